@@ -1,0 +1,146 @@
+"""The tree of errors, and the sentence every fault is told in.
+
+    ProvenetError                  exit 3 unless said otherwise
+    +-- UsageFault                 exit 2: the call's words are off
+    +-- InputFault                 exit 3: outside data is wrong; carries every fault of the file at once
+    |   +-- PackRefused            exit 3: a rule pack cannot be used
+    +-- CaseFault                  exit 3: a case folder cannot be opened, or is not what it should be
+    |   +-- CaseBusy               exit 3: another writer holds the case
+    +-- StaleInput                 exit 3: a verb's inputs are missing or older than what they rest on
+
+A message is a sentence with a place, what was found, what was expected and a way out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+EXIT_DONE, EXIT_FINDINGS, EXIT_USAGE, EXIT_INPUT, EXIT_UNPROVEN = 0, 1, 2, 3, 4
+SHOWN_FAULTS = 200
+"""How many faults a message or a JSON answer lists; the count is never cut."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word closest to `word` by letters, or None. Cost O(len(known))."""
+    folded = {k.casefold(): k for k in known if k}
+    if not word.strip() or len(folded) > 50_000:
+        return None
+    hit = get_close_matches(word.casefold().strip(), folded, n=1, cutoff=0.6)
+    return folded[hit[0]] if hit else None
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong at one place. `row` counts records, the header is row 1; 0 means the file as a whole."""
+
+    place: str
+    says: str
+    row: int = 0
+    column: str | None = None
+    found: str | None = None
+    expected: str | None = None
+    nearest: str | None = None
+    way_out: str | None = None
+
+    def sentence(self) -> str:
+        """The fault as one readable sentence."""
+        where = self.place + (f" row {self.row}" if self.row else "")
+        text = f"{where}, {self.column}: {self.says}" if self.column else f"{where}: {self.says}"
+        parts = []
+        if self.found is not None:
+            parts.append(f"found {clip(self.found)!r}")
+        if self.expected is not None:
+            parts.append(f"expected {self.expected}")
+        if parts:
+            text += "; " + ", ".join(parts)
+        text += "."
+        if self.nearest is not None:
+            text += f" Nearest: {self.nearest}."
+        if self.way_out is not None:
+            text += f"\n    {self.way_out}"
+        return text
+
+    def as_dict(self) -> dict[str, object]:
+        """The fault as the JSON answer of a verb shows it."""
+        return {
+            "place": self.place,
+            "row": self.row,
+            "column": self.column,
+            "found": None if self.found is None else clip(self.found, 200),
+            "expected": self.expected,
+            "nearest": self.nearest,
+            "says": self.says,
+        }
+
+
+def clip(text: str, limit: int = 60) -> str:
+    """`text` cut to `limit` characters, with the cut shown."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+class ProvenetError(Exception):
+    """Root of every error this product raises on purpose."""
+
+    exit_code = EXIT_INPUT
+
+
+class UsageFault(ProvenetError):
+    """The call itself is wrong: an option, a name, a folder that exists already."""
+
+    exit_code = EXIT_USAGE
+
+
+@dataclass
+class FaultList:
+    """Gathers the faults of one file: all of them are counted, the first `SHOWN_FAULTS` are kept."""
+
+    faults: list[Fault] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, fault: Fault) -> None:
+        """Counts a fault and keeps it while there is room."""
+        self.count += 1
+        if len(self.faults) < SHOWN_FAULTS:
+            self.faults.append(fault)
+
+    def extend(self, faults: Iterable[Fault]) -> None:
+        """Adds several faults."""
+        for fault in faults:
+            self.add(fault)
+
+
+class InputFault(ProvenetError):
+    """Outside data is wrong. Carries all faults at once; `count` may exceed the list."""
+
+    def __init__(self, faults: Sequence[Fault], count: int | None = None) -> None:
+        self.faults = list(faults)
+        self.count = len(self.faults) if count is None else count
+        super().__init__(self._text())
+
+    def _text(self) -> str:
+        lines = [f.sentence() for f in self.faults]
+        if self.count > len(self.faults):
+            lines.append(f"... and {self.count - len(self.faults)} more faults.")
+        return "\n".join(lines)
+
+    def as_dict(self) -> dict[str, object]:
+        """`{"fault_count", "faults"}` as printed by `--json`."""
+        return {"fault_count": self.count, "faults": [f.as_dict() for f in self.faults]}
+
+
+class PackRefused(InputFault):
+    """A rule pack cannot be used: unknown axis, duplicate, unreachable or ambiguous rule."""
+
+
+class CaseFault(ProvenetError):
+    """A case folder is missing, broken, or of another version."""
+
+
+class CaseBusy(CaseFault):
+    """Another writer holds the case."""
+
+
+class StaleInput(ProvenetError):
+    """What a verb needs is missing, or older than the inputs it rests on."""
