@@ -1,6 +1,6 @@
 """Kleene's three truth values, and the three-part share.
 
-A truth value is True, False or None (unknown). Source: S. C. Kleene, Introduction to Metamathematics (1952), section 64.
+A truth value is True, False or None (unknown). Source: S. C. Kleene, Introduction to Metamathematics (1952), § 64.
 """
 
 from __future__ import annotations

@@ -5,7 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-UNIT_WORDS = ("bps", "ms", "km", "deg", "weeks", "share", "amount", "count", "on", "at", "id", "seconds", "bytes")
+UNIT_WORDS = (
+    "bps",
+    "ms",
+    "km",
+    "deg",
+    "weeks",
+    "share",
+    "amount",
+    "count",
+    "on",
+    "at",
+    "id",
+    "seconds",
+    "bytes",
+)
 """The last word of a column that carries a unit."""
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?\Z")
@@ -31,6 +45,7 @@ class Interval:
 
 
 UNKNOWN_SHARE = Interval(0.0, 1.0)
+
 
 def published_share(percent: str, qualifier: str) -> Interval:
     """What a published percentage commits its author to.

@@ -1,0 +1,60 @@
+# Two commands: `make demo` and `make test`. Both make .venv/ in this checkout and need nothing else but
+# Python 3.11 or newer. `make PYTHON=/path/to/python3.12 demo` picks another interpreter.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; exit; fi; done; echo python3)
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip --disable-pip-version-check --quiet install
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test test-slow lint golden bench clean
+
+help: ## what each target does
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+venv: $(VENV)/.test ## .venv/ with everything that tests and linters need
+
+demo: $(VENV)/.demo ## dossiers for three countries, now and in November 2018, in demo/
+	@$(RUN) -m provenet demo demo
+
+test: $(VENV)/.test ## the whole suite but its slow proofs; says what was skipped and why
+	@$(RUN) -m pytest -n 2 -m "not slow"
+
+test-slow: $(VENV)/.test ## the slow proofs alone
+	@$(RUN) -m pytest -n 2 -m slow
+
+lint: $(VENV)/.test ## style, types and floors
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
+	@$(VENV)/bin/lint-imports --no-cache
+
+golden: $(VENV)/.test ## writes the golden case anew; read the difference before you keep it
+	@PROVENET_GOLDEN=write $(RUN) -m pytest -q tests/golden
+
+bench: $(VENV)/.test ## every benchmark, one after another
+	@for file in $$(ls benchmarks/bench_*.py 2>/dev/null); do echo "== $$file"; $(RUN) $$file || exit 1; done
+
+clean: ## removes what the other targets made
+	rm -rf $(VENV) demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Provenet needs Python 3.11 or newer; found: $$($(PYTHON) --version 2>&1). Say which to use: make PYTHON=python3.12 demo" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+		{ echo "This Python cannot make a virtual environment: ensurepip is missing. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Making $(VENV)/ with $$($(PYTHON) --version)" >&2
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# Installed again only when pyproject.toml changes; code is read where it lies.
+$(VENV)/.demo: pyproject.toml $(VENV)/.made
+	@echo "Installing provenet and what draws its pages" >&2
+	@$(PIP) -e ".[brief]"
+	@touch $@
+
+$(VENV)/.test: pyproject.toml $(VENV)/.made
+	@echo "Installing provenet and what tests it" >&2
+	@$(PIP) -e ".[test]"
+	@touch $(VENV)/.demo $@

@@ -1,0 +1,148 @@
+"""From claims to the values of facts, the way a rule may use them.
+
+A value here is a value for a rule, not a finding: pages print "asserted by A, no denial on record" or "denied by A,
+not asserted". Grades and counts never break a tie. Source: algorithms of the design, section 5.9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from provenet.core.ids import fold, slug
+from provenet.core.tri import Tri
+
+ALL_VENDORS = "all"
+NOT_READ = "not read"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim as a rule sees it. `day` is the last day of its date; None where it has none."""
+
+    id: str
+    vendors: frozenset[str]
+    speaker: str
+    stance: str
+    fact: str
+    day: date | None
+    answers: str = ""
+    derived_from: str = ""
+    anonymous: bool = False
+    reading: str = ""
+
+    def about(self, vendor: str) -> bool:
+        """Whether the claim speaks of a vendor."""
+        return vendor in self.vendors or ALL_VENDORS in self.vendors
+
+
+@dataclass(frozen=True)
+class FactState:
+    """The value of one fact about one vendor, the step that decided it, and the claims on either side."""
+
+    value: Tri
+    step: str
+    asserts: tuple[str, ...] = ()
+    denies: tuple[str, ...] = ()
+
+    @property
+    def disputed(self) -> bool:
+        """Both asserted and denied, and no party decides it."""
+        return self.step == "disputed"
+
+
+UNDECIDED = FactState(None, "nothing on record")
+
+
+@dataclass
+class ClaimBook:
+    """Live claims by fact. Built once, asked per vendor and fact; answers are remembered."""
+
+    claims: dict[str, list[Claim]] = field(default_factory=dict)
+    party_of: Mapping[str, str] = field(default_factory=dict)
+    _seen: dict[tuple[str, str, tuple[str, ...], date], FactState] = field(default_factory=dict)
+
+    @staticmethod
+    def of(claims: Iterable[Claim], party_of: Mapping[str, str] | None = None) -> ClaimBook:
+        """The live ones among claims already cut to what was known. `party_of` maps folded names to party ids."""
+        book = ClaimBook(party_of=party_of or {})
+        for claim in live(claims):
+            if claim.fact and claim.stance in ("asserts", "denies"):
+                book.claims.setdefault(fold(claim.fact), []).append(claim)
+        return book
+
+    def fact(self, vendor: str, key: str, decided_by: tuple[str, ...], as_of: date) -> FactState:
+        """The state of a fact about a vendor on a day. Cost O(claims on that fact) the first time."""
+        asked = (vendor, fold(key), decided_by, as_of)
+        if asked not in self._seen:
+            about = [c for c in self.claims.get(fold(key), ()) if c.about(vendor)]
+            self._seen[asked] = self._decided(about, decided_by, as_of) if decided_by else weigh(about)
+        return self._seen[asked]
+
+    def _decided(self, about: Sequence[Claim], decided_by: tuple[str, ...], as_of: date) -> FactState:
+        """The latest act of the deciding parties in force on the day; acts of one day that differ settle nothing."""
+        deciders = {fold(d) for d in decided_by}
+        acts = [(c.day, c) for c in about if self.speaker_key(c) in deciders and c.day is not None and c.day <= as_of]
+        if not acts:
+            return FactState(None, "no act of the party that decides")
+        last = max(day for day, _ in acts)
+        latest = [c for day, c in acts if day == last]
+        asserts = tuple(sorted(c.id for c in latest if c.stance == "asserts"))
+        denies = tuple(sorted(c.id for c in latest if c.stance == "denies"))
+        if asserts and denies:
+            return FactState(None, "two acts of one day differ", asserts, denies)
+        return FactState(bool(asserts), "act of the party that decides", asserts, denies)
+
+    def speaker_key(self, claim: Claim) -> str:
+        """A speaker as a party: by its listed name, else by the slug of what is written before a bracket."""
+        return fold(self.party_of.get(fold(claim.speaker)) or slug(claim.speaker))
+
+
+def live(claims: Iterable[Claim]) -> list[Claim]:
+    """Claims that were read and not withdrawn. A later row by the same speaker that answers its own claim withdraws it.
+
+    Cost O(claims).
+    """
+    every = list(claims)
+    by_id = {c.id: c for c in every}
+    withdrawn = set()
+    for answer in every:
+        first = by_id.get(answer.answers)
+        if first is None or first.id == answer.id or fold(first.speaker) != fold(answer.speaker):
+            continue
+        if answer.day is not None and first.day is not None and answer.day > first.day:
+            withdrawn.add(first.id)
+    return [c for c in every if c.reading != NOT_READ and c.id not in withdrawn]
+
+
+def weigh(about: Sequence[Claim]) -> FactState:
+    """True if asserted and not denied, false if denied and not asserted, else unknown; both is disputed."""
+    asserts = tuple(sorted(c.id for c in about if c.stance == "asserts"))
+    denies = tuple(sorted(c.id for c in about if c.stance == "denies"))
+    if asserts and denies:
+        return FactState(None, "disputed", asserts, denies)
+    if asserts:
+        return FactState(True, "asserted, no denial on record", asserts)
+    if denies:
+        return FactState(False, "denied, not asserted", (), denies)
+    return UNDECIDED
+
+
+def claim_of_row(row: Mapping[str, object]) -> Claim:
+    """A stored row of the table `claim`."""
+    days = [d for d in (row.get("said_high_on"), row.get("sourced_high_on")) if isinstance(d, date)]
+    said = row.get("said_high_on")
+    vendors = row.get("vendor_ids")
+    return Claim(
+        id=str(row["claim_id"]),
+        vendors=frozenset(str(v) for v in vendors) if isinstance(vendors, list) else frozenset(),
+        speaker=str(row.get("speaker") or ""),
+        stance=str(row.get("stance") or ""),
+        fact=str(row.get("fact") or ""),
+        day=said if isinstance(said, date) else max(days, default=None),
+        answers=str(row.get("answers_claim_id") or ""),
+        derived_from=str(row.get("derived_from") or ""),
+        anonymous=row.get("anonymous") == "yes",
+        reading=str(row.get("reading") or ""),
+    )

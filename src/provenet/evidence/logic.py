@@ -1,0 +1,325 @@
+"""What can be said of a pack before any case: which rules cannot be reached, and which two clash.
+
+A rule is unreachable if its condition contradicts itself, its interval is empty, or a rule of higher rank always
+holds with it. Two rules clash if both can hold on some day, their ranks are equal and their answers differ then.
+Conditions are decided by a tableau over a finite set of candidate values per axis; the domain of every axis is open
+(there is always one more vendor). A condition too large to decide within `BUDGET` steps is let through.
+Source: own; the tableau is textbook (R. Smullyan, First-Order Logic, 1968).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+from provenet.core.errors import Fault
+from provenet.core.when import Span
+from provenet.evidence.pack import Pack, Rule
+from provenet.evidence.terms import (
+    MANY_VALUED,
+    AllOf,
+    AnyOf,
+    AxisTest,
+    FactRef,
+    FactTest,
+    FactValue,
+    Node,
+    Not,
+    Profile,
+    fact_holds,
+)
+
+BUDGET = 30_000
+_OTHER = "\0other"
+
+
+@dataclass(frozen=True)
+class Literal:
+    """One test of a condition with its sign, and who decides its facts."""
+
+    test: AxisTest | FactTest
+    positive: bool
+    decided_by: tuple[str, ...]
+
+
+class _OverBudget(Exception):
+    pass
+
+
+def satisfiable(terms: Iterable[tuple[Node, bool, tuple[str, ...]]], *, one_fact_value: bool) -> bool:
+    """Whether some profile makes every (condition, wanted truth, deciders) come out as wanted.
+
+    `one_fact_value`: a fact holds one value (a rule alone); otherwise it may hold several (two rules together).
+    True also when the budget runs out. Cost exponential in the worst case, bounded by `BUDGET`.
+    """
+    steps = [0]
+    try:
+        return _branch(list(terms), [], one_fact_value, steps)
+    except _OverBudget:
+        return True
+
+
+def _branch(
+    todo: list[tuple[Node, bool, tuple[str, ...]]], literals: list[Literal], one: bool, steps: list[int]
+) -> bool:
+    todo = list(todo)
+    literals = list(literals)
+    while todo:
+        steps[0] += 1
+        if steps[0] > BUDGET:
+            raise _OverBudget
+        node, wanted, by = todo.pop()
+        if isinstance(node, Not):
+            todo.append((node.part, not wanted, by))
+        elif isinstance(node, AllOf | AnyOf):
+            parts = [(part, wanted, by) for part in node.parts]
+            if isinstance(node, AllOf) == wanted:
+                todo.extend(parts)
+            else:
+                return any(_branch([*todo, part], literals, one, steps) for part in parts)
+        else:
+            literals.append(Literal(node, wanted, by))
+            if not _consistent(literals, one):
+                return False
+    return True
+
+
+def _consistent(literals: list[Literal], one_fact_value: bool) -> bool:
+    last = literals[-1].test
+    if isinstance(last, FactTest):
+        by = literals[-1].decided_by
+        same = [x for x in literals if isinstance(x.test, FactTest) and x.test.key == last.key and x.decided_by == by]
+        return _facts_consistent(same, one_fact_value)
+    family = _FAMILY.get(last.axis, (last.axis,))
+    same = [x for x in literals if isinstance(x.test, AxisTest) and x.test.axis in family]
+    if family == _CLASSES:
+        return _classes_consistent(same)
+    if family == _VENDORS:
+        return _vendors_consistent(same)
+    if last.axis in MANY_VALUED:
+        return _sets_consistent(same, none_word=last.axis == "capability")
+    return _one_value_consistent(same)
+
+
+_CLASSES = ("asset_class", "segment")
+_VENDORS = ("vendor_in", "affiliate_of")
+_FAMILY = {axis: family for family in (_CLASSES, _VENDORS) for axis in family}
+
+
+def _values(literal: Literal) -> frozenset[object]:
+    return frozenset(literal.test.values) if isinstance(literal.test, AxisTest) else frozenset()
+
+
+def _one_value_consistent(literals: list[Literal]) -> bool:
+    """An axis of one value over an open domain."""
+    candidates = {v for x in literals for v in _values(x)} | {_OTHER}
+    return any(all((v in _values(x)) == x.positive for x in literals) for v in candidates)
+
+
+def _vendors_consistent(literals: list[Literal]) -> bool:
+    """A vendor has a name and a group; `affiliate_of` holds by either."""
+    names = {v for x in literals for v in _values(x)} | {_OTHER}
+
+    def fits(name: object, group: object) -> bool:
+        for x in literals:
+            values = _values(x)
+            is_affiliate = isinstance(x.test, AxisTest) and x.test.axis == "affiliate_of"
+            truth = name in values or (is_affiliate and group in values)
+            if truth != x.positive:
+                return False
+        return True
+
+    return any(fits(name, group) for name in names for group in names)
+
+
+def _classes_consistent(literals: list[Literal]) -> bool:
+    """Some asset class lies below every wanted prefix set and below no refused prefix."""
+    prefixes = [v for x in literals for v in _values(x) if isinstance(v, tuple)]
+    candidates = [(*prefix, _OTHER) for prefix in prefixes] + list(prefixes) + [(_OTHER,)]
+
+    def below(words: tuple[str, ...], values: frozenset[object]) -> bool:
+        return any(isinstance(p, tuple) and words[: len(p)] == p for p in values)
+
+    return any(all(below(words, _values(x)) == x.positive for x in literals) for words in candidates if words)
+
+
+def _sets_consistent(literals: list[Literal], *, none_word: bool) -> bool:
+    """An axis that holds a set: every wanted list meets it, no refused word is in it; `none` is the empty set."""
+    refused = {v for x in literals if not x.positive for v in _values(x)}
+    wanted = [_values(x) for x in literals if x.positive]
+    if none_word and all("none" in w for w in wanted) and "none" not in refused:
+        return True
+    free = refused | ({"none"} if none_word else set())
+    return all(w - free for w in wanted)
+
+
+def _facts_consistent(literals: list[Literal], one: bool) -> bool:
+    """Tests of one fact. Tests against another fact are opaque: only a test and its own refusal clash."""
+    signs: dict[FactTest, bool] = {}
+    plain: list[tuple[FactTest, bool]] = []
+    for literal in literals:
+        test = literal.test
+        if not isinstance(test, FactTest):
+            continue
+        if signs.setdefault(test, literal.positive) != literal.positive:
+            return False
+        if not any(isinstance(right, FactRef) for _, right in test.tests):
+            plain.append((test, literal.positive))
+    candidates = _candidates([test for test, _ in plain])
+    if one:
+        return not plain or any(all(_truth(t, v) is want for t, want in plain) for v in candidates)
+    allowed = [v for v in candidates if all(_truth(t, v) is not True for t, want in plain if not want)]
+    choices = [[v for v in allowed if _truth(t, v) is True] for t, want in plain if want]
+    if any(not choice for choice in choices):
+        return False
+    return not (any(c == [True] for c in choices) and any(c == [False] for c in choices))
+
+
+def _truth(test: FactTest, value: FactValue) -> bool | None:
+    return fact_holds(test, Profile(fact=lambda _key, _by: value), ())
+
+
+def _candidates(tests: list[FactTest]) -> list[FactValue]:
+    """Values that tell the tests apart: each named value, its neighbours, what lies between, and one more."""
+    named: list[FactValue] = []
+    for test in tests:
+        for _, right in test.tests:
+            named.extend(right if isinstance(right, tuple) else [] if isinstance(right, FactRef) else [right])
+    numbers = sorted({v for v in named if isinstance(v, float)})
+    days = sorted({d for v in named if isinstance(v, Span) for d in (v.low, v.high) if d is not None})
+    made: list[FactValue] = [True, False, *dict.fromkeys(v for v in named if isinstance(v, str)), _OTHER]
+    if numbers:
+        middles = [(a + b) / 2 for a, b in pairwise(numbers)]
+        made += [*numbers, *middles, numbers[0] - 1, numbers[-1] + 1]
+    step = timedelta(days=1)
+    for day in days:
+        around = [day]
+        if day > date.min:
+            around.append(day - step)
+        if day < date.max:
+            around.append(day + step)
+        made += [Span(d, d) for d in around]
+    return made
+
+
+def _starts(rule: Rule) -> date:
+    return rule.starts.low if rule.starts and rule.starts.low else date.min
+
+
+def _ends(rule: Rule) -> date:
+    return rule.ends.high if rule.ends and rule.ends.high else date.max
+
+
+def _overlap(one: Rule, other: Rule) -> tuple[date, date] | None:
+    """The days [first, last) on which both may be in force."""
+    first, last = max(_starts(one), _starts(other)), min(_ends(one), _ends(other))
+    return (first, last) if first < last else None
+
+
+def _covers_in_time(high: Rule, low: Rule) -> bool:
+    start = high.starts.high if high.starts and high.starts.high else date.min
+    end = high.ends.low if high.ends and high.ends.low else date.max
+    return start <= _starts(low) and end >= _ends(low)
+
+
+def _answer_on(rule: Rule, day: date) -> object:
+    """What a rule answers on a day when it holds, as far as the pack alone can tell."""
+    if rule.effect == "permit":
+        return "clear"
+    if rule.effect == "condition":
+        return "conditional"
+    own = (rule.limits, rule.remove_by) if rule.effect == "cap" else ()
+    if isinstance(rule.remove_by, FactRef):
+        return ("term", rule.remove_by, own)
+    running = rule.remove_by is not None and rule.remove_by.high is not None and day <= rule.remove_by.high
+    if own:
+        return ("cap", own)
+    return "conditional" if running else "restricted"
+
+
+def differ(one: Rule, other: Rule) -> bool:
+    """Whether the answers of two rules differ on some day on which both are in force."""
+    days = _overlap(one, other)
+    if days is None:
+        return False
+    first, last = days
+    tried = {first, last - timedelta(days=1)}
+    for rule in (one, other):
+        if isinstance(rule.remove_by, Span) and rule.remove_by.high is not None:
+            tried.add(rule.remove_by.high)
+            if rule.remove_by.high < date.max:
+                tried.add(rule.remove_by.high + timedelta(days=1))
+    return any(_answer_on(one, d) != _answer_on(other, d) for d in tried if first <= d < last)
+
+
+def pack_faults(pack: Pack) -> list[Fault]:
+    """Every rule of a pack that cannot be reached and every two that clash. Cost O(rules^2) decisions."""
+    faults = []
+    possible = []
+    for rule in pack.rules:
+        fault = _own_fault(pack, rule)
+        if fault is None:
+            possible.append(rule)
+        else:
+            faults.append(fault)
+    for rule in possible:
+        for other in possible:
+            if other is not rule and (fault := _covered_fault(pack, rule, other)) is not None:
+                faults.append(fault)
+                break
+    for at, one in enumerate(possible):
+        for other in possible[at + 1 :]:
+            if one.rank == other.rank and differ(one, other) and _together(one, other):
+                faults.append(_clash(pack, one, other))
+    return faults
+
+
+def _place(pack: Pack, rule: Rule) -> str:
+    return f"{pack.place} line {rule.line}"
+
+
+def _own_fault(pack: Pack, rule: Rule) -> Fault | None:
+    way_out = "Mend the rule or take it out."
+    if rule.starts and rule.ends and _starts(rule) >= _ends(rule):
+        says = f"rule {rule.id} cannot be reached: its interval is empty"
+        return Fault(
+            _place(pack, rule),
+            says,
+            found=f"[{_starts(rule)}, {_ends(rule)})",
+            expected="a first day before the end",
+            way_out=way_out,
+        )
+    if not satisfiable([(rule.when, True, rule.decided_by)], one_fact_value=True):
+        return Fault(
+            _place(pack, rule),
+            f"rule {rule.id} cannot be reached: its condition contradicts itself",
+            way_out=way_out,
+        )
+    return None
+
+
+def _covered_fault(pack: Pack, rule: Rule, other: Rule) -> Fault | None:
+    if other.rank <= rule.rank or not _covers_in_time(other, rule):
+        return None
+    terms = [(rule.when, True, rule.decided_by), (other.when, False, other.decided_by)]
+    if satisfiable(terms, one_fact_value=False):
+        return None
+    says = f"rule {rule.id} cannot be reached: rule {other.id} of higher rank always holds with it"
+    return Fault(_place(pack, rule), says, way_out=f"Raise the rank of {rule.id}, narrow {other.id}, or take one out.")
+
+
+def _together(one: Rule, other: Rule) -> bool:
+    return satisfiable([(one.when, True, one.decided_by), (other.when, True, other.decided_by)], one_fact_value=False)
+
+
+def _clash(pack: Pack, one: Rule, other: Rule) -> Fault:
+    says = f"rules {one.id} and {other.id} can hold together, rank equal and disagree"
+    return Fault(
+        _place(pack, other),
+        says,
+        found=f"rank {one.rank:g}, {one.effect} and {other.effect}",
+        expected="different ranks or conditions that exclude each other",
+        way_out="Give one of them the higher rank; the higher decides.",
+    )

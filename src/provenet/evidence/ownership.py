@@ -1,0 +1,119 @@
+"""Who controls whom on a day: the closure of stakes above a threshold and of stated control.
+
+Chains multiply nothing: control passes through each link that is control by itself. Cycles are walked once. A stake
+whose size is not known makes control unknown, never absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from provenet.core.tri import Tri
+from provenet.evidence.terms import Group
+
+DEFAULT_THRESHOLD_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class Stake:
+    """One stake over [from_on, to_on); shares are of votes, None where not known."""
+
+    owner: str
+    owned: str
+    low_share: float | None
+    high_share: float | None
+    control: str | None
+    from_on: date | None = None
+    to_on: date | None = None
+
+    def controls(self, threshold_share: float) -> Tri:
+        """Whether the stake is control: as stated, else by the threshold, which must be exceeded."""
+        if self.control in ("yes", "no"):
+            return self.control == "yes"
+        low = self.low_share if self.low_share is not None else 0.0
+        high = self.high_share if self.high_share is not None else 1.0
+        if low > threshold_share:
+            return True
+        return None if high > threshold_share else False
+
+    def held_on(self, day: date) -> bool:
+        """Whether the stake is held on a day."""
+        return (self.from_on is None or self.from_on <= day) and (self.to_on is None or day < self.to_on)
+
+
+@dataclass
+class Control:
+    """Control links of one day, from the owned to the owner."""
+
+    sure: dict[str, set[str]] = field(default_factory=dict)
+    maybe: dict[str, set[str]] = field(default_factory=dict)
+    recorded: set[str] = field(default_factory=set)
+
+    @staticmethod
+    def on(stakes: Iterable[Stake], day: date, threshold_share: float = DEFAULT_THRESHOLD_SHARE) -> Control:
+        """The links among stakes held on a day. Cost O(stakes)."""
+        control = Control()
+        for stake in stakes:
+            if not stake.held_on(day):
+                continue
+            control.recorded.add(stake.owned)
+            is_control = stake.controls(threshold_share)
+            if is_control is not False:
+                control.maybe.setdefault(stake.owned, set()).add(stake.owner)
+            if is_control is True:
+                control.sure.setdefault(stake.owned, set()).add(stake.owner)
+        return control
+
+    def group(self, party: str) -> Group:
+        """All who control a party through chains: for sure, and perhaps. Cost O(links)."""
+        sure = _climb(party, self.sure)
+        return Group(frozenset(sure), frozenset(_climb(party, self.maybe) - sure))
+
+    def controlled_from(self, party: str, country_of: Mapping[str, str | None]) -> frozenset[str] | None:
+        """The countries one of which the party is controlled from; None where no owner is on record.
+
+        The party's own seat never stands in for control.
+        """
+        if party not in self.recorded:
+            return None
+        heads = _heads(party, self.maybe)
+        if heads == {party} or heads != _heads(party, self.sure):
+            return None
+        countries = [country_of.get(head) for head in heads]
+        return frozenset(c for c in countries if c) if all(countries) else None
+
+
+def _climb(party: str, links: Mapping[str, set[str]]) -> set[str]:
+    seen: set[str] = set()
+    todo = [party]
+    while todo:
+        for owner in links.get(todo.pop(), ()):
+            if owner not in seen:
+                seen.add(owner)
+                todo.append(owner)
+    seen.discard(party)
+    return seen
+
+
+def _heads(party: str, links: Mapping[str, set[str]]) -> set[str]:
+    """Those at the top of the chains; members of a cycle at the top all count."""
+    above = _climb(party, links) | {party}
+    return {p for p in above if all(p in _climb(o, links) for o in links.get(p, ()))}
+
+
+def stake_of_row(row: Mapping[str, object]) -> Stake:
+    """A stored row of the table `ownership`."""
+    low, high = row.get("low_share"), row.get("high_share")
+    start, end = row.get("from_on"), row.get("to_on")
+    control = row.get("control")
+    return Stake(
+        owner=str(row["owner_id"]),
+        owned=str(row["owned_id"]),
+        low_share=float(low) if isinstance(low, int | float) else None,
+        high_share=float(high) if isinstance(high, int | float) else None,
+        control=str(control) if control else None,
+        from_on=start if isinstance(start, date) else None,
+        to_on=end if isinstance(end, date) else None,
+    )

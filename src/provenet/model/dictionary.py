@@ -1,0 +1,231 @@
+"""The dictionary is the model: reads `dictionary.csv` and `vocabulary.yml`, and refuses them where they contradict.
+
+Everything that knows a column (schemas, checks, manual, help) asks here; nothing else parses the two files.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import yaml
+
+from provenet.core.errors import nearest
+
+HEADER = ("table", "column", "type", "unit", "key", "null", "refers_to", "says")
+KINDS = ("input", "result", "record")
+DTYPES: dict[str, pl.DataType] = {
+    "text": pl.String(),
+    "int": pl.Int64(),
+    "float": pl.Float64(),
+    "bool": pl.Boolean(),
+    "date": pl.Date(),
+    "instant": pl.Datetime("us", "UTC"),
+    "list": pl.List(pl.String()),
+}
+SHARED = {"input": "_input", "result": "_result", "record": None}
+"""The pseudo-table whose columns every table of a kind carries after its own."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its type, unit, whether it is part of the key, may be null, and which `table.column` it names."""
+
+    name: str
+    type: str
+    unit: str
+    is_key: bool
+    nullable: bool
+    refers_to: str | None
+    says: str
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """The polars type of the column."""
+        return DTYPES[self.type]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its kind, what one row is, and its columns, own ones first, then those its kind shares."""
+
+    name: str
+    kind: str
+    says: str
+    columns: tuple[Column, ...]
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """Column name to polars type, in order."""
+        return {column.name: column.dtype for column in self.columns}
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns whose values name one row: the table's own key, else `row_id`."""
+        return tuple(column.name for column in self.columns if column.is_key)
+
+    @property
+    def id_column(self) -> str:
+        """The one column by which lineage names a row: the single key column, else `row_id`."""
+        return self.key[0] if len(self.key) == 1 else "row_id"
+
+    @property
+    def order(self) -> list[str]:
+        """The columns that put rows in one order: the key, then the row and run that tell equal keys apart."""
+        extra = [name for name in ("row_id", "run_id") if name in self.schema and name not in self.key]
+        return [*self.key, *extra]
+
+    def column(self, name: str) -> Column:
+        """One column by name. Raises ValueError naming the nearest."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise ValueError(_unknown(f"{self.name}: no column {name!r}", name, self.schema))
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """The two files together: all tables, and the whole vocabulary as parsed."""
+
+    tables: Mapping[str, Table]
+    vocabulary: Mapping[str, Any]
+
+
+def _unknown(text: str, word: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
+    near = nearest(word, list(known))
+    return f"{text}. Nearest: {near}." if near else f"{text}."
+
+
+def parse(dictionary_csv: str, vocabulary_yml: str) -> Dictionary:
+    """Both files as one checked model.
+
+    Raises ValueError with one line per fault: unknown type or mark, a column that says nothing, a column twice, a
+    `refers_to` that names no column, a table without a kind, a list of words with a word twice or not text.
+    Cost O(rows).
+    """
+    vocabulary = _vocabulary(vocabulary_yml)
+    faults: list[str] = []
+    columns = _columns(dictionary_csv, faults)
+    tables = _tables(columns, vocabulary["tables"], faults)
+    for name, table in tables.items():
+        faults.extend(_table_faults(name, table, tables))
+    faults.extend(_closed_faults(vocabulary, tables))
+    if faults:
+        raise ValueError("\n".join(dict.fromkeys(faults)))
+    return Dictionary(tables, vocabulary)
+
+
+def _columns(text: str, faults: list[str]) -> dict[str, list[Column]]:
+    reader = csv.reader(io.StringIO(text))
+    header = tuple(next(reader, ()))
+    if header != HEADER:
+        raise ValueError(f"dictionary.csv row 1: expected the header {','.join(HEADER)}; found {','.join(header)}.")
+    found: dict[str, list[Column]] = {}
+    for number, row in enumerate(reader, start=2):
+        place = f"dictionary.csv row {number}"
+        if len(row) != len(HEADER):
+            faults.append(f"{place}: expected {len(HEADER)} cells; found {len(row)}.")
+            continue
+        table, name, kind, unit, key, null, refers_to, says = (cell.strip() for cell in row)
+        if kind not in DTYPES:
+            faults.append(_unknown(f"{place}, {table}.{name}: unknown type {kind!r}", kind, tuple(DTYPES)))
+            continue
+        if key not in {"", "key"} or null not in {"", "null"} or (key and null):
+            faults.append(f"{place}, {table}.{name}: a column is marked key or null or neither; found {key!r}, {null!r}.")
+        if not says:
+            faults.append(f"{place}, {table}.{name}: says nothing; expected what the column holds in words.")
+        if any(column.name == name for column in found.get(table, [])):
+            faults.append(f"{place}, {table}.{name}: the column stands there already.")
+            continue
+        column = Column(name, kind, unit, key == "key", null == "null", refers_to or None, says)
+        found.setdefault(table, []).append(column)
+    return found
+
+
+def _tables(
+    columns: Mapping[str, list[Column]], listed: Mapping[str, Mapping[str, str]], faults: list[str]
+) -> dict[str, Table]:
+    for name in columns:
+        if not name.startswith("_") and name not in listed:
+            faults.append(_unknown(f"vocabulary.yml, tables: {name} is missing", name, tuple(listed)))
+    made = {}
+    for name, entry in listed.items():
+        kind, says = entry.get("kind", ""), entry.get("says", "")
+        if name not in columns:
+            faults.append(f"dictionary.csv: no column of the table {name}.")
+        elif kind not in KINDS:
+            faults.append(_unknown(f"vocabulary.yml, tables, {name}: unknown kind {kind!r}", kind, KINDS))
+        elif not says:
+            faults.append(f"vocabulary.yml, tables, {name}: says nothing; expected what one row is.")
+        else:
+            made[name] = Table(name, kind, says, _all_columns(columns[name], columns.get(SHARED[kind] or "", [])))
+    return made
+
+
+def _all_columns(own: list[Column], shared: list[Column]) -> tuple[Column, ...]:
+    """Own columns, then the shared ones a table does not name itself; `row_id` is the key only where no own key is."""
+    named = {column.name for column in own}
+    has_key = any(column.is_key for column in own)
+    rest = [replace(c, is_key=c.is_key and not has_key) for c in shared if c.name not in named]
+    return (*own, *rest)
+
+
+def _table_faults(name: str, table: Table, tables: Mapping[str, Table]) -> list[str]:
+    faults = []
+    if not table.key:
+        faults.append(f"dictionary.csv, {name}: no column is marked key.")
+    if table.kind != "record" and "run_id" not in table.schema:
+        faults.append(f"dictionary.csv, {name}: no column run_id.")
+    for column in table.columns:
+        if column.refers_to is None:
+            continue
+        target, _, field = column.refers_to.partition(".")
+        if target not in tables or field not in tables[target].schema:
+            text = f"dictionary.csv, {name}.{column.name}: refers_to {column.refers_to!r} names no column"
+            every = tuple(f"{t.name}.{c.name}" for t in tables.values() for c in t.columns if c.is_key)
+            faults.append(_unknown(text, column.refers_to, every))
+        elif column.type not in {"text", "list"}:
+            faults.append(f"dictionary.csv, {name}.{column.name}: only text or a list can refer to a row.")
+    return faults
+
+
+def _closed_faults(vocabulary: Mapping[str, Any], tables: Mapping[str, Table]) -> list[str]:
+    faults = []
+    for place, word_list in (vocabulary.get("closed") or {}).items():
+        table, _, column = place.partition(".")
+        if table not in tables or column not in tables[table].schema:
+            faults.append(f"vocabulary.yml, closed: {place} names no column.")
+        if word_list not in vocabulary["words"]:
+            faults.append(_unknown(f"vocabulary.yml, closed, {place}: no list {word_list!r}", word_list, vocabulary["words"]))
+    return faults
+
+
+def _vocabulary(text: str) -> dict[str, Any]:
+    loaded = yaml.safe_load(text)
+    if not isinstance(loaded, dict) or not all(isinstance(loaded.get(k), dict) for k in ("tables", "words")):
+        raise ValueError("vocabulary.yml: expected the mappings tables and words.")
+    faults = []
+    for name, entry in loaded["tables"].items():
+        if not isinstance(entry, dict):
+            faults.append(f"vocabulary.yml, tables, {name}: expected kind and says.")
+    for name, words in loaded["words"].items():
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            faults.append(f"vocabulary.yml, words, {name}: expected a list of words; quote yes and no.")
+        elif len(set(words)) < len(words):
+            faults.append(f"vocabulary.yml, words, {name}: a word stands twice.")
+    if faults:
+        raise ValueError("\n".join(faults))
+    return loaded
+
+
+@lru_cache(maxsize=1)
+def bundled() -> Dictionary:
+    """The model of this release."""
+    here = Path(__file__).parent
+    return parse((here / "dictionary.csv").read_text("utf-8"), (here / "vocabulary.yml").read_text("utf-8"))
