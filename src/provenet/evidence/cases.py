@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from provenet.core.errors import Fault, nearest
+from provenet.core.errors import Fault, FaultList, InputFault, nearest
 from provenet.core.ids import fold
 from provenet.core.units import parse_number
 from provenet.core.when import parse_day
@@ -26,6 +26,7 @@ from provenet.evidence.terms import (
     list_name,
 )
 from provenet.evidence.wordlists import fact_types, lexicon
+from provenet.ingest.strict import read_sheet
 
 NEEDED_COLUMNS = (
     *("case_id", "policy_id", "as_of", "vendor_profile", "asset_class", "layer", "site_class"),
@@ -53,6 +54,29 @@ class _RowFault(Exception):
     found: str | None = None
     expected: str | None = None
     nearest: str | None = None
+
+
+def screen_cases(name: str, data: bytes, packs: Packs) -> CasesResult:
+    """Answers every row of a CSV (or `.tsv`) file in the layout of worked cases. Cost O(bytes + rows x rules).
+
+    Columns beyond the layout are not read. Raises InputFault with every fault where the file cannot be read at all;
+    a row that cannot be asked is a fault of its row and stops no other.
+    """
+    faults = FaultList()
+    sheet = read_sheet(name, data, "\t" if name.endswith(".tsv") else ",", "utf-8", faults)
+    if sheet is None or faults.count:
+        raise InputFault(faults.faults, faults.count)
+    for column in NEEDED_COLUMNS:
+        if column not in sheet.header:
+            close = nearest(column, sheet.header)
+            faults.add(Fault(name, "a column of worked cases is missing", 1, column, expected=column, nearest=close))
+    if faults.count:
+        raise InputFault(faults.faults, faults.count)
+    records = (
+        (row, {column: cell or "" for column, cell in zip(sheet.header, cells, strict=True)})
+        for row, cells in sheet.rows
+    )
+    return answer_cases(name, records, packs)
 
 
 def answer_cases(place: str, records: Iterable[tuple[int, Mapping[str, str]]], packs: Packs) -> CasesResult:
@@ -107,7 +131,7 @@ def case_profile(record: Mapping[str, str], words: Lexicon) -> Profile:
     }
     carrier = _names(known.pop("operator", ""), words.carriers.canon)
     capability, complete = _capability(record["capability"])
-    facts = _facts({**vendor, **known})
+    facts = _facts(_merged(vendor, known))
     unit = known.get("unit", "").strip()
     return Profile(
         vendor=name,
@@ -119,7 +143,7 @@ def case_profile(record: Mapping[str, str], words: Lexicon) -> Profile:
         capability_complete=complete,
         listing=listing,
         shares={key.removeprefix("share_"): _share(key, text) for key, text in shares.items()},
-        share_unit=unit if unit.casefold() not in _UNKNOWN else None,
+        share_unit=unit if _is_known(unit) else None,
         fact=lambda key, _by: facts.get(fold(key)),
     )
 
@@ -147,7 +171,7 @@ def _share_keys(vendor: Mapping[str, str], known: Mapping[str, str]) -> list[str
 
 def _share(key: str, text: str) -> tuple[float, float] | None:
     text = text.strip()
-    if text.casefold() in _UNKNOWN or text.casefold().startswith(("disputed", "suspected")):
+    if not _is_known(text):
         return None
     percent = _PERCENT.match(text)
     share = float(percent[1]) / 100 if percent else parse_number(text)
@@ -156,12 +180,18 @@ def _share(key: str, text: str) -> tuple[float, float] | None:
     return share, share
 
 
+def _is_known(text: str) -> bool:
+    """Whether a cell says a value: not empty, `any` or `unknown`, and not a value that is disputed or suspected."""
+    words = text.strip().casefold()
+    return words not in _UNKNOWN and not words.startswith(("disputed", "suspected"))
+
+
 def _names(text: str, canon: object) -> frozenset[str] | None:
     """One value, or several of which one holds (`A|B`); None where not known."""
-    if text.strip().casefold() in _UNKNOWN or not callable(canon):
+    if not _is_known(text) or not callable(canon):
         return None
     parts = [part.strip() for part in text.split("|")]
-    if any(part.casefold() in _UNKNOWN for part in parts):
+    if not all(_is_known(part) for part in parts):
         return None
     return frozenset(canon(part) for part in parts)
 
@@ -177,7 +207,7 @@ def _group(text: str | None, words: Lexicon) -> Group:
 
 
 def _classes(text: str) -> tuple[tuple[str, ...], ...] | None:
-    if text.strip().casefold() in _UNKNOWN:
+    if not _is_known(text):
         return None
     return tuple(class_words(part) for part in text.split("|"))
 
@@ -200,7 +230,7 @@ def _listing(vendor: dict[str, str], known: dict[str, str]) -> Listing:
         for part in (p.strip() for p in text.split("|")):
             if part.casefold() == "none":
                 on_none = True
-            elif part.casefold() not in _UNKNOWN:
+            elif _is_known(part):
                 on.add(list_name(part))
         for key in LISTING_KEYS:
             value = fact_value(pairs.pop(key, ""))
@@ -214,6 +244,17 @@ def _listing(vendor: dict[str, str], known: dict[str, str]) -> Listing:
             "one of the two",
         )
     return Listing(frozenset(on), frozenset(off), on_none)
+
+
+def _merged(vendor: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
+    """The facts of both columns; a fact given two values is a fault, whichever column each stands in."""
+    made: dict[str, tuple[str, str]] = {}
+    for key, value in (*vendor.items(), *known.items()):
+        first = made.setdefault(fold(key), (key, value))
+        if first[1] != value:
+            found = f"{first[0]}={first[1]}; {key}={value}"
+            raise _RowFault("known_facts", "a key stands twice with two values", found, "one value")
+    return dict(made.values())
 
 
 def _facts(pairs: Mapping[str, str]) -> dict[str, FactValue]:

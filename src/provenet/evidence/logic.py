@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 
 from provenet.core.errors import Fault
 from provenet.core.when import Span
@@ -48,21 +48,27 @@ class _OverBudget(Exception):
     pass
 
 
-def satisfiable(terms: Iterable[tuple[Node, bool, tuple[str, ...]]], *, one_fact_value: bool) -> bool:
+ALONE, ALWAYS, TOGETHER = "alone", "always", "together"
+"""What is asked: can a rule hold, does another always hold with it, can two hold together. Only when two rules are to
+hold together may a fact hold several values; a text may in any case, joined by commas. `affiliate_of` holds one value
+then, though one vendor of another's group meets both when asked."""
+
+
+def satisfiable(terms: Iterable[tuple[Node, bool, tuple[str, ...]]], asked: str) -> bool | None:
     """Whether some profile makes every (condition, wanted truth, deciders) come out as wanted.
 
-    `one_fact_value`: a fact holds one value (a rule alone); otherwise it may hold several (two rules together).
-    True also when the budget runs out. Cost exponential in the worst case, bounded by `BUDGET`.
+    `asked` is one of ALONE, ALWAYS, TOGETHER. None when the budget runs out. Cost exponential in the worst case,
+    bounded by `BUDGET`.
     """
     steps = [0]
     try:
-        return _branch(list(terms), [], one_fact_value, steps)
+        return _branch(list(terms), [], asked, steps)
     except _OverBudget:
-        return True
+        return None
 
 
 def _branch(
-    todo: list[tuple[Node, bool, tuple[str, ...]]], literals: list[Literal], one: bool, steps: list[int]
+    todo: list[tuple[Node, bool, tuple[str, ...]]], literals: list[Literal], asked: str, steps: list[int]
 ) -> bool:
     todo = list(todo)
     literals = list(literals)
@@ -78,26 +84,26 @@ def _branch(
             if isinstance(node, AllOf) == wanted:
                 todo.extend(parts)
             else:
-                return any(_branch([*todo, part], literals, one, steps) for part in parts)
+                return any(_branch([*todo, part], literals, asked, steps) for part in parts)
         else:
             literals.append(Literal(node, wanted, by))
-            if not _consistent(literals, one):
+            if not _consistent(literals, asked):
                 return False
     return True
 
 
-def _consistent(literals: list[Literal], one_fact_value: bool) -> bool:
+def _consistent(literals: list[Literal], asked: str) -> bool:
     last = literals[-1].test
     if isinstance(last, FactTest):
         by = literals[-1].decided_by
         same = [x for x in literals if isinstance(x.test, FactTest) and x.test.key == last.key and x.decided_by == by]
-        return _facts_consistent(same, one_fact_value)
+        return _facts_consistent(same, asked)
     family = _FAMILY.get(last.axis, (last.axis,))
     same = [x for x in literals if isinstance(x.test, AxisTest) and x.test.axis in family]
     if family == _CLASSES:
         return _classes_consistent(same)
     if family == _VENDORS:
-        return _vendors_consistent(same)
+        return _vendors_consistent(same, one_affiliate=asked == TOGETHER)
     if last.axis in MANY_VALUED:
         return _sets_consistent(same, none_word=last.axis == "capability")
     return _one_value_consistent(same)
@@ -118,20 +124,23 @@ def _one_value_consistent(literals: list[Literal]) -> bool:
     return any(all((v in _values(x)) == x.positive for x in literals) for v in candidates)
 
 
-def _vendors_consistent(literals: list[Literal]) -> bool:
-    """A vendor has a name and a group; `affiliate_of` holds by either."""
+def _vendors_consistent(literals: list[Literal], *, one_affiliate: bool) -> bool:
+    """A vendor has a name and a group; `affiliate_of` holds by either, or by one of them for all its tests."""
     names = {v for x in literals for v in _values(x)} | {_OTHER}
 
-    def fits(name: object, group: object) -> bool:
+    def fits(name: object, group: object, held: tuple[object, ...]) -> bool:
         for x in literals:
-            values = _values(x)
-            is_affiliate = isinstance(x.test, AxisTest) and x.test.axis == "affiliate_of"
-            truth = name in values or (is_affiliate and group in values)
-            if truth != x.positive:
+            own = (name,)
+            if isinstance(x.test, AxisTest) and x.test.axis == "affiliate_of":
+                own = held if x.positive else (name, group)
+            if bool(_values(x).intersection(own)) != x.positive:
                 return False
         return True
 
-    return any(fits(name, group) for name in names for group in names)
+    for name, group in product(names, names):
+        if any(fits(name, group, held) for held in ([(name,), (group,)] if one_affiliate else [(name, group)])):
+            return True
+    return False
 
 
 def _classes_consistent(literals: list[Literal]) -> bool:
@@ -155,7 +164,7 @@ def _sets_consistent(literals: list[Literal], *, none_word: bool) -> bool:
     return all(w - free for w in wanted)
 
 
-def _facts_consistent(literals: list[Literal], one: bool) -> bool:
+def _facts_consistent(literals: list[Literal], asked: str) -> bool:
     """Tests of one fact. Tests against another fact are opaque: only a test and its own refusal clash."""
     signs: dict[FactTest, bool] = {}
     plain: list[tuple[FactTest, bool]] = []
@@ -167,12 +176,24 @@ def _facts_consistent(literals: list[Literal], one: bool) -> bool:
             return False
         if not any(isinstance(right, FactRef) for _, right in test.tests):
             plain.append((test, literal.positive))
+    if not plain:
+        return True
     candidates = _candidates([test for test, _ in plain])
-    if one:
-        return not plain or any(all(_truth(t, v) is want for t, want in plain) for v in candidates)
-    allowed = [v for v in candidates if all(_truth(t, v) is not True for t, want in plain if not want)]
+    if asked == TOGETHER:
+        allowed = [v for v in candidates if all(_truth(t, v) is not True for t, want in plain if not want)]
+        return _values_fit(plain, allowed)
+    if asked == ALWAYS and len({type(v) for test, _ in plain for v in _named(test)}) > 1:
+        return True  # a value of one type leaves a test of another unknown, so nothing always holds
+    if any(all(_truth(t, v) is want for t, want in plain) for v in candidates):
+        return True
+    texts = [v for v in candidates if isinstance(v, str) and all(_truth(t, v) is False for t, w in plain if not w)]
+    return _values_fit(plain, texts)
+
+
+def _values_fit(plain: list[tuple[FactTest, bool]], allowed: list[FactValue]) -> bool:
+    """Whether several allowed values at once meet every wanted test; a fact is never both true and false."""
     choices = [[v for v in allowed if _truth(t, v) is True] for t, want in plain if want]
-    if any(not choice for choice in choices):
+    if not allowed or any(not choice for choice in choices):
         return False
     return not (any(c == [True] for c in choices) and any(c == [False] for c in choices))
 
@@ -181,12 +202,15 @@ def _truth(test: FactTest, value: FactValue) -> bool | None:
     return fact_holds(test, Profile(fact=lambda _key, _by: value), ())
 
 
+def _named(test: FactTest) -> list[FactValue]:
+    """The values a test names."""
+    rights = [right for _, right in test.tests if not isinstance(right, FactRef)]
+    return [value for right in rights for value in (right if isinstance(right, tuple) else (right,))]
+
+
 def _candidates(tests: list[FactTest]) -> list[FactValue]:
     """Values that tell the tests apart: each named value, its neighbours, what lies between, and one more."""
-    named: list[FactValue] = []
-    for test in tests:
-        for _, right in test.tests:
-            named.extend(right if isinstance(right, tuple) else [] if isinstance(right, FactRef) else [right])
+    named = [value for test in tests for value in _named(test)]
     numbers = sorted({v for v in named if isinstance(v, float)})
     days = sorted({d for v in named if isinstance(v, Span) for d in (v.low, v.high) if d is not None})
     made: list[FactValue] = [True, False, *dict.fromkeys(v for v in named if isinstance(v, str)), _OTHER]
@@ -291,7 +315,7 @@ def _own_fault(pack: Pack, rule: Rule) -> Fault | None:
             expected="a first day before the end",
             way_out=way_out,
         )
-    if not satisfiable([(rule.when, True, rule.decided_by)], one_fact_value=True):
+    if satisfiable([(rule.when, True, rule.decided_by)], ALONE) is False:
         return Fault(
             _place(pack, rule),
             f"rule {rule.id} cannot be reached: its condition contradicts itself",
@@ -304,14 +328,15 @@ def _covered_fault(pack: Pack, rule: Rule, other: Rule) -> Fault | None:
     if other.rank <= rule.rank or not _covers_in_time(other, rule):
         return None
     terms = [(rule.when, True, rule.decided_by), (other.when, False, other.decided_by)]
-    if satisfiable(terms, one_fact_value=False):
+    if satisfiable(terms, ALWAYS) is not False:
         return None
     says = f"rule {rule.id} cannot be reached: rule {other.id} of higher rank always holds with it"
     return Fault(_place(pack, rule), says, way_out=f"Raise the rank of {rule.id}, narrow {other.id}, or take one out.")
 
 
 def _together(one: Rule, other: Rule) -> bool:
-    return satisfiable([(one.when, True, one.decided_by), (other.when, True, other.decided_by)], one_fact_value=False)
+    terms = [(one.when, True, one.decided_by), (other.when, True, other.decided_by)]
+    return satisfiable(terms, TOGETHER) is True
 
 
 def _clash(pack: Pack, one: Rule, other: Rule) -> Fault:

@@ -63,16 +63,16 @@ def class_words(text: str) -> tuple[str, ...]:
 def fact_value(text: str, declared: str | None = None) -> FactValue | None:
     """What a cell says of a fact: bool, number, date span or text by its form; None where it says unknown.
 
-    `declared` (bool, number, share, date, text) forces the type of a known key; a cell that does not fit its type
-    stays text, and a test between different types is unknown.
+    `declared` (bool, number, share, date, text) forces the type of a known key (true and false are always
+    bool); a cell that does not fit its type stays text, and a test between different types is unknown.
     """
     text = text.strip()
     if text.casefold() in _UNKNOWN_WORDS or text.casefold().startswith(_UNKNOWN_STARTS):
         return None
-    if declared == "text":
-        return text
     if text.casefold() in ("true", "false"):
         return text.casefold() == "true"
+    if declared == "text":
+        return text
     if declared == "date":
         return _span_or_text(text)
     number = parse_number(text)
