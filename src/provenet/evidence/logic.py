@@ -130,7 +130,7 @@ def _vendors_consistent(literals: list[Literal], *, one_affiliate: bool) -> bool
 
     def fits(name: object, group: object, held: tuple[object, ...]) -> bool:
         for x in literals:
-            own = (name,)
+            own: tuple[object, ...] = (name,)
             if isinstance(x.test, AxisTest) and x.test.axis == "affiliate_of":
                 own = held if x.positive else (name, group)
             if bool(_values(x).intersection(own)) != x.positive:
@@ -179,15 +179,12 @@ def _facts_consistent(literals: list[Literal], asked: str) -> bool:
     if not plain:
         return True
     candidates = _candidates([test for test, _ in plain])
-    if asked == TOGETHER:
-        allowed = [v for v in candidates if all(_truth(t, v) is not True for t, want in plain if not want)]
-        return _values_fit(plain, allowed)
     if asked == ALWAYS and len({type(v) for test, _ in plain for v in _named(test)}) > 1:
         return True  # a value of one type leaves a test of another unknown, so nothing always holds
     if any(all(_truth(t, v) is want for t, want in plain) for v in candidates):
         return True
-    texts = [v for v in candidates if isinstance(v, str) and all(_truth(t, v) is False for t, w in plain if not w)]
-    return _values_fit(plain, texts)
+    allowed = [v for v in candidates if all(_truth(t, v) is False for t, want in plain if not want)]
+    return _values_fit(plain, [v for v in allowed if asked == TOGETHER or isinstance(v, str)])
 
 
 def _values_fit(plain: list[tuple[FactTest, bool]], allowed: list[FactValue]) -> bool:

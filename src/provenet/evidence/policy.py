@@ -190,11 +190,11 @@ def _within_term(rule: Rule, profile: Profile, as_of: date) -> tuple[str, date |
     if rule.remove_by is None:
         return "restricted", None
     term = term_on(rule.remove_by, profile, rule.decided_by)
-    if term is None or term.low is None or term.high is None:
-        return "undetermined", None
-    if as_of <= term.low:
+    if term is not None and term.low is not None and as_of <= term.low:
         return "conditional", term.low
-    return ("restricted" if as_of > term.high else "undetermined"), None
+    if term is not None and term.high is not None and as_of > term.high:
+        return "restricted", None
+    return "undetermined", None
 
 
 def _limits_passed(limits: Sequence[Limit], profile: Profile) -> tuple[bool, bool]:

@@ -32,6 +32,7 @@ from provenet.evidence.terms import (
     tests_axis,
 )
 from provenet.evidence.wordlists import fact_types
+from provenet.ingest.names import countries
 from provenet.model.known import as_known
 from provenet.model.tables import vocabulary
 
@@ -150,7 +151,7 @@ def questions(tables: Mapping[str, pl.DataFrame], country: str | None, action: s
     vendors = sorted(parties.filter(pl.col("role") == "vendor")["party_id"].to_list())
     here = pl.col("role") == "carrier"
     if country is not None:
-        here &= pl.col("country") == country
+        here &= pl.col("country").is_in([country, countries().code(country) or country])
     carriers: list[str | None] = [*sorted(parties.filter(here)["party_id"].to_list())] or [None]
     words = vocabulary()
     profiles = [(p["asset_class"], p["layer"]) for p in words["asked_profiles"]]

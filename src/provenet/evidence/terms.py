@@ -14,7 +14,7 @@ from datetime import date
 from provenet.core.ids import Names, fold
 from provenet.core.tri import Tri, tri_all, tri_any, tri_not
 from provenet.core.units import parse_number
-from provenet.core.when import Span, add_length, parse_span
+from provenet.core.when import Span, parse_span, shift
 
 AXES = (
     "vendor_in",
@@ -300,10 +300,10 @@ def right_value(ref: FactRef, profile: Profile, decided_by: tuple[str, ...]) -> 
     value = profile.fact(ref.key, decided_by)
     if ref.plus is None or value is None:
         return value
-    if not isinstance(value, Span) or value.low is None or value.high is None:
+    if not isinstance(value, Span):
         return None
     try:
-        return Span(add_length(value.low, *ref.plus), add_length(value.high, *ref.plus))
+        return shift(value, *ref.plus)
     except OverflowError:
         return None
 
