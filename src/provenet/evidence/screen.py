@@ -36,7 +36,7 @@ from provenet.ingest.names import countries
 from provenet.model.known import as_known
 from provenet.model.tables import vocabulary
 
-READS = ("claim", "party", "identifier", "ownership", "market_share", "asset", "source")
+READS = ("claim", "policy", "party", "identifier", "ownership", "market_share", "asset", "source")
 """The tables a verdict rests on."""
 
 MAX_DISPUTED = 10
@@ -66,6 +66,7 @@ class _Evidence:
     shares: Mapping[tuple[str, str], Mapping[str, tuple[float, float]]]
     vendor_of: Mapping[str, str]
     carrier_of: Mapping[str, str]
+    criteria: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -193,6 +194,7 @@ def _evidence(tables: Mapping[str, pl.DataFrame], as_of: date, known: date | Non
         _cap_shares(cut("market_share"), as_of),
         vendor_of,
         carrier_of,
+        frozenset(tables["policy"]["policy_id"].to_list()) if "policy" in tables else frozenset(),
     )
 
 
@@ -281,7 +283,9 @@ def _verdict(
             hangs
             or answer(selection, _profile(question, evidence, assumed, tried), as_of, known).outcome != found.outcome
         )
-    return _row(name, selection.pack, question, evidence, assumed, as_of, known, country, found, states, hangs)
+    return _row(
+        name, selection.pack, selection.rules, question, evidence, assumed, as_of, known, country, found, states, hangs
+    )
 
 
 def _settings(count: int) -> Iterator[tuple[bool, ...]]:
@@ -300,6 +304,7 @@ def _settings(count: int) -> Iterator[tuple[bool, ...]]:
 def _row(
     name: str,
     pack: Pack,
+    rules: Sequence[Rule],
     question: Question,
     evidence: _Evidence,
     assumed: Mapping[str, str],
@@ -357,8 +362,18 @@ def _row(
         "claims_for": asserts,
         "claims_against": denies,
         "formula": f"rules of {name} in force on {as_of.isoformat()}, three-valued, highest rank decides",
-        "inputs": [f"claim:{claim}" for claim in (*asserts, *denies)] + [f"party:{question.vendor}"],
+        "inputs": [
+            *(f"claim:{claim}" for claim in (*asserts, *denies)),
+            *(f"policy:{criterion}" for criterion in _criteria(rule, rules, evidence)),
+            f"party:{question.vendor}",
+        ],
     }
+
+
+def _criteria(rule: Rule | None, rules: Sequence[Rule], evidence: _Evidence) -> list[str]:
+    """The criteria in words behind the rule that decided, or behind every rule where none did."""
+    named = [word for r in ([rule] if rule else rules) for word in (r.policy, r.id)]
+    return [word for word in dict.fromkeys(named) if word in evidence.criteria]
 
 
 def rules_in_force(packs: Packs, name: str, as_of: date, known: date | None) -> list[Rule]:
