@@ -115,7 +115,7 @@ def parse(dictionary_csv: str, vocabulary_yml: str) -> Dictionary:
     tables = _tables(columns, vocabulary["tables"], faults)
     for name, table in tables.items():
         faults.extend(_table_faults(name, table, tables))
-    faults.extend(_closed_faults(vocabulary, tables))
+    faults.extend(_place_faults(vocabulary, tables))
     if faults:
         raise ValueError("\n".join(dict.fromkeys(faults)))
     return Dictionary(tables, vocabulary)
@@ -137,7 +137,9 @@ def _columns(text: str, faults: list[str]) -> dict[str, list[Column]]:
             faults.append(_unknown(f"{place}, {table}.{name}: unknown type {kind!r}", kind, tuple(DTYPES)))
             continue
         if key not in {"", "key"} or null not in {"", "null"} or (key and null):
-            faults.append(f"{place}, {table}.{name}: a column is marked key or null or neither; found {key!r}, {null!r}.")
+            faults.append(
+                f"{place}, {table}.{name}: a column is marked key or null or neither; found {key!r}, {null!r}."
+            )
         if not says:
             faults.append(f"{place}, {table}.{name}: says nothing; expected what the column holds in words.")
         if any(column.name == name for column in found.get(table, [])):
@@ -195,14 +197,31 @@ def _table_faults(name: str, table: Table, tables: Mapping[str, Table]) -> list[
     return faults
 
 
-def _closed_faults(vocabulary: Mapping[str, Any], tables: Mapping[str, Table]) -> list[str]:
-    faults = []
+def closed_columns(vocabulary: Mapping[str, Any], tables: Mapping[str, Table]) -> list[tuple[str, str, str]]:
+    """Every (table, column, list of words) that the vocabulary closes; `_input` and `_result` are spread out."""
+    found: list[tuple[str, str, str]] = []
     for place, word_list in (vocabulary.get("closed") or {}).items():
-        table, _, column = place.partition(".")
-        if table not in tables or column not in tables[table].schema:
-            faults.append(f"vocabulary.yml, closed: {place} names no column.")
+        name, _, column = place.partition(".")
+        spread = [t.name for t in tables.values() if SHARED[t.kind] == name] if name.startswith("_") else [name]
+        found.extend((one, column, word_list) for one in spread)
+    return found
+
+
+def _place_faults(vocabulary: Mapping[str, Any], tables: Mapping[str, Table]) -> list[str]:
+    """Places named in the vocabulary that the dictionary does not have."""
+    faults = []
+    for name, column, word_list in closed_columns(vocabulary, tables):
+        if name not in tables or column not in tables[name].schema:
+            faults.append(f"vocabulary.yml, closed: {name}.{column} names no column.")
         if word_list not in vocabulary["words"]:
-            faults.append(_unknown(f"vocabulary.yml, closed, {place}: no list {word_list!r}", word_list, vocabulary["words"]))
+            text = f"vocabulary.yml, closed, {name}.{column}: no list {word_list!r}"
+            faults.append(_unknown(text, word_list, vocabulary["words"]))
+    named = [("every", place) for place in vocabulary.get("every") or {}]
+    named += [("telling", f"{t}.{c}") for t, columns in (vocabulary.get("telling") or {}).items() for c in columns]
+    for section, place in named:
+        name, _, column = place.partition(".")
+        if name not in tables or column not in tables[name].schema:
+            faults.append(f"vocabulary.yml, {section}: {place} names no column.")
     return faults
 
 

@@ -140,7 +140,9 @@ def _conform_series(spec: Table, column: Column, rows: pl.DataFrame) -> pl.Serie
     if series.dtype != column.dtype:
         hollow = series.dtype == pl.Null or series.dtype == pl.List(pl.Null)
         if not hollow and series.dtype.base_type() not in _CASTS.get(column.type, ()):
-            raise ValueError(f"{spec.name}.{column.name}: found a column of type {series.dtype}, expected {column.type}.")
+            raise ValueError(
+                f"{spec.name}.{column.name}: found a column of type {series.dtype}, expected {column.type}."
+            )
         series = series.cast(column.dtype)
     nulls = series.is_null()
     if nulls.any() and not (column.nullable or column.name == "run_id"):

@@ -1,0 +1,101 @@
+"""When a row became public: the day from which a case, turned back to a day, may use it.
+
+The day is that of publication, never of recording. A month or a year counts from its last day. A row without any such
+day is not known on any day that is asked for. Source: own, after algorithms 5.9.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+OWN_DAY = {
+    "outreach": "day",
+    "claim": "said",
+    "policy": "effective",
+    "market_share": "as_of",
+    "deployment": "day",
+    "carrier_share": "as_of",
+    "procurement": "day",
+    "cost": "year",
+    "interop": "day",
+}
+"""The date each table's rows carry themselves, as the stem of `_low_on` and `_high_on`."""
+TIMELESS = frozenset({"source", "party", "identifier", "fact_key", "policy_case", "site"})
+"""Tables that say who, where and which word is meant. They are used on every day; what is *said* of a party is not."""
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_NUMBERS = [
+    (r"(?:^|\D)(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:\D|$)", (1, 2, 3)),
+    (r"(?:^|\D)(20\d{2})(\d{2})(\d{2})(?:\D|$)", (1, 2, 3)),
+]
+_WORDS = [
+    (r"(\d{1,2})\.? (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? (\d{4})", (3, 2, 1)),
+    (r"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? (\d{1,2}), (\d{4})", (3, 1, 2)),
+]
+_CARRIED, _PUBLISHED = "_carried", "_published"
+
+
+def known_on(table: str, rows: pl.DataFrame, sources: pl.DataFrame) -> pl.Series:
+    """The day each row became public, in the order of `rows`; null where no day can be told.
+
+    A claim: the day it was made, or that of its source where later. A policy: its first effect. Any other row: the
+    source date written in it, else the date of its source, else its own day if the title or address of its source
+    carries that day. Claims and policies without a date of their own fall back on these. Says nothing of what was
+    known in secret. Cost O(rows + sources).
+    """
+    dated = rows.select(pl.all()).join(_source_days(sources), on="source_id", how="left", maintain_order="left")
+    own = OWN_DAY.get(table, "")
+    sourced = _column(dated, "sourced_high_on")
+    fallback = pl.coalesce(sourced, pl.col(_PUBLISHED))
+    if table == "claim":
+        said = _column(dated, "said_high_on")
+        day = pl.coalesce(pl.when(said.is_not_null()).then(pl.max_horizontal(said, sourced)), fallback)
+    elif table == "policy":
+        day = pl.coalesce(_column(dated, "effective_high_on"), fallback)
+    else:
+        low, high = _column(dated, f"{own}_low_on"), _column(dated, f"{own}_high_on")
+        same_day = pl.when((low == high) & (high == pl.col(_CARRIED))).then(high)
+        day = pl.coalesce(fallback, same_day)
+    return dated.select(day.cast(pl.Date).alias("known_on")).to_series()
+
+
+def as_known(table: str, rows: pl.DataFrame, sources: pl.DataFrame, day: date | None) -> pl.DataFrame:
+    """The rows that were public on `day`, that day included; None is everything.
+
+    Tables that only say who, where and which word is meant are kept whole, but what is said of a party (columns
+    ending in `_says`) is null until its source was public. Laws: a later day keeps every row; the order stands.
+    """
+    if day is None:
+        return rows
+    public = known_on(table, rows, sources) <= day
+    if table not in TIMELESS:
+        return rows.filter(public.fill_null(False))
+    if table != "party":
+        return rows
+    hidden = ~public.fill_null(False)
+    said = [name for name in rows.columns if name.endswith("_says")]
+    return rows.with_columns(pl.when(hidden).then(None).otherwise(pl.col(name)).alias(name) for name in said)
+
+
+def _column(frame: pl.DataFrame, name: str) -> pl.Expr:
+    return pl.col(name) if name in frame.columns else pl.lit(None, dtype=pl.Date)
+
+
+def _source_days(sources: pl.DataFrame) -> pl.DataFrame:
+    """One row per source: its date of publication (the latest where two rows disagree) and the day its name carries."""
+    if sources.is_empty() or not {"source_id", "published_high_on"} <= set(sources.columns):
+        return pl.DataFrame(schema={"source_id": pl.String, _PUBLISHED: pl.Date, _CARRIED: pl.Date})
+    found = pl.coalesce(*(_day_in(name, *form) for name in ("url", "title") for form in (*_NUMBERS, *_WORDS)))
+    return (
+        sources.select("source_id", pl.col("published_high_on").alias(_PUBLISHED), found.alias(_CARRIED))
+        .group_by("source_id")
+        .agg(pl.col(_PUBLISHED).max(), pl.col(_CARRIED).max())
+    )
+
+
+def _day_in(column: str, pattern: str, order: tuple[int, int, int]) -> pl.Expr:
+    year, month, day = (pl.col(column).str.extract(pattern, group) for group in order)
+    number = month.replace({name: str(at) for at, name in enumerate(_MONTHS, start=1)})
+    text = pl.concat_str(year, number.str.zfill(2), day.str.zfill(2), separator="-")
+    return text.str.to_date("%Y-%m-%d", strict=False)

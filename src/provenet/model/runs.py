@@ -1,0 +1,150 @@
+"""Runs: what makes two runs the same, which one stands, and the rows of the one that is being written."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from provenet.core.digest import canonical_json, code_version, short_digest
+from provenet.model.tables import Table, conform, empty, frame, table
+
+if TYPE_CHECKING:
+    from provenet.model.case import Case
+
+FLUSH_ROWS = 500_000
+"""Rows of one table kept in memory before they are written; they stay unseen until the run is committed."""
+_VERB = re.compile(r"[a-z][a-z_]*\Z")
+
+
+def run_id(verb: str, settings: Mapping[str, object], inputs: Mapping[str, str]) -> str:
+    """The id of a run: the verb and a digest of verb, settings, inputs and code, so equal runs are one run."""
+    if not _VERB.match(verb):
+        raise ValueError(f"a verb is lower-case letters; found {verb!r}")
+    told = {"verb": verb, "settings": settings, "inputs": inputs, "code": code_version()}
+    return f"{verb}-{short_digest(told, 16)}"
+
+
+def in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of `run` as recorded, oldest first; a run recorded again stands where it was recorded last."""
+    return rows.sort("recorded_at", "run_id").unique("run_id", keep="last", maintain_order=True)
+
+
+def standing(runs: pl.DataFrame, **settings: object) -> list[str]:
+    """The newest run of each verb and settings, oldest first; `settings` keeps runs that were told these values."""
+    newest = runs.unique(["verb", "settings"], keep="last", maintain_order=True)
+    wanted = {name: json.loads(canonical_json(value)) for name, value in settings.items()}
+    kept = []
+    for one, told in newest.select("run_id", "settings").iter_rows():
+        values = json.loads(told) if wanted else {}
+        if all(name in values and values[name] == value for name, value in wanted.items()):
+            kept.append(one)
+    return kept
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _tick(runs: pl.DataFrame) -> datetime:
+    """Now, but later than every run recorded before, so that order survives a clock that is set back."""
+    now = _now()
+    last = runs["recorded_at"].max() if runs.height else None
+    return max(now, last + timedelta(microseconds=1)) if isinstance(last, datetime) else now
+
+
+class Run:
+    """One run being written. Its rows become visible together, when the `with` block ends without an exception."""
+
+    def __init__(
+        self, case: Case, verb: str, settings: Mapping[str, object], inputs: Mapping[str, str], runs: pl.DataFrame
+    ) -> None:
+        self.run_id = run_id(verb, settings, inputs)
+        self.verb = verb
+        self.already = self.run_id in set(runs["run_id"])
+        self._told = {"settings": canonical_json(settings), "inputs": canonical_json(inputs)}
+        self._case = case
+        self._runs = runs
+        self._started_at = _tick(runs)
+        self._pending: dict[str, list[pl.DataFrame]] = {}
+        self._ids: dict[str, pl.Series] = {}
+        self._row_count = 0
+
+    def append(self, name: str, rows: pl.DataFrame | Iterable[Mapping[str, object]]) -> int:
+        """Adds rows to a table and returns how many are new.
+
+        Input rows whose `row_id` stands already, in the case or in this run, are left out. On a run that already
+        stands nothing is written. Raises ValueError for rows that do not fit the dictionary, for the table `run`,
+        and for a result whose key the run has already written. Cost O(rows), and O(rows standing) once per table.
+        """
+        spec = table(name)
+        if spec.kind == "record":
+            raise ValueError(f"{name}: the case writes this table itself.")
+        made = conform(spec, rows) if isinstance(rows, pl.DataFrame) else frame(name, rows)
+        if self.already or not made.height:
+            return 0
+        made = self._new_rows(spec, made.with_columns(run_id=pl.lit(self.run_id)))
+        self._pending.setdefault(name, []).append(made)
+        self._row_count += made.height
+        if sum(part.height for part in self._pending[name]) >= FLUSH_ROWS:
+            self._flush(name)
+        return made.height
+
+    def _new_rows(self, spec: Table, made: pl.DataFrame) -> pl.DataFrame:
+        key = "row_id" if spec.kind == "input" else spec.id_column
+        seen = self._ids.get(spec.name)
+        if seen is None:
+            seen = self._case.ids(spec.name, key) if spec.kind == "input" else empty(spec.name)[key]
+        if spec.kind == "input":
+            made = made.unique(key, keep="first", maintain_order=True).filter(~pl.col(key).is_in(seen.implode()))
+        else:
+            twice = made.filter(pl.col(key).is_duplicated() | pl.col(key).is_in(seen.implode()))
+            if twice.height:
+                raise ValueError(f"{spec.name}: two rows of one run with {key} {twice[key][0]!r}.")
+        self._ids[spec.name] = pl.concat([seen, made[key]])
+        return made
+
+    def put_source(self, data: bytes) -> str:
+        """Keeps the bytes of a file under their SHA-256 and returns it; the same bytes twice change nothing."""
+        return self._case.keep_source(data)
+
+    def put_output(self, relative_name: str, data: bytes) -> Path:
+        """Writes a page or document under `outputs/` and returns its path. Raises ValueError outside that folder."""
+        return self._case.keep_output(relative_name, data)
+
+    def _flush(self, name: str) -> None:
+        parts = self._pending.pop(name, [])
+        if rows := [part for part in parts if part.height]:
+            self._case.write_rows(name, pl.concat(rows).sort(table(name).order))
+
+    def commit(self) -> None:
+        """Writes what is pending, then the row in `run`: from then on the run exists. Called by `Case.writer`."""
+        if self.already:
+            self._record_again()
+            return
+        for name in sorted(self._pending):
+            self._flush(name)
+        self._record(self._row_count)
+
+    def _record_again(self) -> None:
+        """A run that stands but was superseded since (settings equal, inputs changed and changed back) stands again."""
+        row = self._runs.filter(pl.col("run_id") == self.run_id)
+        if self.run_id not in standing(self._runs):
+            self._record(int(row["row_count"][0]))
+
+    def _record(self, row_count: int) -> None:
+        row = {
+            "run_id": self.run_id,
+            "verb": self.verb,
+            **self._told,
+            "code": code_version(),
+            "started_at": self._started_at,
+            "recorded_at": max(_tick(self._runs), self._started_at),
+            "row_count": row_count,
+        }
+        self._case.write_rows("run", frame("run", [row]))
