@@ -1,0 +1,62 @@
+"""Provenet: whose equipment carries the traffic we depend on, and what does it take to change that?
+
+Names only, resolved on first use, so that importing one kernel loads no door.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from provenet.core.digest import VERSION as __version__  # noqa: N811
+    from provenet.core.errors import (
+        CaseBusy,
+        CaseFault,
+        InputFault,
+        PackRefused,
+        ProvenetError,
+        StaleInput,
+        UsageFault,
+    )
+    from provenet.tools import screen_file
+    from provenet.verbs import add, brief, check, demo, depend, new, screen, why
+
+_PLACES = {
+    **dict.fromkeys(("new", "add", "check", "screen", "depend", "brief", "why", "demo"), "provenet.verbs"),
+    "screen_file": "provenet.tools",
+    **dict.fromkeys(
+        ("ProvenetError", "UsageFault", "InputFault", "PackRefused", "CaseFault", "CaseBusy", "StaleInput"),
+        "provenet.core.errors",
+    ),
+}
+
+__all__ = [
+    "CaseBusy",
+    "CaseFault",
+    "InputFault",
+    "PackRefused",
+    "ProvenetError",
+    "StaleInput",
+    "UsageFault",
+    "__version__",
+    "add",
+    "brief",
+    "check",
+    "demo",
+    "depend",
+    "new",
+    "screen",
+    "screen_file",
+    "why",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        return import_module("provenet.core.digest").VERSION
+    if name in _PLACES:
+        return getattr(import_module(_PLACES[name]), name)
+    raise AttributeError(f"module 'provenet' has no name {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,172 @@
+"""What the verbs answer with: plain values, told alike to Python, to `--json` and to the lines of the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from provenet.core.errors import Fault
+
+
+def plain(value: object) -> object:
+    """A value as JSON can hold it: days as ISO, paths as text, tuples as lists."""
+    if isinstance(value, Answer):
+        return value.as_dict()
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    if isinstance(value, Fault):
+        return value.as_dict()
+    return value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, Path) else value
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Any answer of a verb."""
+
+    def as_dict(self) -> dict[str, object]:
+        """The one object that `--json` prints."""
+        return {field.name: plain(getattr(self, field.name)) for field in fields(self)}
+
+
+@dataclass(frozen=True)
+class Made(Answer):
+    """A new case."""
+
+    case: Path
+    title: str
+
+
+@dataclass(frozen=True)
+class File(Answer):
+    """One file that entered: its layout, and how many rows it added to each table."""
+
+    name: str
+    file_id: str
+    layout: str
+    row_count: int
+    added: Mapping[str, int]
+    ignored: tuple[str, ...]
+    stood_already: bool
+
+
+@dataclass(frozen=True)
+class Added(Answer):
+    """The faults of files that did not enter (the list may be cut, the count not), and the files that did."""
+
+    fault_count: int
+    faults: tuple[Fault, ...]
+    files: tuple[File, ...]
+
+
+@dataclass(frozen=True)
+class Checked(Answer):
+    """What check found, errors first."""
+
+    error_count: int
+    finding_count: int
+    findings: tuple[Mapping[str, Any], ...]
+    run_id: str
+
+
+@dataclass(frozen=True)
+class Policy(Answer):
+    """What one policy says for one country (None: carriers of all countries), verdicts counted by outcome."""
+
+    pack: str
+    title: str
+    issuer: str
+    issuer_name: str
+    force: str
+    country: str | None
+    outcomes: Mapping[str, int]
+    disputed: int
+    rules_in_force: int
+    run_id: str
+
+
+@dataclass(frozen=True)
+class Screened(Answer):
+    """What each policy asked says, on the day asked about and as known on another (None: all that the case holds)."""
+
+    as_of: date
+    known_on: date | None
+    policies: tuple[Policy, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rested(Answer):
+    """How many rows were written for one country, and the figures under policies worth a line each."""
+
+    country: str
+    rows: Mapping[str, int]
+    run_id: str
+
+
+@dataclass(frozen=True)
+class Depended(Answer):
+    """How much rests on whom, country by country."""
+
+    as_of: date
+    known_on: date | None
+    countries: tuple[Rested, ...]
+
+
+@dataclass(frozen=True)
+class Dossier(Answer):
+    """One dossier that was written into the case's folder `outputs`."""
+
+    country: str
+    headline: str
+    html: Path
+    pdf: Path
+    run_id: str
+
+    @property
+    def paths(self) -> tuple[Path, Path]:
+        """Where its pages lie."""
+        return self.html, self.pdf
+
+
+@dataclass(frozen=True)
+class Briefed(Answer):
+    """The dossiers of some countries on one day, as known on another."""
+
+    as_of: date
+    known_on: date | None
+    dossiers: tuple[Dossier, ...]
+
+
+@dataclass(frozen=True)
+class Walked:
+    """The walk from a figure back to its pages, as text and as a tree."""
+
+    text: str
+    tree: Mapping[str, object]
+
+    def as_dict(self) -> dict[str, object]:
+        """The one object that `--json` prints."""
+        return dict(self.tree)
+
+
+@dataclass(frozen=True)
+class Shown(Answer):
+    """The bundled case end to end: what each policy says, and the dossiers of each day."""
+
+    case: Path
+    screened: tuple[Screened, ...]
+    briefed: tuple[Briefed, ...]
+
+    def named_pages(self) -> dict[str, Path]:
+        """Every page by the name under which the demo hands it out: the first day's plain, others' in a folder."""
+        named = {}
+        for briefed in self.briefed:
+            folder = "" if briefed is self.briefed[0] else f"{briefed.as_of.year}/"
+            for dossier in briefed.dossiers:
+                named.update({folder + path.name: path for path in dossier.paths})
+        return named

@@ -1,0 +1,131 @@
+"""The few figures of the first page. Each card is one stored row, chosen by a fixed rule, with the harm it speaks of."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from provenet.briefing.shares import coverage, interval, part_rows, says_nothing, vendor_rows
+from provenet.briefing.stored import Row, Stored
+from provenet.briefing.words import class_words, day_words, join_words, share_words
+from provenet.model.tables import words
+
+SERVICE_HARM = "loss of service, if this equipment fails or has to be switched off; not content."
+
+
+def _card(row: Row, heading: str, says: str, **more: Any) -> Row:
+    made = {
+        "heading": heading,
+        "words": interval(row),
+        "low": row["low_share"],
+        "high": row["high_share"],
+        "css": "solid",
+        "says": says,
+        "of": row["measure"],
+        "when": "",
+        "coverage": "",
+        "harm": SERVICE_HARM,
+        "scenario": None,
+    }
+    return {**made, **more}
+
+
+def newest_card(stored: Stored) -> Row | None:
+    """The newest published share for the whole country that needs no checking."""
+    rows = [
+        r
+        for r in vendor_rows(stored)
+        if r["carrier_id"] is None
+        and r["method"] == "published"
+        and not (r["later_estimate"] or r["to_be_checked"] or r["complement"])
+    ]
+    if not rows:
+        return None
+    row = max(rows, key=lambda r: (r["as_of_high_on"] or date.min, r["low_share"], r["share_id"]))
+    return _card(
+        row,
+        f"{row['segment']}: {stored.vendors(row['vendor_ids'])}",
+        "The newest published share for the whole country.",
+        when=f"Date of the figure: {row['as_of']}.",
+        coverage=coverage(row),
+        id=row["share_id"],
+    )
+
+
+def part_card(stored: Stored) -> Row | None:
+    """The restricted part of the country: most coverage first, then the policy of strongest force."""
+    rows = [r for r in part_rows(stored) if r["part"] == "restricted" and r["carrier_id"] is None]
+    rows = [r for r in rows if r["coverage_share"] > 0 and not r["to_be_checked"] and not r["later_estimate"]]
+    if not rows:
+        return None
+    verdicts = {r["pack"]: r for r in stored.results("verdict")}
+    order = {word: i for i, word in enumerate(words("force"))}
+
+    def rank(row: Row) -> tuple[Any, ...]:
+        verdict = verdicts.get(row["pack"])
+        force = order.get(verdict["force"], 9) if verdict else 9
+        newest = -(row["as_of_high_on"] or date.min).toordinal()
+        return says_nothing(row), force, row["pack"], newest, row["share_id"]
+
+    row = min(rows, key=rank)
+    verdict = verdicts.get(row["pack"])
+    title = verdict["pack_title"] if verdict else row["pack"]
+    force = f", {verdict['force']}" if verdict else ""
+    known = day_words(row["known_on"]) if row["known_on"] else "all that the case holds"
+    return _card(
+        row,
+        f"{row['segment']}: restricted under the policy",
+        f"{title} (issued by {stored.name(row['issuer'])}{force}); in force {day_words(row['as_of_on'])}, known: {known}.",
+        css="restricted",
+        when=f"Date of the figure: {row['as_of']}.",
+        coverage=coverage(row),
+        id=row["share_id"],
+    )
+
+
+def common_card(stored: Stored) -> Row | None:
+    """What fails together with one vendor: the row with the highest lower end."""
+    rows = [r for r in stored.results("common_failure") if not says_nothing(r)]
+    if not rows:
+        return None
+    row = max(rows, key=lambda r: (r["low_share"], -r["high_share"], r["failure_id"]))
+    carriers = join_words([stored.name(c) for c in row["carrier_ids"]])
+    return _card(
+        row,
+        f"{class_words(row['asset_class'])}: fails together with {stored.name(row['vendor_id'])}",
+        f"Carriers with equipment of this vendor: {carriers}." if carriers else "No carrier names this vendor.",
+        when=f"As of {day_words(row['as_of_on'])}.",
+        harm="loss of service, everywhere at the same time.",
+        id=row["failure_id"],
+    )
+
+
+def site_card(stored: Stored) -> Row | None:
+    """A site whose carrier is unknown: the vendor set most depended on where a carrier has a published figure."""
+    rows = stored.results("site_dependence")
+    main = {(r["site_id"], tuple(r["vendor_ids"])): r for r in rows if r["scenario"] is None}
+    if not main:
+        return None
+    told: dict[tuple[str, tuple[str, ...]], Row] = {}
+    for row in rows:
+        key = (row["site_id"], tuple(row["vendor_ids"]))
+        if row["scenario"] is not None and row["low_share"] > 0 and key in main:
+            told[key] = min(told.get(key, row), row, key=lambda r: (-r["low_share"], r["dependence_id"]))
+    pool = told or main
+    key = min(pool, key=lambda k: (-pool[k]["low_share"], pool[k]["high_share"], len(k[1]), k))
+    row, scenario = main[key], told.get(key)
+    served = f"served by {stored.name(row['carrier_id'])}" if row["carrier_id"] else "carrier unknown"
+    return _card(
+        row,
+        f"A sensitive site, {served}: {stored.vendors(row['vendor_ids'])}",
+        "From the least to the most dependent carrier of the country; a carrier without a figure counts as 0% to 100%.",
+        when=f"As of {day_words(row['as_of_on'])}.",
+        harm=f"{row['harm']}.",
+        scenario=scenario
+        and {
+            "says": scenario["scenario"],
+            "words": share_words(scenario["low_share"], scenario["high_share"]),
+            "id": scenario["dependence_id"],
+        },
+        id=row["dependence_id"],
+    )

@@ -1,0 +1,161 @@
+"""A view as bytes: one self-contained HTML file, and a PDF set by typst from the very same page.
+
+HTML templates write the page once. For the PDF the page's body is read back as a tree of a closed set of elements
+(`document.py`) and handed to one fixed typst program as data, so no text of a case is ever typst source.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from provenet.briefing import charts, figures, world
+from provenet.briefing.document import read_body, texts
+from provenet.briefing.dossier import View
+from provenet.briefing.words import anchor, clean, day_words
+
+HERE = Path(__file__).resolve().parent
+PDF_FONT = "Libertinus Serif"
+"""The serif that typst carries inside itself, so that a PDF needs no font of the machine."""
+
+
+def render_html(view: View) -> bytes:
+    """The dossier as one HTML file: no script, no external request, readable in print and in the dark.
+
+    Every text of a case is escaped. Law: the same view gives the same bytes. Cost O(rows).
+    """
+    css = Markup((HERE / "templates" / "dossier.css").read_text(encoding="utf-8") + figures.style())
+    return _render("templates/dossier.html.j2", view, _Drawings(inline=True), css=css).encode("utf-8")
+
+
+def render_pdf(view: View) -> bytes:
+    """The dossier as PDF: real text, tables that repeat their heads, bookmarks; dated by the day asked about.
+
+    Law: the same view gives the same bytes. Fonts of the machine are used only for letters that typst's own fonts
+    lack. Raises ValueError if a template uses an element the PDF does not know. Cost O(rows).
+    """
+    import typst
+
+    drawings = _Drawings(inline=False)
+    body = _render("templates/body.html.j2", view, drawings)
+    tree = read_body(body)
+    data = {
+        "title": clean(view.title),
+        "running": clean(f"{view.country}. {view.asked}"),
+        "audience": view.audience,
+        "day": [view.as_of.year, view.as_of.month, view.as_of.day],
+        "body": tree,
+        "drawings": [figures.standalone(svg, PDF_FONT) for svg in drawings.kept],
+    }
+    covered = all(_covered(text) for text in (*texts(tree), *drawings.kept))
+    made = typst.compile(
+        (HERE / "templates" / "dossier.typ").read_bytes(),
+        format="pdf",
+        ignore_system_fonts=covered,
+        font_paths=[],
+        sys_inputs={"view": json.dumps(data, ensure_ascii=False, sort_keys=True)},
+        timestamp=0,
+    )
+    if not isinstance(made, bytes):
+        raise TypeError(f"typst gave {type(made).__name__}, expected the bytes of one PDF")
+    return made
+
+
+def _covered(text: str) -> bool:
+    """Whether typst's own fonts hold every letter: Latin, Greek, Cyrillic and common marks."""
+    return all(ord(c) < 0x530 or 0x1E00 <= ord(c) < 0x2000 or 0x2010 <= ord(c) <= 0x2044 for c in text)
+
+
+def _render(template: str, view: View, drawings: _Drawings, **more: Any) -> str:
+    seen: set[str] = set()
+
+    def first_time(key: str) -> bool:
+        place = anchor(key)
+        fresh = place not in seen
+        seen.add(place)
+        return fresh
+
+    known = day_words(view.known) if view.known else ""
+    shown = {"country": view.country, "title": view.title, "asked": view.asked, "audience": view.audience}
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            view={**shown, "known_words": known, "sections": view.sections},
+            draw=drawings,
+            first_time=first_time,
+            anchor=anchor,
+            **more,
+        )
+    )
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_plain,
+    )
+    return made
+
+
+@pass_context
+def _plain(_context: Context, value: object) -> object:
+    """Text as a page may hold it; markup made by our own drawings and macros passes."""
+    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+class _Drawings:
+    """The drawings templates may ask for. Inline they stand in the page; else they are kept and a place is marked."""
+
+    def __init__(self, *, inline: bool) -> None:
+        self.inline = inline
+        self.kept: list[str] = []
+        self._count = 0
+
+    def _key(self) -> str:
+        self._count += 1
+        return f"d{self._count}"
+
+    def _place(self, svg: str, title: str, css: str) -> Markup:
+        if self.inline:
+            return Markup(svg.replace("<svg ", f'<svg class="{css}" ', 1))  # noqa: S704  our own drawing, texts escaped
+        if svg not in self.kept:
+            self.kept.append(svg)
+        return Markup('<img class="{}" data-drawing="{}" alt="{}">').format(css, self.kept.index(svg), clean(title))
+
+    def share(self, low: float, high: float, css: str = "solid", width: float = 320) -> Markup:
+        """One interval on 0 to 100%."""
+        return self._place(figures.share_bar(low, high, self._key(), css=css, width=width), "interval", "bar")
+
+    def parts(self, restricted: float, clear: float) -> Markup:
+        """Restricted, unknown and clear."""
+        return self._place(figures.parts_bar(restricted, clear, self._key()), "parts of the whole", "parts")
+
+    def mark(self, outcome: str) -> Markup:
+        """The shape of an outcome."""
+        return self._place(figures.outcome_mark(outcome, ""), outcome, "mark")
+
+    def times(self, marks: list[charts.Mark], measure: str, days: list[Any]) -> Markup:
+        """Shares of one measure over time."""
+        title = f"Over time, share of: {measure}"
+        return self._place(charts.shares_over_time(marks, title, self._key(), days), title, "times")
+
+    def lanes(self, rows: list[charts.Lane], today: Any, today_words: str) -> Markup:
+        """Events on a time line."""
+        title = "Deadlines and purchases on a time line"
+        return self._place(charts.lanes(rows, title, self._key(), today, today_words), title, "lanes")
+
+    def sites(self, country: str, places: list[world.Place]) -> Markup:
+        """The map."""
+        return self._place(world.site_map(country, places, self._key()), f"Map of {country} with its sites", "sites")

@@ -1,0 +1,90 @@
+"""The first page: the answer in plain words, the few figures that matter, the harm they speak of, what is not seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from provenet.briefing.cards import common_card, newest_card, part_card, site_card
+from provenet.briefing.shares import unseen_classes
+from provenet.briefing.stored import Row, Stored
+from provenet.briefing.verdicts import NO_RULE, PackRows, assumptions, by_pack, outcome_word
+from provenet.briefing.words import class_words, count_words, day_words, join_words
+
+TITLE = "The answer on one page"
+
+_NAMED = 3
+"""Up to this many vendors are named in a line; more are counted."""
+
+
+def collect(stored: Stored) -> dict[str, Any]:
+    """The headline, one line per policy, at most four figures, and what these pages cannot see."""
+    packs = by_pack(stored)
+    policies = [_policy_line(pack, stored) for pack in packs]
+    cards = [newest_card(stored), part_card(stored), common_card(stored), site_card(stored)]
+    return {
+        "headline": _headline(stored, packs),
+        "then": stored.known is not None,
+        "day": day_words(stored.as_of),
+        "policies": policies,
+        "assumed": assumptions(row for pack in packs for row in pack.rows),
+        "cards": [card for card in cards if card],
+        "unseen": unseen_classes(stored),
+        "has_sites": bool(stored.results("site_dependence")),
+    }
+
+
+def _headline(stored: Stored, packs: list[PackRows]) -> str:
+    """One sentence: what the policies in force say that day, or that none was in force, or that none was asked."""
+    day = day_words(stored.as_of)
+    if not packs:
+        return f"This case holds no verdict for {stored.country} on {day}."
+    live = [pack for pack in packs if pack.in_force]
+    policies = count_words(len(packs), "policy", "policies")
+    if not live:
+        return (
+            f"On {day} none of the {policies} screened for {stored.country} had a rule in force: "
+            "under these policies no vendor could be restricted and none could be found clear."
+        )
+    parts = []
+    for word, says in (("restricted", "restrict"), ("conditional", "set conditions for")):
+        vendors = _vendors_with(live, word, stored)
+        if vendors:
+            parts.append(f"{says} some equipment of {_listed(vendors)}")
+    said = join_words(parts) if parts else "restrict no vendor on the facts on record"
+    which = f"the {policies}" if len(live) == len(packs) else f"{len(live)} of the {policies}"
+    verb = "in force" if len(live) == len(packs) else "with rules in force"
+    text = f"On {day} {which} screened for {stored.country} and {verb} {said}"
+    open_vendors = _vendors_with(live, "undetermined", stored)
+    if open_vendors:
+        text += f"; for {_listed(open_vendors)} some answers are undetermined, because facts the rules test are not known"
+    return text + "."
+
+
+def _vendors_with(packs: list[PackRows], word: str, stored: Stored) -> list[str]:
+    found = {stored.name(r["vendor_id"]) for pack in packs for r in pack.rows if outcome_word(r) == word}
+    return sorted(found, key=str.casefold)
+
+
+def _listed(vendors: list[str]) -> str:
+    return join_words(vendors) if len(vendors) <= _NAMED else count_words(len(vendors), "vendor")
+
+
+def _policy_line(pack: PackRows, stored: Stored) -> Row:
+    """A policy's answers by outcome: which vendors get it for some equipment, and for which classes."""
+    if not pack.in_force:
+        return {**pack.stamp, "answers": [], "none": NO_RULE}
+    answers = []
+    for word in ("restricted", "conditional", "undetermined", "clear"):
+        rows = [r for r in pack.rows if outcome_word(r) == word]
+        if not rows:
+            continue
+        vendors = sorted({stored.name(r["vendor_id"]) for r in rows}, key=str.casefold)
+        segments = sorted({r["asset_class"].split(".")[0] for r in rows})
+        whole = len(segments) == len({r["asset_class"].split(".")[0] for r in pack.rows})
+        answers.append({
+            "outcome": word,
+            "vendors": _listed(vendors),
+            "where": "every class asked about" if whole else join_words([class_words(s) for s in segments]),
+            "disputed": any(r["hangs_on_disputed"] for r in rows),
+        })  # fmt: skip
+    return {**pack.stamp, "answers": answers, "none": ""}

@@ -1,0 +1,83 @@
+"""Restricted, unknown and clear under each policy, as parts of one whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from provenet.briefing.figures import Slice
+from provenet.briefing.shares import coverage, interval, part_rows, share_sources, whose
+from provenet.briefing.stored import Row, Stored
+from provenet.briefing.verdicts import PackRows, by_pack
+from provenet.briefing.words import day_words
+
+TITLE = "Restricted, unknown and clear under each policy"
+
+_ORDER = {"restricted": 0, "unknown": 1, "clear": 2}
+
+
+def collect(stored: Stored) -> dict[str, Any]:
+    """One block per policy; where no rule was in force no restricted share is drawn."""
+    groups: dict[str, dict[tuple[Any, ...], list[Row]]] = {}
+    for row in part_rows(stored):
+        groups.setdefault(row["pack"] or "", {}).setdefault(_same_whole(row, stored), []).append(row)
+    packs: list[PackRows | str] = [*by_pack(stored)]
+    screened = {p.pack for p in packs if isinstance(p, PackRows)}
+    packs += sorted(groups.keys() - screened)
+    known = f"known on {day_words(stored.known)}" if stored.known else "known: all that the case holds"
+    return {
+        "policies": [_policy(p, groups, stored) for p in packs],
+        "in_force_on": day_words(stored.as_of),
+        "known": known,
+        "then": stored.known is not None,
+    }
+
+
+def _same_whole(row: Row, stored: Stored) -> tuple[Any, ...]:
+    published = row["coverage_share"] > 0
+    country_first = row["carrier_id"] is not None
+    place = whose(row, stored).casefold()
+    when = row["as_of_high_on"].toordinal() if row["as_of_high_on"] else 0
+    return not published, country_first, place, row["asset_class"], row["segment"], row["measure"], -when, row["as_of"]
+
+
+def _policy(pack: PackRows | str, groups: dict[str, dict[tuple[Any, ...], list[Row]]], stored: Stored) -> Row:
+    if isinstance(pack, PackRows):
+        name, live, stamp = pack.pack, pack.in_force, pack.stamp
+    else:
+        name, live, stamp = pack, True, {"title": pack, "issuer": "not stated", "force": "not stated"}
+    wholes = [rows for _, rows in sorted(groups.get(name, {}).items())] if live else []
+    known = [rows for rows in wholes if rows[0]["coverage_share"] > 0]
+    return {
+        **stamp,
+        "in_force": live,
+        "wholes": [_whole(rows, stored) for rows in known],
+        "unknown": [_unknown(rows) for rows in wholes if rows[0]["coverage_share"] <= 0],
+    }
+
+
+def _whole(rows: list[Row], stored: Stored) -> Row:
+    rows = sorted(rows, key=lambda r: (_ORDER.get(r["part"], 9), r["unknown_because"] or "", r["share_id"]))
+    first = rows[0]
+    slices = [
+        Slice("clear" if r["part"] == "clear" else r["unknown_because"] or r["part"], r["low_share"])
+        for r in rows
+        if r["low_share"] > 0
+    ]
+    return {
+        "whose": whose(first, stored),
+        "segment": first["segment"],
+        "measure": first["measure"],
+        "as_of": first["as_of"],
+        "coverage": coverage(first),
+        "slices": slices,
+        "cites": share_sources(first, stored),
+        "checked": not first["to_be_checked"],
+        "parts": [
+            {"part": r["part"], "because": r["unknown_because"], "words": interval(r), "id": r["share_id"]} for r in rows
+        ],
+    }
+
+
+def _unknown(rows: list[Row]) -> Row:
+    row = min(rows, key=lambda r: (_ORDER.get(r["part"], 9), r["share_id"]))
+    return {"segment": row["segment"], "class": row["asset_class"], "id": row["share_id"]}

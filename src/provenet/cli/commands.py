@@ -1,0 +1,249 @@
+"""One command per verb: words of the command line in, the verb called, its answer printed. No arithmetic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from provenet.cli import lines
+from provenet.cli.door import say, say_json, tell
+from provenet.cli.options import (
+    as_of_day,
+    assumptions,
+    country_option,
+    day_of,
+    day_options,
+    folders,
+    json_option,
+    packs_option,
+    policy_option,
+)
+from provenet.cli.progress import ProgressLine
+from provenet.core.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_INPUT, Fault, InputFault, UsageFault
+
+
+@click.command()
+@click.argument("case")
+@click.option("--title", default="", help="A title for people; stands in case.toml.")
+@json_option
+def new(case: str, title: str, as_json: bool) -> int:
+    """Make an empty case in the folder CASE, which must not exist yet."""
+    from provenet import verbs
+
+    made = verbs.new(case, title)
+    say_json(made.as_dict()) if as_json else say(lines.new_lines(made))
+    return EXIT_DONE
+
+
+@click.command()
+@click.argument("case")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@json_option
+def add(case: str, files: tuple[str, ...], as_json: bool) -> int:
+    """Read outside FILEs into the tables of CASE.
+
+    A layout is recognised by its header, or declared in a mapping FILE.toml beside the file. Every column is mapped,
+    ignored by name, or a fault. A file with a fault enters not at all; the other files do. Adding a file again
+    changes nothing.
+    """
+    from provenet import verbs
+
+    with ProgressLine() as progress:
+        added = verbs.add(case, folders(files), progress=progress)
+    if as_json:
+        say_json(added.as_dict())
+    else:
+        say(lines.add_lines(added))
+    if added.fault_count:
+        tell(str(InputFault(added.faults, added.fault_count)))
+        return EXIT_INPUT
+    return EXIT_DONE
+
+
+@click.command()
+@click.argument("case")
+@json_option
+def check(case: str, as_json: bool) -> int:
+    """Look for what does not fit together in CASE; exit 1 if a finding is an error."""
+    from provenet import verbs
+
+    with ProgressLine() as progress:
+        found = verbs.check(case, progress=progress)
+    say_json(found.as_dict()) if as_json else say(lines.check_lines(found))
+    return EXIT_FINDINGS if found.error_count else EXIT_DONE
+
+
+@click.command()
+@click.argument("words", metavar="[CASE]", nargs=-1)
+@policy_option("A pack, policy or rule; any number.")
+@country_option("Ask for the carriers of this country (default: the countries of the policy's jurisdiction).")
+@packs_option
+@day_options
+@click.option("--assume", metavar="KEY=VALUE", multiple=True, help="A fact assumed, or action=...; stored and shown.")
+@click.option("--cases", metavar="CSV", help="Answer a file of worked cases instead; needs no CASE.")
+@json_option
+def screen(
+    words: tuple[str, ...],
+    policy: tuple[str, ...],
+    country: tuple[str, ...],
+    packs: tuple[str, ...],
+    as_of: str | None,
+    known_on: str | None,
+    assume: tuple[str, ...],
+    cases: str | None,
+    as_json: bool,
+) -> int:
+    """Say what each policy says of each vendor and asset class of CASE.
+
+    With --cases, answer every row of a file of worked cases: `{"cases": [{"case_id", "outcome", "rule", "reason"}]}`,
+    exit 0 whatever the outcomes.
+    """
+    if cases is not None:
+        if words or policy or country or as_of or known_on or assume:
+            raise UsageFault("screen: --cases takes --packs and --json alone; each row names its policy and its day.")
+        return _screen_file(cases, packs, as_json)
+    if not words:
+        raise UsageFault("screen: CASE is missing; expected the folder of a case, or --cases with a file.")
+    from provenet import verbs
+
+    with ProgressLine() as progress:
+        found = verbs.screen(
+            words[0],
+            (*policy, *words[1:]),
+            packs=folders(packs),
+            as_of=as_of_day(as_of),
+            known_on=day_of("--known-on", known_on),
+            assume=assumptions(assume),
+            country=country,
+            progress=progress,
+        )
+    tell(*found.notes)
+    say_json(found.as_dict()) if as_json else say(lines.screen_lines(found))
+    return EXIT_DONE
+
+
+def _screen_file(cases: str, packs: tuple[str, ...], as_json: bool) -> int:
+    from provenet import tools
+
+    name, data = _bytes_of(cases)
+    found = tools.screen_file(name, data, folders(packs))
+    tell(*found.notes)
+    if found.faults:
+        raise InputFault(found.faults)
+    say_json({"cases": found.cases}) if as_json else say(lines.case_lines(found.cases))
+    return EXIT_DONE
+
+
+def _bytes_of(place: str) -> tuple[str, bytes]:
+    """A file's name and bytes. Raises InputFault where it cannot be read."""
+    path = Path(place)
+    try:
+        return path.name, path.read_bytes()
+    except OSError as err:
+        says = f"the file cannot be read ({(err.strerror or str(err)).lower()})"
+        raise InputFault([Fault(place, says, expected="a file of worked cases")]) from err
+
+
+@click.command()
+@click.argument("case")
+@country_option("A country (default: every country that the case holds figures of).")
+@policy_option("Parts under this pack (default: all that were screened for the country).")
+@day_options
+@json_option
+def depend(
+    case: str,
+    country: tuple[str, ...],
+    policy: tuple[str, ...],
+    as_of: str | None,
+    known_on: str | None,
+    as_json: bool,
+) -> int:
+    """Work out how much rests on whom in CASE, as intervals with coverage."""
+    from provenet import verbs
+
+    with ProgressLine() as progress:
+        found = verbs.depend(
+            case,
+            country=country,
+            policy=policy,
+            as_of=as_of_day(as_of),
+            known_on=day_of("--known-on", known_on),
+            progress=progress,
+        )
+    say_json(found.as_dict()) if as_json else say(lines.depend_lines(found))
+    return EXIT_DONE
+
+
+@click.command()
+@click.argument("case")
+@country_option("A country (default: every country that was screened for that day).")
+@policy_option("Show this pack (default: those of the country's own jurisdiction).")
+@day_options
+@click.option("--out", metavar="DIR", help="Also copy the pages into this folder.")
+@json_option
+def brief(
+    case: str,
+    country: tuple[str, ...],
+    policy: tuple[str, ...],
+    as_of: str | None,
+    known_on: str | None,
+    out: str | None,
+    as_json: bool,
+) -> int:
+    """Write the dossier of a country from the stored results of CASE, as HTML and PDF.
+
+    Refuses when a result it needs is missing or older than the inputs.
+    """
+    from provenet import verbs
+    from provenet.cli.pages import copy_pages
+
+    with ProgressLine() as progress:
+        made = verbs.brief(
+            case,
+            country=country,
+            policy=policy,
+            as_of=as_of_day(as_of),
+            known_on=day_of("--known-on", known_on),
+            progress=progress,
+        )
+    copies = (
+        copy_pages({path.name: path for dossier in made.dossiers for path in dossier.paths}, Path(out)) if out else ()
+    )
+    say_json(made.as_dict()) if as_json else say(lines.brief_lines(made, copies))
+    return EXIT_DONE
+
+
+@click.command()
+@click.argument("case")
+@click.argument("figure")
+@json_option
+def why(case: str, figure: str, as_json: bool) -> int:
+    """Walk a FIGURE of CASE back to its formula, rows, claims and pages.
+
+    FIGURE is an id that stands beside a figure in a dossier, or any row of a table as table:key.
+    """
+    from provenet import verbs
+
+    found = verbs.why(case, figure)
+    say_json(found.as_dict()) if as_json else say([found.text])
+    return EXIT_DONE
+
+
+@click.command()
+@click.argument("out", default="demo")
+@json_option
+def demo(out: str, as_json: bool) -> int:
+    """Build the bundled case in OUT and write dossiers for three countries, now and on 23 November 2018."""
+    from provenet import verbs
+    from provenet.cli.pages import copy_pages, demo_folder
+
+    folder = Path(out)
+    with demo_folder(folder) as marker, ProgressLine() as progress:
+        made = verbs.demo(folder / "case", progress=progress)
+        copies = copy_pages(made.named_pages(), folder)
+        marker(copies)
+    say_json({**made.as_dict(), "pages": [str(path) for path in copies]}) if as_json else say(
+        lines.demo_lines(made, copies)
+    )
+    return EXIT_DONE

@@ -1,0 +1,141 @@
+"""What leaves the product: one JSON object or lines on standard output, sentences on standard error, an exit code.
+
+Errors become sentences and codes here and nowhere else:
+
+    0    done
+    1    check found errors
+    2    the call is wrong (UsageFault, and what click finds)
+    3    the input, a pack or the case is wrong (every other ProvenetError; the operating system refused)
+    4    finished with proof "none"
+    70   a defect of the product
+    130  Ctrl-C
+    141  the reader of our output went away
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+
+import click
+
+from provenet.core.errors import EXIT_INPUT, EXIT_USAGE, Fault, InputFault, ProvenetError
+
+EXIT_DEFECT, EXIT_INTERRUPT, EXIT_PIPE = 70, 130, 141
+TRACE_SETTING = "PROVENET_TRACE"
+"""An environment variable: set to 1, a defect also prints its trace."""
+
+
+def say(lines: Iterable[str]) -> None:
+    """Lines of an answer, on standard output."""
+    for line in lines:
+        click.echo(line)
+
+
+def say_json(answer: Mapping[str, object]) -> None:
+    """The one JSON object of an answer, on standard output."""
+    click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+
+
+def tell(*lines: str) -> None:
+    """Lines for the person at the terminal, on standard error."""
+    for line in lines:
+        click.echo(line, err=True)
+
+
+class Door:
+    """Runs a command inside `with`: any error is told in sentences and leaves its exit code in `code`."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.code = 0
+        self.as_json = as_json
+
+    def __enter__(self) -> Door:
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if err is None:
+            return self._flushed()
+        if isinstance(err, SystemExit):
+            return False
+        if isinstance(err, BrokenPipeError):
+            _close_output()
+            self.code = EXIT_PIPE
+            return True
+        self.code, answer = told(err)
+        tell(str(answer))
+        if self.code == EXIT_DEFECT and os.environ.get(TRACE_SETTING) == "1":
+            tell("".join(traceback.format_exception(err)))
+        if self.as_json:
+            say_json(answer.as_dict())
+        return True
+
+    def _flushed(self) -> bool:
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _close_output()
+            self.code = EXIT_PIPE
+        return False
+
+
+def _close_output() -> None:
+    """Points standard output at nothing, so that the interpreter's own last flush stays silent."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def told(err: BaseException) -> tuple[int, InputFault | _Told]:
+    """The exit code of an error, and what is said of it."""
+    if isinstance(err, InputFault):
+        return err.exit_code, err
+    if isinstance(err, ProvenetError):
+        return err.exit_code, _Told(str(err))
+    if isinstance(err, click.exceptions.Abort | KeyboardInterrupt):
+        return EXIT_INTERRUPT, _Told("Stopped by Ctrl-C; what was being written is dropped, the case stands as before.")
+    if isinstance(err, click.ClickException):
+        return EXIT_USAGE, _Told(_usage(err))
+    if isinstance(err, OSError):
+        place = f"{err.filename}: " if err.filename else ""
+        reason = (err.strerror or str(err)).lower()
+        return EXIT_INPUT, _Told(f"{place}the operating system refused: {reason}. Nothing half-written is kept.")
+    if isinstance(err, MemoryError):
+        return EXIT_INPUT, _Told(
+            "Memory ran out. Nothing half-written is kept; split the input or use a larger machine."
+        )
+    last = traceback.extract_tb(err.__traceback__)[-1:]
+    where = f" at {Path(last[0].filename).name} line {last[0].lineno}" if last else ""
+    return EXIT_DEFECT, _Told(
+        f"This is a defect of provenet, not of your call: {type(err).__name__}{where}: {err}. "
+        f"Please report it with the command; {TRACE_SETTING}=1 prints the trace."
+    )
+
+
+class _Told:
+    """A sentence that `--json` shows in the form every fault has."""
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    def as_dict(self) -> dict[str, object]:
+        """`{"fault_count", "faults"}` with the sentence as the one fault."""
+        return {"fault_count": 1, "faults": [Fault("provenet", self.sentence).as_dict()]}
+
+
+def _usage(err: click.ClickException) -> str:
+    """Click's message as a sentence that says where help is."""
+    context = getattr(err, "ctx", None)
+    place = context.command_path if context is not None else "provenet"
+    return f"{place}: {err.format_message().rstrip('.')}. See: {place} --help"

@@ -1,0 +1,103 @@
+"""The answers of the verbs as lines for a person at a terminal. Every figure in them stands in the answer already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from provenet.answers import Added, Briefed, Checked, Depended, Made, Policy, Screened, Shown
+
+FORCE_WORDS = {
+    "law": "law",
+    "contract": "contract",
+    "advice": "advice, not binding",
+    "proposal": "proposal, no effect yet",
+}
+
+
+def new_lines(made: Made) -> Iterator[str]:
+    """An empty case."""
+    yield f"Made the empty case {made.case}."
+    yield f"Next: provenet add {made.case} FILE..."
+
+
+def add_lines(added: Added) -> Iterator[str]:
+    """What each file brought."""
+    for file in added.files:
+        rows = ", ".join(f"{count} new in {table}" for table, count in file.added.items() if count)
+        ignored = f"; ignored by name: {', '.join(file.ignored)}" if file.ignored else ""
+        yield f"{file.name}: read as {file.layout}, {_count(file.row_count, 'row')}; {rows or 'nothing new'}{ignored}"
+
+
+def check_lines(found: Checked) -> Iterator[str]:
+    """The findings, errors first, then their count."""
+    for finding in found.findings:
+        yield f"{finding['severity']}: {finding['place']}: {finding['says']} {finding['repair']}"
+    warnings = found.finding_count - found.error_count
+    yield f"{_count(found.error_count, 'error')}, {_count(warnings, 'warning')}."
+
+
+def screen_lines(found: Screened) -> Iterator[str]:
+    """One line per policy and country."""
+    yield asked(found.as_of, found.known_on)
+    for policy in found.policies:
+        yield policy_line(policy)
+
+
+def policy_line(policy: Policy) -> str:
+    """What one policy says, with who issued it and with what force."""
+    where = policy.country or "all countries"
+    told = ", ".join(f"{count} {outcome}" for outcome, count in policy.outcomes.items())
+    if not policy.rules_in_force:
+        told = "no rule in force that day"
+    if policy.disputed:
+        told += f"; {policy.disputed} rest on a disputed claim"
+    force = FORCE_WORDS.get(policy.force, policy.force)
+    return f"  {policy.title}\n      {policy.issuer_name}; {force}; {where}: {told}"
+
+
+def case_lines(cases: Sequence[Mapping[str, str | None]]) -> Iterator[str]:
+    """One line per worked case."""
+    for case in cases:
+        rule = f" ({case['rule']})" if case["rule"] else ""
+        yield f"{case['case_id']}: {case['outcome']}{rule}. {case['reason']}"
+
+
+def depend_lines(found: Depended) -> Iterator[str]:
+    """What was written for each country."""
+    yield asked(found.as_of, found.known_on)
+    for rested in found.countries:
+        yield f"  {rested.country}: " + ", ".join(f"{n} rows of {table}" for table, n in rested.rows.items())
+
+
+def brief_lines(made: Briefed, copies: Sequence[Path]) -> Iterator[str]:
+    """Where each dossier lies, under its first sentence."""
+    yield asked(made.as_of, made.known_on)
+    for dossier in made.dossiers:
+        yield f"  {dossier.country}: {dossier.headline}"
+        for path in () if copies else dossier.paths:
+            yield f"      {path}"
+    for path in copies:
+        yield f"      {path}"
+
+
+def demo_lines(shown: Shown, copies: Sequence[Path]) -> Iterator[str]:
+    """One line per policy and day, then where to look."""
+    for screened in shown.screened:
+        yield from screen_lines(screened)
+        yield ""
+    yield "Dossiers:"
+    for path in copies:
+        yield f"  {path}"
+    yield f"The case is {shown.case}. Each figure of a dossier carries an id: provenet why {shown.case} ID"
+
+
+def asked(as_of: date, known_on: date | None) -> str:
+    """The two days a result speaks of."""
+    known = "all that the case holds" if known_on is None else f"what was known on {known_on}"
+    return f"In force on {as_of}, by {known}:"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

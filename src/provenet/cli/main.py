@@ -1,0 +1,57 @@
+"""The command `provenet`: one group, one verb per command. Loads nothing heavy, so that `--help` is instant."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import click
+
+from provenet.cli.commands import add, brief, check, demo, depend, new, screen, why
+from provenet.cli.door import Door
+from provenet.core.digest import VERSION
+from provenet.core.errors import UsageFault, nearest
+
+
+class Verbs(click.Group):
+    """The verbs in the order in which a case meets them; a mistyped one is answered with the nearest."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs, in the order they were added."""
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command a word names. Raises UsageFault naming the nearest."""
+        word = args[0]
+        if word not in self.commands and not word.startswith("-"):
+            close = nearest(word, self.commands)
+            hint = f" Nearest: {close}." if close else ""
+            verbs = ", ".join(self.commands)
+            raise UsageFault(f"provenet: no such verb; found {word!r}, expected one of {verbs}.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(VERSION, prog_name="provenet", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Whose equipment carries the traffic we depend on, and what does it take to change that?
+
+    A case is a folder of tables. Verbs read tables and write tables; every number can be walked back to a row
+    somebody supplied and a page somebody published. Start with `provenet demo`.
+
+    Exit codes: 0 done, 1 check found errors, 2 the call is wrong, 3 the input is wrong.
+    """
+
+
+for _verb in (new, add, check, screen, depend, brief, why, demo):
+    cli.add_command(_verb)
+
+
+def main(args: list[str] | None = None) -> NoReturn:
+    """Runs one command and exits with its code; whatever goes wrong is told in sentences."""
+    words = sys.argv[1:] if args is None else args
+    with Door(as_json="--json" in words) as door:
+        door.code = cli.main(words, prog_name="provenet", standalone_mode=False) or 0
+    sys.exit(door.code)

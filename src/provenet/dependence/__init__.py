@@ -1,0 +1,1 @@
+"""How much rests on whom: vendor shares as intervals, parts under a policy, common failure, dependence of sites."""

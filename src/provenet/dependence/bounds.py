@@ -1,0 +1,215 @@
+"""From carriers to the country: each carrier's share weighted by its customers, what is missing left unknown.
+
+Weights are shares of carriers of one measure and date. Weight that is not published belongs to anyone; a carrier of
+which nothing is known counts [0, 1]. A share of equipment or sites weighted by customers rests on the assumption that
+traffic spreads over a carrier's equipment as customers do; each row says so and names both measures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from provenet.dependence.carriers import Answer, Carriers, judged, measures_text, segments, sets_of, vendors_of
+from provenet.dependence.intervals import ONE, ZERO, Bound, exact, number_text, share_float, weighted
+from provenet.dependence.question import NO_DATES, Dates, Question, Row, newest_first, segment_of, share_row
+from provenet.dependence.shares import finding, ref
+from provenet.model.tables import vocabulary
+
+STEM = "as_of"
+ASSUMPTION = "assumes that customers spread over a carrier's equipment evenly"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How large carriers are by one measure on one date; the least each is known to have."""
+
+    rows: tuple[Row, ...]
+    of: Mapping[str, Fraction]
+    weak: bool
+
+    @property
+    def measure(self) -> str:
+        """What the weights are of, with their date."""
+        return f"{self.rows[0]['measure']} of {self.rows[0][STEM]}"
+
+    @property
+    def dates(self) -> Dates:
+        """The date of the weights."""
+        return Dates.of(self.rows, STEM)
+
+    @property
+    def missing(self) -> Fraction:
+        """The weight of nobody named."""
+        return ONE - sum(self.of.values(), ZERO)
+
+    @property
+    def later(self) -> bool:
+        """Whether any of them was published after the day known."""
+        return any(row["later"] for row in self.rows)
+
+
+def weightings(question: Question, asset_class: str, *, later: bool = False) -> tuple[list[Weights], list[Row]]:
+    """The newest weights of each measure that suits the segment, and a finding for each that sums to more than 1.
+
+    Weights much older than the newest of any measure are left out, but old ones stand where there are no others.
+    Sums are taken as printed; where they pass 1, figures are read as rounded: 39.7 + 31.3 + 24.8 + 4.3 is 100.1.
+    """
+    kinds = vocabulary()["weight_kinds"].get(segment_of(asset_class), ())
+    grouped: dict[tuple[str, bool], list[Row]] = {}
+    for row in question.rows("carrier_share", later=later):
+        if row["country"] in question.places and row["measure_kind"] in kinds and question.belongs(row, STEM):
+            grouped.setdefault((row["measure"], row["later"]), []).append(row)
+    made, findings = [], []
+    ends = {key: max(newest_first(row, STEM) for row in rows) for key, rows in grouped.items()}
+    for key, rows in sorted(grouped.items()):
+        newest = ends[key]
+        if newest[0].year + vocabulary()["weights_outlived_years"] < max(ends.values())[0].year:
+            continue
+        weights = _weights(question, [row for row in rows if newest_first(row, STEM) == newest])
+        if weights is None:
+            findings.append(_too_much(question, rows, newest))
+        elif weights.of:
+            made.append(weights)
+    return made, findings
+
+
+def _weights(question: Question, rows: Sequence[Row]) -> Weights | None:
+    least: dict[str, Fraction] = {}
+    rounded: dict[str, Fraction] = {}
+    for row in rows:
+        carrier, low = row["carrier_id"], exact(row["low_share"])
+        digits = len((row["percent"] or "").partition(".")[2])
+        half = Fraction(1, 2 * 10 ** (digits + 2)) if row["percent"] and row["low_share"] == row["high_share"] else ZERO
+        # Two rows of one carrier, measure and date: the smaller is what both allow.
+        least[carrier] = min(least.get(carrier, ONE), low)
+        rounded[carrier] = min(rounded.get(carrier, ONE), max(low - half, ZERO))
+    weak = any(all(question.is_weak(r) for r in rows if r["carrier_id"] == c) for c in least)
+    for weights in (least, rounded):
+        if sum(weights.values(), ZERO) <= ONE:
+            return Weights(tuple(rows), {c: w for c, w in sorted(weights.items()) if w}, weak)
+    return None
+
+
+def _too_much(question: Question, rows: Sequence[Row], newest: tuple[object, object]) -> Row:
+    some = [row for row in rows if newest_first(row, STEM) == newest]
+    refs = sorted(ref(row, "carrier_share") for row in some)
+    says = f"Shares of carriers sum to more than the whole: {some[0]['measure']}, {question.country}, {some[0][STEM]}."
+    repair = "Compare the rows with their sources. They weigh nothing until then."
+    return finding("contradictory shares", f"carrier_share {', '.join(refs)}", says, repair, refs)
+
+
+@dataclass(frozen=True)
+class CountryBound:
+    """What the carriers imply for the country: the interval, the weight of carriers with a figure, and the legs."""
+
+    bound: Bound
+    coverage: Fraction
+    legs: tuple[tuple[str, Fraction, Answer], ...]
+    weights: Weights
+
+    @property
+    def dates(self) -> Dates:
+        """Dates of the shares, then of the weights."""
+        dates = NO_DATES
+        for _, _, answer in self.legs:
+            dates = dates.joined(answer.dates)
+        return dates.joined(self.weights.dates)
+
+    @property
+    def inputs(self) -> list[str]:
+        """Every row it rests on."""
+        refs = {r for _, _, answer in self.legs for r in answer.refs}
+        return sorted(refs | {ref(row, "carrier_share") for row in self.weights.rows})
+
+    @property
+    def weak(self) -> bool:
+        """Whether some part of it rests only on rows that cannot carry a figure alone."""
+        return self.weights.weak or any(answer.weak for _, _, answer in self.legs)
+
+    @property
+    def named(self) -> bool:
+        """Whether the figure of some carrier names one of the set."""
+        return any(answer.named for _, _, answer in self.legs)
+
+    @property
+    def later(self) -> bool:
+        """Whether some part of it was published after the day known."""
+        return self.weights.later or any(answer.later for _, _, answer in self.legs)
+
+
+def country_bound(carriers: Carriers, weights: Weights, vendors: frozenset[str]) -> CountryBound:
+    """The share of a set of vendors in the country, from its carriers. Cost O(carriers)."""
+    legs = tuple((c, w, carriers.answer(c, vendors)) for c, w in weights.of.items())
+    bound = weighted((w, answer.bound) for _, w, answer in legs)
+    coverage = sum((w for _, w, answer in legs if answer.bound.is_known), ZERO)
+    return CountryBound(bound, coverage, legs, weights)
+
+
+def measure_text(carriers: Carriers, found: CountryBound) -> str:
+    """What a weighted figure is of: the carriers' measure, the weights, and the assumption between them."""
+    own = measures_text(answer for _, _, answer in found.legs)
+    return (
+        f"share of each carrier's {carriers.segment.words} ({own}), weighted by {found.weights.measure}; {ASSUMPTION}"
+    )
+
+
+def formula_text(question: Question, found: CountryBound) -> str:
+    """The weighted sum with its numbers."""
+    terms = [
+        f"{question.name(c)} {number_text(w)} x {answer.bound.text()}"
+        + ("" if answer.bound.is_known else " (not known)")
+        for c, w, answer in found.legs
+    ]
+    if found.weights.missing:
+        terms.append(f"others {number_text(found.weights.missing)} x [0, 1] (weight not published)")
+    return "sum of weight x share over carriers: " + " + ".join(terms)
+
+
+def bound_rows(question: Question) -> list[Row]:
+    """Shares of the country implied by its carriers, for each vendor and each published set, measure and weighting.
+
+    A row stands only where a carrier with a known weight has a figure that names one of the set, or that bounds a
+    vendor whom a policy reaches. Rows that need an estimate published after the day known stand apart.
+    """
+    made: list[Row] = []
+    for later in (False, True):
+        for segment in segments(question, later=later):
+            carriers = Carriers(question, segment, later=later)
+            vendors = vendors_of(question, segment.asset_class, later=later)
+            tested = judged(question, segment.asset_class)
+            for weights in weightings(question, segment.asset_class, later=later)[0]:
+                for some in sets_of(question, vendors, segment.asset_class, later=later):
+                    found = country_bound(carriers, weights, some)
+                    told = found.coverage > 0 and (found.named or some <= tested)
+                    if told and found.later == later:
+                        made.append(_row(carriers, found, some))
+    return made
+
+
+def _row(carriers: Carriers, found: CountryBound, vendors: frozenset[str]) -> Row:
+    question, segment = carriers.question, carriers.segment
+    label = f"{question.names_of(vendors)}: {measure_text(carriers, found)}, {question.country}"
+    hosted = sorted({r["says"] for c in found.weights.of for r in carriers.shared(c)})
+    if hosted:
+        label += "; shared networks leave the part carried by the other unknown: " + "; ".join(hosted)
+    if found.later:
+        label += "; rests on estimates published later, not known on the day asked about"
+    return share_row(
+        question,
+        **found.bound.columns(),
+        **found.dates.columns(),
+        asset_class=segment.asset_class,
+        segment=segment.words,
+        vendor_ids=vendors,
+        measure=measure_text(carriers, found),
+        measure_kind="weighted",
+        coverage_share=share_float(found.coverage),
+        method="bounds",
+        later_estimate=found.later,
+        to_be_checked=found.weak,
+        label=label,
+        formula=formula_text(question, found),
+        inputs=found.inputs,
+    )

@@ -1,0 +1,311 @@
+"""What is known of one carrier's networks: published shares, stated absence or sole supply, and whose network it uses.
+
+The figure that answers for a set of vendors is the newest not after the day that speaks of the set. "Absent" (share 0)
+and "the only vendor" (share 1) hold in every measure, so they stand beside any of them. A carrier of which nothing is
+published is [0, 1]: unknown, never clear. Where some part of a carrier's users is carried by another network and the
+part is not known, the answer is the hull of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from provenet.core.ids import fold
+from provenet.dependence.intervals import UNKNOWN, Bound
+from provenet.dependence.question import (
+    NO_DATES,
+    Dates,
+    Question,
+    Row,
+    covers,
+    newest_first,
+    overlaps,
+    segment_of,
+    segment_words,
+)
+from provenet.dependence.shares import Published, published_wholes, ref
+from provenet.dependence.whole import CONTRADICTORY, NOTHING_SAID, Share, Whole, statement
+from provenet.model.tables import vocabulary
+
+STATED = "stated absence or sole supply"
+
+
+@dataclass(frozen=True, order=True)
+class Segment:
+    """One asset class, of one generation where sources limit it, in one kind of measure."""
+
+    asset_class: str
+    generation: str
+    measure_kind: str
+
+    @property
+    def words(self) -> str:
+        """The segment as sources name it."""
+        return segment_words(self.asset_class, self.generation or None)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is known of a set of vendors at one carrier, and the rows and dates it rests on."""
+
+    bound: Bound
+    refs: tuple[str, ...] = ()
+    dates: Dates = NO_DATES
+    measures: tuple[str, ...] = ()
+    weak: bool = False
+    later: bool = False
+    named: bool = False
+
+
+def measures_text(answers: Iterable[Answer | Base]) -> str:
+    """What the figures of several carriers are of, each measure once."""
+    found = {m for a in answers for m in a.measures}
+    return "; ".join(sorted(found - {STATED}) or sorted(found)) or "nothing published"
+
+
+@dataclass(frozen=True)
+class Base:
+    """One whole of a carrier with its dates; `stated` where it rests on words that hold in every measure."""
+
+    whole: Whole
+    dates: Dates
+    measures: tuple[str, ...]
+    order: tuple[object, ...]
+    stated: bool = False
+    later: bool = False
+
+
+_NO_BASE = Base(NOTHING_SAID, NO_DATES, (), ())
+
+
+class Carriers:
+    """The carriers of a country in one segment. With `later`, estimates published after the day known count too."""
+
+    def __init__(self, question: Question, segment: Segment, *, later: bool = False) -> None:
+        self.question, self.segment, self.later = question, segment, later
+        self.hosts = _hosts(question, segment)
+        self._deployments = [r for r in question.rows("deployment", later=later) if self._speaks(r)]
+        self._wholes = [p for p in published_wholes(question, later=later) if self._fits(p)]
+        self.bases = lru_cache(maxsize=None)(self._bases)
+        self.own = lru_cache(maxsize=None)(self._own)
+        self.answer = lru_cache(maxsize=None)(self._answer)
+
+    def _fits(self, published: Published) -> bool:
+        row, asked = published.first, self.segment
+        same = (row["asset_class"], row["generation"] or "") == (asked.asset_class, asked.generation)
+        return same and row["carrier_id"] is not None and row["measure_kind"] == asked.measure_kind
+
+    def _speaks(self, row: Row) -> bool:
+        """Whether a deployment names something in the segment, all of it or some part of it."""
+        if row["country"] not in self.question.places or row["asset_class"] is None:
+            return False
+        same = not (row["generation"] and self.segment.generation) or row["generation"] == self.segment.generation
+        return same and overlaps(row["asset_class"], self.segment.asset_class) and self.question.belongs(row, "day")
+
+    def _holds(self, row: Row) -> bool:
+        """Whether what a deployment states holds for all of the segment."""
+        return row["generation"] in (None, self.segment.generation) and covers(
+            row["asset_class"], self.segment.asset_class
+        )
+
+    def _bases(self, carrier: str) -> list[Base]:
+        """Everything known of the carrier's own network in this segment, the newest last."""
+        found = [
+            Base(p.whole, p.dates, (p.measure,), newest_first(p.first, "as_of"), False, p.first["later"])
+            for p in self._wholes
+            if p.first["carrier_id"] == carrier and p.whole.is_known
+        ]
+        stated = self._stated(carrier)
+        return sorted([*found, *([stated] if stated else [])], key=lambda b: (b.order, b.stated, b.measures))
+
+    def _stated(self, carrier: str) -> Base | None:
+        """Absences and sole supplies that no row of the same or a later day takes back."""
+        rows = sorted(
+            (r for r in self._deployments if r["carrier_id"] == carrier), key=lambda r: newest_first(r, "day")
+        )
+        used: dict[str, tuple[Row, Share]] = {}
+        for row in (r for r in rows if r["presence"] == "named" and not is_sole(r) and not r["complement"]):
+            for vendor in row["vendor_ids"]:
+                used[vendor] = (row, statement(ref(row, "deployment"), (), sole=False, weak=False))
+        kept = []
+        for row in rows:
+            share = self._statement(row)
+            if share is not None and not self._taken_back(row, share, used):
+                kept.append((row, share))
+        whole = Whole([share for _, share in kept], self.question.country_of)
+        if not kept or whole.standing == CONTRADICTORY:
+            return None
+        last = [row for row, _ in kept]
+        later = any(row["later"] for row in last)
+        return Base(whole, Dates.of(last, "day"), (STATED,), newest_first(last[-1], "day"), True, later)
+
+    def _statement(self, row: Row) -> Share | None:
+        weak = self.question.is_weak(row)
+        name = ref(row, "deployment")
+        if not row["vendor_ids"] or not self._holds(row):
+            return None
+        if row["presence"] == "absent" or (row["presence"] == "named" and row["complement"]):
+            return statement(name, row["vendor_ids"], sole=False, weak=weak)
+        return statement(name, row["vendor_ids"], sole=True, weak=weak) if is_sole(row) else None
+
+    def _taken_back(self, row: Row, share: Share, used: dict[str, tuple[Row, Share]]) -> bool:
+        """Whether a row as new or newer names a vendor that the statement excludes."""
+        inside = self._members(share.vendors, used)
+        sole = bool(share.bound.low)
+        excluded = [v for v in used if (v in inside) != sole]
+        return any(newest_first(used[v][0], "day") >= newest_first(row, "day") for v in excluded)
+
+    def _members(self, vendors: frozenset[str], among: Iterable[str]) -> set[str]:
+        seats = self.question.country_of
+        return {v for v in among if v in vendors or f"country:{seats.get(v)}" in vendors}
+
+    def _own(self, carrier: str, vendors: frozenset[str]) -> Answer:
+        bases = [b for b in self.bases(carrier) if b.whole.share_of(vendors).is_known]
+        speaking = [b for b in bases if all(b.whole.names([v]) for v in vendors)] or bases
+        if not speaking:
+            return Answer(UNKNOWN)
+        last = [b for b in speaking if b.order == speaking[-1].order]
+        bound = last[0].whole.share_of(vendors)
+        for base in last[1:]:
+            bound = bound.hull(base.whole.share_of(vendors))
+        dates, refs, measures = NO_DATES, set[str](), set[str]()
+        for base in last:
+            dates = dates.joined(base.dates)
+            refs |= set(base.whole.refs)
+            measures |= set(base.measures)
+        weak = any(base.whole.is_weak(vendors) for base in last)
+        later = any(base.later for base in last)
+        named = any(base.whole.names(vendors) for base in last)
+        return Answer(bound, tuple(sorted(refs)), dates, tuple(sorted(measures)), weak, later, named)
+
+    def networks(self, carrier: str) -> list[str]:
+        """The networks that may carry the carrier's users in this segment: its own and those it rides on."""
+        seen, queue = {carrier}, [carrier]
+        while queue:
+            for row in self.hosts.get(queue.pop(), ()):
+                if row["host_id"] not in seen:
+                    seen.add(row["host_id"])
+                    queue.append(row["host_id"])
+        return sorted(n for n in seen if not self._is_carried(n))
+
+    def _is_carried(self, carrier: str) -> bool:
+        return any(row["form"] in vocabulary()["carried_wholly"] for row in self.hosts.get(carrier, ()))
+
+    def shared(self, carrier: str) -> list[Row]:
+        """The arrangements in force by which other networks carry the carrier's users."""
+        found = [row for network in {carrier, *self.networks(carrier)} for row in self.hosts.get(network, ())]
+        return sorted(found, key=lambda row: str(row["row_id"]))
+
+    def _answer(self, carrier: str, vendors: frozenset[str]) -> Answer:
+        own = [self.own(network, vendors) for network in self.networks(carrier)]
+        if not own:
+            return Answer(UNKNOWN)
+        bound, dates = own[0].bound, own[0].dates
+        for other in own[1:]:
+            bound, dates = bound.hull(other.bound), dates.joined(other.dates)
+        refs = {r for a in own for r in a.refs} | {ref(row, "rides_on") for row in self.shared(carrier)}
+        measures = {m for a in own for m in a.measures}
+        weak, later, named = (any(getattr(a, flag) for a in own) for flag in ("weak", "later", "named"))
+        return Answer(bound, tuple(sorted(refs)), dates, tuple(sorted(measures)), weak, later, named)
+
+    def base(self, carrier: str) -> Base:
+        """The newest whole of the carrier's own network, all vendors of one date and measure."""
+        return next(reversed(self.bases(carrier)), _NO_BASE)
+
+    def naming(self, carrier: str, vendor: str) -> list[str]:
+        """Rows that name the vendor at the carrier: published shares above zero, and deployments."""
+        at = {carrier, *self.networks(carrier)}
+        found = {ref(r, "deployment") for r in self._deployments if r["carrier_id"] in at and _names(r, vendor)}
+        for published in self._wholes:
+            if published.first["carrier_id"] in at and published.whole.share_of([vendor]).low > 0:
+                found |= set(published.whole.refs)
+        return sorted(found)
+
+
+def _names(row: Row, vendor: str) -> bool:
+    return row["presence"] == "named" and not row["complement"] and vendor in row["vendor_ids"]
+
+
+def is_sole(row: Row) -> bool:
+    """Whether a deployment row says in words that its vendor is the only one."""
+    role = fold(row["role"])
+    return row["presence"] == "named" and any(role.startswith(fold(w)) for w in vocabulary()["sole_words"])
+
+
+def _hosts(question: Question, segment: Segment) -> dict[str, list[Row]]:
+    """Carriers to the arrangements in force on the day that reach the segment. Preliminary ones change nothing."""
+    made: dict[str, list[Row]] = {}
+    for row in question.rows("rides_on"):
+        begun = row["from_on"] is None or row["from_on"] <= question.as_of
+        lasts = row["to_on"] is None or question.as_of < row["to_on"]
+        if row["binding"] == "agreed" and begun and lasts and overlaps(row["segment"], segment.asset_class):
+            made.setdefault(row["carrier_id"], []).append(row)
+    return made
+
+
+def segments(question: Question, *, later: bool = False) -> list[Segment]:
+    """Every segment and kind of measure in which something is known of a carrier of the country.
+
+    Kinds of measure that say what was bought and not what is in use are left out: customers cannot weigh them.
+    A segment of which only absence or sole supply is stated stands under the kind "equipment".
+    """
+    found, plain = set[Segment](), set[tuple[str, str]]()
+    for published in published_wholes(question, later=later):
+        row = published.first
+        weighable = row["measure_kind"] in vocabulary()["weighable_kinds"]
+        if row["carrier_id"] is not None and published.whole.is_known and weighable:
+            found.add(Segment(row["asset_class"], row["generation"] or "", row["measure_kind"]))
+    for row in question.rows("deployment", later=later):
+        here = row["country"] in question.places and row["asset_class"] is not None and question.belongs(row, "day")
+        said = row["presence"] == "absent" or row["complement"] or is_sole(row)
+        if here and said and row["carrier_id"] is not None and segment_of(row["asset_class"]) != "all":
+            plain.add((row["asset_class"], row["generation"] or ""))
+    covered = {(s.asset_class, s.generation) for s in found}
+    return sorted(found | {Segment(*key, "equipment") for key in plain - covered})
+
+
+def carriers_of(question: Question, asset_class: str, *, later: bool = False) -> list[str]:
+    """Carriers of the country that rows name: with a size, a share or a deployment in the segment."""
+    found: set[str] = set()
+    for table, stem in (("carrier_share", "as_of"), ("deployment", "day"), ("market_share", "as_of")):
+        for row in question.rows(table, later=later):
+            place = row["geo"] if table == "market_share" else row["country"]
+            asset = row.get("asset_class") or asset_class
+            if place in question.places and question.belongs(row, stem) and overlaps(asset, asset_class):
+                found.add(row["carrier_id"] or "")
+    return sorted(found - {""})
+
+
+def judged(question: Question, asset_class: str) -> set[str]:
+    """Vendors that a pack asked about restricts or puts under a condition in the segment or a part of it."""
+    reached = ("restricted", "conditional")
+    return {
+        row["vendor_id"]
+        for row in question.rows("verdict")
+        if row["pack"] in question.packs and row["outcome"] in reached and overlaps(row["asset_class"], asset_class)
+    }
+
+
+def vendors_of(question: Question, asset_class: str, *, later: bool = False) -> list[str]:
+    """Vendors that rows of the country name in the segment, or that a policy asked about reaches: each alike."""
+    found = judged(question, asset_class)
+    for table in ("market_share", "deployment"):
+        for row in question.rows(table, later=later):
+            place = row["geo"] if table == "market_share" else row["country"]
+            if place in question.places and overlaps(row["asset_class"] or "", asset_class):
+                found |= set(row["vendor_ids"])
+    return sorted(v for v in found if not v.startswith("country:"))
+
+
+def sets_of(
+    question: Question, vendors: Sequence[str], asset_class: str, *, later: bool = False
+) -> list[frozenset[str]]:
+    """Each vendor alone, and each set of several that a share of the country was published of."""
+    made = {frozenset([v]) for v in vendors}
+    for row in question.rows("market_share", later=later):
+        here = row["geo"] in question.places and overlaps(row["asset_class"], asset_class) and not row["complement"]
+        if here and len(row["vendor_ids"]) > 1:
+            made.add(frozenset(row["vendor_ids"]))
+    return sorted(made, key=lambda s: (len(s), sorted(s)))

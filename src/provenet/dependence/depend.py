@@ -1,0 +1,78 @@
+"""How much rests on whom: the door of the room. Tables in, rows of result tables out; no disk, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+
+import polars as pl
+
+from provenet.dependence.bounds import bound_rows, weightings
+from provenet.dependence.carriers import segments
+from provenet.dependence.failure import failure_rows
+from provenet.dependence.inventory import counted_rows
+from provenet.dependence.parts import part_rows
+from provenet.dependence.question import Question, Row
+from provenet.dependence.shares import contradictions, finding, implied_rows, published_rows, ref
+from provenet.dependence.sites import site_rows
+from provenet.dependence.unpublished import unpublished_rows
+
+READS = (
+    *("market_share", "carrier_share", "deployment", "rides_on", "site"),
+    *("party", "asset", "verdict", "source"),
+)
+"""The tables the room reads; those that end in `_later` hold estimates published after the day known."""
+
+
+def depend(
+    tables: Mapping[str, pl.DataFrame],
+    *,
+    country: str,
+    as_of: date,
+    known: date | None = None,
+    packs: Sequence[str] = (),
+    assumptions: Mapping[str, object] | None = None,
+) -> dict[str, list[Row]]:
+    """Rows of `vendor_share`, `common_failure`, `site_dependence` and `finding` for one country on one day.
+
+    `tables` holds the tables named in `READS` as known on the day; `market_share_later`, `carrier_share_later` and
+    `deployment_later` hold what was published after it about the time before, and only ever lead to rows marked as
+    later estimates. `country` may also be a region that shares are published of, such as "World". Of `assumptions`
+    the key `action` names the act whose verdicts split shares (default "use"). Every share is an interval that holds
+    for the rows given; it says nothing about traffic, and an interval of a weighted measure rests on the assumption
+    its label names. Laws: renaming parties and countries changes no number; unknown is never clear; one more row of
+    the same whole only narrows. Cost O(rows + carriers x vendors x weightings) small linear programmes.
+    """
+    question = Question(dict(tables), country, as_of, known, tuple(packs), dict(assumptions or {}))
+    shares = published_rows(question) + implied_rows(question) + bound_rows(question) + counted_rows(question)
+    shares += part_rows(question) + unpublished_rows(question, [row for row in shares if row["part"] is None])
+    return {
+        "vendor_share": _ordered(shares, "share_id"),
+        "common_failure": _ordered(failure_rows(question), "failure_id"),
+        "site_dependence": _ordered(site_rows(question), "dependence_id"),
+        "finding": _ordered(contradictions(question) + _weights(question) + _preliminary(question), "finding_id"),
+    }
+
+
+def _ordered(rows: Iterable[Row], key: str) -> list[Row]:
+    """Rows in the order of their ids, each id once."""
+    by: Callable[[Row], str] = lambda row: str(row[key])  # noqa: E731
+    return sorted({by(row): row for row in rows}.values(), key=by)
+
+
+def _weights(question: Question) -> list[Row]:
+    """Findings on weights that sum to more than the whole."""
+    return [row for segment in segments(question) for row in weightings(question, segment.asset_class)[1]]
+
+
+def _preliminary(question: Question) -> list[Row]:
+    """Arrangements that do not bind yet: they change no figure, and are listed."""
+    made = []
+    carriers = {row["party_id"] for row in question.rows("party") if row["country"] in question.places}
+    for row in question.rows("rides_on"):
+        if row["binding"] != "agreed" and row["carrier_id"] in carriers:
+            says = f"Preliminary, changes no figure until it binds: {row['says']}."
+            repair = "Add a row with binding = agreed and its first day once it binds."
+            name = ref(row, "rides_on")
+            made.append(finding("preliminary sharing", name, says, repair, [name]))
+    return made

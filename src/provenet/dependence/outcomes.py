@@ -1,0 +1,103 @@
+"""What the packs asked about say of each vendor, for the part of a network it supplies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from provenet.dependence.question import Question, Row, covers
+from provenet.model.tables import words
+
+REASON_OF = {"conditional": "condition", "undetermined": "verdict"}
+"""Outcomes that count as unknown, and the reason stored."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The verdicts of one pack on one day for equipment of one asset class and layer."""
+
+    rows: tuple[Row, ...]
+    asset_class: str
+    layer: str
+
+    @property
+    def pack(self) -> str:
+        """Id of the pack."""
+        return str(self.rows[0]["pack"])
+
+    @property
+    def issuer(self) -> str:
+        """Who issued the policy."""
+        return str(self.rows[0]["issuer"])
+
+    @property
+    def says(self) -> str:
+        """The policy in words: title, issuer, force."""
+        first = self.rows[0]
+        return f"{first['pack_title']} (issuer {first['issuer']}, {first['force']})"
+
+    @cached_property
+    def _by_vendor(self) -> dict[str, list[Row]]:
+        made: dict[str, list[Row]] = {}
+        for row in self.rows:
+            made.setdefault(row["vendor_id"], []).append(row)
+        return made
+
+    def verdicts(self, vendor: str, carrier: str | None) -> list[Row]:
+        """The verdicts that speak of a vendor at a carrier; for a country, those for each of its carriers."""
+        rows = self._by_vendor.get(vendor, [])
+        if carrier is None:
+            return rows
+        own = [row for row in rows if row["carrier_id"] == carrier]
+        return own or [row for row in rows if row["carrier_id"] is None]
+
+    def part(self, vendor: str, carrier: str | None) -> str:
+        """restricted or clear, else the reason why the part is unknown: condition or verdict.
+
+        Where a country's carriers get different outcomes, or nobody asked about the vendor, it is the verdict.
+        """
+        outcomes = {row["outcome"] for row in self.verdicts(vendor, carrier)}
+        only = outcomes.pop() if len(outcomes) == 1 else "undetermined"
+        return REASON_OF.get(only, only)
+
+    def inputs(self, vendors: Iterable[str], carrier: str | None) -> list[str]:
+        """The verdict rows a part rests on."""
+        return [f"verdict:{row['verdict_id']}" for vendor in vendors for row in self.verdicts(vendor, carrier)]
+
+
+class Policies:
+    """The verdicts of the packs asked about, on the day asked about; packs without a rule in force are left out.
+
+    Where no rule is in force, no part is drawn: neither restricted nor clear is said of anything.
+    """
+
+    def __init__(self, question: Question) -> None:
+        self.action = str(question.assumptions.get("action", "use"))
+        self._rows: dict[str, list[Row]] = {}
+        for row in question.rows("verdict"):
+            same_day = row["as_of_on"] == question.as_of and row["known_on"] == question.known
+            here = row["country"] is None or row["country"] in question.places
+            if same_day and here and row["action"] == self.action and row["pack"] in question.packs:
+                self._rows.setdefault(row["pack"], []).append(row)
+        self.packs = sorted(p for p, rows in self._rows.items() if any(r["rules_in_force"] for r in rows))
+
+    def of(self, pack: str, asset_class: str, layer: str | None = None) -> Policy | None:
+        """The verdicts for an asset class, or for the nearest class that holds it.
+
+        Without a layer the first that the verdicts were asked for: published shares are of equipment, so hardware
+        before software before management. None where nobody asked.
+        """
+        rows = self._rows[pack]
+        classes = sorted({r["asset_class"] for r in rows if covers(r["asset_class"], asset_class)}, key=len)
+        for found in reversed(classes):
+            held = [r for r in rows if r["asset_class"] == found]
+            wanted = layer or _first_layer(held)
+            if some := tuple(r for r in held if r["layer"] == wanted):
+                return Policy(some, found, wanted)
+        return None
+
+
+def _first_layer(rows: Sequence[Mapping[str, str]]) -> str:
+    order = [*words("layer"), "any"]
+    return min((row["layer"] for row in rows), key=lambda layer: (order.index(layer) if layer in order else 99, layer))

@@ -1,0 +1,256 @@
+"""Restricted, unknown and clear under a named policy, of carriers and of the country.
+
+Each whole of published shares is split by the verdicts on its vendors. What is restricted for certain is the least
+share that the restricted vendors can have together; what is clear likewise; the rest is unknown, by reason:
+
+    condition   surely of vendors whose verdict is conditional
+    verdict     surely of vendors whose verdict is undetermined, or differs between the carriers of a country
+    vendor      everything else: not named, or a set of vendors whose outcomes differ and whose split is not published
+
+Three kinds of rows: `restricted` holds the published interval [restricted, restricted + unknown], `clear` likewise,
+and each `unknown` row the mass that is unknown for its reason, so that the lower ends of all rows sum to 1. Laws: they
+sum to 1; learning a vendor only narrows; no pack is ever added to another. Source: design section 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from provenet.dependence.bounds import ASSUMPTION, Weights, weightings
+from provenet.dependence.carriers import Base, Carriers, measures_text, segments
+from provenet.dependence.intervals import ONE, ZERO, Bound, number_text, share_float
+from provenet.dependence.outcomes import Policies, Policy
+from provenet.dependence.question import NO_DATES, Dates, Question, Row, segment_words, share_row
+from provenet.dependence.shares import Published, published_wholes, ref
+from provenet.dependence.whole import Whole
+from provenet.model.tables import vocabulary
+
+REASONS = ("condition", "verdict")
+
+
+@dataclass(frozen=True)
+class Masses:
+    """What is certain of a whole: the least restricted, clear, conditional and undetermined mass, with open ends."""
+
+    least: Mapping[str, Fraction]
+    opens: frozenset[str] = frozenset()
+
+    def hull(self, other: Masses) -> Masses:
+        """What is certain when it is not known which of the two networks carries a customer."""
+        least = {part: min(self.least[part], other.least[part]) for part in self.least}
+        opens = {p for p in least if all(p in m.opens for m in (self, other) if m.least[p] == least[p])}
+        return Masses(least, frozenset(opens))
+
+    def interval(self, part: str) -> Bound:
+        """From what is surely the part to all that is not surely its opposite."""
+        other = "clear" if part == "restricted" else "restricted"
+        return Bound(self.least[part], ONE - self.least[other], part in self.opens, other in self.opens)
+
+    @property
+    def vendor_unknown(self) -> Fraction:
+        """The mass that is unknown because of the vendor."""
+        return ONE - sum(self.least.values(), ZERO)
+
+
+PARTS = ("restricted", "clear", *REASONS)
+NOTHING_CERTAIN = Masses(dict.fromkeys(PARTS, ZERO))
+
+
+def masses_of(whole: Whole, policy: Policy, carrier: str | None) -> Masses:
+    """The certain masses of one whole under one policy."""
+    sets: dict[str, set[str]] = {part: set() for part in PARTS}
+    for vendor in whole.named:
+        sets[policy.part(vendor, carrier)].add(vendor)
+    bounds = {part: whole.share_of(vendors) for part, vendors in sets.items() if vendors}
+    least = {part: bounds[part].low if part in bounds else ZERO for part in PARTS}
+    return Masses(least, frozenset(part for part, bound in bounds.items() if bound.low_open))
+
+
+def weighted_masses(legs: Iterable[tuple[Fraction, Masses]]) -> Masses:
+    """The certain masses of a country: weights that are missing are certain of nothing."""
+    least = dict.fromkeys(PARTS, ZERO)
+    opens: set[str] = set()
+    for weight, masses in legs:
+        for part in PARTS:
+            least[part] += weight * masses.least[part]
+        opens |= masses.opens if weight else set()
+    return Masses(least, frozenset(opens))
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What the rows of one split have in common."""
+
+    columns: Row
+    place: str
+    how: str
+    inputs: tuple[str, ...]
+    weak: bool = False
+
+
+def part_rows(question: Question) -> list[Row]:
+    """Rows of every split: published wholes, countries from carriers, and what nobody publishes."""
+    policies = Policies(question)
+    made: list[Row] = []
+    for pack in policies.packs:
+        made += _from_published(question, policies, pack)
+        made += _from_carriers(question, policies, pack)
+        told = {r["asset_class"] for r in made if r["pack"] == pack and r["carrier_id"] is None and r["coverage_share"]}
+        made += _unpublished(question, policies, pack, told)
+    return made
+
+
+def _from_published(question: Question, policies: Policies, pack: str) -> list[Row]:
+    newest: dict[tuple[object, ...], list[Published]] = {}
+    for published in published_wholes(question, later=False):
+        first = published.first
+        if published.whole.is_known:
+            key = tuple(first[c] for c in ("carrier_id", "asset_class", "generation", "measure_kind"))
+            some = newest.setdefault(key, [])
+            if some and some[0].dates != published.dates:
+                some.clear()
+            some.append(published)
+    made: list[Row] = []
+    for some in newest.values():
+        for published in some:
+            made += _split_published(question, policies, pack, published)
+    return made
+
+
+def _split_published(question: Question, policies: Policies, pack: str, published: Published) -> list[Row]:
+    first, whole = published.first, published.whole
+    policy = policies.of(pack, first["asset_class"])
+    if policy is None:
+        return []
+    carrier = first["carrier_id"]
+    named = sorted(whole.named)
+    told = _Told(
+        published.common(),
+        published.place,
+        "least share of the vendors of each outcome over all splits that meet the published shares",
+        (*whole.refs, *policy.inputs(named, carrier)),
+        whole.is_weak(whole.named),
+    )
+    return _rows(question, policy, masses_of(whole, policy, carrier), told)
+
+
+def _from_carriers(question: Question, policies: Policies, pack: str) -> list[Row]:
+    made: list[Row] = []
+    for segment in segments(question):
+        policy = policies.of(pack, segment.asset_class)
+        if policy is None:
+            continue
+        carriers = Carriers(question, segment)
+        for weights in weightings(question, segment.asset_class)[0]:
+            made += _split_carriers(carriers, policy, weights)
+    return made
+
+
+def _split_carriers(carriers: Carriers, policy: Policy, weights: Weights) -> list[Row]:
+    question, segment = carriers.question, carriers.segment
+    legs: list[tuple[Fraction, Masses]] = []
+    terms: list[str] = []
+    used: list[Base] = []
+    inputs = {ref(row, "carrier_share") for row in weights.rows}
+    for carrier, weight in weights.of.items():
+        bases = [(network, carriers.base(network)) for network in carriers.networks(carrier)]
+        masses = _carried(policy, bases)
+        known = [base for _, base in bases if base.whole.is_known]
+        legs.append((weight, masses))
+        used += known
+        inputs |= {ref(row, "rides_on") for row in carriers.shared(carrier)} if known else set()
+        for network, base in bases:
+            inputs |= {*base.whole.refs, *policy.inputs(sorted(base.whole.named), network)}
+        shown = masses.interval("restricted").text()
+        terms.append(f"{question.name(carrier)} {number_text(weight)} x restricted {shown}")
+    masses = weighted_masses(legs)
+    if masses.vendor_unknown == ONE:
+        return []
+    dates = NO_DATES
+    for base in used:
+        dates = dates.joined(base.dates)
+    own = measures_text(used)
+    measure = f"share of each carrier's {segment.words} ({own}), weighted by {weights.measure}; {ASSUMPTION}"
+    columns = _columns(segment.asset_class, segment.words, measure, "weighted", dates.joined(weights.dates))
+    weak = weights.weak or any(base.whole.is_weak(base.whole.named) for base in used)
+    how = "sum of weight x part over carriers, weight not published counted unknown: " + " + ".join(terms)
+    told = _Told(columns, question.country, how, tuple(inputs), weak)
+    return _rows(question, policy, masses, told)
+
+
+def _carried(policy: Policy, bases: Sequence[tuple[str, Base]]) -> Masses:
+    found: Masses | None = None
+    for network, base in bases:
+        masses = masses_of(base.whole, policy, network)
+        found = masses if found is None else found.hull(masses)
+    return NOTHING_CERTAIN if found is None else found
+
+
+def _unpublished(question: Question, policies: Policies, pack: str, told: set[str]) -> list[Row]:
+    """Asset classes the packs were asked about and of which no vendor share is public: wholly unknown."""
+    made: list[Row] = []
+    words = vocabulary()["asked_classes"]
+    for profile in vocabulary()["asked_profiles"]:
+        asset_class, layer = profile["asset_class"], profile["layer"]
+        policy = policies.of(pack, asset_class, layer)
+        if policy is None or asset_class in told:
+            continue
+        segment = str(words.get(asset_class) or segment_words(asset_class, None))
+        columns = _columns(asset_class, segment, "equipment; no share of vendors is published", "equipment", NO_DATES)
+        how = "no share of vendors is published, so the whole is unknown"
+        inputs = tuple(f"verdict:{row['verdict_id']}" for row in policy.rows)
+        made += _rows(question, policy, NOTHING_CERTAIN, _Told(columns, question.country, how, inputs))
+    return made
+
+
+def _columns(asset_class: str, segment: str, measure: str, kind: str, dates: Dates) -> Row:
+    return {
+        "carrier_id": None,
+        "asset_class": asset_class,
+        "segment": segment,
+        "measure": measure,
+        "measure_kind": kind,
+        "later_estimate": False,
+        **dates.columns(),
+    }
+
+
+def _rows(question: Question, policy: Policy, masses: Masses, told: _Told) -> list[Row]:
+    """The rows of one split: restricted, clear, and each reason of the unknown that has mass."""
+    parts: list[tuple[str, str | None, Bound]] = [(p, None, masses.interval(p)) for p in ("restricted", "clear")]
+    unknown = {**{reason: masses.least[reason] for reason in REASONS}, "vendor": masses.vendor_unknown}
+    parts += [("unknown", reason, Bound(mass, mass)) for reason, mass in unknown.items() if mass]
+    made = []
+    for part, reason, bound in parts:
+        label = f"{part} under {policy.says}: {told.columns['measure']}, {told.columns['segment']}, {told.place}"
+        label += f", {told.columns['as_of']}; by the verdicts for {policy.asset_class}, layer {policy.layer}"
+        if reason:
+            label += f"; unknown because of the {reason}"
+        row = share_row(
+            question,
+            {"layer": policy.layer},
+            **told.columns,
+            **bound.columns(),
+            part=part,
+            pack=policy.pack,
+            issuer=policy.issuer,
+            unknown_because=reason,
+            coverage_share=share_float(ONE - masses.vendor_unknown),
+            method="parts",
+            to_be_checked=told.weak,
+            label=label,
+            formula=f"{part}{f' because of the {reason}' if reason else ''} = {told.how}",
+            inputs=list(told.inputs),
+        )
+        made.append(row)
+    return made
+
+
+def split_rows(
+    question: Question, policy: Policy, masses: Masses, columns: Row, place: str, inputs: list[str]
+) -> list[Row]:
+    """The rows of a split counted elsewhere, such as the elements of an inventory."""
+    told = _Told(columns, place, "units whose vendor has the outcome, of all units listed", tuple(inputs))
+    return _rows(question, policy, masses, told)

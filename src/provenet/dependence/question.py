@@ -1,0 +1,195 @@
+"""What is asked, and what every row of the answer shares: places, names, dates, standing of sources, ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from provenet.core.ids import row_id
+from provenet.dependence.whole import COUNTRY_MARK
+from provenet.ingest.names import countries
+from provenet.model.tables import vocabulary, words
+
+Row = dict[str, Any]
+LATER = "_later"
+"""Ending of the tables that hold estimates published after the day known about the time before it."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One country on one day, as known on another, under named packs; with the tables it is answered from."""
+
+    tables: Mapping[str, pl.DataFrame]
+    country: str
+    as_of: date
+    known: date | None
+    packs: tuple[str, ...] = ()
+    assumptions: Mapping[str, object] = field(default_factory=dict)
+
+    def rows(self, table: str, *, later: bool = False) -> list[Row]:
+        """Rows of a table in the order of their ids, those of later estimates after them if asked. Kept once read."""
+        if (table, later) in self._read:
+            return self._read[table, later]
+        made = self._read[table, later] = []
+        for name in (table, table + LATER) if later else (table,):
+            frame = self.tables.get(name)
+            if frame is not None and frame.height:
+                key = "row_id" if "row_id" in frame.columns else frame.columns[0]
+                made += [{**row, "later": name != table} for row in frame.sort(key).iter_rows(named=True)]
+        return made
+
+    @cached_property
+    def _read(self) -> dict[tuple[str, bool], list[Row]]:
+        return {}
+
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """The spellings under which tables may know the country."""
+        book = countries()
+        found = (self.country, book.name(self.country), book.code(self.country))
+        return frozenset(p for p in found if p)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Party ids to the spelling used on pages."""
+        return {row["party_id"]: row["name"] for row in self.rows("party")}
+
+    @cached_property
+    def country_of(self) -> dict[str, str | None]:
+        """Vendors to the country of their seat."""
+        return {row["party_id"]: row["country"] for row in self.rows("party") if row["role"] == "vendor"}
+
+    @cached_property
+    def _kinds(self) -> dict[str, str]:
+        return {row["source_id"]: row["kind"] for row in self.rows("source")}
+
+    def is_weak(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row cannot carry a figure alone: its kind of source is weak, or it was not read."""
+        kind = self._kinds.get(row["source_id"] or "", "unknown")
+        return kind in words("weak_source_kind") or row["reading"] == "not read"
+
+    def name(self, party: str) -> str:
+        """A party as pages spell it; `country:CN` as vendors seated there."""
+        if party.startswith(COUNTRY_MARK):
+            code = party.removeprefix(COUNTRY_MARK)
+            return f"vendors seated in {countries().name(code) or code}"
+        return self.names.get(party, party)
+
+    def names_of(self, parties: Iterable[str], complement: bool = False) -> str:
+        """A set of parties in words."""
+        listed = sorted(self.name(p) for p in parties)
+        text = ", ".join(listed[:-1]) + " and " + listed[-1] if len(listed) > 1 else "".join(listed)
+        return (f"all vendors but {text}" if text else "all vendors") if complement else text
+
+    def has_begun(self, row: Mapping[str, Any], stem: str) -> bool:
+        """Whether the span of a row's date had begun by the day asked about; an undated row has."""
+        low = row[f"{stem}_low_on"]
+        return low is None or bool(low <= self.as_of)
+
+    def belongs(self, row: Mapping[str, Any], stem: str) -> bool:
+        """`has_begun`, and for a later estimate: within the year asked about at the latest."""
+        low = row[f"{stem}_low_on"]
+        if row.get("later"):
+            return low is None or bool(low.year <= self.as_of.year)
+        return self.has_begun(row, stem)
+
+
+def newest_first(row: Mapping[str, Any], stem: str) -> tuple[date, date]:
+    """A key that orders rows by the end of their date, then by its beginning; undated rows are the oldest."""
+    return row[f"{stem}_high_on"] or row[f"{stem}_low_on"] or date.min, row[f"{stem}_low_on"] or date.min
+
+
+def overlaps(one: str, other: str) -> bool:
+    """Whether one asset class holds the other; `all` and `*` hold every class."""
+    return covers(one, other) or covers(other, one)
+
+
+def covers(whole: str, part: str) -> bool:
+    """Whether an asset class holds another or is the same."""
+    return whole in {"all", "*"} or whole == part or part.startswith(whole + ".")
+
+
+def segment_of(asset_class: str) -> str:
+    """The first word of an asset class."""
+    return asset_class.partition(".")[0]
+
+
+def segment_words(asset_class: str, generation: str | None) -> str:
+    """A segment in the words of the vocabulary, for rows that no source names."""
+    wanted = {"asset_class": asset_class, **({"generation": generation} if generation else {})}
+    for said, means in vocabulary()["segments"].items():
+        if dict(means) == wanted:
+            return str(said)
+    return f"{generation} {asset_class}" if generation else asset_class
+
+
+@dataclass(frozen=True)
+class Dates:
+    """The dates a figure rests on: as written, from the first day to the last."""
+
+    texts: tuple[str, ...]
+    low: date | None
+    high: date | None
+
+    @staticmethod
+    def of(rows: Sequence[Mapping[str, Any]], stem: str) -> Dates:
+        """The dates of input rows, the earliest first."""
+        ordered = sorted(rows, key=lambda r: (*reversed(newest_first(r, stem)), r[stem] or ""))
+        lows = [r[f"{stem}_low_on"] for r in rows if r[f"{stem}_low_on"]]
+        highs = [r[f"{stem}_high_on"] for r in rows if r[f"{stem}_high_on"]]
+        texts = tuple(dict.fromkeys(r[stem] or "undated" for r in ordered))
+        return Dates(texts, min(lows, default=None), max(highs, default=None))
+
+    def joined(self, other: Dates) -> Dates:
+        """The dates of both."""
+        lows = [d for d in (self.low, other.low) if d]
+        highs = [d for d in (self.high, other.high) if d]
+        texts = tuple(dict.fromkeys((*self.texts, *other.texts)))
+        return Dates(texts, min(lows, default=None), max(highs, default=None))
+
+    @property
+    def text(self) -> str:
+        """The dates as one text."""
+        return ", ".join(self.texts) if self.texts else "undated"
+
+    def columns(self) -> Row:
+        """The columns of a result row."""
+        return {"as_of": self.text, "as_of_low_on": self.low, "as_of_high_on": self.high}
+
+
+NO_DATES = Dates((), None, None)
+
+
+def share_row(question: Question, extra_key: Mapping[str, object] | None = None, **columns: Any) -> Row:
+    """A row of `vendor_share` with its id made of what is measured, where, when and how; never of the value."""
+    row: Row = {
+        "country": question.country,
+        "carrier_id": None,
+        "vendor_ids": [],
+        "complement": False,
+        "part": None,
+        "pack": None,
+        "issuer": None,
+        "unknown_because": None,
+        "newest": None,
+        "later_estimate": False,
+        "to_be_checked": False,
+        "as_of_on": question.as_of,
+        "known_on": question.known,
+        **columns,
+    }
+    row["vendor_ids"] = sorted(row["vendor_ids"])
+    row["inputs"] = sorted(set(row["inputs"]))
+    key = {name: row[name] for name in _SHARE_KEY}
+    return {"share_id": row_id("share", {**key, **(extra_key or {})}), **row}
+
+
+_SHARE_KEY = (
+    *("country", "carrier_id", "asset_class", "segment", "vendor_ids", "complement", "part", "pack"),
+    *("unknown_because", "measure", "measure_kind", "as_of", "as_of_on", "known_on", "method", "later_estimate"),
+)

@@ -1,0 +1,259 @@
+"""Published shares of a country and its carriers, over time, and what all shares of one whole imply together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from provenet.core.ids import row_id
+from provenet.dependence.intervals import ONE, ZERO, Bound
+from provenet.dependence.question import Dates, Question, Row, newest_first, share_row
+from provenet.dependence.whole import AS_PUBLISHED, AS_ROUNDED, CONTRADICTORY, Share, Whole
+
+STEM = "as_of"
+_WHOLE_KEY = ("later", "forecast", "carrier_id", "asset_class", "generation", "segment", "measure_kind")
+_WORKINGS = re.compile(r": [^()]*\d[^()]*(?= \(|$)")
+
+
+@dataclass(frozen=True)
+class Published:
+    """The rows of one whole: one carrier or country, segment, measure and date."""
+
+    question: Question
+    rows: tuple[Row, ...]
+
+    @property
+    def first(self) -> Row:
+        """A row that stands for what all rows of the whole have in common."""
+        return self.rows[0]
+
+    @cached_property
+    def whole(self) -> Whole:
+        """The shares read together."""
+        return Whole([self._share(row) for row in self.rows], self.question.country_of)
+
+    def _share(self, row: Row) -> Share:
+        bound = Bound.of(row["low_share"], row["high_share"], row["low_open"], row["high_open"])
+        vendors = row["vendor_ids"]
+        if row["complement"] and not vendors:
+            vendors = sorted({v for other in self.rows if not other["complement"] for v in other["vendor_ids"]})
+        # A single number is rounded to the digits it is printed with; words such as "about" carry their band already.
+        printed = row["percent"] if bound.low == bound.high and ZERO < bound.low < ONE else None
+        half = Fraction(1, 2 * 10 ** (len(printed.strip().partition(".")[2]) + 2)) if printed else ZERO
+        weak = self.question.is_weak(row)
+        return Share(ref(row), frozenset(vendors), row["complement"], bound, half, weak)
+
+    @property
+    def measure(self) -> str:
+        """What the shares are of."""
+        return measure_of(self.first)
+
+    @property
+    def dates(self) -> Dates:
+        """The date the whole is of."""
+        return Dates.of([self.first], STEM)
+
+    @property
+    def place(self) -> str:
+        """The carrier or country in words."""
+        carrier = self.first["carrier_id"]
+        return self.question.name(carrier) if carrier else self.question.country
+
+    def common(self) -> Row:
+        """Result columns that all rows of the whole share."""
+        first = self.first
+        columns = {c: first[c] for c in ("carrier_id", "asset_class", "segment", "measure_kind")}
+        return {**columns, "measure": self.measure, **self.dates.columns(), "later_estimate": first["later"]}
+
+    def label(self, vendors: str) -> str:
+        """The figure in words without its number."""
+        text = f"{vendors}: {self.measure}, {self.first['segment']}, {self.place}, {self.dates.text}"
+        if self.first["forecast"]:
+            text += "; a forecast"
+        if self.first["later"]:
+            text += "; published later, not known on the day asked about"
+        if self.whole.standing == CONTRADICTORY:
+            text += "; published shares of this whole exclude each other, both are shown"
+        return text
+
+
+def measure_of(row: Row) -> str:
+    """What a share is of, without the workings of its number: "buying: 2bn of 7bn (X)" is "buying (X)"."""
+    return _WORKINGS.sub("", row["measure"])
+
+
+def ref(row: Row, table: str = "market_share") -> str:
+    """The reference to an input row that lineage follows."""
+    return f"{table}:{row['row_id']}"
+
+
+def published_wholes(question: Question, *, forecast: bool = False, later: bool = True) -> list[Published]:
+    """Every whole of the country and its carriers that a share was published of by the day, the oldest first.
+
+    Unlike measures, dates, segments and forecasts are never in one whole.
+    """
+    grouped: dict[tuple[object, ...], list[Row]] = {}
+    for row in question.rows("market_share", later=later):
+        here = row["geo"] in question.places
+        if here and row["forecast"] == forecast and (forecast or question.belongs(row, STEM)):
+            key = tuple(row[name] for name in (*_WHOLE_KEY, f"{STEM}_low_on", f"{STEM}_high_on", STEM))
+            grouped.setdefault((*key, measure_of(row)), []).append(row)
+    made = [Published(question, tuple(rows)) for rows in grouped.values()]
+    return sorted(made, key=lambda p: (newest_first(p.first, STEM), str([p.first[c] for c in _WHOLE_KEY]), p.measure))
+
+
+def published_rows(question: Question) -> list[Row]:
+    """One result row for each published share, with the interval that its author is committed to."""
+    made: list[Row] = []
+    wholes = published_wholes(question) + published_wholes(question, forecast=True)
+    newest = _newest(wholes)
+    for whole in wholes:
+        for rows in _same_set(whole.rows):
+            alike = len({(r["low_share"], r["high_share"], r["low_open"], r["high_open"]) for r in rows}) == 1
+            for some in [rows] if alike else [[row] for row in rows]:
+                extra = None if alike else {"source_id": some[0]["source_id"], "locator": some[0]["locator"]}
+                made.append(_published_row(question, whole, some, extra, newest))
+    return made
+
+
+def _same_set(rows: Iterable[Row]) -> list[list[Row]]:
+    grouped: dict[tuple[object, ...], list[Row]] = {}
+    for row in rows:
+        grouped.setdefault((*row["vendor_ids"], row["complement"]), []).append(row)
+    return [grouped[key] for key in sorted(grouped, key=str)]
+
+
+def _series(whole: Published, row: Row) -> tuple[object, ...]:
+    """What stays the same while a figure is published anew: place, segment, kind of measure and set."""
+    same = ("carrier_id", "asset_class", "generation", "measure_kind", "complement")
+    return (*(row[c] for c in same), *row["vendor_ids"])
+
+
+def _newest(wholes: Sequence[Published]) -> dict[tuple[object, ...], object]:
+    best: dict[tuple[object, ...], tuple[object, ...]] = {}
+    for whole in wholes:
+        if not (whole.first["later"] or whole.first["forecast"]):
+            for row in whole.rows:
+                key = _series(whole, row)
+                best[key] = max(best.get(key, ()), newest_first(row, STEM))
+    return dict(best)
+
+
+def _published_row(
+    question: Question,
+    whole: Published,
+    rows: list[Row],
+    extra: Row | None,
+    newest: dict[tuple[object, ...], object],
+) -> Row:
+    row = rows[0]
+    share = whole._share(row)
+    words = row["qualifier"] or ""
+    figure = f"{row['percent']} percent ({words or '='})" if row["percent"] else f"in words only ({words})"
+    label = whole.label(question.names_of(share.vendors, row["complement"]))
+    if not share.bound.is_known:
+        label += f"; the source gives no number: {words or 'nothing'}"
+    apart = whole.first["later"] or whole.first["forecast"]
+    return share_row(
+        question,
+        extra,
+        **{**whole.common(), "measure": row["measure"]},
+        **share.bound.columns(),
+        vendor_ids=share.vendors,
+        complement=row["complement"],
+        coverage_share=1.0 if share.bound.is_known else 0.0,
+        method="forecast" if row["forecast"] else "published",
+        newest=None if apart else newest[_series(whole, row)] == newest_first(row, STEM),
+        to_be_checked=all(question.is_weak(r) for r in rows),
+        label=label,
+        formula=f"as published, {figure}, read as the interval {share.bound.text()}",
+        inputs=[ref(r) for r in rows],
+    )
+
+
+def implied_rows(question: Question) -> list[Row]:
+    """What the shares of one whole say together of each vendor, each set, and everybody not named.
+
+    A row stands only where it says more than the published row of the same set. "Not those vendors" is what is left;
+    it is not clear, since nobody says whose it is.
+    """
+    made: list[Row] = []
+    for published in published_wholes(question):
+        whole = published.whole
+        sets = {frozenset([v]) for v in whole.named} | {s.vendors for s in whole.shares if not s.complement}
+        asked = [(s, False) for s in sorted(sets, key=sorted)]
+        rest = frozenset(v for s in whole.shares for v in s.vendors)
+        for vendors, complement in [*asked, (rest, True)]:
+            bound = whole.share_of(vendors, complement=complement)
+            stands = {s.bound for s in whole.shares if (s.vendors, s.complement) == (vendors, complement)}
+            if bound.is_known and bound not in stands:
+                made.append(_implied_row(question, published, vendors, complement, bound))
+    return made
+
+
+def _implied_row(
+    question: Question, published: Published, vendors: frozenset[str], complement: bool, bound: Bound
+) -> Row:
+    whole = published.whole
+    shown = "; ".join(
+        f"{question.names_of(s.vendors, s.complement)} {s.bound.text()}" for s in whole.shares if s.bound.is_known
+    )
+    how = {
+        AS_PUBLISHED: "",
+        AS_ROUNDED: "; figures read as rounded to the digits shown, since they exclude each other as printed",
+        CONTRADICTORY: "; the shares exclude each other, so the hull over dropping one of each conflict",
+    }[whole.standing]
+    label = published.label(question.names_of(vendors, complement)) + "; implied by the published shares together"
+    if complement:
+        label += "; not those vendors, which is not the same as clear"
+    return share_row(
+        question,
+        **published.common(),
+        **bound.columns(),
+        vendor_ids=vendors,
+        complement=complement,
+        coverage_share=1.0,
+        method="implied",
+        to_be_checked=whole.is_weak(vendors, complement=complement),
+        label=label,
+        formula=f"least and greatest share over all splits of the whole that meet: {shown}{how}",
+        inputs=whole.refs,
+    )
+
+
+def contradictions(question: Question) -> list[Row]:
+    """A finding for each whole whose published shares exclude each other even when read as rounded."""
+    made = []
+    for published in published_wholes(question):
+        if published.whole.standing == CONTRADICTORY:
+            rows = published.whole.conflict
+            first = published.first
+            place = f"market_share {', '.join(sorted(rows))}"
+            what = f"{published.measure}, {first['segment']}, {published.place}, {published.dates.text}"
+            made.append(
+                finding(
+                    "contradictory shares",
+                    place,
+                    f"Published shares of one whole exclude each other: {what}. Both are shown; none is averaged.",
+                    "Compare the rows with their sources; a newer or better source can be added beside them.",
+                    list(rows),
+                )
+            )
+    return made
+
+
+def finding(kind: str, place: str, says: str, repair: str, inputs: list[str]) -> Row:
+    """A row of the table `finding`."""
+    return {
+        "finding_id": row_id("finding", {"kind": kind, "place": place}),
+        "kind": kind,
+        "severity": "warning",
+        "place": place,
+        "says": says,
+        "repair": repair,
+        "formula": "shares of one whole read together",
+        "inputs": sorted(inputs),
+    }

@@ -1,0 +1,119 @@
+"""How dependent the carriers are that may serve a sensitive site. No carrier is guessed and no line is drawn.
+
+Until a case says which carrier serves a site, the figure is the interval from the least to the most dependent carrier
+of the country; a carrier of which nothing is known counts [0, 1]. Two scenarios stand beside it, labelled: that one of
+the carriers with a published figure serves the site, and that the site's own links carry its traffic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from provenet.core.ids import row_id
+from provenet.dependence.carriers import (
+    Answer,
+    Carriers,
+    Segment,
+    carriers_of,
+    measures_text,
+    segments,
+    sets_of,
+    vendors_of,
+)
+from provenet.dependence.intervals import UNKNOWN, ZERO, Bound, hull_of, share_float
+from provenet.dependence.question import Question, Row, covers
+from provenet.model.tables import vocabulary, words
+
+EQUIPMENT = "equipment"
+
+
+def site_rows(question: Question) -> list[Row]:
+    """Rows of `site_dependence`: for each site of the country and each vendor or published set of vendors."""
+    sites = [row for row in question.rows("site") if row["country"] in question.places]
+    if not sites:
+        return []
+    told = vocabulary()["site_dependence"]
+    candidates = carriers_of(question, told["asset_class"])
+    carriers = Carriers(question, _segment(question, told["asset_class"], candidates))
+    # Where nothing is published of any vendor by the day, one row says so for all of them.
+    sets = sets_of(question, vendors_of(question, told["asset_class"]), told["asset_class"]) or [frozenset()]
+    made: list[Row] = []
+    for vendor_set in sets:
+        everyone = {c: carriers.answer(c, vendor_set) if vendor_set else Answer(UNKNOWN) for c in candidates}
+        for site in sites:
+            made += _site(carriers, site, vendor_set, everyone)
+    return made
+
+
+def _segment(question: Question, asset_class: str, candidates: Sequence[str]) -> Segment:
+    """The segment and kind of measure in which most carriers have a figure; one kind only, so that none are mixed."""
+    order = words("measure_kind")
+
+    def rank(segment: Segment) -> tuple[object, ...]:
+        carriers = Carriers(question, segment)
+        known = sum(1 for c in candidates if carriers.base(c).whole.is_known)
+        return -known, bool(segment.generation), order.index(segment.measure_kind), segment
+
+    found = [s for s in segments(question) if covers(asset_class, s.asset_class)]
+    exact = [s for s in found if s.asset_class == asset_class]
+    return min(exact, key=rank, default=Segment(asset_class, "", EQUIPMENT))
+
+
+def _site(carriers: Carriers, site: Row, vendors: frozenset[str], everyone: dict[str, Answer]) -> list[Row]:
+    told = vocabulary()["site_dependence"]
+    carrier = site["carrier_id"]
+    if carrier is not None:
+        answers = {carrier: carriers.answer(carrier, vendors) if vendors else Answer(UNKNOWN)}
+    else:
+        answers = everyone
+    bound = hull_of(a.bound for a in answers.values()) if answers else UNKNOWN
+    made = [_row(carriers, site, vendors, answers, bound, None)]
+    figures = {c: a for c, a in answers.items() if a.bound.is_known}
+    if carrier is None and figures and len(figures) < len(answers):
+        narrow = hull_of(a.bound for a in figures.values())
+        made.append(_row(carriers, site, vendors, figures, narrow, told["with_figure"]))
+    own = Bound(ZERO, bound.high, False, bound.high_open)
+    return [*made, _row(carriers, site, vendors, answers, own, told["own_links"])]
+
+
+def _row(
+    carriers: Carriers,
+    site: Row,
+    vendors: frozenset[str],
+    answers: dict[str, Answer],
+    bound: Bound,
+    scenario: str | None,
+) -> Row:
+    question, segment = carriers.question, carriers.segment
+    measure = f"share of the carrier's {segment.words} ({measures_text(answers.values())})"
+    key = {
+        "site_id": site["site_id"],
+        "country": question.country,
+        "carrier_id": site["carrier_id"],
+        "asset_class": segment.asset_class,
+        "vendor_ids": sorted(vendors),
+        "measure": measure,
+        "scenario": scenario,
+        "as_of_on": question.as_of,
+        "known_on": question.known,
+    }
+    carrier = question.name(site["carrier_id"]) if site["carrier_id"] else "carrier unknown"
+    whose = question.names_of(vendors) or "any vendor, none is named by the day"
+    label = f"{site['name']}: {carrier}; {whose}, {measure}"
+    label += f"; scenario: {scenario}" if scenario else ""
+    names = sorted(question.name(c) + " " + a.bound.text() for c, a in answers.items())
+    among = ", ".join(names) or "carriers, of which none is on record"
+    how = f"least to most dependent of {among}"
+    if scenario == vocabulary()["site_dependence"]["own_links"]:
+        how = f"nothing where own links carry all of it, up to the most dependent of {among}"
+    refs = {r for a in answers.values() for r in a.refs}
+    return {
+        "dependence_id": row_id("site", key),
+        **key,
+        "low_share": share_float(bound.low),
+        "high_share": share_float(bound.high),
+        "harm": vocabulary()["site_dependence"]["harm"],
+        "label": label,
+        "formula": how,
+        "inputs": sorted({*refs, f"site:{site['site_id']}"}),
+    }

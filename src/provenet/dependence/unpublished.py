@@ -1,0 +1,56 @@
+"""What nobody publishes, said in a row of its own: the asset classes of which no share of vendors is known.
+
+A row is [0, 1] with coverage 0: any vendor may have all of it or none. It is written so that a page shows the gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from provenet.dependence.intervals import UNKNOWN
+from provenet.dependence.question import NO_DATES, Question, Row, covers, share_row
+from provenet.dependence.shares import ref
+from provenet.model.tables import vocabulary
+
+
+def unpublished_rows(question: Question, told: Sequence[Row]) -> list[Row]:
+    """A row for each asset class a page must speak of, where no other row of the country has a figure of it."""
+    known = {row["asset_class"] for row in told if row["coverage_share"] and not row["later_estimate"]}
+    made = []
+    for asset_class, words in vocabulary()["asked_classes"].items():
+        if asset_class in known:
+            continue
+        named = _named(question, asset_class)
+        label = f"vendors of {words}, {question.country}: not published"
+        if question.known is not None:
+            label += ", not known on that day"
+        if named:
+            carriers = {row["carrier_id"] for row in named if row["carrier_id"]}
+            label += f"; some are named, without a share, at {question.names_of(carriers)}"
+        row = share_row(
+            question,
+            **UNKNOWN.columns(),
+            **NO_DATES.columns(),
+            asset_class=asset_class,
+            segment=words,
+            measure="equipment; no share of vendors is published",
+            measure_kind="equipment",
+            coverage_share=0.0,
+            method="not published",
+            label=label,
+            formula="no row of market_share or deployment gives a share in this asset class",
+            inputs=[ref(r, "deployment") for r in named],
+        )
+        made.append(row)
+    return made
+
+
+def _named(question: Question, asset_class: str) -> list[Row]:
+    rows = []
+    for row in question.rows("deployment"):
+        here = row["country"] in question.places and row["asset_class"] is not None
+        said = row["presence"] == "named" and row["vendor_ids"] and row["carrier_id"]
+        whole = row["asset_class"] not in ("all", "*")
+        if here and said and whole and question.belongs(row, "day") and covers(asset_class, row["asset_class"]):
+            rows.append(row)
+    return rows

@@ -1,0 +1,132 @@
+"""Sizes, names and places: what keeps a file where a stranger would look for it."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from contracts.sources import PACKAGE, ROOT, committed_texts, modules, name_of, tree_of
+
+LONGEST_MODULE = 500
+LONGEST_FUNCTION = 60
+ATTIC = {"util", "utils", "helper", "helpers", "common", "misc", "legacy", "tools_misc", "stuff", "manager", "base"}
+WRITES = {
+    "write_text",
+    "write_bytes",
+    "mkdir",
+    "unlink",
+    "rename",
+    "rmtree",
+    "rmdir",
+    "touch",
+    "symlink_to",
+    "replace_file",
+}
+MAY_WRITE = ("model/case.py", "model/store.py", "model/lock.py", "cli/", "web/")
+"""Below the doors only the case writes; `store` and `lock` are its own hands."""
+
+
+def functions(tree: ast.Module) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def test_no_module_is_longer_than_five_hundred_lines() -> None:
+    long = {name_of(p): n for p in modules() if (n := len(p.read_text("utf-8").splitlines())) > LONGEST_MODULE}
+    assert long == {}
+
+
+def test_functions_fit_a_screen() -> None:
+    long = [
+        f"{name_of(path)} {node.name}: {length} lines"
+        for path in modules()
+        for node in functions(tree_of(path))
+        if (length := (node.end_lineno or 0) - node.lineno + 1) > LONGEST_FUNCTION
+    ]
+    assert long == []
+
+
+def test_no_attic() -> None:
+    assert [name_of(p) for p in modules() if {p.stem.lower(), *(q.lower() for q in p.parts[-2:-1])} & ATTIC] == []
+
+
+def test_no_promises_are_left_in_the_code() -> None:
+    marks = re.compile(r"NotImplementedError|\b(TODO|FIXME|XXX|HACK)\b")
+    assert [name_of(p) for p in modules() if marks.search(p.read_text("utf-8"))] == []
+
+
+def test_init_files_hold_names_only() -> None:
+    wrong = []
+    for path in modules():
+        if path.name == "__init__.py":
+            allowed = (ast.Expr, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.If)
+            for node in tree_of(path).body:
+                lazy = isinstance(node, ast.FunctionDef) and node.name in {"__getattr__", "__dir__"}
+                if not lazy and not isinstance(node, allowed):
+                    wrong.append(f"{name_of(path)} line {node.lineno}")
+    assert wrong == []
+
+
+def test_public_names_say_what_they_do() -> None:
+    silent = []
+    for path in modules():
+        tree = tree_of(path)
+        if path.name != "__init__.py" and ast.get_docstring(tree) is None:
+            silent.append(name_of(path))
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
+                if ast.get_docstring(node) is None:
+                    silent.append(f"{name_of(path)} {node.name}")
+                if isinstance(node, ast.ClassDef):
+                    silent += [
+                        f"{name_of(path)} {node.name}.{inner.name}"
+                        for inner in node.body
+                        if isinstance(inner, ast.FunctionDef)
+                        and not inner.name.startswith("_")
+                        and ast.get_docstring(inner) is None
+                    ]
+    assert silent == []
+
+
+def test_only_the_case_and_the_doors_write_to_disk() -> None:
+    writers = []
+    for path in modules():
+        inside = path.relative_to(PACKAGE).as_posix()
+        if inside.startswith(MAY_WRITE):
+            continue
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.Call):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                modes = [a.value for a in node.args[1:2] if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+                if name in WRITES or (name == "open" and any(set(mode) & set("wax+") for mode in modes)):
+                    writers.append(f"{inside} line {node.lineno}: {name}")
+    assert writers == []
+
+
+def test_the_clock_is_read_in_runs_and_doors_alone() -> None:
+    clock = re.compile(r"datetime\.now|date\.today|time\.time\(|time\.monotonic|utcnow")
+    allowed = ("model/runs.py", "model/lock.py", "cli/", "web/")
+    found = [
+        inside
+        for path in modules()
+        if not (inside := path.relative_to(PACKAGE).as_posix()).startswith(allowed)
+        and clock.search(path.read_text("utf-8"))
+    ]
+    assert found == []
+
+
+def test_no_file_names_the_machine_it_was_written_on() -> None:
+    # Spelled in pieces, so that this file does not hold what it looks for.
+    places = re.compile("|".join(["/" + "work/", "/" + "home/", "/" + "root/", "/" + "Users/", "/" + "opt/wheels"]))
+    found = [
+        f"{name_of(path)} line {number}"
+        for path in committed_texts()
+        for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), 1)
+        if places.search(line)
+    ]
+    assert found == []
+
+
+def test_every_folder_of_the_package_is_told_in_the_readme() -> None:
+    told = (ROOT / "README.md").read_text("utf-8")
+    rooms = {path.parent.relative_to(PACKAGE).parts[0] for path in modules() if path.parent != PACKAGE}
+    assert sorted(room for room in rooms if f"{room}/" not in told) == []
