@@ -194,24 +194,35 @@ def _policies(loaded: Packs, policy: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(spelled[fold(name)] for name in policy))
 
 
+def _carrier_countries(parties: pl.DataFrame) -> list[str]:
+    """The countries in which the case has a carrier, by the names that tables and pages use."""
+    from provenet.ingest.names import countries
+
+    found = parties.filter(role="carrier")["country"].drop_nulls().unique().to_list()
+    return sorted({countries().name(code) or code for code in found})
+
+
 def _known_countries(parties: pl.DataFrame, country: Sequence[str]) -> list[str]:
-    """Countries as the case spells them. Raises UsageFault for one that has no carrier in it."""
-    spelled = {fold(name): name for name in parties.filter(role="carrier")["country"].drop_nulls().unique().to_list()}
-    for name in country:
-        if fold(name) not in spelled:
-            close = nearest(name, spelled.values())
+    """Countries as tables call them. Raises UsageFault for one that has no carrier in the case."""
+    from provenet.ingest.names import countries
+
+    here, wanted = _carrier_countries(parties), []
+    for text in country:
+        name = countries().name(text) or text
+        if name not in here:
+            close = nearest(text, here)
             hint = f" Nearest: {close}." if close else ""
-            raise UsageFault(f"--country: no carrier of the case is in this country; found {name!r}.{hint}")
-    return [spelled[fold(name)] for name in country]
+            raise UsageFault(f"--country: no carrier of the case is in this country; found {text!r}.{hint}")
+        wanted.append(name)
+    return list(dict.fromkeys(wanted))
 
 
 def _countries_of(loaded: Packs, name: str, parties: pl.DataFrame) -> list[str | None]:
     """The countries a policy is asked for unless told otherwise."""
     found = loaded.find(name)
     listed: Mapping[str, Sequence[str]] = vocabulary()["jurisdictions"]
-    carriers = set(parties.filter(role="carrier")["country"].drop_nulls().to_list())
     under = found.pack.jurisdiction if found is not None else ""
-    here: list[str | None] = [where for where in sorted(carriers) if under and under in listed.get(where, ())]
+    here: list[str | None] = [c for c in _carrier_countries(parties) if under and under in listed.get(c, ())]
     return here or [None]
 
 
@@ -268,7 +279,7 @@ def depend(
     names = [name for name in READS if name != "verdict"]
     tables = {name: into.read(name) for name in names}
     inputs, known = into.digest(names), _known_tables(tables, known_on)
-    wanted = _known_countries(tables["party"], country) or _screened(into, as_of, known_on)
+    wanted = _known_countries(tables["party"], country) or _asked_of(into, "screen", as_of, known_on)
     rested = []
     for at, where in enumerate(wanted or _countries_with_shares(tables)):
         progress("countries worked out", at, len(wanted))
@@ -322,9 +333,9 @@ def _screens(
     return {name: run for name, run in sorted(found.items()) if fold(name) in wanted}
 
 
-def _screened(case: Case, as_of: date, known_on: date | None) -> list[str]:
-    """The countries that were screened for a day."""
-    settings = [json.loads(told) for told in case.runs().filter(verb="screen")["settings"]]
+def _asked_of(case: Case, verb: str, as_of: date, known_on: date | None) -> list[str]:
+    """The countries that a verb was run for, on a day."""
+    settings = [json.loads(told) for told in case.runs().filter(verb=verb)["settings"]]
     days = _days(as_of, known_on).items()
     return sorted({told["country"] for told in settings if told["country"] and told.items() >= days})
 
@@ -337,8 +348,8 @@ def _verdicts(case: Case, screens: Mapping[str, Mapping[str, str]]) -> pl.DataFr
 
 def _countries_with_shares(tables: Mapping[str, pl.DataFrame]) -> list[str]:
     """Countries that have carriers and a published share."""
-    carriers = set(tables["party"].filter(role="carrier")["country"].drop_nulls().to_list())
-    return sorted(carriers & {*tables["market_share"]["geo"].to_list(), *tables["carrier_share"]["country"].to_list()})
+    told = {*tables["market_share"]["geo"].to_list(), *tables["carrier_share"]["country"].to_list()}
+    return [country for country in _carrier_countries(tables["party"]) if country in told]
 
 
 def brief(
@@ -352,15 +363,15 @@ def brief(
 ) -> Briefed:
     """Writes the dossier of each country from stored results, as HTML and PDF in the case's folder `outputs`.
 
-    Without `country`, of every country that was screened for that day; without `policy`, with all that were screened
+    Without `country`, of every country whose shares stand for that day; without `policy`, with all that were screened
     for it. Raises StaleInput where a result is missing or older than what it rests on.
     """
     from provenet.briefing.stored import READS
 
     into = opened(case)
-    wanted = _known_countries(into.read("party"), country) or _screened(into, as_of, known_on)
+    wanted = _known_countries(into.read("party"), country) or _asked_of(into, "depend", as_of, known_on)
     if not wanted:
-        raise StaleInput(f"brief: no verdict stands for {as_of}; run: provenet screen CASE --policy ID --as-of {as_of}")
+        raise StaleInput(f"brief: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
     tables = {name: into.read(name) for name in READS if table(name).kind == "input"}
     digests = into.digest(name for name, spec in all_tables().items() if spec.kind == "input")
     made = []
@@ -454,19 +465,20 @@ def demo(path: Path | str, *, progress: Progress = silent) -> Shown:
     added = _enter(case, {Path(name): (data, None) for name, data in bundled_files().items()}, progress)
     if added.fault_count:
         raise InputFault(added.faults, added.fault_count)
-    own = {
-        country: [pack.id for pack in load_packs().packs.values() if pack.jurisdiction in listed[country]]
-        for country in setting["countries"]
-    }
-    foreign = [name for name in load_packs().packs if name not in {one for names in own.values() for one in names}]
-    screened, briefed = [], []
+    packs = load_packs().packs.values()
+    own = {country: [p.id for p in packs if p.jurisdiction in listed[country]] for country in setting["countries"]}
+    foreign = [p.id for p in packs if not any(p.id in names for names in own.values())]
+    screened: list[Screened] = []
+    briefed: list[Briefed] = []
     for day in setting["days"]:
-        at: dict[str, date] = {"as_of": day["as_of"], **({"known_on": day["known_on"]} if "known_on" in day else {})}
-        said = [screen(case, own[c], country=[c], progress=progress, **at) for c in setting["countries"]]
-        if not screened:
-            said.append(screen(case, foreign, progress=progress, **at))
-        depend(case, country=setting["countries"], progress=progress, **at)
-        briefed.append(brief(case, country=setting["countries"], progress=progress, **at))
+        as_of, known_on = day["as_of"], day.get("known_on")
+        asked = [(names, [country]) for country, names in own.items()] + ([] if screened else [(foreign, [])])
+        said = [
+            screen(case, names, as_of=as_of, known_on=known_on, country=where, progress=progress)
+            for names, where in asked
+        ]
         policies = tuple(policy for one in said for policy in one.policies)
-        screened.append(Screened(said[0].as_of, said[0].known_on, policies))
+        screened.append(Screened(as_of, known_on, policies))
+        depend(case, as_of=as_of, known_on=known_on, country=setting["countries"], progress=progress)
+        briefed.append(brief(case, as_of=as_of, known_on=known_on, country=setting["countries"], progress=progress))
     return Shown(case.path, tuple(screened), tuple(briefed))

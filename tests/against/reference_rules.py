@@ -29,7 +29,8 @@ class RowFault(Exception):
 
 
 def fold(name: object) -> str:
-    return re.sub(r"[\s\-]+", "", str(name)).casefold()
+    """Case, hyphen and space do not matter. Reading: nor does the underscore by which keys write a space."""
+    return re.sub(r"[\s\-_]+", "", str(name)).casefold()
 
 
 def as_list(value: Any) -> list[Any]:

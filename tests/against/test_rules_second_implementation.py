@@ -199,9 +199,9 @@ def compare(pack: Mapping[str, Any], row: Mapping[str, str]) -> None:
             assert case["rule"] in deciders, (asked, case, deciders)
 
 
-from hypothesis import Phase
-QUICK = settings(phases=[Phase.generate],max_examples=700, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-LONG = settings(max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck))
+HEALTHY = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
+QUICK = settings(max_examples=800, derandomize=True, **HEALTHY)
+LONG = settings(max_examples=20_000, **HEALTHY)
 
 
 @QUICK

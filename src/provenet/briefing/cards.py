@@ -53,7 +53,7 @@ def newest_card(stored: Stored) -> Row | None:
 
 
 def part_card(stored: Stored) -> Row | None:
-    """The restricted part of the country: most coverage first, then the policy of strongest force."""
+    """The restricted part of the country: a published measure before a weighted one, then the policy of strongest force."""
     rows = [r for r in part_rows(stored) if r["part"] == "restricted" and r["carrier_id"] is None]
     rows = [r for r in rows if r["coverage_share"] > 0 and not r["to_be_checked"] and not r["later_estimate"]]
     if not rows:
@@ -65,7 +65,8 @@ def part_card(stored: Stored) -> Row | None:
         verdict = verdicts.get(row["pack"])
         force = order.get(verdict["force"], 9) if verdict else 9
         newest = -(row["as_of_high_on"] or date.min).toordinal()
-        return says_nothing(row), force, row["pack"], newest, row["share_id"]
+        weighted = row["measure_kind"] == "weighted"
+        return weighted, says_nothing(row), force, row["pack"], newest, row["share_id"]
 
     row = min(rows, key=rank)
     verdict = verdicts.get(row["pack"])

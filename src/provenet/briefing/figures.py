@@ -6,9 +6,11 @@ the colours. Shape and words carry every meaning; colour only repeats it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
-from provenet.briefing.words import share_words
+from provenet.briefing.words import clean, share_words
 
 PALETTE = {
     "ink": "#1d2733",
@@ -41,10 +43,20 @@ def style(values: dict[str, str] | None = None) -> str:
     rules = [f".f-{name}{{fill:{colour(name)}}}" for name in _FILLS]
     rules += [f".s-{name}{{stroke:{colour(name)};fill:none}}" for name in _STROKES]
     rules += [f".fs-{name}{{stroke:{colour(name)}}}" for name in _STROKES]
-    rules.append(f".hatch-back{{fill:{colour('tint')}}}.hatch-line{{stroke:{colour('unknown')}}}")
+    rules.append(f".hatch-back{{fill:{colour('tint')}}}.hatch-line{{stroke:{colour('unknown')};fill:none}}")
+    rules.append(f".hatch-dot{{fill:{colour('unknown')}}}")
     rules.append(f"text{{fill:{colour('ink')}}}.t-soft{{fill:{colour('soft')}}}.t-strong{{font-weight:700}}")
     rules.append(f".t-paper{{fill:{colour('paper')}}}")
     return "".join(rules)
+
+
+_STROKE = 'class="hatch-line" stroke-width="1.5"'
+_HATCHES = {
+    "verdict": f'<path d="M-1 1L1 -1M0 6L6 0M5 7L7 5" {_STROKE}/>',
+    "condition": f'<path d="M-1 5L1 7M0 0L6 6M5 -1L7 1M-1 1L1 -1M0 6L6 0M5 7L7 5" {_STROKE}/>',
+    "vendor": '<circle cx="3" cy="3" r="1.1" class="hatch-dot"/>',
+}
+"""How unknown is drawn, by its reason: one way of lines, crossed lines, dots."""
 
 
 class Canvas:
@@ -53,7 +65,7 @@ class Canvas:
     def __init__(self, width: float, height: float, title: str, key: str) -> None:
         self.width, self.height, self.title, self.key = width, height, title, key
         self._parts: list[str] = []
-        self._hatched = False
+        self._hatches: dict[str, None] = {}
 
     def rect(self, x: float, y: float, w: float, h: float, css: str, extra: str = "") -> None:
         """A rectangle."""
@@ -61,10 +73,11 @@ class Canvas:
             f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(w)}" height="{_n(h)}" class="{css}"{extra}/>'
         )
 
-    def hatch(self, x: float, y: float, w: float, h: float) -> None:
-        """A rectangle drawn as unknown: hatched grey."""
-        self._hatched = True
-        self.rect(x, y, w, h, "hatch", f' fill="url(#h{self.key})"')
+    def hatch(self, x: float, y: float, w: float, h: float, kind: str = "verdict") -> None:
+        """A rectangle drawn as unknown: hatched grey, in a way of its own for each reason."""
+        kind = kind if kind in _HATCHES else "verdict"
+        self._hatches[kind] = None
+        self.rect(x, y, w, h, "hatch", f' fill="url(#{kind}{self.key})"')
 
     def line(self, x1: float, y1: float, x2: float, y2: float, css: str, width: float = 1, extra: str = "") -> None:
         """A straight stroke."""
@@ -84,7 +97,7 @@ class Canvas:
         classes = f' class="{css}"' if css else ""
         self._parts.append(
             f'<text x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" text-anchor="{anchor}"{classes}>'
-            f"{escape(words)}</text>"
+            f"{escape(clean(words))}</text>"
         )
 
     def clip(self, x: float, y: float, w: float, h: float, name: str) -> str:
@@ -97,16 +110,15 @@ class Canvas:
 
     def svg(self) -> str:
         """The drawing, without colours of its own."""
-        defs = ""
-        if self._hatched:
-            defs = (
-                f'<defs><pattern id="h{self.key}" width="5" height="5" patternUnits="userSpaceOnUse" '
-                'patternTransform="rotate(45)"><rect width="5" height="5" class="hatch-back"/>'
-                '<line x1="0" y1="0" x2="0" y2="5" class="hatch-line" stroke-width="2"/></pattern></defs>'
-            )
+        defs = "".join(
+            f'<pattern id="{kind}{self.key}" width="6" height="6" patternUnits="userSpaceOnUse">'
+            f'<rect width="6" height="6" class="hatch-back"/>{_HATCHES[kind]}</pattern>'
+            for kind in self._hatches
+        )
+        defs = f"<defs>{defs}</defs>" if defs else ""
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(self.width)} {_n(self.height)}" '
-            f'width="{_n(self.width)}" height="{_n(self.height)}" role="img" aria-label="{escape(self.title)}">'
+            f'width="{_n(self.width)}" height="{_n(self.height)}" role="img" aria-label="{escape(clean(self.title))}">'
             f"{defs}{''.join(self._parts)}</svg>"
         )
 
@@ -131,30 +143,56 @@ def share_bar(low: float, high: float, key: str, *, css: str = "solid", width: f
     canvas.rect(left, top, width, tall, "s-soft", ' stroke-width="1"')
     for end in sorted({low, high}):
         canvas.line(left + width * end, top - 2, left + width * end, top + tall + 2, "s-ink", 1.6)
-    for tick in (0, 25, 50, 75, 100):
-        x = left + width * tick / 100
-        canvas.line(x, top + tall, x, top + tall + 3, "s-soft")
-        canvas.text(x, top + tall + 14, f"{tick}%", 9.5, "t-soft", "middle")
+    _scale(canvas, left, top + tall, width)
     return canvas.svg()
 
 
-def parts_bar(restricted: float, clear: float, key: str, width: float = 640) -> str:
-    """Restricted, unknown and clear as one bar: filled, hatched, lightly outlined. They sum to the whole."""
-    unknown_from, unknown_to = restricted, 1 - clear
-    words = f"restricted at least {share_words(restricted, restricted)}, clear at least {share_words(clear, clear)}"
-    canvas = Canvas(width + 24, 40, f"{words}; the rest is unknown", key)
+@dataclass(frozen=True)
+class Slice:
+    """A part of a whole for certain: restricted, clear, or unknown by reason (condition, verdict, vendor)."""
+
+    kind: str
+    share: float
+
+
+def parts_bar(slices: Sequence[Slice], key: str, width: float = 300) -> str:
+    """Parts of one whole side by side: restricted filled, clear filled lightly, unknown hatched by its reason."""
+    words = ", ".join(f"{s.kind} {share_words(s.share, s.share)}" for s in slices)
+    canvas = Canvas(width + 24, 40, f"Parts of the whole: {words}", key)
     left, top, tall = 12.0, 2.0, 20.0
     canvas.rect(left, top, width, tall, "f-paper")
-    canvas.rect(left, top, width * restricted, tall, "f-restricted")
-    if unknown_to > unknown_from:
-        canvas.hatch(left + width * unknown_from, top, width * (unknown_to - unknown_from), tall)
-    canvas.rect(left + width * unknown_to, top, width * clear, tall, "f-clear")
+    x = left
+    for part in slices:
+        _fill(canvas, part.kind, x, top, width * part.share, tall)
+        x += width * part.share
+        if x < left + width - 0.5:
+            canvas.line(x, top, x, top + tall, "s-ink", 1)
     canvas.rect(left, top, width, tall, "s-soft", ' stroke-width="1"')
-    for tick in (0, 25, 50, 75, 100):
-        x = left + width * tick / 100
-        canvas.line(x, top + tall, x, top + tall + 3, "s-soft")
-        canvas.text(x, top + tall + 14, f"{tick}%", 9.5, "t-soft", "middle")
+    _scale(canvas, left, top + tall, width)
     return canvas.svg()
+
+
+def part_key(kind: str, key: str) -> str:
+    """The filling of a part as a small swatch for a legend."""
+    canvas = Canvas(22, 12, kind, key)
+    _fill(canvas, kind, 1, 1, 20, 10)
+    canvas.rect(1, 1, 20, 10, "s-soft", ' stroke-width="1"')
+    return canvas.svg()
+
+
+def _fill(canvas: Canvas, kind: str, x: float, y: float, w: float, h: float) -> None:
+    if kind in {"restricted", "clear"}:
+        canvas.rect(x, y, w, h, f"f-{kind}")
+    else:
+        canvas.hatch(x, y, w, h, kind)
+
+
+def _scale(canvas: Canvas, left: float, y: float, width: float) -> None:
+    ticks = (0, 25, 50, 75, 100) if width > 150 else (0, 50, 100)
+    for tick in ticks:
+        x = left + width * tick / 100
+        canvas.line(x, y, x, y + 3, "s-soft")
+        canvas.text(x, y + 13, f"{tick}%", 9.5, "t-soft", "middle")
 
 
 def outcome_mark(outcome: str, key: str) -> str:

@@ -138,9 +138,13 @@ class _Drawings:
         """One interval on 0 to 100%."""
         return self._place(figures.share_bar(low, high, self._key(), css=css, width=width), "interval", "bar")
 
-    def parts(self, restricted: float, clear: float) -> Markup:
-        """Restricted, unknown and clear."""
-        return self._place(figures.parts_bar(restricted, clear, self._key()), "parts of the whole", "parts")
+    def parts(self, slices: list[figures.Slice]) -> Markup:
+        """Restricted, unknown by reason, and clear."""
+        return self._place(figures.parts_bar(slices, self._key()), "parts of the whole", "parts")
+
+    def key(self, kind: str) -> Markup:
+        """A swatch of a part for a legend."""
+        return self._place(figures.part_key(kind, self._key()), kind, "mark swatch")
 
     def mark(self, outcome: str) -> Markup:
         """The shape of an outcome."""

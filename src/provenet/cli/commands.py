@@ -43,7 +43,8 @@ def new(case: str, title: str, as_json: bool) -> int:
 def add(case: str, files: tuple[str, ...], as_json: bool) -> int:
     """Read outside FILEs into the tables of CASE.
 
-    A layout is recognised by its header, or declared in a mapping FILE.toml beside the file. Every column is mapped,
+    A layout is recognised by its header, or declared by a mapping of the same name beside the file (shares.toml for
+    shares.csv). Every column is mapped,
     ignored by name, or a fault. A file with a fault enters not at all; the other files do. Adding a file again
     changes nothing.
     """
@@ -147,8 +148,8 @@ def _bytes_of(place: str) -> tuple[str, bytes]:
 
 @click.command()
 @click.argument("case")
-@country_option("A country (default: every country that the case holds figures of).")
-@policy_option("Parts under this pack (default: all that were screened for the country).")
+@country_option("A country (default: every country screened for that day, else all with published shares).")
+@policy_option("Parts under this policy (default: all that were screened for the country).")
 @day_options
 @json_option
 def depend(
@@ -177,8 +178,8 @@ def depend(
 
 @click.command()
 @click.argument("case")
-@country_option("A country (default: every country that was screened for that day).")
-@policy_option("Show this pack (default: those of the country's own jurisdiction).")
+@country_option("A country (default: every country whose shares stand for that day).")
+@policy_option("Show this policy (default: all that were screened for the country).")
 @day_options
 @click.option("--out", metavar="DIR", help="Also copy the pages into this folder.")
 @json_option

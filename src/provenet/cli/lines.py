@@ -39,22 +39,25 @@ def check_lines(found: Checked) -> Iterator[str]:
 
 
 def screen_lines(found: Screened) -> Iterator[str]:
-    """One line per policy and country."""
+    """One line per policy, under the country it was asked for."""
     yield asked(found.as_of, found.known_on)
+    where: str | None = ""
     for policy in found.policies:
-        yield policy_line(policy)
+        if policy.country != where:
+            where = policy.country
+            yield f"  {where or 'Carriers of all countries'}"
+        yield f"    {policy_line(policy)}"
 
 
 def policy_line(policy: Policy) -> str:
-    """What one policy says, with who issued it and with what force."""
-    where = policy.country or "all countries"
+    """What one policy says, after who issued it and with what force."""
     told = ", ".join(f"{count} {outcome}" for outcome, count in policy.outcomes.items())
     if not policy.rules_in_force:
         told = "no rule in force that day"
     if policy.disputed:
-        told += f"; {policy.disputed} rest on a disputed claim"
+        told += f" ({policy.disputed} rest on a disputed claim)"
     force = FORCE_WORDS.get(policy.force, policy.force)
-    return f"  {policy.title}\n      {policy.issuer_name}; {force}; {where}: {told}"
+    return f"{policy.issuer_name} ({force}): {policy.title}: {told}"
 
 
 def case_lines(cases: Sequence[Mapping[str, str | None]]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +27,7 @@ from provenet.evidence.terms import (
 from provenet.evidence.yamltext import Mapping
 
 MAX_DEPTH = 30
+_LIKE_A_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 
 @dataclass
@@ -255,7 +257,10 @@ def _plain(parser: PackParser, value: object, line: int) -> FactValue | None:
             day = parse_day(value)
             return Span(day, day)
         except ValueError:
-            return value.strip()
+            if not _LIKE_A_DAY.match(value.strip()):
+                return value.strip()
+        parser.fault(line, "a right side is a day that does not exist", found=value, expected="a day that exists")
+        return None
     parser.fault(
         line,
         "a right side is no value",

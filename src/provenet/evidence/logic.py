@@ -3,7 +3,8 @@
 A rule is unreachable if its condition contradicts itself, its interval is empty, or a rule of higher rank always
 holds with it. Two rules clash if both can hold on some day, their ranks are equal and their answers differ then.
 Conditions are decided by a tableau over a finite set of candidate values per axis; the domain of every axis is open
-(there is always one more vendor). A condition too large to decide within `BUDGET` steps is let through.
+(there is always one more vendor). What cannot be decided within `BUDGET` steps, or within `PACK_BUDGET` ways of forks
+for a whole pack, is let through.
 Source: own; the tableau is textbook (R. Smullyan, First-Order Logic, 1968).
 """
 
@@ -31,7 +32,7 @@ from provenet.evidence.terms import (
     fact_holds,
 )
 
-BUDGET = 30_000
+BUDGET, PACK_BUDGET = 30_000, 300_000
 _OTHER = "\0other"
 
 
@@ -44,6 +45,10 @@ class Literal:
     decided_by: tuple[str, ...]
 
 
+Term = tuple[Node, bool, tuple[str, ...]]
+"""A condition, the truth wanted of it, and who decides its facts."""
+
+
 class _OverBudget(Exception):
     pass
 
@@ -54,42 +59,77 @@ hold together may a fact hold several values; a text may in any case, joined by 
 then, though one vendor of another's group meets both when asked."""
 
 
-def satisfiable(terms: Iterable[tuple[Node, bool, tuple[str, ...]]], asked: str) -> bool | None:
+@dataclass
+class Steps:
+    """How many steps are left for one decision, and how many ways of forks for all decisions of a pack."""
+
+    pack: int = PACK_BUDGET
+    decision: int = BUDGET
+
+    def take(self, ways: int = 0) -> None:
+        self.pack -= ways
+        self.decision -= 1
+        if self.pack < 0 or self.decision < 0:
+            raise _OverBudget
+
+
+def satisfiable(terms: Iterable[Term], asked: str, steps: Steps | None = None) -> bool | None:
     """Whether some profile makes every (condition, wanted truth, deciders) come out as wanted.
 
     `asked` is one of ALONE, ALWAYS, TOGETHER. None when the budget runs out. Cost exponential in the worst case,
     bounded by `BUDGET`.
     """
-    steps = [0]
+    steps = steps or Steps()
+    steps.decision = BUDGET
+    branches = [_Branch(list(terms), [], [])]
     try:
-        return _branch(list(terms), [], asked, steps)
+        while branches:
+            branch = branches.pop()
+            if not _settle(branch, asked, steps):
+                continue
+            if not branch.forks:
+                return True
+            branches += _ways(branch, steps)
     except _OverBudget:
         return None
+    return False
 
 
-def _branch(
-    todo: list[tuple[Node, bool, tuple[str, ...]]], literals: list[Literal], asked: str, steps: list[int]
-) -> bool:
-    todo = list(todo)
-    literals = list(literals)
-    while todo:
-        steps[0] += 1
-        if steps[0] > BUDGET:
-            raise _OverBudget
-        node, wanted, by = todo.pop()
+@dataclass
+class _Branch:
+    """One way through the forks so far: what must still hold, the forks not taken, and the tests gathered."""
+
+    todo: list[Term]
+    forks: list[list[Term]]
+    literals: list[Literal]
+
+
+def _settle(branch: _Branch, asked: str, steps: Steps) -> bool:
+    """Takes all that must hold; False once the tests contradict each other."""
+    while branch.todo:
+        steps.take()
+        node, wanted, by = branch.todo.pop()
         if isinstance(node, Not):
-            todo.append((node.part, not wanted, by))
+            branch.todo.append((node.part, not wanted, by))
         elif isinstance(node, AllOf | AnyOf):
-            parts = [(part, wanted, by) for part in node.parts]
+            parts: list[Term] = [(part, wanted, by) for part in node.parts]
             if isinstance(node, AllOf) == wanted:
-                todo.extend(parts)
+                branch.todo.extend(parts)
             else:
-                return any(_branch([*todo, part], literals, asked, steps) for part in parts)
+                branch.forks.append(parts)
         else:
-            literals.append(Literal(node, wanted, by))
-            if not _consistent(literals, asked):
+            branch.literals.append(Literal(node, wanted, by))
+            if not _consistent(branch.literals, asked):
                 return False
     return True
+
+
+def _ways(branch: _Branch, steps: Steps) -> list[_Branch]:
+    """The branches of the fork of fewest ways, the first way last."""
+    fork = min(branch.forks, key=len)
+    steps.take(len(fork))
+    others = [parts for parts in branch.forks if parts is not fork]
+    return [_Branch([part], list(others), list(branch.literals)) for part in reversed(fork)]
 
 
 def _consistent(literals: list[Literal], asked: str) -> bool:
@@ -279,20 +319,21 @@ def pack_faults(pack: Pack) -> list[Fault]:
     """Every rule of a pack that cannot be reached and every two that clash. Cost O(rules^2) decisions."""
     faults = []
     possible = []
+    steps = Steps()
     for rule in pack.rules:
-        fault = _own_fault(pack, rule)
+        fault = _own_fault(pack, rule, steps)
         if fault is None:
             possible.append(rule)
         else:
             faults.append(fault)
     for rule in possible:
         for other in possible:
-            if other is not rule and (fault := _covered_fault(pack, rule, other)) is not None:
+            if other is not rule and (fault := _covered_fault(pack, rule, other, steps)) is not None:
                 faults.append(fault)
                 break
     for at, one in enumerate(possible):
         for other in possible[at + 1 :]:
-            if one.rank == other.rank and differ(one, other) and _together(one, other):
+            if one.rank == other.rank and differ(one, other) and _together(one, other, steps):
                 faults.append(_clash(pack, one, other))
     return faults
 
@@ -301,7 +342,7 @@ def _place(pack: Pack, rule: Rule) -> str:
     return f"{pack.place} line {rule.line}"
 
 
-def _own_fault(pack: Pack, rule: Rule) -> Fault | None:
+def _own_fault(pack: Pack, rule: Rule, steps: Steps) -> Fault | None:
     way_out = "Mend the rule or take it out."
     if rule.starts and rule.ends and _starts(rule) >= _ends(rule):
         says = f"rule {rule.id} cannot be reached: its interval is empty"
@@ -312,7 +353,7 @@ def _own_fault(pack: Pack, rule: Rule) -> Fault | None:
             expected="a first day before the end",
             way_out=way_out,
         )
-    if satisfiable([(rule.when, True, rule.decided_by)], ALONE) is False:
+    if satisfiable([(rule.when, True, rule.decided_by)], ALONE, steps) is False:
         return Fault(
             _place(pack, rule),
             f"rule {rule.id} cannot be reached: its condition contradicts itself",
@@ -321,19 +362,19 @@ def _own_fault(pack: Pack, rule: Rule) -> Fault | None:
     return None
 
 
-def _covered_fault(pack: Pack, rule: Rule, other: Rule) -> Fault | None:
+def _covered_fault(pack: Pack, rule: Rule, other: Rule, steps: Steps) -> Fault | None:
     if other.rank <= rule.rank or not _covers_in_time(other, rule):
         return None
-    terms = [(rule.when, True, rule.decided_by), (other.when, False, other.decided_by)]
-    if satisfiable(terms, ALWAYS) is not False:
+    terms: list[Term] = [(rule.when, True, rule.decided_by), (other.when, False, other.decided_by)]
+    if satisfiable(terms, ALWAYS, steps) is not False:
         return None
     says = f"rule {rule.id} cannot be reached: rule {other.id} of higher rank always holds with it"
     return Fault(_place(pack, rule), says, way_out=f"Raise the rank of {rule.id}, narrow {other.id}, or take one out.")
 
 
-def _together(one: Rule, other: Rule) -> bool:
-    terms = [(one.when, True, one.decided_by), (other.when, True, other.decided_by)]
-    return satisfiable(terms, TOGETHER) is True
+def _together(one: Rule, other: Rule, steps: Steps) -> bool:
+    terms: list[Term] = [(one.when, True, one.decided_by), (other.when, True, other.decided_by)]
+    return satisfiable(terms, TOGETHER, steps) is True
 
 
 def _clash(pack: Pack, one: Rule, other: Rule) -> Fault:

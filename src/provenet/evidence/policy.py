@@ -133,22 +133,22 @@ def _read(files: Iterable[tuple[str, bytes]], words: Lexicon, faults: FaultList)
 
 def _duplicates(packs: Sequence[Pack], faults: FaultList) -> None:
     """Among added packs, an id of a pack or rule stands once."""
-    seen: dict[str, str] = {}
-    for pack in packs:
+    seen: dict[str, tuple[int, str]] = {}
+    for at, pack in enumerate(packs):
         ids = [("pack", pack.id, 1), *(("rule", rule.id, rule.line) for rule in pack.rules)]
         for what, name, line in ids:
             place = f"{pack.place} line {line}"
             key = f"{what} {fold(name)}"
-            if key in seen and not seen[key].startswith(pack.place):
+            first_at, first = seen.setdefault(key, (at, place))
+            if first_at != at:
                 faults.add(
                     Fault(
                         place,
                         f"the {what} stands twice",
                         found=name,
-                        expected=f"one (the first is at {seen[key]})",
+                        expected=f"one (the first is at {first})",
                     )
                 )
-            seen.setdefault(key, place)
 
 
 def rule_in_force(rule: Rule, as_of: date, known: date | None = None, adopted: date | None = None) -> Tri:

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from yaml.reader import ReaderError
 
 from provenet.core.errors import Fault, FaultList, clip
 
 MAX_BYTES = 2_000_000
 MAX_VALUES = 200_000
 MAX_DEPTH = 60
+_PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")}
+"""The tags that nodes without a written tag arrive with."""
 _INT = re.compile(r"[-+]?(0|[1-9]\d{0,17})\Z")
 _FLOAT = re.compile(r"[-+]?(\d+\.\d*|\.\d+|\d+)([eE][-+]?\d{1,3})?\Z")
 _NULLS = {"", "~", "null", "Null", "NULL"}
@@ -50,17 +53,16 @@ class _Reader:
         line = node.start_mark.line + 1
         if depth > MAX_DEPTH or self.values > MAX_VALUES:
             raise _TooMuch(line)
+        if node.tag not in _PLAIN_TAGS:
+            self.fault(line, "a tag is not read here", found=node.tag, expected="plain text, numbers, lists, mappings")
         if isinstance(node, yaml.ScalarNode):
-            return self.scalar(node, line)
+            return self.scalar(node)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(child, depth + 1) for child in node.value]
         return self.mapping(node, line, depth)
 
-    def scalar(self, node: yaml.ScalarNode, line: int) -> Value:
+    def scalar(self, node: yaml.ScalarNode) -> Value:
         text: str = node.value
-        if node.tag.startswith("!") or (node.tag.startswith("tag:yaml.org,2002:") and node.tag[18:] in _ODD_TAGS):
-            self.fault(line, "a tag is not read here", found=node.tag, expected="plain text, numbers, true or false")
-            return text
         if node.style is not None:
             return text
         if text in _NULLS:
@@ -94,9 +96,6 @@ class _Reader:
             made.lines[key] = at
             made[key] = self.value(child, depth + 1)
         return made
-
-
-_ODD_TAGS = {"binary", "set", "omap", "pairs", "python/object"}
 
 
 class _TooMuch(Exception):
@@ -145,6 +144,9 @@ def read_yaml(place: str, data: bytes, faults: FaultList) -> Mapping | None:
     except yaml.MarkedYAMLError as err:
         line = (err.problem_mark.line + 1) if err.problem_mark else 1
         reader.fault(line, f"not YAML: {err.problem or err.context}")
+        return None
+    except ReaderError as err:
+        faults.add(Fault(place, f"not text: the character number {err.position + 1} is a control character"))
         return None
     except yaml.YAMLError as err:
         faults.add(Fault(place, f"not YAML: {clip(str(err), 120)}"))

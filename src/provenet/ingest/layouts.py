@@ -14,6 +14,7 @@ from provenet.core.errors import Fault
 from provenet.ingest.fields import SIDE_COLUMNS, Field
 from provenet.ingest.mapping import Citation, Layout, parse_mapping
 from provenet.ingest.strict import near_column
+from provenet.model.dictionary import closed_columns
 from provenet.model.tables import Column, Table, tables, vocabulary
 
 CLOSE_ENOUGH = 0.6
@@ -147,7 +148,9 @@ def _plain_field(table: Table, column: Column) -> Field:
 
 def _plain_type(table: Table, column: Column) -> tuple[str, Mapping[str, Any]]:
     names = {c.name for c in table.columns}
-    closed = (vocabulary().get("closed") or {}).get(f"{table.name}.{column.name}")
+    closed = next(
+        (w for t, c, w in closed_columns(vocabulary(), tables()) if (t, c) == (table.name, column.name)), None
+    )
     if (table.name, column.name) == ("party", "party_id"):
         return "new_party", {"role_column": "role"}
     if column.refers_to == "party.party_id":

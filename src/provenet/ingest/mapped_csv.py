@@ -131,7 +131,7 @@ class _Mapper:
         done = []
         for name, table in self.specs.items():
             values = self._complete(table, own[name], side[name], source, note)
-            if not self._check(row, table, values, bad) or bad or self.faults.count > before:
+            if not self._check(row, table, values, cells, bad) or bad or self.faults.count > before:
                 continue
             values["row_id"] = _row_id(table, values)
             if self._unique(row, table, values):
@@ -199,7 +199,9 @@ class _Mapper:
         values["reading"] = values["reading"] or NOT_STATED
         return values
 
-    def _check(self, row: int, table: Table, values: Mapping[str, object], bad: set[str]) -> bool:
+    def _check(
+        self, row: int, table: Table, values: Mapping[str, object], cells: Mapping[str, str], bad: set[str]
+    ) -> bool:
         """Faults for cells that may not be empty, once per column of the file. True where the row is whole."""
         whole = True
         for column in table.columns:
@@ -209,10 +211,13 @@ class _Mapper:
             spec = self._writer(table, column.name)
             if spec is None:
                 self.lacks = self.lacks or self._lacks_writer(row, table.name, column.name)
-            elif spec.column not in bad and not bad & set(map(str, spec.options.values())):
+            elif spec.column not in bad and not (cells[spec.column] and bad & set(map(str, spec.options.values()))):
                 first = next(f for f in self.fields if f.column == spec.column and f.table == table.name)
-                expected = table.column(first.to).says
-                self.faults.add(Fault(self.sheet.name, "the cell is empty", row, spec.column, expected=expected))
+                text = cells[spec.column]
+                says, expected = "the cell is empty", table.column(first.to).says
+                if text:
+                    says, expected = f"the cell gives no {column.name}", column.says
+                self.faults.add(Fault(self.sheet.name, says, row, spec.column, text or None, expected))
                 bad.add(spec.column)
         return whole
 

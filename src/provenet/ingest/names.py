@@ -88,9 +88,9 @@ class PartyNames:
     def carrier(self, name: str, country: str | None) -> str | None:
         """The id of a carrier; a name that is a group alone means, with a country, the company there."""
         groups = {fold(group) for group in vocabulary()["carrier_groups"]}
-        if country and countries().code(country) and fold(name) in groups:
-            spellings = [country, *countries().also(country)]
-            found = (self.find(f"{name} {spelling}", CARRIER) for spelling in spellings)
+        where = countries().name(country) if country else None
+        if where and fold(name) in groups:
+            found = (self.find(f"{name} {spelling}", CARRIER) for spelling in (where, *countries().also(where)))
             return next((party for party in found if party), None)
         return self.find(name, CARRIER)
 

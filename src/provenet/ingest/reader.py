@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import Fault, FaultList, InputFault
@@ -90,11 +91,12 @@ def read_table_files(files: Sequence[tuple[str, bytes, bytes | None]], names: Pa
     return [made[at] for at in range(len(files))]
 
 
-def bundled_files() -> dict[str, bytes]:
-    """The fact tables that ship with the product, by name: what the bundled case is made of."""
+@lru_cache(maxsize=1)
+def bundled_files() -> Mapping[str, bytes]:
+    """The fact tables that ship with the product, by name: what the bundled case is made of. Cached."""
     folder = resources.files("provenet").joinpath("facts")
     found = {entry.name: entry for entry in folder.iterdir() if entry.name.endswith(".csv")}
-    return {name: found[name].read_bytes() for name in sorted(found) if name not in OWN_USE}
+    return MappingProxyType({name: found[name].read_bytes() for name in sorted(found) if name not in OWN_USE})
 
 
 def _introduces(file: tuple[str, bytes, bytes | None]) -> bool:

@@ -21,6 +21,8 @@ LISTED_ROWS = 200
 DEEPEST = 40
 """Steps from the figure after which a walk stops and says so."""
 WIDTH = 100
+DEEPEST_INDENT = 8
+"""Steps after which the text moves no further to the right."""
 
 Row = Mapping[str, Any]
 
@@ -251,7 +253,7 @@ def _wrapped(text: str, indent: int, first: str = "") -> list[str]:
 
 
 def _lines(step: Step, depth: int) -> Iterator[str]:
-    indent = 4 * depth
+    indent = 4 * min(depth, DEEPEST_INDENT)
     yield from _wrapped(headline(step), indent, "" if not depth else "- ")
     inner = indent + (2 if depth else 0)
     if step.row:

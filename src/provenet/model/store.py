@@ -104,18 +104,27 @@ class Store:
         """Removes every row and file of runs that are not committed. A reader never looks at those."""
         if not self.has(name):
             return
-        for leftover in (self.folder / name / "_delta_log").iterdir():
-            if _STAGED.match(leftover.name):
-                leftover.unlink()
+        for part in (self.folder / name, self.folder / name / "_delta_log"):
+            for leftover in part.iterdir():
+                if _STAGED.match(leftover.name):
+                    leftover.unlink()
         if table(name).kind == "record":
+            self._sweep_unnamed(name)
             return
         # A data file is written before the log names it, so a run without a folder has no rows to remove.
         folders = {folder.name.removeprefix("run_id="): folder for folder in (self.folder / name).glob("run_id=*")}
         orphans = sorted(folders.keys() - set(committed))
         if orphans:
-            self._open(name).delete("run_id in (" + ", ".join(f"'{run}'" for run in orphans) + ")")
+            self._open(name).delete("run_id in (" + ", ".join(map(_quoted, orphans)) + ")")
         for run in orphans:
             _remove(folders[run])
+
+    def _sweep_unnamed(self, name: str) -> None:
+        """Data files that no version names: rows leave this table never, so no reader can be looking at one."""
+        named = {path for _, path in self.files(name)}
+        for path in (self.folder / name).glob("*.parquet"):
+            if path not in named:
+                path.unlink()
 
     def sweep_half_made(self) -> None:
         """Removes table folders that were never finished."""
@@ -130,6 +139,10 @@ class Store:
                 f"{self.folder / name}: the log of the table {name} cannot be read "
                 f"({_first_line(err)}). Restore the folder from a copy."
             ) from err
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _first_line(err: Exception) -> str:

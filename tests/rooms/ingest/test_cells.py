@@ -66,7 +66,7 @@ def test_the_good_rows_are_good(header: str) -> None:
         (DEPLOYED, {"vendor": "Nokia+"}, "f.csv row 2, vendor: a name is missing in the set; found 'Nokia+', expected "
          "names joined by + or |."),
         (DEPLOYED, {"vendor": "all"}, "f.csv row 2, vendor: no such vendor; found 'all', expected a name or identifier "
-         "in party." + ALIASES),
+         "in party. Nearest: Alcatel." + ALIASES),
         (DEPLOYED, {"carrier": "Deutche Telekom"}, "f.csv row 2, carrier: no such carrier; found 'Deutche Telekom', "
          "expected a name or identifier in party. Nearest: Deutsche Telekom." + ALIASES),
         (DEPLOYED, {"carrier": "Orange"}, "f.csv row 2, carrier: no such carrier; found 'Orange', expected a name or "
@@ -91,9 +91,12 @@ def test_the_good_rows_are_good(header: str) -> None:
          "region, carrier, carrier group, world. Nearest: country."),
         (SHARE, {"vendor_group": ""}, "f.csv row 2, vendor_group: the cell is empty; expected the set of vendors the "
          "share is of."),
+        (SHARE, {"segment": "sites"}, "f.csv row 2, segment: the cell gives no asset_class; found 'sites', expected "
+         "asset class of that segment."),
         (CLAIM, {"stance": "denied"}, "f.csv row 2, stance: no such word; found 'denied', expected one of asserts, "
          "denies, qualifies. Nearest: denies."),
-        (CLAIM, {"anonymous": "maybe"}, "f.csv row 2, anonymous: neither yes nor no; found 'maybe', expected yes or no."),
+        (CLAIM, {"anonymous": "maybe"}, "f.csv row 2, anonymous: neither yes nor no; found 'maybe', expected yes or "
+         "no."),
         (CLAIM, {"claim_id": ""}, "f.csv row 2, claim_id: the cell is empty; expected id given by whoever wrote the "
          "row."),
     ],

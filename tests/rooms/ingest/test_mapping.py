@@ -75,8 +75,8 @@ def test_the_manual_lists_every_field_type() -> None:
          "input table. Nearest: asset."]),
         ('table = "asset"', 'table = "verdict"', ["m.toml, table: no such input table; found 'verdict', expected an "
          "input table."]),
-        ('ignore = ["rack"]', 'ignore = "rack"', ["m.toml, ignore: not a list of column names; found 'rack', expected a "
-         'list such as ["rack", "remark"].']),
+        ('ignore = ["rack"]', 'ignore = "rack"', ["m.toml, ignore: not a list of column names; found 'rack', expected "
+         'a list such as ["rack", "remark"].']),
         ('ignore = ["rack"]', 'ignore = ["n"]', ["m.toml, ignore.n: the column is both mapped and ignored; found 'n', "
          "expected one of the two."]),
         ('ignore = ["rack"]', 'delimiter = ":"', ["m.toml, delimiter: no such value; found \"':'\", expected one of "

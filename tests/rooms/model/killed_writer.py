@@ -160,10 +160,11 @@ def main(folder: str, what: str, first: str, step: str) -> None:
             kills += 1
         elif ended != 0:
             wrong.append(f"{number}: the disturbed job ended with {ended}")
+        made = place.exists()
         if forked(verify, place, told) != 0:
             wrong.append(f"{number}: the case did not come to the same end")
         shutil.rmtree(place)
-        if ended == 0 or (what == "new" and place.exists()):
+        if ended == 0 or (what == "new" and made):
             break
         number += int(step)
     print(json.dumps({"kills": kills, "last": number, "wrong": wrong}))

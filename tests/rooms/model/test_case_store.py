@@ -550,9 +550,15 @@ def test_the_next_writer_sweeps_what_an_interrupted_one_left(case, row):
     half.mkdir(parents=True)
     temporary = case.path / ".making"
     temporary.write_bytes(b"half")
+    odd = party / "run_id=it's odd"
+    odd.mkdir()
+    unnamed = case.path / "tables/run/part-00000.parquet"
+    unnamed.write_bytes(b"half")
+    part = case.path / "tables/run/part-00001.parquet#1"
+    part.write_bytes(b"half")
     assert case.read("claim").height == 0
     add(case, row, 2)
-    for left in (lost.parent, staged, half.parent, temporary):
+    for left in (lost.parent, staged, half.parent, temporary, odd, unnamed, part):
         assert not left.exists()
     assert list((case.path / "tables/claim").glob("run_id=*")) == []
     assert pl.DataFrame(DeltaTable(str(case.path / "tables/claim")).get_add_actions()).height == 0

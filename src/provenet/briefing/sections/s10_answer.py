@@ -51,9 +51,8 @@ def _headline(stored: Stored, packs: list[PackRows]) -> str:
         if vendors:
             parts.append(f"{says} some equipment of {_listed(vendors)}")
     said = join_words(parts) if parts else "restrict no vendor on the facts on record"
-    which = f"the {policies}" if len(live) == len(packs) else f"{len(live)} of the {policies}"
-    verb = "in force" if len(live) == len(packs) else "with rules in force"
-    text = f"On {day} {which} screened for {stored.country} and {verb} {said}"
+    which = policies if len(live) == len(packs) else f"{len(live)} of {policies}"
+    text = f"On {day} {which} screened for {stored.country} had rules in force: they {said}"
     open_vendors = _vendors_with(live, "undetermined", stored)
     if open_vendors:
         text += f"; for {_listed(open_vendors)} some answers are undetermined, because facts the rules test are not known"
@@ -83,7 +82,7 @@ def _policy_line(pack: PackRows, stored: Stored) -> Row:
         whole = len(segments) == len({r["asset_class"].split(".")[0] for r in pack.rows})
         answers.append({
             "outcome": word,
-            "vendors": _listed(vendors),
+            "vendors": "" if word == "clear" and answers else _listed(vendors),
             "where": "every class asked about" if whole else join_words([class_words(s) for s in segments]),
             "disputed": any(r["hangs_on_disputed"] for r in rows),
         })  # fmt: skip

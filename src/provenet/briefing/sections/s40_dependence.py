@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from provenet.briefing.charts import Mark
-from provenet.briefing.shares import coverage, interval, share_sources, unseen_classes, vendor_rows
+from provenet.briefing.shares import (
+    coverage,
+    interval,
+    says_nothing,
+    share_sources,
+    unpublished_rows,
+    vendor_rows,
+    whose,
+)
 from provenet.briefing.stored import Row, Stored, near_day, unread
-from provenet.briefing.words import class_words, join_words, letters, plain_words, share_words
+from provenet.briefing.words import class_words, join_words, letters, plain_words
 
 TITLE = "How much rests on whom"
 
@@ -17,52 +25,93 @@ TITLE = "How much rests on whom"
 def collect(stored: Stored) -> dict[str, Any]:
     """Panels of shares, one measure each; carriers and their vendors; sharing; what fails together; what is unknown."""
     rows = vendor_rows(stored)
-    good = [r for r in rows if not r["later_estimate"] and not r["to_be_checked"]]
+    now = [r for r in rows if not r["later_estimate"]]
+    panels = _Panels(stored, rows)
     return {
-        "panels": _panels(good, stored),
-        "later": _panels([r for r in rows if r["later_estimate"]], stored),
-        "to_check": _panels([r for r in rows if r["to_be_checked"] and not r["later_estimate"]], stored),
+        "panels": panels.of(r for r in now if _drawn(r) and not r["to_be_checked"]),
+        "to_check": panels.of(r for r in now if _drawn(r) and r["to_be_checked"]),
+        "later": panels.of(r for r in rows if r["later_estimate"] and _drawn(r)),
+        "bounds": _bounds([r for r in now if r["method"] == "bounds"], stored),
+        "implied": _implied([r for r in now if r["method"] == "implied"], stored),
         "carriers": _carriers(stored),
         "counts": _counts(stored),
         "sharing": _sharing(stored),
         "common": _common(stored),
-        "unseen": unseen_classes(stored),
+        "unseen": [
+            {"segment": r["segment"], "label": r["label"], "id": r["share_id"]} for r in unpublished_rows(stored)
+        ],
         "then": stored.known is not None,
     }
 
 
-def _panels(rows: Sequence[Row], stored: Stored) -> list[Row]:
-    """One panel per measure and kind of measure: unlike measures never share a chart."""
-    groups: dict[tuple[str, str], list[Row]] = {}
+_IN_TABLES = frozenset(("bounds", "implied"))
+"""Methods whose rows stand in tables; every other method is drawn over time."""
+
+
+def _drawn(row: Row) -> bool:
+    return row["method"] not in _IN_TABLES
+
+
+class _Panels:
+    """Panels with keys that run through the section."""
+
+    def __init__(self, stored: Stored, rows: Iterable[Row]) -> None:
+        self._stored = stored
+        drawn = [r for r in rows if _drawn(r)]
+        self._days = [d for r in drawn for d in (r["as_of_low_on"], r["as_of_high_on"]) if d]
+        self._number = 0
+
+    def of(self, rows: Iterable[Row]) -> list[Row]:
+        """One panel per measure, kind of measure, and country or carrier: unlike measures never share a chart."""
+        groups: dict[tuple[str, str, str], list[Row]] = {}
+        for row in rows:
+            key = ("" if row["carrier_id"] is None else whose(row, self._stored), row["measure_kind"], row["measure"])
+            groups.setdefault(key, []).append(row)
+        panels = []
+        for (_, kind, measure), found in sorted(groups.items()):
+            lines, marks = [], []
+            for row in found:
+                key = letters(self._number)
+                self._number += 1
+                lines.append(_line(row, key, self._stored))
+                low, high = row["as_of_low_on"] or row["as_of_high_on"], row["as_of_high_on"] or row["as_of_low_on"]
+                if low and high:
+                    marks.append(Mark(key, low, high, row["low_share"], row["high_share"]))
+            panel = {"whose": whose(found[0], self._stored), "kind": kind, "measure": measure}
+            panels.append({**panel, "lines": lines, "marks": marks, "days": self._days})
+        return panels
+
+
+def _bounds(rows: Sequence[Row], stored: Stored) -> list[Row]:
+    """Bounds for the country from its carriers, by weighting."""
+    groups: dict[tuple[str, str, str], list[Row]] = {}
     for row in rows:
-        groups.setdefault((row["measure_kind"], row["measure"]), []).append(row)
-    days = [d for r in rows for d in (r["as_of_low_on"], r["as_of_high_on"]) if d]
-    number = 0
-    panels = []
-    for (kind, measure), found in sorted(groups.items(), key=lambda g: (-len(g[1]), g[0])):
-        lines, marks = [], []
-        for row in found:
-            key = letters(number)
-            number += 1
-            lines.append(_line(row, key, stored))
-            low, high = row["as_of_low_on"] or row["as_of_high_on"], row["as_of_high_on"] or row["as_of_low_on"]
-            if low and high:
-                marks.append(Mark(key, low, high, row["low_share"], row["high_share"]))
-        panels.append({"kind": kind, "measure": measure, "lines": lines, "marks": marks, "days": days})
-    return panels
+        groups.setdefault((row["segment"], row["measure"], row["as_of"]), []).append(row)
+    made = []
+    for (segment, measure, as_of), found in sorted(groups.items()):
+        found.sort(key=lambda r: (-r["low_share"], r["high_share"], stored.vendors(r["vendor_ids"]).casefold()))
+        lines = [{**_line(r, "", stored), "low": r["low_share"], "high": r["high_share"]} for r in found]
+        made.append({"segment": segment, "measure": measure, "as_of": as_of, "lines": lines})
+    return made
+
+
+def _implied(rows: Sequence[Row], stored: Stored) -> list[Row]:
+    """What the published shares together imply for one vendor of a published set."""
+    return [_line(r, "", stored) for r in rows if not r["complement"]]
 
 
 def _line(row: Row, key: str, stored: Stored) -> Row:
     return {
         "key": key,
-        "whose": stored.name(row["carrier_id"]) or row["country"],
+        "whose": whose(row, stored),
         "segment": row["segment"],
+        "measure": row["measure"],
         "vendors": stored.vendors(row["vendor_ids"], row["complement"]),
         "words": interval(row),
         "coverage": coverage(row),
         "as_of": row["as_of"],
         "method": plain_words(row["method"]),
-        "label": row["label"],
+        "checked": not row["to_be_checked"],
         "cites": share_sources(row, stored),
         "id": row["share_id"],
     }
@@ -139,20 +188,31 @@ def _sharing(stored: Stored) -> list[Row]:
 
 
 def _common(stored: Stored) -> list[Row]:
-    rows = sorted(
-        stored.results("common_failure"),
-        key=lambda r: (r["asset_class"], r["measure_kind"], stored.name(r["vendor_id"]).casefold(), r["failure_id"]),
-    )
-    return [
-        {
-            "vendor": stored.name(r["vendor_id"]),
-            "class": class_words(r["asset_class"]),
-            "measure": r["measure"],
-            "low": r["low_share"],
-            "high": r["high_share"],
-            "words": share_words(r["low_share"], r["high_share"]),
-            "carriers": join_words([stored.name(c) for c in r["carrier_ids"]]) or "none named",
-            "id": r["failure_id"],
-        }
-        for r in rows
-    ]
+    """What fails together, by asset class and measure; a vendor that nobody names and nothing bounds is left out."""
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in stored.results("common_failure"):
+        if row["carrier_ids"] or row["low_share"] > 0:
+            groups.setdefault((row["asset_class"], row["measure"]), []).append(row)
+    made = []
+    for (asset_class, measure), rows in sorted(groups.items()):
+        rows.sort(key=lambda r: (-r["low_share"], r["high_share"], stored.name(r["vendor_id"]).casefold()))
+        told = [r for r in rows if not says_nothing(r)]
+        silent = [r for r in rows if says_nothing(r)]
+        made.append({
+            "class": class_words(asset_class),
+            "measure": measure,
+            "lines": [_failure(r, stored) for r in told],
+            "silent": [_failure(r, stored) for r in silent],
+        })  # fmt: skip
+    return made
+
+
+def _failure(row: Row, stored: Stored) -> Row:
+    return {
+        "vendor": stored.name(row["vendor_id"]),
+        "low": row["low_share"],
+        "high": row["high_share"],
+        "words": interval(row),
+        "carriers": join_words([stored.name(c) for c in row["carrier_ids"]]) or "none named",
+        "id": row["failure_id"],
+    }

@@ -8,7 +8,7 @@ from provenet.briefing.figures import Slice
 from provenet.briefing.shares import coverage, interval, part_rows, share_sources, whose
 from provenet.briefing.stored import Row, Stored
 from provenet.briefing.verdicts import PackRows, by_pack
-from provenet.briefing.words import day_words
+from provenet.briefing.words import day_words, letters
 
 TITLE = "Restricted, unknown and clear under each policy"
 
@@ -24,8 +24,13 @@ def collect(stored: Stored) -> dict[str, Any]:
     screened = {p.pack for p in packs if isinstance(p, PackRows)}
     packs += sorted(groups.keys() - screened)
     known = f"known on {day_words(stored.known)}" if stored.known else "known: all that the case holds"
+    named = {p.pack for p in packs if isinstance(p, PackRows) and not p.in_force}
+    told = sorted({k: r for name, held in groups.items() if name not in named for k, r in held.items()}.items())
+    wholes = [(key, rows[0]) for key, rows in told if rows[0]["coverage_share"] > 0]
+    names = {key: letters(number).upper() for number, (key, _) in enumerate(wholes)}
     return {
-        "policies": [_policy(p, groups, stored) for p in packs],
+        "wholes": [_whole(names[key], row, stored) for key, row in wholes],
+        "policies": [_policy(p, groups, names) for p in packs],
         "in_force_on": day_words(stored.as_of),
         "known": known,
         "then": stored.known is not None,
@@ -40,38 +45,46 @@ def _same_whole(row: Row, stored: Stored) -> tuple[Any, ...]:
     return not published, country_first, place, row["asset_class"], row["segment"], row["measure"], -when, row["as_of"]
 
 
-def _policy(pack: PackRows | str, groups: dict[str, dict[tuple[Any, ...], list[Row]]], stored: Stored) -> Row:
+def _policy(
+    pack: PackRows | str, groups: dict[str, dict[tuple[Any, ...], list[Row]]], names: dict[tuple[Any, ...], str]
+) -> Row:
     if isinstance(pack, PackRows):
         name, live, stamp = pack.pack, pack.in_force, pack.stamp
     else:
         name, live, stamp = pack, True, {"title": pack, "issuer": "not stated", "force": "not stated"}
-    wholes = [rows for _, rows in sorted(groups.get(name, {}).items())] if live else []
-    known = [rows for rows in wholes if rows[0]["coverage_share"] > 0]
+    splits = sorted(groups.get(name, {}).items()) if live else []
     return {
         **stamp,
         "in_force": live,
-        "wholes": [_whole(rows, stored) for rows in known],
-        "unknown": [_unknown(rows) for rows in wholes if rows[0]["coverage_share"] <= 0],
+        "splits": [_split(names[key], rows) for key, rows in splits if key in names],
+        "unknown": [_unknown(rows) for key, rows in splits if key not in names],
     }
 
 
-def _whole(rows: list[Row], stored: Stored) -> Row:
+def _whole(name: str, row: Row, stored: Stored) -> Row:
+    return {
+        "name": name,
+        "whose": whose(row, stored),
+        "segment": row["segment"],
+        "measure": row["measure"],
+        "as_of": row["as_of"],
+        "cites": share_sources(row, stored),
+        "checked": not row["to_be_checked"],
+    }
+
+
+def _split(name: str, rows: list[Row]) -> Row:
     rows = sorted(rows, key=lambda r: (_ORDER.get(r["part"], 9), r["unknown_because"] or "", r["share_id"]))
-    first = rows[0]
     slices = [
         Slice("clear" if r["part"] == "clear" else r["unknown_because"] or r["part"], r["low_share"])
         for r in rows
         if r["low_share"] > 0
     ]
     return {
-        "whose": whose(first, stored),
-        "segment": first["segment"],
-        "measure": first["measure"],
-        "as_of": first["as_of"],
-        "coverage": coverage(first),
+        "name": name,
+        "whose": rows[0]["segment"],
+        "coverage": coverage(rows[0]),
         "slices": slices,
-        "cites": share_sources(first, stored),
-        "checked": not first["to_be_checked"],
         "parts": [
             {"part": r["part"], "because": r["unknown_because"], "words": interval(r), "id": r["share_id"]} for r in rows
         ],

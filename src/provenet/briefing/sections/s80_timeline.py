@@ -9,6 +9,7 @@ from typing import Any
 from provenet.briefing.charts import Lane, Mark
 from provenet.briefing.stored import Row, Stored, unread
 from provenet.briefing.words import day_words, money
+from provenet.ingest.names import countries
 
 TITLE = "Deadlines and purchases"
 
@@ -32,7 +33,7 @@ def collect(stored: Stored) -> dict[str, Any]:
 
 
 def _lanes(events: Sequence[Row]) -> list[Lane]:
-    order: dict[str, list[Mark]] = {"Rules take effect": [], "Terms end": []}
+    order: dict[str, list[Mark]] = {}
     for event in sorted(events, key=lambda e: (e["rank"], e["lane"].casefold())):
         order.setdefault(event["lane"], []).append(Mark(str(event["number"]), event["low"], event["high"]))
     return [Lane(label, tuple(marks)) for label, marks in order.items() if marks]
@@ -48,12 +49,12 @@ def _starts(policies: Sequence[Row], stored: Stored) -> list[Row]:
     for (where, title, written, binding, lifecycle), rows in sorted(groups.items(), key=lambda g: str(g[0])):
         low = rows[0]["effective_low_on"] or rows[0]["effective_high_on"]
         made.append({
-            "lane": "Rules take effect",
-            "rank": 0,
+            "lane": "Proposals made" if lifecycle.startswith("proposed") else "Rules take effect",
+            "rank": 1 if lifecycle.startswith("proposed") else 0,
             "low": low,
             "high": rows[0]["effective_high_on"] or low,
             "day": written or "no date",
-            "who": where,
+            "who": countries().name(where) or where,
             "what": title,
             "detail": f"{binding}; {lifecycle}",
             "value": "",
@@ -70,11 +71,11 @@ def _terms(policies: Sequence[Row], stored: Stored) -> list[Row]:
             continue
         made.append({
             "lane": "Terms end",
-            "rank": 1,
+            "rank": 2,
             "low": row["deadline_on"],
             "high": row["deadline_on"],
             "day": row["deadline"],
-            "who": row["jurisdiction"],
+            "who": countries().name(row["jurisdiction"]) or row["jurisdiction"],
             "what": row["criterion"],
             "detail": f"{row['title']}; {row['binding']}; {row['lifecycle']}",
             "value": "",
@@ -94,7 +95,7 @@ def _purchases(stored: Stored) -> list[Row]:
         value = money(row["value_amount"], row["currency"] or "") if row["value_amount"] is not None else ""
         made.append({
             "lane": stored.name(row["carrier_id"]) or "All carriers",
-            "rank": 2,
+            "rank": 3,
             "low": low,
             "high": row["day_high_on"] or low,
             "day": row["day"] or "no date",

@@ -1,0 +1,56 @@
+"""The manual says what the command line and the dictionary say."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from types import ModuleType
+
+import click
+
+from contracts.sources import ROOT
+from provenet.cli.main import cli
+
+MANUAL = (ROOT / "docs" / "manual.md").read_text("utf-8")
+
+
+def writer() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("write_manual", ROOT / "scripts" / "write_manual.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_manual_is_what_its_writer_writes() -> None:
+    assert writer().manual() == MANUAL, "docs/manual.md is out of date; run: make manual"
+
+
+def test_every_verb_and_option_is_in_the_manual() -> None:
+    for name, command in cli.commands.items():
+        assert f"### `provenet {name}" in MANUAL
+        for option in (p for p in command.params if isinstance(p, click.Option)):
+            assert all(f"`{word}`" in MANUAL for word in option.opts), (name, option.opts)
+
+
+def test_every_verb_and_option_of_the_manual_exists() -> None:
+    sections = re.split(r"^### `provenet (\w+)[^\n]*`$", MANUAL.partition("## Exit codes")[0], flags=re.M)[1:]
+    assert sections[::2] == list(cli.commands)
+    for name, text in zip(sections[::2], sections[1::2], strict=True):
+        have = {word for param in cli.commands[name].params for word in param.opts}
+        assert set(re.findall(r"^- `(--[a-z-]+)`", text, flags=re.M)) <= have
+
+
+def test_every_verb_prints_json_on_request() -> None:
+    assert [n for n, c in cli.commands.items() if "--json" not in {w for p in c.params for w in p.opts}] == []
+
+
+def test_every_option_says_what_it_does() -> None:
+    silent = [
+        (name, option.name)
+        for name, command in cli.commands.items()
+        for option in command.params
+        if isinstance(option, click.Option) and not option.help
+    ]
+    assert silent == []

@@ -1,0 +1,256 @@
+"""Laws of dependence: intervals hold the truth, learning narrows, parts sum to 1, names do not matter."""
+
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "rooms" / "dependence"))
+
+from dependence_tables import (
+    asset,
+    deployed,
+    figures,
+    parties,
+    rides,
+    share,
+    site,
+    verdict,
+    weight,
+)
+
+from provenet.dependence.intervals import UNKNOWN, Bound, hull_of, weighted
+from provenet.dependence.whole import Share, Whole
+
+NAMES = ("a", "b", "c", "d")
+UNIT = Fraction(1, 20)
+
+
+@st.composite
+def bounds(draw, around=None):
+    """An interval on the grid of twentieths, open or not; around a value where one is given."""
+    value = draw(st.integers(0, 20)) if around is None else around
+    low = draw(st.integers(0, value))
+    high = draw(st.integers(value, 20))
+    low_open = draw(st.booleans()) and low < value
+    high_open = draw(st.booleans()) and high > value
+    return Bound(low * UNIT, high * UNIT, low_open, high_open)
+
+
+@st.composite
+def splits(draw):
+    """A true split of a whole into twentieths over four vendors and everybody else."""
+    cuts = sorted(draw(st.lists(st.integers(0, 20), min_size=4, max_size=4)))
+    return dict(zip((*NAMES, "rest"), (b - a for a, b in zip([0, *cuts], [*cuts, 20], strict=True)), strict=True))
+
+
+@st.composite
+def true_shares(draw):
+    """A true split, and shares of sets that are true of it."""
+    split = draw(splits())
+    made = []
+    for number in range(draw(st.integers(1, 4))):
+        vendors = draw(st.sets(st.sampled_from(NAMES), min_size=1))
+        complement = draw(st.booleans())
+        value = sum(count for name, count in split.items() if (name in vendors) != complement)
+        made.append(Share(f"m:{number}", frozenset(vendors), complement, draw(bounds(around=value))))
+    return split, made
+
+
+def holds(bound, value):
+    above = bound.low < value or (bound.low == value and not bound.low_open)
+    return above and (value < bound.high or (value == bound.high and not bound.high_open))
+
+
+@given(true_shares(), st.sets(st.sampled_from(NAMES), min_size=1), st.booleans())
+def test_the_implied_interval_holds_the_truth(case, asked, complement):
+    split, shares = case
+    truth = UNIT * sum(count for name, count in split.items() if (name in asked) != complement)
+    assert holds(Whole(shares).share_of(asked, complement=complement), truth)
+
+
+@given(true_shares())
+def test_implied_lies_inside_published_and_its_rest_mirrors_it(case):
+    _, shares = case
+    whole = Whole(shares)
+    for some in shares:
+        found = whole.share_of(some.vendors, complement=some.complement)
+        assert found.within(some.bound)
+        assert whole.share_of(some.vendors, complement=not some.complement) == found.rest()
+
+
+@given(true_shares(), st.sampled_from(NAMES))
+def test_one_more_share_only_narrows(case, asked):
+    _, shares = case
+    assert Whole(shares).share_of([asked]).within(Whole(shares[:-1]).share_of([asked]))
+
+
+@given(true_shares(), st.permutations(NAMES), st.permutations(range(4)), st.sampled_from(NAMES))
+def test_renaming_vendors_and_reordering_rows_changes_no_number(case, names, order, asked):
+    _, shares = case
+    to = dict(zip(NAMES, names, strict=True))
+    renamed = [Share(f"x:{order[i % 4]}{i}", frozenset(to[v] for v in s.vendors), s.complement, s.bound)
+               for i, s in enumerate(shares)]  # fmt: skip
+    assert Whole(reversed(renamed)).share_of([to[asked]]) == Whole(shares).share_of([asked])
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), bounds()), max_size=5), st.randoms())
+def test_a_weighted_interval_holds_every_country_it_may_be(legs, random):
+    """Any weights at least as large as known, any shares inside their intervals: the sum lies inside."""
+    scale = Fraction(1, max(20, sum(w for w, _ in legs)))
+    found = weighted([(w * scale, bound) for w, bound in legs])
+    total = sum((w * scale for w, _ in legs), Fraction(0))
+    value = Fraction(0)
+    for w, bound in legs:
+        middle = bound.low + (bound.high - bound.low) * Fraction(random.randint(1, 9), 10)
+        value += w * scale * (middle if bound.low < bound.high else bound.low)
+    assert holds(found, value + (1 - total) * Fraction(random.randint(0, 10), 10))
+
+
+@given(st.lists(bounds(), min_size=1, max_size=4), bounds())
+def test_a_hull_holds_its_members_and_narrows_with_them(some, other):
+    hull = hull_of(some)
+    assert all(bound.within(hull) for bound in some)
+    assert hull.within(hull_of([*some, other]))
+    assert hull.within(UNKNOWN)
+    met = hull.meet(other)
+    assert met is None or (met.within(hull) and met.within(other))
+
+
+OUTCOMES = ("restricted", "clear", "conditional", "undetermined")
+VENDORS = ("alpha", "beta", "gamma", "delta")
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(VENDORS), st.booleans(), st.integers(1, 9)), min_size=1, max_size=6),
+    st.lists(st.sampled_from(OUTCOMES), min_size=4, max_size=4),
+    st.data(),
+)
+def test_learning_a_vendor_of_an_element_only_narrows_and_parts_sum_to_one(units, outcomes, data):
+    verdicts = [verdict(v, outcome) for v, outcome in zip(VENDORS, outcomes, strict=True)]
+
+    def split(known):
+        rows = [
+            asset(f"a{i}", "north", v if k else None, n)
+            for i, ((v, _, n), k) in enumerate(zip(units, known, strict=True))
+        ]
+        found = [r for r in figures(asset=rows, verdict=verdicts)["vendor_share"] if r["method"] == "parts"]
+        mine = [r for r in found if r["carrier_id"] == "north"]
+        assert abs(sum(r["low_share"] for r in mine) - 1) < 1e-9
+        return {r["part"]: (r["low_share"], r["high_share"]) for r in mine if r["part"] != "unknown"}
+
+    before = [known for _, known, _ in units]
+    learnt = data.draw(st.integers(0, len(units) - 1))
+    after = [known or at == learnt for at, known in enumerate(before)]
+    old, new = split(before), split(after)
+    for part in ("restricted", "clear"):
+        assert old[part][0] <= new[part][0] + 1e-9
+        assert new[part][1] <= old[part][1] + 1e-9
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    splits(), st.lists(st.sampled_from(OUTCOMES), min_size=4, max_size=4), st.sets(st.sampled_from(VENDORS), max_size=3)
+)
+def test_a_published_split_of_a_set_only_narrows_the_parts(split, outcomes, together):
+    verdicts = [verdict(v, outcome) for v, outcome in zip(VENDORS, outcomes, strict=True)]
+    percents = dict(zip(VENDORS, (5 * split[n] for n in NAMES), strict=True))
+    apart = [share(v, str(p)) for v, p in percents.items() if v not in together]
+    joined = [share("+".join(sorted(together)), str(sum(percents[v] for v in together)))] if together else []
+    single = [share(v, str(percents[v])) for v in sorted(together)]
+
+    def restricted(rows):
+        found = [r for r in figures(market_share=rows, verdict=verdicts)["vendor_share"] if r["method"] == "parts"]
+        mine = [r for r in found if r["asset_class"] == "ran" and r["part"] == "restricted"]
+        assert len(mine) <= 1
+        return (mine[0]["low_share"], mine[0]["high_share"]) if mine else (0.0, 1.0)
+
+    coarse, fine = restricted(apart + joined), restricted(apart + joined + single)
+    assert coarse[0] <= fine[0] + 1e-9
+    assert fine[1] <= coarse[1] + 1e-9
+
+
+RENAMED = {
+    "alpha": "kappa", "beta": "alpha", "gamma": "beta", "delta": "omega", "huawei": "gamma", "zte": "huawei",
+    "north": "zenith", "south": "north", "east": "aurora", "west": "south", "tower": "basis",
+}  # fmt: skip
+PLACES = {"Germany": "Japan", "DE": "JP", "CN": "SE", "AA": "CN", "BB": "DE", "CC": "BB", "country:CN": "country:SE"}
+
+
+def renamed(value):
+    if isinstance(value, dict):
+        return {key: renamed(item) if key in _NAMING else item for key, item in value.items()}
+    if isinstance(value, list):
+        return [renamed(item) for item in value]
+    return {**RENAMED, **PLACES}.get(value, value)
+
+
+_NAMING = {"vendor_ids", "vendor_id", "carrier_id", "host_id", "carrier_ids", "party_id", "country", "geo"}
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.lists(st.integers(1, 30), min_size=6, max_size=6), st.lists(st.sampled_from(OUTCOMES), min_size=3, max_size=3)
+)
+def test_renaming_parties_and_countries_renames_the_figures_and_changes_no_number(numbers, outcomes):
+    one, two, three, four, five, six = map(str, numbers)
+    world = {
+        "market_share": [
+            share("huawei+zte", one), share("alpha", two), share("country:CN", three, complement=True, as_of="2020"),
+            share("huawei", four, carrier="north"), share("alpha", five, "about", carrier="south"),
+        ],
+        "carrier_share": [weight("north", four), weight("south", five), weight("east", six)],
+        "deployment": [
+            deployed("east", "alpha", "not used", presence="absent"), deployed("west", "beta", "exclusive supplier"),
+            deployed("south", "country:CN", complement=True, asset_class="core", segment="core"),
+        ],
+        "rides_on": [rides("north", "tower"), rides("south", "east", binding="preliminary")],
+        "site": [site("camp"), site("fort", "south")],
+        "asset": [asset("a1", "west", "beta", 2, asset_class="transport"), asset("a2", "west", None, 1, asset_class="transport")],
+        "verdict": [verdict("huawei", outcomes[0]), verdict("alpha", outcomes[1]), verdict("beta", outcomes[2], carrier="north")],
+        "party": parties(),
+    }  # fmt: skip
+    mirror = {name: [renamed(row) for row in rows] for name, rows in world.items()}
+    plain = _numbers(_ask("Germany", world))
+    other = _numbers(_ask("Japan", mirror))
+    assert sorted(map(str, map(renamed_key, plain))) == sorted(map(str, other))
+
+
+def _ask(country, world):
+    return figures(country=country, **world)
+
+
+def _numbers(found):
+    columns = (
+        "low_share",
+        "high_share",
+        "low_open",
+        "high_open",
+        "coverage_share",
+        "method",
+        "part",
+        "unknown_because",
+    )
+    made = []
+    for table in ("vendor_share", "common_failure", "site_dependence"):
+        for row in found[table]:
+            vendors = tuple(sorted(row.get("vendor_ids") or [row.get("vendor_id") or ""]))
+            carriers = tuple(sorted(row.get("carrier_ids") or []))
+            made.append(
+                (table, vendors, row.get("carrier_id"), carriers, row["asset_class"], *(row.get(c) for c in columns))
+            )
+    return made
+
+
+def renamed_key(key):
+    table, vendors, carrier, carriers, *rest = key
+    return (
+        table,
+        tuple(sorted(renamed(list(vendors)))),
+        renamed(carrier),
+        tuple(sorted(renamed(list(carriers)))),
+        *rest,
+    )
