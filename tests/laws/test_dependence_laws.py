@@ -209,8 +209,12 @@ def test_renaming_parties_and_countries_renames_the_figures_and_changes_no_numbe
         ],
         "rides_on": [rides("north", "tower"), rides("south", "east", binding="preliminary")],
         "site": [site("camp"), site("fort", "south")],
-        "asset": [asset("a1", "west", "beta", 2, asset_class="transport"), asset("a2", "west", None, 1, asset_class="transport")],
-        "verdict": [verdict("huawei", outcomes[0]), verdict("alpha", outcomes[1]), verdict("beta", outcomes[2], carrier="north")],
+        "asset": [asset("a1", "west", "beta", 2), asset("a2", "west", None, 1)],
+        "verdict": [
+            verdict("huawei", outcomes[0]),
+            verdict("alpha", outcomes[1]),
+            verdict("beta", outcomes[2], carrier="north"),
+        ],
         "party": parties(),
     }  # fmt: skip
     mirror = {name: [renamed(row) for row in rows] for name, rows in world.items()}

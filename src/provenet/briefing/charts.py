@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -55,7 +55,7 @@ def shares_over_time(marks: Sequence[Mark], title: str, key: str, days: Sequence
 
     A published point is a dark bar at its height; an interval is hatched between its ends, with both ends drawn.
     """
-    height, left, right, top, bottom = 210.0, 38.0, 14.0, 16.0, 24.0
+    height, left, right, top, bottom = 168.0, 38.0, 14.0, 16.0, 24.0
     canvas = Canvas(width, height, title, key)
     tall = height - top - bottom
     axis = TimeAxis(days, left, width - left - right)
@@ -79,7 +79,14 @@ def shares_over_time(marks: Sequence[Mark], title: str, key: str, days: Sequence
     return canvas.svg()
 
 
-def _share_mark(canvas: Canvas, mark: Mark, axis: TimeAxis, y, placed: list[tuple[float, float]], edge: float) -> None:  # type: ignore[no-untyped-def]
+def _share_mark(
+    canvas: Canvas,
+    mark: Mark,
+    axis: TimeAxis,
+    y: Callable[[float], float],
+    placed: list[tuple[float, float]],
+    edge: float,
+) -> None:
     start, end = axis.x(mark.low_on), axis.x(mark.high_on)
     if end - start < 9:
         middle = (start + end) / 2
@@ -92,11 +99,23 @@ def _share_mark(canvas: Canvas, mark: Mark, axis: TimeAxis, y, placed: list[tupl
     else:
         middle = (low + high) / 2
         canvas.rect(start, middle - 2, end - start, 4, "f-solid")
-    x, at = (start + end) / 2, max(high - 5, 11.0)
-    while any(abs(px - x) < 11 and abs(py - at) < 11 for px, py in placed) and x + 11 < edge:
-        x += 11
-    placed.append((x, at))
-    canvas.text(x, at, mark.key, 11, "t-strong", "middle")
+    x, y_at = _label_place(start, end, high, low, placed, edge, canvas.height - 26)
+    placed.append((x, y_at))
+    canvas.text(x, y_at, mark.key, 11, "t-strong", "middle")
+
+
+def _label_place(
+    start: float, end: float, high: float, low: float, placed: Sequence[tuple[float, float]], edge: float, floor: float
+) -> tuple[float, float]:
+    """Where a key stands: above its mark, below it, at its right or left, else the first free place further off."""
+    middle, beside = (start + end) / 2, (high + low) / 2 + 4
+    tries = [(middle, high - 5), (middle, low + 13), (end + 8, beside), (start - 8, beside)]
+    tries += [(start - 8 - 12 * i, beside) for i in range(1, 8)] + [(end + 8 + 12 * i, beside) for i in range(1, 8)]
+    for x, y in tries:
+        free = all(abs(px - x) >= 11 or abs(py - y) >= 11 for px, py in placed)
+        if free and 42 <= x <= edge and 10 <= y <= floor:
+            return x, y
+    return tries[0]
 
 
 def lanes(rows: Sequence[Lane], title: str, key: str, today: date, today_words: str, width: float = 720) -> str:

@@ -47,6 +47,7 @@ def style(values: dict[str, str] | None = None) -> str:
     rules.append(f".hatch-dot{{fill:{colour('unknown')}}}")
     rules.append(f"text{{fill:{colour('ink')}}}.t-soft{{fill:{colour('soft')}}}.t-strong{{font-weight:700}}")
     rules.append(f".t-paper{{fill:{colour('paper')}}}")
+    rules.append(f".t-halo{{stroke:{colour('paper')};stroke-width:2.5;paint-order:stroke;stroke-linejoin:round}}")
     return "".join(rules)
 
 

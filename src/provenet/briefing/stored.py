@@ -22,7 +22,8 @@ READS = (
 )  # fmt: skip
 """The tables a dossier reads; an absent one counts as empty."""
 
-READ_IN_FULL = "read in the source"
+SEAT_MARK = "country:"
+"""How a set of vendors by the country of their seat is written in a list of vendors."""
 NOT_READ = "not read"
 
 
@@ -84,7 +85,12 @@ class Stored:
         """The one spelling of a party used on pages; an id nobody lists is shown as it is."""
         if party_id is None:
             return ""
-        return "every vendor" if party_id == "all" else self._names.get(party_id, party_id)
+        if party_id == "all":
+            return "every vendor"
+        if party_id.startswith(SEAT_MARK):
+            code = party_id.removeprefix(SEAT_MARK)
+            return f"vendors seated in {countries().name(code) or code}"
+        return self._names.get(party_id, party_id)
 
     def vendors(self, ids: Sequence[str], complement: bool = False) -> str:
         """A set of vendors in words."""

@@ -43,9 +43,15 @@ def share_words(low: float, high: float, *, low_open: bool = False, high_open: b
 
 
 def money(amount: float, currency: str) -> str:
-    """An amount with thousands marks; a whole number stays whole."""
-    text = f"{amount:,.0f}" if amount == int(amount) else f"{amount:,.2f}"
-    return f"{text} {currency}"
+    """An amount with thousands marks; in millions where that loses nothing."""
+    large = amount / 1_000_000
+    if abs(large) >= 1 and round(large, 2) == large:
+        return f"{_digits(large)} million {currency}"
+    return f"{_digits(amount)} {currency}"
+
+
+def _digits(amount: float) -> str:
+    return f"{amount:,.0f}" if amount == int(amount) else f"{amount:,.2f}"
 
 
 def amount_words(low: float | None, high: float | None, currency: str) -> str:
@@ -68,9 +74,17 @@ def join_words(items: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
+_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def number_words(count: int) -> str:
+    """Small numbers in words, larger ones in digits."""
+    return _SMALL[count] if 0 <= count < len(_SMALL) else str(count)
+
+
 def count_words(count: int, one: str, many: str | None = None) -> str:
-    """1 claim, 2 claims."""
-    return f"{count} {one if count == 1 else many or one + 's'}"
+    """one claim, two claims, 20 claims."""
+    return f"{number_words(count)} {one if count == 1 else many or one + 's'}"
 
 
 def letters(number: int) -> str:

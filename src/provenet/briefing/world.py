@@ -185,7 +185,7 @@ def draw_places(canvas: Canvas, frame: MapFrame, places: Sequence[Place], avoid:
             edge_x = min(max(x, box[0]), box[2])
             edge_y = min(max(y, box[1]), box[3])
             canvas.line(x, y, edge_x, edge_y, "s-soft", 0.7)
-        canvas.text(middle_x, middle_y + 3.8, label, 11, "t-strong", "middle")
+        canvas.text(middle_x, middle_y + 3.8, label, 11, "t-strong t-halo", "middle")
     for x, y in spots:
         canvas.circle(x, y, 3.4, "f-solid fs-paper", ' stroke-width="1"')
 
@@ -238,7 +238,7 @@ def _inset_mark(canvas: Canvas, frame: MapFrame, group: Sequence[Place]) -> None
     left, top = frame.at(west, north)
     right, bottom = frame.at(east, south)
     canvas.rect(left - 6, top - 6, right - left + 12, bottom - top + 12, "s-ink", ' stroke-width="1.2"')
-    canvas.text((left + right) / 2, bottom + 20, "larger at right", 10, "t-soft", "middle")
+    canvas.text(right + 9, top + 2, "A", 11, "t-strong t-halo")
 
 
 def _locator(canvas: Canvas, country: str, main: MapFrame, x: float, y: float, width: float, height: float) -> None:
@@ -258,5 +258,6 @@ def _inset(
     pad = 0.25
     frame = MapFrame((west - pad, south - pad, east + pad, north + pad), x, y, width, height)
     draw_land(canvas, frame, country, "i")
-    draw_places(canvas, frame, group)
+    draw_places(canvas, frame, group, [(x, y, x + 70, y + 24)])
+    canvas.text(x + 8, y + 17, "A, larger", 11, "t-strong t-halo")
     canvas.rect(x, y, width, height, "s-ink", ' stroke-width="1.2"')

@@ -97,7 +97,7 @@ def part_rows(question: Question) -> list[Row]:
     for pack in policies.packs:
         made += _from_published(question, policies, pack)
         made += _from_carriers(question, policies, pack)
-        told = {r["asset_class"] for r in made if r["pack"] == pack and r["carrier_id"] is None and r["coverage_share"]}
+        told = {row["asset_class"] for row in made if row["pack"] == pack and row["carrier_id"] is None}
         made += _unpublished(question, policies, pack, told)
     return made
 

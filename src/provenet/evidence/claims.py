@@ -102,9 +102,9 @@ class ClaimBook:
 def live(claims: Iterable[Claim]) -> list[Claim]:
     """Claims that were read and not withdrawn. A later row by the same speaker that answers its own claim withdraws it.
 
-    Cost O(claims).
+    A row that was not read counts for nothing, so it withdraws nothing either. Cost O(claims).
     """
-    every = list(claims)
+    every = [c for c in claims if c.reading != NOT_READ]
     by_id = {c.id: c for c in every}
     withdrawn = set()
     for answer in every:
@@ -113,7 +113,7 @@ def live(claims: Iterable[Claim]) -> list[Claim]:
             continue
         if answer.day is not None and first.day is not None and answer.day > first.day:
             withdrawn.add(first.id)
-    return [c for c in every if c.reading != NOT_READ and c.id not in withdrawn]
+    return [c for c in every if c.id not in withdrawn]
 
 
 def weigh(about: Sequence[Claim]) -> FactState:

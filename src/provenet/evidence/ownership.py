@@ -100,7 +100,7 @@ def _climb(party: str, links: Mapping[str, set[str]]) -> set[str]:
 def _heads(party: str, links: Mapping[str, set[str]]) -> set[str]:
     """Those at the top of the chains; members of a cycle at the top all count."""
     above = _climb(party, links) | {party}
-    return {p for p in above if all(p in _climb(o, links) for o in links.get(p, ()))}
+    return {p for p in above if all(p in _climb(o, links) for o in _climb(p, links))}
 
 
 def stake_of_row(row: Mapping[str, object]) -> Stake:

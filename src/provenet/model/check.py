@@ -119,7 +119,7 @@ def _dangling(frame: pl.DataFrame, spec: Table, column: Column, target: str, kno
         bad = frame.filter(value.is_not_null() & ~value.is_in(known.implode()))
     if not bad.height:
         return
-    names = known.to_list()
+    names = known.drop_nulls().sort().to_list()
 
     def says(row: dict[str, object]) -> str:
         found = row[column.name]
@@ -182,7 +182,7 @@ def orders(rows: Rows) -> Iterator[Finding]:
     for spec in tables().values():
         for low in spec.schema:
             high = "to_on" if low == "from_on" else re.sub(r"(^|_)low_", r"\1high_", low)
-            if high == low or high not in spec.schema:
+            if high == low or high not in spec.schema or spec.column(low).type == "bool":
                 continue
             wrong = pl.col(low) > pl.col(high)
             if low == "from_on":

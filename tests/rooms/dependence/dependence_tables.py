@@ -141,7 +141,8 @@ def asset(name: str, carrier: str, vendor: str | None, count: int = 1, *, asset_
 
 
 def verdict(vendor: str, outcome: str, *, carrier: str | None = None, pack: str = "p1", asset_class: str = "ran",
-            layer: str = "hardware", rules_in_force: int = 1, action: str = "use", as_of: date = DAY) -> Row:  # fmt: skip
+            layer: str = "hardware", rules_in_force: int = 1, action: str = "use",
+            as_of: date = DAY) -> Row:  # fmt: skip
     return {
         "verdict_id": f"v-{pack}-{vendor}-{carrier}-{asset_class}-{layer}-{action}",
         "pack": pack,

@@ -72,6 +72,7 @@ def test_a_kill_inside_the_delta_library_comes_to_the_same_end(tmp_path, call):
 def step(before: list[str], place: Path, told: Path, what: str) -> int:
     script = (
         "import sys; sys.path.insert(0, sys.argv[1]); import killed_writer as k; from pathlib import Path\n"
+        "k.runs_module.code_version = lambda: 'pinned, so that a file edited meanwhile does not make other runs'\n"
         "place, told = Path(sys.argv[2]), Path(sys.argv[3])\n"
         "{'reference': lambda: k.reference(place, told), 'disturbed': lambda: k.undisturbed(place),"
         " 'verify': lambda: k.verify(place, told)}[sys.argv[4]]()\n"

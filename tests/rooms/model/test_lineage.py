@@ -67,7 +67,8 @@ def test_an_unknown_id_names_the_nearest(told):
         with pytest.raises(UsageFault) as caught:
             walk(told, name)
         assert str(caught.value) == (
-            f"{told.path}: no figure or row has the id {name!r}. Nearest: vs-1. Each figure of a dossier carries its id."
+            f"{told.path}: no figure or row has the id {name!r}. Nearest: vs-1. "
+            "Each figure of a dossier carries its id."
         )
 
 
@@ -174,7 +175,6 @@ def test_a_part_under_a_policy_names_policy_issuer_and_both_dates(told, row):
     cells = {"pack": "de-contracts-2024", "issuer": "de-bmi", "part": "restricted", "known_on": date(2018, 11, 23)}
     with told.writer("depend", {"part": True}, {}) as run:
         run.append("vendor_share", [row("vendor_share", "part", **cells)])
-    assert (
-        "policy de-contracts-2024, issued by de-bmi; in force on 2026-11-25; known on 2018-11-23\n"
-        in walk_text(walk(told, "part"))
+    assert "policy de-contracts-2024, issued by de-bmi; in force on 2026-11-25; known on 2018-11-23\n" in walk_text(
+        walk(told, "part")
     )

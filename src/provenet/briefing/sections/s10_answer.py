@@ -8,7 +8,7 @@ from provenet.briefing.cards import common_card, newest_card, part_card, site_ca
 from provenet.briefing.shares import unseen_classes
 from provenet.briefing.stored import Row, Stored
 from provenet.briefing.verdicts import NO_RULE, PackRows, assumptions, by_pack, outcome_word
-from provenet.briefing.words import class_words, count_words, day_words, join_words
+from provenet.briefing.words import class_words, count_words, day_words, join_words, number_words
 
 TITLE = "The answer on one page"
 
@@ -42,7 +42,7 @@ def _headline(stored: Stored, packs: list[PackRows]) -> str:
     policies = count_words(len(packs), "policy", "policies")
     if not live:
         return (
-            f"On {day} none of the {policies} screened for {stored.country} had a rule in force: "
+            f"On {day}, none of the {policies} screened for {stored.country} had a rule in force: "
             "under these policies no vendor could be restricted and none could be found clear."
         )
     parts = []
@@ -51,8 +51,8 @@ def _headline(stored: Stored, packs: list[PackRows]) -> str:
         if vendors:
             parts.append(f"{says} some equipment of {_listed(vendors)}")
     said = join_words(parts) if parts else "restrict no vendor on the facts on record"
-    which = policies if len(live) == len(packs) else f"{len(live)} of {policies}"
-    text = f"On {day} {which} screened for {stored.country} had rules in force: they {said}"
+    which = policies if len(live) == len(packs) else f"{number_words(len(live))} of {policies}"
+    text = f"On {day}, {which} screened for {stored.country} had rules in force: they {said}"
     open_vendors = _vendors_with(live, "undetermined", stored)
     if open_vendors:
         text += f"; for {_listed(open_vendors)} some answers are undetermined, because facts the rules test are not known"

@@ -8,7 +8,7 @@ from provenet.briefing.figures import Slice
 from provenet.briefing.shares import coverage, interval, part_rows, share_sources, whose
 from provenet.briefing.stored import Row, Stored
 from provenet.briefing.verdicts import PackRows, by_pack
-from provenet.briefing.words import day_words, letters
+from provenet.briefing.words import class_words, day_words, letters
 
 TITLE = "Restricted, unknown and clear under each policy"
 
@@ -93,4 +93,5 @@ def _split(name: str, rows: list[Row]) -> Row:
 
 def _unknown(rows: list[Row]) -> Row:
     row = min(rows, key=lambda r: (_ORDER.get(r["part"], 9), r["share_id"]))
-    return {"segment": row["segment"], "class": row["asset_class"], "id": row["share_id"]}
+    named = row["segment"] if row["segment"] != row["asset_class"] else class_words(row["asset_class"])
+    return {"segment": named, "id": row["share_id"]}
