@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 OUT = Path(__file__).resolve().parent.parent / "src" / "provenet" / "briefing" / "borders.json"
 ABOUT = "Natural Earth 4.1 (public domain) by way of world-atlas 2.0.2; thinned by scripts/make_borders.py"
-LAYERS = (("near", "countries-50m.json", 0.03, 100), ("world", "countries-110m.json", 0.25, 10))
+LAYERS = (("near", "countries-50m.json", 0.015, 100), ("world", "countries-110m.json", 0.25, 10))
 """Name, file, tolerance in degrees, steps per degree."""
 
 Point = tuple[float, float]
@@ -44,7 +45,7 @@ def thinned(points: list[Point], tolerance: float) -> list[Point]:
     if points[0] == points[-1]:
         keep.add(max(range(len(points)), key=lambda i: _gap(points[i], points[0], points[0])))
     stops = sorted(keep)
-    stack = list(zip(stops, stops[1:], strict=False))
+    stack = list(pairwise(stops))
     while stack:
         low, high = stack.pop()
         far, at = 0.0, -1
@@ -70,7 +71,7 @@ def steps(points: list[Point], per_degree: int) -> list[int]:
     """x, y, dx, dy, dx, dy ... in whole steps, repeats dropped."""
     grid = [(round(x * per_degree), round(y * per_degree)) for x, y in points]
     flat = [*grid[0]]
-    for (ax, ay), (bx, by) in zip(grid, grid[1:], strict=False):
+    for (ax, ay), (bx, by) in pairwise(grid):
         if (ax, ay) != (bx, by):
             flat += [bx - ax, by - ay]
     return flat
@@ -96,7 +97,7 @@ def main(folder: str) -> None:
         made[name] = layer(Path(folder) / file_name, tolerance, per_degree)
     text = json.dumps(made, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
     OUT.write_text(text, encoding="utf-8")
-    print(f"{OUT.name}: {len(text.encode())} bytes")
+    sys.stdout.write(f"{OUT.name}: {len(text.encode())} bytes\n")
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def _codes() -> Iterator[str]:
     yield "| 0 | done, whatever the outcomes |"
     yield "| 1 | `check` found errors |"
     yield "| 2 | the call is wrong: a verb, an option, a name, a folder that exists already |"
-    yield "| 3 | the input is wrong: every fault is listed with its place; or the case or a result is not what it should be |"
+    yield "| 3 | the input is wrong: every fault is listed with its place; or a case or result is not in order |"
     yield '| 4 | finished with proof "none" |'
     yield "| 70 | a defect of the product |"
     yield "| 130 | stopped by Ctrl-C; the case stands as before |\n"

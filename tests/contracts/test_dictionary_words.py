@@ -15,8 +15,10 @@ MEASURES = {"bps", "ms", "km", "deg", "weeks", "share", "amount", "count", "seco
 NO_UNIT_WORD = {("verdict", "rules_in_force")}
 """Numbers whose column is a released name without a unit word; their unit stands in the dictionary."""
 
-FORBIDDEN = "suppliers? banned ban operators? risky untrusted trusted allegations? alleged confirmed confirms guilty".split()
-WORDS = re.compile(r"\b(" + "|".join(FORBIDDEN) + r")\b", re.I)
+FORBIDDEN = re.compile(
+    r"\b(suppliers?|banned|ban|operators?|risky|untrusted|trusted|allegations?|alleged|confirmed|confirms|guilty)\b",
+    re.I,
+)
 QUOTED = {
     # What sources, rule packs and worked cases call things; keys, not our prose.
     ("src/provenet/evidence/cases.py", "operator"),
@@ -75,7 +77,7 @@ def test_our_prose_keeps_to_the_words() -> None:
     found = [
         (place, hit.group(0), text[:80])
         for place, text in prose_of_modules()
-        for hit in WORDS.finditer(text)
+        for hit in FORBIDDEN.finditer(text)
         if (place, hit.group(0).lower()) not in QUOTED
     ]
     assert found == []
@@ -87,12 +89,12 @@ def test_pages_and_documents_keep_to_the_words() -> None:
     found = []
     for path in (*pages, *documents):
         text = re.sub(r"`[^`]*`|```.*?```|\{#.*?#\}", "", path.read_text("utf-8"), flags=re.S)
-        found += [(name_of(path), hit.group(0)) for hit in WORDS.finditer(text)]
+        found += [(name_of(path), hit.group(0)) for hit in FORBIDDEN.finditer(text)]
     assert found == []
 
 
 def test_the_word_rule_finds_what_it_looks_for() -> None:
-    assert [w.group(0) for w in WORDS.finditer("A trusted Supplier; bandwidth; CONFIRMED")] == [
+    assert [w.group(0) for w in FORBIDDEN.finditer("A trusted Supplier; bandwidth; CONFIRMED")] == [
         "trusted",
         "Supplier",
         "CONFIRMED",

@@ -1,4 +1,4 @@
-"""The few figures of the first page. Each card is one stored row, chosen by a fixed rule, with the harm it speaks of."""
+"""The few figures of the first page: each is one stored row, chosen by a fixed rule, with the harm it speaks of."""
 
 from __future__ import annotations
 
@@ -31,21 +31,23 @@ def _card(row: Row, heading: str, says: str, **more: Any) -> Row:
 
 
 def newest_card(stored: Stored) -> Row | None:
-    """The newest published share for the whole country that needs no checking."""
+    """The newest published share that needs no checking: of the whole country, else of one carrier."""
     rows = [
         r
         for r in vendor_rows(stored)
-        if r["carrier_id"] is None
-        and r["method"] == "published"
-        and not (r["later_estimate"] or r["to_be_checked"] or r["complement"])
+        if r["method"] == "published"
+        and not (r["later_estimate"] or r["to_be_checked"] or r["complement"] or says_nothing(r))
     ]
+    rows = [r for r in rows if r["carrier_id"] is None] or rows
     if not rows:
         return None
     row = max(rows, key=lambda r: (r["as_of_high_on"] or date.min, r["low_share"], r["share_id"]))
+    carrier = stored.name(row["carrier_id"])
+    of = f"of {carrier}; none is published for the whole country" if carrier else "for the whole country"
     return _card(
         row,
-        f"{row['segment']}: {stored.vendors(row['vendor_ids'])}",
-        "The newest published share for the whole country.",
+        f"{carrier + ', ' if carrier else ''}{row['segment']}: {stored.vendors(row['vendor_ids'])}",
+        f"The newest published share {of}.",
         when=f"Date of the figure: {row['as_of']}.",
         coverage=coverage(row),
         id=row["share_id"],
@@ -53,7 +55,7 @@ def newest_card(stored: Stored) -> Row | None:
 
 
 def part_card(stored: Stored) -> Row | None:
-    """The restricted part of the country: a published measure before a weighted one, then the policy of strongest force."""
+    """The restricted part of the country: a published measure before a weighted one, then the strongest force."""
     rows = [r for r in part_rows(stored) if r["part"] == "restricted" and r["carrier_id"] is None]
     rows = [r for r in rows if r["coverage_share"] > 0 and not r["to_be_checked"] and not r["later_estimate"]]
     if not rows:
@@ -73,10 +75,11 @@ def part_card(stored: Stored) -> Row | None:
     title = verdict["pack_title"] if verdict else row["pack"]
     force = f", {verdict['force']}" if verdict else ""
     known = day_words(row["known_on"]) if row["known_on"] else "all that the case holds"
+    issued = f"issued by {stored.name(row['issuer'])}{force}"
     return _card(
         row,
         f"{row['segment']}: restricted under the policy",
-        f"{title} (issued by {stored.name(row['issuer'])}{force}); in force {day_words(row['as_of_on'])}, known: {known}.",
+        f"{title} ({issued}); in force {day_words(row['as_of_on'])}, known: {known}.",
         css="restricted",
         when=f"Date of the figure: {row['as_of']}.",
         coverage=coverage(row),
@@ -112,7 +115,9 @@ def site_card(stored: Stored) -> Row | None:
         key = (row["site_id"], tuple(row["vendor_ids"]))
         if row["scenario"] is not None and row["low_share"] > 0 and key in main:
             told[key] = min(told.get(key, row), row, key=lambda r: (-r["low_share"], r["dependence_id"]))
-    pool = told or main
+    pool = told or {key: row for key, row in main.items() if not says_nothing(row)}
+    if not pool:
+        return None
     key = min(pool, key=lambda k: (-pool[k]["low_share"], pool[k]["high_share"], len(k[1]), k))
     row, scenario = main[key], told.get(key)
     served = f"served by {stored.name(row['carrier_id'])}" if row["carrier_id"] else "carrier unknown"

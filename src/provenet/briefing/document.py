@@ -41,7 +41,9 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Opens an element."""
         if tag not in BLOCKS | ROWS | INLINE | DROPPED | {"summary"}:
-            raise ValueError(f"a section's template uses <{tag}>, which the PDF does not know; see briefing/document.py")
+            raise ValueError(
+                f"a section's template uses <{tag}>, which the PDF does not know; see briefing/document.py"
+            )
         given = dict(attrs)
         node: Node = {"e": tag, "c": (given.get("class") or "").split(), "k": []}
         if "data-widths" in given:

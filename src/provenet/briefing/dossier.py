@@ -95,7 +95,7 @@ def dossier(
     stored = Stored(_in_key_order(tables), shown, as_of, known, audience)
     made: list[Section] = []
     for key in section_keys():
-        module: SectionModule = import_module(f"{sections.__name__}.{key}")  # type: ignore[assignment]
+        module: SectionModule = import_module(f"{sections.__name__}.{key}")
         data = module.collect(stored)
         if data is not None:
             made.append(Section(len(made) + 1, key, module.TITLE, data))

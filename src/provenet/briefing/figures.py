@@ -70,9 +70,7 @@ class Canvas:
 
     def rect(self, x: float, y: float, w: float, h: float, css: str, extra: str = "") -> None:
         """A rectangle."""
-        self._parts.append(
-            f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(w)}" height="{_n(h)}" class="{css}"{extra}/>'
-        )
+        self._parts.append(f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(w)}" height="{_n(h)}" class="{css}"{extra}/>')
 
     def hatch(self, x: float, y: float, w: float, h: float, kind: str = "verdict") -> None:
         """A rectangle drawn as unknown: hatched grey, in a way of its own for each reason."""

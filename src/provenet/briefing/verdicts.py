@@ -1,4 +1,4 @@
-"""Stored verdicts laid out for pages: one matrix per policy, with alike vendors, asset classes and carriers together."""
+"""Stored verdicts laid out for pages: one matrix per policy, alike vendors, asset classes and carriers together."""
 
 from __future__ import annotations
 

@@ -104,8 +104,16 @@ def position_words(lat: float | None, lon: float | None) -> str:
     return f"{abs(lat):.1f}° {'N' if lat >= 0 else 'S'}, {abs(lon):.1f}° {'E' if lon >= 0 else 'W'}"
 
 
-_DROPPED_CODES = {*range(0x20), 0x7F, *range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFFFE, 0xFFFF}
-_UNSHOWN = {code: "\N{REPLACEMENT CHARACTER}" for code in _DROPPED_CODES - {0x09, 0x0A, 0x0D}}
+_DROPPED_CODES = {
+    *range(0x20),
+    0x7F,
+    *range(0x80, 0xA0),
+    *range(0x202A, 0x202F),
+    *range(0x2066, 0x206A),
+    0xFFFE,
+    0xFFFF,
+}
+_UNSHOWN = dict.fromkeys(_DROPPED_CODES - {0x09, 0x0A, 0x0D}, "\N{REPLACEMENT CHARACTER}")
 
 
 def clean(text: str) -> str:

@@ -146,7 +146,8 @@ def draw_land(canvas: Canvas, frame: MapFrame, country: str, name: str, layer: s
     canvas.rect(frame.x0, frame.y0, frame.width, frame.height, "f-sea")
     clip = canvas.clip(frame.x0, frame.y0, frame.width, frame.height, name)
     west, south, east, north = frame.seen()
-    others, own = [], []
+    others: list[str] = []
+    own: list[str] = []
     for label, found in sorted(rings(layer).items()):
         for ring in found:
             box = _box(ring)

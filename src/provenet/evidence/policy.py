@@ -283,8 +283,8 @@ def _ranked(selection: Selection, states: list[_State], profile: Profile, as_of:
 
 def _default(selection: Selection, states: list[_State], as_of: date) -> Answer:
     pack = selection.pack
-    reach = f"Rule {states[0].rule.id} does" if len(states) == 1 else "No rule in force does"
-    says = f"{reach} not reach this case on {day_text(as_of)}; {pack.title} then leaves it {pack.default}."
+    reach = f"Rule {states[0].rule.id} does not reach" if len(states) == 1 else "No rule in force reaches"
+    says = f"{reach} this case on {day_text(as_of)}; {pack.title} then leaves it {pack.default}."
     if any(s.holds is None for s in states):
         says = f"Whatever the unknown facts are, {pack.title} leaves this case {pack.default} on {day_text(as_of)}."
     return Answer(pack.default, None, says, len(states))

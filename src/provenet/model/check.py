@@ -97,26 +97,34 @@ def _each(
 
 def references(rows: Rows) -> Iterator[Finding]:
     """Values of a column that refers to another table and names no row of it."""
-    every = vocabulary().get("every", {})
+    sets = vocabulary().get("sets", {})
     for spec in tables().values():
         for column in spec.columns:
             if column.refers_to is None or column.refers_to == "run.run_id":
                 continue
             target, _, field_name = column.refers_to.partition(".")
             known = rows.of(target)[field_name].unique()
-            stands_for_all = every.get(f"{spec.name}.{column.name}")
-            if stands_for_all is not None:
-                known = pl.concat([known, pl.Series(known.name, [stands_for_all])])
-            yield from _dangling(rows.of(spec.name), spec, column, target, known)
+            set_words = sets.get(f"{spec.name}.{column.name}", [])
+            yield from _dangling(rows.of(spec.name), spec, column, target, known, set_words)
 
 
-def _dangling(frame: pl.DataFrame, spec: Table, column: Column, target: str, known: pl.Series) -> Iterator[Finding]:
+def _names_row(value: pl.Expr, known: pl.Series, set_words: list[str]) -> pl.Expr:
+    """Whether a value is the id of a row or a word for a set of them."""
+    names = value.is_in(known.implode())
+    for word in set_words:
+        names |= value.str.starts_with(word) if word.endswith(":") else value == word
+    return names
+
+
+def _dangling(
+    frame: pl.DataFrame, spec: Table, column: Column, target: str, known: pl.Series, set_words: list[str]
+) -> Iterator[Finding]:
     value = pl.col(column.name)
     if column.type == "list":
-        left = value.list.filter(~pl.element().is_in(known.implode()))
+        left = value.list.filter(~_names_row(pl.element(), known, set_words))
         bad = frame.with_columns(left).filter(value.list.len() > 0)
     else:
-        bad = frame.filter(value.is_not_null() & ~value.is_in(known.implode()))
+        bad = frame.filter(value.is_not_null() & ~_names_row(value, known, set_words))
     if not bad.height:
         return
     names = known.drop_nulls().sort().to_list()

@@ -216,7 +216,7 @@ def _place_faults(vocabulary: Mapping[str, Any], tables: Mapping[str, Table]) ->
         if word_list not in vocabulary["words"]:
             text = f"vocabulary.yml, closed, {name}.{column}: no list {word_list!r}"
             faults.append(_unknown(text, word_list, vocabulary["words"]))
-    named = [("every", place) for place in vocabulary.get("every") or {}]
+    named = [("sets", place) for place in vocabulary.get("sets") or {}]
     named += [("telling", f"{t}.{c}") for t, columns in (vocabulary.get("telling") or {}).items() for c in columns]
     for section, place in named:
         name, _, column = place.partition(".")

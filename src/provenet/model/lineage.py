@@ -186,16 +186,19 @@ def _number(share: float) -> str:
     return f"{round(100 * share, 2):g}"
 
 
-def headline(step: Step) -> str:
-    """A row in one line: its label and interval if it is a figure, else its most telling columns."""
+def headline(step: Step, width: int | None = None) -> str:
+    """A row in one line: its label and interval if it is a figure, else its most telling columns.
+
+    With a width the words are cut, never the interval.
+    """
     if not step.row:
         return step.ref
-    interval = percent(step.row)
     label = step.row.get("label")
-    if label:
-        return f"{label}: {interval}" if interval else str(label)
-    told = ", ".join(_told(table(step.table), step.row))
-    return f"{told}: {interval}" if interval and step.kind == "result" else told
+    text = str(label) if label else ", ".join(_told(table(step.table), step.row))
+    interval = percent(step.row) if label or step.kind == "result" else None
+    if width is not None:
+        text = clip(text, width - (len(interval) + 2 if interval else 0))
+    return f"{text}: {interval}" if interval else text
 
 
 def _told(spec: Table, row: Row) -> Iterator[str]:
@@ -252,10 +255,15 @@ def _wrapped(text: str, indent: int, first: str = "") -> list[str]:
     )  # fmt: skip
 
 
-def _lines(step: Step, depth: int) -> Iterator[str]:
+def _lines(step: Step, depth: int, shown: set[str]) -> Iterator[str]:
+    """A step and all below it. `shown` are the input rows whose page stands above; it is told once."""
     indent = 4 * min(depth, DEEPEST_INDENT)
     yield from _wrapped(headline(step), indent, "" if not depth else "- ")
     inner = indent + (2 if depth else 0)
+    if step.kind == "input" and step.ref in shown:
+        yield from _wrapped(f"[{step.ref}] (its source stands above)", inner)
+        return
+    shown.add(step.ref)
     if step.row:
         yield from _wrapped(f"[{step.ref}]", inner)
     if step.kind == "result":
@@ -267,10 +275,10 @@ def _lines(step: Step, depth: int) -> Iterator[str]:
             yield from _wrapped(line, inner)
     if step.note is not None:
         yield from _wrapped(f"({step.note})", inner)
-    if step.inputs or (step.kind == "result" and not step.note):
+    elif step.kind == "result":
         yield from _wrapped(_rests_on(step), inner)
     for below in step.inputs[:SHOWN_ROWS]:
-        yield from _lines(below, depth + 1)
+        yield from _lines(below, depth + 1, shown)
 
 
 def _rests_on(step: Step) -> str:
@@ -284,7 +292,7 @@ def _rests_on(step: Step) -> str:
 def walk_text(found: Walk) -> str:
     """The walk as indented plain text, 100 columns wide (a long address is not broken), first ten inputs of a row."""
     run = found.root.run
-    lines = list(_lines(found.root, 0))
+    lines = list(_lines(found.root, 0, set()))
     if run is not None:
         lines += _wrapped(
             f"written by {run['verb']} with {run['settings']} (run {run['run_id']}, code {run['code']})", 0
@@ -299,13 +307,13 @@ def walk_lines(found: Walk, lines: int = 5) -> list[str]:
     """
     way = _way(found.root) or [found.root]
     top, last = way[0], way[-1]
-    told = [clip(headline(top), WIDTH)]
+    told = [headline(top, WIDTH)]
     if top.kind == "result":
         told.append(clip("= " + top.row["formula"], WIDTH))
     ending = []
     if last is not top:
-        told += [clip(f"< {headline(step)}", WIDTH) for step in way[1:-1]]
-        ending.append(clip(f"< {headline(last)}", WIDTH))
+        told += [f"< {headline(step, WIDTH - 2)}" for step in way[1:-1]]
+        ending.append(f"< {headline(last, WIDTH - 2)}")
     if last.kind == "input":
         ending += _page(last)
     elif last.note is not None:

@@ -16,7 +16,15 @@ from provenet import verbs
 from provenet.cli.main import main
 from provenet.ingest.reader import bundled_files
 
-FACTS = ("aliases.csv", "vendors.csv", "sources.csv", "ran_share.csv", "carrier_share.csv", "carriers.csv", "claims.csv")
+FACTS = (
+    "aliases.csv",
+    "vendors.csv",
+    "sources.csv",
+    "ran_share.csv",
+    "carrier_share.csv",
+    "carriers.csv",
+    "claims.csv",
+)
 DAY = date(2024, 8, 1)
 ASKED = ("--country", "Japan", "--as-of", DAY.isoformat())
 

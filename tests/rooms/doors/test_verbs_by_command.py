@@ -13,8 +13,14 @@ from provenet.model.case import Case
 from provenet.model.tables import tables
 from rooms.doors.conftest import ASKED, DAY, Provenet
 
-GOOD = "geo,level,carrier,segment,vendor_group,share_pct,qualifier,as_of,measure,source_title,source_url,source_date,status,note,checked_on\n"
-ROW = "Japan,country,,4G RAN,Huawei+ZTE,{share},=,2020,share of subscribers,A report,https://example.org/a,2020-06-30,CONFIRMED,,\n"
+GOOD = (
+    "geo,level,carrier,segment,vendor_group,share_pct,qualifier,as_of,measure,source_title,source_url,source_date,"
+    "status,note,checked_on\n"
+)
+ROW = (
+    "Japan,country,,4G RAN,Huawei+ZTE,{share},=,2020,share of subscribers,A report,https://example.org/a,2020-06-30,"
+    "CONFIRMED,,\n"
+)
 
 
 def digests(case: Path) -> dict[str, str]:

@@ -56,7 +56,7 @@ def test_references_inside_a_list_and_the_word_for_every_row(told, row):
         row("claim", "C-1", vendor_ids=["all", "huawei"]),
         row("claim", "C-2", vendor_ids=["zte", "zet", "x"]),
     )
-    add(told, "market_share", row("market_share", "2", vendor_ids=["all"]))
+    add(told, "market_share", row("market_share", "2", vendor_ids=["country:CN", "all"]))
     assert [f[2:4] for f in findings(told, "reference")] == [
         ("claim C-2, vendor_ids (claim.csv row 2)", "No such party; found 'zet|x'. Nearest: zte."),
         ("market_share market_share-2, vendor_ids (market_share.csv row 2)", "No such party; found 'all'."),

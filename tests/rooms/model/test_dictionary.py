@@ -128,7 +128,7 @@ def test_all_faults_are_told_at_once():
             "vocabulary.yml, closed, claim.claim_id: no list 'stanse'. Nearest: stance.",
         ),
         ("words:", "telling: {claim: [speaker]}\nwords:", "vocabulary.yml, telling: claim.speaker names no column."),
-        ("words:", "every: {claim.x: all}\nwords:", "vocabulary.yml, every: claim.x names no column."),
+        ("words:", "sets: {claim.x: [all]}\nwords:", "vocabulary.yml, sets: claim.x names no column."),
         ("words:", "wordz:", "vocabulary.yml: expected the mappings tables and words."),
     ],
 )

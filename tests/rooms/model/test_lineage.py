@@ -56,6 +56,22 @@ def test_five_lines_stay_five_over_longer_ways_and_missing_sources(told, row):
     assert walk_lines(walk(told, "bare")) == ["bare: 57 %", "= as published"]
 
 
+def test_a_long_label_is_cut_and_its_interval_is_not(told, row):
+    with told.writer("depend", {"long": True}, {}) as run:
+        run.append("vendor_share", [row("vendor_share", "long", label="word " * 40, low_share=0.1)])
+    line = walk_lines(walk(told, "long"))[0]
+    assert line.endswith("…: 10 to 57 %")
+    assert len(line) == lineage.WIDTH
+
+
+def test_a_row_met_twice_tells_its_page_once(told, row):
+    share = "market_share:market_share-1"
+    figures(told, row, {"f1": ["vendor_share:f2", share, share], "f2": [share]})
+    text = walk_text(walk(told, "f1"))
+    assert text.count("https://example.org/reuters") == 1
+    assert text.count("[market_share:market_share-1] (its source stands above)\n") == 2
+
+
 def test_a_figure_may_be_named_with_its_table_and_an_input_row_by_either_id(told):
     assert walk(told, "vendor_share:vs-1").root == walk(told, "vs-1").root
     assert walk(told, "party:huawei").root == walk(told, "party-huawei").root

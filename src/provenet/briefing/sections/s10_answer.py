@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from provenet.briefing.cards import common_card, newest_card, part_card, site_card
+from provenet.briefing.outreach import outreach_order, outreach_row, reaches
 from provenet.briefing.shares import unseen_classes
-from provenet.briefing.stored import Row, Stored
+from provenet.briefing.stored import Row, Stored, near_day, unread
+from provenet.briefing.threads import by_date, thread, threads
 from provenet.briefing.verdicts import NO_RULE, PackRows, assumptions, by_pack, outcome_word
 from provenet.briefing.words import class_words, count_words, day_words, join_words, number_words
 
 TITLE = "The answer on one page"
+
+_SHOWN = 3
+"""Claims and acts of persuasion shown on the first page of a day in the past."""
 
 _NAMED = 3
 """Up to this many vendors are named in a line; more are counted."""
@@ -28,6 +33,8 @@ def collect(stored: Stored) -> dict[str, Any]:
         "policies": policies,
         "assumed": assumptions(row for pack in packs for row in pack.rows),
         "cards": [card for card in cards if card],
+        "said": _said(stored) if stored.known is not None else [],
+        "reached": _reached(stored) if stored.known is not None else [],
         "unseen": unseen_classes(stored),
         "has_sites": bool(stored.results("site_dependence")),
     }
@@ -55,8 +62,26 @@ def _headline(stored: Stored, packs: list[PackRows]) -> str:
     text = f"On {day}, {which} screened for {stored.country} had rules in force: they {said}"
     open_vendors = _vendors_with(live, "undetermined", stored)
     if open_vendors:
-        text += f"; for {_listed(open_vendors)} some answers are undetermined, because facts the rules test are not known"
+        text += (
+            f"; for {_listed(open_vendors)} some answers are undetermined, because facts the rules test are not known"
+        )
     return text + "."
+
+
+def _said(stored: Stored) -> list[Row]:
+    """For a day in the past: claims with a reply, those of that very day first, else the latest."""
+    read = [r for r in stored.inputs("claim") if not unread(r)]
+    answered = [(root, replies) for root, replies in threads(read) if replies]
+    today = [pair for pair in answered if near_day(pair[0], "said_low_on", "said_high_on") == stored.as_of]
+    chosen = today[:_SHOWN] or sorted(answered, key=lambda pair: by_date(pair[0]))[-_SHOWN:]
+    return [thread(root, replies, stored) for root, replies in chosen]
+
+
+def _reached(stored: Stored) -> list[Row]:
+    """For a day in the past: the latest acts of persuasion addressed to the country."""
+    rows = [r for r in stored.inputs("outreach") if not unread(r) and reaches(r, stored)]
+    rows.sort(key=outreach_order)
+    return [outreach_row(r, stored) for r in rows[-_SHOWN:]]
 
 
 def _vendors_with(packs: list[PackRows], word: str, stored: Stored) -> list[str]:
@@ -72,7 +97,7 @@ def _policy_line(pack: PackRows, stored: Stored) -> Row:
     """A policy's answers by outcome: which vendors get it for some equipment, and for which classes."""
     if not pack.in_force:
         return {**pack.stamp, "answers": [], "none": NO_RULE}
-    answers = []
+    answers: list[Row] = []
     for word in ("restricted", "conditional", "undetermined", "clear"):
         rows = [r for r in pack.rows if outcome_word(r) == word]
         if not rows:

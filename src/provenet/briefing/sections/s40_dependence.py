@@ -65,8 +65,8 @@ class _Panels:
         """One panel per measure, kind of measure, and country or carrier: unlike measures never share a chart."""
         groups: dict[tuple[str, str, str], list[Row]] = {}
         for row in rows:
-            key = ("" if row["carrier_id"] is None else whose(row, self._stored), row["measure_kind"], row["measure"])
-            groups.setdefault(key, []).append(row)
+            carrier = "" if row["carrier_id"] is None else whose(row, self._stored)
+            groups.setdefault((carrier, row["measure_kind"], row["measure"]), []).append(row)
         panels = []
         for (_, kind, measure), found in sorted(groups.items()):
             lines, marks = [], []
@@ -91,7 +91,9 @@ def _bounds(rows: Sequence[Row], stored: Stored) -> list[Row]:
     for (segment, measure, as_of), found in sorted(groups.items()):
         found.sort(key=lambda r: (-r["low_share"], r["high_share"], stored.vendors(r["vendor_ids"]).casefold()))
         lines = [{**_line(r, "", stored), "low": r["low_share"], "high": r["high_share"]} for r in found]
-        made.append({"segment": segment, "measure": measure, "as_of": as_of, "lines": lines})
+        told = [line for line, r in zip(lines, found, strict=True) if not says_nothing(r)]
+        silent = [line for line, r in zip(lines, found, strict=True) if says_nothing(r)]
+        made.append({"segment": segment, "measure": measure, "as_of": as_of, "lines": told, "silent": silent})
     return made
 
 
@@ -168,7 +170,11 @@ def _counts(stored: Stored) -> list[Row]:
 
 def _sharing(stored: Stored) -> list[Row]:
     frame = stored.tables.get("party")
-    here = set() if frame is None else {r["party_id"] for r in frame.iter_rows(named=True) if r["country"] in stored.places}
+    here = (
+        set()
+        if frame is None
+        else {r["party_id"] for r in frame.iter_rows(named=True) if r["country"] in stored.places}
+    )
     rows = [r for r in stored.inputs("rides_on") if (here & {r["carrier_id"], r["host_id"]}) and not unread(r)]
     rows.sort(key=lambda r: (r["from_on"] or date.min, r["row_id"]))
     return [

@@ -86,7 +86,8 @@ def _split(name: str, rows: list[Row]) -> Row:
         "coverage": coverage(rows[0]),
         "slices": slices,
         "parts": [
-            {"part": r["part"], "because": r["unknown_because"], "words": interval(r), "id": r["share_id"]} for r in rows
+            {"part": r["part"], "because": r["unknown_because"], "words": interval(r), "id": r["share_id"]}
+            for r in rows
         ],
     }
 

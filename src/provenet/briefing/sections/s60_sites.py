@@ -15,7 +15,8 @@ TITLE = "Sensitive sites"
 
 def collect(stored: Stored) -> dict[str, Any]:
     """The sites with their places, and their figures; sites with the same figures share one table of them."""
-    sites = [r for r in stored.inputs("site") if r["country"] in stored.places]
+    here = [r for r in stored.inputs("site") if r["country"] in stored.places]
+    sites = [r for r in here if not unread(r)]
     sites.sort(key=lambda r: (r["name"].casefold(), r["site_id"]))
     figures: dict[str, list[Row]] = {}
     for row in stored.results("site_dependence"):
@@ -29,6 +30,7 @@ def collect(stored: Stored) -> dict[str, Any]:
     rows = [r for found in figures.values() for r in found]
     return {
         "sites": [_site(site, numbers[site["site_id"]], stored) for site in sites],
+        "not_read": [_site(r, 0, stored) for r in here if unread(r)],
         "groups": told,
         "places": spots,
         "has_map": bool(spots) and has_country(stored.country),
@@ -57,7 +59,6 @@ def _site(site: Row, number: int, stored: Stored) -> Row:
         "carrier": stored.name(site["carrier_id"]),
         "cite": stored.cite(site),
         "id": site["site_id"],
-        "unread": unread(site),
     }
 
 
@@ -102,7 +103,9 @@ def _group(
 
 def _line(rows: Sequence[Row], stored: Stored) -> Row:
     main = [r for r in rows if r["scenario"] is None]
-    scenarios = sorted((r for r in rows if r["scenario"] is not None), key=lambda r: (r["scenario"], r["dependence_id"]))
+    scenarios = sorted(
+        (r for r in rows if r["scenario"] is not None), key=lambda r: (r["scenario"], r["dependence_id"])
+    )
     return {
         "vendors": stored.vendors(rows[0]["vendor_ids"]),
         "class": class_words(rows[0]["asset_class"]),

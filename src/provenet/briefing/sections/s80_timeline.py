@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
 from typing import Any
 
 from provenet.briefing.charts import Lane, Mark
@@ -107,5 +106,3 @@ def _purchases(stored: Stored) -> list[Row]:
             "ids": [row["row_id"]],
         })  # fmt: skip
     return made
-
-
