@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-slow lint golden bench clean
+.PHONY: help venv demo test test-slow lint golden manual readme bench clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -32,6 +32,12 @@ lint: $(VENV)/.test ## style, types and floors
 
 golden: $(VENV)/.test ## writes the golden case anew; read the difference before you keep it
 	@PROVENET_GOLDEN=write $(RUN) -m pytest -q tests/golden
+
+manual: $(VENV)/.test ## writes docs/manual.md from the command line and the dictionary
+	@$(RUN) scripts/write_manual.py
+
+readme: demo $(VENV)/.test ## writes the figure of the README from the demo's rows
+	@$(RUN) scripts/draw_readme.py demo
 
 bench: $(VENV)/.test ## every benchmark, one after another
 	@for file in $$(ls benchmarks/bench_*.py 2>/dev/null); do echo "== $$file"; $(RUN) $$file || exit 1; done

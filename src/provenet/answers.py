@@ -144,9 +144,10 @@ class Briefed(Answer):
 
 @dataclass(frozen=True)
 class Walked:
-    """The walk from a figure back to its pages, as text and as a tree."""
+    """The walk from a figure back to its pages: as text, its first way to a page alone, and as a tree."""
 
     text: str
+    first_way: tuple[str, ...]
     tree: Mapping[str, object]
 
     def as_dict(self) -> dict[str, object]:

@@ -445,10 +445,10 @@ def _digest_of_file(path: Path) -> str | None:
 
 def why(case: Case | Path | str, figure: str) -> Walked:
     """Walks a figure back to its formula, rows, claims and pages. Raises UsageFault naming the nearest id."""
-    from provenet.model.lineage import walk, walk_text
+    from provenet.model.lineage import walk, walk_lines, walk_text
 
     found = walk(opened(case), figure)
-    return Walked(walk_text(found), found.as_dict())
+    return Walked(walk_text(found), tuple(walk_lines(found)), found.as_dict())
 
 
 def demo(path: Path | str, *, progress: Progress = silent) -> Shown:
@@ -477,8 +477,9 @@ def demo(path: Path | str, *, progress: Progress = silent) -> Shown:
             screen(case, names, as_of=as_of, known_on=known_on, country=where, progress=progress)
             for names, where in asked
         ]
-        policies = tuple(policy for one in said for policy in one.policies)
-        screened.append(Screened(as_of, known_on, policies))
+        policies = [policy for one in said for policy in one.policies]
+        policies.sort(key=lambda policy: policy.country is None or policy.country not in own)
+        screened.append(Screened(as_of, known_on, tuple(policies)))
         depend(case, as_of=as_of, known_on=known_on, country=setting["countries"], progress=progress)
         briefed.append(brief(case, as_of=as_of, known_on=known_on, country=setting["countries"], progress=progress))
     return Shown(case.path, tuple(screened), tuple(briefed))

@@ -7,15 +7,15 @@ rules are resolved by trying every combination. Where the description leaves a c
 
 from __future__ import annotations
 
-import calendar
 import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
+from reference_dates import Days, days, moved
+
 Tri = bool | None
-Days = tuple[date, date]
 NOT_KNOWN = {"", "any", "unknown"}
 FLAGS = {"in_uk_annex": "UK annex", "ncsc_hrv": "NCSC HRV", "hrs_list": "HRS list", "on_1260H": "1260H"}
 SINGLE_AXES = {
@@ -44,49 +44,6 @@ def any_of(values: Iterable[Tri]) -> Tri:
 
 def negate(value: Tri) -> Tri:
     return None if value is None else not value
-
-
-# -- dates ------------------------------------------------------------------------------------------------------------
-def month_days(year: int, first: int, last: int) -> Days:
-    return date(year, first, 1), date(year, last, calendar.monthrange(year, last)[1])
-
-
-def days(text: str) -> Days | None:
-    """A day, month, quarter, year, range or open interval; None if the text is not a date."""
-    try:
-        if hit := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", text):
-            day = date(*(int(part) for part in hit.groups()))
-            return day, day
-        if hit := re.fullmatch(r"(\d{4})-(\d\d)", text):
-            return month_days(int(hit[1]), int(hit[2]), int(hit[2]))
-        if hit := re.fullmatch(r"(\d{4})-Q([1-4])", text):
-            return month_days(int(hit[1]), 3 * int(hit[2]) - 2, 3 * int(hit[2]))
-        if re.fullmatch(r"\d{4}", text):
-            return month_days(int(text), 1, 12)
-        if hit := re.fullmatch(r"(\d{4})-(\d{4})", text):
-            return date(int(hit[1]), 1, 1), date(int(hit[2]), 12, 31)
-    except ValueError:
-        return None
-    if text.startswith("before ") and (inner := days(text[7:])):
-        return date.min, inner[0] - timedelta(1)
-    if text.startswith("after ") and (inner := days(text[6:])):
-        return inner[1] + timedelta(1), date.max
-    return None
-
-
-def plus(day: date, length: str) -> date:
-    count, unit = length.split()
-    number = int(count)
-    if unit.startswith(("day", "week")):
-        return day + timedelta(number * (7 if unit.startswith("week") else 1))
-    months = day.year * 12 + day.month - 1 + number * (12 if unit.startswith("year") else 1)
-    year, month = divmod(months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def moved(span: Days, length: str) -> Days:
-    ends = [end if end in (date.min, date.max) else plus(end, length) for end in span]
-    return ends[0], ends[1]
 
 
 # -- values: a row's text has the type its letters show ---------------------------------------------------------------
@@ -236,9 +193,9 @@ def listed(profile: Mapping[str, str]) -> tuple[dict[str, Tri], Tri]:
         rest = False if fold(named) == "none" else None
         on = {} if fold(named) == "none" else {fold(part): True for part in named.split("|")}
     for flag, name in FLAGS.items():
-        if flag in profile:
-            value = known(profile[flag])
-            on[fold(name)] = None if value is None else value.casefold() == "true"
+        value = known(profile.get(flag, ""))
+        if value is not None:
+            on[fold(name)] = value.casefold() == "true"
     return on, rest
 
 

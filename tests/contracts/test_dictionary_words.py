@@ -36,7 +36,7 @@ def prose_of_modules() -> list[tuple[str, str]]:
 
 
 def test_every_column_says_what_it_is() -> None:
-    rows = list(csv.DictReader((PACKAGE / "model" / "dictionary.csv").open(encoding="utf-8", newline="")))
+    rows = list(csv.DictReader((PACKAGE / "model" / "dictionary.csv").read_text("utf-8").splitlines()))
     assert len(rows) > 200
     assert [r["column"] for r in rows if not r["type"].strip() or not r["says"].strip()] == []
 
@@ -88,8 +88,9 @@ def test_pages_and_documents_keep_to_the_words() -> None:
     documents = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
     found = []
     for path in (*pages, *documents):
-        text = re.sub(r"`[^`]*`|```.*?```|\{#.*?#\}", "", path.read_text("utf-8"), flags=re.S)
-        found += [(name_of(path), hit.group(0)) for hit in FORBIDDEN.finditer(text)]
+        text = re.sub(r"```.*?```|`[^`]*`|\{#.*?#\}", "", path.read_text("utf-8"), flags=re.S)
+        # In capitals it is the word of a file's status column, which the page on mappings must name.
+        found += [(name_of(path), hit[0]) for hit in FORBIDDEN.finditer(text) if hit[0] != "CONFIRMED"]
     assert found == []
 
 

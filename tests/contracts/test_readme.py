@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import polars as pl
 
 from contracts.sources import PACKAGE, ROOT
 from provenet.cli.main import cli
+from provenet.model.case import Case
 
 README = (ROOT / "README.md").read_text("utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
@@ -47,3 +55,50 @@ def test_every_line_of_the_tree_exists() -> None:
     rooms = re.findall(r"^  ([a-z_]+(?:/|\.py))", tree, flags=re.M)
     assert len(rooms) > 8
     assert [room for room in rooms if not (PACKAGE / room).exists()] == []
+
+
+def writer() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("draw_readme", ROOT / "scripts" / "draw_readme.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_figure_is_what_the_demo_computes(demo_folder: Path) -> None:
+    draw, case = writer(), Case.open(demo_folder / "case")
+    assert draw.block(case) in README, "the README's figure is out of date; run: make readme"
+    assert draw.picture(case) == draw.PICTURE.read_text("utf-8"), "its picture is out of date; run: make readme"
+
+
+def test_the_sentence_holds_the_stored_interval(demo_folder: Path) -> None:
+    """Read from the README itself: the numbers enclose the stored ends, each by less than a point."""
+    figure = re.search(r"why demo/case (share-[0-9a-f]+)", README)
+    said = re.search(r"\*\*Between (\d+) and (\d+) % ", README)
+    assert figure
+    assert said
+    row = (
+        Case.open(demo_folder / "case")
+        .read("vendor_share")
+        .row(by_predicate=pl.col("share_id") == figure[1], named=True)
+    )
+    low, high = int(said[1]), int(said[2])
+    assert low <= 100 * row["low_share"] < low + 1
+    assert high - 1 < 100 * row["high_share"] <= high
+
+
+def test_the_sentence_names_no_party(demo_folder: Path) -> None:
+    sentence = README.partition("**Between")[2].partition("**")[0]
+    parties = Case.open(demo_folder / "case").read("party")
+    names = parties.filter(pl.col("role").is_in(["vendor", "carrier"]))["name"].to_list()
+    assert len(names) > 40
+    assert [name for name in names if re.search(rf"\b{re.escape(name)}\b", sentence)] == []
+
+
+def test_the_walk_shown_is_what_why_prints(demo_folder: Path) -> None:
+    command, walked = re.search(r"\$ \.venv/bin/provenet (why [^\n]*)\n(.*?)```", README, flags=re.S).groups()  # type: ignore[union-attr]
+    words = command.replace("demo/case", str(demo_folder / "case")).split()
+    ran = subprocess.run([sys.executable, "-m", "provenet", *words], capture_output=True, text=True, check=True)
+    assert ran.stdout == walked
+    assert len(walked.splitlines()) == 5

@@ -14,7 +14,9 @@ SERVICE_HARM = "loss of service, if this equipment fails or has to be switched o
 
 
 def _card(row: Row, heading: str, says: str, **more: Any) -> Row:
+    """A card: `says` is ours, `named` holds the names and titles that follow it."""
     made = {
+        "named": "",
         "heading": heading,
         "words": interval(row),
         "low": row["low_share"],
@@ -26,6 +28,7 @@ def _card(row: Row, heading: str, says: str, **more: Any) -> Row:
         "coverage": "",
         "harm": SERVICE_HARM,
         "scenario": None,
+        "more_ids": [],
     }
     return {**made, **more}
 
@@ -43,7 +46,7 @@ def newest_card(stored: Stored) -> Row | None:
         return None
     row = max(rows, key=lambda r: (r["as_of_high_on"] or date.min, r["low_share"], r["share_id"]))
     carrier = stored.name(row["carrier_id"])
-    of = f"of {carrier}; none is published for the whole country" if carrier else "for the whole country"
+    of = "of a carrier; none is published for the whole country" if carrier else "for the whole country"
     return _card(
         row,
         f"{carrier + ', ' if carrier else ''}{row['segment']}: {stored.vendors(row['vendor_ids'])}",
@@ -57,6 +60,7 @@ def newest_card(stored: Stored) -> Row | None:
 def part_card(stored: Stored) -> Row | None:
     """The restricted part of the country: a published measure before a weighted one, then the strongest force."""
     rows = [r for r in part_rows(stored) if r["part"] == "restricted" and r["carrier_id"] is None]
+    rows = [r for r in rows if r["pack"] not in _proposals(stored)]
     rows = [r for r in rows if r["coverage_share"] > 0 and not r["to_be_checked"] and not r["later_estimate"]]
     if not rows:
         return None
@@ -79,7 +83,8 @@ def part_card(stored: Stored) -> Row | None:
     return _card(
         row,
         f"{row['segment']}: restricted under the policy",
-        f"{title} ({issued}); in force {day_words(row['as_of_on'])}, known: {known}.",
+        f"In force {day_words(row['as_of_on'])}; known: {known}; under the policy",
+        named=f"{title} ({issued}).",
         css="restricted",
         when=f"Date of the figure: {row['as_of']}.",
         coverage=coverage(row),
@@ -87,20 +92,32 @@ def part_card(stored: Stored) -> Row | None:
     )
 
 
+def _proposals(stored: Stored) -> set[str]:
+    return {r["pack"] for r in stored.results("verdict") if r["force"] == "proposal"}
+
+
 def common_card(stored: Stored) -> Row | None:
-    """What fails together with one vendor: the row with the highest lower end."""
+    """What fails together with one vendor: the highest lower end, then the lowest upper end; equals share the card."""
     rows = [r for r in stored.results("common_failure") if not says_nothing(r)]
     if not rows:
         return None
-    row = max(rows, key=lambda r: (r["low_share"], -r["high_share"], r["failure_id"]))
+    best = max((r["low_share"], -r["high_share"]) for r in rows)
+    tied = [r for r in rows if (r["low_share"], -r["high_share"]) == best]
+    tied.sort(key=lambda r: (r["measure"], stored.name(r["vendor_id"]).casefold(), r["failure_id"]))
+    row = tied[0]
+    alike = [r for r in tied if all(r[c] == row[c] for c in ("measure", "asset_class", "carrier_ids"))]
     carriers = join_words([stored.name(c) for c in row["carrier_ids"]])
+    vendors = [stored.name(r["vendor_id"]) for r in alike]
+    which = "this vendor" if len(alike) == 1 else "these vendors, each alone"
     return _card(
         row,
-        f"{class_words(row['asset_class'])}: fails together with {stored.name(row['vendor_id'])}",
-        f"Carriers with equipment of this vendor: {carriers}." if carriers else "No carrier names this vendor.",
+        f"{class_words(row['asset_class'])}: fails together with {join_words(vendors, 'or')}",
+        f"Carriers with equipment of {which}:" if carriers else f"No carrier names {which}.",
+        named=f"{carriers}." if carriers else "",
         when=f"As of {day_words(row['as_of_on'])}.",
         harm="loss of service, everywhere at the same time.",
         id=row["failure_id"],
+        more_ids=[r["failure_id"] for r in alike[1:]],
     )
 
 

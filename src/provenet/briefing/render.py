@@ -69,6 +69,7 @@ def render_pdf(view: View) -> bytes:
     return made
 
 
+_TAG_LINK = re.compile(r'<a class="taglink" href="#([^"]+)">')
 _WIDTHS = re.compile(r'(<table class="[a-z ]+") data-widths="([0-9 ]+)">')
 
 
@@ -81,7 +82,7 @@ def _columns(found: re.Match[str]) -> str:
 
 def _covered(text: str) -> bool:
     """Whether typst's own fonts hold every letter: Latin, Greek, Cyrillic and common marks."""
-    return all(ord(c) < 0x530 or 0x1E00 <= ord(c) < 0x2000 or 0x2010 <= ord(c) <= 0x2044 for c in text)
+    return all(ord(c) < 0x530 or 0x1E00 <= ord(c) < 0x2000 or 0x2010 <= ord(c) <= 0x2044 or c == "€" for c in text)
 
 
 def _render(template: str, view: View, drawings: _Drawings, **more: Any) -> str:
@@ -93,9 +94,13 @@ def _render(template: str, view: View, drawings: _Drawings, **more: Any) -> str:
         seen.add(place)
         return fresh
 
-    known = day_words(view.known) if view.known else ""
+    def kept(link: re.Match[str]) -> str:
+        """A link to a row that is not on the page, such as a claim of a later day, is no link."""
+        return link[0] if link[1] in seen else '<a class="taglink">'
+
+    known = day_words(view.known or view.as_of)
     shown = {"country": view.country, "title": view.title, "asked": view.asked, "audience": view.audience}
-    return (
+    page = (
         _environment()
         .get_template(template)
         .render(
@@ -106,6 +111,7 @@ def _render(template: str, view: View, drawings: _Drawings, **more: Any) -> str:
             **more,
         )
     )
+    return _TAG_LINK.sub(kept, page)
 
 
 @lru_cache(maxsize=1)

@@ -126,6 +126,11 @@ class Stored:
         return [found[n] for n in sorted(found)]
 
 
+def weak_kinds() -> str:
+    """The kinds of source that cannot carry a figure alone, in words."""
+    return join_words(words("weak_source_kind"), "or")
+
+
 def unread(row: Mapping[str, Any]) -> bool:
     """Whether our reading never reached the row's source; such rows are listed apart."""
     return bool(row.get("reading") == NOT_READ)

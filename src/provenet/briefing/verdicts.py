@@ -12,6 +12,7 @@ from provenet.briefing.words import class_words, join_words, letters, plain_word
 from provenet.model.tables import words
 
 NO_RULE = "no rule in force"
+_FORCE = {"advice": "advice, not binding", "proposal": "proposal, no effect yet"}
 _ACTS = {"use": "in use", "install_new": "newly installed"}
 
 Signature = tuple[Hashable, ...]
@@ -30,7 +31,13 @@ class PackRows:
     def stamp(self) -> Row:
         """The policy's title, issuer and force, shown beside every outcome."""
         first = self.rows[0]
-        return {"pack": self.pack, "title": first["pack_title"], "issuer": self.issuer, "force": first["force"]}
+        force = _FORCE.get(first["force"], first["force"])
+        return {"pack": self.pack, "title": first["pack_title"], "issuer": self.issuer, "force": force}
+
+    @property
+    def is_proposal(self) -> bool:
+        """Whether the policy has no effect yet."""
+        return bool(self.rows[0]["force"] == "proposal")
 
     @property
     def in_force(self) -> bool:
@@ -46,7 +53,7 @@ def by_pack(stored: Stored) -> list[PackRows]:
     for row in sorted(rows, key=lambda r: (r["vendor_id"], r["asset_class"], r["layer"], r["action"], r["verdict_id"])):
         groups.setdefault(row["pack"], []).append(row)
     packs = [PackRows(name, tuple(found), stored.name(found[0]["issuer"])) for name, found in groups.items()]
-    return sorted(packs, key=lambda p: (order.get(p.stamp["force"], 9), p.pack))
+    return sorted(packs, key=lambda p: (order.get(p.rows[0]["force"], 9), p.pack))
 
 
 def outcome_word(row: Row) -> str:

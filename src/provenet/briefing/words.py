@@ -17,11 +17,11 @@ def day_words(day: date) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as a percentage with the digits it needs, one decimal at most: 0.57 is 57%, 0.5705 is 57.1%."""
+    """A share as a percentage with the digits it needs, one decimal at most: 0.57 is 57%, 0.5707 is 57.1%."""
     value = round(share * 100, 1)
-    if 0 < share < 0.0005:
+    if 0 < share <= 0.0005:
         return "under 0.1%"
-    if 0.9995 < share < 1:
+    if 0.9995 <= share < 1:
         return "over 99.9%"
     return f"{value:.0f}%" if value == int(value) else f"{value:.1f}%"
 
@@ -36,6 +36,8 @@ def share_words(low: float, high: float, *, low_open: bool = False, high_open: b
         return "not known (0% to 100%)"
     if low == high:
         return percent(low)
+    if low <= 0 and high_open:
+        return f"under {percent(high)}"
     start = f"over {percent(low)}" if low_open else percent(low)
     if high_open:
         return f"{start}, under {percent(high)}"

@@ -218,8 +218,9 @@ def brief(
 @click.command()
 @click.argument("case")
 @click.argument("figure")
+@click.option("--short", is_flag=True, help="Only the first way to a page, in five lines.")
 @json_option
-def why(case: str, figure: str, as_json: bool) -> int:
+def why(case: str, figure: str, short: bool, as_json: bool) -> int:
     """Walk a FIGURE of CASE back to its formula, rows, claims and pages.
 
     FIGURE is an id that stands beside a figure in a dossier, or any row of a table as table:key.
@@ -227,7 +228,7 @@ def why(case: str, figure: str, as_json: bool) -> int:
     from provenet import verbs
 
     found = verbs.why(case, figure)
-    say_json(found.as_dict()) if as_json else say([found.text])
+    say_json(found.as_dict()) if as_json else say(found.first_way if short else [found.text.rstrip()])
     return EXIT_DONE
 
 

@@ -66,8 +66,9 @@ class Door:
     ) -> bool:
         if err is None:
             return self._flushed()
-        if isinstance(err, SystemExit):
-            return False
+        if isinstance(err, click.exceptions.Exit):
+            self.code = err.exit_code
+            return True
         if isinstance(err, BrokenPipeError):
             _close_output()
             self.code = EXIT_PIPE

@@ -51,7 +51,9 @@ for _verb in (new, add, check, screen, depend, brief, why, demo):
 
 def main(args: list[str] | None = None) -> NoReturn:
     """Runs one command and exits with its code; whatever goes wrong is told in sentences."""
-    words = sys.argv[1:] if args is None else args
+    words = list(sys.argv[1:] if args is None else args) or ["--help"]
     with Door(as_json="--json" in words) as door:
-        door.code = cli.main(words, prog_name="provenet", standalone_mode=False) or 0
+        # Not `cli.main`: click would end a broken pipe with code 1, which here means that check found errors.
+        with cli.make_context("provenet", words) as context:
+            door.code = cli.invoke(context) or 0
     sys.exit(door.code)

@@ -180,6 +180,7 @@ def test_a_cap_reads_supplied_shares_of_one_vendor_within_one_carrier() -> None:
     assert of(low_share=0.36, vendor_ids=["acme", "daughter"]) == "undetermined"
     assert of(low_share=0.36, complement=True) == "undetermined"
     assert of(low_share=0.36, forecast=True) == "undetermined"
+    assert of(low_share=0.36, as_of_low_on=AS_OF) == "restricted"
     assert of(low_share=0.36, as_of_low_on=date(2021, 1, 2)) == "undetermined"
 
 

@@ -45,6 +45,7 @@ def _headline(stored: Stored, packs: list[PackRows]) -> str:
     day = day_words(stored.as_of)
     if not packs:
         return f"This case holds no verdict for {stored.country} on {day}."
+    packs = [pack for pack in packs if not pack.is_proposal] or packs
     live = [pack for pack in packs if pack.in_force]
     policies = count_words(len(packs), "policy", "policies")
     if not live:

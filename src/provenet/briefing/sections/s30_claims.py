@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from provenet.briefing.stored import Row, Stored, unread
+from provenet.briefing.stored import Row, Stored, unread, weak_kinds
 from provenet.briefing.threads import by_date, claim_row, thread, threads
 
 TITLE = "Claims and replies, side by side"
@@ -22,6 +22,7 @@ def collect(stored: Stored) -> dict[str, Any]:
         "not_read": [claim_row(r, stored) for r in rows if unread(r)],
         "claim_count": len(read),
         "speaker_count": len({r["speaker"] for r in read}),
+        "weak": weak_kinds(),
         "then": stored.known is not None,
     }
 

@@ -16,7 +16,7 @@ from provenet.briefing.shares import (
     vendor_rows,
     whose,
 )
-from provenet.briefing.stored import Row, Stored, near_day, unread
+from provenet.briefing.stored import Row, Stored, near_day, unread, weak_kinds
 from provenet.briefing.words import class_words, join_words, letters, plain_words
 
 TITLE = "How much rests on whom"
@@ -40,6 +40,7 @@ def collect(stored: Stored) -> dict[str, Any]:
         "unseen": [
             {"segment": r["segment"], "label": r["label"], "id": r["share_id"]} for r in unpublished_rows(stored)
         ],
+        "weak": weak_kinds(),
         "then": stored.known is not None,
     }
 
@@ -75,7 +76,7 @@ class _Panels:
                 self._number += 1
                 lines.append(_line(row, key, self._stored))
                 low, high = row["as_of_low_on"] or row["as_of_high_on"], row["as_of_high_on"] or row["as_of_low_on"]
-                if low and high:
+                if low and high and not says_nothing(row):
                     marks.append(Mark(key, low, high, row["low_share"], row["high_share"]))
             panel = {"whose": whose(found[0], self._stored), "kind": kind, "measure": measure}
             panels.append({**panel, "lines": lines, "marks": marks, "days": self._days})

@@ -12,6 +12,9 @@ from provenet.briefing.world import Place, has_country
 
 TITLE = "Sensitive sites"
 
+_ANY = "any vendor"
+"""How an empty set of vendors reads: nothing is said of any of them."""
+
 
 def collect(stored: Stored) -> dict[str, Any]:
     """The sites with their places, and their figures; sites with the same figures share one table of them."""
@@ -94,7 +97,7 @@ def _group(
         "silent": join_words([line["vendors"] for line in shown if not line["told"]]),
         "scenarios": sorted({r["scenario"] for r in first if r["scenario"]}),
         "others": [
-            {"of": f"{stored.vendors(key[2])}{'; scenario: ' + key[3] if key[3] else ''}", "ids": sorted(ids)}
+            {"of": f"{stored.vendors(key[2]) or _ANY}{'; scenario: ' + key[3] if key[3] else ''}", "ids": sorted(ids)}
             for key, ids in others.items()
             if ids
         ],
@@ -107,7 +110,7 @@ def _line(rows: Sequence[Row], stored: Stored) -> Row:
         (r for r in rows if r["scenario"] is not None), key=lambda r: (r["scenario"], r["dependence_id"])
     )
     return {
-        "vendors": stored.vendors(rows[0]["vendor_ids"]),
+        "vendors": stored.vendors(rows[0]["vendor_ids"]) or _ANY,
         "class": class_words(rows[0]["asset_class"]),
         "told": any(not says_nothing(r) for r in rows),
         "rank": max(r["low_share"] for r in rows),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from provenet.briefing.stored import Stored
+from provenet.briefing.stored import Stored, weak_kinds
 from provenet.briefing.words import web_address
 from provenet.model.tables import words
 
@@ -30,4 +30,4 @@ def collect(stored: Stored) -> dict[str, Any]:
             "weak": source["kind"] in words("weak_source_kind"),
             "id": source["source_id"],
         })  # fmt: skip
-    return {"rows": rows}
+    return {"rows": rows, "weak": weak_kinds()}

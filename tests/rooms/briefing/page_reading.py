@@ -1,0 +1,53 @@
+"""Reading a page back: its elements, its ids and links, and the words that are ours rather than a source's."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+VOID = frozenset(("meta", "br", "img", "col", "link", "input", "hr"))
+
+
+class Page(HTMLParser):
+    """Everything a test asks of a page."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.texts: list[str] = []
+        self.ours: list[str] = []
+        self._open: list[tuple[str, bool]] = []
+        self.feed(data.decode("utf-8"))
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        assert len(given) == len(attrs), f"an attribute stands twice in <{tag}>"
+        self.tags.append((tag, given))
+        if "id" in given:
+            self.ids.append(given["id"] or "")
+        if "href" in given:
+            self.links.append(given["href"] or "")
+        if tag not in VOID:
+            self._open.append((tag, "data-quoted" in given or tag == "style"))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open, f"</{tag}> closes nothing"
+        assert self._open[-1][0] == tag, f"</{tag}> closes <{self._open[-1][0]}>"
+        self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not any(tag == "style" for tag, _ in self._open):
+            self.texts.append(data)
+        if not any(quoted for _, quoted in self._open):
+            self.ours.append(data)
+
+    @property
+    def text(self) -> str:
+        """All that a reader sees, runs of white space as one space."""
+        return " ".join(" ".join(self.texts).split())
