@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from provenet.briefing.stored import Row, Stored, near_day
+from provenet.model.tables import vocabulary
 
 
 def by_date(row: Row) -> tuple[Any, ...]:
@@ -66,7 +68,13 @@ def claim_row(row: Row, stored: Stored) -> Row:
         "answers": row["answers_claim_id"],
         "deeper": False,
         "relays": row["derived_from"],
-        "note": row["confidence_note"],
+        "note": _remark(row["confidence_note"] or ""),
         "grade": "".join(g for g in (row["reliability"], row["credibility"]) if g),
         "cite": stored.cite(row),
     }
+
+
+def _remark(text: str) -> str:
+    """A reader's remark with the status word of our tables told in the words that pages use for it."""
+    said = vocabulary()["reading_of_status"]["CONFIRMED"]
+    return re.sub(r"\bconfirmed\b", said, text, flags=re.IGNORECASE)

@@ -52,8 +52,7 @@ for _verb in (new, add, check, screen, depend, brief, why, demo):
 def main(args: list[str] | None = None) -> NoReturn:
     """Runs one command and exits with its code; whatever goes wrong is told in sentences."""
     words = list(sys.argv[1:] if args is None else args) or ["--help"]
-    with Door(as_json="--json" in words) as door:
-        # Not `cli.main`: click would end a broken pipe with code 1, which here means that check found errors.
-        with cli.make_context("provenet", words) as context:
-            door.code = cli.invoke(context) or 0
+    # Not `cli.main`: click would end a broken pipe with code 1, which here means that check found errors.
+    with Door(as_json="--json" in words) as door, cli.make_context("provenet", words) as context:
+        door.code = cli.invoke(context) or 0
     sys.exit(door.code)

@@ -110,6 +110,7 @@ class PackParser:
 
 
 def read_fact_ref(parser: PackParser, value: Mapping, line: int) -> FactRef | None:
+    """`{fact: other}` or `{fact: trigger, plus: 36 months}`; None with a fault otherwise."""
     parser.keys(value, ("fact", "plus"), "right side")
     key = parser.text(value, "fact", needed=True)
     plus = parser.text(value, "plus")

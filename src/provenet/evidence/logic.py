@@ -67,6 +67,7 @@ class Steps:
     decision: int = BUDGET
 
     def take(self, ways: int = 0) -> None:
+        """Counts one step, and the ways of a fork; raises when either budget is spent."""
         self.pack -= ways
         self.decision -= 1
         if self.pack < 0 or self.decision < 0:

@@ -71,3 +71,9 @@ def test_claims_about_every_vendor_are_shown_alike() -> None:
     blocks = [part.split('<div class="side">')[0] for part in page.split('<div class="claim">')[1:]]
     plain = {b.replace("Acme", "V").replace("Bolt", "V").replace("CoreCo", "V").replace("acme", "v") for b in blocks}
     assert len({b.replace("bolt", "v").replace("core-co", "v") for b in plain}) == 1
+
+
+def test_a_remark_tells_how_far_we_read_in_the_words_of_the_pages() -> None:
+    rows = [claim("C-1", confidence_note="first page Confirmed; the rest unread")]
+    page = Page(render_html(dossier({**tables(), "claim": filled("claim", rows)}, country="Germany", as_of=DAY)))
+    assert "Reader's remark: first page read in the source; the rest unread" in page.text

@@ -200,3 +200,17 @@ def test_the_demo_pages_are_whole_and_neutral(demo_folder: Path, folder: str, co
     check_page(page)
     ours = " ".join(page.ours)
     assert [ours[max(0, hit.start() - 40) : hit.end() + 20] for hit in OUR_WORDS.finditer(ours)] == []
+
+
+@pytest.mark.parametrize("country", ["germany", "italy", "japan"])
+@pytest.mark.parametrize("folder", [".", "2018"])
+def test_the_answer_fits_one_page(demo_folder: Path, folder: str, country: str) -> None:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed")
+    pdf = demo_folder / folder / f"{country}.pdf"
+    ran = subprocess.run(["pdftotext", "-l", "1", str(pdf), "-"], capture_output=True, check=True)
+    first = " ".join(ran.stdout.decode().split())
+    assert "1. The answer on one page" in first
+    assert "What these pages cannot see" in first
+    assert "provenet why CASE ID prints the walk" in first
+    assert "2. What each policy says" not in first
