@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from provenet.core.errors import Fault, FaultList, nearest
-from provenet.core.when import Span, parse_day, parse_length
+from provenet.core.when import Span, parse_day, parse_length, parse_span
 from provenet.evidence.terms import (
     AXES,
     OPERATORS,
@@ -27,6 +27,7 @@ from provenet.evidence.terms import (
 from provenet.evidence.yamltext import Mapping
 
 MAX_DEPTH = 30
+_YEAR_OR_MONTH = re.compile(r"\d{4}(-\d{2})?\Z", re.ASCII)
 _LIKE_A_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 
@@ -234,7 +235,8 @@ def _right(parser: PackParser, op: str, value: object, line: int) -> Right | Non
             return None
         made = [_plain(parser, item, line) for item in items]
         return None if any(m is None for m in made) else tuple(m for m in made if m is not None)
-    right = _plain(parser, value, line)
+    right: FactValue | None = _span_of(value) if op in ("before", "after") else None
+    right = right if right is not None else _plain(parser, value, line)
     wanted: dict[str, tuple[Callable[[FactValue], bool], str]] = {
         "before": (lambda v: isinstance(v, Span), "a date"),
         "after": (lambda v: isinstance(v, Span), "a date"),
@@ -245,6 +247,16 @@ def _right(parser: PackParser, op: str, value: object, line: int) -> Right | Non
         parser.fault(line, f"{op} compares with a value of another kind", found=value, expected=wanted[op][1])
         return None
     return right
+
+
+def _span_of(value: object) -> Span | None:
+    """A year or month as the right side of before and after, as a span of days."""
+    if isinstance(value, bool) or not isinstance(value, int | str) or not _YEAR_OR_MONTH.match(str(value)):
+        return None
+    try:
+        return parse_span(str(value))
+    except ValueError:
+        return None
 
 
 def _plain(parser: PackParser, value: object, line: int) -> FactValue | None:

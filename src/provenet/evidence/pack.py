@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from provenet.core.errors import FaultList
-from provenet.core.ids import fold, slug
+from provenet.core.ids import slug
 from provenet.core.when import Span, parse_span
 from provenet.evidence.conditions import PackParser, read_condition, read_fact_ref
 from provenet.evidence.terms import (
@@ -161,7 +161,7 @@ def _rules(parser: PackParser, document: Mapping, issuer: str) -> list[Rule]:
         rule = _rule(parser, item, issuer)
         if rule is None:
             continue
-        key = fold(rule.id)
+        key = rule.id.casefold()
         if key in lines:
             parser.fault(
                 item.line_of("id"),

@@ -56,10 +56,12 @@ class Packs:
     packs: dict[str, Pack] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     _found: dict[str, Selection] = field(default_factory=dict)
+    _loosely: dict[str, Selection] = field(default_factory=dict)
 
     def find(self, policy_id: str) -> Selection | None:
         """The rules an id names: a pack whole, a policy's rules, or one rule; None where nothing has that id."""
-        return self._found.get(fold(policy_id))
+        exact = self._found.get(policy_id.strip().casefold())
+        return exact or self._loosely.get(fold(policy_id))
 
     def ids(self) -> list[str]:
         """Every id that can be asked for."""
@@ -73,16 +75,20 @@ class Packs:
         for pack in ordered:
             self.packs[pack.id] = pack
         for pack in ordered:
-            self._found.setdefault(fold(pack.id), Selection(pack, pack.rules, alone=False))
+            self._claim(pack.id, Selection(pack, pack.rules, alone=False))
         for pack in ordered:
             groups: dict[str, list[Rule]] = {}
             for rule in pack.rules:
                 groups.setdefault(rule.policy, []).append(rule)
             for policy, rules in groups.items():
-                alone = len(rules) == 1 and fold(rules[0].id) == fold(policy)
-                self._found.setdefault(fold(policy), Selection(pack, tuple(rules), alone))
+                alone = len(rules) == 1 and rules[0].id.casefold() == policy.casefold()
+                self._claim(policy, Selection(pack, tuple(rules), alone))
             for rule in pack.rules:
-                self._found.setdefault(fold(rule.id), Selection(pack, (rule,), alone=True))
+                self._claim(rule.id, Selection(pack, (rule,), alone=True))
+
+    def _claim(self, name: str, selection: Selection) -> None:
+        self._found.setdefault(name.casefold(), selection)
+        self._loosely.setdefault(fold(name), selection)
 
 
 def load_packs(directories: Sequence[Path] = ()) -> Packs:
@@ -138,7 +144,7 @@ def _duplicates(packs: Sequence[Pack], faults: FaultList) -> None:
         ids = [("pack", pack.id, 1), *(("rule", rule.id, rule.line) for rule in pack.rules)]
         for what, name, line in ids:
             place = f"{pack.place} line {line}"
-            key = f"{what} {fold(name)}"
+            key = f"{what} {name.casefold()}"
             first_at, first = seen.setdefault(key, (at, place))
             if first_at != at:
                 faults.add(

@@ -43,6 +43,8 @@ MAX_DISPUTED = 10
 """Above this many disputed facts in one verdict, each is tried alone beside all at once."""
 
 Row = dict[str, Any]
+FactKey = tuple[str, tuple[str, ...]]
+"""A fact and those who decide it for a rule."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +102,9 @@ def screen(
     asked = list(questions(tables, country, assumed.get("action")))
     rows: list[Row] = []
     for at, (name, selection) in enumerate(selections):
-        tested = _tested(selection)
-        relevant = asked if tested.has_carrier else _without_carrier(asked)
-        for question in relevant:
-            rows.append(_verdict(name, selection, tested, question, evidence, assumed, as_of, known, country))
+        asking = _Asking(name, selection, _tested(selection), evidence, assumed, as_of, known, country)
+        relevant = asked if asking.tested.has_carrier else _without_carrier(asked)
+        rows += [_verdict(asking, question) for question in relevant]
         if progress is not None:
             progress(at + 1, len(selections))
     return sorted(rows, key=lambda row: str(row["verdict_id"]))
@@ -234,7 +235,7 @@ def _profile(
     question: Question,
     evidence: _Evidence,
     assumed: Mapping[str, str],
-    facts: Mapping[tuple[str, tuple[str, ...]], FactValue | None],
+    facts: Mapping[FactKey, FactValue | None],
 ) -> Profile:
     types = fact_types()
     given = {fold(key): fact_value(text, types.get(key)) for key, text in assumed.items() if key != "action"}
@@ -259,33 +260,40 @@ def _profile(
     )
 
 
-def _verdict(
-    name: str,
-    selection: Selection,
-    tested: _Tested,
-    question: Question,
-    evidence: _Evidence,
-    assumed: Mapping[str, str],
-    as_of: date,
-    known: date | None,
-    country: str | None,
-) -> Row:
+@dataclass(frozen=True)
+class _Asking:
+    """One policy asked of one case, with everything a verdict names beside its question."""
+
+    name: str
+    selection: Selection
+    tested: _Tested
+    evidence: _Evidence
+    assumed: Mapping[str, str]
+    as_of: date
+    known: date | None
+    country: str | None
+
+    def answer(self, question: Question, values: Mapping[FactKey, FactValue | None]) -> Answer:
+        """What the policy says with these values of its facts."""
+        profile = _profile(question, self.evidence, self.assumed, values)
+        return answer(self.selection, profile, self.as_of, self.known)
+
+
+def _verdict(asking: _Asking, question: Question) -> Row:
+    book, given = asking.evidence.book, {fold(key) for key in asking.assumed}
     states = {
-        (key, by): evidence.book.fact(question.vendor, key, by, as_of) for key, by in tested.facts if key not in assumed
+        (key, by): book.fact(question.vendor, key, by, asking.as_of)
+        for key, by in asking.tested.facts
+        if fold(key) not in given
     }
-    values: dict[tuple[str, tuple[str, ...]], FactValue | None] = {k: s.value for k, s in states.items()}
-    found = answer(selection, _profile(question, evidence, assumed, values), as_of, known)
+    values: dict[FactKey, FactValue | None] = {key: state.value for key, state in states.items()}
+    found = asking.answer(question, values)
     disputed = [key for key, state in states.items() if state.disputed]
-    hangs = False
-    for setting in _settings(len(disputed)):
-        tried = {**values, **dict(zip(disputed, setting, strict=True))}
-        hangs = (
-            hangs
-            or answer(selection, _profile(question, evidence, assumed, tried), as_of, known).outcome != found.outcome
-        )
-    return _row(
-        name, selection.pack, selection.rules, question, evidence, assumed, as_of, known, country, found, states, hangs
+    hangs = any(
+        asking.answer(question, {**values, **dict(zip(disputed, setting, strict=True))}).outcome != found.outcome
+        for setting in _settings(len(disputed))
     )
+    return _row(asking, question, found, states, hangs)
 
 
 def _settings(count: int) -> Iterator[tuple[bool, ...]]:
@@ -301,49 +309,44 @@ def _settings(count: int) -> Iterator[tuple[bool, ...]]:
             yield tuple(value if i == at else not value for i in range(count))
 
 
-def _row(
-    name: str,
-    pack: Pack,
-    rules: Sequence[Rule],
-    question: Question,
-    evidence: _Evidence,
-    assumed: Mapping[str, str],
-    as_of: date,
-    known: date | None,
-    country: str | None,
-    found: Answer,
-    states: Mapping[tuple[str, tuple[str, ...]], FactState],
-    hangs: bool,
-) -> Row:
+def _row(asking: _Asking, question: Question, found: Answer, states: Mapping[FactKey, FactState], hangs: bool) -> Row:
     key = {
-        "pack": name,
-        "country": country,
+        "pack": asking.name,
+        "country": asking.country,
         "carrier_id": question.carrier,
         "vendor_id": question.vendor,
         "asset_class": question.asset_class,
         "layer": question.layer,
         "action": question.action,
-        "assumed": canonical_json(dict(assumed)),
-        "as_of_on": as_of,
-        "known_on": known,
+        "assumed": canonical_json(dict(asking.assumed)),
+        "as_of_on": asking.as_of,
+        "known_on": asking.known,
     }
     asserts = sorted({claim for s in states.values() for claim in s.asserts})
     denies = sorted({claim for s in states.values() for claim in s.denies})
-    facts = [
-        {
-            "fact": fact,
-            "decided_by": list(by),
-            "value": s.value,
-            "step": s.step,
-            "asserts": list(s.asserts),
-            "denies": list(s.denies),
-        }
-        for (fact, by), s in states.items()
-    ]
-    rule = found.rule if found.outcome != "undetermined" or found.rule else None
+    criteria = _criteria(found.rule, asking.selection.rules, asking.evidence)
     return {
         "verdict_id": row_id("verdict", key),
         **key,
+        **_said(asking.selection.pack, found),
+        "disputed": any(s.disputed for s in states.values()),
+        "hangs_on_disputed": hangs,
+        "facts": canonical_json([_fact_said(fact, state) for fact, state in states.items()]),
+        "claims_for": asserts,
+        "claims_against": denies,
+        "formula": f"rules of {asking.name} in force on {asking.as_of}, three-valued, highest rank decides",
+        "inputs": [
+            *(f"claim:{claim}" for claim in (*asserts, *denies)),
+            *(f"policy:{criterion}" for criterion in criteria),
+            f"party:{question.vendor}",
+        ],
+    }
+
+
+def _said(pack: Pack, found: Answer) -> Row:
+    """What the pack and the rule that decided, or is open, say of themselves."""
+    rule = found.rule
+    return {
         "pack_title": pack.title,
         "issuer": pack.issuer,
         "force": pack.force,
@@ -356,17 +359,17 @@ def _row(
         "reason": found.reason,
         "open_tests": list(found.open_tests),
         "if_settled": list(found.if_settled),
-        "disputed": any(s.disputed for s in states.values()),
-        "hangs_on_disputed": hangs,
-        "facts": canonical_json(facts),
-        "claims_for": asserts,
-        "claims_against": denies,
-        "formula": f"rules of {name} in force on {as_of.isoformat()}, three-valued, highest rank decides",
-        "inputs": [
-            *(f"claim:{claim}" for claim in (*asserts, *denies)),
-            *(f"policy:{criterion}" for criterion in _criteria(rule, rules, evidence)),
-            f"party:{question.vendor}",
-        ],
+    }
+
+
+def _fact_said(fact: FactKey, state: FactState) -> Row:
+    return {
+        "fact": fact[0],
+        "decided_by": list(fact[1]),
+        "value": state.value,
+        "step": state.step,
+        "asserts": list(state.asserts),
+        "denies": list(state.denies),
     }
 
 
