@@ -466,7 +466,9 @@ def demo(path: Path | str, *, progress: Progress = silent) -> Shown:
     if added.fault_count:
         raise InputFault(added.faults, added.fault_count)
     packs = load_packs().packs.values()
-    own = {country: [p.id for p in packs if p.jurisdiction in listed[country]] for country in setting["countries"]}
+    # A proposal has no effect until it is law, so no country's page takes it.
+    stand = [p for p in packs if p.force != "proposal"]
+    own = {country: [p.id for p in stand if p.jurisdiction in listed[country]] for country in setting["countries"]}
     foreign = [p.id for p in packs if not any(p.id in names for names in own.values())]
     screened: list[Screened] = []
     briefed: list[Briefed] = []

@@ -17,9 +17,9 @@ from provenet.model.tables import empty, vocabulary, words
 Row = dict[str, Any]
 
 READS = (
-    "source", "party", "rides_on", "outreach", "claim", "policy", "site", "market_share", "deployment", "procurement",
-    "cost", "interop", "verdict", "vendor_share", "common_failure", "site_dependence",
-)  # fmt: skip
+    *("source", "party", "rides_on", "outreach", "claim", "policy", "site", "market_share", "carrier_share"),
+    *("deployment", "procurement", "cost", "interop", "verdict", "vendor_share", "common_failure", "site_dependence"),
+)
 """The tables a dossier reads; an absent one counts as empty."""
 
 SEAT_MARK = "country:"
