@@ -60,7 +60,8 @@ def newest_card(stored: Stored) -> Row | None:
 def part_card(stored: Stored) -> Row | None:
     """The restricted part of the country: a published measure before a weighted one, then the strongest force."""
     rows = [r for r in part_rows(stored) if r["part"] == "restricted" and r["carrier_id"] is None]
-    rows = [r for r in rows if r["pack"] not in _proposals(stored)]
+    proposals = {r["pack"] for r in stored.results("verdict") if r["force"] == "proposal"}
+    rows = [r for r in rows if r["pack"] not in proposals]
     rows = [r for r in rows if r["coverage_share"] > 0 and not r["to_be_checked"] and not r["later_estimate"]]
     if not rows:
         return None
@@ -90,10 +91,6 @@ def part_card(stored: Stored) -> Row | None:
         coverage=coverage(row),
         id=row["share_id"],
     )
-
-
-def _proposals(stored: Stored) -> set[str]:
-    return {r["pack"] for r in stored.results("verdict") if r["force"] == "proposal"}
 
 
 def common_card(stored: Stored) -> Row | None:

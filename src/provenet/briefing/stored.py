@@ -64,16 +64,23 @@ class Stored:
 
     def whole(self, table: str) -> list[Row]:
         """The rows of an input table uncut: a later estimate rests on rows published after the day known."""
-        return list(self._frame(table).iter_rows(named=True))
+        key = f"{table} uncut"
+        if key not in self._cut:
+            self._cut[key] = list(self._frame(table).iter_rows(named=True))
+        return self._cut[key]
 
     def results(self, table: str) -> list[Row]:
         """The rows of a result table for this country, day and day known; where the table has none for the country,
         those asked of no country."""
-        frame = self._frame(table)
-        known = pl.col("known_on").is_null() if self.known is None else pl.col("known_on") == self.known
-        day = frame.filter((pl.col("as_of_on") == self.as_of) & known)
-        here = day.filter(pl.col("country").is_in(sorted(self.places)))
-        return list((here if here.height else day.filter(pl.col("country").is_null())).iter_rows(named=True))
+        key = f"{table} results"
+        if key not in self._cut:
+            frame = self._frame(table)
+            known = pl.col("known_on").is_null() if self.known is None else pl.col("known_on") == self.known
+            day = frame.filter((pl.col("as_of_on") == self.as_of) & known)
+            here = day.filter(pl.col("country").is_in(sorted(self.places)))
+            found = here if here.height else day.filter(pl.col("country").is_null())
+            self._cut[key] = list(found.iter_rows(named=True))
+        return self._cut[key]
 
     @property
     def places(self) -> frozenset[str]:

@@ -16,11 +16,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
+from typing import NoReturn
 
 import click
 
@@ -54,8 +56,13 @@ class Door:
     def __init__(self, as_json: bool) -> None:
         self.code = 0
         self.as_json = as_json
+        self._interrupted = False
 
     def __enter__(self) -> Door:
+        # Where Ctrl-C falls inside a library that is not Python, the library may turn it into an error of its own;
+        # the door therefore remembers that it came. A process told to ignore it goes on ignoring it.
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, self._interrupt)
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
@@ -64,8 +71,12 @@ class Door:
     def __exit__(
         self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
     ) -> bool:
+        if signal.getsignal(signal.SIGINT) == self._interrupt:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         if err is None:
             return self._flushed()
+        if self._interrupted:
+            err = KeyboardInterrupt()
         if isinstance(err, click.exceptions.Exit):
             self.code = err.exit_code
             return True
@@ -80,6 +91,10 @@ class Door:
         if self.as_json:
             say_json(answer.as_dict())
         return True
+
+    def _interrupt(self, _number: int, _frame: FrameType | None) -> NoReturn:
+        self._interrupted = True
+        raise KeyboardInterrupt
 
     def _flushed(self) -> bool:
         try:

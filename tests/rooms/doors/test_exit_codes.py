@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from pathlib import Path
 
 import click
@@ -120,6 +123,19 @@ def test_ctrl_c_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == (
         "Stopped by Ctrl-C; what was being written is dropped, the case stands as before.\n"
     )
+
+
+def test_ctrl_c_that_a_library_turns_into_its_own_error_is_still_ctrl_c(capsys: pytest.CaptureFixture[str]) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with Door(as_json=False) as door:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(5)
+        except KeyboardInterrupt:
+            raise TypeError("<unprintable str object> is not a data type") from None
+    assert door.code == 130
+    assert capsys.readouterr().err.startswith("Stopped by Ctrl-C; ")
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_full_disk_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
