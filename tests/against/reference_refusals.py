@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from reference_rules import SINGLE_AXES, TESTS, as_list, fold, holds, in_force, outcome_if_true
+from against.reference_rules import SINGLE_AXES, TESTS, as_list, fold, holds, in_force, outcome_if_true
 
 OTHER = "elsewhere"
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from reference_dates import Days, days, moved
+from against.reference_dates import Days, days, moved
 
 Tri = bool | None
 NOT_KNOWN = {"", "any", "unknown"}

@@ -10,10 +10,10 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reference_refusals import refusals
-from reference_rules import RowFault, answer
 
 from against.random_packs import DAYS, conditions, packs, rows
+from against.reference_refusals import refusals
+from against.reference_rules import RowFault, answer
 from provenet.core.errors import FaultList
 from provenet.evidence.cases import answer_cases
 from provenet.evidence.logic import pack_faults
