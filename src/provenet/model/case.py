@@ -7,7 +7,7 @@
     .lock                held by the one writer
 
 A run exists when its row in `run` is committed, last. Readers look at rows of such runs only and need no lock; the
-next writer sweeps the rest. Source: own, decisions 0002, 0003 and 0015.
+next writer sweeps the rest. Source: own, decisions 0002, 0003 and 0012.
 """
 
 from __future__ import annotations
