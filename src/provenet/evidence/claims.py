@@ -76,23 +76,17 @@ class ClaimBook:
         """The state of a fact about a vendor on a day. Cost O(claims on that fact) the first time."""
         asked = (vendor, fold(key), decided_by, as_of)
         if asked not in self._seen:
-            about = [c for c in self.claims.get(fold(key), ()) if c.about(vendor)]
-            self._seen[asked] = self._decided(about, decided_by, as_of) if decided_by else weigh(about)
+            grounds = self.grounds(vendor, key, decided_by, as_of)
+            self._seen[asked] = _settled(grounds) if decided_by else weigh(grounds)
         return self._seen[asked]
 
-    def _decided(self, about: Sequence[Claim], decided_by: tuple[str, ...], as_of: date) -> FactState:
-        """The latest act of the deciding parties in force on the day; acts of one day that differ settle nothing."""
+    def grounds(self, vendor: str, key: str, decided_by: tuple[str, ...], as_of: date) -> list[Claim]:
+        """The live claims a fact rests on: with `decided_by`, the acts of those parties up to the day."""
+        about = [c for c in self.claims.get(fold(key), ()) if c.about(vendor)]
+        if not decided_by:
+            return about
         deciders = {fold(d) for d in decided_by}
-        acts = [(c.day, c) for c in about if self.speaker_key(c) in deciders and c.day is not None and c.day <= as_of]
-        if not acts:
-            return FactState(None, "no act of the party that decides")
-        last = max(day for day, _ in acts)
-        latest = [c for day, c in acts if day == last]
-        asserts = tuple(sorted(c.id for c in latest if c.stance == "asserts"))
-        denies = tuple(sorted(c.id for c in latest if c.stance == "denies"))
-        if asserts and denies:
-            return FactState(None, "two acts of one day differ", asserts, denies)
-        return FactState(bool(asserts), "act of the party that decides", asserts, denies)
+        return [c for c in about if self.speaker_key(c) in deciders and c.day is not None and c.day <= as_of]
 
     def speaker_key(self, claim: Claim) -> str:
         """A speaker as a party: by its listed name, else by the slug of what is written before a bracket."""
@@ -114,6 +108,19 @@ def live(claims: Iterable[Claim]) -> list[Claim]:
         if answer.day is not None and first.day is not None and answer.day > first.day:
             withdrawn.add(first.id)
     return [c for c in every if c.id not in withdrawn]
+
+
+def _settled(acts: Sequence[Claim]) -> FactState:
+    """The latest act of the deciding parties; acts of one day that differ settle nothing."""
+    days = [c.day for c in acts if c.day is not None]
+    if not days:
+        return FactState(None, "no act of the party that decides")
+    latest = [c for c in acts if c.day == max(days)]
+    asserts = tuple(sorted(c.id for c in latest if c.stance == "asserts"))
+    denies = tuple(sorted(c.id for c in latest if c.stance == "denies"))
+    if asserts and denies:
+        return FactState(None, "two acts of one day differ", asserts, denies)
+    return FactState(bool(asserts), "act of the party that decides", asserts, denies)
 
 
 def weigh(about: Sequence[Claim]) -> FactState:

@@ -17,7 +17,9 @@ import polars as pl
 from provenet.core.digest import canonical_json
 from provenet.core.errors import UsageFault, nearest
 from provenet.core.ids import fold, row_id
+from provenet.core.tri import Tri
 from provenet.evidence.claims import ClaimBook, FactState, claim_of_row
+from provenet.evidence.flips import Ground, Origins, flip_sets
 from provenet.evidence.ownership import Control, stake_of_row
 from provenet.evidence.pack import Pack, Rule
 from provenet.evidence.policy import Answer, Packs, Selection, answer, rule_in_force
@@ -69,6 +71,7 @@ class _Evidence:
     vendor_of: Mapping[str, str]
     carrier_of: Mapping[str, str]
     criteria: frozenset[str]
+    origins: Origins
 
 
 @dataclass(frozen=True)
@@ -188,14 +191,16 @@ def _evidence(tables: Mapping[str, pl.DataFrame], as_of: date, known: date | Non
     parties = tables["party"]
     vendor_of, carrier_of = _names(parties, tables.get("identifier"))
     stakes = cut("ownership")
+    said = [claim_of_row(row) for row in claims.iter_rows(named=True)]
     return _Evidence(
-        ClaimBook.of((claim_of_row(row) for row in claims.iter_rows(named=True)), {**carrier_of, **vendor_of}),
+        ClaimBook.of(said, {**carrier_of, **vendor_of}),
         Control.on((stake_of_row(row) for row in stakes.iter_rows(named=True)), as_of),
         dict(parties.select("party_id", "country").iter_rows()),
         _cap_shares(cut("market_share"), as_of),
         vendor_of,
         carrier_of,
         frozenset(tables["policy"]["policy_id"].to_list()) if "policy" in tables else frozenset(),
+        Origins(said),
     )
 
 
@@ -293,7 +298,32 @@ def _verdict(asking: _Asking, question: Question) -> Row:
         asking.answer(question, {**values, **dict(zip(disputed, setting, strict=True))}).outcome != found.outcome
         for setting in _settings(len(disputed))
     )
-    return _row(asking, question, found, states, hangs)
+    return {**_row(asking, question, found, states, hangs), **_hangs_on(asking, question, states, values)}
+
+
+def _hangs_on(
+    asking: _Asking,
+    question: Question,
+    states: Mapping[FactKey, FactState],
+    values: Mapping[FactKey, FactValue | None],
+) -> Row:
+    """The independent origins on each side of each fact, and the smallest sets of claims that would flip it."""
+    book, keys = asking.evidence.book, list(states)
+    grounds = [
+        Ground(tuple(book.grounds(question.vendor, key, by, asking.as_of)), decides=bool(by)) for key, by in keys
+    ]
+    sides = []
+    for (key, _), ground in zip(keys, grounds, strict=True):
+        for stance in ("asserts", "denies"):
+            named, anonymous = asking.evidence.origins.counted(c.id for c in ground.claims if c.stance == stance)
+            if named or anonymous:
+                sides.append({"fact": key, "stance": stance, "named": named, "anonymous": anonymous})
+
+    def outcome_of(tried: tuple[Tri, ...]) -> str:
+        return asking.answer(question, {**values, **dict(zip(keys, tried, strict=True))}).outcome
+
+    flips = flip_sets(grounds, outcome_of) if any(ground.claims for ground in grounds) else []
+    return {"origins": canonical_json(sides), "flip_sets": canonical_json([flip.as_dict() for flip in flips])}
 
 
 def _settings(count: int) -> Iterator[tuple[bool, ...]]:
