@@ -97,6 +97,7 @@ class Screened(Answer):
     known_on: date | None
     policies: tuple[Policy, ...]
     notes: tuple[str, ...] = ()
+    verdicts: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -156,7 +156,7 @@ def screen(
     or country nobody has.
     """
     from provenet.evidence.policy import load_packs
-    from provenet.evidence.screen import READS
+    from provenet.evidence.screen import READS, printed
     from provenet.evidence.screen import screen as verdicts_of
 
     into = opened(case)
@@ -168,7 +168,7 @@ def screen(
     wanted = _known_countries(tables["party"], country)
     names = dict(tables["party"].select("party_id", "name").iter_rows())
     turns = [(name, where) for name in asked for where in wanted or _countries_of(loaded, name, tables["party"])]
-    said = []
+    said, verdicts = [], []
     for at, (name, where) in enumerate(turns):
         progress("policies screened", at, len(turns))
         settings = {"policy": name, "country": where, **_days(as_of, known_on), "assume": assumed}
@@ -176,8 +176,10 @@ def screen(
             if not run.already:
                 made = verdicts_of(tables, loaded, [name], as_of=as_of, known=known_on, assume=assumed, country=where)
                 run.append("verdict", made)
-        said.append(_policy_said(into, run.run_id, loaded, name, where, names))
-    return Screened(as_of, known_on, tuple(said), tuple(loaded.notes))
+        rows = into.read("verdict").filter(run_id=run.run_id)
+        said.append(_policy_said(rows, run.run_id, loaded, name, where, names))
+        verdicts += printed(rows.iter_rows(named=True))
+    return Screened(as_of, known_on, tuple(said), tuple(loaded.notes), tuple(verdicts))
 
 
 def _policies(loaded: Packs, policy: Sequence[str]) -> list[str]:
@@ -233,12 +235,11 @@ def _packs_digest(packs: Iterable[Path]) -> str:
 
 
 def _policy_said(
-    case: Case, run_id: str, loaded: Packs, name: str, country: str | None, names: Mapping[str, str]
+    rows: pl.DataFrame, run_id: str, loaded: Packs, name: str, country: str | None, names: Mapping[str, str]
 ) -> Policy:
     found = loaded.find(name)
     if found is None:
         raise UsageFault(f"screen: no pack, policy or rule has this id; found {name!r}.")
-    rows = case.read("verdict").filter(run_id=run_id)
     counted = Counter(rows["outcome"].to_list())
     outcomes = {word: counted[word] for word in vocabulary()["words"]["outcome"] if counted[word]}
     pack = found.pack

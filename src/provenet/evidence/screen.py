@@ -6,6 +6,7 @@ grades or on counts of claims. Renaming vendors, carriers and countries consiste
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -407,6 +408,28 @@ def _criteria(rule: Rule | None, rules: Sequence[Rule], evidence: _Evidence) -> 
     """The criteria in words behind the rule that decided, or behind every rule where none did."""
     named = [word for r in ([rule] if rule else rules) for word in (r.policy, r.id)]
     return [word for word in dict.fromkeys(named) if word in evidence.criteria]
+
+
+PRINTED = (
+    *("verdict_id", "pack", "issuer", "force", "country", "carrier_id", "vendor_id", "asset_class", "layer", "action"),
+    *("outcome", "rule_id", "citation", "reason", "rules_in_force", "remove_by_on", "open_tests", "if_settled"),
+    *("disputed", "hangs_on_disputed", "assumed", "facts", "origins", "flip_sets"),
+)
+
+
+def printed(rows: Iterable[Row]) -> list[Row]:
+    """Stored verdicts as `--json` prints them: facts with their claims, origins and flip sets as objects."""
+    made = []
+    for row in rows:
+        said = {name: row[name] for name in PRINTED}
+        for name in ("assumed", "facts", "origins", "flip_sets"):
+            said[name] = json.loads(said[name]) if said[name] else []
+        for fact in said["facts"]:
+            fact["claims"] = sorted([*fact["asserts"], *fact["denies"]])
+        for side in said["origins"]:
+            side["vendor"] = row["vendor_id"]
+        made.append(said)
+    return made
 
 
 def rules_in_force(packs: Packs, name: str, as_of: date, known: date | None) -> list[Rule]:
