@@ -1,22 +1,17 @@
 """The bundled facts of three countries against numbers published or worked out by hand."""
 
-import sys
 from datetime import date
 from functools import cache
 from importlib import resources
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "rooms" / "dependence"))
-
-from dependence_tables import ends, only, pick
 
 from provenet.dependence.depend import READS, depend
 from provenet.ingest.names import PartyNames
 from provenet.ingest.reader import read_table_files
 from provenet.model.known import as_known
 from provenet.model.tables import empty, frame
+from rooms.dependence.dependence_tables import ends, only, pick
 
 FILES = ("ran_share.csv", "carriers.csv", "carrier_share.csv", "rides_on.csv", "installations.csv", "vendors.csv",
          "aliases.csv", "sources.csv")  # fmt: skip

@@ -1,15 +1,13 @@
 """Laws of dependence: intervals hold the truth, learning narrows, parts sum to 1, names do not matter."""
 
-import sys
 from fractions import Fraction
-from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "rooms" / "dependence"))
-
-from dependence_tables import (
+from provenet.dependence.intervals import UNKNOWN, Bound, hull_of, weighted
+from provenet.dependence.whole import Share, Whole
+from rooms.dependence.dependence_tables import (
     asset,
     deployed,
     figures,
@@ -20,9 +18,6 @@ from dependence_tables import (
     verdict,
     weight,
 )
-
-from provenet.dependence.intervals import UNKNOWN, Bound, hull_of, weighted
-from provenet.dependence.whole import Share, Whole
 
 NAMES = ("a", "b", "c", "d")
 UNIT = Fraction(1, 20)

@@ -57,11 +57,29 @@ def newest_card(stored: Stored) -> Row | None:
     )
 
 
+def to_check_card(stored: Stored) -> Row | None:
+    """Where nothing stands without checking: the figure for the whole country that knows most, marked so."""
+    rows = [r for r in vendor_rows(stored) if r["to_be_checked"] and r["carrier_id"] is None]
+    rows = [r for r in rows if not (r["later_estimate"] or r["complement"] or says_nothing(r))]
+    if not rows:
+        return None
+    row = max(rows, key=lambda r: (r["coverage_share"], len(r["vendor_ids"]), r["low_share"], r["share_id"]))
+    return _card(
+        row,
+        f"To be checked: {row['segment']}, {stored.vendors(row['vendor_ids'])}",
+        "This figure rests on sources that cannot carry one alone.",
+        when=f"Date of the figure: {row['as_of']}.",
+        coverage=coverage(row),
+        id=row["share_id"],
+    )
+
+
 def part_card(stored: Stored) -> Row | None:
-    """The restricted part of the country: a published measure before a weighted one, then the strongest force."""
+    """The restricted part of the country under a policy that binds: a published measure before a weighted one."""
     rows = [r for r in part_rows(stored) if r["part"] == "restricted" and r["carrier_id"] is None]
-    proposals = {r["pack"] for r in stored.results("verdict") if r["force"] == "proposal"}
-    rows = [r for r in rows if r["pack"] not in proposals]
+    # Advice and proposals bind no carrier, so a page's first figure does not speak of them.
+    binding = {r["pack"] for r in stored.results("verdict") if r["force"] in ("law", "contract")}
+    rows = [r for r in rows if r["pack"] in binding and not says_nothing(r)]
     rows = [r for r in rows if r["coverage_share"] > 0 and not r["to_be_checked"] and not r["later_estimate"]]
     if not rows:
         return None
@@ -73,7 +91,7 @@ def part_card(stored: Stored) -> Row | None:
         force = order.get(verdict["force"], 9) if verdict else 9
         newest = -(row["as_of_high_on"] or date.min).toordinal()
         weighted = row["measure_kind"] == "weighted"
-        return weighted, says_nothing(row), force, row["pack"], newest, row["share_id"]
+        return weighted, force, row["pack"], newest, row["share_id"]
 
     row = min(rows, key=rank)
     verdict = verdicts.get(row["pack"])
@@ -95,7 +113,7 @@ def part_card(stored: Stored) -> Row | None:
 
 def common_card(stored: Stored) -> Row | None:
     """What fails together with one vendor: the highest lower end, then the lowest upper end; equals share the card."""
-    rows = [r for r in stored.results("common_failure") if not says_nothing(r)]
+    rows = [r for r in stored.results("common_failure") if not (says_nothing(r) or r["to_be_checked"])]
     if not rows:
         return None
     best = max((r["low_share"], -r["high_share"]) for r in rows)
@@ -120,7 +138,7 @@ def common_card(stored: Stored) -> Row | None:
 
 def site_card(stored: Stored) -> Row | None:
     """A site whose carrier is unknown: the vendor set most depended on where a carrier has a published figure."""
-    rows = stored.results("site_dependence")
+    rows = [r for r in stored.results("site_dependence") if not r["to_be_checked"]]
     main = {(r["site_id"], tuple(r["vendor_ids"])): r for r in rows if r["scenario"] is None}
     if not main:
         return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provenet.briefing.stored import Row, Stored
-from provenet.briefing.words import class_words, join_words, letters, plain_words
+from provenet.briefing.words import class_words, day_words, join_words, letters, plain_words
 from provenet.model.tables import words
 
 NO_RULE = "no rule in force"
@@ -32,12 +32,19 @@ class PackRows:
         """The policy's title, issuer and force, shown beside every outcome."""
         first = self.rows[0]
         force = _FORCE.get(first["force"], first["force"])
-        return {"pack": self.pack, "title": first["pack_title"], "issuer": self.issuer, "force": force}
+        made = {"pack": self.pack, "title": first["pack_title"], "issuer": self.issuer, "force": force}
+        return {**made, "later": self.later}
 
     @property
     def is_proposal(self) -> bool:
         """Whether the policy has no effect yet."""
         return bool(self.rows[0]["force"] == "proposal")
+
+    @property
+    def later(self) -> str:
+        """The day on which its first rule came into force, where that is after the day asked about."""
+        first, asked = self.rows[0]["first_in_force_on"], self.rows[0]["as_of_on"]
+        return day_words(first) if first and first > asked else ""
 
     @property
     def in_force(self) -> bool:

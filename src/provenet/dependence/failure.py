@@ -70,6 +70,7 @@ def _row(carriers: Carriers, weights: Weights, vendor: str) -> Row | None:
         "low_share": share_float(bound.low),
         "high_share": share_float(bound.high),
         "carrier_ids": named,
+        "to_be_checked": found.weak,
         "label": label,
         "formula": formula_text(question, found) + _whole_text(segment.asset_class),
         "inputs": sorted({*found.inputs, *refs}),

@@ -113,6 +113,7 @@ def _row(
         "low_share": share_float(bound.low),
         "high_share": share_float(bound.high),
         "harm": vocabulary()["site_dependence"]["harm"],
+        "to_be_checked": any(a.weak for a in answers.values()),
         "label": label,
         "formula": how,
         "inputs": sorted({*refs, f"site:{site['site_id']}"}),

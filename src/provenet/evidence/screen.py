@@ -360,6 +360,7 @@ def _row(asking: _Asking, question: Question, found: Answer, states: Mapping[Fac
         "verdict_id": row_id("verdict", key),
         **key,
         **_said(asking.selection.pack, found),
+        "first_in_force_on": _first_day(asking.selection.rules),
         "disputed": any(s.disputed for s in states.values()),
         "hangs_on_disputed": hangs,
         "facts": canonical_json([_fact_said(fact, state) for fact, state in states.items()]),
@@ -391,6 +392,13 @@ def _said(pack: Pack, found: Answer) -> Row:
         "open_tests": list(found.open_tests),
         "if_settled": list(found.if_settled),
     }
+
+
+def _first_day(rules: Sequence[Rule]) -> date | None:
+    """The first day on which any of the rules may be in force; None where one of them is open."""
+    days = [rule.starts.low if rule.starts else None for rule in rules]
+    known = [day for day in days if day is not None]
+    return min(known) if known and len(known) == len(days) else None
 
 
 def _fact_said(fact: FactKey, state: FactState) -> Row:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from dependence_tables import deployed, ends, figures, only, pick, rides, share, site, weight
+from rooms.dependence.dependence_tables import deployed, ends, figures, only, pick, rides, share, site, weight
 
 HALVES = [weight("north", "50"), weight("south", "30")]
 

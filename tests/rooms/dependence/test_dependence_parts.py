@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from dependence_tables import asset, deployed, ends, figures, only, pick, rides, share, verdict, weight
+from rooms.dependence.dependence_tables import asset, deployed, ends, figures, only, pick, rides, share, verdict, weight
 
 OUTCOMES = [
     verdict("huawei", "restricted"),

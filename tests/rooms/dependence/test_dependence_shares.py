@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from dependence_tables import ends, figures, only, pick, share
+from rooms.dependence.dependence_tables import ends, figures, only, pick, share
 
 
 def test_a_share_of_a_set_stands_as_published_and_bounds_each_member():

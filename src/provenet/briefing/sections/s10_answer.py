@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from provenet.briefing.cards import common_card, newest_card, part_card, site_card
+from provenet.briefing.cards import common_card, newest_card, part_card, site_card, to_check_card
 from provenet.briefing.outreach import outreach_order, outreach_row, reaches
 from provenet.briefing.shares import unseen_classes
 from provenet.briefing.stored import Row, Stored, near_day, unread
@@ -25,7 +25,9 @@ def collect(stored: Stored) -> dict[str, Any]:
     """The headline, one line per policy, at most four figures, and what these pages cannot see."""
     packs = by_pack(stored)
     policies = [_policy_line(pack, stored) for pack in packs]
-    cards = [newest_card(stored), part_card(stored), common_card(stored), site_card(stored)]
+    newest = newest_card(stored)
+    check = to_check_card(stored) if newest is None else None
+    cards = [newest or check, part_card(stored), common_card(stored), site_card(stored)]
     return {
         "headline": _headline(stored, packs),
         "then": stored.known is not None,
@@ -33,6 +35,7 @@ def collect(stored: Stored) -> dict[str, Any]:
         "policies": policies,
         "assumed": assumptions(row for pack in packs for row in pack.rows),
         "cards": [card for card in cards if card],
+        "only_to_check": check is not None,
         "said": _said(stored) if stored.known is not None else [],
         "reached": _reached(stored) if stored.known is not None else [],
         "unseen": unseen_classes(stored),
@@ -50,7 +53,8 @@ def _headline(stored: Stored, packs: list[PackRows]) -> str:
     policies = count_words(len(packs), "policy", "policies")
     if not live:
         return (
-            f"On {day}, none of the {policies} screened for {stored.country} had a rule in force: "
+            f"On {day}, none of the {policies} screened for {stored.country}{_all_later(packs)} "
+            "had a rule in force: "
             "under these policies no vendor could be restricted and none could be found clear."
         )
     parts = []
@@ -67,6 +71,10 @@ def _headline(stored: Stored, packs: list[PackRows]) -> str:
             f"; for {_listed(open_vendors)} some answers are undetermined, because facts the rules test are not known"
         )
     return text + "."
+
+
+def _all_later(packs: list[PackRows]) -> str:
+    return ", all of them later ones," if all(pack.later for pack in packs) else ""
 
 
 def _said(stored: Stored) -> list[Row]:

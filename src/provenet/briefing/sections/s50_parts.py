@@ -51,14 +51,22 @@ def _policy(
     if isinstance(pack, PackRows):
         name, live, stamp = pack.pack, pack.in_force, pack.stamp
     else:
-        name, live, stamp = pack, True, {"title": pack, "issuer": "not stated", "force": "not stated"}
+        name, live, stamp = pack, True, {"title": pack, "issuer": "not stated", "force": "not stated", "later": ""}
     splits = sorted(groups.get(name, {}).items()) if live else []
+    told = [(names[key], rows) for key, rows in splits if key in names]
     return {
         **stamp,
         "in_force": live,
-        "splits": [_split(names[key], rows) for key, rows in splits if key in names],
+        "splits": [_split(whole, rows) for whole, rows in told if _tells(rows)],
+        "open": [_split(whole, rows) for whole, rows in told if not _tells(rows)],
         "unknown": [_unknown(rows) for key, rows in splits if key not in names],
     }
+
+
+def _tells(rows: list[Row]) -> bool:
+    """Whether anything of the whole is restricted or clear for certain, or open for more than undetermined answers."""
+    told = [r for r in rows if r["part"] in ("restricted", "clear") or r["unknown_because"] == "condition"]
+    return any(r["low_share"] > 0 for r in told)
 
 
 def _whole(name: str, row: Row, stored: Stored) -> Row:

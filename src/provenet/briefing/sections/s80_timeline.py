@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -99,10 +100,15 @@ def _purchases(stored: Stored) -> list[Row]:
             "high": row["day_high_on"] or low,
             "day": row["day"] or "no date",
             "who": stored.name(row["carrier_id"]) or "All carriers",
-            "what": f"{row['segment']}: {vendors + ', ' if vendors else ''}{row['event']}",
+            "what": f"{row['segment']}: {vendors + ', ' if vendors else ''}{_told(row['event'])}",
             "detail": "",
             "value": value,
             "cites": [stored.cite(row)],
             "ids": [row["row_id"]],
         })  # fmt: skip
     return made
+
+
+def _told(event: str) -> str:
+    """An event in words, without the word that our tables use for how far a source was read."""
+    return re.sub(r"\bconfirmed\b", "announced", event, flags=re.IGNORECASE)
