@@ -321,7 +321,9 @@ def _decided(state: _State, profile: Profile, as_of: date, count: int) -> Answer
         within = "is passed" if outcome == "restricted" or state.remove_by else "is kept"
         says = f"Rule {rule.id}: the cap of {limits} {within} on {day_text(as_of)}."
     elif outcome == "restricted":
-        term = f"; its term has run out ({day_text(as_of)})" if rule.remove_by else f" on {day_text(as_of)}"
+        ended = rule.remove_by.high if isinstance(rule.remove_by, Span) else None
+        term = f"; its term ended on {ended}" if ended else "; its term has run out" if rule.remove_by else ""
+        term += "" if ended else f" on {day_text(as_of)}"
         says = f"Rule {rule.id} prohibits it{term}."
     elif state.remove_by:
         says = f"Rule {rule.id} requires removal by {state.remove_by}; the term still runs on {day_text(as_of)}."

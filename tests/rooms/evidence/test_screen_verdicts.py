@@ -11,7 +11,7 @@ import pytest
 
 from provenet.core.errors import UsageFault
 from provenet.evidence.policy import Packs
-from provenet.evidence.screen import screen
+from provenet.evidence.screen import printed, screen
 from rooms.evidence.small_case import SHARE, claim, packs, party, stake, tables
 
 AS_OF = date(2021, 1, 1)
@@ -221,3 +221,19 @@ def test_the_order_of_rows_changes_nothing() -> None:
     one = screen(tables(PARTIES, claim=claims, ownership=stakes), policy, ["p"], as_of=AS_OF)
     other = tables(PARTIES[::-1], claim=claims[::-1], ownership=stakes[::-1])
     assert screen(other, policy, ["p"], as_of=AS_OF) == one
+
+
+def test_a_verdict_is_printed_with_what_it_hangs_on() -> None:
+    claims = [claim("a", "x", "asserts"), claim("b", "x", "asserts", derived_from="a"), claim("c", "x", "denies")]
+    row = ask(packs(RULE % "{fact: x}"), tables(PARTIES, claim=claims))
+    (said,) = printed([row])
+    assert said["facts"][0]["claims"] == ["a", "b", "c"]
+    assert said["origins"] == [
+        {"vendor": "acme", "fact": "x", "stance": "asserts", "named": ["a"], "anonymous": []},
+        {"vendor": "acme", "fact": "x", "stance": "denies", "named": ["c"], "anonymous": []},
+    ]
+    assert said["flip_sets"][:2] == [
+        {"claims": [{"claim_id": "c", "change": "falls"}], "outcome": "restricted"},
+        {"claims": [{"claim_id": "c", "change": "reversed"}], "outcome": "restricted"},
+    ]
+    assert {tuple(c["claim_id"] for c in flip["claims"]) for flip in said["flip_sets"]} == {("c",), ("a", "b")}
