@@ -456,7 +456,7 @@ def demo(path: Path | str, *, progress: Progress = silent) -> Shown:
     """Makes the bundled case in a folder, or goes on with the one there, and runs it end to end.
 
     Countries and days are the setting `demo` of `vocabulary.yml`. Every country is asked under the policies of its own
-    jurisdiction; the other bundled policies are asked once, on the first day.
+    jurisdiction; the foreign policies the setting names are asked once, on the first day.
     """
     from provenet.evidence.policy import load_packs
     from provenet.ingest.reader import bundled_files
@@ -470,12 +470,11 @@ def demo(path: Path | str, *, progress: Progress = silent) -> Shown:
     # A proposal has no effect until it is law, so no country's page takes it.
     stand = [p for p in packs if p.force != "proposal"]
     own = {country: [p.id for p in stand if p.jurisdiction in listed[country]] for country in setting["countries"]}
-    foreign = [p.id for p in packs if not any(p.id in names for names in own.values())]
     screened: list[Screened] = []
     briefed: list[Briefed] = []
     for day in setting["days"]:
         as_of, known_on = day["as_of"], day.get("known_on")
-        asked = [(names, [country]) for country, names in own.items()] + ([] if screened else [(foreign, [])])
+        asked = [(names, [country]) for country, names in own.items()] + ([] if screened else [(setting["also"], [])])
         said = [
             screen(case, names, as_of=as_of, known_on=known_on, country=where, progress=progress)
             for names, where in asked

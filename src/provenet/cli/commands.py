@@ -98,7 +98,8 @@ def screen(
     """Say what each policy says of each vendor and asset class of CASE.
 
     With --cases, answer every row of a file of worked cases: `{"cases": [{"case_id", "outcome", "rule", "reason"}]}`,
-    exit 0 whatever the outcomes.
+    exit 0 whatever the outcomes. A row that cannot be asked is listed in `fault_count` and `faults` beside the others'
+    answers, exit 3.
     """
     if cases is not None:
         if words or policy or country or as_of or known_on or assume:
@@ -130,10 +131,15 @@ def _screen_file(cases: str, packs: tuple[str, ...], as_json: bool) -> int:
     name, data = _bytes_of(cases)
     found = tools.screen_file(name, data, folders(packs))
     tell(*found.notes)
-    if found.faults:
-        raise InputFault(found.faults)
-    say_json({"cases": found.cases}) if as_json else say(lines.case_lines(found.cases))
-    return EXIT_DONE
+    faults = InputFault(found.faults) if found.faults else None
+    if as_json:
+        say_json({"cases": found.cases, **(faults.as_dict() if faults else {})})
+    else:
+        say(lines.case_lines(found.cases))
+    if faults is None:
+        return EXIT_DONE
+    tell(str(faults))
+    return EXIT_INPUT
 
 
 def _bytes_of(place: str) -> tuple[str, bytes]:

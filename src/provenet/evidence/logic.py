@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from itertools import pairwise, product
 
 from provenet.core.errors import Fault
+from provenet.core.ids import fold
 from provenet.core.when import Span
 from provenet.evidence.pack import Pack, Rule
 from provenet.evidence.terms import (
@@ -29,6 +30,7 @@ from provenet.evidence.terms import (
     Node,
     Not,
     Profile,
+    Right,
     fact_holds,
 )
 
@@ -137,7 +139,11 @@ def _consistent(literals: list[Literal], asked: str) -> bool:
     last = literals[-1].test
     if isinstance(last, FactTest):
         by = literals[-1].decided_by
-        same = [x for x in literals if isinstance(x.test, FactTest) and x.test.key == last.key and x.decided_by == by]
+        same = [
+            x
+            for x in literals
+            if isinstance(x.test, FactTest) and fold(x.test.key) == fold(last.key) and x.decided_by == by
+        ]
         return _facts_consistent(same, asked)
     family = _FAMILY.get(last.axis, (last.axis,))
     same = [x for x in literals if isinstance(x.test, AxisTest) and x.test.axis in family]
@@ -207,13 +213,13 @@ def _sets_consistent(literals: list[Literal], *, none_word: bool) -> bool:
 
 def _facts_consistent(literals: list[Literal], asked: str) -> bool:
     """Tests of one fact. Tests against another fact are opaque: only a test and its own refusal clash."""
-    signs: dict[FactTest, bool] = {}
+    signs: dict[tuple[tuple[str, Right], ...], bool] = {}
     plain: list[tuple[FactTest, bool]] = []
     for literal in literals:
         test = literal.test
         if not isinstance(test, FactTest):
             continue
-        if signs.setdefault(test, literal.positive) != literal.positive:
+        if signs.setdefault(test.tests, literal.positive) != literal.positive:
             return False
         if not any(isinstance(right, FactRef) for _, right in test.tests):
             plain.append((test, literal.positive))
