@@ -63,22 +63,25 @@ def new(path: Path | str, title: str = "") -> Made:
 def add(case: Case | Path | str, files: Sequence[Path | str], *, progress: Progress = silent) -> Added:
     """Reads outside files into the case, each in a run of its own; `FILE.toml` beside `FILE.csv` declares its mapping.
 
-    A file with a fault enters not at all and does not stop the others. The order of the files does not matter: a
-    file that names a party another one brings waits for it. The same bytes twice are the same run. Raises UsageFault
-    for a path that is no file.
+    A file with a fault enters not at all and does not stop the others. The order of the files does not matter: those
+    that bring parties go first, and a file that names a party another one brings waits for it. The same bytes twice
+    are the same run. Raises UsageFault for a path that is no file.
     """
     return _enter(opened(case), {Path(file): _bytes_and_mapping(Path(file)) for file in files}, progress)
 
 
 def _enter(into: Case, files: Mapping[Path, tuple[bytes, bytes | None]], progress: Progress) -> Added:
-    waiting = dict(files)
+    from provenet.ingest.reader import turn_of
+
+    turns = {path: turn_of(path.name, *read) for path, read in files.items()}
+    waiting = {path: files[path] for path in sorted(files, key=lambda path: (turns[path], path))}
     entered: dict[Path, File] = {}
     faults: dict[Path, InputFault] = {}
     grew = True
     while waiting and grew:
         faults, grew = {}, False
         names = _names(into)
-        for path in sorted(waiting):
+        for path in list(waiting):
             progress("files read", len(entered), len(waiting) + len(entered))
             try:
                 entered[path] = _add_file(into, path, *waiting[path], names)
@@ -87,6 +90,7 @@ def _enter(into: Case, files: Mapping[Path, tuple[bytes, bytes | None]], progres
                 continue
             del waiting[path]
             grew = True
+            names = names if turns[path] == 2 else _names(into)
         grew = grew and bool(faults)
     listed = FaultList()
     for path in sorted(faults):

@@ -5,11 +5,23 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from provenet.briefing.shares import coverage, interval, part_rows, says_nothing, vendor_rows
+from provenet.briefing.shares import (
+    coverage,
+    interval,
+    part_rows,
+    says_nothing,
+    short_measure,
+    vendor_rows,
+    whole_interval,
+)
 from provenet.briefing.stored import Row, Stored
-from provenet.briefing.words import class_words, day_words, join_words, share_words
+from provenet.briefing.words import class_words, day_words, join_words, number_words, share_words
 from provenet.model.tables import words
 
+DEPENDENT = "How dependent"
+RESTRICTED = "How far restricted"
+TOGETHER = "What fails together"
+SITES = "Where sensitive sites stand"
 SERVICE_HARM = "loss of service, if this equipment fails or has to be switched off; not content."
 
 
@@ -17,13 +29,16 @@ def _card(row: Row, heading: str, says: str, **more: Any) -> Row:
     """A card: `says` is ours, `named` holds the names and titles that follow it."""
     made = {
         "named": "",
+        "rest": "",
         "heading": heading,
-        "words": interval(row),
+        "words": whole_interval(row),
         "low": row["low_share"],
         "high": row["high_share"],
         "css": "solid",
         "says": says,
-        "of": row["measure"],
+        "of": short_measure(row),
+        "asks": "",
+        "check": bool(row["to_be_checked"]),
         "when": "",
         "coverage": "",
         "harm": SERVICE_HARM,
@@ -51,6 +66,7 @@ def newest_card(stored: Stored) -> Row | None:
         row,
         f"{carrier + ', ' if carrier else ''}{row['segment']}: {stored.vendors(row['vendor_ids'])}",
         f"The newest published share {of}.",
+        asks=DEPENDENT,
         when=f"Date of the figure: {row['as_of']}.",
         coverage=coverage(row),
         id=row["share_id"],
@@ -66,49 +82,88 @@ def to_check_card(stored: Stored) -> Row | None:
     row = max(rows, key=lambda r: (r["coverage_share"], len(r["vendor_ids"]), r["low_share"], r["share_id"]))
     return _card(
         row,
-        f"To be checked: {row['segment']}, {stored.vendors(row['vendor_ids'])}",
+        f"{row['segment']}: {stored.vendors(row['vendor_ids'])}",
         "This figure rests on sources that cannot carry one alone.",
-        when=f"Date of the figure: {row['as_of']}.",
+        asks=DEPENDENT,
+        when=f"Dates of the figures: {row['as_of']}.",
         coverage=coverage(row),
         id=row["share_id"],
     )
 
 
-def part_card(stored: Stored) -> Row | None:
-    """The restricted part of the country under a policy that binds: a published measure before a weighted one."""
-    rows = [r for r in part_rows(stored) if r["part"] == "restricted" and r["carrier_id"] is None]
-    # Advice and proposals bind no carrier, so a page's first figure does not speak of them.
-    binding = {r["pack"] for r in stored.results("verdict") if r["force"] in ("law", "contract")}
-    rows = [r for r in rows if r["pack"] in binding and not says_nothing(r)]
-    rows = [r for r in rows if r["coverage_share"] > 0 and not r["to_be_checked"] and not r["later_estimate"]]
-    if not rows:
-        return None
+def _binding_parts(stored: Stored) -> list[Row]:
+    """Restricted parts of the country under policies that bind, the plainest first: a published measure before a
+    weighted one. Advice and proposals bind no carrier, so a page's first figure does not speak of them."""
     verdicts = {r["pack"]: r for r in stored.results("verdict")}
     order = {word: i for i, word in enumerate(words("force"))}
+    rows = [r for r in part_rows(stored) if r["part"] == "restricted" and r["carrier_id"] is None]
+    binding = {p for p, v in verdicts.items() if v["force"] in ("law", "contract") and v["rules_in_force"] > 0}
+    rows = [r for r in rows if r["pack"] in binding and not r["later_estimate"]]
 
     def rank(row: Row) -> tuple[Any, ...]:
-        verdict = verdicts.get(row["pack"])
-        force = order.get(verdict["force"], 9) if verdict else 9
+        force = order.get(verdicts[row["pack"]]["force"], 9)
         newest = -(row["as_of_high_on"] or date.min).toordinal()
-        weighted = row["measure_kind"] == "weighted"
-        return weighted, force, row["pack"], newest, row["share_id"]
+        return row["measure_kind"] == "weighted", force, row["pack"], newest, row["share_id"]
 
-    row = min(rows, key=rank)
-    verdict = verdicts.get(row["pack"])
-    title = verdict["pack_title"] if verdict else row["pack"]
-    force = f", {verdict['force']}" if verdict else ""
-    known = day_words(row["known_on"]) if row["known_on"] else "all that the case holds"
-    issued = f"issued by {stored.name(row['issuer'])}{force}"
+    return sorted(rows, key=rank)
+
+
+def part_card(stored: Stored) -> Row | None:
+    """The restricted part of the country under a policy that binds, where anything is certain of it."""
+    rows = [r for r in _binding_parts(stored) if not (says_nothing(r) or r["to_be_checked"])]
+    rows = [r for r in rows if r["coverage_share"] > 0]
+    if not rows:
+        return None
+    row = rows[0]
     return _card(
         row,
-        f"{row['segment']}: restricted under the policy",
-        f"In force {day_words(row['as_of_on'])}; known: {known}; under the policy",
-        named=f"{title} ({issued}).",
+        f"{row['segment']}: restricted part",
+        "Under the policy",
+        named=under_policy(row, stored),
+        rest=beside(row, stored),
+        asks=RESTRICTED,
         css="restricted",
         when=f"Date of the figure: {row['as_of']}.",
         coverage=coverage(row),
         id=row["share_id"],
     )
+
+
+def open_part(stored: Stored) -> Row | None:
+    """Where no part is certain without checking: the first part that some published share speaks of, else any."""
+    rows = _binding_parts(stored)
+    rows = [r for r in rows if r["coverage_share"] > 0] or rows
+    rows = [r for r in rows if not r["to_be_checked"]] or rows
+    return rows[0] if rows else None
+
+
+_BECAUSE = {
+    "condition": "a condition applies",
+    "verdict": "the answer is undetermined",
+    "vendor": "the vendor is not known",
+}
+
+
+def beside(row: Row, stored: Stored) -> str:
+    """The other parts of the same whole, and the layer whose verdicts were counted."""
+    same = ("pack", "carrier_id", "asset_class", "segment", "measure", "as_of", "layer")
+    rows = [r for r in part_rows(stored) if all(r[c] == row[c] for c in same)]
+    told = [f"clear {whole_interval(r)}" for r in rows if r["part"] == "clear" and not says_nothing(r)]
+    for r in sorted(rows, key=lambda r: str(r["unknown_because"])):
+        if r["part"] == "unknown" and r["low_share"] > 0:
+            told.append(f"unknown {interval(r)}, because {_BECAUSE[r['unknown_because']]}")
+    layer = f"Counted by the answers for {class_words(row['asset_class'])}, {row['layer']}. " if row["layer"] else ""
+    return f"{layer}Beside it: {'; '.join(told)}." if told else layer
+
+
+def under_policy(row: Row, stored: Stored) -> str:
+    """The policy of a part with its issuer, its force and both dates."""
+    verdict = next((r for r in stored.results("verdict") if r["pack"] == row["pack"]), None)
+    title = verdict["pack_title"] if verdict else row["pack"]
+    force = f", {verdict['force']}" if verdict else ""
+    known = day_words(row["known_on"]) if row["known_on"] else "all that the case holds"
+    day = day_words(row["as_of_on"])
+    return f"{title} (issued by {stored.name(row['issuer'])}{force}; in force {day}; known: {known})."
 
 
 def common_card(stored: Stored) -> Row | None:
@@ -130,10 +185,19 @@ def common_card(stored: Stored) -> Row | None:
         f"Carriers with equipment of {which}:" if carriers else f"No carrier names {which}.",
         named=f"{carriers}." if carriers else "",
         when=f"As of {day_words(row['as_of_on'])}.",
+        coverage=coverage(row) if row["coverage_share"] is not None else "",
+        asks=TOGETHER,
         harm="loss of service, everywhere at the same time.",
         id=row["failure_id"],
         more_ids=[r["failure_id"] for r in alike[1:]],
     )
+
+
+def _with_figure(row: Row) -> str:
+    if row["asked_carrier_count"] is None:
+        return ""
+    known, asked = number_words(row["known_carrier_count"] or 0), number_words(row["asked_carrier_count"])
+    return f"Coverage: {known} of {asked} carriers have a figure."
 
 
 def site_card(stored: Stored) -> Row | None:
@@ -158,6 +222,8 @@ def site_card(stored: Stored) -> Row | None:
         f"A sensitive site, {served}: {stored.vendors(row['vendor_ids'])}",
         "From the least to the most dependent carrier of the country; a carrier without a figure counts as 0% to 100%.",
         when=f"As of {day_words(row['as_of_on'])}.",
+        coverage=_with_figure(row),
+        asks=SITES,
         harm=f"{row['harm']}.",
         scenario=scenario
         and {

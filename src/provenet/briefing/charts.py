@@ -55,7 +55,7 @@ def shares_over_time(marks: Sequence[Mark], title: str, key: str, days: Sequence
 
     A published point is a dark bar at its height; an interval is hatched between its ends, with both ends drawn.
     """
-    height, left, right, top, bottom = 168.0, 38.0, 14.0, 16.0, 24.0
+    height, left, right, top, bottom = 150.0, 38.0, 14.0, 18.0, 24.0
     canvas = Canvas(width, height, title, key)
     tall = height - top - bottom
     axis = TimeAxis(days, left, width - left - right)
@@ -66,6 +66,8 @@ def shares_over_time(marks: Sequence[Mark], title: str, key: str, days: Sequence
     for tick in (0, 25, 50, 75, 100):
         canvas.line(left, y(tick / 100), width - right, y(tick / 100), "s-line", 1 if tick % 50 == 0 else 0.5)
         canvas.text(left - 6, y(tick / 100) + 3.5, f"{tick}%", 10, "t-soft", "end")
+    canvas.text(left - 6, 9, "share", 9.5, "t-soft", "end")
+    canvas.text(left - 6, height - bottom + 15, "year", 9.5, "t-soft", "end")
     for year in axis.years():
         x = axis.x(date(year, 1, 1))
         canvas.line(x, height - bottom, x, height - bottom + 4, "s-soft")

@@ -17,6 +17,9 @@ INLINE = frozenset(("span", "b", "small", "sup", "code", "a", "br", "img"))
 DROPPED = frozenset(("nav", "details"))
 """Left out of the PDF: its bookmarks do the work of the one, and the HTML page holds the other."""
 
+SCREEN = "screen"
+"""The class of an element that only the HTML page shows."""
+
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -78,7 +81,7 @@ def _tidy(children: list[Any]) -> list[Any]:
                 made[-1] = _SPACE.sub(" ", made[-1] + text)
             elif text:
                 made.append(text)
-        elif child["e"] not in DROPPED:
+        elif child["e"] not in DROPPED and SCREEN not in child["c"]:
             made.append({**child, "k": _tidy(child["k"])})
     return [c for i, c in enumerate(made) if c != " " or not _beside_block(made, i)]
 

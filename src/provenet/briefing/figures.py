@@ -128,12 +128,14 @@ def standalone(svg: str, font: str) -> str:
     return f'{head}><style>{style(PALETTE)}text{{font-family:"{font}"}}</style>{rest}'
 
 
-def share_bar(low: float, high: float, key: str, *, css: str = "solid", width: float = 320) -> str:
+def share_bar(low: float, high: float, key: str, *, css: str = "solid", width: float = 320, scale: bool = True) -> str:
     """One interval on 0 to 100%: filled up to `low` (at least), hatched to `high` (not known), empty beyond.
 
     A share known to a point has no hatched part. Laws: filled + hatched + empty = the whole bar.
     """
-    canvas = Canvas(width + 24, 34, f"{share_words(low, high)} of the whole, on a scale from 0 to 100%", key)
+    canvas = Canvas(
+        width + 24, 34 if scale else 20, f"{share_words(low, high)} of the whole, on a scale from 0 to 100%", key
+    )
     left, top, tall = 12.0, 2.0, 15.0
     canvas.rect(left, top, width, tall, "f-paper")
     canvas.rect(left, top, width * low, tall, f"f-{css}")
@@ -142,7 +144,8 @@ def share_bar(low: float, high: float, key: str, *, css: str = "solid", width: f
     canvas.rect(left, top, width, tall, "s-soft", ' stroke-width="1"')
     for end in sorted({low, high}):
         canvas.line(left + width * end, top - 2, left + width * end, top + tall + 2, "s-ink", 1.6)
-    _scale(canvas, left, top + tall, width)
+    if scale:
+        _scale(canvas, left, top + tall, width)
     return canvas.svg()
 
 
@@ -154,10 +157,10 @@ class Slice:
     share: float
 
 
-def parts_bar(slices: Sequence[Slice], key: str, width: float = 300) -> str:
+def parts_bar(slices: Sequence[Slice], key: str, width: float = 300, *, scale: bool = True) -> str:
     """Parts of one whole side by side: restricted filled, clear filled lightly, unknown hatched by its reason."""
     words = ", ".join(f"{s.kind} {share_words(s.share, s.share)}" for s in slices)
-    canvas = Canvas(width + 24, 40, f"Parts of the whole: {words}", key)
+    canvas = Canvas(width + 24, 40 if scale else 24, f"Parts of the whole: {words}", key)
     left, top, tall = 12.0, 2.0, 20.0
     canvas.rect(left, top, width, tall, "f-paper")
     x = left
@@ -167,7 +170,8 @@ def parts_bar(slices: Sequence[Slice], key: str, width: float = 300) -> str:
         if x < left + width - 0.5:
             canvas.line(x, top, x, top + tall, "s-ink", 1)
     canvas.rect(left, top, width, tall, "s-soft", ' stroke-width="1"')
-    _scale(canvas, left, top + tall, width)
+    if scale:
+        _scale(canvas, left, top + tall, width)
     return canvas.svg()
 
 

@@ -151,13 +151,14 @@ class _Drawings:
             self.kept.append(svg)
         return Markup('<img class="{}" data-drawing="{}" alt="{}">').format(css, self.kept.index(svg), clean(title))
 
-    def share(self, low: float, high: float, css: str = "solid", width: float = 320) -> Markup:
-        """One interval on 0 to 100%."""
-        return self._place(figures.share_bar(low, high, self._key(), css=css, width=width), "interval", "bar")
+    def share(self, low: float, high: float, css: str = "solid", width: float = 320, scale: bool = True) -> Markup:
+        """One interval on 0 to 100%; without `scale` where the head of the column names it."""
+        bar = figures.share_bar(low, high, self._key(), css=css, width=width, scale=scale)
+        return self._place(bar, "interval", "bar")
 
     def parts(self, slices: list[figures.Slice]) -> Markup:
-        """Restricted, unknown by reason, and clear."""
-        return self._place(figures.parts_bar(slices, self._key()), "parts of the whole", "parts")
+        """Restricted, unknown by reason, and clear; the head of the column names the scale."""
+        return self._place(figures.parts_bar(slices, self._key(), scale=False), "parts of the whole", "parts")
 
     def key(self, kind: str) -> Markup:
         """A swatch of a part for a legend."""

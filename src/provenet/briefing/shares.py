@@ -45,9 +45,25 @@ def interval(row: Row) -> str:
     )
 
 
+def whole_interval(row: Row) -> str:
+    """The ends for a first page, where a single number never stands alone: a point says how it came about."""
+    if row["low_share"] != row["high_share"]:
+        return interval(row)
+    return (
+        f"{interval(row)} (exactly as published)"
+        if row.get("method") == "published"
+        else f"{interval(row)} at both ends"
+    )
+
+
 def says_nothing(row: Row) -> bool:
     """Whether an interval is the whole scale."""
     return bool(row["low_share"] <= 0 and row["high_share"] >= 1)
+
+
+def short_measure(row: Row) -> str:
+    """What the share is of, in the short words of a first page where it has any."""
+    return str(row.get("measure_short") or row["measure"])
 
 
 def coverage(row: Row) -> str:

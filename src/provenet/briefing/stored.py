@@ -62,6 +62,10 @@ class Stored:
             self._cut[table] = list(cut.iter_rows(named=True))
         return self._cut[table]
 
+    def parties(self) -> list[Row]:
+        """Every party on record."""
+        return list(self._frame("party").iter_rows(named=True))
+
     def whole(self, table: str) -> list[Row]:
         """The rows of an input table uncut: a later estimate rests on rows published after the day known."""
         key = f"{table} uncut"
@@ -126,6 +130,11 @@ class Stored:
             "reading": reading,
             "weak": source["kind"] in words("weak_source_kind"),
         }
+
+    def is_weak(self, row: Mapping[str, Any]) -> bool:
+        """Whether the source of an input row is of a kind that cannot carry a figure alone, or is not recorded."""
+        source = self._sources.get(row.get("source_id") or "")
+        return source is None or source["kind"] in words("weak_source_kind")
 
     def cite_all(self, rows: Iterable[Mapping[str, Any]]) -> list[Row]:
         """The sources of several rows, each once, in order of number."""

@@ -4,7 +4,7 @@ Errors become sentences and codes here and nowhere else:
 
     0    done
     1    check found errors
-    2    the call is wrong (UsageFault, and what click finds)
+    2    the call is wrong (UsageFault, what click finds, a package of an extra that is not installed)
     3    the input, a pack or the case is wrong (every other ProvenetError; the operating system refused)
     4    finished with proof "none"
     70   a defect of the product
@@ -29,6 +29,8 @@ import click
 from provenet.core.errors import EXIT_INPUT, EXIT_USAGE, Fault, InputFault, ProvenetError
 
 EXIT_DEFECT, EXIT_INTERRUPT, EXIT_PIPE = 70, 130, 141
+PAGE_MAKERS = ("jinja2", "typst")
+"""Packages that come with the extra `brief` alone."""
 TRACE_SETTING = "PROVENET_TRACE"
 """An environment variable: set to 1, a defect also prints its trace."""
 
@@ -127,6 +129,10 @@ def told(err: BaseException) -> tuple[int, InputFault | _Told]:
     if isinstance(err, MemoryError):
         return EXIT_INPUT, _Told(
             "Memory ran out. Nothing half-written is kept; split the input or use a larger machine."
+        )
+    if isinstance(err, ModuleNotFoundError) and err.name in PAGE_MAKERS:
+        return EXIT_USAGE, _Told(
+            f"Pages need the package {err.name}, which is not installed. Run: pip install 'provenet[brief]'"
         )
     last = traceback.extract_tb(err.__traceback__)[-1:]
     where = f" at {Path(last[0].filename).name} line {last[0].lineno}" if last else ""

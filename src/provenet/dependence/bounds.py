@@ -7,11 +7,22 @@ traffic spreads over a carrier's equipment as customers do; each row says so and
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from provenet.dependence.carriers import Answer, Carriers, judged, measures_text, segments, sets_of, vendors_of
+from provenet.dependence.carriers import (
+    STATED,
+    Answer,
+    Base,
+    Carriers,
+    Segment,
+    judged,
+    measures_text,
+    segments,
+    sets_of,
+    vendors_of,
+)
 from provenet.dependence.intervals import ONE, ZERO, Bound, exact, number_text, share_float, weighted
 from provenet.dependence.question import NO_DATES, Dates, Question, Row, newest_first, segment_of, share_row
 from provenet.dependence.shares import finding, ref
@@ -19,6 +30,7 @@ from provenet.model.tables import vocabulary
 
 STEM = "as_of"
 ASSUMPTION = "assumes that customers spread over a carrier's equipment evenly"
+SHORT_ASSUMPTION = "even spread assumed"
 
 
 @dataclass(frozen=True)
@@ -155,6 +167,12 @@ def measure_text(carriers: Carriers, found: CountryBound) -> str:
     )
 
 
+def short_text(segment: Segment, used: Iterable[Answer | Base], weights: Weights) -> str:
+    """`measure_text` for a first page: what of whom, weighted by what; the assumption is never left out."""
+    own = "" if measures_text(used) == STATED else f", counted in {segment.measure_kind}"
+    return f"the carriers' {segment.words}{own}, each weighted by {weights.measure}; {SHORT_ASSUMPTION}"
+
+
 def formula_text(question: Question, found: CountryBound) -> str:
     """The weighted sum with its numbers."""
     terms = [
@@ -204,6 +222,7 @@ def _row(carriers: Carriers, found: CountryBound, vendors: frozenset[str]) -> Ro
         segment=segment.words,
         vendor_ids=vendors,
         measure=measure_text(carriers, found),
+        measure_short=short_text(segment, [answer for _, _, answer in found.legs], found.weights),
         measure_kind="weighted",
         coverage_share=share_float(found.coverage),
         method="bounds",

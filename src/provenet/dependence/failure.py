@@ -8,7 +8,15 @@ their host. Says nothing about how likely a failure is.
 from __future__ import annotations
 
 from provenet.core.ids import row_id
-from provenet.dependence.bounds import ASSUMPTION, CountryBound, Weights, country_bound, formula_text, weightings
+from provenet.dependence.bounds import (
+    ASSUMPTION,
+    SHORT_ASSUMPTION,
+    CountryBound,
+    Weights,
+    country_bound,
+    formula_text,
+    weightings,
+)
 from provenet.dependence.carriers import Carriers, Segment, judged, measures_text, segments, vendors_of
 from provenet.dependence.intervals import ONE, ZERO, Bound, share_float, weighted
 from provenet.dependence.question import Question, Row, segment_of
@@ -66,9 +74,12 @@ def _row(carriers: Carriers, weights: Weights, vendor: str) -> Row | None:
     return {
         "failure_id": row_id("failure", key),
         **{name: value for name, value in key.items() if name != "segment"},
+        "measure_short": f"customers whose {segment.words} fails together, counted by {weights.measure}; "
+        + SHORT_ASSUMPTION,
         "measure_kind": "weighted",
         "low_share": share_float(bound.low),
         "high_share": share_float(bound.high),
+        "coverage_share": share_float(found.coverage),
         "carrier_ids": named,
         "to_be_checked": found.weak,
         "label": label,

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from provenet.dependence.bounds import ASSUMPTION, Weights, weightings
+from provenet.dependence.bounds import ASSUMPTION, Weights, short_text, weightings
 from provenet.dependence.carriers import Base, Carriers, measures_text, segments
 from provenet.dependence.intervals import ONE, ZERO, Bound, number_text, share_float
 from provenet.dependence.outcomes import Policies, Policy
@@ -176,6 +176,7 @@ def _split_carriers(carriers: Carriers, policy: Policy, weights: Weights) -> lis
     columns = _columns(segment.asset_class, segment.words, measure, "weighted", dates.joined(weights.dates))
     weak = weights.weak or any(base.whole.is_weak(base.whole.named) for base in used)
     how = "sum of weight x part over carriers, weight not published counted unknown: " + " + ".join(terms)
+    columns["measure_short"] = short_text(segment, used, weights)
     told = _Told(columns, question.country, how, tuple(inputs), weak)
     return _rows(question, policy, masses, told)
 
@@ -234,6 +235,7 @@ def _rows(question: Question, policy: Policy, masses: Masses, told: _Told) -> li
             **told.columns,
             **bound.columns(),
             part=part,
+            layer=policy.layer,
             pack=policy.pack,
             issuer=policy.issuer,
             unknown_because=reason,

@@ -110,6 +110,9 @@ def _row(
     return {
         "dependence_id": row_id("site", key),
         **key,
+        "measure_short": f"the {segment.words} of one carrier, counted in {segment.measure_kind}",
+        "known_carrier_count": sum(1 for a in answers.values() if a.bound.is_known),
+        "asked_carrier_count": len(answers),
         "low_share": share_float(bound.low),
         "high_share": share_float(bound.high),
         "harm": vocabulary()["site_dependence"]["harm"],

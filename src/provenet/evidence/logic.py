@@ -16,7 +16,6 @@ from datetime import date, timedelta
 from itertools import pairwise, product
 
 from provenet.core.errors import Fault
-from provenet.core.ids import fold
 from provenet.core.when import Span
 from provenet.evidence.pack import Pack, Rule
 from provenet.evidence.terms import (
@@ -142,7 +141,7 @@ def _consistent(literals: list[Literal], asked: str) -> bool:
         same = [
             x
             for x in literals
-            if isinstance(x.test, FactTest) and fold(x.test.key) == fold(last.key) and x.decided_by == by
+            if isinstance(x.test, FactTest) and x.test.match_key == last.match_key and x.decided_by == by
         ]
         return _facts_consistent(same, asked)
     family = _FAMILY.get(last.axis, (last.axis,))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from provenet.core.ids import Names, fold
 from provenet.core.tri import Tri, tri_all, tri_any, tri_not
@@ -122,6 +123,11 @@ class FactTest:
 
     key: str
     tests: tuple[tuple[str, Right], ...]
+
+    @cached_property
+    def match_key(self) -> str:
+        """The key as facts are matched by."""
+        return fold(self.key)
 
     def text(self) -> str:
         """As a rule writes it."""

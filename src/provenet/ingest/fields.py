@@ -250,7 +250,7 @@ def _new_party(text: str, spec: Field, record: Record) -> Values:
 
 def party_role(spec: Field, cells: Mapping[str, str]) -> str:
     """The role of the party that a `new_party` field introduces: declared, or read from another column."""
-    stated = cells.get(str(spec.options.get("role_column", "")), "") or str(spec.options.get("role", ""))
+    stated = fold(cells.get(str(spec.options.get("role_column", "")), "") or str(spec.options.get("role", "")))
     return stated if stated in (VENDOR, CARRIER) else ANY
 
 

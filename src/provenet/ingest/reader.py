@@ -72,7 +72,7 @@ def read_table_files(files: Sequence[tuple[str, bytes, bytes | None]], names: Pa
     known = names.copy()
     made: dict[int, Reading] = {}
     faults = FaultList()
-    order = sorted(range(len(files)), key=lambda at: not _introduces(files[at]))
+    order = sorted(range(len(files)), key=lambda at: turn_of(*files[at]))
     for at in order:
         name, data, mapping = files[at]
         try:
@@ -99,16 +99,22 @@ def bundled_files() -> Mapping[str, bytes]:
     return MappingProxyType({name: found[name].read_bytes() for name in sorted(found) if name not in OWN_USE})
 
 
-def _introduces(file: tuple[str, bytes, bytes | None]) -> bool:
-    name, data, mapping = file
+def turn_of(name: str, data: bytes, mapping: bytes | None) -> int:
+    """When a file's turn comes among several: 0 where its rows are parties, 1 where it names some in passing, else 2.
+
+    An alias of a party that a later file describes under an id of its own would otherwise make a second party.
+    """
     try:
         if mapping is not None:
-            return parse_mapping(name, mapping.decode("utf-8", "replace")).introduces
+            layout: Layout | None = parse_mapping(name, mapping.decode("utf-8", "replace"))
+        else:
+            header = header_of(data, _delimiter(name))
+            layout = recognise(header) if header else None
     except InputFault:
-        return False
-    header = header_of(data, _delimiter(name))
-    layout = recognise(header) if header else None
-    return layout is not None and layout.introduces
+        return 2
+    if layout is None or not layout.introduces:
+        return 2
+    return 0 if "party" in layout.tables else 1
 
 
 def _delimiter(name: str) -> str:

@@ -189,8 +189,13 @@ def test_each_first_page_figure_carries_its_id_measure_and_harm() -> None:
     assert [c["id"] for c in cards] == ["share-1", "share-5", "failure-1", "dep-camp-one"]
     assert all(c["of"] and c["harm"] for c in cards)
     restricted = cards[1]
-    assert restricted["named"] == "Network law (issued by The Ministry, law)."
-    assert restricted["says"] == "In force 24 November 2026; known: all that the case holds; under the policy"
+    assert restricted["named"] == (
+        "Network law (issued by The Ministry, law; in force 24 November 2026; known: all that the case holds)."
+    )
+    assert restricted["rest"] == (
+        "Beside it: clear 25% to 75%; unknown 40%, because the vendor is not known; "
+        "unknown 10%, because the answer is undetermined."
+    )
 
 
 def test_a_country_may_be_asked_by_name_or_code() -> None:

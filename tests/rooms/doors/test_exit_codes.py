@@ -160,3 +160,10 @@ def test_a_defect_says_so_and_keeps_its_trace_for_who_asks(
     with Door(as_json=False):
         raise KeyError("vendor")
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_missing_page_maker_is_told_with_the_way_out() -> None:
+    code, said = told(ModuleNotFoundError("No module named 'typst'", name="typst"))
+    assert code == 2
+    assert str(said) == "Pages need the package typst, which is not installed. Run: pip install 'provenet[brief]'"
+    assert told(ModuleNotFoundError("No module named 'provenet.x'", name="provenet.x"))[0] == 70

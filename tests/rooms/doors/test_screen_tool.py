@@ -94,6 +94,9 @@ def test_a_case_whose_policy_nobody_has_is_a_fault_of_its_row(provenet: Provenet
     assert ran.json["fault_count"] == 1
     fault = ran.json["faults"][0]
     assert (fault["row"], fault["column"], fault["found"], fault["nearest"]) == (3, "policy_id", "jp-epsa", "jp-espa")
+    assert [case["case_id"] for case in ran.json["cases"]] == ["A"], "the other rows keep their answers"
+    told = provenet("screen", "--cases", cases)
+    assert (told.code, told.out.split(":")[0], told.err.split(",")[0]) == (3, "A", "cases.csv row 3")
 
 
 def test_a_file_that_cannot_be_read(provenet: Provenet, tmp_path: Path) -> None:

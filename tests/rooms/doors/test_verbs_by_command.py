@@ -76,6 +76,16 @@ def test_the_order_of_files_does_not_matter(provenet: Provenet, facts: Path, tmp
     assert digests(tmp_path / "one") == digests(tmp_path / "two")
 
 
+def test_an_alias_never_makes_a_second_party_beside_a_described_one(provenet: Provenet, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("kind,name,alias\nvendor,Maker X Networks,MX\n", encoding="utf-8")
+    (tmp_path / "z.csv").write_text("party_id,name,role\nmx,Maker X Networks,Vendor\n", encoding="utf-8")
+    provenet("new", tmp_path / "own")
+    assert provenet("add", tmp_path / "own", tmp_path / "a.csv", tmp_path / "z.csv").code == 0
+    made = Case.open(tmp_path / "own")
+    assert made.read("party").select("party_id", "role").rows() == [("mx", "vendor")]
+    assert made.read("identifier").select("party_id", "value").rows() == [("mx", "MX")]
+
+
 def test_check_prints_its_findings(provenet: Provenet, case: Path) -> None:
     ran = provenet("check", case, "--json")
     assert ran.code == (1 if ran.json["error_count"] else 0)

@@ -95,6 +95,10 @@ def when(condition: str) -> str:
         ),
         ("{all: [{fact: x}, {not: {fact: x}}]}", f"rule A cannot be reached: its condition contradicts itself.{MEND}"),
         (
+            "{all: [{fact: Key Words}, {not: {fact: key_words}}]}",
+            f"rule A cannot be reached: its condition contradicts itself.{MEND}",
+        ),
+        (
             "{fact: x, at_least: 9, at_most: 5}",
             f"rule A cannot be reached: its condition contradicts itself.{MEND}",
         ),

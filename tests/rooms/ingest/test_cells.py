@@ -226,3 +226,11 @@ def test_a_plain_share_takes_its_bounds_from_the_percentage_or_as_given() -> Non
     given = read(header + ",low_share,high_share", "Italy,country,RAN,Nokia,,,sites,2024,no,A page,0.1,0.2")
     row = given.rows["market_share"][0]
     assert (row["low_share"], row["high_share"], row["percent"]) == (0.1, 0.2, None)
+
+
+def test_a_plain_yes_or_no_is_one_of_two_words() -> None:
+    header = "owner_id,owned_id,low_share,control"
+    assert read(header, "Huawei,ZTE,,Yes").rows["ownership"][0]["control"] == "yes"
+    assert told(header, "Huawei,ZTE,,maybe") == [
+        "f.csv row 2, control: no such word; found 'maybe', expected one of yes, no."
+    ]

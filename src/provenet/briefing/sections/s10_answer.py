@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from provenet.briefing.cards import common_card, newest_card, part_card, site_card, to_check_card
+from provenet.briefing.carriers import named_in
 from provenet.briefing.outreach import outreach_order, outreach_row, reaches
 from provenet.briefing.shares import unseen_classes
 from provenet.briefing.stored import Row, Stored, near_day, unread
 from provenet.briefing.threads import by_date, thread, threads
+from provenet.briefing.unanswered import only_weak, restricted_line, sites_line, together_line
 from provenet.briefing.verdicts import NO_RULE, PackRows, assumptions, by_pack, outcome_word
 from provenet.briefing.words import class_words, count_words, day_words, join_words, number_words
 
@@ -27,15 +29,24 @@ def collect(stored: Stored) -> dict[str, Any]:
     policies = [_policy_line(pack, stored) for pack in packs]
     newest = newest_card(stored)
     check = to_check_card(stored) if newest is None else None
-    cards = [newest or check, part_card(stored), common_card(stored), site_card(stored)]
+    part, common, site = part_card(stored), common_card(stored), site_card(stored)
+    answers = [
+        newest or check,
+        part or restricted_line(stored, packs),
+        common or together_line(stored),
+        site or sites_line(stored),
+    ]
     return {
         "headline": _headline(stored, packs),
         "then": stored.known is not None,
         "day": day_words(stored.as_of),
         "policies": policies,
         "assumed": assumptions(row for pack in packs for row in pack.rows),
-        "cards": [card for card in cards if card],
-        "only_to_check": check is not None,
+        "cards": [card for card in (newest or check, part, common, site) if card],
+        "answers": [answer for answer in answers if answer],
+        "only_weak": only_weak(stored) if check else "",
+        "named": named_in(stored, "ran") if check else [],
+        "dependent": newest is not None or check is not None,
         "said": _said(stored) if stored.known is not None else [],
         "reached": _reached(stored) if stored.known is not None else [],
         "unseen": unseen_classes(stored),
@@ -52,11 +63,11 @@ def _headline(stored: Stored, packs: list[PackRows]) -> str:
     live = [pack for pack in packs if pack.in_force]
     policies = count_words(len(packs), "policy", "policies")
     if not live:
-        return (
-            f"On {day}, none of the {policies} screened for {stored.country}{_all_later(packs)} "
-            "had a rule in force: "
-            "under these policies no vendor could be restricted and none could be found clear."
-        )
+        if all(pack.later for pack in packs):
+            none = f"On {day}, none of the {policies} asked about for {stored.country}, all adopted later, had a rule"
+        else:
+            none = f"On {day}, none of the {policies} screened for {stored.country} had a rule"
+        return f"{none} in force: under these policies no vendor could be restricted and none could be found clear."
     parts = []
     for word, says in (("restricted", "restrict"), ("conditional", "set conditions for")):
         vendors = _vendors_with(live, word, stored)
@@ -71,10 +82,6 @@ def _headline(stored: Stored, packs: list[PackRows]) -> str:
             f"; for {_listed(open_vendors)} some answers are undetermined, because facts the rules test are not known"
         )
     return text + "."
-
-
-def _all_later(packs: list[PackRows]) -> str:
-    return ", all of them later ones," if all(pack.later for pack in packs) else ""
 
 
 def _said(stored: Stored) -> list[Row]:

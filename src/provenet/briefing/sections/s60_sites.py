@@ -112,6 +112,7 @@ def _line(rows: Sequence[Row], stored: Stored) -> Row:
     return {
         "vendors": stored.vendors(rows[0]["vendor_ids"]) or _ANY,
         "class": class_words(rows[0]["asset_class"]),
+        "check": any(r["to_be_checked"] for r in rows),
         "told": any(not says_nothing(r) for r in rows),
         "rank": max(r["low_share"] for r in rows),
         "main": [_figure(r) for r in main],
@@ -125,5 +126,6 @@ def _figure(row: Row) -> Row:
         "low": row["low_share"],
         "high": row["high_share"],
         "scenario": row["scenario"],
+        "told": not says_nothing(row),
         "id": row["dependence_id"],
     }

@@ -17,7 +17,8 @@ def collect(stored: Stored) -> dict[str, Any]:
     claims = stored.inputs("claim")
     answered = {r["answers_claim_id"] for r in claims}
     silent = [r for r in claims if not unread(r) and r["answers_claim_id"] is None and r["claim_id"] not in answered]
-    sites = [r for r in stored.inputs("site") if r["country"] in stored.places and r["carrier_id"] is None]
+    sites = [r for r in stored.inputs("site") if r["country"] in stored.places and not unread(r)]
+    sites = [r for r in sites if r["carrier_id"] is None]
     return {
         "tests": _tests(stored),
         "because": _because(stored),
