@@ -13,6 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no defect of the code: laws are not timed.
+settings.register_profile("provenet", deadline=None)
+settings.load_profile("provenet")
 
 
 @pytest.fixture(scope="session")

@@ -285,8 +285,7 @@ def _term(parser: PackParser, item: Mapping) -> Span | FactRef | None:
 def _limits(parser: PackParser, item: Mapping, effect: str) -> tuple[Limit, ...]:
     value = item.get("cap")
     if effect != "cap":
-        if value is not None:
-            parser.fault(item.line_of("cap"), "a cap stands with another effect", found=effect, expected="effect: cap")
+        # The form of a pack shows a cap beside any effect; it counts with effect: cap only.
         return ()
     entries = value if isinstance(value, list) else [value]
     limits = [entry for entry in entries if isinstance(entry, Mapping)]

@@ -158,10 +158,6 @@ def test_a_condition_that_is_not_refused(condition: str) -> None:
         ),
         ("rank: .inf", "rank is not a number; found '.inf', expected a number, higher decides."),
         ("rank: true", "rank is not a number; found 'True', expected a number, higher decides."),
-        (
-            "cap: {measure: sites, at_most_share: 0.3}",
-            "a cap stands with another effect; found 'prohibit', expected effect: cap.",
-        ),
         ("decided_by: issuer", "decided_by is the issuer, and the pack names none; expected issuer: a party id."),
     ],
 )
