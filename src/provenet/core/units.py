@@ -22,7 +22,7 @@ UNIT_WORDS = (
 )
 """The last word of a column that carries a unit."""
 
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?\Z")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?\Z", re.ASCII)
 
 
 def parse_number(text: str) -> float | None:

@@ -35,7 +35,7 @@ NEEDED_COLUMNS = (
 OPTIONAL_COLUMNS = ("expected_outcome", "why", "source")
 LISTING_KEYS = ("in_uk_annex", "ncsc_hrv", "hrs_list", "on_1260H")
 _UNKNOWN = {"", "any", "unknown"}
-_PERCENT = re.compile(r"(\d+(\.\d+)?) ?%\Z")
+_PERCENT = re.compile(r"(\d+(\.\d+)?) ?%\Z", re.ASCII)
 _LIST_MARKS = re.compile(r"[,;|]")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from provenet.core.units import parse_number
 from provenet.evidence.cases import NEEDED_COLUMNS, answer_cases
 from provenet.evidence.policy import load_packs
 from provenet.evidence.terms import FactRef, fact_keys
@@ -144,3 +145,8 @@ def test_every_bundled_rule_has_citation_interval_and_sentence() -> None:
         assert pack.issuer and pack.source and pack.says and pack.jurisdiction, pack.id
         for rule in pack.rules:
             assert rule.citation and rule.says and rule.starts, rule.id
+
+
+def test_full_width_digits_are_no_number() -> None:
+    assert parse_number("50") == 50.0
+    assert parse_number("\uff15\uff10") is None
