@@ -6,9 +6,8 @@ and code are the same run: running a verb again changes nothing. Verbs do no ari
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,9 +26,26 @@ from provenet.answers import (
     Shown,
     Walked,
 )
+from provenet.asking import (
+    Progress,
+    asked_of,
+    asked_policies,
+    countries_asked,
+    countries_with_shares,
+    days_told,
+    digest_of_file,
+    fresh_run,
+    known_countries,
+    known_tables,
+    opened,
+    packs_digest,
+    screens_of,
+    silent,
+    stored_verdicts,
+)
 from provenet.core.digest import sha256_bytes
-from provenet.core.errors import FaultList, InputFault, StaleInput, UsageFault, nearest
-from provenet.core.ids import fold, row_id, slug
+from provenet.core.errors import FaultList, InputFault, StaleInput, UsageFault
+from provenet.core.ids import row_id, slug
 from provenet.model.case import Case
 from provenet.model.export import digest_of
 from provenet.model.tables import table, vocabulary
@@ -40,18 +56,6 @@ if TYPE_CHECKING:
 
     from provenet.evidence.policy import Packs
     from provenet.ingest.names import PartyNames
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how many items are done, and how many there are."""
-
-
-def silent(what: str, done: int, total: int) -> None:
-    """Progress for callers that show none."""
-
-
-def opened(case: Case | Path | str) -> Case:
-    """The case itself, or the one in a folder."""
-    return case if isinstance(case, Case) else Case.open(case)
 
 
 def new(path: Path | str, title: str = "") -> Made:
@@ -165,17 +169,17 @@ def screen(
 
     into = opened(case)
     loaded = load_packs(packs)
-    asked = _policies(loaded, policy)
+    asked = asked_policies(loaded, policy)
     tables = {name: into.read(name) for name in READS}
-    inputs = {**into.digest(READS), "packs": _packs_digest(packs)}
+    inputs = {**into.digest(READS), "packs": packs_digest(packs)}
     assumed = dict(sorted((assume or {}).items()))
-    wanted = _known_countries(tables["party"], country)
+    wanted = known_countries(tables["party"], country)
     names = dict(tables["party"].select("party_id", "name").iter_rows())
-    turns = [(name, where) for name in asked for where in wanted or _countries_of(loaded, name, tables["party"])]
+    turns = [(name, where) for name in asked for where in wanted or countries_asked(loaded, name, tables["party"])]
     said, verdicts = [], []
     for at, (name, where) in enumerate(turns):
         progress("policies screened", at, len(turns))
-        settings = {"policy": name, "country": where, **_days(as_of, known_on), "assume": assumed}
+        settings = {"policy": name, "country": where, **days_told(as_of, known_on), "assume": assumed}
         with into.writer("screen", settings, inputs) as run:
             if not run.already:
                 made = verdicts_of(tables, loaded, [name], as_of=as_of, known=known_on, assume=assumed, country=where)
@@ -184,58 +188,6 @@ def screen(
         said.append(_policy_said(rows, run.run_id, loaded, name, where, names))
         verdicts += printed(rows.iter_rows(named=True))
     return Screened(as_of, known_on, tuple(said), tuple(loaded.notes), tuple(verdicts))
-
-
-def _policies(loaded: Packs, policy: Sequence[str]) -> list[str]:
-    """The ids asked for, spelled as their packs spell them. Raises UsageFault where there is none."""
-    spelled = {fold(name): name for name in loaded.ids()}
-    if not policy:
-        bundled = ", ".join(sorted(loaded.packs))
-        raise UsageFault(f"screen: no policy is named; expected --policy with one of {bundled}, or a rule of theirs.")
-    for name in policy:
-        if fold(name) not in spelled:
-            close = nearest(name, spelled.values())
-            hint = f" Nearest: {close}." if close else ""
-            raise UsageFault(f"screen: no pack, policy or rule has this id; found {name!r}.{hint}")
-    return list(dict.fromkeys(spelled[fold(name)] for name in policy))
-
-
-def _carrier_countries(parties: pl.DataFrame) -> list[str]:
-    """The countries in which the case has a carrier, by the names that tables and pages use."""
-    from provenet.ingest.names import countries
-
-    found = parties.filter(role="carrier")["country"].drop_nulls().unique().to_list()
-    return sorted({countries().name(code) or code for code in found})
-
-
-def _known_countries(parties: pl.DataFrame, country: Sequence[str]) -> list[str]:
-    """Countries as tables call them. Raises UsageFault for one that has no carrier in the case."""
-    from provenet.ingest.names import countries
-
-    here, wanted = _carrier_countries(parties), []
-    for text in country:
-        name = countries().name(text) or text
-        if name not in here:
-            close = nearest(text, here)
-            hint = f" Nearest: {close}." if close else ""
-            raise UsageFault(f"--country: no carrier of the case is in this country; found {text!r}.{hint}")
-        wanted.append(name)
-    return list(dict.fromkeys(wanted))
-
-
-def _countries_of(loaded: Packs, name: str, parties: pl.DataFrame) -> list[str | None]:
-    """The countries a policy is asked for unless told otherwise."""
-    found = loaded.find(name)
-    listed: Mapping[str, Sequence[str]] = vocabulary()["jurisdictions"]
-    under = found.pack.jurisdiction if found is not None else ""
-    here: list[str | None] = [c for c in _carrier_countries(parties) if under and under in listed.get(c, ())]
-    return here or [None]
-
-
-def _packs_digest(packs: Iterable[Path]) -> str:
-    """A digest of the packs added to the bundled ones; those are part of the code."""
-    files = sorted(file for folder in packs for file in ([folder] if folder.is_file() else folder.glob("*.y*ml")))
-    return sha256_bytes(b"".join(file.name.encode() + file.read_bytes() for file in files)) if files else ""
 
 
 def _policy_said(
@@ -252,14 +204,6 @@ def _policy_said(
         *(name, pack.title, pack.issuer, names.get(pack.issuer, pack.issuer), pack.force, country),
         *(outcomes, int(rows["disputed"].sum()), most if isinstance(most, int) else 0, run_id),
     )
-
-
-def _days(as_of: date, known_on: date | None) -> dict[str, str | None]:
-    return {"as_of": as_of.isoformat(), "known_on": _iso(known_on)}
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
 
 
 def depend(
@@ -283,15 +227,15 @@ def depend(
     into = opened(case)
     names = [name for name in READS if name != "verdict"]
     tables = {name: into.read(name) for name in names}
-    inputs, known = into.digest(names), _known_tables(tables, known_on)
-    wanted = _known_countries(tables["party"], country) or _asked_of(into, "screen", as_of, known_on)
+    inputs, known = into.digest(names), known_tables(tables, known_on)
+    wanted = known_countries(tables["party"], country) or asked_of(into, "screen", as_of, known_on)
     rested = []
-    for at, where in enumerate(wanted or _countries_with_shares(tables)):
+    for at, where in enumerate(wanted or countries_with_shares(tables)):
         progress("countries worked out", at, len(wanted))
-        verdicts = _verdicts(into, _screens(into, where, as_of, known_on, policy))
+        verdicts = stored_verdicts(into, screens_of(into, where, as_of, known_on, policy))
         packs = verdicts["pack"].unique().sort().to_list()
         read = {**inputs, "verdict": digest_of(table("verdict"), verdicts)}
-        with into.writer("depend", {"country": where, **_days(as_of, known_on)}, read) as run:
+        with into.writer("depend", {"country": where, **days_told(as_of, known_on)}, read) as run:
             if not run.already:
                 asked = {**known, "verdict": verdicts}
                 for name, rows in figures_of(asked, country=where, as_of=as_of, known=known_on, packs=packs).items():
@@ -303,58 +247,6 @@ def depend(
 
 RESTED = ("vendor_share", "common_failure", "site_dependence", "finding")
 """The tables that depend writes."""
-
-
-def _known_tables(tables: Mapping[str, pl.DataFrame], known_on: date | None) -> dict[str, pl.DataFrame]:
-    """Tables cut to what was known on a day, and beside each, as NAME_later, what came to be known after it."""
-    from provenet.model.known import as_known
-
-    if known_on is None:
-        return dict(tables)
-    made = {}
-    for name, rows in tables.items():
-        made[name] = as_known(name, rows, tables["source"], known_on)
-        if made[name].height < rows.height:
-            made[f"{name}_later"] = rows.join(made[name].select("row_id"), on="row_id", how="anti")
-    return made
-
-
-def _screens(
-    case: Case, country: str, as_of: date, known_on: date | None, policy: Sequence[str] = ()
-) -> dict[str, Mapping[str, str]]:
-    """The last run of screen for each policy of a country and day: its id and the digests of what it read."""
-    found = {}
-    for run in case.runs().filter(verb="screen").iter_rows(named=True):
-        told = json.loads(run["settings"])
-        if told["country"] == country and told.items() >= _days(as_of, known_on).items():
-            found[told["policy"]] = {"run_id": run["run_id"], **json.loads(run["inputs"])}
-    missing = [name for name in policy if fold(name) not in {fold(one) for one in found}]
-    if missing:
-        says = f"{missing[0]} was not screened for {country} on {as_of}"
-        raise StaleInput(
-            f"{says}; run: provenet screen CASE --policy {missing[0]} --country {country!r} --as-of {as_of}"
-        )
-    wanted = {fold(name) for name in policy or found}
-    return {name: run for name, run in sorted(found.items()) if fold(name) in wanted}
-
-
-def _asked_of(case: Case, verb: str, as_of: date, known_on: date | None) -> list[str]:
-    """The countries that a verb was run for, on a day."""
-    settings = [json.loads(told) for told in case.runs().filter(verb=verb)["settings"]]
-    days = _days(as_of, known_on).items()
-    return sorted({told["country"] for told in settings if told["country"] and told.items() >= days})
-
-
-def _verdicts(case: Case, screens: Mapping[str, Mapping[str, str]]) -> pl.DataFrame:
-    runs = [run["run_id"] for run in screens.values()]
-    rows = case.read("verdict")
-    return rows.filter(rows["run_id"].is_in(runs)).sort("verdict_id")
-
-
-def _countries_with_shares(tables: Mapping[str, pl.DataFrame]) -> list[str]:
-    """Countries that have carriers and a published share."""
-    told = {*tables["market_share"]["geo"].to_list(), *tables["carrier_share"]["country"].to_list()}
-    return [country for country in _carrier_countries(tables["party"]) if country in told]
 
 
 def brief(
@@ -374,7 +266,7 @@ def brief(
     from provenet.briefing.stored import READS
 
     into = opened(case)
-    wanted = _known_countries(into.read("party"), country) or _asked_of(into, "depend", as_of, known_on)
+    wanted = known_countries(into.read("party"), country) or asked_of(into, "depend", as_of, known_on)
     if not wanted:
         raise StaleInput(f"brief: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
     tables = {name: into.read(name) for name in READS if table(name).kind == "input"}
@@ -382,41 +274,12 @@ def brief(
     made = []
     for at, where in enumerate(wanted):
         progress("dossiers written", at, len(wanted))
-        screens = _screens(into, where, as_of, known_on)
-        figures = _fresh(into, where, as_of, known_on, screens, digests)
-        asked = _verdicts(into, _screens(into, where, as_of, known_on, policy))
+        screens = screens_of(into, where, as_of, known_on)
+        figures = fresh_run(into, where, as_of, known_on, screens, digests)
+        asked = stored_verdicts(into, screens_of(into, where, as_of, known_on, policy))
         results = {name: into.read(name).filter(run_id=figures) for name in RESTED}
         made.append(_dossier(into, {**tables, **results, "verdict": asked}, where, as_of, known_on))
     return Briefed(as_of, known_on, tuple(made))
-
-
-def _fresh(
-    case: Case,
-    country: str,
-    as_of: date,
-    known_on: date | None,
-    screens: Mapping[str, Mapping[str, str]],
-    digests: Mapping[str, str],
-) -> str:
-    """The run of depend that a dossier rests on. Raises StaleInput where it, or a run it read, has been overtaken."""
-    again = f"--country {country!r} --as-of {as_of}" + (f" --known-on {known_on}" if known_on else "")
-    if not screens:
-        raise StaleInput(f"brief: no verdict stands for {country}; run: provenet screen CASE --policy ID {again}")
-    for name, run in screens.items():
-        for old in sorted(key for key, digest in digests.items() if run.get(key, digest) != digest):
-            says = f"brief: the verdicts of {name} are older than the table {old}"
-            raise StaleInput(f"{says}; run: provenet screen CASE --policy {name} {again}")
-    settings = {"country": country, **_days(as_of, known_on)}
-    runs = [r for r in case.runs().filter(verb="depend").iter_rows(named=True) if json.loads(r["settings"]) == settings]
-    if not runs:
-        raise StaleInput(f"brief: no shares stand for {country}; run: provenet depend CASE {again}")
-    read = json.loads(runs[-1]["inputs"])
-    now = {**digests, "verdict": digest_of(table("verdict"), _verdicts(case, screens))}
-    for old in sorted(key for key, digest in now.items() if read.get(key, digest) != digest):
-        raise StaleInput(
-            f"brief: the shares of {country} are older than the table {old}; run: provenet depend CASE {again}"
-        )
-    return str(runs[-1]["run_id"])
 
 
 def _dossier(
@@ -430,9 +293,9 @@ def _dossier(
     places = [case.path / "outputs" / folder / f"{slug(country)}.{kind}" for kind in ("html", "pdf")]
     read = {name: digest_of(table(name), rows) for name, rows in tables.items()}
     rests_on = sorted({f"run:{run}" for name in (*RESTED, "verdict") for run in tables[name]["run_id"].unique()})
-    with case.writer("brief", {"country": country, **_days(as_of, known_on)}, read) as run:
+    with case.writer("brief", {"country": country, **days_told(as_of, known_on)}, read) as run:
         stood = case.read("dossier").filter(run_id=run.run_id)
-        if stood.height and [stood["html_id"][0], stood["pdf_id"][0]] == [_digest_of_file(path) for path in places]:
+        if stood.height and [stood["html_id"][0], stood["pdf_id"][0]] == [digest_of_file(path) for path in places]:
             return Dossier(country, stood["headline"][0], places[0], places[1], run.run_id)
         view = dossier(tables, country=country, as_of=as_of, known=known_on)
         pages = {"html": render_html(view), "pdf": render_pdf(view)}
@@ -442,10 +305,6 @@ def _dossier(
         ids = {f"{kind}_id": sha256_bytes(data) for kind, data in pages.items()}
         run.append("dossier", [{"dossier_id": row_id("dossier", key), **key, **said, **ids}])
     return Dossier(country, view.headline, places[0], places[1], run.run_id)
-
-
-def _digest_of_file(path: Path) -> str | None:
-    return sha256_bytes(path.read_bytes()) if path.is_file() else None
 
 
 def why(case: Case | Path | str, figure: str) -> Walked:

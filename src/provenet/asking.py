@@ -1,0 +1,185 @@
+"""What verbs ask of a case before they call a room: which policies, countries and runs are meant, and what is fresh.
+
+Used by the verbs alone; it writes nothing and does no arithmetic.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provenet.core.digest import sha256_bytes
+from provenet.core.errors import StaleInput, UsageFault, nearest
+from provenet.core.ids import fold
+from provenet.model.case import Case
+from provenet.model.export import digest_of
+from provenet.model.tables import table, vocabulary
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from provenet.evidence.policy import Packs
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many items are done, and how many there are."""
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Progress for callers that show none."""
+
+
+def opened(case: Case | Path | str) -> Case:
+    """The case itself, or the one in a folder."""
+    return case if isinstance(case, Case) else Case.open(case)
+
+
+def asked_policies(loaded: Packs, policy: Sequence[str]) -> list[str]:
+    """The ids asked for, spelled as their packs spell them. Raises UsageFault where there is none."""
+    spelled = {fold(name): name for name in loaded.ids()}
+    if not policy:
+        bundled = ", ".join(sorted(loaded.packs))
+        raise UsageFault(f"screen: no policy is named; expected --policy with one of {bundled}, or a rule of theirs.")
+    for name in policy:
+        if fold(name) not in spelled:
+            close = nearest(name, spelled.values())
+            hint = f" Nearest: {close}." if close else ""
+            raise UsageFault(f"screen: no pack, policy or rule has this id; found {name!r}.{hint}")
+    return list(dict.fromkeys(spelled[fold(name)] for name in policy))
+
+
+def carrier_countries(parties: pl.DataFrame) -> list[str]:
+    """The countries in which the case has a carrier, by the names that tables and pages use."""
+    from provenet.ingest.names import countries
+
+    found = parties.filter(role="carrier")["country"].drop_nulls().unique().to_list()
+    return sorted({countries().name(code) or code for code in found})
+
+
+def known_countries(parties: pl.DataFrame, country: Sequence[str]) -> list[str]:
+    """Countries as tables call them. Raises UsageFault for one that has no carrier in the case."""
+    from provenet.ingest.names import countries
+
+    here, wanted = carrier_countries(parties), []
+    for text in country:
+        name = countries().name(text) or text
+        if name not in here:
+            close = nearest(text, here)
+            hint = f" Nearest: {close}." if close else ""
+            raise UsageFault(f"--country: no carrier of the case is in this country; found {text!r}.{hint}")
+        wanted.append(name)
+    return list(dict.fromkeys(wanted))
+
+
+def countries_asked(loaded: Packs, name: str, parties: pl.DataFrame) -> list[str | None]:
+    """The countries a policy is asked for unless told otherwise."""
+    found = loaded.find(name)
+    listed: Mapping[str, Sequence[str]] = vocabulary()["jurisdictions"]
+    under = found.pack.jurisdiction if found is not None else ""
+    here: list[str | None] = [c for c in carrier_countries(parties) if under and under in listed.get(c, ())]
+    return here or [None]
+
+
+def packs_digest(packs: Iterable[Path]) -> str:
+    """A digest of the packs added to the bundled ones; those are part of the code."""
+    files = sorted(file for folder in packs for file in ([folder] if folder.is_file() else folder.glob("*.y*ml")))
+    return sha256_bytes(b"".join(file.name.encode() + file.read_bytes() for file in files)) if files else ""
+
+
+def days_told(as_of: date, known_on: date | None) -> dict[str, str | None]:
+    """The two days of a question as settings name them."""
+    return {"as_of": as_of.isoformat(), "known_on": iso(known_on)}
+
+
+def iso(day: date | None) -> str | None:
+    """A day as ISO text, or None."""
+    return None if day is None else day.isoformat()
+
+
+def known_tables(tables: Mapping[str, pl.DataFrame], known_on: date | None) -> dict[str, pl.DataFrame]:
+    """Tables cut to what was known on a day, and beside each, as NAME_later, what came to be known after it."""
+    from provenet.model.known import as_known
+
+    if known_on is None:
+        return dict(tables)
+    made = {}
+    for name, rows in tables.items():
+        made[name] = as_known(name, rows, tables["source"], known_on)
+        if made[name].height < rows.height:
+            made[f"{name}_later"] = rows.join(made[name].select("row_id"), on="row_id", how="anti")
+    return made
+
+
+def screens_of(
+    case: Case, country: str, as_of: date, known_on: date | None, policy: Sequence[str] = ()
+) -> dict[str, Mapping[str, str]]:
+    """The last run of screen for each policy of a country and day: its id and the digests of what it read."""
+    found = {}
+    for run in case.runs().filter(verb="screen").iter_rows(named=True):
+        told = json.loads(run["settings"])
+        if told["country"] == country and told.items() >= days_told(as_of, known_on).items():
+            found[told["policy"]] = {"run_id": run["run_id"], **json.loads(run["inputs"])}
+    missing = [name for name in policy if fold(name) not in {fold(one) for one in found}]
+    if missing:
+        says = f"{missing[0]} was not screened for {country} on {as_of}"
+        raise StaleInput(
+            f"{says}; run: provenet screen CASE --policy {missing[0]} --country {country!r} --as-of {as_of}"
+        )
+    wanted = {fold(name) for name in policy or found}
+    return {name: run for name, run in sorted(found.items()) if fold(name) in wanted}
+
+
+def asked_of(case: Case, verb: str, as_of: date, known_on: date | None) -> list[str]:
+    """The countries that a verb was run for, on a day."""
+    settings = [json.loads(told) for told in case.runs().filter(verb=verb)["settings"]]
+    days = days_told(as_of, known_on).items()
+    return sorted({told["country"] for told in settings if told["country"] and told.items() >= days})
+
+
+def stored_verdicts(case: Case, screens: Mapping[str, Mapping[str, str]]) -> pl.DataFrame:
+    """The rows that some runs of screen wrote, sorted by id."""
+    runs = [run["run_id"] for run in screens.values()]
+    rows = case.read("verdict")
+    return rows.filter(rows["run_id"].is_in(runs)).sort("verdict_id")
+
+
+def countries_with_shares(tables: Mapping[str, pl.DataFrame]) -> list[str]:
+    """Countries that have carriers and a published share."""
+    told = {*tables["market_share"]["geo"].to_list(), *tables["carrier_share"]["country"].to_list()}
+    return [country for country in carrier_countries(tables["party"]) if country in told]
+
+
+def fresh_run(
+    case: Case,
+    country: str,
+    as_of: date,
+    known_on: date | None,
+    screens: Mapping[str, Mapping[str, str]],
+    digests: Mapping[str, str],
+) -> str:
+    """The run of depend that a dossier rests on. Raises StaleInput where it, or a run it read, has been overtaken."""
+    again = f"--country {country!r} --as-of {as_of}" + (f" --known-on {known_on}" if known_on else "")
+    if not screens:
+        raise StaleInput(f"brief: no verdict stands for {country}; run: provenet screen CASE --policy ID {again}")
+    for name, run in screens.items():
+        for old in sorted(key for key, digest in digests.items() if run.get(key, digest) != digest):
+            says = f"brief: the verdicts of {name} are older than the table {old}"
+            raise StaleInput(f"{says}; run: provenet screen CASE --policy {name} {again}")
+    settings = {"country": country, **days_told(as_of, known_on)}
+    runs = [r for r in case.runs().filter(verb="depend").iter_rows(named=True) if json.loads(r["settings"]) == settings]
+    if not runs:
+        raise StaleInput(f"brief: no shares stand for {country}; run: provenet depend CASE {again}")
+    read = json.loads(runs[-1]["inputs"])
+    now = {**digests, "verdict": digest_of(table("verdict"), stored_verdicts(case, screens))}
+    for old in sorted(key for key, digest in now.items() if read.get(key, digest) != digest):
+        raise StaleInput(
+            f"brief: the shares of {country} are older than the table {old}; run: provenet depend CASE {again}"
+        )
+    return str(runs[-1]["run_id"])
+
+
+def digest_of_file(path: Path) -> str | None:
+    """SHA-256 of a file, or None where there is none."""
+    return sha256_bytes(path.read_bytes()) if path.is_file() else None
