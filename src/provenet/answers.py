@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
@@ -17,11 +17,28 @@ def plain(value: object) -> object:
         return value.as_dict()
     if isinstance(value, Mapping):
         return {str(key): plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | Told):
         return [plain(inner) for inner in value]
     if isinstance(value, Fault):
         return value.as_dict()
     return value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, Path) else value
+
+
+class Told(Sequence[Mapping[str, Any]]):
+    """Rows that are put into words only when somebody reads them; there may be very many."""
+
+    def __init__(self, parts: Sequence[Callable[[], Sequence[Mapping[str, Any]]]], count: int) -> None:
+        self._parts, self._count = parts, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        for part in self._parts:
+            yield from part()
+
+    def __getitem__(self, at: Any) -> Any:
+        return list(self)[at]
 
 
 @dataclass(frozen=True)
@@ -65,12 +82,16 @@ class Added(Answer):
 
 @dataclass(frozen=True)
 class Checked(Answer):
-    """What check found, errors first."""
+    """What check found, errors first; each check asked with how many things it found, and those it could not ask."""
 
     error_count: int
     finding_count: int
     findings: tuple[Mapping[str, Any], ...]
     run_id: str
+    as_of: date | None
+    older_than: str
+    checks: tuple[Mapping[str, Any], ...]
+    not_asked: tuple[Mapping[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -97,7 +118,28 @@ class Screened(Answer):
     known_on: date | None
     policies: tuple[Policy, ...]
     notes: tuple[str, ...] = ()
-    verdicts: tuple[Mapping[str, Any], ...] = ()
+    verdicts: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True)
+class Compared(Answer):
+    """Claims about a vendor held against competing readings: one matrix for the fact asked, else one per fact."""
+
+    vendor: str
+    vendor_name: str
+    fact: str | None
+    as_of: date
+    known_on: date | None
+    matrices: tuple[Mapping[str, Any], ...]
+
+    def as_dict(self) -> dict[str, object]:
+        """The one object that `--json` prints: the one matrix itself where a fact was asked."""
+        told = super().as_dict()
+        if self.fact is None:
+            return told
+        del told["matrices"]
+        matrix = plain(self.matrices[0])
+        return {**told, **matrix} if isinstance(matrix, dict) else told
 
 
 @dataclass(frozen=True)
@@ -172,3 +214,61 @@ class Shown(Answer):
             for dossier in briefed.dossiers:
                 named.update({folder + path.name: path for path in dossier.paths})
         return named
+
+
+@dataclass(frozen=True)
+class Because(Answer):
+    """One cause of a change: rows and rules by ref, what became of them, and where each stands.
+
+    `sufficient`: the old side with just these gives the new outcome; `necessary`: the new side without them gives the
+    old one back. None: named by lineage and not tried.
+    """
+
+    rows: tuple[str, ...]
+    says: str
+    sufficient: bool | None
+    necessary: bool | None
+    places: tuple[Mapping[str, object], ...]
+
+
+@dataclass(frozen=True)
+class Change(Answer):
+    """One thing both sides speak of and say differently: each column as old and new, and what did it.
+
+    `searched`: sets of up to so many rows and rules were all tried; None where none was. `set_count` counts the
+    sufficient sets, of which `causes` may list the first.
+    """
+
+    table: str
+    key: Mapping[str, object]
+    columns: Mapping[str, tuple[Any, Any]]
+    says: str
+    causes: tuple[Because, ...]
+    searched: int | None
+    set_count: int
+
+
+@dataclass(frozen=True)
+class Stood(Answer):
+    """One thing that one side alone speaks of."""
+
+    table: str
+    key: Mapping[str, object]
+    says: str
+    causes: tuple[Because, ...]
+
+
+@dataclass(frozen=True)
+class Diffed(Answer):
+    """What changed between two runs, two days or two policies; `a` and `b` tell what each side is."""
+
+    a: Mapping[str, object]
+    b: Mapping[str, object]
+    kind: str
+    verb: str
+    changed: tuple[Change, ...]
+    appeared: tuple[Stood, ...]
+    vanished: tuple[Stood, ...]
+    unchanged_count: int
+    rules: tuple[Mapping[str, object], ...]
+    notes: tuple[str, ...]

@@ -8,15 +8,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from provenet.answers import Policy, Told
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import StaleInput, UsageFault, nearest
 from provenet.core.ids import fold
 from provenet.model.case import Case
 from provenet.model.export import digest_of
-from provenet.model.tables import table, vocabulary
+from provenet.model.tables import table, vocabulary, words
 
 if TYPE_CHECKING:
     import polars as pl
@@ -183,3 +185,28 @@ def fresh_run(
 def digest_of_file(path: Path) -> str | None:
     """SHA-256 of a file, or None where there is none."""
     return sha256_bytes(path.read_bytes()) if path.is_file() else None
+
+
+def tables_of(case: Case, names: Iterable[str]) -> dict[str, pl.DataFrame]:
+    """Whole tables for a room; of an inventory its distinct profiles, counted, since it may be very long."""
+    from provenet.evidence.questions import ASSET_COLUMNS
+
+    return {name: case.distinct(name, ASSET_COLUMNS) if name == "asset" else case.read(name) for name in names}
+
+
+def told_verdicts(case: Case, policies: Sequence[Policy]) -> Told:
+    """The verdicts of some runs of screen as `--json` prints them, read when they are asked for."""
+    from provenet.evidence.screen import printed
+
+    def part(run_id: str) -> list[dict[str, object]]:
+        return printed(case.read_run("verdict", run_id).iter_rows(named=True))
+
+    count = sum(sum(policy.outcomes.values()) for policy in policies)
+    return Told([partial(part, policy.run_id) for policy in policies], count)
+
+
+def word_of(name: str, word: str) -> str:
+    """A word of one of the closed lists. Raises UsageFault with the words there are."""
+    if word not in words(name):
+        raise UsageFault(f"--{name}: found {word!r}, expected one of: {', '.join(words(name))}.")
+    return word

@@ -25,7 +25,7 @@ EXPECTED = Path(__file__).parent / "november_2018"
 DAY = date(2018, 11, 23)
 COUNTRIES = ("germany", "italy", "japan")
 TABLES = ("vendor_share", "common_failure", "site_dependence")
-SINGLE_VERDICT = re.compile(r"verdict-[0-9a-f]{12} ")
+SINGLE_VERDICT = re.compile(r"verdict-[0-9a-f]{16} ")
 
 
 def compare(name: str, made: str) -> None:

@@ -18,7 +18,7 @@ def sha256_bytes(data: bytes) -> str:
 
 def canonical_json(value: object) -> str:
     """One text per value: keys sorted, no spaces, dates as ISO."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
+    return _ENCODER.encode(value)
 
 
 def _plain(value: object) -> object:
@@ -29,6 +29,9 @@ def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return list(value)
     raise TypeError(f"no canonical form for {type(value).__name__}")
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
 
 
 def short_digest(value: object, length: int = 12) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 
 from provenet.core.digest import short_digest
 
+ID_HEX = 16
+"""Hex digits of a row's id."""
 _DROPPED = re.compile(r"[\s\-‐‑‒–—_]+")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _PARENTHESIS = re.compile(r"\s*\([^)]*\)")
@@ -33,8 +35,11 @@ def slug(name: str) -> str:
 
 
 def row_id(prefix: str, parts: Mapping[str, object]) -> str:
-    """The id of a row: the digest of what it says, so reading it twice is harmless."""
-    return f"{prefix}-{short_digest(parts)}"
+    """The id of a row: the digest of what it says, so reading it twice is harmless.
+
+    64 bits: of ten million rows, two that say different things share an id with a chance below 3 in a million.
+    """
+    return f"{prefix}-{short_digest(parts, ID_HEX)}"
 
 
 class Names:

@@ -130,14 +130,14 @@ def case_profile(record: Mapping[str, str], words: Lexicon) -> Profile:
         "product_category": known.pop("product_category", ""),
     }
     carrier = _names(known.pop("operator", ""), words.carriers.canon)
-    capability, complete = _capability(record["capability"])
+    capability, complete = capability_of(record["capability"])
     facts = _facts(_merged(vendor, known))
     unit = known.get("unit", "").strip()
     return Profile(
         vendor=name,
         group=_group(group, words),
         carrier=carrier,
-        asset_class=_classes(record["asset_class"]),
+        asset_class=classes_of(record["asset_class"]),
         plain={axis: values for axis, text in plain.items() if (values := _names(text, fold)) is not None},
         capability=capability,
         capability_complete=complete,
@@ -206,18 +206,31 @@ def _group(text: str | None, words: Lexicon) -> Group:
     return Group(sure=names) if len(names) == 1 else Group(maybe=names)
 
 
-def _classes(text: str) -> tuple[tuple[str, ...], ...] | None:
+def classes_of(text: str) -> tuple[tuple[str, ...], ...] | None:
+    """The asset class of a cell, or several of which one holds; None where not known."""
     if not _is_known(text):
         return None
     return tuple(class_words(part) for part in text.split("|"))
 
 
-def _capability(text: str) -> tuple[frozenset[str] | None, bool]:
+def capability_of(text: str) -> tuple[frozenset[str] | None, bool]:
     """(capabilities known, whether the list is complete); `none` is known none."""
     words = [fold(part) for part in _LIST_MARKS.split(text) if part.strip()]
     if not words or words == ["any"] or words == ["unknown"]:
         return None, False
     return frozenset(words) - {"none", "unknown", "any"}, not {"unknown", "any"} & set(words)
+
+
+def asset_listing(known: Listing, facts: Mapping[str, str]) -> Listing:
+    """What lists say, and where an asset's own facts speak of a list, what they say of it."""
+    told = {key: text for key, text in facts.items() if key == "listed_by" or key in LISTING_KEYS}
+    if not told:
+        return known
+    try:
+        own = _listing(dict(told), {})
+    except _RowFault:
+        return known
+    return Listing((known.on - own.off) | own.on, (known.off - own.on) | own.off, known.on_none or own.on_none)
 
 
 def _listing(vendor: dict[str, str], known: dict[str, str]) -> Listing:

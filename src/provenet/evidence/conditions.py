@@ -11,6 +11,8 @@ from provenet.core.errors import Fault, FaultList, nearest
 from provenet.core.when import Span, parse_day, parse_length, parse_span
 from provenet.evidence.terms import (
     AXES,
+    CONTROL_ABOVE_SHARE,
+    CONTROL_AXES,
     OPERATORS,
     AllOf,
     AnyOf,
@@ -38,6 +40,7 @@ class PackParser:
     place: str
     lexicon: Lexicon
     faults: FaultList
+    control_above_share: float = CONTROL_ABOVE_SHARE
 
     def fault(
         self,
@@ -197,7 +200,8 @@ def _axis_test(parser: PackParser, axis: str, inner: object, line: int) -> Node 
         values = tuple(class_words(w)[:1] for w in written)
     else:
         values = tuple(parser.lexicon.canon(axis, w) for w in written)
-    return AxisTest(axis, tuple(dict.fromkeys(values)), tuple(written))
+    above = parser.control_above_share if axis in CONTROL_AXES else CONTROL_ABOVE_SHARE
+    return AxisTest(axis, tuple(dict.fromkeys(values)), tuple(written), above)
 
 
 def _fact_test(parser: PackParser, value: Mapping) -> Node | None:

@@ -10,7 +10,7 @@ Source: own; the tableau is textbook (R. Smullyan, First-Order Logic, 1968).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise, product
@@ -19,6 +19,7 @@ from provenet.core.errors import Fault
 from provenet.core.when import Span
 from provenet.evidence.pack import Pack, Rule
 from provenet.evidence.terms import (
+    CONTROL_ABOVE_SHARE,
     MANY_VALUED,
     AllOf,
     AnyOf,
@@ -149,10 +150,10 @@ def _consistent(literals: list[Literal], asked: str) -> bool:
     if family == _CLASSES:
         return _classes_consistent(same)
     if family == _VENDORS:
-        return _vendors_consistent(same, one_affiliate=asked == TOGETHER)
+        return all(_vendors_consistent(part, one_affiliate=asked == TOGETHER) for part in _by_control(same))
     if last.axis in MANY_VALUED:
         return _sets_consistent(same, none_word=last.axis == "capability")
-    return _one_value_consistent(same)
+    return _one_value_consistent([x for x in same if _above(x) == last.above_share])
 
 
 _CLASSES = ("asset_class", "segment")
@@ -168,6 +169,18 @@ def _one_value_consistent(literals: list[Literal]) -> bool:
     """An axis of one value over an open domain."""
     candidates = {v for x in literals for v in _values(x)} | {_OTHER}
     return any(all((v in _values(x)) == x.positive for x in literals) for v in candidates)
+
+
+def _by_control(literals: list[Literal]) -> Iterator[list[Literal]]:
+    """The literals as each threshold of control sees them: control above more is control above less."""
+    named = [x for x in literals if isinstance(x.test, AxisTest) and x.test.axis == "vendor_in"]
+    others = [x for x in literals if x not in named]
+    for share in sorted({_above(x) for x in others}) or [CONTROL_ABOVE_SHARE]:
+        yield named + [x for x in others if _above(x) == share or (_above(x) > share) == x.positive]
+
+
+def _above(literal: Literal) -> float:
+    return literal.test.above_share if isinstance(literal.test, AxisTest) else CONTROL_ABOVE_SHARE
 
 
 def _vendors_consistent(literals: list[Literal], *, one_affiliate: bool) -> bool:

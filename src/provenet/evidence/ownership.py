@@ -7,7 +7,7 @@ whose size is not known makes control unknown, never absent.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from provenet.core.tri import Tri
@@ -27,6 +27,11 @@ class Stake:
     control: str | None
     from_on: date | None = None
     to_on: date | None = None
+    row: str = ""
+
+    def between(self, owner: str, owned: str) -> Stake:
+        """The same stake between other ids."""
+        return replace(self, owner=owner, owned=owned)
 
     def controls(self, threshold_share: float) -> Tri:
         """Whether the stake is control: as stated, else by the threshold, which must be exceeded."""
@@ -50,6 +55,7 @@ class Control:
     sure: dict[str, set[str]] = field(default_factory=dict)
     maybe: dict[str, set[str]] = field(default_factory=dict)
     recorded: set[str] = field(default_factory=set)
+    rows_of: dict[str, list[str]] = field(default_factory=dict)
 
     @staticmethod
     def on(stakes: Iterable[Stake], day: date, threshold_share: float = DEFAULT_THRESHOLD_SHARE) -> Control:
@@ -59,6 +65,8 @@ class Control:
             if not stake.held_on(day):
                 continue
             control.recorded.add(stake.owned)
+            if stake.row:
+                control.rows_of.setdefault(stake.owned, []).append(stake.row)
             is_control = stake.controls(threshold_share)
             if is_control is not False:
                 control.maybe.setdefault(stake.owned, set()).add(stake.owner)
@@ -70,6 +78,10 @@ class Control:
         """All who control a party through chains: for sure, and perhaps. Cost O(links)."""
         sure = _climb(party, self.sure)
         return Group(frozenset(sure), frozenset(_climb(party, self.maybe) - sure))
+
+    def rows(self, party: str) -> list[str]:
+        """The rows on who may control a party, through every chain. Cost O(links)."""
+        return sorted({row for one in {party, *_climb(party, self.maybe)} for row in self.rows_of.get(one, ())})
 
     def controlled_from(self, party: str, country_of: Mapping[str, str | None]) -> frozenset[str] | None:
         """The countries one of which the party is controlled from; None where no owner is on record.
@@ -116,4 +128,5 @@ def stake_of_row(row: Mapping[str, object]) -> Stake:
         control=str(control) if control else None,
         from_on=start if isinstance(start, date) else None,
         to_on=end if isinstance(end, date) else None,
+        row=f"ownership:{row['row_id']}" if row.get("row_id") else "",
     )

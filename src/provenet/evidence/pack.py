@@ -13,6 +13,7 @@ from provenet.core.ids import slug
 from provenet.core.when import Span, parse_span
 from provenet.evidence.conditions import PackParser, read_condition, read_fact_ref
 from provenet.evidence.terms import (
+    CONTROL_ABOVE_SHARE,
     AllOf,
     FactRef,
     Lexicon,
@@ -35,6 +36,8 @@ PACK_KEYS = (
     "adopted",
     "says",
     "facts",
+    "example",
+    "leaves_out",
 )
 RULE_KEYS = (
     *(
@@ -50,7 +53,7 @@ RULE_KEYS = (
         "citation",
         "says",
     ),
-    *("source", "adopted"),
+    *("source", "adopted", "control_above"),
 )
 
 
@@ -101,6 +104,8 @@ class Pack:
     adopted: date | None = None
     says: str = ""
     fact_says: dict[str, str] = field(default_factory=dict)
+    example: bool = False
+    leaves_out: tuple[str, ...] = ()
 
 
 def parse_pack(place: str, data: bytes, lexicon: Lexicon, faults: FaultList) -> Pack | None:
@@ -127,6 +132,8 @@ def parse_pack(place: str, data: bytes, lexicon: Lexicon, faults: FaultList) -> 
         adopted=parser.day(document, "adopted"),
         says=parser.text(document, "says"),
         fact_says=_fact_says(parser, document),
+        example=_is_example(parser, document),
+        leaves_out=_leaves_out(parser, document),
     )
     return pack if faults.count == before else None
 
@@ -140,6 +147,27 @@ def _fact_says(parser: PackParser, document: Mapping) -> dict[str, str]:
         parser.fault(document.line_of("facts"), "facts is not a mapping", expected="key: what the fact says")
         return {}
     return {key: parser.text(value, key) for key in value}
+
+
+def _is_example(parser: PackParser, document: Mapping) -> bool:
+    """Whether the pack is an example: asked by name only, taken by no country's page."""
+    value = document.get("example", False)
+    if not isinstance(value, bool):
+        parser.fault(document.line_of("example"), "example is not true or false", found=value, expected="true or false")
+        return False
+    if value and "jurisdiction" in document:
+        line = document.line_of("jurisdiction")
+        parser.fault(line, "an example belongs to no jurisdiction", found=document["jurisdiction"], expected="no such key")
+    return value
+
+
+def _leaves_out(parser: PackParser, document: Mapping) -> tuple[str, ...]:
+    """Sentences on what the instrument holds and the pack does not; shown on its page, never read by a rule."""
+    value = document.get("leaves_out", [])
+    if isinstance(value, list) and all(isinstance(text, str) and text.strip() for text in value):
+        return tuple(text.strip() for text in value)
+    parser.fault(document.line_of("leaves_out"), "leaves_out is no list", found=value, expected="a list of sentences")
+    return ()
 
 
 def _rules(parser: PackParser, document: Mapping, issuer: str) -> list[Rule]:
@@ -194,6 +222,7 @@ def _rule(parser: PackParser, item: Mapping, issuer: str) -> Rule | None:
             way_out='Write when: {asset_class: "*"} for a rule that reaches everything.',
         )
         return None
+    parser.control_above_share = _control_above(parser, item)
     node = read_condition(parser, item["when"], item.line_of("when"))
     rule = Rule(
         id=rule_id,
@@ -213,6 +242,16 @@ def _rule(parser: PackParser, item: Mapping, issuer: str) -> Rule | None:
         line=item.line,
     )
     return rule if node is not None and parser.faults.count == before else None
+
+
+def _control_above(parser: PackParser, item: Mapping) -> float:
+    """The stake that must be exceeded for control under this rule."""
+    value = item.get("control_above", CONTROL_ABOVE_SHARE)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
+        line = item.line_of("control_above")
+        parser.fault(line, "control_above is no share", found=value, expected="a share below 1, such as 0.25")
+        return CONTROL_ABOVE_SHARE
+    return float(value)
 
 
 def _decided_by(parser: PackParser, item: Mapping, issuer: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -102,19 +102,28 @@ class FactRef:
 
 
 Right = FactValue | FactRef | tuple[FactValue, ...]
+CONTROL_ABOVE_SHARE = 0.5
+"""The stake that must be exceeded for control, unless the rule states another."""
+CONTROL_AXES = ("affiliate_of", "controlled_from")
+"""Axes whose truth depends on what counts as control."""
 
 
 @dataclass(frozen=True)
 class AxisTest:
-    """An axis holds one of `values` (canonical words; for asset classes tuples of words)."""
+    """An axis holds one of `values` (canonical words; for asset classes tuples of words).
+
+    `above_share` is what a stake must exceed to be control; it matters to `CONTROL_AXES` alone.
+    """
 
     axis: str
     values: tuple[str | tuple[str, ...], ...]
     written: tuple[str, ...]
+    above_share: float = CONTROL_ABOVE_SHARE
 
     def text(self) -> str:
         """As a rule writes it."""
-        return f"{self.axis}: {', '.join(self.written)}"
+        control = "" if self.above_share == CONTROL_ABOVE_SHARE else f" (control above {self.above_share:.2%})"
+        return f"{self.axis}: {', '.join(self.written)}{control}"
 
 
 @dataclass(frozen=True)
@@ -197,6 +206,7 @@ class Profile:
     """What is known of one question. None on an axis is not known; several values mean one of them.
 
     `fact` gives the value of a fact, or None; its second argument names who decides it for this rule, if anyone.
+    `group_above` and `controlled_above` tell who controls the vendor where control begins above another stake.
     """
 
     vendor: frozenset[str] | None = None
@@ -209,6 +219,8 @@ class Profile:
     listing: Listing = Listing()
     shares: Mapping[str, tuple[float, float] | None] = field(default_factory=dict)
     share_unit: str | None = None
+    group_above: Callable[[float], Group] | None = None
+    controlled_above: Callable[[float], frozenset[str] | None] | None = None
     fact: Callable[[str, tuple[str, ...]], FactValue | None] = lambda _key, _decided_by: None
 
 
@@ -239,7 +251,9 @@ def axis_holds(test: AxisTest, profile: Profile) -> Tri:
     if test.axis == "vendor_in":
         return _one_of(profile.vendor, wanted)
     if test.axis == "affiliate_of":
-        return _affiliate_holds(wanted, profile)
+        return _affiliate_holds(wanted, profile, test.above_share)
+    if test.axis == "controlled_from" and profile.controlled_above and test.above_share != CONTROL_ABOVE_SHARE:
+        return _one_of(profile.controlled_above(test.above_share), wanted)
     if test.axis == "carrier_in":
         return _one_of(profile.carrier, wanted)
     if test.axis == "capability":
@@ -265,12 +279,14 @@ def _covers(prefix: tuple[str, ...], words: tuple[str, ...]) -> Tri:
     return None if prefix[: len(words)] == words else False
 
 
-def _affiliate_holds(wanted: frozenset[str], profile: Profile) -> Tri:
+def _affiliate_holds(wanted: frozenset[str], profile: Profile, above_share: float) -> Tri:
     """The vendor itself or a group it belongs to; a group nobody recorded is the vendor's own."""
     itself = _one_of(profile.vendor, wanted)
     if itself is True:
         return True
     group = profile.group
+    if profile.group_above is not None and above_share != CONTROL_ABOVE_SHARE:
+        group = profile.group_above(above_share)
     if group is None:
         return itself
     if group.sure & wanted:
@@ -398,12 +414,21 @@ def renamed(node: Node, canon: Callable[[str, str], str]) -> Node:
         if node.axis not in ("vendor_in", "affiliate_of", "carrier_in"):
             return node
         values = (canon(node.axis, v) for v in node.values if isinstance(v, str))
-        return AxisTest(node.axis, tuple(dict.fromkeys(values)), node.written)
+        return replace(node, values=tuple(dict.fromkeys(values)))
     if isinstance(node, Not):
         return Not(renamed(node.part, canon))
     if isinstance(node, AllOf | AnyOf):
         return type(node)(tuple(renamed(part, canon) for part in node.parts))
     return node
+
+
+def axis_tests(node: Node) -> list[AxisTest]:
+    """Every axis test of a condition, in the order written."""
+    if isinstance(node, Not):
+        return axis_tests(node.part)
+    if isinstance(node, AllOf | AnyOf):
+        return [test for part in node.parts for test in axis_tests(part)]
+    return [node] if isinstance(node, AxisTest) else []
 
 
 def tests_axis(node: Node, axis: str) -> bool:

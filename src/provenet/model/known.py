@@ -22,6 +22,10 @@ OWN_DAY = {
     "interop": "day",
 }
 """The date each table's rows carry themselves, as the stem of `_low_on` and `_high_on`."""
+PUBLIC_ACTS = {"listing": ("from_on", "whole_on"), "succession": ("from_on",)}
+"""Tables whose rows are public acts: a row is known from the act's own day on, whatever the date of its source."""
+ENDS = {"listing": ("to_on", "whole_on")}
+"""Days of later acts that stand in the same row: before them they are not known."""
 TIMELESS = frozenset({"source", "party", "identifier", "fact_key", "policy_case", "site"})
 """Tables that say who, where and which word is meant. They are used on every day; what is *said* of a party is not."""
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -39,7 +43,8 @@ _CARRIED, _PUBLISHED = "_carried", "_published"
 def known_on(table: str, rows: pl.DataFrame, sources: pl.DataFrame) -> pl.Series:
     """The day each row became public, in the order of `rows`; null where no day can be told.
 
-    A claim: the day it was made, or that of its source where later. A policy: its first effect. Any other row: the
+    A claim: the day it was made, or that of its source where later. A policy: its first effect. An entry of a list or a
+    merger: its own day. Any other row: the
     source date written in it, else the date of its source, else its own day if the title or address of its source
     carries that day. Claims and policies without a date of their own fall back on these. Says nothing of what was
     known in secret. Cost O(rows + sources).
@@ -51,6 +56,9 @@ def known_on(table: str, rows: pl.DataFrame, sources: pl.DataFrame) -> pl.Series
     if table == "claim":
         said = _column(dated, "said_high_on")
         day = pl.coalesce(pl.when(said.is_not_null()).then(pl.max_horizontal(said, sourced)), fallback)
+    elif table in PUBLIC_ACTS:
+        first, *others = (_column(dated, name) for name in PUBLIC_ACTS[table])
+        day = pl.coalesce(first, fallback, *others)
     elif table == "policy":
         day = pl.coalesce(_column(dated, "effective_high_on"), fallback)
     else:
@@ -70,7 +78,8 @@ def as_known(table: str, rows: pl.DataFrame, sources: pl.DataFrame, day: date | 
         return rows
     public = known_on(table, rows, sources) <= day
     if table not in TIMELESS:
-        return rows.filter(public.fill_null(False))
+        later = [pl.when(pl.col(name) <= day).then(pl.col(name)).alias(name) for name in ENDS.get(table, ())]
+        return rows.filter(public.fill_null(False)).with_columns(later)
     if table != "party":
         return rows
     hidden = ~public.fill_null(False)

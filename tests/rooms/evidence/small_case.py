@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from provenet.core.errors import FaultList
+from provenet.core.ids import row_id
 from provenet.evidence.pack import parse_pack
 from provenet.evidence.policy import Packs
 from provenet.evidence.screen import READS
@@ -55,7 +56,7 @@ def tables(parties: Iterable[Cells], **rows: Iterable[Cells]) -> dict[str, pl.Da
     given = {"party": parties, **rows}
     made = {}
     for name in READS:
-        every = [READ | {"row_id": f"{name}-{at}"} | dict(row) for at, row in enumerate(given.get(name, ()))]
+        every = [READ | {"row_id": row_id(name, row)} | dict(row) for row in given.get(name, ())]
         made[name] = frame(name, every)
     return made
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
+from itertools import permutations
 from pathlib import Path
 
 import pytest
 
 from provenet.core.units import parse_number
 from provenet.evidence.cases import NEEDED_COLUMNS, answer_cases
-from provenet.evidence.policy import load_packs
+from provenet.evidence.policy import OUTCOMES, load_packs
+from provenet.evidence.screen import screen
 from provenet.evidence.terms import FactRef, fact_keys
 from provenet.evidence.wordlists import fact_types
+from rooms.evidence.small_case import claim, party, tables
 
 FACTS = Path(__file__).parents[3] / "src" / "provenet" / "facts"
 PACKS = load_packs()
@@ -38,6 +42,67 @@ def test_every_bundled_case_has_its_expected_outcome() -> None:
     assert not result.faults
     found = {case["case_id"]: case["outcome"] for case in result.cases}
     assert found == {row["case_id"]: row["expected_outcome"] for _, row in rows}
+
+
+def test_every_case_of_our_own_has_its_expected_outcome() -> None:
+    with (Path(__file__).with_name("more_policy_cases.csv")).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    result = answer_cases("more_policy_cases.csv", enumerate(rows, 2), PACKS)
+    assert not result.faults
+    assert len(rows) > 250
+    found = {case["case_id"]: case["outcome"] for case in result.cases}
+    assert found == {row["case_id"]: row["expected_outcome"] for row in rows}
+    assert all(row["source"].strip() and row["why"].strip() for row in rows)
+
+
+def test_every_answer_is_expected_of_some_case() -> None:
+    with (Path(__file__).with_name("more_policy_cases.csv")).open(encoding="utf-8", newline="") as file:
+        told = [row["expected_outcome"] for row in csv.DictReader(file)]
+    assert min(told.count(outcome) for outcome in OUTCOMES) >= 25
+
+
+RENAMED = {"Huawei": "Cisco", "Cisco": "Huawei", "ZTE": "Nokia", "Nokia": "ZTE"}
+
+
+@pytest.mark.parametrize("value", ["true", "false", "disputed (both)", "unknown", ""])
+@pytest.mark.parametrize("vendor", sorted(RENAMED))
+def test_the_example_answers_every_name_and_seat_alike(vendor: str, value: str) -> None:
+    seats = {"Huawei": "CN", "ZTE": "CN", "Cisco": "US", "Nokia": "FI"}
+    fact = f"; home_state_can_compel={value}" if value else ""
+
+    def told(name: str) -> str:
+        return ask("legal-compulsion", "2026-11-24", vendor_profile=f"name={name}; hq={seats[name]}{fact}")
+
+    expected = {"true": "conditional", "false": "clear"}.get(value, "undetermined")
+    assert told(vendor) == told(RENAMED[vendor]) == expected
+
+
+SEATS = {"huawei": "CN", "cisco": "US", "nokia": "FI", "samsung": "KR"}
+SAID = {"huawei": ("asserts", "denies"), "cisco": ("asserts",), "nokia": ("denies",), "samsung": ()}
+
+
+def compelled(named: dict[str, str]) -> dict[str, str]:
+    """What the example pack says of four vendors whose names and seats are exchanged for `named`."""
+    rows = [
+        claim(f"{vendor}-{stance}", "home_state_can_compel", stance, date(2020, 1, 1), vendor_ids=[named[vendor]])
+        for vendor, stances in SAID.items()
+        for stance in stances
+    ]
+    case = tables([party(vendor, "vendor", seat) for vendor, seat in SEATS.items()], claim=rows)
+    found = screen(case, PACKS, ["legal-compulsion"], as_of=date(2026, 11, 24))
+    told: dict[str, set[str]] = {vendor: set() for vendor in SEATS}
+    for row in found:
+        told[row["vendor_id"]].add(row["outcome"])
+    assert all(len(outcomes) == 1 for outcomes in told.values())
+    return {vendor: outcomes.pop() for vendor, outcomes in told.items()}
+
+
+def test_exchanging_names_and_seats_exchanges_the_answers_of_the_example() -> None:
+    told = compelled({vendor: vendor for vendor in SEATS})
+    assert told == {"huawei": "undetermined", "cisco": "conditional", "nokia": "clear", "samsung": "undetermined"}
+    for order in permutations(SEATS):
+        named = dict(zip(SEATS, order, strict=True))
+        assert compelled(named) == {named[vendor]: outcome for vendor, outcome in told.items()}
 
 
 @pytest.mark.parametrize(
@@ -142,7 +207,7 @@ def test_bundled_packs_use_only_known_keys_or_say_their_own() -> None:
 
 def test_every_bundled_rule_has_citation_interval_and_sentence() -> None:
     for pack in PACKS.packs.values():
-        assert pack.issuer and pack.source and pack.says and pack.jurisdiction, pack.id
+        assert pack.issuer and pack.source and pack.says and (pack.jurisdiction or pack.example), pack.id
         for rule in pack.rules:
             assert rule.citation and rule.says and rule.starts, rule.id
 

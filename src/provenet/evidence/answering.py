@@ -1,0 +1,268 @@
+"""One policy asked of one case: profiles, answers and what they hang on, each distinct evaluation once.
+
+A rule sees a question only through the truth of its axis tests and the values of its facts. Two questions alike in
+those get the same answer, so answers are remembered by them; the questions themselves may be very many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+from provenet.core.digest import canonical_json
+from provenet.core.ids import fold
+from provenet.core.tri import Tri
+from provenet.evidence.case_facts import CaseFacts
+from provenet.evidence.cases import asset_listing, capability_of, classes_of
+from provenet.evidence.claims import FactState
+from provenet.evidence.flips import Ground, flip_sets
+from provenet.evidence.policy import Answer, Selection, answer
+from provenet.evidence.questions import Question, Tested
+from provenet.evidence.terms import (
+    CONTROL_ABOVE_SHARE,
+    AxisTest,
+    FactValue,
+    Group,
+    Listing,
+    Profile,
+    axis_holds,
+    axis_tests,
+    fact_value,
+)
+from provenet.evidence.wordlists import fact_types
+
+MAX_DISPUTED = 10
+"""Above this many disputed facts in one verdict, each is tried alone beside all at once."""
+ASSUMED_AXES = ("action", "buyer", "site_class", "product_category", "made_in")
+"""Keys of an assumption that feed an axis instead of a fact."""
+
+FactKey = tuple[str, tuple[str, ...]]
+"""A fact and those who decide it for a rule."""
+Values = Mapping[FactKey, FactValue | None]
+
+
+@dataclass(frozen=True)
+class Hangs:
+    """What one answer hangs on: whether on a disputed fact, the origins on each side, the flip sets."""
+
+    on_disputed: bool
+    origins: tuple[Mapping[str, object], ...]
+    flips: tuple[Mapping[str, object], ...]
+
+
+@dataclass
+class Asking:
+    """One policy, one case, one pair of days. Remembers what it has worked out."""
+
+    name: str
+    selection: Selection
+    tested: Tested
+    facts: CaseFacts
+    assumed: Mapping[str, str]
+    as_of: date
+    known: date | None
+    country: str | None
+    relays: str = "stay"
+    _tests: dict[str, list[AxisTest]] = field(default_factory=dict)
+    _signs: dict[tuple[str, object], tuple[Tri, ...]] = field(default_factory=dict)
+    _answers: dict[object, Answer] = field(default_factory=dict)
+    _states: dict[str, dict[FactKey, FactState]] = field(default_factory=dict)
+    _hangs: dict[object, Hangs] = field(default_factory=dict)
+    _given: dict[tuple[tuple[str, str], ...], dict[str, FactValue | None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        tests = dict.fromkeys(test for rule in self.selection.rules for test in axis_tests(rule.when))
+        for test in tests:
+            self._tests.setdefault(_PART.get(test.axis, test.axis), []).append(test)
+
+    @cached_property
+    def assumed_text(self) -> str:
+        """The assumptions as they are stored."""
+        return canonical_json(dict(self.assumed))
+
+    def kind(self, question: Question) -> tuple[object, ...]:
+        """What sort of question this is: two of one sort get the same answer for the same reasons."""
+        return question.vendor, self._seen(question)
+
+    def states(self, question: Question) -> dict[FactKey, FactState]:
+        """The state of each tested fact of the vendor that neither the asset nor an assumption gives."""
+        vendor = self.facts.canon(question.vendor)
+        if vendor not in self._states:
+            book = self.facts.book
+            self._states[vendor] = {(key, by): book.fact(vendor, key, by, self.as_of) for key, by in self.tested.facts}
+        given = self._given_to(question)
+        return {fact: state for fact, state in self._states[vendor].items() if fold(fact[0]) not in given}
+
+    def answer(self, question: Question, values: Values | None = None) -> Answer:
+        """What the policy says; `values` stand in for the values of the claims' facts."""
+        told = {fact: state.value for fact, state in self.states(question).items()} if values is None else values
+        key = (self._seen(question), tuple(told.items()))
+        if key not in self._answers:
+            profile = self._profile(question, told)
+            self._answers[key] = answer(self.selection, profile, self.as_of, self.known)
+        return self._answers[key]
+
+    def hangs(self, question: Question) -> Hangs:
+        """What the answer to a question hangs on. Cost O(claims^3) lookups once per vendor and kind of question."""
+        key = (self.facts.canon(question.vendor), self._seen(question))
+        if key not in self._hangs:
+            self._hangs[key] = self._hang(question)
+        return self._hangs[key]
+
+    def _hang(self, question: Question) -> Hangs:
+        states = self.states(question)
+        stands = self.answer(question).outcome
+        values: dict[FactKey, FactValue | None] = {fact: state.value for fact, state in states.items()}
+        disputed = [fact for fact, state in states.items() if state.disputed]
+        hangs = any(
+            self.answer(question, {**values, **dict(zip(disputed, setting, strict=True))}).outcome != stands
+            for setting in settings(len(disputed))
+        )
+        book, vendor, facts = self.facts.book, self.facts.canon(question.vendor), list(states)
+        grounds = [Ground(tuple(book.grounds(vendor, key, by, self.as_of)), decides=bool(by)) for key, by in facts]
+
+        def outcome_of(tried: tuple[Tri, ...]) -> str:
+            return self.answer(question, {**values, **dict(zip(facts, tried, strict=True))}).outcome
+
+        relays = self.facts.relays if self.relays == "fall" else None
+        flips = flip_sets(grounds, outcome_of, relays) if any(ground.claims for ground in grounds) else []
+        sides = tuple(self._sides(facts, grounds))
+        return Hangs(hangs, sides, tuple(flip.as_dict() for flip in flips))
+
+    def _sides(self, facts: list[FactKey], grounds: list[Ground]) -> Iterator[dict[str, object]]:
+        """The independent origins on each side of each fact, named and anonymous apart."""
+        for (key, _), ground in zip(facts, grounds, strict=True):
+            for stance in ("asserts", "denies"):
+                claims = (claim.id for claim in ground.claims if claim.stance == stance)
+                named, anonymous = self.facts.origins.counted(claims)
+                if named or anonymous:
+                    yield {"fact": key, "stance": stance, "named": named, "anonymous": anonymous}
+
+    def rests_on(self, question: Question) -> list[str]:
+        """The rows on owners, lists and names that the answer reads beside claims."""
+        axes = {test.axis for tests in self._tests.values() for test in tests}
+        vendor, rows = self.facts.canon(question.vendor), []
+        if axes & {"affiliate_of", "controlled_from"}:
+            rows += self.facts.control(CONTROL_ABOVE_SHARE).rows(vendor)
+        if "listed_in" in axes:
+            rows += self.facts.listings.rows(vendor)
+        return rows
+
+    def _given_to(self, question: Question) -> dict[str, FactValue | None]:
+        """Facts that the asset states, else those assumed, by folded key; None where two values are stated."""
+        if question.facts not in self._given:
+            types = fact_types()
+            made = {
+                fold(k): fact_value(text, types.get(k)) for k, text in self.assumed.items() if k not in ASSUMED_AXES
+            }
+            own: dict[str, FactValue | None] = {}
+            for key, text in question.facts:
+                value = fact_value(text, types.get(key))
+                own[fold(key)] = value if own.get(fold(key), value) == value else None
+            self._given[question.facts] = {**made, **own}
+        return self._given[question.facts]
+
+    def _seen(self, question: Question) -> tuple[object, ...]:
+        """All that the rules see of a question but the claims: the truth of every axis test, given facts, shares."""
+        parts = _parts(question)
+        signs = []
+        for part, tests in self._tests.items():
+            key = (part, parts[part])
+            if key not in self._signs:
+                profile = self._profile(question, {})
+                self._signs[key] = tuple(axis_holds(test, profile) for test in tests)
+            signs.append(self._signs[key])
+        return (*signs, self._shares(question), *question.facts)
+
+    def _shares(self, question: Question) -> tuple[tuple[str, tuple[float, float]], ...]:
+        key = (self.facts.canon(question.vendor), question.carrier or "")
+        return tuple(sorted(self.facts.shares.get(key, {}).items()))
+
+    def _profile(self, question: Question, values: Values) -> Profile:
+        facts, vendor = self.facts, self.facts.canon(question.vendor)
+        given = self._given_to(question)
+
+        def fact(key: str, decided_by: tuple[str, ...]) -> FactValue | None:
+            return given[fold(key)] if fold(key) in given else values.get((key, decided_by))
+
+        def group(above_share: float) -> Group:
+            return facts.control(above_share).group(vendor)
+
+        def controlled(above_share: float) -> frozenset[str] | None:
+            found = facts.control(above_share).controlled_from(vendor, facts.country_of)
+            return frozenset(fold(country) for country in found) if found else None
+
+        capability, complete = capability_of(question.capability or "")
+        return Profile(
+            vendor=frozenset({vendor}),
+            group=group(CONTROL_ABOVE_SHARE),
+            carrier=frozenset({question.carrier}) if question.carrier else None,
+            asset_class=classes_of(question.asset_class),
+            plain=self._plain(question, controlled(CONTROL_ABOVE_SHARE)),
+            capability=capability,
+            capability_complete=complete,
+            listing=self._listing(question, vendor),
+            shares=dict(self._shares(question)),
+            group_above=group,
+            controlled_above=controlled,
+            fact=fact,
+        )
+
+    def _plain(self, question: Question, controlled: frozenset[str] | None) -> dict[str, frozenset[str]]:
+        own = dict(question.facts)
+        said: dict[str, str | None] = {
+            "layer": None if question.layer == "any" else question.layer,
+            "action": question.action,
+            "made_in": question.origin or self.assumed.get("made_in"),
+            "site_class": question.site_class or self.assumed.get("site_class"),
+            "product_category": question.product_category or self.assumed.get("product_category"),
+            "buyer": own.get("buyer") or self.assumed.get("buyer"),
+        }
+        plain = {axis: frozenset({fold(text)}) for axis, text in said.items() if text and fold(text) != "unknown"}
+        return plain | ({"controlled_from": controlled} if controlled else {})
+
+    def _listing(self, question: Question, vendor: str) -> Listing:
+        """What lists say of the vendor, and what the asset's own facts say of lists."""
+        category = question.product_category or self.assumed.get("product_category")
+        return asset_listing(self.facts.listings.of(vendor, category), dict(question.facts))
+
+
+_PART = {
+    **dict.fromkeys(("vendor_in", "affiliate_of", "controlled_from"), "vendor"),
+    **dict.fromkeys(("asset_class", "segment"), "asset_class"),
+}
+"""Axes that one part of a question settles together."""
+
+
+def _parts(question: Question) -> dict[str, Any]:
+    """The part of a question that settles each group of axes, as a key to remember by."""
+    return {
+        "vendor": question.vendor,
+        "asset_class": question.asset_class,
+        "carrier_in": question.carrier,
+        "layer": question.layer,
+        "action": question.action,
+        "made_in": question.origin,
+        "site_class": question.site_class,
+        "product_category": question.product_category,
+        "capability": question.capability,
+        "buyer": question.facts,
+        "listed_in": (question.vendor, question.product_category, question.facts),
+    }
+
+
+def settings(count: int) -> Iterator[tuple[bool, ...]]:
+    """Every setting of `count` disputed facts; for very many, all alike and each alone."""
+    if count == 0:
+        return
+    if count <= MAX_DISPUTED:
+        yield from product((True, False), repeat=count)
+        return
+    for value in (True, False):
+        yield (value,) * count
+        for at in range(count):
+            yield tuple(value if i == at else not value for i in range(count))

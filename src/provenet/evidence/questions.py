@@ -1,0 +1,231 @@
+"""What a case asks of a policy: each distinct question once, never each row of an inventory.
+
+An inventory of a million elements holds few distinct profiles, and a policy tests few of their columns: a question
+keeps the columns that the rules test, and counts the assets it answers for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import polars as pl
+
+from provenet.core.ids import fold
+from provenet.evidence.cases import LISTING_KEYS
+from provenet.evidence.pack import Rule
+from provenet.evidence.terms import FactRef, axis_tests, fact_keys
+from provenet.ingest.names import countries
+from provenet.model.tables import vocabulary
+
+ASSET_COLUMNS = (
+    *("vendor_id", "carrier_id", "asset_class", "layer", "origin_country", "capability", "site_id"),
+    *("product_category", "facts", "source_id", "from_on", "to_on"),
+)
+"""The columns of an asset that a question or its place in time may rest on."""
+_AXIS_OF_COLUMN = {
+    "carrier_id": "carrier_in",
+    "origin_country": "made_in",
+    "capability": "capability",
+    "site_class": "site_class",
+    "product_category": "product_category",
+}
+_FED = {"buyer": "buyer", "action": "action", **{fold(key): "listed_in" for key in (*LISTING_KEYS, "listed_by")}}
+"""Facts of an asset that feed an axis instead of a fact test."""
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing asked of a policy. None is not known, or not tested by the rules asked."""
+
+    vendor: str
+    carrier: str | None
+    asset_class: str
+    layer: str
+    action: str
+    origin: str | None = None
+    capability: str | None = None
+    site_class: str | None = None
+    product_category: str | None = None
+    facts: Pairs = ()
+
+    def columns(self) -> dict[str, object]:
+        """The columns of a verdict that name the question; those of an asset only where they are known."""
+        made: dict[str, object] = {
+            "carrier_id": self.carrier,
+            "vendor_id": self.vendor,
+            "asset_class": self.asset_class,
+            "layer": self.layer,
+            "action": self.action,
+        }
+        own = {
+            "origin_country": self.origin,
+            "capability": self.capability,
+            "site_class": self.site_class,
+            "product_category": self.product_category,
+            "asset_facts": [list(pair) for pair in self.facts] or None,
+        }
+        return {**made, **{name: value for name, value in own.items() if value is not None}}
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What a selection of rules tests: facts with who decides each, and columns of the question."""
+
+    facts: tuple[tuple[str, tuple[str, ...]], ...]
+    columns: tuple[str, ...]
+    asset_facts: frozenset[str]
+
+    @staticmethod
+    def by(rules: Sequence[Rule], has_categories: bool) -> Tested:
+        """What the rules test; `has_categories`: some list names categories, so that they matter to `listed_in`."""
+        facts: dict[tuple[str, tuple[str, ...]], None] = {}
+        axes: set[str] = set()
+        for rule in rules:
+            keys = fact_keys(rule.when)
+            if isinstance(rule.remove_by, FactRef):
+                keys |= {rule.remove_by.key}
+            for key in sorted(keys):
+                facts[(key, rule.decided_by)] = None
+            axes |= {test.axis for test in axis_tests(rule.when)}
+            if any(limit.of == "carrier" for limit in rule.limits):
+                axes.add("carrier_in")
+        if has_categories and "listed_in" in axes:
+            axes.add("product_category")
+        named = {fold(key) for key, _ in facts}
+        named |= {key for key, axis in _FED.items() if axis in axes and axis != "action"}
+        columns = [name for name, axis in _AXIS_OF_COLUMN.items() if axis in axes]
+        return Tested(tuple(facts), (*columns, *(["asset_facts"] if named else [])), frozenset(named))
+
+    def told(self, facts: str | None) -> str | None:
+        """The facts of an asset that these rules test, and its act, as they are stored."""
+        kept = [pair for pair in _pairs(facts) if fold(pair[0]) in self.asset_facts or fold(pair[0]) == "action"]
+        return "\0".join(f"{key}={value}" for key, value in kept) or None
+
+
+@dataclass
+class Count:
+    """How many assets, and units of them, a question answers for."""
+
+    assets: int = 0
+    units: int = 0
+
+    def add(self, assets: int, units: int) -> None:
+        """Counts some more."""
+        self.assets += assets
+        self.units += units
+
+
+Asked = dict[Question, Count | None]
+
+
+def carriers_asked(parties: pl.DataFrame, country: str | None) -> list[str]:
+    """The carriers of a country, or all."""
+    here = pl.col("role") == "carrier"
+    if country is not None:
+        here &= pl.col("country").is_in([country, countries().code(country) or country])
+    return sorted(parties.filter(here)["party_id"].to_list())
+
+
+def questions(parties: pl.DataFrame, carriers: Sequence[str], tested: Tested, action: str | None) -> Iterator[Question]:
+    """Every vendor in each asked profile and act, and each carrier where the rules test it; no asset is needed."""
+    vendors = sorted(parties.filter(pl.col("role") == "vendor")["party_id"].to_list())
+    asked: list[str | None] = [*carriers] if "carrier_id" in tested.columns and carriers else [None]
+    profiles = [(p["asset_class"], p["layer"]) for p in vocabulary()["asked_profiles"]]
+    for vendor, carrier, (asset_class, layer), act in product(vendors, asked, profiles, _acts(action)):
+        yield Question(vendor, carrier, asset_class, layer, act)
+
+
+def _acts(action: str | None) -> list[str]:
+    return [action] if action else list(vocabulary()["asked_actions"])
+
+
+def asset_profiles(assets: pl.DataFrame, sites: pl.DataFrame | None, as_of: Any) -> pl.DataFrame:
+    """Distinct profiles of the assets in service on a day, counted: lists joined, the site's class in its place.
+
+    Cost O(rows), vectorised. An asset without dates is in service; its capability list may be given in any order.
+    """
+    running = (pl.col("from_on").is_null() | (pl.col("from_on") <= as_of)) & (
+        pl.col("to_on").is_null() | (pl.col("to_on") > as_of)
+    )
+    counted = {"row_count": pl.lit(1, pl.Int64), "unit_count": pl.lit(1, pl.Int64)}
+    added = [told.alias(name) for name, told in counted.items() if name not in assets.columns]
+    listed = [
+        pl.when(pl.col("capability").list.len() == 0)
+        .then(pl.lit("none"))
+        .otherwise(pl.col("capability").list.sort().list.join("|"))
+        .alias("capability"),
+        pl.col("facts").list.sort().list.join("\0").alias("facts"),
+    ]
+    kept = assets.lazy().filter(running).with_columns(*added, *listed)
+    if sites is not None and sites.height:
+        kept = kept.join(sites.lazy().select("site_id", "site_class").unique("site_id"), on="site_id", how="left")
+    else:
+        kept = kept.with_columns(site_class=pl.lit(None, pl.String))
+    key = [name for name in (*ASSET_COLUMNS, "site_class") if name not in {"site_id", "source_id", "from_on", "to_on"}]
+    return kept.group_by(key).agg(pl.col("row_count", "unit_count").sum()).sort(key).collect()
+
+
+def asked_of(tested: Tested, generic: Iterable[Question], profiles: pl.DataFrame, action: str | None) -> Asked:
+    """The questions a selection is asked, each once, with the assets it answers for.
+
+    An asset whose facts name its act is asked for that act alone. Cost O(profiles), vectorised, and O(questions).
+    """
+    made: Asked = dict.fromkeys(generic)
+    for question, assets, units in _asset_questions(tested, profiles, _acts(action)):
+        held = made.get(question)
+        if held is None:
+            held = made[question] = Count()
+        held.add(assets, units)
+    return made
+
+
+def _asset_questions(
+    tested: Tested, profiles: pl.DataFrame, acts: Sequence[str]
+) -> Iterator[tuple[Question, int, int]]:
+    """The questions of assets with a vendor, cut to what the rules test, and how many assets and units each has."""
+    kept = {"carrier_id", "origin_country", "capability", "site_class", "product_category"} & set(tested.columns)
+    facts = profiles["facts"].unique()
+    cut = pl.DataFrame({"facts": facts, "told": [tested.told(text) for text in facts]}, schema_overrides=_TOLD)
+    key = ["vendor_id", "asset_class", "layer", *sorted(kept), "told"]
+    rows = (
+        profiles.lazy()
+        .filter(pl.col("vendor_id").is_not_null())
+        .join(cut.lazy(), on="facts", how="left", nulls_equal=True)
+        .group_by(key)
+        .agg(pl.col("row_count", "unit_count").sum())
+        .sort(key)
+        .collect()
+    )
+    for row in rows.iter_rows(named=True):
+        facts_told = _pairs(row["told"])
+        named = [value for fact, value in facts_told if fold(fact) == "action"]
+        for act in named or acts:
+            yield (
+                Question(
+                    row["vendor_id"],
+                    row.get("carrier_id"),
+                    row["asset_class"],
+                    row["layer"] or "any",
+                    act,
+                    row.get("origin_country"),
+                    row.get("capability"),
+                    row.get("site_class"),
+                    row.get("product_category"),
+                    tuple(pair for pair in facts_told if fold(pair[0]) != "action"),
+                ),
+                row["row_count"],
+                row["unit_count"],
+            )
+
+
+_TOLD = {"facts": pl.String, "told": pl.String}
+
+
+def _pairs(facts: str | None) -> Pairs:
+    """The facts of an asset; a key without a value is true."""
+    pairs = [entry.partition("=") for entry in facts.split("\0")] if facts else []
+    return tuple(sorted((key.strip(), value.strip() if mark else "true") for key, mark, value in pairs if key.strip()))

@@ -1,0 +1,60 @@
+"""Who a party is under another name, and who absorbed it.
+
+A renamed party is one party for every rule, claim, list and stake, whichever of its names a row uses. A merged party
+keeps what was said of it; from the day of the merger its successor controls it. Source: own, decision 0013.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from provenet.evidence.ownership import Stake
+
+
+@dataclass
+class Succession:
+    """One id per renamed party, and mergers as stated control."""
+
+    canon_of: dict[str, str] = field(default_factory=dict)
+    mergers: list[Stake] = field(default_factory=list)
+
+    @staticmethod
+    def of(rows: Iterable[Mapping[str, object]]) -> Succession:
+        """Reads rows of the table `succession`; circles of renames are one party. Cost O(rows)."""
+        links: dict[str, set[str]] = {}
+        made = Succession()
+        for row in rows:
+            before, after = str(row["predecessor_id"]), str(row["successor_id"])
+            if row["how"] == "rename":
+                links.setdefault(before, set()).add(after)
+                links.setdefault(after, set()).add(before)
+            else:
+                start = row.get("from_on")
+                since = start if isinstance(start, date) else None
+                name = str(row.get("row_id", ""))
+                made.mergers.append(Stake(after, before, None, None, "yes", since, row=f"succession:{name}"))
+        for party in sorted(links):
+            if party not in made.canon_of:
+                made._name(party, links)
+        made.mergers = [made.renamed(stake) for stake in made.mergers]
+        return made
+
+    def _name(self, party: str, links: Mapping[str, set[str]]) -> None:
+        group, todo = {party}, [party]
+        while todo:
+            for other in links[todo.pop()]:
+                if other not in group:
+                    group.add(other)
+                    todo.append(other)
+        for one in group:
+            self.canon_of[one] = min(group)
+
+    def canon(self, party: str) -> str:
+        """The one id that stands for a party under all its names."""
+        return self.canon_of.get(party, party)
+
+    def renamed(self, stake: Stake) -> Stake:
+        """A stake between parties under the ids that stand for them."""
+        return stake.between(self.canon(stake.owner), self.canon(stake.owned))
