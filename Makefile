@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-slow lint golden manual readme bench clean
+.PHONY: help venv demo test test-slow lint golden manual instruments readme bench clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ golden: $(VENV)/.test ## writes the golden case anew; read the difference before
 
 manual: $(VENV)/.test ## writes docs/manual.md from the command line and the dictionary
 	@$(RUN) scripts/write_manual.py
+
+instruments: $(VENV)/.test ## writes docs/instruments/ from the rule packs
+	@$(RUN) scripts/write_instruments.py
 
 readme: demo $(VENV)/.test ## writes the figure of the README from the demo's rows
 	@$(RUN) scripts/draw_readme.py demo

@@ -81,6 +81,19 @@ class Added(Answer):
 
 
 @dataclass(frozen=True)
+class Suggested(Answer):
+    """A drafted mapping: where it would stand, whether one stands there, its text, its columns, what it needs."""
+
+    file: Path
+    place: Path
+    stood_already: bool
+    table: str
+    mapping: str
+    columns: tuple[Mapping[str, object], ...]
+    needed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Checked(Answer):
     """What check found, errors first; each check asked with how many things it found, and those it could not ask."""
 

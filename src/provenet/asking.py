@@ -18,6 +18,7 @@ from provenet.core.errors import StaleInput, UsageFault, nearest
 from provenet.core.ids import fold
 from provenet.model.case import Case
 from provenet.model.export import digest_of
+from provenet.model.profiles import ASSET_COLUMNS
 from provenet.model.tables import table, vocabulary, words
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def known_tables(tables: Mapping[str, pl.DataFrame], known_on: date | None) -> d
     made = {}
     for name, rows in tables.items():
         made[name] = as_known(name, rows, tables["source"], known_on)
-        if made[name].height < rows.height:
+        if made[name].height < rows.height and "row_id" in rows.columns:
             made[f"{name}_later"] = rows.join(made[name].select("row_id"), on="row_id", how="anti")
     return made
 
@@ -189,8 +190,6 @@ def digest_of_file(path: Path) -> str | None:
 
 def tables_of(case: Case, names: Iterable[str]) -> dict[str, pl.DataFrame]:
     """Whole tables for a room; of an inventory its distinct profiles, counted, since it may be very long."""
-    from provenet.evidence.questions import ASSET_COLUMNS
-
     return {name: case.distinct(name, ASSET_COLUMNS) if name == "asset" else case.read(name) for name in names}
 
 

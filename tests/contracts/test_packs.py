@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,20 @@ import pytest
 import yaml
 
 from contracts.sources import PACKAGE
+from contracts.test_dictionary_words import FORBIDDEN
+from provenet.core.errors import FaultList
+from provenet.evidence.cases import answer_cases
+from provenet.evidence.pack import parse_pack
+from provenet.evidence.plain import axes_of
+from provenet.evidence.policy import load_packs
+from provenet.evidence.terms import FactRef, fact_keys
+from provenet.evidence.wordlists import lexicon
+from provenet.model.tables import vocabulary
 
 PACKS = sorted((PACKAGE / "evidence" / "policies").glob("*.yml"))
 FORCES = {"law", "contract", "advice", "proposal"}
+FACTS = PACKAGE / "facts"
+OWN_CASES = Path(__file__).parents[1] / "rooms" / "evidence" / "more_policy_cases.csv"
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -21,15 +33,22 @@ def read(path: Path) -> dict[str, Any]:
     return pack
 
 
-def test_there_are_packs_of_every_issuer_the_dossiers_need() -> None:
-    assert {"EU", "DE", "IT", "JP", "US"} <= {read(path)["jurisdiction"] for path in PACKS}
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_there_are_packs_of_every_issuer_the_issue_names() -> None:
+    told = {read(path).get("jurisdiction") for path in PACKS}
+    assert {"EU", "DE", "IT", "JP", "US", "UK", "SE", "AU", "CA", "IN", "CN"} <= told
 
 
 @pytest.mark.parametrize("path", PACKS, ids=lambda path: path.stem)
 def test_a_pack_names_its_issuer_its_source_and_its_force(path: Path) -> None:
     pack = read(path)
-    assert str(pack["pack"]).startswith(f"{str(pack['jurisdiction']).lower()}-")
-    for key in ("issuer", "title", "source", "jurisdiction"):
+    if not pack.get("example"):
+        assert str(pack["pack"]).startswith(f"{str(pack['jurisdiction']).lower()}-")
+    for key in ("issuer", "title", "source", "says"):
         assert str(pack[key]).strip(), key
     assert pack["force"] in FORCES
     assert pack["default"] in {"clear", "restricted"}
@@ -49,6 +68,80 @@ def test_no_rule_is_written_twice_in_all_packs() -> None:
 
 
 def test_no_pack_says_what_a_vendor_is() -> None:
-    words = re.compile(r"\b(guilty|spies|spying|untrustworthy|dangerous|malicious)\b", re.I)
+    words = re.compile(r"\b(guilty|spies|spying|untrustworthy|dangerous|malicious|banned)\b", re.I)
     said = [(path.stem, str(rule.get("says", ""))) for path in PACKS for rule in read(path)["rules"]]
+    said += [(path.stem, str(read(path)[key])) for path in PACKS for key in ("title", "says", "leaves_out")]
     assert [(stem, text) for stem, text in said if words.search(text)] == []
+
+
+def test_the_prose_of_packs_keeps_to_the_words() -> None:
+    found = []
+    for path in PACKS:
+        pack = read(path)
+        prose = [pack["title"], pack["says"], *pack["leaves_out"], *pack.get("facts", {}).values()]
+        prose += [rule["says"] for rule in pack["rules"]]
+        found += [(path.stem, hit[0], text) for text in prose for hit in FORBIDDEN.finditer(text)]
+    assert found == []
+
+
+def test_every_pack_says_what_it_leaves_out_and_what_each_of_its_facts_means() -> None:
+    for pack in load_packs().packs.values():
+        keys = {key for rule in pack.rules for key in fact_keys(rule.when)}
+        keys |= {rule.remove_by.key for rule in pack.rules if isinstance(rule.remove_by, FactRef)}
+        assert set(pack.fact_says) == keys, pack.id
+        assert pack.leaves_out, pack.id
+
+
+def test_every_criterion_that_leads_to_an_outcome_can_be_asked() -> None:
+    packs = load_packs()
+    told = rows_of(FACTS / "policies.csv")
+    outcomes = {"restricted", "conditional", "clear", "undetermined", "eligible"}
+    assert [
+        row["policy_id"] for row in told if row["outcome_if_met"] in outcomes and not packs.find(row["policy_id"])
+    ] == []
+
+
+def test_every_rule_decides_or_keeps_open_a_worked_case() -> None:
+    packs = load_packs()
+    used: set[str | None] = set()
+    for path in (FACTS / "policy_tests.csv", OWN_CASES):
+        used |= {case["rule"] for case in answer_cases(path.name, enumerate(rows_of(path), 2), packs).cases}
+    assert [rule.id for pack in packs.packs.values() for rule in pack.rules if rule.id not in used] == []
+
+
+def test_an_example_is_taken_by_no_country_and_names_no_vendor_and_no_country() -> None:
+    examples = [pack for pack in load_packs().packs.values() if pack.example]
+    assert [pack.id for pack in examples] == ["legal-compulsion"]
+    listed = {code for codes in vocabulary()["jurisdictions"].values() for code in codes}
+    vendors = {row["vendor"] for row in rows_of(FACTS / "vendors.csv")}
+    for pack in examples:
+        assert pack.jurisdiction == "" and pack.jurisdiction not in listed
+        assert pack.id not in vocabulary()["demo"]["also"]
+        assert [test for rule in pack.rules for test in axes_of(rule.when)] == []
+        text = (PACKAGE / "evidence" / "policies" / pack.place).read_text("utf-8")
+        rules = text.replace("telko.in (Politico): Belgia ograniczy udzial sprzetu Huawei", "")
+        assert [name for name in sorted(vendors) if re.search(rf"\b{re.escape(name)}\b", rules)] == []
+        assert re.search(r"\b(Chin|Americ|Russia|Korea|Swed|Finland|Japan)", rules) is None
+
+
+def faults_of(head: str) -> list[str]:
+    faults = FaultList()
+    rule = "rules:\n  - {id: A, effect: permit, when: {asset_class: core}}\n"
+    parse_pack("p.yml", f"pack: p\n{head}{rule}".encode(), lexicon(), faults)
+    return [fault.sentence() for fault in faults.faults]
+
+
+def test_keys_for_the_page_are_read_strictly() -> None:
+    assert faults_of("example: true\nleaves_out: [One sentence.]\n") == []
+    assert faults_of("example: maybe\n") == [
+        "p.yml line 2: example is not true or false; found 'maybe', expected true or false."
+    ]
+    assert faults_of("jurisdiction: DE\nexample: true\n") == [
+        "p.yml line 2: an example belongs to no jurisdiction; found 'DE', expected no such key."
+    ]
+    assert faults_of("leaves_out: all of it\n") == [
+        "p.yml line 2: leaves_out is no list; found 'all of it', expected a list of sentences."
+    ]
+    assert faults_of("leaves_out: [One., 2]\n") == [
+        "p.yml line 2: leaves_out is no list; found \"['One.', 2]\", expected a list of sentences."
+    ]

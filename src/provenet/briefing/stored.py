@@ -12,6 +12,7 @@ import polars as pl
 from provenet.briefing.words import join_words
 from provenet.ingest.names import countries
 from provenet.model.known import as_known
+from provenet.model.profiles import is_general
 from provenet.model.tables import empty, vocabulary, words
 
 Row = dict[str, Any]
@@ -83,7 +84,9 @@ class Stored:
             day = frame.filter((pl.col("as_of_on") == self.as_of) & known)
             here = day.filter(pl.col("country").is_in(sorted(self.places)))
             found = here if here.height else day.filter(pl.col("country").is_null())
-            self._cut[key] = list(found.iter_rows(named=True))
+            rows = found.iter_rows(named=True)
+            # A page speaks of what was asked of every vendor; verdicts that only an asset raised stay in the case.
+            self._cut[key] = [row for row in rows if table != "verdict" or is_general(row)]
         return self._cut[key]
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from provenet.dependence.question import Question, Row, covers
+from provenet.model.profiles import is_general
 from provenet.model.tables import words
 
 REASON_OF = {"conditional": "condition", "undetermined": "verdict"}
@@ -75,12 +76,15 @@ class Policies:
     def __init__(self, question: Question) -> None:
         self.action = str(question.assumptions.get("action", "use"))
         self._rows: dict[str, list[Row]] = {}
+        self._every: dict[str, list[Row]] = {}
         for row in question.rows("verdict"):
             same_day = row["as_of_on"] == question.as_of and row["known_on"] == question.known
             here = row["country"] is None or row["country"] in question.places
             if same_day and here and row["action"] == self.action and row["pack"] in question.packs:
-                self._rows.setdefault(row["pack"], []).append(row)
-        self.packs = sorted(p for p, rows in self._rows.items() if any(r["rules_in_force"] for r in rows))
+                self._every.setdefault(row["pack"], []).append(row)
+                if is_general(row):
+                    self._rows.setdefault(row["pack"], []).append(row)
+        self.packs = sorted(p for p, rows in self._every.items() if any(r["rules_in_force"] for r in rows))
 
     def of(self, pack: str, asset_class: str, layer: str | None = None) -> Policy | None:
         """The verdicts for an asset class, or for the nearest class that holds it.
@@ -88,7 +92,7 @@ class Policies:
         Without a layer the first that the verdicts were asked for: published shares are of equipment, so hardware
         before software before management. None where nobody asked.
         """
-        rows = self._rows[pack]
+        rows = self._rows.get(pack, [])
         classes = sorted({r["asset_class"] for r in rows if covers(r["asset_class"], asset_class)}, key=len)
         for found in reversed(classes):
             held = [r for r in rows if r["asset_class"] == found]
@@ -96,6 +100,16 @@ class Policies:
             if some := tuple(r for r in held if r["layer"] == wanted):
                 return Policy(some, found, wanted)
         return None
+
+    def of_assets(self, pack: str, asset_class: str, layer: str | None) -> Policy | None:
+        """The verdicts that assets of a class and layer were asked for, else what `of` gives."""
+        wanted = layer or "any"
+        rows = tuple(r for r in self._every[pack] if (r["asset_class"], r["layer"]) == (asset_class, wanted))
+        return Policy(rows, asset_class, wanted) if rows else self.of(pack, asset_class, layer)
+
+    def tested(self, pack: str) -> tuple[str, ...]:
+        """What the pack's rules test of an asset beside vendor, class, layer and act."""
+        return tuple(self._every[pack][0]["tested"] or ())
 
 
 def _first_layer(rows: Sequence[Mapping[str, str]]) -> str:

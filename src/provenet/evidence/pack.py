@@ -156,9 +156,9 @@ def _is_example(parser: PackParser, document: Mapping) -> bool:
         parser.fault(document.line_of("example"), "example is not true or false", found=value, expected="true or false")
         return False
     if value and "jurisdiction" in document:
-        line = document.line_of("jurisdiction")
-        parser.fault(line, "an example belongs to no jurisdiction", found=document["jurisdiction"], expected="no such key")
-    return value
+        found, line = document["jurisdiction"], document.line_of("jurisdiction")
+        parser.fault(line, "an example belongs to no jurisdiction", found=found, expected="no such key")
+    return bool(value)
 
 
 def _leaves_out(parser: PackParser, document: Mapping) -> tuple[str, ...]:

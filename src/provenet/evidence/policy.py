@@ -197,7 +197,7 @@ def _within_term(rule: Rule, profile: Profile, as_of: date) -> tuple[str, date |
         return "restricted", None
     term = term_on(rule.remove_by, profile, rule.decided_by)
     if term is not None and term.low is not None and as_of <= term.low:
-        return "conditional", term.low
+        return "conditional", term.high
     if term is not None and term.high is not None and as_of > term.high:
         return "restricted", None
     return "undetermined", None
@@ -246,10 +246,18 @@ def answer(selection: Selection, profile: Profile, as_of: date, known: date | No
             truth = tri_all((force, holds(rule.when, profile, rule.decided_by)))
             states.append(_State(rule, truth, *rule_outcome(rule, profile, as_of)))
     if not states:
-        return Answer("clear", None, f"No rule of {pack.title} was in force on {day_text(as_of)}.", 0)
+        return Answer("clear", None, f"{_nobody(selection)} was in force on {day_text(as_of)}.", 0)
     if selection.alone:
         return _alone(selection, states[0], profile, as_of)
     return _ranked(selection, states, profile, as_of)
+
+
+def _nobody(selection: Selection) -> str:
+    """The rules asked, as the subject of a sentence that says that none of them counts."""
+    pack, ids = selection.pack, list(dict.fromkeys(rule.policy for rule in selection.rules))
+    if len(selection.rules) == len(pack.rules):
+        return f"No rule of {pack.title}"
+    return f"No rule under {', '.join(ids)} ({pack.title})"
 
 
 def _alone(selection: Selection, state: _State, profile: Profile, as_of: date) -> Answer:

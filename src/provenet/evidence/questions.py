@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
 import polars as pl
 
@@ -18,13 +17,9 @@ from provenet.evidence.cases import LISTING_KEYS
 from provenet.evidence.pack import Rule
 from provenet.evidence.terms import FactRef, axis_tests, fact_keys
 from provenet.ingest.names import countries
+from provenet.model.profiles import FACT_MARK, Pairs, fact_pairs, facts_column, told_facts
 from provenet.model.tables import vocabulary
 
-ASSET_COLUMNS = (
-    *("vendor_id", "carrier_id", "asset_class", "layer", "origin_country", "capability", "site_id"),
-    *("product_category", "facts", "source_id", "from_on", "to_on"),
-)
-"""The columns of an asset that a question or its place in time may rest on."""
 _AXIS_OF_COLUMN = {
     "carrier_id": "carrier_in",
     "origin_country": "made_in",
@@ -34,7 +29,6 @@ _AXIS_OF_COLUMN = {
 }
 _FED = {"buyer": "buyer", "action": "action", **{fold(key): "listed_in" for key in (*LISTING_KEYS, "listed_by")}}
 """Facts of an asset that feed an axis instead of a fact test."""
-Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -66,7 +60,7 @@ class Question:
             "capability": self.capability,
             "site_class": self.site_class,
             "product_category": self.product_category,
-            "asset_facts": [list(pair) for pair in self.facts] or None,
+            "asset_facts": facts_column(self.facts),
         }
         return {**made, **{name: value for name, value in own.items() if value is not None}}
 
@@ -98,12 +92,11 @@ class Tested:
         named = {fold(key) for key, _ in facts}
         named |= {key for key, axis in _FED.items() if axis in axes and axis != "action"}
         columns = [name for name, axis in _AXIS_OF_COLUMN.items() if axis in axes]
-        return Tested(tuple(facts), (*columns, *(["asset_facts"] if named else [])), frozenset(named))
+        return Tested(tuple(facts), (*columns, *(f"{FACT_MARK}{key}" for key in sorted(named))), frozenset(named))
 
     def told(self, facts: str | None) -> str | None:
         """The facts of an asset that these rules test, and its act, as they are stored."""
-        kept = [pair for pair in _pairs(facts) if fold(pair[0]) in self.asset_facts or fold(pair[0]) == "action"]
-        return "\0".join(f"{key}={value}" for key, value in kept) or None
+        return told_facts(facts, self.asset_facts)
 
 
 @dataclass
@@ -143,32 +136,6 @@ def _acts(action: str | None) -> list[str]:
     return [action] if action else list(vocabulary()["asked_actions"])
 
 
-def asset_profiles(assets: pl.DataFrame, sites: pl.DataFrame | None, as_of: Any) -> pl.DataFrame:
-    """Distinct profiles of the assets in service on a day, counted: lists joined, the site's class in its place.
-
-    Cost O(rows), vectorised. An asset without dates is in service; its capability list may be given in any order.
-    """
-    running = (pl.col("from_on").is_null() | (pl.col("from_on") <= as_of)) & (
-        pl.col("to_on").is_null() | (pl.col("to_on") > as_of)
-    )
-    counted = {"row_count": pl.lit(1, pl.Int64), "unit_count": pl.lit(1, pl.Int64)}
-    added = [told.alias(name) for name, told in counted.items() if name not in assets.columns]
-    listed = [
-        pl.when(pl.col("capability").list.len() == 0)
-        .then(pl.lit("none"))
-        .otherwise(pl.col("capability").list.sort().list.join("|"))
-        .alias("capability"),
-        pl.col("facts").list.sort().list.join("\0").alias("facts"),
-    ]
-    kept = assets.lazy().filter(running).with_columns(*added, *listed)
-    if sites is not None and sites.height:
-        kept = kept.join(sites.lazy().select("site_id", "site_class").unique("site_id"), on="site_id", how="left")
-    else:
-        kept = kept.with_columns(site_class=pl.lit(None, pl.String))
-    key = [name for name in (*ASSET_COLUMNS, "site_class") if name not in {"site_id", "source_id", "from_on", "to_on"}]
-    return kept.group_by(key).agg(pl.col("row_count", "unit_count").sum()).sort(key).collect()
-
-
 def asked_of(tested: Tested, generic: Iterable[Question], profiles: pl.DataFrame, action: str | None) -> Asked:
     """The questions a selection is asked, each once, with the assets it answers for.
 
@@ -201,7 +168,7 @@ def _asset_questions(
         .collect()
     )
     for row in rows.iter_rows(named=True):
-        facts_told = _pairs(row["told"])
+        facts_told = fact_pairs(row["told"])
         named = [value for fact, value in facts_told if fold(fact) == "action"]
         for act in named or acts:
             yield (
@@ -223,9 +190,3 @@ def _asset_questions(
 
 
 _TOLD = {"facts": pl.String, "told": pl.String}
-
-
-def _pairs(facts: str | None) -> Pairs:
-    """The facts of an asset; a key without a value is true."""
-    pairs = [entry.partition("=") for entry in facts.split("\0")] if facts else []
-    return tuple(sorted((key.strip(), value.strip() if mark else "true") for key, mark, value in pairs if key.strip()))

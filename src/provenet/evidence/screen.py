@@ -22,9 +22,10 @@ from provenet.evidence.case_facts import READS, CaseFacts, case_facts
 from provenet.evidence.claims import FactState
 from provenet.evidence.pack import Pack, Rule
 from provenet.evidence.policy import Answer, Packs, Selection, rule_in_force
-from provenet.evidence.questions import Asked, Question, Tested, asked_of, asset_profiles, carriers_asked, questions
+from provenet.evidence.questions import Asked, Question, Tested, asked_of, carriers_asked, questions
 from provenet.evidence.terms import renamed
 from provenet.model.known import as_known
+from provenet.model.profiles import asset_profiles
 from provenet.model.tables import frame, table
 
 __all__ = ["READS", "printed", "rules_in_force", "screen"]
@@ -46,10 +47,10 @@ def screen(
 ) -> list[Row]:
     """Rows of the table `verdict`, sorted by id, for the packs, policies or rules named.
 
-    `tables` holds the case's tables named in `READS`, uncut (of `asset`, the columns `ASSET_COLUMNS`, perhaps counted
-    by distinct profile, are enough); `known` cuts them to what was known on a day (None: all). `assume` sets facts and
-    some axes for every question; it is stored with each verdict. `country` limits the carriers asked about. `relays`
-    says whether relays of a claim stay or fall with it in flip sets. Raises UsageFault for a policy nobody has. Cost
+    `tables` holds the case's tables named in `READS`, uncut; of `asset` the columns `ASSET_COLUMNS`, perhaps counted by
+    distinct profile, are enough. `known` cuts them to what was known on a day (None: all). `assume` sets facts and some
+    axes for every question; it is stored with each verdict. `country` limits the carriers asked about. `relays` says
+    whether relays of a claim stay or fall with it in flip sets. Raises UsageFault for a policy nobody has. Cost
     O(distinct questions + distinct evaluations x rules).
     """
     screening = Screening(tables, as_of=as_of, known=known, assume=assume, relays=relays)
@@ -107,8 +108,7 @@ def _verdicts(asking: Asking, asked: Asked) -> pl.DataFrame:
         columns = question.columns()
         own["verdict_id"].append(_verdict_id(asking, columns))
         counts = {"asset_count": count.assets, "unit_count": count.units} if count else {}
-        facts = {"asset_facts": canonical_json(columns["asset_facts"])} if question.facts else {}
-        told = {**columns, **counts, **facts}
+        told = {**columns, **counts}
         for name in OWN_COLUMNS:
             own[name].append(told.get(name))
     spec = table("verdict")

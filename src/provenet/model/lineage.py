@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -43,12 +44,14 @@ class Step:
     @property
     def table(self) -> str:
         """The table the row is in."""
-        return self.ref.partition(":")[0]
+        return self.ref.partition("?")[0].partition(":")[0]
 
     def as_dict(self) -> dict[str, object]:
         """The step and all below it, as plain values."""
         told: dict[str, object] = {"ref": self.ref, "kind": self.kind}
-        if self.row:
+        if self.kind == "query":
+            told["says"] = headline(self)
+        elif self.row:
             told["says"] = headline(self)
             told["row"] = {name: _plain(value) for name, value in self.row.items() if value is not None}
         if self.source is not None:
@@ -57,7 +60,7 @@ class Step:
             told["run"] = {name: self.run[name] for name in ("run_id", "verb", "settings", "code")}
         if self.note is not None:
             told["note"] = self.note
-        if self.kind == "result":
+        if self.kind in ("result", "query"):
             told["input_count"] = self.input_count
             told["inputs"] = [step.as_dict() for step in self.inputs]
         return told
@@ -82,6 +85,19 @@ class _Rows:
     case: Case
     frames: dict[str, tuple[pl.DataFrame, dict[str, int]]] = field(default_factory=dict)
     expanded: set[str] = field(default_factory=set)
+
+    def matching(self, name: str, filtered: Mapping[str, object]) -> tuple[int, int, list[Row]]:
+        """How many rows of a table have these values, in how many files, and the first by their ids."""
+        spec = table(name)
+        holds = [
+            pl.col(column).is_in(value) if isinstance(value, list) else pl.col(column).cast(pl.String).eq_missing(value)
+            for column, value in filtered.items()
+        ]
+        rows = self.case.scan(name).filter(holds)
+        files = pl.col("file_id").n_unique() if "file_id" in spec.schema else pl.lit(0)
+        count, file_count = rows.select(pl.len(), files.alias("files")).collect().row(0)
+        first = rows.bottom_k(SHOWN_ROWS, by=spec.id_column).sort(spec.id_column).collect()
+        return count, file_count, list(first.iter_rows(named=True))
 
     def find(self, name: str, key: str) -> Row | None:
         frame, places = self._load(name)
@@ -138,6 +154,9 @@ def _figure(rows: _Rows, figure_id: str) -> tuple[str, Row]:
 
 
 def _step(rows: _Rows, ref: str, above: tuple[str, ...]) -> Step:
+    name, mark, filtered = ref.partition("?")
+    if mark and name in tables():
+        return _query_step(rows, ref, name, json.loads(filtered))
     name, _, key = ref.partition(":")
     if name not in tables():
         return Step(ref, "named", {}, note="named by the row above; not a row of a table")
@@ -162,6 +181,30 @@ def _step(rows: _Rows, ref: str, above: tuple[str, ...]) -> Step:
     rows.expanded.add(ref)
     below = tuple(_step(rows, one, (*above, ref)) for one in refs[:LISTED_ROWS])
     return Step(ref, "result", row, source, run, below, len(refs))
+
+
+def _query_step(rows: _Rows, ref: str, name: str, filtered: Mapping[str, object]) -> Step:
+    """All rows of a table with some values: the query in words, the count, and the first rows."""
+    count, files, first = rows.matching(name, filtered)
+    spec = table(name)
+    where = " and ".join(
+        f"{column} is {'not known' if value is None else ' or '.join(value) if isinstance(value, list) else value}"
+        for column, value in filtered.items()
+    )
+    told = f"all {count} rows of {name} where {where}" + (f", from {files} file{'s' * (files != 1)}" if files else "")
+    run = {row["run_id"]: rows.find("run", row["run_id"]) for row in first}
+    steps = tuple(
+        Step(
+            f"{name}:{row[spec.id_column]}",
+            spec.kind,
+            row,
+            rows.find("source", row["source_id"]) if row.get("source_id") else None,
+            run[row["run_id"]],
+            note="ask why of this row" if spec.kind == "result" else None,
+        )
+        for row in first
+    )
+    return Step(ref, "query", {"label": told}, None, None, steps, count)
 
 
 def percent(row: Row) -> str | None:
@@ -275,7 +318,7 @@ def _lines(step: Step, depth: int, shown: set[str]) -> Iterator[str]:
             yield from _wrapped(line, inner)
     if step.note is not None:
         yield from _wrapped(f"({step.note})", inner)
-    elif step.kind == "result":
+    elif step.kind == "result" or (step.kind == "query" and step.input_count > len(step.inputs)):
         yield from _wrapped(_rests_on(step), inner)
     for below in step.inputs[:SHOWN_ROWS]:
         yield from _lines(below, depth + 1, shown)
@@ -329,6 +372,8 @@ def _way(step: Step) -> list[Step] | None:
     if step.kind == "input":
         return [step] if step.source is not None or step.table == "source" else None
     for below in step.inputs:
+        if step.kind == "query" and below.kind == "input":
+            return [step, below]
         if (rest := _way(below)) is not None:
             return [step, *rest]
     return None

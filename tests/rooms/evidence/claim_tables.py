@@ -11,7 +11,14 @@ from provenet.evidence.readings import READS
 from provenet.model.tables import frame
 
 PLACED = {"file_id": "0" * 64, "locator": "x.csv row 2", "reading": "read in the source"}
-PARTIES = (("huawei", "Huawei", "vendor"), ("zte", "ZTE", "vendor"), ("fcc", "FCC", "regulator"))
+RENAMED = {"predecessor_id": "huawei", "successor_id": "acme", "how": "rename", "from_on": date(2018, 1, 1)}
+"""A row of `succession`: what is said of huawei is said of acme, and the other way round."""
+PARTIES = (
+    ("acme", "Acme", "vendor"),
+    ("huawei", "Huawei", "vendor"),
+    ("zte", "ZTE", "vendor"),
+    ("fcc", "FCC", "regulator"),
+)
 Cells = Mapping[str, object]
 
 

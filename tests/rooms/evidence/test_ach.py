@@ -21,7 +21,7 @@ from provenet.evidence import ach
 from provenet.evidence.ach import Item, Matrix, diagnosticity, smallest_sets, stability
 from provenet.evidence.readings import WEIGHTS, Asked, matrices
 from provenet.evidence.standing import standing
-from rooms.evidence.claim_tables import claim, day, tables
+from rooms.evidence.claim_tables import RENAMED, claim, day, tables
 
 AS_OF = day("2024-01-01")
 
@@ -246,10 +246,43 @@ def test_without_readings_of_an_analyst_the_stance_of_each_claim_marks_two() -> 
     assert [c["standing"] for c in made["claims"]] == [records[name] for name in "ABCQ"]
 
 
+@pytest.mark.parametrize(
+    ("speaker", "kind", "own"),
+    [
+        ("Huawei", None, True),
+        ("HUAWEI (a board member)", "press", True),
+        ("Hua-Wei Technologies", None, True),
+        ("Huawei, citing a law firm", "vendor", True),
+        ("Huawei, citing a law firm", "press", False),
+        ("Huaweisoft", "vendor", False),
+        ("ZTE", "vendor", False),
+    ],
+)
+def test_the_subjects_own_word_is_told_by_who_speaks(speaker: str, kind: str | None, own: bool) -> None:
+    alias = [{"party_id": "huawei", "scheme": "name", "value": "Huawei Technologies"}]
+    made = one([claim("A", speaker=speaker, speaker_kind=kind)], rows={"identifier": alias})
+    assert made["claims"][0]["own_word"] is own
+
+
+def test_a_renamed_vendor_is_asked_for_by_either_name() -> None:
+    rows = [claim("A"), claim("B", "denies", vendor_ids=["acme"], speaker="Huawei"), claim("Z", vendor_ids=["zte"])]
+    given = {"succession": [RENAMED], "hypothesis": [READINGS[0] | {"vendor_id": "acme"}]}
+    assert [c["claim_id"] for c in one(rows)["claims"]] == ["A"]
+    for name in ("huawei", "acme"):
+        asked = Asked(name, AS_OF, fact="f")
+        made = matrices(tables(rows, succession=[RENAMED]), asked)[0]
+        assert [(c["claim_id"], c["own_word"]) for c in made["claims"]] == [("A", False), ("B", True)]
+        assert made["vendor"] == name
+        assert [r["id"] for r in matrices(tables(rows, **given), asked)[0]["readings"]] == ["H1"]
+
+
 def test_only_what_was_known_on_the_day_counts() -> None:
     made = one(BOTH, known=day("2020-01-31"))
     assert [c["claim_id"] for c in made["claims"]] == ["A"]
     assert made["order"] == [["holds"], ["does not hold"]]
+    chain = [claim("A", said="2021-01-01", derived_from="a wire"), claim("B", said="2020-01-01", derived_from="A")]
+    assert one(chain)["claims"][1]["origin"] == ["a wire"]
+    assert one(chain, known=day("2020-06-01"))["claims"][0]["origin"] == ["A"]
     assert {left["claim_id"]: left["standing"] for left in made["left_out"]} == {
         **dict.fromkeys("BCQ", "not yet known"),
         "OLD": "withdrawn",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from provenet.evidence.claims import claim_of_row, live
 from provenet.evidence.standing import READS, names_list, standing
-from rooms.evidence.claim_tables import claim, day, tables
+from rooms.evidence.claim_tables import RENAMED, claim, day, tables
 
 AS_OF = day("2024-01-01")
 
@@ -127,6 +127,15 @@ def test_answers_are_told_with_who_gives_them_and_only_live_ones_of_others_count
     ]
     assert words(found, "thread") == {"A": [], "B": ["A"], "C": ["B", "A"], "D": ["A"], "E": [], "F": []}
     assert found["A"]["standing"] == "withdrawn"
+    assert [one["claim_id"] for one in found["A"]["withdrawn_by"]] == ["D"]
+    assert found["E"]["answered_by"] == []
+
+
+def test_an_answer_of_the_same_day_withdraws_nothing_beside_one_that_does() -> None:
+    own = {"speaker": "Paper", "answers_claim_id": "A"}
+    found = stand([claim("A", speaker="Paper"), claim("B", **own), claim("C", said="2020-01-02", **own)])
+    assert words(found) == {"A": "withdrawn", "B": "live", "C": "live"}
+    assert [one["claim_id"] for one in found["A"]["withdrawn_by"]] == ["C"]
 
 
 def test_a_reply_that_was_withdrawn_leaves_the_claim_unanswered() -> None:
@@ -180,10 +189,31 @@ def test_an_act_on_all_vendors_supersedes_one_on_a_vendor() -> None:
     assert acts(found, "B") == [("all", "latest act", [], False)]
 
 
+def test_a_renamed_vendor_is_one_vendor_for_acts_and_lists() -> None:
+    rows = [
+        claim("A", speaker="FCC", topic="covered list"),
+        claim("B", "denies", "2021-01-01", speaker="FCC", vendor_ids=["acme"]),
+    ]
+    entries = [entry(party_id="acme", from_on=day("2019-01-01"))]
+    apart = stand(rows, listing=entries)
+    assert (acts(apart, "A"), apart["A"]["listings"]) == ([("huawei", "latest act", [], False)], [])
+    found = stand(rows, listing=entries, succession=[RENAMED])
+    assert acts(found, "A") == [("acme", "superseded", ["B"], True)]
+    assert [(one["vendor_id"], one["state"]) for one in found["A"]["listings"]] == [("acme", "is listed")]
+    assert found["A"]["vendor_ids"] == ["huawei"], "the row is told as it is written"
+    before = stand(rows, "2017-12-31", listing=entries, succession=[RENAMED])
+    assert words(before) == {"A": "not yet known", "B": "not yet known"}
+
+
 def test_two_acts_of_one_day_that_differ_settle_nothing() -> None:
     found = stand([claim("A", speaker="FCC"), claim("B", "denies", speaker="FCC")])
     assert acts(found, "A") == [("huawei", "two acts of one day differ", ["B"], False)]
     assert found["A"]["ended"] == []
+    before = stand(
+        [claim("A", said="2019-01-01", speaker="FCC"), claim("B", speaker="FCC"), claim("C", "denies", speaker="FCC")]
+    )
+    assert acts(before, "A") == [("huawei", "superseded", ["B", "C"], False)]
+    assert before["A"]["ended"] == []
 
 
 def entry(**cells: object) -> dict[str, object]:
@@ -230,15 +260,11 @@ def test_was_listed_is_not_is_listed_and_a_party_may_be_listed_again(as_of: str,
 
 
 def test_a_delisting_that_was_not_known_yet_is_not_told() -> None:
-    later = SOURCE | {"source_id": "later", "published_high_on": day("2021-06-01")}
-    entries = [
-        entry(from_on=day("2020-01-01"), to_on=day("2021-06-01"), source_id="later"),
-        entry(from_on=day("2020-01-01")),
-    ]
-    given = {"listing": entries, "source": [SOURCE, later]}
+    given = {"listing": [entry(from_on=day("2020-01-01"), to_on=day("2021-06-01"))], "source": [SOURCE]}
     before = stand([LISTED], "2021-05-31", day("2022-01-01"), **given)["A"]
-    assert [one["state"] for one in before["listings"]] == ["is listed"]
-    assert before["listings"][0]["rows"] == ["listing-001"]
+    assert ([one["state"] for one in before["listings"]], before["ended"]) == (["is listed"], [])
+    after = stand([LISTED], "2021-06-01", day("2022-01-01"), **given)["A"]
+    assert ([one["state"] for one in after["listings"]], len(after["ended"])) == (["was listed"], 1)
 
 
 def test_only_the_list_that_a_fact_or_topic_names_is_told() -> None:

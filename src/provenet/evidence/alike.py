@@ -1,0 +1,86 @@
+"""Questions that a policy cannot tell apart between two askings, so that one of them is asked for all.
+
+A vendor or carrier is *plain* if no rule names it and no row that a rule may use is about it. Plain ones from one
+country get the same answer to the same question, whatever is carried over from one asking to the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from functools import cached_property
+
+import polars as pl
+
+from provenet.core.ids import fold
+from provenet.evidence.between import Between, facts_of, words_of
+from provenet.evidence.stage import Question, Said
+
+_ABOUT = {
+    "ownership": ("owner_id", "owned_id"),
+    "succession": ("predecessor_id", "successor_id"),
+    "listing": ("party_id",),
+    "market_share": ("vendor_ids", "carrier_id"),
+}
+"""Columns that name the parties a row is about; a claim counts by its fact."""
+
+
+class Alike:
+    """Which parties are plain between two askings."""
+
+    def __init__(self, between: Between) -> None:
+        self._between = between
+
+    @cached_property
+    def told_apart(self) -> frozenset[str]:
+        """The parties that a rule or a row may tell from others. Cost O(rows)."""
+        between = self._between
+        found: set[str] = set()
+        for name, columns in _ABOUT.items():
+            for rows in between.stood.get(name, ()):
+                for column in columns:
+                    values = rows[column].explode() if rows.schema[column] == pl.List(pl.String) else rows[column]
+                    found |= set(values.drop_nulls().to_list())
+        facts = {fold(fact) for rule in between.rules for fact in facts_of(rule)}
+        for rows in between.stood["claim"]:
+            for fact, vendors in rows.select("fact", "vendor_ids").iter_rows():
+                found |= set(vendors) if fold(fact or "") in facts else set()
+        return frozenset(found | self._named() | self._moved())
+
+    def _named(self) -> set[str]:
+        words, found = words_of(self._between.rules), set()
+        for name, columns in (("party", ("party_id", "name")), ("identifier", ("party_id", "value"))):
+            for rows in self._between.stood[name]:
+                for party, text in rows.select(columns).iter_rows():
+                    if fold(party) in words or fold(text) in words:
+                        found.add(party)
+        return found
+
+    def _moved(self) -> set[str]:
+        """Parties that have rows of their own on one side only."""
+        moved: set[str] = set()
+        for name in ("party", "identifier"):
+            old, new = self._between.stood[name]
+            for rows, other in ((old, new), (new, old)):
+                moved |= set(rows.join(other, on="row_id", how="anti")["party_id"])
+        return moved
+
+    @cached_property
+    def _country_of(self) -> dict[str, str | None]:
+        return {
+            p: c for rows in self._between.stood["party"] for p, c in rows.select("party_id", "country").iter_rows()
+        }
+
+    def mark(self, question: Question) -> tuple[Hashable, ...]:
+        """Equal marks: one answer for both questions. A plain vendor counts by its country, a plain carrier for any."""
+        vendor, carrier, *rest = question
+        apart = self.told_apart
+        who = vendor if vendor is None or vendor in apart else ("plain", self._country_of.get(vendor))
+        where = carrier if carrier is None or carrier in apart else ("plain",)
+        return (who, where, *rest)
+
+    def groups(self, changed: Mapping[Question, tuple[Said, Said]]) -> Iterable[list[Question]]:
+        """Changed questions, those of one mark and one change together."""
+        made: dict[Hashable, list[Question]] = {}
+        for question, said in changed.items():
+            made.setdefault((self.mark(question), said), []).append(question)
+        return made.values()

@@ -1,0 +1,331 @@
+"""What stands between two askings of one policy: each row and rule of the one that the other does not have alike.
+
+An asking is frozen first: a row or a rule is brought to how the asking's two days see it, so that single rows and rules
+can be carried from one asking to the other and the policy asked anew in between. Nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+import polars as pl
+
+from provenet.core.ids import fold
+from provenet.core.when import Span
+from provenet.evidence.pack import Pack, Rule
+from provenet.evidence.policy import Packs, Selection, rule_in_force
+from provenet.evidence.screen import READS
+from provenet.evidence.terms import AllOf, AnyOf, AxisTest, FactRef, FactTest, Node, Not, fact_keys
+from provenet.model.known import TIMELESS, as_known
+from provenet.model.tables import empty, table
+
+UNCUT = TIMELESS | {"policy", "asset"}
+"""Tables that a verdict uses whole, whatever the day known."""
+FIXED = frozenset({"source", "policy", "asset", "site"})
+"""Tables whose rows never move between two askings: they name what is asked, or how it is cited."""
+BEGINS = ("from_on", "whole_on", "as_of_low_on", "said_high_on", "sourced_high_on")
+DAYS = (*BEGINS, "to_on", "said_low_on", "as_of_high_on")
+"""Columns that a verdict compares with the day asked about."""
+_NEVER = Span(date.min, date.min)
+_FAR = Span(date.max, date.max)
+_OPEN = Span(None, None)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One asking of one policy: the case's tables uncut, the packs, the two days and what is assumed."""
+
+    tables: Mapping[str, pl.DataFrame]
+    packs: Packs
+    policy: str
+    as_of: date
+    known: date | None
+    assume: Mapping[str, str]
+    country: str | None
+
+
+@dataclass(frozen=True)
+class Element:
+    """One thing that differs between two askings, as `table:id`, `rule:id` or `assumed:key`, and what became of it.
+
+    `twin` is equal for rows that the rules cannot tell apart; None where a row is like no other.
+    """
+
+    ref: str
+    table: str
+    row_id: str
+    says: str
+    twin: tuple[object, ...] | None = None
+
+
+class Between:
+    """The elements between two askings of one policy, in a fixed order.
+
+    `frozen` lets the days act through rows and rules alone. Without it the day asked about is an element of its own,
+    for rules in which a day acts in some other way.
+    """
+
+    def __init__(self, old: Side, new: Side, frozen: bool = True) -> None:
+        self.old, self.new, self.frozen = old, new, frozen
+        self.day = max(old.as_of, new.as_of)
+        selections = [one for one in (old.packs.find(old.policy), new.packs.find(new.policy)) if one is not None]
+        self.rules = [rule for selection in selections for rule in selection.rules]
+        self.decided = frozenset(fold(key) for rule in self.rules if rule.decided_by for key in facts_of(rule))
+        self.has_caps = any(rule.limits for rule in self.rules)
+        self.stored: dict[tuple[str, str], Mapping[str, object]] = {}
+        self.stood = {name: (self._seen(old, name), self._seen(new, name)) for name in READS if name not in FIXED}
+
+    def _seen(self, side: Side, name: str) -> pl.DataFrame:
+        """A table as one asking sees it: cut to what was known, later days moved past every day asked about."""
+        rows = side.tables.get(name)
+        if rows is None or (name == "market_share" and not self.has_caps):
+            return empty(name)
+        if name not in UNCUT:
+            rows = as_known(name, rows, side.tables["source"], side.known)
+        if not self.frozen or not rows.height:
+            return rows
+        acts = pl.lit(True)
+        if name == "claim":
+            # A claim's day counts where its speaker decides a fact; elsewhere every claim that is known counts.
+            facts = [fact for fact in rows["fact"].drop_nulls().unique().to_list() if fold(fact) in self.decided]
+            acts = pl.col("fact").is_in(facts).fill_null(False)
+        return rows.with_columns(
+            pl.when(acts & (pl.col(c) > side.as_of) & (pl.col(c).dt.year() < 9000))
+            .then(pl.col(c).dt.offset_by("1000y"))
+            .otherwise(pl.col(c))
+            .alias(c)
+            for c in DAYS
+            if c in rows.columns
+        )
+
+    @cached_property
+    def elements(self) -> tuple[Element, ...]:
+        """Every element: rows by table and id, then rules, then what is assumed, then the day."""
+        made = [element for name in self.stood for element in self._row_elements(name)]
+        made += self.rule_elements
+        for key in sorted({*self.old.assume, *self.new.assume}):
+            before, after = self.old.assume.get(key), self.new.assume.get(key)
+            if before != after:
+                says = f"was assumed {_given(before)}, then {_given(after)}"
+                made.append(Element(f"assumed:{key}", "assumed", key, says))
+        if not self.frozen and self.old.as_of != self.new.as_of:
+            says = f"moved from {self.old.as_of} to {self.new.as_of}"
+            made.append(Element("day:as-of", "day", "", says))
+        return tuple(made)
+
+    def _row_elements(self, name: str) -> Iterator[Element]:
+        old, new = self.stood[name]
+        days = [c for c in DAYS if c in old.columns]
+        gone = old.join(new, on=["row_id", *days], how="anti", nulls_equal=True)
+        come = new.join(old, on=["row_id", *days], how="anti", nulls_equal=True)
+        left, entered = set(gone["row_id"]), set(come["row_id"])
+        linked = {link for rows in (old, new) if name == "claim" for link in rows["answers_claim_id"].drop_nulls()}
+        here = self._rows_of(name, left | entered)
+        for row_id in sorted(here, key=lambda one: (str(here[one][table(name).id_column]), one)):
+            row = self.stored[name, row_id] = here[row_id]
+            ref = f"{name}:{row[table(name).id_column]}"
+            says = self._became(name, row, row_id in left, row_id in entered)
+            alone = row_id in left or row.get("claim_id") in linked
+            twin = None if alone else _twin(name, row, self.decided)
+            yield Element(ref, name, row_id, says, twin)
+
+    def _rows_of(self, name: str, row_ids: Collection[str]) -> dict[str, dict[str, object]]:
+        """Rows as stored, from whichever asking has them."""
+        found: dict[str, dict[str, object]] = {}
+        for side in (self.old, self.new):
+            rows = side.tables.get(name)
+            if rows is not None:
+                for row in rows.filter(pl.col("row_id").is_in(list(row_ids))).iter_rows(named=True):
+                    found.setdefault(row["row_id"], row)
+        return found
+
+    def _became(self, name: str, row: Mapping[str, object], left: bool, entered: bool) -> str:
+        in_old, in_new = (self._holds(side, name, row) for side in (self.old, self.new))
+        if not in_old or not in_new:
+            return "entered the case" if in_new else "is no longer in the case"
+        if left != entered:
+            return f"came to be known by {_day(self.new)}" if entered else f"was not known yet on {_day(self.new)}"
+        low, high = sorted((self.old.as_of, self.new.as_of))
+        for column in DAYS:
+            day = row.get(column)
+            if isinstance(day, date) and low < day <= high:
+                word = "ended" if column == "to_on" else "began" if "from" in column else "is dated"
+                return f"{word} {'' if word == 'is dated' else 'on '}{day}"
+        return "is seen otherwise"
+
+    def _holds(self, side: Side, name: str, row: Mapping[str, object]) -> bool:
+        key = (id(side), name)
+        if key not in self._ids:
+            rows = side.tables.get(name)
+            self._ids[key] = frozenset() if rows is None else frozenset(rows["row_id"].to_list())
+        return row["row_id"] in self._ids[key]
+
+    @cached_property
+    def _ids(self) -> dict[tuple[int, str], frozenset[str]]:
+        return {}
+
+    @cached_property
+    def rule_states(self) -> dict[str, tuple[Rule, Rule]]:
+        """Each rule as the old and the new asking see it; a rule one of them lacks was never in force there."""
+        seen: dict[str, list[Rule | None]] = {}
+        for at, side in enumerate((self.old, self.new)):
+            selection = side.packs.find(side.policy)
+            for rule in selection.rules if selection is not None else ():
+                pack = selection.pack if selection is not None else None
+                states = seen.setdefault(rule.id, [None, None])
+                states[at] = self._rule_seen(rule, pack, side)
+        made = {}
+        for rule_id, (old, new) in seen.items():
+            stands = old or new
+            if stands is not None:
+                never = replace(stands, starts=None, ends=_NEVER)
+                made[rule_id] = (old or never, new or never)
+        return made
+
+    def _rule_seen(self, rule: Rule, pack: Pack | None, side: Side) -> Rule:
+        adopted = rule.adopted or (pack.adopted if pack else None)
+        force = rule_in_force(rule, side.as_of, side.known, adopted)
+        if not self.frozen:
+            unknown_yet = rule_in_force(rule, self.day, side.known, adopted) is False and side.known is not None
+            return replace(rule, adopted=None, ends=_NEVER if unknown_yet and force is False else rule.ends)
+        seen = replace(rule, adopted=None, line=0, starts=_OPEN if force is None else None)
+        seen = replace(seen, ends=_NEVER if force is False else None)
+        term = rule.remove_by
+        if isinstance(term, Span) and force is not False:
+            runs = term.low is not None and side.as_of <= term.low
+            over = term.high is not None and side.as_of > term.high
+            return replace(seen, remove_by=_FAR if runs else _NEVER if over else _OPEN)
+        return seen
+
+    @cached_property
+    def rule_elements(self) -> list[Element]:
+        """The rules that the two askings do not see alike."""
+        made = []
+        for rule_id, (old, new) in sorted(self.rule_states.items()):
+            if old != new and not (old.ends == _NEVER and new.ends == _NEVER):
+                made.append(Element(f"rule:{rule_id}", "rule", rule_id, self._rule_became(rule_id, old, new)))
+        defaults = [s.pack.default for s in self._selections if s is not None]
+        if len(set(defaults)) > 1:
+            says = f"of the pack was {defaults[0]}, then {defaults[1]}"
+            made.append(Element("rule:default", "rule", "", says))
+        return made
+
+    @cached_property
+    def _selections(self) -> tuple[Selection | None, Selection | None]:
+        return self.old.packs.find(self.old.policy), self.new.packs.find(self.new.policy)
+
+    def _rule_became(self, rule_id: str, old: Rule, new: Rule) -> str:
+        rule = next(rule for rule in self.rules if rule.id == rule_id)
+        was, now = old.ends != _NEVER, new.ends != _NEVER
+        if was and now and old.when == new.when and old.effect == new.effect:
+            term = rule.remove_by.high if isinstance(rule.remove_by, Span) else None
+            if old.remove_by != new.remove_by:
+                return f"its term, {term}, {'ran out' if new.remove_by == _NEVER else 'was still to come'}"
+            return "its first or last day is known to a month or year only, and lies near"
+        if was and now:
+            return "reads otherwise"
+        if now:
+            first = rule.starts.high if rule.starts else None
+            began = first is not None and self.old.as_of < first <= self.new.as_of
+            return f"came into force on {first}" if began else "applies now and did not before"
+        last = rule.ends.high if rule.ends else None
+        ended = last is not None and self.old.as_of < last <= self.new.as_of
+        return f"ended on {last}" if ended else f"is not in force on {self.new.as_of}"
+
+    @staticmethod
+    def may_hold(states: tuple[Rule, Rule]) -> bool:
+        """Whether a rule, by its two states, may be in force in either asking."""
+        return any(rule.ends != _NEVER for rule in states)
+
+    def packs_with(self, applied: Collection[str], only: str | None = None) -> tuple[Packs, str]:
+        """The policy with some rules as the new asking sees them, and the name it is asked by.
+
+        `only` leaves one rule in force, over a default that shows whether it could ever decide.
+        """
+        before, after = self._selections
+        selection = after if before is None or (after is not None and "rule:default" in applied) else before
+        if selection is None:
+            raise ValueError(f"no pack has the policy {self.old.policy!r}")
+        ids = {rule.id for one in (before, after) if one is not None for rule in one.rules}
+        rules = [new if f"rule:{i}" in applied else old for i, (old, new) in self.rule_states.items() if i in ids]
+        pack = replace(selection.pack, rules=tuple(rules), adopted=None)
+        if only is not None:
+            effect = next(rule.effect for rule in rules if rule.id == only)
+            alone = (replace(rule, starts=None, ends=None if rule.id == only else _NEVER) for rule in rules)
+            pack = replace(pack, rules=tuple(alone), default="restricted" if effect == "permit" else "clear")
+        packs = Packs()
+        packs.index([pack])
+        return packs, self.new.policy if only is None else pack.id
+
+
+def facts_of(rule: Rule) -> set[str]:
+    """The facts a rule tests or takes its term from."""
+    return fact_keys(rule.when) | ({rule.remove_by.key} if isinstance(rule.remove_by, FactRef) else set())
+
+
+def tests_of(rules: Iterable[Rule]) -> list[str]:
+    """Every test of some rules as a rule writes it, each once, sorted."""
+    return sorted({leaf.text() for rule in rules for leaf in _leaves(rule.when)})
+
+
+def words_of(rules: Iterable[Rule]) -> frozenset[str]:
+    """Names that rules use for vendors and carriers, and the parties that decide for them, folded."""
+    words = {fold(word) for rule in rules for word in rule.decided_by}
+    for rule in rules:
+        for leaf in _leaves(rule.when):
+            if isinstance(leaf, AxisTest):
+                words |= {fold(word) for word in (*leaf.values, *leaf.written) if isinstance(word, str)}
+    return frozenset(words)
+
+
+def _leaves(node: Node) -> Iterator[AxisTest | FactTest]:
+    if isinstance(node, Not):
+        yield from _leaves(node.part)
+    elif isinstance(node, AllOf | AnyOf):
+        for part in node.parts:
+            yield from _leaves(part)
+    else:
+        yield node
+
+
+def _twin(name: str, row: Mapping[str, object], decided: frozenset[str]) -> tuple[object, ...] | None:
+    """What makes two claims alike for the rules: their counts never matter, only which kinds of claim there are."""
+    if name != "claim" or row.get("answers_claim_id"):
+        return None
+    fact = fold(str(row.get("fact") or ""))
+    vendors = row.get("vendor_ids")
+    about = tuple(sorted(vendors)) if isinstance(vendors, list) else ()
+    acts = (row.get("speaker"), row.get("said_high_on"), row.get("sourced_high_on")) if fact in decided else ()
+    return (fact, row.get("stance"), about, row.get("reading"), *acts)
+
+
+def chain_of(between: Between, vendors: Iterable[str]) -> frozenset[str]:
+    """Vendors, those they are or were under another name, and everyone who may hold them through any chain."""
+    links: dict[str, set[str]] = {}
+    for name, lower, upper, both in (
+        ("ownership", "owned_id", "owner_id", False),
+        ("succession", "predecessor_id", "successor_id", True),
+    ):
+        for rows in between.stood.get(name, ()):
+            for below, above in rows.select(lower, upper).iter_rows():
+                links.setdefault(below, set()).add(above)
+                if both:
+                    links.setdefault(above, set()).add(below)
+    seen, todo = set(vendors), list(vendors)
+    while todo:
+        for other in links.get(todo.pop(), ()):
+            if other not in seen:
+                seen.add(other)
+                todo.append(other)
+    return frozenset(seen)
+
+
+def _given(value: str | None) -> str:
+    return "nothing" if value is None else value
+
+
+def _day(side: Side) -> str:
+    return side.known.isoformat() if side.known is not None else "the time of the second"

@@ -1,0 +1,287 @@
+"""Rules never exercised: those that no verdict of a case and no worked case reaches, and what would reach them.
+
+A rule that nothing reaches has never been seen to work. It may be right all the same: a finding here says what to ask,
+never that a rule is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from provenet.core.errors import clip
+from provenet.core.ids import fold
+from provenet.evidence.cases import answer_cases, case_profile
+from provenet.evidence.pack import Pack, Rule
+from provenet.evidence.policy import Packs, Selection, rule_in_force
+from provenet.evidence.terms import AllOf, AnyOf, AxisTest, Group, Node, Not, Profile, class_words, holds, renamed
+from provenet.evidence.wordlists import lexicon
+from provenet.model.checks.finding import Check, Found, Rows, counted, listed, place_of, ref
+from provenet.model.tables import table
+
+READS = ("verdict", "policy_case", "market_share", "party", "identifier")
+"""The tables these checks look at."""
+COLUMN_OF = {
+    "vendor_in": "vendor_id",
+    "carrier_in": "carrier_id",
+    "asset_class": "asset_class",
+    "segment": "asset_class",
+    "layer": "layer",
+    "action": "action",
+    "site_class": "site_class",
+    "made_in": "origin_country",
+    "product_category": "product_category",
+    "capability": "capability",
+}
+"""The column of a verdict that says what was asked on an axis. Facts, lists and control are not asked: any may hold."""
+_PLAIN = ("layer", "action", "site_class", "product_category")
+COLUMN_OF_FAULT = {"as_of": "as_of_on"}
+"""Columns that a file of worked cases calls otherwise than the table."""
+CASE_COLUMNS = ("vendor_profile", "asset_class", "layer", "site_class", "origin_country", "capability", "known_facts")
+
+
+def rule_checks(packs: Callable[[], Packs]) -> tuple[Check, ...]:
+    """The entries of the menu that need rule packs; `packs` is called when one of them looks."""
+
+    def unreached(rows: Rows) -> Iterator[Found]:
+        return unexercised(rows, packs())
+
+    def untried(rows: Rows) -> Iterator[Found]:
+        return without_case(rows, packs())
+
+    def differ(rows: Rows) -> Iterator[Found]:
+        return worked_cases(rows, packs())
+
+    def unmeasured(rows: Rows) -> Iterator[Found]:
+        return cap_measures(rows, packs())
+
+    return (
+        Check("unexercised-rule", "rules", "warning",
+              "A rule of a screened policy that no verdict follows or leaves open and no worked case reaches.",
+              "Ask what would reach it ({reach}): by an asset, --assume, another day or a worked case.", unreached),
+        Check("no-worked-case", "rules", "warning",
+              "A rule that no worked case reaches, in a case that holds worked cases.",
+              "Add a row of policy_case for {rule} with {reach}.", untried),
+        Check("worked-case", "rules", "warning",
+              "A worked case that cannot be asked, or that the rules answer otherwise than it expects.",
+              "Compare the case with its source; where the case is right, the pack is to be mended.", differ),
+        Check("cap-measure", "rules", "warning",
+              "A cap of a policy that was screened, on a measure of which the case has no share within a carrier.",
+              "Look for shares by {measure}; shares of another kind never stand in, so the cap stays open.",
+              unmeasured),
+    )  # fmt: skip
+
+
+def unexercised(rows: Rows, packs: Packs) -> Iterator[Found]:
+    """Rules of the policies screened that decided no verdict, left none open, and no worked case reaches.
+
+    Reached means true or unknown on a day on which the rule may be in force. Cost O(verdicts + rules x cases).
+    """
+    asked = rows.lazy("verdict").group_by("pack").agg(pl.len(), pl.col("rule_id").unique().drop_nulls())
+    reached = _reached_by_cases(rows, packs)
+    for name, count, deciders in asked.collect().sort("pack").iter_rows():
+        selection = packs.find(name)
+        if selection is None:
+            says = f"The pack is not at hand, so its rules are not compared with {counted(count, 'verdict')}."
+            act = "Give the folder it lies in: --packs DIR."
+            yield Found("verdict.pack", (name,), f"verdict, pack ({name})", says, repair=act)
+            continue
+        known = {fold(rule) for rule in deciders} | reached
+        missing = [rule for rule in selection.rules if fold(rule.id) not in known]
+        if missing:
+            questions = _Questions.of(rows, name)
+            for rule in missing:
+                yield _unreached(rule, selection, questions)
+
+
+def _unreached(rule: Rule, selection: Selection, questions: _Questions) -> Found:
+    met = f"none of the {counted(questions.rows.height, 'question')} asked"
+    blocked = questions.never(rule)
+    if not questions.in_force(rule, selection.pack):
+        days = listed(sorted({str(day) for day, _ in questions.days}))
+        why, reach = (
+            f"it is not in force on the days asked ({days})",
+            f"a day on which it is in force, and {_text(rule.when)}",
+        )
+    elif blocked:
+        why = f"{met} meets {' and '.join(blocked)}"
+        reach = "; ".join(blocked)
+    else:
+        why = "its parts are met apart, and no question meets all of them where no rule of higher rank decides"
+        reach = _text(rule.when)
+    says = f"No verdict follows it or leaves it open and no worked case reaches it: {why}."
+    return Found("rule.id", (selection.pack.id, rule.id), _place(selection.pack, rule), says, words={"reach": reach})
+
+
+def _place(pack: Pack, rule: Rule) -> str:
+    return f"rule {rule.id} of {pack.id} ({pack.place} line {rule.line})"
+
+
+def without_case(rows: Rows, packs: Packs) -> Iterator[Found]:
+    """Rules of the packs at hand that no worked case of the case reaches; none where it holds no worked cases."""
+    if rows.of("policy_case").is_empty():
+        return
+    reached = _reached_by_cases(rows, packs)
+    for pack in sorted(packs.packs.values(), key=lambda one: one.id):
+        for rule in pack.rules:
+            if fold(rule.id) not in reached:
+                says = f"No worked case reaches it; it tests {_text(rule.when)}."
+                words = {"rule": rule.id, "reach": _text(rule.when)}
+                yield Found("rule.id", (pack.id, rule.id), _place(pack, rule), says, words=words)
+
+
+def worked_cases(rows: Rows, packs: Packs) -> Iterator[Found]:
+    """Worked cases that cannot be asked, or whose expected outcome is not what the rules at hand answer."""
+    spec = table("policy_case")
+    for row in rows.of("policy_case").iter_rows(named=True):
+        result = answer_cases("policy_case", [(1, _record(row))], packs)
+        if result.faults:
+            fault, found = result.faults[0], None
+            nearest = f" Nearest: {fault.nearest}." if fault.nearest else ""
+            column = COLUMN_OF_FAULT.get(str(fault.column), str(fault.column))
+            says = f"It cannot be asked: {fault.says}; found {clip(str(fault.found))!r}.{nearest}"
+        else:
+            found, column = result.cases[0], "expected_outcome"
+            says = f"It expects {row['expected_outcome']}; the rules answer {found['outcome']}. {found['reason']}"
+        if found is None or fold(str(found["outcome"])) != fold(row["expected_outcome"]):
+            subject = (row["case_id"], row["row_id"])
+            yield Found("policy_case.case_id", subject, place_of(spec, row, column), says, (ref(spec, row),))
+
+
+def cap_measures(rows: Rows, packs: Packs) -> Iterator[Found]:
+    """Caps of the policies screened whose measure no share within a carrier has, while shares of other kinds stand."""
+    within = rows.of("market_share").filter(pl.col("carrier_id").is_not_null() & ~pl.col("forecast"))
+    kinds = within["measure_kind"].unique().sort().to_list()
+    if not kinds:
+        return
+    for name in rows.values("verdict", "pack"):
+        selection = packs.find(name)
+        for rule in selection.rules if selection is not None else ():
+            for limit in rule.limits:
+                if selection is not None and fold(limit.measure) not in {fold(kind) for kind in kinds}:
+                    says = f"Caps the share of {limit.measure}; shares within a carrier are by {listed(kinds)}."
+                    subject = (selection.pack.id, rule.id, limit.measure)
+                    place = _place(selection.pack, rule)
+                    yield Found("rule.cap", subject, place, says, words={"measure": limit.measure})
+
+
+def _reached_by_cases(rows: Rows, packs: Packs) -> set[str]:
+    """Folded ids of the rules that some worked case makes true or leaves open on its day. Rows that cannot be asked
+    reach nothing."""
+    words = lexicon()
+    reached: set[str] = set()
+    for row in rows.of("policy_case").iter_rows(named=True):
+        selection = packs.find(row["policy_id"])
+        record = _record(row)
+        if selection is None or answer_cases("policy_case", [(1, record)], packs).faults:
+            continue
+        profile = case_profile(record, words)
+        for rule in selection.rules:
+            in_force = rule_in_force(rule, row["as_of_on"], None, selection.pack.adopted) is not False
+            if in_force and holds(rule.when, profile, rule.decided_by) is not False:
+                reached.add(fold(rule.id))
+    return reached
+
+
+def _record(row: Mapping[str, Any]) -> dict[str, str]:
+    """A stored worked case as the file it came from wrote it."""
+    record = {name: row[name] or "" for name in CASE_COLUMNS}
+    return record | {"case_id": row["case_id"], "policy_id": row["policy_id"], "as_of": row["as_of_on"].isoformat()}
+
+
+@dataclass(frozen=True)
+class _Questions:
+    """What was asked of one policy: its distinct questions, the days, and the names parties have in the case."""
+
+    rows: pl.DataFrame
+    days: tuple[tuple[date, date | None], ...]
+    names: tuple[dict[str, str], dict[str, str]]
+
+    @staticmethod
+    def of(rows: Rows, pack: str) -> _Questions:
+        columns = sorted(set(COLUMN_OF.values()))
+        asked = rows.lazy("verdict").filter(pl.col("pack") == pack)
+        days = asked.select("as_of_on", "known_on").unique().collect().sort("as_of_on", "known_on")
+        return _Questions(asked.select(columns).unique().collect(), tuple(days.iter_rows()), _named(rows))
+
+    def in_force(self, rule: Rule, pack: Pack) -> bool:
+        return any(rule_in_force(rule, day, known, pack.adopted) is not False for day, known in self.days)
+
+    def never(self, rule: Rule) -> list[str]:
+        """The parts of a rule's condition that no question can meet, as the rule writes them."""
+        others, carriers = self.names
+
+        def canon(axis: str, word: str) -> str:
+            return (carriers if axis == "carrier_in" else others).get(fold(word), word)
+
+        when = renamed(rule.when, canon)
+        parts = zip(_parts(when), _parts(rule.when), strict=True)
+        return [_text(written) for part, written in parts if self._never(part)]
+
+    def _never(self, part: Node) -> bool:
+        columns = sorted({COLUMN_OF[axis] for axis in _axes(part) if axis in COLUMN_OF})
+        if not columns:
+            return False
+        asked = self.rows.select(columns).unique()
+        return all(holds(part, _profile(row)) is False for row in asked.iter_rows(named=True))
+
+
+def _parts(node: Node) -> Sequence[Node]:
+    return node.parts if isinstance(node, AllOf) else (node,)
+
+
+def _axes(node: Node) -> set[str]:
+    if isinstance(node, AxisTest):
+        return {node.axis}
+    if isinstance(node, Not):
+        return _axes(node.part)
+    if isinstance(node, AllOf | AnyOf):
+        return {axis for part in node.parts for axis in _axes(part)}
+    return set()
+
+
+def _profile(row: dict[str, str | None]) -> Profile:
+    """What a question says of itself; all that it does not ask may hold."""
+
+    def one(column: str) -> frozenset[str] | None:
+        value = row.get(column)
+        return frozenset({value}) if value else None
+
+    plain = {name: frozenset({fold(str(row[name]))}) for name in _PLAIN if row.get(name) not in (None, "any")}
+    if row.get("origin_country"):
+        plain["made_in"] = frozenset({fold(str(row["origin_country"]))})
+    capability, asset_class = row.get("capability"), row.get("asset_class")
+    return Profile(
+        vendor=one("vendor_id"),
+        group=Group(maybe=None),
+        carrier=one("carrier_id"),
+        asset_class=(class_words(asset_class),) if asset_class else None,
+        plain=plain,
+        capability=frozenset(fold(word) for word in capability.split("|")) - {"none"} if capability else None,
+    )
+
+
+def _named(rows: Rows) -> tuple[dict[str, str], dict[str, str]]:
+    """Folded ids, names and aliases to party ids: of everybody but carriers, and of carriers."""
+    roles = dict(rows.of("party").select("party_id", "role").iter_rows())
+    pairs = [(party, party) for party in roles]
+    pairs += [(name, party) for party, name in rows.of("party").select("party_id", "name").iter_rows()]
+    aliases = rows.of("identifier").filter(pl.col("scheme") == "name").sort("value", "party_id")
+    others: dict[str, str] = {}
+    carriers: dict[str, str] = {}
+    for name, party in [*pairs, *aliases.select("value", "party_id").iter_rows()]:
+        (carriers if roles.get(party) == "carrier" else others).setdefault(fold(name), party)
+    return others, carriers
+
+
+def _text(node: Node) -> str:
+    """A condition in a sentence."""
+    if isinstance(node, Not):
+        return f"not ({_text(node.part)})"
+    if isinstance(node, AllOf | AnyOf):
+        return ("; " if isinstance(node, AllOf) else " or ").join(_text(part) for part in node.parts)
+    return node.text()

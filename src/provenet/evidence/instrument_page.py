@@ -1,0 +1,245 @@
+"""The page of one instrument, and of all of them, as Markdown made from the rows of `instrument.py`.
+
+A pure function: the same pack, criteria and cases give the same bytes. `scripts/write_instruments.py` writes the
+files. Source: own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from provenet.evidence.claims import Claim, FactState
+from provenet.evidence.instrument import (
+    CaseRow,
+    Row,
+    RuleRow,
+    SourceRow,
+    first_day,
+    rule_rows,
+    scope_rows,
+    source_rows,
+)
+from provenet.evidence.pack import Pack
+from provenet.evidence.plain import day_words, list_words
+
+FORCE_WORDS = {
+    "law": "law",
+    "contract": "a contract; binds its parties only",
+    "advice": "advice; binds nobody by itself",
+    "proposal": "a proposal; has no effect until it is law",
+}
+
+
+def page(pack: Pack, issuer: str, criteria: Sequence[Row], cases: Sequence[CaseRow], more: str = "") -> str:
+    """The whole page as Markdown; `more` is a section of its own before the sources. Cost O(size of the pack)."""
+    rows = rule_rows(pack)
+    parts = [
+        f"# {pack.title}\n",
+        "Made by `make instruments` from the rule pack; edit the pack, not this page. No page here is legal advice.\n",
+        f"{pack.says}\n",
+        *_pairs(_about(pack, issuer)),
+        "\n## Rules, the one that decides first on top\n",
+        *(line for row in rows for line in _rule_section(row)),
+        "## Facts that a case states\n",
+        *_facts_section(pack, rows),
+        "## Worked cases\n",
+        *_cases_section(cases),
+        *([more] if more else []),
+        "## Sources\n",
+        *_sources_section(source_rows(pack, criteria)),
+        "\n## What the pack leaves out\n",
+        *(f"- {text}" for text in pack.leaves_out or ("Nothing is noted.",)),
+    ]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _about(pack: Pack, issuer: str) -> list[tuple[str, str]]:
+    first = first_day(pack)
+    asked = "by name only: it is an example, and no country's page takes it" if pack.example else f"`{pack.id}`"
+    return [
+        ("pack", f"[`{pack.id}`](../../src/provenet/evidence/policies/{pack.place})"),
+        ("issuer", issuer),
+        ("jurisdiction", pack.jurisdiction or "none"),
+        ("force", FORCE_WORDS[pack.force]),
+        (_first_name(pack), day_words(first) if first else "not on record"),
+        *([("asked", asked)] if pack.example else []),
+        *scope_rows(pack),
+        ("what no rule reaches", f"*{pack.default}*"),
+    ]
+
+
+def _first_name(pack: Pack) -> str:
+    return "proposed" if pack.force == "proposal" else "first in force"
+
+
+def _rule_section(row: RuleRow) -> list[str]:
+    pairs = [
+        ("effect", row.effect),
+        ("in force", row.in_force),
+        ("remove by", row.remove_by),
+        *(("cap", cap) for cap in row.caps),
+        ("facts settled by", row.decided_by),
+        ("rank", row.rank + ("" if row.policy == row.id else f", part of {row.policy}")),
+        ("citation", row.citation),
+    ]
+    return [
+        f"### {row.id}\n",
+        f"{row.says}\n",
+        "It holds when:\n"
+        if sum(line.startswith("-") for line in row.holds_when) == 1
+        else "It holds when all hold:\n",
+        *row.holds_when,
+        "",
+        *_pairs(pairs),
+        f"\nUndetermined while one of these is not known and could change the answer: {'; '.join(row.open_while)}.\n",
+    ]
+
+
+def _facts_section(pack: Pack, rows: Sequence[RuleRow]) -> list[str]:
+    used: dict[str, list[str]] = {}
+    for row in rows:
+        for key in row.facts:
+            used.setdefault(key, []).append(row.id)
+        for name in row.lists:
+            used.setdefault(f"list {list_words(name)}", []).append(row.id)
+    if not used:
+        return ["None: the rules look at the asset, the vendor and the act alone.\n"]
+    cells = [
+        (f"`{key}`" if key in pack.fact_says else key, pack.fact_says.get(key, "the vendor is on it"), ", ".join(ids))
+        for key, ids in sorted(used.items())
+    ]
+    return [*_table(("fact", "says", "read by"), cells), ""]
+
+
+def _cases_section(cases: Sequence[CaseRow]) -> list[str]:
+    if not cases:
+        return ["None.\n"]
+    kept = sum(case.outcome == case.expected for case in cases)
+    cells = [
+        (f"[{c.id}](../../{c.file})", c.policy, c.as_of, c.asked, f"*{c.outcome}*" + _unlike(c), c.why) for c in cases
+    ]
+    head = ("case", "asked", "on", "given", "answer", "why")
+    return [f"{kept} of {len(cases)} answered as expected.\n", *_table(head, cells), ""]
+
+
+def _unlike(case: CaseRow) -> str:
+    return "" if case.outcome == case.expected else f" (expected {case.expected})"
+
+
+def _sources_section(rows: Sequence[SourceRow]) -> list[str]:
+    cells = [
+        (
+            f"[{row.title}]({row.address})" if row.address.startswith("http") else row.title,
+            row.day,
+            row.reading,
+            ", ".join(row.rules) or "the pack",
+        )
+        for row in rows
+    ]
+    return _table(("source", "of", "reading", "for"), cells)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    body = [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
+    return [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}", *body]
+
+
+def _pairs(rows: Sequence[tuple[str, str]]) -> list[str]:
+    """Names and values; the first pair stands as the head, so that no empty row opens the table."""
+    return _table(rows[0], rows[1:])
+
+
+def index_page(rows: Sequence[tuple[Pack, str, Sequence[CaseRow]]]) -> str:
+    """The table of all instruments by jurisdiction, with the picture of when they are in force."""
+    ordered = sorted(rows, key=lambda row: (row[0].example, row[0].jurisdiction, str(first_day(row[0])), row[0].id))
+    cells = []
+    for pack, issuer, cases in ordered:
+        first = first_day(pack)
+        kept = sum(case.outcome == case.expected for case in cases)
+        cells.append(
+            (
+                "any (example)" if pack.example else pack.jurisdiction,
+                f"[{pack.title}]({pack.id}.md)",
+                issuer,
+                pack.force,
+                (first.isoformat() if first else "") + (" (proposed)" if pack.force == "proposal" else ""),
+                str(len(pack.rules)),
+                f"{kept} of {len(cases)}",
+            )
+        )
+    head = ("where", "instrument", "issuer", "force", "first in force", "rules", "worked cases answered as expected")
+    return (
+        "\n".join(
+            [
+                "# Instruments\n",
+                "One page per rule pack, made by `make instruments` from the packs; edit the packs, not these pages.",
+                "A pack is our reading of an instrument; each page says what was read and what is left out.",
+                "None is legal advice.\n",
+                "![When each instrument is in force, and its terms](timeline.svg)\n",
+                *_table(head, cells),
+                "\nAn example is asked by name only (`provenet screen CASE --policy legal-compulsion`);",
+                "no country's page takes it.",
+            ]
+        )
+        + "\n"
+    )
+
+
+def claims_section(
+    key: str,
+    says: str,
+    states: Mapping[str, FactState],
+    claims: Mapping[str, Claim],
+    qualifying: Mapping[str, Sequence[str]],
+) -> str:
+    """For each vendor the claims that bear on one fact, who speaks on either side, and what would settle it.
+
+    `states` gives each vendor's state of the fact, `claims` every claim by id, `qualifying` the claims that qualify
+    others. It says who asserts and who denies, never who is right.
+    """
+    cells = []
+    for vendor, state in sorted(states.items()):
+        spoken = (state.asserts, state.denies, qualifying.get(vendor, ()))
+        sides = [_speakers(ids, claims) or "nobody on record" for ids in spoken]
+        outcome = {True: "conditional", False: "clear", None: "undetermined"}[state.value]
+        cells.append((vendor, *sides, f"*{outcome}*", settled_by(state)))
+    head = ("vendor", "asserted by", "denied by", "qualified by", "answer", "what would settle or change it")
+    return "\n".join(
+        [
+            "## What is on record about each vendor\n",
+            f"The fact is `{key}`: {says}. These are the claims of the bundled tables, whoever made them;",
+            "a claim that was not read, or that only qualifies another, decides nothing.",
+            "The answer says what the rule makes of them.\n",
+            *_table(head, cells),
+            "",
+        ]
+    )
+
+
+def _speakers(ids: Sequence[str], claims: Mapping[str, Claim]) -> str:
+    return "<br>".join(f"{claims[one].speaker} (`{one}`)" for one in ids)
+
+
+def settled_by(state: FactState) -> str:
+    """Which claims would have to come or fall for another answer, in one sentence that favours no side."""
+    sides = len(state.asserts), len(state.denies)
+    if all(sides):
+        either_side = _asserting(sides[0]), _denying(sides[1])
+        return f"{either_side[0]}, or {either_side[1]}, would have to fall or be withdrawn"
+    if sides[0]:
+        return f"a claim that denies it would open it, as would the fall of {_all(sides[0])}; until then it stands"
+    if sides[1]:
+        return f"a claim that asserts it would open it, as would the fall of {_all(sides[1])}; until then it stands"
+    return "one claim, read and published, that asserts it or denies it"
+
+
+def _all(count: int) -> str:
+    return "the one claim" if count == 1 else f"all {count} claims"
+
+
+def _asserting(count: int) -> str:
+    return "the one claim that asserts it" if count == 1 else f"all {count} claims that assert it"
+
+
+def _denying(count: int) -> str:
+    return "the one that denies it" if count == 1 else f"all {count} that deny it"

@@ -1,0 +1,177 @@
+"""A policy asked anew between two askings, of a few questions only, with any part of what differs carried over.
+
+Only rows that can bear on the questions are kept, so that one asking takes milliseconds whatever the size of the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+import polars as pl
+
+from provenet.core.ids import fold
+from provenet.evidence.between import FIXED, Between, Element, chain_of, facts_of, words_of
+from provenet.evidence.screen import screen
+from provenet.model.difference import QUESTION
+from provenet.model.tables import empty
+
+Question = tuple[str | None, ...]
+"""One question by the columns `QUESTION` of its verdict."""
+Said = tuple[str, str | None]
+"""An outcome and the rule that decided."""
+_APART = (
+    *("asset_id", "unit_count", "row_id", "source_id", "file_id", "locator", "reading", "checked_on", "note"),
+    "run_id",
+)
+"""Columns of an asset that no question asks about."""
+
+
+def question_of(row: Mapping[str, object]) -> Question:
+    """The question a row of `verdict` answers."""
+    return tuple(None if (value := row.get(column)) is None else str(value) for column in QUESTION)
+
+
+class Stage:
+    """Some questions that rest on the same rules, and the elements that may bear on them."""
+
+    def __init__(self, between: Between, questions: Sequence[Question], rules: Collection[str]) -> None:
+        self._between = between
+        self.asked = frozenset(questions)
+        self._vendors = sorted({q[0] for q in questions if q[0] is not None})
+        self._carriers = sorted({q[1] for q in questions if q[1] is not None})
+        self._chain = chain_of(between, self._vendors)
+        used = [rule for rule in between.rules if rule.id in rules]
+        self._facts = frozenset(fold(fact) for rule in used for fact in facts_of(rule))
+        self._words = words_of(between.rules)
+        self._parts = {name: self._part(name) for name in between.stood}
+        self._row_ids = {name: {one for rows in part for one in rows["row_id"]} for name, part in self._parts.items()}
+        self.elements = [element for element in between.elements if self._bears(element, rules)]
+        self._fixed = {name: rows for name, rows in between.new.tables.items() if name in FIXED}
+        self._fixed["asset"] = self._assets()
+        self._answers: dict[frozenset[str], Mapping[Question, Said]] = {}
+
+    def _part(self, name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """A table's rows that may bear on the questions, on both sides."""
+        old, new = self._between.stood[name]
+        if name == "claim":
+            kept = self._claims(pl.concat([old, new]))
+            return old.filter(pl.col("claim_id").is_in(kept)), new.filter(pl.col("claim_id").is_in(kept))
+        chain, everyone = sorted(self._chain), pl.lit(True)
+        bears = {
+            "ownership": pl.col("owned_id").is_in(chain),
+            "listing": pl.col("party_id").is_null() | pl.col("party_id").is_in(chain),
+            "market_share": pl.col("vendor_ids").list.eval(pl.element().is_in(chain)).list.any(),
+        }.get(name, everyone)
+        return self._cast(name, old.filter(bears)), self._cast(name, new.filter(bears))
+
+    def _claims(self, rows: pl.DataFrame) -> list[str]:
+        """Claims on a fact that the rules test about these vendors, and those linked to them as answers."""
+        kept: set[str] = set()
+        links: dict[str, set[str]] = {}
+        columns = ("claim_id", "fact", "vendor_ids", "answers_claim_id")
+        for claim, fact, vendors, answers in rows.select(columns).iter_rows():
+            about = self._chain & set(vendors) or any(v == "all" or v.startswith("country:") for v in vendors)
+            if about and fold(fact or "") in self._facts:
+                kept.add(claim)
+            if answers:
+                links.setdefault(claim, set()).add(answers)
+                links.setdefault(answers, set()).add(claim)
+        todo = list(kept)
+        while todo:
+            for other in links.get(todo.pop(), ()):
+                if other not in kept:
+                    kept.add(other)
+                    todo.append(other)
+        return sorted(kept)
+
+    def _cast(self, name: str, rows: pl.DataFrame) -> pl.DataFrame:
+        """The parties: other vendors lose their part in the questions, other carriers leave, names stay."""
+        if name != "party":
+            return rows
+        named = [fold(text) in self._words for text in rows["name"].to_list()]
+        stays = pl.col("party_id").is_in([*self._carriers, *self._chain]) | pl.Series(named, dtype=pl.Boolean)
+        others = (pl.col("role") == "vendor") & ~pl.col("party_id").is_in(sorted(self._chain))
+        kept = rows.filter((pl.col("role") != "carrier") | stays)
+        return kept.with_columns(role=pl.when(others).then(pl.lit("other")).otherwise(pl.col("role")))
+
+    def _bears(self, element: Element, rules: Collection[str]) -> bool:
+        if element.table == "rule":
+            return element.row_id in rules or not element.row_id
+        if element.table in ("assumed", "day"):
+            return True
+        if element.table == "party":
+            row = self._row(element)
+            names = {fold(str(row["name"])), fold(str(row["party_id"]))}
+            return row["party_id"] in {*self._chain, *self._carriers} or bool(names & self._words)
+        if element.table == "identifier":
+            row = self._row(element)
+            names = {fold(str(row["value"])), fold(str(row["party_id"]))}
+            return row["party_id"] in self._chain or bool(names & self._words)
+        return element.row_id in self._row_ids[element.table]
+
+    def _row(self, element: Element) -> Mapping[str, object]:
+        return self._between.stored[element.table, element.row_id]
+
+    def _assets(self) -> pl.DataFrame:
+        """One asset per distinct profile among those asked about, from both sides."""
+        sides = [side.tables["asset"] for side in (self._between.old, self._between.new) if "asset" in side.tables]
+        if not sides:
+            return empty("asset")
+        rows = pl.concat(sides).filter(
+            pl.col("vendor_id").is_in(sorted(self._chain)),
+            pl.col("asset_class").is_in(sorted({str(q[2]) for q in self.asked})),
+        )
+        if self._carriers:
+            rows = rows.filter(pl.col("carrier_id").is_in(self._carriers))
+        alike = [c for c in rows.columns if c not in _APART]
+        return rows.sort("row_id").unique(alike, keep="first", maintain_order=True)
+
+    def answers(self, applied: frozenset[str]) -> Mapping[Question, Said]:
+        """What the policy says of each question with these elements, by ref, carried over to the old asking."""
+        key = applied & frozenset(element.ref for element in self.elements)
+        if key not in self._answers:
+            self._answers[key] = self._ask(key)
+        return self._answers[key]
+
+    def _ask(self, applied: frozenset[str]) -> Mapping[Question, Said]:
+        tables = dict(self._fixed)
+        for name, (old, new) in self._parts.items():
+            moved = [e.row_id for e in self.elements if e.table == name and e.ref in applied]
+            tables[name] = old
+            if moved:
+                carried = pl.col("row_id").is_in(moved)
+                tables[name] = pl.concat([old.filter(~carried), new.filter(carried)])
+        return {q: said for q, said in self._screened(tables, applied).items() if q in self.asked}
+
+    def _screened(
+        self, tables: Mapping[str, pl.DataFrame], applied: Collection[str], only: str | None = None
+    ) -> dict[Question, Said]:
+        between = self._between
+        packs, policy = between.packs_with(applied, only)
+        old, new = between.old, between.new
+        moved = between.new.as_of if "day:as-of" in applied else between.old.as_of
+        assume = dict(old.assume)
+        for key in {*old.assume, *new.assume}:
+            if f"assumed:{key}" in applied:
+                assume.pop(key, None)
+                assume |= {key: new.assume[key]} if key in new.assume else {}
+        country = new.country if new.country == old.country else None
+        day = between.day if between.frozen else moved
+        rows = screen(tables, packs, [policy], as_of=day, known=None, assume=assume, country=country)
+        return {question_of(row): (str(row["outcome"]), row["rule_id"]) for row in rows}
+
+    def reached(self, rules: Iterable[str]) -> dict[Question, frozenset[str]]:
+        """The rules that could hold for each question, whatever claims there were."""
+        reached: dict[Question, set[str]] = {question: set() for question in self.asked}
+        tables = {**self._fixed, **{name: new for name, (_, new) in self._parts.items()}}
+        tables["claim"] = empty("claim")
+        every = frozenset(element.ref for element in self.elements)
+        for rule in rules:
+            old, new = self._between.rule_states[rule]
+            # Where a pack changed, the old or the new words of a rule may reach.
+            for applied in (frozenset[str](), every) if old.when != new.when else (every,):
+                said = self._screened(tables, applied, rule)
+                for question, found in reached.items():
+                    if said.get(question, ("", rule))[1] is not None:
+                        found.add(rule)
+        return {question: frozenset(found) for question, found in reached.items()}
