@@ -27,11 +27,11 @@ def plain(value: object) -> object:
 class Told(Sequence[Mapping[str, Any]]):
     """Rows that are put into words only when somebody reads them; there may be very many."""
 
-    def __init__(self, parts: Sequence[Callable[[], Sequence[Mapping[str, Any]]]], count: int) -> None:
-        self._parts, self._count = parts, count
+    def __init__(self, parts: Sequence[Callable[[], Sequence[Mapping[str, Any]]]]) -> None:
+        self._parts = parts
 
     def __len__(self) -> int:
-        return self._count
+        return sum(len(part()) for part in self._parts)
 
     def __iter__(self) -> Iterator[Mapping[str, Any]]:
         for part in self._parts:
@@ -132,6 +132,7 @@ class Screened(Answer):
     policies: tuple[Policy, ...]
     notes: tuple[str, ...] = ()
     verdicts: Sequence[Mapping[str, Any]] = ()
+    claims: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)

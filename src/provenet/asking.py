@@ -200,8 +200,23 @@ def told_verdicts(case: Case, policies: Sequence[Policy]) -> Told:
     def part(run_id: str) -> list[dict[str, object]]:
         return printed(case.read_run("verdict", run_id).iter_rows(named=True))
 
-    count = sum(sum(policy.outcomes.values()) for policy in policies)
-    return Told([partial(part, policy.run_id) for policy in policies], count)
+    return Told([partial(part, policy.run_id) for policy in policies])
+
+
+def told_claims(case: Case, policies: Sequence[Policy], as_of: date, known_on: date | None) -> Told:
+    """How each claim that some verdicts rest on stands on the record, worked out when it is asked for."""
+    from provenet.evidence.standing import READS, standing
+
+    def part() -> list[dict[str, object]]:
+        used: set[str] = set()
+        for policy in policies:
+            rows = case.read_run("verdict", policy.run_id)
+            for name in ("claims_for", "claims_against"):
+                used |= set(rows[name].explode(empty_as_null=True).drop_nulls())
+        records = standing({name: case.read(name) for name in READS}, as_of, known_on)
+        return [record for record in records if record["claim_id"] in used]
+
+    return Told([part])
 
 
 def word_of(name: str, word: str) -> str:

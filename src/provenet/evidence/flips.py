@@ -47,10 +47,12 @@ class Flip:
 
     claims: tuple[tuple[str, str], ...]
     outcome: str
+    along: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
-        """As `--json` prints it."""
-        return {"claims": [{"claim_id": c, "change": how} for c, how in self.claims], "outcome": self.outcome}
+        """As `--json` prints it; `with` are the relays that fall along, where they do."""
+        said: dict[str, object] = {"claims": [{"claim_id": c, "change": how} for c, how in self.claims]}
+        return said | {"outcome": self.outcome} | ({"with": list(self.along)} if self.along else {})
 
 
 def flip_sets(
@@ -92,7 +94,7 @@ def flip_sets(
             if led:
                 fresh.append((some, led))
         minimal += [some for some, _ in fresh]
-        found += sorted((flip for some, led in fresh for flip in _spelled(some, led, alike)), key=_order)
+        found += sorted((flip for some, led in fresh for flip in _spelled(some, led, alike, relays or {})), key=_order)
     return found
 
 
@@ -129,7 +131,12 @@ def _led_to(
     return led
 
 
-def _spelled(some: Counter[int], led: Mapping[tuple[int, ...], str], alike: Sequence[Sequence[str]]) -> Iterator[Flip]:
+def _spelled(
+    some: Counter[int],
+    led: Mapping[tuple[int, ...], str],
+    alike: Sequence[Sequence[str]],
+    relays: Mapping[str, Sequence[str]],
+) -> Iterator[Flip]:
     """The changes of every choice of claims, spelled out."""
     for parts in product(*(combinations(alike[at], count) for at, count in some.items())):
         for how in product(CHANGES, repeat=sum(some.values())):
@@ -141,7 +148,8 @@ def _spelled(some: Counter[int], led: Mapping[tuple[int, ...], str], alike: Sequ
                 reversals.append(own.count("reversed"))
                 at += len(part)
             if tuple(reversals) in led:
-                yield Flip(tuple(sorted(changes)), led[tuple(reversals)])
+                along = sorted(set(_with_relays(dict(changes), relays)) - {claim for claim, _ in changes})
+                yield Flip(tuple(sorted(changes)), led[tuple(reversals)], tuple(along))
 
 
 def _order(flip: Flip) -> tuple[list[str], list[str]]:
@@ -181,30 +189,48 @@ class Origins:
         self._roots: dict[str, frozenset[str]] = {}
 
     def of(self, claim_id: str) -> frozenset[str]:
-        """The roots of a claim: ids of claims, free text that is no id, or a cycle as its ids joined. Cost O(links)."""
+        """The roots of a claim: ids of claims, free text that is no id, or a cycle as its ids joined.
+
+        Cost O(links above it) the first time; what lies above is settled with it, so all claims cost O(links).
+        """
         if claim_id not in self._roots:
-            reached = self._reached(claim_id)
-            roots = set()
-            for name in reached:
-                claim = self._claims.get(name)
-                if claim is None or not _derived(claim):
-                    roots.add(name)
-                elif all(name in self._reached(origin) for origin in self._reached(name)):
-                    roots.add(" = ".join(sorted(self._reached(name))))
-            self._roots[claim_id] = frozenset(roots)
+            for circle in self._circles(claim_id):
+                above = {up for name in circle for up in self._above(name)} - set(circle)
+                inherited = frozenset().union(*(self._roots[up] for up in above))
+                roots = inherited or frozenset({" = ".join(sorted(circle))})
+                self._roots.update(dict.fromkeys(circle, roots))
         return self._roots[claim_id]
 
-    def _reached(self, claim_id: str) -> set[str]:
-        """The claim and all that it is derived from through any number of steps."""
-        seen = {claim_id}
-        todo = [claim_id]
+    def _above(self, name: str) -> list[str]:
+        claim = self._claims.get(name)
+        return _derived(claim) if claim else []
+
+    def _circles(self, start: str) -> Iterator[list[str]]:
+        """The strongly connected parts above a claim that have no roots yet, the highest first (Tarjan 1972)."""
+        number: dict[str, int] = {start: 0}
+        low: dict[str, int] = {start: 0}
+        path: list[str] = [start]
+        todo = [(start, iter(self._above(start)))]
         while todo:
-            claim = self._claims.get(todo.pop())
-            for origin in _derived(claim) if claim else ():
-                if origin not in seen:
-                    seen.add(origin)
-                    todo.append(origin)
-        return seen
+            name, rest = todo[-1]
+            for up in rest:
+                if up in self._roots:
+                    continue
+                if up not in number:
+                    number[up] = low[up] = len(number)
+                    path.append(up)
+                    todo.append((up, iter(self._above(up))))
+                    break
+                low[name] = min(low[name], number[up])
+            else:
+                todo.pop()
+                if todo:
+                    below = todo[-1][0]
+                    low[below] = min(low[below], low[name])
+                if low[name] == number[name]:
+                    at = path.index(name) if path[-1] != name else len(path) - 1
+                    circle, path[at:] = path[at:], []
+                    yield circle
 
     def is_anonymous(self, root: str) -> bool:
         """Whether a root is a claim whose speaker is not named: an origin of its own, counted apart."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from provenet.core.ids import fold
+from provenet.core.tri import Tri
 from provenet.evidence.terms import Listing, list_name
 
 
@@ -37,40 +38,55 @@ class Listings:
 
     day: date
     by_party: dict[str, list[Entry]] = field(default_factory=dict)
-    whole: frozenset[str] = frozenset()
+    whole: dict[str, date] = field(default_factory=dict)
     has_categories: bool = False
 
     @staticmethod
     def on(entries: Iterable[Entry], day: date) -> Listings:
         """The entries as a day sees them. Cost O(entries)."""
         made = Listings(day)
-        whole = set()
         for entry in entries:
             if entry.whole_on is not None and entry.whole_on <= day:
-                whole.add(entry.list_name)
+                made.whole[entry.list_name] = max(entry.whole_on, made.whole.get(entry.list_name, entry.whole_on))
             if entry.party is not None:
                 made.by_party.setdefault(entry.party, []).append(entry)
                 made.has_categories |= entry.category is not None
-        made.whole = frozenset(whole)
         return made
 
     def of(self, party: str, category: str | None) -> Listing:
         """What is known of a party's place on lists. Cost O(its entries).
 
         On a list: an entry runs that day and is for everything, or for this category. Off it: every entry ended or
-        had not begun, or the whole list was read and names the party not at all. Else not known.
+        had not begun, or the whole list was read and does not name it, neither then nor by an entry that began
+        later. Else not known.
         """
         on, off, perhaps = set(), set(self.whole), set()
-        for entry in self.by_party.get(party, ()):
-            if not entry.runs_on(self.day):
-                off.add(entry.list_name)
-            elif entry.category is None or (category is not None and fold(category) == fold(entry.category)):
-                on.add(entry.list_name)
-            elif category is None:
-                perhaps.add(entry.list_name)
-            else:
-                off.add(entry.list_name)
+        for name, entries in self._by_list(party).items():
+            for entry in entries:
+                runs = self._runs(entry, entries)
+                matches = entry.category is None or (category is not None and fold(category) == fold(entry.category))
+                if runs is False or (category is not None and not matches):
+                    off.add(name)
+                elif runs is True and matches:
+                    on.add(name)
+                else:
+                    perhaps.add(name)
         return Listing(frozenset(on), frozenset(off - on - perhaps))
+
+    def _by_list(self, party: str) -> dict[str, list[Entry]]:
+        made: dict[str, list[Entry]] = {}
+        for entry in self.by_party.get(party, ()):
+            made.setdefault(entry.list_name, []).append(entry)
+        return made
+
+    def _runs(self, entry: Entry, beside: Iterable[Entry]) -> Tri:
+        """Whether an entry runs that day; one that a later whole list leaves out has ended, unless it began later."""
+        if not entry.runs_on(self.day):
+            return False
+        last = self.whole.get(entry.list_name)
+        if last is None or entry.to_on is not None or any(other.whole_on == last for other in beside):
+            return True
+        return None if entry.from_on is None else entry.from_on > last
 
     def rows(self, party: str) -> list[str]:
         """The rows that speak of a party, as inputs of a verdict."""

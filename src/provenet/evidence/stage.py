@@ -21,7 +21,7 @@ Said = tuple[str, str | None]
 """An outcome and the rule that decided."""
 _APART = (
     *("asset_id", "unit_count", "row_id", "source_id", "file_id", "locator", "reading", "checked_on", "note"),
-    "run_id",
+    *("run_id", "row_count"),
 )
 """Columns of an asset that no question asks about."""
 
@@ -117,14 +117,14 @@ class Stage:
         sides = [side.tables["asset"] for side in (self._between.old, self._between.new) if "asset" in side.tables]
         if not sides:
             return empty("asset")
-        rows = pl.concat(sides).filter(
+        rows = pl.concat(sides[:1] if sides[0] is sides[-1] else sides).filter(
             pl.col("vendor_id").is_in(sorted(self._chain)),
             pl.col("asset_class").is_in(sorted({str(q[2]) for q in self.asked})),
         )
         if self._carriers:
             rows = rows.filter(pl.col("carrier_id").is_in(self._carriers))
         alike = [c for c in rows.columns if c not in _APART]
-        return rows.sort("row_id").unique(alike, keep="first", maintain_order=True)
+        return rows.sort(alike, nulls_last=True).unique(alike, keep="first", maintain_order=True)
 
     def answers(self, applied: frozenset[str]) -> Mapping[Question, Said]:
         """What the policy says of each question with these elements, by ref, carried over to the old asking."""

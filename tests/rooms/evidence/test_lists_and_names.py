@@ -58,6 +58,20 @@ def test_who_is_not_on_a_list_read_whole_is_not_listed(whole_on: date, bolt: str
     assert outcomes(LISTED, tables(PARTIES, listing=entries)) == {"acme": "restricted", "bolt": bolt}
 
 
+@pytest.mark.parametrize(
+    ("begun", "acme"), [(date(2019, 1, 1), "clear"), (date(2020, 8, 1), "restricted"), (None, "undetermined")]
+)
+def test_an_entry_that_a_later_whole_list_leaves_out_has_ended(begun: date | None, acme: str) -> None:
+    entries = [
+        {"list_name": "grey list", "party_id": "acme", "from_on": begun},
+        {"list_name": "grey list", "party_id": "bolt", "from_on": date(2019, 1, 1), "whole_on": date(2020, 6, 1)},
+    ]
+    found = outcomes(LISTED, tables(PARTIES, listing=entries))
+    assert found == {"acme": acme, "bolt": "restricted"}
+    before = outcomes(LISTED, tables(PARTIES, listing=entries), date(2020, 5, 31))
+    assert before["acme"] == ("clear" if begun == date(2020, 8, 1) else "restricted")
+
+
 def test_one_list_says_nothing_of_another() -> None:
     entries = [{"list_name": "other list", "party_id": "acme", "whole_on": AS_OF}]
     assert outcomes(LISTED, tables(PARTIES, listing=entries)) == {"acme": "undetermined", "bolt": "undetermined"}
@@ -235,7 +249,8 @@ def test_relays_fall_with_their_origin_where_asked() -> None:
         json.loads(screen(given, policy, ["p"], as_of=AS_OF, relays=relays)[0]["flip_sets"])
         for relays in ("stay", "fall")
     )
-    a_falls = {"claims": [{"claim_id": "a", "change": "falls"}], "outcome": "undetermined"}
-    assert a_falls in fall and a_falls not in stay
+    a_falls = {"claims": [{"claim_id": "a", "change": "falls"}], "outcome": "undetermined", "with": ["b"]}
+    assert a_falls in fall
+    assert [flip for flip in stay if flip["claims"] == a_falls["claims"]] == []
     rows = printed(screen(given, policy, ["p"], as_of=AS_OF, relays="fall"))
     assert {row["relays"] for row in rows} == {"fall"}
