@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from provenet.answers import Policy, Told
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import StaleInput, UsageFault, nearest
 from provenet.core.ids import fold
+from provenet.core.when import parse_day
 from provenet.model.case import Case
 from provenet.model.export import digest_of
 from provenet.model.profiles import ASSET_COLUMNS
@@ -28,6 +29,34 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many items are done, and how many there are."""
+
+
+Day = date | str
+"""A day, or its ISO text."""
+Several = Sequence[str] | str
+"""Several words, or one."""
+
+
+def day_of(name: str, value: Day) -> date:
+    """A day given as a date or as ISO text. Raises UsageFault for anything else."""
+    if isinstance(value, datetime):
+        raise UsageFault(f"{name}: found an instant, {value.isoformat()!r}, expected a day such as 2018-11-23.")
+    if isinstance(value, date):
+        return value
+    try:
+        return parse_day(value)
+    except (TypeError, ValueError, AttributeError) as err:
+        raise UsageFault(f"{name}: found {value!r}, expected a day such as 2018-11-23.") from err
+
+
+def known_day(value: Day | None) -> date | None:
+    """The day known, or None for all that the case holds."""
+    return None if value is None else day_of("known_on", value)
+
+
+def several(words: Several) -> list[str]:
+    """Several words as a list; one word alone is a list of one."""
+    return [words] if isinstance(words, str) else list(words)
 
 
 def silent(what: str, done: int, total: int) -> None:

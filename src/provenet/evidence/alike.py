@@ -27,8 +27,9 @@ _ABOUT = {
 class Alike:
     """Which parties are plain between two askings."""
 
-    def __init__(self, between: Between) -> None:
+    def __init__(self, between: Between, questions: Iterable[Question]) -> None:
         self._between = between
+        self._carriers = sorted({question[1] for question in questions if question[1] is not None})
 
     @cached_property
     def told_apart(self) -> frozenset[str]:
@@ -36,7 +37,8 @@ class Alike:
         between = self._between
         found: set[str] = set()
         for name, columns in _ABOUT.items():
-            for rows in between.stood.get(name, ()):
+            for every in between.stood.get(name, ()):
+                rows = every.filter(pl.col("carrier_id").is_in(self._carriers)) if name == "market_share" else every
                 for column in columns:
                     values = rows[column].explode() if rows.schema[column] == pl.List(pl.String) else rows[column]
                     found |= set(values.drop_nulls().to_list())

@@ -40,6 +40,9 @@ MAX_DISPUTED = 10
 ASSUMED_AXES = ("action", "buyer", "site_class", "product_category", "made_in")
 """Keys of an assumption that feed an axis instead of a fact."""
 
+SEAT_KEYS = frozenset({"hq", "seat"})
+"""Facts that are the seat of the vendor as the table `party` has it. It never stands in for control."""
+
 FactKey = tuple[str, tuple[str, ...]]
 """A fact and those who decide it for a rule."""
 Values = Mapping[FactKey, FactValue | None]
@@ -94,7 +97,7 @@ class Asking:
         if vendor not in self._states:
             book = self.facts.book
             self._states[vendor] = {(key, by): book.fact(vendor, key, by, self.as_of) for key, by in self.tested.facts}
-        given = self._given_to(question)
+        given = self._given_to(question).keys() | SEAT_KEYS
         return {fact: state for fact, state in self._states[vendor].items() if fold(fact[0]) not in given}
 
     def answer(self, question: Question, values: Values | None = None) -> Answer:
@@ -176,7 +179,11 @@ class Asking:
                 profile = self._profile(question, {})
                 self._signs[key] = tuple(axis_holds(test, profile) for test in tests)
             signs.append(self._signs[key])
-        return (*signs, self._shares(question), *question.facts)
+        seat = self._seat(question) if any(fold(key) in SEAT_KEYS for key, _ in self.tested.facts) else None
+        return (*signs, self._shares(question), seat, *question.facts)
+
+    def _seat(self, question: Question) -> str | None:
+        return self.facts.country_of.get(self.facts.canon(question.vendor))
 
     def _shares(self, question: Question) -> tuple[tuple[str, tuple[float, float]], ...]:
         key = (self.facts.canon(question.vendor), question.carrier or "")
@@ -187,7 +194,9 @@ class Asking:
         given = self._given_to(question)
 
         def fact(key: str, decided_by: tuple[str, ...]) -> FactValue | None:
-            return given[fold(key)] if fold(key) in given else values.get((key, decided_by))
+            if fold(key) in given:
+                return given[fold(key)]
+            return self._seat(question) if fold(key) in SEAT_KEYS else values.get((key, decided_by))
 
         def group(above_share: float) -> Group:
             return facts.control(above_share).group(vendor)

@@ -83,6 +83,10 @@ class Between:
         rows = side.tables.get(name)
         if rows is None or (name == "market_share" and not self.has_caps):
             return empty(name)
+        if name == "market_share":
+            # A cap reads published shares of one vendor within one carrier, and no other.
+            single = (pl.col("vendor_ids").list.len() == 1) & ~pl.col("complement") & ~pl.col("forecast")
+            rows = rows.filter(single & pl.col("carrier_id").is_not_null())
         if name not in UNCUT:
             rows = as_known(name, rows, side.tables["source"], side.known)
         if not self.frozen or not rows.height:
@@ -219,12 +223,20 @@ class Between:
 
     def _rule_became(self, rule_id: str, old: Rule, new: Rule) -> str:
         rule = next(rule for rule in self.rules if rule.id == rule_id)
+        known = self._known_from(rule)
+        for side, other, word in (
+            (self.old, self.new, "came to be known"),
+            (self.new, self.old, "was not known before"),
+        ):
+            late = known is not None and side.known is not None and side.known < known
+            if late and rule_in_force(rule, side.as_of) is not False and (other.known is None or other.known >= known):
+                return f"{word} on {known}" if side is self.old else f"{word} {known}"
         was, now = old.ends != _NEVER, new.ends != _NEVER
         if was and now and old.when == new.when and old.effect == new.effect:
             term = rule.remove_by.high if isinstance(rule.remove_by, Span) else None
             if old.remove_by != new.remove_by:
-                return f"its term, {term}, {'ran out' if new.remove_by == _NEVER else 'was still to come'}"
-            return "its first or last day is known to a month or year only, and lies near"
+                return f"came to the end of its term on {term}" if new.remove_by == _NEVER else f"has a term to {term}"
+            return "has a first or last day known to a month or year only, and is in force for sure on one side alone"
         if was and now:
             return "reads otherwise"
         if now:
@@ -234,6 +246,11 @@ class Between:
         last = rule.ends.high if rule.ends else None
         ended = last is not None and self.old.as_of < last <= self.new.as_of
         return f"ended on {last}" if ended else f"is not in force on {self.new.as_of}"
+
+    def _known_from(self, rule: Rule) -> date | None:
+        """The day from which a rule is known: its adoption, that of its pack, else its first day."""
+        adopted = [one.pack.adopted for one in self._selections if one is not None and rule in one.rules]
+        return rule.adopted or (adopted[0] if adopted else None) or (rule.starts.high if rule.starts else None)
 
     @staticmethod
     def may_hold(states: tuple[Rule, Rule]) -> bool:

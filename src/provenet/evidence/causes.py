@@ -66,7 +66,7 @@ def causes(old: Side, new: Side, changed: Mapping[Question, tuple[Said, Said]]) 
         waiting = {question: said for question, said in changed.items() if question not in found}
         if waiting and (frozen or old.as_of != new.as_of):
             between = Between(old, new, frozen)
-            groups = {group[0]: group for group in Alike(between).groups(waiting)}
+            groups = {group[0]: group for group in Alike(between, waiting).groups(waiting)}
             for stage in _stages(between, list(groups)):
                 for question, one in _search(stage, {q: waiting[q] for q in stage.asked}).items():
                     found |= dict.fromkeys(groups[question], one)

@@ -263,7 +263,7 @@ def _nobody(selection: Selection) -> str:
 def _alone(selection: Selection, state: _State, profile: Profile, as_of: date) -> Answer:
     if state.holds is None:
         settled = tuple(sorted({state.outcome, selection.pack.default}))
-        return _undetermined([state], profile, 1, settled)
+        return _undetermined(selection.pack, [state], profile, 1, settled)
     if state.holds is False:
         return _default(selection, [state], as_of)
     return _decided(state, profile, as_of, 1)
@@ -289,7 +289,7 @@ def _ranked(selection: Selection, states: list[_State], profile: Profile, as_of:
         possible.setdefault(selection.pack.default, [])
     count = len(states)
     if len(possible) > 1:
-        return _undetermined(open_states, profile, count, tuple(sorted(possible)))
+        return _undetermined(selection.pack, open_states, profile, count, tuple(sorted(possible)))
     if decider is not None:
         return _decided(decider, profile, as_of, count)
     return _default(selection, states, as_of)
@@ -304,16 +304,24 @@ def _default(selection: Selection, states: list[_State], as_of: date) -> Answer:
     return Answer(pack.default, None, says, len(states))
 
 
-def _undetermined(states: list[_State], profile: Profile, count: int, settled: tuple[str, ...]) -> Answer:
+def _undetermined(pack: Pack, states: list[_State], profile: Profile, count: int, settled: tuple[str, ...]) -> Answer:
     tests = [t for s in states for t in open_tests(s.rule.when, profile, s.rule.decided_by)]
     tests = list(dict.fromkeys(tests))
     rule = states[0].rule if states else None
     if tests:
-        shown = "; ".join(tests[:4]) + (f" and {len(tests) - 4} more" if len(tests) > 4 else "")
+        shown = "; ".join(_in_words(pack, test) for test in tests[:4])
+        shown += f" and {len(tests) - 4} more" if len(tests) > 4 else ""
         says = f"Rule {rule.id if rule else ''} is open: not known is {shown}. Possible: {', '.join(settled)}."
     else:
         says = f"Rule {rule.id if rule else ''} is open: whether it is in force that day is not known to the day."
     return Answer("undetermined", rule, says, count, tuple(tests), settled)
+
+
+def _in_words(pack: Pack, test: str) -> str:
+    """A test whose value is not known, with what the pack says its fact means."""
+    key, _, rest = test.removeprefix("fact: ").partition(" ")
+    says = pack.fact_says.get(key) if test.startswith("fact: ") else None
+    return f"{says} ({key}{f' {rest}' if rest else ''})" if says else test
 
 
 def _decided(state: _State, profile: Profile, as_of: date, count: int) -> Answer:

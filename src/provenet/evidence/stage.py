@@ -60,7 +60,8 @@ class Stage:
         bears = {
             "ownership": pl.col("owned_id").is_in(chain),
             "listing": pl.col("party_id").is_null() | pl.col("party_id").is_in(chain),
-            "market_share": pl.col("vendor_ids").list.eval(pl.element().is_in(chain)).list.any(),
+            "market_share": pl.col("vendor_ids").list.eval(pl.element().is_in(chain)).list.any()
+            & pl.col("carrier_id").is_in(self._carriers),
         }.get(name, everyone)
         return self._cast(name, old.filter(bears)), self._cast(name, new.filter(bears))
 

@@ -254,3 +254,10 @@ def test_relays_fall_with_their_origin_where_asked() -> None:
     assert [flip for flip in stay if flip["claims"] == a_falls["claims"]] == []
     rows = printed(screen(given, policy, ["p"], as_of=AS_OF, relays="fall"))
     assert {row["relays"] for row in rows} == {"fall"}
+
+
+def test_a_seat_is_the_party_s_own_country_and_never_control() -> None:
+    given = tables([party("acme", "vendor", "SE"), party("bolt", "vendor", None)])
+    assert outcomes(packs(RULE % "{fact: hq, is: SE}"), given) == {"acme": "restricted", "bolt": "undetermined"}
+    assert outcomes(packs(RULE % "{fact: hq, is: FI}"), given) == {"acme": "clear", "bolt": "undetermined"}
+    assert outcomes(packs(RULE % "{controlled_from: SE}"), given) == {"acme": "undetermined", "bolt": "undetermined"}

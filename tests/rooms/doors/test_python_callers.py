@@ -1,0 +1,54 @@
+"""What a notebook may write: a day as text, one word where several may stand, and a sentence where neither is right."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+import provenet
+from provenet import UsageFault
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("python") / "case"
+    provenet.new(folder)
+    facts = Path(provenet.__file__).parent / "facts"
+    provenet.add(folder, [facts / name for name in ("vendors.csv", "sources.csv", "claims.csv")])
+    return folder
+
+
+def test_a_day_may_be_text_and_one_policy_a_word(case: Path) -> None:
+    one = provenet.screen(case, "legal-compulsion", as_of="2026-11-25", known_on="2026-11-25")
+    other = provenet.screen(case, ["legal-compulsion"], as_of=date(2026, 11, 25), known_on=date(2026, 11, 25))
+    assert one.as_dict() == other.as_dict()
+    assert one.as_of == date(2026, 11, 25)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "found"),
+    [
+        ("25.11.2026", "'25.11.2026'"),
+        ("2026-11", "'2026-11'"),
+        (20261125, "20261125"),
+        (None, "None"),
+    ],
+)
+def test_what_is_no_day_is_a_sentence(case: Path, as_of: object, found: str) -> None:
+    with pytest.raises(UsageFault) as told:
+        provenet.screen(case, "legal-compulsion", as_of=as_of)  # type: ignore[arg-type]
+    assert str(told.value) == f"as_of: found {found}, expected a day such as 2018-11-23."
+
+
+def test_an_instant_is_no_day(case: Path) -> None:
+    with pytest.raises(UsageFault) as told:
+        provenet.depend(case, as_of=datetime(2026, 11, 25, 12))
+    assert str(told.value) == "as_of: found an instant, '2026-11-25T12:00:00', expected a day such as 2018-11-23."
+
+
+def test_relays_stay_or_fall(case: Path) -> None:
+    with pytest.raises(UsageFault) as told:
+        provenet.screen(case, "legal-compulsion", as_of="2026-11-25", relays="fly")
+    assert str(told.value) == "--relays: found 'fly', expected one of: stay, fall."
