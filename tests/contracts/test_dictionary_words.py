@@ -70,7 +70,7 @@ def test_days_end_in_on_and_instants_in_at() -> None:
 def test_columns_are_lower_snake_and_tables_singular() -> None:
     names = [c.name for t in tables().values() for c in t.columns] + list(tables())
     assert [n for n in names if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", n)] == []
-    assert [t for t in tables() if t.endswith("s")] == []
+    assert [t for t in tables() if t.endswith("s") and t != "hypothesis"] == []
 
 
 def test_our_prose_keeps_to_the_words() -> None:

@@ -20,12 +20,15 @@ import signal
 import sys
 import traceback
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from itertools import islice
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import NoReturn
 
 import click
 
+from provenet.answers import Answer, Told, plain
 from provenet.core.errors import EXIT_INPUT, EXIT_USAGE, Fault, InputFault, ProvenetError
 
 EXIT_DEFECT, EXIT_INTERRUPT, EXIT_PIPE = 70, 130, 141
@@ -41,9 +44,40 @@ def say(lines: Iterable[str]) -> None:
         click.echo(line)
 
 
-def say_json(answer: Mapping[str, object]) -> None:
-    """The one JSON object of an answer, on standard output."""
-    click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+def say_json(answer: Answer | Mapping[str, object]) -> None:
+    """The one JSON object of an answer, on standard output; rows put into words one by one are never all held."""
+    if not isinstance(answer, Answer):
+        click.echo(_json(answer))
+        return
+    comma = "{"
+    for field in fields(answer):
+        value = getattr(answer, field.name)
+        click.echo(f"{comma}\n  {_json(field.name)}: ", nl=False)
+        if isinstance(value, Told):
+            _say_rows(value)
+        else:
+            click.echo(_json(plain(value)).replace("\n", "\n  "), nl=False)
+        comma = ","
+    click.echo("\n}")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def _say_rows(rows: Told) -> None:
+    """A list as `json.dumps` writes it inside an object, a piece at a time."""
+    waiting = iter(rows)
+    comma = "["
+    while some := list(islice(waiting, ROWS_AT_ONCE)):
+        told = ["\n    " + _json(plain(row)).replace("\n", "\n    ") for row in some]
+        click.echo(comma + ",".join(told), nl=False)
+        comma = ","
+    click.echo("[]" if comma == "[" else "\n  ]", nl=False)
+
+
+ROWS_AT_ONCE = 500
+"""Rows written to standard output together."""
 
 
 def tell(*lines: str) -> None:
