@@ -34,7 +34,7 @@ def test_every_table_of_today_can_be_read(case):
 
 
 def test_it_checks_and_walks_back_to_the_page(case):
-    assert check(case) == []
+    assert [finding for finding in check(case) if finding["severity"] == "error"] == []
     assert walk_lines(walk(case, "vs-1")) == [
         "Subscribers on 4G radio of Huawei or ZTE: 57 %",
         "= as published",

@@ -39,8 +39,9 @@ def new(case: str, title: str, as_json: bool) -> int:
 @click.command()
 @click.argument("case")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.option("--suggest", "as_draft", is_flag=True, help="Print a drafted mapping for one FILE instead; adds nothing.")
 @json_option
-def add(case: str, files: tuple[str, ...], as_json: bool) -> int:
+def add(case: str, files: tuple[str, ...], as_draft: bool, as_json: bool) -> int:
     """Read outside FILEs into the tables of CASE.
 
     A layout is recognised by its header, or declared by a mapping of the same name beside the file (shares.toml for
@@ -50,6 +51,8 @@ def add(case: str, files: tuple[str, ...], as_json: bool) -> int:
     """
     from provenet import verbs
 
+    if as_draft:
+        return _suggest(case, files, as_json)
     with ProgressLine() as progress:
         added = verbs.add(case, folders(files), progress=progress)
     if as_json:
@@ -62,16 +65,67 @@ def add(case: str, files: tuple[str, ...], as_json: bool) -> int:
     return EXIT_DONE
 
 
-@click.command()
-@click.argument("case")
-@json_option
-def check(case: str, as_json: bool) -> int:
-    """Look for what does not fit together in CASE; exit 1 if a finding is an error."""
+def _suggest(case: str, files: tuple[str, ...], as_json: bool) -> int:
+    """The draft on standard output, for `> FILE.toml`; what is still needed on standard error."""
     from provenet import verbs
 
+    if len(files) != 1:
+        raise UsageFault(f"add: --suggest drafts the mapping of one file; found {len(files)} files.")
+    made = verbs.suggest(case, files[0])
+    say_json(made.as_dict()) if as_json else say(made.mapping.splitlines())
+    if made.stood_already:
+        tell(f"A mapping stands at {made.place} and was neither read nor changed.")
+    if made.needed and not as_json:
+        count = len(made.needed)
+        tell(f"{count} {'thing is' if count == 1 else 'things are'} needed before the file can be added; see `needed`.")
+    return EXIT_DONE
+
+
+@click.command()
+@click.argument("case", required=False)
+@click.option("--only", metavar="ID", multiple=True, help="Ask this check or group of checks alone; any number.")
+@click.option("--skip", metavar="ID", multiple=True, help="Leave out this check or group of checks; any number.")
+@click.option("--as-of", metavar="DAY", help="The day for checks of dates, YYYY-MM-DD (default: they are not asked).")
+@click.option("--older-than", metavar="LENGTH", default="24 months", show_default=True, help="When a figure is old.")
+@packs_option
+@click.option("--list", "as_menu", is_flag=True, help="Print the menu of checks instead; needs no CASE.")
+@json_option
+@click.pass_context
+def check(
+    context: click.Context,
+    case: str | None,
+    only: tuple[str, ...],
+    skip: tuple[str, ...],
+    as_of: str | None,
+    older_than: str,
+    packs: tuple[str, ...],
+    as_menu: bool,
+    as_json: bool,
+) -> int:
+    """Look for what does not fit together in CASE; exit 1 if a finding is an error.
+
+    Every check has an id and stands in a group; docs/check.md says what each finds and how it is mended. Per check the
+    first findings are printed, and with --only or --json all that are kept.
+    """
+    from provenet import verbs
+
+    if as_menu:
+        menu = verbs.check_menu(folders(packs), only, skip)
+        say_json({"checks": menu}) if as_json else say(lines.menu_lines(menu))
+        return EXIT_DONE
+    if case is None:
+        raise click.MissingParameter(ctx=context, param_hint="'CASE'", param_type="argument")
     with ProgressLine() as progress:
-        found = verbs.check(case, progress=progress)
-    say_json(found.as_dict()) if as_json else say(lines.check_lines(found))
+        found = verbs.check(
+            case,
+            only=only,
+            skip=skip,
+            as_of=day_of("--as-of", as_of),
+            older_than=older_than,
+            packs=folders(packs),
+            progress=progress,
+        )
+    say_json(found.as_dict()) if as_json else say(lines.check_lines(found, whole=bool(only)))
     return EXIT_FINDINGS if found.error_count else EXIT_DONE
 
 
@@ -82,6 +136,12 @@ def check(case: str, as_json: bool) -> int:
 @packs_option
 @day_options
 @click.option("--assume", metavar="KEY=VALUE", multiple=True, help="A fact assumed, or action=...; stored and shown.")
+@click.option(
+    "--relays",
+    type=click.Choice(["stay", "fall"]),
+    default="stay",
+    help="In flip sets, whether relays of a claim stay or fall with it; stored and printed.",
+)
 @click.option("--cases", metavar="CSV", help="Answer a file of worked cases instead; needs no CASE.")
 @json_option
 def screen(
@@ -92,6 +152,7 @@ def screen(
     as_of: str | None,
     known_on: str | None,
     assume: tuple[str, ...],
+    relays: str,
     cases: str | None,
     as_json: bool,
 ) -> int:
@@ -118,10 +179,11 @@ def screen(
             known_on=day_of("--known-on", known_on),
             assume=assumptions(assume),
             country=country,
+            relays=relays,
             progress=progress,
         )
     tell(*found.notes)
-    say_json(found.as_dict()) if as_json else say(lines.screen_lines(found))
+    say_json(found) if as_json else say(lines.screen_lines(found))
     return EXIT_DONE
 
 

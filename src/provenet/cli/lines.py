@@ -30,12 +30,47 @@ def add_lines(added: Added) -> Iterator[str]:
         yield f"{file.name}: read as {file.layout}, {_count(file.row_count, 'row')}; {rows or 'nothing new'}{ignored}"
 
 
-def check_lines(found: Checked) -> Iterator[str]:
-    """The findings, errors first, then their count."""
-    for finding in found.findings:
-        yield f"{finding['severity']}: {finding['place']}: {finding['says']} {finding['repair']}"
-    warnings = found.finding_count - found.error_count
-    yield f"{_count(found.error_count, 'error')}, {_count(warnings, 'warning')}."
+FINDINGS_SHOWN = {"error": 10, "warning": 3}
+"""Findings of one check that are printed before the rest is counted."""
+
+
+def check_lines(found: Checked, whole: bool = False) -> Iterator[str]:
+    """The findings, errors first, gathered by check under what it looks for; then what was not asked, and the sums."""
+    for check in sorted(found.checks, key=lambda check: check["severity"] != "error"):
+        if not check["finding_count"]:
+            continue
+        told = [finding for finding in found.findings if finding["kind"] == check["id"]]
+        yield f"{check['severity']} {check['id']}: {_count(check['finding_count'], 'finding')}. {check['says']}"
+        shown = told if whole else told[: FINDINGS_SHOWN[check["severity"]]]
+        repairs = {finding["repair"] for finding in shown}
+        for finding in shown:
+            yield f"    {finding['place']}: {finding['says']}"
+            if len(repairs) > 1:
+                yield f"        {finding['repair']}"
+        if len(repairs) == 1:
+            yield f"    To mend: {shown[0]['repair']}"
+        if len(told) > len(shown):
+            yield f"    ... and {check['finding_count'] - len(shown)} more: --only {check['id']}"
+        yield ""
+    for why in dict.fromkeys(check["why"] for check in found.not_asked):
+        yield f"Not asked: {', '.join(c['id'] for c in found.not_asked if c['why'] == why)} ({why})."
+    for group in dict.fromkeys(check["group"] for check in found.checks):
+        seen = [c for c in found.checks if c["group"] == group and c["finding_count"]]
+        if seen:
+            yield f"{group + ':':<12}" + ", ".join(f"{c['finding_count']} {c['id']}" for c in seen)
+    counts = {word: sum(c["finding_count"] for c in found.checks if c["severity"] == word) for word in FINDINGS_SHOWN}
+    quiet = sum(1 for check in found.checks if not check["finding_count"])
+    sums = ", ".join(_count(number, word) for word, number in counts.items())
+    yield f"{sums}; {quiet} of {_count(len(found.checks), 'check')} found nothing."
+
+
+def menu_lines(menu: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    """The menu of checks, by group."""
+    wide = max((len(check["id"]) for check in menu), default=0)
+    for group in dict.fromkeys(check["group"] for check in menu):
+        yield group
+        for check in (check for check in menu if check["group"] == group):
+            yield f"  {check['id']:<{wide}}  {check['severity']:<7}  {check['says']}"
 
 
 def screen_lines(found: Screened) -> Iterator[str]:

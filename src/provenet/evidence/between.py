@@ -93,11 +93,12 @@ class Between:
             return rows
         acts = pl.lit(True)
         if name == "claim":
-            # A claim's day counts where its speaker decides a fact; elsewhere every claim that is known counts.
+            # A claim's day counts where its speaker decides a fact; elsewhere every claim that is known counts. Days
+            # past both askings move alike on both sides, so that a later withdrawal stays later.
             facts = [fact for fact in rows["fact"].drop_nulls().unique().to_list() if fold(fact) in self.decided]
             acts = pl.col("fact").is_in(facts).fill_null(False)
         return rows.with_columns(
-            pl.when(acts & (pl.col(c) > side.as_of) & (pl.col(c).dt.year() < 9000))
+            pl.when(((pl.col(c) > self.day) | (acts & (pl.col(c) > side.as_of))) & (pl.col(c).dt.year() < 9000))
             .then(pl.col(c).dt.offset_by("1000y"))
             .otherwise(pl.col(c))
             .alias(c)

@@ -1,0 +1,1 @@
+"""The checks, one module per kind; `model/check.py` lists and runs them."""
