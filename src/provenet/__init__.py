@@ -18,10 +18,12 @@ if TYPE_CHECKING:
         UsageFault,
     )
     from provenet.tools import screen_file
-    from provenet.verbs import add, brief, check, demo, depend, new, screen, why
+    from provenet.verbs import ach, add, brief, check, demo, depend, diff, new, screen, suggest, why
 
 _PLACES = {
-    **dict.fromkeys(("new", "add", "check", "screen", "depend", "brief", "why", "demo"), "provenet.verbs"),
+    **dict.fromkeys(
+        ("new", "add", "suggest", "check", "screen", "ach", "depend", "brief", "why", "diff", "demo"), "provenet.verbs"
+    ),
     "screen_file": "provenet.tools",
     **dict.fromkeys(
         ("ProvenetError", "UsageFault", "InputFault", "PackRefused", "CaseFault", "CaseBusy", "StaleInput"),
@@ -38,14 +40,17 @@ __all__ = [
     "StaleInput",
     "UsageFault",
     "__version__",
+    "ach",
     "add",
     "brief",
     "check",
     "demo",
     "depend",
+    "diff",
     "new",
     "screen",
     "screen_file",
+    "suggest",
     "why",
 ]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,9 @@ from provenet.answers import (
     Added,
     Briefed,
     Checked,
+    Compared,
     Depended,
+    Diffed,
     Dossier,
     File,
     Made,
@@ -24,24 +27,35 @@ from provenet.answers import (
     Rested,
     Screened,
     Shown,
+    Suggested,
     Walked,
 )
 from provenet.asking import (
+    Day,
     Progress,
+    Several,
     asked_of,
     asked_policies,
     countries_asked,
     countries_with_shares,
+    day_of,
     days_told,
     digest_of_file,
     fresh_run,
+    iso,
     known_countries,
+    known_day,
     known_tables,
     opened,
     packs_digest,
     screens_of,
+    several,
     silent,
     stored_verdicts,
+    tables_of,
+    told_claims,
+    told_verdicts,
+    word_of,
 )
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import FaultList, InputFault, StaleInput, UsageFault
@@ -56,6 +70,8 @@ if TYPE_CHECKING:
 
     from provenet.evidence.policy import Packs
     from provenet.ingest.names import PartyNames
+    from provenet.ingest.opening import Upload
+    from provenet.model.check import Check
 
 
 def new(path: Path | str, title: str = "") -> Made:
@@ -71,13 +87,27 @@ def add(case: Case | Path | str, files: Sequence[Path | str], *, progress: Progr
     that bring parties go first, and a file that names a party another one brings waits for it. The same bytes twice
     are the same run. Raises UsageFault for a path that is no file.
     """
-    return _enter(opened(case), {Path(file): _bytes_and_mapping(Path(file)) for file in files}, progress)
+    return _enter(opened(case), {Path(file): _upload_and_mapping(Path(file), progress) for file in files}, progress)
 
 
-def _enter(into: Case, files: Mapping[Path, tuple[bytes, bytes | None]], progress: Progress) -> Added:
+def suggest(case: Case | Path | str, file: Path | str) -> Suggested:
+    """Drafts a mapping for a file nobody has described yet, for a person to mend and save; writes nothing.
+
+    Raises UsageFault for a path that is no file, InputFault where no table can be made out.
+    """
+    from provenet.ingest.suggest import suggest as drafted
+
+    path = Path(file)
+    upload, beside = _upload_and_mapping(path, silent)
+    made = drafted(upload, _names(opened(case)))
+    place = path.with_name(upload.plain_name).with_suffix(".toml")
+    return Suggested(path, place, bool(beside and beside.strip()), made.table, made.mapping, made.columns, made.needed)
+
+
+def _enter(into: Case, files: Mapping[Path, tuple[Upload, bytes | None]], progress: Progress) -> Added:
     from provenet.ingest.reader import turn_of
 
-    turns = {path: turn_of(path.name, *read) for path, read in files.items()}
+    turns = {path: turn_of(*read) for path, read in files.items()}
     waiting = {path: files[path] for path in sorted(files, key=lambda path: (turns[path], path))}
     entered: dict[Path, File] = {}
     faults: dict[Path, InputFault] = {}
@@ -88,12 +118,12 @@ def _enter(into: Case, files: Mapping[Path, tuple[bytes, bytes | None]], progres
         for path in list(waiting):
             progress("files read", len(entered), len(waiting) + len(entered))
             try:
-                entered[path] = _add_file(into, path, *waiting[path], names)
+                entered[path] = _add_file(into, *waiting[path], names, progress)
             except InputFault as fault:
                 faults[path] = fault
                 continue
             del waiting[path]
-            grew = True
+            grew = grew or any(entered[path].added.get(name) for name in ("party", "identifier"))
             names = names if turns[path] == 2 else _names(into)
         grew = grew and bool(faults)
     listed = FaultList()
@@ -103,12 +133,18 @@ def _enter(into: Case, files: Mapping[Path, tuple[bytes, bytes | None]], progres
     return Added(count, tuple(listed.faults), tuple(entered[path] for path in files if path in entered))
 
 
-def _bytes_and_mapping(path: Path) -> tuple[bytes, bytes | None]:
+def _upload_and_mapping(path: Path, progress: Progress) -> tuple[Upload, bytes | None]:
+    from provenet.ingest.opening import Upload
+
     if not path.is_file():
-        what = "this is a folder" if path.is_dir() else "no such file"
+        what = "this is a folder" if path.is_dir() else "this is no file" if path.exists() else "no such file"
         raise UsageFault(f"add: {what}; found {str(path)!r}, expected a file.")
-    beside = path.with_suffix(".toml")
-    return path.read_bytes(), beside.read_bytes() if beside.is_file() else None
+    try:
+        upload = Upload.of(path, progress)
+        beside = path.with_name(upload.plain_name).with_suffix(".toml")
+        return upload, beside.read_bytes() if beside.is_file() else None
+    except OSError as err:
+        raise UsageFault(f"add: the file cannot be read ({err.strerror}); found {str(path)!r}.") from err
 
 
 def _names(case: Case) -> PartyNames:
@@ -117,77 +153,116 @@ def _names(case: Case) -> PartyNames:
     return PartyNames.of(case.read("party").iter_rows(named=True), case.read("identifier").iter_rows(named=True))
 
 
-def _add_file(case: Case, path: Path, data: bytes, mapping: bytes | None, names: PartyNames) -> File:
-    from provenet.ingest.reader import read_table_file
+def _add_file(case: Case, upload: Upload, mapping: bytes | None, names: PartyNames, progress: Progress) -> File:
+    from provenet.ingest.entering import enter
 
-    reading = read_table_file(path.name, data, mapping, names)
-    read = {"file": sha256_bytes(data), "mapping": sha256_bytes(mapping) if mapping is not None else ""}
-    with case.writer("add", read, read) as run:
-        added = {table: run.append(table, rows) for table, rows in sorted(reading.rows.items())}
-        file_id = run.put_source(data)
-        for _, borrowed in reading.borrowed:
-            run.put_source(borrowed)
-    return File(path.name, file_id, reading.layout, reading.row_count, added, tuple(reading.ignored), run.already)
+    made = enter(case, upload, mapping, names, progress)
+    return File(upload.name, upload.file_id, made.layout, made.row_count, made.added, made.ignored, made.already)
 
 
-def check(case: Case | Path | str, *, progress: Progress = silent) -> Checked:
-    """Looks for what does not fit together in a case and keeps the findings in its table `finding`."""
-    from provenet.model.check import check as findings_of
+def check(
+    case: Case | Path | str,
+    *,
+    only: Sequence[str] = (),
+    skip: Sequence[str] = (),
+    as_of: date | None = None,
+    older_than: str = "24 months",
+    packs: Sequence[Path] = (),
+    progress: Progress = silent,
+) -> Checked:
+    """Looks for what does not fit together in a case and keeps the findings in its table `finding`.
 
-    into = opened(case)
-    progress("tables checked", 0, len(all_tables()))
-    found = findings_of(into)
-    read = [name for name, spec in all_tables().items() if spec.kind == "input"]
-    results = [name for name, spec in all_tables().items() if spec.kind == "result" and name != "finding"]
-    with into.writer("check", {}, lambda: into.digest([*read, *results])) as run:
-        run.append("finding", found)
-    errors = sum(1 for finding in found if finding["severity"] == "error")
-    shown = [{name: value for name, value in finding.items() if name not in {"formula", "inputs"}} for finding in found]
-    return Checked(errors, len(found), tuple(shown), run.run_id)
+    `only` and `skip` name checks or groups of the menu in docs/check.md. Checks of dates need `as_of`; without it they
+    are not asked, and the answer lists them. Raises UsageFault for a check nobody knows, naming the nearest.
+    """
+    from provenet.model.check import Rows, age_of, chosen, look
+
+    into, asked = opened(case), chosen(_checks(packs), only, skip)
+    rows = Rows(into, as_of, age_of(older_than))
+    looked = []
+
+    def read() -> dict[str, str]:
+        looked.append(look(rows, asked, progress))
+        read = [name for name, spec in all_tables().items() if spec.kind != "record" and name != "finding"]
+        # What lies beside the tables (bytes of sources, runs) is told by what was found of it.
+        beside = [str(finding["finding_id"]) for finding in looked[0].findings if finding["kind"] in BESIDE_THE_TABLES]
+        return {name: rows.digest(name) for name in read} | {"packs": packs_digest(packs), "beside": "|".join(beside)}
+
+    settings = {"only": sorted(only), "skip": sorted(skip), "as_of": iso(as_of), "older_than": older_than}
+    with into.writer("check", settings, read) as run:
+        run.append("finding", looked[0].findings)
+    found, errors = looked[0], sum(finding["severity"] == "error" for finding in looked[0].findings)
+    shown = [{name: one[name] for name in one if name not in {"formula", "inputs"}} for one in found.findings]
+    told = (as_of, older_than, tuple(found.told), tuple(found.not_asked))
+    return Checked(errors, len(shown), tuple(shown), run.run_id, *told)
+
+
+BESIDE_THE_TABLES = ("source", "row-count", "stale-run", "other-code")
+"""Checks of what no digest of a table tells."""
+
+
+def check_menu(
+    packs: Sequence[Path] = (), only: Sequence[str] = (), skip: Sequence[str] = ()
+) -> list[dict[str, str]]:
+    """What `check` can look for: id, group, severity, what it finds, and the repair, in the order of findings."""
+    from provenet.model.check import chosen, entry
+
+    return [entry(one) for one in chosen(_checks(packs), only, skip)]
+
+
+def _checks(packs: Sequence[Path]) -> tuple[Check, ...]:
+    from provenet.evidence.exercised import rule_checks
+    from provenet.evidence.policy import load_packs
+    from provenet.model.check import MENU
+
+    return (*MENU, *rule_checks(cache(lambda: load_packs(packs))))
 
 
 def screen(
     case: Case | Path | str,
-    policy: Sequence[str],
+    policy: Several,
     *,
-    as_of: date,
+    as_of: Day,
     packs: Sequence[Path] = (),
-    known_on: date | None = None,
+    known_on: Day | None = None,
     assume: Mapping[str, str] | None = None,
-    country: Sequence[str] = (),
+    country: Several = (),
+    relays: str = "stay",
     progress: Progress = silent,
 ) -> Screened:
     """Writes what each policy says of each vendor and asset class: one run per policy and country.
 
     Without `country`, a policy is asked for the countries of its jurisdiction that have carriers in the case, else
-    for carriers of all countries at once. Raises PackRefused with every fault of every pack, UsageFault for a policy
-    or country nobody has.
+    for carriers of all countries at once. `relays` says whether relays of a claim stay or fall with it in flip sets.
+    Raises PackRefused with every fault of every pack, UsageFault for a policy or country nobody has.
     """
     from provenet.evidence.policy import load_packs
-    from provenet.evidence.screen import READS, printed
-    from provenet.evidence.screen import screen as verdicts_of
+    from provenet.evidence.screen import READS, Screening
 
-    into = opened(case)
+    into, relays = opened(case), word_of("relays", relays)
+    as_of, known_on = day_of("as_of", as_of), known_day(known_on)
+    policy, country = several(policy), several(country)
     loaded = load_packs(packs)
     asked = asked_policies(loaded, policy)
-    tables = {name: into.read(name) for name in READS}
-    inputs = {**into.digest(READS), "packs": packs_digest(packs)}
     assumed = dict(sorted((assume or {}).items()))
+    tables = tables_of(into, READS)
+    inputs = {**into.digest(READS), "packs": packs_digest(packs)}
     wanted = known_countries(tables["party"], country)
     names = dict(tables["party"].select("party_id", "name").iter_rows())
     turns = [(name, where) for name in asked for where in wanted or countries_asked(loaded, name, tables["party"])]
-    said, verdicts = [], []
+    said: list[Policy] = []
+    screening: Screening | None = None
     for at, (name, where) in enumerate(turns):
         progress("policies screened", at, len(turns))
-        settings = {"policy": name, "country": where, **days_told(as_of, known_on), "assume": assumed}
-        with into.writer("screen", settings, inputs) as run:
+        told = {"policy": name, "country": where, **days_told(as_of, known_on), "assume": assumed}
+        with into.writer("screen", {**told, **({"relays": relays} if relays != "stay" else {})}, inputs) as run:
             if not run.already:
-                made = verdicts_of(tables, loaded, [name], as_of=as_of, known=known_on, assume=assumed, country=where)
-                run.append("verdict", made)
-        rows = into.read("verdict").filter(run_id=run.run_id)
+                screening = screening or Screening(tables, as_of=as_of, known=known_on, assume=assumed, relays=relays)
+                run.append("verdict", screening.verdicts(loaded, name, where))
+        rows = into.read_run("verdict", run.run_id)
         said.append(_policy_said(rows, run.run_id, loaded, name, where, names))
-        verdicts += printed(rows.iter_rows(named=True))
-    return Screened(as_of, known_on, tuple(said), tuple(loaded.notes), tuple(verdicts))
+    claims = told_claims(into, said, as_of, known_on)
+    return Screened(as_of, known_on, tuple(said), tuple(loaded.notes), told_verdicts(into, said), claims)
 
 
 def _policy_said(
@@ -206,13 +281,47 @@ def _policy_said(
     )
 
 
-def depend(
+def ach(
     case: Case | Path | str,
+    vendor: str,
     *,
     as_of: date,
     known_on: date | None = None,
-    country: Sequence[str] = (),
-    policy: Sequence[str] = (),
+    fact: str | None = None,
+    hypotheses_only: bool = False,
+    weight: str = "none",
+    marked_by: str | None = None,
+    points: Mapping[str, float] | None = None,
+) -> Compared:
+    """Holds the live claims about a vendor against competing readings, one matrix per fact; writes nothing.
+
+    `weight` is none, reliability or credibility; `points` are what I and II add to a score (1 and 2). The order of
+    readings says how the claims on record sit with each, not which is so. Raises UsageFault for a vendor, fact, weight
+    or analyst nobody has, and where analysts set different marks and none is named.
+    """
+    from provenet.evidence.readings import READS, Asked, matrices
+
+    into = opened(case)
+    tables = {name: into.read(name) for name in READS}
+    names = _names(into)
+    party = names.find(vendor, "vendor") or names.find(vendor)
+    if party is None:
+        close = names.nearest(vendor)
+        hint = f" Nearest: {close}." if close else ""
+        raise UsageFault(f"ach: the case knows no party of this name; found {vendor!r}.{hint}")
+    asked = Asked(party, as_of, known_on, fact, hypotheses_only, weight, marked_by, points or {})
+    made = matrices(tables, asked)
+    called = dict(tables["party"].select("party_id", "name").iter_rows()).get(party, party)
+    return Compared(party, called, None if fact is None else made[0]["fact"], as_of, known_on, tuple(made))
+
+
+def depend(
+    case: Case | Path | str,
+    *,
+    as_of: Day,
+    known_on: Day | None = None,
+    country: Several = (),
+    policy: Several = (),
     progress: Progress = silent,
 ) -> Depended:
     """Writes how much rests on whom in each country, as intervals with coverage: one run per country.
@@ -225,8 +334,10 @@ def depend(
     from provenet.dependence.depend import depend as figures_of
 
     into = opened(case)
+    as_of, known_on = day_of("as_of", as_of), known_day(known_on)
+    policy, country = several(policy), several(country)
     names = [name for name in READS if name != "verdict"]
-    tables = {name: into.read(name) for name in names}
+    tables = tables_of(into, names)
     inputs, known = into.digest(names), known_tables(tables, known_on)
     wanted = known_countries(tables["party"], country) or asked_of(into, "screen", as_of, known_on)
     rested = []
@@ -252,10 +363,10 @@ RESTED = ("vendor_share", "common_failure", "site_dependence", "finding")
 def brief(
     case: Case | Path | str,
     *,
-    as_of: date,
-    known_on: date | None = None,
-    country: Sequence[str] = (),
-    policy: Sequence[str] = (),
+    as_of: Day,
+    known_on: Day | None = None,
+    country: Several = (),
+    policy: Several = (),
     progress: Progress = silent,
 ) -> Briefed:
     """Writes the dossier of each country from stored results, as HTML and PDF in the case's folder `outputs`.
@@ -266,6 +377,8 @@ def brief(
     from provenet.briefing.stored import READS
 
     into = opened(case)
+    as_of, known_on = day_of("as_of", as_of), known_day(known_on)
+    policy, country = several(policy), several(country)
     wanted = known_countries(into.read("party"), country) or asked_of(into, "depend", as_of, known_on)
     if not wanted:
         raise StaleInput(f"brief: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
@@ -315,6 +428,35 @@ def why(case: Case | Path | str, figure: str) -> Walked:
     return Walked(walk_text(found), tuple(walk_lines(found)), found.as_dict())
 
 
+def diff(
+    case: Case | Path | str,
+    first: str,
+    second: str,
+    *,
+    by: str = "as-of",
+    as_of: date | None = None,
+    known_on: date | None = None,
+    policy: Sequence[str] = (),
+    country: Sequence[str] = (),
+    packs: Sequence[Path] = (),
+    assume: Mapping[str, str] | None = None,
+    today: date | None = None,
+) -> Diffed:
+    """Says what changed between two runs, two days or two policies, and which input rows and rules did it.
+
+    It writes nothing. Runs are named by their ids or a beginning, days as YYYY-MM-DD (`by`: days asked about, days of
+    knowledge or both), policies by their ids. `today` is the day asked about where `as_of` is not given. Raises
+    UsageFault for a word that means nothing, for sides of two kinds, and for an option without meaning for the kind.
+    """
+    from provenet import differing
+    from provenet.evidence.policy import load_packs
+
+    asked = differing.Options(
+        by, as_of, known_on, tuple(policy), tuple(country), dict(sorted((assume or {}).items())), today
+    )
+    return differing.difference(opened(case), load_packs(packs), packs_digest(packs), first, second, asked)
+
+
 def demo(path: Path | str, *, progress: Progress = silent) -> Shown:
     """Makes the bundled case in a folder, or goes on with the one there, and runs it end to end.
 
@@ -322,11 +464,13 @@ def demo(path: Path | str, *, progress: Progress = silent) -> Shown:
     jurisdiction; the foreign policies the setting names are asked once, on the first day.
     """
     from provenet.evidence.policy import load_packs
+    from provenet.ingest.opening import Upload
     from provenet.ingest.reader import bundled_files
 
     setting, listed = vocabulary()["demo"], vocabulary()["jurisdictions"]
     case = Case.open(path) if Path(path).exists() else Case.new(path, setting["title"])
-    added = _enter(case, {Path(name): (data, None) for name, data in bundled_files().items()}, progress)
+    files = {name: Upload(name, sha256_bytes(data), data, len(data)) for name, data in bundled_files().items()}
+    added = _enter(case, {Path(name): (upload, None) for name, upload in files.items()}, progress)
     if added.fault_count:
         raise InputFault(added.faults, added.fault_count)
     packs = load_packs().packs.values()

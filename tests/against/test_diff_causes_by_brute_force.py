@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from provenet.evidence.between import Side
@@ -110,8 +110,21 @@ def refs_of(tables: Mapping[str, pl.DataFrame]) -> dict[str, tuple[str, str]]:
     return made
 
 
+def act(claim_id: str, fact: str, stance: str, said: date, **cells: object) -> dict[str, object]:
+    return small_case.claim(claim_id, fact, stance, said, vendor_ids=["v1"], speaker="gov", **cells)
+
+
+LATER = date(2025, 1, 1)
+ANSWERED_ON_ITS_DAY = (
+    {"claim": [act("c2", "a", "denies", LATER)]},
+    {"claim": [act("c1", "c", "asserts", LATER, answers_claim_id="c2"), act("c0", "a", "asserts", date(2024, 1, 1))]},
+)
+"""A claim of the same day withdraws nothing, though it be an act that does not count yet."""
+
+
 @settings(max_examples=60)
 @given(two_sides())
+@example(ANSWERED_ON_ITS_DAY)
 def test_every_minimal_set_of_new_rows_is_named_and_no_other(both: tuple[dict[str, Any], dict[str, Any]]) -> None:
     old_rows, fresh_rows = both
     old = side(old_rows)

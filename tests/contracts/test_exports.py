@@ -11,7 +11,7 @@ from contracts.sources import PACKAGE, tree_of
 
 NAMES = """
     CaseBusy CaseFault InputFault PackRefused ProvenetError StaleInput UsageFault __version__
-    add brief check demo depend new screen screen_file why
+    ach add brief check demo depend diff new screen screen_file suggest why
 """
 
 

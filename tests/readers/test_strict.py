@@ -26,6 +26,7 @@ def told(data: bytes, delimiter: str = ",", encoding: str = "utf-8") -> list[str
         b"\xef\xbb\xbfx,y\n1,2",
         b"x,y\n1,2\n\n\n",
         b' x ,y\n 1 ,"2"\n',
+        "x,y\n1,2\n".encode("utf-16"),
     ],
 )
 def test_line_ends_marks_and_outer_space_change_nothing(data: bytes) -> None:
@@ -67,16 +68,16 @@ def test_a_record_with_line_breaks_counts_once() -> None:
         (b"x,y\n1,a\x00b\n", "a.csv row 2, y: a control character stands in the cell; found 'character 0x00', "
          "expected text."),
         (b"x;y\n1;2\n", "a.csv row 1: the columns are not separated by a comma; found 'a semicolon', expected a comma."
-         "\n    Save the file with a comma, or declare its delimiter in a mapping beside it."),
+         "\n    Save the file with a comma, or write delimiter = \";\" in a mapping beside it."),
         (b"x\ty\n1\t2\n", "a.csv row 1: the columns are not separated by a comma; found 'a tab', expected a comma."
-         "\n    Save the file with a comma, or declare its delimiter in a mapping beside it."),
-        ("x,y\n1,2\n".encode("utf-16"), "a.csv: the text is not UTF-8; found 'UTF-16', expected UTF-8."
+         "\n    Save the file with a comma, or write delimiter = \"\\t\" in a mapping beside it."),
+        ("x,y\n1,2\n".encode("utf-32"), "a.csv: the text is not UTF-8; found 'UTF-32', expected UTF-8."
          "\n    Save the file as UTF-8, or declare its encoding in a mapping beside it."),
         ("x,y\n1,2\n".encode("utf-16-le"), "a.csv: the text is not UTF-8; found 'UTF-16 without a byte order mark', "
          "expected UTF-8.\n    Save the file as UTF-8, or declare its encoding in a mapping beside it."),
         ("x,y\n1,2\n3,über\n".encode("latin-1"), "a.csv row 3, y: the text is not UTF-8; found 'byte 0xFC (ü in "
-         "Windows-1252)', expected UTF-8.\n    Save the file as UTF-8, or declare its encoding in a mapping "
-         "beside it."),
+         "Windows-1252)', expected UTF-8.\n    Save the file as UTF-8, or write encoding = \"cp1252\" in a "
+         "mapping beside it."),
     ],
 )  # fmt: skip
 def test_each_fault_is_told_in_a_sentence(data: bytes, sentence: str) -> None:

@@ -153,7 +153,8 @@ def told(err: BaseException) -> tuple[int, InputFault | _Told]:
     if isinstance(err, ProvenetError):
         return err.exit_code, _Told(str(err))
     if isinstance(err, click.exceptions.Abort | KeyboardInterrupt):
-        return EXIT_INTERRUPT, _Told("Stopped by Ctrl-C; nothing half-written stands as whole, the case stands as before.")
+        says = "Stopped by Ctrl-C; nothing half-written stands as whole, the case stands as before."
+        return EXIT_INTERRUPT, _Told(says)
     if isinstance(err, click.ClickException):
         return EXIT_USAGE, _Told(_usage(err))
     if isinstance(err, OSError):

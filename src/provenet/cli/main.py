@@ -8,7 +8,10 @@ from typing import NoReturn
 import click
 
 from provenet.cli.commands import add, brief, check, demo, depend, new, screen, why
+from provenet.cli.differences import diff
 from provenet.cli.door import Door
+from provenet.cli.evidence import ach
+from provenet.cli.fetching import fetch
 from provenet.core.digest import VERSION
 from provenet.core.errors import UsageFault, nearest
 
@@ -45,7 +48,7 @@ def cli() -> None:
     """
 
 
-for _verb in (new, add, check, screen, depend, brief, why, demo):
+for _verb in (new, add, check, screen, ach, depend, brief, why, diff, demo, fetch):
     cli.add_command(_verb)
 
 

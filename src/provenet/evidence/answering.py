@@ -137,13 +137,18 @@ class Asking:
         return Hangs(hangs, sides, tuple(flip.as_dict() for flip in flips))
 
     def _sides(self, facts: list[FactKey], grounds: list[Ground]) -> Iterator[dict[str, object]]:
-        """The independent origins on each side of each fact, named and anonymous apart."""
+        """The independent origins on each side of each fact, whoever decides it; named and anonymous apart."""
+        spelled: dict[str, str] = {}
+        sides: dict[tuple[str, str], set[str]] = {}
         for (key, _), ground in zip(facts, grounds, strict=True):
+            spelled.setdefault(fold(key), key)
             for stance in ("asserts", "denies"):
-                claims = (claim.id for claim in ground.claims if claim.stance == stance)
-                named, anonymous = self.facts.origins.counted(claims)
-                if named or anonymous:
-                    yield {"fact": key, "stance": stance, "named": named, "anonymous": anonymous}
+                claims = {claim.id for claim in ground.claims if claim.stance == stance}
+                sides.setdefault((fold(key), stance), set()).update(claims)
+        for (fact, stance), claims in sides.items():
+            named, anonymous = self.facts.origins.counted(claims)
+            if named or anonymous:
+                yield {"fact": spelled[fact], "stance": stance, "named": named, "anonymous": anonymous}
 
     def rests_on(self, question: Question) -> list[str]:
         """The rows on owners, lists and names that the answer reads beside claims."""
@@ -186,17 +191,23 @@ class Asking:
         return self.facts.country_of.get(self.facts.canon(question.vendor))
 
     def _shares(self, question: Question) -> tuple[tuple[str, tuple[float, float]], ...]:
-        key = (self.facts.canon(question.vendor), question.carrier or "")
-        return tuple(sorted(self.facts.shares.get(key, {}).items()))
+        if not self._counts_shares or question.carrier is None:
+            return ()
+        return tuple(self.facts.cap_shares(question.vendor, question.carrier, question.asset_class).items())
+
+    @cached_property
+    def _counts_shares(self) -> bool:
+        return any(rule.limits for rule in self.selection.rules)
 
     def _profile(self, question: Question, values: Values) -> Profile:
         facts, vendor = self.facts, self.facts.canon(question.vendor)
         given = self._given_to(question)
+        told = {(fold(key), by): value for (key, by), value in values.items()}
 
         def fact(key: str, decided_by: tuple[str, ...]) -> FactValue | None:
             if fold(key) in given:
                 return given[fold(key)]
-            return self._seat(question) if fold(key) in SEAT_KEYS else values.get((key, decided_by))
+            return self._seat(question) if fold(key) in SEAT_KEYS else told.get((fold(key), decided_by))
 
         def group(above_share: float) -> Group:
             return facts.control(above_share).group(vendor)
@@ -209,7 +220,7 @@ class Asking:
         return Profile(
             vendor=frozenset({vendor}),
             group=group(CONTROL_ABOVE_SHARE),
-            carrier=frozenset({question.carrier}) if question.carrier else None,
+            carrier=frozenset({facts.canon(question.carrier)}) if question.carrier else None,
             asset_class=classes_of(question.asset_class),
             plain=self._plain(question, controlled(CONTROL_ABOVE_SHARE)),
             capability=capability,

@@ -224,14 +224,8 @@ class Between:
 
     def _rule_became(self, rule_id: str, old: Rule, new: Rule) -> str:
         rule = next(rule for rule in self.rules if rule.id == rule_id)
-        known = self._known_from(rule)
-        for side, other, word in (
-            (self.old, self.new, "came to be known"),
-            (self.new, self.old, "was not known before"),
-        ):
-            late = known is not None and side.known is not None and side.known < known
-            if late and rule_in_force(rule, side.as_of) is not False and (other.known is None or other.known >= known):
-                return f"{word} on {known}" if side is self.old else f"{word} {known}"
+        if (says := self._became_known(rule)) is not None:
+            return says
         was, now = old.ends != _NEVER, new.ends != _NEVER
         if was and now and old.when == new.when and old.effect == new.effect:
             term = rule.remove_by.high if isinstance(rule.remove_by, Span) else None
@@ -243,15 +237,29 @@ class Between:
         if now:
             first = rule.starts.high if rule.starts else None
             began = first is not None and self.old.as_of < first <= self.new.as_of
-            return f"came into force on {first}" if began else "applies now and did not before"
+            return f"came into force on {first}" if began else self._in_force("first", "second")
         last = rule.ends.high if rule.ends else None
         ended = last is not None and self.old.as_of < last <= self.new.as_of
-        return f"ended on {last}" if ended else f"is not in force on {self.new.as_of}"
+        return f"ended on {last}" if ended else self._in_force("second", "first")
 
-    def _known_from(self, rule: Rule) -> date | None:
-        """The day from which a rule is known: its adoption, that of its pack, else its first day."""
+    def _became_known(self, rule: Rule) -> str | None:
+        """What is said of a rule in force on both days that one asking does not know yet; None for any other."""
         adopted = [one.pack.adopted for one in self._selections if one is not None and rule in one.rules]
-        return rule.adopted or (adopted[0] if adopted else None) or (rule.starts.high if rule.starts else None)
+        known = rule.adopted or (adopted[0] if adopted else None) or (rule.starts.high if rule.starts else None)
+        if known is None:
+            return None
+        late = [side.known is not None and side.known < known for side in (self.old, self.new)]
+        if late[0] and not late[1] and rule_in_force(rule, self.old.as_of) is not False:
+            return f"came to be known on {known}"
+        if late[1] and not late[0] and rule_in_force(rule, self.new.as_of) is not False:
+            return f"was not known before {known}"
+        return None
+
+    def _in_force(self, without: str, there: str) -> str:
+        if self.old.as_of == self.new.as_of:
+            return f"is in force on the {there} side and not on the {without}"
+        days = {"first": self.old.as_of, "second": self.new.as_of}
+        return f"is in force on {days[there]} and not on {days[without]}"
 
     @staticmethod
     def may_hold(states: tuple[Rule, Rule]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from math import inf, nextafter
 
 import polars as pl
 
@@ -18,6 +19,7 @@ from provenet.evidence.flips import Origins, relays_of
 from provenet.evidence.listings import Listings, entry_of_row
 from provenet.evidence.ownership import Control, Stake, stake_of_row
 from provenet.evidence.succession import Succession
+from provenet.evidence.terms import class_words
 from provenet.model.known import as_known
 
 READS = (
@@ -30,6 +32,17 @@ Tables = Mapping[str, pl.DataFrame]
 Shares = Mapping[str, tuple[float, float]]
 
 
+@dataclass(frozen=True)
+class Share:
+    """A supplied share of one vendor within one carrier, of one class of assets and in one measure."""
+
+    asset_class: tuple[str, ...]
+    measures: frozenset[str]
+    day: date
+    low_share: float
+    high_share: float
+
+
 @dataclass
 class CaseFacts:
     """What is known; asked per vendor. Answers on control are remembered per threshold."""
@@ -38,7 +51,7 @@ class CaseFacts:
     book: ClaimBook
     stakes: tuple[Stake, ...]
     country_of: Mapping[str, str | None]
-    shares: Mapping[tuple[str, str], Shares]
+    shares: Mapping[tuple[str, str], list[Share]]
     vendor_of: Mapping[str, str]
     carrier_of: Mapping[str, str]
     criteria: frozenset[str]
@@ -53,6 +66,30 @@ class CaseFacts:
         if above_share not in self._control:
             self._control[above_share] = Control.on(self.stakes, self.as_of, above_share)
         return self._control[above_share]
+
+    def cap_shares(self, vendor: str, carrier: str, asset_class: str) -> Shares:
+        """What caps may count of a vendor within a carrier for a class of assets, by folded measure.
+
+        Of one measure the share of the narrowest class that covers the one asked counts, and of those the newest; two
+        of one day that differ leave all between them open. Cost O(shares of the pair).
+        """
+        found: dict[str, list[Share]] = {}
+        asked = class_words(asset_class)
+        for share in self.shares.get((self.canon(vendor), self.canon(carrier)), ()):
+            if asked[: len(share.asset_class)] == share.asset_class:
+                for measure in share.measures:
+                    found.setdefault(measure, []).append(share)
+        made: dict[str, tuple[float, float]] = {}
+        for measure, shares in sorted(found.items()):
+            best = max((len(share.asset_class), share.day) for share in shares)
+            kept = [share for share in shares if (len(share.asset_class), share.day) == best]
+            made[measure] = min(share.low_share for share in kept), max(share.high_share for share in kept)
+        return made
+
+    def decider(self, word: str) -> str:
+        """The id by which the case knows a party that a rule lets decide; else the word itself."""
+        named = self.vendor_of.get(fold(word)) or self.carrier_of.get(fold(word))
+        return named or word
 
     def canon(self, party: str) -> str:
         """The id that stands for a party under all its names."""
@@ -81,7 +118,7 @@ def case_facts(tables: Tables, as_of: date, known: date | None) -> CaseFacts:
         book=ClaimBook.of(said, {**carrier_of, **vendor_of}),
         stakes=(*stakes, *succession.mergers),
         country_of=_seats(tables["party"], succession),
-        shares=_cap_shares(cut("market_share"), as_of, succession),
+        shares=_supplied_shares(cut("market_share"), as_of, succession),
         vendor_of=vendor_of,
         carrier_of=carrier_of,
         criteria=frozenset(policies["policy_id"].to_list()) if policies is not None else frozenset(),
@@ -99,12 +136,16 @@ def _renamed(claim: Claim, succession: Succession) -> Claim:
 
 
 def _seats(parties: pl.DataFrame, succession: Succession) -> dict[str, str | None]:
-    """The seat of each party; of a renamed one, that of its row under the id that stands for it, else any."""
+    """The seat of each party; of a renamed one, that under its last name, else under the others where they agree."""
+    found: dict[str, dict[bool, set[str]]] = {}
+    for party, country in parties.select("party_id", "country").iter_rows():
+        if country:
+            seats = found.setdefault(succession.canon(party), {True: set(), False: set()})
+            seats[party not in succession.renamed_away].add(country)
     made: dict[str, str | None] = {}
-    for party, country in sorted(parties.select("party_id", "country").iter_rows()):
-        one = succession.canon(party)
-        if party == one or made.get(one) is None:
-            made[one] = country
+    for one, seats in found.items():
+        told = seats[True] or seats[False]
+        made[one] = next(iter(told)) if len(told) == 1 else None
     return made
 
 
@@ -112,10 +153,9 @@ def _names(
     parties: pl.DataFrame, identifiers: pl.DataFrame | None, succession: Succession
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Folded names, aliases and ids to party ids: of carriers, and of everybody else."""
-    roles = dict(parties.select("party_id", "role").iter_rows())
-    pairs = [(pid, pid) for pid in roles] + [
-        (name, pid) for pid, name in parties.select("party_id", "name").iter_rows()
-    ]
+    roles = dict(sorted(parties.select("party_id", "role").iter_rows()))
+    pairs = [(pid, pid) for pid in roles]
+    pairs += sorted((name, pid) for pid, name in parties.select("party_id", "name").iter_rows())
     if identifiers is not None and identifiers.height:
         aliases = identifiers.filter(pl.col("scheme") == "name").sort("value", "party_id")
         pairs += list(aliases.select("value", "party_id").iter_rows())
@@ -127,22 +167,26 @@ def _names(
     return others, carriers
 
 
-def _cap_shares(
+def _supplied_shares(
     shares: Iterator[dict[str, object]], as_of: date, succession: Succession
-) -> dict[tuple[str, str], dict[str, tuple[float, float]]]:
-    """Supplied shares of one vendor within one carrier, the newest of each kind of measure not after the day."""
-    made: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
-
-    def order(row: Mapping[str, object]) -> tuple[str, str]:
-        return str(row["as_of_low_on"]), str(row["row_id"])
-
-    for row in sorted(shares, key=order):
+) -> dict[tuple[str, str], list[Share]]:
+    """Supplied shares of one vendor within one carrier, not of a later day; forecasts and sets of vendors are none."""
+    made: dict[tuple[str, str], list[Share]] = {}
+    for row in shares:
         start, vendors, carrier = row["as_of_low_on"], row["vendor_ids"], row["carrier_id"]
         if not isinstance(start, date) or start > as_of or row["forecast"] or row["complement"]:
             continue
-        if isinstance(vendors, list) and len(vendors) == 1 and isinstance(carrier, str):
-            low, high = row["low_share"], row["high_share"]
-            if isinstance(low, float) and isinstance(high, float):
-                kinds = made.setdefault((succession.canon(vendors[0]), carrier), {})
-                kinds[str(row["measure_kind"])] = (low, high)
+        low, high = row["low_share"], row["high_share"]
+        if not (isinstance(vendors, list) and len(vendors) == 1 and isinstance(carrier, str)):
+            continue
+        if isinstance(low, float) and isinstance(high, float):
+            # "Over 35 %" does not hold 35 %: the lowest share it may be lies above any limit of 35 %.
+            least = nextafter(low, inf) if row["low_open"] else low
+            counted = frozenset(fold(str(row[name])) for name in ("measure_kind", "measure")) - _NO_MEASURE
+            share = Share(class_words(str(row["asset_class"])), counted, start, least, high)
+            made.setdefault((succession.canon(vendors[0]), succession.canon(carrier)), []).append(share)
     return made
+
+
+_NO_MEASURE = frozenset({"other"})
+"""A kind of measure that says only which measures it is not."""

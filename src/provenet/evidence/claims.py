@@ -6,7 +6,7 @@ not asserted". Grades and counts never break a tie. Source: algorithms of the de
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -45,6 +45,8 @@ class FactState:
     step: str
     asserts: tuple[str, ...] = ()
     denies: tuple[str, ...] = ()
+    superseded: tuple[str, ...] = ()
+    """Acts of the party that decides which a later act of it took the place of."""
 
     @property
     def disputed(self) -> bool:
@@ -67,7 +69,7 @@ class ClaimBook:
     def of(claims: Iterable[Claim], party_of: Mapping[str, str] | None = None) -> ClaimBook:
         """The live ones among claims already cut to what was known. `party_of` maps folded names to party ids."""
         book = ClaimBook(party_of=party_of or {})
-        for claim in live(claims):
+        for claim in live(claims, book.claimant):
             if claim.fact and claim.stance in ("asserts", "denies"):
                 book.claims.setdefault(fold(claim.fact), []).append(claim)
         return book
@@ -90,20 +92,33 @@ class ClaimBook:
 
     def speaker_key(self, claim: Claim) -> str:
         """A speaker as a party: by its listed name, else by the slug of what is written before a bracket."""
-        return fold(self.party_of.get(fold(claim.speaker)) or slug(claim.speaker))
+        return fold(self._party(claim) or slug(claim.speaker))
+
+    def claimant(self, claim: Claim) -> str:
+        """Who may withdraw a claim: its speaker as a listed party under any name, else exactly as written."""
+        return fold(self._party(claim) or claim.speaker)
+
+    def _party(self, claim: Claim) -> str | None:
+        named = self.party_of.get(fold(claim.speaker))
+        return named or self.party_of.get(fold(slug(claim.speaker)))
 
 
-def live(claims: Iterable[Claim]) -> list[Claim]:
+def _as_written(claim: Claim) -> str:
+    return fold(claim.speaker)
+
+
+def live(claims: Iterable[Claim], speaker_of: Callable[[Claim], str] = _as_written) -> list[Claim]:
     """Claims that were read and not withdrawn. A later row by the same speaker that answers its own claim withdraws it.
 
-    A row that was not read counts for nothing, so it withdraws nothing either. Cost O(claims).
+    `speaker_of` tells who speaks: two names of one party are one speaker where it knows them. A row that was not read
+    counts for nothing, so it withdraws nothing either. Cost O(claims).
     """
     every = [c for c in claims if c.reading != NOT_READ]
     by_id = {c.id: c for c in every}
     withdrawn = set()
     for answer in every:
         first = by_id.get(answer.answers)
-        if first is None or first.id == answer.id or fold(first.speaker) != fold(answer.speaker):
+        if first is None or first.id == answer.id or speaker_of(first) != speaker_of(answer):
             continue
         if answer.day is not None and first.day is not None and answer.day > first.day:
             withdrawn.add(first.id)
@@ -118,9 +133,10 @@ def _settled(acts: Sequence[Claim]) -> FactState:
     latest = [c for c in acts if c.day == max(days)]
     asserts = tuple(sorted(c.id for c in latest if c.stance == "asserts"))
     denies = tuple(sorted(c.id for c in latest if c.stance == "denies"))
+    before = tuple(sorted({c.id for c in acts} - {*asserts, *denies}))
     if asserts and denies:
-        return FactState(None, "two acts of one day differ", asserts, denies)
-    return FactState(bool(asserts), "act of the party that decides", asserts, denies)
+        return FactState(None, "two acts of one day differ", asserts, denies, before)
+    return FactState(bool(asserts), "act of the party that decides", asserts, denies, before)
 
 
 def weigh(about: Sequence[Claim]) -> FactState:

@@ -76,23 +76,24 @@ class Tested:
     @staticmethod
     def by(rules: Sequence[Rule], has_categories: bool) -> Tested:
         """What the rules test; `has_categories`: some list names categories, so that they matter to `listed_in`."""
-        facts: dict[tuple[str, tuple[str, ...]], None] = {}
+        facts: dict[tuple[str, tuple[str, ...]], str] = {}
         axes: set[str] = set()
         for rule in rules:
             keys = fact_keys(rule.when)
             if isinstance(rule.remove_by, FactRef):
                 keys |= {rule.remove_by.key}
             for key in sorted(keys):
-                facts[(key, rule.decided_by)] = None
+                facts.setdefault((fold(key), rule.decided_by), key)  # one fact, however rules spell it
             axes |= {test.axis for test in axis_tests(rule.when)}
             if any(limit.of == "carrier" for limit in rule.limits):
                 axes.add("carrier_in")
         if has_categories and "listed_in" in axes:
             axes.add("product_category")
-        named = {fold(key) for key, _ in facts}
+        named = {key for key, _ in facts}
         named |= {key for key, axis in _FED.items() if axis in axes and axis != "action"}
         columns = [name for name, axis in _AXIS_OF_COLUMN.items() if axis in axes]
-        return Tested(tuple(facts), (*columns, *(f"{FACT_MARK}{key}" for key in sorted(named))), frozenset(named))
+        spelled = tuple((key, by) for (_, by), key in facts.items())
+        return Tested(spelled, (*columns, *(f"{FACT_MARK}{key}" for key in sorted(named))), frozenset(named))
 
     def told(self, facts: str | None) -> str | None:
         """The facts of an asset that these rules test, and its act, as they are stored."""

@@ -133,13 +133,17 @@ def _selection(packs: Packs, name: str) -> tuple[str, Selection]:
 
 
 def _localised(selection: Selection, facts: CaseFacts) -> Selection:
-    """The rules with vendors and carriers under the ids this case knows them by."""
+    """The rules with vendors, carriers and those who decide under the ids this case knows them by."""
 
     def canon(axis: str, word: str) -> str:
         names = facts.carrier_of if axis == "carrier_in" else facts.vendor_of
         return names.get(fold(word), word)
 
-    return replace(selection, rules=tuple(replace(r, when=renamed(r.when, canon)) for r in selection.rules))
+    def local(rule: Rule) -> Rule:
+        deciders = dict.fromkeys(facts.decider(word) for word in rule.decided_by)
+        return replace(rule, when=renamed(rule.when, canon), decided_by=tuple(deciders))
+
+    return replace(selection, rules=tuple(local(rule) for rule in selection.rules))
 
 
 def _verdict_id(asking: Asking, columns: Mapping[str, object]) -> str:
@@ -229,6 +233,7 @@ def _fact_said(fact: FactKey, state: FactState) -> Row:
         "step": state.step,
         "asserts": list(state.asserts),
         "denies": list(state.denies),
+        **({"superseded": list(state.superseded)} if state.superseded else {}),
     }
 
 
@@ -255,7 +260,7 @@ def printed(rows: Iterable[Row]) -> list[Row]:
         for name in ("assumed", "asset_facts", "facts", "origins", "flip_sets"):
             said[name] = json.loads(said[name]) if said[name] else []
         for fact in said["facts"] or ():
-            fact["claims"] = sorted([*fact["asserts"], *fact["denies"]])
+            fact["claims"] = sorted([*fact["asserts"], *fact["denies"], *fact.get("superseded", ())])
         for side in said["origins"] or ():
             side["vendor"] = row["vendor_id"]
         made.append(said)

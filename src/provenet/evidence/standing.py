@@ -50,7 +50,7 @@ class _Book:
     @staticmethod
     def of(known: Sequence[Claim], facts: CaseFacts) -> _Book:
         claims = {claim.id: claim for claim in reversed(known)}
-        living = frozenset(claim.id for claim in live(known))
+        living = frozenset(claim.id for claim in live(known, facts.book.claimant))
         book = _Book(claims, living, facts)
         for claim in known:
             first = claims.get(claim.answers)
@@ -58,7 +58,7 @@ class _Book:
                 continue
             if first.id != claim.id:
                 book.answers.setdefault(first.id, []).append(claim)
-            if first.id not in living and withdraws(claim, first):
+            if first.id not in living and withdraws(claim, first, facts):
                 book.withdrawals.setdefault(first.id, []).append(claim)
         return book
 
@@ -69,12 +69,12 @@ class _Book:
         return UNREAD if self.claims[claim_id].reading == NOT_READ else WITHDRAWN
 
 
-def withdraws(answer: Claim, first: Claim) -> bool:
+def withdraws(answer: Claim, first: Claim, facts: CaseFacts) -> bool:
     """Whether a row withdraws the claim it answers: the same speaker, later, and read. As `claims.live` has it."""
     if answer.id == first.id or answer.answers != first.id or NOT_READ in (answer.reading, first.reading):
         return False
     later = answer.day is not None and first.day is not None and answer.day > first.day
-    return later and fold(answer.speaker) == fold(first.speaker)
+    return later and facts.book.claimant(answer) == facts.book.claimant(first)
 
 
 def standing(tables: Mapping[str, pl.DataFrame], as_of: date, known: date | None = None) -> list[Record]:
@@ -182,7 +182,7 @@ def _replies(claim: Claim, book: _Book) -> Record:
             "speaker": one.speaker,
             "stance": one.stance,
             "on": one.day,
-            "own": fold(one.speaker) == fold(claim.speaker),
+            "own": book.facts.book.claimant(one) == book.facts.book.claimant(claim),
             "standing": book.standing(one.id),
         }
         for one in answers

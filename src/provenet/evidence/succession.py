@@ -18,6 +18,7 @@ class Succession:
     """One id per renamed party, and mergers as stated control."""
 
     canon_of: dict[str, str] = field(default_factory=dict)
+    renamed_away: set[str] = field(default_factory=set)
     mergers: list[Stake] = field(default_factory=list)
 
     @staticmethod
@@ -28,13 +29,16 @@ class Succession:
         for row in rows:
             before, after = str(row["predecessor_id"]), str(row["successor_id"])
             if row["how"] == "rename":
+                made.renamed_away.add(before)
                 links.setdefault(before, set()).add(after)
                 links.setdefault(after, set()).add(before)
             else:
                 start = row.get("from_on")
                 since = start if isinstance(start, date) else None
+                # Whether a merger without a day has happened by a day is not known: it may be control.
+                stated = None if since is None else "yes"
                 name = str(row.get("row_id", ""))
-                made.mergers.append(Stake(after, before, None, None, "yes", since, row=f"succession:{name}"))
+                made.mergers.append(Stake(after, before, None, None, stated, since, row=f"succession:{name}"))
         for party in sorted(links):
             if party not in made.canon_of:
                 made._name(party, links)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from provenet.core.errors import nearest
 from provenet.core.ids import fold, slug
 from provenet.core.units import parse_number, published_share
 from provenet.core.when import Span, parse_day, parse_span
+from provenet.ingest import calendars
 from provenet.ingest.names import ANY, CARRIER, VENDOR, PartyNames, countries
 from provenet.model.tables import vocabulary, words
 
@@ -33,14 +35,20 @@ class CellFault(ValueError):
         self,
         says: str,
         expected: str | None = None,
-        nearest: str | None = None,
+        near: Callable[[], str | None] | None = None,
         way_out: str | None = None,
         found: str | None = None,
         column: str | None = None,
     ) -> None:
         super().__init__(says)
-        self.says, self.expected, self.nearest, self.way_out = says, expected, nearest, way_out
+        self.says, self.expected, self.way_out = says, expected, way_out
         self.found, self.column = found, column
+        self._near = near
+
+    @property
+    def nearest(self) -> str | None:
+        """The known spelling closest to what was found. Looked for only when asked: it is dear."""
+        return None if self._near is None else self._near()
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,15 @@ class Record:
 Parser = Callable[[str, Field, Record], Values]
 
 
+def cell_text(spec: Field, cells: Mapping[str, str]) -> str:
+    """What a field reads of a record: nothing where the cell holds a word that its mapping calls unknown."""
+    text = cells[spec.column]
+    unknown = spec.options.get("unknown")
+    if unknown and text and fold(text) in {fold(word) for word in unknown}:
+        text = ""
+    return text or str(spec.options.get("empty", ""))
+
+
 def _text(text: str, spec: Field, _: Record) -> Values:
     return {spec.to: text}
 
@@ -81,14 +98,14 @@ def _words(text: str, spec: Field, _: Record) -> Values:
     known = {**{fold(word): word for word in allowed}, **{fold(word): means for word, means in also.items()}}
     word = known.get(fold(text))
     if word is None:
-        raise CellFault("no such word", "one of " + ", ".join(allowed), nearest(text, allowed))
+        raise CellFault("no such word", "one of " + ", ".join(allowed), partial(nearest, text, allowed))
     return {spec.to: word}
 
 
 def _yes_no(text: str, spec: Field, _: Record) -> Values:
     meaning = {"yes": True, "true": True, "no": False, "false": False}.get(text.casefold())
     if meaning is None:
-        raise CellFault("neither yes nor no", "yes or no", nearest(text, ("yes", "no")))
+        raise CellFault("neither yes nor no", "yes or no", partial(nearest, text, ("yes", "no")))
     return {spec.to: meaning if spec.target_type == "bool" else ("yes" if meaning else "no")}
 
 
@@ -122,16 +139,27 @@ def _degrees(text: str, spec: Field, _: Record) -> Values:
 
 def _day(text: str, spec: Field, _: Record) -> Values:
     try:
-        return {spec.to: parse_day(text)}
+        day = parse_day(text)
     except ValueError as err:
-        raise CellFault("not a day", str(err)) from err
+        raise CellFault("not a day", str(err), way_out=calendars.way_out(text, day_asked=True)) from err
+    _in_our_years(Span(day, day))
+    return {spec.to: day}
+
+
+def _in_our_years(span: Span) -> None:
+    year = calendars.strange_year(span)
+    if year is not None:
+        expected = f"a year from {calendars.FIRST_YEAR} to {calendars.LAST_YEAR}"
+        raise CellFault("the year is of another calendar, or a slip", expected, way_out=calendars.year_way_out(year))
 
 
 def _span_of(text: str) -> Span:
     try:
-        return parse_span(text)
+        span = parse_span(text)
     except ValueError as err:
-        raise CellFault("not a date", str(err)) from err
+        raise CellFault("not a date", str(err), way_out=calendars.way_out(text, day_asked=False)) from err
+    _in_our_years(span)
+    return span
 
 
 def _span(text: str, spec: Field, _: Record) -> Values:
@@ -164,7 +192,8 @@ def _list(text: str, spec: Field, _: Record) -> Values:
         for part in parts:
             if part not in words(listed):
                 allowed = words(listed)
-                raise CellFault("no such word", "words of " + ", ".join(allowed), nearest(part, allowed), found=part)
+                near = partial(nearest, part, allowed)
+                raise CellFault("no such word", "words of " + ", ".join(allowed), near, found=part)
     return {spec.to: parts}
 
 
@@ -188,7 +217,7 @@ def _mentions(text: str, spec: Field, record: Record) -> Values:
 def _party(text: str, record: Record, role: str, way_out: str) -> str:
     found = record.names.find(text, role)
     if found is None:
-        near = record.names.nearest(text, role)
+        near = partial(record.names.nearest, text, role)
         what = "party" if role == ANY else role
         raise CellFault(f"no such {what}", "a name or identifier in party", near, way_out, found=text)
     return found
@@ -238,7 +267,8 @@ def _carrier(text: str, spec: Field, record: Record) -> Values:
     country = record.other(spec, "country") or None
     found = record.names.carrier(text, country)
     if found is None:
-        near = record.names.nearest(text if record.names.find(text, CARRIER) is None else f"{text} {country}", CARRIER)
+        asked = text if record.names.find(text, CARRIER) is None else f"{text} {country}"
+        near = partial(record.names.nearest, asked, CARRIER)
         raise CellFault("no such carrier", "a name or identifier in party", near, _PARTY_WAY_OUT)
     return {spec.to: found}
 
@@ -257,14 +287,15 @@ def party_role(spec: Field, cells: Mapping[str, str]) -> str:
 def _country(text: str, spec: Field, _: Record) -> Values:
     name = countries().name(text)
     if name is None:
-        raise CellFault("no such country", "a country or its two letters", countries().nearest(text), found=text)
+        near = partial(countries().nearest, text)
+        raise CellFault("no such country", "a country or its two letters", near, found=text)
     return {spec.to: name}
 
 
 def _country_code(text: str, spec: Field, _: Record) -> Values:
     codes = [countries().code(part) for part in text.split("/")]
     if None in codes:
-        near = countries().nearest(text)
+        near = partial(countries().nearest, text)
         raise CellFault("no such country", "a country or its two letters", near, found=text)
     return {spec.to: "/".join(str(code) for code in codes)}
 
@@ -279,7 +310,7 @@ def _segment_entry(text: str) -> Mapping[str, Any]:
     if entry is None:
         segments: Mapping[str, Mapping[str, Any]] = vocabulary()["segments"]
         way_out = "Use a listed word, or add this one to the segments of vocabulary.yml."
-        raise CellFault("no such segment", "a listed segment", nearest(text, segments), way_out, found=text)
+        raise CellFault("no such segment", "a listed segment", partial(nearest, text, segments), way_out, found=text)
     return entry
 
 
@@ -307,7 +338,7 @@ def _reading(text: str, spec: Field, _: Record) -> Values:
     known: Mapping[str, str] = vocabulary()["reading_of_status"]
     said = {**{fold(k): v for k, v in known.items()}, **{fold(word): word for word in words("reading")}}
     if fold(text) not in said:
-        raise CellFault("no such status", "one of " + ", ".join(known), nearest(text, known))
+        raise CellFault("no such status", "one of " + ", ".join(known), partial(nearest, text, known))
     return {spec.to: said[fold(text)]}
 
 

@@ -10,10 +10,9 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from provenet.core.errors import Fault
+from provenet.core.errors import Fault, clip, nearest
 from provenet.ingest.fields import SIDE_COLUMNS, Field
 from provenet.ingest.mapping import Citation, Layout, parse_mapping
-from provenet.ingest.strict import near_column
 from provenet.model.dictionary import closed_columns
 from provenet.model.tables import Column, Table, tables, vocabulary
 
@@ -62,7 +61,7 @@ def header_faults(name: str, header: tuple[str, ...], layout: Layout) -> list[Fa
     for column in header:
         if column in layout.columns:
             continue
-        near = near_column(column, missing) or near_column(column, sorted(layout.columns - set(header)))
+        near = nearest(clip(column, 200), missing) or nearest(clip(column, 200), sorted(layout.columns - set(header)))
         if near in missing:
             missing.remove(near)
         says = "the column is neither mapped nor ignored"

@@ -13,12 +13,25 @@ from typing import Any
 
 from provenet.core.errors import Fault, FaultList, InputFault, nearest
 from provenet.ingest.fields import COLUMN_OPTIONS, PARSERS, SIDE_COLUMNS, Field
-from provenet.ingest.strict import DELIMITERS, ENCODINGS
 from provenet.model.tables import Table, tables, words
 
-_KEYS = ("layout", "says", "table", "tables", "delimiter", "encoding", "ignore", "columns", "constants", "source")
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+"""What may separate columns, in words."""
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16",
+    "latin-1": "Latin-1",
+    "cp1252": "Windows-1252",
+    "cp932": "Shift_JIS",
+    "euc-jp": "EUC-JP",
+}
+"""Encodings a mapping may declare, in words."""
+_KEYS = (
+    *("layout", "says", "table", "tables", "delimiter", "encoding", "sheet", "ignore"),
+    *("columns", "constants", "source"),
+)
 _SOURCE_KEYS = ("title", "url", "cell", "forms")
-_FIELD_KEYS = ("to", "type", "optional", "empty")
+FIELD_KEYS = ("to", "type", "optional", "empty", "unknown")
 FILLED = frozenset({"row_id", "source_id", "file_id", "locator", "reading", "checked_on", "note", "run_id"})
 """Columns that the reader itself fills where a mapping does not."""
 _GIVEN_BY_SOURCES = {"source": frozenset({"source_id", "kind", "kind_by"})}
@@ -52,8 +65,11 @@ class Layout:
     optional: frozenset[str] = frozenset()
     constants: Mapping[tuple[str, str], object] = field(default_factory=dict)
     citation: Citation | None = None
-    delimiter: str = ","
+    delimiter: str = ""
+    """What separates columns; empty is a comma, or a tab in a file named .tsv."""
     encoding: str = "utf-8"
+    sheet: str = ""
+    """The sheet of a workbook; empty is its only one."""
 
     @property
     def columns(self) -> frozenset[str]:
@@ -116,8 +132,9 @@ class _MappingReader:
             optional=optional,
             constants=constants,
             citation=self._citation(),
-            delimiter=self._one_of("delimiter", ",", DELIMITERS),
+            delimiter=self._one_of("delimiter", "", DELIMITERS),
             encoding=self._one_of("encoding", "utf-8", ENCODINGS),
+            sheet=self._text("sheet"),
         )
         self._check_columns(layout)
         self._check_written(layout, targets)
@@ -132,7 +149,7 @@ class _MappingReader:
 
     def _one_of(self, key: str, default: str, known: Mapping[str, str]) -> str:
         value = self.document.get(key, default)
-        if value not in known:
+        if key in self.document and (not isinstance(value, str) or value not in known):
             expected = "one of " + ", ".join(f"{k!r} ({v})" for k, v in known.items())
             self.fault(key, "no such value", repr(value), expected)
             return default
@@ -200,8 +217,8 @@ class _MappingReader:
         allowed = PARSERS[kind][1]
         options = {name: value for name, value in entry.items() if name not in ("to", "type", "optional")}
         for name in entry:
-            if name not in _FIELD_KEYS and name not in allowed:
-                known = (*_FIELD_KEYS, *sorted(allowed))
+            if name not in FIELD_KEYS and name not in allowed:
+                known = (*FIELD_KEYS, *sorted(allowed))
                 self.fault(
                     f"{key}.{name}",
                     f"no such option of {kind}",
@@ -209,6 +226,9 @@ class _MappingReader:
                     "one of " + ", ".join(known),
                     nearest(name, known),
                 )
+        unknown = options.get("unknown", [])
+        if not isinstance(unknown, list) or not all(isinstance(word, str) for word in unknown):
+            self.fault(f"{key}.unknown", "not a list of texts", unknown, 'a list such as ["N/A", "-"]')
         listed = options.get("of")
         if kind in {"words", "list"} and isinstance(listed, str) and listed != "segments":
             self._word_list(f"{key}.of", listed)

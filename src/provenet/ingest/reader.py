@@ -1,39 +1,49 @@
-"""The door of intake for tables: a file's bytes in, rows of tables out, or every fault of the file.
+"""The door of intake: a file in, frames of rows by table out, or every fault of the file.
 
-A row that names a bundled party or publication brings that row along, with the place in our own file where it stands,
-so that nothing dangles whichever files a case is given, in whatever order.
+A file is read as a stream and never held whole: CSV, TSV, JSON lines, Parquet and Excel become batches of text cells
+that one mapping engine reads; other formats (`formats.py`) make rows themselves. A row that names a bundled party or
+publication brings that row along, with the place in our own file where it stands, so that nothing dangles whichever
+files a case is given, in whatever order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 from pathlib import PurePosixPath
 from types import MappingProxyType
+from typing import BinaryIO, cast
+
+import polars as pl
 
 from provenet.core.digest import sha256_bytes
-from provenet.core.errors import Fault, FaultList, InputFault
-from provenet.core.ids import row_id
+from provenet.core.errors import SHOWN_FAULTS, Fault, FaultList, InputFault
+from provenet.ingest.by_column import ROW, ColumnMapper
+from provenet.ingest.by_record import RecordMapper
+from provenet.ingest.formats import HEAD_BYTES, Format, format_of, maps_columns
 from provenet.ingest.layouts import CLOSE_ENOUGH, closest, header_faults, recognise, unknown_header
-from provenet.ingest.mapped_csv import NOT_STATED, Mapped, file_source, map_sheet
 from provenet.ingest.mapping import Layout, parse_mapping
-from provenet.ingest.names import ANY, PartyNames
+from provenet.ingest.names import PartyNames
+from provenet.ingest.once import Once
+from provenet.ingest.opening import Upload
+from provenet.ingest.sheets import Sheet, settle
 from provenet.ingest.sources import source_book
-from provenet.ingest.strict import Sheet, header_of, read_sheet
-from provenet.model.tables import tables
+from provenet.ingest.tables_of import header_at, open_table
+from provenet.ingest.taken_along import TakenAlong
+from provenet.model.tables import frame, tables
 
-DESCRIBING = ("sources.csv", "parties_extra.csv", "vendors.csv", "aliases.csv")
-"""Bundled files whose rows describe what other files name. Read in this order."""
 OWN_USE = frozenset({"source_kinds.csv"})
 """Bundled files that the product reads itself and that are no layout."""
+Progress = Callable[[str, int, int], None]
 Rows = dict[str, list[dict[str, object]]]
 
 
 @dataclass
 class Reading:
-    """What one file says: rows by table without `run_id`, the columns ignored by name, and the records read.
+    """What one small file says: rows by table without `run_id`, the columns ignored by name, and the records read.
 
     `borrowed` holds the bundled files, by name and bytes, in which rows brought along stand.
     """
@@ -46,22 +56,123 @@ class Reading:
     borrowed: tuple[tuple[str, bytes], ...] = field(default=())
 
 
+class Intake:
+    """One file being read. What its frames say counts only once `frames` has ended without an exception."""
+
+    def __init__(self, upload: Upload, mapping: bytes | None, names: PartyNames) -> None:
+        self.upload = upload
+        self.layout = ""
+        self.ignored: tuple[str, ...] = ()
+        self.row_count = 0
+        self.table_names: tuple[str, ...] = ()
+        self._names = names
+        self._mapping = mapping
+        self._along = TakenAlong(upload.name, upload.file_id, described)
+
+    @property
+    def borrowed(self) -> Mapping[str, bytes]:
+        """The bundled files, by name, in which rows brought along stand; whole once `frames` has ended."""
+        return {name: bundled_files()[name] for name in sorted(self._along.files)}
+
+    def frames(self, progress: Progress) -> Iterator[tuple[str, pl.DataFrame]]:
+        """The rows of the file by table, batch by batch, whole but for `run_id`.
+
+        Raises InputFault with every fault of the file at its end, or where it cannot be read on; frames given before
+        that must then not be kept. `progress` is called with bytes or records done and in all. Cost O(cells) in time,
+        O(a batch + 20 bytes a row) in memory.
+        """
+        for name, made in self._frames(progress):
+            self._along.see(name, made)
+            yield name, made
+        for name, rows in self._along.rows().items():
+            yield name, frame(name, rows)
+
+    def _frames(self, progress: Progress) -> Iterator[tuple[str, pl.DataFrame]]:
+        by_columns = maps_columns(self._mapping)
+        found = None if by_columns else format_of(self.upload.head(HEAD_BYTES), self.upload.plain_name)
+        if found is not None:
+            yield from self._of_format(found, progress)
+            return
+        faults = FaultList()
+        declared = None if self._mapping is None else _declared(self.upload.plain_name, self._mapping)
+        sheet = open_table(self.upload, declared, faults)
+        layout = None if sheet is None else _layout(sheet, declared, faults)
+        if sheet is None or layout is None or (faults.count and len(sheet.header) == 0):
+            raise InputFault(faults.faults, faults.count)
+        self.layout = layout.name
+        self.ignored = tuple(sorted(layout.ignored & set(sheet.header)))
+        self.table_names = layout.tables
+        yield from self._of_sheet(sheet, layout, faults, progress)
+
+    def _of_sheet(
+        self, sheet: Sheet, layout: Layout, faults: FaultList, progress: Progress
+    ) -> Iterator[tuple[str, pl.DataFrame]]:
+        here = FaultList()
+        sheet.told(layout)
+        names = self._names.copy() if layout.introduces else self._names
+        mapper = RecordMapper(sheet.where, sheet.header, layout, self.upload.file_id, names, source_book(), here)
+        if layout.introduces:
+            for batch in sheet.batches(FaultList()):
+                mapper.introduce(
+                    (row, {column: text or "" for column, text in zip(sheet.header, texts, strict=True)})
+                    for row, texts in zip(batch.rows.to_list(), batch.cells.iter_rows(), strict=True)
+                )
+        self._along.cited = mapper.cited
+        columns = ColumnMapper(mapper)
+        once = {name: Once(tables()[name], sheet.where, _key_column(layout, name)) for name in layout.tables}
+        for batch in sheet.batches(here):
+            self.row_count += batch.rows.len()
+            mapper.quiet = faults.count >= SHOWN_FAULTS
+            for name, made in columns.rows(batch).items():
+                kept = once[name].keep(made, ROW, here).drop(ROW, "run_id")
+                if not faults.count and not here.count and kept.height:
+                    yield name, kept
+            settle(here, sheet.header, faults)
+            progress(f"{sheet.counts} of {self.upload.name}", sheet.progress.done, sheet.progress.total)
+        settle(here, sheet.header, faults)
+        if faults.count:
+            raise InputFault(faults.faults, faults.count)
+
+    def _of_format(self, found: Format, progress: Progress) -> Iterator[tuple[str, pl.DataFrame]]:
+        self.layout, faults = found.LAYOUT, FaultList()
+        told: Counter[str] = Counter()
+        once: dict[str, Once] = {}
+        with self.upload.stream() as stream:
+            place, source = self.upload.plain_name, cast(BinaryIO, stream)
+            file_id, mapping = self.upload.file_id, self._mapping
+            parts = found.read(place, source, file_id, self._names, faults, mapping=mapping, ignored=told)
+            for name, rows in parts:
+                if not rows:
+                    continue
+                made = frame(name, rows).with_columns(pl.Series(ROW, range(len(rows)), dtype=pl.Int64) + self.row_count)
+                self.row_count += len(rows)
+                spec = tables()[name]
+                kept = once.setdefault(name, Once(spec, self.upload.name, spec.id_column)).keep(made, ROW, faults)
+                if not faults.count and kept.height:
+                    yield name, kept.drop(ROW, "run_id")
+                if not stream.closed:
+                    progress(f"bytes read of {self.upload.name}", stream.packed_position(), self.upload.size_bytes)
+        self.table_names = tuple(once)
+        self.ignored = tuple(f"{name} ({count:,})" for name, count in sorted(told.items()))
+        if faults.count:
+            raise InputFault(faults.faults, faults.count)
+
+
 def read_table_file(name: str, data: bytes, mapping: bytes | None, names: PartyNames) -> Reading:
-    """Reads one CSV or TSV file strictly by its mapping, or by the built-in layout of its header.
+    """Reads one small file strictly by its mapping, or by the built-in layout of its header, into rows as dicts.
 
     A row claims no more than that the file says so. `names` are those of the case; they are not changed. Raises
     InputFault with every fault of the file, and of the mapping. Cost O(cells). Laws: the order of records and of
-    columns, line ends and a byte order mark change no row; reading twice gives the same ids. Source: own, decision
-    0004.
+    columns, line ends and a byte order mark change no row; reading twice gives the same ids; the same table as CSV,
+    JSON lines, Parquet or Excel gives the same rows. Source: own, decision 0004.
     """
-    mapped, layout, sheet = _read(name, data, mapping, names)
-    rows = mapped.rows
-    borrowed: dict[str, bytes] = {}
-    _cited_sources(name, data, mapped, rows, borrowed)
-    _named_parties(name, data, mapped, rows, borrowed)
-    ignored = tuple(sorted(layout.ignored & set(sheet.header)))
-    files = tuple(sorted(borrowed.items()))
-    return Reading(name, layout.name, rows, ignored, mapped.row_count, files)
+    intake = Intake(Upload(name, sha256_bytes(data), data, len(data)), mapping, names)
+    rows: Rows = {}
+    for table, made in intake.frames(lambda *_: None):
+        rows.setdefault(table, []).extend(made.to_dicts())
+    ordered = {table: rows.pop(table, []) for table in intake.table_names} | rows
+    borrowed = tuple(intake.borrowed.items())
+    return Reading(name, intake.layout, ordered, intake.ignored, intake.row_count, borrowed)
 
 
 def read_table_files(files: Sequence[tuple[str, bytes, bytes | None]], names: PartyNames) -> list[Reading]:
@@ -72,7 +183,8 @@ def read_table_files(files: Sequence[tuple[str, bytes, bytes | None]], names: Pa
     known = names.copy()
     made: dict[int, Reading] = {}
     faults = FaultList()
-    order = sorted(range(len(files)), key=lambda at: turn_of(*files[at]))
+    uploads = [Upload(name, sha256_bytes(data), data, len(data)) for name, data, _ in files]
+    order = sorted(range(len(files)), key=lambda at: turn_of(uploads[at], files[at][2]))
     for at in order:
         name, data, mapping = files[at]
         try:
@@ -99,49 +211,25 @@ def bundled_files() -> Mapping[str, bytes]:
     return MappingProxyType({name: found[name].read_bytes() for name in sorted(found) if name not in OWN_USE})
 
 
-def turn_of(name: str, data: bytes, mapping: bytes | None) -> int:
+def turn_of(upload: Upload, mapping: bytes | None) -> int:
     """When a file's turn comes among several: 0 where its rows are parties, 1 where it names some in passing, else 2.
 
     An alias of a party that a later file describes under an id of its own would otherwise make a second party.
     """
     try:
-        if mapping is not None:
-            layout: Layout | None = parse_mapping(name, mapping.decode("utf-8", "replace"))
+        if mapping is not None and maps_columns(mapping):
+            layout: Layout | None = parse_mapping(upload.name, mapping.decode("utf-8", "replace"))
         else:
-            header = header_of(data, _delimiter(name))
+            found = format_of(upload.head(HEAD_BYTES), upload.plain_name)
+            if found is not None:
+                return 0 if found.INTRODUCES else 2
+            header = header_at(upload)
             layout = recognise(header) if header else None
     except InputFault:
         return 2
     if layout is None or not layout.introduces:
         return 2
     return 0 if "party" in layout.tables else 1
-
-
-def _delimiter(name: str) -> str:
-    return "\t" if PurePosixPath(name.lower()).suffix in {".tsv", ".tab"} else ","
-
-
-def _read(name: str, data: bytes, mapping: bytes | None, names: PartyNames) -> tuple[Mapped, Layout, Sheet]:
-    faults = FaultList()
-    declared = None if mapping is None else _declared(name, mapping)
-    delimiter, encoding = _delimiter(name), "utf-8"
-    if declared is not None:
-        delimiter, encoding = declared.delimiter, declared.encoding
-    sheet = read_sheet(name, data, delimiter, encoding, faults)
-    layout = None
-    if sheet is not None:
-        layout = _layout(sheet, declared, faults)
-    if sheet is None or layout is None:
-        raise InputFault(faults.faults, faults.count)
-    mapped = map_sheet(sheet, layout, data, names, source_book(), faults)
-    if faults.count:
-        shown = sorted(faults.faults, key=lambda f: (f.row, _column_at(sheet, f.column)))
-        raise InputFault(shown, faults.count)
-    return mapped, layout, sheet
-
-
-def _column_at(sheet: Sheet, column: str | None) -> int:
-    return sheet.header.index(column) if column in sheet.header else -1
 
 
 def _declared(name: str, mapping: bytes) -> Layout:
@@ -160,96 +248,36 @@ def _layout(sheet: Sheet, declared: Layout | None, faults: FaultList) -> Layout 
     if layout is None:
         layout, likeness = closest(sheet.header)
         if likeness < CLOSE_ENOUGH:
-            faults.add(unknown_header(sheet.name, sheet.header, layout))
+            faults.add(unknown_header(sheet.where, sheet.header, layout))
             return None
-    faults.extend(header_faults(sheet.name, sheet.header, layout))
+    faults.extend(header_faults(sheet.where, sheet.header, layout))
     return layout
 
 
-def _cited_sources(name: str, data: bytes, mapped: Mapped, rows: Rows, borrowed: dict[str, bytes]) -> None:
-    """A row of `source` for each publication cited, and for a file that is its own source."""
-    file_id = sha256_bytes(data)
-    _own_source(name, data, rows)
-    for source_id, (title, url, place) in sorted(mapped.cited.items()):
-        if _borrow("source", source_id, rows, borrowed):
-            continue
-        kind, kind_by = source_book().kind(source_id, None)
-        said: dict[str, object] = {"source_id": source_id, "title": title, "url": url or None}
-        _append(rows, "source", _whole("source", {**said, "kind": kind, "kind_by": kind_by}, file_id, place))
-
-
-def _own_source(name: str, data: bytes, rows: Rows) -> None:
-    """The row of `source` of a file that names no publication: it is its own source."""
-    file_id = sha256_bytes(data)
-    own = file_source(file_id)
-    if any(row["source_id"] == own for found in rows.values() for row in found):
-        said = {"source_id": own, "title": name, "kind": "file", "kind_by": "first guess"}
-        _append(rows, "source", _whole("source", said, file_id, name))
-
-
-def _named_parties(name: str, data: bytes, mapped: Mapped, rows: Rows, borrowed: dict[str, bytes]) -> None:
-    """A row of `party` for each party that the file introduces, or names and our own tables describe."""
-    held = {row["party_id"] for row in rows.get("party", [])}
-    file_id = sha256_bytes(data)
-    for party_id, (shown, role, place) in sorted(mapped.introduced.items()):
-        if party_id not in held and not _borrow("party", party_id, rows, borrowed):
-            said = {"party_id": party_id, "name": shown, "role": "other" if role == ANY else role}
-            row = {**said, "segments": [], "source_id": file_source(file_id)}
-            _append(rows, "party", _whole("party", row, file_id, place))
-            _own_source(name, data, rows)
-        held.add(party_id)
-    for party_id in sorted(_party_ids(rows) - {str(party) for party in held}):
-        _borrow("party", party_id, rows, borrowed)
-
-
-def _party_ids(rows: Mapping[str, list[dict[str, object]]]) -> set[str]:
-    found: set[str] = set()
-    for name, made in rows.items():
-        for column in tables()[name].columns:
-            if column.refers_to == "party.party_id":
-                for row in made:
-                    value = row[column.name]
-                    found.update(value if isinstance(value, list) else [] if value is None else [str(value)])
-    return found
-
-
-def _whole(table: str, said: Mapping[str, object], file_id: str, locator: str) -> dict[str, object]:
-    """A row that the reader itself makes; its id is that of the thing it names, so it is made once per case."""
-    empty = {column.name: None for column in tables()[table].columns if column.name != "run_id"}
-    made = {"row_id": row_id(table, {table: said[f"{table}_id"]}), "file_id": file_id, "locator": locator}
-    return {**empty, **said, **made, "reading": NOT_STATED}
-
-
-def _append(rows: Rows, table: str, row: dict[str, object]) -> None:
-    found = rows.setdefault(table, [])
-    if all(other["row_id"] != row["row_id"] for other in found):
-        found.append(row)
-
-
-def _borrow(table: str, key: str, rows: Rows, borrowed: dict[str, bytes]) -> bool:
-    """Brings along the bundled row of a party or publication, and what that row cites. True where there is one."""
-    found = _described().get((table, key))
-    if found is None:
-        return False
-    name, row = found
-    if all(other["row_id"] != row["row_id"] for other in rows.get(table, [])):
-        rows.setdefault(table, []).append(dict(row))
-        borrowed[name] = bundled_files()[name]
-        if table != "source" and row["source_id"] is not None:
-            _borrow("source", str(row["source_id"]), rows, borrowed)
-    return True
+def _key_column(layout: Layout, name: str) -> str:
+    """The column of the file that gives a table's own key."""
+    key = tables()[name].id_column
+    return next((spec.column for spec in layout.fields if spec.table == name and spec.to == key), key)
 
 
 @lru_cache(maxsize=1)
-def _described() -> dict[tuple[str, str], tuple[str, dict[str, object]]]:
+def described() -> Mapping[tuple[str, str], tuple[str, dict[str, object]]]:
     """Every bundled party and publication: the file and the row that describe it. Cached."""
-    files, names = bundled_files(), PartyNames.built_in()
+    names = PartyNames.built_in()
     found: dict[tuple[str, str], tuple[str, dict[str, object]]] = {}
     for name in DESCRIBING:
-        mapped, _, _ = _read(name, files[name], None, names)
-        rows: Rows = {table: list(made) for table, made in mapped.rows.items()}
-        _own_source(name, files[name], rows)
+        data = bundled_files()[name]
+        intake = Intake(Upload(name, sha256_bytes(data), data, len(data)), None, names)
+        rows: Rows = {}
+        for table, made in intake._frames(lambda *_: None):
+            intake._along.see(table, made)
+            rows.setdefault(table, []).extend(made.to_dicts())
+        rows.setdefault("source", []).extend(intake._along.own_source())
         for table in ("source", "party"):
             for row in rows.get(table, []):
                 found.setdefault((table, str(row[f"{table}_id"])), (name, row))
     return found
+
+
+DESCRIBING = ("sources.csv", "parties_extra.csv", "vendors.csv", "aliases.csv")
+"""Bundled files whose rows describe what other files name. Read in this order."""

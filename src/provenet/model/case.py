@@ -12,27 +12,32 @@ next writer sweeps the rest. Source: own, decisions 0002, 0003 and 0012.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 import polars as pl
 
 from provenet.core.digest import code_version, sha256_bytes
-from provenet.core.errors import CaseFault, UsageFault
+from provenet.core.errors import CaseFault, Fault, InputFault, ProvenetError, UsageFault
 from provenet.model import lock
-from provenet.model.export import csv_of, digest_of
-from provenet.model.runs import Run, in_order, standing
+from provenet.model.export import csv_of, digest_of, digest_of_places
+from provenet.model.runs import Run, hashed, in_order, standing
 from provenet.model.store import Store
 from provenet.model.tables import table, tables
 
 FORMAT = 1
 """Version of the folder's layout. A release opens every layout up to its own."""
+DESCRIBED_AGAIN = frozenset({"source", "party"})
+"""Tables whose rows several files may give of one thing: one names it in passing, another describes it."""
 _TEMPORARY = ".making"
+_STAGED = ".making-source"
+_BLOCK_BYTES = 2**20
 _UNFIT = re.compile(r"[\x00-\x1f\x7f%\[\]\\^|]")
 
 
@@ -44,6 +49,7 @@ class Case:
         self.title = title
         self._store = Store(path.absolute() / "tables", tuple(listed))
         self._runs: tuple[frozenset[str], pl.DataFrame] | None = None
+        self._digests: dict[str, tuple[object, str]] = {}
 
     @staticmethod
     def new(path: str | Path, title: str = "") -> Case:
@@ -116,12 +122,59 @@ class Case:
             return self.read(name)
         return self._rows(name, set(standing(self.runs(), **settings)))
 
+    def read_run(self, name: str, run_id: str) -> pl.DataFrame:
+        """The rows that one committed run wrote into a table, in key order. Cost O(rows of that run)."""
+        return self._rows(name, {run_id} & set(self.runs()["run_id"]))
+
     def _rows(self, name: str, runs: set[str]) -> pl.DataFrame:
         return self._store.read(name, runs).sort(table(name).order)
 
+    def scan(self, name: str) -> pl.LazyFrame:
+        """All rows of committed runs with `run_id`, in no order and not read yet: collecting reads what is asked for.
+
+        Raises CaseFault for a missing table; a broken file is told by polars when the frame is collected.
+        """
+        if name == "run":
+            return self.runs().lazy()
+        return self._store.scan(name, set(self.runs()["run_id"]))
+
+    def columns(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
+        """Some columns of all rows of committed runs, in no order. Cost O(rows x columns asked for)."""
+        if name == "run":
+            return self.runs().select(columns)
+        return self._store.read(name, set(self.runs()["run_id"]), list(columns))
+
+    def distinct(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
+        """The distinct rows of some columns, in order of those columns, and how many rows each stands for.
+
+        `row_count` counts the rows; in a table with units, `unit_count` is their sum. Says nothing of columns left
+        out. Cost O(rows x columns asked for) in time and O(distinct rows) in memory.
+        """
+        counts = [pl.len().cast(pl.Int64).alias("row_count")]
+        if "unit_count" in table(name).schema and "unit_count" not in columns:
+            counts.append(pl.col("unit_count").sum())
+        wanted = self._store.gather(self.scan(name).group_by(list(columns)).agg(counts), name)
+        return wanted.sort(list(columns))
+
     def digest(self, names: Iterable[str]) -> dict[str, str]:
-        """A digest per table of the rows that stand, in key order and without `run_id`. Cost O(cells)."""
-        return {name: digest_of(table(name), self.read_latest(name)) for name in sorted(names)}
+        """A digest per table of the rows that stand: equal rows give equal digests, in whatever runs they came.
+
+        Of an input table the ids and places of its rows are read, not their cells; `source` and `party`, whose rows
+        the reader may make itself under the id of the thing they name, and results are read whole. Cost O(rows) and
+        O(cells).
+        """
+        return {name: self._digest(name) for name in sorted(names)}
+
+    def _digest(self, name: str) -> str:
+        state = self._store.commits(name), self._store.commits("run")
+        known = self._digests.get(name)
+        if known is None or known[0] != state:
+            if table(name).kind == "input" and name not in DESCRIBED_AGAIN:
+                made = digest_of_places(self.columns(name, ["row_id", "file_id", "locator"]))
+            else:
+                made = digest_of(table(name), self.read_latest(name))
+            known = self._digests[name] = state, made
+        return known[1]
 
     def export_csv(self, name: str) -> bytes:
         """The rows that stand as CSV, in key order and without `run_id`: equal rows give equal bytes."""
@@ -159,18 +212,28 @@ class Case:
             runs = self.runs()
             self._sweep(set(runs["run_id"]))
             run = Run(self, verb, settings, inputs() if callable(inputs) else inputs, runs)
-            yield run
+            try:
+                yield run
+            except ProvenetError:
+                # Rows of a large file may be written already; nobody sees them, but they need not wait for a sweep.
+                self._sweep(set(runs["run_id"]))
+                raise
             run.commit()
 
     def _sweep(self, committed: set[str]) -> None:
         self._store.sweep_half_made()
         for name in tables():
             self._store.sweep(name, committed)
-        (self.path / _TEMPORARY).unlink(missing_ok=True)
+        for left in (_TEMPORARY, _STAGED):
+            (self.path / left).unlink(missing_ok=True)
 
     def ids(self, name: str, column: str) -> pl.Series:
         """One column of the committed rows of a table, in no order."""
         return self._store.read(name, set(self.runs()["run_id"]), [column])[column]
+
+    def hashed(self, name: str, columns: Mapping[str, str]) -> pl.DataFrame:
+        """64-bit hashes of text columns of the committed rows, under new names. Cost O(rows), 8 bytes a value."""
+        return self._store.gather(self.scan(name).select(hashed(old).alias(new) for new, old in columns.items()), name)
 
     def write_rows(self, name: str, rows: pl.DataFrame) -> None:
         """Appends rows to a table in one commit. For `Run`, which holds the lock."""
@@ -183,9 +246,38 @@ class Case:
         """Writes `sources/<sha256>` unless those very bytes lie there. For `Run`, which holds the lock."""
         file_id = sha256_bytes(data)
         place = self.path / "sources" / file_id
-        if not place.is_file() or sha256_bytes(place.read_bytes()) != file_id:
+        if not place.is_file() or _digest_of_file(place) != file_id:
             self._replace(Path("sources", file_id), data)
         return file_id
+
+    def stage_source(self, place: Path, file_id: str) -> Path:
+        """Copies a file under a temporary name, as a stream, and returns where the copy lies. For `Run`.
+
+        What is read afterwards is the copy, so a file that changes meanwhile harms nothing. Bytes that lie in the
+        case already are not copied. Raises InputFault where the bytes are not those of `file_id` any more.
+        """
+        kept = self.path / "sources" / file_id
+        if kept.is_file() and _digest_of_file(kept) == file_id:
+            return kept
+        seen, staged = hashlib.sha256(), self.path / _STAGED
+        try:
+            with place.open("rb") as given, staged.open("wb") as copy:
+                while block := given.read(_BLOCK_BYTES):
+                    seen.update(block)
+                    copy.write(block)
+        except OSError as err:
+            why = f"the file cannot be copied into the case ({err.strerror})"
+            raise InputFault([Fault(place.name, why)]) from err
+        if seen.hexdigest() != file_id:
+            way_out = "Add it again when nothing writes to it any more."
+            raise InputFault([Fault(place.name, "the file changed while it was being read", way_out=way_out)])
+        return staged
+
+    def keep_staged(self, file_id: str) -> None:
+        """Gives a staged copy its name. For `Run`, which holds the lock."""
+        staged = self.path / _STAGED
+        if staged.is_file():
+            staged.replace(self.path / "sources" / file_id)
 
     def keep_output(self, relative_name: str, data: bytes) -> Path:
         """Writes a file under `outputs/`. For `Run`, which holds the lock."""
@@ -202,6 +294,11 @@ class Case:
         temporary.write_bytes(data)
         temporary.replace(place)
         return place
+
+
+def _digest_of_file(place: Path) -> str:
+    with place.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _refuse_place(path: Path) -> None:

@@ -9,6 +9,7 @@ import polars as pl
 from provenet.model.tables import Table
 
 _PLAIN_NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
+_SLICE_ROWS = 100_000
 _FORMULA_START = r"^[=+\-@\t\r\n]"
 
 
@@ -17,6 +18,21 @@ def digest_of(spec: Table, rows: pl.DataFrame) -> str:
     kept = [name for name in spec.schema if name != "run_id"]
     seen = hashlib.sha256(",".join(kept).encode())
     seen.update(rows.select(kept).write_ndjson().encode())
+    return seen.hexdigest()
+
+
+def digest_of_places(places: pl.DataFrame) -> str:
+    """SHA-256 of the ids of rows and the places they stand in, whatever their order.
+
+    The id of an input row is the digest of what it says, so equal digests mean equal rows without a look at their
+    cells. Cost O(rows log rows), 200 bytes a row.
+    """
+    columns = ["row_id", "file_id", "locator"]
+    told = places.select(columns).sort(columns)
+    seen = hashlib.sha256(",".join(columns).encode())
+    line = pl.concat_str(pl.all().fill_null(""), separator="\x1f")
+    for some in told.iter_slices(_SLICE_ROWS):
+        seen.update("\n".join(some.select(line).to_series().to_list()).encode() + b"\n")
     return seen.hexdigest()
 
 

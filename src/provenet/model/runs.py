@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from provenet.core.digest import canonical_json, code_version, short_digest
-from provenet.model.tables import Table, conform, empty, frame, table
+from provenet.model.tables import Table, conform, frame, table
 
 if TYPE_CHECKING:
     from provenet.model.case import Case
 
-FLUSH_ROWS = 500_000
+FLUSH_ROWS = 262_144
 """Rows of one table kept in memory before they are written; they stay unseen until the run is committed."""
 _VERB = re.compile(r"[a-z][a-z_]*\Z")
 
@@ -47,6 +47,14 @@ def standing(runs: pl.DataFrame, **settings: object) -> list[str]:
     return kept
 
 
+def hashed(column: str) -> pl.Expr:
+    """64-bit hashes of a text column: ten million rows share one with a chance below 3 in a million.
+
+    Equal within one process only, so they are compared and never stored.
+    """
+    return pl.col(column).hash(7)
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -73,6 +81,7 @@ class Run:
         self._started_at = _tick(runs)
         self._pending: dict[str, list[pl.DataFrame]] = {}
         self._ids: dict[str, pl.Series] = {}
+        self._keys: dict[str, pl.DataFrame] = {}
         self._row_count = 0
 
     def append(self, name: str, rows: pl.DataFrame | Iterable[Mapping[str, object]]) -> int:
@@ -99,19 +108,52 @@ class Run:
         key = "row_id" if spec.kind == "input" else spec.id_column
         seen = self._ids.get(spec.name)
         if seen is None:
-            seen = self._case.ids(spec.name, key) if spec.kind == "input" else empty(spec.name)[key]
+            nothing = pl.Series(key, [], dtype=pl.UInt64)
+            seen = self._case.hashed(spec.name, {key: key})[key] if spec.kind == "input" else nothing
+        here = made.select(hashed(key)).to_series()
         if spec.kind == "input":
-            made = made.unique(key, keep="first", maintain_order=True).filter(~pl.col(key).is_in(seen.implode()))
+            new = here.is_first_distinct() & ~here.is_in(seen.implode())
+            made, here = made.filter(new), here.filter(new)
         else:
-            twice = made.filter(pl.col(key).is_duplicated() | pl.col(key).is_in(seen.implode()))
-            if twice.height:
-                raise ValueError(f"{spec.name}: two rows of one run with {key} {twice[key][0]!r}.")
-        self._ids[spec.name] = pl.concat([seen, made[key]])
+            twice = here.is_duplicated() | here.is_in(seen.implode())
+            if twice.any():
+                raise ValueError(f"{spec.name}: two rows of one run with {key} {made.filter(twice)[key][0]!r}.")
+        self._ids[spec.name] = pl.concat([seen, here])
         return made
+
+    def clashing(self, name: str, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows whose own key stands in the case already with other content: key, row_id, locator and `stands`.
+
+        `stands` is the place of the row that stands. Empty for a table without a key of its own, and on a run that
+        already stands. Cost O(rows), and O(rows standing) once per table.
+        """
+        spec = table(name)
+        key = spec.id_column
+        if self.already or key == "row_id":
+            return pl.DataFrame(schema=dict.fromkeys(("row_id", "said", "locator", "stands"), pl.String))
+        asked = rows.select(key, "row_id", "locator")
+        if name not in self._keys:
+            self._keys[name] = self._case.hashed(name, {"_key": key, "_said": "row_id"})
+        stand = self._keys[name]
+        here = asked.with_columns(hashed(key).alias("_key"), hashed("row_id").alias("_said"))
+        met = here.join(stand, on="_key", how="semi").join(stand, on=["_key", "_said"], how="anti")
+        if not met.height:
+            return met.drop("_key", "_said").with_columns(stands=pl.lit(None, dtype=pl.String))
+        there = self._case.scan(name).filter(pl.col(key).is_in(met[key].implode())).select(key, stands="locator")
+        places = there.collect().sort(key, "stands").unique(key, keep="first", maintain_order=True)
+        return met.drop("_key", "_said").join(places, on=key, how="left", maintain_order="left")
 
     def put_source(self, data: bytes) -> str:
         """Keeps the bytes of a file under their SHA-256 and returns it; the same bytes twice change nothing."""
         return self._case.keep_source(data)
+
+    def stage_source(self, place: Path, file_id: str) -> Path:
+        """Copies a file into the case without its name yet and returns where it can be read from."""
+        return self._case.stage_source(place, file_id)
+
+    def keep_staged(self, file_id: str) -> None:
+        """Keeps the copy that was staged under its SHA-256."""
+        self._case.keep_staged(file_id)
 
     def put_output(self, relative_name: str, data: bytes) -> Path:
         """Writes a page or document under `outputs/` and returns its path. Raises ValueError outside that folder."""

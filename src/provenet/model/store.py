@@ -90,15 +90,21 @@ class Store:
 
     def read(self, name: str, runs: Collection[str] | None, columns: list[str] | None = None) -> pl.DataFrame:
         """The rows of the named runs (None: all), in no order; columns an older release did not have are null."""
-        spec = table(name)
-        wanted = columns or list(spec.schema)
+        wanted = list(table(name).schema) if columns is None else columns
+        return self.gather(self.scan(name, runs).select(wanted), name)
+
+    def scan(self, name: str, runs: Collection[str] | None) -> pl.LazyFrame:
+        """The rows of the named runs (None: all), in no order and not read yet."""
         files = {path: run for run, path in self.files(name) if runs is None or run in runs}
-        if not files:
-            return empty(name).select(wanted)
+        spec = table(name)
+        return _read_files(spec, files).select(list(spec.schema)) if files else empty(name).lazy()
+
+    def gather(self, rows: pl.LazyFrame, name: str) -> pl.DataFrame:
+        """Collects what was scanned of a table in bounded memory. Raises CaseFault naming the file that is broken."""
         try:
-            return _read_files(spec, files).select(wanted).collect()
+            return rows.collect(engine="streaming")
         except (OSError, pl.exceptions.PolarsError) as err:
-            raise CaseFault(_unreadable(spec, files, err)) from err
+            raise CaseFault(_unreadable(table(name), {path: run for run, path in self.files(name)}, err)) from err
 
     def sweep(self, name: str, committed: Collection[str]) -> None:
         """Removes every row and file of runs that are not committed. A reader never looks at those."""

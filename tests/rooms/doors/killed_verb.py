@@ -14,7 +14,7 @@ from typing import Any
 from provenet.cli.main import main
 from provenet.model.case import Case
 
-WRITES = ("write_rows", "keep_source", "keep_output")
+WRITES = ("write_rows", "keep_source", "stage_source", "keep_staged", "keep_output")
 
 
 def moments(left: int) -> Callable[[], None]:

@@ -29,7 +29,7 @@ def test_ctrl_c_stops_with_a_sentence_and_leaves_a_case_that_opens(tmp_path: Pat
     child.send_signal(signal.SIGINT)
     _, err = child.communicate(timeout=60)
     assert child.returncode == 130
-    assert err == "Stopped by Ctrl-C; what was being written is dropped, the case stands as before.\n"
+    assert err == "Stopped by Ctrl-C; nothing half-written stands as whole, the case stands as before.\n"
     assert Case.open(case).runs().height > 0
 
 

@@ -121,7 +121,7 @@ def test_ctrl_c_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
         raise KeyboardInterrupt
     assert door.code == 130
     assert capsys.readouterr().err == (
-        "Stopped by Ctrl-C; what was being written is dropped, the case stands as before.\n"
+        "Stopped by Ctrl-C; nothing half-written stands as whole, the case stands as before.\n"
     )
 
 

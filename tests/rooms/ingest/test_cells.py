@@ -76,11 +76,13 @@ def test_the_good_rows_are_good(header: str) -> None:
         (DEPLOYED, {"segment": "RNA"}, "f.csv row 2, segment: no such segment; found 'RNA', expected a listed segment. "
          "Nearest: RAN.\n    Use a listed word, or add this one to the segments of vocabulary.yml."),
         (DEPLOYED, {"date": "spring 2020"}, f"f.csv row 2, date: not a date; found 'spring 2020', expected {SPANS}."),
-        (DEPLOYED, {"date": "2020-02-30"}, f"f.csv row 2, date: not a date; found '2020-02-30', expected {SPANS}."),
+        (DEPLOYED, {"date": "2020-02-30"}, f"f.csv row 2, date: not a date; found '2020-02-30', expected {SPANS}."
+         "\n    No such day exists: write the day of the Gregorian calendar as YYYY-MM-DD."),
         (DEPLOYED, {"status": "confirm"}, "f.csv row 2, status: no such status; found 'confirm', expected one of "
          "CONFIRMED, PARTIAL, DERIVED, UNCONFIRMED. Nearest: CONFIRMED."),
         (DEPLOYED, {"checked_on": "2026-11"}, "f.csv row 2, checked_on: not a day; found '2026-11', expected a day as "
-         "YYYY-MM-DD."),
+         "YYYY-MM-DD.\n    This is a span of days, and one day is asked: write its first or last day, whichever is "
+         "meant."),
         (DEPLOYED, {"share_or_role": ""}, "f.csv row 2, share_or_role: the cell is empty; expected share or role in "
          "words."),
         (SHARE, {"share_pct": "101"}, "f.csv row 2, share_pct: not a percentage; found '101', expected a percentage "

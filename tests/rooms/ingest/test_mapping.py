@@ -69,7 +69,8 @@ def test_the_manual_lists_every_field_type() -> None:
         ("[columns]", "[columns", ["m.toml: the mapping is not TOML: Expected ']' at the end of a table declaration "
                                    "(at line 4, column 9)."]),
         ('ignore = ["rack"]', 'ignored = ["rack"]', ["m.toml, ignored: no such key; found 'ignored', expected one of "
-         "layout, says, table, tables, delimiter, encoding, ignore, columns, constants, source. Nearest: ignore."]),
+         "layout, says, table, tables, delimiter, encoding, sheet, ignore, columns, constants, source. "
+         "Nearest: ignore."]),
         ('layout = "l"\n', "", ["m.toml, layout: missing; expected a text."]),
         ('table = "asset"', 'table = "assets"', ["m.toml, table: no such input table; found 'assets', expected an "
          "input table. Nearest: asset."]),
@@ -89,7 +90,8 @@ def test_the_manual_lists_every_field_type() -> None:
         ('type = "count"', 'type = "cuont"', ["m.toml, columns.n.type: no such field type; found 'cuont', expected a "
          "field type. Nearest: count.", "m.toml, columns: nothing writes asset.unit_count; expected how many alike."]),
         ('type = "carrier"', 'type = "carrier", contry = "land"', ["m.toml, columns.net.contry: no such option of "
-         "carrier; found 'contry', expected one of to, type, optional, empty, all, country. Nearest: country."]),
+         "carrier; found 'contry', expected one of to, type, optional, empty, unknown, all, country. Nearest: "
+         "country."]),
         ('type = "carrier"', 'type = "carrier", country = "lnad"', ["m.toml, columns.net.country: no such column of "
          "the file; found 'lnad', expected a mapped column. Nearest: land."]),
         ('class = {to = "asset_class"}', 'class = {to = "asset_class"}\nkind = {to = "asset_class"}',

@@ -1,16 +1,15 @@
-"""A sheet and a layout make rows of tables, or faults with row and column. Nothing here knows a case.
+"""Records and a layout make rows of tables, one record at a time, or faults with row and column.
 
-Every row gets its id (the digest of what it says), its source, its file and its place in it.
+Every row gets its source, its file and its place in it; ids are given to whole frames of rows. Nothing here knows a
+case. `by_column` does the same for many records at once where none has anything odd.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from provenet.core.digest import sha256_bytes
-from provenet.core.errors import Fault, FaultList
-from provenet.core.ids import row_id
+from provenet.core.errors import SHOWN_FAULTS, Fault, FaultList
 from provenet.ingest.fields import (
     PARSERS,
     READS_EMPTY,
@@ -18,99 +17,79 @@ from provenet.ingest.fields import (
     CellFault,
     Field,
     Record,
+    cell_text,
     party_role,
 )
 from provenet.ingest.mapping import Citation, Layout
 from provenet.ingest.names import ANY, PartyNames
+from provenet.ingest.rows import NOT_READ, NOT_STATED, PLACE_COLUMNS, content_id, file_source
 from provenet.ingest.sources import SourceBook, says_unread
-from provenet.ingest.strict import Sheet
 from provenet.model.tables import Table, tables
 
-NOT_STATED, NOT_READ = "not stated", "not read"
-_PLACE = frozenset({"row_id", "file_id", "locator", "run_id"})
-"""Columns that say where a row stands, not what it says."""
+Cells = dict[str, str]
+Made = list[tuple[str, int, dict[str, object]]]
+"""Rows as (table, record number, values)."""
 
 
 @dataclass
-class Mapped:
-    """The rows a sheet became, the publications it cites and the parties it introduces."""
+class Cited:
+    """What the rows of a file name beside themselves: publications they cite and parties they introduce."""
 
-    rows: dict[str, list[dict[str, object]]]
-    cited: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    sources: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     """source_id to title, address and the place of the first citation."""
-    introduced: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    parties: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     """party_id to name, role and place."""
-    row_count: int = 0
 
 
-def map_sheet(
-    sheet: Sheet, layout: Layout, data: bytes, names: PartyNames, book: SourceBook, faults: FaultList
-) -> Mapped:
-    """Reads every record of a sheet. Faults go to `faults`, all of them; a record with one makes no row.
+class RecordMapper:
+    """Maps the records of one file. `faults` is the list of the batch at hand; a record with a fault makes no row.
 
     Columns the layout does not know, and those the file lacks, are the caller's to refuse. Cost O(cells).
     """
-    return _Mapper(sheet, layout, sha256_bytes(data), names, book, faults).run()
 
-
-class _Mapper:
     def __init__(
         self,
-        sheet: Sheet,
+        where: str,
+        header: tuple[str, ...],
         layout: Layout,
         file_id: str,
         names: PartyNames,
         book: SourceBook,
         faults: FaultList,
     ) -> None:
-        self.sheet, self.layout, self.file_id = sheet, layout, file_id
+        self.where, self.header, self.layout, self.file_id = where, header, layout, file_id
         self.names, self.book, self.faults = names, book, faults
-        have = set(sheet.header)
+        have = set(header)
         self.fields = [spec for spec in layout.fields if spec.column in have]
         self.specs = {name: tables()[name] for name in layout.tables}
         self.each = next((spec for spec in self.fields if spec.options.get("each")), None)
         citation = layout.citation
         cites = citation is not None and (have & {*citation.columns, "source_id"})
         self.citation = citation if cites else None
-        self.lacks = False
-        self.seen: dict[tuple[str, object], tuple[int, str]] = {}
-        self.made = Mapped({name: [] for name in layout.tables})
+        self.cited = Cited()
+        self.quiet = False
+        self._lacking = False
 
-    def run(self) -> Mapped:
-        """All records in order; the parties they introduce are declared first."""
-        records = [(row, self._cells(row, cells)) for row, cells in self.sheet.rows]
-        if self.layout.introduces:
-            self._introduce(records)
-        ids: set[str] = set()
-        for row, (cells, unread) in records:
-            self.made.row_count += 1
-            for split in self._split(cells):
-                for table, values in self._record(row, split, unread):
-                    if str(values["row_id"]) not in ids:
-                        ids.add(str(values["row_id"]))
-                        self.made.rows[table].append(values)
-        return self.made
-
-    def _cells(self, row: int, cells: list[str | None]) -> tuple[dict[str, str], frozenset[str]]:
-        """Cells by column, and the columns whose cell could not be read."""
-        pairs = list(zip(self.sheet.header, cells, strict=True))
-        unread = frozenset(column for column, cell in pairs if cell is None)
-        return {column: cell or "" for column, cell in pairs}, unread
-
-    def _introduce(self, records: list[tuple[int, tuple[dict[str, str], frozenset[str]]]]) -> None:
-        self.names = self.names.copy()
-        for spec in (spec for spec in self.fields if spec.type == "new_party"):
-            for row, (cells, _) in records:
-                name, role = cells[spec.column], party_role(spec, cells)
+    def introduce(self, records: Iterable[tuple[int, Cells]]) -> None:
+        """Declares the parties that records introduce; done for the whole file before any record is mapped."""
+        for row, cells in records:
+            for spec in (spec for spec in self.fields if spec.type == "new_party"):
+                name, role = cell_text(spec, cells), party_role(spec, cells)
                 if name and self.names.find(name, role) is None:
                     party = PARSERS["slug"][0](name, spec, Record(cells, self.names))[spec.to]
                     shown = cells.get("name", name) if spec.to == "party_id" and spec.table == "party" else name
                     self.names.add(str(party), name, role if role != ANY else None)
-                    place = self._place(row)
-                    self.made.introduced.setdefault(str(party), (shown, role, place))
+                    self.cited.parties.setdefault(str(party), (shown, role, self.place(row)))
 
-    def _place(self, row: int) -> str:
-        return f"{self.sheet.name} row {row}"
+    def place(self, row: int) -> str:
+        """Where a record stands, as its rows tell it."""
+        return f"{self.where} row {row}"
+
+    def rows(self, row: int, cells: Cells, unread: frozenset[str]) -> Made:
+        """The rows that one record becomes: none where it has a fault."""
+        return [
+            (table, row, values) for split in self._split(cells) for table, values in self._record(row, split, unread)
+        ]
 
     def _split(self, cells: dict[str, str]) -> Iterator[dict[str, str]]:
         if self.each is None or not cells[self.each.column]:
@@ -133,9 +112,8 @@ class _Mapper:
             values = self._complete(table, own[name], side[name], source, note)
             if not self._check(row, table, values, cells, bad) or bad or self.faults.count > before:
                 continue
-            values["row_id"] = _row_id(table, values)
-            if self._unique(row, table, values):
-                done.append((name, {**values, "file_id": self.file_id, "locator": self._place(row)}))
+            values["row_id"] = content_id(table, values)
+            done.append((name, {**values, "file_id": self.file_id, "locator": self.place(row)}))
         return done
 
     def _field(
@@ -146,7 +124,7 @@ class _Mapper:
         own: dict[str, dict[str, object]],
         side: dict[str, dict[str, object]],
     ) -> bool:
-        text = record.cells[spec.column] or str(spec.options.get("empty", ""))
+        text = cell_text(spec, record.cells)
         if not text and spec.type not in READS_EMPTY:
             if spec.to:
                 own[spec.table].setdefault(spec.to, None)
@@ -154,15 +132,21 @@ class _Mapper:
         try:
             values = PARSERS[spec.type][0](text, spec, record)
         except CellFault as err:
-            found = text if err.found is None else err.found
-            place, column = self.sheet.name, err.column or spec.column
-            self.faults.add(Fault(place, err.says, row, column, found, err.expected, err.nearest, err.way_out))
+            self._tell(row, spec, text, err)
             return False
         if spec.to:
             if not spec.options.get("side"):
                 own[spec.table][spec.to] = values.pop(spec.to)
             side[spec.table].update(values)
         return True
+
+    def _tell(self, row: int, spec: Field, text: str, err: CellFault) -> None:
+        """The nearest spelling is looked for only where the fault will be shown: it is dear, and faults may be many."""
+        if self.quiet or len(self.faults.faults) >= SHOWN_FAULTS:
+            self.faults.count += 1
+            return
+        found, column = text if err.found is None else err.found, err.column or spec.column
+        self.faults.add(Fault(self.where, err.says, row, column, found, err.expected, err.nearest, err.way_out))
 
     def _cite(self, row: int, cells: Mapping[str, str]) -> tuple[tuple[str, str] | None, str]:
         """The publication a record names as (title, id), and what else its citation says."""
@@ -172,7 +156,7 @@ class _Mapper:
         if not title and not url:
             return None, note
         source_id = self.book.cited(title, url)
-        self.made.cited.setdefault(source_id, (title or url, url, self._place(row)))
+        self.cited.sources.setdefault(source_id, (title or url, url, self.place(row)))
         return (title, source_id), note
 
     def _complete(
@@ -183,7 +167,7 @@ class _Mapper:
         source: tuple[str, str] | None,
         note: str,
     ) -> dict[str, object]:
-        values: dict[str, object] = {c.name: None for c in table.columns if c.name not in _PLACE}
+        values: dict[str, object] = {c.name: None for c in table.columns if c.name not in PLACE_COLUMNS}
         values.update({name: value for name, value in side.items() if name in values})
         values.update({name: value for name, value in own.items() if value is not None})
         for (target, name), value in self.layout.constants.items():
@@ -193,7 +177,7 @@ class _Mapper:
             if column.type == "list" and values.get(column.name, ()) is None and not column.nullable:
                 values[column.name] = []
         if table.name == "source":
-            _complete_source(values, self.book)
+            complete_source(values, self.book)
         else:
             _complete_reading(values, source, note, None if self.citation else self.file_id)
         values["reading"] = values["reading"] or NOT_STATED
@@ -205,19 +189,19 @@ class _Mapper:
         """Faults for cells that may not be empty, once per column of the file. True where the row is whole."""
         whole = True
         for column in table.columns:
-            if column.nullable or column.name in _PLACE or values[column.name] is not None:
+            if column.nullable or column.name in PLACE_COLUMNS or values[column.name] is not None:
                 continue
             whole = False
             spec = self._writer(table, column.name)
             if spec is None:
-                self.lacks = self.lacks or self._lacks_writer(row, table.name, column.name)
+                self._lacking = self._lacking or self._lacks_writer(row, table.name, column.name)
             elif spec.column not in bad and not (cells[spec.column] and bad & set(map(str, spec.options.values()))):
                 first = next(f for f in self.fields if f.column == spec.column and f.table == table.name)
                 text = cells[spec.column]
                 says, expected = "the cell is empty", table.column(first.to).says
                 if text:
                     says, expected = f"the cell gives no {column.name}", column.says
-                self.faults.add(Fault(self.sheet.name, says, row, spec.column, text or None, expected))
+                self.faults.add(Fault(self.where, says, row, spec.column, text or None, expected))
                 bad.add(spec.column)
         return whole
 
@@ -229,24 +213,10 @@ class _Mapper:
 
     def _lacks_writer(self, row: int, table: str, name: str) -> bool:
         """A column that no column of this file gives, told once, unless the header is at fault already."""
-        if self.layout.required <= set(self.sheet.header):
+        if self.layout.required <= set(self.header):
             way_out = f"Add a column {name}."
-            self.faults.add(Fault(self.sheet.name, f"nothing gives {table}.{name}", row, way_out=way_out))
+            self.faults.add(Fault(self.where, f"nothing gives {table}.{name}", row, way_out=way_out))
         return True
-
-    def _unique(self, row: int, table: Table, values: Mapping[str, object]) -> bool:
-        """A given id stands once in a file, unless both records say the same."""
-        key = table.id_column
-        if key == "row_id":
-            return True
-        first, said = self.seen.setdefault((table.name, values[key]), (row, str(values["row_id"])))
-        if said == values["row_id"]:
-            return True
-        spec = next((f for f in self.fields if f.table == table.name and f.to == key), None)
-        column = key if spec is None else spec.column
-        says = f"the id stands already in row {first}, and says something else there"
-        self.faults.add(Fault(self.sheet.name, says, row, column, found=str(values[key]), expected="each id once"))
-        return False
 
 
 def read_citation(citation: Citation, cells: Mapping[str, str]) -> tuple[str, str, str]:
@@ -261,12 +231,8 @@ def read_citation(citation: Citation, cells: Mapping[str, str]) -> tuple[str, st
     return cells.get(citation.title, ""), cells.get(citation.url, ""), ""
 
 
-def file_source(file_id: str) -> str:
-    """The id of a file that names no publication: it is its own source."""
-    return f"file-{file_id[:12]}"
-
-
-def _complete_source(values: dict[str, object], book: SourceBook) -> None:
+def complete_source(values: dict[str, object], book: SourceBook) -> None:
+    """Fills what the book of sources knows of a row of `source`."""
     title, url = str(values["title"] or ""), str(values["url"] or "")
     if values["source_id"] is None and title:
         values["source_id"] = book.listing(title, url)
@@ -287,9 +253,3 @@ def _complete_reading(
         values["source_id"] = values["source_id"] or file_source(file_id)
     if note:
         values["note"] = "; ".join(part for part in (values["note"], note) if isinstance(part, str))
-
-
-def _row_id(table: Table, values: Mapping[str, object]) -> str:
-    """The digest of what a row says. Nulls are left out, so a column added later changes no id."""
-    said = {name: value for name, value in values.items() if value is not None and name not in _PLACE}
-    return row_id(table.name, said)

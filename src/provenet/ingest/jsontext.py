@@ -1,0 +1,77 @@
+"""JSON read strictly: a name twice in an object, a number that is none, and nesting beyond a cap are refused."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+from provenet.core.errors import clip
+
+DEPTH_CAP = 64
+"""How deep objects and lists may lie inside each other."""
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)|[\[\]{}]', re.S)
+"""A text that never closes reaches to the end, so that each character is looked at once."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class JsonFault(ValueError):
+    """What is wrong with a JSON text: says what, and what was found."""
+
+    def __init__(self, says: str, found: str | None = None, expected: str | None = None) -> None:
+        super().__init__(says)
+        self.says, self.found, self.expected = says, found, expected
+
+
+class Numeral(str):
+    """A number as its text has it: no digit is lost on the way to the field that reads it."""
+
+
+def parse_json(text: str, numerals: bool = False) -> object:
+    """One JSON value. With `numerals`, numbers stay text.
+
+    Raises JsonFault for text that is no JSON, a name twice in one object, NaN and Infinity, integers over 4,300
+    digits, half a surrogate pair, and nesting beyond `DEPTH_CAP`. Cost O(len(text)).
+    """
+    if text.count("[") + text.count("{") > DEPTH_CAP and (depth := _depth(text)) > DEPTH_CAP:
+        raise JsonFault("the JSON is nested too deep", f"{depth} levels", f"at most {DEPTH_CAP}")
+    number: Callable[[str], object] | None = Numeral if numerals else None
+    try:
+        value = json.loads(
+            text, object_pairs_hook=_object, parse_constant=_no_number, parse_int=number, parse_float=number
+        )
+    except json.JSONDecodeError as err:
+        at = clip(text[max(0, err.pos - 10) : err.pos + 20].strip(), 40)
+        why = f"{err.msg[0].lower()}{err.msg[1:]} at character {err.pos + 1}: {at}"
+        raise JsonFault("the text is no JSON", why) from err
+    except JsonFault:
+        raise
+    except ValueError as err:
+        raise JsonFault("a number has too many digits", None, "at most 4,300 digits") from err
+    if ("\\ud" in text or "\\uD" in text) and _SURROGATE.search(json.dumps(value, ensure_ascii=False)):
+        raise JsonFault("a text holds half of a surrogate pair", None, "whole characters")
+    return value
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in made if names.count(name) > 1)
+        raise JsonFault("a name stands twice in one object", twice, "each name once")
+    return made
+
+
+def _no_number(text: str) -> object:
+    raise JsonFault("not a number that JSON knows", text, "a number, or null for not known")
+
+
+def _depth(text: str) -> int:
+    deep = most = 0
+    for hit in _STRING_OR_BRACKET.finditer(text):
+        if hit[0] in "[{":
+            deep += 1
+            most = max(most, deep)
+        elif hit[0] in "]}":
+            deep -= 1
+    return most

@@ -1,0 +1,224 @@
+"""A file as intake sees it: a name, its bytes on disk or in memory, and a stream that unpacks within a cap.
+
+Nothing here is read whole but what was given as bytes. A stream can be opened again from its start.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import lzma
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO, cast
+
+from provenet.core.errors import Fault, InputFault
+
+PACKINGS = {".gz": "gzip", ".xz": "xz", ".zst": "zstd"}
+"""Suffixes of packed text, and what packs it."""
+UNPACKED_CAP_BYTES = 8 * 2**30
+"""The most that a packed file may unpack to."""
+BLOCK_BYTES = 2**20
+"""How much is read at once."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One file given to intake: the name it is told by, and where its bytes are."""
+
+    name: str
+    file_id: str
+    place: Path | bytes
+    size_bytes: int
+
+    @staticmethod
+    def of(place: Path, progress: Callable[[str, int, int], None]) -> Upload:
+        """A file on disk, hashed as a stream. Raises OSError where it cannot be read. Cost O(bytes)."""
+        seen, size, done = hashlib.sha256(), place.stat().st_size, 0
+        with place.open("rb") as stream:
+            while block := stream.read(BLOCK_BYTES):
+                seen.update(block)
+                done += len(block)
+                progress(f"bytes of {place.name} hashed", done, size)
+        return Upload(place.name, seen.hexdigest(), place, done)
+
+    @property
+    def plain_name(self) -> str:
+        """The name without a suffix of compression: `a.csv` of `a.csv.gz`."""
+        return self.name[: -len(self._packing)] if self._packing else self.name
+
+    @property
+    def suffix(self) -> str:
+        """The last suffix of the plain name, in lower case."""
+        return PurePosixPath(self.plain_name.lower()).suffix
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether the name says that the bytes are packed."""
+        return bool(self._packing)
+
+    @property
+    def _packing(self) -> str:
+        suffix = PurePosixPath(self.name.lower()).suffix
+        return suffix if suffix in PACKINGS else ""
+
+    def raw(self) -> BinaryIO:
+        """The bytes as they lie."""
+        return io.BytesIO(self.place) if isinstance(self.place, bytes) else self.place.open("rb")
+
+    def stream(self) -> Unpacked:
+        """The bytes unpacked, from the start. Raises InputFault where what unpacks them is not installed."""
+        raw = self.raw()
+        opened = _unpacker(self.name, self._packing)(raw) if self._packing else raw
+        return Unpacked(self.name, PACKINGS.get(self._packing, ""), raw, opened)
+
+    def head(self, count: int) -> bytes:
+        """The first bytes, unpacked."""
+        with self.stream() as stream:
+            return stream.read(count)
+
+
+class Unpacked(io.RawIOBase):
+    """A stream of bytes that ends with a fault where the packing is broken or unpacks to more than the cap."""
+
+    def __init__(self, name: str, packing: str, raw: BinaryIO, opened: BinaryIO) -> None:
+        self.name, self._packing, self._raw, self._opened = name, packing, raw, opened
+        self._count = 0
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def read(self, count: int = -1) -> bytes:
+        """Up to `count` bytes; fewer only at the end. Raises InputFault."""
+        wanted = BLOCK_BYTES if count < 0 else count
+        parts = []
+        while wanted > 0 and (part := self._some(wanted)):
+            parts.append(part)
+            wanted = BLOCK_BYTES if count < 0 else wanted - len(part)
+        return b"".join(parts)
+
+    def readinto(self, buffer: object) -> int:
+        """Fills a buffer, so that readers of lines and of JSON can wrap this stream."""
+        view = memoryview(cast(bytearray, buffer)).cast("B")
+        data = self._some(len(view))
+        view[: len(data)] = data
+        return len(data)
+
+    def _some(self, count: int) -> bytes:
+        try:
+            data = self._opened.read(count)
+        except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, _zstd_error()) as err:
+            raise InputFault([self._broken(str(err))]) from err
+        self._count += len(data)
+        if self._packing and self._count > UNPACKED_CAP_BYTES:
+            raise InputFault([_too_large(self.name)])
+        return data
+
+    def _broken(self, why: str) -> Fault:
+        at = f"after {self._count:,} unpacked bytes ({why.rstrip('.')})" if why else "a broken end"
+        way_out = "Pack the file again, or add it unpacked."
+        return Fault(self.name, f"the file is no whole {self._packing} file", found=at, way_out=way_out)
+
+    def packed_position(self) -> int:
+        """How many bytes of the file as it lies have been read, for progress."""
+        return self._raw.tell()
+
+    def close(self) -> None:
+        """Closes both ends."""
+        self._opened.close()
+        self._raw.close()
+        super().close()
+
+
+def _too_large(name: str) -> Fault:
+    cap = f"at most {UNPACKED_CAP_BYTES // 2**30} GiB unpacked"
+    return Fault(name, "the file unpacks to more than is read", expected=cap, way_out="Split it, or add it unpacked.")
+
+
+def _unpacker(name: str, packing: str) -> Callable[[BinaryIO], BinaryIO]:
+    if packing == ".gz":
+        return lambda raw: cast(BinaryIO, gzip.GzipFile(fileobj=raw))
+    if packing == ".xz":
+        # 256 MB is what the strongest preset of xz asks for, with room; a header that asks for more is refused.
+        return lambda raw: cast(BinaryIO, _Xz(raw))
+    try:
+        import zstandard
+    except ImportError as err:
+        way_out = "Install it with: pip install 'provenet[intake]', or unpack the file and add it as it is."
+        raise InputFault([Fault(name, "reading zstd needs the package zstandard", way_out=way_out)]) from err
+    return lambda raw: cast(BinaryIO, _Zst(raw, zstandard))
+
+
+def _zstd_error() -> type[Exception]:
+    try:
+        import zstandard
+    except ImportError:
+        return EOFError
+    return cast(type[Exception], zstandard.ZstdError)
+
+
+class _Xz(io.RawIOBase):
+    """Xz streams one after another, unpacked with a limit on memory, which `lzma.open` cannot be told."""
+
+    _MEMORY_BYTES = 256 * 2**20
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw = raw
+        self._unpacker = self._fresh()
+        self._rest = b""
+
+    def _fresh(self) -> lzma.LZMADecompressor:
+        return lzma.LZMADecompressor(memlimit=self._MEMORY_BYTES)
+
+    def read(self, count: int = -1) -> bytes:
+        """Some bytes, at most `count`; none only at the end. Raises LZMAError or EOFError."""
+        while True:
+            if self._unpacker.eof:
+                self._rest = (self._unpacker.unused_data or self._raw.read(BLOCK_BYTES)).lstrip(b"\0")
+                if not self._rest:
+                    return b""
+                self._unpacker = self._fresh()
+            elif self._unpacker.needs_input and not self._rest:
+                self._rest = self._raw.read(BLOCK_BYTES)
+                if not self._rest:
+                    raise EOFError("the file ends inside the packed text")
+            data = self._unpacker.decompress(self._rest, max_length=count)
+            self._rest = b""
+            if data:
+                return data
+
+
+class _Zst(io.RawIOBase):
+    """Zstd frames one after another; unlike the library's own reader it tells a frame that is cut off."""
+
+    _WINDOW_BYTES = 2**27
+    _FED_BYTES = 4096
+    """A block of four bytes may unpack to 128 KiB, so little is fed at once."""
+
+    def __init__(self, raw: BinaryIO, zstandard: Any) -> None:
+        self._raw = raw
+        self._make = zstandard.ZstdDecompressor(max_window_size=self._WINDOW_BYTES).decompressobj
+        self._unpacker = self._make()
+        self._made = io.BytesIO()
+        self._rest = b""
+        self._begun = False
+
+    def read(self, count: int = -1) -> bytes:
+        """Some bytes, at most `count`; none only at the end. Raises ZstdError or EOFError."""
+        while not (given := self._made.read(count)):
+            if self._unpacker.eof:
+                self._rest, self._begun = self._unpacker.unused_data, False
+                self._unpacker = self._make()
+            fed = self._rest or self._raw.read(self._FED_BYTES)
+            self._rest = b""
+            if not fed:
+                if self._begun:
+                    raise EOFError("the file ends inside the packed text")
+                return b""
+            self._begun = True
+            self._made = io.BytesIO(self._unpacker.decompress(fed))
+        return given
