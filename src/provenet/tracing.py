@@ -66,8 +66,8 @@ class Telling:
         rule = next((r for r in found.rules if r.id == key), None) if found is not None else None
         if found is None or rule is None:
             return {"ref": ref, "says": None, "locator": None, "source": None}
-        source = rule.source or found.pack.source
-        return {"ref": ref, "says": rule.citation or None, "locator": found.pack.place, "source": source or None}
+        page = rule.source or found.pack.source
+        return {"ref": ref, "says": rule.citation or None, "locator": found.pack.place, "source": page or None}
 
     def _says(self, ref: str, row: Row) -> str:
         return headline(Step(ref, "input", row), HEADLINE_WIDTH)

@@ -58,7 +58,7 @@ def newest_card(stored: Stored) -> Row | None:
     ]
     rows = [r for r in rows if r["carrier_id"] is None] or rows
     if not rows:
-        return None
+        return _counted_card(stored)
     row = max(rows, key=lambda r: (r["as_of_high_on"] or date.min, r["low_share"], r["share_id"]))
     carrier = stored.name(row["carrier_id"])
     of = "of a carrier; none is published for the whole country" if carrier else "for the whole country"
@@ -68,6 +68,23 @@ def newest_card(stored: Stored) -> Row | None:
         f"The newest published share {of}.",
         asks=DEPENDENT,
         when=f"Date of the figure: {row['as_of']}.",
+        coverage=coverage(row),
+        id=row["share_id"],
+    )
+
+
+def _counted_card(stored: Stored) -> Row | None:
+    """Where nothing is published: the greatest share of one vendor in the inventory that the case supplies."""
+    rows = [r for r in vendor_rows(stored) if r["method"] == "counted" and not says_nothing(r)]
+    rows = [r for r in rows if r["carrier_id"] is None] or rows
+    if not rows:
+        return None
+    row = max(rows, key=lambda r: (r["low_share"], r["coverage_share"], r["share_id"]))
+    return _card(
+        row,
+        f"{row['segment']}: {stored.vendors(row['vendor_ids'])}",
+        "Counted in the inventory supplied; whether it lists every unit, it does not say.",
+        asks=DEPENDENT,
         coverage=coverage(row),
         id=row["share_id"],
     )
