@@ -280,12 +280,7 @@ def carriers_of(question: Question, asset_class: str, *, later: bool = False) ->
 
 def judged(question: Question, asset_class: str) -> set[str]:
     """Vendors that a pack asked about restricts or puts under a condition in the segment or a part of it."""
-    reached = ("restricted", "conditional")
-    return {
-        row["vendor_id"]
-        for row in question.rows("verdict")
-        if row["pack"] in question.packs and row["outcome"] in reached and overlaps(row["asset_class"], asset_class)
-    }
+    return {vendor for vendor, of_class in question.reached if overlaps(of_class, asset_class)}
 
 
 def vendors_of(question: Question, asset_class: str, *, later: bool = False) -> list[str]:

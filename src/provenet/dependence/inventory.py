@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 import polars as pl
 
-from provenet.dependence.intervals import UNKNOWN, ZERO, Bound, share_float
+from provenet.dependence.intervals import UNKNOWN, Bound, share_float
 from provenet.dependence.outcomes import REASON_OF, Policies, Policy
 from provenet.dependence.parts import PARTS, Masses, split_rows
 from provenet.dependence.question import NO_DATES, Question, Row, segment_words, share_row
@@ -36,14 +37,14 @@ def counted_rows(question: Question) -> list[Row]:
     """Shares by vendor and parts under each policy, for each carrier and the country, asset class and layer."""
     profiles = _profiles(question)
     policies = Policies(question)
+    counts = _by_group(profiles, ["vendor_id"])
+    country = _spelled(question)
     made: list[Row] = []
-    for key, group in _groups(profiles):
-        made += _vendors(question, key, group)
-        total = int(group["unit_count"].sum())
-        for pack in policies.packs if total else ():
-            policy = policies.of_assets(pack, key[1], key[2])
-            if policy is not None:
-                made += _parts(question, key, group, policy, policies.tested(pack), total)
+    for key, group in counts.items():
+        made += _vendors(question, key, dict(group), _assets(key, country))
+    totals = {key: sum(count for _, count in group) for key, group in counts.items()}
+    for pack in policies.packs:
+        made += _parts(question, policies, pack, profiles, totals, country)
     return made
 
 
@@ -56,15 +57,15 @@ def _profiles(question: Question) -> pl.DataFrame:
     return asset_profiles(here, question.tables.get("site"), question.as_of)
 
 
-def _groups(profiles: pl.DataFrame) -> list[tuple[Group, pl.DataFrame]]:
-    """The profiles of each carrier and of all together, by asset class and layer, in that order."""
-    whole = profiles.group_by([c for c in PROFILE_COLUMNS if c != "country"]).agg(pl.col("unit_count").sum())
-    made: list[tuple[Group, pl.DataFrame]] = []
+def _by_group(profiles: pl.DataFrame, told: list[str]) -> dict[Group, list[tuple[Any, ...]]]:
+    """Rows of `told` and their units for each carrier and for all together, by asset class and layer, in that order."""
+    made: dict[Group, list[tuple[Any, ...]]] = {}
     for by in (["asset_class", "layer"], ["carrier_id", "asset_class", "layer"]):
-        for key, group in whole.partition_by(by, as_dict=True).items():
-            carrier, asset_class, layer = key if len(key) == 3 else (None, *key)
-            made.append(((carrier, str(asset_class), layer), group))
-    return sorted(made, key=lambda one: (one[0][0] or "", one[0][1], one[0][2] or ""))
+        summed = profiles.group_by([*by, *told]).agg(pl.col("unit_count").sum()).sort([*by, *told])
+        for row in summed.iter_rows():
+            carrier, asset_class, layer = row[: len(by)] if len(by) == 3 else (None, *row[: len(by)])
+            made.setdefault((carrier, str(asset_class), layer), []).append(row[len(by) :])
+    return made
 
 
 def _columns(key: Group) -> Row:
@@ -85,21 +86,21 @@ def _place(question: Question, carrier: str | None) -> str:
     return question.name(carrier) if carrier else question.country
 
 
-def _assets(question: Question, key: Group) -> str:
+def _assets(key: Group, country: object) -> str:
     """The assets that a figure counts, as one reference."""
     carrier, asset_class, layer = key
-    where = {"carrier_id": carrier} if carrier else {"country": _spelled(question)}
+    where = {"carrier_id": carrier} if carrier else {"country": country}
     return query("asset", **where, asset_class=asset_class, layer=layer)
 
 
 def _spelled(question: Question) -> object:
     """The country as the assets spell it; several spellings as a list."""
-    found = sorted(set(question.tables["asset"]["country"].unique()) & question.places)
+    assets = question.tables.get("asset")
+    found = sorted(set(assets["country"].unique()) & question.places) if assets is not None else []
     return found[0] if len(found) == 1 else found
 
 
-def _vendors(question: Question, key: Group, group: pl.DataFrame) -> list[Row]:
-    counts = dict(group.group_by("vendor_id").agg(pl.col("unit_count").sum()).iter_rows())
+def _vendors(question: Question, key: Group, counts: Mapping[str | None, int], assets: str) -> list[Row]:
     total, unknown = sum(counts.values()), counts.get(None, 0)
     columns = _columns(key)
     made = []
@@ -116,52 +117,102 @@ def _vendors(question: Question, key: Group, group: pl.DataFrame) -> list[Row]:
             method="counted",
             label=label if total else label + "; no unit is listed, so there is no share",
             formula=f"{count} of {total} units listed, {unknown} of unknown vendor",
-            inputs=[_assets(question, key)],
+            inputs=[assets],
         )
         made.append(row)
     return made
 
 
 def _parts(
-    question: Question, key: Group, group: pl.DataFrame, policy: Policy, tested: tuple[str, ...], total: int
+    question: Question,
+    policies: Policies,
+    pack: str,
+    profiles: pl.DataFrame,
+    totals: Mapping[Group, int],
+    country: object,
 ) -> list[Row]:
-    least = dict.fromkeys(PARTS, ZERO)
-    inputs = {_assets(question, key)}
-    asked = _Asked(policy, tested)
-    for row in group.filter(pl.col("vendor_id").is_not_null()).iter_rows(named=True):
-        part, verdicts = asked.part(row)
-        least[part] += Fraction(row["unit_count"], total)
-        inputs |= verdicts
-    if len(inputs) > MOST_VERDICTS:
-        runs = sorted({row["run_id"] for row in policy.rows})
-        named = {"run_id": runs, "asset_class": policy.asset_class, "layer": policy.layer}
-        inputs = {_assets(question, key), query("verdict", **named)}
-    return split_rows(question, policy, Masses(least), _columns(key), _place(question, key[0]), sorted(inputs))
+    """The parts of every group under one pack. What is alike in all that its rules test is asked once."""
+    asked = _Asked(policies, pack)
+    cells = _by_group(asked.cells(profiles), ["part", "cell"])
+    made: list[Row] = []
+    for key, total in totals.items():
+        policy = policies.of_assets(pack, key[1], key[2]) if total else None
+        if policy is None:
+            continue
+        units = dict.fromkeys(PARTS, 0)
+        inputs: set[str] = set()
+        for part, cell, count in cells.get(key, ()):
+            units[part] += count
+            if len(inputs) < MOST_VERDICTS:
+                inputs |= asked.behind[cell]
+        if len(inputs) >= MOST_VERDICTS:
+            runs = sorted({row["run_id"] for row in policy.rows})
+            inputs = {query("verdict", run_id=runs, asset_class=policy.asset_class, layer=policy.layer)}
+        least = Masses({part: Fraction(count, total) for part, count in units.items()})
+        named = sorted({*inputs, _assets(key, country)})
+        made += split_rows(question, policy, least, _columns(key), _place(question, key[0]), named)
+    return made
 
 
 class _Asked:
-    """The verdicts of one policy on assets of one class and layer, found by what its rules test."""
+    """The verdicts of one pack on assets, found by what its rules test of them."""
 
-    def __init__(self, policy: Policy, tested: tuple[str, ...]) -> None:
-        self.policy = policy
+    def __init__(self, policies: Policies, pack: str) -> None:
+        tested = policies.tested(pack)
+        self.policies, self.pack = policies, pack
         self.columns = tuple(name for name in tested if not name.startswith(FACT_MARK) and name != "carrier_id")
+        self.by_carrier = "carrier_id" in tested
         self.facts = frozenset(name.removeprefix(FACT_MARK) for name in tested if name.startswith(FACT_MARK))
-        self.rows: dict[tuple[object, ...], list[Row]] = {}
-        for row in policy.rows:
-            key = (row["vendor_id"], *(row[name] for name in self.columns), row["asset_facts"])
-            self.rows.setdefault(key, []).append(row)
+        self.behind: list[frozenset[str]] = []
+        """The verdicts behind each cell."""
+        self._rows: dict[tuple[str, str | None], dict[tuple[object, ...], list[Row]]] = {}
 
-    def part(self, profile: Mapping[str, object]) -> tuple[str, set[str]]:
-        """The part of a profile, and the verdicts behind it; without a verdict of its own, that of its vendor."""
-        told = profile["facts"]
-        pairs = fact_pairs(told_facts(str(told), self.facts)) if told else ()
-        facts = facts_column(tuple(pair for pair in pairs if pair[0] != "action"))
-        key = (profile["vendor_id"], *(profile[name] for name in self.columns), facts)
-        carrier = profile["carrier_id"]
-        rows = self.rows.get(key)
+    def cells(self, profiles: pl.DataFrame) -> pl.DataFrame:
+        """The profiles with a vendor and a verdict, each with its part and the number of its cell.
+
+        A cell is what profiles share that the rules cannot tell apart. Cost O(profiles), vectorised, and O(cells).
+        """
+        facts = profiles["facts"].unique()
+        told = pl.DataFrame({"facts": facts, "told": [self._told(text) for text in facts]}, schema_overrides=_TOLD)
+        named = profiles.filter(pl.col("vendor_id").is_not_null()).join(told, on="facts", how="left", nulls_equal=True)
+        carrier = ["carrier_id"] if self.by_carrier else []
+        key = ["vendor_id", "asset_class", "layer", "told", *carrier, *self.columns]
+        distinct = named.select(key).unique().sort(key)
+        found = [self._part(cell) for cell in distinct.iter_rows(named=True)]
+        self.behind = [verdicts for _, verdicts in found]
+        parts = pl.Series("part", [part for part, _ in found], pl.String)
+        numbered = distinct.with_columns(parts).with_row_index("cell")
+        return named.join(numbered, on=key, nulls_equal=True).filter(pl.col("part").is_not_null())
+
+    def _told(self, facts: str | None) -> str | None:
+        pairs = fact_pairs(told_facts(facts, self.facts)) if facts else ()
+        return facts_column(tuple(pair for pair in pairs if pair[0] != "action"))
+
+    def _part(self, cell: Mapping[str, Any]) -> tuple[str | None, frozenset[str]]:
+        """The part of a cell and the verdicts behind it: its own, else its vendor's; None where nobody asked."""
+        policy = self.policies.of_assets(self.pack, cell["asset_class"], cell["layer"])
+        if policy is None:
+            return None, frozenset()
+        carrier = cell.get("carrier_id")
+        rows = self._of(policy, cell["asset_class"], cell["layer"]).get(
+            (cell["vendor_id"], *(cell[name] for name in self.columns), cell["told"])
+        )
         if rows is None:
-            rows = self.policy.verdicts(str(profile["vendor_id"]), None if carrier is None else str(carrier))
+            rows = policy.verdicts(cell["vendor_id"], carrier)
         own = [row for row in rows if row["carrier_id"] == carrier] or [r for r in rows if r["carrier_id"] is None]
         outcomes = {row["outcome"] for row in own}
         only = outcomes.pop() if len(outcomes) == 1 else "undetermined"
-        return REASON_OF.get(only, only), {f"verdict:{row['verdict_id']}" for row in own}
+        return REASON_OF.get(only, only), frozenset(f"verdict:{row['verdict_id']}" for row in own)
+
+    def _of(self, policy: Policy, asset_class: str, layer: str | None) -> dict[tuple[object, ...], list[Row]]:
+        """The verdicts on assets of a class and layer, by vendor and what is tested. Cost O(verdicts) once."""
+        made = self._rows.get((asset_class, layer))
+        if made is None:
+            made = self._rows[asset_class, layer] = {}
+            for row in policy.rows:
+                key = (row["vendor_id"], *(row[name] for name in self.columns), row["asset_facts"])
+                made.setdefault(key, []).append(row)
+        return made
+
+
+_TOLD = {"facts": pl.String, "told": pl.String}

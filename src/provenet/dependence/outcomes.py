@@ -77,11 +77,14 @@ class Policies:
         self.action = str(question.assumptions.get("action", "use"))
         self._rows: dict[str, list[Row]] = {}
         self._every: dict[str, list[Row]] = {}
+        self._held: dict[tuple[str, str, str], list[Row]] = {}
+        self._found: dict[tuple[str, str, str | None], Policy | None] = {}
         for row in question.rows("verdict"):
             same_day = row["as_of_on"] == question.as_of and row["known_on"] == question.known
             here = row["country"] is None or row["country"] in question.places
             if same_day and here and row["action"] == self.action and row["pack"] in question.packs:
                 self._every.setdefault(row["pack"], []).append(row)
+                self._held.setdefault((row["pack"], row["asset_class"], row["layer"]), []).append(row)
                 if is_general(row):
                     self._rows.setdefault(row["pack"], []).append(row)
         self.packs = sorted(p for p, rows in self._every.items() if any(r["rules_in_force"] for r in rows))
@@ -102,10 +105,13 @@ class Policies:
         return None
 
     def of_assets(self, pack: str, asset_class: str, layer: str | None) -> Policy | None:
-        """The verdicts that assets of a class and layer were asked for, else what `of` gives."""
-        wanted = layer or "any"
-        rows = tuple(r for r in self._every[pack] if (r["asset_class"], r["layer"]) == (asset_class, wanted))
-        return Policy(rows, asset_class, wanted) if rows else self.of(pack, asset_class, layer)
+        """The verdicts that assets of a class and layer were asked for, else what `of` gives. Kept once found."""
+        key = (pack, asset_class, layer)
+        if key not in self._found:
+            rows = self._held.get((pack, asset_class, layer or "any"))
+            own = Policy(tuple(rows), asset_class, layer or "any") if rows else None
+            self._found[key] = own or self.of(pack, asset_class, layer)
+        return self._found[key]
 
     def tested(self, pack: str) -> tuple[str, ...]:
         """What the pack's rules test of an asset beside vendor, class, layer and act."""

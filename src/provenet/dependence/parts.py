@@ -221,7 +221,8 @@ def _columns(asset_class: str, segment: str, measure: str, kind: str, dates: Dat
 def _rows(question: Question, policy: Policy, masses: Masses, told: _Told) -> list[Row]:
     """The rows of one split: restricted, clear, and each reason of the unknown that has mass."""
     parts: list[tuple[str, str | None, Bound]] = [(p, None, masses.interval(p)) for p in ("restricted", "clear")]
-    unknown = {**{reason: masses.least[reason] for reason in REASONS}, "vendor": masses.vendor_unknown}
+    open_mass = masses.vendor_unknown
+    unknown = {**{reason: masses.least[reason] for reason in REASONS}, "vendor": open_mass}
     parts += [("unknown", reason, Bound(mass, mass)) for reason, mass in unknown.items() if mass]
     made = []
     for part, reason, bound in parts:
@@ -239,7 +240,7 @@ def _rows(question: Question, policy: Policy, masses: Masses, told: _Told) -> li
             pack=policy.pack,
             issuer=policy.issuer,
             unknown_because=reason,
-            coverage_share=share_float(ONE - masses.vendor_unknown),
+            coverage_share=share_float(ONE - open_mass),
             method="parts",
             to_be_checked=told.weak,
             label=label,

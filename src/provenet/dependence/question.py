@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import polars as pl
@@ -46,6 +46,13 @@ class Question:
     @cached_property
     def _read(self) -> dict[tuple[str, bool], list[Row]]:
         return {}
+
+    @cached_property
+    def reached(self) -> frozenset[tuple[str, str]]:
+        """Vendors and asset classes that a pack asked about restricts or puts under a condition."""
+        said = ((row["outcome"], row["pack"], row["vendor_id"], row["asset_class"]) for row in self.rows("verdict"))
+        words = ("restricted", "conditional")
+        return frozenset((who, what) for outcome, pack, who, what in said if pack in self.packs and outcome in words)
 
     @cached_property
     def places(self) -> frozenset[str]:
@@ -119,6 +126,7 @@ def segment_of(asset_class: str) -> str:
     return asset_class.partition(".")[0]
 
 
+@cache
 def segment_words(asset_class: str, generation: str | None) -> str:
     """A segment in the words of the vocabulary, for rows that no source names."""
     wanted = {"asset_class": asset_class, **({"generation": generation} if generation else {})}
