@@ -13,6 +13,7 @@ A message is a sentence with a place, what was found, what was expected and a wa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -20,6 +21,9 @@ from difflib import get_close_matches
 EXIT_DONE, EXIT_FINDINGS, EXIT_USAGE, EXIT_INPUT, EXIT_UNPROVEN = 0, 1, 2, 3, 4
 SHOWN_FAULTS = 200
 """How many faults a message or a JSON answer lists; the count is never cut."""
+
+_WAY_OUT = "\n    "
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -45,9 +49,13 @@ class Fault:
     way_out: str | None = None
 
     def sentence(self) -> str:
-        """The fault as one readable sentence."""
-        where = self.place + (f" row {self.row}" if self.row else "")
-        text = f"{where}, {self.column}: {self.says}" if self.column else f"{where}: {self.says}"
+        """The fault as one readable sentence, whatever stands in the file: what would steer a terminal is shown."""
+        head, _, way_out = self._said().partition(_WAY_OUT)
+        return visible(head) + (_WAY_OUT + visible(way_out) if way_out else "")
+
+    def _said(self) -> str:
+        where = clip(self.place, 300) + (f" row {self.row}" if self.row else "")
+        text = f"{where}, {clip(self.column, 120)}: {self.says}" if self.column else f"{where}: {self.says}"
         parts = []
         if self.found is not None:
             parts.append(f"found {clip(self.found)!r}")
@@ -59,20 +67,25 @@ class Fault:
         if self.nearest is not None:
             text += f" Nearest: {self.nearest}."
         if self.way_out is not None:
-            text += f"\n    {self.way_out}"
+            text += f"{_WAY_OUT}{self.way_out}"
         return text
 
     def as_dict(self) -> dict[str, object]:
         """The fault as the JSON answer of a verb shows it."""
         return {
             "place": self.place,
-            "row": self.row,
+            "row": self.row or None,
             "column": self.column,
             "found": None if self.found is None else clip(self.found, 200),
             "expected": self.expected,
             "nearest": self.nearest,
             "says": self.says,
         }
+
+
+def visible(text: str) -> str:
+    """`text` with control characters, line ends, marks of direction and halves of characters written as escapes."""
+    return _UNSEEN.sub(lambda hit: hit[0].encode("unicode_escape").decode(), text)
 
 
 def clip(text: str, limit: int = 60) -> str:

@@ -306,7 +306,8 @@ def organisation(said: Mapping[str, Any], name: str) -> str | None:
         (role.get("order") or 1_000, at, party["organization"].get("name"))
         for at, party in enumerate(parties if isinstance(parties, list) else [])
         if isinstance(party, dict) and isinstance(party.get("organization"), dict)
-        for role in (roles if isinstance(roles := party.get("roles"), list) else [])
+        for roles in [party.get("roles")]
+        for role in (roles if isinstance(roles, list) else [])
         if isinstance(role, dict) and role.get("role") == name
     ]
     found = [spelled for _, _, spelled in sorted(ranked, key=lambda one: one[:2]) if isinstance(spelled, str)]

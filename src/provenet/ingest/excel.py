@@ -173,8 +173,7 @@ class Excel:
 
     def _batch(self, rows: list[int], read: list[list[str | None]], faults: FaultList) -> Batch:
         numbers = pl.Series("row", rows, dtype=pl.Int64)
-        self.progress.records += len(rows)
-        self.progress.done = min(self.progress.records, self.progress.total)
+        self.progress.done = min(self.progress.done + len(rows), self.progress.total)
         made = [
             without_controls(self.where, pl.Series(name, list(cells), dtype=pl.String), numbers, faults)
             for name, cells in zip(self.header, zip(*read, strict=True), strict=True)

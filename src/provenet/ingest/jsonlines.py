@@ -149,7 +149,6 @@ class JsonLines:
                 if ended or at - before > BATCH_BYTES:
                     break
             if rows:
-                self.progress.records += len(rows)
                 yield self._batch(rows, read, faults)
 
     def _batch(self, rows: list[int], read: list[dict[str, str | None]], faults: FaultList) -> Batch:

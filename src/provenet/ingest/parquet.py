@@ -1,4 +1,4 @@
-"""Parquet read as a table of text cells, row group by row group. Rows are counted from 1."""
+"""Parquet read as a table of text cells, slice by slice, however large its row groups. Rows are counted from 1."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from provenet.ingest.sheets import BATCH_ROWS, Batch, Joining, Progress, header_
 SUFFIXES = frozenset({".parquet", ".pq"})
 """What such a file's name ends in."""
 _WHOLE = 2.0**53
+_SLICE_ROWS = 4 * BATCH_ROWS
+"""Rows decoded at once: a row group may hold millions."""
 _PLAIN = (pl.String, pl.Boolean, pl.Date, pl.Datetime, pl.Categorical, pl.Enum, pl.Null, pl.Decimal)
 _BROKEN = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 
@@ -27,7 +29,7 @@ def open_parquet(upload: Upload, faults: FaultList) -> Parquet | None:
 
     Numbers become their shortest decimal text, whole numbers without a point; days and instants at midnight become
     days; lists of texts are one cell, joined by the separator of the column. Other nested columns, times, durations
-    and bytes are faults. Cost O(cells) in time and O(a row group) in memory.
+    and bytes are faults. Cost O(cells) in time and O(a slice) in memory.
     """
     try:
         frame = pl.scan_parquet(_place(upload), hive_partitioning=False, glob=False)
@@ -73,19 +75,19 @@ class Parquet:
         """The rows in order, as text."""
         row = 1
         try:
-            for part in self._frame.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True, lazy=True):
+            while (part := self._frame.slice(row - 1, _SLICE_ROWS).collect(engine="streaming")).height:
                 for some in part.iter_slices(BATCH_ROWS):
                     rows = pl.Series("row", range(row, row + some.height), dtype=pl.Int64)
                     row += some.height
                     cells = [self._text(name, some, rows, faults) for name in self.header]
-                    self.progress.done = self.progress.records = row - 1
+                    self.progress.done = row - 1
                     yield Batch(rows, pl.DataFrame(cells))
         except _BROKEN as err:
             faults.add(_broken(self.where, err))
 
     def _text(self, name: str, part: pl.DataFrame, rows: pl.Series, faults: FaultList) -> pl.Series:
         stored, dtype = self._columns[name]
-        cells = _as_text(part[stored], dtype, self.joining.mark(name)).rename(name)
+        cells = _as_text(part[stored], dtype, self.joining.mark(name)).alias(name)
         if dtype.base_type() in {pl.String, pl.Categorical, pl.Enum, pl.List}:
             cells = without_controls(self.where, cells.str.strip_chars(), rows, faults)
         if isinstance(dtype, pl.List):

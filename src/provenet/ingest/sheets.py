@@ -38,7 +38,6 @@ class Progress:
 
     done: int = 0
     total: int = 0
-    records: int = 0
 
 
 class Sheet(Protocol):

@@ -116,12 +116,12 @@ def _encoding(upload: Upload, encoding: str, faults: FaultList) -> str | None:
     if mark is None and encoding != "utf-8" and head.startswith(codecs.BOM_UTF8):
         mark = "UTF-8 with a byte order mark"
     if mark is not None and mark != declared:
-        faults.add(encoding_fault(name, mark, declared))
+        faults.add(_encoding_fault(name, mark, declared))
         return None
     return "utf-8-sig" if encoding == "utf-8" else encoding
 
 
-def encoding_fault(name: str, found: str, declared: str, row: int = 0, column: str | None = None) -> Fault:
+def _encoding_fault(name: str, found: str, declared: str, row: int = 0, column: str | None = None) -> Fault:
     way_out = f"Save the file as {declared}, or declare its encoding in a mapping beside it."
     if "Windows-1252" in found:
         way_out = f'Save the file as {declared}, or write encoding = "cp1252" in a mapping beside it.'
@@ -254,7 +254,6 @@ class Delimited:
                 row += len(read)
                 self.progress.done = stream.packed_position()
                 if batch is not None:
-                    self.progress.records += batch.rows.len()
                     yield batch
 
     def _gather(self, records: Iterator[list[str] | None], lines: Lines) -> tuple[list[list[str] | None], bool]:
@@ -314,7 +313,7 @@ class Delimited:
                     letter = bytes([byte]).decode("cp1252", "replace")
                     reads = f" ({letter} in Windows-1252)" if letter.isprintable() and letter != "\ufffd" else ""
                     column = self.header[at] if row > 1 and at < len(self.header) else None
-                    faults.add(encoding_fault(self.where, f"byte 0x{byte:02X}{reads}", "UTF-8", row, column))
+                    faults.add(_encoding_fault(self.where, f"byte 0x{byte:02X}{reads}", "UTF-8", row, column))
                     return True
         return False
 
@@ -340,7 +339,7 @@ def _records(table: Delimited, lines: Lines, faults: FaultList) -> Iterator[list
             table.stopped = True
         except Undecodable as err:
             found, declared = f"byte {err.at} that is none", ENCODINGS[table.encoding.removesuffix("-sig")]
-            faults.add(encoding_fault(name, found, declared))
+            faults.add(_encoding_fault(name, found, declared))
             table.stopped = True
         if table.stopped:
             return

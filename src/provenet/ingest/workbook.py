@@ -31,7 +31,8 @@ _NOT_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h|m|s)[^\]]*\]', re.I)
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([^"'>]+)["']""")
 _ROW = re.compile(rb"<(?:\w+:)?row[\s>]")
-_BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
+_BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError)
+"""What the zip library raises; an unknown way of packing is a RuntimeError of its own kind."""
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})\Z")
 
 
@@ -78,7 +79,7 @@ class Workbook:
     def __init__(self, raw: BinaryIO) -> None:
         try:
             self._zip = zipfile.ZipFile(raw)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as err:
+        except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as err:
             raise WorkbookFault("the file is no whole workbook", str(err)) from err
         parts = self._zip.infolist()
         size = sum(part.file_size for part in parts)

@@ -10,7 +10,9 @@ from provenet.model.tables import Table
 
 _PLAIN_NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 _SLICE_ROWS = 100_000
-_FORMULA_START = r"^[=+\-@\t\r\n]"
+_FORMULA_START = r"^(?:\s*[=+\-@＝＋－＠]|[\t\r\n])"
+_FORMULA_INSIDE = r"([;\t\r\n]\s*)([=+\-@＝＋－＠])"
+"""Where a cell goes on as a formula in a spreadsheet that separates by semicolon or tab, and so sees no quotes."""
 
 
 def digest_of(spec: Table, rows: pl.DataFrame) -> str:
@@ -40,8 +42,9 @@ def csv_of(spec: Table, rows: pl.DataFrame) -> bytes:
     """The rows without `run_id` as UTF-8 CSV, in the order given.
 
     Lists are joined by `|` (a bar inside an item is written `\\|`); in a list that may be null, `none` is the empty
-    one; null is an empty cell. A text cell that a spreadsheet would run as a formula gets a leading apostrophe;
-    plain numbers stay. Cost O(cells).
+    one; null is an empty cell. A text cell that a spreadsheet would run as a formula gets a leading apostrophe, also
+    after a semicolon, tab or line end inside it, where another spreadsheet begins a cell; plain numbers stay. Cost
+    O(cells).
     """
     cells = [_cell(name, spec) for name in spec.schema if name != "run_id"]
     return rows.select(cells).write_csv(line_terminator="\n").encode()
@@ -60,4 +63,5 @@ def _cell(name: str, spec: Table) -> pl.Expr:
     elif column.type != "text":
         return cell
     runs = cell.str.contains(_FORMULA_START) & ~cell.str.contains(_PLAIN_NUMBER)
-    return pl.when(runs).then(pl.lit("'") + cell).otherwise(cell).alias(name)
+    inside = cell.str.replace_all(_FORMULA_INSIDE, "${1}'${2}")
+    return pl.when(runs).then(pl.lit("'") + inside).otherwise(inside).alias(name)
