@@ -18,7 +18,7 @@ from provenet.core.ids import fold
 from provenet.core.tri import Tri
 from provenet.evidence.case_facts import CaseFacts
 from provenet.evidence.cases import asset_listing, capability_of, classes_of
-from provenet.evidence.claims import FactState
+from provenet.evidence.claims import ClaimBook, FactState
 from provenet.evidence.flips import Ground, flip_sets
 from provenet.evidence.policy import Answer, Selection, answer
 from provenet.evidence.questions import Question, Tested
@@ -32,6 +32,7 @@ from provenet.evidence.terms import (
     axis_holds,
     axis_tests,
     fact_value,
+    plain_word,
 )
 from provenet.evidence.wordlists import fact_types
 
@@ -126,13 +127,13 @@ class Asking:
             for setting in settings(len(disputed))
         )
         book, vendor, facts = self.facts.book, self.facts.canon(question.vendor), list(states)
-        grounds = [Ground(tuple(book.grounds(vendor, key, by, self.as_of)), decides=bool(by)) for key, by in facts]
+        grounds = [_ground(book, vendor, fact, self.as_of) for fact in facts]
 
         def outcome_of(tried: tuple[Tri, ...]) -> str:
             return self.answer(question, {**values, **dict(zip(facts, tried, strict=True))}).outcome
 
         relays = self.facts.relays if self.relays == "fall" else None
-        flips = flip_sets(grounds, outcome_of, relays) if any(ground.claims for ground in grounds) else []
+        flips = flip_sets(grounds, outcome_of, relays) if any(ground.live for ground in grounds) else []
         sides = tuple(self._sides(facts, grounds))
         return Hangs(hangs, sides, tuple(flip.as_dict() for flip in flips))
 
@@ -143,7 +144,7 @@ class Asking:
         for (key, _), ground in zip(facts, grounds, strict=True):
             spelled.setdefault(fold(key), key)
             for stance in ("asserts", "denies"):
-                claims = {claim.id for claim in ground.claims if claim.stance == stance}
+                claims = {claim.id for claim in ground.live if claim.stance == stance}
                 sides.setdefault((fold(key), stance), set()).update(claims)
         for (fact, stance), claims in sides.items():
             named, anonymous = self.facts.origins.counted(claims)
@@ -212,9 +213,8 @@ class Asking:
         def group(above_share: float) -> Group:
             return facts.control(above_share).group(vendor)
 
-        def controlled(above_share: float) -> frozenset[str] | None:
-            found = facts.control(above_share).controlled_from(vendor, facts.country_of)
-            return frozenset(fold(country) for country in found) if found else None
+        def controlled(above_share: float, countries: frozenset[str]) -> Tri:
+            return facts.control(above_share).controlled_from(vendor, facts.seat_of, countries)
 
         capability, complete = capability_of(question.capability or "")
         return Profile(
@@ -222,7 +222,7 @@ class Asking:
             group=group(CONTROL_ABOVE_SHARE),
             carrier=frozenset({facts.canon(question.carrier)}) if question.carrier else None,
             asset_class=classes_of(question.asset_class),
-            plain=self._plain(question, controlled(CONTROL_ABOVE_SHARE)),
+            plain=self._plain(question),
             capability=capability,
             capability_complete=complete,
             listing=self._listing(question, vendor),
@@ -232,7 +232,7 @@ class Asking:
             fact=fact,
         )
 
-    def _plain(self, question: Question, controlled: frozenset[str] | None) -> dict[str, frozenset[str]]:
+    def _plain(self, question: Question) -> dict[str, frozenset[str]]:
         own = dict(question.facts)
         said: dict[str, str | None] = {
             "layer": None if question.layer == "any" else question.layer,
@@ -242,13 +242,19 @@ class Asking:
             "product_category": question.product_category or self.assumed.get("product_category"),
             "buyer": own.get("buyer") or self.assumed.get("buyer"),
         }
-        plain = {axis: frozenset({fold(text)}) for axis, text in said.items() if text and fold(text) != "unknown"}
-        return plain | ({"controlled_from": controlled} if controlled else {})
+        known = {axis: text for axis, text in said.items() if text and fold(text) != "unknown"}
+        return {axis: frozenset({plain_word(axis, text)}) for axis, text in known.items()}
 
     def _listing(self, question: Question, vendor: str) -> Listing:
         """What lists say of the vendor, and what the asset's own facts say of lists."""
         category = question.product_category or self.assumed.get("product_category")
         return asset_listing(self.facts.listings.of(vendor, category), dict(question.facts))
+
+
+def _ground(book: ClaimBook, vendor: str, fact: FactKey, as_of: date) -> Ground:
+    """What a fact rests on, and what it would rest on were it not withdrawn."""
+    live, once = book.grounds(vendor, *fact, as_of), book.once_grounds(vendor, *fact, as_of)
+    return Ground((*live, *once), bool(fact[1]), {claim.id: book.withdrawn_by[claim.id] for claim in once})
 
 
 _PART = {

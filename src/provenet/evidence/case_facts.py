@@ -19,7 +19,7 @@ from provenet.evidence.flips import Origins, relays_of
 from provenet.evidence.listings import Listings, entry_of_row
 from provenet.evidence.ownership import Control, Stake, stake_of_row
 from provenet.evidence.succession import Succession
-from provenet.evidence.terms import class_words
+from provenet.evidence.terms import class_words, plain_word
 from provenet.model.known import as_known
 
 READS = (
@@ -45,12 +45,16 @@ class Share:
 
 @dataclass
 class CaseFacts:
-    """What is known; asked per vendor. Answers on control are remembered per threshold."""
+    """What is known; asked per vendor. Answers on control are remembered per threshold.
+
+    `country_of` has seats as the table `party` writes them, `seat_of` as rules match them.
+    """
 
     as_of: date
     book: ClaimBook
     stakes: tuple[Stake, ...]
     country_of: Mapping[str, str | None]
+    seat_of: Mapping[str, str]
     shares: Mapping[tuple[str, str], list[Share]]
     vendor_of: Mapping[str, str]
     carrier_of: Mapping[str, str]
@@ -112,12 +116,13 @@ def case_facts(tables: Tables, as_of: date, known: date | None) -> CaseFacts:
     stakes = [succession.renamed(stake_of_row(row)) for row in cut("ownership")]
     entries = [entry_of_row(row) for row in cut("listing")]
     entries = [replace(entry, party=canon(entry.party)) if entry.party else entry for entry in entries]
-    policies = tables.get("policy")
+    policies, seats = tables.get("policy"), _seats(tables["party"], succession)
     return CaseFacts(
         as_of=as_of,
         book=ClaimBook.of(said, {**carrier_of, **vendor_of}),
         stakes=(*stakes, *succession.mergers),
-        country_of=_seats(tables["party"], succession),
+        country_of=seats,
+        seat_of={party: plain_word("controlled_from", seat) for party, seat in seats.items() if seat},
         shares=_supplied_shares(cut("market_share"), as_of, succession),
         vendor_of=vendor_of,
         carrier_of=carrier_of,

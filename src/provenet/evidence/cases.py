@@ -24,6 +24,7 @@ from provenet.evidence.terms import (
     class_words,
     fact_value,
     list_name,
+    plain_word,
 )
 from provenet.evidence.wordlists import fact_types, lexicon
 from provenet.ingest.strict import read_sheet
@@ -112,6 +113,10 @@ def _answer(record: Mapping[str, str], packs: Packs, words: Lexicon) -> dict[str
     }
 
 
+def _plain(axis: str, text: str) -> frozenset[str] | None:
+    return _names(text, lambda word: plain_word(axis, word))
+
+
 def case_profile(record: Mapping[str, str], words: Lexicon) -> Profile:
     """What a case row says, as a profile."""
     vendor = _pairs(record["vendor_profile"], "vendor_profile")
@@ -138,7 +143,7 @@ def case_profile(record: Mapping[str, str], words: Lexicon) -> Profile:
         group=_group(group, words),
         carrier=carrier,
         asset_class=classes_of(record["asset_class"]),
-        plain={axis: values for axis, text in plain.items() if (values := _names(text, fold)) is not None},
+        plain={axis: values for axis, text in plain.items() if (values := _plain(axis, text)) is not None},
         capability=capability,
         capability_complete=complete,
         listing=listing,

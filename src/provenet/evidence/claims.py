@@ -59,9 +59,14 @@ UNDECIDED = FactState(None, "nothing on record")
 
 @dataclass
 class ClaimBook:
-    """Live claims by fact. Built once, asked per vendor and fact; answers are remembered."""
+    """Live claims by fact. Built once, asked per vendor and fact; answers are remembered.
+
+    `withdrawn` holds, beside them, those that would be live again if the rows that withdrew them fell: `withdrawn_by`.
+    """
 
     claims: dict[str, list[Claim]] = field(default_factory=dict)
+    withdrawn: dict[str, list[Claim]] = field(default_factory=dict)
+    withdrawn_by: dict[str, frozenset[str]] = field(default_factory=dict)
     party_of: Mapping[str, str] = field(default_factory=dict)
     _seen: dict[tuple[str, str, tuple[str, ...], date], FactState] = field(default_factory=dict)
 
@@ -69,9 +74,12 @@ class ClaimBook:
     def of(claims: Iterable[Claim], party_of: Mapping[str, str] | None = None) -> ClaimBook:
         """The live ones among claims already cut to what was known. `party_of` maps folded names to party ids."""
         book = ClaimBook(party_of=party_of or {})
-        for claim in live(claims, book.claimant):
+        read = [claim for claim in claims if claim.reading != NOT_READ]
+        book.withdrawn_by = withdrawals(read, book.claimant)
+        for claim in read:
             if claim.fact and claim.stance in ("asserts", "denies"):
-                book.claims.setdefault(fold(claim.fact), []).append(claim)
+                held = book.withdrawn if claim.id in book.withdrawn_by else book.claims
+                held.setdefault(fold(claim.fact), []).append(claim)
         return book
 
     def fact(self, vendor: str, key: str, decided_by: tuple[str, ...], as_of: date) -> FactState:
@@ -84,7 +92,16 @@ class ClaimBook:
 
     def grounds(self, vendor: str, key: str, decided_by: tuple[str, ...], as_of: date) -> list[Claim]:
         """The live claims a fact rests on: with `decided_by`, the acts of those parties up to the day."""
-        about = [c for c in self.claims.get(fold(key), ()) if c.about(vendor)]
+        return self._that_count(self.claims, vendor, key, decided_by, as_of)
+
+    def once_grounds(self, vendor: str, key: str, decided_by: tuple[str, ...], as_of: date) -> list[Claim]:
+        """The withdrawn claims that a fact would rest on, were they not withdrawn."""
+        return self._that_count(self.withdrawn, vendor, key, decided_by, as_of)
+
+    def _that_count(
+        self, held: Mapping[str, list[Claim]], vendor: str, key: str, decided_by: tuple[str, ...], as_of: date
+    ) -> list[Claim]:
+        about = [c for c in held.get(fold(key), ()) if c.about(vendor)]
         if not decided_by:
             return about
         deciders = {fold(d) for d in decided_by}
@@ -114,15 +131,21 @@ def live(claims: Iterable[Claim], speaker_of: Callable[[Claim], str] = _as_writt
     counts for nothing, so it withdraws nothing either. Cost O(claims).
     """
     every = [c for c in claims if c.reading != NOT_READ]
+    withdrawn = withdrawals(every, speaker_of)
+    return [c for c in every if c.id not in withdrawn]
+
+
+def withdrawals(every: Sequence[Claim], speaker_of: Callable[[Claim], str]) -> dict[str, frozenset[str]]:
+    """The withdrawn among claims that were read, each with the rows that withdrew it. Cost O(claims)."""
     by_id = {c.id: c for c in every}
-    withdrawn = set()
+    withdrawn: dict[str, set[str]] = {}
     for answer in every:
         first = by_id.get(answer.answers)
         if first is None or first.id == answer.id or speaker_of(first) != speaker_of(answer):
             continue
         if answer.day is not None and first.day is not None and answer.day > first.day:
-            withdrawn.add(first.id)
-    return [c for c in every if c.id not in withdrawn]
+            withdrawn.setdefault(first.id, set()).add(answer.id)
+    return {claim: frozenset(rows) for claim, rows in withdrawn.items()}
 
 
 def _settled(acts: Sequence[Claim]) -> FactState:

@@ -18,7 +18,19 @@ from provenet.core.ids import fold
 from provenet.evidence.cases import answer_cases, case_profile
 from provenet.evidence.pack import Pack, Rule
 from provenet.evidence.policy import Packs, Selection, rule_in_force
-from provenet.evidence.terms import AllOf, AnyOf, AxisTest, Group, Node, Not, Profile, class_words, holds, renamed
+from provenet.evidence.terms import (
+    AllOf,
+    AnyOf,
+    AxisTest,
+    Group,
+    Node,
+    Not,
+    Profile,
+    class_words,
+    holds,
+    plain_word,
+    renamed,
+)
 from provenet.evidence.wordlists import lexicon
 from provenet.model.checks.finding import Check, Found, Rows, counted, listed, place_of, ref
 from provenet.model.tables import table
@@ -253,7 +265,7 @@ def _profile(row: dict[str, str | None]) -> Profile:
 
     plain = {name: frozenset({fold(str(row[name]))}) for name in _PLAIN if row.get(name) not in (None, "any")}
     if row.get("origin_country"):
-        plain["made_in"] = frozenset({fold(str(row["origin_country"]))})
+        plain["made_in"] = frozenset({plain_word("made_in", str(row["origin_country"]))})
     capability, asset_class = row.get("capability"), row.get("asset_class")
     return Profile(
         vendor=one("vendor_id"),

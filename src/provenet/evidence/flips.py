@@ -9,8 +9,8 @@ is weak.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations, combinations_with_replacement, product
 
@@ -25,15 +25,28 @@ Place = tuple[int, str, date | None]
 
 @dataclass(frozen=True)
 class Ground:
-    """The claims one fact of a verdict rests on. `decides`: acts of the party that settles it, the latest counting."""
+    """The claims one fact of a verdict rests on. `decides`: acts of the party that settles it, the latest counting.
+
+    `withdrawn` names those among `claims` that were withdrawn, each with the rows that did: it counts again once all
+    of these fall.
+    """
 
     claims: tuple[Claim, ...]
     decides: bool = False
+    withdrawn: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def live(self) -> tuple[Claim, ...]:
+        """The claims that count as things stand."""
+        return tuple(claim for claim in self.claims if claim.id not in self.withdrawn)
 
     def value(self, changes: Mapping[str, str]) -> Tri:
         """The value of the fact after some claims fall or are reversed."""
         kept = [(c, (c.stance == "asserts") != (changes.get(c.id) == "reversed")) for c in self.claims]
         kept = [(c, says) for c, says in kept if changes.get(c.id) != "falls"]
+        if self.withdrawn:
+            fallen = {claim for claim, how in changes.items() if how == "falls"}
+            kept = [(c, says) for c, says in kept if self.withdrawn.get(c.id, fallen) <= fallen]
         if self.decides and kept:
             last = max(c.day for c, _ in kept if c.day is not None)
             kept = [(c, says) for c, says in kept if c.day == last]
@@ -68,20 +81,30 @@ def flip_sets(
     for all of their kind: cost O(kinds^3) evaluations, and O(changes listed).
     """
     known: dict[tuple[Tri, ...], str] = {}
+    valued: dict[tuple[object, ...], Tri] = {}
     base = tuple(ground.value({}) for ground in grounds)
-    held = _held_by(grounds)
+    held = _held_by(grounds, relays or {})
 
     def outcome(changes: Mapping[str, str]) -> str:
+        full = _with_relays(changes, relays) if relays else changes
+        touched: dict[int, list[tuple[str, str]]] = {}
+        for claim, how in full.items():
+            for at, *_ in held.get(claim, ()):
+                touched.setdefault(at, []).append((claim, how))
         values = list(base)
-        full = _with_relays(changes, relays or {})
-        for at in {at for claim in full for at, *_ in held.get(claim, ())}:
-            values[at] = grounds[at].value(full)
+        for at, own in touched.items():
+            part = (at, *own)
+            if part not in valued:
+                valued[part] = grounds[at].value(dict(own))
+            values[at] = valued[part]
         key = tuple(values)
         if key not in known:
             known[key] = outcome_of(key)
         return known[key]
 
-    stands, alike = outcome({}), _alike(held, relays or {})
+    chosen = {claim.id for ground in grounds for claim in ground.live}
+    stands = outcome({})
+    alike = _alike({claim: places for claim, places in held.items() if claim in chosen}, relays or {})
     found: list[Flip] = []
     minimal: list[Counter[int]] = []
     for size in range(1, MAX_CLAIMS + 1):
@@ -98,18 +121,61 @@ def flip_sets(
     return found
 
 
-def _held_by(grounds: Sequence[Ground]) -> dict[str, tuple[Place, ...]]:
-    """Each claim to the places where it counts: the fact, its side, and its day where the latest decides."""
+def _held_by(grounds: Sequence[Ground], relays: Mapping[str, Sequence[str]]) -> dict[str, tuple[Place, ...]]:
+    """Each claim to the places where it counts: the fact, its side, and its day where the latest decides.
+
+    Claims that no set of `MAX_CLAIMS` changes can make count are left out: they are in no minimal set.
+    """
     held: dict[str, list[Place]] = {}
     for at, ground in enumerate(grounds):
         for claim in ground.claims:
             held.setdefault(claim.id, []).append((at, claim.stance, claim.day if ground.decides else None))
-    return {claim: tuple(held[claim]) for claim in sorted(held)}
+        for once, rows in sorted(ground.withdrawn.items()):
+            for row in sorted(rows):
+                held.setdefault(row, []).append((at, f"withdrew {once}", None))
+    withdrew = {row for ground in grounds for rows in ground.withdrawn.values() for row in rows}
+    tied = _tied(relays) | withdrew
+    alone = {claim for claim, places in held.items() if len(places) == 1} - tied
+    near = {claim.id for ground in grounds for claim in _within_reach(ground, tied, alone)} | withdrew
+    return {claim: tuple(held[claim]) for claim in sorted(near)}
+
+
+def _within_reach(ground: Ground, tied: Collection[str], alone: Collection[str]) -> Iterator[Claim]:
+    """The claims of a fact whose change may matter within a set of `MAX_CLAIMS`.
+
+    Where the latest act decides, an act counts once all later ones have fallen. Elsewhere a side of more claims than
+    that cannot be emptied, so one of its claims matters only where the other side can be, and not even then if those
+    that empty it touch no other fact. Claims `tied` by relays may fall beside those of the set.
+    """
+    if ground.withdrawn:
+        yield from ground.claims
+        return
+    loose = [claim for claim in ground.claims if claim.id not in tied]
+    days = sorted((claim.day for claim in loose if claim.day is not None), reverse=True)
+    last = days[MAX_CLAIMS - 1] if len(days) >= MAX_CLAIMS else None
+    sides = Counter(claim.stance for claim in loose)
+    shared = {claim.stance for claim in ground.claims if claim.id not in alone}
+    stances = {claim.stance for claim in ground.claims}
+    for claim in ground.claims:
+        if ground.decides:
+            is_far = last is not None and claim.day is not None and claim.day < last
+        else:
+            facing = stances - {claim.stance}
+            kept = sides.total() - sides[claim.stance] >= MAX_CLAIMS
+            apart = bool(facing) and claim.id in alone and not facing & shared
+            is_far = sides[claim.stance] > MAX_CLAIMS and (kept or apart)
+        if claim.id in tied or not is_far:
+            yield claim
+
+
+def _tied(relays: Mapping[str, Sequence[str]]) -> set[str]:
+    """Claims that relay another or are relayed."""
+    return {claim for origin, ids in relays.items() for claim in (origin, *ids)}
 
 
 def _alike(held: Mapping[str, object], relays: Mapping[str, Sequence[str]]) -> list[list[str]]:
     """Claims in classes: any of a class may stand for any other. A claim tied to another by a relay stands alone."""
-    tied = {claim for origin, ids in relays.items() for claim in (origin, *ids)}
+    tied = _tied(relays)
     classes: dict[object, list[str]] = {}
     for claim, places in held.items():
         classes.setdefault(claim if claim in tied else places, []).append(claim)

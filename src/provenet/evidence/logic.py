@@ -4,7 +4,7 @@ A rule is unreachable if its condition contradicts itself, its interval is empty
 holds with it. Two rules clash if both can hold on some day, their ranks are equal and their answers differ then.
 Conditions are decided by a tableau over a finite set of candidate values per axis; the domain of every axis is open
 (there is always one more vendor). What cannot be decided within `BUDGET` steps, or within `PACK_BUDGET` ways of forks
-for a whole pack, is let through.
+for a whole pack, is let through; a pack whose checks take more than `PACK_WORK` in all is refused.
 Source: own; the tableau is textbook (R. Smullyan, First-Order Logic, 1968).
 """
 
@@ -35,6 +35,9 @@ from provenet.evidence.terms import (
 )
 
 BUDGET, PACK_BUDGET = 30_000, 300_000
+PACK_WORK = 6_000_000
+"""Steps for all decisions of a pack, each as dear as the tests it is held against: some 20 s. A pack that needs more is
+refused."""
 _OTHER = "\0other"
 
 
@@ -63,16 +66,18 @@ then, though one vendor of another's group meets both when asked."""
 
 @dataclass
 class Steps:
-    """How many steps are left for one decision, and how many ways of forks for all decisions of a pack."""
+    """How many steps are left for one decision, and how many ways of forks and how much work for a pack."""
 
     pack: int = PACK_BUDGET
     decision: int = BUDGET
+    work: int = PACK_WORK
 
-    def take(self, ways: int = 0) -> None:
-        """Counts one step, and the ways of a fork; raises when either budget is spent."""
+    def take(self, ways: int = 0, held: int = 0) -> None:
+        """Counts one step, the ways of a fork and what is held beside it; raises when a budget is spent."""
         self.pack -= ways
         self.decision -= 1
-        if self.pack < 0 or self.decision < 0:
+        self.work -= 1 + held // 8
+        if self.pack < 0 or self.decision < 0 or self.work < 0:
             raise _OverBudget
 
 
@@ -110,7 +115,7 @@ class _Branch:
 def _settle(branch: _Branch, asked: str, steps: Steps) -> bool:
     """Takes all that must hold; False once the tests contradict each other."""
     while branch.todo:
-        steps.take()
+        steps.take(held=len(branch.literals))
         node, wanted, by = branch.todo.pop()
         if isinstance(node, Not):
             branch.todo.append((node.part, not wanted, by))
@@ -130,7 +135,7 @@ def _settle(branch: _Branch, asked: str, steps: Steps) -> bool:
 def _ways(branch: _Branch, steps: Steps) -> list[_Branch]:
     """The branches of the fork of fewest ways, the first way last."""
     fork = min(branch.forks, key=len)
-    steps.take(len(fork))
+    steps.take(len(fork), held=len(branch.forks) * len(fork))
     others = [parts for parts in branch.forks if parts is not fork]
     return [_Branch([part], list(others), list(branch.literals)) for part in reversed(fork)]
 
@@ -345,16 +350,48 @@ def pack_faults(pack: Pack) -> list[Fault]:
             possible.append(rule)
         else:
             faults.append(fault)
+    touched = {rule.id: _families(rule.when) for rule in possible}
+    may_fail = {
+        rule.id: [_families(part) for part in _conjuncts(rule.when) if _may_fail(part, rule, steps)]
+        for rule in possible
+    }
     for rule in possible:
         for other in possible:
-            if other is not rule and (fault := _covered_fault(pack, rule, other, steps)) is not None:
+            # Where a part of the other rule may fail and tests nothing that this rule tests, it can fail beside it.
+            if other.rank <= rule.rank or any(part.isdisjoint(touched[rule.id]) for part in may_fail[other.id]):
+                continue
+            if (fault := _covered_fault(pack, rule, other, steps)) is not None:
                 faults.append(fault)
                 break
     for at, one in enumerate(possible):
         for other in possible[at + 1 :]:
             if one.rank == other.rank and differ(one, other) and _together(one, other, steps):
                 faults.append(_clash(pack, one, other))
-    return faults
+    return [_too_much(pack)] if steps.work < 0 else faults
+
+
+def _too_much(pack: Pack) -> Fault:
+    says = "the rules are too many or too long to be checked against each other"
+    return Fault(pack.place, says, found=f"{len(pack.rules)} rules", way_out="Part the rules into several packs.")
+
+
+def _conjuncts(node: Node) -> tuple[Node, ...]:
+    """What must all hold for a condition to hold."""
+    return node.parts if isinstance(node, AllOf) else (node,)
+
+
+def _may_fail(part: Node, rule: Rule, steps: Steps) -> bool:
+    return satisfiable([(part, False, rule.decided_by)], ALWAYS, steps) is True
+
+
+def _families(node: Node) -> frozenset[tuple[str, ...]]:
+    """Which axes and facts a condition tests; tests of different ones never contradict each other."""
+    if isinstance(node, FactTest):
+        return frozenset({("fact", node.match_key)})
+    if isinstance(node, AxisTest):
+        return frozenset({_FAMILY.get(node.axis, (node.axis,))})
+    parts = (node.part,) if isinstance(node, Not) else node.parts
+    return frozenset().union(*(_families(part) for part in parts))
 
 
 def _place(pack: Pack, rule: Rule) -> str:

@@ -54,7 +54,6 @@ class Control:
 
     sure: dict[str, set[str]] = field(default_factory=dict)
     maybe: dict[str, set[str]] = field(default_factory=dict)
-    recorded: set[str] = field(default_factory=set)
     rows_of: dict[str, list[str]] = field(default_factory=dict)
 
     @staticmethod
@@ -64,7 +63,6 @@ class Control:
         for stake in stakes:
             if not stake.held_on(day):
                 continue
-            control.recorded.add(stake.owned)
             if stake.row:
                 control.rows_of.setdefault(stake.owned, []).append(stake.row)
             is_control = stake.controls(threshold_share)
@@ -83,18 +81,25 @@ class Control:
         """The rows on who may control a party, through every chain. Cost O(links)."""
         return sorted({row for one in {party, *_climb(party, self.maybe)} for row in self.rows_of.get(one, ())})
 
-    def controlled_from(self, party: str, country_of: Mapping[str, str | None]) -> frozenset[str] | None:
-        """The countries one of which the party is controlled from; None where no owner is on record.
+    def controlled_from(self, party: str, country_of: Mapping[str, str | None], countries: frozenset[str]) -> Tri:
+        """Whether one at the head of those who control a party sits in one of some countries; None where not known.
 
-        The party's own seat never stands in for control.
+        The party's own seat never stands in for control. Who may or may not control is tried both ways: the answer
+        stands only if it is the same. Cost O(owners x links).
         """
-        if party not in self.recorded:
+        above = _climb(party, self.maybe)
+        sure = {one: _climb(one, self.sure) for one in {party, *above}}
+        perhaps = {one: _climb(one, self.maybe) for one in sure}
+        # A head is controlled by nobody but those whom it controls itself.
+        heads = {one for one in sure[party] if all(one in sure[other] for other in perhaps[one])}
+        if any(country_of.get(one) in countries for one in heads):
+            return True
+        possible = {one for one in above if all(one in perhaps[other] for other in sure[one])}
+        seats = {country_of.get(one) for one in possible}
+        if None in seats or not sure[party]:
             return None
-        heads = _heads(party, self.maybe)
-        if heads == {party} or heads != _heads(party, self.sure):
-            return None
-        countries = [country_of.get(head) for head in heads]
-        return frozenset(c for c in countries if c) if all(countries) else None
+        inside = {seat in countries for seat in seats}
+        return inside.pop() if len(inside) == 1 else None
 
 
 def _climb(party: str, links: Mapping[str, set[str]]) -> set[str]:
@@ -107,12 +112,6 @@ def _climb(party: str, links: Mapping[str, set[str]]) -> set[str]:
                 todo.append(owner)
     seen.discard(party)
     return seen
-
-
-def _heads(party: str, links: Mapping[str, set[str]]) -> set[str]:
-    """Those at the top of the chains; members of a cycle at the top all count."""
-    above = _climb(party, links) | {party}
-    return {p for p in above if all(p in _climb(o, links) for o in _climb(p, links))}
 
 
 def stake_of_row(row: Mapping[str, object]) -> Stake:

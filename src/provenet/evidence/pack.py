@@ -24,6 +24,7 @@ from provenet.evidence.yamltext import Mapping, read_yaml
 EFFECTS = ("prohibit", "cap", "condition", "permit")
 FORCES = ("law", "contract", "advice", "proposal")
 DEFAULTS = ("clear", "restricted")
+MOST_RULES = 2_000
 PACK_KEYS = (
     "pack",
     "issuer",
@@ -174,6 +175,12 @@ def _rules(parser: PackParser, document: Mapping, issuer: str) -> list[Rule]:
     value = document.get("rules")
     if not isinstance(value, list) or not value:
         parser.fault(document.line_of("rules"), "a pack needs rules", expected="a list of at least one rule")
+        return []
+    if len(value) > MOST_RULES:
+        line, way_out = document.line_of("rules"), "Part the rules into several packs, each a file of its own."
+        found, expected = f"{len(value):,} rules", f"at most {MOST_RULES:,}"
+        says = "a pack holds more rules than are read"
+        parser.fault(line, says, found=found, expected=expected, way_out=way_out)
         return []
     made: list[Rule] = []
     lines: dict[str, int] = {}

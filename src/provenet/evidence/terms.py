@@ -16,6 +16,7 @@ from provenet.core.ids import Names, fold
 from provenet.core.tri import Tri, tri_all, tri_any, tri_not
 from provenet.core.units import parse_number
 from provenet.core.when import Span, parse_span, shift
+from provenet.ingest.names import countries
 
 AXES = (
     "vendor_in",
@@ -36,6 +37,7 @@ AXES = (
 PLAIN_AXES = ("controlled_from", "made_in", "layer", "action", "site_class", "product_category", "buyer")
 """Axes of one value that need no names: an exact word, matched by `fold`."""
 
+_COUNTRY_AXES = ("controlled_from", "made_in")
 MANY_VALUED = ("capability", "listed_in", "fact")
 """Axes that may hold several values at once when two rules are asked to hold together."""
 
@@ -51,6 +53,13 @@ def list_name(text: str) -> str:
     """The one spelling of a list's name; the keys of a case row (`in_uk_annex`) mean the list they speak of."""
     key = fold(text)
     return _LIST_NAMES.get(key, key)
+
+
+def plain_word(axis: str, text: str) -> str:
+    """The one spelling of a word of a plain axis; a listed country is its code under any name (`China` is `CN`)."""
+    if axis in _COUNTRY_AXES:
+        text = countries().code(text) or text
+    return fold(text)
 
 
 def class_words(text: str) -> tuple[str, ...]:
@@ -206,7 +215,8 @@ class Profile:
     """What is known of one question. None on an axis is not known; several values mean one of them.
 
     `fact` gives the value of a fact, or None; its second argument names who decides it for this rule, if anyone.
-    `group_above` and `controlled_above` tell who controls the vendor where control begins above another stake.
+    `group_above` tells who controls the vendor where control begins above another stake; `controlled_above`, where it
+    is given, whether that is from one of some countries.
     """
 
     vendor: frozenset[str] | None = None
@@ -220,7 +230,7 @@ class Profile:
     shares: Mapping[str, tuple[float, float] | None] = field(default_factory=dict)
     share_unit: str | None = None
     group_above: Callable[[float], Group] | None = None
-    controlled_above: Callable[[float], frozenset[str] | None] | None = None
+    controlled_above: Callable[[float, frozenset[str]], Tri] | None = None
     fact: Callable[[str, tuple[str, ...]], FactValue | None] = lambda _key, _decided_by: None
 
 
@@ -252,8 +262,8 @@ def axis_holds(test: AxisTest, profile: Profile) -> Tri:
         return _one_of(profile.vendor, wanted)
     if test.axis == "affiliate_of":
         return _affiliate_holds(wanted, profile, test.above_share)
-    if test.axis == "controlled_from" and profile.controlled_above and test.above_share != CONTROL_ABOVE_SHARE:
-        return _one_of(profile.controlled_above(test.above_share), wanted)
+    if test.axis == "controlled_from" and profile.controlled_above:
+        return profile.controlled_above(test.above_share, wanted)
     if test.axis == "carrier_in":
         return _one_of(profile.carrier, wanted)
     if test.axis == "capability":
@@ -466,4 +476,4 @@ class Lexicon:
             return self.vendors.canon(word)
         if axis == "carrier_in":
             return self.carriers.canon(word)
-        return list_name(word) if axis == "listed_in" else fold(word)
+        return list_name(word) if axis == "listed_in" else plain_word(axis, word)

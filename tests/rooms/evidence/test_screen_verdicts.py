@@ -165,7 +165,7 @@ def test_a_stake_is_read_on_the_day_asked() -> None:
 def test_a_cap_reads_supplied_shares_of_one_vendor_within_one_carrier() -> None:
     cap = "{id: R, effect: cap, when: {vendor_in: acme}, cap: {measure: sites, at_most_share: 0.35, of: carrier}}"
     policy = packs(f"pack: p\nrules:\n  - {cap}\n")
-    share = SHARE | {"carrier_id": "net-one", "vendor_ids": ["acme"]}
+    share = SHARE | {"carrier_id": "net-one", "vendor_ids": ["acme"], "asset_class": "core"}
 
     def of(**cells: object) -> str:
         row = share | cells
@@ -175,7 +175,14 @@ def test_a_cap_reads_supplied_shares_of_one_vendor_within_one_carrier() -> None:
     assert of(low_share=0.35) == "conditional"
     assert of(low_share=0.36) == "restricted"
     assert of(low_share=0.3, high_share=0.4) == "undetermined"
+    assert of(low_share=0.35, high_share=1.0, low_open=True) == "restricted"  # over 35 % is not 35 %
+    assert of(low_share=0.35, high_share=1.0) == "undetermined"
+    assert of(low_share=0.2, high_share=0.35, high_open=True) == "conditional"
+    assert of(low_share=0.36, asset_class="all") == "restricted"
+    assert of(low_share=0.36, asset_class="ran") == "undetermined"
+    assert of(low_share=0.36, asset_class="core.user_plane") == "undetermined"
     assert of(low_share=0.36, measure_kind="subscribers") == "undetermined"
+    assert of(low_share=0.36, measure_kind="other", measure="Sites") == "restricted"
     assert of(low_share=0.36, carrier_id="net-two") == "undetermined"
     assert of(low_share=0.36, vendor_ids=["acme", "daughter"]) == "undetermined"
     assert of(low_share=0.36, complement=True) == "undetermined"
