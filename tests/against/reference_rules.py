@@ -11,6 +11,7 @@ import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from against.reference_dates import Days, days, moved
@@ -28,6 +29,7 @@ class RowFault(Exception):
     """The row cannot be answered."""
 
 
+@cache
 def fold(name: object) -> str:
     """Case, hyphen and space do not matter. Reading: nor does the underscore by which keys write a space."""
     return re.sub(r"[\s\-_]+", "", str(name)).casefold()
