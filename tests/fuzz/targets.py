@@ -1,0 +1,419 @@
+"""What may be thrown at each reader and at the rule language, and the law that any bytes must keep.
+
+The law: bytes end in rows, or in faults that are sentences with a place; never in another exception. Reading twice
+gives the same. Rows hold no number that is none and no control character. A refused file leaves the case as it was.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import hashlib
+import io
+import lzma
+import math
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from provenet import verbs
+from provenet.core.digest import canonical_json
+from provenet.core.errors import Fault, FaultList, InputFault, ProvenetError, UsageFault
+from provenet.evidence.cases import screen_cases
+from provenet.evidence.logic import pack_faults
+from provenet.evidence.pack import parse_pack
+from provenet.evidence.policy import Packs, answer, load_packs
+from provenet.evidence.terms import Profile
+from provenet.evidence.wordlists import lexicon
+from provenet.ingest.names import PartyNames
+from provenet.ingest.opening import Upload
+from provenet.ingest.reader import bundled_files, read_table_file
+from provenet.ingest.remote import read_registry
+from provenet.ingest.suggest import suggest
+from provenet.model.case import Case
+from provenet.model.lineage import walk, walk_lines, walk_text
+from readers.small_inventory import GOOD, as_csv, as_excel, as_json_lines, as_parquet
+
+PACKAGE = Path(verbs.__file__).parent
+NAMES = PartyNames.built_in()
+LONGEST_SENTENCE = 4000
+
+
+@dataclass(frozen=True)
+class Target:
+    """One door: what it does with bytes, and small files it takes."""
+
+    run: Callable[[bytes], object]
+    seeds: Callable[[], list[bytes]]
+
+
+class Broken(AssertionError):
+    """The law is broken."""
+
+
+def keep_law(name: str, data: bytes) -> str:
+    """Runs a target twice on the same bytes; says `rows` or `refused`. Raises Broken, or whatever escapes."""
+    first, second = outcome(name, data), outcome(name, data)
+    if first != second:
+        raise Broken(f"{name}: read twice, told twice: {first!r} and {second!r}")
+    return first[0]
+
+
+def outcome(name: str, data: bytes) -> tuple[str, str]:
+    """What a target makes of bytes, as a digest or as its sentences."""
+    try:
+        made = TARGETS[name].run(data)
+    except InputFault as err:
+        look_at(err.faults, err.count)
+        return "refused", str(err)
+    except UsageFault as err:
+        look_at_text(str(err))
+        return "refused", str(err)
+    return "rows", hashlib.sha256(canonical_json(made).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def look_at(faults: Iterable[Fault], count: int) -> None:
+    """Every fault is a sentence of bounded length, with a place, and something to go by."""
+    told = list(faults)
+    if not told or count < len(told):
+        raise Broken(f"a refusal counts {count} and tells {len(told)}")
+    for fault in told:
+        if not fault.place.strip() or not fault.says.strip():
+            raise Broken(f"a fault without a place or without words: {fault!r}")
+        look_at_text(fault.sentence())
+
+
+def look_at_text(text: str) -> None:
+    """A sentence can be printed as it is."""
+    text.encode()
+    if len(text) > LONGEST_SENTENCE:
+        raise Broken(f"a sentence of {len(text)} characters: {text[:200]!r}")
+    if any(ord(letter) < 32 and letter != "\n" for letter in text):
+        raise Broken(f"a control character in a sentence: {text!r}")
+
+
+def look_at_rows(rows: Mapping[str, list[dict[str, object]]]) -> None:
+    """No number that is none and no control character in any row."""
+    for value in (value for table in rows.values() for row in table for value in row.values()):
+        if isinstance(value, float) and not math.isfinite(value):
+            raise Broken(f"a number that is none: {value!r}")
+        texts = value if isinstance(value, list) else [value]
+        for text in texts:
+            if isinstance(text, str) and any(ord(letter) < 32 and letter not in "\t\n\r" for letter in text):
+                raise Broken(f"a control character in a row: {text!r}")
+
+
+def reads(file_name: str, mapping: bytes | None = None) -> Callable[[bytes], object]:
+    """Reads bytes as a file of that name."""
+
+    def run(data: bytes) -> object:
+        made = read_table_file(file_name, data, mapping, NAMES)
+        look_at_rows(made.rows)
+        return [made.layout, made.rows, made.ignored, made.row_count]
+
+    return run
+
+
+def short(name: str, lines: int = 3) -> bytes:
+    """The first lines of a bundled file."""
+    return b"".join(bundled_files()[name].splitlines(keepends=True)[:lines])
+
+
+def delimited_seeds() -> list[bytes]:
+    texts = [as_csv(GOOD), b"\xef\xbb\xbf" + as_csv(GOOD), as_csv(GOOD).replace(b"\n", b"\r\n")]
+    texts += [short(name) for name in bundled_files()]
+    return [*texts, as_csv(GOOD).decode().encode("utf-16"), b'name,note\n"a ""b""","c\nd"\n']
+
+
+def tab_seeds() -> list[bytes]:
+    return [b"\t".join(line.split(b",")) + b"\n" for text in delimited_seeds()[:8] for line in [text.split(b"\n")[0]]]
+
+
+JSON_SEEDS = [
+    b'{"asset_id": "A", "carrier_id": "TIM", "country": "Italy", "asset_class": "core", "unit_count": 1.0}\n',
+    b'{"asset_id": "A", "capability": ["a", "b"], "note": null, "whole": true, '
+    b'"unit_count": -0e5}\n{"note": "\\ud83d"}\n',
+    b'{"a": [[[{}]]]}\n[1]\nNaN\n',
+]
+
+FTM_SEEDS = [
+    b'{"id": "a", "schema": "Company", "properties": {"name": ["Huawei"], "jurisdiction": ["cn"], '
+    b'"topics": ["debarment"]},'
+    b' "datasets": ["us_fcc"]}\n{"id": "o", "schema": "Ownership", "properties": {"owner": ["b"], "asset": ["a"], '
+    b'"percentage": ["51%"], "startDate": ["2019-03"]}}\n{"id": "b", "schema": "Company", '
+    b'"properties": {"name": ["X"]}}\n',
+    b'[{"id": "s", "schema": "Sanction", "properties": {"entity": [{"id": "a", "schema": "LegalEntity", "properties": '
+    b'{"name": ["ZTE"]}}], "programId": ["US-FCC889"], "listingDate": ["2021-03-12"]}}]',
+    b"canonical_id,entity_id,prop,schema,value,dataset\na,a,name,Company,Huawei,us\na,a,id,Company,x,us\n",
+    b'{"canonical_id": "a", "entity_id": "a", "prop": "name", "schema": "Company", '
+    b'"value": "Hytera", "dataset": "x"}\n',
+]
+
+BOM_JSON = (
+    b'{"bomFormat": "CycloneDX", "specVersion": "1.6", '
+    b'"serialNumber": "urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79", '
+    b'"metadata": {"component": {"type": "device", "name": "gNB", "bom-ref": "g"}, "properties": [{"name": '
+    b'"provenet:carrier", "value": "TIM"}, {"name": "provenet:country", "value": "Italy"}, {"name": '
+    b'"provenet:asset_class", "value": "ran.radio"}]}, "components": [{"type": "firmware", '
+    b'"name": "fw", "manufacturer": '
+    b'{"name": "Huawei"}, "components": [{"type": "library", "name": "z", "properties": [{"name": '
+    b'"cdx:device:quantity", "value": "3"}]}]}], "compositions": [{"aggregate": "incomplete", "assemblies": ["g"]}], '
+    b'"dependencies": []}'
+)
+BOM_XML = (
+    b'<?xml version="1.0" encoding="UTF-8"?><bom xmlns="http://cyclonedx.org/schema/bom/1.6" version="1" '
+    b'serialNumber="urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79"><metadata><properties><property '
+    b'name="provenet:carrier">TIM</property><property name="provenet:country">Italy</property><property '
+    b'name="provenet:asset_class">core</property></properties></metadata><components><component type="device" '
+    b'bom-ref="a"><manufacturer><name>Nokia</name></manufacturer><name>x</name><components><component type="firmware">'
+    b"<name>&amp;&#65;</name></component></components></component></components><compositions><composition><aggregate>"
+    b'incomplete</aggregate><assemblies><assembly ref="a"/></assemblies></composition></compositions></bom>'
+)
+
+MAPPED = b"a,b,c\nHuawei,0.51,2019-01-02\nZTE,0.075,2020-12-31\n"
+MAPPING_SEEDS = [
+    b'layout = "x"\nsays = "who owns whom"\ntable = "ownership"\n[columns]\na = {to = "owner_id", type = "vendor"}\n'
+    b'b = {to = "low_share", type = "share"}\nc = {to = "from_on", type = "day"}\n[constants]\nowned_id = "zte"\n',
+    b'layout = "y"\nsays = "y"\ntable = "party"\ndelimiter = ","\nencoding = "cp1252"\nignore = ["b", "c"]\n'
+    b'[columns]\na = [{to = "party_id", type = "new_party", role = "vendor", unknown = ["-"]}, {to = "name"}]\n'
+    b'[constants]\nrole = "vendor"\n',
+    *(path.read_bytes() for path in sorted((PACKAGE / "ingest" / "layouts").glob("*.toml"))),
+]
+
+LIST_SEEDS = [
+    b"Name,Clean Name,Alias,Previous Name,Parent Name,Note,Start date,End date,Source Url\n"
+    b'"Huawei Technologies Co., Ltd.",Huawei,Huawei; HW,,China Parent,n,2020-06-24,,https://example.org\n',
+    b"schema,name,aliases,topics,program,authority,reason,report-date,start-date,end-date,country,notes,source_url\n"
+    b"Company,ZTE,Zhongxing,debarment,NDAA 889,DoD,r,2020-01-01,2019-08-13,,cn,n,https://example.org\n",
+    b"covered_equipment_or_services,date_of_inclusion_on_covered_list\n"
+    b'"Telecommunications equipment produced or provided by Hytera, including its subsidiaries","March 12, 2021"\n',
+]
+
+PACK_SEEDS = [
+    b"pack: p\nissuer: Italy\ntitle: T\nforce: law\ndefault: clear\nfacts: {fits: whether it fits}\nrules:\n"
+    b"  - id: A\n    effect: cap\n    rank: 3\n    when: {all: [{vendor_in: [huawei, ZTE]}, "
+    b"{not: {fact: fits, is: true}}]}\n"
+    b'    cap: {measure: base stations, at_most_share: 0.35, of: access network}\n    in_force: [2020-01-01, "2027"]\n'
+    b"  - {id: B, effect: prohibit, when: {any: [{asset_class: core}, {controlled_from: CN}]}, remove_by: "
+    b"{fact: issued, plus: 36 months}}\n",
+    b"pack: q\nrules:\n  - {id: A, effect: permit, when: &c {fact: x, at_least: 5, "
+    b"at_most: 9}}\n  - {id: B, effect: prohibit, rank: 9, when: *c}\n",
+    b"pack: r\nrules: [{id: A, effect: condition, when: {fact: d, in: [2020-01-01, 2021-02-03]}, "
+    b"decided_by: [Italy]}]\n",
+    (PACKAGE / "evidence" / "policies" / "au-2018.yml").read_bytes(),
+]
+
+CASES_HEAD = (
+    b"case_id,policy_id,as_of,vendor_profile,asset_class,layer,site_class,origin_country,capability,known_facts\n"
+)
+CASES_SEEDS = [
+    CASES_HEAD + b"P1,uk-direction-2022,2022-10-13,name=Huawei; listed_by=UK annex,ran.radio,hardware,any,CN,route,"
+    b"operator=BT/EE; addressee=true; share_base stations=35%; unit=sites\n",
+    CASES_HEAD + b"P2,us-covered-list,2024-01-01,name=A|B; group=unknown,core|ran,any,,CN|TW,none,x; y=disputed\n",
+    CASES_HEAD.replace(b",", b"\t") + b"\t".join([b"P3"] * 10) + b"\n",
+]
+
+REGISTRY_SEEDS = [
+    (PACKAGE / "ingest" / "lists.toml").read_bytes(),
+    b'[x]\ntitle = "X"\nissuer = "I"\nlicence = "L"\nsays = "S"\nurl = '
+    b'"http://127.0.0.1:8000/x"\nmedia = ["text/csv"]\n'
+    b'cap_bytes = 5\nfile = "x.csv"\nhosts = ["example.org"]\n',
+]
+
+
+def packed(data: bytes) -> object:
+    """By the first byte: the container as it is, or the rest packed first, so that what is inside is reached too."""
+    kind, rest = (data[0] if data else 0), data[1:]
+    suffix, pack = (("gz", gzip.compress), ("xz", lzma.compress), ("zst", _zst))[kind % 3]
+    inside = "a.jsonl" if kind & 64 else "a.csv"
+    return reads(f"{inside}.{suffix}")(pack(rest) if kind & 128 else rest)
+
+
+def _zst(data: bytes) -> bytes:
+    import zstandard
+
+    return zstandard.ZstdCompressor().compress(data)
+
+
+def packed_seeds() -> list[bytes]:
+    made = [bytes([at]) + pack(as_csv(GOOD)) for at, pack in ((0, gzip.compress), (1, lzma.compress), (2, _zst))]
+    made.append(b"\x00" + gzip.compress(as_csv(GOOD)) + gzip.compress(b"x"))
+    return [*made, b"\x80" + as_csv(GOOD), b"\xc1" + as_json_lines(GOOD), b"\x00" + bz2.compress(as_csv(GOOD))]
+
+
+EXCEL_PARTS = (
+    "xl/workbook.xml",
+    "xl/_rels/workbook.xml.rels",
+    "xl/sharedStrings.xml",
+    "xl/styles.xml",
+    "xl/worksheets/sheet1.xml",
+)
+
+
+@lru_cache(maxsize=1)
+def good_parts() -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(as_excel(GOOD))) as made:
+        return {name: made.read(name) for name in made.namelist()}
+
+
+def excel(data: bytes) -> object:
+    """By the first byte: the whole zip, or one part of a good workbook in place of its own."""
+    kind, rest = (data[0] if data else 0), data[1:]
+    if kind % 6 == 5:
+        return reads("a.xlsx")(rest)
+    parts = {**good_parts(), EXCEL_PARTS[kind % 6]: rest}
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as book:
+        for name, part in parts.items():
+            book.writestr(zipfile.ZipInfo(name), part)
+    return reads("a.xlsx")(made.getvalue())
+
+
+def excel_seeds() -> list[bytes]:
+    parts = [bytes([at]) + good_parts()[name] for at, name in enumerate(EXCEL_PARTS)]
+    dates = b'\x03<styleSheet><numFmts><numFmt numFmtId="170" formatCode="yyyy\\-mm"/></numFmts>'
+    styles = dates + b'<cellXfs><xf numFmtId="170"/></cellXfs></styleSheet>'
+    return [*parts, b"\x05" + as_excel(GOOD), styles]
+
+
+def parquet_seeds() -> list[bytes]:
+    return [as_parquet(GOOD), as_parquet(GOOD[:1])]
+
+
+@lru_cache(maxsize=1)
+def packs() -> Packs:
+    return load_packs()
+
+
+def cases(data: bytes) -> object:
+    """Worked cases, by the bundled packs."""
+    made = screen_cases("c.tsv" if data[:1] == b"\t" else "c.csv", data.removeprefix(b"\t"), packs())
+    if made.faults:
+        look_at(made.faults, len(made.faults))
+    return [made.cases, [fault.sentence() for fault in made.faults]]
+
+
+ASKED = [
+    Profile(vendor=frozenset({"huawei"}), carrier=None, asset_class=(("ran", "radio"),), plain={}),
+    Profile(vendor=None, carrier=None, asset_class=None, plain={}),
+]
+
+
+def pack(data: bytes) -> object:
+    """A rule pack: parsed, checked, and asked about two profiles where it stands."""
+    faults = FaultList()
+    made = parse_pack("p.yml", data, lexicon(), faults)
+    if made is not None:
+        faults.extend(pack_faults(made))
+    if faults.count:
+        raise InputFault(faults.faults, faults.count)
+    if made is None:
+        raise Broken("a pack is refused without a fault")
+    known = Packs()
+    known.index([made])
+    selection = known.find(made.id)
+    said = [answer(selection, profile, date(2024, 1, 1)) for profile in ASKED] if selection else []
+    return [made.id, [[one.outcome, one.reason] for one in said]]
+
+
+def registry(data: bytes) -> object:
+    return {name: entry.as_dict() for name, entry in read_registry("lists.toml", data).items()}
+
+
+def mapping(data: bytes) -> object:
+    made = read_table_file("a.csv", MAPPED, data, NAMES)
+    look_at_rows(made.rows)
+    return [made.layout, made.rows, made.ignored]
+
+
+def drafted(data: bytes) -> object:
+    """A mapping drafted for any file; what is drafted is read as a mapping without an escape."""
+    upload = Upload("a.csv", hashlib.sha256(data).hexdigest(), data, len(data))
+    made = suggest(upload, NAMES)
+    return [made.table, made.mapping, made.needed]
+
+
+@lru_cache(maxsize=1)
+def case() -> Case:
+    """A small case with facts and verdicts, made once per process and left to the folder of temporary files."""
+    folder = Path(mkdtemp(prefix="provenet-fuzz-"))
+    for name in ("aliases.csv", "vendors.csv", "carriers.csv"):
+        (folder / name).write_bytes(bundled_files()[name])
+    made = Case.new(folder / "case", "fuzzed")
+    verbs.add(made, sorted(folder.glob("*.csv")))
+    verbs.screen(made, ["jp-espa"], as_of=date(2024, 8, 1), country=["Japan"])
+    return made
+
+
+def digests(of: Case) -> dict[str, str]:
+    return of.digest([name for name in verbs.all_tables() if name != "run"])
+
+
+def why(data: bytes) -> object:
+    found = walk(case(), data.decode("utf-8", "surrogateescape"))
+    return [walk_text(found), list(walk_lines(found))]
+
+
+def why_seeds() -> list[bytes]:
+    verdicts = case().read("verdict")
+    ids = [str(verdicts[column][0]) for column in ("verdict_id", "run_id")]
+    words = ["party:huawei", "asset?{}", 'asset:x?{"a": 1}', "verdict:", ":", "../../x", "run:x", "claim?[", "\udcff"]
+    return [text.encode("utf-8", "surrogateescape") for text in (*ids, f"verdict:{ids[0]}", *words)]
+
+
+ENDINGS = ("csv", "tsv", "jsonl", "parquet", "xlsx", "csv.gz", "json", "xml", "txt", "csv.xz")
+
+
+def added(data: bytes) -> object:
+    """A file added to a case by the verb: refused, it leaves the case as it was; whole, it is there once."""
+    kind, rest = (data[0] if data else 0), data[1:]
+    place = case().path.parent / f"added.{ENDINGS[kind % len(ENDINGS)]}"
+    place.write_bytes(rest)
+    before = digests(case())
+    made = verbs.add(case(), [place])
+    if made.fault_count:
+        look_at(made.faults, made.fault_count)
+        if digests(case()) != before or made.files:
+            raise Broken("a refused file changed the case")
+    if made.fault_count:
+        raise InputFault(made.faults, made.fault_count)
+    return [one.layout for one in made.files]
+
+
+def added_seeds() -> list[bytes]:
+    made: list[Any] = [(0, as_csv(GOOD)), (2, as_json_lines(GOOD)), (3, as_parquet(GOOD)), (4, as_excel(GOOD))]
+    made += [
+        (5, gzip.compress(as_csv(GOOD))),
+        (6, BOM_JSON),
+        (7, BOM_XML),
+        (6, FTM_SEEDS[0]),
+        (0, short("ran_share.csv")),
+    ]
+    return [bytes([kind]) + data for kind, data in made]
+
+
+TARGETS: dict[str, Target] = {
+    "csv": Target(reads("a.csv"), delimited_seeds),
+    "tsv": Target(reads("a.tsv"), tab_seeds),
+    "json_lines": Target(reads("a.jsonl"), lambda: [as_json_lines(GOOD), *JSON_SEEDS]),
+    "parquet": Target(reads("a.parquet"), parquet_seeds),
+    "excel": Target(excel, excel_seeds),
+    "packed": Target(packed, packed_seeds),
+    "followthemoney": Target(reads("e.ftm.json"), lambda: FTM_SEEDS),
+    "cyclonedx_json": Target(reads("bom.json"), lambda: [BOM_JSON]),
+    "cyclonedx_xml": Target(reads("bom.xml"), lambda: [BOM_XML]),
+    "published_list": Target(reads("list.csv"), lambda: LIST_SEEDS),
+    "mapping": Target(mapping, lambda: MAPPING_SEEDS),
+    "suggest": Target(drafted, lambda: [*delimited_seeds(), MAPPED]),
+    "pack": Target(pack, lambda: PACK_SEEDS),
+    "cases": Target(cases, lambda: CASES_SEEDS),
+    "registry": Target(registry, lambda: REGISTRY_SEEDS),
+    "why": Target(why, why_seeds),
+    "added": Target(added, added_seeds),
+}
+__all__ = ["TARGETS", "Broken", "ProvenetError", "Target", "keep_law", "outcome"]
