@@ -42,7 +42,7 @@ instruments: $(VENV)/.test ## writes docs/instruments/ from the rule packs
 readme: demo $(VENV)/.test ## writes the figure of the README from the demo's rows
 	@$(RUN) scripts/draw_readme.py demo
 
-bench: $(VENV)/.test ## every benchmark, one after another
+bench: $(VENV)/.bench ## every benchmark, one after another, beside its peers
 	@for file in $$(ls benchmarks/bench_*.py 2>/dev/null); do echo "== $$file"; $(RUN) $$file || exit 1; done
 
 clean: ## removes what the other targets made
@@ -67,3 +67,8 @@ $(VENV)/.test: pyproject.toml $(VENV)/.made
 	@echo "Installing provenet and what tests it" >&2
 	@$(PIP) -e ".[test]"
 	@touch $(VENV)/.demo $@
+
+$(VENV)/.bench: $(VENV)/.test
+	@echo "Installing what provenet is measured against" >&2
+	@$(PIP) -e ".[bench]"
+	@touch $@

@@ -1,7 +1,11 @@
-"""Worked cases and verdicts per second, beside the second implementation of the rules, in one run.
+"""Evaluations per second: worked cases beside the second implementation, whole packs beside other rule engines.
 
-The peer is the slow and obvious evaluator of `tests/against/reference_rules.py`: the same packs, the same 137 worked
-cases. The limit is Python's own speed at walking a condition; both are one thread. Run: make bench
+    python benchmarks/bench_screen.py [--size small]
+
+Two parts, each in one process run. *Worked cases*: the bundled cases of `facts/policy_tests.csv`, read and answered,
+beside the slow and obvious evaluator of `tests/against/reference_rules.py`. *Whole packs*: the same rules in OPA's
+Rego, JSON-logic, CEL and others where they are installed, on cases in which everything is known (see peers.py); the
+answers must be the same. All are one thread. The floor is Python's own compiler given the condition as source text.
 """
 
 from __future__ import annotations
@@ -9,8 +13,6 @@ from __future__ import annotations
 import csv
 import io
 import sys
-import time
-from collections.abc import Callable
 from datetime import date
 from importlib import resources
 from pathlib import Path
@@ -19,39 +21,68 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from against.reference_rules import answer
+from measuring import best, is_small, machine
+from peers import PEERS, Peer, known_cases, profile
+
+from against.reference_rules import answer as reference_answer
 from provenet.evidence.cases import answer_cases
-from provenet.evidence.policy import load_packs
+from provenet.evidence.policy import Packs, Selection, answer, load_packs
 from provenet.evidence.screen import READS, screen
 from provenet.ingest.names import PartyNames
 from provenet.ingest.reader import bundled_files, read_table_files
 from provenet.model.tables import frame
 
-ROUNDS = 20
+DAY = date(2026, 11, 25)
+TRANSLATED = ("us-ndaa-889", "uk-direction-2022")
 
 
-def seconds(work: Callable[[], object], rounds: int) -> float:
-    """Seconds for one round, the best of three."""
-    best = float("inf")
-    for _ in range(3):
-        start = time.perf_counter()
-        for _ in range(rounds):
-            work()
-        best = min(best, (time.perf_counter() - start) / rounds)
-    return best
-
-
-def main() -> None:
-    packs = load_packs()
+def worked_cases(packs: Packs, files: dict[str, bytes], rounds: int) -> None:
+    """The bundled worked cases, read and answered, beside the reference."""
     folder = resources.files("provenet").joinpath("evidence", "policies")
     plain = [yaml.safe_load(entry.read_bytes()) for entry in folder.iterdir() if entry.name.endswith(".yml")]
-    files = bundled_files()
     rows = list(csv.DictReader(io.StringIO(files["policy_tests.csv"].decode("utf-8-sig"))))
     records = list(enumerate(rows, start=2))
-    ours = seconds(lambda: answer_cases("cases", records, packs), ROUNDS)
-    theirs = seconds(lambda: [answer(plain, row, {}) for row in rows], 1)
-    print(f"{len(rows)} worked cases: ours {len(rows) / ours:,.0f}/s, the peer {len(rows) / theirs:,.0f}/s")
-    print(f"ratio: {theirs / ours:.1f} times the peer")
+    ours = best(lambda: answer_cases("cases", records, packs), rounds).cpu
+    theirs = best(lambda: [reference_answer(plain, row, {}) for row in rows], tries=1).cpu
+    print(
+        f"{len(rows)} worked cases read and answered: ours {len(rows) / ours:,.0f}/s, the reference "
+        f"{len(rows) / theirs:,.0f}/s, ratio {theirs / ours:.1f}"
+    )
+
+
+def beside_engines(packs: Packs, name: str, count: int) -> None:
+    """One pack on fully known cases, ours and each peer. Raises SystemExit where an answer differs."""
+    selection = packs.find(name)
+    if selection is None:
+        raise SystemExit(f"no pack has the id {name!r}")
+    cases = known_cases(selection.pack, count)
+    profiles = [profile(case, selection.pack) for case in cases]
+    ours = best(lambda: [answer(selection, one, DAY).outcome for one in profiles])
+    print(f"{name}, {len(selection.rules)} rules, {count:,} fully known cases: ours {count / ours.cpu:,.0f}/s")
+    for peer in PEERS:
+        _beside(peer, selection, cases, ours.gave, count / ours.cpu)
+
+
+def _beside(
+    peer: Peer, selection: Selection, cases: list[dict[str, object]], said: list[str], ours_per_second: float
+) -> None:
+    try:
+        evaluate = peer.language().pack(selection.pack, DAY)
+    except ImportError:
+        print(f"  {peer.name}: not installed ({peer.requirement})")
+        return
+    some = cases[: max(1, int(len(cases) * peer.share))]
+    theirs = best(lambda: [evaluate(case) for case in some])
+    if theirs.gave != said[: len(some)]:
+        raise SystemExit(f"{peer.name} answers otherwise than ours on a fully known case of {selection.pack.id}")
+    per_second = len(some) / theirs.cpu
+    print(
+        f"  {peer.name}: {per_second:,.0f}/s, the same answers; ours is {ours_per_second / per_second:.2g} times that"
+    )
+
+
+def case_verdicts(packs: Packs, files: dict[str, bytes]) -> None:
+    """Verdicts of one policy on the bundled facts, with all that a verdict hangs on."""
     read = read_table_files([(name, data, None) for name, data in files.items()], PartyNames.built_in())
     merged: dict[str, dict[object, dict[str, object]]] = {name: {} for name in READS}
     for reading in read:
@@ -60,11 +91,21 @@ def main() -> None:
                 merged[name].update({row["row_id"]: {**row, "run_id": "bench"} for row in said})
     tables = {name: frame(name, said.values()) for name, said in merged.items()}
     asked = ["de-contracts-2024"]
-    day = date(2026, 11, 25)
-    count = len(screen(tables, packs, asked, as_of=day, country="Germany"))
-    spent = seconds(lambda: screen(tables, packs, asked, as_of=day, country="Germany"), 1)
-    print(f"{count} verdicts of {asked[0]}: {count / spent:,.0f}/s, profiles and rows of the table included")
+    spent = best(lambda: screen(tables, packs, asked, as_of=DAY, country="Germany"))
+    count = len(spent.gave)
+    print(f"{count} verdicts of {asked[0]} with flip sets and origins: {count / spent.cpu:,.0f}/s")
+
+
+def main(words: list[str]) -> None:
+    """Measures and prints."""
+    small = is_small(words)
+    packs, files = load_packs(), bundled_files()
+    print(machine())
+    worked_cases(packs, files, 1 if small else 20)
+    for name in TRANSLATED:
+        beside_engines(packs, name, 20 if small else 2000)
+    case_verdicts(packs, files)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
