@@ -201,9 +201,7 @@ BESIDE_THE_TABLES = ("source", "row-count", "stale-run", "other-code")
 """Checks of what no digest of a table tells."""
 
 
-def check_menu(
-    packs: Sequence[Path] = (), only: Sequence[str] = (), skip: Sequence[str] = ()
-) -> list[dict[str, str]]:
+def check_menu(packs: Sequence[Path] = (), only: Sequence[str] = (), skip: Sequence[str] = ()) -> list[dict[str, str]]:
     """What `check` can look for: id, group, severity, what it finds, and the repair, in the order of findings."""
     from provenet.model.check import chosen, entry
 
