@@ -389,12 +389,19 @@ def brief(
         figures = fresh_run(into, where, as_of, known_on, screens, digests)
         asked = stored_verdicts(into, screens_of(into, where, as_of, known_on, policy))
         results = {name: into.read(name).filter(run_id=figures) for name in RESTED}
-        made.append(_dossier(into, {**tables, **results, "verdict": asked}, where, as_of, known_on))
+        stored = {**results, "verdict": asked}
+        read = {**digests, **{name: digest_of(table(name), rows) for name, rows in stored.items()}}
+        made.append(_dossier(into, {**tables, **stored}, read, where, as_of, known_on))
     return Briefed(as_of, known_on, tuple(made))
 
 
 def _dossier(
-    case: Case, tables: Mapping[str, pl.DataFrame], country: str, as_of: date, known_on: date | None
+    case: Case,
+    tables: Mapping[str, pl.DataFrame],
+    read: Mapping[str, str],
+    country: str,
+    as_of: date,
+    known_on: date | None,
 ) -> Dossier:
     from provenet.briefing.dossier import dossier
     from provenet.briefing.render import render_html, render_pdf
@@ -402,9 +409,8 @@ def _dossier(
     key = {"country": country, "as_of_on": as_of, "known_on": known_on}
     folder = f"{as_of}" + (f"-known-{known_on}" if known_on else "")
     places = [case.path / "outputs" / folder / f"{slug(country)}.{kind}" for kind in ("html", "pdf")]
-    read = {name: digest_of(table(name), rows) for name, rows in tables.items()}
     rests_on = sorted({f"run:{run}" for name in (*RESTED, "verdict") for run in tables[name]["run_id"].unique()})
-    with case.writer("brief", {"country": country, **days_told(as_of, known_on)}, read) as run:
+    with case.writer("brief", {"country": country, **days_told(as_of, known_on)}, {n: read[n] for n in tables}) as run:
         stood = case.read("dossier").filter(run_id=run.run_id)
         if stood.height and [stood["html_id"][0], stood["pdf_id"][0]] == [digest_of_file(path) for path in places]:
             return Dossier(country, stood["headline"][0], places[0], places[1], run.run_id)

@@ -61,7 +61,7 @@ def overtaken(rows: Rows) -> Iterator[Found]:
         changed = [
             name
             for name, digest in sorted(read.items())
-            if name in tables() and table(name).kind == "input" and not rows.holds(name, digest)
+            if name in tables() and table(name).kind == "input" and rows.digest(name) != digest
         ]
         if run["verb"] == "depend" and "verdict" in read and _question(told)[0] is not None:
             changed += ["verdict"] if now(*_question(told)) != read["verdict"] else []

@@ -15,7 +15,6 @@ import polars as pl
 from provenet.core.errors import clip
 from provenet.model.case import Case
 from provenet.model.dictionary import Table
-from provenet.model.export import digest_of
 from provenet.model.runs import standing
 from provenet.model.tables import table
 
@@ -85,7 +84,6 @@ class Rows:
     _scans: dict[str, pl.LazyFrame] = field(default_factory=dict)
     _values: dict[tuple[str, str], pl.Series] = field(default_factory=dict)
     _digests: dict[str, str] = field(default_factory=dict)
-    _by_cell: dict[str, str] = field(default_factory=dict)
     _speakers: list[Speakers] = field(default_factory=list)
 
     def of(self, name: str) -> pl.DataFrame:
@@ -131,18 +129,6 @@ class Rows:
         if name not in self._digests:
             self._digests.update(self.case.digest([name]))
         return self._digests[name]
-
-    def holds(self, name: str, digest: str) -> bool:
-        """Whether a digest is that of a table's rows as they stand, by their ids and places or cell by cell.
-
-        Of a long table the cells are not gone through. Cost O(cells), once.
-        """
-        if digest == self.digest(name):
-            return True
-        self.lazy(name)
-        if name not in self._by_cell and name in self.frames:
-            self._by_cell[name] = digest_of(table(name), self.frames[name])
-        return digest == self._by_cell.get(name)
 
 
 def ref(spec: Table, row: Mapping[str, object]) -> str:
