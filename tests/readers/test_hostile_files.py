@@ -143,8 +143,8 @@ def test_what_a_file_unpacks_to_is_capped(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(opening, "UNPACKED_CAP_BYTES", 2**30 // 1024)
     bomb = gzip.compress(HEAD + b"\n" + (FIRST.replace(b"A-1", b"A-0") + b"\n") * 20_000)
     assert told("a.csv.gz", bomb) == [
-        "a.csv.gz: the file unpacks to more than is read; expected at most 0 GiB unpacked."
-        "\n    Split it, or add it unpacked."
+        "a.csv.gz: the file unpacks to more than is read; expected at most 0 GiB unpacked, and past 256 MiB at most "
+        "400 times its size.\n    Split it, or add it unpacked."
     ]
 
 

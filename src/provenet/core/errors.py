@@ -22,12 +22,19 @@ EXIT_DONE, EXIT_FINDINGS, EXIT_USAGE, EXIT_INPUT, EXIT_UNPROVEN = 0, 1, 2, 3, 4
 SHOWN_FAULTS = 200
 """How many faults a message or a JSON answer lists; the count is never cut."""
 
+LONGEST_PLACE, LONGEST_COLUMN, LONGEST_FOUND, LONGEST_PART = 300, 120, 60, 900
+"""How many characters of each part of a fault its sentence shows; the last is of what it says, expects and advises."""
 _WAY_OUT = "\n    "
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word closest to `word` by letters, or None. Cost O(len(known))."""
+    """The known word closest to `word` by letters, or None, also for a word that is too long to be a slip.
+
+    Cost O(len(known)).
+    """
+    if len(word) > LONGEST_COLUMN:
+        return None
     folded = {k.casefold(): k for k in known if k}
     if not word.strip() or len(folded) > 50_000:
         return None
@@ -54,32 +61,33 @@ class Fault:
         return visible(head) + (_WAY_OUT + visible(way_out) if way_out else "")
 
     def _said(self) -> str:
-        where = clip(self.place, 300) + (f" row {self.row}" if self.row else "")
-        text = f"{where}, {clip(self.column, 120)}: {self.says}" if self.column else f"{where}: {self.says}"
+        where = clip(self.place, LONGEST_PLACE) + (f" row {self.row}" if self.row else "")
+        text = where + (f", {clip(self.column, LONGEST_COLUMN)}: " if self.column else ": ")
+        text += clip(self.says, LONGEST_PART)
         parts = []
         if self.found is not None:
-            parts.append(f"found {clip(self.found)!r}")
+            parts.append(f"found {clip(self.found, LONGEST_FOUND)!r}")
         if self.expected is not None:
-            parts.append(f"expected {self.expected}")
+            parts.append(f"expected {clip(self.expected, LONGEST_PART)}")
         if parts:
             text += "; " + ", ".join(parts)
         text += "."
         if self.nearest is not None:
-            text += f" Nearest: {self.nearest}."
+            text += f" Nearest: {clip(self.nearest, LONGEST_PART)}."
         if self.way_out is not None:
-            text += f"{_WAY_OUT}{self.way_out}"
+            text += f"{_WAY_OUT}{clip(self.way_out, LONGEST_PART)}"
         return text
 
     def as_dict(self) -> dict[str, object]:
         """The fault as the JSON answer of a verb shows it."""
         return {
-            "place": self.place,
+            "place": clip(self.place, LONGEST_PLACE),
             "row": self.row or None,
-            "column": self.column,
+            "column": None if self.column is None else clip(self.column, LONGEST_PLACE),
             "found": None if self.found is None else clip(self.found, 200),
-            "expected": self.expected,
-            "nearest": self.nearest,
-            "says": self.says,
+            "expected": None if self.expected is None else clip(self.expected, LONGEST_PART),
+            "nearest": None if self.nearest is None else clip(self.nearest, LONGEST_PART),
+            "says": clip(self.says, LONGEST_PART),
         }
 
 

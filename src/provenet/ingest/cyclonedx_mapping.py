@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
 from provenet.core.errors import Fault, FaultList, nearest
+from provenet.core.tomltext import TomlFault, parse_toml
 from provenet.model.tables import words
 
 CONSTANTS = ("carrier_id", "country", "asset_class", "layer", "site_id", "product_category", "origin_country")
@@ -117,12 +117,12 @@ class _Reader:
 
     def document(self, data: bytes) -> Mapping[str, Any]:
         try:
-            return tomllib.loads(data.decode("utf-8-sig"))
+            return parse_toml(data.decode("utf-8-sig"))
         except UnicodeDecodeError as err:
             found = f"byte {err.start + 1} that is none"
             self.faults.add(Fault(self.place, "the mapping is not UTF-8", found=found, expected="UTF-8"))
-        except tomllib.TOMLDecodeError as err:
-            self.faults.add(Fault(self.place, f"the mapping is not TOML: {err}"))
+        except TomlFault as err:
+            self.faults.add(Fault(self.place, f"the mapping {err}"))
         return {}
 
     def text(self, document: Mapping[str, Any], key: str) -> str | None:

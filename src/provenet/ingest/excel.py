@@ -13,7 +13,7 @@ import polars as pl
 from provenet.core.errors import Fault, FaultList, clip, nearest
 from provenet.ingest.mapping import Layout
 from provenet.ingest.opening import Upload
-from provenet.ingest.sheets import BATCH_ROWS, Batch, Progress, header_faults_of, without_controls
+from provenet.ingest.sheets import BATCH_BYTES, BATCH_ROWS, Batch, Progress, header_faults_of, without_controls
 from provenet.ingest.workbook import Cell, Grid, Odd, SheetPart, Workbook, WorkbookFault
 
 SUFFIXES = frozenset({".xlsx", ".xlsm"})
@@ -21,6 +21,8 @@ SUFFIXES = frozenset({".xlsx", ".xlsm"})
 OTHERS = {".xls": "an older workbook", ".xlsb": "a binary workbook", ".ods": "an OpenDocument sheet"}
 """Workbooks that are not read, in words."""
 _BLANK_SHOWN = 200
+ROW_CAP = 2**21
+"""The most characters of one row: a text that many cells share is as long in each."""
 
 
 def open_excel(upload: Upload, sheet: str, faults: FaultList) -> Excel | None:
@@ -54,14 +56,15 @@ def _choose(name: str, workbook: Workbook, sheet: str, faults: FaultList) -> She
         found = next((part for part in workbook.sheets if part.name == sheet), None)
         if found is None:
             says = "the workbook has no such sheet"
-            faults.add(Fault(name, says, 0, None, sheet, "one of " + ", ".join(names), nearest(sheet, names)))
+            expected = "one of " + clip(", ".join(names), 200)
+            faults.add(Fault(name, says, 0, None, sheet, expected, nearest(sheet, names)))
         return found
     filled = workbook.sheets
     if len(filled) > 1:
         filled = [part for part in filled if next(workbook.rows(part, Grid()), None) is not None]
     if len(filled) > 1:
         listed = ", ".join(part.name for part in filled)
-        way_out = f'Name one in a mapping beside the file: sheet = "{filled[0].name}".'
+        way_out = f'Name one in a mapping beside the file: sheet = "{clip(filled[0].name)}".'
         says = "the workbook has several sheets with cells"
         faults.add(Fault(name, says, found=clip(listed, 200), expected="one sheet", way_out=way_out))
         return None
@@ -81,7 +84,7 @@ class Excel:
         self._workbook, self._sheet = workbook, sheet
         self._first = self._left = 0
         self._head: dict[int, Cell] = {}
-        self._filled: dict[int, list[tuple[int, int]]] = {}
+        self._filled: dict[int, dict[int, int]] = {}
         self._across: list[tuple[int, int, int, int]] = []
         self._merged: list[tuple[int, int, int, int]] = []
 
@@ -99,7 +102,7 @@ class Excel:
             if left != right:
                 self._across.append((top, left, bottom, right))
             elif bottom > top:
-                self._filled.setdefault(left, []).append((top, bottom))
+                self._filled.setdefault(left, {})[top] = bottom
 
     def header_faults(self, faults: FaultList) -> bool:
         """Faults of the header row, and of cells merged across columns of the table. True where there is one."""
@@ -121,6 +124,7 @@ class Excel:
         """The rows below the header, in order."""
         rows: list[int] = []
         read: list[list[str | None]] = []
+        length = 0
         expected = self._first + 1
         above: dict[int, tuple[int, Cell]] = {}
         grid = Grid()
@@ -135,9 +139,10 @@ class Excel:
                 expected = row + 1
                 rows.append(row)
                 read.append(self._record(row, cells, faults))
-                if len(rows) == BATCH_ROWS:
+                length += self._length(row, read[-1])
+                if len(rows) == BATCH_ROWS or length > BATCH_BYTES:
                     yield self._batch(rows, read, faults)
-                    rows, read = [], []
+                    rows, read, length = [], [], 0
             if grid.merged != self._merged:
                 raise WorkbookFault("merged cells are written in a way that is not read", way_out="Unmerge them.")
         except WorkbookFault as err:
@@ -146,12 +151,18 @@ class Excel:
         if rows:
             yield self._batch(rows, read, faults)
 
+    def _length(self, row: int, cells: list[str | None]) -> int:
+        length = sum(len(cell) + 8 for cell in cells if cell is not None)
+        if length > ROW_CAP:
+            raise WorkbookFault("a row is too long to be a record", f"row {row:,}", f"at most {ROW_CAP:,} characters")
+        return length
+
     def _fill(self, row: int, cells: dict[int, Cell], above: dict[int, tuple[int, Cell]]) -> None:
         """A cell merged down holds for each row that has any cell of its own."""
         for column, ranges in self._filled.items():
             if column in cells:
                 above[column] = (row, cells[column])
-            elif column in above and any(top == above[column][0] and row <= bottom for top, bottom in ranges):
+            elif column in above and row <= ranges.get(above[column][0], 0):
                 cells[column] = above[column][1]
 
     def _record(self, row: int, cells: dict[int, Cell], faults: FaultList) -> list[str | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from provenet.core.errors import Fault, FaultList, nearest
+from provenet.core.tomltext import TomlFault, parse_toml
 from provenet.model.tables import words
 
 _KEYS = ("layout", "says", "ignore", "role", "whole_on", "lists", "parties")
@@ -33,13 +33,13 @@ def read_ftm_mapping(name: str, data: bytes | None, faults: FaultList) -> FtmMap
         return FtmMapping()
     place = PurePosixPath(name).with_suffix(".toml").name
     try:
-        document = tomllib.loads(data.decode("utf-8-sig"))
+        document = parse_toml(data.decode("utf-8-sig"))
     except UnicodeDecodeError as err:
         found = f"byte {err.start + 1} that is none"
         faults.add(Fault(place, "the mapping is not UTF-8", found=found, expected="UTF-8"))
         return FtmMapping()
-    except tomllib.TOMLDecodeError as err:
-        faults.add(Fault(place, f"the mapping is not TOML: {err}"))
+    except TomlFault as err:
+        faults.add(Fault(place, f"the mapping {err}"))
         return FtmMapping()
     for key in document:
         if key not in _KEYS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 
 from provenet.core.errors import clip
@@ -56,8 +57,8 @@ def parse_json(text: str, numerals: bool = False) -> object:
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in made if names.count(name) > 1)
+        counted = Counter(name for name, _ in pairs)
+        twice = next(name for name in made if counted[name] > 1)
         raise JsonFault("a name stands twice in one object", twice, "each name once")
     return made
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
+from pathlib import PurePosixPath
 from typing import Any
 
 from provenet.core.errors import Fault, clip, nearest
@@ -74,18 +75,21 @@ def header_faults(name: str, header: tuple[str, ...], layout: Layout) -> list[Fa
     return found
 
 
-def unknown_header(name: str, header: tuple[str, ...], layout: Layout) -> Fault:
-    """One fault for a header that is like no layout: it names the nearest and the columns that differ."""
+def unknown_header(place: str, name: str, header: tuple[str, ...], layout: Layout) -> Fault:
+    """One fault for a header that is like no layout: it names the nearest and the columns that differ.
+
+    `place` is where the header stands, `name` that of the file without a suffix of compression.
+    """
     lacks = ", ".join(sorted(layout.required - set(header))) or "nothing"
     extra = ", ".join(column for column in header if column not in layout.columns) or "nothing"
     return Fault(
-        name,
+        place,
         "no layout has this header",
         1,
         found=",".join(header),
         expected="the header of a layout, or a mapping beside the file",
         nearest=f"{layout.name}, which needs also: {lacks}; and does not know: {extra}",
-        way_out=f"Put a mapping beside the file, named {name.rsplit('.', 1)[0]}.toml (see docs/mapping.md).",
+        way_out=f"Put a mapping beside the file, named {PurePosixPath(name).stem}.toml (see docs/mapping.md).",
     )
 
 

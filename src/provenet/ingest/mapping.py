@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from provenet.core.errors import Fault, FaultList, InputFault, nearest
+from provenet.core.tomltext import TomlFault, parse_toml
 from provenet.ingest.fields import COLUMN_OPTIONS, PARSERS, SIDE_COLUMNS, Field
 from provenet.model.tables import Table, tables, words
 
@@ -95,9 +95,9 @@ def parse_mapping(place: str, text: str) -> Layout:
     null and that nothing writes. Cost O(columns).
     """
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as err:
-        raise InputFault([Fault(place, f"the mapping is not TOML: {err}")]) from err
+        document = parse_toml(text)
+    except TomlFault as err:
+        raise InputFault([Fault(place, f"the mapping {err}")]) from err
     reader = _MappingReader(place, document)
     layout = reader.layout()
     if reader.faults.count:

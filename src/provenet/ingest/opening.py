@@ -15,12 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
-from provenet.core.errors import Fault, InputFault
+from provenet.core.errors import Fault, InputFault, visible
 
 PACKINGS = {".gz": "gzip", ".xz": "xz", ".zst": "zstd"}
 """Suffixes of packed text, and what packs it."""
 UNPACKED_CAP_BYTES = 8 * 2**30
 """The most that a packed file may unpack to."""
+UNPACKED_TIMES = 400
+"""How many times its packed size a file may unpack to, once past `ANY_RATIO_BYTES`; tables pack 10 to 100 fold."""
+ANY_RATIO_BYTES = 256 * 2**20
+"""Up to here a file may be packed as well as it can be."""
+MAPPING_CAP_BYTES = 2**20
+"""The most that a mapping beside a file may hold."""
 BLOCK_BYTES = 2**20
 """How much is read at once."""
 
@@ -36,19 +42,22 @@ class Upload:
 
     @staticmethod
     def of(place: Path, progress: Callable[[str, int, int], None]) -> Upload:
-        """A file on disk, hashed as a stream. Raises OSError where it cannot be read. Cost O(bytes)."""
+        """A file on disk, hashed as a stream. Its name is told with what would steer a terminal shown.
+
+        Raises OSError where it cannot be read. Cost O(bytes).
+        """
         seen, size, done = hashlib.sha256(), place.stat().st_size, 0
         with place.open("rb") as stream:
             while block := stream.read(BLOCK_BYTES):
                 seen.update(block)
                 done += len(block)
                 progress(f"bytes of {place.name} hashed", done, size)
-        return Upload(place.name, seen.hexdigest(), place, done)
+        return Upload(visible(place.name), seen.hexdigest(), place, done)
 
     @property
     def plain_name(self) -> str:
         """The name without a suffix of compression: `a.csv` of `a.csv.gz`."""
-        return self.name[: -len(self._packing)] if self._packing else self.name
+        return _plain(self.name)
 
     @property
     def suffix(self) -> str:
@@ -62,8 +71,7 @@ class Upload:
 
     @property
     def _packing(self) -> str:
-        suffix = PurePosixPath(self.name.lower()).suffix
-        return suffix if suffix in PACKINGS else ""
+        return _packing_of(self.name)
 
     def raw(self) -> BinaryIO:
         """The bytes as they lie."""
@@ -114,9 +122,12 @@ class Unpacked(io.RawIOBase):
         except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, _zstd_error()) as err:
             raise InputFault([self._broken(str(err))]) from err
         self._count += len(data)
-        if self._packing and self._count > UNPACKED_CAP_BYTES:
+        if self._packing and self._count > min(UNPACKED_CAP_BYTES, self._most_for_its_size()):
             raise InputFault([_too_large(self.name)])
         return data
+
+    def _most_for_its_size(self) -> int:
+        return max(ANY_RATIO_BYTES, UNPACKED_TIMES * self._raw.tell())
 
     def _broken(self, why: str) -> Fault:
         at = f"after {self._count:,} unpacked bytes ({why.rstrip('.')})" if why else "a broken end"
@@ -135,8 +146,36 @@ class Unpacked(io.RawIOBase):
 
 
 def _too_large(name: str) -> Fault:
-    cap = f"at most {UNPACKED_CAP_BYTES // 2**30} GiB unpacked"
-    return Fault(name, "the file unpacks to more than is read", expected=cap, way_out="Split it, or add it unpacked.")
+    most = f"at most {UNPACKED_CAP_BYTES // 2**30} GiB unpacked"
+    past = f"past {ANY_RATIO_BYTES // 2**20} MiB at most {UNPACKED_TIMES} times its size"
+    says, way_out = "the file unpacks to more than is read", "Split it, or add it unpacked."
+    return Fault(name, says, expected=f"{most}, and {past}", way_out=way_out)
+
+
+def mapping_beside(place: Path) -> bytes | None:
+    """The bytes of the mapping beside a file: `a.toml` for `a.csv` and `a.csv.gz`; None where there is none.
+
+    Raises OSError where it cannot be read, InputFault where it is larger than a mapping may be.
+    """
+    beside = place.with_name(_plain(place.name)).with_suffix(".toml")
+    if not beside.is_file():
+        return None
+    with beside.open("rb") as stream:
+        data = stream.read(MAPPING_CAP_BYTES + 1)
+    if len(data) > MAPPING_CAP_BYTES:
+        expected, way_out = f"at most {MAPPING_CAP_BYTES:,} bytes", "Keep a mapping beside the file, and nothing else."
+        raise InputFault([Fault(visible(beside.name), "the mapping is too large", expected=expected, way_out=way_out)])
+    return data
+
+
+def _packing_of(name: str) -> str:
+    suffix = PurePosixPath(name.lower()).suffix
+    return suffix if suffix in PACKINGS else ""
+
+
+def _plain(name: str) -> str:
+    plain = name.removesuffix(name[-len(_packing_of(name)) :]) if _packing_of(name) else name
+    return plain if plain.strip(".") else name
 
 
 def _unpacker(name: str, packing: str) -> Callable[[BinaryIO], BinaryIO]:

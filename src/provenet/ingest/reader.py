@@ -8,6 +8,7 @@ files a case is given, in whatever order.
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,6 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import PurePosixPath
 from types import MappingProxyType
-from typing import BinaryIO, cast
 
 import polars as pl
 
@@ -28,7 +28,7 @@ from provenet.ingest.layouts import CLOSE_ENOUGH, closest, header_faults, recogn
 from provenet.ingest.mapping import Layout, parse_mapping
 from provenet.ingest.names import PartyNames
 from provenet.ingest.once import Once
-from provenet.ingest.opening import Upload
+from provenet.ingest.opening import BLOCK_BYTES, Upload
 from provenet.ingest.sheets import Sheet, settle
 from provenet.ingest.sources import source_book
 from provenet.ingest.tables_of import header_at, open_table
@@ -96,7 +96,7 @@ class Intake:
         faults = FaultList()
         declared = None if self._mapping is None else _declared(self.upload.plain_name, self._mapping)
         sheet = open_table(self.upload, declared, faults)
-        layout = None if sheet is None else _layout(sheet, declared, faults)
+        layout = None if sheet is None else _layout(self.upload.plain_name, sheet, declared, faults)
         if sheet is None or layout is None or (faults.count and len(sheet.header) == 0):
             raise InputFault(faults.faults, faults.count)
         self.layout = layout.name
@@ -138,7 +138,7 @@ class Intake:
         told: Counter[str] = Counter()
         once: dict[str, Once] = {}
         with self.upload.stream() as stream:
-            place, source = self.upload.plain_name, cast(BinaryIO, stream)
+            place, source = self.upload.plain_name, io.BufferedReader(stream, BLOCK_BYTES)
             file_id, mapping = self.upload.file_id, self._mapping
             parts = found.read(place, source, file_id, self._names, faults, mapping=mapping, ignored=told)
             for name, rows in parts:
@@ -242,13 +242,13 @@ def _declared(name: str, mapping: bytes) -> Layout:
     return parse_mapping(place, text)
 
 
-def _layout(sheet: Sheet, declared: Layout | None, faults: FaultList) -> Layout | None:
+def _layout(name: str, sheet: Sheet, declared: Layout | None, faults: FaultList) -> Layout | None:
     """The layout of a sheet; header faults are added, and None stops the reading."""
     layout = declared or recognise(sheet.header)
     if layout is None:
         layout, likeness = closest(sheet.header)
         if likeness < CLOSE_ENOUGH:
-            faults.add(unknown_header(sheet.where, sheet.header, layout))
+            faults.add(unknown_header(sheet.where, name, sheet.header, layout))
             return None
     faults.extend(header_faults(sheet.where, sheet.header, layout))
     return layout

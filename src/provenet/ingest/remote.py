@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +16,7 @@ from importlib import resources
 from typing import Any
 
 from provenet.core.errors import Fault, FaultList, InputFault, clip, nearest
+from provenet.core.tomltext import TomlFault, parse_toml
 
 HTTPS_PORT, HTTP_PORT = 443, 80
 LARGEST_BYTES = 20_000_000_000
@@ -179,14 +179,12 @@ def _tables(place: str, data: bytes) -> dict[str, Any]:
             [Fault(place, "too large for a registry of lists", found=f"{len(data)} bytes", expected=expected)]
         )
     try:
-        tables = tomllib.loads(data.decode("utf-8-sig"))
+        tables = parse_toml(data.decode("utf-8-sig"))
     except UnicodeDecodeError as err:
         raise InputFault([Fault(place, f"byte {err.start} is not UTF-8", expected="UTF-8 text")]) from err
-    except tomllib.TOMLDecodeError as err:
-        says = f"not TOML: {clip(str(err), 120)}"
+    except TomlFault as err:
+        says = f"the registry {clip(str(err), 120)}"
         raise InputFault([Fault(place, says, expected="one table per list", way_out=way_out)]) from err
-    except RecursionError as err:
-        raise InputFault([Fault(place, "nested too deep", expected="one table per list", way_out=way_out)]) from err
     if not tables:
         raise InputFault([Fault(place, "no list stands in it", expected="one table per list", way_out=way_out)])
     return tables

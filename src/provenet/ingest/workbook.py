@@ -19,20 +19,36 @@ from functools import lru_cache
 from typing import BinaryIO
 from xml.parsers import expat
 
+from provenet.core.errors import clip
+
 UNPACKED_CAP_BYTES = 2 * 2**30
 """The most that all parts of a workbook may unpack to."""
+UNPACKED_TIMES = 200
+"""How many times its packed size a part may unpack to, once past `ANY_RATIO_BYTES`: sheets pack ten to thirty fold."""
+ANY_RATIO_BYTES = 64 * 2**20
+"""Up to here a part may be packed as well as it can be; parts that hold no cells and no texts may be no larger."""
 MOST_PARTS = 10_000
+MOST_ROWS = 1_048_576
+"""The last row that a sheet can have."""
+MOST_COLUMNS = 16_384
+"""The last column that a sheet can have."""
+MOST_MERGED = 100_000
+"""The most merged ranges of a sheet that are read."""
+MOST_STYLES = 65_536
+"""The most styles of cells; programmes that write workbooks stop a little earlier."""
+TEXT_CAP = 2**18
+"""The most characters of one cell; programmes that write workbooks allow 32,767."""
 _CHUNK = 2**16
 _TOKEN_CAP = 2**24
-_TEXT_CAP = 2**18
-_STRINGS_CAP = 2**29
+_STRINGS_CAP = 2**28
 _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 _NOT_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h|m|s)[^\]]*\]', re.I)
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([^"'>]+)["']""")
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([^"'<>]+)["']""")
 _ROW = re.compile(rb"<(?:\w+:)?row[\s>]")
 _BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError)
 """What the zip library raises; an unknown way of packing is a RuntimeError of its own kind."""
+_SMALL_PARTS = frozenset({"xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"})
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})\Z")
 
 
@@ -81,13 +97,7 @@ class Workbook:
             self._zip = zipfile.ZipFile(raw)
         except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as err:
             raise WorkbookFault("the file is no whole workbook", str(err)) from err
-        parts = self._zip.infolist()
-        size = sum(part.file_size for part in parts)
-        if size > UNPACKED_CAP_BYTES or len(parts) > MOST_PARTS:
-            found = f"{len(parts):,} parts of {size:,} bytes"
-            expected = f"at most {MOST_PARTS:,} parts and {UNPACKED_CAP_BYTES // 2**30} GiB"
-            raise WorkbookFault("the workbook unpacks to more than is read", found, expected, "Save the sheet as CSV.")
-        self._names = {part.filename.lower(): part for part in parts}
+        self._names = _directory(self._zip.infolist())
         self.sheets: list[SheetPart] = []
         self._1904 = False
         self._dates: list[bool] = []
@@ -105,12 +115,14 @@ class Workbook:
         def relation(name: str, attributes: dict[str, str]) -> None:
             if name == "Relationship":
                 targets[attributes.get("Id", "")] = attributes.get("Target", "")
+                _not_more(len(targets), MOST_PARTS, "relations")
 
         def sheet(name: str, attributes: dict[str, str]) -> None:
             if name == "workbookPr":
                 self._1904 = attributes.get("date1904", "0") in {"1", "true"}
             elif name == "sheet":
                 listed.append((attributes.get("name", ""), attributes.get("r:id") or attributes.get("id", "")))
+                _not_more(len(listed), MOST_PARTS, "sheets")
 
         self._parse("xl/_rels/workbook.xml.rels", relation)
         self._parse("xl/workbook.xml", sheet)
@@ -121,6 +133,8 @@ class Workbook:
                 self.sheets.append(SheetPart(name, part))
         if not self.sheets:
             raise WorkbookFault("the file is no whole workbook", "no sheet")
+        if len({sheet.part.lower() for sheet in self.sheets}) < len(self.sheets):
+            raise WorkbookFault("the file is no whole workbook", "two sheets of one part")
 
     def load(self) -> None:
         """Reads the styles and the shared texts, which cells point at."""
@@ -129,12 +143,14 @@ class Workbook:
 
         def style(name: str, attributes: dict[str, str]) -> None:
             if name == "numFmt":
-                codes[int(attributes.get("numFmtId", "0"))] = attributes.get("formatCode", "")
+                codes[whole_number(attributes.get("numFmtId", ""), 0)] = attributes.get("formatCode", "")
+                _not_more(len(codes), MOST_STYLES, "formats")
             elif name in {"cellXfs", "cellStyleXfs"}:
                 inside.append(name)
             elif name == "xf" and inside and inside[-1] == "cellXfs":
-                kind = int(attributes.get("numFmtId", "0"))
+                kind = whole_number(attributes.get("numFmtId", ""), 0)
                 self._dates.append(_shows_date(codes.get(kind, "")) if kind in codes else kind in _DATE_FORMATS)
+                _not_more(len(self._dates), MOST_STYLES, "styles")
 
         if "xl/styles.xml" in self._names:
             self._parse("xl/styles.xml", style)
@@ -159,7 +175,7 @@ class Workbook:
 
     def rows(self, sheet: SheetPart, grid: Grid) -> Iterator[tuple[int, dict[int, Cell]]]:
         """The rows of a sheet that hold a cell, as (row, cells by column), both from 1, in order."""
-        reader = _SheetReader(self, grid)
+        reader = _SheetReader(self, grid, sheet.part)
         for _ in self._feed(sheet.part, reader.start, reader.end, reader.texts.text):
             done, reader.done = reader.done, []
             yield from done
@@ -178,7 +194,8 @@ class Workbook:
                     whole = text.rfind(b">") + 1
                     grid.row_count += len(_ROW.findall(text, 0, whole))
                     grid.merged += [_range(hit.decode("latin-1")) for hit in _MERGED.findall(text, 0, whole)]
-                    kept = text[whole:][-_TEXT_CAP:]
+                    _not_more(len(grid.merged), MOST_MERGED, "merged ranges")
+                    kept = text[whole:][-TEXT_CAP:]
         except _BROKEN_ZIP as err:
             raise WorkbookFault("the file is no whole workbook", f"{sheet.part}: {err}") from err
         return grid
@@ -186,7 +203,7 @@ class Workbook:
     def value(self, kind: str, style: int, text: str) -> Cell:
         """The text of a stored value, by the kind of its cell and its style."""
         if kind == "s":
-            at = int(text) if text.isdigit() else -1
+            at = whole_number(text, -1)
             if not 0 <= at < len(self._strings):
                 return Odd("the cell points at a text that is not there", text, "Save the workbook again.")
             return self._strings[at]
@@ -237,6 +254,8 @@ class Workbook:
         found = self._names.get(part.lower())
         if found is None:
             raise WorkbookFault("the file is no whole workbook", f"no part {part}")
+        if part in _SMALL_PARTS and found.file_size > ANY_RATIO_BYTES:
+            raise _too_large(f"{part} of {found.file_size:,} bytes", f"at most {ANY_RATIO_BYTES // 2**20} MiB")
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = lambda name, attributes: start(name.rpartition(":")[2], attributes)
@@ -282,8 +301,8 @@ class _Texts:
         """Text is met."""
         if self._open and not self._skipped:
             self._length += len(text)
-            if self._length > _TEXT_CAP:
-                raise WorkbookFault("a cell is too long", expected=f"at most {_TEXT_CAP:,} characters")
+            if self._length > TEXT_CAP:
+                raise WorkbookFault("a cell is too long", expected=f"at most {TEXT_CAP:,} characters")
             self._parts.append(text)
 
     def take(self) -> str:
@@ -302,10 +321,10 @@ _TEXTS = frozenset({"v", "t", "rPh"})
 class _SheetReader:
     """Cells of a sheet, row by row, as their elements end."""
 
-    def __init__(self, workbook: Workbook, grid: Grid) -> None:
+    def __init__(self, workbook: Workbook, grid: Grid, part: str) -> None:
         self.texts = _Texts({"v", "t"}, skip={"rPh"})
         self.done: list[tuple[int, dict[int, Cell]]] = []
-        self._workbook, self._grid = workbook, grid
+        self._workbook, self._grid, self._part = workbook, grid, part
         self._row = self._column = self._style = 0
         self._kind = ""
         self._formula = False
@@ -318,18 +337,29 @@ class _SheetReader:
         elif name == "f":
             self._formula = True
         elif name == "row":
-            told = attributes.get("r", "")
-            self._row, self._column, self._cells = int(told) if told.isdigit() else self._row + 1, 0, {}
+            self._begin_row(attributes.get("r"))
         elif name == "mergeCell":
             self._grid.merged.append(_range(attributes.get("ref", "")))
+            _not_more(len(self._grid.merged), MOST_MERGED, "merged ranges")
         if name in _TEXTS:
             self.texts.start(name)
+
+    def _begin_row(self, told: str | None) -> None:
+        row = self._row + 1 if told is None else whole_number(told, 0)
+        if not self._row < row <= MOST_ROWS:
+            found = f"{self._part}: row {clip(told or str(row), 20)} after row {self._row:,}"
+            expected = f"rows in order, up to {MOST_ROWS:,}"
+            raise WorkbookFault("the file is no whole workbook", found, expected)
+        self._row, self._column, self._cells = row, 0, {}
 
     def _begin(self, attributes: dict[str, str]) -> None:
         letters = attributes.get("r", "").rstrip("0123456789")
         self._column = _column(letters) if letters else self._column + 1
-        style = attributes.get("s", "0")
-        self._kind, self._style = attributes.get("t", "n"), int(style) if style.isdigit() else 0
+        if self._column > MOST_COLUMNS or self._column in self._cells:
+            found = f"{self._part}: column {self._column:,} of row {self._row:,}"
+            expected = f"each cell once, up to column {MOST_COLUMNS:,}"
+            raise WorkbookFault("the file is no whole workbook", found, expected)
+        self._kind, self._style = attributes.get("t", "n"), whole_number(attributes.get("s", ""), 0)
         self._formula = False
 
     def end(self, name: str) -> None:
@@ -352,6 +382,38 @@ class _SheetReader:
             return ""
         cell = self._workbook.value(self._kind, self._style, text)
         return cell.strip() if isinstance(cell, str) else cell
+
+
+def _directory(parts: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+    """The parts of a workbook by name. Raises WorkbookFault where they pass a cap, or two have one name."""
+    size = sum(part.file_size for part in parts)
+    if size > UNPACKED_CAP_BYTES or len(parts) > MOST_PARTS:
+        expected = f"at most {MOST_PARTS:,} parts and {UNPACKED_CAP_BYTES // 2**30} GiB"
+        raise _too_large(f"{len(parts):,} parts of {size:,} bytes", expected)
+    for part in parts:
+        if part.file_size > max(ANY_RATIO_BYTES, UNPACKED_TIMES * part.compress_size):
+            found = f"{part.filename} of {part.compress_size:,} bytes, {part.file_size:,} unpacked"
+            expected = f"past {ANY_RATIO_BYTES // 2**20} MiB at most {UNPACKED_TIMES} times its size"
+            raise _too_large(found, expected)
+    names = {part.filename.lower(): part for part in parts}
+    if len(names) < len(parts):
+        raise WorkbookFault("the file is no whole workbook", "two parts of one name")
+    return names
+
+
+def _too_large(found: str, expected: str) -> WorkbookFault:
+    return WorkbookFault("the workbook unpacks to more than is read", found, expected, "Save the sheet as CSV.")
+
+
+def _not_more(count: int, most: int, what: str) -> None:
+    if count > most:
+        says = f"the workbook has more {what} than are read"
+        raise WorkbookFault(says, None, f"at most {most:,}", "Save the sheet as CSV.")
+
+
+def whole_number(text: str, otherwise: int) -> int:
+    """A whole number of at most nine digits, or `otherwise` where the text is none."""
+    return int(text) if len(text) < 10 and text.isascii() and text.isdigit() else otherwise
 
 
 def _refuse_doctype(*_: object) -> None:

@@ -1,0 +1,175 @@
+"""Files whose cost would grow faster than their size, or that name what no file has: refused in sentences."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from provenet.core.errors import Fault, InputFault, nearest
+from provenet.ingest import opening
+from provenet.ingest import workbook as parts
+from provenet.ingest.jsontext import JsonFault, parse_json
+from provenet.ingest.opening import Upload
+from readers.small_inventory import GOOD, as_csv, as_excel, read, said, told, workbook, zipped
+
+ADDED = "\n    Save the sheet as CSV."
+HEADER = '<row r="1"><c r="A1" t="str"><v>asset_id</v></c></row>'
+
+
+def mapping(text: str) -> list[str]:
+    return told("a.csv", b"a,b\n1,2\n", text.encode())
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a = " + "[" * 50_000, "is nested too deep"),
+        ("a = " + "{b = " * 50_000, "is nested too deep"),
+        (".".join(["a"] * 200_000) + " = 1", "has a key of more than 64 words"),
+        ("[" + " . ".join(["a"] * 200_000) + "]", "has a key of more than 64 words"),
+        ("a = " + "9" * 5_000, "has a number of too many digits, which 64 bits do not hold"),
+        ("a = 0x" + "f" * 5_000, "has a number of too many digits, which 64 bits do not hold"),
+        ('layout = "x"\nlayout = "y"', "is not TOML: Cannot overwrite a value (at end of document)"),
+        ('[columns]\na = {to = "asset_id"}\na = {to = "note"}\n', "is not TOML: Cannot overwrite a value (at line 3, "
+         "column 18)"),
+    ],
+)  # fmt: skip
+def test_a_mapping_that_would_take_long_or_says_a_thing_twice(text: str, says: str) -> None:
+    assert mapping("[columns]\n" + text if text.startswith("a =") else text) == [f"a.toml: the mapping {says}."]
+
+
+def test_a_long_text_with_many_dots_is_no_deep_key() -> None:
+    says = "Of www.example.org, e.g. its list. " * 100
+    said = mapping(f'layout = "x"\nsays = "{says}"\ntable = "asset"\n[columns]\na = {{to = "asset_id"}}\n')
+    assert not [sentence for sentence in said if "words" in sentence]
+
+
+def test_a_mapping_is_read_no_further_than_its_cap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.toml").write_bytes(b"#" * 20)
+    assert opening.mapping_beside(tmp_path / "a.csv.gz") == b"#" * 20
+    assert opening.mapping_beside(tmp_path / "b.csv") is None
+    monkeypatch.setattr(opening, "MAPPING_CAP_BYTES", 19)
+    with pytest.raises(InputFault) as caught:
+        opening.mapping_beside(tmp_path / "a.csv.gz")
+    assert str(caught.value) == (
+        "a.toml: the mapping is too large; expected at most 19 bytes."
+        "\n    Keep a mapping beside the file, and nothing else."
+    )
+
+
+def test_the_last_of_very_many_names_twice() -> None:
+    """Counted once, not once per name: with half a million names the difference is hours."""
+    text = "{" + ",".join(f'"k{at}":1' for at in range(500_000)) + ',"k499999":2}'
+    with pytest.raises(JsonFault) as caught:
+        parse_json(text)
+    assert (caught.value.says, caught.value.found) == ("a name stands twice in one object", "k499999")
+
+
+def test_a_word_too_long_to_be_a_slip_has_no_nearest() -> None:
+    assert nearest("huawai", ["huawei"]) == "huawei"
+    assert nearest("x" * 100_000, ["x" * 100_000]) is None
+
+
+@pytest.mark.parametrize("part", ["says", "expected", "nearest", "way_out", "found", "column", "place"])
+def test_a_sentence_has_an_end(part: str) -> None:
+    fault = Fault(**{"place": "a.csv", "says": "no", part: "x" * 10_000})  # type: ignore[arg-type]
+    assert len(fault.sentence()) < 1_000
+    assert len(json.dumps(fault.as_dict())) < 1_200
+    assert "…" in fault.sentence()
+
+
+@pytest.mark.parametrize("name", [b"\xff.csv", b"\x1b[31mred.csv", b"a\nb.csv", "a\u202evsc.csv".encode()])
+def test_a_file_goes_by_a_name_that_can_be_shown_and_stored(name: bytes, tmp_path: Path) -> None:
+    place = tmp_path / os.fsdecode(name)
+    place.write_bytes(as_csv(GOOD))
+    upload = Upload.of(place, lambda *_: None)
+    assert upload.name.isprintable()
+    assert upload.name.encode().decode() == upload.name
+    assert upload.suffix == ".csv"
+
+
+ROWS = [
+    ('<row r="²"><c r="A2" t="str"><v>x</v></c></row>', "row ² after row 1"),
+    ('<row r="99999999999999999999"><c r="A2" t="str"><v>x</v></c></row>', "row 99999999999999999999 after row 1"),
+    ('<row r="1048577"><c r="A2" t="str"><v>x</v></c></row>', "row 1048577 after row 1"),
+    ('<row r="1"><c r="A1" t="str"><v>x</v></c></row>', "row 1 after row 1"),
+    ('<row r="2"/><row r="2"/>', "row 2 after row 2"),
+    ('<row r="2"><c r="A2" t="str"><v>x</v></c><c r="A2" t="str"><v>y</v></c></row>', "column 1 of row 2"),
+    ('<row r="2"><c r="XFE2" t="str"><v>x</v></c></row>', "column 16,385 of row 2"),
+]
+
+
+@pytest.mark.parametrize(("row", "found"), ROWS)
+def test_rows_and_cells_that_no_sheet_has(row: str, found: str) -> None:
+    expected = "each cell once, up to column 16,384" if "column" in found else "rows in order, up to 1,048,576"
+    (sentence,) = told("a.xlsx", workbook({"One": HEADER + row}))
+    assert sentence.startswith("a.xlsx: the file is no whole workbook; found 'xl/worksheets/sheet1.xml: ")
+    assert sentence.endswith(f", expected {expected}.")
+    assert found[:20] in sentence
+
+
+@pytest.mark.parametrize("style", ["²", "9" * 5_000, "-1", "x"])
+def test_a_style_that_is_no_number_is_none(style: str) -> None:
+    good = as_excel(GOOD)
+    with zipfile.ZipFile(io.BytesIO(good)) as book:
+        texts = {name: book.read(name).decode() for name in book.namelist()}
+    sheet = texts["xl/worksheets/sheet1.xml"].replace("<c ", f'<c s="{style}" ')
+    styles = f'<styleSheet><numFmts><numFmt numFmtId="{style}" formatCode="0"/></numFmts><cellXfs><xf numFmtId="'
+    texts |= {"xl/worksheets/sheet1.xml": sheet, "xl/styles.xml": f'{styles}{style}"/></cellXfs></styleSheet>'}
+    assert said(read("a.xlsx", zipped(texts))) == said(read("a.xlsx", good))
+
+
+def test_two_parts_of_one_name_and_two_sheets_of_one_part() -> None:
+    made = io.BytesIO(as_excel(GOOD))
+    with zipfile.ZipFile(made, "a") as book:
+        book.writestr("XL/worksheets/sheet1.xml", "<worksheet/>")
+    assert told("a.xlsx", made.getvalue()) == ["a.xlsx: the file is no whole workbook; found 'two parts of one name'."]
+    with zipfile.ZipFile(io.BytesIO(workbook({"One": "", "Two": ""}))) as book:
+        texts = {name: book.read(name).decode().replace("sheet2.xml", "sheet1.xml") for name in book.namelist()}
+    assert told("a.xlsx", zipped(texts)) == ["a.xlsx: the file is no whole workbook; found 'two sheets of one part'."]
+
+
+def test_a_part_that_packs_better_than_any_sheet_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "ANY_RATIO_BYTES", 2**20)
+    (sentence,) = told("a.xlsx", workbook({"One": HEADER + " " * 2**21}))
+    assert sentence.startswith("a.xlsx: the workbook unpacks to more than is read; found 'xl/worksheets/sheet1.xml of ")
+    assert sentence.endswith(f", expected past 1 MiB at most 200 times its size.{ADDED}")
+    (sentence,) = told("a.xlsx", workbook({"One": HEADER}, styles="<xf/>" + " " * 2**21))
+    assert "xl/styles.xml of " in sentence
+
+
+def test_styles_merged_ranges_and_sheets_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MOST_STYLES", "MOST_MERGED"):
+        monkeypatch.setattr(parts, name, 3)
+    says, expected = "a.xlsx: the workbook has more {} than are read; expected at most 3.", ADDED
+    styles = "<cellXfs>" + "<xf/>" * 4 + "</cellXfs>"
+    assert told("a.xlsx", workbook({"One": HEADER}, styles=styles)) == [says.format("styles") + expected]
+    formats = "".join(f'<numFmt numFmtId="{at}" formatCode="0"/>' for at in range(4))
+    assert told("a.xlsx", workbook({"One": HEADER}, styles=formats)) == [says.format("formats") + expected]
+    merged = "".join(f'<mergeCell ref="A{at}:A{at}"/>' for at in range(2, 6))
+    assert told("a.xlsx", workbook({"One": HEADER}, tail=merged)) == [says.format("merged ranges") + expected]
+    monkeypatch.setattr(parts, "MOST_PARTS", 6)
+    listed = "".join(f'<sheet name="{at}" id="r"/>' for at in range(7))
+    texts = {"xl/workbook.xml": f"<workbook>{listed}</workbook>", "xl/_rels/workbook.xml.rels": "<a/>"}
+    assert told("a.xlsx", zipped(texts)) == [
+        "a.xlsx: the workbook has more sheets than are read; expected at most 6." + ADDED
+    ]
+
+
+def test_a_hint_at_a_mapping_names_the_file_and_not_the_sheet() -> None:
+    (sentence,) = told("a.xlsx", workbook({"Q1.2024/../x": HEADER.replace("asset_id", "colour")}))
+    assert sentence.startswith("a.xlsx sheet Q1.2024/../x row 1: no layout has this header; found 'colour'")
+    assert sentence.endswith("named a.toml (see docs/mapping.md).")
+
+
+def test_a_text_that_many_cells_share_is_counted_in_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("provenet.ingest.excel.ROW_CAP", 2_000)
+    rows = [{**GOOD[0], "asset_id": f"A-{at}", "note": "n" * 900} for at in range(3)]
+    assert told("a.xlsx", as_excel([*rows, {**rows[0], "asset_id": "A-3", "capability": ["c" * 2_000]}])) == [
+        "a.xlsx sheet Inventory: a row is too long to be a record; found 'row 5', expected at most 2,000 characters."
+    ]
