@@ -134,15 +134,13 @@ def _enter(into: Case, files: Mapping[Path, tuple[Upload, bytes | None]], progre
 
 
 def _upload_and_mapping(path: Path, progress: Progress) -> tuple[Upload, bytes | None]:
-    from provenet.ingest.opening import Upload
+    from provenet.ingest.opening import Upload, mapping_beside
 
     if not path.is_file():
         what = "this is a folder" if path.is_dir() else "this is no file" if path.exists() else "no such file"
         raise UsageFault(f"add: {what}; found {str(path)!r}, expected a file.")
     try:
-        upload = Upload.of(path, progress)
-        beside = path.with_name(upload.plain_name).with_suffix(".toml")
-        return upload, beside.read_bytes() if beside.is_file() else None
+        return Upload.of(path, progress), mapping_beside(path)
     except OSError as err:
         raise UsageFault(f"add: the file cannot be read ({err.strerror}); found {str(path)!r}.") from err
 
