@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from provenet.cli.fetched import fetch
     from provenet.core.digest import VERSION as __version__  # noqa: N811
     from provenet.core.errors import (
         CaseBusy,
@@ -17,14 +18,16 @@ if TYPE_CHECKING:
         StaleInput,
         UsageFault,
     )
-    from provenet.tools import screen_file
-    from provenet.verbs import ach, add, brief, check, demo, depend, diff, new, screen, suggest, why
+    from provenet.tools import fetchable, screen_file
+    from provenet.verbs import ach, add, brief, check, check_menu, demo, depend, diff, new, screen, suggest, why
 
 _PLACES = {
     **dict.fromkeys(
-        ("new", "add", "suggest", "check", "screen", "ach", "depend", "brief", "why", "diff", "demo"), "provenet.verbs"
+        ("new", "add", "suggest", "check", "check_menu", "screen", "ach", "depend", "brief", "why", "diff", "demo"),
+        "provenet.verbs",
     ),
-    "screen_file": "provenet.tools",
+    "fetch": "provenet.cli.fetched",
+    **dict.fromkeys(("fetchable", "screen_file"), "provenet.tools"),
     **dict.fromkeys(
         ("ProvenetError", "UsageFault", "InputFault", "PackRefused", "CaseFault", "CaseBusy", "StaleInput"),
         "provenet.core.errors",
@@ -44,9 +47,12 @@ __all__ = [
     "add",
     "brief",
     "check",
+    "check_menu",
     "demo",
     "depend",
     "diff",
+    "fetch",
+    "fetchable",
     "new",
     "screen",
     "screen_file",

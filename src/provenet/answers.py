@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -108,8 +108,20 @@ class Checked(Answer):
 
 
 @dataclass(frozen=True)
+class Unreached(Answer):
+    """The acts asked about of a policy whose rules reach none of what was asked, and the acts and buyers they name."""
+
+    acts_asked: tuple[str, ...]
+    acts_named: tuple[str, ...]
+    buyers_named: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Policy(Answer):
-    """What one policy says for one country (None: carriers of all countries), verdicts counted by outcome."""
+    """What one policy says for one country (None: carriers of all countries), verdicts counted by outcome.
+
+    `vendors` names those with each outcome. `unreached` is None where a rule decides, or may decide, some verdict.
+    """
 
     pack: str
     title: str
@@ -118,18 +130,25 @@ class Policy(Answer):
     force: str
     country: str | None
     outcomes: Mapping[str, int]
+    vendors: Mapping[str, tuple[str, ...]]
     disputed: int
     rules_in_force: int
+    unreached: Unreached | None
     run_id: str
 
 
 @dataclass(frozen=True)
 class Screened(Answer):
-    """What each policy asked says, on the day asked about and as known on another (None: all that the case holds)."""
+    """What each policy asked says, on the day asked about and as known on another (None: all that the case holds).
+
+    `assumed` is what was assumed of every question; `relays` whether relays fall with a claim in flip sets.
+    """
 
     as_of: date
     known_on: date | None
     policies: tuple[Policy, ...]
+    assumed: Mapping[str, str] = field(default_factory=dict)
+    relays: str = "stay"
     notes: tuple[str, ...] = ()
     verdicts: Sequence[Mapping[str, Any]] = ()
     claims: Sequence[Mapping[str, Any]] = ()

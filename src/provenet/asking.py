@@ -6,13 +6,14 @@ Used by the verbs alone; it writes nothing and does no arithmetic.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provenet.answers import Policy, Told
+from provenet.answers import Policy, Told, Unreached
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import StaleInput, UsageFault, nearest
 from provenet.core.ids import fold
@@ -25,6 +26,7 @@ from provenet.model.tables import table, vocabulary, words
 if TYPE_CHECKING:
     import polars as pl
 
+    from provenet.evidence.pack import Rule
     from provenet.evidence.policy import Packs
 
 Progress = Callable[[str, int, int], None]
@@ -35,6 +37,8 @@ Day = date | str
 """A day, or its ISO text."""
 Several = Sequence[str] | str
 """Several words, or one."""
+Places = Sequence[Path | str] | Path | str
+"""Several files or folders, or one."""
 
 
 def day_of(name: str, value: Day) -> date:
@@ -59,6 +63,11 @@ def several(words: Several) -> list[str]:
     return [words] if isinstance(words, str) else list(words)
 
 
+def places(names: Places) -> list[Path]:
+    """Files or folders as paths; one alone is a list of one."""
+    return [Path(names)] if isinstance(names, str | Path) else [Path(name) for name in names]
+
+
 def silent(what: str, done: int, total: int) -> None:
     """Progress for callers that show none."""
 
@@ -77,8 +86,8 @@ def asked_policies(loaded: Packs, policy: Sequence[str]) -> list[str]:
     for name in policy:
         if fold(name) not in spelled:
             close = nearest(name, spelled.values())
-            hint = f" Nearest: {close}." if close else ""
-            raise UsageFault(f"screen: no pack, policy or rule has this id; found {name!r}.{hint}")
+            hint = f"Nearest: {close}." if close else f"Packs: {', '.join(sorted(loaded.packs))}."
+            raise UsageFault(f"screen: no pack, policy or rule has this id; found {name!r}. {hint}")
     return list(dict.fromkeys(spelled[fold(name)] for name in policy))
 
 
@@ -220,6 +229,68 @@ def digest_of_file(path: Path) -> str | None:
 def tables_of(case: Case, names: Iterable[str]) -> dict[str, pl.DataFrame]:
     """Whole tables for a room; of an inventory its distinct profiles, counted, since it may be very long."""
     return {name: case.distinct(name, ASSET_COLUMNS) if name == "asset" else case.read(name) for name in names}
+
+
+SAID = ("vendor_id", "action", "outcome", "disputed", "rules_in_force", "rule_id")
+"""The columns of verdicts that an answer of screen counts."""
+
+
+def policy_said(
+    rows: pl.DataFrame, run_id: str, loaded: Packs, question: tuple[str, str | None], names: Names
+) -> Policy:
+    """What the verdicts of one run say, counted: by outcome, with the vendors of each, and what no rule reaches."""
+    name, country = question
+    found = loaded.find(name)
+    if found is None:
+        raise UsageFault(f"screen: no pack, policy or rule has this id; found {name!r}.")
+    counted = Counter(rows["outcome"].to_list())
+    outcomes = {word: counted[word] for word in vocabulary()["words"]["outcome"] if counted[word]}
+    met = {word: rows.filter(outcome=word)["vendor_id"].unique().to_list() for word in outcomes}
+    vendors = {word: tuple(sorted((names.get(v, v) for v in ids), key=str.casefold)) for word, ids in met.items()}
+    most = rows["rules_in_force"].max() if rows.height else 0
+    in_force = most if isinstance(most, int) else 0
+    unreached = None
+    if in_force and rows["rule_id"].is_null().all():
+        acts = tuple(rows["action"].unique().sort().to_list())
+        unreached = Unreached(acts, *(_words_of(found.rules, axis) for axis in ("action", "buyer")))
+    pack = found.pack
+    return Policy(
+        *(name, pack.title, pack.issuer, names.get(pack.issuer, pack.issuer), pack.force, country),
+        *(outcomes, vendors, int(rows["disputed"].sum()), in_force, unreached, run_id),
+    )
+
+
+Names = Mapping[str, str]
+"""Names of parties by id."""
+
+
+def _words_of(rules: Iterable[Rule], axis: str) -> tuple[str, ...]:
+    """The words on one axis that rules name, as they write them."""
+    from provenet.evidence.terms import axis_tests
+
+    tests = [test for rule in rules for test in axis_tests(rule.when) if test.axis == axis]
+    return tuple(sorted({word for test in tests for word in test.written}))
+
+
+def idle_assumptions(assumed: Mapping[str, str], loaded: Packs, asked: Sequence[str]) -> list[str]:
+    """A remark for each assumption that no rule asked tests: a fact nobody reads, an act nobody names."""
+    from provenet.evidence.answering import ASSUMED_AXES
+    from provenet.evidence.terms import axis_tests, fact_keys
+
+    rules = [rule for name in asked if (found := loaded.find(name)) for rule in found.rules]
+    facts = {key for rule in rules for key in fact_keys(rule.when)}
+    axes = {test.axis for rule in rules for test in axis_tests(rule.when)} & set(ASSUMED_AXES)
+    known = {fold(key) for key in facts} | axes
+    told = []
+    for key, value in assumed.items():
+        words = _words_of(rules, key) if key in axes else ()
+        if (key if key in ASSUMED_AXES else fold(key)) not in known:
+            close = nearest(key, sorted(facts | axes))
+            hint = f" Nearest: {close}." if close else ""
+            told.append(f"--assume: no rule asked tests {key!r}, so no outcome changes.{hint}")
+        elif key in ("action", "buyer") and fold(value) not in {fold(word) for word in words}:
+            told.append(f"--assume: no rule asked names the {key} {value!r}; they name: {', '.join(words)}.")
+    return told
 
 
 def told_verdicts(case: Case, policies: Sequence[Policy]) -> Told:

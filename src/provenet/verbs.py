@@ -6,7 +6,6 @@ and code are the same run: running a verb again changes nothing. Verbs do no ari
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
@@ -31,7 +30,9 @@ from provenet.answers import (
     Walked,
 )
 from provenet.asking import (
+    SAID,
     Day,
+    Places,
     Progress,
     Several,
     asked_of,
@@ -42,12 +43,15 @@ from provenet.asking import (
     days_told,
     digest_of_file,
     fresh_run,
+    idle_assumptions,
     iso,
     known_countries,
     known_day,
     known_tables,
     opened,
     packs_digest,
+    places,
+    policy_said,
     screens_of,
     several,
     silent,
@@ -68,7 +72,6 @@ from provenet.model.tables import tables as all_tables
 if TYPE_CHECKING:
     import polars as pl
 
-    from provenet.evidence.policy import Packs
     from provenet.ingest.names import PartyNames
     from provenet.ingest.opening import Upload
     from provenet.model.check import Check
@@ -80,14 +83,14 @@ def new(path: Path | str, title: str = "") -> Made:
     return Made(made.path, made.title)
 
 
-def add(case: Case | Path | str, files: Sequence[Path | str], *, progress: Progress = silent) -> Added:
+def add(case: Case | Path | str, files: Places, *, progress: Progress = silent) -> Added:
     """Reads outside files into the case, each in a run of its own; `FILE.toml` beside `FILE.csv` declares its mapping.
 
     A file with a fault enters not at all and does not stop the others. The order of the files does not matter: those
     that bring parties go first, and a file that names a party another one brings waits for it. The same bytes twice
     are the same run. Raises UsageFault for a path that is no file.
     """
-    return _enter(opened(case), {Path(file): _upload_and_mapping(Path(file), progress) for file in files}, progress)
+    return _enter(opened(case), {file: _upload_and_mapping(file, progress) for file in places(files)}, progress)
 
 
 def suggest(case: Case | Path | str, file: Path | str) -> Suggested:
@@ -161,11 +164,11 @@ def _add_file(case: Case, upload: Upload, mapping: bytes | None, names: PartyNam
 def check(
     case: Case | Path | str,
     *,
-    only: Sequence[str] = (),
-    skip: Sequence[str] = (),
-    as_of: date | None = None,
+    only: Several = (),
+    skip: Several = (),
+    as_of: Day | None = None,
     older_than: str = "24 months",
-    packs: Sequence[Path] = (),
+    packs: Places = (),
     progress: Progress = silent,
 ) -> Checked:
     """Looks for what does not fit together in a case and keeps the findings in its table `finding`.
@@ -175,6 +178,8 @@ def check(
     """
     from provenet.model.check import Rows, age_of, chosen, look
 
+    only, skip, packs = several(only), several(skip), places(packs)
+    as_of = None if as_of is None else day_of("as_of", as_of)
     into, asked = opened(case), chosen(_checks(packs), only, skip)
     rows = Rows(into, as_of, age_of(older_than))
     looked = []
@@ -199,11 +204,11 @@ BESIDE_THE_TABLES = ("source", "row-count", "stale-run", "other-code")
 """Checks of what no digest of a table tells."""
 
 
-def check_menu(packs: Sequence[Path] = (), only: Sequence[str] = (), skip: Sequence[str] = ()) -> list[dict[str, str]]:
+def check_menu(packs: Places = (), only: Several = (), skip: Several = ()) -> list[dict[str, str]]:
     """What `check` can look for: id, group, severity, what it finds, and the repair, in the order of findings."""
     from provenet.model.check import chosen, entry
 
-    return [entry(one) for one in chosen(_checks(packs), only, skip)]
+    return [entry(one) for one in chosen(_checks(places(packs)), several(only), several(skip))]
 
 
 def _checks(packs: Sequence[Path]) -> tuple[Check, ...]:
@@ -219,7 +224,7 @@ def screen(
     policy: Several,
     *,
     as_of: Day,
-    packs: Sequence[Path] = (),
+    packs: Places = (),
     known_on: Day | None = None,
     assume: Mapping[str, str] | None = None,
     country: Several = (),
@@ -230,14 +235,15 @@ def screen(
 
     Without `country`, a policy is asked for the countries of its jurisdiction that have carriers in the case, else
     for carriers of all countries at once. `relays` says whether relays of a claim stay or fall with it in flip sets.
-    Raises PackRefused with every fault of every pack, UsageFault for a policy or country nobody has.
+    An assumption that no rule tests is told in `notes`. Raises PackRefused with every fault of every pack, UsageFault
+    for a policy or country nobody has.
     """
     from provenet.evidence.policy import load_packs
     from provenet.evidence.screen import READS, Screening
 
     into, relays = opened(case), word_of("relays", relays)
     as_of, known_on = day_of("as_of", as_of), known_day(known_on)
-    policy, country = several(policy), several(country)
+    policy, country, packs = several(policy), several(country), places(packs)
     loaded = load_packs(packs)
     asked = asked_policies(loaded, policy)
     assumed = dict(sorted((assume or {}).items()))
@@ -255,34 +261,19 @@ def screen(
             if not run.already:
                 screening = screening or Screening(tables, as_of=as_of, known=known_on, assume=assumed, relays=relays)
                 run.append("verdict", screening.verdicts(loaded, name, where))
-        rows = into.read_run("verdict", run.run_id)
-        said.append(_policy_said(rows, run.run_id, loaded, name, where, names))
-    claims = told_claims(into, said, as_of, known_on)
-    return Screened(as_of, known_on, tuple(said), tuple(loaded.notes), told_verdicts(into, said), claims)
-
-
-def _policy_said(
-    rows: pl.DataFrame, run_id: str, loaded: Packs, name: str, country: str | None, names: Mapping[str, str]
-) -> Policy:
-    found = loaded.find(name)
-    if found is None:
-        raise UsageFault(f"screen: no pack, policy or rule has this id; found {name!r}.")
-    counted = Counter(rows["outcome"].to_list())
-    outcomes = {word: counted[word] for word in vocabulary()["words"]["outcome"] if counted[word]}
-    pack = found.pack
-    most = rows["rules_in_force"].max()
-    return Policy(
-        *(name, pack.title, pack.issuer, names.get(pack.issuer, pack.issuer), pack.force, country),
-        *(outcomes, int(rows["disputed"].sum()), most if isinstance(most, int) else 0, run_id),
-    )
+        rows = into.read_run("verdict", run.run_id, SAID)
+        said.append(policy_said(rows, run.run_id, loaded, (name, where), names))
+    notes = (*loaded.notes, *idle_assumptions(assumed, loaded, asked))
+    rows_told = (told_verdicts(into, said), told_claims(into, said, as_of, known_on))
+    return Screened(as_of, known_on, tuple(said), assumed, relays, notes, *rows_told)
 
 
 def ach(
     case: Case | Path | str,
     vendor: str,
     *,
-    as_of: date,
-    known_on: date | None = None,
+    as_of: Day,
+    known_on: Day | None = None,
     fact: str | None = None,
     hypotheses_only: bool = False,
     weight: str = "none",
@@ -297,7 +288,7 @@ def ach(
     """
     from provenet.evidence.readings import READS, Asked, matrices
 
-    into = opened(case)
+    into, as_of, known_on = opened(case), day_of("as_of", as_of), known_day(known_on)
     tables = {name: into.read(name) for name in READS}
     names = _names(into)
     party = names.find(vendor, "vendor") or names.find(vendor)
@@ -432,17 +423,17 @@ def why(case: Case | Path | str, figure: str) -> Walked:
 
 def diff(
     case: Case | Path | str,
-    first: str,
-    second: str,
+    first: Day,
+    second: Day,
     *,
     by: str = "as-of",
-    as_of: date | None = None,
-    known_on: date | None = None,
-    policy: Sequence[str] = (),
-    country: Sequence[str] = (),
-    packs: Sequence[Path] = (),
+    as_of: Day | None = None,
+    known_on: Day | None = None,
+    policy: Several = (),
+    country: Several = (),
+    packs: Places = (),
     assume: Mapping[str, str] | None = None,
-    today: date | None = None,
+    today: Day | None = None,
 ) -> Diffed:
     """Says what changed between two runs, two days or two policies, and which input rows and rules did it.
 
@@ -453,10 +444,12 @@ def diff(
     from provenet import differing
     from provenet.evidence.policy import load_packs
 
-    asked = differing.Options(
-        by, as_of, known_on, tuple(policy), tuple(country), dict(sorted((assume or {}).items())), today
-    )
-    return differing.difference(opened(case), load_packs(packs), packs_digest(packs), first, second, asked)
+    days = [None if day is None else day_of(name, day) for name, day in (("as_of", as_of), ("today", today))]
+    assumed = dict(sorted((assume or {}).items()))
+    words = (tuple(several(policy)), tuple(several(country)))
+    asked = differing.Options(by, days[0], known_day(known_on), *words, assumed, days[1])
+    packs = places(packs)
+    return differing.difference(opened(case), load_packs(packs), packs_digest(packs), str(first), str(second), asked)
 
 
 def demo(path: Path | str, *, progress: Progress = silent) -> Shown:

@@ -11,7 +11,7 @@ import click
 from provenet.cli.door import say, say_json, tell
 from provenet.cli.options import json_option
 from provenet.cli.progress import ProgressLine
-from provenet.core.errors import EXIT_DONE, EXIT_INPUT, Fault, InputFault, UsageFault
+from provenet.core.errors import EXIT_DONE, EXIT_INPUT, InputFault, UsageFault
 
 LONGEST_SECONDS = 86_400
 
@@ -45,23 +45,14 @@ def fetch(
     the environment is sent or read: no cookie, no proxy setting, no netrc.
     """
     from provenet import tools
-    from provenet.cli.shelf import Folder
+    from provenet.cli import fetched
 
-    registry = None if lists is None else _registry(lists)
     if show:
-        return _show(tools.fetchable(names, registry), as_json)
+        return _show(tools.fetchable(names, fetched.registry_of(lists)), as_json)
     if not names:
         raise UsageFault("fetch: no list is named; expected NAME..., or --list to see their names.")
     with ProgressLine() as progress, _parts_told(Path(into)):
-        found = tools.fetch(
-            names,
-            Folder(Path(into)),
-            registry=registry,
-            proxy=proxy,
-            ca=None if ca is None else Path(ca),
-            total_seconds=float(timeout),
-            progress=progress,
-        )
+        found = fetched.fetch(names, into, lists=lists, proxy=proxy, ca=ca, timeout=timeout, progress=progress)
     faults = InputFault(found.faults) if found.faults else None
     if as_json:
         say_json({"into": into, "lists": found.lists, **(faults.as_dict() if faults else {})})
@@ -111,12 +102,3 @@ def list_lines(lists: Sequence[Mapping[str, object]]) -> Iterator[str]:
 def _size(count: object) -> str:
     size = int(str(count))
     return f"{size / 1_000_000:g} MB" if size >= 1_000_000 else f"{size} bytes"
-
-
-def _registry(place: str) -> tuple[str, bytes]:
-    path = Path(place)
-    try:
-        return path.name, path.read_bytes()
-    except OSError as err:
-        says = f"the file cannot be read ({(err.strerror or str(err)).lower()})"
-        raise InputFault([Fault(place, says, expected="a registry of lists in TOML")]) from err

@@ -73,15 +73,27 @@ def menu_lines(menu: Sequence[Mapping[str, str]]) -> Iterator[str]:
             yield f"  {check['id']:<{wide}}  {check['severity']:<7}  {check['says']}"
 
 
+VENDORS_NAMED = 8
+"""Vendors of one outcome that a line names; more are counted."""
+
+
 def screen_lines(found: Screened) -> Iterator[str]:
-    """One line per policy, under the country it was asked for."""
-    yield asked(found.as_of, found.known_on)
-    where: str | None = ""
+    """One line per policy, under the countries that get the same answer, and whom its outcomes but clear concern."""
+    yield asked(found.as_of, found.known_on, found.assumed)
+    told: list[tuple[list[str], list[str]]] = []
     for policy in found.policies:
-        if policy.country != where:
-            where = policy.country
-            yield f"  {where or 'Carriers of all countries'}"
-        yield f"    {policy_line(policy)}"
+        where = policy.country or "Carriers of all countries"
+        lines = [f"    {policy_line(policy)}", *(f"      {line}" for line in _vendor_lines(policy))]
+        if told and told[-1][1] == lines:
+            told[-1][0].append(where)
+        else:
+            told.append(([where], lines))
+    above: list[str] = []
+    for countries, lines in told:
+        if countries != above:
+            yield f"  {', '.join(countries)}"
+        above = countries
+        yield from lines
 
 
 def policy_line(policy: Policy) -> str:
@@ -89,10 +101,33 @@ def policy_line(policy: Policy) -> str:
     told = ", ".join(f"{count} {outcome}" for outcome, count in policy.outcomes.items())
     if not policy.rules_in_force:
         told = "no rule in force that day"
-    if policy.disputed:
-        told += f" ({policy.disputed} rest on a disputed claim)"
+    elif policy.disputed:
+        told += f" ({policy.disputed} on a fact that is disputed)"
     force = FORCE_WORDS.get(policy.force, policy.force)
     return f"{policy.issuer_name} ({force}): {policy.title}: {told}"
+
+
+def _vendor_lines(policy: Policy) -> Iterator[str]:
+    """Whom each outcome but clear concerns; and where no rule reaches what was asked, what its rules speak of."""
+    if not policy.rules_in_force:
+        return
+    every = {name for names in policy.vendors.values() for name in names}
+    for outcome, names in policy.vendors.items():
+        if outcome != "clear":
+            all_of_them = f"all {len(every)} vendors" if len(every) > 1 else names[0]
+            yield f"{outcome}: {all_of_them if len(names) == len(every) else _named(names)}"
+    if policy.unreached is not None:
+        acts, buyers = policy.unreached.acts_named, policy.unreached.buyers_named
+        yield f"No rule of it reaches what was asked, the acts {_named(policy.unreached.acts_asked)}."
+        other = [f"the {word} {_named(words)}" for word, words in (("acts", acts), ("buyers", buyers)) if words]
+        hint = f" Ask with: --assume action={acts[0]}" if acts else ""
+        if other:
+            yield f"Its rules name {' and '.join(other)}.{hint}"
+
+
+def _named(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:VENDORS_NAMED])
+    return shown + (f" and {len(names) - VENDORS_NAMED} more" if len(names) > VENDORS_NAMED else "")
 
 
 def case_lines(cases: Sequence[Mapping[str, str | None]]) -> Iterator[str]:
@@ -131,10 +166,11 @@ def demo_lines(shown: Shown, copies: Sequence[Path]) -> Iterator[str]:
     yield f"The case is {shown.case}. Each figure of a dossier carries an id: provenet why {shown.case} ID"
 
 
-def asked(as_of: date, known_on: date | None) -> str:
-    """The two days a result speaks of."""
+def asked(as_of: date, known_on: date | None, assumed: Mapping[str, str] | None = None) -> str:
+    """The two days a result speaks of, and what it assumes."""
     known = "all that the case holds" if known_on is None else f"what was known on {known_on}"
-    return f"In force on {as_of}, by {known}:"
+    given = ", ".join(f"{key} = {value}" for key, value in (assumed or {}).items())
+    return f"In force on {as_of}, by {known}{f', assuming {given}' if given else ''}:"
 
 
 def _count(number: int, what: str) -> str:

@@ -35,6 +35,15 @@ def in_order(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.sort("recorded_at", "run_id").unique("run_id", keep="last", maintain_order=True)
 
 
+WHAT_IF = ("assume", "relays")
+"""Settings that say under what a question is answered, and not what is asked."""
+
+
+def question(settings: str) -> dict[str, object]:
+    """What a run was asked, from its stored settings: all but what was assumed."""
+    return {name: value for name, value in json.loads(settings).items() if name not in WHAT_IF}
+
+
 def standing(runs: pl.DataFrame, **settings: object) -> list[str]:
     """The newest run of each verb and settings, oldest first; `settings` keeps runs that were told these values."""
     newest = runs.unique(["verb", "settings"], keep="last", maintain_order=True)
@@ -174,10 +183,15 @@ class Run:
         self._record(self._row_count)
 
     def _record_again(self) -> None:
-        """A run that stands but was superseded since (settings equal, inputs changed and changed back) stands again."""
-        row = self._runs.filter(pl.col("run_id") == self.run_id)
-        if self.run_id not in standing(self._runs):
-            self._record(int(row["row_count"][0]))
+        """A run that stands but whose question was answered otherwise since stands again: what was asked last, stands.
+
+        Otherwise: by other inputs that were changed back, or under other assumptions.
+        """
+        asked = question(self._told["settings"])
+        alike = self._runs.filter(pl.col("verb") == self.verb).select("run_id", "settings", "row_count")
+        answers = [(one, count) for one, told, count in alike.iter_rows() if question(told) == asked]
+        if answers[-1][0] != self.run_id:
+            self._record(dict(answers)[self.run_id])
 
     def _record(self, row_count: int) -> None:
         row = {

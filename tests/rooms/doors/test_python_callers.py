@@ -52,3 +52,31 @@ def test_relays_stay_or_fall(case: Path) -> None:
     with pytest.raises(UsageFault) as told:
         provenet.screen(case, "legal-compulsion", as_of="2026-11-25", relays="fly")
     assert str(told.value) == "--relays: found 'fly', expected one of: stay, fall."
+
+
+def test_every_verb_takes_a_day_as_text(case: Path) -> None:
+    day, then = date(2026, 11, 25), date(2018, 11, 23)
+    asked = provenet.ach(case, "Huawei", as_of="2026-11-25", known_on="2018-11-23")
+    assert asked.as_dict() == provenet.ach(case, "Huawei", as_of=day, known_on=then).as_dict()
+    found = provenet.check(case, only="staleness", as_of="2026-11-25")
+    assert (found.as_of, found.run_id) == (day, provenet.check(case, only=["staleness"], as_of=day).run_id)
+    changed = provenet.diff(case, then, day, policy="legal-compulsion")
+    assert changed.as_dict() == provenet.diff(case, "2018-11-23", "2026-11-25", policy=["legal-compulsion"]).as_dict()
+    sides = provenet.diff(case, "legal-compulsion", "us-covered-list", as_of="2026-11-25", known_on="2026-11-25")
+    assert (sides.a["as_of"], sides.b["known_on"]) == ("2026-11-25", "2026-11-25")
+    with pytest.raises(UsageFault, match=r"^known_on: found '2018', expected a day such as 2018-11-23\.$"):
+        provenet.ach(case, "Huawei", as_of=day, known_on="2018")
+
+
+def test_one_file_or_folder_may_stand_alone_and_as_text(case: Path, tmp_path: Path) -> None:
+    (tmp_path / "own.yml").write_text(
+        "pack: own\nissuer: an-office\ntitle: Own\nsource: a page\nforce: law\ndefault: clear\nrules:\n"
+        "  - {id: OWN-1, effect: prohibit, rank: 1, when: {vendor_in: Huawei}, in_force: [2020-01-01, null], "
+        "citation: a page, says: Nobody uses it.}\n",
+        encoding="utf-8",
+    )
+    one = provenet.screen(case, "own", as_of="2026-11-25", packs=str(tmp_path))
+    assert one.as_dict() == provenet.screen(case, "own", as_of="2026-11-25", packs=[tmp_path]).as_dict()
+    facts = Path(provenet.__file__).parent / "facts"
+    assert provenet.add(case, str(facts / "claims.csv")).files[0].stood_already
+    assert len(provenet.check_menu(packs=str(tmp_path), only="rows")) == 8

@@ -185,6 +185,16 @@ def test_brief_refuses_shares_that_rest_on_other_verdicts(provenet: Provenet, ca
     assert ran.err.startswith("brief: the shares of Japan are older than the table verdict; run: provenet depend CASE")
 
 
+def test_what_was_asked_last_stands_also_where_it_was_asked_before(provenet: Provenet, case: Path) -> None:
+    pages = provenet("brief", case, *ASKED, "--json").json["dossiers"][0]
+    kept = Path(pages["html"]).read_bytes()
+    for assumed in (("--assume", "operator_designated=true"), ()):
+        assert provenet("screen", case, "--policy", "jp-espa", *ASKED, *assumed).code == 0
+        assert provenet("depend", case, *ASKED).code == 0
+        assert provenet("brief", case, *ASKED).code == 0
+        assert (Path(pages["html"]).read_bytes() == kept) is not bool(assumed)
+
+
 def test_brief_says_what_is_missing(case: Path) -> None:
     with pytest.raises(StaleInput, match=r"^brief: no verdict stands for Germany; run: provenet screen CASE --policy "):
         verbs.brief(case, as_of=DAY, country=["Germany"])

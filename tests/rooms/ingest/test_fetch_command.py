@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import provenet
 from provenet.cli.main import main
 from rooms.ingest.fetch_server import BODY, Server, page, registry_text, serving
 
@@ -71,6 +72,16 @@ def test_one_object_with_json(
     receipt = json.loads((into / "here.csv.fetched.json").read_text("utf-8"))
     assert (code, err) == (0, "")
     assert json.loads(out) == {"into": str(into), "lists": [{**receipt, "state": "fetched", "file": "here.csv"}]}
+
+
+def test_python_fetches_as_the_command_does(capsys: pytest.CaptureFixture[str], registry: Path, tmp_path: Path) -> None:
+    told = json.loads(run(capsys, "here", "gone", "--into", tmp_path / "one", "--lists", registry, "--json")[1])
+    found = provenet.fetch(["here", "gone"], tmp_path / "two", lists=registry)
+    assert found.lists == told["lists"]
+    assert [fault.as_dict() for fault in found.faults] == told["faults"]
+    assert provenet.fetch("here", str(tmp_path / "two"), lists=str(registry)).lists[0]["state"] == "unchanged"
+    listed = json.loads(run(capsys, "--list", "--lists", registry, "--json")[1])["lists"]
+    assert provenet.fetchable(registry=(registry.name, registry.read_bytes())) == listed
 
 
 def test_one_that_fails_stops_no_other(

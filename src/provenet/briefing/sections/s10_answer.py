@@ -11,7 +11,7 @@ from provenet.briefing.shares import unseen_classes
 from provenet.briefing.stored import Row, Stored, near_day, unread
 from provenet.briefing.threads import by_date, thread, threads
 from provenet.briefing.unanswered import only_weak, restricted_line, sites_line, together_line
-from provenet.briefing.verdicts import NO_RULE, PackRows, assumptions, by_pack, outcome_word
+from provenet.briefing.verdicts import NO_RULE, PackRows, act_words, assumptions, by_pack, outcome_word
 from provenet.briefing.words import class_words, count_words, day_words, join_words, number_words
 
 TITLE = "The answer on one page"
@@ -110,9 +110,12 @@ def _listed(vendors: list[str]) -> str:
 
 
 def _policy_line(pack: PackRows, stored: Stored) -> Row:
-    """A policy's answers by outcome: which vendors get it for some equipment, and for which classes."""
+    """A policy's answers by outcome: which vendors get it for some equipment, and for which classes.
+
+    `unreached` holds the acts asked about where no rule reaches any of what was asked: then clear says very little.
+    """
     if not pack.in_force:
-        return {**pack.stamp, "answers": [], "none": NO_RULE}
+        return {**pack.stamp, "answers": [], "none": NO_RULE, "unreached": ""}
     answers: list[Row] = []
     for word in ("restricted", "conditional", "undetermined", "clear"):
         rows = [r for r in pack.rows if outcome_word(r) == word]
@@ -127,4 +130,6 @@ def _policy_line(pack: PackRows, stored: Stored) -> Row:
             "where": "every class asked about" if whole else join_words([class_words(s) for s in segments]),
             "disputed": any(r["hangs_on_disputed"] for r in rows),
         })  # fmt: skip
-    return {**pack.stamp, "answers": answers, "none": ""}
+    acts = join_words(sorted({act_words(r["action"]) for r in pack.rows}))
+    unreached = "" if any(r["rule_id"] for r in pack.rows) else acts
+    return {**pack.stamp, "answers": answers, "none": "", "unreached": unreached}
