@@ -77,8 +77,13 @@ def _beside(
         raise SystemExit(f"{peer.name} answers otherwise than ours on a fully known case of {selection.pack.id}")
     per_second = len(some) / theirs.cpu
     print(
-        f"  {peer.name}: {per_second:,.0f}/s, the same answers; ours is {ours_per_second / per_second:.2g} times that"
+        f"  {peer.name}: {per_second:,.0f}/s, the same answers; ours is {_times(ours_per_second / per_second)} times that"
     )
+
+
+def _times(ratio: float) -> str:
+    """A ratio in two significant digits, never as a power."""
+    return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.2g}"
 
 
 def case_verdicts(packs: Packs, files: dict[str, bytes]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from provenet.core.digest import short_digest
 
@@ -15,8 +16,12 @@ _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _PARENTHESIS = re.compile(r"\s*\([^)]*\)")
 
 
+@lru_cache(maxsize=1 << 16)
 def fold(name: str) -> str:
-    """The key by which names match: without regard to case, hyphen, space or width. `Wind-3` = `wind 3`."""
+    """The key by which names match: without regard to case, hyphen, space or width. `Wind-3` = `wind 3`.
+
+    The latest 65,536 names are remembered: a case spells few names very often.
+    """
     text = unicodedata.normalize("NFKC", name).casefold()
     return _DROPPED.sub("", text)
 

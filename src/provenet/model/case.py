@@ -122,9 +122,13 @@ class Case:
             return self.read(name)
         return self._rows(name, set(standing(self.runs(), **settings)))
 
-    def read_run(self, name: str, run_id: str) -> pl.DataFrame:
-        """The rows that one committed run wrote into a table, in key order. Cost O(rows of that run)."""
-        return self._rows(name, {run_id} & set(self.runs()["run_id"]))
+    def read_run(self, name: str, run_id: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """The rows that one committed run wrote into a table, in key order; some columns of them in no order.
+
+        Cost O(rows of that run x columns).
+        """
+        runs = {run_id} & set(self.runs()["run_id"])
+        return self._rows(name, runs) if columns is None else self._store.read(name, runs, list(columns))
 
     def _rows(self, name: str, runs: set[str]) -> pl.DataFrame:
         return self._store.read(name, runs).sort(table(name).order)

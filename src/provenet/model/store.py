@@ -40,6 +40,7 @@ class Store:
     def __init__(self, folder: Path, listed: Collection[str]) -> None:
         self.folder = folder
         self.listed = frozenset(listed)
+        self._files: dict[str, tuple[frozenset[str], list[tuple[str | None, Path]]]] = {}
 
     def make(self, name: str) -> None:
         """An empty table, made aside and then renamed, so that a half-made one never has its name."""
@@ -77,9 +78,16 @@ class Store:
         write_deltalake(str(self.folder / name), rows, mode="append", schema_mode="merge")
 
     def files(self, name: str) -> list[tuple[str | None, Path]]:
-        """The run (None in `run` itself) and path of each data file of the table's newest version."""
-        if not self.has(name):
-            return []
+        """The run (None in `run` itself) and path of each data file of the table's newest version.
+
+        Read again only where the log has grown: O(files in the log) then, else O(names in it).
+        """
+        commits = self.commits(name)
+        if name not in self._files or self._files[name][0] != commits:
+            self._files[name] = commits, self._named(name) if commits else []
+        return self._files[name][1]
+
+    def _named(self, name: str) -> list[tuple[str | None, Path]]:
         actions = pl.DataFrame(self._open(name).get_add_actions(flatten=True))
         if not actions.height:
             return []
