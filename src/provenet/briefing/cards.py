@@ -36,7 +36,7 @@ def _card(row: Row, heading: str, says: str, **more: Any) -> Row:
         "high": row["high_share"],
         "css": "solid",
         "says": says,
-        "of": short_measure(row),
+        "of": short_measure(row).removeprefix("share of "),
         "asks": "",
         "check": bool(row["to_be_checked"]),
         "when": "",

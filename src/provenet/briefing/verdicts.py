@@ -198,9 +198,9 @@ class _Notes:
             made.append({
                 "letter": letter,
                 "outcome": outcome_word(first),
-                "rule_id": first["rule_id"],
+                "rule_id": "" if (first["rule_id"] or "") in reasons[0] else first["rule_id"],
                 "citation": first["citation"] if first["rules_in_force"] > 0 else None,
-                "reason": "" if first["open_tests"] else reasons[0],
+                "reason": reasons[0],
                 "more_reasons": len(reasons) - 1,
                 "open_tests": list(first["open_tests"]),
                 "if_settled": list(first["if_settled"]),

@@ -102,6 +102,24 @@ def test_an_undetermined_answer_says_what_would_settle_it_and_who_disputes_it() 
     assert "#id-C-1" in page.links
 
 
+def test_an_open_answer_says_in_words_what_is_not_known_and_lists_the_tests_that_the_words_leave_out() -> None:
+    says = "Rule L-2 is open: not known is the part is critical (critical) and 1 more. Possible: clear, restricted."
+    open_tests = {"open_tests": ["fact: critical", "fact: first_use"], "if_settled": ["clear", "restricted"]}
+    row = verdict(1, vendor_id="acme", outcome="undetermined", rule_id="L-2", reason=says, **open_tests)
+    page = Page(render_html(view_of(verdict=filled("verdict", [row])))).text
+    assert f"undetermined {says} law, section 1" in page
+    assert "Rule L-2 . Rule L-2" not in page
+    assert f"{says} Also open: fact: first_use ." in page
+
+
+def test_a_policy_whose_rules_reach_nothing_that_was_asked_says_so() -> None:
+    told = "none of its rules reaches what was asked: equipment in use and newly installed"
+    rows = [verdict(n, vendor_id="acme", action=act) for n, act in enumerate(("use", "install_new"), start=1)]
+    assert told in Page(render_html(view_of(verdict=filled("verdict", rows)))).text
+    rows[0] |= {"rule_id": "L-1", "outcome": "restricted", "reason": "Rule L-1 prohibits it."}
+    assert "reaches what was asked" not in Page(render_html(view_of(verdict=filled("verdict", rows)))).text
+
+
 def test_named_assumptions_are_printed() -> None:
     rows = [verdict(1, vendor_id="acme", assumed='{"critical":"true"}')]
     assert "Named assumptions: critical: true ." in Page(render_html(view_of(verdict=filled("verdict", rows)))).text

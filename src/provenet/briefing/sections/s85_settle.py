@@ -32,7 +32,7 @@ def collect(stored: Stored) -> dict[str, Any]:
 
 
 def _tests(stored: Stored) -> list[Row]:
-    """Open tests by policy, with the vendors and classes whose answer waits for them."""
+    """Open tests by policy, with the vendors and classes whose answer waits for them; `tests`: those not in `says`."""
     lines = []
     for pack in by_pack(stored):
         groups: dict[tuple[str, ...], list[Row]] = {}
@@ -41,9 +41,11 @@ def _tests(stored: Stored) -> list[Row]:
                 groups.setdefault(tuple(row["open_tests"]), []).append(row)
         for tests, rows in sorted(groups.items(), key=lambda g: (-len(g[1]), g[0])):
             vendors = sorted({stored.name(r["vendor_id"]) for r in rows}, key=str.casefold)
+            says = min(r["reason"] for r in rows)
             lines.append({
                 **pack.stamp,
-                "tests": list(tests),
+                "says": says,
+                "tests": [test for test in tests if test.removeprefix("fact: ") not in says],
                 "vendors": join_words(vendors) if len(vendors) <= 4 else count_words(len(vendors), "vendor"),
                 "classes": join_words(sorted({class_words(r["asset_class"].split(".")[0]) for r in rows})),
                 "settled": sorted({o for r in rows for o in r["if_settled"]}),
