@@ -512,10 +512,32 @@ def test_a_bill_in_xml_says_what_the_same_bill_in_json_says() -> None:
             "b.cdx.json: this is not XML: mismatched tag at line 1.",
         ),
         ("<html/>", "b.cdx.json: this is no bill of CycloneDX; expected a root element bom."),
+        *(
+            (
+                f'<?xml version="1.0" encoding="{encoding}"?><bom xmlns="http://cyclonedx.org/schema/bom/1.6"/>',
+                f"b.cdx.json: the XML is of an encoding that is not read; found {encoding!r}, expected UTF-8.",
+            )
+            for encoding in ("UUTF-8", "utf-7", "hex", "cp932", "undefined")
+        ),
     ],
 )
 def test_xml_that_no_bill_needs_is_refused(data: str, says: str) -> None:
     assert told(data.encode()) == [says + "\n    Write the bill as JSON, which every tool for CycloneDX can."]
+
+
+def test_elements_values_and_bytes_of_a_bill_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    xml = '<bom xmlns="http://cyclonedx.org/schema/bom/1.6">' + "<x/>" * 9 + "</bom>"
+    monkeypatch.setattr("provenet.ingest.cyclonedx_xml.MOST_ELEMENTS", 9)
+    (sentence,) = told(xml.encode())
+    assert sentence.startswith("b.cdx.json: the XML holds more elements than are read; expected at most 9.")
+    monkeypatch.setattr("provenet.ingest.jsontext.MOST_VALUES", 20)
+    (sentence,) = told(bom(*({"type": "library", "name": f"l{at}"} for at in range(9))))
+    assert sentence.startswith("b.cdx.json: the JSON holds more values than are read at once; found '")
+    assert sentence.endswith(", expected at most 20.")
+    monkeypatch.setattr("provenet.ingest.cyclonedx.LARGEST_BYTES", 60)
+    assert told(xml.encode()) == [
+        "b.cdx.json: the bill is too large; expected at most 0 MiB.\n    Split it by device or by site."
+    ]
 
 
 def test_twenty_thousand_components_are_read_and_deep_ones_refused() -> None:

@@ -7,14 +7,17 @@ import json
 import os
 import zipfile
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import pytest
 
 from provenet.core.errors import Fault, InputFault, nearest
-from provenet.ingest import opening
+from provenet.ingest import opening, parquet, parquet_pages
 from provenet.ingest import workbook as parts
 from provenet.ingest.jsontext import JsonFault, parse_json
 from provenet.ingest.opening import Upload
+from provenet.ingest.parquet_pages import NoPages, unpacked_bytes
 from readers.small_inventory import GOOD, as_csv, as_excel, read, said, told, workbook, zipped
 
 ADDED = "\n    Save the sheet as CSV."
@@ -172,4 +175,107 @@ def test_a_text_that_many_cells_share_is_counted_in_each(monkeypatch: pytest.Mon
     rows = [{**GOOD[0], "asset_id": f"A-{at}", "note": "n" * 900} for at in range(3)]
     assert told("a.xlsx", as_excel([*rows, {**rows[0], "asset_id": "A-3", "capability": ["c" * 2_000]}])) == [
         "a.xlsx sheet Inventory: a row is too long to be a record; found 'row 5', expected at most 2,000 characters."
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["UUTF-8", "utf-7", "hex", "undefined"])
+def test_a_workbook_of_an_encoding_that_no_workbook_has(encoding: str) -> None:
+    related = f'<?xml version="1.0" encoding="{encoding}"?><a/>'
+    assert told("a.xlsx", zipped({"xl/_rels/workbook.xml.rels": related})) == [
+        f"a.xlsx: the file is no whole workbook; found 'encoding {encoding}', expected UTF-8."
+    ]
+
+
+def columns(**more: object) -> bytes:
+    """Three records of Parquet with one text in each."""
+    data = io.BytesIO()
+    rows = [{**GOOD[0], "asset_id": f"A-{at}"} for at in range(3)]
+    pl.DataFrame(rows).with_columns(**more).write_parquet(data)
+    return data.getvalue()
+
+
+def test_what_parquet_unpacks_to_is_added_up_from_its_pages() -> None:
+    for packing in ("zstd", "snappy", "gzip", "lz4", "brotli", "uncompressed"):
+        data = io.BytesIO()
+        texts = [f"{at:050d}" for at in range(30_000)]
+        pl.DataFrame({"a": texts, "b": [["x", None]] * 30_000}).write_parquet(data, compression=packing)  # type: ignore[arg-type]
+        assert 54 * 30_000 < unpacked_bytes(data) < 70 * 30_000, packing
+    for broken in (b"", b"PAR1", b"\xff" * 40 + b"\x20\0\0\0PAR1", b"\x9c" * 40 + b"\x20\0\0\0PAR1"):
+        with pytest.raises(NoPages):
+            unpacked_bytes(io.BytesIO(broken))
+
+
+def test_a_bomb_of_parquet_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    way_out = "\n    Split it into several files."
+    monkeypatch.setattr(parquet, "ANY_RATIO_BYTES", 2**20)
+    data = columns(note=pl.lit("x" * 900_000) + pl.col("asset_id"))
+    (sentence,) = told("a.parquet", data)
+    assert sentence.startswith("a.parquet: the file unpacks to more than is read; found '2,7")
+    assert sentence.endswith(f"expected at most 8 GiB, and past 1 MiB at most 100 times its size.{way_out}")
+    monkeypatch.setattr(parquet, "MOST_RECORDS", 2)
+    assert told("a.parquet", data) == [
+        f"a.parquet: the file unpacks to more than is read; found '3 records', expected at most 2.{way_out}"
+    ]
+
+
+def test_rows_of_parquet_have_an_end_and_batches_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    note = pl.when(asset_id="A-2").then(pl.lit("x" * 3_000)).otherwise(pl.lit("x" * 900))
+    data = columns(note=note)
+    seen: list[int] = []
+    monkeypatch.setattr(parquet, "BATCH_BYTES", 1_500)
+    taken = parquet.Parquet._text
+
+    def counted(self: parquet.Parquet, name: str, part: pl.DataFrame, *more: Any) -> pl.Series:
+        seen.append(part.height)
+        return taken(self, name, part, *more)
+
+    monkeypatch.setattr(parquet.Parquet, "_text", counted)
+    assert len(read("a.parquet", data).rows["asset"]) == 3
+    assert set(seen) == {1}
+    monkeypatch.setattr(parquet, "ROW_CAP", 2_000)
+    (sentence,) = told("a.parquet", data)
+    assert sentence.startswith("a.parquet row 3: a row is too long to be a record; found '3,1")
+    assert sentence.endswith("expected at most 2,000 bytes.")
+
+
+def test_pages_that_stand_in_two_columns_are_walked_once() -> None:
+    """Else a footer of many columns that share their pages would cost its length times theirs."""
+    data = bytearray(columns(note=pl.lit("x" * 5_000)))
+    assert unpacked_bytes(io.BytesIO(data)) > 0
+    walked: list[int] = []
+    real = parquet_pages._pages
+
+    def doubled(stream: Any, column: Any) -> Any:
+        walked.append(1)
+        return [page for page in real(stream, column) for _ in range(9)]
+
+    parquet_pages._pages = doubled  # type: ignore[assignment]
+    try:
+        with pytest.raises(NoPages, match="more than one column"):
+            unpacked_bytes(io.BytesIO(data))
+    finally:
+        parquet_pages._pages = real
+
+
+def test_entities_are_held_up_to_a_cap(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = '{{"id": "e{0}", "schema": "Company", "properties": {{"name": ["C{0}"]}}}}\n'
+    data = "".join(line.format(at) for at in range(20)).encode()
+    assert len(read("e.ftm.json", data).rows["party"]) == 20
+    monkeypatch.setattr("provenet.ingest.ftm.KEPT_CAP_BYTES", 10_000)
+    assert told("e.ftm.json", data) == [
+        "e.ftm.json: the file holds more than is read at once; expected at most 0 GiB of entities."
+        "\n    Split the file by data set, or leave schemata out by name in a mapping beside it."
+    ]
+
+
+def test_statements_are_read_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    head = b"canonical_id,entity_id,prop,schema,value,dataset\n"
+    body = b"".join(b"e%d,e%d,name,Company,C%d,x\n" % (at, at, at) for at in range(900))
+    monkeypatch.setattr("provenet.ingest.strict.BATCH_BYTES", 64)
+    assert len(read("s.csv", head + body).rows["party"]) == 900
+    assert told("s.csv", head + b"e,e,name,Company\n" + body[:-30]) == [
+        "s.csv row 2: the record has fewer cells than the header; found '4 cells', expected 6 cells."
+    ]
+    assert told("s.csv", head.replace(b"dataset", b"prop") + body) == [
+        "s.csv row 1, prop: the column stands twice, as columns 3 and 6.\n    Rename or remove one of them."
     ]

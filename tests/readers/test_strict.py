@@ -99,6 +99,14 @@ def test_a_declared_encoding_is_read_and_another_refused() -> None:
     ]
 
 
+@pytest.mark.parametrize(("encoding", "declared"), [("utf-16", "utf-8"), ("cp932", "cp932"), ("euc-jp", "euc-jp")])
+def test_a_letter_cut_off_at_the_end_is_a_fault_and_no_crash(encoding: str, declared: str) -> None:
+    whole = "x,y\n1,日本".encode(encoding)
+    (sentence,) = told(whole[:-1], encoding=declared)
+    assert f"found 'byte {len(whole) - 1} that is none'" in sentence
+    assert told(whole, encoding=declared) == []
+
+
 def test_an_over_long_cell_is_a_fault_and_no_crash() -> None:
     assert told(b"x,y\n1,2\n3," + b"z" * 200_000 + b"\n") == [
         "a.csv row 3: a cell is too long; expected at most 131,072 characters."

@@ -24,7 +24,7 @@ from provenet.ingest.names import PartyNames
 
 LAYOUT = "cyclonedx"
 INTRODUCES = False
-LARGEST_BYTES = 512 * 1024 * 1024
+LARGEST_BYTES = 256 * 2**20
 """A bill of a hundred thousand components takes some sixty megabytes."""
 VERSIONS = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "2.0")
 """Versions of the specification that are read."""
@@ -145,7 +145,8 @@ def read(
 def _parsed(name: str, stream: BinaryIO, faults: FaultList) -> Mapping[str, Any] | None:
     data = stream.read(LARGEST_BYTES + 1)
     if len(data) > LARGEST_BYTES:
-        faults.add(Fault(name, "the bill is too large", expected="at most 512 MB"))
+        expected = f"at most {LARGEST_BYTES // 2**20} MiB"
+        faults.add(Fault(name, "the bill is too large", expected=expected, way_out="Split it by device or by site."))
         return None
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         value, fault = bom_of_xml(name, data)

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 from xml.parsers import expat
 
-from provenet.core.errors import Fault
+from provenet.core.errors import Fault, clip
+from provenet.ingest.workbook import XML_ENCODINGS
 
 DEEPEST = 200
+"""How deep elements may lie inside each other."""
+MOST_ELEMENTS = 3_000_000
+"""The most elements of one bill; each takes some four hundred bytes of memory."""
 _NAMESPACE = "http://cyclonedx.org/schema/bom/"
 _LISTS = {"components": "component", "properties": "property", "compositions": "composition"}
 _ORGANISATIONS = frozenset({"manufacturer", "manufacture", "supplier"})
@@ -55,10 +59,12 @@ class _Parser:
         self.open: list[_Node] = []
         self.root: _Node | None = None
         self.version = ""
+        self.count = 0
 
     def parse(self, data: bytes) -> _Node | None:
         reader = expat.ParserCreate(namespace_separator=" ")
         reader.buffer_text = True
+        reader.XmlDeclHandler = self._declared
         reader.StartDoctypeDeclHandler = self._doctype
         reader.EntityDeclHandler = self._doctype
         reader.StartElementHandler = self._start
@@ -67,12 +73,19 @@ class _Parser:
         reader.Parse(data, True)
         return self.root
 
+    def _declared(self, _version: str, encoding: str | None, _alone: int) -> None:
+        if encoding is not None and encoding.lower() not in XML_ENCODINGS:
+            raise _Refused(f"the XML is of an encoding that is not read; found {clip(encoding)!r}, expected UTF-8")
+
     def _doctype(self, *_: object) -> None:
         raise _Refused("the XML declares a document type, which no bill needs")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self.open) >= DEEPEST:
             raise _Refused(f"the XML is nested too deep; expected at most {DEEPEST} levels")
+        self.count += 1
+        if self.count > MOST_ELEMENTS:
+            raise _Refused(f"the XML holds more elements than are read; expected at most {MOST_ELEMENTS:,}")
         space, _, tag = name.rpartition(" ")
         if space.startswith(_NAMESPACE) and self.root is None:
             self.version = space.removeprefix(_NAMESPACE)

@@ -13,7 +13,7 @@ import polars as pl
 from provenet.core.errors import Fault, FaultList, clip, nearest
 from provenet.ingest.mapping import Layout
 from provenet.ingest.opening import Upload
-from provenet.ingest.sheets import BATCH_BYTES, BATCH_ROWS, Batch, Progress, header_faults_of, without_controls
+from provenet.ingest.sheets import BATCH_BYTES, BATCH_ROWS, ROW_CAP, Batch, Progress, header_faults_of, without_controls
 from provenet.ingest.workbook import Cell, Grid, Odd, SheetPart, Workbook, WorkbookFault
 
 SUFFIXES = frozenset({".xlsx", ".xlsm"})
@@ -21,8 +21,6 @@ SUFFIXES = frozenset({".xlsx", ".xlsm"})
 OTHERS = {".xls": "an older workbook", ".xlsb": "a binary workbook", ".ods": "an OpenDocument sheet"}
 """Workbooks that are not read, in words."""
 _BLANK_SHOWN = 200
-ROW_CAP = 2**21
-"""The most characters of one row: a text that many cells share is as long in each."""
 
 
 def open_excel(upload: Upload, sheet: str, faults: FaultList) -> Excel | None:
@@ -152,6 +150,7 @@ class Excel:
             yield self._batch(rows, read, faults)
 
     def _length(self, row: int, cells: list[str | None]) -> int:
+        """How long a row is: a text that many cells share is as long in each."""
         length = sum(len(cell) + 8 for cell in cells if cell is not None)
         if length > ROW_CAP:
             raise WorkbookFault("a row is too long to be a record", f"row {row:,}", f"at most {ROW_CAP:,} characters")

@@ -26,6 +26,9 @@ LAYOUT = "followthemoney"
 INTRODUCES = True
 LONGEST_LINE_BYTES = 64 * 1024 * 1024
 """One entity may be that long; the longest public one has some hundred thousand statements and stays under."""
+KEPT_CAP_BYTES = 2 * 2**30
+"""About how much memory the entities of one file may take: they are held at once, since links name any of them."""
+_ENTITY_BYTES, _VALUE_BYTES = 700, 120
 _ENVELOPE = frozenset(
     {
         *("id", "schema", "properties", "caption", "datasets", "referents", "target", "first_seen", "last_seen"),
@@ -83,6 +86,13 @@ def read(
     yield from rows_of(gathered.found, name, file_id, names, declared, faults, told)
 
 
+class _TooMuch(Exception):
+    """The entities of a file pass the cap."""
+
+
+_SPLIT = "Split the file by data set, or leave schemata out by name in a mapping beside it."
+
+
 @dataclass
 class Gathered:
     """Gathers the entities of a file by kind, with every fault found on the way."""
@@ -92,6 +102,13 @@ class Gathered:
     faults: FaultList
     told: Counter[str]
     found: Entities = field(default_factory=Entities)
+    held_bytes: int = 0
+
+    def hold(self, *texts: str, of: int = _VALUE_BYTES) -> None:
+        """Counts what is held for texts: their letters, and so many bytes for each. Raises _TooMuch past the cap."""
+        self.held_bytes += sum(map(len, texts)) + of * len(texts)
+        if self.held_bytes > KEPT_CAP_BYTES:
+            raise _TooMuch
 
     def fault(self, row: int, column: str | None, says: str, **more: str | None) -> None:
         """Tells what is wrong at a line."""
@@ -99,6 +116,13 @@ class Gathered:
 
     def take_all(self, stream: BinaryIO) -> None:
         """Takes every entity of a file, and those that its statements make."""
+        try:
+            self._take_all(stream)
+        except _TooMuch:
+            expected = f"at most {KEPT_CAP_BYTES // 2**30} GiB of entities"
+            self.fault(0, None, "the file holds more than is read at once", expected=expected, way_out=_SPLIT)
+
+    def _take_all(self, stream: BinaryIO) -> None:
         statements: dict[str, Statements] = {}
         for row, value in self._objects(stream):
             if set(STATEMENT) <= set(value) and "properties" not in value:
@@ -117,8 +141,8 @@ class Gathered:
                 yield from records_of(self.name, stream, line, self.faults)
                 return
             if len(line) > LONGEST_LINE_BYTES:
-                expected = f"at most {LONGEST_LINE_BYTES // 2**20} MB for one entity"
-                self.fault(row, None, "the line is too long", expected=expected)
+                expected = f"at most {LONGEST_LINE_BYTES // 2**20} MiB for one entity"
+                self.fault(row, None, "the line is too long", expected=expected, way_out="Write one entity per line.")
                 return
             if not line.strip():
                 continue
@@ -135,7 +159,8 @@ class Gathered:
 
     def _listed(self, data: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
         if len(data) > LONGEST_LINE_BYTES:
-            more = {"expected": "at most 64 MB in one list", "way_out": "Write one entity per line."}
+            expected = f"at most {LONGEST_LINE_BYTES // 2**20} MiB in one list"
+            more = {"expected": expected, "way_out": "Write one entity per line."}
             self.fault(0, None, "the list of entities is too long", **more)
             return
         value, fault = json_value(self.name, data)
@@ -160,6 +185,7 @@ class Gathered:
             return
         canonical, prop, schema, text = map(str, texts)
         made = into.setdefault(canonical, Statements(canonical, row))
+        self.hold(text)
         made.add(prop, schema, text, str(value.get("dataset") or ""), str(value.get("entity_id") or ""))
 
     def take(self, row: int, value: Mapping[str, Any], inside: tuple[str, str] | None = None) -> str | None:
@@ -200,6 +226,7 @@ class Gathered:
         referents = value.get("referents")
         for other in referents if isinstance(referents, list) else ():
             if isinstance(other, str) and other != entity_id:
+                self.hold(other)
                 self.found.merged.setdefault(other, entity_id)
 
     def _said(self, row: int, value: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -236,6 +263,7 @@ class Gathered:
 
     def _over(self, entity_id: str, schema: str) -> None:
         if entity_id not in self.found.over:
+            self.hold(entity_id)
             self.told[schema] += 1
         self.found.over[entity_id] = schema
 
@@ -275,6 +303,8 @@ class Gathered:
         into = self.found.links if entity.schema in ENDS else self.found.parties
         other = self.found.parties.get(entity.id) or self.found.links.get(entity.id)
         if other is None:
+            self.hold(entity.id, of=_ENTITY_BYTES)
+            self.hold(*(text for texts in entity.properties.values() for text in texts))
             into[entity.id] = entity
             return
         same = (other.schema, _sorted(other)) == (entity.schema, _sorted(entity))

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from provenet.core.errors import FaultList
-from provenet.ingest.strict import header_of, read_sheet
+from provenet.ingest.sheets import header_faults_of, settle
+from provenet.ingest.strict import header_of, read_on
 
 STATEMENT = ("canonical_id", "prop", "schema", "value")
 """What every statement says."""
@@ -24,12 +25,19 @@ def is_table(head: bytes) -> bool:
 
 
 def records_of(name: str, stream: BinaryIO, header: bytes, faults: FaultList) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The statements of a CSV table, one per record; empty cells are left out. Cost O(bytes)."""
-    sheet = read_sheet(name, header + stream.read(), ",", "utf-8", faults)
-    if sheet is None:
+    """The statements of a CSV table, one per record; empty cells are left out.
+
+    `header` is the first line, which was read already. Cost O(bytes) in time and O(a batch) in memory.
+    """
+    columns = header_of(header, ",") or ()
+    here = FaultList()
+    if header_faults_of(name, columns, faults):
         return
-    for row, cells in sheet.rows:
-        yield row, {column: cell for column, cell in zip(sheet.header, cells, strict=True) if cell}
+    for batch in read_on(name, columns, header, stream).batches(here):
+        settle(here, columns, faults)
+        for row, cells in zip(batch.rows.to_list(), batch.cells.iter_rows(), strict=True):
+            yield row, {column: cell for column, cell in zip(columns, cells, strict=True) if cell}
+    settle(here, columns, faults)
 
 
 @dataclass

@@ -11,6 +11,8 @@ from provenet.core.errors import clip
 
 DEPTH_CAP = 64
 """How deep objects and lists may lie inside each other."""
+MOST_VALUES = 10_000_000
+"""The most values of one JSON text: ten million small objects take more than a gigabyte."""
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)|[\[\]{}]', re.S)
 """A text that never closes reaches to the end, so that each character is looked at once."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -32,8 +34,11 @@ def parse_json(text: str, numerals: bool = False) -> object:
     """One JSON value. With `numerals`, numbers stay text.
 
     Raises JsonFault for text that is no JSON, a name twice in one object, NaN and Infinity, integers over 4,300
-    digits, half a surrogate pair, and nesting beyond `DEPTH_CAP`. Cost O(len(text)).
+    digits, half a surrogate pair, nesting beyond `DEPTH_CAP`, and more values than `MOST_VALUES`, where each comma
+    and bracket counts as one. Cost O(len(text)).
     """
+    if len(text) > MOST_VALUES and (count := sum(map(text.count, ",[{"))) > MOST_VALUES:
+        raise JsonFault("the JSON holds more values than are read at once", f"{count:,}", f"at most {MOST_VALUES:,}")
     if text.count("[") + text.count("{") > DEPTH_CAP and (depth := _depth(text)) > DEPTH_CAP:
         raise JsonFault("the JSON is nested too deep", f"{depth} levels", f"at most {DEPTH_CAP}")
     number: Callable[[str], object] | None = Numeral if numerals else None

@@ -24,7 +24,7 @@ from provenet.ingest.strict import header_of, read_sheet
 
 LAYOUT = "published-list"
 INTRODUCES = True
-LARGEST_BYTES = 64 * 1024 * 1024
+LARGEST_BYTES = 16 * 2**20
 """A published list of companies is under a megabyte."""
 _MARKS = re.compile(r"[.,;:'\"’“”*]+")
 _BRACKET = re.compile(r"\s*\([^()]*\)\s*\Z")
@@ -82,7 +82,8 @@ def read(
     declared = replace(declared, parties={plain_name(one): party for one, party in declared.parties.items()})
     data = stream.read(LARGEST_BYTES + 1)
     if len(data) > LARGEST_BYTES:
-        faults.add(Fault(name, "the list is too large", expected="at most 64 MB"))
+        expected, way_out = f"at most {LARGEST_BYTES // 2**20} MiB", "Split it into several files."
+        faults.add(Fault(name, "the list is too large", expected=expected, way_out=way_out))
         return
     sheet = read_sheet(name, data, ",", "utf-8", faults)
     if sheet is None or faults.count:

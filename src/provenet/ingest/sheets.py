@@ -20,6 +20,10 @@ BATCH_ROWS = 65_536
 """The most records in one batch."""
 BATCH_BYTES = 64 * 2**20
 """About how many bytes of a file one batch covers, where records are long."""
+ROW_CAP = 2 * 2**20
+"""The most characters or bytes of one record, in whatever format."""
+CELL_CAP = 2**18
+"""The most characters of one cell of a workbook, bytes of one cell of Parquet; delimited text allows half of that."""
 MOST_COLUMNS = 4_096
 """The most columns of a table; a wider one is a fault of its delimiter or its shape."""
 

@@ -12,8 +12,10 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
+from typing import BinaryIO
 
 import polars as pl
 
@@ -21,9 +23,18 @@ from provenet.core.digest import sha256_bytes
 from provenet.core.errors import Fault, FaultList
 from provenet.ingest.mapping import DELIMITERS, ENCODINGS, Layout
 from provenet.ingest.opening import BLOCK_BYTES, Unpacked, Upload
-from provenet.ingest.sheets import BATCH_BYTES, BATCH_ROWS, Batch, Progress, header_faults_of, settle, without_controls
+from provenet.ingest.sheets import (
+    BATCH_BYTES,
+    BATCH_ROWS,
+    ROW_CAP,
+    Batch,
+    Progress,
+    header_faults_of,
+    settle,
+    without_controls,
+)
 
-LINE_CAP_BYTES = 2 * 2**20
+LINE_CAP_BYTES = ROW_CAP
 """The most bytes without a line end. More is no table, and is not read on."""
 _MARKS = (
     (codecs.BOM_UTF32_LE, "UTF-32"),
@@ -62,6 +73,41 @@ def read_sheet(name: str, data: bytes, delimiter: str, encoding: str, faults: Fa
         settle(here, table.header, faults)
     settle(here, table.header, faults)
     return None if table.stopped else sheet
+
+
+def read_on(name: str, header: tuple[str, ...], begun: bytes, rest: BinaryIO) -> Delimited:
+    """UTF-8 text separated by commas of which the header is known, its line was read already, and the rest is to come.
+
+    Its batches can be asked for once.
+    """
+    table = Delimited(_Begun(name, begun, rest), ",", "utf-8-sig")
+    table.header = header
+    return table
+
+
+class _Begun:
+    """What is left of a stream, behind the bytes taken from it."""
+
+    size_bytes = 0
+
+    def __init__(self, name: str, begun: bytes, rest: BinaryIO) -> None:
+        self.name, self._begun, self._rest = name, begun, rest
+
+    @contextmanager
+    def stream(self) -> Iterator[_Begun]:
+        """The bytes taken, then the rest."""
+        yield self
+
+    def read(self, count: int) -> bytes:
+        """Up to `count` bytes; fewer only at the end."""
+        if self._begun:
+            given, self._begun = self._begun, b""
+            return given
+        return self._rest.read(count)
+
+    def packed_position(self) -> int:
+        """Not known here."""
+        return 0
 
 
 def header_of(data: bytes, delimiter: str) -> tuple[str, ...] | None:
@@ -144,7 +190,7 @@ class LongLine(Exception):
 class Lines:
     """The lines of a stream, block by block, with what was seen in the block at hand and since it was last asked."""
 
-    def __init__(self, stream: Unpacked, encoding: str) -> None:
+    def __init__(self, stream: Unpacked | _Begun, encoding: str) -> None:
         self._stream, self._encoding = stream, encoding
         self._utf8 = encoding == "utf-8-sig"
         self._decoder = codecs.getincrementaldecoder(encoding)("surrogateescape" if self._utf8 else "strict")
@@ -172,7 +218,7 @@ class Lines:
             self.byte_count += len(block)
             if len(carried) > LINE_CAP_BYTES:
                 raise LongLine(self.byte_count - self._byte_length(carried))
-        carried += self._decoder.decode(b"", True)
+        carried += self._decode(b"", final=True)
         if carried:
             yield carried
 
@@ -180,9 +226,9 @@ class Lines:
         encoding = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}.get(self._encoding, self._encoding)
         return len(text.encode(encoding, "surrogateescape" if self._utf8 else "strict"))
 
-    def _decode(self, block: bytes) -> str:
+    def _decode(self, block: bytes, final: bool = False) -> str:
         try:
-            return self._decoder.decode(block)
+            return self._decoder.decode(block, final)
         except UnicodeDecodeError as err:
             # The decoder joins what it held back to the block, so places count from the end of both.
             at = self.byte_count + len(block) - len(err.object) + err.start + 1
@@ -226,7 +272,7 @@ class Delimited:
 
     counts = "bytes read"
 
-    def __init__(self, upload: Upload, delimiter: str, encoding: str) -> None:
+    def __init__(self, upload: Upload | _Begun, delimiter: str, encoding: str) -> None:
         self.upload, self.delimiter, self.encoding = upload, delimiter, encoding
         self.where = upload.name
         self.header: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ from typing import BinaryIO
 from xml.parsers import expat
 
 from provenet.core.errors import clip
+from provenet.ingest.sheets import CELL_CAP
 
 UNPACKED_CAP_BYTES = 2 * 2**30
 """The most that all parts of a workbook may unpack to."""
@@ -36,8 +37,10 @@ MOST_MERGED = 100_000
 """The most merged ranges of a sheet that are read."""
 MOST_STYLES = 65_536
 """The most styles of cells; programmes that write workbooks stop a little earlier."""
-TEXT_CAP = 2**18
+TEXT_CAP = CELL_CAP
 """The most characters of one cell; programmes that write workbooks allow 32,767."""
+XML_ENCODINGS = frozenset({"utf-8", "utf-16", "us-ascii", "iso-8859-1"})
+"""What a part may say that it is written in: what the parser knows without asking for a codec by any name."""
 _CHUNK = 2**16
 _TOKEN_CAP = 2**24
 _STRINGS_CAP = 2**28
@@ -262,6 +265,7 @@ class Workbook:
         parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
         parser.CharacterDataHandler = text
         parser.StartDoctypeDeclHandler = _refuse_doctype
+        parser.XmlDeclHandler = _refuse_encoding
         try:
             with self._zip.open(found) as stream:
                 fed = 0
@@ -418,6 +422,11 @@ def whole_number(text: str, otherwise: int) -> int:
 
 def _refuse_doctype(*_: object) -> None:
     raise WorkbookFault("the workbook declares a document type, which none needs", way_out="Save the sheet as CSV.")
+
+
+def _refuse_encoding(_version: str, encoding: str | None, _alone: int) -> None:
+    if encoding is not None and encoding.lower() not in XML_ENCODINGS:
+        raise WorkbookFault("the file is no whole workbook", f"encoding {clip(encoding)}", "UTF-8")
 
 
 def _shows_date(code: str) -> bool:
