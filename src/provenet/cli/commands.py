@@ -8,6 +8,7 @@ import click
 
 from provenet.cli import lines
 from provenet.cli.door import say, say_json, tell
+from provenet.cli.given import CASES_CAP_BYTES, bytes_given
 from provenet.cli.options import (
     as_of_day,
     assumptions,
@@ -20,7 +21,7 @@ from provenet.cli.options import (
     policy_option,
 )
 from provenet.cli.progress import ProgressLine
-from provenet.core.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_INPUT, Fault, InputFault, UsageFault
+from provenet.core.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_INPUT, SHOWN_FAULTS, InputFault, UsageFault
 
 
 @click.command()
@@ -190,10 +191,10 @@ def screen(
 def _screen_file(cases: str, packs: tuple[str, ...], as_json: bool) -> int:
     from provenet import tools
 
-    name, data = _bytes_of(cases)
+    name, data = bytes_given(cases, CASES_CAP_BYTES, "a file of worked cases")
     found = tools.screen_file(name, data, folders(packs))
     tell(*found.notes)
-    faults = InputFault(found.faults) if found.faults else None
+    faults = InputFault(found.faults[:SHOWN_FAULTS], len(found.faults)) if found.faults else None
     if as_json:
         say_json({"cases": found.cases, **(faults.as_dict() if faults else {})})
     else:
@@ -202,16 +203,6 @@ def _screen_file(cases: str, packs: tuple[str, ...], as_json: bool) -> int:
         return EXIT_DONE
     tell(str(faults))
     return EXIT_INPUT
-
-
-def _bytes_of(place: str) -> tuple[str, bytes]:
-    """A file's name and bytes. Raises InputFault where it cannot be read."""
-    path = Path(place)
-    try:
-        return path.name, path.read_bytes()
-    except OSError as err:
-        says = f"the file cannot be read ({(err.strerror or str(err)).lower()})"
-        raise InputFault([Fault(place, says, expected="a file of worked cases")]) from err
 
 
 @click.command()

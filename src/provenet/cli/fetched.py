@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from provenet import tools
+from provenet.cli.given import REGISTRY_CAP_BYTES, bytes_given
 from provenet.cli.shelf import Folder
-from provenet.core.errors import Fault, InputFault
 from provenet.tools import Fetched
 
 
@@ -42,9 +42,4 @@ def registry_of(place: Path | str | None) -> tuple[str, bytes] | None:
     """A registry's name and bytes; None, the bundled one, where no file is named. Raises InputFault."""
     if place is None:
         return None
-    path = Path(place)
-    try:
-        return path.name, path.read_bytes()
-    except OSError as err:
-        says = f"the file cannot be read ({(err.strerror or str(err)).lower()})"
-        raise InputFault([Fault(str(place), says, expected="a registry of lists in TOML")]) from err
+    return bytes_given(str(place), REGISTRY_CAP_BYTES, "a registry of lists in TOML")

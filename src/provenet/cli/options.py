@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -66,12 +67,23 @@ def folders(names: Sequence[str]) -> list[Path]:
 
 
 def assumptions(pairs: Sequence[str]) -> dict[str, str]:
-    """`key=value` pairs. Raises UsageFault for a pair without `=`, and for a key with two values."""
+    """`key=value` pairs. Raises UsageFault for a pair without `=`, a key with two values, and NaN and infinities."""
     made: dict[str, str] = {}
     for pair in pairs:
         key, mark, value = (part.strip() for part in pair.partition("="))
         if not mark or not key or not value:
             raise UsageFault(f"--assume: no assumption; found {clip(pair)!r}, expected key=value.")
+        if not _is_finite(value):
+            expected = "a finite number, or no assumption where nothing is known"
+            raise UsageFault(f"--assume: {clip(key)} is no number; found {clip(value)!r}, expected {expected}.")
         if made.setdefault(key, value) != value:
             raise UsageFault(f"--assume: {key} stands twice with two values; found {made[key]!r} and {value!r}.")
     return made
+
+
+def _is_finite(text: str) -> bool:
+    """False for NaN, the infinities, and numbers too large to be any; true for all other text."""
+    try:
+        return isfinite(float(text))
+    except ValueError:
+        return True

@@ -16,7 +16,6 @@ import hashlib
 import json
 import re
 import shutil
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -24,7 +23,8 @@ from pathlib import Path, PurePosixPath
 import polars as pl
 
 from provenet.core.digest import code_version, sha256_bytes
-from provenet.core.errors import CaseFault, Fault, InputFault, ProvenetError, UsageFault
+from provenet.core.errors import CaseFault, Fault, InputFault, ProvenetError, UsageFault, clip, visible
+from provenet.core.tomltext import TomlFault, parse_toml
 from provenet.model import lock
 from provenet.model.export import csv_of, digest_of, digest_of_places
 from provenet.model.runs import Run, hashed, in_order, standing
@@ -38,7 +38,7 @@ DESCRIBED_AGAIN = frozenset({"source", "party"})
 _TEMPORARY = ".making"
 _STAGED = ".making-source"
 _BLOCK_BYTES = 2**20
-_UNFIT = re.compile(r"[\x00-\x1f\x7f%\[\]\\^|]")
+_UNFIT = re.compile(r"[\x00-\x1f\x7f%\[\]\\^|\ud800-\udfff]")
 
 
 class Case:
@@ -59,7 +59,7 @@ class Case:
         something stands there already or the parent folder does not exist, CaseBusy where another process is making
         it. Cost: one small Delta table per table of the dictionary, about 0.2 s.
         """
-        path = Path(path)
+        path, title = Path(path), _fit_title(title)
         _refuse_place(path)
         aside = path.parent / f".{path.name}{_TEMPORARY}"
         try:
@@ -320,6 +320,15 @@ def _unfit(path: Path) -> str | None:
     return None if hit is None else f"the character {hit[0]!r}"
 
 
+def _fit_title(title: str) -> str:
+    """A title that can be stored. Raises UsageFault for halves of characters, which a broken terminal may send."""
+    try:
+        title.encode()
+    except UnicodeEncodeError as err:
+        raise UsageFault(f"new: not a title; found {clip(visible(title))!r}, expected whole characters.") from err
+    return title
+
+
 def _toml(title: str, names: Iterable[str]) -> str:
     text = json.dumps(title, ensure_ascii=False).replace("\x7f", "\\u007f")
     listed = "".join(f'  "{name}",\n' for name in names)
@@ -333,9 +342,11 @@ def _read_toml(path: Path) -> tuple[str, list[str]]:
     """The title and the tables that a case says it holds."""
     place = path / "case.toml"
     try:
-        told = tomllib.loads(place.read_text("utf-8"))
+        told = parse_toml(place.read_text("utf-8"))
     except FileNotFoundError as err:
         raise CaseFault(f"{path}: this folder is not a case; it has no case.toml. Check the path.") from err
+    except TomlFault as err:
+        raise CaseFault(f"{place}: cannot be read (it {err}). Restore the file from a copy.") from err
     except (OSError, ValueError) as err:
         raise CaseFault(f"{place}: cannot be read ({err}). Restore the file from a copy.") from err
     layout = told.get("format")

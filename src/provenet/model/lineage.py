@@ -147,7 +147,7 @@ def _figure(rows: _Rows, figure_id: str) -> tuple[str, Row]:
                 return spec.name, row
     near = nearest(key if colon else figure_id, rows.ids())
     raise UsageFault(
-        f"{rows.case.path}: no figure or row has the id {figure_id!r}."
+        f"{rows.case.path}: no figure or row has the id {clip(figure_id, 200)!r}."
         + (f" Nearest: {near}." if near else "")
         + " Each figure of a dossier carries its id."
     )

@@ -71,6 +71,16 @@ def test_a_path_that_the_tables_cannot_carry_is_refused(tmp_path, case, characte
     )
 
 
+def test_halves_of_characters_are_refused_in_a_path_and_a_title(tmp_path):
+    """Bytes that are no UTF-8 reach Python as halves of characters, which no table can carry."""
+    with pytest.raises(UsageFault, match="a case cannot stand under a path with the character"):
+        Case.new(tmp_path / "a\udcff")
+    with pytest.raises(UsageFault) as caught:
+        Case.new(tmp_path / "a", "a\udcff")
+    assert str(caught.value) == "new: not a title; found 'a\\\\udcff', expected whole characters."
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_new_refuses_what_stands_there_and_a_missing_parent(tmp_path, case):
     with pytest.raises(UsageFault) as caught:
         Case.new(case.path)
@@ -469,7 +479,12 @@ def test_no_folder_and_no_case_are_told_apart(tmp_path):
         (
             "format = 1",
             "format = ",
-            "cannot be read (Invalid value (at line 2, column 10)). Restore the file from a copy.",
+            "cannot be read (it is not TOML: Invalid value (at line 2, column 10)). Restore the file from a copy.",
+        ),
+        (
+            "format = 1",
+            "format = " + "[" * 9_000,
+            "cannot be read (it is nested too deep). Restore the file from a copy.",
         ),
     ],
 )
