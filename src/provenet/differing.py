@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from provenet.answers import Change, Diffed, Stood
-from provenet.asking import asked_policies, countries_asked, days_told, known_countries, tables_of
+from provenet.asking import Progress, asked_policies, countries_asked, days_told, known_countries, silent, tables_of
 from provenet.core.digest import code_version
 from provenet.core.errors import UsageFault, nearest
 from provenet.core.ids import fold
@@ -55,6 +55,7 @@ class Options:
     country: tuple[str, ...] = ()
     assume: Mapping[str, str] = field(default_factory=dict)
     today: date | None = None
+    progress: Progress = silent
 
     def refuse_unused(self, kind: str) -> None:
         """Raises UsageFault for an option that has no meaning between two sides of a kind."""
@@ -93,6 +94,7 @@ def difference(case: Case, packs: Packs, digest: str, first: str, second: str, o
     one, two = asked_sides(case, packs, first, second)
     options.refuse_unused(one.kind)
     if one.run is not None and two.run is not None:
+        options.progress("runs compared", 0, 1)
         return of_runs(case, packs, digest, one.run, two.run)
     if one.day is not None and two.day is not None:
         return of_days(case, packs, one.day, two.day, options)
@@ -150,12 +152,23 @@ def _asked(case: Case, packs: Packs, word: str) -> Asked:
     if len(begun) == 1:
         return Asked("run", begun[0], runs[begun[0]])
     if begun:
-        shown = ", ".join(begun[:4]) + (f" and {len(begun) - 4} more" if len(begun) > 4 else "")
-        raise UsageFault(f"diff: {len(begun)} runs begin with {word!r}: {shown}. Give more of the id.")
+        said = "".join(f"\n    {_run_said(runs[one])}" for one in begun[-LISTED_RUNS:])
+        last = f", the last {LISTED_RUNS}" if len(begun) > LISTED_RUNS else ""
+        raise UsageFault(f"diff: {len(begun)} runs begin with {word!r}{last}. Give more of the id:{said}")
     close = nearest(word, [*runs, *spelled.values()])
     hint = f" Nearest: {close}." if close else ""
     says = f"diff: no such run, day or policy; found {word!r}"
     raise UsageFault(f"{says}, expected the id of a run or its beginning, a day as YYYY-MM-DD, or a policy.{hint}")
+
+
+LISTED_RUNS = 20
+"""Runs that are listed where a beginning fits several, the one recorded last at the end."""
+
+
+def _run_said(run: Row) -> str:
+    """A run by its id and what it was told."""
+    told = {name: value for name, value in settings_of(run).items() if value not in (None, "", {}, [])}
+    return f"{run['run_id']}  {', '.join(f'{name} {value}' for name, value in told.items())}".rstrip()
 
 
 def inputs_of(case: Case, run_id: str, names: Iterable[str]) -> dict[str, pl.DataFrame]:
@@ -333,7 +346,8 @@ def of_days(case: Case, packs: Packs, first: date, second: date, asked: Options)
     telling, made = Telling(case, packs), _Made()
     days = [asked.days(day) for day in (first, second)]
     pairs = _policies_asked(case, packs, read["party"], asked)
-    for name, where in pairs:
+    for at, (name, where) in enumerate(pairs):
+        asked.progress("policies compared", at, len(pairs))
         sides = [Side(read, packs, name, *two, asked.assume, where) for two in days]
         rows = [answers(side) for side in sides]
         made.take(telling, sides[0], sides[1], compare("verdict", rows[0], rows[1]))
@@ -363,7 +377,8 @@ def of_policies(case: Case, packs: Packs, first: str, second: str, asked: Option
     wanted: list[str | None] = [*known_countries(read["party"], asked.country)]
     countries = wanted or _shared(packs, first, second, read["party"])
     telling, made = Telling(case, packs), _Made()
-    for where in countries:
+    for at, where in enumerate(countries):
+        asked.progress("countries compared", at, len(countries))
         old, new = (Side(read, packs, name, as_of, known, asked.assume, where) for name in (first, second))
         _policies(telling, (old, new), (answers(old), answers(new)), made)
     told = [{"policy": name, **days_told(as_of, known), "countries": countries} for name in (first, second)]
@@ -412,7 +427,7 @@ def _policies(telling: Telling, sides: tuple[Side, Side], rows: tuple[pl.DataFra
         for at, side in enumerate(sides):
             alone = [test for test in tests[at] if test not in tests[1 - at]]
             made.rules.append(
-                {"policy": side.policy, "rule": None, "says": f"tests alone: {'; '.join(alone) or 'nothing'}"}
+                {"policy": side.policy, "rule": None, "says": f"alone tests {'; '.join(alone) or 'nothing'}"}
             )
 
 

@@ -88,10 +88,15 @@ class Telling:
             what.insert(1, f"at {self.name(row['carrier_id'])}")
         extra = [row.get(c) for c in ("origin_country", "capability", "site_class", "product_category")]
         what += [str(value) for value in extra if value is not None]
-        said = f"{row['outcome']}" if old is None else f"{old['outcome']} -> {row['outcome']}"
-        if old is not None and old["outcome"] == row["outcome"]:
-            said = f"still {row['outcome']}"
+        said = _outcome(row)
+        if old is not None:
+            said = f"still {said}" if _outcome(old) == said else f"{_outcome(old)} -> {said}"
         return f"{', '.join(str(w) for w in what)}, {row['action'].replace('_', ' ')}: {said}"
+
+
+def _outcome(row: Row) -> str:
+    """An outcome as a page says it: what no rule was there to decide is not called clear."""
+    return str(row["outcome"]) if row["rules_in_force"] else "no rule in force"
 
 
 def verdict_changes(telling: Telling, old: Side, new: Side, found: Difference) -> list[Change]:

@@ -434,6 +434,7 @@ def diff(
     packs: Places = (),
     assume: Mapping[str, str] | None = None,
     today: Day | None = None,
+    progress: Progress = silent,
 ) -> Diffed:
     """Says what changed between two runs, two days or two policies, and which input rows and rules did it.
 
@@ -447,7 +448,7 @@ def diff(
     days = [None if day is None else day_of(name, day) for name, day in (("as_of", as_of), ("today", today))]
     assumed = dict(sorted((assume or {}).items()))
     words = (tuple(several(policy)), tuple(several(country)))
-    asked = differing.Options(by, days[0], known_day(known_on), *words, assumed, days[1])
+    asked = differing.Options(by, days[0], known_day(known_on), *words, assumed, days[1], progress)
     packs = places(packs)
     return differing.difference(opened(case), load_packs(packs), packs_digest(packs), str(first), str(second), asked)
 

@@ -73,7 +73,7 @@ def _suggest(case: str, files: tuple[str, ...], as_json: bool) -> int:
     if len(files) != 1:
         raise UsageFault(f"add: --suggest drafts the mapping of one file; found {len(files)} files.")
     made = verbs.suggest(case, files[0])
-    say_json(made.as_dict()) if as_json else say(made.mapping.splitlines())
+    say_json(made.as_dict()) if as_json else say(made.mapping.splitlines(), as_they_are=True)
     if made.stood_already:
         tell(f"A mapping stands at {made.place} and was neither read nor changed.")
     if made.needed and not as_json:

@@ -20,6 +20,7 @@ from provenet.cli.options import (
     packs_option,
     policy_option,
 )
+from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, clip
 
 SHOWN_CHANGES = 40
@@ -38,7 +39,13 @@ SIZES = {1: "one row or rule", 2: "one or two rows and rules", 3: "up to three r
 @click.argument("case")
 @click.argument("first", metavar="A")
 @click.argument("second", metavar="B")
-@click.option("--by", default="as-of", help="What two days are: as-of (days asked about), known-on, or both at once.")
+@click.option(
+    "--by",
+    metavar="WHAT",
+    default="as-of",
+    show_default=True,
+    help="What two days are: as-of (days asked about), known-on, or both at once.",
+)
 @policy_option("Between two days: ask this policy (default: all that were screened in the case).")
 @country_option("Ask for the carriers of this country (default: the countries of the policy's jurisdiction).")
 @packs_option
@@ -66,19 +73,21 @@ def diff(
     """
     from provenet import verbs
 
-    found = verbs.diff(
-        case,
-        first,
-        second,
-        by=by,
-        as_of=day_of("--as-of", as_of),
-        known_on=day_of("--known-on", known_on),
-        policy=policy,
-        country=country,
-        packs=folders(packs),
-        assume=assumptions(assume),
-        today=date.today(),
-    )
+    with ProgressLine() as progress:
+        found = verbs.diff(
+            case,
+            first,
+            second,
+            by=by,
+            as_of=day_of("--as-of", as_of),
+            known_on=day_of("--known-on", known_on),
+            policy=policy,
+            country=country,
+            packs=folders(packs),
+            assume=assumptions(assume),
+            today=date.today(),
+            progress=progress,
+        )
     tell(*found.notes)
     say_json(found.as_dict()) if as_json else say(diff_lines(found))
     return EXIT_DONE

@@ -16,8 +16,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
+import textwrap
 import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
@@ -38,10 +40,28 @@ TRACE_SETTING = "PROVENET_TRACE"
 """An environment variable: set to 1, a defect also prints its trace."""
 
 
-def say(lines: Iterable[str]) -> None:
-    """Lines of an answer, on standard output."""
+def say(lines: Iterable[str], as_they_are: bool = False) -> None:
+    """Lines of an answer, on standard output; broken between words on a terminal unless they are to stay whole."""
+    width = 0 if as_they_are or not sys.stdout.isatty() else shutil.get_terminal_size().columns
     for line in lines:
-        click.echo(line)
+        for fitted in [line] if width < NARROWEST else fit(line, width):
+            click.echo(fitted)
+
+
+NARROWEST = 40
+"""Columns below which a terminal breaks lines itself."""
+
+
+def fit(text: str, width: int) -> list[str]:
+    """Lines broken between words to a width, what follows indented below its beginning; a longer word stays whole."""
+    made: list[str] = []
+    for line in text.splitlines() or [""]:
+        indent = line[: len(line) - len(line.lstrip(" "))]
+        below = textwrap.TextWrapper(
+            width, "", indent + "  ", break_long_words=False, break_on_hyphens=False, expand_tabs=False
+        )
+        made += below.wrap(line) if len(line) > width else [line]
+    return made
 
 
 def say_json(answer: Answer | Mapping[str, object]) -> None:

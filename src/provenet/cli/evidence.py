@@ -18,9 +18,9 @@ MOST_SPEAKER = 44
 MOST_SETS = 10
 """Smallest sets that the lines show; `--json` lists more."""
 CLAIMED = (
-    "What stands first has least against it among the claims on record. That says how claims sit with readings, not",
-    "which reading is so: what speaks for a reading adds nothing, a mark is a judgement, and a reading that nobody",
-    "wrote down is not here.",
+    "What stands first has least against it among the claims on record. That says how claims sit with readings, not "
+    "which reading is so: what speaks for a reading adds nothing, a mark is a judgement, and a reading that nobody "
+    "wrote down is not here."
 )
 
 Matrix = Mapping[str, Any]
@@ -80,7 +80,7 @@ def ach_lines(found: Compared) -> Iterator[str]:
         yield ""
         yield from _matrix_lines(matrix)
     yield ""
-    yield from CLAIMED
+    yield CLAIMED
 
 
 def _matrix_lines(matrix: Matrix) -> Iterator[str]:
@@ -88,24 +88,31 @@ def _matrix_lines(matrix: Matrix) -> Iterator[str]:
     told = f"{matrix['fact'] or 'Readings without a fact'}: {_count(len(claims), 'claim')}"
     yield f"{told}, marked by {matrix['marks_by']}; {_weighing(matrix)}"
     yield ""
-    yield from _table(
-        ("place", "against", "not marked", "id", "reading"),
-        [
-            (_place(r, readings), f"{r['score']:g}", str(r["unmarked"]), r["id"], r["says"])
-            for r in sorted(readings, key=lambda r: (r["rank"], r["id"]))
-        ],
-    )
+    yield from _reading_table(sorted(readings, key=lambda r: (r["rank"], r["id"])))
     if claims:
         yield ""
         yield from _claim_table(claims, [r["id"] for r in readings], weighed=matrix["weights"]["by"] != "none")
     if matrix["for_a_rule"]:
         step = matrix["for_a_rule"]["step"]
-        yield f"  For a rule that lets nobody decide: {step}. Counts of claims never change that."
+        yield f"  A rule that leaves this fact to claims reads: {step}. Counts of claims never change that."
     for left in matrix["left_out"]:
         yield f"  left out: {left['claim_id']}, {_why_left(left)}"
     if claims:
         yield ""
         yield from _stability_lines(matrix)
+
+
+def _reading_table(readings: Sequence[Matrix]) -> Iterator[str]:
+    """The readings in their order; cells that nobody marked are counted where there are any."""
+    some = any(r["unmarked"] for r in readings)
+    head = ("place", "against", *(["not marked"] if some else []), "id", "reading")
+    yield from _table(
+        head,
+        [
+            (_place(r, readings), f"{r['score']:g}", *([str(r["unmarked"])] if some else []), r["id"], r["says"])
+            for r in readings
+        ],
+    )
 
 
 def _weighing(matrix: Matrix) -> str:
@@ -180,8 +187,12 @@ def _set_lines(stable: Matrix) -> Iterator[str]:
         yield f"    no set of up to {size} claims changes the first place"
         return
     yield f"    smallest sets (up to {size}) whose removal changes the first place: {count}"
+    shown: dict[str, list[str]] = {}
     for one in sets[:MOST_SETS]:
-        yield f"      {', '.join(one['claims'])}: first then {' = '.join(one['first'])}"
+        shown.setdefault(_tied(one["first"]), []).append(", ".join(one["claims"]))
+    for first, claims in shown.items():
+        yield f"      then first is {first}:"
+        yield from (f"        {one}" for one in claims)
     if count > MOST_SETS:
         yield f"      and {count - MOST_SETS} more; --json lists up to {len(sets)}"
 
@@ -193,7 +204,11 @@ def _change(after: Matrix) -> str:
 
 
 def _order(order: Sequence[Sequence[str]]) -> str:
-    return ", then ".join(" = ".join(place) for place in order)
+    return ", then ".join(_tied(place) for place in order)
+
+
+def _tied(readings: Sequence[str]) -> str:
+    return readings[0] if len(readings) == 1 else f"a tie of {', '.join(readings[:-1])} and {readings[-1]}"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

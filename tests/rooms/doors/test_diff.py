@@ -360,7 +360,10 @@ def test_runs_of_two_verbs_and_beginnings_of_many_runs_are_refused(case: Path, p
     assert ran.err == "diff: --country has no meaning between two runs; each run has settings of its own.\n"
     other = screened(case, packs, date(2022, 1, 1))
     ran = provenet("diff", case, "screen", other, "--packs", packs)
-    assert ran.err == f"diff: 2 runs begin with 'screen': {run}, {other}. Give more of the id.\n"
+    assert ran.err == (
+        "diff: 2 runs begin with 'screen'. Give more of the id:\n"
+        f"    {run}  as_of {DAY}, policy test-pack\n    {other}  as_of 2022-01-01, policy test-pack\n"
+    )
 
 
 def test_a_run_whose_pack_is_not_at_hand_says_so(case: Path, packs: Path) -> None:
@@ -397,3 +400,31 @@ def test_shares_name_the_rows_and_verdicts_under_them(case: Path, packs: Path) -
         assert "-> conditional under test-pack (rule T-OWNED), because ownership-" in cause.says
         assert next(place["locator"] for place in cause.places) == "third.csv row 2"
         assert (cause.sufficient, cause.necessary) == (None, None)
+
+
+def test_a_day_without_a_rule_in_force_is_not_called_clear(case: Path, tmp_path: Path, provenet: Provenet) -> None:
+    (tmp_path / "later").mkdir()
+    (tmp_path / "later" / "later.yml").write_text(
+        "pack: later\nissuer: an-office\ntitle: Later\nsource: a page\nforce: law\ndefault: clear\nrules:\n"
+        "  - {id: L-1, effect: prohibit, rank: 1, when: {vendor_in: v1}, in_force: [2020-01-01, null], "
+        "citation: a page, says: Nobody uses it.}\n",
+        encoding="utf-8",
+    )
+    ran = provenet("diff", case, "2019-12-31", "2020-01-01", "--policy", "later", "--packs", tmp_path / "later")
+    assert "24 verdicts: no rule in force -> restricted under later (rule L-1)" in ran.out.splitlines()
+    assert "clear -> " not in ran.out
+
+
+def test_diff_tells_how_far_it_is(case: Path, packs: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    ask = {"packs": [packs], "as_of": DAY, "progress": lambda *said: told.append(said)}
+    verbs.diff(case, "test-pack", "de-bsig", **ask)
+    verbs.diff(case, "2020-01-01", DAY, policy=["test-pack", "de-bsig"], packs=[packs], progress=ask["progress"])
+    run = screened(case, packs)
+    verbs.diff(case, run, run, packs=[packs], progress=ask["progress"])
+    assert told == [
+        ("countries compared", 0, 1),
+        ("policies compared", 0, 2),
+        ("policies compared", 1, 2),
+        ("runs compared", 0, 1),
+    ]

@@ -448,18 +448,19 @@ left_open: 3 claims, marked by Ann; I counts 1, II counts 2, each claim as one
   C-2 *  II  I   0.25         2020-02-01  denies   itself  Acme
   C-3    N   -   -            2020-01-02  asserts  C-1     A wire
   * the subject's own word
-  For a rule that lets nobody decide: disputed. Counts of claims never change that.
+  A rule that leaves this fact to claims reads: disputed. Counts of claims never change that.
 
   Order: H2, then H1
-    without C-2: changes the first place: H1 = H2
-    without the origin C-2: changes the first place: H1 = H2; falls: C-2
-    without the subject's own word: changes the first place: H1 = H2
+    without C-2: changes the first place: a tie of H1 and H2
+    without the origin C-2: changes the first place: a tie of H1 and H2; falls: C-2
+    without the subject's own word: changes the first place: a tie of H1 and H2
     claims of the same origins counted once: the order stands
     smallest sets (up to 3) whose removal changes the first place: 1
-      C-2: first then H1 = H2
+      then first is a tie of H1 and H2:
+        C-2
 
-What stands first has least against it among the claims on record. That says how claims sit with readings, not
-which reading is so: what speaks for a reading adds nothing, a mark is a judgement, and a reading that nobody
+What stands first has least against it among the claims on record. That says how claims sit with readings, not \
+which reading is so: what speaks for a reading adds nothing, a mark is a judgement, and a reading that nobody \
 wrote down is not here."""
 
 
