@@ -35,7 +35,10 @@ FINDINGS_SHOWN = {"error": 10, "warning": 3}
 
 
 def check_lines(found: Checked, whole: bool = False) -> Iterator[str]:
-    """The findings, errors first, gathered by check under what it looks for; then what was not asked, and the sums."""
+    """The findings, errors first, gathered by check under what it looks for; then what was not asked, and the sums.
+
+    `whole`: every finding that is kept, each with its id.
+    """
     for check in sorted(found.checks, key=lambda check: check["severity"] != "error"):
         if not check["finding_count"]:
             continue
@@ -44,7 +47,7 @@ def check_lines(found: Checked, whole: bool = False) -> Iterator[str]:
         shown = told if whole else told[: FINDINGS_SHOWN[check["severity"]]]
         repairs = {finding["repair"] for finding in shown}
         for finding in shown:
-            yield f"    {finding['place']}: {finding['says']}"
+            yield f"    {finding['place']}: {finding['says']}" + (f" [{finding['finding_id']}]" if whole else "")
             if len(repairs) > 1:
                 yield f"        {finding['repair']}"
         if len(repairs) == 1:
@@ -59,6 +62,9 @@ def check_lines(found: Checked, whole: bool = False) -> Iterator[str]:
         if seen:
             yield f"{group + ':':<12}" + ", ".join(f"{c['finding_count']} {c['id']}" for c in seen)
     counts = {word: sum(c["finding_count"] for c in found.checks if c["severity"] == word) for word in FINDINGS_SHOWN}
+    if not found.checks:
+        yield "No check was asked."
+        return
     quiet = sum(1 for check in found.checks if not check["finding_count"])
     sums = ", ".join(_count(number, word) for word, number in counts.items())
     yield f"{sums}; {quiet} of {_count(len(found.checks), 'check')} found nothing."

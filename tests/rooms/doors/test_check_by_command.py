@@ -130,3 +130,17 @@ def test_the_menu_is_one_json_object(provenet: Provenet) -> None:
             },
         ]
     }
+
+
+def test_only_prints_ids_that_why_walks(provenet: Provenet, case: Path) -> None:
+    found = provenet("check", case, "--only", "carrier-figure", "--json").json["findings"]
+    lines = provenet("check", case, "--only", "carrier-figure").out.splitlines()
+    for finding in found:
+        assert f"    {finding['place']}: {finding['says']} [{finding['finding_id']}]" in lines
+        assert f"[finding:{finding['finding_id']}]" in provenet("why", case, finding["finding_id"]).out
+
+
+@pytest.mark.parametrize("words", [("--only", "future"), ("--only", "reply", "--skip", "replies")])
+def test_no_check_asked_is_said(provenet: Provenet, case: Path, words: tuple[str, ...]) -> None:
+    ran = provenet("check", case, *words)
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, "No check was asked.")
