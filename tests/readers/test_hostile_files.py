@@ -106,7 +106,7 @@ def test_json_lines_may_leave_names_out_and_lines_empty() -> None:
          "\n    Save it as .xlsx or .csv."),
         ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a.xlsx: the file is an older or an encrypted Office file; "
          f"expected {KINDS}.\n    Save the table as .xlsx or CSV."),
-        ("a.json", b"[]", f"a.json: JSON is read in lines or in a known format; expected {KINDS}."
+        ("a.json", b"[]", f"a.json: JSON is read in lines, or as FollowTheMoney or CycloneDX; expected {KINDS}."
          "\n    Write one object to a line and name the file .jsonl."),
         ("a.parquet", CSV, "a.parquet: the file is no Parquet file; found 'asset_id', expected a Parquet file."),
         ("a.parquet", b"", "a.parquet: the file is no Parquet file; found '0 bytes', expected a Parquet file."),

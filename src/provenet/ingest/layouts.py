@@ -89,7 +89,8 @@ def unknown_header(place: str, name: str, header: tuple[str, ...], layout: Layou
         found=",".join(header),
         expected="the header of a layout, or a mapping beside the file",
         nearest=f"{layout.name}, which needs also: {lacks}; and does not know: {extra}",
-        way_out=f"Put a mapping beside the file, named {PurePosixPath(name).stem}.toml (see docs/mapping.md).",
+        way_out=f"Put a mapping beside the file, named {PurePosixPath(name).stem}.toml (see docs/mapping.md). "
+        "To have one drafted: provenet add CASE FILE --suggest",
     )
 
 

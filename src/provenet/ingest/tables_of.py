@@ -66,7 +66,11 @@ def _wrong_kind(upload: Upload, suffix: str, declared: Layout | None, faults: Fa
         faults.add(Fault(upload.name, says, found=suffix, expected=_READ, way_out="Save it as .xlsx or .csv."))
     elif suffix == ".json":
         way_out = "Write one object to a line and name the file .jsonl."
-        faults.add(Fault(upload.name, "JSON is read in lines or in a known format", expected=_READ, way_out=way_out))
+        says = "JSON is read in lines, or as FollowTheMoney or CycloneDX"
+        faults.add(Fault(upload.name, says, expected=_READ, way_out=way_out))
+    elif suffix == ".xml":
+        says, way_out = "XML is read as a CycloneDX bill of materials alone", "Save the table as CSV."
+        faults.add(Fault(upload.name, says, expected=_READ, way_out=way_out))
     elif binary and upload.is_packed:
         way_out = "Unpack it; such a file is packed already."
         faults.add(Fault(upload.name, "only text is read packed", found=suffix, expected=_READ, way_out=way_out))

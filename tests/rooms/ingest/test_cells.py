@@ -197,7 +197,8 @@ def test_a_header_like_no_layout_is_one_fault() -> None:
     assert told("kind,name,colour,size", "1,2,3,4") == [
         "f.csv row 1: no layout has this header; found 'kind,name,colour,size', expected the header of a layout, or a "
         "mapping beside the file. Nearest: aliases, which needs also: alias; and does not know: colour, size."
-        "\n    Put a mapping beside the file, named f.toml (see docs/mapping.md)."
+        "\n    Put a mapping beside the file, named f.toml (see docs/mapping.md). "
+        "To have one drafted: provenet add CASE FILE --suggest"
     ]
 
 

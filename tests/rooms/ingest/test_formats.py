@@ -80,3 +80,16 @@ def test_lists_and_bills_enter_a_case_once(tmp_path: Path) -> None:
     case = Case.open(tmp_path / "case")
     assert case.read("listing")["list_name"].to_list() == ["Programme X"]
     assert verbs.check(tmp_path / "case").error_count == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("networks.xml", b"<?xml version='1.0'?><networks/>", "XML is read as a CycloneDX bill of materials alone"),
+        ("networks.json", b'{"networks": []}', "JSON is read in lines, or as FollowTheMoney or CycloneDX"),
+    ],
+)
+def test_a_file_of_no_known_format_is_told_which_there_are(name: str, data: bytes, says: str) -> None:
+    with pytest.raises(InputFault) as caught:
+        read_table_file(name, data, None, NAMES)
+    assert [fault.says for fault in caught.value.faults] == [says]
