@@ -342,7 +342,7 @@ def _decided(state: _State, profile: Profile, as_of: date, count: int) -> Answer
         term += "" if ended else f" on {day_text(as_of)}"
         says = f"Rule {rule.id} prohibits it{term}."
     elif state.remove_by:
-        says = f"Rule {rule.id} requires removal by {state.remove_by}; the term still runs on {day_text(as_of)}."
+        says = f"Rule {rule.id} prohibits it after {state.remove_by}; the term still runs on {day_text(as_of)}."
     else:
         says = f"Rule {rule.id} attaches conditions on {day_text(as_of)}."
     return Answer(outcome, rule, says, count, tests, (), state.remove_by)

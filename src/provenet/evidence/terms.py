@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from provenet.core.ids import Names, fold
 from provenet.core.tri import Tri, tri_all, tri_any, tri_not
@@ -45,7 +45,7 @@ OPERATORS = ("is", "in", "at_least", "at_most", "before", "after")
 FactValue = bool | float | Span | str
 _LIST_NAMES = {"inukannex": "ukannex", "on1260h": "1260h", "hrs": "hrslist"}
 _UNKNOWN_WORDS = {"", "any", "unknown"}
-_UNKNOWN_STARTS = ("disputed", "suspected")
+_UNKNOWN_STARTS = ("disputed",)
 _PARTS = re.compile(r"[,|]")
 
 
@@ -369,9 +369,14 @@ def _equal(left: FactValue, right: FactValue) -> Tri:
         apart = _before(left, right) is True or _before(right, left) is True
         return False if apart else None
     if isinstance(left, str) and isinstance(right, str):
-        wanted = fold(right)
-        return fold(left) == wanted or any(fold(part) == wanted for part in _PARTS.split(left))
+        return fold(right) in _spellings(left)
     return left == right
+
+
+@lru_cache(maxsize=1 << 14)
+def _spellings(text: str) -> frozenset[str]:
+    """A text as it is compared: whole, and each of its parts."""
+    return frozenset({fold(text), *map(fold, _PARTS.split(text))})
 
 
 def _ordered(left: FactValue, op: str, right: FactValue) -> Tri:
