@@ -293,7 +293,10 @@ class Stood(Answer):
 
 @dataclass(frozen=True)
 class Diffed(Answer):
-    """What changed between two runs, two days or two policies; `a` and `b` tell what each side is."""
+    """What changed between two runs, two days or two policies; `a` and `b` tell what each side is.
+
+    `names` are those of the vendors and carriers that the keys of changes name by id.
+    """
 
     a: Mapping[str, object]
     b: Mapping[str, object]
@@ -305,3 +308,4 @@ class Diffed(Answer):
     unchanged_count: int
     rules: tuple[Mapping[str, object], ...]
     notes: tuple[str, ...]
+    names: Mapping[str, str]

@@ -202,7 +202,7 @@ def of_runs(case: Case, packs: Packs, digest: str, first: Row, second: Row) -> D
     else:
         made = _figures(telling, first, second)
     sides = [{"run_id": run["run_id"], "settings": settings_of(run), "code": run["code"]} for run in (first, second)]
-    return made.answer(sides, "runs", verb, notes)
+    return made.answer(telling, sides, "runs", verb, notes)
 
 
 class _Made:
@@ -215,11 +215,16 @@ class _Made:
         self.rules: list[Mapping[str, object]] = []
         self.unchanged = 0
 
-    def answer(self, sides: Sequence[Mapping[str, object]], kind: str, verb: str, notes: Sequence[str]) -> Diffed:
+    def answer(
+        self, telling: Telling, sides: Sequence[Mapping[str, object]], kind: str, verb: str, notes: Sequence[str]
+    ) -> Diffed:
         """All of it as the answer of the verb."""
+        keys = [one.key for some in (self.changed, self.appeared, self.vanished) for one in some]
+        parties = {str(key[column]) for key in keys for column in ("vendor_id", "carrier_id") if key.get(column)}
+        names = {party: telling.name(party) for party in sorted(parties)}
         return Diffed(
             *(sides[0], sides[1], kind, verb, tuple(self.changed), tuple(self.appeared), tuple(self.vanished)),
-            *(self.unchanged, tuple(self._rules()), tuple(dict.fromkeys(notes))),
+            *(self.unchanged, tuple(self._rules()), tuple(dict.fromkeys(notes)), names),
         )
 
     def _rules(self) -> list[Mapping[str, object]]:
@@ -352,7 +357,9 @@ def of_days(case: Case, packs: Packs, first: date, second: date, asked: Options)
         rows = [answers(side) for side in sides]
         made.take(telling, sides[0], sides[1], compare("verdict", rows[0], rows[1]))
     names = list(dict.fromkeys(name for name, _ in pairs))
-    return made.answer([{**days_told(*two), "policies": names} for two in days], "dates", "screen", packs.notes)
+    return made.answer(
+        telling, [{**days_told(*two), "policies": names} for two in days], "dates", "screen", packs.notes
+    )
 
 
 def _policies_asked(case: Case, packs: Packs, parties: pl.DataFrame, asked: Options) -> list[tuple[str, str | None]]:
@@ -382,7 +389,7 @@ def of_policies(case: Case, packs: Packs, first: str, second: str, asked: Option
         old, new = (Side(read, packs, name, as_of, known, asked.assume, where) for name in (first, second))
         _policies(telling, (old, new), (answers(old), answers(new)), made)
     told = [{"policy": name, **days_told(as_of, known), "countries": countries} for name in (first, second)]
-    return made.answer(told, "policies", "screen", packs.notes)
+    return made.answer(telling, told, "policies", "screen", packs.notes)
 
 
 def _shared(packs: Packs, first: str, second: str, parties: pl.DataFrame) -> list[str | None]:

@@ -105,7 +105,7 @@ def diff_lines(found: Diffed) -> Iterator[str]:
     shown: set[object] = set()
     for group in groups[:SHOWN_CHANGES]:
         yield ""
-        yield from _change_lines(group, shown)
+        yield from _change_lines(group, shown, found.names)
     rest = sum(len(group) for group in groups[SHOWN_CHANGES:])
     if rest:
         yield f"... and {_count(rest, 'more change')}; all stand in --json."
@@ -130,7 +130,10 @@ def _counts(found: Diffed) -> Iterator[str]:
 
 def _side(side: Mapping[str, Any], kind: str) -> str:
     if kind == "runs":
-        return str(side["run_id"])
+        told = side["settings"]
+        asked = [told.get("policy"), told.get("country"), told.get("as_of") and f"in force on {told['as_of']}"]
+        what = ", ".join(word for word in asked if word)
+        return f"{side['run_id']} ({what})" if what else str(side["run_id"])
     known = f", as known on {side['known_on']}" if side["known_on"] else ""
     day = f"in force on {side['as_of']}{known}"
     return f"{side['policy']} ({day})" if kind == "policies" else day
@@ -167,14 +170,15 @@ def _grouped(changed: Iterable[Change]) -> list[list[Change]]:
     return list(made.values())
 
 
-def _change_lines(group: Sequence[Change], shown: set[object]) -> Iterator[str]:
+def _change_lines(group: Sequence[Change], shown: set[object], called: Mapping[str, str]) -> Iterator[str]:
     first = group[0]
     if len(group) == 1:
         yield first.says + _columns(first)
     else:
         yield f"{_count(len(group), 'verdict')}: {first.says.rpartition(': ')[2]}{_columns(first)}"
         for word, column in GROUPED_BY:
-            names = sorted({str(change.key[column]) for change in group if change.key.get(column)})
+            met = {str(change.key[column]) for change in group if change.key.get(column)}
+            names = sorted((called.get(one, one) for one in met), key=str.casefold)
             if names:
                 yield f"  {word}: {_some(names)}"
         acts = sorted({str(change.key["action"]).replace("_", " ") for change in group})

@@ -242,7 +242,8 @@ def test_nothing_changed_is_one_line(case: Path, packs: Path, provenet: Provenet
     run = screened(case, packs)
     ran = provenet("diff", case, run, run, "--packs", packs)
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out == f"Runs: {run} -> {run}\nNothing changed: 72 verdicts alike.\n"
+    asked = "test-pack, in force on 2024-06-01"
+    assert ran.out == f"Runs: {run} ({asked}) -> {run} ({asked})\nNothing changed: 72 verdicts alike.\n"
 
 
 def test_a_superseded_run_is_still_compared(case: Path, packs: Path) -> None:
@@ -275,7 +276,7 @@ def test_json_holds_what_the_lines_say_and_repeats_byte_for_byte(case: Path, pac
     told, again = provenet(*words, "--json"), provenet(*words, "--json")
     assert told.out == again.out
     assert list(told.json) == [
-        *("a", "b", "kind", "verb", "changed", "appeared", "vanished", "unchanged_count", "rules", "notes")
+        *("a", "b", "kind", "verb", "changed", "appeared", "vanished", "unchanged_count", "rules", "notes", "names")
     ]
     change = told.json["changed"][0]
     assert change["columns"]["outcome"] == ["undetermined", "clear"]
@@ -428,3 +429,23 @@ def test_diff_tells_how_far_it_is(case: Path, packs: Path) -> None:
         ("policies compared", 1, 2),
         ("runs compared", 0, 1),
     ]
+
+
+def test_lines_call_vendors_and_carriers_by_name_and_runs_by_what_they_asked(
+    tmp_path: Path, packs: Path, provenet: Provenet
+) -> None:
+    verbs.new(tmp_path / "named")
+    rows = "party_id,name,role,country\nv1,Maker One,vendor,DE\nv3,maker three,vendor,DE\nnet,Net One,carrier,DE\n"
+    (tmp_path / "makers.csv").write_text(rows, encoding="utf-8")
+    verbs.add(tmp_path / "named", tmp_path / "makers.csv")
+    sides = ("test-pack", "test-other", "--as-of", DAY, "--packs", packs)
+    ran = provenet("diff", tmp_path / "named", *sides)
+    assert "  vendors: Maker One" in ran.out
+    assert "  vendors: maker three" in ran.out
+    told = provenet("diff", tmp_path / "named", *sides, "--json").json
+    assert told["names"] == {"v1": "Maker One", "v3": "maker three"}
+    first, second = (screened(tmp_path / "named", packs, day) for day in (date(2022, 1, 1), DAY))
+    line = provenet("diff", tmp_path / "named", first, second, "--packs", packs).out.splitlines()[0]
+    assert line == (
+        f"Runs: {first} (test-pack, in force on 2022-01-01) -> {second} (test-pack, in force on {DAY.isoformat()})"
+    )
