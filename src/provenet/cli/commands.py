@@ -282,7 +282,8 @@ def brief(
 def why(case: str, figure: str, short: bool, as_json: bool) -> int:
     """Walk a FIGURE of CASE back to its formula, rows, claims and pages.
 
-    FIGURE is an id that stands beside a figure in a dossier, or any row of a table as table:key.
+    FIGURE is an id that stands beside a figure in a dossier, or the beginning of one that is no other's, or any row of
+    a table as table:key.
     """
     from provenet import verbs
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,9 @@ DEEPEST = 40
 WIDTH = 100
 DEEPEST_INDENT = 8
 """Steps after which the text moves no further to the right."""
+
+_BEGINNING = re.compile(r"[a-z_]+-[0-9a-f]{8,15}\Z")
+"""An id without its last letters, as a page in print may give it."""
 
 Row = Mapping[str, Any]
 
@@ -124,7 +128,7 @@ class _Rows:
 
 
 def walk(case: Case, figure_id: str) -> Walk:
-    """From a figure, named by its id or as `table:id`, down to the rows and pages it rests on.
+    """From a figure, named by its id (or a beginning that is no other's) or as `table:id`, down to its rows and pages.
 
     Result tables are searched first. A row that is missing, or that refers back to a row above it, ends its branch
     with a note. The walk claims only what the rows say of themselves: it recomputes nothing. Raises UsageFault where
@@ -133,7 +137,8 @@ def walk(case: Case, figure_id: str) -> Walk:
     rows = _Rows(case)
     name, row = _figure(rows, figure_id)
     key = row[table(name).id_column]
-    return Walk(figure_id, _step(rows, f"{name}:{key}", ()))
+    whole = key if key.startswith(figure_id) else figure_id
+    return Walk(whole, _step(rows, f"{name}:{key}", ()))
 
 
 def _figure(rows: _Rows, figure_id: str) -> tuple[str, Row]:
@@ -145,7 +150,12 @@ def _figure(rows: _Rows, figure_id: str) -> tuple[str, Row]:
         for spec in sorted(tables().values(), key=lambda one: one.kind != "result"):
             if (row := rows.find(spec.name, figure_id)) is not None:
                 return spec.name, row
-    near = nearest(key if colon else figure_id, rows.ids())
+    asked = key if colon else figure_id
+    if _BEGINNING.match(asked):
+        begun = {one for one in rows.ids() if one.startswith(asked)}
+        if len(begun) == 1:
+            return _figure(rows, f"{name}:{begun.pop()}" if colon else begun.pop())
+    near = nearest(asked, rows.ids())
     raise UsageFault(
         f"{rows.case.path}: no figure or row has the id {clip(figure_id, 200)!r}."
         + (f" Nearest: {near}." if near else "")

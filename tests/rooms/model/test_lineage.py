@@ -88,6 +88,17 @@ def test_an_unknown_id_names_the_nearest(told):
         )
 
 
+def test_a_figure_may_be_named_by_a_beginning_that_is_no_others(told, row):
+    figures(told, row, dict.fromkeys(("share-0123456789abcdef", "share-0123456789ffffff", "share-0123"), []))
+    whole = walk(told, "share-0123456789abcdef").as_dict()
+    assert walk(told, "share-0123456789a").as_dict() == whole
+    assert walk(told, "vendor_share:share-0123456789abcde").root == walk(told, "share-0123456789abcdef").root
+    assert walk(told, "share-0123").figure_id == "share-0123"
+    for unclear in ("share-0123456789", "share-012", "share-01234567 ", "share-0123456789abcdef0"):
+        with pytest.raises(UsageFault):
+            walk(told, unclear)
+
+
 def test_the_row_that_stands_is_shown_before_older_ones(told, row):
     with told.writer("depend", {"as_of": "2026-11-25"}, {"market_share": "newer"}) as run:
         run.append("vendor_share", [row("vendor_share", "vs-1", low_share=0.5)])
