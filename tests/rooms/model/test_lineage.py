@@ -89,7 +89,7 @@ def test_an_unknown_id_names_the_nearest(told):
 
 
 def test_a_figure_may_be_named_by_a_beginning_that_is_no_others(told, row):
-    figures(told, row, dict.fromkeys(("share-0123456789abcdef", "share-0123456789ffffff", "share-0123"), []))
+    figures(told, row, {key: [] for key in ("share-0123456789abcdef", "share-0123456789ffffff", "share-0123")})
     whole = walk(told, "share-0123456789abcdef").as_dict()
     assert walk(told, "share-0123456789a").as_dict() == whole
     assert walk(told, "vendor_share:share-0123456789abcde").root == walk(told, "share-0123456789abcdef").root
