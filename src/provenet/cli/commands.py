@@ -270,7 +270,8 @@ def brief(
     copies = (
         copy_pages({path.name: path for dossier in made.dossiers for path in dossier.paths}, Path(out)) if out else ()
     )
-    say_json(made.as_dict()) if as_json else say(lines.brief_lines(made, copies))
+    pages = {"pages": [str(path) for path in copies]}
+    say_json({**made.as_dict(), **pages}) if as_json else say(lines.brief_lines(made, copies))
     return EXIT_DONE
 
 

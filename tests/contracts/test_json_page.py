@@ -1,0 +1,95 @@
+"""docs/json.md tells every key that the verbs print, and no key that none prints."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rooms.doors.conftest import ASKED, Provenet, briefed_case, case, facts, provenet  # noqa: F401
+
+PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
+SECTIONS = {part.partition("\n")[0]: part for part in PAGE.split("\n## ")[1:]}
+BY_NAME = {"outcomes", "vendors", "added", "rows", "row", "marks", "points", "grades", "also_on", "assumed", "weights"}
+"""Keys under which names of the case stand, not keys of ours."""
+RECORDS = {"standing", "left_out"}
+"""Keys under which the records of docs/evidence.md stand."""
+
+
+def keys(value: object) -> Iterator[str]:
+    if isinstance(value, list):
+        for inner in value:
+            yield from keys(inner)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            if key not in BY_NAME | RECORDS:
+                yield from keys(inner)
+
+
+KEY = re.compile(r"`([a-z_][a-z_0-9]*)`")
+FAULT = set(KEY.findall(PAGE.partition("\n## ")[0]))
+
+
+def told(verb: str) -> set[str]:
+    """Every key that a section names, and those of a fault."""
+    return FAULT | set(KEY.findall(SECTIONS[verb]))
+
+
+def rows(verb: str) -> set[str]:
+    """The keys that rows of its tables are about."""
+    return {key for line in re.findall(r"^\| (`.*?) \|", SECTIONS[verb], re.M) for key in KEY.findall(line)}
+
+
+CALLS = {
+    "new": [("new", "{tmp}/made")],
+    "add": [
+        ("add", "{case}", "{tmp}/good.csv"),
+        ("add", "{case}", "{tmp}/bad.csv"),
+        ("add", "{case}", "{tmp}/bad.csv", "--suggest"),
+    ],
+    "check": [("check", "{case}"), ("check", "--list")],
+    "screen": [
+        ("screen", "{case}", "--policy", "legal-compulsion", "jp-ict-procurement-2018", "--relays", "fall", *ASKED),
+        ("screen", "--cases", "{tmp}/asked.csv"),
+    ],
+    "ach": [
+        ("ach", "{case}", "Huawei", "--as-of", "2026-11-25"),
+        ("ach", "{case}", "Huawei", "--fact", "covert_access", "--as-of", "2026-11-25"),
+    ],
+    "depend": [("depend", "{case}", *ASKED)],
+    "brief": [("brief", "{case}", *ASKED, "--out", "{tmp}/pages")],
+    "why": [("why", "{case}", "claim:HW-LAW-1"), ("why", "{case}", "{figure}")],
+    "fetch": [("fetch", "--list")],
+}
+ELSEWHERE = {"why": {"note"}}
+"""Keys of rows that these calls do not print."""
+
+
+@pytest.mark.parametrize("verb", CALLS)
+def test_the_page_tells_every_key(provenet: Provenet, case: Path, tmp_path: Path, verb: str) -> None:  # noqa: F811
+    (tmp_path / "bad.csv").write_text("Hersteller;Land;Klasse\nHuawei;Japan;ran.radio\n", encoding="utf-8")
+    (tmp_path / "good.csv").write_text("party_id,name,role\nmx,Maker X,vendor\n", encoding="utf-8")
+    (tmp_path / "asked.csv").write_text("case_id,policy_id,as_of\nA,jp-espa,2024-08-01\n", encoding="utf-8")
+    figure = ""
+    if verb == "why":
+        from provenet.model.case import Case
+
+        figure = Case.open(case).read("vendor_share").filter(method="published")["share_id"][0]
+    seen: set[str] = set()
+    for call in CALLS[verb]:
+        words = [word.format(case=case, tmp=tmp_path, figure=figure) for word in call]
+        answer = json.loads(provenet(*words, "--json").out)
+        claims = answer.pop("claims", []) if verb == "screen" else []
+        seen |= set(keys(answer)) | ({"claims"} if claims else set())
+    assert sorted(seen - told(verb)) == [], "keys that docs/json.md does not tell"
+    assert sorted(rows(verb) - seen - ELSEWHERE.get(verb, set())) == [], "keys that nothing prints"
+
+
+def test_every_verb_has_a_section() -> None:
+    from provenet.cli.main import cli
+
+    assert set(SECTIONS) == set(cli.commands)
