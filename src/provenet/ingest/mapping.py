@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from provenet.core.errors import Fault, FaultList, InputFault, nearest
 from provenet.core.tomltext import TomlFault, parse_toml
+from provenet.ingest.field_options import fills, odd_options
 from provenet.ingest.fields import COLUMN_OPTIONS, PARSERS, SIDE_COLUMNS, Field
 from provenet.model.tables import Table, tables, words
 
@@ -49,8 +50,8 @@ class Citation:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns it reads."""
-        return tuple(column for column in (self.title, self.url, self.cell) if column)
+        """The columns it reads, each once."""
+        return tuple(dict.fromkeys(column for column in (self.title, self.url, self.cell) if column))
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,10 @@ def parse_mapping(place: str, text: str) -> Layout:
     if reader.faults.count:
         raise InputFault(reader.faults.faults, reader.faults.count)
     return layout
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 class _MappingReader:
@@ -211,7 +216,7 @@ class _MappingReader:
 
     def _field(self, key: str, column: str, entry: Mapping[str, Any], targets: Mapping[str, Table]) -> Field | None:
         kind = entry.get("type", "text")
-        if kind not in PARSERS:
+        if not isinstance(kind, str) or kind not in PARSERS:
             self.fault(f"{key}.type", "no such field type", kind, "a field type", nearest(str(kind), PARSERS))
             return None
         allowed = PARSERS[kind][1]
@@ -226,18 +231,25 @@ class _MappingReader:
                     "one of " + ", ".join(known),
                     nearest(name, known),
                 )
-        unknown = options.get("unknown", [])
-        if not isinstance(unknown, list) or not all(isinstance(word, str) for word in unknown):
-            self.fault(f"{key}.unknown", "not a list of texts", unknown, 'a list such as ["N/A", "-"]')
+        odd = list(odd_options(kind, options))
+        for name, found, expected in odd:
+            self.fault(f"{key}.{name}", "not what stands here", found, expected)
+        if odd:
+            return None
         listed = options.get("of")
-        if kind in {"words", "list"} and isinstance(listed, str) and listed != "segments":
+        if kind in {"words", "list"} and isinstance(listed, str) and (kind, listed) != ("list", "segments"):
             self._word_list(f"{key}.of", listed)
         if "to" not in entry:
             return Field(column, "", "", kind, "text", options)
         place = self._target(f"{key}.to", entry["to"], targets)
         if place is None:
             return None
-        return Field(column, place[0], place[1], kind, targets[place[0]].column(place[1]).type, options)
+        target = targets[place[0]].column(place[1]).type
+        if target not in fills(kind):
+            expected = "a column of type " + " or ".join(sorted(fills(kind)))
+            self.fault(f"{key}.type", f"a field of type {kind} cannot fill a column of type {target}", kind, expected)
+            return None
+        return Field(column, place[0], place[1], kind, target, options)
 
     def _word_list(self, key: str, listed: str) -> None:
         try:
@@ -272,7 +284,7 @@ class _MappingReader:
             if place is None:
                 continue
             kind = targets[place[0]].column(place[1]).type
-            if type(value) not in kinds.get(kind, ()):
+            if type(value) not in kinds.get(kind, ()) or (kind == "list" and not _is_texts(value)):
                 self.fault(f"constants.{to}", f"not a value of type {kind}", value, f"a value of type {kind}")
                 continue
             made[place] = value
@@ -291,15 +303,29 @@ class _MappingReader:
                     "one of " + ", ".join(_SOURCE_KEYS),
                     nearest(name, _SOURCE_KEYS),
                 )
-        forms = []
-        for form in entry.get("forms", []):
-            try:
-                forms.append(re.compile(form))
-            except re.error as err:
-                self.fault("source.forms", f"not a regular expression: {err}", form)
         if not entry.get("title") and not entry.get("cell"):
             self.fault("source", "names no column", None, "title or cell")
-        return Citation(entry.get("title", ""), entry.get("url", ""), entry.get("cell", ""), tuple(forms))
+        title, url, cell = (self._column_of_source(entry, name) for name in ("title", "url", "cell"))
+        return Citation(title, url, cell, self._forms(entry.get("forms", [])))
+
+    def _column_of_source(self, entry: Mapping[str, Any], name: str) -> str:
+        value = entry.get(name, "")
+        if not isinstance(value, str):
+            self.fault(f"source.{name}", "not a text", value, "a column of the file")
+            return ""
+        return value
+
+    def _forms(self, told: object) -> tuple[re.Pattern[str], ...]:
+        if not _is_texts(told):
+            self.fault("source.forms", "not a list of texts", told, "a list of regular expressions")
+            return ()
+        made = []
+        for form in cast(list[str], told):
+            try:
+                made.append(re.compile(form))
+            except (re.error, RecursionError, OverflowError) as err:
+                self.fault("source.forms", f"not a regular expression: {err}", form)
+        return tuple(made)
 
     def _check_columns(self, layout: Layout) -> None:
         mapped = {f.column for f in layout.fields}

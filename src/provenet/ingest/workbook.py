@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import BinaryIO
+from typing import IO, BinaryIO
 from xml.parsers import expat
 
 from provenet.core.errors import clip
@@ -51,6 +52,8 @@ _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([^"'<>]+)["']""")
 _ROW = re.compile(rb"<(?:\w+:)?row[\s>]")
 _BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError)
 """What the zip library raises; an unknown way of packing is a RuntimeError of its own kind."""
+_NO_ZIP = (*_BROKEN_ZIP, ValueError, OverflowError, struct.error)
+"""What it raises besides where a directory names places that no file has."""
 _SMALL_PARTS = frozenset({"xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"})
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})\Z")
 
@@ -98,7 +101,7 @@ class Workbook:
     def __init__(self, raw: BinaryIO) -> None:
         try:
             self._zip = zipfile.ZipFile(raw)
-        except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as err:
+        except _NO_ZIP as err:
             raise WorkbookFault("the file is no whole workbook", str(err)) from err
         self._names = _directory(self._zip.infolist())
         self.sheets: list[SheetPart] = []
@@ -191,7 +194,7 @@ class Workbook:
         """
         grid, kept = Grid(), b""
         try:
-            with self._zip.open(self._names[sheet.part.lower()]) as stream:
+            with self._unpack(sheet.part) as stream:
                 while piece := stream.read(_CHUNK):
                     text = kept + piece
                     whole = text.rfind(b">") + 1
@@ -246,6 +249,18 @@ class Workbook:
         for _ in self._feed(part, start, lambda _: None, lambda _: None):
             pass
 
+    def _unpack(self, part: str) -> IO[bytes]:
+        """A part, unpacked as it is read."""
+        found = self._names.get(part.lower())
+        if found is None:
+            raise WorkbookFault("the file is no whole workbook", f"no part {part}")
+        if part in _SMALL_PARTS and found.file_size > ANY_RATIO_BYTES:
+            raise _too_large(f"{part} of {found.file_size:,} bytes", f"at most {ANY_RATIO_BYTES // 2**20} MiB")
+        try:
+            return self._zip.open(found)
+        except _NO_ZIP as err:
+            raise WorkbookFault("the file is no whole workbook", f"{part}: {err}") from err
+
     def _feed(
         self,
         part: str,
@@ -254,11 +269,6 @@ class Workbook:
         text: Callable[[str], None],
     ) -> Iterator[None]:
         """Runs a part through an XML parser piece by piece, and comes back after each piece."""
-        found = self._names.get(part.lower())
-        if found is None:
-            raise WorkbookFault("the file is no whole workbook", f"no part {part}")
-        if part in _SMALL_PARTS and found.file_size > ANY_RATIO_BYTES:
-            raise _too_large(f"{part} of {found.file_size:,} bytes", f"at most {ANY_RATIO_BYTES // 2**20} MiB")
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = lambda name, attributes: start(name.rpartition(":")[2], attributes)
@@ -267,7 +277,7 @@ class Workbook:
         parser.StartDoctypeDeclHandler = _refuse_doctype
         parser.XmlDeclHandler = _refuse_encoding
         try:
-            with self._zip.open(found) as stream:
+            with self._unpack(part) as stream:
                 fed = 0
                 while piece := stream.read(_CHUNK):
                     parser.Parse(piece, False)
