@@ -193,19 +193,35 @@ def in_interval(row: Row, day: date) -> bool:
 
 
 def stake(row: Row, above: float) -> Tri:
-    if row.get("control") in {"yes", "no"}:
-        return bool(row["control"] == "yes")
+    """Reading: a stated "no" speaks where the size of the stake leaves it open, and lowers no stake."""
     low, high = row.get("low_share"), row.get("high_share")
-    if low is not None and low > above:
+    if row.get("control") == "yes" or (low is not None and low > above):
         return True
-    return False if high is not None and high <= above else None
+    return False if row.get("control") == "no" or (high is not None and high <= above) else None
+
+
+def told_end(row: Row, rows: Iterable[Row], same: Sequence[str], world: World) -> date | None:
+    """Reading: where another row tells the end of the same thing, it has ended, unless seen standing since."""
+
+    def of(one: Row) -> list[Any]:
+        cells = [one.get(name) for name in same]
+        return [
+            world.canon(cell) if name.endswith("_id") and cell else cell for name, cell in zip(same, cells, strict=True)
+        ]
+
+    if row.get("to_on"):
+        return row["to_on"]  # type: ignore[no-any-return]
+    end = max((one["to_on"] for one in rows if one.get("to_on") and of(one) == of(row)), default=None)
+    seen = row.get("whole_on")
+    return None if end and seen and seen >= end else end
 
 
 def graphs(world: World, above: float) -> Iterator[set[tuple[str, str]]]:
     """Every graph (owner, owned) of control that the stakes on the day allow."""
     edges: list[tuple[tuple[str, str], Tri]] = []
     for row in world["ownership"]:
-        if in_interval(row, world.as_of):
+        same = ("owner_id", "owned_id", "low_share", "high_share", "control", "from_on")
+        if in_interval({**row, "to_on": told_end(row, world["ownership"], same, world)}, world.as_of):
             edges.append(((world.canon(row["owner_id"]), world.canon(row["owned_id"])), stake(row, above)))
     for row in world["succession"]:
         if row["how"] == "merger":
@@ -260,7 +276,8 @@ def listed(world: World, vendor: str, name: str, category: str | None) -> Tri:
     whole = max(wholes, default=None)
     rows = [row for row in rows if row.get("party_id") and world.canon(row["party_id"]) == vendor]
     answers: list[Tri] = []
-    for row in rows:
+    for told in rows:
+        row = {**told, "to_on": told_end(told, rows, ("product_category", "from_on"), world)}
         on: Tri = in_interval(row, world.as_of)
         # The last whole list leaves the party out. Reading: an entry whose end is told runs until then.
         if on and whole and not row.get("to_on") and not any(other.get("whole_on") == whole for other in rows):

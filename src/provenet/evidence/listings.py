@@ -12,6 +12,7 @@ from datetime import date
 
 from provenet.core.ids import fold
 from provenet.core.tri import Tri
+from provenet.evidence.intervals import with_ends
 from provenet.evidence.terms import Listing, list_name
 
 
@@ -26,6 +27,10 @@ class Entry:
     from_on: date | None = None
     to_on: date | None = None
     whole_on: date | None = None
+
+    def subject(self) -> tuple[object, ...]:
+        """What two rows share that tell of one entry, as one source told it at two times."""
+        return self.list_name, self.party, self.category, self.from_on
 
     def runs_on(self, day: date) -> bool:
         """Whether the entry stands on a day."""
@@ -43,9 +48,9 @@ class Listings:
 
     @staticmethod
     def on(entries: Iterable[Entry], day: date) -> Listings:
-        """The entries as a day sees them. Cost O(entries)."""
+        """The entries as a day sees them; the end that one row tells of an entry is told of it. Cost O(entries)."""
         made = Listings(day)
-        for entry in entries:
+        for entry in with_ends(entries, Entry.subject, lambda one: one.whole_on):
             if entry.whole_on is not None and entry.whole_on <= day:
                 made.whole[entry.list_name] = max(entry.whole_on, made.whole.get(entry.list_name, entry.whole_on))
             if entry.party is not None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from provenet.core.tri import Tri
+from provenet.evidence.intervals import with_ends
 from provenet.evidence.terms import Group
 
 DEFAULT_THRESHOLD_SHARE = 0.5
@@ -34,14 +35,19 @@ class Stake:
         return replace(self, owner=owner, owned=owned)
 
     def controls(self, threshold_share: float) -> Tri:
-        """Whether the stake is control: as stated, else by the threshold, which must be exceeded."""
-        if self.control in ("yes", "no"):
-            return self.control == "yes"
+        """Whether the stake is control: stated, or above the threshold of the rule, which must be exceeded.
+
+        A source that states no control speaks where the size leaves it open; it lowers no stake below a threshold.
+        """
         low = self.low_share if self.low_share is not None else 0.0
         high = self.high_share if self.high_share is not None else 1.0
-        if low > threshold_share:
+        if self.control == "yes" or low > threshold_share:
             return True
-        return None if high > threshold_share else False
+        return None if high > threshold_share and self.control != "no" else False
+
+    def subject(self) -> Stake:
+        """What two rows share that tell of one stake: all but the end and the place."""
+        return replace(self, to_on=None, row="")
 
     def held_on(self, day: date) -> bool:
         """Whether the stake is held on a day."""
@@ -58,9 +64,9 @@ class Control:
 
     @staticmethod
     def on(stakes: Iterable[Stake], day: date, threshold_share: float = DEFAULT_THRESHOLD_SHARE) -> Control:
-        """The links among stakes held on a day. Cost O(stakes)."""
+        """The links among stakes held on a day; the end that one row tells of a stake is told of it. Cost O(stakes)."""
         control = Control()
-        for stake in stakes:
+        for stake in with_ends(stakes, Stake.subject):
             if not stake.held_on(day):
                 continue
             if stake.row:

@@ -51,6 +51,32 @@ def test_was_listed_is_not_is_listed(as_of: date, acme: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("change", "acme"),
+    [
+        ({}, "clear"),
+        ({"list_name": "black list"}, "restricted"),
+        ({"from_on": date(2020, 2, 1)}, "restricted"),
+        ({"product_category": "router"}, "restricted"),
+        ({"to_on": date(2021, 1, 2)}, "restricted"),
+        ({"to_on": AS_OF}, "clear"),
+    ],
+)
+def test_an_entry_told_first_as_running_and_later_with_its_end_has_ended(change: dict[str, object], acme: str) -> None:
+    """A list is added a second time, after the party was taken off it."""
+    first = {"list_name": "grey list", "party_id": "acme", "from_on": date(2020, 1, 1)}
+    later = first | {"to_on": date(2020, 6, 1)} | change
+    for entries in ([first, later], [later, first]):
+        assert outcomes(LISTED, tables(PARTIES, listing=entries))["acme"] == acme
+
+
+@pytest.mark.parametrize(("whole_on", "acme"), [(date(2020, 5, 31), "clear"), (date(2020, 6, 1), "restricted")])
+def test_a_whole_list_that_still_names_a_party_outlives_an_earlier_end(whole_on: date, acme: str) -> None:
+    ended = {"list_name": "grey list", "party_id": "acme", "from_on": date(2020, 1, 1), "to_on": date(2020, 6, 1)}
+    seen = ended | {"to_on": None, "whole_on": whole_on}
+    assert outcomes(LISTED, tables(PARTIES, listing=[ended, seen]))["acme"] == acme
+
+
+@pytest.mark.parametrize(
     ("whole_on", "bolt"), [(date(2020, 12, 31), "clear"), (AS_OF, "clear"), (date(2021, 1, 2), "undetermined")]
 )
 def test_who_is_not_on_a_list_read_whole_is_not_listed(whole_on: date, bolt: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -47,6 +49,7 @@ def country(party: str, *stakes: Stake) -> set[str] | None:
         (None, None, "yes", True),
         (None, None, "no", False),
         (0.3, 0.9, "no", False),
+        (0.6, 0.9, "no", True),  # above the threshold whatever is stated
     ],
 )
 def test_a_stake_is_control_above_the_threshold_or_as_stated(
@@ -60,6 +63,30 @@ def test_the_threshold_is_the_one_asked_for() -> None:
     assert group("v", quarter) == (set(), set())
     assert group("v", quarter, threshold=0.25) == ({"top"}, set())
     assert group("v", quarter, threshold=0.3) == (set(), set())
+
+
+def test_what_is_stated_lowers_no_stake_below_the_threshold_of_a_rule() -> None:
+    """A source that denies control speaks of its own measure; a rule that counts a quarter counts 0.3."""
+    denied = held("top", "v", 0.3, control="no")
+    assert group("v", denied) == (set(), set())
+    assert group("v", denied, threshold=0.25) == ({"top"}, set())
+
+
+@pytest.mark.parametrize(
+    ("change", "owners"),
+    [
+        ({}, set()),
+        ({"from_on": date(2019, 6, 1)}, {"top"}),  # another stake
+        ({"owner": "other"}, {"top"}),
+        ({"low_share": 0.7, "high_share": 0.7}, {"top"}),
+        ({"to_on": DAY + timedelta(days=1)}, {"top"}),
+    ],
+)
+def test_a_stake_told_first_as_held_and_later_with_its_end_has_ended(change: dict[str, Any], owners: set[str]) -> None:
+    begun = date(2019, 1, 1)
+    first = replace(held("top", "v", 0.6), from_on=begun, row="ownership:1")
+    later = replace(first, to_on=DAY, row="ownership:2")
+    assert group("v", first, replace(later, **change)) == group("v", replace(later, **change), first) == (owners, set())
 
 
 def test_chains_multiply_nothing() -> None:
