@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from provenet.core.digest import sha256_bytes
+from provenet.core.digest import canonical_json, sha256_bytes
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.ingest.names import PartyNames
 from provenet.ingest.opening import Upload
@@ -40,6 +40,8 @@ def enter(
     the tables it brings rows to.
     """
     read = {"file": upload.file_id, "mapping": sha256_bytes(mapping) if mapping is not None else ""}
+    if upload.page is not None:
+        read["page"] = sha256_bytes(canonical_json(upload.page.as_dict()).encode())
     added: Counter[str] = Counter()
     clashes = FaultList()
     with case.writer("add", read, read) as run:

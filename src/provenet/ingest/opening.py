@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
 from provenet.core.errors import Fault, InputFault, visible
+from provenet.ingest.receipts import Page, page_of
 
 PACKINGS = {".gz": "gzip", ".xz": "xz", ".zst": "zstd"}
 """Suffixes of packed text, and what packs it."""
@@ -33,12 +34,13 @@ BLOCK_BYTES = 2**20
 
 @dataclass(frozen=True)
 class Upload:
-    """One file given to intake: the name it is told by, and where its bytes are."""
+    """One file given to intake: the name it is told by, where its bytes are, and the page it was fetched from."""
 
     name: str
     file_id: str
     place: Path | bytes
     size_bytes: int
+    page: Page | None = None
 
     @staticmethod
     def of(place: Path, progress: Callable[[str, int, int], None]) -> Upload:
@@ -52,7 +54,7 @@ class Upload:
                 seen.update(block)
                 done += len(block)
                 progress(f"bytes of {place.name} hashed", done, size)
-        return Upload(visible(place.name), seen.hexdigest(), place, done)
+        return Upload(visible(place.name), seen.hexdigest(), place, done, page_of(place, seen.hexdigest()))
 
     @property
     def plain_name(self) -> str:

@@ -67,7 +67,7 @@ class Intake:
         self.table_names: tuple[str, ...] = ()
         self._names = names
         self._mapping = mapping
-        self._along = TakenAlong(upload.name, upload.file_id, described)
+        self._along = TakenAlong(upload.name, upload.file_id, described, upload.page)
 
     @property
     def borrowed(self) -> Mapping[str, bytes]:

@@ -12,6 +12,7 @@ import polars as pl
 from provenet.core.ids import row_id
 from provenet.ingest.by_record import Cited
 from provenet.ingest.names import ANY
+from provenet.ingest.receipts import Page
 from provenet.ingest.rows import NOT_STATED, file_source
 from provenet.ingest.sources import source_book
 from provenet.model.tables import tables
@@ -23,10 +24,10 @@ Described = Callable[[], Mapping[tuple[str, str], tuple[str, Row]]]
 class TakenAlong:
     """What one file brings along. `described` are the bundled rows by table and id, asked for when they are needed."""
 
-    def __init__(self, name: str, file_id: str, described: Described) -> None:
+    def __init__(self, name: str, file_id: str, described: Described, page: Page | None = None) -> None:
         self.cited = Cited()
         self.files: set[str] = set()
-        self._name, self._file_id, self._described = name, file_id, described
+        self._name, self._file_id, self._described, self._page = name, file_id, described, page
         self._own = file_source(file_id)
         self._cites_itself = False
         self._parties: set[str] = set()
@@ -48,10 +49,14 @@ class TakenAlong:
             self._held.update(made["party_id"].to_list())
 
     def own_source(self) -> list[Row]:
-        """The row of `source` of a file that names no publication: it is its own source."""
+        """The row of `source` of a file that names no publication: it is its own source, on the page it came from."""
         if not self._cites_itself:
             return []
         said: Row = {"source_id": self._own, "title": self._name, "kind": "file", "kind_by": "first guess"}
+        if self._page is not None:
+            said |= {"title": self._page.title, "url": self._page.url}
+            if self._page.by_on is not None:
+                said |= {"published": f"by {self._page.by_on}", "published_high_on": self._page.by_on}
         return [self._whole("source", said, self._name)]
 
     def rows(self) -> dict[str, list[Row]]:
