@@ -175,11 +175,6 @@ def known(text: str) -> str | None:
     return None if low in NOT_KNOWN or low.startswith(("disputed", "suspected")) else text
 
 
-def said(text: str) -> str | None:
-    """Reading: a fact may be a suspicion, where a rule has suspicion as its standard; of an axis it says nothing."""
-    return text.strip() if text.strip().casefold().startswith("suspected") else known(text)
-
-
 def pairs(text: str) -> dict[str, str]:
     made: dict[str, str] = {}
     for part in text.split(";"):
@@ -236,7 +231,7 @@ def read_row(row: Mapping[str, str], alias: Mapping[str, str]) -> dict[str, Any]
                 raise RowFault(f"{key} twice")
             facts[key] = text
     made["shares"], made["unit"] = shares, known(given.get("unit", ""))
-    made["facts"] = {k: said(v) for k, v in facts.items()}
+    made["facts"] = {k: known(v) for k, v in facts.items()}
     for column, axis in (("layer", "layer"), ("site_class", "site_class"), ("origin_country", "made_in")):
         value = known(row.get(column, ""))
         made[axis] = None if value is None else fold(value)

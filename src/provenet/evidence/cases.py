@@ -136,8 +136,7 @@ def case_profile(record: Mapping[str, str], words: Lexicon) -> Profile:
     }
     carrier = _names(known.pop("operator", ""), words.carriers.canon)
     capability, complete = capability_of(record["capability"])
-    measured = {key.removeprefix("share_"): _share(key, text) for key, text in shares.items()}
-    facts = _facts(_merged(vendor, known)) | {fold(f"share_{key}"): ends[0] for key, ends in measured.items() if ends}
+    facts = _facts(_merged(vendor, known))
     unit = known.get("unit", "").strip()
     return Profile(
         vendor=name,
@@ -148,7 +147,7 @@ def case_profile(record: Mapping[str, str], words: Lexicon) -> Profile:
         capability=capability,
         capability_complete=complete,
         listing=listing,
-        shares=measured,
+        shares={key.removeprefix("share_"): _share(key, text) for key, text in shares.items()},
         share_unit=unit if _is_known(unit) else None,
         fact=lambda key, _by: facts.get(fold(key)),
     )

@@ -45,7 +45,7 @@ OPERATORS = ("is", "in", "at_least", "at_most", "before", "after")
 FactValue = bool | float | Span | str
 _LIST_NAMES = {"inukannex": "ukannex", "on1260h": "1260h", "hrs": "hrslist"}
 _UNKNOWN_WORDS = {"", "any", "unknown"}
-_UNKNOWN_STARTS = ("disputed",)
+_UNKNOWN_STARTS = ("disputed", "suspected")
 _PARTS = re.compile(r"[,|]")
 
 

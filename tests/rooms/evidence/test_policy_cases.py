@@ -11,11 +11,11 @@ import pytest
 
 from provenet.core.units import parse_number
 from provenet.evidence.cases import NEEDED_COLUMNS, answer_cases
-from provenet.evidence.policy import OUTCOMES, Packs, load_packs
+from provenet.evidence.policy import OUTCOMES, load_packs
 from provenet.evidence.screen import screen
 from provenet.evidence.terms import FactRef, fact_keys
 from provenet.evidence.wordlists import fact_types
-from rooms.evidence.small_case import claim, packs, party, tables
+from rooms.evidence.small_case import claim, party, tables
 
 FACTS = Path(__file__).parents[3] / "src" / "provenet" / "facts"
 PACKS = load_packs()
@@ -26,9 +26,9 @@ def bundled() -> list[tuple[int, dict[str, str]]]:
         return [(n + 2, row) for n, row in enumerate(csv.DictReader(file))]
 
 
-def ask(policy_id: str, as_of: str, known: Packs = PACKS, **cells: str) -> str:
+def ask(policy_id: str, as_of: str, **cells: str) -> str:
     row = dict.fromkeys(NEEDED_COLUMNS, "") | {"case_id": "X", "policy_id": policy_id, "as_of": as_of} | cells
-    result = answer_cases("own.csv", [(2, row)], known)
+    result = answer_cases("own.csv", [(2, row)], PACKS)
     assert not result.faults, result.faults
     outcome = result.cases[0]["outcome"]
     assert outcome is not None
@@ -59,36 +59,6 @@ def test_every_answer_is_expected_of_some_case() -> None:
     with (Path(__file__).with_name("more_policy_cases.csv")).open(encoding="utf-8", newline="") as file:
         told = [row["expected_outcome"] for row in csv.DictReader(file)]
     assert min(told.count(outcome) for outcome in OUTCOMES) >= 25
-
-
-TESTS_OF_CASES = """
-pack: tests-of-cases
-issuer: ministry
-title: Tests of cases
-source: none
-rules:
-  - {id: SHARE, effect: prohibit, rank: 2, when: {fact: share_sites, at_least: 0.3}, citation: c, says: One sentence.}
-  - {id: TIES, effect: prohibit, rank: 1, when: {fact: ties, in: [true, suspected]}, citation: c, says: One sentence.}
-  - {id: PROVEN, effect: prohibit, rank: 1, when: {fact: ties}, citation: c, says: One sentence.}
-"""
-
-
-@pytest.mark.parametrize(
-    ("rule", "facts", "outcome"),
-    [
-        ("SHARE", "share_sites=0.3", "restricted"),
-        ("SHARE", "share_sites=29 %", "clear"),
-        ("SHARE", "share_sites=unknown", "undetermined"),
-        ("SHARE", "", "undetermined"),
-        ("TIES", "ties=true", "restricted"),
-        ("TIES", "ties=suspected", "restricted"),
-        ("TIES", "ties=false", "clear"),
-        ("TIES", "ties=disputed (asserted by one side)", "undetermined"),
-        ("PROVEN", "ties=suspected", "undetermined"),
-    ],
-)
-def test_a_rule_may_test_a_share_and_a_suspicion(rule: str, facts: str, outcome: str) -> None:
-    assert ask(rule, "2024-01-01", packs(TESTS_OF_CASES), known_facts=facts) == outcome
 
 
 RENAMED = {"Huawei": "Cisco", "Cisco": "Huawei", "ZTE": "Nokia", "Nokia": "ZTE"}
