@@ -18,7 +18,7 @@ from provenet.ingest import workbook as parts
 from provenet.ingest.jsontext import JsonFault, parse_json
 from provenet.ingest.opening import Upload
 from provenet.ingest.parquet_pages import NoPages, unpacked_bytes
-from readers.small_inventory import GOOD, as_csv, as_excel, read, said, told, workbook, zipped
+from readers.small_inventory import GOOD, as_csv, as_excel, as_json_lines, read, said, told, workbook, zipped
 
 ADDED = "\n    Save the sheet as CSV."
 HEADER = '<row r="1"><c r="A1" t="str"><v>asset_id</v></c></row>'
@@ -348,3 +348,23 @@ SOURCE = OWNERS % 'to = "owner_id", type = "vendor"' + '[source]\ntitle = "a"\n'
 )  # fmt: skip
 def test_a_source_that_names_no_column(line: str, sentence: str) -> None:
     assert mapping(SOURCE + line)[0].startswith(f"a.toml, {sentence}")
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.csv", as_csv(GOOD) + b"\n" * 5_000 + b"x\n" * 5_000),
+        ("a.csv", as_csv(GOOD) + b"x\n" * 5_000),
+        ("a.jsonl", as_json_lines(GOOD) + b"x\n" * 5_000),
+        ("e.ftm.json", b'{"id": "e", "schema": "Company", "properties": {"name": ["C"]}}\n' + b"x\n" * 5_000),
+    ],
+)
+def test_a_file_of_faults_alone_is_not_read_to_its_end(name: str, data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("provenet.core.errors", "provenet.ingest.strict"):
+        monkeypatch.setattr(f"{module}.MOST_FAULTS", 700)
+    for module in ("strict", "jsonlines", "sheets"):
+        monkeypatch.setattr(f"provenet.ingest.{module}.BATCH_ROWS", 256, raising=False)
+    with pytest.raises(InputFault) as caught:
+        read(name, data)
+    assert 700 <= caught.value.count < 1_400
+    assert str(caught.value).endswith(f"... and {caught.value.count - 200} more faults, where reading ended.")

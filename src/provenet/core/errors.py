@@ -22,6 +22,8 @@ EXIT_DONE, EXIT_FINDINGS, EXIT_USAGE, EXIT_INPUT, EXIT_UNPROVEN = 0, 1, 2, 3, 4
 SHOWN_FAULTS = 200
 """How many faults a message or a JSON answer lists; the count is never cut."""
 
+MOST_FAULTS = 1_000_000
+"""From so many faults on a file is not read further; up to here all are counted."""
 LONGEST_PLACE, LONGEST_COLUMN, LONGEST_FOUND, LONGEST_PART = 300, 120, 60, 900
 """How many characters of each part of a fault its sentence shows; the last is of what it says, expects and advises."""
 _WAY_OUT = "\n    "
@@ -120,6 +122,11 @@ class FaultList:
     faults: list[Fault] = field(default_factory=list)
     count: int = 0
 
+    @property
+    def full(self) -> bool:
+        """Whether there are so many that reading on tells nobody anything."""
+        return self.count >= MOST_FAULTS
+
     def add(self, fault: Fault) -> None:
         """Counts a fault and keeps it while there is room."""
         self.count += 1
@@ -143,7 +150,8 @@ class InputFault(ProvenetError):
     def _text(self) -> str:
         lines = [f.sentence() for f in self.faults]
         if self.count > len(self.faults):
-            lines.append(f"... and {self.count - len(self.faults)} more faults.")
+            ended = ", where reading ended" if self.count >= MOST_FAULTS else ""
+            lines.append(f"... and {self.count - len(self.faults)} more faults{ended}.")
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, object]:

@@ -135,7 +135,7 @@ class Gathered:
     def _objects(self, stream: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
         """Every object of the file: one per line, or those of one list that spans the file."""
         row = 0
-        while line := stream.readline(LONGEST_LINE_BYTES + 1):
+        while not self.faults.full and (line := stream.readline(LONGEST_LINE_BYTES + 1)):
             row += 1
             if row == 1 and is_table(line):
                 yield from records_of(self.name, stream, line, self.faults)

@@ -73,6 +73,8 @@ class JsonLines:
             lines = Lines(stream, "utf-8-sig")
             try:
                 for line in lines:
+                    if faults.full:
+                        return
                     row += 1
                     self._lines, self.progress.done = lines, stream.packed_position()
                     if not line.strip():

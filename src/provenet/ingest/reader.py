@@ -129,6 +129,8 @@ class Intake:
                     yield name, kept
             settle(here, sheet.header, faults)
             progress(f"{sheet.counts} of {self.upload.name}", sheet.progress.done, sheet.progress.total)
+            if faults.full:
+                break
         settle(here, sheet.header, faults)
         if faults.count:
             raise InputFault(faults.faults, faults.count)

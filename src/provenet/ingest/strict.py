@@ -20,7 +20,7 @@ from typing import BinaryIO
 import polars as pl
 
 from provenet.core.digest import sha256_bytes
-from provenet.core.errors import Fault, FaultList
+from provenet.core.errors import MOST_FAULTS, Fault, FaultList
 from provenet.ingest.mapping import DELIMITERS, ENCODINGS, Layout
 from provenet.ingest.opening import BLOCK_BYTES, Unpacked, Upload
 from provenet.ingest.sheets import (
@@ -301,6 +301,11 @@ class Delimited:
                 self.progress.done = stream.packed_position()
                 if batch is not None:
                     yield batch
+                if blank.count >= MOST_FAULTS:
+                    blank.tell(self.where, len(self.header), faults)
+                if faults.full:
+                    self.stopped = True
+                    return
 
     def _gather(self, records: Iterator[list[str] | None], lines: Lines) -> tuple[list[list[str] | None], bool]:
         """Records up to a batch, and whether the file has ended. A record with a fault of its own is None."""
