@@ -13,6 +13,10 @@ from fuzz.running import fuzzed
 from fuzz.targets import TARGETS, Broken, keep_law, look_at_text
 
 
+NEARLY_ALL_TAKEN = {"suggest"}
+"""A mapping is drafted for nearly any file, so a short run may meet none that is refused."""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("target", list(TARGETS))
 def test_changed_files(target: str, tmp_path: Path) -> None:
@@ -20,7 +24,7 @@ def test_changed_files(target: str, tmp_path: Path) -> None:
     print(counts)
     assert counts["runs"] > 20
     assert counts.get("rows", 0) > 0, "no input got as far as rows"
-    assert counts.get("refused", 0) > 0, "no input was refused"
+    assert target in NEARLY_ALL_TAKEN or counts.get("refused", 0) > 0, "no input was refused"
 
 
 @pytest.mark.parametrize("target", [name for name in TARGETS if name not in {"why", "added", "suggest"}])

@@ -1,0 +1,58 @@
+"""The limits that docs/hostile-input.md states are those of the code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fuzz import running
+from provenet.cli import given
+from provenet.core import errors, tomltext
+from provenet.evidence import yamltext
+from provenet.ingest import cyclonedx, cyclonedx_xml, ftm, jsontext, opening, parquet, published_lists, sheets, strict
+from provenet.ingest import workbook as book
+
+PAGE = (Path(__file__).parents[2] / "docs" / "hostile-input.md").read_text("utf-8")
+MIB, GIB = 2**20, 2**30
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("faults of one file", [f"{errors.SHOWN_FAULTS} are told", f"up to {errors.MOST_FAULTS:,}"]),
+        ("a line of CSV", [f"{sheets.ROW_CAP // MIB} MiB"]),
+        ("a cell of a workbook", [f"{book.TEXT_CAP:,} characters"]),
+        ("columns of a table", [f"{sheets.MOST_COLUMNS:,}"]),
+        ("text packed", [f"{opening.UNPACKED_CAP_BYTES // GIB} GiB", f"past {opening.ANY_RATIO_BYTES // MIB} MiB",
+                         f"{opening.UNPACKED_TIMES} times"]),
+        ("a workbook", [f"{book.MOST_PARTS:,} parts", f"{book.UNPACKED_CAP_BYTES // GIB} GiB",
+                        f"past {book.ANY_RATIO_BYTES // MIB} MiB", f"{book.UNPACKED_TIMES} times"]),
+        ("a sheet", [f"{book.MOST_ROWS:,} rows", f"{book.MOST_COLUMNS:,} columns", f"{book.MOST_MERGED:,} merged",
+                     f"{book.MOST_STYLES:,} styles"]),
+        ("Parquet", [f"{parquet.MOST_RECORDS:,} records", f"{parquet.UNPACKED_CAP_BYTES // GIB} GiB",
+                     f"past {parquet.ANY_RATIO_BYTES // MIB} MiB", f"{parquet.UNPACKED_TIMES} times"]),
+        ("JSON", [f"{jsontext.DEPTH_CAP} levels", f"{jsontext.MOST_VALUES:,} values"]),
+        ("a bill of materials", [f"{cyclonedx.LARGEST_BYTES // MIB} MiB", f"{cyclonedx_xml.MOST_ELEMENTS:,} elements",
+                                 f"{cyclonedx_xml.DEEPEST} levels"]),
+        ("FollowTheMoney", [f"{ftm.LONGEST_LINE_BYTES // MIB} MiB", f"{ftm.KEPT_CAP_BYTES // GIB} GiB"]),
+        ("a published list", [f"{published_lists.LARGEST_BYTES // MIB} MiB"]),
+        ("a mapping", [f"{opening.MAPPING_CAP_BYTES // MIB} MiB", f"{tomltext.DEPTH_CAP} words"]),
+        ("a rule pack", [f"{yamltext.MAX_BYTES:,} bytes", f"{yamltext.MAX_VALUES:,} values",
+                         f"{yamltext.MAX_DEPTH} levels"]),
+        ("a file of worked cases", [f"{given.CASES_CAP_BYTES // MIB} MiB"]),
+    ],
+)  # fmt: skip
+def test_a_limit_is_that_of_the_code(row: str, words: list[str]) -> None:
+    (line,) = [line for line in PAGE.splitlines() if line.startswith(f"| {row}")]
+    assert [word for word in words if word not in line] == []
+
+
+def test_one_cap_of_a_line_for_every_format() -> None:
+    assert strict.LINE_CAP_BYTES == sheets.ROW_CAP
+
+
+def test_every_variable_of_the_fuzzers_is_told() -> None:
+    told = {word for word in Path(running.__file__).read_text("utf-8").split('"') if word.startswith("PROVENET_FUZZ_")}
+    assert len(told) == 3
+    assert [name for name in told if f"| `{name}` |" not in PAGE] == []
