@@ -18,6 +18,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import IO, BinaryIO
+from weakref import finalize
 from xml.parsers import expat
 
 from provenet.core.errors import clip
@@ -99,6 +100,8 @@ class Workbook:
     """An open workbook. Raises WorkbookFault where it is none, is broken, or passes a cap."""
 
     def __init__(self, raw: BinaryIO) -> None:
+        # Rows may be asked for again as long as the workbook is held; with it goes the file, refused or read.
+        finalize(self, raw.close)
         try:
             self._zip = zipfile.ZipFile(raw)
         except _NO_ZIP as err:
