@@ -76,9 +76,8 @@ def _beside(
     if theirs.gave != said[: len(some)]:
         raise SystemExit(f"{peer.name} answers otherwise than ours on a fully known case of {selection.pack.id}")
     per_second = len(some) / theirs.cpu
-    print(
-        f"  {peer.name}: {per_second:,.0f}/s, the same answers; ours is {_times(ours_per_second / per_second)} times that"
-    )
+    ratio = _times(ours_per_second / per_second)
+    print(f"  {peer.name}: {per_second:,.0f}/s, the same answers; ours is {ratio} times that")
 
 
 def _times(ratio: float) -> str:
