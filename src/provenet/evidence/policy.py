@@ -311,7 +311,7 @@ def _undetermined(pack: Pack, states: list[_State], profile: Profile, count: int
     if tests:
         shown = "; ".join(_in_words(pack, test) for test in tests[:4])
         shown += f" and {len(tests) - 4} more" if len(tests) > 4 else ""
-        says = f"Rule {rule.id if rule else ''} is open: not known is {shown}. Possible: {', '.join(settled)}."
+        says = f"Rule {rule.id if rule else ''} is open. Not known: {shown}. Possible: {', '.join(settled)}."
     else:
         says = f"Rule {rule.id if rule else ''} is open: whether it is in force that day is not known to the day."
     return Answer("undetermined", rule, says, count, tuple(tests), settled)

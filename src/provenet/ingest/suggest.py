@@ -161,7 +161,8 @@ class _Draft:
             cells = self._cells(column)
             looks = holds(cells, self.names)
             why = "nothing of ours reads like it" if looks in {"", "empty"} else f"its cells are {looks}"
-            shown = "; its cells are empty" if looks == "empty" else _samples(column, cells, looks)
+            none = "no plain values" if column in self.sample.unread else "empty"
+            shown = f"; its cells are {none}" if looks == "empty" else _samples(column, cells, looks)
             yield f"  {_quoted(column)},  # ? {self.refused.get(column, why)}{shown}"
         yield "]"
 

@@ -26,7 +26,10 @@ _CP1252_HOLES = frozenset(b"\x81\x8d\x8f\x90\x9d")
 
 @dataclass(frozen=True)
 class Sample:
-    """A header and some rows. `delimiter` and `encoding` are None where the format has none."""
+    """A header and some rows. `delimiter` and `encoding` are None where the format has none.
+
+    `unread` are the columns with cells that are no text, number or day; such cells stand in no row.
+    """
 
     name: str
     header: tuple[str, ...]
@@ -34,6 +37,7 @@ class Sample:
     delimiter: str | None = None
     encoding: str | None = None
     remarks: tuple[str, ...] = ()
+    unread: frozenset[str] = frozenset()
 
     def column(self, at: int) -> list[str]:
         """The cells of one column, in order."""
@@ -69,12 +73,14 @@ def _opened(upload: Upload) -> tuple[Sheet | None, FaultList]:
 
 def _of_table(name: str, table: Sheet) -> Sample:
     rows: list[tuple[str, ...]] = []
-    for batch in table.batches(FaultList()):
+    faults = FaultList()
+    for batch in table.batches(faults):
         found = batch.cells.head(SAMPLE_ROWS - len(rows)).select(table.header)
         rows += [tuple("" if cell is None else str(cell) for cell in row) for row in found.iter_rows()]
         if len(rows) >= SAMPLE_ROWS:
             break
-    return Sample(name, tuple(table.header), tuple(rows))
+    unread = frozenset(fault.column for fault in faults.faults if fault.column)
+    return Sample(name, tuple(table.header), tuple(rows), unread=unread)
 
 
 def _of_text(upload: Upload) -> Sample:

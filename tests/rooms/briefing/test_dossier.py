@@ -103,7 +103,7 @@ def test_an_undetermined_answer_says_what_would_settle_it_and_who_disputes_it() 
 
 
 def test_an_open_answer_says_in_words_what_is_not_known_and_lists_the_tests_that_the_words_leave_out() -> None:
-    says = "Rule L-2 is open: not known is the part is critical (critical) and 1 more. Possible: clear, restricted."
+    says = "Rule L-2 is open. Not known: the part is critical (critical) and 1 more. Possible: clear, restricted."
     open_tests = {"open_tests": ["fact: critical", "fact: first_use"], "if_settled": ["clear", "restricted"]}
     row = verdict(1, vendor_id="acme", outcome="undetermined", rule_id="L-2", reason=says, **open_tests)
     page = Page(render_html(view_of(verdict=filled("verdict", [row])))).text

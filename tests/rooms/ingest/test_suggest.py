@@ -296,6 +296,13 @@ def test_columns_that_are_left_out_say_what_they_hold() -> None:
     assert '  "Email",  # ? its cells are mail addresses; samples are not shown\n' in mapping
 
 
+def test_nested_cells_are_not_called_empty() -> None:
+    line = '{"asset_id": "a", "ports": [{"x": 1}], "gap": null, "vendor": "Nokia"}\n'
+    said = drafted("a.jsonl", (line * 2).encode()).mapping
+    assert re.search('"ports",.*its cells are no plain values\n', said)
+    assert re.search('"gap",.*its cells are empty\n', said)
+
+
 def test_a_column_that_reads_like_ours_and_holds_another_kind_is_told() -> None:
     text = "hostname,vendor,quantity,installed\na,Nokia,1.5,03.06.2021\nb,Nokia,2,04.06.2021\n"
     mapping = drafted("a.csv", text.encode()).mapping
