@@ -233,3 +233,17 @@ def test_frames_are_given_batch_by_batch(monkeypatch: pytest.MonkeyPatch) -> Non
     frames = [made for name, made in intake.frames(lambda *told: seen.append(told)) if name == "asset"]
     assert [made.height for made in frames] == [2, 1]
     assert seen[-1] == ("bytes read of a.csv", len(data), len(data))
+
+
+def test_progress_is_told_while_entities_are_gathered_and_no_row_is_made_yet() -> None:
+    note = "n" * 1_000_000
+    entity = f'{{"id": "%d", "schema": "Company", "properties": {{"name": ["Nokia"], "notes": ["{note}"]}}}}\n'
+    data = "".join(entity % at for at in range(4)).encode()
+    seen: list[object] = []
+    intake = Intake(Upload("e.ftm.json", sha256_bytes(data), data, len(data)), None, NAMES)
+    for _ in intake.frames(lambda *told: seen.append(told)):
+        seen.append("rows")
+    told_first = seen[: seen.index("rows")] if "rows" in seen else seen
+    assert told_first[0] == ("bytes read of e.ftm.json", 2**20, len(data))
+    assert told_first[-1] == ("bytes read of e.ftm.json", len(data), len(data))
+    assert len(told_first) >= 4

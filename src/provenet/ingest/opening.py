@@ -79,11 +79,14 @@ class Upload:
         """The bytes as they lie."""
         return io.BytesIO(self.place) if isinstance(self.place, bytes) else self.place.open("rb")
 
-    def stream(self) -> Unpacked:
-        """The bytes unpacked, from the start. Raises InputFault where what unpacks them is not installed."""
+    def stream(self, told: Callable[[int], None] = lambda _: None) -> Unpacked:
+        """The bytes unpacked, from the start; `told` hears after each read how many of the file as it lies were read.
+
+        Raises InputFault where what unpacks them is not installed.
+        """
         raw = self.raw()
         opened = _unpacker(self.name, self._packing)(raw) if self._packing else raw
-        return Unpacked(self.name, PACKINGS.get(self._packing, ""), raw, opened)
+        return Unpacked(self.name, PACKINGS.get(self._packing, ""), raw, opened, told)
 
     def head(self, count: int) -> bytes:
         """The first bytes, unpacked."""
@@ -94,8 +97,8 @@ class Upload:
 class Unpacked(io.RawIOBase):
     """A stream of bytes that ends with a fault where the packing is broken or unpacks to more than the cap."""
 
-    def __init__(self, name: str, packing: str, raw: BinaryIO, opened: BinaryIO) -> None:
-        self.name, self._packing, self._raw, self._opened = name, packing, raw, opened
+    def __init__(self, name: str, packing: str, raw: BinaryIO, opened: BinaryIO, told: Callable[[int], None]) -> None:
+        self.name, self._packing, self._raw, self._opened, self._told = name, packing, raw, opened, told
         self._count = 0
 
     def readable(self) -> bool:
@@ -126,6 +129,7 @@ class Unpacked(io.RawIOBase):
         self._count += len(data)
         if self._packing and self._count > min(UNPACKED_CAP_BYTES, self._most_for_its_size()):
             raise InputFault([_too_large(self.name)])
+        self._told(self.packed_position())
         return data
 
     def _most_for_its_size(self) -> int:

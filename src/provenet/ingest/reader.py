@@ -139,7 +139,11 @@ class Intake:
         self.layout, faults = found.LAYOUT, FaultList()
         told: Counter[str] = Counter()
         once: dict[str, Once] = {}
-        with self.upload.stream() as stream:
+
+        def told_read(done: int) -> None:
+            progress(f"bytes read of {self.upload.name}", done, self.upload.size_bytes)
+
+        with self.upload.stream(told_read) as stream:
             place, source = self.upload.plain_name, io.BufferedReader(stream, BLOCK_BYTES)
             file_id, mapping = self.upload.file_id, self._mapping
             parts = found.read(place, source, file_id, self._names, faults, mapping=mapping, ignored=told)
@@ -152,8 +156,6 @@ class Intake:
                 kept = once.setdefault(name, Once(spec, self.upload.name, spec.id_column)).keep(made, ROW, faults)
                 if not faults.count and kept.height:
                     yield name, kept.drop(ROW, "run_id")
-                if not stream.closed:
-                    progress(f"bytes read of {self.upload.name}", stream.packed_position(), self.upload.size_bytes)
         self.table_names = tuple(once)
         self.ignored = tuple(f"{name} ({count:,})" for name, count in sorted(told.items()))
         if faults.count:
