@@ -72,10 +72,19 @@ class Store:
         return frozenset(entry.name for entry in (self.folder / name / "_delta_log").iterdir())
 
     def append(self, name: str, rows: pl.DataFrame) -> None:
-        """Adds rows in one atomic commit; columns that the table does not have yet are added to it."""
-        if not self.has(name):
-            self.make(name)
-        write_deltalake(str(self.folder / name), rows, mode="append", schema_mode="merge")
+        """Adds rows in one atomic commit; columns that the table does not have yet are added to it.
+
+        Raises CaseFault where the disk takes no more: what was written of the commit counts for nothing.
+        """
+        try:
+            if not self.has(name):
+                self.make(name)
+            write_deltalake(str(self.folder / name), rows, mode="append", schema_mode="merge")
+        except (DeltaError, OSError) as err:
+            raise CaseFault(
+                f"{self.folder / name}: rows of the table {name} cannot be written ({_first_line(err)}). "
+                "The case is as it was; make room, or make the folder writable, and run the same again."
+            ) from err
 
     def files(self, name: str) -> list[tuple[str | None, Path]]:
         """The run (None in `run` itself) and path of each data file of the table's newest version.

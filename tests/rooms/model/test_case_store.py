@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
 
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import CaseBusy, CaseFault, UsageFault
@@ -129,6 +130,30 @@ def test_an_exception_leaves_nothing_to_see_and_the_next_run_works(case, row, mo
     add(case, row, 2)
     assert case.read("party")["party_id"].to_list() == ["p2"]
     assert len(list((case.path / "tables/party").glob("run_id=*"))) == 1
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        DeltaError("Failed to parse parquet: No space left on device (os error 28)"),
+        OSError(28, "No space left on device"),
+    ],
+)
+def test_a_disk_that_takes_no_more_is_told_and_leaves_the_case_as_it_was(case, row, monkeypatch, refused):
+    def full(*_, **__):
+        raise refused
+
+    add(case, row, 1)
+    monkeypatch.setattr("provenet.model.store.write_deltalake", full)
+    told = (
+        r"rows of the table party cannot be written \(.*No space left on device.*\)\. The case is as it was; make room"
+    )
+    with pytest.raises(CaseFault, match=told):
+        add(case, row, 2)
+    monkeypatch.undo()
+    assert case.read("party")["party_id"].to_list() == ["p1"]
+    add(case, row, 2)
+    assert case.read("party")["party_id"].to_list() == ["p1", "p2"]
 
 
 def test_a_run_with_equal_inputs_is_the_same_run(case, row):
