@@ -137,3 +137,10 @@ def test_a_tab_separated_file_reads_with_its_delimiter() -> None:
 def test_a_header_is_seen_without_reading_on() -> None:
     assert header_of(b"\xef\xbb\xbfx, y\n1", ",") == ("x", "y")
     assert header_of(b"", ",") is None
+
+
+@pytest.mark.parametrize("head", [b"x,y\n1,a", b"x,y\n1,2\n3,a", b"x,a"])
+@pytest.mark.parametrize("cut", [b"\xef", b"\xef\xbc", b"\xf0\x9f\x98", b"\xc3"])
+def test_a_file_that_ends_inside_a_letter_is_told(head: bytes, cut: bytes) -> None:
+    (said,) = told(head + cut)
+    assert f"the text is not UTF-8; found 'byte 0x{cut[0]:02X}" in said

@@ -218,9 +218,11 @@ class Lines:
             self.byte_count += len(block)
             if len(carried) > LINE_CAP_BYTES:
                 raise LongLine(self.byte_count - self._byte_length(carried))
-        carried += self._decode(b"", final=True)
-        if carried:
-            yield carried
+        rest = self._decode(b"", final=True)
+        if rest:  # the file ends inside a letter
+            self._look(rest.encode("utf-8", "surrogateescape"), rest)
+        if carried + rest:
+            yield carried + rest
 
     def _byte_length(self, text: str) -> int:
         encoding = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}.get(self._encoding, self._encoding)
