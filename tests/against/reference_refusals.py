@@ -1,6 +1,6 @@
 """Which packs must be refused, found by trying every profile of a small domain (see reference_rules.py).
 
-The domain of an axis is every value the rules name and one they do not. Two readings are marked below.
+The domain of an axis is every value the rules name and one they do not. Readings are marked below.
 """
 
 from __future__ import annotations
@@ -71,7 +71,13 @@ def profiles(rules: Sequence[Mapping[str, Any]], together: bool) -> Iterator[dic
     # values of affiliate_of do not hold together, though one vendor of another's group meets both when asked.
     choices["which"] = ["vendor", "group"] if together and "affiliate_of" in named else [""]
     classes = [str(v) for v in [*named.get("asset_class", []), *named.get("segment", [])]]
-    choices["asset_class"] = [*(c for v in dict.fromkeys(classes) for c in (v, f"{v}.{OTHER}")), OTHER]
+    # Reading: an asset has a class to the last word that a rule tests. One known as `core` alone leaves a test of
+    # `core.x` open, so a rule that holds of every class (`core.x` or not) would not be known to hold of it.
+    coarse = {v for v in classes if any(other.startswith(f"{v}.") for other in classes)}
+    choices["asset_class"] = [
+        *(c for v in dict.fromkeys(classes) for c in (v, f"{v}.{OTHER}") if c not in coarse),
+        OTHER,
+    ]
     for axis in SINGLE_AXES:
         choices[axis] = [*dict.fromkeys(fold(v) for v in named.get(axis, [])), OTHER]
     for axis in ("capability", "listed_in"):

@@ -127,6 +127,14 @@ def test_refusals_are_those_that_trying_every_profile_finds(pack: dict[str, Any]
     assert product_refusals(pack) == refusals(pack)
 
 
+def test_a_rule_under_one_that_holds_of_every_class_is_refused_by_both() -> None:
+    finer = {"asset_class": ["core.x", "ran"]}
+    over = {"id": "A", "rank": 2, "effect": "prohibit", "when": {"any": [finer, {"not": finer}]}}
+    under = {"id": "B", "rank": 1, "effect": "prohibit", "when": {"asset_class": "core"}}
+    pack = {"pack": "small", "rules": [over, under]}
+    assert product_refusals(pack) == refusals(pack) == {("unreachable", "B")}
+
+
 @pytest.mark.slow
 @LONG
 @given(small_packs())

@@ -349,10 +349,17 @@ def pigeons(holes: int, mark: int) -> Iterator[str]:
 
 
 @pytest.mark.slow
-def test_conditions_too_hard_to_decide_are_let_through_in_bounded_time() -> None:
+@pytest.mark.parametrize("count", [2, 20])
+def test_conditions_too_hard_to_decide_are_let_through_and_too_many_of_them_refused(count: int) -> None:
     effects = ("permit", "prohibit")
-    rules = (rule(f"effect: {effects[n % 2]}, when: {{all: [{', '.join(pigeons(8, n))}]}}", f"R{n}") for n in range(20))
-    assert sentences(pack(*rules)) == []
+    rules = [
+        rule(f"effect: {effects[n % 2]}, when: {{all: [{', '.join(pigeons(8, n))}]}}", f"R{n}") for n in range(count)
+    ]
+    too_much = (
+        "p.yml: the rules are too many or too long to be checked against each other; found '20 rules'.\n"
+        "    Part the rules into several packs."
+    )
+    assert sentences(pack(*rules)) == ([too_much] if count == 20 else [])
 
 
 def test_a_clash_is_found_among_many_rules() -> None:
