@@ -78,6 +78,12 @@ def test_a_word_too_long_to_be_a_slip_has_no_nearest() -> None:
     assert nearest("x" * 100_000, ["x" * 100_000]) is None
 
 
+def test_json_tells_the_way_out_as_the_sentence_does() -> None:
+    fault = Fault("a.csv", "no", way_out="Save it again.")
+    assert fault.as_dict()["way_out"] == "Save it again."
+    assert fault.sentence().endswith("Save it again.")
+
+
 @pytest.mark.parametrize("part", ["says", "expected", "nearest", "way_out", "found", "column", "place"])
 def test_a_sentence_has_an_end(part: str) -> None:
     fault = Fault(**{"place": "a.csv", "says": "no", part: "x" * 10_000})  # type: ignore[arg-type]

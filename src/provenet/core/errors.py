@@ -90,6 +90,7 @@ class Fault:
             "expected": None if self.expected is None else clip(self.expected, LONGEST_PART),
             "nearest": None if self.nearest is None else clip(self.nearest, LONGEST_PART),
             "says": clip(self.says, LONGEST_PART),
+            "way_out": None if self.way_out is None else clip(self.way_out, LONGEST_PART),
         }
 
 
