@@ -1,0 +1,140 @@
+"""An AS graph as compressed rows: providers, customers and peers of each network, and an order that puts providers first.
+
+Networks are numbered by ASN: node i has the i-th smallest, so the smaller of two nodes has the smaller ASN, and a row
+that is sorted by node is sorted by ASN.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Topology:
+    """Who provides transit to whom and who peers, for N networks, every row ascending and without doubles.
+
+    `asn` is int64[N], ascending. Providers of node v are `up[up_start[v]:up_start[v + 1]]`; `down` holds customers,
+    `peer` peers, alike. `order` is int32[N]: all nodes, providers before customers; the nodes of
+    `order[block_start[b]:block_start[b + 1]]` provide transit to each other in a ring, or are one node.
+    """
+
+    asn: NDArray[np.int64]
+    up_start: Ints
+    up: Ints
+    down_start: Ints
+    down: Ints
+    peer_start: Ints
+    peer: Ints
+    order: Ints
+    block_start: Ints
+
+    @property
+    def node_count(self) -> int:
+        """How many networks there are."""
+        return len(self.asn)
+
+    def nodes_of(self, asns: NDArray[np.int64]) -> Ints:
+        """The node of each ASN, -1 where the graph has no such network. Cost O(len log N)."""
+        if not len(self.asn):
+            return np.full(len(asns), -1, np.int32)
+        at = np.minimum(np.searchsorted(self.asn, asns), len(self.asn) - 1)
+        return np.where(self.asn[at] == asns, at, -1).astype(np.int32)
+
+
+def topology(
+    provider: NDArray[np.int64],
+    customer: NDArray[np.int64],
+    peer_a: NDArray[np.int64],
+    peer_b: NDArray[np.int64],
+    alone: NDArray[np.int64] | None = None,
+) -> Topology:
+    """A topology of links given as ASNs: `provider[i]` sells transit to `customer[i]`, `peer_a[i]` peers with `peer_b[i]`.
+
+    `alone` names networks that are in the graph with or without a link. Doubles count once and self-links not at all;
+    where a pair both peers and has transit, both links stand. The answer does not depend on the order of the input.
+    Cost O(V + E log E).
+
+    >>> import numpy as np
+    >>> made = topology(np.array([10]), np.array([20]), np.array([10]), np.array([30]))
+    >>> made.asn.tolist(), made.up[made.up_start[1]:made.up_start[2]].tolist(), made.order.tolist()
+    ([10, 20, 30], [0], [0, 1, 2])
+    """
+    parts = [provider, customer, peer_a, peer_b, *([] if alone is None else [alone])]
+    asn = np.unique(np.concatenate([np.asarray(part, np.int64) for part in parts]))
+    pro, cus = _index(asn, provider), _index(asn, customer)
+    one, two = _index(asn, peer_a), _index(asn, peer_b)
+    up_start, up = _rows(cus, pro, len(asn))
+    down_start, down = _rows(pro, cus, len(asn))
+    peer_start, peer = _rows(np.concatenate([one, two]), np.concatenate([two, one]), len(asn))
+    order, block_start = _providers_first(up_start, up)
+    return Topology(asn, up_start, up, down_start, down, peer_start, peer, order, block_start)
+
+
+def _index(asn: NDArray[np.int64], of: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.searchsorted(asn, np.asarray(of, np.int64)).astype(np.int64)
+
+
+def _rows(head: NDArray[np.int64], tail: NDArray[np.int64], count: int) -> tuple[Ints, Ints]:
+    """Links head -> tail as rows by head, ascending, each once, no self-links."""
+    kept = head != tail
+    pairs = np.unique(head[kept] * max(count, 1) + tail[kept])
+    heads, tails = pairs // max(count, 1), pairs % max(count, 1)
+    start = np.zeros(count + 1, np.int32)
+    start[1:] = np.cumsum(np.bincount(heads, minlength=count)[:count])
+    return start, tails.astype(np.int32)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _providers_first(up_start: Ints, up: Ints) -> tuple[Ints, Ints]:
+    """Rings of transit by Tarjan (SIAM J. Comput. 1, 1972), without recursion; a ring ends before its customers' do."""
+    count = len(up_start) - 1
+    order, block_start = np.empty(count, np.int32), np.empty(count + 1, np.int32)
+    found, low = np.full(count, -1, np.int32), np.empty(count, np.int32)
+    at = up_start[:count].copy()
+    kept, path = np.empty(count, np.int32), np.empty(count, np.int32)
+    on_kept = np.zeros(count, np.bool_)
+    kept_len = path_len = done = blocks = counter = 0
+    for root in range(count):
+        if found[root] >= 0:
+            continue
+        path[0], path_len = root, 1
+        while path_len:
+            v = path[path_len - 1]
+            if found[v] < 0:
+                found[v] = low[v] = counter
+                counter += 1
+                kept[kept_len] = v
+                kept_len += 1
+                on_kept[v] = True
+            if at[v] < up_start[v + 1]:
+                u = up[at[v]]
+                at[v] += 1
+                if found[u] < 0:
+                    path[path_len] = u
+                    path_len += 1
+                elif on_kept[u]:
+                    low[v] = min(low[v], found[u])
+                continue
+            path_len -= 1
+            if path_len:
+                low[path[path_len - 1]] = min(low[path[path_len - 1]], low[v])
+            if low[v] == found[v]:
+                block_start[blocks] = done
+                blocks += 1
+                while True:
+                    kept_len -= 1
+                    u = kept[kept_len]
+                    on_kept[u] = False
+                    order[done] = u
+                    done += 1
+                    if u == v:
+                        break
+                order[block_start[blocks - 1] : done].sort()
+    block_start[blocks] = done
+    return order, block_start[: blocks + 1].copy()

@@ -1,0 +1,1 @@
+"""Optimisers: the only place that knows one."""
