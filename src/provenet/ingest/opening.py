@@ -5,6 +5,7 @@ Nothing here is read whole but what was given as bytes. A stream can be opened a
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import hashlib
 import io
@@ -18,7 +19,7 @@ from typing import Any, BinaryIO, cast
 from provenet.core.errors import Fault, InputFault, visible
 from provenet.ingest.receipts import Page, page_of
 
-PACKINGS = {".gz": "gzip", ".xz": "xz", ".zst": "zstd"}
+PACKINGS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstd"}
 """Suffixes of packed text, and what packs it."""
 UNPACKED_CAP_BYTES = 8 * 2**30
 """The most that a packed file may unpack to."""
@@ -126,6 +127,10 @@ class Unpacked(io.RawIOBase):
             data = self._opened.read(count)
         except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, _zstd_error()) as err:
             raise InputFault([self._broken(str(err))]) from err
+        except OSError as err:
+            if err.errno is not None or self._packing != "bzip2":
+                raise
+            raise InputFault([self._broken(str(err))]) from err
         self._count += len(data)
         if self._packing and self._count > min(UNPACKED_CAP_BYTES, self._most_for_its_size()):
             raise InputFault([_too_large(self.name)])
@@ -187,6 +192,8 @@ def _plain(name: str) -> str:
 def _unpacker(name: str, packing: str) -> Callable[[BinaryIO], BinaryIO]:
     if packing == ".gz":
         return lambda raw: cast(BinaryIO, gzip.GzipFile(fileobj=raw))
+    if packing == ".bz2":
+        return lambda raw: cast(BinaryIO, bz2.BZ2File(raw))
     if packing == ".xz":
         # 256 MB is what the strongest preset of xz asks for, with room; a header that asks for more is refused.
         return lambda raw: cast(BinaryIO, _Xz(raw))

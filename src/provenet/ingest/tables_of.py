@@ -16,6 +16,7 @@ _SIGNS = (
     (b"\xd0\xcf\x11\xe0", "an older or an encrypted Office file", ".xls"),
     (b"PAR1", "a Parquet file", ".parquet"),
     (b"\x1f\x8b", "a gzip file", ".gz"),
+    *((b"BZh%d1AY&SY" % level, "a bzip2 file", ".bz2") for level in range(1, 10)),
     (b"\xfd7zXZ\x00", "an xz file", ".xz"),
     (b"\x28\xb5\x2f\xfd", "a zstd file", ".zst"),
     (b"%PDF", "a PDF", ".pdf"),
@@ -91,14 +92,22 @@ def _signs(upload: Upload, suffix: str, faults: FaultList) -> None:
     own = {".parquet": b"PAR1", ".pq": b"PAR1", ".xlsx": b"PK\x03\x04", ".xlsm": b"PK\x03\x04"}.get(suffix)
     if own is not None and head and head.startswith(own):
         return
-    found = next(((kind, other) for sign, kind, other in _SIGNS if head.startswith(sign)), None)
-    if found is not None:
-        kind, other = found
-        way_out = "Save the table as .xlsx or CSV."
-        if other not in {".pdf", ".sqlite", ".xls"}:
-            way_out = f"Name it {other} if that is what it is, or save it as CSV."
-        faults.add(Fault(upload.name, f"the file is {kind}", expected=_READ, way_out=way_out))
+    fault = packed_under_another_name(upload.name, head)
+    if fault is not None:
+        faults.add(fault)
     elif own is not None:
         kind, one = ("Parquet file", "a Parquet file") if own == b"PAR1" else ("Excel workbook", "an Excel workbook")
         began = f"{upload.size_bytes} bytes" if len(head) < 4 else head[:8].decode("latin-1")
         faults.add(Fault(upload.name, f"the file is no {kind}", found=began, expected=one))
+
+
+def packed_under_another_name(name: str, head: bytes) -> Fault | None:
+    """The fault of a file whose first bytes are those of something that is no text; None where they are not."""
+    found = next(((kind, other) for sign, kind, other in _SIGNS if head.startswith(sign)), None)
+    if found is None:
+        return None
+    kind, other = found
+    way_out = "Save the table as .xlsx or CSV."
+    if other not in {".pdf", ".sqlite", ".xls"}:
+        way_out = f"Name it {other} if that is what it is, or save it as CSV."
+    return Fault(name, f"the file is {kind}", expected=_READ, way_out=way_out)
