@@ -104,10 +104,13 @@ def routes(graph: Graph, d: int) -> Routes:
     for v, told_lengths in offers.items():  # Across: only what stage up found is told to peers.
         if told_lengths:
             length[v], kind[v] = 1 + min(told_lengths), "peer"
-    for hops in range(2 * len(graph.every()) + 1):  # Down, in order of length, each bucket complete when it is reached.
+    hops = 0
+    while hops <= max(length.values()):  # Down, in order of length: each bucket is complete when it is reached.
         for v in [v for v, held in length.items() if held == hops]:
-            for c in graph.customers[v] - set(kind):
-                length[c], kind[c] = hops + 1, "provider"
+            for c in graph.customers[v]:
+                if c not in kind:
+                    length[c], kind[c] = hops + 1, "provider"
+        hops += 1
     made = dict.fromkeys(graph.every(), NO_ROUTE)
     for v, word in kind.items():
         from_whom = {"self": set(), "customer": graph.customers[v], "peer": graph.peers[v]}
