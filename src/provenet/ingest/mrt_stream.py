@@ -1,0 +1,154 @@
+"""Bytes of a file that may be packed and may be cut: all that stands before the cut, and a sentence on how it ended.
+
+The packing is told by the first bytes, not by the name. Memory is bounded by two blocks and what the unpacker holds.
+"""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import zlib
+from collections.abc import Iterator
+from typing import Any, BinaryIO, cast
+
+from provenet.core.errors import Fault, InputFault
+from provenet.ingest.opening import ANY_RATIO_BYTES, BLOCK_BYTES, UNPACKED_CAP_BYTES, UNPACKED_TIMES
+
+FED_BYTES = 2**14
+"""How many packed bytes an unpacker is given at once; little, since what a broken piece gave is lost with it."""
+LARGEST_MEMORY_BYTES = 2**28
+"""What an xz header may ask for, and twice what a zstd window may."""
+
+
+def packing_of(head: bytes) -> str:
+    """What packs a stream that begins so: `gzip`, `bzip2`, `xz`, `zstd`, or nothing.
+
+    >>> packing_of(b"BZh91AY&SY"), packing_of(b"")
+    ('bzip2', '')
+    """
+    if head[:3] == b"\x1f\x8b\x08":
+        return "gzip"
+    if head[:3] == b"BZh" and head[4:10] in (b"1AY&SY", b"\x17rE8P\x90"):
+        return "bzip2"
+    if head[:6] == b"\xfd7zXZ\0":
+        return "xz"
+    return "zstd" if head[:4] == b"\x28\xb5\x2f\xfd" else ""
+
+
+class CutStream:
+    """Bytes of a file, unpacked, up to where they end; `ended` then says how, and is empty for an orderly end."""
+
+    def __init__(self, name: str, raw: BinaryIO) -> None:
+        self.name, self.ended = name, ""
+        self.packed_bytes = self.unpacked_bytes = 0
+        self._raw = raw
+        self._head = raw.read(10)
+        self.packing = packing_of(self._head)
+        self._blocks = self._unpacked() if self.packing else self._plain()
+        self._block, self._at = b"", 0
+
+    def take(self, count: int) -> bytes:
+        """The next `count` bytes, or fewer where the stream ends."""
+        at = self._at
+        if at + count <= len(self._block):
+            self._at = at + count
+            return self._block[at : self._at]
+        parts = [self._block[at:]]
+        have = len(parts[0])
+        self._block, self._at = b"", 0
+        while have < count and (block := next(self._blocks, None)) is not None:
+            self._at = min(len(block), count - have)
+            parts.append(block[: self._at])
+            have += self._at
+            self._block = block
+        return b"".join(parts)
+
+    def skip(self, count: int) -> int:
+        """Passes over `count` bytes without holding them; says how many there were."""
+        passed = 0
+        while passed < count and (part := len(self.take(min(BLOCK_BYTES, count - passed)))):
+            passed += part
+        return passed
+
+    def _read(self, count: int) -> bytes:
+        if self._head:
+            data, self._head = self._head, b""
+        else:
+            data = self._raw.read(count)
+        self.packed_bytes += len(data)
+        return data
+
+    def _plain(self) -> Iterator[bytes]:
+        while data := self._read(BLOCK_BYTES):
+            self.unpacked_bytes += len(data)
+            yield data
+
+    def _unpacked(self) -> Iterator[bytes]:
+        """Streams of the packing one after another, zero bytes between and after them passed over."""
+        rest = b""
+        while rest := (rest or self._read(FED_BYTES)):
+            if self.unpacked_bytes and not (rest := rest.lstrip(b"\0")):
+                continue
+            if self.unpacked_bytes and len(rest) < 10:
+                rest += self._read(FED_BYTES)
+            if packing_of(rest) != self.packing:
+                self.ended = f"what follows packed byte {self.packed_bytes - len(rest):,} is no {self.packing} stream"
+                return
+            unpacker = _unpacker(self.name, self.packing)
+            while not unpacker.eof:
+                fed = rest or (b"" if self._waits(unpacker) else self._read(FED_BYTES))
+                rest = b""
+                if not fed and not self._waits(unpacker):
+                    self.ended = f"the {self.packing} stream is cut after {self.packed_bytes:,} packed bytes"
+                    return
+                data = self._some(unpacker, fed)
+                if data:
+                    self.unpacked_bytes += len(data)
+                    yield data
+                if self.ended:
+                    return
+            rest = unpacker.unused_data
+
+    @staticmethod
+    def _waits(unpacker: Any) -> bool:
+        """Whether the unpacker still holds bytes that it was given."""
+        return bool(getattr(unpacker, "unconsumed_tail", b"")) or not getattr(unpacker, "needs_input", True)
+
+    def _some(self, unpacker: Any, fed: bytes) -> bytes:
+        try:
+            if self.packing == "zstd":
+                data = unpacker.decompress(fed)
+            else:
+                data = unpacker.decompress(getattr(unpacker, "unconsumed_tail", b"") + fed, BLOCK_BYTES)
+        except (zlib.error, OSError, lzma.LZMAError, EOFError, _zstd_error()) as err:
+            about = f"{self.packed_bytes:,} packed bytes ({str(err).rstrip('.')})"
+            self.ended = f"the {self.packing} stream is broken within the last of {about}"
+            return b""
+        most = min(UNPACKED_CAP_BYTES, max(ANY_RATIO_BYTES, UNPACKED_TIMES * self.packed_bytes))
+        if self.unpacked_bytes + len(data) > most:
+            self.ended = f"the {self.packing} stream unpacks to more than the {most:,} bytes that are read"
+            return b""
+        return cast(bytes, data)
+
+
+def _unpacker(name: str, packing: str) -> Any:
+    if packing == "gzip":
+        return zlib.decompressobj(wbits=31)
+    if packing == "bzip2":
+        return bz2.BZ2Decompressor()
+    if packing == "xz":
+        return lzma.LZMADecompressor(memlimit=LARGEST_MEMORY_BYTES)
+    try:
+        import zstandard
+    except ImportError as err:
+        way_out = "Install it with: pip install 'provenet[intake]', or unpack the file and give it as it is."
+        raise InputFault([Fault(name, "reading zstd needs the package zstandard", way_out=way_out)]) from err
+    return zstandard.ZstdDecompressor(max_window_size=LARGEST_MEMORY_BYTES // 2).decompressobj()
+
+
+def _zstd_error() -> type[Exception]:
+    try:
+        import zstandard
+    except ImportError:
+        return EOFError
+    return cast(type[Exception], zstandard.ZstdError)
