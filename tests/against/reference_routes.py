@@ -283,7 +283,8 @@ def ladder(graph: Graph, d: int, restricted: set[int], lucky: bool = False) -> d
     """Every other AS's place on the ladder towards d, by trying all valley-free paths; others as today.
 
     An AS on a path deviates when its step is not to its default next hop (`lucky`: to none of its tie set). Among paths
-    with the fewest deviations, that whose deviations come earliest is taken, then that of the smaller ASNs.
+    with the fewest deviations, that whose deviations come earliest is taken, then that of the smaller ASNs. Reading:
+    the default is a neighbour, not a link; where two ASes have two relations, a step over the other is no deviation.
     """
     table = routes(graph, d)
     default = {v: route.next_hops if lucky else set(sorted(route.next_hops)[:1]) for v, route in table.items()}
@@ -344,13 +345,19 @@ def vertex_cut(graph: Graph, s: int, d: int, restricted: set[int]) -> int | str 
 
 
 def random_graph(
-    rng: random.Random, n: int, p_peer: float, cycles: bool = False, stubs: float = 0.4, both: bool = False
+    rng: random.Random,
+    n: int,
+    p_peer: float,
+    cycles: bool = False,
+    stubs: float = 0.4,
+    mutual: bool = False,
+    twice: bool = False,
 ) -> Graph:
     """A graph of n ASes in layers, with ties, peers (stubs too) and now and then several pieces or ASes without a link.
 
     Providers come from earlier layers; the last `stubs` share of the ASes sells to nobody. `cycles` adds sales that
-    close rings of providers, two ASes that sell to each other included only if `both`, which also lets a pair of peers
-    buy from each other. ASNs are drawn from all 32 bits and do not follow the layers.
+    close rings of providers, two ASes that sell to each other only if `mutual`; `twice` lets peers also have transit of
+    each other. ASNs are drawn from all 32 bits and do not follow the layers.
     """
     asns = draw_asns(rng, n)
     pieces = rng.choice([1, 1, 1, 2])
@@ -364,9 +371,9 @@ def random_graph(
     pairs = [(i, j) for i, j in combinations(range(n), 2) if piece[i] == piece[j]]
     for _ in range(rng.randrange(1, 4) if cycles and pairs else 0):
         early, late = rng.choice(pairs)
-        if both or (early, late) not in sales:
+        if mutual or (early, late) not in sales:
             sales.add((late, early))
-    free = [(i, j) for i, j in pairs if both or ((i, j) not in sales and (j, i) not in sales)]
+    free = [(i, j) for i, j in pairs if twice or ((i, j) not in sales and (j, i) not in sales)]
     peerings = [(i, j) for i, j in free if rng.random() < p_peer]
     return Graph.of(((asns[a], asns[b]) for a, b in sales), ((asns[a], asns[b]) for a, b in peerings), asns)
 
