@@ -1,4 +1,4 @@
-"""An AS graph as compressed rows: providers, customers and peers of each network, and an order that puts providers first.
+"""An AS graph as compressed rows: providers, customers and peers of each network, and an order, providers first.
 
 Networks are numbered by ASN: node i has the i-th smallest, so the smaller of two nodes has the smaller ASN, and a row
 that is sorted by node is sorted by ASN.
@@ -54,7 +54,7 @@ def topology(
     peer_b: NDArray[np.int64],
     alone: NDArray[np.int64] | None = None,
 ) -> Topology:
-    """A topology of links given as ASNs: `provider[i]` sells transit to `customer[i]`, `peer_a[i]` peers with `peer_b[i]`.
+    """A topology of links by ASN: `provider[i]` sells transit to `customer[i]`, `peer_a[i]` peers with `peer_b[i]`.
 
     `alone` names networks that are in the graph with or without a link. Doubles count once and self-links not at all;
     where a pair both peers and has transit, both links stand. The answer does not depend on the order of the input.
