@@ -23,7 +23,7 @@ LANES = 64
 NEAR = 16
 """Levels kept side by side, two cache lines; longer routes are few and stand apart."""
 PLANES = 8
-"""Words that hold a length in binary, a bit a word: one cache line. The largest value means no route."""
+"""Words that hold a length in binary, a bit a word: one cache line. The largest length means no route."""
 MOST_LEVELS = 255
 Words = NDArray[np.uint64]
 Table = NDArray[np.uint64]
@@ -438,7 +438,7 @@ def level(v: int, k: int, near: Table, far: Table) -> np.uint64:
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _planes(near: Table, far: Table, is_far: Marks, lanes: np.uint64, length: Table, longer: Table) -> None:
-    """Lengths in binary, and lengths and one; all ones where there is no route."""
+    """Lengths in binary, and lengths and one; where there is no route all ones, and zero: no length is one longer."""
     for v in range(np.uint64(len(near))):
         routed = ones = twos = fours = eights = np.uint64(0)
         for k in range(NEAR):
@@ -463,7 +463,7 @@ def _planes(near: Table, far: Table, is_far: Marks, lanes: np.uint64, length: Ta
                         length[v, bit] |= far[v, k]
         carry = routed
         for bit in range(PLANES):
-            longer[v, bit] = (length[v, bit] ^ carry) | ~routed
+            longer[v, bit] = (length[v, bit] ^ carry) & routed
             carry &= length[v, bit]
             length[v, bit] |= ~routed
 

@@ -22,7 +22,8 @@ class Condensed:
     Rows of `up`, `down` and `peer` hold core numbers 0..T-1 and stand in the order of their ASNs. Class c < T is core
     c; class c >= T is a set of stubs. `class_up` and `class_peer` hold the core numbers of a stub class's providers
     and peers, again by ASN, `class_side` the classes of peers that are stubs too. `mutual` pairs an entry of `up` with
-    the entry of `down` for networks that sell transit to each other.
+    the entry of `down` for networks that sell transit to each other; `peer_mirror` says where the same link stands in
+    the other network's row.
     """
 
     topology: Topology
@@ -34,6 +35,7 @@ class Condensed:
     down: Ints
     peer_start: Ints
     peer: Ints
+    peer_mirror: Ints
     class_of: Ints
     class_size: Ints
     class_up_start: Ints
@@ -83,7 +85,7 @@ def condense(topology: Topology) -> Condensed:
     side_start, class_side = _slice(topology.peer_start, topology.peer, first, side, distinct=True)
     return Condensed(
         *(topology, core_node, block_start.astype(np.int32), up_start, up, down_start, down, peer_start, peer),
-        *(class_of, class_size, np.concatenate([none, class_up_start]), class_up),
+        *(_mirror(peer_start, peer), class_of, class_size, np.concatenate([none, class_up_start]), class_up),
         *(np.concatenate([none, class_peer_start]), class_peer, np.concatenate([none, side_start]), class_side),
         _mutual(up_start, up, down_start, down),
     )
@@ -133,6 +135,17 @@ def _slice(start: Ints, to: Ints, nodes: Ints, number: Ints, distinct: bool = Fa
     made = np.zeros(len(nodes) + 1, np.int32)
     made[1:] = np.cumsum(np.bincount(owner, minlength=len(nodes))[: len(nodes)])
     return made, entry.astype(np.int32)
+
+
+def _mirror(start: Ints, to: Ints) -> Ints:
+    """Where each link stands in the row of the network at its other end."""
+    count = max(len(start) - 1, 1)
+    head = np.repeat(np.arange(len(start) - 1), np.diff(start)).astype(np.int64)
+    there = np.argsort(to.astype(np.int64) * count + head, kind="stable")
+    here = np.argsort(head * count + to, kind="stable")
+    made = np.empty(len(to), np.int32)
+    made[here] = there
+    return made
 
 
 def _mutual(up_start: Ints, up: Ints, down_start: Ints, down: Ints) -> NDArray[np.int32]:
