@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.ingest.as_numbers import ascending, imported_numpy, read_asn
-from provenet.ingest.opening import Upload
-from provenet.ingest.plain_lines import Given, Progress, blocks_of, opened, quiet
+from provenet.ingest.plain_lines import Given, Progress, opened, quiet, records_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,8 +18,6 @@ _ENDS_NUMBER = re.compile(r"[,;#\t]")
 _PREFIX = re.compile(r"\A(?i:as)(?=[0-9])")
 _HEADINGS = frozenset({"asn", "as", "as_number", "number"})
 _SHARES = ("asn", "low", "high")
-_QUOTED_CAP = 4_096
-"""The longest record that a cell in quotes may make of several lines."""
 _SHARE = re.compile(r"(?:0|1)(?:\.[0-9]*)?|\.[0-9]+|[1-9](?:\.[0-9]+)?[eE]-[0-9]{1,3}")
 
 
@@ -36,7 +32,7 @@ def read_asn_list(given: Given, progress: Progress = quiet) -> NDArray[np.int64]
     upload, faults = opened(given, progress), FaultList()
     found: set[int] = set()
     begun = False
-    for row, line in _lines(upload, progress, faults):
+    for row, line in records_of(upload, faults, progress):
         text = _ENDS_NUMBER.split(line, maxsplit=1)[0].strip().strip('"')
         heading, begun = not begun and text.casefold() in _HEADINGS, True
         if heading:
@@ -63,7 +59,7 @@ def read_shares(
     upload, faults = opened(given, progress), FaultList()
     told: dict[int, tuple[float, float, int]] = {}
     order: tuple[int, ...] | None = None
-    for row, line in _lines(upload, progress, faults):
+    for row, line in records_of(upload, faults, progress):
         cells = _cells(upload.name, row, line, faults)
         if cells is None:
             continue
@@ -77,42 +73,6 @@ def read_shares(
     low = np.array([told[int(asn)][0] for asn in asns], np.float64)
     high = np.array([told[int(asn)][1] for asn in asns], np.float64)
     return asns, low, high
-
-
-def _lines(upload: Upload, progress: Progress, faults: FaultList) -> Iterator[tuple[int, str]]:
-    """The records that say something, stripped, with the number of their first line; ends where faults are too many.
-
-    A cell in quotes may hold line ends, so a line whose last quote is open goes on in the next.
-    """
-    begun, held = 0, ""
-    for block in blocks_of(upload, progress):
-        for row, line in enumerate(block.lines.to_list(), start=block.first):
-            text = f"{held}\n{line}" if begun else line.strip()
-            if not text or text.startswith("#"):
-                continue
-            if '"' in text and _is_open(text):
-                begun, held = begun or row, text
-                if len(text) > _QUOTED_CAP:
-                    break
-                continue
-            yield begun or row, text
-            begun, held = 0, ""
-            if faults.full:
-                return
-        if len(held) > _QUOTED_CAP:
-            break
-    if begun:
-        way_out = "Close the quote, or double it where it is part of the text."
-        faults.add(Fault(upload.name, "a quote is opened and never closed", begun, way_out=way_out))
-
-
-def _is_open(text: str) -> bool:
-    """Whether the last cell of a record begins with a quote that nothing closes."""
-    try:
-        list(csv.reader(text.splitlines(keepends=True), strict=True))
-    except csv.Error as err:
-        return str(err) == "unexpected end of data"
-    return False
 
 
 def _end(faults: FaultList) -> None:

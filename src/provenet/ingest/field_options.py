@@ -48,7 +48,7 @@ _OF_A_TYPE: dict[tuple[str, str], tuple[Callable[[object], bool], str]] = {
 _NEEDED = {"mentions": ("of",)}
 _FILLS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("number", "share", "degrees"), frozenset({"float"})),
-    **dict.fromkeys(("list", "parties", "vendors"), frozenset({"list"})),
+    **dict.fromkeys(("list", "parties", "vendors", "asns"), frozenset({"list"})),
     "count": frozenset({"int"}),
     "yes_no": frozenset({"bool", "text"}),
     "mentions": frozenset({"bool"}),

@@ -17,6 +17,8 @@ from provenet.core.ids import fold, slug
 from provenet.core.units import parse_number, published_share
 from provenet.core.when import Span, parse_day, parse_span
 from provenet.ingest import calendars
+from provenet.ingest.addresses import address_text, read_address
+from provenet.ingest.as_numbers import read_asn
 from provenet.ingest.names import ANY, CARRIER, VENDOR, PartyNames, countries
 from provenet.model.tables import vocabulary, words
 
@@ -347,6 +349,30 @@ def _slug(text: str, spec: Field, _: Record) -> Values:
     return {spec.to: slug(text.translate(_BRACKETS) if spec.options.get("whole") else text)}
 
 
+def _asn_of(text: str) -> str:
+    plain = text[2:] if text[:2].casefold() == "as" else text
+    read = read_asn(plain.strip(), "", 0, "")
+    if isinstance(read, int):
+        return str(read)
+    found, near = read.found, read.nearest
+    raise CellFault(read.says, read.expected, lambda: near, read.way_out, found=found or text)
+
+
+def _asn(text: str, spec: Field, _: Record) -> Values:
+    return {spec.to: _asn_of(text)}
+
+
+def _asns(text: str, spec: Field, _: Record) -> Values:
+    return {spec.to: [_asn_of(part) for part in _parts(text, spec)]}
+
+
+def _address(text: str, spec: Field, _: Record) -> Values:
+    read = read_address(text)
+    if read is None:
+        raise CellFault("this is no address", "an address of IPv4 or IPv6, such as 192.0.2.1 or 2001:db8::1")
+    return {spec.to: address_text(*read)}
+
+
 PARSERS: dict[str, tuple[Parser, frozenset[str]]] = {
     "text": (_text, frozenset()),
     "words": (_words, frozenset({"of", "also"})),
@@ -374,6 +400,9 @@ PARSERS: dict[str, tuple[Parser, frozenset[str]]] = {
     "presence": (_presence, frozenset({"segment"})),
     "reading": (_reading, frozenset()),
     "slug": (_slug, frozenset({"whole"})),
+    "asn": (_asn, frozenset()),
+    "asns": (_asns, frozenset({"separator"})),
+    "address": (_address, frozenset()),
 }
 """Field type to its parser and the options it takes. `docs/mapping.md` says what each means."""
 COLUMN_OPTIONS = frozenset({"qualifier", "country", "segment", "role_column"})

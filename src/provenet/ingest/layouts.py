@@ -166,6 +166,8 @@ def _plain_type(table: Table, column: Column) -> tuple[str, Mapping[str, Any]]:
         return ("country_code" if coded else "country"), {}
     if column.type == "text" and f"{column.name}_high_on" in names:
         return "span", {}
+    if column.name.rpartition("_")[2] in {"asn", "asns", "address"}:
+        return column.name.rpartition("_")[2], {}
     if column.name == _PERCENT:
         return _PERCENT, {"qualifier": "qualifier"} if "qualifier" in names else {}
     if (

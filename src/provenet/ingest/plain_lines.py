@@ -7,6 +7,8 @@ fine; a line that never ends, another encoding and a broken packing are faults.
 from __future__ import annotations
 
 import codecs
+import csv
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from provenet.core.digest import sha256_bytes
-from provenet.core.errors import Fault, InputFault, UsageFault
+from provenet.core.errors import Fault, FaultList, InputFault, UsageFault
 from provenet.ingest.opening import Upload
 from provenet.ingest.tables_of import packed_under_another_name
 
@@ -22,6 +24,8 @@ BLOCK_BYTES = 4 * 2**20
 """About how much text is worked on at once."""
 LINE_CAP_BYTES = 2**16
 """The longest line that is read; a record of these files is under a kilobyte."""
+QUOTED_CAP = 4_096
+"""The longest record that a cell in quotes may make of several lines."""
 _FOREIGN = ((codecs.BOM_UTF32_LE, "UTF-32"), (codecs.BOM_UTF16_LE, "UTF-16"), (codecs.BOM_UTF16_BE, "UTF-16"))
 
 Progress = Callable[[str, int, int], None]
@@ -80,6 +84,45 @@ def blocks_of(upload: Upload, progress: Progress = quiet, *, foreign: bool = Fal
                 yield made
     if carried:
         yield _block(upload.name, first, carried, foreign)
+
+
+def records_of(
+    upload: Upload, faults: FaultList, progress: Progress = quiet, *, remark: str = "#"
+) -> Iterator[tuple[int, str]]:
+    """The records that say something, stripped, with the number of their first line; ends where faults are too many.
+
+    A line that begins with `remark` says nothing. A cell in quotes may hold line ends, so a line whose last quote is
+    open goes on in the next; one that is never closed is a fault. Raises InputFault. Cost O(bytes).
+    """
+    begun, held = 0, ""
+    for block in blocks_of(upload, progress):
+        for row, line in enumerate(block.lines.to_list(), start=block.first):
+            text = f"{held}\n{line}" if begun else line.strip()
+            if not text or text.startswith(remark):
+                continue
+            if '"' in text and _is_open(text):
+                begun, held = begun or row, text
+                if len(text) > QUOTED_CAP:
+                    break
+                continue
+            yield begun or row, text
+            begun, held = 0, ""
+            if faults.full:
+                return
+        if len(held) > QUOTED_CAP:
+            break
+    if begun:
+        way_out = "Close the quote, or double it where it is part of the text."
+        faults.add(Fault(upload.name, "a quote is opened and never closed", begun, way_out=way_out))
+
+
+def _is_open(text: str) -> bool:
+    """Whether the last cell of a record begins with a quote that nothing closes."""
+    try:
+        list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as err:
+        return str(err) == "unexpected end of data"
+    return False
 
 
 def _lines(data: bytes) -> list[bytes]:

@@ -25,6 +25,7 @@ from provenet.ingest.by_column import ROW, ColumnMapper
 from provenet.ingest.by_record import RecordMapper
 from provenet.ingest.formats import HEAD_BYTES, Format, format_of, maps_columns
 from provenet.ingest.layouts import CLOSE_ENOUGH, closest, header_faults, recognise, unknown_header
+from provenet.ingest.line_formats import line_format_of, open_lines
 from provenet.ingest.mapping import Layout, parse_mapping
 from provenet.ingest.names import PartyNames
 from provenet.ingest.once import Once
@@ -94,6 +95,12 @@ class Intake:
             yield from self._of_format(found, progress)
             return
         faults = FaultList()
+        lines = None if by_columns else line_format_of(self.upload.head(HEAD_BYTES), self.upload.plain_name)
+        if lines is not None:
+            opened = open_lines(self.upload, lines, self._mapping, faults)
+            self.layout, self.table_names = lines.id, opened.layout.tables
+            yield from self._of_sheet(opened, opened.layout, faults, progress)
+            return
         declared = None if self._mapping is None else _declared(self.upload.plain_name, self._mapping)
         sheet = open_table(self.upload, declared, faults)
         layout = None if sheet is None else _layout(self.upload.plain_name, sheet, declared, faults)
@@ -224,9 +231,12 @@ def turn_of(upload: Upload, mapping: bytes | None) -> int:
         if mapping is not None and maps_columns(mapping):
             layout: Layout | None = parse_mapping(upload.name, mapping.decode("utf-8", "replace"))
         else:
-            found = format_of(upload.head(HEAD_BYTES), upload.plain_name)
+            head = upload.head(HEAD_BYTES)
+            found = format_of(head, upload.plain_name)
             if found is not None:
                 return 0 if found.INTRODUCES else 2
+            if line_format_of(head, upload.plain_name) is not None:
+                return 2
             header = header_at(upload)
             layout = recognise(header) if header else None
     except InputFault:

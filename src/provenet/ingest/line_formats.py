@@ -1,0 +1,158 @@
+"""Published tables of networks and addresses that have no header: each becomes rows of one table of a case.
+
+A format tells itself by its first lines, and gives frames of text cells; here they become a sheet, with the layout
+that makes rows of it. A tool that has no case reads the same frames. The formats: `as_tables` and `prefix_tables`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from pathlib import PurePosixPath
+from typing import Any
+
+import polars as pl
+
+from provenet.core.errors import Fault, FaultList, InputFault, nearest
+from provenet.core.tomltext import TomlFault, parse_toml
+from provenet.ingest.fields import Field
+from provenet.ingest.mapping import Layout
+from provenet.ingest.opening import Upload
+from provenet.ingest.sheets import BATCH_ROWS, Batch, Progress
+from provenet.model.tables import tables
+
+_DAY = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})-?([0-9]{2})-?([0-9]{2})(?![0-9])")
+_KEYS = ("tag", "observed_on")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a file cannot say of itself: the day it is of, and the tag it lists, each as text and empty if unknown."""
+
+    observed_on: str = ""
+    tag: str = ""
+
+
+Frames = Callable[[Upload, Told, FaultList, Callable[[int], None]], Iterator[pl.DataFrame]]
+"""The records of a file: frames of `row` (Int64) and the columns of the format as text, empty where nothing stands."""
+
+
+@dataclass(frozen=True)
+class LineFormat:
+    """One format: its id, the table its records become, their columns with the types that read them, and how it is
+    told and read.
+
+    `recognises(lines, name)` sees the first lines that say something, and the name without a suffix of compression.
+    """
+
+    id: str
+    says: str
+    table: str
+    columns: Mapping[str, str]
+    recognises: Callable[[list[str], str], bool]
+    frames: Frames
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def layout(self) -> Layout:
+        """The layout that makes rows of its sheet."""
+        spec = tables()[self.table]
+        fields = tuple(
+            Field(name, self.table, name, kind, spec.column(name).type if name != "note" else "text", self._of(name))
+            for name, kind in self.columns.items()
+        )
+        return Layout(self.id, self.says, (self.table,), fields)
+
+    def _of(self, name: str) -> Mapping[str, Any]:
+        return self.options.get(name, {})
+
+
+class LineSheet:
+    """The records of one file as a sheet of text cells."""
+
+    counts = "bytes read"
+
+    def __init__(self, upload: Upload, found: LineFormat, told: Told) -> None:
+        self.where = upload.name
+        self.header = tuple(found.columns)
+        self.layout = found.layout
+        self.progress = Progress(0, upload.size_bytes)
+        self._upload, self._found, self._told = upload, found, told
+
+    def told(self, layout: Layout) -> None:
+        """Nothing of the layout matters to reading."""
+
+    def batches(self, faults: FaultList) -> Iterator[Batch]:
+        """The records in order. Raises InputFault where the file cannot be read on."""
+        for made in self._found.frames(self._upload, self._told, faults, self._done):
+            for part in made.iter_slices(BATCH_ROWS):
+                yield Batch(part["row"], part.select(self.header))
+
+    def _done(self, count: int) -> None:
+        self.progress.done = count
+
+
+@lru_cache(maxsize=1)
+def line_formats() -> tuple[LineFormat, ...]:
+    """Every format, in the order in which they are asked. Cached."""
+    from provenet.ingest.as_tables import FORMATS as OF_NETWORKS
+    from provenet.ingest.prefix_tables import FORMATS as OF_ADDRESSES
+
+    return (*OF_ADDRESSES, *OF_NETWORKS)
+
+
+def line_format_of(head: bytes, name: str) -> LineFormat | None:
+    """The format of a file by its first bytes, unpacked, and its name; None for any other file. Never raises."""
+    lines = head.decode("utf-8-sig", "replace").splitlines()
+    said = [line for line in (line.strip() for line in lines[:2_000]) if line]
+    return next((one for one in line_formats() if one.recognises(said, name)), None)
+
+
+def open_lines(upload: Upload, found: LineFormat, mapping: bytes | None, faults: FaultList) -> LineSheet:
+    """The sheet of a file of a format. `mapping` is TOML with `tag` and `observed_on`, both optional; its faults are
+    added.
+    """
+    return LineSheet(upload, found, told_of(upload.plain_name, mapping, faults))
+
+
+def told_of(name: str, mapping: bytes | None, faults: FaultList) -> Told:
+    """The day and tag of a file by its mapping, else by its name: `20250901.as-rel2.txt` is of 1 September 2025, and
+    `gov.csv` lists the tag gov.
+    """
+    said = {} if mapping is None else _parsed(PurePosixPath(name).with_suffix(".toml").name, mapping, faults)
+    day, tag = said.get("observed_on"), said.get("tag")
+    return Told(day.isoformat() if type(day) is date else day_in(name), str(tag or PurePosixPath(name).stem))
+
+
+def day_in(name: str) -> str:
+    """The first whole day that a name holds, as ISO; empty where it holds none.
+
+    >>> day_in("routeviews-rv2-20250901-1200.pfx2as"), day_in("asnames-202302.txt"), day_in("20251399.txt")
+    ('2025-09-01', '', '')
+    """
+    for hit in _DAY.finditer(name):
+        try:
+            return date(int(hit[1]), int(hit[2]), int(hit[3])).isoformat()
+        except ValueError:
+            continue
+    return ""
+
+
+def _parsed(place: str, mapping: bytes, faults: FaultList) -> Mapping[str, Any]:
+    try:
+        document = parse_toml(mapping.decode("utf-8-sig"))
+    except (TomlFault, UnicodeDecodeError) as err:
+        says = f"the mapping {err}" if isinstance(err, TomlFault) else "the mapping is not UTF-8"
+        raise InputFault([Fault(place, says)]) from err
+    for key, value in document.items():
+        if key not in _KEYS:
+            faults.add(Fault(place, "no such key", 0, key, key, "tag or observed_on", nearest(key, _KEYS)))
+        elif key == "tag" and not (isinstance(value, str) and value.strip()):
+            faults.add(Fault(place, "not a tag", column=key, found=str(value), expected='a text such as "gov"'))
+        elif key == "observed_on" and type(value) is not date:
+            expected = "the day of the file, written 2025-09-01 without quotes"
+            faults.add(Fault(place, "not a day", column=key, found=str(value), expected=expected))
+    return document
