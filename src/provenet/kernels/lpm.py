@@ -1,0 +1,158 @@
+"""Longest prefix match: which of many ranges of addresses is the narrowest that holds each of many addresses.
+
+An address is a key of 128 bits in two uint64 halves; IPv4 has its 32 bits at the top and zeros below, so one table is
+of one family. Ranges that lie inside each other are cut into disjoint intervals once, so that a look-up is one step
+through an index of the top 16 bits and a binary search in one of its buckets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Halves = NDArray[np.uint64]
+NONE = -1
+"""The answer for an address that no range holds."""
+_BUCKETS = 1 << 16
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """Disjoint intervals of one family, ascending: interval i begins at `high[i], low[i]` (uint64) and ends before the
+    next; `value` is int32, `NONE` in gaps.
+
+    `bucket` is int32[65537]: keys whose top 16 bits are b lie in intervals `bucket[b] .. bucket[b + 1]`, both included.
+    """
+
+    high: Halves
+    low: Halves
+    value: NDArray[np.int32]
+    bucket: NDArray[np.int32]
+
+
+def intervals(
+    first_high: Halves, first_low: Halves, last_high: Halves, last_low: Halves, value: NDArray[np.int32]
+) -> Intervals:
+    """The intervals of n ranges, given by their first and last key and a value of 0 or more.
+
+    An address belongs to the narrowest range that holds it, as with nested prefixes. Of two ranges that are the same,
+    the smaller value stands; where two overlap and neither holds the other, the shared part belongs to the one that
+    begins later. A range that ends before it begins holds nothing. The order of ranges does not matter.
+    Cost O(n log n). Source: own; the index is that of DIR-16 tables (Gupta, Lin, McKeown, INFOCOM 1998).
+
+    >>> import numpy as np
+    >>> ends = [np.array(n, np.uint64) << np.uint64(32) for n in ([10, 12], [20, 15])]
+    >>> last = ends[1] | np.uint64(0xFFFFFFFF), ends[1] * 0 + np.uint64(2**64 - 1)
+    >>> table = intervals(ends[0], ends[0] * 0, *last, np.array([7, 8], np.int32))
+    >>> match(table, *v4_keys(np.array([9, 10, 12, 15, 16, 20, 21]))).tolist()
+    [-1, 7, 8, 8, 7, 7, -1]
+    """
+    kept = (first_high < last_high) | ((first_high == last_high) & (first_low <= last_low))
+    parts = [part[kept] for part in (first_high, first_low, last_high, last_low, value)]
+    # By first key; then the wider before the narrower; then the larger value first, so that the smaller lies on top.
+    order = np.lexsort((-parts[4].astype(np.int64), ~parts[3], ~parts[2], parts[1], parts[0]))
+    high, low, of = _flatten(*(part[order] for part in parts))
+    top = (high >> np.uint64(48)).astype(np.int64)
+    # The interval that holds the first key of each bucket is the last that begins at or before it.
+    begins = np.arange(_BUCKETS + 1, dtype=np.int64)
+    before = np.searchsorted(top, begins, side="left") - 1
+    at = np.minimum(before + 1, max(len(top) - 1, 0))
+    exact = (before + 1 < len(top)) & (top[at] == begins) & (high[at] << np.uint64(16) == 0) & (low[at] == 0)
+    bucket = np.where(exact, before + 1, before).astype(np.int32)
+    bucket[_BUCKETS] = len(high) - 1
+    return Intervals(high, low, of, np.maximum(bucket, 0))
+
+
+def v4_keys(address: NDArray[np.integer]) -> tuple[Halves, Halves]:
+    """The keys of IPv4 addresses given as whole numbers below 2^32. Cost O(len)."""
+    high = np.asarray(address).astype(np.uint64) << np.uint64(32)
+    return high, np.zeros(len(high), np.uint64)
+
+
+def match(table: Intervals, high: Halves, low: Halves) -> NDArray[np.int32]:
+    """The value of the narrowest range that holds each key, int32, `NONE` where none does.
+
+    Cost O(len log n), in about one cache line a step.
+    """
+    return _match(table.high, table.low, table.value, table.bucket, high, low)
+
+
+@njit(cache=True, nogil=True)
+def _flatten(
+    first_high: Halves, first_low: Halves, last_high: Halves, last_low: Halves, value: NDArray[np.int32]
+) -> tuple[Halves, Halves, NDArray[np.int32]]:
+    """A sweep with the open ranges on a stack; one interval always begins at key 0."""
+    count = len(value)
+    high, low = np.empty(2 * count + 1, np.uint64), np.empty(2 * count + 1, np.uint64)
+    of = np.empty(2 * count + 1, np.int32)
+    stack = np.empty(count + 1, np.int64)
+    high[0], low[0], of[0] = 0, 0, NONE
+    made, open_count = 1, 0
+    one, full = np.uint64(1), np.uint64(0xFFFFFFFFFFFFFFFF)
+    for at in range(count + 1):
+        while open_count:
+            top = stack[open_count - 1]
+            if at < count and (
+                last_high[top] > first_high[at] or (last_high[top] == first_high[at] and last_low[top] >= first_low[at])
+            ):
+                break
+            open_count -= 1
+            # What lies below and ended before this one holds nothing any more.
+            while open_count:
+                under = stack[open_count - 1]
+                if last_high[under] > last_high[top] or (
+                    last_high[under] == last_high[top] and last_low[under] > last_low[top]
+                ):
+                    break
+                open_count -= 1
+            if last_high[top] == full and last_low[top] == full:
+                continue
+            next_high, next_low = last_high[top], last_low[top] + one
+            if last_low[top] == full:
+                next_high, next_low = last_high[top] + one, np.uint64(0)
+            made = _begin(
+                high, low, of, made, next_high, next_low, value[stack[open_count - 1]] if open_count else NONE
+            )
+        if at < count:
+            stack[open_count] = at
+            open_count += 1
+            made = _begin(high, low, of, made, first_high[at], first_low[at], value[at])
+    return high[:made].copy(), low[:made].copy(), of[:made].copy()
+
+
+@njit(cache=True, nogil=True)
+def _begin(high: Halves, low: Halves, of: NDArray[np.int32], made: int, key_high: int, key_low: int, value: int) -> int:
+    """Begins an interval, in place of one that would be empty; joined to the one before where the value is the same."""
+    if high[made - 1] == key_high and low[made - 1] == key_low:
+        made -= 1
+    if made and of[made - 1] == value:
+        return made
+    high[made], low[made], of[made] = key_high, key_low, value
+    return made + 1
+
+
+@njit(cache=True, nogil=True)
+def _match(
+    high: Halves,
+    low: Halves,
+    value: NDArray[np.int32],
+    bucket: NDArray[np.int32],
+    key_high: Halves,
+    key_low: Halves,
+) -> NDArray[np.int32]:
+    found = np.empty(len(key_high), np.int32)
+    for at in range(len(key_high)):
+        one, other = key_high[at], key_low[at]
+        top = np.int64(one >> np.uint64(48))
+        start, stop = bucket[top], bucket[top + 1]
+        while start < stop:
+            middle = (start + stop + 1) // 2
+            if high[middle] < one or (high[middle] == one and low[middle] <= other):
+                start = middle
+            else:
+                stop = middle - 1
+        found[at] = value[start]
+    return found
