@@ -1,0 +1,153 @@
+"""Influence from simulated routes: next hops towards a batch of destinations, walked from a list of vantage points.
+
+`next_hop` is int32[N, lanes]: the next hop of each node towards the destination `root[lane]`, -1 where it has none;
+what stands at the destination itself does not matter. A walk of more than N hops is no route: the table goes round in a
+ring, and the kernels give the number of such walks, 0 for a table of routes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+
+@njit(cache=True, nogil=True)
+def add_paths(
+    next_hop: Ints,
+    root: Ints,
+    weight: Floats,
+    vantage: Ints,
+    column: Ints,
+    table: Floats,
+    reached: Floats,
+    reach: NDArray[np.int64],
+) -> int:
+    """Adds each lane's weight to `table[i, column[a]]` for each node a on the path of `vantage[i]`, both ends counted.
+
+    `column` is int32[N], -1 for a node that is not asked for; `table` float64[V, columns]; `reached`, float64[V], grows
+    by the weight of the destinations a vantage point has a route to, and `reach`, int64[N], by one at a destination for
+    each vantage point with a route. Gives the number of walks in a ring. Cost O(V x lanes x hops).
+    """
+    rings = 0
+    for i in range(len(vantage)):
+        for lane in range(len(root)):
+            hops = _length(next_hop, root[lane], lane, vantage[i])
+            if hops < 0:
+                rings += hops == -2
+                continue
+            reached[i] += weight[lane]
+            reach[root[lane]] += 1
+            v = vantage[i]
+            for _ in range(hops + 1):
+                if column[v] >= 0:
+                    table[i, column[v]] += weight[lane]
+                v = next_hop[v, lane]
+    return rings
+
+
+@njit(cache=True, nogil=True)
+def _length(next_hop: Ints, root: int, lane: int, v: int) -> int:
+    """How many hops a node's path to the destination has; -1 without a route, -2 where it goes round in a ring."""
+    hops = 0
+    while v != root:
+        v = next_hop[v, lane]
+        hops += 1
+        if v < 0:
+            return -1
+        if hops > len(next_hop):
+            return -2
+    return hops
+
+
+@njit(cache=True, nogil=True)
+def add_origin_scores(
+    next_hop: Ints,
+    root: Ints,
+    group: Ints,
+    weight: Floats,
+    vantage: Ints,
+    trimmed_share: float,
+    sparse: bool,
+    origin_counts: bool,
+    by_distance: bool,
+    scores: Floats,
+    reached: Ints,
+) -> int:
+    """Adds to `scores[group[lane], a]` the hegemony of a towards the lane's destination, times the lane's weight.
+
+    One destination has one path a vantage point, so the trimmed mean is a count: of c vantage points that cross a among
+    n, min(c, n - k) - k are left above the trimmed ones, k = floor(trimmed_share n). `sparse` takes n as those that
+    have a route. Without `origin_counts` the destination itself gets nothing. `by_distance` gives country-level transit
+    influence: the share over hops from the destination, neither for it nor, in its own view, for a vantage point.
+    `scores` is float64[groups, N]; `reached` int32[lanes] is set to the vantage points with a route.
+    Gives the number of walks in a ring. Cost O(V x lanes x hops).
+    """
+    rings = 0
+    crossed, touched = np.zeros(len(next_hop), np.int32), np.empty(len(next_hop), np.int32)
+    away = np.zeros(len(next_hop), np.int32)
+    for lane in range(len(root)):
+        many = reached[lane] = 0
+        for i in range(len(vantage)):
+            hops = _length(next_hop, root[lane], lane, vantage[i])
+            if hops < 0:
+                rings += hops == -2
+                continue
+            reached[lane] += 1
+            v = vantage[i]
+            for at in range(hops + 1):
+                if (origin_counts or at < hops) and not (by_distance and (at == 0 or at == hops)):
+                    if not crossed[v]:
+                        touched[many], away[v] = v, hops - at
+                        many += 1
+                    crossed[v] += 1
+                v = next_hop[v, lane]
+        count = reached[lane] if sparse else len(vantage)
+        trim = int(np.floor(trimmed_share * count + 1e-9))
+        for t in range(many):
+            v = touched[t]
+            left = min(crossed[v], count - trim) - trim
+            if left > 0:
+                share = weight[lane] * left / (count - 2 * trim)
+                scores[group[lane], v] += share / away[v] if by_distance else share
+            crossed[v] = 0
+    return rings
+
+
+@njit(cache=True, nogil=True)
+def add_path_shares(
+    next_hop: Ints,
+    root: Ints,
+    weight: Floats,
+    vantage: Ints,
+    low: Floats,
+    high: Floats,
+    ends: bool,
+    table: Floats,
+) -> int:
+    """Adds to `table[i]` what `vantage[i]` crosses towards each destination: weight x least, weight x most, weight.
+
+    Shares q in [low, high] of each node; a path's exposure is at least its greatest low and at most its highs added up
+    to 1. Without `ends` neither the vantage point nor the destination counts. `table` is float64[V, 3], its last column
+    the weight of the destinations that have a route. Gives the number of walks in a ring. Cost O(V x lanes x hops).
+    """
+    rings = 0
+    for i in range(len(vantage)):
+        for lane in range(len(root)):
+            hops = _length(next_hop, root[lane], lane, vantage[i])
+            if hops < 0:
+                rings += hops == -2
+                continue
+            least, most = 0.0, 0.0
+            v = vantage[i]
+            for at in range(hops + 1):
+                if ends or 0 < at < hops:
+                    least, most = max(least, low[v]), min(1.0, most + high[v])
+                v = next_hop[v, lane]
+            table[i, 0] += weight[lane] * least
+            table[i, 1] += weight[lane] * most
+            table[i, 2] += weight[lane]
+    return rings
