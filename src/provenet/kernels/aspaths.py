@@ -74,11 +74,12 @@ class Batch:
 def batch_of(core: Condensed, levels: int = 24) -> Batch:
     """Room for one batch. Memory about 8 T (levels + 3) + 16 links bytes: 12 MB for the Internet."""
     count, links = core.core_count, (len(core.down), len(core.peer), len(core.up))
-    ties = [np.zeros(n, np.uint64) for n in (*links, *links)]
+    tie_down, tie_peer, tie_up, first_down, first_peer, first_up = (np.zeros(n, np.uint64) for n in (*links, *links))
     near, far = _aligned(count, NEAR), np.zeros((count, levels - NEAR), np.uint64)
     words = (np.zeros(count, np.uint64), np.zeros(count, np.uint64))
     marks = (np.zeros(count, np.uint8), np.zeros(count, np.uint8))
     planes = (_aligned(count, PLANES), _aligned(count, PLANES))
+    ties = (tie_down, tie_peer, tie_up, first_down, first_peer, first_up)
     return Batch(near, far, marks[0], *planes, *words, marks[1], *ties, np.zeros(0, np.int32), np.uint64(0))
 
 
@@ -126,7 +127,7 @@ def _by_asn(core: Condensed, batch: Batch) -> Ints:
     return active[np.argsort(core.core_node[active])].astype(np.int32)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _route(
     block_start: Ints,
     up_start: Ints,
@@ -179,7 +180,7 @@ def _route(
     return _down(block_start, up_start, up, down_start, down, lanes, near, far, is_far, customer, peered)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _up(
     block_start: Ints,
     up_start: Ints,
@@ -232,7 +233,7 @@ def _up(
     return False
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _shortest(v: int, mask: np.uint64, near: Table, far: Table, is_far: Marks) -> np.uint64:
     """Keeps the shortest route of v in each lane of a mask; the lanes of the mask that have one."""
     seen = np.uint64(0)
@@ -251,7 +252,7 @@ def _shortest(v: int, mask: np.uint64, near: Table, far: Table, is_far: Marks) -
     return seen
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _up_ring(
     first: int,
     last: int,
@@ -288,7 +289,7 @@ def _up_ring(
     return False
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _across(
     peer_start: Ints, peer: Ints, near: Table, far: Table, is_far: Marks, customer: Words, active: Marks
 ) -> bool:
@@ -325,7 +326,7 @@ def _across(
     return False
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _down(
     block_start: Ints,
     up_start: Ints,
@@ -385,7 +386,7 @@ def _down(
     return False
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _down_ring(
     first: int,
     last: int,
@@ -430,13 +431,13 @@ def _down_ring(
     return full != np.uint64(0)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def level(v: int, k: int, near: Table, far: Table) -> np.uint64:
     """The lanes in which v's route is k hops long."""
     return near[v, k] if k < NEAR else far[v, k - NEAR]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _planes(near: Table, far: Table, is_far: Marks, lanes: np.uint64, length: Table, longer: Table) -> None:
     """Lengths in binary, and lengths and one; where there is no route all ones, and zero: no length is one longer."""
     for v in range(np.uint64(len(near))):
@@ -468,7 +469,7 @@ def _planes(near: Table, far: Table, is_far: Marks, lanes: np.uint64, length: Ta
             length[v, bit] |= ~routed
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, inline="always")
 def _same(one: Table, v: np.uint64, two: Table, u: np.uint64) -> np.uint64:
     """The lanes in which two numbers in binary are the same."""
     word = np.uint64(0)
@@ -477,7 +478,7 @@ def _same(one: Table, v: np.uint64, two: Table, u: np.uint64) -> np.uint64:
     return ~word
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _ties(
     up_start: Ints,
     up: Ints,

@@ -66,7 +66,7 @@ def cross_some(core: Condensed, batch: Batch, restricted: Words, room: Words) ->
     return room
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _some(
     block_start: Ints,
     down_start: Ints,
@@ -119,7 +119,7 @@ def _some(
                 some[v] = word
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def add_offer(word: np.uint64, u: int, low: Floats, high: Floats, clean: Floats, sums: Floats) -> None:
     """Joins neighbour u's value as transit to `sums` (rows: low, high, clean, count) in the lanes of a word."""
     for j in range(LANES):
@@ -130,14 +130,14 @@ def add_offer(word: np.uint64, u: int, low: Floats, high: Floats, clean: Floats,
             sums[3, j] += 1.0
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def start_offers(sums: Floats) -> None:
     """Empties `sums` float64[4, 64]."""
     sums[0, :] = 2.0
     sums[1:, :] = 0.0
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _close(
     v: int, mask: np.uint64, q_low: float, q_high: float, sums: Floats, low: Floats, high: Floats, clean: Floats
 ) -> None:
@@ -150,7 +150,7 @@ def _close(
             clean[v, j] = keeps * (sums[2, j] / sums[3, j])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _open(
     v: int, beside: np.uint64, own: np.uint64, q_low: float, q_high: float, low: Floats, high: Floats, clean: Floats
 ) -> None:
@@ -162,7 +162,7 @@ def _open(
             low[v, j], high[v, j], clean[v, j] = 0.0, 0.0, 1.0
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _shares(
     block_start: Ints,
     down_start: Ints,
@@ -225,7 +225,7 @@ def _shares(
                     _close(v, mask, q_low[v], q_high[v], sums, low, high, clean)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _peer_rows(
     count: int, peer_start: Ints, peer: Ints, peered: Words, active: Marks, tie_peer: Words
 ) -> tuple[Ints, Ints, Words]:

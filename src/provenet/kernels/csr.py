@@ -90,7 +90,7 @@ def _rows(head: NDArray[np.int64], tail: NDArray[np.int64], count: int) -> tuple
     return start, tails.astype(np.int32)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _providers_first(up_start: Ints, up: Ints) -> tuple[Ints, Ints]:
     """Rings of transit by Tarjan (SIAM J. Comput. 1, 1972), without recursion; a ring ends before its customers' do."""
     count = len(up_start) - 1

@@ -78,14 +78,14 @@ def walk_back(
     return walks
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _scatter(word: np.uint64, hop: NDArray[np.int32], v: int, u: int) -> None:
     for j in range(LANES):
         if (word >> np.uint64(j)) & np.uint64(1):
             hop[v, j] = u
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _next_hops(
     down_start: Ints,
     down: Ints,
@@ -116,12 +116,12 @@ def _next_hops(
                 _scatter(first_up[i], hop, v, up[i])
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, inline="always")
 def _has(word: np.uint64, lane: int) -> bool:
     return (word >> np.uint64(lane)) & np.uint64(1) != np.uint64(0)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _follow(
     v: int,
     is_up: int,
@@ -141,7 +141,7 @@ def _follow(
     return u, 1 if stays else 0
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _turn(
     v: int,
     is_up: int,
@@ -194,7 +194,7 @@ def _turn(
     return best_rank
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _walk_back(
     down_start: Ints,
     down: Ints,
@@ -288,7 +288,7 @@ def _walk_back(
             hops[r, lane] = length
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _first_turn(
     r: int,
     k: int,

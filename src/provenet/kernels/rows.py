@@ -53,11 +53,12 @@ def rows_of(core: Condensed, classes: Ints) -> Rows:
     peer_start, peer_links = _taken(core.class_peer_start, core.class_peer, classes)
     up_start, up_links = _taken(core.class_up_start, core.class_up, classes)
     side_start, side = _taken(core.class_side_start, core.class_side, classes)
-    words = [np.zeros(len(classes), np.uint64) for _ in range(5)]
-    ties = [np.zeros(n, np.uint64) for n in (len(peer_links), len(up_links)) * 2]
+    n, peers, ups = len(classes), len(peer_links), len(up_links)
     return Rows(
-        *(classes, peer_start, peer_links, up_start, up_links, side_start, side),
-        *(np.zeros((len(classes), PLANES), np.uint64), *words, *ties, np.full(core.class_count, -1, np.int8)),
+        *(classes, peer_start, peer_links, up_start, up_links, side_start, side, np.zeros((n, PLANES), np.uint64)),
+        *(np.zeros(n, np.uint64), np.zeros(n, np.uint64), np.zeros(n, np.uint64), np.zeros(n, np.uint64)),
+        *(np.zeros(n, np.uint64), np.zeros(peers, np.uint64), np.zeros(ups, np.uint64), np.zeros(peers, np.uint64)),
+        *(np.zeros(ups, np.uint64), np.full(core.class_count, -1, np.int8)),
     )
 
 
@@ -123,7 +124,7 @@ def see_shares(core: Condensed, batch: Batch, rows: Rows, crossed: Crossed) -> t
     return low, high, clean
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _see(
     classes: Ints,
     peer_start: Ints,
@@ -209,7 +210,7 @@ def _see(
             left &= ~word
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _settle(gathered: Words, need: np.uint64, length: Table, r: int, fresh: bool) -> np.uint64:
     """Writes the shortest of gathered routes into row r's lengths; the lanes that have one."""
     if fresh:
@@ -225,7 +226,7 @@ def _settle(gathered: Words, need: np.uint64, length: Table, r: int, fresh: bool
     return seen
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, inline="always")
 def _as_long(one: Table, r: int, two: Table, u: np.uint64) -> np.uint64:
     """The lanes in which row r's length is u's and one."""
     word = np.uint64(0)
@@ -234,7 +235,7 @@ def _as_long(one: Table, r: int, two: Table, u: np.uint64) -> np.uint64:
     return ~word
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _see_rungs(
     classes: Ints,
     peer_start: Ints,
@@ -272,7 +273,7 @@ def _see_rungs(
             _relax(up, turn, r, high, u, ~restricted[u] | near[u, 0], free_up[i])
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, inline="always")
 def _relax(up: Table, turn: Table, r: int, frm: Table, u: np.uint64, passes: np.uint64, free: np.uint64) -> None:
     last = up.shape[1] - 1
     for k in range(last):
@@ -284,7 +285,7 @@ def _relax(up: Table, turn: Table, r: int, frm: Table, u: np.uint64, passes: np.
     up[r, last] |= passes & frm[u, last]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _see_some(
     classes: Ints,
     peer_start: Ints,
@@ -310,7 +311,7 @@ def _see_some(
             seen[r] |= tie_up[i] & ((restricted[u] & ~near[u, 0]) | some[u])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _see_shares(
     classes: Ints,
     peer_start: Ints,

@@ -77,7 +77,7 @@ def _first(batch: Batch) -> tuple[Words, Words, Words]:
     return batch.first_down, batch.first_peer, batch.first_up
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, inline="always")
 def _step(goal: Table, turn: Table, v: np.uint64, frm: Table, u: np.uint64, passes: np.uint64, free: np.uint64) -> bool:
     """Joins the walks through neighbour u to v's; tells whether v has new ones."""
     last = goal.shape[1] - 1
@@ -98,7 +98,7 @@ def _step(goal: Table, turn: Table, v: np.uint64, frm: Table, u: np.uint64, pass
     return new != np.uint64(0)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _climb(
     block_start: Ints,
     down_start: Ints,
