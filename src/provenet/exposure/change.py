@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
 from provenet.exposure.recheck import Links, least_by_potential, none_cheaper
-from provenet.exposure.robust import nodes_of
+from provenet.exposure.robust import flags_of, nodes_of
 from provenet.kernels.csr import Topology
 from provenet.kernels.cuts import (
     SINK,
@@ -68,7 +68,10 @@ def smallest_change(
     Steiner forest, solved by rows: of each set of restricted networks that all routes of a demand meet, one must
     change. Raises UsageFault for an ASN not in the graph or a cost below zero. Source: algorithms 5.7, decision 0024.
     """
+    restricted = flags_of(topology, restricted)
     price = np.ones(topology.node_count) if cost is None else np.asarray(cost, np.float64)
+    if price.shape != restricted.shape:
+        raise UsageFault(f"cost has shape {price.shape}; give one for each of {topology.node_count} networks.")
     if not np.all(np.isfinite(price[restricted]) & (price[restricted] >= 0)):
         raise UsageFault(
             "a cost of change is below zero or no number; give every restricted network a cost of 0 or more."

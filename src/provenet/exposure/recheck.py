@@ -133,9 +133,9 @@ def none_cheaper(
     exact = {c: Fraction(cost(c)) for c in {*chosen, *(c for row in rows for c in row)}}
     scale = lcm(*(amount.denominator for amount in exact.values()))
     whole = {c: int(amount * scale) for c, amount in exact.items()}
-    # A set that costs less than `chosen` costs no more than this.
-    short = sum(whole[c] for c in chosen) - gcd(*whole.values())
-    if short < 0 or _by_multipliers(rows, whole, scale, duals) > short * FINE:
+    spent = sum(whole[c] for c in chosen)
+    short = spent - gcd(*whole.values())  # a set that costs less than `chosen` costs no more than this
+    if not spent or _by_multipliers(rows, whole, scale, duals) > short * FINE:
         return True
     order = sorted(range(len(rows)), key=lambda r: (-duals[r] if r < len(duals) else 0.0, len(rows[r]), r))
     return _Search([tuple(rows[r]) for r in order], whole, short, steps).proves()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
 from provenet.exposure.recheck import Links, none_cheaper
-from provenet.kernels.csr import Topology
+from provenet.kernels.csr import Ints, Topology
 from provenet.kernels.cuts import Part, cheapest_route, part_between, vertex_cut, without_needless
 from provenet.solve.covering import cover
 from provenet.solve.outcome import Proof
@@ -62,6 +62,7 @@ def clear_cut(
     (1, 2)
     """
     s, d = nodes_of(topology, [source, destination])
+    restricted = flags_of(topology, restricted)
     if s == d:
         return ClearCut(source, destination, "same network", None, None, (), "certified")
     part = part_between(topology, s, d, restricted)
@@ -71,16 +72,17 @@ def clear_cut(
     if part.linked:
         return ClearCut(source, destination, "direct link", None, None, (), check.linked())
     layered = vertex_cut(part, np.ones(topology.node_count, np.int64), with_routes=True)
-    routes = {tuple(sorted(route.tolist())): route.tolist() for route in layered.routes}
     members = without_needless(part, layered.nodes, topology.node_count).tolist()
-    apart = _apart(list(routes))
+    apart = max(_apart(layered.routes), list(_light(part, np.zeros(topology.node_count))), key=len)
     low = max(-(-layered.value // 2), len(apart))
     proof: Proof = "bound"
-    if low == len(members):
-        low_rows, duals = (apart, [1.0] * len(apart)) if len(apart) == low else (list(routes), [])
-        proof = check.proof(members, [routes[row] for row in low_rows], duals, limits.steps)
+    if low == len(members) == len(apart):
+        proof = check.proof(members, apart, [1.0] * low, limits.steps)
+    elif low == len(members):
+        proof = check.proof(members, [r.tolist() for r in layered.routes], [], limits.steps)
     elif exact:
-        members, low, proof = _covered(part, members, low, routes, check, limits)
+        told = {tuple(sorted(route)): route for route in [*apart, *(r.tolist() for r in layered.routes)]}
+        members, low, proof = _covered(part, members, low, told, check, limits)
     asns = tuple(topology.asn[sorted(members)].tolist())
     return ClearCut(source, destination, "cut", low, len(asns), asns, proof)
 
@@ -95,15 +97,35 @@ def nodes_of(topology: Topology, asns: Sequence[int]) -> list[int]:
     return nodes
 
 
-def _apart(routes: Sequence[Row]) -> list[Row]:
+def flags_of(topology: Topology, restricted: Flags) -> Flags:
+    """One flag a network of the graph. Raises UsageFault for another number of them."""
+    flags = np.asarray(restricted, np.bool_)
+    if flags.shape != (topology.node_count,):
+        raise UsageFault(
+            f"restricted has shape {flags.shape}; give one flag for each of {topology.node_count} networks."
+        )
+    return flags
+
+
+def _apart(routes: Sequence[Ints]) -> list[list[int]]:
     """Routes that share no network, short ones first: each needs a loss of its own."""
-    kept: list[Row] = []
+    kept: list[list[int]] = []
     met: set[int] = set()
-    for route in sorted(routes, key=lambda r: (len(r), r)):
+    for route in sorted((r.tolist() for r in routes), key=lambda r: (len(r), r)):
         if met.isdisjoint(route):
             kept.append(route)
             met.update(route)
     return kept
+
+
+def _light(part: Part, weight: NDArray[np.float64]) -> Iterator[list[int]]:
+    """The transit of routes that weigh less than 1, lightest first; each then weighs 1 more, so that few are alike."""
+    while True:
+        price, nodes = cheapest_route(part, weight)
+        if price >= 1.0 - 1e-6:
+            return
+        yield nodes[1:-1].tolist()
+        weight[nodes[1:-1]] += 1.0
 
 
 def _covered(
@@ -117,14 +139,10 @@ def _covered(
     def separate(point: NDArray[np.float64], whole: bool) -> list[Row]:
         weight[part.transit] = point
         found: list[Row] = []
-        while True:
-            price, nodes = cheapest_route(part, weight)
-            if price >= 1.0 - 1e-6:
-                return found
-            route = nodes[1:-1].tolist()
-            weight[route] += 1.0
+        for route in _light(part, weight):
             found.append(tuple(sorted(column[v] for v in route)))
             told[found[-1]] = route
+        return found
 
     outcome = cover(
         Covering(np.ones(len(column))), separate, known=[column[v] for v in known], rows=list(told), limits=limits

@@ -32,7 +32,7 @@ def cover(
     """
     run = _Run(problem, open_backend(backend, problem), limits)
     run.keep(known)
-    run.add(rows)
+    run.add(rows or separate(np.zeros(len(problem.cost)), False))
     whole = False
     while run.rounds < limits.rounds and not run.closed:
         answer = run.solve(whole)
