@@ -31,7 +31,9 @@ from provenet.exposure.transit_influence import (
 )
 from provenet.exposure.vendor_influence import observed_vendor_dependence, simulated_vendor_dependence
 from provenet.ingest.mrt import read_mrt
+from provenet.kernels.condense import condense
 from provenet.kernels.csr import Topology, topology
+from provenet.kernels.route_tables import Simulated
 from readers.mrt_bytes import as_path, attribute, peer_index, rib
 
 CASES = 120
@@ -286,6 +288,28 @@ def test_simulated_influence(seed: int) -> None:
     ]
     influence = simulated_transit_influence(routed, topo, given, vantages, inside, gate=0.5)
     same(by_asn(influence["scores"], "influence_share"), second.transit(lines, monitors, lambda n: n // 10))
+
+
+@pytest.mark.parametrize("seed", range(CASES))
+def test_tables_of_next_hops(seed: int) -> None:
+    """Every next hop of the product's own simulation against the reference's conventional paths."""
+    rng = random.Random(seed)
+    routed = Routed(rng)
+    topo = routed.topology
+    every = np.arange(topo.node_count, dtype=np.int32)
+    sources = np.sort(rng.sample(every.tolist(), rng.randrange(1, len(every) + 1))).astype(np.int32)
+    sells = np.diff(topo.down_start) > 0
+    told = {int(d): table[:, at].copy() for d, at, table in lanes(Simulated(condense(topo), sources)(every))}
+    assert sorted(told) == every.tolist()
+    for d, at, table in lanes(routed(every)):
+        shown = (sells | np.isin(every, sources)) & (every != d)
+        assert told[d][shown].tolist() == table[shown, at].tolist()
+        assert (told[d][~shown & (every != d)] == -1).all()
+
+
+def lanes(batches: Iterator[tuple[Any, Any]]) -> Iterator[tuple[int, int, Any]]:
+    for root, table in batches:
+        yield from ((int(d), at, table) for at, d in enumerate(root))
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -32,7 +32,7 @@ Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Routes = Callable[[Ints], Iterator[tuple[Ints, Ints]]]
-"""Given destination nodes, batches of (destinations int32[lanes], next hops int32[N, lanes], -1 for none)."""
+"""Given destination nodes, batches of (destinations int32[lanes], next hops int32[N, lanes or more], -1 for none)."""
 
 ALPHA = 0.1
 ROOM_BYTES = 512 * 2**20
@@ -181,10 +181,10 @@ def simulated_country_hegemony(
         lane_weight = np.array([by_node[node] for node in root.tolist()])
         reached, group = np.zeros(len(root), np.int32), np.zeros(len(root), np.int32)
         rings = add_origin_scores(
-            next_hop, root, group, lane_weight, vantages, alpha, sparse, not skip_origin, False, scores, reached
+            *(next_hop, root, group, lane_weight, vantages, alpha, sparse, not skip_origin, False),
+            *(scores, reached, reaching),
         )
         refuse_rings(rings)
-        reaching |= ((next_hop[vantages] >= 0) | (vantages[:, None] == root)).any(axis=1)
         found, seen = found + int((reached > 0).sum()), seen + float(lane_weight[reached > 0].sum())
     kept = np.flatnonzero(scores[0])
     return {

@@ -157,14 +157,13 @@ def simulated_transit_influence(
     origins, weight, total = origins_of(topology, origin_weights)
     of_node = np.zeros(topology.node_count)
     of_node[origins] = weight / (total or 1.0)
-    scores, seen = np.zeros((1, topology.node_count)), 0.0
+    scores, seen, reaches = np.zeros((1, topology.node_count)), 0.0, np.zeros(len(outside), np.bool_)
     for root, next_hop in routes(origins):
         group, reached = np.zeros(len(root), np.int32), np.zeros(len(root), np.int32)
-        refuse_rings(
-            add_origin_scores(
-                next_hop, root, group, of_node[root], outside, alpha, False, False, True, scores, reached
-            )
-        )  # fmt: skip
+        rings = add_origin_scores(
+            *(next_hop, root, group, of_node[root], outside, alpha, False, False, True, scores, reached, reaches)
+        )
+        refuse_rings(rings)
         seen += float((of_node[root] * reached).sum()) / max(len(outside), 1)
     kept = np.flatnonzero(scores[0])
     found = pl.DataFrame({"asn": topology.asn[kept], "influence_share": scores[0, kept]})
@@ -176,6 +175,7 @@ def simulated_transit_influence(
         "least_gate": least_gate,
         "monitor_count": len(outside),
         "monitor_as_count": len(outside),
+        "blind_monitor_count": int((~reaches).sum()),
         "found_share": seen,
         "assumptions": [SIMULATED, FORM],
     }

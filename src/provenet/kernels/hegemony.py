@@ -209,7 +209,7 @@ def _below(address: int, range_first: Longs, range_last: Longs, upto: Longs) -> 
     i = np.searchsorted(range_first, address, side="right") - 1
     if i < 0:
         return np.int64(0)
-    return upto[i] + min(address, range_last[i] + 1) - range_first[i]  # type: ignore[no-any-return]
+    return upto[i] + min(address, range_last[i] + 1) - range_first[i]
 
 
 @njit(cache=True, nogil=True)

@@ -1,6 +1,6 @@
 """Influence from simulated routes: next hops towards a batch of destinations, walked from a list of vantage points.
 
-`next_hop` is int32[N, lanes]: the next hop of each node towards the destination `root[lane]`, -1 where it has none;
+`next_hop` is int32[N, lanes or more]: the next hop of each node towards destination `root[lane]`, -1 where it has none;
 what stands at the destination itself does not matter. A walk of more than N hops is no route: the table goes round in a
 ring, and the kernels give the number of such walks, 0 for a table of routes.
 """
@@ -76,6 +76,7 @@ def add_origin_scores(
     by_distance: bool,
     scores: Floats,
     reached: Ints,
+    reaches: NDArray[np.bool_],
 ) -> int:
     """Adds to `scores[group[lane], a]` the hegemony of a towards the lane's destination, times the lane's weight.
 
@@ -83,7 +84,8 @@ def add_origin_scores(
     n, min(c, n - k) - k are left above the trimmed ones, k = floor(trimmed_share n). `sparse` takes n as those that
     have a route. Without `origin_counts` the destination itself gets nothing. `by_distance` gives country-level transit
     influence: the share over hops from the destination, neither for it nor, in its own view, for a vantage point.
-    `scores` is float64[groups, N]; `reached` int32[lanes] is set to the vantage points with a route.
+    `scores` is float64[groups, N]; `reached` int32[lanes] is set to the vantage points with a route;
+    `reaches`, bool[V], marks those that have one to any destination.
     Gives the number of walks in a ring. Cost O(V x lanes x hops).
     """
     rings = 0
@@ -97,6 +99,7 @@ def add_origin_scores(
                 rings += hops == -2
                 continue
             reached[lane] += 1
+            reaches[i] = True
             v = vantage[i]
             for at in range(hops + 1):
                 if (origin_counts or at < hops) and not (by_distance and (at == 0 or at == hops)):
