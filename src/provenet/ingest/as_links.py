@@ -98,6 +98,26 @@ def read_as_links(given: Given, progress: Progress = quiet) -> AsLinks:
     return lines.graph(upload.name, upload.file_id)
 
 
+def as_links_of(rows: pl.DataFrame, name: str = "as_link", digest: str = "") -> AsLinks:
+    """The AS graph in rows of the table `as_link` of a case, by the same rules; rows in remarks count from 1.
+
+    Which files and days to take is the caller's to choose: rows of several are one graph. Cost O(E log E).
+    """
+    np = imported_numpy()
+    source = rows["seen_in"].list.join(",").fill_null("")
+    told = source.value_counts()
+    bits = {word: source_bits(word) for word in told["seen_in"].to_list()}
+    flags = source.replace_strict(bits, return_dtype=pl.UInt8) if bits else pl.Series([], dtype=pl.UInt8)
+    columns = [
+        rows["from_asn"].cast(pl.Int64).to_numpy(),
+        rows["to_asn"].cast(pl.Int64).to_numpy(),
+        np.where((rows["relation"] == "peer").to_numpy(), PEERS, TRANSIT).astype(np.int8),
+        flags.to_numpy(),
+        np.arange(1, rows.height + 1),
+    ]
+    return _settled(name, digest, columns, Counter(dict(told.iter_rows())), 0)
+
+
 def read_line(line: str, name: str, row: int, faults: FaultList) -> Link | None:
     """One line by the letter: None for a comment, a blank line, and a line whose faults were added."""
     text = line.strip()
@@ -281,5 +301,5 @@ def _remarks(
     if words:
         said.append(f"Sources other than bgp and mlp: {', '.join(words[:5])}{' and more' if len(words) > 5 else ''}.")
     if not counts["links_read"]:
-        said.append("The file holds no link.")
+        said.append("There is no link.")
     return tuple(said)

@@ -124,8 +124,9 @@ def csv_cells(
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
         cells = [cell.strip() for cell in lines[0]] if len(lines) == 1 else []
-    except csv.Error as err:
-        faults.add(Fault(name, "the record is no CSV", row, None, str(err), expected, way_out=_OUT))
+    except csv.Error:
+        way_out = "Double a quote that is part of a quoted cell."
+        faults.add(Fault(name, "text follows a closing quote", row, None, text, expected, way_out=way_out))
         return None
     if len(cells) in widths:
         return cells
