@@ -147,6 +147,12 @@ def test_organisations_in_either_form_and_order(form: str) -> None:
     assert {str(row["observed_on"]) for row in made.rows["as_organisation"]} == {"2025-07-01"}
 
 
+def test_what_would_steer_a_terminal_is_a_fault_of_its_cell() -> None:
+    assert told("gov.csv", b"AS1,A\nAS2,\x1b[31mB\nAS3,C\n") == [
+        "gov.csv row 2, name: a control character stands in the cell; found 'character 0x1B', expected text."
+    ]
+
+
 def test_every_fault_of_organisations() -> None:
     head = "# format:aut|changed|aut_name|org_id|opaque_id|source\n"
     assert told("o.txt", f"{head}x|1|a|b|c|d\n1|2|3\n5|1|a||c|d\n# format:org_id|name\nA|B\n".encode()) == [

@@ -19,10 +19,8 @@ from provenet.ingest.reader import Reading, read_table_file
 from provenet.kernels.lpm import intervals, match, v4_keys
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "ip-tables"
-PFX2AS = (
-    b"1.0.0.0\t24\t13335\n1.0.4.0\t22\t38803_56203\n2001:db8::\t32\t64500,64501\n1.0.0.0\t8\t1_{3,2}\n"
+PFX2AS = b"1.0.0.0\t24\t13335\n1.0.4.0\t22\t38803_56203\n2001:db8::\t32\t64500,64501\n1.0.0.0\t8\t1_{3,2}\n"
 PFX2AS += b"9.0.0.0\t8\t{7}\n"
-)
 PYASN = b"; IP-ASN32-DAT file\n; Original file : x\n1.0.0.0/24\t13335\n2001:db8::/32\t64500\n1.0.0.0/24\t7\n"
 RANGES = b"""1.0.0.0,1.0.0.255,13335,"Cloudflare, Inc."
 1.0.1.0,1.0.3.255,0,

@@ -21,7 +21,7 @@ from provenet.core.tomltext import TomlFault, parse_toml
 from provenet.ingest.fields import Field
 from provenet.ingest.mapping import Layout
 from provenet.ingest.opening import Upload
-from provenet.ingest.sheets import BATCH_ROWS, Batch, Progress
+from provenet.ingest.sheets import BATCH_ROWS, Batch, Progress, without_controls
 from provenet.model.tables import tables
 
 _DAY = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})-?([0-9]{2})-?([0-9]{2})(?![0-9])")
@@ -89,7 +89,8 @@ class LineSheet:
         """The records in order. Raises InputFault where the file cannot be read on."""
         for made in self._found.frames(self._upload, self._told, faults, self._done):
             for part in made.iter_slices(BATCH_ROWS):
-                yield Batch(part["row"], part.select(self.header))
+                cells = [without_controls(self.where, part[name], part["row"], faults) for name in self.header]
+                yield Batch(part["row"], pl.DataFrame(cells))
 
     def _done(self, count: int) -> None:
         self.progress.done = count
