@@ -30,8 +30,11 @@ from provenet.evidence.pack import parse_pack
 from provenet.evidence.policy import Packs, answer, load_packs
 from provenet.evidence.terms import Profile
 from provenet.evidence.wordlists import lexicon
+from provenet.ingest.as_links import read_as_links
+from provenet.ingest.as_lists import read_asn_list, read_shares
 from provenet.ingest.names import PartyNames
 from provenet.ingest.opening import Upload
+from provenet.ingest.prefix_tables import read_address_countries, read_prefix_origins
 from provenet.ingest.reader import bundled_files, read_table_file
 from provenet.ingest.remote import read_registry
 from provenet.ingest.suggest import suggest
@@ -229,7 +232,7 @@ REGISTRY_SEEDS = [
 def packed(data: bytes) -> object:
     """By the first byte: the container as it is, or the rest packed first, so that what is inside is reached too."""
     kind, rest = (data[0] if data else 0), data[1:]
-    suffix, pack = (("gz", gzip.compress), ("xz", lzma.compress), ("zst", _zst))[kind % 3]
+    suffix, pack = PACKERS[kind % len(PACKERS)]
     inside = "a.jsonl" if kind & 64 else "a.csv"
     return reads(f"{inside}.{suffix}")(pack(rest) if kind & 128 else rest)
 
@@ -240,10 +243,58 @@ def _zst(data: bytes) -> bytes:
     return zstandard.ZstdCompressor().compress(data)
 
 
+def _gz(data: bytes) -> bytes:
+    """The same bytes whenever it is packed: gzip else writes the time."""
+    return gzip.compress(data, mtime=0)
+
+
+PACKERS: tuple[tuple[str, Callable[[bytes], bytes]], ...] = (
+    ("gz", _gz),
+    ("xz", lzma.compress),
+    ("zst", _zst),
+    ("bz2", bz2.compress),
+)
+
+
 def packed_seeds() -> list[bytes]:
-    made = [bytes([at]) + pack(as_csv(GOOD)) for at, pack in ((0, gzip.compress), (1, lzma.compress), (2, _zst))]
+    made = [bytes([at]) + pack(as_csv(GOOD)) for at, (_, pack) in enumerate(PACKERS)]
     made.append(b"\x00" + gzip.compress(as_csv(GOOD)) + gzip.compress(b"x"))
-    return [*made, b"\x80" + as_csv(GOOD), b"\xc1" + as_json_lines(GOOD), b"\x00" + bz2.compress(as_csv(GOOD))]
+    return [*made, b"\x80" + as_csv(GOOD), b"\xc0" + as_json_lines(GOOD), b"\x00" + bz2.compress(as_csv(GOOD))]
+
+
+NETWORK_SEEDS = [
+    b"# inferred clique: 10\n10|20|-1|bgp\n20|30|0|bgp,mlp\n40|40|0\n",
+    b"3320:DTAG Internet service provider, DE\n17:X, EU\n18 Y, FR\n",
+    b'AS18220,Defence\nAS12041,"Afilias, ""Inc."""\nAS6,"two\nlines"\n',
+    b"# format:org_id|changed|org_name|country|source\nO|1|Name|US|ARIN\n"
+    b"# format:aut|changed|aut_name|org_id|opaque_id|source\n1|1|A|O||ARIN\n",
+    b'{"type": "ASN", "asn": "1", "organizationId": "O"}\n{"type": "Organization", "organizationId": "O"}\n',
+    b"1.0.0.0\t24\t13335_7\n2001:db8::\t32\t1,2\n",
+    b"; IP-ASN32-DAT file\n1.0.0.0/24\t13335\n2001:db8::/32\t7\n",
+    b'1.0.0.0,1.0.0.255,13335,"Cloudflare, Inc."\n2001:db8::,2001:db8::f,7,X\n',
+    b"1.0.0.0,1.0.0.255,AU\n2001:db8::,2001:db8::f,DE\n",
+]
+NETWORK_TOOLS: tuple[Callable[[tuple[str, bytes]], object], ...] = (
+    read_as_links,
+    read_asn_list,
+    read_shares,
+    read_prefix_origins,
+    read_address_countries,
+)
+
+
+def network_file(data: bytes) -> object:
+    """A file of networks as the tools without a case read it: the first byte says by which reader."""
+    kind, rest = (data[0] if data else 0), data[1:]
+    made = NETWORK_TOOLS[kind % len(NETWORK_TOOLS)](("a.txt", rest))
+    parts = made if isinstance(made, tuple) else vars(made).values() if hasattr(made, "__dict__") else (made,)
+    return [part.tolist() if hasattr(part, "tolist") else part for part in parts]
+
+
+def network_file_seeds() -> list[bytes]:
+    kinds = {0: (0,), 1: (2,), 2: (), 3: (5, 6, 7), 4: (8,)}
+    made = [bytes([kind]) + NETWORK_SEEDS[at] for kind, listed in kinds.items() for at in listed]
+    return [*made, b"\x02asn,low,high\n10,0,1\n20,.5,0.75 # x\n"]
 
 
 EXCEL_PARTS = (
@@ -407,6 +458,8 @@ TARGETS: dict[str, Target] = {
     "followthemoney": Target(reads("e.ftm.json"), lambda: FTM_SEEDS),
     "cyclonedx_json": Target(reads("bom.json"), lambda: [BOM_JSON]),
     "cyclonedx_xml": Target(reads("bom.xml"), lambda: [BOM_XML]),
+    "networks": Target(reads("20250901.txt"), lambda: NETWORK_SEEDS),
+    "network_file": Target(network_file, network_file_seeds),
     "published_list": Target(reads("list.csv"), lambda: LIST_SEEDS),
     "mapping": Target(mapping, lambda: MAPPING_SEEDS),
     "suggest": Target(drafted, lambda: [*delimited_seeds(), MAPPED]),
