@@ -10,7 +10,19 @@ from fuzz import running
 from provenet.cli import given
 from provenet.core import errors, tomltext
 from provenet.evidence import yamltext
-from provenet.ingest import cyclonedx, cyclonedx_xml, ftm, jsontext, opening, parquet, published_lists, sheets, strict
+from provenet.ingest import (
+    as_links,
+    cyclonedx,
+    cyclonedx_xml,
+    ftm,
+    jsontext,
+    opening,
+    parquet,
+    plain_lines,
+    published_lists,
+    sheets,
+    strict,
+)
 from provenet.ingest import workbook as book
 
 PAGE = (Path(__file__).parents[2] / "docs" / "hostile-input.md").read_text("utf-8")
@@ -22,6 +34,9 @@ MIB, GIB = 2**20, 2**30
     [
         ("faults of one file", [f"{errors.SHOWN_FAULTS} are told", f"up to {errors.MOST_FAULTS:,}"]),
         ("a line of CSV", [f"{sheets.ROW_CAP // MIB} MiB"]),
+        ("a line of a file of networks", [f"{plain_lines.LINE_CAP_BYTES // 1024} KiB",
+                                          f"{plain_lines.QUOTED_CAP:,} characters"]),
+        ("an AS graph for a tool", [f"{as_links.MOST_LINKS:,} links"]),
         ("a cell of a workbook", [f"{book.TEXT_CAP:,} characters"]),
         ("columns of a table", [f"{sheets.MOST_COLUMNS:,}"]),
         ("text packed", [f"{opening.UNPACKED_CAP_BYTES // GIB} GiB", f"past {opening.ANY_RATIO_BYTES // MIB} MiB",

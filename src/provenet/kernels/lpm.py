@@ -41,7 +41,7 @@ def intervals(
     An address belongs to the narrowest range that holds it, as with nested prefixes. Of two ranges that are the same,
     the smaller value stands; where two overlap and neither holds the other, the shared part belongs to the one that
     begins later. A range that ends before it begins holds nothing. The order of ranges does not matter.
-    Cost O(n log n). Source: own; the index is that of DIR-16 tables (Gupta, Lin, McKeown, INFOCOM 1998).
+    Cost O(n log n). Source: own; an index of the first bits is that of DIR-24-8 (Gupta, Lin, McKeown, INFOCOM 1998).
 
     >>> import numpy as np
     >>> ends = [np.array(n, np.uint64) << np.uint64(32) for n in ([10, 12], [20, 15])]
