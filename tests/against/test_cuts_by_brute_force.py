@@ -13,7 +13,15 @@ import pytest
 from provenet.exposure.change import smallest_change
 from provenet.exposure.robust import clear_cut
 from provenet.kernels.csr import Topology, topology
-from provenet.kernels.cuts import cheapest_route, joined_to, joined_without, link_cut, part_between, vertex_cut
+from provenet.kernels.cuts import (
+    _without_loops,
+    cheapest_route,
+    joined_to,
+    joined_without,
+    link_cut,
+    part_between,
+    vertex_cut,
+)
 
 PROVES = {"certified", "solver"}
 
@@ -125,6 +133,7 @@ def test_cuts_are_those_of_all_subsets(start: int) -> None:
             assert not {s, d} & set(answer.members)
             assert all(row & set(answer.members) for row in rows), seed
         assert rough.low <= least <= rough.high <= 2 * rough.low, seed
+        assert all(any(row & set(rough.members) == {v} for row in rows) for v in rough.members), seed
         assert rough.proof == ("certified" if rough.low == rough.high else "bound"), seed
         rough_ones += rough.proof == "bound"
     assert rough_ones > 0  # else the exact search is not tried
@@ -151,7 +160,8 @@ def test_kernels_agree_with_walking(start: int) -> None:
         if not routes:
             assert (cost, len(nodes)) == (float("inf"), 0)
             continue
-        assert cost == min(sum(weight[node[v]] for v in r[1:-1]) for r in routes), seed
+        least = min((sum(weight[node[v]] for v in r[1:-1]), len(r)) for r in routes)
+        assert (cost, len(nodes)) == least, seed
         found = tuple(int(made.asn[v]) for v in nodes)
         assert found in set(routes), seed
         assert cost == sum(weight[nodes[1:-1]]), seed
@@ -202,6 +212,12 @@ def test_link_cuts_are_those_of_all_subsets() -> None:
         gone = {frozenset(made.asn[pair].tolist()) for pair in cut}
         assert all(any(frozenset(hop[1:]) in gone for hop in row) for row in rows), seed
     assert compared > 100
+
+
+def test_a_flow_that_meets_a_network_twice_is_cut_short() -> None:
+    node = np.array([50, 51, 7, 8, 7, 9])  # the states of a walk 50, 7 climbing, 8, 7 descending, 9, 51
+    assert _without_loops(node, [0, 2, 3, 4, 5, 1]) == [0, 2, 5, 1]
+    assert _without_loops(node, [0, 2, 3, 5, 1]) == [0, 2, 3, 5, 1]
 
 
 def opens(graph: Graph, demands: list[tuple[int, int]], changed: tuple[int, ...]) -> bool:

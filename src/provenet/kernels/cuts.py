@@ -210,18 +210,18 @@ def _kept(
 def _cheapest(start: Ints, to: Ints, weight: NDArray[np.float64]) -> tuple[NDArray[np.float64], Ints]:
     """Least weight of the states on the way to each state, its own included, and the state before it."""
     states = len(start) - 1
-    cost, hops, before = np.full(states, np.inf), np.full(states, states, np.int32), np.full(states, -1, np.int32)
-    cost[0], hops[0] = 0.0, 0
+    cost, before = np.full(states, np.inf), np.full(states, -1, np.int32)
+    cost[0] = 0.0
     heap = [(0.0, np.int32(0), np.int32(0))]
     while heap:
         spent, far, v = heapq.heappop(heap)
-        if spent > cost[v] or far > hops[v]:
+        if spent > cost[v]:
             continue
         for a in range(start[v], start[v + 1]):
             u = to[a]
             price = spent + weight[u]
-            if price < cost[u] or (price == cost[u] and far + 1 < hops[u]):
-                cost[u], hops[u], before[u] = price, far + 1, v
+            if price < cost[u]:  # of equals the one with fewer hops came first
+                cost[u], before[u] = price, v
                 heapq.heappush(heap, (price, np.int32(far + 1), u))
     return cost, before
 
@@ -229,7 +229,8 @@ def _cheapest(start: Ints, to: Ints, weight: NDArray[np.float64]) -> tuple[NDArr
 def cheapest_route(part: Part, weight: NDArray[np.float64]) -> tuple[float, Ints]:
     """The least weight of the transit of a route and its nodes in order, both ends included; of equals the shortest.
 
-    `weight` is float64[N], none negative; ends weigh nothing. Infinity and no nodes without a route. Cost O(A log A).
+    `weight` is float64[N], none negative; ends weigh nothing. No network is met twice: turning there would be shorter.
+    Infinity and no nodes without a route. Cost O(A log A).
     """
     own = weight[part.node].astype(np.float64)
     own[:2] = 0.0
@@ -239,7 +240,7 @@ def cheapest_route(part: Part, weight: NDArray[np.float64]) -> tuple[float, Ints
     states = [SINK]
     while states[-1] != SOURCE:
         states.append(int(before[states[-1]]))
-    return float(cost[SINK]), part.node[_without_loops(part.node, states[::-1])]
+    return float(cost[SINK]), part.node[states[::-1]]
 
 
 def _without_loops(node: Ints, states: list[int]) -> list[int]:

@@ -119,6 +119,9 @@ CHANGES = [
     # Each of three sources has two of three providers; half of each would do, but networks come whole.
     ("three halves are two", "1>11 2>11 2>12 3>12 1>13 3>13 1>901 2>901 3>901", "", (1, 2, 3),
      [(11, D), (12, D), (13, D)], {}, None, 2.0),
+    # 900 and 902 have one provider in common; what else 900 can do is no help to 902.
+    ("customers of one's own", "1>900 1>902 1>901 900>2 2>901", "", (1, 2), [(S, D), (902, D)], {1: 5}, (1,), 5.0),
+    ("peers of one's own", "1>900 1>902 1>901 2>901", "900-2", (1, 2), [(S, D), (902, D)], {1: 5}, (1,), 5.0),
     ("a free change costs nothing", "1>900 2>900 1>901 2>901", "", (1, 2), [(S, D)], {1: 0}, (1,), 0.0),
 ]  # fmt: skip
 
@@ -151,6 +154,24 @@ def test_a_search_cut_short_states_both_ends() -> None:
     assert (halves.cost, halves.bound, halves.proof) == (2.0, 2.0, "certified")  # 1.5, rounded up
 
 
+def test_the_first_guess_drops_what_a_later_one_makes_needless() -> None:
+    made = graph("1>900 5>900 5>902 1>901 5>901")
+    told = smallest_change(made, [(S, D), (902, D)], marked(made, 1, 5), limits=Limits(rounds=0))
+    assert (told.members, told.bound, told.proof) == ((5,), 0.0, "bound")
+
+
+def test_where_multipliers_fall_short_a_search_proves_or_the_solver_is_named() -> None:
+    # Every two of five providers have a customer in common: halves cost 2.5, whole networks 4.
+    pairs = [(a, b) for a in range(1, 6) for b in range(1, a)]
+    sells = [f"{a}>{100 + i} {b}>{100 + i}" for i, (a, b) in enumerate(pairs)]
+    made = graph(" ".join([*sells, *(f"{a}>901" for a in range(1, 6))]))
+    demands, all_five = [(100 + i, D) for i in range(10)], marked(made, 1, 2, 3, 4, 5)
+    told = smallest_change(made, demands, all_five)
+    assert (told.cost, told.bound, told.proof) == (4.0, 4.0, "certified")
+    told = smallest_change(made, demands, all_five, limits=Limits(steps=0))
+    assert (told.cost, told.bound, told.proof) == (4.0, 4.0, "solver")
+
+
 def test_none_cheaper_is_no_rubber_stamp() -> None:
     triangle, one = [(1, 2), (2, 3), (1, 3)], lambda _: 1.0
     assert none_cheaper(triangle, one, (1, 2), [0.5, 0.5, 0.5], 0)  # 1.5 rounds up to 2
@@ -167,14 +188,11 @@ def test_none_cheaper_is_no_rubber_stamp() -> None:
 
 def test_potentials_that_prove_nothing_are_refused() -> None:
     made = graph("1>900 1>901 2>900 3>2 3>901")
-    links = Links(made)
-    node = {int(asn): v for v, asn in enumerate(made.asn)}
-
-    def by_node(at: dict[int, float]) -> dict[int, float]:
-        return {node[asn]: p for asn, p in at.items()}
 
     def told(high: dict[int, float], low: dict[int, float]) -> float | None:
-        return least_by_potential(links, node[S], node[D], lambda _: 1.0, by_node(high), by_node(low))
+        node = {int(asn): v for v, asn in enumerate(made.asn)}
+        by_node = [{node[asn]: p for asn, p in at.items()} for at in (high, low)]
+        return least_by_potential(Links(made), node[S], node[D], lambda _: 1.0, *by_node)
 
     right = {S: 0.0, 1: 1.0, 2: 1.0, 3: 2.0, D: 1.0}
     assert told(right, {D: 1.0}) == 1.0
@@ -182,6 +200,12 @@ def test_potentials_that_prove_nothing_are_refused() -> None:
     assert told(right | {1: 2.0, D: 2.0}, {D: 2.0}) is None  # and 1 costs 1
     assert told({k: p for k, p in right.items() if k != 3}, {D: 1.0}) is None  # 3 is no dead end
     assert told(right | {S: 1.0}, {D: 1.0}) is None
+    del right[2]
+    assert told(right, {D: 1.0}) is None  # nor is 2, though it leads nowhere but to 3
+    made = graph("1>900 1>2 2>901")
+    assert told({S: 0.0, 1: 1.0, D: 2.0}, {2: 2.0, D: 2.0}) == 2.0
+    assert told({S: 0.0, 1: 1.0, D: 3.0}, {2: 2.0, D: 3.0}) is None  # 2 leads to the destination at no cost
+    assert told({S: 0.0, 1: 1.0, D: 2.0}, {D: 2.0}) is None  # and is entered from 1
 
 
 def test_routes_are_told_from_what_is_none() -> None:
