@@ -9,9 +9,11 @@ import pytest
 
 from provenet.core.errors import InputFault
 from provenet.ingest.as_links import as_links_of, read_as_links
-from provenet.ingest.line_formats import day_in, line_format_of
+from provenet.ingest.line_formats import day_in, line_format_of, read_line_table
 from provenet.ingest.names import PartyNames
+from provenet.ingest.opening import Upload
 from provenet.ingest.reader import Reading, read_table_file
+from provenet.ingest.suggest import suggest
 from provenet.model.case import Case
 from provenet.verbs import add, check, new
 
@@ -175,6 +177,29 @@ def test_every_fault_of_organisations() -> None:
     ]
 
 
+def test_a_tool_without_a_case_reads_the_same_cells() -> None:
+    names = read_line_table(("asnames.txt", NAMES), "as_number")
+    assert names.select("row", "asn", "name", "country").rows()[1:3] == [
+        (2, "3320", "DTAG Internet service provider operations", "DE"),
+        (3, "17", "X", ""),
+    ]
+    orgs = read_line_table(("orgs.txt", ORGS.encode()), "as_organisation")
+    assert orgs.select("asn", "org_id").rows()[:2] == [("1", "LPL-141-ARIN"), ("3549", "LPL-141-ARIN")]
+    with pytest.raises(InputFault, match=r"^gov.csv: this is no file of as_number; found 'AS18220.*AS names and"):
+        read_line_table(("gov.csv", TAGS), "as_number")
+    with pytest.raises(InputFault, match=r"^n.txt row 2: the line names no network"):
+        read_line_table(("n.txt", b"1:A, US\nx\n"), "as_number")
+
+
+def test_no_mapping_is_drafted_for_a_known_format() -> None:
+    data = b"10|20|-1\n"
+    draft = suggest(Upload("g.txt", "0" * 64, data, len(data)), PartyNames.built_in())
+    assert (draft.table, draft.mapping) == (
+        "as_link",
+        "# g.txt is read as caida-as-relationships: no mapping is needed.\n",
+    )
+
+
 @pytest.mark.parametrize(
     ("head", "name", "layout"),
     [
@@ -185,6 +210,10 @@ def test_every_fault_of_organisations() -> None:
         (b"x|2|0\n", "x.txt", None),
         (b"2001:200::,2001:200:ffff::,JP\n", "x.csv", "ip-ranges-country"),
         (b"12:30 meeting\n", "x.txt", None),
+        (b"AS1,A\nx,B\nAS3,C\n", "x.csv", "bgp-tools-tag"),
+        (b"asn,name\nAS1,A\nAS3,C\n", "x.csv", None),
+        (b"1.0.0.0,1.0.0.1,5,A\n1.0.0.0,1.0.0.1,DE\n", "x.csv", "ip-ranges-asn"),
+        (b"first,last,asn\n1.0.0.0,1.0.0.1,5\n", "x.csv", None),
         (b"", "20250901.as-rel.txt", None),
     ],
 )

@@ -17,7 +17,7 @@ from provenet.core.errors import Fault, FaultList, nearest
 from provenet.ingest.as_links import links_of
 from provenet.ingest.as_numbers import MOST_ASN, read_asn
 from provenet.ingest.jsontext import JsonFault, parse_json
-from provenet.ingest.line_formats import LineFormat, Told
+from provenet.ingest.line_formats import LineFormat, Told, mostly
 from provenet.ingest.names import countries
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import blocks_of, records_of
@@ -75,7 +75,7 @@ def _links(upload: Upload, told: Told, faults: FaultList, done: Callable[[int], 
 
 
 def _is_names(lines: list[str], _: str) -> bool:
-    return bool(lines) and all(_NAMED.match(line) for line in lines[:3])
+    return mostly(lines, _NAMED.match)
 
 
 def _names(upload: Upload, told: Told, faults: FaultList, done: Callable[[int], None]) -> Iterator[pl.DataFrame]:
@@ -99,7 +99,7 @@ def _names(upload: Upload, told: Told, faults: FaultList, done: Callable[[int], 
 
 
 def _is_tags(lines: list[str], _: str) -> bool:
-    return bool(lines) and all(_TAGGED.match(line) for line in lines[:2])
+    return mostly(lines, _TAGGED.match)
 
 
 def _tags(upload: Upload, told: Told, faults: FaultList, done: Callable[[int], None]) -> Iterator[pl.DataFrame]:

@@ -19,8 +19,11 @@ import polars as pl
 from provenet.core.errors import Fault, FaultList, InputFault, nearest
 from provenet.core.tomltext import TomlFault, parse_toml
 from provenet.ingest.fields import Field
+from provenet.ingest.formats import HEAD_BYTES
 from provenet.ingest.mapping import Layout
 from provenet.ingest.opening import Upload
+from provenet.ingest.plain_lines import Given, opened, quiet
+from provenet.ingest.plain_lines import Progress as Tell
 from provenet.ingest.sheets import BATCH_ROWS, Batch, Progress, without_controls
 from provenet.model.tables import tables
 
@@ -85,15 +88,17 @@ class LineSheet:
     def told(self, layout: Layout) -> None:
         """Nothing of the layout matters to reading."""
 
-    def batches(self, faults: FaultList) -> Iterator[Batch]:
-        """The records in order. Raises InputFault where the file cannot be read on."""
-        for made in self._found.frames(self._upload, self._told, faults, self._done):
+    def batches(self, faults: FaultList, told: Callable[[int], None] = lambda _: None) -> Iterator[Batch]:
+        """The records in order; `told` hears how many bytes were read. Raises InputFault where no more can be read."""
+
+        def done(count: int) -> None:
+            self.progress.done = count
+            told(count)
+
+        for made in self._found.frames(self._upload, self._told, faults, done):
             for part in made.iter_slices(BATCH_ROWS):
                 cells = [without_controls(self.where, part[name], part["row"], faults) for name in self.header]
                 yield Batch(part["row"], pl.DataFrame(cells))
-
-    def _done(self, count: int) -> None:
-        self.progress.done = count
 
 
 @lru_cache(maxsize=1)
@@ -105,10 +110,18 @@ def line_formats() -> tuple[LineFormat, ...]:
     return (*OF_ADDRESSES, *OF_NETWORKS)
 
 
+def mostly(lines: list[str], fits: Callable[[str], object]) -> bool:
+    """Whether the first line fits and so does at least every other one of the next; a bad line then is a fault of a
+    file of the format, and a header makes it another.
+    """
+    looked = lines[:20]
+    return bool(looked) and bool(fits(looked[0])) and 2 * sum(bool(fits(line)) for line in looked) >= len(looked)
+
+
 def line_format_of(head: bytes, name: str) -> LineFormat | None:
     """The format of a file by its first bytes, unpacked, and its name; None for any other file. Never raises."""
     lines = head.decode("utf-8-sig", "replace").splitlines()
-    said = [line for line in (line.strip() for line in lines[:2_000]) if line]
+    said = [line.strip() for line in lines[:2_000] if line.strip()]
     return next((one for one in line_formats() if one.recognises(said, name)), None)
 
 
@@ -117,6 +130,32 @@ def open_lines(upload: Upload, found: LineFormat, mapping: bytes | None, faults:
     added.
     """
     return LineSheet(upload, found, told_of(upload.plain_name, mapping, faults))
+
+
+def read_line_table(given: Given, table: str, tell: Tell = quiet) -> pl.DataFrame:
+    """The records of a file for a tool without a case: the number as `row`, and the columns of the format as text.
+
+    `table` is the table of a case that the file would enter, such as `as_number`, `as_tag` or `as_organisation`; a
+    file of another format is a fault. Empty cells are empty text, countries are two letters. Raises InputFault with
+    every fault, UsageFault where there is no file. Cost O(cells) in time and memory.
+    """
+    upload, faults = opened(given, tell), FaultList()
+    head = upload.head(HEAD_BYTES)
+    found = line_format_of(head, upload.plain_name)
+    if found is None or found.table != table:
+        known = "; ".join(one.says for one in line_formats() if one.table == table)
+        begins = head[:60].decode("utf-8", "replace")
+        raise InputFault([Fault(upload.name, f"this is no file of {table}", found=begins, expected=known)])
+
+    def done(count: int) -> None:
+        tell(f"bytes read of {upload.name}", count, upload.size_bytes)
+
+    sheet = open_lines(upload, found, None, faults)
+    schema = {"row": pl.Int64, **dict.fromkeys(sheet.header, pl.String)}
+    parts = [batch.cells.insert_column(0, batch.rows.alias("row")) for batch in sheet.batches(faults, done)]
+    if faults.count:
+        raise InputFault(faults.faults, faults.count)
+    return pl.concat([pl.DataFrame(schema=schema), *parts])
 
 
 def told_of(name: str, mapping: bytes | None, faults: FaultList) -> Told:

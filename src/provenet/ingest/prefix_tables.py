@@ -17,7 +17,7 @@ from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.ingest.addresses import FAMILY, IPV4, address_text, read_address, read_prefix
 from provenet.ingest.as_numbers import imported_numpy, read_asn
 from provenet.ingest.as_tables import country_cells, csv_cells, in_frames
-from provenet.ingest.line_formats import LineFormat, Told
+from provenet.ingest.line_formats import LineFormat, Told, mostly
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import Given, Progress, opened, quiet, records_of
 
@@ -274,26 +274,17 @@ def _country_frames(
 
 
 def _told_by(pattern: re.Pattern[str], remark: str = "#") -> Callable[[list[str], str], bool]:
-    """Told by the first two lines that are no remark."""
-
-    def recognises(lines: list[str], _: str) -> bool:
-        said = [line for line in lines if not line.startswith(remark)][:2]
-        return bool(said) and all(pattern.match(line) for line in said)
-
-    return recognises
+    """Told by the first lines that are no remark."""
+    return lambda lines, _: mostly([line for line in lines if not line.startswith(remark)], pattern.match)
 
 
 def _is_range(country: bool) -> Callable[[list[str], str], bool]:
-    def recognises(lines: list[str], _: str) -> bool:
-        said = [_RANGE.match(line) for line in lines if not line.startswith("#")][:2]
-        third = [hit["third"].strip() for hit in said if hit is not None]
-        if not said or len(third) < len(said):
-            return False
-        if country:
-            return all(_CODE.match(cell) for cell in third)
-        return all(cell.isdecimal() or not cell for cell in third)
+    def fits(line: str) -> bool:
+        hit = _RANGE.match(line)
+        third = "" if hit is None else hit["third"].strip()
+        return hit is not None and bool(_CODE.match(third) if country else third.isdecimal() or not third)
 
-    return recognises
+    return lambda lines, _: mostly([line for line in lines if not line.startswith("#")], fits)
 
 
 _ORIGIN_COLUMNS = {

@@ -17,6 +17,7 @@ from provenet.core.ids import slug
 from provenet.ingest.cyclonedx_mapping import PROPERTIES
 from provenet.ingest.formats import HEAD_BYTES, format_of
 from provenet.ingest.layouts import recognise
+from provenet.ingest.line_formats import line_format_of
 from provenet.ingest.names import CARRIER, PartyNames, countries
 from provenet.ingest.opening import Upload
 from provenet.ingest.suggest_columns import TABLES, Cells, Match, cells_of, holds, likeness, matched, suggest_words
@@ -70,6 +71,9 @@ def suggest(upload: Upload, names: PartyNames) -> Suggestion:
     known = format_of(upload.head(HEAD_BYTES), upload.plain_name)
     if known is not None:
         return _of_format(upload, known.LAYOUT)
+    lines = line_format_of(upload.head(HEAD_BYTES), upload.plain_name)
+    if lines is not None:
+        return Suggestion(lines.table, f"# {upload.name} is read as {lines.id}: no mapping is needed.\n", (), ())
     sample = sample_of(upload)
     layout = recognise(sample.header)
     if layout is not None and (sample.delimiter in {None, ","}):
