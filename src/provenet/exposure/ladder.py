@@ -245,7 +245,7 @@ def fold_all(engine: Engine, rows: Group, columns: Group, sums: Floats) -> Itera
         some = rows.cut(first, last)
         for left, right in parts(len(columns), FOLD_BATCHES * LANES):
             block = columns.cut(left, right)
-            back = _ways_back(engine, some, block, np.float32)
+            back = ways_back(engine, some, block, np.float32)
             batches = list(parts(len(block), LANES))
             for added in engine.pool.map(partial(_fold_batch, engine, some, block, back), batches):
                 sums[first:last] += added
@@ -253,7 +253,7 @@ def fold_all(engine: Engine, rows: Group, columns: Group, sums: Floats) -> Itera
             yield done, total
 
 
-def _ways_back(engine: Engine, rows: Group, columns: Group, kind: type[np.floating[Any]]) -> tuple[Reals, Reals]:
+def ways_back(engine: Engine, rows: Group, columns: Group, kind: type[np.floating[Any]]) -> tuple[Reals, Reals]:
     """Low and high of the ways back for a block: [rows, columns] each."""
     low: Reals = np.zeros((len(rows), len(columns)), kind)
     high: Reals = np.zeros((len(rows), len(columns)), kind)

@@ -57,7 +57,7 @@ def topology(
     """A topology of links by ASN: `provider[i]` sells transit to `customer[i]`, `peer_a[i]` peers with `peer_b[i]`.
 
     `alone` names networks that are in the graph with or without a link. Doubles count once and self-links not at all;
-    where a pair both peers and has transit, both links stand. The answer does not depend on the order of the input.
+    where a pair both peers and has transit, transit stands. The answer does not depend on the order of the input.
     Cost O(V + E log E).
 
     >>> import numpy as np
@@ -69,6 +69,9 @@ def topology(
     asn = np.unique(np.concatenate([np.asarray(part, np.int64) for part in parts]))
     pro, cus = _index(asn, provider), _index(asn, customer)
     one, two = _index(asn, peer_a), _index(asn, peer_b)
+    sold = np.concatenate([pro * len(asn) + cus, cus * len(asn) + pro])
+    apart = ~np.isin(one * len(asn) + two, sold)
+    one, two = one[apart], two[apart]
     up_start, up = _rows(cus, pro, len(asn))
     down_start, down = _rows(pro, cus, len(asn))
     peer_start, peer = _rows(np.concatenate([one, two]), np.concatenate([two, one]), len(asn))

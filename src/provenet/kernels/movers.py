@@ -142,56 +142,90 @@ def _follow(
 
 
 @njit(cache=True, nogil=True)
-def _turn(
+def _to_turn(
+    u: int,
+    layer: int,
+    k: int,
+    lane: int,
+    state: tuple[Table, Table, Table, Table, Table, Words, Words, Words, Marks, NDArray[np.int32]],
+) -> tuple[int, int, int]:
+    """Where a walk of cost k from u turns first, following today's next hops: network, layer and steps to it."""
+    steps = 0
+    while not _has((state[4] if layer else state[3])[u, k], lane):
+        u, layer = _follow(u, layer, k, lane, state[5], state[6], state[1], state[2], state[9])
+        steps += 1
+    return u, layer, steps
+
+
+@njit(cache=True, nogil=True)
+def _settle(
     v: int,
-    is_up: int,
+    layer: int,
     k: int,
     lane: int,
     links: tuple[Ints, Ints, Ints, Ints, Ints, Ints, Ints],
-    goals: tuple[Ints, int, int],
+    beside: Ints,
+    goal: int,
     state: tuple[Table, Table, Table, Table, Table, Words, Words, Words, Marks, NDArray[np.int32]],
-    stamp: int,
     memo: tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32], NDArray[np.int8]],
 ) -> int:
-    """Works out the best turn of v at cost k once a lane; gives the rank of what follows."""
-    at = ((k - 1) * 2 + is_up) * len(state[8]) + v
-    if memo[0][at] == stamp:
-        return memo[1][at]
-    down_start, down, peer_start, peer, up_start, up, core_node = links
-    near, low, high = state[0], state[1], state[2]
-    restricted, active = state[7], state[8]
-    best_rank, best_node, best_next, best_up = np.int64(-1), np.int64(-1), NONE, 0
+    """Works out the best turn at v with cost k, once a lane, and those it rests on; gives the place in `memo`."""
+    count = len(state[8])
+    waiting = [((k - 1) * 2 + layer) * count + v]
+    while len(waiting):
+        at = waiting[-1]
+        if memo[0][at] == lane or _choose(at, lane, links, beside, goal, state, memo, waiting):
+            waiting.pop()
+    return ((k - 1) * 2 + layer) * count + v
+
+
+@njit(cache=True, nogil=True)
+def _choose(
+    at: int,
+    lane: int,
+    links: tuple[Ints, Ints, Ints, Ints, Ints, Ints, Ints],
+    beside: Ints,
+    goal: int,
+    state: tuple[Table, Table, Table, Table, Table, Words, Words, Words, Marks, NDArray[np.int32]],
+    memo: tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32], NDArray[np.int8]],
+    waiting: list[int],
+) -> bool:
+    """Chooses a turn, or puts what must be known first on the list of those waiting and says False."""
+    near, low, high, restricted, active = state[0], state[1], state[2], state[7], state[8]
+    count = len(active)
+    v, is_up, k = at % count, (at // count) % 2, at // count // 2 + 1
+    ready = True
+    best_rank, best_node, best_next, best_up = np.int64(-1), np.int64(-1), np.int64(NONE), np.int64(0)
     for part in range(3 if is_up else 1):
-        if part == 0:
-            first, last, to, frm, then = down_start[v], down_start[v + 1], down, low, 0
-        elif part == 1:
-            first, last, to, frm, then = peer_start[v], peer_start[v + 1], peer, low, 0
-        else:
-            first, last, to, frm, then = up_start[v], up_start[v + 1], up, high, 1
-        for i in range(first, last):
+        start = links[0] if part == 0 else links[2] if part == 1 else links[4]
+        to = links[1] if part == 0 else links[3] if part == 1 else links[5]
+        frm = high if part == 2 else low
+        then = 1 if part == 2 else 0
+        for i in range(start[v], start[v + 1]):
             u = to[i]
             if part < 2 and not active[u]:
                 continue
-            if _has((~restricted[u] | near[u, 0]) & frm[u, k - 1], lane):
-                rank = np.int64(0)
-                if k > 1:
-                    steps, w, layer = np.int64(0), u, then
-                    while not _has((state[4] if layer else state[3])[w, k - 1], lane) and steps < 4096:
-                        w, layer = _follow(w, layer, k - 1, lane, state[5], state[6], low, high, state[9])
-                        steps += 1
-                    rank = _turn(w, layer, k - 1, lane, links, goals, state, stamp, memo)
-                    rank += min(steps, _BASE - 1) * np.int64(_BASE) ** (k - 2)
-                if best_rank < 0 or rank < best_rank or (rank == best_rank and core_node[u] < best_node):
-                    best_rank, best_node, best_next, best_up = rank, np.int64(core_node[u]), u, then
-    if is_up and k == 1 and (best_rank != 0 or goals[2] < best_node):
-        for i in range(len(goals[0])):
-            if goals[0][i] == v:
-                best_rank, best_node, best_next, best_up = np.int64(0), np.int64(goals[2]), GOAL, 0
-    memo[0][at] = stamp
-    memo[1][at] = best_rank
-    memo[2][at] = best_next
-    memo[3][at] = best_up
-    return best_rank
+            if not _has((~restricted[u] | near[u, 0]) & frm[u, k - 1], lane):
+                continue
+            rank = np.int64(0)
+            if k > 1:
+                w, layer, steps = _to_turn(u, then, k - 1, lane, state)
+                rests = ((k - 2) * 2 + layer) * count + w
+                if memo[0][rests] != lane:
+                    waiting.append(rests)
+                    ready = False
+                    continue
+                rank = memo[1][rests] + min(steps, _BASE - 1) * np.int64(_BASE) ** (k - 2)
+            if best_rank < 0 or rank < best_rank or (rank == best_rank and links[6][u] < best_node):
+                best_rank, best_node, best_next, best_up = rank, np.int64(links[6][u]), np.int64(u), np.int64(then)
+    if not ready:
+        return False
+    if is_up and k == 1 and (best_rank < 0 or goal < best_node):
+        for i in range(len(beside)):
+            if beside[i] == v:
+                best_rank, best_next, best_up = np.int64(0), np.int64(GOAL), np.int64(0)
+    memo[0][at], memo[1][at], memo[2][at], memo[3][at] = lane, best_rank, best_next, best_up
+    return True
 
 
 @njit(cache=True, nogil=True)
@@ -247,7 +281,6 @@ def _walk_back(
     for lane in range(len(columns)):
         column = columns[lane]
         beside = class_peer[class_peer_start[column] : class_peer_start[column + 1]]
-        goals = (beside, 0, goal[lane])
         for r in range(len(classes)):
             if not _has(asked[r], lane):
                 continue
@@ -263,7 +296,8 @@ def _walk_back(
                 v, layer = NONE, 0
                 if _has(row_turn[r, k], lane):
                     v, layer = _first_turn(
-                        *(r, k, lane, row_peer_start, row_peer, row_up_start, row_up, links, goals, state, lane, memo)
+                        *(r, k, lane, row_peer_start, row_peer, row_up_start, row_up, links, beside, goal[lane], state),
+                        memo,
                     )
                     mover[r, lane, 0] = SOURCE
                     made, k = 1, k - 1
@@ -277,8 +311,7 @@ def _walk_back(
                 length = 1
             while v >= 0 and v != column and length < 4096:
                 if k > 0 and _has((turn_high if layer else turn_low)[v, k], lane):
-                    _turn(v, layer, k, lane, links, goals, state, lane, memo)
-                    at = ((k - 1) * 2 + layer) * count + v
+                    at = _settle(v, layer, k, lane, links, beside, goal[lane], state, memo)
                     mover[r, lane, made] = SOURCE if v == classes[r] else v
                     made, k = made + 1, k - 1
                     v, layer = memo[2][at], memo[3][at]
@@ -298,9 +331,9 @@ def _first_turn(
     up_start: Ints,
     up: Ints,
     links: tuple[Ints, Ints, Ints, Ints, Ints, Ints, Ints],
-    goals: tuple[Ints, int, int],
+    beside: Ints,
+    goal: int,
     state: tuple[Table, Table, Table, Table, Table, Words, Words, Words, Marks, NDArray[np.int32]],
-    stamp: int,
     memo: tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32], NDArray[np.int8]],
 ) -> tuple[int, int]:
     """The neighbour that a stub turns to at cost k, and the layer there."""
@@ -315,12 +348,9 @@ def _first_turn(
             if (part or active[u]) and _has((~restricted[u] | near[u, 0]) & frm[u, k - 1], lane):
                 rank = np.int64(0)
                 if k > 1:
-                    steps, w, layer = np.int64(0), u, part
-                    while not _has((state[4] if layer else state[3])[w, k - 1], lane) and steps < 4096:
-                        w, layer = _follow(w, layer, k - 1, lane, state[5], state[6], low, high, state[9])
-                        steps += 1
-                    rank = _turn(w, layer, k - 1, lane, links, goals, state, stamp, memo)
-                    rank += min(steps, _BASE - 1) * np.int64(_BASE) ** (k - 2)
+                    w, layer, steps = _to_turn(u, part, k - 1, lane, state)
+                    rests = _settle(w, layer, k - 1, lane, links, beside, goal, state, memo)
+                    rank = memo[1][rests] + min(steps, _BASE - 1) * np.int64(_BASE) ** (k - 2)
                 if best_rank < 0 or rank < best_rank or (rank == best_rank and links[6][u] < links[6][best_next]):
                     best_rank, best_next, best_layer = rank, u, part
     return best_next, best_layer

@@ -1,0 +1,132 @@
+"""The ladder pair by pair: one row for each source and destination, a batch of destinations at a time.
+
+Memory does not grow with the number of pairs: a batch is handed on before the next block is begun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenet.exposure.ladder import PAIR_BATCHES, PAIR_ROWS, PAIR_TURNS, Engine, Group, Piece, Reals, parts, ways_back
+from provenet.kernels.aspaths import LANES
+from provenet.kernels.lanes import NO_ROUTE, NO_RUNG
+from provenet.kernels.movers import SOURCE, Walks
+from provenet.kernels.rows import rows_of
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """M pairs of sources and destinations, by column; a mask tells which values are none.
+
+    `src_asn`, `dst_asn` int64[M]; `kind` int8, the class of the route as a number of `kernels.lanes`; `hops` int16.
+    `shares` are float64[M]: low, high, expected, of the way back low and high, of either way low and high; they, hops
+    and kind hold nothing where `routed` is False. `rung`, `rung_lucky` int8 hold -1 where no clear route exists;
+    `alone` bool matters where rung is 1. Movers of pair i are `mover[mover_start[i]:mover_start[i + 1]]`, int64 ASNs in
+    the order of the walk, and `told[i]` is False where they are not listed; `stretch` int16 is the hops a clear route
+    has more than today's.
+    """
+
+    src_asn: NDArray[np.int64]
+    dst_asn: NDArray[np.int64]
+    routed: NDArray[np.bool_]
+    kind: NDArray[np.int8]
+    hops: NDArray[np.int16]
+    shares: dict[str, NDArray[np.float64]]
+    rung: NDArray[np.int8]
+    rung_lucky: NDArray[np.int8]
+    alone: NDArray[np.bool_]
+    told: NDArray[np.bool_]
+    mover_start: NDArray[np.int32]
+    mover: NDArray[np.int64]
+    stretch: NDArray[np.int16]
+
+    def __len__(self) -> int:
+        return len(self.src_asn)
+
+
+def pair_batches(engine: Engine) -> Iterator[Pairs]:
+    """Every pair of the question's sources and destinations, in an order that depends on the question alone.
+
+    Cost O(batches x (links + rows) + pairs).
+    """
+    rows, columns = engine.question.rows, engine.question.columns
+    for left, right in parts(len(columns), PAIR_BATCHES * LANES):
+        block = columns.cut(left, right)
+        for first, last in parts(len(rows), PAIR_ROWS):
+            some = rows.cut(first, last)
+            back = ways_back(engine, some, block, np.float64)
+            batches = list(parts(len(block), LANES))
+            yield from engine.pool.map(partial(_batch, engine, some, block, back), batches)
+
+
+def _batch(engine: Engine, rows: Group, block: Group, back: tuple[Reals, Reals], at: tuple[int, int]) -> Pairs:
+    columns = block.cut(*at)
+    seat = rows_of(engine.core, rows.classes)
+    piece = engine.forward(columns, rows, seat, PAIR_TURNS, walked=True)
+    return _spread(engine, rows, columns, piece, (back[0][:, at[0] : at[1]], back[1][:, at[0] : at[1]]))
+
+
+def _spread(engine: Engine, rows: Group, columns: Group, piece: Piece, back: tuple[Reals, Reals]) -> Pairs:
+    """Cells of classes as rows of networks, without the pairs of a network with itself."""
+    asn = engine.core.topology.asn
+    sources = asn[rows.members]
+    by_asn = np.argsort(sources)
+    row = np.repeat(np.arange(len(rows)), rows.size)[by_asn]
+    lane = np.repeat(np.arange(len(columns)), columns.size)
+    nth = np.arange(len(lane)) - columns.start[lane]
+    at = (np.tile(row, len(lane)), np.repeat(lane, len(row)))
+    src, dst = np.tile(sources[by_asn], len(lane)), np.repeat(asn[columns.members], len(row))
+    kept = src != dst
+    at = (at[0][kept], at[1][kept])
+    src, dst, nth = src[kept], dst[kept], np.repeat(nth, len(row))[kept]
+    cells, (low, high, expected) = piece.cells, piece.shares
+    back_low, back_high = back[0][at], back[1][at]
+    forth = (low[at], high[at], expected[at])
+    shares = {
+        "low_share": forth[0],
+        "high_share": forth[1],
+        "expected_share": forth[2],
+        "reverse_low_share": back_low,
+        "reverse_high_share": back_high,
+        "either_low_share": np.maximum(forth[0], back_low),
+        "either_high_share": np.minimum(1.0, forth[1] + back_high),
+    }
+    rung, hops = cells.rung[at], cells.hops[at]
+    length, turns, mover = _walks(piece.walks, at, nth, rung)
+    start = np.zeros(len(src) + 1, np.int32)
+    start[1:] = np.cumsum(turns)
+    listed = np.arange(mover.shape[1])[None, :] < turns[:, None]
+    core_asn = asn[engine.core.core_node]
+    who = mover[listed]
+    named = np.where(who == SOURCE, np.repeat(src, turns), core_asn[np.maximum(who, 0)] if len(core_asn) else 0)
+    told = (rung <= 0) | (turns > 0)
+    stretch = np.where((rung > 0) & told, length - hops, 0).astype(np.int16)
+    return Pairs(
+        *(src, dst, cells.kind[at] != NO_ROUTE, cells.kind[at], hops, shares, rung, cells.rung_lucky[at]),
+        *(cells.alone[at] > 0, told & (rung != NO_RUNG), start, named.astype(np.int64), stretch),
+    )
+
+
+def _walks(
+    walks: tuple[Walks, ...],
+    at: tuple[NDArray[np.int64], NDArray[np.int64]],
+    nth: NDArray[np.int64],
+    rung: NDArray[np.int8],
+) -> tuple[NDArray[np.int16], NDArray[np.int64], NDArray[np.int32]]:
+    """Hops, number of movers and movers of each pair, from the walks to the member of the column that it asks for."""
+    widest = max(walk.mover.shape[2] for walk in walks)
+    length, turns = np.zeros(len(rung), np.int16), np.zeros(len(rung), np.int64)
+    mover = np.zeros((len(rung), widest), np.int32)
+    asked = rung > 0
+    for n, walk in enumerate(walks):
+        mine = np.flatnonzero(asked & ((nth == n) if n else np.ones(len(nth), np.bool_)))
+        mine = mine[(walk.turns[at[0][mine], at[1][mine]] > 0) | (n == 0)]
+        where = (at[0][mine], at[1][mine])
+        length[mine], turns[mine] = walk.hops[where], walk.turns[where]
+        mover[mine, : walk.mover.shape[2]] = walk.mover[where]
+    return length, turns, mover
