@@ -136,7 +136,7 @@ def country_hegemony(
     share of that weight whose origin any vantage point saw; what was not found is in no score, and this says how much.
     `skip_origin` leaves out what a network is to itself: the pure transit view. Cost O(scores).
     """
-    _weights_are_sound(origin_weights)
+    refuse_unsound(origin_weights)
     given = origin_weights.group_by("asn").agg(pl.col("weight").sum())
     scopes = per_origin["scopes"].filter(pl.col("found_share") > 0).select("origin_asn", "found_share")
     found = given.join(scopes, left_on="asn", right_on="origin_asn")
@@ -287,14 +287,15 @@ def listed_nodes(topology: Topology, asns: Sequence[int]) -> tuple[Ints, list[in
 
 def origins_of(topology: Topology, origin_weights: pl.DataFrame) -> tuple[Ints, Floats, float]:
     """Nodes with a weight, their weights, and the weight of all, those the graph does not have included."""
-    _weights_are_sound(origin_weights)
+    refuse_unsound(origin_weights)
     given = origin_weights.group_by("asn").agg(pl.col("weight").sum()).filter(pl.col("weight") > 0).sort("asn")
     node = topology.nodes_of(given["asn"].to_numpy().astype(np.int64))
     weight = given["weight"].to_numpy().astype(np.float64)
     return node[node >= 0], weight[node >= 0], float(weight.sum())
 
 
-def _weights_are_sound(given: pl.DataFrame) -> None:
+def refuse_unsound(given: pl.DataFrame) -> None:
+    """Raises UsageFault unless a table of weights has an ASN and a number of at least 0 in each row."""
     missing = {"asn", "weight"} - set(given.columns)
     if missing:
         raise UsageFault(f"Weights need the columns asn and weight; missing: {', '.join(sorted(missing))}.")

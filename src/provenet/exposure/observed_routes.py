@@ -56,6 +56,10 @@ class Observed:
     blind_asns: list[int]
     partial_asns: list[int]
 
+    def nodes_of(self, asns: Longs) -> Ints:
+        """The node of each ASN, -1 where no path has it."""
+        return nodes_of(self.asn, asns)
+
     def path_origin(self) -> Ints:
         """The last node of each path."""
         return self.path_node[self.path_start[1:] - 1]
@@ -65,6 +69,14 @@ class Observed:
         if self.family == 6:
             return np.ones(len(self.length), np.int64)
         return np.asarray(own_addresses(self.first, self.length, self.origin.astype(np.int64)))
+
+
+def nodes_of(asn: Longs, asns: Longs) -> Ints:
+    """Where each of `asns` stands in `asn`, which is ascending; -1 where it does not."""
+    if not len(asn):
+        return np.full(len(asns), -1, np.int32)
+    at = np.minimum(np.searchsorted(asn, asns), len(asn) - 1)
+    return np.where(asn[at] == asns, at, -1).astype(np.int32)
 
 
 @dataclass

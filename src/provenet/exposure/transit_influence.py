@@ -94,8 +94,6 @@ def observed_transit_influence(
         mine = mine[np.argsort(prefix[mine])]
         held[mine] = _seen(observed, prefix[mine], low, high) / (covered or 1.0)
         found[monitor] = held[mine].sum()
-    at = np.searchsorted(observed.asn, hosts)
-    at = np.where((at < len(observed.asn)) & (observed.asn[np.minimum(at, len(observed.asn) - 1)] == hosts), at, -1)
     node, filtered, plain = transit_influence(
         session,
         observed.path[rows],
@@ -103,7 +101,7 @@ def observed_transit_influence(
         observed.path_start,
         observed.path_node,
         host_of.astype(np.int32),
-        at.astype(np.int32),
+        observed.nodes_of(hosts),
         alpha,
     )
     monitors = len(found)

@@ -14,8 +14,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
-from provenet.exposure.influence import ALPHA, SIMULATED, Ints, Routes, origins_of, refuse_rings
-from provenet.exposure.observed_routes import CLEANING, ORIGINS, Observed
+from provenet.exposure.influence import ALPHA, SIMULATED, Ints, Routes, origins_of, refuse_rings, refuse_unsound
+from provenet.exposure.observed_routes import CLEANING, ORIGINS, Observed, nodes_of
 from provenet.kernels.csr import Topology
 from provenet.kernels.hegemony import path_shares, trim_of, trimmed_means
 from provenet.kernels.routed_influence import add_path_shares
@@ -53,10 +53,9 @@ def observed_vendor_dependence(
     """
     low, high, said = shares_on(observed.asn, shares, unlisted)
     given, total = _weights(origin_weights)
-    at = np.searchsorted(observed.asn, given["asn"].to_numpy())
-    here = (at < len(observed.asn)) & (observed.asn[np.minimum(at, len(observed.asn) - 1)] == given["asn"].to_numpy())
+    at = observed.nodes_of(given["asn"].to_numpy().astype(np.int64))
     of_node = np.zeros(len(observed.asn) + 1)
-    of_node[at[here]] = given["weight"].to_numpy()[here] / (total or 1.0)
+    of_node[at[at >= 0]] = given["weight"].to_numpy()[at >= 0] / (total or 1.0)
     per_prefix = observed.own_addresses().astype(np.float64)
     whole = np.zeros(len(of_node))
     np.add.at(whole, observed.origin, per_prefix)
@@ -127,10 +126,8 @@ def shares_on(asn: Longs, shares: pl.DataFrame, unlisted: str) -> tuple[Floats, 
     if not sound.to_series().fill_null(False).all():
         raise UsageFault("A share runs from low to high within 0 to 1; a row does not.")
     low, high = np.zeros(len(asn)), np.full(len(asn), 1.0 if unlisted == "unknown" else 0.0)
-    known = shares["asn"].to_numpy().astype(np.int64)
-    at = np.searchsorted(asn, known)
-    here = at < len(asn)
-    here[here] = asn[at[here]] == known[here]
+    at = nodes_of(asn, shares["asn"].to_numpy().astype(np.int64))
+    here = at >= 0
     low[at[here]] = shares["low"].to_numpy()[here]
     high[at[here]] = shares["high"].to_numpy()[here]
     return low, high, [f"{int(here.sum())} of {len(asn)} networks have a stated share. {_UNLISTED[unlisted]}"]
@@ -162,6 +159,7 @@ def _mean(values: Floats, alpha: float) -> float | None:
 
 
 def _weights(origin_weights: pl.DataFrame) -> tuple[pl.DataFrame, float]:
+    refuse_unsound(origin_weights)
     given = origin_weights.group_by("asn").agg(pl.col("weight").sum()).sort("asn")
     return given, float(given["weight"].sum())
 

@@ -36,14 +36,19 @@ _STATES = {0: 2, 5: 4}
 _BGP_KINDS = {1: "BGP open", 3: "BGP notification", 4: "BGP keepalive", 5: "BGP route refresh"}
 
 
-def read_mrt(place: FilePath | bytes, name: str | None = None) -> MrtFile:
+def read_mrt(
+    place: FilePath | bytes, name: str | None = None, *, collector: str = "", sessions: list[Session] | None = None
+) -> MrtFile:
     """An MRT file on disk or in memory, to be read batch by batch.
+
+    Updates do not name their collector: `collector` does, in RIBs too, in place of the collector's BGP identifier. A
+    list of `sessions` that several files share gives a session one index in all of them, so that updates move on a RIB.
 
     Raises OSError where it cannot be opened, InputFault where what unpacks it is not installed. Cost O(bytes); memory
     is that of a batch, some 60 MB, and of the largest record, at most 16 MiB.
     """
     told = name or (place.name if isinstance(place, FilePath) else "bytes")
-    return MrtFile(place, visible(told))
+    return MrtFile(place, visible(told), collector, sessions)
 
 
 class MrtFile:
@@ -52,10 +57,13 @@ class MrtFile:
     Each batch stands alone: its paths and prefixes are its own, its sessions are indices into `reading.sessions`.
     """
 
-    def __init__(self, place: FilePath | bytes, name: str) -> None:
-        self.reading = Reading(name)
-        self._place = place
-        self._peers: dict[tuple[str, bytes, int], int] = {}
+    def __init__(
+        self, place: FilePath | bytes, name: str, collector: str = "", sessions: list[Session] | None = None
+    ) -> None:
+        self.reading = Reading(name, [] if sessions is None else sessions)
+        self._place, self._collector = place, collector
+        self._peers: dict[Session, int] = {session: at for at, session in enumerate(self.reading.sessions)}
+        self._met: dict[tuple[str, bytes, int], int] = {}
         self._table: list[int] | None = None
         self._rows = Gathering()
         self._offset = 0
@@ -132,12 +140,16 @@ class MrtFile:
             self._fault(says)
 
     def _session(self, collector: str, where: bytes, asn: int) -> int:
-        found = self._peers.get((collector, where, asn))
+        found = self._met.get((collector, where, asn))
         if found is None:
-            if len(self._peers) >= MOST_SESSIONS:
-                raise Broken(f"the file names more than {MOST_SESSIONS:,} sessions")
-            found = self._peers[collector, where, asn] = len(self._peers)
-            self.reading.sessions.append(Session(collector, address_text(where), asn))
+            session = Session(self._collector or collector, address_text(where), asn)
+            found = self._peers.get(session)
+            if found is None:
+                if len(self._peers) >= MOST_SESSIONS:
+                    raise Broken(f"the file names more than {MOST_SESSIONS:,} sessions")
+                found = self._peers[session] = len(self._peers)
+                self.reading.sessions.append(session)
+            self._met[collector, where, asn] = found
         return found
 
     def _table_dump(self, body: bytes, size: int, as_bytes: int) -> None:
