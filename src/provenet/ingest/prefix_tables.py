@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
@@ -35,11 +35,10 @@ _PREFIX_SHAPE = "prefix, length and AS number, with tabs between them"
 _RANGE_SHAPE = "first,last,asn,name or first,last,country"
 
 
-@dataclass(frozen=True)
-class Range:
+class Range(NamedTuple):
     """One record: the family (4 or 6), first and last address as numbers, and what the file tells of them.
 
-    `origins` are AS numbers, ascending, none where nobody announces the range; `country` two letters or empty.
+    `origins` are AS numbers, ascending, none where nobody announces the range.
     """
 
     row: int
