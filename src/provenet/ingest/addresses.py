@@ -12,7 +12,7 @@ BITS = {IPV4: 32, IPV6: 128}
 """How many bits an address has."""
 _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _IPV4 = re.compile(r"\.".join([_OCTET] * 4))
-"""Four times as fast as the standard library, which agrees by test."""
+"""Faster than the standard library, which agrees by test."""
 
 
 def read_address(text: str) -> tuple[int, int] | None:
