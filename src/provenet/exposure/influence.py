@@ -226,16 +226,17 @@ def simulated_hegemony(
     exact = block >= len(vantages)
     sketch = None if exact else (np.zeros((columns, BINS), np.int32), np.zeros((columns, BINS)))
     reach, seen_by = np.zeros(topology.node_count, np.int64), np.zeros(len(vantages))
-    table = np.zeros((0, columns))
+    room = np.zeros((block, columns))
     for first in range(0, len(vantages), block):
-        part = vantages[first : first + block]
-        table, reached = np.zeros((len(part), columns)), seen_by[first : first + block]
+        part, reached = vantages[first : first + block], seen_by[first : first + block]
+        table = room[: len(part)]
+        table[:] = 0
         for root, next_hop in routes(origins):
             refuse_rings(add_paths(next_hop, root, by_node[root], part, column, table, reached, reach))
         if sketch is not None:
             add_to_sketch(table, *sketch)
     count, trim = len(vantages), trim_of(len(vantages), alpha)
-    low, high = _columns(table, trim) if sketch is None else sketched_means(*sketch, count, trim)
+    low, high = _columns(room[:count], trim) if sketch is None else sketched_means(*sketch, count, trim)
     every = _stub_scores(by_node, reach, seen_by, vantages, trim)
     low_share, high_share = every.copy(), every
     low_share[sells], high_share[sells] = low, high

@@ -76,8 +76,7 @@ def observed_transit_influence(
     monitors are left out. Gives `scores` (`asn`, `influence_share`, `unfiltered_share`, `published_form_share`), or
     None and `refused`, a sentence, where the gate is closed. Cost O(routes x hops) and, per monitor, its prefixes.
     """
-    why = refusal(gate, least_gate)
-    if why:
+    if why := refusal(gate, least_gate):
         return {"scores": None, "refused": why, "gate": gate, "least_gate": least_gate, "assumptions": [FORM]}
     ranges = country_ranges.sort("first")
     low, high = ranges["first"].to_numpy().astype(np.int64), ranges["last"].to_numpy().astype(np.int64)
@@ -87,24 +86,17 @@ def observed_transit_influence(
     rows = np.flatnonzero(outside[observed.session])
     session, prefix = number[observed.session[rows]], observed.prefix[rows]
     covered = float(_seen(observed, np.unique(prefix), low, high).sum())
-    held = np.zeros(len(rows))
-    found = np.zeros(int(outside.sum()))
+    held, found = np.zeros(len(rows)), np.zeros(int(outside.sum()))
     for monitor in range(len(found)):
         mine = np.flatnonzero(session == monitor)
         mine = mine[np.argsort(prefix[mine])]
         held[mine] = _seen(observed, prefix[mine], low, high) / (covered or 1.0)
         found[monitor] = held[mine].sum()
+    paths = (observed.path[rows], held, observed.path_start, observed.path_node)
     node, filtered, plain = transit_influence(
-        session,
-        observed.path[rows],
-        held,
-        observed.path_start,
-        observed.path_node,
-        host_of.astype(np.int32),
-        observed.nodes_of(hosts),
-        alpha,
+        session, *paths, host_of.astype(np.int32), observed.nodes_of(hosts), alpha
     )
-    monitors = len(found)
+    monitors, country = len(found), float((high - low + 1).sum())
     scores = pl.DataFrame(
         {
             "asn": observed.asn[node],
@@ -113,7 +105,6 @@ def observed_transit_influence(
             "published_form_share": plain * (len(hosts) / max(monitors, 1)),
         }
     )
-    country = float((high - low + 1).sum())
     return {
         "scores": scores.filter(pl.col("unfiltered_share") > 0).sort(
             ["influence_share", "asn"], descending=[True, False]
@@ -148,8 +139,7 @@ def simulated_transit_influence(
     `origin_weights` has `asn` and `weight`, the addresses of each network that lie in the country. The gate is asked
     for as above: a graph does not say how much of its traffic enters by transit. Cost O(origins x monitors x hops).
     """
-    why = refusal(gate, least_gate)
-    if why:
+    if why := refusal(gate, least_gate):
         return {"scores": None, "refused": why, "gate": gate, "least_gate": least_gate, "assumptions": [FORM]}
     outside = monitors[~np.isin(topology.asn[monitors], np.asarray(inside_asns, np.int64))]
     origins, weight, total = origins_of(topology, origin_weights)
