@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,9 +87,10 @@ def smallest_change(
 
 
 def _pairs(topology: Topology, demands: Iterable[Pair]) -> list[Pair]:
+    """The demands as nodes, each once, those of one destination together."""
     given = list(demands)
     nodes = nodes_of(topology, [asn for pair in given for asn in pair])
-    return sorted(set(zip(nodes[0::2], nodes[1::2], strict=True)))
+    return sorted(set(zip(nodes[0::2], nodes[1::2], strict=True)), key=lambda pair: pair[::-1])
 
 
 class _Work:
@@ -100,10 +102,8 @@ class _Work:
         self.pending: dict[int, list[int]] = {}
         self.closed: list[Pair] = []
         self.clear_now = self.opened = 0
-        by_end: dict[int, list[int]] = {}
-        for s, d in pairs:
-            by_end.setdefault(d, []).append(s)
-        for d, sources in by_end.items():
+        for d, group in groupby(pairs, key=lambda pair: pair[1]):
+            sources = [s for s, _ in group]
             now, ever = joined_to(topology, d, restricted), joined_to(topology, d, self.none)
             self.closed += [(s, d) for s in sources if not ever[s]]
             self.clear_now += sum(bool(now[s]) for s in sources)
@@ -225,20 +225,8 @@ class _Work:
                 return False
             blocked[v] = 0
         shut = set(self.closed)
-        nothing = bytes(len(blocked))
-        climbed: dict[int, set[int]] = {}
-        for d, sources in _by_destination(self.pairs):
-            entries = links.entries(d, blocked)
-            for s in sources:
-                if (s, d) in shut:
-                    if links.has_route(s, d, nothing):
-                        return False
-                    continue
-                if s not in climbed:
-                    climbed[s] = links.climbed(s, blocked)
-                if climbed[s].isdisjoint(entries):
-                    return False
-        return True
+        wanted = (pair for pair in self.pairs if pair not in shut)
+        return all(links.have_routes(wanted, blocked)) and not any(links.have_routes(self.closed, bytes(len(blocked))))
 
     def _needed(
         self, rows: list[list[int]], pairs: list[Pair], members: list[int], duals: Sequence[float], steps: int
@@ -252,10 +240,3 @@ class _Work:
             if not self.restricted[row].all() or links.has_route(s, d, blocked):
                 return False
         return none_cheaper(rows, lambda v: float(self.price[v]), members, duals, steps)
-
-
-def _by_destination(pairs: Iterable[Pair]) -> list[tuple[int, list[int]]]:
-    grouped: dict[int, list[int]] = {}
-    for s, d in pairs:
-        grouped.setdefault(d, []).append(s)
-    return sorted(grouped.items())

@@ -6,7 +6,7 @@ destination: by being the same, by peering, or by one link of transit. So two wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import gcd, lcm
@@ -56,6 +56,18 @@ class Links:
     def has_route(self, source: int, destination: int, blocked: Blocked) -> bool:
         """Whether a valley-free route exists whose transit is not blocked; the ends may be."""
         return not self.climbed(source, blocked).isdisjoint(self.entries(destination, blocked))
+
+    def have_routes(self, pairs: Iterable[tuple[int, int]], blocked: Blocked) -> Iterator[bool]:
+        """As `has_route` for many pairs of nodes; cheap where those of one destination follow each other."""
+        climbed: dict[int, set[int]] = {}
+        entries: set[int] = set()
+        last = -1
+        for source, destination in pairs:
+            if destination != last:
+                last, entries = destination, self.entries(destination, blocked)
+            if source not in climbed:
+                climbed[source] = self.climbed(source, blocked)
+            yield not climbed[source].isdisjoint(entries)
 
     def is_route(self, nodes: Sequence[int], blocked: Blocked) -> bool:
         """Whether these nodes are a valley-free route, none twice, with no blocked network as transit."""
