@@ -112,6 +112,16 @@ class Group:
         """How many networks each group has."""
         return np.diff(self.start)
 
+    def taken(self, chosen: Sequence[int]) -> Group:
+        """Some groups, in the order given."""
+        at = np.asarray(chosen, np.int64)
+        size = self.size[at]
+        start = np.concatenate([np.zeros(1, np.int64), np.cumsum(size)])
+        parted = [self.members[self.start[i] : self.start[i + 1]] for i in at.tolist()]
+        members = np.concatenate(parted) if parted else self.members[:0]
+        ends = (self.restricted[at], self.low[at], self.high[at])
+        return Group(self.classes[at], self.asked[at], start, members, *ends)
+
     def cut(self, first: int, last: int) -> Group:
         """Groups first to last - 1."""
         start = self.start[first : last + 1]

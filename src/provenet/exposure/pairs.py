@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from provenet.exposure.ladder import PAIR_BATCHES, PAIR_ROWS, PAIR_TURNS, Engine, Group, Piece, Reals, parts, ways_back
 from provenet.kernels.aspaths import LANES
 from provenet.kernels.lanes import NO_ROUTE, NO_RUNG
-from provenet.kernels.movers import SOURCE, Walks
+from provenet.kernels.movers import GOAL, SOURCE, Walks
 from provenet.kernels.rows import rows_of
 
 
@@ -27,8 +27,8 @@ class Pairs:
     `shares` are float64[M]: low, high, expected, of the way back low and high, of either way low and high; they, hops
     and kind hold nothing where `routed` is False. `rung`, `rung_lucky` int8 hold -1 where no clear route exists;
     `alone` bool matters where rung is 1. Movers of pair i are `mover[mover_start[i]:mover_start[i + 1]]`, int64 ASNs in
-    the order of the walk, and `told[i]` is False where they are not listed; `stretch` int16 is the hops a clear route
-    has more than today's.
+    the order of the walk, `toward` the networks they turn to; `told[i]` is False where they are not listed. `stretch`
+    int16 is the hops a clear route has more than today's.
     """
 
     src_asn: NDArray[np.int64]
@@ -43,6 +43,7 @@ class Pairs:
     told: NDArray[np.bool_]
     mover_start: NDArray[np.int32]
     mover: NDArray[np.int64]
+    toward: NDArray[np.int64]
     stretch: NDArray[np.int16]
 
     def __len__(self) -> int:
@@ -68,10 +69,10 @@ def _batch(engine: Engine, rows: Group, block: Group, back: tuple[Reals, Reals],
     columns = block.cut(*at)
     seat = rows_of(engine.core, rows.classes)
     piece = engine.forward(columns, rows, seat, PAIR_TURNS, walked=True)
-    return _spread(engine, rows, columns, piece, (back[0][:, at[0] : at[1]], back[1][:, at[0] : at[1]]))
+    return spread(engine, rows, columns, piece, (back[0][:, at[0] : at[1]], back[1][:, at[0] : at[1]]))
 
 
-def _spread(engine: Engine, rows: Group, columns: Group, piece: Piece, back: tuple[Reals, Reals]) -> Pairs:
+def spread(engine: Engine, rows: Group, columns: Group, piece: Piece, back: tuple[Reals, Reals]) -> Pairs:
     """Cells of classes as rows of networks, without the pairs of a network with itself."""
     asn = engine.core.topology.asn
     sources = asn[rows.members]
@@ -97,18 +98,26 @@ def _spread(engine: Engine, rows: Group, columns: Group, piece: Piece, back: tup
         "either_high_share": np.minimum(1.0, forth[1] + back_high),
     }
     rung, hops = cells.rung[at], cells.hops[at]
-    length, turns, mover = _walks(piece.walks, at, nth, rung)
+    length, turns, mover, toward = _walks(piece.walks, at, nth, rung)
     start = np.zeros(len(src) + 1, np.int32)
     start[1:] = np.cumsum(turns)
     listed = np.arange(mover.shape[1])[None, :] < turns[:, None]
     core_asn = asn[engine.core.core_node]
-    who = mover[listed]
+    who, whom = mover[listed], toward[listed]
     named = np.where(who == SOURCE, np.repeat(src, turns), core_asn[np.maximum(who, 0)] if len(core_asn) else 0)
+    turned = np.where(whom == GOAL, np.repeat(dst, turns), core_asn[np.maximum(whom, 0)] if len(core_asn) else 0)
     told = (rung <= 0) | (turns > 0)
     stretch = np.where((rung > 0) & told, length - hops, 0).astype(np.int16)
     return Pairs(
         *(src, dst, cells.kind[at] != NO_ROUTE, cells.kind[at], hops, shares, rung, cells.rung_lucky[at]),
-        *(cells.alone[at] > 0, told & (rung != NO_RUNG), start, named.astype(np.int64), stretch),
+        *(
+            cells.alone[at] > 0,
+            told & (rung != NO_RUNG),
+            start,
+            named.astype(np.int64),
+            turned.astype(np.int64),
+            stretch,
+        ),
     )
 
 
@@ -117,11 +126,11 @@ def _walks(
     at: tuple[NDArray[np.int64], NDArray[np.int64]],
     nth: NDArray[np.int64],
     rung: NDArray[np.int8],
-) -> tuple[NDArray[np.int16], NDArray[np.int64], NDArray[np.int32]]:
-    """Hops, number of movers and movers of each pair, from the walks to the member of the column that it asks for."""
+) -> tuple[NDArray[np.int16], NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+    """Hops, number of movers, movers and whom they turn to, from the walks to the member that each pair asks for."""
     widest = max(walk.mover.shape[2] for walk in walks)
     length, turns = np.zeros(len(rung), np.int16), np.zeros(len(rung), np.int64)
-    mover = np.zeros((len(rung), widest), np.int32)
+    mover, toward = (np.zeros((len(rung), widest), np.int32) for _ in range(2))
     asked = rung > 0
     for n, walk in enumerate(walks):
         mine = np.flatnonzero(asked & ((nth == n) if n else np.ones(len(nth), np.bool_)))
@@ -129,4 +138,5 @@ def _walks(
         where = (at[0][mine], at[1][mine])
         length[mine], turns[mine] = walk.hops[where], walk.turns[where]
         mover[mine, : walk.mover.shape[2]] = walk.mover[where]
-    return length, turns, mover
+        toward[mine, : walk.mover.shape[2]] = walk.toward[where]
+    return length, turns, mover, toward

@@ -27,12 +27,14 @@ _BASE = 64
 @dataclass(frozen=True)
 class Walks:
     """Walks from n rows in 64 lanes. `hops` is int16[n, 64], 0 where none was asked for; `turns` int8[n, 64];
-    `mover` int32[n, 64, K] the core numbers of the networks that turn, in the order of the walk, -1 for the source.
+    `mover` int32[n, 64, K] the core numbers of the networks that turn, in the order of the walk, -1 for the source;
+    `toward` alike the networks they turn to, -2 for the destination.
     """
 
     hops: NDArray[np.int16]
     turns: NDArray[np.int8]
     mover: NDArray[np.int32]
+    toward: NDArray[np.int32]
 
 
 def next_hops(core: Condensed, batch: Batch) -> NDArray[np.int32]:
@@ -67,13 +69,14 @@ def walk_back(
     """
     shape = (len(rows.classes), LANES)
     most = min(rungs.most, MOST_TURNS)
-    walks = Walks(np.zeros(shape, np.int16), np.zeros(shape, np.int8), np.full((*shape, max(most, 1)), NONE, np.int32))
+    mover, toward = (np.full((*shape, max(most, 1)), NONE, np.int32) for _ in range(2))
+    walks = Walks(np.zeros(shape, np.int16), np.zeros(shape, np.int8), mover, toward)
     _walk_back(
         *(core.down_start, core.down, core.peer_start, core.peer, core.up_start, core.up, core.core_node),
         *(core.class_peer_start, core.class_peer, batch.columns, batch.near, batch.stubs, batch.customer, batch.peer),
         *(batch.active, restricted, rungs.down, rungs.up, rungs.turn_down, rungs.turn_up, hop, goal),
         *(rows.classes, rows.peer_start, rows.peer_links, rows.up_start, rows.up_links, rows.first_peer, rows.first_up),
-        *(seen[0], seen[1], asked, most, walks.hops, walks.turns, walks.mover),
+        *(seen[0], seen[1], asked, most, walks.hops, walks.turns, walks.mover, walks.toward),
     )
     return walks
 
@@ -266,6 +269,7 @@ def _walk_back(
     hops: NDArray[np.int16],
     turns: NDArray[np.int8],
     mover: NDArray[np.int32],
+    toward: NDArray[np.int32],
 ) -> None:
     """Lane by lane, since what is known of turns holds in a lane."""
     count = len(active)
@@ -299,7 +303,7 @@ def _walk_back(
                         *(r, k, lane, row_peer_start, row_peer, row_up_start, row_up, links, beside, goal[lane], state),
                         memo,
                     )
-                    mover[r, lane, 0] = SOURCE
+                    mover[r, lane, 0], toward[r, lane, 0] = SOURCE, v
                     made, k = 1, k - 1
                 else:
                     for i in range(row_peer_start[r], row_peer_start[r + 1]):
@@ -313,8 +317,9 @@ def _walk_back(
                 if k > 0 and _has((turn_high if layer else turn_low)[v, k], lane):
                     at = _settle(v, layer, k, lane, links, beside, goal[lane], state, memo)
                     mover[r, lane, made] = SOURCE if v == classes[r] else v
-                    made, k = made + 1, k - 1
                     v, layer = memo[2][at], memo[3][at]
+                    toward[r, lane, made] = v
+                    made, k = made + 1, k - 1
                 else:
                     v, layer = _follow(v, layer, k, lane, customer, peered, low, high, hop)
                 length += 1

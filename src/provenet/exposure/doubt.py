@@ -1,0 +1,117 @@
+"""The AS graph as it might be: doubtful relations flipped, peerings nobody saw added, by a seeded draw.
+
+Relations are inferred and many peerings are seen from nowhere. A draw flips a share of the links, those told by
+multilateral peering alone first: a peering becomes transit, sold by the network with more links; and it adds peerings
+between networks that meet at exchange points, known by having such a peering with somebody. How far the ladder moves
+over some draws says how much it rests on the graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Asns = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Links:
+    """Transit and peer links by ASN, and which peer links multilateral peering alone tells of."""
+
+    provider: Asns
+    customer: Asns
+    peer_a: Asns
+    peer_b: Asns
+    doubtful: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One draw: the links, and how many were flipped and added."""
+
+    links: Links
+    flipped: int
+    added: int
+
+
+def draw(links: Links, flip_share: float, add_share: float, seed: int) -> Drawn:
+    """A graph drawn around the one given; the same seed gives the same graph.
+
+    `flip_share` is of all links, rounded; first among doubtful peerings, then other peerings, then transit, which
+    becomes peering. `add_share` is of the peer links; pairs drawn that are linked already are not drawn again, so fewer
+    may be added. Cost O(E log E).
+    """
+    rng = np.random.default_rng(seed)
+    degree = _degrees(links)
+    count = round(flip_share * (len(links.provider) + len(links.peer_a)))
+    order = rng.permutation(len(links.peer_a))
+    order = order[np.argsort(~links.doubtful[order], kind="stable")]
+    turned, rest = order[:count], max(count - len(order), 0)
+    sold = rng.permutation(len(links.provider))[:rest]
+    stays, kept = np.ones(len(links.peer_a), np.bool_), np.ones(len(links.provider), np.bool_)
+    stays[turned], kept[sold] = False, False
+    a, b = links.peer_a[turned], links.peer_b[turned]
+    larger = _at(degree, a) >= _at(degree, b)
+    met = np.unique(np.concatenate([links.peer_a[links.doubtful], links.peer_b[links.doubtful]]))
+    new = _new_peerings(links, met, round(add_share * len(links.peer_a)), rng)
+    made = Links(
+        np.concatenate([links.provider[kept], np.where(larger, a, b)]),
+        np.concatenate([links.customer[kept], np.where(larger, b, a)]),
+        np.concatenate([links.peer_a[stays], links.provider[sold], new[:, 0]]),
+        np.concatenate([links.peer_b[stays], links.customer[sold], new[:, 1]]),
+        np.concatenate([links.doubtful[stays], np.zeros(len(sold) + len(new), np.bool_)]),
+    )
+    return Drawn(made, len(turned) + len(sold), len(new))
+
+
+def _degrees(links: Links) -> tuple[Asns, NDArray[np.int64]]:
+    ends = np.concatenate([links.provider, links.customer, links.peer_a, links.peer_b])
+    return np.unique(ends, return_counts=True)
+
+
+def _at(degree: tuple[Asns, NDArray[np.int64]], asns: Asns) -> NDArray[np.int64]:
+    found: NDArray[np.int64] = degree[1][np.searchsorted(degree[0], asns)]
+    return found
+
+
+def _new_peerings(links: Links, met: Asns, count: int, rng: np.random.Generator) -> Asns:
+    """Up to `count` pairs of networks that meet somewhere and have no link."""
+    if len(met) < 2 or not count:
+        return np.zeros((0, 2), np.int64)
+    drawn = np.sort(met[rng.integers(0, len(met), (count * 2, 2))], axis=1)
+    drawn = drawn[drawn[:, 0] != drawn[:, 1]]
+    linked = np.concatenate(
+        [np.stack([links.provider, links.customer], axis=1), np.stack([links.peer_a, links.peer_b], axis=1)]
+    )
+    known = set(map(tuple, np.sort(linked, axis=1).tolist()))
+    chosen: dict[tuple[int, ...], None] = {}
+    for pair in map(tuple, drawn.tolist()):
+        if len(chosen) == count:
+            break
+        if pair not in known:
+            chosen[pair] = None
+    return np.array(list(chosen), np.int64).reshape(-1, 2)
+
+
+def moved(today: Mapping[str, Any], drawn: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float | None]]:
+    """How far each share of pairs and each mean share moves: today's value, and the least and greatest of the draws."""
+    made: dict[str, dict[str, float | None]] = {}
+    for part in ("by_route_class", "by_rung", "by_rung_lucky"):
+        for name in today[part]:
+            made[f"{part[3:]}_{name}_share"] = _range(*(_of_pairs(one, part, name) for one in (today, *drawn)))
+    for name in today["exposure"]:
+        made[f"exposure_{name}"] = _range(*(one["exposure"][name] for one in (today, *drawn)))
+    return made
+
+
+def _of_pairs(one: Mapping[str, Any], part: str, name: str) -> float | None:
+    return float(one[part][name] / one["pairs"]) if one["pairs"] else None
+
+
+def _range(today: float | None, *drawn: float | None) -> dict[str, float | None]:
+    known = [value for value in drawn if value is not None]
+    return {"today": today, "low": min(known, default=None), "high": max(known, default=None)}

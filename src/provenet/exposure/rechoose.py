@@ -1,0 +1,80 @@
+"""How often the ladder's answer holds when everybody chooses again: a seeded sample, movers held to their walk.
+
+The ladder counts movers with every other network's choice as today. Here the movers of a sampled pair are pinned to the
+next hop of their walk, all others choose again until nobody changes, and the source's path is looked at.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from provenet.exposure.ladder import PAIR_TURNS, Engine
+from provenet.exposure.pairs import Pairs, spread
+from provenet.kernels.aspaths import LANES
+from provenet.kernels.pinned import pinned_path
+from provenet.kernels.rows import rows_of
+
+SAMPLED_COLUMNS = 256
+"""Destinations, or sets of like stubs, among which the pairs of a sample are drawn."""
+
+
+@dataclass
+class Held:
+    """Of `sampled` pairs of rung 1 or more, how many are clear after all chose again, and how many did not settle."""
+
+    sampled: int = 0
+    clear: int = 0
+    unsettled: int = 0
+    destinations: int = 0
+    seed: int = 0
+
+    def as_dict(self) -> dict[str, object]:
+        """As the answer prints it."""
+        share = self.clear / self.sampled if self.sampled else None
+        told = {"sampled_pairs": self.sampled, "clear_pairs": self.clear, "unsettled_pairs": self.unsettled}
+        return {**told, "holds_share": share, "drawn_from_destinations": self.destinations, "seed": self.seed}
+
+
+def rechoose(engine: Engine, size: int, seed: int) -> Iterator[tuple[int, int, Held]]:
+    """Yields pairs done, pairs in all, and what is known so far. Draws destinations first, then pairs among them.
+
+    Equal questions, sizes and seeds give the same answer. Cost O(size x (V + E)).
+    """
+    drawn = random.Random(seed)  # a sample to be repeated, no secret
+    rows, columns = engine.question.rows, engine.question.columns
+    held = Held(seed=seed)
+    chosen = sorted(drawn.sample(range(len(columns)), min(SAMPLED_COLUMNS, len(columns))))
+    found: list[tuple[int, int, list[int], list[int]]] = []
+    for at in range(0, len(chosen), LANES):
+        block = columns.taken(chosen[at : at + LANES])
+        held.destinations += int(block.size.sum())
+        piece = engine.forward(block, rows, rows_of(engine.core, rows.classes), PAIR_TURNS, walked=True)
+        none = np.zeros((len(rows), len(block)))
+        found += list(_moved(spread(engine, rows, block, piece, (none, none))))
+    found.sort(key=lambda pair: pair[:2])
+    pairs = sorted(drawn.sample(range(len(found)), min(size, len(found))))
+    for done, at in enumerate(pairs):
+        _one(engine, found[at], held)
+        yield done + 1, len(pairs), held
+
+
+def _moved(pairs: Pairs) -> Iterator[tuple[int, int, list[int], list[int]]]:
+    for i in np.flatnonzero((pairs.rung > 0) & pairs.told).tolist():
+        first, last = pairs.mover_start[i], pairs.mover_start[i + 1]
+        ends = int(pairs.src_asn[i]), int(pairs.dst_asn[i])
+        yield *ends, pairs.mover[first:last].tolist(), pairs.toward[first:last].tolist()
+
+
+def _one(engine: Engine, pair: tuple[int, int, list[int], list[int]], held: Held) -> None:
+    topology = engine.core.topology
+    (source, destination), movers, toward = topology.nodes_of(np.array(pair[:2])), *map(np.array, pair[2:])
+    path, settled = pinned_path(
+        topology, int(destination), topology.nodes_of(movers), topology.nodes_of(toward), int(source)
+    )
+    held.sampled += 1
+    held.unsettled += not settled
+    held.clear += bool(settled and len(path) and not engine.question.restricted[path[1:-1]].any())
