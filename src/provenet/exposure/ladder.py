@@ -23,7 +23,7 @@ from provenet.kernels.crossing import Crossed, cross_shares, crossed_of
 from provenet.kernels.csr import Ints
 from provenet.kernels.lanes import FIELDS, Cells, cells_of, fold
 from provenet.kernels.movers import Walks, next_hops, walk_back
-from provenet.kernels.rows import Rows, rows_of, see, see_rungs, see_shares
+from provenet.kernels.rows import Rows, rows_of, see, see_rungs, see_shares, want
 from provenet.kernels.rungs import Rungs, climb, rungs_of
 
 Floats = NDArray[np.float64]
@@ -178,7 +178,8 @@ class Engine:
         asked, room = self.question, self.room(turns)
         room.batch = route(self.core, columns.classes, room.batch)
         see(self.core, room.batch, seat)
-        cross_shares(self.core, room.batch, asked.core_low, asked.core_high, room.crossed)
+        wanted = want(self.core, room.batch, seat)
+        cross_shares(self.core, room.batch, asked.core_low, asked.core_high, room.crossed, wanted)
         climb(self.core, room.batch, asked.walls, True, room.lucky)
         lucky, _ = see_rungs(self.core, room.batch, seat, room.lucky, asked.walls, True)
         while True:
@@ -229,7 +230,8 @@ class Engine:
         asked, room = self.question, self.room(FOLD_TURNS)
         room.batch = route(self.core, rows.classes, room.batch)
         see(self.core, room.batch, seat)
-        cross_shares(self.core, room.batch, asked.core_low, asked.core_high, room.crossed)
+        wanted = want(self.core, room.batch, seat)
+        cross_shares(self.core, room.batch, asked.core_low, asked.core_high, room.crossed, wanted)
         low, high, _ = see_shares(self.core, room.batch, seat, room.crossed)
         if self.question.count_endpoints:
             n = len(rows)

@@ -40,15 +40,19 @@ def crossed_of(core: Condensed) -> Crossed:
     return Crossed(*(np.zeros((core.core_count, LANES)) for _ in range(3)))
 
 
-def cross_shares(core: Condensed, batch: Batch, low: Floats, high: Floats, room: Crossed) -> Crossed:
+def cross_shares(
+    core: Condensed, batch: Batch, low: Floats, high: Floats, room: Crossed, wanted: Words | None = None
+) -> Crossed:
     """Fills `room` for a batch, from shares float64[T] of the transit networks with 0 <= low <= high <= 1.
 
-    Cost O(links of tie sets x 64).
+    Where `wanted` is given, uint64[T] as `rows.want` makes it, only those lanes of each network are filled. Cost
+    O(links of tie sets x 64), of wanted networks alone.
     """
+    wanted = np.full(core.core_count, ~np.uint64(0)) if wanted is None else wanted
     _shares(
         *(core.block_start, core.down_start, core.down, core.peer_start, core.peer, core.up_start, core.up),
         *(batch.near, batch.far, batch.customer, batch.peer, batch.active, batch.lanes, batch.stubs),
-        *(batch.tie_down, batch.tie_peer, batch.tie_up, low, high, room.low, room.high, room.clean),
+        *(batch.tie_down, batch.tie_peer, batch.tie_up, wanted, low, high, room.low, room.high, room.clean),
     )
     return room
 
@@ -181,6 +185,7 @@ def _shares(
     tie_down: Words,
     tie_peer: Words,
     tie_up: Words,
+    wanted: Words,
     q_low: Floats,
     q_high: Floats,
     low: Floats,
@@ -191,13 +196,13 @@ def _shares(
     count, levels = len(near), near.shape[1] + far.shape[1]
     sums = np.zeros((4, LANES))
     for v in range(count):
-        if near[v, 0] or near[v, 1] & stubs:
+        if wanted[v] & (near[v, 0] | (near[v, 1] & stubs)):
             _open(v, near[v, 1] & stubs, near[v, 0], q_low[v], q_high[v], low, high, clean)
     for b in range(len(block_start) - 2, -1, -1):
         ring = block_start[b + 1] - block_start[b] > 1
         for k in range(levels if ring else 1):
             for v in range(block_start[b], block_start[b + 1]):
-                mask = (level(v, k, near, far) if ring else ~np.uint64(0)) & customer[v]
+                mask = (level(v, k, near, far) if ring else ~np.uint64(0)) & customer[v] & wanted[v]
                 if active[v] and mask & ~near[v, 0]:
                     start_offers(sums)
                     for i in range(down_start[v], down_start[v + 1]):
@@ -207,16 +212,18 @@ def _shares(
     row = _peer_rows(count, peer_start, peer, peered, active, tie_peer)
     start, offering, words = row
     for v in range(count):
-        if start[v] < start[v + 1]:
+        if start[v] < start[v + 1] and wanted[v]:
             start_offers(sums)
             for i in range(start[v], start[v + 1]):
-                add_offer(words[i], offering[i], low, high, clean, sums)
+                add_offer(words[i] & wanted[v], offering[i], low, high, clean, sums)
             _close(v, peered[v], q_low[v], q_high[v], sums, low, high, clean)
     for b in range(len(block_start) - 1):
         ring = block_start[b + 1] - block_start[b] > 1
         for k in range(levels if ring else 1):
             for v in range(block_start[b], block_start[b + 1]):
-                mask = (level(v, k, near, far) if ring else ~np.uint64(0)) & lanes & ~(customer[v] | peered[v])
+                mask = (
+                    (level(v, k, near, far) if ring else ~np.uint64(0)) & lanes & wanted[v] & ~(customer[v] | peered[v])
+                )
                 if mask:
                     start_offers(sums)
                     for i in range(up_start[v], up_start[v + 1]):

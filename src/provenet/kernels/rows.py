@@ -124,6 +124,77 @@ def see_shares(core: Condensed, batch: Batch, rows: Rows, crossed: Crossed) -> t
     return low, high, clean
 
 
+def want(core: Condensed, batch: Batch, rows: Rows) -> Words:
+    """The lanes in which each transit network lies on a tie path from some row: uint64[T]. Cost O(links)."""
+    wanted = np.zeros(core.core_count, np.uint64)
+    _want(
+        *(rows.classes, rows.peer_start, rows.peer_links, rows.up_start, rows.up_links, rows.tie_peer, rows.tie_up),
+        *(core.block_start, core.down_start, core.down, core.peer_start, core.peer, core.up_start, core.up),
+        *(batch.active, batch.tie_down, batch.tie_peer, batch.tie_up, wanted),
+    )
+    return wanted
+
+
+@njit(cache=True, nogil=True)
+def _want(
+    classes: Ints,
+    row_peer_start: Ints,
+    row_peer: Ints,
+    row_up_start: Ints,
+    row_up: Ints,
+    row_tie_peer: Words,
+    row_tie_up: Words,
+    block_start: Ints,
+    down_start: Ints,
+    down: Ints,
+    peer_start: Ints,
+    peer: Ints,
+    up_start: Ints,
+    up: Ints,
+    active: Marks,
+    tie_down: Words,
+    tie_peer: Words,
+    tie_up: Words,
+    wanted: Words,
+) -> None:
+    """From the sources on, against the order in which routes spread; a ring is gone round until nothing changes."""
+    count = len(wanted)
+    for r in range(len(classes)):
+        if classes[r] < count:
+            wanted[classes[r]] = ~np.uint64(0)
+            continue
+        for i in range(row_peer_start[r], row_peer_start[r + 1]):
+            wanted[row_peer[i]] |= row_tie_peer[i]
+        for i in range(row_up_start[r], row_up_start[r + 1]):
+            wanted[row_up[i]] |= row_tie_up[i]
+    for b in range(len(block_start) - 2, -1, -1):
+        again = True
+        while again:
+            again = False
+            for v in range(block_start[b], block_start[b + 1]):
+                if wanted[v]:
+                    for i in range(up_start[v], up_start[v + 1]):
+                        new = tie_up[i] & wanted[v] & ~wanted[up[i]]
+                        if new:
+                            wanted[up[i]] |= new
+                            again = again or up[i] >= block_start[b]
+    for a in range(count):
+        if active[a]:
+            for i in range(peer_start[a], peer_start[a + 1]):
+                wanted[a] |= tie_peer[i] & wanted[peer[i]]
+    for b in range(len(block_start) - 1):
+        again = True
+        while again:
+            again = False
+            for v in range(block_start[b], block_start[b + 1]):
+                if wanted[v] and active[v]:
+                    for i in range(down_start[v], down_start[v + 1]):
+                        new = tie_down[i] & wanted[v] & ~wanted[down[i]]
+                        if new:
+                            wanted[down[i]] |= new
+                            again = again or down[i] < block_start[b + 1]
+
+
 @njit(cache=True, nogil=True)
 def _see(
     classes: Ints,
