@@ -36,7 +36,7 @@ def cover(
     whole = False
     while run.rounds < limits.rounds and not run.closed:
         answer = run.solve(whole)
-        if answer.point is None:
+        if answer.point is None or run.closed:
             break
         fresh = run.add(separate(np.clip(answer.point.round() if whole else answer.point, 0.0, 1.0), whole))
         if whole:
@@ -95,7 +95,7 @@ class _Run:
     def outcome(self) -> Outcome:
         proof: Proof = "solver" if self.closed else "bound"
         if self.chosen is None:
-            proof = "none" if self.bound <= 0 else "bound"
+            proof = "none"
         duals = (*self.duals, *([0.0] * (len(self.rows) - len(self.duals))))
         return Outcome(
             self.chosen,

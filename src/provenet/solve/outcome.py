@@ -7,7 +7,7 @@ from typing import Literal
 
 Proof = Literal["certified", "solver", "bound", "none"]
 """`certified`: feasibility and bound re-checked by us from the raw data; `solver`: value and bound meet on its word;
-`bound`: they do not meet and the gap is stated; `none`: nothing feasible was found, or nothing bounds it."""
+`bound`: they do not meet and the gap is stated; `none`: nothing feasible was found."""
 
 
 @dataclass(frozen=True)
