@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from against.reference_routes import Graph, either, exposure, ladder, routes
+from against.reference_routes import Graph, Rung, either, exposure, ladder, routes
 
+NO_RUNG = Rung(None, (), None, None, ())
 TOP = 3
 """Rungs from here on are one: three or more."""
 
@@ -24,12 +25,17 @@ def rows(
     count_endpoints: bool = False,
     single_path: bool = False,
 ) -> dict[tuple[int, int], dict[str, Any]]:
-    """What is known of every AS towards each destination but itself, by (source, destination)."""
+    """What is known of every AS towards each destination but itself, by (source, destination).
+
+    Where ends count as crossed, a restricted end leaves no clear route.
+    """
     q, made = shares_of(restricted, shares), {}
     towards = {v: exposure(graph, v, q, count_endpoints, single_path) for v in graph.every()}
     for d in destinations:
         table, plain, lucky = routes(graph, d), ladder(graph, d, restricted), ladder(graph, d, restricted, lucky=True)
         for s, rung in plain.items():
+            if count_endpoints and restricted & {s, d}:
+                rung = lucky[s] = NO_RUNG
             low, high, expected = towards[d].get(s, (None, None, None))
             reverse_low, reverse_high, _ = towards[s].get(d, (None, None, None))
             both = either(graph, s, d, q, count_endpoints, single_path) or (None, None)
