@@ -31,6 +31,7 @@ from provenet.exposure.transit_influence import (
 )
 from provenet.exposure.vendor_influence import observed_vendor_dependence, simulated_vendor_dependence
 from provenet.ingest.mrt import read_mrt
+from provenet.kernels import hegemony
 from provenet.kernels.condense import condense
 from provenet.kernels.csr import Topology, topology
 from provenet.kernels.route_tables import Simulated
@@ -98,8 +99,9 @@ def by_asn(scores: pl.DataFrame, column: str = "hegemony_share") -> dict[int, fl
 
 
 @pytest.mark.parametrize("seed", range(CASES))
-def test_observed_hegemony(seed: int) -> None:
+def test_observed_hegemony(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = random.Random(seed)
+    monkeypatch.setattr(hegemony, "ATOMS_AT_ONCE", rng.choice([1, 3, 2**20]))
     tables = Tables(rng)
     observed = tables.observed()
     weights, sparse = rng.choice(["addresses", "1"]), rng.random() < 0.5

@@ -13,7 +13,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from provenet.exposure.influence import ALPHA, SIMULATED, Ints, Routes, origins_of, refuse_rings
+from provenet.core.errors import UsageFault
+from provenet.exposure.influence import ALPHA, SIMULATED, Floats, Ints, Routes, origins_of, refuse_rings
 from provenet.exposure.observed_routes import CLEANING, Observed
 from provenet.kernels.csr import Topology
 from provenet.kernels.hegemony import own_within, within
@@ -78,6 +79,8 @@ def observed_transit_influence(
     """
     if why := refusal(gate, least_gate):
         return {"scores": None, "refused": why, "gate": gate, "least_gate": least_gate, "assumptions": [FORM]}
+    if observed.family != 4:
+        raise UsageFault("Transit influence weighs IPv4 addresses; gather the routes of family 4.")
     ranges = country_ranges.sort("first")
     low, high = ranges["first"].to_numpy().astype(np.int64), ranges["last"].to_numpy().astype(np.int64)
     outside = ~np.isin(observed.vantage_asn[observed.vantage_of], np.asarray(inside_asns, np.int64))
@@ -86,12 +89,7 @@ def observed_transit_influence(
     rows = np.flatnonzero(outside[observed.session])
     session, prefix = number[observed.session[rows]], observed.prefix[rows]
     covered = float(_seen(observed, np.unique(prefix), low, high).sum())
-    held, found = np.zeros(len(rows)), np.zeros(int(outside.sum()))
-    for monitor in range(len(found)):
-        mine = np.flatnonzero(session == monitor)
-        mine = mine[np.argsort(prefix[mine])]
-        held[mine] = _seen(observed, prefix[mine], low, high) / (covered or 1.0)
-        found[monitor] = held[mine].sum()
+    held, found = _held(observed, session, prefix, int(outside.sum()), (low, high), covered or 1.0)
     paths = (observed.path[rows], held, observed.path_start, observed.path_node)
     node, filtered, plain = transit_influence(
         session, *paths, host_of.astype(np.int32), observed.nodes_of(hosts), alpha
@@ -184,6 +182,19 @@ def country_weights(origin_ranges: pl.DataFrame, country_ranges: pl.DataFrame) -
 
 def _longs(table: pl.DataFrame, column: str) -> Longs:
     return table[column].to_numpy().astype(np.int64)
+
+
+def _held(
+    observed: Observed, session: Ints, prefix: Ints, monitors: int, ranges: tuple[Longs, Longs], covered: float
+) -> tuple[Floats, Floats]:
+    """What share of the country's addresses each row stands for, each once a monitor; and what each monitor sees."""
+    held, found = np.zeros(len(session)), np.zeros(monitors)
+    for monitor in range(monitors):
+        mine = np.flatnonzero(session == monitor)
+        mine = mine[np.argsort(prefix[mine])]
+        held[mine] = _seen(observed, prefix[mine], *ranges) / covered
+        found[monitor] = held[mine].sum()
+    return held, found
 
 
 def _seen(observed: Observed, prefix: Ints, low: Longs, high: Longs) -> Longs:

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
+ATOMS_AT_ONCE = 2**20
+"""How many paths of sessions are opened into hops at once."""
 OCTAVES, STEPS = 31, 32
 BINS = 1 + OCTAVES * STEPS
 """A sketch keeps 31 octaves below 2 in 32 steps each; the first bin holds what is smaller."""
@@ -101,11 +103,15 @@ def observed_scores(
     counted = has if sparse else np.full(scopes, int(vantage_of.max(initial=-1)) + 1, np.int64)
     among = _sessions_of(at_scope * vantages + vantage) if sparse else np.bincount(vantage_of, minlength=1)[vantage]
     found = np.bincount(at_scope, seen / among / whole[at_scope], scopes) / np.maximum(counted, 1)
-    # One row for each hop of each atom; then one for each scope, network and vantage point.
-    owner, hop = _hops(path_start, atom % paths)
-    at_pair = np.searchsorted(pair, atom // paths)[owner]
-    value = heavy[owner] / among[at_pair] / whole[at_scope[at_pair]]
-    triple, value = _summed((at_scope[at_pair] * nodes + path_node[hop]) * vantages + vantage[at_pair], value)
+    # One row for each hop of each atom, some atoms at a time; then one for each scope, network and vantage point.
+    parts = []
+    for at in range(0, len(atom), ATOMS_AT_ONCE):
+        mine = atom[at : at + ATOMS_AT_ONCE]
+        owner, hop = _hops(path_start, mine % paths)
+        at_pair = np.searchsorted(pair, mine // paths)[owner]
+        part = heavy[at : at + ATOMS_AT_ONCE][owner] / among[at_pair] / whole[at_scope[at_pair]]
+        parts.append(_summed((at_scope[at_pair] * nodes + path_node[hop]) * vantages + vantage[at_pair], part))
+    triple, value = _joined(parts)
     listed, first = np.unique(triple // vantages, return_index=True)
     of_scope = listed // nodes
     trim = np.array([trim_of(n, alpha) for n in counted.tolist()], np.int64)
@@ -115,6 +121,14 @@ def observed_scores(
     blind = (int(vantage_of.max(initial=-1)) + 1 - has).astype(np.int32)
     node = (listed % nodes).astype(np.int32)
     return Scores(of_scope[kept].astype(np.int32), node[kept], score[kept], found, blind, counted.astype(np.int32))
+
+
+def _joined(parts: list[tuple[Longs, Floats]]) -> tuple[Longs, Floats]:
+    """Sums by key of several parts as one."""
+    if len(parts) == 1:
+        return parts[0]
+    key = [key for key, _ in parts] or [np.zeros(0, np.int64)]
+    return _summed(np.concatenate(key), np.concatenate([value for _, value in parts] or [np.zeros(0)]))
 
 
 def _summed(key: Longs, value: Floats) -> tuple[Longs, Floats]:

@@ -272,6 +272,11 @@ def test_wrong_calls_are_told() -> None:
         country_hegemony(by_origin, pl.DataFrame({"asn": [1], "weight": [-1.0]}))
 
 
+def test_transit_influence_is_of_ipv4() -> None:
+    with pytest.raises(UsageFault, match=r"^Transit influence weighs IPv4 addresses; gather the routes of family 4\.$"):
+        observed_transit_influence(observed(TABLE, family=6), RANGES, [], gate=1.0)
+
+
 def test_next_hops_that_go_round_are_told() -> None:
     graph, _ = chain()
 
