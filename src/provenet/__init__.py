@@ -19,11 +19,14 @@ if TYPE_CHECKING:
         UsageFault,
     )
     from provenet.tools import fetchable, screen_file
-    from provenet.verbs import ach, add, brief, check, check_menu, demo, depend, diff, new, screen, suggest, why
+    from provenet.verbs import ach, add, brief, check, check_menu, demo, depend, diff, expose, new, screen, suggest, why
 
 _PLACES = {
     **dict.fromkeys(
-        ("new", "add", "suggest", "check", "check_menu", "screen", "ach", "depend", "brief", "why", "diff", "demo"),
+        (
+            *("new", "add", "suggest", "check", "check_menu", "screen", "ach"),
+            *("depend", "expose", "brief", "why", "diff", "demo"),
+        ),
         "provenet.verbs",
     ),
     "fetch": "provenet.cli.fetched",
@@ -51,6 +54,7 @@ __all__ = [
     "demo",
     "depend",
     "diff",
+    "expose",
     "fetch",
     "fetchable",
     "new",

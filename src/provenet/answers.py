@@ -194,6 +194,31 @@ class Depended(Answer):
 
 
 @dataclass(frozen=True)
+class Crossed(Answer):
+    """How many rows were written for one country, and what the routes of its tags cross, under each policy too."""
+
+    country: str
+    rows: Mapping[str, int]
+    figures: tuple[Mapping[str, Any], ...]
+    run_id: str
+
+
+@dataclass(frozen=True)
+class Exposed(Answer):
+    """What routes cross, country by country, and which networks counted as restricted in which graph."""
+
+    as_of: date
+    known_on: date | None
+    restricted_says: str
+    restricted_count: int
+    graph_on: date | None
+    graph_says: str
+    ends_says: str
+    unlisted: str
+    countries: tuple[Crossed, ...]
+
+
+@dataclass(frozen=True)
 class Dossier(Answer):
     """One dossier that was written into the case's folder `outputs`."""
 

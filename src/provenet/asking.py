@@ -199,24 +199,28 @@ def fresh_run(
     known_on: date | None,
     screens: Mapping[str, Mapping[str, str]],
     digests: Mapping[str, str],
+    verb: str = "brief",
 ) -> str:
-    """The run of depend that a dossier rests on. Raises StaleInput where it, or a run it read, has been overtaken."""
+    """The run of depend that a dossier or another verb rests on.
+
+    Raises StaleInput where it, or a run it read, has been overtaken.
+    """
     again = f"--country {country!r} --as-of {as_of}" + (f" --known-on {known_on}" if known_on else "")
     if not screens:
-        raise StaleInput(f"brief: no verdict stands for {country}; run: provenet screen CASE --policy ID {again}")
+        raise StaleInput(f"{verb}: no verdict stands for {country}; run: provenet screen CASE --policy ID {again}")
     for name, run in screens.items():
         for old in sorted(key for key, digest in digests.items() if run.get(key, digest) != digest):
-            says = f"brief: the verdicts of {name} are older than the table {old}"
+            says = f"{verb}: the verdicts of {name} are older than the table {old}"
             raise StaleInput(f"{says}; run: provenet screen CASE --policy {name} {again}")
     settings = {"country": country, **days_told(as_of, known_on)}
     runs = [r for r in case.runs().filter(verb="depend").iter_rows(named=True) if json.loads(r["settings"]) == settings]
     if not runs:
-        raise StaleInput(f"brief: no shares stand for {country}; run: provenet depend CASE {again}")
+        raise StaleInput(f"{verb}: no shares stand for {country}; run: provenet depend CASE {again}")
     read = json.loads(runs[-1]["inputs"])
     now = {**digests, "verdict": digest_of(table("verdict"), stored_verdicts(case, screens))}
     for old in sorted(key for key, digest in now.items() if read.get(key, digest) != digest):
         raise StaleInput(
-            f"brief: the shares of {country} are older than the table {old}; run: provenet depend CASE {again}"
+            f"{verb}: the shares of {country} are older than the table {old}; run: provenet depend CASE {again}"
         )
     return str(runs[-1]["run_id"])
 

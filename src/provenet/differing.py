@@ -33,6 +33,7 @@ Row = Mapping[str, Any]
 COMPARED: Mapping[str, tuple[str, ...]] = {
     "screen": ("verdict",),
     "depend": ("vendor_share", "common_failure", "site_dependence", "finding"),
+    "expose": ("exposure", "remedy"),
     "check": ("finding",),
     "brief": ("dossier",),
 }

@@ -64,6 +64,8 @@ from provenet.asking import (
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import FaultList, InputFault, StaleInput, UsageFault
 from provenet.core.ids import row_id, slug
+from provenet.exposing import EXPOSED, graph_of, standing_exposure
+from provenet.exposing import expose as expose
 from provenet.model.case import Case
 from provenet.model.export import digest_of
 from provenet.model.tables import table, vocabulary
@@ -378,9 +380,10 @@ def brief(
         figures = fresh_run(into, where, as_of, known_on, screens, digests)
         asked = stored_verdicts(into, screens_of(into, where, as_of, known_on, policy))
         results = {name: into.read(name).filter(run_id=figures) for name in RESTED}
-        stored = {**results, "verdict": asked}
+        exposed = standing_exposure(into, where, as_of, known_on, digests, results["vendor_share"])
+        stored = {**results, "verdict": asked, **exposed}
         read = {**digests, **{name: digest_of(table(name), rows) for name, rows in stored.items()}}
-        made.append(_dossier(into, {**tables, **stored}, read, where, as_of, known_on))
+        made.append(_dossier(into, {**tables, **stored, "as_link": graph_of(into)}, read, where, as_of, known_on))
     return Briefed(as_of, known_on, tuple(made))
 
 
@@ -398,7 +401,9 @@ def _dossier(
     key = {"country": country, "as_of_on": as_of, "known_on": known_on}
     folder = f"{as_of}" + (f"-known-{known_on}" if known_on else "")
     places = [case.path / "outputs" / folder / f"{slug(country)}.{kind}" for kind in ("html", "pdf")]
-    rests_on = sorted({f"run:{run}" for name in (*RESTED, "verdict") for run in tables[name]["run_id"].unique()})
+    rests_on = sorted(
+        {f"run:{run}" for name in (*RESTED, *EXPOSED, "verdict") for run in tables[name]["run_id"].unique()}
+    )
     with case.writer("brief", {"country": country, **days_told(as_of, known_on)}, {n: read[n] for n in tables}) as run:
         stood = case.read("dossier").filter(run_id=run.run_id)
         if stood.height and [stood["html_id"][0], stood["pdf_id"][0]] == [digest_of_file(path) for path in places]:

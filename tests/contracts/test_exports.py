@@ -11,7 +11,7 @@ from contracts.sources import PACKAGE, tree_of
 
 NAMES = """
     CaseBusy CaseFault InputFault PackRefused ProvenetError StaleInput UsageFault __version__
-    ach add brief check check_menu demo depend diff fetch fetchable new screen screen_file suggest why
+    ach add brief check check_menu demo depend diff expose fetch fetchable new screen screen_file suggest why
 """
 
 
@@ -26,8 +26,8 @@ def test_every_name_resolves() -> None:
 
 
 def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match=r"^module 'provenet' has no name 'expose'$"):
-        provenet.expose  # noqa: B018
+    with pytest.raises(AttributeError, match=r"^module 'provenet' has no name 'exposed'$"):
+        provenet.exposed  # noqa: B018
 
 
 def test_type_checkers_see_the_same_names() -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from provenet import verbs
 from rooms.doors.conftest import ASKED, Provenet, briefed_case, case, facts, provenet  # noqa: F401
+from rooms.exposure.small_internet import write_files, write_restricted
 
 PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
 SECTIONS = {part.partition("\n")[0]: part for part in PAGE.split("\n## ")[1:]}
@@ -44,6 +46,8 @@ def rows(verb: str) -> set[str]:
     return {key for line in re.findall(r"^\| (`.*?) \|", SECTIONS[verb], re.M) for key in KEY.findall(line)}
 
 
+LATER = ("--country", "Japan", "--as-of", "2025-11-25")
+"""A day on which the invented AS graph stands."""
 CALLS = {
     "new": [("new", "{tmp}/made")],
     "add": [
@@ -61,6 +65,9 @@ CALLS = {
         ("ach", "{case}", "Huawei", "--fact", "covert_access", "--as-of", "2026-11-25"),
     ],
     "depend": [("depend", "{case}", *ASKED)],
+    "expose": [
+        ("expose", "{case}", "--restricted", "{tmp}/restricted.txt", "--country", "JP", "--as-of", "2025-11-25")
+    ],
     "brief": [("brief", "{case}", *ASKED, "--out", "{tmp}/pages")],
     "why": [("why", "{case}", "claim:HW-LAW-1"), ("why", "{case}", "{figure}")],
     "fetch": [("fetch", "--list")],
@@ -75,6 +82,9 @@ def test_the_page_tells_every_key(provenet: Provenet, case: Path, tmp_path: Path
     (tmp_path / "good.csv").write_text("party_id,name,role\nmx,Maker X,vendor\n", encoding="utf-8")
     (tmp_path / "asked.csv").write_text("case_id,policy_id,as_of\nA,jp-espa,2024-08-01\n", encoding="utf-8")
     figure = ""
+    if verb == "expose":
+        verbs.add(case, write_files(tmp_path))
+        write_restricted(tmp_path, 64502)
     if verb == "why":
         from provenet.model.case import Case
 

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from provenet.briefing import charts, figures, world
+from provenet.briefing import charts, figures, steps, world
 from provenet.briefing.document import read_body, texts
 from provenet.briefing.dossier import View
 from provenet.briefing.words import anchor, clean, day_words
@@ -172,6 +172,10 @@ class _Drawings:
         """Shares of one measure over time."""
         title = f"Over time, share of: {measure}"
         return self._place(charts.shares_over_time(marks, title, self._key(), days), title, "times")
+
+    def ladder(self, rungs: list[steps.Step], title: str) -> Markup:
+        """The avoidability ladder as stairs."""
+        return self._place(steps.stairs(rungs, title, self._key()), title, "stairs")
 
     def lanes(self, rows: list[charts.Lane], today: Any, today_words: str) -> Markup:
         """Events on a time line."""

@@ -20,8 +20,9 @@ Row = dict[str, Any]
 READS = (
     *("source", "party", "rides_on", "outreach", "claim", "policy", "site", "market_share", "carrier_share"),
     *("deployment", "procurement", "cost", "interop", "verdict", "vendor_share", "common_failure", "site_dependence"),
+    *("exposure", "remedy"),
 )
-"""The tables a dossier reads; an absent one counts as empty."""
+"""The tables a dossier reads; an absent one counts as empty. Of `as_link` it is told only whether there is a row."""
 
 SEAT_MARK = "country:"
 """How a set of vendors by the country of their seat is written in a list of vendors."""

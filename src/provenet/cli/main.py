@@ -11,6 +11,7 @@ from provenet.cli.commands import add, brief, check, demo, depend, new, screen, 
 from provenet.cli.differences import diff
 from provenet.cli.door import Door
 from provenet.cli.evidence import ach
+from provenet.cli.exposing import expose
 from provenet.cli.fetching import fetch
 from provenet.core.digest import VERSION
 from provenet.core.errors import UsageFault, nearest
@@ -48,7 +49,7 @@ def cli() -> None:
     """
 
 
-for _verb in (new, add, check, screen, ach, depend, brief, why, diff, demo, fetch):
+for _verb in (new, add, check, screen, ach, depend, expose, brief, why, diff, demo, fetch):
     cli.add_command(_verb)
 
 

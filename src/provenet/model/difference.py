@@ -29,6 +29,8 @@ IDENTITY: Mapping[str, tuple[str, ...]] = {
     ),
     "common_failure": ("country", "vendor_id", "asset_class", "measure", "measure_kind"),
     "site_dependence": ("site_id", "country", "carrier_id", "asset_class", "vendor_ids", "measure", "scenario", "harm"),
+    "exposure": ("country", "level", "asn", "tags", "role", "pack"),
+    "remedy": ("country", "kind", "tag", "asn", "source_asn", "destination_asn"),
     "dossier": ("country",),
     "finding": ("kind", "place"),
 }
@@ -40,6 +42,8 @@ TRAVELS: Mapping[str, tuple[str, ...]] = {
     "vendor_share": ("label", "measure_short"),
     "common_failure": ("label", "measure_short"),
     "site_dependence": ("label", "measure_short"),
+    "exposure": ("label", "restricted_says", "graph_says", "graph_on", "measure"),
+    "remedy": ("label", "restricted_says", "sample_says"),
 }
 """Columns that alone make no change, since they repeat the days or the policy; told beside one where they differ."""
 LEADING = (
