@@ -34,7 +34,7 @@ from provenet.ingest.mrt import read_mrt
 from provenet.kernels import hegemony
 from provenet.kernels.condense import condense
 from provenet.kernels.csr import Topology, topology
-from provenet.kernels.route_tables import Simulated
+from provenet.kernels.route_tables import GreatestFirst, Simulated, mirrored
 from readers.mrt_bytes import as_path, attribute, peer_index, rib
 
 CASES = 120
@@ -307,6 +307,20 @@ def test_tables_of_next_hops(seed: int) -> None:
         shown = (sells | np.isin(every, sources)) & (every != d)
         assert told[d][shown].tolist() == table[shown, at].tolist()
         assert (told[d][~shown & (every != d)] == -1).all()
+
+
+@pytest.mark.parametrize("seed", range(0, CASES, 4))
+def test_the_greatest_asn_first(seed: int) -> None:
+    """Each next hop is the greatest of the reference's ties, and so is the mirror of the smallest."""
+    routed = Routed(random.Random(seed))
+    topo = routed.topology
+    asns, every = topo.asn.tolist(), np.arange(topo.node_count, dtype=np.int32)
+    for d, at, table in lanes(GreatestFirst(topo, every)(every)):
+        for v, asn in enumerate(asns):
+            hops = routed.tables[asns[d]][asn].next_hops
+            assert v == d or table[v, at] == (asns.index(max(hops)) if hops else -1)
+    again = mirrored(mirrored(topo))
+    assert all(np.array_equal(getattr(again, name), getattr(topo, name)) for name in ("asn", "up", "down", "peer"))
 
 
 def lanes(batches: Iterator[tuple[Any, Any]]) -> Iterator[tuple[int, int, Any]]:

@@ -274,6 +274,29 @@ def _stub_scores(by_node: Floats, reach: Longs, seen_by: Floats, vantages: Ints,
     return np.asarray(score, np.float64)
 
 
+def beside_tie_rules(smallest: dict[str, Any], greatest: dict[str, Any]) -> dict[str, Any]:
+    """How far simulated scores move where the greatest ASN wins ties in place of the smallest, all else the same.
+
+    Takes two answers of one function, one with `Simulated` routes and one with `GreatestFirst`. Gives `scores` (`asn`,
+    `smallest_first_share`, `greatest_first_share`, `moved_share`, the most moved first), and the mean and the greatest
+    move. Two rules of many: what lies between is no bound of a score.
+    """
+    column = "hegemony_share" if "hegemony_share" in smallest["scores"].columns else "high_share"
+    one, two = (
+        answer["scores"].select("asn", pl.col(column).alias(name))
+        for answer, name in ((smallest, "smallest_first_share"), (greatest, "greatest_first_share"))
+    )
+    both = one.join(two, on="asn", how="full", coalesce=True).fill_null(0.0)
+    moved = (pl.col("greatest_first_share") - pl.col("smallest_first_share")).abs().alias("moved_share")
+    both = both.with_columns(moved).sort(["moved_share", "asn"], descending=[True, False])
+    return {
+        "scores": both,
+        "mean_moved_share": both["moved_share"].mean(),
+        "most_moved_share": both["moved_share"].max(),
+        "assumptions": [*smallest["assumptions"], "Beside it, of equal routes the one by the greatest ASN is taken."],
+    }
+
+
 def all_nodes(topology: Topology) -> Ints:
     """Every network of the graph, as vantage points."""
     return np.arange(topology.node_count, dtype=np.int32)

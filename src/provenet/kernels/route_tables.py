@@ -9,8 +9,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from provenet.kernels.aspaths import LANES, Words, batch_of, route
-from provenet.kernels.condense import Condensed
-from provenet.kernels.csr import Ints
+from provenet.kernels.condense import Condensed, condense
+from provenet.kernels.csr import Ints, Topology, topology
 from provenet.kernels.movers import next_hops
 from provenet.kernels.rows import Rows, rows_of, see
 
@@ -64,6 +64,30 @@ class Simulated:
         _spread(rows.first_peer, rows.peer_links, rows.peer_start, hop)
         _spread(rows.first_up, rows.up_links, rows.up_start, hop)
         return hop
+
+
+class GreatestFirst:
+    """As `Simulated`, but of equal routes the one by the greatest ASN is taken: how much rests on the tie rule.
+
+    Routes are worked out over the graph with its ASNs counted down, and told in the numbering of the graph as it is.
+    """
+
+    def __init__(self, graph: Topology, sources: Ints) -> None:
+        self._last = np.int32(graph.node_count - 1)
+        self._routes = Simulated(condense(mirrored(graph)), self._last - np.asarray(sources, np.int32))
+
+    def __call__(self, destinations: Ints) -> Iterator[tuple[Ints, Ints]]:
+        for root, table in self._routes(self._last - np.asarray(destinations, np.int32)):
+            yield self._last - root, np.where(table < 0, table, self._last - table)[::-1].copy()
+
+
+def mirrored(graph: Topology) -> Topology:
+    """The same graph with ASNs counted down from the sum of the least and the greatest: node v becomes N - 1 - v."""
+    if not graph.node_count:
+        return graph
+    asn = graph.asn[0] + graph.asn[-1] - graph.asn
+    owner = [np.repeat(asn, np.diff(start)) for start in (graph.down_start, graph.peer_start)]
+    return topology(owner[0], asn[graph.down], owner[1], asn[graph.peer], asn)
 
 
 @njit(cache=True, nogil=True)

@@ -14,6 +14,7 @@ import polars as pl
 
 from provenet.core.errors import UsageFault
 from provenet.exposure.influence import (
+    beside_tie_rules,
     country_hegemony,
     listed_nodes,
     observed_hegemony,
@@ -32,7 +33,7 @@ from provenet.ingest.mrt import MrtFile, read_mrt
 from provenet.ingest.mrt_rows import Session
 from provenet.kernels.condense import condense
 from provenet.kernels.csr import topology
-from provenet.kernels.route_tables import Simulated
+from provenet.kernels.route_tables import GreatestFirst, Simulated
 from readers.mrt_bytes import message, path, peer_index, prefix, rib, update
 
 PEERS = peer_index(("192.0.2.1", 1), ("192.0.2.2", 2), ("192.0.2.3", 3), ("192.0.2.33", 3), ("192.0.2.9", 9))
@@ -246,6 +247,18 @@ def test_simulated_hegemony_by_hand() -> None:
     assert (country["found_share"], country["found_origin_count"], country["origin_count"]) == (0.75, 2, 3)
     sparse = simulated_country_hegemony(routes, graph, weights, vantages, skip_origin=True, sparse=True)
     assert scores(sparse)[1] == pytest.approx(0.5)
+
+
+def test_what_the_tie_rule_moves() -> None:
+    """1 reaches 4 over 2 or over 3, equally well."""
+    none = np.array([], np.int64)
+    graph = topology(np.array([1, 1, 2, 3]), np.array([2, 3, 4, 4]), none, none)
+    vantages, weights = np.array([0], np.int32), pl.DataFrame({"asn": [4], "weight": [1.0]})
+    kinds = (Simulated(condense(graph), vantages), GreatestFirst(graph, vantages))
+    for run in (simulated_hegemony, simulated_country_hegemony):
+        told = beside_tie_rules(*(run(routes, graph, weights, vantages) for routes in kinds))
+        assert told["scores"].rows() == [(2, 1.0, 0.0, 1.0), (3, 0.0, 1.0, 1.0), (1, 1.0, 1.0, 0.0), (4, 1.0, 1.0, 0.0)]
+        assert (told["mean_moved_share"], told["most_moved_share"]) == (0.5, 1.0)
 
 
 def test_wrong_calls_are_told() -> None:
