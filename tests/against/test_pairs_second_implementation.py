@@ -73,12 +73,8 @@ def differences(found, wanted):
     return said
 
 
-SPLIT = pytest.mark.xfail(reason="two columns of one class in a batch lose the route of a stub that peers with both")
-
-
-@pytest.mark.parametrize("count_endpoints", [False, pytest.param(True, marks=SPLIT)])
-# With rings the walks are read back without an end for as long as the rungs there are wrong.
-@pytest.mark.parametrize("cycles", [False])
+@pytest.mark.parametrize("count_endpoints", [False, True])
+@pytest.mark.parametrize("cycles", [False, True])
 def test_every_column_of_every_pair(cycles, count_endpoints):
     seen = set()
     for seed in range(400):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from against.reference_routes import Graph, exposure, ladder, random_graph, routes, tie_paths
-from against.test_crossings_second_implementation import ALL, RINGS, ends_of, share
+from against.test_crossings_second_implementation import ALL, ends_of, share
 from against.test_routes_second_implementation import as_read, as_topology, batches, bit
 from provenet.kernels.aspaths import LANES, batch_of, route
 from provenet.kernels.condense import condense
@@ -78,7 +78,7 @@ def test_routes_and_shares_of_all_sources(cycles):
 
 
 @pytest.mark.parametrize("lucky", [False, True])
-@pytest.mark.parametrize("cycles", [False, pytest.param(True, marks=RINGS)])
+@pytest.mark.parametrize("cycles", [False, True])
 def test_rungs_of_all_sources(cycles, lucky):
     seen = set()
     for seed in range(250):
@@ -114,7 +114,6 @@ def test_rungs_of_all_sources(cycles, lucky):
     assert seen >= {(k, transit, True) for k in (None, 0, 1) for transit in (False, True)}
 
 
-@RINGS
 @pytest.mark.parametrize("lucky", [False, True])
 def test_a_ring_is_worked_to_its_end_for_one_destination_alone(lucky):
     # 2 sells to 5, 5 to 3 and 3 to 2; nobody is restricted, so all is clear as it is.
@@ -128,8 +127,7 @@ def test_a_ring_is_worked_to_its_end_for_one_destination_alone(lucky):
         assert all(bit(walks[i, 0], 0) for i in range(core.class_count))
 
 
-# With rings the walks are read back without an end for as long as the rungs there are wrong.
-@pytest.mark.parametrize("cycles", [False])
+@pytest.mark.parametrize("cycles", [False, True])
 def test_movers_and_hops_of_all_sources(cycles):
     seen, largest = set(), 4
     for seed in range(300):

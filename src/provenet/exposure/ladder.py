@@ -27,6 +27,7 @@ from provenet.kernels.rows import Rows, rows_of, see, see_rungs, see_shares, wan
 from provenet.kernels.rungs import Rungs, climb, rungs_of
 
 Floats = NDArray[np.float64]
+Shares = tuple[Floats, Floats, Floats]
 Reals = NDArray[np.floating[Any]]
 FOLD_ROWS, FOLD_BATCHES = 4096, 32
 PAIR_ROWS, PAIR_BATCHES = 1024, 8
@@ -150,6 +151,11 @@ class Piece:
     walks: tuple[Walks, ...] = ()
 
 
+def _ends(rows: Group, columns: Group) -> tuple[tuple[Group, Any], tuple[Group, Any]]:
+    """Both ends of the pairs of rows and columns, each with how its values lie along a table."""
+    return (rows, (slice(None), None)), (columns, (None, slice(None)))
+
+
 class Engine:
     """Works out batches of a question on a few threads."""
 
@@ -193,7 +199,7 @@ class Engine:
         low, high, clean = see_shares(self.core, room.batch, seat, room.crossed)
         shares = (low, high, 1.0 - clean)
         walks = tuple(self._walks(columns, seat, room, seen)) if walked else ()
-        return Piece(columns, *self._with_ends(columns, rows, cells, shares), walks)
+        return Piece(columns, self._blocked(columns, rows, cells), self.with_ends(columns, rows, shares), walks)
 
     def _walks(self, columns: Group, seat: Rows, room: Room, seen: tuple[NDArray[np.uint64], ...]) -> Iterator[Walks]:
         """One set of walks, and one more for each further member of a column whose ASN may decide between walks."""
@@ -208,22 +214,27 @@ class Engine:
             asked = (self.core, room.batch, seat, room.rungs, self.question.walls, (seen[0], seen[1]))
             yield walk_back(*asked, free & word, goal, hop)
 
-    def _with_ends(
-        self, columns: Group, rows: Group, cells: Cells, shares: tuple[Floats, Floats, Floats]
-    ) -> tuple[Cells, tuple[Floats, Floats, Floats]]:
-        if not self.question.count_endpoints:
-            return cells, shares
+    def with_ends(self, columns: Group, rows: Group, shares: Shares) -> Shares:
+        """Shares with source and destination counted as crossed, where the question counts them."""
         low, high, expected = shares
-        n = len(columns)
-        for end, axis in ((rows, (slice(None), None)), (columns, (None, slice(None)))):
-            low[:, :n] = np.maximum(low[:, :n], end.low[axis])
-            high[:, :n] = np.minimum(1.0, high[:, :n] + end.high[axis])
-            expected[:, :n] = 1.0 - (1.0 - expected[:, :n]) * (1.0 - 0.5 * (end.low + end.high)[axis])
-            blocked = np.broadcast_to(end.restricted[axis], (len(rows), n))
-            for table in (cells.rung, cells.rung_lucky):
-                table[:, :n][blocked] = -1
-            cells.alone[:, :n][blocked] = 0
-        return cells, (low, high, expected)
+        if self.question.count_endpoints:
+            n = len(columns)
+            for end, axis in _ends(rows, columns):
+                low[:, :n] = np.maximum(low[:, :n], end.low[axis])
+                high[:, :n] = np.minimum(1.0, high[:, :n] + end.high[axis])
+                expected[:, :n] = 1.0 - (1.0 - expected[:, :n]) * (1.0 - 0.5 * (end.low + end.high)[axis])
+        return low, high, expected
+
+    def _blocked(self, columns: Group, rows: Group, cells: Cells) -> Cells:
+        """Cells without a clear route where a restricted end counts as crossed."""
+        if self.question.count_endpoints:
+            n = len(columns)
+            for end, axis in _ends(rows, columns):
+                blocked = np.broadcast_to(end.restricted[axis], (len(rows), n))
+                for table in (cells.rung, cells.rung_lucky):
+                    table[:, :n][blocked] = -1
+                cells.alone[:, :n][blocked] = 0
+        return cells
 
     def backward(self, rows: Group, columns: Group, seat: Rows) -> tuple[Floats, Floats]:
         """Low and high of the ways back to up to 64 rows from the networks of columns: float64[columns, 64] each."""
@@ -232,12 +243,7 @@ class Engine:
         see(self.core, room.batch, seat)
         wanted = want(self.core, room.batch, seat)
         cross_shares(self.core, room.batch, asked.core_low, asked.core_high, room.crossed, wanted)
-        low, high, _ = see_shares(self.core, room.batch, seat, room.crossed)
-        if self.question.count_endpoints:
-            n = len(rows)
-            for end, axis in ((columns, (slice(None), None)), (rows, (None, slice(None)))):
-                low[:, :n] = np.maximum(low[:, :n], end.low[axis])
-                high[:, :n] = np.minimum(1.0, high[:, :n] + end.high[axis])
+        low, high, _ = self.with_ends(rows, columns, see_shares(self.core, room.batch, seat, room.crossed))
         return low, high
 
 

@@ -286,7 +286,7 @@ def _walk_back(
         column = columns[lane]
         beside = class_peer[class_peer_start[column] : class_peer_start[column + 1]]
         for r in range(len(classes)):
-            if not _has(asked[r], lane):
+            if not _has(asked[r], lane) or _has(row_high[r, 0], lane):
                 continue
             k = 1
             while k <= most and not _has(row_high[r, k], lane):

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from provenet.kernels.aspaths import LANES, NEAR, PLANES, Batch, Marks, Table, Words
 from provenet.kernels.condense import Condensed
@@ -44,7 +43,7 @@ class Rows:
     tie_up: Words
     first_peer: Words
     first_up: Words
-    lane_of: NDArray[np.int8]
+    lanes_of: Words
 
 
 def rows_of(core: Condensed, classes: Ints) -> Rows:
@@ -58,7 +57,7 @@ def rows_of(core: Condensed, classes: Ints) -> Rows:
         *(classes, peer_start, peer_links, up_start, up_links, side_start, side, np.zeros((n, PLANES), np.uint64)),
         *(np.zeros(n, np.uint64), np.zeros(n, np.uint64), np.zeros(n, np.uint64), np.zeros(n, np.uint64)),
         *(np.zeros(n, np.uint64), np.zeros(peers, np.uint64), np.zeros(ups, np.uint64), np.zeros(peers, np.uint64)),
-        *(np.zeros(ups, np.uint64), np.full(core.class_count, -1, np.int8)),
+        *(np.zeros(ups, np.uint64), np.zeros(core.class_count, np.uint64)),
     )
 
 
@@ -72,14 +71,15 @@ def _taken(start: Ints, links: Ints, rows: Ints) -> tuple[Ints, Ints]:
 
 def see(core: Condensed, batch: Batch, rows: Rows) -> Rows:
     """Fills the routes of the rows. Cost O(links of the rows) for 64 destinations."""
-    rows.lane_of[batch.columns] = np.arange(len(batch.columns), dtype=np.int8)
+    for lane, column in enumerate(batch.columns.tolist()):
+        rows.lanes_of[column] |= np.uint64(1 << lane)
     _see(
         *(rows.classes, rows.peer_start, rows.peer_links, rows.up_start, rows.up_links, rows.side_start, rows.side),
-        *(rows.lane_of, batch.lanes, batch.near, batch.far, batch.is_far, batch.length, batch.longer),
+        *(rows.lanes_of, batch.lanes, batch.near, batch.far, batch.is_far, batch.length, batch.longer),
         *(batch.customer, batch.peer, batch.active, rows.length, rows.own, rows.customer, rows.peer, rows.provider),
         *(rows.beside, rows.tie_peer, rows.tie_up, rows.first_peer, rows.first_up),
     )
-    rows.lane_of[batch.columns] = -1
+    rows.lanes_of[batch.columns] = 0
     return rows
 
 
@@ -204,7 +204,7 @@ def _see(
     up_links: Ints,
     side_start: Ints,
     side: Ints,
-    lane_of: NDArray[np.int8],
+    lanes_of: Words,
     lanes: np.uint64,
     near: Table,
     far: Table,
@@ -244,8 +244,7 @@ def _see(
             continue
         gathered[:] = 0
         for i in range(side_start[r], side_start[r + 1]):
-            if lane_of[side[i]] >= 0:
-                beside[r] |= np.uint64(1) << np.uint64(lane_of[side[i]])
+            beside[r] |= lanes_of[side[i]]
         gathered[1] = beside[r]
         for i in range(peer_start[r], peer_start[r + 1]):
             u = np.uint64(peer_links[i])

@@ -126,6 +126,10 @@ def _climb(
 ) -> None:
     """The three passes; a ring is gone round until nothing changes."""
     count, width = len(active), low.shape[1]
+    for v in range(count):
+        here = near[v, 0] | (near[v, 1] & stubs & customer[v])
+        for k in range(width):
+            low[v, k] = here
     for b in range(len(block_start) - 2, -1, -1):
         again = True
         while again:
@@ -133,9 +137,6 @@ def _climb(
             for v in range(block_start[b], block_start[b + 1]):
                 if not active[v]:
                     continue
-                here = near[v, 0] | (near[v, 1] & stubs & customer[v])
-                for k in range(width):
-                    low[v, k] |= here
                 for i in range(down_start[v], down_start[v + 1]):
                     u = np.uint64(down[i])
                     if active[u]:
