@@ -32,34 +32,35 @@ def add_paths(
     by the weight of the destinations a vantage point has a route to, and `reach`, int64[N], by one at a destination for
     each vantage point with a route. Gives the number of walks in a ring. Cost O(V x lanes x hops).
     """
-    rings = 0
+    rings, path = 0, np.empty(len(next_hop) + 1, np.int32)
     for i in range(len(vantage)):
         for lane in range(len(root)):
-            hops = _length(next_hop, root[lane], lane, vantage[i])
+            hops = _walk(next_hop, root[lane], lane, vantage[i], path)
             if hops < 0:
                 rings += hops == -2
                 continue
             reached[i] += weight[lane]
             reach[root[lane]] += 1
-            v = vantage[i]
-            for _ in range(hops + 1):
-                if column[v] >= 0:
-                    table[i, column[v]] += weight[lane]
-                v = next_hop[v, lane]
+            for at in range(hops + 1):
+                c = column[path[at]]
+                if c >= 0:
+                    table[i, c] += weight[lane]
     return rings
 
 
 @njit(cache=True, nogil=True)
-def _length(next_hop: Ints, root: int, lane: int, v: int) -> int:
-    """How many hops a node's path to the destination has; -1 without a route, -2 where it goes round in a ring."""
+def _walk(next_hop: Ints, root: int, lane: int, v: int, path: Ints) -> int:
+    """Writes a node's path to the destination; its hops, -1 without a route, -2 where it goes round in a ring."""
     hops = 0
+    path[0] = v
     while v != root:
         v = next_hop[v, lane]
         hops += 1
         if v < 0:
             return -1
-        if hops > len(next_hop):
+        if hops >= len(path):
             return -2
+        path[hops] = v
     return hops
 
 
@@ -88,26 +89,25 @@ def add_origin_scores(
     `reaches`, bool[V], marks those that have one to any destination.
     Gives the number of walks in a ring. Cost O(V x lanes x hops).
     """
-    rings = 0
+    rings, path = 0, np.empty(len(next_hop) + 1, np.int32)
     crossed, touched = np.zeros(len(next_hop), np.int32), np.empty(len(next_hop), np.int32)
     away = np.zeros(len(next_hop), np.int32)
     for lane in range(len(root)):
         many = reached[lane] = 0
         for i in range(len(vantage)):
-            hops = _length(next_hop, root[lane], lane, vantage[i])
+            hops = _walk(next_hop, root[lane], lane, vantage[i], path)
             if hops < 0:
                 rings += hops == -2
                 continue
             reached[lane] += 1
             reaches[i] = True
-            v = vantage[i]
             for at in range(hops + 1):
+                v = path[at]
                 if (origin_counts or at < hops) and not (by_distance and (at == 0 or at == hops)):
                     if not crossed[v]:
                         touched[many], away[v] = v, hops - at
                         many += 1
                     crossed[v] += 1
-                v = next_hop[v, lane]
         count = reached[lane] if sparse else len(vantage)
         trim = int(np.floor(trimmed_share * count + 1e-9))
         for t in range(many):
@@ -137,19 +137,17 @@ def add_path_shares(
     to 1. Without `ends` neither the vantage point nor the destination counts. `table` is float64[V, 3], its last column
     the weight of the destinations that have a route. Gives the number of walks in a ring. Cost O(V x lanes x hops).
     """
-    rings = 0
+    rings, path = 0, np.empty(len(next_hop) + 1, np.int32)
     for i in range(len(vantage)):
         for lane in range(len(root)):
-            hops = _length(next_hop, root[lane], lane, vantage[i])
+            hops = _walk(next_hop, root[lane], lane, vantage[i], path)
             if hops < 0:
                 rings += hops == -2
                 continue
             least, most = 0.0, 0.0
-            v = vantage[i]
             for at in range(hops + 1):
                 if ends or 0 < at < hops:
-                    least, most = max(least, low[v]), min(1.0, most + high[v])
-                v = next_hop[v, lane]
+                    least, most = max(least, low[path[at]]), min(1.0, most + high[path[at]])
             table[i, 0] += weight[lane] * least
             table[i, 1] += weight[lane] * most
             table[i, 2] += weight[lane]
