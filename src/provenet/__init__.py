@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         StaleInput,
         UsageFault,
     )
+    from provenet.laddering import ladder
     from provenet.tools import fetchable, screen_file
     from provenet.verbs import ach, add, brief, check, check_menu, demo, depend, diff, expose, new, screen, suggest, why
 
@@ -30,6 +31,7 @@ _PLACES = {
         "provenet.verbs",
     ),
     "fetch": "provenet.cli.fetched",
+    "ladder": "provenet.laddering",
     **dict.fromkeys(("fetchable", "screen_file"), "provenet.tools"),
     **dict.fromkeys(
         ("ProvenetError", "UsageFault", "InputFault", "PackRefused", "CaseFault", "CaseBusy", "StaleInput"),
@@ -57,6 +59,7 @@ __all__ = [
     "expose",
     "fetch",
     "fetchable",
+    "ladder",
     "new",
     "screen",
     "screen_file",
