@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import json
 import lzma
 import random
+import sys
 from ipaddress import ip_address
 from pathlib import Path
 from struct import pack
@@ -19,7 +21,9 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provenet.core.errors import InputFault
 from provenet.ingest import mrt as module
+from provenet.ingest import mrt_stream
 from provenet.ingest.bgp_attributes import Broken, merged, prefixes
 from provenet.ingest.mrt import read_mrt
 from provenet.ingest.mrt_rows import Reading, frame
@@ -269,6 +273,53 @@ def test_a_broken_packing_is_a_cut_and_not_an_error(packing: str) -> None:
     assert not trailing.is_whole
     assert "what follows packed byte" in trailing.ended
     assert table(bytes(packed) + bytes(600))[1].is_whole, "padding with zeros is no fault"
+
+
+def test_a_file_that_unpacks_to_too_much_ends_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mrt_stream, "ANY_RATIO_BYTES", 5_000)
+    monkeypatch.setattr(mrt_stream, "UNPACKED_TIMES", 2)
+    packed = gzip.compress(SMALL + bytes(10**6))
+    told, reading = table(packed)
+    assert reading.ended.endswith(
+        f"the gzip stream unpacks to more than the {max(5_000, 2 * len(packed)):,} bytes that are read."
+    )
+    assert not reading.is_whole
+    assert told.is_empty(), "the first block was too large already"
+
+
+def test_zstd_without_what_unpacks_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = PACKERS["zst"](SMALL)
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    with pytest.raises(InputFault) as caught:
+        table(packed)
+    assert str(caught.value) == (
+        "x.mrt: reading zstd needs the package zstandard.\n"
+        "    Install it with: pip install 'provenet[intake]', or unpack the file and give it as it is."
+    )
+
+
+def test_a_path_of_many_segments_is_one_path() -> None:
+    """A segment holds 255 ASes at most, so a longer path has several."""
+    asns = list(range(1, 601))
+    parts = attribute(2, as_path((2, asns[:255]), (2, asns[255:510]), (2, asns[510:])))
+    assert rows_of(PEERS + rib("10.0.0.0/8", (0, parts)))[0][4] == asns
+
+
+def test_of_an_attribute_that_stands_twice_the_first_counts() -> None:
+    assert rows_of(PEERS + rib("10.0.0.0/8", (0, path(10) + path(20))))[0][4] == [10]
+
+
+def test_prefixes_that_are_not_unicast_are_no_routes() -> None:
+    multicast = attribute(14, pack(">HBB", 2, 2, 16) + bytes(17) + prefix("2001:db8::/32"))
+    labelled = attribute(15, pack(">HB", 25, 65) + bytes(9))
+    assert rows_of(message(update(b"", path(10) + multicast + labelled))) == []
+
+
+def test_a_reading_in_json() -> None:
+    _, reading = table(SMALL[:-1])
+    told = reading.as_dict()
+    assert json.loads(json.dumps(told)) == told
+    assert (told["is_whole"], told["records"], told["routes"], told["sessions"]) == (False, 4, 5, 3)
 
 
 def test_broken_records_name_their_byte_and_the_rest_is_read() -> None:

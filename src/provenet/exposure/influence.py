@@ -35,7 +35,7 @@ Routes = Callable[[Ints], Iterator[tuple[Ints, Ints]]]
 """Given destination nodes, batches of (destinations int32[lanes], next hops int32[N, lanes or more], -1 for none)."""
 
 ALPHA = 0.1
-ROOM_BYTES = 512 * 2**20
+ROOM_BYTES = 384 * 2**20
 """How much a table of vantage points by networks may take; a larger one is worked in blocks and gives intervals."""
 SIMULATED = (
     "Paths are simulated: customer over peer over provider, then length, then the smallest ASN; the graph's links are "
