@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from provenet.kernels.aspaths import LANES, Batch, batch_of, route
 from provenet.kernels.condense import Condensed
-from provenet.kernels.crossing import Crossed, cross_shares, crossed_of
+from provenet.kernels.crossing import Crossed, cross_shares, cross_some, crossed_of
 from provenet.kernels.csr import Ints
+from provenet.kernels.eitherway import Ways, ways_of
 from provenet.kernels.lanes import FIELDS, Cells, cells_of, fold
 from provenet.kernels.movers import Walks, next_hops, walk_back
 from provenet.kernels.rows import Rows, rows_of, see, see_rungs, see_shares, want
@@ -54,6 +55,11 @@ class Question:
     def walls(self) -> NDArray[np.uint64]:
         """Restricted transit networks as words: uint64[T], all ones or zero."""
         return np.where(self.restricted[self.core.core_node], ~np.uint64(0), np.uint64(0))
+
+    @cached_property
+    def shared(self) -> NDArray[np.uint64]:
+        """Transit networks with a share, restricted ones among them, as words: uint64[T], all ones or zero."""
+        return np.where(self.core_high > 0.0, ~np.uint64(0), np.uint64(0))
 
     @cached_property
     def core_low(self) -> Floats:
@@ -149,6 +155,7 @@ class Piece:
     cells: Cells
     shares: tuple[Floats, Floats, Floats]
     walks: tuple[Walks, ...] = ()
+    ways: Ways | None = None
 
 
 def _ends(rows: Group, columns: Group) -> tuple[tuple[Group, Any], tuple[Group, Any]]:
@@ -199,7 +206,13 @@ class Engine:
         low, high, clean = see_shares(self.core, room.batch, seat, room.crossed)
         shares = (low, high, 1.0 - clean)
         walks = tuple(self._walks(columns, seat, room, seen)) if walked else ()
-        return Piece(columns, self._blocked(columns, rows, cells), self.with_ends(columns, rows, shares), walks)
+        ways = self._ways(room, seat, wanted) if walked else None
+        return Piece(columns, self._blocked(columns, rows, cells), self.with_ends(columns, rows, shares), walks, ways)
+
+    def _ways(self, room: Room, seat: Rows, wanted: NDArray[np.uint64]) -> Ways:
+        shared = self.question.shared
+        some = cross_some(self.core, room.batch, shared, np.zeros(self.core.core_count, np.uint64))
+        return ways_of(self.core, room.batch, seat, wanted, some, shared)
 
     def _walks(self, columns: Group, seat: Rows, room: Room, seen: tuple[NDArray[np.uint64], ...]) -> Iterator[Walks]:
         """One set of walks, and one more for each further member of a column whose ASN may decide between walks."""
@@ -236,15 +249,24 @@ class Engine:
                 cells.alone[:, :n][blocked] = 0
         return cells
 
-    def backward(self, rows: Group, columns: Group, seat: Rows) -> tuple[Floats, Floats]:
-        """Low and high of the ways back to up to 64 rows from the networks of columns: float64[columns, 64] each."""
+    def backward(self, rows: Group, columns: Group, seat: Rows, walked: bool) -> Back:
+        """The ways back to up to 64 rows from columns: float64[columns, 64], and where `walked` their paths."""
         asked, room = self.question, self.room(FOLD_TURNS)
         room.batch = route(self.core, rows.classes, room.batch)
         see(self.core, room.batch, seat)
         wanted = want(self.core, room.batch, seat)
         cross_shares(self.core, room.batch, asked.core_low, asked.core_high, room.crossed, wanted)
         low, high, _ = self.with_ends(rows, columns, see_shares(self.core, room.batch, seat, room.crossed))
-        return low, high
+        return Back(low, high, (self._ways(room, seat, wanted),) if walked else ())
+
+
+@dataclass(frozen=True)
+class Back:
+    """Low and high shares of ways back, a row for each row asked about, and the paths of each batch of 64 rows."""
+
+    low: Reals
+    high: Reals
+    ways: tuple[Ways, ...]
 
 
 def parts(count: int, size: int) -> Iterator[tuple[int, int]]:
@@ -263,7 +285,7 @@ def fold_all(engine: Engine, rows: Group, columns: Group, sums: Floats) -> Itera
         some = rows.cut(first, last)
         for left, right in parts(len(columns), FOLD_BATCHES * LANES):
             block = columns.cut(left, right)
-            back = ways_back(engine, some, block, np.float32)
+            back = ways_back(engine, some, block, np.float32, walked=False)
             batches = list(parts(len(block), LANES))
             for added in engine.pool.map(partial(_fold_batch, engine, some, block, back), batches):
                 sums[first:last] += added
@@ -271,29 +293,30 @@ def fold_all(engine: Engine, rows: Group, columns: Group, sums: Floats) -> Itera
             yield done, total
 
 
-def ways_back(engine: Engine, rows: Group, columns: Group, kind: type[np.floating[Any]]) -> tuple[Reals, Reals]:
-    """Low and high of the ways back for a block: [rows, columns] each."""
+def ways_back(engine: Engine, rows: Group, columns: Group, kind: type[np.floating[Any]], walked: bool) -> Back:
+    """The ways back for a block: low and high are [rows, columns]."""
     low: Reals = np.zeros((len(rows), len(columns)), kind)
     high: Reals = np.zeros((len(rows), len(columns)), kind)
 
-    def one(at: tuple[int, int]) -> None:
+    def one(at: tuple[int, int]) -> tuple[Ways, ...]:
         seat = rows_of(engine.core, columns.classes)
-        found = engine.backward(rows.cut(*at), columns, seat)
-        for table, part in zip((low, high), found, strict=True):
+        found = engine.backward(rows.cut(*at), columns, seat, walked)
+        for table, part in ((low, found.low), (high, found.high)):
             table[at[0] : at[1]] = part[:, : at[1] - at[0]].T
+        return found.ways
 
-    list(engine.pool.map(one, list(parts(len(rows), LANES))))
-    return low, high
+    ways = [way for found in engine.pool.map(one, list(parts(len(rows), LANES))) for way in found]
+    return Back(low, high, tuple(ways))
 
 
-def _fold_batch(engine: Engine, rows: Group, block: Group, back: Sequence[Reals], at: tuple[int, int]) -> Floats:
+def _fold_batch(engine: Engine, rows: Group, block: Group, back: Back, at: tuple[int, int]) -> Floats:
     columns = block.cut(*at)
     piece = engine.forward(columns, rows, rows_of(engine.core, rows.classes), FOLD_TURNS)
     weight, width = np.zeros(LANES), at[1] - at[0]
     weight[:width] = columns.size
     sums = np.zeros((len(rows), len(FIELDS)))
     ways = [np.zeros((len(rows), LANES)) for _ in range(2)]
-    for table, part in zip(ways, back, strict=True):
+    for table, part in zip(ways, (back.low, back.high), strict=True):
         table[:, :width] = part[:, at[0] : at[1]]
     fold(piece.cells, piece.shares, (ways[0], ways[1]), weight, own_lanes(rows, columns), sums)
     return sums

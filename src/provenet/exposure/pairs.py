@@ -12,11 +12,26 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.exposure.ladder import PAIR_BATCHES, PAIR_ROWS, PAIR_TURNS, Engine, Group, Piece, Reals, parts, ways_back
+from provenet.exposure.ladder import (
+    PAIR_BATCHES,
+    PAIR_ROWS,
+    PAIR_TURNS,
+    Back,
+    Engine,
+    Floats,
+    Group,
+    Piece,
+    parts,
+    ways_back,
+)
 from provenet.kernels.aspaths import LANES
+from provenet.kernels.eitherway import joint_high
 from provenet.kernels.lanes import NO_ROUTE, NO_RUNG
 from provenet.kernels.movers import GOAL, SOURCE, Walks
 from provenet.kernels.rows import rows_of
+
+TINY = 1e-12
+"""Shares nearer than this are the same number told in another order."""
 
 
 @dataclass(frozen=True)
@@ -60,19 +75,37 @@ def pair_batches(engine: Engine) -> Iterator[Pairs]:
         block = columns.cut(left, right)
         for first, last in parts(len(rows), PAIR_ROWS):
             some = rows.cut(first, last)
-            back = ways_back(engine, some, block, np.float64)
+            back = ways_back(engine, some, block, np.float64, walked=True)
             batches = list(parts(len(block), LANES))
             yield from engine.pool.map(partial(_batch, engine, some, block, back), batches)
 
 
-def _batch(engine: Engine, rows: Group, block: Group, back: tuple[Reals, Reals], at: tuple[int, int]) -> Pairs:
+def _batch(engine: Engine, rows: Group, block: Group, back: Back, at: tuple[int, int]) -> Pairs:
     columns = block.cut(*at)
     seat = rows_of(engine.core, rows.classes)
     piece = engine.forward(columns, rows, seat, PAIR_TURNS, walked=True)
-    return spread(engine, rows, columns, piece, (back[0][:, at[0] : at[1]], back[1][:, at[0] : at[1]]))
+    here = Back(back.low[:, at[0] : at[1]], back.high[:, at[0] : at[1]], back.ways)
+    return spread(engine, rows, columns, piece, here, _joint(engine, rows, columns, piece, here, at[0]))
 
 
-def spread(engine: Engine, rows: Group, columns: Group, piece: Piece, back: tuple[Reals, Reals]) -> Pairs:
+def _joint(engine: Engine, rows: Group, columns: Group, piece: Piece, back: Back, first: int) -> Floats:
+    """The greatest share that the two ways cross together, each network once: float64[rows, columns]."""
+    ends = rows.high[:, None] + columns.high[None, :]
+    there = piece.shares[1][:, : len(columns)]
+    both = there + back.high - ends
+    # Where one way may cross nothing the sum is exact, and where one may cross all no more can be.
+    asked = (there > ends + TINY) & (back.high > ends + TINY) & (there < 1.0) & (back.high < 1.0)
+    transit = np.where(asked, -(both - ends), both - ends)
+    for nth, (left, right) in enumerate(parts(len(rows), LANES)):
+        if piece.ways is not None and asked[left:right].any():
+            part = np.ascontiguousarray(transit[left:right])
+            joint_high(piece.ways, back.ways[nth], left, first, engine.question.core_high, part)
+            transit[left:right] = part
+    whole = (there >= 1.0) | (back.high >= 1.0)
+    return np.where(whole, 1.0, np.minimum(1.0, np.abs(transit) + ends))
+
+
+def spread(engine: Engine, rows: Group, columns: Group, piece: Piece, back: Back, joint: Floats) -> Pairs:
     """Cells of classes as rows of networks, without the pairs of a network with itself."""
     asn = engine.core.topology.asn
     sources = asn[rows.members]
@@ -86,7 +119,7 @@ def spread(engine: Engine, rows: Group, columns: Group, piece: Piece, back: tupl
     at = (at[0][kept], at[1][kept])
     src, dst, nth = src[kept], dst[kept], np.repeat(nth, len(row))[kept]
     cells, (low, high, expected) = piece.cells, piece.shares
-    back_low, back_high = back[0][at], back[1][at]
+    back_low, back_high = back.low[at], back.high[at]
     forth = (low[at], high[at], expected[at])
     shares = {
         "low_share": forth[0],
@@ -95,7 +128,7 @@ def spread(engine: Engine, rows: Group, columns: Group, piece: Piece, back: tupl
         "reverse_low_share": back_low,
         "reverse_high_share": back_high,
         "either_low_share": np.maximum(forth[0], back_low),
-        "either_high_share": np.minimum(1.0, forth[1] + back_high),
+        "either_high_share": joint[at],
     }
     rung, hops = cells.rung[at], cells.hops[at]
     length, turns, mover, toward = _walks(piece.walks, at, nth, rung)

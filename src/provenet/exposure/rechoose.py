@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from provenet.exposure.ladder import PAIR_TURNS, Engine
+from provenet.exposure.ladder import PAIR_TURNS, Back, Engine
 from provenet.exposure.pairs import Pairs, spread
 from provenet.kernels.aspaths import LANES
 from provenet.kernels.pinned import pinned_path
@@ -54,7 +54,7 @@ def rechoose(engine: Engine, size: int, seed: int) -> Iterator[tuple[int, int, H
         held.destinations += int(block.size.sum())
         piece = engine.forward(block, rows, rows_of(engine.core, rows.classes), PAIR_TURNS, walked=True)
         none = np.zeros((len(rows), len(block)))
-        found += list(_moved(spread(engine, rows, block, piece, (none, none))))
+        found += list(_moved(spread(engine, rows, block, piece, Back(none, none, ()), none)))
     found.sort(key=lambda pair: pair[:2])
     pairs = sorted(drawn.sample(range(len(found)), min(size, len(found))))
     for done, at in enumerate(pairs):
