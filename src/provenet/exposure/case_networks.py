@@ -108,14 +108,18 @@ def restricted_set(
     said, refs = [], []
     for name, digest, numbers in listed:
         asns.update(numbers)
-        said.append(f"the {len(set(numbers)):,} networks listed in {name}")
+        said.append(f"the {_networks(len(set(numbers)))} listed in {name}")
         refs.append(f"networks listed in {name}, SHA-256 {digest[:12]}, its bytes lie in sources")
     for country in registered:
         found = book.registered_in(country)
         asns.update(found)
-        said.append(f"the {len(found):,} networks registered in {country}")
+        said.append(f"the {_networks(len(found))} registered in {country}")
         refs.append("as_number?" + json.dumps({"country": country}, sort_keys=True))
     return Restricted(tuple(sorted(asns)), " and ".join(said), tuple(refs))
+
+
+def _networks(count: int) -> str:
+    return f"{count:,} {'network' if count == 1 else 'networks'}"
 
 
 def networks_of(

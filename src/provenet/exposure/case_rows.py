@@ -74,8 +74,9 @@ class Frame:
     def graph_says(self) -> str:
         """The graph in words."""
         counts = self.graph.counts
-        told = [f"{counts[name]:,} {words}" for name, words in _GRAPH.items() if counts[name]]
-        return " ".join([f"{counts['networks']:,} networks, {', '.join(told) or 'no link'}.", *self.graph.remarks])
+        told = [f"{counts[f'{kind}_links']:,} {words}" for kind, words in _LINKS.items() if counts[f"{kind}_links"]]
+        links = f"links: {' and '.join(told)}" if told else "no link"
+        return " ".join([f"{counts['networks']:,} networks; {links}.", *self.graph.remarks])
 
     @property
     def ends_says(self) -> str:
@@ -101,10 +102,7 @@ class Frame:
         }
 
 
-_GRAPH = {
-    "transit_links": "links that sell transit",
-    "peer_links": "links between peers",
-}
+_LINKS = {"transit": "of transit", "peer": "of peers"}
 
 
 def exposure_rows(
@@ -134,7 +132,8 @@ def exposure_rows(
     for tag, role in _tags(wanted):
         of_tag = [one for one in networks if tag in one.tags]
         here = [one for one in of_tag if one.asn in sums]
-        head = {"level": "tag", "role": role, "tags": [tag]}
+        nobody = dict.fromkeys(("asn", "network_name", "party_id"))
+        head = {"level": "tag", "role": role, "tags": [tag], **nobody}
         what = "networks of carriers on file" if tag == CARRIER else f"networks tagged {tag}"
         words = f"the {len(here)} {what} of {country}"
         row = _row(frame, country, head, [sums[one.asn] for one in here], words, policy, wide)
