@@ -142,6 +142,8 @@ def test_observed_country_hegemony_and_vendor_dependence(seed: int) -> None:
                 wanted[a] = wanted.get(a, Fraction(0)) + weight[s] * score / sum(weight[o] for o in found)
     same(by_asn(answer["scores"]), wanted)
     assert answer["found_share"] == pytest.approx(float(sum(weight[o] for o in found) / sum(weight.values())))
+    seeing = {peer[s] for (s, p), path in table.items() if path[-1] == of[p] and of[p] in weight}
+    assert answer["blind_vantage_count"] == len(set(peer)) - len(seeing)
 
     shares = {
         a: tuple(sorted(Fraction(rng.randrange(5), 4) for _ in "12")) for a in range(9, 130) if rng.random() < 0.6

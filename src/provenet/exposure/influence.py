@@ -56,7 +56,8 @@ def observed_hegemony(
 
     Gives `scores` (`origin_asn` for scope `origin`, `asn`, `hegemony_share`, the non-zero ones by falling share),
     `scopes` (for each: `weight`, `found_share`, `blind_vantage_count`, `vantage_count`) and `blind_vantage_asns`, the
-    peers that gave no route at all and are in no mean. `weights` is `addresses` (IPv4 less what more specific prefixes
+    peers that gave no route at all and are in no mean; for scope `origin` also `views`, which vantage point sees which
+    origin. `weights` is `addresses` (IPv4 less what more specific prefixes
     of others cover; IPv6 prefixes 1 each) or `1`. `origins` limits the origins. Raises UsageFault for other words.
     Cost O(m log m), m routes times hops.
     """
@@ -115,10 +116,12 @@ def _observed_answer(
     if scope == "origin":
         scores = scores.insert_column(0, pl.Series("origin_asn", named[found.scope]))
         scopes = scopes.insert_column(0, pl.Series("origin_asn", named))
+    views = {"origin_asn": named[found.view_scope], "vantage_asn": observed.vantage_asn[found.view_vantage]}
     by = ["origin_asn"] if scope == "origin" else []
     return {
         "scores": scores.sort([*by, "hegemony_share", "asn"], descending=[False] * len(by) + [True, False]),
         "scopes": scopes,
+        **({"views": pl.DataFrame(views)} if scope == "origin" else {}),
         "vantage_points": "observed peers",
         "vantage_count": len(observed.vantage_asn),
         "blind_vantage_asns": observed.blind_asns,
@@ -134,13 +137,15 @@ def country_hegemony(
 
     `origin_weights` has `asn` and `weight`: users, addresses or 1 for each network of the country. `found_share` is the
     share of that weight whose origin any vantage point saw; what was not found is in no score, and this says how much.
-    `skip_origin` leaves out what a network is to itself: the pure transit view. Cost O(scores).
+    `blind_vantage_count` is how many vantage points see none of its networks. `skip_origin` leaves out what a network
+    is to itself: the pure transit view. Cost O(scores).
     """
     refuse_unsound(origin_weights)
     given = origin_weights.group_by("asn").agg(pl.col("weight").sum())
     scopes = per_origin["scopes"].filter(pl.col("found_share") > 0).select("origin_asn", "found_share")
     found = given.join(scopes, left_on="asn", right_on="origin_asn")
     total, seen = float(given["weight"].sum()), float(found["weight"].sum())
+    seeing = per_origin["views"].filter(pl.col("origin_asn").is_in(given["asn"].implode()))
     scores = per_origin["scores"].join(found.select("asn", "weight"), left_on="origin_asn", right_on="asn")
     if skip_origin:
         scores = scores.filter(pl.col("asn") != pl.col("origin_asn"))
@@ -152,6 +157,7 @@ def country_hegemony(
         "found_origin_count": len(found),
         "vantage_points": per_origin["vantage_points"],
         "vantage_count": per_origin["vantage_count"],
+        "blind_vantage_count": per_origin["vantage_count"] - seeing["vantage_asn"].n_unique(),
         "assumptions": [*per_origin["assumptions"], *_country_said(skip_origin)],
     }
 

@@ -62,7 +62,8 @@ class Scores:
     """Hegemony of `node` in `scope`, the non-zero ones by scope and node; and what each scope was seen of.
 
     `found[s]` is the share of the weight of scope s that vantage points see, averaged over them; `blind[s]` how many of
-    them see nothing of it; `counted[s]` over how many the mean goes.
+    them see nothing of it; `counted[s]` over how many the mean goes. View i says that vantage point `view_vantage[i]`
+    sees something of scope `view_scope[i]`.
     """
 
     scope: Ints
@@ -71,6 +72,8 @@ class Scores:
     found: Floats
     blind: Ints
     counted: Ints
+    view_scope: Ints
+    view_vantage: Ints
 
 
 def observed_scores(
@@ -120,7 +123,10 @@ def observed_scores(
     kept = score > 0
     blind = (int(vantage_of.max(initial=-1)) + 1 - has).astype(np.int32)
     node = (listed % nodes).astype(np.int32)
-    return Scores(of_scope[kept].astype(np.int32), node[kept], score[kept], found, blind, counted.astype(np.int32))
+    seeing = ((views // vantages).astype(np.int32), (views % vantages).astype(np.int32))
+    return Scores(
+        *(of_scope[kept].astype(np.int32), node[kept], score[kept], found, blind, counted.astype(np.int32), *seeing)
+    )
 
 
 def _joined(parts: list[tuple[Longs, Floats]]) -> tuple[Longs, Floats]:
