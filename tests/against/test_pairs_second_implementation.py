@@ -17,7 +17,10 @@ from provenet.kernels import lanes
 from provenet.kernels.condense import condense
 
 KIND = {lanes.CUSTOMER: "customer", lanes.PEER: "peer", lanes.PROVIDER: "provider", lanes.NO_ROUTE: "none"}
-SHARES = ("low_share", "high_share", "expected_share", "reverse_low_share", "reverse_high_share", "either_low_share")
+SHARES = (
+    *("low_share", "high_share", "expected_share"),
+    *("reverse_low_share", "reverse_high_share", "either_low_share", "either_high_share"),
+)
 
 
 def product_rows(graph: Graph, restricted, shares, sources, destinations, count_endpoints=False, threads=1):
