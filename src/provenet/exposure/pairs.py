@@ -30,6 +30,8 @@ from provenet.kernels.lanes import NO_ROUTE, NO_RUNG
 from provenet.kernels.movers import GOAL, SOURCE, Walks
 from provenet.kernels.rows import rows_of
 
+BATCH_MEMBERS = 256
+"""Destinations of one batch, counted as networks: like stubs share a lane, and each has rows of its own."""
 TINY = 1e-12
 """Shares nearer than this are the same number told in another order."""
 
@@ -68,16 +70,39 @@ class Pairs:
 def pair_batches(engine: Engine) -> Iterator[Pairs]:
     """Every pair of the question's sources and destinations, in an order that depends on the question alone.
 
-    Cost O(batches x (links + rows) + pairs).
+    Cost O(batches x (links + rows) + pairs); memory O(a block), however many networks are alike.
     """
-    rows, columns = engine.question.rows, engine.question.columns
-    for left, right in parts(len(columns), PAIR_BATCHES * LANES):
+    rows, columns = split(engine.question.rows, PAIR_ROWS), split(engine.question.columns, BATCH_MEMBERS)
+    cuts, of_rows = packed(columns, LANES, BATCH_MEMBERS), packed(rows, PAIR_ROWS, PAIR_ROWS)
+    for nth in range(0, len(cuts), PAIR_BATCHES):
+        left, right = cuts[nth][0], cuts[min(nth + PAIR_BATCHES, len(cuts)) - 1][1]
+        batches = [(first - left, last - left) for first, last in cuts[nth : nth + PAIR_BATCHES]]
         block = columns.cut(left, right)
-        for first, last in parts(len(rows), PAIR_ROWS):
+        for first, last in of_rows:
             some = rows.cut(first, last)
             back = ways_back(engine, some, block, np.float64, walked=True)
-            batches = list(parts(len(block), LANES))
             yield from engine.pool.map(partial(_batch, engine, some, block, back), batches)
+
+
+def split(group: Group, most: int) -> Group:
+    """The same networks in groups of at most `most`, so that one of very many like networks becomes several."""
+    pieces = -(-group.size // most)
+    at = np.repeat(np.arange(len(group)), pieces)
+    nth = np.arange(len(at)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    start = np.append(group.start[at] + nth * most, group.start[-1:])
+    ends = (group.restricted[at], group.low[at], group.high[at])
+    return Group(group.classes[at], group.asked[at], start, group.members, *ends)
+
+
+def packed(group: Group, count: int, members: int) -> list[tuple[int, int]]:
+    """Runs of groups, first to last - 1: each of at most so many groups and networks, as long as can be."""
+    made, first, held = [], 0, 0
+    for at, size in enumerate(group.size.tolist()):
+        if at > first and (at - first == count or held + size > members):
+            made.append((first, at))
+            first, held = at, 0
+        held += size
+    return [*made, (first, len(group))] if len(group) else made
 
 
 def _batch(engine: Engine, rows: Group, block: Group, back: Back, at: tuple[int, int]) -> Pairs:

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from provenet.exposure.ladder import PAIR_TURNS, Back, Engine
-from provenet.exposure.pairs import Pairs, spread
+from provenet.exposure.pairs import Pairs, packed, spread
 from provenet.kernels.aspaths import LANES
 from provenet.kernels.pinned import pinned_path
 from provenet.kernels.rows import rows_of
 
-SAMPLED_COLUMNS = 256
-"""Destinations, or sets of like stubs, among which the pairs of a sample are drawn."""
+SAMPLED_SOURCES, SAMPLED_DESTINATIONS = 1024, 256
+"""Networks that are drawn first, as ends of the pairs among which a sample is drawn."""
 
 
 @dataclass
@@ -29,6 +29,7 @@ class Held:
     sampled: int = 0
     clear: int = 0
     unsettled: int = 0
+    sources: int = 0
     destinations: int = 0
     seed: int = 0
 
@@ -36,22 +37,28 @@ class Held:
         """As the answer prints it."""
         share = self.clear / self.sampled if self.sampled else None
         told = {"sampled_pairs": self.sampled, "clear_pairs": self.clear, "unsettled_pairs": self.unsettled}
-        return {**told, "holds_share": share, "drawn_from_destinations": self.destinations, "seed": self.seed}
+        ends = {"drawn_from_sources": self.sources, "drawn_from_destinations": self.destinations}
+        return {**told, "holds_share": share, **ends, "seed": self.seed}
 
 
 def rechoose(engine: Engine, size: int, seed: int) -> Iterator[tuple[int, int, Held]]:
-    """Yields pairs done, pairs in all, and what is known so far. Draws destinations first, then pairs among them.
+    """Yields pairs done, pairs in all, and what is known so far. Draws ends first, then pairs that have movers among
+    them.
 
     Equal questions, sizes and seeds give the same answer. Cost O(size x (V + E)).
     """
     drawn = random.Random(seed)  # a sample to be repeated, no secret
-    rows, columns = engine.question.rows, engine.question.columns
-    held = Held(seed=seed)
-    chosen = sorted(drawn.sample(range(len(columns)), min(SAMPLED_COLUMNS, len(columns))))
+    asked = engine.question
+    ends = [
+        np.array(sorted(drawn.sample(nodes.tolist(), min(most, len(nodes)))), np.int32)
+        for nodes, most in ((asked.sources, SAMPLED_SOURCES), (asked.destinations, SAMPLED_DESTINATIONS))
+    ]
+    held = Held(sources=len(ends[0]), destinations=len(ends[1]), seed=seed)
+    some = replace(asked, sources=ends[0], destinations=ends[1])
+    rows, columns = some.rows, some.columns
     found: list[tuple[int, int, list[int], list[int]]] = []
-    for at in range(0, len(chosen), LANES):
-        block = columns.taken(chosen[at : at + LANES])
-        held.destinations += int(block.size.sum())
+    for first, last in packed(columns, LANES, SAMPLED_DESTINATIONS):
+        block = columns.cut(first, last)
         piece = engine.forward(block, rows, rows_of(engine.core, rows.classes), PAIR_TURNS, walked=True)
         none = np.zeros((len(rows), len(block)))
         found += list(_moved(spread(engine, rows, block, piece, Back(none, none, ()), none)))

@@ -54,6 +54,11 @@ class Totals:
         who, often = np.unique(pairs.mover, return_counts=True)
         self.movers.update(dict(zip(who.tolist(), often.tolist(), strict=True)))
 
+    @property
+    def clear(self) -> int:
+        """Pairs with a clear route, whether it is taken today or not."""
+        return round(self.sums["pairs"] - self.sums["rung_none"])
+
     def as_dict(self) -> dict[str, object]:
         """Totals as the answer prints them: counts of pairs, shares as means over the pairs that have a route."""
         sums = self.sums
