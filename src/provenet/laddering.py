@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provenet.core.errors import UsageFault
+from provenet.laddering_cuts import change_told, clear_pairs, cuts_of, cuts_told, refuse_wide_change
+from provenet.laddering_whatif import WhatIfs, Wish, check_wishes, read_wish
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from provenet.exposure.ladder import Question
+    from provenet.exposure.robust import ClearCut
     from provenet.exposure.totals import Totals
     from provenet.ingest.as_links import AsLinks
     from provenet.ingest.plain_lines import Progress
@@ -35,7 +38,8 @@ RULES = {
 @dataclass(frozen=True)
 class Settings:
     """How a ladder is worked out. `recheck` pairs are tried with everybody choosing again; `draws` graphs are drawn
-    with a share of links flipped and of peerings added; `threads` batches are under way at once."""
+    with a share of links flipped and of peerings added; `threads` batches are under way at once. `cuts` clear pairs are
+    asked how robust clear is; with `change` the smallest change is searched for at most `change_seconds`."""
 
     count_endpoints: bool = False
     recheck: int = 0
@@ -44,6 +48,9 @@ class Settings:
     add_share: float = 0.0
     draws: int = 10
     threads: int = 2
+    cuts: int = 0
+    change: bool = False
+    change_seconds: float = 120.0
 
 
 @dataclass
@@ -59,13 +66,19 @@ class Laddering:
     asked: dict[str, dict[str, object]]
     settings: Settings
     progress: Progress
+    wishes: tuple[Wish, ...] = ()
     _totals: Totals | None = field(default=None, repr=False)
 
-    @cached_property
+    @property
     def row_count(self) -> int:
         """How many rows `batches` gives."""
+        return self.pair_count if self.form == "pairs" else len(self.question.sources)
+
+    @cached_property
+    def pair_count(self) -> int:
+        """How many pairs are asked about."""
         sources, destinations = set(self.question.sources.tolist()), set(self.question.destinations.tolist())
-        return len(sources) * len(destinations) - len(sources & destinations) if self.form == "pairs" else len(sources)
+        return len(sources) * len(destinations) - len(sources & destinations)
 
     def schema(self) -> Any:
         """The Arrow schema of the rows."""
@@ -112,13 +125,27 @@ class Laddering:
             self._totals.add_sums(sums, question.rows.size)
         return sums
 
-    def summary(self) -> dict[str, object]:
-        """What was asked, of which graph, and what came out; works out first what no rows were pulled for."""
+    def _summed(self) -> Totals:
         if self._totals is None:
             self._folded(self.question, "pairs worked out")
         assert self._totals is not None
-        totals = self._totals
-        endpoints = "counted as crossed" if self.settings.count_endpoints else "not counted as crossed"
+        return self._totals
+
+    @cached_property
+    def cuts(self) -> list[ClearCut]:
+        """How robust clear is for the pairs drawn: `settings.cuts` of those with a clear route, or all of them."""
+        told = self.settings
+        drawn = clear_pairs(self.question, told.cuts, told.seed, self._summed().clear, self.progress)
+        return cuts_of(self.question, drawn, self.progress)
+
+    def what_if(self) -> WhatIfs:
+        """Answers the changes of `wishes`, inside `with`."""
+        return WhatIfs(self.question, self.settings.threads, self.progress)
+
+    def summary(self) -> dict[str, object]:
+        """What was asked, of which graph, and what came out; works out first what no rows were pulled for."""
+        totals, told = self._summed(), self.settings
+        endpoints = "counted as crossed" if told.count_endpoints else "not counted as crossed"
         return {
             "graph": self._graph(),
             **self.asked,
@@ -126,9 +153,15 @@ class Laddering:
             "share_of": "routes of the pairs that have one",
             **totals.as_dict(),
             **({"top_movers": totals.top_movers()} if totals.movers else {}),
-            **({"recheck": self._rechecked()} if self.settings.recheck else {}),
-            **({"doubt": self._doubted(totals)} if self.settings.flip_share or self.settings.add_share else {}),
+            **({"recheck": self._rechecked()} if told.recheck else {}),
+            **({"doubt": self._doubted(totals)} if told.flip_share or told.add_share else {}),
+            **({"cuts": cuts_told(self.cuts, totals.clear, told.seed)} if told.cuts else {}),
+            **({"smallest_change": self._change(totals)} if told.change else {}),
         }
+
+    def _change(self, totals: Totals) -> dict[str, object]:
+        self.progress("pairs opened by the smallest change", 0, self.pair_count)
+        return change_told(self.question, totals.clear, self.settings.change_seconds)
 
     def _graph(self) -> dict[str, object]:
         import numpy as np
@@ -192,26 +225,34 @@ def ladder(
     sources: Path | str | None = None,
     destinations: Path | str | None = None,
     settings: Settings | None = None,
+    what_if: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Laddering:
     """Reads a graph of AS relationships and lists of networks, and prepares their ladder; nothing is worked out yet.
 
     `restricted`, `sources` and `destinations` are files of one ASN a line, `shares` a CSV `asn,low,high`; without
     sources or destinations all networks of the graph are meant. Networks that the graph does not have are told, not
-    refused. Raises InputFault with every fault of the first file that has one, UsageFault for a file that is not there.
+    refused. `what_if` holds changes as `share:ASN:LOW:HIGH`, `drop:ASN` or `drop:ASN:ASN`. Raises InputFault with every
+    fault of the first file that has one; UsageFault for a file that is not there, a change that is none, and a smallest
+    change of too many pairs.
     """
     from provenet.ingest.as_links import read_as_links
     from provenet.ingest.as_lists import read_asn_list, read_shares
     from provenet.ingest.plain_lines import quiet
 
     _packages()
-    told, say = settings or Settings(), progress or quiet
+    told, say, wishes = settings or Settings(), progress or quiet, tuple(map(read_wish, what_if))
     links = read_as_links(Path(as_rel), say)
     walls = read_asn_list(Path(restricted), say)
     told_shares = None if shares is None else read_shares(Path(shares), say)
     ends = [None if name is None else read_asn_list(Path(name), say) for name in (sources, destinations)]
     question, asked = _question(links, walls, told_shares, ends, told.count_endpoints)
-    return Laddering(links, question, "pairs" if any(e is not None for e in ends) else "sources", asked, told, say)
+    form = "pairs" if any(e is not None for e in ends) else "sources"
+    made = Laddering(links, question, form, asked, told, say, wishes)
+    check_wishes(question, wishes)
+    if told.change:
+        refuse_wide_change(made.pair_count, destinations is not None)
+    return made
 
 
 def _packages() -> None:
@@ -246,7 +287,8 @@ def _question(
     if shares is not None:
         nodes = made.nodes_of(shares[0])
         low[nodes[nodes >= 0]], high[nodes[nodes >= 0]] = shares[1][nodes >= 0], shares[2][nodes >= 0]
-        asked["networks_with_shares"] = _found(nodes, shares[0])
+        both = int(np.isin(shares[0], walls).sum())
+        asked["networks_with_shares"] = {**_found(nodes, shares[0]), "restricted_too": both}
     low[restricted] = high[restricted] = 1.0
     chosen = []
     for name, asns in zip(("sources", "destinations"), ends, strict=True):
