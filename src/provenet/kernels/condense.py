@@ -8,11 +8,34 @@ out between classes: one for each transit network, one for each set of neighbour
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenet.kernels.csr import Ints, Topology
+
+
+class CoreLinks(NamedTuple):
+    """The links among transit networks as compiled functions take them; what each array holds, `Condensed` says."""
+
+    block_start: Ints
+    up_start: Ints
+    up: Ints
+    down_start: Ints
+    down: Ints
+    peer_start: Ints
+    peer: Ints
+
+
+class ClassLinks(NamedTuple):
+    """The links of classes of stubs to transit networks, alike."""
+
+    up_start: Ints
+    up: Ints
+    peer_start: Ints
+    peer: Ints
 
 
 @dataclass(frozen=True)
@@ -55,6 +78,18 @@ class Condensed:
     def class_count(self) -> int:
         """How many classes there are, transit networks among them."""
         return len(self.class_size)
+
+    @cached_property
+    def links(self) -> CoreLinks:
+        """The links among transit networks."""
+        return CoreLinks(
+            *(self.block_start, self.up_start, self.up, self.down_start, self.down, self.peer_start, self.peer)
+        )
+
+    @cached_property
+    def class_links(self) -> ClassLinks:
+        """The links of classes to transit networks; those of transit networks themselves are not among them."""
+        return ClassLinks(self.class_up_start, self.class_up, self.class_peer_start, self.class_peer)
 
 
 def condense(topology: Topology) -> Condensed:
