@@ -96,8 +96,8 @@ def batch_of(core: Condensed, levels: int = 24) -> Batch:
     marks = (np.zeros(count, np.uint8), np.zeros(count, np.uint8))
     planes = (_aligned(count, PLANES), _aligned(count, PLANES))
     ties = (tie_down, tie_peer, tie_up, first_down, first_peer, first_up)
-    ends = (np.zeros(0, np.int32), np.uint64(0), scratch_of(core, levels))
-    return Batch(near, far, marks[0], *planes, *words, marks[1], *ties, *ends)
+    none, scratch = np.zeros(0, np.int32), scratch_of(core, levels)
+    return Batch(near, far, marks[0], *planes, *words, marks[1], *ties, none, np.uint64(0), scratch)
 
 
 def _aligned(rows: int, columns: int) -> Table:
@@ -125,9 +125,9 @@ def route(core: Condensed, columns: Ints, batch: Batch) -> Batch:
             raise ValueError(f"routes longer than {MOST_LEVELS - 2} hops are not worked out")
         batch = batch_of(core, min(batch.levels * 2, MOST_LEVELS))
     lengths(batch.state, batch.length, batch.longer)
-    lengths_and_state = (batch.lanes, batch.length, batch.longer, batch.state)
+    found = (batch.lanes, batch.length, batch.longer, batch.state)
     left_of = np.empty(core.core_count, np.uint64)
-    tie_sets(core.links, _by_asn(core, batch), *lengths_and_state, batch.ties, batch.firsts, left_of)
+    tie_sets(core.links, _by_asn(core, batch), *found, batch.ties, batch.firsts, left_of)
     return batch
 
 
