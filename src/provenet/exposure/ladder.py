@@ -145,6 +145,7 @@ class Room:
     crossed: Crossed
     rungs: Rungs
     lucky: Rungs
+    single: Rungs | None = None
 
 
 @dataclass(frozen=True)
@@ -185,6 +186,10 @@ class Engine:
         if room.rungs.most < turns:
             room.rungs, room.lucky = rungs_of(self.core, turns), rungs_of(self.core, turns)
         return room
+
+    def rungs(self, turns: int) -> Rungs:
+        """Room for rungs of at most so many turns."""
+        return rungs_of(self.core, turns)
 
     def forward(self, columns: Group, rows: Group, seat: Rows, turns: int, walked: bool = False) -> Piece:
         """What some rows see of up to 64 columns, and where `walked` the walks behind the rungs."""

@@ -170,3 +170,25 @@ def _fold(
             else:
                 sums[r, 7 + rung[r, j]] += w
             sums[r, 16 if rung_lucky[r, j] < 0 else 12 + rung_lucky[r, j]] += w
+
+
+@njit(cache=True, nogil=True)
+def weighed(words: Words, weight: Floats, own: NDArray[np.int64]) -> Floats:
+    """The weight of the lanes of each word; the row's own lane weighs one less."""
+    made = np.zeros(len(words))
+    for r in range(len(words)):
+        for j in range(LANES):
+            if (words[r] >> np.uint64(j)) & np.uint64(1):
+                made[r] += weight[j] - (1.0 if own[r] == j else 0.0)
+    return made
+
+
+@njit(cache=True, nogil=True)
+def weighed_sums(words: Words, share: Floats, weight: Floats, own: NDArray[np.int64]) -> Floats:
+    """The weighted sum of shares over the lanes of each word."""
+    made = np.zeros(len(words))
+    for r in range(len(words)):
+        for j in range(LANES):
+            if (words[r] >> np.uint64(j)) & np.uint64(1):
+                made[r] += share[r, j] * (weight[j] - (1.0 if own[r] == j else 0.0))
+    return made
