@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 EXPOSED = ("exposure", "remedy")
 """The tables that expose writes."""
+MOST_LIST_BYTES = 64 * 2**20
+"""The most that a list of restricted networks may hold; all AS numbers there are in use need 1 MiB."""
 FIGURE = (
     *("exposure_id", "tags", "role", "pack", "network_count", "absent_count", "pair_count", "no_route_count"),
     *("rung_0_count", "rung_1_alone_count", "rung_1_other_count", "rung_2_count", "rung_3_count", "rung_none_count"),
@@ -212,7 +214,9 @@ def _lists(files: Sequence[Path]) -> list[tuple[str, bytes]]:
     imported_numpy()
     found: dict[str, bytes] = {}
     for file in files:
-        read(file, lambda what, done, total: None)
+        upload = read(file, lambda what, done, total: None)
+        if upload.size_bytes > MOST_LIST_BYTES:
+            raise UsageFault(f"--restricted: the list is too large; found {str(file)!r}, expected at most 64 MiB.")
         data = file.read_bytes()
         if found.setdefault(file.name, data) != data:
             raise UsageFault(f"--restricted: two lists have the name {file.name!r}; give one of them another name.")

@@ -24,6 +24,8 @@ RUNGS = ("rung_0", "rung_1_alone", "rung_1_other", "rung_2", "rung_3", "rung_non
 LUCKY = ("lucky_0", "lucky_1", "lucky_2", "lucky_3", "lucky_none")
 _COUNTS = ("pair", "no_route", "customer", "peer", "provider")
 _SHARES = ("low", "high", "expected", "reverse_low", "reverse_high", "either_low", "either_high")
+_DIGITS = 7
+"""The ways back are folded in single precision, which holds so many decimals of a share."""
 _TIES = "Of equal routes each may be taken: the interval runs over all of them."
 _LUCK = "Estimate: of equal routes each is as likely as the others."
 _HOW = (
@@ -162,7 +164,7 @@ def _row(
     total = dict(zip(FIELDS, np.sum(sums, axis=0).tolist() if sums else [0.0] * len(FIELDS), strict=True))
     total["pair"] = total.pop("pairs")
     routed = total["pair"] - total["no_route"]
-    shares = {f"{name}_share": min(total[name] / routed, 1.0) if routed else None for name in _SHARES}
+    shares = {f"{name}_share": round(min(total[name] / routed, 1.0), _DIGITS) if routed else None for name in _SHARES}
     if policy and wide:
         shares["expected_share"] = None
     counted = {f"{name}_count": round(total[name]) for name in _COUNTS}

@@ -123,6 +123,27 @@ def test_no_public_page_names_who_would_move_for_few_or_a_cut(expose: Callable[.
     assert [one for one in rows["remedy_id"].to_list() if one in after] == []
 
 
+ROUTERS = """asset_id,carrier_id,country,asset_class,layer,vendor_id,unit_count
+r1,lowland,Japan,transport.router,hardware,nokia,7
+r2,lowland,Japan,transport.router,hardware,,3
+"""
+
+
+def test_a_policy_speaks_through_an_inventory_of_routers(expose: Callable[..., str], graph_case: Path) -> None:
+    """Seven of ten routers are clear under the policy; of three nobody knows the vendor."""
+    place = graph_case.parent / "routers.csv"
+    place.write_text(ROUTERS, encoding="utf-8")
+    assert verbs.add(graph_case, [place]).fault_count == 0
+    asked_anew(graph_case)
+    told = expose("--unlisted", "none")
+    assert "2 networks, tagged gov (1 more are not in the graph), by shares of equipment under jp-espa: 0.0 to" in told
+    row = Case.open(graph_case).read("exposure").filter(asn="64510", pack="jp-espa").row(0, named=True)
+    assert (row["low_share"], row["high_share"]) == (0.0, pytest.approx(2 * 0.3 / 7, abs=1e-7))
+    after = page(graph_case)
+    assert "one network of Japan's carriers with a stated share of forwarding equipment" in after
+    assert "Assumption: a network without a stated share has no equipment that the policy restricts." in after
+
+
 def test_brief_refuses_an_exposure_that_was_overtaken(expose: Callable[..., str], graph_case: Path) -> None:
     expose("--carrier", "mobile")
     page(graph_case)
