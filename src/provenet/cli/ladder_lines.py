@@ -1,0 +1,177 @@
+"""The summary of the tool `ladder` for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+RUNG_WORDS = {
+    "0": "already clear",
+    "1_source_alone": "one must: the source itself",
+    "1_another": "one must: another network",
+    "2": "two must",
+    "3_or_more": "three or more must",
+    "none": "no clear route, whoever moves",
+}
+BAR, WIDEST = 24, 10
+"""Letters of a full bar; cuts of more networks than this are told together."""
+
+
+def ladder_lines(told: Mapping[str, Any]) -> Iterator[str]:
+    """The summary, line by line."""
+    graph = told["graph"]
+    links = f"{graph['transit_links']:,} of transit and {graph['peer_links']:,} of peering"
+    yield f"{graph['file']}: {graph['networks']:,} networks, {graph['links']:,} links, {links}"
+    yield from (f"  {remark}" for remark in graph["remarks"])
+    for name in ("restricted_networks", "networks_with_shares", "sources", "destinations"):
+        if name in told:
+            yield f"{name.replace('_', ' ')}: {_found(told[name])}"
+    yield f"pairs: {told['pairs']:,}"
+    if told["pairs"]:
+        yield from _rung_lines(told)
+    yield from _share_lines(told)
+    if told.get("top_movers"):
+        yield ""
+        yield "Who would have to choose differently, and for how many pairs:"
+        yield from (f"  {'AS' + str(one['asn']):<12} {one['pairs']:>12,}" for one in told["top_movers"][:10])
+    if "recheck" in told and told["recheck"]["sampled_pairs"]:
+        held = told["recheck"]
+        yield ""
+        yield (
+            f"If everybody chooses again once the movers have moved, {held['clear_pairs']:,} of "
+            f"{held['sampled_pairs']:,} sampled pairs are clear (seed {held['seed']})."
+        )
+    if "doubt" in told:
+        yield from _doubt_lines(told["doubt"])
+    if "cuts" in told:
+        yield from _cut_lines(told["cuts"])
+    if "smallest_change" in told:
+        yield from _change_lines(told["smallest_change"])
+    if told["what_if"]:
+        yield ""
+        yield "What if: share of routes that cross, low to high, and what is expected"
+        for one in told["what_if"]:
+            yield from _what_if_lines(one)
+    yield ""
+    for key, what in (("out", "a pair"), ("cuts_out", "a pair")):
+        if told[key]:
+            each = "a source" if told[key].get("form") == "sources" else what
+            yield f"{told[key]['rows']:,} rows, one {each}: {told[key]['file']}"
+    yield f"{told['seconds']:.1f} s, {told['peak_memory_bytes'] / 2**20:,.0f} MiB of memory at most"
+
+
+def _rung_lines(told: Mapping[str, Any]) -> Iterator[str]:
+    pairs, routeless = told["pairs"], told["by_route_class"]["none"]
+    yield ""
+    yield "The ladder, others as today: how many networks must choose differently"
+    for name, words in RUNG_WORDS.items():
+        yield _bar(told["by_rung"][name], pairs, words)
+    if routeless:
+        yield f"  the last includes {routeless:,} pairs without any route ({_percent(routeless / pairs)})"
+    lucky = _percent(told["by_rung_lucky"]["0"] / pairs)
+    yield f"  already clear by the luckiest of equally good routes: {lucky}"
+
+
+def _share_lines(told: Mapping[str, Any]) -> Iterator[str]:
+    shares, routed = told["exposure"], told["pairs"] - told["by_route_class"]["none"]
+    if shares["low_share"] is not None:
+        yield ""
+        yield f"Share of routes that cross what is restricted, {routed:,} pairs with a route, all alike:"
+        for way, key in (("there", ""), ("back", "reverse_"), ("either way", "either_")):
+            yield f"  {way:<10} {_interval(shares, key)}"
+        yield f"  there, as a point, if crossings are independent and ties split: {_percent(shares['expected_share'])}"
+
+
+def _doubt_lines(doubt: Mapping[str, Any]) -> Iterator[str]:
+    yield ""
+    yield (
+        f"If the graph is wrong, {doubt['draws']} graphs with {doubt['links_flipped']:,} links flipped and "
+        f"{doubt['peerings_added']:,} peerings added:"
+    )
+    for name, words in (("rung_0", "already clear"), ("rung_none", "no clear route")):
+        one = doubt["moved"][f"{name}_share"]
+        if one["today"] is not None:
+            yield f"  {words}: {_percent(one['low'])} to {_percent(one['high'])}, as given {_percent(one['today'])}"
+
+
+def _cut_lines(cuts: Mapping[str, Any]) -> Iterator[str]:
+    sampled, linked = cuts["sampled_pairs"], cuts["direct_link_pairs"]
+    yield ""
+    if not sampled:
+        yield "How robust is clear: no pair has a clear route."
+        return
+    drawn = f"of {cuts['clear_pairs']:,} with a clear route (seed {cuts['seed']})"
+    yield f"How robust is clear, {sampled:,} pairs {drawn}: how many must fail to leave none"
+    by_words: dict[str, int] = {}
+    for one in cuts["sizes"]:
+        words = _size(one["low"], one["high"])
+        by_words[words] = by_words.get(words, 0) + one["pairs"]
+    yield from (_bar(pairs, sampled, words) for words, pairs in by_words.items())
+    if linked:
+        yield _bar(linked, sampled, "a direct link: nobody between them")
+    proofs = ", ".join(f"{name} {count:,}" for name, count in cuts["by_proof"].items())
+    yield f"  proof: {proofs}"
+
+
+def _size(low: int, high: int) -> str:
+    if low != high:
+        return f"{low} to {high} networks"
+    return "1 network" if high == 1 else f"{high} networks" if high <= WIDEST else f"more than {WIDEST} networks"
+
+
+def _change_lines(change: Mapping[str, Any]) -> Iterator[str]:
+    count, least = change["network_count"], change["least_count"]
+    yield ""
+    if not count:
+        yield f"Smallest change: none; every pair that could be clear has a clear route (proof: {change['proof']})."
+    else:
+        networks = "1 restricted network" if count == 1 else f"{count:,} restricted networks"
+        proven = "no fewer would do" if least == count else f"at least {least:,} must; the search was stopped"
+        yield f"Smallest change, so that every pair that could be clear is: {networks}"
+        yield f"  {proven} (proof: {change['proof']})"
+        yield f"  {', '.join(f'AS{asn}' for asn in change['networks'])}"
+    yield (
+        f"  pairs clear now {change['clear_now_pairs']:,}, opened by it {change['opened_pairs']:,}, "
+        f"without any route {change['no_route_pairs']:,}"
+    )
+
+
+def _what_if_lines(one: Mapping[str, Any]) -> Iterator[str]:
+    yield f"  {one['change']}"
+    for when in ("before", "after"):
+        part = one[when]
+        told = f"{part['routed_pairs']:,} pairs with a route"
+        if part["low_share"] is not None:
+            told = f"{_interval(part)}, expected {_percent(part['expected_share'])}, {told}"
+        yield f"    {when:<6} {told}"
+    anew = f"{one['destinations_recomputed']:,} of {one['destinations']:,} destinations"
+    yield f"    {anew} worked anew, {one['seconds']:.2f} s"
+
+
+def _bar(count: int, total: int, words: str) -> str:
+    return f"  {'█' * round(count / total * BAR):<{BAR}} {_percent(count / total):>7}  {words}"
+
+
+def _interval(shares: Mapping[str, Any], way: str = "") -> str:
+    return f"{_percent(shares[way + 'low_share'])} to {_percent(shares[way + 'high_share'])}"
+
+
+def _percent(share: float) -> str:
+    """A share in per cent, two places; what is not nothing or not all is never told as nothing or all."""
+    if 0 < share < 0.00005:
+        return "<0.01%"
+    return ">99.99%" if 0.99995 <= share < 1 else f"{share:.2%}"
+
+
+def _found(one: Mapping[str, Any]) -> str:
+    if one["named"] is None:
+        return f"all {one['in_graph']:,} of the graph"
+    if not one["named"]:
+        return "none, the list is empty"
+    told, absent = f"{one['in_graph']:,}", one["not_in_graph_count"]
+    if one.get("restricted_too"):
+        told += f"; {one['restricted_too']:,} on both lists count 1, as restricted"
+    if absent:
+        listed = ", ".join(f"AS{asn}" for asn in one["not_in_graph"][:5]) + (", ..." if absent > 5 else "")
+        told += f"; not in the graph {absent:,}: {listed}"
+    return told

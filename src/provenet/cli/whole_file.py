@@ -1,0 +1,54 @@
+"""Files that a tool writes: they stand under their name once they are whole, and nothing is left of one that is not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from provenet.core.errors import UsageFault
+
+
+def place_of(option: str, name: str, others: dict[str, str | None]) -> Path:
+    """Where an option's file will stand. Raises UsageFault where none can be made, or where it would replace a file
+    that another option names."""
+    place = Path(name)
+    if not place.parent.is_dir() or place.is_dir() or (place.exists() and not place.is_file()):
+        raise UsageFault(
+            f"{option}: no file can be made there; found {name!r}, expected a file in a folder that exists."
+        )
+    for other, given in others.items():
+        if given is not None and place.resolve() == Path(given).resolve():
+            raise UsageFault(f"{option}: {name!r} is the file of {other}; expected a file of its own.")
+    return place
+
+
+@contextmanager
+def whole_file(place: Path) -> Iterator[BinaryIO]:
+    """A file to write to, inside `with`, that takes its name at the end and in place of one that stood there.
+
+    Where the system has files without a name, not even a kill leaves anything; else one that begins with a dot may
+    stay.
+    """
+    aside = place.with_name(f".{place.name}.{os.getpid()}.part")
+    try:
+        with _nameless(place.parent) or aside.open("wb") as stream:
+            yield stream
+            stream.flush()
+            if not aside.exists():
+                # With a folder's descriptor the call follows the link to the file that has no name; without, it cannot.
+                os.link(f"/proc/self/fd/{stream.fileno()}", aside, src_dir_fd=stream.fileno(), follow_symlinks=True)
+        aside.replace(place)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _nameless(folder: Path) -> BinaryIO | None:
+    if not hasattr(os, "O_TMPFILE") or not Path("/proc/self/fd").is_dir():
+        return None
+    try:
+        return os.fdopen(os.open(folder, os.O_TMPFILE | os.O_RDWR, 0o666), "wb")
+    except OSError:
+        return None
