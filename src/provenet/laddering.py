@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from provenet.core.errors import UsageFault
 from provenet.laddering_cuts import change_told, clear_pairs, cuts_of, cuts_told, refuse_wide_change
+from provenet.laddering_siblings import with_siblings
 from provenet.laddering_whatif import WhatIfs, Wish, check_wishes, read_wish
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ RULES = {
     "choice": "customer over peer over provider, then the shorter route, then the lowest ASN",
     "rung": "networks on the way that must choose differently, others as today; rung_lucky: from the luckiest tie",
     "expected_share": "an assumption: crossings independent, ties split equally, shares at their midpoint",
-    "either": "low: the larger low end of the two ways; high: the sum of both high ends, at most 1",
+    "either": "low: the larger low end of the two ways; high: both ways added, a network on both once; folded: twice",
     "weight": "every pair counts the same",
 }
 
@@ -224,6 +225,7 @@ def ladder(
     shares: Path | str | None = None,
     sources: Path | str | None = None,
     destinations: Path | str | None = None,
+    organisations: Path | str | None = None,
     settings: Settings | None = None,
     what_if: Sequence[str] = (),
     progress: Progress | None = None,
@@ -231,7 +233,8 @@ def ladder(
     """Reads a graph of AS relationships and lists of networks, and prepares their ladder; nothing is worked out yet.
 
     `restricted`, `sources` and `destinations` are files of one ASN a line, `shares` a CSV `asn,low,high`; without
-    sources or destinations all networks of the graph are meant. Networks that the graph does not have are told, not
+    sources or destinations all networks of the graph are meant. Links between networks of one of the `organisations`,
+    a file of CAIDA's as2org, count as mutual transit. Networks that the graph does not have are told, not
     refused. `what_if` holds changes as `share:ASN:LOW:HIGH`, `drop:ASN` or `drop:ASN:ASN`. Raises InputFault with every
     fault of the first file that has one; UsageFault for a file that is not there, a change that is none, and a smallest
     change of too many pairs.
@@ -243,6 +246,8 @@ def ladder(
     _packages()
     told, say, wishes = settings or Settings(), progress or quiet, tuple(map(read_wish, what_if))
     links = read_as_links(Path(as_rel), say)
+    if organisations is not None:
+        links = with_siblings(links, Path(organisations), say)
     walls = read_asn_list(Path(restricted), say)
     told_shares = None if shares is None else read_shares(Path(shares), say)
     ends = [None if name is None else read_asn_list(Path(name), say) for name in (sources, destinations)]

@@ -28,6 +28,7 @@ SHARE = click.FloatRange(0, 1)
 @click.argument("as_rel")
 @click.option("--restricted", metavar="FILE", required=True, help="Restricted networks, one ASN a line.")
 @click.option("--shares", metavar="CSV", help="Shares of networks, asn,low,high; they feed shares, never rungs.")
+@click.option("--organisations", metavar="FILE", help="CAIDA as2org; links between siblings are mutual transit.")
 @click.option("--from", "sources", metavar="FILE", help="Sources, one ASN a line (default: all networks).")
 @click.option("--to", "destinations", metavar="FILE", help="Destinations, one ASN a line (default: all networks).")
 @click.option("--count-endpoints", is_flag=True, help="Source and destination count as crossed.")
@@ -67,7 +68,7 @@ def ladder(as_rel: str, restricted: str, as_json: bool, **told: Any) -> int:
     names = ("count_endpoints", "recheck", "seed", "flip_share", "add_share", "draws", "threads")
     settings = Settings(**{name: told[name] for name in (*names, "cuts", "change", "change_seconds")})
     files = {"AS_REL": as_rel, "--restricted": restricted, "--shares": told["shares"]}
-    files |= {"--from": told["sources"], "--to": told["destinations"]}
+    files |= {"--from": told["sources"], "--to": told["destinations"], "--organisations": told["organisations"]}
     out, cuts_out = told["out"], told["cuts_out"]
     place = None if out is None else place_of("--out", out, files)
     cuts_place = None if cuts_out is None else place_of("--cuts-out", cuts_out, {**files, "--out": out})
@@ -76,7 +77,7 @@ def ladder(as_rel: str, restricted: str, as_json: bool, **told: Any) -> int:
     with ProgressLine() as progress:
         made = prepared(
             as_rel, restricted, shares=told["shares"], sources=told["sources"], destinations=told["destinations"],
-            settings=settings, what_if=told["what_if"], progress=progress,
+            organisations=told["organisations"], settings=settings, what_if=told["what_if"], progress=progress,
         )  # fmt: skip
         if place is not None:
             _write_rows(made, place, told["yes"])
