@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Asns = NDArray[np.int64]
+ROUNDS = 32
+"""How often pairs are drawn anew where many that came up are linked already."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,8 @@ def draw(links: Links, flip_share: float, add_share: float, seed: int) -> Drawn:
     """A graph drawn around the one given; the same seed gives the same graph.
 
     `flip_share` is of all links, rounded; first among doubtful peerings, then other peerings, then transit, which
-    becomes peering. `add_share` is of the peer links; pairs drawn that are linked already are not drawn again, so fewer
-    may be added. Cost O(E log E).
+    becomes peering. `add_share` is of the peer links; where most networks that meet are linked already, fewer may be
+    added. Cost O(E log E).
     """
     rng = np.random.default_rng(seed)
     degree = _degrees(links)
@@ -82,18 +84,18 @@ def _new_peerings(links: Links, met: Asns, count: int, rng: np.random.Generator)
     """Up to `count` pairs of networks that meet somewhere and have no link."""
     if len(met) < 2 or not count:
         return np.zeros((0, 2), np.int64)
-    drawn = np.sort(met[rng.integers(0, len(met), (count * 2, 2))], axis=1)
-    drawn = drawn[drawn[:, 0] != drawn[:, 1]]
     linked = np.concatenate(
         [np.stack([links.provider, links.customer], axis=1), np.stack([links.peer_a, links.peer_b], axis=1)]
     )
     known = set(map(tuple, np.sort(linked, axis=1).tolist()))
     chosen: dict[tuple[int, ...], None] = {}
-    for pair in map(tuple, drawn.tolist()):
+    for _ in range(ROUNDS):
+        drawn = np.sort(met[rng.integers(0, len(met), (count + 1, 2))], axis=1)
+        for pair in map(tuple, drawn[drawn[:, 0] != drawn[:, 1]].tolist()):
+            if len(chosen) < count and pair not in known:
+                chosen[pair] = None
         if len(chosen) == count:
             break
-        if pair not in known:
-            chosen[pair] = None
     return np.array(list(chosen), np.int64).reshape(-1, 2)
 
 
