@@ -33,6 +33,7 @@ from provenet.asking import (
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import StaleInput, UsageFault
 from provenet.model.case import Case
+from provenet.model.checks.files import command_again
 from provenet.model.export import digest_of
 from provenet.model.runs import run_id
 from provenet.model.tables import empty, table, tables, vocabulary
@@ -282,22 +283,10 @@ def standing_exposure(
     now = {**digests, "vendor_share": digest_of(table("vendor_share"), parts_of(shares))}
     for old in sorted(key for key, digest in now.items() if read.get(key, digest) != digest):
         says = f"brief: the exposure of {country} is older than the table {old}"
-        raise StaleInput(f"{says}; run: {_again(json.loads(runs[-1]['settings']))}")
+        raise StaleInput(f"{says}; run: {command_again('expose', json.loads(runs[-1]['settings']))}")
     return {name: case.read_run(name, runs[-1]["run_id"]) for name in EXPOSED}
 
 
 def graph_of(case: Case) -> pl.DataFrame:
     """One row of `as_link` where the case has an AS graph, else none: which row is of no account."""
     return case.scan("as_link").head(1).collect()
-
-
-def _again(told: Mapping[str, Any]) -> str:
-    """The command that asks a question again."""
-    words = ["provenet expose CASE"]
-    for name, value in told.items():
-        option = f"--{name.replace('_', '-')}"
-        if value is True:
-            words.append(option)
-        elif value is not None:
-            words += [f"{option} {one!r}" if " " in one else f"{option} {one}" for one in several(value)]
-    return " ".join(words)

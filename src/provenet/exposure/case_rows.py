@@ -136,7 +136,8 @@ def exposure_rows(
         here = [one for one in of_tag if one.asn in sums]
         nobody = dict.fromkeys(("asn", "network_name", "party_id"))
         head = {"level": "tag", "role": role, "tags": [tag], **nobody}
-        what = "networks of carriers on file" if tag == CARRIER else f"networks tagged {tag}"
+        noun = "network" if len(here) == 1 else "networks"
+        what = f"{noun} of carriers on file" if tag == CARRIER else f"{noun} tagged {tag}"
         words = f"the {len(here)} {what} of {country}"
         row = _row(frame, country, head, [sums[one.asn] for one in here], words, policy, wide)
         row["absent_count"] = len(of_tag) - len(here)

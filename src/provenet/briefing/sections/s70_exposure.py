@@ -61,9 +61,10 @@ def _network_order(row: Row) -> tuple[Any, ...]:
 
 def what(row: Row) -> str:
     """The networks of a tag in words."""
+    noun = "network" if row["network_count"] == 1 else "networks"
     if row["tags"] == [_CARRIER]:
-        return "networks of carriers on file"
-    return f"networks tagged {', '.join(row['tags'])}"
+        return f"{noun} of carriers on file"
+    return f"{noun} tagged {', '.join(row['tags'])}"
 
 
 def _of(row: Row, *names: str) -> float:

@@ -75,7 +75,7 @@ def overtaken(rows: Rows) -> Iterator[Found]:
             yield Found(
                 "run.inputs", (run["verb"], run["settings"]), f"run {run['run_id']}, inputs",
                 f"The result is older than what it read: {sentence}.",
-                (f"run:{run['run_id']}",), {"command": _command(run["verb"], told)},
+                (f"run:{run['run_id']}",), {"command": command_again(run["verb"], told)},
             )  # fmt: skip
 
 
@@ -106,11 +106,14 @@ def _verdicts_now(rows: Rows, runs: pl.DataFrame, country: object, days: tuple[o
     return digest_of(table("verdict"), verdicts)
 
 
-def _command(verb: str, told: Mapping[str, object]) -> str:
-    """The command that makes the result again."""
+def command_again(verb: str, told: Mapping[str, object]) -> str:
+    """The command that asks again what a run of a verb was told."""
     words = [f"provenet {verb} CASE"]
     for name, value in told.items():
         option = f"--{name.replace('_', '-')}"
+        if value is True:
+            words.append(option)
+            continue
         pairs = [f"{key}={one}" for key, one in value.items()] if isinstance(value, dict) else value
         values = pairs if isinstance(pairs, list) else [] if pairs is None else [pairs]
         words += [f"{option} {_quoted(str(one))}" for one in values]
