@@ -76,10 +76,11 @@ def _share_lines(told: Mapping[str, Any]) -> Iterator[str]:
     shares, routed = told["exposure"], told["pairs"] - told["by_route_class"]["none"]
     if shares["low_share"] is not None:
         yield ""
-        yield f"Share of routes that cross what is restricted, {routed:,} pairs with a route, all alike:"
+        yield f"Share of routes that cross what is restricted, every pair with a route alike ({routed:,}):"
         for way, key in (("there", ""), ("back", "reverse_"), ("either way", "either_")):
             yield f"  {way:<10} {_interval(shares, key)}"
-        yield f"  there, as a point, if crossings are independent and ties split: {_percent(shares['expected_share'])}"
+        expected = _percent(shares["expected_share"])
+        yield f"  expected there, if crossings are independent and ties split equally: {expected}"
 
 
 def _doubt_lines(doubt: Mapping[str, Any]) -> Iterator[str]:
@@ -100,8 +101,10 @@ def _cut_lines(cuts: Mapping[str, Any]) -> Iterator[str]:
     if not sampled:
         yield "How robust is clear: no pair has a clear route."
         return
-    drawn = f"of {cuts['clear_pairs']:,} with a clear route (seed {cuts['seed']})"
-    yield f"How robust is clear, {sampled:,} pairs {drawn}: how many must fail to leave none"
+    drawn = f"{sampled:,} of {cuts['clear_pairs']:,} pairs that have one (seed {cuts['seed']})"
+    if sampled == cuts["clear_pairs"]:
+        drawn = f"all {sampled:,} pairs that have one"
+    yield f"How robust is clear: networks that must fail until no clear route is left, {drawn}"
     by_words: dict[str, int] = {}
     for one in cuts["sizes"]:
         words = _size(one["low"], one["high"])
@@ -131,8 +134,8 @@ def _change_lines(change: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {proven} (proof: {change['proof']})"
         yield f"  {', '.join(f'AS{asn}' for asn in change['networks'])}"
     yield (
-        f"  pairs clear now {change['clear_now_pairs']:,}, opened by it {change['opened_pairs']:,}, "
-        f"without any route {change['no_route_pairs']:,}"
+        f"  {change['clear_now_pairs']:,} pairs have a clear route now, {change['opened_pairs']:,} by it, "
+        f"{change['no_route_pairs']:,} have no route at all"
     )
 
 

@@ -22,6 +22,8 @@ from provenet.laddering import ladder as prepared
 from provenet.laddering_cuts import CHANGE_PAIRS, cut_rows, cut_schema
 
 SHARE = click.FloatRange(0, 1)
+ROWS_TOGETHER = 2**19
+"""Rows of one group of a Parquet file, about: the file's own table of groups is held until its end."""
 
 
 @click.command()
@@ -98,6 +100,7 @@ def ladder(as_rel: str, restricted: str, as_json: bool, **told: Any) -> int:
 
 
 def _write_rows(made: Laddering, place: Path, yes: bool) -> None:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     if made.row_count > MANY_ROWS and not yes:
@@ -109,8 +112,14 @@ def _write_rows(made: Laddering, place: Path, yes: bool) -> None:
         whole_file(place) as stream,
         pq.ParquetWriter(stream, made.schema(), compression="zstd", use_dictionary=["route_class"]) as writer,
     ):
+        held: list[Any] = []
         for batch in made.batches():
-            writer.write_batch(batch)
+            held.append(batch)
+            if sum(map(len, held)) >= ROWS_TOGETHER:
+                writer.write_table(pa.Table.from_batches(held), ROWS_TOGETHER * 2)
+                held = []
+        if held:
+            writer.write_table(pa.Table.from_batches(held), ROWS_TOGETHER * 2)
 
 
 def _write_cuts(made: Laddering, place: Path) -> None:
