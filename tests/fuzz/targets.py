@@ -32,6 +32,7 @@ from provenet.evidence.terms import Profile
 from provenet.evidence.wordlists import lexicon
 from provenet.ingest.as_links import read_as_links
 from provenet.ingest.as_lists import read_asn_list, read_shares
+from provenet.ingest.mrt import read_mrt
 from provenet.ingest.names import PartyNames
 from provenet.ingest.opening import Upload
 from provenet.ingest.prefix_tables import read_address_countries, read_prefix_origins
@@ -40,6 +41,7 @@ from provenet.ingest.remote import read_registry
 from provenet.ingest.suggest import suggest
 from provenet.model.case import Case
 from provenet.model.lineage import walk, walk_lines, walk_text
+from readers.mrt_bytes import as_path, attribute, message, peer_index, prefix, rib, update
 from readers.small_inventory import GOOD, as_csv, as_excel, as_json_lines, as_parquet
 
 PACKAGE = Path(verbs.__file__).parent
@@ -297,6 +299,25 @@ def network_file_seeds() -> list[bytes]:
     return [*made, b"\x02asn,low,high\n10,0,1\n20,.5,0.75 # x\n"]
 
 
+def mrt(data: bytes) -> object:
+    """An MRT file in memory: every batch, and what was told of the reading."""
+    table = read_mrt(data, "a.mrt")
+    routes = [[column.tolist() for column in vars(batch).values() if hasattr(column, "tolist")] for batch in table]
+    if table.reading.faults.count:
+        look_at(table.reading.faults.faults, table.reading.faults.count)
+    look_at_text(table.reading.ended)
+    return [routes, table.reading.as_dict()]
+
+
+def mrt_seeds() -> list[bytes]:
+    peers = peer_index(("192.0.2.1", 10), ("2001:db8::1", 70000))
+    sent = attribute(1, b"\0") + attribute(2, as_path((2, [10, 20]), (1, [30, 40])))
+    sent += attribute(3, bytes([192, 0, 2, 1]))
+    table = peers + rib("198.51.100.0/24", (0, sent)) + rib("2001:db8::/32", (1, sent))
+    told = message(update(attributes=sent, fresh=prefix("198.51.100.0/24")))
+    return [table, told, gzip.compress(peers + told, mtime=0)]
+
+
 EXCEL_PARTS = (
     "xl/workbook.xml",
     "xl/_rels/workbook.xml.rels",
@@ -459,6 +480,7 @@ TARGETS: dict[str, Target] = {
     "cyclonedx_json": Target(reads("bom.json"), lambda: [BOM_JSON]),
     "cyclonedx_xml": Target(reads("bom.xml"), lambda: [BOM_XML]),
     "networks": Target(reads("20250901.txt"), lambda: NETWORK_SEEDS),
+    "mrt": Target(mrt, mrt_seeds),
     "network_file": Target(network_file, network_file_seeds),
     "published_list": Target(reads("list.csv"), lambda: LIST_SEEDS),
     "mapping": Target(mapping, lambda: MAPPING_SEEDS),
