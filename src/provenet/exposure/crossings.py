@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from provenet.exposure.ladder import Engine, Floats, Group, own_lanes, parts
-from provenet.kernels.aspaths import LANES, Words, route
+from provenet.kernels.aspaths import LANES, Words
 from provenet.kernels.crossing import cross_shares
 from provenet.kernels.lanes import weighed, weighed_sums
 from provenet.kernels.rows import Rows, rows_of, see, see_rungs, see_shares, want
@@ -29,7 +29,7 @@ def fold_single(engine: Engine, sums: Floats) -> Iterator[tuple[int, int]]:
     def one(cut: tuple[int, int]) -> Floats:
         asked, room, block = engine.question, engine.room(0), columns.cut(*cut)
         seat = rows_of(engine.core, rows.classes)
-        room.batch = route(engine.core, block.classes, room.batch)
+        engine.routed(room, block.classes)
         see(engine.core, room.batch, seat)
         if room.single is None:
             room.single = engine.rungs(0)
@@ -52,7 +52,7 @@ def fold_ties(engine: Engine, sums: Floats) -> Iterator[tuple[int, int]]:
     def one(cut: tuple[int, int]) -> Floats:
         asked, room, block = engine.question, engine.room(0), columns.cut(*cut)
         seat = rows_of(engine.core, rows.classes)
-        room.batch = route(engine.core, block.classes, room.batch)
+        engine.routed(room, block.classes)
         see(engine.core, room.batch, seat)
         wanted = want(engine.core, room.batch, seat)
         cross_shares(engine.core, room.batch, asked.core_low, asked.core_high, room.crossed, wanted)

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.kernels.aspaths import LANES, Batch, batch_of, route
+from provenet.core.errors import Fault, InputFault
+from provenet.kernels.aspaths import LANES, MOST_LEVELS, Batch, LongRoutes, batch_of, route
 from provenet.kernels.condense import Condensed
 from provenet.kernels.crossing import Crossed, cross_shares, cross_some, crossed_of
 from provenet.kernels.csr import Ints
@@ -187,6 +188,16 @@ class Engine:
             room.rungs, room.lucky = rungs_of(self.core, turns), rungs_of(self.core, turns)
         return room
 
+    def routed(self, room: Room, classes: Ints) -> Batch:
+        """The routes to up to 64 destination classes, in a room. Raises InputFault where one is too long to be told."""
+        try:
+            room.batch = route(self.core, classes, room.batch)
+        except LongRoutes as err:
+            way_out = "Leave out the long chain of providers; no route of the Internet has a tenth of this length."
+            expected = f"routes of at most {MOST_LEVELS - 2} hops"
+            raise InputFault([Fault("AS graph", "a route is too long", expected=expected, way_out=way_out)]) from err
+        return room.batch
+
     def rungs(self, turns: int) -> Rungs:
         """Room for rungs of at most so many turns."""
         return rungs_of(self.core, turns)
@@ -194,7 +205,7 @@ class Engine:
     def forward(self, columns: Group, rows: Group, seat: Rows, turns: int, walked: bool = False) -> Piece:
         """What some rows see of up to 64 columns, and where `walked` the walks behind the rungs."""
         asked, room = self.question, self.room(turns)
-        room.batch = route(self.core, columns.classes, room.batch)
+        self.routed(room, columns.classes)
         see(self.core, room.batch, seat)
         wanted = want(self.core, room.batch, seat)
         cross_shares(self.core, room.batch, asked.core_low, asked.core_high, room.crossed, wanted)
@@ -257,7 +268,7 @@ class Engine:
     def backward(self, rows: Group, columns: Group, seat: Rows, walked: bool) -> Back:
         """The ways back to up to 64 rows from columns: float64[columns, 64], and where `walked` their paths."""
         asked, room = self.question, self.room(FOLD_TURNS)
-        room.batch = route(self.core, rows.classes, room.batch)
+        self.routed(room, rows.classes)
         see(self.core, room.batch, seat)
         wanted = want(self.core, room.batch, seat)
         cross_shares(self.core, room.batch, asked.core_low, asked.core_high, room.crossed, wanted)

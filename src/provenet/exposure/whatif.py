@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.exposure.ladder import Engine, Floats, Group, Question, own_lanes, parts
-from provenet.kernels.aspaths import LANES, route
+from provenet.kernels.aspaths import LANES
 from provenet.kernels.condense import condense
 from provenet.kernels.crossing import cross_shares
 from provenet.kernels.csr import Topology, topology
@@ -119,7 +119,7 @@ class WhatIf:
 
         def one(cut: tuple[int, int]) -> NDArray[np.bool_]:
             room, seat = self.engine.room(0), rows_of(asked.core, asked.rows.classes)
-            room.batch = route(asked.core, columns.classes[slice(*cut)], room.batch)
+            self.engine.routed(room, columns.classes[slice(*cut)])
             see(asked.core, room.batch, seat)
             word = used(
                 asked.core, room.batch, seat, want(asked.core, room.batch, seat), at[0], at[-1] if at[1:] else -1
@@ -153,7 +153,7 @@ def _sum_columns(
     def one(cut: tuple[int, int]) -> tuple[tuple[int, int], Floats, NDArray[np.bool_]]:
         block = columns.cut(*cut)
         room, seat = engine.room(0), rows_of(asked.core, rows.classes)
-        room.batch = route(asked.core, block.classes, room.batch)
+        engine.routed(room, block.classes)
         see(asked.core, room.batch, seat)
         wanted = want(asked.core, room.batch, seat)
         mine = np.ones(len(block), np.bool_)

@@ -30,6 +30,10 @@ from provenet.kernels.words import level as level
 MOST_LEVELS = 255
 
 
+class LongRoutes(Exception):
+    """A route is longer than `MOST_LEVELS` - 2 hops."""
+
+
 @dataclass
 class Batch:
     """Room for the routes to one batch of up to 64 destination classes; made once and filled again and again.
@@ -111,8 +115,8 @@ def route(core: Condensed, columns: Ints, batch: Batch) -> Batch:
     """Fills a batch with the routes to up to 64 destination classes; gives a roomier batch where paths are long.
 
     Claims the stable state of routing by these preferences, which is unique without provider rings; with rings it is
-    the state that a breadth-first spread from the destination reaches. Raises ValueError for more than 64 columns.
-    Cost O(links) words for 64 destinations.
+    the state that a breadth-first spread from the destination reaches. Raises ValueError for more than 64 columns,
+    LongRoutes for a route of more hops than can be told. Cost O(links) words for 64 destinations.
     """
     if len(columns) > LANES:
         raise ValueError(f"a batch has at most {LANES} destinations, found {len(columns)}")
@@ -121,8 +125,8 @@ def route(core: Condensed, columns: Ints, batch: Batch) -> Batch:
         batch.stubs = np.uint64(sum(1 << lane for lane in np.flatnonzero(batch.columns >= core.core_count).tolist()))
         if not three_stages(core.links, core.class_links, batch.columns, batch.lanes, batch.state, batch.scratch):
             break
-        if batch.levels > MOST_LEVELS // 2:
-            raise ValueError(f"routes longer than {MOST_LEVELS - 2} hops are not worked out")
+        if batch.levels >= MOST_LEVELS:
+            raise LongRoutes(f"routes longer than {MOST_LEVELS - 2} hops are not worked out")
         batch = batch_of(core, min(batch.levels * 2, MOST_LEVELS))
     lengths(batch.state, batch.length, batch.longer)
     found = (batch.lanes, batch.length, batch.longer, batch.state)
