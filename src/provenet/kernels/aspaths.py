@@ -139,3 +139,10 @@ def _by_asn(core: Condensed, batch: Batch) -> Ints:
     """The active networks in the order of their ASNs."""
     active = np.flatnonzero(batch.active)
     return active[np.argsort(core.core_node[active])].astype(np.int32)
+
+
+def passable(batch: Batch, restricted: Words) -> Words:
+    """The lanes in which a walk may pass or end at each transit network: uint64[T]. Cost O(T)."""
+    passes, lanes = ~restricted, np.flatnonzero(batch.columns < len(restricted))
+    np.bitwise_or.at(passes, batch.columns[lanes], np.uint64(1) << lanes.astype(np.uint64))
+    return passes

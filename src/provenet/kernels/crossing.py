@@ -9,21 +9,21 @@ midpoints as if crossings were independent and splits ties equally, which is an 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from provenet.kernels.aspaths import LANES, Batch, Marks, Table, Words, level
-from provenet.kernels.condense import Condensed
+from provenet.kernels.aspaths import LANES, Batch, Marks, Words, level, passable
+from provenet.kernels.compiled import kernel, part, tight
+from provenet.kernels.condense import Condensed, CoreLinks
 from provenet.kernels.csr import Ints
+from provenet.kernels.words import RouteState, Ties
 
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Crossed:
+class Crossed(NamedTuple):
     """What a route through each of T networks crosses, itself included, in each of 64 lanes: float64[T, 64] each.
 
     `low`, `high` bound the share; `clean` is the expected part that crosses nothing. The lane of a network that is the
@@ -33,6 +33,21 @@ class Crossed:
     low: Floats
     high: Floats
     clean: Floats
+
+
+class Shares(NamedTuple):
+    """Least and greatest share of each network."""
+
+    low: Floats
+    high: Floats
+
+
+class PeerRows(NamedTuple):
+    """Links of peers in use, gathered under the network that uses them, and their lanes."""
+
+    start: Ints
+    offering: Ints
+    words: Words
 
 
 def crossed_of(core: Condensed) -> Crossed:
@@ -49,11 +64,13 @@ def cross_shares(
     O(links of tie sets x 64), of wanted networks alone.
     """
     wanted = np.full(core.core_count, ~np.uint64(0)) if wanted is None else wanted
-    _shares(
-        *(core.block_start, core.down_start, core.down, core.peer_start, core.peer, core.up_start, core.up),
-        *(batch.near, batch.far, batch.customer, batch.peer, batch.active, batch.lanes, batch.stubs),
-        *(batch.tie_down, batch.tie_peer, batch.tie_up, wanted, low, high, room.low, room.high, room.clean),
+    used = PeerRows(
+        *(np.zeros(core.core_count + 2, np.int32), np.empty(len(core.peer), np.int32)),
+        np.empty(len(core.peer), np.uint64),
     )
+    _peer_rows(core.links, batch.active, batch.tie_peer, used)
+    asked = (batch.lanes, batch.stubs, wanted, Shares(low, high))
+    _shares(core.links, batch.state, batch.ties, used, *asked, room, np.empty((4, LANES)))
     return room
 
 
@@ -63,52 +80,33 @@ def cross_some(core: Condensed, batch: Batch, restricted: Words, room: Words) ->
     `restricted` is uint64[T], all ones or zero. Cost O(links) for 64 destinations.
     """
     room[:] = 0
-    _some(
-        *(core.block_start, core.down_start, core.down, core.peer_start, core.peer, core.up_start, core.up),
-        *(batch.near, batch.active, batch.tie_down, batch.tie_peer, batch.tie_up, restricted, room),
-    )
+    _some(core.links, batch.active, batch.ties, ~passable(batch, restricted), np.zeros_like(room), room)
     return room
 
 
-@njit(cache=True, nogil=True)
-def _some(
-    block_start: Ints,
-    down_start: Ints,
-    down: Ints,
-    peer_start: Ints,
-    peer: Ints,
-    up_start: Ints,
-    up: Ints,
-    near: Table,
-    active: Marks,
-    tie_down: Words,
-    tie_peer: Words,
-    tie_up: Words,
-    restricted: Words,
-    some: Words,
-) -> None:
+@kernel
+def _some(links: CoreLinks, active: Marks, ties: Ties, bad: Words, across: Words, some: Words) -> None:
     """Up, across and down; a ring is gone round until nothing changes."""
+    block_start, down_start, down = links.block_start, links.down_start, links.down
+    up_start, up, peer_start, peer = links.up_start, links.up, links.peer_start, links.peer
     for b in range(len(block_start) - 2, -1, -1):
         again = True
         while again:
             again = False
             for v in range(block_start[b], block_start[b + 1]):
-                if not active[v]:
-                    continue
-                word = some[v]
-                for i in range(down_start[v], down_start[v + 1]):
-                    if tie_down[i]:
-                        u = down[i]
-                        word |= tie_down[i] & ((restricted[u] & ~near[u, 0]) | some[u])
-                again = again or (word != some[v] and block_start[b + 1] - block_start[b] > 1)
-                some[v] = word
-    across = np.zeros(len(some), np.uint64)
+                if active[v]:
+                    word = some[v]
+                    for i in range(down_start[v], down_start[v + 1]):
+                        if ties.down[i]:
+                            word |= ties.down[i] & (bad[down[i]] | some[down[i]])
+                    again = again or (word != some[v] and block_start[b + 1] - block_start[b] > 1)
+                    some[v] = word
     for a in range(len(some)):
         if active[a]:
-            offer = (restricted[a] & ~near[a, 0]) | some[a]
+            offer = bad[a] | some[a]
             if offer:
                 for i in range(peer_start[a], peer_start[a + 1]):
-                    across[peer[i]] |= tie_peer[i] & offer
+                    across[peer[i]] |= ties.peer[i] & offer
     for b in range(len(block_start) - 1):
         again = True
         while again:
@@ -116,14 +114,13 @@ def _some(
             for v in range(block_start[b], block_start[b + 1]):
                 word = some[v] | across[v]
                 for i in range(up_start[v], up_start[v + 1]):
-                    if tie_up[i]:
-                        u = up[i]
-                        word |= tie_up[i] & ((restricted[u] & ~near[u, 0]) | some[u])
+                    if ties.up[i]:
+                        word |= ties.up[i] & (bad[up[i]] | some[up[i]])
                 again = again or (word != some[v] and block_start[b + 1] - block_start[b] > 1)
                 some[v] = word
 
 
-@njit(cache=True, nogil=True)
+@part
 def add_offer(word: np.uint64, u: int, low: Floats, high: Floats, clean: Floats, sums: Floats) -> None:
     """Joins neighbour u's value as transit to `sums` (rows: low, high, clean, count) in the lanes of a word."""
     for j in range(LANES):
@@ -134,124 +131,104 @@ def add_offer(word: np.uint64, u: int, low: Floats, high: Floats, clean: Floats,
             sums[3, j] += 1.0
 
 
-@njit(cache=True, nogil=True)
+@part
 def start_offers(sums: Floats) -> None:
     """Empties `sums` float64[4, 64]."""
-    sums[0, :] = 2.0
-    sums[1:, :] = 0.0
+    for j in range(LANES):
+        sums[0, j] = 2.0
+        sums[1, j] = sums[2, j] = sums[3, j] = 0.0
 
 
-@njit(cache=True, nogil=True)
-def _close(
-    v: int, mask: np.uint64, q_low: float, q_high: float, sums: Floats, low: Floats, high: Floats, clean: Floats
-) -> None:
+@tight
+def join_offers(mask: np.uint64, first: int, last: int, to: Ints, tie: Words, of: Crossed, sums: Floats) -> None:
+    """Joins the offers of the neighbours `to[first:last]`, each in the lanes of a mask where it is in the tie set."""
+    for i in range(first, last):
+        if tie[i] & mask:
+            add_offer(tie[i] & mask, to[i], of.low, of.high, of.clean, sums)
+
+
+@part
+def _close(v: int, mask: np.uint64, q: Shares, sums: Floats, of: Crossed) -> None:
     """Turns joined offers into v's value as transit, in the lanes of a mask."""
+    q_low, q_high = q.low[v], q.high[v]
     keeps = 1.0 - 0.5 * (q_low + q_high)
     for j in range(LANES):
         if (mask >> np.uint64(j)) & np.uint64(1) and sums[3, j] > 0.0:
-            low[v, j] = max(q_low, sums[0, j])
-            high[v, j] = min(1.0, q_high + sums[1, j])
-            clean[v, j] = keeps * (sums[2, j] / sums[3, j])
+            of.low[v, j] = max(q_low, sums[0, j])
+            of.high[v, j] = min(1.0, q_high + sums[1, j])
+            of.clean[v, j] = keeps * (sums[2, j] / sums[3, j])
 
 
-@njit(cache=True, nogil=True)
-def _open(
-    v: int, beside: np.uint64, own: np.uint64, q_low: float, q_high: float, low: Floats, high: Floats, clean: Floats
-) -> None:
+@part
+def _open(v: int, beside: np.uint64, own: np.uint64, q: Shares, of: Crossed) -> None:
     """v's value as transit where it is the destination, or next to a stub that is."""
+    q_low, q_high = q.low[v], q.high[v]
     for j in range(LANES):
         if (beside >> np.uint64(j)) & np.uint64(1):
-            low[v, j], high[v, j], clean[v, j] = q_low, q_high, 1.0 - 0.5 * (q_low + q_high)
+            of.low[v, j], of.high[v, j], of.clean[v, j] = q_low, q_high, 1.0 - 0.5 * (q_low + q_high)
         elif (own >> np.uint64(j)) & np.uint64(1):
-            low[v, j], high[v, j], clean[v, j] = 0.0, 0.0, 1.0
+            of.low[v, j], of.high[v, j], of.clean[v, j] = 0.0, 0.0, 1.0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _shares(
-    block_start: Ints,
-    down_start: Ints,
-    down: Ints,
-    peer_start: Ints,
-    peer: Ints,
-    up_start: Ints,
-    up: Ints,
-    near: Table,
-    far: Table,
-    customer: Words,
-    peered: Words,
-    active: Marks,
+    links: CoreLinks,
+    state: RouteState,
+    ties: Ties,
+    used: PeerRows,
     lanes: np.uint64,
     stubs: np.uint64,
-    tie_down: Words,
-    tie_peer: Words,
-    tie_up: Words,
     wanted: Words,
-    q_low: Floats,
-    q_high: Floats,
-    low: Floats,
-    high: Floats,
-    clean: Floats,
+    q: Shares,
+    of: Crossed,
+    sums: Floats,
 ) -> None:
     """Up, across, down; inside a ring by length, since a tie set is one hop shorter than what it serves."""
-    count, levels = len(near), near.shape[1] + far.shape[1]
-    sums = np.zeros((4, LANES))
+    near, far, customer, peered, block_start = state.near, state.far, state.customer, state.peer, links.block_start
+    count, levels, every = len(customer), near.shape[1] + far.shape[1], ~np.uint64(0)
     for v in range(count):
         if wanted[v] & (near[v, 0] | (near[v, 1] & stubs)):
-            _open(v, near[v, 1] & stubs, near[v, 0], q_low[v], q_high[v], low, high, clean)
+            _open(v, near[v, 1] & stubs, near[v, 0], q, of)
     for b in range(len(block_start) - 2, -1, -1):
         ring = block_start[b + 1] - block_start[b] > 1
         for k in range(levels if ring else 1):
             for v in range(block_start[b], block_start[b + 1]):
-                mask = (level(v, k, near, far) if ring else ~np.uint64(0)) & customer[v] & wanted[v]
-                if active[v] and mask & ~near[v, 0]:
+                mask = (level(v, k, near, far) if ring else every) & customer[v] & wanted[v]
+                if state.active[v] and mask & ~near[v, 0]:
                     start_offers(sums)
-                    for i in range(down_start[v], down_start[v + 1]):
-                        if tie_down[i] & mask:
-                            add_offer(tie_down[i] & mask, down[i], low, high, clean, sums)
-                    _close(v, mask, q_low[v], q_high[v], sums, low, high, clean)
-    row = _peer_rows(count, peer_start, peer, peered, active, tie_peer)
-    start, offering, words = row
+                    join_offers(mask, links.down_start[v], links.down_start[v + 1], links.down, ties.down, of, sums)
+                    _close(v, mask, q, sums, of)
     for v in range(count):
-        if start[v] < start[v + 1] and wanted[v]:
+        if used.start[v] < used.start[v + 1] and wanted[v]:
             start_offers(sums)
-            for i in range(start[v], start[v + 1]):
-                add_offer(words[i] & wanted[v], offering[i], low, high, clean, sums)
-            _close(v, peered[v], q_low[v], q_high[v], sums, low, high, clean)
+            join_offers(wanted[v], used.start[v], used.start[v + 1], used.offering, used.words, of, sums)
+            _close(v, peered[v], q, sums, of)
     for b in range(len(block_start) - 1):
         ring = block_start[b + 1] - block_start[b] > 1
         for k in range(levels if ring else 1):
             for v in range(block_start[b], block_start[b + 1]):
-                mask = (
-                    (level(v, k, near, far) if ring else ~np.uint64(0)) & lanes & wanted[v] & ~(customer[v] | peered[v])
-                )
+                mask = (level(v, k, near, far) if ring else every) & lanes & wanted[v] & ~(customer[v] | peered[v])
                 if mask:
                     start_offers(sums)
-                    for i in range(up_start[v], up_start[v + 1]):
-                        if tie_up[i] & mask:
-                            add_offer(tie_up[i] & mask, up[i], low, high, clean, sums)
-                    _close(v, mask, q_low[v], q_high[v], sums, low, high, clean)
+                    join_offers(mask, links.up_start[v], links.up_start[v + 1], links.up, ties.up, of, sums)
+                    _close(v, mask, q, sums, of)
 
 
-@njit(cache=True, nogil=True)
-def _peer_rows(
-    count: int, peer_start: Ints, peer: Ints, peered: Words, active: Marks, tie_peer: Words
-) -> tuple[Ints, Ints, Words]:
-    """The peer links in use, gathered under the network that uses them."""
-    start = np.zeros(count + 1, np.int32)
-    for a in range(count):
+@kernel
+def _peer_rows(links: CoreLinks, active: Marks, tie_peer: Words, used: PeerRows) -> None:
+    """Fills `used`, whose `start` is int32[T + 2], all zero, and whose other arrays have room for every link."""
+    peer_start, peer, start = links.peer_start, links.peer, used.start
+    for a in range(len(active)):
         if active[a]:
             for i in range(peer_start[a], peer_start[a + 1]):
                 if tie_peer[i]:
+                    start[peer[i] + 2] += 1
+    for v in range(len(active)):
+        start[v + 2] += start[v + 1]
+    for a in range(len(active)):
+        if active[a]:
+            for i in range(peer_start[a], peer_start[a + 1]):
+                if tie_peer[i]:
+                    at = start[peer[i] + 1]
+                    used.offering[at], used.words[at] = a, tie_peer[i]
                     start[peer[i] + 1] += 1
-    start = np.cumsum(start).astype(np.int32)
-    at = start[:-1].copy()
-    offering = np.empty(start[-1], np.int32)
-    words = np.empty(start[-1], np.uint64)
-    for a in range(count):
-        if active[a]:
-            for i in range(peer_start[a], peer_start[a + 1]):
-                if tie_peer[i]:
-                    offering[at[peer[i]]] = a
-                    words[at[peer[i]]] = tie_peer[i]
-                    at[peer[i]] += 1
-    return start, offering, words

@@ -6,15 +6,47 @@ Transit networks are worked out with every batch; a stub is an end alone, so its
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from provenet.kernels.aspaths import LANES, NEAR, PLANES, Batch, Marks, Table, Words
-from provenet.kernels.condense import Condensed
-from provenet.kernels.crossing import Crossed, Floats, add_offer, start_offers
+from provenet.kernels.aspaths import LANES, NEAR, PLANES, Batch, Marks, Table, Words, passable
+from provenet.kernels.compiled import kernel, part, tight
+from provenet.kernels.condense import Condensed, CoreLinks
+from provenet.kernels.crossing import Crossed, Floats, add_offer, join_offers, start_offers
 from provenet.kernels.csr import Ints
-from provenet.kernels.rungs import Rungs
+from provenet.kernels.rungs import Rungs, step
+from provenet.kernels.words import RouteState, Ties, same
+
+
+class RowLinks(NamedTuple):
+    """Source classes and the links of the stubs among them; what each array holds, `Rows` says."""
+
+    classes: Ints
+    peer_start: Ints
+    peer: Ints
+    up_start: Ints
+    up: Ints
+    side_start: Ints
+    side: Ints
+
+
+class RowTies(NamedTuple):
+    """Lanes of links of rows, parallel to them."""
+
+    peer: Words
+    up: Words
+
+
+class RowState(NamedTuple):
+    """What rows see of a batch."""
+
+    length: Table
+    own: Words
+    customer: Words
+    peer: Words
+    provider: Words
+    beside: Words
 
 
 @dataclass
@@ -45,10 +77,31 @@ class Rows:
     first_up: Words
     lanes_of: Words
 
+    @property
+    def links(self) -> RowLinks:
+        """The links as compiled functions take them."""
+        links = (self.peer_start, self.peer_links, self.up_start, self.up_links, self.side_start, self.side)
+        return RowLinks(self.classes, *links)
+
+    @property
+    def state(self) -> RowState:
+        """The routes, alike."""
+        return RowState(self.length, self.own, self.customer, self.peer, self.provider, self.beside)
+
+    @property
+    def ties(self) -> RowTies:
+        """The tie sets, alike."""
+        return RowTies(self.tie_peer, self.tie_up)
+
+    @property
+    def firsts(self) -> RowTies:
+        """The lowest ASNs of the tie sets, alike."""
+        return RowTies(self.first_peer, self.first_up)
+
 
 def rows_of(core: Condensed, classes: Ints) -> Rows:
     """Room for some source classes. Memory O(n + their links)."""
-    classes = np.asarray(classes, np.int32)
+    classes = np.array(classes, np.int32)
     peer_start, peer_links = _taken(core.class_peer_start, core.class_peer, classes)
     up_start, up_links = _taken(core.class_up_start, core.class_up, classes)
     side_start, side = _taken(core.class_side_start, core.class_side, classes)
@@ -73,12 +126,9 @@ def see(core: Condensed, batch: Batch, rows: Rows) -> Rows:
     """Fills the routes of the rows. Cost O(links of the rows) for 64 destinations."""
     for lane, column in enumerate(batch.columns.tolist()):
         rows.lanes_of[column] |= np.uint64(1 << lane)
-    _see(
-        *(rows.classes, rows.peer_start, rows.peer_links, rows.up_start, rows.up_links, rows.side_start, rows.side),
-        *(rows.lanes_of, batch.lanes, batch.near, batch.far, batch.is_far, batch.length, batch.longer),
-        *(batch.customer, batch.peer, batch.active, rows.length, rows.own, rows.customer, rows.peer, rows.provider),
-        *(rows.beside, rows.tie_peer, rows.tie_up, rows.first_peer, rows.first_up),
-    )
+    gathered = np.empty(batch.levels + 1, np.uint64)
+    found = (batch.lanes, batch.state, batch.length, batch.longer)
+    _see(rows.links, rows.lanes_of, *found, rows.state, rows.ties, rows.firsts, gathered)
     rows.lanes_of[batch.columns] = 0
     return rows
 
@@ -91,21 +141,15 @@ def see_rungs(
     `lucky` must be what the rungs were worked out with. Cost O(links of the rows x costs).
     """
     up, turn = (np.zeros((len(rows.classes), rungs.up.shape[1]), np.uint64) for _ in range(2))
-    free = (rows.tie_peer, rows.tie_up) if lucky else (rows.first_peer, rows.first_up)
-    _see_rungs(
-        *(rows.classes, rows.peer_start, rows.peer_links, rows.up_start, rows.up_links, rows.beside, *free),
-        *(batch.near, batch.active, restricted, rungs.down, rungs.up, rungs.turn_up, up, turn),
-    )
+    free = rows.ties if lucky else rows.firsts
+    _see_rungs(rows.links, rows.beside, free, batch.active, passable(batch, restricted), rungs, up, turn)
     return up, turn
 
 
 def see_some(batch: Batch, rows: Rows, some: Words, restricted: Words) -> Words:
     """The lanes in which some tie path of each row crosses a restricted network: uint64[n]."""
     seen = np.zeros(len(rows.classes), np.uint64)
-    _see_some(
-        *(rows.classes, rows.peer_start, rows.peer_links, rows.up_start, rows.up_links, rows.tie_peer, rows.tie_up),
-        *(batch.near, some, restricted, seen),
-    )
+    _see_some(rows.links, rows.ties, ~passable(batch, restricted), some, seen)
     return seen
 
 
@@ -115,176 +159,171 @@ def see_shares(core: Condensed, batch: Batch, rows: Rows, crossed: Crossed) -> t
     A lane without a route holds 0, 0 and 1. Cost O(links of tie sets x 64).
     """
     low, high, clean = (np.zeros((len(rows.classes), LANES)) for _ in range(3))
-    _see_shares(
-        *(rows.classes, rows.peer_start, rows.peer_links, rows.up_start, rows.up_links, rows.tie_peer, rows.tie_up),
-        *(core.down_start, core.down, core.peer_start, core.peer, core.peer_mirror, core.up_start, core.up),
-        *(batch.active, batch.tie_down, batch.tie_peer, batch.tie_up, crossed.low, crossed.high, crossed.clean),
-        *(low, high, clean),
-    )
+    seen, sums = Crossed(low, high, clean), np.empty((4, LANES))
+    _see_shares(rows.links, rows.ties, core.links, core.peer_mirror, batch.active, batch.ties, crossed, seen, sums)
     return low, high, clean
 
 
 def want(core: Condensed, batch: Batch, rows: Rows) -> Words:
     """The lanes in which each transit network lies on a tie path from some row: uint64[T]. Cost O(links)."""
     wanted = np.zeros(core.core_count, np.uint64)
-    _want(
-        *(rows.classes, rows.peer_start, rows.peer_links, rows.up_start, rows.up_links, rows.tie_peer, rows.tie_up),
-        *(core.block_start, core.down_start, core.down, core.peer_start, core.peer, core.up_start, core.up),
-        *(batch.active, batch.tie_down, batch.tie_peer, batch.tie_up, wanted),
-    )
+    _want(rows.links, rows.ties, core.links, batch.active, batch.ties, wanted)
     return wanted
 
 
-@njit(cache=True, nogil=True)
-def _want(
-    classes: Ints,
-    row_peer_start: Ints,
-    row_peer: Ints,
-    row_up_start: Ints,
-    row_up: Ints,
-    row_tie_peer: Words,
-    row_tie_up: Words,
-    block_start: Ints,
-    down_start: Ints,
-    down: Ints,
-    peer_start: Ints,
-    peer: Ints,
-    up_start: Ints,
-    up: Ints,
-    active: Marks,
-    tie_down: Words,
-    tie_peer: Words,
-    tie_up: Words,
-    wanted: Words,
-) -> None:
+@kernel
+def _want(rows: RowLinks, row_ties: RowTies, links: CoreLinks, active: Marks, ties: Ties, wanted: Words) -> None:
     """From the sources on, against the order in which routes spread; a ring is gone round until nothing changes."""
-    count = len(wanted)
-    for r in range(len(classes)):
-        if classes[r] < count:
-            wanted[classes[r]] = ~np.uint64(0)
-            continue
-        for i in range(row_peer_start[r], row_peer_start[r + 1]):
-            wanted[row_peer[i]] |= row_tie_peer[i]
-        for i in range(row_up_start[r], row_up_start[r + 1]):
-            wanted[row_up[i]] |= row_tie_up[i]
+    block_start, peer_start, peer = links.block_start, links.peer_start, links.peer
+    for r in range(len(rows.classes)):
+        if rows.classes[r] < len(wanted):
+            wanted[rows.classes[r]] = ~np.uint64(0)
+        else:
+            for i in range(rows.peer_start[r], rows.peer_start[r + 1]):
+                wanted[rows.peer[i]] |= row_ties.peer[i]
+            for i in range(rows.up_start[r], rows.up_start[r + 1]):
+                wanted[rows.up[i]] |= row_ties.up[i]
     for b in range(len(block_start) - 2, -1, -1):
+        block = (block_start[b], block_start[b + 1])
         again = True
         while again:
             again = False
-            for v in range(block_start[b], block_start[b + 1]):
+            for v in range(block[0], block[1]):
                 if wanted[v]:
-                    for i in range(up_start[v], up_start[v + 1]):
-                        new = tie_up[i] & wanted[v] & ~wanted[up[i]]
-                        if new:
-                            wanted[up[i]] |= new
-                            again = again or up[i] >= block_start[b]
-    for a in range(count):
+                    again |= _want_next(v, block, links.up_start, links.up, ties.up, wanted)
+    for a in range(len(wanted)):
         if active[a]:
             for i in range(peer_start[a], peer_start[a + 1]):
-                wanted[a] |= tie_peer[i] & wanted[peer[i]]
+                wanted[a] |= ties.peer[i] & wanted[peer[i]]
     for b in range(len(block_start) - 1):
+        block = (block_start[b], block_start[b + 1])
         again = True
         while again:
             again = False
-            for v in range(block_start[b], block_start[b + 1]):
+            for v in range(block[0], block[1]):
                 if wanted[v] and active[v]:
-                    for i in range(down_start[v], down_start[v + 1]):
-                        new = tie_down[i] & wanted[v] & ~wanted[down[i]]
-                        if new:
-                            wanted[down[i]] |= new
-                            again = again or down[i] < block_start[b + 1]
+                    again |= _want_next(v, block, links.down_start, links.down, ties.down, wanted)
 
 
-@njit(cache=True, nogil=True)
+@part
+def _want_next(v: int, block: tuple[int, int], start: Ints, to: Ints, tie: Words, wanted: Words) -> bool:
+    """Wants the next hops of v where v is wanted; tells whether one of its ring is wanted anew."""
+    again = False
+    for i in range(start[v], start[v + 1]):
+        new = tie[i] & wanted[v] & ~wanted[to[i]]
+        if new:
+            wanted[to[i]] |= new
+            again = again or block[0] <= to[i] < block[1]
+    return again
+
+
+@kernel
 def _see(
-    classes: Ints,
-    peer_start: Ints,
-    peer_links: Ints,
-    up_start: Ints,
-    up_links: Ints,
-    side_start: Ints,
-    side: Ints,
+    rows: RowLinks,
     lanes_of: Words,
     lanes: np.uint64,
-    near: Table,
-    far: Table,
-    is_far: Marks,
+    state: RouteState,
     length: Table,
     longer: Table,
-    customer: Words,
-    peered: Words,
-    active: Marks,
-    row_length: Table,
-    own: Words,
-    row_customer: Words,
-    row_peer: Words,
-    row_provider: Words,
-    beside: Words,
-    tie_peer: Words,
-    tie_up: Words,
-    first_peer: Words,
-    first_up: Words,
+    seen: RowState,
+    ties: RowTies,
+    firsts: RowTies,
+    gathered: Words,
 ) -> None:
     """Rows of transit networks are copied; those of stubs take their shortest peer route, else provider route."""
-    count, levels = len(customer), NEAR + far.shape[1]
-    gathered = np.zeros(levels + 1, np.uint64)
-    for r in range(len(classes)):
-        c = classes[r]
-        own[r] = row_customer[r] = row_peer[r] = row_provider[r] = beside[r] = 0
-        if c < count:
-            own[r] = near[c, 0]
-            row_customer[r] = customer[c] & ~near[c, 0]
-            row_peer[r] = peered[c]
+    for r in range(len(rows.classes)):
+        c = rows.classes[r]
+        seen.own[r] = seen.customer[r] = seen.peer[r] = seen.provider[r] = seen.beside[r] = 0
+        if c < len(state.customer):
+            seen.own[r] = state.near[c, 0]
+            seen.customer[r] = state.customer[c] & ~state.near[c, 0]
+            seen.peer[r] = state.peer[c]
+            no_route = ~np.uint64(0)
             for bit in range(PLANES):
-                row_length[r, bit] = length[c, bit]
-            routed = ~np.uint64(0)
-            for bit in range(PLANES):
-                routed &= length[c, bit]
-            row_provider[r] = lanes & ~(customer[c] | peered[c] | routed)
+                seen.length[r, bit] = length[c, bit]
+                no_route &= length[c, bit]
+            seen.provider[r] = lanes & ~(state.customer[c] | state.peer[c] | no_route)
             continue
-        gathered[:] = 0
-        for i in range(side_start[r], side_start[r + 1]):
-            beside[r] |= lanes_of[side[i]]
-        gathered[1] = beside[r]
-        for i in range(peer_start[r], peer_start[r + 1]):
-            u = np.uint64(peer_links[i])
-            if active[u]:
-                for k in range(np.uint64(NEAR)):
-                    gathered[k + np.uint64(1)] |= near[u, k] & customer[u]
-                if is_far[u]:
-                    for k in range(far.shape[1]):
-                        gathered[NEAR + k + 1] |= far[u, k] & customer[u]
-        row_peer[r] = _settle(gathered, lanes, row_length, r, True)
-        need = lanes & ~row_peer[r]
-        left = row_peer[r] & ~beside[r]
-        for i in range(peer_start[r], peer_start[r + 1]):
-            u = np.uint64(peer_links[i])
-            word = _as_long(row_length, r, longer, u) & customer[u] & row_peer[r] & ~beside[r]
-            tie_peer[i] = word
-            first_peer[i] = word & left
-            left &= ~word
-        gathered[:] = 0
-        for i in range(up_start[r], up_start[r + 1]):
-            u = np.uint64(up_links[i])
+        for bit in range(PLANES):
+            seen.length[r, bit] = 0
+        for i in range(rows.side_start[r], rows.side_start[r + 1]):
+            seen.beside[r] |= lanes_of[rows.side[i]]
+        _see_peers(r, rows, lanes, state, longer, seen, ties.peer, firsts.peer, gathered)
+        _see_providers(r, rows, lanes, state, longer, seen, ties.up, firsts.up, gathered)
+
+
+@tight
+def _see_peers(
+    r: int,
+    rows: RowLinks,
+    lanes: np.uint64,
+    state: RouteState,
+    longer: Table,
+    seen: RowState,
+    tie: Words,
+    first: Words,
+    gathered: Words,
+) -> None:
+    """Row r's shortest peer route, a stub that is the destination among its peers, and its tie set."""
+    near, far, customer = state.near, state.far, state.customer
+    for k in range(len(gathered)):
+        gathered[k] = 0
+    gathered[1] = seen.beside[r]
+    for i in range(rows.peer_start[r], rows.peer_start[r + 1]):
+        u = np.uint64(rows.peer[i])
+        if state.active[u]:
             for k in range(np.uint64(NEAR)):
-                gathered[k + np.uint64(1)] |= near[u, k]
-            if is_far[u]:
+                gathered[k + np.uint64(1)] |= near[u, k] & customer[u]
+            if state.is_far[u]:
                 for k in range(far.shape[1]):
-                    gathered[NEAR + k + 1] |= far[u, k]
-        row_provider[r] = _settle(gathered, need, row_length, r, False)
-        left = row_provider[r]
-        for i in range(up_start[r], up_start[r + 1]):
-            word = _as_long(row_length, r, longer, np.uint64(up_links[i])) & row_provider[r]
-            tie_up[i] = word
-            first_up[i] = word & left
-            left &= ~word
+                    gathered[NEAR + k + 1] |= far[u, k] & customer[u]
+    seen.peer[r] = _settle(gathered, lanes, seen.length, r)
+    mine = seen.peer[r] & ~seen.beside[r]
+    left = mine
+    for i in range(rows.peer_start[r], rows.peer_start[r + 1]):
+        u = np.uint64(rows.peer[i])
+        word = same(seen.length, np.uint64(r), longer, u) & customer[u] & mine
+        tie[i] = word
+        first[i] = word & left
+        left &= ~word
 
 
-@njit(cache=True, nogil=True)
-def _settle(gathered: Words, need: np.uint64, length: Table, r: int, fresh: bool) -> np.uint64:
+@tight
+def _see_providers(
+    r: int,
+    rows: RowLinks,
+    lanes: np.uint64,
+    state: RouteState,
+    longer: Table,
+    seen: RowState,
+    tie: Words,
+    first: Words,
+    gathered: Words,
+) -> None:
+    """Row r's shortest provider route where it has no peer route, and its tie set."""
+    near, far = state.near, state.far
+    for k in range(len(gathered)):
+        gathered[k] = 0
+    for i in range(rows.up_start[r], rows.up_start[r + 1]):
+        u = np.uint64(rows.up[i])
+        for k in range(np.uint64(NEAR)):
+            gathered[k + np.uint64(1)] |= near[u, k]
+        if state.is_far[u]:
+            for k in range(far.shape[1]):
+                gathered[NEAR + k + 1] |= far[u, k]
+    seen.provider[r] = _settle(gathered, lanes & ~seen.peer[r], seen.length, r)
+    mine = seen.provider[r]
+    left = mine
+    for i in range(rows.up_start[r], rows.up_start[r + 1]):
+        word = same(seen.length, np.uint64(r), longer, np.uint64(rows.up[i])) & mine
+        tie[i] = word
+        first[i] = word & left
+        left &= ~word
+
+
+@part
+def _settle(gathered: Words, need: np.uint64, length: Table, r: int) -> np.uint64:
     """Writes the shortest of gathered routes into row r's lengths; the lanes that have one."""
-    if fresh:
-        length[r, :] = 0
     seen = np.uint64(0)
     for k in range(len(gathered)):
         word = gathered[k] & need & ~seen
@@ -296,143 +335,71 @@ def _settle(gathered: Words, need: np.uint64, length: Table, r: int, fresh: bool
     return seen
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _as_long(one: Table, r: int, two: Table, u: np.uint64) -> np.uint64:
-    """The lanes in which row r's length is u's and one."""
-    word = np.uint64(0)
-    for bit in range(np.uint64(PLANES)):
-        word |= one[np.uint64(r), bit] ^ two[u, bit]
-    return ~word
-
-
-@njit(cache=True, nogil=True)
+@kernel
 def _see_rungs(
-    classes: Ints,
-    peer_start: Ints,
-    peer_links: Ints,
-    up_start: Ints,
-    up_links: Ints,
-    beside: Words,
-    free_peer: Words,
-    free_up: Words,
-    near: Table,
-    active: Marks,
-    restricted: Words,
-    low: Table,
-    high: Table,
-    turn_high: Table,
-    up: Table,
-    turn: Table,
+    rows: RowLinks, beside: Words, free: RowTies, active: Marks, passes: Words, walks: Rungs, up: Table, turn: Table
 ) -> None:
     """One relaxation of each row by its neighbours' walks."""
-    count, last = len(active), high.shape[1] - 1
-    for r in range(len(classes)):
-        if classes[r] < count:
-            for k in range(last + 1):
-                up[r, k] = high[classes[r], k]
-                turn[r, k] = turn_high[classes[r], k]
+    low, high, width = walks.down, walks.up, up.shape[1]
+    for r in range(len(rows.classes)):
+        c = rows.classes[r]
+        if c < len(active):
+            for k in range(width):
+                up[r, k] = high[c, k]
+                turn[r, k] = walks.turn_up[c, k]
             continue
-        for k in range(last + 1):
+        for k in range(width):
             up[r, k] = beside[r]
-        for i in range(peer_start[r], peer_start[r + 1]):
-            u = np.uint64(peer_links[i])
+        for i in range(rows.peer_start[r], rows.peer_start[r + 1]):
+            u = np.uint64(rows.peer[i])
             if active[u]:
-                _relax(up, turn, r, low, u, ~restricted[u] | near[u, 0], free_peer[i])
-        for i in range(up_start[r], up_start[r + 1]):
-            u = np.uint64(up_links[i])
-            _relax(up, turn, r, high, u, ~restricted[u] | near[u, 0], free_up[i])
+                step(up, turn, np.uint64(r), low, u, passes[u], free.peer[i])
+        for i in range(rows.up_start[r], rows.up_start[r + 1]):
+            u = np.uint64(rows.up[i])
+            step(up, turn, np.uint64(r), high, u, passes[u], free.up[i])
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _relax(up: Table, turn: Table, r: int, frm: Table, u: np.uint64, passes: np.uint64, free: np.uint64) -> None:
-    last = up.shape[1] - 1
-    for k in range(last):
-        up[r, k] |= passes & free & frm[u, k]
-    for k in range(1, last):
-        word = passes & frm[u, k - 1]
-        turn[r, k] |= word
-        up[r, k] |= word
-    up[r, last] |= passes & frm[u, last]
-
-
-@njit(cache=True, nogil=True)
-def _see_some(
-    classes: Ints,
-    peer_start: Ints,
-    peer_links: Ints,
-    up_start: Ints,
-    up_links: Ints,
-    tie_peer: Words,
-    tie_up: Words,
-    near: Table,
-    some: Words,
-    restricted: Words,
-    seen: Words,
-) -> None:
-    for r in range(len(classes)):
-        if classes[r] < len(some):
-            seen[r] = some[classes[r]]
+@kernel
+def _see_some(rows: RowLinks, ties: RowTies, bad: Words, some: Words, seen: Words) -> None:
+    for r in range(len(rows.classes)):
+        if rows.classes[r] < len(some):
+            seen[r] = some[rows.classes[r]]
             continue
-        for i in range(peer_start[r], peer_start[r + 1]):
-            u = peer_links[i]
-            seen[r] |= tie_peer[i] & ((restricted[u] & ~near[u, 0]) | some[u])
-        for i in range(up_start[r], up_start[r + 1]):
-            u = up_links[i]
-            seen[r] |= tie_up[i] & ((restricted[u] & ~near[u, 0]) | some[u])
+        for i in range(rows.peer_start[r], rows.peer_start[r + 1]):
+            seen[r] |= ties.peer[i] & (bad[rows.peer[i]] | some[rows.peer[i]])
+        for i in range(rows.up_start[r], rows.up_start[r + 1]):
+            seen[r] |= ties.up[i] & (bad[rows.up[i]] | some[rows.up[i]])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _see_shares(
-    classes: Ints,
-    peer_start: Ints,
-    peer_links: Ints,
-    up_start: Ints,
-    up_links: Ints,
-    row_tie_peer: Words,
-    row_tie_up: Words,
-    core_down_start: Ints,
-    core_down: Ints,
-    core_peer_start: Ints,
-    core_peer: Ints,
-    core_peer_mirror: Ints,
-    core_up_start: Ints,
-    core_up: Ints,
+    rows: RowLinks,
+    row_ties: RowTies,
+    links: CoreLinks,
+    peer_mirror: Ints,
     active: Marks,
-    tie_down: Words,
-    tie_peer: Words,
-    tie_up: Words,
-    low: Floats,
-    high: Floats,
-    clean: Floats,
-    row_low: Floats,
-    row_high: Floats,
-    row_clean: Floats,
+    ties: Ties,
+    of: Crossed,
+    seen: Crossed,
+    sums: Floats,
 ) -> None:
     """Offers of the tie set joined lane by lane."""
-    sums = np.zeros((4, LANES))
-    for r in range(len(classes)):
+    every = ~np.uint64(0)
+    for r in range(len(rows.classes)):
         start_offers(sums)
-        v = classes[r]
+        v = rows.classes[r]
         if v < len(active):
-            for i in range(core_down_start[v], core_down_start[v + 1]):
-                if tie_down[i]:
-                    add_offer(tie_down[i], core_down[i], low, high, clean, sums)
-            for i in range(core_peer_start[v], core_peer_start[v + 1]):
-                if active[core_peer[i]] and tie_peer[core_peer_mirror[i]]:
-                    add_offer(tie_peer[core_peer_mirror[i]], core_peer[i], low, high, clean, sums)
-            for i in range(core_up_start[v], core_up_start[v + 1]):
-                if tie_up[i]:
-                    add_offer(tie_up[i], core_up[i], low, high, clean, sums)
+            join_offers(every, links.down_start[v], links.down_start[v + 1], links.down, ties.down, of, sums)
+            for i in range(links.peer_start[v], links.peer_start[v + 1]):
+                if active[links.peer[i]] and ties.peer[peer_mirror[i]]:
+                    add_offer(ties.peer[peer_mirror[i]], links.peer[i], of.low, of.high, of.clean, sums)
+            join_offers(every, links.up_start[v], links.up_start[v + 1], links.up, ties.up, of, sums)
         else:
-            for i in range(peer_start[r], peer_start[r + 1]):
-                if row_tie_peer[i]:
-                    add_offer(row_tie_peer[i], peer_links[i], low, high, clean, sums)
-            for i in range(up_start[r], up_start[r + 1]):
-                if row_tie_up[i]:
-                    add_offer(row_tie_up[i], up_links[i], low, high, clean, sums)
+            join_offers(every, rows.peer_start[r], rows.peer_start[r + 1], rows.peer, row_ties.peer, of, sums)
+            join_offers(every, rows.up_start[r], rows.up_start[r + 1], rows.up, row_ties.up, of, sums)
         for j in range(LANES):
-            row_clean[r, j] = 1.0
+            seen.clean[r, j] = 1.0
             if sums[3, j] > 0.0:
-                row_low[r, j] = sums[0, j]
-                row_high[r, j] = sums[1, j]
-                row_clean[r, j] = sums[2, j] / sums[3, j]
+                seen.low[r, j] = sums[0, j]
+                seen.high[r, j] = sums[1, j]
+                seen.clean[r, j] = sums[2, j] / sums[3, j]

@@ -10,18 +10,18 @@ Source: own (algorithm 5.5 of the design; decision 0025).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from provenet.kernels.aspaths import Batch, Marks, Table, Words
-from provenet.kernels.condense import Condensed
+from provenet.kernels.aspaths import Batch, Marks, Table, Words, passable
+from provenet.kernels.compiled import kernel, part, tight
+from provenet.kernels.condense import ClassLinks, Condensed, CoreLinks
 from provenet.kernels.csr import Ints
+from provenet.kernels.words import RouteState, Ties
 
 
-@dataclass(frozen=True)
-class Rungs:
+class Rungs(NamedTuple):
     """Walks of one batch over T networks: uint64[T, K + 2] by cost 0..K and, last, at any cost.
 
     `turn_down` and `turn_up` hold the lanes in which a walk of cost at most k begins with a step that costs 1.
@@ -48,37 +48,21 @@ def climb(core: Condensed, batch: Batch, restricted: Words, lucky: bool, room: R
 
     `restricted` is uint64[T], all ones or zero. Cost O(links x costs) for 64 destinations.
     """
-    for table in (room.down, room.up, room.turn_down, room.turn_up):
+    for table in room:
         table[:] = 0
-    kept = (batch.tie_down, batch.tie_peer, batch.tie_up) if lucky else _first(batch)
-    free_down, free_up = kept[0], kept[2]
+    free = batch.ties if lucky else batch.firsts
     if len(core.mutual):
-        free_down, free_up = free_down.copy(), free_up.copy()
-        free_down[core.mutual[:, 1]] |= kept[2][core.mutual[:, 0]]
-        free_up[core.mutual[:, 0]] |= kept[0][core.mutual[:, 1]]
-    _climb(
-        *(core.block_start, core.down_start, core.down, core.peer_start, core.peer, core.up_start, core.up),
-        *(
-            core.class_peer_start,
-            core.class_peer,
-            batch.columns,
-            batch.stubs,
-            batch.near,
-            batch.customer,
-            batch.peer,
-            batch.active,
-        ),
-        *(free_down, kept[1], free_up, restricted, room.down, room.up, room.turn_down, room.turn_up),
-    )
+        both = Ties(free.down.copy(), free.peer, free.up.copy())
+        both.down[core.mutual[:, 1]] |= free.up[core.mutual[:, 0]]
+        both.up[core.mutual[:, 0]] |= free.down[core.mutual[:, 1]]
+        free = both
+    ends, passes = core.class_links, passable(batch, restricted)
+    _climb(core.links, ends, batch.columns, batch.stubs, batch.state, free, passes, room)
     return room
 
 
-def _first(batch: Batch) -> tuple[Words, Words, Words]:
-    return batch.first_down, batch.first_peer, batch.first_up
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _step(goal: Table, turn: Table, v: np.uint64, frm: Table, u: np.uint64, passes: np.uint64, free: np.uint64) -> bool:
+@tight
+def step(goal: Table, turn: Table, v: np.uint64, frm: Table, u: np.uint64, passes: np.uint64, free: np.uint64) -> bool:
     """Joins the walks through neighbour u to v's; tells whether v has new ones."""
     last = goal.shape[1] - 1
     new = np.uint64(0)
@@ -98,71 +82,63 @@ def _step(goal: Table, turn: Table, v: np.uint64, frm: Table, u: np.uint64, pass
     return new != np.uint64(0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _climb(
-    block_start: Ints,
-    down_start: Ints,
-    down: Ints,
-    peer_start: Ints,
-    peer: Ints,
-    up_start: Ints,
-    up: Ints,
-    class_peer_start: Ints,
-    class_peer: Ints,
+    links: CoreLinks,
+    ends: ClassLinks,
     columns: Ints,
     stubs: np.uint64,
-    near: Table,
-    customer: Words,
-    peered: Words,
-    active: Marks,
-    free_down: Words,
-    free_peer: Words,
-    free_up: Words,
-    restricted: Words,
-    low: Table,
-    high: Table,
-    turn_low: Table,
-    turn_high: Table,
+    state: RouteState,
+    free: Ties,
+    passes: Words,
+    walks: Rungs,
 ) -> None:
     """The three passes; a ring is gone round until nothing changes."""
-    count, width = len(active), low.shape[1]
-    for v in range(count):
-        here = near[v, 0] | (near[v, 1] & stubs & customer[v])
-        for k in range(width):
-            low[v, k] = here
+    active, near, low, high, turn_high = state.active, state.near, walks.down, walks.up, walks.turn_up
+    width = low.shape[1]
+    for v in range(len(active)):
+        if active[v]:
+            here = near[v, 0] | (near[v, 1] & stubs & state.customer[v])
+            for k in range(width):
+                low[v, k] = here
+    _from_customers(links, active, free.down, passes, walks)
+    for v in range(len(active)):
+        if active[v]:
+            for k in range(width):
+                high[v, k] = low[v, k]
+                turn_high[v, k] = walks.turn_down[v, k]
+    for j in range(len(columns)):
+        if columns[j] >= len(active):
+            _beside(columns[j], np.uint64(1) << np.uint64(j), ends, state, high, turn_high)
+    for a in range(len(active)):
+        if active[a]:
+            for i in range(links.peer_start[a], links.peer_start[a + 1]):
+                step(high, turn_high, np.uint64(links.peer[i]), low, np.uint64(a), passes[a], free.peer[i])
+    _from_providers(links, free.up, passes, high, turn_high)
+
+
+@part
+def _from_customers(links: CoreLinks, active: Marks, free: Words, passes: Words, walks: Rungs) -> None:
+    """Walks down, customers before providers."""
+    block_start, down_start, down = links.block_start, links.down_start, links.down
+    low, turn = walks.down, walks.turn_down
     for b in range(len(block_start) - 2, -1, -1):
         again = True
         while again:
             again = False
             for v in range(block_start[b], block_start[b + 1]):
-                if not active[v]:
-                    continue
-                for i in range(down_start[v], down_start[v + 1]):
-                    u = np.uint64(down[i])
-                    if active[u]:
-                        passes = ~restricted[u] | near[u, 0]
-                        again |= _step(low, turn_low, np.uint64(v), low, u, passes, free_down[i])
+                if active[v]:
+                    for i in range(down_start[v], down_start[v + 1]):
+                        u = np.uint64(down[i])
+                        if active[u]:
+                            again |= step(low, turn, np.uint64(v), low, u, passes[u], free[i])
             again &= block_start[b + 1] - block_start[b] > 1
-    for v in range(count):
-        if active[v]:
-            for k in range(width):
-                high[v, k] = low[v, k]
-                turn_high[v, k] = turn_low[v, k]
-    for j in range(len(columns)):
-        bit = np.uint64(1) << np.uint64(j)
-        if columns[j] >= count:
-            for i in range(class_peer_start[columns[j]], class_peer_start[columns[j] + 1]):
-                v = class_peer[i]
-                chosen = (peered[v] & near[v, 1] & bit) != 0
-                for k in range(0 if chosen else 1, width):
-                    high[v, k] |= bit
-                    if k and k < width - 1:
-                        turn_high[v, k] |= np.uint64(0) if chosen else bit
-    for a in range(count):
-        if active[a]:
-            passes = ~restricted[a] | near[a, 0]
-            for i in range(peer_start[a], peer_start[a + 1]):
-                _step(high, turn_high, np.uint64(peer[i]), low, np.uint64(a), passes, free_peer[i])
+
+
+@part
+def _from_providers(links: CoreLinks, free: Words, passes: Words, high: Table, turn: Table) -> None:
+    """Walks up, providers before customers."""
+    block_start, up_start, up = links.block_start, links.up_start, links.up
     for b in range(len(block_start) - 1):
         again = True
         while again:
@@ -170,5 +146,18 @@ def _climb(
             for v in range(block_start[b], block_start[b + 1]):
                 for i in range(up_start[v], up_start[v + 1]):
                     u = np.uint64(up[i])
-                    again |= _step(high, turn_high, np.uint64(v), high, u, ~restricted[u] | near[u, 0], free_up[i])
+                    again |= step(high, turn, np.uint64(v), high, u, passes[u], free[i])
             again &= block_start[b + 1] - block_start[b] > 1
+
+
+@part
+def _beside(column: int, bit: np.uint64, ends: ClassLinks, state: RouteState, high: Table, turn: Table) -> None:
+    """The step from a peer of a stub to the stub, which is the destination."""
+    width = high.shape[1]
+    for i in range(ends.peer_start[column], ends.peer_start[column + 1]):
+        v = ends.peer[i]
+        chosen = state.peer[v] & state.near[v, 1] & bit != np.uint64(0)
+        for k in range(0 if chosen else 1, width):
+            high[v, k] |= bit
+            if not chosen and k < width - 1:
+                turn[v, k] |= bit
