@@ -64,8 +64,8 @@ from provenet.asking import (
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import FaultList, InputFault, StaleInput, UsageFault
 from provenet.core.ids import row_id, slug
-from provenet.exposing import EXPOSED, graph_of, standing_exposure
 from provenet.exposing import expose as expose
+from provenet.exposing import graph_of, standing_exposure
 from provenet.model.case import Case
 from provenet.model.export import digest_of
 from provenet.model.tables import table, vocabulary
@@ -356,18 +356,19 @@ def brief(
     known_on: Day | None = None,
     country: Several = (),
     policy: Several = (),
+    audience: str = "public",
     progress: Progress = silent,
 ) -> Briefed:
     """Writes the dossier of each country from stored results, as HTML and PDF in the case's folder `outputs`.
 
     Without `country`, of every country whose shares stand for that day; without `policy`, with all that were screened
-    for it. Raises StaleInput where a result is missing or older than what it rests on.
+    for it; `audience` internal sees what no public page shows. Raises StaleInput where a result is missing or stale.
     """
     from provenet.briefing.stored import READS
 
     into = opened(case)
     as_of, known_on = day_of("as_of", as_of), known_day(known_on)
-    policy, country = several(policy), several(country)
+    policy, country, audience = several(policy), several(country), word_of("audience", audience)
     wanted = known_countries(into.read("party"), country) or asked_of(into, "depend", as_of, known_on)
     if not wanted:
         raise StaleInput(f"brief: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
@@ -380,10 +381,11 @@ def brief(
         figures = fresh_run(into, where, as_of, known_on, screens, digests)
         asked = stored_verdicts(into, screens_of(into, where, as_of, known_on, policy))
         results = {name: into.read(name).filter(run_id=figures) for name in RESTED}
-        exposed = standing_exposure(into, where, as_of, known_on, digests, results["vendor_share"])
-        stored = {**results, "verdict": asked, **exposed}
+        shares = results["vendor_share"]
+        stored = {**results, "verdict": asked, **standing_exposure(into, where, as_of, known_on, digests, shares)}
         read = {**digests, **{name: digest_of(table(name), rows) for name, rows in stored.items()}}
-        made.append(_dossier(into, {**tables, **stored, "as_link": graph_of(into)}, read, where, as_of, known_on))
+        rows = {**tables, **stored, "as_link": graph_of(into)}
+        made.append(_dossier(into, rows, read, where, as_of, known_on, audience))
     return Briefed(as_of, known_on, tuple(made))
 
 
@@ -394,27 +396,29 @@ def _dossier(
     country: str,
     as_of: date,
     known_on: date | None,
+    audience: str,
 ) -> Dossier:
     from provenet.briefing.dossier import dossier
     from provenet.briefing.render import render_html, render_pdf
 
     key = {"country": country, "as_of_on": as_of, "known_on": known_on}
-    folder = f"{as_of}" + (f"-known-{known_on}" if known_on else "")
-    places = [case.path / "outputs" / folder / f"{slug(country)}.{kind}" for kind in ("html", "pdf")]
-    rests_on = sorted(
-        {f"run:{run}" for name in (*RESTED, *EXPOSED, "verdict") for run in tables[name]["run_id"].unique()}
-    )
-    with case.writer("brief", {"country": country, **days_told(as_of, known_on)}, {n: read[n] for n in tables}) as run:
+    inside = {} if audience == "public" else {"audience": audience}
+    page, folder = "-".join([slug(country), *inside.values()]), f"{as_of}" + (f"-known-{known_on}" if known_on else "")
+    places = [case.path / "outputs" / folder / f"{page}.{kind}" for kind in ("html", "pdf")]
+    results = [rows for name, rows in tables.items() if table(name).kind == "result"]
+    rests_on = sorted({f"run:{run}" for rows in results for run in rows["run_id"].unique()})
+    told = {"country": country, **days_told(as_of, known_on), **inside}
+    with case.writer("brief", told, {n: read[n] for n in tables}) as run:
         stood = case.read("dossier").filter(run_id=run.run_id)
         if stood.height and [stood["html_id"][0], stood["pdf_id"][0]] == [digest_of_file(path) for path in places]:
             return Dossier(country, stood["headline"][0], places[0], places[1], run.run_id)
-        view = dossier(tables, country=country, as_of=as_of, known=known_on)
+        view = dossier(tables, country=country, as_of=as_of, known=known_on, audience=audience)
         pages = {"html": render_html(view), "pdf": render_pdf(view)}
         for kind, data in pages.items():
-            run.put_output(f"{folder}/{slug(country)}.{kind}", data)
+            run.put_output(f"{folder}/{page}.{kind}", data)
         said = {"headline": view.headline, "formula": "one query over stored tables per section", "inputs": rests_on}
         ids = {f"{kind}_id": sha256_bytes(data) for kind, data in pages.items()}
-        run.append("dossier", [{"dossier_id": row_id("dossier", key), **key, **said, **ids}])
+        run.append("dossier", [{"dossier_id": row_id("dossier", {**key, **inside}), **key, **said, **ids}])
     return Dossier(country, view.headline, places[0], places[1], run.run_id)
 
 

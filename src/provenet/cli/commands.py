@@ -241,6 +241,13 @@ def depend(
 @policy_option("Show this policy (default: all that were screened for the country).")
 @day_options
 @click.option("--out", metavar="DIR", help="Also copy the pages into this folder.")
+@click.option(
+    "--audience",
+    type=click.Choice(["public", "internal"]),
+    default="public",
+    show_default=True,
+    help="Whom the pages are for; internal ones show cuts and who would have to move, and bear the word in their name.",
+)
 @json_option
 def brief(
     case: str,
@@ -249,6 +256,7 @@ def brief(
     as_of: str | None,
     known_on: str | None,
     out: str | None,
+    audience: str,
     as_json: bool,
 ) -> int:
     """Write the dossier of a country from the stored results of CASE, as HTML and PDF.
@@ -265,6 +273,7 @@ def brief(
             policy=policy,
             as_of=as_of_day(as_of),
             known_on=day_of("--known-on", known_on),
+            audience=audience,
             progress=progress,
         )
     copies = (

@@ -123,6 +123,22 @@ def test_no_public_page_names_who_would_move_for_few_or_a_cut(expose: Callable[.
     assert [one for one in rows["remedy_id"].to_list() if one in after] == []
 
 
+def test_internal_pages_show_them_and_are_named_so(
+    expose: Callable[..., str], provenet: Provenet, graph_case: Path, tmp_path: Path
+) -> None:
+    expose()
+    page(graph_case)
+    ran = provenet("brief", graph_case, *ON, "--audience", "internal", "--out", tmp_path / "pages")
+    assert ran.code == 0, ran.err
+    assert sorted(path.name for path in (tmp_path / "pages").iterdir()) == ["japan-internal.html", "japan-internal.pdf"]
+    inside = (tmp_path / "pages" / "japan-internal.html").read_text("utf-8")
+    rows = Case.open(graph_case).read("remedy")
+    assert [one for one in rows["remedy_id"].to_list() if one not in inside] == []
+    assert "How robust clear is (internal)" in inside
+    assert "japan.html" in {path.name for path in (graph_case / "outputs" / "2025-11-25").iterdir()}
+    assert Case.open(graph_case).read_latest("dossier", as_of=LATER)["dossier_id"].n_unique() == 2
+
+
 ROUTERS = """asset_id,carrier_id,country,asset_class,layer,vendor_id,unit_count
 r1,lowland,Japan,transport.router,hardware,nokia,7
 r2,lowland,Japan,transport.router,hardware,,3
