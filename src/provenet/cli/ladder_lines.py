@@ -20,8 +20,8 @@ BAR, WIDEST = 24, 10
 def ladder_lines(told: Mapping[str, Any]) -> Iterator[str]:
     """The summary, line by line."""
     graph = told["graph"]
-    links = f"{graph['transit_links']:,} of transit and {graph['peer_links']:,} of peering"
-    yield f"{graph['file']}: {graph['networks']:,} networks, {graph['links']:,} links, {links}"
+    size = f"{_count(graph['networks'], 'network')}, {_count(graph['links'], 'link')}"
+    yield f"{graph['file']}: {size}, {graph['transit_links']:,} of transit and {graph['peer_links']:,} of peering"
     yield from (f"  {remark}" for remark in graph["remarks"])
     for name in ("restricted_networks", "networks_with_shares", "sources", "destinations"):
         if name in told:
@@ -56,7 +56,7 @@ def ladder_lines(told: Mapping[str, Any]) -> Iterator[str]:
     for key, what in (("out", "a pair"), ("cuts_out", "a pair")):
         if told[key]:
             each = "a source" if told[key].get("form") == "sources" else what
-            yield f"{told[key]['rows']:,} rows, one {each}: {told[key]['file']}"
+            yield f"{_count(told[key]['rows'], 'row')}, one {each}: {told[key]['file']}"
     yield f"{told['seconds']:.1f} s, {told['peak_memory_bytes'] / 2**20:,.0f} MiB of memory at most"
 
 
@@ -67,7 +67,7 @@ def _rung_lines(told: Mapping[str, Any]) -> Iterator[str]:
     for name, words in RUNG_WORDS.items():
         yield _bar(told["by_rung"][name], pairs, words)
     if routeless:
-        yield f"  the last includes {routeless:,} pairs without any route ({_percent(routeless / pairs)})"
+        yield f"  the last includes {_count(routeless, 'pair')} without any route ({_percent(routeless / pairs)})"
     lucky = _percent(told["by_rung_lucky"]["0"] / pairs)
     yield f"  already clear by the luckiest of equally good routes: {lucky}"
 
@@ -85,10 +85,8 @@ def _share_lines(told: Mapping[str, Any]) -> Iterator[str]:
 
 def _doubt_lines(doubt: Mapping[str, Any]) -> Iterator[str]:
     yield ""
-    yield (
-        f"If the graph is wrong, {doubt['draws']} graphs with {doubt['links_flipped']:,} links flipped and "
-        f"{doubt['peerings_added']:,} peerings added:"
-    )
+    flipped, added = _count(doubt["links_flipped"], "link"), _count(doubt["peerings_added"], "peering")
+    yield f"If the graph is wrong: {_count(doubt['draws'], 'graph')} drawn, {flipped} flipped and {added} added in each"
     for name, words in (("rung_0", "already clear"), ("rung_none", "no clear route")):
         one = doubt["moved"][f"{name}_share"]
         if one["today"] is not None:
@@ -101,9 +99,9 @@ def _cut_lines(cuts: Mapping[str, Any]) -> Iterator[str]:
     if not sampled:
         yield "How robust is clear: no pair has a clear route."
         return
-    drawn = f"{sampled:,} of {cuts['clear_pairs']:,} pairs that have one (seed {cuts['seed']})"
+    drawn = f"{sampled:,} of {_count(cuts['clear_pairs'], 'pair')} with one (seed {cuts['seed']})"
     if sampled == cuts["clear_pairs"]:
-        drawn = f"all {sampled:,} pairs that have one"
+        drawn = f"all pairs with one ({sampled:,})"
     yield f"How robust is clear: networks that must fail until no clear route is left, {drawn}"
     by_words: dict[str, int] = {}
     for one in cuts["sizes"]:
@@ -117,9 +115,9 @@ def _cut_lines(cuts: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _size(low: int, high: int) -> str:
-    if low != high:
+    if low != high and high <= WIDEST:
         return f"{low} to {high} networks"
-    return "1 network" if high == 1 else f"{high} networks" if high <= WIDEST else f"more than {WIDEST} networks"
+    return _count(high, "network") if high <= WIDEST else f"more than {WIDEST} networks"
 
 
 def _change_lines(change: Mapping[str, Any]) -> Iterator[str]:
@@ -128,14 +126,14 @@ def _change_lines(change: Mapping[str, Any]) -> Iterator[str]:
     if not count:
         yield f"Smallest change: none; every pair that could be clear has a clear route (proof: {change['proof']})."
     else:
-        networks = "1 restricted network" if count == 1 else f"{count:,} restricted networks"
+        networks = _count(count, "restricted network")
         proven = "no fewer would do" if least == count else f"at least {least:,} must; the search was stopped"
         yield f"Smallest change, so that every pair that could be clear is: {networks}"
         yield f"  {proven} (proof: {change['proof']})"
         yield f"  {', '.join(f'AS{asn}' for asn in change['networks'])}"
     yield (
-        f"  {change['clear_now_pairs']:,} pairs have a clear route now, {change['opened_pairs']:,} by it, "
-        f"{change['no_route_pairs']:,} have no route at all"
+        f"  pairs with a clear route: now {change['clear_now_pairs']:,}, by it {change['opened_pairs']:,} more; "
+        f"with no route at all {change['no_route_pairs']:,}"
     )
 
 
@@ -143,11 +141,11 @@ def _what_if_lines(one: Mapping[str, Any]) -> Iterator[str]:
     yield f"  {one['change']}"
     for when in ("before", "after"):
         part = one[when]
-        told = f"{part['routed_pairs']:,} pairs with a route"
+        told = f"{_count(part['routed_pairs'], 'pair')} with a route"
         if part["low_share"] is not None:
             told = f"{_interval(part)}, expected {_percent(part['expected_share'])}, {told}"
         yield f"    {when:<6} {told}"
-    anew = f"{one['destinations_recomputed']:,} of {one['destinations']:,} destinations"
+    anew = f"{one['destinations_recomputed']:,} of {_count(one['destinations'], 'destination')}"
     yield f"    {anew} worked anew, {one['seconds']:.2f} s"
 
 
@@ -157,6 +155,10 @@ def _bar(count: int, total: int, words: str) -> str:
 
 def _interval(shares: Mapping[str, Any], way: str = "") -> str:
     return f"{_percent(shares[way + 'low_share'])} to {_percent(shares[way + 'high_share'])}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
 def _percent(share: float) -> str:

@@ -234,7 +234,7 @@ Who would have to choose differently, and for how many pairs:
 
 If everybody chooses again once the movers have moved, 6 of 6 sampled pairs are clear (seed 1).
 
-How robust is clear: networks that must fail until no clear route is left, 5 of 16 pairs that have one (seed 1)
+How robust is clear: networks that must fail until no clear route is left, 5 of 16 pairs with one (seed 1)
   ███████████████████       80.00%  1 network
   █████                     20.00%  a direct link: nobody between them
   proof: certified 5
@@ -242,7 +242,7 @@ How robust is clear: networks that must fail until no clear route is left, 5 of 
 Smallest change, so that every pair that could be clear is: 1 restricted network
   no fewer would do (proof: certified)
   AS64500
-  16 pairs have a clear route now, 8 by it, 3 have no route at all
+  pairs with a clear route: now 16, by it 8 more; with no route at all 3
 
 What if: share of routes that cross, low to high, and what is expected
   drop:64501
