@@ -11,11 +11,24 @@ import pytest
 
 from provenet import verbs
 from rooms.doors.conftest import ASKED, Provenet, briefed_case, case, facts, provenet  # noqa: F401
+from rooms.doors.ladder_files import write_ladder_files
 from rooms.exposure.small_internet import write_files, write_restricted
 
 PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
 SECTIONS = {part.partition("\n")[0]: part for part in PAGE.split("\n## ")[1:]}
-BY_NAME = {"outcomes", "vendors", "added", "rows", "row", "marks", "points", "grades", "also_on", "assumed", "weights"}
+BY_NAME = {
+    "outcomes",
+    "vendors",
+    "added",
+    "rows",
+    "row",
+    "marks",
+    "points",
+    "grades",
+    "also_on",
+    "assumed",
+    "weights",
+} | {*("by_route_class", "by_rung", "by_rung_lucky", "by_proof", "moved")}
 """Keys under which names of the case stand, not keys of ours."""
 RECORDS = {"standing", "left_out"}
 """Keys under which the records of docs/evidence.md stand."""
@@ -68,6 +81,31 @@ CALLS = {
     "expose": [
         ("expose", "{case}", "--restricted", "{tmp}/restricted.txt", "--country", "JP", "--as-of", "2025-11-25")
     ],
+    "ladder": [
+        (
+            "ladder",
+            "{tmp}/example.as-rel2.txt",
+            "--restricted",
+            "{tmp}/restricted.txt",
+            "--shares",
+            "{tmp}/shares.csv",
+            "--from",
+            "{tmp}/sources.txt",
+            "--out",
+            "{tmp}/rows.parquet",
+            "--cuts",
+            "9",
+            "--cuts-out",
+            "{tmp}/cuts.json",
+            "--change",
+            "--what-if",
+            "drop:64501",
+            "--flip-share",
+            "0.1",
+            "--draws",
+            "1",
+        )
+    ],
     "brief": [("brief", "{case}", *ASKED, "--out", "{tmp}/pages")],
     "why": [("why", "{case}", "claim:HW-LAW-1"), ("why", "{case}", "{figure}")],
     "fetch": [("fetch", "--list")],
@@ -85,6 +123,8 @@ def test_the_page_tells_every_key(provenet: Provenet, case: Path, tmp_path: Path
     if verb == "expose":
         verbs.add(case, write_files(tmp_path))
         write_restricted(tmp_path, 64502)
+    if verb == "ladder":
+        write_ladder_files(tmp_path)
     if verb == "why":
         from provenet.model.case import Case
 
