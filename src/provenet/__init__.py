@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         StaleInput,
         UsageFault,
     )
+    from provenet.influencing import influence
     from provenet.laddering import ladder
     from provenet.tools import fetchable, screen_file
     from provenet.verbs import ach, add, brief, check, check_menu, demo, depend, diff, expose, new, screen, suggest, why
@@ -31,6 +32,7 @@ _PLACES = {
         "provenet.verbs",
     ),
     "fetch": "provenet.cli.fetched",
+    "influence": "provenet.influencing",
     "ladder": "provenet.laddering",
     **dict.fromkeys(("fetchable", "screen_file"), "provenet.tools"),
     **dict.fromkeys(
@@ -59,6 +61,7 @@ __all__ = [
     "expose",
     "fetch",
     "fetchable",
+    "influence",
     "ladder",
     "new",
     "screen",

@@ -13,6 +13,7 @@ from provenet.cli.door import Door
 from provenet.cli.evidence import ach
 from provenet.cli.exposing import expose
 from provenet.cli.fetching import fetch
+from provenet.cli.influencing import influence
 from provenet.cli.laddering import ladder
 from provenet.core.digest import VERSION
 from provenet.core.errors import UsageFault, nearest
@@ -50,7 +51,7 @@ def cli() -> None:
     """
 
 
-for _verb in (new, add, check, screen, ach, depend, expose, brief, why, diff, demo, ladder, fetch):
+for _verb in (new, add, check, screen, ach, depend, expose, brief, why, diff, demo, ladder, influence, fetch):
     cli.add_command(_verb)
 
 

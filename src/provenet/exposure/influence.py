@@ -292,7 +292,8 @@ def beside_tie_rules(smallest: dict[str, Any], greatest: dict[str, Any]) -> dict
         answer["scores"].select("asn", pl.col(column).alias(name))
         for answer, name in ((smallest, "smallest_first_share"), (greatest, "greatest_first_share"))
     )
-    both = one.join(two, on="asn", how="full", coalesce=True).fill_null(0.0)
+    shares = pl.col("smallest_first_share", "greatest_first_share").fill_null(0.0)
+    both = one.join(two, on="asn", how="full", coalesce=True).with_columns(shares)
     moved = (pl.col("greatest_first_share") - pl.col("smallest_first_share")).abs().alias("moved_share")
     both = both.with_columns(moved).sort(["moved_share", "asn"], descending=[True, False])
     return {

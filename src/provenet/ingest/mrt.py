@@ -62,13 +62,15 @@ class MrtFile:
     ) -> None:
         self.reading = Reading(name, [] if sessions is None else sessions)
         self._place, self._collector = place, collector
-        self._peers: dict[Session, int] = {session: at for at, session in enumerate(self.reading.sessions)}
+        self._peers: dict[Session, int] = {}
         self._met: dict[tuple[str, bytes, int], int] = {}
         self._table: list[int] | None = None
         self._rows = Gathering()
         self._offset = 0
 
     def __iter__(self) -> Iterator[PathRows]:
+        # Files that share a list are all made before the first is read; what stands in it is known from here on.
+        self._peers = {session: at for at, session in enumerate(self.reading.sessions)}
         with _opened(self._place) as raw:
             yield from self._batches(CutStream(self.reading.name, raw))
 
