@@ -73,11 +73,12 @@ class Laddering:
     @property
     def row_count(self) -> int:
         """How many rows `batches` gives."""
-        return self.pair_count if self.form == "pairs" else len(self.question.sources)
+        sources, destinations = len(self.question.sources), len(self.question.destinations)
+        return sources * destinations if self.form == "pairs" else sources
 
     @cached_property
     def pair_count(self) -> int:
-        """How many pairs are asked about."""
+        """How many pairs of two networks are asked about."""
         sources, destinations = set(self.question.sources.tolist()), set(self.question.destinations.tolist())
         return len(sources) * len(destinations) - len(sources & destinations)
 
@@ -91,7 +92,7 @@ class Laddering:
         """The rows as Arrow batches; memory does not grow with their number."""
         from provenet.exposure.arrow import pair_rows, source_rows
         from provenet.exposure.ladder import Engine
-        from provenet.exposure.pairs import pair_batches
+        from provenet.exposure.pairs import pair_batches, selves
         from provenet.exposure.totals import Totals
 
         if self.form == "sources":
@@ -102,10 +103,11 @@ class Laddering:
         try:
             for pairs in pair_batches(engine):
                 totals.add_pairs(pairs)
-                self.progress("pairs worked out", round(totals.sums["pairs"]), self.row_count)
+                self.progress("pairs worked out", round(totals.sums["pairs"]), self.pair_count)
                 yield pair_rows(pairs)
         finally:
             engine.close()
+        yield pair_rows(selves(self.question))
         self._totals = totals
 
     def _folded(self, question: Question, what: str) -> NDArray[np.float64]:

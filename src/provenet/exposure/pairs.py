@@ -21,12 +21,13 @@ from provenet.exposure.ladder import (
     Floats,
     Group,
     Piece,
+    Question,
     parts,
     ways_back,
 )
 from provenet.kernels.aspaths import LANES
 from provenet.kernels.eitherway import joint_high
-from provenet.kernels.lanes import NO_ROUTE, NO_RUNG
+from provenet.kernels.lanes import NO_ROUTE, NO_RUNG, SELF
 from provenet.kernels.movers import GOAL, SOURCE, Walks
 from provenet.kernels.rows import rows_of
 
@@ -176,6 +177,25 @@ def spread(engine: Engine, rows: Group, columns: Group, piece: Piece, back: Back
             turned.astype(np.int64),
             stretch,
         ),
+    )
+
+
+def selves(question: Question) -> Pairs:
+    """The rows of networks that are source and destination: nothing lies between, so nothing is crossed or moved.
+
+    Where ends count, the network itself is crossed. No pair of two networks is among them.
+    """
+    node = np.intersect1d(question.sources, question.destinations)
+    n, asn = len(node), question.core.topology.asn[node]
+    counted = np.full(n, question.count_endpoints)
+    low, high = question.low[node] * counted, question.high[node] * counted
+    ways = {"low": low, "high": high, "expected": (low + high) / 2}
+    shares = {f"{way}{end}_share": ways[end] for way in ("", "reverse_", "either_") for end in ways}
+    rung = np.where(question.restricted[node] & counted, NO_RUNG, 0).astype(np.int8)
+    none, no = np.zeros(0, np.int64), np.zeros(n, np.bool_)
+    return Pairs(
+        *(asn, asn, ~no, np.full(n, SELF, np.int8), np.zeros(n, np.int16), shares, rung, rung.copy(), no),
+        *(rung != NO_RUNG, np.zeros(n + 1, np.int32), none, none, np.zeros(n, np.int16)),
     )
 
 

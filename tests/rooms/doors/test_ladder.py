@@ -54,9 +54,18 @@ def test_every_column_of_every_row(provenet: Provenet, files: dict[str, Path], t
     schema = pq.read_schema(out)
     assert {field.name: str(field.type) for field in schema} == GIVES
     assert schema.names == list(COLUMNS)
-    found = rows_of(out)
+    found, own = [[row for row in rows_of(out) if (row["route_class"] == "self") is own] for own in (False, True)]
+    assert own == [self_row(asn) for asn in sorted({row["src_asn"] for row in found})]
     for row, expected in zip(found, expected_rows(), strict=True):
         assert row == {k: pytest.approx(v, abs=1e-12) if isinstance(v, float) else v for k, v in expected.items()}
+
+
+def self_row(asn: int) -> dict[str, Any]:
+    """The row of a network with itself: no hop, nothing crossed, nobody moves."""
+    shares = dict.fromkeys((name for name in COLUMNS if name.endswith("_share")), 0.0)
+    clear = {"clear_route_exists": True, "rung": 0, "rung_lucky": 0, "rung_source_alone": None}
+    ends = {"src_asn": asn, "dst_asn": asn, "route_class": "self", "length_hops": 0}
+    return {**ends, **shares, **clear, "movers": [], "stretch_hops": 0}
 
 
 def test_the_summary_is_exactly_this(provenet: Provenet, files: dict[str, Path], tmp_path: Path) -> None:
@@ -113,7 +122,7 @@ def test_the_summary_is_exactly_this(provenet: Provenet, files: dict[str, Path],
             "seed": 1,
         },
         "what_if": None,
-        "out": {"file": str(tmp_path / "rows.parquet"), "rows": 27, "form": "pairs"},
+        "out": {"file": str(tmp_path / "rows.parquet"), "rows": 30, "form": "pairs"},
         "cuts_out": None,
     }
 
@@ -250,7 +259,7 @@ What if: share of routes that cross, low to high, and what is expected
     after  61.90% to 61.90%, expected 61.90%, 21 pairs with a route
     7 of 10 destinations worked anew, S s
 
-27 rows, one a pair: OUT
+30 rows, one a pair: OUT
 5 rows, one a pair: CUTS
 S s, M MiB of memory at most
 """
@@ -274,7 +283,7 @@ def test_folded_rows_are_sums_over_pairs(provenet: Provenet, files: dict[str, Pa
     assert folded["out"]["form"] == "sources"
     assert pq.read_schema(tmp_path / "folded.parquet").equals(source_schema())
     assert folded["by_rung"] == paired["by_rung"]
-    pairs = rows_of(tmp_path / "pairs.parquet")
+    pairs = [row for row in rows_of(tmp_path / "pairs.parquet") if row["route_class"] != "self"]
     assert len(pairs) == 90
     for row in rows_of(tmp_path / "folded.parquet"):
         mine = [pair for pair in pairs if pair["src_asn"] == row["src_asn"]]
