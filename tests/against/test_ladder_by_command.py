@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from against.reference_routes import Graph, random_graph, reaches_clear, vertex_cut
-from against.reference_rows import rows
+from against.reference_rows import rows, shares_of
 from against.test_crossings_second_implementation import share
 from against.test_pairs_second_implementation import differences
 from against.test_routes_second_implementation import as_read
@@ -69,7 +69,12 @@ def test_parquet_and_summary(
         ran = told(capsys, *asked.words, *asked.ends, *count_endpoints, "--out", out, "--recheck", "0")
         wanted = rows(asked.graph, asked.restricted, asked.shares, asked.destinations, bool(count_endpoints))
         found = {(row.pop("src_asn"), row.pop("dst_asn")): row for row in pq.read_table(out).to_pylist()}
+        own = {pair: found.pop(pair) for pair in {(v, v) for v in asked.sources if v in asked.destinations}}
         assert found.keys() == set(asked.pairs)
+        for (v, _), row in own.items():
+            share = shares_of(asked.restricted, asked.shares).get(v, (0.0, 0.0)) if count_endpoints else (0.0, 0.0)
+            assert (row["route_class"], row["length_hops"], row["low_share"], row["high_share"]) == ("self", 0, *share)
+            assert row["clear_route_exists"] == (not (count_endpoints and v in asked.restricted))
         for pair, row in found.items():
             assert differences(row, wanted[pair]) == {}, (seed, pair)
         mine = [wanted[pair] for pair in asked.pairs]
