@@ -38,8 +38,8 @@ def ladder_lines(told: Mapping[str, Any]) -> Iterator[str]:
         held = told["recheck"]
         yield ""
         yield (
-            f"If everybody chooses again once the movers have moved, {held['clear_pairs']:,} of "
-            f"{held['sampled_pairs']:,} sampled pairs are clear (seed {held['seed']})."
+            f"If all choose again after the movers, {held['clear_pairs']:,} of "
+            f"{_count(held['sampled_pairs'], 'drawn pair')} are clear (seed {held['seed']})"
         )
     if "doubt" in told:
         yield from _doubt_lines(told["doubt"])
@@ -76,7 +76,7 @@ def _share_lines(told: Mapping[str, Any]) -> Iterator[str]:
     shares, routed = told["exposure"], told["pairs"] - told["by_route_class"]["none"]
     if shares["low_share"] is not None:
         yield ""
-        yield f"Share of routes that cross what is restricted, every pair with a route alike ({routed:,}):"
+        yield f"Share of routes that cross what is restricted ({_count(routed, 'pair')} with a route)"
         for way, key in (("there", ""), ("back", "reverse_"), ("either way", "either_")):
             yield f"  {way:<10} {_interval(shares, key)}"
         expected = _percent(shares["expected_share"])
@@ -86,7 +86,7 @@ def _share_lines(told: Mapping[str, Any]) -> Iterator[str]:
 def _doubt_lines(doubt: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     flipped, added = _count(doubt["links_flipped"], "link"), _count(doubt["peerings_added"], "peering")
-    yield f"If the graph is wrong: {_count(doubt['draws'], 'graph')} drawn, {flipped} flipped and {added} added in each"
+    yield f"If the graph is wrong ({_count(doubt['draws'], 'draw')}: {flipped} flipped, {added} added)"
     for name, words in (("rung_0", "already clear"), ("rung_none", "no clear route")):
         one = doubt["moved"][f"{name}_share"]
         if one["today"] is not None:
@@ -99,10 +99,11 @@ def _cut_lines(cuts: Mapping[str, Any]) -> Iterator[str]:
     if not sampled:
         yield "How robust is clear: no pair has a clear route."
         return
-    drawn = f"{sampled:,} of {_count(cuts['clear_pairs'], 'pair')} with one (seed {cuts['seed']})"
+    yield "How robust is clear: networks that must fail until no clear route is left"
     if sampled == cuts["clear_pairs"]:
-        drawn = f"all pairs with one ({sampled:,})"
-    yield f"How robust is clear: networks that must fail until no clear route is left, {drawn}"
+        yield f"  for all pairs with one ({sampled:,})"
+    else:
+        yield f"  for {sampled:,} of {_count(cuts['clear_pairs'], 'pair')} with one (seed {cuts['seed']})"
     by_words: dict[str, int] = {}
     for one in cuts["sizes"]:
         words = _size(one["low"], one["high"])
@@ -128,7 +129,7 @@ def _change_lines(change: Mapping[str, Any]) -> Iterator[str]:
     else:
         networks = _count(count, "restricted network")
         proven = "no fewer would do" if least == count else f"at least {least:,} must; the search was stopped"
-        yield f"Smallest change, so that every pair that could be clear is: {networks}"
+        yield f"Smallest change that opens all that could be clear: {networks}"
         yield f"  {proven} (proof: {change['proof']})"
         yield f"  {', '.join(f'AS{asn}' for asn in change['networks'])}"
     yield (

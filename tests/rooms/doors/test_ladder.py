@@ -231,7 +231,7 @@ The ladder, others as today: how many networks must choose differently
   the last includes 3 pairs without any route (11.11%)
   already clear by the luckiest of equally good routes: 59.26%
 
-Share of routes that cross what is restricted, every pair with a route alike (24):
+Share of routes that cross what is restricted (24 pairs with a route)
   there      38.33% to 58.33%
   back       38.33% to 58.33%
   either way 38.33% to 58.33%
@@ -241,14 +241,15 @@ Who would have to choose differently, and for how many pairs:
   AS64505                 5
   AS64496                 1
 
-If everybody chooses again once the movers have moved, 6 of 6 sampled pairs are clear (seed 1).
+If all choose again after the movers, 6 of 6 drawn pairs are clear (seed 1)
 
-How robust is clear: networks that must fail until no clear route is left, 5 of 16 pairs with one (seed 1)
+How robust is clear: networks that must fail until no clear route is left
+  for 5 of 16 pairs with one (seed 1)
   ███████████████████       80.00%  1 network
   █████                     20.00%  a direct link: nobody between them
   proof: certified 5
 
-Smallest change, so that every pair that could be clear is: 1 restricted network
+Smallest change that opens all that could be clear: 1 restricted network
   no fewer would do (proof: certified)
   AS64500
   pairs with a clear route: now 16, by it 8 more; with no route at all 3

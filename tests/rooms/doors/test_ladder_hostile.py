@@ -301,3 +301,36 @@ def test_a_draw_is_of_clear_pairs_alike(tmp_path: Path) -> None:
 def silent(what: str, done: int, total: int) -> None:
     """Progress told to nobody."""
     assert done <= total, what
+
+
+def test_no_heading_or_figure_is_wider_than_a_terminal(provenet: Provenet, files: dict[str, Path]) -> None:  # noqa: F811
+    more = ("--cuts", "5", "--change", "--what-if", "drop:64501", "--flip-share", "0.1", "--add-share", "0.1")
+    told = provenet(*words(files, *more)).out.splitlines()
+    assert [line for line in told if len(line) > 78 and "RFC" not in line and "left out" not in line] == []
+    assert [line.strip() for line in told if line.startswith("If the graph")] == [
+        "If the graph is wrong (10 draws: 1 link flipped, 0 peerings added)"
+    ]
+
+
+def test_a_route_too_long_to_be_told_is_refused_in_a_sentence(provenet: Provenet, tmp_path: Path) -> None:
+    chain = "".join(f"{asn}|{asn + 1}|-1\n" for asn in range(1, 400))
+    out = tmp_path / "rows.parquet"
+    ran = provenet(*asked(tmp_path, chain, from_="1\n"), "--out", out)
+    assert (ran.code, ran.out, out.exists()) == (3, "", False)
+    assert ran.err.startswith("AS graph: a route is too long; expected routes of at most 253 hops.\n")
+
+
+@pytest.mark.parametrize("packing", ["gz", "bz2", "xz"])
+def test_a_packed_graph_with_a_ring_of_providers(provenet: Provenet, tmp_path: Path, packing: str) -> None:
+    import bz2
+    import gzip
+    import lzma
+
+    ring = b"64496|64497|-1\n64497|64498|-1\n64498|64496|-1\n64498|64499|-1\n64496|64500|-1\n"
+    place = tmp_path / f"ring.txt.{packing}"
+    place.write_bytes({"gz": gzip, "bz2": bz2, "xz": lzma}[packing].compress(ring))
+    listed = tmp_path / "listed.txt"
+    listed.write_text("64499\n64499\n64500\n")
+    told = provenet("ladder", place, "--restricted", listed, "--from", listed, *ALL, "--json").json
+    assert (told["graph"]["provider_rings"], told["sources"]["named"], told["pairs"]) == (1, 2, 8)
+    assert told["by_rung"]["0"] == told["by_route_class"]["provider"] == 8
