@@ -56,7 +56,7 @@ def influence(
     country: str | None = None,
     scope: str | None = None,
     origins: Sequence[str | int] = (),
-    weights: str = "addresses",
+    weights: str | None = None,
     skip_origin: bool = False,
     shares: Path | str | None = None,
     unlisted: str | None = None,

@@ -59,7 +59,7 @@ def asked_of(
     country: str | None,
     scope: str | None,
     origins: Sequence[str | int],
-    weights: str,
+    weights: str | None,
     skip_origin: bool,
     shares: Path | str | None,
     unlisted: str | None,
@@ -71,7 +71,12 @@ def asked_of(
     least_feed: float,
     collector: str,
 ) -> Asked:
-    """The call as a question. Raises UsageFault with the first thing that makes no sense, before a file is read."""
+    """The call as a question; without `weights`, addresses count where any are told of, else networks alike.
+
+    Raises UsageFault with the first thing that makes no sense, before a file is read."""
+    reached = known_word("--scope", scope or ("country" if country else "origin" if origins else "global"), SCOPES)
+    bare = not addresses and (graph is not None or (reached == "country" and bool(origins)))
+    weighed = weights or ("1" if bare and measure != "transit" else "addresses")
     made = Asked(
         tuple(map(Path, mrt)),
         None if graph is None else Path(graph),
@@ -80,9 +85,9 @@ def asked_of(
         tuple(map(Path, addresses)),
         tuple(map(Path, countries)),
         None if country is None else country_code(country),
-        known_word("--scope", scope or ("country" if country else "origin" if origins else "global"), SCOPES),
+        reached,
         tuple(map(str, origins)),
-        known_word("--weights", weights, WEIGHTS),
+        known_word("--weights", weighed, WEIGHTS),
         skip_origin,
         None if shares is None else Path(shares),
         known_word("--unlisted", unlisted or "unknown", UNLISTED),

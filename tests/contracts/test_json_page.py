@@ -11,24 +11,29 @@ import pytest
 
 from provenet import verbs
 from rooms.doors.conftest import ASKED, Provenet, briefed_case, case, facts, provenet  # noqa: F401
+from rooms.doors.influence_files import write_influence_files
 from rooms.doors.ladder_files import write_ladder_files
 from rooms.exposure.small_internet import write_files, write_restricted
 
 PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
 SECTIONS = {part.partition("\n")[0]: part for part in PAGE.split("\n## ")[1:]}
-BY_NAME = {
-    "outcomes",
-    "vendors",
-    "added",
-    "rows",
-    "row",
-    "marks",
-    "points",
-    "grades",
-    "also_on",
-    "assumed",
-    "weights",
-} | {*("by_route_class", "by_rung", "by_rung_lucky", "by_proof", "moved")}
+BY_NAME = (
+    {
+        "outcomes",
+        "vendors",
+        "added",
+        "rows",
+        "row",
+        "marks",
+        "points",
+        "grades",
+        "also_on",
+        "assumed",
+        "weights",
+    }
+    | {*("by_route_class", "by_rung", "by_rung_lucky", "by_proof", "moved")}
+    | {"records_by_kind", "passed_over"}
+)
 """Keys under which names of the case stand, not keys of ours."""
 RECORDS = {"standing", "left_out"}
 """Keys under which the records of docs/evidence.md stand."""
@@ -61,6 +66,8 @@ def rows(verb: str) -> set[str]:
 
 LATER = ("--country", "Japan", "--as-of", "2025-11-25")
 """A day on which the invented AS graph stands."""
+OF_CUBA = ("influence", "--graph", "{tmp}/graph", "--country", "CU")
+OF_CUBA += ("--addresses", "{tmp}/origins", "--countries", "{tmp}/countries")
 CALLS = {
     "new": [("new", "{tmp}/made")],
     "add": [
@@ -106,6 +113,14 @@ CALLS = {
             "1",
         )
     ],
+    "influence": [
+        ("influence", "{tmp}/rib", "--origin", "20", "--out", "{tmp}/rows.csv"),
+        ("influence", "{tmp}/cut.bz2", "--vantage", "{tmp}/points"),
+        ("influence", "--graph", "{tmp}/graph", "--vantage", "{tmp}/points", "--tie", "both"),
+        (*OF_CUBA, "--measure", "vendor", "--shares", "{tmp}/shares", "--tie", "both"),
+        (*OF_CUBA, "--measure", "transit", "--gate", "1"),
+        (*OF_CUBA, "--measure", "transit"),
+    ],
     "brief": [("brief", "{case}", *ASKED, "--out", "{tmp}/pages")],
     "why": [("why", "{case}", "claim:HW-LAW-1"), ("why", "{case}", "{figure}")],
     "fetch": [("fetch", "--list")],
@@ -123,6 +138,8 @@ def test_the_page_tells_every_key(provenet: Provenet, case: Path, tmp_path: Path
     if verb == "expose":
         verbs.add(case, write_files(tmp_path))
         write_restricted(tmp_path, 64502)
+    if verb == "influence":
+        write_influence_files(tmp_path)
     if verb == "ladder":
         write_ladder_files(tmp_path)
     if verb == "why":

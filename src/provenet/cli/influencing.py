@@ -42,8 +42,8 @@ def _words(known: tuple[str, ...]) -> str:
 @click.option("--scope", metavar=_words(SCOPES), help="What is reached (default: as --country and --origin say).")
 @click.option("--origin", "origins", metavar="ASN", multiple=True,
               help="A network that is reached, or a file of one a line; any number.")  # fmt: skip
-@click.option("--weights", metavar=_words(WEIGHTS), default="addresses", show_default=True,
-              help="What counts: IPv4 addresses, or each prefix or network alike.")  # fmt: skip
+@click.option("--weights", metavar=_words(WEIGHTS),
+              help="What counts: IPv4 addresses (default where told of), or prefixes or networks alike.")  # fmt: skip
 @click.option("--skip-origin", is_flag=True, help="Leave out what a network is to itself.")
 @click.option("--measure", metavar=_words(MEASURES), default="hegemony", show_default=True, help="What is measured.")
 @click.option("--shares", metavar="CSV", help="Shares of networks that are the vendor's, asn,low,high.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bz2
 import json
 import re
 from pathlib import Path
@@ -13,42 +12,16 @@ pytest.importorskip("numba", reason="the extra 'internet' is not installed")
 import polars as pl
 
 import provenet as package
-from readers.mrt_bytes import message, path, peer_index, prefix, rib, update
+from readers.mrt_bytes import path, rib
 from rooms.doors.conftest import Provenet, Ran
+from rooms.doors.influence_files import TABLE, write_influence_files
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
-PEERS = peer_index(("192.0.2.1", 1), ("192.0.2.2", 2), ("192.0.2.3", 3), ("192.0.2.9", 9))
-# Vantage points 1, 2 and 3; 9 says nothing. Origin 20 has a /24, a quarter of it lost to 30.
-TABLE = (
-    PEERS
-    + rib("10.0.0.0/24", (0, path(1, 10, 20)), (1, path(2, 11, 20)), (2, path(3, 10, 20)))
-    + rib("10.0.0.64/26", (0, path(1, 30)), (1, path(2, 11, 30)))
-)
-SENDS = message(update(b"", path(1, 60, 20), prefix("10.0.0.0/24")), "192.0.2.1", 1)
-SIX = PEERS + rib("2001:db8::/32", (0, path(1, 10, 20)))
-# 1 sells to 2 and 5, 2 to 3 and 4, 5 to 4; 6 stands alone. From 1, AS 4 lies over 2 or over 5, equally far.
-LINKS = "1|2|-1\n2|3|-1\n2|4|-1\n1|5|-1\n5|4|-1\n6|6|0\n"
-# AS 3 has 256 addresses in CU and 256 in JM; AS 3 and AS 4 share 256 in CU; 4 has 512 in CU; 77 has 512 in no graph.
-ORIGINS = """\
-10.0.0.0\t23\t3
-10.0.2.0\t24\t3_4
-10.0.4.0\t23\t4
-10.0.6.0\t23\t77
-"""
-COUNTRIES = "10.0.0.0,10.0.0.255,CU\n10.0.1.0,10.0.1.255,JM\n10.0.2.0,10.0.7.255,CU\n"
 
 
 @pytest.fixture
 def files(tmp_path: Path) -> dict[str, Path]:
-    texts = {
-        "graph": LINKS, "origins": ORIGINS, "countries": COUNTRIES, "shares": "asn,low,high\n2,0.2,0.6\n",
-        "none": "asn,low,high\n", "points": "1\n3\n6\n99\n", "gone": "98\n99\n",
-    }  # fmt: skip
-    for name, text in texts.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    for name, data in {"rib": TABLE, "cut.bz2": bz2.compress(TABLE[:-3]), "updates": SENDS, "six": SIX}.items():
-        (tmp_path / name).write_bytes(data)
-    return {place.stem: place for place in tmp_path.iterdir()}
+    return write_influence_files(tmp_path)
 
 
 def simulated(files: dict[str, Path], *more: str | Path) -> tuple[str | Path, ...]:
@@ -98,7 +71,7 @@ def test_observed_origins(provenet: Provenet, files: dict[str, Path]) -> None:
 
 
 def test_networks_named_are_a_country(provenet: Provenet, files: dict[str, Path]) -> None:
-    words = ("--scope", "country", "--origin", "20", "--origin", "30", "--weights", "1", "--json")
+    words = ("--scope", "country", "--origin", "20", "--origin", "30", "--json")
     ran = provenet("influence", files["rib"], *words)
     assert scores(ran)[10] == pytest.approx(2 / 3 / 2)
     assert ran.json["targets"][0]["network_count"] == 2
@@ -161,7 +134,8 @@ def test_simulated_country(provenet: Provenet, files: dict[str, Path]) -> None:
 
 def test_simulated_global_and_origin(provenet: Provenet, files: dict[str, Path]) -> None:
     words = ("--vantage", files["points"], "--json")
-    every = scores(provenet(*simulated(files, "--weights", "1", *words)))
+    every = scores(provenet(*simulated(files, *words)))
+    assert provenet(*simulated(files, *words)).json["weights"] == "each network alike"
     # Of six networks alike, 1 and 3 each see five, and 6 sees itself.
     assert every[2] == pytest.approx((3 + 4) / 6 / 3)
     assert every[6] == pytest.approx(1 / 6 / 3)
@@ -345,7 +319,10 @@ REFUSED = [
         (*GRAPH, "--origin", "3", "--addresses", "{origins}"),
         "--addresses: each origin stands alone, so nothing is weighed; expected no tables.",
     ),
-    (GRAPH, "--weights addresses: a graph holds no addresses; expected --addresses, or --weights 1."),
+    (
+        (*GRAPH, "--weights", "addresses"),
+        "--weights addresses: a graph holds no addresses; expected --addresses, or --weights 1.",
+    ),
     (
         ("{six}", "--family", "6", "--country", "CU", *TABLES),
         "--family 6: IPv6 addresses are not weighed; expected --origin with --weights 1.",
