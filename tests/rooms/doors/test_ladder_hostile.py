@@ -334,3 +334,23 @@ def test_a_packed_graph_with_a_ring_of_providers(provenet: Provenet, tmp_path: P
     told = provenet("ladder", place, "--restricted", listed, "--from", listed, *ALL, "--json").json
     assert (told["graph"]["provider_rings"], told["sources"]["named"], told["pairs"]) == (1, 2, 8)
     assert told["by_rung"]["0"] == told["by_route_class"]["provider"] == 8
+
+
+def test_small_batches_give_the_rows_of_large_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph, restricted = tmp_path / "graph.txt", tmp_path / "restricted.txt"
+    sold = [(1, 2), (1, 3), (2, 4), (3, 4)] + [(seller, 10 * seller + n) for seller in (1, 2, 3, 4) for n in range(9)]
+    graph.write_text("".join(f"{one}|{two}|-1\n" for one, two in [*sold, (2, 35), (3, 28)]) + "20|30|0\n20|31|0\n")
+    restricted.write_text("2\n")
+    ends = tmp_path / "ends.txt"
+    ends.write_text("\n".join(map(str, range(1, 50))))
+    found = []
+    for rows, members in ((PAIR_ROWS, BATCH_MEMBERS), (3, 2), (1, 1), (7, 64)):
+        monkeypatch.setattr("provenet.exposure.pairs.PAIR_ROWS", rows)
+        monkeypatch.setattr("provenet.exposure.pairs.BATCH_MEMBERS", members)
+        made = laddering.ladder(graph, restricted, sources=ends)
+        batches = [batch.to_pylist() for batch in made.batches()]
+        assert max(map(len, batches[:-1])) <= rows * members
+        found.append(sorted((row for batch in batches for row in batch), key=lambda r: (r["src_asn"], r["dst_asn"])))
+    assert found[0] == found[1] == found[2] == found[3]
+    assert len(found[0]) == made.row_count
+    assert {row["rung"] for row in found[0]} >= {0, 1, None}
