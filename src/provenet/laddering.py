@@ -96,7 +96,7 @@ class Laddering:
         from provenet.exposure.totals import Totals
 
         if self.form == "sources":
-            sums = self._folded(self.question, "pairs worked out")
+            sums = self._folded(self.question, "pairs of classes worked out")
             yield source_rows(self.question.rows, sums, self.question.core.topology.asn)
             return
         totals, engine = Totals(), Engine(self.question, self.settings.threads)
@@ -130,7 +130,7 @@ class Laddering:
 
     def _summed(self) -> Totals:
         if self._totals is None:
-            self._folded(self.question, "pairs worked out")
+            self._folded(self.question, "pairs of classes worked out")
         assert self._totals is not None
         return self._totals
 
@@ -212,7 +212,7 @@ class Laddering:
             question = asked_of(
                 one.provider, one.customer, one.peer_a, one.peer_b, links.asns, self.question, told.count_endpoints
             )
-            sums = self._folded(question, f"pairs worked out, graph {nth + 1} of {told.draws}")
+            sums = self._folded(question, f"pairs of classes worked out, graph {nth + 1} of {told.draws}")
             totals = Totals()
             totals.add_sums(sums, question.rows.size)
             found.append(totals.as_dict())
