@@ -31,8 +31,8 @@ from provenet.kernels.lanes import NO_ROUTE, NO_RUNG, SELF
 from provenet.kernels.movers import GOAL, SOURCE, Walks
 from provenet.kernels.rows import rows_of
 
-BATCH_MEMBERS = 256
-"""Destinations of one batch, counted as networks: like stubs share a lane, and each has rows of its own."""
+ROW_MEMBERS, BATCH_MEMBERS = 2048, 160
+"""Sources and destinations of one batch, counted as networks: like stubs are one class, yet each has its own rows."""
 TINY = 1e-12
 """Shares nearer than this are the same number told in another order."""
 
@@ -73,8 +73,8 @@ def pair_batches(engine: Engine) -> Iterator[Pairs]:
 
     Cost O(batches x (links + rows) + pairs); memory O(a block), however many networks are alike.
     """
-    rows, columns = split(engine.question.rows, PAIR_ROWS), split(engine.question.columns, BATCH_MEMBERS)
-    cuts, of_rows = packed(columns, LANES, BATCH_MEMBERS), packed(rows, PAIR_ROWS, PAIR_ROWS)
+    rows, columns = split(engine.question.rows, ROW_MEMBERS), split(engine.question.columns, BATCH_MEMBERS)
+    cuts, of_rows = packed(columns, LANES, BATCH_MEMBERS), packed(rows, PAIR_ROWS, ROW_MEMBERS)
     for nth in range(0, len(cuts), PAIR_BATCHES):
         left, right = cuts[nth][0], cuts[min(nth + PAIR_BATCHES, len(cuts)) - 1][1]
         batches = [(first - left, last - left) for first, last in cuts[nth : nth + PAIR_BATCHES]]

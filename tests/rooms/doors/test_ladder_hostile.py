@@ -13,8 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from provenet import laddering
-from provenet.exposure.ladder import PAIR_ROWS
-from provenet.exposure.pairs import BATCH_MEMBERS
+from provenet.exposure.pairs import BATCH_MEMBERS, ROW_MEMBERS
 from rooms.doors.conftest import Provenet
 from rooms.doors.ladder_files import write_ladder_files
 from rooms.doors.test_ladder import files, rows_of, words  # noqa: F401
@@ -272,7 +271,7 @@ def test_many_like_networks_never_make_one_large_batch(tmp_path: Path) -> None:
     ends.write_text("\n".join(map(str, range(1, 2000, 2))))
     made = laddering.ladder(graph, restricted, sources=ends)
     sizes = [len(batch) for batch in made.batches()]
-    assert max(sizes) <= PAIR_ROWS * BATCH_MEMBERS
+    assert max(sizes) <= ROW_MEMBERS * BATCH_MEMBERS
     assert sum(sizes) == made.row_count == 1000 * 1999
 
 
@@ -344,8 +343,8 @@ def test_small_batches_give_the_rows_of_large_ones(tmp_path: Path, monkeypatch: 
     ends = tmp_path / "ends.txt"
     ends.write_text("\n".join(map(str, range(1, 50))))
     found = []
-    for rows, members in ((PAIR_ROWS, BATCH_MEMBERS), (3, 2), (1, 1), (7, 64)):
-        monkeypatch.setattr("provenet.exposure.pairs.PAIR_ROWS", rows)
+    for rows, members in ((ROW_MEMBERS, BATCH_MEMBERS), (3, 2), (1, 1), (7, 64)):
+        monkeypatch.setattr("provenet.exposure.pairs.ROW_MEMBERS", rows)
         monkeypatch.setattr("provenet.exposure.pairs.BATCH_MEMBERS", members)
         made = laddering.ladder(graph, restricted, sources=ends)
         batches = [batch.to_pylist() for batch in made.batches()]
