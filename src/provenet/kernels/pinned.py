@@ -7,14 +7,38 @@ offer to all others while there is one; loops are refused. Where preferences con
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit
+from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from provenet.kernels.compiled import kernel, part
 from provenet.kernels.csr import Ints, Topology
 
 UNSETTLED = -1
 """How many hops a path has when routing did not settle."""
 _FAR = 1 << 30
+
+
+class Neighbours(NamedTuple):
+    """Links between nodes, as `csr.Topology` has them."""
+
+    up_start: Ints
+    up: Ints
+    down_start: Ints
+    down: Ints
+    peer_start: Ints
+    peer: Ints
+
+
+class Held(NamedTuple):
+    """What each node holds: next hop, class, length, the hop it is pinned to, and whether it waits to choose."""
+
+    hop: Ints
+    kind: Ints
+    length: Ints
+    pin: Ints
+    waits: NDArray[np.uint8]
 
 
 def pinned_path(
@@ -26,10 +50,15 @@ def pinned_path(
     network and link). Cost O(choices x neighbours).
     """
     most = most_choices or 64 * (topology.node_count + len(topology.up) + len(topology.peer))
-    after, settled = _settle(
-        *(topology.up_start, topology.up, topology.down_start, topology.down, topology.peer_start, topology.peer),
-        *(destination, np.asarray(pinned, np.int32), np.asarray(hop, np.int32), most),
+    count = topology.node_count
+    links = Neighbours(
+        *(topology.up_start, topology.up, topology.down_start, topology.down, topology.peer_start, topology.peer)
     )
+    after, none = np.full(count, -1, np.int32), np.zeros(count, np.int32)
+    held = Held(after, none, np.full(count, _FAR, np.int32), np.full(count, -1, np.int32), np.zeros(count, np.uint8))
+    movers, queue = np.array(pinned, np.int32), np.empty(count + 1, np.int32)
+    held.pin[movers] = hop
+    settled = _settle(links, int(destination), movers, held, queue, most)
     path = [source]
     while path[-1] != destination:
         if after[path[-1]] < 0 or len(path) > topology.node_count:
@@ -38,15 +67,12 @@ def pinned_path(
     return np.array(path, np.int32), bool(settled)
 
 
-@njit(cache=True, nogil=True)
-def _today(
-    up_start: Ints, up: Ints, down_start: Ints, down: Ints, peer_start: Ints, peer: Ints, d: int
-) -> tuple[Ints, Ints, Ints]:
+@part
+def _today(links: Neighbours, d: int, held: Held, queue: Ints) -> None:
     """Next hop, class (3 customer, 2 peer, 1 provider, 0 none, 4 self) and length of every node, stage by stage."""
-    count = len(up_start) - 1
-    hop, kind, length = np.full(count, -1, np.int32), np.zeros(count, np.int32), np.full(count, _FAR, np.int32)
+    up_start, up, peer_start, peer = links.up_start, links.up, links.peer_start, links.peer
+    hop, kind, length = held.hop, held.kind, held.length
     kind[d], length[d] = 4, 0
-    queue = np.empty(count + 1, np.int32)
     queue[0], head, tail = d, 0, 1
     while head < tail:
         v = queue[head]
@@ -68,12 +94,19 @@ def _today(
                 better = length[v] + 1 < length[u] or (length[v] + 1 == length[u] and v < hop[u])
                 if kind[u] == 0 or better:
                     kind[u], length[u], hop[u] = 2, length[v] + 1, v
+    _today_down(links, reached, held)
+
+
+@part
+def _today_down(links: Neighbours, reached: int, held: Held) -> None:
+    """Provider routes, in order of length."""
+    down_start, down, hop, kind, length = links.down_start, links.down, held.hop, held.kind, held.length
     depth = 0
     waiting = reached
-    for v in range(count):
+    for v in range(len(kind)):
         waiting += kind[v] == 2
     while waiting:
-        for v in range(count):
+        for v in range(len(kind)):
             if kind[v] and length[v] == depth:
                 waiting -= 1
                 for i in range(down_start[v], down_start[v + 1]):
@@ -84,76 +117,67 @@ def _today(
                     elif kind[u] == 1 and length[u] == depth + 1 and v < hop[u]:
                         hop[u] = v
         depth += 1
-    return hop, kind, length
 
 
-@njit(cache=True, nogil=True)
-def _settle(
-    up_start: Ints,
-    up: Ints,
-    down_start: Ints,
-    down: Ints,
-    peer_start: Ints,
-    peer: Ints,
-    d: int,
-    pinned: Ints,
-    wanted: Ints,
-    most: int,
-) -> tuple[Ints, bool]:
-    """First come, first served, from today's routes."""
-    count = len(up_start) - 1
-    hop, kind, length = _today(up_start, up, down_start, down, peer_start, peer, d)
-    pin = np.full(count, -1, np.int32)
-    queue = np.empty(count, np.int32)
-    waits = np.zeros(count, np.bool_)
-    head = held = 0
+@part
+def _best(v: int, d: int, links: Neighbours, held: Held) -> tuple[int, int, int]:
+    """The best offer to v: whose it is, the class it would be, and its length; -1 and 0 where there is none."""
+    kind, length = held.kind, held.length
+    best_hop, best_kind, best_length, best_pinned = np.int64(-1), np.int64(0), np.int64(_FAR), False
+    for side in range(3):
+        start = links.down_start if side == 0 else links.peer_start if side == 1 else links.up_start
+        to = links.down if side == 0 else links.peer if side == 1 else links.up
+        for i in range(start[v], start[v + 1]):
+            u = np.int64(to[i])
+            if kind[u] == 0 or (side < 2 and kind[u] < 3):
+                continue
+            rank, hops = 3 - side, np.int64(length[u]) + 1
+            pinned = held.pin[v] == u
+            if pinned == best_pinned:
+                if rank < best_kind or (rank == best_kind and hops > best_length):
+                    continue
+                if rank == best_kind and hops == best_length and u > best_hop:
+                    continue
+            elif best_pinned:
+                continue
+            w = u
+            while w != d and w != v and w >= 0:
+                w = np.int64(held.hop[w])
+            if w == d:
+                best_hop, best_kind, best_length, best_pinned = u, rank, hops, pinned
+    return best_hop, best_kind, best_length
+
+
+@kernel
+def _settle(links: Neighbours, d: int, pinned: Ints, held: Held, queue: Ints, most: int) -> bool:
+    """First come, first served, from today's routes; False where routing did not settle."""
+    hop, kind, length, waits = held.hop, held.kind, held.length, held.waits
+    _today(links, d, held, queue)
+    head = many = choices = 0
     for i in range(len(pinned)):
-        pin[pinned[i]] = wanted[i]
         if not waits[pinned[i]] and pinned[i] != d:
-            queue[held] = pinned[i]
-            waits[pinned[i]] = True
-            held += 1
-    choices = 0
-    while held:
-        v = queue[head]
-        head = (head + 1) % count
-        held -= 1
-        waits[v] = False
+            queue[many] = pinned[i]
+            waits[pinned[i]] = 1
+            many += 1
+    while many:
+        v = np.int64(queue[head])
+        head = (head + 1) % len(hop)
+        many -= 1
+        waits[v] = 0
         choices += 1
         if choices > most:
-            return hop, False
-        best_hop, best_kind, best_length, best_pinned = -1, 0, _FAR, False
-        for part in range(3):
-            start = down_start if part == 0 else peer_start if part == 1 else up_start
-            to = down if part == 0 else peer if part == 1 else up
-            for i in range(start[v], start[v + 1]):
-                u = to[i]
-                if kind[u] == 0 or (part < 2 and kind[u] < 3):
-                    continue
-                rank, hops = 3 - part, length[u] + 1
-                held_to = pin[v] == u
-                if held_to == best_pinned:
-                    if rank < best_kind or (rank == best_kind and hops > best_length):
-                        continue
-                    if rank == best_kind and hops == best_length and u > best_hop:
-                        continue
-                elif best_pinned:
-                    continue
-                w = u
-                while w != d and w != v and w >= 0:
-                    w = hop[w]
-                if w == d:
-                    best_hop, best_kind, best_length, best_pinned = u, rank, hops, held_to
+            return False
+        best_hop, best_kind, best_length = _best(v, d, links, held)
         if best_hop == hop[v] and best_kind == kind[v] and (best_hop < 0 or best_length == length[v]):
             continue
         hop[v], kind[v], length[v] = best_hop, best_kind, best_length
-        for part in range(3):
-            start = down_start if part == 0 else peer_start if part == 1 else up_start
-            to = down if part == 0 else peer if part == 1 else up
+        for side in range(3):
+            start = links.down_start if side == 0 else links.peer_start if side == 1 else links.up_start
+            to = links.down if side == 0 else links.peer if side == 1 else links.up
             for i in range(start[v], start[v + 1]):
                 u = to[i]
                 if not waits[u] and u != d:
-                    queue[(head + held) % count] = u
-                    waits[u] = True
-                    held += 1
-    return hop, True
+                    queue[(head + many) % len(hop)] = u
+                    waits[u] = 1
+                    many += 1
+    return True
