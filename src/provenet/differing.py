@@ -33,7 +33,7 @@ Row = Mapping[str, Any]
 COMPARED: Mapping[str, tuple[str, ...]] = {
     "screen": ("verdict",),
     "depend": ("vendor_share", "common_failure", "site_dependence", "finding"),
-    "expose": ("exposure", "remedy"),
+    "expose": ("exposure", "remedy", "influence"),
     "check": ("finding",),
     "brief": ("dossier",),
 }

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from provenet.exposure.expose import Asked
 
-EXPOSED = ("exposure", "remedy")
+EXPOSED = ("exposure", "remedy", "influence")
 """The tables that expose writes."""
 MOST_LIST_BYTES = 64 * 2**20
 """The most that a list of restricted networks may hold; all AS numbers there are in use need 1 MiB."""
@@ -183,8 +183,8 @@ def _room(call: _Call, shares: Mapping[str, pl.DataFrame], progress: Progress) -
     listed = [
         (name, sha256_bytes(data), tuple(int(asn) for asn in read_asn_list((name, data)))) for name, data in call.lists
     ]
-    frames = {name: call.case.read(name) for name in room.READS if name != "as_link"}
-    frames["as_link"] = call.case.columns("as_link", room.LINK_COLUMNS)
+    frames = {name: call.case.read(name) for name in room.READS if name not in room.COLUMNS}
+    frames |= {name: call.case.columns(name, columns) for name, columns in room.COLUMNS.items()}
     return room.expose(frames, shares, _asked(call, listed), progress)
 
 
@@ -255,7 +255,7 @@ def _countries_meant(case: Case, as_of: date, known_on: date | None) -> list[str
 def _told(case: Case, country: str, run: str) -> Crossed:
     rows = case.read_run("exposure", run)
     figures = rows.filter(level="tag").sort("pack", "role", "tags", descending=[False, True, False], nulls_last=False)
-    counted = {"exposure": rows.height, "remedy": case.read_run("remedy", run).height}
+    counted = {"exposure": rows.height, **{name: case.read_run(name, run).height for name in EXPOSED[1:]}}
     return Crossed(country, counted, tuple(figures.select(FIGURE).iter_rows(named=True)), run)
 
 

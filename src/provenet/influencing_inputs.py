@@ -60,13 +60,9 @@ class Addresses:
 
     def weights(self, ranges: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None) -> pl.DataFrame:
         """`asn` and `weight`, addresses, by falling weight: all of them, or those in some disjoint ranges."""
-        import polars as pl
+        from provenet.exposure.address_weights import weights_of
 
-        from provenet.kernels.hegemony import within
-
-        held = self.last - self.first + 1 if ranges is None else within(self.first, self.last, *ranges)
-        found = pl.DataFrame({"asn": self.asn, "weight": held * self.part}).filter(pl.col("weight") > 0)
-        return found.group_by("asn").agg(pl.col("weight").sum()).sort(["weight", "asn"], descending=[True, False])
+        return weights_of(self.first, self.last, self.asn, self.part, ranges)
 
 
 @dataclass
@@ -228,22 +224,14 @@ def read_addresses(files: Sequence[Path], progress: Progress) -> Addresses:
 
     Raises InputFault for a broken file and where no file has a range of IPv4 with an origin.
     """
-    import numpy as np
-
+    from provenet.exposure.address_weights import shared_out
     from provenet.ingest.prefix_tables import read_prefix_origins
 
     first, last, value, told, values = _flat([read_prefix_origins(place, progress) for place in files])
-    sizes = np.array([len(origins) for origins in values], np.int64)
-    held = sizes[value] > 0
-    first, last, value = first[held], last[held], value[held]
-    if not len(value):
+    row, asn, part = shared_out(value, values)
+    if not len(row):
         raise InputFault([Fault(", ".join(str(one["file"]) for one in told), "it has no range of IPv4 with an origin")])
-    start = np.concatenate([[0], np.cumsum(sizes)])
-    every = np.array([asn for origins in values for asn in origins], np.int64)
-    count = sizes[value]
-    row = np.repeat(np.arange(len(value)), count)
-    within_row = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-    return Addresses(first[row], last[row], every[start[value][row] + within_row], 1.0 / count[row], told)
+    return Addresses(first[row], last[row], asn, part, told)
 
 
 def read_countries(files: Sequence[Path], progress: Progress) -> Countries:
@@ -263,22 +251,18 @@ def _flat(
     """The IPv4 ranges of several tables cut into disjoint ones, ascending; what each says is a place in the list."""
     import numpy as np
 
-    from provenet.kernels.lpm import intervals
+    from provenet.exposure.address_weights import disjoint
 
     parts, told = [], []
     values: list[Any] = []
     for table in tables:
         mine = table.family == 4
-        keys = (table.first_high, table.first_low, table.last_high, table.last_low)
-        parts.append([*(key[mine] for key in keys), table.value[mine] + np.int32(len(values))])
+        ends = [(key[mine] >> np.uint64(32)).astype(np.int64) for key in (table.first_high, table.last_high)]
+        parts.append([*ends, table.value[mine] + np.int32(len(values))])
         values += list(table.values)
         told.append({"file": table.name, "digest": table.digest, "ranges": len(mine), "ipv4_ranges": int(mine.sum())})
-    high, low, last_high, last_low, value = (np.concatenate(column) for column in zip(*parts, strict=True))
-    found = intervals(high, low, last_high, last_low, value.astype(np.int32))
-    first = (found.high >> np.uint64(32)).astype(np.int64)
-    last = np.append(first[1:] - 1, 2**32 - 1)
-    kept = found.value >= 0
-    return first[kept], last[kept], found.value[kept], told, values
+    first, last, value = disjoint(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    return first, last, value, told, values
 
 
 def country_code(text: str) -> str:

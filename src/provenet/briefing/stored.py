@@ -20,7 +20,7 @@ Row = dict[str, Any]
 READS = (
     *("source", "party", "rides_on", "outreach", "claim", "policy", "site", "market_share", "carrier_share"),
     *("deployment", "procurement", "cost", "interop", "verdict", "vendor_share", "common_failure", "site_dependence"),
-    *("exposure", "remedy"),
+    *("exposure", "remedy", "influence"),
 )
 """The tables a dossier reads; an absent one counts as empty. Of `as_link` it is told only whether there is a row."""
 

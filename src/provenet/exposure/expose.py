@@ -1,8 +1,8 @@
 """What the routes of a country's sensitive networks and carriers cross: the door of the room for a case.
 
-Tables in, rows of `exposure` and `remedy` out; no disk, no clock. A restricted network is not a restricted vendor: the
-restricted networks are a set that the caller names, and a vendor speaks only through the shares of each network's own
-equipment under a policy, in rows of their own.
+Tables in, rows of `exposure`, `remedy` and `influence` out; no disk, no clock. A restricted network is not a restricted
+vendor: the restricted networks are a set that the caller names, and a vendor speaks only through the shares of each
+network's own equipment under a policy, in rows of their own.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
+from provenet.exposure.case_influence import COUNTRY_COLUMNS, ORIGIN_COLUMNS, influence_rows
 from provenet.exposure.case_networks import (
     Book,
     Restricted,
@@ -36,9 +37,14 @@ from provenet.kernels.lanes import FIELDS
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
-READS = ("as_link", "as_number", "as_tag", "identifier", "party")
-"""The input tables the room reads. Of `as_link` the columns `LINK_COLUMNS` are enough."""
-LINK_COLUMNS = ("from_asn", "to_asn", "relation", "seen_in", "observed_on", "file_id")
+READS = ("as_link", "as_number", "as_tag", "identifier", "party", "prefix_origin", "prefix_country")
+"""The input tables the room reads."""
+COLUMNS = {
+    "as_link": ("from_asn", "to_asn", "relation", "seen_in", "observed_on", "file_id"),
+    "prefix_origin": ORIGIN_COLUMNS,
+    "prefix_country": COUNTRY_COLUMNS,
+}
+"""The columns that are enough of the large ones."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +72,12 @@ def expose(
 ) -> dict[str, dict[str, list[Row]]]:
     """What the routes of the countries that are keys of `shares` cross, each with its rows of `vendor_share`.
 
-    `tables` holds those of `READS`; gives rows of `exposure` and `remedy` by country. Routes go from every sensitive
-    network and carrier of a country to every other network of the graph of the day, and back. Claims what follows from
-    the links on file and from routes by customer before peer before provider, then by length, with others as today:
-    nothing of traffic, and nothing of what a network reads. Raises UsageFault where the case has no graph of that day
-    or no network is restricted. One pass over the graph for the restricted set and all countries together, and one for
-    each country and policy with shares of networks.
+    `tables` holds those of `READS`; gives rows of `exposure`, `remedy` and `influence` by country. Routes go from every
+    sensitive network and carrier of a country to every other network of the graph of the day, and back. Claims what
+    follows from the links on file and from routes by customer before peer before provider, then by length, with others
+    as today: nothing of traffic, and nothing of what a network reads. Raises UsageFault where the case has no graph of
+    that day or no network is restricted. One pass over the graph for the restricted set and all countries together,
+    and one for each country and policy with shares of networks.
     """
     book = Book.of(tables["as_number"], asked.as_of)
     restricted = restricted_set(book, asked.listed, asked.registered)
@@ -94,9 +100,15 @@ def expose(
             under = _sums(core, [one.asn for one in found], _stated(core, policy, asked.unlisted), asked, progress)
             told = _told(policy, asked.unlisted)
             rows += exposure_rows(frame, country, asked.wanted, found, under, told, asked.unlisted == "unknown")
-        made[country] = {"exposure": sorted(rows, key=lambda row: str(row["exposure_id"])), "remedy": []}
+        made[country] = {
+            "exposure": sorted(rows, key=lambda row: str(row["exposure_id"])),
+            "remedy": [],
+            "influence": [],
+        }
     for country, rows in remedies(frame, core, flags, networks, asked.wanted, book, progress).items():
         made[country]["remedy"] = rows
+    for country, rows in influence_rows(frame, core, tables, book, networks, progress).items():
+        made[country]["influence"] = rows
     return made
 
 

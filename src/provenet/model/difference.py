@@ -31,6 +31,7 @@ IDENTITY: Mapping[str, tuple[str, ...]] = {
     "site_dependence": ("site_id", "country", "carrier_id", "asset_class", "vendor_ids", "measure", "scenario", "harm"),
     "exposure": ("country", "level", "asn", "tags", "role", "pack"),
     "remedy": ("country", "kind", "tag", "asn", "source_asn", "destination_asn"),
+    "influence": ("country", "asn"),
     "dossier": ("country",),
     "finding": ("kind", "place"),
 }
@@ -44,6 +45,7 @@ TRAVELS: Mapping[str, tuple[str, ...]] = {
     "site_dependence": ("label", "measure_short"),
     "exposure": ("label", "restricted_says", "graph_says", "graph_on", "measure"),
     "remedy": ("label", "restricted_says", "sample_says"),
+    "influence": ("label", "graph_says", "graph_on", "weights_says"),
 }
 """Columns that alone make no change, since they repeat the days or the policy; told beside one where they differ."""
 LEADING = (

@@ -112,6 +112,8 @@ def test_the_dossier_shows_the_ladder_once_it_was_asked(expose: Callable[..., st
     assert "One network must choose differently" in after
     assert "MINISTRY-EXAMPLES Ministry of Examples" in after
     assert "others as today" in after
+    assert "Over which networks Japan is reached" in after
+    assert "It says where a network stands, not that it is restricted or whose equipment it runs." in after
     assert "nobody has asked" not in after
 
 

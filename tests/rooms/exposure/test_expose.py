@@ -39,6 +39,7 @@ def rows_of(tables: Mapping[str, pl.DataFrame], question: Asked, shares: pl.Data
     made = expose(tables, {"Japan": empty("vendor_share") if shares is None else shares}, question)
     frame("exposure", made["Japan"]["exposure"])
     frame("remedy", made["Japan"]["remedy"])
+    frame("influence", made["Japan"]["influence"])
     return made["Japan"]["exposure"]
 
 

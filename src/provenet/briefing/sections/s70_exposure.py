@@ -14,6 +14,8 @@ TITLE = "Routes between networks, and the way round"
 SHOWN_NETWORKS = 40
 """Networks of the table; the rest are counted and stand in the case."""
 SHOWN_MOVERS = 12
+SHOWN_REACHED = 12
+"""Networks over which the country is reached; those of carriers on file follow."""
 _CARRIER = "carrier"
 
 
@@ -43,6 +45,7 @@ def collect(stored: Stored) -> dict[str, Any]:
         "graph_on": day_words(first["graph_on"]) if first["graph_on"] else "",
         **{name: first[name] for name in ("measure", "harm", "unseen_says", "ends_says")},
         **_remedies(stored),
+        "reached": _reached(stored),
     }
 
 
@@ -180,6 +183,35 @@ def _remedies(stored: Stored) -> Row:
     movers = [_movers(tag, sorted(held, key=_mover_order)) for tag, held in sorted(tags.items())]
     cuts = sorted((r for r in rows if r["kind"] == "cut"), key=lambda r: (int(r["source_asn"]), r["remedy_id"]))
     return {"movers": movers, "cuts": [_cut(r) for r in cuts], "inside": inside}
+
+
+def _reached(stored: Stored) -> Row | None:
+    """Over which networks the country is reached: the greatest shares, and the carriers on file; None where unknown."""
+    rows = sorted(stored.results("influence"), key=lambda r: (-r["hegemony_share"], int(r["asn"])))
+    if not rows:
+        return None
+    first = rows[0]
+    shown = [r for at, r in enumerate(rows) if at < SHOWN_REACHED or r["party_id"]]
+    blind = first["blind_count"]
+    return {
+        "lines": [
+            {
+                "asn": r["asn"],
+                "name": r["network_name"] or "name not stated",
+                "country": r["network_country"] or "country not stated",
+                "words": percent(r["hegemony_share"]),
+                "share": r["hegemony_share"],
+                "id": r["influence_id"],
+            }
+            for r in shown
+        ],
+        "weights": first["weights_says"],
+        "networks": count_words(first["network_count"], "network"),
+        "found": "nothing" if first["found_share"] is None else percent(first["found_share"]),
+        "vantage": f"{first['vantage_count']:,}, {first['vantage_says']}",
+        "blind": f"{blind:,} of them find no route and count as none" if blind else "",
+        "assumed": first["assumed"],
+    }
 
 
 def _mover_order(row: Row) -> tuple[int, int]:
