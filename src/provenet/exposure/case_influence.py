@@ -53,7 +53,8 @@ def influence_rows(
 ) -> dict[str, list[Row]]:
     """Rows of `influence` by country: the networks of the greatest scores, and those of carriers on file.
 
-    The greatest stand first; none for a country of which the case knows no network. Cost O(origins x vantage points x hops) a country.
+    The greatest stand first; none for a country of which the case knows no network.
+    Cost O(origins x vantage points x hops) a country.
     """
     step = max(1, -(-core.topology.node_count // int(vocabulary()["expose"]["vantage_points"])))
     vantages = np.arange(0, core.topology.node_count, step, dtype=np.int32)
