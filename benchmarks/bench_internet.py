@@ -197,7 +197,7 @@ def limit_said(folder: Path) -> None:
     """Where the time of a batch goes, and how far it is from a bare reading of the same rows."""
     told = part("limit", folder).told
     spent = ", ".join(f"{name} {seconds * 1e3:.2f} ms" for name, seconds in told["batch_s"].items())
-    say(f"One batch of 64 classes, one thread: {spent}. {told['batches']:,} batches make the whole.")
+    say(f"One batch of 64 classes, processor time: {spent}. {told['batches']:,} batches make the whole.")
     size, seconds = told["links_read"] * told["row_bytes"], told["batch_s"]["route"]
     say(
         f"Limit: routes of the last batch can come over {told['links_read']:,} links; their rows of "

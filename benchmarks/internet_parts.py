@@ -370,7 +370,7 @@ def provider_or_peer(made: Any, node: int) -> int:
 
 
 def limit(folder: Path) -> dict[str, Any]:
-    """Seconds of one thread by stage, and a bare pass over the same rows: a floor."""
+    """Seconds of processor by stage, and of a bare pass over the same rows: a floor."""
     import numpy as np
 
     from provenet.exposure.ladder import Engine, parts
@@ -384,9 +384,9 @@ def limit(folder: Path) -> dict[str, Any]:
     spent: dict[str, float] = {}
 
     def stage(name: str, work: Callable[[], Any]) -> Any:
-        start = time.perf_counter()
+        start = time.thread_time()
         gave = work()
-        spent[name] = spent.get(name, 0.0) + time.perf_counter() - start
+        spent[name] = spent.get(name, 0.0) + time.thread_time() - start
         return gave
 
     shares, walls = (question.core_low, question.core_high), question.walls
@@ -417,7 +417,7 @@ def limit(folder: Path) -> dict[str, Any]:
 
 
 def bare(core: Any, batch: Any) -> tuple[float, int]:
-    """Seconds to join once the row of each link that routes of a batch can come over, and how many such links are."""
+    """Seconds of processor to join the row of each link that a batch can use once, and how many such links are."""
     import numpy as np
     from numba import njit
 
@@ -444,7 +444,7 @@ def bare(core: Any, batch: Any) -> tuple[float, int]:
             joined(start, to, used, batch.near, made)
 
     once()
-    return min(timed(once)[0] for _ in range(7)), sum(int(np.diff(start)[used].sum()) for start, _, used in tables)
+    return min(timed(once)[1] for _ in range(15)), sum(int(np.diff(start)[used].sum()) for start, _, used in tables)
 
 
 def memory(size: int) -> dict[str, float]:
@@ -459,7 +459,7 @@ def memory(size: int) -> dict[str, float]:
             for _ in range(rounds):
                 np.copyto(target, source)
 
-        told[name] = 2 * length * rounds / min(timed(copied)[0] for _ in range(3))
+        told[name] = 2 * length * rounds / min(timed(copied)[1] for _ in range(5))
     return told
 
 

@@ -110,7 +110,7 @@ def _write_rows(made: Laddering, place: Path, yes: bool) -> None:
         )
     with (
         whole_file(place) as stream,
-        pq.ParquetWriter(stream, made.schema(), compression="zstd", use_dictionary=["route_class"]) as writer,
+        pq.ParquetWriter(stream, made.schema(), compression="zstd") as writer,
     ):
         held: list[Any] = []
         for batch in made.batches():
