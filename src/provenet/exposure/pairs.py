@@ -5,7 +5,9 @@ Memory does not grow with the number of pairs: a batch is handed on before the n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 
@@ -33,6 +35,8 @@ from provenet.kernels.rows import rows_of
 
 ROW_MEMBERS, BATCH_MEMBERS = 2048, 160
 """Sources and destinations of one batch, counted as networks: like stubs are one class, yet each has its own rows."""
+AHEAD = 3
+"""Batches begun before the one that is asked for is taken: their rows wait in memory."""
 TINY = 1e-12
 """Shares nearer than this are the same number told in another order."""
 
@@ -82,7 +86,20 @@ def pair_batches(engine: Engine) -> Iterator[Pairs]:
         for first, last in of_rows:
             some = rows.cut(first, last)
             back = ways_back(engine, some, block, np.float64, walked=True)
-            yield from engine.pool.map(partial(_batch, engine, some, block, back), batches)
+            yield from _in_turn(engine, partial(_batch, engine, some, block, back), batches)
+
+
+def _in_turn(
+    engine: Engine, work: Callable[[tuple[int, int]], Pairs], batches: Sequence[tuple[int, int]]
+) -> Iterator[Pairs]:
+    """What `work` makes of each batch, in order, with at most `AHEAD` of them begun or waiting to be taken."""
+    begun: deque[Future[Pairs]] = deque()
+    for batch in batches:
+        begun.append(engine.pool.submit(work, batch))
+        if len(begun) > AHEAD:
+            yield begun.popleft().result()
+    while begun:
+        yield begun.popleft().result()
 
 
 def split(group: Group, most: int) -> Group:
