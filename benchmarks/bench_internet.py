@@ -85,12 +85,12 @@ def first_call_said(folder: Path) -> None:
             for name in ("cold", "warm"):
                 used = part("first", place)
                 told = used.told
+                calls = {"single path": "single_s", "ties": "ties_s", "folded": "ladder_s", "by pairs": "pairs_s"}
+                spent = ", ".join(f"{what} {told[key][0]:.2f} s ({told[key][1]:.2f})" for what, key in calls.items())
                 say(
-                    f"First calls on 60 networks, {name}: {told['imports_s']:.2f} s of imports and reading, "
-                    f"single path {told['single_s']:.2f} s, ties {told['ties_s']:.2f} s, "
-                    f"ladder folded {told['ladder_s']:.2f} s, ladder by pairs {told['pairs_s']:.2f} s; "
-                    f"{told['all_s']:.2f} s in all, the process {used.wall:.2f} s of wall and {used.cpu:.2f} s "
-                    f"of processor (budget {BUDGET[name]} s)."
+                    f"First calls on 60 networks, {name}: {told['imports_s']:.2f} s of imports and reading, then (and "
+                    f"seconds of processor) {spent}; {told['all_s']:.2f} s in all, the process {used.wall:.2f} s of "
+                    f"wall and {used.cpu:.2f} s of processor (budget {BUDGET[name]} s)."
                 )
 
 
