@@ -63,6 +63,11 @@ class Question:
         return np.where(self.core_high > 0.0, ~np.uint64(0), np.uint64(0))
 
     @cached_property
+    def in_part(self) -> bool:
+        """Whether some transit network has a share between nothing and all: else a way crosses or does not."""
+        return bool(np.any((self.core_high > 0.0) & (self.core_high < 1.0)))
+
+    @cached_property
     def core_low(self) -> Floats:
         """Least shares of the transit networks."""
         return self.low[self.core.core_node]
@@ -222,7 +227,7 @@ class Engine:
         low, high, clean = see_shares(self.core, room.batch, seat, room.crossed)
         shares = (low, high, 1.0 - clean)
         walks = tuple(self._walks(columns, seat, room, seen)) if walked else ()
-        ways = self._ways(room, seat, wanted) if walked else None
+        ways = self._ways(room, seat, wanted) if walked and self.question.in_part else None
         return Piece(columns, self._blocked(columns, rows, cells), self.with_ends(columns, rows, shares), walks, ways)
 
     def _ways(self, room: Room, seat: Rows, wanted: NDArray[np.uint64]) -> Ways:
@@ -273,7 +278,7 @@ class Engine:
         wanted = want(self.core, room.batch, seat)
         cross_shares(self.core, room.batch, asked.core_low, asked.core_high, room.crossed, wanted)
         low, high, _ = self.with_ends(rows, columns, see_shares(self.core, room.batch, seat, room.crossed))
-        return Back(low, high, (self._ways(room, seat, wanted),) if walked else ())
+        return Back(low, high, (self._ways(room, seat, wanted),) if walked and self.question.in_part else ())
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from provenet.kernels.aspaths import LANES, Batch, Marks, Words
+from provenet.kernels.compiled import kernel, part
 from provenet.kernels.condense import Condensed
 from provenet.kernels.crossing import Floats
 from provenet.kernels.csr import Ints
@@ -69,7 +69,7 @@ def _fields(ways: Ways) -> tuple[Ints, Ints, Ints, Ints, Ints, Words, Words]:
     return ways.place, ways.start, ways.hop, ways.row_start, ways.row_hop, ways.some, ways.own
 
 
-@njit(cache=True, nogil=True)
+@part
 def _count(word: np.uint64, u: int, some: Words, own: Words, shared: Words, count: Ints, empty: Marks) -> None:
     """Counts u as a next hop in the lanes of a word; marks the lanes where no share lies that way."""
     ahead = word & ((shared[u] & ~own[u]) | some[u])
@@ -80,7 +80,7 @@ def _count(word: np.uint64, u: int, some: Words, own: Words, shared: Words, coun
             empty[j] = 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def _put(word: np.uint64, u: int, some: Words, own: Words, shared: Words, at: Ints, hop: Ints) -> None:
     """Writes u as a next hop where `_count` counted it."""
     ahead = word & ((shared[u] & ~own[u]) | some[u])
@@ -90,7 +90,7 @@ def _put(word: np.uint64, u: int, some: Words, own: Words, shared: Words, at: In
             at[j] += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _ahead(
     there: Ints,
     down_start: Ints,
@@ -124,14 +124,14 @@ def _ahead(
             else:
                 count[:] = 0
                 empty[:] = 0
-            for part in range(3):
-                first = down_start[v] if part == 0 else peer_start[v] if part == 1 else up_start[v]
-                last = down_start[v + 1] if part == 0 else peer_start[v + 1] if part == 1 else up_start[v + 1]
+            for side in range(3):
+                first = down_start[v] if side == 0 else peer_start[v] if side == 1 else up_start[v]
+                last = down_start[v + 1] if side == 0 else peer_start[v + 1] if side == 1 else up_start[v + 1]
                 for i in range(first, last):
-                    u = down[i] if part == 0 else peer[i] if part == 1 else up[i]
-                    if part == 1 and not active[u]:
+                    u = down[i] if side == 0 else peer[i] if side == 1 else up[i]
+                    if side == 1 and not active[u]:
                         continue
-                    word = tie_down[i] if part == 0 else tie_peer[mirror[i]] if part == 1 else tie_up[i]
+                    word = tie_down[i] if side == 0 else tie_peer[mirror[i]] if side == 1 else tie_up[i]
                     word &= some[v] & wanted[v]
                     if word and turn:
                         _put(word, u, some, own, shared, count, hop)
@@ -143,7 +143,7 @@ def _ahead(
     return start, hop
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _ahead_of_rows(
     classes: Ints,
     peer_start: Ints,
@@ -198,7 +198,7 @@ def _ahead_of_rows(
     return row_start, row_hop
 
 
-@njit(cache=True, nogil=True)
+@part
 def _paths(
     place: Ints,
     start: Ints,
@@ -249,7 +249,7 @@ def _paths(
         size -= pushed[depth]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _joint(
     place: Ints,
     start: Ints,
@@ -293,7 +293,7 @@ def _joint(
             high[r, j] = min(high[r, j], most)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _union(nodes: Ints, first: int, last: int, others: Ints, left: int, right: int, q_high: Floats) -> float:
     """The sum of the greatest shares of two sets of networks, each network once."""
     total = 0.0
