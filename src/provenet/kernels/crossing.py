@@ -148,7 +148,7 @@ def join_offers(mask: np.uint64, first: int, last: int, to: Ints, tie: Words, of
 
 
 @part
-def _close(v: int, mask: np.uint64, q: Shares, sums: Floats, of: Crossed) -> None:
+def close_offers(v: int, mask: np.uint64, q: Shares, sums: Floats, of: Crossed) -> None:
     """Turns joined offers into v's value as transit, in the lanes of a mask."""
     q_low, q_high = q.low[v], q.high[v]
     keeps = 1.0 - 0.5 * (q_low + q_high)
@@ -160,7 +160,7 @@ def _close(v: int, mask: np.uint64, q: Shares, sums: Floats, of: Crossed) -> Non
 
 
 @part
-def _open(v: int, beside: np.uint64, own: np.uint64, q: Shares, of: Crossed) -> None:
+def open_value(v: int, beside: np.uint64, own: np.uint64, q: Shares, of: Crossed) -> None:
     """v's value as transit where it is the destination, or next to a stub that is."""
     q_low, q_high = q.low[v], q.high[v]
     for j in range(LANES):
@@ -188,7 +188,7 @@ def _shares(
     count, levels, every = len(customer), near.shape[1] + far.shape[1], ~np.uint64(0)
     for v in range(count):
         if wanted[v] & (near[v, 0] | (near[v, 1] & stubs)):
-            _open(v, near[v, 1] & stubs, near[v, 0], q, of)
+            open_value(v, near[v, 1] & stubs, near[v, 0], q, of)
     for b in range(len(block_start) - 2, -1, -1):
         ring = block_start[b + 1] - block_start[b] > 1
         for k in range(levels if ring else 1):
@@ -197,12 +197,12 @@ def _shares(
                 if state.active[v] and mask & ~near[v, 0]:
                     start_offers(sums)
                     join_offers(mask, links.down_start[v], links.down_start[v + 1], links.down, ties.down, of, sums)
-                    _close(v, mask, q, sums, of)
+                    close_offers(v, mask, q, sums, of)
     for v in range(count):
         if used.start[v] < used.start[v + 1] and wanted[v]:
             start_offers(sums)
             join_offers(wanted[v], used.start[v], used.start[v + 1], used.offering, used.words, of, sums)
-            _close(v, peered[v], q, sums, of)
+            close_offers(v, peered[v], q, sums, of)
     for b in range(len(block_start) - 1):
         ring = block_start[b + 1] - block_start[b] > 1
         for k in range(levels if ring else 1):
@@ -211,7 +211,7 @@ def _shares(
                 if mask:
                     start_offers(sums)
                     join_offers(mask, links.up_start[v], links.up_start[v + 1], links.up, ties.up, of, sums)
-                    _close(v, mask, q, sums, of)
+                    close_offers(v, mask, q, sums, of)
 
 
 @kernel
