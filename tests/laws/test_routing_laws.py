@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from against.reference_routes import Graph, conventional, routes
+from against.reference_routes import Graph, conventional, reaches_clear, routes, source_alone
 from against.test_routes_second_implementation import as_read
 from provenet.exposure.ladder import Engine, Question, fold_all
 from provenet.exposure.pairs import pair_batches
@@ -59,6 +59,12 @@ def told(question: Question) -> Told:
         engine.close()
     assert len(made) == SIZE * (SIZE - 1)
     return made
+
+
+def as_graph(of: Links) -> Graph:
+    """The same links as the second implementation holds them."""
+    sold, beside = ([(a, b) for a, b, sells in of if sells == kind and a != b] for kind in (True, False))
+    return as_read(Graph.of(sold, beside, range(SIZE)))
 
 
 def height(rung: int) -> float:
@@ -115,23 +121,34 @@ def test_bounds_bound_and_luck_never_costs(of: Links, gone: set[int], share: lis
         assert len(row["movers"]) >= row["rung"] if row["rung"] > 0 else row["movers"] == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(links, some)
 def test_rung_0_is_a_clear_conventional_path(of: Links, gone: set[int]) -> None:
-    graph = as_read(
-        Graph.of(
-            [(a, b) for a, b, sells in of if sells and a != b],
-            [(a, b) for a, b, sells in of if not sells and a != b],
-            range(SIZE),
-        )
-    )
-    found = told(asked(of, gone))
+    graph, found = as_graph(of), told(asked(of, gone))
     for d in range(SIZE):
         table = routes(graph, d)
         for s in set(range(SIZE)) - {d}:
             path = conventional(table, s)
             assert (found[s, d]["rung"] == 0) == (bool(path) and not gone & set(path[1:-1]))
             assert not path or len(list(pairwise(path))) == found[s, d]["hops"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(links, some)
+def test_a_rung_is_there_where_routing_without_the_restricted_has_a_route(of: Links, gone: set[int]) -> None:
+    graph = as_graph(of)
+    for (s, d), row in told(asked(of, gone)).items():
+        assert (row["rung"] >= 0) == reaches_clear(graph, s, d, gone)
+
+
+@settings(max_examples=150, deadline=None)
+@given(links, some)
+def test_the_source_alone_can_move_where_a_neighbour_tells_a_clear_route(of: Links, gone: set[int]) -> None:
+    graph = as_graph(of)
+    for (s, d), row in told(asked(of, gone)).items():
+        could = source_alone(graph, routes(graph, d), s, d, gone, lucky=False)
+        assert row["alone"] == (could and row["rung"] != 0)
+        assert row["alone"] == (row["movers"] == [s])
 
 
 @settings(max_examples=60, deadline=None)
