@@ -20,6 +20,13 @@ settings.register_profile("provenet", deadline=None)
 settings.load_profile("provenet")
 
 
+@pytest.fixture(autouse=True)
+def no_line_of_progress(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that takes ten seconds on a busy machine says so on standard error; tests pin what else stands there."""
+    if not request.node.path.name.startswith("test_progress"):
+        monkeypatch.setattr("provenet.cli.progress.LOG_SECONDS", 1e9)
+
+
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that `provenet demo` fills; read it, do not write to it."""

@@ -21,6 +21,7 @@ from provenet.kernels.condense import condense
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL = ROOT.parent / "shared" / "data" / "as-graph" / "20250901.as-rel2.txt.bz2"
+pytestmark = pytest.mark.slow  # the package is no part of the extra `test`: it pins other versions of what tests use
 Held = dict[int, tuple[str, int, int | None]]
 
 
@@ -94,7 +95,6 @@ def test_a_tie_goes_to_the_lower_number_not_to_the_first_told(peer):
     assert of_kernels(graph, [1])[0][9] == ("customer", 2, 6)
 
 
-@pytest.mark.slow
 def test_the_internet(peer):
     if not REAL.exists():
         pytest.skip(f"there is no AS graph at {REAL.name} beside the checkout")
