@@ -22,7 +22,7 @@ settings.load_profile("provenet")
 
 @pytest.fixture(autouse=True)
 def no_line_of_progress(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A command that takes ten seconds on a busy machine says so on standard error; tests pin what else stands there."""
+    """A command that takes ten seconds on a busy machine says so on standard error; tests pin what else is there."""
     if not request.node.path.name.startswith("test_progress"):
         monkeypatch.setattr("provenet.cli.progress.LOG_SECONDS", 1e9)
 
