@@ -60,7 +60,7 @@ class Made(Answer):
 
 @dataclass(frozen=True)
 class File(Answer):
-    """One file that entered: its layout, and how many rows it added to each table."""
+    """One file that entered: its layout, how many rows it added to each table, and in `remarks` where it was cut."""
 
     name: str
     file_id: str
@@ -69,6 +69,7 @@ class File(Answer):
     added: Mapping[str, int]
     ignored: tuple[str, ...]
     stood_already: bool
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -160,7 +160,8 @@ def _add_file(case: Case, upload: Upload, mapping: bytes | None, names: PartyNam
     from provenet.ingest.entering import enter
 
     made = enter(case, upload, mapping, names, progress)
-    return File(upload.name, upload.file_id, made.layout, made.row_count, made.added, made.ignored, made.already)
+    told = (made.layout, made.row_count, made.added, made.ignored, made.already, made.remarks)
+    return File(upload.name, upload.file_id, *told)
 
 
 def check(

@@ -28,6 +28,7 @@ def add_lines(added: Added) -> Iterator[str]:
         rows = ", ".join(f"{count} new in {table}" for table, count in file.added.items() if count)
         ignored = f"; ignored by name: {', '.join(file.ignored)}" if file.ignored else ""
         yield f"{file.name}: read as {file.layout}, {_count(file.row_count, 'row')}; {rows or 'nothing new'}{ignored}"
+        yield from (f"  {remark}" for remark in file.remarks)
 
 
 FINDINGS_SHOWN = {"error": 10, "warning": 3}

@@ -20,13 +20,14 @@ from provenet.model.tables import table
 
 @dataclass(frozen=True)
 class Entered:
-    """What one file brought: its layout, the records read, the rows that are new by table, and what was ignored."""
+    """What one file brought: its layout, the records read, new rows by table, what was ignored, what is remarked."""
 
     layout: str
     row_count: int
     added: Mapping[str, int]
     ignored: tuple[str, ...]
     already: bool
+    remarks: tuple[str, ...] = ()
 
 
 def enter(
@@ -62,7 +63,8 @@ def enter(
             run.keep_staged(upload.file_id)
         for data in intake.borrowed.values():
             run.put_source(data)
-    return Entered(intake.layout, intake.row_count, dict(sorted(added.items())), intake.ignored, run.already)
+    fresh = dict(sorted(added.items()))
+    return Entered(intake.layout, intake.row_count, fresh, intake.ignored, run.already, intake.remarks)
 
 
 def _look_for_clashes(run: Run, place: str, name: str, rows: pl.DataFrame, faults: FaultList) -> None:

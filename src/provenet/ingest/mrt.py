@@ -5,11 +5,15 @@ Read by `struct` alone. A broken record is a fault that names its byte and is pa
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path as FilePath
 from struct import Struct, error, unpack_from
 from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
 
 from provenet.core.errors import Fault, visible
 from provenet.ingest.bgp_attributes import Broken, Prefix, address, first_of_each, path_of, update
@@ -19,6 +23,8 @@ from provenet.kernels.observed import ANNOUNCED, RIB, WITHDRAWN, PathRows
 
 BATCH_ROWS = 200_000
 """How many routes a batch holds, give or take one record."""
+BATCH_RECORDS = 2_000_000
+"""How many records a batch holds at most, since a record may hold no route."""
 LARGEST_RECORD_BYTES = 2**24
 """A record said to be longer is passed over unread: RIB records hold some 100 bytes a peer."""
 TABLE_DUMP, TABLE_DUMP_V2, BGP4MP, BGP4MP_ET = 12, 13, 16, 17
@@ -37,9 +43,13 @@ _BGP_KINDS = {1: "BGP open", 3: "BGP notification", 4: "BGP keepalive", 5: "BGP 
 
 
 def read_mrt(
-    place: FilePath | bytes, name: str | None = None, *, collector: str = "", sessions: list[Session] | None = None
+    place: FilePath | bytes | BinaryIO,
+    name: str | None = None,
+    *,
+    collector: str = "",
+    sessions: list[Session] | None = None,
 ) -> MrtFile:
-    """An MRT file on disk or in memory, to be read batch by batch.
+    """An MRT file on disk, in memory or open at its start, packed or not, to be read batch by batch.
 
     Updates do not name their collector: `collector` does, in RIBs too, in place of the collector's BGP identifier. A
     list of `sessions` that several files share gives a session one index in all of them, so that updates move on a RIB.
@@ -58,7 +68,7 @@ class MrtFile:
     """
 
     def __init__(
-        self, place: FilePath | bytes, name: str, collector: str = "", sessions: list[Session] | None = None
+        self, place: FilePath | bytes | BinaryIO, name: str, collector: str = "", sessions: list[Session] | None = None
     ) -> None:
         self.reading = Reading(name, [] if sessions is None else sessions)
         self._place, self._collector = place, collector
@@ -67,6 +77,13 @@ class MrtFile:
         self._table: list[int] | None = None
         self._rows = Gathering()
         self._offset = 0
+        self._upto = array("q")
+        self.first_at: int | None = None
+        """The time of the first record, in seconds since 1970."""
+        self.first_record = 1
+        """The number of the first record that the batch last given comes from."""
+        self.upto: NDArray[np.int64] = np.zeros(0, np.int64)
+        """Of that batch, how many routes stand before the end of each record."""
 
     def __iter__(self) -> Iterator[PathRows]:
         # Files that share a list are all made before the first is read; what stands in it is known from here on.
@@ -78,6 +95,7 @@ class MrtFile:
         reading = self.reading
         while len(header := stream.take(12)) == 12:
             at, kind, subtype, size = _HEADER.unpack(header)
+            self.first_at = at if self.first_at is None else self.first_at
             if size > LARGEST_RECORD_BYTES:
                 body, have = b"", stream.skip(size)
             else:
@@ -92,9 +110,12 @@ class MrtFile:
             else:
                 self._record(at * 1_000_000, kind, subtype, body)
             self._offset += 12 + size
+            self._upto.append(len(self._rows))
             reading.read_bytes, reading.packed_bytes = self._offset, stream.packed_bytes
-            if len(self._rows) >= BATCH_ROWS:
+            if len(self._rows) >= BATCH_ROWS or (len(self._upto) >= BATCH_RECORDS and len(self._rows)):
                 yield self._batch()
+            elif len(self._upto) >= BATCH_RECORDS:
+                self._upto = array("q")
         else:
             inside = f"inside the head of record {reading.records + 1}, of which {len(header)} of 12 bytes"
             self._end(stream, inside if header else "")
@@ -104,6 +125,8 @@ class MrtFile:
     def _batch(self) -> PathRows:
         rows, self._rows = self._rows, Gathering()
         self.reading.routes += len(rows)
+        self.upto, self._upto = np.array(self._upto, np.int64), array("q")
+        self.first_record = self.reading.records - len(self.upto) + 1
         return rows.rows()
 
     def _end(self, stream: CutStream, inside: str) -> None:
@@ -270,11 +293,13 @@ class MrtFile:
 
 
 @contextmanager
-def _opened(place: FilePath | bytes) -> Iterator[BinaryIO]:
+def _opened(place: FilePath | bytes | BinaryIO) -> Iterator[BinaryIO]:
     if isinstance(place, bytes):
         from io import BytesIO
 
         yield BytesIO(place)
+    elif not isinstance(place, FilePath):
+        yield place
     else:
         with place.open("rb") as raw:
             yield raw

@@ -44,6 +44,8 @@ class CutStream:
         self._raw = raw
         self._head = raw.read(10)
         self.packing = packing_of(self._head)
+        # A block of four bytes of zstd may unpack to 128 KiB.
+        self._fed = FED_BYTES // 4 if self.packing == "zstd" else FED_BYTES
         self._blocks = self._unpacked() if self.packing else self._plain()
         self._block, self._at = b"", 0
 
@@ -86,17 +88,17 @@ class CutStream:
     def _unpacked(self) -> Iterator[bytes]:
         """Streams of the packing one after another, zero bytes between and after them passed over."""
         rest = b""
-        while rest := (rest or self._read(FED_BYTES)):
+        while rest := (rest or self._read(self._fed)):
             if self.unpacked_bytes and not (rest := rest.lstrip(b"\0")):
                 continue
             if self.unpacked_bytes and len(rest) < 10:
-                rest += self._read(FED_BYTES)
+                rest += self._read(self._fed)
             if packing_of(rest) != self.packing:
                 self.ended = f"what follows packed byte {self.packed_bytes - len(rest):,} is no {self.packing} stream"
                 return
             unpacker = _unpacker(self.name, self.packing)
             while not unpacker.eof:
-                fed = rest or (b"" if self._waits(unpacker) else self._read(FED_BYTES))
+                fed = rest or (b"" if self._waits(unpacker) else self._read(self._fed))
                 rest = b""
                 if not fed and not self._waits(unpacker):
                     self.ended = f"the {self.packing} stream is cut after {self.packed_bytes:,} packed bytes"

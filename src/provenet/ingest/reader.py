@@ -16,6 +16,7 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import PurePosixPath
 from types import MappingProxyType
+from typing import BinaryIO, cast
 
 import polars as pl
 
@@ -28,8 +29,10 @@ from provenet.ingest.layouts import CLOSE_ENOUGH, closest, header_faults, recogn
 from provenet.ingest.line_formats import line_format_of, open_lines
 from provenet.ingest.mapping import Layout, parse_mapping
 from provenet.ingest.names import PartyNames
+from provenet.ingest.observed_paths import LAYOUT as MRT
+from provenet.ingest.observed_paths import is_mrt, read_paths
 from provenet.ingest.once import Once
-from provenet.ingest.opening import BLOCK_BYTES, Upload
+from provenet.ingest.opening import BLOCK_BYTES, Unpacked, Upload
 from provenet.ingest.sheets import Sheet, settle
 from provenet.ingest.sources import source_book
 from provenet.ingest.tables_of import header_at, open_table
@@ -55,6 +58,7 @@ class Reading:
     ignored: tuple[str, ...] = ()
     row_count: int = 0
     borrowed: tuple[tuple[str, bytes], ...] = field(default=())
+    remarks: tuple[str, ...] = ()
 
 
 class Intake:
@@ -64,6 +68,7 @@ class Intake:
         self.upload = upload
         self.layout = ""
         self.ignored: tuple[str, ...] = ()
+        self.remarks: tuple[str, ...] = ()
         self.row_count = 0
         self.table_names: tuple[str, ...] = ()
         self._names = names
@@ -90,6 +95,9 @@ class Intake:
 
     def _frames(self, progress: Progress) -> Iterator[tuple[str, pl.DataFrame]]:
         by_columns = maps_columns(self._mapping)
+        if not by_columns and is_mrt(self.upload):
+            yield from self._of_routes(progress)
+            return
         found = None if by_columns else format_of(self.upload.head(HEAD_BYTES), self.upload.plain_name)
         if found is not None:
             yield from self._of_format(found, progress)
@@ -143,9 +151,7 @@ class Intake:
             raise InputFault(faults.faults, faults.count)
 
     def _of_format(self, found: Format, progress: Progress) -> Iterator[tuple[str, pl.DataFrame]]:
-        self.layout, faults = found.LAYOUT, FaultList()
-        told: Counter[str] = Counter()
-        once: dict[str, Once] = {}
+        self.layout, faults, told = found.LAYOUT, FaultList(), Counter[str]()
 
         def told_read(done: int) -> None:
             progress(f"bytes read of {self.upload.name}", done, self.upload.size_bytes)
@@ -154,15 +160,44 @@ class Intake:
             place, source = self.upload.plain_name, io.BufferedReader(stream, BLOCK_BYTES)
             file_id, mapping = self.upload.file_id, self._mapping
             parts = found.read(place, source, file_id, self._names, faults, mapping=mapping, ignored=told)
-            for name, rows in parts:
-                if not rows:
-                    continue
-                made = frame(name, rows).with_columns(pl.Series(ROW, range(len(rows)), dtype=pl.Int64) + self.row_count)
-                self.row_count += len(rows)
-                spec = tables()[name]
-                kept = once.setdefault(name, Once(spec, self.upload.name, spec.id_column)).keep(made, ROW, faults)
-                if not faults.count and kept.height:
-                    yield name, kept.drop(ROW, "run_id")
+            yield from self._of_parts(parts, told, faults)
+
+    def _of_routes(self, progress: Progress) -> Iterator[tuple[str, pl.DataFrame]]:
+        """The paths of an MRT file, which is unpacked by its own reader since it may be cut."""
+        self.layout, faults, told = MRT, FaultList(), Counter[str]()
+        remarks: list[str] = []
+
+        def told_read(done: int) -> None:
+            progress(f"bytes read of {self.upload.name}", done, self.upload.size_bytes)
+
+        raw = self.upload.raw()
+        with Unpacked(self.upload.name, "", raw, raw, told_read) as stream:
+            parts = read_paths(
+                self.upload.plain_name,
+                cast(BinaryIO, stream),
+                self.upload.file_id,
+                faults,
+                mapping=self._mapping,
+                ignored=told,
+                remarks=remarks,
+            )
+            yield from self._of_parts(parts, told, faults)
+        self.remarks = tuple(remarks)
+
+    def _of_parts(
+        self, parts: Iterator[tuple[str, list[dict[str, object]]]], told: Counter[str], faults: FaultList
+    ) -> Iterator[tuple[str, pl.DataFrame]]:
+        """Rows that a format made itself, as frames; each once."""
+        once: dict[str, Once] = {}
+        for name, rows in parts:
+            if not rows:
+                continue
+            made = frame(name, rows).with_columns(pl.Series(ROW, range(len(rows)), dtype=pl.Int64) + self.row_count)
+            self.row_count += len(rows)
+            spec = tables()[name]
+            kept = once.setdefault(name, Once(spec, self.upload.name, spec.id_column)).keep(made, ROW, faults)
+            if not faults.count and kept.height:
+                yield name, kept.drop(ROW, "run_id")
         self.table_names = tuple(once)
         self.ignored = tuple(f"{name} ({count:,})" for name, count in sorted(told.items()))
         if faults.count:
@@ -183,7 +218,7 @@ def read_table_file(name: str, data: bytes, mapping: bytes | None, names: PartyN
         rows.setdefault(table, []).extend(made.to_dicts())
     ordered = {table: rows.pop(table, []) for table in intake.table_names} | rows
     borrowed = tuple(intake.borrowed.items())
-    return Reading(name, intake.layout, ordered, intake.ignored, intake.row_count, borrowed)
+    return Reading(name, intake.layout, ordered, intake.ignored, intake.row_count, borrowed, intake.remarks)
 
 
 def read_table_files(files: Sequence[tuple[str, bytes, bytes | None]], names: PartyNames) -> list[Reading]:
@@ -230,6 +265,8 @@ def turn_of(upload: Upload, mapping: bytes | None) -> int:
     try:
         if mapping is not None and maps_columns(mapping):
             layout: Layout | None = parse_mapping(upload.name, mapping.decode("utf-8", "replace"))
+        elif is_mrt(upload):
+            return 2
         else:
             head = upload.head(HEAD_BYTES)
             found = format_of(head, upload.plain_name)

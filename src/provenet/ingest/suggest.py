@@ -19,6 +19,8 @@ from provenet.ingest.formats import HEAD_BYTES, format_of
 from provenet.ingest.layouts import recognise
 from provenet.ingest.line_formats import line_format_of
 from provenet.ingest.names import CARRIER, PartyNames, countries
+from provenet.ingest.observed_paths import LAYOUT as MRT
+from provenet.ingest.observed_paths import is_mrt
 from provenet.ingest.opening import Upload
 from provenet.ingest.suggest_columns import TABLES, Cells, Match, cells_of, holds, likeness, matched, suggest_words
 from provenet.ingest.suggest_sample import Sample, sample_of
@@ -68,6 +70,8 @@ def suggest(upload: Upload, names: PartyNames) -> Suggestion:
     Cost O(sample x headings). Laws: the same bytes and names give the same text; a draft whose needed lines are filled
     is a mapping that loads.
     """
+    if is_mrt(upload):
+        return Suggestion("observed_path", f"# {upload.name} is read as {MRT}: no mapping is needed.\n", (), ())
     known = format_of(upload.head(HEAD_BYTES), upload.plain_name)
     if known is not None:
         return _of_format(upload, known.LAYOUT)
