@@ -481,6 +481,7 @@ TARGETS: dict[str, Target] = {
     "cyclonedx_xml": Target(reads("bom.xml"), lambda: [BOM_XML]),
     "networks": Target(reads("20250901.txt"), lambda: NETWORK_SEEDS),
     "mrt": Target(mrt, mrt_seeds),
+    "mrt_in_a_case": Target(reads("a.mrt"), mrt_seeds),
     "network_file": Target(network_file, network_file_seeds),
     "published_list": Target(reads("list.csv"), lambda: LIST_SEEDS),
     "mapping": Target(mapping, lambda: MAPPING_SEEDS),
