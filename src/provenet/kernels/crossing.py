@@ -197,7 +197,7 @@ def _shares(
                 if state.active[v] and mask & ~near[v, 0]:
                     start_offers(sums)
                     join_offers(mask, links.down_start[v], links.down_start[v + 1], links.down, ties.down, of, sums)
-                    close_offers(v, mask, q, sums, of)
+                    close_offers(np.int64(v), mask, q, sums, of)
     for v in range(count):
         if used.start[v] < used.start[v + 1] and wanted[v]:
             start_offers(sums)
@@ -211,7 +211,7 @@ def _shares(
                 if mask:
                     start_offers(sums)
                     join_offers(mask, links.up_start[v], links.up_start[v + 1], links.up, ties.up, of, sums)
-                    close_offers(v, mask, q, sums, of)
+                    close_offers(np.int64(v), mask, q, sums, of)
 
 
 @kernel

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from provenet.kernels.aspaths import LANES, Batch, Marks, Words
-from provenet.kernels.compiled import kernel, part
+from provenet.kernels.compiled import maker, part
 from provenet.kernels.condense import Condensed
 from provenet.kernels.crossing import Floats
 from provenet.kernels.csr import Ints
@@ -90,7 +90,7 @@ def _put(word: np.uint64, u: int, some: Words, own: Words, shared: Words, at: In
             at[j] += 1
 
 
-@kernel
+@maker
 def _ahead(
     there: Ints,
     down_start: Ints,
@@ -143,7 +143,7 @@ def _ahead(
     return start, hop
 
 
-@kernel
+@maker
 def _ahead_of_rows(
     classes: Ints,
     peer_start: Ints,
@@ -198,7 +198,7 @@ def _ahead_of_rows(
     return row_start, row_hop
 
 
-@part
+@maker
 def _paths(
     place: Ints,
     start: Ints,
@@ -249,7 +249,7 @@ def _paths(
         size -= pushed[depth]
 
 
-@kernel
+@maker
 def _joint(
     place: Ints,
     start: Ints,

@@ -9,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from provenet.kernels.aspaths import LANES, PLANES, Table, Words
+from provenet.kernels.compiled import kernel, tight
 from provenet.kernels.crossing import Floats
 from provenet.kernels.rows import Rows
 
@@ -49,7 +50,7 @@ def cells_of(rows: Rows, seen: tuple[Table, Table], lucky: Table) -> Cells:
     return cells
 
 
-@njit(cache=True, nogil=True, inline="always")
+@tight
 def _rung(up: Table, r: int, j: np.uint64) -> int:
     one = np.uint64(1)
     if not (up[r, up.shape[1] - 1] >> j) & one:
@@ -60,7 +61,7 @@ def _rung(up: Table, r: int, j: np.uint64) -> int:
     return TOP
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _cells(
     own: Words,
     customer: Words,
@@ -128,7 +129,7 @@ def fold(
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _fold(
     kind: Bytes,
     hops: NDArray[np.int16],

@@ -94,7 +94,7 @@ def _today(links: Neighbours, d: int, held: Held, queue: Ints) -> None:
                 better = length[v] + 1 < length[u] or (length[v] + 1 == length[u] and v < hop[u])
                 if kind[u] == 0 or better:
                     kind[u], length[u], hop[u] = 2, length[v] + 1, v
-    _today_down(links, reached, held)
+    _today_down(links, np.int64(reached), held)
 
 
 @part

@@ -108,7 +108,7 @@ def _up(links: CoreLinks, state: RouteState, scratch: Scratch) -> bool:
     for b in range(len(block_start) - 2, -1, -1):
         first, last = block_start[b], block_start[b + 1]
         for v in range(first, last):
-            found = _gather(down, (down_start[v], down_start[v + 1]), last, False, state, scratch)
+            found = _gather(down, (down_start[v], down_start[v + 1]), np.int64(last), np.bool_(False), state, scratch)
             if found:
                 active[v] = 1
                 for k in range(NEAR - 1):
@@ -222,7 +222,7 @@ def _down(links: CoreLinks, lanes: np.uint64, state: RouteState, scratch: Scratc
             peered[v] = _shortest(v, ~customer[v], near, far, is_far)
             need = lanes & ~(customer[v] | peered[v])
             if last - first == 1 and need:
-                found = _gather(up, (up_start[v], up_start[v + 1]), 0, True, state, scratch)
+                found = _gather(up, (up_start[v], up_start[v + 1]), np.int64(0), np.bool_(True), state, scratch)
                 if found and _take(v, need, found == 2, near, far, is_far, scratch):
                     return True
         if last - first > 1 and _down_ring(first, last, links, lanes, state, scratch):
