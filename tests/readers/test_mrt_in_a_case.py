@@ -259,7 +259,7 @@ UPDATES = ("ris.rrc06.updates.1427846400.gz", "routeviews.route-views.jinx.updat
 
 def real(name: str) -> Path:
     if not (SHARED / name).exists():
-        pytest.skip(f"{SHARED / name} is not there")
+        pytest.skip(f"the shared MRT file {name} is not beside this checkout")
     return SHARED / name
 
 
