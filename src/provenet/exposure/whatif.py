@@ -48,6 +48,7 @@ class WhatIf:
 
     def __init__(self, question: Question, threads: int = 2) -> None:
         self.question = question
+        self.threads = threads
         self.engine = Engine(question, threads)
         self.sums = np.zeros((len(question.columns), len(SUMMED)))
         self.kept: list[Recorded] = []
@@ -84,7 +85,7 @@ class WhatIf:
         other = replace(asked, low=low, high=high)
         if asked.count_endpoints:
             # A share of an end may part columns that were alike.
-            return _totals(other), np.ones(len(asked.columns), np.bool_)
+            return _totals(other, self.threads), np.ones(len(asked.columns), np.bool_)
         touched = self._through(change)
         sums = self.sums.copy()
         cuts = [cut for cut in parts(len(asked.columns), LANES) if touched[slice(*cut)].any()]
@@ -105,7 +106,7 @@ class WhatIf:
         kept = (self.sums[~touched] * asked.columns.size[~touched][:, None]).sum(axis=0)
         again = np.sort(asked.columns.members[np.repeat(touched, asked.columns.size)])
         core = condense(without(asked.core.topology, change.node, change.other))
-        return kept + _totals(replace(asked, core=core, destinations=again)), touched
+        return kept + _totals(replace(asked, core=core, destinations=again), self.threads), touched
 
     def _through(self, change: Change) -> NDArray[np.bool_]:
         """Which columns some source's routes pass the network or link for."""
@@ -133,9 +134,9 @@ def without(made: Topology, node: int, other: int = -1) -> Topology:
     return topology(ends[0], ends[1], ends[2], ends[3], made.asn)
 
 
-def _totals(asked: Question) -> Floats:
+def _totals(asked: Question, threads: int) -> Floats:
     """The totals of a question worked from nothing: float64[4], as `SUMMED`."""
-    found = WhatIf(asked)
+    found = WhatIf(asked, threads)
     for _ in found.prepare():
         found.kept.clear()
     found.close()
