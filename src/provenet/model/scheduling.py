@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 CERTIFICATE_FORM = 1
 """The number of the certificate's layout; another number is refused."""
 TOLERANCE = 1e-6
-"""By what share of a limit, or of 1 where the limit is smaller, a sum may pass it: room for decimals added as floats."""
+"""By what share of a limit, or of 1 where it is smaller, a sum may pass it: room for decimals added as floats."""
 
 
 @dataclass(frozen=True)
