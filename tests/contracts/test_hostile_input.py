@@ -8,14 +8,13 @@ import pytest
 
 from fuzz import running
 from provenet.cli import given
-from provenet.core import errors, tomltext
+from provenet.core import errors, jsontext, tomltext
 from provenet.evidence import yamltext
 from provenet.ingest import (
     as_links,
     cyclonedx,
     cyclonedx_xml,
     ftm,
-    jsontext,
     mrt,
     observed_paths,
     opening,

@@ -13,9 +13,9 @@ import polars as pl
 import pytest
 
 from provenet.core.errors import Fault, InputFault, nearest
+from provenet.core.jsontext import JsonFault, parse_json
 from provenet.ingest import opening, parquet, parquet_pages
 from provenet.ingest import workbook as parts
-from provenet.ingest.jsontext import JsonFault, parse_json
 from provenet.ingest.opening import Upload
 from provenet.ingest.parquet_pages import NoPages, unpacked_bytes
 from readers.small_inventory import GOOD, as_csv, as_excel, as_json_lines, read, said, told, workbook, zipped

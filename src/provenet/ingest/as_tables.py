@@ -14,9 +14,9 @@ from itertools import islice
 import polars as pl
 
 from provenet.core.errors import Fault, FaultList, nearest
+from provenet.core.jsontext import JsonFault, parse_json
 from provenet.ingest.as_links import links_of
 from provenet.ingest.as_numbers import MOST_ASN, read_asn
-from provenet.ingest.jsontext import JsonFault, parse_json
 from provenet.ingest.line_formats import LineFormat, Told, mostly
 from provenet.ingest.names import countries
 from provenet.ingest.opening import Upload

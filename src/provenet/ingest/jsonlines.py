@@ -8,7 +8,7 @@ from itertools import islice
 import polars as pl
 
 from provenet.core.errors import Fault, FaultList, clip, nearest
-from provenet.ingest.jsontext import JsonFault, parse_json
+from provenet.core.jsontext import JsonFault, parse_json
 from provenet.ingest.mapping import Layout
 from provenet.ingest.opening import Upload
 from provenet.ingest.sheets import (

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from provenet.core.errors import Fault
-from provenet.ingest.jsontext import JsonFault, parse_json
+from provenet.core.jsontext import JsonFault, parse_json
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _WRITTEN = re.compile(r"(?<!\\)(?:\\\\)*\\u00(0[0-8bBcCeEfF]|1[0-9a-fA-F]|7[fF])")

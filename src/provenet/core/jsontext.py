@@ -26,12 +26,23 @@ class JsonFault(ValueError):
         self.says, self.found, self.expected = says, found, expected
 
 
+class NoNumber(str):
+    """NaN or an infinity where it was kept, as its text has it."""
+
+
+class Repeated(dict[str, object]):
+    """An object that has a name more than once, where it was kept; the last value of each stands. `twice` are these."""
+
+    twice: tuple[str, ...] = ()
+
+
 class Numeral(str):
     """A number as its text has it: no digit is lost on the way to the field that reads it."""
 
 
-def parse_json(text: str, numerals: bool = False) -> object:
-    """One JSON value. With `numerals`, numbers stay text.
+def parse_json(text: str, numerals: bool = False, keep: bool = False) -> object:
+    """One JSON value. With `numerals`, numbers stay text. With `keep`, a name twice in one object and a number that is
+    none come back as `Repeated` and `NoNumber`, for a reader that tells where they stand.
 
     Raises JsonFault for text that is no JSON, a name twice in one object, NaN and Infinity, integers over 4,300
     digits, half a surrogate pair, nesting beyond `DEPTH_CAP`, and more values than `MOST_VALUES`, where each comma
@@ -44,7 +55,11 @@ def parse_json(text: str, numerals: bool = False) -> object:
     number: Callable[[str], object] | None = Numeral if numerals else None
     try:
         value = json.loads(
-            text, object_pairs_hook=_object, parse_constant=_no_number, parse_int=number, parse_float=number
+            text,
+            object_pairs_hook=_kept_object if keep else _object,
+            parse_constant=NoNumber if keep else _no_number,
+            parse_int=number,
+            parse_float=number,
         )
     except json.JSONDecodeError as err:
         at = clip(text[max(0, err.pos - 10) : err.pos + 20].strip(), 40)
@@ -60,12 +75,20 @@ def parse_json(text: str, numerals: bool = False) -> object:
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        counted = Counter(name for name, _ in pairs)
-        twice = next(name for name in made if counted[name] > 1)
-        raise JsonFault("a name stands twice in one object", twice, "each name once")
+    made = _kept_object(pairs)
+    if isinstance(made, Repeated):
+        raise JsonFault("a name stands twice in one object", made.twice[0], "each name once")
     return made
+
+
+def _kept_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    made = dict(pairs)
+    if len(made) == len(pairs):
+        return made
+    counted = Counter(name for name, _ in pairs)
+    repeated = Repeated(made)
+    repeated.twice = tuple(name for name in made if counted[name] > 1)
+    return repeated
 
 
 def _no_number(text: str) -> object:
