@@ -283,6 +283,6 @@ class _Ancestors:
         for block, lag in members.items():
             reach = self.of(block)
             for other in members:
-                if other != block and other in kept and reach.get(other, -1) + lag >= members[other]:
+                if other != block and other in kept and other in reach and reach[other] + lag >= members[other]:
                     del kept[other]
         return kept
