@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from provenet.core.errors import clip
 
@@ -26,8 +27,11 @@ class JsonFault(ValueError):
         self.says, self.found, self.expected = says, found, expected
 
 
-class NoNumber(str):
+@dataclass(frozen=True)
+class NoNumber:
     """NaN or an infinity where it was kept, as its text has it."""
+
+    text: str
 
 
 class Repeated(dict[str, object]):
@@ -69,7 +73,7 @@ def parse_json(text: str, numerals: bool = False, keep: bool = False) -> object:
         raise
     except ValueError as err:
         raise JsonFault("a number has too many digits", None, "at most 4,300 digits") from err
-    if ("\\ud" in text or "\\uD" in text) and _SURROGATE.search(json.dumps(value, ensure_ascii=False)):
+    if ("\\ud" in text or "\\uD" in text) and _SURROGATE.search(json.dumps(value, ensure_ascii=False, default=str)):
         raise JsonFault("a text holds half of a surrogate pair", None, "whole characters")
     return value
 

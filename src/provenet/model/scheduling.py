@@ -7,11 +7,23 @@ The reader is `scheduling_file.py`; a case's `plan` makes the same form from its
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 CERTIFICATE_FORM = 1
 """The number of the certificate's layout; another number is refused."""
-TOLERANCE = 1e-6
-"""By what share of a limit, or of 1 where it is smaller, a sum may pass it: room for decimals added as floats."""
+TOLERANCE = 1e-9
+"""By what share of itself a limit may be passed: room for decimals added as floats, and none where the limit is 0."""
+OPTIMAL_GAP_SHARE = 1e-6
+"""The largest gap with which a plan may be called optimal."""
+
+Status = Literal["optimal", "feasible", "infeasible", "unknown"]
+Proof = Literal["certified", "solver", "bound", "none"]
+STATUSES: tuple[Status, ...] = ("optimal", "feasible", "infeasible", "unknown")
+PROOFS: tuple[Proof, ...] = ("certified", "solver", "bound", "none")
 
 
 @dataclass(frozen=True)
@@ -80,20 +92,84 @@ class Instance:
     demands: tuple[Demand, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Certificate:
     """Prices that prove a bound by sums alone, whatever they are, as long as none is negative.
 
-    `prices`: resource id to one price a period, never rising over time where the resource carries over.
-    `conflict_prices`: conflict id to one price a period. `credits`: (demand, unit, period, amount): so much of what the
-    demand is worth in that period is credited to the unit if it is done by then. `passed`: (place in the precedence
-    list, period, amount): so much is paid by the unit that comes after, if started by that period, to the unit before,
-    if done by then. `proves` is "bound" or "infeasible": with "infeasible" demands and values count nothing, and the
-    sum below zero says that no plan exists.
+    Everything is an array, by index in the order of the instance (R resources, C conflicts, T periods):
+
+    - `prices` float64[R, T], never rising over time where the resource carries over; `conflict_prices` float64[C, T].
+    - `credit_demand`, `credit_unit`, `credit_period` int[N], `credit_amount` float64[N]: so much of what the demand is
+      worth in that period is credited to the unit, one of the demand's own, if it is done by then.
+    - `passed_edge`, `passed_period` int[M], `passed_amount` float64[M]: so much is paid by the unit that comes after,
+      if started by that period, to the unit before, if done by then; the edge is its place in the precedence list.
+
+    The same credit may stand twice; amounts add up. `proves` is "bound" or "infeasible": with "infeasible" demands,
+    credits and values count nothing, and a sum below zero says that no plan exists.
+
+    `instance`, `plan` and `figures` are the seal (`scheduling_file.sealed`): SHA-256 of the instance, of the plan
+    without its certificate, and of these arrays. A seal shows that something was altered after it was made. It shows
+    nothing of who made it: whoever alters a plan can seal it anew, and then the sums alone decide.
     """
 
-    prices: dict[str, tuple[float, ...]] = field(default_factory=dict)
-    conflict_prices: dict[str, tuple[float, ...]] = field(default_factory=dict)
-    credits: tuple[tuple[str, str, int, float], ...] = ()
-    passed: tuple[tuple[int, int, float], ...] = ()
+    prices: NDArray[np.float64]
+    conflict_prices: NDArray[np.float64]
+    credit_demand: NDArray[np.integer]
+    credit_unit: NDArray[np.integer]
+    credit_period: NDArray[np.integer]
+    credit_amount: NDArray[np.float64]
+    passed_edge: NDArray[np.integer]
+    passed_period: NDArray[np.integer]
+    passed_amount: NDArray[np.float64]
     proves: str = "bound"
+    instance: str = ""
+    plan: str = ""
+    figures: str = ""
+
+
+def zero_certificate(instance: Instance, proves: str = "bound") -> Certificate:
+    """A certificate in which every price is zero: it proves the weight of all demands that can be clear at all."""
+    import numpy as np
+
+    none, nothing = np.zeros(0, np.int64), np.zeros(0)
+    return Certificate(
+        np.zeros((len(instance.resources), instance.periods)), np.zeros((len(instance.conflicts), instance.periods)),
+        none, none, none, nothing, none, none, nothing, proves,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PlanFile:
+    """A plan as its file states it: nothing here is checked against the instance but what `certify` checks.
+
+    `start` has a period or None for each unit. `gap_share` is (bound - objective) / |objective|, 0 where both are
+    equal, None where the objective is 0 and the bound is not. `proof` says on whose word the bound stands: "certified"
+    (the certificate proves it), "solver", "bound" (stated, with its gap) or "none". `certificate` is the certificate,
+    the name of a file beside the plan, or None. `clash` and `relief` are told where no plan exists. `absent` names the
+    keys that the file does not have, as a plan made elsewhere may not.
+    """
+
+    status: Status | None
+    objective: float | None
+    bound: float | None
+    gap_share: float | None
+    proof: Proof | None
+    seconds: float | None
+    start: dict[str, int | None]
+    certificate: Certificate | str | None = None
+    clash: tuple[str, ...] | None = None
+    relief: tuple[dict[str, object], ...] | None = None
+    absent: frozenset[str] = frozenset()
+
+
+def gap_share(objective: float | None, bound: float | None) -> float | None:
+    """How far the bound lies above the objective, as a share of it; None where that is not known or has no meaning.
+
+    >>> gap_share(200.0, 201.0), gap_share(0.0, 0.0), gap_share(0.0, 1.0)
+    (0.005, 0.0, None)
+    """
+    if objective is None or bound is None:
+        return None
+    if bound == objective:
+        return 0.0
+    return (bound - objective) / abs(objective) if objective else None
