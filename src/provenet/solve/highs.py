@@ -31,12 +31,17 @@ class _Silent(highspy.Highs):
         super().enableCallbacks()  # type: ignore[no-untyped-call]
 
 
+def silent() -> highspy.Highs:
+    """A HiGHS that says nothing."""
+    return _Silent()  # type: ignore[no-untyped-call]
+
+
 class HighsCovering:
     """A covering problem held by HiGHS (Huangfu and Hall, Math. Prog. Comp. 10, 2018)."""
 
     def __init__(self, problem: Covering) -> None:
         self._problem = problem
-        self._solver = _Silent()  # type: ignore[no-untyped-call]
+        self._solver = silent()
         for name, value in SETTINGS.items():
             self._solver.setOptionValue(name, value)
         count = len(problem.cost)
