@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +108,34 @@ def test_conflict_and_durations_by_hand() -> None:
     assert answer.start is not None
     assert made.starts(answer.start) == {"a": 2, "b": 0}
     assert answer.objective == 4.0 * 3 + 1.0
+
+
+TWO = (Unit("a"), Unit("b", duration=3))
+
+
+@pytest.mark.parametrize("waits", [(("a", "c"), ("b", "c")), (("b", "c"), ("a", "c"))])
+def test_of_units_that_stand_together_the_longest_is_waited_for(waits: tuple[tuple[str, str], ...]) -> None:
+    instance = Instance(
+        5, 1.0, units=(*TWO, Unit("c")), precedence=waits, together=(("a", "b"),), demands=(Demand("c", 1.0, ("c",)),)
+    )
+    agreed(instance)
+    assert asked(instance)[1].objective == 1.0
+
+
+@pytest.mark.parametrize("members", [("a", "b"), ("b", "a")])
+def test_a_demand_on_units_that_stand_together_takes_the_longest(members: tuple[str, ...]) -> None:
+    instance = Instance(5, 1.0, units=TWO, together=(("a", "b"),), demands=(Demand("both", 1.0, members),))
+    agreed(instance)
+    assert asked(instance)[1].objective == 2.0
+
+
+def test_a_block_that_may_stay_has_a_last_period_too() -> None:
+    """The form knows no such unit, the program does."""
+    instance = Instance(4, 1.0, (), (Unit("a", value=(1.0, 2.0, 3.0, 4.0)),))
+    program = replace(compiled(instance).program, last=np.array([1], np.int32))
+    answer = solve_reference(program, SECONDS)
+    assert answer.start is not None
+    assert (answer.start.tolist(), answer.objective) == ([1], 2.0)
 
 
 def medium() -> Instance:
