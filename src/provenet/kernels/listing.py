@@ -178,3 +178,29 @@ def urgent_first(frame: Frame, key: Floats) -> None:
         by_rank = frame.rank[at]
         for a in range(frame.after_start[by_rank], frame.after_start[by_rank + 1]):
             key[by_rank] = min(key[by_rank], key[frame.after_block[a]])
+
+
+@kernel
+def replay(frame: Frame, start: Ints, room: Floats, load: Ints) -> bool:
+    """Enters a whole plan into `room` and `load`, in place; whether it keeps every window, wait and limit."""
+    for block in range(len(start)):
+        at = start[block]
+        if at >= NEVER:
+            if frame.must[block]:
+                return False
+            continue
+        if at < frame.first[block] or at > frame.last[block]:
+            return False
+        for a in range(frame.before_start[block], frame.before_start[block + 1]):
+            if start[frame.before_block[a]] + frame.before_lag[a] > at:
+                return False
+        put(frame, room, load, block, at, 1)
+    for r in range(room.shape[0]):
+        for t in range(room.shape[1]):
+            if room[r, t] < -frame.slack[r]:
+                return False
+    for c in range(load.shape[0]):
+        for t in range(load.shape[1]):
+            if load[c, t] > frame.most[c]:
+                return False
+    return True

@@ -19,15 +19,22 @@ ANCESTORS = 64
 class Compiled:
     """A program, and what its indices stand for in the instance.
 
-    `block_of` is int32[units]; `merged[k]` are the demands that want k of the program stands for, with `first_unit` the
-    unit each member stands for. `impossible` are sentences about units that must start and never can.
+    `block_of` is int32[units]; `merged[k]` are the demands that want k of the program stands for; `hopeless` are
+    demands that can never be clear, each with a unit that can never start. `impossible` are sentences about units that
+    must start and never can.
     """
 
     instance: Instance
     program: Program
     block_of: Ints
     merged: tuple[tuple[int, ...], ...]
+    hopeless: tuple[tuple[int, int], ...]
     impossible: tuple[str, ...]
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """The place of each unit by its id."""
+        return {unit.id: index for index, unit in enumerate(self.instance.units)}
 
     @cached_property
     def members(self) -> list[list[int]]:
@@ -55,12 +62,12 @@ def compiled(instance: Instance) -> Compiled:
     never = first > last
     keep = ~(never[waits.after] | never[waits.before])
     waits = Waits(waits.after[keep], waits.before[keep], waits.lag[keep], waits.edge[keep])
-    wants, merged, constant = _wants(instance, place, block_of, waits, never)
+    wants, merged, hopeless, constant = _wants(instance, place, block_of, waits, never)
     program = Program(
         instance.periods, first, last, must, _values(instance, block_of, count), _limits(instance, block_of),
         waits, _conflicts(instance, place, block_of), wants, constant,
     )  # fmt: skip
-    return Compiled(instance, program, block_of, merged, impossible)
+    return Compiled(instance, program, block_of, merged, hopeless, impossible)
 
 
 def _blocks(instance: Instance, place: dict[str, int]) -> tuple[Ints, int]:
@@ -204,7 +211,7 @@ def _conflicts(instance: Instance, place: dict[str, int], block_of: Ints) -> Con
 
 def _wants(
     instance: Instance, place: dict[str, int], block_of: Ints, waits: Waits, never: np.ndarray
-) -> tuple[Wants, tuple[tuple[int, ...], ...], float]:
+) -> tuple[Wants, tuple[tuple[int, ...], ...], tuple[tuple[int, int], ...], float]:
     """Demands over the blocks they truly wait for, alike ones added up; those never or always clear are put aside."""
     periods, blocks = instance.periods, block_of.tolist()
     before: list[list[tuple[int, int]]] = [[] for _ in range(len(never))]
@@ -212,7 +219,7 @@ def _wants(
         before[a].append((b, lag))
     ancestors = _Ancestors(before)
     found: dict[tuple[tuple[int, int], ...], tuple[list[int], list[int]]] = {}
-    constant = 0.0
+    constant, hopeless = 0.0, []
     scale = np.cumprod(np.r_[1.0, np.full(periods - 1, instance.discount)])
     for index, demand in enumerate(instance.demands):
         if not demand.units:
@@ -221,7 +228,9 @@ def _wants(
         if demand.weight == 0:
             continue
         members = _members(demand, place, blocks, instance.units)
-        if any(never[block] for block in members):
+        stuck = [unit for block, (_, unit) in members.items() if never[block]]
+        if stuck:
+            hopeless.append((index, stuck[0]))
             continue
         kept = ancestors.without({block: lag for block, (lag, _) in members.items()})
         key = tuple(sorted(kept.items()))
@@ -237,7 +246,7 @@ def _wants(
         starts, np.ascontiguousarray(flat[:, 0]), np.ascontiguousarray(flat[:, 1]), units,
         weights.reshape(-1, 1) * scale,
     )  # fmt: skip
-    return wants, tuple(tuple(which) for _, which in found.values()), constant
+    return wants, tuple(tuple(which) for _, which in found.values()), tuple(hopeless), constant
 
 
 def _members(
@@ -251,6 +260,12 @@ def _members(
         if block not in members or members[block][0] < lag:
             members[block] = (lag, unit)
     return members
+
+
+def members_of(compiled: Compiled, demand: int) -> dict[int, tuple[int, int]]:
+    """For each block of one demand of the instance its longest lag and the unit that has it."""
+    place = compiled.place
+    return _members(compiled.instance.demands[demand], place, compiled.block_of.tolist(), compiled.instance.units)
 
 
 class _Ancestors:

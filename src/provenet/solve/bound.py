@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,31 +44,28 @@ class Bound:
     rounds: int
     lacking: Floats
     lacking_conflict: Floats
-    seconds: float
+    settled: bool
 
 
-Told = Callable[[int, float, float], None]
-"""Called after each round with its number, the bound so far and the worth of the fractional schedule."""
+Told = Callable[[Bound], bool]
+"""Called after each round with how it stands; true ends the search."""
 
 
 def upper_bound(
-    program: Program, *, net: Network | None = None, rounds: int = 60, seconds: float | None = None,
-    close: float = 1e-4, told: Told | None = None, dear: float | None = None,
+    program: Program, *, net: Network | None = None, rounds: int = 60, close: float = 1e-4, told: Told | None = None,
+    dear: float = 8.0,
 ) -> Bound:  # fmt: skip
-    """The bound of a program, until it is within `close` (a share) of the fractional schedule, or a limit stops it.
+    """The bound of a program, until it is within `close` (a share) of the fractional schedule, or something ends it.
 
-    `dear` is by how much a unit lacking of a limit costs more than the best node gains by it. Same arguments, same
-    answer, unless `seconds` is set. Cost a round: one maximum flow and one small LP.
+    `dear` is by how much a unit lacking of a limit costs more than the mean node gains by it. Same arguments, same
+    answer. Cost a round: one maximum flow and one small LP.
     """
-    run = _Search(program, network(program) if net is None else net, dear or 8.0)
-    began = perf_counter()
+    run = _Search(program, network(program) if net is None else net, dear)
     while True:
         run.round()
-        if told is not None:
-            told(run.rounds, run.best, run.relaxed)
-        late = seconds is not None and perf_counter() - began > seconds
-        if run.rounds >= rounds or late or run.settled(close):
-            return run.bound(perf_counter() - began)
+        bound = run.bound(close)
+        if (told is not None and told(bound)) or run.rounds >= rounds or bound.settled:
+            return bound
 
 
 class _Search:
@@ -163,14 +159,11 @@ class _Search:
             self.relaxed = -np.inf
         return bool(len(fresh))
 
-    def settled(self, close: float) -> bool:
-        """Whether bound and fractional schedule meet."""
-        return not self.broken and self.best - self.relaxed <= close * max(1e-9, abs(self.relaxed))
-
-    def bound(self, seconds: float) -> Bound:
+    def bound(self, close: float) -> Bound:
         """The answer as it stands."""
         shape = (len(self.program.limits.carry), self.program.periods)
+        met = not self.broken and self.best - self.relaxed <= close * max(1e-9, abs(self.relaxed))
         return Bound(
             self.best, self.prices, self.flow, self.relaxed, self.level, self.rounds,
-            self.lacking[: self.kept].reshape(shape), self.lacking[self.kept :].reshape(-1, shape[1]), seconds,
+            self.lacking[: self.kept].reshape(shape), self.lacking[self.kept :].reshape(-1, shape[1]), met,
         )  # fmt: skip

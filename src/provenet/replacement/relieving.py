@@ -1,0 +1,156 @@
+"""Where no plan keeps every limit: which limits clash with which deadlines, and the cheapest relief."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import perf_counter
+
+import numpy as np
+
+from provenet.model.scheduling import PlanFile, Proof, zero_certificate
+from provenet.model.scheduling_file import sealed
+from provenet.replacement.compiling import Compiled
+from provenet.replacement.proving import certificate_of
+from provenet.replacement.searching import Search
+from provenet.solve.bound import Bound, upper_bound
+from provenet.solve.closure import Network, network
+from provenet.solve.scheduling import Floats, Limits, Program, Wants
+
+LEAST_SHARE = 1e-6
+"""A lack below this share of a limit is rounding."""
+ROUNDS = 60
+HALVINGS = 12
+"""How finely the relief of all limits together is looked for."""
+
+
+def relieved(made: Compiled, net: Network, bound: Bound | None, began: float, certain: bool = False) -> PlanFile:
+    """What to say of an instance without a plan. `certain`: the reference model says that there is none.
+
+    Status "infeasible" where that is proven or the solver's word, else "unknown". Relief is the least by which limits
+    would have to grow in fractions ("at least"), and more periods or larger limits with which a plan was found.
+    """
+    instance, program = made.instance, made.program
+    if made.impossible:
+        relief: list[dict[str, object]] = _more_periods(made)
+        certificate = zero_certificate(instance, "infeasible")
+        return _told(made, "infeasible", "certified", certificate, list(made.impossible), relief, began)
+    least = _least(made)
+    clash = _clashes(made, least)
+    relief = [*_lacks(made, least), *_more_periods(made), *_larger(program, net)]
+    if least.value < -1e-9:
+        bare = network(_deadlines_alone(program))
+        proof = certificate_of(made, bare, least, "infeasible")
+        return _told(made, "infeasible", "certified", proof, clash, relief, began)
+    if certain:
+        says = ["the limits leave no plan in whole units, though fractions of units would fit; on the solver's word."]
+        return _told(made, "infeasible", "solver", None, says, relief, began)
+    weaker = None if bound is None else certificate_of(made, net, bound)
+    says = ["no plan was found, and none is proven impossible: fractions of units would fit."]
+    return _told(made, "unknown", "none", weaker, says, relief, began, None if bound is None else bound.value)
+
+
+def _told(
+    made: Compiled, status: str, proof: Proof, certificate: object, clash: list[str],
+    relief: list[dict[str, object]], began: float, bound: float | None = None,
+) -> PlanFile:  # fmt: skip
+    start: dict[str, int | None] = {unit.id: None for unit in made.instance.units}
+    plan = PlanFile(
+        status, None, bound, None, proof, round(perf_counter() - began, 3), start, certificate, tuple(clash),  # type: ignore[arg-type]
+        tuple(relief),
+    )  # fmt: skip
+    return sealed(made.instance, plan)
+
+
+def _deadlines_alone(program: Program) -> Program:
+    """The program without anything to gain."""
+    none = np.zeros(0, np.int32)
+    wants = Wants(np.zeros(1, np.int64), none, none, none, np.zeros((0, program.periods)))
+    return replace(program, value=np.zeros_like(program.value), wants=wants, constant=0.0)
+
+
+def _least(made: Compiled) -> Bound:
+    """The least that lacks in fractions, where nothing else is to gain; its value is below zero if something does."""
+    return upper_bound(_deadlines_alone(made.program), rounds=ROUNDS, close=1e-6)
+
+
+def _shortage(program: Program, least: Bound) -> list[tuple[int, int, float]]:
+    """Resource, period and amount of each lack; of a resource that carries over, the greatest lack alone."""
+    found = []
+    limits = program.limits
+    whole = np.where(limits.carry[:, None], np.cumsum(limits.capacity, axis=1), limits.capacity)
+    for resource, row in enumerate(least.lacking):
+        periods = [int(np.argmax(row))] if limits.carry[resource] else np.flatnonzero(row > 0).tolist()
+        for t in periods:
+            if row[t] > LEAST_SHARE * max(1.0, float(whole[resource, t])):
+                found.append((resource, t, float(row[t])))
+    return found
+
+
+def _clashes(made: Compiled, least: Bound) -> list[str]:
+    """Which limits clash with the deadlines of how many units."""
+    program, instance = made.program, made.instance
+    limits, size = program.limits, np.array([len(units) for units in made.members])
+    told = []
+    for resource, t, amount in _shortage(program, least):
+        due = program.must & (program.last <= t)
+        entry = (limits.resource == resource) & due[limits.block]
+        spent = limits.amount[entry].min(axis=1).sum()
+        until = f"up to period {t}" if limits.carry[resource] else f"in period {t}"
+        there = limits.capacity[resource, : t + 1].sum() if limits.carry[resource] else limits.capacity[resource, t]
+        told.append(
+            f"resource {instance.resources[resource].id!r} lacks {amount:,.6g} {until}, where {there:,.6g} is there; "
+            f"{int(size[due].sum()):,} units must have started by then and spend {spent:,.6g}."
+        )
+    for conflict, t in np.argwhere(least.lacking_conflict > LEAST_SHARE):
+        name, most = instance.conflicts[conflict].id, instance.conflicts[conflict].most
+        told.append(f"{name!r} allows {most} under way in period {t}; the deadlines need more.")
+    return told or ["the deadlines and limits clash, no single one of them by itself."]
+
+
+def _lacks(made: Compiled, least: Bound) -> list[dict[str, object]]:
+    """By how much each limit would have to grow at least; all of these together."""
+    return [
+        {"kind": "capacity", "resource": made.instance.resources[r].id, "period": t, "at_least": amount,
+         "carry_over": bool(made.program.limits.carry[r])}
+        for r, t, amount in _shortage(made.program, least)
+    ]  # fmt: skip
+
+
+def _more_periods(made: Compiled) -> list[dict[str, object]]:
+    """The fewest periods by which all deadlines would have to move so that a plan is found."""
+    program = made.program
+    for more in range(1, program.periods):
+        last = np.where(program.must, np.minimum(program.last + more, program.periods - 1), program.last)
+        shifted = replace(program, last=last.astype(np.int32))
+        if bool((shifted.must & (shifted.first > shifted.last)).any()):
+            continue
+        if _has_plan(shifted):
+            return [{"kind": "deadline", "periods": more, "plan_found": True}]
+    return []
+
+
+def _larger(program: Program, net: Network) -> list[dict[str, object]]:
+    """By what share all limits would have to grow so that a plan is found."""
+    low, high = 0.0, 1.0
+    while not _has_plan(_grown(program, high)):
+        high *= 2.0
+        if high > 1024.0:
+            return []
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        low, high = (low, middle) if _has_plan(_grown(program, middle)) else (middle, high)
+    return [{"kind": "all capacities", "share": high, "plan_found": True}]
+
+
+def _grown(program: Program, share: float) -> Program:
+    limits = program.limits
+    capacity: Floats = limits.capacity * (1.0 + share)
+    return replace(program, limits=Limits(capacity, limits.carry, limits.block, limits.resource, limits.amount))
+
+
+def _has_plan(program: Program) -> bool:
+    """Whether a list by deadlines finds a plan."""
+    bare = _deadlines_alone(program)
+    search = Search(bare, network(bare), 1)
+    search.by_deadline()
+    return search.best is not None

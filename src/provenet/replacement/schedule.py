@@ -1,0 +1,221 @@
+"""The best plan that can be found, and how far from the best possible one it is at most.
+
+Prices of the limits give a bound and a schedule in fractions (solve/bound.py); blocks are put in the order of the
+fractions (kernels/listing.py); the plan is bettered (kernels/polishing.py); an instance so small that the bound is
+loose goes to the reference model as a whole. What comes out is checked by `certify` before it is called certified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+
+import numpy as np
+
+from provenet.certify import certify
+from provenet.model.scheduling import Instance, PlanFile, Proof, Status, gap_share
+from provenet.model.scheduling_file import sealed
+from provenet.replacement.compiling import Compiled, compiled
+from provenet.replacement.proving import certificate_of
+from provenet.replacement.relieving import relieved
+from provenet.replacement.searching import Search
+from provenet.solve.bound import Bound, upper_bound
+from provenet.solve.closure import Network, network
+from provenet.solve.scheduling import Ints
+
+SMALL = 4_000
+"""Up to so many nodes an instance goes to the reference model as well."""
+OPTIMAL = 1e-6
+"""A gap of at most this share is none."""
+ROUNDS, TRIES = 80, 3_000_000
+"""Without a limit of seconds: rounds of the bound, and tries to better a plan."""
+CHUNK = 20_000
+"""Tries between two looks at the clock."""
+BOUND_SHARE = 0.6
+"""Of the seconds given, the share after which the bound is left as it stands."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """How a search stands: what is being done, the best plan's objective, the bound, and rounds or tries so far."""
+
+    doing: str
+    objective: float | None
+    bound: float | None
+    done: int
+    total: int
+
+
+Progress = Callable[[Told], None]
+
+
+@dataclass
+class _Work:
+    """What one call has found so far; an interruption leaves it whole."""
+
+    compiled: Compiled
+    net: Network
+    began: float
+    seconds: float | None
+    told: Progress
+    search: Search
+    bound: Bound | None = None
+    solver_bound: float = np.inf
+    stopped: bool = False
+    no_plan: bool = False
+    notes: list[str] = field(default_factory=list)
+
+    def left(self, share: float = 1.0) -> float:
+        """Seconds left of a share of those given."""
+        return np.inf if self.seconds is None else share * self.seconds - (perf_counter() - self.began)
+
+    def say(self, doing: str, done: int, total: int) -> None:
+        """Tells how the search stands."""
+        ends = [self.solver_bound] + ([self.bound.value] if self.bound is not None else [])
+        best = min(ends)
+        self.told(Told(doing, self.search.objective, best if np.isfinite(best) else None, done, total))
+
+
+def schedule(
+    instance: Instance, *, seconds: float | None = None, seed: int = 1, rounds: int = ROUNDS, tries: int = TRIES,
+    progress: Progress | None = None, known: dict[str, int | None] | None = None,
+) -> PlanFile:  # fmt: skip
+    """A plan of an instance with its bound, its proof and its certificate.
+
+    With `seconds` the search ends by then, about, and the plan depends on the machine; without, equal calls give equal
+    plans. `known` is a plan to begin with. An interruption (Ctrl-C) ends the search, and what was found stands. Where
+    no plan keeps every limit, the answer has status "infeasible", the clashing limits and the cheapest relief. Cost:
+    see docs/schedule.md.
+    """
+    began = perf_counter()
+    made = compiled(instance)
+    net = network(made.program)
+    work = _Work(made, net, began, seconds, progress or _silent, Search(made.program, net, seed))
+    if made.impossible:
+        return relieved(made, net, None, began)
+    try:
+        if known is not None:
+            work.search.offer(_blocks(made, known))
+        _bounded(work, rounds)
+        _bettered(work, tries)
+        _whole(work)
+    except KeyboardInterrupt:
+        work.stopped = True
+    if work.search.best is None and work.bound is not None and (work.no_plan or not work.stopped):
+        return relieved(made, net, work.bound, began, certain=work.no_plan)
+    return _plan(work)
+
+
+def _silent(told: Told) -> None:
+    """Says nothing."""
+
+
+def _blocks(made: Compiled, known: dict[str, int | None]) -> Ints:
+    starts = np.full(made.program.blocks, 2**30, np.int32)
+    for unit, block in zip(made.instance.units, made.block_of.tolist(), strict=True):
+        start = known.get(unit.id)
+        if start is not None:
+            starts[block] = start
+    return starts
+
+
+def _bounded(work: _Work, rounds: int) -> None:
+    """The bound, and a plan from the fractions of every few rounds."""
+
+    def told(bound: Bound) -> bool:
+        work.bound = bound
+        if bound.rounds % 5 == 0 or bound.settled:
+            work.search.guided(bound)
+            work.search.from_levels(bound.level)
+        work.say("bound", bound.rounds, rounds)
+        return work.left(BOUND_SHARE) <= 0 or _close_enough(work, bound)
+
+    bound = upper_bound(work.compiled.program, net=work.net, rounds=rounds, told=told)
+    work.search.guided(bound)
+    work.search.from_levels(bound.level)
+    if work.search.best is None:
+        work.search.by_deadline()
+
+
+def _close_enough(work: _Work, bound: Bound) -> bool:
+    """Whether what the bound still may gain is a tenth of what is between it and the best plan."""
+    if work.search.objective is None or bound.lacking.any():
+        return False
+    return bound.value - bound.relaxed < 0.05 * (bound.value - work.search.objective)
+
+
+def _bettered(work: _Work, tries: int) -> None:
+    """The plan, bettered until the tries or the seconds are spent or it meets the bound."""
+    small = work.net.size <= SMALL
+    share = 0.5 * (1.0 + BOUND_SHARE) if small else 1.0
+    done = 0
+    while done < tries and work.left(share) > 0 and not _met(work):
+        if not work.search.polish(CHUNK, done / tries):
+            return
+        done += CHUNK
+        work.say("plan", done, tries)
+
+
+def _met(work: _Work) -> bool:
+    objective = work.search.objective
+    if objective is None or work.bound is None:
+        return False
+    best = min(work.bound.value, work.solver_bound)
+    return best - objective <= OPTIMAL * 0.5 * abs(objective)
+
+
+def _whole(work: _Work) -> None:
+    """A small instance goes to the reference model as a whole."""
+    if work.net.size > SMALL or _met(work):
+        return
+    from provenet.solve.reference import solve_reference
+
+    def heard(objective: float | None, bound: float) -> bool:
+        work.solver_bound = min(work.solver_bound, bound)
+        work.say("whole model", 0, 1)
+        return False
+
+    limit = 120.0 if work.seconds is None else max(1.0, work.left())
+    answer = solve_reference(work.compiled.program, limit, work.search.best, heard)
+    work.no_plan = answer.status == "infeasible"
+    if answer.start is not None:
+        work.search.offer(answer.start)
+    if np.isfinite(answer.bound):
+        work.solver_bound = min(work.solver_bound, answer.bound)
+    work.stopped |= answer.stopped
+
+
+def _plan(work: _Work) -> PlanFile:
+    """The plan as it stands, checked and sealed."""
+    made, best, bound = work.compiled, work.search.best, work.bound
+    objective = work.search.objective
+    proven = None if bound is None else bound.value
+    certificate = None if bound is None else certificate_of(made, work.net, bound)
+    none: dict[str, int | None] = {unit.id: None for unit in made.instance.units}
+    start = none if best is None else made.starts(best)
+    ends = [end for end in (proven, work.solver_bound) if end is not None and np.isfinite(end)]
+    stated = max(min(ends), objective if objective is not None else -np.inf) if ends else None
+    plan = PlanFile(
+        "unknown" if best is None else "feasible", objective, stated, gap_share(objective, stated),
+        "none" if best is None else "bound", round(perf_counter() - work.began, 3), start, certificate,
+    )  # fmt: skip
+    return _labelled(made.instance, plan)
+
+
+def _labelled(instance: Instance, plan: PlanFile) -> PlanFile:
+    """The plan with the proof that it has: what `certify` holds of it decides."""
+    if plan.objective is None:
+        return sealed(instance, plan)
+    checked = certify(instance, sealed(instance, plan))
+    proof: Proof = "bound"
+    bound = plan.bound
+    if checked.feasible and checked.certified_bound is not None and bound is not None:
+        certified = max(checked.certified_bound, plan.objective)
+        if certified <= bound + OPTIMAL * abs(bound):
+            proof, bound = "certified", certified
+        elif (gap_share(plan.objective, bound) or 0.0) <= OPTIMAL:
+            proof = "solver"
+    gap = gap_share(plan.objective, bound)
+    status: Status = "optimal" if gap is not None and gap <= OPTIMAL else "feasible"
+    return sealed(instance, replace(plan, status=status, bound=bound, gap_share=gap, proof=proof))
