@@ -220,6 +220,29 @@ class Exposed(Answer):
 
 
 @dataclass(frozen=True)
+class Schemed(Answer):
+    """The plan of one country: its figures, its lots by day, its quarters, and the points of its frontier."""
+
+    country: str
+    rows: Mapping[str, int]
+    plan: Mapping[str, Any]
+    steps: tuple[Mapping[str, Any], ...]
+    periods: tuple[Mapping[str, Any], ...]
+    frontier: tuple[Mapping[str, Any], ...]
+    run_id: str
+
+
+@dataclass(frozen=True)
+class Planned(Answer):
+    """The plans of some countries on one day, as known on another."""
+
+    as_of: date
+    known_on: date | None
+    objective: str
+    countries: tuple[Schemed, ...]
+
+
+@dataclass(frozen=True)
 class Dossier(Answer):
     """One dossier that was written into the case's folder `outputs`."""
 

@@ -15,6 +15,7 @@ from provenet.cli.exposing import expose
 from provenet.cli.fetching import fetch
 from provenet.cli.influencing import influence
 from provenet.cli.laddering import ladder
+from provenet.cli.planning import plan
 from provenet.core.digest import VERSION
 from provenet.core.errors import UsageFault, nearest
 
@@ -51,7 +52,7 @@ def cli() -> None:
     """
 
 
-for _verb in (new, add, check, screen, ach, depend, expose, brief, why, diff, demo, ladder, influence, fetch):
+for _verb in (new, add, check, screen, ach, depend, expose, plan, brief, why, diff, demo, ladder, influence, fetch):
     cli.add_command(_verb)
 
 

@@ -1,0 +1,187 @@
+"""The command `plan`: what is swapped when, as lines for a person or as one JSON object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+
+from provenet.answers import Planned, Schemed
+from provenet.cli.door import say, say_json
+from provenet.cli.lines import asked
+from provenet.cli.options import (
+    as_of_day,
+    assumptions,
+    country_option,
+    day_of,
+    day_options,
+    json_option,
+    policy_option,
+)
+from provenet.cli.progress import ProgressLine
+from provenet.core.errors import EXIT_DONE, EXIT_UNPROVEN
+
+MOST_LINES = 60
+"""Lots shown to a person; `--json` has them all."""
+
+
+class SearchLine(ProgressLine):
+    """The progress line of a search: what is done, the best plan so far, the bound and the gap."""
+
+    def search(self, doing: str, objective: float | None, bound: float | None) -> None:
+        """Says how the search stands."""
+        best = "none yet" if objective is None else f"{objective:,.4g}"
+        top = "none yet" if bound is None else f"{bound:,.4g}"
+        gap = ""
+        if objective and bound is not None:
+            gap = f", gap {100 * max(0.0, bound - objective) / abs(objective):.2f} %"
+        self(f"{doing}, plan {best}, bound {top}{gap}", 0, 0)
+
+    def __enter__(self) -> SearchLine:
+        return self
+
+
+@click.command()
+@click.argument("case")
+@click.option(
+    "--objective",
+    type=click.Choice(["exposure", "cost", "frontier"]),
+    default="exposure",
+    show_default=True,
+    help="Least exposure over time within the budget, least cost by the deadline, or both curves between them.",
+)
+@click.option(
+    "--budget", nargs=2, metavar="AMOUNT CURRENCY/YEAR", help="Over all quarters, such as 500M EUR/2026; k, M and bn."
+)
+@click.option("--by", metavar="DAY", help="The day to be done by (default: the last day that a verdict gives).")
+@country_option("A country (default: every country whose shares stand for that day).")
+@policy_option("A policy, also a foreign or proposed one, as a labelled scenario (default: the rules in force there).")
+@click.option("--assume", metavar="KEY=VALUE", multiple=True, help="A fact assumed of the policy. Any number.")
+@click.option("--listed", metavar="LIST=VENDOR", multiple=True, help="A vendor assumed to be on a list. Any number.")
+@click.option("--money", metavar="CURRENCY/YEAR", help="Money to tell amounts in, such as EUR/2026.")
+@click.option("--fix", metavar="FILE", help="Decisions already taken: a CSV with unit_id and start_on (empty: stays).")
+@click.option("--option", metavar="ID", multiple=True, help="Price by this option alone where it fits. Any number.")
+@click.option("--without-rule", metavar="ID", multiple=True, help="Do not keep this rule of order. Any number.")
+@click.option("--no-renewal-credit", is_flag=True, help="Count whole prices, also of what would be renewed anyway.")
+@click.option("--no-deadlines", is_flag=True, help="Do not keep the last days that verdicts give.")
+@click.option("--seconds", type=float, metavar="N", help="Stop after so long; the plan then depends on the machine.")
+@day_options
+@json_option
+def plan(
+    case: str,
+    objective: str,
+    budget: tuple[str, str] | None,
+    by: str | None,
+    country: tuple[str, ...],
+    policy: tuple[str, ...],
+    assume: tuple[str, ...],
+    listed: tuple[str, ...],
+    money: str | None,
+    fix: str | None,
+    option: tuple[str, ...],
+    without_rule: tuple[str, ...],
+    no_renewal_credit: bool,
+    no_deadlines: bool,
+    seconds: float | None,
+    as_of: str | None,
+    known_on: str | None,
+    as_json: bool,
+) -> int:
+    """Say what carriers of CASE swap in which quarter, to whom and at what cost, with proof how good the plan is.
+
+    The case needs verdicts (`screen`), shares (`depend`) and rows of element_count, swap_option and plan_limit; the
+    bundled case has them, and each figure without a source is told as assumed. Ctrl-C keeps the best plan so far.
+    `provenet certify CASE RUN` checks a plan without the planner. docs/plan.md tells each column.
+    """
+    from provenet import planning
+
+    with SearchLine() as progress:
+        found = planning.plan(
+            case,
+            objective=objective,
+            budget=None if budget is None else " ".join(budget),
+            by=day_of("--by", by),
+            country=country,
+            policy=policy,
+            assume=assumptions(assume),
+            listed=listed,
+            money=money,
+            fix=fix,
+            option=option,
+            without_rule=without_rule,
+            renewal_credit=not no_renewal_credit,
+            deadlines=not no_deadlines,
+            seconds=seconds,
+            as_of=as_of_day(as_of),
+            known_on=day_of("--known-on", known_on),
+            progress=progress,
+            search=progress.search,
+        )
+    say_json(found.as_dict()) if as_json else say(plan_lines(found))
+    unproven = [one for one in found.countries if one.plan["lot_count"] and one.plan["status"] == "unknown"]
+    return EXIT_UNPROVEN if unproven else EXIT_DONE
+
+
+def plan_lines(found: Planned) -> Iterator[str]:
+    """What was asked, then country by country the answer, its lots, its quarters and what it rests on."""
+    yield asked(found.as_of, found.known_on)
+    for one in found.countries:
+        yield ""
+        yield from _country_lines(one)
+
+
+def _country_lines(one: Schemed) -> Iterator[str]:
+    plan = one.plan
+    yield f"  {plan['headline']}"
+    yield f"    Under: {plan['policy_says']}."
+    if plan["scenario"]:
+        yield f"    SCENARIO: {plan['scenario_says']}."
+    for says in plan["unanswered"]:
+        yield f"    Missing: {says}."
+    if plan["status"] == "nothing to swap":
+        return
+    yield f"    {_proof(plan)}"
+    for says in (*plan["clash"], *(f"relief: {way}" for way in plan["relief"])):
+        yield f"    {says}"
+    for step in _shown(one.steps):
+        yield f"    {step}"
+    yield from _period_lines(one)
+    for point in one.frontier:
+        yield f"    {_point(point, plan)}"
+    if plan["binding"]:
+        yield f"    Used up while lots wait: {', '.join(plan['binding'])}."
+    yield f"    {plan['assumed_count']} of {plan['input_count']} figures it rests on are assumed: no source gives them."
+    yield f"    Run {one.run_id}."
+
+
+def _proof(plan: Mapping[str, Any]) -> str:
+    if plan["objective_amount"] is None:
+        return f"Status: {plan['status']}."
+    gap = "" if plan["gap_share"] is None else f", at most {100 * plan['gap_share']:.2f} % from the best plan"
+    return f"Status: {plan['status']}{gap}; proof: {plan['proof']}."
+
+
+def _shown(steps: tuple[Mapping[str, Any], ...]) -> Iterator[str]:
+    for step in steps[:MOST_LINES]:
+        when = f"{step['start_on']} to {step['done_on']}" if step["start_on"] and step["done_on"] else "stays"
+        to = f" to {step['to_vendor_id']}" if step["to_vendor_id"] else ""
+        cost = "" if step["mid_cost_amount"] is None else f", {step['mid_cost_amount'] / 1e6:,.1f} M"
+        yield f"{when}: {step['unit_id']}{to}{cost} ({step['because']})"
+    if len(steps) > MOST_LINES:
+        yield f"and {len(steps) - MOST_LINES} more lots: --json tells them all"
+
+
+def _period_lines(one: Schemed) -> Iterator[str]:
+    for period in one.periods:
+        low, high = 100 * period["low_exposed_share"], 100 * period["high_exposed_share"]
+        spent = "" if period["mid_spent_amount"] is None else f", spent {period['mid_spent_amount'] / 1e6:,.1f} M"
+        yield f"    {period['period_says']}: exposed {low:.1f} to {high:.1f} %{spent}"
+
+
+def _point(point: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
+    if point["mid_cost_amount"] is None:
+        return f"by {point['by_on']}: no plan"
+    money = f"{point['mid_cost_amount'] / 1e6:,.1f} M {plan['currency']}"
+    what = f"budget {point['budget_amount'] / 1e6:,.1f} M" if point["kind"] == "budget" else f"by {point['by_on']}"
+    return f"{what}: cost {money}, {point['mid_exposed_years']:.4f} share-years exposed, {point['status']}"

@@ -1,0 +1,474 @@
+"""The verb `plan`: verdicts, counts, options and limits of a case to the room, and the plan with its proof back.
+
+Used through `provenet.verbs`. One run a country; the instance and the schedule that `certify` checks stay in the case.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from provenet.answers import Planned, Schemed
+from provenet.asking import (
+    Day,
+    Progress,
+    Several,
+    asked_of,
+    day_of,
+    days_told,
+    fresh_run,
+    iso,
+    known_countries,
+    known_day,
+    known_tables,
+    opened,
+    screens_of,
+    several,
+    silent,
+    stored_verdicts,
+    tables_of,
+)
+from provenet.core.digest import sha256_bytes
+from provenet.core.errors import UsageFault
+from provenet.core.ids import row_id
+from provenet.model.case import Case
+from provenet.model.export import digest_of
+from provenet.model.runs import run_id
+from provenet.model.tables import frame, table, tables, vocabulary, words
+from provenet.planning_words import Listed, budget_of, decisions_of, listed_of, money_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from provenet.evidence.policy import Packs
+    from provenet.model.scheduling import Instance, PlanFile
+    from provenet.replacement.blocks import Found
+    from provenet.replacement.formulate import Formulated
+    from provenet.replacement.lots import Asked
+    from provenet.replacement.money import Money
+    from provenet.replacement.summary import Under
+    from provenet.replacement.telling import Outcome
+
+PLANNED = ("plan", "plan_step", "plan_period", "plan_use", "plan_frontier", "plan_input")
+"""The tables that plan writes; in a scenario also the verdicts it rests on."""
+READS = (
+    *("element_count", "swap_option", "price_index", "exchange_rate", "plan_limit", "interop_rule"),
+    *("deployment", "carrier_share", "cost", "party", "source"),
+)
+ROUNDS, TRIES = 60, 200_000
+"""Where no seconds are given: rounds of the bound and tries to better a plan, so that equal calls give equal plans."""
+BUDGET_PARTS = (0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
+"""Points of the frontier: parts of what all lots would cost at once."""
+DATES = 5
+"""Points of the frontier: deadlines, the last of them that asked for."""
+
+Search = Callable[[str, float | None, float | None], None]
+"""Called with what is being done, the best plan's objective and the bound, as a search goes on."""
+
+
+def unheard(doing: str, objective: float | None, bound: float | None) -> None:
+    """A search that nobody watches."""
+
+
+def plan(
+    case: Case | Path | str,
+    *,
+    as_of: Day,
+    objective: str = "exposure",
+    budget: str | None = None,
+    by: Day | None = None,
+    known_on: Day | None = None,
+    country: Several = (),
+    policy: Several = (),
+    assume: Mapping[str, str] | None = None,
+    listed: Several = (),
+    money: str | None = None,
+    fix: Path | str | None = None,
+    option: Several = (),
+    without_rule: Several = (),
+    renewal_credit: bool = True,
+    deadlines: bool = True,
+    seconds: float | None = None,
+    progress: Progress = silent,
+    search: Search = unheard,
+) -> Planned:
+    """Writes which lots are swapped in which quarter, to whom and at what cost, with the proof: a run a country.
+
+    Without `policy` the rules in force of the country count, as screened; with it a scenario is told where the policy
+    is foreign, proposed or rests on `assume` or `listed` (LIST=VENDOR). `budget` is such as "500M EUR/2026", over all
+    quarters. `fix` is a CSV of decisions (unit_id, start_on). Raises StaleInput where verdicts or shares have been
+    overtaken, InputFault where a price says no currency or year, UsageFault for a day, word or vendor nobody has.
+    """
+    into, as_of, known_on = opened(case), day_of("as_of", as_of), known_day(known_on)
+    by = None if by is None else day_of("by", by)
+    if objective not in words("plan_objective"):
+        raise UsageFault(f"--objective: found {objective!r}, expected one of: {', '.join(words('plan_objective'))}.")
+    if seconds is not None and not seconds > 0:
+        raise UsageFault(f"--seconds: found {seconds!r}, expected a number above 0.")
+    decided = decisions_of(fix)
+    told: dict[str, object] = {
+        "objective": objective,
+        **_stated(budget=budget, by=iso(by), money=money, seconds=seconds),
+        **_stated(policy=sorted(several(policy)), assume=dict(sorted((assume or {}).items()))),
+        **_stated(listed=sorted(several(listed)), option=sorted(several(option))),
+        **_stated(without_rule=sorted(several(without_rule)), fix=decided.digest),
+        **({} if renewal_credit else {"renewal_credit": False}),
+        **({} if deadlines else {"deadlines": False}),
+    }
+    wanted = known_countries(into.read("party"), several(country)) or asked_of(into, "depend", as_of, known_on)
+    if not wanted:
+        raise UsageFault(f"plan: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
+    call = _Call(into, as_of, known_on, by, told, decided.starts, listed_of(several(listed)), progress, search)
+    return Planned(as_of, known_on, objective, tuple(_planned(call, where) for where in wanted))
+
+
+def _stated(**values: object) -> dict[str, object]:
+    return {name: value for name, value in values.items() if value not in (None, [], {}, "")}
+
+
+@dataclass(frozen=True)
+class _Call:
+    case: Case
+    as_of: date
+    known_on: date | None
+    by: date | None
+    told: Mapping[str, Any]
+    fixed: Mapping[str, date | None]
+    listed: Sequence[Listed]
+    progress: Progress
+    search: Search
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """Several words that the call was told."""
+        return tuple(self.told.get(name, ()))
+
+
+def _planned(call: _Call, country: str) -> Schemed:
+    """One country: the run that stands, or a new one."""
+    from provenet.evidence.policy import load_packs
+
+    packs = load_packs()
+    screens = screens_of(call.case, country, call.as_of, call.known_on)
+    digests = call.case.digest(name for name, spec in tables().items() if spec.kind == "input")
+    shares = call.case.read_run(
+        "vendor_share", fresh_run(call.case, country, call.as_of, call.known_on, screens, digests, "plan")
+    )  # fmt: skip
+    verdicts = stored_verdicts(call.case, screens)
+    settings = {"country": country, **days_told(call.as_of, call.known_on), **call.told}
+    read = {**digests} if call.words("policy") else {name: digests[name] for name in READS}
+    inputs = {**read, **{n: digest_of(table(n), f) for n, f in (("vendor_share", shares), ("verdict", verdicts))}}
+    at = run_id("plan", settings, inputs)
+    with call.case.writer("plan", settings, inputs) as run:
+        if not run.already:
+            rows, files = _made(call, country, packs, verdicts, shares)
+            for data in files:
+                run.put_source(data)
+            for name, made in rows.items():
+                run.append(name, made)
+    return _told(call.case, country, at)
+
+
+Rows = dict[str, Any]
+
+
+def _made(
+    call: _Call, country: str, packs: Packs, verdicts: pl.DataFrame, shares: pl.DataFrame
+) -> tuple[Rows, list[bytes]]:
+    """The rows of one run, and the bytes of the instance and the schedule."""
+    from provenet.replacement.blocks import found as blocks_found
+    from provenet.replacement.options import refuse_unstated
+
+    known = _known(call, shares)
+    refuse_unstated(known["swap_option"].to_dicts())
+    under, ruled = _policies(call, country, packs, verdicts)
+    rules = [rule for pack in packs.packs.values() for rule in pack.rules if rule.effect == "cap" and rule.limits]
+    caps = {rule.id: rule.limits[0].at_most_share for rule in rules}
+    met = blocks_found(known, ruled, country, caps)
+    plan_id = row_id("plan", {"country": country, **days_told(call.as_of, call.known_on), **call.told})
+    reached = {block.reach.verdict_id for block in met.blocks}
+    scenario = {"verdict": ruled.filter(ruled["verdict_id"].is_in(sorted(reached)))} if call.words("policy") else {}
+    if not met.blocks:
+        return {"plan": [_nothing(call, country, plan_id, under, ruled, met)]}, []
+    asked, purse = _asked(call, country, met, known)
+    outcome, files = _solved(call, known, met, asked, purse, plan_id)
+    return {**scenario, **_rows(call, known, outcome, under, met, files)}, files
+
+
+def _known(call: _Call, shares: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The tables as known on the day; what no source gives is an assumption of whoever plans, and stands on any day."""
+    import polars as pl
+
+    whole = tables_of(call.case, READS)
+    cut = known_tables(whole, call.known_on)
+    for name in ("element_count", "swap_option", "price_index", "exchange_rate", "plan_limit", "interop_rule"):
+        own = whole[name].filter(pl.col("source_id").is_null() | pl.col("reading").eq("not stated"))
+        cut[name] = pl.concat([cut[name], own]).unique("row_id", maintain_order=True)
+    return {**cut, "vendor_share": shares}
+
+
+def _policies(call: _Call, country: str, packs: Packs, verdicts: pl.DataFrame) -> tuple[Under, pl.DataFrame]:
+    """The verdicts that count and the policies in words: the rules in force as screened, or those named, asked anew."""
+    from provenet.replacement.summary import Under
+
+    own = vocabulary()["jurisdictions"].get(country, ())
+
+    def binds(name: str) -> bool:
+        found = packs.find(name)
+        return found is None or (found.pack.jurisdiction in own and found.pack.force != "proposal")
+
+    assumed = dict(call.told.get("assume", {}))
+    named = call.words("policy")
+    if not named:
+        ruled = verdicts.filter((verdicts["assumed"] == "{}") & (verdicts["force"] != "proposal"))
+        stand = sorted(name for name in ruled["pack"].unique() if binds(name))
+        ruled = ruled.filter(ruled["pack"].is_in(stand))
+        return Under(tuple(stand), _policy_says(packs, stand), None, {}, call.as_of, call.known_on), ruled
+    ruled = _asked_anew(call, country, packs, assumed)
+    says = None
+    if assumed or call.listed or not all(binds(name) for name in named):
+        given = [f"{key} = {value}" for key, value in assumed.items()]
+        given += [f"{one.vendor} on {one.list_name}" for one in call.listed]
+        says = f"{_policy_says(packs, named)} taken as if it bound the carriers of {country}"
+        says += f", assuming {', '.join(given)}" if given else ""
+        says += f"; it is not what binds them on {call.as_of}"
+    facts = {**assumed, **{f"{one.list_name}: {one.vendor}": "listed" for one in call.listed}}
+    return Under(tuple(named), _policy_says(packs, named), says, facts, call.as_of, call.known_on), ruled
+
+
+def _policy_says(packs: Packs, names: Sequence[str]) -> str:
+    said = []
+    for name in names:
+        found = packs.find(name)
+        said.append(f"{found.pack.title} ({found.pack.force})" if found else name)
+    return "; ".join(said) or "no policy in force"
+
+
+def _asked_anew(call: _Call, country: str, packs: Packs, assumed: Mapping[str, str]) -> pl.DataFrame:
+    """The verdicts of the policies named, worked out for this plan and kept with its run."""
+    import polars as pl
+
+    from provenet.asking import asked_policies
+    from provenet.evidence.screen import READS as SCREENED
+    from provenet.evidence.screen import Screening
+
+    read = tables_of(call.case, SCREENED)
+    if call.listed:
+        read["listing"] = pl.concat([read["listing"], frame("listing", [_listing(call, one) for one in call.listed])])
+    screening = Screening(read, as_of=call.as_of, known=call.known_on, assume=assumed)
+    names = asked_policies(packs, call.words("policy"))
+    return pl.concat([screening.verdicts(packs, name, country) for name in names])
+
+
+def _listing(call: _Call, one: Listed) -> dict[str, object]:
+    """An entry that a scenario assumes: it stands in no table of the case."""
+    parties = call.case.read("party")
+    found = parties.filter((parties["party_id"] == one.vendor) | (parties["name"] == one.vendor))
+    if not found.height:
+        raise UsageFault(f"--listed: the case has no party of this name; found {one.vendor!r}.")
+    said = {"list_name": one.list_name, "party_id": found["party_id"][0], "from_on": call.as_of}
+    where = {"file_id": "0" * 64, "locator": "--listed", "reading": "not stated", "run_id": "assumed"}
+    return {**said, "row_id": row_id("listing", {**said, "assumed": True}), **where}
+
+
+def _nothing(call: _Call, country: str, plan_id: str, under: Under, ruled: pl.DataFrame, met: Found) -> dict[str, Any]:
+    from provenet.replacement.quarters import later, quarter_start
+    from provenet.replacement.summary import nothing_row
+
+    said = ruled.filter(ruled["action"] == "use")
+    if not ruled.height:
+        why = f"No policy was asked for {country}."
+    elif said["rules_in_force"].max() == 0:
+        why = f"No rule was in force on {call.as_of}."
+    else:
+        counted = dict(said["outcome"].value_counts().iter_rows())
+        open_count = counted.get("undetermined", 0)
+        why = f"None of the rules in force asks for the removal of anything that a row counts; {open_count} of "
+        why += f"{said.height} verdicts on use are undetermined."
+    first = later(quarter_start(call.as_of), 1)
+    asked = (country, str(call.told["objective"]), first, call.by or first)
+    return nothing_row(plan_id, asked, under, why, met.missing)
+
+
+def _asked(call: _Call, country: str, met: Found, known: Mapping[str, pl.DataFrame]) -> tuple[Asked, Money]:
+    """The question in the room's words: horizon, money and switches. Raises UsageFault where no day is meant."""
+    from provenet.replacement.lots import Asked
+    from provenet.replacement.money import Money
+    from provenet.replacement.quarters import Quarters
+
+    lasts = [block.reach.by_on for block in met.blocks if block.reach.by_on is not None]
+    by = call.by or max(lasts, default=None)
+    if by is None:
+        raise UsageFault(f"--by: no verdict of {country} gives a last day; name one: --by DAY.")
+    if by <= call.as_of:
+        raise UsageFault(f"--by: the day has passed; found {by}, expected a day after {call.as_of}.")
+    amount, currency, year = budget_of(call.told.get("budget"))
+    if currency is None:
+        currency, year = money_of(call.told.get("money"), country, call.as_of)
+    purse = Money(known["price_index"].to_dicts(), known["exchange_rate"].to_dicts(), currency, str(year))
+    asked = Asked(
+        country, str(call.told["objective"]), Quarters.until(call.as_of, by), by, amount,
+        bool(call.told.get("renewal_credit", True)), bool(call.told.get("deadlines", True)), call.words("option"),
+        call.words("without_rule"), call.fixed,
+    )  # fmt: skip
+    _refuse_words(call, asked, known)
+    return asked, purse
+
+
+def _refuse_words(call: _Call, asked: Asked, known: Mapping[str, pl.DataFrame]) -> None:
+    for given, option, name, column in (
+        (asked.options, "--option", "swap_option", "option_id"),
+        (asked.rules_off, "--without-rule", "interop_rule", "rule_id"),
+    ):
+        stand = known[name][column].to_list()
+        for word in given:
+            if word not in stand:
+                expected = ", ".join(stand) or "none"
+                raise UsageFault(f"{option}: the case has no such row; found {word!r}, expected one of: {expected}.")
+
+
+def _solved(
+    call: _Call, known: Mapping[str, pl.DataFrame], met: Found, asked: Asked, purse: Money, plan_id: str
+) -> tuple[Outcome, list[bytes]]:
+    """The plan of one question, and the bytes of instance and schedule; none where it clashes before the solver."""
+    from provenet.model.scheduling_file import instance_bytes, plan_bytes
+    from provenet.replacement.formulate import formulate
+    from provenet.replacement.telling import Outcome
+
+    meant = replace(asked, objective="exposure") if asked.objective == "frontier" else asked
+    made = formulate(known, met, meant, purse)
+    _refuse_unknown_units(made, asked)
+    found = _scheduled(call, made)
+    files = [] if made.clash else [instance_bytes(made.instance), plan_bytes(found, made.instance)]
+    return Outcome(made, found, purse, plan_id), files
+
+
+def _refuse_unknown_units(made: Formulated, asked: Asked) -> None:
+    from provenet.core.errors import nearest
+
+    stand = [lot.unit_id for lot in made.lots]
+    for unit in asked.fixed:
+        if unit not in stand:
+            close = nearest(unit, stand)
+            raise UsageFault(f"--fix: no lot has this id; found {unit!r}." + (f" Nearest: {close}." if close else ""))
+
+
+def _scheduled(call: _Call, made: Formulated) -> PlanFile:
+    """The schedule of an instance, without clock times; one that clashes beforehand is infeasible without a search."""
+    from provenet.model.scheduling import PlanFile
+
+    if made.clash:
+        none: dict[str, int | None] = {unit.id: None for unit in made.instance.units}
+        return PlanFile("infeasible", None, None, None, "none", None, none, None, made.clash, None)
+    return timeless(made.instance, _schedule(call, made.instance))
+
+
+def _schedule(call: _Call, instance: Instance) -> PlanFile:
+    from provenet.replacement.schedule import schedule
+
+    def heard(told: Any) -> None:
+        call.search(told.doing, told.objective, told.bound)
+
+    return schedule(instance, seconds=call.told.get("seconds"), rounds=ROUNDS, tries=TRIES, progress=heard)
+
+
+def timeless(instance: Instance, found: PlanFile) -> PlanFile:
+    """A schedule without the seconds it took, sealed again: what is stored does not depend on the machine's clock."""
+    from provenet.model.scheduling import Certificate
+    from provenet.model.scheduling_file import sealed
+
+    bare = replace(found, seconds=None)
+    return sealed(instance, bare) if isinstance(bare.certificate, Certificate) else bare
+
+
+def _rows(
+    call: _Call,
+    known: Mapping[str, pl.DataFrame],
+    outcome: Outcome,
+    under: Under,
+    met: Found,
+    files: Sequence[bytes],
+) -> Rows:
+    """The rows of every table of a plan."""
+    from provenet.replacement import telling
+    from provenet.replacement.summary import opposed, plan_row
+
+    names = dict(known["party"].select("party_id", "name").iter_rows())
+    country, plan_id = outcome.made.asked.country, outcome.plan_id
+    ids = (sha256_bytes(files[0]), sha256_bytes(files[1])) if files else (None, None)
+    beside = opposed(known["cost"].sort("row_id").to_dicts(), country)
+    row = plan_row(outcome, under, names, ids)
+    frontier = _frontier(call, known, met, outcome) if call.told["objective"] == "frontier" else []
+    return {
+        "plan": [{**row, "objective": call.told["objective"]}],
+        "plan_step": telling.steps(outcome, names),
+        "plan_period": telling.periods(outcome),
+        "plan_use": telling.uses(outcome),
+        "plan_frontier": frontier,
+        "plan_input": telling.inputs([*outcome.made.used, *beside], plan_id, country),
+    }
+
+
+def _frontier(call: _Call, known: Mapping[str, pl.DataFrame], met: Found, whole: Outcome) -> list[dict[str, Any]]:
+    """Exposure as a budget grows, and cost as the deadline moves: each point a plan of its own, with its proof."""
+    from provenet.replacement import telling
+
+    asked, rows = whole.made.asked, []
+    full = sum(lot.gross().mid for lot in whole.made.lots if lot.planned)
+    questions = [
+        ("budget", at, replace(asked, budget=part * full, deadlines=False)) for at, part in enumerate(BUDGET_PARTS)
+    ]
+    questions += [("date", at, one) for at, one in enumerate(_by_dates(call, asked))]
+    last: dict[str, dict[str, Any]] = {}
+    for at, (kind, number, question) in enumerate(questions):
+        call.progress("points of the frontier", at, len(questions))
+        outcome, _ = _solved(call, known, met, question, whole.money, whole.plan_id)
+        row = telling.point(outcome, number, kind, last.get(kind))
+        rows.append(row)
+        last[kind] = row
+    return rows
+
+
+def _by_dates(call: _Call, asked: Asked) -> list[Asked]:
+    """The same question at least cost by later and later days, the last of them that asked for."""
+    from provenet.replacement.quarters import Quarters
+
+    count = asked.quarters.count
+    steps = sorted({max(1, round(count * (at + 1) / DATES)) for at in range(DATES)}, reverse=True)
+    made = []
+    for number in steps:
+        quarters = Quarters(asked.quarters.first, number)
+        by = quarters.end(number - 1)
+        made.append(replace(asked, objective="cost", quarters=quarters, by_on=by, budget=None, deadlines=False))
+    return made
+
+
+def _told(case: Case, country: str, run: str) -> Schemed:
+    """What a plan that stands says, for the lines of the command line and `--json`."""
+    row = case.read_run("plan", run).row(0, named=True)
+    counted = {name: case.read_run(name, run).height for name in PLANNED}
+    steps = case.read_run("plan_step", run).sort("start_on", "unit_id", nulls_last=True)
+    told = {name: row[name] for name in row if name not in ("run_id", "formula", "inputs", "country", "label")}
+    told["assumed_facts"] = json.loads(row["assumed_facts"])
+    frontier = case.read_run("plan_frontier", run).sort("kind", "number_count")
+    periods = case.read_run("plan_period", run).sort("number_count")
+    shown = [rows.select(names).to_dicts() for rows, names in ((steps, STEP), (periods, PERIOD), (frontier, POINT))]
+    return Schemed(country, counted, told, tuple(shown[0]), tuple(shown[1]), tuple(shown[2]), run)
+
+
+STEP = (
+    *("unit_id", "carrier_id", "asset_class", "lot_says", "from_vendor_id", "to_vendor_id", "action"),
+    *("start_on", "done_on", "latest_on", "low_cost_amount", "mid_cost_amount", "high_cost_amount", "basis"),
+    *("rule_id", "fixed", "because"),
+)
+PERIOD = (
+    *("period_says", "low_exposed_share", "mid_exposed_share", "high_exposed_share", "started_count", "left_count"),
+    *("low_spent_amount", "mid_spent_amount", "high_spent_amount", "sum_spent_amount", "binding"),
+)
+POINT = (
+    *("kind", "budget_amount", "by_on", "status", "proof", "gap_share", "mid_cost_amount", "mid_exposed_years"),
+    *("clear_on", "price_amount"),
+)

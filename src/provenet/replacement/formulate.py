@@ -1,0 +1,244 @@
+"""From the tables of a case to the form of a schedule: lots as units, subscribers behind them as demands, and limits.
+
+A demand is the subscribers behind one lot; it is clear when that lot and what else on their way is reached (core,
+management) are done. Who is behind which lot is an assumption: subscribers are spread evenly over a carrier's elements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import polars as pl
+
+from provenet.model.scheduling import Demand, Instance, Resource, Unit
+from provenet.replacement import limits
+from provenet.replacement.blocks import Found
+from provenet.replacement.limits import MILLION, Limit
+from provenet.replacement.lots import Asked, Lot, Making, lots_of, ordered, without_carried
+from provenet.replacement.money import NOTHING, Band, Money, Used
+from provenet.replacement.options import QUARTERS_A_YEAR
+
+Row = Mapping[str, Any]
+WEIGHT = 1e6
+"""Demands weigh millionths of a country's subscribers, so that no digit of a small carrier is lost."""
+
+
+@dataclass(frozen=True)
+class Behind:
+    """Subscribers behind lots: exposed until all `units` are done. `never` where one of them cannot be planned."""
+
+    id: str
+    weight: Band
+    units: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Formulated:
+    """The lots, demands and limits of a plan, and their instance; `clash` says what stands in the way before it."""
+
+    asked: Asked
+    lots: tuple[Lot, ...]
+    demands: tuple[Behind, ...]
+    limits: tuple[Limit, ...]
+    instance: Instance
+    discount: float
+    clash: tuple[str, ...]
+    relief: tuple[str, ...]
+    missing: tuple[str, ...]
+    assumed: tuple[str, ...]
+    used: tuple[Used, ...]
+
+
+def formulate(tables: Mapping[str, pl.DataFrame], found: Found, asked: Asked, money: Money) -> Formulated:
+    """The instance of a case for one question. Cost O(lots x quarters + lots x rows of options).
+
+    `tables` has `swap_option`, `plan_limit`, `interop_rule`, `deployment` and `vendor_share`, cut to what was known.
+    """
+    making = Making(missing=list(found.missing), used=list(found.used))
+    options, rows = tables["swap_option"].sort("option_id").to_dicts(), tables["plan_limit"].sort("limit_id").to_dicts()
+    reached = {(block.carrier_id, block.vendor_id) for block in found.blocks}
+    lots: list[Lot] = []
+    for block in without_carried(found.blocks, making):
+        lots += lots_of(tables, block, asked, money, options, rows, {vendor for _, vendor in reached}, making)
+    bound = ordered(lots, tables["interop_rule"].sort("rule_id").to_dicts(), asked, making)
+    lots = [_fixed(lot, asked, making) for lot in bound]
+    demands = _demands(lots, found)
+    kept = _limits(lots, rows, asked, money, making)
+    discount = _discount(rows, asked, making)
+    instance = _instance(lots, demands, kept, asked, discount)
+    making.used += money.used.values()
+    _assumptions(asked, making)
+    used = tuple({one.name: one for one in making.used}.values())
+    clash, relief, missing, assumed = (
+        tuple(dict.fromkeys(words)) for words in (making.clash, making.relief, making.missing, making.assumed)
+    )
+    return Formulated(
+        *(asked, tuple(lots), demands, tuple(kept), instance, discount),
+        *(clash, relief, missing, assumed, used),
+    )
+
+
+def _fixed(lot: Lot, asked: Asked, making: Making) -> Lot:
+    """A lot with the start given for it, if any: before the first quarter it is done, None is that it stays."""
+    if lot.unit_id not in asked.fixed or not lot.planned:
+        return lot
+    day = asked.fixed[lot.unit_id]
+    if day is None:
+        return replace(lot, earliest=asked.quarters.count, latest=None, fixed=True)
+    number = asked.quarters.number_of(day)
+    if number < 0:
+        return replace(lot, done_before=True, fixed=True)
+    if lot.latest is not None and number > lot.latest:
+        late = f"fixed: {lot.unit_id} starts on {day}, later than its deadline allows"
+        making.clash.append(late)
+        making.relief.append(f"{lot.unit_id}: start by {asked.quarters.start(max(0, lot.latest))}")
+    return replace(lot, earliest=number, latest=number, fixed=True)
+
+
+def _demands(lots: Sequence[Lot], found: Found) -> tuple[Behind, ...]:
+    """Who is behind what, carrier by carrier: a part behind each lot of radio access, and the rest of the carrier."""
+    made: list[Behind] = []
+    for carrier in sorted({lot.block.carrier_id for lot in lots}):
+        mine = [lot for lot in lots if lot.block.carrier_id == carrier]
+        radio = [lot for lot in mine if lot.block.asset_class == "ran" or lot.block.asset_class.startswith("ran.")]
+        whole = [lot for lot in mine if lot not in radio]
+        whole_ids = tuple(lot.unit_id for lot in whole)
+        made += [Behind(lot.unit_id, lot.weight, (lot.unit_id, *whole_ids)) for lot in radio]
+        if whole:
+            weight = _rest(found.weights.get(carrier, NOTHING), radio, whole)
+            made.append(Behind(f"{carrier}, all others", weight, whole_ids))
+    return tuple(one for one in made if one.weight.high > 0)
+
+
+def _rest(carrier: Band, radio: Sequence[Lot], whole: Sequence[Lot]) -> Band:
+    """Subscribers behind a carrier's core alone: at the low end the part the block has of it, else all of them.
+
+    A restricted part of a core may be on the way of any subscriber of the carrier, so all count at the middle.
+    """
+    behind = NOTHING
+    for lot in radio:
+        behind += lot.weight
+    part = max(lot.block.share.low for lot in whole)
+    left = [max(0.0, end - taken) for end, taken in zip(_ends(carrier), _ends(behind), strict=True)]
+    return Band(left[0] * part, left[1], left[2])
+
+
+def _ends(band: Band) -> tuple[float, float, float]:
+    return band.low, band.mid, band.high
+
+
+def _limits(lots: Sequence[Lot], rows: Sequence[Row], asked: Asked, money: Money, making: Making) -> list[Limit]:
+    """The limits that some planned lot uses; what is not limited is told."""
+    planned = [lot for lot in lots if lot.planned]
+    made: list[Limit] = []
+    wheres = sorted({(lot.block.carrier_id, lot.block.region or "") for lot in planned})
+    for carrier, region in wheres:
+        crew = limits.crews(rows, asked.quarters, asked.country, carrier, region or None)
+        if crew is None:
+            making.assumed.append(f"crews of {carrier}: no row of plan_limit says how many there are, so none is kept")
+        else:
+            made.append(crew)
+    for vendor, asset_class in sorted({(lot.to_vendor or "", lot.block.asset_class) for lot in planned}):
+        brings = limits.supply(rows, asked.quarters, asked.country, vendor, asset_class) if vendor else None
+        made += [brings] if brings else []
+    if asked.budget is not None:
+        made.append(limits.budget_given(asked.budget, asked.quarters, asked.country, money))
+    else:
+        made += limits.budgets(rows, asked.quarters, asked.country, money)
+    kinds = {limit.kind for limit in made}
+    used = [row for row in rows if row["kind"] in kinds and row["country"] in (None, asked.country)]
+    making.used += limits.used_of(row for row in used if row["kind"] != "budget" or asked.budget is None)
+    return made
+
+
+def _uses(lot: Lot, limit: Limit, quarters: int) -> tuple[float, ...]:
+    """What a lot uses of a limit for each start; empty where it uses none."""
+    where = f"{lot.block.carrier_id} {lot.block.region}" if lot.block.region else lot.block.carrier_id
+    if limit.kind == "crews":
+        amount = lot.crew_weeks() if limit.id == f"crews {where}" else 0.0
+        return (round(amount, 9),) * quarters if amount else ()
+    if limit.kind == "supply":
+        mine = limit.id == f"supply {lot.to_vendor} {lot.block.asset_class}"
+        return (round(lot.count.mid, 9),) * quarters if mine else ()
+    if limit.id not in ("budget", f"budget {lot.block.carrier_id}"):
+        return ()
+    amounts = tuple(round(lot.cost(start).mid / MILLION, 9) for start in range(quarters))
+    return amounts if any(amounts) else ()
+
+
+def _instance(
+    lots: Sequence[Lot], demands: Sequence[Behind], kept: Sequence[Limit], asked: Asked, discount: float
+) -> Instance:
+    """The form of a schedule: exposure weighs demands, cost values starts. Lots that are not planned are left out."""
+    quarters, cheap = asked.quarters.count, asked.objective == "cost"
+    planned = {lot.unit_id: lot for lot in lots if lot.planned}
+    units = []
+    for lot in planned.values():
+        use = {limit.id: amounts for limit in kept if (amounts := _uses(lot, limit, quarters))}
+        value = tuple(-round(present(lot, start, discount) / MILLION, 9) for start in range(quarters)) if cheap else ()
+        units.append(Unit(lot.unit_id, use, lot.duration, lot.earliest, lot.latest, value))
+    edges = [(first, lot.unit_id) for lot in planned.values() for first in lot.after if first in planned]
+    groups = {tuple(sorted((lot.unit_id, *lot.together))) for lot in planned.values() if lot.together}
+    gone = {lot.unit_id for lot in lots if lot.done_before}
+    wants = [
+        Demand(one.id, round(one.weight.mid * WEIGHT, 6), tuple(unit for unit in one.units if unit not in gone))
+        for one in demands
+        if not cheap and one.weight.mid > 0 and all(unit in planned or unit in gone for unit in one.units)
+    ]
+    resources = tuple(
+        Resource(limit.id, tuple(round(c, 9) for c in limit.capacity), limit.carry_over) for limit in kept
+    )
+    return Instance(quarters, 1.0, resources, tuple(units), tuple(edges), tuple(sorted(groups)), (), tuple(wants))
+
+
+def present(lot: Lot, start: int, discount: float) -> float:
+    """What a start in a quarter costs, at the middle price, discounted to the first quarter."""
+    return float(lot.cost(start).mid / (1 + discount) ** (start / QUARTERS_A_YEAR))
+
+
+def _discount(rows: Sequence[Row], asked: Asked, making: Making) -> float:
+    row = limits.row_for(rows, "discount", country=asked.country)
+    if row is None:
+        making.assumed.append("money later counts as much as money now: no row of plan_limit gives a discount")
+        return 0.0
+    making.used += limits.used_of([row])
+    return float(row["limit_amount"])
+
+
+def _assumptions(asked: Asked, making: Making) -> None:
+    """Sentences on what every plan of a case takes for granted."""
+    making.assumed += [
+        "subscribers are spread evenly over a carrier's elements of a class",
+        "a restricted part of a core or of a management system may be on the way of every subscriber it stands over",
+        "lots of one block are alike; a lot is an equal part of a count, not a list of sites",
+        "the plan is made with the middle of every interval; low and high are what the same starts give at the ends",
+    ]
+    if asked.renewal_credit:
+        making.assumed.append(
+            "renewal credit: a lot costs the price times the part of its service life still left when it is swapped"
+        )
+    else:
+        making.assumed.append("no renewal credit: every lot costs its whole price, whenever it would be renewed")
+
+
+def done_by(lots: Sequence[Lot], start: Mapping[str, int | None]) -> dict[str, int]:
+    """The first quarter in which each lot that is swapped is in service; below 0 before the plan."""
+    made = {}
+    for lot in lots:
+        at = start.get(lot.unit_id)
+        if lot.done_before:
+            made[lot.unit_id] = -1
+        elif at is not None:
+            made[lot.unit_id] = at + lot.duration
+    return made
+
+
+def exposed(demands: Sequence[Behind], done: Mapping[str, int], quarter: int) -> Band:
+    """The share of subscribers behind a lot that is not in service in a quarter."""
+    total = NOTHING
+    for one in demands:
+        if any(done.get(unit, quarter + 1) > quarter for unit in one.units):
+            total += one.weight
+    return total

@@ -1,0 +1,92 @@
+"""Who comes: a new vendor for each lot, chosen beforehand so that no new dependence grows past a cap.
+
+Own rule: lots go one after another to the vendor with the most room under the cap, names break ties. It is a choice of
+ours and no forecast of a tender; `plan_step.to_vendor_id` shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from provenet.replacement.blocks import Block
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """A vendor for each lot of a block in turn (None where nobody is named), and what stands in the way."""
+
+    vendors: tuple[str | None, ...]
+    says: str
+    clash: str | None = None
+    relief: str | None = None
+
+
+def named_vendors(deployments: pl.DataFrame, country: str, asset_class: str, carrier: str | None) -> list[str]:
+    """Vendors named in a class of a carrier, or of any carrier of a country; those of its parts count too."""
+    rows = deployments.filter(pl.col("country") == country, pl.col("presence") == "named", ~pl.col("complement"))
+    if carrier is not None:
+        rows = rows.filter(pl.col("carrier_id") == carrier)
+    inside = (pl.col("asset_class") == asset_class) | pl.col("asset_class").str.starts_with(f"{asset_class}.")
+    found = rows.filter(inside)["vendor_ids"].explode(empty_as_null=True).drop_nulls().unique().to_list()
+    return sorted(name for name in found if not name.startswith("country:"))
+
+
+def held(
+    shares: Sequence[Row], carrier: str, asset_class: str, vendors: Sequence[str], rest: float
+) -> dict[str, float]:
+    """What each vendor holds of a carrier's class before the plan: as published, else an equal part of what is left.
+
+    `rest` is the share that is not to be swapped.
+    """
+    told: dict[str, float] = {}
+    for row in sorted(shares, key=lambda one: str(one["as_of_high_on"])):
+        one = str(row["vendor_ids"][0]) if len(row["vendor_ids"]) == 1 else ""
+        fits = row["carrier_id"] == carrier and row["asset_class"] == asset_class and not row["complement"]
+        if fits and one in vendors and not row["later_estimate"] and row["method"] == "published":
+            told[one] = (row["low_share"] + row["high_share"]) / 2
+    open_to = [name for name in vendors if name not in told]
+    left = max(0.0, rest - sum(told.values()))
+    return {**dict.fromkeys(open_to, left / len(open_to) if open_to else 0.0), **told}
+
+
+def assigned(
+    block: Block, lots: int, own: Sequence[str], others: Iterable[str], shares: Sequence[Row], cap: float | None
+) -> Assigned:
+    """A vendor for each lot: of those that the carrier has in the class, and of `others` where a cap leaves no room.
+
+    Laws: with a cap, no vendor ends above it; the order of vendors given does not matter.
+    """
+    beside = [name for name in sorted(set(others)) if name not in own]
+    own = sorted(own)
+    if not own and not beside:
+        return Assigned((None,) * lots, "no vendor is named who could come; none is chosen")
+    have = held(shares, block.carrier_id, block.asset_class, own, 1 - block.share.mid)
+    have |= dict.fromkeys(beside, 0.0)
+    part = block.share.mid / lots
+    most = 1.0 if cap is None else cap
+    chosen: list[str | None] = []
+    for _ in range(lots):
+        fitting = [name for name in own if have[name] + part <= most + 1e-9]
+        fitting = fitting or [name for name in beside if have[name] + part <= most + 1e-9]
+        if not fitting:
+            return _no_room(block, have, part, lots, most)
+        best = min(fitting, key=lambda name: (have[name], name))
+        have[best] += part
+        chosen.append(best)
+    says = "each lot goes to the vendor of the class that holds least of the carrier's elements by then"
+    return Assigned(tuple(chosen), says)
+
+
+def _no_room(block: Block, have: Mapping[str, float], part: float, lots: int, most: float) -> Assigned:
+    names = ", ".join(f"{name} {share:.0%}" for name, share in sorted(have.items()))
+    clash = f"vendor cap: no new vendor may hold more than {most:.0%} of {block.asset_class} at {block.carrier_id}"
+    clash += f", and the vendors there would hold {names} before the last of {lots} lots"
+    need = min(have.values()) + part
+    only = " or name a second vendor" if len(have) == 1 else ""
+    return Assigned((None,) * lots, "", clash, f"raise the vendor cap at {block.carrier_id} to {need:.0%}{only}")
