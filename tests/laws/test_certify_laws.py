@@ -1,0 +1,81 @@
+"""Laws of `certify`: no price proves too little, and a start is accepted exactly where brute force accepts it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from provenet.certify import bound_of, certify
+from provenet.model.scheduling import Certificate, Instance, PlanFile
+from provenet.model.scheduling_certificate import certificate_bytes, figures_digest, read_certificate
+from provenet.model.scheduling_file import (
+    instance_bytes,
+    plan_bytes,
+    plan_files,
+    read_instance,
+    read_plan,
+    sealed,
+)
+from support.schedule_brute import Start, best, every_start, keeps, worth_of
+from support.schedule_cases import certificates, instances
+
+ELSEWHERE = frozenset({"status", "objective", "bound", "gap_share", "proof", "seconds"})
+
+
+def bare(start: Start) -> PlanFile:
+    """A plan made elsewhere that states its starts alone."""
+    return PlanFile(None, None, None, None, None, None, start, absent=ELSEWHERE)
+
+
+@settings(max_examples=150)
+@given(instances())
+def test_a_start_is_accepted_where_brute_force_accepts_it(instance: Instance) -> None:
+    for start in every_start(instance):
+        found = certify(instance, bare(start))
+        assert found.feasible is keeps(instance, start) is not bool(found.refusals), start
+        assert found.objective == pytest.approx(float(worth_of(instance, start)), rel=1e-12, abs=1e-12)
+
+
+@settings(max_examples=400)
+@given(st.data())
+def test_no_certificate_proves_less_than_the_best_plan(data: st.DataObject) -> None:
+    instance = data.draw(instances())
+    bound = bound_of(instance, data.draw(certificates(instance)))
+    objective, _ = best(instance)
+    if objective is None:
+        return
+    assert bound >= objective
+    assert bound < math.inf
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_no_certificate_denies_a_plan_that_exists(data: st.DataObject) -> None:
+    instance = data.draw(instances())
+    total = bound_of(instance, data.draw(certificates(instance, "infeasible")))
+    if best(instance)[0] is not None:
+        assert total >= 0
+
+
+@settings(max_examples=200)
+@given(st.data())
+def test_what_is_written_is_read_back(data: st.DataObject) -> None:
+    instance = data.draw(instances())
+    again = read_instance("i.json", instance_bytes(instance))
+    assert again == instance
+    held = data.draw(certificates(instance))
+    start: Start = dict.fromkeys((unit.id for unit in instance.units), 0)
+    plan = sealed(instance, PlanFile("feasible", 1.5, 3.0, 1.0, "solver", 0.25, start, held))
+    read = read_plan("p.json", plan_bytes(plan, instance), instance)
+    assert isinstance(read.certificate, Certificate)
+    assert isinstance(plan.certificate, Certificate)
+    assert figures_digest(read.certificate) == figures_digest(plan.certificate) == plan.certificate.figures
+    assert plan_bytes(read, instance) == plan_bytes(plan, instance) == plan_files(plan, instance, "p.json")["p.json"]
+    beside = read_certificate("p.certificate.npz", certificate_bytes(plan.certificate))
+    assert certificate_bytes(beside) == certificate_bytes(plan.certificate)
+    assert beside.plan == plan.certificate.plan
+    assert not np.shares_memory(beside.prices, held.prices)
