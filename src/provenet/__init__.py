@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from provenet.certifying import certify_plan
     from provenet.cli.fetched import fetch
     from provenet.core.digest import VERSION as __version__  # noqa: N811
     from provenet.core.errors import (
@@ -31,6 +32,7 @@ _PLACES = {
         ),
         "provenet.verbs",
     ),
+    "certify_plan": "provenet.certifying",
     "fetch": "provenet.cli.fetched",
     "influence": "provenet.influencing",
     "ladder": "provenet.laddering",
@@ -53,6 +55,7 @@ __all__ = [
     "ach",
     "add",
     "brief",
+    "certify_plan",
     "check",
     "check_menu",
     "demo",

@@ -45,10 +45,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.core.errors import Fault
-from provenet.model.scheduling import OPTIMAL_GAP_SHARE, TOLERANCE, Certificate, Instance, PlanFile, gap_share
+from provenet.model.scheduling import (
+    OPTIMAL_GAP_SHARE,
+    TOLERANCE,
+    Certificate,
+    Certified,
+    Instance,
+    PlanFile,
+    gap_share,
+    said,
+)
 from provenet.model.scheduling_certificate import figures_digest, plan_digest
 from provenet.model.scheduling_file import instance_digest
-from provenet.model.scheduling_json import MOST_NUMBER, counted, inside
+from provenet.model.scheduling_json import MOST_NUMBER, inside
 
 Ints: TypeAlias = NDArray[np.integer[Any]]
 Floats: TypeAlias = NDArray[np.float64]
@@ -60,41 +69,6 @@ NEAR, NEAR_OF_ALL = 1e-6, 1e-9
 are worth; a stated bound may lie below the certified one by the second share of both."""
 MOST_KEPT = 10_000
 """So many refusals are kept in words; all are counted."""
-
-
-@dataclass(frozen=True)
-class Certified:
-    """What came out. `feasible` and `objective` are of the plan, None where it has none to check.
-
-    `certified_bound` is what the certificate proves, whatever is stated; None without one, or with one that is refused.
-    `gap_share` is between our own objective and that bound. `is_proven_infeasible` says that no plan can exist.
-    `absent` names what the plan does not state, `remarks` what is said but not proven.
-    """
-
-    status: str | None
-    feasible: bool | None
-    objective: float | None
-    certified_bound: float | None
-    gap_share: float | None
-    is_proven_infeasible: bool
-    refusals: tuple[Fault, ...]
-    refusal_count: int
-    absent: tuple[str, ...]
-    remarks: tuple[str, ...]
-
-    @property
-    def closing(self) -> str:
-        """The outcome in one line."""
-        if self.refusal_count:
-            return f"Refused, for {counted(self.refusal_count, 'reason')}."
-        if self.is_proven_infeasible:
-            return "Certified: no plan keeps every limit."
-        bound = self.certified_bound
-        more = "bound not proven" if bound is None else f"certified: no plan can have more than {_said(bound)}"
-        if self.objective is None:
-            return f"No plan {'exists, it says' if self.status == 'infeasible' else 'was found'}; {more}."
-        share = "" if self.gap_share is None else f", a gap of {self.gap_share:.4%}"
-        return f"Every limit is kept, and the objective is {_said(self.objective)}; {more}{share}."
 
 
 def certify(instance: Instance, plan: PlanFile, name: str = "plan") -> Certified:
@@ -216,7 +190,7 @@ def _resources(told: _Told, sizes: _Sizes, begun: Ints) -> None:
         says = (
             f"more of resource {held.id} is used {'up to' if held.carry_over else 'in'} period {period} than there is"
         )
-        told.refuse("$.start", says, _said(spent[resource, period]), f"at most {_said(limit[resource, period])}")
+        told.refuse("$.start", says, said(spent[resource, period]), f"at most {said(limit[resource, period])}")
 
 
 def _precedence(told: _Told, sizes: _Sizes, begun: Ints) -> None:
@@ -288,16 +262,16 @@ def _figures(told: _Told, plan: PlanFile, objective: float | None, worth: float)
     """Objective, bound and gap fit the plan and each other."""
     stated = plan.objective
     if "objective" not in plan.absent and not _near(stated, objective, worth):
-        told.refuse("$.objective", "the objective is not that of the plan", _said(stated), _said(objective))
+        told.refuse("$.objective", "the objective is not that of the plan", said(stated), said(objective))
     stated = objective if stated is None else stated
     if stated is not None and plan.bound is not None and plan.bound < stated and not _near(plan.bound, stated, worth):
-        told.refuse("$.bound", "the bound lies below the objective", _said(plan.bound), f"at least {_said(stated)}")
+        told.refuse("$.bound", "the bound lies below the objective", said(plan.bound), f"at least {said(stated)}")
     gap = gap_share(stated, plan.bound)
     if "gap_share" not in plan.absent and not _near(plan.gap_share, gap, 1.0):
-        told.refuse("$.gap_share", "the gap is not that of objective and bound", _said(plan.gap_share), _said(gap))
+        told.refuse("$.gap_share", "the gap is not that of objective and bound", said(plan.gap_share), said(gap))
     is_far = not _near(plan.bound, stated, worth) if gap is None else gap > OPTIMAL_GAP_SHARE
     if plan.status == "optimal" and plan.bound is not None and is_far:
-        found, expected = f"optimal, with gap {_said(gap)}", f"feasible, or a gap of at most {OPTIMAL_GAP_SHARE:g}"
+        found, expected = f"optimal, with gap {said(gap)}", f"feasible, or a gap of at most {OPTIMAL_GAP_SHARE:g}"
         told.refuse("$.status", "a plan with a gap is stated to be optimal", found, expected)
 
 
@@ -305,10 +279,6 @@ def _near(stated: float | None, ours: float | None, worth: float) -> bool:
     if stated is None or ours is None:
         return stated is ours
     return abs(stated - ours) <= NEAR * abs(ours) + NEAR_OF_ALL * worth
-
-
-def _said(number: float | None) -> str:
-    return "null" if number is None else f"{number:,.15g}"
 
 
 def _seal(told: _Told, instance: Instance, plan: PlanFile, held: Certificate) -> None:
@@ -348,7 +318,7 @@ def _bound_checked(told: _Told, sizes: _Sizes, plan: PlanFile) -> tuple[float | 
     else:
         proven = bound == -math.inf
         if plan.bound is not None and bound > plan.bound + NEAR_OF_ALL * (abs(bound) + sizes.worth):
-            says = f"The certificate proves {_said(bound)}, and not the stated bound of {_said(plan.bound)}."
+            says = f"The certificate proves {said(bound)}, and not the stated bound of {said(plan.bound)}."
         elif plan.status == "infeasible" and not proven:
             says = "The certificate proves a bound, and not that no plan exists."
     if says and plan.proof == "certified":
@@ -380,10 +350,10 @@ def _refused_prices(sizes: _Sizes, held: Certificate) -> Iterator[Refused]:
             yield name, "the prices have the wrong shape", str(prices.shape), str((len(things), sizes.periods))
             return
         for row, at in np.argwhere(~_is_amount(prices)):
-            yield f"{inside(name, things[row])}[{at}]", "a price is negative", _said(prices[row, at]), "a number from 0"
+            yield f"{inside(name, things[row])}[{at}]", "a price is negative", said(prices[row, at]), "a number from 0"
     for row, at in np.argwhere((np.diff(held.prices, axis=1) > 0) & sizes.carries[:, None]):
         path, says = f"{inside('prices', ids[0][row])}[{at + 1}]", "a price rises where the resource carries over"
-        yield path, says, _said(held.prices[row, at + 1]), f"at most {_said(held.prices[row, at])}"
+        yield path, says, said(held.prices[row, at + 1]), f"at most {said(held.prices[row, at])}"
     units, demands = instance.units, instance.demands
     passed, counts = (held.passed_edge, held.passed_period), (len(sizes.before), sizes.periods)
     yield from _refused_entries("passed", passed, counts, held.passed_amount)
@@ -410,7 +380,7 @@ def _refused_entries(name: str, places: tuple[Ints, ...], counts: tuple[int, ...
         yield name, "the columns are not whole numbers of one length", str([p.shape for p in places]), str(amount.shape)
         return
     for nth in np.flatnonzero(~_is_amount(amount)):
-        yield f"{name}[{nth}]", "an amount is negative", _said(amount[nth]), "a number from 0"
+        yield f"{name}[{nth}]", "an amount is negative", said(amount[nth]), "a number from 0"
     for column, count in zip(places, counts, strict=True):
         for nth in np.flatnonzero((column < 0) | (column >= count)):
             yield f"{name}[{nth}]", "no such place", str(column[nth]), f"a place from 0 to {count - 1}"

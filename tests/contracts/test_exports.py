@@ -11,8 +11,8 @@ from contracts.sources import PACKAGE, tree_of
 
 NAMES = """
     CaseBusy CaseFault InputFault PackRefused ProvenetError StaleInput UsageFault __version__
-    ach add brief check check_menu demo depend diff expose fetch fetchable influence ladder new screen
-    screen_file suggest why
+    ach add brief certify_plan check check_menu demo depend diff expose fetch fetchable influence ladder new
+    screen screen_file suggest why
 """
 
 

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from provenet.cli.certifying import certify
 from provenet.cli.commands import add, brief, check, demo, depend, new, screen, why
 from provenet.cli.differences import diff
 from provenet.cli.door import Door
@@ -48,11 +49,13 @@ def cli() -> None:
     A case is a folder of tables. Verbs read tables and write tables; every number can be walked back to a row
     somebody supplied and a page somebody published. Start with `provenet demo`.
 
-    Exit codes: 0 done, 1 check found errors, 2 the call is wrong, 3 the input is wrong.
+    Exit codes: 0 done, 1 check found errors or certify refused, 2 the call is wrong, 3 the input is wrong.
     """
 
 
-for _verb in (new, add, check, screen, ach, depend, expose, plan, brief, why, diff, demo, ladder, influence, fetch):
+_VERBS = (new, add, check, screen, ach, depend, expose, plan, brief, why, diff, demo)
+_TOOLS = (ladder, influence, certify, fetch)
+for _verb in _VERBS + _TOOLS:
     cli.add_command(_verb)
 
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from provenet.core.errors import Fault
+from provenet.model.scheduling_json import counted
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -173,3 +176,47 @@ def gap_share(objective: float | None, bound: float | None) -> float | None:
     if bound == objective:
         return 0.0
     return (bound - objective) / abs(objective) if objective else None
+
+
+def said(number: float | None) -> str:
+    """A number as sentences show it, or null.
+
+    >>> said(1234.5), said(None)
+    ('1,234.5', 'null')
+    """
+    return "null" if number is None else f"{number:,.15g}"
+
+
+@dataclass(frozen=True)
+class Certified:
+    """What `certify` found of a plan. `feasible` and `objective` are of the plan, None where it has none to check.
+
+    `certified_bound` is what the certificate proves, whatever is stated; None without one, or with one that is refused.
+    `gap_share` is between our own objective and that bound. `is_proven_infeasible` says that no plan can exist.
+    `absent` names what the plan does not state, `remarks` what is said but not proven.
+    """
+
+    status: str | None
+    feasible: bool | None
+    objective: float | None
+    certified_bound: float | None
+    gap_share: float | None
+    is_proven_infeasible: bool
+    refusals: tuple[Fault, ...]
+    refusal_count: int
+    absent: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def closing(self) -> str:
+        """The outcome in one line."""
+        if self.refusal_count:
+            return f"Refused, for {counted(self.refusal_count, 'reason')}."
+        if self.is_proven_infeasible:
+            return "Certified: no plan keeps every limit."
+        bound = self.certified_bound
+        more = "bound not proven" if bound is None else f"certified: no plan can have more than {said(bound)}"
+        if self.objective is None:
+            return f"No plan {'exists, it says' if self.status == 'infeasible' else 'was found'}; {more}."
+        share = "" if self.gap_share is None else f", a gap of {self.gap_share:.4%}"
+        return f"Every limit is kept, and the objective is {said(self.objective)}; {more}{share}."

@@ -30,7 +30,7 @@ _AMOUNTS = ("credit_amount", "passed_amount")
 _SEAL = ("instance", "plan", "figures")
 _KEYS = ("form", "proves", *_SEAL, *_PRICES, "credits", "passed")
 _DIGEST = re.compile("[0-9a-f]{64}")
-_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, EOFError, OSError, NotImplementedError,
+_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, EOFError, OSError,
            RuntimeError, OverflowError, KeyError)  # fmt: skip
 """What reading a file of arrays that is none, or is cut off, may raise."""
 

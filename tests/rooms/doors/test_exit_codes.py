@@ -14,7 +14,7 @@ from provenet.cli.door import EXIT_DEFECT, EXIT_INTERRUPT, Door, told
 from provenet.core.errors import CaseBusy, Fault, InputFault, StaleInput, UsageFault
 from rooms.doors.conftest import Provenet
 
-VERBS = "new, add, check, screen, ach, depend, expose, brief, why, diff, demo, ladder, influence, fetch"
+VERBS = "new, add, check, screen, ach, depend, expose, plan, brief, why, diff, demo, ladder, influence, certify, fetch"
 
 
 @pytest.mark.parametrize(
