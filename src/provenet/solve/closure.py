@@ -100,7 +100,7 @@ def _want_nodes(
         member = wants.start[k]
         block, lag = wants.block[member], wants.lag[member]
         tail = np.cumsum(wants.worth[k, ::-1])[::-1]
-        folded[block, : periods - lag] += tail[lag:]
+        folded[block, : max(0, periods - lag)] += tail[lag:]
     many = np.flatnonzero(length > 1)
     low = np.maximum.reduceat(program.first[wants.block] + wants.lag, wants.start[:-1]) if len(length) else length
     place, when = _spread(low[many].astype(np.int32), np.full(len(many), periods, np.int32))

@@ -157,6 +157,8 @@ def _solved(
         solver.setOptionValue(name, setting)
     solver.passModel(lp)
     solver.run()
+    if solver.getModelStatus() == highspy.HighsModelStatus.kModelEmpty:
+        return Priced(np.zeros(count), np.zeros(kept), 0.0, np.zeros(kept))
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         raise ProvenetError(f"HiGHS ended without an answer: {solver.modelStatusToString(solver.getModelStatus())}.")
     solution = solver.getSolution()
