@@ -58,7 +58,7 @@ def _told(
         status, None, bound, None, proof, round(perf_counter() - began, 3), start, certificate, tuple(clash),  # type: ignore[arg-type]
         tuple(relief),
     )  # fmt: skip
-    return sealed(made.instance, plan)
+    return plan if certificate is None else sealed(made.instance, plan)
 
 
 def _deadlines_alone(program: Program) -> Program:
