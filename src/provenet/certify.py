@@ -253,7 +253,7 @@ def _words(told: _Told, plan: PlanFile) -> None:
         (exists and lacks and proof not in ("none", None), "bound", "a proof is told, and no bound", None, "a number"),
     ):
         if is_wrong:
-            told.refuse(f"$.{key}", says, "null" if found is None else str(found), expected)
+            told.refuse(f"$.{key}", says, found if isinstance(found, str) else said(found), expected)
     if status == "optimal" and "bound" in plan.absent:
         told.remarks.append("The plan says that it is optimal and states no bound, so that is not proven.")
 

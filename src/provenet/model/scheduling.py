@@ -184,7 +184,7 @@ def said(number: float | None) -> str:
     >>> said(1234.5), said(None)
     ('1,234.5', 'null')
     """
-    return "null" if number is None else f"{number:,.15g}"
+    return "null" if number is None else f"{number:,.12g}"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,108 @@
+"""The bound of a certificate a second time: exact fractions and plain loops, written from the words of the form."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from provenet.certify import bound_of
+from provenet.model.scheduling import Certificate, Instance
+from support.schedule_cases import certificates, instances
+
+Windows = dict[str, tuple[int, int, bool]]
+
+
+def narrowed(instance: Instance) -> Windows:
+    """First start, last start, and whether it must start, as waiting and standing together narrow them."""
+    far = instance.periods
+    lasts = {u.id: far if u.latest is None else min(u.latest, far) for u in instance.units}
+    held = {u.id: (u.earliest, lasts[u.id], lasts[u.id] < far) for u in instance.units}
+    duration = {u.id: u.duration for u in instance.units}
+    while True:
+        was = dict(held)
+        for before, after in instance.precedence:
+            first, last, must = held[after]
+            held[after] = (max(first, min(held[before][0] + duration[before], far)), last, must)
+            if must:
+                first, last, _ = held[before]
+                held[before] = (first, min(last, max(held[after][1] - duration[before], -1)), True)
+        for group in instance.together:
+            windows = [held[name] for name in group]
+            joint = max(w[0] for w in windows), min(w[1] for w in windows), any(w[2] for w in windows)
+            held |= dict.fromkeys(group, joint)
+        if was == held:
+            return held
+
+
+def blocks(instance: Instance) -> list[set[str]]:
+    """Units that start together, by one group or by several that share a unit."""
+    made = [{unit.id} for unit in instance.units]
+    for group in instance.together:
+        met = [block for block in made if block & set(group)]
+        made = [block for block in made if not block & set(group)] + [set().union(*met)]
+    return made
+
+
+def exact_bound(instance: Instance, held: Certificate) -> Fraction | float:
+    """The sum of the contract, exactly; minus infinity where a block has no start left."""
+    counts = held.proves == "bound"
+    periods = range(instance.periods)
+    price = {r.id: [Fraction(x) for x in held.prices[i]] for i, r in enumerate(instance.resources)}
+    fee = {c.id: [Fraction(x) for x in held.conflict_prices[i]] for i, c in enumerate(instance.conflicts)}
+    credited = [
+        (instance.demands[d].id, instance.units[u].id, int(t), Fraction(a) if counts else Fraction(0))
+        for d, u, t, a in zip(held.credit_demand, held.credit_unit, held.credit_period, held.credit_amount, strict=True)
+    ]
+    passed = [
+        (*instance.precedence[e], int(t), Fraction(a))
+        for e, t, a in zip(held.passed_edge, held.passed_period, held.passed_amount, strict=True)
+    ]
+    total = Fraction(0)
+    for resource in instance.resources:
+        total += sum(price[resource.id][t] * Fraction(resource.capacity[t]) for t in periods)
+    for conflict in instance.conflicts:
+        total += sum(fee[conflict.id][t] * conflict.most for t in periods)
+    for demand in instance.demands:
+        for t in periods:
+            worth = Fraction(instance.discount) ** t * Fraction(demand.weight) if counts else Fraction(0)
+            total += max(Fraction(0), worth - sum(a for d, _, at, a in credited if (d, at) == (demand.id, t)))
+
+    def gain(name: str, s: int) -> Fraction:
+        unit = next(u for u in instance.units if u.id == name)
+        done = s + unit.duration
+        amount = Fraction(unit.value[s]) if unit.value and counts else Fraction(0)
+        amount -= sum(price[r][s] * Fraction(use[s]) for r, use in unit.use.items())
+        for conflict in instance.conflicts:
+            if name in conflict.units:
+                amount -= sum(fee[conflict.id][t] for t in periods if s <= t < done)
+        amount += sum(a for _, who, t, a in credited if who == name and t >= done)
+        amount += sum(a for before, _, t, a in passed if before == name and t >= done)
+        return amount - sum(a for _, after, t, a in passed if after == name and t >= s)
+
+    windows = narrowed(instance)
+    for block in blocks(instance):
+        may = [t for t in periods if all(windows[name][0] <= t <= windows[name][1] for name in block)]
+        choices = [sum((gain(name, t) for name in block), Fraction(0)) for t in may]
+        if not any(windows[name][2] for name in block):
+            choices.append(Fraction(0))
+        if not choices:
+            return -math.inf
+        total += max(choices)
+    return total
+
+
+@settings(max_examples=600)
+@given(st.data())
+def test_both_say_the_same(data: st.DataObject) -> None:
+    instance = data.draw(instances(most_units=5, most_periods=4))
+    held = data.draw(certificates(instance, data.draw(st.sampled_from(["bound", "infeasible"]))))
+    ours, exact = bound_of(instance, held), exact_bound(instance, held)
+    if isinstance(exact, float):
+        assert ours == exact
+        return
+    limits = sum(float(held.prices[i] @ r.capacity) for i, r in enumerate(instance.resources))
+    assert exact <= ours, "a sum is told that is below the exact one"
+    assert ours <= float(exact) + 1.1e-9 * limits + 1e-11
