@@ -94,8 +94,8 @@ def read_certificate_json(reading: Reading, value: object, path: str, instance: 
     """The certificate inside a plan; faults go to `reading`. Signs and places are asked by `certify`."""
     import numpy as np
 
-    said = reading.record(value, path, _KEYS[:5], _KEYS)
-    if said is None or any(key not in said for key in _KEYS[:5]):
+    said = reading.record(value, path, _KEYS, _KEYS)
+    if said is None or any(key not in said for key in _KEYS):
         return None
     if reading.whole(said["form"], path + ".form", 1) != CERTIFICATE_FORM:
         way_out = "Read it with the release that wrote it."
@@ -110,13 +110,13 @@ def read_certificate_json(reading: Reading, value: object, path: str, instance: 
     demands = {one.id: nth for nth, one in enumerate(instance.demands)}
     units = {one.id: nth for nth, one in enumerate(instance.units)}
     arrays: dict[str, Any] = {
-        "prices": _prices(reading, said.get("prices", {}), path + ".prices", resources, "resource", instance.periods),
+        "prices": _prices(reading, said["prices"], path + ".prices", resources, "resource", instance.periods),
         "conflict_prices": _prices(
-            reading, said.get("conflict_prices", {}), path + ".conflict_prices", conflicts, "conflict", instance.periods
+            reading, said["conflict_prices"], path + ".conflict_prices", conflicts, "conflict", instance.periods
         ),
     }
-    credit = _entries(reading, said.get("credits", []), path + ".credits", (demands, units))
-    passed = _entries(reading, said.get("passed", []), path + ".passed", (len(instance.precedence),))
+    credit = _entries(reading, said["credits"], path + ".credits", (demands, units))
+    passed = _entries(reading, said["passed"], path + ".passed", (len(instance.precedence),))
     columns = zip((*_CREDIT, *_PASSED), (*credit, *passed), strict=True)
     arrays |= {name: np.array(held, float if name in _AMOUNTS else np.int64) for name, held in columns}
     return Certificate(**arrays, proves=proves, **{key: said[key] for key in _SEAL})
