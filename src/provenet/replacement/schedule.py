@@ -30,6 +30,8 @@ OPTIMAL = 1e-6
 """A gap of at most this share is none."""
 ROUNDS, TRIES = 80, 3_000_000
 """Without a limit of seconds: rounds of the bound, and tries to better a plan."""
+WHOLE_SECONDS = 120.0
+"""Without a limit of seconds: how long the reference model may take."""
 CHUNK = 20_000
 """Tries between two looks at the clock."""
 BOUND_SHARE = 0.6
@@ -80,11 +82,13 @@ class _Work:
 def schedule(
     instance: Instance, *, seconds: float | None = None, seed: int = 1, rounds: int = ROUNDS, tries: int = TRIES,
     progress: Progress | None = None, known: dict[str, int | None] | None = None,
+    whole_seconds: float = WHOLE_SECONDS,
 ) -> PlanFile:  # fmt: skip
     """A plan of an instance with its bound, its proof and its certificate.
 
     With `seconds` the search ends by then, about, and the plan depends on the machine; without, equal calls give equal
-    plans. `known` is a plan to begin with. An interruption (Ctrl-C) ends the search, and what was found stands. Where
+    plans. `known` is a plan to begin with; the reference model may take `whole_seconds`, and with 0 it is not asked.
+    An interruption (Ctrl-C) ends the search, and what was found stands. Where
     no plan keeps every limit, the answer has status "infeasible", the clashing limits and the cheapest relief. Cost:
     see docs/schedule.md.
     """
@@ -99,7 +103,7 @@ def schedule(
             work.search.offer(_blocks(made, known))
         _bounded(work, rounds)
         _bettered(work, tries)
-        _whole(work)
+        _whole(work, whole_seconds)
     except KeyboardInterrupt:
         work.stopped = True
     if work.search.best is None and work.bound is not None and (work.no_plan or not work.stopped):
@@ -165,9 +169,9 @@ def _met(work: _Work) -> bool:
     return best - objective <= OPTIMAL * 0.5 * abs(objective)
 
 
-def _whole(work: _Work) -> None:
+def _whole(work: _Work, most: float) -> None:
     """A small instance goes to the reference model as a whole."""
-    if work.net.size > SMALL or _met(work):
+    if work.net.size > SMALL or _met(work) or most <= 0:
         return
     from provenet.solve.reference import solve_reference
 
@@ -176,7 +180,7 @@ def _whole(work: _Work) -> None:
         work.say("whole model", 0, 1)
         return False
 
-    limit = 120.0 if work.seconds is None else max(1.0, work.left())
+    limit = most if work.seconds is None else max(1.0, work.left())
     answer = solve_reference(work.compiled.program, limit, work.search.best, heard)
     work.no_plan = answer.status == "infeasible"
     if answer.start is not None:
