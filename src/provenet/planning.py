@@ -6,8 +6,8 @@ Used through `provenet.verbs`. One run a country; the instance and the schedule 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,13 +39,13 @@ from provenet.model.case import Case
 from provenet.model.export import digest_of
 from provenet.model.runs import run_id
 from provenet.model.tables import frame, table, tables, vocabulary, words
+from provenet.planning_search import Search, Seeking, unheard
 from provenet.planning_words import Listed, budget_of, decisions_of, listed_of, money_of
 
 if TYPE_CHECKING:
     import polars as pl
 
     from provenet.evidence.policy import Packs
-    from provenet.model.scheduling import Instance, PlanFile
     from provenet.replacement.blocks import Found
     from provenet.replacement.formulate import Formulated
     from provenet.replacement.lots import Asked
@@ -59,19 +59,6 @@ READS = (
     *("element_count", "swap_option", "price_index", "exchange_rate", "plan_limit", "interop_rule"),
     *("deployment", "carrier_share", "cost", "party", "source"),
 )
-ROUNDS, TRIES = 60, 200_000
-"""Where no seconds are given: rounds of the bound and tries to better a plan, so that equal calls give equal plans."""
-BUDGET_PARTS = (0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
-"""Points of the frontier: parts of what all lots would cost at once."""
-DATES = 5
-"""Points of the frontier: deadlines, the last of them that asked for."""
-
-Search = Callable[[str, float | None, float | None], None]
-"""Called with what is being done, the best plan's objective and the bound, as a search goes on."""
-
-
-def unheard(doing: str, objective: float | None, bound: float | None) -> None:
-    """A search that nobody watches."""
 
 
 def plan(
@@ -92,6 +79,7 @@ def plan(
     without_rule: Several = (),
     renewal_credit: bool = True,
     deadlines: bool = True,
+    exact: bool = False,
     seconds: float | None = None,
     progress: Progress = silent,
     search: Search = unheard,
@@ -118,6 +106,7 @@ def plan(
         **_stated(without_rule=sorted(several(without_rule)), fix=decided.digest),
         **({} if renewal_credit else {"renewal_credit": False}),
         **({} if deadlines else {"deadlines": False}),
+        **({"exact": True} if exact else {}),
     }
     wanted = known_countries(into.read("party"), several(country)) or asked_of(into, "depend", as_of, known_on)
     if not wanted:
@@ -194,8 +183,22 @@ def _made(
     if not met.blocks:
         return {"plan": [_nothing(call, country, plan_id, under, ruled, met)]}, []
     asked, purse = _asked(call, country, met, known)
-    outcome, files = _solved(call, known, met, asked, purse, plan_id)
-    return {**scenario, **_rows(call, known, outcome, under, met, files)}, files
+    seeking = Seeking(
+        known, met, purse, plan_id, call.told.get("seconds"), bool(call.told.get("exact")), call.search, call.progress
+    )  # fmt: skip
+    outcome = seeking.outcome(asked)
+    _refuse_unknown_units(outcome.made, asked)
+    files = _files(outcome)
+    return {**scenario, **_rows(call, seeking, outcome, under, files)}, files
+
+
+def _files(outcome: Outcome) -> list[bytes]:
+    """The bytes of the instance and of the schedule with its certificate; none where it clashes before any search."""
+    from provenet.model.scheduling_file import instance_bytes, plan_bytes
+
+    if outcome.plan.certificate is None and outcome.plan.objective is None:
+        return []
+    return [instance_bytes(outcome.made.instance), plan_bytes(outcome.plan, outcome.made.instance)]
 
 
 def _known(call: _Call, shares: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -309,11 +312,19 @@ def _asked(call: _Call, country: str, met: Found, known: Mapping[str, pl.DataFra
     if currency is None:
         currency, year = money_of(call.told.get("money"), country, call.as_of)
     purse = Money(known["price_index"].to_dicts(), known["exchange_rate"].to_dicts(), currency, str(year))
+    switches = {name: bool(call.told.get(name, True)) for name in ("renewal_credit", "deadlines")}
     asked = Asked(
-        country, str(call.told["objective"]), Quarters.until(call.as_of, by), by, amount,
-        bool(call.told.get("renewal_credit", True)), bool(call.told.get("deadlines", True)), call.words("option"),
-        call.words("without_rule"), call.fixed,
-    )  # fmt: skip
+        country,
+        str(call.told["objective"]),
+        Quarters.until(call.as_of, by),
+        by,
+        amount,
+        renewal_credit=switches["renewal_credit"],
+        deadlines=switches["deadlines"],
+        options=call.words("option"),
+        rules_off=call.words("without_rule"),
+        fixed=call.fixed,
+    )
     _refuse_words(call, asked, known)
     return asked, purse
 
@@ -330,22 +341,6 @@ def _refuse_words(call: _Call, asked: Asked, known: Mapping[str, pl.DataFrame]) 
                 raise UsageFault(f"{option}: the case has no such row; found {word!r}, expected one of: {expected}.")
 
 
-def _solved(
-    call: _Call, known: Mapping[str, pl.DataFrame], met: Found, asked: Asked, purse: Money, plan_id: str
-) -> tuple[Outcome, list[bytes]]:
-    """The plan of one question, and the bytes of instance and schedule; none where it clashes before the solver."""
-    from provenet.model.scheduling_file import instance_bytes, plan_bytes
-    from provenet.replacement.formulate import formulate
-    from provenet.replacement.telling import Outcome
-
-    meant = replace(asked, objective="exposure") if asked.objective == "frontier" else asked
-    made = formulate(known, met, meant, purse)
-    _refuse_unknown_units(made, asked)
-    found = _scheduled(call, made)
-    files = [] if made.clash else [instance_bytes(made.instance), plan_bytes(found, made.instance)]
-    return Outcome(made, found, purse, plan_id), files
-
-
 def _refuse_unknown_units(made: Formulated, asked: Asked) -> None:
     from provenet.core.errors import nearest
 
@@ -356,52 +351,17 @@ def _refuse_unknown_units(made: Formulated, asked: Asked) -> None:
             raise UsageFault(f"--fix: no lot has this id; found {unit!r}." + (f" Nearest: {close}." if close else ""))
 
 
-def _scheduled(call: _Call, made: Formulated) -> PlanFile:
-    """The schedule of an instance, without clock times; one that clashes beforehand is infeasible without a search."""
-    from provenet.model.scheduling import PlanFile
-
-    if made.clash:
-        none: dict[str, int | None] = {unit.id: None for unit in made.instance.units}
-        return PlanFile("infeasible", None, None, None, "none", None, none, None, made.clash, None)
-    return timeless(made.instance, _schedule(call, made.instance))
-
-
-def _schedule(call: _Call, instance: Instance) -> PlanFile:
-    from provenet.replacement.schedule import schedule
-
-    def heard(told: Any) -> None:
-        call.search(told.doing, told.objective, told.bound)
-
-    return schedule(instance, seconds=call.told.get("seconds"), rounds=ROUNDS, tries=TRIES, progress=heard)
-
-
-def timeless(instance: Instance, found: PlanFile) -> PlanFile:
-    """A schedule without the seconds it took, sealed again: what is stored does not depend on the machine's clock."""
-    from provenet.model.scheduling import Certificate
-    from provenet.model.scheduling_file import sealed
-
-    bare = replace(found, seconds=None)
-    return sealed(instance, bare) if isinstance(bare.certificate, Certificate) else bare
-
-
-def _rows(
-    call: _Call,
-    known: Mapping[str, pl.DataFrame],
-    outcome: Outcome,
-    under: Under,
-    met: Found,
-    files: Sequence[bytes],
-) -> Rows:
+def _rows(call: _Call, seeking: Seeking, outcome: Outcome, under: Under, files: Sequence[bytes]) -> Rows:
     """The rows of every table of a plan."""
     from provenet.replacement import telling
     from provenet.replacement.summary import opposed, plan_row
 
-    names = dict(known["party"].select("party_id", "name").iter_rows())
+    names = dict(seeking.known["party"].select("party_id", "name").iter_rows())
     country, plan_id = outcome.made.asked.country, outcome.plan_id
     ids = (sha256_bytes(files[0]), sha256_bytes(files[1])) if files else (None, None)
-    beside = opposed(known["cost"].sort("row_id").to_dicts(), country)
+    beside = opposed(seeking.known["cost"].sort("row_id").to_dicts(), country)
     row = plan_row(outcome, under, names, ids)
-    frontier = _frontier(call, known, met, outcome) if call.told["objective"] == "frontier" else []
+    frontier = list(seeking.frontier(outcome)) if call.told["objective"] == "frontier" else []
     return {
         "plan": [{**row, "objective": call.told["objective"]}],
         "plan_step": telling.steps(outcome, names),
@@ -412,45 +372,13 @@ def _rows(
     }
 
 
-def _frontier(call: _Call, known: Mapping[str, pl.DataFrame], met: Found, whole: Outcome) -> list[dict[str, Any]]:
-    """Exposure as a budget grows, and cost as the deadline moves: each point a plan of its own, with its proof."""
-    from provenet.replacement import telling
-
-    asked, rows = whole.made.asked, []
-    full = sum(lot.gross().mid for lot in whole.made.lots if lot.planned)
-    questions = [
-        ("budget", at, replace(asked, budget=part * full, deadlines=False)) for at, part in enumerate(BUDGET_PARTS)
-    ]
-    questions += [("date", at, one) for at, one in enumerate(_by_dates(call, asked))]
-    last: dict[str, dict[str, Any]] = {}
-    for at, (kind, number, question) in enumerate(questions):
-        call.progress("points of the frontier", at, len(questions))
-        outcome, _ = _solved(call, known, met, question, whole.money, whole.plan_id)
-        row = telling.point(outcome, number, kind, last.get(kind))
-        rows.append(row)
-        last[kind] = row
-    return rows
-
-
-def _by_dates(call: _Call, asked: Asked) -> list[Asked]:
-    """The same question at least cost by later and later days, the last of them that asked for."""
-    from provenet.replacement.quarters import Quarters
-
-    count = asked.quarters.count
-    steps = sorted({max(1, round(count * (at + 1) / DATES)) for at in range(DATES)}, reverse=True)
-    made = []
-    for number in steps:
-        quarters = Quarters(asked.quarters.first, number)
-        by = quarters.end(number - 1)
-        made.append(replace(asked, objective="cost", quarters=quarters, by_on=by, budget=None, deadlines=False))
-    return made
-
-
 def _told(case: Case, country: str, run: str) -> Schemed:
     """What a plan that stands says, for the lines of the command line and `--json`."""
     row = case.read_run("plan", run).row(0, named=True)
     counted = {name: case.read_run(name, run).height for name in PLANNED}
-    steps = case.read_run("plan_step", run).sort("start_on", "unit_id", nulls_last=True)
+    steps = case.read_run("plan_step", run).sort(
+        "start_on", "carrier_id", "asset_class", "lot_number_count", nulls_last=True
+    )
     told = {name: row[name] for name in row if name not in ("run_id", "formula", "inputs", "country", "label")}
     told["assumed_facts"] = json.loads(row["assumed_facts"])
     frontier = case.read_run("plan_frontier", run).sort("kind", "number_count")

@@ -29,14 +29,14 @@ MOST_LINES = 60
 class SearchLine(ProgressLine):
     """The progress line of a search: what is done, the best plan so far, the bound and the gap."""
 
-    def search(self, doing: str, objective: float | None, bound: float | None) -> None:
+    def search(self, doing: str, objective: float | None, bound: float | None, done: int, total: int) -> None:
         """Says how the search stands."""
         best = "none yet" if objective is None else f"{objective:,.4g}"
         top = "none yet" if bound is None else f"{bound:,.4g}"
         gap = ""
         if objective and bound is not None:
             gap = f", gap {100 * max(0.0, bound - objective) / abs(objective):.2f} %"
-        self(f"{doing}, plan {best}, bound {top}{gap}", 0, 0)
+        self(f"{doing} (plan {best}, bound {top}{gap})", done, total)
 
     def __enter__(self) -> SearchLine:
         return self
@@ -65,6 +65,7 @@ class SearchLine(ProgressLine):
 @click.option("--without-rule", metavar="ID", multiple=True, help="Do not keep this rule of order. Any number.")
 @click.option("--no-renewal-credit", is_flag=True, help="Count whole prices, also of what would be renewed anyway.")
 @click.option("--no-deadlines", is_flag=True, help="Do not keep the last days that verdicts give.")
+@click.option("--exact", is_flag=True, help="Ask the whole model too: often optimal, on the solver's word, and slower.")
 @click.option("--seconds", type=float, metavar="N", help="Stop after so long; the plan then depends on the machine.")
 @day_options
 @json_option
@@ -83,6 +84,7 @@ def plan(
     without_rule: tuple[str, ...],
     no_renewal_credit: bool,
     no_deadlines: bool,
+    exact: bool,
     seconds: float | None,
     as_of: str | None,
     known_on: str | None,
@@ -112,6 +114,7 @@ def plan(
             without_rule=without_rule,
             renewal_credit=not no_renewal_credit,
             deadlines=not no_deadlines,
+            exact=exact,
             seconds=seconds,
             as_of=as_of_day(as_of),
             known_on=day_of("--known-on", known_on),
@@ -144,6 +147,9 @@ def _country_lines(one: Schemed) -> Iterator[str]:
     yield f"    {_proof(plan)}"
     for says in (*plan["clash"], *(f"relief: {way}" for way in plan["relief"])):
         yield f"    {says}"
+    if plan["objective_amount"] is None:
+        yield f"    Run {one.run_id}. With --no-deadlines it is told how long it takes."
+        return
     for step in _shown(one.steps):
         yield f"    {step}"
     yield from _period_lines(one)

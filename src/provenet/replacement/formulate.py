@@ -145,7 +145,7 @@ def _limits(lots: Sequence[Lot], rows: Sequence[Row], asked: Asked, money: Money
         made += [brings] if brings else []
     if asked.budget is not None:
         made.append(limits.budget_given(asked.budget, asked.quarters, asked.country, money))
-    else:
+    elif asked.budgets:
         made += limits.budgets(rows, asked.quarters, asked.country, money)
     kinds = {limit.kind for limit in made}
     used = [row for row in rows if row["kind"] in kinds and row["country"] in (None, asked.country)]

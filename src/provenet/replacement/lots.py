@@ -35,6 +35,7 @@ class Asked:
     quarters: Quarters
     by_on: date
     budget: float | None = None
+    budgets: bool = True
     renewal_credit: bool = True
     deadlines: bool = True
     options: tuple[str, ...] = ()
@@ -74,8 +75,8 @@ class Lot:
         return self.priced and not self.done_before
 
     def gross(self) -> Band:
-        """The price of the whole lot, each end of the price with the elements planned with. Zero without a price."""
-        return NOTHING if self.choice is None or self.choice.price is None else self.choice.price * self.count.mid
+        """The price of the whole lot, each end of the price with the same end of the count. Zero without a price."""
+        return NOTHING if self.choice is None or self.choice.price is None else self.choice.price.by(self.count)
 
     def left_of_price(self, start: int) -> float:
         """The part of the price that a start in a quarter costs beyond a renewal due anyway."""

@@ -10,6 +10,7 @@ from typing import Any
 from provenet.core.digest import canonical_json
 from provenet.replacement.formulate import exposed
 from provenet.replacement.money import NOTHING, Band, Used
+from provenet.replacement.relief import clash_says, relief_says
 from provenet.replacement.telling import Outcome
 
 Row = dict[str, Any]
@@ -84,8 +85,8 @@ def plan_row(outcome: Outcome, under: Under, names: Mapping[str, str], files: tu
         **{f"{end}_exposed_years": getattr(years, end) for end in ("low", "mid", "high")},
         "clear_on": asked.quarters.start(clear) if clear is not None and planned else None,
         "unanswered": list(made.missing),
-        "clash": list(plan.clash or made.clash),
-        "relief": [relief_says(one, names) for one in plan.relief or ()] or list(made.relief),
+        "clash": clash_says(outcome, names),
+        "relief": relief_says(outcome, names),
         "binding": [limit.says for limit in binding if any(outcome.binding[limit.id])] if planned else [],
         "assumed": list(made.assumed),
         "instance_id": files[0],
@@ -181,10 +182,3 @@ def _money(amount: float) -> str:
     if amount >= 1e9:
         return f"{amount / 1e9:.3g} billion"
     return f"{amount / 1e6:.3g} million" if amount >= 1e6 else f"{amount:,.0f}"
-
-
-def relief_says(relief: Mapping[str, object], names: Mapping[str, str]) -> str:
-    """One way out of a clash as `schedule` gives it, in words."""
-    if isinstance(relief.get("says"), str):
-        return str(relief["says"])
-    return ", ".join(f"{key} {value}" for key, value in relief.items())

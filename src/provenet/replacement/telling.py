@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from provenet.core.ids import row_id
-from provenet.model.scheduling import PlanFile
+from provenet.model.scheduling import PlanFile, Unit
 from provenet.replacement.formulate import Formulated, done_by, exposed, present
 from provenet.replacement.limits import Limit
 from provenet.replacement.lots import Lot
@@ -83,14 +83,17 @@ class Outcome:
             waiting = [
                 unit.use[limit.id][number]
                 for unit in self.made.instance.units
-                if limit.id in unit.use and unit.earliest <= number < self._started(unit.id)
+                if limit.id in unit.use and self._might(unit, number)
             ]
             found.append(bool(waiting) and left[number] < min(waiting) * (1 - _TINY))
         return found
 
-    def _started(self, unit: str) -> int:
-        at = self.start.get(unit)
-        return self.made.asked.quarters.count if at is None else at
+    def _might(self, unit: Unit, number: int) -> bool:
+        """Whether a lot might have started in a quarter and did not: later alone, unless it gains by waiting."""
+        at = self.start.get(unit.id)
+        last = self.made.asked.quarters.count - 1 if unit.latest is None else unit.latest
+        later = at is None or at > number or (self.made.asked.objective == "cost" and at != number)
+        return later and unit.earliest <= number <= last
 
     def clear_quarter(self) -> int | None:
         """The first quarter in which no lot is left; None where some stay."""
@@ -197,6 +200,8 @@ def _because(outcome: Outcome, lot: Lot, at: int | None) -> str:
     if at is None:
         held = [limit.says for limit in limits if any(outcome.binding[limit.id])]
         return f"stays: {', '.join(held)} went to other lots" if held else "stays: no rule gives it a last day"
+    if outcome.made.asked.objective == "cost":
+        return _because_cheapest(outcome, lot, at, limits)
     if at <= lot.earliest:
         return "as soon as it can be delivered"
     waits = [first for first in lot.after if outcome.done.get(first, at + 1) == at]
@@ -205,9 +210,17 @@ def _because(outcome: Outcome, lot: Lot, at: int | None) -> str:
     held = [limit.says for limit in limits if outcome.binding[limit.id][at - 1]]
     if held:
         return f"no sooner, since {', '.join(held)} was used up in the quarter before"
-    if outcome.made.asked.objective == "cost":
-        return "no sooner, since waiting brings its renewal nearer and later money counts less"
     return "no sooner start is better for the whole plan"
+
+
+def _because_cheapest(outcome: Outcome, lot: Lot, at: int, limits: Sequence[Limit]) -> str:
+    """Why a lot that gains by waiting does not wait longer."""
+    if lot.latest is not None and at >= lot.latest:
+        return "as late as its last day allows, since waiting brings its renewal nearer and later money counts less"
+    held = [limit.says for limit in limits if outcome.binding[limit.id][at + 1]]
+    if held:
+        return f"sooner than its last day, since {', '.join(held)} is used up in the quarter after"
+    return "waiting longer would cost no less, or other lots wait for it"
 
 
 def _unit_use(outcome: Outcome, lot: Lot) -> Mapping[str, Any]:
