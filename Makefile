@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-slow lint golden manual instruments readme bench clean
+.PHONY: help venv demo test test-slow lint golden manual instruments backtests readme bench clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ manual: $(VENV)/.test ## writes docs/manual.md from the command line and the dic
 
 instruments: $(VENV)/.test ## writes docs/instruments/ from the rule packs
 	@$(RUN) scripts/write_instruments.py
+
+backtests: $(VENV)/.test ## writes docs/backtests.md from its inputs and outcomes
+	@$(RUN) scripts/write_backtests.py
 
 readme: demo $(VENV)/.test ## writes the figure of the README from the demo's rows
 	@$(RUN) scripts/draw_readme.py demo
