@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fuzz import running
+from provenet import certifying
 from provenet.cli import given
 from provenet.core import errors, jsontext, tomltext
 from provenet.evidence import yamltext
@@ -25,6 +26,7 @@ from provenet.ingest import (
     strict,
 )
 from provenet.ingest import workbook as book
+from provenet.model import scheduling_certificate, scheduling_file
 
 PAGE = (Path(__file__).parents[2] / "docs" / "hostile-input.md").read_text("utf-8")
 MIB, GIB = 2**20, 2**30
@@ -58,6 +60,10 @@ MIB, GIB = 2**20, 2**30
         ("a mapping", [f"{opening.MAPPING_CAP_BYTES // MIB} MiB", f"{tomltext.DEPTH_CAP} words"]),
         ("a rule pack", [f"{yamltext.MAX_BYTES:,} bytes", f"{yamltext.MAX_VALUES:,} values",
                          f"{yamltext.MAX_DEPTH} levels"]),
+        ("a schedule or a plan", [f"{certifying.INSTANCE_CAP_BYTES // MIB} MiB",
+                                  f"{certifying.CERTIFICATE_CAP_BYTES // GIB} GiB",
+                                  f"{scheduling_certificate.MOST_UNPACKED_BYTES // GIB} GiB unpacked",
+                                  f"{scheduling_file.MOST_PERIODS:,} periods", f"{scheduling_file.MOST_AMOUNTS:,} n"]),
         ("a file of worked cases", [f"{given.CASES_CAP_BYTES // MIB} MiB"]),
     ],
 )  # fmt: skip

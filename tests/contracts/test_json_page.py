@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from provenet import verbs
+from provenet.model.scheduling_file import instance_bytes, plan_bytes
+from rooms.certify.plans import INSTANCE, hand_made
 from rooms.doors.conftest import ASKED, Provenet, briefed_case, case, facts, provenet  # noqa: F401
 from rooms.doors.influence_files import write_influence_files
 from rooms.doors.ladder_files import write_ladder_files
@@ -121,6 +123,7 @@ CALLS = {
         (*OF_CUBA, "--measure", "transit", "--gate", "1"),
         (*OF_CUBA, "--measure", "transit"),
     ],
+    "certify": [("certify", "{tmp}/i.json", "{tmp}/p.json"), ("certify", "{tmp}/i.json", "{tmp}/q.json")],
     "brief": [("brief", "{case}", *ASKED, "--out", "{tmp}/pages")],
     "why": [("why", "{case}", "claim:HW-LAW-1"), ("why", "{case}", "{figure}")],
     "fetch": [("fetch", "--list")],
@@ -142,6 +145,10 @@ def test_the_page_tells_every_key(provenet: Provenet, case: Path, tmp_path: Path
         write_influence_files(tmp_path)
     if verb == "ladder":
         write_ladder_files(tmp_path)
+    if verb == "certify":
+        (tmp_path / "i.json").write_bytes(instance_bytes(INSTANCE))
+        (tmp_path / "p.json").write_bytes(plan_bytes(hand_made(), INSTANCE))
+        (tmp_path / "q.json").write_text('{"start": {}}', encoding="utf-8")
     if verb == "why":
         from provenet.model.case import Case
 
