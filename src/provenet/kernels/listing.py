@@ -26,7 +26,8 @@ class Frame(NamedTuple):
 
     `first`, `last` int32[B]: the window; `must` bool[B]; `rank` int32[B]: blocks in an order in which nothing waits for
     what comes later. `before_*` and `after_*`: who waits for whom, with lags. `spend_*`: resources of each block,
-    amount float64[E, T]. `stand_*`: conflicts of each block with durations. `want_*`: members of each demand with lags;
+    amount float64[E, T]. `stand_*`: conflicts of each block with durations, and how many
+    of the block's own units are under way while that one is, longest first. `want_*`: members of each demand with lags;
     `of_*`: demands of each block, with lags. `tail` float64[K, T + 1]: what a demand is worth if clear from t on.
     `score` float64[B, T]: how good a start is for a block that is not `eager`; an eager one takes the first that fits.
     """
@@ -49,6 +50,7 @@ class Frame(NamedTuple):
     stand_start: Ints
     stand_conflict: Ints
     stand_duration: Ints
+    stand_own: Ints
     most: Ints
     want_start: Ints
     want_block: Ints
@@ -75,15 +77,11 @@ def fits(frame: Frame, room: Floats, load: Ints, block: int, start: int) -> bool
                     return False
         elif room[r, start] < need:
             return False
-    low, high = frame.stand_start[block], frame.stand_start[block + 1]
-    for m in range(low, high):
+    for m in range(frame.stand_start[block], frame.stand_start[block + 1]):
         c = frame.stand_conflict[m]
+        most = frame.most[c] - frame.stand_own[m]
         for t in range(start, min(start + frame.stand_duration[m], periods)):
-            own = 0
-            for o in range(low, high):
-                if frame.stand_conflict[o] == c and start + frame.stand_duration[o] > t:
-                    own += 1
-            if load[c, t] + own > frame.most[c]:
+            if load[c, t] > most:
                 return False
     return True
 

@@ -20,6 +20,7 @@ def frame_of(program: Program, score: Floats | None = None) -> Frame:
     after = _grouped(waits.before, count, waits.after, waits.lag)
     spend = np.searchsorted(limits.block, np.arange(count + 1)).astype(np.int32)
     stand = _grouped(conflicts.block, count, conflicts.conflict, conflicts.duration)
+    own = _own(stand[0], stand[1], stand[2])
     want = np.repeat(np.arange(len(wants.start) - 1, dtype=np.int32), np.diff(wants.start))
     of = _grouped(wants.block, count, want, wants.lag)
     tail = np.zeros((len(wants.start) - 1, periods + 1))
@@ -35,7 +36,7 @@ def frame_of(program: Program, score: Floats | None = None) -> Frame:
         before_start=before[0], before_block=before[1], before_lag=before[2],
         after_start=after[0], after_block=after[1], after_lag=after[2],
         spend_start=spend, spend_resource=limits.resource, spend_amount=limits.amount, carry=limits.carry, slack=slack,
-        stand_start=stand[0], stand_conflict=stand[1], stand_duration=stand[2], most=conflicts.most,
+        stand_start=stand[0], stand_conflict=stand[1], stand_duration=stand[2], stand_own=own, most=conflicts.most,
         want_start=wants.start.astype(np.int32), want_block=wants.block, want_lag=wants.lag,
         of_start=of[0], of_want=of[1], of_lag=of[2], tail=tail,
         value=program.value, eager=~waiting, score=program.value.copy() if score is None else score,
@@ -52,6 +53,19 @@ def _grouped(by: Ints, count: int, *parts: NDArray[np.int32]) -> tuple[Ints, ...
     order = np.argsort(by, kind="stable")
     start = np.searchsorted(by[order], np.arange(count + 1)).astype(np.int32)
     return (start, *(np.ascontiguousarray(part[order]) for part in parts))
+
+
+def _own(start: Ints, conflict: Ints, duration: Ints) -> Ints:
+    """For each member of a conflict how many units of its block are under way in it as long as that one, or longer."""
+    own = np.ones(len(conflict), np.int32)
+    for block in np.flatnonzero(np.diff(start) > 1).tolist():
+        low, high = start[block], start[block + 1]
+        if len(np.unique(conflict[low:high])) == high - low:
+            continue
+        for m in range(low, high):
+            alike = conflict[low:high] == conflict[m]
+            own[m] = int((alike & (duration[low:high] >= duration[m])).sum())
+    return own
 
 
 def _ranked(program: Program, before: tuple[Ints, ...], after: tuple[Ints, ...]) -> Ints:

@@ -101,10 +101,7 @@ def _clashes(made: Compiled, least: Bound) -> list[str]:
             f"resource {instance.resources[resource].id!r} lacks {amount:,.6g} {until}, where {there:,.6g} is there; "
             f"{int(size[due].sum()):,} units must have started by then and spend {spent:,.6g}."
         )
-    for conflict, t in np.argwhere(least.lacking_conflict > LEAST_SHARE):
-        name, most = instance.conflicts[conflict].id, instance.conflicts[conflict].most
-        told.append(f"{name!r} allows {most} under way in period {t}; the deadlines need more.")
-    return told or ["the deadlines and limits clash, no single one of them by itself."]
+    return told or ["the deadlines, conflicts and limits clash; no resource by itself."]
 
 
 def _lacks(made: Compiled, least: Bound) -> list[dict[str, object]]:

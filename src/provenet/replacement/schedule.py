@@ -135,7 +135,8 @@ def _bounded(work: _Work, rounds: int) -> None:
         work.say("bound", bound.rounds, rounds)
         return work.left(BOUND_SHARE) <= 0 or _close_enough(work, bound)
 
-    bound = upper_bound(work.compiled.program, net=work.net, rounds=rounds, told=told)
+    aim = lambda: work.search.objective  # noqa: E731
+    bound = upper_bound(work.compiled.program, net=work.net, rounds=rounds, told=told, target=aim)
     work.search.guided(bound)
     work.search.from_levels(bound.level)
     if work.search.best is None:

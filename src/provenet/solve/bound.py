@@ -20,8 +20,10 @@ from provenet.solve.scheduling import Floats, Prices, Program, start_worth
 
 MOST_PARTS = 900
 """From so many parts on, parts at one level are taken together: the small program stays small."""
-MOST_CONFLICTS = 1500
-"""So many rows of conflicts the small program holds at most; those broken worst come first."""
+WEIGHT, FADE = 0.02, 15.0
+"""The least weight of the newest fractional schedule in the mean that prices of conflicts follow, and how it falls."""
+PATIENCE, SHORTER, LONGER = 4, 0.75, 1.15
+"""After so many rounds without a better bound the steps of these prices shrink; after a better one they grow."""
 LEVELS = 1e-7
 """Two levels closer than this are one."""
 
@@ -32,8 +34,8 @@ class Bound:
 
     `value` is proven by `prices` and `flow` (float64[arcs of net]) alone. `relaxed` is the worth of the fractional
     schedule `level` (float64[nodes of net], in [0, 1]); value - relaxed is what the search left open. `lacking`
-    float64[R, T] and `lacking_conflict` [C, T] is how much more the fractional schedule would need to meet every
-    deadline; none where deadlines can be met in fractions.
+    float64[R, T] is how much more the fractional schedule would need to meet every
+    deadline, as far as resources limit it; none where deadlines can be met in fractions.
     """
 
     value: float
@@ -43,7 +45,6 @@ class Bound:
     level: Floats
     rounds: int
     lacking: Floats
-    lacking_conflict: Floats
     settled: bool
 
 
@@ -53,19 +54,31 @@ Told = Callable[[Bound], bool]
 
 def upper_bound(
     program: Program, *, net: Network | None = None, rounds: int = 60, close: float = 1e-4, told: Told | None = None,
-    dear: float = 8.0,
+    dear: float = 8.0, target: Callable[[], float | None] = lambda: None,
 ) -> Bound:  # fmt: skip
     """The bound of a program, until it is within `close` (a share) of the fractional schedule, or something ends it.
 
-    `dear` is by how much a unit lacking of a limit costs more than the mean node gains by it. Same arguments, same
+    `dear` is by how much a unit lacking of a limit costs more than the mean node gains by it. With conflicts as many
+    rounds again follow their prices, in steps towards `target`, the worth of the best plan known. Same arguments, same
     answer. Cost a round: one maximum flow and one small LP.
     """
     run = _Search(program, network(program) if net is None else net, dear)
     while True:
         run.round()
         bound = run.bound(close)
-        if (told is not None and told(bound)) or run.rounds >= rounds or bound.settled:
+        if told is not None and told(bound):
             return bound
+        if run.rounds >= rounds or run.met(close):
+            break
+    if not len(program.conflicts.most):
+        return bound
+    pricing = _Conflicts(run)
+    while run.rounds < 3 * rounds:
+        pricing.round(target())
+        bound = run.bound(close)
+        if told is not None and told(bound):
+            break
+    return bound
 
 
 class _Search:
@@ -78,17 +91,14 @@ class _Search:
         self.value = program.value + net.folded
         self.profit, self.constant = profits(program, net, self.value)
         self.kept = len(program.limits.carry) * program.periods
-        self.active: NDArray[np.int64] = np.arange(self.kept, dtype=np.int64)
+        self.held = np.zeros((len(program.conflicts.most), program.periods))
         self.dear = self._dear(dear)
         self.part = self._first()
         self.best, self.relaxed, self.rounds = np.inf, -np.inf, 0
-        self.prices = Prices(
-            np.zeros_like(program.limits.capacity), np.zeros((len(program.conflicts.most), program.periods))
-        )
+        self.prices = Prices(np.zeros_like(program.limits.capacity), self.held)
         self.flow = np.zeros(len(net.tail))
         self.level = np.zeros(net.size)
         self.lacking = np.zeros(len(self.rows.room))
-        self.broken = False
 
     def _first(self) -> NDArray[np.int64]:
         """Units of one period are one part, demands of one period another."""
@@ -107,29 +117,29 @@ class _Search:
         gain = float(np.abs(self.profit).sum()) / max(1, int(self.program.blocks))
         return times * (gain + 1.0) / np.maximum(mean, 1e-9)
 
-    def round(self) -> None:
-        """One small program and one closure at its prices."""
+    def hold(self, prices: Floats) -> None:
+        """Prices conflicts, float64[C, T], until told otherwise: they are part of what a start is worth."""
+        self.held = prices
+        free = Prices(np.zeros_like(self.program.limits.capacity), prices)
+        self.profit, self.constant = profits(self.program, self.net, start_worth(self.program, free) + self.net.folded)
+        self.constant += self._sold(free)
+
+    def round(self) -> float:
+        """One small program and one closure at its prices; gives the bound that these prove."""
         net, program = self.net, self.program
         count = int(self.part.max()) + 1 if len(self.part) else 0
-        priced = self._priced(count)
-        self.relaxed = max(self.relaxed, priced.worth + self.constant)
-        self.level, self.lacking = priced.level[self.part], np.zeros(len(self.rows.room))
-        self.lacking[self.active] = priced.lacking
-        price = np.zeros(len(self.rows.room))
-        price[self.active] = priced.price
-        prices = prices_of(program, price)
-        paid = start_worth(program, prices) + net.folded
-        profit, constant = profits(program, net, paid)
+        priced = restricted(self.part, count, self.profit, net, self.rows, self.kept, self.dear)
+        self.relaxed = priced.worth + self.constant
+        self.level, self.lacking = priced.level[self.part], priced.lacking
+        prices = prices_of(program, priced.price, self.held)
+        profit, constant = profits(program, net, start_worth(program, prices) + net.folded)
         pick, flow = self.closures.best(profit)
         value = constant + bound_of(profit, net, flow) + self._sold(prices)
         if value < self.best:
             self.best, self.prices, self.flow = value, prices, flow
         self._split(priced, pick)
-        self.broken = self._grow()
         self.rounds += 1
-
-    def _priced(self, count: int) -> Priced:
-        return restricted(self.part, count, self.profit, self.net, self.rows, self.active, self.dear)
+        return value
 
     def _sold(self, prices: Prices) -> float:
         """What all limits are worth at these prices."""
@@ -142,28 +152,65 @@ class _Search:
             part = np.unique(np.round(priced.level / LEVELS), return_inverse=True)[1][part]
         self.part = np.unique(part * 2 + pick, return_inverse=True)[1].astype(np.int64)
 
-    def _grow(self) -> bool:
-        """Takes in the rows of conflicts that the fractional schedule breaks; whether there were new ones."""
-        rows = self.rows
-        if len(rows.room) == self.kept:
-            return False
-        over = np.bincount(rows.row, rows.amount * self.level[rows.node], len(rows.room)) - rows.room - self.lacking
-        over[self.active] = 0.0
-        fresh = np.flatnonzero(over > 1e-6)
-        if not len(fresh):
-            return False
-        room = MOST_CONFLICTS - (len(self.active) - self.kept)
-        fresh = fresh[np.argsort(-over[fresh], kind="stable")][: max(0, room)]
-        self.active = np.sort(np.r_[self.active, fresh])
-        if len(fresh):
-            self.relaxed = -np.inf
-        return bool(len(fresh))
+    def met(self, close: float) -> bool:
+        """Whether bound and fractional schedule meet, at the prices of conflicts held."""
+        return self.best - self.relaxed <= close * max(1e-9, abs(self.relaxed))
 
     def bound(self, close: float) -> Bound:
         """The answer as it stands."""
         shape = (len(self.program.limits.carry), self.program.periods)
-        met = not self.broken and self.best - self.relaxed <= close * max(1e-9, abs(self.relaxed))
+        met = not len(self.held) and self.met(close)
         return Bound(
-            self.best, self.prices, self.flow, self.relaxed, self.level, self.rounds,
-            self.lacking[: self.kept].reshape(shape), self.lacking[self.kept :].reshape(-1, shape[1]), met,
-        )  # fmt: skip
+            self.best, self.prices, self.flow, self.relaxed, self.level, self.rounds, self.lacking.reshape(shape), met
+        )
+
+
+class _Conflicts:
+    """Prices of conflicts, too many and too local for the small program: the volume algorithm.
+
+    Each round steps from the best prices so far along what the mean fractional schedule has too many under way
+    (Barahona and Anbil, Mathematical Programming 87, 2000), while the small program prices the resources.
+    """
+
+    def __init__(self, run: _Search) -> None:
+        self.run = run
+        self.centre = run.held.copy()
+        self.mean = run.level.copy()
+        self.step, self.idle, self.rounds = 1.0, 0, 0
+        rows = run.rows
+        self.own = np.flatnonzero(rows.row >= run.kept)
+
+    def round(self, target: float | None) -> None:
+        """One step of the prices and one round of the search at them."""
+        run = self.run
+        over = self._over()
+        pushed = np.where((self.centre > 0) | (over > 0), over, 0.0)
+        length = float((pushed**2).sum())
+        if length <= 0.0:
+            run.round()
+            return
+        below = target if target is not None else run.best - 0.05 * abs(run.best)
+        stride = self.step * max(run.best - below, 1e-4 * abs(run.best)) / length
+        run.hold(np.maximum(self.centre + stride * pushed, 0.0))
+        was = run.best
+        run.round()
+        self.rounds += 1
+        self.mean += max(WEIGHT, 1.0 / (FADE + self.rounds / 4)) * (run.level - self.mean)
+        if run.best < was:
+            self.centre, self.idle = run.held, 0
+            self.step *= LONGER
+        else:
+            self.idle += 1
+            if self.idle >= PATIENCE:
+                self.step, self.idle = self.step * SHORTER, 0
+        run.level = self.mean.copy()
+
+    def _over(self) -> Floats:
+        """How many more than allowed are under way in the mean schedule, float64[C, T]."""
+        rows = self.run.rows
+        held = self.own
+        under = np.bincount(
+            rows.row[held] - self.run.kept, rows.amount[held] * self.mean[rows.node[held]], self.centre.size
+        )
+        over: Floats = (under - rows.room[self.run.kept :]).reshape(self.centre.shape)
+        return over

@@ -100,33 +100,24 @@ class Priced:
 
 
 def restricted(
-    part: NDArray[np.int64],
-    count: int,
-    profit: Floats,
-    net: Network,
-    rows: Rows,
-    active: NDArray[np.int64],
-    dear: Floats,
+    part: NDArray[np.int64], count: int, profit: Floats, net: Network, rows: Rows, kept: int, dear: Floats
 ) -> Priced:
     """Solves the program whose nodes move with their part. Cost: an LP of `count` columns.
 
-    `active` are the rows kept; `dear` is what a unit of each costs that is not there, so that some level always is
-    feasible. Raises ProvenetError where HiGHS gives up.
+    The first `kept` rows are its limits; `dear` is what a unit of each costs that is not there, so that some level
+    always is feasible. Raises ProvenetError where HiGHS gives up.
     """
-    place = np.full(len(rows.room), -1, np.int64)
-    place[active] = np.arange(len(active))
-    at = place[rows.row]
-    keep = at >= 0
-    cell = at[keep] * count + part[rows.node[keep]]
-    table: Floats = np.bincount(cell, rows.amount[keep], len(active) * count).astype(np.float64)
-    limits = table.reshape(len(active), count)
+    mine = rows.row < kept
+    cell = rows.row[mine] * count + part[rows.node[mine]]
+    table: Floats = np.bincount(cell, rows.amount[mine], kept * count).astype(np.float64)
+    limits = table.reshape(kept, count)
     mark = np.zeros(count * count, np.bool_)
     mark[part[net.tail] * count + part[net.head]] = True
     lean, on = np.divmod(np.flatnonzero(mark), count)
     lean, on = lean[lean != on], on[lean != on]
     gain: Floats = np.bincount(part, profit, count).astype(np.float64)
-    short = np.flatnonzero(np.isfinite(dear[active]))
-    return _solved(gain, limits, rows.room[active], lean, on, short, dear[active])
+    short = np.flatnonzero(np.isfinite(dear[:kept]))
+    return _solved(gain, limits, rows.room[:kept], lean, on, short, dear[:kept])
 
 
 def _solved(
@@ -169,10 +160,8 @@ def _solved(
     return Priced(np.clip(point[:count], 0.0, 1.0), price, -float(solver.getInfo().objective_function_value), lacking)
 
 
-def prices_of(program: Program, price: Floats) -> Prices:
+def prices_of(program: Program, price: Floats, conflict: Floats) -> Prices:
     """Prices of limits from prices of rows: a row up to t prices every period up to it."""
-    count, periods = len(program.limits.carry), program.periods
-    resource = price[: count * periods].reshape(count, periods)
+    resource = price.reshape(len(program.limits.carry), program.periods)
     sums = np.cumsum(resource[:, ::-1], axis=1)[:, ::-1]
-    conflict = price[count * periods :].reshape(-1, periods)
     return Prices(np.where(program.limits.carry[:, None], sums, resource), conflict)
