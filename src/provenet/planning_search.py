@@ -138,7 +138,7 @@ def timeless(instance: Instance, found: PlanFile) -> PlanFile:
     from provenet.model.scheduling import Certificate
     from provenet.model.scheduling_file import sealed
 
-    bare = replace(found, seconds=None)
+    bare = replace(found, seconds=0.0)
     return sealed(instance, bare) if isinstance(bare.certificate, Certificate) else bare
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from provenet.certifying import CERTIFICATE_CAP_BYTES, INSTANCE_CAP_BYTES, certify_plan
+from provenet.certifying_case import certify_run
 from provenet.cli.door import say, say_json
 from provenet.cli.given import bytes_given
 from provenet.cli.options import json_option
-from provenet.core.errors import EXIT_DONE, EXIT_FINDINGS, UsageFault
+from provenet.core.errors import EXIT_DONE, EXIT_FINDINGS
 
 
 @click.command()
@@ -20,11 +21,14 @@ from provenet.core.errors import EXIT_DONE, EXIT_FINDINGS, UsageFault
 def certify(instance: str, plan: str, as_json: bool) -> int:
     """Check a plan, made here or elsewhere: every limit, the objective, and the bound, without any solver.
 
-    INSTANCE and PLAN are JSON files in the form of docs/schedule.md. A certificate proves the bound by sums; without
-    one the limits and the objective are checked, and the bound is not proven. Exit code 1: something does not hold.
+    INSTANCE and PLAN are JSON files in the form of docs/schedule.md, or a case and a run of `provenet plan` in it,
+    whose rows are then checked against its schedule too. A certificate proves the bound by sums; without one the limits
+    and the objective are checked, and the bound is not proven. Exit code 1: something does not hold.
     """
     if (Path(instance) / "case.toml").is_file():
-        raise UsageFault(f"{instance}: plans of a case are not checked yet; give an instance and a plan, both in JSON.")
+        run = certify_run(instance, plan)
+        say_json(run.as_dict()) if as_json else say(run.lines())
+        return EXIT_FINDINGS if run.is_refused else EXIT_DONE
     folder = Path(plan).parent
     checked = certify_plan(
         bytes_given(instance, INSTANCE_CAP_BYTES, "an instance in JSON"),
