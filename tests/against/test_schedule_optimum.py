@@ -9,7 +9,7 @@ import pytest
 
 from against.random_schedules import schedule_case
 from provenet.certify import certify
-from provenet.model.scheduling import Instance, PlanFile
+from provenet.model.scheduling import Conflict, Demand, Instance, PlanFile, Unit
 from provenet.replacement import schedule as planner
 from provenet.replacement.compiling import compiled
 from provenet.solve.reference import solve_reference
@@ -84,8 +84,29 @@ def test_without_the_whole_model_the_bound_holds_and_the_plan_is_feasible(
             assert value is None or below(value, plan.bound)
             continue
         checked(instance, plan, value)
+        assert plan.proof in ("certified", "bound") or not plan.objective
         found += plan.objective is not None and value is not None
     assert found >= 5
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_conflict_alone_is_bounded_by_its_price(whole: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Six units, one at a time, five periods: four are done in time, for 4 + 3 + 2 + 1 periods."""
+    if not whole:
+        monkeypatch.setattr(planner, "SMALL", 0)
+    names = tuple("abcdef")
+    instance = Instance(
+        5,
+        1.0,
+        units=tuple(Unit(name) for name in names),
+        conflicts=(Conflict("one at a time", names, 1),),
+        demands=tuple(Demand(name, 10.0, (name,)) for name in names),
+    )
+    plan = planner.schedule(instance, tries=TRIES)
+    checked(instance, plan, 100.0)
+    assert plan.objective == 100.0
+    assert plan.bound == pytest.approx(100.0, rel=0.05)
+    assert whole or plan.proof == "certified"
 
 
 MIDDLING = [
