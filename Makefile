@@ -62,8 +62,8 @@ $(VENV)/.made:
 
 # Installed again only when pyproject.toml changes; code is read where it lies.
 $(VENV)/.demo: pyproject.toml $(VENV)/.made
-	@echo "Installing provenet and what draws its pages" >&2
-	@$(PIP) -e ".[brief]"
+	@echo "Installing provenet, what draws its pages and what makes its plans" >&2
+	@$(PIP) -e ".[brief,plan]"
 	@touch $@
 
 $(VENV)/.test: pyproject.toml $(VENV)/.made

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     )
     from provenet.influencing import influence
     from provenet.laddering import ladder
+    from provenet.planning import plan
     from provenet.tools import fetchable, screen_file
     from provenet.verbs import ach, add, brief, check, check_menu, demo, depend, diff, expose, new, screen, suggest, why
 
@@ -36,6 +37,7 @@ _PLACES = {
     "fetch": "provenet.cli.fetched",
     "influence": "provenet.influencing",
     "ladder": "provenet.laddering",
+    "plan": "provenet.planning",
     **dict.fromkeys(("fetchable", "screen_file"), "provenet.tools"),
     **dict.fromkeys(
         ("ProvenetError", "UsageFault", "InputFault", "PackRefused", "CaseFault", "CaseBusy", "StaleInput"),
@@ -67,6 +69,7 @@ __all__ = [
     "influence",
     "ladder",
     "new",
+    "plan",
     "screen",
     "screen_file",
     "suggest",

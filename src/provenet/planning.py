@@ -1,6 +1,6 @@
 """The verb `plan`: verdicts, counts, options and limits of a case to the room, and the plan with its proof back.
 
-Used through `provenet.verbs`. One run a country; the instance and the schedule that `certify` checks stay in the case.
+Used through `provenet.plan`. One run a country; the instance and the schedule that `certify` checks stay in the case.
 """
 
 from __future__ import annotations
@@ -55,6 +55,8 @@ if TYPE_CHECKING:
 
 PLANNED = ("plan", "plan_step", "plan_period", "plan_use", "plan_frontier", "plan_input")
 """The tables that plan writes; in a scenario also the verdicts it rests on."""
+PACKAGES = ("numpy", "numba", "ortools", "highspy")
+"""The packages that a search needs."""
 READS = (
     *("element_count", "swap_option", "price_index", "exchange_rate", "plan_limit", "interop_rule"),
     *("deployment", "carrier_share", "cost", "party", "source"),
@@ -153,6 +155,7 @@ def _planned(call: _Call, country: str) -> Schemed:
     at = run_id("plan", settings, inputs)
     with call.case.writer("plan", settings, inputs) as run:
         if not run.already:
+            imported_packages()
             rows, files = _made(call, country, packs, verdicts, shares)
             for data in files:
                 run.put_source(data)
@@ -370,6 +373,31 @@ def _rows(call: _Call, seeking: Seeking, outcome: Outcome, under: Under, files: 
         "plan_frontier": frontier,
         "plan_input": telling.inputs([*outcome.made.used, *beside], plan_id, country),
     }
+
+
+def demo_plans(case: Case, day: Mapping[str, Any], setting: Mapping[str, Any], progress: Progress) -> list[Planned]:
+    """The plans of the bundled case on one day: under the rules in force, and on the first day the scenario as well.
+
+    None where the packages that plan needs are not installed.
+    """
+    try:
+        imported_packages()
+    except UsageFault:
+        return []
+    made = [plan(case, **day, country=setting["countries"], progress=progress)]
+    if day == setting["days"][0]:
+        made.append(plan(case, **day, country=setting["countries"], **setting["scenario"], progress=progress))
+    return made
+
+
+def imported_packages() -> None:
+    """Raises UsageFault, with how to install them, where packages that plan needs are missing."""
+    from importlib.util import find_spec
+
+    lacking = [name for name in PACKAGES if find_spec(name) is None]
+    if lacking:
+        names = ", ".join(lacking)
+        raise UsageFault(f"plan needs packages that are not installed: {names}. Run: pip install 'provenet[plan]'")
 
 
 def _told(case: Case, country: str, run: str) -> Schemed:

@@ -22,6 +22,7 @@ from provenet.answers import (
     Dossier,
     File,
     Made,
+    Planned,
     Policy,
     Rested,
     Screened,
@@ -70,6 +71,7 @@ from provenet.model.case import Case
 from provenet.model.export import digest_of
 from provenet.model.tables import table, vocabulary
 from provenet.model.tables import tables as all_tables
+from provenet.planning import demo_plans
 
 if TYPE_CHECKING:
     import polars as pl
@@ -485,16 +487,14 @@ def demo(path: Path | str, *, progress: Progress = silent) -> Shown:
     own = {country: [p.id for p in stand if p.jurisdiction in listed[country]] for country in setting["countries"]}
     screened: list[Screened] = []
     briefed: list[Briefed] = []
+    planned: list[Planned] = []
     for day in setting["days"]:
-        as_of, known_on = day["as_of"], day.get("known_on")
         asked = [(names, [country]) for country, names in own.items()] + ([] if screened else [(setting["also"], [])])
-        said = [
-            screen(case, names, as_of=as_of, known_on=known_on, country=where, progress=progress)
-            for names, where in asked
-        ]
+        said = [screen(case, names, **day, country=where, progress=progress) for names, where in asked]
         policies = [policy for one in said for policy in one.policies]
         policies.sort(key=lambda policy: policy.country is None or policy.country not in own)
-        screened.append(Screened(as_of, known_on, tuple(policies)))
-        depend(case, as_of=as_of, known_on=known_on, country=setting["countries"], progress=progress)
-        briefed.append(brief(case, as_of=as_of, known_on=known_on, country=setting["countries"], progress=progress))
-    return Shown(case.path, tuple(screened), tuple(briefed))
+        screened.append(Screened(day["as_of"], day.get("known_on"), tuple(policies)))
+        depend(case, **day, country=setting["countries"], progress=progress)
+        planned += demo_plans(case, day, setting, progress)
+        briefed.append(brief(case, **day, country=setting["countries"], progress=progress))
+    return Shown(case.path, tuple(screened), tuple(briefed), tuple(planned))

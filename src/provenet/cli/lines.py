@@ -167,6 +167,10 @@ def demo_lines(shown: Shown, copies: Sequence[Path]) -> Iterator[str]:
     for screened in shown.screened:
         yield from screen_lines(screened)
         yield ""
+    if shown.planned:
+        yield "Plans:"
+        for planned in shown.planned:
+            yield from (f"  {planned.as_of}, {one.plan['headline']}" for one in planned.countries)
     yield "Dossiers:"
     for path in copies:
         yield f"  {path}"
