@@ -116,13 +116,7 @@ def test_files_that_are_off(provenet: Provenet, written: Path) -> None:
     assert ran.err == f"{written}: the file cannot be read; found 'a folder', expected a plan in JSON.\n"
 
 
-def test_a_case_is_not_yet_an_instance(provenet: Provenet, written: Path) -> None:
-    case = written / "case"
-    case.mkdir()
-    (case / "case.toml").touch()
-    ran = provenet("certify", case, "run")
-    assert ran.code == 2
-    assert ran.err == f"{case}: plans of a case are not checked yet; give an instance and a plan, both in JSON.\n"
+def test_a_plan_is_asked_for(provenet: Provenet, written: Path) -> None:
     ran = provenet("certify", written / "i.json")
     assert (ran.code, ran.err) == (2, "provenet certify: Missing argument 'PLAN'. See: provenet certify --help\n")
 
