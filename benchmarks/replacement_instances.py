@@ -14,13 +14,13 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from replacement_network import Wanted, network
 from replacement_witness import witness, worth
 
 from provenet.model.scheduling import Demand, Instance, Resource, Unit
+from provenet.model.scheduling_file import instance_bytes
 
 SHAPES = ("network", "prototype", "mine")
 BELOW = 0.9
@@ -140,40 +140,6 @@ def make(shape: str, wanted: Wanted) -> tuple[Instance, dict[str, int | None]]:
     return instance, witness(instance, {unit.id: float(place) for place, unit in enumerate(instance.units)})
 
 
-def _number(value: float) -> int | float:
-    return int(value) if float(value).is_integer() else float(value)
-
-
-def _amounts(values: Sequence[float]) -> Any:
-    """One number where all are the same."""
-    return _number(values[0]) if len(set(values)) == 1 else [_number(value) for value in values]
-
-
-def _unit(unit: Unit) -> dict[str, Any]:
-    told: dict[str, Any] = {"id": unit.id, "use": {name: _amounts(amount) for name, amount in unit.use.items()}}
-    told |= {"duration": unit.duration, "earliest": unit.earliest, "latest": unit.latest}
-    return told | ({"value": [_number(value) for value in unit.value]} if unit.value else {})
-
-
-def instance_text(instance: Instance) -> Iterator[str]:
-    """The instance as JSON, a line an entry, in pieces."""
-    groups: dict[str, list[Any]] = {
-        "resources": [
-            {"id": one.id, "capacity": _amounts(one.capacity), "carry_over": one.carry_over}
-            for one in instance.resources
-        ],
-        "units": [_unit(unit) for unit in instance.units],
-        "precedence": [list(pair) for pair in instance.precedence],
-        "together": [list(group) for group in instance.together],
-        "conflicts": [{"id": c.id, "units": list(c.units), "max": c.most} for c in instance.conflicts],
-        "demands": [{"id": d.id, "weight": _number(d.weight), "units": list(d.units)} for d in instance.demands],
-    }
-    yield f'{{"periods": {instance.periods}, "discount": {instance.discount}'
-    for name, entries in groups.items():
-        yield f',\n"{name}": [' + ",".join("\n" + json.dumps(entry) for entry in entries) + "]"
-    yield "}\n"
-
-
 def main(words: Sequence[str]) -> int:
     """Writes an instance."""
     asked = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -188,8 +154,7 @@ def main(words: Sequence[str]) -> int:
     given = asked.parse_args(words)
     wanted = Wanted(given.sites, given.periods, given.seed, given.conflicts, given.caps, given.durations)
     instance, start = make(given.shape, wanted)
-    with given.out.open("w", encoding="utf-8") as file:
-        file.writelines(instance_text(instance))
+    given.out.write_bytes(instance_bytes(instance))
     if given.witness:
         plan = {"status": "feasible", "objective": worth(instance, start), "bound": None, "gap_share": None}
         given.witness.write_text(json.dumps({**plan, "proof": "none", "seconds": 0, "start": start}) + "\n")

@@ -17,18 +17,17 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from replacement_instances import instance_text, make
+from replacement_instances import make
 from replacement_network import Wanted
 
-from provenet.model.scheduling_file import plan_files, read_instance, read_plan
+from provenet.model.scheduling_file import instance_bytes, plan_files, read_instance, read_plan
 
 
 def make_part(file: Path, shape: str, sites: int, periods: int, seed: int, flags: Sequence[str]) -> dict[str, Any]:
     """Writes an instance and says how large it is."""
     wanted = Wanted(sites, periods, seed, *(flag in flags for flag in ("conflicts", "caps", "durations")))
     instance, _ = make(shape, wanted)
-    with file.open("w", encoding="utf-8") as out:
-        out.writelines(instance_text(instance))
+    file.write_bytes(instance_bytes(instance))
     names = ("units", "precedence", "together", "conflicts", "demands", "resources")
     told: dict[str, Any] = {name: len(getattr(instance, name)) for name in names}
     return told | {"deadlines": sum(unit.latest is not None for unit in instance.units)}
