@@ -72,6 +72,10 @@ class _Work:
         """Seconds left of a share of those given."""
         return np.inf if self.seconds is None else share * self.seconds - (perf_counter() - self.began)
 
+    def spent(self, share: float) -> float:
+        """What share of the seconds is spent; without seconds, the share given."""
+        return share if self.seconds is None else min(1.0, (perf_counter() - self.began) / self.seconds)
+
     def say(self, doing: str, done: int, total: int) -> None:
         """Tells how the search stands."""
         ends = [self.solver_bound] + ([self.bound.value] if self.bound is not None else [])
@@ -135,8 +139,13 @@ def _bounded(work: _Work, rounds: int) -> None:
         work.say("bound", bound.rounds, rounds)
         return work.left(BOUND_SHARE) <= 0 or _close_enough(work, bound)
 
-    aim = lambda: work.search.objective  # noqa: E731
-    bound = upper_bound(work.compiled.program, net=work.net, rounds=rounds, told=told, target=aim)
+    def aim() -> float | None:
+        return work.search.objective
+
+    if work.search.best is None:
+        work.search.by_density()
+    known = work.search.best
+    bound = upper_bound(work.compiled.program, net=work.net, rounds=rounds, told=told, target=aim, plan=known)
     work.search.guided(bound)
     work.search.from_levels(bound.level)
     if work.search.best is None:
@@ -155,8 +164,8 @@ def _bettered(work: _Work, tries: int) -> None:
     small = work.net.size <= SMALL
     share = 0.5 * (1.0 + BOUND_SHARE) if small else 1.0
     done = 0
-    while done < tries and work.left(share) > 0 and not _met(work):
-        if not work.search.polish(CHUNK, done / tries):
+    while (done < tries or work.seconds is not None) and work.left(share) > 0 and not _met(work):
+        if not work.search.polish(CHUNK, work.spent(done / tries)):
             return
         done += CHUNK
         work.say("plan", done, tries)

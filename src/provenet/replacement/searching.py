@@ -77,6 +77,23 @@ class Search:
             if start is not None and self.offer(start):
                 self.key = mean
 
+    def by_density(self) -> None:
+        """Lists blocks by what the demands on them are worth for what their blocks spend: a plan before any price."""
+        program, wants = self.program, self.program.wants
+        limits, whole = program.limits, program.limits.capacity.sum(axis=1)
+        share = limits.amount.mean(axis=1) / np.maximum(whole[limits.resource], 1e-12)
+        size = np.bincount(limits.block, share, program.blocks) + 1e-12
+        worth = self.net.folded[:, 0] / size
+        if len(wants.block):
+            want = np.repeat(np.arange(len(wants.start) - 1), np.diff(wants.start))
+            density = wants.worth[:, 0] / np.bincount(want, size[wants.block], len(wants.start) - 1)
+            worth += np.bincount(wants.block, density[want], program.blocks)
+        rank = np.argsort(np.argsort(-worth, kind="stable"), kind="stable")
+        key: Floats = rank.astype(np.float64) * (program.periods / max(1, program.blocks))
+        start = self._listed(key, self._startable & _free(program))
+        if start is not None and self.offer(start):
+            self.key = key
+
     def by_deadline(self) -> None:
         """Lists blocks by their last period alone: a plan for instances whose deadlines are all that matters."""
         last = np.where(self.program.must, self.program.last, self.program.periods).astype(np.float64)

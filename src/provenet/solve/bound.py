@@ -16,10 +16,13 @@ from numpy.typing import NDArray
 
 from provenet.solve.closure import Closures, Network, bound_of, network, profits
 from provenet.solve.master import Priced, prices_of, restricted, rows_of
-from provenet.solve.scheduling import Floats, Prices, Program, start_worth
+from provenet.solve.scheduling import Floats, Ints, Prices, Program, start_worth
 
-MOST_PARTS = 900
-"""From so many parts on, parts at one level are taken together: the small program stays small."""
+SMOOTH = 0.4
+"""How much the best prices so far weigh in those that the next closure is found at: the newest ones swing."""
+FEWEST_PARTS, NODES_A_PART, MOST_PARTS = 900, 250, 2500
+"""Parts at one level are taken together from so many on, and one more for so many nodes, up to the last figure: where
+a closure is dear, a larger small program saves rounds."""
 WEIGHT, FADE = 0.02, 15.0
 """The least weight of the newest fractional schedule in the mean that prices of conflicts follow, and how it falls."""
 PATIENCE, SHORTER, LONGER = 4, 0.75, 1.15
@@ -54,15 +57,16 @@ Told = Callable[[Bound], bool]
 
 def upper_bound(
     program: Program, *, net: Network | None = None, rounds: int = 60, close: float = 1e-4, told: Told | None = None,
-    dear: float = 8.0, target: Callable[[], float | None] = lambda: None,
+    dear: float = 8.0, target: Callable[[], float | None] = lambda: None, plan: Ints | None = None,
 ) -> Bound:  # fmt: skip
     """The bound of a program, until it is within `close` (a share) of the fractional schedule, or something ends it.
 
     `dear` is by how much a unit lacking of a limit costs more than the mean node gains by it. With conflicts as many
-    rounds again follow their prices, in steps towards `target`, the worth of the best plan known. Same arguments, same
-    answer. Cost a round: one maximum flow and one small LP.
+    rounds again follow their prices, in steps towards `target`, the worth of the best plan known. `plan` int32[B] is a
+    plan to begin with: what starts alike in it is one part at first, which saves the rounds that a coarse partition
+    takes. Same arguments, same answer. Cost a round: one maximum flow and one small LP.
     """
-    run = _Search(program, network(program) if net is None else net, dear)
+    run = _Search(program, network(program) if net is None else net, dear, plan)
     while True:
         run.round()
         bound = run.bound(close)
@@ -84,7 +88,7 @@ def upper_bound(
 class _Search:
     """The state of one search."""
 
-    def __init__(self, program: Program, net: Network, dear: float) -> None:
+    def __init__(self, program: Program, net: Network, dear: float, plan: Ints | None) -> None:
         self.program, self.net = program, net
         self.rows = rows_of(program, net)
         self.closures = Closures(net)
@@ -93,17 +97,25 @@ class _Search:
         self.kept = len(program.limits.carry) * program.periods
         self.held = np.zeros((len(program.conflicts.most), program.periods))
         self.dear = self._dear(dear)
-        self.part = self._first()
+        self.part = self._first(np.zeros(program.blocks, np.int32) if plan is None else plan)
         self.best, self.relaxed, self.rounds = np.inf, -np.inf, 0
         self.prices = Prices(np.zeros_like(program.limits.capacity), self.held)
+        self.most_parts = min(MOST_PARTS, FEWEST_PARTS + net.size // NODES_A_PART)
         self.flow = np.zeros(len(net.tail))
         self.level = np.zeros(net.size)
         self.lacking = np.zeros(len(self.rows.room))
 
-    def _first(self) -> NDArray[np.int64]:
-        """Units of one period are one part, demands of one period another."""
-        net = self.net
-        return np.unique(np.r_[2 * net.period, 2 * net.want_period + 1], return_inverse=True)[1].astype(np.int64)
+    def _first(self, plan: Ints) -> NDArray[np.int64]:
+        """Units that start in one period of a plan are one part in each period; so are demands clear from one on."""
+        net, wants, span = self.net, self.program.wants, self.program.periods + 1
+        begun = np.minimum(plan, span - 1).astype(np.int64)
+        unit = begun[net.block] * span + net.period
+        if not len(net.want):
+            return _numbered(unit)
+        done = np.minimum(plan[wants.block].astype(np.int64) + wants.lag, span - 1)
+        clear = np.maximum.reduceat(done, wants.start[:-1])[net.want]
+        both = np.r_[2 * unit, 2 * (clear * span + net.want_period) + 1]
+        return _numbered(both)
 
     def _dear(self, times: float) -> Floats:
         """What a unit lacking of each limit costs; infinite where nothing must be, for then nothing lacks."""
@@ -132,6 +144,8 @@ class _Search:
         self.relaxed = priced.worth + self.constant
         self.level, self.lacking = priced.level[self.part], priced.lacking
         prices = prices_of(program, priced.price, self.held)
+        if self.rounds:
+            prices = Prices(SMOOTH * self.prices.resource + (1.0 - SMOOTH) * prices.resource, self.held)
         profit, constant = profits(program, net, start_worth(program, prices) + net.folded)
         pick, flow = self.closures.best(profit)
         value = constant + bound_of(profit, net, flow) + self._sold(prices)
@@ -148,9 +162,9 @@ class _Search:
 
     def _split(self, priced: Priced, pick: NDArray[np.bool_]) -> None:
         part = self.part
-        if int(part.max(initial=-1)) + 1 > MOST_PARTS:
+        if int(part.max(initial=-1)) + 1 > self.most_parts:
             part = np.unique(np.round(priced.level / LEVELS), return_inverse=True)[1][part]
-        self.part = np.unique(part * 2 + pick, return_inverse=True)[1].astype(np.int64)
+        self.part = _numbered(part * 2 + pick)
 
     def met(self, close: float) -> bool:
         """Whether bound and fractional schedule meet, at the prices of conflicts held."""
@@ -163,6 +177,11 @@ class _Search:
         return Bound(
             self.best, self.prices, self.flow, self.relaxed, self.level, self.rounds, self.lacking.reshape(shape), met
         )
+
+
+def _numbered(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The same classes numbered from 0, without gaps."""
+    return np.asarray(np.unique(keys, return_inverse=True)[1], np.int64)
 
 
 class _Conflicts:
