@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from provenet.answers import Planned, Schemed
 from provenet.asking import (
     Day,
+    Places,
     Progress,
     Several,
     asked_of,
@@ -26,6 +27,8 @@ from provenet.asking import (
     known_day,
     known_tables,
     opened,
+    packs_digest,
+    places,
     screens_of,
     several,
     silent,
@@ -75,6 +78,7 @@ def plan(
     policy: Several = (),
     assume: Mapping[str, str] | None = None,
     listed: Several = (),
+    packs: Places = (),
     money: str | None = None,
     fix: Path | str | None = None,
     option: Several = (),
@@ -90,8 +94,9 @@ def plan(
 
     Without `policy` the rules in force of the country count, as screened; with it a scenario is told where the policy
     is foreign, proposed or rests on `assume` or `listed` (LIST=VENDOR). `budget` is such as "500M EUR/2026", over all
-    quarters. `fix` is a CSV of decisions (unit_id, start_on). Raises StaleInput where verdicts or shares have been
-    overtaken, InputFault where a price says no currency or year, UsageFault for a day, word or vendor nobody has.
+    quarters. `fix` is a CSV of decisions (unit_id, start_on); `packs` are folders of rule packs beside the bundled.
+    Raises StaleInput where verdicts or shares have been overtaken, InputFault where a price says no currency or year,
+    UsageFault for a day, word or vendor nobody has.
     """
     into, as_of, known_on = opened(case), day_of("as_of", as_of), known_day(known_on)
     by = None if by is None else day_of("by", by)
@@ -113,7 +118,8 @@ def plan(
     wanted = known_countries(into.read("party"), several(country)) or asked_of(into, "depend", as_of, known_on)
     if not wanted:
         raise UsageFault(f"plan: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
-    call = _Call(into, as_of, known_on, by, told, decided.starts, listed_of(several(listed)), progress, search)
+    lists, folders = listed_of(several(listed)), tuple(places(packs))
+    call = _Call(into, as_of, known_on, by, told, decided.starts, lists, folders, progress, search)
     return Planned(as_of, known_on, objective, tuple(_planned(call, where) for where in wanted))
 
 
@@ -130,6 +136,7 @@ class _Call:
     told: Mapping[str, Any]
     fixed: Mapping[str, date | None]
     listed: Sequence[Listed]
+    packs: Sequence[Path]
     progress: Progress
     search: Search
 
@@ -142,7 +149,7 @@ def _planned(call: _Call, country: str) -> Schemed:
     """One country: the run that stands, or a new one."""
     from provenet.evidence.policy import load_packs
 
-    packs = load_packs()
+    packs = load_packs(call.packs)
     screens = screens_of(call.case, country, call.as_of, call.known_on)
     digests = call.case.digest(name for name, spec in tables().items() if spec.kind == "input")
     shares = call.case.read_run(
@@ -151,7 +158,8 @@ def _planned(call: _Call, country: str) -> Schemed:
     verdicts = stored_verdicts(call.case, screens)
     settings = {"country": country, **days_told(call.as_of, call.known_on), **call.told}
     read = {**digests} if call.words("policy") else {name: digests[name] for name in READS}
-    inputs = {**read, **{n: digest_of(table(n), f) for n, f in (("vendor_share", shares), ("verdict", verdicts))}}
+    stand = {name: digest_of(table(name), rows) for name, rows in (("vendor_share", shares), ("verdict", verdicts))}
+    inputs = {**read, **stand, "packs": packs_digest(call.packs)}
     at = run_id("plan", settings, inputs)
     with call.case.writer("plan", settings, inputs) as run:
         if not run.already:

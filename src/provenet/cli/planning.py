@@ -16,7 +16,9 @@ from provenet.cli.options import (
     country_option,
     day_of,
     day_options,
+    folders,
     json_option,
+    packs_option,
     policy_option,
 )
 from provenet.cli.progress import ProgressLine
@@ -59,6 +61,7 @@ class SearchLine(ProgressLine):
 @policy_option("A policy, also a foreign or proposed one, as a labelled scenario (default: the rules in force there).")
 @click.option("--assume", metavar="KEY=VALUE", multiple=True, help="A fact assumed of the policy. Any number.")
 @click.option("--listed", metavar="LIST=VENDOR", multiple=True, help="A vendor assumed to be on a list. Any number.")
+@packs_option
 @click.option("--money", metavar="CURRENCY/YEAR", help="Money to tell amounts in, such as EUR/2026.")
 @click.option("--fix", metavar="FILE", help="Decisions already taken: a CSV with unit_id and start_on (empty: stays).")
 @click.option("--option", metavar="ID", multiple=True, help="Price by this option alone where it fits. Any number.")
@@ -78,6 +81,7 @@ def plan(
     policy: tuple[str, ...],
     assume: tuple[str, ...],
     listed: tuple[str, ...],
+    packs: tuple[str, ...],
     money: str | None,
     fix: str | None,
     option: tuple[str, ...],
@@ -108,6 +112,7 @@ def plan(
             policy=policy,
             assume=assumptions(assume),
             listed=listed,
+            packs=folders(packs),
             money=money,
             fix=fix,
             option=option,

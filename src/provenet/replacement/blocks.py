@@ -77,8 +77,8 @@ class Found:
 def found(tables: Mapping[str, pl.DataFrame], verdicts: pl.DataFrame, country: str, caps: Mapping[str, float]) -> Found:
     """The blocks that verdicts reach, sorted by carrier, class and vendor.
 
-    `tables` has `element_count`, `vendor_share` (the run that stands for the day), `carrier_share` and `party`, cut to
-    what was known. `caps` maps the rules that are caps to the share that may stay. Cost O(rows).
+    `tables` has `element_count`, `vendor_share` (the run that stands for the day), `carrier_share`, `deployment` and
+    `party`, cut to what was known. `caps` maps the rules that are caps to the share that may stay. Cost O(rows).
     """
     counts = tables["element_count"].filter(country=country).sort("count_id").to_dicts()
     shares = tables["vendor_share"].filter(pl.col("part").is_null(), country=country).to_dicts()
@@ -90,6 +90,7 @@ def found(tables: Mapping[str, pl.DataFrame], verdicts: pl.DataFrame, country: s
     for whole in _wholes(counts):
         made += _blocks(whole, counts, shares, reached, weights)
     missing += _not_counted(reached, made, counts, shares, names)
+    missing += _named_uncounted(tables["deployment"], country, reached, counts, names)
     missing += _not_weighed(made, weights, names)
     ordered = sorted(made, key=lambda block: (block.carrier_id, block.asset_class, block.name))
     return Found(tuple(ordered), weights, tuple(missing), tuple(weighed))
@@ -320,6 +321,37 @@ def _not_counted(
                 f"{whose}: a share of {who} in {row['asset_class']} is published, and no row counts its elements"
             )
     return list(dict.fromkeys(told))
+
+
+def _named_uncounted(
+    deployments: pl.DataFrame,
+    country: str,
+    reached: Mapping[tuple[Any, ...], Reach],
+    counts: Sequence[Row],
+    names: Mapping[str, str],
+) -> list[str]:
+    """Sentences on carriers at which a vendor that is reached is named in a class, and no row counts its elements."""
+    counted = {(row["carrier_id"], row["vendor_id"], row["asset_class"]) for row in counts}
+    counted |= {(row["carrier_id"], None, row["asset_class"]) for row in counts if row["vendor_id"] is None}
+    rows = deployments.filter(pl.col("country") == country, pl.col("presence") == "named", ~pl.col("complement"))
+    told: dict[tuple[str, str, str], str] = {}
+    for row in rows.sort("day_high_on", "row_id", descending=[True, False], nulls_last=True).iter_rows(named=True):
+        for vendor in row["vendor_ids"]:
+            key = (row["carrier_id"], vendor, row["asset_class"])
+            known = key in told or counted & {key, (row["carrier_id"], None, row["asset_class"])}
+            if known or row["carrier_id"] is None or not _reached_anywhere(reached, key):
+                continue
+            who, whose = names.get(vendor, vendor), names.get(row["carrier_id"], row["carrier_id"])
+            when = f", {row['day']}" if row["day"] else ""
+            told[key] = (
+                f"{whose}: {who} is named in {row['segment']} ({row['role']}{when}), and no row counts its elements"
+            )
+    return sorted(told.values())
+
+
+def _reached_anywhere(reached: Mapping[tuple[Any, ...], Reach], key: tuple[str, str, str]) -> bool:
+    layers = {one[3] for one in reached}
+    return any(reach_of(reached, (*key, layer, None)) is not None for layer in layers)
 
 
 def _alone(row: Row) -> bool:

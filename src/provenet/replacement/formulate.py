@@ -186,6 +186,7 @@ def _instance(
         Demand(one.id, round(one.weight.mid * WEIGHT, 6), tuple(unit for unit in one.units if unit not in gone))
         for one in demands
         if not cheap and one.weight.mid > 0 and all(unit in planned or unit in gone for unit in one.units)
+        if not gone.issuperset(one.units)
     ]
     resources = tuple(
         Resource(limit.id, tuple(round(c, 9) for c in limit.capacity), limit.carry_over) for limit in kept

@@ -1,0 +1,294 @@
+"""`plan` on a case that is worked out by hand: figures, order, limits, switches, decisions, and what it refuses."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from provenet import verbs
+from provenet.answers import Schemed
+from provenet.certifying_case import certify_run
+from provenet.core.errors import InputFault, StaleInput, UsageFault
+from provenet.model.case import Case
+from provenet.planning import plan
+from rooms.replacement.conftest import DAY, FILES, made_case, ready
+
+CREWS = "limit_id,kind,limit_amount,carry_over,basis\n"
+LOT = "north ran acme lot {} of 8"
+
+
+def planned(case: Case, packs: Path, **asked: object) -> Schemed:
+    (one,) = plan(case, as_of=DAY, country="Japan", packs=packs, **asked).countries  # type: ignore[arg-type]
+    return one
+
+
+def day_of(one: Schemed, unit: str) -> date | None:
+    (found,) = [step["start_on"] for step in one.steps if step["unit_id"] == unit]
+    return found
+
+
+def test_the_figures_are_those_of_the_rows(small: Case, packs: Path) -> None:
+    one = planned(small, packs)
+    told = one.plan
+    # 8 lots of 50 sites at North (10 crews, 13 weeks, half a quarter each), 13 lots at South, and its core.
+    assert (told["lot_count"], told["swapped_count"], told["element_count"]) == (22, 22, pytest.approx(1201))
+    assert (told["low_cost_amount"], told["mid_cost_amount"], told["high_cost_amount"]) == pytest.approx(
+        (1100 * 1000 + 1e5, 1200 * 2000 + 1e5, 1300 * 3000 + 1e5)
+    )
+    # North: 60 % of subscribers, 30 to 50 % of sites. South: 40 %, 80 % behind its radio, all behind its core.
+    ends = [told[f"{end}_before_share"] for end in ("low", "mid", "high")]
+    assert ends == pytest.approx([0.18 + 0.32 + 0.08, 0.24 + 0.32 + 0.08, 0.30 + 0.32 + 0.08])
+    assert told["mid_after_share"] == 0.0 and told["proof"] == "certified"
+    assert (told["first_on"], told["by_on"], told["period_count"]) == (date(2027, 1, 1), date(2029, 12, 31), 12)
+    assert sum(period["mid_spent_amount"] for period in one.periods) == pytest.approx(told["mid_cost_amount"])
+
+
+def test_core_before_radio_test_before_mass_and_lead_time_before_all(small: Case, packs: Path) -> None:
+    one = planned(small, packs)
+    starts = {step["unit_id"]: step["start_on"] for step in one.steps}
+    assert min(starts.values()) == date(2027, 4, 1)  # one quarter from order to delivery
+    assert starts["south core acme"] == date(2027, 4, 1)  # two quarters of work
+    south = sorted(day for unit, day in starts.items() if unit.startswith("south ran"))
+    assert south[0] == date(2027, 10, 1) and starts["south ran acme lot 1 of 13"] == south[0]
+    assert south[1] == date(2028, 1, 1)
+    for number in range(2, 9):
+        assert starts[LOT.format(number)] > starts[LOT.format(1)]
+
+
+def test_a_rule_that_is_not_kept_binds_nothing(small: Case, packs: Path) -> None:
+    one = planned(small, packs, without_rule=["core-first", "test-first"])
+    starts = [step["start_on"] for step in one.steps if step["unit_id"].startswith("south ran")]
+    assert min(starts) < date(2027, 10, 1)  # before the core is in service
+    assert any("not kept" in says for says in one.plan["assumed"])
+
+
+def test_crews_are_never_more_than_there_are(small: Case, packs: Path) -> None:
+    run = planned(small, packs).run_id
+    uses = small.read_run("plan_use", run)
+    assert uses.filter(uses["used_amount"] > uses["capacity_amount"] + 1e-6).height == 0
+    assert sorted(uses["resource"].unique()) == ["crews north", "crews south"]
+    assert uses["capacity_amount"].unique().to_list() == [130.0]
+
+
+def test_the_same_question_is_the_same_run_and_the_same_bytes(small: Case, packs: Path) -> None:
+    first = planned(small, packs)
+    tables = {name: small.export_csv(name) for name in ("plan", "plan_step", "plan_period", "plan_use", "plan_input")}
+    assert planned(small, packs) == first
+    assert {name: small.export_csv(name) for name in tables} == tables
+
+
+def test_what_is_written_can_be_checked_without_the_planner(small: Case, packs: Path) -> None:
+    for asked in ({}, {"objective": "cost"}, {"budget": "1M JPY/2026", "deadlines": False}):
+        run = planned(small, packs, **asked).run_id
+        checked = certify_run(small, run)
+        assert not checked.is_refused, checked.lines()
+        assert checked.lines()[0] == "The rows of the run say what its schedule says."
+    with pytest.raises(UsageFault, match="the case has no such run of plan; found 'plan-x'"):
+        certify_run(small, "plan-x")
+
+
+def test_least_cost_waits_for_renewals_and_keeps_the_last_day(tmp_path: Path, packs: Path) -> None:
+    lived = FILES["swap_option"].replace("13,13,,assumed", "13,13,4,assumed")
+    case = made_case(tmp_path, packs, swap_option=lived)
+    soon, cheap = planned(case, packs), planned(case, packs, objective="cost")
+    assert cheap.plan["mid_cost_amount"] < soon.plan["mid_cost_amount"]
+    assert cheap.plan["mid_exposed_years"] > soon.plan["mid_exposed_years"]
+    assert max(step["done_on"] or date(2030, 1, 1) for step in cheap.steps) <= date(2030, 1, 1)
+    whole = planned(case, packs, renewal_credit=False)
+    assert whole.plan["mid_cost_amount"] == pytest.approx(1200 * 2000 + 1e5)
+    # Of eight lots over four years lot 1 is due in a quarter of a year, before any can be delivered.
+    (first,) = [step for step in soon.steps if step["unit_id"] == LOT.format(1)]
+    assert first["mid_cost_amount"] == 0.0
+
+
+def test_a_budget_that_is_too_small_is_a_clash_with_its_price(small: Case, packs: Path) -> None:
+    one = planned(small, packs, budget="1M JPY/2026")
+    assert one.plan["status"] == "infeasible" and one.plan["mid_cost_amount"] is None
+    assert one.plan["clash"] == [
+        "budget in Japan, 1 million JPY of 2026, and the last days of what has to be gone clash: the cheapest plan "
+        "that keeps those days costs 2.5"
+    ]
+    more, says = str(one.plan["relief"][0]).split(" ", 1)
+    assert says == "million JPY of 2026 more, spread as the budget is: with it a plan was found"
+    assert float(more) >= 1.5
+    enough = planned(small, packs, budget=f"{1.001 + float(more)}M JPY/2026")
+    assert enough.plan["mid_cost_amount"] == pytest.approx(2.5e6)
+
+
+def test_a_budget_without_last_days_does_what_it_can(small: Case, packs: Path) -> None:
+    one = planned(small, packs, budget="1M JPY/2026", deadlines=False)
+    assert 0 < one.plan["mid_cost_amount"] <= 1e6
+    assert 0 < one.plan["mid_after_share"] < one.plan["mid_before_share"]
+    assert "budget in Japan" in one.plan["binding"]
+    nothing = planned(small, packs, budget="0 JPY/2026", deadlines=False)
+    assert nothing.plan["swapped_count"] == 0 and nothing.plan["mid_after_share"] == nothing.plan["mid_before_share"]
+
+
+def test_decisions_already_taken_are_kept_and_the_rest_is_planned_anew(
+    small: Case, packs: Path, tmp_path: Path
+) -> None:
+    fix = tmp_path / "fix.csv"
+    fix.write_text(f"unit_id,start_on\n{LOT.format(1)},2026-07-01\n{LOT.format(3)},2029-03-05\n{LOT.format(4)},\n")
+    one = planned(small, packs, fix=fix, deadlines=False)
+    steps = {step["unit_id"]: step for step in one.steps}
+    assert steps[LOT.format(1)]["action"] == "swap" and steps[LOT.format(1)]["mid_cost_amount"] is None
+    assert day_of(one, LOT.format(2)) == date(2027, 4, 1)  # the test lot is in service already
+    assert day_of(one, LOT.format(3)) == date(2029, 1, 1)
+    assert (steps[LOT.format(4)]["action"], steps[LOT.format(4)]["start_on"]) == ("stays", None)
+    assert not certify_run(small, one.run_id).is_refused
+    fix.write_text("unit_id,start_on\nnorth ran acme lot 9 of 8,2029-01-01\n")
+    with pytest.raises(
+        UsageFault, match=r"--fix: no lot has this id; found 'north ran acme lot 9 of 8'. Nearest: north"
+    ):
+        planned(small, packs, fix=fix)
+    fix.write_text("unit_id,start_on\n,2029-01-01\na,soon\nb,\nb,\n")
+    with pytest.raises(InputFault) as refused:
+        planned(small, packs, fix=fix)
+    assert [(fault.row, fault.column) for fault in refused.value.faults] == [
+        (2, "unit_id"),
+        (3, "start_on"),
+        (5, "unit_id"),
+    ]
+
+
+def test_no_price_is_not_free(tmp_path: Path, packs: Path) -> None:
+    case = made_case(tmp_path, packs, swap_option=FILES["swap_option"].replace("core,100000,100000", "core,,"))
+    one = planned(case, packs)
+    assert one.plan["unpriced_count"] == 1 and one.plan["clear_on"] is None
+    assert (
+        one.plan["unanswered"][-1] == "south core acme: no price; 1 lot not priced, not planned and not counted as free"
+    )
+    # Everybody at South stays behind its core.
+    assert one.plan["mid_after_share"] == pytest.approx(0.4)
+    assert not certify_run(case, one.run_id).is_refused
+
+
+def test_a_price_without_its_currency_is_refused(tmp_path: Path, packs: Path) -> None:
+    case = made_case(tmp_path, packs, swap_option=FILES["swap_option"].replace("3000,JPY", "3000,"))
+    with pytest.raises(InputFault, match="the price of option ran-1 does not say its currency"):
+        planned(case, packs)
+
+
+def test_a_price_of_zero_is_taken_as_given(tmp_path: Path, packs: Path) -> None:
+    case = made_case(tmp_path, packs, swap_option=FILES["swap_option"].replace("1000,3000", "0,0"))
+    assert planned(case, packs).plan["mid_cost_amount"] == pytest.approx(1e5)
+
+
+def test_one_vendor_only_clashes_with_the_cap(tmp_path: Path, packs: Path) -> None:
+    only = "".join(line + "\n" for line in FILES["deployment"].splitlines() if "cord" not in line)
+    case = made_case(
+        tmp_path, packs, deployment=only, plan_limit=FILES["plan_limit"].replace("vendor cap,1", "vendor cap,0.7")
+    )
+    one = planned(case, packs)
+    assert one.plan["status"] == "infeasible"
+    assert one.plan["clash"][0].startswith("vendor cap: no new vendor may hold more than 70% of ran at north")
+    assert one.plan["relief"][0] == "raise the vendor cap at north to 75% or name a second vendor"
+
+
+def test_a_last_day_that_delivery_cannot_meet_is_named(tmp_path: Path, packs: Path) -> None:
+    late = FILES["swap_option"].replace("10,13,26", "10,150,26")
+    one = planned(made_case(tmp_path, packs, swap_option=late), packs)
+    assert one.plan["status"] == "infeasible"
+    assert one.plan["clash"] == [
+        "T-OUT, remove by 2029-12-31, clashes with south core acme: it takes 12 quarters from order to delivery and 2 "
+        "of work, so 2030-06-30 is the first day it can be met"
+    ]
+
+
+def test_too_few_crews_are_named_with_what_lacks(tmp_path: Path, packs: Path) -> None:
+    one = planned(made_case(tmp_path, packs, plan_limit=CREWS + "crews,crews,4,no,assumed\n"), packs)
+    assert one.plan["status"] == "infeasible"
+    assert one.plan["clash"][0].startswith("crews of North: what has to be gone by 2029-12-31 needs at least ") or (
+        one.plan["clash"][0].startswith("crews of South: what has to be gone by 2029-12-31 needs at least ")
+    )
+    assert one.plan["relief"]
+
+
+def test_nothing_to_swap_says_so(tmp_path: Path, packs: Path) -> None:
+    case = made_case(tmp_path, packs, element_count="")
+    one = planned(case, packs)
+    assert one.plan["status"] == "nothing to swap" and one.steps == () and one.plan["instance_id"] is None
+    assert one.plan["unanswered"] == ["South: Acme is named in RAN (most sites), and no row counts its elements"]
+    with pytest.raises(UsageFault, match="kept no schedule to check"):
+        certify_run(case, one.run_id)
+
+
+def test_a_policy_that_does_not_bind_is_a_labelled_scenario(small: Case, packs: Path) -> None:
+    one = planned(
+        small, packs, policy=["eu-csa2-proposal"], listed=["hrs_list=Acme"],
+        assume={"csa2_in_force": "true", "annex_ii": "true", "exemption": "none", "trigger": "2027-12-31"},
+    )  # fmt: skip
+    assert one.plan["scenario"] and one.plan["scenario_says"].startswith(
+        "EU proposal COM(2026) 11, Cybersecurity Act 2 (proposed) (proposal) taken as if it bound the carriers of Japan"
+    )
+    assert "it is not what binds them on 2026-11-25" in one.plan["scenario_says"]
+    kept = small.read_run("verdict", one.run_id)
+    assert set(kept["vendor_id"]) == {"acme"} and set(kept["remove_by_on"]) == {date(2030, 12, 31)}
+    own = planned(small, packs)
+    assert not own.plan["scenario"] and own.plan["packs"] == ["test-pack"]
+
+
+def test_overtaken_verdicts_and_bad_words_are_refused(small: Case, packs: Path, tmp_path: Path) -> None:
+    for asked, says in (
+        ({"budget": "many EUR"}, "--budget: found 'many EUR', expected an amount with its currency and price year"),
+        ({"by": "2020-01-01"}, "--by: the day has passed; found 2020-01-01, expected a day after 2026-11-25."),
+        ({"by": "2027-01-31"}, "--by: no whole quarter ends by then; found 2027-01-31, expected 2027-03-31 or later."),
+        ({"option": ["none"]}, "--option: the case has no such row; found 'none', expected one of: core-1, ran-1."),
+        ({"objective": "speed"}, "--objective: found 'speed', expected one of: exposure, cost, frontier."),
+        ({"listed": ["hrs_list"]}, "--listed: found 'hrs_list', expected LIST=VENDOR, such as hrs_list=Huawei."),
+        ({"seconds": 0.0}, "--seconds: found 0.0, expected a number above 0."),
+    ):
+        with pytest.raises(UsageFault) as refused:
+            planned(small, packs, **asked)
+        assert str(refused.value).startswith(says), refused.value
+    more = tmp_path / "claims.csv"
+    more.write_text("party_id,name,role\nmx,Maker X,vendor\n", encoding="utf-8")
+    verbs.add(small, more)
+    with pytest.raises(StaleInput, match="plan: the verdicts of test-pack are older than the table party"):
+        planned(small, packs)
+    ready(small, packs)
+    assert planned(small, packs).plan["lot_count"] == 22
+
+
+def test_the_frontier_falls_with_money_and_with_time(small: Case, packs: Path) -> None:
+    points = planned(small, packs, objective="frontier").frontier
+    by_money = [one for one in points if one["kind"] == "budget"]
+    assert len(by_money) == 6
+    years = [one["mid_exposed_years"] for one in by_money]
+    bounds = [gap or 0.0 for gap in (one["gap_share"] for one in by_money)]
+    assert all(later <= sooner * (1 + max(bounds)) for sooner, later in pairwise(years))
+    assert all(one["mid_cost_amount"] <= one["budget_amount"] + 1e-6 for one in by_money)
+    by_day = [one for one in points if one["kind"] == "date"]
+    assert [one["by_on"] for one in by_day] == sorted((one["by_on"] for one in by_day), reverse=True)
+
+
+def test_a_row_that_says_otherwise_is_found(small: Case, packs: Path) -> None:
+    from provenet.certifying_case import _rows_otherwise
+    from provenet.model.scheduling_file import read_instance
+
+    run = planned(small, packs).run_id
+    checked = certify_run(small, run)
+    row = small.read_run("plan", run).row(0, named=True)
+    instance = read_instance("i", small.source_bytes(row["instance_id"]))
+    rows = {name: small.read_run(name, run).to_dicts() for name in ("plan_step", "plan_period", "plan_use")}
+    assert list(_rows_otherwise(row, rows, checked.checked, instance)) == []
+    day = date(2000, 1, 1)
+    plan_changes = {"mid_cost_amount": 1.0, "objective_amount": 1.0, "mid_exposed_years": 9.0, "status": "optimal"}
+    plan_changes |= {"proof": "solver", "gap_share": 0.5, "period_count": 3}
+    step_changes = {"start_period_count": 0, "start_on": day, "done_on": day, "unit_id": "x", "mid_cost_amount": 7.0}
+    quarter_changes = {"mid_spent_amount": 7.0, "mid_exposed_share": 0.9, "from_on": day}
+    use_changes = {"used_amount": 999.0, "capacity_amount": 1.0}
+    named = {"plan": plan_changes, "plan_step": step_changes, "plan_period": quarter_changes, "plan_use": use_changes}
+    changes = [(name, column, value) for name, made in named.items() for column, value in made.items()]
+    for table, column, value in changes:
+        altered = {name: [dict(one) for one in made] for name, made in rows.items()}
+        plan_row = dict(row)
+        if table == "plan":
+            plan_row[column] = value
+        else:
+            busy = next(one for one in altered[table] if table != "plan_period" or one["started_count"])
+            busy[column] = value
+        assert list(_rows_otherwise(plan_row, altered, checked.checked, instance)), (table, column)
