@@ -12,7 +12,7 @@ from against.random_schedules import schedule_case
 from provenet.certify import bound_of
 from provenet.model.scheduling import Certificate, Demand, Instance, PlanFile, Resource, Unit
 from provenet.replacement.losing import losses
-from provenet.replacement.near_best import COMMON, NOT_COMMON, NOT_PROVEN, counted, near, near_best
+from provenet.replacement.near_best import COMMON, NOT_COMMON, NOT_PROVEN, counted, least_started, near, near_best
 from provenet.replacement.robust import Solve, objective_in, robust, solver
 from provenet.replacement.scenarios import Scenario, delayed, kept_from, priced, reached, without
 from provenet.replacement.schedule import schedule
@@ -104,6 +104,27 @@ def test_counts_hold_for_all_near_best_plans(seed: int) -> None:
             numbers = {sum(early(start, name, 2) for name in groups[row.group]) for start in close}
             assert row.least <= min(numbers) <= max(numbers) <= row.most
             assert row.least <= row.planned <= row.most
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_least_started_is_that_of_all_near_best_plans(seed: int) -> None:
+    plan = planned(seed)
+    if plan.objective is None:
+        return
+    top = max(worth for worth, _ in plans(seed))
+    for tolerance in (0.05, 0.3):
+        told = least_started(case(seed), plan, sorted(plan.start), tolerance=tolerance, periods=2, solve=quick())
+        few = [
+            min(
+                (sum(early(start, name, 2) for name in start) for worth, start in plans(seed) if worth >= line),
+                default=told.planned,
+            )
+            for line in (near(top, tolerance) + DUST * abs(top), near(top, tolerance) - DUST * abs(top))
+        ]
+        assert few[1] <= told.seen
+        assert told.least <= few[0]
+        if few[0] == few[1] and top:
+            assert told.least == told.seen == few[0]
 
 
 @pytest.mark.parametrize("seed", SEEDS)

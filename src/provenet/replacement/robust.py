@@ -82,6 +82,10 @@ class Measured:
     exposed_at_end: float
 
 
+Measure = Callable[[Scenario, Start], Measured]
+"""Tells what a plan comes to under one outcome."""
+
+
 @dataclass(frozen=True)
 class Flip:
     """One outcome against another: the plan for each, and the first plan kept until the second became known.
@@ -218,22 +222,27 @@ def measured(scenario: Scenario, start: Start, money: Collection[str], months: i
     return Measured(spent, needless, None if last is None else last * months, exposed * months, at_end)
 
 
+def by_money(money: Collection[str], months: int = MONTHS) -> Measure:
+    """`measured` with these resources as money and so many months a period."""
+    return lambda scenario, start: measured(scenario, start, money, months)
+
+
 def flip(
-    before: Scenario, after: Scenario, *, money: Collection[str], kept_periods: int, months: int = MONTHS,
+    before: Scenario, after: Scenario, *, kept_periods: int, measure: Measure,
     solve: Solve | None = None, known: Start | None = None,
 ) -> Flip:  # fmt: skip
     """What changes in money, months and exposure if one legal outcome turns into another after so many periods.
 
     Three plans: for `before`, measured as if it holds; for `after`, as if it had been known from the start; and the
-    first plan kept until the change, then planned anew. Cost: three schedules.
+    first plan kept until the change, then planned anew. `measure` tells what a plan comes to under an outcome, as
+    `by_money` does. Cost: three schedules.
     """
     same_units((before, after))
     planner = solve or solver()
     first = planner(spared(before.instance, before.restricted), known)
     second = planner(spared(after.instance, after.restricted), known)
     planned, flipped = (
-        None if plan.objective is None else measured(one, plan.start, money, months)
-        for one, plan in ((before, first), (after, second))
+        None if plan.objective is None else measure(one, plan.start) for one, plan in ((before, first), (after, second))
     )
     if first.objective is None:
         return Flip(before.id, after.id, planned, flipped, None, kept_periods, f"no plan for {before.id}")
@@ -242,5 +251,4 @@ def flip(
     if third.objective is None:
         because = "; ".join(third.clash or ()) or f"no plan was found that keeps the first {kept_periods} periods"
         return Flip(before.id, after.id, planned, flipped, None, kept_periods, because)
-    kept = measured(after, third.start, money, months)
-    return Flip(before.id, after.id, planned, flipped, kept, kept_periods, "")
+    return Flip(before.id, after.id, planned, flipped, measure(after, third.start), kept_periods, "")

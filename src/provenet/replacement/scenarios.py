@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from provenet.core.errors import UsageFault
-from provenet.model.scheduling import Demand, Instance, Unit
+from provenet.model.scheduling import Demand, Instance, Resource, Unit
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,18 @@ def spared(instance: Instance, restricted: Collection[str] | None) -> Instance:
 def without(instance: Instance, units: Collection[str], periods: int) -> Instance:
     """The instance in which none of these units starts in the first periods."""
     return _mapped(instance, lambda unit: replace(unit, earliest=max(unit.earliest, periods)), units)
+
+
+def few_early(instance: Instance, units: Collection[str], periods: int, most: int) -> Instance:
+    """The instance in which at most so many of these units start within the first periods: one more resource."""
+    _known(instance, units)
+    asked, name = frozenset(units), "started early"
+    while any(one.id == name for one in instance.resources):
+        name += "'"
+    shape = (1.0,) * min(periods, instance.periods) + (0.0,) * max(0, instance.periods - periods)
+    held = _mapped(instance, lambda unit: replace(unit, use={**unit.use, name: shape}), asked)
+    limit = Resource(name, (float(most),) + (0.0,) * (instance.periods - 1), True)
+    return replace(held, resources=(*instance.resources, limit))
 
 
 def same_units(scenarios: Collection[Scenario]) -> None:

@@ -6,9 +6,19 @@ import pytest
 
 from provenet.core.errors import UsageFault
 from provenet.model.scheduling import Demand, Instance, PlanFile, Resource, Unit
-from provenet.replacement.near_best import COMMON, NOT_COMMON, counted, near_best
-from provenet.replacement.robust import Measured, flip, measured, robust, solver
-from provenet.replacement.scenarios import Scenario, delayed, kept_from, priced, reached, same_units, spared, without
+from provenet.replacement.near_best import COMMON, NOT_COMMON, counted, least_started, near_best
+from provenet.replacement.robust import Measured, by_money, flip, measured, robust, solver
+from provenet.replacement.scenarios import (
+    Scenario,
+    delayed,
+    few_early,
+    kept_from,
+    priced,
+    reached,
+    same_units,
+    spared,
+    without,
+)
 from provenet.replacement.schedule import schedule
 
 SOLVE = solver(rounds=10, tries=5_000)
@@ -89,17 +99,22 @@ def test_what_a_plan_comes_to() -> None:
     assert measured(only, start, {"money"}) == Measured(30.0, 10.0, 6, 42.0, 0.0)
 
 
+def test_what_is_not_restricted_holds_no_demand_back() -> None:
+    one = Scenario("a alone", "legal", "", two_vendors(), restricted=frozenset("a"))
+    assert measured(one, {"a": 1, "b": None, "c": None, "d": None}, ()) == Measured(0.0, 0.0, 6, 3.0 * 9 * 2, 0.0)
+
+
 def test_a_flipped_claim_in_money_months_and_exposure() -> None:
     first = frozenset("ab")
     both = Scenario("both", "legal", "both vendors are restricted", two_vendors())
     only = Scenario("first alone", "legal", "one is", reached(two_vendors(), first), restricted=first)
-    told = flip(both, only, money={"money"}, kept_periods=3, solve=SOLVE)
+    told = flip(both, only, measure=by_money({"money"}), kept_periods=3, solve=SOLVE)
     assert told.planned == Measured(40.0, 0.0, 12, 3.0 * (5 * 2 + 3 * 3 + 1 * 4), 0.0)
     assert told.flipped == Measured(20.0, 0.0, 6, 42.0, 0.0)
     # a, b and c were begun when it became known; d is spared.
     assert told.kept is not None
     assert (told.kept.money, told.kept.needless, told.kept.clear_months) == (30.0, 10.0, 6)
-    back = flip(only, both, money={"money"}, kept_periods=2, solve=SOLVE)
+    back = flip(only, both, measure=by_money({"money"}), kept_periods=2, solve=SOLVE)
     assert back.kept == Measured(40.0, 0.0, 12, 69.0, 0.0)
 
 
@@ -108,7 +123,7 @@ def test_a_flip_without_a_plan_says_so() -> None:
     told = flip(
         Scenario("due", "legal", "", held),
         Scenario("not due", "legal", "", reached(held, {"b"}), restricted=frozenset("b")),
-        money=(), kept_periods=1, solve=SOLVE,
+        measure=by_money(()), kept_periods=1, solve=SOLVE,
     )  # fmt: skip
     assert (told.planned, told.kept, told.because) == (None, None, "no plan for due")
     assert told.flipped is not None
@@ -126,6 +141,21 @@ def test_the_core_is_common_and_the_rest_is_as_the_tolerance_has_it() -> None:
     assert {row.unit: row.best_without for row in told.rows}["b"] == 29
     (row,) = counted(instance, plan, {"all": list("abcd")}, tolerance=0.01, periods=2)
     assert 1 <= row.least <= row.planned == 2 <= row.most
+
+
+def test_how_many_of_a_group_start_early_at_least() -> None:
+    instance = two_vendors()
+    plan = schedule(instance, rounds=10, tries=5_000)
+    held = few_early(instance, {"b", "c", "d"}, 3, 1)
+    assert held.resources[-1] == Resource("started early", (1.0,) + (0.0,) * 5, True)
+    assert [unit.use.get("started early", ()) for unit in held.units] == [(), *[(1.0, 1.0, 1.0, 0.0, 0.0, 0.0)] * 3]
+    # Of 31 with b and c in three quarters: 27 with b alone (c from quarter 3 on), 13 with neither.
+    told = least_started(instance, plan, "bcd", tolerance=0.02, periods=3, solve=SOLVE)
+    assert (told.least, told.seen) == (2, 2)
+    told = least_started(instance, plan, "bcd", tolerance=0.2, periods=3, solve=SOLVE)
+    assert (told.least, told.seen) == (1, 1)
+    told = least_started(instance, plan, "bcd", tolerance=0.99, periods=3, solve=SOLVE)
+    assert (told.least, told.seen) == (0, 0)
 
 
 def test_a_group_of_one_that_must_start_is_counted() -> None:
