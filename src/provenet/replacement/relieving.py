@@ -70,7 +70,7 @@ def _deadlines_alone(program: Program) -> Program:
 
 def _least(made: Compiled) -> Bound:
     """The least that lacks in fractions, where nothing else is to gain; its value is below zero if something does."""
-    return upper_bound(_deadlines_alone(made.program), rounds=ROUNDS, close=1e-6)
+    return upper_bound(_deadlines_alone(made.program), rounds=ROUNDS, close=1e-6, target=lambda: -1.0)
 
 
 def _shortage(program: Program, least: Bound) -> list[tuple[int, int, float]]:

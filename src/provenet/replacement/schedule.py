@@ -26,8 +26,8 @@ from provenet.solve.scheduling import Ints
 
 SMALL = 4_000
 """Up to so many nodes an instance goes to the reference model as well."""
-OPTIMAL = 1e-6
-"""A gap of at most this share is none."""
+OPTIMAL, NEAR = 1e-6, 1e-9
+"""A gap of at most the first share is none, nor is one of the second share of all that is at stake."""
 ROUNDS, TRIES = 80, 3_000_000
 """Without a limit of seconds: rounds of the bound, and tries to better a plan."""
 WHOLE_SECONDS = 120.0
@@ -217,6 +217,13 @@ def _plan(work: _Work) -> PlanFile:
     return _labelled(made.instance, plan)
 
 
+def _at_stake(instance: Instance) -> float:
+    """What all demands, clear all the time, and all values together are worth."""
+    times = sum(instance.discount**t for t in range(instance.periods))
+    values = sum(sum(map(abs, unit.value)) for unit in instance.units)
+    return times * sum(demand.weight for demand in instance.demands) + values
+
+
 def _labelled(instance: Instance, plan: PlanFile) -> PlanFile:
     """The plan with the proof that it has: what `certify` holds of it decides."""
     if plan.objective is None:
@@ -225,9 +232,10 @@ def _labelled(instance: Instance, plan: PlanFile) -> PlanFile:
     proof: Proof = "bound"
     bound = plan.bound
     if checked.feasible and checked.certified_bound is not None and bound is not None:
+        near = NEAR * _at_stake(instance)
         certified = max(checked.certified_bound, plan.objective)
-        if certified <= bound + OPTIMAL * abs(bound):
-            proof, bound = "certified", certified
+        if certified <= bound + OPTIMAL * abs(bound) + near:
+            proof, bound = "certified", plan.objective if certified - plan.objective <= near else certified
         elif (gap_share(plan.objective, bound) or 0.0) <= OPTIMAL:
             proof = "solver"
     gap = gap_share(plan.objective, bound)

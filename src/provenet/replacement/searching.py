@@ -70,9 +70,9 @@ class Search:
         """Lists blocks in the order of a fractional schedule, float64[nodes]; several orders, the best plan kept."""
         by = self._by(level)
         mean = (1.0 - by).sum(axis=1)
-        wanted = self._wanted(by)
         for alpha in (None, *ALPHAS):
             key = mean.copy() if alpha is None else (by < alpha - 1e-9).sum(axis=1) + 1e-3 * mean
+            wanted = self._wanted(by, 0.5 if alpha is None else alpha)
             start = self._listed(key, wanted)
             if start is not None and self.offer(start):
                 self.key = mean
@@ -90,7 +90,8 @@ class Search:
             worth += np.bincount(wants.block, density[want], program.blocks)
         rank = np.argsort(np.argsort(-worth, kind="stable"), kind="stable")
         key: Floats = rank.astype(np.float64) * (program.periods / max(1, program.blocks))
-        start = self._listed(key, self._startable & _free(program))
+        free = _free(program)
+        start = self._listed(key, self._startable & (free if free.all() else program.must))
         if start is not None and self.offer(start):
             self.key = key
 
@@ -135,10 +136,13 @@ class Search:
         by[(np.arange(program.periods) >= net.until[:, None]) & program.must[:, None]] = 1.0
         return by
 
-    def _wanted(self, by: Floats) -> Flags:
-        """Blocks worth their start: all whose value is not negative, others as the fractional schedule has them."""
-        wanted = self._startable & _free(self.program)
-        wanted |= by[:, -1] > 0.5
+    def _wanted(self, by: Floats, alpha: float) -> Flags:
+        """Blocks worth their start, and all they wait for.
+
+        Where no start costs value all are; else those of which the fractional schedule starts such a share.
+        """
+        free = _free(self.program)
+        wanted = self._startable & (free if free.all() else by[:, -1] > alpha)
         urgent = np.where(wanted, 0.0, 1.0)
         urgent_first(self.frame, urgent)
         return self._startable & (urgent < 0.5)

@@ -25,6 +25,8 @@ FEWEST_PARTS, NODES_A_PART, MOST_PARTS = 900, 250, 2500
 a closure is dear, a larger small program saves rounds."""
 WEIGHT, FADE = 0.02, 15.0
 """The least weight of the newest fractional schedule in the mean that prices of conflicts follow, and how it falls."""
+FEW_ROWS = 1500
+"""Up to so many rows of conflicts are in the small program itself, which prices them exactly."""
 PATIENCE, SHORTER, LONGER = 4, 0.75, 1.15
 """After so many rounds without a better bound the steps of these prices shrink; after a better one they grow."""
 LEVELS = 1e-7
@@ -74,11 +76,10 @@ def upper_bound(
             return bound
         if run.rounds >= rounds or run.met(close):
             break
-    if not len(program.conflicts.most):
+    if run.kept == len(run.rows.room):
         return bound
     pricing = _Conflicts(run)
-    while run.rounds < 3 * rounds:
-        pricing.round(target())
+    while run.rounds < 3 * rounds and pricing.round(target()):
         bound = run.bound(close)
         if told is not None and told(bound):
             break
@@ -94,8 +95,10 @@ class _Search:
         self.closures = Closures(net)
         self.value = program.value + net.folded
         self.profit, self.constant = profits(program, net, self.value)
-        self.kept = len(program.limits.carry) * program.periods
+        few = len(program.conflicts.most) * program.periods <= FEW_ROWS
+        self.kept = len(self.rows.room) if few else len(program.limits.carry) * program.periods
         self.held = np.zeros((len(program.conflicts.most), program.periods))
+        self.holds = self.kept < len(self.rows.room)
         self.dear = self._dear(dear)
         self.part = self._first(np.zeros(program.blocks, np.int32) if plan is None else plan)
         self.best, self.relaxed, self.rounds = np.inf, -np.inf, 0
@@ -143,9 +146,13 @@ class _Search:
         priced = restricted(self.part, count, self.profit, net, self.rows, self.kept, self.dear)
         self.relaxed = priced.worth + self.constant
         self.level, self.lacking = priced.level[self.part], priced.lacking
-        prices = prices_of(program, priced.price, self.held)
+        prices = self._prices(priced.price)
         if self.rounds:
-            prices = Prices(SMOOTH * self.prices.resource + (1.0 - SMOOTH) * prices.resource, self.held)
+            resource = SMOOTH * self.prices.resource + (1.0 - SMOOTH) * prices.resource
+            conflict = (
+                prices.conflict if self.holds else SMOOTH * self.prices.conflict + (1.0 - SMOOTH) * prices.conflict
+            )
+            prices = Prices(resource, conflict)
         profit, constant = profits(program, net, start_worth(program, prices) + net.folded)
         pick, flow = self.closures.best(profit)
         value = constant + bound_of(profit, net, flow) + self._sold(prices)
@@ -154,6 +161,12 @@ class _Search:
         self._split(priced, pick)
         self.rounds += 1
         return value
+
+    def _prices(self, price: Floats) -> Prices:
+        """Prices of limits by those of the small program's rows, those of conflicts held where it has none of them."""
+        resources = len(self.program.limits.carry) * self.program.periods
+        own = price[resources:].reshape(-1, self.program.periods)
+        return prices_of(self.program, price[:resources], own if self.kept > resources else self.held)
 
     def _sold(self, prices: Prices) -> float:
         """What all limits are worth at these prices."""
@@ -173,10 +186,9 @@ class _Search:
     def bound(self, close: float) -> Bound:
         """The answer as it stands."""
         shape = (len(self.program.limits.carry), self.program.periods)
-        met = not len(self.held) and self.met(close)
-        return Bound(
-            self.best, self.prices, self.flow, self.relaxed, self.level, self.rounds, self.lacking.reshape(shape), met
-        )
+        met = not self.holds and self.met(close)
+        lacking = self.lacking[: shape[0] * shape[1]].reshape(shape)
+        return Bound(self.best, self.prices, self.flow, self.relaxed, self.level, self.rounds, lacking, met)
 
 
 def _numbered(keys: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -196,21 +208,23 @@ class _Conflicts:
         self.centre = run.held.copy()
         self.mean = run.level.copy()
         self.step, self.idle, self.rounds = 1.0, 0, 0
+        self.stake = 1.0 + float(np.abs(run.profit).sum())
         rows = run.rows
         self.own = np.flatnonzero(rows.row >= run.kept)
 
-    def round(self, target: float | None) -> None:
-        """One step of the prices and one round of the search at them."""
+    def round(self, target: float | None) -> bool:
+        """One step of the prices and one round of the search at them; false where there is no step left to take."""
         run = self.run
         over = self._over()
         pushed = np.where((self.centre > 0) | (over > 0), over, 0.0)
         length = float((pushed**2).sum())
-        if length <= 0.0:
-            run.round()
-            return
-        below = target if target is not None else run.best - 0.05 * abs(run.best)
+        far = run.best < -self.stake
+        if length <= 0.0 or far:
+            # Nothing is broken; or the bound is below what any plan can have, so there is no plan.
+            return False
+        below = target if target is not None else run.best - 0.05 * max(abs(run.best), self.stake)
         stride = self.step * max(run.best - below, 1e-4 * abs(run.best)) / length
-        run.hold(np.maximum(self.centre + stride * pushed, 0.0))
+        run.hold(np.clip(self.centre + stride * pushed, 0.0, self.stake))
         was = run.best
         run.round()
         self.rounds += 1
@@ -223,6 +237,7 @@ class _Conflicts:
             if self.idle >= PATIENCE:
                 self.step, self.idle = self.step * SHORTER, 0
         run.level = self.mean.copy()
+        return True
 
     def _over(self) -> Floats:
         """How many more than allowed are under way in the mean schedule, float64[C, T]."""
