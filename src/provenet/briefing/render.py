@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from provenet.briefing import charts, figures, steps, world
+from provenet.briefing import charts, figures, schedules, steps, world
 from provenet.briefing.document import read_body, texts
 from provenet.briefing.dossier import View
+from provenet.briefing.planned import quarter_words
 from provenet.briefing.words import anchor, clean, day_words
 
 HERE = Path(__file__).resolve().parent
@@ -181,6 +183,29 @@ class _Drawings:
         """Events on a time line."""
         title = "Deadlines and purchases on a time line"
         return self._place(charts.lanes(rows, title, self._key(), today, today_words), title, "lanes")
+
+    def schedule(self, tracks: list[schedules.Track], first: date, end: date, title: str) -> Markup:
+        """Lots over quarters."""
+        return self._place(schedules.schedule(tracks, first, end, title, self._key()), title, "stairs")
+
+    def band(self, spans: list[schedules.Span], title: str) -> Markup:
+        """A share over periods as a band."""
+        return self._place(schedules.band(spans, title, self._key()), title, "times")
+
+    def spending(self, spans: list[schedules.Span], currency: str, title: str) -> Markup:
+        """Money by period and added up."""
+        return self._place(schedules.spending(spans, currency, title, self._key()), title, "times")
+
+    def money_curve(self, spots: list[schedules.Spot], currency: str, title: str) -> Markup:
+        """Exposure as a budget grows."""
+        unit, scale = schedules.scale_of(max(spot.x for spot in spots))
+        words = (f"budget, {unit} {currency}", lambda value: f"{value / scale:,.3g}")
+        return self._place(schedules.curve(spots, words, "exposed years", title, self._key()), title, "times")
+
+    def date_curve(self, spots: list[schedules.Spot], currency: str, title: str) -> Markup:
+        """Cost as a deadline moves."""
+        words = ("done by the end of", lambda value: quarter_words(date.fromordinal(round(value))))
+        return self._place(schedules.curve(spots, words, currency, title, self._key()), title, "times")
 
     def sites(self, country: str, places: list[world.Place]) -> Markup:
         """The map."""

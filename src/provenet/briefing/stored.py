@@ -21,6 +21,8 @@ READS = (
     *("source", "party", "rides_on", "outreach", "claim", "policy", "site", "market_share", "carrier_share"),
     *("deployment", "procurement", "cost", "interop", "verdict", "vendor_share", "common_failure", "site_dependence"),
     *("exposure", "remedy", "influence"),
+    *("element_count", "swap_option", "plan_limit", "interop_rule", "price_index", "exchange_rate"),
+    *("plan", "plan_step", "plan_period", "plan_use", "plan_frontier", "plan_input"),
 )
 """The tables a dossier reads; an absent one counts as empty. Of `as_link` it is told only whether there is a row."""
 
@@ -82,7 +84,8 @@ class Stored:
         if key not in self._cut:
             frame = self._frame(table)
             known = pl.col("known_on").is_null() if self.known is None else pl.col("known_on") == self.known
-            day = frame.filter((pl.col("as_of_on") == self.as_of) & known)
+            # Rows of a plan name no day: the plan they belong to does.
+            day = frame.filter((pl.col("as_of_on") == self.as_of) & known) if "as_of_on" in frame.columns else frame
             here = day.filter(pl.col("country").is_in(sorted(self.places)))
             found = here if here.height else day.filter(pl.col("country").is_null())
             rows = found.iter_rows(named=True)
