@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         StaleInput,
         UsageFault,
     )
+    from provenet.exporting import export
     from provenet.influencing import influence
     from provenet.laddering import ladder
     from provenet.planning import plan
@@ -34,6 +35,7 @@ _PLACES = {
         "provenet.verbs",
     ),
     "certify_plan": "provenet.certifying",
+    "export": "provenet.exporting",
     "fetch": "provenet.cli.fetched",
     "influence": "provenet.influencing",
     "ladder": "provenet.laddering",
@@ -63,6 +65,7 @@ __all__ = [
     "demo",
     "depend",
     "diff",
+    "export",
     "expose",
     "fetch",
     "fetchable",

@@ -243,6 +243,24 @@ class Planned(Answer):
 
 
 @dataclass(frozen=True)
+class Exported(Answer):
+    """Rows of a case as the bytes of one file. `run_id` is None where the rows that stand were asked for, `table` None
+    where the file holds more than one."""
+
+    run_id: str | None
+    form: str
+    table: str | None
+    row_count: int
+    file_id: str
+    data: bytes = field(repr=False)
+
+    def as_dict(self) -> dict[str, object]:
+        """The one object that `--json` prints: of the bytes their number."""
+        told = {name: plain(value) for name, value in vars(self).items() if name != "data"}
+        return {**told, "bytes": len(self.data)}
+
+
+@dataclass(frozen=True)
 class Dossier(Answer):
     """One dossier that was written into the case's folder `outputs`."""
 

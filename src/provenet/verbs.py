@@ -65,6 +65,7 @@ from provenet.asking import (
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import FaultList, InputFault, StaleInput, UsageFault
 from provenet.core.ids import row_id, slug
+from provenet.exporting import standing_plans
 from provenet.exposing import expose as expose
 from provenet.exposing import graph_of, standing_exposure
 from provenet.model.case import Case
@@ -384,11 +385,10 @@ def brief(
         figures = fresh_run(into, where, as_of, known_on, screens, digests)
         asked = stored_verdicts(into, screens_of(into, where, as_of, known_on, policy))
         results = {name: into.read(name).filter(run_id=figures) for name in RESTED}
-        shares = results["vendor_share"]
-        stored = {**results, "verdict": asked, **standing_exposure(into, where, as_of, known_on, digests, shares)}
+        of = (into, where, as_of, known_on, digests, results["vendor_share"])
+        stored = {**results, "verdict": asked, **standing_exposure(*of), **standing_plans(*of)}
         read = {**digests, **{name: digest_of(table(name), rows) for name, rows in stored.items()}}
-        rows = {**tables, **stored, "as_link": graph_of(into)}
-        made.append(_dossier(into, rows, read, where, as_of, known_on, audience))
+        made.append(_dossier(into, {**tables, **stored, "as_link": graph_of(into)}, read, *of[1:4], audience))
     return Briefed(as_of, known_on, tuple(made))
 
 

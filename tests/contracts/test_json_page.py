@@ -125,6 +125,7 @@ CALLS = {
     ],
     "certify": [("certify", "{tmp}/i.json", "{tmp}/p.json"), ("certify", "{tmp}/i.json", "{tmp}/q.json")],
     "brief": [("brief", "{case}", *ASKED, "--out", "{tmp}/pages")],
+    "export": [("export", "{case}", "--table", "party", "--out", "{tmp}/party.csv")],
     "why": [("why", "{case}", "claim:HW-LAW-1"), ("why", "{case}", "{figure}")],
     "fetch": [("fetch", "--list")],
 }

@@ -12,6 +12,7 @@ from provenet.cli.commands import add, brief, check, demo, depend, new, screen, 
 from provenet.cli.differences import diff
 from provenet.cli.door import Door
 from provenet.cli.evidence import ach
+from provenet.cli.exporting import export
 from provenet.cli.exposing import expose
 from provenet.cli.fetching import fetch
 from provenet.cli.influencing import influence
@@ -53,7 +54,7 @@ def cli() -> None:
     """
 
 
-_VERBS = (new, add, check, screen, ach, depend, expose, plan, brief, why, diff, demo)
+_VERBS = (new, add, check, screen, ach, depend, expose, plan, brief, export, why, diff, demo)
 _TOOLS = (ladder, influence, certify, fetch)
 for _verb in _VERBS + _TOOLS:
     cli.add_command(_verb)

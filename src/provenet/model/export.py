@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import polars as pl
 
@@ -48,6 +49,17 @@ def csv_of(spec: Table, rows: pl.DataFrame) -> bytes:
     """
     cells = [_cell(name, spec) for name in spec.schema if name != "run_id"]
     return rows.select(cells).write_csv(line_terminator="\n").encode()
+
+
+def guarded(text: str) -> str:
+    """One text cell as `csv_of` writes it: with an apostrophe where a spreadsheet would run it as a formula.
+
+    >>> guarded("=1+1"), guarded("-4.5"), guarded("a;=b")
+    ("'=1+1", '-4.5', "a;'=b")
+    """
+    runs = re.search(_FORMULA_START, text) and not re.fullmatch(_PLAIN_NUMBER, text)
+    inside = re.sub(_FORMULA_INSIDE, r"\1'\2", text)
+    return f"'{inside}" if runs else inside
 
 
 def _cell(name: str, spec: Table) -> pl.Expr:

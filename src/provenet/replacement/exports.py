@@ -1,0 +1,252 @@
+"""A plan as an Excel workbook: bytes from stored rows, with real dates, number formats and guarded text.
+
+Sheets: Plan, Steps, Curves, Limits, Assumptions, Sources. Each column is a column of the dictionary and says what it
+is above its name. Nothing is computed here; the two charts draw the cells of the sheet they stand in.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from provenet.core.errors import UsageFault
+from provenet.model.export import guarded
+from provenet.model.tables import Table, table
+
+Row = Mapping[str, Any]
+
+LONGEST_CELL = 32_000
+"""Letters of a cell; Excel holds 32,767."""
+MOST_ROWS = 1_000_000
+"""Rows of a sheet; Excel holds 1,048,576."""
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_STAMP = (1980, 1, 1, 0, 0, 0)
+_LEFT_OUT = frozenset({"run_id", "plan_id", "country", "formula", "inputs"})
+_FORMATS = {
+    "share": "0.0%",
+    "amount": "#,##0",
+    "count": "#,##0",
+    "years": "0.000",
+    "weeks": "#,##0.0",
+    "hours": "#,##0.0",
+}
+
+
+@dataclass(frozen=True)
+class PlanRows:
+    """One stored plan: its row, the rows of every table that belong to it, names of parties, and sources.
+
+    `sources` are rows with `ref`, `title`, `kind`, `published`, `url`, `locator` and `reading`.
+    """
+
+    plan: Row
+    steps: Sequence[Row] = ()
+    periods: Sequence[Row] = ()
+    uses: Sequence[Row] = ()
+    points: Sequence[Row] = ()
+    inputs: Sequence[Row] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    sources: Sequence[Row] = ()
+
+    def name(self, party_id: str | None) -> str:
+        """A party by its name; an id that nobody lists as it is."""
+        return "" if party_id is None else self.names.get(party_id, party_id)
+
+    def in_time(self) -> list[Row]:
+        """The steps with a start and an end, as they start."""
+        timed = [step for step in self.steps if step["start_on"] and step["done_on"]]
+        return sorted(timed, key=lambda step: (step["start_on"], step["unit_id"]))
+
+
+def fit_text(text: str, longest: int = LONGEST_CELL) -> str:
+    """Text that XML can hold, cut to a length: what XML forbids becomes the replacement mark.
+
+    >>> fit_text("a\\x00b"), fit_text("abcdef", 4)
+    ('a\\ufffdb', 'abc…')
+    """
+    kept = _UNFIT.sub("\N{REPLACEMENT CHARACTER}", text)
+    return kept if len(kept) <= longest else kept[: longest - 1] + "…"
+
+
+def workbook(rows: PlanRows) -> bytes:
+    """The plan as an Excel file. Raises UsageFault where openpyxl is not installed or a sheet would be too long.
+
+    Law: equal rows give equal bytes; no clock is read. No cell is a formula: text that a spreadsheet would run gets a
+    leading apostrophe, as in CSV. Cost O(cells) in time.
+    """
+    try:
+        from openpyxl import Workbook
+    except ImportError as err:
+        says = "Excel files need the package openpyxl, which is not installed. Run: pip install 'provenet[plan]'"
+        raise UsageFault(f"export: {says}") from err
+    longest = max(len(part) for part in (rows.steps, rows.periods, rows.uses, rows.inputs, rows.sources))
+    if longest > MOST_ROWS:
+        raise UsageFault(f"export: {longest:,} rows are more than a sheet holds ({MOST_ROWS:,}). Export them as csv.")
+    book = Workbook(write_only=True)
+    _plan_sheet(book, rows)
+    steps = [{**step, **_named(step, rows)} for step in _in_order(rows.steps)]
+    _table_sheet(book, "Steps", [("plan_step", steps, ("carrier", "from_vendor", "to_vendor"))])
+    sheet = _table_sheet(book, "Curves", [("plan_period", rows.periods, ()), ("plan_frontier", rows.points, ())])
+    if rows.periods:
+        _charts(sheet, len(rows.periods), len(rows.periods) + len(rows.points) + (8 if rows.points else 5))
+    _table_sheet(book, "Limits", [("plan_use", rows.uses, ())])
+    _table_sheet(book, "Assumptions", [("plan_input", rows.inputs, ())])
+    _source_sheet(book, rows.sources)
+    stamp = datetime(rows.plan["as_of_on"].year, rows.plan["as_of_on"].month, rows.plan["as_of_on"].day)
+    book.properties.creator, book.properties.created = "Provenet", stamp
+    book.properties.title = fit_text(str(rows.plan["label"]), 250)
+    made = io.BytesIO()
+    book.save(made)
+    return _without_clock(made.getvalue(), stamp)
+
+
+def _in_order(steps: Sequence[Row]) -> list[Row]:
+    return sorted(steps, key=lambda s: (s["start_on"] is None, s["start_on"] or date.max, s["unit_id"]))
+
+
+def _named(step: Row, rows: PlanRows) -> dict[str, str]:
+    return {
+        "carrier": rows.name(step["carrier_id"]),
+        "from_vendor": rows.name(step["from_vendor_id"]),
+        "to_vendor": rows.name(step["to_vendor_id"]),
+    }
+
+
+def _sheet(book: Any, title: str, widths: Sequence[float], frozen: str) -> Any:
+    from openpyxl.utils import get_column_letter
+
+    sheet = book.create_sheet(title)
+    for at, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(at)].width = width
+    sheet.freeze_panes = frozen
+    return sheet
+
+
+def _cell(sheet: Any, value: object, form: str = "", *, strong: bool = False, soft: bool = False) -> Any:
+    """One cell: a real date, number or truth value, else guarded text that is never a formula."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font
+
+    if isinstance(value, list | tuple):
+        value = "; ".join(str(one) for one in value)
+    if isinstance(value, str):
+        cell = WriteOnlyCell(sheet, value=None)
+        cell.value = fit_text(guarded(fit_text(value)))
+        cell.data_type = "s"
+        if len(value) > 40:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+    else:
+        cell = WriteOnlyCell(sheet, value=value)
+        if isinstance(value, date):
+            cell.number_format = "yyyy-mm-dd"
+        elif form and not isinstance(value, bool):
+            cell.number_format = form
+    if strong:
+        cell.font = Font(bold=True)
+    elif soft:
+        cell.font = Font(color="5B6775", size=9)
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    return cell
+
+
+def _plan_sheet(book: Any, rows: PlanRows) -> None:
+    sheet = _sheet(book, "Plan", (26, 60, 22, 70), "A2")
+    sheet.append([_cell(sheet, word, strong=True) for word in ("column", "value", "unit", "what it is")])
+    spec = table("plan")
+    for column in spec.columns:
+        if column.name in {"run_id", "inputs"}:
+            continue
+        value = rows.plan[column.name]
+        held = list(value) if isinstance(value, list | tuple) else [value]
+        for at, one in enumerate(held or [None]):
+            name, says = (column.name, column.says) if at == 0 else ("", "")
+            form = _format(column.name)
+            sheet.append([_cell(sheet, cell) for cell in (name,)] + [_cell(sheet, one, form)]
+                         + [_cell(sheet, column.unit or "" if at == 0 else ""), _cell(sheet, says)])  # fmt: skip
+
+
+def _format(name: str, spec: Table | None = None) -> str:
+    if spec is not None and spec.name in {"plan_input", "plan_use"}:
+        return "#,##0.####"
+    return _FORMATS.get(name.rpartition("_")[2], "")
+
+
+Part = tuple[str, Sequence[Row], Sequence[str]]
+"""A table of the dictionary, its rows, and columns that stand before its own."""
+
+
+def _table_sheet(book: Any, title: str, parts: Iterable[Part]) -> Any:
+    """One or more tables below each other: what each column is, its name, and the rows."""
+    parts = list(parts)
+    names = [_columns(table(name), more) for name, _, more in parts]
+    widths = [max(10.0, min(44.0, 4.0 + len(name))) for name in names[0]]
+    sheet = _sheet(book, title, widths, "A3")
+    for at, ((name, rows, more), columns) in enumerate(zip(parts, names, strict=True)):
+        if at and not rows:
+            continue
+        if at:
+            sheet.append([])
+        spec = table(name)
+        says = ["" if column in more else spec.column(column).says for column in columns]
+        sheet.append([_cell(sheet, one, soft=True) for one in says])
+        sheet.append([_cell(sheet, column, strong=True) for column in columns])
+        for row in rows:
+            sheet.append([_cell(sheet, row[column], _format(column, spec)) for column in columns])
+    return sheet
+
+
+def _columns(spec: Table, more: Sequence[str]) -> list[str]:
+    """Columns before the table's own, then its own; ids and references last."""
+    own = [column.name for column in spec.columns if column.name not in _LEFT_OUT]
+    ids = [name for name in own if name.endswith(("_id", "_ids"))]
+    kept = [name for name in own if name not in ids or name == "unit_id"]
+    return [*more, *kept, *(name for name in ids if name != "unit_id")]
+
+
+def _source_sheet(book: Any, sources: Sequence[Row]) -> None:
+    columns = ("ref", "title", "kind", "published", "url", "locator", "reading")
+    sheet = _sheet(book, "Sources", (34, 60, 16, 14, 60, 34, 20), "A2")
+    sheet.append([_cell(sheet, word, strong=True) for word in columns])
+    for row in sources:
+        sheet.append([_cell(sheet, row[name]) for name in columns])
+
+
+def _charts(sheet: Any, count: int, below: int) -> None:
+    """Two charts of the quarters, from a row on: exposure, and money spent in each quarter."""
+    from openpyxl.chart import BarChart, LineChart, Reference
+
+    columns = _columns(table("plan_period"), ())
+
+    def drawn(chart: Any, names: Sequence[str], title: str, form: str, place: str) -> None:
+        for name in names:
+            at = columns.index(name) + 1
+            chart.add_data(Reference(sheet, min_col=at, min_row=2, max_row=count + 2), titles_from_data=True)
+        at = columns.index("period_says") + 1
+        chart.set_categories(Reference(sheet, min_col=at, min_row=3, max_row=count + 2))
+        chart.title, chart.height, chart.width = title, 8, 18
+        chart.y_axis.number_format = form
+        chart.x_axis.delete = chart.y_axis.delete = False
+        sheet.add_chart(chart, place)
+
+    shares = [f"{end}_exposed_share" for end in ("low", "mid", "high")]
+    drawn(LineChart(), shares, "Subscribers behind restricted equipment", "0%", f"C{below}")
+    spent = [f"{end}_spent_amount" for end in ("low", "mid", "high")]
+    drawn(BarChart(), spent, "Spent in each quarter", "#,##0", f"K{below}")
+
+
+def _without_clock(data: bytes, stamp: datetime) -> bytes:
+    """The same package with every time of writing taken out, so that equal plans are equal files."""
+    made = io.BytesIO()
+    day = f"{stamp:%Y-%m-%dT%H:%M:%SZ}"
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "docProps/core.xml":
+                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + day.encode(), content)
+            new.writestr(zipfile.ZipInfo(name, _STAMP), content, zipfile.ZIP_DEFLATED)
+    return made.getvalue()
