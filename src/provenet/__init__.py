@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from provenet.influencing import influence
     from provenet.laddering import ladder
     from provenet.planning import plan
+    from provenet.scheduling import schedule_instance
     from provenet.tools import fetchable, screen_file
     from provenet.verbs import ach, add, brief, check, check_menu, demo, depend, diff, expose, new, screen, suggest, why
 
@@ -40,6 +41,7 @@ _PLACES = {
     "influence": "provenet.influencing",
     "ladder": "provenet.laddering",
     "plan": "provenet.planning",
+    "schedule_instance": "provenet.scheduling",
     **dict.fromkeys(("fetchable", "screen_file"), "provenet.tools"),
     **dict.fromkeys(
         ("ProvenetError", "UsageFault", "InputFault", "PackRefused", "CaseFault", "CaseBusy", "StaleInput"),
@@ -73,6 +75,7 @@ __all__ = [
     "ladder",
     "new",
     "plan",
+    "schedule_instance",
     "screen",
     "screen_file",
     "suggest",

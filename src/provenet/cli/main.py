@@ -18,6 +18,7 @@ from provenet.cli.fetching import fetch
 from provenet.cli.influencing import influence
 from provenet.cli.laddering import ladder
 from provenet.cli.planning import plan
+from provenet.cli.scheduling import schedule
 from provenet.core.digest import VERSION
 from provenet.core.errors import UsageFault, nearest
 
@@ -50,12 +51,13 @@ def cli() -> None:
     A case is a folder of tables. Verbs read tables and write tables; every number can be walked back to a row
     somebody supplied and a page somebody published. Start with `provenet demo`.
 
-    Exit codes: 0 done, 1 check found errors or certify refused, 2 the call is wrong, 3 the input is wrong.
+    Exit codes: 0 done, 1 check found errors or certify refused, 2 the call is wrong, 3 the input is wrong
+    or no plan keeps every limit, 4 nothing is proven.
     """
 
 
 _VERBS = (new, add, check, screen, ach, depend, expose, plan, brief, export, why, diff, demo)
-_TOOLS = (ladder, influence, certify, fetch)
+_TOOLS = (ladder, influence, schedule, certify, fetch)
 for _verb in _VERBS + _TOOLS:
     cli.add_command(_verb)
 
