@@ -56,7 +56,8 @@ if TYPE_CHECKING:
     from provenet.replacement.summary import Under
     from provenet.replacement.telling import Outcome
 
-PLANNED = ("plan", "plan_step", "plan_period", "plan_use", "plan_frontier", "plan_input")
+ROBUST = ("plan_scenario", "plan_regret", "plan_first_year", "plan_flip")
+PLANNED = ("plan", "plan_step", "plan_period", "plan_use", "plan_frontier", "plan_input", *ROBUST)
 """The tables that plan writes; in a scenario also the verdicts it rests on."""
 PACKAGES = ("numpy", "numba", "ortools", "highspy")
 """The packages that a search needs."""
@@ -86,6 +87,7 @@ def plan(
     renewal_credit: bool = True,
     deadlines: bool = True,
     exact: bool = False,
+    robust: bool = False,
     seconds: float | None = None,
     progress: Progress = silent,
     search: Search = unheard,
@@ -95,6 +97,7 @@ def plan(
     Without `policy` the rules in force of the country count, as screened; with it a scenario is told where the policy
     is foreign, proposed or rests on `assume` or `listed` (LIST=VENDOR). `budget` is such as "500M EUR/2026", over all
     quarters. `fix` is a CSV of decisions (unit_id, start_on); `packs` are folders of rule packs beside the bundled.
+    `robust`: also scenarios with regret, what plans near the best start in any case, and verdicts that fall.
     Raises StaleInput where verdicts or shares have been overtaken, InputFault where a price says no currency or year,
     UsageFault for a day, word or vendor nobody has.
     """
@@ -114,6 +117,7 @@ def plan(
         **({} if renewal_credit else {"renewal_credit": False}),
         **({} if deadlines else {"deadlines": False}),
         **({"exact": True} if exact else {}),
+        **({"robust": True} if robust else {}),
     }
     wanted = known_countries(into.read("party"), several(country)) or asked_of(into, "depend", as_of, known_on)
     if not wanted:
@@ -200,7 +204,8 @@ def _made(
     outcome = seeking.outcome(asked)
     _refuse_unknown_units(outcome.made, asked)
     files = _files(outcome)
-    return {**scenario, **_rows(call, seeking, outcome, under, files)}, files
+    rows = {**scenario, **_rows(call, seeking, outcome, under, files)}
+    return {**rows, **(seeking.stakes(outcome, ruled) if call.told.get("robust") else {})}, files
 
 
 def _files(outcome: Outcome) -> list[bytes]:
@@ -219,7 +224,7 @@ def _known(call: _Call, shares: pl.DataFrame) -> dict[str, pl.DataFrame]:
     whole = tables_of(call.case, READS)
     cut = known_tables(whole, call.known_on)
     for name in ("element_count", "swap_option", "price_index", "exchange_rate", "plan_limit", "interop_rule"):
-        own = whole[name].filter(pl.col("source_id").is_null() | pl.col("reading").eq("not stated"))
+        own = whole[name].filter(pl.col("source_id").is_null() | pl.col("reading").is_in(["not stated", "not read"]))
         cut[name] = pl.concat([cut[name], own]).unique("row_id", maintain_order=True)
     return {**cut, "vendor_share": shares}
 
@@ -417,10 +422,24 @@ def _told(case: Case, country: str, run: str) -> Schemed:
     )
     told = {name: row[name] for name in row if name not in ("run_id", "formula", "inputs", "country", "label")}
     told["assumed_facts"] = json.loads(row["assumed_facts"])
+    if counted["plan_scenario"]:
+        told["robust"] = _robust_told(case, run)
     frontier = case.read_run("plan_frontier", run).sort("kind", "number_count")
     periods = case.read_run("plan_period", run).sort("number_count")
     shown = [rows.select(names).to_dicts() for rows, names in ((steps, STEP), (periods, PERIOD), (frontier, POINT))]
     return Schemed(country, counted, told, tuple(shown[0]), tuple(shown[1]), tuple(shown[2]), run)
+
+
+def _robust_told(case: Case, run: str) -> dict[str, list[dict[str, Any]]]:
+    """The rows on scenarios, the first year and flips, without keys; the plans tried pairwise stay in their table."""
+    orders = {"plan_scenario": ["number_count"], "plan_first_year": ["carrier_id", "asset_class", "vendor_id"]}
+    made = {}
+    for name in ("plan_scenario", "plan_first_year", "plan_flip"):
+        rows = case.read_run(name, run).sort(orders.get(name, ["vendor_id"]))
+        hidden = ("run_id", "formula", "inputs", "plan_id", "country")
+        kept = [c for c in rows.columns if c not in hidden and c != f"{name.removeprefix('plan_')}_id"]
+        made[name.removeprefix("plan_")] = rows.select(kept).to_dicts()
+    return made
 
 
 STEP = (

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from provenet import verbs
+from provenet.ingest.reader import bundled_files
 from provenet.model.scheduling_file import instance_bytes, plan_bytes
 from rooms.certify.plans import INSTANCE, hand_made
 from rooms.doors.conftest import ASKED, Provenet, briefed_case, case, facts, provenet  # noqa: F401
@@ -34,7 +35,7 @@ BY_NAME = (
         "weights",
     }
     | {*("by_route_class", "by_rung", "by_rung_lucky", "by_proof", "moved")}
-    | {"records_by_kind", "passed_over"}
+    | {"records_by_kind", "passed_over", "assumed_facts"}
 )
 """Keys under which names of the case stand, not keys of ours."""
 RECORDS = {"standing", "left_out"}
@@ -68,6 +69,9 @@ def rows(verb: str) -> set[str]:
 
 LATER = ("--country", "Japan", "--as-of", "2025-11-25")
 """A day on which the invented AS graph stands."""
+PLANNED = ("--as-of", "2026-11-25", "--policy", "eu-csa2-proposal", "--listed", "hrs_list=Huawei")
+PLANNED += ("--assume", "csa2_in_force=true", "--assume", "annex_ii=true", "--assume", "exemption=none")
+PLANNED += ("--assume", "trigger=2027-12-31")
 OF_CUBA = ("influence", "--graph", "{tmp}/graph", "--country", "CU")
 OF_CUBA += ("--addresses", "{tmp}/origins", "--countries", "{tmp}/countries")
 CALLS = {
@@ -90,6 +94,7 @@ CALLS = {
     "expose": [
         ("expose", "{case}", "--restricted", "{tmp}/restricted.txt", "--country", "JP", "--as-of", "2025-11-25")
     ],
+    "plan": [("plan", "{case}", "--country", "Japan", *PLANNED, "--objective", "frontier")],
     "ladder": [
         (
             "ladder",
@@ -123,7 +128,11 @@ CALLS = {
         (*OF_CUBA, "--measure", "transit", "--gate", "1"),
         (*OF_CUBA, "--measure", "transit"),
     ],
-    "certify": [("certify", "{tmp}/i.json", "{tmp}/p.json"), ("certify", "{tmp}/i.json", "{tmp}/q.json")],
+    "certify": [
+        ("certify", "{tmp}/i.json", "{tmp}/p.json"),
+        ("certify", "{tmp}/i.json", "{tmp}/q.json"),
+        ("certify", "{case}", "plan-"),
+    ],
     "brief": [("brief", "{case}", *ASKED, "--out", "{tmp}/pages")],
     "export": [("export", "{case}", "--table", "party", "--out", "{tmp}/party.csv")],
     "why": [("why", "{case}", "claim:HW-LAW-1"), ("why", "{case}", "{figure}")],
@@ -150,6 +159,8 @@ def test_the_page_tells_every_key(provenet: Provenet, case: Path, tmp_path: Path
         (tmp_path / "i.json").write_bytes(instance_bytes(INSTANCE))
         (tmp_path / "p.json").write_bytes(plan_bytes(hand_made(), INSTANCE))
         (tmp_path / "q.json").write_text('{"start": {}}', encoding="utf-8")
+    if verb in ("plan", "certify"):
+        planned_case(provenet, case, tmp_path, run=verb == "certify")
     if verb == "why":
         from provenet.model.case import Case
 
@@ -162,6 +173,19 @@ def test_the_page_tells_every_key(provenet: Provenet, case: Path, tmp_path: Path
         seen |= set(keys(answer)) | ({"claims"} if claims else set())
     assert sorted(seen - told(verb)) == [], "keys that docs/json.md does not tell"
     assert sorted(rows(verb) - seen - ELSEWHERE.get(verb, set())) == [], "keys that nothing prints"
+
+
+def planned_case(provenet: Provenet, case: Path, tmp_path: Path, run: bool) -> None:  # noqa: F811
+    """The bundled figures of a plan in the case, its verdicts and shares, and a plan if it is asked for."""
+    names = ("element_count", "swap_option", "plan_limit", "interop_rule", "price_index", "exchange_rate")
+    for name in names:
+        (tmp_path / f"{name}.csv").write_bytes(bundled_files()[f"{name}.csv"])
+    verbs.add(case, [tmp_path / f"{name}.csv" for name in names])
+    day = ("--country", "Japan", "--as-of", "2026-11-25")
+    for words in (("screen", case, "--policy", "jp-espa", *day), ("depend", case, *day)):
+        assert provenet(*words).code == 0
+    if run:
+        assert provenet("plan", case, "--country", "Japan", *PLANNED).code == 0
 
 
 def test_every_verb_has_a_section() -> None:

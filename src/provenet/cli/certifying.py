@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from provenet.certifying import CERTIFICATE_CAP_BYTES, INSTANCE_CAP_BYTES, certify_plan
-from provenet.certifying_case import certify_run
 from provenet.cli.door import say, say_json
 from provenet.cli.given import bytes_given
 from provenet.cli.options import json_option
@@ -26,6 +25,8 @@ def certify(instance: str, plan: str, as_json: bool) -> int:
     and the objective are checked, and the bound is not proven. Exit code 1: something does not hold.
     """
     if (Path(instance) / "case.toml").is_file():
+        from provenet.certifying_case import certify_run
+
         run = certify_run(instance, plan)
         say_json(run.as_dict()) if as_json else say(run.lines())
         return EXIT_FINDINGS if run.is_refused else EXIT_DONE

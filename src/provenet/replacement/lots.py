@@ -132,6 +132,7 @@ def lots_of(
     reached: set[str],
     making: Making,
 ) -> list[Lot]:
+    """The lots of one block, with what each takes and who comes; `reached` are vendors that may not come."""
     want = Want(asked.country, block.carrier_id, block.asset_class, block.layer, block.generation, block.vendor_id)
     ways = choices(options, want, block.count, money, asked.options)
     choice = ways[0] if ways else None

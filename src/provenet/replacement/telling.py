@@ -122,13 +122,12 @@ def steps(outcome: Outcome, names: Mapping[str, str]) -> list[Row]:
 def _step(outcome: Outcome, lot: Lot, names: Mapping[str, str]) -> Row:
     made, block, choice = outcome.made, lot.block, lot.choice
     quarters, at, done = made.asked.quarters, outcome.start.get(lot.unit_id), outcome.done.get(lot.unit_id)
-    swapped = at is not None
+    swapped, gross = at is not None, lot.gross().mid
     cost = lot.cost(at) if at is not None else None
-    gross = lot.gross().mid
     due = None
     if lot.due_years is not None:
         due = quarters.first.fromordinal(quarters.first.toordinal() + round(lot.due_years * 365.25))
-    words = f"{lot.count.mid:,.0f} {block.unit_says}" if block.unit_says else ""
+    words = f"{lot.count.mid:,.0f} {block.unit_says}"
     part = f"lot {lot.number + 1} of {lot.lots}: {words}" if lot.lots > 1 else words
     return {
         "step_id": row_id("step", {"plan": outcome.plan_id, "unit": lot.unit_id}),
