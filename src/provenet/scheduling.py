@@ -22,6 +22,7 @@ class Scheduled:
 
     instance: Instance
     plan: PlanFile
+    gap_by_family: dict[str, float]
 
     def files(self, name: str) -> dict[str, bytes]:
         """The files to write: the plan by this name and, where its certificate is large, one beside it."""
@@ -37,6 +38,7 @@ class Scheduled:
         told = {key: value for key, value in plan_fields(self.plan).items() if value is not None or key in _ALWAYS}
         return {
             **told,
+            "gap_by_family": self.gap_by_family,
             "certificate_entry_count": None if held is None or isinstance(held, str) else entries_of(held),
             "unit_count": len(made.units),
             "swapped_count": sum(start is not None for start in self.plan.start.values()),
@@ -69,7 +71,16 @@ class Scheduled:
             f"Objective {plan.objective:,.15g}; no plan can have more than {plan.bound:,.15g}{gap}."
             if plan.bound is not None
             else f"Objective {plan.objective:,.15g}; no bound is known.",
+            *self._lies(),
         ]
+
+    def _lies(self) -> list[str]:
+        """Which families of limits cost the bound most."""
+        total = sum(self.gap_by_family.values())
+        if not total or self.plan.proof != "certified" or self.plan.status == "optimal":
+            return []
+        shares = [f"{name} {amount / total:.0%}" for name, amount in list(self.gap_by_family.items())[:4]]
+        return [f"Where the gap lies: {', '.join(shares)}."]
 
 
 _ALWAYS = ("status", "objective", "bound", "gap_share", "proof", "seconds", "start")
@@ -106,9 +117,10 @@ def schedule_instance(
 
     read = read_instance(*instance)
     try:
-        from provenet.replacement.schedule import schedule
+        from provenet.replacement.schedule import solved
     except ImportError as err:
         raise UsageFault(
             f"schedule needs the package {err.name}, which is not installed. Run: pip install 'provenet[plan]'"
         ) from err
-    return Scheduled(read, schedule(read, seconds=seconds, seed=seed, progress=heard))
+    made = solved(read, seconds=seconds, seed=seed, progress=heard)
+    return Scheduled(read, made.plan, made.gap_by_family)

@@ -17,6 +17,7 @@ from provenet.certify import certify
 from provenet.model.scheduling import Instance, PlanFile, Proof, Status, gap_share
 from provenet.model.scheduling_file import sealed
 from provenet.replacement.compiling import Compiled, compiled
+from provenet.replacement.gaps import gap_by_family
 from provenet.replacement.proving import certificate_of
 from provenet.replacement.relieving import relieved
 from provenet.replacement.searching import Search
@@ -83,12 +84,32 @@ class _Work:
         self.told(Told(doing, self.search.objective, best if np.isfinite(best) else None, done, total))
 
 
+@dataclass(frozen=True)
+class Solved:
+    """A plan, and what each family of limits adds to the bound above it; empty where there is no plan or no gap."""
+
+    plan: PlanFile
+    gap_by_family: dict[str, float]
+
+
 def schedule(
     instance: Instance, *, seconds: float | None = None, seed: int = 1, rounds: int = ROUNDS, tries: int = TRIES,
     progress: Progress | None = None, known: dict[str, int | None] | None = None,
     whole_seconds: float = WHOLE_SECONDS,
 ) -> PlanFile:  # fmt: skip
-    """A plan of an instance with its bound, its proof and its certificate.
+    """A plan of an instance with its bound, its proof and its certificate: `solved` without where the gap lies."""
+    return solved(
+        instance, seconds=seconds, seed=seed, rounds=rounds, tries=tries, progress=progress, known=known,
+        whole_seconds=whole_seconds,
+    ).plan  # fmt: skip
+
+
+def solved(
+    instance: Instance, *, seconds: float | None = None, seed: int = 1, rounds: int = ROUNDS, tries: int = TRIES,
+    progress: Progress | None = None, known: dict[str, int | None] | None = None,
+    whole_seconds: float = WHOLE_SECONDS,
+) -> Solved:  # fmt: skip
+    """A plan of an instance with its bound, its proof and its certificate, and where its gap lies.
 
     With `seconds` the search ends by then, about, and the plan depends on the machine; without, equal calls give equal
     plans. `known` is a plan to begin with; the reference model may take `whole_seconds`, and with 0 it is not asked.
@@ -101,7 +122,7 @@ def schedule(
     net = network(made.program)
     work = _Work(made, net, began, seconds, progress or _silent, Search(made.program, net, seed))
     if made.impossible:
-        return relieved(made, net, None, began)
+        return Solved(relieved(made, net, None, began), {})
     try:
         if known is not None:
             work.search.offer(_blocks(made, known))
@@ -111,8 +132,11 @@ def schedule(
     except KeyboardInterrupt:
         work.stopped = True
     if work.search.best is None and work.bound is not None and (work.no_plan or not work.stopped):
-        return relieved(made, net, work.bound, began, certain=work.no_plan)
-    return _plan(work)
+        return Solved(relieved(made, net, work.bound, began, certain=work.no_plan), {})
+    lies = {}
+    if work.bound is not None and work.search.best is not None:
+        lies = gap_by_family(made, net, work.bound, work.search.best)
+    return Solved(_plan(work), lies)
 
 
 def _silent(told: Told) -> None:
