@@ -98,6 +98,15 @@ class Seeking:
         clash, ways = money_needed(made, other, without)
         return replace(made, clash=clash, relief=ways), found
 
+    def stakes(self, whole: Outcome, ruled: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
+        """The rows on scenarios, the first year and flips; each a plan of its own, asked for as the plan was."""
+        from provenet.replacement.stakes import Stakes, disputed_of, rows_of
+
+        names = dict(self.known["party"].select("party_id", "name").iter_rows())
+        disputed = disputed_of(ruled.select("verdict_id", "hangs_on_disputed").to_dicts())
+        solve = Anew(self.seconds, WHOLE_SECONDS if self.exact else 0.0, self.progress)
+        return rows_of(Stakes(whole, disputed, names, solve))
+
     def frontier(self, whole: Outcome) -> Iterator[dict[str, Any]]:
         """Exposure as a budget grows, and cost as the deadline moves: each point a plan of its own, with its proof."""
         from provenet.replacement import telling
@@ -113,6 +122,30 @@ class Seeking:
             row = telling.point(self.outcome(question), number, kind, last.get(kind))
             last[kind] = row
             yield row
+
+
+@dataclass
+class Anew:
+    """Plans an instance of a scenario; told how many it has planned."""
+
+    seconds: float | None
+    whole_seconds: float
+    progress: Progress
+    count: int = 0
+
+    def __call__(self, instance: Instance, known: Mapping[str, int | None] | None) -> PlanFile:
+        """The plan of one instance, without clock times, from a known plan if there is one."""
+        from provenet.replacement.schedule import schedule
+
+        self.progress("plans of scenarios", self.count, 0)
+        self.count += 1
+        found = schedule(
+            instance, seconds=self.seconds, rounds=ROUNDS, tries=TRIES, whole_seconds=self.whole_seconds,
+            known=None if known is None else dict(known),
+        )  # fmt: skip
+        if found.status == "unknown" and not self.whole_seconds and self.seconds is None:
+            found = schedule(instance, rounds=ROUNDS, tries=TRIES, whole_seconds=WHOLE_SECONDS)
+        return timeless(instance, found)
 
 
 def _by_dates(whole: Outcome) -> list[Asked]:

@@ -69,6 +69,7 @@ class SearchLine(ProgressLine):
 @click.option("--no-renewal-credit", is_flag=True, help="Count whole prices, also of what would be renewed anyway.")
 @click.option("--no-deadlines", is_flag=True, help="Do not keep the last days that verdicts give.")
 @click.option("--exact", is_flag=True, help="Ask the whole model too: often optimal, on the solver's word, and slower.")
+@click.option("--robust", is_flag=True, help="Also scenarios, what to start in any case, and verdicts that fall.")
 @click.option("--seconds", type=float, metavar="N", help="Stop after so long; the plan then depends on the machine.")
 @day_options
 @json_option
@@ -89,6 +90,7 @@ def plan(
     no_renewal_credit: bool,
     no_deadlines: bool,
     exact: bool,
+    robust: bool,
     seconds: float | None,
     as_of: str | None,
     known_on: str | None,
@@ -120,6 +122,7 @@ def plan(
             renewal_credit=not no_renewal_credit,
             deadlines=not no_deadlines,
             exact=exact,
+            robust=robust,
             seconds=seconds,
             as_of=as_of_day(as_of),
             known_on=day_of("--known-on", known_on),
@@ -160,10 +163,42 @@ def _country_lines(one: Schemed) -> Iterator[str]:
     yield from _period_lines(one)
     for point in one.frontier:
         yield f"    {_point(point, plan)}"
+    if "robust" in plan:
+        yield from _robust_lines(plan)
     if plan["binding"]:
         yield f"    Used up while lots wait: {', '.join(plan['binding'])}."
     yield f"    {plan['assumed_count']} of {plan['input_count']} figures it rests on are assumed: no source gives them."
     yield f"    Run {one.run_id}."
+
+
+def _robust_lines(plan: Mapping[str, Any]) -> Iterator[str]:
+    """How the plan stands in each scenario, what to start in any case, and what changes if verdicts fall."""
+    told, money = plan["robust"], plan["currency"] or ""
+    for one in told["scenario"][1:]:
+        lacks = (
+            "nothing" if one["regret_amount"] == 0 else f"{one['regret_amount'] or 0:,.1f} in units of the objective"
+        )
+        if one["regret_share"]:
+            lacks = f"{100 * one['regret_share']:.2f} %"
+        fits = f"fits and lacks {lacks} of the best found" if one["fits"] else f"does not fit ({one['because']})"
+        yield f"    If {one['says']}: the plan {fits if one['fits'] is not None else 'was not tried to the end'}."
+        if one["objective_amount"] is not None:
+            cost, day = f"{one['cost_amount'] / 1e6:,.1f} M {money}", one["clear_on"] or "no day"
+            yield f"      Planned for it: {cost}, {one['exposed_years']:.4f} share-years exposed, clear on {day}."
+    for one in told["first_year"]:
+        share, where = 100 * one["tolerance_share"], f"{one['carrier_id']} {one['asset_class']} {one['vendor_id']}"
+        lots = f"{one['least_count']} of {one['lot_count']} lots of {where}"
+        words = f"Every plan within {share:g} % of the best starts at least {lots} before {one['to_on']}"
+        yield f"    {words} (proof: {one['proof']})."
+    for one in told["flip"]:
+        if one["kept_cost_amount"] is None:
+            yield f"    If {one['says']} after {one['known_after_count']} quarters: no plan ({one['because']})."
+            continue
+        cost, spared = one["kept_cost_amount"] / 1e6, one["kept_needless_amount"] / 1e6
+        yield (
+            f"    If {one['says']} after {one['known_after_count']} quarters: cost {cost:,.1f} M {money}, of it "
+            f"{spared:,.1f} M for what then need not go; clear on {one['kept_clear_on'] or 'no day'}."
+        )
 
 
 def _proof(plan: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ Start = Mapping[str, int | None]
 Solve = Callable[[Instance, Mapping[str, int | None] | None], PlanFile]
 """Plans an instance, beginning from a known plan if there is one."""
 Met = tuple[bool | None, float | None, str]
+DUST = 1e-9
 MONTHS = 3
 """Months of a period: a quarter."""
 
@@ -175,8 +176,14 @@ def _tried(
     fits, objective, because = met
     if objective is None or best is None:
         return Tried(a, b, fits, None, best, None, None, because)
-    most = None if bound is None else max(bound, best) - objective
-    return Tried(a, b, fits, objective, best, best - objective, most, because)
+    most = None if bound is None else _lacks(max(bound, best), objective)
+    return Tried(a, b, fits, objective, best, _lacks(best, objective), most, because)
+
+
+def _lacks(best: float, objective: float) -> float:
+    """What an objective lacks of a better one; what sums of floats may differ by is nothing."""
+    lacks = best - objective
+    return lacks if lacks > DUST * abs(best) else 0.0
 
 
 def _choices(scenarios: Sequence[Scenario], tried: Sequence[Tried]) -> tuple[Choice, ...]:
