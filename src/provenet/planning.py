@@ -63,7 +63,7 @@ PACKAGES = ("numpy", "numba", "ortools", "highspy")
 """The packages that a search needs."""
 READS = (
     *("element_count", "swap_option", "price_index", "exchange_rate", "plan_limit", "interop_rule"),
-    *("deployment", "carrier_share", "cost", "party", "source"),
+    *("deployment", "carrier_share", "cost", "party", "source", "asset", "site"),
 )
 
 
@@ -184,6 +184,7 @@ def _made(
 ) -> tuple[Rows, list[bytes]]:
     """The rows of one run, and the bytes of the instance and the schedule."""
     from provenet.replacement.blocks import found as blocks_found
+    from provenet.replacement.inventory_counts import counted
     from provenet.replacement.options import refuse_unstated
 
     known = _known(call, shares)
@@ -191,7 +192,8 @@ def _made(
     under, ruled = _policies(call, country, packs, verdicts)
     rules = [rule for pack in packs.packs.values() for rule in pack.rules if rule.effect == "cap" and rule.limits]
     caps = {rule.id: rule.limits[0].at_most_share for rule in rules}
-    met = blocks_found(known, ruled, country, caps)
+    counts = counted(known["asset"], known["site"], call.as_of, country, known["element_count"].to_dicts())
+    met = blocks_found(known, ruled, country, caps, counts)
     plan_id = row_id("plan", {"country": country, **days_told(call.as_of, call.known_on), **call.told})
     reached = {block.reach.verdict_id for block in met.blocks}
     scenario = {"verdict": ruled.filter(ruled["verdict_id"].is_in(sorted(reached)))} if call.words("policy") else {}

@@ -74,13 +74,20 @@ class Found:
     used: tuple[Used, ...]
 
 
-def found(tables: Mapping[str, pl.DataFrame], verdicts: pl.DataFrame, country: str, caps: Mapping[str, float]) -> Found:
+def found(
+    tables: Mapping[str, pl.DataFrame],
+    verdicts: pl.DataFrame,
+    country: str,
+    caps: Mapping[str, float],
+    inventory: Sequence[Row] = (),
+) -> Found:
     """The blocks that verdicts reach, sorted by carrier, class and vendor.
 
     `tables` has `element_count`, `vendor_share` (the run that stands for the day), `carrier_share`, `deployment` and
-    `party`, cut to what was known. `caps` maps the rules that are caps to the share that may stay. Cost O(rows).
+    `party`, cut to what was known. `caps` maps the rules that are caps to the share that may stay; `inventory` are
+    further counts, from `inventory_counts`. Cost O(rows).
     """
-    counts = tables["element_count"].filter(country=country).sort("count_id").to_dicts()
+    counts = [*tables["element_count"].filter(country=country).sort("count_id").to_dicts(), *inventory]
     shares = tables["vendor_share"].filter(pl.col("part").is_null(), country=country).to_dicts()
     names = dict(tables["party"].select("party_id", "name").iter_rows())
     reached = _reached(verdicts, caps)
@@ -209,9 +216,8 @@ def _count_used(row: Row, count: Band) -> Used:
     who = row["vendor_id"] or "all vendors"
     name = f"{row['unit_says']} of {row['carrier_id']}, {row['asset_class']}, {who}"
     says = row["says"] or "as counted"
-    return Used(
-        name, "count", count, row["unit_says"], row["basis"], says, rests_on=(f"element_count:{row['count_id']}",)
-    )
+    rests_on = row.get("rests_on") or f"element_count:{row['count_id']}"
+    return Used(name, "count", count, row["unit_says"], row["basis"], says, rests_on=(rests_on,))
 
 
 def _published(shares: Sequence[Row], carrier: str, vendor: str, asset_class: str) -> tuple[Band, Used] | None:

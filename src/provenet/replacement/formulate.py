@@ -6,7 +6,7 @@ management) are done. Who is behind which lot is an assumption: subscribers are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,9 @@ import polars as pl
 
 from provenet.model.scheduling import Demand, Instance, Resource, Unit
 from provenet.replacement import limits
-from provenet.replacement.blocks import Found
+from provenet.replacement.behind import Behind
+from provenet.replacement.behind import demands as behind
+from provenet.replacement.blocks import Block, Found
 from provenet.replacement.limits import MILLION, Limit
 from provenet.replacement.lots import Asked, Lot, Making, lots_of, ordered, without_carried
 from provenet.replacement.money import NOTHING, Band, Money, Used
@@ -23,15 +25,6 @@ from provenet.replacement.options import QUARTERS_A_YEAR
 Row = Mapping[str, Any]
 WEIGHT = 1e6
 """Demands weigh millionths of a country's subscribers, so that no digit of a small carrier is lost."""
-
-
-@dataclass(frozen=True)
-class Behind:
-    """Subscribers behind lots: exposed until all `units` are done. `never` where one of them cannot be planned."""
-
-    id: str
-    weight: Band
-    units: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -60,11 +53,13 @@ def formulate(tables: Mapping[str, pl.DataFrame], found: Found, asked: Asked, mo
     options, rows = tables["swap_option"].sort("option_id").to_dicts(), tables["plan_limit"].sort("limit_id").to_dicts()
     reached = {(block.carrier_id, block.vendor_id) for block in found.blocks}
     lots: list[Lot] = []
+    gone = {vendor for _, vendor in reached}
     for block in without_carried(found.blocks, making):
-        lots += lots_of(tables, block, asked, money, options, rows, {vendor for _, vendor in reached}, making)
+        lots += lots_of(tables, block, asked, money, options, rows, gone, making)
+    lots = _in_step(lots, lambda block, parts: lots_of(tables, block, asked, money, options, rows, gone, making, parts))
     bound = ordered(lots, tables["interop_rule"].sort("rule_id").to_dicts(), asked, making)
     lots = [_fixed(lot, asked, making) for lot in bound]
-    demands = _demands(lots, found)
+    demands = behind(lots, dict(found.weights))
     kept = _limits(lots, rows, asked, money, making)
     discount = _discount(rows, asked, making)
     instance = _instance(lots, demands, kept, asked, discount)
@@ -78,6 +73,24 @@ def formulate(tables: Mapping[str, pl.DataFrame], found: Found, asked: Asked, mo
         *(asked, tuple(lots), demands, tuple(kept), instance, discount),
         *(clash, relief, missing, assumed, used),
     )
+
+
+def _in_step(lots: Sequence[Lot], parted: Callable[[Block, int], list[Lot]]) -> list[Lot]:
+    """Lots of which all generations of one vendor at one carrier are parted alike, so that they can go together."""
+    most: dict[tuple[str, str, str, str | None], int] = {}
+    for lot in lots:
+        key = _generations(lot.block)
+        most[key] = max(most.get(key, 0), lot.lots)
+    made: list[Lot] = []
+    for block in dict.fromkeys(lot.block for lot in lots):
+        mine = [lot for lot in lots if lot.block is block]
+        parts = most[_generations(block)]
+        made += mine if mine[0].lots == parts else parted(block, parts)
+    return made
+
+
+def _generations(block: Block) -> tuple[str, str, str, str | None]:
+    return block.carrier_id, block.vendor_id, block.asset_class, block.region
 
 
 def _fixed(lot: Lot, asked: Asked, making: Making) -> Lot:
@@ -95,38 +108,6 @@ def _fixed(lot: Lot, asked: Asked, making: Making) -> Lot:
         making.clash.append(late)
         making.relief.append(f"{lot.unit_id}: start by {asked.quarters.start(max(0, lot.latest))}")
     return replace(lot, earliest=number, latest=number, fixed=True)
-
-
-def _demands(lots: Sequence[Lot], found: Found) -> tuple[Behind, ...]:
-    """Who is behind what, carrier by carrier: a part behind each lot of radio access, and the rest of the carrier."""
-    made: list[Behind] = []
-    for carrier in sorted({lot.block.carrier_id for lot in lots}):
-        mine = [lot for lot in lots if lot.block.carrier_id == carrier]
-        radio = [lot for lot in mine if lot.block.asset_class == "ran" or lot.block.asset_class.startswith("ran.")]
-        whole = [lot for lot in mine if lot not in radio]
-        whole_ids = tuple(lot.unit_id for lot in whole)
-        made += [Behind(lot.unit_id, lot.weight, (lot.unit_id, *whole_ids)) for lot in radio]
-        if whole:
-            weight = _rest(found.weights.get(carrier, NOTHING), radio, whole)
-            made.append(Behind(f"{carrier}, all others", weight, whole_ids))
-    return tuple(one for one in made if one.weight.high > 0)
-
-
-def _rest(carrier: Band, radio: Sequence[Lot], whole: Sequence[Lot]) -> Band:
-    """Subscribers behind a carrier's core alone: at the low end the part the block has of it, else all of them.
-
-    A restricted part of a core may be on the way of any subscriber of the carrier, so all count at the middle.
-    """
-    behind = NOTHING
-    for lot in radio:
-        behind += lot.weight
-    part = max(lot.block.share.low for lot in whole)
-    left = [max(0.0, end - taken) for end, taken in zip(_ends(carrier), _ends(behind), strict=True)]
-    return Band(left[0] * part, left[1], left[2])
-
-
-def _ends(band: Band) -> tuple[float, float, float]:
-    return band.low, band.mid, band.high
 
 
 def _limits(lots: Sequence[Lot], rows: Sequence[Row], asked: Asked, money: Money, making: Making) -> list[Limit]:
@@ -211,7 +192,7 @@ def _discount(rows: Sequence[Row], asked: Asked, making: Making) -> float:
 def _assumptions(asked: Asked, making: Making) -> None:
     """Sentences on what every plan of a case takes for granted."""
     making.assumed += [
-        "subscribers are spread evenly over a carrier's elements of a class",
+        "subscribers are spread evenly over a carrier's elements of a class; several classes stand at the same places",
         "a restricted part of a core or of a management system may be on the way of every subscriber it stands over",
         "lots of one block are alike; a lot is an equal part of a count, not a list of sites",
         "the plan is made with the middle of every interval; low and high are what the same starts give at the ends",

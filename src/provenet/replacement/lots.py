@@ -131,13 +131,17 @@ def lots_of(
     rows: Sequence[Row],
     reached: set[str],
     making: Making,
+    parts: int | None = None,
 ) -> list[Lot]:
-    """The lots of one block, with what each takes and who comes; `reached` are vendors that may not come."""
+    """The lots of one block, with what each takes and who comes; `reached` are vendors that may not come.
+
+    `parts` is into how many it is parted; None is by the work of a quarter.
+    """
     want = Want(asked.country, block.carrier_id, block.asset_class, block.layer, block.generation, block.vendor_id)
     ways = choices(options, want, block.count, money, asked.options)
     choice = ways[0] if ways else None
     making.used += [*block.used, *(choice.used if choice else ())]
-    number = _number_of_lots(block, choice, rows, asked)
+    number = parts or _number_of_lots(block, choice, rows, asked)
     wanted = number if not block.reach.keep_share else _above_cap(block, number, making)
     if choice is None or choice.price is None:
         lots = "1 lot" if wanted == 1 else f"{wanted} lots"
