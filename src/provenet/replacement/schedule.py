@@ -178,7 +178,7 @@ def _bounded(work: _Work, rounds: int) -> None:
 
 def _close_enough(work: _Work, bound: Bound) -> bool:
     """Whether what the bound still may gain is a tenth of what is between it and the best plan."""
-    if work.search.objective is None or bound.lacking.any():
+    if work.search.objective is None or bound.lacking.any() or bound.held_prices:
         return False
     return bound.value - bound.relaxed < 0.05 * (bound.value - work.search.objective)
 

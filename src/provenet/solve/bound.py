@@ -27,6 +27,10 @@ WEIGHT, FADE = 0.02, 15.0
 """The least weight of the newest fractional schedule in the mean that prices of conflicts follow, and how it falls."""
 FEW_ROWS = 1500
 """Up to so many rows of conflicts are in the small program itself, which prices them exactly."""
+ROUGH, HELD_PARTS = 2e-3, 400
+"""How close the bound comes before prices of conflicts are looked for, and the most parts while they are."""
+STALE, NEWS = 40, 0.01
+"""Over so many rounds the bound must fall by this share of what is between it and the best plan, or they end."""
 PATIENCE, SHORTER, LONGER = 4, 0.75, 1.15
 """After so many rounds without a better bound the steps of these prices shrink; after a better one they grow."""
 LEVELS = 1e-7
@@ -39,8 +43,9 @@ class Bound:
 
     `value` is proven by `prices` and `flow` (float64[arcs of net]) alone. `relaxed` is the worth of the fractional
     schedule `level` (float64[nodes of net], in [0, 1]); value - relaxed is what the search left open. `lacking`
-    float64[R, T] is how much more the fractional schedule would need to meet every
-    deadline, as far as resources limit it; none where deadlines can be met in fractions.
+    float64[R, T] is how much more the fractional schedule would need to meet every deadline, as far as resources limit
+    it; none where deadlines can be met in fractions. `held_prices` says that conflicts are too many for the small
+    program: `relaxed` then knows of them by their prices alone.
     """
 
     value: float
@@ -51,6 +56,7 @@ class Bound:
     rounds: int
     lacking: Floats
     settled: bool
+    held_prices: bool
 
 
 Told = Callable[[Bound], bool]
@@ -74,7 +80,7 @@ def upper_bound(
         bound = run.bound(close)
         if told is not None and told(bound):
             return bound
-        if run.rounds >= rounds or run.met(close):
+        if run.rounds >= rounds or run.met(ROUGH if run.holds else close):
             break
     if run.kept == len(run.rows.room):
         return bound
@@ -188,7 +194,7 @@ class _Search:
         shape = (len(self.program.limits.carry), self.program.periods)
         met = not self.holds and self.met(close)
         lacking = self.lacking[: shape[0] * shape[1]].reshape(shape)
-        return Bound(self.best, self.prices, self.flow, self.relaxed, self.level, self.rounds, lacking, met)
+        return Bound(self.best, self.prices, self.flow, self.relaxed, self.level, self.rounds, lacking, met, self.holds)
 
 
 def _numbered(keys: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -207,7 +213,9 @@ class _Conflicts:
         self.run = run
         self.centre = run.held.copy()
         self.mean = run.level.copy()
+        run.most_parts = HELD_PARTS
         self.step, self.idle, self.rounds = 1.0, 0, 0
+        self.bests: list[float] = []
         self.stake = 1.0 + float(np.abs(run.profit).sum())
         rows = run.rows
         self.own = np.flatnonzero(rows.row >= run.kept)
@@ -219,8 +227,10 @@ class _Conflicts:
         pushed = np.where((self.centre > 0) | (over > 0), over, 0.0)
         length = float((pushed**2).sum())
         far = run.best < -self.stake
-        if length <= 0.0 or far:
-            # Nothing is broken; or the bound is below what any plan can have, so there is no plan.
+        self.bests.append(run.best)
+        since = self.bests[-STALE] if len(self.bests) >= STALE else np.inf
+        if length <= 0.0 or far or since - run.best < NEWS * max(run.best - (target or 0.0), 0.0):
+            # Nothing is broken; or the bound is below what any plan can have, so there is no plan; or it stays.
             return False
         below = target if target is not None else run.best - 0.05 * max(abs(run.best), self.stake)
         stride = self.step * max(run.best - below, 1e-4 * abs(run.best)) / length
