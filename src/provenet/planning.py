@@ -164,16 +164,20 @@ def _planned(call: _Call, country: str) -> Schemed:
     read = {**digests} if call.words("policy") else {name: digests[name] for name in READS}
     stand = {name: digest_of(table(name), rows) for name, rows in (("vendor_share", shares), ("verdict", verdicts))}
     inputs = {**read, **stand, "packs": packs_digest(call.packs)}
-    at = run_id("plan", settings, inputs)
+    rows: Rows = {}
+    files: list[bytes] = []
+    if run_id("plan", settings, inputs) not in set(call.case.runs()["run_id"]):
+        imported_packages()
+        rows, files, stopped = _made(call, country, packs, verdicts, shares)
+        # A search that was stopped is a run of its own, so that the question can be asked again.
+        settings |= {"stopped": stopped} if stopped else {}
     with call.case.writer("plan", settings, inputs) as run:
         if not run.already:
-            imported_packages()
-            rows, files = _made(call, country, packs, verdicts, shares)
             for data in files:
                 run.put_source(data)
             for name, made in rows.items():
                 run.append(name, made)
-    return _told(call.case, country, at)
+    return _told(call.case, country, run.run_id)
 
 
 Rows = dict[str, Any]
@@ -181,8 +185,8 @@ Rows = dict[str, Any]
 
 def _made(
     call: _Call, country: str, packs: Packs, verdicts: pl.DataFrame, shares: pl.DataFrame
-) -> tuple[Rows, list[bytes]]:
-    """The rows of one run, and the bytes of the instance and the schedule."""
+) -> tuple[Rows, list[bytes], str]:
+    """The rows of one run, the bytes of the instance and the schedule, and where the search was stopped, if it was."""
     from provenet.replacement.blocks import found as blocks_found
     from provenet.replacement.inventory_counts import counted
     from provenet.replacement.options import refuse_unstated
@@ -198,7 +202,7 @@ def _made(
     reached = {block.reach.verdict_id for block in met.blocks}
     scenario = {"verdict": ruled.filter(ruled["verdict_id"].is_in(sorted(reached)))} if call.words("policy") else {}
     if not met.blocks:
-        return {"plan": [_nothing(call, country, plan_id, under, ruled, met)]}, []
+        return {"plan": [_nothing(call, country, plan_id, under, ruled, met)]}, [], ""
     asked, purse = _asked(call, country, met, known)
     seeking = Seeking(
         known, met, purse, plan_id, call.told.get("seconds"), bool(call.told.get("exact")), call.search, call.progress
@@ -207,7 +211,8 @@ def _made(
     _refuse_unknown_units(outcome.made, asked)
     files = _files(outcome)
     rows = {**scenario, **_rows(call, seeking, outcome, under, files)}
-    return {**rows, **(seeking.stakes(outcome, ruled) if call.told.get("robust") else {})}, files
+    stakes = seeking.stakes(outcome, ruled) if call.told.get("robust") and not seeking.stopped else {}
+    return {**rows, **stakes}, files, "".join(seeking.stopped[:1])
 
 
 def _files(outcome: Outcome) -> list[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from provenet.asking import Progress
@@ -36,7 +36,10 @@ def unheard(doing: str, objective: float | None, bound: float | None, done: int,
 
 @dataclass(frozen=True)
 class Seeking:
-    """The tables and rules of one country's plan, and how its scheduler is asked."""
+    """The tables and rules of one country's plan, and how its scheduler is asked.
+
+    `search` may raise KeyboardInterrupt: the search then ends with the best plan so far, and `stopped` says so.
+    """
 
     known: Mapping[str, pl.DataFrame]
     met: Found
@@ -46,6 +49,7 @@ class Seeking:
     exact: bool
     search: Search
     progress: Progress
+    stopped: list[str] = field(default_factory=list)
 
     def outcome(self, asked: Asked) -> Outcome:
         """The plan of one question. Where a budget is in the way, its relief is what the same plan needs without it."""
@@ -71,7 +75,7 @@ class Seeking:
             none: dict[str, int | None] = {unit.id: None for unit in made.instance.units}
             return PlanFile("infeasible", None, None, None, "none", None, none, None, made.clash, None)
         found = self._asked(made.instance, WHOLE_SECONDS if self.exact else 0.0)
-        if found.status == "unknown" and not self.exact and self.seconds is None:
+        if found.status == "unknown" and not self.exact and self.seconds is None and not self.stopped:
             found = self._asked(made.instance, WHOLE_SECONDS)
         return timeless(made.instance, found)
 
@@ -79,7 +83,11 @@ class Seeking:
         from provenet.replacement.schedule import schedule
 
         def heard(told: Any) -> None:
-            self.search(told.doing, told.objective, told.bound, told.done, told.total)
+            try:
+                self.search(told.doing, told.objective, told.bound, told.done, told.total)
+            except KeyboardInterrupt:
+                self.stopped.append(told.doing)
+                raise
 
         return schedule(
             instance, seconds=self.seconds, rounds=ROUNDS, tries=TRIES, progress=heard, whole_seconds=whole_seconds
@@ -118,6 +126,8 @@ class Seeking:
         ]
         questions += [("date", at, one) for at, one in enumerate(_by_dates(whole))]
         for at, (kind, number, question) in enumerate(questions):
+            if self.stopped:
+                return
             self.progress("points of the frontier", at, len(questions))
             row = telling.point(self.outcome(question), number, kind, last.get(kind))
             last[kind] = row
@@ -137,7 +147,7 @@ class Anew:
         """The plan of one instance, without clock times, from a known plan if there is one."""
         from provenet.replacement.schedule import schedule
 
-        self.progress("plans of scenarios", self.count, 0)
+        self.progress("plans of scenarios", self.count, self.count + 1)
         self.count += 1
         found = schedule(
             instance, seconds=self.seconds, rounds=ROUNDS, tries=TRIES, whole_seconds=self.whole_seconds,

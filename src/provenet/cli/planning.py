@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Iterator, Mapping
+from types import TracebackType
 from typing import Any
 
 import click
@@ -29,7 +32,15 @@ MOST_LINES = 60
 
 
 class SearchLine(ProgressLine):
-    """The progress line of a search: what is done, the best plan so far, the bound and the gap."""
+    """The progress line of a search: what is done, the best plan so far, the bound and the gap.
+
+    The first Ctrl-C stops the search where it next tells how it stands, the second ends the command.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stopped = False
+        self._before: Any = None
 
     def search(self, doing: str, objective: float | None, bound: float | None, done: int, total: int) -> None:
         """Says how the search stands."""
@@ -39,9 +50,26 @@ class SearchLine(ProgressLine):
         if objective and bound is not None:
             gap = f", gap {100 * max(0.0, bound - objective) / abs(objective):.2f} %"
         self(f"{doing} (plan {best}, bound {top}{gap})", done, total)
+        if self._stopped:
+            self._stopped = False
+            raise KeyboardInterrupt
 
     def __enter__(self) -> SearchLine:
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._stop)
         return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+        super().__exit__(kind, err, trace)
+
+    def _stop(self, number: int, frame: object) -> None:
+        if self._stopped:
+            raise KeyboardInterrupt
+        self._stopped = True
 
 
 @click.command()
@@ -185,6 +213,8 @@ def _robust_lines(plan: Mapping[str, Any]) -> Iterator[str]:
         if one["objective_amount"] is not None:
             cost, day = f"{one['cost_amount'] / 1e6:,.1f} M {money}", one["clear_on"] or "no day"
             yield f"      Planned for it: {cost}, {one['exposed_years']:.4f} share-years exposed, clear on {day}."
+        else:
+            yield f"      Planned for it: no plan ({one['status']})."
     for one in told["first_year"]:
         share, where = 100 * one["tolerance_share"], f"{one['carrier_id']} {one['asset_class']} {one['vendor_id']}"
         lots = f"{one['least_count']} of {one['lot_count']} lots of {where}"
@@ -194,10 +224,12 @@ def _robust_lines(plan: Mapping[str, Any]) -> Iterator[str]:
         if one["kept_cost_amount"] is None:
             yield f"    If {one['says']} after {one['known_after_count']} quarters: no plan ({one['because']})."
             continue
-        cost, spared = one["kept_cost_amount"] / 1e6, one["kept_needless_amount"] / 1e6
+        cost, needless = one["kept_cost_amount"] / 1e6, one["kept_needless_amount"] / 1e6
         yield (
             f"    If {one['says']} after {one['known_after_count']} quarters: cost {cost:,.1f} M {money}, of it "
-            f"{spared:,.1f} M for what then need not go; clear on {one['kept_clear_on'] or 'no day'}."
+            f"{needless:,.1f} M for what then need not go, instead of {one['planned_cost_amount'] / 1e6:,.1f} M; "
+            f"{one['kept_exposed_years']:.4f} share-years exposed instead of {one['planned_exposed_years']:.4f}; "
+            f"clear on {one['kept_clear_on'] or 'no day'} instead of {one['planned_clear_on'] or 'no day'}."
         )
 
 

@@ -58,9 +58,9 @@ def band_of(row: Row, stem: str, unit: str) -> Band | None:
 def joined(bands: Iterable[Band]) -> Band:
     """The figure that opposed estimates leave: from the lowest to the highest, and their middle.
 
-    One estimate is itself. Raises ValueError without any.
+    One estimate is itself, also where it is given twice. Raises ValueError without any.
     """
-    found = list(bands)
+    found = list(dict.fromkeys(bands))
     if len(found) == 1:
         return found[0]
     low, high = min(band.low for band in found), max(band.high for band in found)

@@ -292,3 +292,16 @@ def test_a_row_that_says_otherwise_is_found(small: Case, packs: Path) -> None:
             busy = next(one for one in altered[table] if table != "plan_period" or one["started_count"])
             busy[column] = value
         assert list(_rows_otherwise(plan_row, altered, checked.checked, instance)), (table, column)
+
+
+def test_a_search_that_is_stopped_keeps_its_best_plan_and_can_be_asked_again(small: Case, packs: Path) -> None:
+    def stop(doing: str, objective: float | None, bound: float | None, done: int, total: int) -> None:
+        if doing == "plan" and objective is not None:
+            raise KeyboardInterrupt
+
+    stopped = planned(small, packs, search=stop)
+    assert stopped.plan["swapped_count"] == 22 and not certify_run(small, stopped.run_id).is_refused
+    again = planned(small, packs)
+    assert again.run_id != stopped.run_id
+    assert again.plan["objective_amount"] >= stopped.plan["objective_amount"]
+    assert planned(small, packs).run_id == again.run_id
