@@ -94,7 +94,10 @@ CALLS = {
     "expose": [
         ("expose", "{case}", "--restricted", "{tmp}/restricted.txt", "--country", "JP", "--as-of", "2025-11-25")
     ],
-    "plan": [("plan", "{case}", "--country", "Japan", *PLANNED, "--objective", "frontier")],
+    "plan": [
+        ("plan", "{case}", "--country", "Japan", *PLANNED, "--objective", "frontier"),
+        ("plan", "{case}", "--country", "Japan", *PLANNED, "--robust"),
+    ],
     "ladder": [
         (
             "ladder",
