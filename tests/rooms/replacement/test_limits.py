@@ -39,14 +39,10 @@ def money(name: str, amount: float, **more: Any) -> dict[str, Any]:
 
 
 def test_the_most_specific_row_that_holds_counts() -> None:
-    rows = [
-        row("all", "crews", 1),
-        row("land", "crews", 2, country="Japan"),
-        row("own", "crews", 3, carrier_id="north"),
-    ]
-    rows.append(row("region", "crews", 4, carrier_id="north", region="east"))
-    found = [limits.crews(rows, YEAR, *where) for where in
-             (("Peru", "south", None), ("Japan", "south", None), ("Japan", "north", None), ("Japan", "north", "east"))]  # fmt: skip
+    rows = [row("all", "crews", 1), row("land", "crews", 2, country="Japan")]
+    rows += [row("own", "crews", 3, carrier_id="north"), row("part", "crews", 4, carrier_id="north", region="east")]
+    wheres = [("Peru", "south", None), ("Japan", "south", None), ("Japan", "north", None), ("Japan", "north", "east")]
+    found = [limits.crews(rows, YEAR, *where) for where in wheres]
     assert [one.capacity[0] for one in found if one] == [13.0, 26.0, 39.0, 52.0]
     assert limits.crews([], YEAR, "Japan", "north", None) is None
 
@@ -77,7 +73,7 @@ def test_a_budget_over_all_quarters_is_parted_evenly() -> None:
 
 
 def test_a_budget_without_its_year_is_refused() -> None:
-    with pytest.raises(InputFault, match="l.csv row 2, price_year: the budget own does not say its price year"):
+    with pytest.raises(InputFault, match=r"l.csv row 2, price_year: the budget own does not say its price year"):
         limits.budgets([money("own", 1e6, price_year=None)], YEAR, "Japan", PURSE)
 
 
