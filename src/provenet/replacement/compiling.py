@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from provenet.model.scheduling import Demand, Instance, Unit
+from provenet.model.scheduling import Demand, Instance
 from provenet.solve.scheduling import NEVER, Conflicts, Ints, Limits, Program, Waits, Wants
 
 ANCESTORS = 64
@@ -97,7 +97,7 @@ def _waits(instance: Instance, place: dict[str, int], block_of: Ints) -> Waits:
     blocks = block_of.tolist()
     for edge, (before, after) in enumerate(instance.precedence):
         one = place[before]
-        key, lag = (blocks[place[after]], blocks[one]), instance.units[one].duration
+        key, lag = (blocks[place[after]], blocks[one]), _lasts(instance, one)
         if key not in longest or longest[key][0] < lag:
             longest[key] = (lag, edge)
     rows = np.array([(a, b, lag, edge) for (a, b), (lag, edge) in longest.items()], np.int32).reshape(-1, 4)
@@ -199,7 +199,7 @@ def _limits(instance: Instance, block_of: Ints) -> Limits:
 
 def _conflicts(instance: Instance, place: dict[str, int], block_of: Ints) -> Conflicts:
     rows = [
-        (index, block_of[place[name]], instance.units[place[name]].duration)
+        (index, block_of[place[name]], _lasts(instance, place[name]))
         for index, conflict in enumerate(instance.conflicts)
         for name in conflict.units
     ]
@@ -227,7 +227,7 @@ def _wants(
             continue
         if demand.weight == 0:
             continue
-        members = _members(demand, place, blocks, instance.units)
+        members = _members(instance, demand, place, blocks)
         stuck = [unit for block, (_, unit) in members.items() if never[block]]
         if stuck:
             hopeless.append((index, stuck[0]))
@@ -249,14 +249,19 @@ def _wants(
     return wants, tuple(tuple(which) for _, which in found.values()), tuple(hopeless), constant
 
 
+def _lasts(instance: Instance, unit: int) -> int:
+    """How many periods a swap takes; longer than the horizon is as long as the horizon, so that sums stay small."""
+    return min(instance.units[unit].duration, instance.periods)
+
+
 def _members(
-    demand: Demand, place: dict[str, int], blocks: list[int], units: tuple[Unit, ...]
+    instance: Instance, demand: Demand, place: dict[str, int], blocks: list[int]
 ) -> dict[int, tuple[int, int]]:
     """For each block of a demand its longest lag and the unit that has it."""
     members: dict[int, tuple[int, int]] = {}
     for name in demand.units:
         unit = place[name]
-        lag, block = units[unit].duration, blocks[unit]
+        lag, block = _lasts(instance, unit), blocks[unit]
         if block not in members or members[block][0] < lag:
             members[block] = (lag, unit)
     return members
@@ -265,7 +270,7 @@ def _members(
 def members_of(compiled: Compiled, demand: int) -> dict[int, tuple[int, int]]:
     """For each block of one demand of the instance its longest lag and the unit that has it."""
     place = compiled.place
-    return _members(compiled.instance.demands[demand], place, compiled.block_of.tolist(), compiled.instance.units)
+    return _members(compiled.instance, compiled.instance.demands[demand], place, compiled.block_of.tolist())
 
 
 class _Ancestors:
