@@ -34,16 +34,17 @@ MOST_LINES = 60
 class SearchLine(ProgressLine):
     """The progress line of a search: what is done, the best plan so far, the bound and the gap.
 
-    The first Ctrl-C stops the search where it next tells how it stands, the second ends the command.
+    The first Ctrl-C in a search stops it where it next tells how it stands; any other ends the command.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._stopped = False
+        self._stopped = self._searching = False
         self._before: Any = None
 
     def search(self, doing: str, objective: float | None, bound: float | None, done: int, total: int) -> None:
         """Says how the search stands."""
+        self._searching = True
         best = "none yet" if objective is None else f"{objective:,.4g}"
         top = "none yet" if bound is None else f"{bound:,.4g}"
         gap = ""
@@ -67,7 +68,9 @@ class SearchLine(ProgressLine):
         super().__exit__(kind, err, trace)
 
     def _stop(self, number: int, frame: object) -> None:
-        if self._stopped:
+        if self._stopped or not self._searching:
+            if callable(self._before):
+                self._before(number, frame)
             raise KeyboardInterrupt
         self._stopped = True
 

@@ -14,7 +14,10 @@ from provenet.cli.door import EXIT_DEFECT, EXIT_INTERRUPT, Door, told
 from provenet.core.errors import CaseBusy, Fault, InputFault, StaleInput, UsageFault
 from rooms.doors.conftest import Provenet
 
-VERBS = "new, add, check, screen, ach, depend, expose, plan, brief, why, diff, demo, ladder, influence, certify, fetch"
+VERBS = (
+    "new, add, check, screen, ach, depend, expose, plan, brief, export, why, diff, demo, ladder, influence, schedule, "
+    "certify, fetch"
+)
 
 
 @pytest.mark.parametrize(

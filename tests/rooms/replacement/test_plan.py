@@ -301,6 +301,7 @@ def test_a_search_that_is_stopped_keeps_its_best_plan_and_can_be_asked_again(sma
 
     stopped = planned(small, packs, search=stop)
     assert stopped.plan["swapped_count"] == 22 and not certify_run(small, stopped.run_id).is_refused
+    assert stopped.plan["assumed"][0] == "the search was stopped (plan): the plan is the best that was found by then"
     again = planned(small, packs)
     assert again.run_id != stopped.run_id
     assert again.plan["objective_amount"] >= stopped.plan["objective_amount"]
