@@ -211,11 +211,12 @@ def _made(
     _refuse_unknown_units(outcome.made, asked)
     files = _files(outcome)
     rows = {**scenario, **_rows(call, seeking, outcome, under, files)}
+    if call.told.get("robust") and not seeking.stopped:
+        rows |= seeking.stakes(outcome, ruled)
     if seeking.stopped:
         says = f"the search was stopped ({seeking.stopped[0]}): the plan is the best that was found by then"
         rows["plan"][0]["assumed"].insert(0, says)
-    stakes = seeking.stakes(outcome, ruled) if call.told.get("robust") and not seeking.stopped else {}
-    return {**rows, **stakes}, files, "".join(seeking.stopped[:1])
+    return rows, files, "".join(seeking.stopped[:1])
 
 
 def _files(outcome: Outcome) -> list[bytes]:

@@ -26,6 +26,7 @@ BUDGET_PARTS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5)
 """Points of the frontier: parts of what the plan without a budget costs."""
 DATES, LONGER = 5, 8
 """Points of the frontier: deadlines from the first that can be met to so many quarters after that asked for."""
+SCENARIOS = "plans of scenarios"
 Search = Callable[[str, float | None, float | None, int, int], None]
 """Called with what is being done, the best plan's objective, the bound, and rounds done of all, as a search goes on."""
 
@@ -74,12 +75,15 @@ class Seeking:
         if made.clash:
             none: dict[str, int | None] = {unit.id: None for unit in made.instance.units}
             return PlanFile("infeasible", None, None, None, "none", None, none, None, made.clash, None)
-        found = self._asked(made.instance, WHOLE_SECONDS if self.exact else 0.0)
+        found = self.asked(made.instance, WHOLE_SECONDS if self.exact else 0.0)
         if found.status == "unknown" and not self.exact and self.seconds is None and not self.stopped:
-            found = self._asked(made.instance, WHOLE_SECONDS)
+            found = self.asked(made.instance, WHOLE_SECONDS)
         return timeless(made.instance, found)
 
-    def _asked(self, instance: Instance, whole_seconds: float) -> PlanFile:
+    def asked(
+        self, instance: Instance, whole_seconds: float, known: Mapping[str, int | None] | None = None
+    ) -> PlanFile:
+        """The schedule of an instance as this question is asked; a stop is noted and ends the search."""
         from provenet.replacement.schedule import schedule
 
         def heard(told: Any) -> None:
@@ -90,7 +94,8 @@ class Seeking:
                 raise
 
         return schedule(
-            instance, seconds=self.seconds, rounds=ROUNDS, tries=TRIES, progress=heard, whole_seconds=whole_seconds
+            instance, seconds=self.seconds, rounds=ROUNDS, tries=TRIES, progress=heard, whole_seconds=whole_seconds,
+            known=None if known is None else dict(known),
         )  # fmt: skip
 
     def _without_budget(self, asked: Asked, made: Formulated, found: PlanFile) -> tuple[Formulated, PlanFile]:
@@ -107,13 +112,21 @@ class Seeking:
         return replace(made, clash=clash, relief=ways), found
 
     def stakes(self, whole: Outcome, ruled: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
-        """The rows on scenarios, the first year and flips; each a plan of its own, asked for as the plan was."""
+        """The rows on scenarios, the first year and flips; each a plan of its own, asked for as the plan was.
+
+        None where it is stopped before the last: half of the scenarios would look like all of them.
+        """
         from provenet.replacement.stakes import Stakes, disputed_of, rows_of
 
         names = dict(self.known["party"].select("party_id", "name").iter_rows())
         disputed = disputed_of(ruled.select("verdict_id", "hangs_on_disputed").to_dicts())
-        solve = Anew(self.seconds, WHOLE_SECONDS if self.exact else 0.0, self.progress)
-        return rows_of(Stakes(whole, disputed, names, solve))
+        solve = Anew(self)
+        try:
+            return rows_of(Stakes(whole, disputed, names, solve))
+        except KeyboardInterrupt:
+            if not self.stopped:
+                self.stopped.append(SCENARIOS)
+            return {}
 
     def frontier(self, whole: Outcome) -> Iterator[dict[str, Any]]:
         """Exposure as a budget grows, and cost as the deadline moves: each point a plan of its own, with its proof."""
@@ -136,25 +149,24 @@ class Seeking:
 
 @dataclass
 class Anew:
-    """Plans an instance of a scenario; told how many it has planned."""
+    """Plans instances of scenarios as the plan was asked for; `count` is how many it has planned."""
 
-    seconds: float | None
-    whole_seconds: float
-    progress: Progress
+    seeking: Seeking
     count: int = 0
 
     def __call__(self, instance: Instance, known: Mapping[str, int | None] | None) -> PlanFile:
-        """The plan of one instance, without clock times, from a known plan if there is one."""
-        from provenet.replacement.schedule import schedule
+        """The plan of one instance, without clock times, from a known plan if there is one.
 
-        self.progress("plans of scenarios", self.count, self.count + 1)
+        Raises KeyboardInterrupt where the search was stopped.
+        """
+        seeking = self.seeking
+        seeking.progress(SCENARIOS, self.count, self.count + 1)
         self.count += 1
-        found = schedule(
-            instance, seconds=self.seconds, rounds=ROUNDS, tries=TRIES, whole_seconds=self.whole_seconds,
-            known=None if known is None else dict(known),
-        )  # fmt: skip
-        if found.status == "unknown" and not self.whole_seconds and self.seconds is None:
-            found = schedule(instance, rounds=ROUNDS, tries=TRIES, whole_seconds=WHOLE_SECONDS)
+        found = seeking.asked(instance, WHOLE_SECONDS if seeking.exact else 0.0, known)
+        if found.status == "unknown" and not seeking.exact and seeking.seconds is None and not seeking.stopped:
+            found = seeking.asked(instance, WHOLE_SECONDS, known)
+        if seeking.stopped:
+            raise KeyboardInterrupt
         return timeless(instance, found)
 
 

@@ -14,6 +14,7 @@ from provenet.certifying_case import certify_run
 from provenet.cli.planning import plan_lines
 from provenet.model.case import Case
 from provenet.planning import ROBUST, plan
+from provenet.planning_search import SCENARIOS
 from provenet.replacement.stakes import disputed_of
 from rooms.replacement.conftest import DAY
 
@@ -118,6 +119,28 @@ def test_equal_calls_give_one_run(small: Case, packs: Path) -> None:
     first, again = (planned(small, packs).countries[0] for _ in range(2))
     assert first == again
     assert small.read_run("plan_regret", first.run_id).height == 9
+
+
+def test_what_is_stopped_among_scenarios_tells_none_of_them(small: Case, packs: Path) -> None:
+    heard: list[str] = []
+
+    def stop(doing: str, objective: float | None, bound: float | None, done: int, total: int) -> None:
+        if scenarios:
+            heard.append(doing)
+            raise KeyboardInterrupt
+
+    scenarios: list[str] = []
+
+    def progress(doing: str, done: int, total: int) -> None:
+        if doing == SCENARIOS:
+            scenarios.append(doing)
+
+    (one,) = planned(small, packs, search=stop, progress=progress).countries
+    assert len(heard) == 1
+    assert {one.rows[name] for name in ROBUST} == {0} and "robust" not in one.plan
+    assert one.plan["swapped_count"] == 22 and one.plan["assumed"][0].startswith("the search was stopped")
+    (whole,) = planned(small, packs).countries
+    assert whole.run_id != one.run_id and whole.rows["plan_scenario"] == 3
 
 
 def test_disputed_verdicts_are_told_by_their_rows() -> None:
