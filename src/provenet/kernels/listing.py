@@ -1,7 +1,8 @@
 """Schedules built block by block in an order of urgency, each block put where it first fits.
 
 A block's start spends resources, stands in conflicts and waits for others; arrays of one block lie together (CSR).
-`room` float64[R, T] is what is left of a resource in a period, or up to it where the resource carries over.
+`room` float64[R, T] is what is left of a resource in a period, or up to it where the resource carries over, with the
+little by which a sum of decimals may pass a limit.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
 NEVER = 2**30
-SLACK = 1e-9
-"""By what share of a limit, or of 1 where it is smaller, a sum may pass it: room for sums of decimals."""
+SLACK = 0.9e-9
+"""By what share of a limit a sum may pass it: room for sums of decimals, a little less than `certify` allows."""
 
 
 class Frame(NamedTuple):
@@ -46,7 +47,6 @@ class Frame(NamedTuple):
     spend_resource: Ints
     spend_amount: Floats
     carry: NDArray[np.bool_]
-    slack: Floats
     stand_start: Ints
     stand_conflict: Ints
     stand_duration: Ints
@@ -70,7 +70,7 @@ def fits(frame: Frame, room: Floats, load: Ints, block: int, start: int) -> bool
     periods = room.shape[1]
     for e in range(frame.spend_start[block], frame.spend_start[block + 1]):
         r = frame.spend_resource[e]
-        need = frame.spend_amount[e, start] - frame.slack[r]
+        need = frame.spend_amount[e, start]
         if frame.carry[r]:
             for t in range(start, periods):
                 if room[r, t] < need:
@@ -195,7 +195,7 @@ def replay(frame: Frame, start: Ints, room: Floats, load: Ints) -> bool:
         put(frame, room, load, block, at, 1)
     for r in range(room.shape[0]):
         for t in range(room.shape[1]):
-            if room[r, t] < -frame.slack[r]:
+            if room[r, t] < 0.0:
                 return False
     for c in range(load.shape[0]):
         for t in range(load.shape[1]):

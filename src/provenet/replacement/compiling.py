@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from provenet.model.scheduling import Demand, Instance
-from provenet.solve.scheduling import NEVER, Conflicts, Ints, Limits, Program, Waits, Wants
+from provenet.replacement.scaling import in_units
+from provenet.solve.scheduling import NEVER, Conflicts, Floats, Ints, Limits, Program, Waits, Wants
 
 ANCESTORS = 64
 """How many blocks that come before are looked at to drop a demand's member that another member waits for."""
@@ -21,7 +22,8 @@ class Compiled:
 
     `block_of` is int32[units]; `merged[k]` are the demands that want k of the program stands for; `hopeless` are
     demands that can never be clear, each with a unit that can never start. `impossible` are sentences about units that
-    must start and never can.
+    must start and never can. The program counts worth in units of `worth_unit`, and each resource in its own of
+    `amount_units` (float64[R]); all are 1 unless numbers are very large or very small.
     """
 
     instance: Instance
@@ -30,6 +32,8 @@ class Compiled:
     merged: tuple[tuple[int, ...], ...]
     hopeless: tuple[tuple[int, int], ...]
     impossible: tuple[str, ...]
+    worth_unit: float
+    amount_units: Floats
 
     @cached_property
     def place(self) -> dict[str, int]:
@@ -67,7 +71,8 @@ def compiled(instance: Instance) -> Compiled:
         instance.periods, first, last, must, _values(instance, block_of, count), _limits(instance, block_of),
         waits, _conflicts(instance, place, block_of), wants, constant,
     )  # fmt: skip
-    return Compiled(instance, program, block_of, merged, hopeless, impossible)
+    program, worth_unit, amount_units = in_units(program)
+    return Compiled(instance, program, block_of, merged, hopeless, impossible, worth_unit, amount_units)
 
 
 def _blocks(instance: Instance, place: dict[str, int]) -> tuple[Ints, int]:

@@ -25,8 +25,6 @@ def frame_of(program: Program, score: Floats | None = None) -> Frame:
     of = _grouped(wants.block, count, want, wants.lag)
     tail = np.zeros((len(wants.start) - 1, periods + 1))
     tail[:, :-1] = np.cumsum(wants.worth[:, ::-1], axis=1)[:, ::-1]
-    whole = np.where(limits.carry[:, None], np.cumsum(limits.capacity, axis=1), limits.capacity)
-    slack = SLACK * np.maximum(1.0, whole.max(axis=1, initial=0.0))
     # A block gains by waiting if a later start is worth more or spends less.
     waiting: NDArray[np.bool_] = np.asarray((np.diff(program.value, axis=1) > 0).any(axis=1))
     cheaper = (np.diff(limits.amount, axis=1) < 0).any(axis=1)
@@ -35,7 +33,7 @@ def frame_of(program: Program, score: Floats | None = None) -> Frame:
         first=program.first, last=program.last, must=program.must, rank=_ranked(program, before, after),
         before_start=before[0], before_block=before[1], before_lag=before[2],
         after_start=after[0], after_block=after[1], after_lag=after[2],
-        spend_start=spend, spend_resource=limits.resource, spend_amount=limits.amount, carry=limits.carry, slack=slack,
+        spend_start=spend, spend_resource=limits.resource, spend_amount=limits.amount, carry=limits.carry,
         stand_start=stand[0], stand_conflict=stand[1], stand_duration=stand[2], stand_own=own, most=conflicts.most,
         want_start=wants.start.astype(np.int32), want_block=wants.block, want_lag=wants.lag,
         of_start=of[0], of_want=of[1], of_lag=of[2], tail=tail,
@@ -44,9 +42,10 @@ def frame_of(program: Program, score: Floats | None = None) -> Frame:
 
 
 def room_of(program: Program) -> Floats:
-    """What is left of every resource before anything is planned, float64[R, T]."""
+    """What is left of every resource before anything is planned, float64[R, T], and the little that decimals need."""
     limits = program.limits
-    return np.where(limits.carry[:, None], np.cumsum(limits.capacity, axis=1), limits.capacity).astype(np.float64)
+    whole: Floats = np.where(limits.carry[:, None], np.cumsum(limits.capacity, axis=1), limits.capacity)
+    return whole * (1.0 + SLACK)
 
 
 def _grouped(by: Ints, count: int, *parts: NDArray[np.int32]) -> tuple[Ints, ...]:

@@ -31,7 +31,8 @@ def gap_by_family(made: Compiled, net: Network, bound: Bound, start: Ints) -> di
     found["waiting"] = float(slack[net.arc_kind == 1].sum())
     found["demands"] = float(regret[units:].sum() + slack[net.arc_kind == 2].sum())
     least = 1e-9 * max(1.0, abs(bound.value))
-    return {name: amount for name, amount in sorted(found.items(), key=lambda one: -one[1]) if amount > least}
+    told = sorted(found.items(), key=lambda one: -one[1])
+    return {name: amount * made.worth_unit for name, amount in told if amount > least}
 
 
 def _unused(made: Compiled, prices: Prices, start: Ints) -> dict[str, float]:

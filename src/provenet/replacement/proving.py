@@ -24,9 +24,10 @@ def certificate_of(compiled: Compiled, net: Network, bound: Bound, proves: str =
     edge = waits.edge[net.arc_of[wait_arcs]].astype(np.int64)
     period = net.period[net.tail[wait_arcs]].astype(np.int64)
     credit = _credits(compiled, net, bound, arcs[net.arc_kind[arcs] == 2]) if proves == "bound" else _none()
+    worth = compiled.worth_unit
     return Certificate(
-        np.maximum(bound.prices.resource, 0.0), np.maximum(bound.prices.conflict, 0.0),
-        *credit, edge, period, bound.flow[wait_arcs], proves,
+        np.maximum(bound.prices.resource, 0.0) * (worth / compiled.amount_units)[:, None],
+        np.maximum(bound.prices.conflict, 0.0) * worth, *credit, edge, period, bound.flow[wait_arcs] * worth, proves,
     )  # fmt: skip
 
 
@@ -52,7 +53,7 @@ def _credits(compiled: Compiled, net: Network, bound: Bound, arcs: NDArray[np.in
             times = np.arange(until)
             one = np.full(until, late)
             parts.append(_of_demands(compiled, np.full(until, k), one, times, wants.worth[k, :until]))
-    parts += _never(compiled)
+    parts = [(*part[:3], part[3] * compiled.worth_unit) for part in parts] + _never(compiled)
     demand, unit, period, amount = (np.concatenate([part[i] for part in parts]) for i in range(4))
     return demand.astype(np.int64), unit.astype(np.int64), period.astype(np.int64), amount.astype(np.float64)
 

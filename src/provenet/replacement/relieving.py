@@ -46,7 +46,8 @@ def relieved(made: Compiled, net: Network, bound: Bound | None, began: float, ce
         return _told(made, "infeasible", "solver", None, says, relief, began)
     weaker = None if bound is None else certificate_of(made, net, bound)
     says = ["no plan was found, and none is proven impossible: fractions of units would fit."]
-    return _told(made, "unknown", "none", weaker, says, relief, began, None if bound is None else bound.value)
+    end = None if bound is None else bound.value * made.worth_unit
+    return _told(made, "unknown", "none", weaker, says, relief, began, end)
 
 
 def _told(
@@ -88,27 +89,37 @@ def _shortage(program: Program, least: Bound) -> list[tuple[int, int, float]]:
 
 def _clashes(made: Compiled, least: Bound) -> list[str]:
     """Which limits clash with the deadlines of how many units."""
-    program, instance = made.program, made.instance
-    limits, size = program.limits, np.array([len(units) for units in made.members])
-    told = []
-    for resource, t, amount in _shortage(program, least):
-        due = program.must & (program.last <= t)
-        entry = (limits.resource == resource) & due[limits.block]
-        spent = limits.amount[entry].min(axis=1).sum()
-        until = f"up to period {t}" if limits.carry[resource] else f"in period {t}"
-        there = limits.capacity[resource, : t + 1].sum() if limits.carry[resource] else limits.capacity[resource, t]
-        told.append(
-            f"resource {instance.resources[resource].id!r} lacks {amount:,.6g} {until}, where {there:,.6g} is there; "
-            f"{int(size[due].sum()):,} units must have started by then and spend {spent:,.6g}."
-        )
+    told = [_clash(made, resource) for resource in dict.fromkeys(r for r, _, _ in _shortage(made.program, least))]
     return told or ["the deadlines, conflicts and limits clash; no resource by itself."]
+
+
+def _clash(made: Compiled, resource: int) -> str:
+    """What must be spent of a resource by the period in which that passes what there is by most."""
+    program, limits = made.program, made.program.limits
+    size, entry = np.array([len(units) for units in made.members]), np.flatnonzero(limits.resource == resource)
+    entry = entry[program.must[limits.block[entry]]]
+    block, when = limits.block[entry], np.arange(program.periods)
+    within = (when >= program.first[block][:, None]) & (when <= program.last[block][:, None])
+    cheapest = np.where(within, limits.amount[entry], np.inf).min(axis=1)
+    spent = np.cumsum(np.bincount(program.last[block], cheapest, program.periods))
+    there = np.cumsum(limits.capacity[resource])
+    t = int(np.argmax(spent - there))
+    by_then = int(size[block[program.last[block] <= t]].sum())
+    unit, name = float(made.amount_units[resource]), made.instance.resources[resource].id
+    if spent[t] - there[t] <= LEAST_SHARE * there[t]:
+        return f"resource {name!r} is too little for the deadlines, as windows, waiting and the other limits leave it."
+    return (
+        f"resource {name!r} lacks {(spent[t] - there[t]) * unit:,.6g} up to period {t}, where "
+        f"{there[t] * unit:,.6g} is there; {by_then:,} units must have started by then and spend "
+        f"{spent[t] * unit:,.6g}."
+    )
 
 
 def _lacks(made: Compiled, least: Bound) -> list[dict[str, object]]:
     """By how much each limit would have to grow at least; all of these together."""
     return [
-        {"kind": "capacity", "resource": made.instance.resources[r].id, "period": t, "at_least": amount,
-         "carry_over": bool(made.program.limits.carry[r])}
+        {"kind": "capacity", "resource": made.instance.resources[r].id, "period": t,
+         "at_least": amount * float(made.amount_units[r]), "carry_over": bool(made.program.limits.carry[r])}
         for r, t, amount in _shortage(made.program, least)
     ]  # fmt: skip
 

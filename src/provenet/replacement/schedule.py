@@ -14,7 +14,7 @@ from time import perf_counter
 import numpy as np
 
 from provenet.certify import certify
-from provenet.model.scheduling import Instance, PlanFile, Proof, Status, gap_share
+from provenet.model.scheduling import Instance, PlanFile, Proof, Status, gap_share, zero_certificate
 from provenet.model.scheduling_file import sealed
 from provenet.replacement.compiling import Compiled, compiled
 from provenet.replacement.gaps import gap_by_family
@@ -27,8 +27,9 @@ from provenet.solve.scheduling import Ints
 
 SMALL = 4_000
 """Up to so many nodes an instance goes to the reference model as well."""
-OPTIMAL, NEAR = 1e-6, 1e-9
-"""A gap of at most the first share is none, nor is one of the second share of all that is at stake."""
+OPTIMAL, NEAR, ROUNDING = 1e-6, 1e-9, 1e-13
+"""A gap of at most the first share is none; a bound that is above a plan by less than the second share of it and the
+third of all that is at stake is the plan's own worth, but for rounding."""
 ROUNDS, TRIES = 80, 3_000_000
 """Without a limit of seconds: rounds of the bound, and tries to better a plan."""
 WHOLE_SECONDS = 120.0
@@ -81,7 +82,12 @@ class _Work:
         """Tells how the search stands."""
         ends = [self.solver_bound] + ([self.bound.value] if self.bound is not None else [])
         best = min(ends)
-        self.told(Told(doing, self.search.objective, best if np.isfinite(best) else None, done, total))
+        known = self.search.objective
+        self.told(Told(doing, self.worth(known), self.worth(best) if np.isfinite(best) else None, done, total))
+
+    def worth(self, units: float | None) -> float | None:
+        """An amount of worth as the instance counts it."""
+        return None if units is None else units * self.compiled.worth_unit
 
 
 @dataclass(frozen=True)
@@ -227,12 +233,12 @@ def _whole(work: _Work, most: float) -> None:
 def _plan(work: _Work) -> PlanFile:
     """The plan as it stands, checked and sealed."""
     made, best, bound = work.compiled, work.search.best, work.bound
-    objective = work.search.objective
-    proven = None if bound is None else bound.value
-    certificate = None if bound is None else certificate_of(made, work.net, bound)
+    objective = work.worth(work.search.objective)
+    proven = None if bound is None else bound.value * made.worth_unit
+    certificate = zero_certificate(made.instance) if bound is None else certificate_of(made, work.net, bound)
     none: dict[str, int | None] = {unit.id: None for unit in made.instance.units}
     start = none if best is None else made.starts(best)
-    ends = [end for end in (proven, work.solver_bound) if end is not None and np.isfinite(end)]
+    ends = [end for end in (proven, work.worth(work.solver_bound)) if end is not None and np.isfinite(end)]
     stated = max(min(ends), objective if objective is not None else -np.inf) if ends else None
     plan = PlanFile(
         "unknown" if best is None else "feasible", objective, stated, gap_share(objective, stated),
@@ -242,9 +248,9 @@ def _plan(work: _Work) -> PlanFile:
 
 
 def _at_stake(instance: Instance) -> float:
-    """What all demands, clear all the time, and all values together are worth."""
+    """What all demands, clear all the time, and all values above zero together are worth."""
     times = sum(instance.discount**t for t in range(instance.periods))
-    values = sum(sum(map(abs, unit.value)) for unit in instance.units)
+    values = sum(max(0.0, *unit.value) for unit in instance.units if unit.value)
     return times * sum(demand.weight for demand in instance.demands) + values
 
 
@@ -254,9 +260,9 @@ def _labelled(instance: Instance, plan: PlanFile) -> PlanFile:
         return sealed(instance, plan)
     checked = certify(instance, sealed(instance, plan))
     proof: Proof = "bound"
-    bound = plan.bound
+    bound = plan.bound if plan.bound is not None else checked.certified_bound
     if checked.feasible and checked.certified_bound is not None and bound is not None:
-        near = NEAR * _at_stake(instance)
+        near = NEAR * abs(plan.objective) + ROUNDING * _at_stake(instance)
         certified = max(checked.certified_bound, plan.objective)
         if certified <= bound + OPTIMAL * abs(bound) + near:
             proof, bound = "certified", plan.objective if certified - plan.objective <= near else certified
