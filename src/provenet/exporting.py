@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 FORMS = ("csv", "xlsx", "mspdi")
 """What `export` writes: one table as CSV, or a plan as an Excel workbook or as Microsoft Project XML."""
-PLAN_TABLES = ("plan", "plan_step", "plan_period", "plan_use", "plan_frontier", "plan_input")
+ROBUST = ("plan_scenario", "plan_regret", "plan_first_year", "plan_flip")
+PLAN_TABLES = ("plan", "plan_step", "plan_period", "plan_use", "plan_frontier", "plan_input", *ROBUST)
 
 
 def standing_plans(
@@ -48,8 +49,9 @@ def standing_plans(
     days = {"country": country, **days_told(as_of, known_on)}
     runs = case.runs().filter(verb="plan")
     kept = runs.filter(pl.col("run_id").is_in(standing(runs, **days)))
+    shown = [name for name in PLAN_TABLES if name != "plan_regret"]
     if not kept.height:
-        return {name: empty(name) for name in PLAN_TABLES}
+        return {name: empty(name) for name in shown}
     ruled = stored_verdicts(case, screens_of(case, country, as_of, known_on))
     now = {**digests, "vendor_share": digest_of(table("vendor_share"), shares)}
     now["verdict"] = digest_of(table("verdict"), ruled)
@@ -62,7 +64,7 @@ def standing_plans(
         elif run["run_id"] == kept["run_id"][-1]:
             says = f"brief: the plan of {country} is older than the table {old[0]}"
             raise StaleInput(f"{says}; run: {command_again('plan', json.loads(run['settings']))}")
-    return {name: pl.concat([case.read_run(name, run) for run in fresh] or [empty(name)]) for name in PLAN_TABLES}
+    return {name: pl.concat([case.read_run(name, run) for run in fresh] or [empty(name)]) for name in shown}
 
 
 def export(case: Case | Path | str, run: str | None = None, *, form: str = "csv", name: str | None = None) -> Exported:
@@ -150,6 +152,7 @@ def _plan_of(case: Case, run_id: str) -> PlanRows:
         points=sorted(rows["plan_frontier"], key=lambda row: (row["kind"], row["number_count"])),
         inputs=sorted(rows["plan_input"], key=lambda row: (not row["used"], row["kind"], row["name"], row["input_id"])),
         names=names,
+        robust={name: rows[name] for name in ROBUST},
         sources=_sources(case, refs),
     )
 

@@ -1,116 +1,30 @@
-"""A stored plan laid out for a page: its figures in words, its lots, quarters, limits, curves and what it rests on."""
+"""A stored plan laid out for a page: its figures in words, its lots, quarters, limits and curves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from itertools import groupby
 from typing import Any
 
+from provenet.briefing.plan_words import (
+    BASES,
+    OBJECTIVES,
+    PROOFS,
+    amount,
+    amounts,
+    ends,
+    gap_words,
+    is_late,
+    quarter_words,
+    rounded,
+    runs_of_quarters,
+)
 from provenet.briefing.schedules import Bar, Span, Spot, Track
 from provenet.briefing.stored import Row, Stored
-from provenet.briefing.words import class_words, day_words, letters, number_words, percent, share_words
-from provenet.model.tables import table
+from provenet.briefing.words import class_words, day_words, letters, number_words, percent
 
 SHOWN_LOTS = 60
 """Lots that the table of a page lists; the rest are counted, drawn, and stand in the case."""
-CITED = (
-    *("element_count", "swap_option", "plan_limit", "price_index", "exchange_rate"),
-    *("carrier_share", "market_share", "deployment", "cost", "interop_rule", "interop"),
-)
-"""Input tables whose rows a plan may rest on; a page numbers their sources."""
-PROOFS = {
-    "certified": "limits, objective and bound were checked again by sums alone, without a solver",
-    "solver": "the solver's word; nobody checked it again",
-    "bound": "a bound is stated, which nobody checked again",
-    "none": "no proof",
-}
-BASES = {"assumed": "assumed", "derived": "our arithmetic on sources", "sourced": "a source gives it"}
-OBJECTIVES = {
-    "exposure": "least exposure over time",
-    "cost": "least cost by the deadline",
-    "frontier": "least exposure over time, and the curves between exposure and cost",
-}
-
-
-def amount(value: float, currency: str | None) -> str:
-    """An amount rounded to three digits, in millions or billions.
-
-    >>> amount(1_234_000_000, "EUR"), amount(39_609_375, "EUR"), amount(0, "EUR")
-    ('1.23 billion EUR', '39.6 million EUR', '0 EUR')
-    """
-    return f"{_rounded(value)} {currency or ''}".strip()
-
-
-def _rounded(value: float) -> str:
-    for unit, word in ((1e9, "billion"), (1e6, "million")):
-        if abs(value) >= unit * 0.9995:
-            return f"{_digits(value / unit)} {word}"
-    return f"{value:,.0f}"
-
-
-def _digits(value: float) -> str:
-    places = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 9.995 else 2
-    text = f"{value:,.{places}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def amounts(low: float | None, high: float | None, currency: str | None) -> str:
-    """An interval of amounts; the unit stands once where both ends share it.
-
-    >>> amounts(12_000_000, 73_125_000, "EUR"), amounts(0, 73_125_000, "EUR"), amounts(5, 5, "EUR")
-    ('12 to 73.1 million EUR', '0 to 73.1 million EUR', '5 EUR')
-    """
-    if low is None or high is None:
-        return "not known"
-    one, two = _rounded(low), _rounded(high)
-    if one == two:
-        return amount(high, currency)
-    first, _, unit = one.partition(" ")
-    return f"{first if unit and two.endswith(unit) else one} to {amount(high, currency)}"
-
-
-def gap_words(gap: float | None) -> str:
-    """How far a plan is at most from the best of its form."""
-    if gap is None:
-        return "how far it is from the best plan is not known"
-    if gap <= 1e-6:
-        return "no plan of this form is better"
-    return f"at most {percent(gap)} from the best plan of this form" if gap > 5e-4 else "within 0.05% of the best plan"
-
-
-def ends(row: Row, name: str) -> str:
-    """The interval of a share that a row stores by its ends."""
-    low, high = row[f"low_{name}"], row[f"high_{name}"]
-    if low is None or high is None:
-        return "not known"
-    return percent(low) if percent(low) == percent(high) else share_words(low, high)
-
-
-def is_late(step: Row) -> bool:
-    """Whether a lot is in service only after the last day that a rule gives."""
-    if step["latest_on"] is None or step["done_on"] is None:
-        return False
-    return bool((step["done_on"] - step["latest_on"]).days > 1)
-
-
-def quarter_words(day: date) -> str:
-    """2027 Q4."""
-    return f"{day.year} Q{(day.month - 1) // 3 + 1}"
-
-
-def runs_of_quarters(days: Iterable[date]) -> str:
-    """Quarters by their first days, neighbours joined.
-
-    >>> runs_of_quarters([date(2027, 10, 1), date(2028, 1, 1), date(2028, 7, 1)])
-    '2027 Q4 to 2028 Q1, 2028 Q3'
-    """
-    numbers = sorted({day.year * 4 + (day.month - 1) // 3 for day in days})
-    said = []
-    for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
-        held = [f"{number // 4} Q{number % 4 + 1}" for _, number in run]
-        said.append(held[0] if len(held) == 1 else f"{held[0]} to {held[-1]}")
-    return ", ".join(said)
 
 
 def _of_block(step: Row, stored: Stored) -> tuple[str, str]:
@@ -172,7 +86,7 @@ def _lot(step: Row, stored: Stored) -> Row:
         "given": step["fixed"],
         "late": day_words(step["latest_on"]) if is_late(step) else "",
         "cost": cost if step["priced"] and step["low_cost_amount"] is not None else "",
-        "mid": _rounded(step["mid_cost_amount"]) if step["mid_cost_amount"] is not None and cost[0] != "0" else "",
+        "mid": rounded(step["mid_cost_amount"]) if step["mid_cost_amount"] is not None and cost[0] != "0" else "",
         "priced": step["priced"],
         "because": step["because"],
         "id": step["step_id"],
@@ -252,7 +166,7 @@ def points(rows: Sequence[Row], kind: str) -> tuple[list[Row], list[Spot]]:
                 "asked": day_words(row["by_on"]) if kind == "date" else _budget(budget, row["currency"]),
                 "cost": amount(row["mid_cost_amount"], row["currency"]) if planned else "no plan keeps every limit",
                 "years": f"{row['mid_exposed_years']:.2f}" if planned else "",
-                "clear": day_words(row["clear_on"]) if row["clear_on"] else ("some stay" if planned else ""),
+                "left_from": day_words(row["clear_on"]) if row["clear_on"] else ("some stay" if planned else ""),
                 "proof": f"{row['proof']}; {gap_words(row['gap_share'])}" if planned else row["status"],
                 "price": "" if price is None else amount(price, row["currency"]),
                 "id": row["point_id"],
@@ -267,91 +181,6 @@ def points(rows: Sequence[Row], kind: str) -> tuple[list[Row], list[Spot]]:
 
 def _budget(budget: float | None, currency: str | None) -> str:
     return "no budget" if budget is None else amount(budget, currency)
-
-
-class Rests:
-    """What a plan rests on, with the sources of the rows behind each figure numbered."""
-
-    def __init__(self, stored: Stored) -> None:
-        self._stored = stored
-        self._rows: dict[str, Mapping[str, Row]] = {}
-
-    def row(self, ref: str) -> Row | None:
-        """An input row by `table:id`, whenever it was published; None for other refs."""
-        name, _, key = ref.partition(":")
-        if name not in CITED:
-            return None
-        if name not in self._rows:
-            column = table(name).id_column
-            held = self._stored.whole(name)
-            self._rows[name] = {**{row["row_id"]: row for row in held}, **{row[column]: row for row in held}}
-        return self._rows[name].get(key)
-
-    def cites(self, figure: Row) -> list[Row]:
-        """The numbered sources of the rows behind a figure; none where no row has one."""
-        found = [self.row(ref) for ref in figure["inputs"]]
-        sourced = [row for row in found if row is not None and row.get("source_id")]
-        return [cite for cite in self._stored.cite_all(sourced) if cite["number"]]
-
-    def figures(self, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-        """Figures the plan uses, those that no source gives first; and those that stand beside them, not used."""
-        order = {word: at for at, word in enumerate(("assumed", "derived", "sourced"))}
-        ordered = sorted(rows, key=lambda row: (order.get(row["basis"], 9), row["kind"], row["name"], row["input_id"]))
-        told = [(row["used"], self._figure(row)) for row in ordered if row["kind"] != "rule"]
-        return [line for used, line in told if used], [line for used, line in told if not used]
-
-    def _figure(self, row: Row) -> Row:
-        low, mid, high = row["low_amount"], row["mid_amount"], row["high_amount"]
-        money = row["kind"] == "price"
-        return {
-            "name": row["name"],
-            "value": _value(low, high, row["unit_says"], money),
-            "mid": "" if mid is None or low == high else _one(mid, money),
-            "basis": BASES.get(row["basis"], row["basis"]),
-            "who": row["estimator"] or "",
-            "sponsor": row["sponsor"] or "",
-            "scope": row["scope"] or row["says"],
-            "cites": [] if row["basis"] == "assumed" else self.cites(row),
-            "id": row["input_id"],
-        }
-
-    def rules(self, rows: Sequence[Row]) -> list[Row]:
-        """Rules of order with who says so and who disagrees."""
-        made = []
-        for row in sorted((r for r in rows if r["kind"] == "rule"), key=lambda r: (r["name"], r["input_id"])):
-            ref = next((one for one in row["inputs"] if one.startswith("interop_rule:")), "")
-            rule = self.row(ref) or {}
-            made.append(
-                {
-                    "says": row["says"],
-                    "basis": BASES.get(row["basis"], row["basis"]),
-                    "kept": row["used"],
-                    "speaks_for": self._facts(rule.get("for_fact_ids") or ()),
-                    "against": self._facts(rule.get("against_fact_ids") or ()),
-                    "cites": self.cites({"inputs": [ref]}),
-                    "id": row["input_id"],
-                }
-            )
-        return made
-
-    def _facts(self, ids: Iterable[str]) -> list[Row]:
-        found = [self.row(f"interop:{one}") for one in ids]
-        return [
-            {"who": row["who"] or "not stated", "says": row["fact_says"], "cite": self._stored.cite(row)}
-            for row in found
-            if row is not None
-        ]
-
-
-def _one(value: float, money: bool) -> str:
-    return _rounded(value) if money else f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
-
-
-def _value(low: float | None, high: float | None, unit: str, money: bool) -> str:
-    if low is None and high is None:
-        return "not known"
-    said = [_one(end, money) for end in (low, high) if end is not None]
-    return f"{said[0]} {unit}" if said[0] == said[-1] else f"{said[0]} to {said[-1]} {unit}"
 
 
 def swapped_words(row: Row, steps: Sequence[Row]) -> str:
@@ -388,7 +217,7 @@ def facts_of(row: Row, steps: Sequence[Row]) -> dict[str, Any]:
         "before": ends(row, "before_share"),
         "after": ends(row, "after_share"),
         "years": _years(row),
-        "clear_day": day_words(row["clear_on"]) if row["clear_on"] else "",
+        "left_from": day_words(row["clear_on"]) if row["clear_on"] else "",
         "by": day_words(row["by_on"]),
         "asked": asked,
         "proof": PROOFS.get(row["proof"], row["proof"]),

@@ -20,7 +20,7 @@ from markupsafe import Markup
 from provenet.briefing import charts, figures, schedules, steps, world
 from provenet.briefing.document import read_body, texts
 from provenet.briefing.dossier import View
-from provenet.briefing.planned import quarter_words
+from provenet.briefing.plan_words import quarter_words
 from provenet.briefing.words import anchor, clean, day_words
 
 HERE = Path(__file__).resolve().parent

@@ -149,7 +149,8 @@ class Across:
 
     def quarters(self) -> list[date]:
         """The first days of quarters inside the span, the first one among them."""
-        made, day = [], self.first
+        made: list[date] = []
+        day = self.first
         while day < self.end and len(made) < 400:
             made.append(day)
             month = (day.month - 1) // 3 * 3 + 4

@@ -23,6 +23,7 @@ READS = (
     *("exposure", "remedy", "influence"),
     *("element_count", "swap_option", "plan_limit", "interop_rule", "price_index", "exchange_rate"),
     *("plan", "plan_step", "plan_period", "plan_use", "plan_frontier", "plan_input"),
+    *("plan_scenario", "plan_first_year", "plan_flip"),
 )
 """The tables a dossier reads; an absent one counts as empty. Of `as_link` it is told only whether there is a row."""
 

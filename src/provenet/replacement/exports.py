@@ -1,7 +1,8 @@
 """A plan as an Excel workbook: bytes from stored rows, with real dates, number formats and guarded text.
 
-Sheets: Plan, Steps, Curves, Limits, Assumptions, Sources. Each column is a column of the dictionary and says what it
-is above its name. Nothing is computed here; the two charts draw the cells of the sheet they stand in.
+Sheets: Plan, Steps, Curves, Limits, Assumptions, Sources; Robust where the plan has such rows. Each column is one of
+the dictionary and says what it is above its name. Nothing is computed here; the two charts draw the cells of the
+sheet they stand in.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ _FORMATS = {
 class PlanRows:
     """One stored plan: its row, the rows of every table that belong to it, names of parties, and sources.
 
+    `robust` holds by table what `plan --robust` adds.
+
     `sources` are rows with `ref`, `title`, `kind`, `published`, `url`, `locator` and `reading`.
     """
 
@@ -50,6 +53,7 @@ class PlanRows:
     uses: Sequence[Row] = ()
     points: Sequence[Row] = ()
     inputs: Sequence[Row] = ()
+    robust: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     sources: Sequence[Row] = ()
 
@@ -96,6 +100,9 @@ def workbook(rows: PlanRows) -> bytes:
         _charts(sheet, len(rows.periods), len(rows.periods) + len(rows.points) + (8 if rows.points else 5))
     _table_sheet(book, "Limits", [("plan_use", rows.uses, ())])
     _table_sheet(book, "Assumptions", [("plan_input", rows.inputs, ())])
+    robust = [(name, held, ()) for name, held in rows.robust.items() if held]
+    if robust:
+        _table_sheet(book, "Robust", robust)
     _source_sheet(book, rows.sources)
     stamp = datetime(rows.plan["as_of_on"].year, rows.plan["as_of_on"].month, rows.plan["as_of_on"].day)
     book.properties.creator, book.properties.created = "Provenet", stamp

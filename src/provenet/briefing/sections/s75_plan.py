@@ -5,17 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from provenet.briefing.planned import (
-    SHOWN_LOTS,
-    Rests,
-    facts_of,
-    limits,
-    lots,
-    periods,
-    points,
-    spans,
-    tracks,
-)
+from provenet.briefing.plan_rests import Rests
+from provenet.briefing.plan_robust import falls, in_any_case, what_ifs
+from provenet.briefing.planned import SHOWN_LOTS, facts_of, limits, lots, periods, points, spans, tracks
 from provenet.briefing.stored import Row, Stored
 
 TITLE = "What to swap in which quarter"
@@ -66,7 +58,7 @@ def _plan(row: Row, number: int, stored: Stored, rests: Rests) -> Row:
         "nothing": row["status"] == "nothing to swap",
         "infeasible": row["status"] == "infeasible",
         "status": row["status"],
-        "headline": row["headline"],
+        "headline": row["headline"].removeprefix(f"{row['country']}: nothing to swap. "),
         "unpriced": row["unpriced_count"],
         **facts,
         **{name: row[name] for name in ("clash", "relief", "binding", "assumed", "unanswered")},
@@ -86,6 +78,9 @@ def _plan(row: Row, number: int, stored: Stored, rests: Rests) -> Row:
         "periods": periods(quarters) if is_drawn else [],
         "limits": limits(_of_plan("plan_use", row, stored)) if facts["planned"] else [],
         "curves": [_curve(curves, kind) for kind in ("budget", "date") if any(c["kind"] == kind for c in curves)],
+        "what_ifs": what_ifs(_of_plan("plan_scenario", row, stored), row["currency"]),
+        "sure": in_any_case(_of_plan("plan_first_year", row, stored), stored),
+        "falls": falls(_of_plan("plan_flip", row, stored), row["currency"]),
         "figures": used,
         "beside": beside,
         "rules": rests.rules(figures),
