@@ -17,7 +17,10 @@ from numpy.typing import NDArray
 from provenet.solve.closure import Closures, Network, bound_of, network, profits
 from provenet.solve.master import Priced, prices_of, restricted, rows_of
 from provenet.solve.scheduling import Floats, Ints, Prices, Program, start_worth
+from provenet.solve.seeding import first_prices
 
+SCALES = (0.6, 0.8, 1.0, 1.25, 1.6)
+"""At these multiples of the first guess of prices the first closures are found."""
 SMOOTH = 0.4
 """How much the best prices so far weigh in those that the next closure is found at: the newest ones swing."""
 FEWEST_PARTS, NODES_A_PART, MOST_PARTS = 900, 250, 2500
@@ -75,6 +78,7 @@ def upper_bound(
     takes. Same arguments, same answer. Cost a round: one maximum flow and one small LP.
     """
     run = _Search(program, network(program) if net is None else net, dear, plan)
+    run.seed()
     while True:
         run.round()
         bound = run.bound(close)
@@ -138,6 +142,23 @@ class _Search:
         gain = float(np.abs(self.profit).sum()) / max(1, int(self.program.blocks))
         return times * (gain + 1.0) / np.maximum(mean, 1e-9)
 
+    def seed(self) -> None:
+        """Splits the first partition by closures at first guesses of the prices, a little lower and higher too."""
+        resources = len(self.program.limits.carry) * self.program.periods
+        guess = first_prices(self.program, self.dear[:resources])
+        for scale in SCALES:
+            pick, _ = self._closed(Prices(scale * guess.resource, guess.conflict))
+            self.part = _numbered(self.part * 2 + pick)
+
+    def _closed(self, prices: Prices) -> tuple[NDArray[np.bool_], float]:
+        """The best closure at some prices, and the bound that they prove, kept if it is the best."""
+        profit, constant = profits(self.program, self.net, start_worth(self.program, prices) + self.net.folded)
+        pick, flow = self.closures.best(profit)
+        value = constant + bound_of(profit, self.net, flow) + self._sold(prices)
+        if value < self.best:
+            self.best, self.prices, self.flow = value, prices, flow
+        return pick, value
+
     def hold(self, prices: Floats) -> None:
         """Prices conflicts, float64[C, T], until told otherwise: they are part of what a start is worth."""
         self.held = prices
@@ -147,7 +168,7 @@ class _Search:
 
     def round(self) -> float:
         """One small program and one closure at its prices; gives the bound that these prove."""
-        net, program = self.net, self.program
+        net = self.net
         count = int(self.part.max()) + 1 if len(self.part) else 0
         priced = restricted(self.part, count, self.profit, net, self.rows, self.kept, self.dear)
         self.relaxed = priced.worth + self.constant
@@ -159,11 +180,7 @@ class _Search:
                 prices.conflict if self.holds else SMOOTH * self.prices.conflict + (1.0 - SMOOTH) * prices.conflict
             )
             prices = Prices(resource, conflict)
-        profit, constant = profits(program, net, start_worth(program, prices) + net.folded)
-        pick, flow = self.closures.best(profit)
-        value = constant + bound_of(profit, net, flow) + self._sold(prices)
-        if value < self.best:
-            self.best, self.prices, self.flow = value, prices, flow
+        pick, value = self._closed(prices)
         self._split(priced, pick)
         self.rounds += 1
         return value
