@@ -20,7 +20,10 @@ _DIGITS = 12
 
 @dataclass(frozen=True)
 class Behind:
-    """Subscribers behind lots: exposed until all `units` are done."""
+    """Subscribers behind lots: exposed until all `units` are done.
+
+    Where several classes meet, the ends of one demand need not be in order: only those of their sum are.
+    """
 
     id: str
     weight: Band
@@ -39,7 +42,7 @@ def demands(lots: Sequence[Lot], weights: dict[str, Band]) -> tuple[Behind, ...]
         radio = [lot for lot in mine if lot.block.asset_class == "ran" or lot.block.asset_class.startswith("ran.")]
         whole = [lot for lot in mine if lot not in radio]
         made += _of_carrier(carrier, weights.get(carrier, NOTHING), radio, whole)
-    return tuple(one for one in made if one.weight.high > 0)
+    return tuple(one for one in made if max(one.weight.low, one.weight.mid, one.weight.high) > 0)
 
 
 def _of_carrier(carrier: str, weight: Band, radio: Sequence[Lot], whole: Sequence[Lot]) -> list[Behind]:

@@ -6,7 +6,7 @@ the class; subscribers are taken to be spread over a carrier's elements evenly, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,12 +14,10 @@ from typing import Any
 import polars as pl
 
 from provenet.model.tables import vocabulary
-from provenet.replacement.money import NOTHING, Band, Used, band_of
+from provenet.replacement.counting import Counts, Place
+from provenet.replacement.money import NOTHING, Band, Used
 
 Row = Mapping[str, Any]
-PREFERRED = ("sites", "equipment", "units", "subscribers", "spending")
-"""Kinds of measure of a vendor's share at a carrier, the nearest to a count of elements first."""
-ALL = Band(1.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -94,8 +92,9 @@ def found(
     weights, weighed = carrier_weights(tables["carrier_share"], country, {row["carrier_id"] for row in counts})
     made: list[Block] = []
     missing: list[str] = []
-    for whole in _wholes(counts):
-        made += _blocks(whole, counts, shares, reached, weights)
+    counted = Counts(counts, shares)
+    for place in counted.places():
+        made += _blocks(place, counted, reached, weights)
     missing += _not_counted(reached, made, counts, shares, names)
     missing += _named_uncounted(tables["deployment"], country, reached, counts, names)
     missing += _not_weighed(made, weights, names)
@@ -143,123 +142,26 @@ def _with_holders(asset_class: str) -> Iterator[str]:
         asset_class = asset_class.rpartition(".")[0]
 
 
-def _wholes(counts: Iterable[Row]) -> list[tuple[Any, ...]]:
-    """Carrier, region, class, layer, generation and site class of every count, once."""
-    keys = ("carrier_id", "region", "asset_class", "layer", "generation", "site_class")
-    return list(dict.fromkeys(tuple(row[key] for key in keys) for row in counts))
-
-
 def _blocks(
-    whole: tuple[Any, ...],
-    counts: Sequence[Row],
-    shares: Sequence[Row],
+    place: Place,
+    counts: Counts,
     reached: Mapping[tuple[Any, ...], Reach],
     weights: Mapping[str, Band],
 ) -> Iterator[Block]:
-    carrier, region, asset_class, layer, generation, site_class = whole
-    layer = layer or "hardware"
-    keys = ("carrier_id", "region", "asset_class", "generation", "site_class")
-    here = [
-        row for row in counts if tuple(row[k] for k in keys) == (carrier, region, asset_class, generation, site_class)
-    ]
-    total = next((row for row in here if row["vendor_id"] is None), None)
-    own = {row["vendor_id"]: row for row in here if row["vendor_id"] is not None}
-    vendors = {key[1] for key in reached}
-    for vendor in sorted(vendors):
-        reach = reach_of(reached, (carrier, vendor, asset_class, layer, site_class))
-        if reach is None:
+    for vendor in sorted({key[1] for key in reached}):
+        what = (place.carrier_id, vendor, place.asset_class, place.layer, place.site_class)
+        reach = reach_of(reached, what)
+        counted = None if reach is None else counts.of(place, vendor)
+        if reach is None or counted is None or counted.count.high <= 0:
             continue
-        counted = _counted(own.get(vendor), total, vendor, carrier, asset_class, shares)
-        if counted is None or counted[0].high <= 0:
-            continue
-        count, share, basis, unit, used = counted
-        if asset_class.endswith(".management"):
-            share = _managed(carrier, vendor, asset_class, counts, shares, count)
-        weight = (weights.get(carrier, NOTHING)).by(share)
-        due = (own.get(vendor) or total or {}).get("renewal_on")
+        share = counted.share
+        if place.asset_class.endswith(".management"):
+            share = counts.managed(place, vendor, counted.count)
+        weight = weights.get(place.carrier_id, NOTHING).by(share)
         yield Block(
-            carrier, region, asset_class, layer, generation, site_class, vendor, count, share, weight, unit, due, reach,
-            basis, tuple(used),
+            *place, vendor, counted.count, share, weight, counted.unit_says, counted.renewal_on, reach, counted.basis,
+            counted.used,
         )  # fmt: skip
-
-
-Counted = tuple[Band, Band, str, str, list[Used]]
-
-
-def _counted(
-    row: Row | None, total: Row | None, vendor: str, carrier: str, asset_class: str, shares: Sequence[Row]
-) -> Counted | None:
-    """Count and share of a vendor's elements: counted, else the carrier's count times the vendor's published share."""
-    whole = None if total is None else band_of(total, "", "count")
-    if row is not None:
-        count = band_of(row, "", "count")
-        assert count is not None
-        share = ALL if whole is None else _over(count, whole)
-        used = [_count_used(row, count), *([] if total is None or whole is None else [_count_used(total, whole)])]
-        return count, share, row["basis"], row["unit_says"], used
-    if total is None or whole is None:
-        return None
-    published = _published(shares, carrier, vendor, asset_class)
-    if published is None:
-        return None
-    share, said = published
-    basis = total["basis"] if total["basis"] == "assumed" else "derived"
-    return whole.by(share), share, basis, total["unit_says"], [_count_used(total, whole), said]
-
-
-def _over(count: Band, whole: Band) -> Band:
-    """The share of a count in a whole, each end with the middle of the whole, none above 1."""
-    return Band(*(min(1.0, end / whole.mid) if whole.mid else 0.0 for end in (count.low, count.mid, count.high)))
-
-
-def _count_used(row: Row, count: Band) -> Used:
-    who = row["vendor_id"] or "all vendors"
-    name = f"{row['unit_says']} of {row['carrier_id']}, {row['asset_class']}, {who}"
-    says = row["says"] or "as counted"
-    rests_on = row.get("rests_on") or f"element_count:{row['count_id']}"
-    return Used(name, "count", count, row["unit_says"], row["basis"], says, rests_on=(rests_on,))
-
-
-def _published(shares: Sequence[Row], carrier: str, vendor: str, asset_class: str) -> tuple[Band, Used] | None:
-    """The newest published share of one vendor at a carrier in the class, in the kind nearest to a count."""
-    fitting = [
-        row
-        for row in shares
-        if row["carrier_id"] == carrier
-        and row["vendor_ids"] == [vendor]
-        and not row["complement"]
-        and row["asset_class"] == asset_class
-        and not row["later_estimate"]
-        and row["method"] == "published"
-    ]
-    ranked = {kind: at for at, kind in enumerate(PREFERRED)}
-    fitting = [row for row in fitting if row["measure_kind"] in ranked]
-    if not fitting:
-        return None
-    row = min(fitting, key=lambda one: (ranked[one["measure_kind"]], _backwards(one["as_of_high_on"]), one["share_id"]))
-    band = Band(row["low_share"], (row["low_share"] + row["high_share"]) / 2, row["high_share"])
-    name = f"share of {vendor} in the {asset_class} of {carrier}"
-    says = f"{row['label']}; share of {row['measure']}, {row['as_of']}"
-    return band, Used(
-        name, "share", band, row["measure_kind"], "sourced", says, rests_on=(f"vendor_share:{row['share_id']}",)
-    )
-
-
-def _backwards(day: date | None) -> int:
-    return -day.toordinal() if day else 0
-
-
-def _managed(
-    carrier: str, vendor: str, asset_class: str, counts: Sequence[Row], shares: Sequence[Row], systems: Band
-) -> Band:
-    """What a vendor's management stands over: its share of the managed class; from 0 where it may not be there."""
-    base = asset_class.removesuffix(".management")
-    here = [row for row in counts if (row["carrier_id"], row["asset_class"]) == (carrier, base)]
-    own = next((row for row in here if row["vendor_id"] == vendor), None)
-    total = next((row for row in here if row["vendor_id"] is None), None)
-    counted = _counted(own, total, vendor, carrier, base, shares)
-    share = counted[1] if counted else Band(0.0, 0.5, 1.0)
-    return share if systems.low > 0 else Band(0.0, share.mid, share.high)
 
 
 def carrier_weights(rows: pl.DataFrame, country: str, wanted: set[str]) -> tuple[dict[str, Band], list[Used]]:

@@ -6,7 +6,7 @@ management) are done. Who is behind which lot is an assumption: subscribers are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -119,7 +119,7 @@ def _limits(lots: Sequence[Lot], rows: Sequence[Row], asked: Asked, money: Money
         crew = limits.crews(rows, asked.quarters, asked.country, carrier, region or None)
         if crew is None:
             making.assumed.append(f"crews of {carrier}: no row of plan_limit says how many there are, so none is kept")
-        else:
+        elif crew.id not in {limit.id for limit in made}:
             made.append(crew)
     for vendor, asset_class in sorted({(lot.to_vendor or "", lot.block.asset_class) for lot in planned}):
         brings = limits.supply(rows, asked.quarters, asked.country, vendor, asset_class) if vendor else None
@@ -134,11 +134,10 @@ def _limits(lots: Sequence[Lot], rows: Sequence[Row], asked: Asked, money: Money
     return made
 
 
-def _uses(lot: Lot, limit: Limit, quarters: int) -> tuple[float, ...]:
-    """What a lot uses of a limit for each start; empty where it uses none."""
-    where = f"{lot.block.carrier_id} {lot.block.region}" if lot.block.region else lot.block.carrier_id
+def _uses(lot: Lot, limit: Limit, kept: Collection[str], quarters: int) -> tuple[float, ...]:
+    """What a lot uses of a limit for each start; empty where it uses none. `kept` are the ids of all limits."""
     if limit.kind == "crews":
-        amount = lot.crew_weeks() if limit.id == f"crews {where}" else 0.0
+        amount = lot.crew_weeks() if limit.id == _crews_of(lot, kept) else 0.0
         return (round(amount, 9),) * quarters if amount else ()
     if limit.kind == "supply":
         mine = limit.id == f"supply {lot.to_vendor} {lot.block.asset_class}"
@@ -149,15 +148,21 @@ def _uses(lot: Lot, limit: Limit, quarters: int) -> tuple[float, ...]:
     return amounts if any(amounts) else ()
 
 
+def _crews_of(lot: Lot, kept: Collection[str]) -> str:
+    """The crews that a lot needs: those of its region where they are told apart, else of its carrier."""
+    regional = f"crews {lot.block.carrier_id} {lot.block.region}"
+    return regional if regional in kept else f"crews {lot.block.carrier_id}"
+
+
 def _instance(
     lots: Sequence[Lot], demands: Sequence[Behind], kept: Sequence[Limit], asked: Asked, discount: float
 ) -> Instance:
     """The form of a schedule: exposure weighs demands, cost values starts. Lots that are not planned are left out."""
     quarters, cheap = asked.quarters.count, asked.objective == "cost"
     planned = {lot.unit_id: lot for lot in lots if lot.planned}
-    units = []
+    units, ids = [], {limit.id for limit in kept}
     for lot in planned.values():
-        use = {limit.id: amounts for limit in kept if (amounts := _uses(lot, limit, quarters))}
+        use = {limit.id: amounts for limit in kept if (amounts := _uses(lot, limit, ids, quarters))}
         value = tuple(-round(present(lot, start, discount) / MILLION, 9) for start in range(quarters)) if cheap else ()
         units.append(Unit(lot.unit_id, use, lot.duration, lot.earliest, lot.latest, value))
     edges = [(first, lot.unit_id) for lot in planned.values() for first in lot.after if first in planned]

@@ -19,13 +19,16 @@ def counted(
 ) -> list[Row]:
     """The assets in service on a day, counted by vendor, and all vendors together, for each class of a carrier.
 
-    An asset without a vendor may be of any: it counts at the upper end of each. A class for which the carrier has a row
+    An asset without a vendor may be of any: it counts at the upper end of each. What stands at a class of site is told
+    apart as well, as a part of the whole. A class for which the carrier has a row
     in `element_count` (`stated`) is not counted again. Cost O(assets).
     """
     told = {(row["carrier_id"], row["asset_class"]) for row in stated}
     profiles = asset_profiles(assets, sites, as_of).filter(pl.col("country") == country)
     made: list[Row] = []
-    for key, rows in sorted(profiles.group_by(KEY), key=lambda one: [str(part) for part in one[0]]):
+    whole = profiles.with_columns(site_class=pl.lit(None, pl.String))
+    parts = profiles.filter(pl.col("site_class").is_not_null())
+    for key, rows in sorted(pl.concat([whole, parts]).group_by(KEY), key=lambda one: [str(part) for part in one[0]]):
         if (key[0], key[2]) in told:
             continue
         counts = dict(rows.group_by("vendor_id").agg(pl.col("unit_count").sum()).iter_rows())

@@ -51,12 +51,13 @@ def row_for(rows: Iterable[Row], kind: str, on: date | None = None, **cells: str
 
 
 def crews(rows: Sequence[Row], quarters: Quarters, country: str, carrier: str, region: str | None) -> Limit | None:
-    """Weeks of work of a carrier's crews a quarter; None where no row tells how many crews there are."""
+    """Weeks of work of a carrier's crews a quarter, those of a region where a row tells them; None where none does."""
     cells = {"country": country, "carrier_id": carrier, "region": region}
     found = [row_for(rows, "crews", quarters.start(number), **cells) for number in range(quarters.count)]
     if all(row is None for row in found):
         return None
-    where = f"{carrier} {region}" if region else carrier
+    own = region is not None and any(row is not None and row["region"] == region for row in found)
+    where = f"{carrier} {region}" if own else carrier
     capacity = tuple(0.0 if row is None else row["limit_amount"] * WEEKS_A_QUARTER for row in found)
     return Limit(f"crews {where}", f"crews of {where}", "crews", "weeks of a crew", capacity, False, _basis(found))
 

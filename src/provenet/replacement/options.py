@@ -74,13 +74,13 @@ def refuse_unstated(options: Iterable[Row]) -> None:
 
 
 def fits(row: Row, want: Want) -> bool:
-    """Whether an option is meant for a block: an empty cell fits all, a class fits its parts."""
+    """Whether an option is meant for a block: an empty cell fits all, a class its parts, a generation itself alone."""
     cls = row["asset_class"]
     if want.asset_class != cls and not want.asset_class.startswith(f"{cls}."):
         return False
     told = (
         *(("country", want.country), ("carrier_id", want.carrier_id), ("layer", want.layer)),
-        *(("generation", want.generation or row["generation"]), ("from_vendor_id", want.vendor_id)),
+        *(("generation", want.generation), ("from_vendor_id", want.vendor_id)),
     )
     return all(row[name] is None or row[name] == value for name, value in told)
 

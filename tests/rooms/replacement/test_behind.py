@@ -88,6 +88,10 @@ def test_no_carrier_weighs_more_than_itself_and_order_does_not_matter(
     found = demands(made, ONE)
     for end in ("low", "mid", "high"):
         assert sum(getattr(one.weight, end) for one in found) <= 0.5 + 1e-9
+    sums = [sum(getattr(one.weight, end) for one in found) for end in ("low", "mid", "high")]
+    assert sums[0] <= sums[1] + 1e-9 and sums[1] <= sums[2] + 1e-9
+    widest = max((share.mid for cls, _, share, _ in blocks if cls != "core"), default=0.0)
+    assert sums[1] >= 0.5 * (1.0 if any(cls == "core" for cls, *_ in blocks) else widest) - 1e-9
     again = demands(made[::-1], ONE)
     assert {frozenset(one.units): pytest.approx(one.weight.mid) for one in found} == {
         frozenset(one.units): one.weight.mid for one in again

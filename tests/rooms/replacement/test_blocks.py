@@ -151,3 +151,39 @@ def test_weights_are_of_one_measure_the_one_that_tells_of_most() -> None:
     assert {name: band.mid for name, band in weights.items()} == {"north": 0.5, "south": 0.4}
     assert [one.name for one in used] == ["share of north in subscribers", "share of south in subscribers"]
     assert carrier_weights(rows, "Japan", {"north"})[0]["north"].mid == 0.9
+
+
+def placed(rows: pl.DataFrame, **cells: str) -> pl.DataFrame:
+    return rows.with_columns(**{name: pl.lit(value) for name, value in cells.items()})
+
+
+def test_a_part_of_a_network_is_a_share_of_the_whole_and_is_not_counted_twice() -> None:
+    whole = counts(("north", "ran", None, 1000, 1000, 1000), ("north", "ran", "acme", 400, 400, 400))
+    part = placed(counts(("north", "ran", "acme", 100, 100, 100)), region="east", count_id="part")
+    east, rest = sorted(
+        found(tables(pl.concat([whole, part])), OUT, "Japan", {}).blocks, key=lambda block: block.region or "z"
+    )
+    assert (east.region, east.count.mid, east.share.mid) == ("east", 100, 0.1)
+    assert (rest.region, rest.count.mid, rest.share.mid) == (None, 300, pytest.approx(0.3))
+
+
+def test_without_a_whole_the_parts_make_it() -> None:
+    rows = pl.concat(
+        placed(
+            counts(("north", "ran", None, size, size, size), ("north", "ran", "acme", 50, 50, 50)), region=name
+        ).with_columns(pl.col("count_id") + name)
+        for name, size in (("east", 100), ("west", 300))
+    )
+    blocks = found(tables(rows), OUT, "Japan", {}).blocks
+    assert [(block.region, block.share.mid) for block in blocks] == [("east", 0.125), ("west", 0.125)]
+
+
+def test_a_sensitive_site_has_its_own_earlier_day() -> None:
+    early = date(2027, 6, 30)
+    both = pl.concat([OUT, verdicts(("north", "acme", "ran", "restricted", early, "SITE")).with_columns(
+        verdict_id=pl.lit("v-9"), site_class=pl.lit("military"))])  # fmt: skip
+    whole = counts(("north", "ran", None, 1000, 1000, 1000), ("north", "ran", "acme", 400, 400, 400))
+    part = placed(counts(("north", "ran", "acme", 10, 10, 10)), site_class="military", count_id="part")
+    days = {block.site_class: (block.reach.by_on, block.count.mid) for block in
+            found(tables(pl.concat([whole, part])), both, "Japan", {}).blocks}  # fmt: skip
+    assert days == {None: (BY, 390), "military": (early, 10)}

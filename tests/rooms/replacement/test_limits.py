@@ -47,6 +47,13 @@ def test_the_most_specific_row_that_holds_counts() -> None:
     assert limits.crews([], YEAR, "Japan", "north", None) is None
 
 
+def test_a_region_without_crews_of_its_own_shares_those_of_its_carrier() -> None:
+    rows = [row("all", "crews", 1)]
+    east = limits.crews(rows, YEAR, "Japan", "north", "east")
+    whole = limits.crews(rows, YEAR, "Japan", "north", None)
+    assert east is not None and whole is not None and east.id == whole.id == "crews north"
+
+
 def test_a_row_counts_while_it_holds() -> None:
     rows = [row("a", "crews", 1, to_on=date(2027, 6, 30)), row("b", "crews", 2, from_on=date(2027, 7, 1))]
     found = limits.crews(rows, YEAR, "Japan", "north", None)

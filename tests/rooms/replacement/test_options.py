@@ -36,6 +36,7 @@ def test_an_empty_cell_fits_all_and_a_filled_one_its_own() -> None:
     assert not fits(option("a", country="Italy"), WANT)
     assert not fits(option("a", carrier_id="south"), WANT)
     assert not fits(option("a", asset_class="core"), WANT)
+    assert not fits(option("a", generation="2G"), WANT)
     inside = Want("Germany", "north", "ran.management", "management", None, "acme")
     assert fits(option("a"), inside) and not fits(option("a", layer="hardware"), inside)
 

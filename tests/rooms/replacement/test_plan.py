@@ -306,3 +306,38 @@ def test_a_search_that_is_stopped_keeps_its_best_plan_and_can_be_asked_again(sma
     assert again.run_id != stopped.run_id
     assert again.plan["objective_amount"] >= stopped.plan["objective_amount"]
     assert planned(small, packs).run_id == again.run_id
+
+
+def with_generation(text: str) -> str:
+    """A table of the small case with the column generation, empty, behind the layer."""
+    made = text.replace("layer,", "layer,generation,", 1)
+    return made.replace("hardware,", "hardware,,").replace("software,", "software,,")
+
+
+def test_an_old_generation_is_shut_down_where_that_is_cheaper(tmp_path: Path, packs: Path) -> None:
+    counts = with_generation(FILES["element_count"])
+    counts += "old,north,Japan,ran,hardware,2G,Acme,sites,300,300,300,assumed,made up\n"
+    options = with_generation(FILES["swap_option"])
+    options += "off,ran,hardware,2G,shut down,site,100,100,JPY,2026,1,1,1,0,13,,assumed\n"
+    case = made_case(tmp_path, packs, element_count=counts, swap_option=options)
+    one = planned(case, packs)
+    old = [step for step in one.steps if " 2G " in step["unit_id"]]
+    assert {step["action"] for step in old} == {"shut down"} and {step["to_vendor_id"] for step in old} == {None}
+    assert sum(step["mid_cost_amount"] for step in old) == pytest.approx(300 * 100)
+    assert {step["action"] for step in one.steps if step not in old} == {"swap"}
+    # 2G stands where 30 % of North's sites are, all of them behind the 40 % that go anyway.
+    assert one.plan["mid_before_share"] == pytest.approx(0.24 + 0.40)
+
+
+def test_a_cap_asks_only_for_what_lies_above_it(tmp_path: Path, packs: Path) -> None:
+    text = (packs / "test-pack.yml").read_text().replace("effect: prohibit", "effect: cap")
+    text = text.replace("    citation", "    cap: {measure: sites, at_most_share: 0.35, of: carrier}\n    citation")
+    (packs / "test-pack.yml").write_text(text)
+    share = (
+        "geo,level,carrier,segment,vendor_group,share_pct,qualifier,as_of,measure,source_title,source_url,source_date"
+    )
+    said = f"{share},status,note,checked_on\nJapan,carrier,South,RAN,Acme,80,=,2026-01,sites,made up,,2026-01-31,,,\n"
+    one = planned(made_case(tmp_path, packs, ran_share=said), packs)
+    radio = [step for step in one.steps if step["unit_id"].startswith("south ran")]
+    # South has 80 %: of 13 lots, 13 x 45/80 lie above the cap.
+    assert len(radio) == 8 and all(step["unit_id"].endswith(" of 13") for step in radio)

@@ -1,0 +1,173 @@
+"""How many elements a vendor has at a carrier, and what part of the carrier's elements of the class they are.
+
+An own count goes before a published share. Counts of a region or of a class of site are parts: the count of the whole
+network is less by them, and every share is of the whole network, so nothing counts twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from provenet.replacement.money import NOTHING, Band, Used, band_of
+
+Row = Mapping[str, Any]
+PREFERRED = ("sites", "equipment", "units", "subscribers", "spending")
+"""Kinds of measure of a vendor's share at a carrier, the nearest to a count of elements first."""
+ALL = Band(1.0, 1.0, 1.0)
+
+
+class Place(NamedTuple):
+    """What a count is of: a class of a carrier, of one generation or all, in a region or site class or the whole."""
+
+    carrier_id: str
+    region: str | None
+    asset_class: str
+    layer: str
+    generation: str | None
+    site_class: str | None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the count is of the carrier's whole network."""
+        return self.region is None and self.site_class is None
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A vendor's elements at a place, their share of the carrier's elements of the class, and what that rests on."""
+
+    count: Band
+    share: Band
+    basis: str
+    unit_says: str
+    renewal_on: date | None
+    used: tuple[Used, ...]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The rows of counts and of published shares of one country."""
+
+    rows: Sequence[Row]
+    shares: Sequence[Row]
+
+    def places(self) -> list[Place]:
+        """Every place that a row counts, once."""
+        return list(dict.fromkeys(self._place(row) for row in self.rows))
+
+    def of(self, place: Place, vendor: str) -> Counted | None:
+        """A vendor's elements at a place; None where no row and no published share tells."""
+        row, total = self._row(place, vendor), self._row(place, None)
+        if row is not None:
+            return self._own(place, vendor, row)
+        parts = [one for one in self._alike(place) if one["vendor_id"] == vendor]
+        if total is None or not place.is_whole or parts:
+            return None
+        return self._by_share(place, vendor, total)
+
+    def managed(self, place: Place, vendor: str, systems: Band) -> Band:
+        """What a vendor's management stands over: its share of the managed class; from 0 where it may not be there."""
+        base = place._replace(asset_class=place.asset_class.removesuffix(".management"))
+        here = next((one for one in self.places() if one[:3] == base[:3]), None)
+        counted = self.of(here, vendor) if here is not None else None
+        share = counted.share if counted else Band(0.0, 0.5, 1.0)
+        return share if systems.low > 0 else Band(0.0, share.mid, share.high)
+
+    def _place(self, row: Row) -> Place:
+        told = (row["carrier_id"], row["region"], row["asset_class"], row["layer"] or "hardware")
+        return Place(*told, row["generation"], row["site_class"])
+
+    def _row(self, place: Place, vendor: str | None) -> Row | None:
+        return next((row for row in self.rows if row["vendor_id"] == vendor and self._place(row) == place), None)
+
+    def _alike(self, place: Place) -> list[Row]:
+        """Rows of the same class, layer and generation of the carrier in any region and site class but this one."""
+        whole = place._replace(region=None, site_class=None)
+        places = [(row, self._place(row)) for row in self.rows]
+        return [row for row, at in places if at != place and at._replace(region=None, site_class=None) == whole]
+
+    def _own(self, place: Place, vendor: str, row: Row) -> Counted:
+        count = _band(row)
+        if place.is_whole:
+            for part in (one for one in self._alike(place) if one["vendor_id"] == vendor):
+                count = _less(count, _band(part))
+        totals = self._totals(place)
+        whole = NOTHING
+        for total in totals:
+            whole += _band(total)
+        share = over(count, whole) if totals else ALL
+        used = [_used(row, count), *(_used(total, _band(total)) for total in totals)]
+        return Counted(count, share, row["basis"], row["unit_says"], row["renewal_on"], tuple(used))
+
+    def _totals(self, place: Place) -> list[Row]:
+        """Counts of all vendors in the whole network: its own row, else those of its parts, else of all generations."""
+        whole = place._replace(region=None, site_class=None)
+        own = self._row(whole, None)
+        if own is not None:
+            return [own]
+        parts = [row for row in self._alike(whole) if row["vendor_id"] is None]
+        return parts if parts or whole.generation is None else self._totals(whole._replace(generation=None))
+
+    def _by_share(self, place: Place, vendor: str, total: Row) -> Counted | None:
+        published = self._published(place, vendor)
+        if published is None:
+            return None
+        share, said = published
+        basis = "assumed" if total["basis"] == "assumed" else "derived"
+        used = (_used(total, _band(total)), said)
+        return Counted(_band(total).by(share), share, basis, total["unit_says"], total["renewal_on"], used)
+
+    def _published(self, place: Place, vendor: str) -> tuple[Band, Used] | None:
+        """The newest published share of one vendor at a carrier in the class, in the kind nearest to a count."""
+        ranked = {kind: at for at, kind in enumerate(PREFERRED)}
+        fitting = [
+            row
+            for row in self.shares
+            if (row["carrier_id"], row["asset_class"], row["vendor_ids"])
+            == (place.carrier_id, place.asset_class, [vendor])
+            and not row["complement"]
+            and not row["later_estimate"]
+            and row["method"] == "published"
+            and row["measure_kind"] in ranked
+        ]
+        if not fitting:
+            return None
+        row = min(fitting, key=lambda one: (ranked[one["measure_kind"]], _age(one["as_of_high_on"]), one["share_id"]))
+        band = Band(row["low_share"], (row["low_share"] + row["high_share"]) / 2, row["high_share"])
+        name = f"share of {vendor} in the {place.asset_class} of {place.carrier_id}"
+        says = f"{row['label']}; share of {row['measure']}, {row['as_of']}"
+        rests_on = (f"vendor_share:{row['share_id']}",)
+        return band, Used(name, "share", band, row["measure_kind"], "sourced", says, rests_on=rests_on)
+
+
+def over(count: Band, whole: Band) -> Band:
+    """The share of a count in a whole, each end with the middle of the whole, none above 1."""
+    return Band(*(min(1.0, end / whole.mid) if whole.mid else 0.0 for end in (count.low, count.mid, count.high)))
+
+
+def _less(count: Band, part: Band) -> Band:
+    ends = ((count.low, part.low), (count.mid, part.mid), (count.high, part.high))
+    return Band(*(max(0.0, whole - less) for whole, less in ends))
+
+
+def _band(row: Row) -> Band:
+    found = band_of(row, "", "count")
+    assert found is not None
+    return found
+
+
+def _age(day: date | None) -> int:
+    return -day.toordinal() if day else 0
+
+
+def _used(row: Row, count: Band) -> Used:
+    where = [row[name] for name in ("region", "site_class", "generation") if row[name]]
+    name = ", ".join(
+        [f"{row['unit_says']} of {row['carrier_id']}", row["asset_class"], row["vendor_id"] or "all vendors", *where]
+    )
+    rests_on = row.get("rests_on") or f"element_count:{row['count_id']}"
+    says = row["says"] or "as counted"
+    return Used(name, "count", count, row["unit_says"], row["basis"], says, rests_on=(rests_on,))
