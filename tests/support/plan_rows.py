@@ -254,6 +254,45 @@ def figures() -> list[Row]:
     ]  # fmt: skip
 
 
+def robust() -> dict[str, list[Row]]:
+    """What `plan --robust` adds: dearer prices fit, late deliveries do not; a first year; verdicts that fall."""
+    of = {"plan_id": PLAN, "country": "Germany"}
+    known = {"status": "optimal", "proof": "certified", "objective_amount": 5.0, "bound_amount": 5.0, "gap_share": 0.0}
+    ways = [("as planned", "as planned", True, 0.0, None), ("prices up", "price", True, 0.05, None)]
+    ways += [("late", "lead time", False, None, "crews: nothing can start"), ("unknown", "legal", None, None, None)]
+    scenarios = [
+        {**of, **known, "scenario_id": f"scenario-{at:016x}", "number_count": at, "scenario": name, "kind": kind,
+         "says": f"{name} in words", "fits": fits, "regret_share": lacks, "because": why, "unfit_in": [],
+         "cost_amount": None if name == "unknown" else 33 * MILLION, "needless_amount": None, "exposed_years": 0.4,
+         "clear_on": None}
+        for at, (name, kind, fits, lacks, why) in enumerate(ways)
+    ]  # fmt: skip
+    first = {
+        **of,
+        "region": None,
+        "vendor_id": "acme",
+        "to_on": date(2028, 1, 1),
+        "tolerance_share": 0.01,
+        "seen_count": 1,
+    }
+    years = [
+        {**first, "first_year_id": f"first_year-{at:016x}", "carrier_id": who, "asset_class": what, "lot_count": 2,
+         "least_count": least, "planned_count": 2, "proof": "certified" if least else "none"}
+        for at, (who, what, least) in enumerate((("south-tel", "ran", 0), ("north-tel", "ran", 1)))
+    ]  # fmt: skip
+    flip = {**of, "flip_id": "flip-0000000000000001", "vendor_id": "acme", "disputed": True, "because": None,
+            "says": "the verdicts on Acme fall", "known_after_count": 2}  # fmt: skip
+    for name, cost, needless, years_exposed in (
+        ("planned", 30.0, 0.0, 0.34), ("flipped", 0.0, 0.0, 0.0), ("kept", 20.0, 20.0, 0.0),
+    ):  # fmt: skip
+        flip |= {f"{name}_cost_amount": cost * MILLION, f"{name}_needless_amount": needless * MILLION}
+        flip |= {
+            f"{name}_exposed_years": years_exposed,
+            f"{name}_clear_on": date(2027, 7, 1) if name == "kept" else None,
+        }
+    return {"plan_scenario": scenarios, "plan_first_year": years, "plan_flip": [flip]}
+
+
 def rule() -> Row:
     """The rule of order, for which one statement speaks and against which another does."""
     said = {"rule_id": "core-first", "kind": "before", "asset_class": "ran", "other_class": "core", "applied": True}

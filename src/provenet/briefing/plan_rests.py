@@ -74,7 +74,7 @@ class Rests:
                     "kept": row["used"],
                     "speaks_for": self._facts(rule.get("for_fact_ids") or ()),
                     "against": self._facts(rule.get("against_fact_ids") or ()),
-                    "cites": self.cites({"inputs": [ref]}),
+                    "cites": [] if row["basis"] == "assumed" else self.cites({"inputs": [ref]}),
                     "id": row["input_id"],
                 }
             )

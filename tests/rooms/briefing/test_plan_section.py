@@ -112,6 +112,27 @@ def test_curves_tell_the_price_of_speed_and_haste() -> None:
     assert by["lines"][1]["cost"] == "no plan keeps every limit"
 
 
+def test_a_robust_plan_tells_how_it_stands_otherwise() -> None:
+    view = view_of(**plan_rows.robust())
+    data = section(view)["plans"][0]
+    assert [(line["says"], line["stands"], line["because"], line["cost"]) for line in data["what_ifs"]] == [
+        ("prices up in words", "fits, and lacks 5% of the best found", "", "33 million EUR"),
+        ("late in words", "does not fit", "crews: nothing can start", "33 million EUR"),
+        ("unknown in words", "not known whether it fits", "", "no plan (optimal)"),
+    ]
+    assert [(line["who"], line["least"], line["lots"]) for line in data["sure"]] == [
+        ("North Tel", 1, 2),
+        ("South Tel", 0, 2),
+    ]
+    text = Page(render_html(only(view))).text
+    assert "Every plan within 1% of the best starts at least so many lots before 1 January 2028." in text
+    assert "none for certain" in text
+    assert "If verdicts fall: the verdicts on Acme fall (they hang on a disputed claim)" in text
+    assert "kept for two quarters, then planned anew 20 million EUR 20 million EUR 0.00 1 July 2027" in text
+    assert "If things turn out otherwise" not in page_of().text
+    assert render_pdf(only(view)).startswith(b"%PDF")
+
+
 def test_a_scenario_says_so_before_anything_else() -> None:
     said = "Advice taken as if it bound the carriers of Germany"
     text = page_of(plan=[plan(scenario=True, scenario_says=said)]).text
@@ -119,6 +140,12 @@ def test_a_scenario_says_so_before_anything_else() -> None:
     assert text.index("Scenario, not what binds the carriers today.") < text.index("18 to 42 million EUR")
     assert said in text
     assert "under the rules in force" not in text
+
+
+def test_where_management_is_restricted_the_harm_is_control() -> None:
+    managed = [{**row, "layer": "management"} if row["unit_id"] == "lot 3" else row for row in steps()]
+    assert "Harm: control, where a management system is restricted" in page_of(plan_step=managed).text
+    assert "Harm: control" not in page_of().text
 
 
 def test_what_comes_late_is_told() -> None:
