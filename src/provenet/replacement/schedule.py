@@ -8,12 +8,14 @@ loose goes to the reference model as a whole. What comes out is checked by `cert
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
 
 from provenet.certify import certify
+from provenet.core.errors import ProvenetError
 from provenet.model.scheduling import Instance, PlanFile, Proof, Status, gap_share, zero_certificate
 from provenet.model.scheduling_file import sealed
 from provenet.replacement.compiling import Compiled, compiled
@@ -34,6 +36,10 @@ ROUNDS, TRIES = 80, 3_000_000
 """Without a limit of seconds: rounds of the bound, and tries to better a plan."""
 WHOLE_SECONDS = 120.0
 """Without a limit of seconds: how long the reference model may take."""
+LOOKS = 200
+"""Without a limit of seconds: how often the reference model tells how it stands before it is ended."""
+FEW_TRIES, FEW_SHARE, WHOLE_SHARE = 200_000, 0.7, 0.95
+"""Where the reference model is asked: tries before it, or the share of the seconds after which it is; and how long."""
 CHUNK = 20_000
 """Tries between two looks at the clock."""
 BOUND_SHARE = 0.6
@@ -68,7 +74,6 @@ class _Work:
     solver_bound: float = np.inf
     stopped: bool = False
     no_plan: bool = False
-    notes: list[str] = field(default_factory=list)
 
     def left(self, share: float = 1.0) -> float:
         """Seconds left of a share of those given."""
@@ -132,13 +137,35 @@ def solved(
     try:
         if known is not None:
             work.search.offer(_blocks(made, known))
-        _bounded(work, rounds)
-        _bettered(work, tries)
-        _whole(work, whole_seconds)
+        _searched(work, rounds, tries, whole_seconds)
     except KeyboardInterrupt:
         work.stopped = True
+    try:
+        return _solved(work)
+    except KeyboardInterrupt:
+        if work.stopped:
+            raise
+        work.stopped = True
+        return _solved(work)
+
+
+def _searched(work: _Work, rounds: int, tries: int, whole_seconds: float) -> None:
+    """All that is done for a plan; where a solver gives up, what was found before stands."""
+    with suppress(ProvenetError):
+        _bounded(work, rounds)
+    if work.net.size <= SMALL:
+        _bettered(work, min(tries, FEW_TRIES), FEW_SHARE)
+        with suppress(ProvenetError):
+            _whole(work, whole_seconds)
+    if not work.stopped and not work.no_plan:
+        _bettered(work, tries, 1.0)
+
+
+def _solved(work: _Work) -> Solved:
+    """What was found, or why there is nothing."""
+    made, net = work.compiled, work.net
     if work.search.best is None and work.bound is not None and (work.no_plan or not work.stopped):
-        return Solved(relieved(made, net, work.bound, began, certain=work.no_plan), {})
+        return Solved(relieved(made, net, work.bound, work.began, certain=work.no_plan), {})
     lies = {}
     if work.bound is not None and work.search.best is not None:
         lies = gap_by_family(made, net, work.bound, work.search.best)
@@ -189,10 +216,8 @@ def _close_enough(work: _Work, bound: Bound) -> bool:
     return bound.value - bound.relaxed < 0.05 * (bound.value - work.search.objective)
 
 
-def _bettered(work: _Work, tries: int) -> None:
-    """The plan, bettered until the tries or the seconds are spent or it meets the bound."""
-    small = work.net.size <= SMALL
-    share = 0.5 * (1.0 + BOUND_SHARE) if small else 1.0
+def _bettered(work: _Work, tries: int, share: float) -> None:
+    """The plan, bettered until the tries or a share of the seconds are spent or it meets the bound."""
     done = 0
     while (done < tries or work.seconds is not None) and work.left(share) > 0 and not _met(work):
         if not work.search.polish(CHUNK, work.spent(done / tries)):
@@ -210,24 +235,35 @@ def _met(work: _Work) -> bool:
 
 
 def _whole(work: _Work, most: float) -> None:
-    """A small instance goes to the reference model as a whole."""
-    if work.net.size > SMALL or _met(work) or most <= 0:
+    """A small instance goes to the reference model as a whole.
+
+    Without a limit of seconds it ends after so many looks, which every machine counts alike; an answer that only the
+    clock ended is left out then.
+    """
+    if _met(work) or most <= 0:
         return
     from provenet.solve.reference import solve_reference
 
-    def heard(objective: float | None, bound: float) -> bool:
-        work.solver_bound = min(work.solver_bound, bound)
-        work.say("whole model", 0, 1)
-        return False
+    looks, bounded = 0, work.solver_bound
 
-    limit = most if work.seconds is None else max(1.0, work.left())
+    def heard(objective: float | None, bound: float) -> bool:
+        nonlocal looks
+        looks += 1
+        work.solver_bound = min(work.solver_bound, bound)
+        work.say("whole model", looks, LOOKS)
+        return work.seconds is None and looks >= LOOKS
+
+    limit = most if work.seconds is None else min(most, max(0.5, work.left(WHOLE_SHARE)))
     answer = solve_reference(work.compiled.program, limit, work.search.best, heard)
+    work.stopped |= answer.stopped and looks < LOOKS
+    if work.seconds is None and not answer.stopped and answer.status in ("feasible", "unknown"):
+        work.solver_bound = bounded
+        return
     work.no_plan = answer.status == "infeasible"
     if answer.start is not None:
         work.search.offer(answer.start)
     if np.isfinite(answer.bound):
         work.solver_bound = min(work.solver_bound, answer.bound)
-    work.stopped |= answer.stopped
 
 
 def _plan(work: _Work) -> PlanFile:
