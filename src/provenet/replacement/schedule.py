@@ -36,7 +36,7 @@ ROUNDS, TRIES = 80, 3_000_000
 """Without a limit of seconds: rounds of the bound, and tries to better a plan."""
 WHOLE_SECONDS = 120.0
 """Without a limit of seconds: how long the reference model may take."""
-LOOKS = 200
+LOOKS = 3_000
 """Without a limit of seconds: how often the reference model tells how it stands before it is ended."""
 FEW_TRIES, FEW_SHARE, WHOLE_SHARE = 200_000, 0.7, 0.95
 """Where the reference model is asked: tries before it, or the share of the seconds after which it is; and how long."""
