@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from provenet.answers import Exported
 from provenet.asking import days_told, opened, screens_of, stored_verdicts
-from provenet.core.digest import sha256_bytes
+from provenet.core.digest import canonical_json, sha256_bytes
 from provenet.core.errors import StaleInput, UsageFault, clip, nearest
 from provenet.model.case import Case
 from provenet.model.checks.files import command_again
@@ -55,16 +55,21 @@ def standing_plans(
     ruled = stored_verdicts(case, screens_of(case, country, as_of, known_on))
     now = {**digests, "vendor_share": digest_of(table("vendor_share"), shares)}
     now["verdict"] = digest_of(table("verdict"), ruled)
-    fresh = []
+    fresh: dict[str, tuple[tuple[bool, bool], str]] = {}
     for run in kept.iter_rows(named=True):
-        read = json.loads(run["inputs"])
+        read, told = json.loads(run["inputs"]), json.loads(run["settings"])
         old = sorted(key for key, digest in now.items() if read.get(key, digest) != digest)
-        if not old:
-            fresh.append(run["run_id"])
-        elif run["run_id"] == kept["run_id"][-1]:
+        if old and run["run_id"] == kept["run_id"][-1]:
             says = f"brief: the plan of {country} is older than the table {old[0]}"
-            raise StaleInput(f"{says}; run: {command_again('plan', json.loads(run['settings']))}")
-    return {name: pl.concat([case.read_run(name, run) for run in fresh] or [empty(name)]) for name in shown}
+            again = command_again("plan", {key: value for key, value in told.items() if key != "stopped"})
+            raise StaleInput(f"{says}; run: {again}")
+        # One question asked twice is one page: a search that was not stopped, and the fuller answer, stand.
+        asked = canonical_json({key: value for key, value in told.items() if key not in ("stopped", "robust")})
+        rank = "stopped" not in told, bool(told.get("robust"))
+        if not old and rank >= fresh.get(asked, (rank, ""))[0]:
+            fresh[asked] = rank, run["run_id"]
+    stand = [run for _, run in fresh.values()]
+    return {name: pl.concat([case.read_run(name, run) for run in stand] or [empty(name)]) for name in shown}
 
 
 def export(case: Case | Path | str, run: str | None = None, *, form: str = "csv", name: str | None = None) -> Exported:
@@ -108,16 +113,22 @@ def _run_of(case: Case, word: str) -> str:
     runs = [str(run) for run in case.runs()["run_id"]]
     if word in runs:
         return word
-    plans = dict(case.read("plan").select("plan_id", "run_id").iter_rows())
-    if word in plans:
-        latest = case.read_latest("plan").filter(plan_id=word)
-        return str(latest["run_id"][0]) if latest.height else str(plans[word])
+    plans = case.read("plan").select("plan_id", "run_id")
+    named = set(plans.filter(plan_id=word)["run_id"])
+    if named:
+        made = [run for run in case.runs().filter(verb="plan").iter_rows(named=True) if run["run_id"] in named]
+        # A search that was stopped shares the id of the plan that was then searched to its end.
+        return str(
+            max(enumerate(made), key=lambda pair: ("stopped" not in json.loads(pair[1]["settings"]), pair[0]))[1][
+                "run_id"
+            ]
+        )
     begun = [run for run in runs if run.startswith(word)] if word else []
     if len(begun) == 1:
         return begun[0]
     if begun:
         raise UsageFault(f"export: several runs begin so; found {clip(word)!r}: {', '.join(begun[-5:])}.")
-    close = nearest(word, [*runs, *plans])
+    close = nearest(word, [*runs, *plans["plan_id"]])
     hint = f" Nearest: {close}." if close else ""
     raise UsageFault(f"{case.path}: no run has this id; found {clip(word)!r}.{hint}")
 

@@ -164,3 +164,17 @@ def test_a_plan_that_its_inputs_have_overtaken_is_not_shown(case: Path) -> None:
     write_plan(case, objective="cost")
     page = page_of(case)
     assert page.text.count("18 to 42 million EUR") == 1
+
+
+def test_one_question_asked_twice_is_one_page(case: Path) -> None:
+    stopped = write_plan(case, {**Case.open(case).digest(["party"]), "x": "1"}, stopped="the bound")
+    assert package.export(case, PLAN).run_id == stopped
+    assert page_of(case).text.count("18 to 42 million EUR") == 1
+    whole = write_plan(case)
+    write_plan(case, {**Case.open(case).digest(["party"]), "x": "2"}, stopped="the bound")
+    assert package.export(case, PLAN).run_id == whole
+    write_plan(case, robust=True)
+    page = page_of(case)
+    assert page.text.count("18 to 42 million EUR") == 1
+    assert f"provenet export CASE {PLAN}" in page.text
+    assert len(set(page.ids)) == len(page.ids)

@@ -39,7 +39,8 @@ def _order(row: Row) -> tuple[Any, ...]:
 
 
 def _of_plan(name: str, row: Row, stored: Stored) -> list[Row]:
-    return [one for one in stored.results(name) if one["plan_id"] == row["plan_id"]]
+    """The rows of a plan: of its run alone, since a search that was stopped and its next run share a plan's id."""
+    return [one for one in stored.results(name) if (one["plan_id"], one["run_id"]) == (row["plan_id"], row["run_id"])]
 
 
 def _plan(row: Row, number: int, stored: Stored, rests: Rests) -> Row:
@@ -85,7 +86,6 @@ def _plan(row: Row, number: int, stored: Stored, rests: Rests) -> Row:
         "beside": beside,
         "rules": rests.rules(figures),
         "id": row["plan_id"],
-        "run": row["run_id"],
     }
 
 
