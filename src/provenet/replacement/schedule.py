@@ -84,10 +84,12 @@ class _Work:
         return share if self.seconds is None else min(1.0, (perf_counter() - self.began) / self.seconds)
 
     def say(self, doing: str, done: int, total: int) -> None:
-        """Tells how the search stands."""
+        """Tells how the search stands; with seconds given, how many of them are spent."""
         ends = [self.solver_bound] + ([self.bound.value] if self.bound is not None else [])
         best = min(ends)
         known = self.search.objective
+        if self.seconds is not None:
+            done, total = int(perf_counter() - self.began), max(1, int(self.seconds))
         self.told(Told(doing, self.worth(known), self.worth(best) if np.isfinite(best) else None, done, total))
 
     def worth(self, units: float | None) -> float | None:
