@@ -11,7 +11,7 @@ from provenet.kernels.listing import NEVER, list_schedule, plan_worth, replay, u
 from provenet.kernels.polishing import polish, scratch
 from provenet.replacement.framing import frame_of, room_of
 from provenet.solve.bound import Bound
-from provenet.solve.closure import Network
+from provenet.solve.closure import Network, worth_keeping
 from provenet.solve.scheduling import Flags, Floats, Ints, Program, start_worth, worth_of
 
 ALPHAS = (0.25, 0.5, 0.75)
@@ -43,6 +43,8 @@ class Search:
         self._rank = np.empty(program.blocks, np.int32)
         self._rank[self.frame.rank] = np.arange(program.blocks, dtype=np.int32)
         self._startable: Flags = program.first <= program.last
+        self._waiting: Flags = ~self.frame.eager
+        self._costly = bool((program.value < 0.0).any())
         self._turn = 0
 
     def offer(self, start: Ints) -> bool:
@@ -70,12 +72,29 @@ class Search:
         """Lists blocks in the order of a fractional schedule, float64[nodes]; several orders, the best plan kept."""
         by = self._by(level)
         mean = (1.0 - by).sum(axis=1)
-        for alpha in (None, *ALPHAS):
-            key = mean.copy() if alpha is None else (by < alpha - 1e-9).sum(axis=1) + 1e-3 * mean
-            wanted = self._wanted(by, 0.5 if alpha is None else alpha)
-            start = self._listed(key, wanted)
-            if start is not None and self.offer(start):
-                self.key = mean
+        for eager in (True, False) if self._waiting.any() else (True,):
+            self._hurry(eager)
+            for alpha in (None, *ALPHAS):
+                key = mean.copy() if alpha is None else (by < alpha - 1e-9).sum(axis=1) + 1e-3 * mean
+                if self._best_listed(key, self._wanted(by, 0.5 if alpha is None else alpha)):
+                    self.key = mean
+        self._hurry(False)
+
+    def _hurry(self, eager: bool) -> None:
+        """Lets blocks that gain by waiting take the first start that fits all the same, or not."""
+        self.frame.eager[:] = True if eager else ~self._waiting
+
+    def _best_listed(self, key: Floats, wanted: Flags) -> bool:
+        """A plan by one order, and anew by the same order without what lost worth; whether one was the best so far."""
+        start = self._listed(key, wanted)
+        if start is None:
+            return False
+        if not self._costly:
+            return self.offer(start)
+        kept = worth_keeping(self.program, start)
+        better = self.offer(kept)
+        again = self._listed(key, kept < NEVER)
+        return (again is not None and self.offer(again)) or better
 
     def by_density(self) -> None:
         """Lists blocks by what the demands on them are worth for what their blocks spend: a plan before any price."""
@@ -116,11 +135,13 @@ class Search:
         worth = self.program.wants.worth[:, 0] if len(clear) else np.ones(1)
         heat = float(np.median(worth)) * (1.0 - spent_share) if self._turn % 3 else 0.0
         best = self.best.copy()
+        self._hurry(self._turn % 2 == 0)
         gained = polish(
             self.frame, self._scratch, state.room, state.load, state.start, clear, self.key, best, tries, size, heat
         )
+        self._hurry(False)
         if gained > 0:
-            self.offer(best)
+            self.offer(worth_keeping(self.program, best) if self._costly else best)
         return True
 
     def _empty(self) -> _State:

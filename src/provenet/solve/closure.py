@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.core.errors import ProvenetError
-from provenet.solve.scheduling import Flags, Floats, Ints, Program
+from provenet.solve.scheduling import NEVER, Flags, Floats, Ints, Program
 
 FLOW_WHOLE = 1e13
 """Into so many whole parts the profits of a closure are cut: the flow is found in whole numbers."""
@@ -157,6 +157,43 @@ class Closures:
         picked = np.zeros(size + 2, np.bool_)
         picked[flow.get_source_side_min_cut()] = True
         return picked[:size], flow.flows(np.arange(len(net.tail))) / scale
+
+
+def worth_keeping(program: Program, start: Ints) -> Ints:
+    """The plan without the blocks that lose worth with all that waits for them, `start` int32[B]; never a worse one.
+
+    The best closure of what stands in the plan, at its own starts: taking blocks out breaks no limit. Blocks that must
+    start stay. Cost: one minimum cut over blocks, waits and members.
+    """
+    from ortools.graph.python.max_flow import SimpleMaxFlow
+
+    periods, waits, wants, blocks = program.periods, program.waits, program.wants, program.blocks
+    begun = start < periods
+    gain, at = np.zeros(blocks), np.flatnonzero(begun)
+    gain[at] = program.value[at, start[at]]
+    count = len(wants.start) - 1
+    clear = np.full(0, 0)
+    if count:
+        done = np.minimum(start[wants.block].astype(np.int64) + wants.lag, periods)
+        clear = np.maximum.reduceat(done, wants.start[:-1])
+    gain = np.r_[gain, np.where(np.arange(periods) >= clear[:, None], wants.worth, 0.0).sum(axis=1)]
+    total = float(np.abs(gain).sum())
+    if not total:
+        return start
+    whole = np.rint(gain * (0.1 * FLOW_WHOLE / total)).astype(np.int64)
+    whole[:blocks][program.must & begun] = np.int64(FLOW_WHOLE)
+    flow, size, on = SimpleMaxFlow(), blocks + count, begun[waits.after]
+    want = np.repeat(np.arange(count, dtype=np.int32), np.diff(wants.start)) + np.int32(blocks)
+    tail, head = np.r_[waits.after[on], want], np.r_[waits.before[on], wants.block]
+    flow.add_arcs_with_capacity(tail, head, np.full(len(tail), np.int64(FLOW_WHOLE) * (blocks + 1)))
+    up, down = (np.flatnonzero(sign * whole > 0).astype(np.int32) for sign in (1, -1))
+    flow.add_arcs_with_capacity(np.full(len(up), size, np.int32), up, whole[up])
+    flow.add_arcs_with_capacity(down, np.full(len(down), size + 1, np.int32), -whole[down])
+    if flow.solve(size, size + 1) != flow.OPTIMAL:
+        return start
+    picked = np.zeros(size + 2, np.bool_)
+    picked[flow.get_source_side_min_cut()] = True
+    return np.where(begun & picked[:blocks], start, NEVER).astype(np.int32)
 
 
 def bound_of(profit: Floats, net: Network, flow: Floats) -> float:
