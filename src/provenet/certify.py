@@ -242,12 +242,12 @@ def _words(told: _Told, plan: PlanFile) -> None:
     """Status and proof fit each other and what is stated beside them."""
     status, proof, bound = plan.status, plan.proof, plan.bound
     exists, lacks = status != "infeasible", bound is None and "bound" not in plan.absent
-    told_limits = bool(plan.clash or plan.relief)
+    told_limits, stands = bool(plan.clash or plan.relief), status not in ("infeasible", "unknown")
     for is_wrong, key, says, found, expected in (
         (proof == "none" and bound is not None, "proof", "a bound is stated, and no proof", proof, "another proof"),
         (not exists and proof in ("none", "bound"), "proof", "no plan exists, without proof", proof, "another proof"),
         (not exists and bound is not None, "bound", "a bound is stated of plans that do not exist", bound, "null"),
-        (exists and told_limits, "status", "clashing limits are told, and a plan may exist", status, "infeasible"),
+        (stands and told_limits, "status", "clashing limits are told, and a plan may exist", status, "infeasible"),
         (status == "optimal" and lacks, "bound", "an optimal plan has no bound", None, "the bound that it reaches"),
         (status == "optimal" and proof == "none", "proof", "an optimal plan has no proof", proof, "another proof"),
         (exists and lacks and proof not in ("none", None), "bound", "a proof is told, and no bound", None, "a number"),

@@ -46,17 +46,16 @@ def relieved(made: Compiled, net: Network, bound: Bound | None, began: float, ce
         return _told(made, "infeasible", "solver", None, says, relief, began)
     weaker = None if bound is None else certificate_of(made, net, bound)
     says = ["no plan was found, and none is proven impossible: fractions of units would fit."]
-    end = None if bound is None else bound.value * made.worth_unit
-    return _told(made, "unknown", "none", weaker, says, relief, began, end)
+    return _told(made, "unknown", "none", weaker, says, relief, began)
 
 
 def _told(
     made: Compiled, status: str, proof: Proof, certificate: object, clash: list[str],
-    relief: list[dict[str, object]], began: float, bound: float | None = None,
+    relief: list[dict[str, object]], began: float,
 ) -> PlanFile:  # fmt: skip
     start: dict[str, int | None] = {unit.id: None for unit in made.instance.units}
     plan = PlanFile(
-        status, None, bound, None, proof, round(perf_counter() - began, 3), start, certificate, tuple(clash),  # type: ignore[arg-type]
+        status, None, None, None, proof, round(perf_counter() - began, 3), start, certificate, tuple(clash),  # type: ignore[arg-type]
         tuple(relief),
     )  # fmt: skip
     return plan if certificate is None else sealed(made.instance, plan)

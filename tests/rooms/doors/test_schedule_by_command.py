@@ -143,9 +143,11 @@ def test_no_plan_found_and_none_ruled_out(provenet: Provenet, tmp_path: Path, mo
     monkeypatch.setattr(planner, "SMALL", 0)
     units = [{"id": name, "use": {"crew": 0.6}, "latest": 1} for name in "abc"]
     place = written(tmp_path, {**TWO, "precedence": [], "demands": [], "units": units})
-    ran = provenet("schedule", place)
+    ran = provenet("schedule", place, "--out", tmp_path / "p.json")
     assert ran.code == 4
     assert ran.out.startswith("No plan was found.\n")
+    assert "Relief: a plan was found with every deadline later by 1 periods." in ran.out
+    assert provenet("certify", place, tmp_path / "p.json").code == 0
 
 
 @pytest.mark.parametrize(
