@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from provenet.model.scheduling import Demand, Instance
 from provenet.replacement.scaling import in_units
@@ -17,10 +18,26 @@ ANCESTORS = 64
 
 
 @dataclass(frozen=True)
+class Merged:
+    """The demands of the instance that each want stands for.
+
+    Want k stands for demands `demand[start[k]:start[k + 1]]`, each with its `share` of their weight together; the units
+    of demand j of these are `unit[unit_start[j]:unit_start[j + 1]]`, in the order of the want's members. All int64 but
+    `share`, float64.
+    """
+
+    start: NDArray[np.int64]
+    demand: NDArray[np.int64]
+    share: NDArray[np.float64]
+    unit_start: NDArray[np.int64]
+    unit: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
 class Compiled:
     """A program, and what its indices stand for in the instance.
 
-    `block_of` is int32[units]; `merged[k]` are the demands that want k of the program stands for; `hopeless` are
+    `block_of` is int32[units]; `merged` are the demands that wants stand for; `hopeless` are
     demands that can never be clear, each with a unit that can never start. `impossible` are sentences about units that
     must start and never can. The program counts worth in units of `worth_unit`, and each resource in its own of
     `amount_units` (float64[R]); all are 1 unless numbers are very large or very small.
@@ -29,7 +46,7 @@ class Compiled:
     instance: Instance
     program: Program
     block_of: Ints
-    merged: tuple[tuple[int, ...], ...]
+    merged: Merged
     hopeless: tuple[tuple[int, int], ...]
     impossible: tuple[str, ...]
     worth_unit: float
@@ -216,14 +233,14 @@ def _conflicts(instance: Instance, place: dict[str, int], block_of: Ints) -> Con
 
 def _wants(
     instance: Instance, place: dict[str, int], block_of: Ints, waits: Waits, never: np.ndarray
-) -> tuple[Wants, tuple[tuple[int, ...], ...], tuple[tuple[int, int], ...], float]:
+) -> tuple[Wants, Merged, tuple[tuple[int, int], ...], float]:
     """Demands over the blocks they truly wait for, alike ones added up; those never or always clear are put aside."""
     periods, blocks = instance.periods, block_of.tolist()
     before: list[list[tuple[int, int]]] = [[] for _ in range(len(never))]
     for a, b, lag in zip(waits.after.tolist(), waits.before.tolist(), waits.lag.tolist(), strict=True):
         before[a].append((b, lag))
     ancestors = _Ancestors(before)
-    found: dict[tuple[tuple[int, int], ...], tuple[list[int], list[int]]] = {}
+    found: dict[tuple[tuple[int, int], ...], list[tuple[int, list[int]]]] = {}
     constant, hopeless = 0.0, []
     scale = np.cumprod(np.r_[1.0, np.full(periods - 1, instance.discount)])
     for index, demand in enumerate(instance.demands):
@@ -239,19 +256,33 @@ def _wants(
             continue
         kept = ancestors.without({block: lag for block, (lag, _) in members.items()})
         key = tuple(sorted(kept.items()))
-        if key not in found:
-            found[key] = ([members[block][1] for block, _ in key], [])
-        found[key][1].append(index)
+        found.setdefault(key, []).append((index, [members[block][1] for block, _ in key]))
     starts = np.zeros(len(found) + 1, np.int64)
     starts[1:] = np.cumsum([len(key) for key in found])
     flat = np.array([pair for key in found for pair in key], np.int32).reshape(-1, 2)
-    units = np.array([unit for held, _ in found.values() for unit in held], np.int32)
-    weights = np.array([sum(instance.demands[d].weight for d in which) for _, which in found.values()])
+    units = np.array([unit for held in found.values() for unit in held[0][1]], np.int32)
+    merged = _merged(instance, list(found.values()))
+    weights = np.array([sum(instance.demands[d].weight for d, _ in held) for held in found.values()])
     wants = Wants(
         starts, np.ascontiguousarray(flat[:, 0]), np.ascontiguousarray(flat[:, 1]), units,
         weights.reshape(-1, 1) * scale,
     )  # fmt: skip
-    return wants, tuple(tuple(which) for _, which in found.values()), tuple(hopeless), constant
+    return wants, merged, tuple(hopeless), constant
+
+
+def _merged(instance: Instance, found: list[list[tuple[int, list[int]]]]) -> Merged:
+    """What wants stand for: for each, demands with the units of their members in the order of the want's."""
+    every = [one for held in found for one in held]
+    weight = np.array([instance.demands[demand].weight for demand, _ in every], np.float64)
+    start = np.zeros(len(found) + 1, np.int64)
+    start[1:] = np.cumsum([len(held) for held in found])
+    whole = np.repeat(np.add.reduceat(weight, start[:-1]) if len(found) else weight, np.diff(start))
+    unit_start = np.zeros(len(every) + 1, np.int64)
+    unit_start[1:] = np.cumsum([len(units) for _, units in every])
+    return Merged(
+        start, np.array([demand for demand, _ in every], np.int64), weight / whole,
+        unit_start, np.array([unit for _, units in every for unit in units], np.int64),
+    )  # fmt: skip
 
 
 def _lasts(instance: Instance, unit: int) -> int:
@@ -270,12 +301,6 @@ def _members(
         if block not in members or members[block][0] < lag:
             members[block] = (lag, unit)
     return members
-
-
-def members_of(compiled: Compiled, demand: int) -> dict[int, tuple[int, int]]:
-    """For each block of one demand of the instance its longest lag and the unit that has it."""
-    place = compiled.place
-    return _members(compiled.instance, compiled.instance.demands[demand], place, compiled.block_of.tolist())
 
 
 class _Ancestors:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.model.scheduling import Certificate
-from provenet.replacement.compiling import Compiled, members_of
+from provenet.replacement.compiling import Compiled
 from provenet.solve.bound import Bound
 from provenet.solve.closure import Network
 from provenet.solve.scheduling import Floats
@@ -38,46 +38,46 @@ def _none() -> Credits:
 
 def _credits(compiled: Compiled, net: Network, bound: Bound, arcs: NDArray[np.int64]) -> Credits:
     """Who is credited with the worth of demands: by the flow, or wholly the one block that holds a demand back."""
-    program, wants = compiled.program, compiled.program.wants
+    wants = compiled.program.wants
     node = net.tail[arcs] - len(net.block)
-    want, when, member = net.want[node], net.want_period[node].astype(np.int64), net.arc_of[arcs]
-    parts = [_of_demands(compiled, want, member, when, bound.flow[arcs])]
+    want, when, member = net.want[node].astype(np.int64), net.want_period[node].astype(np.int64), net.arc_of[arcs]
     # Before the last member can be done at all, and for a demand of one block always, all is credited to that member.
-    earliest = program.first[wants.block] + wants.lag
-    length = np.diff(wants.start)
-    for k in range(len(length)):
-        low, high = wants.start[k], wants.start[k + 1]
-        late = low + int(np.argmax(earliest[low:high]))
-        until = program.periods if length[k] == 1 else min(int(earliest[late]), program.periods)
-        if until:
-            times = np.arange(until)
-            one = np.full(until, late)
-            parts.append(_of_demands(compiled, np.full(until, k), one, times, wants.worth[k, :until]))
-    parts = [(*part[:3], part[3] * compiled.worth_unit) for part in parts] + _never(compiled)
-    demand, unit, period, amount = (np.concatenate([part[i] for part in parts]) for i in range(4))
+    late, until = _latest_member(compiled)
+    held = np.repeat(np.arange(len(until)), until)
+    times = np.arange(len(held)) - np.repeat(np.cumsum(until) - until, until)
+    found = _of_demands(
+        compiled, np.r_[want, held], np.r_[member.astype(np.int64), late[held]], np.r_[when, times],
+        np.r_[bound.flow[arcs], wants.worth[held, times]] * compiled.worth_unit,
+    )  # fmt: skip
+    demand, unit, period, amount = (np.concatenate(parts) for parts in zip(found, *_never(compiled), strict=True))
     return demand.astype(np.int64), unit.astype(np.int64), period.astype(np.int64), amount.astype(np.float64)
 
 
+def _latest_member(compiled: Compiled) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of each want the member that can be done last, and in how many periods from 0 on it is credited with all."""
+    program, wants = compiled.program, compiled.program.wants
+    length = np.diff(wants.start)
+    if not len(length):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    earliest = (program.first[wants.block] + wants.lag).astype(np.int64)
+    want = np.repeat(np.arange(len(length)), length)
+    last = np.lexsort((-np.arange(len(want)), earliest, want))[wants.start[1:] - 1]
+    until = np.where(length == 1, program.periods, np.minimum(earliest[last], program.periods))
+    return last.astype(np.int64), until.astype(np.int64)
+
+
 def _of_demands(
-    compiled: Compiled, want: NDArray[np.integer], member: NDArray[np.integer], period: NDArray[np.int64],
-    amount: Floats,
-) -> Credits:  # fmt: skip
+    compiled: Compiled, want: NDArray[np.int64], member: NDArray[np.int64], period: NDArray[np.int64], amount: Floats
+) -> Credits:
     """Credits of wants as credits of the demands that each stands for, by their weights."""
-    wants = compiled.program.wants
-    first = np.array([which[0] for which in compiled.merged], np.int64)
-    whole = np.array([len(which) for which in compiled.merged], np.int64)
-    alone = whole[want] == 1
-    parts = [(first[want[alone]], wants.unit[member[alone]].astype(np.int64), period[alone], amount[alone])]
-    for k in np.unique(want[~alone]).tolist():
-        held = np.flatnonzero(want == k)
-        which = compiled.merged[k]
-        weights = np.array([compiled.instance.demands[d].weight for d in which])
-        for demand, share in zip(which, weights / weights.sum(), strict=True):
-            own = members_of(compiled, demand)
-            unit = np.array([own[int(wants.block[m])][1] for m in member[held].tolist()], np.int64)
-            parts.append((np.full(len(held), demand), unit, period[held], amount[held] * share))
-    demand_, unit_, period_, amount_ = (np.concatenate([part[i] for part in parts]) for i in range(4))
-    return demand_, unit_, period_, amount_
+    merged = compiled.merged
+    count = np.diff(merged.start)
+    entry = np.repeat(np.arange(len(want)), count[want])
+    first = np.cumsum(count[want]) - count[want]
+    one = merged.start[want[entry]] + (np.arange(len(entry)) - first[entry])
+    place = member[entry] - compiled.program.wants.start[want[entry]]
+    unit = merged.unit[merged.unit_start[one] + place]
+    return merged.demand[one], unit, period[entry], amount[entry] * merged.share[one]
 
 
 def _never(compiled: Compiled) -> list[Credits]:
