@@ -239,7 +239,7 @@ def polish(
     same generator give the same plan. Cost O(tries x size x T x entries).
     """
     ahead, record = 0.0, 0.0
-    for at in range(tries):
+    for at in range(tries if len(start) else 0):
         count = _choose(frame, scratch, start, clear, key, min(size, MOST))
         _out(frame, scratch, room, load, start, count)
         if not _back(frame, scratch, room, load, start, count):

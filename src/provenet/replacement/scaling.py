@@ -13,6 +13,8 @@ from provenet.solve.scheduling import Floats, Limits, Program, Wants
 
 LEAST, MOST = 2.0**-10, 2.0**40
 """A family of numbers whose largest lies between these is left as it is."""
+FORBIDDEN = 1e3
+"""A start that costs so many times all that can be gained will not be."""
 
 
 def in_units(program: Program) -> tuple[Program, float, Floats]:
@@ -21,6 +23,7 @@ def in_units(program: Program) -> tuple[Program, float, Floats]:
     Of a resource that needs a unit, capacities beyond four times all that can be used are cut to that, for neither
     ever binds. Cost O(entries x T).
     """
+    program = _forbidden(program)
     limits, wants = program.limits, program.wants
     most = np.r_[np.abs(program.value).ravel(), wants.worth.sum(axis=1)].max(initial=0.0)
     worth = _unit(float(most), float(most))
@@ -40,6 +43,19 @@ def in_units(program: Program) -> tuple[Program, float, Floats]:
     wanted = Wants(wants.start, wants.block, wants.lag, wants.unit, wants.worth / worth)
     made = replace(program, value=program.value / worth, limits=held, wants=wanted, constant=program.constant / worth)
     return made, worth, amount
+
+
+def _forbidden(program: Program) -> Program:
+    """Starts that cost a thousand times all that can be gained: four times of it keeps a solver off them as well.
+
+    Blocks that must start keep theirs. A plan with such a start is worth more here than it is, and never the best.
+    """
+    gain = float(program.wants.worth.sum() + program.value.max(axis=1, initial=0.0).sum())
+    least = float(program.value.min(initial=0.0))
+    if gain <= 0.0 or least >= -FORBIDDEN * gain:
+        return program
+    value = np.where(program.must[:, None], program.value, np.maximum(program.value, -4.0 * gain))
+    return replace(program, value=value)
 
 
 def _unit(largest: float, top: float) -> float:

@@ -178,7 +178,7 @@ def worth_keeping(program: Program, start: Ints) -> Ints:
         clear = np.maximum.reduceat(done, wants.start[:-1])
     gain = np.r_[gain, np.where(np.arange(periods) >= clear[:, None], wants.worth, 0.0).sum(axis=1)]
     total = float(np.abs(gain).sum())
-    if not total:
+    if not (gain[at] < 0.0).any():
         return start
     whole = np.rint(gain * (0.1 * FLOW_WHOLE / total)).astype(np.int64)
     whole[:blocks][program.must & begun] = np.int64(FLOW_WHOLE)
