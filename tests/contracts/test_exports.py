@@ -12,7 +12,7 @@ from contracts.sources import PACKAGE, tree_of
 NAMES = """
     CaseBusy CaseFault InputFault PackRefused ProvenetError StaleInput UsageFault __version__
     ach add brief certify_plan check check_menu demo depend diff export expose fetch fetchable influence ladder new
-    plan screen screen_file suggest why
+    plan schedule_instance screen screen_file suggest why
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ BY_NAME = (
         "weights",
     }
     | {*("by_route_class", "by_rung", "by_rung_lucky", "by_proof", "moved")}
-    | {"records_by_kind", "passed_over", "assumed_facts"}
+    | {"records_by_kind", "passed_over", "assumed_facts", "start", "gap_by_family"}
 )
 """Keys under which names of the case stand, not keys of ours."""
 RECORDS = {"standing", "left_out"}
@@ -136,6 +137,7 @@ CALLS = {
         ("certify", "{tmp}/i.json", "{tmp}/q.json"),
         ("certify", "{case}", "plan-"),
     ],
+    "schedule": [("schedule", "{tmp}/i.json"), ("schedule", "{tmp}/late.json")],
     "brief": [("brief", "{case}", *ASKED, "--out", "{tmp}/pages")],
     "export": [("export", "{case}", "--table", "party", "--out", "{tmp}/party.csv")],
     "why": [("why", "{case}", "claim:HW-LAW-1"), ("why", "{case}", "{figure}")],
@@ -158,7 +160,10 @@ def test_the_page_tells_every_key(provenet: Provenet, case: Path, tmp_path: Path
         write_influence_files(tmp_path)
     if verb == "ladder":
         write_ladder_files(tmp_path)
-    if verb == "certify":
+    if verb == "schedule":
+        late = tuple(replace(unit, latest=0) for unit in INSTANCE.units)
+        (tmp_path / "late.json").write_bytes(instance_bytes(replace(INSTANCE, units=late)))
+    if verb in ("certify", "schedule"):
         (tmp_path / "i.json").write_bytes(instance_bytes(INSTANCE))
         (tmp_path / "p.json").write_bytes(plan_bytes(hand_made(), INSTANCE))
         (tmp_path / "q.json").write_text('{"start": {}}', encoding="utf-8")
