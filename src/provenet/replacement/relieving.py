@@ -23,20 +23,23 @@ HALVINGS = 12
 """How finely the relief of all limits together is looked for."""
 
 
-def relieved(made: Compiled, net: Network, bound: Bound | None, began: float, certain: bool = False) -> PlanFile:
+def relieved(
+    made: Compiled, net: Network, bound: Bound | None, began: float, certain: bool = False, ends: float = np.inf
+) -> PlanFile:
     """What to say of an instance without a plan. `certain`: the reference model says that there is none.
 
     Status "infeasible" where that is proven or the solver's word, else "unknown". Relief is the least by which limits
-    would have to grow in fractions ("at least"), and more periods or larger limits with which a plan was found.
+    would have to grow in fractions ("at least"), and more periods or larger limits with which a plan was found; `ends`
+    is the reading of `perf_counter` at which it is looked for no longer.
     """
     instance, program = made.instance, made.program
     if made.impossible:
-        relief: list[dict[str, object]] = _more_periods(made)
+        relief: list[dict[str, object]] = _more_periods(made, ends)
         certificate = zero_certificate(instance, "infeasible")
         return _told(made, "infeasible", "certified", certificate, list(made.impossible), relief, began)
-    least = _least(made)
+    least = _least(made, ends)
     clash = _clashes(made, least)
-    relief = [*_lacks(made, least), *_more_periods(made), *_larger(program, net)]
+    relief = [*_lacks(made, least), *_more_periods(made, ends), *_larger(program, net, ends)]
     if least.value < -1e-9:
         bare = network(_deadlines_alone(program))
         proof = certificate_of(made, bare, least, "infeasible")
@@ -68,9 +71,15 @@ def _deadlines_alone(program: Program) -> Program:
     return replace(program, value=np.zeros_like(program.value), wants=wants, constant=0.0)
 
 
-def _least(made: Compiled) -> Bound:
+def _least(made: Compiled, ends: float) -> Bound:
     """The least that lacks in fractions, where nothing else is to gain; its value is below zero if something does."""
-    return upper_bound(_deadlines_alone(made.program), rounds=ROUNDS, close=1e-6, target=lambda: -1.0)
+    return upper_bound(
+        _deadlines_alone(made.program),
+        rounds=ROUNDS,
+        close=1e-6,
+        target=lambda: -1.0,
+        told=lambda _: perf_counter() > ends,
+    )
 
 
 def _shortage(program: Program, least: Bound) -> list[tuple[int, int, float]]:
@@ -123,27 +132,37 @@ def _lacks(made: Compiled, least: Bound) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
-def _more_periods(made: Compiled) -> list[dict[str, object]]:
-    """The fewest periods by which all deadlines would have to move so that a plan is found."""
+def _more_periods(made: Compiled, ends: float = np.inf) -> list[dict[str, object]]:
+    """By how many periods all deadlines would have to move so that a plan is found: doubled, then halved."""
     program = made.program
-    for more in range(1, program.periods):
+
+    def found(more: int) -> bool:
         last = np.where(program.must, np.minimum(program.last + more, program.periods - 1), program.last)
         shifted = replace(program, last=last.astype(np.int32))
-        if bool((shifted.must & (shifted.first > shifted.last)).any()):
-            continue
-        if _has_plan(shifted):
-            return [{"kind": "deadline", "periods": more, "plan_found": True}]
-    return []
+        return not bool((shifted.must & (shifted.first > shifted.last)).any()) and _has_plan(shifted)
+
+    low, high, most = 0, 1, program.periods - 1
+    while not found(min(high, most)):
+        low, high = high, 2 * high
+        if low >= most or perf_counter() > ends:
+            return []
+    high = min(high, most)
+    while high - low > 1 and perf_counter() <= ends:
+        middle = (low + high) // 2
+        low, high = (low, middle) if found(middle) else (middle, high)
+    return [{"kind": "deadline", "periods": high, "plan_found": True}]
 
 
-def _larger(program: Program, net: Network) -> list[dict[str, object]]:
-    """By what share all limits would have to grow so that a plan is found."""
+def _larger(program: Program, net: Network, ends: float = np.inf) -> list[dict[str, object]]:
+    """By what share all limits would have to grow so that a plan is found, until the clock ends the search for it."""
     low, high = 0.0, 1.0
-    while not _has_plan(_grown(program, high)):
+    while perf_counter() > ends or not _has_plan(_grown(program, high)):
         high *= 2.0
-        if high > 1024.0:
+        if high > 1024.0 or perf_counter() > ends:
             return []
     for _ in range(HALVINGS):
+        if perf_counter() > ends:
+            break
         middle = 0.5 * (low + high)
         low, high = (low, middle) if _has_plan(_grown(program, middle)) else (middle, high)
     return [{"kind": "all capacities", "share": high, "plan_found": True}]

@@ -79,6 +79,10 @@ class _Work:
         """Seconds left of a share of those given."""
         return np.inf if self.seconds is None else share * self.seconds - (perf_counter() - self.began)
 
+    def ends(self) -> float:
+        """The reading of the clock at which the seconds are spent."""
+        return np.inf if self.seconds is None else self.began + self.seconds
+
     def spent(self, share: float) -> float:
         """What share of the seconds is spent; without seconds, the share given."""
         return share if self.seconds is None else min(1.0, (perf_counter() - self.began) / self.seconds)
@@ -135,7 +139,7 @@ def solved(
     net = network(made.program)
     work = _Work(made, net, began, seconds, progress or _silent, Search(made.program, net, seed))
     if made.impossible:
-        return Solved(relieved(made, net, None, began), {})
+        return Solved(relieved(made, net, None, began, ends=work.ends()), {})
     try:
         if known is not None:
             work.search.offer(_blocks(made, known))
@@ -167,7 +171,7 @@ def _solved(work: _Work) -> Solved:
     """What was found, or why there is nothing."""
     made, net = work.compiled, work.net
     if work.search.best is None and work.bound is not None and (work.no_plan or not work.stopped):
-        return Solved(relieved(made, net, work.bound, work.began, certain=work.no_plan), {})
+        return Solved(relieved(made, net, work.bound, work.began, certain=work.no_plan, ends=work.ends()), {})
     lies = {}
     if work.bound is not None and work.search.best is not None:
         lies = gap_by_family(made, net, work.bound, work.search.best)
