@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from provenet.allocating import allocate_aid
     from provenet.certifying import certify_plan
     from provenet.cli.fetched import fetch
     from provenet.core.digest import VERSION as __version__  # noqa: N811
@@ -35,6 +36,7 @@ _PLACES = {
         ),
         "provenet.verbs",
     ),
+    "allocate_aid": "provenet.allocating",
     "certify_plan": "provenet.certifying",
     "export": "provenet.exporting",
     "fetch": "provenet.cli.fetched",
@@ -60,6 +62,7 @@ __all__ = [
     "__version__",
     "ach",
     "add",
+    "allocate_aid",
     "brief",
     "certify_plan",
     "check",

@@ -26,7 +26,7 @@ from provenet.ingest import (
     strict,
 )
 from provenet.ingest import workbook as book
-from provenet.model import scheduling_certificate, scheduling_file
+from provenet.model import allocation_file, scheduling_certificate, scheduling_file
 
 PAGE = (Path(__file__).parents[2] / "docs" / "hostile-input.md").read_text("utf-8")
 MIB, GIB = 2**20, 2**30
@@ -64,6 +64,9 @@ MIB, GIB = 2**20, 2**30
                                   f"{certifying.CERTIFICATE_CAP_BYTES // GIB} GiB",
                                   f"{scheduling_certificate.MOST_UNPACKED_BYTES // GIB} GiB unpacked",
                                   f"{scheduling_file.MOST_PERIODS:,} periods", f"{scheduling_file.MOST_AMOUNTS:,} n"]),
+        ("an allocation of aid", [f"{certifying.INSTANCE_CAP_BYTES // MIB} MiB",
+                                  f"{allocation_file.MOST_LEVELS:,} levels",
+                                  f"{allocation_file.MOST_CROSSINGS:,} for the carriers"]),
         ("a file of worked cases", [f"{given.CASES_CAP_BYTES // MIB} MiB"]),
     ],
 )  # fmt: skip

@@ -34,6 +34,8 @@ BY_NAME = (
         "also_on",
         "assumed",
         "weights",
+        "award",
+        "clear_share",
     }
     | {*("by_route_class", "by_rung", "by_rung_lucky", "by_proof", "moved")}
     | {"records_by_kind", "passed_over", "assumed_facts", "start", "gap_by_family"}
@@ -132,6 +134,7 @@ CALLS = {
         (*OF_CUBA, "--measure", "transit", "--gate", "1"),
         (*OF_CUBA, "--measure", "transit"),
     ],
+    "allocate": [("allocate", "{tmp}/a.json")],
     "certify": [
         ("certify", "{tmp}/i.json", "{tmp}/p.json"),
         ("certify", "{tmp}/i.json", "{tmp}/q.json"),
@@ -160,6 +163,9 @@ def test_the_page_tells_every_key(provenet: Provenet, case: Path, tmp_path: Path
         write_influence_files(tmp_path)
     if verb == "ladder":
         write_ladder_files(tmp_path)
+    if verb == "allocate":
+        given = '{"budget": 1, "carriers": [{"id": "a", "levels": [0, 1], "gaps": [1]}], "demands": []}'
+        (tmp_path / "a.json").write_text(given, encoding="utf-8")
     if verb == "schedule":
         late = tuple(replace(unit, latest=0) for unit in INSTANCE.units)
         (tmp_path / "late.json").write_bytes(instance_bytes(replace(INSTANCE, units=late)))

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from provenet.cli.allocating import allocate
 from provenet.cli.certifying import certify
 from provenet.cli.commands import add, brief, check, demo, depend, new, screen, why
 from provenet.cli.differences import diff
@@ -57,7 +58,7 @@ def cli() -> None:
 
 
 _VERBS = (new, add, check, screen, ach, depend, expose, plan, brief, export, why, diff, demo)
-_TOOLS = (ladder, influence, schedule, certify, fetch)
+_TOOLS = (ladder, influence, schedule, certify, allocate, fetch)
 for _verb in _VERBS + _TOOLS:
     cli.add_command(_verb)
 

@@ -1,0 +1,1 @@
+"""Which aid tips which carrier, and what each amount of it buys."""
