@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ BUDGET_PARTS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5)
 """Points of the frontier: parts of what the plan without a budget costs."""
 DATES, LONGER = 5, 8
 """Points of the frontier: deadlines from the first that can be met to so many quarters after that asked for."""
-SCENARIOS = "plans of scenarios"
+SCENARIOS, SEARCHED = "plans of scenarios", "the plan found"
 Search = Callable[[str, float | None, float | None, int, int], None]
 """Called with what is being done, the best plan's objective, the bound, and rounds done of all, as a search goes on."""
 
@@ -84,19 +85,23 @@ class Seeking:
         self, instance: Instance, whole_seconds: float, known: Mapping[str, int | None] | None = None
     ) -> PlanFile:
         """The schedule of an instance as this question is asked; a stop is noted and ends the search."""
-        from provenet.replacement.schedule import schedule
+        from provenet.replacement.schedule import Told, schedule
 
-        def heard(told: Any) -> None:
+        def heard(told: Told) -> None:
             try:
                 self.search(told.doing, told.objective, told.bound, told.done, told.total)
             except KeyboardInterrupt:
                 self.stopped.append(told.doing)
                 raise
 
-        return schedule(
+        found = schedule(
             instance, seconds=self.seconds, rounds=ROUNDS, tries=TRIES, progress=heard, whole_seconds=whole_seconds,
             known=None if known is None else dict(known),
         )  # fmt: skip
+        # A stop that came while the search told nothing ended it just as well, and is asked for here.
+        with suppress(KeyboardInterrupt):
+            heard(Told(SEARCHED, found.objective, found.bound, 1, 1))
+        return found
 
     def _without_budget(self, asked: Asked, made: Formulated, found: PlanFile) -> tuple[Formulated, PlanFile]:
         """The question with the relief that fits: more money where that is enough, else what is in the way without."""

@@ -68,11 +68,12 @@ class SearchLine(ProgressLine):
         super().__exit__(kind, err, trace)
 
     def _stop(self, number: int, frame: object) -> None:
-        if self._stopped or not self._searching:
+        # A library may swallow what is raised here; what is remembered then ends the search where it next tells.
+        again, self._stopped = self._stopped, True
+        if again or not self._searching:
             if callable(self._before):
                 self._before(number, frame)
             raise KeyboardInterrupt
-        self._stopped = True
 
 
 @click.command()
@@ -245,7 +246,8 @@ def _proof(plan: Mapping[str, Any]) -> str:
 
 def _shown(steps: tuple[Mapping[str, Any], ...]) -> Iterator[str]:
     for step in steps[:MOST_LINES]:
-        when = f"{step['start_on']} to {step['done_on']}" if step["start_on"] and step["done_on"] else "stays"
+        when = "under way" if step["start_on"] and step["action"] != "stays" else "stays"
+        when = f"{step['start_on']} to {step['done_on']}" if step["start_on"] and step["done_on"] else when
         to = f" to {step['to_vendor_id']}" if step["to_vendor_id"] else ""
         cost = "" if step["mid_cost_amount"] is None else f", {step['mid_cost_amount'] / 1e6:,.1f} M"
         yield f"{when}: {step['unit_id']}{to}{cost} ({step['because']})"

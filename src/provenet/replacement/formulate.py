@@ -99,9 +99,14 @@ def _fixed(lot: Lot, asked: Asked, making: Making) -> Lot:
         return lot
     day = asked.fixed[lot.unit_id]
     if day is None:
+        if asked.deadlines and lot.block.reach.by_on is not None:
+            making.assumed.append("lots that the file of decisions lets stay do so though a rule gives them a last day")
         return replace(lot, earliest=asked.quarters.count, latest=None, fixed=True)
     number = asked.quarters.number_of(day)
     if number < 0:
+        making.assumed.append(
+            "lots that the file of decisions starts before the first quarter count as in service from it on, at no cost"
+        )
         return replace(lot, done_before=True, fixed=True)
     if lot.latest is not None and number > lot.latest:
         late = f"fixed: {lot.unit_id} starts on {day}, later than its deadline allows"

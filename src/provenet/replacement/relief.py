@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from provenet.model.scheduling import PlanFile
@@ -61,13 +62,28 @@ def money_needed(made: Formulated, without: Formulated, found: PlanFile) -> tupl
         there, need = sum(limit.capacity), _enough(limit, spent)
         if need is None or need > there:
             says = f"{limit.says}, {figure(there)} {limit.unit_says}, and the last days of what has to be gone clash"
-            clash.append(f"{says}: the cheapest plan that keeps those days costs {figure(sum(spent))}")
-            more = (
-                "money from an earlier quarter on" if need is None else f"{figure(need - there)} {limit.unit_says} more"
-            )
-            relief.append(f"{more}, spread as the budget is: with it a plan was found")
+            costs = f"{figure(sum(spent))} {limit.unit_says}"
+            clash.append(f"{says}: the cheapest plan that keeps those days costs {costs}")
+            relief.append(f"{_more_money(limit, spent, without, need)}: with it a plan was found")
     told = clash or ["the budget and the last days of what has to be gone clash"]
     return tuple(told), (*relief, "no last days (--no-deadlines): what the budget can do by then")
+
+
+def _more_money(limit: Limit, spent: list[float], without: Formulated, need: float | None) -> str:
+    """How much more money a plan's spending asks for: of the budget as it is spread, else from the quarters without."""
+    there = sum(limit.capacity)
+    if need is not None:
+        return f"{figure(need - there)} {limit.unit_says} more, spread as the budget is"
+    if there <= 0:
+        even = replace(limit, capacity=(1.0,) * len(spent))
+        return f"{figure(_enough(even, spent) or 0.0)} {limit.unit_says} more, in equal parts over the quarters"
+    lacks, over = [], 0.0
+    for brings, uses in zip(limit.capacity, spent, strict=True):
+        over = uses - brings + (over if limit.carry_over else 0.0)
+        lacks.append(over)
+    first = without.asked.quarters.says(next(number for number, lack in enumerate(lacks) if lack > 0))
+    most = f"{figure(max(lacks))} {limit.unit_says} more"
+    return f"{most} by {first}" if limit.carry_over else f"up to {most} in each quarter from {first} on"
 
 
 def _enough(limit: Limit, spent: list[float]) -> float | None:

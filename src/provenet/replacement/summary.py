@@ -158,6 +158,7 @@ def _headline(row: Row, swapped: int) -> str:
     if row["mid_cost_amount"] is None:
         return f"{what}: {scenario}no plan was found, and none was shown to be impossible."
     cost = f"{_money(row['low_cost_amount'])} to {_money(row['high_cost_amount'])} {money}"
+    cost += " beyond renewals due anyway" if (row["gross_cost_amount"] or 0.0) > row["mid_cost_amount"] + 1 else ""
     before, after = (_share(row, when) for when in ("before", "after"))
     clear = f"; nothing restricted is left from {row['clear_on']} on" if row["clear_on"] else ""
     unpriced = f"; {row['unpriced_count']} lots have no price and stay" if row["unpriced_count"] else ""

@@ -190,7 +190,8 @@ def _because(outcome: Outcome, lot: Lot, at: int | None) -> str:
     if lot.done_before:
         return "it was started before the plan, as the file of decisions says"
     if lot.fixed:
-        return "the file of decisions says so"
+        late = at is None and lot.block.reach.by_on is not None and outcome.plan.objective is not None
+        return "the file of decisions says so" + (f", and a rule asks for {lot.block.reach.by_on}" if late else "")
     if not lot.priced:
         return "no price is known, so it is not planned and not counted as free"
     if outcome.plan.objective is None:
@@ -198,7 +199,7 @@ def _because(outcome: Outcome, lot: Lot, at: int | None) -> str:
     limits = [limit for limit in outcome.made.limits if limit.id in _unit_use(outcome, lot)]
     if at is None:
         held = [limit.says for limit in limits if any(outcome.binding[limit.id])]
-        return f"stays: {', '.join(held)} went to other lots" if held else "stays: no rule gives it a last day"
+        return f"stays: {', '.join(held)} went to other lots" if held else f"stays: {_no_last_day(outcome, lot)}"
     if outcome.made.asked.objective == "cost":
         return _because_cheapest(outcome, lot, at, limits)
     if at <= lot.earliest:
@@ -210,6 +211,17 @@ def _because(outcome: Outcome, lot: Lot, at: int | None) -> str:
     if held:
         return f"no sooner, since {', '.join(held)} was used up in the quarter before"
     return "no sooner start is better for the whole plan"
+
+
+def _no_last_day(outcome: Outcome, lot: Lot) -> str:
+    """Why nothing asks for a lot within the quarters of the plan."""
+    by, asked = lot.block.reach.by_on, outcome.made.asked
+    if by is None:
+        return "no rule gives it a last day"
+    if not asked.deadlines:
+        return f"its last day, {by}, is not kept"
+    last = asked.quarters.end(asked.quarters.count - 1)
+    return f"its last day, {by}, comes after the plan ends on {last}" if by > last else "nothing is gained by a start"
 
 
 def _because_cheapest(outcome: Outcome, lot: Lot, at: int, limits: Sequence[Limit]) -> str:

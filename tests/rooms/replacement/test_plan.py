@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from provenet import verbs
-from provenet.answers import Schemed
+from provenet.answers import Planned, Schemed
 from provenet.certifying_case import certify_run
+from provenet.cli.planning import SearchLine, plan_lines
 from provenet.core.errors import InputFault, StaleInput, UsageFault
 from provenet.model.case import Case
 from provenet.planning import plan
@@ -109,13 +110,29 @@ def test_a_budget_that_is_too_small_is_a_clash_with_its_price(small: Case, packs
     assert one.plan["status"] == "infeasible" and one.plan["mid_cost_amount"] is None
     assert one.plan["clash"] == [
         "budget in Japan, 1 million JPY of 2026, and the last days of what has to be gone clash: the cheapest plan "
-        "that keeps those days costs 2.5"
+        "that keeps those days costs 2.5 million JPY of 2026"
     ]
     more, says = str(one.plan["relief"][0]).split(" ", 1)
     assert says == "million JPY of 2026 more, spread as the budget is: with it a plan was found"
     assert float(more) >= 1.5
     enough = planned(small, packs, budget=f"{1.001 + float(more)}M JPY/2026")
     assert enough.plan["mid_cost_amount"] == pytest.approx(2.5e6)
+    none = planned(small, packs, budget="0 JPY/2026").plan["relief"][0]
+    amount, says = str(none).split(" ", 1)
+    assert says == "million JPY of 2026 more, in equal parts over the quarters: with it a plan was found"
+    assert float(amount) >= 2.5
+    enough = planned(small, packs, budget=f"{1.001 * float(amount)}M JPY/2026")
+    assert enough.plan["mid_cost_amount"] == pytest.approx(2.5e6)
+
+
+def test_a_budget_that_comes_too_late_says_how_much_is_lacking_by_when(tmp_path: Path, packs: Path) -> None:
+    row = "purse,budget,Japan,,{},2029-12-31,9000000,JPY,2026,{},assumed\n"
+    head = "limit_id,kind,country,carrier_id,from_on,to_on,limit_amount,currency,price_year,carry_over,basis\n"
+    crews = "crews,crews,,,,,10,,,no,assumed\n"
+    late = planned(made_case(tmp_path, packs, plan_limit=head + crews + row.format("2029-10-01", "yes")), packs)
+    # Everything is in service by then, so all 2.5 million are spent before the only quarter that brings any.
+    assert late.plan["relief"][0].startswith("2.5 million JPY of 2026 more by 20")
+    assert late.plan["relief"][0].endswith(": with it a plan was found")
 
 
 def test_a_budget_without_last_days_does_what_it_can(small: Case, packs: Path) -> None:
@@ -138,6 +155,10 @@ def test_decisions_already_taken_are_kept_and_the_rest_is_planned_anew(
     assert day_of(one, LOT.format(2)) == date(2027, 4, 1)  # the test lot is in service already
     assert day_of(one, LOT.format(3)) == date(2029, 1, 1)
     assert (steps[LOT.format(4)]["action"], steps[LOT.format(4)]["start_on"]) == ("stays", None)
+    assert steps[LOT.format(4)]["because"] == "the file of decisions says so, and a rule asks for 2029-12-31"
+    told = list(plan_lines(Planned(date.fromisoformat(DAY), None, "exposure", (one,))))
+    assert any(line.startswith(f"    under way: {LOT.format(1)} ") for line in told)
+    assert any("count as in service from it on" in says for says in one.plan["assumed"])
     assert not certify_run(small, one.run_id).is_refused
     fix.write_text("unit_id,start_on\nnorth ran acme lot 9 of 8,2029-01-01\n")
     with pytest.raises(
@@ -306,6 +327,38 @@ def test_a_search_that_is_stopped_keeps_its_best_plan_and_can_be_asked_again(sma
     assert again.run_id != stopped.run_id
     assert again.plan["objective_amount"] >= stopped.plan["objective_amount"]
     assert planned(small, packs).run_id == again.run_id
+
+
+def test_a_stop_that_the_search_did_not_tell_of_is_told_at_its_end(small: Case, packs: Path) -> None:
+    def stop(doing: str, objective: float | None, bound: float | None, done: int, total: int) -> None:
+        if doing == "the plan found":
+            raise KeyboardInterrupt
+
+    stopped = planned(small, packs, search=stop)
+    assert stopped.plan["swapped_count"] == 22
+    assert stopped.plan["assumed"][0].startswith("the search was stopped (the plan found)")
+    assert planned(small, packs).run_id != stopped.run_id
+
+
+def test_a_ctrl_c_that_a_library_swallows_is_remembered() -> None:
+    line = SearchLine()
+    with pytest.raises(KeyboardInterrupt):
+        line._stop(2, None)
+    with pytest.raises(KeyboardInterrupt):
+        line.search("plan", None, None, 0, 1)
+    line.search("plan", None, None, 0, 1)
+    line._stop(2, None)  # in a search the first one alone is remembered
+    with pytest.raises(KeyboardInterrupt):
+        line.search("plan", None, None, 0, 1)
+
+
+def test_a_lot_that_stays_never_says_that_no_rule_gives_it_a_day_where_one_does(small: Case, packs: Path) -> None:
+    early = planned(small, packs, by="2027-03-31")
+    assert {step["because"] for step in early.steps} == {
+        "stays: its last day, 2029-12-31, comes after the plan ends on 2027-03-31"
+    }
+    free = planned(small, packs, by="2027-03-31", deadlines=False)
+    assert {step["because"] for step in free.steps} == {"stays: its last day, 2029-12-31, is not kept"}
 
 
 def with_generation(text: str) -> str:
