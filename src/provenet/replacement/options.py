@@ -119,7 +119,8 @@ def _choice(action: str, rows: Sequence[Row], count: Band, money: Money) -> Choi
     for name, value, unit in (("work of a crew", joined(works) if works else None, "weeks of a crew"),):
         if value is not None:
             says = "no source gives the work of one crew for one element"
-            used.append(Used(f"{name} for {rows[0]['asset_class']}", "work", value, unit, "assumed", says))
+            on = _stating(rows, ("low_crew_weeks", "mid_crew_weeks", "high_crew_weeks"))
+            used.append(Used(f"{name} for {rows[0]['asset_class']}", "work", value, unit, "assumed", says, rests_on=on))
     left = _last(rows, "left_share")
     used += _terms(rows, left)
     to = tuple(sorted({row["to_vendor_id"] for row in rows if row["to_vendor_id"]}))
@@ -159,8 +160,14 @@ def _terms(rows: Sequence[Row], left: float | None) -> list[Used]:
         value = _last(rows, name)
         if value is not None:
             title = f"{name.rpartition('_')[0].replace('_', ' ')} for {rows[0]['asset_class']}"
-            made.append(Used(title, "work", Band(value, value, value), unit, "assumed", says))
+            on = _stating(rows, (name,))
+            made.append(Used(title, "work", Band(value, value, value), unit, "assumed", says, rests_on=on))
     return made
+
+
+def _stating(rows: Sequence[Row], names: Sequence[str]) -> tuple[str, ...]:
+    """The options that state any of some columns, as refs."""
+    return tuple(f"swap_option:{row['option_id']}" for row in rows if any(row.get(name) is not None for name in names))
 
 
 def due_years(choice: Choice, lot: int, lots: int) -> float | None:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from provenet.core.digest import canonical_json
+from provenet.model.tables import vocabulary
 from provenet.replacement.formulate import exposed
 from provenet.replacement.money import NOTHING, Band, Used
 from provenet.replacement.relief import clash_says, relief_says
@@ -31,14 +32,17 @@ class Under:
 def opposed(costs: Iterable[Mapping[str, Any]], country: str) -> list[Used]:
     """Estimates of what a restriction costs in a country or in Europe: they stand beside a plan and are not counted."""
     made = []
+    member = ("EU",) if "EU" in vocabulary()["jurisdictions"].get(country, ()) else ()
     for row in costs:
-        here = row["geo"] in (country, "Europe") or row["geo"].startswith(f"{country} (")
+        here = row["geo"] in (country, "Europe", *member) or row["geo"].startswith(f"{country} (")
         if here and row["low_amount"] is not None and len(row["currency"]) == 3:
             high = row["low_amount"] if row["high_amount"] is None else row["high_amount"]
             band = Band(row["low_amount"], (row["low_amount"] + high) / 2, high)
             says = f"{row['item']}, {row['geo']}: {row['basis'] or 'basis not told'}, {row['year'] or 'year not told'}"
             basis = "derived" if row["reading"] == "our arithmetic" else "sourced"
-            who = (row["estimator"], row["estimator"], row["method_says"])
+            # No column tells who paid; where that is known the method or the note says so.
+            scope = "; ".join(word for word in (row["method_says"], row["note"]) if word)
+            who = (row["estimator"], None, scope or None)
             name = f"{row['item']}, {row['geo']}, by {row['estimator'] or 'nobody named'}"
             made.append(
                 Used(name, "price", band, row["currency"], basis, says, False, *who, (f"cost:{row['row_id']}",))
@@ -160,7 +164,8 @@ def _headline(row: Row, swapped: int) -> str:
     cost = f"{_money(row['low_cost_amount'])} to {_money(row['high_cost_amount'])} {money}"
     cost += " beyond renewals due anyway" if (row["gross_cost_amount"] or 0.0) > row["mid_cost_amount"] + 1 else ""
     before, after = (_share(row, when) for when in ("before", "after"))
-    clear = f"; nothing restricted is left from {row['clear_on']} on" if row["clear_on"] else ""
+    counted = " that is counted" if row["unanswered"] else ""
+    clear = f"; nothing restricted{counted} is left from {row['clear_on']} on" if row["clear_on"] else ""
     unpriced = f"; {row['unpriced_count']} lots have no price and stay" if row["unpriced_count"] else ""
     return (
         f"{what}: {scenario}{swapped} of {row['lot_count']} lots are swapped for {cost}; subscribers behind what is "

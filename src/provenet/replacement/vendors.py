@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import polars as pl
@@ -70,23 +71,32 @@ def assigned(
     have |= dict.fromkeys(beside, 0.0)
     part = block.share.mid / lots
     most = 1.0 if cap is None else cap
-    chosen: list[str | None] = []
-    for _ in range(lots):
-        fitting = [name for name in own if have[name] + part <= most + 1e-9]
-        fitting = fitting or [name for name in beside if have[name] + part <= most + 1e-9]
-        if not fitting:
-            return _no_room(block, have, part, lots, most)
-        best = min(fitting, key=lambda name: (have[name], name))
-        have[best] += part
-        chosen.append(best)
-    says = "each lot goes to the vendor of the class that holds least of the carrier's elements by then"
-    return Assigned(tuple(chosen), says)
-
-
-def _no_room(block: Block, have: Mapping[str, float], part: float, lots: int, most: float) -> Assigned:
-    names = ", ".join(f"{name} {share:.0%}" for name, share in sorted(have.items()))
+    chosen, held_then = _dealt(have, own, beside, part, lots, most)
+    if len(chosen) == lots:
+        says = "each lot goes to the vendor of the class that holds least of the carrier's elements by then"
+        return Assigned(tuple(chosen), says)
+    names = ", ".join(f"{name} {share:.0%}" for name, share in sorted(held_then.items()))
     clash = f"vendor cap: no new vendor may hold more than {most:.0%} of {block.asset_class} at {block.carrier_id}"
-    clash += f", and the vendors there would hold {names} before the last of {lots} lots"
-    need = min(have.values()) + part
-    only = " or name a second vendor" if len(have) == 1 else ""
-    return Assigned((None,) * lots, "", clash, f"raise the vendor cap at {block.carrier_id} to {need:.0%}{only}")
+    clash += f", and the vendors there would hold {names} after {len(chosen)} of {lots} lots"
+    caps = range(ceil(100 * most), 101)
+    enough = next((cap for cap in caps if len(_dealt(have, own, beside, part, lots, cap / 100)[0]) == lots), None)
+    relief = f"raise the vendor cap at {block.carrier_id} to {enough}%" if enough is not None else ""
+    if len(have) == 1 or not relief:
+        relief += f"{' or ' if relief else ''}name {'a second' if len(have) == 1 else 'another'} vendor"
+    return Assigned((None,) * lots, "", clash, relief)
+
+
+def _dealt(
+    have: Mapping[str, float], own: Sequence[str], beside: Sequence[str], part: float, lots: int, most: float
+) -> tuple[list[str], dict[str, float]]:
+    """Who gets each lot until no vendor has room under the cap, and what each holds then."""
+    holds, chosen = dict(have), list[str]()
+    for _ in range(lots):
+        fitting = [name for name in own if holds[name] + part <= most + 1e-9]
+        fitting = fitting or [name for name in beside if holds[name] + part <= most + 1e-9]
+        if not fitting:
+            break
+        best = min(fitting, key=lambda name: (holds[name], name))
+        holds[best] += part
+        chosen.append(best)
+    return chosen, holds

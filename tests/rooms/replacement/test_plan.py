@@ -15,6 +15,7 @@ from provenet.cli.planning import SearchLine, plan_lines
 from provenet.core.errors import InputFault, StaleInput, UsageFault
 from provenet.model.case import Case
 from provenet.planning import plan
+from provenet.replacement.summary import opposed
 from rooms.replacement.conftest import DAY, FILES, made_case, ready
 
 CREWS = "limit_id,kind,limit_amount,carry_over,basis\n"
@@ -206,7 +207,7 @@ def test_one_vendor_only_clashes_with_the_cap(tmp_path: Path, packs: Path) -> No
     one = planned(case, packs)
     assert one.plan["status"] == "infeasible"
     assert one.plan["clash"][0].startswith("vendor cap: no new vendor may hold more than 70% of ran at north")
-    assert one.plan["relief"][0] == "raise the vendor cap at north to 75% or name a second vendor"
+    assert one.plan["relief"][0] == "raise the vendor cap at north to 100% or name a second vendor"
 
 
 def test_a_last_day_that_delivery_cannot_meet_is_named(tmp_path: Path, packs: Path) -> None:
@@ -359,6 +360,38 @@ def test_a_lot_that_stays_never_says_that_no_rule_gives_it_a_day_where_one_does(
     }
     free = planned(small, packs, by="2027-03-31", deadlines=False)
     assert {step["because"] for step in free.steps} == {"stays: its last day, 2029-12-31, is not kept"}
+
+
+def test_every_figure_that_an_option_gives_walks_back_to_it(small: Case, packs: Path) -> None:
+    rows = small.read_run("plan_input", planned(small, packs).run_id)
+    work = {row["name"]: list(row["inputs"]) for row in rows.filter(kind="work").iter_rows(named=True)}
+    assert work["work of a crew for ran"] == work["lead time for ran"] == ["swap_option:ran-1"]
+    assert work["work for core"] == ["swap_option:core-1"]
+
+
+def test_who_pays_for_an_opposed_estimate_is_told_and_never_made_up() -> None:
+    def row(**cells: object) -> dict[str, object]:
+        told = {"item": "A ban", "geo": "EU", "low_amount": 1.0, "high_amount": 2.0, "currency": "EUR", "basis": None}
+        return {**told, "year": "2019", "estimator": "Press", "method_says": "radio", "note": None, "row_id": "c",
+                "reading": "read", **cells}  # fmt: skip
+
+    paid, europe, per_site = row(note="Acme is a member"), row(geo="Europe"), row(currency="EUR per site")
+    found = opposed([paid, europe, per_site], "Germany")
+    assert [(one.sponsor, one.scope, one.used) for one in found] == [
+        (None, "radio; Acme is a member", False),
+        (None, "radio", False),
+    ]
+    assert [one.name for one in opposed([paid], "Japan")] == []
+
+
+def test_what_no_row_counts_is_not_said_to_be_gone(tmp_path: Path, packs: Path) -> None:
+    named = FILES["deployment"] + "north,Japan,core,core,acme,no,named,main\n"
+    for name in ("whole", "part"):
+        (tmp_path / name).mkdir()
+    whole = planned(made_case(tmp_path / "whole", packs), packs).plan["headline"]
+    part = planned(made_case(tmp_path / "part", packs, deployment=named), packs).plan
+    assert "; nothing restricted is left from " in whole
+    assert part["unanswered"] and "; nothing restricted that is counted is left from " in part["headline"]
 
 
 def with_generation(text: str) -> str:

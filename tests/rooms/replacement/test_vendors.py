@@ -50,9 +50,19 @@ def test_one_vendor_only_clashes_with_a_cap_and_says_what_would_do() -> None:
     assert made.vendors == (None,) * 4
     assert made.clash == (
         "vendor cap: no new vendor may hold more than 70% of ran at north, and the vendors there would hold bolt 70% "
-        "before the last of 4 lots"
+        "after 1 of 4 lots"
     )
-    assert made.relief == "raise the vendor cap at north to 80% or name a second vendor"
+    # Bolt has 60 % already, and all four lots of 10 % each go to it.
+    assert made.relief == "raise the vendor cap at north to 100% or name a second vendor"
+    assert assigned(block(0.4), 4, ["bolt"], [], [], 1.0).clash is None
+
+
+def test_the_relief_of_a_cap_is_the_least_whole_percent_that_is_enough() -> None:
+    made = assigned(block(0.8), 8, ["bolt", "cord"], [], [], 0.0)
+    # 20 % are not swapped, half of them with each; 80 % more in lots of 10 % bring both to 50 %.
+    assert made.relief == "raise the vendor cap at north to 50%"
+    assert assigned(block(0.8), 8, ["bolt", "cord"], [], [], 0.5).clash is None
+    assert assigned(block(0.8), 8, ["bolt", "cord"], [], [], 0.49).clash is not None
 
 
 def test_nobody_named_is_nobody_chosen() -> None:

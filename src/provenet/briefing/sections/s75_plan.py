@@ -9,6 +9,7 @@ from provenet.briefing.plan_rests import Rests
 from provenet.briefing.plan_robust import falls, in_any_case, what_ifs
 from provenet.briefing.planned import SHOWN_LOTS, facts_of, limits, lots, periods, points, spans, tracks
 from provenet.briefing.stored import Row, Stored
+from provenet.briefing.words import class_words, join_words
 
 TITLE = "What to swap in which quarter"
 
@@ -66,6 +67,7 @@ def _plan(row: Row, number: int, stored: Stored, rests: Rests) -> Row:
         "input_count": row["input_count"],
         "assumed_count": row["assumed_count"],
         "lot_count": row["lot_count"],
+        "seen": join_words(list(dict.fromkeys(class_words(step["asset_class"]) for step in steps))),
         "harm": CONTROL_HARM if any(step["layer"] == "management" for step in steps) else HARM,
         "given": any(step["fixed"] for step in steps),
         "latest": any(step["latest_on"] for step in steps),
