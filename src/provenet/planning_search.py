@@ -99,8 +99,9 @@ class Seeking:
             known=None if known is None else dict(known),
         )  # fmt: skip
         # A stop that came while the search told nothing ended it just as well, and is asked for here.
-        with suppress(KeyboardInterrupt):
-            heard(Told(SEARCHED, found.objective, found.bound, 1, 1))
+        if not self.stopped:
+            with suppress(KeyboardInterrupt):
+                heard(Told(SEARCHED, found.objective, found.bound, 1, 1))
         return found
 
     def _without_budget(self, asked: Asked, made: Formulated, found: PlanFile) -> tuple[Formulated, PlanFile]:

@@ -6,6 +6,7 @@ verdicts fall; those that hang on a disputed claim are marked. What is fixed by 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,6 +18,7 @@ from provenet.replacement.formulate import WEIGHT, Formulated
 from provenet.replacement.lots import Lot
 from provenet.replacement.near_best import TOLERANCE, Least, least_started
 from provenet.replacement.options import QUARTERS_A_YEAR
+from provenet.replacement.quarters import Quarters
 from provenet.replacement.robust import MONTHS, Flip, Measured, Robustness, Solve, Start, Tried, flip, measured, robust
 from provenet.replacement.scenarios import Scenario, delayed, priced, reached
 from provenet.replacement.telling import Outcome
@@ -175,7 +177,7 @@ def _scenario(stakes: Stakes, told: Robustness, one: Scenario, at: int) -> Row:
         "bound_amount": plan.bound,
         "gap_share": plan.gap_share,
         "fits": None if own is None else own.fits,
-        "because": None if own is None else own.because or None,
+        "because": None if own is None else _told(stakes, own.because),
         "regret_amount": None if own is None else own.regret,
         "most_regret_amount": None if own is None else own.most_regret,
         "worst_regret_amount": None if choice is None else choice.worst_regret,
@@ -204,13 +206,29 @@ def _came(stakes: Stakes, came: Measured | None, stem: str) -> Row:
     }
 
 
+def _told(stakes: Stakes, because: str) -> str | None:
+    return in_quarters(because, stakes.made.asked.quarters) or None
+
+
+def in_quarters(says: str, quarters: Quarters) -> str:
+    """A sentence of the schedule in the words of the case: its periods as quarters, its units without a path.
+
+    >>> from datetime import date
+    >>> in_quarters("found 'period 2', expected a start from period 4 to 15.", Quarters(date(2027, 1, 1), 16))
+    "found '2027 Q3', expected a start from 2028 Q1 to 2030 Q4."
+    """
+    text = re.sub(r'(?:plan, )?\$\.start\["([^"]*)"\]', r"\1", says).replace("plan, $.start: ", "")
+    text = re.sub(r"(\bperiod \d+ to )(\d+)", r"\1period \2", text)
+    return re.sub(r"\bperiod (\d+)", lambda hit: quarters.says(int(hit[1])), text)
+
+
 def _regret(stakes: Stakes, row: Tried) -> Row:
     return {
         **_head(stakes, "regret", plan_of=row.plan_of, tried_in=row.tried_in),
         "plan_of": row.plan_of,
         "tried_in": row.tried_in,
         "fits": row.fits,
-        "because": row.because or None,
+        "because": _told(stakes, row.because),
         "objective_amount": row.objective,
         "best_amount": row.best,
         "regret_amount": row.regret,
@@ -258,7 +276,7 @@ def _flips(stakes: Stakes, solve: Solve, own: Scenario) -> Iterator[Row]:
             "disputed": stakes.hangs(vendor),
             "says": other.says,
             "known_after_count": periods,
-            "because": told.because or None,
+            "because": _told(stakes, told.because),
             **_came(stakes, told.planned, "planned_"),
             **_came(stakes, told.flipped, "flipped_"),
             **_came(stakes, told.kept, "kept_"),

@@ -15,7 +15,8 @@ from provenet.cli.planning import plan_lines
 from provenet.model.case import Case
 from provenet.planning import ROBUST, plan
 from provenet.planning_search import SCENARIOS
-from provenet.replacement.stakes import disputed_of
+from provenet.replacement.quarters import Quarters
+from provenet.replacement.stakes import disputed_of, in_quarters
 from rooms.replacement.conftest import DAY
 
 Told = dict[str, list[dict[str, Any]]]
@@ -85,6 +86,17 @@ def test_prices_at_their_ends_where_money_is_short(small: Case, packs: Path) -> 
     assert all(row["cost_amount"] <= 1.2e6 * (1 + 1e-6) for row in rows.values())
     years = [rows[name]["exposed_years"] for name in ("low prices", "as planned", "high prices")]
     assert years == sorted(years) and years[0] < years[2]
+
+
+def test_why_a_plan_does_not_fit_is_told_in_quarters_and_lots() -> None:
+    says = "plan, $.start[\"north ran acme\"]: a start lies outside its window; found 'period 2'"
+    assert in_quarters(says, Quarters(date(2027, 1, 1), 4)) == (
+        "north ran acme: a start lies outside its window; found '2027 Q3'"
+    )
+    more = "plan, $.start: more of resource budget is used up to period 5 than there is"
+    assert in_quarters(more, Quarters(date(2027, 1, 1), 8)) == (
+        "more of resource budget is used up to 2028 Q2 than there is"
+    )
 
 
 def test_least_cost_counts_prices_in_its_objective(small: Case, packs: Path) -> None:
