@@ -21,10 +21,14 @@ from provenet.model.scheduling import OPTIMAL_GAP_SHARE, Proof, gap_share
 
 NEAR_ENOUGH = 0.004
 """The gap that is closed first; what work is left goes to the rest of it."""
-MOST_WORK = 1e10
-MOST_WORK_BELOW = 3e9
+MOST_WORK = 1.8e10
+MOST_WORK_BELOW = 4e9
 """What work goes into a gap that is near enough."""
 ROUNDS, KICKS, BUDGETS = 40, 15, 20
+SHORT = 1e-4
+"""By so small a share points of the frontier may fall short, where carriers are alone."""
+MANY = 2_000_000
+"""With more members of vectors than this the frontier has half as many budgets."""
 MOST_NODES = 3000
 """The most levels, over all carriers, for which pairs are priced: a table of pairs grows with their square."""
 SEED = 20251125
@@ -106,7 +110,7 @@ def _joint(made: Binned, began: float, seconds: float | None, heard: Heard) -> t
             pairs.look(may)
             bound = min(bound, pairs.bound)
             pairs.turn()
-            search.work += len(may) ** 2 * 4 + len(made.member) * 8
+            search.work += len(may) ** 2 * 10 + len(made.member) * 8
             if nth % 3 == 2:
                 search.offer(filled(made, nobody, pairs.leaning))
             tell("pricing pairs", 20 * nth / ROUNDS)
@@ -162,13 +166,15 @@ def _frontier(made: Binned, award: Longs, objective: float) -> list[tuple[float,
     total = full.spent(full.most)
     found = [(made.spent(award), objective)]
     last = np.zeros(made.carriers, np.int64)
-    for share in np.linspace(0.0, 1.0, BUDGETS + 1).tolist():
+    members = len(made.member)
+    rounds = int(np.clip(1e8 / max(members, 1), 4, 40))
+    for share in np.linspace(0.0, 1.0, (BUDGETS if members < MANY else BUDGETS // 2) + 1).tolist():
         under = made.under(total * share)
         if not len(made.weight):
-            last = best_alone(under)[0]
+            last = best_alone(under, SHORT)[0]
         else:
             starts = [filled(under, start, made.reached(start).astype(np.float64)) for start in (last, award)]
-            last = max((improved(under, start, 40) for start in starts), key=lambda pair: pair[1])[0]
+            last = improved(under, max(starts, key=under.worth), rounds)[0]
         kept = trimmed(under, last)
         found.append((under.spent(kept), under.worth(kept)))
     rising: list[tuple[float, float]] = []

@@ -20,8 +20,10 @@ ROOM = 1e-12
 """By what share of the worth of all a state may fall short and is kept: room for rounding."""
 
 
-def best_alone(made: Binned) -> tuple[Longs, float]:
+def best_alone(made: Binned, short: float = 0.0) -> tuple[Longs, float]:
     """The best award where no demand has two carriers, and what no award can exceed: its worth, but for cut states.
+
+    An award that is better by less than a share `short` of it may be passed over; the bound then does not hold.
 
     Cost O(states x levels) a carrier; states are few, as prices drop most.
     """
@@ -30,10 +32,10 @@ def best_alone(made: Binned) -> tuple[Longs, float]:
     room = min(made.held, float(made.cost.sum()) + 1.0)
     may, reached = made.cost <= room, np.zeros(len(worth))
     _, price = chosen(worth, made.cost, may, made.first, room, bench(len(worth)), reached)
-    award, value = improved(made, filled(made, np.zeros(count, np.int64), reached))
+    award, value, _ = improved(made, filled(made, np.zeros(count, np.int64), reached))
     best = [float((worth - price * made.cost)[a:b][may[a:b]].max()) for a, b in _spans(made)]
     rest = np.r_[np.cumsum(best[::-1])[::-1], 0.0]
-    least = value - made.constant - ROOM * (made.constant + float(worth.max(initial=0.0)) * max(count, 1))
+    least = value * (1 + short) - made.constant - ROOM * (made.constant + float(worth.max(initial=0.0)) * max(count, 1))
     cost, gain, cut = np.zeros(1), np.zeros(1), -math.inf
     steps: list[tuple[Longs, Longs]] = []
     for j, (a, b) in enumerate(_spans(made)):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.incentives.halving import halves
 from provenet.kernels.tipping import Floats, Ints, Longs, moves
 from provenet.model.allocation import Allocation
 from provenet.model.scheduling import TOLERANCE
@@ -68,9 +69,14 @@ class Binned:
 
     def tables(self, award: Longs) -> tuple[float, Floats]:
         """The objective of an award, and for each node what that level of its carrier alone would change, exactly."""
-        reached, change = self.reached(award), self.linear.copy()
-        joint = moves(reached, self.start, self.member, self.weight, change)
-        worth = self.constant + float(self.linear @ reached) + joint
+        reached = self.reached(award)
+
+        def half(low: int, high: int) -> tuple[float, Floats]:
+            change = np.zeros(len(reached))
+            return float(moves(reached, self.start, self.member, self.weight, low, high, change)), change
+
+        (one, changed), (two, more) = halves(len(self.weight), len(self.member), half)
+        worth, change = self.constant + float(self.linear @ reached) + one + two, self.linear + changed + more
         sums = np.cumsum(change)
         return worth, sums - np.repeat(sums[self.first[:-1] + award], np.diff(self.first))
 

@@ -18,6 +18,8 @@ from provenet.kernels.tipping import Floats, Longs
 ROUNDS = 6
 """So many times splits are bettered within one part, at most."""
 MOST_OPEN = 20_000
+TRIED_SHARE, TRIED_FIRST = 0.3, 3e8
+"""What part of the work, beside a first amount, goes into bettering awards."""
 
 
 @dataclass(eq=False)
@@ -32,6 +34,7 @@ class Search:
     worth: float
     pairs: Pairs | None = None
     work: float = 0.0
+    tried: float = 0.0
     open: list[tuple[float, int, Flags]] = field(default_factory=list)
     closed: float = math.inf
     parts: int = 0
@@ -43,9 +46,12 @@ class Search:
         return max(top, self.worth)
 
     def offer(self, award: Longs) -> None:
-        """Keeps an award where it is the best so far, after bettering it."""
-        award, worth = improved(self.made, award)
-        self.work += 20 * len(self.made.member)
+        """Keeps an award where it is the best so far, after bettering it; not while that takes too much of the work."""
+        if self.tried > TRIED_SHARE * self.work + TRIED_FIRST:
+            return
+        award, worth, passes = improved(self.made, award)
+        self.work += passes * len(self.made.member)
+        self.tried += passes * len(self.made.member)
         if worth > self.worth:
             self.award, self.worth = award, worth
 
@@ -85,7 +91,7 @@ def _bounded(search: Search, may: Flags, bound: float, cutoff: float) -> tuple[F
     top, may = bound, may.copy()
     for nth in range(ROUNDS):
         pairs.look(may)
-        search.work += len(may) ** 2 * 4
+        search.work += len(may) ** 2 * 10
         before, top = top, min(top, pairs.bound)
         if top <= cutoff:
             return None, top

@@ -43,25 +43,28 @@ def filled(made: Binned, award: Longs, order: Floats) -> Longs:
     return award
 
 
-def improved(made: Binned, award: Longs, rounds: int = 200) -> tuple[Longs, float]:
+def improved(made: Binned, award: Longs, rounds: int = 200) -> tuple[Longs, float, int]:
     """An award that no change of one carrier, and no promising exchange between two, makes better; with its objective.
 
-    Cost O(rounds x members), at most. The award given must be within the budget.
+    The last number is how many awards were worked out, each a pass over the members. The award given must be within
+    the budget.
     """
     award = award.copy()
     worth, table = made.tables(award)
+    passes = 1
     for _ in range(rounds):
         for step in _steps(made, award, table):
             trial = award.copy()
             for j, level in step:
                 trial[j] = level
             value, after = made.tables(trial)
+            passes += 1
             if value > worth + NEAR * abs(worth):
                 award, worth, table = trial, value, after
                 break
         else:
             break
-    return award, worth
+    return award, worth, passes
 
 
 def _steps(made: Binned, award: Longs, table: Floats) -> list[tuple[tuple[int, int], ...]]:

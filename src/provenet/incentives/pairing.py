@@ -17,6 +17,7 @@ import numpy as np
 
 from provenet.incentives.alone import worth_alone
 from provenet.incentives.binning import Binned
+from provenet.incentives.halving import halves
 from provenet.kernels.pricing import Flags, bench, chosen, owned
 from provenet.kernels.tipping import Floats, split
 
@@ -47,21 +48,37 @@ class Pairs:
         place = np.arange(len(made.cost)) - np.repeat(made.first[:-1], size)
         likely = 1.0 - place / np.repeat(np.maximum(size, 1), size)
         start = cls(made, np.zeros((len(likely), len(likely))), np.outer(likely, likely))
-        split(start.together, made.start, made.member, made.weight, start.credit)
+        start.credit = start._split()
         return start
+
+    def _split(self) -> Floats:
+        """The credits of pairs, each vector's weight to the pair least often reached together."""
+        made, together = self.made, self.together.astype(np.float32)
+
+        def half(low: int, high: int) -> Floats:
+            credit = np.zeros_like(self.together)
+            split(together, made.start, made.member, made.weight, low, high, credit)
+            return credit
+
+        one, two = halves(len(made.weight), len(made.member), half)
+        return np.asarray(one + two, np.float64)
 
     def look(self, may: Flags) -> None:
         """Works out the bound over the levels that may be. Cost O(nodes^2 log nodes)."""
         made, count = self.made, len(self.made.cost)
-        held, profit, value = bench(count), np.zeros(count), np.zeros(count)
-        self.inner = np.zeros(count)
-        self.others = np.zeros((count, count))
+        value, prices, others = np.zeros(count), np.zeros(count), np.zeros((count, count))
         room = min(made.held, float(made.cost.sum()) + 1.0)
-        owned(self.credit, made.cost, may, made.first, room, held, profit, value, self.inner, self.others)
+
+        def half(low: int, high: int) -> None:
+            profit = np.zeros(count)
+            owned(self.credit, made.cost, may, made.first, room, bench(count), profit, value, prices, others, low, high)
+
+        halves(made.carriers, count**2, half)
+        self.others = others
         worth = worth_alone(made) + value
         may = may & np.isfinite(value)
         self.reached = np.zeros(count)
-        total, price = chosen(worth, made.cost, may, made.first, room, held, self.reached)
+        total, price = chosen(worth, made.cost, may, made.first, room, bench(count), self.reached)
         if not np.logical_or.reduceat(may, made.first[:-1]).all() or total == -math.inf:
             self.bound, self.price, self.level_bound = -math.inf, 0.0, np.full(count, -math.inf)
             return
@@ -86,9 +103,7 @@ class Pairs:
         self.rounds += 1
         step = max(2.0 / (self.rounds + 2), LEAST_STEP)
         self.together = (1 - step) * self.together + step * weighted
-        credit = np.zeros_like(self.credit)
-        split(self.together, made.start, made.member, made.weight, credit)
-        self.credit = (1 - step) * self.credit + step * credit
+        self.credit = (1 - step) * self.credit + step * self._split()
 
 
 def _leaning(weighted: Floats, reached: Floats) -> Floats:

@@ -55,7 +55,7 @@ def _sift(order: Longs, ratio: Floats, at: int, count: int) -> None:
 def _corners(
     profit: Floats, cost: Floats, may: Flags, first: Longs, skip: int, room: float, held: Bench, reached: Floats
 ) -> tuple[int, float, float]:
-    """The corners of each carrier's concave curve from its cheapest level on; what these leave of `room`, their worth."""
+    """The corners of each carrier's curve above its cheapest level; what these leave of `room`, and their worth."""
     count, total = 0, 0.0
     left = room
     for j in range(len(first) - 1):
@@ -137,14 +137,14 @@ def chosen(
 @kernel
 def owned(
     credit: Floats, cost: Floats, may: Flags, first: Longs, room: float, held: Bench, profit: Floats,
-    value: Floats, price: Floats, reached: Floats,
+    value: Floats, price: Floats, reached: Floats, low: int, high: int,
 ) -> None:  # fmt: skip
-    """For each level of each carrier the most that its credits can be worth with what it leaves of `room`.
+    """For each level of carriers low to high the most that its credits can be worth with what it leaves of `room`.
 
     `credit` [nodes, nodes] by owner and the other. Fills `value` and `price` [nodes], minus infinity where the level
     may not be, and `reached` [nodes, nodes], the others' levels. Cost O(nodes^2 log nodes).
     """
-    for j in range(len(first) - 1):
+    for j in range(low, high):
         for m in range(len(cost)):
             held.sum[m] = 0.0
         for n in range(first[j], first[j + 1]):

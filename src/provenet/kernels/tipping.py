@@ -17,13 +17,15 @@ Longs = NDArray[np.int64]
 
 
 @kernel
-def moves(reached: NDArray[np.bool_], start: Longs, member: Ints, weight: Floats, change: Floats) -> float:
-    """The worth of the vectors under an award; adds to `change` what each node alone would add, or take away.
+def moves(
+    reached: NDArray[np.bool_], start: Longs, member: Ints, weight: Floats, low: int, high: int, change: Floats
+) -> float:
+    """The worth of vectors low to high under an award; adds to `change` what each node alone would add, or take away.
 
     Of a reached node it is what is lost without it, of another what is gained with it.
     """
     worth = 0.0
-    for v in range(len(weight)):
+    for v in range(low, high):
         lacking = 0
         at = 0
         for m in range(start[v], start[v + 1]):
@@ -42,13 +44,15 @@ def moves(reached: NDArray[np.bool_], start: Longs, member: Ints, weight: Floats
 
 
 @kernel
-def split(together: Floats, start: Longs, member: Ints, weight: Floats, credit: Floats) -> None:
+def split(
+    together: NDArray[np.float32], start: Longs, member: Ints, weight: Floats, low: int, high: int, credit: Floats
+) -> None:
     """Credits each vector's weight to the pair of members that is least often reached together, the first of equals.
 
     Adds to `credit` [nodes, nodes], by owner and the other. Whatever `together` is, an award is worth no more than the
-    credits of the pairs that it reaches.
+    credits of the pairs that it reaches. The vectors are those from low to high.
     """
-    for v in range(len(weight)):
+    for v in range(low, high):
         owner, other = member[start[v]], member[start[v] + 1]
         least = together[owner, other]
         for p in range(start[v], start[v + 1]):
