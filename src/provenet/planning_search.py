@@ -65,9 +65,11 @@ class Seeking:
 
     def _formulated(self, asked: Asked) -> Formulated:
         from provenet.replacement.formulate import formulate
+        from provenet.replacement.relief import together
 
         meant = replace(asked, objective="exposure") if asked.objective == "frontier" else asked
-        return formulate(self.known, self.met, meant, self.money)
+        made = formulate(self.known, self.met, meant, self.money)
+        return replace(made, relief=tuple(together(made.relief)))
 
     def _scheduled(self, made: Formulated) -> PlanFile:
         """The schedule of an instance, without clock times; one that clashes beforehand is infeasible unsearched."""

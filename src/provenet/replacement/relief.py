@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,8 @@ from provenet.replacement.limits import MILLION, Limit
 from provenet.replacement.telling import Outcome
 
 Relief = Mapping[str, Any]
+MOST_TOGETHER = 6
+"""So many ways out that are needed together stand in one sentence."""
 
 
 def clash_says(outcome: Outcome, names: Mapping[str, str]) -> list[str]:
@@ -41,7 +43,16 @@ def relief_says(outcome: Outcome, names: Mapping[str, str]) -> list[str]:
             told.append(f"all last days {count} {'quarter' if count == 1 else 'quarters'} later: a plan was found")
         else:
             told.append(f"all limits {100 * float(one['share']):.3g} % larger: a plan was found")  # type: ignore[arg-type]
-    return told + [_more(outcome, limit, lacks, names) for limit, lacks in _lacking(outcome)]
+    return told + together([_more(outcome, limit, lacks, names) for limit, lacks in _lacking(outcome)])
+
+
+def together(ways: Sequence[str]) -> list[str]:
+    """Ways out of which none is enough alone, as one; many stay a list.
+
+    >>> together(["more crews", "a higher cap"]), together(["more crews"])
+    (['more crews; and a higher cap'], ['more crews'])
+    """
+    return ["; and ".join(ways)] if 1 < len(ways) <= MOST_TOGETHER else list(ways)
 
 
 def money_needed(made: Formulated, without: Formulated, found: PlanFile) -> tuple[tuple[str, ...], tuple[str, ...]]:

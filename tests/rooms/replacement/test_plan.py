@@ -207,7 +207,7 @@ def test_one_vendor_only_clashes_with_the_cap(tmp_path: Path, packs: Path) -> No
     one = planned(case, packs)
     assert one.plan["status"] == "infeasible"
     assert one.plan["clash"][0].startswith("vendor cap: no new vendor may hold more than 70% of ran at north")
-    assert one.plan["relief"][0] == "raise the vendor cap at north to 100% or name a second vendor"
+    assert one.plan["relief"][0].startswith("raise the vendor cap at north to 100% or name a second vendor; and raise")
 
 
 def test_a_last_day_that_delivery_cannot_meet_is_named(tmp_path: Path, packs: Path) -> None:
@@ -367,6 +367,18 @@ def test_every_figure_that_an_option_gives_walks_back_to_it(small: Case, packs: 
     work = {row["name"]: list(row["inputs"]) for row in rows.filter(kind="work").iter_rows(named=True)}
     assert work["work of a crew for ran"] == work["lead time for ran"] == ["swap_option:ran-1"]
     assert work["work for core"] == ["swap_option:core-1"]
+
+
+def test_ways_out_that_are_needed_together_stand_together(tmp_path: Path, packs: Path) -> None:
+    for name in ("crews", "cap"):
+        (tmp_path / name).mkdir()
+    idle = FILES["plan_limit"].replace("crews,crews,10", "crews,crews,0")
+    (way,) = planned(made_case(tmp_path / "crews", packs, plan_limit=idle), packs).plan["relief"]
+    assert "crews of North" in way and "; and at least so much more" in way and "crews of South" in way
+    capped = FILES["plan_limit"].replace("vendor cap,1", "vendor cap,0")
+    (way,) = planned(made_case(tmp_path / "cap", packs, plan_limit=capped), packs).plan["relief"]
+    # North: 60 % stay with Bolt, 40 % join it. South: 20 % in halves, and 80 % more in 13 lots to two vendors.
+    assert way.startswith("raise the vendor cap at north to ") and "; and raise the vendor cap at south to " in way
 
 
 def test_who_pays_for_an_opposed_estimate_is_told_and_never_made_up() -> None:
