@@ -118,6 +118,14 @@ def test_two_carriers_of_one_demand_pay_only_together() -> None:
     assert allocated(replace(instance, budget=4.0)).objective == 5.0
 
 
+def test_a_bound_of_rounding_alone_is_none() -> None:
+    """Two carriers of one demand, and money for one of them: nothing can be reached, and the bound says so."""
+    carriers = tuple(Carrier(name, (0.0, 2.0), np.array([1.0])) for name in "ab")
+    for seconds in (None, 1e-9):
+        made = allocated(Allocation(2.0, "committed", carriers, (Paths(1.0, ("a", "b")),)), seconds)
+        assert (made.objective, made.bound, made.gap_share, made.status) == (0.0, 0.0, 0.0, "optimal")
+
+
 def test_a_carrier_between_two_vendors_with_normal_gaps() -> None:
     """The chance to tip is the normal distribution at the offer, (level - mean) / deviation; here with 20,000 draws."""
     mean, deviation, levels = 10.0, 4.0, (0.0, 4.0, 8.0, 12.0, 16.0)
