@@ -69,10 +69,8 @@ def allocated(instance: Allocation, seconds: float | None = None, heard: Heard |
     objective = _counted(instance, made, award)
     bound = max(float(bound), objective)
     least = min((demand.weight for demand in instance.demands if demand.weight), default=0.0) / instance.scenarios
-    if (
-        objective == 0 and bound < 0.999 * least
-    ):  # no award is worth more than 0 and less than this: what is left is rounding
-        bound = 0.0
+    # No award is worth more than 0 and less than this, so a bound below it is rounding alone.
+    bound = 0.0 if objective == 0 and bound < 0.999 * least else bound
     points = _frontier(made, award, objective)
     gap = gap_share(objective, bound)
     optimal = gap is not None and gap <= OPTIMAL_GAP_SHARE
