@@ -25,7 +25,7 @@ from provenet.cli.options import (
     policy_option,
 )
 from provenet.cli.progress import ProgressLine
-from provenet.core.errors import EXIT_DONE, EXIT_UNPROVEN
+from provenet.core.errors import EXIT_DONE, EXIT_INPUT, EXIT_UNPROVEN
 
 MOST_LINES = 60
 """Lots shown to a person; `--json` has them all."""
@@ -132,7 +132,9 @@ def plan(
 
     The case needs verdicts (`screen`), shares (`depend`) and rows of element_count, swap_option and plan_limit; the
     bundled case has them, and each figure without a source is told as assumed. Ctrl-C keeps the best plan so far.
-    `provenet certify CASE RUN` checks a plan without the planner. docs/plan.md tells each column.
+    `provenet certify CASE RUN` checks a plan without the planner. docs/plan.md tells each column. Exit code 3: the
+    limits of a country leave no plan, and what would make room is told; 4: no plan was found, and none is proven
+    impossible.
     """
     from provenet import planning
 
@@ -162,8 +164,10 @@ def plan(
             search=progress.search,
         )
     say_json(found.as_dict()) if as_json else say(plan_lines(found))
-    unproven = [one for one in found.countries if one.plan["lot_count"] and one.plan["status"] == "unknown"]
-    return EXIT_UNPROVEN if unproven else EXIT_DONE
+    ends = {one.plan["status"] for one in found.countries if one.plan["lot_count"]}
+    if "infeasible" in ends:
+        return EXIT_INPUT
+    return EXIT_UNPROVEN if "unknown" in ends else EXIT_DONE
 
 
 def plan_lines(found: Planned) -> Iterator[str]:

@@ -16,6 +16,7 @@ from provenet.core.errors import InputFault, StaleInput, UsageFault
 from provenet.model.case import Case
 from provenet.planning import plan
 from provenet.replacement.summary import opposed
+from rooms.doors.conftest import Provenet, provenet  # noqa: F401
 from rooms.replacement.conftest import DAY, FILES, made_case, ready
 
 CREWS = "limit_id,kind,limit_amount,carry_over,basis\n"
@@ -104,6 +105,13 @@ def test_least_cost_waits_for_renewals_and_keeps_the_last_day(tmp_path: Path, pa
     # Of eight lots over four years lot 1 is due in a quarter of a year, before any can be delivered.
     (first,) = [step for step in soon.steps if step["unit_id"] == LOT.format(1)]
     assert first["mid_cost_amount"] == 0.0
+
+
+def test_limits_without_a_plan_are_exit_code_3(small: Case, packs: Path, provenet: Provenet) -> None:  # noqa: F811
+    asked = ("--packs", packs, "--as-of", DAY, "--country", "Japan")
+    assert provenet("plan", small.path, *asked).code == 0
+    told = provenet("plan", small.path, *asked, "--budget", "1M", "JPY/2026")
+    assert (told.code, "the cheapest plan" in told.out) == (3, True)
 
 
 def test_a_budget_that_is_too_small_is_a_clash_with_its_price(small: Case, packs: Path) -> None:
