@@ -164,6 +164,10 @@ def plan(
             search=progress.search,
         )
     say_json(found.as_dict()) if as_json else say(plan_lines(found))
+    return _code(found)
+
+
+def _code(found: Planned) -> int:
     ends = {one.plan["status"] for one in found.countries if one.plan["lot_count"]}
     if "infeasible" in ends:
         return EXIT_INPUT
