@@ -530,7 +530,7 @@ def test_elements_values_and_bytes_of_a_bill_are_counted(monkeypatch: pytest.Mon
     monkeypatch.setattr("provenet.ingest.cyclonedx_xml.MOST_ELEMENTS", 9)
     (sentence,) = told(xml.encode())
     assert sentence.startswith("b.cdx.json: the XML holds more elements than are read; expected at most 9.")
-    monkeypatch.setattr("provenet.ingest.jsontext.MOST_VALUES", 20)
+    monkeypatch.setattr("provenet.core.jsontext.MOST_VALUES", 20)
     (sentence,) = told(bom(*({"type": "library", "name": f"l{at}"} for at in range(9))))
     assert sentence.startswith("b.cdx.json: the JSON holds more values than are read at once; found '")
     assert sentence.endswith(", expected at most 20.")
