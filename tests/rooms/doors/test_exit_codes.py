@@ -16,7 +16,7 @@ from rooms.doors.conftest import Provenet
 
 VERBS = (
     "new, add, check, screen, ach, depend, expose, plan, brief, export, why, diff, demo, ladder, influence, schedule, "
-    "certify, fetch"
+    "certify, allocate, fetch"
 )
 
 
