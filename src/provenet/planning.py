@@ -49,10 +49,10 @@ if TYPE_CHECKING:
     import polars as pl
 
     from provenet.evidence.policy import Packs
+    from provenet.model.money import Money
     from provenet.replacement.blocks import Found
     from provenet.replacement.formulate import Formulated
     from provenet.replacement.lots import Asked
-    from provenet.replacement.money import Money
     from provenet.replacement.summary import Under
     from provenet.replacement.telling import Outcome
 
@@ -325,8 +325,8 @@ def _nothing(call: _Call, country: str, plan_id: str, under: Under, ruled: pl.Da
 
 def _asked(call: _Call, country: str, met: Found, known: Mapping[str, pl.DataFrame]) -> tuple[Asked, Money]:
     """The question in the room's words: horizon, money and switches. Raises UsageFault where no day is meant."""
+    from provenet.model.money import Money
     from provenet.replacement.lots import Asked
-    from provenet.replacement.money import Money
     from provenet.replacement.quarters import Quarters
 
     lasts = [block.reach.by_on for block in met.blocks if block.reach.by_on is not None]

@@ -12,11 +12,11 @@ from provenet.asking import Progress
 if TYPE_CHECKING:
     import polars as pl
 
+    from provenet.model.money import Money
     from provenet.model.scheduling import Instance, PlanFile
     from provenet.replacement.blocks import Found
     from provenet.replacement.formulate import Formulated
     from provenet.replacement.lots import Asked
-    from provenet.replacement.money import Money
     from provenet.replacement.telling import Outcome
 
 ROUNDS, TRIES = 60, 200_000

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from provenet.model.money import NOTHING, Band
 from provenet.replacement.lots import Lot
-from provenet.replacement.money import NOTHING, Band
 
 ENDS = ("low", "mid", "high")
 _DIGITS = 12

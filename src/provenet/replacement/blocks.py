@@ -13,9 +13,9 @@ from typing import Any
 
 import polars as pl
 
+from provenet.model.money import NOTHING, Band, Used
 from provenet.model.tables import vocabulary
 from provenet.replacement.counting import Counts, Place
-from provenet.replacement.money import NOTHING, Band, Used
 
 Row = Mapping[str, Any]
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from provenet.model.money import NOTHING, Band, Money, Used
 from provenet.model.scheduling import Demand, Instance, Resource, Unit
 from provenet.replacement import limits
 from provenet.replacement.behind import Behind
@@ -19,7 +20,6 @@ from provenet.replacement.behind import demands as behind
 from provenet.replacement.blocks import Block, Found
 from provenet.replacement.limits import MILLION, Limit
 from provenet.replacement.lots import Asked, Lot, Making, lots_of, ordered, without_carried
-from provenet.replacement.money import NOTHING, Band, Money, Used
 from provenet.replacement.options import QUARTERS_A_YEAR
 
 Row = Mapping[str, Any]

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from provenet.core.errors import Fault, InputFault
-from provenet.replacement.money import Band, Money, Used, band_of
+from provenet.model.money import Band, Money, Used, band_of
 from provenet.replacement.options import WEEKS_A_QUARTER
 from provenet.replacement.quarters import Quarters
 

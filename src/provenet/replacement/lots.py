@@ -13,9 +13,9 @@ from typing import Any
 
 import polars as pl
 
+from provenet.model.money import NOTHING, Band, Money, Used
 from provenet.replacement import limits
 from provenet.replacement.blocks import Block
-from provenet.replacement.money import NOTHING, Band, Money, Used
 from provenet.replacement.options import WEEKS_A_QUARTER, Choice, Want, brought_forward, choices, due_years
 from provenet.replacement.quarters import Quarters
 from provenet.replacement.vendors import assigned, named_vendors

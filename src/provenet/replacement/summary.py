@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 
 from provenet.core.digest import canonical_json
+from provenet.model.money import NOTHING, Band, Used
 from provenet.model.tables import vocabulary
 from provenet.replacement.formulate import exposed
-from provenet.replacement.money import NOTHING, Band, Used
 from provenet.replacement.relief import clash_says, relief_says
 from provenet.replacement.telling import Outcome
 

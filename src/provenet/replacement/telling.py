@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import Any
 
 from provenet.core.ids import row_id
+from provenet.model.money import NOTHING, Band, Money, Used
 from provenet.model.scheduling import PlanFile, Unit
 from provenet.replacement.formulate import Formulated, done_by, exposed, present
 from provenet.replacement.limits import Limit
 from provenet.replacement.lots import Lot
-from provenet.replacement.money import NOTHING, Band, Money, Used
 from provenet.replacement.options import QUARTERS_A_YEAR
 
 Row = dict[str, Any]

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provenet.model.money import Band
 from provenet.model.tables import frame
 from provenet.planning import plan
 from provenet.replacement.behind import demands
 from provenet.replacement.blocks import Block, Reach
 from provenet.replacement.inventory_counts import counted
 from provenet.replacement.lots import Lot
-from provenet.replacement.money import Band
 from rooms.replacement.conftest import DAY, FILES, made_case
 
 REACH = Reach("v-1", "pack", "rule", date(2029, 12, 31), "restricted")

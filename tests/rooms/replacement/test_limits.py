@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from provenet.core.errors import InputFault
+from provenet.model.money import Money
 from provenet.replacement import limits
-from provenet.replacement.money import Money
 from provenet.replacement.quarters import Quarters
 
 YEAR = Quarters(date(2027, 1, 1), 4)

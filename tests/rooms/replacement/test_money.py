@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from provenet.core.errors import InputFault
-from provenet.replacement.money import Band, Money, band_of, joined
+from provenet.model.money import Band, Money, band_of, joined
 
 INDEX = [
     {"row_id": f"i-{currency}-{year}", "series": "made up", "currency": currency, "year": str(year), "basis": "assumed",

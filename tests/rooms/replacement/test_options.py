@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenet.core.errors import InputFault
-from provenet.replacement.money import Band, Money
+from provenet.model.money import Band, Money
 from provenet.replacement.options import Want, brought_forward, choices, due_years, fits, refuse_unstated
 
 PURSE = Money([], [], "EUR", "2026")

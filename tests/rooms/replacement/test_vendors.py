@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provenet.model.money import Band
 from provenet.replacement.blocks import Block, Reach
-from provenet.replacement.money import Band
 from provenet.replacement.vendors import assigned, held
 
 REACH = Reach("v-1", "pack", "rule", date(2029, 12, 31), "restricted")
