@@ -24,9 +24,9 @@ class Simulated:
     over its life than the cheapest excluded one, without aid and while no peer is clear; at most 0: clear anyway; plus
     infinity: there is no clear choice. `effect` float64[J, S] >= 0: by how much the gap falls once all peers are clear,
     in proportion to `peers` [J, J] (row j: the parts of its peers, zero on the diagonal, each row sums to 1 or, without
-    peers, to 0). `kept` float64[J, S] in (0, 1]: the part of aid that is not lost in dearer prices. `cost` float64[J, S]:
-    what the clear choice costs. `elements` float64[J]: elements bought. `demands`: who is behind which purchases, as a
-    share of subscribers; clear once all are.
+    peers, to 0). `kept` float64[J, S] in (0, 1]: the part of aid that is not lost in dearer prices. `cost`
+    float64[J, S]: what the clear choice costs. `elements` float64[J]: elements bought. `demands`: who is behind which
+    purchases, as a share of subscribers; clear once all are.
     """
 
     buyers: tuple[str, ...]
