@@ -8,9 +8,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from provenet.model.carrier_weights import carrier_weights
 from provenet.model.money import Band
 from provenet.model.tables import frame
-from provenet.replacement.blocks import Reach, carrier_weights, found, reach_of
+from provenet.replacement.blocks import Reach, found, reach_of
 
 SHARED = {"file_id": "0" * 64, "locator": "x.csv row 2", "reading": "not stated", "run_id": "run"}
 BY = date(2029, 12, 31)
