@@ -1,0 +1,271 @@
+"""What carriers are about to buy and may choose, read from the tables of a case with every figure it rests on.
+
+The most specific row of `choice_input` that fits counts; rows of equal scope are opposed estimates and are joined to
+one figure from the lowest to the highest, told side by side. What no row gives is told, never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from provenet.core.errors import Fault, InputFault
+from provenet.incentives.figures import Figure
+from provenet.model.money import Band, Money, band_of, joined
+
+Row = Mapping[str, Any]
+SCOPE = ("country", "carrier_id", "asset_class", "generation", "vendor_id")
+"""The columns of `choice_input` that say what a figure is of; an empty cell is any."""
+NEEDED = ("price",)
+"""Figures without which a purchase cannot be reckoned."""
+_BASES = ("sourced", "derived", "assumed")
+
+
+@dataclass(frozen=True)
+class Option:
+    """A vendor that a carrier may choose: whether the aid may not be spent on it, and what is known of it there.
+
+    `present`: the carrier has the vendor in its network. `anchored`: it differs from the vendor of the older generation
+    that the purchase has to work with; False where that vendor is not known.
+    """
+
+    vendor_id: str
+    excluded: bool
+    present: bool
+    anchored: bool
+    figures: Mapping[str, Figure]
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """One purchase that is open: what, when, by whom, at which prices, and who may be chosen."""
+
+    id: str
+    carrier_id: str
+    country: str
+    segment: str
+    asset_class: str
+    generation: str | None
+    unit_says: str
+    count: Figure
+    signed: tuple[date, date, date]
+    life_years: float
+    part: Band
+    options: tuple[Option, ...]
+    figures: Mapping[str, Figure]
+    row: Row = field(repr=False)
+
+    def figure(self, name: str, option: Option | None = None) -> Figure | None:
+        """The figure of a name, for one vendor where it is given; None where no row gives it."""
+        return self.figures.get(name) if option is None else option.figures.get(name)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked: the days between which contracts are open, and the vendors that the aid may not be spent on."""
+
+    countries: tuple[str, ...]
+    as_of: date
+    until: date
+    excluded: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The purchases that are open, sentences on what is missing, and estimates that stand beside those used."""
+
+    purchases: tuple[Purchase, ...]
+    unanswered: tuple[tuple[str, str], ...]
+    """Pairs of a country and a sentence."""
+    beside: tuple[tuple[Figure, Row], ...]
+
+
+def refuse_unstated(rows: Iterable[Row]) -> None:
+    """Raises InputFault with every price that names no currency or no price year, and every figure out of order."""
+    faults = []
+    for row in rows:
+        where = (row["locator"], 0)
+        if row["name"] == "price":
+            for column, example in (("currency", "EUR"), ("price_year", "2026")):
+                if not row[column]:
+                    says = f"the price of {row['choice_input_id']} does not say its {column.replace('_', ' ')}"
+                    faults.append(
+                        Fault(where[0], says, 0, column, None, f"such as {example}", way_out="Fill the cell.")
+                    )
+            if min(row["low_amount"], row["high_amount"]) < 0:
+                faults.append(Fault(where[0], f"the price of {row['choice_input_id']} is below zero", 0, "low_amount"))
+        ends = [row[name] for name in ("low_amount", "mid_amount", "high_amount") if row[name] is not None]
+        if ends != sorted(ends):
+            says = f"the ends of {row['choice_input_id']} are not in order"
+            faults.append(Fault(where[0], says, 0, "low_amount", str(ends), "low, mid and high in rising order"))
+    if faults:
+        raise InputFault(faults)
+
+
+def found(tables: Mapping[str, Sequence[Row]], asked: Asked, money: Money, names: Mapping[str, str]) -> Found:
+    """The purchases of some countries that may be signed between two days.
+
+    `tables`: rows of `purchase`, `choice_input` and `deployment`, cut to what was known. Amounts come in the currency
+    and price year of `money`. Raises InputFault for prices that say none. Cost O(purchases x figures).
+    """
+    inputs = sorted(tables["choice_input"], key=lambda row: str(row["choice_input_id"]))
+    refuse_unstated(inputs)
+    reader = _Reader(inputs, tables["deployment"], money)
+    made, lacking = [], []
+    for row in sorted(tables["purchase"], key=lambda one: str(one["purchase_id"])):
+        if row["country"] not in asked.countries or not row["low_signed_on"] <= asked.until:
+            continue
+        if row["high_signed_on"] < asked.as_of:
+            continue
+        one = reader.purchase(row, asked.excluded)
+        missing = [name for name in NEEDED if name not in one.figures]
+        whose = f"{names.get(one.carrier_id, one.carrier_id)}, {one.segment}"
+        if missing:
+            lacking.append((one.country, f"{whose}: no row of choice_input gives its {missing[0]}, so it is left out"))
+        elif not one.options:
+            lacking.append((one.country, f"{whose}: no vendor is named that may be chosen, so it is left out"))
+        else:
+            made.append(one)
+    return Found(tuple(made), tuple(lacking), tuple(reader.beside.values()))
+
+
+class _Reader:
+    """Figures by scope, joined once and shared by all purchases that they fit."""
+
+    def __init__(self, inputs: Sequence[Row], deployments: Sequence[Row], money: Money) -> None:
+        self.money, self.deployments = money, deployments
+        self.by_name: dict[str, list[Row]] = {}
+        for row in inputs:
+            self.by_name.setdefault(row["name"], []).append(row)
+        self.joined: dict[tuple[str, ...], Figure] = {}
+        self.beside: dict[str, tuple[Figure, Row]] = {}
+
+    def purchase(self, row: Row, excluded: frozenset[str]) -> Purchase:
+        count = band_of(row, "", "count")
+        if count is None:
+            raise InputFault([Fault(row["locator"], f"the purchase {row['purchase_id']} has no count", 0, "low_count")])
+        own = (f"purchase:{row['purchase_id']}",)
+        name = f"elements bought, {row['purchase_id']}"
+        says = row["says"] or "as given"
+        figure = Figure(name, name, "count", count, row["unit_says"], row["basis"], says, rests_on=own)
+        low, high = row["low_signed_on"], row["high_signed_on"]
+        mid = row["mid_signed_on"] or low + timedelta(days=(high - low).days // 2)
+        part = Band(*(_given(row[f"{end}_part_share"], 1.0) for end in ("low", "high", "high")))
+        part = Band(part.low, (part.low + part.high) / 2, part.high)
+        vendors = sorted(row["vendor_ids"] or self._named(row))
+        return Purchase(
+            row["purchase_id"], row["carrier_id"], row["country"], row["segment"], row["asset_class"],
+            row["generation"], row["unit_says"], figure, (low, mid, high), row["life_years"], part,
+            tuple(self._option(row, vendor, vendor in excluded) for vendor in vendors), self._figures(row, None), row,
+        )  # fmt: skip
+
+    def _option(self, row: Row, vendor: str, excluded: bool) -> Option:
+        anchor = row["anchor_vendor_id"]
+        present = any(
+            one["carrier_id"] == row["carrier_id"] and vendor in one["vendor_ids"] and one["presence"] == "named"
+            for one in self.deployments
+            if not one["complement"]
+        )
+        differs = anchor is not None and anchor != vendor
+        return Option(vendor, excluded, present or vendor == anchor, differs, self._figures(row, vendor))
+
+    def _named(self, row: Row) -> set[str]:
+        """Vendors named at carriers of the country in the class of a purchase."""
+        found: set[str] = set()
+        for one in self.deployments:
+            cls = one["asset_class"] or ""
+            same = cls == row["asset_class"] or cls.startswith(f"{row['asset_class']}.")
+            if one["country"] == row["country"] and same and one["presence"] == "named" and not one["complement"]:
+                found |= {vendor for vendor in one["vendor_ids"] if ":" not in vendor and vendor != "all"}
+        return found
+
+    def _figures(self, row: Row, vendor: str | None) -> dict[str, Figure]:
+        made = {}
+        for name in self.by_name:
+            fitting = [one for one in self.by_name[name] if _fits(one, row, vendor)]
+            if fitting:
+                most = max(_rank(one) for one in fitting)
+                made[name] = self._figure(name, [one for one in fitting if _rank(one) == most])
+        return made
+
+    def _figure(self, name: str, rows: Sequence[Row]) -> Figure:
+        key = (name, *(str(rows[0][column] or "") for column in SCOPE))
+        if key not in self.joined:
+            self.joined[key] = self._joined(" | ".join(part for part in key if part), name, rows)
+        return self.joined[key]
+
+    def _joined(self, key: str, name: str, rows: Sequence[Row]) -> Figure:
+        bands = [self._band(row) for row in rows]
+        basis = max((row["basis"] for row in rows), key=_BASES.index)
+        says = "; ".join(dict.fromkeys(row["says"] or row["scope"] or "as given" for row in rows))
+        unit = f"{self.money.currency} of {self.money.year} an element" if name == "price" else _UNITS[name]
+        rests_on = tuple(f"choice_input:{row['choice_input_id']}" for row in rows)
+        one = rows[0] if len(rows) == 1 else {}
+        who = (one.get("estimator"), one.get("sponsor"), one.get("scope"))
+        figure = Figure(key, key, name, joined(bands), unit, basis, says, *who, rests_on=rests_on)
+        if len(rows) > 1:
+            for row, band in zip(rows, bands, strict=True):
+                self.beside[row["choice_input_id"]] = (_single(key, name, row, band, unit), row)
+        return figure
+
+    def _band(self, row: Row) -> Band:
+        band = band_of(row, "", "amount")
+        if band is None:
+            raise InputFault([Fault(row["locator"], f"{row['choice_input_id']} has no amount", 0, "low_amount")])
+        if row["name"] != "price":
+            return band
+        return self.money.brought(band, row["currency"], row["price_year"], f"price {row['choice_input_id']}")
+
+
+def _single(key: str, name: str, row: Row, band: Band, unit: str) -> Figure:
+    rests_on = (f"choice_input:{row['choice_input_id']}",)
+    says = row["says"] or "as given"
+    who = (row["estimator"], row["sponsor"], row["scope"])
+    return Figure(f"{key} | {row['choice_input_id']}", key, name, band, unit, row["basis"], says, *who, rests_on)
+
+
+def _given(value: float | None, default: float) -> float:
+    return default if value is None else value
+
+
+def _fits(one: Row, row: Row, vendor: str | None) -> bool:
+    """Whether a figure is meant for a purchase, and for a vendor or for any."""
+    cls = one["asset_class"]
+    if cls is not None and row["asset_class"] != cls and not row["asset_class"].startswith(f"{cls}."):
+        return False
+    same = (("country", row["country"]), ("carrier_id", row["carrier_id"]), ("generation", row["generation"]))
+    if any(one[column] is not None and one[column] != value for column, value in same):
+        return False
+    return one["vendor_id"] is None or one["vendor_id"] == vendor
+
+
+def _rank(one: Row) -> tuple[int, ...]:
+    """How special a figure is: of a vendor, of a carrier, of a country, of a generation, of a part of a class."""
+    cls = one["asset_class"]
+    special = (one[column] is not None for column in ("vendor_id", "carrier_id", "country", "generation"))
+    return (*map(int, special), -1 if cls is None else cls.count("."))
+
+
+_UNITS = {
+    "price gap": "share of the price",
+    "integration": "share of the price",
+    "anchor": "share of the price",
+    "operating gap": "share of the price a year",
+    "removal chance": "chance over the life",
+    "removal years": "years after the contract",
+    "removal cost": "share of the price",
+    "network effect": "share of the price",
+    "discount": "share a year",
+    "choice noise": "share of the price",
+    "pass-through": "share of the aid",
+    "default chance": "chance",
+    "bid spread": "share of the need",
+    "bid markup": "share of the need",
+    "bond": "share of the award",
+    "next delay": "years",
+    "own funds": "share of the need",
+    "loan rate gap": "share of the loan",
+    "advance margin": "share of the commitment",
+}

@@ -1,0 +1,68 @@
+"""Now against later: what it takes to have a purchase clear, by the day on which the giver acts.
+
+Before the contract it takes the aid that tips the choice. After it, where the carrier chose what the aid may not be
+spent on, the equipment has to be swapped: the removal cost of the part of its life that is still left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+
+from provenet.incentives.costing import Costed
+from provenet.incentives.figures import Draws, Floats, triangular
+from provenet.incentives.purchases import Purchase
+from provenet.incentives.simulated import Simulated
+from provenet.model.money import Band
+
+DAYS_A_YEAR = 365.25
+
+
+def signed_days(purchase: Purchase, draws: Draws) -> Floats:
+    """The day of the contract in every scenario, float64[S] as days of the calendar: a triangle over its three days."""
+    low, mid, high = (float(day.toordinal()) for day in purchase.signed)
+    return triangular(draws.uniform(f"signed {purchase.id}"), Band(low, mid, high))
+
+
+def takes(purchase: Purchase, at: int, simulated: Simulated, made: Costed, draws: Draws, day: date) -> Floats:
+    """The money that has purchase number `at` clear if the giver acts on a day, float64[S]. O(S).
+
+    Before the contract the aid needed, infinity counted as a swap of the whole; from its day on the swap of what was
+    bought, where the carrier would not have chosen clear. Laws: never below 0; on the days after the contract it falls
+    to 0 as the life runs out.
+    """
+    signed = signed_days(purchase, draws)
+    need = simulated.needed()[at]
+    cost = purchase.figure("removal cost")
+    share = np.zeros_like(need) if cost is None else draws(cost)
+    left = np.clip(1 - (day.toordinal() - signed) / (DAYS_A_YEAR * purchase.life_years), 0.0, 1.0)
+    swap = made.base[at] * share * left
+    later = np.where(need > 0, swap, 0.0)
+    now = np.where(np.isfinite(need), need, made.base[at] * share)
+    return np.asarray(np.where(day.toordinal() < signed, now, later))
+
+
+def later_amount(purchase: Purchase, at: int, simulated: Simulated, made: Costed, draws: Draws) -> float | None:
+    """What the swap costs on the day after the contract if the excluded choice was taken, the mean over scenarios.
+
+    None where no row gives a removal cost, or where there is no excluded choice.
+    """
+    cost = purchase.figure("removal cost")
+    if cost is None or not any(option.excluded for option in purchase.options):
+        return None
+    return float((made.base[at] * draws(cost)).mean())
+
+
+def days_of(as_of: date, purchases: Sequence[Purchase], most: int = 24) -> list[date]:
+    """The days of the curve: quarter by quarter from the day asked about to two years after the last contract."""
+    last = max((one.signed[2] for one in purchases), default=as_of)
+    months = max(3, int((last - as_of).days / 30.4) + 24)
+    step = max(3, 3 * -(-months // (3 * most)))
+    made = []
+    for number in range(0, months + 1, step):
+        year, month = divmod(as_of.month - 1 + number, 12)
+        made.append(date(as_of.year + year, month + 1, min(as_of.day, 28)))
+    made[0] = as_of
+    return made
