@@ -64,12 +64,23 @@ class Purchase:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked: the days between which contracts are open, and the vendors that the aid may not be spent on."""
+    """What is asked: the days between which contracts are open, and the vendors that the aid may not be spent on.
+
+    `excluded` holds pairs of an asset class and a vendor; a class holds for its parts, None for every class.
+    """
 
     countries: tuple[str, ...]
     as_of: date
     until: date
-    excluded: frozenset[str]
+    excluded: frozenset[tuple[str | None, str]]
+
+    def excludes(self, asset_class: str, vendor: str) -> bool:
+        """Whether the aid may not be spent on a vendor's equipment of a class."""
+        while asset_class:
+            if (asset_class, vendor) in self.excluded:
+                return True
+            asset_class = asset_class.rpartition(".")[0]
+        return (None, vendor) in self.excluded
 
 
 @dataclass(frozen=True)
@@ -119,7 +130,7 @@ def found(tables: Mapping[str, Sequence[Row]], asked: Asked, money: Money, names
             continue
         if row["high_signed_on"] < asked.as_of:
             continue
-        one = reader.purchase(row, asked.excluded)
+        one = reader.purchase(row, asked)
         missing = [name for name in NEEDED if name not in one.figures]
         whose = f"{names.get(one.carrier_id, one.carrier_id)}, {one.segment}"
         if missing:
@@ -142,7 +153,7 @@ class _Reader:
         self.joined: dict[tuple[str, ...], Figure] = {}
         self.beside: dict[str, tuple[Figure, Row]] = {}
 
-    def purchase(self, row: Row, excluded: frozenset[str]) -> Purchase:
+    def purchase(self, row: Row, asked: Asked) -> Purchase:
         count = band_of(row, "", "count")
         if count is None:
             raise InputFault([Fault(row["locator"], f"the purchase {row['purchase_id']} has no count", 0, "low_count")])
@@ -158,7 +169,8 @@ class _Reader:
         return Purchase(
             row["purchase_id"], row["carrier_id"], row["country"], row["segment"], row["asset_class"],
             row["generation"], row["unit_says"], figure, (low, mid, high), row["life_years"], part,
-            tuple(self._option(row, vendor, vendor in excluded) for vendor in vendors), self._figures(row, None), row,
+            tuple(self._option(row, vendor, asked.excludes(row["asset_class"], vendor)) for vendor in vendors),
+            self._figures(row, None), row,
         )  # fmt: skip
 
     def _option(self, row: Row, vendor: str, excluded: bool) -> Option:
