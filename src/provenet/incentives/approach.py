@@ -1,0 +1,271 @@
+"""Where a conversation is worth most before a contract is signed: carriers and governments in order, with the reasons.
+
+Worth is what a nudge moves: the subscribers that are expected to become clear if what clear costs more falls by a small
+part of the price, by whatever a conversation, a loan or aid may bring. It says where talk may matter, not that it will.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from provenet.core.ids import row_id
+from provenet.incentives.arguments import ROOM, Hearer, arguments
+from provenet.incentives.figures import Floats
+from provenet.incentives.reliance import reliance, widest
+from provenet.model.money import NOTHING, Band, band_of
+
+Row = dict[str, Any]
+READS = ("claim", "party", "identifier", "deployment", "outreach", "programme", "vendor_share")
+"""The tables that an order of approaches rests on, cut to what was known on the day."""
+FORMULA = (
+    "worth: subscribers behind a purchase x (part of the scenarios in which clear costs at most the nudge more - part "
+    "in which it costs nothing more), added up over purchases that may still be signed, at most the subscribers behind "
+    "them; weights of one carrier are those of its widest purchase; the chance is weighted by subscribers"
+)
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """One purchase that a carrier is about to make, as simulated before any aid.
+
+    `signed_on` is the day reckoned with, between `signed_low_on` and `signed_high_on`. `weight` is a share of the
+    subscribers of the country; `price_gap` what clear costs more and `price` what the purchase costs, both in the
+    currency of the call. `p_clear` is a share of scenarios, `worth` a share of subscribers (see `worth`). `rests_on`
+    names rows as table:key.
+    """
+
+    purchase_id: str
+    carrier_id: str
+    country: str
+    asset_class: str
+    generation: str | None
+    signed_low_on: date
+    signed_on: date
+    signed_high_on: date
+    weight: Band
+    price_gap: Band
+    price: float
+    p_clear: float
+    worth: float
+    rests_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Approached:
+    """What is asked: the fund and country, the day, the vendors that the aid may not be spent on, and the nudge.
+
+    `nudge` is a share of the price of each purchase; `room` is how many claims of each side are shown.
+    """
+
+    fund_id: str
+    country: str
+    as_of: date
+    excluded: tuple[str, ...]
+    nudge: float
+    currency: str
+    price_year: str
+    room: int = ROOM
+
+
+def worth(gap: Floats, weight: float, nudge: float) -> float:
+    """The share of subscribers expected to become clear if the gap falls by a nudge.
+
+    `gap` float64[S]: what clear costs more in every scenario; `nudge` in the same money, at least 0. Laws: at least 0,
+    at most `weight`, never less for a larger nudge. O(S).
+
+    >>> import numpy as np
+    >>> worth(np.array([-1.0, 2.0, 5.0, 9.0]), 0.4, 5.0)
+    0.2
+    """
+    return float(weight * ((gap <= max(nudge, 0.0)).mean() - (gap <= 0).mean()))
+
+
+def approaches(buyers: Sequence[Buyer], tables: Mapping[str, pl.DataFrame], asked: Approached) -> list[Row]:
+    """Rows of `fund_approach` for one country: its carriers and its government, worth most first.
+
+    `buyers` may be of several countries; those of the country asked about that may still sign on the day count.
+    `tables` holds those of `READS`: `vendor_share` of the run of depend of the country, the rest cut to what was known
+    on the day. The row of the government stands for aid to the country: worth what its carriers are worth together.
+    Ties: the sooner contract, then the id, the government last. No row where nothing is left to sign. Laws: the order
+    of `buyers` and rows changes nothing; a row says no dependence of none unless a row on record does.
+    """
+    open_ones = sorted(
+        (one for one in buyers if one.country == asked.country and one.signed_high_on >= asked.as_of),
+        key=lambda one: (one.signed_on, one.purchase_id),
+    )
+    by_carrier: dict[str, list[Buyer]] = {}
+    for one in open_ones:
+        by_carrier.setdefault(one.carrier_id, []).append(one)
+    groups = [_Group(carrier, tuple(by_carrier[carrier])) for carrier in sorted(by_carrier)]
+    if not groups:
+        return []
+    told = [*groups, _Group(None, tuple(open_ones), tuple(groups))]
+    told.sort(key=lambda one: (-one.worth, one.buyers[0].signed_on, one.carrier_id is None, one.carrier_id or ""))
+    return [_row(group, number, tables, asked) for number, group in enumerate(told)]
+
+
+@dataclass(frozen=True)
+class _Group:
+    """The open purchases of one carrier, or all of the country; the soonest contract first."""
+
+    carrier_id: str | None
+    buyers: tuple[Buyer, ...]
+    carriers: tuple[_Group, ...] = ()
+
+    @property
+    def weight(self) -> Band:
+        """Subscribers behind the purchases, each once, at most all of the country."""
+        if not self.carriers:
+            return widest(one.weight for one in self.buyers)
+        total = NOTHING
+        for one in self.carriers:
+            total += one.weight
+        return Band(*(min(1.0, end) for end in (total.low, total.mid, total.high)))
+
+    @property
+    def worth(self) -> float:
+        """The worth of the purchases added up, at most the subscribers behind them."""
+        parts = [one.worth for one in self.carriers or self.buyers]
+        return round(min(sum(sorted(parts)), self.weight.mid), 12)
+
+    @property
+    def gap(self) -> Band:
+        """What clear costs more for all purchases together."""
+        total = NOTHING
+        for one in sorted(self.buyers, key=lambda buyer: buyer.purchase_id):
+            total += one.price_gap
+        return total
+
+    @property
+    def p_clear(self) -> float:
+        """The chance of a clear choice, weighted by subscribers; the plain mean where none is behind."""
+        weights = [one.weight.mid for one in self.buyers]
+        if sum(weights) <= 0:
+            weights = [1.0] * len(self.buyers)
+        chance = sum(one.p_clear * part for one, part in zip(self.buyers, weights, strict=True)) / sum(weights)
+        return min(1.0, max(0.0, round(chance, 12)))
+
+    @property
+    def main_class(self) -> str:
+        """The asset class of the purchase that is worth most."""
+        return min(self.buyers, key=lambda one: (-one.worth, -one.weight.mid, one.purchase_id)).asset_class
+
+
+def _row(group: _Group, number: int, tables: Mapping[str, pl.DataFrame], asked: Approached) -> Row:
+    carrier, weight, gap = group.carrier_id, group.weight, group.gap
+    share = reliance(
+        tables["vendor_share"], tables["deployment"], carrier, asked.country, group.main_class, asked.excluded
+    )
+    generations = tuple(sorted({one.generation for one in group.buyers if one.generation}))
+    classes = tuple(sorted({one.asset_class for one in group.buyers}))
+    given = arguments(Hearer(carrier, asked.country, classes, generations), asked.excluded, tables, asked.room)
+    programmes = _programmes(tables["programme"], group, asked)
+    outreach = _outreach(tables["outreach"], asked)
+    first = group.buyers[0].signed_on
+    inputs = [f"fund:{asked.fund_id}", *(key for one in group.buyers for key in one.rests_on)]
+    inputs += [*(f"purchase:{one.purchase_id}" for one in group.buyers), *share.rests_on, *given.rests_on]
+    inputs += [*(f"programme:{one['programme_id']}" for one in programmes), *outreach]
+    return {
+        "approach_id": row_id("approach", {"fund": asked.fund_id, "carrier": carrier}),
+        "fund_id": asked.fund_id,
+        "country": asked.country,
+        "carrier_id": carrier,
+        "number_count": number,
+        "purchase_ids": [one.purchase_id for one in group.buyers],
+        "worth_share": group.worth,
+        "nudge_share": asked.nudge,
+        "low_dependence_share": share.low,
+        "mid_dependence_share": share.mid,
+        "high_dependence_share": share.high,
+        "dependence_says": share.says,
+        "low_weight_share": weight.low,
+        "mid_weight_share": weight.mid,
+        "high_weight_share": weight.high,
+        "signed_on": first,
+        "left_days_count": (first - asked.as_of).days,
+        "low_price_gap_amount": gap.low,
+        "mid_price_gap_amount": gap.mid,
+        "high_price_gap_amount": gap.high,
+        "p_clear_share": group.p_clear,
+        "for_claims": list(given.for_claims),
+        "against_claims": list(given.against_claims),
+        "disputed_count": given.disputed_count,
+        "outreach_ids": outreach,
+        "programme_ids": [one["programme_id"] for one in programmes],
+        "says": " ".join([*_because(group, number, asked), given.says, *_paid_by(programmes, group, asked)]),
+        "currency": asked.currency,
+        "price_year": asked.price_year,
+        "formula": FORMULA,
+        "inputs": list(dict.fromkeys(inputs)),
+    }
+
+
+def _because(group: _Group, number: int, asked: Approached) -> list[str]:
+    """Why a conversation stands where it does."""
+    few = len(group.buyers) == 1
+    what = "the purchase" if few else f"the {len(group.buyers)} purchases"
+    whose = "" if group.carrier_id else " of all carriers of the country together"
+    nudge, share = _percent(asked.nudge), _percent(group.worth)
+    money = f"{asked.nudge * sum(one.price for one in group.buyers):,.0f} {asked.currency} of {asked.price_year}"
+    says = [
+        f"If clear costs {nudge} of the price ({money}) less, {share} of the subscribers are expected to turn clear"
+    ]
+    says[0] += f" through {what}{whose}; {number} approaches in the country are worth more."
+    if group.worth <= 0:
+        says[0] += " The chance moves in none of the scenarios: clear anyway, or further away than the nudge."
+    first = group.buyers[0]
+    left = (first.signed_on - asked.as_of).days
+    when = "The contract" if few else "The first contract"
+    if left < 0:
+        says.append(f"{when} may be signed already: the day reckoned with, {first.signed_on}, has passed.")
+    else:
+        early = first.signed_low_on < asked.as_of
+        maybe = ", or has been already" if early else f", at the soonest on {first.signed_low_on}"
+        says.append(f"{when} is reckoned with on {first.signed_on}, in {left} days{maybe}.")
+    return says
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.3g} %"
+
+
+def _programmes(rows: pl.DataFrame, group: _Group, asked: Approached) -> list[Row]:
+    """Programmes that may pay a carrier, or for the row of the government the country, and have not ended."""
+    recipient = "carrier" if group.carrier_id else "country"
+    return [
+        row
+        for row in rows.sort("programme_id").iter_rows(named=True)
+        if row["recipient"] == recipient
+        and row["country"] in (None, asked.country)
+        and (row["to_on"] is None or row["to_on"] >= asked.as_of)
+    ]
+
+
+def _paid_by(programmes: Iterable[Row], group: _Group, asked: Approached) -> list[str]:
+    """Which programmes may pay, under which condition."""
+    whom = "the carrier" if group.carrier_id else "the country"
+    says = []
+    for row in programmes:
+        budget = band_of(row, "budget", "_amount")
+        money = ""
+        if budget is not None and row["currency"]:
+            year = f" at prices of {row['price_year']}" if row["price_year"] else ""
+            ends = f"{budget.low:,.0f}" if budget.low == budget.high else f"{budget.low:,.0f} to {budget.high:,.0f}"
+            money = f", {ends} {row['currency']}{year}"
+        condition = f" on the condition: {row['condition_says']}" if row["condition_says"] else " without a condition"
+        starts = ""
+        if row["from_on"] is not None and row["from_on"] > asked.as_of:
+            starts = f", from {row['from_on']}"
+        says.append(f"{row['title']} ({row['giver']}{money}{starts}) may pay {whom}{condition.rstrip('.')}.")
+    return says or [f"No programme on record may pay {whom}."]
+
+
+def _outreach(rows: pl.DataFrame, asked: Approached) -> list[str]:
+    """Acts of persuasion that were addressed to the country."""
+    own = rows.filter(pl.col("country") == asked.country).sort("row_id")
+    return [f"outreach:{key}" for key in own["row_id"].to_list()]

@@ -1,0 +1,350 @@
+"""The arguments of both sides that matter to a buyer: claims on record, each with the claims that answer it.
+
+Which side a claim stands on follows from its own columns and from the words of the vocabulary (`arguments`), never from
+a list of ids: a vendor's word on itself speaks for it; an answer stands opposite to what it answers; else the fact, or
+the topic, says on which side an assertion stands and a denial stands opposite. Nothing is weighed and nobody is right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from provenet.core.ids import fold, slug
+from provenet.model.tables import vocabulary
+
+Row = Mapping[str, Any]
+ROOM = 6
+"""How many claims of each side are shown unless told otherwise."""
+AGAINST, FOR, NEITHER = "against", "for", "neither"
+"""Whether a claim speaks against or for buying from the vendors."""
+NOT_READ = "not read"
+_OTHER_SIDE = {AGAINST: FOR, FOR: AGAINST, NEITHER: NEITHER}
+_CARRIER, _COUNTRY, _THERE, _CLASS = 8, 4, 2, 1
+"""What it counts that a claim names the carrier, its country, a vendor it has, what it buys: each over all below."""
+
+
+@dataclass(frozen=True)
+class Hearer:
+    """Who is spoken to: a carrier or, without one, the government of a country, about to buy in some classes."""
+
+    carrier_id: str | None
+    country: str
+    asset_classes: tuple[str, ...]
+    generations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """Claims that speak against buying from the vendors, those that answer them or speak for it, and how they stand."""
+
+    for_claims: tuple[str, ...]
+    """Claims that speak against buying from them: for the aid."""
+    against_claims: tuple[str, ...]
+    """Claims that answer those, or speak for buying from them."""
+    disputed_count: int
+    says: str
+    rests_on: tuple[str, ...]
+
+
+class Thread(NamedTuple):
+    """A claim that answers none on record, with every answer under it; how near to the buyer it is; its subject."""
+
+    root: str
+    claims: tuple[str, ...]
+    against: int
+    """Claims in it that speak against buying."""
+    speak_for: int
+    score: int
+    bears: str
+    day: date | None
+
+
+def arguments(
+    hearer: Hearer, excluded: Iterable[str], tables: Mapping[str, pl.DataFrame], room: int = ROOM
+) -> Arguments:
+    """The claims on some vendors that matter most to a buyer, the same room for both sides.
+
+    `tables`: `claim`, `party`, `identifier`, `deployment`, `outreach`, cut to what was known on the day. Whole threads
+    are taken, nearest to the buyer first (that name the carrier, then its country, then a vendor that it has, then what
+    it buys; among equals the best of each subject in turn, answered before unanswered, newest first), such that both
+    sides show the same number, at most `room` each. Laws: a claim is shown with every live claim that answers it; the
+    sides differ only where no choice of threads makes them equal, and then by the least; claims that were not read or
+    were withdrawn are not shown; of reports with one origin one is shown; the order of rows changes nothing.
+    O(claims^2 + threads x room^4).
+    """
+    record = Record(tables, tuple(sorted(set(excluded))))
+    threads = _in_turn(record.threads(hearer))
+    taken = chosen_threads(threads, room)
+    shown = [claim for thread in taken for claim in thread.claims]
+    sides = {side: tuple(one for one in shown if record.sides[one] == side) for side in (AGAINST, FOR)}
+    disputed = sum(any(record.other_speaks(answer, one) for answer in record.answers.get(one, ())) for one in shown)
+    says = _says(sides, disputed, sum(len(thread.claims) for thread in threads))
+    rows = tuple(sorted(f"claim:{record.rows[one]['row_id']}" for one in shown))
+    return Arguments(sides[AGAINST], sides[FOR], disputed, says, rows)
+
+
+def _says(sides: Mapping[str, Sequence[str]], disputed: int, total: int) -> str:
+    against, speak_for = len(sides[AGAINST]), len(sides[FOR])
+    if not total:
+        return "No claim on record bears on buying from these vendors."
+    says = f"{against} of the claims shown speak against buying from these vendors, {speak_for} answer or speak for it"
+    if against != speak_for:
+        says += "; the record allows no equal number with every answer shown"
+    return f"{says}; {disputed} are answered by another; {total - against - speak_for} more are on record."
+
+
+def chosen_threads(threads: Sequence[Thread], room: int) -> list[Thread]:
+    """The first threads, in order, that leave both sides the same number of claims, at most `room` each.
+
+    Where no choice of threads but none at all leaves them equal, one that leaves the least difference. A thread is
+    taken if the threads after it can still make up for it. O(threads x room^4).
+    """
+    fitting = [one for one in threads if one.against <= room and one.speak_for <= room]
+    reach: list[set[tuple[int, int]]] = [{(0, 0)}]
+    for one in reversed(fitting):
+        after = reach[0]
+        more = {(against + one.against, other + one.speak_for) for against, other in after}
+        reach.insert(0, after | {pair for pair in more if max(pair) <= room})
+    least = min((abs(a - b) for a, b in reach[0] if a or b), default=0)
+    taken: list[Thread] = []
+    against = speak_for = 0
+    for at, one in enumerate(fitting):
+        with_it = (against + one.against, speak_for + one.speak_for)
+        if any(_fits(with_it, more, room, least) for more in reach[at + 1]):
+            taken.append(one)
+            against, speak_for = with_it
+    return taken
+
+
+def _fits(so_far: tuple[int, int], more: tuple[int, int], room: int, least: int) -> bool:
+    against, other = so_far[0] + more[0], so_far[1] + more[1]
+    return max(against, other) <= room and abs(against - other) == least
+
+
+def _in_turn(threads: Iterable[Thread]) -> list[Thread]:
+    """Threads nearest to the buyer first; among equally near ones the best of each subject in turn."""
+    ordered = sorted(
+        threads,
+        key=lambda one: (-one.score, len(one.claims) < 2, -(one.day or date.min).toordinal(), one.root),
+    )
+    turn: dict[tuple[int, str], int] = {}
+    placed = []
+    for at, one in enumerate(ordered):
+        number = turn[(one.score, one.bears)] = turn.get((one.score, one.bears), -1) + 1
+        placed.append(((-one.score, number, at), one))
+    return [one for _, one in sorted(placed, key=lambda pair: pair[0])]
+
+
+class Record:
+    """The live claims on record that are about some vendors, with their answers and their sides."""
+
+    def __init__(self, tables: Mapping[str, pl.DataFrame], excluded: tuple[str, ...]) -> None:
+        self.tables, self.excluded = tables, frozenset(excluded)
+        self.party_of = _parties(tables["party"], tables["identifier"])
+        self.names = {row["party_id"]: row["name"] for row in tables["party"].iter_rows(named=True)}
+        self.seats = {row["party_id"]: row["country"] for row in tables["party"].iter_rows(named=True)}
+        every = {
+            row["claim_id"]: row
+            for row in tables["claim"].sort("claim_id", "row_id", descending=True).iter_rows(named=True)
+            if row["reading"] != NOT_READ
+        }
+        withdrawn = {row["answers_claim_id"] for row in every.values() if self._withdraws(row, every)}
+        self.every = every
+        self.sides = {claim: self._side(claim, frozenset()) for claim in sorted(every)}
+        self.rows = {
+            claim: row for claim, row in every.items() if claim not in withdrawn and self.sides[claim] != NEITHER
+        }
+        self.answers: dict[str, list[str]] = {}
+        for claim in sorted(self.rows):
+            first = self.rows[claim]["answers_claim_id"]
+            if first in self.rows and first != claim:
+                self.answers.setdefault(first, []).append(claim)
+
+    def threads(self, hearer: Hearer) -> list[Thread]:
+        """The threads that are about the vendors; of those that begin with reports of one origin the fullest alone."""
+        near = Nearness(self, hearer)
+        best: dict[str, tuple[tuple[Any, ...], Thread]] = {}
+        for root, claims in self._grouped():
+            if not self._about(self.rows[root]):
+                continue
+            thread = Thread(
+                root,
+                claims,
+                sum(self.sides[one] == AGAINST for one in claims),
+                sum(self.sides[one] == FOR for one in claims),
+                max(near.score(self.rows[one]) for one in claims),
+                _entry(self.rows[root])["bears"] if _entry(self.rows[root]) else "",
+                _day(self.rows[root]),
+            )
+            rank = (-len(claims), -thread.score, root)
+            origin = self._origin(root)
+            if origin not in best or rank < best[origin][0]:
+                best[origin] = (rank, thread)
+        return [thread for _, thread in best.values()]
+
+    def other_speaks(self, answer: str, first: str) -> bool:
+        """Whether an answer is by another speaker than the claim it answers."""
+        return self._claimant(self.rows[answer]) != self._claimant(self.rows[first])
+
+    def _grouped(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Each claim that answers none, or the first of a ring, with all answers under it by day; each claim once."""
+        order = sorted(self.rows, key=lambda one: (_day(self.rows[one]) or date.max, one))
+        place = {one: at for at, one in enumerate(order)}
+        roots = [one for one in order if self.rows[one]["answers_claim_id"] in (None, one)]
+        roots += [one for one in order if self.rows[one]["answers_claim_id"] not in self.rows]
+        seen: set[str] = set()
+        made = []
+        for root in [*roots, *order]:
+            if root in seen:
+                continue
+            found, queue = [root], [root]
+            seen.add(root)
+            while queue:
+                for answer in self.answers.get(queue.pop(0), ()):
+                    if answer not in seen:
+                        seen.add(answer)
+                        found.append(answer)
+                        queue.append(answer)
+            made.append((root, tuple(sorted(found, key=place.__getitem__))))
+        return made
+
+    def _about(self, row: Row) -> bool:
+        """Whether a claim is about one of the vendors, by itself, by all, or by the country of its seat."""
+        for vendor in row["vendor_ids"]:
+            seat = vendor.removeprefix("country:") if vendor.startswith("country:") else None
+            if vendor == "all" or vendor in self.excluded or (seat and seat in map(self.seats.get, self.excluded)):
+                return True
+        return False
+
+    def _side(self, claim: str, above: frozenset[str]) -> str:
+        row = self.every[claim]
+        if self._own_word(row):
+            return FOR
+        first = row["answers_claim_id"]
+        if first in self.every and first != claim and first not in above:
+            side = self._side(first, above | {claim})
+            if side != NEITHER:
+                return _OTHER_SIDE[side]
+        entry = _entry(row)
+        side = entry["buying"] if entry else NEITHER
+        return side if row["stance"] == "asserts" else _OTHER_SIDE[side]
+
+    def _own_word(self, row: Row) -> bool:
+        """Whether a vendor speaks of itself."""
+        speaker = self._claimant(row)
+        if speaker in row["vendor_ids"]:
+            return True
+        said = fold(row["speaker"])
+        names = (self.names.get(vendor, vendor) for vendor in row["vendor_ids"])
+        return fold(row["speaker_kind"] or "") == "vendor" and any(said.startswith(fold(name)) for name in names)
+
+    def _claimant(self, row: Row) -> str:
+        speaker = row["speaker"]
+        return self.party_of.get(fold(speaker)) or self.party_of.get(fold(slug(speaker))) or fold(speaker)
+
+    def _withdraws(self, row: Row, every: Mapping[str, Row]) -> bool:
+        """Whether a claim takes back the one it answers: the same speaker, on a later day."""
+        first = every.get(row["answers_claim_id"])
+        if first is None or first["claim_id"] == row["claim_id"] or self._claimant(first) != self._claimant(row):
+            return False
+        day, before = _day(row), _day(first)
+        return day is not None and before is not None and day > before
+
+    def _origin(self, claim: str) -> str:
+        """What a claim relays, followed as far as the record goes; itself where it relays nothing."""
+        seen = {claim}
+        while True:
+            row = self.every.get(claim)
+            above = (row["derived_from"] or "").split("|")[0].strip() if row else ""
+            if not above or above in seen:
+                return claim
+            claim = above
+            seen.add(above)
+
+
+class Nearness:
+    """How near a claim is to a buyer, by what it names."""
+
+    def __init__(self, record: Record, hearer: Hearer) -> None:
+        self.record, self.hearer = record, hearer
+        named = record.names.get(hearer.carrier_id or "", "")
+        group = next((one for one in vocabulary()["carrier_groups"] if named.startswith(one)), "")
+        self.carrier = _names((named, f"{group} {hearer.country}" if group else ""))
+        self.country = _names((hearer.country,))
+        words = [
+            word
+            for cls, told in vocabulary()["argument_words"].items()
+            if any(one == "all" or one.split(".")[0] == cls for one in hearer.asset_classes)
+            for word in told
+        ]
+        self.bought = _names((*words, *hearer.generations))
+
+    def score(self, row: Row) -> int:
+        """What a claim names of the buyer, added up; 0 is nothing."""
+        text = f"{row['topic']}\n{row['speaker']}\n{row['paraphrase']}"
+        at_country = self.country(text) or row["claim_id"] in self._persuaded
+        vendors = set(row["vendor_ids"]) & self.record.excluded
+        return (
+            _CARRIER * self.carrier(text)
+            + _COUNTRY * at_country
+            + _THERE * bool(vendors & self._there)
+            + _CLASS * self.bought(text)
+        )
+
+    @cached_property
+    def _there(self) -> frozenset[str]:
+        """Vendors that rows name at the carrier or, without one, in the country."""
+        found: set[str] = set()
+        for row in self.record.tables["deployment"].iter_rows(named=True):
+            own = self.hearer.carrier_id in (None, row["carrier_id"]) and row["country"] == self.hearer.country
+            if own and row["presence"] == "named" and not row["complement"]:
+                found |= set(row["vendor_ids"])
+        return frozenset(found)
+
+    @cached_property
+    def _persuaded(self) -> frozenset[str]:
+        """Claims by which somebody tried to persuade the country."""
+        rows = self.record.tables["outreach"].iter_rows(named=True)
+        return frozenset(row["claim_id"] for row in rows if row["claim_id"] and row["country"] == self.hearer.country)
+
+
+def _names(words: Iterable[str]) -> Callable[[str], bool]:
+    """Whether a text has one of some words, whole and without regard to case."""
+    told = sorted({word for word in words if word})
+    if not told:
+        return lambda text: False
+    whole = re.compile(r"(?<!\w)(?:" + "|".join(re.escape(word) for word in told) + r")(?!\w)", re.IGNORECASE)
+    return lambda text: bool(whole.search(text))
+
+
+def _entry(row: Row) -> Mapping[str, str]:
+    """What the vocabulary says of the fact of a claim, else of its topic; empty where no entry fits."""
+    for text in (row["fact"], row["topic"]):
+        for entry in vocabulary()["arguments"]:
+            if text and entry["has"].casefold() in text.casefold():
+                return dict(entry)
+    return {}
+
+
+def _day(row: Row) -> date | None:
+    found = row["said_high_on"] or row["sourced_high_on"]
+    return found if isinstance(found, date) else None
+
+
+def _parties(party: pl.DataFrame, identifier: pl.DataFrame) -> dict[str, str]:
+    """Folded names and ids of parties to their ids; the first of two parties under one name by id."""
+    pairs = [(row["party_id"], row["party_id"]) for row in party.sort("party_id").iter_rows(named=True)]
+    pairs += [(row["name"], row["party_id"]) for row in party.sort("party_id").iter_rows(named=True)]
+    named = identifier.filter(pl.col("scheme") == "name").sort("party_id", "value")
+    pairs += [(row["value"], row["party_id"]) for row in named.iter_rows(named=True)]
+    made: dict[str, str] = {}
+    for name, party_id in pairs:
+        made.setdefault(fold(name), party_id)
+    return made

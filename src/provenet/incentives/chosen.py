@@ -1,0 +1,227 @@
+"""As it turned out: which vendors carriers chose after a day, and how that compares with what was simulated.
+
+This is hindsight and says so. It reads the tables uncut, and nothing that is simulated reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from provenet.core.ids import fold
+from provenet.model.tables import vocabulary
+
+Row = Mapping[str, Any]
+SLACK_DAYS = 365
+"""How many days before or after the window of a contract an event may lie and still be its choice."""
+LABEL = "As it turned out"
+CLEAR, SHARED, EXCLUDED, UNTOLD = "clear", "shared", "excluded", "not told"
+"""Whether none, some or all of the vendors chosen are ones that the aid may not be spent on; or no row tells."""
+_ALIKE, _SAME, _WIDER = 0, 1, 2
+"""How the segment of a row fits a purchase: spelled alike, the same class and generation, or a whole that holds it."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The vendors that a carrier chose after the day; empty where no row tells. `rests_on` names rows as table:key."""
+
+    vendor_ids: tuple[str, ...]
+    says: str
+    rests_on: tuple[str, ...] = ()
+    day: date | None = None
+
+
+@dataclass(frozen=True)
+class _Event:
+    """One row that tells of a choice or of none. `chosen`: True, False, or None where its words tell neither."""
+
+    key: str
+    vendors: tuple[str, ...]
+    words: str
+    written: str
+    low: date
+    high: date
+    fit: int
+    chosen: bool | None
+    segment: str
+
+
+def chosen(
+    purchases: pl.DataFrame,
+    procurement: pl.DataFrame,
+    deployment: pl.DataFrame,
+    as_of: date,
+    names: Mapping[str, str] | None = None,
+    slack_days: int = SLACK_DAYS,
+) -> dict[str, Chosen]:
+    """What each purchase came to, by its id, from the tables uncut.
+
+    An event of `procurement` of the same carrier counts if it comes after `as_of` and at most `slack_days` outside the
+    days on which the contract may be signed. Its segment is spelled alike, else of the same asset class and generation,
+    else a whole that holds it; the closest spelling alone counts. The earliest day with a choice is the choice: all
+    vendors of that day together. Where no event of procurement is a choice, vendors that `deployment` says were chosen
+    are taken in the same way. Events that end, veto or keep out a vendor are told and are never a choice of it. Law:
+    the order of rows changes nothing. O(purchases x rows).
+    """
+    called = names or {}
+    awards = list(procurement.sort("row_id").iter_rows(named=True))
+    there = [row for row in deployment.sort("row_id").iter_rows(named=True) if row["presence"] == "named"]
+    made = {}
+    for purchase in purchases.sort("purchase_id").iter_rows(named=True):
+        slack = timedelta(days=slack_days)
+        first = max(purchase["low_signed_on"] - slack, as_of + timedelta(days=1))
+        window = (first, purchase["high_signed_on"] + slack)
+        events = _events("procurement", awards, "event", purchase, window)
+        named = [one for one in _events("deployment", there, "role", purchase, window) if one.chosen]
+        made[purchase["purchase_id"]] = _told(events, named, called)
+    return made
+
+
+def _events(table: str, rows: Iterable[Row], words: str, purchase: Row, window: tuple[date, date]) -> list[_Event]:
+    """Rows of a carrier in a window that fit what is bought, the day first."""
+    found = []
+    for row in rows:
+        if row["carrier_id"] != purchase["carrier_id"] or not row["vendor_ids"] or row.get("complement"):
+            continue
+        fit = _fit(row["segment"], purchase)
+        low, high = row["day_low_on"], row["day_high_on"]
+        if fit is None or low is None or high is None or high < window[0] or low > window[1]:
+            continue
+        key, vendors = f"{table}:{row['row_id']}", tuple(sorted(row["vendor_ids"]))
+        text, written = row[words], row["day"] or str(low)
+        found.append(_Event(key, vendors, text, written, low, high, fit, _is_choice(text), row["segment"]))
+    return sorted(found, key=lambda one: (one.high, one.low, one.key))
+
+
+def _fit(segment: str, purchase: Row) -> int | None:
+    """How a segment in a row's words fits a purchase; None where it does not."""
+    if fold(segment) == fold(purchase["segment"]):
+        return _ALIKE
+    listed = {fold(word): means for word, means in vocabulary()["segments"].items()}
+    means = listed.get(fold(segment))
+    if means is None or means["asset_class"] is None:
+        return None
+    limited = means.get("generation")
+    if limited and purchase["generation"] and purchase["generation"] not in limited.split("/"):
+        return None
+    if means["asset_class"] == purchase["asset_class"]:
+        return _SAME
+    wider = means["asset_class"] == "all" or purchase["asset_class"].startswith(f"{means['asset_class']}.")
+    return _WIDER if wider else None
+
+
+def _is_choice(words: str) -> bool | None:
+    text = words.casefold()
+    return next((bool(one["chosen"]) for one in vocabulary()["choice_events"] if one["has"] in text), None)
+
+
+def _told(events: Sequence[_Event], named: Sequence[_Event], names: Mapping[str, str]) -> Chosen:
+    """One purchase in words: the choice of the earliest day, and what else is on record of it."""
+    choices = [one for one in events if one.chosen] or list(named)
+    closest = min((one.fit for one in choices), default=None)
+    first = next((one for one in choices if one.fit == closest), None)
+    picked = [one for one in choices if first and (one.fit, one.low, one.high) == (closest, first.low, first.high)]
+    fit = closest if closest is not None else min((one.fit for one in events), default=None)
+    beside = [one for one in events if one not in picked and one.fit == fit]
+    says = []
+    if first:
+        vendors = tuple(sorted({vendor for one in picked for vendor in one.vendors}))
+        words = "; ".join(dict.fromkeys(one.words for one in picked))
+        wide = f", as part of {first.segment}" if first.fit == _WIDER else ""
+        says.append(f"{LABEL}, it chose {_listed(vendors, names)} on {first.written}{wide} ({words}).")
+    else:
+        vendors = ()
+        says.append(f"{LABEL}: no row on record tells whom it chose.")
+    says += [_beside(one, names) for one in beside]
+    rests_on = tuple(sorted(one.key for one in (*picked, *beside)))
+    return Chosen(vendors, " ".join(says), rests_on, first.low if first else None)
+
+
+def _beside(one: _Event, names: Mapping[str, str]) -> str:
+    end = "this is no choice of that vendor" if one.chosen is False else "beside that choice"
+    if one.chosen is None:
+        end = "the words tell no choice"
+    return f"{one.written}, {_listed(one.vendors, names)}: {one.words}; {end}."
+
+
+def _listed(vendors: Iterable[str], names: Mapping[str, str]) -> str:
+    told = sorted(names.get(vendor, vendor) for vendor in vendors)
+    return " and ".join(part for part in (", ".join(told[:-1]), *told[-1:]) if part)
+
+
+def how_it_came(one: Chosen, excluded: Collection[str]) -> str:
+    """Whether a choice was clear, shared with vendors that the aid may not be spent on, theirs alone, or not told."""
+    away = [vendor in excluded for vendor in one.vendor_ids]
+    if not away:
+        return UNTOLD
+    return EXCLUDED if all(away) else SHARED if any(away) else CLEAR
+
+
+def replayed(
+    awards: Sequence[Row], came: Mapping[str, Chosen], excluded: Collection[str], names: Mapping[str, str]
+) -> list[str]:
+    """Offers set beside what carriers then chose, as sentences: one a purchase, then all together.
+
+    `awards`: rows of `award` of a run whose day lies in the past; `came` as `chosen` gives it. Every chance is a band
+    over what the inputs leave open. A shared choice is not counted as clear. Says nothing of why a carrier chose.
+    """
+    rows = sorted(awards, key=lambda row: (row["signed_on"], row["purchase_id"]))
+    if not rows:
+        return []
+    return [*(_one(row, came.get(row["purchase_id"]), excluded, names) for row in rows), *_all(rows, came, excluded)]
+
+
+def _one(row: Row, one: Chosen | None, excluded: Collection[str], names: Mapping[str, str]) -> str:
+    carrier = names.get(row["carrier_id"], row["carrier_id"])
+    how = UNTOLD if one is None else how_it_came(one, excluded)
+    if one is None or how == UNTOLD:
+        says = f"{carrier}: no row on record tells whom it chose"
+    else:
+        says = f"{carrier} chose {_listed(one.vendor_ids, names)}"
+        says += " (shared: not all of it clear)" if how == SHARED else ""
+    before = _band(row, "low_before_p_clear_share", "high_before_p_clear_share")
+    says += f"; without aid the model gives a clear choice in {before} of the scenarios"
+    if row["award_amount"] <= 0:
+        return f"{says}; it is offered nothing."
+    after = _band(row, "low_after_p_clear_share", "high_after_p_clear_share")
+    offer = f"{row['award_amount']:,.0f} {row['currency']} ({row['price_year']})"
+    says += f", with an offer of {offer} in {after}; {_tips(row)}"
+    if how == CLEAR:
+        says += "; the carrier chose clear without that offer"
+    return f"{says}."
+
+
+def _tips(row: Row) -> str:
+    """Whether an offer covers the need at both ends of its band, in part of it, or nowhere in it."""
+    offer, low, high = row["award_amount"], row["low_need_amount"], row["high_need_amount"]
+    need = f"the need lies between {low:,.0f} and {high:,.0f}"
+    if offer >= high:
+        return f"{need}, so the offer would have tipped the contract over the whole band"
+    if offer >= low:
+        return f"{need}, so the offer would have tipped the contract over part of the band"
+    return f"{need}, so the offer would not have tipped the contract anywhere in the band"
+
+
+def _all(rows: Sequence[Row], came: Mapping[str, Chosen], excluded: Collection[str]) -> list[str]:
+    """What the model expected of all contracts whose outcome is told, against what came."""
+    told = [(row, how_it_came(came[row["purchase_id"]], excluded)) for row in rows if row["purchase_id"] in came]
+    told = [(row, how) for row, how in told if how != UNTOLD]
+    if not told:
+        return [f"{LABEL}: of none of the {len(rows)} contracts is the choice on record."]
+    low, high = (sum(row[f"{end}_before_p_clear_share"] for row, _ in told) for end in ("low", "high"))
+    counts = {how: sum(one == how for _, one in told) for how in (CLEAR, SHARED, EXCLUDED)}
+    return [
+        f"{LABEL}: of the {len(told)} of {len(rows)} contracts whose choice is on record, {counts[CLEAR]} went to clear "
+        f"vendors alone, {counts[SHARED]} were shared with vendors that the aid may not be spent on and "
+        f"{counts[EXCLUDED]} went to those alone. Without aid the model expects {low:.1f} to {high:.1f} of them to be "
+        "clear; the band is one of assumed gaps, so it is no test of the model beyond that."
+    ]
+
+
+def _band(row: Row, low: str, high: str) -> str:
+    ends = [f"{row[name] * 100:.0f}" for name in (low, high)]
+    return f"{ends[0]} %" if ends[0] == ends[1] else f"{ends[0]} to {ends[1]} %"

@@ -1,0 +1,183 @@
+"""How much of a carrier's equipment comes from some vendors, as an interval over stored shares of vendors.
+
+What no share tells stays open up to the whole: a vendor that nobody names is never counted as absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from provenet.model.money import Band
+
+Row = Mapping[str, Any]
+PREFERRED = ("sites", "equipment", "units", "subscribers", "spending")
+"""Kinds of measure of a vendor's share, the nearest to a count of elements first."""
+METHODS = ("published", "implied")
+"""How a share may have come about to count here: as published, or implied by the shares of its whole."""
+_WHOLE = ("asset_class", "segment", "measure_kind", "measure", "as_of")
+
+
+@dataclass(frozen=True)
+class Reliance:
+    """The share that comes from the vendors asked about, what it is of, and the rows it rests on.
+
+    `mid` is None where nothing is known: the interval is then from none to all.
+    """
+
+    low: float
+    mid: float | None
+    high: float
+    says: str
+    rests_on: tuple[str, ...] = ()
+
+
+def reliance(
+    shares: pl.DataFrame,
+    deployments: pl.DataFrame,
+    carrier_id: str | None,
+    country: str,
+    asset_class: str,
+    excluded: Collection[str],
+) -> Reliance:
+    """The share of some vendors at a carrier in a class; without a carrier, in the country.
+
+    `shares` holds rows of `vendor_share` of one run of depend, `deployments` rows of `deployment` known on the day. All
+    rows of one whole (segment, measure, date) count together; of several wholes the one in the class itself, of the
+    measure nearest to a count, the newest. A vendor that a row says is absent from the class counts as none. Laws: the
+    interval lies in [0, 1]; a further row of the same whole only narrows it; the order of rows changes nothing.
+    O(rows x vendors + 2^excluded).
+    """
+    asked = {vendor for vendor in excluded if ":" not in vendor}
+    absent = _absent(deployments, carrier_id, asset_class) & asked
+    gone = tuple(sorted(f"deployment:{key}" for key in _absent_rows(deployments, carrier_id, asset_class, asked)))
+    if not asked - absent:
+        return Reliance(0.0, 0.0, 0.0, "rows say that the carrier uses none of them in this class", gone)
+    for whole in _wholes(shares, carrier_id, country, asset_class):
+        low, high = bounds(whole, asked - absent)
+        if low > 0 or high < 1:
+            first = whole[0]
+            says = f"{first['measure']}, {first['segment']}, {first['as_of']}"
+            used = tuple(sorted(f"vendor_share:{row['share_id']}" for row in whole))
+            return Reliance(low, round((low + high) / 2, 12), high, says, used + gone)
+    whose = "the carrier" if carrier_id else "the country"
+    says = f"no share of them at {whose} is on record for {asset_class}: anything from none to all is possible"
+    return Reliance(0.0, None, 1.0, says, gone)
+
+
+def bounds(whole: Sequence[Row], asked: Collection[str]) -> tuple[float, float]:
+    """The least and the most that a set of vendors may have of one whole.
+
+    At least: shares of vendors of the set that name each once. At most: shares that name every vendor of the set
+    between them, or what shares of vendors outside the set leave.
+
+    >>> rows = [{"vendor_ids": ["a"], "complement": False, "low_share": 0.5, "high_share": 0.6}]
+    >>> bounds(rows, {"a", "b"}), bounds(rows, {"b"})
+    ((0.5, 1.0), (0.0, 0.5))
+    """
+    wanted = frozenset(asked)
+    inside, outside, rest, covers = [], [], [], []
+    for row in whole:
+        named = frozenset(row["vendor_ids"])
+        low, high = float(row["low_share"]), float(row["high_share"])
+        if row["complement"]:
+            # What all but the named have: the named have what that leaves.
+            if wanted <= named:
+                rest.append((low, named))
+            low, high = 1.0 - high, 1.0 - low
+        if named <= wanted:
+            inside.append((low, named))
+        elif not named & wanted:
+            outside.append((low, named))
+        covers += [(high, wanted & named), (1.0 - low, wanted - named)]
+    beside = [low + _packed(one for one in outside if one[1] <= named) for low, named in rest]
+    low = min(1.0, _packed(inside))
+    high = min(1.0, 1.0 - max(_packed(outside), *beside, 0.0), _covered(covers, wanted))
+    return (round(low, 12), round(max(low, high), 12))
+
+
+def _packed(parts: Iterable[tuple[float, frozenset[str]]]) -> float:
+    """Shares of sets that have no vendor in common added up, the largest first."""
+    total, used = 0.0, frozenset[str]()
+    for share, named in sorted(parts, key=lambda one: (-one[0], sorted(one[1]))):
+        if share > 0 and not named & used:
+            total, used = total + share, used | named
+    return total
+
+
+def _covered(parts: Iterable[tuple[float, frozenset[str]]], wanted: frozenset[str]) -> float:
+    """The least sum of shares that name every vendor of a set between them; above 1 where none do."""
+    best = {frozenset[str](): 0.0}
+    for share, named in sorted(parts, key=lambda one: (one[0], sorted(one[1]))):
+        if named:
+            for done, cost in list(best.items()):
+                both = done | named
+                if cost + share < best.get(both, 2.0):
+                    best[both] = cost + share
+    return best.get(wanted, 2.0)
+
+
+def _wholes(shares: pl.DataFrame, carrier_id: str | None, country: str, asset_class: str) -> list[list[Row]]:
+    """Rows that are of one whole, the wholes that tell most of a class first."""
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for row in shares.iter_rows(named=True):
+        fits = (row["carrier_id"], row["country"]) == (carrier_id, country) and row["part"] is None
+        plain = row["method"] in METHODS and not row["later_estimate"] and row["measure_kind"] in PREFERRED
+        if fits and plain and _holds(row["asset_class"], asset_class):
+            groups.setdefault(tuple(row[name] for name in _WHOLE), []).append(row)
+    return [sorted(groups[key], key=lambda row: str(row["share_id"])) for key in sorted(groups, key=_first(groups))]
+
+
+def _first(groups: Mapping[tuple[Any, ...], Sequence[Row]]) -> Any:
+    def key(one: tuple[Any, ...]) -> tuple[Any, ...]:
+        days = [row["as_of_high_on"].toordinal() for row in groups[one] if row["as_of_high_on"]]
+        return -one[0].count("."), one[0] == "all", PREFERRED.index(one[2]), -max(days, default=0), one
+
+    return key
+
+
+def _holds(whole: str, part: str) -> bool:
+    return whole == "all" or whole == part or part.startswith(f"{whole}.")
+
+
+def _absent_rows(
+    deployments: pl.DataFrame, carrier_id: str | None, asset_class: str, asked: Collection[str]
+) -> list[str]:
+    """Rows that say of a carrier that a vendor is not there in a class."""
+    if carrier_id is None:
+        return []
+    return [
+        row["row_id"]
+        for row in deployments.iter_rows(named=True)
+        if _says_absent(row, carrier_id, asset_class) and set(row["vendor_ids"]) & set(asked)
+    ]
+
+
+def _absent(deployments: pl.DataFrame, carrier_id: str | None, asset_class: str) -> set[str]:
+    """Vendors that rows say a carrier does not use in a class, and that no row names there."""
+    if carrier_id is None:
+        return set()
+    away: set[str] = set()
+    there: set[str] = set()
+    for row in deployments.iter_rows(named=True):
+        if _says_absent(row, carrier_id, asset_class):
+            away |= set(row["vendor_ids"])
+        elif row["carrier_id"] == carrier_id and row["presence"] == "named" and not row["complement"]:
+            cls = row["asset_class"] or ""
+            if _holds(cls, asset_class) or cls.startswith(f"{asset_class}."):
+                there |= set(row["vendor_ids"])
+    return away - there
+
+
+def _says_absent(row: Row, carrier_id: str, asset_class: str) -> bool:
+    same = row["carrier_id"] == carrier_id and row["presence"] == "absent" and not row["complement"]
+    return same and row["asset_class"] is not None and _holds(row["asset_class"], asset_class)
+
+
+def widest(bands: Iterable[Band]) -> Band:
+    """What lies behind purchases that share their subscribers: the widest of them, each end by itself."""
+    found = list(bands)
+    return Band(*(max(getattr(band, end) for band in found) for end in ("low", "mid", "high")))
