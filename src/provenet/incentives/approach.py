@@ -36,7 +36,7 @@ class Buyer:
     `signed_on` is the day reckoned with, between `signed_low_on` and `signed_high_on`. `weight` is a share of the
     subscribers of the country; `price_gap` what clear costs more and `price` what the purchase costs, both in the
     currency of the call. `p_clear` is a share of scenarios, `worth` a share of subscribers (see `worth`). `rests_on`
-    names rows as table:key.
+    names rows as table:key. `excluded`: vendors that the aid may not be spent on in its class; None: those of the call.
     """
 
     purchase_id: str
@@ -53,6 +53,7 @@ class Buyer:
     p_clear: float
     worth: float
     rests_on: tuple[str, ...] = ()
+    excluded: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -151,19 +152,25 @@ class _Group:
         return min(1.0, max(0.0, round(chance, 12)))
 
     @property
-    def main_class(self) -> str:
-        """The asset class of the purchase that is worth most."""
-        return min(self.buyers, key=lambda one: (-one.worth, -one.weight.mid, one.purchase_id)).asset_class
+    def main(self) -> Buyer:
+        """The purchase that is worth most."""
+        return min(self.buyers, key=lambda one: (-one.worth, -one.weight.mid, one.purchase_id))
+
+
+def _excluded(buyers: Iterable[Buyer], asked: Approached) -> tuple[str, ...]:
+    """Vendors that the aid may not be spent on in any of the purchases."""
+    return tuple(sorted({v for one in buyers for v in (asked.excluded if one.excluded is None else one.excluded)}))
 
 
 def _row(group: _Group, number: int, tables: Mapping[str, pl.DataFrame], asked: Approached) -> Row:
     carrier, weight, gap = group.carrier_id, group.weight, group.gap
-    share = reliance(
-        tables["vendor_share"], tables["deployment"], carrier, asked.country, group.main_class, asked.excluded
-    )
+    main = group.main
+    away = _excluded([main], asked)
+    share = reliance(tables["vendor_share"], tables["deployment"], carrier, asked.country, main.asset_class, away)
     generations = tuple(sorted({one.generation for one in group.buyers if one.generation}))
     classes = tuple(sorted({one.asset_class for one in group.buyers}))
-    given = arguments(Hearer(carrier, asked.country, classes, generations), asked.excluded, tables, asked.room)
+    hearer = Hearer(carrier, asked.country, classes, generations)
+    given = arguments(hearer, _excluded(group.buyers, asked), tables, asked.room)
     programmes = _programmes(tables["programme"], group, asked)
     outreach = _outreach(tables["outreach"], asked)
     first = group.buyers[0].signed_on

@@ -5,6 +5,7 @@ This is hindsight and says so. It reads the tables uncut, and nothing that is si
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,13 +17,18 @@ from provenet.core.ids import fold
 from provenet.model.tables import vocabulary
 
 Row = Mapping[str, Any]
-SLACK_DAYS = 365
-"""How many days before or after the window of a contract an event may lie and still be its choice."""
+SLACK_DAYS = 730
+"""How many days after the last day of signing an event may lie and still be the choice: news trails contracts."""
+BEFORE_DAYS = 180
+"""How many days before the first day of signing a selection may lie: a selection goes before a contract."""
 LABEL = "As it turned out"
 CLEAR, SHARED, EXCLUDED, UNTOLD = "clear", "shared", "excluded", "not told"
 """Whether none, some or all of the vendors chosen are ones that the aid may not be spent on; or no row tells."""
-_ALIKE, _SAME, _WIDER = 0, 1, 2
-"""How the segment of a row fits a purchase: spelled alike, the same class and generation, or a whole that holds it."""
+_ALIKE, _SAME, _PART, _WIDER, _UNSAID = range(5)
+"""How a segment fits a purchase: spelled alike, same class and generation, part of it, a whole with it, unsaid."""
+_NOT_STATED = "part not stated"
+_ENDS_WITH = re.compile(r"\b(?:contract|deal|agreement) with \w+")
+"""An end of a contract with somebody whom the words name."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,8 @@ class Chosen:
     says: str
     rests_on: tuple[str, ...] = ()
     day: date | None = None
+    awarded: bool = True
+    """False where no award is on record and rows name the vendors there."""
 
 
 @dataclass(frozen=True)
@@ -60,23 +68,25 @@ def chosen(
 ) -> dict[str, Chosen]:
     """What each purchase came to, by its id, from the tables uncut.
 
-    An event of `procurement` of the same carrier counts if it comes after `as_of` and at most `slack_days` outside the
-    days on which the contract may be signed. Its segment is spelled alike, else of the same asset class and generation,
-    else a whole that holds it; the closest spelling alone counts. The earliest day with a choice is the choice: all
-    vendors of that day together. Where no event of procurement is a choice, vendors that `deployment` says were chosen
-    are taken in the same way. Events that end, veto or keep out a vendor are told and are never a choice of it. Law:
-    the order of rows changes nothing. O(purchases x rows).
+    An event of `procurement` of the same carrier counts if it comes after `as_of`, at most `BEFORE_DAYS` before and
+    `slack_days` after the days on which the contract may be signed. Its segment is spelled alike, else of the same
+    asset class and generation, else a part of it, else a whole that holds it; the closest alone counts. The earliest
+    day with a choice is the choice: all vendors of that day together. Where no event of procurement is a choice,
+    vendors that `deployment` names in a segment of that generation from the first day of signing on are taken in the
+    same way. Events that end, veto or keep out a vendor are told and are no choice of it. Law: the order of rows
+    changes nothing. O(purchases x rows).
     """
     called = names or {}
     awards = list(procurement.sort("row_id").iter_rows(named=True))
     there = [row for row in deployment.sort("row_id").iter_rows(named=True) if row["presence"] == "named"]
     made = {}
     for purchase in purchases.sort("purchase_id").iter_rows(named=True):
-        slack = timedelta(days=slack_days)
-        first = max(purchase["low_signed_on"] - slack, as_of + timedelta(days=1))
-        window = (first, purchase["high_signed_on"] + slack)
-        events = _events("procurement", awards, "event", purchase, window)
-        named = [one for one in _events("deployment", there, "role", purchase, window) if one.chosen]
+        after = as_of + timedelta(days=1)
+        signed, last = purchase["low_signed_on"], purchase["high_signed_on"] + timedelta(days=slack_days)
+        selected = max(signed - timedelta(days=BEFORE_DAYS), after)
+        events = _events("procurement", awards, "event", purchase, (selected, last))
+        named = _events("deployment", there, "role", purchase, (max(signed, after), last))
+        named = [one for one in named if one.chosen is not False]
         made[purchase["purchase_id"]] = _told(events, named, called)
     return made
 
@@ -87,65 +97,95 @@ def _events(table: str, rows: Iterable[Row], words: str, purchase: Row, window: 
     for row in rows:
         if row["carrier_id"] != purchase["carrier_id"] or not row["vendor_ids"] or row.get("complement"):
             continue
-        fit = _fit(row["segment"], purchase)
+        fit = _fit(row["segment"], purchase, limited=table == "deployment")
         low, high = row["day_low_on"], row["day_high_on"]
         if fit is None or low is None or high is None or high < window[0] or low > window[1]:
             continue
         key, vendors = f"{table}:{row['row_id']}", tuple(sorted(row["vendor_ids"]))
         text, written = row[words], row["day"] or str(low)
-        found.append(_Event(key, vendors, text, written, low, high, fit, _is_choice(text), row["segment"]))
+        told = _is_choice(text, vendors)
+        found.append(_Event(key, vendors, text, written, low, high, fit, told, row["segment"]))
     return sorted(found, key=lambda one: (one.high, one.low, one.key))
 
 
-def _fit(segment: str, purchase: Row) -> int | None:
-    """How a segment in a row's words fits a purchase; None where it does not."""
+def _fit(segment: str, purchase: Row, limited: bool) -> int | None:
+    """How a segment in a row's words fits a purchase; None where it does not.
+
+    `limited`: a purchase of one generation asks for a segment of that generation, since what is named without one may
+    be older equipment.
+    """
     if fold(segment) == fold(purchase["segment"]):
         return _ALIKE
     listed = {fold(word): means for word, means in vocabulary()["segments"].items()}
     means = listed.get(fold(segment))
     if means is None or means["asset_class"] is None:
         return None
-    limited = means.get("generation")
-    if limited and purchase["generation"] and purchase["generation"] not in limited.split("/"):
+    generation, bought = means.get("generation"), purchase["asset_class"]
+    if (
+        purchase["generation"]
+        and (generation or limited)
+        and purchase["generation"] not in (generation or "").split("/")
+    ):
         return None
-    if means["asset_class"] == purchase["asset_class"]:
+    if means["asset_class"] == bought:
         return _SAME
-    wider = means["asset_class"] == "all" or purchase["asset_class"].startswith(f"{means['asset_class']}.")
-    return _WIDER if wider else None
+    if means["asset_class"].startswith(f"{bought}."):
+        return _PART
+    if means["asset_class"] == "all":
+        return _UNSAID if _NOT_STATED in segment else _WIDER
+    return None
 
 
-def _is_choice(words: str) -> bool | None:
+def _is_choice(words: str, vendors: Sequence[str]) -> bool | None:
+    """What the words of an event tell; an end that names another vendor, and not this one, is that other's end."""
     text = words.casefold()
-    return next((bool(one["chosen"]) for one in vocabulary()["choice_events"] if one["has"] in text), None)
+    for entry in vocabulary()["choice_events"]:
+        if entry["has"] in text:
+            if not entry["chosen"] and _of_another(text, vendors):
+                continue
+            return bool(entry["chosen"])
+    return None
+
+
+def _of_another(text: str, vendors: Sequence[str]) -> bool:
+    own = any(vendor.replace("-", " ") in text for vendor in vendors)
+    return not own and bool(_ENDS_WITH.search(text))
 
 
 def _told(events: Sequence[_Event], named: Sequence[_Event], names: Mapping[str, str]) -> Chosen:
     """One purchase in words: the choice of the earliest day, and what else is on record of it."""
-    choices = [one for one in events if one.chosen] or list(named)
+    choices = [one for one in events if one.chosen and one.fit != _UNSAID]
+    awarded = bool(choices)
+    if not awarded:
+        choices = [one for one in named if one.fit != _UNSAID]
     closest = min((one.fit for one in choices), default=None)
     first = next((one for one in choices if one.fit == closest), None)
     picked = [one for one in choices if first and (one.fit, one.low, one.high) == (closest, first.low, first.high)]
-    fit = closest if closest is not None else min((one.fit for one in events), default=None)
-    beside = [one for one in events if one not in picked and one.fit == fit]
-    says = []
+    says = [f"{LABEL}: no row on record tells whom it chose."]
+    vendors: tuple[str, ...] = ()
     if first:
         vendors = tuple(sorted({vendor for one in picked for vendor in one.vendors}))
         words = "; ".join(dict.fromkeys(one.words for one in picked))
-        wide = f", as part of {first.segment}" if first.fit == _WIDER else ""
-        says.append(f"{LABEL}, it chose {_listed(vendors, names)} on {first.written}{wide} ({words}).")
-    else:
-        vendors = ()
-        says.append(f"{LABEL}: no row on record tells whom it chose.")
+        segment = f", {first.segment}" if first.fit in (_PART, _WIDER) else ""
+        verb = "it chose" if awarded else "no award is on record, and rows name for it"
+        says = [f"{LABEL}, {verb} {_listed(vendors, names)}, {first.written}{segment} ({words})."]
+    beside = [one for one in events if one not in picked and one.fit <= (_SAME if first else _UNSAID)]
+    if first is None:
+        beside += [one for one in named if one.fit == _UNSAID]
+    elif awarded:
+        beside += [one for one in named if one.fit == _ALIKE and "%" in one.words]
     says += [_beside(one, names) for one in beside]
     rests_on = tuple(sorted(one.key for one in (*picked, *beside)))
-    return Chosen(vendors, " ".join(says), rests_on, first.low if first else None)
+    return Chosen(vendors, " ".join(says), rests_on, first.low if first else None, awarded)
 
 
 def _beside(one: _Event, names: Mapping[str, str]) -> str:
     end = "this is no choice of that vendor" if one.chosen is False else "beside that choice"
-    if one.chosen is None:
-        end = "the words tell no choice"
-    return f"{one.written}, {_listed(one.vendors, names)}: {one.words}; {end}."
+    if "%" in one.words and one.fit == _ALIKE:
+        end = "a share on record"
+    elif one.fit == _UNSAID or one.chosen is None:
+        end = "this tells no choice for what is bought here"
+    return f"{one.written}, {_listed(one.vendors, names)}, {one.segment}: {one.words}; {end}."
 
 
 def _listed(vendors: Iterable[str], names: Mapping[str, str]) -> str:
@@ -181,7 +221,8 @@ def _one(row: Row, one: Chosen | None, excluded: Collection[str], names: Mapping
     if one is None or how == UNTOLD:
         says = f"{carrier}: no row on record tells whom it chose"
     else:
-        says = f"{carrier} chose {_listed(one.vendor_ids, names)}"
+        vendors = _listed(one.vendor_ids, names)
+        says = f"{carrier} chose {vendors}" if one.awarded else f"{carrier}: rows name {vendors}, no award is on record"
         says += " (shared: not all of it clear)" if how == SHARED else ""
     before = _band(row, "low_before_p_clear_share", "high_before_p_clear_share")
     says += f"; without aid the model gives a clear choice in {before} of the scenarios"
@@ -215,10 +256,10 @@ def _all(rows: Sequence[Row], came: Mapping[str, Chosen], excluded: Collection[s
     low, high = (sum(row[f"{end}_before_p_clear_share"] for row, _ in told) for end in ("low", "high"))
     counts = {how: sum(one == how for _, one in told) for how in (CLEAR, SHARED, EXCLUDED)}
     return [
-        f"{LABEL}: of the {len(told)} of {len(rows)} contracts whose choice is on record, {counts[CLEAR]} went to clear "
-        f"vendors alone, {counts[SHARED]} were shared with vendors that the aid may not be spent on and "
-        f"{counts[EXCLUDED]} went to those alone. Without aid the model expects {low:.1f} to {high:.1f} of them to be "
-        "clear; the band is one of assumed gaps, so it is no test of the model beyond that."
+        f"{LABEL}: of the {len(told)} of {len(rows)} contracts whose choice is on record, {counts[CLEAR]} went to "
+        f"clear vendors alone, {counts[SHARED]} were shared with vendors that the aid may not be spent on and "
+        f"{counts[EXCLUDED]} went to those alone as far as rows tell. Without aid the model expects {low:.1f} to "
+        f"{high:.1f} of them to be clear; the band is one of assumed gaps, so it is no test of the model beyond that."
     ]
 
 
