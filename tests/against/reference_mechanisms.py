@@ -89,7 +89,9 @@ def pro_rata(world: World, budget: float, mechanism: str, offers: Sequence[float
 
     def chooses(j: int, now: float) -> bool:
         return (
-            j in grants and now * (1 - world["own_funds"]) <= grants[j] and world["luck"][j] >= world["default_chance"]
+            grants.get(j, 0) > 0
+            and now * (1 - world["own_funds"]) <= grants[j]
+            and world["luck"][j] >= world["default_chance"]
         )
 
     clear = settled(world, book["before"], chooses)
@@ -170,7 +172,7 @@ def one_price(world: World, budget: float, bids: dict[int, float], line: list[in
         first_rejected = line[len(best)]
         rate = bids[first_rejected] / world["weight"][first_rejected]
         price = max(price, min(rate, budget / sum(world["weight"][j] for j in best)))
-    return {j: price * world["weight"][j] for j in best}
+    return {j: max(price * world["weight"][j], bids[j]) for j in best}
 
 
 def settle(world: World, book: dict[str, Any], j: int, award: float) -> None:

@@ -75,7 +75,7 @@ def taken(simulated: Simulated, aid: Floats, fails: Flags, clear: Flags, own: Fl
     while True:
         need = simulated.needed(clear)
         short = np.multiply(need, 1 - own, where=np.isfinite(need), out=np.full(need.shape, np.inf))
-        joined: Flags = clear | (need <= 0) | ((short <= aid) & ~fails & np.isfinite(short))
+        joined: Flags = clear | (need <= 0) | ((aid > 0) & (short <= aid) & ~fails & np.isfinite(short))
         if np.array_equal(joined, clear):
             return joined
         clear = joined
@@ -128,7 +128,7 @@ def pro_rata(at: Stage) -> Part:
     whole = said.sum(axis=0)
     fraction = np.where(whole > at.budget, np.divide(at.budget, whole, where=whole > 0, out=np.ones(len(whole))), 1.0)
     granted = said * fraction
-    clear = taken(at.simulated, granted, terms.fails | ~asks, at.clear, terms.own_funds)
+    clear = taken(at.simulated, granted, terms.fails, at.clear, terms.own_funds)
     held = granted > 0
     late = np.zeros(asks.shape, np.bool_)
     return Part(clear, held, held & ~clear, late, granted, granted, said, granted)
@@ -219,7 +219,8 @@ def _at_one_price(bid: Floats, weight: Floats, placed: Flags, budget: float) -> 
     whole = np.where(count > 0, behind[last, column], 1.0)
     price = np.where(np.isfinite(rejected), np.minimum(rejected, budget / whole), highest)
     price = np.where(count > 0, np.maximum(price, highest), 0.0)
-    return wins, np.where(wins, price * weight, 0.0)
+    # No rounding may leave a winner short of its own bid.
+    return wins, np.where(wins, np.maximum(price * weight, bid), 0.0)
 
 
 def _defaults(need: Floats, award: Floats, fails: Flags, own: Floats, bond: Floats) -> Flags:

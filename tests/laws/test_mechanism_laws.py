@@ -1,0 +1,142 @@
+"""What holds of mechanisms whatever the carriers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provenet.incentives.mechanisms import compared, run
+from provenet.incentives.mechanisms_rules import followed
+from support.mechanism_cases import random_world
+
+SEEDS = st.integers(0, 10**6)
+NO_LIMIT = ("loan guarantee",)
+"""Whoever guarantees loans may pay more than was set aside."""
+MORE_IS_NEVER_LESS = ("formula grant", "pro-rata", "advance purchase")
+
+
+def none(shape: tuple[int, ...]) -> np.ndarray:
+    return np.zeros(shape)
+
+
+@given(SEEDS)
+def test_no_money_changes_nothing(seed: int) -> None:
+    simulated, _, terms, offers = random_world(seed)
+    before = followed(simulated, np.zeros(simulated.gap.shape, bool))
+    for of in compared(simulated, 0.0, terms, none(offers.shape)):
+        assert np.array_equal(of.clear, before), of.mechanism
+        assert not of.paid.any() and not of.gained.any() and not of.rent.any() and not of.defaults.any()
+
+
+@given(SEEDS)
+def test_aid_takes_nobody_back(seed: int) -> None:
+    simulated, budget, terms, offers = random_world(seed)
+    before = followed(simulated, np.zeros(simulated.gap.shape, bool))
+    for of in compared(simulated, budget, terms, offers):
+        assert (of.clear >= before).all()
+        assert (of.gained >= 0).all() and (of.rent <= of.paid + 1e-9).all() and (of.defaults <= of.awards).all()
+        assert (of.granted <= of.requests + 1e-9).all()
+        told = of.told()
+        bands = (told.clear_share, told.paid_amount, told.rent_amount, told.default_share, told.shortfall_share)
+        assert all(band.low <= band.mid <= band.high for band in (*bands, *filter(None, [told.unit_amount])))
+        assert told.default_share.high <= 1 and told.shortfall_share.high <= 1 + 1e-9
+
+
+@given(SEEDS)
+def test_nothing_is_paid_beyond_the_budget(seed: int) -> None:
+    simulated, budget, terms, offers = random_world(seed)
+    if np.isfinite(budget):
+        offers = offers * budget / max(offers.sum(), 1e-9)
+        for of in compared(simulated, budget, terms, offers):
+            if of.mechanism not in NO_LIMIT:
+                assert (of.paid.sum(axis=0) <= budget * (1 + 1e-9)).all(), of.mechanism
+            if "auction" in of.mechanism:
+                kept = of.awarded - of.defaulted
+                assert (kept.sum(axis=0) <= budget * (1 + 1e-9)).all()
+
+
+@given(SEEDS)
+def test_money_without_limit_makes_all_clear_that_can_be_and_deliver(seed: int) -> None:
+    simulated, _, terms, _ = random_world(seed)
+    terms = replace(terms, bid_spread=none(terms.bid_spread.shape), default_chance=none(terms.bid_spread.shape))
+    can = np.isfinite(simulated.gap)
+    bidders = can & (simulated.alone[:, None] > 0)
+    for mechanism, who in (("pro-rata", can), ("pay-as-bid auction", bidders), ("uniform-price auction", bidders)):
+        of = run(simulated, np.inf, terms, mechanism)
+        assert of.clear[who].all(), mechanism
+        assert np.isfinite(of.paid).all() and not of.defaults.any()
+
+
+@given(SEEDS)
+def test_without_error_and_other_reasons_nobody_defaults(seed: int) -> None:
+    simulated, budget, terms, offers = random_world(seed)
+    nothing = none(terms.bid_spread.shape)
+    terms = replace(terms, bid_spread=nothing, default_chance=nothing)
+    for of in compared(simulated, budget, terms, offers):
+        if of.mechanism != "pro-rata":
+            assert not of.defaults.any(), of.mechanism
+    assert not run(simulated, budget, replace(terms, own_funds=nothing + 1), "pro-rata").defaults.any()
+
+
+@given(SEEDS, st.floats(0, 60), st.floats(0, 60))
+def test_more_budget_never_means_fewer_clear_where_that_holds(seed: int, one: float, other: float) -> None:
+    simulated, _, terms, _ = random_world(seed)
+    for mechanism in MORE_IS_NEVER_LESS:
+        less, more = (run(simulated, budget, terms, mechanism) for budget in sorted((one, other)))
+        assert (less.clear <= more.clear).all(), mechanism
+
+
+def test_it_does_not_hold_of_auctions() -> None:
+    """10 that needs 6 for a weight of 3 comes first once it fits, and leaves no room for two of 5 and a weight of 2."""
+    from support.mechanism_cases import carriers, terms
+
+    simulated = carriers([[12.0], [5.0], [5.0]], [5.0, 2.0, 2.0])
+    counts = [int(run(simulated, b, terms(simulated), "pay-as-bid auction").clear.sum()) for b in (11.0, 12.0)]
+    assert counts == [2, 1]
+
+
+@given(SEEDS)
+def test_one_price_leaves_no_less_rent_than_true_bids_paid_as_they_are(seed: int) -> None:
+    simulated, budget, terms, _ = random_world(seed)
+    nothing = none(terms.bid_spread.shape)
+    terms = replace(terms, bid_spread=nothing, bid_markup=nothing, default_chance=nothing)
+    own, one = (run(simulated, budget, terms, f"{kind} auction") for kind in ("pay-as-bid", "uniform-price"))
+    assert own.rent.sum() == pytest.approx(0, abs=1e-6)
+    assert (one.rent >= own.rent - 1e-9).all()
+
+
+@given(SEEDS)
+def test_where_all_are_clear_anyway_all_that_is_paid_is_rent(seed: int) -> None:
+    simulated, budget, terms, offers = random_world(seed)
+    simulated = replace(simulated, gap=-np.abs(np.where(np.isfinite(simulated.gap), simulated.gap, 1.0)))
+    for of in compared(simulated, budget, terms, offers):
+        assert of.clear.all() and not of.gained.any()
+        assert np.array_equal(of.paid, of.rent), of.mechanism
+        if of.mechanism in ("pro-rata", "pay-as-bid auction"):
+            assert not of.paid.any()
+    assert run(simulated, budget, terms, "offers", offers).rent.sum() == pytest.approx(
+        offers.sum() * simulated.scenarios
+    )
+
+
+@given(SEEDS)
+def test_the_order_of_the_carriers_changes_nothing(seed: int) -> None:
+    simulated, budget, terms, offers = random_world(seed)
+    back = np.arange(len(simulated.buyers))[::-1]
+    turned = replace(
+        simulated, buyers=simulated.buyers[::-1], groups=simulated.groups[::-1], gap=simulated.gap[back],
+        effect=simulated.effect[back], peers=simulated.peers[np.ix_(back, back)], kept=simulated.kept[back],
+        cost=simulated.cost[back], elements=simulated.elements[back],
+    )  # fmt: skip
+    noise = {name: getattr(terms, name)[back] for name in ("error", "luck", "moment")}
+    for one, two in zip(
+        compared(simulated, budget, terms, offers),
+        compared(turned, budget, replace(terms, **noise), offers[back]), strict=True,
+    ):  # fmt: skip
+        if one.mechanism != "uniform-price auction":  # many bid nothing there, and ties go by order
+            assert np.array_equal(one.clear, two.clear[back]), one.mechanism
+            assert one.paid.sum() == pytest.approx(two.paid.sum())
