@@ -78,6 +78,13 @@ class Canvas:
         self._hatches[kind] = None
         self.rect(x, y, w, h, "hatch", f' fill="url(#{kind}{self.key})"')
 
+    def area(self, places: Sequence[tuple[float, float, float]], kind: str = "verdict") -> None:
+        """What lies between two lines, hatched as an interval; `places` are x, then the y of both lines."""
+        self._hatches[kind] = None
+        there = [f"{_n(x)} {_n(one)}" for x, one, _ in places]
+        back = [f"{_n(x)} {_n(two)}" for x, _, two in reversed(places)]
+        self.path(f"M{'L'.join([*there, *back])}Z", "hatch", f' fill="url(#{kind}{self.key})"')
+
     def line(self, x1: float, y1: float, x2: float, y2: float, css: str, width: float = 1, extra: str = "") -> None:
         """A straight stroke."""
         ends = f'x1="{_n(x1)}" y1="{_n(y1)}" x2="{_n(x2)}" y2="{_n(y2)}"'

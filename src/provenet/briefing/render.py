@@ -17,11 +17,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from provenet.briefing import charts, figures, schedules, steps, world
+from provenet.briefing import charts, figures, fund_bars, fund_charts, schedules, steps, world
 from provenet.briefing.document import read_body, texts
 from provenet.briefing.dossier import View
 from provenet.briefing.plan_words import quarter_words
-from provenet.briefing.words import anchor, clean, day_words
+from provenet.briefing.words import anchor, clean, day_words, percent
 
 HERE = Path(__file__).resolve().parent
 PDF_FONT = "Libertinus Serif"
@@ -206,6 +206,43 @@ class _Drawings:
         """Cost as a deadline moves."""
         words = ("done by the end of", lambda value: quarter_words(date.fromordinal(round(value))))
         return self._place(schedules.curve(spots, words, currency, title, self._key()), title, "times")
+
+    def basis(self, word: str) -> Markup:
+        """The mark of a basis for a legend or a table."""
+        return self._place(fund_bars.basis_key(word, ""), word, "mark")
+
+    def chance_curve(self, points: list[fund_charts.Point], award: float | None, currency: str, title: str) -> Markup:
+        """The chance of a clear choice by the aid offered."""
+        drawn = fund_charts.chance_curve(points, award, currency, title, self._key(), "award" if award else "no award")
+        return self._place(drawn, title, "times")
+
+    def budget_curve(self, points: list[fund_charts.Point], budget: float | None, currency: str, title: str) -> Markup:
+        """Subscribers behind clear purchases by budget."""
+        return self._place(fund_charts.budget_curve(points, budget, currency, title, self._key()), title, "times")
+
+    def days_curve(
+        self, points: list[fund_charts.Point], contracts: list[fund_charts.Marker], currency: str, title: str
+    ) -> Markup:
+        """Money it takes by the day one begins."""
+        return self._place(fund_charts.days_curve(points, contracts, currency, title, self._key()), title, "times")
+
+    def cost_bars(self, choices: list[fund_bars.Choice], currency: str, title: str) -> Markup:
+        """What each choice costs by part."""
+        return self._place(fund_bars.cost_bars(choices, currency, title, self._key()), title, "times")
+
+    def mechanisms(
+        self, units: list[fund_bars.Ranged], clears: list[fund_bars.Ranged], currency: str, title: str
+    ) -> Markup:
+        """Ways of giving the same money: money per hundredth beside subscribers made clear."""
+        unit, words = fund_bars.axis_money(currency, max((one.high or 0.0 for one in units), default=0.0))
+        panels = [(f"paid for one hundredth, {unit}", units, words)]
+        panels.append(("of subscribers, made clear by it", clears, percent))
+        return self._place(fund_bars.interval_rows(panels, title, self._key()), title, "stairs")
+
+    def tornado(self, swings: list[fund_bars.Swing], middle: float, title: str) -> Markup:
+        """What each figure moves."""
+        words = ("expected share of subscribers behind clear purchases", percent)
+        return self._place(fund_bars.tornado(swings, middle, words, title, self._key()), title, "stairs")
 
     def sites(self, country: str, places: list[world.Place]) -> Markup:
         """The map."""

@@ -24,6 +24,8 @@ READS = (
     *("element_count", "swap_option", "plan_limit", "interop_rule", "price_index", "exchange_rate"),
     *("plan", "plan_step", "plan_period", "plan_use", "plan_frontier", "plan_input"),
     *("plan_scenario", "plan_first_year", "plan_flip"),
+    *("purchase", "choice_input", "programme", "fund", "response", "response_cost", "response_round", "award"),
+    *("fund_curve", "fund_mechanism", "fund_input", "fund_approach"),
 )
 """The tables a dossier reads; an absent one counts as empty. Of `as_link` it is told only whether there is a row."""
 
@@ -85,7 +87,7 @@ class Stored:
         if key not in self._cut:
             frame = self._frame(table)
             known = pl.col("known_on").is_null() if self.known is None else pl.col("known_on") == self.known
-            # Rows of a plan name no day: the plan they belong to does.
+            # Rows of a plan or of an answer on aid name no day: the plan or answer they belong to does.
             day = frame.filter((pl.col("as_of_on") == self.as_of) & known) if "as_of_on" in frame.columns else frame
             here = day.filter(pl.col("country").is_in(sorted(self.places)))
             found = here if here.height else day.filter(pl.col("country").is_null())
