@@ -94,10 +94,12 @@ def _says(sides: Mapping[str, Sequence[str]], disputed: int, total: int) -> str:
     against, speak_for = len(sides[AGAINST]), len(sides[FOR])
     if not total:
         return "No claim on record bears on buying from these vendors."
-    says = f"{against} of the claims shown speak against buying from these vendors, {speak_for} answer or speak for it"
+    says = (
+        f"Claims shown: {against} that speak against buying from these vendors, {speak_for} that answer or speak for it"
+    )
     if against != speak_for:
-        says += "; the record allows no equal number with every answer shown"
-    return f"{says}; {disputed} are answered by another; {total - against - speak_for} more are on record."
+        says += " (the record allows no equal number with every answer shown)"
+    return f"{says}; answered by another: {disputed}; on record beside them: {total - against - speak_for}."
 
 
 def chosen_threads(threads: Sequence[Thread], room: int) -> list[Thread]:
@@ -197,11 +199,10 @@ class Record:
         """Each claim that answers none, or the first of a ring, with all answers under it by day; each claim once."""
         order = sorted(self.rows, key=lambda one: (_day(self.rows[one]) or date.max, one))
         place = {one: at for at, one in enumerate(order)}
-        roots = [one for one in order if self.rows[one]["answers_claim_id"] in (None, one)]
-        roots += [one for one in order if self.rows[one]["answers_claim_id"] not in self.rows]
         seen: set[str] = set()
         made = []
-        for root in [*roots, *order]:
+        for claim in order:
+            root = min(self._above(claim), key=place.__getitem__)
             if root in seen:
                 continue
             found, queue = [root], [root]
@@ -214,6 +215,17 @@ class Record:
                         queue.append(answer)
             made.append((root, tuple(sorted(found, key=place.__getitem__))))
         return made
+
+    def _above(self, claim: str) -> list[str]:
+        """The claim at which a chain of answers begins, or all claims of the ring in which it goes round."""
+        chain = [claim]
+        while True:
+            first = self.rows[chain[-1]]["answers_claim_id"]
+            if first not in self.rows or first == chain[-1]:
+                return [chain[-1]]
+            if first in chain:
+                return chain[chain.index(first) :]
+            chain.append(first)
 
     def _about(self, row: Row) -> bool:
         """Whether a claim is about one of the vendors, by itself, by all, or by the country of its seat."""

@@ -49,7 +49,7 @@ def reliance(
     rows of one whole (segment, measure, date) count together; of several wholes the one in the class itself, of the
     measure nearest to a count, the newest. A vendor that a row says is absent from the class counts as none. Laws: the
     interval lies in [0, 1]; a further row of the same whole only narrows it; the order of rows changes nothing.
-    O(rows x vendors + 2^excluded).
+    O(rows x vendors + 2^excluded + 2^shares that have a vendor in common).
     """
     asked = {vendor for vendor in excluded if ":" not in vendor}
     absent = _absent(deployments, carrier_id, asset_class) & asked
@@ -100,12 +100,19 @@ def bounds(whole: Sequence[Row], asked: Collection[str]) -> tuple[float, float]:
 
 
 def _packed(parts: Iterable[tuple[float, frozenset[str]]]) -> float:
-    """Shares of sets that have no vendor in common added up, the largest first."""
-    total, used = 0.0, frozenset[str]()
-    for share, named in sorted(parts, key=lambda one: (-one[0], sorted(one[1]))):
-        if share > 0 and not named & used:
-            total, used = total + share, used | named
-    return total
+    """The most that shares of sets without a common vendor add up to. O(2^sets that have one in common)."""
+    most: dict[frozenset[str], float] = {}
+    for share, named in parts:
+        if share > most.get(named, 0.0):
+            most[named] = share
+    alone = [one for one in most if not any(one & other for other in most if other != one)]
+    best = {frozenset[str](): 0.0}
+    for named in sorted(most.keys() - set(alone), key=sorted):
+        for used, total in list(best.items()):
+            both = used | named
+            if not used & named and total + most[named] > best.get(both, -1.0):
+                best[both] = total + most[named]
+    return sum(most[one] for one in sorted(alone, key=sorted)) + max(best.values())
 
 
 def _covered(parts: Iterable[tuple[float, frozenset[str]]], wanted: frozenset[str]) -> float:
