@@ -7,7 +7,7 @@ cost more where it is on. Losses of the wider economy are no cost of carriers an
 
 from __future__ import annotations
 
-from provenet.replacement.backtests.inputs import CASES, Inputs, Predicted, given, predicted
+from provenet.model.backtest_inputs import CASES, Inputs, Predicted, given, predicted
 
 
 def cost(inputs: Inputs, case: str, *, renewal_credit: bool, delay_cost: bool, wide: bool = False) -> float:

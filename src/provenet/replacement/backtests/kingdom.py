@@ -6,8 +6,8 @@ weight; the radio is lots of sites at the pace the carrier gave. Lots are of equ
 
 from __future__ import annotations
 
+from provenet.model.backtest_inputs import CASES, Inputs, Predicted, given, predicted
 from provenet.model.scheduling import Demand, Instance, Resource, Unit
-from provenet.replacement.backtests.inputs import CASES, Inputs, Predicted, given, predicted
 from provenet.replacement.schedule import schedule
 
 PERIODS = 32

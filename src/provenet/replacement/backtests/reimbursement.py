@@ -11,15 +11,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from random import Random
-from statistics import NormalDist
 
+from provenet.model.backtest_inputs import CASES, Inputs, Predicted, given, predicted
+from provenet.model.backtest_sizes import sizes
 from provenet.model.scheduling import Demand, Instance, Resource, Unit
-from provenet.replacement.backtests.inputs import CASES, Inputs, Predicted, given, predicted
 from provenet.replacement.schedule import schedule
 
 SEED = 2022
-SMALL = 1e6
-"""US dollars below which an application counts as small in the published share."""
 PERIODS = 10
 """Quarters from July 2022 to the end of 2024."""
 MOST_LOTS = 8
@@ -65,36 +63,20 @@ def ask() -> list[Predicted]:
 def applications(inputs: Inputs, seed: int = SEED) -> list[Application]:
     """Applications of the published number and total: published sizes as they are, the rest drawn from the seed.
 
-    The rest are log-normal (`rest_of`); all are then scaled so that together they cost what was approved.
+    The rest are log-normal (`backtest_sizes`); all are then scaled so that together they cost what was approved.
     """
     draw = Random(seed)
-    asked = [(key.removeprefix("asked: "), row.mid) for key, row in inputs.items() if key.startswith("asked: ")]
-    middle, spread = rest_of(inputs, [size for _, size in asked])
-    count = int(inputs["applications"].mid) - len(asked)
-    sizes = asked + [(f"drawn {nth}", draw.lognormvariate(middle, spread)) for nth in range(count)]
-    scale = inputs["approved_cost"].mid / sum(size for _, size in sizes)
+    asked = sizes(inputs, draw, int(inputs["applications"].mid))
+    scale = inputs["approved_cost"].mid / sum(size for _, size in asked)
     first = int(inputs["first_claim_quarters"].mid)
     found = []
-    for name, size in sizes:
+    for name, size in asked:
         cost = size * scale
         locations = inputs["locations"].mid * cost / inputs["approved_cost"].mid
         found.append(
             Application(name, cost, locations, max(1, min(MOST_LOTS, math.ceil(locations))), draw.randrange(first))
         )
     return found
-
-
-def rest_of(inputs: Inputs, published: list[float]) -> tuple[float, float]:
-    """Mean and spread of the logarithm of sizes not published: they keep the published total and share of small ones.
-
-    From mean = exp(m + s**2 / 2) and the share below `SMALL` = normal((log SMALL - m) / s).
-    """
-    others = inputs["applications_filed"].mid - len(published)
-    mean = (inputs["asked_cost"].mid - sum(published)) / others
-    small = inputs["small_share"].mid * inputs["applications_filed"].mid - sum(size < SMALL for size in published)
-    z = NormalDist().inv_cdf(small / others)
-    spread = z + math.sqrt(z * z + 2 * math.log(mean / SMALL))
-    return math.log(SMALL) - z * spread, spread
 
 
 def programme(inputs: Inputs, case: str, pro_rata: bool = True, seed: int = SEED) -> Instance:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cache
 
+from provenet.model.backtest_grades import HIT_SHARE, Held, held, inputs_of, table_of, tally
+from provenet.model.backtest_inputs import given
 from provenet.replacement.backtests.claims import european_claims
-from provenet.replacement.backtests.inputs import Given, Predicted, given, rows_of
 from provenet.replacement.backtests.kingdom import kingdom
 from provenet.replacement.backtests.reimbursement import ask, progress
 
-HIT_SHARE = 0.25
-"""A middle prediction within this share of what was observed is a hit."""
 TESTS = {
     "us-ask": "What the United States' reimbursement programme would be asked for, told at the end of 2021",
     "us-progress": "How far that programme would come by December 2024, told in July 2022",
@@ -22,131 +20,19 @@ TESTS = {
 """The back-tests, each with its heading."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What came of one quantity. `relation`: = it was this, <= or >= at most or at least this, open not known."""
-
-    relation: str
-    observed: float | None
-    says: str
-    source_title: str
-    source_url: str
-    source_date: str
-    locator: str
-
-
-@dataclass(frozen=True)
-class Held:
-    """One prediction held against its outcome; a variation has none."""
-
-    said: Predicted
-    outcome: Outcome | None
-    grade: str
-
-
-def outcomes() -> dict[tuple[str, str], Outcome]:
-    """The outcomes by test and quantity."""
-    return {
-        (row["test"], row["key"]): Outcome(
-            row["relation"], float(row["observed"]) if row["observed"] else None,
-            row["says"], row["source_title"], row["source_url"], row["source_date"], row["locator"],
-        )
-        for row in rows_of("outcomes.csv")
-    }  # fmt: skip
-
-
-def graded(said: Predicted, outcome: Outcome | None) -> str:
-    """How a prediction stands: hit, within range, miss, open, or variation where nothing is to compare with.
-
-    >>> said = Predicted("t", "k", "", 1.0, 2.0, 3.0, "count")
-    >>> [graded(said, Outcome("=", x, "", "", "", "", "")) for x in (2.2, 3.0, 4.0)]
-    ['hit', 'within range', 'miss']
-    """
-    if outcome is None:
-        return "variation"
-    if outcome.observed is None:
-        return "open"
-    seen = outcome.observed
-    meets = {
-        "=": (abs(said.mid - seen) <= HIT_SHARE * abs(seen), said.low <= seen <= said.high),
-        "<=": (said.mid <= seen, said.low <= seen),
-        ">=": (said.mid >= seen, said.high >= seen),
-    }
-    hit, within = meets[outcome.relation]
-    return "hit" if hit else "within range" if within else "miss"
-
-
 @cache
 def backtests() -> tuple[Held, ...]:
     """Every prediction of every back-test beside its outcome. Cost: some ten schedules of up to 700 units."""
-    came = outcomes()
-    said = [*ask(), *progress(), *kingdom(), *european_claims()]
-    return tuple(Held(one, came.get((one.test, one.key)), graded(one, came.get((one.test, one.key)))) for one in said)
+    return held([*ask(), *progress(), *kingdom(), *european_claims()])
 
 
-def page(held: Sequence[Held]) -> str:
+def page(rows: Sequence[Held]) -> str:
     """The page of the back-tests, Markdown. Titles of sources stand as published, in code marks."""
-    lines = [*HEAD, *_tally(held)]
+    lines = [*HEAD, *tally(rows)]
     for test, heading in TESTS.items():
-        rows = [one for one in held if one.said.test == test]
-        lines += [f"## {heading}", "", *_table(rows), "", *_inputs(given(test).values()), "", *READ[test], ""]
+        those = [one for one in rows if one.said.test == test]
+        lines += [f"## {heading}", "", *table_of(those), "", *inputs_of(given(test).values()), "", *READ[test], ""]
     return "\n".join([*lines, *TAIL])
-
-
-def _tally(held: Sequence[Held]) -> list[str]:
-    counts = {
-        grade: sum(one.grade == grade for one in held) for grade in ("hit", "within range", "miss", "open", "variation")
-    }
-    graded_count = counts["hit"] + counts["within range"] + counts["miss"]
-    return [
-        f"Of {graded_count} graded quantities {counts['hit']} are hits, {counts['within range']} lie within the range "
-        f"alone, and {counts['miss']} are misses; {counts['open']} are open, {counts['variation']} are variations.",
-        "",
-    ]
-
-
-def _table(rows: Iterable[Held]) -> list[str]:
-    lines = [
-        "| quantity | low | mid | high | observed | grade | source of the outcome |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for one in rows:
-        said, came = one.said, one.outcome
-        seen = "" if came is None else _seen(came, said.unit)
-        source = "" if came is None else f"{came.says}: `{came.source_title}`, {came.source_date}"
-        low, mid, high = (_number(x, said.unit) for x in (said.low, said.mid, said.high))
-        lines.append(f"| {said.says} | {low} | {mid} | {high} | {seen} | **{one.grade}** | {source} |")
-    return lines
-
-
-def _seen(came: Outcome, unit: str) -> str:
-    if came.observed is None:
-        return "not known"
-    sign = {"=": "", "<=": "at most ", ">=": "at least "}[came.relation]
-    return sign + _number(came.observed, unit)
-
-
-def _number(value: float, unit: str) -> str:
-    if unit == "USD":
-        return f"{value / 1e9:.2f} bn USD" if value >= 1e9 else f"{value / 1e6:,.0f} m USD"
-    if unit in ("count", "yes or no", "quarters"):
-        return f"{value:.0f}"
-    return f"{value:.2f}" if unit == "year" else f"{value:.3g}"
-
-
-def _inputs(rows: Iterable[Given]) -> list[str]:
-    lines = ["Inputs:", "", "| input | low | mid | high | rests on | source |", "|---" * 6 + "|"]
-    sizes = 0
-    for row in rows:
-        if row.key.startswith("asked: "):
-            sizes += 1
-            continue
-        low, mid, high = (_number(x, row.unit) for x in (row.low, row.mid, row.high))
-        source = f"`{row.source_title}`, {row.source_date}" if row.source_title else "ours"
-        lines.append(f"| {row.key}: {row.says} | {low} | {mid} | {high} | {row.basis} | {source} |")
-    if sizes:
-        lines += ["", f"And the sizes of {sizes} applications, as published on 2022-02-09 (rows `asked: ...`)."]
-    return lines
 
 
 HEAD = [

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-PLACE = Path(__file__).parents[2] / "facts" / "backtests"
+PLACE = Path(__file__).parents[1] / "facts" / "backtests"
 CASES = ("low", "mid", "high")
 """The three sets of inputs that a back-test is run with."""
 
@@ -57,14 +57,14 @@ def rows_of(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def given(test: str) -> Inputs:
-    """The inputs of one back-test.
+def given(test: str, table: str = "inputs.csv") -> Inputs:
+    """The inputs of one back-test, from the bundled table that holds them.
 
     >>> given("us-ask")["appropriation"].mid
     1895000000.0
     """
     found = {}
-    for row in rows_of("inputs.csv"):
+    for row in rows_of(table):
         if row["test"] == test:
             low, mid, high = (float(row[case]) for case in CASES)
             says = {key: row[key] for key in row if key not in CASES}
