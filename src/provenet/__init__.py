@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         UsageFault,
     )
     from provenet.exporting import export
+    from provenet.funding import fund
     from provenet.influencing import influence
     from provenet.laddering import ladder
     from provenet.planning import plan
@@ -40,6 +41,7 @@ _PLACES = {
     "certify_plan": "provenet.certifying",
     "export": "provenet.exporting",
     "fetch": "provenet.cli.fetched",
+    "fund": "provenet.funding",
     "influence": "provenet.influencing",
     "ladder": "provenet.laddering",
     "plan": "provenet.planning",
@@ -74,6 +76,7 @@ __all__ = [
     "expose",
     "fetch",
     "fetchable",
+    "fund",
     "influence",
     "ladder",
     "new",

@@ -243,6 +243,28 @@ class Planned(Answer):
 
 
 @dataclass(frozen=True)
+class Aided(Answer):
+    """What aid brings in one country: the answer, and the rows of its parts by name, in order."""
+
+    country: str
+    rows: Mapping[str, int]
+    fund: Mapping[str, Any]
+    parts: Mapping[str, tuple[Mapping[str, Any], ...]]
+
+
+@dataclass(frozen=True)
+class Funded(Answer):
+    """Which aid tips which buyer in some countries that share a budget, on one day as known on another."""
+
+    as_of: date
+    known_on: date | None
+    objective: str
+    mechanism: str
+    countries: tuple[Aided, ...]
+    run_id: str
+
+
+@dataclass(frozen=True)
 class Exported(Answer):
     """Rows of a case as the bytes of one file. `run_id` is None where the rows that stand were asked for, `table` None
     where the file holds more than one."""

@@ -323,8 +323,9 @@ def told_claims(case: Case, policies: Sequence[Policy], as_of: date, known_on: d
     return Told([part])
 
 
-def word_of(name: str, word: str) -> str:
-    """A word of one of the closed lists. Raises UsageFault with the words there are."""
-    if word not in words(name):
-        raise UsageFault(f"--{name}: found {word!r}, expected one of: {', '.join(words(name))}.")
+def word_of(name: str, word: str, listed: str | None = None) -> str:
+    """A word of one of the closed lists, `name` or the one `listed`. Raises UsageFault with the words there are."""
+    known = words(listed or name)
+    if word not in known:
+        raise UsageFault(f"--{name.replace('_', '-')}: found {word!r}, expected one of: {', '.join(known)}.")
     return word

@@ -16,6 +16,7 @@ from provenet.cli.evidence import ach
 from provenet.cli.exporting import export
 from provenet.cli.exposing import expose
 from provenet.cli.fetching import fetch
+from provenet.cli.funding import fund
 from provenet.cli.influencing import influence
 from provenet.cli.laddering import ladder
 from provenet.cli.planning import plan
@@ -57,7 +58,7 @@ def cli() -> None:
     """
 
 
-_VERBS = (new, add, check, screen, ach, depend, expose, plan, brief, export, why, diff, demo)
+_VERBS = (new, add, check, screen, ach, depend, expose, plan, fund, brief, export, why, diff, demo)
 _TOOLS = (ladder, influence, schedule, certify, allocate, fetch)
 for _verb in _VERBS + _TOOLS:
     cli.add_command(_verb)

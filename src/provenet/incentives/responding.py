@@ -67,14 +67,16 @@ def offers(most: float, count: int = 21) -> list[float]:
 
 def response_rows(
     purchases: Sequence[Purchase],
+    at: Sequence[int],
     made: Responding,
     most: Sequence[float],
     head: Mapping[str, Any],
     money: Sequence[str],
 ) -> list[dict[str, Any]]:
-    """Rows of `response`: for every purchase the chance of a clear choice over offers up to its most."""
+    """Rows of `response`: for the purchases `at` some places the chance of a clear choice over offers to their most."""
     rows = []
-    for j, one in enumerate(purchases):
+    for j in at:
+        one = purchases[j]
         for number, offer in enumerate(offers(most[j])):
             band = made.chance(j, offer)
             rows.append({

@@ -6,7 +6,7 @@ compared on the same carriers in the same scenarios.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,20 @@ class Simulated:
             for buyer in demand.carriers:
                 weight[at[buyer]] += demand.weight
         return weight
+
+    def only(self, group: str) -> Simulated:
+        """The purchases of one country by themselves: those of others are nobody's peers and on nobody's way."""
+        at = [j for j, name in enumerate(self.groups) if name == group]
+        kept = {self.buyers[j] for j in at}
+        rows = {name: getattr(self, name)[at] for name in ("gap", "effect", "kept", "cost", "elements")}
+        return replace(
+            self,
+            buyers=tuple(self.buyers[j] for j in at),
+            groups=(group,) * len(at),
+            peers=self.peers[np.ix_(at, at)],
+            demands=tuple(one for one in self.demands if kept.issuperset(one.carriers) and one.carriers),
+            **rows,
+        )
 
     def needed(self, clear: NDArray[np.bool_] | None = None) -> Floats:
         """The aid that tips each purchase, float64[J, S], at least 0: the gap over the part of aid that is kept.

@@ -1,0 +1,223 @@
+"""One call of `fund`: the purchases simulated, the awards, every mechanism, and the rows that tell it all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from provenet.incentives.asked import Question
+from provenet.incentives.awarding import award
+from provenet.incentives.awarding_form import Awarding, Limits
+from provenet.incentives.behind_purchases import Behind, behind
+from provenet.incentives.costing import Costed, costed, simulated
+from provenet.incentives.equilibria import Flags, least
+from provenet.incentives.figures import Draws, Figure
+from provenet.incentives.mechanisms import Outcome, compared, terms_of
+from provenet.incentives.mechanisms_terms import WORDS
+from provenet.incentives.purchases import Found, Purchase
+from provenet.incentives.responding import Responding, spread
+from provenet.incentives.simulated import Floats, Simulated
+from provenet.model.allocation import Paths
+from provenet.model.carrier_weights import carrier_weights
+from provenet.model.money import NOTHING, Band, Money, Used
+
+if TYPE_CHECKING:
+    import polars as pl
+
+LEVELS = 20
+"""Offers above none that each carrier may get."""
+REACH = 0.99
+"""The highest offer is what tips a carrier in so many of the scenarios in which any aid does."""
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """Everything that the rows of a call are told from: what was found, drawn, awarded and compared."""
+
+    question: Question
+    tables: Mapping[str, pl.DataFrame]
+    later: Mapping[str, pl.DataFrame]
+    found: Found
+    weights: Mapping[str, Mapping[str, Band]]
+    weighed: Mapping[str, Sequence[Used]]
+    money: Money
+    draws: Draws
+    costed: Costed
+    simulated: Simulated
+    behind: Behind
+    offers: tuple[tuple[float, ...], ...]
+    awarding: Awarding
+    outcomes: tuple[Outcome, ...]
+    figures: Mapping[str, Figure]
+    """Figures of mechanisms by their word."""
+    lacking: tuple[str, ...]
+    """Words of mechanisms' figures that no row gives; they are taken as 0."""
+
+    @property
+    def purchases(self) -> tuple[Purchase, ...]:
+        """The purchases that are open, in the order of every array."""
+        return self.found.purchases
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Names of parties by id."""
+        return dict(self.tables["party"].select("party_id", "name").iter_rows())
+
+    @cached_property
+    def unaided(self) -> Flags:
+        """Who is clear in the least equilibrium without aid, bool[J, S]."""
+        return least(self.simulated, np.zeros(len(self.purchases)))
+
+    @cached_property
+    def outcome(self) -> Outcome | None:
+        """What the mechanism of the call did; None for plain offers, which the awards are."""
+        told = {one.mechanism: one for one in self.outcomes}
+        return None if self.question.mechanism == "offers" else told.get(self.question.mechanism)
+
+    @cached_property
+    def aided(self) -> Flags:
+        """Who is clear under the mechanism of the call, bool[J, S]."""
+        return self.awarding.clear if self.outcome is None else self.outcome.clear
+
+    def responding(self, clear: Flags) -> Responding:
+        """The responses while the peers stand as in `clear`."""
+        return Responding(self.costed, self.simulated.peers @ clear.astype(np.float64))
+
+    def of(self, country: str) -> list[int]:
+        """The places of a country's purchases."""
+        return [j for j, one in enumerate(self.purchases) if one.country == country]
+
+    def demands(self, country: str, end: str = "mid") -> tuple[Paths, ...]:
+        """The demands of a country at one end of the shares."""
+        mine = {self.purchases[j].id for j in self.of(country)}
+        return tuple(one for one in getattr(self.behind, end) if mine.issuperset(one.carriers))
+
+    def worth(self, country: str, clear: Flags) -> Band:
+        """The share of a country's subscribers behind clear purchases: fifth part in a hundred at the lower shares, the
+        mean at the middle, the ninety-fifth at the upper."""
+        low, mid, high = (
+            replace(self.simulated, demands=self.demands(country, end)).worth(clear) for end in ("low", "mid", "high")
+        )
+        middle = float(mid.mean())
+        return Band(min(float(np.quantile(low, 0.05)), middle), middle, max(float(np.quantile(high, 0.95)), middle))
+
+    def own_limits(self, country: str) -> Limits:
+        """The limits of the awards that hold within one country, but for its floor and cap."""
+        mine = {self.purchases[j].id for j in self.of(country)}
+        chance = {name: value for name, value in self.awarding.limits.default_chance.items() if name in mine}
+        return replace(self.awarding.limits, floors={}, caps={}, default_chance=chance)
+
+    def weight(self, j: int) -> Band:
+        """The share of the subscribers of its country behind a purchase."""
+        one = self.purchases[j]
+        return self.weights[one.country].get(one.carrier_id, NOTHING).by(one.part)
+
+    def paid(self, country: str) -> Band:
+        """The money that goes to a country over the scenarios."""
+        if self.outcome is not None:
+            return self.outcome.told(country).paid_amount
+        at = self.of(country)
+        return spread((self.awarding.award[at, None] * self.awarding.clear[at]).sum(axis=0))
+
+    def p_goal(self, country: str, clear: Flags) -> float:
+        """The chance that every purchase of a country is clear."""
+        return float(clear[self.of(country)].all(axis=0).mean())
+
+
+def answer_of(
+    question: Question,
+    tables: Mapping[str, pl.DataFrame],
+    later: Mapping[str, pl.DataFrame],
+    met: Found,
+    money: Money,
+    progress: Progress,
+) -> Answer:
+    """The answer to a question on the purchases found. Cost O(J x vendors x S) for the draws, and that of `award`."""
+    weights, weighed = _weights(question, tables, met.purchases)
+    reached = _behind(question, met.purchases, weights, tables["rides_on"].to_dicts())
+    draws = Draws(question.seed, question.scenarios)
+    made = costed(met.purchases, draws)
+    carriers = simulated(met.purchases, made, draws, reached.mid)
+    figures, lacking = _of_mechanisms(tables["choice_input"].to_dicts(), met.purchases)
+    offers = tuple(offers_of(need) for need in carriers.needed())
+    limits = _limits(question, met.purchases)
+    progress("awarding", 2, 4)
+    awarding = award(carriers, question.budget, question.objective, levels=offers, limits=limits, seed=question.seed)  # type: ignore[arg-type]
+    outcomes: tuple[Outcome, ...] = ()
+    if awarding.status != "infeasible":
+        budget = awarding.committed if question.budget is None else question.budget
+        terms = terms_of(figures, draws, carriers.buyers)
+        outcomes = tuple(compared(carriers, budget, terms, awarding.award))
+    return Answer(
+        question, tables, later, met, weights, weighed, money, draws, made, carriers, reached, offers, awarding,
+        outcomes, figures, lacking,
+    )  # fmt: skip
+
+
+def offers_of(need: Floats, count: int = LEVELS) -> tuple[float, ...]:
+    """The amounts that may be offered to a carrier: none, and even steps of round numbers up to what tips it nearly
+    always. Only none where no aid is needed or none helps.
+
+    >>> offers_of(np.array([0.0, 7.0, 9.0, 19.0]), 4)
+    (0.0, 5.0, 10.0, 15.0, 20.0)
+    """
+    some = need[(need > 0) & np.isfinite(need)]
+    if not len(some):
+        return (0.0,)
+    step = float(np.quantile(some, REACH)) / count
+    unit = 10.0 ** (math.floor(math.log10(step)) - 1)
+    # A step of two digits; `round` keeps sums of steps free of the dust of binary fractions.
+    step = math.ceil(round(step / unit, 9)) * unit
+    return tuple(round(step * number, 9) for number in range(count + 1))
+
+
+def _weights(
+    question: Question, tables: Mapping[str, pl.DataFrame], purchases: Sequence[Purchase]
+) -> tuple[dict[str, dict[str, Band]], dict[str, list[Used]]]:
+    weights, weighed = {}, {}
+    for country in question.asked.countries:
+        wanted = {one.carrier_id for one in purchases if one.country == country}
+        weights[country], weighed[country] = carrier_weights(tables["carrier_share"], country, wanted)
+    return weights, weighed
+
+
+def _behind(
+    question: Question,
+    purchases: Sequence[Purchase],
+    weights: Mapping[str, Mapping[str, Band]],
+    rides: Sequence[Mapping[str, Any]],
+) -> Behind:
+    made = [
+        behind([one for one in purchases if one.country == country], weights[country], rides)
+        for country in question.asked.countries
+    ]
+    return Behind(*(tuple(one for part in made for one in part[end]) for end in range(3)))
+
+
+def _of_mechanisms(
+    inputs: Sequence[Mapping[str, Any]], purchases: Sequence[Purchase]
+) -> tuple[dict[str, Figure], tuple[str, ...]]:
+    """The figures of mechanisms, those of the first purchase: their rows speak of mechanisms, not of carriers."""
+    made, lacking = {}, []
+    for word in WORDS.values():
+        given = [one.figures[word] for one in purchases if word in one.figures]
+        if not given:
+            lacking.append(word)
+        zero = Figure(word, word, word, Band(0.0, 0.0, 0.0), "", "assumed", "no row gives it: taken as 0")
+        made[word] = given[0] if given else zero
+    return made, tuple(lacking)
+
+
+def _limits(question: Question, purchases: Sequence[Purchase]) -> Limits:
+    chance = {one.id: one.figures["default chance"].band.mid for one in purchases if "default chance" in one.figures}
+    floors = {country: low for country, (low, _) in question.limits.items() if low > 0}
+    caps = {country: high for country, (_, high) in question.limits.items() if math.isfinite(high)}
+    return Limits(
+        floors=floors, caps=caps, most_ratio=question.most_ratio, budget_on=question.budget_on, default_chance=chance,  # type: ignore[arg-type]
+    )  # fmt: skip

@@ -1,0 +1,74 @@
+"""Rows of `award`: what each purchase is awarded, what that changes, and why it gets so much."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from provenet.core.ids import row_id
+from provenet.incentives.answering import Answer
+from provenet.incentives.chosen import Chosen, chosen
+from provenet.incentives.responding import rests_on, spread
+from provenet.incentives.waiting import later_amount
+from provenet.model.money import Band
+
+Row = dict[str, Any]
+ENDS = ("low", "mid", "high")
+NOBODY = Chosen((), "")
+
+
+def award_rows(answer: Answer, country: str) -> list[Row]:
+    """The awards of one country. The chances are those while peers choose as they then do (least equilibrium).
+
+    What carriers chose afterwards stands beside them only where the question is asked of a day known: of what is to come
+    no row can tell.
+    """
+    told: dict[str, Chosen] = {}
+    if answer.question.known_on is not None:
+        told = chosen(
+            answer.tables["purchase"], answer.later["procurement"], answer.later["deployment"],
+            answer.question.asked.as_of, answer.names,
+        )  # fmt: skip
+    return [_award(answer, j, told.get(answer.purchases[j].id, NOBODY)) for j in answer.of(country)]
+
+
+def _award(answer: Answer, j: int, later: Chosen) -> Row:
+    one, question = answer.purchases[j], answer.question
+    head, amount = question.head(one.country), float(answer.awarding.award[j])
+    before = answer.responding(answer.unaided).chance(j, 0.0)
+    after = answer.responding(answer.aided).chance(j, amount)
+    need, clear = answer.simulated.needed()[j], answer.awarding.clear[j]
+    # What tips it while its peers choose as they then do.
+    needed = answer.simulated.needed(answer.aided)[j]
+    finite = needed[np.isfinite(needed)]
+    gap = answer.simulated.gap[j]
+    rent = np.where(clear, np.maximum(amount - need, 0.0), 0.0)
+    told = None if not len(finite) else spread(finite)
+    return {
+        "award_id": row_id("award", {**head, "purchase": one.id}), **head, "purchase_id": one.id,
+        "carrier_id": one.carrier_id, "award_amount": amount, **_ends("need_amount", told, len(finite) == len(needed)),
+        **_chance("before", before), **_chance("after", after), "paid_amount": amount * float(clear.mean()),
+        "rent_amount": float(rent.mean()),
+        **{f"{end}_weight_share": getattr(answer.weight(j), end) for end in ENDS},
+        **_ends("price_gap_amount", spread(gap) if np.isfinite(gap).all() else None, True),
+        "later_amount": later_amount(one, j, answer.simulated, answer.costed, answer.draws),
+        "signed_on": one.signed[1], "chosen_vendor_ids": list(later.vendor_ids), "chosen_says": later.says or None,
+        "rests_on": list(later.rests_on), "currency": question.currency, "price_year": question.year,
+        "because": answer.awarding.because[j],
+        "formula": "chance: mean over scenarios of logistic((kept aid - gap) / noise); need: gap / kept part",
+        "inputs": rests_on(one),
+    }  # fmt: skip
+
+
+def _ends(stem: str, band: Band | None, whole: bool) -> Row:
+    """Three columns; where some scenarios have no end the upper ones are not known."""
+    if band is None:
+        return {f"{end}_{stem}": None for end in ENDS}
+    return {f"low_{stem}": band.low, f"mid_{stem}": band.mid if whole else None,
+            f"high_{stem}": band.high if whole else None}  # fmt: skip
+
+
+def _chance(when: str, band: Band) -> Row:
+    return {f"low_{when}_p_clear_share": band.low, f"{when}_p_clear_share": band.mid,
+            f"high_{when}_p_clear_share": band.high}  # fmt: skip

@@ -1,0 +1,86 @@
+"""Rows of `fund_curve`: what other budgets would reach, and what it takes on other days."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from provenet.core.ids import row_id
+from provenet.incentives.answering import Answer
+from provenet.incentives.awarding import frontier
+from provenet.incentives.figures import Floats
+from provenet.incentives.responding import rests_on, spread
+from provenet.incentives.waiting import days_of, signed_days, takes
+from provenet.model.money import Band
+
+Row = dict[str, Any]
+ENDS = ("low", "mid", "high")
+SAYS = {
+    "budget": "the awards that reach most under each budget, peers in the least equilibrium",
+    "days": "before the contract the aid that tips the choice, after it the swap of what was bought",
+}
+
+
+def curve_rows(answer: Answer, country: str) -> list[Row]:
+    """Both curves of a country, and that over days of each purchase."""
+    return [*_budgets(answer, country), *_days(answer, country)]
+
+
+def _budgets(answer: Answer, country: str) -> list[Row]:
+    at, question = answer.of(country), answer.question
+    part = answer.simulated.only(country)
+    offers = [answer.offers[j] for j in at]
+    points = answer.awarding.frontier
+    if len(question.asked.countries) > 1 or question.objective != "exposure":
+        points = frontier(part, "exposure", levels=offers, limits=answer.own_limits(country), seed=question.seed)
+    return [
+        _row(answer, country, "budget", None, number)
+        | {"budget_amount": point.budget, "price_amount": point.price, "low_share": point.low,
+           "mid_share": point.mid, "high_share": point.high}
+        for number, point in enumerate(points)
+    ]  # fmt: skip
+
+
+def _days(answer: Answer, country: str) -> list[Row]:
+    at = answer.of(country)
+    days = days_of(answer.question.asked.as_of, [answer.purchases[j] for j in at])
+    of = {j: [_takes(answer, j, day) for day in days] for j in at}
+    rows = []
+    for number, day in enumerate(days):
+        whole = np.sum([of[j][number] for j in at], axis=0)
+        worth = _worth(answer, country, day)
+        rows.append(_row(answer, country, "days", None, number) | {"from_on": day, **_ends("amount", spread(whole))}
+                    | _ends("share", worth))  # fmt: skip
+    for j in at:
+        for number, day in enumerate(days):
+            row = _row(answer, country, "days", j, number)
+            rows.append(row | {"from_on": day, **_ends("amount", spread(of[j][number]))})
+    return rows
+
+
+def _takes(answer: Answer, j: int, day: date) -> Floats:
+    return takes(answer.purchases[j], j, answer.simulated, answer.costed, answer.draws, day)
+
+
+def _worth(answer: Answer, country: str, day: date) -> Band:
+    """The share of subscribers behind purchases that are signed and clear without aid on a day."""
+    signed = np.array([signed_days(one, answer.draws) <= day.toordinal() for one in answer.purchases])
+    return answer.worth(country, answer.unaided & signed)
+
+
+def _row(answer: Answer, country: str, kind: str, j: int | None, number: int) -> Row:
+    head, at = answer.question.head(country), answer.of(country) if j is None else [j]
+    name = None if j is None else answer.purchases[j].id
+    of = [row for k in at for row in rests_on(answer.purchases[k])]
+    return {
+        "point_id": row_id("fund_curve", {**head, "kind": kind, "purchase": name, "number": number}), **head,
+        "kind": kind, "purchase_id": name, "number_count": number, "budget_amount": None, "from_on": None,
+        "price_amount": None, "currency": answer.question.currency, "price_year": answer.question.year,
+        "formula": SAYS[kind], "inputs": list(dict.fromkeys(of)),
+    }  # fmt: skip
+
+
+def _ends(stem: str, band: Band) -> Row:
+    return {f"{end}_{stem}": getattr(band, end) for end in ENDS}

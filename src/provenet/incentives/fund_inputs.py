@@ -1,0 +1,113 @@
+"""Rows of `fund_input`: every figure that an answer rests on, with what it moves, and what stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from provenet.core.ids import row_id
+from provenet.incentives.answering import Answer
+from provenet.incentives.figures import Figure
+from provenet.incentives.mechanisms import run, terms_of
+from provenet.incentives.tornado import bars, expected
+from provenet.model.money import Band
+
+Row = dict[str, Any]
+ENDS = ("low", "mid", "high")
+
+
+def input_rows(answer: Answer, country: str) -> list[Row]:
+    """The figures of a country's answer: those used with their bars, then opposed estimates beside them."""
+    head = answer.question.head(country)
+    tried = _choices(answer, country) | _shares(answer, country) | _mechanisms(answer, country)
+    rows = [_row(head, figure, True, moved) for figure, moved in tried.values()]
+    rates = [_rate(one.name, one) for one in answer.money.used.values()]
+    rows += [_row(head, figure, True, None) for figure in rates]
+    used = {row for figure, _ in tried.values() for row in figure.rests_on}
+    rows += [
+        _row(head, figure, False, None)
+        for figure, row in answer.found.beside
+        if f"choice_input:{row['choice_input_id']}" in used
+    ]
+    return sorted(rows, key=lambda row: (not row["used"], row["name"], row["input_id"]))
+
+
+Moved = tuple[float, float, float]
+"""The objective with a figure at its lower end, in the middle, at its upper end."""
+
+
+def _choices(answer: Answer, country: str) -> dict[str, tuple[Figure, Moved | None]]:
+    """Figures of choices: the objective under the awards, one figure at its ends and all others in the middle."""
+    at = answer.of(country)
+    awards = [float(answer.awarding.award[j]) for j in at]
+    middle, made = bars([answer.purchases[j] for j in at], answer.demands(country), awards)
+    words = {figure.id for figure in answer.figures.values()}
+    return {bar.figure.id: (bar.figure, (bar.low, middle, bar.high)) for bar in made if bar.figure.id not in words}
+
+
+def _shares(answer: Answer, country: str) -> dict[str, tuple[Figure, Moved | None]]:
+    """Shares of subscribers: the same with the shares of one carrier at its ends."""
+    at = answer.of(country)
+    mine = [answer.purchases[j] for j in at]
+    awards = [float(answer.awarding.award[j]) for j in at]
+    middle = expected(mine, answer.demands(country), awards, {})
+    made: dict[str, tuple[Figure, Moved | None]] = {}
+    for one in answer.weighed[country]:
+        band = one.band or Band(0.0, 0.0, 0.0)
+        carrier = one.name.removeprefix("share of ").removesuffix(" in subscribers")
+        own = {bought.id for bought in mine if bought.carrier_id == carrier}
+        ends = []
+        for end in (band.low, band.high):
+            factor = end / band.mid if band.mid else 1.0
+            ends.append(sum(
+                (factor if own.issuperset(demand.carriers) else 1.0) * expected(mine, [demand], awards, {})
+                for demand in answer.demands(country)
+            ))  # fmt: skip
+        figure = Figure(one.name, one.name, "share", band, f"share of {one.unit_says}", one.basis, one.says,
+                        rests_on=one.rests_on)  # fmt: skip
+        made[figure.id] = (figure, (ends[0], middle, ends[1]))
+    return made
+
+
+def _mechanisms(answer: Answer, country: str) -> dict[str, tuple[Figure, Moved | None]]:
+    """Figures of mechanisms: what the mechanism of the call brings with one of them fixed, all else as drawn."""
+    question, made = answer.question, answer.awarding
+    budget = made.committed if question.budget is None else question.budget
+    part, awards = answer.simulated, made.award
+
+    def brought(figures: Mapping[str, Figure]) -> float:
+        terms = terms_of(figures, answer.draws, part.buyers)
+        outcome = run(part, budget, terms, question.mechanism, awards)
+        return answer.worth(country, outcome.clear).mid
+
+    middle = brought(answer.figures)
+    found: dict[str, tuple[Figure, Moved | None]] = {}
+    for word, figure in answer.figures.items():
+        if word in answer.lacking:
+            continue
+        fixed = [_fixed(figure, end) for end in (figure.band.low, figure.band.high)]
+        ends = [brought({**answer.figures, word: one}) for one in fixed]
+        found[figure.id] = (figure, (ends[0], middle, ends[1]))
+    return found
+
+
+def _fixed(figure: Figure, value: float) -> Figure:
+    return Figure(figure.id, figure.name, figure.kind, Band(value, value, value), figure.unit_says, figure.basis, "")
+
+
+def _rate(name: str, one: Any) -> Figure:
+    band = one.band or Band(0.0, 0.0, 0.0)
+    return Figure(name, name, one.kind, band, one.unit_says, one.basis, one.says, rests_on=one.rests_on)
+
+
+def _row(head: Mapping[str, str], figure: Figure, used: bool, moved: Moved | None) -> Row:
+    low, mid, high = (None, None, None) if moved is None else moved
+    return {
+        "input_id": row_id("fund_input", {**head, "figure": figure.id, "used": used}), **head, "name": figure.name,
+        "kind": figure.kind, **{f"{end}_amount": getattr(figure.band, end) for end in ENDS},
+        "unit_says": figure.unit_says, "basis": figure.basis, "used": used, "low_objective_share": low,
+        "mid_objective_share": mid, "high_objective_share": high, "estimator": figure.estimator,
+        "sponsor": figure.sponsor, "scope": figure.scope, "says": figure.says,
+        "formula": "the objective under the awards with this figure at its ends and all others in the middle",
+        "inputs": list(figure.rests_on),
+    }  # fmt: skip

@@ -1,0 +1,203 @@
+"""An answer of `fund` as rows, so that pages and lines recompute nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from provenet.incentives.answering import Answer, Progress, answer_of
+from provenet.incentives.approach import Approached, Buyer, approaches, worth
+from provenet.incentives.asked import Question
+from provenet.incentives.award_rows import award_rows
+from provenet.incentives.dominoes import tipping
+from provenet.incentives.equilibria import round_rows
+from provenet.incentives.fund_curves import curve_rows
+from provenet.incentives.fund_inputs import input_rows
+from provenet.incentives.fund_words import assumptions, headline, missing
+from provenet.incentives.mechanisms import rows as mechanism_rows
+from provenet.incentives.purchases import Found, found
+from provenet.incentives.responding import cost_rows, response_rows, rests_on, spread
+from provenet.model.money import Band, Money
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Row = dict[str, Any]
+ENDS = ("low", "mid", "high")
+FORMULA = "purchases simulated by incentives/costing.py, awards by incentives/awarding.py; docs/fund.md"
+
+
+def nothing(question: Question, met: Found, country: str) -> Row:
+    """The row of a country in which nothing is open, or nothing is excluded."""
+    lacking = [says for where, says in met.unanswered if where == country]
+    why = "no purchase is open between the two days asked about"
+    if not question.asked.excluded:
+        why = "no vendor is excluded; name one with --exclude, or a programme with its condition"
+    elif lacking:
+        why = "no purchase can be reckoned"
+    return _row(question, country) | {
+        "status": "nothing to fund", "proof": "none", "headline": f"{country}: nothing to fund. {why.capitalize()}.",
+        "purchase_count": 0, "unanswered": lacking, "assumed": [], "input_count": 0, "assumed_count": 0, "inputs": [],
+    }  # fmt: skip
+
+
+def answered(
+    question: Question,
+    tables: Mapping[str, pl.DataFrame],
+    later: Mapping[str, pl.DataFrame],
+    progress: Progress,
+) -> dict[str, list[Row]]:
+    """The rows of every table of one call, by table.
+
+    `tables`: those that `fund` reads, cut to what was known, with `vendor_share` and `verdict` of the runs that stand;
+    `later`: `procurement` and `deployment` uncut. Raises InputFault for a price without currency or year.
+    """
+    progress("reading purchases", 0, 4)
+    index, rates = (tables[name].to_dicts() for name in ("price_index", "exchange_rate"))
+    money = Money(index, rates, *question.money)
+    names = dict(tables["party"].select("party_id", "name").iter_rows())
+    read = {name: tables[name].to_dicts() for name in ("purchase", "choice_input", "deployment")}
+    met = found(read, question.asked, money, names)
+    if not met.purchases or not question.asked.excluded:
+        return {"fund": [nothing(question, met, country) for country in question.asked.countries]}
+    progress("drawing scenarios", 1, 4)
+    answer = answer_of(question, tables, later, met, money, progress)
+    progress("telling rows", 3, 4)
+    return rows(answer)
+
+
+def rows(answer: Answer) -> dict[str, list[Row]]:
+    """The rows of every table of a call."""
+    made: dict[str, list[Row]] = {}
+    for country in answer.question.asked.countries:
+        if not answer.of(country):
+            made.setdefault("fund", []).append(nothing(answer.question, answer.found, country))
+            continue
+        for name, part in _of_country(answer, country).items():
+            made.setdefault(name, []).extend(part)
+    return made
+
+
+def _of_country(answer: Answer, country: str) -> dict[str, list[Row]]:
+    question, at = answer.question, answer.of(country)
+    head, money = question.head(country), question.money
+    inputs = input_rows(answer, country)
+    if answer.awarding.status == "infeasible":
+        return {"fund": [_fund(answer, country, inputs, [])], "fund_input": inputs}
+    awards = award_rows(answer, country)
+    responding = answer.responding(answer.aided)
+    most = [max(offers) for offers in answer.offers]
+    return {
+        "fund": [_fund(answer, country, inputs, awards)],
+        "award": awards,
+        "response": response_rows(answer.purchases, at, responding, most, head, money),
+        "response_cost": cost_rows([answer.purchases[j] for j in at], answer.draws, head, money),
+        "response_round": _rounds(answer, country),
+        "fund_curve": curve_rows(answer, country),
+        "fund_mechanism": _mechanisms(answer, country, awards),
+        "fund_input": inputs,
+        "fund_approach": _approaches(answer, country),
+    }
+
+
+def _row(question: Question, country: str) -> Row:
+    """The columns that every answer has."""
+    head = question.head(country)
+    what = "subscribers behind clear purchases" if question.objective == "exposure" else "the chance that all are clear"
+    return {
+        **head, "countries": list(question.asked.countries), "objective": question.objective,
+        "mechanism": question.mechanism, "programme_id": question.programme_id,
+        "excluded_vendor_ids": sorted({vendor for _, vendor in question.asked.excluded}),
+        "condition_says": question.condition_says, "currency": question.currency, "price_year": question.year,
+        "budget_amount": question.budget, "scenario_count": question.scenarios, "seed_count": question.seed,
+        "until_on": question.asked.until, "as_of_on": question.asked.as_of, "known_on": question.known_on,
+        "formula": FORMULA, "label": f"aid in {country}: most {what}, by {question.mechanism}",
+    }  # fmt: skip
+
+
+def _fund(answer: Answer, country: str, inputs: Sequence[Row], awards: Sequence[Row]) -> Row:
+    question, made = answer.question, answer.awarding
+    used = [row for row in inputs if row["used"]]
+    assumed = sum(row["basis"] == "assumed" for row in used)
+    row = _row(question, country) | {
+        "status": made.status, "proof": made.proof, "objective_share": made.objective, "bound_share": made.bound,
+        "gap_share": made.gap_share, "purchase_count": len(answer.of(country)),
+        "unanswered": missing(answer, country), "assumed": assumptions(answer, country),
+        "input_count": len(used), "assumed_count": assumed, "assumed_share": assumed / len(used) if used else None,
+        "inputs": [f"award:{one['award_id']}" for one in awards] or [f"fund_input:{one['input_id']}" for one in used],
+        **_said("before_share", answer.worth(country, answer.unaided)),
+        "exposed_share": sum(one.weight for one in answer.demands(country)),
+        "p_goal_before_share": answer.p_goal(country, answer.unaided),
+    }  # fmt: skip
+    if made.status == "infeasible":
+        row["unanswered"] = [*made.clash, *row["unanswered"]]
+    else:
+        part = answer.simulated.only(country)
+        row |= {
+            **_said("after_share", answer.worth(country, answer.aided)),
+            "p_goal_share": answer.p_goal(country, answer.aided),
+            "committed_amount": sum(one["award_amount"] for one in awards),
+            **_said("paid_amount", answer.paid(country)),
+            "price_amount": made.price,
+            **_said("need_amount", _finite(part.needed().sum(axis=0))),
+            "tipping_amount": tipping(part).amount,
+        }
+    row["headline"] = headline(answer, row)
+    return row
+
+
+def _said(stem: str, band: Band | None) -> Row:
+    return {f"{end}_{stem}": None if band is None else getattr(band, end) for end in ENDS}
+
+
+def _finite(values: np.ndarray[Any, np.dtype[np.float64]]) -> Band | None:
+    """The spread of amounts; None where some purchase has no clear choice at all."""
+    return spread(values) if np.isfinite(values).all() else None
+
+
+def _rounds(answer: Answer, country: str) -> list[Row]:
+    part, at = answer.simulated.only(country), answer.of(country)
+    mine = [answer.purchases[j] for j in at]
+    carriers = {one.id: one.carrier_id for one in mine}
+    funds = {country: answer.question.head(country)["fund_id"]}
+    of = {one.id: rests_on(one) for one in mine}
+    rounds = [
+        *round_rows(part, np.zeros(len(at)), carriers, funds, False),
+        *round_rows(part, answer.awarding.award[at], carriers, funds, True),
+    ]
+    says = "share of scenarios in which the carrier chooses clear after each round of best response"
+    return [{**row, "formula": says, "inputs": of[str(row["purchase_id"])]} for row in rounds]
+
+
+def _mechanisms(answer: Answer, country: str, awards: Sequence[Row]) -> list[Row]:
+    fund_id = answer.question.head(country)["fund_id"]
+    rests = list(dict.fromkeys(row for figure in answer.figures.values() for row in figure.rests_on))
+    rests += [f"award:{one['award_id']}" for one in awards]
+    made = mechanism_rows(answer.outcomes, fund_id, country, *answer.question.money)
+    return [{**row, "formula": row["says"], "inputs": rests} for row in made]
+
+
+def _approaches(answer: Answer, country: str) -> list[Row]:
+    question = answer.question
+    buyers = [_buyer(answer, j) for j in answer.of(country)]
+    asked = Approached(
+        question.head(country)["fund_id"], country, question.asked.as_of,
+        tuple(sorted({vendor for _, vendor in question.asked.excluded})), question.nudge, *question.money,
+    )  # fmt: skip
+    return approaches(buyers, answer.tables, asked)
+
+
+def _buyer(answer: Answer, j: int) -> Buyer:
+    one, gap = answer.purchases[j], answer.simulated.gap[j]
+    low, mid, high = one.signed
+    weight = answer.weight(j)
+    price = float(answer.costed.base[j].mean())
+    finite = gap[np.isfinite(gap)]
+    nudge = answer.question.nudge * price
+    return Buyer(
+        one.id, one.carrier_id, one.country, one.asset_class, one.generation, low, mid, high, weight,
+        spread(finite) if len(finite) else Band(price, price, price), price, float((gap <= 0).mean()),
+        worth(gap, weight.mid, nudge), tuple(rests_on(one)),
+    )  # fmt: skip

@@ -1,0 +1,72 @@
+"""The sentences of an answer of `fund`: its headline, what is missing, what is assumed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from provenet.incentives.answering import Answer
+
+Row = dict[str, Any]
+
+
+def headline(answer: Answer, row: Row) -> str:
+    """The answer in a sentence, for what is asked and how it is given."""
+    country = row["country"]
+    if row["status"] == "infeasible":
+        return f"{country}: no award keeps every limit. {'; '.join(row['unanswered'][:2])}."
+    money = f"{row['currency']} of {row['price_year']}"
+    before, after = (_interval(row, when) for when in ("before", "after"))
+    if not row["committed_amount"] and row["mechanism"] == "offers":
+        why = "nobody needs it" if row["tipping_amount"] == 0 else "none that may be given helps"
+        return f"{country}: no aid is awarded, since {why}; {after} of subscribers are behind clear purchases."
+    given = f"{row['committed_amount'] / 1e6:,.1f} M {money} of offers"
+    if row["mechanism"] != "offers":
+        given = f"{row['mid_paid_amount'] / 1e6:,.1f} M {money} by {row['mechanism']}"
+    goal = f"{100 * row['p_goal_before_share']:.0f} to {100 * row['p_goal_share']:.0f} %"
+    return (
+        f"{country}: with {given}, {after} of subscribers are behind clear purchases instead of {before}; the chance "
+        f"that every purchase is clear goes from {goal}."
+    )
+
+
+def _interval(row: Row, when: str) -> str:
+    low, high = (100 * row[f"{end}_{when}_share"] for end in ("low", "high"))
+    return f"{low:.0f} to {high:.0f} %"
+
+
+def missing(answer: Answer, country: str) -> list[str]:
+    """What is not known, as sentences without their full stop."""
+    told = [says for where, says in answer.found.unanswered if where == country]
+    for j in answer.of(country):
+        one = answer.purchases[j]
+        if answer.weight(j).high == 0:
+            name = answer.names.get(one.carrier_id, one.carrier_id)
+            told.append(f"{name}: no share of subscribers is known, so nothing is counted behind its {one.segment}")
+    if answer.lacking:
+        told.append(
+            f"no row of choice_input gives {', '.join(answer.lacking)}, taken as 0 where mechanisms are compared"
+        )
+    return list(dict.fromkeys(told))
+
+
+def assumptions(answer: Answer, country: str) -> list[str]:
+    """What is taken for granted, as sentences without their full stop."""
+    question, mine = answer.question, [answer.purchases[j] for j in answer.of(country)]
+    given = sum(one.row["basis"] == "assumed" for one in mine)
+    told = [f"{given} of {len(mine)} purchases are assumed: no source tells what is bought next or how much of it"]
+    if question.known_on is not None:
+        told.append("the days of contracts are those that became known later, where a source tells them; no price is")
+    told += [
+        "a carrier takes the cheapest choice over the life of what it buys, with noise; each figure is drawn by itself "
+        "from a triangle between its ends",
+        "a peer helps only where it chooses clear itself, nobody waiting for others (the least equilibrium)",
+        "what else of a carrier's network is from the same vendors is not counted, and stays",
+        "a share of one country counts as much as a share of another" if len(question.asked.countries) > 1 else "",
+        f"{question.scenarios} scenarios, seed {question.seed}",
+    ]
+    anchors = [one for one in mine if one.row["anchor_vendor_id"] is None]
+    if anchors:
+        told.append(
+            f"the vendor of the older generation is not told for {len(anchors)} purchases; no anchor is counted there"
+        )
+    return [one for one in told if one]
