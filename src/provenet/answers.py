@@ -322,12 +322,13 @@ class Walked:
 
 @dataclass(frozen=True)
 class Shown(Answer):
-    """The bundled case end to end: what each policy says, the dossiers of each day, and the plans."""
+    """The bundled case end to end: what each policy says, the dossiers of each day, the plans and what aid brings."""
 
     case: Path
     screened: tuple[Screened, ...]
     briefed: tuple[Briefed, ...]
     planned: tuple[Planned, ...] = ()
+    funded: tuple[Funded, ...] = ()
 
     def named_pages(self) -> dict[str, Path]:
         """Every page by the name under which the demo hands it out: the first day's plain, others' in a folder."""

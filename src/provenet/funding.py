@@ -5,7 +5,8 @@ Used through `provenet.fund`. One run a call; the countries of a call share its 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -32,12 +33,14 @@ from provenet.asking import (
     tables_of,
     word_of,
 )
-from provenet.core.errors import UsageFault, nearest
+from provenet.core.digest import canonical_json
+from provenet.core.errors import StaleInput, UsageFault, nearest
 from provenet.funding_words import limits_of, number_of, until_of
 from provenet.model.case import Case
+from provenet.model.checks.files import command_again
 from provenet.model.export import digest_of
 from provenet.model.runs import run_id
-from provenet.model.tables import table, tables, vocabulary
+from provenet.model.tables import empty, table, tables, vocabulary
 from provenet.planning_words import budget_of, money_of
 
 if TYPE_CHECKING:
@@ -132,16 +135,8 @@ class _Call:
 
 def _funded(call: _Call) -> tuple[tuple[Aided, ...], str]:
     """The answers by country and the run that holds them: the one that stands, or a new one."""
-    import polars as pl
-
     digests = call.case.digest(name for name, spec in tables().items() if spec.kind == "input")
-    shares, verdicts = [], []
-    for where in call.countries:
-        screens = screens_of(call.case, where, call.as_of, call.known_on)
-        fresh = fresh_run(call.case, where, call.as_of, call.known_on, screens, digests, "fund")
-        shares.append(call.case.read_run("vendor_share", fresh))
-        verdicts.append(stored_verdicts(call.case, screens))
-    stand = {"vendor_share": pl.concat(shares), "verdict": pl.concat(verdicts)}
+    stand = _stands(call.case, call.countries, call.as_of, call.known_on, digests)
     settings = {"countries": list(call.countries), **days_told(call.as_of, call.known_on), **call.told}
     inputs = {name: digests[name] for name in READS} | {
         name: digest_of(table(name), rows) for name, rows in stand.items()
@@ -270,6 +265,77 @@ def _vendor(parties: pl.DataFrame, name: str) -> str:
         hint = f" Nearest: {close}." if close else ""
         raise UsageFault(f"--exclude: the case has no party of this name; found {name!r}.{hint}")
     return str(found["party_id"][0])
+
+
+def demo_funds(case: Case, day: Mapping[str, Any], setting: Mapping[str, Any], progress: Progress) -> list[Funded]:
+    """The answers of the bundled case on one day: each country under the assumed programme that the setting names.
+
+    None where the packages that awards need are not installed.
+    """
+    from provenet.planning import imported_packages
+
+    try:
+        imported_packages()
+    except UsageFault:
+        return []
+    named = setting["programmes"].get(str(day["as_of"]), {})
+    return [
+        fund(case, **day, country=country, programme=programme, progress=progress)
+        for country, programme in sorted(named.items())
+    ]
+
+
+def standing_funds(
+    case: Case, country: str, as_of: date, known_on: date | None, digests: Mapping[str, str]
+) -> dict[str, pl.DataFrame]:
+    """The rows of the answers that stand for a country and day: of each question the last run, if nothing overtook it.
+
+    Empty frames where there is none. Raises StaleInput where the last one has been overtaken by its inputs.
+    """
+    import polars as pl
+
+    days = days_told(as_of, known_on).items()
+    told = {
+        run["run_id"]: (json.loads(run["settings"]), json.loads(run["inputs"]))
+        for run in case.runs().filter(verb="fund").iter_rows(named=True)
+    }
+    stand: dict[str, str] = {}
+    for run, (settings, read) in told.items():
+        if country not in settings["countries"] or not settings.items() >= days:
+            continue
+        now = {**digests, **_stand_digests(case, settings["countries"], as_of, known_on, digests)}
+        old = sorted(key for key, digest in now.items() if read.get(key, digest) != digest)
+        if not old:
+            stand[canonical_json(settings)] = run
+        elif run == list(told)[-1]:
+            again = command_again("fund", {**settings, "country": settings["countries"]})
+            raise StaleInput(f"brief: the aid of {country} is older than the table {old[0]}; run: {again}")
+    kept = list(stand.values())
+    return {
+        name: pl.concat([case.read_run(name, run).filter(country=country) for run in kept] or [empty(name)])
+        for name in FUNDED
+    }
+
+
+def _stand_digests(
+    case: Case, countries: Sequence[str], as_of: date, known_on: date | None, digests: Mapping[str, str]
+) -> dict[str, str]:
+    stand = _stands(case, countries, as_of, known_on, digests)
+    return {name: digest_of(table(name), rows) for name, rows in stand.items()}
+
+
+def _stands(
+    case: Case, countries: Sequence[str], as_of: date, known_on: date | None, digests: Mapping[str, str]
+) -> dict[str, pl.DataFrame]:
+    """The shares and verdicts that stand for some countries. Raises StaleInput where they have been overtaken."""
+    import polars as pl
+
+    shares, verdicts = [], []
+    for where in countries:
+        screens = screens_of(case, where, as_of, known_on)
+        shares.append(case.read_run("vendor_share", fresh_run(case, where, as_of, known_on, screens, digests, "fund")))
+        verdicts.append(stored_verdicts(case, screens))
+    return {"vendor_share": pl.concat(shares), "verdict": pl.concat(verdicts)}
 
 
 ORDERS = {

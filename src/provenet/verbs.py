@@ -7,7 +7,6 @@ and code are the same run: running a verb again changes nothing. Verbs do no ari
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,8 +18,8 @@ from provenet.answers import (
     Compared,
     Depended,
     Diffed,
-    Dossier,
     File,
+    Funded,
     Made,
     Planned,
     Policy,
@@ -42,7 +41,6 @@ from provenet.asking import (
     countries_with_shares,
     day_of,
     days_told,
-    digest_of_file,
     fresh_run,
     idle_assumptions,
     iso,
@@ -64,10 +62,10 @@ from provenet.asking import (
 )
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import FaultList, InputFault, StaleInput, UsageFault
-from provenet.core.ids import row_id, slug
-from provenet.exporting import standing_plans
+from provenet.dossiers import dossier_of, standing_results
 from provenet.exposing import expose as expose
-from provenet.exposing import graph_of, standing_exposure
+from provenet.exposing import graph_of
+from provenet.funding import demo_funds
 from provenet.model.case import Case
 from provenet.model.export import digest_of
 from provenet.model.tables import table, vocabulary
@@ -75,8 +73,6 @@ from provenet.model.tables import tables as all_tables
 from provenet.planning import demo_plans
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from provenet.ingest.names import PartyNames
     from provenet.ingest.opening import Upload
     from provenet.model.check import Check
@@ -386,43 +382,10 @@ def brief(
         asked = stored_verdicts(into, screens_of(into, where, as_of, known_on, policy))
         results = {name: into.read(name).filter(run_id=figures) for name in RESTED}
         of = (into, where, as_of, known_on, digests, results["vendor_share"])
-        stored = {**results, "verdict": asked, **standing_exposure(*of), **standing_plans(*of)}
+        stored = {**results, "verdict": asked, **standing_results(*of)}
         read = {**digests, **{name: digest_of(table(name), rows) for name, rows in stored.items()}}
-        made.append(_dossier(into, {**tables, **stored, "as_link": graph_of(into)}, read, *of[1:4], audience))
+        made.append(dossier_of(into, {**tables, **stored, "as_link": graph_of(into)}, read, *of[1:4], audience))
     return Briefed(as_of, known_on, tuple(made))
-
-
-def _dossier(
-    case: Case,
-    tables: Mapping[str, pl.DataFrame],
-    read: Mapping[str, str],
-    country: str,
-    as_of: date,
-    known_on: date | None,
-    audience: str,
-) -> Dossier:
-    from provenet.briefing.dossier import dossier
-    from provenet.briefing.render import render_html, render_pdf
-
-    key = {"country": country, "as_of_on": as_of, "known_on": known_on}
-    inside = {} if audience == "public" else {"audience": audience}
-    page, folder = "-".join([slug(country), *inside.values()]), f"{as_of}" + (f"-known-{known_on}" if known_on else "")
-    places = [case.path / "outputs" / folder / f"{page}.{kind}" for kind in ("html", "pdf")]
-    results = [rows for name, rows in tables.items() if table(name).kind == "result"]
-    rests_on = sorted({f"run:{run}" for rows in results for run in rows["run_id"].unique()})
-    told = {"country": country, **days_told(as_of, known_on), **inside}
-    with case.writer("brief", told, {n: read[n] for n in tables}) as run:
-        stood = case.read("dossier").filter(run_id=run.run_id)
-        if stood.height and [stood["html_id"][0], stood["pdf_id"][0]] == [digest_of_file(path) for path in places]:
-            return Dossier(country, stood["headline"][0], places[0], places[1], run.run_id)
-        view = dossier(tables, country=country, as_of=as_of, known=known_on, audience=audience)
-        pages = {"html": render_html(view), "pdf": render_pdf(view)}
-        for kind, data in pages.items():
-            run.put_output(f"{folder}/{page}.{kind}", data)
-        said = {"headline": view.headline, "formula": "one query over stored tables per section", "inputs": rests_on}
-        ids = {f"{kind}_id": sha256_bytes(data) for kind, data in pages.items()}
-        run.append("dossier", [{"dossier_id": row_id("dossier", {**key, **inside}), **key, **said, **ids}])
-    return Dossier(country, view.headline, places[0], places[1], run.run_id)
 
 
 def why(case: Case | Path | str, figure: str) -> Walked:
@@ -488,6 +451,7 @@ def demo(path: Path | str, *, progress: Progress = silent) -> Shown:
     screened: list[Screened] = []
     briefed: list[Briefed] = []
     planned: list[Planned] = []
+    funded: list[Funded] = []
     for day in setting["days"]:
         asked = [(names, [country]) for country, names in own.items()] + ([] if screened else [(setting["also"], [])])
         said = [screen(case, names, **day, country=where, progress=progress) for names, where in asked]
@@ -496,5 +460,6 @@ def demo(path: Path | str, *, progress: Progress = silent) -> Shown:
         screened.append(Screened(day["as_of"], day.get("known_on"), tuple(policies)))
         depend(case, **day, country=setting["countries"], progress=progress)
         planned += demo_plans(case, day, setting, progress)
+        funded += demo_funds(case, day, setting, progress)
         briefed.append(brief(case, **day, country=setting["countries"], progress=progress))
-    return Shown(case.path, tuple(screened), tuple(briefed), tuple(planned))
+    return Shown(case.path, tuple(screened), tuple(briefed), tuple(planned), tuple(funded))

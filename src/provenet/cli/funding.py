@@ -123,7 +123,7 @@ def _country_lines(one: Aided) -> Iterator[str]:
     yield from _curve_lines(one, money)
     yield from _mechanism_lines(one)
     for approach in one.parts["approach"]:
-        yield f"    {_approach(approach, row['country'])}"
+        yield f"    {_approach(approach, one.country)}"
     yield from _input_lines(one)
 
 

@@ -171,6 +171,10 @@ def demo_lines(shown: Shown, copies: Sequence[Path]) -> Iterator[str]:
         yield "Plans:"
         for planned in shown.planned:
             yield from (f"  {planned.as_of}, {one.plan['headline']}" for one in planned.countries)
+    if shown.funded:
+        yield "Aid:"
+        for funded in shown.funded:
+            yield from (f"  {funded.as_of}, {one.fund['headline']}" for one in funded.countries)
     yield "Dossiers:"
     for path in copies:
         yield f"  {path}"

@@ -21,8 +21,8 @@ NOBODY = Chosen((), "")
 def award_rows(answer: Answer, country: str) -> list[Row]:
     """The awards of one country. The chances are those while peers choose as they then do (least equilibrium).
 
-    What carriers chose afterwards stands beside them only where the question is asked of a day known: of what is to come
-    no row can tell.
+    What carriers chose afterwards stands beside them only where the question is asked of a day known: no row can tell
+    of what is to come.
     """
     told: dict[str, Chosen] = {}
     if answer.question.known_on is not None:
