@@ -20,6 +20,9 @@ OWN_DAY = {
     "procurement": "day",
     "cost": "year",
     "interop": "day",
+    "purchase": "day",
+    "choice_input": "day",
+    "programme": "day",
 }
 """The date each table's rows carry themselves, as the stem of `_low_on` and `_high_on`."""
 PUBLIC_ACTS = {"listing": ("from_on", "whole_on"), "succession": ("from_on",)}
