@@ -51,11 +51,12 @@ class Ranged:
 
 @dataclass(frozen=True)
 class Swing:
-    """What one figure moves: the answer at its lower and upper end, and those ends in words."""
+    """What one figure moves: the answer at its lower end, in the middle and at its upper end, and the ends in words."""
 
     label: str
     basis: str
     at_low: float
+    at_mid: float
     at_high: float
     low_words: str
     high_words: str
@@ -208,17 +209,15 @@ def _panel(
             _bar(canvas, x, 0.0, one, top + row * at + 3, 10)
 
 
-def tornado(
-    swings: Sequence[Swing], middle: float, words: tuple[str, Callable[[float], str]], title: str, key: str
-) -> str:
+def tornado(swings: Sequence[Swing], words: tuple[str, Callable[[float], str]], title: str, key: str) -> str:
     """One pair of bars a figure: above, the answer at the figure's lower end; below, at its upper end.
 
-    `middle` is the answer with every figure in the middle; `words` name the axis and spell a value on it. A filled
-    disc marks a sourced figure, a half filled one our arithmetic, an empty one an assumed figure.
+    `words` name the axis and spell a value on it. A strong stroke is the answer with every figure in the middle. A
+    filled disc marks a sourced figure, a half filled one our arithmetic, an empty one an assumed figure.
     """
     width, left, right, row, top = 720.0, 236.0, 86.0, 22.0, 30.0
     canvas = Canvas(width, top + row * len(swings) + 26, title, key)
-    values = [middle, *(s.at_low for s in swings), *(s.at_high for s in swings)]
+    values = [value for s in swings for value in (s.at_low, s.at_mid, s.at_high)]
     ticks = ticks_over(min(values), max(values), 5)
 
     def x(value: float) -> float:
@@ -239,8 +238,8 @@ def tornado(
         for down, (value, said, css) in enumerate(
             ((swing.at_low, swing.low_words, "f-solid"), (swing.at_high, swing.high_words, "f-line"))
         ):
-            _half(canvas, (x(middle), x(value)), y + 1.5 + 9 * down, css, said)
-    canvas.line(x(middle), top - 6, x(middle), floor, "s-ink", 1.8)
+            _half(canvas, (x(swing.at_mid), x(value)), y + 1.5 + 9 * down, css, said)
+        canvas.line(x(swing.at_mid), y - 1, x(swing.at_mid), y + row - 1, "s-ink", 1.8)
     return canvas.svg()
 
 

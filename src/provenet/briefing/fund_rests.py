@@ -8,8 +8,8 @@ from provenet.briefing.fund_bars import Swing
 from provenet.briefing.fund_words import figure_unit, figure_value
 from provenet.briefing.plan_words import BASES
 from provenet.briefing.stored import Row, Stored
-from provenet.briefing.words import percent
-from provenet.model.tables import table
+from provenet.briefing.words import class_words, percent
+from provenet.model.tables import table, words
 
 CITED = (
     *("purchase", "choice_input", "programme", "procurement", "carrier_share", "market_share", "deployment", "cost"),
@@ -24,37 +24,56 @@ def width(row: Row) -> float:
     """How far a figure moves the answer from end to end and about the middle; less than nothing where untried."""
     ends = [row[f"{end}_objective_share"] for end in ("low", "mid", "high")]
     known = [end for end in ends if end is not None]
-    return max(known) - min(known) if row["low_objective_share"] is not None and len(known) > 1 else -1.0
+    return max(known) - min(known) if len(known) == len(ends) else -1.0
 
 
 def by_width(rows: Sequence[Row]) -> list[Row]:
     """Figures that were tried at both ends, those that move the answer most first."""
-    tried = [r for r in rows if r["low_objective_share"] is not None and r["high_objective_share"] is not None]
+    tried = [row for row in rows if width(row) >= 0]
     return sorted(tried, key=lambda r: (-width(r), r["name"], r["input_id"]))
 
 
-def swings(rows: Sequence[Row]) -> tuple[list[Swing], float | None]:
-    """The bars of the drawing, and the answer with every figure in the middle."""
-    ordered = by_width(rows)
-    middle = next((row["mid_objective_share"] for row in ordered if row["mid_objective_share"] is not None), None)
+def swings(rows: Sequence[Row], names: Mapping[str, str]) -> list[Swing]:
+    """The bars of the drawing; `names` spell figures for pages by their id."""
     return [
         Swing(
-            row["name"],
+            names[row["input_id"]],
             row["basis"],
             row["low_objective_share"],
+            row["mid_objective_share"],
             row["high_objective_share"],
             figure_value(row["low_amount"], row["unit_says"], row["kind"]),
             figure_value(row["high_amount"], row["unit_says"], row["kind"]),
         )
-        for row in ordered[:SHOWN_SWINGS]
-    ], middle
+        for row in by_width(rows)[:SHOWN_SWINGS]
+    ]
+
+
+def figure_names(rows: Sequence[Row], purchases: Mapping[str, Row], stored: Stored) -> dict[str, str]:
+    """How a page calls each figure, by its id: parties, classes and purchases by their names instead of ids."""
+    bought = {
+        f"elements bought, {key}": f"elements bought by {stored.name(row['carrier_id'])}, {row['segment']}"
+        for key, row in purchases.items()
+    }
+    return {row["input_id"]: bought.get(row["name"]) or _spelt(row["name"], stored) for row in rows}
+
+
+def _spelt(name: str, stored: Stored) -> str:
+    """A figure's name with its scope in words: `price gap | Germany | ran` is `price gap: Germany, RAN`."""
+    first, *scope = name.split(" | ")
+    if scope:
+        known = set(words("segment"))
+        said = [class_words(part) if part.split(".")[0] in known else stored.name(part) for part in scope]
+        return f"{first}: {', '.join(said)}"
+    whose = name.removeprefix("share of ").removesuffix(" in subscribers")
+    return name.replace(whose, stored.name(whose)) if whose != name else name
 
 
 class FundRests:
     """The figures of an answer as a table shows them, with the sources of the rows behind each numbered."""
 
-    def __init__(self, stored: Stored) -> None:
-        self._stored = stored
+    def __init__(self, stored: Stored, names: Mapping[str, str]) -> None:
+        self._stored, self._names = stored, names
         self._rows: dict[str, Mapping[str, Row]] = {}
 
     def figures(self, rows: Sequence[Row]) -> list[Row]:
@@ -74,9 +93,9 @@ class FundRests:
             figure_value(row[f"{end}_amount"], row["unit_says"], row["kind"], bare=True)
             for end in ("low", "mid", "high")
         )
-        tried = row["low_objective_share"] is not None and row["high_objective_share"] is not None
+        tried = width(row) >= 0
         return {
-            "name": row["name"],
+            "name": self._names[row["input_id"]],
             "low": low,
             "high": high,
             "mid": "" if low == high or row["mid_amount"] is None else mid,

@@ -8,7 +8,7 @@ from typing import Any
 from provenet.briefing.fund_bars import Choice, Part
 from provenet.briefing.fund_charts import Point
 from provenet.briefing.fund_pages import bought_words
-from provenet.briefing.fund_words import chance, figure_value, interval, money, more_or_less, of_row
+from provenet.briefing.fund_words import chance, figure_value, interval, money, more_or_less, of_row, spread
 from provenet.briefing.plan_words import BASES, amount
 from provenet.briefing.stored import Row, Stored
 from provenet.briefing.threads import claim_row
@@ -204,14 +204,14 @@ class Sheets:
 
 
 def _need(award: Row) -> str:
-    low, high = award["low_need_amount"], award["high_need_amount"]
-    if high <= 0:
-        return "none is needed"
-    return (
-        f"{money(max(low, 0.0), None)} to {money(high, award['currency'])}"
-        if high > low
-        else money(high, award["currency"])
-    )
+    """The aid that tips a choice; without an upper end no aid does in some of the scenarios."""
+    low, high, currency = award["low_need_amount"], award["high_need_amount"], award["currency"]
+    if low is None:
+        return "It is not known what tips the choice"
+    low = max(low, 0.0)
+    if high is None:
+        return f"It takes {amount(low, currency)} or more to tip the choice, and in some scenarios no aid does"
+    return "No aid is needed" if high <= 0 else f"It takes {spread(low, high, currency)} to tip the choice"
 
 
 def _point(row: Row) -> Point:

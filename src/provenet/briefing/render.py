@@ -239,10 +239,10 @@ class _Drawings:
         panels.append(("of subscribers, made clear by it", clears, percent))
         return self._place(fund_bars.interval_rows(panels, title, self._key()), title, "stairs")
 
-    def tornado(self, swings: list[fund_bars.Swing], middle: float, title: str) -> Markup:
+    def tornado(self, swings: list[fund_bars.Swing], title: str) -> Markup:
         """What each figure moves."""
         words = ("expected share of subscribers behind clear purchases", percent)
-        return self._place(fund_bars.tornado(swings, middle, words, title, self._key()), title, "stairs")
+        return self._place(fund_bars.tornado(swings, words, title, self._key()), title, "stairs")
 
     def sites(self, country: str, places: list[world.Place]) -> Markup:
         """The map."""

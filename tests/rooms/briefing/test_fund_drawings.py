@@ -184,16 +184,17 @@ def test_intervals_share_rows_and_one_without_a_figure_says_so() -> None:
 
 def swings() -> list[Swing]:
     return [
-        Swing(NAME, "assumed", 0.3, 0.8, "-25%", "140 billion EUR"),
-        Swing("both ends on one side", "derived", 0.6, 0.65, "1%", "2%"),
-        Swing("nothing moves", "sourced", 0.5, 0.5, "a", "b"),
+        Swing(NAME, "assumed", 0.3, 0.5, 0.8, "-25%", "140 billion EUR"),
+        Swing("both ends on one side", "derived", 0.6, 0.5, 0.65, "1%", "2%"),
+        Swing("nothing moves", "sourced", 0.5, 0.5, 0.5, "a", "b"),
     ]
 
 
 def test_each_figure_has_a_bar_for_each_end_and_a_mark_of_its_basis() -> None:
-    svg = tornado(swings(), 0.5, ("share", "{:.0%}".format), "t", "k")
-    (middle,) = elements(svg, "line", "s-ink")
-    at = number(middle, "x1")
+    svg = tornado(swings(), ("share", "{:.0%}".format), "t", "k")
+    middles = elements(svg, "line", "s-ink")
+    assert len(middles) == 3
+    at = number(middles[0], "x1")
     low = elements(svg, "rect", "f-solid")
     high = elements(svg, "rect", "f-line")
     assert [len(low), len(high)] == [2, 2]

@@ -13,7 +13,7 @@ from provenet.briefing.fund_pages import (
     facts_of,
     mechanism_rows,
 )
-from provenet.briefing.fund_rests import FundRests, by_width, swings
+from provenet.briefing.fund_rests import FundRests, by_width, figure_names, swings
 from provenet.briefing.fund_sheets import Sheets
 from provenet.briefing.stored import Row, Stored
 
@@ -53,8 +53,10 @@ def _fund(row: Row, stored: Stored) -> Row:
     budgets, budget_spots = budget_points(tables["fund_curve"])
     days, day_spots = day_points(tables["fund_curve"])
     mechanisms, units, clears = mechanism_rows(tables["fund_mechanism"], row["mechanism"])
-    bars, middle = swings(tables["fund_input"])
+    names = figure_names(tables["fund_input"], purchases, stored)
+    bars = swings(tables["fund_input"], names)
     assumed = [one for one in by_width(tables["fund_input"]) if one["basis"] == "assumed" and one["used"]]
+    settled = [{**one, "name": names[one["input_id"]]} for one in assumed[:SHOWN_SETTLES]]
     awards = award_rows(tables["award"], purchases, stored)
     approaches = approach_rows(tables["fund_approach"], stored)
     return {
@@ -70,9 +72,8 @@ def _fund(row: Row, stored: Stored) -> Row:
         "units": units,
         "clears": clears,
         "swings": bars,
-        "middle": middle,
         "untold_swings": max(0, len(by_width(tables["fund_input"])) - len(bars)),
-        "figures": FundRests(stored).figures(tables["fund_input"]),
+        "figures": FundRests(stored, names).figures(tables["fund_input"]),
         "approaches": approaches,
-        "sheets": Sheets(stored, tables, purchases, row).all(assumed[:SHOWN_SETTLES]),
+        "sheets": Sheets(stored, tables, purchases, row).all(settled),
     }
