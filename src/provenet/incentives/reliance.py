@@ -18,6 +18,7 @@ PREFERRED = ("sites", "equipment", "units", "subscribers", "spending")
 """Kinds of measure of a vendor's share, the nearest to a count of elements first."""
 METHODS = ("published", "implied")
 """How a share may have come about to count here: as published, or implied by the shares of its whole."""
+_UNNAMED = "any vendor that no row names"
 _WHOLE = ("asset_class", "segment", "measure_kind", "measure", "as_of")
 
 
@@ -71,32 +72,35 @@ def reliance(
 def bounds(whole: Sequence[Row], asked: Collection[str]) -> tuple[float, float]:
     """The least and the most that a set of vendors may have of one whole.
 
-    At least: shares of vendors of the set that name each once. At most: shares that name every vendor of the set
-    between them, or what shares of vendors outside the set leave.
+    At least: shares of vendors of the set that name each once, or what the most of all others leaves. At most: shares
+    that name every vendor of the set between them, or what shares of vendors outside the set leave.
 
     >>> rows = [{"vendor_ids": ["a"], "complement": False, "low_share": 0.5, "high_share": 0.6}]
     >>> bounds(rows, {"a", "b"}), bounds(rows, {"b"})
     ((0.5, 1.0), (0.0, 0.5))
     """
     wanted = frozenset(asked)
-    inside, outside, rest, covers = [], [], [], []
+    every = wanted.union({_UNNAMED}, *(row["vendor_ids"] for row in whole))
+    known: list[tuple[float, float, frozenset[str]]] = []
     for row in whole:
         named = frozenset(row["vendor_ids"])
         low, high = float(row["low_share"]), float(row["high_share"])
-        if row["complement"]:
-            # What all but the named have: the named have what that leaves.
-            if wanted <= named:
-                rest.append((low, named))
-            low, high = 1.0 - high, 1.0 - low
-        if named <= wanted:
-            inside.append((low, named))
-        elif not named & wanted:
-            outside.append((low, named))
-        covers += [(high, wanted & named), (1.0 - low, wanted - named)]
-    beside = [low + _packed(one for one in outside if one[1] <= named) for low, named in rest]
-    low = min(1.0, _packed(inside))
-    high = min(1.0, 1.0 - max(_packed(outside), *beside, 0.0), _covered(covers, wanted))
-    return (round(low, 12), round(max(low, high), 12))
+        told, rest = (every - named, named) if row["complement"] else (named, every - named)
+        known += [(low, high, told), (1.0 - high, 1.0 - low, rest)]
+    low, high = 1.0 - _most(known, every - wanted), _most(known, wanted)
+    low, high = max(low, _least(known, wanted)), min(high, 1.0 - _least(known, every - wanted))
+    low = round(min(1.0, max(0.0, low)), 12)
+    return (low, max(low, round(min(1.0, high), 12)))
+
+
+def _least(known: Sequence[tuple[float, float, frozenset[str]]], within: frozenset[str]) -> float:
+    """What sets within a set have at least."""
+    return _packed((low, named) for low, _, named in known if named <= within)
+
+
+def _most(known: Sequence[tuple[float, float, frozenset[str]]], asked: frozenset[str]) -> float:
+    """What a set has at most: sets that cover it, each less what is known to belong to others of it."""
+    return _covered(((high - _least(known, named - asked), named & asked) for _, high, named in known), asked)
 
 
 def _packed(parts: Iterable[tuple[float, frozenset[str]]]) -> float:

@@ -203,7 +203,7 @@ def test_a_set_and_what_all_others_have_close_the_interval() -> None:
     both = of(share("acme", "cord", low=0.3, high=0.35), share("acme", low=0.2, high=0.25))
     assert bounds(both.to_dicts(), {"acme", "cord"}) == (0.3, 0.35)
     assert bounds(both.to_dicts(), {"acme"}) == (0.2, 0.25)
-    assert bounds(both.to_dicts(), {"cord"}) == (0.0, 0.35)
+    assert bounds(both.to_dicts(), {"cord"}) == pytest.approx((0.05, 0.15))
 
 
 def test_a_wide_share_of_a_set_takes_nothing_from_what_its_members_are_known_to_have() -> None:
@@ -220,6 +220,9 @@ def test_shares_of_others_leave_the_rest() -> None:
     assert bounds(rows, {"acme"}) == (0.0, 0.5)
     rest = [share("acme", "bolt", low=0.2, high=0.3, complement=True), share("dora", low=0.2, high=0.2)]
     assert bounds(rest, {"acme"}) == (0.0, 0.8)
+    # Acme and Bolt have 0.7 to 0.8 together, Bolt 0.3 to 0.4 of it.
+    both = [rest[0], share("bolt", low=0.3, high=0.4)]
+    assert bounds(both, {"acme"}) == pytest.approx((0.3, 0.5))
 
 
 def test_the_nearest_measure_the_newest_and_the_own_class_go_first() -> None:

@@ -270,6 +270,7 @@ def thread(name: str, against: int, speak_for: int) -> Thread:
         ([("a", 3, 0), ("b", 1, 1)], 3, "b"),
         ([("a", 1, 0), ("b", 1, 0)], 3, "a"),
         ([("a", 5, 5)], 4, ""),
+        ([("a", 2, 1), ("b", 1, 2)], 2, "a"),
     ],
 )
 def test_threads_by_hand(threads: list[tuple[str, int, int]], room: int, taken: str) -> None:
