@@ -33,7 +33,10 @@ _ENDS_WITH = re.compile(r"\b(?:contract|deal|agreement) with \w+")
 
 @dataclass(frozen=True)
 class Chosen:
-    """The vendors that a carrier chose after the day; empty where no row tells. `rests_on` names rows as table:key."""
+    """The vendors that a carrier chose after the day; empty where no row tells. `rests_on` names rows as table:key.
+
+    `says` is empty where no row tells anything of the purchase.
+    """
 
     vendor_ids: tuple[str, ...]
     says: str
@@ -174,7 +177,7 @@ def _told(events: Sequence[_Event], named: Sequence[_Event], names: Mapping[str,
         beside += [one for one in named if one.fit == _UNSAID]
     elif awarded:
         beside += [one for one in named if one.fit == _ALIKE and "%" in one.words]
-    says += [_beside(one, names) for one in beside]
+    says = [*says, *(_beside(one, names) for one in beside)] if first or beside else []
     rests_on = tuple(sorted(one.key for one in (*picked, *beside)))
     return Chosen(vendors, " ".join(says), rests_on, first.low if first else None, awarded)
 
@@ -239,8 +242,12 @@ def _one(row: Row, one: Chosen | None, excluded: Collection[str], names: Mapping
 def _tips(row: Row) -> str:
     """Whether an offer covers the need at both ends of its band, in part of it, or nowhere in it."""
     offer, low, high = row["award_amount"], row["low_need_amount"], row["high_need_amount"]
-    need = f"the need lies between {low:,.0f} and {high:,.0f}"
-    if offer >= high:
+    if low is None:
+        return "no aid tips the contract: there is no clear choice in any scenario"
+    need = f"the need is {low:,.0f} or more, without an end where there is no clear choice"
+    if high is not None:
+        need = f"the need lies between {low:,.0f} and {high:,.0f}"
+    if high is not None and offer >= high:
         return f"{need}, so the offer would have tipped the contract over the whole band"
     if offer >= low:
         return f"{need}, so the offer would have tipped the contract over part of the band"

@@ -59,7 +59,8 @@ def test_the_contracts_on_record(
     one = came[purchase_id]
     assert (one.vendor_ids, one.day) == (vendors, day)
     assert how_it_came(one, AWAY) == how
-    assert one.says.startswith("As it turned out")
+    assert one.says.startswith("As it turned out") if one.rests_on else one.says == ""
+    assert vendors == () or one.rests_on
 
 
 def test_what_ended_was_vetoed_or_not_invited_is_told_and_is_no_choice(came: dict[str, Chosen]) -> None:
@@ -201,6 +202,16 @@ def test_offers_stand_beside_what_carriers_chose() -> None:
     shuffled = list(awards)
     random.Random(3).shuffle(shuffled)
     assert replayed(shuffled, came, AWAY, names) == told
+
+
+def test_a_need_without_an_upper_end_is_tipped_over_part_of_the_band_at_most() -> None:
+    (first, _) = replayed([award("a", 80e6, high_need_amount=None)], {}, AWAY, {})
+    assert first.endswith(
+        "the need is 10,000,000 or more, without an end where there is no clear choice, so the offer would have tipped "
+        "the contract over part of the band."
+    )
+    (none, _) = replayed([award("a", 80e6, low_need_amount=None, high_need_amount=None)], {}, AWAY, {})
+    assert none.endswith("no aid tips the contract: there is no clear choice in any scenario.")
 
 
 def test_without_contracts_there_is_nothing_to_tell_and_without_choices_that_is_told() -> None:
