@@ -222,8 +222,10 @@ def _because(group: _Group, number: int, asked: Approached) -> list[str]:
     says = [
         f"If clear costs {nudge} of the price ({money}) less, {share} of the subscribers are expected to turn clear"
     ]
-    says[0] += f" through {what}{whose}; {number} approaches in the country are worth more."
-    if group.worth <= 0:
+    says[0] += f" through {what}{whose}; approaches in the country worth more: {number}."
+    if group.weight.mid <= 0:
+        says[0] += " No share of subscribers behind it is known, so nothing is counted."
+    elif group.worth <= 0:
         says[0] += " The chance moves in none of the scenarios: clear anyway, or further away than the nudge."
     first = group.buyers[0]
     left = (first.signed_on - asked.as_of).days
@@ -242,7 +244,11 @@ def _percent(share: float) -> str:
 
 
 def _programmes(rows: pl.DataFrame, group: _Group, asked: Approached) -> list[Row]:
-    """Programmes that may pay a carrier, or for the row of the government the country, and have not ended."""
+    """Programmes that may pay a carrier, or for the row of the government the country.
+
+    They have not ended on the day, and begin before the last contract can be signed.
+    """
+    last = max(one.signed_high_on for one in group.buyers)
     recipient = "carrier" if group.carrier_id else "country"
     return [
         row
@@ -250,6 +256,7 @@ def _programmes(rows: pl.DataFrame, group: _Group, asked: Approached) -> list[Ro
         if row["recipient"] == recipient
         and row["country"] in (None, asked.country)
         and (row["to_on"] is None or row["to_on"] >= asked.as_of)
+        and (row["from_on"] is None or row["from_on"] <= last)
     ]
 
 
@@ -261,9 +268,9 @@ def _paid_by(programmes: Iterable[Row], group: _Group, asked: Approached) -> lis
         budget = band_of(row, "budget", "_amount")
         money = ""
         if budget is not None and row["currency"]:
-            year = f" at prices of {row['price_year']}" if row["price_year"] else ""
-            ends = f"{budget.low:,.0f}" if budget.low == budget.high else f"{budget.low:,.0f} to {budget.high:,.0f}"
-            money = f", {ends} {row['currency']}{year}"
+            year = f" of {row['price_year']}" if row["price_year"] else ""
+            ends = " to ".join(dict.fromkeys(f"{end / 1e6:,.5g}" for end in (budget.low, budget.high)))
+            money = f", {ends} M {row['currency']}{year}"
         condition = f" on the condition: {row['condition_says']}" if row["condition_says"] else " without a condition"
         starts = ""
         if row["from_on"] is not None and row["from_on"] > asked.as_of:

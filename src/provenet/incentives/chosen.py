@@ -219,7 +219,7 @@ def replayed(
 
 
 def _one(row: Row, one: Chosen | None, excluded: Collection[str], names: Mapping[str, str]) -> str:
-    carrier = names.get(row["carrier_id"], row["carrier_id"])
+    carrier = f"{names.get(row['carrier_id'], row['carrier_id'])} ({row['purchase_id']})"
     how = UNTOLD if one is None else how_it_came(one, excluded)
     if one is None or how == UNTOLD:
         says = f"{carrier}: no row on record tells whom it chose"
@@ -263,10 +263,10 @@ def _all(rows: Sequence[Row], came: Mapping[str, Chosen], excluded: Collection[s
     low, high = (sum(row[f"{end}_before_p_clear_share"] for row, _ in told) for end in ("low", "high"))
     counts = {how: sum(one == how for _, one in told) for how in (CLEAR, SHARED, EXCLUDED)}
     return [
-        f"{LABEL}: of the {len(told)} of {len(rows)} contracts whose choice is on record, {counts[CLEAR]} went to "
-        f"clear vendors alone, {counts[SHARED]} were shared with vendors that the aid may not be spent on and "
-        f"{counts[EXCLUDED]} went to those alone as far as rows tell. Without aid the model expects {low:.1f} to "
-        f"{high:.1f} of them to be clear; the band is one of assumed gaps, so it is no test of the model beyond that."
+        f"{LABEL}: of {len(rows)} contracts the choice of {len(told)} is on record: clear vendors alone "
+        f"{counts[CLEAR]}, shared with vendors that the aid may not be spent on {counts[SHARED]}, those alone as far as "
+        f"rows tell {counts[EXCLUDED]}. Without aid the model expects {low:.1f} to {high:.1f} of them to be clear, the "
+        "ends added up; the band is one of assumed gaps, so it is no test of the model beyond that."
     ]
 
 

@@ -91,17 +91,24 @@ def test_programmes_go_to_those_who_may_be_paid_with_their_condition() -> None:
         programme("c", "carrier", condition_says="spent on others than Acme"),
         programme("s", "country", low_budget_amount=1e6, high_budget_amount=2e6, currency="EUR", price_year="2025"),
         programme("ended", "carrier", to_on=date(2025, 12, 31)),
+        programme("late", "carrier", from_on=date(2026, 12, 2)),
+        programme("soon", "country", from_on=date(2026, 12, 1), country="Utopia"),
         programme("other", "country", country="Elsewhere"),
     ]
     north, state = approaches([buyer("n")], tables(programme=given), ASKED)
-    assert (north["programme_ids"], state["programme_ids"]) == (["c"], ["s"])
+    assert (north["programme_ids"], state["programme_ids"]) == (["c"], ["s", "soon"])
     assert "Programme c (a giver) may pay the carrier on the condition: spent on others than Acme." in north["says"]
-    assert (
-        "Programme s (a giver, 1,000,000 to 2,000,000 EUR at prices of 2025) may pay the country without a condition."
-        in state["says"]
-    )
+    assert "Programme s (a giver, 1 to 2 M EUR of 2025) may pay the country without a condition." in state["says"]
     assert "programme:c" in north["inputs"] and "programme:s" not in north["inputs"]
     assert "No programme on record may pay the carrier." in approaches([buyer("n")], tables(), ASKED)[0]["says"]
+
+
+def test_where_nothing_is_worth_talking_about_the_row_says_why() -> None:
+    unmoved = approaches([buyer("n", worth=0.0)], tables(), ASKED)[0]["says"]
+    assert "The chance moves in none of the scenarios" in unmoved
+    unknown = approaches([buyer("n", worth=0.0, weight=Band(0.0, 0.0, 0.0))], tables(), ASKED)[0]["says"]
+    assert "No share of subscribers behind it is known, so nothing is counted." in unknown
+    assert "The chance moves" not in unknown
 
 
 def test_a_row_says_why_it_stands_there_and_on_what_it_rests() -> None:
@@ -113,7 +120,7 @@ def test_a_row_says_why_it_stands_there_and_on_what_it_rests() -> None:
     north = approaches([buyer("n", rests_on=("choice_input:x",))], given, ASKED)[0]
     assert north["says"].startswith(
         "If clear costs 5 % of the price (50 EUR of 2026) less, 10 % of the subscribers are expected to turn clear "
-        "through the purchase; 0 approaches in the country are worth more. The contract is reckoned with on "
+        "through the purchase; approaches in the country worth more: 0. The contract is reckoned with on "
         "2026-12-01, in 334 days"
     )
     assert (north["for_claims"], north["against_claims"], north["disputed_count"]) == (["a"], ["b"], 1)

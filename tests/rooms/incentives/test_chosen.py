@@ -177,27 +177,23 @@ def test_offers_stand_beside_what_carriers_chose() -> None:
     awards = [award("a", 0.0), award("b"), award("c", 60e6), award("d", 5e6), award("e"), award("f", 0.0)]
     names = {"a": "North", "nokia": "Nokia", "huawei": "Huawei", "ericsson": "Ericsson"}
     told = replayed(awards[::-1], came, AWAY, names)
+    before = "; without aid the model gives a clear choice in 20 to 60 % of the scenarios"
+    need = "in 50 to 90 %; the need lies between 10,000,000 and 60,000,000, so the offer would"
     assert told == [
-        "North chose Huawei and Nokia (shared: not all of it clear); without aid the model gives a clear choice in 20 "
-        "to 60 % of the scenarios; it is offered nothing.",
-        "b chose Ericsson; without aid the model gives a clear choice in 20 to 60 % of the scenarios, with an offer of "
-        "40,000,000 EUR (2018) in 50 to 90 %; the need lies between 10,000,000 and 60,000,000, so the offer would have "
-        "tipped the contract over part of the band; the carrier chose clear without that offer.",
-        "c chose Huawei; without aid the model gives a clear choice in 20 to 60 % of the scenarios, with an offer of "
-        "60,000,000 EUR (2018) in 50 to 90 %; the need lies between 10,000,000 and 60,000,000, so the offer would have "
-        "tipped the contract over the whole band.",
-        "d: no row on record tells whom it chose; without aid the model gives a clear choice in 20 to 60 % of the "
-        "scenarios, with an offer of 5,000,000 EUR (2018) in 50 to 90 %; the need lies between 10,000,000 and "
-        "60,000,000, so the offer would not have tipped the contract anywhere in the band.",
-        "e: no row on record tells whom it chose; without aid the model gives a clear choice in 20 to 60 % of the "
-        "scenarios, with an offer of 40,000,000 EUR (2018) in 50 to 90 %; the need lies between 10,000,000 and "
-        "60,000,000, so the offer would have tipped the contract over part of the band.",
-        "f: rows name Nokia, no award is on record; without aid the model gives a clear choice in 20 to 60 % of the "
-        "scenarios; it is offered nothing.",
-        "As it turned out: of the 4 of 6 contracts whose choice is on record, 2 went to clear vendors alone, 1 were "
-        "shared with vendors that the aid may not be spent on and 1 went to those alone as far as rows tell. Without "
-        "aid the model expects 0.8 to 2.4 of them to be clear; the band is one of assumed gaps, so it is no test of "
-        "the model beyond that.",
+        f"North (a) chose Huawei and Nokia (shared: not all of it clear){before}; it is offered nothing.",
+        f"b (b) chose Ericsson{before}, with an offer of 40,000,000 EUR (2018) {need} have tipped the contract over part "
+        "of the band; the carrier chose clear without that offer.",
+        f"c (c) chose Huawei{before}, with an offer of 60,000,000 EUR (2018) {need} have tipped the contract over the "
+        "whole band.",
+        f"d (d): no row on record tells whom it chose{before}, with an offer of 5,000,000 EUR (2018) {need} not have "
+        "tipped the contract anywhere in the band.",
+        f"e (e): no row on record tells whom it chose{before}, with an offer of 40,000,000 EUR (2018) {need} have tipped "
+        "the contract over part of the band.",
+        f"f (f): rows name Nokia, no award is on record{before}; it is offered nothing.",
+        "As it turned out: of 6 contracts the choice of 4 is on record: clear vendors alone 2, shared with vendors that "
+        "the aid may not be spent on 1, those alone as far as rows tell 1. Without aid the model expects 0.8 to 2.4 of "
+        "them to be clear, the ends added up; the band is one of assumed gaps, so it is no test of the model beyond "
+        "that.",
     ]
     shuffled = list(awards)
     random.Random(3).shuffle(shuffled)
