@@ -7,6 +7,7 @@ import io
 import re
 from collections import defaultdict
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -198,7 +199,7 @@ def test_each_country_has_a_programme_to_reckon_with_now_and_then(whole: dict[st
         for row in own:
             assert row["vendor_ids"] == ["huawei", "zte"]
             assert row["mechanism"] == "offers"
-            assert row["condition_says"] == "the aid may not be spent on equipment and services of these vendors"
+            assert row["condition_says"] == "the programme excludes equipment and services of Huawei and ZTE"
 
 
 def test_the_text_names_no_person_and_judges_nobody() -> None:
@@ -207,3 +208,13 @@ def test_the_text_names_no_person_and_judges_nobody() -> None:
         for row in listed(f"{table}.csv"):
             own = " ".join(value for key, value in row.items() if key not in {"source_title", "source_url"})
             assert not judged.search(own), row
+
+
+def test_the_tables_of_the_page_are_read_as_they_stand_there() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "fund.md").read_text("utf-8")
+    examples = re.findall(r"```csv\n(.*?)```", page, re.DOTALL)
+    files = [(f"own-{number}.csv", text.encode(), None) for number, text in enumerate(examples)]
+    made = read_table_files(files, PartyNames.built_in())
+    found = [set(reading.rows) - {"party", "source"} for reading in made]
+    assert found == [{"purchase"}, {"choice_input"}, {"programme"}]
+    assert [reading.row_count for reading in made] == [1, 3, 1]
