@@ -44,6 +44,8 @@ class Chosen:
     day: date | None = None
     awarded: bool = True
     """False where no award is on record and rows name the vendors there."""
+    ended: tuple[str, ...] = ()
+    """Vendors with whom there was a contract that was ended since: no choice any more, but part of it at first."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class _Event:
     fit: int
     chosen: bool | None
     segment: str
+    began: bool = False
 
 
 def chosen(
@@ -106,8 +109,10 @@ def _events(table: str, rows: Iterable[Row], words: str, purchase: Row, window: 
             continue
         key, vendors = f"{table}:{row['row_id']}", tuple(sorted(row["vendor_ids"]))
         text, written = row[words], row["day"] or str(low)
-        told = _is_choice(text, vendors)
-        found.append(_Event(key, vendors, text, written, low, high, fit, told, row["segment"]))
+        entry = _says(text, vendors)
+        told = bool(entry["chosen"]) if entry else None
+        began = bool(entry.get("began")) if entry else False
+        found.append(_Event(key, vendors, text, written, low, high, fit, told, row["segment"], began))
     return sorted(found, key=lambda one: (one.high, one.low, one.key))
 
 
@@ -139,14 +144,14 @@ def _fit(segment: str, purchase: Row, limited: bool) -> int | None:
     return None
 
 
-def _is_choice(words: str, vendors: Sequence[str]) -> bool | None:
+def _says(words: str, vendors: Sequence[str]) -> Mapping[str, Any] | None:
     """What the words of an event tell; an end that names another vendor, and not this one, is that other's end."""
     text = words.casefold()
     for entry in vocabulary()["choice_events"]:
         if entry["has"] in text:
             if not entry["chosen"] and _of_another(text, vendors):
                 continue
-            return bool(entry["chosen"])
+            return dict(entry)
     return None
 
 
@@ -179,7 +184,8 @@ def _told(events: Sequence[_Event], named: Sequence[_Event], names: Mapping[str,
         beside += [one for one in named if one.fit == _ALIKE and "%" in one.words]
     says = [*says, *(_beside(one, names) for one in beside)] if first or beside else []
     rests_on = tuple(sorted(one.key for one in (*picked, *beside)))
-    return Chosen(vendors, " ".join(says), rests_on, first.low if first else None, awarded)
+    ended = tuple(sorted({vendor for one in beside if one.began for vendor in one.vendors} - set(vendors)))
+    return Chosen(vendors, " ".join(says), rests_on, first.low if first else None, awarded, ended)
 
 
 def _beside(one: _Event, names: Mapping[str, str]) -> str:
@@ -198,9 +204,9 @@ def _listed(vendors: Iterable[str], names: Mapping[str, str]) -> str:
 
 def how_it_came(one: Chosen, excluded: Collection[str]) -> str:
     """Whether a choice was clear, shared with vendors that the aid may not be spent on, theirs alone, or not told."""
-    away = [vendor in excluded for vendor in one.vendor_ids]
-    if not away:
+    if not one.vendor_ids:
         return UNTOLD
+    away = [vendor in excluded for vendor in (*one.vendor_ids, *one.ended)]
     return EXCLUDED if all(away) else SHARED if any(away) else CLEAR
 
 
@@ -226,7 +232,10 @@ def _one(row: Row, one: Chosen | None, excluded: Collection[str], names: Mapping
     else:
         vendors = _listed(one.vendor_ids, names)
         says = f"{carrier} chose {vendors}" if one.awarded else f"{carrier}: rows name {vendors}, no award is on record"
-        says += " (shared: not all of it clear)" if how == SHARED else ""
+        if how == SHARED:
+            gone = [vendor for vendor in one.ended if vendor in excluded]
+            then = f"at first with {_listed(gone, names)}, until that was ended" if gone else "not all of it clear"
+            says += f" (shared: {then})"
     before = _band(row, "low_before_p_clear_share", "high_before_p_clear_share")
     says += f"; without aid the model gives a clear choice in {before} of the scenarios"
     if row["award_amount"] <= 0:
@@ -264,9 +273,9 @@ def _all(rows: Sequence[Row], came: Mapping[str, Chosen], excluded: Collection[s
     counts = {how: sum(one == how for _, one in told) for how in (CLEAR, SHARED, EXCLUDED)}
     return [
         f"{LABEL}: of {len(rows)} contracts the choice of {len(told)} is on record: clear vendors alone "
-        f"{counts[CLEAR]}, shared with vendors that the aid may not be spent on {counts[SHARED]}, those alone as far as "
-        f"rows tell {counts[EXCLUDED]}. Without aid the model expects {low:.1f} to {high:.1f} of them to be clear, the "
-        "ends added up; the band is one of assumed gaps, so it is no test of the model beyond that."
+        f"{counts[CLEAR]}, shared with vendors that the aid may not be spent on {counts[SHARED]}, those alone as far "
+        f"as rows tell {counts[EXCLUDED]}. Without aid the model expects {low:.1f} to {high:.1f} of them to be clear, "
+        "the ends added up; the band is one of assumed gaps, so it is no test of the model beyond that."
     ]
 
 

@@ -22,6 +22,7 @@ from provenet.incentives.arguments import (
     chosen_threads,
 )
 from provenet.model.known import as_known
+from provenet.model.tables import vocabulary
 from support.approach_tables import Row, bundled, claim, deployment, tables
 
 HEARD = ("claim", "party", "identifier", "deployment", "outreach")
@@ -327,3 +328,16 @@ def test_a_carrier_hears_first_of_what_is_said_of_it(real: dict[str, pl.DataFram
     before = arguments(hearer, ("huawei", "zte"), known(real, date(2018, 11, 23)))
     assert "HW-INC-VF1" not in before.for_claims
     assert len(before.for_claims) == len(before.against_claims) == 6
+
+
+def test_the_words_of_the_vocabulary_are_in_form() -> None:
+    entries = vocabulary()["arguments"]
+    assert all(set(one) == {"has", "bears", "buying"} for one in entries)
+    assert {one["buying"] for one in entries} == {AGAINST, FOR, NEITHER}
+    # An entry whose words hold those of one before it would never be read.
+    for at, one in enumerate(entries):
+        assert not any(before["has"] in one["has"] for before in entries[:at]), one
+    events = vocabulary()["choice_events"]
+    assert all(one["chosen"] in (True, False) for one in events)
+    for at, one in enumerate(events):
+        assert not any(before["has"] in one["has"] for before in events[:at]), one

@@ -45,7 +45,7 @@ def came(real: dict[str, pl.DataFrame]) -> dict[str, Chosen]:
         ("jp-docomo-5g-ran-2019", ("fujitsu", "nec", "nokia"), date(2019, 9, 1), CLEAR),
         ("it-vf-5g-ran-2021", ("huawei",), date(2021, 5, 20), EXCLUDED),
         ("it-tim-5g-core-2020", ("ericsson",), date(2022, 11, 1), CLEAR),
-        ("it-tim-5g-ran-2020", ("ericsson", "nokia"), date(2021, 5, 1), CLEAR),
+        ("it-tim-5g-ran-2020", ("ericsson", "nokia"), date(2021, 5, 1), SHARED),
         ("it-iliad-5g-ran-2019", ("nokia",), date(2020, 1, 30), CLEAR),
         ("it-fastweb-5g-ran-2019", ("samsung", "zte"), date(2019, 9, 5), SHARED),
         ("it-fastweb-5g-core-2020", (), None, UNTOLD),
@@ -68,6 +68,9 @@ def test_what_ended_was_vetoed_or_not_invited_is_told_and_is_no_choice(came: dic
     assert "2020-07-09, Huawei, 5G core: not invited to the tender; this is no choice of that vendor." in core.says
     ended = came["it-tim-5g-ran-2020"]
     assert "2021-04, Huawei, 5G RAN: contract of 2020 ended by the carrier; this is no choice" in ended.says
+    assert ended.ended == ("huawei",) and core.ended == ()
+    (line, _) = replayed([award("it-tim-5g-ran-2020", 0.0)], {"it-tim-5g-ran-2020": ended}, AWAY, {})
+    assert "(shared: at first with huawei, until that was ended)" in line
     assert not ended.awarded and "no award is on record, and rows name for it Ericsson and Nokia" in ended.says
     vetoed = came["it-fastweb-5g-core-2020"]
     assert "deal vetoed as proposed; this is no choice of that vendor" in vetoed.says
@@ -181,19 +184,19 @@ def test_offers_stand_beside_what_carriers_chose() -> None:
     need = "in 50 to 90 %; the need lies between 10,000,000 and 60,000,000, so the offer would"
     assert told == [
         f"North (a) chose Huawei and Nokia (shared: not all of it clear){before}; it is offered nothing.",
-        f"b (b) chose Ericsson{before}, with an offer of 40,000,000 EUR (2018) {need} have tipped the contract over part "
-        "of the band; the carrier chose clear without that offer.",
+        f"b (b) chose Ericsson{before}, with an offer of 40,000,000 EUR (2018) {need} have tipped the contract over "
+        "part of the band; the carrier chose clear without that offer.",
         f"c (c) chose Huawei{before}, with an offer of 60,000,000 EUR (2018) {need} have tipped the contract over the "
         "whole band.",
         f"d (d): no row on record tells whom it chose{before}, with an offer of 5,000,000 EUR (2018) {need} not have "
         "tipped the contract anywhere in the band.",
-        f"e (e): no row on record tells whom it chose{before}, with an offer of 40,000,000 EUR (2018) {need} have tipped "
-        "the contract over part of the band.",
+        f"e (e): no row on record tells whom it chose{before}, with an offer of 40,000,000 EUR (2018) {need} have "
+        "tipped the contract over part of the band.",
         f"f (f): rows name Nokia, no award is on record{before}; it is offered nothing.",
-        "As it turned out: of 6 contracts the choice of 4 is on record: clear vendors alone 2, shared with vendors that "
-        "the aid may not be spent on 1, those alone as far as rows tell 1. Without aid the model expects 0.8 to 2.4 of "
-        "them to be clear, the ends added up; the band is one of assumed gaps, so it is no test of the model beyond "
-        "that.",
+        "As it turned out: of 6 contracts the choice of 4 is on record: clear vendors alone 2, shared with vendors "
+        "that the aid may not be spent on 1, those alone as far as rows tell 1. Without aid the model expects 0.8 "
+        "to 2.4 of them to be clear, the ends added up; the band is one of assumed gaps, so it is no test of the model "
+        "beyond that.",
     ]
     shuffled = list(awards)
     random.Random(3).shuffle(shuffled)
