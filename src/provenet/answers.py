@@ -244,12 +244,19 @@ class Planned(Answer):
 
 @dataclass(frozen=True)
 class Aided(Answer):
-    """What aid brings in one country: the answer, and the rows of its parts by name, in order."""
+    """What aid brings in one country: its figures, its awards, how carriers respond, what choices cost, the curves,
+    every mechanism, whom to approach first, and the figures it rests on."""
 
     country: str
     rows: Mapping[str, int]
     fund: Mapping[str, Any]
-    parts: Mapping[str, tuple[Mapping[str, Any], ...]]
+    awards: tuple[Mapping[str, Any], ...]
+    responses: tuple[Mapping[str, Any], ...]
+    costs: tuple[Mapping[str, Any], ...]
+    curve: tuple[Mapping[str, Any], ...]
+    mechanisms: tuple[Mapping[str, Any], ...]
+    approaches: tuple[Mapping[str, Any], ...]
+    inputs: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True)

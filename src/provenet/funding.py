@@ -338,14 +338,16 @@ def _stands(
     return {"vendor_share": pl.concat(shares), "verdict": pl.concat(verdicts)}
 
 
-ORDERS = {
+PARTS = {
     "award": ["purchase_id"],
     "response": ["purchase_id", "number_count"],
+    "response_cost": ["purchase_id", "vendor_id", "part"],
     "fund_curve": ["kind", "purchase_id", "number_count"],
     "fund_mechanism": ["number_count"],
     "fund_approach": ["number_count"],
-    "fund_input": ["name"],
+    "fund_input": ["used", "name", "input_id"],
 }
+"""The tables whose rows an answer tells, in the order of its fields, each with what its rows are sorted by."""
 
 
 def _told(case: Case, run: str, country: str) -> Aided:
@@ -353,9 +355,8 @@ def _told(case: Case, run: str, country: str) -> Aided:
     hidden = ("run_id", "formula", "inputs", "country", "label")
     row = case.read_run("fund", run).filter(country=country).row(0, named=True)
     counted = {name: case.read_run(name, run).filter(country=country).height for name in FUNDED}
-    parts = {}
-    for name, order in ORDERS.items():
+    parts = []
+    for name, order in PARTS.items():
         rows = case.read_run(name, run).filter(country=country).sort(order, nulls_last=True)
-        kept = [c for c in rows.columns if c not in hidden and c != "fund_id"]
-        parts[name.removeprefix("fund_")] = tuple(rows.select(kept).to_dicts())
-    return Aided(country, counted, {k: v for k, v in row.items() if k not in hidden}, parts)
+        parts.append(tuple(rows.select([c for c in rows.columns if c not in (*hidden, "fund_id")]).to_dicts()))
+    return Aided(country, counted, {k: v for k, v in row.items() if k not in hidden}, *parts)

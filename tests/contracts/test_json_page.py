@@ -75,6 +75,7 @@ LATER = ("--country", "Japan", "--as-of", "2025-11-25")
 PLANNED = ("--as-of", "2026-11-25", "--policy", "eu-csa2-proposal", "--listed", "hrs_list=Huawei")
 PLANNED += ("--assume", "csa2_in_force=true", "--assume", "annex_ii=true", "--assume", "exemption=none")
 PLANNED += ("--assume", "trigger=2027-12-31")
+CHEAP = ("--budget", "20bn", "JPY/2026", "--scenarios", "200")
 OF_CUBA = ("influence", "--graph", "{tmp}/graph", "--country", "CU")
 OF_CUBA += ("--addresses", "{tmp}/origins", "--countries", "{tmp}/countries")
 CALLS = {
@@ -101,6 +102,7 @@ CALLS = {
         ("plan", "{case}", "--country", "Japan", *PLANNED, "--objective", "frontier"),
         ("plan", "{case}", "--country", "Japan", *PLANNED, "--robust"),
     ],
+    "fund": [("fund", "{case}", "--country", "Japan", "--as-of", "2026-11-25", "--exclude", "Huawei", *CHEAP)],
     "ladder": [
         (
             "ladder",
@@ -173,7 +175,7 @@ def test_the_page_tells_every_key(provenet: Provenet, case: Path, tmp_path: Path
         (tmp_path / "i.json").write_bytes(instance_bytes(INSTANCE))
         (tmp_path / "p.json").write_bytes(plan_bytes(hand_made(), INSTANCE))
         (tmp_path / "q.json").write_text('{"start": {}}', encoding="utf-8")
-    if verb in ("plan", "certify"):
+    if verb in ("plan", "certify", "fund"):
         planned_case(provenet, case, tmp_path, run=verb == "certify")
     if verb == "why":
         from provenet.model.case import Case
@@ -192,6 +194,7 @@ def test_the_page_tells_every_key(provenet: Provenet, case: Path, tmp_path: Path
 def planned_case(provenet: Provenet, case: Path, tmp_path: Path, run: bool) -> None:  # noqa: F811
     """The bundled figures of a plan in the case, its verdicts and shares, and a plan if it is asked for."""
     names = ("element_count", "swap_option", "plan_limit", "interop_rule", "price_index", "exchange_rate")
+    names += ("purchase", "choice_input", "programme")
     for name in names:
         (tmp_path / f"{name}.csv").write_bytes(bundled_files()[f"{name}.csv"])
     verbs.add(case, [tmp_path / f"{name}.csv" for name in names])

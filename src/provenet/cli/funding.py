@@ -110,7 +110,7 @@ def fund_lines(found: Funded) -> Iterator[str]:
 def _country_lines(one: Aided) -> Iterator[str]:
     row = one.fund
     yield f"  {row['headline']}"
-    yield f"    The aid may not be spent on: {row['condition_says']}."
+    yield f"    Condition: {row['condition_says']}."
     for says in row["unanswered"]:
         yield f"    Missing: {says}."
     if row["status"] in ("nothing to fund", "infeasible"):
@@ -118,11 +118,13 @@ def _country_lines(one: Aided) -> Iterator[str]:
     gap = "" if row["gap_share"] is None else f", at most {100 * row['gap_share']:.2f} % from the best awards"
     yield f"    Status: {row['status']}{gap}; proof: {row['proof']}."
     money = f"{row['currency']} of {row['price_year']}"
-    for award in one.parts["award"]:
+    for award in one.awards:
         yield f"    {_award(award, money)}"
+    for says in row["replayed"]:
+        yield f"    {says}"
     yield from _curve_lines(one, money)
     yield from _mechanism_lines(one)
-    for approach in one.parts["approach"]:
+    for approach in one.approaches:
         yield f"    {_approach(approach, one.country)}"
     yield from _input_lines(one)
 
@@ -152,7 +154,7 @@ def _range(row: Mapping[str, Any], stem: str) -> str:
 
 
 def _curve_lines(one: Aided, money: str) -> Iterator[str]:
-    points = [point for point in one.parts["curve"] if point["kind"] == "budget"]
+    points = [point for point in one.curve if point["kind"] == "budget"]
     step = max(1, len(points) // SHOWN_POINTS)
     for point in points[::step]:
         low, mid, high = (100 * point[f"{end}_share"] for end in ("low", "mid", "high"))
@@ -161,7 +163,7 @@ def _curve_lines(one: Aided, money: str) -> Iterator[str]:
 
 
 def _mechanism_lines(one: Aided) -> Iterator[str]:
-    for row in one.parts["mechanism"]:
+    for row in one.mechanisms:
         price = "nothing made clear"
         if row["mid_unit_amount"] is not None:
             price = f"{row['mid_unit_amount'] / 1e6:,.1f} M for each hundredth of the subscribers"
@@ -173,7 +175,7 @@ def _mechanism_lines(one: Aided) -> Iterator[str]:
 
 def _input_lines(one: Aided) -> Iterator[str]:
     row = one.fund
-    tried = [figure for figure in one.parts["input"] if figure["low_objective_share"] is not None]
+    tried = [figure for figure in one.inputs if figure["low_objective_share"] is not None]
     tried.sort(key=lambda f: -abs(f["high_objective_share"] - f["low_objective_share"]))
     for figure in tried[:SHOWN_FIGURES]:
         low, high = 100 * figure["low_objective_share"], 100 * figure["high_objective_share"]

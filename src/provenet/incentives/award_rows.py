@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from provenet.core.ids import row_id
 from provenet.incentives.answering import Answer
-from provenet.incentives.chosen import Chosen, chosen
+from provenet.incentives.chosen import Chosen, chosen, replayed
 from provenet.incentives.responding import rests_on, spread
 from provenet.incentives.waiting import later_amount
 from provenet.model.money import Band
@@ -24,13 +25,25 @@ def award_rows(answer: Answer, country: str) -> list[Row]:
     What carriers chose afterwards stands beside them only where the question is asked of a day known: no row can tell
     of what is to come.
     """
-    told: dict[str, Chosen] = {}
-    if answer.question.known_on is not None:
-        told = chosen(
-            answer.tables["purchase"], answer.later["procurement"], answer.later["deployment"],
-            answer.question.asked.as_of, answer.names,
-        )  # fmt: skip
+    told = came(answer)
     return [_award(answer, j, told.get(answer.purchases[j].id, NOBODY)) for j in answer.of(country)]
+
+
+def came(answer: Answer) -> dict[str, Chosen]:
+    """What carriers chose afterwards, by purchase; nothing where the question is not asked of a day known."""
+    if answer.question.known_on is None:
+        return {}
+    return chosen(
+        answer.tables["purchase"], answer.later["procurement"], answer.later["deployment"],
+        answer.question.asked.as_of, answer.names,
+    )  # fmt: skip
+
+
+def replays(answer: Answer, awards: Sequence[Row]) -> list[str]:
+    """What carriers chose afterwards against what the model says of it, as sentences."""
+    told = came(answer)
+    excluded = sorted({vendor for _, vendor in answer.question.asked.excluded})
+    return replayed(awards, told, excluded, answer.names) if told else []
 
 
 def _award(answer: Answer, j: int, later: Chosen) -> Row:
@@ -54,7 +67,7 @@ def _award(answer: Answer, j: int, later: Chosen) -> Row:
         **_ends("price_gap_amount", spread(gap) if np.isfinite(gap).all() else None, True),
         "later_amount": later_amount(one, j, answer.simulated, answer.costed, answer.draws),
         "signed_on": one.signed[1], "chosen_vendor_ids": list(later.vendor_ids), "chosen_says": later.says or None,
-        "rests_on": list(later.rests_on), "currency": question.currency, "price_year": question.year,
+        "chosen_ids": list(later.rests_on), "currency": question.currency, "price_year": question.year,
         "because": answer.awarding.because[j],
         "formula": "chance: mean over scenarios of logistic((kept aid - gap) / noise); need: gap / kept part",
         "inputs": rests_on(one),

@@ -10,7 +10,7 @@ import numpy as np
 from provenet.incentives.answering import Answer, Progress, answer_of
 from provenet.incentives.approach import Approached, Buyer, approaches, worth
 from provenet.incentives.asked import Question
-from provenet.incentives.award_rows import award_rows
+from provenet.incentives.award_rows import award_rows, replays
 from provenet.incentives.dominoes import tipping
 from provenet.incentives.equilibria import round_rows
 from provenet.incentives.fund_curves import curve_rows
@@ -113,7 +113,7 @@ def _row(question: Question, country: str) -> Row:
         "condition_says": question.condition_says, "currency": question.currency, "price_year": question.year,
         "budget_amount": question.budget, "scenario_count": question.scenarios, "seed_count": question.seed,
         "until_on": question.asked.until, "as_of_on": question.asked.as_of, "known_on": question.known_on,
-        "formula": FORMULA, "label": f"aid in {country}: most {what}, by {question.mechanism}",
+        "formula": FORMULA, "replayed": [], "label": f"aid in {country}: most {what}, by {question.mechanism}",
     }  # fmt: skip
 
 
@@ -143,6 +143,7 @@ def _fund(answer: Answer, country: str, inputs: Sequence[Row], awards: Sequence[
             "price_amount": made.price,
             **_said("need_amount", _finite(part.needed().sum(axis=0))),
             "tipping_amount": tipping(part).amount,
+            "replayed": replays(answer, awards),
         }
     row["headline"] = headline(answer, row)
     return row
@@ -200,4 +201,5 @@ def _buyer(answer: Answer, j: int) -> Buyer:
         one.id, one.carrier_id, one.country, one.asset_class, one.generation, low, mid, high, weight,
         spread(finite) if len(finite) else Band(price, price, price), price, float((gap <= 0).mean()),
         worth(gap, weight.mid, nudge), tuple(rests_on(one)),
+        tuple(option.vendor_id for option in one.options if option.excluded),
     )  # fmt: skip

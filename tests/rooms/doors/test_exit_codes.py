@@ -15,8 +15,8 @@ from provenet.core.errors import CaseBusy, Fault, InputFault, StaleInput, UsageF
 from rooms.doors.conftest import Provenet
 
 VERBS = (
-    "new, add, check, screen, ach, depend, expose, plan, brief, export, why, diff, demo, ladder, influence, schedule, "
-    "certify, allocate, fetch"
+    "new, add, check, screen, ach, depend, expose, plan, fund, brief, export, why, diff, demo, ladder, influence, "
+    "schedule, certify, allocate, fetch"
 )
 
 
