@@ -1,0 +1,150 @@
+"""The United States' reimbursement programme, told in February 2022: who could finish, and who could have for the same.
+
+Every application is a buyer that needs what its work takes, and is clear once it is done. The 26 published applications
+are as they are, the others are drawn from a seed (`backtest_sizes`), all scaled to what all ask for together. What
+nobody had published is drawn in scenarios between its ends: what the review accepts, by how much an ask is higher than
+the need, and what an applicant can carry itself.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from io import StringIO
+from random import Random
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenet.incentives.allocate import allocated
+from provenet.incentives.figures import Draws, Figure
+from provenet.incentives.mechanisms import Outcome, compared, ends, run
+from provenet.incentives.mechanisms_terms import WORDS, Terms, noise
+from provenet.incentives.simulated import Simulated
+from provenet.model.allocation import Allocation, Carrier, Paths
+from provenet.model.backtest_inputs import Inputs, Predicted, given
+from provenet.model.backtest_sizes import sizes
+from provenet.model.money import Band
+
+Floats = NDArray[np.float64]
+TEST, TABLE = "aid-reimbursement", "aid_inputs.csv"
+SEED, SCENARIOS, LEVELS, STEP = 2022, 1000, 8, 1e6
+FIGURES = ("accepted_share", "inflation_share", "own_money", "own_share", "bid_spread", "bid_markup", "bond",
+           "default_chance", "next_delay", "loan_rate_gap", "advance_margin")  # fmt: skip
+
+
+def inputs() -> Inputs:
+    """The inputs of this test, and those of the back-test of the schedule that tell the sizes of applications."""
+    shared = {key: row for key, row in given("us-progress").items() if key.startswith("asked: ") or key in SIZES}
+    return {**shared, **given(TEST, TABLE)}
+
+
+SIZES = ("asked_cost", "applications_filed", "small_share")
+
+
+@dataclass(frozen=True, eq=False)
+class Programme:
+    """The applications in all scenarios: what each asks, float64[J], and is accepted for, float64[J, S], and terms.
+
+    `pro_rata` are the terms of whoever asks for what is accepted; `bidding` those of whoever bids.
+    """
+
+    names: tuple[str, ...]
+    asked: Floats
+    accepted: Floats
+    simulated: Simulated
+    pro_rata: Terms
+    bidding: Terms
+    budget: float
+
+
+def published(data: bytes) -> dict[str, float]:
+    """What the published list of applicants asks for, by the name of the applicant, in US dollars."""
+    rows = csv.DictReader(StringIO(data.decode("utf-8")))
+    return {row["applicant"]: float(row["requested_usd"]) for row in rows}
+
+
+def programme(found: Inputs, scenarios: int = SCENARIOS, seed: int = SEED, behind: str = "locations") -> Programme:
+    """The programme in scenarios. `behind` an application: its "locations", or "one", so that each counts the same.
+
+    Locations are assumed: each applicant's cost of a location is drawn once around the mean of all.
+    """
+    draw, draws = Random(seed), Draws(seed, scenarios)
+    all_of_them = sizes(found, draw, int(found["applications"].mid))
+    names = tuple(name for name, _ in all_of_them)
+    asked = np.array([size for _, size in all_of_them])
+    asked *= found["asked_cost"].mid / asked.sum()
+    spread = found["location_spread"].mid
+    locations = asked / np.array([draw.lognormvariate(0, spread) for _ in names])
+    locations *= found["locations"].mid / locations.sum()
+    drawn = {key: draws(_figure(found, key)) for key in FIGURES}
+    accepted = asked[:, None] * drawn["accepted_share"]
+    need = accepted * (1 - drawn["inflation_share"])
+    weight = np.ones(len(names)) if behind == "one" else locations
+    shape = need.shape
+    simulated = Simulated(
+        names, ("US",) * len(names), need, np.zeros(shape), np.zeros((len(names),) * 2), np.ones(shape), accepted,
+        locations, tuple(Paths(float(w), (name,)) for w, name in zip(weight / weight.sum(), names, strict=True)),
+    )  # fmt: skip
+    own = np.clip(drawn["own_money"] / need + drawn["own_share"], 0, 1)
+    figures = {name: drawn[name] for name in WORDS if name in drawn}
+    bidding = Terms(**figures, own_funds=own, **noise(draws, names))
+    inflation = drawn["inflation_share"]
+    asks = replace(bidding, bid_spread=np.zeros(scenarios), bid_markup=inflation / (1 - inflation))
+    return Programme(names, asked, accepted, simulated, asks, bidding, found["appropriation"].mid)
+
+
+def _figure(found: Mapping[str, object], key: str) -> Figure:
+    row = found[key]
+    low, mid, high = (getattr(row, end) for end in ("low", "mid", "high"))
+    return Figure(f"{TEST} {key}", key, key, Band(low, mid, high), "", "", "")
+
+
+def offers(made: Programme) -> Floats:
+    """The best offers in whole million US dollars under the budget that `allocate` finds, float64[J]."""
+    carriers = []
+    for name, gaps in zip(made.names, made.simulated.gap, strict=True):
+        levels = np.unique(np.ceil(np.quantile(gaps, np.linspace(0, 1, LEVELS)) / STEP) * STEP)
+        carriers.append(Carrier(name, (0.0, *levels.tolist()), gaps))
+    award = allocated(Allocation(made.budget, "committed", tuple(carriers), made.simulated.demands, "USD")).award
+    return np.array([award[name] for name in made.names])
+
+
+def mechanisms(made: Programme) -> list[Outcome]:
+    """All mechanisms on the applications for the same money; asks of pro-rata are what is accepted."""
+    found = compared(made.simulated, made.budget, made.bidding, offers(made))
+    asked = run(made.simulated, made.budget, made.pro_rata, "pro-rata")
+    return [asked if one.mechanism == "pro-rata" else one for one in found]
+
+
+def reimbursement() -> list[Predicted]:
+    """How far the money goes when everyone gets the same fraction, as of February 2022, and what else it could do."""
+    found = inputs()
+    made = programme(found)
+    by_locations = mechanisms(made)
+    by_count = mechanisms(programme(found, behind="one"))
+    (pro_rata,) = [one for one in by_count if one.mechanism == "pro-rata"]
+    asks, count = pro_rata.requests[0], len(made.names)
+    stalled = pro_rata.defaults[0]
+    fraction = np.minimum(1.0, made.budget / asks)
+    short = (made.accepted * fraction < made.simulated.gap).mean(axis=0)
+    said = [
+        _said("fraction", "share of a claim that the money pays", fraction, "share"),
+        _said("shortfall", "accepted less what is paid", pro_rata.requests[0] - pro_rata.granted[0], "USD"),
+        _said("short_share", "applications that are paid less than they need", short, "share"),
+        _said("unable_share", "applications that cannot be done without more money", stalled / count, "share"),
+        _said("stalled", "applications that stall, and so ask for more time at least once", stalled, "count"),
+        _said("able_share", "applications that can be done", 1 - stalled / count, "share"),
+    ]
+    for places, each in zip(by_locations, by_count, strict=True):
+        what = places.mechanism
+        said.append(_said(f"count: {what}", f"applications done with {what}", each.gained[0] * count, "count"))
+        said.append(_said(f"locations: {what}", f"share of locations done with {what}", places.gained[0], "share"))
+        said.append(_said(f"paid: {what}", f"what is paid with {what}", places.paid[0], "USD"))
+    return said
+
+
+def _said(key: str, says: str, values: Floats, unit: str) -> Predicted:
+    band = ends(values)
+    return Predicted(TEST, key, says, band.low, band.mid, band.high, unit)
