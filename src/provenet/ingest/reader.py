@@ -34,7 +34,7 @@ from provenet.ingest.observed_paths import is_mrt, read_paths
 from provenet.ingest.once import Once
 from provenet.ingest.opening import BLOCK_BYTES, Unpacked, Upload
 from provenet.ingest.sheets import Sheet, settle
-from provenet.ingest.sources import source_book
+from provenet.ingest.sources import LISTS, source_book
 from provenet.ingest.tables_of import header_at, open_table
 from provenet.ingest.taken_along import TakenAlong
 from provenet.model.tables import frame, tables
@@ -330,5 +330,5 @@ def described() -> Mapping[tuple[str, str], tuple[str, dict[str, object]]]:
     return found
 
 
-DESCRIBING = ("sources.csv", "parties_extra.csv", "vendors.csv", "aliases.csv")
+DESCRIBING = (*LISTS, "parties_extra.csv", "vendors.csv", "aliases.csv")
 """Bundled files whose rows describe what other files name. Read in this order."""

@@ -1,7 +1,7 @@
 """Cited sources: one id per title, and the kind of each publication.
 
-A citation is matched by the slug of its title, else by its address, against `facts/sources.csv`. Kinds are the first
-guess of that file, mended by `facts/source_kinds.csv`. Source: own, decision 0005.
+A citation is matched by the slug of its title, else by its address, against the lists in `facts/`. Kinds are the first
+guess of a list, mended by `facts/source_kinds.csv`. Source: own, decision 0005.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from provenet.core.ids import slug
 from provenet.ingest.names import packaged_rows
 from provenet.model.tables import vocabulary
 
+LISTS = ("sources.csv", "sources_more.csv")
+"""The bundled lists of publications; a page that both name is that of the first."""
 FIRST_GUESS, MENDED, NOT_LISTED = "first guess", "mended", "not listed"
 """Who says the kind of a source: the list's own guess, the committed table, or nobody yet."""
 
@@ -62,7 +64,8 @@ class SourceBook:
 @lru_cache(maxsize=1)
 def source_book() -> SourceBook:
     """The bundled publications. Cached."""
-    return SourceBook(packaged_rows("facts", "sources.csv"), packaged_rows("facts", "source_kinds.csv"))
+    listed = [row for name in LISTS for row in packaged_rows("facts", name)]
+    return SourceBook(listed, packaged_rows("facts", "source_kinds.csv"))
 
 
 def says_unread(title: str) -> bool:
