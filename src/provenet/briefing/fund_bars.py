@@ -166,10 +166,12 @@ def _between(part: Part, scale: float) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def interval_rows(
-    panels: Sequence[tuple[str, Sequence[Ranged], Callable[[float], str]]], title: str, key: str, width: float = 720
-) -> str:
-    """Panels side by side over the same rows: a name and its unit, intervals, and how a value on the axis is spelt."""
+Panel = tuple[str, Sequence[Ranged], Callable[[float], str], float]
+"""A name with its unit, the intervals of its rows, how a value on its axis is spelt, and how far the axis reaches."""
+
+
+def interval_rows(panels: Sequence[Panel], title: str, key: str, width: float = 720) -> str:
+    """Panels side by side over the same rows; what lies beyond the end of an axis is told in words at its edge."""
     left, row, top = 176.0, 17.0, 22.0
     labels = [one.label for one in panels[0][1]]
     canvas = Canvas(width, top + row * len(labels) + 22, title, key)
@@ -178,24 +180,32 @@ def interval_rows(
         canvas.line(0, y - 1, width, y - 1, "s-line", 0.5)
         canvas.text(0, y + 11.5, cut_to(label, left - 8, 10.5), 10.5)
     room = (width - left) / len(panels)
-    for number, (name, rows, words) in enumerate(panels):
-        _panel(canvas, rows, words, name, (left + room * number + 8, room - 28, top, row))
+    for number, panel in enumerate(panels):
+        _panel(canvas, panel, (left + room * number + 8, room - 28, top, row))
     return canvas.svg()
 
 
-def _panel(
-    canvas: Canvas,
-    rows: Sequence[Ranged],
-    words: Callable[[float], str],
-    name: str,
-    place: tuple[float, float, float, float],
-) -> None:
+def within(highs: Sequence[float]) -> float:
+    """How far an axis reaches: to the highest end, or, where a few tower over the others, to what shows those.
+
+    >>> within([4.0, 6.0, 11.0]), within([4.0, 6.0, 11.0, 900.0])
+    (11.0, 11.0)
+    """
+    ordered = sorted(high for high in highs if high > 0)
+    if not ordered:
+        return 1.0
+    middle = ordered[(len(ordered) - 1) // 2]
+    return max(high for high in ordered if high <= 6 * middle)
+
+
+def _panel(canvas: Canvas, panel: Panel, place: tuple[float, float, float, float]) -> None:
+    name, rows, words, reach = panel
     left, wide, top, row = place
-    known = [(r.low, r.high) for r in rows if r.low is not None and r.high is not None]
-    ticks = ticks_over(min([0.0, *(low for low, _ in known)]), max([high for _, high in known] or [1.0]), 4)
+    ticks = ticks_over(min([0.0, *(r.low for r in rows if r.low is not None)]), reach, 4)
 
     def x(value: float) -> float:
-        return left + wide * (value - ticks[0]) / (ticks[-1] - ticks[0])
+        inside = min(max(value, ticks[0]), ticks[-1])
+        return left + wide * (inside - ticks[0]) / (ticks[-1] - ticks[0])
 
     floor = top + row * len(rows)
     canvas.text(left, 11, cut_to(name, wide + 20, 10), 10, "t-strong")
@@ -207,6 +217,11 @@ def _panel(
             canvas.text(left + 4, top + row * at + 11.5, "none is made clear", 9.5, "t-soft t-halo")
         else:
             _bar(canvas, x, 0.0, one, top + row * at + 3, 10)
+        if one.high is not None and one.high > ticks[-1] * (1 + 1e-9):
+            said = f"to {words(one.high)} →"
+            room = len(said) * 9.5 * LETTER + 6
+            canvas.rect(left + wide - room - 2, top + row * at + 1, room, 14, "f-paper")
+            canvas.text(left + wide - 4, top + row * at + 11.5, said, 9.5, "t-strong t-halo", "end")
 
 
 def tornado(swings: Sequence[Swing], words: tuple[str, Callable[[float], str]], title: str, key: str) -> str:
@@ -273,4 +288,4 @@ def basis_key(basis: str, key: str) -> str:
 def axis_money(currency: str, most: float) -> tuple[str, Callable[[float], str]]:
     """The unit of an axis of money up to `most`, and how a value on it is spelt."""
     unit, scale = scale_of(most)
-    return f"{unit} {currency}".strip(), lambda value: rounded(value) if scale == 1.0 else f"{value / scale:g}"
+    return f"{unit} {currency}".strip(), lambda value: rounded(value) if scale == 1.0 else f"{value / scale:.4g}"

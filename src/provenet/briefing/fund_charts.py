@@ -118,14 +118,19 @@ class Plot:
         edge = -1e9
         for p in points:
             x, wide = self.x(p.x), len(p.key) * 11 * LETTER
-            if p.key and x - wide / 2 > edge + 2:
+            if p.key and x - wide / 2 > edge + 4:
                 y = self.y(p.mid) - 6 if self.y(p.mid) > TOP + 12 else self.y(p.mid) + 14
                 self.canvas.text(x, y, p.key, 10.5, "t-strong t-halo", "middle")
                 edge = x + wide / 2
 
-    def marker(self, marker: Marker, row: int = 0) -> None:
-        """A dashed stroke with its words at the top, on the side that has room."""
-        x, y = self.x(marker.x), TOP + 9 + row * 12
+    def is_high(self, points: Sequence[Point], x: float) -> bool:
+        """Whether the curve runs in the upper half near a place, so that words are better off below."""
+        near = min(points, key=lambda p: (abs(p.x - x), p.x))
+        return near.mid > (self.up[0] + self.up[-1]) / 2
+
+    def marker(self, marker: Marker, row: int = 0, *, below: bool = False) -> None:
+        """A dashed stroke with its words at the top or bottom, on the side that has room."""
+        x, y = self.x(marker.x), self.floor - 6 if below else TOP + 9 + row * 12
         self.canvas.line(x, TOP, x, self.floor, "s-ink", 1.2, ' stroke-dasharray="4 3"')
         wide = len(marker.words) * 10 * LETTER
         is_left = x + 4 + wide > self.canvas.width - 2
@@ -151,10 +156,8 @@ def _money(points: Sequence[float], currency: str) -> tuple[list[tuple[float, st
     return [(tick, f"{tick / scale:g}") for tick in ticks], f"{unit} {currency}".strip()
 
 
-def chance_curve(
-    points: Sequence[Point], award: float | None, currency: str, title: str, key: str, award_words: str = "award"
-) -> str:
-    """The chance of a clear choice by the aid offered, with its band; the award is a dashed stroke."""
+def chance_curve(points: Sequence[Point], award: float | None, currency: str, title: str, key: str) -> str:
+    """The chance of a clear choice by the aid offered, with its band; an award is a dashed stroke."""
     canvas = Canvas(WIDTH, HEIGHT, title, key)
     ordered = sorted(points, key=lambda p: p.x)
     most = max(ordered[-1].x, award or 0.0)
@@ -164,7 +167,7 @@ def chance_curve(
     plot.below(places, f"aid offered, {unit}")
     plot.band(ordered)
     if award is not None:
-        plot.marker(Marker(award, award_words))
+        plot.marker(Marker(award, "award"), below=plot.is_high(ordered, award))
     return canvas.svg()
 
 
@@ -181,7 +184,7 @@ def budget_curve(points: Sequence[Point], budget: float | None, currency: str, t
     plot.band(ordered)
     plot.keys(ordered)
     if inside is not None:
-        plot.marker(Marker(inside, "budget"))
+        plot.marker(Marker(inside, "budget"), below=plot.is_high(ordered, inside))
     return canvas.svg()
 
 

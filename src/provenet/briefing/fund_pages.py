@@ -21,9 +21,14 @@ from provenet.briefing.fund_words import (
     of_row,
     spread,
 )
+from provenet.briefing.plan_words import ends
 from provenet.briefing.stored import Row, Stored
 from provenet.briefing.words import class_words, count_words, day_words, join_words, letters, number_words, percent
 
+ADDS = 0.01
+"""A budget stands in the table if its middle is so much above the last one that does, as a share of subscribers."""
+SHOWN_DAYS = 12
+"""Days of the curve over days that stand in the table, about: every so many of them, and the last."""
 SHOWN_ACTS = 2
 """Past acts of persuasion that a row of the outreach order names; the others are counted."""
 
@@ -38,7 +43,7 @@ def facts_of(row: Row, stored: Stored) -> Row:
         "nothing": row["status"] == "nothing to fund",
         "infeasible": row["status"] == "infeasible",
         "headline": row["headline"],
-        "condition": row["condition_says"].rstrip("."),
+        "condition": row["condition_says"][:1].upper() + row["condition_says"][1:].rstrip("."),
         "excluded": join_words([stored.name(v) for v in row["excluded_vendor_ids"]]),
         "mechanism": MECHANISMS.get(row["mechanism"], row["mechanism"]),
         "objective": OBJECTIVES.get(row["objective"], row["objective"]),
@@ -111,28 +116,39 @@ def contract_markers(awards: Sequence[Row], stored: Stored) -> list[Marker]:
     return [Marker(float(day.toordinal()), " ".join(keys)) for day, keys in sorted(days.items())]
 
 
-def budget_points(rows: Iterable[Row]) -> tuple[list[Row], list[Point]]:
-    """The curve over money as a table shows it, and as a drawing does."""
-    lines, points = [], []
-    for at, row in enumerate(sorted(_of_kind(rows, "budget"), key=lambda r: r["number_count"])):
-        key, low, mid, high = letters(at), row["low_share"], row["mid_share"], row["high_share"]
-        price = row["price_amount"]
-        lines.append({
+def budget_points(rows: Iterable[Row]) -> tuple[list[Row], list[Row], list[Point]]:
+    """The curve over money: points a table shows, those that add little to the one before, and all as drawn.
+
+    A letter has each point that is shown: the ends, and those whose middle is `ADDS` above the last one shown.
+    """
+    shown: list[Row] = []
+    more: list[Row] = []
+    points: list[Point] = []
+    ordered = sorted(_of_kind(rows, "budget"), key=lambda r: r["number_count"])
+    last: float | None = None
+    for at, row in enumerate(ordered):
+        low, mid, high, price = row["low_share"], row["mid_share"], row["high_share"], row["price_amount"]
+        is_shown = last is None or mid is None or mid >= last + ADDS or at == len(ordered) - 1
+        key = letters(len(shown)) if is_shown else ""
+        line = {
             "key": key,
             "budget": money(row["budget_amount"], row["currency"]),
             "share": interval(low, high),
             "mid": "" if mid is None else percent(mid),
             "price": "more money adds nothing" if price is None else money(price, row["currency"]),
             "id": row["point_id"],
-        })  # fmt: skip
+        }
+        (shown if is_shown else more).append(line)
+        last = mid if is_shown else last
         if None not in (row["budget_amount"], low, mid, high):
             points.append(Point(row["budget_amount"], low, mid, high, key))
-    return lines, points
+    return shown, more, points
 
 
-def day_points(rows: Iterable[Row]) -> tuple[list[Row], list[Point]]:
-    """The curve over days as a table shows it, and as a drawing does."""
-    lines, points = [], []
+def day_points(rows: Iterable[Row]) -> tuple[list[Row], list[Row], list[Point]]:
+    """The curve over days: days a table shows, those between them, and all as drawn."""
+    lines: list[Row] = []
+    points: list[Point] = []
     for row in sorted(_of_kind(rows, "days"), key=lambda r: r["number_count"]):
         low, mid, high = row["low_amount"], row["mid_amount"], row["high_amount"]
         lines.append({
@@ -143,7 +159,9 @@ def day_points(rows: Iterable[Row]) -> tuple[list[Row], list[Point]]:
         })  # fmt: skip
         if None not in (row["from_on"], low, mid, high):
             points.append(Point(float(row["from_on"].toordinal()), low, mid, high))
-    return lines, points
+    step = -(-len(lines) // SHOWN_DAYS) or 1
+    shown = [at for at in range(len(lines)) if at % step == 0 or at == len(lines) - 1]
+    return [lines[at] for at in shown], [line for at, line in enumerate(lines) if at not in shown], points
 
 
 def _of_kind(rows: Iterable[Row], kind: str) -> list[Row]:
@@ -167,6 +185,7 @@ def mechanism_rows(rows: Sequence[Row], taken: str) -> tuple[list[Row], list[Ran
             "default": of_row(row, "default_share"),
             "shortfall": of_row(row, "shortfall_share"),
             "goal": chance(row["p_goal_share"]),
+            "means": MECHANISMS.get(row["mechanism"], row["mechanism"]),
             "says": row["says"],
             "id": row["mechanism_id"],
         }
@@ -189,7 +208,7 @@ def approach_rows(rows: Sequence[Row], stored: Stored) -> list[Row]:
                 "who": stored.name(row["carrier_id"]) if row["carrier_id"] else f"the government of {stored.country}",
                 "worth": "not counted" if row["worth_share"] is None else percent(row["worth_share"]),
                 "nudge": "" if row["nudge_share"] is None else percent(row["nudge_share"]),
-                "dependence": of_row(row, "dependence_share"),
+                "dependence": ends(row, "dependence_share"),
                 "dependence_of": row["dependence_says"] or "",
                 "weight": of_row(row, "weight_share"),
                 "signed": day_words(row["signed_on"]) if row["signed_on"] else "no day known",

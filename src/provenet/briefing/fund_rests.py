@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from provenet.briefing.fund_bars import Swing
-from provenet.briefing.fund_words import figure_unit, figure_value
-from provenet.briefing.plan_words import BASES
+from provenet.briefing.fund_words import figure_unit, figure_value, shortened
 from provenet.briefing.stored import Row, Stored
 from provenet.briefing.words import class_words, percent
 from provenet.model.tables import table, words
@@ -16,6 +15,8 @@ CITED = (
     *("element_count", "swap_option", "price_index", "exchange_rate"),
 )
 """Input tables whose rows a figure may rest on; a page numbers their sources."""
+MOVES = 0.001
+"""A figure that moves the answer by less, as a share of the subscribers, stands in the second table."""
 SHOWN_SWINGS = 18
 """Figures that the drawing holds, the widest first; the table holds all."""
 
@@ -28,8 +29,8 @@ def width(row: Row) -> float:
 
 
 def by_width(rows: Sequence[Row]) -> list[Row]:
-    """Figures that were tried at both ends, those that move the answer most first."""
-    tried = [row for row in rows if width(row) >= 0]
+    """Figures that move the answer when tried at their ends, those that move it most first."""
+    tried = [row for row in rows if width(row) >= MOVES]
     return sorted(tried, key=lambda r: (-width(r), r["name"], r["input_id"]))
 
 
@@ -76,17 +77,19 @@ class FundRests:
         self._stored, self._names = stored, names
         self._rows: dict[str, Mapping[str, Row]] = {}
 
-    def figures(self, rows: Sequence[Row]) -> list[Row]:
-        """Every figure, the widest first; opposed estimates of the same name stand under the one that is used."""
+    def figures(self, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+        """Figures that move the answer, the widest first, and those that do not; opposed ones under it."""
         used = sorted((r for r in rows if r["used"]), key=lambda r: (-width(r), r["name"], r["input_id"]))
         beside: dict[str, list[Row]] = {}
         for row in sorted((r for r in rows if not r["used"]), key=lambda r: (r["name"], r["input_id"])):
             beside.setdefault(row["name"], []).append(row)
-        made = []
+        moving: list[Row] = []
+        still: list[Row] = []
         for row in used:
+            made = moving if width(row) >= MOVES else still
             made.append({**self._figure(row), "beside": False})
             made += [{**self._figure(one), "beside": True} for one in beside.pop(row["name"], [])]
-        return made + [{**self._figure(one), "beside": True} for held in beside.values() for one in held]
+        return moving, still + [{**self._figure(one), "beside": False} for held in beside.values() for one in held]
 
     def _figure(self, row: Row) -> Row:
         low, mid, high = (
@@ -94,17 +97,18 @@ class FundRests:
             for end in ("low", "mid", "high")
         )
         tried = width(row) >= 0
+        is_one = row["kind"] == "count" and row["high_amount"] != 1 and not row["unit_says"].endswith("s")
         return {
             "name": self._names[row["input_id"]],
             "low": low,
             "high": high,
             "mid": "" if low == high or row["mid_amount"] is None else mid,
-            "unit": figure_unit(row["unit_says"]),
-            "basis": BASES.get(row["basis"], row["basis"]),
+            "unit": figure_unit(row["unit_says"]) + ("s" if is_one else ""),
+            "word": "our arithmetic" if row["basis"] == "derived" else row["basis"],
             "sign": row["basis"],
             "who": row["estimator"] or "",
             "sponsor": row["sponsor"] or "",
-            "scope": row["scope"] or row["says"],
+            "scope": shortened(row["scope"] or row["says"]),
             "moves": f"{percent(row['low_objective_share'])} … {percent(row['high_objective_share'])}" if tried else "",
             "cites": [] if row["basis"] == "assumed" else self._cites(row),
             "id": row["input_id"],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from provenet.briefing.fund_bars import Choice, Part
 from provenet.briefing.fund_charts import Point
 from provenet.briefing.fund_pages import bought_words
-from provenet.briefing.fund_words import chance, figure_value, interval, money, more_or_less, of_row, spread
+from provenet.briefing.fund_words import chance, counted, figure_value, interval, money, more_or_less, of_row, spread
 from provenet.briefing.plan_words import BASES, amount
 from provenet.briefing.stored import Row, Stored
 from provenet.briefing.threads import claim_row
@@ -16,13 +17,39 @@ from provenet.briefing.words import count_words, day_words, join_words, percent
 from provenet.model.tables import words
 
 SHOWN_CLAIMS = 3
-"""Claims of each side on a sheet; the others are linked. Both sides have the same room."""
-SHOWN_LETTERS = 760
+"""Claims of each side on a sheet; the others are linked. Both sides have the same number, as far as they have one."""
+SHOWN_LETTERS = 680
 """Letters of claims of each side on a sheet, at most, beyond the first claim."""
-SHOWN_CHOICES = 5
-"""Choices whose cost a sheet draws: the cheapest in the middle; the others are counted."""
+SHOWN_ROWS = 25
+"""Rows of the drawing of costs: whole choices, the cheapest first, at least one of each side; the rest is counted."""
 SHOWN_ROUNDS = 5
 """Rounds of response a sheet lists: the first ones and the last."""
+
+
+def fitting(rows: Sequence[Row]) -> int:
+    """How many claims of one side fit its room: whole claims, at least one, or all of a side that has few."""
+    left = SHOWN_LETTERS
+    for count, row in enumerate(rows[:SHOWN_CLAIMS]):
+        left -= len(row["paraphrase"])
+        if count and left < 0:
+            return count
+    return SHOWN_CLAIMS
+
+
+def drawn_choices(choices: Sequence[Choice]) -> list[Choice]:
+    """The cheapest choices that fit the drawing, in their order; the cheapest of each side is always among them."""
+    first = [next((c for c in choices if c.excluded is side), None) for side in (False, True)]
+    kept = [choice for choice in first if choice is not None]
+    left = SHOWN_ROWS - sum(_rows(choice) for choice in kept)
+    for choice in choices:
+        if choice not in kept and _rows(choice) <= left:
+            kept.append(choice)
+            left -= _rows(choice)
+    return [choice for choice in choices if choice in kept]
+
+
+def _rows(choice: Choice) -> float:
+    return 1.6 + sum(bool(part.low or part.mid or part.high) for part in choice.parts)
 
 
 class Sheets:
@@ -58,7 +85,9 @@ class Sheets:
         return made
 
     def _sheet(self, carrier: str, award: Row, approach: Row | None, wide: Sequence[Row]) -> Row:
-        sides = [self._side(approach[name] if approach else []) for name in ("for_claims", "against_claims")]
+        named = [self._known(approach[name]) if approach else [] for name in ("for_claims", "against_claims")]
+        most = min((fitting(rows) for rows in named if rows), default=0)
+        sides = [self._side(rows, most) for rows in named]
         return {
             "who": self._stored.name(carrier),
             "bought": self._purchase(award),
@@ -72,6 +101,7 @@ class Sheets:
         held = {name: self._of(name, award) for name in ("response", "response_cost", "response_round")}
         offers = sorted(held["response"], key=lambda r: r["number_count"])
         choices = self._choices(held["response_cost"])
+        drawn = drawn_choices(choices)
         return {
             "what": bought_words(award, row),
             **self._bought(row),
@@ -90,9 +120,9 @@ class Sheets:
             "weight": of_row(award, "weight_share"),
             "currency": currency,
             "year": award["price_year"],
-            "because": award["because"],
-            "choices": choices[:SHOWN_CHOICES],
-            "more_choices": max(0, len(choices) - SHOWN_CHOICES),
+            "because": award["because"].rstrip("."),
+            "choices": drawn,
+            "more_choices": len(choices) - len(drawn),
             "cost_ids": self._cost_ids(held["response_cost"]),
             "points": [_point(row) for row in offers],
             "offer_ids": [{"of": amount(row["offer_amount"], currency), "id": row["response_id"]} for row in offers],
@@ -109,14 +139,7 @@ class Sheets:
         if row is None:
             return dict.fromkeys(("count", "between", "life", "anchor", "basis"), "") | {"cites": []}
         low, high = row["low_count"], row["high_count"]
-        unit = row["unit_says"]
-        count = (
-            ""
-            if low is None or high is None
-            else f"{low:,.0f} {unit}"
-            if low == high
-            else f"{low:,.0f} to {high:,.0f} {unit}"
-        )
+        count = "" if low is None or high is None else counted(low, high, row["unit_says"])
         first, last = row["low_signed_on"], row["high_signed_on"]
         return {
             "count": count,
@@ -150,12 +173,16 @@ class Sheets:
     def _turned_out(self, award: Row) -> Row:
         """What the carrier chose afterwards, where a row of a later day tells."""
         chosen = award["chosen_vendor_ids"]
+        says = re.sub(r"^As it turned out[,:]? ", "", (award["chosen_says"] or "").rstrip(". "))
         excluded = [self._stored.name(v) for v in chosen if v in self._fund["excluded_vendor_ids"]]
         return {
             "chosen": join_words([self._stored.name(v) for v in chosen]),
             "chosen_excluded": join_words(excluded),
-            "chosen_says": award["chosen_says"] or "",
-            "chosen_cites": [cite for cite in self._stored.cite_all(self._later(award["rests_on"])) if cite["number"]],
+            "chosen_says": says,
+            "chosen_more": bool(says) and not all(self._stored.name(vendor) in says for vendor in chosen),
+            "chosen_cites": [
+                cite for cite in self._stored.cite_all(self._later(award["chosen_ids"] or ())) if cite["number"]
+            ],
         }
 
     def _later(self, refs: Sequence[str]) -> list[Row]:
@@ -166,16 +193,12 @@ class Sheets:
                 found += [row for row in self._stored.whole(name) if row["row_id"] == key]
         return found
 
-    def _side(self, ids: Sequence[str]) -> Row:
-        """The claims of one side that fit its room, and links to the others."""
-        rows = [self._claims[one] for one in ids if one in self._claims]
-        left = SHOWN_LETTERS
-        shown: list[Row] = []
-        for row in rows[:SHOWN_CLAIMS]:
-            left -= len(row["paraphrase"])
-            if shown and left < 0:
-                break
-            shown.append(claim_row(row, self._stored))
+    def _known(self, ids: Sequence[str]) -> list[Row]:
+        return [self._claims[one] for one in ids if one in self._claims]
+
+    def _side(self, rows: Sequence[Row], most: int) -> Row:
+        """The first claims of one side, and links to the others."""
+        shown = [claim_row(row, self._stored) for row in rows[:most]]
         return {"claims": shown, "more": [row["claim_id"] for row in rows[len(shown) :]]}
 
     def _settle(self, carrier: str, award: Row, approach: Row | None, wide: Sequence[Row]) -> list[Row]:
@@ -218,31 +241,27 @@ def _point(row: Row) -> Point:
     return Point(row["offer_amount"], row["low_p_clear_share"], row["p_clear_share"], row["high_p_clear_share"])
 
 
-def _from_both(least: float, greatest: float) -> str:
-    """Where rounds from both starts stand; at the start itself that is from none to all, by its meaning."""
-    one, two = chance(least), chance(greatest)
-    return one if one == two else f"{one} to {two}"
-
-
 def _rounds(rows: Sequence[Row]) -> list[Row]:
     """Rounds of best response, without aid and with the awards: from nobody clear and from everybody clear."""
+    held = {
+        aided: sorted((row for row in rows if row["aided"] is aided), key=lambda row: row["number_count"])
+        for aided in (False, True)
+    }
+    numbers = sorted({row["number_count"] for row in rows})
+    if len(numbers) > SHOWN_ROUNDS:
+        numbers = [*numbers[: SHOWN_ROUNDS - 1], numbers[-1]]
     made = []
-    for aided in (False, True):
-        held = sorted((row for row in rows if row["aided"] is aided), key=lambda row: row["number_count"])
-        if len(held) > SHOWN_ROUNDS:
-            held = [*held[: SHOWN_ROUNDS - 1], held[-1]]
-        if held:
-            made.append(
-                {
-                    "with": "with the awards" if aided else "without aid",
-                    "rounds": [
-                        {
-                            "number": row["number_count"],
-                            "between": _from_both(row["least_p_clear_share"], row["greatest_p_clear_share"]),
-                            "id": row["round_id"],
-                        }
-                        for row in held
-                    ],
-                }
-            )
+    for aided, lines in held.items():
+        by_number = {row["number_count"]: row for row in lines}
+        if lines:
+            told = [_round(number, by_number.get(number)) for number in numbers]
+            made.append({"with": "with the awards" if aided else "without aid", "rounds": told})
     return made
+
+
+def _round(number: int, row: Row | None) -> Row:
+    """One round; one after the last is as that was."""
+    if row is None:
+        return {"number": number, "between": "as before", "id": ""}
+    between = interval(row["least_p_clear_share"], row["greatest_p_clear_share"])
+    return {"number": number, "between": between, "id": row["round_id"]}

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from provenet.briefing.plan_words import amount, rounded
 from provenet.briefing.stored import Row
-from provenet.briefing.words import percent, share_words
+from provenet.briefing.words import percent
 
 MECHANISMS = {
     "offers": "an offer to each carrier by itself",
-    "formula grant": "a grant by formula",
+    "formula grant": "a grant by the number of elements",
     "pro-rata": "requests cut alike to fit the budget",
-    "pay-as-bid auction": "an auction that pays each bid",
-    "uniform-price auction": "an auction at one price",
-    "milestone tranches": "tranches paid as work is done",
-    "loan guarantee": "a guarantee of loans",
-    "advance purchase": "an advance purchase",
+    "pay-as-bid auction": "an auction in which each winner is paid its own bid",
+    "uniform-price auction": "an auction in which all winners are paid one rate",
+    "milestone tranches": "the same offers, paid part by part as work is done",
+    "loan guarantee": "a guarantee of the loans behind clear choices",
+    "advance purchase": "orders placed with vendors beforehand, passed on at a margin",
 }
 OBJECTIVES = {
     "exposure": "most subscribers behind clear purchases",
@@ -43,7 +41,8 @@ def interval(low: float | None, high: float | None) -> str:
     """
     if low is None or high is None:
         return "not known"
-    return percent(low) if percent(low) == percent(high) else share_words(low, high)
+    one, two = percent(low), percent(high)
+    return one if one == two else f"{one} to {two}"
 
 
 def of_row(row: Row, name: str) -> str:
@@ -105,8 +104,10 @@ def figure_unit(unit: str) -> str:
 
     >>> figure_unit("share of price"), figure_unit("EUR of 2026")
     ('of price', 'EUR of 2026')
+    >>> figure_unit("chance over the life")
+    'over the life'
     """
-    return unit.removeprefix("share ") if unit.startswith("share ") else unit
+    return unit.removeprefix("share ").removeprefix("chance ")
 
 
 def figure_value(value: float | None, unit: str, kind: str = "", *, bare: bool = False) -> str:
@@ -119,13 +120,23 @@ def figure_value(value: float | None, unit: str, kind: str = "", *, bare: bool =
         return "not known"
     if kind == "day":
         return str(int(value))
-    if unit.startswith("share"):
+    if unit.startswith(("share", "chance")):
         return percent(value) if value >= 0 else f"-{percent(-value)}"
     said = f"{value:,.4g}" if abs(value) < 1e4 else rounded(value)
     short = unit.split(" of ")[0]
     return said if bare or len(short) > 14 else f"{said} {short}".strip()
 
 
-def list_some(items: Sequence[str], most: int) -> tuple[list[str], int]:
-    """The first of some sentences, and how many more there are."""
-    return list(items[:most]), max(0, len(items) - most)
+def shortened(text: str, most: int = 150) -> str:
+    """Words that fit a cell: whole words up to so many letters; the whole stands in the case."""
+    return text if len(text) <= most else text[: text.rfind(" ", 0, most)].rstrip(" ,;:") + " …"
+
+
+def counted(low: float, high: float, unit: str) -> str:
+    """How many of something, as an interval.
+
+    >>> counted(1, 2, "site"), counted(1, 1, "system"), counted(900, 1200, "links")
+    ('1 to 2 sites', '1 system', '900 to 1,200 links')
+    """
+    many = unit if high == 1 or unit.endswith("s") else f"{unit}s"
+    return f"{low:,.0f} {many}" if low == high else f"{low:,.0f} to {high:,.0f} {many}"

@@ -213,7 +213,7 @@ class _Drawings:
 
     def chance_curve(self, points: list[fund_charts.Point], award: float | None, currency: str, title: str) -> Markup:
         """The chance of a clear choice by the aid offered."""
-        drawn = fund_charts.chance_curve(points, award, currency, title, self._key(), "award" if award else "no award")
+        drawn = fund_charts.chance_curve(points, award or None, currency, title, self._key())
         return self._place(drawn, title, "times")
 
     def budget_curve(self, points: list[fund_charts.Point], budget: float | None, currency: str, title: str) -> Markup:
@@ -234,9 +234,11 @@ class _Drawings:
         self, units: list[fund_bars.Ranged], clears: list[fund_bars.Ranged], currency: str, title: str
     ) -> Markup:
         """Ways of giving the same money: money per hundredth beside subscribers made clear."""
-        unit, words = fund_bars.axis_money(currency, max((one.high or 0.0 for one in units), default=0.0))
-        panels = [(f"paid for one hundredth, {unit}", units, words)]
-        panels.append(("of subscribers, made clear by it", clears, percent))
+        reach = fund_bars.within([one.high or 0.0 for one in units])
+        unit, words = fund_bars.axis_money(currency, reach)
+        panels: list[fund_bars.Panel] = [(f"paid for one hundredth, {unit}", units, words, reach)]
+        most = max((one.high or 0.0 for one in clears), default=1.0)
+        panels.append(("of subscribers, made clear by it", clears, percent, most))
         return self._place(fund_bars.interval_rows(panels, title, self._key()), title, "stairs")
 
     def tornado(self, swings: list[fund_bars.Swing], title: str) -> Markup:

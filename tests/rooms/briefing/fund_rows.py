@@ -206,8 +206,8 @@ def rounds() -> list[Row]:
                         **whose,
                         "round_id": f"round-{country[:2].lower()}{at:02}{int(aided)}{number:011}",
                         "number_count": number,
-                        "least_p_clear_share": chance(gap + 6 - 2 * min(number, 3), aid) if number else 0.0,
-                        "greatest_p_clear_share": chance(gap - 6 + 2 * min(number, 3), aid) if number else 1.0,
+                        "least_p_clear_share": chance(gap + 6 - 2 * min(number, 3), aid),
+                        "greatest_p_clear_share": chance(gap - 6 + 2 * min(number, 3), aid),
                         "aided": aided,
                     }
                 )
@@ -238,7 +238,7 @@ def awards(then: bool = False) -> list[Row]:
             "signed_on": BUYS[country][at][5],
             "chosen_vendor_ids": [],
             "chosen_says": None,
-            "rests_on": [],
+            "chosen_ids": [],
             **MONEY,
             "because": f"{given:g} million EUR reach the gap in most scenarios, and no other money reaches more"
             if given
@@ -248,8 +248,8 @@ def awards(then: bool = False) -> list[Row]:
         }
         if then and at != 3:
             chosen = ["bolt"] if at % 2 else ["acme", "core-co"]
-            row |= {"chosen_vendor_ids": chosen, "rests_on": ["procurement:later"]}
-            row |= {"chosen_says": f"announced in 2020 that it buys from {len(chosen)} of the vendors asked"}
+            row |= {"chosen_vendor_ids": chosen, "chosen_ids": ["procurement:later"]}
+            row |= {"chosen_says": f"As it turned out, it buys from {len(chosen)} of the vendors asked"}
         made.append(row)
     return made
 

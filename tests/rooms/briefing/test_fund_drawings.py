@@ -99,7 +99,7 @@ def test_the_band_lies_between_the_ends() -> None:
 
 
 def test_a_single_offer_is_drawn() -> None:
-    svg = chance_curve([Point(0, 0.2, 0.3, 0.4)], 0.0, "EUR", "t", "k", "no award")
+    svg = chance_curve([Point(0, 0.2, 0.3, 0.4)], 0.0, "EUR", "t", "k")
     assert len(elements(svg, "circle")) == 1
     assert budget_curve([Point(0, 0.2, 0.3, 0.4, "a")], None, "EUR", "t", "k")
 
@@ -175,9 +175,10 @@ def test_an_excluded_choice_says_so_in_words_and_long_names_are_cut() -> None:
 
 def test_intervals_share_rows_and_one_without_a_figure_says_so() -> None:
     rows = [Ranged(NAME, 0.1, 0.2, 0.4), Ranged("b", None, None, None)]
-    svg = interval_rows([("x", rows, "{:g}".format), ("y", rows, "{:g}".format)], "t", "k")
+    svg = interval_rows([("x", rows, "{:g}".format, 0.4), ("y", rows, "{:g}".format, 0.2)], "t", "k")
     assert len(elements(svg, "rect", "f-solid")) == 2
     assert [e.text for e in elements(svg, "text")].count("none is made clear") == 2
+    assert [e.text for e in elements(svg, "text", "t-strong")] == ["x", "y", "to 0.4 →"]
     assert touching(svg) == []
     assert inside(svg)
 

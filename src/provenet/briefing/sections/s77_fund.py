@@ -50,12 +50,13 @@ def _fund(row: Row, stored: Stored) -> Row:
         name: [one for one in stored.results(name) if (one["fund_id"], one["run_id"]) == same] for name in OF_FUND
     }
     purchases = {one["purchase_id"]: one for one in stored.whole("purchase")}
-    budgets, budget_spots = budget_points(tables["fund_curve"])
-    days, day_spots = day_points(tables["fund_curve"])
+    budgets, more_budgets, budget_spots = budget_points(tables["fund_curve"])
+    days, more_days, day_spots = day_points(tables["fund_curve"])
     mechanisms, units, clears = mechanism_rows(tables["fund_mechanism"], row["mechanism"])
     names = figure_names(tables["fund_input"], purchases, stored)
     bars = swings(tables["fund_input"], names)
     assumed = [one for one in by_width(tables["fund_input"]) if one["basis"] == "assumed" and one["used"]]
+    figures, still = FundRests(stored, names).figures(tables["fund_input"])
     settled = [{**one, "name": names[one["input_id"]]} for one in assumed[:SHOWN_SETTLES]]
     awards = award_rows(tables["award"], purchases, stored)
     approaches = approach_rows(tables["fund_approach"], stored)
@@ -64,8 +65,10 @@ def _fund(row: Row, stored: Stored) -> Row:
         "budget_amount": row["budget_amount"],
         "awards": awards,
         "budgets": budgets,
+        "more_budgets": more_budgets,
         "budget_spots": budget_spots,
         "days": days,
+        "more_days": more_days,
         "day_spots": day_spots,
         "contracts": contract_markers(tables["award"], stored),
         "mechanisms": mechanisms,
@@ -73,7 +76,8 @@ def _fund(row: Row, stored: Stored) -> Row:
         "clears": clears,
         "swings": bars,
         "untold_swings": max(0, len(by_width(tables["fund_input"])) - len(bars)),
-        "figures": FundRests(stored, names).figures(tables["fund_input"]),
+        "figures": figures,
+        "still": still,
         "approaches": approaches,
         "sheets": Sheets(stored, tables, purchases, row).all(settled),
     }
