@@ -76,7 +76,7 @@ def test_a_budget_goes_where_it_removes_most_and_every_part_is_told(provenet: Pr
     for line in ("Status: ", "north: ", "Talk 1: ", "Moves it: price gap", "pay-as-bid auction: "):
         assert line in ran.out
     answer = told(provenet, own, *JAPAN, *HUAWEI, "--budget", "1.5M", "EUR/2024")
-    # What clear costs more is 5 to 15 % of 10 million and of 20 million: the first is had for 1.5 million, nearly always.
+    # What clear costs more is 5 to 15 % of 10 and of 20 million: the first is had for 1.5 million, nearly always.
     made = awards(answer)
     assert made["north"] > 1_000_000 and made["north"] + made["south"] <= 1_500_000
     row = answer["countries"][0]["fund"]
