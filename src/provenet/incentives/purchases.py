@@ -6,14 +6,14 @@ one figure from the lowest to the highest, told side by side. What no row gives 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from provenet.core.errors import Fault, InputFault
 from provenet.incentives.figures import Figure
-from provenet.model.money import Band, Money, band_of, joined
+from provenet.incentives.purchase_faults import refuse_faults
+from provenet.model.money import NOTHING, Band, Money, band_of, joined
 
 Row = Mapping[str, Any]
 SCOPE = ("country", "carrier_id", "asset_class", "generation", "vendor_id")
@@ -93,42 +93,19 @@ class Found:
     beside: tuple[tuple[Figure, Row], ...]
 
 
-def refuse_unstated(rows: Iterable[Row]) -> None:
-    """Raises InputFault with every price that names no currency or no price year, and every figure out of order."""
-    faults = []
-    for row in rows:
-        where = (row["locator"], 0)
-        if row["name"] == "price":
-            for column, example in (("currency", "EUR"), ("price_year", "2026")):
-                if not row[column]:
-                    says = f"the price of {row['choice_input_id']} does not say its {column.replace('_', ' ')}"
-                    faults.append(
-                        Fault(where[0], says, 0, column, None, f"such as {example}", way_out="Fill the cell.")
-                    )
-            if min(row["low_amount"], row["high_amount"]) < 0:
-                faults.append(Fault(where[0], f"the price of {row['choice_input_id']} is below zero", 0, "low_amount"))
-        ends = [row[name] for name in ("low_amount", "mid_amount", "high_amount") if row[name] is not None]
-        if ends != sorted(ends):
-            says = f"the ends of {row['choice_input_id']} are not in order"
-            faults.append(Fault(where[0], says, 0, "low_amount", str(ends), "low, mid and high in rising order"))
-    if faults:
-        raise InputFault(faults)
-
-
 def found(tables: Mapping[str, Sequence[Row]], asked: Asked, money: Money, names: Mapping[str, str]) -> Found:
     """The purchases of some countries that may be signed between two days.
 
     `tables`: rows of `purchase`, `choice_input` and `deployment`, cut to what was known. Amounts come in the currency
-    and price year of `money`. Raises InputFault for prices that say none. Cost O(purchases x figures).
+    and price year of `money`. Raises InputFault with every row that cannot be reckoned with. O(P x figures).
     """
     inputs = sorted(tables["choice_input"], key=lambda row: str(row["choice_input_id"]))
-    refuse_unstated(inputs)
+    mine = [row for row in tables["purchase"] if row["country"] in asked.countries]
+    refuse_faults(inputs, mine)
     reader = _Reader(inputs, tables["deployment"], money)
     made, lacking = [], []
-    for row in sorted(tables["purchase"], key=lambda one: str(one["purchase_id"])):
-        if row["country"] not in asked.countries or not row["low_signed_on"] <= asked.until:
-            continue
-        if row["high_signed_on"] < asked.as_of:
+    for row in sorted(mine, key=lambda one: str(one["purchase_id"])):
+        if row["low_signed_on"] > asked.until or row["high_signed_on"] < asked.as_of:
             continue
         one = reader.purchase(row, asked)
         missing = [name for name in NEEDED if name not in one.figures]
@@ -154,9 +131,7 @@ class _Reader:
         self.beside: dict[str, tuple[Figure, Row]] = {}
 
     def purchase(self, row: Row, asked: Asked) -> Purchase:
-        count = band_of(row, "", "count")
-        if count is None:
-            raise InputFault([Fault(row["locator"], f"the purchase {row['purchase_id']} has no count", 0, "low_count")])
+        count = band_of(row, "", "count") or NOTHING
         own = (f"purchase:{row['purchase_id']}",)
         name = f"elements bought, {row['purchase_id']}"
         says = row["says"] or "as given"
@@ -223,9 +198,7 @@ class _Reader:
         return figure
 
     def _band(self, row: Row) -> Band:
-        band = band_of(row, "", "amount")
-        if band is None:
-            raise InputFault([Fault(row["locator"], f"{row['choice_input_id']} has no amount", 0, "low_amount")])
+        band = band_of(row, "", "amount") or NOTHING
         if row["name"] != "price":
             return band
         return self.money.brought(band, row["currency"], row["price_year"], f"price {row['choice_input_id']}")

@@ -191,6 +191,23 @@ def test_a_price_without_year_or_currency_is_a_fault_that_names_both() -> None:
         read([purchase()], [PRICE, figure("price gap", 0.2, 0.1)])
 
 
+def test_every_row_that_cannot_be_reckoned_with_is_told_at_once() -> None:
+    wrong = [
+        purchase("days", low_signed_on=date(2028, 1, 1), high_signed_on=date(2027, 1, 1)),
+        purchase("none", low_count=None, high_count=None),
+        purchase("life", life_years=0.0),
+        purchase("part", low_part_share=0.5, high_part_share=1.5),
+    ]
+    figures = [PRICE, figure("pass-through", 0.2, 1.2), figure("integration", -0.1, 0.1)]
+    with pytest.raises(InputFault) as caught:
+        read(wrong, figures)
+    assert [fault.says for fault in caught.value.faults] == [
+        "the integration of integration  is below 0", "the pass-through of pass-through  is no share",
+        "the ends of days are not in order", "the purchase none has no count", "the purchase life lasts no time",
+        "the part of part is no share",
+    ]  # fmt: skip
+
+
 def test_opposed_estimates_are_joined_from_the_lowest_to_the_highest_and_told_side_by_side() -> None:
     rows = [PRICE, figure("price gap", 0.1, 0.25, id="one"), figure("price gap", -0.25, -0.22, id="two")]
     made = read([purchase()], rows)

@@ -1,0 +1,77 @@
+"""What rows of purchases and figures of choice must say before anything is reckoned with them: every fault at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from provenet.core.errors import Fault, InputFault
+
+Row = Mapping[str, Any]
+SHARES = frozenset(
+    {"removal chance", "pass-through", "default chance", "own funds", "bond", "discount", "advance margin"}
+)
+"""Figures that are parts of one: from 0 to 1."""
+NEVER_LESS = frozenset(
+    {"price", "integration", "anchor", "removal years", "removal cost", "network effect", "choice noise"}
+    | {"bid spread", "bid markup", "next delay", "loan rate gap"}
+)
+"""Figures that are not below 0."""
+
+
+def refuse_faults(inputs: Iterable[Row], purchases: Iterable[Row]) -> None:
+    """Raises InputFault with every figure and purchase that cannot be reckoned with, each with its place."""
+    faults = [fault for row in inputs for fault in _of_figure(row)]
+    faults += [fault for row in purchases for fault in _of_purchase(row)]
+    if faults:
+        raise InputFault(faults)
+
+
+def _of_figure(row: Row) -> Iterator[Fault]:
+    where, name = row["locator"], row["choice_input_id"]
+    if row["name"] == "price":
+        for column, example in (("currency", "EUR"), ("price_year", "2026")):
+            if not row[column]:
+                says = f"the price of {name} does not say its {column.replace('_', ' ')}"
+                yield Fault(where, says, 0, column, None, f"such as {example}", way_out="Fill the cell.")
+    ends = _given(row, "amount")
+    yield from _ordered(row, ends, name, "low_amount")
+    if row["name"] in SHARES and ends and not 0 <= min(ends) <= max(ends) <= 1:
+        yield Fault(where, f"the {row['name']} of {name} is no share", 0, "low_amount", _text(ends), "from 0 to 1")
+    if row["name"] in NEVER_LESS and ends and min(ends) < 0:
+        yield Fault(where, f"the {row['name']} of {name} is below 0", 0, "low_amount", _text(ends), "0 or more")
+
+
+def _of_purchase(row: Row) -> Iterator[Fault]:
+    where, name = row["locator"], row["purchase_id"]
+    counts = _given(row, "count")
+    if not counts:
+        yield Fault(
+            where, f"the purchase {name} has no count", 0, "low_count", way_out="Fill low_count and high_count."
+        )
+    elif min(counts) <= 0:
+        yield Fault(where, f"the purchase {name} buys nothing", 0, "low_count", _text(counts), "a count above 0")
+    yield from _ordered(row, counts, name, "low_count")
+    yield from _ordered(row, _given(row, "signed_on"), name, "low_signed_on")
+    if not row["life_years"] > 0:
+        yield Fault(where, f"the purchase {name} lasts no time", 0, "life_years", _text([row["life_years"]]), "above 0")
+    parts = _given(row, "part_share")
+    yield from _ordered(row, parts, name, "low_part_share")
+    if parts and not 0 <= min(parts) <= max(parts) <= 1:
+        yield Fault(where, f"the part of {name} is no share", 0, "low_part_share", _text(parts), "from 0 to 1")
+
+
+def _given(row: Row, stem: str) -> list[Any]:
+    """The ends and the middle of a figure that are given, in the order in which they have to rise."""
+    found = (row.get(f"{end}_{stem}") for end in ("low", "mid", "high"))
+    return [value for value in found if value is not None]
+
+
+def _ordered(row: Row, ends: Sequence[Any], name: str, column: str) -> Iterator[Fault]:
+    if list(ends) != sorted(ends):
+        says = f"the ends of {name} are not in order"
+        yield Fault(row["locator"], says, 0, column, _text(ends), "low, mid and high in rising order")
+
+
+def _text(ends: Sequence[Any]) -> str:
+    return ", ".join(f"{end:g}" if isinstance(end, float | int) else str(end) for end in ends)
