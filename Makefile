@@ -39,8 +39,9 @@ manual: $(VENV)/.test ## writes docs/manual.md from the command line and the dic
 instruments: $(VENV)/.test ## writes docs/instruments/ from the rule packs
 	@$(RUN) scripts/write_instruments.py
 
-backtests: $(VENV)/.test ## writes docs/backtests.md from its inputs and outcomes
+backtests: $(VENV)/.test ## writes docs/backtests.md and docs/backtests-aid.md from their inputs and outcomes
 	@$(RUN) scripts/write_backtests.py
+	@$(RUN) scripts/write_aid_backtests.py
 
 readme: demo $(VENV)/.test ## writes the figure of the README from the demo's rows
 	@$(RUN) scripts/draw_readme.py demo

@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from io import StringIO
 from random import Random
 
@@ -24,6 +25,7 @@ from provenet.incentives.mechanisms_terms import WORDS, Terms, noise
 from provenet.incentives.simulated import Simulated
 from provenet.model.allocation import Allocation, Carrier, Paths
 from provenet.model.backtest_inputs import Inputs, Predicted, given
+from provenet.model.backtest_sizes import published as published_of
 from provenet.model.backtest_sizes import sizes
 from provenet.model.money import Band
 
@@ -118,31 +120,60 @@ def mechanisms(made: Programme) -> list[Outcome]:
     return [asked if one.mechanism == "pro-rata" else one for one in found]
 
 
-def reimbursement() -> list[Predicted]:
-    """How far the money goes when everyone gets the same fraction, as of February 2022, and what else it could do."""
+@dataclass(frozen=True)
+class Done:
+    """What one mechanism does with the money: applications done of all, share of the locations, and what is paid."""
+
+    mechanism: str
+    applications: Band
+    locations: Band
+    paid: Band
+    defaults: Band
+
+
+@cache
+def done() -> tuple[Done, ...]:
+    """Every mechanism on the same applications, each application behind itself, and then its locations."""
+    found = inputs()
+    by_count, by_locations = (mechanisms(programme(found, behind=behind)) for behind in ("one", "locations"))
+    count = int(found["applications"].mid)
+    return tuple(
+        Done(
+            one.mechanism, ends(one.gained[0] * count), ends(places.gained[0]), ends(places.paid[0]),
+            places.told().default_share,
+        )
+        for one, places in zip(by_count, by_locations, strict=True)
+    )  # fmt: skip
+
+
+def offered() -> dict[str, float]:
+    """What the best offers for locations award to each published application, in US dollars; 0 is none."""
     found = inputs()
     made = programme(found)
-    by_locations = mechanisms(made)
-    by_count = mechanisms(programme(found, behind="one"))
-    (pro_rata,) = [one for one in by_count if one.mechanism == "pro-rata"]
-    asks, count = pro_rata.requests[0], len(made.names)
-    stalled = pro_rata.defaults[0]
+    award = dict(zip(made.names, offers(made).tolist(), strict=True))
+    return {name: award[name] for name, _ in published_of(found)}
+
+
+def reimbursement() -> list[Predicted]:
+    """How far the money goes when everyone gets the same fraction, as of February 2022."""
+    found = inputs()
+    made = programme(found, behind="one")
+    pro_rata = run(made.simulated, made.budget, made.pro_rata, "pro-rata")
+    asks, count, stalled = pro_rata.requests[0], len(made.names), pro_rata.defaults[0]
     fraction = np.minimum(1.0, made.budget / asks)
     short = (made.accepted * fraction < made.simulated.gap).mean(axis=0)
-    said = [
+    none = {key: replace(found[key], low=0.0, mid=0.0, high=0.0) for key in ("own_share", "inflation_share")}
+    bare = programme({**found, **none}, behind="one")
+    stuck = run(bare.simulated, bare.budget, bare.pro_rata, "pro-rata").defaults[0]
+    return [
         _said("fraction", "share of a claim that the money pays", fraction, "share"),
-        _said("shortfall", "accepted less what is paid", pro_rata.requests[0] - pro_rata.granted[0], "USD"),
+        _said("shortfall", "accepted less what is paid", asks - pro_rata.granted[0], "USD"),
         _said("short_share", "applications that are paid less than they need", short, "share"),
         _said("unable_share", "applications that cannot be done without more money", stalled / count, "share"),
         _said("stalled", "applications that stall, and so ask for more time at least once", stalled, "count"),
-        _said("able_share", "applications that can be done", 1 - stalled / count, "share"),
-    ]
-    for places, each in zip(by_locations, by_count, strict=True):
-        what = places.mechanism
-        said.append(_said(f"count: {what}", f"applications done with {what}", each.gained[0] * count, "count"))
-        said.append(_said(f"locations: {what}", f"share of locations done with {what}", places.gained[0], "share"))
-        said.append(_said(f"paid: {what}", f"what is paid with {what}", places.paid[0], "USD"))
-    return said
+        _said("bare", "applications that cannot, if they have own money alone and ask what they need", stuck / count,
+              "share"),
+    ]  # fmt: skip
 
 
 def _said(key: str, says: str, values: Floats, unit: str) -> Predicted:
