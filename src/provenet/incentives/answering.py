@@ -24,7 +24,7 @@ from provenet.incentives.responding import Responding, spread
 from provenet.incentives.simulated import Floats, Simulated
 from provenet.model.allocation import Paths
 from provenet.model.carrier_weights import carrier_weights
-from provenet.model.money import NOTHING, Band, Money, Used
+from provenet.model.money import Band, Money, Used
 
 if TYPE_CHECKING:
     import polars as pl
@@ -114,9 +114,10 @@ class Answer:
         return replace(self.awarding.limits, floors={}, caps={}, default_chance=chance)
 
     def weight(self, j: int) -> Band:
-        """The share of the subscribers of its country behind a purchase."""
-        one = self.purchases[j]
-        return self.weights[one.country].get(one.carrier_id, NOTHING).by(one.part)
+        """The share of the subscribers of its country behind a purchase, those that ride on its carrier among them."""
+        bought = self.purchases[j].id
+        ends = (getattr(self.behind, end) for end in ("low", "mid", "high"))
+        return Band(*(float(sum(one.weight for one in demands if bought in one.carriers)) for demands in ends))
 
     def paid(self, country: str) -> Band:
         """The money that goes to a country over the scenarios."""
