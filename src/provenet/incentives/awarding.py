@@ -16,7 +16,7 @@ import numpy as np
 
 from provenet.core.errors import UsageFault
 from provenet.incentives.allocate import Heard, allocated
-from provenet.incentives.awarding_curve import quick
+from provenet.incentives.awarding_curve import plain, quick
 from provenet.incentives.awarding_form import (
     HUNDREDTH,
     Awarding,
@@ -41,9 +41,11 @@ from provenet.incentives.simulated import Floats, Simulated
 from provenet.kernels.tipping import Longs
 from provenet.model.scheduling import OPTIMAL_GAP_SHARE, Proof, gap_share
 
-MOST_VECTORS = 20_000
+MOST_VECTORS = 5_000
 """With more vectors of least levels than this HiGHS is not asked; limits are then kept by search alone."""
-NODES, CURVE_NODES = 50_000, 2_000
+NODES, NODES_JOINT = 20_000, 300
+MOST_FROM_ALL = 20
+"""With more buyers than this no search begins from the highest offers to all."""
 LOW, HIGH = 0.05, 0.95
 
 
@@ -162,11 +164,15 @@ class _Task:
     def found(self, budget: float | None) -> _Found:
         """The best award found."""
         asked, limits, on = self.asked, self.limits, self.limits.budget_on
-        plain = not limits.beyond and (on == "committed" or not self.peers)
+        unbound = not limits.beyond and (on == "committed" or not self.peers)
         sides = sides_of(asked, limits, budget)
+        field = Field(asked, self.offers, sides, math.inf if budget is None or on == "committed" else budget)
+        exact = gone_through(field) if self.peers else None
+        if exact is not None:
+            return _Found(self.amounts(exact.level), exact.worth, True)
         starts: list[Longs] = []
         bound, complete = self.most.worth(self.most.most), True
-        if plain:
+        if unbound:
             instance = allocation_of(asked, self.high, self.offers, budget, on)
             made = allocated(instance, self.left(), self.heard)
             given = np.array([made.award[name] for name in asked.buyers])
@@ -174,21 +180,22 @@ class _Task:
             if not self.peers:
                 return _Found(given, bound, complete)
             starts.append(self.levels_of(given))
-        elif len(self.most.weight) <= MOST_VECTORS:
-            top = best_within(self.most.under(budget), sides, self.offers, self.left(), NODES)
-            bound, complete = min(bound, top.bound), top.status == "optimal"
-            if top.level is not None:
-                if not self.peers:
-                    level = self.cheapest(sides, top.level, budget)
-                    return _Found(self.amounts(level), bound, complete)
-                starts.append(top.level)
-        elif on == "committed":
-            bound = allocated(allocation_of(asked, self.high, self.offers, budget, on), self.left(), self.heard).bound
+        else:
             complete = False
-        field = Field(asked, self.offers, sides, math.inf if budget is None or on == "committed" else budget)
-        exact = gone_through(field) if self.peers else None
-        if exact is not None:
-            return _Found(self.amounts(exact.level), exact.worth, True)
+            if len(self.most.weight) <= MOST_VECTORS:
+                nodes = NODES_JOINT if len(self.most.weight) else NODES
+                top = best_within(self.most.under(budget), sides, self.offers, self.left(), nodes)
+                bound, complete = min(bound, top.bound), top.status == "optimal"
+                if top.level is not None:
+                    if complete and not self.peers:
+                        return _Found(self.amounts(self.cheapest(sides, top.level, budget)), bound, complete)
+                    starts.append(top.level)
+            if not complete and (on == "committed" or not self.peers):
+                # What limits beyond the budget take away is not in this bound.
+                instance = allocation_of(asked, self.high, self.offers, budget, on)
+                made = allocated(instance, self.left(), self.heard)
+                bound = min(bound, made.bound)
+                starts.append(self.levels_of(np.array([made.award[name] for name in asked.buyers])))
         starts += self.starts(budget, sides)
         best = searched(field, starts, self.ended)
         level = best.level if best is not None else self.some(sides, budget)
@@ -201,11 +208,13 @@ class _Task:
 
     def starts(self, budget: float | None, sides: list[Side]) -> list[Longs]:
         """Where a search begins: nothing, all, the best without peers, the order of tipping as far as it fits."""
-        made = [np.zeros(len(self.offers), np.int64), self.lone.most.copy()]
+        made = [np.zeros(len(self.offers), np.int64)]
         under = self.lone.under(budget)
-        if len(under.weight) <= MOST_VECTORS:
-            lone = best_within(under, sides, self.offers, self.left(), CURVE_NODES)
-            made += [] if lone.level is None else [lone.level]
+        made.append(plain(under, made[0]))
+        if len(self.offers) <= MOST_FROM_ALL or budget is None:
+            made.append(self.lone.most.copy())
+        if any(math.isfinite(side.low) for side in sides):
+            made.append(self.some(sides, budget))
         told = tipping(self.asked) if self.peers else None
         if told is not None and told.amount is not None:
             at, level = {name: j for j, name in enumerate(self.asked.buyers)}, made[0].copy()

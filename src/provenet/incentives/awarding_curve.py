@@ -17,7 +17,7 @@ from provenet.kernels.tipping import Longs
 
 SHORT = 1e-4
 """By so small a share points may fall short where buyers are alone."""
-MOST_VECTORS, NODES = 5_000, 2_000
+MOST_VECTORS, NODES, NODES_JOINT = 2_000, 2_000, 20
 
 
 def quick(
@@ -29,13 +29,13 @@ def quick(
     """
     under = lone.under(budget)
     if not peers and not limits.beyond:
-        return trimmed(under, _plain(under, last))
+        return trimmed(under, plain(under, last))
     sides = sides_of(asked, limits, budget)
     starts = [last]
     if not limits.beyond:
-        starts.append(_plain(under, last))
+        starts.append(plain(under, last))
     elif len(under.weight) <= MOST_VECTORS:
-        level = best_within(under, sides, offers, nodes=NODES).level
+        level = best_within(under, sides, offers, nodes=NODES_JOINT if len(under.weight) else NODES).level
         if level is None or not peers:
             return level
         starts.append(level)
@@ -44,7 +44,7 @@ def quick(
     return None if seen is None else seen.level
 
 
-def _plain(under: Binned, last: Longs) -> Longs:
+def plain(under: Binned, last: Longs) -> Longs:
     """A good award where nobody moves anybody and only the budget binds."""
     if not len(under.weight):
         return best_alone(under, SHORT)[0]

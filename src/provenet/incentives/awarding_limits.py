@@ -22,17 +22,19 @@ TIGHTER = (0.0, 1e-8, 1e-6)
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """One limit: the sum of `part` float64[J] times the awards lies between `low` and `high`; `says` it in words."""
+    """One limit, in words in `says`: `part` float64[J] times the awards, and `of_total` times all of them, lie together
+    between `low` and `high`."""
 
     says: str
     part: Floats
     low: float
     high: float
     is_budget: bool = False
+    of_total: float = 0.0
 
     def keeps(self, award: Floats) -> bool:
         """Whether an award keeps it, with room for decimals added as floats."""
-        terms = self.part * award
+        terms = (self.part + self.of_total) * award
         total = math.fsum(terms.tolist())
         room = TOLERANCE * math.fsum(np.abs(terms).tolist())
         return self.low - room <= total <= self.high + room
@@ -56,10 +58,9 @@ def sides_of(asked: Simulated, limits: Limits, budget: float | None) -> list[Sid
         if total <= 0:
             raise UsageFault("most_ratio is per element, and no buyer has elements.")
         for j, buyer in enumerate(asked.buyers):
-            part = np.full(count, -limits.most_ratio * float(asked.elements[j]) / total)
-            part[j] += 1.0
             says = f"for {buyer} at most {said(limits.most_ratio)} times the mean an element"
-            made.append(Side(says, part, -math.inf, 0.0))
+            of_total = -limits.most_ratio * float(asked.elements[j]) / total
+            made.append(Side(says, np.eye(count)[j], -math.inf, 0.0, of_total=of_total))
     for j, due in enumerate(least_due(asked, limits).tolist()):
         if due > 0:
             made.append(Side(f"at least {said(due)} for {asked.buyers[j]}", np.eye(count)[j], due, math.inf))
@@ -70,10 +71,11 @@ def levels_of(made: Binned, sides: Sequence[Side], offers: Offers) -> Levels:
     """A binned instance with its limits as the solver takes them; a budget on what is paid is the cost of the bins."""
     flat = np.concatenate(offers) if offers else np.zeros(0)
     owner = np.repeat(np.arange(len(offers)), [len(one) for one in offers])
-    rows = [Row(side.says, side.part[owner] * flat, side.low, side.high) for side in sides]
+    rows = [Row(side.says, side.part[owner] * flat, side.low, side.high, side.of_total) for side in sides]
+    total = flat if any(side.of_total for side in sides) else None
     if math.isfinite(made.held) and not any(side.is_budget for side in sides):
         rows.append(Row("the budget", made.cost, -math.inf, made.held))
-    return Levels(made.first, made.linear, made.constant, made.start, made.member, made.weight, tuple(rows))
+    return Levels(made.first, made.linear, made.constant, made.start, made.member, made.weight, tuple(rows), total)
 
 
 def best_within(

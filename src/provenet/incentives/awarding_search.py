@@ -13,10 +13,10 @@ from itertools import product
 
 import numpy as np
 
-from provenet.incentives.awarding_form import Flags, Offers
+from provenet.incentives.awarding_form import Offers
 from provenet.incentives.awarding_limits import Side
-from provenet.incentives.equilibria import least
 from provenet.incentives.simulated import Floats, Simulated
+from provenet.kernels.awarded import awarded
 from provenet.kernels.tipping import Longs
 from provenet.model.scheduling import TOLERANCE
 
@@ -25,7 +25,7 @@ UPS, DOWNS = (1, 2, 4, 8, 10**9), (1, 2, 4, 10**9)
 TRIED = 5
 PLATEAU = 1e-3
 """By this part of what is behind them buyers who are clear count where their demands are not clear yet."""
-PICKED = 400_000
+PICKED = 200_000
 """So many entries of J x J x S a step may look at."""
 MOST_TRIALS = 2_000
 """So many awards are gone through one by one where there are no more."""
@@ -41,7 +41,6 @@ class Seen:
     score: float
     spent: float
     committed: float
-    clear: Flags
 
     @property
     def rank(self) -> tuple[float, float]:
@@ -61,11 +60,16 @@ class Field:
     def __post_init__(self) -> None:
         asked = self.asked
         at = {buyer: j for j, buyer in enumerate(asked.buyers)}
-        self.on = np.zeros((len(asked.demands), len(at)), np.float32)
-        for nth, demand in enumerate(asked.demands):
-            self.on[nth, [at[buyer] for buyer in demand.carriers]] = 1.0
-        self.size = self.on.sum(axis=1)[:, None]
-        self.weight = np.array([demand.weight for demand in asked.demands])
+        weights: dict[tuple[int, ...], float] = {}
+        for demand in asked.demands:
+            on = tuple(sorted({at[buyer] for buyer in demand.carriers}))
+            weights[on] = weights.get(on, 0.0) + demand.weight
+        self.start = np.r_[0, np.cumsum([len(on) for on in weights])].astype(np.int64)
+        self.member = np.array([j for on in weights for j in on], np.int64)
+        self.weight = np.array(list(weights.values()), np.float64)
+        self.need = np.ascontiguousarray((asked.gap / asked.kept).T)
+        self.less = np.ascontiguousarray((asked.effect / asked.kept).T)
+        self.peers = np.ascontiguousarray(asked.peers.T)
         self.behind = asked.alone
         self.top = np.array([len(one) - 1 for one in self.offers], np.int64)
 
@@ -82,14 +86,14 @@ class Field:
         return np.array([one[i] for one, i in zip(self.offers, level.tolist(), strict=True)])
 
     def look(self, level: Longs) -> Seen:
-        """Works an award out. Cost O(J (J + demands) S) a round."""
-        aid = self.aid(level)
-        clear = least(self.asked, aid)
-        both = self.on @ clear.astype(np.float32) >= self.size
-        share = clear.mean(axis=1)
-        worth = float(self.weight @ both.mean(axis=1)) if len(self.weight) else 0.0
+        """Works an award out. Cost O(S (J^2 + members of demands)) at most."""
+        aid, count = self.aid(level), len(level)
+        many = np.zeros(count, np.int64)
+        total = awarded(self.need, self.less, self.peers, aid, self.start, self.member, self.weight, np.zeros(count),
+                        np.zeros(count, np.bool_), many)  # fmt: skip
+        share, worth = many / len(self.need), float(total) / len(self.need)
         score = worth + PLATEAU * float(self.behind @ share)
-        return Seen(level, worth, score, float(aid @ share), math.fsum(aid.tolist()), clear)
+        return Seen(level, worth, score, float(aid @ share), math.fsum(aid.tolist()))
 
     def keeps(self, level: Longs) -> bool:
         """Whether levels keep the limits on what is committed."""
@@ -109,8 +113,9 @@ def searched(whole: Field, starts: Sequence[Longs], ended: Callable[[], bool]) -
         if finals and ended():
             break
         seen = _fitted(field, field.look(np.minimum(start, field.top)))
-        for level in (start, *(() if seen is None else (seen.level, _climbed(field, seen, ended).level))):
-            finals[tuple(level.tolist())] = level
+        if seen is not None:
+            for level in (seen.level, _climbed(field, seen, ended).level):
+                finals[tuple(level.tolist())] = level
     looked = [_fitted(whole, whole.look(level)) for level in finals.values()]
     fits = [seen for seen in looked if seen is not None]
     return _spared(whole, max(fits, key=lambda seen: seen.rank)) if fits else None

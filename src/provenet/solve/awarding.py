@@ -27,12 +27,14 @@ NODES = 200_000
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """A limit: the sum of `amount` [nodes] at the levels taken lies between `low` and `high`; `says` it in words."""
+    """A limit, in words in `says`: `amount` [nodes] at the levels taken and `of_total` times the total of all
+    levels taken, lie together between `low` and `high`."""
 
     says: str
     amount: Floats
     low: float
     high: float
+    of_total: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +42,8 @@ class Levels:
     """What is to be chosen. Owner j has the nodes `first[j]` up to `first[j+1]`; the first of them is always reached.
 
     `linear` is what a node adds once it is reached, `constant` what there is anyway; vector v has the nodes
-    `member[start[v]:start[v+1]]` and adds `weight[v]` once all are reached.
+    `member[start[v]:start[v+1]]` and adds `weight[v]` once all are reached. `total` [nodes] is what each level adds to
+    the total that rows may speak of.
     """
 
     first: Longs
@@ -50,6 +53,7 @@ class Levels:
     member: NDArray[np.integer]
     weight: Floats
     rows: tuple[Row, ...]
+    total: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +111,7 @@ def chosen(
 def within(levels: Levels) -> bool:
     """Whether any choice keeps the rows."""
     bare = Levels(levels.first, np.zeros(len(levels.linear)), 0.0, np.zeros(1, np.int64), np.zeros(0, np.int64),
-                  np.zeros(0), levels.rows)  # fmt: skip
+                  np.zeros(0), levels.rows, levels.total)  # fmt: skip
     return chosen(bare).level is not None
 
 
@@ -140,9 +144,18 @@ def _built(levels: Levels, seconds: float | None, nodes: int) -> tuple[highspy.H
     if len(tail):
         solver.addRows(len(tail), np.zeros(len(tail)), np.full(len(tail), highspy.kHighsInf), len(index),
                        np.arange(len(tail), dtype=np.int32) * 2, index, np.tile([1.0, -1.0], len(tail)))  # fmt: skip
+    unit = 1.0
+    if levels.total is not None:
+        rise = _rise(levels.first, levels.total)
+        unit = max(float(rise.max(initial=0.0)), 1e-300)
+        used = np.flatnonzero(rise)
+        solver.addVar(0.0, highspy.kHighsInf)
+        solver.addRow(0.0, 0.0, len(used) + 1, np.r_[used, count].astype(np.int32), np.r_[rise[used] / unit, -1.0])
     for row in levels.rows:
         rise = _rise(levels.first, row.amount)
         scale = max(float(np.abs(rise).max(initial=0.0)), 1e-300)
-        used = np.flatnonzero(rise)
-        solver.addRow(row.low / scale, row.high / scale, len(used), used.astype(np.int32), rise[used] / scale)
-    return solver, np.r_[levels.linear, levels.weight]
+        index, value = np.flatnonzero(rise), rise[rise != 0] / scale
+        if row.of_total:
+            index, value = np.r_[index, count], np.r_[value, row.of_total * unit / scale]
+        solver.addRow(row.low / scale, row.high / scale, len(index), index.astype(np.int32), value)
+    return solver, np.r_[levels.linear, levels.weight, np.zeros(int(levels.total is not None))]

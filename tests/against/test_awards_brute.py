@@ -1,0 +1,101 @@
+"""Awards against all awards on offer of small forms: with limits, with peers, with both, and by search alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from provenet.incentives import awarding, awarding_search
+from provenet.incentives.awarding import award
+from provenet.incentives.awarding_form import Awarding, Limits
+from support.award_brute import best_award, kept, paid_of, random_limits, states_of, worth_of
+from support.simulated_cases import random_simulated
+
+
+def agreed(made: Awarding, optimal: bool = True) -> tuple[float | None, float]:
+    """Asserts that an award is on offer, keeps its limits, is worth what it says, below its bound; gives the best."""
+    asked, given = made.asked, made.award.tolist()
+    best, money = best_award(asked, made.offers, made.budget, made.limits)
+    if best is None:
+        assert (made.status, made.objective) == ("infeasible", None)
+        assert made.clash
+        return best, money
+    assert made.status != "infeasible"
+    assert made.objective is not None
+    assert made.bound is not None
+    assert all(amount in one for amount, one in zip(given, made.offers, strict=True))
+    assert kept(asked, given, made.limits)
+    states = states_of(asked, given)
+    spent = sum(given) if made.limits.budget_on == "committed" else paid_of(given, states)
+    assert made.budget is None or spent <= made.budget * (1 + 1e-9)
+    assert made.objective == pytest.approx(worth_of(asked, states), abs=1e-9)
+    assert made.paid.mean() == pytest.approx(paid_of(given, states), abs=1e-9)
+    assert made.bound >= best - 1e-9
+    assert made.objective <= made.bound
+    if optimal:
+        assert made.objective == pytest.approx(best, abs=1e-9)
+        assert made.status in ("optimal", "nothing to fund")
+    return best, money
+
+
+BUDGETS = (0.0, 7.0, 15.0, None)
+
+
+@pytest.mark.parametrize("first", range(0, 60, 15))
+def test_without_peers_and_limits(first: int) -> None:
+    for seed in range(first, first + 15):
+        agreed(award(random_simulated(seed, effects=False), BUDGETS[seed % 4], levels=4, points=2))
+
+
+@pytest.mark.parametrize("first", range(0, 80, 20))
+def test_with_limits(first: int) -> None:
+    for seed in range(first, first + 20):
+        form = random_simulated(seed, effects=False)
+        made = award(form, BUDGETS[seed % 4], levels=4, limits=random_limits(seed), points=0)
+        _, money = agreed(made)
+        if made.budget is None and made.status == "optimal":
+            assert made.committed == pytest.approx(money)
+
+
+@pytest.mark.parametrize("first", range(0, 60, 15))
+def test_with_peers(first: int) -> None:
+    for seed in range(first, first + 15):
+        limits = random_limits(seed) if seed % 2 else Limits()
+        form = random_simulated(seed, most=3)
+        _, money = agreed(award(form, BUDGETS[seed % 4], levels=3, limits=limits, points=0))
+        made = award(form, None, levels=3, points=0)
+        _, money = agreed(made)
+        assert made.committed == pytest.approx(money)
+
+
+def test_by_search_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where awards are too many to be gone through the search is near the best, and its bound holds."""
+    monkeypatch.setattr(awarding_search, "MOST_TRIALS", 0)
+    missed = asked = 0
+    for seed in range(60):
+        limits = random_limits(seed) if seed % 2 else Limits()
+        made = award(random_simulated(seed, most=3), BUDGETS[seed % 4], levels=3, limits=limits, points=0)
+        best, _ = agreed(made, optimal=False)
+        if best is not None and made.objective is not None:
+            asked += 1
+            missed += made.objective < best - 1e-9
+    assert asked > 40
+    assert missed <= 3
+
+
+def test_by_search_where_the_solver_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With too many vectors for HiGHS limits are kept by search, under a bound that knows the budget alone."""
+    monkeypatch.setattr(awarding, "MOST_VECTORS", -1)
+    missed = 0
+    for seed in range(40):
+        made = award(random_simulated(seed, effects=False), 9.0, levels=4, limits=random_limits(seed), points=0)
+        best, _ = agreed(made, optimal=False)
+        missed += best is not None and made.objective is not None and made.objective < best - 1e-9
+    assert missed <= 3
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_goal_is_the_chance_that_all_are_clear(seed: int) -> None:
+    made = award(random_simulated(seed, effects=bool(seed % 2), most=3), 12.0, "goal", levels=3, points=0)
+    agreed(made)
+    assert made.objective == pytest.approx(np.mean(made.clear.all(axis=0)))
