@@ -34,6 +34,8 @@ COMPARED: Mapping[str, tuple[str, ...]] = {
     "screen": ("verdict",),
     "depend": ("vendor_share", "common_failure", "site_dependence", "finding"),
     "expose": ("exposure", "remedy", "influence"),
+    "plan": ("plan", "plan_step", "plan_period", "plan_frontier", "plan_input"),
+    "fund": ("fund", "award", "response_cost", "fund_mechanism", "fund_input", "fund_approach"),
     "check": ("finding",),
     "brief": ("dossier",),
 }
@@ -132,7 +134,7 @@ def asked_sides(case: Case, packs: Packs, first: str, second: str) -> tuple[Aske
         )
     if one.run is not None and one.run["verb"] not in COMPARED:
         raise UsageFault(
-            f"diff: {one.run['run_id']} is a run of {one.run['verb']}, which writes no results; "
+            f"diff: {one.run['run_id']} is a run of {one.run['verb']}, which diff does not compare; "
             f"expected a run of {', '.join(COMPARED)}."
         )
     return one, two

@@ -241,11 +241,11 @@ class Figures:
         if one.table == "finding":
             return f"{one.new['kind']}, {one.new['place']}: {one.new['says']}"
         old, new = percent(one.old), percent(one.new)
-        label = str(one.new.get("label") or "")
+        label = str(one.new.get("label") or _named(one))
         if old != new:
             return f"{old} -> {new}: {label}"
-        moved = [f"{name} {_short(was)} -> {_short(now)}" for name, (was, now) in one.columns.items()]
-        return f"still {new}, {'; '.join(moved)}: {label}"
+        moved = "; ".join(f"{name} {_short(was)} -> {_short(now)}" for name, (was, now) in one.columns.items())
+        return f"still {new}, {moved}: {label}" if new else f"{label}: {moved}"
 
     def _moved(self, old: set[str], new: set[str]) -> list[Because]:
         told = []
@@ -272,6 +272,13 @@ class Figures:
         if before != after:
             return "entered the case" if after else "is no longer in the case"
         return "counts now" if is_new else "counts no longer"
+
+
+def _named(one: Changed) -> str:
+    """A row without a label by the words that the walk back shows of it, as far as they stayed."""
+    told = vocabulary().get("telling", {}).get(one.table, ())
+    kept = [str(one.new[name]) for name in told if name not in one.columns and isinstance(one.new.get(name), str)]
+    return ", ".join([one.table, *kept])
 
 
 def _with_cause(ref: str, change: Change) -> Because:

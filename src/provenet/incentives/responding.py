@@ -16,6 +16,7 @@ import numpy as np
 from provenet.core.ids import row_id
 from provenet.incentives.costing import Costed, parts
 from provenet.incentives.figures import Draws, Floats
+from provenet.incentives.mechanisms_terms import WORDS
 from provenet.incentives.purchases import Purchase
 from provenet.model.money import Band
 
@@ -122,9 +123,10 @@ def cost_rows(
 
 
 def rests_on(purchase: Purchase, vendor: str | None = None) -> list[str]:
-    """The rows that the costs of a purchase rest on, of all its choices or of one vendor."""
+    """The rows that the costs of a purchase rest on, of all its choices or of one vendor; not those of mechanisms."""
     figures = [purchase.count, *purchase.figures.values()]
     for option in purchase.options:
         if vendor in (None, option.vendor_id):
             figures += option.figures.values()
-    return list(dict.fromkeys(row for figure in figures for row in figure.rests_on))
+    kept = [figure for figure in figures if figure.kind not in WORDS.values()]
+    return list(dict.fromkeys(row for figure in kept for row in figure.rests_on))
