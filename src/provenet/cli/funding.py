@@ -52,7 +52,7 @@ MECHANISMS = (
 @click.option("--floor", metavar="COUNTRY=AMOUNT", multiple=True, help="Least money of a country. Any number.")
 @click.option("--cap", metavar="COUNTRY=AMOUNT", multiple=True, help="Most money of a country. Any number.")
 @click.option(
-    "--most-ratio", type=float, metavar="N", help="No carrier gets more than N times the mean per subscriber."
+    "--most-ratio", type=float, metavar="N", help="No carrier gets more than N times the mean per element."
 )
 @click.option(
     "--budget-on",

@@ -149,7 +149,15 @@ def answer_of(
     offers = tuple(offers_of(need) for need in carriers.needed())
     limits = _limits(question, met.purchases)
     progress("awarding", 2, 4)
-    awarding = award(carriers, question.budget, question.objective, levels=offers, limits=limits, seed=question.seed)  # type: ignore[arg-type]
+    awarding = award(
+        carriers,
+        question.budget,
+        question.objective,  # type: ignore[arg-type]
+        levels=offers,
+        limits=limits,
+        heard=lambda told: progress(f"awarding: {told.doing}", told.done, told.total),
+        seed=question.seed,
+    )
     outcomes: tuple[Outcome, ...] = ()
     if awarding.status != "infeasible":
         budget = awarding.committed if question.budget is None else question.budget

@@ -15,7 +15,7 @@ from provenet.incentives.purchases import Asked
 class Question:
     """One call: which purchases, whose condition, which money, how it is given and what is made most.
 
-    `limits`: least and most money by country; `most_ratio`: how many times the mean aid per subscriber one carrier may
+    `limits`: least and most money by country; `most_ratio`: how many times the mean aid per element one carrier may
     get; None is no such limit. `nudge`: by how much of the price of a purchase a conversation is taken to move its gap.
     """
 
