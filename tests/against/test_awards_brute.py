@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from provenet.incentives import awarding, awarding_search
 from provenet.incentives.awarding import award
 from provenet.incentives.awarding_form import Awarding, Limits
+from provenet.model.allocation import BudgetOn
 from support.award_brute import best_award, kept, paid_of, random_limits, states_of, worth_of
 from support.simulated_cases import random_simulated
 
@@ -81,6 +84,20 @@ def test_by_search_alone(monkeypatch: pytest.MonkeyPatch) -> None:
             missed += made.objective < best - 1e-9
     assert asked > 40
     assert missed <= 3
+
+
+@pytest.mark.parametrize("on", ["committed", "expected_paid"])
+@pytest.mark.parametrize("effects", [True, False])
+def test_the_bound_holds_by_itself(on: BudgetOn, effects: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is found: with the search taken away nothing but the bound stands, and it is no lower than the best."""
+    monkeypatch.setattr(awarding_search, "MOST_TRIALS", 0)
+    monkeypatch.setattr(awarding, "searched", lambda *_: None)
+    for seed in range(50):
+        limits = replace(random_limits(seed) if seed % 2 else Limits(), budget_on=on)
+        form = random_simulated(seed, most=3, effects=effects)
+        made = award(form, (3.0, 5.0, 9.0)[seed % 3], levels=3, limits=limits, points=0)
+        if made.clash != (awarding.NOT_FOUND,):
+            agreed(made, optimal=False)
 
 
 def test_by_search_where_the_solver_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,6 +47,10 @@ NODES, NODES_JOINT = 20_000, 300
 MOST_FROM_ALL = 20
 """With more buyers than this no search begins from the highest offers to all."""
 LOW, HIGH = 0.05, 0.95
+NOT_FOUND = (
+    "No award was found that keeps the limits and, with the peers who follow, the budget on what is paid; that none "
+    "exists is not proven."
+)
 
 
 def award(
@@ -73,9 +77,9 @@ def award(
     asked = asked_of(simulated, objective, limits, seed)
     task = _Task(asked, offers_of(asked, levels, limits), limits, seconds, heard)
     clash = task.clash(budget)
-    if clash:
-        return task.told(budget, "infeasible", "none", np.zeros(len(asked.buyers)), None, (), clash)
-    found = task.found(budget)
+    found = None if clash else task.found(budget)
+    if found is None:
+        return task.told(budget, "infeasible", "none", np.zeros(len(asked.buyers)), None, (), clash or (NOT_FOUND,))
     worth = task.worth(found.award)
     bound = max(found.bound, worth)
     smallest = min((demand.weight for demand in asked.demands if demand.weight), default=0.0) / asked.scenarios
@@ -161,8 +165,8 @@ class _Task:
         """The amounts at these levels."""
         return np.array([one[i] for one, i in zip(self.offers, level.tolist(), strict=True)])
 
-    def found(self, budget: float | None) -> _Found:
-        """The best award found."""
+    def found(self, budget: float | None) -> _Found | None:
+        """The best award found; None where none is, though no limits clash."""
         asked, limits, on = self.asked, self.limits, self.limits.budget_on
         unbound = not limits.beyond and (on == "committed" or not self.peers)
         sides = sides_of(asked, limits, budget)
@@ -198,8 +202,10 @@ class _Task:
                 starts.append(self.levels_of(np.array([made.award[name] for name in asked.buyers])))
         starts += self.starts(budget, sides)
         best = searched(field, starts, self.ended)
-        level = best.level if best is not None else self.some(sides, budget)
-        return _Found(self.amounts(level), bound, complete)
+        if best is None:
+            others = (field.look(level) for level in (np.zeros(len(self.offers), np.int64), self.some(sides, budget)))
+            best = next((one for one in others if field.fits(one)), None)
+        return None if best is None else _Found(self.amounts(best.level), bound, complete)
 
     def levels_of(self, amounts: Floats) -> Longs:
         """The least levels that hold these amounts."""
