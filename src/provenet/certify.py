@@ -9,7 +9,7 @@ their weight, times discount**t, in every period t in which all their units are 
 4. units that must start together and do not, in `_together`;
 5. more units under way at once than a conflict allows, in `_conflicts`;
 6. an objective, bound, gap, status or proof that does not fit the others, in `_figures` and `_words`;
-7. a certificate that is none, or proves less than is stated, in `_refused_prices` and `_bound_checked`;
+7. a certificate that is none, or proves less than is stated, in `model/scheduling_refused.py` and `_bound_checked`;
 8. anything altered since the plan was sealed, in `_seal`. The seal catches alteration, not fraud: whoever seals anew
    has to pass 1 to 7 all the same.
 
@@ -22,6 +22,9 @@ Add to its objective, for each limit, price times what the plan leaves of it: th
 - waiting: passed[e, t] * (before is done by t, 1 or 0 - after has started by t, 1 or 0).
 - demands: one that is clear in t has all its units done, so its worth w is at most max(0, w - credits) + the sum of
   credits over those of its units that are done by t, whatever the credits.
+- turns: units that may not be under way at once take turns. If a demand is clear in t, or a unit has started by t that
+  waits for them, they were all done by t one after another, so the first of them had started by t less all their
+  durations: amount * (how many of them had - whether it is clear, or has started by t) is not negative either.
 
 What results is a sum of fixed amounts (capacities, conflicts, what is left of the demands) and of amounts that depend
 each on the start of one unit. Let each unit start where its own amount is greatest, units that start together jointly,
@@ -37,7 +40,6 @@ last sum is exact (`math.fsum`).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -57,11 +59,11 @@ from provenet.model.scheduling import (
 )
 from provenet.model.scheduling_certificate import figures_digest, plan_digest
 from provenet.model.scheduling_file import instance_digest
-from provenet.model.scheduling_json import MOST_NUMBER, inside
+from provenet.model.scheduling_json import inside
+from provenet.model.scheduling_refused import refused
 
 Ints: TypeAlias = NDArray[np.integer[Any]]
 Floats: TypeAlias = NDArray[np.float64]
-Refused: TypeAlias = tuple[str, str, str, str]  # its path, what is wrong with it, found, and expected
 NEVER = 2**40
 """The period in which what never starts does so."""
 NEAR, NEAR_OF_ALL = 1e-6, 1e-9
@@ -304,7 +306,7 @@ def _bound_checked(told: _Told, sizes: _Sizes, plan: PlanFile) -> tuple[float | 
             told.remarks.append("What is stated of other plans stands on the word of whoever made this one.")
         return None, False
     before = told.count
-    for path, what, found, expected in _refused_prices(sizes, held):
+    for path, what, found, expected in refused(sizes.instance, held):
         told.refuse(f"$.certificate.{path}", what, found, expected)
     if told.count > before:
         return None, False
@@ -335,55 +337,9 @@ def bound_of(instance: Instance, certificate: Certificate) -> float:
     ValueError naming the first thing that makes the certificate none.
     """
     sizes = _Sizes(instance)
-    for path, says, found, expected in _refused_prices(sizes, certificate):
+    for path, says, found, expected in refused(instance, certificate):
         raise ValueError(f"{path}: {says}; found {found}, expected {expected}")
     return _bound(sizes, certificate)
-
-
-def _refused_prices(sizes: _Sizes, held: Certificate) -> Iterator[Refused]:
-    """All that a certificate may not have; nothing after the first of its parts that has something of it."""
-    instance = sizes.instance
-    ids = [r.id for r in instance.resources], [c.id for c in instance.conflicts]
-    prices_of = (held.prices, held.conflict_prices)
-    for name, prices, things in zip(("prices", "conflict_prices"), prices_of, ids, strict=True):
-        if prices.shape != (len(things), sizes.periods):
-            yield name, "the prices have the wrong shape", str(prices.shape), str((len(things), sizes.periods))
-            return
-        for row, at in np.argwhere(~_is_amount(prices)):
-            yield f"{inside(name, things[row])}[{at}]", "a price is negative", said(prices[row, at]), "a number from 0"
-    for row, at in np.argwhere((np.diff(held.prices, axis=1) > 0) & sizes.carries[:, None]):
-        path, says = f"{inside('prices', ids[0][row])}[{at + 1}]", "a price rises where the resource carries over"
-        yield path, says, said(held.prices[row, at + 1]), f"at most {said(held.prices[row, at])}"
-    units, demands = instance.units, instance.demands
-    passed, counts = (held.passed_edge, held.passed_period), (len(sizes.before), sizes.periods)
-    yield from _refused_entries("passed", passed, counts, held.passed_amount)
-    credit = (held.credit_demand, held.credit_unit, held.credit_period)
-    odd = None
-    for odd in _refused_entries("credits", credit, (len(demands), len(units), sizes.periods), held.credit_amount):
-        yield odd
-    if odd is None:
-        belongs = sizes.demand_of * len(units) + sizes.demand_unit
-        asked = held.credit_demand.astype(np.int64) * len(units) + held.credit_unit
-        for nth in np.flatnonzero(~np.isin(asked, belongs)):
-            unit, demand = units[held.credit_unit[nth]].id, demands[held.credit_demand[nth]].id
-            yield f"credits[{nth}]", "a credit goes to a unit that is none of the demand's", unit, f"a unit of {demand}"
-
-
-def _is_amount(numbers: Floats) -> NDArray[np.bool_]:
-    """Where there is a number from 0 that sums have room for; false for NaN."""
-    return (numbers >= 0) & (numbers <= MOST_NUMBER)
-
-
-def _refused_entries(name: str, places: tuple[Ints, ...], counts: tuple[int, ...], amount: Floats) -> Iterator[Refused]:
-    """The same of entries, each a row of places and an amount."""
-    if any(one.shape != amount.shape or one.ndim != 1 or one.dtype.kind not in "iu" for one in places):
-        yield name, "the columns are not whole numbers of one length", str([p.shape for p in places]), str(amount.shape)
-        return
-    for nth in np.flatnonzero(~_is_amount(amount)):
-        yield f"{name}[{nth}]", "an amount is negative", said(amount[nth]), "a number from 0"
-    for column, count in zip(places, counts, strict=True):
-        for nth in np.flatnonzero((column < 0) | (column >= count)):
-            yield f"{name}[{nth}]", "no such place", str(column[nth]), f"a place from 0 to {count - 1}"
 
 
 def _bound(sizes: _Sizes, held: Certificate) -> float:
@@ -393,6 +349,9 @@ def _bound(sizes: _Sizes, held: Certificate) -> float:
     worth = np.outer(sizes.weight, sizes.discounts) * (not infeasible)
     amount = held.credit_amount * (not infeasible)
     credit_of_demand = _sums(held.credit_demand, held.credit_period, amount, worth.shape)
+    turn = held.turn_amount * ((held.turn_unit >= 0) | (not infeasible))
+    by_demand = held.turn_demand >= 0
+    credit_of_demand += _sums(held.turn_demand[by_demand], held.turn_period[by_demand], turn[by_demand], worth.shape)
     left = np.maximum(0.0, worth - credit_of_demand)
     fixed = [held.prices * sizes.capacity * (1 + TOLERANCE), held.conflict_prices * sizes.most[:, None], left]
 
@@ -400,6 +359,11 @@ def _bound(sizes: _Sizes, held: Certificate) -> float:
     done = _sums(held.credit_unit, held.credit_period, amount, (count, periods))
     done += _sums(sizes.before[held.passed_edge], held.passed_period, held.passed_amount, (count, periods))
     paid = _sums(sizes.after[held.passed_edge], held.passed_period, held.passed_amount, (count, periods))
+    by_unit, (of, when_done) = ~by_demand, _turns(sizes, held)
+    paid += _sums(held.turn_unit[by_unit], held.turn_period[by_unit], turn[by_unit], (count, periods))
+    done += _sums(
+        held.turn_member[when_done >= 0], when_done[when_done >= 0], turn[of[when_done >= 0]], (count, periods)
+    )
     # What it costs to start in a period: its use, and each period under way in a conflict.
     used = np.zeros((count, periods))
     np.add.at(used, sizes.use_unit, held.prices[sizes.use_resource] * sizes.use)
@@ -421,10 +385,21 @@ def _bound(sizes: _Sizes, held: Certificate) -> float:
     alike = (held.credit_demand, held.credit_unit, sizes.before[held.passed_edge], sizes.after[held.passed_edge])
     when = (held.credit_period, held.credit_period, held.passed_period, held.passed_period)
     bins = [one.astype(np.int64) * periods + at for one, at in zip(alike, when, strict=True)]
-    counts = [int(np.bincount(one, minlength=1).max()) for one in (*bins, sizes.use_unit, sizes.conflict_unit)]
-    longest = max(counts) + rows + 4 * periods + 32
+    turns = (held.turn_demand[by_demand], held.turn_unit[by_unit], held.turn_member)
+    counts = [int(np.bincount(one, minlength=1).max()) for one in (*bins, sizes.use_unit, sizes.conflict_unit, *turns)]
+    longest = sum(counts) + rows + 4 * periods + 32
     error = 2 * longest * 2.0**-53 * size
     return math.fsum([*(x for one in fixed for x in one.ravel().tolist()), *best.tolist(), error])
+
+
+def _turns(sizes: _Sizes, held: Certificate) -> tuple[Ints, Ints]:
+    """For each unit that takes a turn which turn it is, and the last period to be done in that pays; below 0: none."""
+    of = np.repeat(np.arange(len(held.turn_size)), held.turn_size)
+    duration = sizes.duration[held.turn_member]
+    spent = np.zeros(len(held.turn_size), np.int64)
+    np.add.at(spent, of, duration)
+    started = held.turn_period[of] - spent[of]
+    return of, np.where(started >= 0, started + duration, -1)
 
 
 def _sums(row: Ints, column: Ints, amount: Floats, shape: tuple[int, ...]) -> Floats:

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from fractions import Fraction
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -51,6 +52,7 @@ def exact_bound(instance: Instance, held: Certificate) -> Fraction | float:
     """The sum of the contract, exactly; minus infinity where a block has no start left."""
     counts = held.proves == "bound"
     periods = range(instance.periods)
+    place = {unit.id: index for index, unit in enumerate(instance.units)}
     price = {r.id: [Fraction(x) for x in held.prices[i]] for i, r in enumerate(instance.resources)}
     fee = {c.id: [Fraction(x) for x in held.conflict_prices[i]] for i, c in enumerate(instance.conflicts)}
     credited = [
@@ -61,15 +63,25 @@ def exact_bound(instance: Instance, held: Certificate) -> Fraction | float:
         (*instance.precedence[e], int(t), Fraction(a))
         for e, t, a in zip(held.passed_edge, held.passed_period, held.passed_amount, strict=True)
     ]
+    turned, ends = [], [int(x) for x in np.cumsum(held.turn_size)]
+    for n, end in enumerate(ends):
+        if held.turn_demand[n] >= 0 and not counts:
+            continue
+        taking = [instance.units[i] for i in held.turn_member[end - held.turn_size[n] : end]]
+        by = int(held.turn_period[n]) - sum(one.duration for one in taking)
+        turned.append((int(held.turn_demand[n]), int(held.turn_unit[n]), int(held.turn_period[n]),
+                       {one.id for one in taking}, by, Fraction(held.turn_amount[n])))  # fmt: skip
     total = Fraction(0)
     for resource in instance.resources:
         total += sum(price[resource.id][t] * Fraction(resource.capacity[t]) for t in periods)
     for conflict in instance.conflicts:
         total += sum(fee[conflict.id][t] * conflict.most for t in periods)
-    for demand in instance.demands:
+    for d, demand in enumerate(instance.demands):
         for t in periods:
             worth = Fraction(instance.discount) ** t * Fraction(demand.weight) if counts else Fraction(0)
-            total += max(Fraction(0), worth - sum(a for d, _, at, a in credited if (d, at) == (demand.id, t)))
+            paid = sum(a for who, _, at, a in credited if (who, at) == (demand.id, t))
+            paid += sum(a for who, _, at, _, _, a in turned if (who, at) == (d, t))
+            total += max(Fraction(0), worth - paid)
 
     def gain(name: str, s: int) -> Fraction:
         unit = next(u for u in instance.units if u.id == name)
@@ -81,6 +93,8 @@ def exact_bound(instance: Instance, held: Certificate) -> Fraction | float:
                 amount -= sum(fee[conflict.id][t] for t in periods if s <= t < done)
         amount += sum(a for _, who, t, a in credited if who == name and t >= done)
         amount += sum(a for before, _, t, a in passed if before == name and t >= done)
+        amount += sum(a for _, _, _, taking, by, a in turned if name in taking and s <= by)
+        amount -= sum(a for _, who, t, _, _, a in turned if who == place[name] and t >= s)
         return amount - sum(a for _, after, t, a in passed if after == name and t >= s)
 
     windows = narrowed(instance)
@@ -127,6 +141,7 @@ def test_rounding_never_takes_from_the_bound(data: st.DataObject) -> None:
         conflict_prices=drawn.conflict_prices * 0.7,
         credit_amount=drawn.credit_amount * 0.1,
         passed_amount=drawn.passed_amount * third,
+        turn_amount=drawn.turn_amount * third,
     )
     ours, exact = bound_of(instance, held), exact_bound(instance, held)
     assert exact <= ours

@@ -134,7 +134,7 @@ def test_a_fault_of_an_instance(change: Change, said: str) -> None:
     assert of_instance(change)[0] == f"i.json, {said}"  # a unit that is lost is missed elsewhere
 
 
-CERTIFICATE_KEYS = "form, proves, instance, plan, figures, prices, conflict_prices, credits, passed"
+CERTIFICATE_KEYS = "form, proves, instance, plan, figures, prices, conflict_prices, credits, passed, turns"
 WORD, ID = "Write one of these words, in quotes.", "Name one that the instance has, or add the"
 PLANS: list[tuple[Change, str]] = [
     (lambda d: d.pop("start"), "$: a key is missing; expected start. Add start."),
@@ -163,8 +163,8 @@ PLANS: list[tuple[Change, str]] = [
     (lambda d: d.update(certificate="../x.npz"),
      "$.certificate: this is no name of a file beside the plan; found '\"../x.npz\"', expected the name of a file in "
      "the plan's folder. Put the file beside the plan, and name it alone."),
-    (lambda d: d["certificate"].update(form=2),
-     "$.certificate.form: another form of certificate; found '2', expected 1. Read it with the release that wrote it."),
+    (lambda d: d["certificate"].update(form=1),
+     "$.certificate.form: another form of certificate; found '1', expected 2. Read it with the release that wrote it."),
     (lambda d: d["certificate"].update(proves="all"),
      f"$.certificate.proves: no such word; found '\"all\"', expected one of bound, infeasible. {WORD}"),
     (lambda d: d["certificate"].update(plan="AB" * 32),
@@ -188,6 +188,15 @@ PLANS: list[tuple[Change, str]] = [
      f"$.certificate.passed[0][0]: the number is too large; found '1', expected a whole number from 0 to 0. {WHOLE}"),
     (lambda d: d["certificate"].update(passed=[[0, 0, "1"]]),
      f"$.certificate.passed[0][2]: this is no number; found '\"1\"', expected a number. {NUMBER}"),
+    (lambda d: d["certificate"].update(turns=[["e", None, "ring", "b", 0, 1]]),
+     "$.certificate.turns[0]: the turn has the wrong form; found 'a list', expected demand or null, unit or "
+     "null, conflict, a list of units, period, amount. See docs/schedule.md."),
+    (lambda d: d["certificate"].update(turns=[["e", None, "rings", ["b"], 0, 1]]),
+     "$.certificate.turns[0][2]: no such conflict; found '\"rings\"', expected the id of a conflict of the instance. "
+     f"Nearest: ring. {ID} conflict to it."),
+    (lambda d: d["certificate"].update(turns=[[None, "c", "ring", ["q"], 0, 1]]),
+     "$.certificate.turns[0][3]: no such unit; found '\"q\"', expected the id of a unit of the instance. "
+     f"{ID} unit to it."),
 ]  # fmt: skip
 
 
@@ -296,8 +305,8 @@ def test_the_file_beside_is_one_that_numpy_reads_and_writes() -> None:
     ("changes", "said"),
     [
         ({"extra": np.zeros(1)}, "the arrays are not those of a certificate; found 'extra.npy'"),
-        ({"form": np.array(2)}, "another form of certificate; found 'form 2, proves bound'"),
-        ({"proves": np.array("all")}, "another form of certificate; found 'form 1, proves all'"),
+        ({"form": np.array(1)}, "another form of certificate; found 'form 1, proves bound'"),
+        ({"proves": np.array("all")}, "another form of certificate; found 'form 2, proves all'"),
         ({"prices": np.zeros(3)}, "the file of the certificate cannot be read (prices is float64 of 1 dimensions)"),
         ({"credit_unit": np.zeros(9)},
          "the file of the certificate cannot be read (credit_unit is float64 of 1 dimensions)"),

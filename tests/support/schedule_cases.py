@@ -78,4 +78,34 @@ def certificates(draw: st.DrawFn, instance: Instance, proves: str = "bound") -> 
         passed_edge=np.array([edge for edge, _, _ in passed], np.int64),
         passed_period=np.array([period for _, period, _ in passed], np.int64),
         passed_amount=np.array([amount for _, _, amount in passed], float),
+        **draw(turns(instance)),
     )
+
+
+@st.composite
+def turns(draw: st.DrawFn, instance: Instance) -> dict[str, np.ndarray]:
+    """What demands pay to units of theirs, and units to those they wait for, that take turns in a conflict of one."""
+    place = {unit.id: index for index, unit in enumerate(instance.units)}
+    single = [(index, set(one.units)) for index, one in enumerate(instance.conflicts) if one.most == 1]
+    asked = [(d, -1, set(demand.units)) for d, demand in enumerate(instance.demands)]
+    waits: dict[str, set[str]] = {}
+    for before, after in instance.precedence:
+        waits.setdefault(after, set()).add(before)
+    asked += [(-1, place[name], befores) for name, befores in waits.items()]
+    may = [(d, u, c, sorted(units & held)) for d, u, units in asked for c, held in single if units & held]
+    rows = []
+    for _ in range(draw(st.integers(0, 4)) if may else 0):
+        d, u, c, units = draw(st.sampled_from(may))
+        chosen = draw(st.lists(st.sampled_from(units), min_size=1, unique=True))
+        rows.append(
+            (d, u, c, [place[one] for one in chosen], draw(st.integers(0, instance.periods - 1)), draw(AMOUNTS))
+        )
+    return {
+        "turn_demand": np.array([row[0] for row in rows], np.int64),
+        "turn_unit": np.array([row[1] for row in rows], np.int64),
+        "turn_conflict": np.array([row[2] for row in rows], np.int64),
+        "turn_size": np.array([len(row[3]) for row in rows], np.int64),
+        "turn_period": np.array([row[4] for row in rows], np.int64),
+        "turn_member": np.array([one for row in rows for one in row[3]], np.int64),
+        "turn_amount": np.array([row[5] for row in rows], float),
+    }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-CERTIFICATE_FORM = 1
+CERTIFICATE_FORM = 2
 """The number of the certificate's layout; another number is refused."""
 TOLERANCE = 1e-9
 """By what share of itself a limit may be passed: room for decimals added as floats, and none where the limit is 0."""
@@ -95,6 +95,18 @@ class Instance:
     demands: tuple[Demand, ...] = ()
 
 
+def _no_places() -> NDArray[np.integer]:
+    import numpy as np
+
+    return np.zeros(0, np.int64)
+
+
+def _no_amounts() -> NDArray[np.float64]:
+    import numpy as np
+
+    return np.zeros(0, np.float64)
+
+
 @dataclass(frozen=True, eq=False)
 class Certificate:
     """Prices that prove a bound by sums alone, whatever they are, as long as none is negative.
@@ -106,6 +118,12 @@ class Certificate:
       worth in that period is credited to the unit, one of the demand's own, if it is done by then.
     - `passed_edge`, `passed_period` int[M], `passed_amount` float64[M]: so much is paid by the unit that comes after,
       if started by that period, to the unit before, if done by then; the edge is its place in the precedence list.
+    - `turn_demand`, `turn_unit`, `turn_conflict`, `turn_size`, `turn_period` int[K], `turn_amount` float64[K]: so much
+      is paid by a demand if it is clear in that period, or by a unit if it has started by then (the other of the two
+      is -1), to each of `turn_size` units that take turns before it. These stand one after another in `turn_member`
+      int[sum of turn_size]: units of the demand, or units that the unit waits for, of one conflict with `most` 1. As
+      they are under way one after another, at least one of them has started by the period less all their durations,
+      and each is paid that has.
 
     The same credit may stand twice; amounts add up. `proves` is "bound" or "infeasible": with "infeasible" demands,
     credits and values count nothing, and a sum below zero says that no plan exists.
@@ -124,6 +142,13 @@ class Certificate:
     passed_edge: NDArray[np.integer]
     passed_period: NDArray[np.integer]
     passed_amount: NDArray[np.float64]
+    turn_demand: NDArray[np.integer] = field(default_factory=_no_places)
+    turn_unit: NDArray[np.integer] = field(default_factory=_no_places)
+    turn_conflict: NDArray[np.integer] = field(default_factory=_no_places)
+    turn_size: NDArray[np.integer] = field(default_factory=_no_places)
+    turn_period: NDArray[np.integer] = field(default_factory=_no_places)
+    turn_member: NDArray[np.integer] = field(default_factory=_no_places)
+    turn_amount: NDArray[np.float64] = field(default_factory=_no_amounts)
     proves: str = "bound"
     instance: str = ""
     plan: str = ""
@@ -137,7 +162,7 @@ def zero_certificate(instance: Instance, proves: str = "bound") -> Certificate:
     none, nothing = np.zeros(0, np.int64), np.zeros(0)
     return Certificate(
         np.zeros((len(instance.resources), instance.periods)), np.zeros((len(instance.conflicts), instance.periods)),
-        none, none, none, nothing, none, none, nothing, proves,
+        none, none, none, nothing, none, none, nothing, proves=proves,
     )  # fmt: skip
 
 

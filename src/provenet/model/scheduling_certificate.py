@@ -25,10 +25,11 @@ PROVES = ("bound", "infeasible")
 _PRICES = ("prices", "conflict_prices")
 _CREDIT = ("credit_demand", "credit_unit", "credit_period", "credit_amount")
 _PASSED = ("passed_edge", "passed_period", "passed_amount")
-_WHOLE = ("credit_demand", "credit_unit", "credit_period", "passed_edge", "passed_period")
-_AMOUNTS = ("credit_amount", "passed_amount")
+_TURN = ("turn_demand", "turn_unit", "turn_conflict", "turn_size", "turn_period")
+_WHOLE = ("credit_demand", "credit_unit", "credit_period", "passed_edge", "passed_period", *_TURN, "turn_member")
+_AMOUNTS = ("credit_amount", "passed_amount", "turn_amount")
 _SEAL = ("instance", "plan", "figures")
-_KEYS = ("form", "proves", *_SEAL, *_PRICES, "credits", "passed")
+_KEYS = ("form", "proves", *_SEAL, *_PRICES, "credits", "passed", "turns")
 _DIGEST = re.compile("[0-9a-f]{64}")
 _BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, EOFError, OSError,
            RuntimeError, OverflowError, KeyError)  # fmt: skip
@@ -43,7 +44,7 @@ def figure(number: float) -> float | int:
 def entries_of(certificate: Certificate) -> int:
     """How many numbers a certificate comes to, prices of zero left out."""
     prices = sum(int((getattr(certificate, name) != 0).sum()) for name in _PRICES)
-    return prices + len(certificate.credit_amount) + len(certificate.passed_amount)
+    return prices + sum(len(getattr(certificate, name)) for name in (*_AMOUNTS, "turn_member"))
 
 
 def plan_fields(plan: PlanFile) -> dict[str, object]:
@@ -87,6 +88,14 @@ def certificate_json(certificate: Certificate, instance: Instance) -> dict[str, 
     made["credits"] = [[demands[d], units[u], t, figure(a)] for d, u, t, a in zip(*credit, strict=True)]
     passed = (getattr(certificate, f"passed_{name}").tolist() for name in ("edge", "period", "amount"))
     made["passed"] = [[edge, t, figure(a)] for edge, t, a in zip(*passed, strict=True)]
+    ends, members = certificate.turn_size.cumsum().tolist(), certificate.turn_member.tolist()
+    turn = (getattr(certificate, name).tolist() for name in (*_TURN, "turn_amount"))
+    conflicts = ids["conflict_prices"]
+    made["turns"] = [
+        [demands[d] if d >= 0 else None, units[u] if u >= 0 else None, conflicts[c],
+         [units[one] for one in members[end - size : end]], t, figure(a)]
+        for end, (d, u, c, size, t, a) in zip(ends, zip(*turn, strict=True), strict=True)
+    ]  # fmt: skip
     return made
 
 
@@ -117,7 +126,8 @@ def read_certificate_json(reading: Reading, value: object, path: str, instance: 
     }
     credit = _entries(reading, said["credits"], path + ".credits", (demands, units))
     passed = _entries(reading, said["passed"], path + ".passed", (len(instance.precedence),))
-    columns = zip((*_CREDIT, *_PASSED), (*credit, *passed), strict=True)
+    turns = _turns(reading, said["turns"], path + ".turns", (demands, units, conflicts))
+    columns = zip((*_CREDIT, *_PASSED, *_TURN, "turn_amount", "turn_member"), (*credit, *passed, *turns), strict=True)
     arrays |= {name: np.array(held, float if name in _AMOUNTS else np.int64) for name, held in columns}
     return Certificate(**arrays, proves=proves, **{key: said[key] for key in _SEAL})
 
@@ -156,6 +166,30 @@ def _entries(reading: Reading, value: object, path: str, firsts: tuple[dict[str,
                 columns[place].append(known.get(found_id or "", 0))
         columns[-2].append(reading.whole(row[-2], f"{at}[{width - 2}]", 0, MOST_WHOLE))
         columns[-1].append(reading.number(row[-1], f"{at}[{width - 1}]"))
+    return columns
+
+
+def _turns(
+    reading: Reading, value: object, path: str, places: tuple[dict[str, int], dict[str, int], dict[str, int]]
+) -> list[list[Any]]:
+    """Columns of turns: the demand or the unit that pays, the conflict, how many take turns, period, amount, who."""
+    columns: list[list[Any]] = [[] for _ in range(7)]
+    for nth, row in enumerate(reading.rows(value, path, "turns")):
+        at = f"{path}[{nth}]"
+        if type(row) is not list or len(row) != 6 or type(row[3]) is not list:
+            expected = "demand or null, unit or null, conflict, a list of units, period, amount"
+            reading.tell(at, "the turn has the wrong form", shown(row), expected, "See docs/schedule.md.")
+            continue
+        for place, kind in enumerate(("demand", "unit", "conflict")):
+            said = None
+            if row[place] is not None or kind == "conflict":
+                said = reading.known_id(row[place], f"{at}[{place}]", places[place], kind)
+            columns[place].append(-1 if row[place] is None else places[place].get(said or "", 0))
+        members = [reading.known_id(one, f"{at}[3]", places[1], "unit") for one in row[3]]
+        columns[6] += [places[1].get(one or "", 0) for one in members]
+        columns[3].append(len(members))
+        columns[4].append(reading.whole(row[4], f"{at}[4]", 0, MOST_WHOLE))
+        columns[5].append(reading.number(row[5], f"{at}[5]"))
     return columns
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from provenet.model.scheduling import Demand, Instance
 from provenet.replacement.scaling import in_units
+from provenet.replacement.turns import Turned, turns_of
 from provenet.solve.scheduling import NEVER, Conflicts, Floats, Ints, Limits, Program, Waits, Wants
 
 ANCESTORS = 64
@@ -39,8 +40,8 @@ class Compiled:
 
     `block_of` is int32[units]; `merged` are the demands that wants stand for; `hopeless` are
     demands that can never be clear, each with a unit that can never start. `impossible` are sentences about units that
-    must start and never can. The program counts worth in units of `worth_unit`, and each resource in its own of
-    `amount_units` (float64[R]); all are 1 unless numbers are very large or very small.
+    must start and never can. `turned` is what its turns stand for. The program counts worth in units of `worth_unit`,
+    and each resource in its own of `amount_units` (float64[R]); all are 1 unless numbers are very large or very small.
     """
 
     instance: Instance
@@ -51,6 +52,7 @@ class Compiled:
     impossible: tuple[str, ...]
     worth_unit: float
     amount_units: Floats
+    turned: Turned
 
     @cached_property
     def place(self) -> dict[str, int]:
@@ -84,12 +86,13 @@ def compiled(instance: Instance) -> Compiled:
     keep = ~(never[waits.after] | never[waits.before])
     waits = Waits(waits.after[keep], waits.before[keep], waits.lag[keep], waits.edge[keep])
     wants, merged, hopeless, constant = _wants(instance, place, block_of, waits, never)
+    turns, turned = turns_of(instance, place, block_of, never, wants, (merged.start, merged.demand))
     program = Program(
         instance.periods, first, last, must, _values(instance, block_of, count), _limits(instance, block_of),
-        waits, _conflicts(instance, place, block_of), wants, constant,
+        waits, _conflicts(instance, place, block_of), wants, constant, turns,
     )  # fmt: skip
     program, worth_unit, amount_units = in_units(program)
-    return Compiled(instance, program, block_of, merged, hopeless, impossible, worth_unit, amount_units)
+    return Compiled(instance, program, block_of, merged, hopeless, impossible, worth_unit, amount_units, turned)
 
 
 def _blocks(instance: Instance, place: dict[str, int]) -> tuple[Ints, int]:

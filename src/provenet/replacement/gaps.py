@@ -8,6 +8,7 @@ from provenet.replacement.compiling import Compiled
 from provenet.solve.bound import Bound
 from provenet.solve.closure import Network, profits
 from provenet.solve.scheduling import Floats, Ints, Prices, Program, start_worth
+from provenet.solve.turning import turning
 
 
 def gap_by_family(made: Compiled, net: Network, bound: Bound, start: Ints) -> dict[str, float]:
@@ -15,7 +16,8 @@ def gap_by_family(made: Compiled, net: Network, bound: Bound, start: Ints) -> di
 
     `resource ID`: the price of what the plan leaves of it; `conflicts`: of places left free; `waiting`: paid by what
     waits for more than it uses of it; `demands`: credited to blocks that are done before the demand is clear; `starts`:
-    by how much blocks would rather start otherwise at these prices. Only families above zero are told, greatest first.
+    by how much blocks would rather start otherwise at these prices; `turns`: paid to units that take turns, more of
+    which have started than must have. Only families above zero are told, greatest first.
     Cost O(nodes + arcs + entries).
     """
     program = made.program
@@ -23,6 +25,10 @@ def gap_by_family(made: Compiled, net: Network, bound: Bound, start: Ints) -> di
     paid = start_worth(program, bound.prices) + net.folded
     profit, _ = profits(program, net, paid)
     picked = _picked(program, net, start)
+    turns = turning(program, net) if len(bound.paid) else None
+    if turns is not None:
+        profit = profit + turns.paid(bound.paid, net.size)
+        found["turns"] = float((bound.paid * turns.kept(picked)).sum())
     left = profit - np.bincount(net.tail, bound.flow, net.size) + np.bincount(net.head, bound.flow, net.size)
     regret = np.maximum(left, 0.0) - left * picked
     slack = bound.flow * (picked[net.head] - picked[net.tail])

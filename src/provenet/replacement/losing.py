@@ -53,7 +53,7 @@ def amounts(instance: Instance, certificate: Certificate) -> Floats:
     """What the start of each unit in each period is worth by a certificate, float64[units, periods].
 
     Value, less the price of what it uses and of the conflicts it is under way in, plus credits and what is passed to
-    it from when it is done, less what it passes on from when it starts.
+    it from when it is done, less what it passes on from when it starts; turns as `certify` counts them.
     """
     count, periods = len(instance.units), instance.periods
     place = {unit.id: index for index, unit in enumerate(instance.units)}
@@ -65,6 +65,14 @@ def amounts(instance: Instance, certificate: Certificate) -> Floats:
     np.add.at(done, (held.credit_unit, held.credit_period), held.credit_amount)
     np.add.at(done, (before[held.passed_edge], held.passed_period), held.passed_amount)
     np.add.at(paid, (after[held.passed_edge], held.passed_period), held.passed_amount)
+    by_unit = held.turn_unit >= 0
+    np.add.at(paid, (held.turn_unit[by_unit], held.turn_period[by_unit]), held.turn_amount[by_unit])
+    of = np.repeat(np.arange(len(held.turn_size)), held.turn_size)
+    duration = np.array([unit.duration for unit in instance.units], np.int64)[held.turn_member]
+    started = held.turn_period[of] - np.bincount(of, duration, len(held.turn_size)).astype(np.int64)[of]
+    there = started >= 0
+    where = (held.turn_member[there], started[there] + duration[there])
+    np.add.at(done, where, held.turn_amount[of[there]])
     for conflict, price in zip(instance.conflicts, held.conflict_prices, strict=True):
         for name in conflict.units:
             busy[place[name], :periods] += price

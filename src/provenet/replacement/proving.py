@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,7 @@ from provenet.replacement.compiling import Compiled
 from provenet.solve.bound import Bound
 from provenet.solve.closure import Network
 from provenet.solve.scheduling import Floats
+from provenet.solve.turning import turning
 
 LEAST = 1e-12
 """Flows below this share of the greatest are left out; leaving any out keeps a certificate valid."""
@@ -27,8 +30,41 @@ def certificate_of(compiled: Compiled, net: Network, bound: Bound, proves: str =
     worth = compiled.worth_unit
     return Certificate(
         np.maximum(bound.prices.resource, 0.0) * (worth / compiled.amount_units)[:, None],
-        np.maximum(bound.prices.conflict, 0.0) * worth, *credit, edge, period, bound.flow[wait_arcs] * worth, proves,
+        np.maximum(bound.prices.conflict, 0.0) * worth, *credit, edge, period, bound.flow[wait_arcs] * worth,
+        proves=proves, **(_turns(compiled, net, bound) if len(bound.paid) else {}),
     )  # fmt: skip
+
+
+def _turns(compiled: Compiled, net: Network, bound: Bound) -> dict[str, Any]:
+    """What turns pay, as columns of the certificate; a want's for each demand that it stands for, by its share."""
+    turns, turned, merged, made = (
+        compiled.program.turns,
+        compiled.turned,
+        compiled.merged,
+        turning(compiled.program, net),
+    )
+    row = np.flatnonzero(bound.paid > LEAST * max(1.0, float(bound.paid.max(initial=0.0))))
+    turn = made.turn[row]
+    of_want = turns.of_want[turn]
+    want = np.where(of_want, turns.head[turn], 0)
+    first, count = np.zeros(len(row), np.int64), np.ones(len(row), np.int64)
+    if of_want.any():
+        first = np.where(of_want, merged.start[want], 0)
+        count = np.where(of_want, np.diff(merged.start)[want], 1)
+    entry = np.repeat(np.arange(len(row)), count)
+    one = first[entry] + np.arange(len(entry)) - (np.cumsum(count) - count)[entry]
+    demand, share = np.full(len(entry), -1), np.ones(len(entry))
+    mine = of_want[entry]
+    demand[mine], share[mine] = merged.demand[one[mine]], merged.share[one[mine]]
+    turn, period = turn[entry], made.period[row][entry]
+    size = np.diff(turns.start)[turn]
+    member = np.repeat(turns.start[:-1][turn] - (np.cumsum(size) - size), size) + np.arange(int(size.sum()))
+    amount = bound.paid[row][entry] * share * compiled.worth_unit
+    unit = turned.unit[turn]
+    return {
+        "turn_demand": demand, "turn_unit": unit, "turn_conflict": turned.conflict[turn], "turn_size": size,
+        "turn_period": period, "turn_member": turned.member[member], "turn_amount": amount,
+    }  # fmt: skip
 
 
 def _none() -> Credits:

@@ -14,7 +14,7 @@ from provenet.replacement.proving import certificate_of
 from provenet.replacement.searching import Search
 from provenet.solve.bound import Bound, upper_bound
 from provenet.solve.closure import Network, network
-from provenet.solve.scheduling import Floats, Limits, Program, Wants
+from provenet.solve.scheduling import Floats, Limits, Program, Wants, no_turns
 
 LEAST_SHARE = 1e-6
 """A lack below this share of a limit is rounding."""
@@ -68,7 +68,7 @@ def _deadlines_alone(program: Program) -> Program:
     """The program without anything to gain."""
     none = np.zeros(0, np.int32)
     wants = Wants(np.zeros(1, np.int64), none, none, none, np.zeros((0, program.periods)))
-    return replace(program, value=np.zeros_like(program.value), wants=wants, constant=0.0)
+    return replace(program, value=np.zeros_like(program.value), wants=wants, constant=0.0, turns=no_turns())
 
 
 def _least(made: Compiled, ends: float) -> Bound:
@@ -77,7 +77,6 @@ def _least(made: Compiled, ends: float) -> Bound:
         _deadlines_alone(made.program),
         rounds=ROUNDS,
         close=1e-6,
-        target=lambda: -1.0,
         told=lambda _: perf_counter() > ends,
     )
 

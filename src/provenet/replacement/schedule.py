@@ -196,19 +196,18 @@ def _bounded(work: _Work, rounds: int) -> None:
 
     def told(bound: Bound) -> bool:
         work.bound = bound
-        if bound.rounds % 5 == 0 or bound.settled:
+        if bound.rounds % 5 == 0 or not bound.is_rough:
             work.search.guided(bound)
             work.search.from_levels(bound.level)
         work.say("bound", bound.rounds, rounds)
         return work.left(BOUND_SHARE) <= 0 or _close_enough(work, bound)
 
-    def aim() -> float | None:
-        return work.search.objective
-
     if work.search.best is None:
         work.search.by_density()
     known = work.search.best
-    bound = upper_bound(work.compiled.program, net=work.net, rounds=rounds, told=told, target=aim, plan=known)
+    bound = upper_bound(
+        work.compiled.program, net=work.net, rounds=rounds, told=told, plan=known, left=lambda: work.left(BOUND_SHARE)
+    )
     work.search.guided(bound)
     work.search.from_levels(bound.level)
     if work.search.best is None:
@@ -217,9 +216,9 @@ def _bounded(work: _Work, rounds: int) -> None:
 
 def _close_enough(work: _Work, bound: Bound) -> bool:
     """Whether what the bound still may gain is a tenth of what is between it and the best plan."""
-    if work.search.objective is None or bound.lacking.any() or bound.held_prices:
+    if work.search.objective is None or bound.lacking.any() or bound.is_rough:
         return False
-    return bound.value - bound.relaxed < 0.05 * (bound.value - work.search.objective)
+    return abs(bound.value - bound.relaxed) < 0.05 * (bound.value - work.search.objective)
 
 
 def _bettered(work: _Work, tries: int, share: float) -> None:

@@ -4,11 +4,14 @@ Price the limits, find the best closure at these prices, split the parts of a pa
 in which each part moves as one, take its prices, repeat (Bienstock and Zuckerberg, IPCO 2010; Munoz et al.,
 Computational Optimization and Applications 69, 2018). Every price gives a bound; the small program gives a schedule in
 fractions. Parts at one level are taken together again once there are many, which keeps the small program small.
+
+Conflicts are too many and too local for that, and so are the turns that units in conflict take: with them the whole
+program in fractions is priced at once (solve/relaxation.py), to begin with roughly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,16 +29,14 @@ SMOOTH = 0.4
 FEWEST_PARTS, NODES_A_PART, MOST_PARTS = 900, 250, 2500
 """Parts at one level are taken together from so many on, and one more for so many nodes, up to the last figure: where
 a closure is dear, a larger small program saves rounds."""
-WEIGHT, FADE = 0.02, 15.0
-"""The least weight of the newest fractional schedule in the mean that prices of conflicts follow, and how it falls."""
 FEW_ROWS = 1500
 """Up to so many rows of conflicts are in the small program itself, which prices them exactly."""
-ROUGH, HELD_PARTS = 2e-3, 400
-"""How close the bound comes before prices of conflicts are looked for, and the most parts while they are."""
-STALE, NEWS = 40, 0.01
-"""Over so many rounds the bound must fall by this share of what is between it and the best plan, or they end."""
-PATIENCE, SHORTER, LONGER = 4, 0.75, 1.15
-"""After so many rounds without a better bound the steps of these prices shrink; after a better one they grow."""
+ROUGH = 2e-3
+"""How close the bound comes before the whole program is taken up in fractions."""
+ERRORS = (1e-2, 1e-3, 3e-4, 1e-4)
+"""The relative errors that prices of the whole program are asked for, one after another."""
+STEPS, MOST_STEPS = 1024, 16_384
+"""After so many steps of the first-order method a bound is proven, and after the second figure it ends."""
 LEVELS = 1e-7
 """Two levels closer than this are one."""
 
@@ -44,11 +45,11 @@ LEVELS = 1e-7
 class Bound:
     """What no schedule can pass, with its proof, and the schedule in fractions it comes from.
 
-    `value` is proven by `prices` and `flow` (float64[arcs of net]) alone. `relaxed` is the worth of the fractional
-    schedule `level` (float64[nodes of net], in [0, 1]); value - relaxed is what the search left open. `lacking`
-    float64[R, T] is how much more the fractional schedule would need to meet every deadline, as far as resources limit
-    it; none where deadlines can be met in fractions. `held_prices` says that conflicts are too many for the small
-    program: `relaxed` then knows of them by their prices alone.
+    `value` is proven by `prices`, `flow` (float64[arcs of net]) and `paid` alone. `relaxed` is the worth of the
+    fractional schedule `level` (float64[nodes of net], in [0, 1]); value - relaxed is what the search left open.
+    `lacking` float64[R, T] is how much more the fractional schedule would need to meet every deadline, as far as
+    resources limit it; none where deadlines can be met in fractions. `is_rough` says that there are conflicts or turns
+    that neither `relaxed` nor `level` knows of. `paid` is what turns pay, float64[rows of solve/turning.py], or empty.
     """
 
     value: float
@@ -59,7 +60,8 @@ class Bound:
     rounds: int
     lacking: Floats
     settled: bool
-    held_prices: bool
+    is_rough: bool
+    paid: Floats
 
 
 Told = Callable[[Bound], bool]
@@ -68,29 +70,32 @@ Told = Callable[[Bound], bool]
 
 def upper_bound(
     program: Program, *, net: Network | None = None, rounds: int = 60, close: float = 1e-4, told: Told | None = None,
-    dear: float = 8.0, target: Callable[[], float | None] = lambda: None, plan: Ints | None = None,
+    dear: float = 8.0, plan: Ints | None = None, left: Callable[[], float] = lambda: np.inf,
 ) -> Bound:  # fmt: skip
     """The bound of a program, until it is within `close` (a share) of the fractional schedule, or something ends it.
 
-    `dear` is by how much a unit lacking of a limit costs more than the mean node gains by it. With conflicts as many
-    rounds again follow their prices, in steps towards `target`, the worth of the best plan known. `plan` int32[B] is a
-    plan to begin with: what starts alike in it is one part at first, which saves the rounds that a coarse partition
-    takes. Same arguments, same answer. Cost a round: one maximum flow and one small LP.
+    `dear` is by how much a unit lacking of a limit costs more than the mean node gains by it. With turns the whole
+    program in fractions follows, and with many conflicts it comes in place of rounds, until it is close too; `left` is
+    how many seconds there are for it. `plan` int32[B] is a plan to begin with: what starts alike in it is one part at
+    first, which saves the rounds that a coarse partition takes. Same arguments, same answer, unless seconds run out.
+    Cost a round: one maximum flow and one small LP; of the whole program some thousand products with its matrix, and a
+    maximum flow after every thousand.
     """
     run = _Search(program, network(program) if net is None else net, dear, plan)
-    run.seed()
-    while True:
-        run.round()
-        bound = run.bound(close)
-        if told is not None and told(bound):
-            return bound
-        if run.rounds >= rounds or run.met(ROUGH if run.holds else close):
-            break
-    if run.kept == len(run.rows.room):
+    bound = run.bound(close)
+    if not run.holds or not run.profit.any():
+        run.seed()
+        while True:
+            run.round()
+            bound = run.bound(close)
+            if told is not None and told(bound):
+                return bound
+            if run.rounds >= rounds or run.met(ROUGH if run.rough else close):
+                break
+    if not run.rough or run.best < -run.stake:
+        # There is nothing more to know; or the bound is below what any plan can have, so there is no plan.
         return bound
-    pricing = _Conflicts(run)
-    while run.rounds < 3 * rounds and pricing.round(target()):
-        bound = run.bound(close)
+    for bound in run.whole(close, left):
         if told is not None and told(bound):
             break
     return bound
@@ -107,14 +112,16 @@ class _Search:
         self.profit, self.constant = profits(program, net, self.value)
         few = len(program.conflicts.most) * program.periods <= FEW_ROWS
         self.kept = len(self.rows.room) if few else len(program.limits.carry) * program.periods
-        self.held = np.zeros((len(program.conflicts.most), program.periods))
         self.holds = self.kept < len(self.rows.room)
+        self.rough = self.holds or len(program.turns.head) > 0
+        self.stake = 1.0 + float(np.abs(self.profit).sum())
         self.dear = self._dear(dear)
         self.part = self._first(np.zeros(program.blocks, np.int32) if plan is None else plan)
         self.best, self.relaxed, self.rounds = np.inf, -np.inf, 0
-        self.prices = Prices(np.zeros_like(program.limits.capacity), self.held)
+        self.unpriced = np.zeros((len(program.conflicts.most), program.periods))
+        self.prices = Prices(np.zeros_like(program.limits.capacity), self.unpriced)
         self.most_parts = min(MOST_PARTS, FEWEST_PARTS + net.size // NODES_A_PART)
-        self.flow = np.zeros(len(net.tail))
+        self.flow, self.paid = np.zeros(len(net.tail)), np.zeros(0)
         self.level = np.zeros(net.size)
         self.lacking = np.zeros(len(self.rows.room))
 
@@ -159,13 +166,6 @@ class _Search:
             self.best, self.prices, self.flow = value, prices, flow
         return pick, value
 
-    def hold(self, prices: Floats) -> None:
-        """Prices conflicts, float64[C, T], until told otherwise: they are part of what a start is worth."""
-        self.held = prices
-        free = Prices(np.zeros_like(self.program.limits.capacity), prices)
-        self.profit, self.constant = profits(self.program, self.net, start_worth(self.program, free) + self.net.folded)
-        self.constant += self._sold(free)
-
     def round(self) -> float:
         """One small program and one closure at its prices; gives the bound that these prove."""
         net = self.net
@@ -175,21 +175,21 @@ class _Search:
         self.level, self.lacking = priced.level[self.part], priced.lacking
         prices = self._prices(priced.price)
         if self.rounds:
-            resource = SMOOTH * self.prices.resource + (1.0 - SMOOTH) * prices.resource
-            conflict = (
-                prices.conflict if self.holds else SMOOTH * self.prices.conflict + (1.0 - SMOOTH) * prices.conflict
+            best = self.prices
+            prices = Prices(
+                SMOOTH * best.resource + (1.0 - SMOOTH) * prices.resource,
+                SMOOTH * best.conflict + (1.0 - SMOOTH) * prices.conflict,
             )
-            prices = Prices(resource, conflict)
         pick, value = self._closed(prices)
         self._split(priced, pick)
         self.rounds += 1
         return value
 
     def _prices(self, price: Floats) -> Prices:
-        """Prices of limits by those of the small program's rows, those of conflicts held where it has none of them."""
+        """Prices of limits by those of the small program's rows; conflicts that it does not have cost nothing."""
         resources = len(self.program.limits.carry) * self.program.periods
         own = price[resources:].reshape(-1, self.program.periods)
-        return prices_of(self.program, price[:resources], own if self.kept > resources else self.held)
+        return prices_of(self.program, price[:resources], own if self.kept > resources else self.unpriced)
 
     def _sold(self, prices: Prices) -> float:
         """What all limits are worth at these prices."""
@@ -203,75 +203,46 @@ class _Search:
         self.part = _numbered(part * 2 + pick)
 
     def met(self, close: float) -> bool:
-        """Whether bound and fractional schedule meet, at the prices of conflicts held."""
+        """Whether bound and fractional schedule meet."""
         return self.best - self.relaxed <= close * max(1e-9, abs(self.relaxed))
 
     def bound(self, close: float) -> Bound:
         """The answer as it stands."""
         shape = (len(self.program.limits.carry), self.program.periods)
-        met = not self.holds and self.met(close)
+        met = not self.rough and self.met(close)
         lacking = self.lacking[: shape[0] * shape[1]].reshape(shape)
-        return Bound(self.best, self.prices, self.flow, self.relaxed, self.level, self.rounds, lacking, met, self.holds)
+        return Bound(
+            self.best,
+            self.prices,
+            self.flow,
+            self.relaxed,
+            self.level,
+            self.rounds,
+            lacking,
+            met,
+            self.rough,
+            self.paid,
+        )
+
+    def whole(self, close: float, left: Callable[[], float]) -> Iterator[Bound]:
+        """Bounds by prices of the whole program in fractions, better and better."""
+        from provenet.solve.relaxation import Relaxation
+
+        relaxation, steps = Relaxation(self.program, self.net, self.rows), 0
+        self.rough = False
+        for error in ERRORS:
+            found = None
+            while (found is None or not found.ended) and steps < MOST_STEPS and (left() > 0 or not steps):
+                found = relaxation.stage(error, STEPS, left())
+                steps += STEPS
+                value, flow, paid = relaxation.proven(found.prices, found.paid, self.closures)
+                self.level, self.relaxed = found.level, found.worth
+                self.rounds += 1
+                if value < self.best:
+                    self.best, self.prices, self.flow, self.paid = value, found.prices, flow, paid
+                yield self.bound(close)
 
 
 def _numbered(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     """The same classes numbered from 0, without gaps."""
     return np.asarray(np.unique(keys, return_inverse=True)[1], np.int64)
-
-
-class _Conflicts:
-    """Prices of conflicts, too many and too local for the small program: the volume algorithm.
-
-    Each round steps from the best prices so far along what the mean fractional schedule has too many under way
-    (Barahona and Anbil, Mathematical Programming 87, 2000), while the small program prices the resources.
-    """
-
-    def __init__(self, run: _Search) -> None:
-        self.run = run
-        self.centre = run.held.copy()
-        self.mean = run.level.copy()
-        run.most_parts = HELD_PARTS
-        self.step, self.idle, self.rounds = 1.0, 0, 0
-        self.bests: list[float] = []
-        self.stake = 1.0 + float(np.abs(run.profit).sum())
-        rows = run.rows
-        self.own = np.flatnonzero(rows.row >= run.kept)
-
-    def round(self, target: float | None) -> bool:
-        """One step of the prices and one round of the search at them; false where there is no step left to take."""
-        run = self.run
-        over = self._over()
-        pushed = np.where((self.centre > 0) | (over > 0), over, 0.0)
-        length = float((pushed**2).sum())
-        far = run.best < -self.stake
-        self.bests.append(run.best)
-        since = self.bests[-STALE] if len(self.bests) >= STALE else np.inf
-        if length <= 0.0 or far or since - run.best < NEWS * max(run.best - (target or 0.0), 0.0):
-            # Nothing is broken; or the bound is below what any plan can have, so there is no plan; or it stays.
-            return False
-        below = target if target is not None else run.best - 0.05 * max(abs(run.best), self.stake)
-        stride = self.step * max(run.best - below, 1e-4 * abs(run.best)) / length
-        run.hold(np.clip(self.centre + stride * pushed, 0.0, self.stake))
-        was = run.best
-        run.round()
-        self.rounds += 1
-        self.mean += max(WEIGHT, 1.0 / (FADE + self.rounds / 4)) * (run.level - self.mean)
-        if run.best < was:
-            self.centre, self.idle = run.held, 0
-            self.step *= LONGER
-        else:
-            self.idle += 1
-            if self.idle >= PATIENCE:
-                self.step, self.idle = self.step * SHORTER, 0
-        run.level = self.mean.copy()
-        return True
-
-    def _over(self) -> Floats:
-        """How many more than allowed are under way in the mean schedule, float64[C, T]."""
-        rows = self.run.rows
-        held = self.own
-        under = np.bincount(
-            rows.row[held] - self.run.kept, rows.amount[held] * self.mean[rows.node[held]], self.centre.size
-        )
-        over: Floats = (under - rows.room[self.run.kept :]).reshape(self.centre.shape)
-        return over

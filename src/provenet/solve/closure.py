@@ -135,8 +135,11 @@ class Closures:
     def __init__(self, net: Network) -> None:
         self.net = net
 
-    def best(self, profit: Floats) -> tuple[Flags, Floats]:
-        """The nodes to pick and the flow on each arc. Cost: one maximum flow over the arcs and one arc a node."""
+    def best(self, profit: Floats, shut: Flags | None = None) -> tuple[Flags, Floats]:
+        """The nodes to pick and the flow on each arc; those `shut` bool[nodes] are never picked, at any price.
+
+        Cost: one maximum flow over the arcs and one arc a node.
+        """
         from ortools.graph.python.max_flow import SimpleMaxFlow
 
         net, size = self.net, self.net.size
@@ -145,6 +148,8 @@ class Closures:
             return np.zeros(size, np.bool_), np.zeros(len(net.tail))
         scale = FLOW_WHOLE / total
         whole = np.rint(profit * scale).astype(np.int64)
+        if shut is not None:
+            whole[shut] = -np.int64(FLOW_WHOLE)
         gain = np.flatnonzero(whole > 0).astype(np.int32)
         loss = np.flatnonzero(whole < 0).astype(np.int32)
         flow = SimpleMaxFlow()

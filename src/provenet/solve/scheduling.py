@@ -6,7 +6,7 @@ A *block* is what starts at once: one unit, or units that stand together. Its st
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +75,27 @@ class Wants:
 
 
 @dataclass(frozen=True)
+class Turns:
+    """Blocks that are under way one after another before something: turn j says that `spent[j]` periods go by for them.
+
+    If want `head[j]` is clear in t, or block `head[j]` (where not `of_want[j]`) has started by t, at least one of its
+    blocks `block[start[j]:start[j + 1]]` has started by t - spent. int32, but `start` int64[J + 1] and `of_want` bool.
+    """
+
+    head: Ints
+    of_want: Flags
+    spent: Ints
+    start: NDArray[np.int64]
+    block: Ints
+
+
+def no_turns() -> Turns:
+    """Where nothing takes turns."""
+    none = np.zeros(0, np.int32)
+    return Turns(none, np.zeros(0, np.bool_), none, np.zeros(1, np.int64), none)
+
+
+@dataclass(frozen=True)
 class Program:
     """A scheduling program of B blocks over T periods: maximise value and worth within the limits.
 
@@ -93,6 +114,7 @@ class Program:
     conflicts: Conflicts
     wants: Wants
     constant: float
+    turns: Turns = field(default_factory=no_turns)
 
     @property
     def blocks(self) -> int:

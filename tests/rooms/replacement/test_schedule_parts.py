@@ -15,10 +15,11 @@ from provenet.model.scheduling import Conflict, Demand, Instance, PlanFile, Reso
 from provenet.model.scheduling_file import instance_bytes, sealed
 from provenet.replacement import schedule as planner
 from provenet.replacement.compiling import compiled
+from provenet.replacement.gaps import gap_by_family
 from provenet.replacement.proving import certificate_of
 from provenet.solve.bound import upper_bound
 from provenet.solve.closure import network, worth_keeping
-from provenet.solve.scheduling import NEVER, worth_of
+from provenet.solve.scheduling import NEVER, no_turns, worth_of
 
 CREW = Resource("crew", (1.0, 1.0, 1.0))
 
@@ -192,3 +193,64 @@ def test_what_the_relief_says_is_true(capacity: tuple[float, ...]) -> None:
     again = planner.schedule(grown)
     assert again.objective is not None
     assert broken(json.loads(instance_bytes(grown)), again.start) == []
+
+
+def taking_turns() -> Instance:
+    """x needs a (one period) and b (two), one at a time, and c waits for both; x can be clear by 3 and c start in 3."""
+    units = (Unit("a"), Unit("b", duration=2), Unit("c"), Unit("d"))
+    demands = (Demand("x", 4.0, ("a", "b")), Demand("y", 1.0, ("c",)), Demand("z", 1.0, ("d", "a")))
+    conflicts = (Conflict("ring", ("a", "b"), 1), Conflict("two", ("a", "d"), 2))
+    return Instance(5, 1.0, (), units, (("a", "c"), ("b", "c")), (), conflicts, demands)
+
+
+def test_turns_before_a_demand_and_before_a_unit() -> None:
+    made = compiled(taking_turns())
+    turns = made.program.turns
+    assert turns.of_want.tolist() == [True, False]
+    assert turns.head.tolist() == [0, 2]
+    assert turns.spent.tolist() == [3, 3]
+    assert turns.block.tolist() == [0, 1, 0, 1]
+    assert (made.turned.unit.tolist(), made.turned.conflict.tolist()) == ([-1, 2], [0, 0])
+
+
+def test_turns_of_three_are_stated_for_all_and_for_each_two() -> None:
+    units = tuple(Unit(name) for name in "abc")
+    demands = (Demand("x", 1.0, ("a", "b", "c")),)
+    conflicts = (Conflict("r", ("a", "b", "c"), 1), Conflict("s", ("b", "c"), 1))
+    turns = compiled(Instance(4, 1.0, units=units, conflicts=conflicts, demands=demands)).program.turns
+    assert turns.spent.tolist() == [3, 2, 2, 2]
+    assert turns.block.tolist() == [0, 1, 2, 0, 1, 0, 2, 1, 2]
+
+
+@pytest.mark.parametrize("few", [0, 1500])
+def test_turns_close_the_gap_that_fractions_leave(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """x is clear in 3 and 4, so is z from 1 on, and y in 4: 8 + 4 + 1. In fractions x would be half clear in 2."""
+    monkeypatch.setattr("provenet.solve.bound.FEW_ROWS", few)
+    made = compiled(taking_turns())
+    net = network(made.program)
+    found = upper_bound(made.program, net=net)
+    assert found.value == pytest.approx(13.0, rel=2e-3)
+    without = replace(made.program, turns=no_turns())
+    assert upper_bound(without, net=net).value > 13.9
+    plan = planner.solved(taking_turns(), whole_seconds=0)
+    assert plan.plan.objective == 13.0
+    assert plan.plan.proof == "certified"
+    assert certify(taking_turns(), plan.plan).refusals == ()
+
+
+@pytest.mark.parametrize("seed", range(460, 500))
+def test_the_whole_program_in_fractions_proves_its_bound_too(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("provenet.solve.bound.FEW_ROWS", 0)
+    made = compiled(schedule_case(seed))
+    if made.impossible:
+        return
+    net = network(made.program)
+    bound = upper_bound(made.program, net=net, rounds=12)
+    bare = PlanFile("unknown", None, bound.value, None, "certified", 0.0, {}, certificate_of(made, net, bound))
+    said = certify(made.instance, sealed(made.instance, bare))
+    assert said.certified_bound == pytest.approx(bound.value * made.worth_unit, rel=1e-6, abs=1e-6)
+    assert upper_bound(made.program, net=net, rounds=12).value == bound.value
+    start = np.full(made.program.blocks, NEVER, np.int32)
+    if not made.program.must.any():
+        gap = (bound.value - worth_of(made.program, start)) * made.worth_unit
+        assert sum(gap_by_family(made, net, bound, start).values()) == pytest.approx(gap, rel=1e-6, abs=1e-6)
