@@ -189,7 +189,7 @@ def _quantiles(needs: Floats, levels: int) -> Floats:
     if not len(needs):
         return np.zeros(1)
     at = np.linspace(1 / (levels - 1), 1.0, levels - 1)
-    return np.unique(np.r_[0.0, np.quantile(needs, at, method="higher")])
+    return np.unique(np.r_[0.0, np.quantile(needs, at, method="inverted_cdf")])
 
 
 def allocation_of(asked: Simulated, needed: Floats, offers: Offers, budget: float | None, on: BudgetOn) -> Allocation:
