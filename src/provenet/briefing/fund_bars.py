@@ -86,7 +86,16 @@ def two_lines(text: str, wide: float, size: float) -> list[str]:
     return [first, cut_to(rest, wide, size)]
 
 
-def _bar(canvas: Canvas, x: Callable[[float], float], start: float, part: Part | Ranged, y: float, tall: float) -> None:
+def _bar(
+    canvas: Canvas,
+    x: Callable[[float], float],
+    start: float,
+    part: Part | Ranged,
+    y: float,
+    tall: float,
+    *,
+    has_middle: bool = True,
+) -> None:
     """An interval that starts somewhere: filled to its nearer end, hatched to the further, a stroke at the middle."""
     if part.low is None or part.mid is None or part.high is None:
         return
@@ -99,6 +108,8 @@ def _bar(canvas: Canvas, x: Callable[[float], float], start: float, part: Part |
     if far[1] - far[0] > 0.4:
         canvas.hatch(far[0], y, far[1] - far[0], tall)
         canvas.rect(far[0], y, far[1] - far[0], tall, "s-soft", ' stroke-width="0.6"')
+    if not has_middle:
+        return
     middle = x(start + part.mid)
     canvas.line(middle, y - 1.5, middle, y + tall + 1.5, "s-ink", 1.8)
 
@@ -158,7 +169,8 @@ def _parts(canvas: Canvas, x: Callable[[float], float], parts: Sequence[Part], y
 
 
 def _short(value: float, scale: float) -> str:
-    return f"{value / scale:,.3g}"
+    value /= scale
+    return f"{value:,.0f}" if abs(value) >= 999.5 else f"{value:.3g}"
 
 
 def _between(part: Part, scale: float) -> str:
@@ -216,7 +228,7 @@ def _panel(canvas: Canvas, panel: Panel, place: tuple[float, float, float, float
         if one.mid is None:
             canvas.text(left + 4, top + row * at + 11.5, "none is made clear", 9.5, "t-soft t-halo")
         else:
-            _bar(canvas, x, 0.0, one, top + row * at + 3, 10)
+            _bar(canvas, x, 0.0, one, top + row * at + 3, 10, has_middle=one.mid <= ticks[-1] * (1 + 1e-9))
         if one.high is not None and one.high > ticks[-1] * (1 + 1e-9):
             said = f"to {words(one.high)} →"
             room = len(said) * 9.5 * LETTER + 6

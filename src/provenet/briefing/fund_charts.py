@@ -134,6 +134,7 @@ class Plot:
         self.canvas.line(x, TOP, x, self.floor, "s-ink", 1.2, ' stroke-dasharray="4 3"')
         wide = len(marker.words) * 10 * LETTER
         is_left = x + 4 + wide > self.canvas.width - 2
+        self.canvas.rect(x - 6 - wide if is_left else x + 2.5, y - 9, wide + 3, 11.5, "f-paper", ' opacity="0.85"')
         self.canvas.text(
             x - 4 if is_left else x + 4, y, marker.words, 10, "t-strong t-halo", "end" if is_left else "start"
         )

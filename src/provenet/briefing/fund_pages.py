@@ -208,8 +208,7 @@ def approach_rows(rows: Sequence[Row], stored: Stored) -> list[Row]:
                 "who": stored.name(row["carrier_id"]) if row["carrier_id"] else f"the government of {stored.country}",
                 "worth": "not counted" if row["worth_share"] is None else percent(row["worth_share"]),
                 "nudge": "" if row["nudge_share"] is None else percent(row["nudge_share"]),
-                "dependence": ends(row, "dependence_share"),
-                "dependence_of": row["dependence_says"] or "",
+                **_dependence(row),
                 "weight": of_row(row, "weight_share"),
                 "signed": day_words(row["signed_on"]) if row["signed_on"] else "no day known",
                 "days": "" if row["left_days_count"] is None else _days_words(row["left_days_count"]),
@@ -223,6 +222,15 @@ def approach_rows(rows: Sequence[Row], stored: Stored) -> list[Row]:
             }
         )
     return made
+
+
+def _dependence(row: Row) -> Row:
+    """How much of its equipment is from these vendors, and what that is a share of; the second only if it is known."""
+    is_known = (row["low_dependence_share"] or 0.0) > 0 or (row["high_dependence_share"] or 1.0) < 1
+    return {
+        "dependence": ends(row, "dependence_share") if is_known else "not known",
+        "dependence_of": (row["dependence_says"] or "") if is_known else "",
+    }
 
 
 def _days_words(days: int) -> str:

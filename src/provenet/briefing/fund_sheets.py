@@ -9,7 +9,17 @@ from typing import Any
 from provenet.briefing.fund_bars import Choice, Part
 from provenet.briefing.fund_charts import Point
 from provenet.briefing.fund_pages import bought_words
-from provenet.briefing.fund_words import chance, counted, figure_value, interval, money, more_or_less, of_row, spread
+from provenet.briefing.fund_words import (
+    chance,
+    counted,
+    figure_value,
+    interval,
+    money,
+    more_or_less,
+    of_row,
+    shortened,
+    spread,
+)
 from provenet.briefing.plan_words import BASES, amount
 from provenet.briefing.stored import Row, Stored
 from provenet.briefing.threads import claim_row
@@ -18,10 +28,12 @@ from provenet.model.tables import words
 
 SHOWN_CLAIMS = 3
 """Claims of each side on a sheet; the others are linked. Both sides have the same number, as far as they have one."""
-SHOWN_LETTERS = 680
+SHOWN_LETTERS = 560
 """Letters of claims of each side on a sheet, at most, beyond the first claim."""
-SHOWN_ROWS = 25
+SHOWN_ROWS = 22
 """Rows of the drawing of costs: whole choices, the cheapest first, at least one of each side; the rest is counted."""
+SHOWN_SETTLES = 5
+"""Lines of what would settle an answer."""
 SHOWN_ROUNDS = 5
 """Rounds of response a sheet lists: the first ones and the last."""
 
@@ -120,11 +132,11 @@ class Sheets:
             "weight": of_row(award, "weight_share"),
             "currency": currency,
             "year": award["price_year"],
-            "because": award["because"].rstrip("."),
+            "because": shortened(award["because"].rstrip("."), 180),
             "choices": drawn,
             "more_choices": len(choices) - len(drawn),
             "cost_ids": self._cost_ids(held["response_cost"]),
-            "points": [_point(row) for row in offers],
+            "points": [_point(row) for row in offers] if any(row["offer_amount"] for row in offers) else [],
             "offer_ids": [{"of": amount(row["offer_amount"], currency), "id": row["response_id"]} for row in offers],
             "rounds": _rounds(held["response_round"]),
             **self._turned_out(award),
@@ -178,7 +190,7 @@ class Sheets:
         return {
             "chosen": join_words([self._stored.name(v) for v in chosen]),
             "chosen_excluded": join_words(excluded),
-            "chosen_says": says,
+            "chosen_says": shortened(says, 260),
             "chosen_more": bool(says) and not all(self._stored.name(vendor) in says for vendor in chosen),
             "chosen_cites": [
                 cite for cite in self._stored.cite_all(self._later(award["chosen_ids"] or ())) if cite["number"]
@@ -223,7 +235,7 @@ class Sheets:
             many = count_words(approach["disputed_count"], "claim")
             made.append({"says": f"The {many} above that another answers: which of the two holds", "id": ""})
         made += [{"says": one, "id": ""} for one in self._fund["unanswered"] if name in one or carrier in one]
-        return made
+        return made[:SHOWN_SETTLES]
 
 
 def _need(award: Row) -> str:

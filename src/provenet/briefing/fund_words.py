@@ -115,6 +115,8 @@ def figure_value(value: float | None, unit: str, kind: str = "", *, bare: bool =
 
     >>> figure_value(-0.25, "share of price"), figure_value(92_000, "EUR of 2026"), figure_value(7, "years")
     ('-25%', '92,000 EUR', '7 years')
+    >>> figure_value(900, "site", "count")
+    '900 sites'
     """
     if value is None:
         return "not known"
@@ -124,6 +126,8 @@ def figure_value(value: float | None, unit: str, kind: str = "", *, bare: bool =
         return percent(value) if value >= 0 else f"-{percent(-value)}"
     said = f"{value:,.4g}" if abs(value) < 1e4 else rounded(value)
     short = unit.split(" of ")[0]
+    if kind == "count" and value != 1 and not short.endswith("s"):
+        short += "s"
     return said if bare or len(short) > 14 else f"{said} {short}".strip()
 
 

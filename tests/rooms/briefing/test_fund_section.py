@@ -25,7 +25,7 @@ def view_of(country: str = "Germany", known: date | None = None, then: bool = Fa
     held = tables(known, day)
     held["party"] = named(held["party"])
     held |= fund_tables(then=then, **replaced)
-    held["claim"] = filled("claim", [*claims(), *fund_rows.more_claims()])
+    held["claim"] = filled("claim", replaced.get("claim") or [*claims(), *fund_rows.more_claims()])
     return dossier(held, country=country, as_of=day, known=known)
 
 
@@ -369,3 +369,45 @@ def test_words_of_gaps_and_figures() -> None:
     assert gap_words(None) == "how far these awards are from the best is not known"
     assert figure_value(2027.0, "year", "day") == "2027"
     assert figure_value(92_000.0, "EUR of 2025", bare=True) == "92,000"
+
+
+def test_a_sheet_with_all_that_it_may_hold_still_fits_a_page() -> None:
+    claims_of = [{**row, "paraphrase": "says a word " * 18} for row in fund_rows.more_claims() * 2]
+    for number, row in enumerate(claims_of):
+        row |= {
+            "claim_id": f"L-{number}",
+            "speaker": "A speaker of a ministry with a long name",
+            "answers_claim_id": None,
+        }
+    sides = {"for_claims": [f"L-{n}" for n in range(4)], "against_claims": [f"L-{n}" for n in range(4, 8)]}
+    more = [
+        {**row, "vendor_id": f"vendor {extra}", "cost_id": f"{row['cost_id']}{extra}"}
+        for row in fund_rows.costs()
+        for extra in ("one", "two", "three")
+    ]
+    costs = [*fund_rows.costs(), *more]
+    says = "no award is on record, and rows name for it two vendors " * 4
+    awards = [{**row, "because": "It chooses clear in most scenarios, and " * 5} for row in fund_rows.awards(then=True)]
+    awards = [{**row, "chosen_says": says} if row["chosen_vendor_ids"] else row for row in awards]
+    view = only(
+        replay(
+            award=awards,
+            response_cost=costs,
+            fund_approach=[{**row, **sides} for row in fund_rows.approaches()],
+            claim=claims_of,
+        )
+    )
+    sheets = [page for page in pdf_pages(view) if "Offer sheet: " in page]
+    assert len(sheets) == 5
+    assert [page for page in sheets if "The one claim above" not in page and "Westdeutsche" not in page] == []
+
+
+def test_every_id_in_the_section_is_that_of_a_row() -> None:
+    html = render_html(only(view_of())).decode()
+    part = html[html.index('<section id="s') :].split("</section>")[0]
+    shown = set(re.findall(r'<code class="tag"[^>]*>([^<]+)</code>', part))
+    held = {row["claim_id"] for row in [*claims(), *fund_rows.more_claims()]}
+    for frame in fund_tables().values():
+        held |= {value for column in frame.columns if column.endswith("_id") for value in frame[column].to_list()}
+    assert shown
+    assert shown - held == set()
