@@ -18,16 +18,16 @@ def need(world: World, clear: Sequence[bool], j: int) -> float:
 
 
 def settled(world: World, clear: list[bool], chooses: Callable[[int, float], bool]) -> list[bool]:
-    """One more buyer at a time joins that needs nothing or chooses clear at its need, until none does."""
-    clear = list(clear)
-    while True:
+    """One buyer at a time joins that needs nothing or chooses clear at its need, until none does."""
+    clear, joined = list(clear), True
+    while joined:
+        joined = False
         for j in range(len(clear)):
-            now = need(world, clear, j)
-            if not clear[j] and (now <= 0 or chooses(j, now)):
-                clear[j] = True
-                break
-        else:
-            return clear
+            if not clear[j]:
+                now = need(world, clear, j)
+                if now <= 0 or chooses(j, now):
+                    clear[j] = joined = True
+    return clear
 
 
 def nobody(j: int, now: float) -> bool:
@@ -71,18 +71,15 @@ def takes(world: World, budget: float, mechanism: str, offers: Sequence[float], 
     return clear
 
 
-def estimate(world: World, j: int) -> float:
+def estimate(world: World, j: int, needed: float) -> float:
     variance = math.log(1 + world["bid_spread"] ** 2)
-    return book_need(world, j) * math.exp(math.sqrt(variance) * world["error"][j] - variance / 2)
-
-
-def book_need(world: World, j: int) -> float:
-    before = settled(world, [False] * len(world["gap"]), nobody)
-    return need(world, before, j)
+    return needed * math.exp(math.sqrt(variance) * world["error"][j] - variance / 2)
 
 
 def pro_rata(world: World, budget: float, mechanism: str, offers: Sequence[float], book: dict[str, Any]) -> list[bool]:
-    asks = {j: estimate(world, j) * (1 + world["bid_markup"]) for j, n in enumerate(book["needs"]) if 0 < n < math.inf}
+    asks = {
+        j: estimate(world, j, n) * (1 + world["bid_markup"]) for j, n in enumerate(book["needs"]) if 0 < n < math.inf
+    }
     whole = sum(asks.values())
     fraction = budget / whole if whole > budget else 1.0
     grants = {j: ask * fraction for j, ask in asks.items()}
@@ -132,7 +129,7 @@ def auction(world: World, budget: float, mechanism: str, offers: Sequence[float]
     bids = {}
     for j, n in enumerate(book["needs"]):
         if n < math.inf and world["weight"][j] > 0 and (uniform or n > 0):
-            bids[j] = (0.0 if n == 0 else estimate(world, j)) * (1 if uniform else 1 + world["bid_markup"])
+            bids[j] = (0.0 if n == 0 else estimate(world, j, n)) * (1 if uniform else 1 + world["bid_markup"])
     line = sorted((j for j in bids if bids[j] <= budget), key=lambda j: (bids[j] / world["weight"][j], j))
     winners = one_price(world, budget, bids, line) if uniform else own_bids(budget, bids, line)
     for j, award in winners.items():

@@ -9,7 +9,7 @@ settled once; what the state spends on running a mechanism is not counted.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -165,31 +165,47 @@ def run(simulated: Simulated, budget: float, terms: Terms, mechanism: str, offer
     bid that fits for the first time can take the place of several. O(J^2 S) a round of followers, J + 1 rounds at most.
     Raises ValueError for a word that is no mechanism, a budget below nothing, and where offers are lacking.
     """
-    if mechanism not in SAYS:
-        raise ValueError(f"no mechanism is called {mechanism!r}")
-    if not budget >= 0:
-        raise ValueError(f"no budget is {budget}")
-    if offers is None and mechanism in ("offers", "milestone tranches"):
-        raise ValueError(f"{mechanism} are lacking the awards that are offered")
-    rule, weight = _rule(mechanism, offers), simulated.alone
-    risk = float(terms.default_chance.mean()) if terms.default_chance.size else 0.0
-    countries = tuple(dict.fromkeys(simulated.groups))
-    of = tuple(countries.index(group) for group in simulated.groups)
-    step = max(1, CELLS // max(len(simulated.buyers), 1))
-    clear, sums = [], []
-    for first in range(0, simulated.scenarios, step):
-        piece = _cut(simulated, first, first + step)
-        at = rules.stage(piece, terms.cut(first, first + step), budget, risk, weight)
-        part = rule(at)
-        clear.append(part.clear)
-        sums.append(_summed(at, part, np.array(of, np.intp), len(countries)))
-    joined = {name: np.concatenate([piece[name] for piece in sums], axis=1) for name in SUMS}
-    return Outcome(mechanism, simulated.buyers, countries, of, np.concatenate(clear, axis=1), **joined)
+    return _ran(simulated, budget, terms, (mechanism,), offers)[0]
 
 
 def compared(simulated: Simulated, budget: float, terms: Terms, offers: Floats) -> list[Outcome]:
     """All mechanisms on the same carriers and scenarios, in the order of `MECHANISMS`."""
-    return [run(simulated, budget, terms, mechanism, offers) for mechanism in MECHANISMS]
+    return _ran(simulated, budget, terms, MECHANISMS, offers)
+
+
+def _ran(
+    simulated: Simulated, budget: float, terms: Terms, mechanisms: Sequence[str], offers: Floats | None
+) -> list[Outcome]:
+    """Several mechanisms, piece by piece of the scenarios; the state before aid is found once for all."""
+    for mechanism in mechanisms:
+        if mechanism not in SAYS:
+            raise ValueError(f"no mechanism is called {mechanism!r}")
+        if offers is None and mechanism in ("offers", "milestone tranches"):
+            raise ValueError(f"{mechanism} are lacking the awards that are offered")
+    if not budget >= 0:
+        raise ValueError(f"no budget is {budget}")
+    made = [_rule(mechanism, offers) for mechanism in mechanisms]
+    risk = float(terms.default_chance.mean()) if terms.default_chance.size else 0.0
+    countries = tuple(dict.fromkeys(simulated.groups))
+    of = tuple(countries.index(group) for group in simulated.groups)
+    place, weight = np.array(of, np.intp), simulated.alone
+    step = max(1, CELLS // max(len(simulated.buyers), 1))
+    clear: list[list[Flags]] = [[] for _ in made]
+    sums: list[list[dict[str, Floats]]] = [[] for _ in made]
+    for first in range(0, simulated.scenarios, step):
+        piece = rules.at_scenarios(simulated, slice(first, first + step))
+        at = rules.stage(piece, terms.cut(first, first + step), budget, risk, weight)
+        for nth, rule in enumerate(made):
+            part = rule(at)
+            clear[nth].append(part.clear)
+            sums[nth].append(_summed(at, part, place, len(countries)))
+    return [
+        Outcome(
+            mechanism, simulated.buyers, countries, of, np.concatenate(clear[nth], axis=1),
+            **{name: np.concatenate([piece[name] for piece in sums[nth]], axis=1) for name in SUMS},
+        )
+        for nth, mechanism in enumerate(mechanisms)
+    ]  # fmt: skip
 
 
 def rows(
@@ -235,12 +251,6 @@ def _rule(mechanism: str, offers: Floats | None) -> Callable[[rules.Stage], rule
         "advance purchase": rules.advance_purchase,
     }
     return made[mechanism]
-
-
-def _cut(simulated: Simulated, first: int, last: int) -> Simulated:
-    """The same carriers in some of the scenarios."""
-    names = ("gap", "effect", "kept", "cost")
-    return replace(simulated, **{name: getattr(simulated, name)[:, first:last] for name in names})
 
 
 def _summed(at: rules.Stage, part: rules.Part, of: NDArray[np.intp], countries: int) -> dict[str, Floats]:

@@ -70,15 +70,28 @@ def taken(simulated: Simulated, aid: Floats, fails: Flags, clear: Flags, own: Fl
     """The least end from `clear` when everyone has an offer: clear if the aid and own funds cover what is needed.
 
     `aid` float64[J, C]; `own` the share of the need carried itself; `fails` bool[J, C]: chooses clear only where it
-    needs nothing. Needs fall as peers join, so the rounds rise to a least end. O(J^2 C) a round.
+    needs nothing. Needs fall as peers join, so the rounds rise to a least end. O(J^2 C) a round, and only of the
+    scenarios in which somebody joined in the round before.
     """
-    while True:
-        need = simulated.needed(clear)
-        short = np.multiply(need, 1 - own, where=np.isfinite(need), out=np.full(need.shape, np.inf))
-        joined: Flags = clear | (need <= 0) | ((aid > 0) & (short <= aid) & ~fails & np.isfinite(short))
-        if np.array_equal(joined, clear):
-            return joined
-        clear = joined
+    clear, live, part = clear.copy(), np.arange(clear.shape[1]), simulated
+    carried = np.broadcast_to(1 - np.asarray(own), clear.shape)
+    while len(live):
+        now = clear[:, live]
+        need = part.needed(now)
+        short = np.multiply(need, carried[:, live], where=np.isfinite(need), out=np.full(need.shape, np.inf))
+        given = aid[:, live]
+        joined = ~now & ((need <= 0) | ((given > 0) & (short <= given) & ~fails[:, live] & np.isfinite(short)))
+        still = joined.any(axis=0)
+        live = live[still]
+        clear[:, live] |= joined[:, still]
+        part = at_scenarios(part, still)
+    return clear
+
+
+def at_scenarios(simulated: Simulated, which: slice | Flags) -> Simulated:
+    """The same carriers in some of the scenarios."""
+    names = ("gap", "effect", "kept", "cost")
+    return replace(simulated, **{name: getattr(simulated, name)[:, which] for name in names})
 
 
 def parted(budget: float, elements: Floats) -> Floats:
