@@ -62,7 +62,7 @@ def facts_of(row: Row, stored: Stored) -> Row:
         "goal": chance(row["p_goal_share"]),
         "price": "" if row["price_amount"] is None else money(row["price_amount"], currency),
         "need": spread(row["low_need_amount"], row["high_need_amount"], currency),
-        "tipping": "" if row["tipping_amount"] is None else money(row["tipping_amount"], currency),
+        "tipping": _tipping(row),
         "gap": gap_words(row["gap_share"]),
         "proof": PROOFS.get(row["proof"], row["proof"]),
         "purchases": count_words(row["purchase_count"], "open purchase"),
@@ -77,6 +77,14 @@ def facts_of(row: Row, stored: Stored) -> Row:
         "harm": HARM,
         "id": row["fund_id"],
     }
+
+
+def _tipping(row: Row) -> str:
+    """What tips every purchase once peers follow each other."""
+    least = row["tipping_amount"]
+    if least is None:
+        return ""
+    return f"{money(least, row['currency'])} {'tips' if least else 'is enough for'} them all"
 
 
 def bought_words(award: Row, purchase: Row | None) -> str:

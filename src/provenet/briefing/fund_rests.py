@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from provenet.briefing.fund_bars import Swing
 from provenet.briefing.fund_words import figure_unit, figure_value, shortened
 from provenet.briefing.stored import Row, Stored
-from provenet.briefing.words import class_words, percent
+from provenet.briefing.words import class_words, count_words, percent
 from provenet.model.tables import table, words
 
 CITED = (
@@ -87,8 +87,12 @@ class FundRests:
         still: list[Row] = []
         for row in used:
             made = moving if width(row) >= MOVES else still
-            made.append({**self._figure(row), "beside": False})
-            made += [{**self._figure(one), "beside": True} for one in beside.pop(row["name"], [])]
+            under = beside.pop(row["name"], [])
+            told = self._figure(row)
+            if under:
+                told["scope"] = f"one band over the {count_words(len(under), 'estimate')} under it"
+            made.append({**told, "beside": False})
+            made += [{**self._figure(one), "beside": True} for one in under]
         return moving, still + [{**self._figure(one), "beside": False} for held in beside.values() for one in held]
 
     def _figure(self, row: Row) -> Row:

@@ -67,7 +67,7 @@ def test_the_answer_stands_in_figures_first() -> None:
         "230 million EUR committed; 115 to 218 million EUR expected to be paid, 166 million EUR in the middle",
         "Budget: 300 million EUR, shared with Italy . Given as an offer to each carrier by itself",
         "0.4% → 18.3%",
-        "need 60 to 640 million EUR; 210 million EUR tip them all in the middle of the scenarios once peers follow",
+        "need 60 to 640 million EUR; 210 million EUR tips them all in the middle of the scenarios once peers follow",
         "One hundredth more of the subscribers costs 7.4 million EUR",
         "No awards of the same money reach more",
         "Proof: a search that left nothing out",
@@ -222,6 +222,7 @@ def test_figures_stand_widest_first_with_opposed_ones_beside() -> None:
         ("price gap of clear vendors, Germany", True, "a think tank"),
         ("price gap of clear vendors, Germany", True, "an association of carriers"),
     ]
+    assert data["figures"][0]["scope"] == "one band over the two estimates under it"
     assert data["figures"][1]["cites"]
     assert not data["figures"][0]["cites"]
     assert data["still"][-1]["moves"] == ""
