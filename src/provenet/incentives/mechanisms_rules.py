@@ -221,6 +221,8 @@ def _at_one_price(bid: Floats, weight: Floats, placed: Flags, budget: float) -> 
     The price over weight is the first rejected one, but never more than spends the budget; without a rejected one it
     is the highest of the winners. So the payments never exceed the budget (Singer 2010, proportional share).
     """
+    if not len(bid):
+        return placed, bid
     behind = np.cumsum(weight, axis=0)
     rate = np.divide(bid, weight, where=placed, out=np.full(bid.shape, np.inf))
     wins = placed & (np.multiply(rate, behind, where=placed, out=np.full(bid.shape, np.inf)) <= budget)

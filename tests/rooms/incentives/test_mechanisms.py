@@ -232,5 +232,18 @@ def test_equal_seeds_give_equal_bytes() -> None:
         assert one.told() == two.told()
 
 
+def test_without_a_carrier_nothing_is_paid_and_with_one_it_is_reckoned_by_hand() -> None:
+    nobody = carriers(np.zeros((0, 3)))
+    for of in compared(nobody, 40, drawn(1, (), 3), np.zeros(0)):
+        assert of.clear.shape == (0, 3) and of.told().paid_amount == Band(0.0, 0.0, 0.0)
+    for mechanism, paid, rent in (
+        ("offers", 30.0, 20.0), ("formula grant", 40.0, 30.0), ("pro-rata", 10.0, 0.0),
+        ("pay-as-bid auction", 10.0, 0.0), ("uniform-price auction", 10.0, 0.0), ("milestone tranches", 30.0, 20.0),
+        ("loan guarantee", 0.0, 0.0), ("advance purchase", 20.0, 10.0),
+    ):  # fmt: skip
+        of = ran(carriers([[10.0]]), 40, mechanism, [30], loan_rate_gap=0.1, advance_margin=0.5)
+        assert of.clear.all() and (only(of.paid), only(of.rent)) == (paid, rent), mechanism
+
+
 def test_every_mechanism_says_how_it_works() -> None:
     assert all(says.endswith(".") and len(says) > 100 for says in SAYS.values())
