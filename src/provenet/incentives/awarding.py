@@ -135,13 +135,8 @@ class _Task:
         asked = self.asked
         self.began = perf_counter()
         self.peers = moves_peers(asked)
-        self.low = asked.needed()
-        self.high = asked.needed(np.ones(asked.gap.shape, np.bool_)) if self.peers else self.low
         on = self.limits.budget_on
-        self.lone = binned(allocation_of(asked, self.low, self.offers, None, on))
-        self.most = self.lone if not self.peers else binned(allocation_of(asked, self.high, self.offers, None, on))
-        # What is paid is no less than what is where no peer moves anybody, so the bound counts that alone.
-        self.most = replace(self.most, cost=self.lone.cost)
+        self.lone = binned(allocation_of(asked, asked.needed(), self.offers, None, on))
 
     def left(self) -> float | None:
         """The seconds that are left, None for no limit."""
@@ -175,9 +170,12 @@ class _Task:
         if exact is not None:
             return _Found(self.amounts(exact.level), exact.worth, True)
         starts: list[Longs] = []
-        bound, complete = self.most.worth(self.most.most), True
+        high = self.high(budget)
+        # What is paid is no less than what is where no peer moves anybody, so the bound counts that alone.
+        most = replace(binned(allocation_of(asked, high, self.offers, None, on)), cost=self.lone.cost).under(budget)
+        bound, complete = most.worth(most.most), True
         if unbound:
-            instance = allocation_of(asked, self.high, self.offers, budget, on)
+            instance = allocation_of(asked, high, self.offers, budget, on)
             made = allocated(instance, self.left(), self.heard)
             given = np.array([made.award[name] for name in asked.buyers])
             bound, complete = made.bound, made.proof == "solver"
@@ -186,9 +184,9 @@ class _Task:
             starts.append(self.levels_of(given))
         else:
             complete = False
-            if len(self.most.weight) <= MOST_VECTORS:
-                nodes = NODES_JOINT if len(self.most.weight) else NODES
-                top = best_within(self.most.under(budget), sides, self.offers, self.left(), nodes)
+            if len(most.weight) <= MOST_VECTORS:
+                nodes = NODES_JOINT if len(most.weight) else NODES
+                top = best_within(most, sides, self.offers, self.left(), nodes)
                 bound, complete = min(bound, top.bound), top.status == "optimal"
                 if top.level is not None:
                     if complete and not self.peers:
@@ -196,7 +194,7 @@ class _Task:
                     starts.append(top.level)
             if not complete and (on == "committed" or not self.peers):
                 # What limits beyond the budget take away is not in this bound.
-                instance = allocation_of(asked, self.high, self.offers, budget, on)
+                instance = allocation_of(asked, high, self.offers, budget, on)
                 made = allocated(instance, self.left(), self.heard)
                 bound = min(bound, made.bound)
                 starts.append(self.levels_of(np.array([made.award[name] for name in asked.buyers])))
@@ -206,6 +204,18 @@ class _Task:
             others = (field.look(level) for level in (np.zeros(len(self.offers), np.int64), self.some(sides, budget)))
             best = next((one for one in others if field.fits(one)), None)
         return None if best is None else _Found(self.amounts(best.level), bound, complete)
+
+    def high(self, budget: float | None) -> Floats:
+        """What is needed beside the peers that are clear once each gets the most it may get alone, float64[J, S].
+
+        No award within the budget clears more than that, so no buyer is tipped by less.
+        """
+        asked = self.asked
+        if not self.peers:
+            return asked.needed()
+        top = self.amounts(self.lone.under(budget).most)
+        caps = np.array([self.limits.caps.get(group, math.inf) for group in asked.groups])
+        return asked.needed(least(asked, np.minimum(top, caps)))
 
     def levels_of(self, amounts: Floats) -> Longs:
         """The least levels that hold these amounts."""

@@ -156,7 +156,10 @@ def _climbed(field: Field, seen: Seen, ended: Callable[[], bool]) -> Seen:
     """Adds, exchanges and spares until nothing betters the award; the best one on the way."""
     best = seen
     for _ in range(STEPS):
-        step = None if ended() else (_added(field, seen) or _exchanged(field, seen))
+        ups = [] if ended() else [field.look(level) for level in _changed(field, seen.level, UPS, 1)]
+        ups = [one for one in ups if _better(one, seen)]
+        ups.sort(key=lambda one: -(one.score - seen.score) / (one.committed - seen.committed))
+        step = next((one for one in ups if field.fits(one)), None) or _exchanged(field, seen, ups)
         if step is None:
             return best
         seen = step
@@ -181,18 +184,8 @@ def _better(one: Seen, than: Seen) -> bool:
     return one.score > than.score + 1e-12 * abs(than.score)
 
 
-def _added(field: Field, seen: Seen) -> Seen | None:
-    """One offer more, the most gained for its money."""
-    trials = [field.look(level) for level in _changed(field, seen.level, UPS, 1) if field.keeps(level)]
-    fits = [one for one in trials if field.fits(one) and _better(one, seen)]
-    return max(fits, key=lambda one: (one.score - seen.score) / (one.committed - seen.committed), default=None)
-
-
-def _exchanged(field: Field, seen: Seen) -> Seen | None:
+def _exchanged(field: Field, seen: Seen, ups: Sequence[Seen]) -> Seen | None:
     """One offer more, and others taken back until it fits, where that is better as a whole."""
-    ups = [field.look(level) for level in _changed(field, seen.level, UPS, 1)]
-    ups = [one for one in ups if _better(one, seen) and not field.fits(one)]
-    ups.sort(key=lambda one: -(one.score - seen.score) / (one.committed - seen.committed))
     for up in ups[:TRIED]:
         fitted = _fitted(field, up)
         if fitted is not None and _better(fitted, seen):
