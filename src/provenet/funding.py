@@ -61,6 +61,8 @@ ASSUMABLE = ("choice_input", "programme", "price_index", "exchange_rate")
 """Tables whose rows without a source are assumptions of whoever asks, and so stand on any day."""
 HINDSIGHT = ("purchase", "procurement", "deployment")
 """Tables that are also read uncut: past events set the calendar, and later choices stand beside the answer."""
+SEAT = "country:"
+"""How all vendors with their seat in a country are named."""
 BUYING = ("use", "install_new", "buy", "any")
 """Acts whose restriction stands in the way of a purchase."""
 SEED, SCENARIOS, NUDGE = 20181123, 10_000, 0.01
@@ -92,7 +94,7 @@ def fund(
 ) -> Funded:
     """Writes which offers tip which purchases under a budget, what every mechanism brings, and whom to talk to first.
 
-    The aid may not be spent on the vendors that `exclude` names, else on those of the programme, else on those that a
+    The aid may not be spent on the vendors that `exclude` names (country:XX: all with their seat there), else on those of the programme, else on those that a
     rule in force restricts. `budget` is such as "500M EUR/2026", over all countries of the call; without it that of the
     programme, else none. `floor` and `cap` are COUNTRY=AMOUNT; `most_ratio` is how many times the mean aid per
     element one carrier may get. Raises StaleInput where verdicts or shares have been overtaken, InputFault where a
@@ -230,12 +232,13 @@ def _excluded(
     names = dict(parties.select("party_id", "name").iter_rows())
     named = list(call.told.get("exclude", ()))
     if named:
-        ids = [_vendor(parties, one) for one in named]
+        ids = [vendor for one in named for vendor in _seated(parties, one) or [_vendor(parties, one)]]
         says = f"the call excludes {', '.join(names.get(one, one) for one in sorted(set(ids)))}"
         return frozenset((None, one) for one in ids), says
     if programme is not None and programme["vendor_ids"]:
         says = programme["condition_says"] or f"the condition of {programme['title']}"
-        return frozenset((None, one) for one in programme["vendor_ids"]), says
+        ids = [vendor for one in programme["vendor_ids"] for vendor in _seated(parties, one) or [one]]
+        return frozenset((None, one) for one in ids), says
     return _ruled(call.countries, known["verdict"])
 
 
@@ -256,6 +259,17 @@ def _ruled(countries: tuple[str, ...], verdicts: pl.DataFrame) -> tuple[frozense
     if not titles:
         return found, "no rule in force restricts a vendor there"
     return found, f"vendors restricted in the class bought by a rule in force: {titles}"
+
+
+def _seated(parties: pl.DataFrame, word: str) -> list[str]:
+    """The vendors that have their seat in the country that a word such as country:CN names; none for any other word."""
+    if not word.startswith(SEAT):
+        return []
+    code = word.removeprefix(SEAT).upper()
+    found = parties.filter((parties["role"] == "vendor") & (parties["country"] == code))["party_id"].to_list()
+    if not found:
+        raise UsageFault(f"--exclude: the case knows no vendor with its seat in this country; found {word!r}.")
+    return sorted(str(one) for one in found)
 
 
 def _vendor(parties: pl.DataFrame, name: str) -> str:

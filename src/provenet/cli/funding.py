@@ -45,7 +45,7 @@ MECHANISMS = (
     "--programme", metavar="ID", help="A programme of the case: its condition, and its budget if none is given."
 )
 @click.option(
-    "--exclude", metavar="VENDOR", multiple=True, help="A vendor that the aid may not be spent on. Any number."
+    "--exclude", metavar="VENDOR", multiple=True, help="A vendor that the aid may not be spent on; country:XX is all with their seat there."
 )
 @country_option("A country (default: every country whose shares stand for that day); several share the budget.")
 @click.option("--until", metavar="DAY", help="Purchases signed up to this day are open (default: three years).")

@@ -128,6 +128,13 @@ def test_a_programme_brings_its_condition_and_its_budget(provenet: Provenet, own
     assert row["programme_id"] == "jp-aid" and row["excluded_vendor_ids"] == ["huawei"]
 
 
+def test_a_condition_may_be_on_the_seat_of_vendors(provenet: Provenet, own: Path) -> None:
+    row = told(provenet, own, *JAPAN, "--exclude", "country:CN", "--budget", "1M", "EUR/2024")["countries"][0]["fund"]
+    assert {"huawei", "zte"} <= set(row["excluded_vendor_ids"]) and "nokia" not in row["excluded_vendor_ids"]
+    ran = provenet("fund", own, *JAPAN, "--exclude", "country:XX")
+    assert ran.code == 2 and "no vendor with its seat in this country; found 'country:XX'" in ran.err
+
+
 def test_several_countries_share_the_budget_within_floors_and_caps(provenet: Provenet, own: Path) -> None:
     both = ("--country", "Japan", "--country", "Germany", *DAY_WORDS, *HUAWEI, "--budget", "3M", "EUR/2024")
     free, held = told(provenet, own, *both), told(provenet, own, *both, "--cap", "Germany=0.2M", "--floor", "Japan=1M")
