@@ -45,15 +45,16 @@ MECHANISMS = (
     "--programme", metavar="ID", help="A programme of the case: its condition, and its budget if none is given."
 )
 @click.option(
-    "--exclude", metavar="VENDOR", multiple=True, help="A vendor that the aid may not be spent on; country:XX is all with their seat there."
+    "--exclude",
+    metavar="VENDOR",
+    multiple=True,
+    help="A vendor that the aid may not be spent on; country:XX: all with their seat there. Any number.",
 )
 @country_option("A country (default: every country whose shares stand for that day); several share the budget.")
 @click.option("--until", metavar="DAY", help="Purchases signed up to this day are open (default: three years).")
 @click.option("--floor", metavar="COUNTRY=AMOUNT", multiple=True, help="Least money of a country. Any number.")
 @click.option("--cap", metavar="COUNTRY=AMOUNT", multiple=True, help="Most money of a country. Any number.")
-@click.option(
-    "--most-ratio", type=float, metavar="N", help="No carrier gets more than N times the mean per element."
-)
+@click.option("--most-ratio", type=float, metavar="N", help="No carrier gets more than N times the mean per element.")
 @click.option(
     "--budget-on",
     type=click.Choice(["committed", "expected_paid"]),
