@@ -94,11 +94,12 @@ def fund(
 ) -> Funded:
     """Writes which offers tip which purchases under a budget, what every mechanism brings, and whom to talk to first.
 
-    The aid may not be spent on the vendors that `exclude` names (country:XX: all with their seat there), else on those of
-    the programme, else on those that a rule in force restricts. `budget` is such as "500M EUR/2026", over all countries
-    of the call; without it that of the programme, else none. `floor` and `cap` are COUNTRY=AMOUNT; `most_ratio` is how
-    many times the mean aid per element one carrier may get. Raises StaleInput where verdicts or shares have been
-    overtaken, InputFault where a price says no currency or year, UsageFault for a day, word, programme or vendor nobody has.
+    The aid may not be spent on the vendors that `exclude` names (country:XX: all with their seat there), else on those
+    of the programme, else on those that a rule in force restricts. `budget` is such as "500M EUR/2026", over all
+    countries of the call; without it that of the programme, else none. `floor` and `cap` are COUNTRY=AMOUNT;
+    `most_ratio` is how many times the mean aid per element one carrier may get. Raises StaleInput where verdicts or
+    shares have been overtaken, InputFault where a row cannot be reckoned with (such as a price without a price year),
+    UsageFault for a day, word, programme or vendor nobody has.
     """
     into, as_of, known_on = opened(case), day_of("as_of", as_of), known_day(known_on)
     word_of("objective", objective, "fund_objective")
