@@ -76,10 +76,21 @@ def estimate(world: World, j: int, needed: float) -> float:
     return needed * math.exp(math.sqrt(variance) * world["error"][j] - variance / 2)
 
 
+def claims(world: World, needs: list[float]) -> list[float]:
+    """What each names as its need; nothing for those without a clear choice."""
+    short = [j for j, n in enumerate(needs) if 0 < n < math.inf]
+    cost = sum(world["cost"][j] for j in short)
+    rate = sum(needs[j] for j in short) / cost if cost > 0 else 0.0
+    named = []
+    for j, n in enumerate(needs):
+        windfall = world["cost"][j] * rate * world["windfall_ask"] if n == 0 else n
+        named.append(windfall if n < math.inf else 0.0)
+    return named
+
+
 def pro_rata(world: World, budget: float, mechanism: str, offers: Sequence[float], book: dict[str, Any]) -> list[bool]:
-    asks = {
-        j: estimate(world, j, n) * (1 + world["bid_markup"]) for j, n in enumerate(book["needs"]) if 0 < n < math.inf
-    }
+    named = claims(world, book["needs"])
+    asks = {j: estimate(world, j, n) * (1 + world["bid_markup"]) for j, n in enumerate(named) if n > 0}
     whole = sum(asks.values())
     fraction = budget / whole if whole > budget else 1.0
     grants = {j: ask * fraction for j, ask in asks.items()}
@@ -127,7 +138,7 @@ def guarantee(world: World, budget: float, mechanism: str, offers: Sequence[floa
 def auction(world: World, budget: float, mechanism: str, offers: Sequence[float], book: dict[str, Any]) -> list[bool]:
     uniform = mechanism.startswith("uniform")
     bids = {}
-    for j, n in enumerate(book["needs"]):
+    for j, n in enumerate(book["needs"] if uniform else claims(world, book["needs"])):
         if n < math.inf and world["weight"][j] > 0 and (uniform or n > 0):
             bids[j] = (0.0 if n == 0 else estimate(world, j, n)) * (1 if uniform else 1 + world["bid_markup"])
     line = sorted((j for j in bids if bids[j] <= budget), key=lambda j: (bids[j] / world["weight"][j], j))

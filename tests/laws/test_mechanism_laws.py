@@ -103,7 +103,7 @@ def test_it_does_not_hold_of_auctions() -> None:
 def test_one_price_leaves_no_less_rent_than_true_bids_paid_as_they_are(seed: int) -> None:
     simulated, budget, terms, _ = random_world(seed)
     nothing = none(terms.bid_spread.shape)
-    terms = replace(terms, bid_spread=nothing, bid_markup=nothing, default_chance=nothing)
+    terms = replace(terms, bid_spread=nothing, bid_markup=nothing, default_chance=nothing, windfall_ask=nothing)
     own, one = (run(simulated, budget, terms, f"{kind} auction") for kind in ("pay-as-bid", "uniform-price"))
     assert own.rent.sum() == pytest.approx(0, abs=1e-6)
     assert (one.rent >= own.rent - 1e-9).all()

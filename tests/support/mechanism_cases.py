@@ -12,7 +12,7 @@ from provenet.incentives.simulated import Simulated
 from provenet.model.allocation import Paths
 
 SCALARS = ("default_chance", "bid_spread", "bid_markup", "bond", "next_delay", "own_funds", "loan_rate_gap",
-           "advance_margin")  # fmt: skip
+           "advance_margin", "windfall_ask")  # fmt: skip
 
 
 def carriers(
@@ -61,7 +61,7 @@ def random_world(seed: int, scenarios: int = 6) -> tuple[Simulated, float, Terms
         draw.uniform(20, 80, shape), np.round(draw.uniform(0, 9, count)) * (draw.random() < 0.9), tuple(demands),
     )  # fmt: skip
     some = (draw.random(len(SCALARS)) < 0.7).astype(float)
-    most = (0.5, 0.6, 0.4, 0.5, 3.0, 0.6, 0.4, 0.6)
+    most = (0.5, 0.6, 0.4, 0.5, 3.0, 0.6, 0.4, 0.6, 1.5)
     scalars = {name: some[n] * draw.uniform(0, most[n], scenarios) for n, name in enumerate(SCALARS)}
     made = Terms(**scalars, error=draw.normal(0, 1, shape), luck=draw.random(shape), moment=draw.random(shape))
     budget = float(draw.choice([0.0, draw.uniform(1, 20), draw.uniform(10, 80), np.inf], p=[0.1, 0.4, 0.4, 0.1]))

@@ -2,8 +2,8 @@
 
 All are reckoned on one `Simulated` in the same scenarios with the same noise, so they differ by their rules alone.
 What a sceptic would attack: carriers bid or ask what they take for their need, with an error and a share added, and do
-not play against each other; who would choose clear anyway asks for nothing where it names its own amount; a default is
-settled once; what the state spends on running a mechanism is not counted.
+not play against each other; what whoever needs no aid asks for, where it names its own amount, is one figure for all; a
+default is settled once; what the state spends on running a mechanism is not counted.
 """
 
 from __future__ import annotations
@@ -32,10 +32,12 @@ SAYS: Mapping[str, str] = {
     "formula grant": "The budget is parted by the elements that each carrier buys, to none more than its clear choice"
     " costs. Whoever accepts must choose clear and is paid then; what is not accepted stays with the giver. Nobody asks"
     " for money.",
-    "pro-rata": "Every carrier that needs aid commits itself and asks for what it takes for its need, with a share"
-    " added. If all ask for more than the budget, each gets the same fraction of what it asked. Whoever cannot carry"
+    "pro-rata": "Every carrier commits itself and asks for what it takes for its need, with a share added; whoever"
+    " needs none asks for a part of what others need for an equal cost. If all ask for more than the budget, each gets"
+    " the same fraction of what it asked. Whoever cannot carry"
     " the rest from its own funds stalls, and what it was paid is spent; stalled awards count as not carried out.",
-    "pay-as-bid auction": "Carriers bid what they take for their need, with a share added. Bids over the budget are not"
+    "pay-as-bid auction": "Carriers bid what they take for their need, with a share added; whoever needs none bids a"
+    " part of what others need for an equal cost. Bids over the budget are not"
     " admitted. From the lowest bid for the weight behind it upwards, whoever still fits into the budget is awarded its"
     " bid. A winner defaults if it lacks more than its own funds cover and than the bond costs it; it is not paid, and"
     " its bond is not counted as income. Then the rejected are asked in their order, at their own bids, while the money"

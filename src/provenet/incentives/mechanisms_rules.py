@@ -134,16 +134,29 @@ def advance_purchase(at: Stage) -> Part:
     return offered(at, np.minimum(aid, at.simulated.cost), advance=True)
 
 
+def claimed(at: Stage) -> Floats:
+    """What carriers take for the need to ask for, float64[J, C]: theirs, or a part of others' for who needs none.
+
+    Nobody sees who needs none. It asks `windfall_ask` times what those who need aid need, all together over what their
+    clear choices cost, of its own cost; nothing where nobody needs aid. 0 where there is no clear choice.
+    """
+    needs = (at.need > 0) & np.isfinite(at.need)
+    need, cost = np.where(needs, at.need, 0.0), np.where(np.isfinite(at.need), at.simulated.cost, 0.0)
+    theirs = np.where(needs, cost, 0.0).sum(axis=0)
+    rate = np.divide(need.sum(axis=0), theirs, where=theirs > 0, out=np.zeros(len(theirs)))
+    return np.where(at.need > 0, need, cost * rate * at.terms.windfall_ask)
+
+
 def pro_rata(at: Stage) -> Part:
     """Everyone is granted the same fraction of what it asks; whoever cannot carry the rest stalls."""
-    terms, asks = at.terms, (at.need > 0) & np.isfinite(at.need)
-    said = np.where(asks, at.need, 0.0) * terms.estimate * (1 + terms.bid_markup)
+    terms = at.terms
+    said = claimed(at) * terms.estimate * (1 + terms.bid_markup)
     whole = said.sum(axis=0)
     fraction = np.where(whole > at.budget, np.divide(at.budget, whole, where=whole > 0, out=np.ones(len(whole))), 1.0)
     granted = said * fraction
     clear = taken(at.simulated, granted, terms.fails, at.clear, terms.own_funds)
     held = granted > 0
-    late = np.zeros(asks.shape, np.bool_)
+    late = np.zeros(said.shape, np.bool_)
     return Part(clear, held, held & ~clear, late, granted, granted, said, granted)
 
 
@@ -166,8 +179,9 @@ def loan_guarantee(at: Stage) -> Part:
 def auction(at: Stage, uniform: bool) -> Part:
     """A reverse auction: the lowest bids for the weight behind them win, until the budget is gone."""
     terms, weight = at.terms, at.weight[:, None]
-    bids = np.isfinite(at.need) & (weight > 0) & (uniform | (at.need > 0))
-    bid = np.where(bids, at.need, 0.0) * terms.estimate * (1.0 if uniform else 1 + terms.bid_markup)
+    named = np.where(np.isfinite(at.need), at.need, 0.0) if uniform else claimed(at)
+    bids = np.isfinite(at.need) & (weight > 0) & (uniform | (named > 0))
+    bid = np.where(bids, named, 0.0) * terms.estimate * (1.0 if uniform else 1 + terms.bid_markup)
     bids &= bid <= at.budget
     order, placed = _ranked(bid, bids, at.weight)
     ranked_bid = np.take_along_axis(bid, order, 0)

@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 WORDS = {
     "default_chance": "default chance", "bid_spread": "bid spread", "bid_markup": "bid markup", "bond": "bond",
     "next_delay": "next delay", "own_funds": "own funds", "loan_rate_gap": "loan rate gap",
-    "advance_margin": "advance margin",
+    "advance_margin": "advance margin", "windfall_ask": "windfall ask",
 }  # fmt: skip
 """The figures of mechanisms, by the names that `Terms` gives them, in words of the list `choice_figure`."""
 
@@ -29,8 +29,10 @@ class Terms:
     who is paid its bid, or who asks, adds to that; `bond`, the share of an award forfeited on default; `next_delay`,
     years lost when the next in line takes over; `own_funds`, the share of its need that a carrier can carry itself;
     `loan_rate_gap`, the present value of the interest that a guarantee saves, as a share of the loan; `advance_margin`,
-    the share of a purchase commitment that reaches the carrier. Each float64[J, S]: `error`, standard normal, of the
-    estimate; `luck` and `moment`, even in (0, 1), of a default for other reasons and of the part of the work done then.
+    the share of a purchase commitment that reaches the carrier; `windfall_ask`, the share of what others need, for an
+    equal cost, that whoever needs none asks for where it names its own amount. Each float64[J, S]: `error`, standard
+    normal, of the estimate; `luck` and `moment`, even in (0, 1), of a default for other reasons and of the part of the
+    work done then.
     """
 
     default_chance: Floats
@@ -41,6 +43,7 @@ class Terms:
     own_funds: Floats
     loan_rate_gap: Floats
     advance_margin: Floats
+    windfall_ask: Floats
     error: Floats
     luck: Floats
     moment: Floats

@@ -14,7 +14,7 @@ SHARES = frozenset(
 """Figures that are parts of one: from 0 to 1."""
 NEVER_LESS = frozenset(
     {"price", "integration", "anchor", "removal years", "removal cost", "network effect", "choice noise"}
-    | {"bid spread", "bid markup", "next delay", "loan rate gap"}
+    | {"bid spread", "bid markup", "next delay", "loan rate gap", "windfall ask"}
 )
 """Figures that are not below 0."""
 

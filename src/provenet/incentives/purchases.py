@@ -253,4 +253,5 @@ _UNITS = {
     "own funds": "share of the need",
     "loan rate gap": "share of the loan",
     "advance margin": "share of the commitment",
+    "windfall ask": "share of what others need",
 }

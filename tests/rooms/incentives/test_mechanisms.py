@@ -247,3 +247,15 @@ def test_without_a_carrier_nothing_is_paid_and_with_one_it_is_reckoned_by_hand()
 
 def test_every_mechanism_says_how_it_works() -> None:
     assert all(says.endswith(".") and len(says) > 100 for says in SAYS.values())
+
+
+def test_whoever_needs_none_asks_as_others_need() -> None:
+    """20 of 200 is needed by two; the third needs none, costs 50, and asks for half of a tenth of it, 2.5."""
+    simulated = carriers([[8.0], [12.0], [-1.0]], cost=np.array([[100.0], [100.0], [50.0]]))
+    for mechanism in ("pro-rata", "pay-as-bid auction"):
+        of = ran(simulated, 100, mechanism, windfall_ask=0.5)
+        assert (only(of.requests), only(of.paid), only(of.rent)) == (22.5, 22.5, 2.5)
+        assert of.clear.all() and only(of.awards) == 3 and only(of.defaults) == 0
+    assert only(ran(simulated, 100, "uniform-price auction", windfall_ask=0.5).requests) == 20.0
+    lone = carriers([[-1.0]], cost=np.array([[50.0]]))
+    assert only(ran(lone, 100, "pro-rata", windfall_ask=1.0).paid) == 0.0

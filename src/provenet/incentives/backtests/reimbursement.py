@@ -91,7 +91,8 @@ def programme(found: Inputs, scenarios: int = SCENARIOS, seed: int = SEED, behin
     )  # fmt: skip
     own = np.clip(drawn["own_money"] / need + drawn["own_share"], 0, 1)
     figures = {name: drawn[name] for name in WORDS if name in drawn}
-    bidding = Terms(**figures, own_funds=own, **noise(draws, names))
+    # Everyone needs aid here, so nobody asks for a windfall.
+    bidding = Terms(**figures, own_funds=own, windfall_ask=np.zeros(scenarios), **noise(draws, names))
     inflation = drawn["inflation_share"]
     asks = replace(bidding, bid_spread=np.zeros(scenarios), bid_markup=inflation / (1 - inflation))
     return Programme(names, asked, accepted, simulated, asks, bidding, found["appropriation"].mid)

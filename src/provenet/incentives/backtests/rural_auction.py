@@ -45,7 +45,7 @@ def defaults(
         tuple(Paths(1 / AREAS, (name,)) for name in names),
     )  # fmt: skip
     flat = {"bid_spread": spread, "own_funds": own, "bond": bond}
-    zeros = ("default_chance", "bid_markup", "next_delay", "loan_rate_gap", "advance_margin")
+    zeros = ("default_chance", "bid_markup", "next_delay", "loan_rate_gap", "advance_margin", "windfall_ask")
     terms = Terms(
         **{name: np.full(wide, value) for name, value in {**flat, **dict.fromkeys(zeros, 0.0)}.items()},
         error=error, luck=ones, moment=ones,
