@@ -139,7 +139,7 @@ class Sheets:
             "points": [_point(row) for row in offers] if any(row["offer_amount"] for row in offers) else [],
             "offer_ids": [{"of": amount(row["offer_amount"], currency), "id": row["response_id"]} for row in offers],
             "rounds": _rounds(held["response_round"]),
-            **self._turned_out(award),
+            **self._turned_out(award, held["response_cost"]),
             "id": award["award_id"],
         }
 
@@ -182,11 +182,13 @@ class Sheets:
         ordered = sorted(rows, key=lambda r: (self._stored.name(r["vendor_id"]).casefold(), r["part"], r["cost_id"]))
         return [{"of": f"{self._stored.name(r['vendor_id'])}, {r['part']}", "id": r["cost_id"]} for r in ordered]
 
-    def _turned_out(self, award: Row) -> Row:
-        """What the carrier chose afterwards, where a row of a later day tells."""
+    def _turned_out(self, award: Row, costs: Sequence[Row]) -> Row:
+        """What the carrier chose afterwards, where a row tells; a condition may hold for one class alone."""
         chosen = award["chosen_vendor_ids"]
+        barred = dict.fromkeys(self._fund["excluded_vendor_ids"], True)
+        barred |= {row["vendor_id"]: row["excluded"] for row in costs}
         says = re.sub(r"^As it turned out[,:]? ", "", (award["chosen_says"] or "").rstrip(". "))
-        excluded = [self._stored.name(v) for v in chosen if v in self._fund["excluded_vendor_ids"]]
+        excluded = [self._stored.name(vendor) for vendor in chosen if barred.get(vendor)]
         return {
             "chosen": join_words([self._stored.name(v) for v in chosen]),
             "chosen_excluded": join_words(excluded),

@@ -251,6 +251,13 @@ def test_a_replay_says_what_came_later_apart() -> None:
     assert "As it turned out" not in page_of().text
 
 
+def test_a_vendor_that_is_excluded_in_another_class_alone_is_not_excluded_here() -> None:
+    costs = [{**row, "excluded": row["excluded"] and row["carrier_id"] != "north-tel"} for row in fund_rows.costs()]
+    said = [sheet["bought"]["chosen_excluded"] for sheet in section(replay(response_cost=costs))["fund"]["sheets"]]
+    assert said == ["", "Acme", "", "", "Acme"]
+    assert section(replay())["fund"]["sheets"][0]["bought"]["chosen_excluded"] == "Acme"
+
+
 def test_without_an_answer_it_says_how_to_make_one() -> None:
     text = Page(render_html(only(dossier(tables(), country="Germany", as_of=DAY)))).text
     assert "provenet fund CASE --country Germany --budget AMOUNT" in text
