@@ -24,14 +24,14 @@ def headline(answer: Answer, row: Row) -> str:
         given = f"{row['mid_paid_amount'] / 1e6:,.1f} M {money} by {row['mechanism']}"
     goal = f"{100 * row['p_goal_before_share']:.0f} to {100 * row['p_goal_share']:.0f} %"
     return (
-        f"{country}: with {given}, {after} of subscribers are behind clear purchases instead of {before}; the chance "
+        f"{country}: with {given}, {after} of subscribers are behind clear purchases, without aid {before}; the chance "
         f"that every purchase is clear goes from {goal}."
     )
 
 
 def _interval(row: Row, when: str) -> str:
-    low, high = (100 * row[f"{end}_{when}_share"] for end in ("low", "high"))
-    return f"{low:.0f} to {high:.0f} %"
+    low, mid, high = (100 * row[f"{end}_{when}_share"] for end in ("low", "mid", "high"))
+    return f"{low:.0f} to {high:.0f} % ({mid:.0f} % on average)"
 
 
 def missing(answer: Answer, country: str) -> list[str]:
