@@ -32,6 +32,7 @@ def test_a_case_built_by_hand_equals_the_demo(demo_folder: Path, tmp_path: Path)
     provenet("screen", case, "--policy", "jp-espa", "--policy", "jp-ict-procurement-2018", *asked)
     provenet("depend", case, *asked)
     provenet("plan", case, *asked)
+    provenet("fund", case, "--programme", "jp-replay-2018", *asked)
     provenet("brief", case, *asked, "--out", str(tmp_path / "pages"))
     for kind in ("html", "pdf"):
         made, shown = tmp_path / "pages" / f"japan.{kind}", demo_folder / "2018" / f"japan.{kind}"
