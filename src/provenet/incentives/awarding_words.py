@@ -19,6 +19,10 @@ def because(
     with_all, without = worth(award), least(asked, np.zeros(len(award))).mean(axis=1)
     clear, due = least(asked, award).mean(axis=1), least_due(asked, limits)
     never = np.asarray(~np.isfinite(asked.needed()).any(axis=1))
+    is_goal = (
+        len(asked.demands) == 1 and asked.demands[0].weight == 1.0 and len(asked.demands[0].carriers) == len(award)
+    )
+    what = "the chance that all are clear" if is_goal else "the share of subscribers expected behind clear purchases"
     says = []
     for j, amount in enumerate(award.tolist()):
         if amount > 0:
@@ -27,7 +31,7 @@ def because(
             lost = max(0.0, with_all - worth(less))
             text = f"It chooses clear in {clear[j]:.1%} of the scenarios, without aid to anybody in {without[j]:.1%}."
             if lost > 1e-12 * abs(with_all):
-                text += f" Without its award the objective would fall from {with_all:.4g} to {with_all - lost:.4g}."
+                text += f" Without its award {what} would fall from {with_all:.1%} to {with_all - lost:.1%}."
             elif due[j] > 0 and amount <= due[j] * (1 + TOLERANCE):
                 text += " Fairness gives it the least share of what it needs; the objective would be the same without."
             else:

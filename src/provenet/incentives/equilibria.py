@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.core.digest import short_digest
+from provenet.core.ids import row_id
 from provenet.incentives.simulated import Floats, Simulated
 from provenet.kernels.rounds import HAIR, fall, rise
 
@@ -109,7 +109,8 @@ def round_rows(
     for j, (buyer, group) in enumerate(zip(simulated.buyers, simulated.groups, strict=True)):
         for nth in range(max(len(low), len(high))):
             rows.append({
-                "round_id": short_digest([funds[group], buyer, nth, aided]), "fund_id": funds[group], "country": group,
+                "round_id": row_id("response_round", {"fund": funds[group], "buyer": buyer, "number": nth, "aided": aided}),
+                "fund_id": funds[group], "country": group,
                 "purchase_id": buyer, "carrier_id": carriers[buyer], "number_count": nth,
                 "least_p_clear_share": float(low[min(nth, len(low) - 1), j]),
                 "greatest_p_clear_share": float(high[min(nth, len(high) - 1), j]), "aided": aided,

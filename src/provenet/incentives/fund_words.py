@@ -19,14 +19,26 @@ def headline(answer: Answer, row: Row) -> str:
     if not row["committed_amount"] and row["mechanism"] == "offers":
         why = "nobody needs it" if row["tipping_amount"] == 0 else "none that may be given helps"
         return f"{country}: no aid is awarded, since {why}; {after} of subscribers are behind clear purchases."
-    given = f"{row['committed_amount'] / 1e6:,.1f} M {money} of offers"
+    given = f"{amount_words(row['committed_amount'])} {money} of offers"
     if row["mechanism"] != "offers":
-        given = f"{row['mid_paid_amount'] / 1e6:,.1f} M {money} by {row['mechanism']}"
+        given = f"{amount_words(row['mid_paid_amount'])} {money} by {row['mechanism']}"
     goal = f"{100 * row['p_goal_before_share']:.0f} to {100 * row['p_goal_share']:.0f} %"
     return (
         f"{country}: with {given}, {after} of subscribers are behind clear purchases, without aid {before}; the chance "
         f"that every purchase is clear goes from {goal}."
     )
+
+
+def amount_words(amount: float) -> str:
+    """An amount to three digits, in millions or billions.
+
+    >>> amount_words(48.2e9), amount_words(297.4e6)
+    ('48.2 billion', '297 million')
+    """
+    for unit, word in ((1e9, "billion"), (1e6, "million")):
+        if abs(amount) >= unit:
+            return f"{amount / unit:,.3g} {word}"
+    return f"{amount:,.0f}"
 
 
 def _interval(row: Row, when: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.core.digest import short_digest
+from provenet.core.ids import row_id
 from provenet.incentives import mechanisms_rules as rules
 from provenet.incentives.mechanisms_terms import Terms, terms_of
 from provenet.incentives.simulated import Simulated
@@ -221,7 +221,8 @@ def rows(
     for nth, outcome in enumerate(outcomes):
         told = outcome.told(country, whole)
         row: dict[str, Any] = {
-            "mechanism_id": short_digest([fund_id, outcome.mechanism]), "fund_id": fund_id, "country": country,
+            "mechanism_id": row_id("fund_mechanism", {"fund": fund_id, "mechanism": outcome.mechanism}),
+            "fund_id": fund_id, "country": country,
             "mechanism": outcome.mechanism, "number_count": nth,
         }  # fmt: skip
         for name in TOLD:

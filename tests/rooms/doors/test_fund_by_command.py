@@ -72,7 +72,7 @@ HUAWEI = ("--exclude", "Huawei")
 def test_a_budget_goes_where_it_removes_most_and_every_part_is_told(provenet: Provenet, own: Path) -> None:
     ran = provenet("fund", own, *JAPAN, *HUAWEI, "--budget", "1.5M", "EUR/2024", *QUICK)
     assert ran.code == 0, ran.err
-    assert "M EUR of 2024 of offers" in ran.out
+    assert "million EUR of 2024 of offers" in ran.out
     for line in ("Status: ", "north: ", "Talk 1: ", "Moves it: price gap", "pay-as-bid auction: "):
         assert line in ran.out
     answer = told(provenet, own, *JAPAN, *HUAWEI, "--budget", "1.5M", "EUR/2024")
