@@ -54,9 +54,10 @@ SAYS: Mapping[str, str] = {
     " cost of the clear choice. From the smallest loan for the weight behind it upwards, whoever still fits is"
     " guaranteed, while the expected losses fit into the budget. The giver pays the whole loan of whoever does not"
     " deliver and nothing else, so it may pay more than the budget.",
-    "advance purchase": "The giver commits itself to buy from each carrier for a part of the budget, by its elements;"
-    " the margin of these purchases is the aid, to none more than its clear choice costs. It is paid on delivery."
-    " Only the margin counts as money paid: for the rest the giver gets what it buys, if it has a use for it.",
+    "advance purchase": "The giver commits itself to purchases worth a part of the budget for each carrier, by its"
+    " elements; the share of them that reaches the carrier, as a margin or a lower price, is the aid, to none more than"
+    " its clear choice costs. It is paid on delivery. Only that share counts as money paid: for the rest the giver gets"
+    " what it buys, if it has a use for it.",
 }
 """How each mechanism works, in sentences."""
 MECHANISMS: tuple[str, ...] = tuple(SAYS)

@@ -127,7 +127,7 @@ def milestones(at: Stage, offers: Floats) -> Part:
 
 
 def advance_purchase(at: Stage) -> Part:
-    """Commitments to buy, parted by elements; their margin is the aid."""
+    """Commitments to buy, parted by elements; the share of them that reaches the carrier is the aid."""
     committed = parted(at.budget, at.simulated.elements)[:, None]
     margin = at.terms.advance_margin
     aid = np.multiply(committed, margin, where=margin > 0, out=np.zeros(at.need.shape))
