@@ -108,8 +108,9 @@ def round_rows(
     rows: list[dict[str, object]] = []
     for j, (buyer, group) in enumerate(zip(simulated.buyers, simulated.groups, strict=True)):
         for nth in range(max(len(low), len(high))):
+            key = {"fund": funds[group], "buyer": buyer, "number": nth, "aided": aided}
             rows.append({
-                "round_id": row_id("response_round", {"fund": funds[group], "buyer": buyer, "number": nth, "aided": aided}),
+                "round_id": row_id("response_round", key),
                 "fund_id": funds[group], "country": group,
                 "purchase_id": buyer, "carrier_id": carriers[buyer], "number_count": nth,
                 "least_p_clear_share": float(low[min(nth, len(low) - 1), j]),
