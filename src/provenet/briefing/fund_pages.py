@@ -73,6 +73,7 @@ def facts_of(row: Row, stored: Stored) -> Row:
         "assumed_count": row["assumed_count"],
         "assumed_share": "" if row["assumed_share"] is None else percent(row["assumed_share"]),
         "assumed": row["assumed"],
+        "replayed": row["replayed"] or [],
         "unanswered": row["unanswered"],
         "harm": HARM,
         "id": row["fund_id"],

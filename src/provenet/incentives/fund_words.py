@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from provenet.incentives.answering import Answer
+from provenet.model.money import amount_words
 
 Row = dict[str, Any]
 
@@ -27,18 +28,6 @@ def headline(answer: Answer, row: Row) -> str:
         f"{country}: with {given}, {after} of subscribers are behind clear purchases, without aid {before}; the chance "
         f"that every purchase is clear goes from {goal}."
     )
-
-
-def amount_words(amount: float) -> str:
-    """An amount to three digits, in millions or billions.
-
-    >>> amount_words(48.2e9), amount_words(297.4e6)
-    ('48.2 billion', '297 million')
-    """
-    for unit, word in ((1e9, "billion"), (1e6, "million")):
-        if abs(amount) >= unit:
-            return f"{amount / unit:,.3g} {word}"
-    return f"{amount:,.0f}"
 
 
 def _interval(row: Row, when: str) -> str:

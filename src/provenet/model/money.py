@@ -67,6 +67,18 @@ def joined(bands: Iterable[Band]) -> Band:
     return Band(low, (low + high) / 2, high)
 
 
+def amount_words(amount: float) -> str:
+    """An amount to three digits, in millions or billions.
+
+    >>> amount_words(48.2e9), amount_words(297.4e6)
+    ('48.2 billion', '297 million')
+    """
+    for unit, word in ((1e9, "billion"), (1e6, "million")):
+        if abs(amount) >= unit:
+            return f"{amount / unit:,.3g} {word}"
+    return f"{amount:,.0f}"
+
+
 @dataclass(frozen=True)
 class Used:
     """One figure that a plan rests on, as `plan_input` tells it."""

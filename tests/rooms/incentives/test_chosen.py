@@ -181,16 +181,16 @@ def test_offers_stand_beside_what_carriers_chose() -> None:
     names = {"a": "North", "nokia": "Nokia", "huawei": "Huawei", "ericsson": "Ericsson"}
     told = replayed(awards[::-1], came, AWAY, names)
     before = "; without aid the model gives a clear choice in 20 to 60 % of the scenarios"
-    need = "in 50 to 90 %; the need lies between 10,000,000 and 60,000,000, so the offer would"
+    need = "in 50 to 90 %; the need lies between 10 million and 60 million, so the offer would"
     assert told == [
         f"North (a) chose Huawei and Nokia (shared: not all of it clear){before}; it is offered nothing.",
-        f"b (b) chose Ericsson{before}, with an offer of 40,000,000 EUR (2018) {need} have tipped the contract over "
+        f"b (b) chose Ericsson{before}, with an offer of 40 million EUR (2018) {need} have tipped the contract over "
         "part of the band; the carrier chose clear without that offer.",
         f"c (c) chose Huawei{before}, with an offer of 60,000,000 EUR (2018) {need} have tipped the contract over the "
         "whole band.",
         f"d (d): no row on record tells whom it chose{before}, with an offer of 5,000,000 EUR (2018) {need} not have "
         "tipped the contract anywhere in the band.",
-        f"e (e): no row on record tells whom it chose{before}, with an offer of 40,000,000 EUR (2018) {need} have "
+        f"e (e): no row on record tells whom it chose{before}, with an offer of 40 million EUR (2018) {need} have "
         "tipped the contract over part of the band.",
         f"f (f): rows name Nokia, no award is on record{before}; it is offered nothing.",
         "As it turned out: of 6 contracts the choice of 4 is on record: clear vendors alone 2, shared with vendors "
@@ -206,7 +206,7 @@ def test_offers_stand_beside_what_carriers_chose() -> None:
 def test_a_need_without_an_upper_end_is_tipped_over_part_of_the_band_at_most() -> None:
     (first, _) = replayed([award("a", 80e6, high_need_amount=None)], {}, AWAY, {})
     assert first.endswith(
-        "the need is 10,000,000 or more, without an end where there is no clear choice, so the offer would have tipped "
+        "the need is 10 million or more, without an end where there is no clear choice, so the offer would have tipped "
         "the contract over part of the band."
     )
     (none, _) = replayed([award("a", 80e6, low_need_amount=None, high_need_amount=None)], {}, AWAY, {})
