@@ -186,9 +186,9 @@ def test_offers_stand_beside_what_carriers_chose() -> None:
         f"North (a) chose Huawei and Nokia (shared: not all of it clear){before}; it is offered nothing.",
         f"b (b) chose Ericsson{before}, with an offer of 40 million EUR (2018) {need} have tipped the contract over "
         "part of the band; the carrier chose clear without that offer.",
-        f"c (c) chose Huawei{before}, with an offer of 60,000,000 EUR (2018) {need} have tipped the contract over the "
+        f"c (c) chose Huawei{before}, with an offer of 60 million EUR (2018) {need} have tipped the contract over the "
         "whole band.",
-        f"d (d): no row on record tells whom it chose{before}, with an offer of 5,000,000 EUR (2018) {need} not have "
+        f"d (d): no row on record tells whom it chose{before}, with an offer of 5 million EUR (2018) {need} not have "
         "tipped the contract anywhere in the band.",
         f"e (e): no row on record tells whom it chose{before}, with an offer of 40 million EUR (2018) {need} have "
         "tipped the contract over part of the band.",
