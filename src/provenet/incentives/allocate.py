@@ -60,12 +60,7 @@ def allocated(instance: Allocation, seconds: float | None = None, heard: Heard |
     """
     began = perf_counter()
     made = binned(instance)
-    if len(made.weight):
-        award, bound, complete = _joint(made, began, seconds, heard or (lambda told: None))
-    else:
-        award, bound = best_alone(made)
-        complete = True
-    award = trimmed(made, award)
+    award, bound, complete = best_binned(made, seconds, heard, began)
     objective = _counted(instance, made, award)
     bound = max(float(bound), objective)
     least = min((demand.weight for demand in instance.demands if demand.weight), default=0.0) / instance.scenarios
@@ -85,6 +80,21 @@ def allocated(instance: Allocation, seconds: float | None = None, heard: Heard |
         math.fsum(amount * share for amount, share in zip(amounts, tipped.tolist(), strict=True)),
         dict(zip(ids, tipped.tolist(), strict=True)), price, instance.unit,
     )  # fmt: skip
+
+
+def best_binned(
+    made: Binned, seconds: float | None = None, heard: Heard | None = None, began: float | None = None
+) -> tuple[Longs, float, bool]:
+    """The best award found of bins, without what buys nothing; its bound; and whether nothing was left out.
+
+    `began` is when the seconds began, now if it is not given.
+    """
+    if len(made.weight):
+        award, bound, complete = _joint(made, began or perf_counter(), seconds, heard or (lambda told: None))
+    else:
+        award, bound = best_alone(made)
+        complete = True
+    return trimmed(made, award), float(bound), complete
 
 
 def _joint(made: Binned, began: float, seconds: float | None, heard: Heard) -> tuple[Longs, float, bool]:

@@ -15,7 +15,7 @@ from time import perf_counter
 import numpy as np
 
 from provenet.core.errors import UsageFault
-from provenet.incentives.allocate import Heard, allocated
+from provenet.incentives.allocate import Heard, best_binned
 from provenet.incentives.awarding_curve import plain, quick
 from provenet.incentives.awarding_form import (
     HUNDREDTH,
@@ -173,31 +173,22 @@ class _Task:
         high = self.high(budget)
         # What is paid is no less than what is where no peer moves anybody, so the bound counts that alone.
         most = replace(binned(allocation_of(asked, high, self.offers, None, on)), cost=self.lone.cost).under(budget)
-        bound, complete = most.worth(most.most), True
-        if unbound:
-            instance = allocation_of(asked, high, self.offers, budget, on)
-            made = allocated(instance, self.left(), self.heard)
-            given = np.array([made.award[name] for name in asked.buyers])
-            bound, complete = made.bound, made.proof == "solver"
-            if not self.peers:
-                return _Found(given, bound, complete)
-            starts.append(self.levels_of(given))
-        else:
-            complete = False
-            if len(most.weight) <= MOST_VECTORS:
-                nodes = NODES_JOINT if len(most.weight) else NODES
-                top = best_within(most, sides, self.offers, self.left(), nodes)
-                bound, complete = min(bound, top.bound), top.status == "optimal"
-                if top.level is not None:
-                    if complete and not self.peers:
-                        return _Found(self.amounts(self.cheapest(sides, top.level, budget)), bound, complete)
-                    starts.append(top.level)
-            if not complete and (on == "committed" or not self.peers):
-                # What limits beyond the budget take away is not in this bound.
-                instance = allocation_of(asked, high, self.offers, budget, on)
-                made = allocated(instance, self.left(), self.heard)
-                bound = min(bound, made.bound)
-                starts.append(self.levels_of(np.array([made.award[name] for name in asked.buyers])))
+        bound, complete = most.worth(most.most), False
+        if not unbound and len(most.weight) <= MOST_VECTORS:
+            nodes = NODES_JOINT if len(most.weight) else NODES
+            top = best_within(most, sides, self.offers, self.left(), nodes)
+            bound, complete = min(bound, top.bound), top.status == "optimal"
+            if top.level is not None:
+                if complete and not self.peers:
+                    return _Found(self.amounts(self.cheapest(sides, top.level, budget)), bound, complete)
+                starts.append(top.level)
+        if unbound or not complete:
+            # What limits beyond the budget take away is not in this bound.
+            level, most_worth, whole = best_binned(most, self.left(), self.heard)
+            bound, complete = min(bound, most_worth), whole
+            if unbound and not self.peers:
+                return _Found(self.amounts(level), bound, complete)
+            starts.append(level)
         starts += self.starts(budget, sides)
         best = searched(field, starts, self.ended)
         if best is None:
