@@ -23,6 +23,10 @@ from provenet.solve.scheduling import Flags, Floats, Prices, Program, start_wort
 from provenet.solve.turning import turning
 
 
+DEAREST = 1e6
+"""No price passes so many times all that is at stake; where no schedule exists, prices would grow for ever."""
+
+
 @dataclass(frozen=True)
 class Relaxed:
     """Where the method stands: `prices` and `paid` float64[rows of turns], the schedule `level`, and its `worth`.
@@ -74,6 +78,7 @@ class Relaxation:
         self._asked.variable_lower_bounds = np.zeros(len(self.open))
         self._asked.variable_upper_bounds = np.ones(len(self.open))
         self._at: Any = None
+        self._most = DEAREST * (1.0 + float(np.abs(self.profit).sum()))
 
     def _never(self) -> tuple[Flags, Floats]:
         """Which nodes can never be picked by turns alone, and what rows of turns pay for that."""
@@ -109,7 +114,7 @@ class Relaxation:
         self._at = pdlp.PrimalAndDualSolution()
         self._at.primal_solution, self._at.dual_solution = found.primal_solution, found.dual_solution
         self.steps = found.solve_log.iteration_count
-        price = np.maximum(-np.array(found.dual_solution), 0.0)
+        price = np.clip(np.nan_to_num(-np.array(found.dual_solution)), 0.0, self._most)
         level = np.zeros(self.net.size)
         level[self.open] = np.clip(found.primal_solution, 0.0, 1.0)
         rows, count = len(self.rows.room), len(self.program.limits.carry) * self.program.periods
