@@ -35,7 +35,7 @@ from provenet.asking import (
 )
 from provenet.core.digest import canonical_json
 from provenet.core.errors import StaleInput, UsageFault, nearest
-from provenet.funding_words import limits_of, number_of, until_of
+from provenet.funding_words import limits_of, nudge_of, number_of, until_of
 from provenet.model.case import Case
 from provenet.model.checks.files import command_again
 from provenet.model.export import digest_of
@@ -109,11 +109,11 @@ def fund(
         "mechanism": mechanism,
         "until": iso(until_of(until, as_of, OPEN_YEARS)),
         "scenarios": number_of("--scenarios", scenarios, 100, 1_000_000),
-        "seed": seed,
+        "seed": number_of("--seed", seed, -(2**63), 2**63 - 1),
         **_stated(budget=budget, programme=programme, exclude=sorted(several(exclude)), money=money),
         **_stated(floor=sorted(several(floor)), cap=sorted(several(cap)), most_ratio=most_ratio),
         **({} if budget_on == "committed" else {"budget_on": word_of("budget_on", budget_on)}),
-        **({} if nudge == NUDGE else {"nudge": nudge}),
+        **({} if nudge == NUDGE else {"nudge": nudge_of(nudge)}),
     }
     wanted = known_countries(into.read("party"), several(country)) or asked_of(into, "depend", as_of, known_on)
     if not wanted:

@@ -30,6 +30,13 @@ def number_of(name: str, value: int, low: int, high: int) -> int:
     return value
 
 
+def nudge_of(value: float) -> float:
+    """By how much of a price a conversation is taken to move what clear costs more. Raises UsageFault."""
+    if not 0 <= value <= 1:
+        raise UsageFault(f"--nudge: found {value:g}, expected a share of the price from 0 to 1.")
+    return value
+
+
 def amount_of(name: str, text: str) -> float:
     """An amount without its currency: that of the budget. Raises UsageFault.
 

@@ -13,7 +13,7 @@ import numpy as np
 from provenet.incentives.asked import Question
 from provenet.incentives.awarding import award
 from provenet.incentives.awarding_form import Awarding, Limits
-from provenet.incentives.behind_purchases import Behind, behind
+from provenet.incentives.behind_purchases import Behind, behind, riders
 from provenet.incentives.costing import Costed, costed, simulated
 from provenet.incentives.equilibria import Flags, least
 from provenet.incentives.figures import Draws, Figure
@@ -191,7 +191,8 @@ def _weights(
 ) -> tuple[dict[str, dict[str, Band]], dict[str, list[Used]]]:
     weights, weighed = {}, {}
     for country in question.asked.countries:
-        wanted = {one.carrier_id for one in purchases if one.country == country}
+        mine = [one for one in purchases if one.country == country]
+        wanted = {one.carrier_id for one in mine} | riders(mine, tables["rides_on"].to_dicts())
         weights[country], weighed[country] = carrier_weights(tables["carrier_share"], country, wanted)
     return weights, weighed
 

@@ -34,9 +34,10 @@ class Buyer:
     """One purchase that a carrier is about to make, as simulated before any aid.
 
     `signed_on` is the day reckoned with, between `signed_low_on` and `signed_high_on`. `weight` is a share of the
-    subscribers of the country; `price_gap` what clear costs more and `price` what the purchase costs, both in the
-    currency of the call. `p_clear` is a share of scenarios, `worth` a share of subscribers (see `worth`). `rests_on`
-    names rows as table:key. `excluded`: vendors that the aid may not be spent on in its class; None: those of the call.
+    subscribers of the country; `price_gap` what clear costs more (None where no choice is clear or none is excluded)
+    and `price` what the purchase costs, both in the currency of the call. `p_clear` is a share of scenarios, `worth` a
+    share of subscribers (see `worth`). `rests_on` names rows as table:key. `excluded`: vendors that the aid may not be
+    spent on in its class; None: those of the call.
     """
 
     purchase_id: str
@@ -48,7 +49,7 @@ class Buyer:
     signed_on: date
     signed_high_on: date
     weight: Band
-    price_gap: Band
+    price_gap: Band | None
     price: float
     p_clear: float
     worth: float
@@ -135,12 +136,10 @@ class _Group:
         return round(min(sum(sorted(parts)), self.weight.mid), 12)
 
     @property
-    def gap(self) -> Band:
-        """What clear costs more for all purchases together."""
-        total = NOTHING
-        for one in sorted(self.buyers, key=lambda buyer: buyer.purchase_id):
-            total += one.price_gap
-        return total
+    def gap(self) -> Band | None:
+        """What clear costs more for all purchases together that leave a choice; None where none does."""
+        told = [one.price_gap for one in sorted(self.buyers, key=lambda one: one.purchase_id) if one.price_gap]
+        return sum(told[1:], told[0]) if told else None
 
     @property
     def p_clear(self) -> float:
@@ -195,9 +194,9 @@ def _row(group: _Group, number: int, tables: Mapping[str, pl.DataFrame], asked: 
         "high_weight_share": weight.high,
         "signed_on": first,
         "left_days_count": (first - asked.as_of).days,
-        "low_price_gap_amount": gap.low,
-        "mid_price_gap_amount": gap.mid,
-        "high_price_gap_amount": gap.high,
+        "low_price_gap_amount": None if gap is None else gap.low,
+        "mid_price_gap_amount": None if gap is None else gap.mid,
+        "high_price_gap_amount": None if gap is None else gap.high,
         "p_clear_share": group.p_clear,
         "for_claims": list(given.for_claims),
         "against_claims": list(given.against_claims),

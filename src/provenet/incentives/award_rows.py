@@ -55,7 +55,7 @@ def _award(answer: Answer, j: int, later: Chosen) -> Row:
     # What tips it while its peers choose as they then do.
     needed = answer.simulated.needed(answer.aided)[j]
     finite = needed[np.isfinite(needed)]
-    gap = answer.simulated.gap[j]
+    gap, differs = answer.simulated.gap[j], any(option.excluded for option in one.options)
     rent = np.where(clear, np.maximum(amount - need, 0.0), 0.0)
     told = None if not len(finite) else spread(finite)
     return {
@@ -64,7 +64,7 @@ def _award(answer: Answer, j: int, later: Chosen) -> Row:
         **_chance("before", before), **_chance("after", after), "paid_amount": amount * float(clear.mean()),
         "rent_amount": float(rent.mean()),
         **{f"{end}_weight_share": getattr(answer.weight(j), end) for end in ENDS},
-        **_ends("price_gap_amount", spread(gap) if np.isfinite(gap).all() else None, True),
+        **_ends("price_gap_amount", spread(gap) if differs and np.isfinite(gap).all() else None, True),
         "later_amount": later_amount(one, j, answer.simulated, answer.costed, answer.draws),
         "signed_on": one.signed[1], "chosen_vendor_ids": list(later.vendor_ids), "chosen_says": later.says or None,
         "chosen_ids": list(later.rests_on), "currency": question.currency, "price_year": question.year,

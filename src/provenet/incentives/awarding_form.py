@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
 from provenet.incentives.dominoes import tipping
+from provenet.incentives.equilibria import least
 from provenet.incentives.figures import Draws
 from provenet.incentives.simulated import Floats, Simulated
 from provenet.model.allocation import Allocation, BudgetOn, Carrier, Paths
@@ -120,7 +121,8 @@ def asked_of(simulated: Simulated, objective: Objective, limits: Limits, seed: i
     """The form to work on: the demands of the objective, and no clear choice where a buyer would default.
 
     A default is drawn by scenario with a key of the buyer's own, so that the same form holds and more scenarios come as
-    close to the chance as one likes. Who needs neither aid nor peers does not default.
+    close to the chance as one likes. Who is clear without aid, alone or once peers are, does not default: no award ever
+    leaves fewer clear than none.
     """
     if objective == "goal":
         simulated = replace(simulated, demands=(Paths(1.0, simulated.buyers),))
@@ -130,10 +132,11 @@ def asked_of(simulated: Simulated, objective: Objective, limits: Limits, seed: i
     if not any(limits.default_chance.values()):
         return simulated
     draws, gap = Draws(seed, simulated.scenarios), simulated.gap.copy()
+    unaided = least(simulated, np.zeros(len(gap)))
     for j, buyer in enumerate(simulated.buyers):
         chance = limits.default_chance.get(buyer, 0.0)
         if chance:
-            gap[j, (draws.uniform(f"default {buyer}") < chance) & (gap[j] > 0)] = np.inf
+            gap[j, (draws.uniform(f"default {buyer}") < chance) & ~unaided[j]] = np.inf
     return replace(simulated, gap=gap)
 
 

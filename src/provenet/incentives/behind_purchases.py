@@ -27,23 +27,43 @@ def behind(purchases: Sequence[Purchase], weights: Mapping[str, Band], rides: It
 
     `weights`: shares of the subscribers of the country by carrier. Purchases of one carrier lie side by side along its
     subscribers, each from the first on, so that nobody counts twice. Subscribers of a carrier that `rides` on another
-    (`rides_on`, agreed alone) are behind the purchases of both. Laws: the demands that a carrier is on weigh no more
-    than the carrier. O(P^2).
+    (`rides_on`, agreed alone) are behind its purchases too, of the class that is shared and where the sharing has not
+    ended by the day of the contract. Laws: the demands that a carrier is on weigh no more than the carrier. O(P^2).
     """
-    hosts: dict[str, set[str]] = {}
+    riding: dict[str, list[Row]] = {}
     for row in rides:
         if row["binding"] != "preliminary":
-            hosts.setdefault(row["carrier_id"], set()).add(row["host_id"])
+            riding.setdefault(row["carrier_id"], []).append(row)
     of: dict[str, list[Purchase]] = {}
     for one in purchases:
         of.setdefault(one.carrier_id, []).append(one)
     made: dict[str, list[Paths]] = {end: [] for end in ENDS}
-    for carrier in sorted({*of, *hosts}):
-        reach = [one for who in (carrier, *sorted(hosts.get(carrier, ()))) for one in of.get(who, ())]
+    for carrier in sorted({*of, *riding}):
+        on = {
+            one.id: one for row in riding.get(carrier, ()) for one in of.get(row["host_id"], ()) if _carries(row, one)
+        }
+        reach = [*of.get(carrier, ()), *(on[name] for name in sorted(on))]
         weight = weights.get(carrier, NOTHING)
         for end in ENDS:
             made[end] += _nested(reach, getattr(weight, end), end)
     return Behind(*(tuple(made[end]) for end in ENDS))
+
+
+def _carries(row: Row, one: Purchase) -> bool:
+    """Whether an arrangement is about what is bought, and lasts beyond the day of the contract."""
+    shared, bought = row["segment"], one.asset_class
+    same = shared == bought or bought.startswith(f"{shared}.") or shared.startswith(f"{bought}.")
+    return same and (row["to_on"] is None or row["to_on"] > one.signed[1])
+
+
+def riders(purchases: Sequence[Purchase], rides: Iterable[Row]) -> set[str]:
+    """The carriers whose subscribers some purchases of others carry."""
+    return {
+        row["carrier_id"]
+        for row in rides
+        for one in purchases
+        if row["binding"] != "preliminary" and row["host_id"] == one.carrier_id and _carries(row, one)
+    }
 
 
 def _nested(reach: Sequence[Purchase], weight: float, end: str) -> list[Paths]:

@@ -26,7 +26,8 @@ class Costed:
 
     `gap` float64[J, S]: the cheapest clear choice less the cheapest excluded one, no peer clear and no aid; infinity
     without a clear choice, minus the cost of the clear choice without an excluded one. `noise` float64[J, S]: the scale
-    of the logistic noise. `effect`, `kept`, `cost`: see Simulated. `base` float64[J, S]: count times price.
+    of the logistic noise, none where nothing is excluded: there every choice is clear. `effect`, `kept`, `cost`: see
+    Simulated. `base` float64[J, S]: count times price.
     """
 
     gap: Floats
@@ -80,6 +81,8 @@ def costed(purchases: Sequence[Purchase], value: Values) -> Costed:
         if clear:
             effect = -np.array([made["network effect"] for made in clear])[best, np.arange(len(base))]
         noise = base * np.maximum(_of(one, None, "choice noise", value), 0.0)
+        if not bound:
+            noise = np.zeros_like(base)
         kept = 1 - np.clip(_of(one, None, "pass-through", value), 0.0, MOST_PASSED)
         columns.append((gap if clear else np.full_like(base, np.inf), noise, effect, kept, cost, base))
     gap, noise, effect, kept, cost, base = (np.array(column) for column in zip(*columns, strict=True))

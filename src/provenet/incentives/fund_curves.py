@@ -51,12 +51,12 @@ def _days(answer: Answer, country: str) -> list[Row]:
     for number, day in enumerate(days):
         whole = np.sum([of[j][number] for j in at], axis=0)
         worth = _worth(answer, country, day)
-        rows.append(_row(answer, country, "days", None, number) | {"from_on": day, **_ends("amount", spread(whole))}
+        rows.append(_row(answer, country, "days", None, number) | {"from_on": day, **_ends("amount", _told(whole))}
                     | _ends("share", worth))  # fmt: skip
     for j in at:
         for number, day in enumerate(days):
             row = _row(answer, country, "days", j, number)
-            rows.append(row | {"from_on": day, **_ends("amount", spread(of[j][number]))})
+            rows.append(row | {"from_on": day, **_ends("amount", _told(of[j][number]))})
     return rows
 
 
@@ -82,5 +82,10 @@ def _row(answer: Answer, country: str, kind: str, j: int | None, number: int) ->
     }  # fmt: skip
 
 
-def _ends(stem: str, band: Band) -> Row:
-    return {f"{end}_{stem}": getattr(band, end) for end in ENDS}
+def _told(amounts: Floats) -> Band | None:
+    """The spread of amounts; None where some of them are not known."""
+    return None if np.isnan(amounts).any() else spread(amounts)
+
+
+def _ends(stem: str, band: Band | None) -> Row:
+    return {f"{end}_{stem}": None if band is None else getattr(band, end) for end in ENDS}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from provenet.core.ids import row_id
 from provenet.incentives.answering import Answer
+from provenet.incentives.behind_purchases import behind
 from provenet.incentives.figures import Figure
 from provenet.incentives.mechanisms import run, terms_of
+from provenet.incentives.purchases import Purchase
 from provenet.incentives.tornado import bars, expected
 from provenet.model.money import Band
 
@@ -46,26 +49,34 @@ def _choices(answer: Answer, country: str) -> dict[str, tuple[Figure, Moved | No
 
 
 def _shares(answer: Answer, country: str) -> dict[str, tuple[Figure, Moved | None]]:
-    """Shares of subscribers: the same with the shares of one carrier at its ends."""
-    at = answer.of(country)
-    mine = [answer.purchases[j] for j in at]
-    awards = [float(answer.awarding.award[j]) for j in at]
-    middle = expected(mine, answer.demands(country), awards, {})
+    """Shares of subscribers, and the parts of a carrier that purchases serve: the same with one of them at its ends."""
+    mine = [answer.purchases[j] for j in answer.of(country)]
+    awards = [float(answer.awarding.award[j]) for j in answer.of(country)]
+    weights, rides = answer.weights[country], answer.tables["rides_on"].to_dicts()
+
+    def brought(purchases: Sequence[Purchase], shares: Mapping[str, Band]) -> float:
+        return expected(purchases, behind(purchases, shares, rides).mid, awards, {})
+
+    middle = brought(mine, weights)
     made: dict[str, tuple[Figure, Moved | None]] = {}
     for one in answer.weighed[country]:
         band = one.band or Band(0.0, 0.0, 0.0)
         carrier = one.name.removeprefix("share of ").removesuffix(" in subscribers")
-        own = {bought.id for bought in mine if bought.carrier_id == carrier}
-        ends = []
-        for end in (band.low, band.high):
-            factor = end / band.mid if band.mid else 1.0
-            ends.append(sum(
-                (factor if own.issuperset(demand.carriers) else 1.0) * expected(mine, [demand], awards, {})
-                for demand in answer.demands(country)
-            ))  # fmt: skip
+        ends = [brought(mine, {**weights, carrier: Band(end, end, end)}) for end in (band.low, band.high)]
         figure = Figure(one.name, one.name, "share", band, f"share of {one.unit_says}", one.basis, one.says,
                         rests_on=one.rests_on)  # fmt: skip
         made[figure.id] = (figure, (ends[0], middle, ends[1]))
+    for bought in mine:
+        if bought.row["low_part_share"] is None and bought.row["high_part_share"] is None:
+            continue
+        name = f"part of the subscribers of {bought.carrier_id} behind {bought.id}"
+        figure = Figure(name, name, "share", bought.part, "share of the carrier", bought.row["basis"],
+                        bought.row["says"] or "as given", rests_on=(f"purchase:{bought.id}",))  # fmt: skip
+        ends = [
+            brought([replace(one, part=Band(end, end, end)) if one is bought else one for one in mine], weights)
+            for end in (bought.part.low, bought.part.high)
+        ]
+        made[name] = (figure, (ends[0], middle, ends[1]))
     return made
 
 

@@ -195,11 +195,11 @@ def _buyer(answer: Answer, j: int) -> Buyer:
     low, mid, high = one.signed
     weight = answer.weight(j)
     price = float(answer.costed.base[j].mean())
-    finite = gap[np.isfinite(gap)]
+    choice = np.isfinite(gap).all() and any(option.excluded for option in one.options)
     nudge = answer.question.nudge * price
     return Buyer(
         one.id, one.carrier_id, one.country, one.asset_class, one.generation, low, mid, high, weight,
-        spread(finite) if len(finite) else Band(price, price, price), price, float((gap <= 0).mean()),
+        spread(gap) if choice else None, price, float((gap <= 0).mean()),
         worth(gap, weight.mid, nudge), tuple(rests_on(one)),
         tuple(option.vendor_id for option in one.options if option.excluded),
     )  # fmt: skip

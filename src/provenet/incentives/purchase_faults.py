@@ -38,6 +38,8 @@ def _of_figure(row: Row) -> Iterator[Fault]:
     yield from _ordered(row, ends, name, "low_amount")
     if row["name"] in SHARES and ends and not 0 <= min(ends) <= max(ends) <= 1:
         yield Fault(where, f"the {row['name']} of {name} is no share", 0, "low_amount", _text(ends), "from 0 to 1")
+    if row["name"] == "price gap" and ends and min(ends) < -1:
+        yield Fault(where, f"by the price gap of {name} a bid is below 0", 0, "low_amount", _text(ends), "-1 or more")
     if row["name"] in NEVER_LESS and ends and min(ends) < 0:
         yield Fault(where, f"the {row['name']} of {name} is below 0", 0, "low_amount", _text(ends), "0 or more")
 

@@ -51,7 +51,8 @@ def logistic(lead: Floats, scale: Floats) -> Floats:
     sure = scale <= 0
     with np.errstate(over="ignore"):
         noisy = 1 / (1 + np.exp(-np.clip(lead / np.where(sure, 1.0, scale), -700, 700)))
-    return np.asarray(np.where(sure, (lead >= 0).astype(np.float64), noisy))
+    certain = sure | np.isneginf(lead)
+    return np.asarray(np.where(certain, (lead >= 0).astype(np.float64), noisy))
 
 
 def spread(values: Floats) -> Band:

@@ -30,13 +30,13 @@ def takes(purchase: Purchase, at: int, simulated: Simulated, made: Costed, draws
     """The money that has purchase number `at` clear if the giver acts on a day, float64[S]. O(S).
 
     Before the contract the aid needed, infinity counted as a swap of the whole; from its day on the swap of what was
-    bought, where the carrier would not have chosen clear. Laws: never below 0; on the days after the contract it falls
-    to 0 as the life runs out.
+    bought, where the carrier would not have chosen clear. Not a number where a swap is needed and no row gives a
+    removal cost. Laws: never below 0; on the days after the contract it falls to 0 as the life runs out.
     """
     signed = signed_days(purchase, draws)
     need = simulated.needed()[at]
     cost = purchase.figure("removal cost")
-    share = np.zeros_like(need) if cost is None else draws(cost)
+    share = np.full_like(need, np.nan) if cost is None else draws(cost)
     left = np.clip(1 - (day.toordinal() - signed) / (DAYS_A_YEAR * purchase.life_years), 0.0, 1.0)
     swap = made.base[at] * share * left
     later = np.where(need > 0, swap, 0.0)

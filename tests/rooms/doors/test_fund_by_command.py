@@ -242,3 +242,22 @@ def test_the_answer_in_python_is_that_of_the_command(provenet: Provenet, own: Pa
     made = product.fund(own, as_of=DAY, country="Japan", exclude="Huawei", budget="1M EUR/2024", scenarios=400)
     ran = told(provenet, own, *JAPAN, *HUAWEI, "--budget", "1M", "EUR/2024")
     assert json.loads(json.dumps(made.as_dict())) == ran
+
+
+def test_where_every_vendor_is_excluded_no_aid_helps_and_it_is_said(provenet: Provenet, own: Path) -> None:
+    everybody = ("--exclude", "Huawei", "--exclude", "Nokia", "--exclude", "Ericsson")
+    (country,) = told(provenet, own, *JAPAN, *everybody, "--budget", "2M", "EUR/2024")["countries"]
+    for award in country["awards"]:
+        assert (award["award_amount"], award["before_p_clear_share"], award["after_p_clear_share"]) == (0, 0, 0)
+        assert award["low_price_gap_amount"] is award["mid_need_amount"] is None
+        assert "no clear choice" in award["because"]
+
+
+@pytest.mark.parametrize(
+    "words", [("--nudge", "nan"), ("--nudge", "inf"), ("--nudge", "-0.1"), ("--seed", str(10**30))]
+)
+def test_a_nudge_is_a_share_and_a_seed_a_number_that_can_be_kept(
+    provenet: Provenet, own: Path, words: tuple[str, str]
+) -> None:
+    ran = provenet("fund", own, *JAPAN, *HUAWEI, *QUICK, *words)
+    assert (ran.code, words[0] in ran.err) == (2, True)

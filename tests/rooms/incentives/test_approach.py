@@ -62,6 +62,17 @@ def test_carriers_stand_by_worth_with_their_government_which_is_worth_all_of_the
     assert frame("fund_approach", [{**row, "run_id": "fund-x"} for row in rows]).height == 3
 
 
+def test_a_purchase_that_leaves_no_choice_adds_nothing_to_what_clear_costs_more() -> None:
+    """Nothing is excluded there, or nothing is clear: there is no gap, which is told as not known."""
+    state, north, south = approaches(
+        [buyer("n-ran"), buyer("n-core", price_gap=None), buyer("s-ran", "south", worth=0.0, price_gap=None)],
+        tables(),
+        ASKED,
+    )
+    assert [row["mid_price_gap_amount"] for row in (state, north, south)] == [20.0, 20.0, None]
+    assert south["low_price_gap_amount"] is south["high_price_gap_amount"] is None
+
+
 def test_worth_of_purchases_behind_the_same_subscribers_is_at_most_those() -> None:
     rows = approaches([buyer("a", worth=0.4), buyer("b", worth=0.3)], tables(), ASKED)
     assert [row["worth_share"] for row in rows] == [0.4, 0.4]

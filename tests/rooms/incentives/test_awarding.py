@@ -110,6 +110,13 @@ def test_who_defaults_is_not_clear_and_not_paid() -> None:
     assert (never.objective, never.award.tolist()) == (1.0, [0.0, 0.0])
 
 
+def test_who_only_follows_peers_that_need_nothing_does_not_default() -> None:
+    """Without any award nobody defaults, so no award leaves fewer clear than there are without aid."""
+    form = made([[-1.0] * 400, [2.0] * 400], 3.0)
+    told = award(form, 0.0, limits=Limits(default_chance={"b0": 0.5, "b1": 0.5}))
+    assert (told.objective, told.clear.mean(axis=1).tolist()) == (2.0, [1.0, 1.0])
+
+
 def test_a_default_leaves_the_draws_of_others_alone() -> None:
     form = made([[2.0] * 50, [2.0] * 50])
     one = asked_of(form, "exposure", Limits(default_chance={"b0": 0.3}), 5).gap

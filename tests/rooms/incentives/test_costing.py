@@ -86,6 +86,19 @@ def test_without_a_clear_choice_no_aid_helps_and_without_an_excluded_one_none_is
     assert made.gap[0, 0] < 0 and made.gap[0, 0] == -made.cost[0, 0]
 
 
+def test_where_nothing_is_excluded_the_choice_is_clear_whatever_the_noise() -> None:
+    """Every choice is clear there; noise between two of them is none between clear and excluded."""
+    met = read([purchase(vendor_ids=["bolt", "cord"])], [figure("price", 1.0), figure("choice noise", 5.0)])
+    costs = costed(met.purchases, Draws(1, 100))
+    assert Responding(costs, np.zeros((1, 100))).chance(0, 0.0) == Band(1.0, 1.0, 1.0)
+
+
+def test_a_bid_is_not_below_nothing() -> None:
+    with pytest.raises(InputFault, match="price gap of"):
+        read([purchase()], [figure("price", 1.0), figure("price gap", -1.5, 0.2)])
+    assert read([purchase()], [figure("price", 1.0), figure("price gap", -1.0, 0.2)]).purchases
+
+
 def test_one_carrier_two_vendors_and_normal_prices_give_the_normal_curve() -> None:
     """With a price gap drawn from a normal distribution an offer A tips with the chance of a gap of A at most."""
     one = read([purchase()], [PRICE, figure("price gap", 0.1)]).purchases[0]
