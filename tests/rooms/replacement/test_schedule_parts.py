@@ -16,10 +16,13 @@ from provenet.model.scheduling_file import instance_bytes, sealed
 from provenet.replacement import schedule as planner
 from provenet.replacement.compiling import compiled
 from provenet.replacement.gaps import gap_by_family
+from provenet.replacement.losing import amounts
 from provenet.replacement.proving import certificate_of
 from provenet.solve.bound import upper_bound
 from provenet.solve.closure import network, worth_keeping
 from provenet.solve.scheduling import NEVER, no_turns, worth_of
+from rooms.certify.test_certify_by_hand import RING
+from rooms.certify.test_certify_by_hand import taking_turns as ring_turns
 
 CREW = Resource("crew", (1.0, 1.0, 1.0))
 
@@ -254,3 +257,8 @@ def test_the_whole_program_in_fractions_proves_its_bound_too(seed: int, monkeypa
     if not made.program.must.any():
         gap = (bound.value - worth_of(made.program, start)) * made.worth_unit
         assert sum(gap_by_family(made, net, bound, start).values()) == pytest.approx(gap, rel=1e-6, abs=1e-6)
+
+
+def test_what_starts_are_worth_by_a_certificate_with_turns() -> None:
+    """a and b are paid 1 for a start in 0; c is credited 1 if done by 3 and pays 3 if started by 2."""
+    assert amounts(RING, ring_turns()).tolist() == [[1, 0, 0, 0], [1, 0, 0, 0], [-2, -2, -2, 0], [0, 0, 0, 0]]
