@@ -109,7 +109,7 @@ def fund(
         "mechanism": mechanism,
         "until": iso(until_of(until, as_of, OPEN_YEARS)),
         "scenarios": number_of("--scenarios", scenarios, 100, 1_000_000),
-        "seed": number_of("--seed", seed, -(2**63), 2**63 - 1),
+        "seed": number_of("--seed", seed, 0, 2**63 - 1),
         **_stated(budget=budget, programme=programme, exclude=sorted(several(exclude)), money=money),
         **_stated(floor=sorted(several(floor)), cap=sorted(several(cap)), most_ratio=most_ratio),
         **({} if budget_on == "committed" else {"budget_on": word_of("budget_on", budget_on)}),

@@ -254,10 +254,20 @@ def test_where_every_vendor_is_excluded_no_aid_helps_and_it_is_said(provenet: Pr
 
 
 @pytest.mark.parametrize(
-    "words", [("--nudge", "nan"), ("--nudge", "inf"), ("--nudge", "-0.1"), ("--seed", str(10**30))]
+    "words", [("--nudge", "nan"), ("--nudge", "inf"), ("--nudge", "-0.1"), ("--seed", str(10**30)), ("--seed", "-1")]
 )
 def test_a_nudge_is_a_share_and_a_seed_a_number_that_can_be_kept(
     provenet: Provenet, own: Path, words: tuple[str, str]
 ) -> None:
     ran = provenet("fund", own, *JAPAN, *HUAWEI, *QUICK, *words)
     assert (ran.code, words[0] in ran.err) == (2, True)
+
+
+def test_what_it_stores_passes_the_check_of_the_case(provenet: Provenet, own: Path) -> None:
+    """A figure that makes the answer fall as it rises is no interval with its ends crossed."""
+    told(provenet, own, *JAPAN, *HUAWEI, "--budget", "2M", "EUR/2024")
+    rows = Case.open(own).read("fund_input").drop_nulls("low_objective_share")
+    assert (rows["low_objective_share"] > rows["high_objective_share"]).any()
+    for kind in ("order", "range"):
+        ran = provenet("check", own, "--only", kind)
+        assert "fund" not in ran.out, ran.out
