@@ -18,8 +18,7 @@ def headline(answer: Answer, row: Row) -> str:
     money = f"{row['currency']} of {row['price_year']}"
     before, after = (_interval(row, when) for when in ("before", "after"))
     if not row["committed_amount"] and row["mechanism"] == "offers":
-        why = "nobody needs it" if row["tipping_amount"] == 0 else "none that may be given helps"
-        return f"{country}: no aid is awarded, since {why}; {after} of subscribers are behind clear purchases."
+        return f"{country}: no aid is awarded, since {_why(row)}; {after} of subscribers are behind clear purchases."
     given = f"{amount_words(row['committed_amount'])} {money} of offers"
     if row["mechanism"] != "offers":
         given = f"{amount_words(row['mid_paid_amount'])} {money} by {row['mechanism']}"
@@ -28,6 +27,17 @@ def headline(answer: Answer, row: Row) -> str:
         f"{country}: with {given}, {after} of subscribers are behind clear purchases, without aid {before}; the chance "
         f"that every purchase is clear goes from {goal}."
     )
+
+
+def _why(row: Row) -> str:
+    """Why nothing is awarded to anybody."""
+    if not row["exposed_share"]:
+        return "no share of subscribers is known and so nothing counts"
+    if row["high_need_amount"] == 0:
+        return "nobody needs it"
+    if row["budget_amount"] == 0:
+        return "there is no money"
+    return "none that may be given helps"
 
 
 def _interval(row: Row, when: str) -> str:

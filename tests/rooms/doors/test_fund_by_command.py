@@ -91,6 +91,7 @@ def test_no_budget_and_an_endless_one_reach_the_same_and_none_reaches_nothing(pr
     )
     row = nothing["countries"][0]["fund"]
     assert set(awards(nothing).values()) == {0.0}
+    assert "since there is no money" in row["headline"]
     assert [row[f"{end}_after_share"] for end in ("low", "mid", "high")] == [
         row[f"{end}_before_share"] for end in ("low", "mid", "high")
     ]
