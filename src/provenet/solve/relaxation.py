@@ -22,7 +22,6 @@ from provenet.solve.master import Rows, prices_of
 from provenet.solve.scheduling import Flags, Floats, Prices, Program, start_worth
 from provenet.solve.turning import turning
 
-
 DEAREST = 1e6
 """No price passes so many times all that is at stake; where no schedule exists, prices would grow for ever."""
 
