@@ -42,7 +42,7 @@ from provenet.model.case import Case
 from provenet.model.export import digest_of
 from provenet.model.runs import run_id
 from provenet.model.tables import frame, table, tables, vocabulary, words
-from provenet.planning_search import Search, Seeking, unheard
+from provenet.planning_search import Search, Seeking, refuse_solver, unheard
 from provenet.planning_words import Listed, budget_of, decisions_of, listed_of, money_of
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def plan(
     renewal_credit: bool = True,
     deadlines: bool = True,
     exact: bool = False,
+    solver: str = "highs",
     robust: bool = False,
     seconds: float | None = None,
     progress: Progress = silent,
@@ -97,7 +98,7 @@ def plan(
     Without `policy` the rules in force of the country count, as screened; with it a scenario is told where the policy
     is foreign, proposed or rests on `assume` or `listed` (LIST=VENDOR). `budget` is such as "500M EUR/2026", over all
     quarters. `fix` is a CSV of decisions (unit_id, start_on); `packs` are folders of rule packs beside the bundled.
-    `robust`: also scenarios with regret, what plans near the best start in any case, and verdicts that fall.
+    `exact` asks `solver` too; `robust`: also scenarios with regret, what plans near the best start, falling verdicts.
     Raises StaleInput where verdicts or shares have been overtaken, InputFault where a price says no currency or year,
     UsageFault for a day, word or vendor nobody has.
     """
@@ -107,6 +108,7 @@ def plan(
         raise UsageFault(f"--objective: found {objective!r}, expected one of: {', '.join(words('plan_objective'))}.")
     if seconds is not None and not seconds > 0:
         raise UsageFault(f"--seconds: found {seconds!r}, expected a number above 0.")
+    refuse_solver(solver, exact)
     decided = decisions_of(fix)
     told: dict[str, object] = {
         "objective": objective,
@@ -116,8 +118,7 @@ def plan(
         **_stated(without_rule=sorted(several(without_rule)), fix=decided.digest),
         **({} if renewal_credit else {"renewal_credit": False}),
         **({} if deadlines else {"deadlines": False}),
-        **({"exact": True} if exact else {}),
-        **({"robust": True} if robust else {}),
+        **_stated(exact=exact or None, solver=None if solver == "highs" else solver, robust=robust or None),
     }
     wanted = known_countries(into.read("party"), several(country)) or asked_of(into, "depend", as_of, known_on)
     if not wanted:
@@ -205,7 +206,8 @@ def _made(
         return {"plan": [_nothing(call, country, plan_id, under, ruled, met)]}, [], ""
     asked, purse = _asked(call, country, met, known)
     seeking = Seeking(
-        known, met, purse, plan_id, call.told.get("seconds"), bool(call.told.get("exact")), call.search, call.progress
+        known, met, purse, plan_id, call.told.get("seconds"), bool(call.told.get("exact")), call.search, call.progress,
+        str(call.told.get("solver", "highs")),
     )  # fmt: skip
     outcome = seeking.outcome(asked)
     _refuse_unknown_units(outcome.made, asked)

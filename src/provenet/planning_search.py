@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from provenet.asking import Progress
+from provenet.core.errors import UsageFault
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,6 +33,16 @@ Search = Callable[[str, float | None, float | None, int, int], None]
 """Called with what is being done, the best plan's objective, the bound, and rounds done of all, as a search goes on."""
 
 
+def refuse_solver(solver: str, exact: bool) -> None:
+    """Raises UsageFault for a solver that would not be asked, that nobody knows or that is not installed."""
+    if solver != "highs" and not exact:
+        raise UsageFault("--solver: a solver is asked for the whole model alone; add --exact.")
+    if solver != "highs":
+        from provenet.solve.by_name import refuse_solver as refuse
+
+        refuse(solver)
+
+
 def unheard(doing: str, objective: float | None, bound: float | None, done: int, total: int) -> None:
     """A search that nobody watches."""
 
@@ -51,6 +62,7 @@ class Seeking:
     exact: bool
     search: Search
     progress: Progress
+    solver: str = "highs"
     stopped: list[str] = field(default_factory=list)
 
     def outcome(self, asked: Asked) -> Outcome:
@@ -98,7 +110,7 @@ class Seeking:
 
         found = schedule(
             instance, seconds=self.seconds, rounds=ROUNDS, tries=TRIES, progress=heard, whole_seconds=whole_seconds,
-            known=None if known is None else dict(known),
+            known=None if known is None else dict(known), solver=self.solver,
         )  # fmt: skip
         # A stop that came while the search told nothing ended it just as well, and is asked for here.
         if not self.stopped:

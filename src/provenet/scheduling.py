@@ -23,6 +23,7 @@ class Scheduled:
     instance: Instance
     plan: PlanFile
     gap_by_family: dict[str, float]
+    solver: str = "highs"
 
     def files(self, name: str) -> dict[str, bytes]:
         """The files to write: the plan by this name and, where its certificate is large, one beside it."""
@@ -39,6 +40,7 @@ class Scheduled:
         return {
             **told,
             "gap_by_family": self.gap_by_family,
+            "solver": self.solver,
             "certificate_entry_count": None if held is None or isinstance(held, str) else entries_of(held),
             "unit_count": len(made.units),
             "swapped_count": sum(start is not None for start in self.plan.start.values()),
@@ -106,12 +108,14 @@ def _relief(told: dict[str, object]) -> str:
 
 
 def schedule_instance(
-    instance: tuple[str, bytes], *, seconds: float | None = None, seed: int = 1, heard: Heard | None = None
-) -> Scheduled:
+    instance: tuple[str, bytes], *, seconds: float | None = None, seed: int = 1, solver: str = "highs",
+    heard: Heard | None = None,
+) -> Scheduled:  # fmt: skip
     """The best plan found of an instance, a file's name and bytes, within so many seconds, about.
 
-    Without `seconds` equal calls give equal plans. Raises InputFault with every fault of the file, UsageFault where the
-    packages of the extra `plan` are not installed. Cost: docs/schedule.md.
+    Without `seconds` equal calls give equal plans. `solver` solves the whole model, by linopy's name. Raises InputFault
+    with every fault of the file, UsageFault where the packages of the extra `plan` or the solver are not installed,
+    ProvenetError where a solver that was named gives up. Cost: docs/schedule.md.
     """
     from provenet.model.scheduling_file import read_instance
 
@@ -122,5 +126,5 @@ def schedule_instance(
         raise UsageFault(
             f"schedule needs the package {err.name}, which is not installed. Run: pip install 'provenet[plan]'"
         ) from err
-    made = solved(read, seconds=seconds, seed=seed, progress=heard)
-    return Scheduled(read, made.plan, made.gap_by_family)
+    made = solved(read, seconds=seconds, seed=seed, progress=heard, solver=solver)
+    return Scheduled(read, made.plan, made.gap_by_family, solver)

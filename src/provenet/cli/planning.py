@@ -101,6 +101,8 @@ class SearchLine(ProgressLine):
 @click.option("--no-renewal-credit", is_flag=True, help="Count whole prices, also of what would be renewed anyway.")
 @click.option("--no-deadlines", is_flag=True, help="Do not keep the last days that verdicts give.")
 @click.option("--exact", is_flag=True, help="Ask the whole model too: often optimal, on the solver's word, and slower.")
+@click.option("--solver", metavar="NAME", default="highs", show_default=True,
+              help="With --exact: solver of the whole model, such as cbc or gurobi, where installed.")  # fmt: skip
 @click.option("--robust", is_flag=True, help="Also scenarios, what to start in any case, and verdicts that fall.")
 @click.option("--seconds", type=float, metavar="N", help="Stop after so long; the plan then depends on the machine.")
 @day_options
@@ -122,6 +124,7 @@ def plan(
     no_renewal_credit: bool,
     no_deadlines: bool,
     exact: bool,
+    solver: str,
     robust: bool,
     seconds: float | None,
     as_of: str | None,
@@ -132,9 +135,8 @@ def plan(
 
     The case needs verdicts (`screen`), shares (`depend`) and rows of element_count, swap_option and plan_limit; the
     bundled case has them, and each figure without a source is told as assumed. Ctrl-C keeps the best plan so far.
-    `provenet certify CASE RUN` checks a plan without the planner. docs/plan.md tells each column. Exit code 3: the
-    limits of a country leave no plan, and what would make room is told; 4: no plan was found, and none is proven
-    impossible.
+    `provenet certify CASE RUN` checks a plan without the planner. docs/plan.md tells each column. Exit code 3: limits
+    of a country leave no plan, and what would make room is told; 4: none was found, and none is proven impossible.
     """
     from provenet import planning
 
@@ -156,6 +158,7 @@ def plan(
             renewal_credit=not no_renewal_credit,
             deadlines=not no_deadlines,
             exact=exact,
+            solver=solver,
             robust=robust,
             seconds=seconds,
             as_of=as_of_day(as_of),
@@ -163,11 +166,12 @@ def plan(
             progress=progress,
             search=progress.search,
         )
+    return _said(found, as_json)
+
+
+def _said(found: Planned, as_json: bool) -> int:
+    """Says what was found, and gives the exit code of it."""
     say_json(found.as_dict()) if as_json else say(plan_lines(found))
-    return _code(found)
-
-
-def _code(found: Planned) -> int:
     ends = {one.plan["status"] for one in found.countries if one.plan["lot_count"]}
     if "infeasible" in ends:
         return EXIT_INPUT

@@ -25,9 +25,11 @@ if TYPE_CHECKING:
               help="Stop after so long, about; the plan then depends on the machine.")  # fmt: skip
 @click.option("--seed", metavar="N", type=click.IntRange(0), default=1, show_default=True,
               help="Seed of the search.")  # fmt: skip
+@click.option("--solver", metavar="NAME", default="highs", show_default=True,
+              help="Solver of the whole model, such as cbc, gurobi or scip, where it is installed.")  # fmt: skip
 @click.option("--out", metavar="PLAN.json", help="Write the plan; a large certificate goes to a file beside it.")
 @json_option
-def schedule(instance: str, seconds: float | None, seed: int, out: str | None, as_json: bool) -> int:
+def schedule(instance: str, seconds: float | None, seed: int, solver: str, out: str | None, as_json: bool) -> int:
     """Find what to swap in which period, how far from the best plan that is, and the proof.
 
     INSTANCE is a JSON file in the form of docs/schedule.md. Ctrl-C ends the search, and the best plan so far stands.
@@ -37,7 +39,9 @@ def schedule(instance: str, seconds: float | None, seed: int, out: str | None, a
     place = None if out is None else place_of("--out", out, {"INSTANCE": instance})
     given = bytes_given(instance, INSTANCE_CAP_BYTES, "an instance in JSON")
     with ProgressLine() as line:
-        made = schedule_instance(given, seconds=seconds, seed=seed, heard=lambda told: line(*_heard(told)))
+        made = schedule_instance(
+            given, seconds=seconds, seed=seed, solver=solver, heard=lambda told: line(*_heard(told))
+        )
     if place is not None:
         # The certificate stands before the plan that names it.
         for name, data in sorted(made.files(place.name).items(), key=lambda file: file[0] == place.name):

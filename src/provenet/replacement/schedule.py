@@ -8,7 +8,7 @@ loose goes to the reference model as a whole. What comes out is checked by `cert
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from time import perf_counter
 
@@ -24,6 +24,7 @@ from provenet.replacement.proving import certificate_of
 from provenet.replacement.relieving import relieved
 from provenet.replacement.searching import Search
 from provenet.solve.bound import Bound, upper_bound
+from provenet.solve.by_name import HIGHS, refuse_solver
 from provenet.solve.closure import Network, network
 from provenet.solve.scheduling import Ints
 
@@ -70,6 +71,7 @@ class _Work:
     seconds: float | None
     told: Progress
     search: Search
+    solver: str = HIGHS
     bound: Bound | None = None
     solver_bound: float = np.inf
     stopped: bool = False
@@ -112,32 +114,34 @@ class Solved:
 def schedule(
     instance: Instance, *, seconds: float | None = None, seed: int = 1, rounds: int = ROUNDS, tries: int = TRIES,
     progress: Progress | None = None, known: dict[str, int | None] | None = None,
-    whole_seconds: float = WHOLE_SECONDS,
+    whole_seconds: float = WHOLE_SECONDS, solver: str = HIGHS,
 ) -> PlanFile:  # fmt: skip
     """A plan of an instance with its bound, its proof and its certificate: `solved` without where the gap lies."""
     return solved(
         instance, seconds=seconds, seed=seed, rounds=rounds, tries=tries, progress=progress, known=known,
-        whole_seconds=whole_seconds,
+        whole_seconds=whole_seconds, solver=solver,
     ).plan  # fmt: skip
 
 
 def solved(
     instance: Instance, *, seconds: float | None = None, seed: int = 1, rounds: int = ROUNDS, tries: int = TRIES,
     progress: Progress | None = None, known: dict[str, int | None] | None = None,
-    whole_seconds: float = WHOLE_SECONDS,
+    whole_seconds: float = WHOLE_SECONDS, solver: str = HIGHS,
 ) -> Solved:  # fmt: skip
     """A plan of an instance with its bound, its proof and its certificate, and where its gap lies.
 
     With `seconds` the search ends by then, about, and the plan depends on the machine; without, equal calls give equal
     plans. `known` is a plan to begin with; the reference model may take `whole_seconds`, and with 0 it is not asked.
-    An interruption (Ctrl-C) ends the search, and what was found stands. Where
-    no plan keeps every limit, the answer has status "infeasible", the clashing limits and the cheapest relief. Cost:
-    see docs/schedule.md.
+    `solver` solves it, by linopy's name: another than HiGHS is asked whatever the size, and what it raises is raised;
+    UsageFault where it is not there. An interruption (Ctrl-C) ends the search, and what was found stands. Where no plan
+    keeps every limit, the answer has status "infeasible", the clashing limits and the cheapest relief. Cost: see
+    docs/schedule.md.
     """
     began = perf_counter()
+    refuse_solver(solver)
     made = compiled(instance)
     net = network(made.program)
-    work = _Work(made, net, began, seconds, progress or _silent, Search(made.program, net, seed))
+    work = _Work(made, net, began, seconds, progress or _silent, Search(made.program, net, seed), solver)
     if made.impossible:
         return Solved(relieved(made, net, None, began, ends=work.ends()), {})
     try:
@@ -156,12 +160,13 @@ def solved(
 
 
 def _searched(work: _Work, rounds: int, tries: int, whole_seconds: float) -> None:
-    """All that is done for a plan; where a solver gives up, what was found before stands."""
+    """All that is done for a plan; where a solver gives up that nobody named, what was found before stands."""
     with suppress(ProvenetError):
         _bounded(work, rounds)
-    if work.net.size <= SMALL:
+    named = work.solver != HIGHS
+    if named or work.net.size <= SMALL:
         _bettered(work, min(tries, FEW_TRIES), FEW_SHARE)
-        with suppress(ProvenetError):
+        with nullcontext() if named else suppress(ProvenetError):
             _whole(work, whole_seconds)
     if not work.stopped and not work.no_plan:
         _bettered(work, tries, 1.0)
@@ -240,7 +245,7 @@ def _met(work: _Work) -> bool:
 
 
 def _whole(work: _Work, most: float) -> None:
-    """A small instance goes to the reference model as a whole.
+    """A small instance goes to the reference model as a whole, and any for which a solver was named.
 
     Without a limit of seconds it ends after so many looks, which every machine counts alike; an answer that only the
     clock ended is left out then.
@@ -259,7 +264,7 @@ def _whole(work: _Work, most: float) -> None:
         return work.seconds is None and looks >= LOOKS
 
     limit = most if work.seconds is None else min(most, max(0.5, work.left(WHOLE_SHARE)))
-    answer = solve_reference(work.compiled.program, limit, work.search.best, heard)
+    answer = solve_reference(work.compiled.program, limit, work.search.best, heard, work.solver)
     work.stopped |= answer.stopped and looks < LOOKS
     if work.seconds is None and not answer.stopped and answer.status in ("feasible", "unknown"):
         work.solver_bound = bounded

@@ -1,12 +1,13 @@
-"""The reference model: the whole scheduling program in one piece, stated with linopy and handed to HiGHS.
+"""The reference model: the whole scheduling program in one piece, stated with linopy and handed to a solver.
 
-It is what the bound and the schedule are tested against, and what solves instances so small that a closure bound is
-loose. It holds all rows at once: meant for some 20,000 columns, not for a nation.
+That is HiGHS, unless another is asked for by name (solve/by_name.py). It is what the bound and the schedule are tested
+against, and what solves instances so small that a closure bound is loose. It holds all rows at once: meant for some
+20,000 columns, not for a nation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,17 +18,20 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from provenet.core.errors import ProvenetError
+from provenet.solve.by_name import HIGHS, asked
 from provenet.solve.highs import SETTINGS, silent
 from provenet.solve.scheduling import NEVER, Floats, Ints, Program, worth_of
 
 Progress = Callable[[float | None, float], bool | None]
 """Told the best value so far, or None, and the bound; a true answer stops the run."""
 Status = Literal["optimal", "feasible", "infeasible", "unknown"]
+NEAR = 1e-6
+"""A bound below a plan by less than this share of it is off by rounding; by more, it contradicts the plan."""
 
 
 @dataclass(frozen=True)
 class ReferenceAnswer:
-    """What HiGHS says of a program: `start` int32[B] with NEVER for blocks that stay, None where it found no plan.
+    """What a solver says of a program: `start` int32[B] with NEVER for blocks that stay, None where it found no plan.
 
     `objective` is ours, summed anew from `start`; `bound` is the solver's word, infinite where it has none, and minus
     infinity where it says "infeasible". `stopped` says that the caller or Ctrl-C ended the run.
@@ -46,18 +50,27 @@ def columns_of(program: Program) -> int:
 
 
 def solve_reference(
-    program: Program, seconds: float, start: Ints | None = None, progress: Progress | None = None
+    program: Program, seconds: float, start: Ints | None = None, progress: Progress | None = None, solver: str = HIGHS
 ) -> ReferenceAnswer:
     """The best plan by branch and bound, one thread, a fixed seed, no gap allowed; at most so many seconds.
 
     `start` is a plan to begin with. Whoever sets no limit that is reached gets equal answers to equal programs.
-    Raises ProvenetError where HiGHS gives up. Cost: exponential in the worst case.
+    `solver` is a name of linopy's; one other than HiGHS is told no plan to begin with and tells how it stands once,
+    before it starts. Raises ProvenetError where a solver gives up or contradicts the plan known, UsageFault for a
+    solver that is not there. Cost: exponential in the worst case.
     Source: time-indexed "by" variables, Bienstock and Zuckerberg (IPCO 2010, section 1).
     """
     if bool(np.any(program.must & (program.first > program.last))):
         return ReferenceAnswer(None, None, -np.inf, "infeasible")
     if not program.blocks:
         return ReferenceAnswer(np.zeros(0, np.int32), program.constant, program.constant, "optimal")
+    if solver != HIGHS:
+        return _by_another(program, seconds, start, progress, solver)
+    return _by_highs(program, seconds, start, progress)
+
+
+def _by_highs(program: Program, seconds: float, start: Ints | None, progress: Progress | None) -> ReferenceAnswer:
+    """HiGHS, called on every step of its search."""
     solver = silent()
     for name, value in SETTINGS.items():
         solver.setOptionValue(name, value)
@@ -232,8 +245,62 @@ def _answer(program: Program, solver: highspy.Highs, stopped: bool) -> Reference
     if not (solution.value_valid and np.isfinite(told.objective_function_value)):
         return ReferenceAnswer(None, None, bound, "unknown", stopped)
     width = program.periods + 1
-    by = np.array(solution.col_value)[: program.blocks * width].reshape(-1, width) > 0.5
-    start = np.where(by[:, -1], np.argmax(by, axis=1) - 1, NEVER).astype(np.int32)
+    start = _start(np.array(solution.col_value)[: program.blocks * width].reshape(-1, width))
     objective = worth_of(program, start)
     ended: Status = "optimal" if status == kind.kOptimal else "feasible"
     return ReferenceAnswer(start, objective, max(bound, objective), ended, stopped)
+
+
+def _start(by: Floats) -> Ints:
+    """The start of each block, NEVER where it has none, of the values of `by`."""
+    begun = by > 0.5
+    return np.where(begun[:, -1], np.argmax(begun, axis=1) - 1, NEVER).astype(np.int32)
+
+
+def _by_another(
+    program: Program, seconds: float, start: Ints | None, progress: Progress | None, solver: str
+) -> ReferenceAnswer:
+    """A solver asked by name: what it says in the end is all that is heard of it."""
+    try:
+        if progress is not None and progress(None, np.inf):
+            return ReferenceAnswer(None, None, np.inf, "unknown", True)
+    except KeyboardInterrupt:
+        return ReferenceAnswer(None, None, np.inf, "unknown", True)
+    model = stated(program)
+    if not np.any(program.value) and not np.any(program.wants.worth):
+        # A model that asks for nothing is no file that every solver reads; this column is 0 in every plan.
+        model.add_objective(1.0 * model.variables["by"].isel(block=0, until=0), overwrite=True, sense="max")
+    word = asked(model, solver, seconds)
+    known = None if start is None else worth_of(program, start)
+    if word.status == "infeasible":
+        _refuse_contradicted(solver, "no plan keeps every limit", known, -np.inf)
+        return ReferenceAnswer(None, None, -np.inf, "infeasible")
+    bound = np.inf if word.bound is None else program.constant + word.bound
+    made = _start(word.values["by"]) if word.values else None
+    objective = None if made is None else worth_of(program, made)
+    if objective is not None:
+        if bound < objective - NEAR * abs(objective):
+            # A bound below the solver's own plan is none.
+            bound = np.inf
+        if word.status == "optimal" and not np.isfinite(bound):
+            bound = _told_worth(program, word.values)
+        bound = max(bound, objective)
+    _refuse_contradicted(solver, f"no plan is worth more than {bound:,.9g}", known, bound)
+    return ReferenceAnswer(made, objective, float(bound), word.status, word.stopped)
+
+
+def _told_worth(program: Program, values: Mapping[str, Floats]) -> float:
+    """What a solver's values are worth as they stand, fractions of rounding and all."""
+    worth = float(np.sum(program.value * np.diff(values["by"], axis=1)))
+    if "clear" in values:
+        worth += float(np.sum(program.wants.worth * values["clear"]))
+    return program.constant + worth
+
+
+def _refuse_contradicted(solver: str, says: str, known: float | None, bound: float) -> None:
+    """Raises ProvenetError where a plan that keeps every limit is worth more than a solver says that any can be."""
+    if known is not None and bound < known - NEAR * max(1.0, abs(known)):
+        raise ProvenetError(
+            f"{solver} says that {says}, but a plan that keeps them all is worth {known:,.9g}: its word is not taken. "
+            f"Ask another solver with --solver, or leave it out: then it is {HIGHS}."
+        )

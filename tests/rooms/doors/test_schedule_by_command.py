@@ -15,6 +15,7 @@ import pytest
 from provenet.cli import progress
 from provenet.replacement import schedule as planner
 from rooms.doors.conftest import Provenet
+from support.stubbed_solver import ending_with, raising, stubbed
 
 CERTIFIED = "certified: limits, objective and bound were checked again by sums alone"
 CREW: dict[str, Any] = {"id": "crew", "capacity": 1}
@@ -220,6 +221,31 @@ def test_ctrl_c_keeps_the_best_plan_so_far(
     assert told.json["status"] in ("feasible", "optimal")
     assert provenet("certify", place, tmp_path / "p.json").code == 0
     assert sorted(found.name for found in tmp_path.iterdir()) == ["i.json", "p.json"]
+
+
+def test_a_solver_by_name(provenet: Provenet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked, in silence, and named; HiGHS is where none is named."""
+    place = knotty(tmp_path)
+    stub = stubbed(monkeypatch, "cbc", ending_with("time_limit", "Stopped on time", None))
+    ran = provenet("schedule", place, "--solver", "cbc", "--seconds", "2", "--json")
+    assert (ran.code, ran.err, ran.json["solver"], stub.runs) == (0, "", "cbc", 1)
+    assert provenet("schedule", written(tmp_path, TWO), "--json").json["solver"] == "highs"
+
+
+def test_a_solver_that_fails_or_is_not_there(
+    provenet: Provenet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, out = knotty(tmp_path), tmp_path / "p.json"
+    stubbed(monkeypatch, "gurobi", raising(RuntimeError("No Gurobi license found")))
+    ran = provenet("schedule", place, "--solver", "gurobi", "--out", out)
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err.startswith("gurobi gave no answer: RuntimeError: No Gurobi license found. See that it is installed")
+    ran = provenet("schedule", place, "--solver", "cbc", "--out", out)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("--solver: cbc is not installed. Installed here: highs, gurobi.")
+    ran = provenet("schedule", place, "--solver", "Gurobi2", "--out", out)
+    assert (ran.code, ran.err.count("Nearest: gurobi.")) == (2, 1)
+    assert not out.exists()
 
 
 def test_ctrl_c_before_any_plan_or_bound(provenet: Provenet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,12 +12,13 @@ from provenet import verbs
 from provenet.answers import Planned, Schemed
 from provenet.certifying_case import certify_run
 from provenet.cli.planning import SearchLine, plan_lines
-from provenet.core.errors import InputFault, StaleInput, UsageFault
+from provenet.core.errors import InputFault, ProvenetError, StaleInput, UsageFault
 from provenet.model.case import Case
 from provenet.planning import plan
 from provenet.replacement.summary import opposed
 from rooms.doors.conftest import Provenet, provenet  # noqa: F401
 from rooms.replacement.conftest import DAY, FILES, made_case, ready
+from support.stubbed_solver import ending_with, raising, stubbed
 
 CREWS = "limit_id,kind,limit_amount,carry_over,basis\n"
 LOT = "north ran acme lot {} of 8"
@@ -267,6 +268,8 @@ def test_overtaken_verdicts_and_bad_words_are_refused(small: Case, packs: Path, 
         ({"by": "2020-01-01"}, "--by: the day has passed; found 2020-01-01, expected a day after 2026-11-25."),
         ({"by": "2027-01-31"}, "--by: no whole quarter ends by then; found 2027-01-31, expected 2027-03-31 or later."),
         ({"option": ["none"]}, "--option: the case has no such row; found 'none', expected one of: core-1, ran-1."),
+        ({"solver": "cbc"}, "--solver: a solver is asked for the whole model alone; add --exact."),
+        ({"solver": "gurobbi", "exact": True}, "--solver: found 'gurobbi', expected one of: cbc, "),
         ({"objective": "speed"}, "--objective: found 'speed', expected one of: exposure, cost, frontier."),
         ({"listed": ["hrs_list"]}, "--listed: found 'hrs_list', expected LIST=VENDOR, such as hrs_list=Huawei."),
         ({"seconds": 0.0}, "--seconds: found 0.0, expected a number above 0."),
@@ -447,3 +450,29 @@ def test_a_cap_asks_only_for_what_lies_above_it(tmp_path: Path, packs: Path) -> 
     radio = [step for step in one.steps if step["unit_id"].startswith("south ran")]
     # South has 80 %: of 13 lots, 13 x 45/80 lie above the cap.
     assert len(radio) == 8 and all(step["unit_id"].endswith(" of 13") for step in radio)
+
+
+def test_a_solver_of_the_reference_model_by_name(
+    small: Case,
+    packs: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    provenet: Provenet,  # noqa: F811
+) -> None:
+    """It is asked, the run says so and is one of its own; where it fails, it is told and nothing is written."""
+    ours = planned(small, packs, exact=True)
+    monkeypatch.setattr("provenet.replacement.schedule._met", lambda _: False)
+    before = small.runs().height
+    stubbed(monkeypatch, "cbc", raising(RuntimeError("broken")))
+    with pytest.raises(ProvenetError, match="cbc gave no answer: RuntimeError: broken"):
+        planned(small, packs, exact=True, solver="cbc")
+    assert small.runs().height == before
+    stub = stubbed(monkeypatch, "cbc", ending_with("time_limit", "Stopped on time", None))
+    words = ("--country", "Japan", "--as-of", DAY, "--packs", packs, "--exact", "--solver", "cbc", "--json")
+    told = provenet("plan", small.path, *words)
+    assert (told.code, stub.runs) == (0, 1)
+    (one,) = told.json["countries"]
+    assert one["run_id"] != ours.run_id
+    assert one["plan"]["objective_amount"] == pytest.approx(ours.plan["objective_amount"])
+    settings = small.runs().filter(small.runs()["run_id"] == one["run_id"])["settings"].item()
+    assert '"solver": "cbc"' in settings.replace('":"', '": "')
