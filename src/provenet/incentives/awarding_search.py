@@ -20,6 +20,9 @@ from provenet.kernels.awarded import awarded
 from provenet.kernels.tipping import Longs
 from provenet.model.scheduling import TOLERANCE
 
+CLIMBING, FEWEST = 10**11, 8
+"""A climb ends after so much work (scenarios times pairs of buyers, for each award looked at), but never before so many
+steps: beyond some hundred buyers whoever asks waits for minutes, and the bound tells what is left."""
 STEPS = 300
 UPS, DOWNS = (1, 2, 4, 8, 10**9), (1, 2, 4, 10**9)
 TRIED = 5
@@ -155,7 +158,8 @@ def _fitted(field: Field, seen: Seen) -> Seen | None:
 def _climbed(field: Field, seen: Seen, ended: Callable[[], bool]) -> Seen:
     """Adds, exchanges and spares until nothing betters the award; the best one on the way."""
     best = seen
-    for _ in range(STEPS):
+    step_costs = len(seen.level) ** 3 * len(UPS) * len(field.need)
+    for _ in range(int(np.clip(CLIMBING // step_costs, FEWEST, STEPS))):
         ups = [] if ended() else [field.look(level) for level in _changed(field, seen.level, UPS, 1)]
         ups = [one for one in ups if _better(one, seen)]
         ups.sort(key=lambda one: -(one.score - seen.score) / (one.committed - seen.committed))

@@ -128,6 +128,7 @@ class _Reader:
         for row in inputs:
             self.by_name.setdefault(row["name"], []).append(row)
         self.joined: dict[tuple[str, ...], Figure] = {}
+        self.fitting: dict[tuple[str | None, ...], dict[str, Figure]] = {}
         self.beside: dict[str, tuple[Figure, Row]] = {}
 
     def purchase(self, row: Row, asked: Asked) -> Purchase:
@@ -169,6 +170,12 @@ class _Reader:
         return found
 
     def _figures(self, row: Row, vendor: str | None) -> dict[str, Figure]:
+        scope = (*(row[column] for column in SCOPE[:-1]), vendor)
+        if scope not in self.fitting:
+            self.fitting[scope] = self._fitting(row, vendor)
+        return self.fitting[scope]
+
+    def _fitting(self, row: Row, vendor: str | None) -> dict[str, Figure]:
         made = {}
         for name in self.by_name:
             fitting = [one for one in self.by_name[name] if _fits(one, row, vendor)]
