@@ -7,6 +7,7 @@ reading of statuses and values, runs as it would.
 from __future__ import annotations
 
 import logging
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -105,7 +106,11 @@ LIMITS = {
 
 @pytest.mark.parametrize("name", sorted(by_name.SOLVERS))
 def test_each_is_told_its_limit_in_its_own_word_and_leaves_nothing(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.chdir(tmp_path)
@@ -121,6 +126,7 @@ def test_each_is_told_its_limit_in_its_own_word_and_leaves_nothing(
     assert not stub.folder.exists()
     assert list(tmp_path.iterdir()) == []
     assert capfd.readouterr() == ("", "")
+    assert not [told for told in caplog.records if told.name.startswith("linopy")]
     assert logging.getLogger("linopy").level == logging.NOTSET
 
 
@@ -261,6 +267,19 @@ def test_ctrl_c_is_a_stop(monkeypatch: pytest.MonkeyPatch, ends: Callable[[Any],
     stubbed(monkeypatch, "gurobi", ends)
     answer = solve_reference(PROGRAM, 5.0, solver="gurobi")
     assert (answer.status, answer.start, answer.bound, answer.stopped) == ("unknown", None, np.inf, True)
+
+
+def test_ctrl_c_ends_the_program_that_was_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def ends(_: Any) -> Any:
+        running = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], stdout=subprocess.PIPE)
+        started.append(running)
+        raise KeyboardInterrupt
+
+    stubbed(monkeypatch, "cbc", ends)
+    assert solve_reference(PROGRAM, 5.0, solver="cbc").stopped
+    assert started[0].poll() not in (None, 0)
 
 
 def test_how_it_stands_is_told_once_before(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from math import ceil, isfinite
 from operator import attrgetter, methodcaller
 from pathlib import Path
+from subprocess import Popen
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any, Literal
@@ -135,7 +136,8 @@ def asked(model: Any, name: str, seconds: float) -> Word:
         try:
             _, condition = model.solve(solver_name=name, progress=False, **SOLVERS[name].told(seconds))
             return _word(model, name, condition)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as err:
+            _end_programs(err)
             return Word("unknown", stopped=True)
         except ProvenetError:
             raise
@@ -207,6 +209,15 @@ def _failed(name: str, what: str) -> ProvenetError:
         f"{name} gave no answer: {clip(what, 300)}. See that it is installed whole and licensed for a model of this "
         f"size, or ask another with --solver ({others}); without --solver it is {HIGHS}."
     )
+
+
+def _end_programs(err: BaseException) -> None:
+    """Ends the program that linopy was waiting for, which would else run on to its limit."""
+    for frame, _ in traceback.walk_tb(err.__traceback__):
+        for held in list(frame.f_locals.values()):
+            if isinstance(held, Popen) and held.poll() is None:
+                held.kill()
+                held.communicate()
 
 
 def _read_in_vain(err: Exception) -> bool:
