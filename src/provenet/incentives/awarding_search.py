@@ -30,6 +30,8 @@ PLATEAU = 1e-3
 """By this part of what is behind them buyers who are clear count where their demands are not clear yet."""
 PICKED = 200_000
 """So many entries of J x J x S a step may look at."""
+MANY = 60
+"""With more buyers than this awards are fitted and not climbed from: a step looks at each, and each look at all."""
 MOST_TRIALS = 2_000
 """So many awards are gone through one by one where there are no more."""
 MOST_ENTRIES = 5e7
@@ -141,8 +143,17 @@ def gone_through(whole: Field) -> Seen | None:
 
 
 def _fitted(field: Field, seen: Seen) -> Seen | None:
-    """The award with offers taken back until it fits, the least missed for their money first; None if it never does."""
+    """The award with offers taken back until it fits, the least missed for their money first; None if it never does.
+
+    With more than MANY buyers they are taken back in one order, worked out once a round, as many as it takes.
+    """
     while not field.fits(seen):
+        if len(seen.level) > MANY:
+            shorter = _taken_back(field, seen)
+            if shorter is None:
+                return None
+            seen = shorter
+            continue
         lower = [field.look(level) for level in _changed(field, seen.level, DOWNS, -1)]
         lower = [one for one in lower if one.committed < seen.committed]
         if not lower:
@@ -155,9 +166,36 @@ def _fitted(field: Field, seen: Seen) -> Seen | None:
     return seen
 
 
+def _taken_back(field: Field, seen: Seen) -> Seen | None:
+    """Whole offers withdrawn in the order of what is missed for their money, the fewest that make the award fit."""
+    offered = np.flatnonzero(seen.level)
+    if not len(offered):
+        return None
+    without = []
+    for j in offered.tolist():
+        level = seen.level.copy()
+        level[j] = 0
+        without.append(field.look(level))
+    missed = [(seen.score - one.score) / (seen.committed - one.committed) for one in without]
+    order = offered[np.argsort(missed, kind="stable")]
+    low, high = 1, len(order)
+    while low < high:
+        middle = (low + high) // 2
+        level = seen.level.copy()
+        level[order[:middle]] = 0
+        low, high = (low, middle) if field.fits(field.look(level)) else (middle + 1, high)
+    level = seen.level.copy()
+    level[order[:low]] = 0
+    made = field.look(level)
+    # Limits that ask for a least amount may never fit this way.
+    return made if field.fits(made) or low < len(order) else None
+
+
 def _climbed(field: Field, seen: Seen, ended: Callable[[], bool]) -> Seen:
     """Adds, exchanges and spares until nothing betters the award; the best one on the way."""
     best = seen
+    if len(seen.level) > MANY:
+        return best
     step_costs = len(seen.level) ** 3 * len(UPS) * len(field.need)
     for _ in range(int(np.clip(CLIMBING // step_costs, FEWEST, STEPS))):
         ups = [] if ended() else [field.look(level) for level in _changed(field, seen.level, UPS, 1)]

@@ -216,3 +216,17 @@ def test_equal_calls_give_equal_bytes() -> None:
         )
         assert [p.award.tobytes() for p in one.frontier] == [p.award.tobytes() for p in two.frontier]
         assert (one.objective, one.bound, one.because) == (two.objective, two.bound, two.because)
+
+
+def test_many_buyers_with_peers_are_fitted_in_one_order() -> None:
+    """Beyond sixty buyers offers are withdrawn by what is missed for their money: here the heaviest fit."""
+    count = 70
+    weights = [Paths(float(j % 7 + 1), (f"b{j}",)) for j in range(count)]
+    game = made([[1.0, 1.0]] * count, 0.2, demands=weights)
+    told = award(game, 20.0)
+    assert told.committed <= 20.0 and told.objective is not None and told.bound is not None
+    assert told.objective <= told.bound + 1e-9
+    worth = {j for j in range(count) if told.award[j] > 0}
+    # Twenty of the thirty that weigh most: whoever is left out weighs no more than whoever is in.
+    assert min(j % 7 + 1 for j in worth) >= 5
+    assert award(game, 20.0).award.tobytes() == told.award.tobytes()
