@@ -124,7 +124,7 @@ class Sheets:
             "before": interval(award["low_before_p_clear_share"], award["high_before_p_clear_share"]),
             "after": interval(award["low_after_p_clear_share"], award["high_after_p_clear_share"]),
             "middle": [chance(award["before_p_clear_share"]), chance(award["after_p_clear_share"])],
-            "gap": more_or_less(award["low_price_gap_amount"], award["high_price_gap_amount"], currency),
+            "gap": _gap(award),
             "need": _need(award),
             "later": "" if award["later_amount"] is None else money(award["later_amount"], currency),
             "paid": money(award["paid_amount"], currency),
@@ -240,11 +240,19 @@ class Sheets:
         return made[:SHOWN_SETTLES]
 
 
+def _gap(award: Row) -> str:
+    """What clear costs more; where no vendor is excluded, or none is clear, there is nothing to compare."""
+    low, high = award["low_price_gap_amount"], award["high_price_gap_amount"]
+    if low is None or high is None:
+        return "no clear choice" if award["low_need_amount"] is None else "every choice is clear"
+    return more_or_less(low, high, award["currency"])
+
+
 def _need(award: Row) -> str:
     """The aid that tips a choice; without an upper end no aid does in some of the scenarios."""
     low, high, currency = award["low_need_amount"], award["high_need_amount"], award["currency"]
     if low is None:
-        return "It is not known what tips the choice"
+        return "No aid tips the choice: none of its vendors is clear"
     low = max(low, 0.0)
     if high is None:
         return f"It takes {amount(low, currency)} or more to tip the choice, and in some scenarios no aid does"

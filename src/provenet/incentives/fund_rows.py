@@ -145,8 +145,21 @@ def _fund(answer: Answer, country: str, inputs: Sequence[Row], awards: Sequence[
             "tipping_amount": tipping(part).amount,
             "replayed": replays(answer, awards),
         }
+        if answer.outcome is not None:
+            # Mechanisms that see needs are no choice among offers: the bound on offers says nothing of them.
+            row |= {
+                "status": "feasible", "proof": "none", "objective_share": _brought(answer), "bound_share": None,
+                "gap_share": None, "price_amount": None,
+            }  # fmt: skip
     row["headline"] = headline(answer, row)
     return row
+
+
+def _brought(answer: Answer) -> float:
+    """The objective under the mechanism of the call, all countries together."""
+    if answer.question.objective == "goal":
+        return float(answer.aided.all(axis=0).mean())
+    return sum(answer.worth(country, answer.aided).mid for country in answer.question.asked.countries)
 
 
 def _said(stem: str, band: Band | None) -> Row:

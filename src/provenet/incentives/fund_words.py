@@ -75,6 +75,10 @@ def assumptions(answer: Answer, country: str) -> list[str]:
         "a share of one country counts as much as a share of another" if len(question.asked.countries) > 1 else "",
         f"{question.scenarios} scenarios, seed {question.seed}",
     ]
+    if question.mechanism != "offers":
+        told.append(
+            f"shares and money are those of {question.mechanism}; the awards and responses told beside are plain offers"
+        )
     anchors = [one for one in mine if one.row["anchor_vendor_id"] is None]
     if anchors:
         told.append(

@@ -158,6 +158,9 @@ def test_every_mechanism_answers(provenet: Provenet, own: Path, mechanism: str) 
     words = (*JAPAN, *HUAWEI, "--budget", "2M", "EUR/2024", "--mechanism", mechanism)
     answer = told(provenet, own, *words)["countries"][0]
     assert answer["fund"]["mechanism"] == mechanism and len(answer["mechanisms"]) == 8
+    row = answer["fund"]
+    assert (row["proof"], row["bound_share"], row["gap_share"]) == ("none", None, None)
+    assert row["objective_share"] == pytest.approx(row["mid_after_share"])
     if mechanism != "loan guarantee":
         assert answer["fund"]["high_paid_amount"] <= 2_000_000 * (1 + 1e-9)
 
