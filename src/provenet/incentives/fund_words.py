@@ -22,10 +22,11 @@ def headline(answer: Answer, row: Row) -> str:
     given = f"{amount_words(row['committed_amount'])} {money} of offers"
     if row["mechanism"] != "offers":
         given = f"{amount_words(row['mid_paid_amount'])} {money} by {row['mechanism']}"
-    goal = f"{100 * row['p_goal_before_share']:.0f} to {100 * row['p_goal_share']:.0f} %"
+    was, now = (_chance(row[name]) for name in ("p_goal_before_share", "p_goal_share"))
+    goal = f"stays {'' if 'under' in now else 'at '}{now}" if was == now else f"goes from {was} to {now}"
     return (
         f"{country}: with {given}, {after} of subscribers are behind clear purchases, without aid {before}; the chance "
-        f"that every purchase is clear goes from {goal}."
+        f"that every purchase is clear {goal}."
     )
 
 
@@ -38,6 +39,10 @@ def _why(row: Row) -> str:
     if row["budget_amount"] == 0:
         return "there is no money"
     return "none that may be given helps"
+
+
+def _chance(share: float) -> str:
+    return "under 1 %" if share < 0.005 else f"{100 * share:.0f} %"
 
 
 def _interval(row: Row, when: str) -> str:
