@@ -134,7 +134,8 @@ def _approach(one: Mapping[str, Any], country: str) -> str:
     who = one["carrier_id"] or f"the government of {country}"
     moved = f"{100 * one['worth_share']:.2f} % of subscribers by {100 * one['nudge_share']:g} % of the price"
     days = "" if one["left_days_count"] is None else f", {one['left_days_count']} days to the first contract"
-    return f"Talk {one['number_count'] + 1}: {who}, worth {moved}{days}; {one['disputed_count']} claims disputed"
+    claims = f"{one['disputed_count']} claim{'' if one['disputed_count'] == 1 else 's'} disputed"
+    return f"Talk {one['number_count'] + 1}: {who}, worth {moved}{days}; {claims}"
 
 
 def _award(award: Mapping[str, Any], money: str) -> str:
