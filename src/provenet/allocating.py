@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from provenet.core.errors import UsageFault
 
 if TYPE_CHECKING:
-    from provenet.incentives.allocate import Told
     from provenet.model.allocation import Allocated, Allocation
+    from provenet.model.scheduling import Told
 
 Heard = Callable[["Told"], None]
 """Told how a search stands: what is being done, the best objective and bound so far, and how much is done."""

@@ -99,7 +99,8 @@ class Seeking:
         self, instance: Instance, whole_seconds: float, known: Mapping[str, int | None] | None = None
     ) -> PlanFile:
         """The schedule of an instance as this question is asked; a stop is noted and ends the search."""
-        from provenet.replacement.schedule import Told, schedule
+        from provenet.model.scheduling import Told
+        from provenet.replacement.schedule import schedule
 
         def heard(told: Told) -> None:
             try:

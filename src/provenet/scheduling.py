@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from provenet.core.errors import UsageFault
 
 if TYPE_CHECKING:
-    from provenet.model.scheduling import Instance, PlanFile
-    from provenet.replacement.schedule import Told
+    from provenet.model.scheduling import Instance, PlanFile, Told
 
 Heard = Callable[["Told"], None]
 """Told how a search stands: what is being done, the best objective and bound so far, and how much is done."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from provenet.briefing.figures import Canvas
 from provenet.briefing.fund_charts import LETTER, ticks_over
-from provenet.briefing.plan_words import rounded
 from provenet.briefing.schedules import scale_of
+from provenet.model.money import amount_words
 
 
 @dataclass(frozen=True)
@@ -300,4 +300,4 @@ def basis_key(basis: str, key: str) -> str:
 def axis_money(currency: str, most: float) -> tuple[str, Callable[[float], str]]:
     """The unit of an axis of money up to `most`, and how a value on it is spelt."""
     unit, scale = scale_of(most)
-    return f"{unit} {currency}".strip(), lambda value: rounded(value) if scale == 1.0 else f"{value / scale:.4g}"
+    return f"{unit} {currency}".strip(), lambda value: amount_words(value) if scale == 1.0 else f"{value / scale:.4g}"

@@ -19,9 +19,8 @@ from provenet.briefing.fund_words import (
     money,
     more_or_less,
     of_row,
-    spread,
 )
-from provenet.briefing.plan_words import ends
+from provenet.briefing.plan_words import amounts, ends
 from provenet.briefing.stored import Row, Stored
 from provenet.briefing.words import class_words, count_words, day_words, join_words, letters, number_words, percent
 
@@ -56,12 +55,12 @@ def facts_of(row: Row, stored: Stored) -> Row:
         "middles": [chance(row["mid_before_share"]), chance(row["mid_after_share"])],
         "exposed": chance(row["exposed_share"]),
         "committed": money(row["committed_amount"], currency),
-        "paid": spread(row["low_paid_amount"], row["high_paid_amount"], currency),
+        "paid": amounts(row["low_paid_amount"], row["high_paid_amount"], currency),
         "mid_paid": money(row["mid_paid_amount"], currency),
         "goal_before": chance(row["p_goal_before_share"]),
         "goal": chance(row["p_goal_share"]),
         "price": "" if row["price_amount"] is None else money(row["price_amount"], currency),
-        "need": spread(row["low_need_amount"], row["high_need_amount"], currency),
+        "need": amounts(row["low_need_amount"], row["high_need_amount"], currency),
         "tipping": _tipping(row),
         "gap": gap_words(row["gap_share"]),
         "proof": PROOFS.get(row["proof"], row["proof"]),
@@ -162,7 +161,7 @@ def day_points(rows: Iterable[Row]) -> tuple[list[Row], list[Row], list[Point]]:
         low, mid, high = row["low_amount"], row["mid_amount"], row["high_amount"]
         lines.append({
             "day": "" if row["from_on"] is None else day_words(row["from_on"]),
-            "amount": spread(low, high, row["currency"]),
+            "amount": amounts(low, high, row["currency"]),
             "mid": money(mid, row["currency"]),
             "id": row["point_id"],
         })  # fmt: skip
@@ -186,11 +185,11 @@ def mechanism_rows(rows: Sequence[Row], taken: str) -> tuple[list[Row], list[Ran
             "name": row["mechanism"],
             "is_taken": row["mechanism"] == taken,
             "made_clear": of_row(row, "clear_share"),
-            "paid": spread(row["low_paid_amount"], row["high_paid_amount"], None),
-            "unit": spread(row["low_unit_amount"], row["high_unit_amount"], None)
+            "paid": amounts(row["low_paid_amount"], row["high_paid_amount"], None),
+            "unit": amounts(row["low_unit_amount"], row["high_unit_amount"], None)
             if row["mid_unit_amount"] is not None
             else "none is made clear",
-            "rent": spread(row["low_rent_amount"], row["high_rent_amount"], None),
+            "rent": amounts(row["low_rent_amount"], row["high_rent_amount"], None),
             "default": of_row(row, "default_share"),
             "shortfall": of_row(row, "shortfall_share"),
             "goal": chance(row["p_goal_share"]),

@@ -18,9 +18,8 @@ from provenet.briefing.fund_words import (
     more_or_less,
     of_row,
     shortened,
-    spread,
 )
-from provenet.briefing.plan_words import BASES, amount
+from provenet.briefing.plan_words import BASES, amount, amounts
 from provenet.briefing.stored import Row, Stored
 from provenet.briefing.threads import claim_row
 from provenet.briefing.words import count_words, day_words, join_words, percent
@@ -256,7 +255,7 @@ def _need(award: Row) -> str:
     low = max(low, 0.0)
     if high is None:
         return f"It takes {amount(low, currency)} or more to tip the choice, and in some scenarios no aid does"
-    return "No aid is needed" if high <= 0 else f"It takes {spread(low, high, currency)} to tip the choice"
+    return "No aid is needed" if high <= 0 else f"It takes {amounts(low, high, currency)} to tip the choice"
 
 
 def _point(row: Row) -> Point:

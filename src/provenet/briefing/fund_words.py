@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from provenet.briefing.plan_words import amount, rounded
+from provenet.briefing.plan_words import amount, amounts
 from provenet.briefing.stored import Row
 from provenet.briefing.words import percent
+from provenet.model.money import amount_words
 
 MECHANISMS = {
     "offers": "an offer to each carrier by itself",
@@ -70,19 +71,8 @@ def more_or_less(low: float | None, high: float | None, currency: str | None) ->
     if low < 0 < high:
         return f"{amount(-low, currency)} less to {amount(high, currency)} more"
     if high <= 0 and low < 0:
-        return f"{spread(-high, -low, currency)} less"
-    return f"{spread(low, high, currency)} more"
-
-
-def spread(low: float | None, high: float | None, currency: str | None) -> str:
-    """An interval of amounts; the unit stands once where both ends share it."""
-    if low is None or high is None:
-        return "not known"
-    one, two = rounded(low), rounded(high)
-    if one == two:
-        return amount(high, currency)
-    first, _, unit = one.partition(" ")
-    return f"{first if unit and two.endswith(unit) else one} to {amount(high, currency)}"
+        return f"{amounts(-high, -low, currency)} less"
+    return f"{amounts(low, high, currency)} more"
 
 
 def money(value: float | None, currency: str | None) -> str:
@@ -124,7 +114,7 @@ def figure_value(value: float | None, unit: str, kind: str = "", *, bare: bool =
         return str(int(value))
     if unit.startswith(("share", "chance")):
         return percent(value) if value >= 0 else f"-{percent(-value)}"
-    said = f"{value:,.4g}" if abs(value) < 1e4 else rounded(value)
+    said = f"{value:,.4g}" if abs(value) < 1e4 else amount_words(value)
     short = unit.split(" of ")[0]
     if kind == "count" and value != 1 and not short.endswith("s"):
         short += "s"

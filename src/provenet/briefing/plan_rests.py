@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from provenet.briefing.plan_words import BASES, rounded
+from provenet.briefing.plan_words import BASES
 from provenet.briefing.stored import Row, Stored
+from provenet.model.money import amount_words
 from provenet.model.tables import table
 
 CITED = (
@@ -90,7 +91,7 @@ class Rests:
 
 
 def _one(value: float, money: bool) -> str:
-    return rounded(value) if money else f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+    return amount_words(value) if money else f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
 
 
 def _value(low: float | None, high: float | None, unit: str, money: bool) -> str:

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from provenet.briefing.stored import Row
 from provenet.briefing.words import percent, share_words
+from provenet.model.money import amount_words
 
 PROOFS = {
     "certified": "limits, objective and bound were checked again by sums alone, without a solver",
@@ -29,21 +30,7 @@ def amount(value: float, currency: str | None) -> str:
     >>> amount(1_234_000_000, "EUR"), amount(39_609_375, "EUR"), amount(0, "EUR")
     ('1.23 billion EUR', '39.6 million EUR', '0 EUR')
     """
-    return f"{rounded(value)} {currency or ''}".strip()
-
-
-def rounded(value: float) -> str:
-    """A number to three digits, in millions or billions."""
-    for unit, word in ((1e9, "billion"), (1e6, "million")):
-        if abs(value) >= unit * 0.9995:
-            return f"{_digits(value / unit)} {word}"
-    return f"{value:,.0f}"
-
-
-def _digits(value: float) -> str:
-    places = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 9.995 else 2
-    text = f"{value:,.{places}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{amount_words(value)} {currency or ''}".strip()
 
 
 def amounts(low: float | None, high: float | None, currency: str | None) -> str:
@@ -54,7 +41,7 @@ def amounts(low: float | None, high: float | None, currency: str | None) -> str:
     """
     if low is None or high is None:
         return "not known"
-    one, two = rounded(low), rounded(high)
+    one, two = amount_words(low), amount_words(high)
     if one == two:
         return amount(high, currency)
     first, _, unit = one.partition(" ")

@@ -16,12 +16,12 @@ from provenet.briefing.plan_words import (
     gap_words,
     is_late,
     quarter_words,
-    rounded,
     runs_of_quarters,
 )
 from provenet.briefing.schedules import Bar, Span, Spot, Track
 from provenet.briefing.stored import Row, Stored
 from provenet.briefing.words import class_words, day_words, letters, number_words, percent
+from provenet.model.money import amount_words
 
 SHOWN_LOTS = 60
 """Lots that the table of a page lists; the rest are counted, drawn, and stand in the case."""
@@ -86,7 +86,7 @@ def _lot(step: Row, stored: Stored) -> Row:
         "given": step["fixed"],
         "late": day_words(step["latest_on"]) if is_late(step) else "",
         "cost": cost if step["priced"] and step["low_cost_amount"] is not None else "",
-        "mid": rounded(step["mid_cost_amount"]) if step["mid_cost_amount"] is not None and cost[0] != "0" else "",
+        "mid": amount_words(step["mid_cost_amount"]) if step["mid_cost_amount"] is not None and cost[0] != "0" else "",
         "priced": step["priced"],
         "because": step["because"],
         "id": step["step_id"],

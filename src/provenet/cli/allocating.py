@@ -16,7 +16,7 @@ from provenet.cli.whole_file import place_of, whole_file
 from provenet.core.errors import EXIT_DONE
 
 if TYPE_CHECKING:
-    from provenet.incentives.allocate import Told
+    from provenet.model.scheduling import Told
 
 
 @click.command()

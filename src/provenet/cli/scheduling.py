@@ -16,7 +16,7 @@ from provenet.core.errors import EXIT_DONE, EXIT_INPUT, EXIT_UNPROVEN
 from provenet.scheduling import schedule_instance
 
 if TYPE_CHECKING:
-    from provenet.replacement.schedule import Told
+    from provenet.model.scheduling import Told
 
 
 @click.command()

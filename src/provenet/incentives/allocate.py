@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
@@ -17,7 +16,7 @@ from provenet.incentives.improving import corners, filled, improved, slope_at, t
 from provenet.incentives.pairing import Pairs
 from provenet.kernels.tipping import Longs
 from provenet.model.allocation import Allocated, Allocation
-from provenet.model.scheduling import OPTIMAL_GAP_SHARE, Proof, gap_share
+from provenet.model.scheduling import OPTIMAL_GAP_SHARE, Proof, Told, gap_share
 
 NEAR_ENOUGH = 0.004
 """The gap that is closed first; what work is left goes to the rest of it."""
@@ -32,17 +31,6 @@ MANY = 2_000_000
 MOST_NODES = 3000
 """The most levels, over all carriers, for which pairs are priced: a table of pairs grows with their square."""
 SEED = 20251125
-
-
-@dataclass(frozen=True)
-class Told:
-    """How a search stands: what is being done, the best objective and bound so far, and how much is done."""
-
-    doing: str
-    objective: float | None
-    bound: float | None
-    done: int
-    total: int
 
 
 Heard = Callable[[Told], None]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from provenet.core.ids import row_id
 from provenet.incentives.simulated import Floats, Simulated
-from provenet.kernels.rounds import HAIR, fall, rise
+from provenet.kernels.rounds import HAIR, settle
 
 Flags = NDArray[np.bool_]
 Start = Literal["nobody", "everybody"]
@@ -78,14 +78,14 @@ def least(simulated: Simulated, aid: Floats) -> Flags:
     The end of `rounds` from "nobody", compiled. O(J^3 S) at most.
     """
     clear = np.zeros(simulated.gap.shape, np.bool_)
-    rise(*_arrays(simulated, aid), clear)
+    settle(*_arrays(simulated, aid), clear, True)
     return clear
 
 
 def greatest(simulated: Simulated, aid: Floats) -> Flags:
     """Who is clear in the greatest equilibrium, bool[J, S]: what aid makes possible if all expect the best."""
     clear = np.ones(simulated.gap.shape, np.bool_)
-    fall(*_arrays(simulated, aid), clear)
+    settle(*_arrays(simulated, aid), clear, False)
     return clear
 
 

@@ -29,12 +29,13 @@ def _need(gap: Floats, effect: Floats, peers: Floats, kept: Floats, clear: Flags
 
 
 @kernel
-def rise(gap: Floats, effect: Floats, peers: Floats, kept: Floats, aid: Floats, clear: Flags) -> None:
-    """Makes clear whoever the aid tips, again and again until nobody is added; `clear` holds the start and the end.
+def settle(gap: Floats, effect: Floats, peers: Floats, kept: Floats, aid: Floats, clear: Flags, rises: bool) -> None:
+    """Lets buyers answer their peers, again and again until nobody moves; `clear` holds the start and the end.
 
-    `gap`, `effect`, `kept` float64[J, S]; `peers` float64[J, J]; `aid` float64[J, S] or [J, 1]; `clear` bool[J, S]. As
-    more peers clear never make anybody less so (`effect` at least 0), the order in which buyers are asked does not
-    matter. O(J^3 S) at most, and O(J^2 S) where few are moved by others.
+    `rises`: whoever the aid tips becomes clear, from a start in which nobody is; else whoever it does not tip is no
+    longer clear, from one in which everybody is. `gap`, `effect`, `kept` float64[J, S]; `peers` float64[J, J]; `aid`
+    float64[J, S] or [J, 1]; `clear` bool[J, S]. As more peers clear never make anybody less so (`effect` at least 0),
+    the order in which buyers are asked does not matter. O(J^3 S) at most, O(J^2 S) where few are moved by others.
     """
     count, scenarios = gap.shape
     own = aid.shape[1] == scenarios
@@ -44,24 +45,8 @@ def rise(gap: Floats, effect: Floats, peers: Floats, kept: Floats, aid: Floats, 
         while moved:
             moved = False
             for j in range(count):
-                if clear[j, s]:
+                if clear[j, s] == rises:
                     continue
-                if aid[j, at] >= _need(gap, effect, peers, kept, clear, j, s):
-                    clear[j, s] = True
-                    moved = True
-
-
-@kernel
-def fall(gap: Floats, effect: Floats, peers: Floats, kept: Floats, aid: Floats, clear: Flags) -> None:
-    """Takes out whoever the aid does not tip, again and again until nobody is; the arrays are those of `rise`."""
-    count, scenarios = gap.shape
-    own = aid.shape[1] == scenarios
-    for s in range(scenarios):
-        at = s if own else 0
-        moved = True
-        while moved:
-            moved = False
-            for j in range(count):
-                if clear[j, s] and not aid[j, at] >= _need(gap, effect, peers, kept, clear, j, s):
-                    clear[j, s] = False
+                if (aid[j, at] >= _need(gap, effect, peers, kept, clear, j, s)) == rises:
+                    clear[j, s] = rises
                     moved = True

@@ -30,6 +30,17 @@ PROOFS: tuple[Proof, ...] = ("certified", "solver", "bound", "none")
 
 
 @dataclass(frozen=True)
+class Told:
+    """How a search stands: what is being done, the best objective and bound so far, and how much is done."""
+
+    doing: str
+    objective: float | None
+    bound: float | None
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Resource:
     """A limit a period, in a unit of its own. With `carry_over`, what is not used by the end of a period stays usable.
 

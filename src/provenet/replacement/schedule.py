@@ -16,7 +16,7 @@ import numpy as np
 
 from provenet.certify import certify
 from provenet.core.errors import ProvenetError
-from provenet.model.scheduling import Instance, PlanFile, Proof, Status, gap_share, zero_certificate
+from provenet.model.scheduling import Instance, PlanFile, Proof, Status, Told, gap_share, zero_certificate
 from provenet.model.scheduling_file import sealed
 from provenet.replacement.compiling import Compiled, compiled
 from provenet.replacement.gaps import gap_by_family
@@ -45,17 +45,6 @@ CHUNK = 20_000
 """Tries between two looks at the clock."""
 BOUND_SHARE = 0.6
 """Of the seconds given, the share after which the bound is left as it stands."""
-
-
-@dataclass(frozen=True)
-class Told:
-    """How a search stands: what is being done, the best plan's objective, the bound, and rounds or tries so far."""
-
-    doing: str
-    objective: float | None
-    bound: float | None
-    done: int
-    total: int
 
 
 Progress = Callable[[Told], None]

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from provenet.core.digest import canonical_json
-from provenet.model.money import NOTHING, Band, Used
+from provenet.model.money import NOTHING, Band, Used, amount_words
 from provenet.model.tables import vocabulary
 from provenet.replacement.formulate import exposed
 from provenet.replacement.relief import clash_says, relief_says
@@ -161,7 +161,7 @@ def _headline(row: Row, swapped: int) -> str:
         return f"{what}: {scenario}no plan keeps every limit. {'; '.join(row['clash'][:2])}.{ways}"
     if row["mid_cost_amount"] is None:
         return f"{what}: {scenario}no plan was found, and none was shown to be impossible."
-    cost = f"{_money(row['low_cost_amount'])} to {_money(row['high_cost_amount'])} {money}"
+    cost = f"{amount_words(row['low_cost_amount'])} to {amount_words(row['high_cost_amount'])} {money}"
     cost += " beyond renewals due anyway" if (row["gross_cost_amount"] or 0.0) > row["mid_cost_amount"] + 1 else ""
     before, after = (_share(row, when) for when in ("before", "after"))
     counted = " that is counted" if row["unanswered"] else ""
@@ -177,14 +177,3 @@ def _share(row: Row, when: str) -> str:
     low, high = (100 * row[f"{end}_{when}_share"] for end in ("low", "high"))
     ends = [f"{value:.1f}" for value in (low, high)]
     return f"{ends[0]} %" if ends[0] == ends[1] else f"{ends[0]} to {ends[1]} %"
-
-
-def _money(amount: float) -> str:
-    """An amount in words of a page.
-
-    >>> _money(1_234_000_000), _money(5_400_000), _money(0.0)
-    ('1.23 billion', '5.4 million', '0')
-    """
-    if amount >= 1e9:
-        return f"{amount / 1e9:.3g} billion"
-    return f"{amount / 1e6:.3g} million" if amount >= 1e6 else f"{amount:,.0f}"
