@@ -41,7 +41,6 @@ instruments: $(VENV)/.test ## writes docs/instruments/ from the rule packs
 
 backtests: $(VENV)/.test ## writes docs/backtests.md and docs/backtests-aid.md from their inputs and outcomes
 	@$(RUN) scripts/write_backtests.py
-	@$(RUN) scripts/write_aid_backtests.py
 
 readme: demo $(VENV)/.test ## writes the figure of the README from the demo's rows
 	@$(RUN) scripts/draw_readme.py demo

@@ -1,22 +1,24 @@
-"""Writes docs/backtests.md: what the model would have said of programmes whose end is known.
+"""Writes docs/backtests.md and docs/backtests-aid.md: what the model would have said of programmes whose end is known.
 
     python scripts/write_backtests.py
 
-A contract test compares the file with what this makes.
+Contract tests compare the files with what this makes.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from provenet.replacement.backtests.report import backtests, page
+from provenet.incentives.backtests import report as aid
+from provenet.replacement.backtests import report as replacement
 
-PLACE = Path(__file__).resolve().parents[1] / "docs" / "backtests.md"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 
 def main() -> None:
-    """Writes the page."""
-    PLACE.write_text(page(backtests()), encoding="utf-8")
+    """Writes both pages."""
+    for name, report in (("backtests.md", replacement), ("backtests-aid.md", aid)):
+        (DOCS / name).write_text(report.page(report.backtests()), encoding="utf-8")
 
 
 if __name__ == "__main__":
