@@ -220,7 +220,7 @@ def approach_rows(rows: Sequence[Row], stored: Stored) -> list[Row]:
                 "weight": of_row(row, "weight_share"),
                 "signed": day_words(row["signed_on"]) if row["signed_on"] else "no day known",
                 "days": "" if row["left_days_count"] is None else _days_words(row["left_days_count"]),
-                "gap": more_or_less(row["low_price_gap_amount"], row["high_price_gap_amount"], currency),
+                "gap": _gap(row, currency),
                 "chance": chance(row["p_clear_share"]),
                 "disputed": number_words(row["disputed_count"]),
                 "claims": len(row["for_claims"]) + len(row["against_claims"]),
@@ -230,6 +230,14 @@ def approach_rows(rows: Sequence[Row], stored: Stored) -> list[Row]:
             }
         )
     return made
+
+
+def _gap(row: Row, currency: str | None) -> str:
+    """What clear costs more; of a carrier whose every choice is clear there is nothing to compare."""
+    low, high = row["low_price_gap_amount"], row["high_price_gap_amount"]
+    if low is None and row["p_clear_share"] == 1:
+        return "every choice is clear"
+    return more_or_less(low, high, currency)
 
 
 def _dependence(row: Row) -> Row:

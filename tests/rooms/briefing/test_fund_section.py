@@ -419,3 +419,15 @@ def test_every_id_in_the_section_is_that_of_a_row() -> None:
         held |= {value for column in frame.columns if column.endswith("_id") for value in frame[column].to_list()}
     assert shown
     assert shown - held == set()
+
+
+def test_a_gap_is_not_called_unknown_where_every_choice_is_clear() -> None:
+    from provenet.briefing.fund_pages import _gap
+    from provenet.briefing.fund_sheets import _gap as of_award
+
+    ends = {"low_price_gap_amount": None, "high_price_gap_amount": None}
+    assert _gap({**ends, "p_clear_share": 1.0}, "EUR") == "every choice is clear"
+    assert _gap({**ends, "p_clear_share": 0.4}, "EUR") == "not known"
+    award = {**ends, "currency": "EUR"}
+    assert of_award({**award, "low_need_amount": 0.0}) == "every choice is clear"
+    assert of_award({**award, "low_need_amount": None}) == "no clear choice"
