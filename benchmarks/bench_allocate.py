@@ -19,10 +19,10 @@ from collections.abc import Sequence
 import numpy as np
 from measuring import is_small, machine
 
-from provenet.incentives.allocate import allocated
-from provenet.incentives.binning import Binned, binned
-from provenet.model.allocation import Allocation, Carrier, Paths
-from provenet.solve.highs import silent
+from provenet.forms.allocation import Allocation, Carrier, Paths
+from provenet.numerics.highs import silent
+from provenet.tipping.allocate import allocated
+from provenet.tipping.binning import Binned, binned
 
 
 def drawn(arguments: argparse.Namespace, joint: int) -> Allocation:

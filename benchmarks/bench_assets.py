@@ -97,12 +97,12 @@ def make(place: Path, mix: str, count: int) -> None:
     """A case of the bundled facts and `count` assets, drawn with one seed."""
     import polars as pl
 
-    from provenet import verbs
-    from provenet.model.case import Case
+    import provenet
+    from provenet.case.case import Case
 
-    verbs.new(place, "bench")
+    provenet.new(place, "bench")
     with resources.as_file(resources.files("provenet").joinpath("facts")) as facts:
-        verbs.add(place, [facts / name for name in FACTS])
+        provenet.add(place, [facts / name for name in FACTS])
     case = Case.open(place)
     parties = case.read("party")
     vendors, carriers = (sorted(parties.filter(role=role)["party_id"]) for role in ("vendor", "carrier"))
@@ -154,14 +154,14 @@ class Clock:
 
 
 def watched() -> Clock:
-    """A clock on the parts of `verbs.screen`."""
-    from provenet import verbs
+    """A clock on the parts of `provenet.screen`."""
+    from provenet.case.case import Case
+    from provenet.case.runs import Run
     from provenet.evidence import screen
-    from provenet.model.case import Case
-    from provenet.model.runs import Run
+    from provenet.verbs import screen as screen_verb
 
     clock = Clock()
-    clock.watch(verbs, "tables_of", "read")
+    clock.watch(screen_verb, "tables_of", "read")
     clock.watch(Case, "digest", "digest")
     clock.watch(screen, "case_facts", "claims and owners")
     clock.watch(screen, "asset_profiles", "profiles")
@@ -176,16 +176,16 @@ def watched() -> Clock:
 
 def once(place: Path, packs: int, phases: bool) -> dict[str, Any]:
     """Screens the case in this process."""
-    from provenet import verbs
+    import provenet
     from provenet.cli.door import say_json
-    from provenet.evidence.policy import load_packs
+    from provenet.policy.packs import load_packs
 
     clock = watched() if phases else Clock()
     with clock.phase("packs"):
         asked = sorted(load_packs().packs)[:packs]
     start, cpu = time.perf_counter(), time.process_time()
     with clock.phase("the rest"):
-        screened = verbs.screen(place, asked, as_of=DAY)
+        screened = provenet.screen(place, asked, as_of=DAY)
     took = {"wall": time.perf_counter() - start, "cpu": time.process_time() - cpu}
     if phases:
         with clock.phase("JSON"), Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
@@ -197,12 +197,12 @@ def once(place: Path, packs: int, phases: bool) -> dict[str, Any]:
 
 def depended(place: Path) -> dict[str, Any]:
     """What the country depends on, from the same inventory under three policies."""
-    from provenet import verbs
+    import provenet
 
     asked = ["de-bsig", "eu-5g-toolbox", "us-ndaa-889"]
-    verbs.screen(place, asked, as_of=DAY, country=["Germany"])
+    provenet.screen(place, asked, as_of=DAY, country=["Germany"])
     start, cpu = time.perf_counter(), time.process_time()
-    (rested,) = verbs.depend(place, as_of=DAY, country=["Germany"]).countries
+    (rested,) = provenet.depend(place, as_of=DAY, country=["Germany"]).countries
     took = {"wall": time.perf_counter() - start, "cpu": time.process_time() - cpu}
     return {**took, "rows": sum(rested.rows.values())}
 
@@ -211,8 +211,8 @@ def limits(place: Path) -> dict[str, float]:
     """The columns that screening reads, in bytes; seconds to copy them once; seconds to write its verdicts bare."""
     import polars as pl
 
-    from provenet.model.case import Case
-    from provenet.model.profiles import ASSET_COLUMNS
+    from provenet.case.case import Case
+    from provenet.case.profiles import ASSET_COLUMNS
 
     case = Case.open(place)
     size = case.columns("asset", [*ASSET_COLUMNS, "unit_count", "row_id", "file_id", "locator"]).estimated_size()

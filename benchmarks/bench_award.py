@@ -21,10 +21,10 @@ from dataclasses import replace
 import numpy as np
 from measuring import is_small, machine
 
-from provenet.incentives.awarding import award
-from provenet.incentives.awarding_form import Limits
-from provenet.incentives.simulated import Simulated
-from provenet.model.allocation import Paths
+from provenet.forms.allocation import Paths
+from provenet.tipping.awarding import award
+from provenet.tipping.awarding_form import Limits
+from provenet.tipping.simulated import Simulated
 
 MEAN = 0.25
 """The mean gap as a share of the size."""

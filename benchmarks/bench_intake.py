@@ -88,11 +88,11 @@ def peers(kind: str, place: Path) -> dict[str, Callable[[], object]]:
 
 def once(kind: str, place: Path, case: Path) -> dict[str, object]:
     """Adds the file to an empty case in this process, then times the peers."""
-    from provenet import verbs
+    import provenet
 
-    verbs.new(case)
+    provenet.new(case)
     wall, cpu = time.perf_counter(), time.process_time()
-    added = verbs.add(case, [place])
+    added = provenet.add(case, [place])
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     if added.fault_count:

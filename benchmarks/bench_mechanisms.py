@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 from measuring import ROOT, best, is_small, machine
 
-from provenet.incentives.figures import Draws, Figure
-from provenet.incentives.mechanisms import MECHANISMS, Outcome, run
-from provenet.incentives.mechanisms_terms import WORDS, Terms, terms_of
-from provenet.incentives.simulated import Simulated
-from provenet.model.allocation import Paths
-from provenet.model.money import Band
+from provenet.case.money import Band
+from provenet.forms.allocation import Paths
+from provenet.tipping.figures import Draws, Figure
+from provenet.tipping.mechanisms import MECHANISMS, Outcome, run
+from provenet.tipping.mechanisms_terms import WORDS, Terms, terms_of
+from provenet.tipping.simulated import Simulated
 
 sys.path.insert(0, str(ROOT / "tests"))
 

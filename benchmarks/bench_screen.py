@@ -25,12 +25,12 @@ from measuring import best, is_small, machine
 from peers import PEERS, Peer, known_cases, profile
 
 from against.reference_rules import answer as reference_answer
-from provenet.evidence.cases import answer_cases
-from provenet.evidence.policy import Packs, Selection, answer, load_packs
+from provenet.case.parties import PartyNames
+from provenet.case.tables import frame
 from provenet.evidence.screen import READS, screen
-from provenet.ingest.names import PartyNames
 from provenet.ingest.reader import bundled_files, read_table_files
-from provenet.model.tables import frame
+from provenet.policy.cases import answer_cases
+from provenet.policy.packs import Packs, Selection, answer, load_packs
 
 DAY = date(2026, 11, 25)
 TRANSLATED = ("us-ndaa-889", "uk-direction-2022")
@@ -38,7 +38,7 @@ TRANSLATED = ("us-ndaa-889", "uk-direction-2022")
 
 def worked_cases(packs: Packs, files: dict[str, bytes], rounds: int) -> None:
     """The bundled worked cases, read and answered, beside the reference."""
-    folder = resources.files("provenet").joinpath("evidence", "policies")
+    folder = resources.files("provenet").joinpath("policy", "policies")
     plain = [yaml.safe_load(entry.read_bytes()) for entry in folder.iterdir() if entry.name.endswith(".yml")]
     rows = list(csv.DictReader(io.StringIO(files["policy_tests.csv"].decode("utf-8-sig"))))
     records = list(enumerate(rows, start=2))

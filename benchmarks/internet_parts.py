@@ -63,9 +63,9 @@ def unpacked_bytes(path: Path) -> int:
 
 def read(folder: Path) -> dict[str, Any]:
     """Reads the graph, builds and condenses it; then draws, with one seed, who is asked about."""
-    from provenet.ingest.as_links import read_as_links
-    from provenet.kernels.condense import condense
-    from provenet.kernels.csr import topology
+    from provenet.ingest.bgp.as_links import read_as_links
+    from provenet.routing.kernels.condense import condense
+    from provenet.routing.kernels.csr import topology
 
     path = graph_of(folder)
     read_wall, read_cpu, links = timed(lambda: read_as_links(path))
@@ -123,7 +123,7 @@ def asns_in(folder: Path, name: str) -> list[int]:
 
 def asked(folder: Path, sources: str | None, shares: bool = True) -> Any:
     """The ladder of the graph from a list of sources to all networks."""
-    from provenet.laddering import ladder
+    from provenet.tools.ladder import ladder
 
     return ladder(
         *(graph_of(folder), folder / "restricted"),
@@ -136,8 +136,8 @@ def fold(folder: Path, name: str) -> dict[str, Any]:
     """All destinations, folded for a thousand sources: `single` or `ties`."""
     import numpy as np
 
-    from provenet.exposure import crossings
-    from provenet.exposure.ladder import Engine
+    from provenet.routing import crossings
+    from provenet.routing.ladder import Engine
 
     question = asked(folder, "from_1000", shares=name == "ties").question
     fields = crossings.SINGLE if name == "single" else crossings.TIES
@@ -164,10 +164,10 @@ def first(folder: Path) -> dict[str, Any]:
     start = time.perf_counter()
     import numpy as np
 
-    from provenet.exposure import crossings
-    from provenet.exposure.ladder import Engine, fold_all
-    from provenet.exposure.pairs import pair_batches
-    from provenet.kernels.lanes import FIELDS
+    from provenet.routing import crossings
+    from provenet.routing.kernels.lanes import FIELDS
+    from provenet.routing.ladder import Engine, fold_all
+    from provenet.routing.pairs import pair_batches
 
     question = asked(folder, "from_500").question
     told: dict[str, Any] = {"imports_s": time.perf_counter() - start}
@@ -188,12 +188,12 @@ def routes_to(folder: Path, links: Any = None, destinations: Sequence[int] = ())
     """Class, hops and next hop of every network's conventional route, by (destination, source), as the peers tell."""
     import numpy as np
 
-    from provenet.ingest.as_links import read_as_links
-    from provenet.kernels.aspaths import batch_of, route
-    from provenet.kernels.condense import condense
-    from provenet.kernels.csr import topology
-    from provenet.kernels.route_tables import Simulated
-    from provenet.kernels.rows import rows_of, see
+    from provenet.ingest.bgp.as_links import read_as_links
+    from provenet.routing.kernels.aspaths import batch_of, route
+    from provenet.routing.kernels.condense import condense
+    from provenet.routing.kernels.csr import topology
+    from provenet.routing.kernels.route_tables import Simulated
+    from provenet.routing.kernels.rows import rows_of, see
 
     if links is None:
         found = read_as_links(graph_of(folder))
@@ -226,7 +226,7 @@ def topology_of(links: Any) -> Any:
     """Our topology of the peers' lists of links."""
     import numpy as np
 
-    from provenet.kernels.csr import topology
+    from provenet.routing.kernels.csr import topology
 
     columns = [np.array(pairs, np.int64).reshape(-1, 2) for pairs in links]
     return topology(columns[0][:, 0], columns[0][:, 1], columns[1][:, 0], columns[1][:, 1])
@@ -262,8 +262,8 @@ def part_of_graph(folder: Path, count: int) -> dict[str, Any]:
     from peer_bgpy import read_links
     from peer_matrix_bgpsim import largest
 
-    from provenet.kernels.condense import condense
-    from provenet.kernels.route_tables import Simulated
+    from provenet.routing.kernels.condense import condense
+    from provenet.routing.kernels.route_tables import Simulated
 
     links = largest(read_links(graph_of(folder)), count)
     made = topology_of(links)
@@ -327,7 +327,7 @@ def what_if(folder: Path) -> dict[str, Any]:
     """Changes of the question of 500 sources and all destinations."""
     import numpy as np
 
-    from provenet.exposure.whatif import Change, WhatIf
+    from provenet.routing.whatif import Change, WhatIf
 
     question = asked(folder, "from_500").question
     made = question.core.topology
@@ -373,8 +373,8 @@ def limit(folder: Path) -> dict[str, Any]:
     """Seconds of processor by stage, and of a bare pass over the same rows: a floor."""
     import numpy as np
 
-    from provenet.exposure.ladder import Engine, parts
-    from provenet.kernels import aspaths, crossing, rows, rungs
+    from provenet.routing.kernels import aspaths, crossing, rows, rungs
+    from provenet.routing.ladder import Engine, parts
 
     question = asked(folder, "from_1000").question
     core, columns, engine = question.core, question.columns, Engine(question, 1)

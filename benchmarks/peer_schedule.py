@@ -21,9 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from provenet.model.scheduling_file import read_instance
-from provenet.replacement.compiling import Compiled, compiled
-from provenet.solve.scheduling import NEVER, Program, worth_of
+from provenet.forms.schedule_file import read_instance
+from provenet.scheduling.compiling import Compiled, compiled
+from provenet.scheduling.solve.program import NEVER, Program, worth_of
 
 MEMORY = 8 * 10**9
 THREADS = 2
@@ -129,7 +129,7 @@ def ask_highs(model: Whole, program: Program, began: float, seconds: float, even
     import highspy
     from scipy.sparse import csr_array
 
-    from provenet.solve.highs import silent
+    from provenet.numerics.highs import silent
 
     count, arcs, rows = len(model.worth), len(model.less), len(model.most)
     at = np.concatenate((np.repeat(np.arange(arcs), 2), model.row + arcs))

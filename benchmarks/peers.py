@@ -18,20 +18,9 @@ from datetime import date
 from typing import Any
 
 from provenet.core.ids import fold
-from provenet.evidence.pack import Pack, Rule
-from provenet.evidence.policy import rule_in_force
-from provenet.evidence.terms import (
-    AllOf,
-    AnyOf,
-    AxisTest,
-    FactTest,
-    Group,
-    Listing,
-    Node,
-    Not,
-    Profile,
-    axis_tests,
-)
+from provenet.policy.pack import Pack, Rule
+from provenet.policy.packs import rule_in_force
+from provenet.policy.terms import AllOf, AnyOf, AxisTest, FactTest, Group, Listing, Node, Not, Profile, axis_tests
 
 Case = dict[str, Any]
 Evaluate = Callable[[Case], str]

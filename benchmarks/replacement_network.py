@@ -14,7 +14,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from replacement_witness import witness
 
-from provenet.model.scheduling import Conflict, Demand, Instance, Resource, Unit
+from provenet.forms.schedule import Conflict, Demand, Instance, Resource, Unit
 
 DISCOUNT = 0.98
 VENDORS = ("vendor.a", "vendor.b", "vendor.c")

@@ -12,7 +12,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.model.scheduling import Instance, Unit
+from provenet.forms.schedule import Instance, Unit
 
 ROOM = 1e-9
 

@@ -20,7 +20,7 @@ from typing import Any
 from replacement_instances import make
 from replacement_network import Wanted
 
-from provenet.model.scheduling_file import instance_bytes, plan_files, read_instance, read_plan
+from provenet.forms.schedule_file import instance_bytes, plan_files, read_instance, read_plan
 
 
 def make_part(file: Path, shape: str, sites: int, periods: int, seed: int, flags: Sequence[str]) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def make_part(file: Path, shape: str, sites: int, periods: int, seed: int, flags
 
 def ours_part(file: Path, seconds: float, out: Path) -> dict[str, Any]:
     """Our plan within so many seconds, and how it went: what was told, and how long each part of the work took."""
-    from provenet.replacement.schedule import Told, schedule
+    from provenet.scheduling.schedule import Told, schedule
 
     instance = read_instance(file.name, file.read_bytes())
     events: list[tuple[float, float | None, float | None]] = []
@@ -63,10 +63,10 @@ def limit_part(file: Path) -> dict[str, Any]:
     """What a round cannot do without: a minimum cut at prices of the fourth, beside one bare pass over its arcs."""
     import numpy as np
 
-    from provenet.replacement.compiling import compiled
-    from provenet.solve.bound import upper_bound
-    from provenet.solve.closure import Closures, network, profits
-    from provenet.solve.scheduling import start_worth
+    from provenet.scheduling.compiling import compiled
+    from provenet.scheduling.solve.bound import upper_bound
+    from provenet.scheduling.solve.closure import Closures, network, profits
+    from provenet.scheduling.solve.program import start_worth
 
     instance = read_instance(file.name, file.read_bytes())
     began = perf_counter()
@@ -110,7 +110,7 @@ def _with_certificate(plan: Any, out: Path) -> Any:
         return plan
     from dataclasses import replace
 
-    from provenet.model.scheduling_certificate import read_certificate
+    from provenet.forms.certificate import read_certificate
 
     beside = out.with_name(plan.certificate)
     return replace(plan, certificate=read_certificate(beside.name, beside.read_bytes()))

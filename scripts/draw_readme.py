@@ -16,9 +16,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from provenet.briefing.figures import share_bar, standalone
-from provenet.model.case import Case
-from provenet.model.lineage import walk, walk_lines
+from provenet.case.case import Case
+from provenet.case.lineage import walk, walk_lines
+from provenet.dossier.figures import share_bar, standalone
 
 ROOT = Path(__file__).resolve().parents[1]
 README, DOCS = ROOT / "README.md", ROOT / "docs"

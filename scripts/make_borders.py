@@ -1,4 +1,4 @@
-"""Makes src/provenet/briefing/borders.json from the Natural Earth borders of world-atlas.
+"""Makes src/provenet/dossier/borders.json from the Natural Earth borders of world-atlas.
 
     python scripts/make_borders.py FOLDER
 
@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-OUT = Path(__file__).resolve().parent.parent / "src" / "provenet" / "briefing" / "borders.json"
+OUT = Path(__file__).resolve().parent.parent / "src" / "provenet" / "dossier" / "borders.json"
 ABOUT = "Natural Earth 4.1 (public domain) by way of world-atlas 2.0.2; thinned by scripts/make_borders.py"
 LAYERS = (("near", "countries-50m.json", 0.015, 100), ("world", "countries-110m.json", 0.25, 10))
 """Name, file, tolerance in degrees, steps per degree."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from provenet.incentives.backtests import report as aid
-from provenet.replacement.backtests import report as replacement
+from provenet.scheduling.backtests import report as replacement
+from provenet.tipping.backtests import report as aid
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 

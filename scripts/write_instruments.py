@@ -15,17 +15,17 @@ from html import escape
 from pathlib import Path
 
 from provenet.core.when import parse_span
-from provenet.evidence.cases import answer_cases
 from provenet.evidence.claims import Claim, ClaimBook, live
-from provenet.evidence.instrument import CaseRow, first_day
 from provenet.evidence.instrument_page import claims_section, index_page, page
-from provenet.evidence.pack import Pack
-from provenet.evidence.policy import Packs, load_packs
+from provenet.policy.cases import answer_cases
+from provenet.policy.instrument import CaseRow, first_day
+from provenet.policy.pack import Pack
+from provenet.policy.packs import Packs, load_packs
 
 ROOT = Path(__file__).resolve().parents[1]
 PLACE = ROOT / "docs" / "instruments"
 FACTS = ROOT / "src" / "provenet" / "facts"
-CASES = ("src/provenet/facts/policy_tests.csv", "tests/rooms/evidence/more_policy_cases.csv")
+CASES = ("src/provenet/facts/policy_tests.csv", "tests/unit/policy/more_policy_cases.csv")
 COMPULSION = ("legal-compulsion", "home_state_can_compel")
 # Issuers that are no party of the bundled tables.
 ISSUERS = {

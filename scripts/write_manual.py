@@ -13,14 +13,14 @@ from pathlib import Path
 
 import click
 
+from provenet.case.dictionary import SHARED, Column
+from provenet.case.tables import tables
 from provenet.cli.main import cli
-from provenet.model.dictionary import SHARED, Column
-from provenet.model.tables import tables
 
 PLACE = Path(__file__).resolve().parents[1] / "docs" / "manual.md"
 HEAD = """# Manual
 
-Made by `make manual` from the command line and from `src/provenet/model/dictionary.csv`; edit those, not this page.
+Made by `make manual` from the command line and from `src/provenet/case/dictionary.csv`; edit those, not this page.
 
 The same verbs are functions in Python: `provenet.new`, `provenet.add`, `provenet.screen` and so on take the same words
 and return plain answers. Every verb takes `--json` and then prints exactly one JSON object on standard output; progress

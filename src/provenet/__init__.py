@@ -7,8 +7,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from provenet.allocating import allocate_aid
-    from provenet.certifying import certify_plan
     from provenet.cli.fetched import fetch
     from provenet.core.digest import VERSION as __version__  # noqa: N811
     from provenet.core.errors import (
@@ -20,37 +18,43 @@ if TYPE_CHECKING:
         StaleInput,
         UsageFault,
     )
-    from provenet.exporting import export
-    from provenet.funding import fund
-    from provenet.influencing import influence
-    from provenet.laddering import ladder
-    from provenet.planning import plan
-    from provenet.scheduling import schedule_instance
-    from provenet.tools import fetchable, screen_file
-    from provenet.verbs import ach, add, brief, check, check_menu, demo, depend, diff, expose, new, screen, suggest, why
+    from provenet.tools.allocate import allocate_aid
+    from provenet.tools.certify import certify_plan
+    from provenet.tools.fetch import fetchable
+    from provenet.tools.influence import influence
+    from provenet.tools.ladder import ladder
+    from provenet.tools.schedule import schedule_instance
+    from provenet.tools.screen_cases import screen_file
+    from provenet.verbs.ach import ach
+    from provenet.verbs.add import add, suggest
+    from provenet.verbs.brief import brief
+    from provenet.verbs.check import check, check_menu
+    from provenet.verbs.demo import demo
+    from provenet.verbs.depend import depend
+    from provenet.verbs.diff import diff
+    from provenet.verbs.export import export
+    from provenet.verbs.expose import expose
+    from provenet.verbs.fund import fund
+    from provenet.verbs.new import new
+    from provenet.verbs.plan import plan
+    from provenet.verbs.screen import screen
+    from provenet.verbs.why import why
 
+_VERBS = ("ach", "add", "brief", "check", "demo", "depend", "diff", "export", "expose", "fund", "new", "plan", "screen")
+_ERRORS = ("ProvenetError", "UsageFault", "InputFault", "PackRefused", "CaseFault", "CaseBusy", "StaleInput")
 _PLACES = {
-    **dict.fromkeys(
-        (
-            *("new", "add", "suggest", "check", "check_menu", "screen", "ach"),
-            *("depend", "expose", "brief", "why", "diff", "demo"),
-        ),
-        "provenet.verbs",
-    ),
-    "allocate_aid": "provenet.allocating",
-    "certify_plan": "provenet.certifying",
-    "export": "provenet.exporting",
+    **{name: f"provenet.verbs.{name}" for name in (*_VERBS, "why")},
+    "suggest": "provenet.verbs.add",
+    "check_menu": "provenet.verbs.check",
+    "allocate_aid": "provenet.tools.allocate",
+    "certify_plan": "provenet.tools.certify",
     "fetch": "provenet.cli.fetched",
-    "fund": "provenet.funding",
-    "influence": "provenet.influencing",
-    "ladder": "provenet.laddering",
-    "plan": "provenet.planning",
-    "schedule_instance": "provenet.scheduling",
-    **dict.fromkeys(("fetchable", "screen_file"), "provenet.tools"),
-    **dict.fromkeys(
-        ("ProvenetError", "UsageFault", "InputFault", "PackRefused", "CaseFault", "CaseBusy", "StaleInput"),
-        "provenet.core.errors",
-    ),
+    "fetchable": "provenet.tools.fetch",
+    "influence": "provenet.tools.influence",
+    "ladder": "provenet.tools.ladder",
+    "schedule_instance": "provenet.tools.schedule",
+    "screen_file": "provenet.tools.screen_cases",
+    **dict.fromkeys(_ERRORS, "provenet.core.errors"),
 }
 
 __all__ = [

@@ -9,7 +9,7 @@ their weight, times discount**t, in every period t in which all their units are 
 4. units that must start together and do not, in `_together`;
 5. more units under way at once than a conflict allows, in `_conflicts`;
 6. an objective, bound, gap, status or proof that does not fit the others, in `_figures` and `_words`;
-7. a certificate that is none, or proves less than is stated, in `model/scheduling_refused.py` and `_bound_checked`;
+7. a certificate that is none, or proves less than is stated, in `forms/refusals.py` and `_bound_checked`;
 8. anything altered since the plan was sealed, in `_seal`. The seal catches alteration, not fraud: whoever seals anew
    has to pass 1 to 7 all the same.
 
@@ -47,7 +47,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.core.errors import Fault
-from provenet.model.scheduling import (
+from provenet.forms.certificate import figures_digest, plan_digest
+from provenet.forms.reading import inside
+from provenet.forms.refusals import refused
+from provenet.forms.schedule import (
     OPTIMAL_GAP_SHARE,
     TOLERANCE,
     Certificate,
@@ -57,10 +60,7 @@ from provenet.model.scheduling import (
     gap_share,
     said,
 )
-from provenet.model.scheduling_certificate import figures_digest, plan_digest
-from provenet.model.scheduling_file import instance_digest
-from provenet.model.scheduling_json import inside
-from provenet.model.scheduling_refused import refused
+from provenet.forms.schedule_file import instance_digest
 
 Ints: TypeAlias = NDArray[np.integer[Any]]
 Floats: TypeAlias = NDArray[np.float64]

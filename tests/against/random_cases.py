@@ -10,10 +10,10 @@ from typing import Any
 import yaml
 
 from provenet.core.errors import FaultList
-from provenet.evidence.logic import pack_faults
-from provenet.evidence.pack import parse_pack
-from provenet.evidence.wordlists import lexicon
-from rooms.evidence.small_case import SHARE, party
+from provenet.policy.logic import pack_faults
+from provenet.policy.pack import parse_pack
+from provenet.policy.wordlists import lexicon
+from unit.evidence.small_case import SHARE, party
 
 DAYS = [date(2019, 12, 31), date(2020, 1, 1), date(2020, 6, 30), date(2020, 7, 1), date(2020, 7, 31), date(2021, 1, 1)]
 VENDORS = ["acme", "bolt", "cord-works"]

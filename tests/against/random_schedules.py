@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from provenet.model.scheduling import Conflict, Demand, Instance, Resource, Unit
+from provenet.forms.schedule import Conflict, Demand, Instance, Resource, Unit
 
 AMOUNTS = (0.0, 0.25, 0.5, 1.0, 1.0, 1.0, 2.0, 3.0)
 """Numbers that floats hold, so that sums by fractions and by floats agree on what passes a limit."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from provenet.incentives.allocate import allocated
-from provenet.model.allocation import Allocation
+from provenet.forms.allocation import Allocation
+from provenet.tipping.allocate import allocated
 from support.allocation_brute import best_of_all, objective_of, random_allocation, spent_of
 
 

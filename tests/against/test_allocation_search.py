@@ -7,12 +7,12 @@ import random
 import numpy as np
 import pytest
 
-from provenet.incentives import alone, branching
-from provenet.incentives.binning import Binned, binned
-from provenet.incentives.branching import Search, branched
-from provenet.incentives.pairing import Pairs
-from provenet.kernels.tipping import Longs
-from provenet.model.allocation import Allocation, Carrier, Paths
+from provenet.forms.allocation import Allocation, Carrier, Paths
+from provenet.tipping import alone, branching
+from provenet.tipping.binning import Binned, binned
+from provenet.tipping.branching import Search, branched
+from provenet.tipping.kernels.settle import Longs
+from provenet.tipping.pairing import Pairs
 from support.allocation_brute import best_of_all, random_allocation
 
 

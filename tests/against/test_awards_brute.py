@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from provenet.incentives import awarding, awarding_search
-from provenet.incentives.awarding import award
-from provenet.incentives.awarding_form import Awarding, Limits
-from provenet.model.allocation import BudgetOn
+from provenet.forms.allocation import BudgetOn
+from provenet.tipping import awarding, awarding_search
+from provenet.tipping.awarding import award
+from provenet.tipping.awarding_form import Awarding, Limits
 from support.award_brute import best_award, kept, paid_of, random_limits, states_of, worth_of
 from support.simulated_cases import random_simulated
 

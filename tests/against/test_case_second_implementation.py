@@ -22,9 +22,9 @@ from against.random_cases import CARRIERS, VENDORS, Case, Maker
 from against.reference_case import Policy, Question, Verdict, policy_asked, verdict
 from against.reference_evidence import World, in_interval, known
 from against.reference_rules import fold
+from provenet.case.tables import vocabulary
 from provenet.evidence.screen import printed, screen
-from provenet.model.tables import vocabulary
-from rooms.evidence.small_case import packs, tables
+from unit.evidence.small_case import packs, tables
 
 FLIPS_ASKED = 6
 """Of how many verdicts of a case the flip sets are tried by brute force; all else is compared of every verdict."""

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenet.certify import bound_of
-from provenet.model.scheduling import Certificate, Instance
+from provenet.forms.schedule import Certificate, Instance
 from support.schedule_cases import certificates, instances
 
 Windows = dict[str, tuple[int, int, bool]]

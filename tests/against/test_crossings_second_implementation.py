@@ -18,9 +18,9 @@ from against.reference_routes import (
     tie_paths,
 )
 from against.test_routes_second_implementation import as_read, as_topology, batches, bit
-from provenet.kernels.condense import condense
-from provenet.kernels.crossing import cross_shares, cross_some, crossed_of
-from provenet.kernels.rungs import climb, rungs_of
+from provenet.routing.kernels.condense import condense
+from provenet.routing.kernels.crossing import cross_shares, cross_some, crossed_of
+from provenet.routing.kernels.rungs import climb, rungs_of
 
 ALL = np.uint64(2**64 - 1)
 

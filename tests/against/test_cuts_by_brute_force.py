@@ -10,10 +10,9 @@ from itertools import chain, combinations, pairwise
 import numpy as np
 import pytest
 
-from provenet.exposure.change import smallest_change
-from provenet.exposure.robust import clear_cut
-from provenet.kernels.csr import Topology, topology
-from provenet.kernels.cuts import (
+from provenet.routing.change import smallest_change
+from provenet.routing.kernels.csr import Topology, topology
+from provenet.routing.kernels.cuts import (
     _without_loops,
     cheapest_route,
     joined_to,
@@ -22,6 +21,7 @@ from provenet.kernels.cuts import (
     part_between,
     vertex_cut,
 )
+from provenet.routing.robust import clear_cut
 
 PROVES = {"certified", "solver"}
 

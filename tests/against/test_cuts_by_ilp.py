@@ -10,9 +10,9 @@ import highspy
 import numpy as np
 import pytest
 
-from provenet.exposure.change import smallest_change
-from provenet.exposure.robust import clear_cut
-from provenet.kernels.csr import Topology, topology
+from provenet.routing.change import smallest_change
+from provenet.routing.kernels.csr import Topology, topology
+from provenet.routing.robust import clear_cut
 
 GRAPH = Path(__file__).resolve().parents[3] / "shared" / "data" / "as-graph" / "20250901.as-rel2.txt.bz2"
 Arc = tuple[object, object]

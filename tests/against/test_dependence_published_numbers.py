@@ -6,12 +6,12 @@ from importlib import resources
 
 import pytest
 
+from provenet.case.asof import as_known
+from provenet.case.parties import PartyNames
+from provenet.case.tables import empty, frame
 from provenet.dependence.depend import READS, depend
-from provenet.ingest.names import PartyNames
 from provenet.ingest.reader import read_table_files
-from provenet.model.known import as_known
-from provenet.model.tables import empty, frame
-from rooms.dependence.dependence_tables import ends, only, pick
+from unit.dependence.dependence_tables import ends, only, pick
 
 FILES = ("ran_share.csv", "carriers.csv", "carrier_share.csv", "rides_on.csv", "installations.csv", "vendors.csv",
          "aliases.csv", "sources.csv")  # fmt: skip

@@ -15,7 +15,7 @@ from provenet.evidence.between import Side
 from provenet.evidence.causes import causes
 from provenet.evidence.screen import screen
 from provenet.evidence.stage import question_of
-from rooms.evidence import small_case
+from unit.evidence import small_case
 
 DAY = date(2024, 6, 1)
 PACK = """

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from provenet.incentives.dominoes import tipping
-from provenet.incentives.equilibria import greatest, least, rounds
+from provenet.tipping.dominoes import tipping
+from provenet.tipping.equilibria import greatest, least, rounds
 from support.simulated_cases import cheapest_order, equilibria_of, random_simulated
 
 

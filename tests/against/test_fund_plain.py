@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from provenet.case.money import Band
 from provenet.incentives.behind_purchases import behind, riders
 from provenet.incentives.costing import Costed, costed, parts, simulated
-from provenet.incentives.equilibria import rounds
-from provenet.incentives.figures import Draws
 from provenet.incentives.purchases import Found, Purchase
 from provenet.incentives.responding import Responding
 from provenet.incentives.waiting import takes
-from provenet.model.money import Band
+from provenet.tipping.equilibria import rounds
+from provenet.tipping.figures import Draws
 from support import fund_plain as plain
 from support.purchase_tables import deployment, figure, purchase, read
 

@@ -17,24 +17,20 @@ import polars as pl
 from against import reference_influence as second
 from against.reference_routes import Graph, conventional, random_graph
 from against.reference_routes import routes as routes_to
-from provenet.exposure.influence import (
+from provenet.ingest.bgp.mrt import read_mrt
+from provenet.routing.influence import (
     country_hegemony,
     observed_hegemony,
     simulated_country_hegemony,
     simulated_hegemony,
 )
-from provenet.exposure.observed_routes import Observed, gather
-from provenet.exposure.transit_influence import (
-    country_weights,
-    observed_transit_influence,
-    simulated_transit_influence,
-)
-from provenet.exposure.vendor_influence import observed_vendor_dependence, simulated_vendor_dependence
-from provenet.ingest.mrt import read_mrt
-from provenet.kernels import hegemony
-from provenet.kernels.condense import condense
-from provenet.kernels.csr import Topology, topology
-from provenet.kernels.route_tables import GreatestFirst, Simulated, mirrored
+from provenet.routing.kernels import hegemony
+from provenet.routing.kernels.condense import condense
+from provenet.routing.kernels.csr import Topology, topology
+from provenet.routing.kernels.route_tables import GreatestFirst, Simulated, mirrored
+from provenet.routing.observed_routes import Observed, gather
+from provenet.routing.transit_influence import country_weights, observed_transit_influence, simulated_transit_influence
+from provenet.routing.vendor_influence import observed_vendor_dependence, simulated_vendor_dependence
 from readers.mrt_bytes import as_path, attribute, peer_index, rib
 
 CASES = 120

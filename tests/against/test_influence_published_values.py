@@ -19,19 +19,19 @@ pytest.importorskip("numba", reason="the extra 'internet' is not installed")
 import numpy as np
 import polars as pl
 
-from provenet.exposure.influence import (
+from provenet.ingest.bgp.mrt import read_mrt
+from provenet.routing.influence import (
     all_nodes,
     beside_tie_rules,
     listed_nodes,
     simulated_country_hegemony,
     simulated_hegemony,
 )
-from provenet.exposure.observed_routes import gather
-from provenet.exposure.transit_influence import country_weights, simulated_transit_influence
-from provenet.ingest.mrt import read_mrt
-from provenet.kernels.condense import condense
-from provenet.kernels.csr import Topology, topology
-from provenet.kernels.route_tables import GreatestFirst, Simulated
+from provenet.routing.kernels.condense import condense
+from provenet.routing.kernels.csr import Topology, topology
+from provenet.routing.kernels.route_tables import GreatestFirst, Simulated
+from provenet.routing.observed_routes import gather
+from provenet.routing.transit_influence import country_weights, simulated_transit_influence
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 pytestmark = [

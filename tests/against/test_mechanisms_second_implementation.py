@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from against.reference_mechanisms import outcome
-from provenet.incentives import mechanisms
-from provenet.incentives.mechanisms import MECHANISMS, SUMS, run
-from provenet.incentives.mechanisms_terms import Terms
-from provenet.incentives.simulated import Simulated
+from provenet.tipping import mechanisms
+from provenet.tipping.mechanisms import MECHANISMS, SUMS, run
+from provenet.tipping.mechanisms_terms import Terms
+from provenet.tipping.simulated import Simulated
 from support.mechanism_cases import SCALARS, random_world
 
 

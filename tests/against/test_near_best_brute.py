@@ -10,12 +10,12 @@ import pytest
 
 from against.random_schedules import schedule_case
 from provenet.certify import bound_of
-from provenet.model.scheduling import Certificate, Demand, Instance, PlanFile, Resource, Unit
-from provenet.replacement.losing import losses
-from provenet.replacement.near_best import COMMON, NOT_COMMON, NOT_PROVEN, counted, least_started, near, near_best
-from provenet.replacement.robust import Solve, objective_in, robust, solver
-from provenet.replacement.scenarios import Scenario, delayed, kept_from, priced, reached, without
-from provenet.replacement.schedule import schedule
+from provenet.forms.schedule import Certificate, Demand, Instance, PlanFile, Resource, Unit
+from provenet.scheduling.losing import losses
+from provenet.scheduling.near_best import COMMON, NOT_COMMON, NOT_PROVEN, counted, least_started, near, near_best
+from provenet.scheduling.robust import Solve, objective_in, robust, solver
+from provenet.scheduling.scenarios import Scenario, delayed, kept_from, priced, reached, without
+from provenet.scheduling.schedule import schedule
 from support.schedule_brute import best, every_start, keeps, worth_of
 
 QUICK = 14

@@ -11,10 +11,10 @@ from against.reference_routes import Graph, random_graph
 from against.reference_rows import TOP, rows
 from against.test_crossings_second_implementation import share
 from against.test_routes_second_implementation import as_read, as_topology
-from provenet.exposure.ladder import Engine, Question
-from provenet.exposure.pairs import pair_batches
-from provenet.kernels import lanes
-from provenet.kernels.condense import condense
+from provenet.routing.kernels import lanes
+from provenet.routing.kernels.condense import condense
+from provenet.routing.ladder import Engine, Question
+from provenet.routing.pairs import pair_batches
 
 KIND = {lanes.CUSTOMER: "customer", lanes.PEER: "peer", lanes.PROVIDER: "provider", lanes.NO_ROUTE: "none"}
 SHARES = (

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from provenet.certify import certify
-from provenet.model.scheduling import Instance
-from provenet.model.scheduling_file import instance_bytes, read_instance, read_plan
+from provenet.forms.schedule import Instance
+from provenet.forms.schedule_file import instance_bytes, read_instance, read_plan
 
 ROOT = Path(__file__).resolve().parents[2]
 PROTOTYPE = ROOT.parent / "shared" / "prototypes" / "replacement_bound.py"

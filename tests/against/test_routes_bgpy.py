@@ -16,8 +16,8 @@ import pytest
 
 from against.reference_routes import Graph, random_graph, routes
 from against.test_routes_second_implementation import as_topology, kernel_routes
-from provenet.kernels.aspaths import batch_of, route
-from provenet.kernels.condense import condense
+from provenet.routing.kernels.aspaths import batch_of, route
+from provenet.routing.kernels.condense import condense
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL = ROOT.parent / "shared" / "data" / "as-graph" / "20250901.as-rel2.txt.bz2"

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from against.reference_routes import Graph, Route, random_graph, routes
-from provenet.kernels.aspaths import LANES, Batch, batch_of, route
-from provenet.kernels.condense import Condensed, condense
-from provenet.kernels.csr import Topology, topology
+from provenet.routing.kernels.aspaths import LANES, Batch, batch_of, route
+from provenet.routing.kernels.condense import Condensed, condense
+from provenet.routing.kernels.csr import Topology, topology
 
 
 def as_topology(graph: Graph) -> Topology:

@@ -10,12 +10,12 @@ import pytest
 from against.reference_routes import Graph, exposure, ladder, random_graph, routes, tie_paths
 from against.test_crossings_second_implementation import ALL, ends_of, share
 from against.test_routes_second_implementation import as_read, as_topology, batches, bit
-from provenet.kernels.aspaths import LANES, batch_of, route
-from provenet.kernels.condense import condense
-from provenet.kernels.crossing import cross_shares, cross_some, crossed_of
-from provenet.kernels.movers import next_hops, walk_back
-from provenet.kernels.rows import rows_of, see, see_rungs, see_shares, see_some
-from provenet.kernels.rungs import climb, rungs_of
+from provenet.routing.kernels.aspaths import LANES, batch_of, route
+from provenet.routing.kernels.condense import condense
+from provenet.routing.kernels.crossing import cross_shares, cross_some, crossed_of
+from provenet.routing.kernels.movers import next_hops, walk_back
+from provenet.routing.kernels.rows import rows_of, see, see_rungs, see_shares, see_some
+from provenet.routing.kernels.rungs import climb, rungs_of
 
 
 def route_of(rows, i, lane):

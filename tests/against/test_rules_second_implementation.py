@@ -15,11 +15,11 @@ from against.random_packs import DAYS, conditions, packs, rows
 from against.reference_refusals import refusals
 from against.reference_rules import RowFault, answer
 from provenet.core.errors import FaultList
-from provenet.evidence.cases import answer_cases
-from provenet.evidence.logic import pack_faults
-from provenet.evidence.pack import Pack, parse_pack
-from provenet.evidence.policy import Packs
-from provenet.evidence.wordlists import lexicon
+from provenet.policy.cases import answer_cases
+from provenet.policy.logic import pack_faults
+from provenet.policy.pack import Pack, parse_pack
+from provenet.policy.packs import Packs
+from provenet.policy.wordlists import lexicon
 
 ALIAS = {
     "huaweitechnologies": "huawei",

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from against.random_schedules import schedule_case
-from provenet.model.scheduling import Conflict, Demand, Instance, Resource, Unit
-from provenet.replacement.compiling import Compiled, compiled
-from provenet.solve.reference import ReferenceAnswer, columns_of, solve_reference
-from provenet.solve.scheduling import NEVER
+from provenet.forms.schedule import Conflict, Demand, Instance, Resource, Unit
+from provenet.scheduling.compiling import Compiled, compiled
+from provenet.scheduling.solve.program import NEVER
+from provenet.scheduling.solve.reference import ReferenceAnswer, columns_of, solve_reference
 from support.schedule_brute import best, keeps, worth_of
 
 SECONDS = 60.0

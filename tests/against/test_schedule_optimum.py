@@ -9,10 +9,10 @@ import pytest
 
 from against.random_schedules import schedule_case
 from provenet.certify import certify
-from provenet.model.scheduling import Conflict, Demand, Instance, PlanFile, Unit
-from provenet.replacement import schedule as planner
-from provenet.replacement.compiling import compiled
-from provenet.solve.reference import solve_reference
+from provenet.forms.schedule import Conflict, Demand, Instance, PlanFile, Unit
+from provenet.scheduling import schedule as planner
+from provenet.scheduling.compiling import compiled
+from provenet.scheduling.solve.reference import solve_reference
 from support.schedule_brute import best, keeps
 
 ROUNDS, TRIES = 30, 20_000

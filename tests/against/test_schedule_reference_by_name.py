@@ -23,11 +23,11 @@ from linopy.constants import SolverReport
 
 from against.random_schedules import schedule_case
 from provenet.core.errors import ProvenetError, UsageFault
-from provenet.model.scheduling import Demand, Instance, Resource, Unit
-from provenet.replacement.compiling import compiled
-from provenet.replacement.schedule import schedule, solved
-from provenet.solve import by_name
-from provenet.solve.reference import solve_reference, stated
+from provenet.forms.schedule import Demand, Instance, Resource, Unit
+from provenet.scheduling.compiling import compiled
+from provenet.scheduling.schedule import schedule, solved
+from provenet.scheduling.solve import by_name
+from provenet.scheduling.solve.reference import solve_reference, stated
 from support.schedule_brute import best, keeps, worth_of
 from support.stubbed_solver import ending_with, raising, stubbed
 
@@ -389,7 +389,7 @@ def test_its_word_is_proof_solver_and_the_plan_is_checked(monkeypatch: pytest.Mo
 
 
 def test_a_solver_that_was_named_is_asked_whatever_the_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("provenet.replacement.schedule.SMALL", 0)
+    monkeypatch.setattr("provenet.scheduling.schedule.SMALL", 0)
     stub = stubbed(monkeypatch, "cbc", ending("time_limit"))
     schedule(knotty(), rounds=5, tries=1000)
     assert stub.runs == 0

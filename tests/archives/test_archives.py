@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from provenet.model.case import Case
-from provenet.model.check import check
-from provenet.model.lineage import walk, walk_lines
-from provenet.model.tables import tables
+from provenet.case.case import Case
+from provenet.case.check import check
+from provenet.case.lineage import walk, walk_lines
+from provenet.case.tables import tables
 
 ARCHIVES = sorted(Path(__file__).parent.glob("case-*.tar.xz"))
 

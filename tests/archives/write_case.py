@@ -10,7 +10,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from provenet.model.case import Case
+from provenet.case.case import Case
 
 FILE = b"geo,vendor,percent\nGermany,Huawei+ZTE,57\n"
 

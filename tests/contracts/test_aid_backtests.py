@@ -10,11 +10,11 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from provenet.incentives.backtests import reimbursement, rural_auction
-from provenet.incentives.backtests.report import INPUTS, OUTCOMES, TESTS, backtests, page
-from provenet.model.backtest_grades import outcomes
-from provenet.model.backtest_inputs import given, rows_of
-from provenet.model.backtest_sizes import published
+from provenet.forms.backtest_grades import outcomes
+from provenet.forms.backtest_inputs import given, rows_of
+from provenet.forms.backtest_sizes import published
+from provenet.tipping.backtests import reimbursement, rural_auction
+from provenet.tipping.backtests.report import INPUTS, OUTCOMES, TESTS, backtests, page
 
 ROOT = Path(__file__).parents[2]
 LIST = ROOT.parent / "shared" / "data" / "lists" / "fcc-scrp-applicants-partial.csv"

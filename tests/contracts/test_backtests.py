@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from provenet.model.backtest_grades import Outcome, graded, outcomes
-from provenet.model.backtest_inputs import CASES, given, rows_of
-from provenet.replacement.backtests.claims import cost, parts
-from provenet.replacement.backtests.kingdom import core, radio
-from provenet.replacement.backtests.reimbursement import applications, programme
-from provenet.replacement.backtests.report import TESTS, backtests, page
+from provenet.forms.backtest_grades import Outcome, graded, outcomes
+from provenet.forms.backtest_inputs import CASES, given, rows_of
+from provenet.scheduling.backtests.claims import cost, parts
+from provenet.scheduling.backtests.kingdom import core, radio
+from provenet.scheduling.backtests.reimbursement import applications, programme
+from provenet.scheduling.backtests.report import TESTS, backtests, page
 
 ROOT = Path(__file__).parents[2]
 

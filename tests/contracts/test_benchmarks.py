@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from provenet.evidence.policy import answer, load_packs
+from provenet.policy.packs import answer, load_packs
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 SCRIPTS = sorted(path.name for path in FOLDER.glob("bench_*.py"))

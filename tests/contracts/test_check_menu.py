@@ -7,9 +7,9 @@ import re
 from click.testing import CliRunner
 
 from contracts.sources import ROOT
+from provenet.case.check import GROUPS
 from provenet.cli.main import cli
-from provenet.model.check import GROUPS
-from provenet.verbs import check_menu
+from provenet.verbs.check import check_menu
 
 PAGE = (ROOT / "docs" / "check.md").read_text("utf-8")
 ROW = re.compile(r"^\| `([a-z-]+)` \| (error|warning) \| (.+?) \| (.+?) \|$", re.M)

@@ -8,7 +8,7 @@ import re
 import yaml
 
 from contracts.sources import PACKAGE, ROOT, modules, name_of, strings, tree_of
-from provenet.model.tables import tables
+from provenet.case.tables import tables
 
 MEASURES = {"bps", "ms", "km", "deg", "weeks", "share", "amount", "count", "seconds", "bytes", "hours", "years"}
 """A number's unit is the last word of its column."""
@@ -21,7 +21,7 @@ FORBIDDEN = re.compile(
 )
 QUOTED = {
     # What sources, rule packs and worked cases call things; keys, not our prose.
-    ("src/provenet/evidence/cases.py", "operator"),
+    ("src/provenet/policy/cases.py", "operator"),
 }
 
 
@@ -36,7 +36,7 @@ def prose_of_modules() -> list[tuple[str, str]]:
 
 
 def test_every_column_says_what_it_is() -> None:
-    rows = list(csv.DictReader((PACKAGE / "model" / "dictionary.csv").read_text("utf-8").splitlines()))
+    rows = list(csv.DictReader((PACKAGE / "case" / "dictionary.csv").read_text("utf-8").splitlines()))
     assert len(rows) > 200
     assert [r["column"] for r in rows if not r["type"].strip() or not r["says"].strip()] == []
 
@@ -84,7 +84,7 @@ def test_our_prose_keeps_to_the_words() -> None:
 
 
 def test_pages_and_documents_keep_to_the_words() -> None:
-    pages = [p for ending in ("*.j2", "*.typ") for p in (PACKAGE / "briefing").rglob(ending)]
+    pages = [p for ending in ("*.j2", "*.typ") for p in (PACKAGE / "dossier").rglob(ending)]
     documents = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
     found = []
     for path in (*pages, *documents):
@@ -103,6 +103,6 @@ def test_the_word_rule_finds_what_it_looks_for() -> None:
 
 
 def test_no_reading_is_called_by_the_word_that_files_use() -> None:
-    vocabulary = yaml.safe_load((PACKAGE / "model" / "vocabulary.yml").read_text("utf-8"))
+    vocabulary = yaml.safe_load((PACKAGE / "case" / "vocabulary.yml").read_text("utf-8"))
     assert set(vocabulary["reading_of_status"].values()) < set(vocabulary["words"]["reading"])
     assert not {"confirmed"} & {word.lower() for word in vocabulary["words"]["reading"]}

@@ -2,24 +2,83 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
-from contracts.sources import ROOT
+import pytest
 
-HEAVY = ("polars", "deltalake", "yaml", "jinja2", "typst", "numpy", "pyarrow", "provenet.model", "provenet.verbs")
+from contracts.sources import PACKAGE, ROOT
+
+HEAVY = ("polars", "deltalake", "yaml", "jinja2", "typst", "numpy", "pyarrow", "provenet.case", "provenet.verbs.screen")
+
+
+def lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    """import-linter over a folder that holds pyproject.toml and src/, never over the installed package."""
+    code = f"import sys; sys.path.insert(0, {str(folder / 'src')!r}); "
+    code += "from importlinter.cli import lint_imports_command as c; c()"
+    return subprocess.run(
+        [sys.executable, "-P", "-c", code, "--no-cache"], cwd=folder, capture_output=True, text=True, check=False
+    )
 
 
 def test_every_import_contract_is_kept() -> None:
-    ran = subprocess.run(
-        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ran = lint(ROOT)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert " 0 broken." in ran.stdout
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the package and of its contracts, to plant bad modules in."""
+    shutil.copytree(PACKAGE, tmp_path / "src" / "provenet", ignore=shutil.ignore_patterns("__pycache__", "facts"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+PLANTED = {
+    "a module at the root": ("stray.py", "import json\n", "The stairs"),
+    "a package that no line names": ("stray/__init__.py", "", "The stairs"),
+    "a socket at the root": ("stray.py", "import socket\n", "Only download opens a connection"),
+    "an optimiser at the root": ("stray.py", "import highspy\n", "Optimisers stand"),
+    "an optimiser in a room": ("replacement/stray.py", "import highspy\n", "Optimisers stand"),
+    "an optimiser in a kernel": ("scheduling/kernels/stray.py", "import scipy\n", "Optimisers stand"),
+    "a connection in a reader": ("ingest/stray.py", "import urllib.request\n", "Only download opens a connection"),
+    "a room in a room": ("exposure/stray.py", "import provenet.evidence.claims\n", "The rooms do not"),
+    "a case in an engine": ("policy/stray.py", "import provenet.case.store\n", "Engines see arrays"),
+    "an engine in an engine": ("tipping/stray.py", "import provenet.scheduling.schedule\n", "Engines do not"),
+    "a frame in a kernel": ("routing/kernels/stray.py", "import polars\n", "Kernels see arrays alone"),
+    "the way round, through the package": ("core/stray.py", "import provenet\nprovenet.plan\n", "Only a door asks"),
+}
+
+
+@pytest.mark.parametrize("what", PLANTED)
+def test_a_planted_module_breaks_its_contract(copy: Path, what: str) -> None:
+    place, code, contract = PLANTED[what]
+    path = copy / "src" / "provenet" / place
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(code, encoding="utf-8")
+    ran = lint(copy)
+    assert ran.returncode != 0, ran.stdout
+    broken = [line for line in ran.stdout.splitlines() if line.endswith("BROKEN") or " BROKEN " in line]
+    assert [line for line in broken if line.startswith(contract)], ran.stdout
+
+
+def test_the_module_that_once_passed_all_contracts_is_refused(copy: Path) -> None:
+    """A root module that opens connections and solves programs, imported from the lowest floor."""
+    package = copy / "src" / "provenet"
+    (package / "stray.py").write_text("import highspy\nimport socket\n", encoding="utf-8")
+    with (package / "core" / "errors.py").open("a", encoding="utf-8") as file:
+        file.write("\nimport provenet.stray\n")
+    ran = lint(copy)
+    assert ran.returncode != 0
+    assert ran.stdout.count("BROKEN") >= 3
+
+
+def test_only_the_ways_in_and_certify_lie_at_the_root() -> None:
+    found = sorted(path.name for path in PACKAGE.glob("*.py"))
+    assert found == ["__init__.py", "__main__.py", "certify.py"]
 
 
 def loaded_by(statement: str) -> set[str]:

@@ -7,26 +7,19 @@ from pathlib import Path
 import pytest
 
 from fuzz import running
-from provenet import certifying
 from provenet.cli import given
 from provenet.core import errors, jsontext, tomltext
-from provenet.evidence import yamltext
-from provenet.ingest import (
-    as_links,
-    cyclonedx,
-    cyclonedx_xml,
-    ftm,
-    mrt,
-    observed_paths,
-    opening,
-    parquet,
-    plain_lines,
-    published_lists,
-    sheets,
-    strict,
-)
-from provenet.ingest import workbook as book
-from provenet.model import allocation_file, scheduling_certificate, scheduling_file
+from provenet.forms import allocation_file
+from provenet.forms import certificate as scheduling_certificate
+from provenet.forms import schedule_file as scheduling_file
+from provenet.ingest import opening, plain_lines
+from provenet.ingest.bgp import as_links, mrt, observed_paths
+from provenet.ingest.lists import ftm, published_lists
+from provenet.ingest.sbom import cyclonedx, cyclonedx_xml
+from provenet.ingest.tabular import parquet, sheets, strict
+from provenet.ingest.tabular import workbook as book
+from provenet.policy import yamltext
+from provenet.tools import certify as certifying
 
 PAGE = (Path(__file__).parents[2] / "docs" / "hostile-input.md").read_text("utf-8")
 MIB, GIB = 2**20, 2**30

@@ -13,11 +13,11 @@ import pytest
 
 from provenet.core.errors import FaultList
 from provenet.evidence.claims import FactState
-from provenet.evidence.instrument import rule_rows
 from provenet.evidence.instrument_page import settled_by
-from provenet.evidence.pack import parse_pack
-from provenet.evidence.policy import load_packs
-from provenet.evidence.wordlists import lexicon
+from provenet.policy.instrument import rule_rows
+from provenet.policy.pack import parse_pack
+from provenet.policy.packs import load_packs
+from provenet.policy.wordlists import lexicon
 
 ROOT = Path(__file__).parents[2]
 PLACE = ROOT / "docs" / "instruments"

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from provenet import verbs
+import provenet as verbs
+from doors.conftest import ASKED, Provenet, briefed_case, case, facts, provenet  # noqa: F401
+from doors.influence_files import write_influence_files
+from doors.ladder_files import write_ladder_files
+from provenet.forms.schedule_file import instance_bytes, plan_bytes
 from provenet.ingest.reader import bundled_files
-from provenet.model.scheduling_file import instance_bytes, plan_bytes
-from rooms.certify.plans import INSTANCE, hand_made
-from rooms.doors.conftest import ASKED, Provenet, briefed_case, case, facts, provenet  # noqa: F401
-from rooms.doors.influence_files import write_influence_files
-from rooms.doors.ladder_files import write_ladder_files
-from rooms.exposure.small_internet import write_files, write_restricted
+from unit.certify.plans import INSTANCE, hand_made
+from unit.routing.small_internet import write_files, write_restricted
 
 PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
 SECTIONS = {part.partition("\n")[0]: part for part in PAGE.split("\n## ")[1:]}
@@ -178,7 +178,7 @@ def test_the_page_tells_every_key(provenet: Provenet, case: Path, tmp_path: Path
     if verb in ("plan", "certify", "fund"):
         planned_case(provenet, case, tmp_path, run=verb == "certify")
     if verb == "why":
-        from provenet.model.case import Case
+        from provenet.case.case import Case
 
         figure = Case.open(case).read("vendor_share").filter(method="published")["share_id"][0]
     seen: set[str] = set()

@@ -12,19 +12,19 @@ import yaml
 
 from contracts.sources import PACKAGE
 from contracts.test_dictionary_words import FORBIDDEN
+from provenet.case.tables import vocabulary
 from provenet.core.errors import FaultList
-from provenet.evidence.cases import answer_cases
-from provenet.evidence.pack import parse_pack
-from provenet.evidence.plain import axes_of
-from provenet.evidence.policy import load_packs
-from provenet.evidence.terms import FactRef, fact_keys
-from provenet.evidence.wordlists import lexicon
-from provenet.model.tables import vocabulary
+from provenet.policy.cases import answer_cases
+from provenet.policy.pack import parse_pack
+from provenet.policy.packs import load_packs
+from provenet.policy.plain import axes_of
+from provenet.policy.terms import FactRef, fact_keys
+from provenet.policy.wordlists import lexicon
 
-PACKS = sorted((PACKAGE / "evidence" / "policies").glob("*.yml"))
+PACKS = sorted((PACKAGE / "policy" / "policies").glob("*.yml"))
 FORCES = {"law", "contract", "advice", "proposal"}
 FACTS = PACKAGE / "facts"
-OWN_CASES = Path(__file__).parents[1] / "rooms" / "evidence" / "more_policy_cases.csv"
+OWN_CASES = Path(__file__).parents[1] / "unit" / "policy" / "more_policy_cases.csv"
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def test_an_example_is_taken_by_no_country_and_names_no_vendor_and_no_country() 
         assert pack.jurisdiction == "" and pack.jurisdiction not in listed
         assert pack.id not in vocabulary()["demo"]["also"]
         assert [test for rule in pack.rules for test in axes_of(rule.when)] == []
-        text = (PACKAGE / "evidence" / "policies" / pack.place).read_text("utf-8")
+        text = (PACKAGE / "policy" / "policies" / pack.place).read_text("utf-8")
         rules = text.replace("telko.in (Politico): Belgia ograniczy udzial sprzetu Huawei", "")
         assert [name for name in sorted(vendors) if re.search(rf"\b{re.escape(name)}\b", rules)] == []
         assert re.search(r"\b(Chin|Americ|Russia|Korea|Swed|Finland|Japan)", rules) is None

@@ -12,8 +12,8 @@ from types import ModuleType
 import polars as pl
 
 from contracts.sources import PACKAGE, ROOT
+from provenet.case.case import Case
 from provenet.cli.main import cli
-from provenet.model.case import Case
 
 README = (ROOT / "README.md").read_text("utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")

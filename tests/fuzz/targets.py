@@ -21,30 +21,31 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from provenet import verbs
+import provenet
+from provenet.case.case import Case
+from provenet.case.lineage import walk, walk_lines, walk_text
+from provenet.case.parties import PartyNames
+from provenet.case.tables import tables
 from provenet.core.digest import canonical_json
 from provenet.core.errors import Fault, FaultList, InputFault, ProvenetError, UsageFault
-from provenet.evidence.cases import screen_cases
-from provenet.evidence.logic import pack_faults
-from provenet.evidence.pack import parse_pack
-from provenet.evidence.policy import Packs, answer, load_packs
-from provenet.evidence.terms import Profile
-from provenet.evidence.wordlists import lexicon
-from provenet.ingest.as_links import read_as_links
-from provenet.ingest.as_lists import read_asn_list, read_shares
-from provenet.ingest.mrt import read_mrt
-from provenet.ingest.names import PartyNames
+from provenet.download.remote import read_registry
+from provenet.ingest.bgp.as_links import read_as_links
+from provenet.ingest.bgp.as_lists import read_asn_list, read_shares
+from provenet.ingest.bgp.mrt import read_mrt
+from provenet.ingest.bgp.prefix_tables import read_address_countries, read_prefix_origins
 from provenet.ingest.opening import Upload
-from provenet.ingest.prefix_tables import read_address_countries, read_prefix_origins
 from provenet.ingest.reader import bundled_files, read_table_file
-from provenet.ingest.remote import read_registry
-from provenet.ingest.suggest import suggest
-from provenet.model.case import Case
-from provenet.model.lineage import walk, walk_lines, walk_text
+from provenet.ingest.tabular.suggest import suggest
+from provenet.policy.cases import screen_cases
+from provenet.policy.logic import pack_faults
+from provenet.policy.pack import parse_pack
+from provenet.policy.packs import Packs, answer, load_packs
+from provenet.policy.terms import Profile
+from provenet.policy.wordlists import lexicon
 from readers.mrt_bytes import as_path, attribute, message, peer_index, prefix, rib, update
 from readers.small_inventory import GOOD, as_csv, as_excel, as_json_lines, as_parquet
 
-PACKAGE = Path(verbs.__file__).parent
+PACKAGE = Path(provenet.__file__).parent
 NAMES = PartyNames.built_in()
 LONGEST_SENTENCE = 4000
 
@@ -187,7 +188,7 @@ MAPPING_SEEDS = [
     b'layout = "y"\nsays = "y"\ntable = "party"\ndelimiter = ","\nencoding = "cp1252"\nignore = ["b", "c"]\n'
     b'[columns]\na = [{to = "party_id", type = "new_party", role = "vendor", unknown = ["-"]}, {to = "name"}]\n'
     b'[constants]\nrole = "vendor"\n',
-    *(path.read_bytes() for path in sorted((PACKAGE / "ingest" / "layouts").glob("*.toml"))),
+    *(path.read_bytes() for path in sorted((PACKAGE / "ingest" / "tabular" / "layouts").glob("*.toml"))),
 ]
 
 LIST_SEEDS = [
@@ -210,7 +211,7 @@ PACK_SEEDS = [
     b"at_most: 9}}\n  - {id: B, effect: prohibit, rank: 9, when: *c}\n",
     b"pack: r\nrules: [{id: A, effect: condition, when: {fact: d, in: [2020-01-01, 2021-02-03]}, "
     b"decided_by: [Italy]}]\n",
-    (PACKAGE / "evidence" / "policies" / "au-2018.yml").read_bytes(),
+    (PACKAGE / "policy" / "policies" / "au-2018.yml").read_bytes(),
 ]
 
 CASES_HEAD = (
@@ -224,7 +225,7 @@ CASES_SEEDS = [
 ]
 
 REGISTRY_SEEDS = [
-    (PACKAGE / "ingest" / "lists.toml").read_bytes(),
+    (PACKAGE / "download" / "lists.toml").read_bytes(),
     b'[x]\ntitle = "X"\nissuer = "I"\nlicence = "L"\nsays = "S"\nurl = '
     b'"http://127.0.0.1:8000/x"\nmedia = ["text/csv"]\n'
     b'cap_bytes = 5\nfile = "x.csv"\nhosts = ["example.org"]\n',
@@ -417,13 +418,13 @@ def case() -> Case:
     for name in ("aliases.csv", "vendors.csv", "carriers.csv"):
         (folder / name).write_bytes(bundled_files()[name])
     made = Case.new(folder / "case", "fuzzed")
-    verbs.add(made, sorted(folder.glob("*.csv")))
-    verbs.screen(made, ["jp-espa"], as_of=date(2024, 8, 1), country=["Japan"])
+    provenet.add(made, sorted(folder.glob("*.csv")))
+    provenet.screen(made, ["jp-espa"], as_of=date(2024, 8, 1), country=["Japan"])
     return made
 
 
 def digests(of: Case) -> dict[str, str]:
-    return of.digest([name for name in verbs.all_tables() if name != "run"])
+    return of.digest([name for name in tables() if name != "run"])
 
 
 def why(data: bytes) -> object:
@@ -447,7 +448,7 @@ def added(data: bytes) -> object:
     place = case().path.parent / f"added.{ENDINGS[kind % len(ENDINGS)]}"
     place.write_bytes(rest)
     before = digests(case())
-    made = verbs.add(case(), [place])
+    made = provenet.add(case(), [place])
     if made.fault_count:
         look_at(made.faults, made.fault_count)
         if digests(case()) != before or made.files:

@@ -17,9 +17,9 @@ import polars as pl
 import pytest
 
 from golden.reading import lines_of
-from provenet.model.case import Case
-from provenet.model.export import csv_of
-from provenet.model.tables import table
+from provenet.case.case import Case
+from provenet.case.export import csv_of
+from provenet.case.tables import table
 
 EXPECTED = Path(__file__).parent / "november_2018"
 DAY = date(2018, 11, 23)

@@ -6,9 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from provenet.case.case import Case
+from provenet.case.tables import tables
 from provenet.ingest.reader import bundled_files
-from provenet.model.case import Case
-from provenet.model.tables import tables
 
 
 def provenet(*words: str) -> str:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenet.incentives.allocate import allocated
-from provenet.incentives.binning import binned
-from provenet.incentives.pairing import Pairs
-from provenet.model.allocation import Allocation, Carrier, Paths
+from provenet.forms.allocation import Allocation, Carrier, Paths
+from provenet.tipping.allocate import allocated
+from provenet.tipping.binning import binned
+from provenet.tipping.pairing import Pairs
 from support.allocation_brute import best_of_all, objective_of, random_allocation
 
 SEEDS = st.integers(0, 10**6)

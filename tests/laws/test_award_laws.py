@@ -8,8 +8,8 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenet.incentives.awarding import award, frontier
-from provenet.incentives.awarding_form import Limits
+from provenet.tipping.awarding import award, frontier
+from provenet.tipping.awarding_form import Limits
 from support.award_brute import kept, random_limits
 from support.simulated_cases import random_simulated
 

@@ -10,16 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenet.certify import bound_of, certify
-from provenet.model.scheduling import Certificate, Instance, PlanFile
-from provenet.model.scheduling_certificate import certificate_bytes, figures_digest, read_certificate
-from provenet.model.scheduling_file import (
-    instance_bytes,
-    plan_bytes,
-    plan_files,
-    read_instance,
-    read_plan,
-    sealed,
-)
+from provenet.forms.certificate import certificate_bytes, figures_digest, read_certificate
+from provenet.forms.schedule import Certificate, Instance, PlanFile
+from provenet.forms.schedule_file import instance_bytes, plan_bytes, plan_files, read_instance, read_plan, sealed
 from support.schedule_brute import Start, best, every_start, keeps, worth_of
 from support.schedule_cases import certificates, instances
 

@@ -7,9 +7,9 @@ from random import Random
 
 import pytest
 
-from provenet.model.check import look
-from provenet.model.tables import frame, table, tables
-from rooms.model.check_rows import Tables, made, menu, rows_of
+from provenet.case.check import look
+from provenet.case.tables import frame, table, tables
+from unit.case.check_rows import Tables, made, menu, rows_of
 
 WORDS = """
 nokia tim C-1 C-2|C-1 =1+A1 Ünï carrier vendor name lei all denies asserts file country:CN {x} %s 2020

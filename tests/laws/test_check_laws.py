@@ -9,11 +9,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provenet.case.checks.origins import roots
+from provenet.case.checks.parties import lei_holds, rings
 from provenet.evidence.claims import Claim
 from provenet.evidence.flips import Origins
-from provenet.model.checks.origins import roots
-from provenet.model.checks.parties import lei_holds, rings
-from rooms.model.check_rows import found, made, menu, party, share
+from unit.case.check_rows import found, made, menu, party, share
 
 NAMES = st.sampled_from(["C-1", "C-2", "C-3", "C-4", "C-5", "a paper"])
 DERIVED = st.dictionaries(NAMES.filter(lambda name: name != "a paper"), st.lists(NAMES, max_size=3), max_size=5)

@@ -6,10 +6,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenet.exposure.change import smallest_change
-from provenet.exposure.robust import ClearCut, clear_cut
-from provenet.kernels.csr import Topology, topology
-from provenet.kernels.cuts import cheapest_route, link_cut, part_between
+from provenet.routing.change import smallest_change
+from provenet.routing.kernels.csr import Topology, topology
+from provenet.routing.kernels.cuts import cheapest_route, link_cut, part_between
+from provenet.routing.robust import ClearCut, clear_cut
 
 SIZE = 9
 Links = list[tuple[int, int, bool]]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from provenet.dependence.intervals import UNKNOWN, Bound, hull_of, weighted
 from provenet.dependence.whole import Share, Whole
-from rooms.dependence.dependence_tables import (
+from unit.dependence.dependence_tables import (
     asset,
     deployed,
     figures,

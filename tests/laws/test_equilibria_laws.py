@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenet.incentives.equilibria import answers, greatest, least, rounds
+from provenet.tipping.equilibria import answers, greatest, least, rounds
 from support.simulated_cases import random_simulated
 
 SEEDS = st.integers(0, 10**6)

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from against.random_packs import DAYS, FACT_KEYS, NOT_KNOWN, VENDORS, packs, rows
 from provenet.core.errors import FaultList
-from provenet.evidence.cases import answer_cases
-from provenet.evidence.pack import parse_pack
-from provenet.evidence.policy import Packs
 from provenet.evidence.screen import screen
-from provenet.evidence.wordlists import lexicon
-from rooms.evidence import small_case
+from provenet.policy.cases import answer_cases
+from provenet.policy.pack import parse_pack
+from provenet.policy.packs import Packs
+from provenet.policy.wordlists import lexicon
+from unit.evidence import small_case
 
 SOURCE = Path(__file__).parents[2] / "src" / "provenet"
 CARRIERS = ["Deutsche Telekom", "KDDI", "campus net", "other (no contract)"]
@@ -104,7 +104,7 @@ def bundled() -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     Plain.yaml_implicit_resolvers = kept
     for word in "tf":
         Plain.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), [word])
-    files = sorted((SOURCE / "evidence" / "policies").glob("*.yml"))
+    files = sorted((SOURCE / "policy" / "policies").glob("*.yml"))
     with (SOURCE / "facts" / "policy_tests.csv").open(encoding="utf-8", newline="") as file:
         return [yaml.load(path.read_text(encoding="utf-8"), Plain) for path in files], list(csv.DictReader(file))
 

@@ -12,9 +12,9 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenet.exposure.vendor_influence import shares_on, simulated_vendor_dependence
-from provenet.kernels.csr import topology
-from provenet.kernels.hegemony import (
+from provenet.ingest.bgp.observed import CONFED_SEQUENCE, EMPTY, KEPT, SEQUENCE, SET, WITH_LOOP, WITH_SET, clean_paths
+from provenet.routing.kernels.csr import topology
+from provenet.routing.kernels.hegemony import (
     BINS,
     add_to_sketch,
     observed_scores,
@@ -26,7 +26,7 @@ from provenet.kernels.hegemony import (
     trimmed_means,
     within,
 )
-from provenet.kernels.observed import CONFED_SEQUENCE, EMPTY, KEPT, SEQUENCE, SET, WITH_LOOP, WITH_SET, clean_paths
+from provenet.routing.vendor_influence import shares_on, simulated_vendor_dependence
 
 shares = st.floats(0, 1, allow_nan=False)
 

@@ -9,8 +9,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provenet.case.parties import PartyNames
+from provenet.core.countries import packaged_rows
 from provenet.core.errors import SHOWN_FAULTS, InputFault
-from provenet.ingest.names import PartyNames, packaged_rows
 from provenet.ingest.reader import Reading, bundled_files, read_table_file
 
 NAMES = PartyNames.built_in()

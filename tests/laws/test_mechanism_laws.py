@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenet.incentives.mechanisms import compared, run
-from provenet.incentives.mechanisms_rules import followed
+from provenet.tipping.mechanisms import compared, run
+from provenet.tipping.mechanisms_rules import followed
 from support.mechanism_cases import random_world
 
 SEEDS = st.integers(0, 10**6)

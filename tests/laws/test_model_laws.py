@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenet.model.case import Case
-from provenet.model.export import csv_of, digest_of
-from provenet.model.lineage import percent, walk, walk_lines, walk_text
-from provenet.model.runs import run_id
-from provenet.model.tables import conform, frame, table
+from provenet.case.case import Case
+from provenet.case.export import csv_of, digest_of
+from provenet.case.lineage import percent, walk, walk_lines, walk_text
+from provenet.case.runs import run_id
+from provenet.case.tables import conform, frame, table
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 DAYS = st.dates(date(1, 1, 1), date(9999, 12, 31))

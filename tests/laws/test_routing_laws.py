@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from against.reference_routes import Graph, conventional, reaches_clear, routes, source_alone
 from against.test_routes_second_implementation import as_read
-from provenet.exposure.ladder import Engine, Question, fold_all
-from provenet.exposure.pairs import pair_batches
-from provenet.kernels.condense import condense
-from provenet.kernels.csr import topology
-from provenet.kernels.lanes import FIELDS, NO_ROUTE
+from provenet.routing.kernels.condense import condense
+from provenet.routing.kernels.csr import topology
+from provenet.routing.kernels.lanes import FIELDS, NO_ROUTE
+from provenet.routing.ladder import Engine, Question, fold_all
+from provenet.routing.pairs import pair_batches
 
 SIZE = 8
 Links = list[tuple[int, int, bool]]

@@ -12,8 +12,8 @@ from typing import Any
 
 import polars as pl
 
+from provenet.case.parties import PartyNames
 from provenet.core.errors import InputFault
-from provenet.ingest.names import PartyNames
 from provenet.ingest.reader import Reading, read_table_file
 
 NAMES = PartyNames.built_in()

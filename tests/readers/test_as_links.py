@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenet.core.errors import FaultList, InputFault, UsageFault
-from provenet.ingest import as_links, plain_lines
-from provenet.ingest.as_links import AsLinks, read_as_links, read_line
+from provenet.ingest import plain_lines
+from provenet.ingest.bgp import as_links
+from provenet.ingest.bgp.as_links import AsLinks, read_as_links, read_line
 from provenet.ingest.plain_lines import Block
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "as-graph" / "20250901.as-rel2.txt.bz2"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenet.core.errors import InputFault, UsageFault
-from provenet.ingest.as_lists import read_asn_list, read_shares
+from provenet.ingest.bgp.as_lists import read_asn_list, read_shares
 
 TAGS = Path(__file__).parents[3] / "shared" / "data" / "as-tags"
 NUMBER = "expected a whole number from 1 to 4294967295."

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provenet.case.parties import PartyNames
 from provenet.core.errors import FaultList
-from provenet.ingest import cyclonedx
-from provenet.ingest.names import PartyNames
+from provenet.ingest.sbom import cyclonedx
 
 Rows = dict[str, list[dict[str, Any]]]
 NAMES = PartyNames.built_in()
@@ -527,14 +527,14 @@ def test_xml_that_no_bill_needs_is_refused(data: str, says: str) -> None:
 
 def test_elements_values_and_bytes_of_a_bill_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     xml = '<bom xmlns="http://cyclonedx.org/schema/bom/1.6">' + "<x/>" * 9 + "</bom>"
-    monkeypatch.setattr("provenet.ingest.cyclonedx_xml.MOST_ELEMENTS", 9)
+    monkeypatch.setattr("provenet.ingest.sbom.cyclonedx_xml.MOST_ELEMENTS", 9)
     (sentence,) = told(xml.encode())
     assert sentence.startswith("b.cdx.json: the XML holds more elements than are read; expected at most 9.")
     monkeypatch.setattr("provenet.core.jsontext.MOST_VALUES", 20)
     (sentence,) = told(bom(*({"type": "library", "name": f"l{at}"} for at in range(9))))
     assert sentence.startswith("b.cdx.json: the JSON holds more values than are read at once; found '")
     assert sentence.endswith(", expected at most 20.")
-    monkeypatch.setattr("provenet.ingest.cyclonedx.LARGEST_BYTES", 60)
+    monkeypatch.setattr("provenet.ingest.sbom.cyclonedx.LARGEST_BYTES", 60)
     assert told(xml.encode()) == [
         "b.cdx.json: the bill is too large; expected at most 0 MiB.\n    Split it by device or by site."
     ]

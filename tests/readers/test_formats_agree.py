@@ -12,16 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provenet.case.tables import table
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import FaultList
-from provenet.ingest import by_column
-from provenet.ingest.by_record import RecordMapper
-from provenet.ingest.layouts import recognise
 from provenet.ingest.opening import Upload
 from provenet.ingest.reader import Intake
 from provenet.ingest.sources import source_book
-from provenet.ingest.strict import open_delimited
-from provenet.model.tables import table
+from provenet.ingest.tabular import by_column
+from provenet.ingest.tabular.by_record import RecordMapper
+from provenet.ingest.tabular.layouts import recognise
+from provenet.ingest.tabular.strict import open_delimited
 from readers.small_inventory import (
     COLUMNS,
     FORMATS,
@@ -214,8 +214,8 @@ def test_openpyxl_and_we_read_one_workbook_alike(tmp_path: Path) -> None:
 
 def test_a_batch_border_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = read("a.csv", as_csv(GOOD))
-    monkeypatch.setattr("provenet.ingest.strict.BATCH_ROWS", 1)
-    monkeypatch.setattr("provenet.ingest.strict._STEP_ROWS", 1)
+    monkeypatch.setattr("provenet.ingest.tabular.strict.BATCH_ROWS", 1)
+    monkeypatch.setattr("provenet.ingest.tabular.strict._STEP_ROWS", 1)
     assert read("a.csv", as_csv(GOOD)) == whole
     twice = [*GOOD, {**GOOD[0]}, {**GOOD[1], "unit_count": 9}]
     assert told("a.csv", as_csv(twice)) == [
@@ -226,8 +226,8 @@ def test_a_batch_border_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_frames_are_given_batch_by_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("provenet.ingest.strict.BATCH_ROWS", 2)
-    monkeypatch.setattr("provenet.ingest.strict._STEP_ROWS", 1)
+    monkeypatch.setattr("provenet.ingest.tabular.strict.BATCH_ROWS", 2)
+    monkeypatch.setattr("provenet.ingest.tabular.strict._STEP_ROWS", 1)
     data, seen = as_csv(GOOD), []
     intake = Intake(Upload("a.csv", sha256_bytes(data), data, len(data)), None, NAMES)
     frames = [made for name, made in intake.frames(lambda *told: seen.append(told)) if name == "asset"]

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provenet.case.parties import PartyNames
 from provenet.core.errors import FaultList
-from provenet.ingest import ftm
-from provenet.ingest.ftm_stakes import listed_day, stake_share
-from provenet.ingest.names import PartyNames
+from provenet.ingest.lists import ftm
+from provenet.ingest.lists.ftm_stakes import listed_day, stake_share
 
 Rows = dict[str, list[dict[str, Any]]]
 NAMES = PartyNames.built_in()

@@ -14,10 +14,11 @@ import pytest
 
 from provenet.core.errors import Fault, InputFault, nearest
 from provenet.core.jsontext import JsonFault, parse_json
-from provenet.ingest import opening, parquet, parquet_pages
-from provenet.ingest import workbook as parts
+from provenet.ingest import opening
 from provenet.ingest.opening import Upload
-from provenet.ingest.parquet_pages import NoPages, unpacked_bytes
+from provenet.ingest.tabular import parquet, parquet_pages
+from provenet.ingest.tabular import workbook as parts
+from provenet.ingest.tabular.parquet_pages import NoPages, unpacked_bytes
 from readers.small_inventory import GOOD, as_csv, as_excel, as_json_lines, read, said, told, workbook, zipped
 
 ADDED = "\n    Save the sheet as CSV."
@@ -177,7 +178,7 @@ def test_a_hint_at_a_mapping_names_the_file_and_not_the_sheet() -> None:
 
 
 def test_a_text_that_many_cells_share_is_counted_in_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("provenet.ingest.excel.ROW_CAP", 2_000)
+    monkeypatch.setattr("provenet.ingest.tabular.excel.ROW_CAP", 2_000)
     rows = [{**GOOD[0], "asset_id": f"A-{at}", "note": "n" * 900} for at in range(3)]
     assert told("a.xlsx", as_excel([*rows, {**rows[0], "asset_id": "A-3", "capability": ["c" * 2_000]}])) == [
         "a.xlsx sheet Inventory: a row is too long to be a record; found 'row 5', expected at most 2,000 characters."
@@ -267,7 +268,7 @@ def test_entities_are_held_up_to_a_cap(monkeypatch: pytest.MonkeyPatch) -> None:
     line = '{{"id": "e{0}", "schema": "Company", "properties": {{"name": ["C{0}"]}}}}\n'
     data = "".join(line.format(at) for at in range(20)).encode()
     assert len(read("e.ftm.json", data).rows["party"]) == 20
-    monkeypatch.setattr("provenet.ingest.ftm.KEPT_CAP_BYTES", 10_000)
+    monkeypatch.setattr("provenet.ingest.lists.ftm.KEPT_CAP_BYTES", 10_000)
     assert told("e.ftm.json", data) == [
         "e.ftm.json: the file holds more than is read at once; expected at most 0 GiB of entities."
         "\n    Split the file by data set, or leave schemata out by name in a mapping beside it."
@@ -277,7 +278,7 @@ def test_entities_are_held_up_to_a_cap(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_statements_are_read_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
     head = b"canonical_id,entity_id,prop,schema,value,dataset\n"
     body = b"".join(b"e%d,e%d,name,Company,C%d,x\n" % (at, at, at) for at in range(900))
-    monkeypatch.setattr("provenet.ingest.strict.BATCH_BYTES", 64)
+    monkeypatch.setattr("provenet.ingest.tabular.strict.BATCH_BYTES", 64)
     assert len(read("s.csv", head + body).rows["party"]) == 900
     assert told("s.csv", head + b"e,e,name,Company\n" + body[:-30]) == [
         "s.csv row 2: the record has fewer cells than the header; found '4 cells', expected 6 cells."
@@ -366,7 +367,7 @@ def test_a_source_that_names_no_column(line: str, sentence: str) -> None:
     ],
 )
 def test_a_file_of_faults_alone_is_not_read_to_its_end(name: str, data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("provenet.core.errors", "provenet.ingest.strict"):
+    for module in ("provenet.core.errors", "provenet.ingest.tabular.strict"):
         monkeypatch.setattr(f"{module}.MOST_FAULTS", 700)
     for module in ("strict", "jsonlines", "sheets"):
         monkeypatch.setattr(f"provenet.ingest.{module}.BATCH_ROWS", 256, raising=False)

@@ -14,8 +14,9 @@ import polars as pl
 import pytest
 
 from provenet.core.errors import SHOWN_FAULTS, InputFault
-from provenet.ingest import opening, strict
-from provenet.ingest import workbook as parts
+from provenet.ingest import opening
+from provenet.ingest.tabular import strict
+from provenet.ingest.tabular import workbook as parts
 from readers.small_inventory import GOOD, as_csv, as_excel, as_json_lines, as_parquet, read, told, workbook, zipped
 
 KINDS = "CSV, TSV, JSON lines (.jsonl), Parquet, or an Excel workbook (.xlsx)"
@@ -75,7 +76,7 @@ def test_a_value_of_json_that_is_no_cell(cells: dict[str, object], sentence: str
 
 
 def test_a_name_met_late_is_a_fault_and_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("provenet.ingest.jsonlines._LOOKED_AT", 2)
+    monkeypatch.setattr("provenet.ingest.tabular.jsonlines._LOOKED_AT", 2)
     early = as_json_lines([{k: v for k, v in row.items() if k != "note"} for row in GOOD])
     late = early + line(asset_id="A-4", note="x")
     assert told("a.jsonl", late) == [

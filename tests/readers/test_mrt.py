@@ -22,11 +22,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenet.core.errors import InputFault
-from provenet.ingest import mrt as module
-from provenet.ingest import mrt_stream
-from provenet.ingest.bgp_attributes import Broken, merged, prefixes
-from provenet.ingest.mrt import read_mrt
-from provenet.ingest.mrt_rows import Reading, frame
+from provenet.ingest.bgp import mrt as module
+from provenet.ingest.bgp import mrt_stream
+from provenet.ingest.bgp.attributes import Broken, merged, prefixes
+from provenet.ingest.bgp.mrt import read_mrt
+from provenet.ingest.bgp.mrt_rows import Reading, frame
 from readers.mrt_bytes import (
     as_path,
     attribute,

@@ -15,19 +15,22 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provenet.case.case import Case
+from provenet.case.parties import PartyNames
 from provenet.cli.main import cli
 from provenet.core.errors import InputFault
-from provenet.ingest import mrt as reader
-from provenet.ingest import observed_paths as module
-from provenet.ingest.mrt import read_mrt
-from provenet.ingest.mrt_rows import frame
-from provenet.ingest.names import PartyNames
-from provenet.ingest.observed_paths import begins_as_mrt
+from provenet.ingest.bgp import mrt as reader
+from provenet.ingest.bgp import observed_paths as module
+from provenet.ingest.bgp.mrt import read_mrt
+from provenet.ingest.bgp.mrt_rows import frame
+from provenet.ingest.bgp.observed_paths import begins_as_mrt
 from provenet.ingest.opening import Upload
 from provenet.ingest.reader import Reading, bundled_files, read_table_file, turn_of
-from provenet.ingest.suggest import suggest
-from provenet.model.case import Case
-from provenet.verbs import add, check, new, why
+from provenet.ingest.tabular.suggest import suggest
+from provenet.verbs.add import add
+from provenet.verbs.check import check
+from provenet.verbs.new import new
+from provenet.verbs.why import why
 from readers.mrt_bytes import (
     as_path,
     attribute,

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from provenet.case.parties import PartyNames
 from provenet.core.errors import FaultList
-from provenet.ingest import published_lists
-from provenet.ingest.names import PartyNames
+from provenet.ingest.lists import published_lists
 
 Rows = dict[str, list[dict[str, Any]]]
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "lists"

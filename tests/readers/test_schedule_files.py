@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 
 from provenet.core.errors import InputFault
-from provenet.model import scheduling_certificate, scheduling_file
-from provenet.model.scheduling import Certificate, Conflict
-from provenet.model.scheduling_certificate import certificate_bytes, read_certificate
-from provenet.model.scheduling_file import instance_bytes, plan_bytes, plan_files, read_instance, read_plan
-from rooms.certify.plans import INSTANCE, hand_made
+from provenet.forms import certificate as scheduling_certificate
+from provenet.forms import schedule_file as scheduling_file
+from provenet.forms.certificate import certificate_bytes, read_certificate
+from provenet.forms.schedule import Certificate, Conflict
+from provenet.forms.schedule_file import instance_bytes, plan_bytes, plan_files, read_instance, read_plan
+from unit.certify.plans import INSTANCE, hand_made
 
 Change = Callable[[dict[str, Any]], object]
 GOOD = json.loads(instance_bytes(INSTANCE))

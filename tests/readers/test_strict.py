@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from provenet.core.errors import SHOWN_FAULTS, FaultList
-from provenet.ingest.strict import Sheet, header_of, read_sheet
+from provenet.ingest.tabular.strict import Sheet, header_of, read_sheet
 
 
 def read(data: bytes, delimiter: str = ",", encoding: str = "utf-8") -> tuple[Sheet | None, FaultList]:

@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 
-from provenet.model.allocation import Allocation, Carrier, Paths
+from provenet.forms.allocation import Allocation, Carrier, Paths
 
 
 def objective_of(instance: Allocation, award: dict[str, float]) -> float:

@@ -6,8 +6,8 @@ from itertools import product
 
 import numpy as np
 
-from provenet.incentives.awarding_form import Limits
-from provenet.incentives.simulated import Simulated
+from provenet.tipping.awarding_form import Limits
+from provenet.tipping.simulated import Simulated
 from support.simulated_cases import equilibria_of
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from provenet.incentives.mechanisms_terms import Terms
-from provenet.incentives.simulated import Simulated
-from provenet.model.allocation import Paths
+from provenet.forms.allocation import Paths
+from provenet.tipping.mechanisms_terms import Terms
+from provenet.tipping.simulated import Simulated
 
 SCALARS = ("default_chance", "bid_spread", "bid_markup", "bond", "next_delay", "own_funds", "loan_rate_gap",
            "advance_margin", "windfall_ask")  # fmt: skip

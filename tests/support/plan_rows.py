@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from rooms.briefing.small_tables import DAY, filled
+from unit.dossier.small_tables import DAY, filled
 
 Row = dict[str, Any]
 

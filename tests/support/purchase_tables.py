@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from provenet.case.money import Money
 from provenet.incentives.purchases import Asked, Found, found
-from provenet.model.money import Money
 
 AS_OF = date(2026, 1, 1)
 Row = dict[str, Any]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import product
 
-from provenet.model.scheduling import Instance
+from provenet.forms.schedule import Instance
 
 Start = dict[str, int | None]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
-from provenet.model.scheduling import Certificate, Conflict, Demand, Instance, Resource, Unit, zero_certificate
+from provenet.forms.schedule import Certificate, Conflict, Demand, Instance, Resource, Unit, zero_certificate
 
 AMOUNTS = st.integers(0, 6).map(lambda halves: halves / 2)
 

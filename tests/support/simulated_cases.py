@@ -7,8 +7,8 @@ from itertools import permutations, product
 
 import numpy as np
 
-from provenet.incentives.simulated import Floats, Simulated
-from provenet.model.allocation import Paths
+from provenet.forms.allocation import Paths
+from provenet.tipping.simulated import Floats, Simulated
 
 
 def everyone(count: int) -> Floats:

@@ -30,9 +30,9 @@ from provenet.core.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_INPUT, SHOWN_FAU
 @json_option
 def new(case: str, title: str, as_json: bool) -> int:
     """Make an empty case in the folder CASE, which must not exist yet."""
-    from provenet import verbs
+    import provenet
 
-    made = verbs.new(case, title)
+    made = provenet.new(case, title)
     say_json(made.as_dict()) if as_json else say(lines.new_lines(made))
     return EXIT_DONE
 
@@ -50,12 +50,12 @@ def add(case: str, files: tuple[str, ...], as_draft: bool, as_json: bool) -> int
     ignored by name, or a fault. A file with a fault enters not at all; the other files do. Adding a file again
     changes nothing.
     """
-    from provenet import verbs
+    import provenet
 
     if as_draft:
         return _suggest(case, files, as_json)
     with ProgressLine() as progress:
-        added = verbs.add(case, folders(files), progress=progress)
+        added = provenet.add(case, folders(files), progress=progress)
     if as_json:
         say_json(added.as_dict())
     else:
@@ -68,11 +68,11 @@ def add(case: str, files: tuple[str, ...], as_draft: bool, as_json: bool) -> int
 
 def _suggest(case: str, files: tuple[str, ...], as_json: bool) -> int:
     """The draft on standard output, for `> FILE.toml`; what is still needed on standard error."""
-    from provenet import verbs
+    import provenet
 
     if len(files) != 1:
         raise UsageFault(f"add: --suggest drafts the mapping of one file; found {len(files)} files.")
-    made = verbs.suggest(case, files[0])
+    made = provenet.suggest(case, files[0])
     say_json(made.as_dict()) if as_json else say(made.mapping.splitlines(), as_they_are=True)
     if made.stood_already:
         tell(f"A mapping stands at {made.place} and was neither read nor changed.")
@@ -108,16 +108,16 @@ def check(
     Every check has an id and stands in a group; docs/check.md says what each finds and how it is mended. Per check the
     first findings are printed, and with --only or --json all that are kept.
     """
-    from provenet import verbs
+    import provenet
 
     if as_menu:
-        menu = verbs.check_menu(folders(packs), only, skip)
+        menu = provenet.check_menu(folders(packs), only, skip)
         say_json({"checks": menu}) if as_json else say(lines.menu_lines(menu))
         return EXIT_DONE
     if case is None:
         raise click.MissingParameter(ctx=context, param_hint="'CASE'", param_type="argument")
     with ProgressLine() as progress:
-        found = verbs.check(
+        found = provenet.check(
             case,
             only=only,
             skip=skip,
@@ -169,10 +169,10 @@ def screen(
         return _screen_file(cases, packs, as_json)
     if not words:
         raise UsageFault("screen: CASE is missing; expected the folder of a case, or --cases with a file.")
-    from provenet import verbs
+    import provenet
 
     with ProgressLine() as progress:
-        found = verbs.screen(
+        found = provenet.screen(
             words[0],
             (*policy, *words[1:]),
             packs=folders(packs),
@@ -189,10 +189,10 @@ def screen(
 
 
 def _screen_file(cases: str, packs: tuple[str, ...], as_json: bool) -> int:
-    from provenet import tools
+    import provenet
 
     name, data = bytes_given(cases, CASES_CAP_BYTES, "a file of worked cases")
-    found = tools.screen_file(name, data, folders(packs))
+    found = provenet.screen_file(name, data, folders(packs))
     tell(*found.notes)
     faults = InputFault(found.faults[:SHOWN_FAULTS], len(found.faults)) if found.faults else None
     if as_json:
@@ -220,10 +220,10 @@ def depend(
     as_json: bool,
 ) -> int:
     """Work out how much rests on whom in CASE, as intervals with coverage."""
-    from provenet import verbs
+    import provenet
 
     with ProgressLine() as progress:
-        found = verbs.depend(
+        found = provenet.depend(
             case,
             country=country,
             policy=policy,
@@ -263,11 +263,11 @@ def brief(
 
     Refuses when a result it needs is missing or older than the inputs.
     """
-    from provenet import verbs
+    import provenet
     from provenet.cli.pages import copy_pages
 
     with ProgressLine() as progress:
-        made = verbs.brief(
+        made = provenet.brief(
             case,
             country=country,
             policy=policy,
@@ -295,9 +295,9 @@ def why(case: str, figure: str, short: bool, as_json: bool) -> int:
     FIGURE is an id that stands beside a figure in a dossier, or the beginning of one that is no other's, or any row of
     a table as table:key.
     """
-    from provenet import verbs
+    import provenet
 
-    found = verbs.why(case, figure)
+    found = provenet.why(case, figure)
     say_json(found.as_dict()) if as_json else say(found.first_way if short else [found.text.rstrip()])
     return EXIT_DONE
 
@@ -307,12 +307,12 @@ def why(case: str, figure: str, short: bool, as_json: bool) -> int:
 @json_option
 def demo(out: str, as_json: bool) -> int:
     """Build the bundled case in OUT and write dossiers for three countries, now and on 23 November 2018."""
-    from provenet import verbs
+    import provenet
     from provenet.cli.pages import copy_pages, demo_folder
 
     folder = Path(out)
     with demo_folder(folder) as marker, ProgressLine() as progress:
-        made = verbs.demo(folder / "case", progress=progress)
+        made = provenet.demo(folder / "case", progress=progress)
         copies = copy_pages(made.named_pages(), folder)
         marker(copies)
     say_json({**made.as_dict(), "pages": [str(path) for path in copies]}) if as_json else say(

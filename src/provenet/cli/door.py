@@ -30,8 +30,8 @@ from typing import NoReturn
 
 import click
 
-from provenet.answers import Answer, Told, plain
 from provenet.core.errors import EXIT_INPUT, EXIT_USAGE, Fault, InputFault, ProvenetError
+from provenet.verbs.answers import Answer, Told, plain
 
 EXIT_DEFECT, EXIT_INTERRUPT, EXIT_PIPE = 70, 130, 141
 PAGE_MAKERS = ("jinja2", "typst")

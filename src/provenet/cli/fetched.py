@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from provenet import tools
 from provenet.cli.given import REGISTRY_CAP_BYTES, bytes_given
 from provenet.cli.shelf import Folder
-from provenet.tools import Fetched
+from provenet.tools import fetch as tool
+from provenet.tools.fetch import Fetched
 
 
 def fetch(
@@ -27,7 +27,7 @@ def fetch(
     stops no other and is told in `faults`. Raises UsageFault naming every name that is no list, before anything is
     asked; InputFault with every fault of the registry. Cost O(bytes).
     """
-    return tools.fetch(
+    return tool.fetch(
         [names] if isinstance(names, str) else list(names),
         Folder(Path(into)),
         registry=registry_of(lists),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from provenet.answers import Added, Briefed, Checked, Depended, Made, Policy, Screened, Shown
+from provenet.verbs.answers import Added, Briefed, Checked, Depended, Made, Policy, Screened, Shown
 
 FORCE_WORDS = {
     "law": "law",

@@ -7,20 +7,20 @@ from typing import NoReturn
 
 import click
 
-from provenet.cli.allocating import allocate
-from provenet.cli.certifying import certify
+from provenet.cli.ach import ach
+from provenet.cli.allocate import allocate
+from provenet.cli.certify import certify
 from provenet.cli.commands import add, brief, check, demo, depend, new, screen, why
-from provenet.cli.differences import diff
+from provenet.cli.diff import diff
 from provenet.cli.door import Door
-from provenet.cli.evidence import ach
-from provenet.cli.exporting import export
-from provenet.cli.exposing import expose
-from provenet.cli.fetching import fetch
-from provenet.cli.funding import fund
-from provenet.cli.influencing import influence
-from provenet.cli.laddering import ladder
-from provenet.cli.planning import plan
-from provenet.cli.scheduling import schedule
+from provenet.cli.export import export
+from provenet.cli.expose import expose
+from provenet.cli.fetch import fetch
+from provenet.cli.fund import fund
+from provenet.cli.influence import influence
+from provenet.cli.ladder import ladder
+from provenet.cli.plan import plan
+from provenet.cli.schedule import schedule
 from provenet.core.digest import VERSION
 from provenet.core.errors import UsageFault, nearest
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from provenet.core.errors import Fault, InputFault
-from provenet.ingest.exchange import Origin, Part, Receipt
+from provenet.download.exchange import Origin, Part, Receipt
 
 CHECKPOINT_BYTES = 16_000_000
 """How much a machine that loses its power may have to fetch again."""

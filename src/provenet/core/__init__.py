@@ -1,0 +1,1 @@
+"""Words: errors, ids, units, days, digests, countries."""

@@ -1,1 +1,1 @@
-"""How much rests on whom: vendor shares as intervals, parts under a policy, common failure, dependence of sites."""
+"""How much rests on whom, as intervals."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from provenet.case.tables import vocabulary
 from provenet.dependence.carriers import (
     STATED,
     Answer,
@@ -26,7 +27,6 @@ from provenet.dependence.carriers import (
 from provenet.dependence.intervals import ONE, ZERO, Bound, exact, number_text, share_float, weighted
 from provenet.dependence.question import NO_DATES, Dates, Question, Row, newest_first, segment_of, share_row
 from provenet.dependence.shares import finding, ref
-from provenet.model.tables import vocabulary
 
 STEM = "as_of"
 ASSUMPTION = "assumes that customers spread over a carrier's equipment evenly"

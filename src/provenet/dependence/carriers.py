@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from provenet.case.tables import vocabulary
 from provenet.core.ids import fold
 from provenet.dependence.intervals import UNKNOWN, Bound
 from provenet.dependence.question import (
@@ -27,7 +28,6 @@ from provenet.dependence.question import (
 )
 from provenet.dependence.shares import Published, published_wholes, ref
 from provenet.dependence.whole import CONTRADICTORY, NOTHING_SAID, Share, Whole, statement
-from provenet.model.tables import vocabulary
 
 STATED = "stated absence or sole supply"
 

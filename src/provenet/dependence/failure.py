@@ -7,6 +7,7 @@ their host. Says nothing about how likely a failure is.
 
 from __future__ import annotations
 
+from provenet.case.tables import vocabulary
 from provenet.core.ids import row_id
 from provenet.dependence.bounds import (
     ASSUMPTION,
@@ -20,7 +21,6 @@ from provenet.dependence.bounds import (
 from provenet.dependence.carriers import Carriers, Segment, judged, measures_text, segments, vendors_of
 from provenet.dependence.intervals import ONE, ZERO, Bound, share_float, weighted
 from provenet.dependence.question import Question, Row, segment_of
-from provenet.model.tables import vocabulary
 
 
 def failing(bound: Bound, asset_class: str) -> Bound:

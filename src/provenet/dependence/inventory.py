@@ -12,11 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from provenet.dependence.intervals import UNKNOWN, Bound, share_float
-from provenet.dependence.outcomes import REASON_OF, Policies, Policy
-from provenet.dependence.parts import PARTS, Masses, split_rows
-from provenet.dependence.question import NO_DATES, Question, Row, segment_words, share_row
-from provenet.model.profiles import (
+from provenet.case.profiles import (
     FACT_MARK,
     PROFILE_COLUMNS,
     asset_profiles,
@@ -25,6 +21,10 @@ from provenet.model.profiles import (
     query,
     told_facts,
 )
+from provenet.dependence.intervals import UNKNOWN, Bound, share_float
+from provenet.dependence.outcomes import REASON_OF, Policies, Policy
+from provenet.dependence.parts import PARTS, Masses, split_rows
+from provenet.dependence.question import NO_DATES, Question, Row, segment_words, share_row
 
 MEASURE = "units of the inventory supplied"
 Group = tuple[str | None, str, str | None]

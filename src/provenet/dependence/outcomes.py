@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from provenet.case.profiles import is_general
+from provenet.case.tables import words
 from provenet.dependence.question import Question, Row, covers
-from provenet.model.profiles import is_general
-from provenet.model.tables import words
 
 REASON_OF = {"conditional": "condition", "undetermined": "verdict"}
 """Outcomes that count as unknown, and the reason stored."""

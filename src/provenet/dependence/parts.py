@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from provenet.case.tables import vocabulary
 from provenet.dependence.bounds import ASSUMPTION, Weights, short_text, weightings
 from provenet.dependence.carriers import Base, Carriers, measures_text, segments
 from provenet.dependence.intervals import ONE, ZERO, Bound, number_text, share_float
@@ -25,7 +26,6 @@ from provenet.dependence.outcomes import Policies, Policy
 from provenet.dependence.question import NO_DATES, Dates, Question, Row, segment_words, share_row
 from provenet.dependence.shares import Published, published_wholes, ref
 from provenet.dependence.whole import Whole
-from provenet.model.tables import vocabulary
 
 REASONS = ("condition", "verdict")
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import polars as pl
 
+from provenet.case.tables import vocabulary, words
+from provenet.core.countries import countries
 from provenet.core.ids import row_id
 from provenet.dependence.whole import COUNTRY_MARK
-from provenet.ingest.names import countries
-from provenet.model.tables import vocabulary, words
 
 Row = dict[str, Any]
 LATER = "_later"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from provenet.case.tables import vocabulary, words
 from provenet.core.ids import row_id
 from provenet.dependence.carriers import (
     Answer,
@@ -22,7 +23,6 @@ from provenet.dependence.carriers import (
 )
 from provenet.dependence.intervals import UNKNOWN, ZERO, Bound, hull_of, share_float
 from provenet.dependence.question import Question, Row, covers
-from provenet.model.tables import vocabulary, words
 
 EQUIPMENT = "equipment"
 

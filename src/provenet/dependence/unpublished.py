@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from provenet.case.tables import vocabulary
 from provenet.dependence.intervals import UNKNOWN
 from provenet.dependence.question import NO_DATES, Question, Row, covers, share_row
 from provenet.dependence.shares import ref
-from provenet.model.tables import vocabulary
 
 
 def unpublished_rows(question: Question, told: Sequence[Row]) -> list[Row]:

@@ -17,12 +17,12 @@ from provenet.core.digest import canonical_json
 from provenet.core.ids import fold
 from provenet.core.tri import Tri
 from provenet.evidence.case_facts import CaseFacts
-from provenet.evidence.cases import asset_listing, capability_of, classes_of
 from provenet.evidence.claims import ClaimBook, FactState
 from provenet.evidence.flips import Ground, flip_sets
-from provenet.evidence.policy import Answer, Selection, answer
 from provenet.evidence.questions import Question, Tested
-from provenet.evidence.terms import (
+from provenet.policy.cases import asset_listing, capability_of, classes_of
+from provenet.policy.packs import Answer, Selection, answer
+from provenet.policy.terms import (
     CONTROL_ABOVE_SHARE,
     AxisTest,
     FactValue,
@@ -34,7 +34,7 @@ from provenet.evidence.terms import (
     fact_value,
     plain_word,
 )
-from provenet.evidence.wordlists import fact_types
+from provenet.policy.wordlists import fact_types
 
 MAX_DISPUTED = 10
 """Above this many disputed facts in one verdict, each is tried alone beside all at once."""

@@ -13,14 +13,14 @@ from functools import cached_property
 
 import polars as pl
 
+from provenet.case.asof import TIMELESS, as_known
+from provenet.case.tables import empty, table
 from provenet.core.ids import fold
 from provenet.core.when import Span
-from provenet.evidence.pack import Pack, Rule
-from provenet.evidence.policy import Packs, Selection, rule_in_force
 from provenet.evidence.screen import READS
-from provenet.evidence.terms import AllOf, AnyOf, AxisTest, FactRef, FactTest, Node, Not, fact_keys
-from provenet.model.known import TIMELESS, as_known
-from provenet.model.tables import empty, table
+from provenet.policy.pack import Pack, Rule
+from provenet.policy.packs import Packs, Selection, rule_in_force
+from provenet.policy.terms import AllOf, AnyOf, AxisTest, FactRef, FactTest, Node, Not, fact_keys
 
 UNCUT = TIMELESS | {"policy", "asset"}
 """Tables that a verdict uses whole, whatever the day known."""

@@ -13,14 +13,14 @@ from math import inf, nextafter
 
 import polars as pl
 
+from provenet.case.asof import as_known
 from provenet.core.ids import fold
 from provenet.evidence.claims import Claim, ClaimBook, claim_of_row
 from provenet.evidence.flips import Origins, relays_of
 from provenet.evidence.listings import Listings, entry_of_row
 from provenet.evidence.ownership import Control, Stake, stake_of_row
 from provenet.evidence.succession import Succession
-from provenet.evidence.terms import class_words, plain_word
-from provenet.model.known import as_known
+from provenet.policy.terms import class_words, plain_word
 
 READS = (
     *("claim", "policy", "party", "identifier", "ownership", "listing", "succession", "market_share"),

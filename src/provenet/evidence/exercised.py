@@ -13,12 +13,14 @@ from typing import Any
 
 import polars as pl
 
+from provenet.case.checks.finding import Check, Found, Rows, counted, listed, place_of, ref
+from provenet.case.tables import table
 from provenet.core.errors import clip
 from provenet.core.ids import fold
-from provenet.evidence.cases import answer_cases, case_profile
-from provenet.evidence.pack import Pack, Rule
-from provenet.evidence.policy import Packs, Selection, rule_in_force
-from provenet.evidence.terms import (
+from provenet.policy.cases import answer_cases, case_profile
+from provenet.policy.pack import Pack, Rule
+from provenet.policy.packs import Packs, Selection, rule_in_force
+from provenet.policy.terms import (
     AllOf,
     AnyOf,
     AxisTest,
@@ -31,9 +33,7 @@ from provenet.evidence.terms import (
     plain_word,
     renamed,
 )
-from provenet.evidence.wordlists import lexicon
-from provenet.model.checks.finding import Check, Found, Rows, counted, listed, place_of, ref
-from provenet.model.tables import table
+from provenet.policy.wordlists import lexicon
 
 READS = ("verdict", "policy_case", "market_share", "party", "identifier")
 """The tables these checks look at."""

@@ -9,18 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from provenet.evidence.claims import Claim, FactState
-from provenet.evidence.instrument import (
-    CaseRow,
-    Row,
-    RuleRow,
-    SourceRow,
-    first_day,
-    rule_rows,
-    scope_rows,
-    source_rows,
-)
-from provenet.evidence.pack import Pack
-from provenet.evidence.plain import day_words, list_words
+from provenet.policy.instrument import CaseRow, Row, RuleRow, SourceRow, first_day, rule_rows, scope_rows, source_rows
+from provenet.policy.pack import Pack
+from provenet.policy.plain import day_words, list_words
 
 FORCE_WORDS = {
     "law": "law",

@@ -13,7 +13,7 @@ from datetime import date
 from provenet.core.ids import fold
 from provenet.core.tri import Tri
 from provenet.evidence.intervals import with_ends
-from provenet.evidence.terms import Listing, list_name
+from provenet.policy.terms import Listing, list_name
 
 
 @dataclass(frozen=True)

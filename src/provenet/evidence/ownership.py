@@ -12,7 +12,7 @@ from datetime import date
 
 from provenet.core.tri import Tri
 from provenet.evidence.intervals import with_ends
-from provenet.evidence.terms import Group
+from provenet.policy.terms import Group
 
 DEFAULT_THRESHOLD_SHARE = 0.5
 

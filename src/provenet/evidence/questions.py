@@ -12,13 +12,13 @@ from itertools import product
 
 import polars as pl
 
+from provenet.case.profiles import FACT_MARK, Pairs, fact_pairs, facts_column, told_facts
+from provenet.case.tables import vocabulary
+from provenet.core.countries import countries
 from provenet.core.ids import fold
-from provenet.evidence.cases import LISTING_KEYS
-from provenet.evidence.pack import Rule
-from provenet.evidence.terms import FactRef, axis_tests, fact_keys
-from provenet.ingest.names import countries
-from provenet.model.profiles import FACT_MARK, Pairs, fact_pairs, facts_column, told_facts
-from provenet.model.tables import vocabulary
+from provenet.policy.cases import LISTING_KEYS
+from provenet.policy.pack import Rule
+from provenet.policy.terms import FactRef, axis_tests, fact_keys
 
 _AXIS_OF_COLUMN = {
     "carrier_id": "carrier_in",

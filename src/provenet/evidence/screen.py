@@ -14,19 +14,19 @@ from typing import Any
 
 import polars as pl
 
+from provenet.case.asof import as_known
+from provenet.case.profiles import asset_profiles
+from provenet.case.tables import frame, table
 from provenet.core.digest import canonical_json
 from provenet.core.errors import UsageFault, nearest
 from provenet.core.ids import fold, row_id
 from provenet.evidence.answering import Asking, FactKey, Hangs
 from provenet.evidence.case_facts import READS, CaseFacts, case_facts
 from provenet.evidence.claims import FactState
-from provenet.evidence.pack import Pack, Rule
-from provenet.evidence.policy import Answer, Packs, Selection, rule_in_force
 from provenet.evidence.questions import Asked, Question, Tested, asked_of, carriers_asked, questions
-from provenet.evidence.terms import renamed
-from provenet.model.known import as_known
-from provenet.model.profiles import asset_profiles
-from provenet.model.tables import frame, table
+from provenet.policy.pack import Pack, Rule
+from provenet.policy.packs import Answer, Packs, Selection, rule_in_force
+from provenet.policy.terms import renamed
 
 __all__ = ["READS", "printed", "rules_in_force", "screen"]
 

@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import polars as pl
 
+from provenet.case.difference import QUESTION
+from provenet.case.tables import empty
 from provenet.core.ids import fold
 from provenet.evidence.between import FIXED, Between, Element, chain_of, facts_of, words_of
 from provenet.evidence.screen import screen
-from provenet.model.difference import QUESTION
-from provenet.model.tables import empty
 
 Question = tuple[str | None, ...]
 """One question by the columns `QUESTION` of its verdict."""

@@ -14,13 +14,13 @@ from typing import Any
 
 import polars as pl
 
+from provenet.case.asof import known_on
+from provenet.case.tables import words
 from provenet.core.ids import fold
 from provenet.evidence.case_facts import CaseFacts, case_facts
 from provenet.evidence.claims import ALL_VENDORS, NOT_READ, Claim, claim_of_row, live
 from provenet.evidence.listings import Entry
-from provenet.evidence.terms import list_name
-from provenet.model.known import known_on
-from provenet.model.tables import words
+from provenet.policy.terms import list_name
 
 READS = ("claim", "source", "party", "identifier", "listing", "succession")
 """The tables a standing rests on."""

@@ -1,1 +1,1 @@
-"""What sensitive traffic crosses, whether it can be avoided, and who would have to move."""
+"""What sensitive routes of a case cross."""

@@ -7,7 +7,7 @@ network's own equipment under a policy, in rows of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,27 +16,19 @@ import polars as pl
 from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
-from provenet.exposure.case_influence import COUNTRY_COLUMNS, ORIGIN_COLUMNS, influence_rows
-from provenet.exposure.case_networks import (
-    Book,
-    Restricted,
-    Row,
-    Wanted,
-    links_on,
-    networks_of,
-    restricted_set,
-)
-from provenet.exposure.case_remedy import remedies
-from provenet.exposure.case_rows import Frame, exposure_rows
-from provenet.exposure.case_shares import UNLISTED, PolicyShares, policy_shares
-from provenet.exposure.ladder import Engine, Question, fold_all
-from provenet.ingest.as_links import as_links_of
-from provenet.kernels.condense import Condensed, condense
-from provenet.kernels.csr import topology
-from provenet.kernels.lanes import FIELDS
+from provenet.core.progress import Progress
+from provenet.exposure.influence import COUNTRY_COLUMNS, ORIGIN_COLUMNS, influence_rows
+from provenet.exposure.networks import Book, Restricted, Row, Wanted, links_on, networks_of, restricted_set
+from provenet.exposure.remedy import remedies
+from provenet.exposure.rows import Frame, exposure_rows
+from provenet.exposure.shares import UNLISTED, PolicyShares, policy_shares
+from provenet.ingest.bgp.as_links import as_links_of
+from provenet.routing.kernels.condense import Condensed, condense
+from provenet.routing.kernels.csr import topology
+from provenet.routing.kernels.lanes import FIELDS
+from provenet.routing.ladder import Engine, Question, fold_all
 
 Floats = NDArray[np.float64]
-Progress = Callable[[str, int, int], None]
 READS = ("as_link", "as_number", "as_tag", "identifier", "party", "prefix_origin", "prefix_country")
 """The input tables the room reads."""
 COLUMNS = {

@@ -1,1 +1,1 @@
-"""Which aid tips which carrier, and what each amount of it buys."""
+"""The purchases of a case, and which aid tips which of them."""

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from provenet.case.carrier_weights import carrier_weights
+from provenet.case.money import Band, Money, Used
+from provenet.core.progress import Progress
+from provenet.forms.allocation import Paths
 from provenet.incentives.asked import Question
-from provenet.incentives.awarding import award
-from provenet.incentives.awarding_form import Awarding, Limits
 from provenet.incentives.behind_purchases import Behind, behind, riders
 from provenet.incentives.costing import Costed, costed, simulated
-from provenet.incentives.equilibria import Flags, least
-from provenet.incentives.figures import Draws, Figure
-from provenet.incentives.mechanisms import Outcome, compared, terms_of
-from provenet.incentives.mechanisms_terms import WORDS
 from provenet.incentives.purchases import Found, Purchase
 from provenet.incentives.responding import Responding, spread
-from provenet.incentives.simulated import Floats, Simulated
-from provenet.model.allocation import Paths
-from provenet.model.carrier_weights import carrier_weights
-from provenet.model.money import Band, Money, Used
+from provenet.tipping.awarding import award
+from provenet.tipping.awarding_form import Awarding, Limits
+from provenet.tipping.equilibria import Flags, least
+from provenet.tipping.figures import Draws, Figure
+from provenet.tipping.mechanisms import Outcome, compared, terms_of
+from provenet.tipping.mechanisms_terms import WORDS
+from provenet.tipping.simulated import Floats, Simulated
 
 if TYPE_CHECKING:
     import polars as pl
@@ -33,7 +34,6 @@ LEVELS = 20
 """Offers above none that each carrier may get."""
 REACH = 0.99
 """The highest offer is what tips a carrier in so many of the scenarios in which any aid does."""
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,11 +13,11 @@ from typing import Any
 
 import polars as pl
 
+from provenet.case.money import NOTHING, Band, band_of
 from provenet.core.ids import row_id
 from provenet.incentives.arguments import ROOM, Hearer, arguments
-from provenet.incentives.figures import Floats
 from provenet.incentives.reliance import reliance, widest
-from provenet.model.money import NOTHING, Band, band_of
+from provenet.tipping.figures import Floats
 
 Row = dict[str, Any]
 READS = ("claim", "party", "identifier", "deployment", "outreach", "programme", "vendor_share")

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from provenet.case.tables import vocabulary
 from provenet.core.ids import fold, slug
-from provenet.model.tables import vocabulary
 
 Row = Mapping[str, Any]
 ROOM = 6

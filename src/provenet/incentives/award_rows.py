@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from provenet.case.money import Band
 from provenet.core.ids import row_id
 from provenet.incentives.answering import Answer
 from provenet.incentives.chosen import Chosen, chosen, replayed
 from provenet.incentives.responding import rests_on, spread
 from provenet.incentives.waiting import later_amount
-from provenet.model.money import Band
 
 Row = dict[str, Any]
 ENDS = ("low", "mid", "high")

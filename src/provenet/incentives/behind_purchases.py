@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from provenet.case.money import NOTHING, Band
+from provenet.forms.allocation import Paths
 from provenet.incentives.purchases import Purchase
-from provenet.model.allocation import Paths
-from provenet.model.money import NOTHING, Band
 
 Row = Mapping[str, Any]
 ENDS = ("low", "mid", "high")

@@ -13,9 +13,9 @@ from typing import Any
 
 import polars as pl
 
+from provenet.case.money import amount_words
+from provenet.case.tables import vocabulary
 from provenet.core.ids import fold
-from provenet.model.money import amount_words
-from provenet.model.tables import vocabulary
 
 Row = Mapping[str, Any]
 SLACK_DAYS = 730

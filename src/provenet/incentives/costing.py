@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from provenet.incentives.figures import Draws, Floats, Values
+from provenet.forms.allocation import Paths
 from provenet.incentives.purchases import Option, Purchase
-from provenet.incentives.simulated import Simulated
-from provenet.model.allocation import Paths
+from provenet.tipping.figures import Draws, Floats, Values
+from provenet.tipping.simulated import Simulated
 
 MOST_PASSED = 0.99
 """No more of the aid is taken to be lost in dearer prices, so that what is needed stays finite."""

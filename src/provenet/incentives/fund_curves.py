@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from provenet.case.money import Band
 from provenet.core.ids import row_id
 from provenet.incentives.answering import Answer
-from provenet.incentives.awarding import frontier
-from provenet.incentives.figures import Floats
 from provenet.incentives.responding import rests_on, spread
 from provenet.incentives.waiting import days_of, signed_days, takes
-from provenet.model.money import Band
+from provenet.tipping.awarding import frontier
+from provenet.tipping.figures import Floats
 
 Row = dict[str, Any]
 ENDS = ("low", "mid", "high")

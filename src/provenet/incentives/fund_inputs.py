@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from provenet.case.money import Band
 from provenet.core.ids import row_id
 from provenet.incentives.answering import Answer
 from provenet.incentives.behind_purchases import behind
-from provenet.incentives.figures import Figure
-from provenet.incentives.mechanisms import run, terms_of
 from provenet.incentives.purchases import Purchase
 from provenet.incentives.tornado import bars, expected
-from provenet.model.money import Band
+from provenet.tipping.figures import Figure
+from provenet.tipping.mechanisms import run, terms_of
 
 Row = dict[str, Any]
 ENDS = ("low", "mid", "high")

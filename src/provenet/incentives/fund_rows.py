@@ -7,26 +7,27 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from provenet.incentives.answering import Answer, Progress, answer_of
+from provenet.case.money import Band, Money
+from provenet.core.progress import Progress
+from provenet.incentives.answering import Answer, answer_of
 from provenet.incentives.approach import Approached, Buyer, approaches, worth
 from provenet.incentives.asked import Question
 from provenet.incentives.award_rows import award_rows, replays
-from provenet.incentives.dominoes import tipping
-from provenet.incentives.equilibria import round_rows
 from provenet.incentives.fund_curves import curve_rows
 from provenet.incentives.fund_inputs import input_rows
 from provenet.incentives.fund_words import assumptions, headline, missing
-from provenet.incentives.mechanisms import rows as mechanism_rows
 from provenet.incentives.purchases import Found, found
 from provenet.incentives.responding import cost_rows, response_rows, rests_on, spread
-from provenet.model.money import Band, Money
+from provenet.tipping.dominoes import tipping
+from provenet.tipping.equilibria import round_rows
+from provenet.tipping.mechanisms import rows as mechanism_rows
 
 if TYPE_CHECKING:
     import polars as pl
 
 Row = dict[str, Any]
 ENDS = ("low", "mid", "high")
-FORMULA = "purchases simulated by incentives/costing.py, awards by incentives/awarding.py; docs/fund.md"
+FORMULA = "purchases simulated by incentives/costing.py, awards by tipping/awarding.py; docs/fund.md"
 
 
 def nothing(question: Question, met: Found, country: str) -> Row:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from provenet.case.money import amount_words
 from provenet.incentives.answering import Answer
-from provenet.model.money import amount_words
 
 Row = dict[str, Any]
 

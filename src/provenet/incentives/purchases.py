@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from provenet.incentives.figures import Figure
+from provenet.case.money import NOTHING, Band, Money, band_of, joined
 from provenet.incentives.purchase_faults import refuse_faults
-from provenet.model.money import NOTHING, Band, Money, band_of, joined
+from provenet.tipping.figures import Figure
 
 Row = Mapping[str, Any]
 SCOPE = ("country", "carrier_id", "asset_class", "generation", "vendor_id")

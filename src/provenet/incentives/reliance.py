@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from provenet.model.money import Band
+from provenet.case.money import Band
 
 Row = Mapping[str, Any]
 PREFERRED = ("sites", "equipment", "units", "subscribers", "spending")

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from provenet.case.money import Band
 from provenet.core.ids import row_id
 from provenet.incentives.costing import Costed, parts
-from provenet.incentives.figures import Draws, Floats
-from provenet.incentives.mechanisms_terms import WORDS
 from provenet.incentives.purchases import Purchase
-from provenet.model.money import Band
+from provenet.tipping.figures import Draws, Floats
+from provenet.tipping.mechanisms_terms import WORDS
 
 LOW, HIGH = 0.05, 0.95
 """The ends of a band: so large a part of the scenarios lies below."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from provenet.forms.allocation import Paths
 from provenet.incentives.costing import costed
-from provenet.incentives.figures import Figure, Middles
 from provenet.incentives.purchases import Purchase
 from provenet.incentives.responding import Responding
-from provenet.model.allocation import Paths
+from provenet.tipping.figures import Figure, Middles
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from datetime import date
 
 import numpy as np
 
+from provenet.case.money import Band
 from provenet.incentives.costing import Costed
-from provenet.incentives.figures import Draws, Floats, triangular
 from provenet.incentives.purchases import Purchase
-from provenet.incentives.simulated import Simulated
-from provenet.model.money import Band
+from provenet.tipping.figures import Draws, Floats, triangular
+from provenet.tipping.simulated import Simulated
 
 DAYS_A_YEAR = 365.25
 

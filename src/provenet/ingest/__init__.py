@@ -1,0 +1,1 @@
+"""Outside files to rows of input tables, read strictly."""

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from provenet.case.case import DESCRIBED_AGAIN, Case
+from provenet.case.parties import PartyNames
+from provenet.case.runs import Run
+from provenet.case.tables import table
 from provenet.core.digest import canonical_json, sha256_bytes
 from provenet.core.errors import Fault, FaultList, InputFault
-from provenet.ingest.names import PartyNames
 from provenet.ingest.opening import Upload
 from provenet.ingest.reader import Intake
-from provenet.model.case import DESCRIBED_AGAIN, Case
-from provenet.model.runs import Run
-from provenet.model.tables import table
 
 
 @dataclass(frozen=True)

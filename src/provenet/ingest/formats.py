@@ -27,8 +27,8 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import BinaryIO, Protocol, cast
 
+from provenet.case.parties import PartyNames
 from provenet.core.errors import FaultList
-from provenet.ingest.names import PartyNames
 
 _COLUMNS = re.compile(rb"^\s*(?:\[\s*columns\b|columns\s*=)", re.M)
 BATCH_ROWS = 50_000
@@ -36,9 +36,9 @@ BATCH_ROWS = 50_000
 HEAD_BYTES = 65_536
 """How much of a file is looked at to tell its format."""
 FORMATS: tuple[str, ...] = (
-    "provenet.ingest.ftm",
-    "provenet.ingest.cyclonedx",
-    "provenet.ingest.published_lists",
+    "provenet.ingest.lists.ftm",
+    "provenet.ingest.sbom.cyclonedx",
+    "provenet.ingest.lists.published_lists",
 )
 """The modules that are formats, in the order in which they are asked."""
 

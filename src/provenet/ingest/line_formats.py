@@ -16,16 +16,17 @@ from typing import Any
 
 import polars as pl
 
+from provenet.case.tables import tables
 from provenet.core.errors import Fault, FaultList, InputFault, nearest
+from provenet.core.progress import Progress as Tell
+from provenet.core.progress import silent
 from provenet.core.tomltext import TomlFault, parse_toml
-from provenet.ingest.fields import Field
 from provenet.ingest.formats import HEAD_BYTES
-from provenet.ingest.mapping import Layout
 from provenet.ingest.opening import Upload
-from provenet.ingest.plain_lines import Given, opened, quiet
-from provenet.ingest.plain_lines import Progress as Tell
-from provenet.ingest.sheets import BATCH_ROWS, Batch, Progress, without_controls
-from provenet.model.tables import tables
+from provenet.ingest.plain_lines import Given, opened
+from provenet.ingest.tabular.fields import Field
+from provenet.ingest.tabular.mapping import Layout
+from provenet.ingest.tabular.sheets import BATCH_ROWS, Batch, Progress, without_controls
 
 _DAY = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})-?([0-9]{2})-?([0-9]{2})(?![0-9])")
 _KEYS = ("tag", "observed_on")
@@ -104,8 +105,8 @@ class LineSheet:
 @lru_cache(maxsize=1)
 def line_formats() -> tuple[LineFormat, ...]:
     """Every format, in the order in which they are asked. Cached."""
-    from provenet.ingest.as_tables import FORMATS as OF_NETWORKS
-    from provenet.ingest.prefix_tables import FORMATS as OF_ADDRESSES
+    from provenet.ingest.bgp.as_tables import FORMATS as OF_NETWORKS
+    from provenet.ingest.bgp.prefix_tables import FORMATS as OF_ADDRESSES
 
     return (*OF_ADDRESSES, *OF_NETWORKS)
 
@@ -132,7 +133,7 @@ def open_lines(upload: Upload, found: LineFormat, mapping: bytes | None, faults:
     return LineSheet(upload, found, told_of(upload.plain_name, mapping, faults))
 
 
-def read_line_table(given: Given, table: str, tell: Tell = quiet) -> pl.DataFrame:
+def read_line_table(given: Given, table: str, tell: Tell = silent) -> pl.DataFrame:
     """The records of a file for a tool without a case: the number as `row`, and the columns of the format as text.
 
     `table` is the table of a case that the file would enter, such as `as_number`, `as_tag` or `as_organisation`; a

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from provenet.case.runs import hashed
+from provenet.case.tables import Table
 from provenet.core.errors import SHOWN_FAULTS, Fault, FaultList
-from provenet.model.runs import hashed
-from provenet.model.tables import Table
 
 
 @dataclass

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +17,9 @@ import polars as pl
 
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault
+from provenet.core.progress import Progress, silent
 from provenet.ingest.opening import Upload
-from provenet.ingest.tables_of import packed_under_another_name
+from provenet.ingest.tabular.tables_of import packed_under_another_name
 
 BLOCK_BYTES = 4 * 2**20
 """About how much text is worked on at once."""
@@ -28,7 +29,6 @@ QUOTED_CAP = 4_096
 """The longest record that a cell in quotes may make of several lines."""
 _FOREIGN = ((codecs.BOM_UTF32_LE, "UTF-32"), (codecs.BOM_UTF16_LE, "UTF-16"), (codecs.BOM_UTF16_BE, "UTF-16"))
 
-Progress = Callable[[str, int, int], None]
 Given = Path | tuple[str, bytes]
 """A file on disk, or its name and its bytes."""
 
@@ -41,11 +41,7 @@ class Block:
     lines: pl.Series
 
 
-def quiet(_: str, __: int, ___: int) -> None:
-    """Progress told to nobody."""
-
-
-def opened(given: Given, progress: Progress = quiet) -> Upload:
+def opened(given: Given, progress: Progress = silent) -> Upload:
     """A file to be read, hashed as it lies. Raises UsageFault where there is none or it cannot be read."""
     if not isinstance(given, Path):
         name, data = given
@@ -59,7 +55,7 @@ def opened(given: Given, progress: Progress = quiet) -> Upload:
         raise UsageFault(f"the file cannot be read ({err.strerror}); found {str(given)!r}.") from err
 
 
-def blocks_of(upload: Upload, progress: Progress = quiet, *, foreign: bool = False) -> Iterator[Block]:
+def blocks_of(upload: Upload, progress: Progress = silent, *, foreign: bool = False) -> Iterator[Block]:
     """The lines of a file in blocks, in order.
 
     With `foreign`, bytes that are no UTF-8 become U+FFFD, else they are a fault at their line. Raises InputFault.
@@ -87,7 +83,7 @@ def blocks_of(upload: Upload, progress: Progress = quiet, *, foreign: bool = Fal
 
 
 def records_of(
-    upload: Upload, faults: FaultList, progress: Progress = quiet, *, remark: str = "#"
+    upload: Upload, faults: FaultList, progress: Progress = silent, *, remark: str = "#"
 ) -> Iterator[tuple[int, str]]:
     """The records that say something, stripped, with the number of their first line; ends where faults are too many.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
@@ -20,28 +20,28 @@ from typing import BinaryIO, cast
 
 import polars as pl
 
+from provenet.case.parties import PartyNames
+from provenet.case.tables import frame, tables
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import SHOWN_FAULTS, Fault, FaultList, InputFault
-from provenet.ingest.by_column import ROW, ColumnMapper
-from provenet.ingest.by_record import RecordMapper
+from provenet.core.progress import Progress
+from provenet.ingest.bgp.observed_paths import LAYOUT as MRT
+from provenet.ingest.bgp.observed_paths import is_mrt, read_paths
 from provenet.ingest.formats import HEAD_BYTES, Format, format_of, maps_columns
-from provenet.ingest.layouts import CLOSE_ENOUGH, closest, header_faults, recognise, unknown_header
 from provenet.ingest.line_formats import line_format_of, open_lines
-from provenet.ingest.mapping import Layout, parse_mapping
-from provenet.ingest.names import PartyNames
-from provenet.ingest.observed_paths import LAYOUT as MRT
-from provenet.ingest.observed_paths import is_mrt, read_paths
 from provenet.ingest.once import Once
 from provenet.ingest.opening import BLOCK_BYTES, Unpacked, Upload
-from provenet.ingest.sheets import Sheet, settle
 from provenet.ingest.sources import LISTS, source_book
-from provenet.ingest.tables_of import header_at, open_table
+from provenet.ingest.tabular.by_column import ROW, ColumnMapper
+from provenet.ingest.tabular.by_record import RecordMapper
+from provenet.ingest.tabular.layouts import CLOSE_ENOUGH, closest, header_faults, recognise, unknown_header
+from provenet.ingest.tabular.mapping import Layout, parse_mapping
+from provenet.ingest.tabular.sheets import Sheet, settle
+from provenet.ingest.tabular.tables_of import header_at, open_table
 from provenet.ingest.taken_along import TakenAlong
-from provenet.model.tables import frame, tables
 
 OWN_USE = frozenset({"source_kinds.csv"})
 """Bundled files that the product reads itself and that are no layout."""
-Progress = Callable[[str, int, int], None]
 Rows = dict[str, list[dict[str, object]]]
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from provenet.case.tables import Table, table
 from provenet.core.errors import nearest
 from provenet.core.ids import row_id
-from provenet.model.tables import Table, table
 
 NOT_STATED, NOT_READ = "not stated", "not read"
 PLACE_COLUMNS = frozenset({"row_id", "file_id", "locator", "run_id"})

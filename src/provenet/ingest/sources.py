@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from provenet.case.tables import vocabulary
+from provenet.core.countries import packaged_rows
 from provenet.core.digest import short_digest
 from provenet.core.ids import slug
-from provenet.ingest.names import packaged_rows
-from provenet.model.tables import vocabulary
 
 LISTS = ("sources.csv", "sources_more.csv")
 """The bundled lists of publications; a page that both name is that of the first."""

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
+from provenet.case.parties import ANY
+from provenet.case.tables import tables
 from provenet.core.ids import row_id
-from provenet.ingest.by_record import Cited
-from provenet.ingest.names import ANY
 from provenet.ingest.receipts import Page
 from provenet.ingest.rows import NOT_STATED, file_source
 from provenet.ingest.sources import source_book
-from provenet.model.tables import tables
+from provenet.ingest.tabular.by_record import Cited
 
 Row = dict[str, object]
 Described = Callable[[], Mapping[tuple[str, str], tuple[str, Row]]]

@@ -1,1 +1,1 @@
-"""Replacement: what is swapped when, within budget, crews and service, and how far that is from the best."""
+"""The replacement plan of a case: lots, prices, limits, and the plan in words."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from provenet.model.money import NOTHING, Band
+from provenet.case.money import NOTHING, Band
 from provenet.replacement.lots import Lot
 
 ENDS = ("low", "mid", "high")

@@ -13,8 +13,8 @@ from typing import Any
 
 import polars as pl
 
-from provenet.model.carrier_weights import carrier_weights
-from provenet.model.money import NOTHING, Band, Used
+from provenet.case.carrier_weights import carrier_weights
+from provenet.case.money import NOTHING, Band, Used
 from provenet.replacement.counting import Counts, Place
 
 Row = Mapping[str, Any]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from provenet.model.money import NOTHING, Band, Used, band_of
+from provenet.case.money import NOTHING, Band, Used, band_of
 
 Row = Mapping[str, Any]
 PREFERRED = ("sites", "equipment", "units", "subscribers", "spending")

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from provenet.case.export import guarded
+from provenet.case.tables import Table, table
 from provenet.core.errors import UsageFault
-from provenet.model.export import guarded
-from provenet.model.tables import Table, table
 
 Row = Mapping[str, Any]
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import polars as pl
 
-from provenet.model.money import NOTHING, Band, Money, Used
-from provenet.model.scheduling import Demand, Instance, Resource, Unit
+from provenet.case.money import NOTHING, Band, Money, Used
+from provenet.forms.schedule import Demand, Instance, Resource, Unit
 from provenet.replacement import limits
 from provenet.replacement.behind import Behind
 from provenet.replacement.behind import demands as behind

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from provenet.model.profiles import asset_profiles, query
+from provenet.case.profiles import asset_profiles, query
 
 Row = dict[str, Any]
 KEY = ("carrier_id", "country", "asset_class", "layer", "site_class")

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from provenet.case.money import Band, Money, Used, band_of
 from provenet.core.errors import Fault, InputFault
-from provenet.model.money import Band, Money, Used, band_of
 from provenet.replacement.options import WEEKS_A_QUARTER
 from provenet.replacement.quarters import Quarters
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from provenet.model.money import NOTHING, Band, Money, Used
+from provenet.case.money import NOTHING, Band, Money, Used
 from provenet.replacement import limits
 from provenet.replacement.blocks import Block
 from provenet.replacement.options import WEEKS_A_QUARTER, Choice, Want, brought_forward, choices, due_years

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from provenet.case.money import Band, Money, Used, band_of, joined
 from provenet.core.errors import Fault, InputFault
-from provenet.model.money import Band, Money, Used, band_of, joined
 
 Row = Mapping[str, Any]
 WEEKS_A_QUARTER = 13
@@ -175,7 +175,7 @@ def due_years(choice: Choice, lot: int, lots: int) -> float | None:
 
     Where no part of life left is stated, ages are spread evenly: of `lots` lots, lot 0 falls due first.
 
-    >>> from provenet.model.money import NOTHING
+    >>> from provenet.case.money import NOTHING
     >>> one = Choice("swap", None, NOTHING, 0, 13, None, 0, 8.0, None, (), (), "assumed", ())
     >>> [due_years(one, lot, 4) for lot in range(4)]
     [1.0, 3.0, 5.0, 7.0]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from provenet.model.scheduling import PlanFile
+from provenet.forms.schedule import PlanFile
 from provenet.replacement.formulate import Formulated
 from provenet.replacement.limits import MILLION, Limit
 from provenet.replacement.telling import Outcome

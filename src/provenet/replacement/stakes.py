@@ -13,15 +13,15 @@ from functools import cached_property
 from typing import Any
 
 from provenet.core.ids import row_id
-from provenet.model.scheduling import Demand, Instance, PlanFile, Unit
+from provenet.forms.schedule import Demand, Instance, PlanFile, Unit
 from provenet.replacement.formulate import WEIGHT, Formulated
 from provenet.replacement.lots import Lot
-from provenet.replacement.near_best import TOLERANCE, Least, least_started
 from provenet.replacement.options import QUARTERS_A_YEAR
 from provenet.replacement.quarters import Quarters
-from provenet.replacement.robust import MONTHS, Flip, Measured, Robustness, Solve, Start, Tried, flip, measured, robust
-from provenet.replacement.scenarios import Scenario, delayed, priced, reached
 from provenet.replacement.telling import Outcome
+from provenet.scheduling.near_best import TOLERANCE, Least, least_started
+from provenet.scheduling.robust import MONTHS, Flip, Measured, Robustness, Solve, Start, Tried, flip, measured, robust
+from provenet.scheduling.scenarios import Scenario, delayed, priced, reached
 
 Row = dict[str, Any]
 AS_PLANNED = "as planned"

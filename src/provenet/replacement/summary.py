@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from provenet.case.money import NOTHING, Band, Used, amount_words
+from provenet.case.tables import vocabulary
 from provenet.core.digest import canonical_json
-from provenet.model.money import NOTHING, Band, Used, amount_words
-from provenet.model.tables import vocabulary
 from provenet.replacement.formulate import exposed
 from provenet.replacement.relief import clash_says, relief_says
 from provenet.replacement.telling import Outcome
@@ -148,7 +148,7 @@ def _row(plan_id: str, country: str, objective: str, under: Under, used: Sequenc
         "as_of_on": under.as_of,
         "known_on": under.known_on,
         "label": f"plan for {country} under {under.policy_says}, least {objective}, {kind}",
-        "formula": "blocks in equal lots, scheduled by replacement/schedule.py; docs/plan.md",
+        "formula": "blocks in equal lots, scheduled by scheduling/schedule.py; docs/plan.md",
         "inputs": list(dict.fromkeys(key for one in used for key in one.rests_on)),
     }
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from provenet.case.money import NOTHING, Band, Money, Used
 from provenet.core.ids import row_id
-from provenet.model.money import NOTHING, Band, Money, Used
-from provenet.model.scheduling import PlanFile, Unit
+from provenet.forms.schedule import PlanFile, Unit
 from provenet.replacement.formulate import Formulated, done_by, exposed, present
 from provenet.replacement.limits import Limit
 from provenet.replacement.lots import Lot

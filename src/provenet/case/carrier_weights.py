@@ -1,0 +1,52 @@
+"""Carriers' shares of the subscribers of a country, all by one measure, so that they may be added."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from provenet.case.money import Band, Used
+from provenet.case.tables import vocabulary
+
+Row = Mapping[str, Any]
+
+
+def carrier_weights(rows: pl.DataFrame, country: str, wanted: set[str]) -> tuple[dict[str, Band], list[Used]]:
+    """Each carrier's share of the country's subscribers, all by one measure: that which tells of most carriers wanted.
+
+    Among equals the kind that comes first for radio access, then the newest. A measure outlived by newer ones by years
+    is not taken. The low and high end of a carrier are those of all rows of that measure's day.
+    """
+    kinds = vocabulary()["weight_kinds"]["ran"]
+    here = rows.filter(pl.col("country") == country, pl.col("measure_kind").is_in(kinds)).to_dicts()
+    newest = max((row["as_of_high_on"] for row in here if row["as_of_high_on"]), default=None)
+    outlived = vocabulary()["weights_outlived_years"]
+    by: dict[tuple[str, date], list[Row]] = {}
+    for one in here:
+        day = one["as_of_high_on"]
+        if day is not None and newest is not None and (newest - day).days <= outlived * 365.25:
+            by.setdefault((one["measure"], day), []).append(one)
+    if not by:
+        return {}, []
+
+    def rank(key: tuple[str, date]) -> tuple[int, int, int, str]:
+        told = {row["carrier_id"] for row in by[key]} & wanted
+        return -len(told), kinds.index(by[key][0]["measure_kind"]), -key[1].toordinal(), key[0]
+
+    measure, day = min(by, key=rank)
+    made: dict[str, Band] = {}
+    used = []
+    for row in sorted(by[measure, day], key=lambda one: (one["carrier_id"], one["row_id"])):
+        if row["carrier_id"] in made:
+            continue
+        band = Band(row["low_share"], (row["low_share"] + row["high_share"]) / 2, row["high_share"])
+        made[row["carrier_id"]] = band
+        basis = "derived" if row["reading"] == "our arithmetic" else "sourced"
+        name, says = f"share of {row['carrier_id']} in subscribers", f"{measure}, {row['as_of']}"
+        if row["carrier_id"] in wanted:
+            rests_on = (f"carrier_share:{row['row_id']}",)
+            used.append(Used(name, "share", band, row["measure_kind"], basis, says, rests_on=rests_on))
+    return made, used

@@ -1,0 +1,363 @@
+"""A case: a folder of tables, sources and outputs. The one place below the doors that writes to disk.
+
+    case.toml            format, title, the tables it holds
+    tables/<name>/       one Delta Lake table each, partitioned by run_id
+    sources/<sha256>     the bytes of every file that was read
+    outputs/             pages and documents
+    .lock                held by the one writer
+
+A run exists when its row in `run` is committed, last. Readers look at rows of such runs only and need no lock; the
+next writer sweeps the rest. Source: own, decisions 0002, 0003 and 0012.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+import polars as pl
+
+from provenet.case import lock
+from provenet.case.export import csv_of, digest_of, digest_of_places
+from provenet.case.runs import Run, hashed, in_order, standing
+from provenet.case.store import Store
+from provenet.case.tables import table, tables
+from provenet.core.digest import code_version, sha256_bytes
+from provenet.core.errors import CaseFault, Fault, InputFault, ProvenetError, UsageFault, clip, visible
+from provenet.core.tomltext import TomlFault, parse_toml
+
+FORMAT = 1
+"""Version of the folder's layout. A release opens every layout up to its own."""
+DESCRIBED_AGAIN = frozenset({"source", "party"})
+"""Tables whose rows several files may give of one thing: one names it in passing, another describes it."""
+_TEMPORARY = ".making"
+_STAGED = ".making-source"
+_BLOCK_BYTES = 2**20
+_UNFIT = re.compile(r"[\x00-\x1f\x7f%\[\]\\^|\ud800-\udfff]")
+
+
+class Case:
+    """One open case. Reading sees committed runs only; writing goes through `writer`."""
+
+    def __init__(self, path: Path, title: str, listed: Iterable[str]) -> None:
+        self.path = path
+        self.title = title
+        self._store = Store(path.absolute() / "tables", tuple(listed))
+        self._runs: tuple[frozenset[str], pl.DataFrame] | None = None
+        self._digests: dict[str, tuple[object, str]] = {}
+
+    @staticmethod
+    def new(path: str | Path, title: str = "") -> Case:
+        """Makes an empty case and opens it.
+
+        It is built beside its place and then renamed, so a case never stands half made. Raises UsageFault where
+        something stands there already or the parent folder does not exist, CaseBusy where another process is making
+        it. Cost: one small Delta table per table of the dictionary, about 0.2 s.
+        """
+        path, title = Path(path), _fit_title(title)
+        _refuse_place(path)
+        aside = path.parent / f".{path.name}{_TEMPORARY}"
+        try:
+            aside.mkdir(exist_ok=True)
+        except OSError as err:
+            raise CaseFault(f"{path.parent}: no case can be made here ({err.strerror}).") from err
+        with lock.held(aside):
+            _refuse_place(path)
+            for left in aside.iterdir():
+                if left.name != lock.NAME:
+                    shutil.rmtree(left) if left.is_dir() else left.unlink()
+            store = Store(aside.absolute() / "tables", ())
+            for folder in ("tables", "sources", "outputs"):
+                (aside / folder).mkdir()
+            for name in tables():
+                store.make(name)
+            (aside / "case.toml").write_text(_toml(title, tables()), encoding="utf-8")
+            aside.rename(path)
+        return Case.open(path)
+
+    @staticmethod
+    def open(path: str | Path) -> Case:
+        """Opens a case for reading or writing; a read-only folder can be read.
+
+        Raises CaseFault where the folder is missing, is no case, was made by a newer release, or lacks a table that
+        its case.toml lists.
+        """
+        path = Path(path)
+        if not path.is_dir():
+            raise CaseFault(f"{path}: no such case. Make one with: provenet new {path}")
+        if (odd := _unfit(path)) is not None:
+            raise CaseFault(f"{path}: a case cannot stand under a path with {odd}. Move or rename the folder.")
+        title, listed = _read_toml(path)
+        case = Case(path, title, listed)
+        for name in case._store.listed:
+            case._store.has(name)
+        case.runs()
+        return case
+
+    def runs(self) -> pl.DataFrame:
+        """The committed runs in the order they were recorded; a run recorded twice appears once, where it was last."""
+        commits = self._store.commits("run")
+        if self._runs is None or self._runs[0] != commits:
+            self._runs = commits, in_order(self._store.read("run", None))
+        return self._runs[1]
+
+    def read(self, name: str) -> pl.DataFrame:
+        """All rows of committed runs, with `run_id`, in key order; an empty typed frame if there are none."""
+        if name == "run":
+            return self.runs()
+        return self._rows(name, set(self.runs()["run_id"]))
+
+    def read_latest(self, name: str, **settings: object) -> pl.DataFrame:
+        """The rows that stand: of each verb and settings, those of its newest run; of an input table, all.
+
+        `settings` keeps the runs that were told these values, such as `as_of="2018-11-23"`. A newest run that wrote
+        nothing into the table supersedes older ones too.
+        """
+        if table(name).kind != "result":
+            return self.read(name)
+        return self._rows(name, set(standing(self.runs(), **settings)))
+
+    def read_run(self, name: str, run_id: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """The rows that one committed run wrote into a table, in key order; some columns of them in no order.
+
+        Cost O(rows of that run x columns).
+        """
+        runs = {run_id} & set(self.runs()["run_id"])
+        return self._rows(name, runs) if columns is None else self._store.read(name, runs, list(columns))
+
+    def _rows(self, name: str, runs: set[str]) -> pl.DataFrame:
+        return self._store.read(name, runs).sort(table(name).order)
+
+    def scan(self, name: str) -> pl.LazyFrame:
+        """All rows of committed runs with `run_id`, in no order and not read yet: collecting reads what is asked for.
+
+        Raises CaseFault for a missing table; a broken file is told by polars when the frame is collected.
+        """
+        if name == "run":
+            return self.runs().lazy()
+        return self._store.scan(name, set(self.runs()["run_id"]))
+
+    def columns(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
+        """Some columns of all rows of committed runs, in no order. Cost O(rows x columns asked for)."""
+        if name == "run":
+            return self.runs().select(columns)
+        return self._store.read(name, set(self.runs()["run_id"]), list(columns))
+
+    def distinct(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
+        """The distinct rows of some columns, in order of those columns, and how many rows each stands for.
+
+        `row_count` counts the rows; in a table with units, `unit_count` is their sum. Says nothing of columns left
+        out. Cost O(rows x columns asked for) in time and O(distinct rows) in memory.
+        """
+        counts = [pl.len().cast(pl.Int64).alias("row_count")]
+        if "unit_count" in table(name).schema and "unit_count" not in columns:
+            counts.append(pl.col("unit_count").sum())
+        wanted = self._store.gather(self.scan(name).group_by(list(columns)).agg(counts), name)
+        return wanted.sort(list(columns))
+
+    def digest(self, names: Iterable[str]) -> dict[str, str]:
+        """A digest per table of the rows that stand: equal rows give equal digests, in whatever runs they came.
+
+        Of an input table the ids and places of its rows are read, not their cells; `source` and `party`, whose rows
+        the reader may make itself under the id of the thing they name, and results are read whole. Cost O(rows) and
+        O(cells).
+        """
+        return {name: self._digest(name) for name in sorted(names)}
+
+    def _digest(self, name: str) -> str:
+        state = self._store.commits(name), self._store.commits("run")
+        known = self._digests.get(name)
+        if known is None or known[0] != state:
+            if table(name).kind == "input" and name not in DESCRIBED_AGAIN:
+                made = digest_of_places(self.columns(name, ["row_id", "file_id", "locator"]))
+            else:
+                made = digest_of(table(name), self.read_latest(name))
+            known = self._digests[name] = state, made
+        return known[1]
+
+    def export_csv(self, name: str) -> bytes:
+        """The rows that stand as CSV, in key order and without `run_id`: equal rows give equal bytes."""
+        return csv_of(table(name), self.read_latest(name))
+
+    def source_bytes(self, file_id: str) -> bytes:
+        """The bytes of a file that was read. Raises CaseFault where they are missing or are not those any more."""
+        place = self.path / "sources" / file_id
+        try:
+            data = place.read_bytes() if PurePosixPath(file_id).name == file_id else None
+        except OSError:
+            data = None
+        if data is None:
+            raise CaseFault(f"{place}: the case holds no such source. Add the file again.")
+        if (found := sha256_bytes(data)) != file_id:
+            raise CaseFault(
+                f"{place}: the bytes are not those that were added; found SHA-256 {found[:12]}, "
+                f"expected {file_id[:12]}. Restore the file from a copy, or add the original again."
+            )
+        return data
+
+    @contextmanager
+    def writer(
+        self,
+        verb: str,
+        settings: Mapping[str, object],
+        inputs: Mapping[str, str] | Callable[[], Mapping[str, str]],
+    ) -> Iterator[Run]:
+        """Holds the case for one run, sweeps what an interrupted run left, and commits the run when the block ends.
+
+        `inputs` are the digests of what the run reads; given as a function they are taken under the lock. An
+        exception in the block leaves nothing to see. Raises CaseBusy while another writer holds the case.
+        """
+        with lock.held(self.path):
+            runs = self.runs()
+            self._sweep(set(runs["run_id"]))
+            run = Run(self, verb, settings, inputs() if callable(inputs) else inputs, runs)
+            try:
+                yield run
+            except ProvenetError:
+                # Rows of a large file may be written already; nobody sees them, but they need not wait for a sweep.
+                self._sweep(set(runs["run_id"]))
+                raise
+            run.commit()
+
+    def _sweep(self, committed: set[str]) -> None:
+        self._store.sweep_half_made()
+        for name in tables():
+            self._store.sweep(name, committed)
+        for left in (_TEMPORARY, _STAGED):
+            (self.path / left).unlink(missing_ok=True)
+
+    def ids(self, name: str, column: str) -> pl.Series:
+        """One column of the committed rows of a table, in no order."""
+        return self._store.read(name, set(self.runs()["run_id"]), [column])[column]
+
+    def hashed(self, name: str, columns: Mapping[str, str]) -> pl.DataFrame:
+        """64-bit hashes of text columns of the committed rows, under new names. Cost O(rows), 8 bytes a value."""
+        return self._store.gather(self.scan(name).select(hashed(old).alias(new) for new, old in columns.items()), name)
+
+    def write_rows(self, name: str, rows: pl.DataFrame) -> None:
+        """Appends rows to a table in one commit. For `Run`, which holds the lock."""
+        self._store.append(name, rows)
+        if name not in self._store.listed:
+            self._replace(Path("case.toml"), _toml(self.title, [*sorted(self._store.listed), name]).encode())
+            self._store = Store(self._store.folder, [*self._store.listed, name])
+
+    def keep_source(self, data: bytes) -> str:
+        """Writes `sources/<sha256>` unless those very bytes lie there. For `Run`, which holds the lock."""
+        file_id = sha256_bytes(data)
+        place = self.path / "sources" / file_id
+        if not place.is_file() or _digest_of_file(place) != file_id:
+            self._replace(Path("sources", file_id), data)
+        return file_id
+
+    def stage_source(self, place: Path, file_id: str) -> Path:
+        """Copies a file under a temporary name, as a stream, and returns where the copy lies. For `Run`.
+
+        What is read afterwards is the copy, so a file that changes meanwhile harms nothing. Bytes that lie in the
+        case already are not copied. Raises InputFault where the bytes are not those of `file_id` any more.
+        """
+        kept = self.path / "sources" / file_id
+        if kept.is_file() and _digest_of_file(kept) == file_id:
+            return kept
+        seen, staged = hashlib.sha256(), self.path / _STAGED
+        try:
+            with place.open("rb") as given, staged.open("wb") as copy:
+                while block := given.read(_BLOCK_BYTES):
+                    seen.update(block)
+                    copy.write(block)
+        except OSError as err:
+            why = f"the file cannot be copied into the case ({err.strerror})"
+            raise InputFault([Fault(place.name, why)]) from err
+        if seen.hexdigest() != file_id:
+            way_out = "Add it again when nothing writes to it any more."
+            raise InputFault([Fault(place.name, "the file changed while it was being read", way_out=way_out)])
+        return staged
+
+    def keep_staged(self, file_id: str) -> None:
+        """Gives a staged copy its name. For `Run`, which holds the lock."""
+        staged = self.path / _STAGED
+        if staged.is_file():
+            staged.replace(self.path / "sources" / file_id)
+
+    def keep_output(self, relative_name: str, data: bytes) -> Path:
+        """Writes a file under `outputs/`. For `Run`, which holds the lock."""
+        parts = PurePosixPath(relative_name).parts
+        if not parts or parts[0] == "/" or ".." in parts:
+            raise ValueError(f"an output lies inside the folder outputs; found {relative_name!r}")
+        return self._replace(Path("outputs", *parts), data)
+
+    def _replace(self, relative: Path, data: bytes) -> Path:
+        """The bytes under a temporary name, then renamed: no reader ever sees half a file."""
+        place = self.path / relative
+        place.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self.path / _TEMPORARY
+        temporary.write_bytes(data)
+        temporary.replace(place)
+        return place
+
+
+def _digest_of_file(place: Path) -> str:
+    with place.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _refuse_place(path: Path) -> None:
+    if (odd := _unfit(path)) is not None:
+        raise UsageFault(f"{path}: a case cannot stand under a path with {odd}. Choose another name.")
+    if path.exists() or path.is_symlink():
+        raise UsageFault(f"{path}: something stands here already. Choose another name, or open it as it is.")
+    if not path.name or not path.parent.is_dir():
+        raise UsageFault(f"{path}: the folder {path.parent} does not exist. Make it first.")
+
+
+def _unfit(path: Path) -> str | None:
+    """The first character of the full path that the Delta library cannot carry in an address, as words."""
+    hit = _UNFIT.search(str(path.resolve()))
+    return None if hit is None else f"the character {hit[0]!r}"
+
+
+def _fit_title(title: str) -> str:
+    """A title that can be stored. Raises UsageFault for halves of characters, which a broken terminal may send."""
+    try:
+        title.encode()
+    except UnicodeEncodeError as err:
+        raise UsageFault(f"new: not a title; found {clip(visible(title))!r}, expected whole characters.") from err
+    return title
+
+
+def _toml(title: str, names: Iterable[str]) -> str:
+    text = json.dumps(title, ensure_ascii=False).replace("\x7f", "\\u007f")
+    listed = "".join(f'  "{name}",\n' for name in names)
+    return (
+        f"# A Provenet case. Its tables are Delta Lake; rows whose run_id is not in the table run do not count.\n"
+        f'format = {FORMAT}\ntitle = {text}\nmade_by = "{code_version()}"\ntables = [\n{listed}]\n'
+    )
+
+
+def _read_toml(path: Path) -> tuple[str, list[str]]:
+    """The title and the tables that a case says it holds."""
+    place = path / "case.toml"
+    try:
+        told = parse_toml(place.read_text("utf-8"))
+    except FileNotFoundError as err:
+        raise CaseFault(f"{path}: this folder is not a case; it has no case.toml. Check the path.") from err
+    except TomlFault as err:
+        raise CaseFault(f"{place}: cannot be read (it {err}). Restore the file from a copy.") from err
+    except (OSError, ValueError) as err:
+        raise CaseFault(f"{place}: cannot be read ({err}). Restore the file from a copy.") from err
+    layout = told.get("format")
+    if not isinstance(layout, int) or isinstance(layout, bool) or layout < 1:
+        raise CaseFault(f"{place}: found format {layout!r}, expected {FORMAT}. Restore the file from a copy.")
+    if layout > FORMAT:
+        raise CaseFault(
+            f"{place}: the case was made by a newer release; found format {layout}, this one reads up to {FORMAT}. "
+            "Upgrade provenet."
+        )
+    names = told.get("tables")
+    if not isinstance(names, list) or "run" not in names:
+        raise CaseFault(f"{place}: the list tables is missing or lacks run. Restore the file from a copy.")
+    return str(told.get("title", "")), [str(name) for name in names]

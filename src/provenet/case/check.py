@@ -1,0 +1,169 @@
+"""What does not fit together in a case, as a menu of checks: which there are, and what those asked for find.
+
+A finding is about the rows, never about the parties they name. Adding a check is one entry in the list of its module
+and its lines in docs/check.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from provenet.case.case import Case
+from provenet.case.checks import cells, coverage, dates, figures, files, origins, parties, replies
+from provenet.case.checks.finding import MOST_OF_A_KIND, Check, Found, Rows, rest
+from provenet.case.tables import tables
+from provenet.core.errors import CaseFault, UsageFault, clip, nearest
+from provenet.core.ids import row_id
+from provenet.core.when import parse_length
+
+__all__ = ["GROUPS", "MENU", "MOST_OF_A_KIND", "Check", "Finding", "Looked", "Rows", "check", "chosen", "look"]
+
+GROUPS = {
+    "rows": "cells that contradict the dictionary or themselves",
+    "files": "bytes and rows that were lost",
+    "parties": "names, numbers and sources that mean two things or none",
+    "ownership": "stakes that clash",
+    "coverage": "what a question would need and no row tells",
+    "staleness": "what is old, over, or older than what it rests on",
+    "measures": "figures that cannot stand in one sum",
+    "sources": "figures and facts that rest on one voice",
+    "replies": "who answered whom, and who could have",
+    "rules": "rules that no verdict and no worked case reaches",
+}
+"""The groups of the menu, in the order in which findings are told; a group names all its checks."""
+
+MENU: tuple[Check, ...] = (
+    *cells.CHECKS,
+    *files.CHECKS,
+    *parties.CHECKS,
+    *coverage.CHECKS,
+    *dates.CHECKS,
+    *figures.CHECKS,
+    *origins.CHECKS,
+    *replies.CHECKS,
+)
+"""Every check that needs the tables of a case alone."""
+
+Finding = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What some checks found: rows of the table `finding`, how many things each found, and those not asked."""
+
+    findings: list[Finding]
+    counts: Mapping[str, int]
+    told: list[dict[str, object]]
+    not_asked: list[dict[str, str]]
+
+
+def check(case: Case, menu: Sequence[Check] = MENU) -> list[Finding]:
+    """Every finding of a case by the checks of a menu, errors first, as rows of the table `finding` without `run_id`.
+
+    Errors are rows that contradict the dictionary, themselves or their bytes; warnings are gaps a reader should know
+    of. Finds nothing that is merely false in the world. Checks that need a day are not asked. Cost O(cells),
+    vectorised; each source is hashed once. Laws: the order of rows changes no finding but the place in a file it names.
+    """
+    return look(Rows(case), menu).findings
+
+
+def look(rows: Rows, menu: Sequence[Check] = MENU, progress: Callable[[str, int, int], None] | None = None) -> Looked:
+    """What the checks of a menu find in some rows, at most `MOST_OF_A_KIND` per check and column, the rest counted."""
+    found: list[tuple[Check, int, Found]] = []
+    counts: dict[str, int] = {}
+    skipped = tuple(one.id for one in menu if one.needs_day and rows.as_of is None)
+    asked = [one for one in menu if one.id not in skipped]
+    for at, one in enumerate(asked):
+        if progress is not None:
+            progress(f"checks ({one.id})", at, len(asked))
+        kept = _kept(one, rows)
+        counts[one.id] = sum(thing.count for thing in kept)
+        found += [(one, number, thing) for number, thing in enumerate(kept)]
+    place = {one.id: at for at, one in enumerate(in_groups(menu))}
+    found.sort(key=lambda f: (f[0].severity != "error", place[f[0].id], f[2].is_rest, f[2].place, f[2].subject))
+    told = [{**entry(one), "finding_count": counts[one.id]} for one in in_groups(asked)]
+    not_asked = [{"id": one.id, "why": "give --as-of"} for one in in_groups(menu) if one.id in skipped]
+    return Looked([_row(one, thing) for one, _, thing in found], counts, told, not_asked)
+
+
+def entry(one: Check) -> dict[str, str]:
+    """One check as the menu shows it."""
+    return {"id": one.id, "group": one.group, "severity": one.severity, "says": one.says, "repair": one.repair}
+
+
+def _kept(one: Check, rows: Rows) -> list[Found]:
+    """What one check found. Raises CaseFault naming the file of a table that cannot be read."""
+    try:
+        return list(_bounded(one.look(rows)))
+    except (OSError, pl.exceptions.PolarsError) as err:
+        for name, spec in tables().items():
+            rows.case.columns(name, list(spec.schema))
+        raise CaseFault(f"check {one.id}: the tables cannot be read ({err}). Restore the case from a copy.") from err
+
+
+def in_groups(menu: Iterable[Check]) -> list[Check]:
+    """A menu by group, each in the order its checks were listed."""
+    groups = list(GROUPS)
+    return sorted(menu, key=lambda one: groups.index(one.group))
+
+
+def _bounded(found: Iterable[Found]) -> Iterator[Found]:
+    """Each subject once; of each column the first in order, then one that counts the rest."""
+    things: dict[str, dict[tuple[str, ...], Found]] = {}
+    for thing in found:
+        things.setdefault(thing.column, {}).setdefault(thing.subject, thing)
+    for column, by_subject in sorted(things.items()):
+        tail = [thing for thing in by_subject.values() if thing.is_rest]
+        plain = [thing for _, thing in sorted(by_subject.items()) if not thing.is_rest]
+        yield from plain[:MOST_OF_A_KIND]
+        more = sum(thing.count for thing in tail) + max(0, len(plain) - MOST_OF_A_KIND)
+        if more:
+            name, _, field_name = column.partition(".")
+            last = [*tail, *plain][0]
+            yield rest(name, field_name or name, more, last.words, last.repair)
+
+
+def _row(one: Check, thing: Found) -> Finding:
+    return {
+        "finding_id": row_id("finding", {"check": one.id, "subject": [thing.column, *thing.subject]}),
+        "kind": one.id,
+        "severity": one.severity,
+        "place": thing.place,
+        "says": thing.says,
+        "repair": thing.repair if thing.repair is not None else one.repair.format(**thing.words),
+        "formula": f"check {one.id}",
+        "inputs": list(thing.refs),
+    }
+
+
+def chosen(menu: Sequence[Check], only: Sequence[str] = (), skip: Sequence[str] = ()) -> list[Check]:
+    """The checks of a menu by id or group: those of `only` (none named: all) without those of `skip`, in menu order.
+
+    Raises UsageFault for a word that is neither, naming the nearest.
+    """
+    known = {one.id: {one.id} for one in menu}
+    for one in menu:
+        known.setdefault(one.group, set()).add(one.id)
+    for option, words in (("--only", only), ("--skip", skip)):
+        for word in words:
+            if word not in known:
+                close = nearest(word, known)
+                hint = f" Nearest: {close}." if close else ""
+                raise UsageFault(
+                    f"check: {option} names no check; found {word!r}, expected an id or group of: "
+                    f"provenet check --list.{hint}"
+                )
+    wanted = {name for word in only for name in known[word]} if only else {one.id for one in menu}
+    wanted -= {name for word in skip for name in known[word]}
+    return [one for one in in_groups(menu) if one.id in wanted]
+
+
+def age_of(text: str) -> tuple[int, str]:
+    """A length of time such as `24 months` as number and unit. Raises UsageFault."""
+    try:
+        return parse_length(text)
+    except ValueError as err:
+        raise UsageFault(f"check: --older-than is no length of time; found {clip(text)!r}, expected {err}.") from err

@@ -1,0 +1,1 @@
+"""What `check` can find, a group a module."""

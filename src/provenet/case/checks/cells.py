@@ -1,0 +1,246 @@
+"""Cells by themselves: references, keys, ranges, order of ends, closed words, days to come, formulas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+import polars as pl
+
+from provenet.case.checks.finding import NEARER_AMONG, SHOWN_NAMES, Check, Found, Row, Rows, each
+from provenet.case.dictionary import Column, Table, closed_columns
+from provenet.case.tables import tables, vocabulary, words
+from provenet.core.errors import clip, nearest
+from provenet.core.ids import fold
+
+HAPPENED = {
+    "source": "published",
+    "claim": "said",
+    "outreach": "day",
+    "market_share": "as_of",
+    "carrier_share": "as_of",
+    "deployment": "day",
+    "procurement": "day",
+    "interop": "day",
+}
+"""Dates of what has happened, as the stem of `_low_on`: none of them lies ahead of the day asked about."""
+_RUNS = r"^[=+@-].*[A-Za-z(]|^[\t\r]"
+"""A cell that a spreadsheet may run: begins with a sign and goes on with a letter or bracket. Numbers do not."""
+_FACT = re.compile(r"\s*[^=\s][^=]*=\s*\S")
+_PLAIN = r"^[+-][0-9 ().-]+[a-zA-Z%/ ]*$"
+"""A signed number with its unit, or a telephone number, is none."""
+
+
+def references(rows: Rows) -> Iterator[Found]:
+    """Values of a column that refers to another table and names no row of it."""
+    sets = vocabulary().get("sets", {})
+    for spec in tables().values():
+        for column in spec.columns:
+            if column.refers_to is None or column.refers_to == "run.run_id":
+                continue
+            target, _, field_name = column.refers_to.partition(".")
+            known = rows.values(target, field_name)
+            yield from _dangling(rows, spec, column, target, known, sets.get(f"{spec.name}.{column.name}", []))
+
+
+def _names_row(value: pl.Expr, known: pl.Series, set_words: Sequence[str]) -> pl.Expr:
+    """Whether a value is the id of a row or a word for a set of them."""
+    names = value.is_in(known.implode())
+    for word in set_words:
+        names |= value.str.starts_with(word) if word.endswith(":") else value == word
+    return names
+
+
+def _dangling(
+    rows: Rows, spec: Table, column: Column, target: str, known: pl.Series, set_words: Sequence[str]
+) -> Iterator[Found]:
+    value = pl.col(column.name)
+    used = rows.values(spec.name, column.name)
+    lost = used.filter(~pl.select(_names_row(pl.lit(used), known, set_words)).to_series()) if used.len() else used
+    if not lost.len():
+        return
+    bad = value.list.eval(pl.element().is_in(lost.implode())).list.any() if column.type == "list" else None
+    names = known.to_list() if known.len() <= NEARER_AMONG else []
+    lost_words = frozenset(lost)
+
+    def says(row: Row) -> str:
+        cell = row[column.name]
+        found = [item for item in cell if item in lost_words] if isinstance(cell, list) else [cell]
+        near = nearest(str(found[0]), names)
+        return f"No such {target}; found {clip('|'.join(map(str, found)))!r}." + (f" Nearest: {near}." if near else "")
+
+    empty = ", or leave it empty: not known" if column.nullable else ""
+    told = {"table": target, "or_empty": empty}
+    yield from each(rows, spec.name, column.name, value.is_in(lost.implode()) if bad is None else bad, says, words=told)
+
+
+def keys(rows: Rows) -> Iterator[Found]:
+    """Input rows that share a key and say different things; the same said twice is no finding."""
+    for spec in tables().values():
+        if spec.kind != "input" or spec.key == ("row_id",):
+            continue
+        key = spec.key[0] if len(spec.key) == 1 else pl.struct(spec.key)
+        shared = (pl.col(key) if isinstance(key, str) else key).is_duplicated()
+        twice = rows.lazy(spec.name).select(spec.key).filter(shared).unique().collect()
+        if twice.height:
+            same = rows.lazy(spec.name).join(twice.lazy(), on=list(spec.key), how="semi").collect()
+            yield from _differ(spec, same)
+
+
+def _differ(spec: Table, same: pl.DataFrame) -> Iterator[Found]:
+    apart = {"row_id", "file_id", "locator", "run_id", "reading", "checked_on", "note", *spec.key}
+    said = [name for name in spec.schema if name not in apart]
+    differ = [(pl.col(name).n_unique() > 1).alias(name) for name in said]
+    place = pl.col("locator").sort().implode().first().alias("places")
+    for row in same.sort(spec.order).group_by(spec.key, maintain_order=True).agg(*differ, place).iter_rows(named=True):
+        columns = [name for name in said if row[name]]
+        if columns:
+            key = "|".join(str(row[name]) for name in spec.key)
+            places = "; ".join(row["places"][:SHOWN_NAMES])
+            says = f"Rows share this key and differ in {', '.join(columns)}: {places}."
+            yield Found(
+                f"{spec.name}.{spec.key[0]}", (spec.name, key), f"{spec.name} {key}", says, (f"{spec.name}:{key}",)
+            )
+
+
+SIGNED = frozenset({("fund_approach", "left_days_count")})
+"""Counts that may be below 0: days to a contract whose day has passed."""
+EFFECTS = frozenset({("fund_input", "low_objective_share")})
+"""What follows from the ends of a figure, which may fall as the figure rises: no ends of an interval."""
+
+
+def ranges(rows: Rows) -> Iterator[Found]:
+    """Shares outside 0 to 1, degrees off the globe, counts below 0."""
+    limits = {"share": (0.0, 1.0), "lat_deg": (-90.0, 90.0), "lon_deg": (-180.0, 180.0), "count": (0, None)}
+    for spec in tables().values():
+        for column in spec.columns:
+            limit = limits.get(column.name) or limits.get(column.name.rpartition("_")[2])
+            if limit is None or column.type not in {"float", "int"} or (spec.name, column.name) in SIGNED:
+                continue
+            low, high = limit
+            value = pl.col(column.name)
+            off = value < low if high is None else (value < low) | (value > high)
+            told = f"{low} or more" if high is None else f"{low:g} to {high:g}"
+            yield from each(rows, spec.name, column.name, off, partial(_off, column=column.name, told=told))
+
+
+def _off(row: Row, column: str, told: str) -> str:
+    return f"Found {row[column]}, expected {told}."
+
+
+def orders(rows: Rows) -> Iterator[Found]:
+    """Lower ends above upper ends, first days after last days, and intervals with nothing in them."""
+    for spec in tables().values():
+        for low in spec.schema:
+            high = "to_on" if low == "from_on" else re.sub(r"(^|_)low_", r"\1high_", low)
+            if high == low or high not in spec.schema or spec.column(low).type == "bool" or (spec.name, low) in EFFECTS:
+                continue
+            wrong = pl.col(low) > pl.col(high)
+            if low == "from_on":
+                wrong = pl.col(low) >= pl.col(high)
+            elif low == "low_share" and "low_open" in spec.schema:
+                wrong |= (pl.col(low) == pl.col(high)) & (pl.col("low_open") | pl.col("high_open"))
+            says, told = partial(_crossed, low=low, high=high), {"low": low, "high": high}
+            yield from each(rows, spec.name, low, wrong, says, shows=(high,), words=told)
+
+
+def _crossed(row: Row, low: str, high: str) -> str:
+    return f"Found {low} {row[low]} and {high} {row[high]}; nothing lies between."
+
+
+def closed_words(rows: Rows) -> Iterator[Found]:
+    """Cells of a column with closed words that hold another word."""
+    for name, column, word_list in closed_columns(vocabulary(), tables()):
+        known = words(word_list)
+        other = [word for word in rows.values(name, column) if word not in known]
+        if other:
+            yield from each(rows, name, column, pl.col(column).is_in(other), partial(_odd, column=column, known=known))
+
+
+def _odd(row: Row, column: str, known: tuple[str, ...]) -> str:
+    near = nearest(str(row[column]), known)
+    told = f"Found {clip(str(row[column]))!r}, expected one of: {', '.join(known)}."
+    return told + (f" Nearest: {near}." if near else "")
+
+
+def to_come(rows: Rows) -> Iterator[Found]:
+    """Rows that say something happened, or was compared with its source, after the day asked about."""
+    day = rows.as_of
+    if day is None:
+        return
+    for spec in tables().values():
+        if spec.kind != "input":
+            continue
+        columns = ["checked_on", *([f"{HAPPENED[spec.name]}_low_on"] if spec.name in HAPPENED else [])]
+        for column in columns:
+            later = pl.col(column) > day
+            if column != "checked_on" and "forecast" in spec.schema:
+                later &= ~pl.col("forecast")
+            yield from each(rows, spec.name, column, later, partial(_later, column=column, day=str(day)))
+
+
+def _later(row: Row, column: str, day: str) -> str:
+    return f"Found {row[column]}, which is after {day}, the day asked about."
+
+
+def formulas(rows: Rows) -> Iterator[Found]:
+    """Text cells of input rows that a spreadsheet would run as a formula if they were opened in one."""
+    ours = {"row_id", "source_id", "file_id", "run_id", "reading", "locator"}
+    for spec in tables().values():
+        if spec.kind != "input":
+            continue
+        runs = {
+            column.name: pl.col(column.name).str.contains(_RUNS) & ~pl.col(column.name).str.contains(_PLAIN)
+            for column in spec.columns
+            if column.type == "text" and column.name not in ours
+        }
+        seen = rows.lazy(spec.name).select(test.any().alias(name) for name, test in runs.items()).collect()
+        for name in (name for name in runs if seen[name].any()):
+            yield from each(rows, spec.name, name, runs[name], partial(_begins, column=name))
+
+
+def asset_facts(rows: Rows) -> Iterator[Found]:
+    """Facts of assets that are not written as key=value, or whose key the case's list of keys does not know."""
+    known = {fold(key): key for key in rows.values("fact_key", "key")}
+    said = rows.values("asset", "facts").to_list()
+    odd = [item for item in said if not (_FACT.match(item) and (not known or fold(item.partition("=")[0]) in known))]
+    if odd:
+        bad = pl.col("facts").list.eval(pl.element().is_in(odd)).list.any()
+        says = partial(_odd_fact, odd=frozenset(odd), known=known)
+        yield from each(rows, "asset", "facts", bad, says)
+
+
+def _odd_fact(row: Row, odd: frozenset[str], known: dict[str, str]) -> str:
+    items = row["facts"]
+    first = next((item for item in items if item in odd), "") if isinstance(items, list) else ""
+    if not _FACT.match(first):
+        return f"No fact; found {clip(first)!r}, expected key=value."
+    near = nearest(first.partition("=")[0], known.values())
+    return f"No such key of facts; found {clip(first)!r}." + (f" Nearest: {near}." if near else "")
+
+
+def _begins(row: Row, column: str) -> str:
+    return f"Begins like a formula; found {clip(str(row[column]))!r}."
+
+
+CHECKS = (
+    Check("reference", "rows", "error", "A cell that names no row of the table it refers to.",
+          "Fix the cell, add the row to {table}{or_empty}.", references),
+    Check("key", "rows", "error", "Rows that share a key (a claim_id, an asset_id) and say different things.",
+          "Keep one row, or give the other its own id.", keys),
+    Check("range", "rows", "error", "A share outside 0 to 1, degrees off the globe, a count below 0.",
+          "Fix the cell; a share is a part of 1, not per cent.", ranges),
+    Check("order", "rows", "error", "A lower end above the upper end, or a last day on or before the first.",
+          "Fix {low} or {high}.", orders),
+    Check("word", "rows", "error", "A cell of a column with closed words that holds another word.",
+          "Write one of the words.", closed_words),
+    Check("future", "rows", "warning", "A date of something that happened, after the day asked about.",
+          "Fix the date; where the row speaks of a plan, mark it as a forecast or leave the date empty.", to_come,
+          needs_day=True),
+    Check("asset-fact", "rows", "warning", "A fact of an asset that is not key=value, or whose key is not in fact_key.",
+          "Write key=value with a key of fact_key; a fact that no rule tests may stay.", asset_facts),
+    Check("formula", "rows", "warning", "A text cell that a spreadsheet would run as a formula.",
+          "Compare the cell with its source. Exports put an apostrophe before it; other tools may not.", formulas),
+)  # fmt: skip
+"""The checks of this module, in the order of the menu."""

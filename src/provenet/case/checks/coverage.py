@@ -1,0 +1,229 @@
+"""Coverage: what a question about a country would need and the rows do not tell. Gaps, none of them a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from provenet.case.checks.figures import disjoint_sum, whole_said
+from provenet.case.checks.finding import Check, Found, Rows, counted, each, listed, per_cent, refs_of
+from provenet.case.tables import tables, vocabulary
+
+THIN_SHARE = 0.5
+"""Below this coverage a figure is thin: less than half of the whole is known."""
+_SEAT = r"^[A-Z]{2}$"
+
+
+def _figures(rows: Rows) -> pl.DataFrame:
+    """Each carrier and country that some row says equipment of: columns carrier_id, country, asset_class."""
+    single = pl.col("level").is_in(["carrier", "country"])
+    share = rows.lazy("market_share").filter(single).select("carrier_id", pl.col("geo").alias("country"), "asset_class")
+    named = [rows.lazy(name).select("carrier_id", "country", "asset_class") for name in ("deployment", "asset")]
+    return pl.concat([share, *named]).unique().collect()
+
+
+def silent_carriers(rows: Rows) -> Iterator[Found]:
+    """Carriers of which no row says any equipment, and which no row says to ride on another's."""
+    shares = rows.values("market_share", "carrier_id")
+    told = {*shares, *_figures(rows)["carrier_id"].drop_nulls(), *rows.values("rides_on", "carrier_id")}
+    yield from each(
+        rows, "party", "party_id", (pl.col("role") == "carrier") & ~pl.col("party_id").is_in(list(told)),
+        lambda row: f"No share, deployment or asset names the carrier {row['name']}.", shows=("name",),
+    )  # fmt: skip
+
+
+def without_size(rows: Rows) -> Iterator[Found]:
+    """Carriers whose equipment is told and whose size is not, in countries that have sizes of others."""
+    sized = rows.of("carrier_share")
+    countries, with_size = set(sized["country"]), set(sized["carrier_id"])
+    names = rows.names()
+    figures = _figures(rows).filter(pl.col("carrier_id").is_not_null() & pl.col("country").is_in(list(countries)))
+    missing = figures.filter(~pl.col("carrier_id").is_in(list(with_size))).select("carrier_id", "country").unique()
+    for carrier, country in missing.sort("country", "carrier_id").iter_rows():
+        says = f"{names.get(carrier, carrier)} has figures on vendors and no row of carrier_share in {country}."
+        yield Found(
+            "carrier_share.carrier_id",
+            (carrier, country),
+            f"party {carrier}, carrier_share",
+            says,
+            (f"party:{carrier}",),
+            {"country": country},
+        )
+
+
+def without_sizes(rows: Rows) -> Iterator[Found]:
+    """Countries whose carriers have figures on vendors and none of them a size."""
+    sized = rows.values("carrier_share", "country").to_list()
+    figures = _figures(rows).filter(pl.col("carrier_id").is_not_null() & ~pl.col("country").is_in(sized))
+    for country, carriers in (
+        figures.group_by("country").agg(pl.col("carrier_id").unique().sort()).sort("country").iter_rows()
+    ):
+        who = counted(len(carriers), "carrier")
+        has = "has" if len(carriers) == 1 else "have"
+        says = f"{who} of {country} {has} figures on vendors and none a size: {listed(carriers)}."
+        yield Found(
+            "carrier_share.country",
+            (country,),
+            f"carrier_share, country ({country})",
+            says,
+            refs_of("party", carriers),
+            {"country": country},
+        )
+
+
+def thin_shares(rows: Rows) -> Iterator[Found]:
+    """Wholes whose newest shares name vendors for less than half."""
+    whole = ["geo", "carrier_id", "segment", "measure_kind"]
+    frame = rows.of("market_share").filter(
+        ~pl.col("forecast") & ((pl.col("low_share") > 0) | (pl.col("high_share") < 1))
+    )
+    newest = frame.filter(pl.col("as_of_high_on").eq_missing(pl.col("as_of_high_on").max().over(whole)))
+    for group in newest.sort(*whole, "row_id").partition_by(whole, maintain_order=True):
+        total, _ = disjoint_sum(group)
+        if total < THIN_SHARE:
+            first = group.row(0, named=True)
+            name = whole_said(first["geo"], first["carrier_id"], first["segment"])
+            says = (
+                f"Shares of {name} ({first['measure_kind']}, {first['as_of']}) name vendors for {per_cent(total)} at "
+                "least; of the rest no vendor is named."
+            )
+            subject = tuple(str(first[key]) for key in whole)
+            yield Found(
+                "market_share.low_share",
+                subject,
+                f"market_share, low_share ({name})",
+                says,
+                refs_of("market_share", group["row_id"]),
+            )
+
+
+def thin_results(rows: Rows) -> Iterator[Found]:
+    """Figures of a whole country that stand and rest on less than half of it."""
+    frame = rows.lazy("vendor_share").filter(pl.col("carrier_id").is_null() & (pl.col("method") == "bounds"))
+    whole = ["country", "asset_class", "measure_kind", "as_of_on", "known_on"]
+    best = frame.group_by(whole).agg(pl.col("coverage_share").max(), pl.col("share_id").sort().first())
+    thin = best.filter(pl.col("coverage_share") < THIN_SHARE).collect().sort(whole)
+    for country, what, kind, day, known, share, first in thin.iter_rows():
+        known_says = f", as known on {known}" if known is not None else ""
+        says = f"Figures of {country}, {what} ({kind}, {day}{known_says}) rest on {per_cent(share)} of the whole."
+        subject = (country, what, kind, str(day), str(known))
+        yield Found(
+            "vendor_share.coverage_share",
+            subject,
+            f"vendor_share, coverage_share ({country}, {what})",
+            says,
+            (f"vendor_share:{first}",),
+            {"country": country},
+        )
+
+
+def without_seat(rows: Rows) -> Iterator[Found]:
+    """Vendors that figures name and whose seat is not known, or stands as no country code."""
+    named = {
+        *(one for name in ("market_share", "deployment", "procurement") for one in rows.values(name, "vendor_ids")),
+        *rows.values("asset", "vendor_id"),
+    }  # fmt: skip
+    unseated = pl.col("country").is_null() | ~pl.col("country").str.contains(_SEAT)
+    yield from each(
+        rows, "party", "country", (pl.col("role") == "vendor") & pl.col("party_id").is_in(list(named)) & unseated,
+        lambda row: f"Figures name the vendor {row['name']}; its seat is {row['country'] or 'not known'}.",
+        shows=("name",),
+    )  # fmt: skip
+
+
+def without_vendor(rows: Rows) -> Iterator[Found]:
+    """Assets whose vendor is not known, by carrier."""
+    lost = pl.col("vendor_id").is_null()
+    units = pl.col("unit_count")
+    counts = rows.lazy("asset").group_by("carrier_id").agg(
+        pl.len().alias("rows"), lost.sum().alias("lost"), units.sum().alias("units"),
+        units.filter(lost).sum().alias("lost_units"), pl.col("asset_id").filter(lost).min().alias("first"),
+    )  # fmt: skip
+    for carrier, count, missing, all_units, lost_units, first in (
+        counts.filter(pl.col("lost") > 0).collect().sort("carrier_id").iter_rows()
+    ):
+        part = per_cent(lost_units / all_units) if all_units else "none"
+        says = (
+            f"{missing} of {counted(count, 'asset')} of {carrier} name no vendor ({part} of the units), first {first}."
+        )
+        yield Found("asset.vendor_id", (carrier,), f"asset, vendor_id ({carrier})", says, (f"asset:{first}",))
+
+
+def without_carrier(rows: Rows) -> Iterator[Found]:
+    """Sites whose carrier is not known, by country."""
+    sites = rows.of("site").group_by("country").agg(
+        pl.len().alias("rows"), pl.col("site_id").filter(pl.col("carrier_id").is_null()).unique().sort().alias("lost")
+    )  # fmt: skip
+    for country, count, lost in sites.filter(pl.col("lost").list.len() > 0).sort("country").iter_rows():
+        says = f"{len(lost)} of {counted(count, 'site')} in {country} name no carrier: {listed(lost, 3)}."
+        yield Found("site.carrier_id", (country,), f"site, carrier_id ({country})", says, refs_of("site", lost))
+
+
+def without_source(rows: Rows) -> Iterator[Found]:
+    """Input rows that name no publication: the file they came in is all that speaks for them."""
+    files = rows.of("source").filter(pl.col("kind") == "file")["source_id"].unique().to_list()
+    apart = {"source", "identifier", "fact_key", "policy_case"}
+    for spec in tables().values():
+        if spec.kind != "input" or spec.name in apart:
+            continue
+        bare = pl.col("source_id").is_null() | pl.col("source_id").is_in(files)
+        frame = rows.lazy(spec.name)
+        found = frame.select(pl.len().alias("rows"), bare.sum().alias("bare")).collect()
+        count, lost = found.row(0)
+        if lost:
+            first = frame.filter(bare).select(pl.col(spec.id_column).min(), pl.col("locator").min()).collect().row(0)
+            name = "names" if lost == 1 else "name"
+            says = f"{lost} of {counted(count, 'row')} {name} no publication, first {first[0]} ({first[1]})."
+            yield Found(
+                f"{spec.name}.source_id", (spec.name,), f"{spec.name}, source_id", says, (f"{spec.name}:{first[0]}",)
+            )
+
+
+def classes_asked(rows: Rows) -> Iterator[Found]:
+    """Classes of equipment that a country's page speaks of and no row of the country says anything about."""
+    asked: dict[str, str] = vocabulary()["asked_classes"]
+    known = _figures(rows).group_by("country").agg(pl.col("asset_class").drop_nulls().unique())
+    here = {
+        *rows.values("carrier_share", "country"),
+        *_figures(rows).filter(pl.col("carrier_id").is_not_null())["country"],
+    }
+    told = dict(known.iter_rows())
+    for country in sorted(here):
+        classes = told.get(country, [])
+        missing = [
+            words for name, words in asked.items()
+            if not any(c in ("all", name) or c.startswith(f"{name}.") for c in classes)
+        ]  # fmt: skip
+        if missing:
+            says = f"No row of {country} speaks of: {listed(missing, len(missing))}."
+            yield Found(
+                "asset.asset_class", (country,), f"asset, asset_class ({country})", says, (), {"country": country}
+            )
+
+
+CHECKS = (
+    Check("carrier-figure", "coverage", "warning", "A carrier of which no row says any equipment.",
+          "Add what is published of its vendors; until then it counts as unknown.", silent_carriers),
+    Check("carrier-size", "coverage", "warning", "A carrier with figures on vendors and no size, where others have it.",
+          "Add its share of customers in {country}; without one its figures weigh nothing there.", without_size),
+    Check("country-size", "coverage", "warning", "A country whose carriers have figures on vendors and none a size.",
+          "Add carrier_share rows of {country}; without them there are counts and no share of the country.",
+          without_sizes),
+    Check("thin-share", "coverage", "warning", "The newest shares of a whole name vendors for less than half of it.",
+          "Look for shares of the other vendors; until then the rest is unknown.", thin_shares),
+    Check("thin-result", "coverage", "warning", "Figures of a country that rest on less than half of it.",
+          "Add figures of the carriers of {country} that have none, or their sizes.", thin_results),
+    Check("vendor-seat", "coverage", "warning", "A vendor that figures name and whose seat is not one country code.",
+          "Write the country of the registered seat as two letters, or leave it empty: not known.", without_seat),
+    Check("asset-vendor", "coverage", "warning", "Assets of a carrier whose vendor is not known.",
+          "Add the vendor to the inventory where it is known; until then they count as unknown.", without_vendor),
+    Check("site-carrier", "coverage", "warning", "Sites of a country whose carrier is not known.",
+          "Add the carrier where it is known; until then every carrier of the country may serve them.",
+          without_carrier),
+    Check("no-source", "coverage", "warning", "Rows that name no publication.",
+          "Add the title and address of the publication they were read in.", without_source),
+    Check("class-asked", "coverage", "warning", "Equipment that a country's page speaks of and no row tells.",
+          "Add rows on it for {country}; until then the page says that nothing is published.", classes_asked),
+)  # fmt: skip
+"""The checks of this module, in the order of the menu."""

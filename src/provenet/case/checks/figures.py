@@ -1,0 +1,143 @@
+"""Published figures beside one another: sums past the whole, unlike measures, prices without a year, units in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from provenet.case.checks.finding import Check, Found, Row, Rows, each, per_cent, place_of, refs_of
+from provenet.case.tables import table
+from provenet.core.errors import clip
+
+ROUNDING_SHARE = 0.01
+"""By how much published shares may pass 1 before a finding: each is rounded by its source."""
+_CURRENCY = r"^[A-Z]{3}$"
+
+
+def share_sums(rows: Rows) -> Iterator[Found]:
+    """Published shares of disjoint sets of vendors, of one whole in one source, whose lower ends pass 1 together."""
+    whole = ["source_id", "geo", "level", "carrier_id", "segment", "generation", "measure", "as_of", "forecast"]
+    frame = rows.of("market_share").filter(pl.col("low_share") > 0)
+    sums = frame.group_by(whole).agg(pl.col("low_share").sum().alias("most"))
+    heavy = sums.filter(pl.col("most") > 1 + ROUNDING_SHARE).select(whole)
+    for group in frame.join(heavy, on=whole, how="semi", nulls_equal=True).partition_by(whole, maintain_order=True):
+        total, used = disjoint_sum(group)
+        if total > 1 + ROUNDING_SHARE:
+            first = group.row(0, named=True)
+            subject = tuple(str(first[name]) for name in whole)
+            says = f"Shares of one whole in one source sum to at least {per_cent(total)}: {', '.join(used)}."
+            refs = refs_of("market_share", group["row_id"])
+            yield Found(
+                "market_share.low_share", subject, place_of(table("market_share"), first, "low_share"), says, refs
+            )
+
+
+def disjoint_sum(group: pl.DataFrame) -> tuple[float, list[str]]:
+    """The greatest sum found over sets that share no vendor. A complement is disjoint from its own set alone."""
+    best: dict[tuple[bool, frozenset[str]], tuple[float, str]] = {}
+    for row in group.iter_rows(named=True):
+        key = (row["complement"], frozenset(row["vendor_ids"]))
+        best[key] = max(best.get(key, (0.0, "")), (row["low_share"], row["vendors_says"]))
+    found: list[tuple[float, list[str]]] = []
+    for (complement, vendors), (share, says) in best.items():
+        if complement:
+            inside = [(v, s) for (c, s), v in best.items() if not c and s <= vendors]
+            taken = _pick(inside)
+            found.append((share + taken[0], [says, *taken[1]]))
+    found.append(_pick([(v, s) for (c, s), v in best.items() if not c]))
+    return max(found)
+
+
+def _pick(sets: list[tuple[tuple[float, str], frozenset[str]]]) -> tuple[float, list[str]]:
+    total, used, says = 0.0, set[str](), []
+    for (share, text), vendors in sorted(sets, key=lambda one: (-one[0][0], one[0][1])):
+        if not vendors & used:
+            total, used = total + share, used | vendors
+            says.append(text)
+    return total, says
+
+
+def whole_said(geo: str, carrier: str | None, what: str) -> str:
+    """A whole in a sentence: carrier or country, and what of it."""
+    return f"{carrier or geo}, {what}"
+
+
+def unlike(rows: Rows) -> Iterator[Found]:
+    """Wholes whose shares are of unlike kinds of measure: none of them is added to or compared with another's."""
+    whole = ["geo", "carrier_id", "asset_class"]
+    frame = rows.of("market_share").filter(~pl.col("forecast"))
+    kinds = pl.col("measure_kind").unique().sort().alias("kinds")
+    several = frame.group_by(whole).agg(kinds).filter(pl.col("kinds").list.len() > 1).sort(whole)
+    for geo, carrier, what, words in several.iter_rows():
+        same = frame.filter(
+            (pl.col("geo") == geo) & pl.col("carrier_id").eq_missing(carrier) & (pl.col("asset_class") == what)
+        ).sort("as_of_high_on", "row_id", descending=[True, False])
+        told = [_newest(same.filter(pl.col("measure_kind") == word).row(0, named=True)) for word in words]
+        name = whole_said(geo, carrier, what)
+        place = f"market_share, measure_kind ({name})"
+        says = f"Shares of {name} are of {len(words)} kinds: {'; '.join(told)}."
+        yield Found(
+            "market_share.measure_kind", (geo, str(carrier), what), place, says, refs_of("market_share", same["row_id"])
+        )
+
+
+def _newest(row: Row) -> str:
+    low, high = float(str(row["low_share"])), float(str(row["high_share"]))
+    share = per_cent(low) if low == high else f"{per_cent(low)} to {per_cent(high)}"
+    return f"{row['measure_kind']} ({share} {row['vendors_says']}, {row['as_of']})"
+
+
+def without_number(rows: Rows) -> Iterator[Found]:
+    """Shares in words alone: they bound nothing."""
+    vague = (pl.col("low_share") == 0) & (pl.col("high_share") == 1) & ~pl.col("complement")
+    yield from each(
+        rows, "market_share", "low_share", vague,
+        lambda row: f"The share is in words ({clip(str(row['qualifier']))!r}) and may be anything from 0 to 1.",
+        shows=("qualifier",),
+    )  # fmt: skip
+
+
+def without_year(rows: Rows) -> Iterator[Found]:
+    """Amounts of money without the year whose prices they are in, and without a currency."""
+    money = pl.col("low_amount").is_not_null() | pl.col("high_amount").is_not_null()
+    yield from each(
+        rows, "cost", "year", money & pl.col("year").is_null() & pl.col("currency").str.contains(_CURRENCY),
+        lambda row: f"An amount in {row['currency']} without a year.", shows=("currency",), words={"what": "the year"},
+    )  # fmt: skip
+    paid = pl.col("value_amount").is_not_null()
+    yield from each(
+        rows, "procurement", "day", paid & pl.col("day").is_null(),
+        lambda row: f"An amount of {row['value_amount']:g} without a day.", shows=("value_amount",),
+        words={"what": "the day"},
+    )  # fmt: skip
+    yield from each(
+        rows, "procurement", "currency", paid & pl.col("currency").is_null(),
+        lambda row: f"An amount of {row['value_amount']:g} without a currency.", shows=("value_amount",),
+        words={"what": "the currency"},
+    )  # fmt: skip
+
+
+def unit_words(rows: Rows) -> Iterator[Found]:
+    """Units of amounts that are no currency code."""
+    for name in ("cost", "procurement"):
+        other = pl.col("currency").is_not_null() & ~pl.col("currency").str.contains(_CURRENCY)
+        yield from each(
+            rows, name, "currency", other,
+            lambda row: f"Found {clip(str(row['currency']))!r}, expected one currency of three letters (ISO 4217).",
+        )  # fmt: skip
+
+
+CHECKS = (
+    Check("unlike-measures", "measures", "warning", "Shares of one whole that are of unlike kinds of measure.",
+          "Never add or compare them; to compare, look for a share of the same kind.", unlike),
+    Check("share-sum", "measures", "warning", "Shares of disjoint vendors, of one whole in one source, that pass 1.",
+          "Compare the rows with the source.", share_sums),
+    Check("no-number", "measures", "warning", "A share in words without a number: it bounds nothing.",
+          "Look for the number in the source; if it gives none, leave it so.", without_number),
+    Check("price-year", "measures", "warning", "An amount of money without a year, a day or a currency.",
+          "Add {what} from the source; amounts of unlike years are not compared.", without_year),
+    Check("unit-in-words", "measures", "warning", "An amount whose unit is no currency code.",
+          "Split the row by currency; an amount that is no money is left out of sums of money.", unit_words),
+)  # fmt: skip
+"""The checks of this module, in the order of the menu."""

@@ -1,0 +1,169 @@
+"""Where figures and facts come from: those that rest on one source, on weak kinds alone, or on one origin."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+
+import polars as pl
+
+from provenet.case.checks.finding import Check, Found, Rows, counted, listed, refs_of
+from provenet.case.checks.parties import rings
+from provenet.case.tables import words
+from provenet.core.errors import clip
+from provenet.core.ids import fold
+
+FIGURES = {
+    "market_share": ["geo", "carrier_id", "asset_class", "generation", "measure_kind", "vendor_ids", "complement"],
+    "carrier_share": ["country", "carrier_id", "measure_kind"],
+    "cost": ["geo", "item"],
+    "procurement": ["country", "carrier_id", "segment", "vendor_ids"],
+    "ownership": ["owner_id", "owned_id"],
+}
+"""What makes two rows speak of one figure, by table: a second source for it is a second row that agrees in these."""
+NOT_READ = "not read"
+_OWN = "\x00"
+
+
+def _with_origin(rows: Rows, name: str) -> pl.DataFrame:
+    """A table's rows with `figure` (what it is of), `origin` (its source; one address is one) and `weak`."""
+    sources = rows.of("source").unique("source_id", keep="first", maintain_order=True)
+    first = pl.col("source_id").min().over("url")
+    origin = pl.when(pl.col("url").is_null()).then(pl.col("source_id")).otherwise(first).alias("origin")
+    weak_kind = pl.col("kind").is_in(words("weak_source_kind")).alias("weak_kind")
+    known = sources.select("source_id", origin, weak_kind, pl.col("kind"))
+    joined = rows.of(name).join(known, on="source_id", how="left", maintain_order="left")
+    parts = [
+        pl.col(c).list.sort().list.join("+") if joined.schema[c] == pl.List(pl.String) else pl.col(c).cast(pl.String)
+        for c in FIGURES[name]
+    ]
+    figure = pl.concat_str([part.fill_null(_OWN) for part in parts], separator=" / ").alias("figure")
+    weak = (pl.col("weak_kind").fill_null(True) | (pl.col("reading") == NOT_READ)).alias("weak")
+    return joined.with_columns(figure, weak, pl.coalesce("origin", "source_id").fill_null("no source"))
+
+
+def _named(figure: str) -> str:
+    return ", ".join(part for part in figure.split(" / ") if part not in (_OWN, "", "false"))
+
+
+def lone_sources(rows: Rows) -> Iterator[Found]:
+    """Figures that rest on one source, gathered by source: what would fall with it."""
+    for name in FIGURES:
+        frame = _with_origin(rows, name)
+        alone = frame.filter(pl.col("origin").n_unique().over("figure") == 1)
+        for (origin,), group in alone.sort("origin", "figure", "row_id").group_by(["origin"], maintain_order=True):
+            figures = group["figure"].unique().sort()
+            says = f"{_count(figures.len(), name)} on this source alone: {_listed_figures(figures)}."
+            place = f"{name}, source_id ({origin})"
+            yield Found(f"{name}.source_id", (name, str(origin)), place, says, refs_of(name, group["row_id"]))
+
+
+def _count(number: int, name: str) -> str:
+    rests = "rests" if number == 1 else "rest"
+    return f"{counted(number, 'figure')} of {name} {rests}"
+
+
+def _listed_figures(figures: pl.Series) -> str:
+    return listed((_named(figure) for figure in figures.to_list()), 3, "; ")
+
+
+def weak_sources(rows: Rows) -> Iterator[Found]:
+    """Figures that rest on weak kinds of source or on rows that were not read, and on nothing else."""
+    for name in FIGURES:
+        frame = _with_origin(rows, name)
+        only = frame.filter(pl.col("weak").all().over("figure"))
+        for (origin,), group in only.sort("origin", "figure", "row_id").group_by(["origin"], maintain_order=True):
+            figures = group["figure"].unique().sort()
+            kinds = listed(
+                sorted({*group["kind"].drop_nulls(), *group["reading"].filter(group["reading"] == NOT_READ)})
+            )
+            says = f"{_count(figures.len(), name)} only on what is weak ({kinds}): {_listed_figures(figures)}."
+            place = f"{name}, source_id ({origin})"
+            yield Found(f"{name}.source_id", (name, str(origin)), place, says, refs_of(name, group["row_id"]))
+
+
+def roots(derived: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
+    """The independent origins of each claim: the roots of who relays whom; a ring is one origin.
+
+    `derived` names each claim and what it is derived from; a name that is no claim is a root by its text.
+    Cost O(claims x links).
+    """
+    links = {claim: frozenset(origins) - {claim} for claim, origins in derived.items()}
+    ring_of = {
+        member: " = ".join(ring)
+        for ring in rings((claim, origin) for claim, origins in links.items() for origin in origins)
+        for member in ring
+    }
+    goes_on = {
+        ring_of.get(claim, claim)
+        for claim, origins in links.items()
+        for origin in origins
+        if ring_of.get(origin, origin) != ring_of.get(claim, claim)
+    }
+    found = {}
+    for claim in links:
+        seen, todo = {claim}, [claim]
+        while todo:
+            ahead = links.get(todo.pop(), frozenset()) - seen
+            seen |= ahead
+            todo += ahead
+        found[claim] = frozenset(ring_of.get(at, at) for at in seen) - goes_on
+    return found
+
+
+def lone_origins(rows: Rows) -> Iterator[Found]:
+    """Facts of a vendor whose claims on one side go back to one independent origin."""
+    frame = rows.of("claim").unique("claim_id", keep="first", maintain_order=True)
+    derived = {
+        claim: [part.strip() for part in (text or "").split("|") if part.strip()]
+        for claim, text in frame.select("claim_id", "derived_from").iter_rows()
+    }
+    origins = roots(derived)
+    sides: dict[tuple[str, str, str], list[str]] = {}
+    spelled: dict[str, str] = {}
+    live = frame.filter(
+        pl.col("fact").is_not_null() & pl.col("stance").is_in(["asserts", "denies"]) & (pl.col("reading") != NOT_READ)
+    )
+    for claim, fact, vendors, stance in live.select("claim_id", "fact", "vendor_ids", "stance").iter_rows():
+        for vendor in vendors:
+            sides.setdefault((fold(fact), vendor, stance), []).append(claim)
+            spelled.setdefault(fold(fact), fact)
+    tested = _tested(rows)
+    for (key, vendor, stance), claims in sorted(sides.items()):
+        tops = frozenset().union(*(origins[claim] for claim in claims))
+        if len(tops) != 1:
+            continue
+        (root,) = tops
+        fact, verb = spelled[key], "asserted" if stance == "asserts" else "denied"
+        through = f"{counted(len(claims), 'claim')} that {'goes' if len(claims) == 1 else 'go'} back to one origin"
+        use = tested.get((key, vendor), 0)
+        told = f"; {counted(use, 'verdict')} {'tests' if use == 1 else 'test'} it" if use else ""
+        says = f"The fact {fact!r} of {vendor} is {verb} by {through}, {clip(root)}{told}."
+        place = f"claim, fact ({fact} of {vendor}, {stance})"
+        yield Found("claim.fact", (key, vendor, stance), place, says, refs_of("claim", claims), {"fact": fact})
+
+
+def _tested(rows: Rows) -> dict[tuple[str, str], int]:
+    """How many standing verdicts test a fact of a vendor, where claims speak on it."""
+    counts = rows.lazy("verdict").group_by("vendor_id", "facts").len().collect()
+    found: dict[tuple[str, str], int] = {}
+    read: dict[str, list[str]] = {}
+    for vendor, facts, count in counts.iter_rows():
+        if facts not in read:
+            told = json.loads(facts) if facts else []
+            read[facts] = [fold(one["fact"]) for one in told if isinstance(one, dict) and one.get("fact")]
+        for key in set(read[facts]):
+            found[key, vendor] = found.get((key, vendor), 0) + count
+    return found
+
+
+CHECKS = (
+    Check("single-source", "sources", "warning", "Figures that rest on one source, gathered by source.",
+          "Look for a second, independent publication; until then the figures stand or fall with this one.",
+          lone_sources),
+    Check("weak-source", "sources", "warning", "Figures that rest on weak kinds of source or on rows not read alone.",
+          "Look for the publication they go back to, and read it; until then they are to be checked.", weak_sources),
+    Check("single-origin", "sources", "warning", "A fact that is asserted, or denied, by one independent origin alone.",
+          "Look for a second origin on {fact}; relays of the same one do not count.", lone_origins),
+)  # fmt: skip
+"""The checks of this module, in the order of the menu."""

@@ -1,0 +1,313 @@
+"""Parties: names and numbers that mean two, numbers that cannot be, sources told apart wrongly, stakes that clash."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from functools import partial
+
+import polars as pl
+
+from provenet.case.checks.finding import (
+    Check,
+    Found,
+    Row,
+    Rows,
+    counted,
+    each,
+    listed,
+    per_cent,
+    place_of,
+    ref,
+    refs_of,
+)
+from provenet.case.tables import table
+from provenet.core.errors import clip
+from provenet.core.ids import fold
+
+ROUNDING_SHARE = 0.01
+"""By how much stakes of one company may pass 1 before a finding: each is rounded by its source."""
+_SEPARATORS = re.compile(r"[\s:.\-]+")
+
+
+def lei_holds(text: str) -> bool:
+    """Whether a text is a legal entity identifier whose check digits agree. Source: ISO 17442-1, ISO 7064 MOD 97-10.
+
+    >>> lei_holds("5493001KJTIIGC8Y1R12")
+    True
+    """
+    text = text.strip().upper()
+    if not re.fullmatch(r"[A-Z0-9]{18}[0-9]{2}", text, re.ASCII):
+        return False
+    return int("".join(str(int(sign, 36)) for sign in text)) % 97 == 1
+
+
+def _number_to(text: str, most: int) -> bool:
+    return bool(re.fullmatch(r"[0-9]{1,10}", text, re.ASCII)) and 1 <= int(text) <= most
+
+
+_FORMS: Mapping[str, tuple[Callable[[str], bool], str]] = {
+    "asn": (
+        lambda text: _number_to(re.sub(r"^AS\s?", "", text.strip(), flags=re.I), 4_294_967_294),
+        "a number from 1 to 4294967294, with or without AS",
+    ),
+    "plmn": (
+        lambda text: bool(re.fullmatch(r"[0-9]{3}[- ]?[0-9]{2,3}", text.strip(), re.ASCII)),
+        "a country code of three digits and a network code of two or three",
+    ),
+    "lei": (lei_holds, "18 letters or digits and two check digits that agree (ISO 17442)"),
+    "oui": (
+        lambda text: bool(re.fullmatch(r"[0-9A-F]{6,7}|[0-9A-F]{9}", _SEPARATORS.sub("", text).upper(), re.ASCII)),
+        "6, 7 or 9 hexadecimal digits",
+    ),
+    "pen": (lambda text: _number_to(text.strip(), 4_294_967_295), "a number of 1 or more"),
+    "name": (lambda text: bool(fold(text)), "a name"),
+}
+
+
+def identifiers(rows: Rows) -> Iterator[Found]:
+    """Numbers that cannot be what their scheme says. A scheme that is not known here is not looked at."""
+    values = rows.lazy("identifier").select("scheme", "value").unique().collect()
+    for scheme, (holds, expected) in _FORMS.items():
+        wrong = [value for value in values.filter(pl.col("scheme") == scheme)["value"] if not holds(value)]
+        if wrong:
+            bad = (pl.col("scheme") == scheme) & pl.col("value").is_in(wrong)
+            says = partial(_odd_number, scheme=scheme, expected=expected)
+            yield from each(rows, "identifier", "value", bad, says, words={"scheme": scheme})
+
+
+def _odd_number(row: Row, scheme: str, expected: str) -> str:
+    return f"No such {scheme}; found {clip(str(row['value']))!r}, expected {expected}."
+
+
+def same_names(rows: Rows) -> Iterator[Found]:
+    """Names and numbers that stand for two parties. A carrier and another party may share a name."""
+    roles = dict(rows.of("party").select("party_id", "role").iter_rows())
+    meant: dict[tuple[str, str, bool], dict[str, list[str]]] = {}
+
+    def add(scheme: str, value: str, party: str, where: str) -> None:
+        key = fold(value) if scheme == "name" else _SEPARATORS.sub("", value).upper().removeprefix("AS")
+        side = scheme == "name" and roles.get(party) == "carrier"
+        meant.setdefault((scheme, key, side), {}).setdefault(party, []).append(where)
+
+    for row in rows.of("party").sort("party_id", "row_id").iter_rows(named=True):
+        add("name", row["name"], row["party_id"], f"party:{row['party_id']}")
+    spelled: dict[tuple[str, str], str] = {}
+    for row in rows.of("identifier").sort("scheme", "value", "party_id", "row_id").iter_rows(named=True):
+        if row["scheme"] in _FORMS:
+            add(row["scheme"], row["value"], row["party_id"], f"identifier:{row['row_id']}")
+    for row in rows.of("party").iter_rows(named=True):
+        spelled.setdefault(("name", fold(row["name"])), row["name"])
+    for row in rows.of("identifier").sort("row_id").iter_rows(named=True):
+        spelled.setdefault((row["scheme"], fold(row["value"])), row["value"])
+    for (scheme, key, side), parties in sorted(meant.items()):
+        if key and len(parties) > 1:
+            value = spelled.get((scheme, key), key)
+            says = f"The {scheme} {clip(value)!r} stands for {len(parties)} parties: {listed(sorted(parties))}."
+            refs = tuple(where for party in sorted(parties) for where in parties[party][:1])
+            yield Found(
+                "identifier.value", (scheme, key, str(side)), f"identifier, value ({scheme} {value})", says, refs
+            )
+
+
+def same_sources(rows: Rows) -> Iterator[Found]:
+    """One title with two addresses, and one address under two ids, which would count as two independent sources."""
+    named = rows.of("source").filter(pl.col("url").is_not_null())
+    apart = named.group_by("title").agg(pl.col("url").unique().sort(), pl.col("source_id").unique().sort())
+    for title, urls, ids in apart.filter(pl.col("url").list.len() > 1).sort("title").iter_rows():
+        says = f"The title {clip(title)!r} stands with {len(urls)} addresses: {listed(urls, 2)}."
+        yield Found("source.url", ("title", title), f"source {ids[0]}, url", says, refs_of("source", ids))
+    alike = named.group_by("url").agg(pl.col("source_id").unique().sort())
+    for url, ids in alike.filter(pl.col("source_id").list.len() > 1).sort("url").iter_rows():
+        says = f"The address {clip(url)} stands under {len(ids)} sources: {listed(ids, 2)}."
+        yield Found("source.source_id", ("url", url), f"source {ids[0]}, source_id", says, refs_of("source", ids))
+
+
+def own_owners(rows: Rows) -> Iterator[Found]:
+    """Parties that hold a stake in themselves or succeed themselves."""
+    yield from each(
+        rows, "ownership", "owner_id", pl.col("owner_id") == pl.col("owned_id"),
+        lambda row: f"{row['owner_id']} is said to hold a stake in itself.", words={"columns": "owner_id or owned_id"},
+    )  # fmt: skip
+    yield from each(
+        rows, "succession", "predecessor_id", pl.col("predecessor_id") == pl.col("successor_id"),
+        lambda row: f"{row['predecessor_id']} is said to succeed itself.",
+        words={"columns": "predecessor_id or successor_id"},
+    )  # fmt: skip
+
+
+def cycles(rows: Rows) -> Iterator[Found]:
+    """Parties that hold each other in a ring, on some day."""
+    stakes = rows.of("ownership").filter(pl.col("owner_id") != pl.col("owned_id"))
+    held = [(s["owned_id"], s["owner_id"], *_days(s)) for s in stakes.iter_rows(named=True)]
+    told: set[tuple[str, ...]] = set()
+    for ring in rings((low, high) for low, high, _, _ in held):
+        inside = [link for link in held if {link[0], link[1]} <= set(ring)]
+        for day in sorted({start for _, _, start, _ in inside}):
+            today = [(low, high) for low, high, start, end in inside if start <= day < end]
+            for members in rings(today):
+                if members not in told:
+                    told.add(members)
+                    refs = [r for r in stakes.iter_rows(named=True) if {r["owned_id"], r["owner_id"]} <= set(members)]
+                    since = "" if day == date.min else f" on {day}"
+                    says = f"{listed(members)} hold each other in a ring{since}; control then has no head."
+                    place = f"ownership, owner_id ({members[0]})"
+                    yield Found(
+                        "ownership.owner_id",
+                        members,
+                        place,
+                        says,
+                        refs_of("ownership", sorted(r["row_id"] for r in refs)),
+                    )
+
+
+def rings(links: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
+    """The sets of two or more that reach each other through links, each sorted. Cost O(links). Source: Tarjan 1972."""
+    ahead: dict[str, list[str]] = {}
+    for low, high in links:
+        ahead.setdefault(low, []).append(high)
+        ahead.setdefault(high, [])
+    number: dict[str, int] = {}
+    least: dict[str, int] = {}
+    stack: dict[str, None] = {}
+    found: list[tuple[str, ...]] = []
+    for start in sorted(ahead):
+        work = [(start, iter(sorted(ahead[start])))] if start not in number else []
+        while work:
+            node, rest = work[-1]
+            if node not in number:
+                number[node] = least[node] = len(number)
+                stack[node] = None
+            step = next((n for n in rest if n not in number or n in stack), None)
+            if step is None:
+                work.pop()
+                if work:
+                    least[work[-1][0]] = min(least[work[-1][0]], least[node])
+                if least[node] == number[node]:
+                    members = _popped(stack, node)
+                    found += [members] if len(members) > 1 else []
+            elif step in number:
+                least[node] = min(least[node], number[step])
+            else:
+                work.append((step, iter(sorted(ahead[step]))))
+    return sorted(found)
+
+
+def _popped(stack: dict[str, None], last: str) -> tuple[str, ...]:
+    taken: list[str] = []
+    while not taken or taken[-1] != last:
+        taken.append(stack.popitem()[0])
+    return tuple(sorted(taken))
+
+
+def _days(stake: Row) -> tuple[date, date]:
+    """The interval of a stake, open ends at the ends of the calendar."""
+    start, end = stake["from_on"], stake["to_on"]
+    return (start if isinstance(start, date) else date.min, end if isinstance(end, date) else date.max)
+
+
+def too_much(rows: Rows) -> Iterator[Found]:
+    """Companies of which more than the whole is held on some day, even by the lower ends of the stakes."""
+    stakes = rows.of("ownership").filter(pl.col("low_share") > 0)
+    sums = stakes.group_by("owned_id").agg(pl.col("low_share").sum())
+    heavy = sums.filter(pl.col("low_share") > 1 + ROUNDING_SHARE)["owned_id"].sort()
+    for owned in heavy:
+        held = list(stakes.filter(pl.col("owned_id") == owned).sort("owner_id", "row_id").iter_rows(named=True))
+        for day in sorted({_days(stake)[0] for stake in held}):
+            most: dict[str, Row] = {}
+            for stake in held:
+                start, end = _days(stake)
+                if start <= day < end and _low(stake) > _low(most.get(str(stake["owner_id"]), {})):
+                    most[str(stake["owner_id"])] = stake
+            total = sum(_low(stake) for stake in most.values())
+            if total > 1 + ROUNDING_SHARE:
+                since = "" if day == date.min else f" on {day}"
+                names = listed(f"{owner} {per_cent(_low(stake))}" for owner, stake in sorted(most.items()))
+                says = f"Stakes in {owned} sum to at least {per_cent(total)}{since}: {names}."
+                refs = refs_of("ownership", sorted(str(stake["row_id"]) for stake in most.values()))
+                yield Found("ownership.low_share", (owned,), f"ownership, low_share ({owned})", says, refs)
+                break
+
+
+def clashes(rows: Rows) -> Iterator[Found]:
+    """Two rows on one stake whose days overlap and whose shares exclude each other, or whose control differs."""
+    spec = table("ownership")
+    stakes = rows.of("ownership").filter(pl.struct("owner_id", "owned_id").is_duplicated())
+    for _, group in stakes.sort("from_on", "row_id").group_by(["owner_id", "owned_id"], maintain_order=True):
+        held = list(group.iter_rows(named=True))
+        for at, one in enumerate(held):
+            for other in held[at + 1 :]:
+                if (told := _clash(one, other)) is not None:
+                    says = f"Its days overlap with those of {other['locator']}, and {told}."
+                    subject = tuple(sorted((str(one["row_id"]), str(other["row_id"]))))
+                    yield Found(
+                        "ownership.low_share",
+                        subject,
+                        place_of(spec, one, "low_share"),
+                        says,
+                        (ref(spec, one), ref(spec, other)),
+                    )
+
+
+def _clash(one: Row, other: Row) -> str | None:
+    (start, end), (later, last) = _days(one), _days(other)
+    if max(start, later) >= min(end, last):
+        return None
+    if max(_low(one), _low(other)) > min(_high(one), _high(other)):
+        return f"the stakes exclude each other: {_stake(one)} and {_stake(other)}"
+    if {one["control"], other["control"]} == {"yes", "no"}:
+        return f"one states control and the other denies it: {one['control']} and {other['control']}"
+    return None
+
+
+def _low(stake: Row) -> float:
+    low = stake.get("low_share")
+    return float(low) if isinstance(low, int | float) else 0.0
+
+
+def _high(stake: Row) -> float:
+    high = stake.get("high_share")
+    return float(high) if isinstance(high, int | float) else 1.0
+
+
+def _stake(row: Row) -> str:
+    low, high = row["low_share"], row["high_share"]
+    ends = [per_cent(float(end)) if isinstance(end, int | float) else "?" for end in (low, high)]
+    return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+
+
+def carriers_as_vendors(rows: Rows) -> Iterator[Found]:
+    """Assets whose vendor is a carrier of the case, their own or another."""
+    carriers = rows.of("party").filter(pl.col("role") == "carrier")["party_id"].unique().to_list()
+    own = (pl.col("vendor_id") == pl.col("carrier_id")).any().alias("own")
+    found = rows.lazy("asset").filter(pl.col("vendor_id").is_in(carriers))
+    counts = found.group_by("vendor_id").agg(pl.len().alias("rows"), own, pl.col("asset_id").min().alias("first"))
+    for vendor, count, itself, first in counts.collect().sort("vendor_id").iter_rows():
+        whose = ", also of its own network" if itself else ""
+        name = "names" if count == 1 else "name"
+        says = f"{counted(count, 'asset')} {name} the carrier {vendor} as vendor{whose}, first {first}."
+        yield Found(
+            "asset.vendor_id", (vendor,), f"asset, vendor_id ({vendor})", says, (f"asset:{first}", f"party:{vendor}")
+        )
+
+
+CHECKS = (
+    Check("identifier", "parties", "warning", "A number that cannot be what its scheme says: asn, plmn, lei, oui, pen.",
+          "Compare the {scheme} with its register and fix the cell.", identifiers),
+    Check("same-name", "parties", "warning", "A name or number that stands for two parties.",
+          "Keep it with the party it names; give the other a name that tells them apart.", same_names),
+    Check("same-source", "parties", "warning", "One title with two addresses, or one address under two sources.",
+          "Compare the pages; give two publications two titles, and one publication one id.", same_sources),
+    Check("own-owner", "ownership", "error", "A party that holds a stake in itself, or succeeds itself.",
+          "Fix {columns}.", own_owners),
+    Check("ownership-ring", "ownership", "warning", "Parties that hold each other in a ring on some day.",
+          "Compare with the sources; where the ring is real, state control in the row that decides.", cycles),
+    Check("stake-sum", "ownership", "warning", "Stakes in one company that sum to more than the whole on some day.",
+          "Compare the rows with their sources; end a stake that was sold with its day in to_on.", too_much),
+    Check("stake-clash", "ownership", "warning", "Two rows on one stake, over the same days, that exclude each other.",
+          "End one of them with its day in to_on, or keep the one that is right.", clashes),
+    Check("carrier-as-vendor", "parties", "warning", "Assets whose vendor is a carrier.",
+          "Write the maker; where it is not known, leave vendor_id empty.", carriers_as_vendors),
+)  # fmt: skip
+"""The checks of this module, in the order of the menu."""

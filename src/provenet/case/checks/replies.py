@@ -1,0 +1,237 @@
+"""Claims and their replies: who answered whom, what could be an answer and is not linked, what answers nothing now.
+
+Every check speaks of rows and links. None weighs a claim, and a reply that is missing says nothing of either party.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from provenet.case.checks.finding import Check, Found, Rows, listed, place_of
+from provenet.case.tables import table
+from provenet.core.errors import clip
+from provenet.core.ids import fold
+
+_ID_SHAPE = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)+\Z")
+NOT_READ = "not read"
+
+
+@dataclass(frozen=True)
+class Said:
+    """One claim row with who speaks: the party the words name, if any."""
+
+    id: str
+    place: str
+    vendors: frozenset[str]
+    by: frozenset[str]
+    speaker: str
+    topic: str
+    fact: str
+    stance: str
+    answers: str | None
+    derived_from: str
+    low: date | None
+    high: date | None
+    read: bool
+
+    @property
+    def own_word(self) -> bool:
+        """Whether every vendor it is about speaks itself."""
+        return bool(self.vendors) and self.vendors <= self.by
+
+    def accused(self, by: Iterable[str]) -> frozenset[str]:
+        """Those among some parties that the claim is about."""
+        return self.vendors & frozenset(by)
+
+
+def said(rows: Rows, column: str) -> dict[str, Said]:
+    """The claims by id, in order of id; `column` is the one their places name. Of rows that share an id, the first."""
+    speakers, spec = rows.speakers(), table("claim")
+    found: dict[str, Said] = {}
+    for row in rows.of("claim").iter_rows(named=True):
+        made = Said(
+            id=row["claim_id"],
+            place=place_of(spec, row, column),
+            vendors=frozenset(row["vendor_ids"]),
+            by=speakers.parties(row["speaker"]),
+            speaker=row["speaker"],
+            topic=fold(row["topic"]),
+            fact=fold(row["fact"] or ""),
+            stance=row["stance"],
+            answers=row["answers_claim_id"],
+            derived_from=row["derived_from"] or "",
+            low=row["said_low_on"],
+            high=row["said_high_on"],
+            read=row["reading"] != NOT_READ,
+        )
+        found.setdefault(made.id, made)
+    return found
+
+
+def _found(column: str, one: Said, says: str, refs: Iterable[str] = (), **words: str) -> Found:
+    named = tuple(f"claim:{claim}" for claim in (one.id, *refs))
+    return Found(f"claim.{column}", ("claim", column, one.id), one.place, says, named, words)
+
+
+def relays(rows: Rows) -> Iterator[Found]:
+    """Origins that look like the id of a claim and are none."""
+    claims = said(rows, "derived_from")
+    for one in claims.values():
+        parts = [part.strip() for part in one.derived_from.split("|")]
+        lost = [part for part in parts if _ID_SHAPE.match(part) and part not in claims]
+        if lost:
+            yield _found(
+                "derived_from", one, f"Looks like the id of a claim that is not here; found {clip('|'.join(lost))!r}."
+            )
+
+
+def rings(rows: Rows) -> Iterator[Found]:
+    """Claims that answer themselves, at once or through other claims."""
+    claims = said(rows, "answers_claim_id")
+    told: set[str] = set()
+    for one in claims.values():
+        chain, at = [one.id], one.answers
+        while at is not None and at in claims and at not in chain:
+            chain.append(at)
+            at = claims[at].answers
+        if at != one.id or one.id in told:
+            continue
+        told |= set(chain)
+        through = f" through {' and '.join(chain[1:])}" if len(chain) > 1 else ""
+        yield _found("answers_claim_id", one, f"The claim answers itself{through}.", chain[1:])
+
+
+def unanswered(rows: Rows) -> Iterator[Found]:
+    """Claims that assert a fact of a vendor in another's words, which nobody answers and nobody denies."""
+    claims = said(rows, "stance")
+    answered = {one.answers for one in claims.values() if one.answers}
+    denied = {
+        (one.fact, vendor) for one in claims.values() if one.stance == "denies" and one.fact for vendor in one.vendors
+    }
+    facts = {row["claim_id"]: row["fact"] for row in rows.of("claim").iter_rows(named=True)}
+    for one in claims.values():
+        if one.stance != "asserts" or not one.fact or one.id in answered or not one.vendors or one.own_word:
+            continue
+        if not any((one.fact, vendor) in denied for vendor in one.vendors):
+            yield _found(
+                "stance", one, f"Bears on the fact {facts[one.id]!r}; no reply and no denial of it is on record."
+            )
+
+
+def _replies(claims: Mapping[str, Said]) -> dict[str, list[Said]]:
+    """The claims that answer each claim, not counting those that answer themselves."""
+    found: dict[str, list[Said]] = {}
+    for one in claims.values():
+        if one.answers in claims and one.answers != one.id:
+            found.setdefault(str(one.answers), []).append(one)
+    return found
+
+
+def _defends(one: Said, claims: Mapping[str, Said]) -> bool:
+    """Whether a claim denies what a third party says of the same vendors: it is no claim they would answer."""
+    first = claims.get(one.answers or "")
+    return first is not None and one.stance == "denies" and not first.own_word and bool(first.vendors & one.vendors)
+
+
+def unlinked(rows: Rows) -> Iterator[Found]:
+    """Claims without a reply of the party they are about, which says something on the matter that answers nothing."""
+    claims = said(rows, "answers_claim_id")
+    replies = _replies(claims)
+    free: dict[tuple[str, str, str], list[Said]] = {}
+    for one in claims.values():
+        for vendor in one.accused(one.by) if one.answers is None else ():
+            for about, word in (("fact", one.fact), ("topic", one.topic)):
+                free.setdefault((about, word, vendor), []).append(one)
+    for one in claims.values():
+        if (
+            one.stance == "qualifies"
+            or one.own_word
+            or _defends(one, claims)
+            or any(one.accused(r.by) for r in replies.get(one.id, ()))
+        ):
+            continue
+        near = _candidates(one, free)
+        if near:
+            names = listed(f"{claim.id} ({clip(claim.speaker, 40)})" for claim in near)
+            verb = "is" if len(near) == 1 else "are"
+            says = f"No reply of the party it is about is linked, and {names} {verb} on the same {_shared(one, near)}."
+            yield _found("answers_claim_id", one, says, [c.id for c in near], claim=one.id, reply=near[0].id)
+
+
+def _candidates(one: Said, free: Mapping[tuple[str, str, str], list[Said]]) -> list[Said]:
+    """What the parties a claim is about say on its fact or topic, not before it, in words that answer nothing."""
+    about = [("topic", one.topic), *([("fact", one.fact)] if one.fact else [])]
+    keys = [(kind, word, vendor) for kind, word in about for vendor in one.vendors]
+    pool = {claim.id: claim for key in keys for claim in free.get(key, ()) if claim.id != one.id}
+    late = [c for c in pool.values() if one.low is None or c.high is None or c.high >= one.low]
+    return sorted(late, key=lambda c: (not one.fact or c.fact != one.fact, c.id))
+
+
+def _shared(one: Said, near: list[Said]) -> str:
+    return "fact" if one.fact and near[0].fact == one.fact else "topic"
+
+
+def withdrawn(rows: Rows) -> Iterator[Found]:
+    """Replies to a claim that its own speaker took back before or since."""
+    claims = said(rows, "answers_claim_id")
+    back: dict[str, Said] = {}
+    for one in claims.values():
+        first = claims.get(one.answers or "")
+        if first is None or first.id == one.id or not (one.read and first.read):
+            continue
+        if fold(first.speaker) == fold(one.speaker) and one.high and first.high and one.high > first.high:
+            back.setdefault(first.id, one)
+    for one in claims.values():
+        later = back.get(one.answers or "")
+        if later is not None and later.id != one.id and fold(later.speaker) != fold(one.speaker):
+            says = f"Answers {one.answers}, which its speaker took back in {later.id} ({later.high})."
+            yield _found("answers_claim_id", one, says, [str(one.answers), later.id], reply=one.id)
+
+
+def early(rows: Rows) -> Iterator[Found]:
+    """Replies that were said before what they answer."""
+    claims = said(rows, "answers_claim_id")
+    for one in claims.values():
+        first = claims.get(one.answers or "")
+        if first is not None and first.id != one.id and one.high and first.low and one.high < first.low:
+            says = f"Said by {one.high}, and answers {first.id} of {first.low} or later."
+            yield _found("answers_claim_id", one, says, [first.id])
+
+
+def by_others(rows: Rows) -> Iterator[Found]:
+    """Claims that somebody answers, and not the party they are about."""
+    claims = said(rows, "answers_claim_id")
+    names = rows.names()
+    for target, replies in sorted(_replies(claims).items()):
+        one = claims[target]
+        about = sorted(vendor for vendor in one.vendors if vendor in names)
+        if not about or one.own_word or _defends(one, claims) or any(one.accused(reply.by) for reply in replies):
+            continue
+        who = sorted({clip(reply.speaker, 40) for reply in replies if fold(reply.speaker) != fold(one.speaker)})
+        if who:
+            accused = listed(names[vendor] for vendor in about)
+            says = f"Answered by {listed(who)}; no reply of {accused}, which it is about, is linked."
+            yield _found("answers_claim_id", one, says, [reply.id for reply in replies])
+
+
+CHECKS = (
+    Check("relay", "replies", "warning", "A relayed claim whose origin looks like the id of a claim that is not here.",
+          "Add that claim, or write the origin in words.", relays),
+    Check("reply", "replies", "error", "A claim that answers itself, at once or through other claims.",
+          "Name the claim it answers.", rings),
+    Check("no-reply", "replies", "warning", "A claim on a fact that nobody answers and nobody denies.",
+          "Look for a reply of the party it is about; if none was given, leave it so.", unanswered),
+    Check("unlinked-reply", "replies", "warning",
+          "A claim without a linked reply, where the party it is about says something on the same fact or topic.",
+          "If it is the reply, write {claim} into answers_claim_id of {reply}; else leave both.", unlinked),
+    Check("withdrawn-target", "replies", "warning", "A reply to a claim that its own speaker took back.",
+          "Keep {reply} for the record; do not count it as a reply to a claim that stands.", withdrawn),
+    Check("early-reply", "replies", "warning", "A reply that was said before what it answers.",
+          "Fix a date, or link the reply to the claim it answers.", early),
+    Check("reply-of-another", "replies", "warning", "A claim that others answer and the party it is about does not.",
+          "Look for that party's own reply; if none was given, leave it so.", by_others),
+)  # fmt: skip
+"""The checks of this module, in the order of the menu."""

@@ -1,0 +1,91 @@
+"""Distinct profiles of an inventory: what rooms ask of assets, counted, whatever the number of rows.
+
+An inventory of a million elements holds few kinds of them. A profile is one kind: lists are joined to one text in one
+order, and the class of the site stands in place of the site.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from datetime import date
+
+import polars as pl
+
+from provenet.case.tables import vocabulary
+from provenet.core.ids import fold
+
+ASSET_COLUMNS = (
+    *("vendor_id", "carrier_id", "country", "asset_class", "layer", "origin_country", "capability", "site_id"),
+    *("product_category", "facts", "source_id", "from_on", "to_on"),
+)
+"""The columns of an asset that a profile, or its place in time, may rest on."""
+PROFILE_COLUMNS = (
+    *("vendor_id", "carrier_id", "country", "asset_class", "layer", "origin_country", "capability", "site_class"),
+    *("product_category", "facts"),
+)
+"""The columns of a profile."""
+FACT_MARK = "fact:"
+"""How the column `tested` of a verdict names a fact of the asset."""
+_BETWEEN = "\0"
+Pairs = tuple[tuple[str, str], ...]
+
+
+def asset_profiles(assets: pl.DataFrame, sites: pl.DataFrame | None, as_of: date) -> pl.DataFrame:
+    """The profiles of the assets in service on a day, with `row_count` and `unit_count`, in order of their columns.
+
+    `assets` holds `ASSET_COLUMNS`, one row per asset, or one per distinct row of them with its counts. An asset
+    without dates is in service; an empty list of capabilities is `none`, null is not known. Cost O(rows), vectorised.
+    """
+    running = (pl.col("from_on").is_null() | (pl.col("from_on") <= as_of)) & (
+        pl.col("to_on").is_null() | (pl.col("to_on") > as_of)
+    )
+    one = [pl.lit(1, pl.Int64).alias(name) for name in ("row_count", "unit_count") if name not in assets.columns]
+    capability = pl.col("capability").list
+    joined = [
+        pl.when(capability.len() == 0)
+        .then(pl.lit("none"))
+        .otherwise(capability.sort().list.join("|"))
+        .alias("capability"),
+        pl.col("facts").list.sort().list.join(_BETWEEN).alias("facts"),
+    ]
+    kept = assets.lazy().filter(running).with_columns(*one, *joined)
+    if sites is not None and sites.height:
+        kept = kept.join(sites.lazy().select("site_id", "site_class").unique("site_id"), on="site_id", how="left")
+    else:
+        kept = kept.with_columns(site_class=pl.lit(None, pl.String))
+    key = list(PROFILE_COLUMNS)
+    return kept.group_by(key).agg(pl.col("row_count", "unit_count").sum()).sort(key).collect()
+
+
+def fact_pairs(facts: str | None) -> Pairs:
+    """The facts of a profile, sorted; a key without a value is true."""
+    pairs = [entry.partition("=") for entry in facts.split(_BETWEEN)] if facts else []
+    return tuple(sorted((key.strip(), value.strip() if mark else "true") for key, mark, value in pairs if key.strip()))
+
+
+def told_facts(facts: str | None, tested: Collection[str]) -> str | None:
+    """The facts of a profile whose folded keys are tested, and its act, as a profile holds them; None where none is."""
+    kept = [pair for pair in fact_pairs(facts) if fold(pair[0]) in tested or fold(pair[0]) == "action"]
+    return _BETWEEN.join(f"{key}={value}" for key, value in kept) or None
+
+
+def facts_column(pairs: Pairs) -> str | None:
+    """Facts as the column `asset_facts` of a verdict holds them."""
+    return json.dumps([list(pair) for pair in pairs], ensure_ascii=False, separators=(",", ":")) if pairs else None
+
+
+ASKED_COLUMNS = ("origin_country", "capability", "site_class", "product_category", "asset_facts")
+"""The columns of a verdict that only a question about assets fills."""
+
+
+def is_general(verdict: Mapping[str, object]) -> bool:
+    """Whether a verdict answers one of the questions asked of every vendor, and not one that only an asset raised."""
+    asked = {(profile["asset_class"], profile["layer"]) for profile in vocabulary()["asked_profiles"]}
+    own = any(verdict.get(name) is not None for name in ASKED_COLUMNS)
+    return not own and ((verdict["asset_class"], verdict["layer"]) in asked or verdict.get("asset_count") is None)
+
+
+def query(name: str, **filtered: object) -> str:
+    """A reference to all rows of a table that have these values, as an input of a figure: null is null."""
+    return f"{name}?{json.dumps(filtered, sort_keys=True, ensure_ascii=False, separators=(',', ':'))}"

@@ -1,0 +1,206 @@
+"""Runs: what makes two runs the same, which one stands, and the rows of the one that is being written."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from provenet.case.tables import Table, conform, frame, table
+from provenet.core.digest import canonical_json, code_version, short_digest
+
+if TYPE_CHECKING:
+    from provenet.case.case import Case
+
+FLUSH_ROWS = 262_144
+"""Rows of one table kept in memory before they are written; they stay unseen until the run is committed."""
+_VERB = re.compile(r"[a-z][a-z_]*\Z")
+
+
+def run_id(verb: str, settings: Mapping[str, object], inputs: Mapping[str, str]) -> str:
+    """The id of a run: the verb and a digest of verb, settings, inputs and code, so equal runs are one run."""
+    if not _VERB.match(verb):
+        raise ValueError(f"a verb is lower-case letters; found {verb!r}")
+    told = {"verb": verb, "settings": settings, "inputs": inputs, "code": code_version()}
+    return f"{verb}-{short_digest(told, 16)}"
+
+
+def in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of `run` as recorded, oldest first; a run recorded again stands where it was recorded last."""
+    return rows.sort("recorded_at", "run_id").unique("run_id", keep="last", maintain_order=True)
+
+
+WHAT_IF = ("assume", "relays")
+"""Settings that say under what a question is answered, and not what is asked."""
+
+
+def question(settings: str) -> dict[str, object]:
+    """What a run was asked, from its stored settings: all but what was assumed."""
+    return {name: value for name, value in json.loads(settings).items() if name not in WHAT_IF}
+
+
+def standing(runs: pl.DataFrame, **settings: object) -> list[str]:
+    """The newest run of each verb and settings, oldest first; `settings` keeps runs that were told these values."""
+    newest = runs.unique(["verb", "settings"], keep="last", maintain_order=True)
+    wanted = {name: json.loads(canonical_json(value)) for name, value in settings.items()}
+    kept = []
+    for one, told in newest.select("run_id", "settings").iter_rows():
+        values = json.loads(told) if wanted else {}
+        if all(name in values and values[name] == value for name, value in wanted.items()):
+            kept.append(one)
+    return kept
+
+
+def hashed(column: str) -> pl.Expr:
+    """64-bit hashes of a text column: ten million rows share one with a chance below 3 in a million.
+
+    Equal within one process only, so they are compared and never stored.
+    """
+    return pl.col(column).hash(7)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _tick(runs: pl.DataFrame) -> datetime:
+    """Now, but later than every run recorded before, so that order survives a clock that is set back."""
+    now = _now()
+    last = runs["recorded_at"].max() if runs.height else None
+    return max(now, last + timedelta(microseconds=1)) if isinstance(last, datetime) else now
+
+
+class Run:
+    """One run being written. Its rows become visible together, when the `with` block ends without an exception."""
+
+    def __init__(
+        self, case: Case, verb: str, settings: Mapping[str, object], inputs: Mapping[str, str], runs: pl.DataFrame
+    ) -> None:
+        self.run_id = run_id(verb, settings, inputs)
+        self.verb = verb
+        self.already = self.run_id in set(runs["run_id"])
+        self._told = {"settings": canonical_json(settings), "inputs": canonical_json(inputs)}
+        self._case = case
+        self._runs = runs
+        self._started_at = _tick(runs)
+        self._pending: dict[str, list[pl.DataFrame]] = {}
+        self._ids: dict[str, pl.Series] = {}
+        self._keys: dict[str, pl.DataFrame] = {}
+        self._row_count = 0
+
+    def append(self, name: str, rows: pl.DataFrame | Iterable[Mapping[str, object]]) -> int:
+        """Adds rows to a table and returns how many are new.
+
+        Input rows whose `row_id` stands already, in the case or in this run, are left out. On a run that already
+        stands nothing is written. Raises ValueError for rows that do not fit the dictionary, for the table `run`,
+        and for a result whose key the run has already written. Cost O(rows), and O(rows standing) once per table.
+        """
+        spec = table(name)
+        if spec.kind == "record":
+            raise ValueError(f"{name}: the case writes this table itself.")
+        made = conform(spec, rows) if isinstance(rows, pl.DataFrame) else frame(name, rows)
+        if self.already or not made.height:
+            return 0
+        made = self._new_rows(spec, made.with_columns(run_id=pl.lit(self.run_id)))
+        self._pending.setdefault(name, []).append(made)
+        self._row_count += made.height
+        if sum(part.height for part in self._pending[name]) >= FLUSH_ROWS:
+            self._flush(name)
+        return made.height
+
+    def _new_rows(self, spec: Table, made: pl.DataFrame) -> pl.DataFrame:
+        key = "row_id" if spec.kind == "input" else spec.id_column
+        seen = self._ids.get(spec.name)
+        if seen is None:
+            nothing = pl.Series(key, [], dtype=pl.UInt64)
+            seen = self._case.hashed(spec.name, {key: key})[key] if spec.kind == "input" else nothing
+        here = made.select(hashed(key)).to_series()
+        if spec.kind == "input":
+            new = here.is_first_distinct() & ~here.is_in(seen.implode())
+            made, here = made.filter(new), here.filter(new)
+        else:
+            twice = here.is_duplicated() | here.is_in(seen.implode())
+            if twice.any():
+                raise ValueError(f"{spec.name}: two rows of one run with {key} {made.filter(twice)[key][0]!r}.")
+        self._ids[spec.name] = pl.concat([seen, here])
+        return made
+
+    def clashing(self, name: str, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows whose own key stands in the case already with other content: key, row_id, locator and `stands`.
+
+        `stands` is the place of the row that stands. Empty for a table without a key of its own, and on a run that
+        already stands. Cost O(rows), and O(rows standing) once per table.
+        """
+        spec = table(name)
+        key = spec.id_column
+        if self.already or key == "row_id":
+            return pl.DataFrame(schema=dict.fromkeys(("row_id", "said", "locator", "stands"), pl.String))
+        asked = rows.select(key, "row_id", "locator")
+        if name not in self._keys:
+            self._keys[name] = self._case.hashed(name, {"_key": key, "_said": "row_id"})
+        stand = self._keys[name]
+        here = asked.with_columns(hashed(key).alias("_key"), hashed("row_id").alias("_said"))
+        met = here.join(stand, on="_key", how="semi").join(stand, on=["_key", "_said"], how="anti")
+        if not met.height:
+            return met.drop("_key", "_said").with_columns(stands=pl.lit(None, dtype=pl.String))
+        there = self._case.scan(name).filter(pl.col(key).is_in(met[key].implode())).select(key, stands="locator")
+        places = there.collect().sort(key, "stands").unique(key, keep="first", maintain_order=True)
+        return met.drop("_key", "_said").join(places, on=key, how="left", maintain_order="left")
+
+    def put_source(self, data: bytes) -> str:
+        """Keeps the bytes of a file under their SHA-256 and returns it; the same bytes twice change nothing."""
+        return self._case.keep_source(data)
+
+    def stage_source(self, place: Path, file_id: str) -> Path:
+        """Copies a file into the case without its name yet and returns where it can be read from."""
+        return self._case.stage_source(place, file_id)
+
+    def keep_staged(self, file_id: str) -> None:
+        """Keeps the copy that was staged under its SHA-256."""
+        self._case.keep_staged(file_id)
+
+    def put_output(self, relative_name: str, data: bytes) -> Path:
+        """Writes a page or document under `outputs/` and returns its path. Raises ValueError outside that folder."""
+        return self._case.keep_output(relative_name, data)
+
+    def _flush(self, name: str) -> None:
+        parts = self._pending.pop(name, [])
+        if rows := [part for part in parts if part.height]:
+            self._case.write_rows(name, pl.concat(rows).sort(table(name).order))
+
+    def commit(self) -> None:
+        """Writes what is pending, then the row in `run`: from then on the run exists. Called by `Case.writer`."""
+        if self.already:
+            self._record_again()
+            return
+        for name in sorted(self._pending):
+            self._flush(name)
+        self._record(self._row_count)
+
+    def _record_again(self) -> None:
+        """A run that stands but whose question was answered otherwise since stands again: what was asked last, stands.
+
+        Otherwise: by other inputs that were changed back, or under other assumptions.
+        """
+        asked = question(self._told["settings"])
+        alike = self._runs.filter(pl.col("verb") == self.verb).select("run_id", "settings", "row_count")
+        answers = [(one, count) for one, told, count in alike.iter_rows() if question(told) == asked]
+        if answers[-1][0] != self.run_id:
+            self._record(dict(answers)[self.run_id])
+
+    def _record(self, row_count: int) -> None:
+        row = {
+            "run_id": self.run_id,
+            "verb": self.verb,
+            **self._told,
+            "code": code_version(),
+            "started_at": self._started_at,
+            "recorded_at": max(_tick(self._runs), self._started_at),
+            "row_count": row_count,
+        }
+        self._case.write_rows("run", frame("run", [row]))

@@ -1,0 +1,211 @@
+"""Delta Lake tables on disk: make, append, read by run, and sweep what no committed run owns. Used by `case.py` alone.
+
+Every table but `run` is partitioned by `run_id`, so the rows of one run are whole files: reading skips the files of
+runs that are not committed, and sweeping removes their files without touching another run's.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+import polars as pl
+from deltalake import DeltaTable, Field, Schema, write_deltalake
+from deltalake.exceptions import DeltaError
+from deltalake.schema import ArrayType, PrimitiveType
+
+from provenet.case.tables import Table, empty, table
+from provenet.core.errors import CaseFault
+
+_DELTA_TYPES: dict[str, PrimitiveType | ArrayType] = {
+    "text": PrimitiveType("string"),
+    "int": PrimitiveType("long"),
+    "float": PrimitiveType("double"),
+    "bool": PrimitiveType("boolean"),
+    "date": PrimitiveType("date"),
+    "instant": PrimitiveType("timestamp"),
+    "list": ArrayType(PrimitiveType("string"), contains_null=True),
+}
+_STAGED = re.compile(r".+#\d+\Z")
+"""A file that the Delta writer had not yet given its name when it stopped."""
+_MAKING = ".making-"
+_FILE_COLUMN = "_file"
+
+
+class Store:
+    """The table folders of one case. `listed` are the tables the case says it holds."""
+
+    def __init__(self, folder: Path, listed: Collection[str]) -> None:
+        self.folder = folder
+        self.listed = frozenset(listed)
+        self._files: dict[str, tuple[frozenset[str], list[tuple[str | None, Path]]]] = {}
+
+    def make(self, name: str) -> None:
+        """An empty table, made aside and then renamed, so that a half-made one never has its name."""
+        spec = table(name)
+        aside = self.folder / (_MAKING + name)
+        _remove(aside)
+        fields = [
+            Field(c.name, _DELTA_TYPES[c.type], nullable=True, metadata={"comment": c.says}) for c in spec.columns
+        ]
+        partition = None if spec.kind == "record" else ["run_id"]
+        DeltaTable.create(str(aside), Schema(fields), partition_by=partition, name=name, description=spec.says)
+        aside.rename(self.folder / name)
+
+    def has(self, name: str) -> bool:
+        """Whether the table's folder stands. Raises CaseFault where the case lists it and it does not."""
+        if (self.folder / name / "_delta_log").is_dir():
+            return True
+        if name in self.listed:
+            raise CaseFault(
+                f"{self.folder / name}: the table {name} is missing; case.toml lists it. "
+                "Restore the folder from a copy; nothing else in the case can make it again."
+            )
+        return False
+
+    def commits(self, name: str) -> frozenset[str]:
+        """What tells one version of a table from the next: the names in its log. Cheaper than reading it."""
+        if not self.has(name):
+            return frozenset()
+        return frozenset(entry.name for entry in (self.folder / name / "_delta_log").iterdir())
+
+    def append(self, name: str, rows: pl.DataFrame) -> None:
+        """Adds rows in one atomic commit; columns that the table does not have yet are added to it.
+
+        Raises CaseFault where the disk takes no more: what was written of the commit counts for nothing.
+        """
+        try:
+            if not self.has(name):
+                self.make(name)
+            write_deltalake(str(self.folder / name), rows, mode="append", schema_mode="merge")
+        except (DeltaError, OSError) as err:
+            raise CaseFault(
+                f"{self.folder / name}: rows of the table {name} cannot be written ({_first_line(err)}). "
+                "The case is as it was; make room, or make the folder writable, and run the same again."
+            ) from err
+
+    def files(self, name: str) -> list[tuple[str | None, Path]]:
+        """The run (None in `run` itself) and path of each data file of the table's newest version.
+
+        Read again only where the log has grown: O(files in the log) then, else O(names in it).
+        """
+        commits = self.commits(name)
+        if name not in self._files or self._files[name][0] != commits:
+            self._files[name] = commits, self._named(name) if commits else []
+        return self._files[name][1]
+
+    def _named(self, name: str) -> list[tuple[str | None, Path]]:
+        actions = pl.DataFrame(self._open(name).get_add_actions(flatten=True))
+        if not actions.height:
+            return []
+        runs = (
+            actions["partition.run_id"].to_list() if "partition.run_id" in actions.columns else [None] * actions.height
+        )
+        return [(run, self.folder / name / path) for run, path in zip(runs, actions["path"].to_list(), strict=True)]
+
+    def read(self, name: str, runs: Collection[str] | None, columns: list[str] | None = None) -> pl.DataFrame:
+        """The rows of the named runs (None: all), in no order; columns an older release did not have are null."""
+        wanted = list(table(name).schema) if columns is None else columns
+        return self.gather(self.scan(name, runs).select(wanted), name)
+
+    def scan(self, name: str, runs: Collection[str] | None) -> pl.LazyFrame:
+        """The rows of the named runs (None: all), in no order and not read yet."""
+        files = {path: run for run, path in self.files(name) if runs is None or run in runs}
+        spec = table(name)
+        return _read_files(spec, files).select(list(spec.schema)) if files else empty(name).lazy()
+
+    def gather(self, rows: pl.LazyFrame, name: str) -> pl.DataFrame:
+        """Collects what was scanned of a table in bounded memory. Raises CaseFault naming the file that is broken."""
+        try:
+            return rows.collect(engine="streaming")
+        except (OSError, pl.exceptions.PolarsError) as err:
+            raise CaseFault(_unreadable(table(name), {path: run for run, path in self.files(name)}, err)) from err
+
+    def sweep(self, name: str, committed: Collection[str]) -> None:
+        """Removes every row and file of runs that are not committed. A reader never looks at those."""
+        if not self.has(name):
+            return
+        for part in (self.folder / name, self.folder / name / "_delta_log"):
+            for leftover in part.iterdir():
+                if _STAGED.match(leftover.name):
+                    leftover.unlink()
+        if table(name).kind == "record":
+            self._sweep_unnamed(name)
+            return
+        # A data file is written before the log names it, so a run without a folder has no rows to remove.
+        folders = {folder.name.removeprefix("run_id="): folder for folder in (self.folder / name).glob("run_id=*")}
+        orphans = sorted(folders.keys() - set(committed))
+        if orphans:
+            self._open(name).delete("run_id in (" + ", ".join(map(_quoted, orphans)) + ")")
+        for run in orphans:
+            _remove(folders[run])
+
+    def _sweep_unnamed(self, name: str) -> None:
+        """Data files that no version names: rows leave this table never, so no reader can be looking at one."""
+        named = {path for _, path in self.files(name)}
+        for path in (self.folder / name).glob("*.parquet"):
+            if path not in named:
+                path.unlink()
+
+    def sweep_half_made(self) -> None:
+        """Removes table folders that were never finished."""
+        for aside in self.folder.glob(_MAKING + "*"):
+            _remove(aside)
+
+    def _open(self, name: str) -> DeltaTable:
+        try:
+            return DeltaTable(str(self.folder / name))
+        except (DeltaError, OSError) as err:
+            raise CaseFault(
+                f"{self.folder / name}: the log of the table {name} cannot be read "
+                f"({_first_line(err)}). Restore the folder from a copy."
+            ) from err
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _first_line(err: Exception) -> str:
+    return str(err).strip().splitlines()[0].rstrip(".")
+
+
+def _read_files(spec: Table, files: Mapping[Path, str | None]) -> pl.LazyFrame:
+    """All files as one frame; the run of a row is told by the folder its file lies in."""
+    stored = {name: dtype for name, dtype in spec.schema.items() if name != "run_id" or spec.kind == "record"}
+    rows = pl.scan_parquet(
+        list(files),
+        glob=False,
+        hive_partitioning=False,
+        schema=stored,
+        missing_columns="insert",
+        extra_columns="ignore",
+        include_file_paths=_FILE_COLUMN,
+    )
+    if spec.kind == "record":
+        return rows
+    run_of = {str(path): run for path, run in files.items()}
+    return rows.with_columns(run_id=pl.col(_FILE_COLUMN).replace_strict(run_of, return_dtype=pl.String()))
+
+
+def _unreadable(spec: Table, files: Mapping[Path, str | None], err: Exception) -> str:
+    """The sentence of a file that cannot be read, found by trying each."""
+    place, why = next(iter(files)).parent.parent, err
+    for path in files:
+        try:
+            pl.read_parquet_schema(path)
+        except (OSError, pl.exceptions.PolarsError) as fault:
+            place, why = path, fault
+            break
+    told = "it is missing" if not place.exists() else _first_line(why)
+    return (
+        f"{place}: a file of the table {spec.name} cannot be read ({told}). "
+        "Restore it from a copy, or make the case again from its sources."
+    )
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)

@@ -1,0 +1,253 @@
+"""The command `diff`: what changed and which input did it, as lines for a tired reader or as one JSON object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import click
+
+from provenet.cli.door import say, say_json, tell
+from provenet.cli.options import (
+    assumptions,
+    country_option,
+    day_of,
+    day_options,
+    folders,
+    json_option,
+    packs_option,
+    policy_option,
+)
+from provenet.cli.progress import ProgressLine
+from provenet.core.errors import EXIT_DONE, clip
+from provenet.verbs.answers import Because, Change, Diffed, Stood
+
+SHOWN_CHANGES = 40
+"""Changes, or groups of like changes, that the lines show; `--json` lists all."""
+SHOWN_CAUSES = 3
+SHOWN_RULES = 3
+SHOWN_ROWS = 3
+SHOWN_NAMES = 6
+GROUPED_BY = (
+    *(("countries", "country"), ("vendors", "vendor_id"), ("carriers", "carrier_id"), ("classes", "asset_class")),
+)
+SIZES = {1: "one row or rule", 2: "one or two rows and rules", 3: "up to three rows and rules"}
+
+
+@click.command()
+@click.argument("case")
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B")
+@click.option(
+    "--by",
+    metavar="WHAT",
+    default="as-of",
+    show_default=True,
+    help="What two days are: as-of (days asked about), known-on, or both at once.",
+)
+@policy_option("Between two days: ask this policy (default: all that were screened in the case).")
+@country_option("Ask for the carriers of this country (default: the countries of the policy's jurisdiction).")
+@packs_option
+@day_options
+@click.option("--assume", metavar="KEY=VALUE", multiple=True, help="A fact assumed on both sides.")
+@json_option
+def diff(
+    case: str,
+    first: str,
+    second: str,
+    by: str,
+    policy: tuple[str, ...],
+    country: tuple[str, ...],
+    packs: tuple[str, ...],
+    as_of: str | None,
+    known_on: str | None,
+    assume: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Say what changed in CASE between A and B, and which input rows and rules did it.
+
+    A and B are two runs of one verb (ids or their beginnings), two days, or two policies. For each verdict that changed
+    the smallest sets of up to three rows and rules are named with which alone the old side gives the new outcome.
+    Writes nothing.
+    """
+    import provenet
+
+    with ProgressLine() as progress:
+        found = provenet.diff(
+            case,
+            first,
+            second,
+            by=by,
+            as_of=day_of("--as-of", as_of),
+            known_on=day_of("--known-on", known_on),
+            policy=policy,
+            country=country,
+            packs=folders(packs),
+            assume=assumptions(assume),
+            today=date.today(),
+            progress=progress,
+        )
+    tell(*found.notes)
+    say_json(found.as_dict()) if as_json else say(diff_lines(found))
+    return EXIT_DONE
+
+
+def diff_lines(found: Diffed) -> Iterator[str]:
+    """Counts, then the rules that differ, then each change with its causes; like changes stand together."""
+    yield f"{found.kind.capitalize()}: {_side(found.a, found.kind)} -> {_side(found.b, found.kind)}"
+    if not (found.changed or found.appeared or found.vanished):
+        yield f"Nothing changed: {_count(found.unchanged_count, _thing(found))} alike."
+        return
+    yield f"{', '.join(_counts(found))}."
+    yield from _rule_lines(found.rules)
+    groups = _grouped(found.changed)
+    shown: set[object] = set()
+    for group in groups[:SHOWN_CHANGES]:
+        yield ""
+        yield from _change_lines(group, shown, found.names)
+    rest = sum(len(group) for group in groups[SHOWN_CHANGES:])
+    if rest:
+        yield f"... and {_count(rest, 'more change')}; all stand in --json."
+    yield from _alone_lines("Only in the second", found.appeared, shown)
+    yield from _alone_lines("Only in the first", found.vanished, shown)
+
+
+def _counts(found: Diffed) -> Iterator[str]:
+    turned = sum("outcome" in change.columns for change in found.changed)
+    kept = len(found.changed) - turned
+    if found.verb == "screen" and turned:
+        yield f"{_count(turned, 'verdict')} changed in outcome"
+        if kept:
+            yield f"{kept} kept the outcome on other grounds"
+    elif found.changed:
+        yield f"{_count(len(found.changed), _thing(found))} changed"
+    for rows, word in ((found.appeared, "appeared"), (found.vanished, "vanished")):
+        if rows:
+            yield f"{len(rows)} {word}"
+    yield f"{found.unchanged_count} unchanged"
+
+
+def _side(side: Mapping[str, Any], kind: str) -> str:
+    if kind == "runs":
+        told = side["settings"]
+        asked = [told.get("policy"), told.get("country"), told.get("as_of") and f"in force on {told['as_of']}"]
+        what = ", ".join(word for word in asked if word)
+        return f"{side['run_id']} ({what})" if what else str(side["run_id"])
+    known = f", as known on {side['known_on']}" if side["known_on"] else ""
+    day = f"in force on {side['as_of']}{known}"
+    return f"{side['policy']} ({day})" if kind == "policies" else day
+
+
+def _thing(found: Diffed) -> str:
+    return "verdict" if found.verb == "screen" else "row"
+
+
+def _rule_lines(rules: Sequence[Mapping[str, object]]) -> Iterator[str]:
+    by_policy: dict[str, dict[str, None]] = {}
+    for rule in rules:
+        name = f"rule {rule['rule']} " if rule["rule"] else ""
+        by_policy.setdefault(str(rule["policy"]), {}).setdefault(f"{name}{rule['says']}")
+    for policy, says in by_policy.items():
+        told = list(says)
+        yield f"  {policy}: {'; '.join(told[:SHOWN_RULES])}"
+        if len(told) > SHOWN_RULES:
+            yield f"    and {_count(len(told) - SHOWN_RULES, 'more rule')}"
+
+
+def _grouped(changed: Iterable[Change]) -> list[list[Change]]:
+    """Verdicts that changed alike for the same causes, together; the largest change of outcome keeps its place."""
+    made: dict[object, list[Change]] = {}
+    for change in changed:
+        if change.table != "verdict":
+            made[len(made)] = [change]
+            continue
+        moved = [(name, str(change.columns[name])) for name in ("outcome", "rule_id") if name in change.columns]
+        causes = tuple((cause.says, cause.sufficient, cause.necessary) for cause in change.causes)
+        made.setdefault((change.key.get("pack"), tuple(moved), causes, change.says.rpartition(": ")[2]), []).append(
+            change
+        )
+    return list(made.values())
+
+
+def _change_lines(group: Sequence[Change], shown: set[object], called: Mapping[str, str]) -> Iterator[str]:
+    first = group[0]
+    if len(group) == 1:
+        yield first.says + _columns(first)
+    else:
+        yield f"{_count(len(group), 'verdict')}: {first.says.rpartition(': ')[2]}{_columns(first)}"
+        for word, column in GROUPED_BY:
+            met = {str(change.key[column]) for change in group if change.key.get(column)}
+            names = sorted((called.get(one, one) for one in met), key=str.casefold)
+            if names:
+                yield f"  {word}: {_some(names)}"
+        acts = sorted({str(change.key["action"]).replace("_", " ") for change in group})
+        yield f"  acts: {', '.join(acts)}"
+    for cause in first.causes[:SHOWN_CAUSES]:
+        yield from _cause_lines(cause, shown)
+    more = max(first.set_count, len(first.causes)) - min(len(first.causes), SHOWN_CAUSES)
+    if more > 0:
+        yield f"  ... and {_count(more, 'more cause')}; all stand in --json."
+    if first.searched is not None and not first.set_count:
+        yield f"  no set of {SIZES.get(first.searched, 'rows and rules')} alone gives the new outcome."
+
+
+def _columns(change: Change) -> str:
+    """The columns that changed where neither an outcome nor a rule nor an interval did."""
+    if change.table != "verdict" or {"outcome", "rule_id"} & set(change.columns):
+        return ""
+    names = [name for name in change.columns if name not in ("facts", "origins", "flip_sets")] or list(change.columns)
+    return f"; {', '.join(names)} changed"
+
+
+def _cause_lines(cause: Because, shown: set[object]) -> Iterator[str]:
+    """A cause, and the page of each row of it that was not told above."""
+    yield f"  {_lead(cause)}{cause.says}"
+    for place in cause.places:
+        if place["ref"] in shown or not (place["says"] or place["locator"]):
+            continue
+        shown.add(place["ref"])
+        if place["says"]:
+            yield f"    {clip(str(place['says']), 116)}"
+        source = f"; {clip(str(place['source']), 80)}" if place["source"] else ""
+        yield f"    [{place['locator'] or 'no place recorded'}{source}]"
+
+
+def _lead(cause: Because) -> str:
+    if cause.sufficient is None:
+        return "" if cause.rows and cause.rows[0].startswith(("rule:", "pack:")) else "with it: "
+    if not cause.sufficient:
+        return "not without: "
+    return "because: " if cause.necessary else "enough by itself: "
+
+
+def _alone_lines(title: str, rows: Sequence[Stood], shown: set[object]) -> Iterator[str]:
+    """Rows of one side alone, those with the same rows under them together."""
+    if not rows:
+        return
+    yield ""
+    yield f"{title}: {_count(len(rows), 'row')}"
+    groups: dict[tuple[str, ...], list[Stood]] = {}
+    for row in rows:
+        groups.setdefault(tuple(cause.says for cause in row.causes), []).append(row)
+    for group in list(groups.values())[:SHOWN_CHANGES]:
+        for row in group[:SHOWN_ROWS]:
+            yield f"  {row.says}"
+        if len(group) > SHOWN_ROWS:
+            yield f"  and {len(group) - SHOWN_ROWS} more that rest on the same"
+        for cause in group[0].causes[:SHOWN_CAUSES]:
+            yield from (f"  {line}" for line in _cause_lines(cause, shown))
+        if len(group[0].causes) > SHOWN_CAUSES:
+            yield f"    ... and {_count(len(group[0].causes) - SHOWN_CAUSES, 'more row')}"
+    rest = sum(len(group) for group in list(groups.values())[SHOWN_CHANGES:])
+    if rest:
+        yield f"  ... and {rest} more; all stand in --json."
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:SHOWN_NAMES])
+    return shown + (f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else "")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -1,0 +1,56 @@
+"""Countries by name and ISO 3166 code, and the CSV files that the package brings along."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from importlib import resources
+
+from provenet.core.errors import nearest
+from provenet.core.ids import fold
+
+
+def packaged_rows(*path: str) -> list[dict[str, str]]:
+    """The records of a CSV file of this package, as text."""
+    text = resources.files("provenet").joinpath(*path).read_text(encoding="utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+class Countries:
+    """Country names and ISO 3166 codes, from `countries.csv`."""
+
+    def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
+        self._code: dict[str, str] = {}
+        self._name: dict[str, str] = {}
+        self._also: dict[str, tuple[str, ...]] = {}
+        for row in rows:
+            also = tuple(word for word in row["also"].split("|") if word)
+            self._name[row["code"]] = row["name"]
+            self._also[row["name"]] = also
+            for spelling in (row["name"], row["code"], *also):
+                self._code[fold(spelling)] = row["code"]
+
+    def code(self, text: str) -> str | None:
+        """The two letters of a country named or coded, or None."""
+        return self._code.get(fold(text))
+
+    def name(self, text: str) -> str | None:
+        """The name by which tables call a country, or None."""
+        code = self.code(text)
+        return None if code is None else self._name[code]
+
+    def also(self, name: str) -> tuple[str, ...]:
+        """Other spellings of a country's name."""
+        return self._also.get(name, ())
+
+    def nearest(self, text: str) -> str | None:
+        """The listed name closest to a text."""
+        return nearest(text, self._also)
+
+
+@lru_cache(maxsize=1)
+def countries() -> Countries:
+    """The bundled countries. Cached."""
+    return Countries(packaged_rows("core", "countries.csv"))

@@ -1,0 +1,1 @@
+"""The dossier: one template and one query a section, over stored rows alone."""

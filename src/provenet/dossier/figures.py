@@ -1,0 +1,229 @@
+"""Small SVG drawings: a canvas, share bars, outcome marks. No chart library (decision 0008).
+
+A drawing holds real text and classes, no colour: the page's style sheet, or the palette that `standalone` adds, gives
+the colours. Shape and words carry every meaning; colour only repeats it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from provenet.dossier.words import clean, share_words
+
+PALETTE = {
+    "ink": "#1d2733",
+    "soft": "#5b6775",
+    "line": "#c9d0d8",
+    "paper": "#ffffff",
+    "tint": "#eef2f5",
+    "solid": "#23577e",
+    "restricted": "#a63d1c",
+    "conditional": "#b67a12",
+    "clear": "#2b7a8c",
+    "unknown": "#8a94a0",
+    "land": "#e3e7e4",
+    "here": "#f6efdc",
+    "sea": "#f4f7f9",
+}
+"""Light palette; restricted, conditional, clear and unknown differ in lightness too (checked for the common kinds of
+colour blindness), and unknown is always hatched."""
+
+_FILLS = ("solid", "restricted", "conditional", "clear", "paper", "tint", "line", "ink", "land", "here", "sea", "soft")
+_STROKES = ("ink", "soft", "line", "solid", "restricted", "conditional", "clear", "unknown", "paper")
+
+
+def style(values: dict[str, str] | None = None) -> str:
+    """The classes of a drawing as CSS, in the colours given or as variables of the page."""
+
+    def colour(name: str) -> str:
+        return values[name] if values else f"var(--{name})"
+
+    rules = [f".f-{name}{{fill:{colour(name)}}}" for name in _FILLS]
+    rules += [f".s-{name}{{stroke:{colour(name)};fill:none}}" for name in _STROKES]
+    rules += [f".fs-{name}{{stroke:{colour(name)}}}" for name in _STROKES]
+    rules.append(f".hatch-back{{fill:{colour('tint')}}}.hatch-line{{stroke:{colour('unknown')};fill:none}}")
+    rules.append(f".hatch-dot{{fill:{colour('unknown')}}}")
+    rules.append(f"text{{fill:{colour('ink')}}}.t-soft{{fill:{colour('soft')}}}.t-strong{{font-weight:700}}")
+    rules.append(f".t-paper{{fill:{colour('paper')}}}")
+    rules.append(f".t-halo{{stroke:{colour('paper')};stroke-width:2.5;paint-order:stroke;stroke-linejoin:round}}")
+    return "".join(rules)
+
+
+_STROKE = 'class="hatch-line" stroke-width="1.5"'
+_HATCHES = {
+    "verdict": f'<path d="M-1 1L1 -1M0 6L6 0M5 7L7 5" {_STROKE}/>',
+    "condition": f'<path d="M-1 5L1 7M0 0L6 6M5 -1L7 1M-1 1L1 -1M0 6L6 0M5 7L7 5" {_STROKE}/>',
+    "vendor": '<circle cx="3" cy="3" r="1.1" class="hatch-dot"/>',
+}
+"""How unknown is drawn, by its reason: one way of lines, crossed lines, dots."""
+
+
+class Canvas:
+    """Collects the elements of one SVG; every text is escaped. Coordinates are in px of the view box."""
+
+    def __init__(self, width: float, height: float, title: str, key: str) -> None:
+        self.width, self.height, self.title, self.key = width, height, title, key
+        self._parts: list[str] = []
+        self._hatches: dict[str, None] = {}
+
+    def rect(self, x: float, y: float, w: float, h: float, css: str, extra: str = "") -> None:
+        """A rectangle."""
+        self._parts.append(f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(w)}" height="{_n(h)}" class="{css}"{extra}/>')
+
+    def hatch(self, x: float, y: float, w: float, h: float, kind: str = "verdict") -> None:
+        """A rectangle drawn as unknown: hatched grey, in a way of its own for each reason."""
+        kind = kind if kind in _HATCHES else "verdict"
+        self._hatches[kind] = None
+        self.rect(x, y, w, h, "hatch", f' fill="url(#{kind}{self.key})"')
+
+    def area(self, places: Sequence[tuple[float, float, float]], kind: str = "verdict") -> None:
+        """What lies between two lines, hatched as an interval; `places` are x, then the y of both lines."""
+        self._hatches[kind] = None
+        there = [f"{_n(x)} {_n(one)}" for x, one, _ in places]
+        back = [f"{_n(x)} {_n(two)}" for x, _, two in reversed(places)]
+        self.path(f"M{'L'.join([*there, *back])}Z", "hatch", f' fill="url(#{kind}{self.key})"')
+
+    def line(self, x1: float, y1: float, x2: float, y2: float, css: str, width: float = 1, extra: str = "") -> None:
+        """A straight stroke."""
+        ends = f'x1="{_n(x1)}" y1="{_n(y1)}" x2="{_n(x2)}" y2="{_n(y2)}"'
+        self._parts.append(f'<line {ends} class="{css}" stroke-width="{_n(width)}"{extra}/>')
+
+    def circle(self, x: float, y: float, r: float, css: str, extra: str = "") -> None:
+        """A disc."""
+        self._parts.append(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(r)}" class="{css}"{extra}/>')
+
+    def path(self, d: str, css: str, extra: str = "") -> None:
+        """A path."""
+        self._parts.append(f'<path d="{d}" class="{css}"{extra}/>')
+
+    def text(self, x: float, y: float, words: str, size: float = 12, css: str = "", anchor: str = "start") -> None:
+        """A line of text; real text, never an outline."""
+        classes = f' class="{css}"' if css else ""
+        self._parts.append(
+            f'<text x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" text-anchor="{anchor}"{classes}>'
+            f"{escape(clean(words))}</text>"
+        )
+
+    def clip(self, x: float, y: float, w: float, h: float, name: str) -> str:
+        """Declares a clipping rectangle and returns the attribute that applies it."""
+        ident = f"c{self.key}{name}"
+        self._parts.append(
+            f'<clipPath id="{ident}"><rect x="{_n(x)}" y="{_n(y)}" width="{_n(w)}" height="{_n(h)}"/></clipPath>'
+        )
+        return f' clip-path="url(#{ident})"'
+
+    def svg(self) -> str:
+        """The drawing, without colours of its own."""
+        defs = "".join(
+            f'<pattern id="{kind}{self.key}" width="6" height="6" patternUnits="userSpaceOnUse">'
+            f'<rect width="6" height="6" class="hatch-back"/>{_HATCHES[kind]}</pattern>'
+            for kind in self._hatches
+        )
+        defs = f"<defs>{defs}</defs>" if defs else ""
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(self.width)} {_n(self.height)}" '
+            f'width="{_n(self.width)}" height="{_n(self.height)}" role="img" aria-label="{escape(clean(self.title))}">'
+            f"{defs}{''.join(self._parts)}</svg>"
+        )
+
+
+def standalone(svg: str, font: str) -> str:
+    """The drawing with the light palette and one font inside, for a page that has no style sheet."""
+    head, rest = svg.split(">", 1)
+    return f'{head}><style>{style(PALETTE)}text{{font-family:"{font}"}}</style>{rest}'
+
+
+def share_bar(low: float, high: float, key: str, *, css: str = "solid", width: float = 320, scale: bool = True) -> str:
+    """One interval on 0 to 100%: filled up to `low` (at least), hatched to `high` (not known), empty beyond.
+
+    A share known to a point has no hatched part. Laws: filled + hatched + empty = the whole bar.
+    """
+    canvas = Canvas(
+        width + 24, 34 if scale else 20, f"{share_words(low, high)} of the whole, on a scale from 0 to 100%", key
+    )
+    left, top, tall = 12.0, 2.0, 15.0
+    canvas.rect(left, top, width, tall, "f-paper")
+    canvas.rect(left, top, width * low, tall, f"f-{css}")
+    if high > low:
+        canvas.hatch(left + width * low, top, width * (high - low), tall)
+    canvas.rect(left, top, width, tall, "s-soft", ' stroke-width="1"')
+    for end in sorted({low, high}):
+        canvas.line(left + width * end, top - 2, left + width * end, top + tall + 2, "s-ink", 1.6)
+    if scale:
+        _scale(canvas, left, top + tall, width)
+    return canvas.svg()
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A part of a whole for certain: restricted, clear, or unknown by reason (condition, verdict, vendor)."""
+
+    kind: str
+    share: float
+
+
+def parts_bar(slices: Sequence[Slice], key: str, width: float = 300, *, scale: bool = True) -> str:
+    """Parts of one whole side by side: restricted filled, clear filled lightly, unknown hatched by its reason."""
+    words = ", ".join(f"{s.kind} {share_words(s.share, s.share)}" for s in slices)
+    canvas = Canvas(width + 24, 40 if scale else 24, f"Parts of the whole: {words}", key)
+    left, top, tall = 12.0, 2.0, 20.0
+    canvas.rect(left, top, width, tall, "f-paper")
+    x = left
+    for part in slices:
+        _fill(canvas, part.kind, x, top, width * part.share, tall)
+        x += width * part.share
+        if x < left + width - 0.5:
+            canvas.line(x, top, x, top + tall, "s-ink", 1)
+    canvas.rect(left, top, width, tall, "s-soft", ' stroke-width="1"')
+    if scale:
+        _scale(canvas, left, top + tall, width)
+    return canvas.svg()
+
+
+def part_key(kind: str, key: str) -> str:
+    """The filling of a part as a small swatch for a legend."""
+    canvas = Canvas(22, 12, kind, key)
+    _fill(canvas, kind, 1, 1, 20, 10)
+    canvas.rect(1, 1, 20, 10, "s-soft", ' stroke-width="1"')
+    return canvas.svg()
+
+
+def _fill(canvas: Canvas, kind: str, x: float, y: float, w: float, h: float) -> None:
+    if kind in {"restricted", "clear"}:
+        canvas.rect(x, y, w, h, f"f-{kind}")
+    else:
+        canvas.hatch(x, y, w, h, kind)
+
+
+def _scale(canvas: Canvas, left: float, y: float, width: float) -> None:
+    ticks = (0, 25, 50, 75, 100) if width > 150 else (0, 50, 100)
+    for tick in ticks:
+        x = left + width * tick / 100
+        canvas.line(x, y, x, y + 3, "s-soft")
+        canvas.text(x, y + 13, f"{tick}%", 9.5, "t-soft", "middle")
+
+
+def outcome_mark(outcome: str, key: str) -> str:
+    """The shape of an outcome: square, half square, ring, hatched diamond; a bar where no rule is in force."""
+    canvas = Canvas(14, 14, outcome, key)
+    if outcome == "restricted":
+        canvas.rect(1.5, 1.5, 11, 11, "f-restricted")
+    elif outcome == "conditional":
+        canvas.path("M1.5 1.5H12.5L1.5 12.5Z", "f-conditional")
+        canvas.rect(1.5, 1.5, 11, 11, "s-conditional", ' stroke-width="1.6"')
+    elif outcome == "clear":
+        canvas.circle(7, 7, 5, "s-clear", ' stroke-width="2"')
+    elif outcome == "undetermined":
+        canvas.path("M7 .8L13.2 7L7 13.2L.8 7Z", "s-unknown", ' stroke-width="1.4"')
+        canvas.path("M4 7L7 4M5 9L9 5M7 10L10 7", "s-unknown", ' stroke-width="1.3"')
+    else:
+        canvas.line(2, 7, 12, 7, "s-soft", 2)
+    return canvas.svg()
+
+
+def _n(value: float) -> str:
+    """A coordinate with at most two decimals, written one way."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text in {"-0", ""} else text

@@ -1,0 +1,251 @@
+"""A view as bytes: one self-contained HTML file, and a PDF set by typst from the very same page.
+
+HTML templates write the page once. For the PDF the page's body is read back as a tree of a closed set of elements
+(`document.py`) and handed to one fixed typst program as data, so no text of a case is ever typst source.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from provenet.dossier import charts, figures, fund_bars, fund_charts, schedules, steps, world
+from provenet.dossier.document import read_body, texts
+from provenet.dossier.dossier import View
+from provenet.dossier.plan_words import quarter_words
+from provenet.dossier.words import anchor, clean, day_words, percent
+
+HERE = Path(__file__).resolve().parent
+PDF_FONT = "Libertinus Serif"
+"""The serif that typst carries inside itself, so that a PDF needs no font of the machine."""
+
+
+def render_html(view: View) -> bytes:
+    """The dossier as one HTML file: no script, no external request, readable in print and in the dark.
+
+    Every text of a case is escaped. Law: the same view gives the same bytes. Cost O(rows).
+    """
+    css = Markup((HERE / "templates" / "dossier.css").read_text(encoding="utf-8") + figures.style())
+    page = _render("templates/dossier.html.j2", view, _Drawings(inline=True), css=css)
+    return _WIDTHS.sub(_columns, page).encode("utf-8")
+
+
+def render_pdf(view: View) -> bytes:
+    """The dossier as PDF: real text, tables that repeat their heads, bookmarks; dated by the day asked about.
+
+    Law: the same view gives the same bytes. Fonts of the machine are used only for letters that typst's own fonts
+    lack. Raises ValueError if a template uses an element the PDF does not know. Cost O(rows).
+    """
+    import typst
+
+    drawings = _Drawings(inline=False)
+    body = _render("templates/body.html.j2", view, drawings)
+    tree = read_body(body)
+    data = {
+        "title": clean(view.title),
+        "running": clean(f"{view.country}. {view.asked}"),
+        "audience": view.audience,
+        "day": [view.as_of.year, view.as_of.month, view.as_of.day],
+        "body": tree,
+        "drawings": [figures.standalone(svg, PDF_FONT) for svg in drawings.kept],
+    }
+    covered = all(_covered(text) for text in (*texts(tree), *drawings.kept))
+    made = typst.compile(
+        (HERE / "templates" / "dossier.typ").read_bytes(),
+        format="pdf",
+        ignore_system_fonts=covered,
+        font_paths=[],
+        sys_inputs={"view": json.dumps(data, ensure_ascii=False, sort_keys=True)},
+        timestamp=0,
+    )
+    if not isinstance(made, bytes):
+        raise TypeError(f"typst gave {type(made).__name__}, expected the bytes of one PDF")
+    return made
+
+
+_TAG_LINK = re.compile(r'<a class="taglink" href="#([^"]+)">')
+_WIDTHS = re.compile(r'(<table class="[a-z ]+") data-widths="([0-9 ]+)">')
+
+
+def _columns(found: re.Match[str]) -> str:
+    """A table's widths, written once for the PDF, as hints for the browser."""
+    parts = [int(w) for w in found[2].split()]
+    cols = "".join(f'<col style="width:{100 * part / sum(parts):.1f}%">' for part in parts)
+    return f"{found[1]}><colgroup>{cols}</colgroup>"
+
+
+def _covered(text: str) -> bool:
+    """Whether typst's own fonts hold every letter: Latin, Greek, Cyrillic and common marks."""
+    return all(ord(c) < 0x530 or 0x1E00 <= ord(c) < 0x2000 or 0x2010 <= ord(c) <= 0x2044 or c == "€" for c in text)
+
+
+def _render(template: str, view: View, drawings: _Drawings, **more: Any) -> str:
+    seen: set[str] = set()
+
+    def first_time(key: str) -> bool:
+        place = anchor(key)
+        fresh = place not in seen
+        seen.add(place)
+        return fresh
+
+    def kept(link: re.Match[str]) -> str:
+        """A link to a row that is not on the page, such as a claim of a later day, is no link."""
+        return link[0] if link[1] in seen else '<a class="taglink">'
+
+    known = day_words(view.known or view.as_of)
+    shown = {"country": view.country, "title": view.title, "asked": view.asked, "audience": view.audience}
+    page = (
+        _environment()
+        .get_template(template)
+        .render(
+            view={**shown, "known_words": known, "sections": view.sections},
+            draw=drawings,
+            first_time=first_time,
+            anchor=anchor,
+            **more,
+        )
+    )
+    return _TAG_LINK.sub(kept, page)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_plain,
+    )
+
+
+@pass_context
+def _plain(_context: Context, value: object) -> object:
+    """Text as a page may hold it; markup made by our own drawings and macros passes."""
+    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+class _Drawings:
+    """The drawings templates may ask for. Inline they stand in the page; else they are kept and a place is marked."""
+
+    def __init__(self, *, inline: bool) -> None:
+        self.inline = inline
+        self.kept: list[str] = []
+        self._count = 0
+
+    def _key(self) -> str:
+        self._count += 1
+        return f"d{self._count}"
+
+    def _place(self, svg: str, title: str, css: str) -> Markup:
+        if self.inline:
+            return Markup(svg.replace("<svg ", f'<svg class="{css}" ', 1))
+        if svg not in self.kept:
+            self.kept.append(svg)
+        return Markup('<img class="{}" data-drawing="{}" alt="{}">').format(css, self.kept.index(svg), clean(title))
+
+    def share(self, low: float, high: float, css: str = "solid", width: float = 320, scale: bool = True) -> Markup:
+        """One interval on 0 to 100%; without `scale` where the head of the column names it."""
+        bar = figures.share_bar(low, high, self._key(), css=css, width=width, scale=scale)
+        return self._place(bar, "interval", "bar")
+
+    def parts(self, slices: list[figures.Slice]) -> Markup:
+        """Restricted, unknown by reason, and clear; the head of the column names the scale."""
+        return self._place(figures.parts_bar(slices, self._key(), scale=False), "parts of the whole", "parts")
+
+    def key(self, kind: str) -> Markup:
+        """A swatch of a part for a legend."""
+        return self._place(figures.part_key(kind, self._key()), kind, "mark swatch")
+
+    def mark(self, outcome: str) -> Markup:
+        """The shape of an outcome."""
+        return self._place(figures.outcome_mark(outcome, ""), outcome, "mark")
+
+    def times(self, marks: list[charts.Mark], measure: str, days: list[Any]) -> Markup:
+        """Shares of one measure over time."""
+        title = f"Over time, share of: {measure}"
+        return self._place(charts.shares_over_time(marks, title, self._key(), days), title, "times")
+
+    def ladder(self, rungs: list[steps.Step], title: str) -> Markup:
+        """The avoidability ladder as stairs."""
+        return self._place(steps.stairs(rungs, title, self._key()), title, "stairs")
+
+    def lanes(self, rows: list[charts.Lane], today: Any, today_words: str) -> Markup:
+        """Events on a time line."""
+        title = "Deadlines and purchases on a time line"
+        return self._place(charts.lanes(rows, title, self._key(), today, today_words), title, "lanes")
+
+    def schedule(self, tracks: list[schedules.Track], first: date, end: date, title: str) -> Markup:
+        """Lots over quarters."""
+        return self._place(schedules.schedule(tracks, first, end, title, self._key()), title, "stairs")
+
+    def band(self, spans: list[schedules.Span], title: str) -> Markup:
+        """A share over periods as a band."""
+        return self._place(schedules.band(spans, title, self._key()), title, "times")
+
+    def spending(self, spans: list[schedules.Span], currency: str, title: str) -> Markup:
+        """Money by period and added up."""
+        return self._place(schedules.spending(spans, currency, title, self._key()), title, "times")
+
+    def money_curve(self, spots: list[schedules.Spot], currency: str, title: str) -> Markup:
+        """Exposure as a budget grows."""
+        unit, scale = schedules.scale_of(max(spot.x for spot in spots))
+        words = (f"budget, {unit} {currency}", lambda value: f"{value / scale:,.3g}")
+        return self._place(schedules.curve(spots, words, "exposed years", title, self._key()), title, "times")
+
+    def date_curve(self, spots: list[schedules.Spot], currency: str, title: str) -> Markup:
+        """Cost as a deadline moves."""
+        words = ("done by the end of", lambda value: quarter_words(date.fromordinal(round(value))))
+        return self._place(schedules.curve(spots, words, currency, title, self._key()), title, "times")
+
+    def basis(self, word: str) -> Markup:
+        """The mark of a basis for a legend or a table."""
+        return self._place(fund_bars.basis_key(word, ""), word, "mark")
+
+    def chance_curve(self, points: list[fund_charts.Point], award: float | None, currency: str, title: str) -> Markup:
+        """The chance of a clear choice by the aid offered."""
+        drawn = fund_charts.chance_curve(points, award or None, currency, title, self._key())
+        return self._place(drawn, title, "times")
+
+    def budget_curve(self, points: list[fund_charts.Point], budget: float | None, currency: str, title: str) -> Markup:
+        """Subscribers behind clear purchases by budget."""
+        return self._place(fund_charts.budget_curve(points, budget, currency, title, self._key()), title, "times")
+
+    def days_curve(
+        self, points: list[fund_charts.Point], contracts: list[fund_charts.Marker], currency: str, title: str
+    ) -> Markup:
+        """Money it takes by the day one begins."""
+        return self._place(fund_charts.days_curve(points, contracts, currency, title, self._key()), title, "times")
+
+    def cost_bars(self, choices: list[fund_bars.Choice], currency: str, title: str) -> Markup:
+        """What each choice costs by part."""
+        return self._place(fund_bars.cost_bars(choices, currency, title, self._key()), title, "times")
+
+    def mechanisms(
+        self, units: list[fund_bars.Ranged], clears: list[fund_bars.Ranged], currency: str, title: str
+    ) -> Markup:
+        """Ways of giving the same money: money per hundredth beside subscribers made clear."""
+        reach = fund_bars.within([one.high or 0.0 for one in units])
+        unit, words = fund_bars.axis_money(currency, reach)
+        panels: list[fund_bars.Panel] = [(f"paid for one hundredth, {unit}", units, words, reach)]
+        most = max((one.high or 0.0 for one in clears), default=1.0)
+        panels.append(("of subscribers, made clear by it", clears, percent, most))
+        return self._place(fund_bars.interval_rows(panels, title, self._key()), title, "stairs")
+
+    def tornado(self, swings: list[fund_bars.Swing], title: str) -> Markup:
+        """What each figure moves."""
+        words = ("expected share of subscribers behind clear purchases", percent)
+        return self._place(fund_bars.tornado(swings, words, title, self._key()), title, "stairs")
+
+    def sites(self, country: str, places: list[world.Place]) -> Markup:
+        """The map."""
+        return self._place(world.site_map(country, places, self._key()), f"Map of {country} with its sites", "sites")

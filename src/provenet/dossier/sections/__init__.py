@@ -1,0 +1,1 @@
+"""The sections of the dossier, in the order of their names."""

@@ -1,0 +1,167 @@
+"""What one dossier may read: the stored tables, cut to a country, a day and a day known; and what it has cited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from provenet.case.asof import as_known
+from provenet.case.profiles import is_general
+from provenet.case.tables import empty, vocabulary, words
+from provenet.core.countries import countries
+from provenet.dossier.words import join_words
+
+Row = dict[str, Any]
+
+READS = (
+    *("source", "party", "rides_on", "outreach", "claim", "policy", "site", "market_share", "carrier_share"),
+    *("deployment", "procurement", "cost", "interop", "verdict", "vendor_share", "common_failure", "site_dependence"),
+    *("exposure", "remedy", "influence"),
+    *("element_count", "swap_option", "plan_limit", "interop_rule", "price_index", "exchange_rate"),
+    *("plan", "plan_step", "plan_period", "plan_use", "plan_frontier", "plan_input"),
+    *("plan_scenario", "plan_first_year", "plan_flip"),
+    *("purchase", "choice_input", "programme", "fund", "response", "response_cost", "response_round", "award"),
+    *("fund_curve", "fund_mechanism", "fund_input", "fund_approach"),
+)
+"""The tables a dossier reads; an absent one counts as empty. Of `as_link` it is told only whether there is a row."""
+
+SEAT_MARK = "country:"
+"""How a set of vendors by the country of their seat is written in a list of vendors."""
+NOT_READ = "not read"
+
+
+@dataclass
+class Stored:
+    """The tables behind one dossier. `known` None means all that the case holds.
+
+    Input tables are cut to the rows public on `known`; result tables to the rows computed for this country and these
+    days. A source is numbered when a section first cites it.
+    """
+
+    tables: Mapping[str, pl.DataFrame]
+    country: str
+    as_of: date
+    known: date | None = None
+    audience: str = "public"
+    cited: dict[str, Row] = field(default_factory=dict)
+    _names: dict[str, str] = field(default_factory=dict)
+    _sources: dict[str, Row] = field(default_factory=dict)
+    _cut: dict[str, list[Row]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for row in self._frame("party").iter_rows(named=True):
+            self._names[row["party_id"]] = row["name"]
+        for row in self._frame("source").iter_rows(named=True):
+            self._sources[row["source_id"]] = row
+
+    def _frame(self, table: str) -> pl.DataFrame:
+        found = self.tables.get(table)
+        return empty(table) if found is None or found.width == 0 else found
+
+    def inputs(self, table: str) -> list[Row]:
+        """The rows of an input table that were public on the day known, as they stand."""
+        if table not in self._cut:
+            cut = as_known(table, self._frame(table), self._frame("source"), self.known)
+            self._cut[table] = list(cut.iter_rows(named=True))
+        return self._cut[table]
+
+    def parties(self) -> list[Row]:
+        """Every party on record."""
+        return list(self._frame("party").iter_rows(named=True))
+
+    def whole(self, table: str) -> list[Row]:
+        """The rows of an input table uncut: a later estimate rests on rows published after the day known."""
+        key = f"{table} uncut"
+        if key not in self._cut:
+            self._cut[key] = list(self._frame(table).iter_rows(named=True))
+        return self._cut[key]
+
+    def results(self, table: str) -> list[Row]:
+        """The rows of a result table for this country, day and day known; where the table has none for the country,
+        those asked of no country."""
+        key = f"{table} results"
+        if key not in self._cut:
+            frame = self._frame(table)
+            known = pl.col("known_on").is_null() if self.known is None else pl.col("known_on") == self.known
+            # Rows of a plan or of an answer on aid name no day: the plan or answer they belong to does.
+            day = frame.filter((pl.col("as_of_on") == self.as_of) & known) if "as_of_on" in frame.columns else frame
+            here = day.filter(pl.col("country").is_in(sorted(self.places)))
+            found = here if here.height else day.filter(pl.col("country").is_null())
+            rows = found.iter_rows(named=True)
+            # A page speaks of what was asked of every vendor; verdicts that only an asset raised stay in the case.
+            self._cut[key] = [row for row in rows if table != "verdict" or is_general(row)]
+        return self._cut[key]
+
+    @property
+    def places(self) -> frozenset[str]:
+        """The spellings under which tables may know the country."""
+        book = countries()
+        return frozenset(p for p in (self.country, book.name(self.country), book.code(self.country)) if p)
+
+    def name(self, party_id: str | None) -> str:
+        """The one spelling of a party used on pages; an id nobody lists is shown as it is."""
+        if party_id is None:
+            return ""
+        if party_id == "all":
+            return "every vendor"
+        if party_id.startswith(SEAT_MARK):
+            code = party_id.removeprefix(SEAT_MARK)
+            return f"vendors seated in {countries().name(code) or code}"
+        return self._names.get(party_id, party_id)
+
+    def vendors(self, ids: Sequence[str], complement: bool = False) -> str:
+        """A set of vendors in words."""
+        text = join_words([self.name(v) for v in ids])
+        return f"all vendors but {text}" if complement else text
+
+    def jurisdictions(self) -> tuple[str, ...]:
+        """The jurisdictions whose policies the country's dossier takes, its own first."""
+        listed = vocabulary()["jurisdictions"]
+        found = [word for place in sorted(self.places) for word in listed.get(place, ())]
+        return tuple(dict.fromkeys([*found, *sorted(self.places)]))
+
+    def cite(self, row: Mapping[str, Any]) -> Row:
+        """The source of an input row, numbered, with how far it was read. A row without a source says so."""
+        source_id = row.get("source_id")
+        reading = str(row.get("reading") or "not stated")
+        if source_id is None or source_id not in self._sources:
+            return {"number": 0, "anchor": "", "kind": "unknown", "reading": reading, "weak": True}
+        source = self._sources[source_id]
+        entry = self.cited.setdefault(source_id, {**source, "number": len(self.cited) + 1, "readings": set()})
+        entry["readings"].add(reading)
+        return {
+            "number": entry["number"],
+            "anchor": f"source-{entry['number']}",
+            "kind": source["kind"],
+            "reading": reading,
+            "weak": source["kind"] in words("weak_source_kind"),
+        }
+
+    def is_weak(self, row: Mapping[str, Any]) -> bool:
+        """Whether the source of an input row is of a kind that cannot carry a figure alone, or is not recorded."""
+        source = self._sources.get(row.get("source_id") or "")
+        return source is None or source["kind"] in words("weak_source_kind")
+
+    def cite_all(self, rows: Iterable[Mapping[str, Any]]) -> list[Row]:
+        """The sources of several rows, each once, in order of number."""
+        found = {c["number"]: c for c in (self.cite(row) for row in rows)}
+        return [found[n] for n in sorted(found)]
+
+
+def weak_kinds() -> str:
+    """The kinds of source that cannot carry a figure alone, in words."""
+    return join_words(words("weak_source_kind"), "or")
+
+
+def unread(row: Mapping[str, Any]) -> bool:
+    """Whether our reading never reached the row's source; such rows are listed apart."""
+    return bool(row.get("reading") == NOT_READ)
+
+
+def near_day(row: Mapping[str, Any], low: str, high: str) -> date | None:
+    """The day by which a row is sorted and placed: the last day of its span, else the first."""
+    return row.get(high) or row.get(low)

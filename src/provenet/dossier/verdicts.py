@@ -1,0 +1,219 @@
+"""Stored verdicts laid out for pages: one matrix per policy, alike vendors, asset classes and carriers together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from provenet.case.tables import words
+from provenet.dossier.stored import Row, Stored
+from provenet.dossier.words import class_words, day_words, join_words, letters, plain_words
+
+NO_RULE = "no rule in force"
+_FORCE = {"advice": "advice, not binding", "proposal": "proposal, no effect yet"}
+_ACTS = {"use": "in use", "install_new": "newly installed"}
+
+Signature = tuple[Hashable, ...]
+
+
+@dataclass(frozen=True)
+class PackRows:
+    """The verdict rows of one policy."""
+
+    pack: str
+    rows: tuple[Row, ...]
+
+    issuer: str
+
+    @property
+    def stamp(self) -> Row:
+        """The policy's title, issuer and force, shown beside every outcome."""
+        first = self.rows[0]
+        force = _FORCE.get(first["force"], first["force"])
+        made = {"pack": self.pack, "title": first["pack_title"], "issuer": self.issuer, "force": force}
+        return {**made, "later": self.later}
+
+    @property
+    def is_proposal(self) -> bool:
+        """Whether the policy has no effect yet."""
+        return bool(self.rows[0]["force"] == "proposal")
+
+    @property
+    def later(self) -> str:
+        """The day on which its first rule came into force, where that is after the day asked about."""
+        first, asked = self.rows[0]["first_in_force_on"], self.rows[0]["as_of_on"]
+        return day_words(first) if first and first > asked else ""
+
+    @property
+    def in_force(self) -> bool:
+        """Whether any rule of the policy was in force that day."""
+        return any(row["rules_in_force"] > 0 for row in self.rows)
+
+
+def by_pack(stored: Stored) -> list[PackRows]:
+    """The country's verdict rows by policy; laws first, then contracts, advice and proposals."""
+    rows = stored.results("verdict")
+    order = {word: i for i, word in enumerate(words("force"))}
+    groups: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda r: (r["vendor_id"], r["asset_class"], r["layer"], r["action"], r["verdict_id"])):
+        groups.setdefault(row["pack"], []).append(row)
+    packs = [PackRows(name, tuple(found), stored.name(found[0]["issuer"])) for name, found in groups.items()]
+    return sorted(packs, key=lambda p: (order.get(p.rows[0]["force"], 9), p.pack))
+
+
+def outcome_word(row: Row) -> str:
+    """The outcome as a page says it: never clear where no rule was in force."""
+    return str(row["outcome"]) if row["rules_in_force"] > 0 else NO_RULE
+
+
+def signature(row: Row) -> Signature:
+    """What makes two answers alike on a page."""
+    return (
+        outcome_word(row),
+        row["rule_id"],
+        row["remove_by_on"],
+        tuple(row["open_tests"]),
+        tuple(row["if_settled"]),
+        row["disputed"],
+        row["hangs_on_disputed"],
+    )
+
+
+def act_words(action: str) -> str:
+    """An act in words."""
+    return _ACTS.get(action, plain_words(action))
+
+
+def assumptions(rows: Iterable[Row]) -> list[str]:
+    """The named assumptions of verdicts as `fact: value`."""
+    found: set[str] = set()
+    for row in rows:
+        given = json.loads(row["assumed"] or "{}")
+        pairs = given.items() if isinstance(given, dict) else [("assumed", given)]
+        found |= {f"{plain_words(str(key))}: {value}" for key, value in pairs}
+    return sorted(found)
+
+
+def _grouped(items: Sequence[Any], key: Callable[[Any], Hashable]) -> list[list[Any]]:
+    groups: dict[Hashable, list[Any]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return list(groups.values())
+
+
+def matrices(pack: PackRows, stored: Stored) -> list[Row]:
+    """One matrix per set of carriers that get the same answers: rows of vendors, columns of asset classes and layers.
+
+    Vendors with the same answers share a row and classes with the same answers a column; a cell holds one entry, or
+    one per act where the acts differ. Notes are lettered; a note names every verdict it stands for.
+    """
+    carriers = _grouped(sorted({r["carrier_id"] or "" for r in pack.rows}), lambda c: _whole(pack.rows, c))
+    made = []
+    for group in carriers:
+        here = [r for r in pack.rows if (r["carrier_id"] or "") == group[0]]
+        alike = [r for r in pack.rows if (r["carrier_id"] or "") in group]
+        matrix = _matrix(here, alike, stored)
+        matrix["carriers"] = [stored.name(c) for c in group if c]
+        made.append(matrix)
+    return made
+
+
+def _whole(rows: Iterable[Row], carrier: str) -> Hashable:
+    return tuple(
+        (r["vendor_id"], r["asset_class"], r["layer"], r["action"], signature(r))
+        for r in rows
+        if (r["carrier_id"] or "") == carrier
+    )
+
+
+def _matrix(rows: Sequence[Row], alike: Sequence[Row], stored: Stored) -> Row:
+    cells: dict[tuple[str, tuple[str, str]], dict[str, Row]] = {}
+    for row in rows:
+        place = (row["vendor_id"], (row["asset_class"], row["layer"]))
+        cells.setdefault(place, {})[row["action"]] = row
+    vendors = sorted({v for v, _ in cells}, key=lambda v: stored.name(v).casefold())
+    classes = list(dict.fromkeys(c for _, c in cells))
+    classes.sort(key=_class_order)
+
+    def sign(vendor: str, kind: tuple[str, str]) -> Hashable:
+        return tuple((a, signature(r)) for a, r in sorted(cells.get((vendor, kind), {}).items()))
+
+    columns = _grouped(classes, lambda c: tuple(sign(v, c) for v in vendors))
+    lines = _grouped(vendors, lambda v: tuple(sign(v, c[0]) for c in columns))
+    lines.sort(key=lambda vs: (len(vs), stored.name(vs[0]).casefold()))
+    notes = _Notes(alike)
+    body = []
+    for line in lines:
+        entries = [_entries(cells.get((line[0], column[0]), {}), notes) for column in columns]
+        body.append({"vendors": [stored.name(v) for v in line], "cells": entries})
+    heads = [[{"class": class_words(c), "layer": layer} for c, layer in column] for column in columns]
+    return {"columns": heads, "rows": body, "notes": notes.shown(stored)}
+
+
+def _class_order(kind: tuple[str, str]) -> tuple[int, str, str]:
+    order = {word: i for i, word in enumerate(words("segment"))}
+    return order.get(kind[0].split(".")[0], 99), kind[0], kind[1]
+
+
+def _entries(acts: dict[str, Row], notes: _Notes) -> list[Row]:
+    """The entries of one cell: one where every act gets the same answer, else one per act."""
+    groups = _grouped(sorted(acts.items()), lambda item: signature(item[1]))
+    made = []
+    for group in groups:
+        row = group[0][1]
+        acts_said = "" if len(groups) == 1 else join_words([act_words(a) for a, _ in group])
+        made.append({
+            "outcome": outcome_word(row),
+            "acts": acts_said,
+            "note": notes.letter(row),
+            "verdict_id": row["verdict_id"],
+            "disputed": row["disputed"],
+            "hangs": row["hangs_on_disputed"],
+        })  # fmt: skip
+    return made
+
+
+class _Notes:
+    """Letters for the distinct answers of a matrix, in order of appearance."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._letters: dict[Signature, str] = {}
+        self._rows: dict[Signature, list[Row]] = {}
+        for row in rows:
+            self._rows.setdefault(signature(row), []).append(row)
+
+    def letter(self, row: Row) -> str:
+        """The letter of a row's answer."""
+        return self._letters.setdefault(signature(row), letters(len(self._letters)))
+
+    def shown(self, stored: Stored) -> list[Row]:
+        """Every note: its letter, outcome, rule, reason, what would settle it, disputes, and the verdicts behind."""
+        made = []
+        for key, letter in self._letters.items():
+            rows = self._rows[key]
+            reasons = sorted({r["reason"] for r in rows})
+            first = rows[0]
+            made.append({
+                "letter": letter,
+                "outcome": outcome_word(first),
+                "rule_id": "" if (first["rule_id"] or "") in reasons[0] else first["rule_id"],
+                "citation": first["citation"] if first["rules_in_force"] > 0 else None,
+                "reason": reasons[0],
+                "more_reasons": len(reasons) - 1,
+                "open_tests": list(first["open_tests"]),
+                "if_settled": list(first["if_settled"]),
+                "disputed": first["disputed"],
+                "hangs": first["hangs_on_disputed"],
+                "claims_for": sorted({c for r in rows for c in r["claims_for"]}),
+                "claims_against": sorted({c for r in rows for c in r["claims_against"]}),
+                "verdicts": [_named(r, stored) for r in rows],
+            })  # fmt: skip
+        return made
+
+
+def _named(row: Row, stored: Stored) -> Row:
+    kind = f"{class_words(row['asset_class'])} ({row['layer']}), {act_words(row['action'])}"
+    carrier = f", {stored.name(row['carrier_id'])}" if row["carrier_id"] else ""
+    return {"id": row["verdict_id"], "of": f"{stored.name(row['vendor_id'])}{carrier}: {kind}"}

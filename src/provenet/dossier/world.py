@@ -1,0 +1,264 @@
+"""The map of a country: Natural Earth borders from a bundled file, no tile server. Borders and names imply no position.
+
+Sites are dots at 0.1 degree with a number; where many lie close, a second map shows them larger. Nothing joins a site
+to a carrier.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from math import cos, radians
+from typing import Any
+
+from provenet.core.ids import fold
+from provenet.dossier.figures import Canvas
+
+Ring = list[tuple[float, float]]
+Box = tuple[float, float, float, float]
+"""West, south, east, north in degrees."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Sites at one rounded position: the numbers they bear in the table, latitude and longitude in degrees."""
+
+    numbers: tuple[int, ...]
+    lat: float
+    lon: float
+
+    @property
+    def label(self) -> str:
+        """1, 2 or 3-5: the numbers as a map shows them."""
+        return ", ".join(str(n) for n in self.numbers)
+
+
+@lru_cache(maxsize=1)
+def _borders() -> dict[str, Any]:
+    text = resources.files("provenet").joinpath("dossier", "borders.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+@lru_cache(maxsize=2)
+def rings(layer: str) -> dict[str, list[Ring]]:
+    """Rings of degrees by country name, of the layer `near` (1:50 m) or `world` (1:110 m)."""
+    data = _borders()[layer]
+    per_degree = data["per_degree"]
+    arcs = [_degrees(flat, per_degree) for flat in data["arcs"]]
+    made: dict[str, list[Ring]] = {}
+    for name, lists in data["countries"].items():
+        made[name] = [_ring(arcs, numbers) for numbers in lists]
+    return made
+
+
+def _degrees(flat: Sequence[int], per_degree: int) -> Ring:
+    x = y = 0
+    points = []
+    for i in range(0, len(flat), 2):
+        x, y = x + flat[i], y + flat[i + 1]
+        points.append((x / per_degree, y / per_degree))
+    return points
+
+
+def _ring(arcs: Sequence[Ring], numbers: Sequence[int]) -> Ring:
+    points: Ring = []
+    for number in numbers:
+        arc = arcs[number] if number >= 0 else arcs[~number][::-1]
+        points.extend(arc if not points else arc[1:])
+    return points
+
+
+def has_country(country: str) -> bool:
+    """Whether the bundled borders name the country."""
+    return any(fold(name) == fold(country) for name in rings("near"))
+
+
+def country_box(country: str, places: Sequence[Place]) -> Box:
+    """The box of a country's larger parts and its sites; far islands without a site are left out."""
+    parts = [_box(ring) for name, found in rings("near").items() if fold(name) == fold(country) for ring in found]
+    parts.sort(key=lambda b: (b[2] - b[0]) * (b[3] - b[1]), reverse=True)
+    kept: list[Box] = parts[:1]
+    for box in parts[1:]:
+        whole = _join([*kept])
+        if box[0] < whole[2] + 4 and box[2] > whole[0] - 4 and box[1] < whole[3] + 3 and box[3] > whole[1] - 3:
+            kept.append(box)
+    kept += [(p.lon, p.lat, p.lon, p.lat) for p in places]
+    west, south, east, north = _join(kept) if kept else (-180.0, -60.0, 180.0, 80.0)
+    pad = 0.06 * max(east - west, north - south, 1.0)
+    return west - pad, south - pad, east + pad, north + pad
+
+
+def _box(ring: Ring) -> Box:
+    xs, ys = [p[0] for p in ring], [p[1] for p in ring]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _join(boxes: Sequence[Box]) -> Box:
+    return min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
+
+
+def clusters(places: Sequence[Place], reach: float = 0.75, least: int = 4) -> list[list[Place]]:
+    """Groups of at least `least` places, each within `reach` degrees of another; the largest first."""
+    left = sorted(places, key=lambda p: (p.lat, p.lon))
+    found = []
+    while left:
+        group, edge = [left.pop(0)], 0
+        while edge < len(group):
+            here = group[edge]
+            near = [p for p in left if abs(p.lat - here.lat) <= reach and abs(p.lon - here.lon) <= reach]
+            left = [p for p in left if p not in near]
+            group += near
+            edge += 1
+        if len(group) >= least:
+            found.append(group)
+    return sorted(found, key=lambda g: (-len(g), g[0].lat, g[0].lon))
+
+
+class MapFrame:
+    """One map inside a canvas: degrees to px, equirectangular about the box's middle latitude."""
+
+    def __init__(self, box: Box, x: float, y: float, width: float, height: float) -> None:
+        self.box, self.x0, self.y0, self.width, self.height = box, x, y, width, height
+        squeeze = cos(radians(max(-80.0, min(80.0, (box[1] + box[3]) / 2))))
+        across = max(1e-6, (box[2] - box[0]) * squeeze)
+        self.scale = min(width / across, height / max(1e-6, box[3] - box[1]))
+        self.squeeze = squeeze
+
+    def at(self, lon: float, lat: float) -> tuple[float, float]:
+        """The px of a position."""
+        middle_x, middle_y = (self.box[0] + self.box[2]) / 2, (self.box[1] + self.box[3]) / 2
+        x = self.x0 + self.width / 2 + (lon - middle_x) * self.squeeze * self.scale
+        return x, self.y0 + self.height / 2 - (lat - middle_y) * self.scale
+
+    def seen(self) -> Box:
+        """The degrees the whole frame shows."""
+        half_x, half_y = self.width / 2 / self.scale / self.squeeze, self.height / 2 / self.scale
+        middle_x, middle_y = (self.box[0] + self.box[2]) / 2, (self.box[1] + self.box[3]) / 2
+        return middle_x - half_x, middle_y - half_y, middle_x + half_x, middle_y + half_y
+
+
+def draw_land(canvas: Canvas, frame: MapFrame, country: str, name: str, layer: str = "near") -> None:
+    """Sea, land and borders inside a frame; the dossier's country in a lighter tint."""
+    canvas.rect(frame.x0, frame.y0, frame.width, frame.height, "f-sea")
+    clip = canvas.clip(frame.x0, frame.y0, frame.width, frame.height, name)
+    west, south, east, north = frame.seen()
+    others: list[str] = []
+    own: list[str] = []
+    for label, found in sorted(rings(layer).items()):
+        for ring in found:
+            box = _box(ring)
+            if box[2] < west or box[0] > east or box[3] < south or box[1] > north:
+                continue
+            (own if fold(label) == fold(country) else others).append(_trace(ring, frame))
+    for paths, css in ((others, "f-land fs-paper"), (own, "f-here fs-soft")):
+        if paths:
+            canvas.path("".join(paths), css, f'{clip} stroke-width=".8" stroke-linejoin="round" fill-rule="evenodd"')
+
+
+def _trace(ring: Ring, frame: MapFrame) -> str:
+    points = []
+    last = None
+    for lon, lat in ring:
+        x, y = frame.at(lon, lat)
+        here = (round(x, 1), round(y, 1))
+        if here != last:
+            points.append(f"{here[0]:g} {here[1]:g}")
+            last = here
+    return f"M{'L'.join(points)}Z" if len(points) > 2 else ""
+
+
+def draw_places(canvas: Canvas, frame: MapFrame, places: Sequence[Place], avoid: Sequence[Box] = ()) -> None:
+    """Dots with numbers beside them; a number moves away from dots and other numbers, with a short leader."""
+    spots = [frame.at(p.lon, p.lat) for p in places]
+    taken: list[Box] = [(x - 4, y - 4, x + 4, y + 4) for x, y in spots] + list(avoid)
+    order = sorted(range(len(places)), key=lambda i: (spots[i][1], spots[i][0], places[i].numbers))
+    for i in order:
+        (x, y), label = spots[i], places[i].label
+        wide = 6.2 * len(label) + 2
+        box, distance = _free_place(x, y, wide, taken, frame)
+        taken.append(box)
+        middle_x, middle_y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        if distance > 12:
+            edge_x = min(max(x, box[0]), box[2])
+            edge_y = min(max(y, box[1]), box[3])
+            canvas.line(x, y, edge_x, edge_y, "s-soft", 0.7)
+        canvas.text(middle_x, middle_y + 3.8, label, 11, "t-strong t-halo", "middle")
+    for x, y in spots:
+        canvas.circle(x, y, 3.4, "f-solid fs-paper", ' stroke-width="1"')
+
+
+def _free_place(x: float, y: float, wide: float, taken: Sequence[Box], frame: MapFrame) -> tuple[Box, float]:
+    for distance, (dx, dy) in _ring_of_offsets():
+        left = x + dx - (wide if dx < -2 else wide / 2 if abs(dx) <= 2 else 0)
+        box = (left, y + dy - 6, left + wide, y + dy + 6)
+        inside = box[0] > frame.x0 + 2 and box[2] < frame.x0 + frame.width - 2
+        inside = inside and box[1] > frame.y0 + 2 and box[3] < frame.y0 + frame.height - 2
+        if inside and not any(box[0] < t[2] and box[2] > t[0] and box[1] < t[3] and box[3] > t[1] for t in taken):
+            return box, distance
+    return (x + 6, y - 6, x + 6 + wide, y + 6), 6
+
+
+def _ring_of_offsets() -> Iterator[tuple[float, tuple[float, float]]]:
+    turns = ((1, 0), (-1, 0), (0, -1), (0, 1), (0.8, -0.7), (0.8, 0.7), (-0.8, -0.7), (-0.8, 0.7))
+    for distance in (8, 10, 13, 18, 24, 31, 39, 48, 60, 75, 95):
+        for dx, dy in turns:
+            yield distance, (dx * distance, dy * distance)
+
+
+def site_map(country: str, places: Sequence[Place], key: str, width: float = 720, height: float = 520) -> str:
+    """The country with its sites, a locator of the world, and a larger view of the densest group of sites."""
+    canvas = Canvas(width, height, f"Map of {country} with {len(places)} positions of sites, to 0.1 degree", key)
+    groups = clusters(places)
+    side = 236.0
+    main = MapFrame(country_box(country, places), 0, 0, width - side - 12, height)
+    draw_land(canvas, main, country, "m")
+    inset = groups[0] if groups and _crowded(groups[0], main) else []
+    shown = [p for p in places if p not in inset]
+    if inset:
+        _inset_mark(canvas, main, inset)
+    draw_places(canvas, main, shown)
+    canvas.rect(0, 0, main.width, main.height, "s-line", ' stroke-width="1"')
+    _locator(canvas, country, main, width - side, 0, side, 150)
+    if inset:
+        _inset(canvas, country, inset, width - side, 176, side, height - 176)
+    return canvas.svg()
+
+
+def _crowded(group: Sequence[Place], frame: MapFrame) -> bool:
+    box = _join([(p.lon, p.lat, p.lon, p.lat) for p in group])
+    across = max((box[2] - box[0]) * frame.squeeze, box[3] - box[1]) * frame.scale
+    return across / len(group) < 26
+
+
+def _inset_mark(canvas: Canvas, frame: MapFrame, group: Sequence[Place]) -> None:
+    west, south, east, north = _join([(p.lon, p.lat, p.lon, p.lat) for p in group])
+    left, top = frame.at(west, north)
+    right, bottom = frame.at(east, south)
+    canvas.rect(left - 6, top - 6, right - left + 12, bottom - top + 12, "s-ink", ' stroke-width="1.2"')
+    canvas.text(right + 9, top + 2, "A", 11, "t-strong t-halo")
+
+
+def _locator(canvas: Canvas, country: str, main: MapFrame, x: float, y: float, width: float, height: float) -> None:
+    frame = MapFrame((-170.0, -56.0, 180.0, 80.0), x, y, width, height)
+    draw_land(canvas, frame, country, "w", "world")
+    west, south, east, north = main.box
+    left, top = frame.at(west, north)
+    right, bottom = frame.at(east, south)
+    canvas.rect(left, top, max(5.0, right - left), max(5.0, bottom - top), "s-ink", ' stroke-width="1.2"')
+    canvas.rect(x, y, width, height, "s-line", ' stroke-width="1"')
+
+
+def _inset(
+    canvas: Canvas, country: str, group: Sequence[Place], x: float, y: float, width: float, height: float
+) -> None:
+    west, south, east, north = _join([(p.lon, p.lat, p.lon, p.lat) for p in group])
+    pad = 0.25
+    frame = MapFrame((west - pad, south - pad, east + pad, north + pad), x, y, width, height)
+    draw_land(canvas, frame, country, "i")
+    draw_places(canvas, frame, group, [(x, y, x + 70, y + 24)])
+    canvas.text(x + 8, y + 17, "A, larger", 11, "t-strong t-halo")
+    canvas.rect(x, y, width, height, "s-ink", ' stroke-width="1.2"')

@@ -1,0 +1,1 @@
+"""Documents from outside that are no table of a case: schedules, plans with their certificates, allocations."""

@@ -1,0 +1,275 @@
+"""Certificates of a plan: read and written, as JSON inside the plan or as arrays in a file beside it, and sealed."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import struct
+import zipfile
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from provenet.core.digest import canonical_json, sha256_bytes
+from provenet.core.errors import Fault, FaultList, InputFault
+from provenet.forms.reading import MOST_NUMBER, MOST_WHOLE, Reading, counted, inside, shown
+from provenet.forms.schedule import CERTIFICATE_FORM, Certificate, Instance, PlanFile
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MOST_UNPACKED_BYTES = 4 * 2**30
+"""The most bytes that the arrays of a certificate may come to."""
+PROVES = ("bound", "infeasible")
+_PRICES = ("prices", "conflict_prices")
+_CREDIT = ("credit_demand", "credit_unit", "credit_period", "credit_amount")
+_PASSED = ("passed_edge", "passed_period", "passed_amount")
+_TURN = ("turn_demand", "turn_unit", "turn_conflict", "turn_size", "turn_period")
+_WHOLE = ("credit_demand", "credit_unit", "credit_period", "passed_edge", "passed_period", *_TURN, "turn_member")
+_AMOUNTS = ("credit_amount", "passed_amount", "turn_amount")
+_SEAL = ("instance", "plan", "figures")
+_KEYS = ("form", "proves", *_SEAL, *_PRICES, "credits", "passed", "turns")
+_DIGEST = re.compile("[0-9a-f]{64}")
+_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, EOFError, OSError,
+           RuntimeError, OverflowError, KeyError)  # fmt: skip
+"""What reading a file of arrays that is none, or is cut off, may raise."""
+
+
+def figure(number: float) -> float | int:
+    """A number as JSON shows it best: whole ones without a decimal point, and no minus before a zero."""
+    return int(number) if number == int(number) and abs(number) < 2**53 else float(number)
+
+
+def entries_of(certificate: Certificate) -> int:
+    """How many numbers a certificate comes to, prices of zero left out."""
+    prices = sum(int((getattr(certificate, name) != 0).sum()) for name in _PRICES)
+    return prices + sum(len(getattr(certificate, name)) for name in (*_AMOUNTS, "turn_member"))
+
+
+def plan_fields(plan: PlanFile) -> dict[str, object]:
+    """What a plan's file states, without its certificate and without what it does not state."""
+    told: dict[str, object] = {
+        "status": plan.status, "objective": plan.objective, "bound": plan.bound, "gap_share": plan.gap_share,
+        "proof": plan.proof, "seconds": plan.seconds,
+    }  # fmt: skip
+    told = {key: value for key, value in told.items() if key not in plan.absent}
+    told = {key: figure(value) if isinstance(value, float) else value for key, value in told.items()}
+    told |= {"clash": list(plan.clash)} if plan.clash is not None else {}
+    told |= {"relief": list(plan.relief)} if plan.relief is not None else {}
+    return {**told, "start": plan.start}
+
+
+def plan_digest(plan: PlanFile) -> str:
+    """The SHA-256 of all that a plan states but its certificate, in canonical JSON."""
+    return sha256_bytes(canonical_json(plan_fields(plan)).encode())
+
+
+def figures_digest(certificate: Certificate) -> str:
+    """The SHA-256 of what a certificate proves and of its arrays, in a fixed order and width."""
+    seen = hashlib.sha256(f"{CERTIFICATE_FORM} {certificate.proves}".encode())
+    for names, kind in ((_PRICES + _AMOUNTS, "<f8"), (_WHOLE, "<i8")):
+        for name in names:
+            array = getattr(certificate, name).astype(kind) + 0  # turns a minus zero into zero
+            seen.update(f"\n{name} {array.shape}\n".encode() + array.tobytes())
+    return seen.hexdigest()
+
+
+def certificate_json(certificate: Certificate, instance: Instance) -> dict[str, object]:
+    """A certificate as it stands in a plan's JSON, by ids; prices that are zero in all periods are left out."""
+    made: dict[str, object] = {"form": CERTIFICATE_FORM, "proves": certificate.proves}
+    made |= {name: getattr(certificate, name) for name in _SEAL}
+    ids = {"prices": [one.id for one in instance.resources], "conflict_prices": [one.id for one in instance.conflicts]}
+    for name in _PRICES:
+        rows = zip(ids[name], getattr(certificate, name).tolist(), strict=True)
+        made[name] = {one: list(map(figure, row)) for one, row in rows if any(row)}
+    demands, units = ([one.id for one in held] for held in (instance.demands, instance.units))
+    credit = (getattr(certificate, f"credit_{name}").tolist() for name in ("demand", "unit", "period", "amount"))
+    made["credits"] = [[demands[d], units[u], t, figure(a)] for d, u, t, a in zip(*credit, strict=True)]
+    passed = (getattr(certificate, f"passed_{name}").tolist() for name in ("edge", "period", "amount"))
+    made["passed"] = [[edge, t, figure(a)] for edge, t, a in zip(*passed, strict=True)]
+    ends, members = certificate.turn_size.cumsum().tolist(), certificate.turn_member.tolist()
+    turn = (getattr(certificate, name).tolist() for name in (*_TURN, "turn_amount"))
+    conflicts = ids["conflict_prices"]
+    made["turns"] = [
+        [demands[d] if d >= 0 else None, units[u] if u >= 0 else None, conflicts[c],
+         [units[one] for one in members[end - size : end]], t, figure(a)]
+        for end, (d, u, c, size, t, a) in zip(ends, zip(*turn, strict=True), strict=True)
+    ]  # fmt: skip
+    return made
+
+
+def read_certificate_json(reading: Reading, value: object, path: str, instance: Instance) -> Certificate | None:
+    """The certificate inside a plan; faults go to `reading`. Signs and places are asked by `certify`."""
+    import numpy as np
+
+    said = reading.record(value, path, _KEYS, _KEYS)
+    if said is None or any(key not in said for key in _KEYS):
+        return None
+    if reading.whole(said["form"], path + ".form", 1) != CERTIFICATE_FORM:
+        way_out = "Read it with the release that wrote it."
+        reading.tell(path + ".form", "another form of certificate", shown(said["form"]), str(CERTIFICATE_FORM), way_out)
+    proves = reading.choice(said["proves"], path + ".proves", PROVES) or "bound"
+    for key in _SEAL:
+        if type(said[key]) is not str or not _DIGEST.fullmatch(said[key]):
+            expected, way_out = "64 digits of a SHA-256, 0 to 9 and a to f", "Seal the plan anew."
+            reading.tell(f"{path}.{key}", "this is no digest", shown(said[key]), expected, way_out)
+    resources = {one.id: nth for nth, one in enumerate(instance.resources)}
+    conflicts = {one.id: nth for nth, one in enumerate(instance.conflicts)}
+    demands = {one.id: nth for nth, one in enumerate(instance.demands)}
+    units = {one.id: nth for nth, one in enumerate(instance.units)}
+    arrays: dict[str, Any] = {
+        "prices": _prices(reading, said["prices"], path + ".prices", resources, "resource", instance.periods),
+        "conflict_prices": _prices(
+            reading, said["conflict_prices"], path + ".conflict_prices", conflicts, "conflict", instance.periods
+        ),
+    }
+    credit = _entries(reading, said["credits"], path + ".credits", (demands, units))
+    passed = _entries(reading, said["passed"], path + ".passed", (len(instance.precedence),))
+    turns = _turns(reading, said["turns"], path + ".turns", (demands, units, conflicts))
+    columns = zip((*_CREDIT, *_PASSED, *_TURN, "turn_amount", "turn_member"), (*credit, *passed, *turns), strict=True)
+    arrays |= {name: np.array(held, float if name in _AMOUNTS else np.int64) for name, held in columns}
+    return Certificate(**arrays, proves=proves, **{key: said[key] for key in _SEAL})
+
+
+def _prices(
+    reading: Reading, value: object, path: str, places: dict[str, int], kind: str, periods: int
+) -> NDArray[np.float64]:
+    import numpy as np
+
+    made = np.zeros((len(places), periods))
+    for key, row in (reading.mapping(value, path, f"of {kind}s") or {}).items():
+        if reading.known_id(key, inside(path, key), places, kind) is not None:
+            series = reading.series(row, inside(path, key), periods)
+            if len(series) == periods:
+                made[places[key]] = series
+    return made
+
+
+def _entries(reading: Reading, value: object, path: str, firsts: tuple[dict[str, int] | int, ...]) -> list[list[Any]]:
+    """Columns of entries: first ids or places, as `firsts` say, then a period, then an amount."""
+    width = len(firsts) + 2
+    columns: list[list[Any]] = [[] for _ in range(width)]
+    for nth, row in enumerate(reading.rows(value, path, "entries")):
+        at = f"{path}[{nth}]"
+        if type(row) is not list or len(row) != width:
+            found = counted(len(row), "value") if type(row) is list else shown(row)
+            reading.tell(
+                at, "the entry has the wrong form", found, f"a list of {width} values", "See docs/schedule.md."
+            )
+            continue
+        for place, (known, one) in enumerate(zip(firsts, row, strict=False)):
+            if isinstance(known, int):
+                columns[place].append(reading.whole(one, f"{at}[{place}]", 0, max(known - 1, 0)))
+            else:
+                found_id = reading.known_id(one, f"{at}[{place}]", known, ("demand", "unit")[place])
+                columns[place].append(known.get(found_id or "", 0))
+        columns[-2].append(reading.whole(row[-2], f"{at}[{width - 2}]", 0, MOST_WHOLE))
+        columns[-1].append(reading.number(row[-1], f"{at}[{width - 1}]"))
+    return columns
+
+
+def _turns(
+    reading: Reading, value: object, path: str, places: tuple[dict[str, int], dict[str, int], dict[str, int]]
+) -> list[list[Any]]:
+    """Columns of turns: the demand or the unit that pays, the conflict, how many take turns, period, amount, who."""
+    columns: list[list[Any]] = [[] for _ in range(7)]
+    for nth, row in enumerate(reading.rows(value, path, "turns")):
+        at = f"{path}[{nth}]"
+        if type(row) is not list or len(row) != 6 or type(row[3]) is not list:
+            expected = "demand or null, unit or null, conflict, a list of units, period, amount"
+            reading.tell(at, "the turn has the wrong form", shown(row), expected, "See docs/schedule.md.")
+            continue
+        for place, kind in enumerate(("demand", "unit", "conflict")):
+            said = None
+            if row[place] is not None or kind == "conflict":
+                said = reading.known_id(row[place], f"{at}[{place}]", places[place], kind)
+            columns[place].append(-1 if row[place] is None else places[place].get(said or "", 0))
+        members = [reading.known_id(one, f"{at}[3]", places[1], "unit") for one in row[3]]
+        columns[6] += [places[1].get(one or "", 0) for one in members]
+        columns[3].append(len(members))
+        columns[4].append(reading.whole(row[4], f"{at}[4]", 0, MOST_WHOLE))
+        columns[5].append(reading.number(row[5], f"{at}[5]"))
+    return columns
+
+
+def certificate_bytes(certificate: Certificate) -> bytes:
+    """The file of a certificate: a .npz that NumPy reads without pickles; the same certificate gives the same bytes."""
+    import numpy as np
+
+    arrays = {"form": np.array(CERTIFICATE_FORM)}
+    arrays |= {name: np.array(getattr(certificate, name)) for name in ("proves", *_SEAL)}
+    arrays |= {name: np.asarray(getattr(certificate, name), "<f8") for name in (*_PRICES, *_AMOUNTS)}
+    arrays |= {name: np.asarray(getattr(certificate, name), "<i4") for name in _WHOLE}
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as packed:
+        for name, array in arrays.items():
+            entry = io.BytesIO()
+            np.lib.format.write_array(entry, array, version=(1, 0), allow_pickle=False)
+            packed.writestr(zipfile.ZipInfo(name + ".npy"), entry.getbuffer(), zipfile.ZIP_DEFLATED, 1)
+    return made.getvalue()
+
+
+def read_certificate(name: str, data: bytes) -> Certificate:
+    """A certificate from the bytes of its file. Raises InputFault for anything but the arrays of its form.
+
+    Shapes, signs and places are asked by `certify`, which knows the instance. Cost O(bytes unpacked).
+    """
+    faults, held = FaultList(), dict[str, Any]()
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            _refuse_others(name, packed, faults)
+            for key in ("form", "proves", *_SEAL, *_PRICES, *_AMOUNTS, *_WHOLE):
+                if not faults.count:
+                    held[key] = _array(packed, key)
+    except _BROKEN as err:
+        way_out = "Copy it again from where the plan was made, or take the certificate out of the plan."
+        faults.add(Fault(name, f"the file of the certificate cannot be read ({err})", expected="a whole .npz",
+                         way_out=way_out))  # fmt: skip
+    if faults.count:
+        raise InputFault(faults.faults, faults.count)
+    form = int(held.pop("form"))
+    if form != CERTIFICATE_FORM or held["proves"] not in PROVES:
+        found = f"form {form}, proves {held['proves']}"
+        expected = f"form {CERTIFICATE_FORM}, proves bound or infeasible"
+        way_out = "Read it with the release that wrote it."
+        raise InputFault([Fault(name, "another form of certificate", found=found, expected=expected, way_out=way_out)])
+    return Certificate(**held)
+
+
+def _refuse_others(name: str, packed: zipfile.ZipFile, faults: FaultList) -> None:
+    size = sum(info.file_size for info in packed.infolist())
+    if size > MOST_UNPACKED_BYTES:
+        expected = f"at most {MOST_UNPACKED_BYTES:,} bytes"
+        faults.add(Fault(name, "the certificate is too large", found=f"{size:,} bytes unpacked", expected=expected,
+                         way_out="Leave entries of zero out of it."))  # fmt: skip
+    known = {key + ".npy" for key in ("form", "proves", *_SEAL, *_PRICES, *_AMOUNTS, *_WHOLE)}
+    found = sorted(packed.namelist())
+    if found != sorted(known):
+        odd = ", ".join(sorted(set(found) ^ known)) or "an array twice"
+        faults.add(Fault(name, "the arrays are not those of a certificate", found=odd,
+                         expected=", ".join(sorted(known)), way_out="See docs/schedule.md."))  # fmt: skip
+
+
+def _array(packed: zipfile.ZipFile, key: str) -> Any:
+    """One array, read only once its header says that its bytes are there. Raises ValueError for another kind."""
+    import numpy as np
+
+    size = packed.getinfo(key + ".npy").file_size
+    with packed.open(key + ".npy") as entry:
+        version = np.lib.format.read_magic(entry)
+        if version not in ((1, 0), (2, 0)):
+            raise ValueError(f"{key} is of another version of .npy")
+        header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, by_column, dtype = header(entry)
+        rest = entry.read(size)
+    kinds, dimensions = ("U", 0) if key in ("proves", *_SEAL) else ("f", 1 + (key in _PRICES))
+    kinds, dimensions = ("iu", 0) if key == "form" else ("iu", 1) if key in _WHOLE else (kinds, dimensions)
+    if dtype.kind not in kinds or len(shape) != dimensions or (by_column and dimensions > 1):
+        raise ValueError(f"{key} is {dtype} of {len(shape)} dimensions")
+    array = np.frombuffer(rest, dtype).reshape(shape)
+    if dtype.kind == "U":
+        return array.item()
+    if dtype.kind == "f" and not bool((np.abs(array) <= MOST_NUMBER).all()):
+        raise ValueError(f"{key} has a number that is none, or is larger than {MOST_NUMBER:g}")
+    return array.astype(np.float64 if dtype.kind == "f" else np.int64)

@@ -1,0 +1,1 @@
+"""Routing data: AS relationships, MRT tables, prefixes, lists of networks."""

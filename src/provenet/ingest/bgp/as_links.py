@@ -1,0 +1,306 @@
+"""The AS graph as CAIDA publishes it: relationships of serial-1 (`a|b|-1`) and serial-2 (`a|b|-1|bgp`), as arrays.
+
+`a|b|-1` says that a sells transit to b, `a|b|0` that they peer. Rules for what a file says twice or against itself
+stand in decision 0022. Source of the format: CAIDA, AS Relationships, README of serial-1 and serial-2.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from provenet.core.errors import Fault, FaultList, InputFault
+from provenet.core.progress import Progress, silent
+from provenet.ingest.bgp.as_numbers import MOST_ASN, imported_numpy, kept_back_says, read_asn
+from provenet.ingest.plain_lines import Block, Given, blocks_of, opened
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+TRANSIT, PEERS = -1, 0
+MOST_LINKS = 20_000_000
+"""The most links that are read; the Internet of 2025 has under a million."""
+FROM_BGP, FROM_MLP, FROM_ELSEWHERE = 1, 2, 4
+"""Bits of a link's sources: seen in BGP paths; inferred from multilateral peering at an exchange; anything else."""
+FAST = r"^(?<first>[1-9][0-9]{0,9})\|(?<second>[1-9][0-9]{0,9})\|(?<relation>-1|0)(?:\|(?<source>[a-z,]+))?$"
+"""A link as CAIDA writes it; every other line is read by `read_line`, which agrees on these."""
+_SHAPE = "first|second|relation or first|second|relation|source"
+
+
+@dataclass(frozen=True)
+class AsLinks:
+    """What a file says: transit `provider[i]` to `customer[i]`, peers `peer_a[i] < peer_b[i]`, all int64 ASNs.
+
+    Each link stands once; links are ascending by their two numbers. `transit_sources` and `peer_sources` are uint8 bits
+    of `FROM_BGP` and the like, 0 where no source is told; `peer_mlp_only` is true where nothing but multilateral
+    peering tells of the link. `alone` are networks named only in links with themselves, ascending. `counts` are
+    whole numbers by what they count, `sources` lines by the source as written, `remarks` sentences for people,
+    `digest` the SHA-256 of the file as it lies.
+    """
+
+    provider: NDArray[np.int64]
+    customer: NDArray[np.int64]
+    transit_sources: NDArray[np.uint8]
+    peer_a: NDArray[np.int64]
+    peer_b: NDArray[np.int64]
+    peer_sources: NDArray[np.uint8]
+    peer_mlp_only: NDArray[np.bool_]
+    alone: NDArray[np.int64]
+    counts: Mapping[str, int]
+    sources: Mapping[str, int]
+    remarks: tuple[str, ...]
+    digest: str
+    name: str
+
+    @property
+    def asns(self) -> NDArray[np.int64]:
+        """Every network of the graph, ascending. Cost O(E log E)."""
+        np = imported_numpy()
+        parts = (self.provider, self.customer, self.peer_a, self.peer_b, self.alone)
+        return np.unique(np.concatenate(parts))  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Link:
+    """One line as read: `first` and `second` as they stand, the relation -1 or 0, and the source, empty for none."""
+
+    first: int
+    second: int
+    relation: int
+    source: str = ""
+
+
+def read_as_links(given: Given, progress: Progress = silent) -> AsLinks:
+    """The AS graph in a file of CAIDA's AS relationships, packed or not; `given` is a path, or a name and bytes.
+
+    Raises InputFault with every malformed line, UsageFault where there is no file or numpy is missing. Claims no more
+    than the file says: relations are inferred from paths seen. Cost O(E log E) in time; memory about 120 bytes a link.
+    """
+    imported_numpy()
+    upload, faults = opened(given, progress), FaultList()
+    lines = _Lines()
+    for block in blocks_of(upload, progress, foreign=True):
+        lines.take(upload.name, block, faults)
+        if lines.count > MOST_LINKS:
+            way_out = "Split off the part of the graph that is asked about."
+            faults.add(
+                Fault(upload.name, "the graph is too large", expected=f"up to {MOST_LINKS:,} links", way_out=way_out)
+            )
+            break
+        if faults.full:
+            break
+    if faults.count:
+        raise InputFault(faults.faults, faults.count)
+    return lines.graph(upload.name, upload.file_id)
+
+
+def as_links_of(rows: pl.DataFrame, name: str = "as_link", digest: str = "") -> AsLinks:
+    """The AS graph in rows of the table `as_link` of a case, by the same rules; rows in remarks count from 1.
+
+    Which files and days to take is the caller's to choose: rows of several are one graph. Cost O(E log E).
+    """
+    np = imported_numpy()
+    source = rows["seen_in"].list.join(",").fill_null("")
+    told = source.value_counts()
+    bits = {word: source_bits(word) for word in told["seen_in"].to_list()}
+    flags = source.replace_strict(bits, return_dtype=pl.UInt8) if bits else pl.Series([], dtype=pl.UInt8)
+    columns = [
+        rows["from_asn"].cast(pl.Int64).to_numpy(),
+        rows["to_asn"].cast(pl.Int64).to_numpy(),
+        np.where((rows["relation"] == "peer").to_numpy(), PEERS, TRANSIT).astype(np.int8),
+        flags.to_numpy(),
+        np.arange(1, rows.height + 1),
+    ]
+    return _settled(name, digest, columns, Counter(dict(told.iter_rows())), 0)
+
+
+def read_line(line: str, name: str, row: int, faults: FaultList) -> Link | None:
+    """One line by the letter: None for a comment, a blank line, and a line whose faults were added."""
+    text = line.strip()
+    if not text or text.startswith("#"):
+        return None
+    cells = [cell.strip() for cell in text.split("|")]
+    if len(cells) not in (3, 4):
+        way_out = "Remove the line, put # before it if it is a comment, or write the link anew."
+        found = f"{len(cells)} cells in {text}" if "|" in text else text
+        faults.add(Fault(name, "the line is no link", row, found=found, expected=_SHAPE, way_out=way_out))
+        return None
+    before = faults.count
+    numbers = [read_asn(cell, name, row, column) for cell, column in zip(cells, ("first", "second"), strict=False)]
+    faults.extend(number for number in numbers if isinstance(number, Fault))
+    if cells[2] not in ("-1", "0"):
+        expected = "-1 (first sells transit to second) or 0 (they peer)"
+        faults.add(Fault(name, "no such relation", row, "relation", cells[2], expected))
+    if len(cells) == 4 and not cells[3]:
+        way_out = "Write the source, such as bgp, or leave out the last bar."
+        faults.add(Fault(name, "the source is empty", row, "source", way_out=way_out))
+    first, second = numbers
+    if faults.count > before or isinstance(first, Fault) or isinstance(second, Fault):
+        return None
+    return Link(first, second, int(cells[2]), cells[3] if len(cells) == 4 else "")
+
+
+def source_bits(source: str) -> int:
+    """The bits of a source as written: `bgp,mlp` has two, an empty one none."""
+    words = {"bgp": FROM_BGP, "mlp": FROM_MLP}
+    bits = 0
+    for word in source.split(","):
+        bits |= words.get(word.strip(), FROM_ELSEWHERE) if word.strip() else 0
+    return bits
+
+
+def links_of(name: str, block: Block, faults: FaultList) -> pl.DataFrame:
+    """The links of a block: `row`, `first` and `second` int64, `relation` int8, `source` text, in order of line.
+
+    Lines as CAIDA writes them are read together, all others one by one. Cost O(bytes).
+    """
+    rows = pl.Series("row", range(block.first, block.first + block.lines.len()), dtype=pl.Int64)
+    parts = block.lines.str.extract_groups(FAST).struct.unnest()
+    made = parts.select(
+        rows,
+        pl.col("first", "second").cast(pl.Int64),
+        pl.col("relation").cast(pl.Int8),
+        pl.col("source").fill_null(""),
+    )
+    plain = (made["first"].is_not_null() & (made["first"] <= MOST_ASN) & (made["second"] <= MOST_ASN)).fill_null(False)
+    comment = block.lines.str.starts_with("#") | (block.lines == "")
+    odd = ~plain & ~comment
+    if not odd.any():
+        return made.filter(plain)
+    others = list(_one_by_one(name, block.lines.filter(odd).to_list(), rows.filter(odd).to_list(), faults))
+    slow = pl.DataFrame(others, schema=made.schema, orient="row")
+    return pl.concat([made.filter(plain), slow]).sort("row")
+
+
+def _one_by_one(
+    name: str, lines: list[str], rows: list[int], faults: FaultList
+) -> Iterator[tuple[int, int, int, int, str]]:
+    for line, row in zip(lines, rows, strict=True):
+        link = read_line(line, name, row, faults)
+        if link is not None:
+            yield row, link.first, link.second, link.relation, link.source
+        if faults.full:
+            return
+
+
+class _Lines:
+    """The links of a file as arrays, block by block."""
+
+    def __init__(self) -> None:
+        self.count = self.comments = 0
+        self._sources: Counter[str] = Counter()
+        self._parts: list[tuple[Any, ...]] = []
+
+    def take(self, name: str, block: Block, faults: FaultList) -> None:
+        links = links_of(name, block, faults)
+        told = links["source"].value_counts()
+        self._sources.update(dict(told.iter_rows()))
+        bits = {source: source_bits(source) for source in told["source"].to_list()}
+        flags = links["source"].replace_strict(bits, return_dtype=pl.UInt8) if bits else pl.Series([], dtype=pl.UInt8)
+        columns = (links["first"], links["second"], links["relation"], flags, links["row"])
+        self._parts.append(tuple(column.to_numpy() for column in columns))
+        self.count += links.height
+        self.comments += int(block.lines.str.contains(r"^\s*#").sum())
+
+    def graph(self, name: str, digest: str) -> AsLinks:
+        np = imported_numpy()
+        kinds = (np.int64, np.int64, np.int8, np.uint8, np.int64)
+        columns = [
+            np.concatenate([np.empty(0, kind), *(part[at] for part in self._parts)]) for at, kind in enumerate(kinds)
+        ]
+        self._parts.clear()
+        return _settled(name, digest, columns, self._sources, self.comments)
+
+
+def _settled(name: str, digest: str, columns: list[Any], sources: Counter[str], comments: int) -> AsLinks:
+    """The graph that the lines make by the rules of decision 0022."""
+    np = imported_numpy()
+    first, second, relation, flags, row = columns
+    own = first == second
+    transit, peers = (relation == TRANSIT) & ~own, (relation == PEERS) & ~own
+    sold, sold_flags, _ = _once(np, first[transit], second[transit], flags[transit], row[transit])
+    low, high = np.minimum(first[peers], second[peers]), np.maximum(first[peers], second[peers])
+    peered, peer_flags, peer_row = _once(np, low, high, flags[peers], row[peers])
+    provider, customer = _apart(np, sold)
+    either_way = np.unique(_joined(np, np.minimum(provider, customer), np.maximum(provider, customer)))
+    both = np.isin(peered, either_way)
+    mutual = len(sold) - len(either_way)
+    peer_a, peer_b = _apart(np, peered[~both])
+    linked = np.unique(np.concatenate([provider, customer, peer_a, peer_b]))
+    alone = np.setdiff1d(first[own], linked)
+    kept_flags = peer_flags[~both]
+    counts = {
+        "links_read": len(first),
+        "transit_links": len(sold),
+        "peer_links": len(peer_a),
+        "mlp_only_peer_links": int((kept_flags == FROM_MLP).sum()),
+        "self_links": int(own.sum()),
+        "duplicates": int((~own).sum()) - len(sold) - len(peered),
+        "contradictions": int(both.sum()),
+        "mutual_transit_pairs": mutual,
+        "comment_lines": comments,
+        "networks": len(linked) + len(alone),
+    }
+    asns = np.union1d(linked, alone)
+    kept_back = kept_back_says(asns)
+    at = {
+        "self_links": int(row[own][0]) if own.any() else 0,
+        "contradictions": int(peer_row[both].min()) if both.any() else 0,
+    }
+    return AsLinks(
+        provider, customer, sold_flags, peer_a, peer_b, kept_flags, kept_flags == FROM_MLP, alone,
+        counts, dict(sorted(sources.items())), _remarks(counts, at, len(alone), kept_back, sources), digest, name,
+    )  # fmt: skip
+
+
+def _joined(np: Any, a: Any, b: Any) -> Any:
+    """Two numbers below 2^32 as one key that sorts by the first, then the second."""
+    return (a.astype(np.uint64) << np.uint64(32)) | b.astype(np.uint64)
+
+
+def _apart(np: Any, keys: Any) -> tuple[Any, Any]:
+    return (keys >> np.uint64(32)).astype(np.int64), (keys & np.uint64(MOST_ASN)).astype(np.int64)
+
+
+def _once(np: Any, a: Any, b: Any, flags: Any, row: Any) -> tuple[Any, Any, Any]:
+    """Each pair once, ascending, with the sources of all its lines and the first of them."""
+    keys = _joined(np, a, b)
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    start = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.empty(0, np.int64)
+    bits = np.bitwise_or.reduceat(flags[order], start) if len(keys) else flags[:0]
+    return keys[start], bits, row[order][start]
+
+
+def _remarks(
+    counts: Mapping[str, int], at: Mapping[str, int], alone: int, kept_back: str, sources: Mapping[str, int]
+) -> tuple[str, ...]:
+    """What a reader of the results should know of the file, in sentences."""
+    said = []
+    if count := counts["self_links"]:
+        one, more = "1 link of a network with itself is", f"{count:,} links of networks with themselves are"
+        kept = f"; networks named nowhere else stay in the graph without a link: {alone:,}" if alone else ""
+        links = one if count == 1 else more
+        said.append(f"{links} left out (first in row {at['self_links']}){kept}.")
+    if count := counts["duplicates"]:
+        lines = "1 line says" if count == 1 else f"{count:,} lines say"
+        said.append(f"{lines} again what another says; each link counts once, with the sources of all its lines.")
+    if count := counts["contradictions"]:
+        pairs = "1 pair is" if count == 1 else f"{count:,} pairs are"
+        said.append(f"{pairs} told both as transit and as peers (first in row {at['contradictions']}); transit stands.")
+    if count := counts["mutual_transit_pairs"]:
+        pairs = "1 pair is told" if count == 1 else f"{count:,} pairs are told"
+        said.append(f"{pairs} each as the other's provider; both links stand, as mutual transit.")
+    if kept_back:
+        said.append(kept_back)
+    words = sorted({word.strip() for source in sources for word in source.split(",")} - {"", "bgp", "mlp"})
+    if words:
+        said.append(f"Sources other than bgp and mlp: {', '.join(words[:5])}{' and more' if len(words) > 5 else ''}.")
+    if not counts["links_read"]:
+        said.append("There is no link.")
+    return tuple(said)

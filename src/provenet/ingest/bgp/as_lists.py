@@ -1,0 +1,135 @@
+"""Short lists about networks: AS numbers, one a line, and what share of each network is restricted."""
+
+from __future__ import annotations
+
+import csv
+import re
+from typing import TYPE_CHECKING
+
+from provenet.core.errors import Fault, FaultList, InputFault
+from provenet.core.progress import Progress, silent
+from provenet.ingest.bgp.as_numbers import ascending, imported_numpy, read_asn
+from provenet.ingest.plain_lines import Given, opened, records_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_ENDS_NUMBER = re.compile(r"[,;#\t]")
+_PREFIX = re.compile(r"\A(?i:as)(?=[0-9])")
+_HEADINGS = frozenset({"asn", "as", "as_number", "number"})
+_SHARES = ("asn", "low", "high")
+_SHARE = re.compile(r"(?:0|1)(?:\.[0-9]*)?|\.[0-9]+|[1-9](?:\.[0-9]+)?[eE]-[0-9]{1,3}")
+
+
+def read_asn_list(given: Given, progress: Progress = silent) -> NDArray[np.int64]:
+    """The AS numbers of a list, int64, each once, ascending: one a line, `AS64500` or `64500`.
+
+    What follows a comma, semicolon, tab or `#` is a name or remark and read over, so the tag files of bgp.tools
+    (`AS64500,Name`) are lists; so is a first line `asn`. An empty list is a list. Raises InputFault with every fault,
+    UsageFault where there is no file. Cost O(lines).
+    """
+    imported_numpy()
+    upload, faults = opened(given, progress), FaultList()
+    found: set[int] = set()
+    begun = False
+    for row, line in records_of(upload, faults, progress):
+        text = _ENDS_NUMBER.split(line, maxsplit=1)[0].strip().strip('"')
+        heading, begun = not begun and text.casefold() in _HEADINGS, True
+        if heading:
+            continue
+        asn = read_asn(_PREFIX.sub("", text), upload.name, row, "asn")
+        if isinstance(asn, Fault):
+            faults.add(asn)
+        else:
+            found.add(asn)
+    _end(faults)
+    return ascending(found)
+
+
+def read_shares(
+    given: Given, progress: Progress = silent
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """What share of each network is restricted: AS numbers ascending (int64), and low and high (float64 in [0, 1]).
+
+    A CSV `asn,low,high`, with or without that header, whose columns may then stand in any order; `#` begins a remark.
+    A network given twice alike counts once; given twice otherwise it is a fault. Raises InputFault with every fault,
+    UsageFault where there is no file. Cost O(lines).
+    """
+    np = imported_numpy()
+    upload, faults = opened(given, progress), FaultList()
+    told: dict[int, tuple[float, float, int]] = {}
+    order: tuple[int, ...] | None = None
+    for row, line in records_of(upload, faults, progress):
+        cells = _cells(upload.name, row, line, faults)
+        if cells is None:
+            continue
+        if order is None:
+            order = _order(upload.name, row, cells, faults)
+            if not cells[0][-1:].isdigit():
+                continue
+        _share(upload.name, row, [cells[at] for at in order], told, faults)
+    _end(faults)
+    asns = np.array(sorted(told), np.int64)
+    low = np.array([told[int(asn)][0] for asn in asns], np.float64)
+    high = np.array([told[int(asn)][1] for asn in asns], np.float64)
+    return asns, low, high
+
+
+def _end(faults: FaultList) -> None:
+    if faults.count:
+        raise InputFault(faults.faults, faults.count)
+
+
+def _cells(name: str, row: int, line: str, faults: FaultList) -> list[str] | None:
+    """The three cells of a line, without a remark after them; None and a fault where there are not three."""
+    try:
+        cells = [cell.strip() for cell in next(csv.reader([line.partition("#")[0].strip()], strict=True))]
+    except csv.Error:
+        cells = []
+    if len(cells) == len(_SHARES):
+        return cells
+    way_out = "Write one network a line, such as 64500,0.2,0.5 with a point in each share."
+    faults.add(Fault(name, "the line is no share of a network", row, None, line, ",".join(_SHARES), way_out=way_out))
+    return None
+
+
+def _order(name: str, row: int, cells: list[str], faults: FaultList) -> tuple[int, ...]:
+    """Where asn, low and high stand: as the header says, where the first line is one."""
+    heads = [cell.casefold() for cell in cells]
+    if sorted(heads) == sorted(_SHARES):
+        return tuple(heads.index(column) for column in _SHARES)
+    if not heads[0][-1:].isdigit():
+        says = "the header is not that of shares"
+        faults.add(Fault(name, says, row, None, ",".join(cells), ",".join(_SHARES)))
+    return tuple(range(len(_SHARES)))
+
+
+def _share(name: str, row: int, cells: list[str], told: dict[int, tuple[float, float, int]], faults: FaultList) -> None:
+    before = faults.count
+    asn = read_asn(_PREFIX.sub("", cells[0]), name, row, "asn")
+    if isinstance(asn, Fault):
+        faults.add(asn)
+    ends = [_end_of(name, row, column, cell, faults) for column, cell in zip(_SHARES[1:], cells[1:], strict=True)]
+    low, high = ends
+    if low > high:
+        faults.add(Fault(name, "low is above high", row, "low", cells[1], f"at most {cells[2]}"))
+    if isinstance(asn, Fault) or faults.count > before:
+        return
+    if asn not in told:
+        told[asn] = (low, high, row)
+    elif told[asn][:2] != (low, high):
+        says = f"the network stands already in row {told[asn][2]}, with another share"
+        faults.add(Fault(name, says, row, "asn", str(asn), "each network once", way_out="Keep one of the two lines."))
+
+
+def _end_of(name: str, row: int, column: str, cell: str, faults: FaultList) -> float:
+    value = float(cell) if _SHARE.fullmatch(cell) else float("nan")
+    if 0 <= value <= 1:
+        return value
+    near = None
+    if re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]+)?[ ]?%", cell) and float(cell.rstrip(" %")) <= 100:
+        near = str(float(cell.rstrip(" %")) / 100)
+    says = "the cell is empty" if not cell else "this is no share"
+    faults.add(Fault(name, says, row, column, cell or None, "a number from 0 to 1, such as 0.25", near))
+    return float("nan")

@@ -1,0 +1,265 @@
+"""AS links, names, tags and organisations as their publishers write them, as records of the tables of a case.
+
+Sources of the formats: CAIDA AS Relationships and AS Organizations (READMEs), RIPE NCC `asnames.txt`, bgp.tools tags.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+
+import polars as pl
+
+from provenet.core.countries import countries
+from provenet.core.errors import Fault, FaultList, nearest
+from provenet.core.jsontext import JsonFault, parse_json
+from provenet.ingest.bgp.as_links import links_of
+from provenet.ingest.bgp.as_numbers import MOST_ASN, read_asn
+from provenet.ingest.line_formats import LineFormat, Told, mostly
+from provenet.ingest.opening import Upload
+from provenet.ingest.plain_lines import blocks_of, records_of
+from provenet.ingest.tabular.sheets import BATCH_ROWS
+
+_LINK = re.compile(r"[0-9]+\|[0-9]+\|(?:-1|0)(?:\|[^|]*)?\Z")
+_NAME = r"^\s*(?<asn>[0-9]+)(?::| )\s*(?<name>.*?)\s*(?:,\s*(?<country>[A-Z]{2}))?\s*$"
+_NAMED = re.compile(r"[0-9]+[: ].*,\s*[A-Z]{2}\Z")
+_TAGGED = re.compile(r'"?AS[0-9]+"?(?:,.*)?\Z')
+_HEADED = re.compile(r"#\s*format:\s*(?P<columns>(?:org_id|aut)\|.*)\Z")
+_AS_COLUMNS, _ORG_COLUMNS = ("aut", "aut_name", "org_id"), ("org_id", "org_name", "country")
+_OUT = "Remove the line, or write it anew."
+
+
+def as_records(rows: list[tuple[object, ...]], columns: Mapping[str, str]) -> pl.DataFrame:
+    """A frame of records that each begin with their number."""
+    schema = {"row": pl.Int64, **dict.fromkeys(columns, pl.String)}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def in_frames(records: Iterator[tuple[object, ...]], columns: Mapping[str, str]) -> Iterator[pl.DataFrame]:
+    """Records in frames of at most a batch."""
+    while rows := list(islice(records, BATCH_ROWS)):
+        yield as_records(rows, columns)
+
+
+def country_cells(codes: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Registered countries as cells, and what is remarked of codes that are no country, such as EU and ZZ."""
+    known = {code: bool(code) and countries().name(code) is not None for code in codes.unique().to_list()}
+    odd = [code for code, fine in known.items() if not fine and code not in ("", "ZZ")]
+    remarks = {code: f"registered under {code}, no country" if code in odd else "" for code in known}
+    cells = {code: code if fine else "" for code, fine in known.items()}
+    if not known:
+        return codes, codes
+    return codes.replace_strict(cells, return_dtype=pl.String), codes.replace_strict(remarks, return_dtype=pl.String)
+
+
+def _is_links(lines: list[str], name: str) -> bool:
+    first = next((line for line in lines if not line.startswith("#")), None)
+    if first is None:
+        return ".as-rel" in name.lower() and bool(lines)
+    return _LINK.match(first.replace(" ", "")) is not None or (".as-rel" in name.lower() and "|" in first)
+
+
+def _links(upload: Upload, told: Told, faults: FaultList, done: Callable[[int], None]) -> Iterator[pl.DataFrame]:
+    for block in blocks_of(upload, lambda _, count, __: done(count), foreign=True):
+        yield links_of(upload.name, block, faults).select(
+            "row",
+            pl.col("first").cast(pl.String).alias("from_asn"),
+            pl.col("second").cast(pl.String).alias("to_asn"),
+            pl.when(pl.col("relation") == 0).then(pl.lit("peer")).otherwise(pl.lit("transit")).alias("relation"),
+            pl.col("source").alias("seen_in"),
+            pl.lit(told.observed_on).alias("observed_on"),
+        )
+
+
+def _is_names(lines: list[str], _: str) -> bool:
+    return mostly(lines, _NAMED.match)
+
+
+def _names(upload: Upload, told: Told, faults: FaultList, done: Callable[[int], None]) -> Iterator[pl.DataFrame]:
+    for block in blocks_of(upload, lambda _, count, __: done(count)):
+        rows = pl.Series("row", range(block.first, block.first + block.lines.len()), dtype=pl.Int64)
+        parts = block.lines.str.extract_groups(_NAME).struct.unnest().with_columns(rows, block.lines.alias("line"))
+        parts = parts.filter(pl.col("line").str.strip_chars() != "")
+        number = pl.col("asn").cast(pl.Int64, strict=False)
+        plain = number.is_between(0, MOST_ASN).fill_null(False) & ~pl.col("asn").str.contains("^0.").fill_null(True)
+        for row, line, text in parts.filter(~plain).select("row", "line", "asn").iter_rows():
+            wrong = read_asn(text or "", upload.name, row, "asn")
+            if text is None or not isinstance(wrong, Fault):
+                wrong = Fault(upload.name, "the line names no network", row, None, line, "ASN:NAME, CC", way_out=_OUT)
+            faults.add(wrong)
+        parts = parts.filter(plain)
+        country, note = country_cells(parts["country"].fill_null(""))
+        yield parts.select(
+            "row", "asn", pl.col("name").fill_null(""), country.alias("country"),
+            pl.lit(told.observed_on).alias("observed_on"), note.alias("note"),
+        )  # fmt: skip
+
+
+def _is_tags(lines: list[str], _: str) -> bool:
+    return mostly(lines, _TAGGED.match)
+
+
+def _tags(upload: Upload, told: Told, faults: FaultList, done: Callable[[int], None]) -> Iterator[pl.DataFrame]:
+    def records() -> Iterator[tuple[object, ...]]:
+        for row, text in records_of(upload, faults, lambda _, count, __: done(count)):
+            cells = csv_cells(upload.name, row, text, (1, 2), "AS123,Name", faults)
+            if cells is None:
+                continue
+            asn = read_asn(re.sub(r"\A(?i:as)(?=[0-9])", "", cells[0]), upload.name, row, "asn")
+            if isinstance(asn, Fault):
+                faults.add(asn)
+            else:
+                yield row, str(asn), told.tag, " ".join(cells[1].split()) if len(cells) > 1 else "", told.observed_on
+
+    yield from in_frames(records(), TAGS.columns)
+
+
+def csv_cells(
+    name: str, row: int, text: str, widths: tuple[int, ...], expected: str, faults: FaultList
+) -> list[str] | None:
+    """The cells of one record of CSV, stripped; None, and a fault, where it has another number of them."""
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        cells = [cell.strip() for cell in lines[0]] if len(lines) == 1 else []
+    except csv.Error:
+        way_out = "Double a quote that is part of a quoted cell."
+        faults.add(Fault(name, "text follows a closing quote", row, None, text, expected, way_out=way_out))
+        return None
+    if len(cells) in widths:
+        return cells
+    found = f"{len(cells)} cells in {text}"
+    faults.add(Fault(name, "the record has another number of cells", row, None, found, expected, way_out=_OUT))
+    return None
+
+
+def _is_organisations(lines: list[str], _: str) -> bool:
+    if lines and lines[0].startswith("{"):
+        return '"organizationId"' in lines[0] and '"type"' in lines[0]
+    return any(_HEADED.match(line) for line in lines[:20])
+
+
+def _organisations(
+    upload: Upload, told: Told, faults: FaultList, done: Callable[[int], None]
+) -> Iterator[pl.DataFrame]:
+    """Organisations first, then the networks: the file is read twice, so that their order does not matter."""
+    in_json = upload.head(16).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    parsed = _json_records if in_json else _bar_records
+    described: dict[str, tuple[str, str]] = {}
+    for _, cells in parsed(upload, FaultList(), done):
+        if "aut" not in cells:
+            described.setdefault(cells["org_id"], (cells["org_name"], cells["country"]))
+
+    def records() -> Iterator[tuple[object, ...]]:
+        for row, cells in parsed(upload, faults, done):
+            if "aut" not in cells:
+                continue
+            asn = read_asn(cells["aut"], upload.name, row, "aut")
+            if isinstance(asn, Fault):
+                faults.add(asn)
+            elif not cells["org_id"]:
+                faults.add(Fault(upload.name, "the cell is empty", row, "org_id", expected="the id of an organisation"))
+            else:
+                org_name, country = described.get(cells["org_id"], ("", ""))
+                yield row, str(asn), cells["aut_name"], cells["org_id"], org_name, country, told.observed_on, ""
+
+    for made in in_frames(records(), ORGANISATIONS.columns):
+        country, note = country_cells(made["country"])
+        yield made.with_columns(country.alias("country"), note.alias("note"))
+
+
+def _bar_records(
+    upload: Upload, faults: FaultList, done: Callable[[int], None]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    columns: list[str] = []
+    for row, text in _lines_of(upload, faults, done):
+        if text.startswith("#"):
+            if headed := _HEADED.match(text):
+                columns = [column.strip() for column in headed["columns"].split("|")]
+                needed = _AS_COLUMNS if "aut" in columns else _ORG_COLUMNS
+                for column in (column for column in needed if column not in columns):
+                    way_out = "Write the line anew: it tells what the columns of the next lines are."
+                    near = nearest(column, columns)
+                    faults.add(Fault(upload.name, "the format lacks a column", row, column, None, None, near, way_out))
+                columns = [] if set(needed) - set(columns) else columns
+            continue
+        cells = [cell.strip() for cell in text.split("|")]
+        if not columns or len(cells) != len(columns):
+            expected = "|".join(columns) or "a line # format: before it"
+            faults.add(Fault(upload.name, "the line is no record", row, None, text, expected, way_out=_OUT))
+        else:
+            yield row, dict(zip(columns, cells, strict=True))
+
+
+def _json_records(
+    upload: Upload, faults: FaultList, done: Callable[[int], None]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    for row, text in _lines_of(upload, faults, done):
+        try:
+            said = parse_json(text)
+        except JsonFault as err:
+            faults.add(Fault(upload.name, err.says, row, None, err.found, err.expected))
+            continue
+        kind = said.get("type") if isinstance(said, dict) else None
+        if not isinstance(said, dict) or kind not in ("ASN", "Organization"):
+            found = str(kind) if isinstance(said, dict) else text
+            faults.add(Fault(upload.name, "no such type of record", row, "type", found, "ASN or Organization"))
+            continue
+        names = {"name": "aut_name", "asn": "aut"} if kind == "ASN" else {"name": "org_name", "country": "country"}
+        cells = {to: str(said.get(name) or "").strip() for name, to in names.items()}
+        yield row, {**cells, "org_id": str(said.get("organizationId") or "").strip()}
+
+
+def _lines_of(upload: Upload, faults: FaultList, done: Callable[[int], None]) -> Iterator[tuple[int, str]]:
+    for block in blocks_of(upload, lambda _, count, __: done(count)):
+        for row, line in enumerate(block.lines.to_list(), start=block.first):
+            if text := line.strip():
+                yield row, text
+            if faults.full:
+                return
+
+
+LINKS = LineFormat(
+    "caida-as-relationships",
+    "AS relationships of CAIDA, serial-1 and serial-2",
+    "as_link",
+    {"from_asn": "text", "to_asn": "text", "relation": "text", "seen_in": "list", "observed_on": "day"},
+    _is_links,
+    _links,
+    {"seen_in": {"separator": ","}},
+)
+NAMES = LineFormat(
+    "ripe-as-names",
+    "AS names and countries of RIPE NCC",
+    "as_number",
+    {"asn": "text", "name": "text", "country": "country", "observed_on": "day", "note": "text"},
+    _is_names,
+    _names,
+)
+TAGS = LineFormat(
+    "bgp-tools-tag",
+    "the networks of one tag of bgp.tools",
+    "as_tag",
+    {"asn": "text", "tag": "text", "name": "text", "observed_on": "day"},
+    _is_tags,
+    _tags,
+)
+ORGANISATIONS = LineFormat(
+    "caida-as-organisations",
+    "AS organisations of CAIDA, with bars or as JSON lines",
+    "as_organisation",
+    {
+        "asn": "text",
+        "as_name": "text",
+        "org_id": "text",
+        "org_name": "text",
+        "country": "country",
+        "observed_on": "day",
+        "note": "text",
+    },
+    _is_organisations,
+    _organisations,
+)
+FORMATS: tuple[LineFormat, ...] = (ORGANISATIONS, LINKS, NAMES, TAGS)

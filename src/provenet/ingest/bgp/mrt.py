@@ -1,0 +1,305 @@
+"""MRT files (RFC 6396, 6397, 8050): the routes of RIBs and updates as a stream, up to a cut if there is one.
+
+Read by `struct` alone. A broken record is a fault that names its byte and is passed over by its length.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path as FilePath
+from struct import Struct, error, unpack_from
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenet.core.errors import Fault, visible
+from provenet.ingest.bgp.attributes import Broken, Prefix, address, first_of_each, path_of, update
+from provenet.ingest.bgp.mrt_rows import MOST_SESSIONS, Gathering, Reading, Session, StateChange, address_text
+from provenet.ingest.bgp.mrt_stream import CutStream
+from provenet.ingest.bgp.observed import ANNOUNCED, RIB, WITHDRAWN, PathRows
+
+BATCH_ROWS = 200_000
+"""How many routes a batch holds, give or take one record."""
+BATCH_RECORDS = 2_000_000
+"""How many records a batch holds at most, since a record may hold no route."""
+LARGEST_RECORD_BYTES = 2**24
+"""A record said to be longer is passed over unread: RIB records hold some 100 bytes a peer."""
+TABLE_DUMP, TABLE_DUMP_V2, BGP4MP, BGP4MP_ET = 12, 13, 16, 17
+_HEADER = Struct(">IHHI")
+_V1_ADDRESS_BYTES = {1: (4, 2), 2: (16, 2), 3: (4, 4), 4: (16, 4)}
+"""TABLE_DUMP subtype: bytes of an address, bytes of the peer's ASN; 3 and 4 are of writers before TABLE_DUMP_V2."""
+_V2_RIBS = {2: (4, False), 4: (6, False), 8: (4, True), 10: (6, True)}
+"""TABLE_DUMP_V2 subtype: family, whether entries hold an ADD-PATH identifier."""
+_V2_OTHERS = {3: "multicast", 5: "multicast", 9: "multicast", 11: "multicast", 6: "generic", 7: "geography of peers"}
+_V2_OTHERS |= {12: "generic"}
+_MESSAGES = {1: (2, False), 4: (4, False), 8: (2, True), 9: (4, True)}
+"""BGP4MP subtype: bytes of an ASN, whether prefixes hold an ADD-PATH identifier."""
+_LOCAL = (6, 7, 10, 11)
+_STATES = {0: 2, 5: 4}
+_BGP_KINDS = {1: "BGP open", 3: "BGP notification", 4: "BGP keepalive", 5: "BGP route refresh"}
+
+
+def read_mrt(
+    place: FilePath | bytes | BinaryIO,
+    name: str | None = None,
+    *,
+    collector: str = "",
+    sessions: list[Session] | None = None,
+) -> MrtFile:
+    """An MRT file on disk, in memory or open at its start, packed or not, to be read batch by batch.
+
+    Updates do not name their collector: `collector` does, in RIBs too, in place of the collector's BGP identifier. A
+    list of `sessions` that several files share gives a session one index in all of them, so that updates move on a RIB.
+
+    Raises OSError where it cannot be opened, InputFault where what unpacks it is not installed. Cost O(bytes); memory
+    is that of a batch, some 60 MB, and of the largest record, at most 16 MiB.
+    """
+    told = name or (place.name if isinstance(place, FilePath) else "bytes")
+    return MrtFile(place, visible(told), collector, sessions)
+
+
+class MrtFile:
+    """The batches of one MRT file, and `reading`, which tells what was found; iterate once.
+
+    Each batch stands alone: its paths and prefixes are its own, its sessions are indices into `reading.sessions`.
+    """
+
+    def __init__(
+        self, place: FilePath | bytes | BinaryIO, name: str, collector: str = "", sessions: list[Session] | None = None
+    ) -> None:
+        self.reading = Reading(name, [] if sessions is None else sessions)
+        self._place, self._collector = place, collector
+        self._peers: dict[Session, int] = {}
+        self._met: dict[tuple[str, bytes, int], int] = {}
+        self._table: list[int] | None = None
+        self._rows = Gathering()
+        self._offset = 0
+        self._upto = array("q")
+        self.first_at: int | None = None
+        """The time of the first record, in seconds since 1970."""
+        self.first_record = 1
+        """The number of the first record that the batch last given comes from."""
+        self.upto: NDArray[np.int64] = np.zeros(0, np.int64)
+        """Of that batch, how many routes stand before the end of each record."""
+
+    def __iter__(self) -> Iterator[PathRows]:
+        # Files that share a list are all made before the first is read; what stands in it is known from here on.
+        self._peers = {session: at for at, session in enumerate(self.reading.sessions)}
+        with _opened(self._place) as raw:
+            yield from self._batches(CutStream(self.reading.name, raw))
+
+    def _batches(self, stream: CutStream) -> Iterator[PathRows]:
+        reading = self.reading
+        while len(header := stream.take(12)) == 12:
+            at, kind, subtype, size = _HEADER.unpack(header)
+            self.first_at = at if self.first_at is None else self.first_at
+            if size > LARGEST_RECORD_BYTES:
+                body, have = b"", stream.skip(size)
+            else:
+                body = stream.take(size)
+                have = len(body)
+            if have < size:
+                self._end(stream, f"inside record {reading.records + 1}, of which {12 + have:,} of {12 + size:,} bytes")
+                break
+            reading.records += 1
+            if size > LARGEST_RECORD_BYTES:
+                self._fault(f"the record is said to be {size:,} bytes long, and is passed over")
+            else:
+                self._record(at * 1_000_000, kind, subtype, body)
+            self._offset += 12 + size
+            self._upto.append(len(self._rows))
+            reading.read_bytes, reading.packed_bytes = self._offset, stream.packed_bytes
+            if len(self._rows) >= BATCH_ROWS or (len(self._upto) >= BATCH_RECORDS and len(self._rows)):
+                yield self._batch()
+            elif len(self._upto) >= BATCH_RECORDS:
+                self._upto = array("q")
+        else:
+            inside = f"inside the head of record {reading.records + 1}, of which {len(header)} of 12 bytes"
+            self._end(stream, inside if header else "")
+        if len(self._rows):
+            yield self._batch()
+
+    def _batch(self) -> PathRows:
+        rows, self._rows = self._rows, Gathering()
+        self.reading.routes += len(rows)
+        self.upto, self._upto = np.array(self._upto, np.int64), array("q")
+        self.first_record = self.reading.records - len(self.upto) + 1
+        return rows.rows()
+
+    def _end(self, stream: CutStream, inside: str) -> None:
+        """Says how reading ended; broken or cut packing counts as a cut even where it falls between two records."""
+        told, reading = [], self.reading
+        reading.packed_bytes = stream.packed_bytes
+        if inside:
+            told.append(f"it ends {inside} are there")
+        if stream.ended:
+            told.append(stream.ended)
+        upto = f"{reading.records:,} records in {reading.read_bytes:,} bytes were read"
+        reading.is_whole = not told
+        reading.ended = f"Whole: {upto}." if not told else f"Cut: {upto}; {'; '.join(told)}."
+
+    def _fault(self, says: str) -> None:
+        """Keeps a fault of the record at hand."""
+        place = f"{self.reading.name} byte {self._offset:,}"
+        self.reading.faults.add(Fault(place, says, row=self.reading.records))
+
+    def _record(self, at_us: int, kind: int, subtype: int, body: bytes) -> None:
+        try:
+            if kind == TABLE_DUMP_V2:
+                self._table_dump_v2(subtype, body)
+            elif kind == BGP4MP:
+                self._bgp4mp(at_us, subtype, body)
+            elif kind == BGP4MP_ET:
+                if len(body) < 4:
+                    raise Broken("the record ends inside its microseconds")
+                self._bgp4mp(at_us + int.from_bytes(body[:4], "big"), subtype, body[4:])
+            elif kind == TABLE_DUMP and subtype in _V1_ADDRESS_BYTES:
+                self._table_dump(body, *_V1_ADDRESS_BYTES[subtype])
+            else:
+                self.reading.passed_over[f"type {kind} subtype {subtype}"] += 1
+        except (Broken, error) as err:
+            says = str(err) if isinstance(err, Broken) else "the record ends inside a field"
+            self._fault(says)
+
+    def _session(self, collector: str, where: bytes, asn: int) -> int:
+        found = self._met.get((collector, where, asn))
+        if found is None:
+            session = Session(self._collector or collector, address_text(where), asn)
+            found = self._peers.get(session)
+            if found is None:
+                if len(self._peers) >= MOST_SESSIONS:
+                    raise Broken(f"the file names more than {MOST_SESSIONS:,} sessions")
+                found = self._peers[session] = len(self._peers)
+                self.reading.sessions.append(session)
+            self._met[collector, where, asn] = found
+        return found
+
+    def _table_dump(self, body: bytes, size: int, as_bytes: int) -> None:
+        """One route of a TABLE_DUMP, which is old: views and sequence numbers are not needed."""
+        self.reading.by_kind["TABLE_DUMP"] += 1
+        length, _, at, where, asn, count = unpack_from(f">BBI{size}s{'I' if as_bytes == 4 else 'H'}H", body, 4 + size)
+        start = 4 + size + 6 + size + as_bytes + 2
+        if length > size * 8:
+            raise Broken(f"an IPv{4 if size == 4 else 6} prefix is said to be {length} bits long")
+        if start + count > len(body):
+            raise Broken(f"the path attributes are said to be {count} bytes long and {len(body) - start} are left")
+        path = path_of(first_of_each(body[start : start + count]), as_bytes)
+        first = address(body[4 : 4 + size], length, size * 8)
+        rows, family = self._rows, 4 if size == 4 else 6
+        peer = self._session("", where, asn)
+        rows.add(RIB, at * 1_000_000, peer, rows.prefix_index((family, first, length, -1)), rows.path_index(path))
+
+    def _table_dump_v2(self, subtype: int, body: bytes) -> None:
+        if subtype in _V2_RIBS:
+            self.reading.by_kind["RIB"] += 1
+            self._rib(body, *_V2_RIBS[subtype])
+        elif subtype == 1:
+            self.reading.by_kind["PEER_INDEX_TABLE"] += 1
+            self._table = None
+            self._table = self._peer_index(body)
+        else:
+            self.reading.passed_over[_V2_OTHERS.get(subtype, f"type 13 subtype {subtype}")] += 1
+
+    def _peer_index(self, body: bytes) -> list[int]:
+        """The sessions of a RIB by the index that its entries use."""
+        collector, named = unpack_from(">4sH", body)
+        (count,) = unpack_from(">H", body, 6 + named)
+        at, found = 8 + named, []
+        for _ in range(count):
+            kind = body[at] if at < len(body) else 0
+            fields = f">B4s{16 if kind & 1 else 4}s{'I' if kind & 2 else 'H'}"
+            _, _, where, asn = unpack_from(fields, body, at)
+            at += Struct(fields).size
+            found.append(self._session(address_text(collector), where, asn))
+        return found
+
+    def _rib(self, body: bytes, family: int, add_path: bool) -> None:
+        """The routes of all peers to one prefix; an entry that is broken is told, and the others are read."""
+        if self._table is None:
+            raise Broken("routes stand before any usable table of peers")
+        (length,) = unpack_from(">B", body, 4)
+        bits, size = (32 if family == 4 else 128), (length + 7) // 8
+        (count,) = unpack_from(">H", body, 5 + size)
+        if length > bits:
+            raise Broken(f"an IPv{family} prefix is said to be {length} bits long")
+        first = address(body[5 : 5 + size], length, bits)
+        at, rows, table = 7 + size, self._rows, self._table
+        entry = Struct(">HIIH" if add_path else ">HIH")
+        plain = rows.prefix_index((family, first, length, -1)) if not add_path else -1
+        known = rows.known
+        for _ in range(count):
+            peer, seen, *more = entry.unpack_from(body, at)
+            at += entry.size
+            given = body[at : at + more[-1]]
+            if len(given) < more[-1]:
+                raise Broken(f"the path attributes are said to be {more[-1]} bytes long and {len(given)} are left")
+            at += more[-1]
+            if peer >= len(table):
+                self._fault(f"a route is of peer {peer} and the table of peers holds {len(table)}")
+                continue
+            path = known.get(given)
+            if path is None and (path := self._path(given)) is None:
+                continue
+            prefix = rows.prefix_index((family, first, length, more[0])) if add_path else plain
+            rows.add(RIB, seen * 1_000_000, table[peer], prefix, path)
+
+    def _path(self, given: bytes) -> int | None:
+        try:
+            path = self._rows.path_index(path_of(first_of_each(given), 4))
+        except Broken as err:
+            self._fault(str(err))
+            return None
+        self._rows.known[given] = path
+        return path
+
+    def _bgp4mp(self, at_us: int, subtype: int, body: bytes) -> None:
+        if subtype in _LOCAL:
+            self.reading.passed_over["sent by the collector"] += 1
+            return
+        if subtype not in _MESSAGES and subtype not in _STATES:
+            self.reading.passed_over[f"type 16 subtype {subtype}"] += 1
+            return
+        as_bytes, add_path = _MESSAGES.get(subtype) or (_STATES[subtype], False)
+        asn, _, _, afi = unpack_from(">IIHH" if as_bytes == 4 else ">HHHH", body)
+        at, size = 2 * as_bytes + 4, {1: 4, 2: 16}.get(afi, 0)
+        if not size:
+            raise Broken(f"the session's address is of family {afi}, which is neither IPv4 nor IPv6")
+        (where,) = unpack_from(f">{size}s", body, at)
+        rest = body[at + 2 * size :]
+        if subtype in _STATES:
+            self.reading.by_kind["STATE_CHANGE"] += 1
+            old, new = unpack_from(">HH", rest)
+            self.reading.states.append(StateChange(at_us, self._session("", where, asn), old, new))
+            return
+        self.reading.by_kind["MESSAGE"] += 1
+        _, size, kind = unpack_from(">16sHB", rest)
+        if kind != 2:
+            self.reading.passed_over[_BGP_KINDS.get(kind, f"BGP message {kind}")] += 1
+            return
+        if size < 23 or size > len(rest):
+            raise Broken(f"a BGP message is said to be {size} bytes long and {len(rest)} are there")
+        path, fresh, gone = update(rest[19:size], as_bytes, add_path)
+        self._updated(at_us, self._session("", where, asn), self._rows.path_index(path), fresh, gone)
+
+    def _updated(self, at_us: int, peer: int, path: int, fresh: list[Prefix], gone: list[Prefix]) -> None:
+        rows = self._rows
+        for prefix in gone:
+            rows.add(WITHDRAWN, at_us, peer, rows.prefix_index(prefix), -1)
+        for prefix in fresh:
+            rows.add(ANNOUNCED, at_us, peer, rows.prefix_index(prefix), path)
+
+
+@contextmanager
+def _opened(place: FilePath | bytes | BinaryIO) -> Iterator[BinaryIO]:
+    if isinstance(place, bytes):
+        from io import BytesIO
+
+        yield BytesIO(place)
+    elif not isinstance(place, FilePath):
+        yield place
+    else:
+        with place.open("rb") as raw:
+            yield raw

@@ -1,0 +1,1 @@
+"""Lists of parties: FollowTheMoney and other published lists."""

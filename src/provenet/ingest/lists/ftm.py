@@ -1,0 +1,369 @@
+"""FollowTheMoney entities, as OpenSanctions publishes them: parties, their names and numbers, stakes and listings.
+
+One JSON entity per line (`entities.ftm.json`), nested entities (`targets.nested.json`), one JSON list of either, or
+statements (`statements.json`, `statements.csv`), which are gathered to entities first. What each schema and property
+becomes stands in `ftm.toml`; what stands nowhere there is a fault. People make no rows. Source: followthemoney.tech.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, BinaryIO
+
+from provenet.case.parties import PartyNames
+from provenet.core.errors import Fault, FaultList, nearest
+from provenet.ingest.lists.ftm_mapping import FtmMapping, read_ftm_mapping
+from provenet.ingest.lists.ftm_model import ENDS, Entities, Entity, ftm_words
+from provenet.ingest.lists.ftm_rows import rows_of
+from provenet.ingest.lists.ftm_statements import STATEMENT, Statements, is_table, records_of
+from provenet.ingest.tabular.jsonvalue import json_value
+
+LAYOUT = "followthemoney"
+INTRODUCES = True
+LONGEST_LINE_BYTES = 64 * 1024 * 1024
+"""One entity may be that long; the longest public one has some hundred thousand statements and stays under."""
+KEPT_CAP_BYTES = 2 * 2**30
+"""About how much memory the entities of one file may take: they are held at once, since links name any of them."""
+_ENTITY_BYTES, _VALUE_BYTES = 700, 120
+_ENVELOPE = frozenset(
+    {
+        *("id", "schema", "properties", "caption", "datasets", "referents", "target", "first_seen", "last_seen"),
+        *("last_change", "origin", "collection_id", "mutable", "role", "key_prefix", "statements", "context", "links"),
+        *("dataset", "updated_at", "created_at", "profile_id", "writeable", "countries", "topics"),
+    }
+)
+
+
+def recognises(head: bytes, name: str) -> bool:
+    """Whether a file is of FollowTheMoney: its first object has id, schema and properties, or is a statement."""
+    if is_table(head):
+        return True
+    text = head[:65_536].lstrip(b"\xef\xbb\xbf \t\r\n[")
+    if not text.startswith(b"{"):
+        return False
+    line = text.splitlines()[0].rstrip(b", ]\r\n")
+    try:
+        first = json.loads(line)
+    except (ValueError, RecursionError):
+        looks = (b'"schema"', b'"properties"', b'"id"')
+        return all(word in text for word in looks) and b'"bomFormat"' not in text and b'"$schema"' not in text
+    if not isinstance(first, dict):
+        return False
+    keys = set(first)
+    whole = {"id", "schema"} <= keys and bool(keys & {"properties", "statements"})
+    return whole or set(STATEMENT) <= keys
+
+
+def read(
+    name: str,
+    stream: BinaryIO,
+    file_id: str,
+    names: PartyNames,
+    faults: FaultList,
+    *,
+    mapping: bytes | None = None,
+    ignored: Counter[str] | None = None,
+) -> Iterator[tuple[str, list[dict[str, object]]]]:
+    """The rows of a file by table, in batches.
+
+    A row claims no more than that the file says so; a party of the case is met by its name, never by a guess.
+    `ignored` counts what was read over, by name. Cost O(bytes), memory O(entities taken). Laws: the order of lines
+    changes no row but its place. Source: own, docs/formats.md.
+    """
+    told: Counter[str] = Counter() if ignored is None else ignored
+    declared = read_ftm_mapping(name, mapping, faults)
+    gathered = Gathered(name, declared, faults, told)
+    gathered.take_all(stream)
+    if faults.count:
+        return
+    gathered.check_links()
+    if faults.count:
+        return
+    yield from rows_of(gathered.found, name, file_id, names, declared, faults, told)
+
+
+class _TooMuch(Exception):
+    """The entities of a file pass the cap."""
+
+
+_SPLIT = "Split the file by data set, or leave schemata out by name in a mapping beside it."
+
+
+@dataclass
+class Gathered:
+    """Gathers the entities of a file by kind, with every fault found on the way."""
+
+    name: str
+    declared: FtmMapping
+    faults: FaultList
+    told: Counter[str]
+    found: Entities = field(default_factory=Entities)
+    held_bytes: int = 0
+
+    def hold(self, *texts: str, of: int = _VALUE_BYTES) -> None:
+        """Counts what is held for texts: their letters, and so many bytes for each. Raises _TooMuch past the cap."""
+        self.held_bytes += sum(map(len, texts)) + of * len(texts)
+        if self.held_bytes > KEPT_CAP_BYTES:
+            raise _TooMuch
+
+    def fault(self, row: int, column: str | None, says: str, **more: str | None) -> None:
+        """Tells what is wrong at a line."""
+        self.faults.add(Fault(self.name, says, row, column, **more))
+
+    def take_all(self, stream: BinaryIO) -> None:
+        """Takes every entity of a file, and those that its statements make."""
+        try:
+            self._take_all(stream)
+        except _TooMuch:
+            expected = f"at most {KEPT_CAP_BYTES // 2**30} GiB of entities"
+            self.fault(0, None, "the file holds more than is read at once", expected=expected, way_out=_SPLIT)
+
+    def _take_all(self, stream: BinaryIO) -> None:
+        statements: dict[str, Statements] = {}
+        for row, value in self._objects(stream):
+            if set(STATEMENT) <= set(value) and "properties" not in value:
+                self._statement(row, value, statements)
+            else:
+                self.take(row, value)
+        for gathered in statements.values():
+            self.take(gathered.row, gathered.whole())
+
+    def _objects(self, stream: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Every object of the file: one per line, or those of one list that spans the file."""
+        row = 0
+        while not self.faults.full and (line := stream.readline(LONGEST_LINE_BYTES + 1)):
+            row += 1
+            if row == 1 and is_table(line):
+                yield from records_of(self.name, stream, line, self.faults)
+                return
+            if len(line) > LONGEST_LINE_BYTES:
+                expected = f"at most {LONGEST_LINE_BYTES // 2**20} MiB for one entity"
+                self.fault(row, None, "the line is too long", expected=expected, way_out="Write one entity per line.")
+                return
+            if not line.strip():
+                continue
+            if row == 1 and _begins_list(line):
+                yield from self._listed(line + stream.read(LONGEST_LINE_BYTES + 1))
+                return
+            value, fault = json_value(self.name, line, row)
+            if fault is not None:
+                self.faults.add(fault)
+            elif isinstance(value, dict):
+                yield row, value
+            else:
+                self._no_object(row, value)
+
+    def _listed(self, data: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
+        if len(data) > LONGEST_LINE_BYTES:
+            expected = f"at most {LONGEST_LINE_BYTES // 2**20} MiB in one list"
+            more = {"expected": expected, "way_out": "Write one entity per line."}
+            self.fault(0, None, "the list of entities is too long", **more)
+            return
+        value, fault = json_value(self.name, data)
+        if fault is not None:
+            self.faults.add(fault)
+            return
+        for row, one in enumerate(value if isinstance(value, list) else [value], start=1):
+            if isinstance(one, dict):
+                yield row, one
+            else:
+                self._no_object(row, one)
+
+    def _no_object(self, row: int, value: object) -> None:
+        expected = 'an object such as {"id": ..., "schema": ...}'
+        self.fault(row, None, "this is no entity", found=str(value), expected=expected)
+
+    def _statement(self, row: int, value: Mapping[str, Any], into: dict[str, Statements]) -> None:
+        texts = [value.get(key) for key in STATEMENT]
+        if not all(isinstance(text, str) and text for text in texts):
+            wrong = next(key for key in STATEMENT if not isinstance(value.get(key), str) or not value[key])
+            self.fault(row, wrong, "the statement lacks it", expected="a text that is not empty")
+            return
+        canonical, prop, schema, text = map(str, texts)
+        made = into.setdefault(canonical, Statements(canonical, row))
+        self.hold(text)
+        made.add(prop, schema, text, str(value.get("dataset") or ""), str(value.get("entity_id") or ""))
+
+    def take(self, row: int, value: Mapping[str, Any], inside: tuple[str, str] | None = None) -> str | None:
+        """Takes one entity, and those nested in it; its id, or None where it has none that can be used.
+
+        `inside` is a property and the id of the entity that it points back to, for one nested in another.
+        """
+        entity_id, schema = value.get("id"), value.get("schema")
+        if not isinstance(entity_id, str) or not entity_id.strip():
+            self.fault(row, "id", "the entity has no id", expected="a text that is not empty")
+            return None
+        if not isinstance(schema, str) or not schema.strip():
+            self.fault(row, "schema", "the entity has no schema", expected="a schema such as Company")
+            return None
+        for key in sorted(set(value) - _ENVELOPE):
+            says = "no such key of an entity, neither read nor ignored"
+            self.fault(row, key, says, expected="a key of an entity", nearest=nearest(key, _ENVELOPE))
+        self._referents(entity_id, value)
+        if not self._taken(row, entity_id, schema):
+            return entity_id
+        said = self._said(row, value)
+        if said is None:
+            return None
+        if schema == "LegalEntity" and _is_person(said):
+            self._over(entity_id, "LegalEntity that is a person")
+            return entity_id
+        properties = self._properties(row, entity_id, schema, said)
+        if inside is not None and inside[0] not in properties:
+            properties[inside[0]] = (inside[1],)
+        caption = value.get("caption")
+        datasets = value.get("datasets")
+        named = tuple(str(one) for one in datasets) if isinstance(datasets, list) else ()
+        shown = caption if isinstance(caption, str) else ""
+        self._keep(Entity(entity_id, schema, properties, shown, named, row))
+        return entity_id
+
+    def _referents(self, entity_id: str, value: Mapping[str, Any]) -> None:
+        referents = value.get("referents")
+        for other in referents if isinstance(referents, list) else ():
+            if isinstance(other, str) and other != entity_id:
+                self.hold(other)
+                self.found.merged.setdefault(other, entity_id)
+
+    def _said(self, row: int, value: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The properties, whether given whole or as statements inside the entity."""
+        if "properties" not in value and isinstance(value.get("statements"), list):
+            made = Statements(str(value["id"]), row)
+            for one in value["statements"]:
+                if isinstance(one, dict) and isinstance(one.get("prop"), str) and isinstance(one.get("value"), str):
+                    made.add(one["prop"], str(value["schema"]), one["value"], str(one.get("dataset") or ""), "")
+            return made.values
+        said = value.get("properties")
+        if not isinstance(said, dict):
+            found = None if said is None else json.dumps(said, ensure_ascii=False)
+            self.fault(row, "properties", "the entity has no properties", found=found, expected="an object of lists")
+            return None
+        return said
+
+    def _taken(self, row: int, entity_id: str, schema: str) -> bool:
+        words = ftm_words()
+        if schema in words["party"] or schema in ENDS:
+            if schema in self.declared.ignored:
+                self._over(entity_id, schema)
+                return False
+            return True
+        known = (*words["party"], *ENDS, *words["people"], *words["ignored"])
+        if schema not in known and schema not in self.declared.ignored:
+            expected, near = "a schema of the model followthemoney", nearest(schema, known)
+            way_out = f'Fix the word, or put ignore = ["{schema}"] in a mapping beside the file.'
+            more = {"found": schema, "expected": expected, "nearest": near, "way_out": way_out}
+            self.fault(row, "schema", "no such schema, neither read nor ignored", **more)
+            return False
+        self._over(entity_id, schema)
+        return False
+
+    def _over(self, entity_id: str, schema: str) -> None:
+        if entity_id not in self.found.over:
+            self.hold(entity_id)
+            self.told[schema] += 1
+        self.found.over[entity_id] = schema
+
+    def _properties(self, row: int, entity_id: str, schema: str, said: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+        words = ftm_words()
+        known = _known_properties(schema in words["party"])
+        made: dict[str, tuple[str, ...]] = {}
+        for name, given in said.items():
+            if name in words["reverse"] and isinstance(given, list) and any(isinstance(one, dict) for one in given):
+                self._nested(row, entity_id, words["reverse"][name], given)
+            elif name not in known and not {name, f"{schema}.{name}"} & self.declared.ignored:
+                way_out = f'Fix the word, or put ignore = ["{schema}.{name}"] in a mapping beside the file.'
+                more = {"expected": f"a property of {schema}", "nearest": nearest(name, known), "way_out": way_out}
+                self.fault(row, name, "no such property, neither read nor ignored", **more)
+            elif known.get(name):
+                made[name] = self._values(row, name, given)
+        return made
+
+    def _nested(self, row: int, entity_id: str, back: str, given: list[Any]) -> None:
+        for one in given:
+            if isinstance(one, dict):
+                self.take(row, one, (back, entity_id))
+
+    def _values(self, row: int, name: str, given: object) -> tuple[str, ...]:
+        """The texts of a property; an entity written in place of its id is taken and stands as its id."""
+        made: list[str] = []
+        for one in given if isinstance(given, list) else [given]:
+            text = self.take(row, one) if isinstance(one, dict) else one
+            if isinstance(text, str):
+                made.append(" ".join(text.split()))
+            elif text is not None or not isinstance(one, dict):
+                shown = json.dumps(one, ensure_ascii=False)
+                self.fault(row, name, "the value is no text", found=shown, expected="a list of texts")
+        return tuple(text for text in dict.fromkeys(made) if text)
+
+    def _keep(self, entity: Entity) -> None:
+        into = self.found.links if entity.schema in ENDS else self.found.parties
+        other = self.found.parties.get(entity.id) or self.found.links.get(entity.id)
+        if other is None:
+            self.hold(entity.id, of=_ENTITY_BYTES)
+            self.hold(*(text for texts in entity.properties.values() for text in texts))
+            into[entity.id] = entity
+            return
+        same = (other.schema, _sorted(other)) == (entity.schema, _sorted(entity))
+        if not same:
+            says = f"the id stands already in row {other.row}, and says something else there"
+            way_out = "Gather the fragments of one entity first (ftm aggregate), or remove one of them."
+            self.fault(entity.row, "id", says, found=entity.id, expected="each id once", way_out=way_out)
+
+    def check_links(self) -> None:
+        """Faults for links that name an entity the file does not hold, or lack one end."""
+        for link in self.found.links.values():
+            for name in ENDS[link.schema]:
+                if not link.all(name):
+                    says = f"the {link.schema} does not say its {name}"
+                    self.fault(link.row, name, says, expected="the id of an entity of the file")
+                self._check_ends(link, name)
+        for entity in self.found.parties.values():
+            self._check_ends(entity, "parent")
+
+    def _check_ends(self, link: Entity, name: str) -> None:
+        for end in link.all(name):
+            stands = self.found.merged.get(end, end)
+            held = stands in self.found.parties or stands in self.found.over
+            if not held and end not in self.declared.parties and stands not in self.declared.parties:
+                way_out = "Add the entity's line, or say which party it is under [parties] in a mapping."
+                more = {"found": end, "expected": "the id of an entity", "way_out": way_out}
+                self.fault(link.row, name, "no entity of the file has this id", **more)
+
+
+@lru_cache(maxsize=2)
+def _known_properties(party: bool) -> Mapping[str, bool]:
+    """Properties by name: true where they are read, false where they are read over."""
+    words = ftm_words()
+    over = words["properties"]["party" if party else "link"]
+    if party:
+        read_ones = {"name", "alias", "previousName", "weakAlias", "jurisdiction", "legalForm", "topics", "sourceUrl"}
+        read_ones |= {"program", "programId", "parent", *words["identifiers"]}
+        over = [*over, *words["reverse"], *words["reverse_ignored"]["names"]]
+    else:
+        read_ones = {"startDate", "endDate", "date", "listingDate", "status", "role", "summary", "description"}
+        read_ones |= {"entity", "authority", "program", "programId", "provisions", "reason", "sourceUrl"}
+        read_ones |= {"owner", "asset", "percentage", "sharesType", "ownershipType", "legalBasis"}
+        read_ones |= {"controller", "controlled", "controlType", "predecessor", "successor"}
+    return {**dict.fromkeys(over, False), **dict.fromkeys(read_ones, True)}
+
+
+def _sorted(entity: Entity) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(sorted(values)) for name, values in entity.properties.items()}
+
+
+def _is_person(said: Mapping[str, Any]) -> bool:
+    """Whether a legal entity of a kind not stated has a number or a topic that only people have."""
+    topics = said.get("topics")
+    roles = [one for one in topics if isinstance(one, str)] if isinstance(topics, list) else []
+    return bool(said.get("idNumber")) or any(one.startswith("role.") for one in roles)
+
+
+def _begins_list(line: bytes) -> bool:
+    text = line.lstrip(b"\xef\xbb\xbf \t")
+    if text.startswith(b"["):
+        return True
+    return text.strip() == b"{"

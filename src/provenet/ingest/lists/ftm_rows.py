@@ -1,0 +1,322 @@
+"""The rows that entities become: party, identifier, ownership, succession and listing."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from provenet.case.parties import PartyNames
+from provenet.core.countries import countries
+from provenet.core.errors import Fault, FaultList
+from provenet.core.ids import fold
+from provenet.ingest.formats import BATCH_ROWS
+from provenet.ingest.lists.ftm_mapping import FtmMapping
+from provenet.ingest.lists.ftm_model import Entities, Entity, ftm_words
+from provenet.ingest.lists.ftm_stakes import listed_day, stakes_share
+from provenet.ingest.lists.party_match import Met, meet
+from provenet.ingest.rows import made_row
+
+Row = dict[str, object]
+Named = dict[str, tuple[str | None, date | None]]
+"""Lists by name: who keeps each, and the day of the act that makes it, where known."""
+_BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+"""Marks that steer the direction of text: invisible, and apt to make one name look like another."""
+LONGEST_NAME = 1_000
+TABLES = ("party", "identifier", "ownership", "succession", "listing")
+
+
+def rows_of(
+    found: Entities,
+    name: str,
+    file_id: str,
+    names: PartyNames,
+    declared: FtmMapping,
+    faults: FaultList,
+    told: Counter[str],
+    unit: str = "line",
+) -> Iterator[tuple[str, list[Row]]]:
+    """The rows of all tables, in batches, parties first; none where anything is at fault. Cost O(values)."""
+    maker = _Maker(found, name, file_id, names, declared, faults, told, unit)
+    maker.make()
+    if faults.count:
+        return
+    for table in TABLES:
+        rows = maker.rows[table]
+        for first in range(0, len(rows), BATCH_ROWS):
+            yield table, rows[first : first + BATCH_ROWS]
+
+
+@dataclass
+class _Maker:
+    found: Entities
+    name: str
+    file_id: str
+    names: PartyNames
+    declared: FtmMapping
+    faults: FaultList
+    told: Counter[str]
+    unit: str
+    rows: dict[str, list[Row]] = field(default_factory=lambda: {table: [] for table in TABLES})
+
+    def make(self) -> None:
+        by_id = {self.found.merged.get(old, old): party for old, party in sorted(self.declared.parties.items())}
+        self.met = meet(self.found.parties.values(), self.names, by_id)
+        self.met.update((one, self._stranger(one)) for one in by_id if one not in self.met)
+        self.held = self._held()
+        listed = {end for link in self.found.links.values() for end in self.found.ends(link, "entity")}
+        self.made: set[str] = set()
+        for entity in self.found.parties.values():
+            self._party(entity)
+            self._identifiers(entity)
+            self._parents(entity)
+            if entity.id not in listed:
+                self._topics(entity)
+        for link in self.found.links.values():
+            if link.schema == "Sanction":
+                self._sanction(link)
+            else:
+                self._stake(link)
+        self._whole()
+
+    def _stranger(self, entity_id: str) -> Met:
+        """A party that only the mapping names, for an id that the file refers to without holding it."""
+        spelled = self.declared.parties.get(entity_id, entity_id)
+        party = self.names.find(spelled)
+        if party is None:
+            way_out = "Name a party of the case under [parties], or add the entity's line."
+            expected, near = "a name or identifier in party", self.names.nearest(spelled)
+            self.faults.add(Fault(self.name, "no such party", 0, "parties", spelled, expected, near, way_out))
+        return Met(party or "", spelled, True, "mapping")
+
+    def _held(self) -> dict[str, set[str]]:
+        """Every primary name of the file, to the parties that hold it."""
+        held: dict[str, set[str]] = {}
+        for entity in self.found.parties.values():
+            for spelled in entity.all("name"):
+                held.setdefault(fold(spelled), set()).add(self.met[entity.id].party_id)
+        return held
+
+    def _place(self, entity: Entity) -> str:
+        return f"{self.name} {self.unit} {entity.row}"
+
+    def _add(self, table: str, entity: Entity, said: Row, *remarks: str | None) -> None:
+        note = "; ".join(dict.fromkeys(one for one in remarks if one)) or None
+        self.rows[table].append(made_row(table, {**said, "note": note}, self.file_id, self._place(entity)))
+
+    def _party(self, entity: Entity) -> None:
+        met = self.met[entity.id]
+        if met.known or met.party_id in self.made:
+            return
+        self.made.add(met.party_id)
+        shown = self._clean(entity, met.shown)
+        seat, remark = self._seat(entity)
+        topics = ", ".join(sorted(entity.all("topics")))
+        data_sets = ", ".join(sorted(entity.datasets)) or "a data set without a name"
+        lists = f"topics {topics} in {data_sets}" if topics else None
+        said: Row = {"party_id": met.party_id, "name": shown, "role": self.declared.role, "country": seat}
+        said |= {"legal_form": entity.first("legalForm"), "listed_by_says": lists}
+        self._add("party", entity, said, remark, met.remark)
+
+    def _seat(self, entity: Entity) -> tuple[str | None, str | None]:
+        """The registered seat: the jurisdiction alone. `country` says only that there is some tie to a country."""
+        said = entity.all("jurisdiction")
+        codes = {countries().code(one.partition("-")[0]) for one in said}
+        if len(codes) == 1 and None not in codes:
+            return codes.pop(), None
+        return None, f"jurisdiction as written: {', '.join(said)}" if said else None
+
+    def _clean(self, entity: Entity, spelled: str) -> str:
+        if len(spelled) > LONGEST_NAME:
+            expected = f"a name of at most {LONGEST_NAME:,} characters"
+            self._fault(entity, "name", "the name is too long", spelled, expected)
+        return " ".join(_BIDI.sub("", spelled).split()) or spelled
+
+    def _fault(self, entity: Entity, column: str, says: str, found: str | None, expected: str) -> None:
+        self.faults.add(Fault(self.name, says, entity.row, column, found, expected))
+
+    def _identifiers(self, entity: Entity) -> None:
+        met = self.met[entity.id]
+        kinds = {"name": None, "alias": "alias", "previousName": "previous name"}
+        for prop, remark in kinds.items():
+            for spelled in entity.all(prop):
+                if prop != "name" and self._another(spelled, met.party_id):
+                    self.told["name that another party holds"] += 1
+                    continue
+                self._identifier(entity, "name", self._clean(entity, spelled), remark, met.remark)
+        for spelled in entity.all("weakAlias"):
+            self._identifier(entity, "weak_name", self._clean(entity, spelled), "too short or common to match by")
+        for prop, scheme in ftm_words()["identifiers"].items():
+            for value in entity.all(prop):
+                self._identifier(entity, scheme, value)
+
+    def _another(self, spelled: str, party: str) -> bool:
+        holder = self.names.find(spelled)
+        return bool(self.held.get(fold(spelled), {party}) - {party}) or holder not in (None, party)
+
+    def _identifier(self, entity: Entity, scheme: str, value: str, *remarks: str | None) -> None:
+        said: Row = {"party_id": self.met[entity.id].party_id, "scheme": scheme, "value": value}
+        self._add("identifier", entity, said, *remarks)
+
+    def _sanction(self, link: Entity) -> None:
+        start, end, remarks = self._days(link, ("listingDate", "startDate", "date"))
+        if end is None and self._is_over(link):
+            self.told["listing that ended on a day not given"] += 1
+            return
+        named = self._lists(link)
+        if not named:
+            way_out = "a programme, or the data set under [lists] in a mapping"
+            self._fault(link, "program", "nothing names the list", None, way_out)
+            return
+        entry = " ".join((link.all("description") or link.all("provisions") or link.all("summary"))[:1]) or None
+        remarks += [f"reason: {one}" for one in link.all("reason")] + [f"see {one}" for one in link.all("sourceUrl")]
+        for end_id in self.found.ends(link, "entity"):
+            if end_id in self.met:
+                self._listing(link, end_id, named, (start, end), entry, remarks)
+            elif end_id in self.found.over:
+                self.told[f"Sanction of a {self.found.over[end_id]}"] += 1
+
+    def _listing(
+        self,
+        link: Entity,
+        of: str,
+        named: Named,
+        days: tuple[date | None, date | None],
+        entry: str | None,
+        remarks: list[str],
+    ) -> None:
+        met = self.met[of]
+        for list_name, (issuer, act_on) in named.items():
+            start = days[0] or act_on
+            dated = f"no day of listing is given; the act is of {act_on}" if start and not days[0] else None
+            said: Row = {"list_name": list_name, "party_id": met.party_id, "issuer": link.first("authority") or issuer}
+            said |= {"entry": entry, "from_on": start, "to_on": days[1], "whole_on": self.declared.whole_on}
+            said |= {"product_category": link.first("productCategory")}
+            self._add("listing", link, said, met.remark, dated, *remarks)
+
+    def _topics(self, entity: Entity) -> None:
+        """A listing that stands only as a topic of the party: on the list of its programme, or of its one data set."""
+        topics = sorted(set(entity.all("topics")) & set(ftm_words()["topics"]["listing"]))
+        if not topics:
+            return
+        named = self._lists(entity)
+        if not named or (len(entity.datasets) > 1 and not (entity.all("program") or entity.all("programId"))):
+            self.told["topic that does not say which list"] += 1
+            return
+        remarks = [f"topic {', '.join(topics)}", *(f"see {one}" for one in entity.all("sourceUrl"))]
+        self._listing(entity, entity.id, named, (None, None), None, remarks)
+
+    def _lists(self, entity: Entity) -> Named:
+        """The lists an entity speaks of, by the name rules use."""
+        said = [*entity.all("programId"), *entity.all("program")]
+        data_set = list(entity.datasets) if len(entity.datasets) == 1 else []
+        found = self._known_lists(said) or self._known_lists(data_set)
+        rest = entity.all("program") or entity.all("programId") or data_set or entity.all("authority")
+        return found or dict.fromkeys(rest, (None, None))
+
+    def _known_lists(self, said: list[str]) -> Named:
+        """Lists that the mapping or `ftm.toml` names by one of these words."""
+        words = {fold(word) for word in said if word}
+        declared = {name for word, name in self.declared.lists.items() if fold(word) in words}
+        if declared:
+            return dict.fromkeys(sorted(declared), (None, None))
+        found: Named = {}
+        for one in ftm_words()["list"]:
+            by_words = any(part in word.casefold() for part in one["words"] for word in said)
+            if by_words or words & {fold(word) for word in one["ids"]}:
+                found[one["name"]] = (one["issuer"], one.get("act_on"))
+        return found
+
+    def _days(self, link: Entity, starts: tuple[str, ...]) -> tuple[date | None, date | None, list[str]]:
+        remarks: list[str] = []
+        begun = next((name for name in starts if link.all(name)), "startDate")
+        start = self._day(link, begun, min, remarks)
+        end = self._day(link, "endDate", max, remarks)
+        if start and end and end < start:
+            expected = f"a day on or after {start}"
+            self._fault(link, "endDate", "the end stands before the start", link.first("endDate"), expected)
+        return start, end, remarks
+
+    def _day(self, link: Entity, name: str, choose: object, remarks: list[str]) -> date | None:
+        days: list[date] = []
+        for text in link.all(name):
+            try:
+                day, coarse = listed_day(text)
+            except ValueError as err:
+                self._fault(link, name, "not a date", text, str(err))
+                continue
+            days += [day] if day else []
+            if coarse or day is None or len(link.all(name)) > 1:
+                remarks.append(f"{name} as written: {text}")
+        if not days:
+            return None
+        return max(days) if choose is max else min(days)
+
+    def _is_over(self, link: Entity) -> bool:
+        ended = ftm_words()["status"]["ended"]
+        return any(fold(one) in {fold(word) for word in ended} for one in link.all("status"))
+
+    def _stake(self, link: Entity) -> None:
+        owner_prop, owned_prop = {
+            "Ownership": ("owner", "asset"),
+            "Control": ("controller", "controlled"),
+            "Succession": ("predecessor", "successor"),
+        }[link.schema]
+        start, end, remarks = self._days(link, ("startDate", "date"))
+        if end is None and self._is_over(link):
+            self.told[f"{link.schema} that ended on a day not given"] += 1
+            return
+        for owner in self.found.ends(link, owner_prop):
+            for owned in self.found.ends(link, owned_prop):
+                outside = next((self.found.over[one] for one in (owner, owned) if one in self.found.over), None)
+                if outside is not None:
+                    self.told[f"{link.schema} with a {outside}"] += 1
+                elif self.met[owner].party_id == self.met[owned].party_id:
+                    self.told[f"{link.schema} of a party with itself"] += 1
+                elif link.schema == "Succession":
+                    said: Row = {"how": "merger", "from_on": start or end}
+                    said |= {"predecessor_id": self.met[owner].party_id, "successor_id": self.met[owned].party_id}
+                    self._add("succession", link, said, "the file says succession, not of which kind", *remarks)
+                else:
+                    self._owned(link, self.met[owner], self.met[owned], (start, end), remarks)
+
+    def _parents(self, entity: Entity) -> None:
+        """The parent that an entity itself names: a holder whose stake is not stated."""
+        for parent in self.found.ends(entity, "parent"):
+            if parent not in self.met:
+                self.told[f"parent that is a {self.found.over.get(parent, 'stranger')}"] += 1
+            elif self.met[parent].party_id != self.met[entity.id].party_id:
+                said: Row = {"owner_id": self.met[parent].party_id, "owned_id": self.met[entity.id].party_id}
+                self._add("ownership", entity, said, "named as its parent; no stake and no control is stated")
+
+    def _owned(
+        self, link: Entity, owner: Met, owned: Met, days: tuple[date | None, date | None], remarks: list[str]
+    ) -> None:
+        low, high = stakes_share(link.all("percentage"))
+        words = [
+            f"{label}: {', '.join(link.all(name))}"
+            for name, label in (
+                ("percentage", "percentage as written"),
+                ("sharesType", "type of shares"),
+                ("ownershipType", "type of ownership"),
+                ("controlType", "type of control"),
+                ("role", "role"),
+                ("legalBasis", "legal basis"),
+                ("description", "says"),
+            )
+            if link.all(name)
+        ]
+        control = "yes" if link.schema == "Control" else None
+        said: Row = {"owner_id": owner.party_id, "owned_id": owned.party_id, "low_share": low, "high_share": high}
+        said |= {"control": control, "from_on": days[0], "to_on": days[1]}
+        self._add("ownership", link, said, *words, *remarks)
+
+    def _whole(self) -> None:
+        """A list the mapping calls whole and that names nobody now still says so, in a row without a party."""
+        if self.declared.whole_on is None or self.rows["listing"]:
+            return
+        for list_name in sorted(set(self.declared.lists.values())):
+            said: Row = {"list_name": list_name, "whole_on": self.declared.whole_on}
+            self.rows["listing"].append(made_row("listing", said, self.file_id, self.name))

@@ -1,0 +1,336 @@
+"""CycloneDX bills of materials, JSON and XML, of versions 1.2 to 1.7 and 2.0: each component becomes an asset.
+
+Parts inside parts are assets of their own, with their path as the place. The maker is who the bill says made it;
+whoever sold it is not taken for the maker unless a mapping says so. A bill does not say in whose network the thing
+stands: carrier, country and asset class come from properties `provenet:...` or from a mapping beside the file.
+Source: ECMA-424.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from provenet.case.parties import PartyNames
+from provenet.core.errors import Fault, FaultList, nearest
+from provenet.ingest.formats import BATCH_ROWS
+from provenet.ingest.sbom.cyclonedx_assets import AssetMaker, Part
+from provenet.ingest.sbom.cyclonedx_mapping import BomMapping, read_bom_mapping
+from provenet.ingest.sbom.cyclonedx_xml import bom_of_xml
+from provenet.ingest.tabular.jsonvalue import json_value
+
+LAYOUT = "cyclonedx"
+INTRODUCES = False
+LARGEST_BYTES = 256 * 2**20
+"""A bill of a hundred thousand components takes some sixty megabytes."""
+VERSIONS = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "2.0")
+"""Versions of the specification that are read."""
+_JSON_HEAD = re.compile(rb'"(?:bomFormat|specFormat)"\s*:\s*"CycloneDX"')
+_XML_HEAD = b"http://cyclonedx.org/schema/bom/"
+_READ_KEYS = frozenset(
+    {
+        *("$schema", "bomFormat", "specFormat", "specVersion", "serialNumber", "version", "metadata", "components"),
+        *("compositions", "properties", "$comment"),
+    }
+)
+_OVER_KEYS = frozenset(
+    {
+        *(
+            "services",
+            "externalReferences",
+            "dependencies",
+            "vulnerabilities",
+            "annotations",
+            "formulation",
+            "declarations",
+        ),
+        *(
+            "definitions",
+            "citations",
+            "signature",
+            "signatures",
+            "threats",
+            "risks",
+            "controls",
+            "blueprints",
+            "profiles",
+        ),
+        *("perspectives",),
+    }
+)
+_METADATA_KEYS = frozenset(
+    {
+        *(
+            "timestamp",
+            "lifecycles",
+            "tools",
+            "manufacturer",
+            "authors",
+            "component",
+            "manufacture",
+            "supplier",
+            "licenses",
+        ),
+        *("properties", "distributionConstraints", "author", "parties", "licensing", "tags", "$comment", "perspective"),
+    }
+)
+_COMPONENT_KEYS = frozenset(
+    {
+        *("type", "bom-ref", "name", "version", "group", "manufacturer", "supplier", "publisher", "author", "authors"),
+        *("parties", "origins", "quantity", "properties", "components", "scope", "isExternal", "operator", "ref"),
+        *(
+            "mime-type",
+            "mediaType",
+            "versionRange",
+            "description",
+            "hashes",
+            "licenses",
+            "copyright",
+            "patentAssertions",
+        ),
+        *("cpe", "purl", "omniborId", "swhid", "swid", "modified", "pedigree", "externalReferences", "evidence"),
+        *("releaseNotes", "modelCard", "data", "cryptoProperties", "tags", "signature", "signatures", "identifiers"),
+        *("requirementAssertions", "useCaseAssertions", "agility", "classification", "boardLocation", "deviceType"),
+        *("leadTime", "materialForm", "certifications", "endpoints", "dataProfiles", "$comment"),
+    }
+)
+TYPES = (
+    *("application", "framework", "library", "container", "platform", "operating-system", "device", "device-driver"),
+    *("firmware", "file", "machine-learning-model", "data", "cryptographic-asset", "material", "service"),
+)
+_CHOICE = "component-choice"
+
+
+def recognises(head: bytes, name: str) -> bool:
+    """Whether a file is a bill of CycloneDX: it says so among its first keys, or in its namespace."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    return (start == b"{" and _JSON_HEAD.search(head) is not None) or (start == b"<" and _XML_HEAD in head)
+
+
+def read(
+    name: str,
+    stream: BinaryIO,
+    file_id: str,
+    names: PartyNames,
+    faults: FaultList,
+    *,
+    mapping: bytes | None = None,
+    ignored: Counter[str] | None = None,
+) -> Iterator[tuple[str, list[dict[str, object]]]]:
+    """The assets of a bill of materials, and the makers it introduces, in batches.
+
+    A row claims no more than that the bill says so. `ignored` counts what was read over, by name. Cost O(bytes).
+    Laws: the order of keys changes no row. Source: own, docs/formats.md.
+    """
+    told: Counter[str] = Counter() if ignored is None else ignored
+    declared = read_bom_mapping(name, mapping, faults)
+    bom = _parsed(name, stream, faults)
+    if bom is None:
+        return
+    walked = _Walk(name, bom, declared, faults, told)
+    parts = walked.parts()
+    maker = AssetMaker(name, file_id, names, declared, faults, walked.prefix(file_id))
+    rows = [maker.row(part) for part in parts]
+    maker.tell_missing()
+    if faults.count:
+        return
+    yield "party", maker.parties()
+    for first in range(0, len(rows), BATCH_ROWS):
+        yield "asset", [row for row in rows[first : first + BATCH_ROWS] if row is not None]
+
+
+def _parsed(name: str, stream: BinaryIO, faults: FaultList) -> Mapping[str, Any] | None:
+    data = stream.read(LARGEST_BYTES + 1)
+    if len(data) > LARGEST_BYTES:
+        expected = f"at most {LARGEST_BYTES // 2**20} MiB"
+        faults.add(Fault(name, "the bill is too large", expected=expected, way_out="Split it by device or by site."))
+        return None
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        value, fault = bom_of_xml(name, data)
+    else:
+        value, fault = json_value(name, data)
+    if fault is not None:
+        faults.add(fault)
+        return None
+    if not isinstance(value, dict):
+        faults.add(Fault(name, "this is no bill of materials", expected="one JSON object"))
+        return None
+    return value
+
+
+@dataclass
+class _Walk:
+    """Walks a bill from part to part without recursion, and checks its form."""
+
+    name: str
+    bom: Mapping[str, Any]
+    declared: BomMapping
+    faults: FaultList
+    told: Counter[str]
+
+    def fault(
+        self, path: str, column: str | None, says: str, found: object = None, expected: str | None = None
+    ) -> None:
+        shown = None if found is None else str(found)
+        place = f"{self.name} {path}" if path else self.name
+        self.faults.add(Fault(place, says, column=column, found=shown, expected=expected))
+
+    def prefix(self, file_id: str) -> str:
+        """What the ids of this bill's assets begin with, so that two bills may use one `bom-ref`."""
+        if self.declared.prefix is not None:
+            return self.declared.prefix
+        serial = self.bom.get("serialNumber")
+        uuid = str(serial).rpartition(":")[2] if isinstance(serial, str) else ""
+        return f"bom-{uuid[:8] or file_id[:8]}/"
+
+    def parts(self) -> list[Part]:
+        """Every part, in the order of the bill; those read over are counted and left out."""
+        self._check_top()
+        metadata = self._object("", "metadata", self.bom.get("metadata"))
+        self._known("/metadata", metadata, _METADATA_KEYS)
+        common = {**self._properties("", self.bom), **self._properties("/metadata", metadata)}
+        incomplete = self._compositions()
+        subject = metadata.get("component")
+        todo: list[tuple[str, object, Part | None]] = []
+        if subject is not None:
+            todo.append(("/metadata/component", subject, None))
+        todo += [(f"/components/{at}", one, None) for at, one in enumerate(self._list("", "components", self.bom))]
+        made: list[Part] = []
+        seen: dict[str, str] = {}
+        todo.reverse()
+        while todo:
+            path, value, parent = todo.pop()
+            part = self._part(path, value, parent, common, seen)
+            if part is None:
+                continue
+            part.incomplete = incomplete.get(part.ref or "") or (incomplete.get("") if parent is None else None)
+            if part.kind != "" and not part.left_out:
+                made.append(part)
+            inner = self._list(path, "components", part.said)
+            todo += [(f"{path}/components/{at}", one, part) for at, one in reversed(list(enumerate(inner)))]
+        self._maker_of_subject(made, metadata)
+        return made
+
+    def _check_top(self) -> None:
+        said = self.bom.get("bomFormat", self.bom.get("specFormat"))
+        if said != "CycloneDX":
+            self.fault("", "bomFormat", "this is no bill of CycloneDX", said, "'CycloneDX'")
+        version = self.bom.get("specVersion")
+        if version not in VERSIONS:
+            expected = f"one of {', '.join(VERSIONS)}"
+            self.fault("", "specVersion", "this version is not read", version, expected)
+        self._known("", self.bom, _READ_KEYS | _OVER_KEYS)
+        for key in sorted(_OVER_KEYS & set(self.bom)):
+            value = self.bom[key]
+            self.told[key] += len(value) if isinstance(value, list | dict) else 1
+
+    def _known(self, path: str, value: Mapping[str, Any], known: frozenset[str]) -> None:
+        for key in sorted(set(value) - known - self.declared.ignored):
+            near = nearest(key, known)
+            way_out = f'Fix the word, or put ignore = ["{key}"] in a mapping beside the file.'
+            place = f"{self.name} {path}" if path else self.name
+            self.faults.add(Fault(place, "no such key, neither read nor ignored", 0, key, key, None, near, way_out))
+
+    def _object(self, path: str, key: str, value: object) -> Mapping[str, Any]:
+        if value is None or isinstance(value, dict):
+            return value or {}
+        self.fault(path, key, "not an object", value, "an object")
+        return {}
+
+    def _list(self, path: str, key: str, of: Mapping[str, Any]) -> list[Any]:
+        value = of.get(key)
+        if value is None or isinstance(value, list):
+            return value or []
+        self.fault(path, key, "not a list", value, "a list")
+        return []
+
+    def _properties(self, path: str, of: Mapping[str, Any]) -> dict[str, list[str]]:
+        """Properties by name; a name may stand several times."""
+        made: dict[str, list[str]] = {}
+        for at, one in enumerate(self._list(path, "properties", of)):
+            name, value = (one.get("name"), one.get("value", "")) if isinstance(one, dict) else (None, None)
+            if isinstance(name, str) and isinstance(value, str):
+                made.setdefault(name.strip(), []).append(value.strip())
+            else:
+                expected = '{"name": "...", "value": "..."}'
+                self.fault(f"{path}/properties/{at}", None, "not a property", one, expected)
+        return made
+
+    def _compositions(self) -> dict[str, str]:
+        """How far the lists of parts go: bom-ref to words, for those that are not complete; "" is the whole bill."""
+        made: dict[str, str] = {}
+        for at, one in enumerate(self._list("", "compositions", self.bom)):
+            said = self._object(f"/compositions/{at}", "compositions", one)
+            aggregate = said.get("aggregate")
+            if not isinstance(aggregate, str):
+                self.fault(f"/compositions/{at}", "aggregate", "not a word", aggregate, "a word such as incomplete")
+                continue
+            if aggregate == "complete":
+                continue
+            refs = self._list(f"/compositions/{at}", "assemblies", said)
+            whole = not refs and not said.get("dependencies") and not said.get("vulnerabilities")
+            made.update({str(ref): aggregate for ref in (refs or ([""] if whole else []))})
+        return made
+
+    def _part(
+        self, path: str, value: object, parent: Part | None, common: Mapping[str, list[str]], seen: dict[str, str]
+    ) -> Part | None:
+        said = self._object(path, "component", value)
+        if not said:
+            return None
+        self._known(path, said, _COMPONENT_KEYS)
+        ref, kind = said.get("bom-ref"), said.get("type")
+        if isinstance(said.get("ref"), str) and kind is None:
+            self.told["component that only refers to another"] += 1
+            return None
+        if ref is not None and (not isinstance(ref, str) or not ref):
+            self.fault(path, "bom-ref", "not a reference", ref, "a text that is not empty")
+            ref = None
+        if ref is not None and seen.setdefault(ref, path) != path:
+            self.fault(path, "bom-ref", f"the reference stands already at {seen[ref]}", ref, "each bom-ref once")
+        if kind == _CHOICE:
+            inherited = parent.properties if parent else common
+            return Part(
+                path, "", ref, said, {**inherited, **self._properties(path, said)}, parent, said.get("operator")
+            )
+        if kind not in TYPES:
+            place, near = f"{self.name} {path}", nearest(str(kind), TYPES)
+            expected = f"one of {', '.join(TYPES)}"
+            self.faults.add(Fault(place, "no such type of component", 0, "type", str(kind), expected, near))
+            return None
+        if not isinstance(said.get("name"), str) or not said["name"].strip():
+            self.fault(path, "name", "the component has no name", said.get("name"), "a text that is not empty")
+            return None
+        own = self._properties(path, said)
+        choice = parent.said.get("operator") if parent is not None and parent.kind == "" else None
+        part = Part(path, kind, ref, said, own, parent, choice, inherited=dict(common))
+        part.left_out = self._left_out(part)
+        self._foreign(own)
+        return part
+
+    def _left_out(self, part: Part) -> bool:
+        if self.declared.layer(part.kind) == "ignore":
+            self.told[f"component of type {part.kind}"] += 1
+        elif part.said.get("scope") == "excluded":
+            self.told["component with scope excluded"] += 1
+        elif part.said.get("isExternal") is True:
+            self.told["component that is external"] += 1
+        else:
+            return False
+        return True
+
+    def _foreign(self, properties: Mapping[str, list[str]]) -> None:
+        """Properties of other namespaces are read over, counted by namespace."""
+        for name in properties:
+            if not name.startswith("provenet:") and name not in self.declared.property_names:
+                self.told[f"property {name.partition(':')[0]}:"] += 1
+
+    def _maker_of_subject(self, parts: list[Part], metadata: Mapping[str, Any]) -> None:
+        """Up to 1.5 the maker of the thing described stood beside it, as `manufacture`."""
+        made = metadata.get("manufacture")
+        for part in parts:
+            if part.path == "/metadata/component" and "manufacturer" not in part.said and made is not None:
+                part.said = {**part.said, "manufacturer": made}

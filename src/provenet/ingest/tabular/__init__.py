@@ -1,0 +1,1 @@
+"""Tables in any form: CSV, Excel, Parquet, JSON Lines; their columns, cells and mappings."""

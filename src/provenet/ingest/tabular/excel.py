@@ -1,0 +1,207 @@
+"""One sheet of an Excel workbook read as a table. Rows are numbered as the sheet shows them; its first row with a
+cell is the header.
+
+A formula counts as its stored value, a date as its day, a cell merged down a column holds for each of its rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from provenet.core.errors import Fault, FaultList, clip, nearest
+from provenet.ingest.opening import Upload
+from provenet.ingest.tabular.mapping import Layout
+from provenet.ingest.tabular.sheets import (
+    BATCH_BYTES,
+    BATCH_ROWS,
+    ROW_CAP,
+    Batch,
+    Progress,
+    header_faults_of,
+    without_controls,
+)
+from provenet.ingest.tabular.workbook import Cell, Grid, Odd, SheetPart, Workbook, WorkbookFault
+
+SUFFIXES = frozenset({".xlsx", ".xlsm"})
+"""What such a file's name ends in."""
+OTHERS = {".xls": "an older workbook", ".xlsb": "a binary workbook", ".ods": "an OpenDocument sheet"}
+"""Workbooks that are not read, in words."""
+_BLANK_SHOWN = 200
+
+
+def open_excel(upload: Upload, sheet: str, faults: FaultList) -> Excel | None:
+    """Opens one sheet as a stream of batches; None, with a fault, where it cannot be told which, or none can be read.
+
+    `sheet` is the one a mapping names; without it the workbook must have one sheet with cells. Errors, formulas that
+    were never calculated and cells merged across columns are faults, where their column is not ignored. The sheet is
+    unpacked twice: cells merged down are listed at its end. Cost O(cells) in time, O(a batch + shared texts) in
+    memory.
+    """
+    try:
+        workbook = Workbook(upload.raw())
+        chosen = _choose(upload.name, workbook, sheet, faults)
+        if chosen is None:
+            return None
+        workbook.load()
+        table = Excel(upload.name, workbook, chosen)
+        table.look()
+    except WorkbookFault as err:
+        faults.add(Fault(upload.name, err.says, 0, None, err.found, err.expected, way_out=err.way_out))
+        return None
+    if not table.header:
+        faults.add(Fault(table.where, "the sheet is empty", found="no cell", expected="a header row"))
+        return None
+    return None if table.header_faults(faults) else table
+
+
+def _choose(name: str, workbook: Workbook, sheet: str, faults: FaultList) -> SheetPart | None:
+    names = [part.name for part in workbook.sheets]
+    if sheet:
+        found = next((part for part in workbook.sheets if part.name == sheet), None)
+        if found is None:
+            says = "the workbook has no such sheet"
+            expected = "one of " + clip(", ".join(names), 200)
+            faults.add(Fault(name, says, 0, None, sheet, expected, nearest(sheet, names)))
+        return found
+    filled = workbook.sheets
+    if len(filled) > 1:
+        filled = [part for part in filled if next(workbook.rows(part, Grid()), None) is not None]
+    if len(filled) > 1:
+        listed = ", ".join(part.name for part in filled)
+        way_out = f'Name one in a mapping beside the file: sheet = "{clip(filled[0].name)}".'
+        says = "the workbook has several sheets with cells"
+        faults.add(Fault(name, says, found=clip(listed, 200), expected="one sheet", way_out=way_out))
+        return None
+    return filled[0] if filled else workbook.sheets[0]
+
+
+class Excel:
+    """One sheet of a workbook."""
+
+    counts = "records read"
+
+    def __init__(self, name: str, workbook: Workbook, sheet: SheetPart) -> None:
+        self.where = f"{name} sheet {sheet.name}"
+        self.header: tuple[str, ...] = ()
+        self._ignored: frozenset[str] = frozenset()
+        self.progress = Progress()
+        self._workbook, self._sheet = workbook, sheet
+        self._first = self._left = 0
+        self._head: dict[int, Cell] = {}
+        self._filled: dict[int, dict[int, int]] = {}
+        self._across: list[tuple[int, int, int, int]] = []
+        self._merged: list[tuple[int, int, int, int]] = []
+
+    def look(self) -> None:
+        """Finds the header, the cells merged and the number of rows. Raises WorkbookFault."""
+        self._first, self._head = next(self._workbook.rows(self._sheet, Grid()), (0, {}))
+        if self._head:
+            self._left, right = min(self._head), max(self._head)
+            told = (self._head.get(at, "") for at in range(self._left, right + 1))
+            self.header = tuple(cell if isinstance(cell, str) else "" for cell in told)
+        grid = self._workbook.outline(self._sheet)
+        self._merged = grid.merged
+        self.progress.total = max(0, grid.row_count - 1)
+        for top, left, bottom, right in grid.merged:
+            if left != right:
+                self._across.append((top, left, bottom, right))
+            elif bottom > top:
+                self._filled.setdefault(left, {})[top] = bottom
+
+    def header_faults(self, faults: FaultList) -> bool:
+        """Faults of the header row, and of cells merged across columns of the table. True where there is one."""
+        right = self._left + len(self.header) - 1
+        bad = header_faults_of(self.where, self.header, faults, self._first)
+        for top, left, bottom, last in self._across:
+            if bottom >= self._first and left <= right and last >= self._left:
+                found = f"{_letters(left)}{top}:{_letters(last)}{bottom}"
+                way_out = "Unmerge them, and write the value in each cell it holds for."
+                faults.add(Fault(self.where, "cells are merged across columns", top, found=found, way_out=way_out))
+                bad = True
+        return bad
+
+    def told(self, layout: Layout) -> None:
+        """Cells of ignored columns may hold anything."""
+        self._ignored = layout.ignored
+
+    def batches(self, faults: FaultList) -> Iterator[Batch]:
+        """The rows below the header, in order."""
+        rows: list[int] = []
+        read: list[list[str | None]] = []
+        length = 0
+        expected = self._first + 1
+        above: dict[int, tuple[int, Cell]] = {}
+        grid = Grid()
+        try:
+            for row, cells in self._workbook.rows(self._sheet, grid):
+                self._fill(row, cells, above)
+                if row <= self._first:
+                    continue
+                for blank in range(expected, min(row, expected + _BLANK_SHOWN)):
+                    faults.add(Fault(self.where, "the record is empty", blank, expected=f"{len(self.header)} cells"))
+                faults.count += max(0, row - expected - _BLANK_SHOWN)
+                expected = row + 1
+                rows.append(row)
+                read.append(self._record(row, cells, faults))
+                length += self._length(row, read[-1])
+                if len(rows) == BATCH_ROWS or length > BATCH_BYTES:
+                    yield self._batch(rows, read, faults)
+                    rows, read, length = [], [], 0
+            if grid.merged != self._merged:
+                raise WorkbookFault("merged cells are written in a way that is not read", way_out="Unmerge them.")
+        except WorkbookFault as err:
+            faults.add(Fault(self.where, err.says, 0, None, err.found, err.expected, way_out=err.way_out))
+            return
+        if rows:
+            yield self._batch(rows, read, faults)
+
+    def _length(self, row: int, cells: list[str | None]) -> int:
+        """How long a row is: a text that many cells share is as long in each."""
+        length = sum(len(cell) + 8 for cell in cells if cell is not None)
+        if length > ROW_CAP:
+            raise WorkbookFault("a row is too long to be a record", f"row {row:,}", f"at most {ROW_CAP:,} characters")
+        return length
+
+    def _fill(self, row: int, cells: dict[int, Cell], above: dict[int, tuple[int, Cell]]) -> None:
+        """A cell merged down holds for each row that has any cell of its own."""
+        for column, ranges in self._filled.items():
+            if column in cells:
+                above[column] = (row, cells[column])
+            elif column in above and row <= ranges.get(above[column][0], 0):
+                cells[column] = above[column][1]
+
+    def _record(self, row: int, cells: dict[int, Cell], faults: FaultList) -> list[str | None]:
+        made: list[str | None] = []
+        for at, column in enumerate(self.header, start=self._left):
+            cell = cells.pop(at, "")
+            if isinstance(cell, Odd):
+                if column not in self._ignored:
+                    faults.add(Fault(self.where, cell.says, row, column, cell.found, way_out=cell.way_out))
+                made.append("" if column in self._ignored else None)
+            else:
+                made.append(cell)
+        for at in sorted(cells):
+            says = "a cell stands beside the columns of the header"
+            way_out = "Give its column a name in the header, or empty the cell."
+            found = f"{_letters(at)}{row}"
+            faults.add(Fault(self.where, says, row, found=found, way_out=way_out))
+        return made
+
+    def _batch(self, rows: list[int], read: list[list[str | None]], faults: FaultList) -> Batch:
+        numbers = pl.Series("row", rows, dtype=pl.Int64)
+        self.progress.done = min(self.progress.done + len(rows), self.progress.total)
+        made = [
+            without_controls(self.where, pl.Series(name, list(cells), dtype=pl.String), numbers, faults)
+            for name, cells in zip(self.header, zip(*read, strict=True), strict=True)
+        ]
+        return Batch(numbers, pl.DataFrame(made))
+
+
+def _letters(column: int) -> str:
+    text = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text

@@ -1,0 +1,175 @@
+"""JSON lines read as a table: one object to a line, its names the columns. Rows are counted as lines, from 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+import polars as pl
+
+from provenet.core.errors import Fault, FaultList, clip, nearest
+from provenet.core.jsontext import JsonFault, parse_json
+from provenet.ingest.opening import Upload
+from provenet.ingest.tabular.mapping import Layout
+from provenet.ingest.tabular.sheets import (
+    BATCH_BYTES,
+    BATCH_ROWS,
+    Batch,
+    Joining,
+    Progress,
+    header_faults_of,
+    without_controls,
+)
+from provenet.ingest.tabular.strict import FOREIGN, Lines, LongLine
+
+SUFFIXES = frozenset({".jsonl", ".ndjson"})
+"""What such a file's name ends in."""
+_LOOKED_AT = 10_000
+_STEP = 256
+Record = tuple[int, dict[str, str | None]]
+
+
+def open_json_lines(upload: Upload, faults: FaultList) -> JsonLines | None:
+    """Opens JSON lines as a stream of batches; None, with a fault, where no column can be told.
+
+    The columns are the names found in the first ten thousand lines; an object may leave a name out: null. A name that
+    is met only later is a fault. Lists of plain values are one cell, joined by the separator of the column; objects
+    inside objects are faults. Cost O(bytes) in time and O(a batch) in memory.
+    """
+    table = JsonLines(upload)
+    names: dict[str, None] = {}
+    quiet = FaultList()
+    count = 0
+    for _, record in islice(table.records(quiet), _LOOKED_AT):
+        count += 1
+        names.update(dict.fromkeys(record))
+    if not names:
+        faults.extend(quiet.faults)
+        faults.count += quiet.count - len(quiet.faults)
+        if not faults.count:
+            found = f"{upload.size_bytes} bytes" if not count else "objects without a name"
+            faults.add(Fault(upload.name, "the file is empty", found=found, expected="one JSON object to a line"))
+        return None
+    table.header = tuple(names)
+    return None if header_faults_of(upload.name, table.header, faults) else table
+
+
+class JsonLines:
+    """One file of JSON lines."""
+
+    counts = "bytes read"
+
+    def __init__(self, upload: Upload) -> None:
+        self.upload = upload
+        self.where = upload.name
+        self.header: tuple[str, ...] = ()
+        self.joining = Joining()
+        self.progress = Progress(0, upload.size_bytes)
+
+    def records(self, faults: FaultList) -> Iterator[Record]:
+        """Each object as (line, cells); a line with a fault is left out, a cell with one is None."""
+        row = 0
+        with self.upload.stream() as stream:
+            lines = Lines(stream, "utf-8-sig")
+            try:
+                for line in lines:
+                    if faults.full:
+                        return
+                    row += 1
+                    self._lines, self.progress.done = lines, stream.packed_position()
+                    if not line.strip():
+                        continue
+                    if not line.isascii() and (hit := FOREIGN.search(line)):
+                        found = f"byte 0x{ord(hit[0]) - 0xDC00:02X}"
+                        way_out = "Save the file as UTF-8; JSON has no other encoding."
+                        says = "the text is not UTF-8"
+                        faults.add(Fault(self.where, says, row, found=found, expected="UTF-8", way_out=way_out))
+                        return
+                    record = self._record(row, line, faults)
+                    if record is not None:
+                        yield row, record
+            except LongLine as err:
+                faults.add(err.fault(self.where, row + 1, "Write one object to a line, and nothing else."))
+
+    def _record(self, row: int, line: str, faults: FaultList) -> dict[str, str | None] | None:
+        try:
+            value = parse_json(line, numerals=True)
+        except JsonFault as err:
+            faults.add(Fault(self.where, err.says, row, found=err.found, expected=err.expected))
+            return None
+        if not isinstance(value, dict):
+            found = clip(line.strip())
+            faults.add(Fault(self.where, "the line is no object", row, found=found, expected='{"column": value, ...}'))
+            return None
+        return {name.strip(): self._cell(row, name, cell, faults) for name, cell in value.items()}
+
+    def _cell(self, row: int, name: str, value: object, faults: FaultList) -> str | None:
+        if isinstance(value, str):
+            return value.strip()
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        mark = self.joining.mark(name)
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            if any(mark in item for item in value):
+                says = f"an item of the list holds the mark {mark!r}, which joins the items"
+                way_out = "Declare another separator for the column in a mapping beside the file."
+                faults.add(Fault(self.where, says, row, name, way_out=way_out))
+                return None
+            return mark.join(value)
+        kind = "an object" if isinstance(value, dict) else "a list of more than plain texts and numbers"
+        way_out = "Write its parts as columns of their own."
+        expected = "a text, a number or a list"
+        faults.add(Fault(self.where, "the value is no cell", row, name, kind, expected, way_out=way_out))
+        return None
+
+    def told(self, layout: Layout) -> None:
+        """By which mark the items of a list are joined."""
+        self.joining = Joining.of(layout)
+
+    def batches(self, faults: FaultList) -> Iterator[Batch]:
+        """The objects in order, as cells of the columns of the header."""
+        known = frozenset(self.header)
+        told: set[str] = set()
+        records = self.records(faults)
+        ended = False
+        while not ended:
+            rows: list[int] = []
+            read: list[dict[str, str | None]] = []
+            before = None
+            while len(rows) < BATCH_ROWS:
+                some = list(islice(records, _STEP))
+                for row, record in some:
+                    if not record.keys() <= known:
+                        self._late(row, record.keys() - known - told, told, faults)
+                    rows.append(row)
+                    read.append(record)
+                at = self._lines.byte_count
+                before = at if before is None else before
+                ended = len(some) < _STEP
+                if ended or at - before > BATCH_BYTES:
+                    break
+            if rows:
+                yield self._batch(rows, read, faults)
+
+    def _batch(self, rows: list[int], read: list[dict[str, str | None]], faults: FaultList) -> Batch:
+        numbers = pl.Series("row", rows, dtype=pl.Int64)
+        made = [
+            without_controls(
+                self.where,
+                pl.Series(name, [record.get(name, "") for record in read], dtype=pl.String, strict=False),
+                numbers,
+                faults,
+            )
+            for name in self.header
+        ]
+        return Batch(numbers, pl.DataFrame(made))
+
+    def _late(self, row: int, names: set[str], told: set[str], faults: FaultList) -> None:
+        for name in sorted(names):
+            told.add(name)
+            says = "the name stands in none of the lines before"
+            near = nearest(name, self.header)
+            way_out = "Name every column in the first object, with null where nothing is known."
+            faults.add(Fault(self.where, says, row, name, name, "a column named early", near, way_out))

@@ -1,0 +1,195 @@
+"""The built-in layouts: one TOML each for our own files, and a plain one for every input table of the dictionary.
+
+A layout is recognised by its header: every column it requires is there and no other than those it knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from importlib import resources
+from pathlib import PurePosixPath
+from typing import Any
+
+from provenet.case.dictionary import closed_columns
+from provenet.case.tables import Column, Table, tables, vocabulary
+from provenet.core.errors import Fault, clip, nearest
+from provenet.ingest.tabular.fields import SIDE_COLUMNS, Field
+from provenet.ingest.tabular.mapping import Citation, Layout, parse_mapping
+
+CLOSE_ENOUGH = 0.6
+"""Columns in common over columns in all, from which a header counts as a layout with a slip in it."""
+_COMMON = {"source_id": "text", "reading": "reading", "status": "reading", "checked_on": "day", "note": "text"}
+_IGNORED = frozenset({"row_id", "file_id", "locator", "run_id"})
+_PERCENT = "percent"
+
+
+@lru_cache(maxsize=1)
+def built_in_layouts() -> tuple[Layout, ...]:
+    """Our own layouts by name, then the plain ones by table. Cached."""
+    folder = resources.files("provenet").joinpath("ingest", "tabular", "layouts")
+    files = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda e: e.name)
+    own = [parse_mapping(entry.name, entry.read_text(encoding="utf-8")) for entry in files]
+    plain = [plain_layout(table) for table in tables().values() if table.kind == "input"]
+    return (*own, *plain)
+
+
+def recognise(header: Iterable[str]) -> Layout | None:
+    """The built-in layout of a header, whatever the order of its columns; None where there is none.
+
+    Where several fit, the one that requires most; among equals the first. Cost O(layouts x columns).
+    """
+    names = frozenset(header)
+    fitting = [layout for layout in built_in_layouts() if layout.required <= names <= layout.columns]
+    return max(fitting, key=lambda layout: len(layout.required), default=None)
+
+
+def closest(header: Iterable[str]) -> tuple[Layout, float]:
+    """The built-in layout nearest to a header, and the part of all columns they have in common."""
+    names = frozenset(header)
+
+    def likeness(layout: Layout) -> float:
+        return len(names & layout.columns) / len(names | layout.required)
+
+    best = max(built_in_layouts(), key=likeness)
+    return best, likeness(best)
+
+
+def header_faults(name: str, header: tuple[str, ...], layout: Layout) -> list[Fault]:
+    """What a header lacks or has beyond its layout: one fault per column; a renamed column is one."""
+    missing = sorted(layout.required - set(header))
+    found = []
+    for column in header:
+        if column in layout.columns:
+            continue
+        near = nearest(clip(column, 200), missing) or nearest(clip(column, 200), sorted(layout.columns - set(header)))
+        if near in missing:
+            missing.remove(near)
+        says = "the column is neither mapped nor ignored"
+        way_out = "Rename the column, or map or ignore it in a mapping beside the file."
+        expected = f"a column of the layout {layout.name}"
+        found.append(Fault(name, says, 1, column, column, expected, near, way_out))
+    for column in missing:
+        way_out = "Add the column; its cells may be empty where the table allows it."
+        found.append(Fault(name, f"the layout {layout.name} needs this column", 1, column, way_out=way_out))
+    return found
+
+
+def unknown_header(place: str, name: str, header: tuple[str, ...], layout: Layout) -> Fault:
+    """One fault for a header that is like no layout: it names the nearest and the columns that differ.
+
+    `place` is where the header stands, `name` that of the file without a suffix of compression.
+    """
+    lacks = ", ".join(sorted(layout.required - set(header))) or "nothing"
+    extra = ", ".join(column for column in header if column not in layout.columns) or "nothing"
+    return Fault(
+        place,
+        "no layout has this header",
+        1,
+        found=",".join(header),
+        expected="the header of a layout, or a mapping beside the file",
+        nearest=f"{layout.name}, which needs also: {lacks}; and does not know: {extra}",
+        way_out=f"Put a mapping beside the file, named {PurePosixPath(name).stem}.toml (see docs/mapping.md). "
+        "To have one drafted: provenet add CASE FILE --suggest",
+    )
+
+
+def plain_layout(table: Table) -> Layout:
+    """The layout of an input table under its own column names, as `case/export` writes it.
+
+    Columns that follow from another (`day_low_on` from `day`, `asset_class` from `segment`) may be left out.
+    """
+    own = [column for column in table.columns if column.name not in {*_COMMON, *_IGNORED}]
+    if table.name == "source":
+        own.insert(0, table.column("source_id"))
+    fields = [_plain_field(table, column) for column in own]
+    by_name = {column.name for column in own}
+    side = {
+        name.format(to=spec.to)
+        for spec in fields
+        for name in SIDE_COLUMNS.get(spec.type, ())
+        if name.format(to=spec.to) in by_name
+    }
+    fields += _from_name(table, by_name)
+    derived = {f"{table.name}_id"} if table.name in {"site", "party"} else set()
+    fields += [
+        Field(c, table.name, "reading" if c == "status" else c, t) for c, t in _COMMON.items() if c != "source_id"
+    ]
+    fields = [spec for spec in fields if not (spec.column == "reading" and table.name == "source")]
+    citing = table.name != "source"
+    if citing:
+        fields.append(Field("source_id", table.name, "source_id", "text"))
+    free = {column.name for column in own if column.nullable or column.type == "list"} | side | derived
+    return Layout(
+        name=table.name,
+        says=table.says,
+        tables=(table.name,),
+        fields=tuple(fields),
+        ignored=_IGNORED,
+        optional=frozenset(free | set(_COMMON) | {"source_title", "source_url"}) - _must(table),
+        citation=Citation("source_title", "source_url") if citing else None,
+    )
+
+
+def _must(table: Table) -> frozenset[str]:
+    """Columns that make a table worth reading although they may be null."""
+    return frozenset({"source_id"}) if table.name == "source" else frozenset()
+
+
+def _from_name(table: Table, own: set[str]) -> list[Field]:
+    """A site's or party's id is the slug of its name where none is given."""
+    if table.name not in {"site", "party"} or "name" not in own:
+        return []
+    return [
+        Field("name", table.name, f"{table.name}_id", "slug", "text", {"side": True, "whole": table.name == "site"})
+    ]
+
+
+def _plain_field(table: Table, column: Column) -> Field:
+    kind, options = _plain_type(table, column)
+    return Field(column.name, table.name, column.name, kind, column.type, options)
+
+
+def _plain_type(table: Table, column: Column) -> tuple[str, Mapping[str, Any]]:
+    names = {c.name for c in table.columns}
+    closed = next(
+        (w for t, c, w in closed_columns(vocabulary(), tables()) if (t, c) == (table.name, column.name)), None
+    )
+    if (table.name, column.name) == ("party", "party_id"):
+        return "new_party", {"role_column": "role"}
+    if column.refers_to == "party.party_id":
+        return _plain_party(column)
+    if closed:
+        return "words", {"of": closed}
+    if column.name in {"country", "origin_country"} and table.name not in {"policy_case"}:
+        coded = table.name == "party" or column.name == "origin_country"
+        return ("country_code" if coded else "country"), {}
+    if column.type == "text" and f"{column.name}_high_on" in names:
+        return "span", {}
+    if column.name.rpartition("_")[2] in {"asn", "asns", "address"}:
+        return column.name.rpartition("_")[2], {}
+    if column.name == _PERCENT:
+        return _PERCENT, {"qualifier": "qualifier"} if "qualifier" in names else {}
+    if (
+        column.name in {"segment", "measure"}
+        and {"asset_class", "measure_kind"} & names
+        and table.name != "policy_function"
+    ):
+        kind = column.name if (column.name == "measure" or "generation" in names) else "text"
+        return kind, {}
+    if column.name.endswith("_deg"):
+        return "degrees", {}
+    if column.name.endswith("_share"):
+        return "share", {}
+    kinds = {"text": "text", "int": "count", "float": "number", "bool": "yes_no", "date": "day", "list": "list"}
+    return kinds[column.type], {}
+
+
+def _plain_party(column: Column) -> tuple[str, Mapping[str, Any]]:
+    if column.name == "vendor_id":
+        return "vendor", {}
+    if column.name == "vendor_ids":
+        return "vendors", {"all": True}
+    if column.name == "carrier_id":
+        return "carrier", {"country": "country", "all": column.nullable}
+    return ("parties" if column.type == "list" else "party"), {}

@@ -1,0 +1,364 @@
+"""A declared mapping: which column of a file becomes which column of which table. Read from TOML, told every fault.
+
+`docs/mapping.md` is the manual of the format.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from provenet.case.tables import Table, tables, words
+from provenet.core.errors import Fault, FaultList, InputFault, nearest
+from provenet.core.tomltext import TomlFault, parse_toml
+from provenet.ingest.tabular.field_options import fills, odd_options
+from provenet.ingest.tabular.fields import COLUMN_OPTIONS, PARSERS, SIDE_COLUMNS, Field
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+"""What may separate columns, in words."""
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16",
+    "latin-1": "Latin-1",
+    "cp1252": "Windows-1252",
+    "cp932": "Shift_JIS",
+    "euc-jp": "EUC-JP",
+}
+"""Encodings a mapping may declare, in words."""
+_KEYS = (
+    *("layout", "says", "table", "tables", "delimiter", "encoding", "sheet", "ignore"),
+    *("columns", "constants", "source"),
+)
+_SOURCE_KEYS = ("title", "url", "cell", "forms")
+FIELD_KEYS = ("to", "type", "optional", "empty", "unknown")
+FILLED = frozenset({"row_id", "source_id", "file_id", "locator", "reading", "checked_on", "note", "run_id"})
+"""Columns that the reader itself fills where a mapping does not."""
+_GIVEN_BY_SOURCES = {"source": frozenset({"source_id", "kind", "kind_by"})}
+"""Columns of `source` that the book of sources fills."""
+
+
+@dataclass(frozen=True)
+class Citation:
+    """Where a record names the publication it was read in: a title and an address, or one cell read by forms."""
+
+    title: str = ""
+    url: str = ""
+    cell: str = ""
+    forms: tuple[re.Pattern[str], ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it reads, each once."""
+        return tuple(dict.fromkeys(column for column in (self.title, self.url, self.cell) if column))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One layout of a file: its columns, what they become, what is constant, and how it cites."""
+
+    name: str
+    says: str
+    tables: tuple[str, ...]
+    fields: tuple[Field, ...]
+    ignored: frozenset[str] = frozenset()
+    optional: frozenset[str] = frozenset()
+    constants: Mapping[tuple[str, str], object] = field(default_factory=dict)
+    citation: Citation | None = None
+    delimiter: str = ""
+    """What separates columns; empty is a comma, or a tab in a file named .tsv."""
+    encoding: str = "utf-8"
+    sheet: str = ""
+    """The sheet of a workbook; empty is its only one."""
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Every column the layout knows."""
+        cited = self.citation.columns if self.citation else ()
+        return frozenset({f.column for f in self.fields} | self.ignored | set(cited))
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The columns a file must have."""
+        return self.columns - self.optional - self.ignored
+
+    @property
+    def introduces(self) -> bool:
+        """Whether its files introduce parties, so that they are read before files that name them."""
+        return any(f.type == "new_party" for f in self.fields)
+
+
+def parse_mapping(place: str, text: str) -> Layout:
+    """Reads a mapping. `place` is the file's name, for messages. Raises InputFault with every fault.
+
+    Refuses unknown keys, tables, columns, types and options, a table column written twice, and one that may not be
+    null and that nothing writes. Cost O(columns).
+    """
+    try:
+        document = parse_toml(text)
+    except TomlFault as err:
+        raise InputFault([Fault(place, f"the mapping {err}")]) from err
+    reader = _MappingReader(place, document)
+    layout = reader.layout()
+    if reader.faults.count:
+        raise InputFault(reader.faults.faults, reader.faults.count)
+    return layout
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+class _MappingReader:
+    def __init__(self, place: str, document: Mapping[str, Any]) -> None:
+        self.place, self.document = place, document
+        self.faults = FaultList()
+
+    def fault(
+        self, key: str, says: str, found: object = None, expected: str | None = None, near: str | None = None
+    ) -> None:
+        shown = None if found is None else str(found)
+        self.faults.add(Fault(self.place, says, column=key, found=shown, expected=expected, nearest=near))
+
+    def layout(self) -> Layout:
+        for key in self.document:
+            if key not in _KEYS:
+                self.fault(key, "no such key", key, "one of " + ", ".join(_KEYS), nearest(key, _KEYS))
+        targets = self._targets()
+        fields, optional = self._fields(targets)
+        constants = self._constants(targets)
+        layout = Layout(
+            name=self._text("layout", required=True),
+            says=self._text("says"),
+            tables=tuple(targets),
+            fields=fields,
+            ignored=frozenset(self._texts("ignore")),
+            optional=optional,
+            constants=constants,
+            citation=self._citation(),
+            delimiter=self._one_of("delimiter", "", DELIMITERS),
+            encoding=self._one_of("encoding", "utf-8", ENCODINGS),
+            sheet=self._text("sheet"),
+        )
+        self._check_columns(layout)
+        self._check_written(layout, targets)
+        return layout
+
+    def _text(self, key: str, required: bool = False) -> str:
+        value = self.document.get(key, "")
+        if not isinstance(value, str) or (required and not value.strip()):
+            self.fault(key, "not a text" if value != "" else "missing", None if value == "" else value, "a text")
+            return ""
+        return value
+
+    def _one_of(self, key: str, default: str, known: Mapping[str, str]) -> str:
+        value = self.document.get(key, default)
+        if key in self.document and (not isinstance(value, str) or value not in known):
+            expected = "one of " + ", ".join(f"{k!r} ({v})" for k, v in known.items())
+            self.fault(key, "no such value", repr(value), expected)
+            return default
+        return str(value)
+
+    def _texts(self, key: str) -> list[str]:
+        value = self.document.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+            self.fault(key, "not a list of column names", value, 'a list such as ["rack", "remark"]')
+            return []
+        return value
+
+    def _targets(self) -> dict[str, Table]:
+        inputs = {name: table for name, table in tables().items() if table.kind == "input"}
+        named = [self.document["table"]] if "table" in self.document else self.document.get("tables", [])
+        if not isinstance(named, list) or not named:
+            self.fault("table", "missing", None, "the table the file becomes")
+            return {}
+        found = {}
+        for name in named:
+            if not isinstance(name, str) or name not in inputs:
+                self.fault("table", "no such input table", name, "an input table", nearest(str(name), inputs))
+            else:
+                found[name] = inputs[name]
+        return found
+
+    def _mapping(self, key: str) -> Mapping[str, Any]:
+        value = self.document.get(key, {})
+        if not isinstance(value, dict):
+            self.fault(key, "not a table of TOML", value, f"[{key}]")
+            return {}
+        return value
+
+    def _fields(self, targets: Mapping[str, Table]) -> tuple[tuple[Field, ...], frozenset[str]]:
+        made: list[Field] = []
+        optional: set[str] = set()
+        columns = self._mapping("columns")
+        if not columns:
+            self.fault("columns", "missing", None, "at least one column")
+        for column, entries in columns.items():
+            for entry in entries if isinstance(entries, list) else [entries]:
+                key = f"columns.{column}"
+                if not isinstance(entry, dict):
+                    self.fault(key, "not a field", entry, '{to = "table column", type = "field type"}')
+                    continue
+                spec = self._field(key, column, entry, targets)
+                if spec is not None:
+                    made.append(spec)
+                    if self._flag(key, entry, "optional"):
+                        optional.add(column)
+        return tuple(made), frozenset(optional)
+
+    def _flag(self, key: str, entry: Mapping[str, Any], name: str) -> bool:
+        value = entry.get(name, False)
+        if not isinstance(value, bool):
+            self.fault(f"{key}.{name}", "neither true nor false", value, "true or false")
+            return False
+        return value
+
+    def _field(self, key: str, column: str, entry: Mapping[str, Any], targets: Mapping[str, Table]) -> Field | None:
+        kind = entry.get("type", "text")
+        if not isinstance(kind, str) or kind not in PARSERS:
+            self.fault(f"{key}.type", "no such field type", kind, "a field type", nearest(str(kind), PARSERS))
+            return None
+        allowed = PARSERS[kind][1]
+        options = {name: value for name, value in entry.items() if name not in ("to", "type", "optional")}
+        for name in entry:
+            if name not in FIELD_KEYS and name not in allowed:
+                known = (*FIELD_KEYS, *sorted(allowed))
+                self.fault(
+                    f"{key}.{name}",
+                    f"no such option of {kind}",
+                    name,
+                    "one of " + ", ".join(known),
+                    nearest(name, known),
+                )
+        odd = list(odd_options(kind, options))
+        for name, found, expected in odd:
+            self.fault(f"{key}.{name}", "not what stands here", found, expected)
+        if odd:
+            return None
+        listed = options.get("of")
+        if kind in {"words", "list"} and isinstance(listed, str) and (kind, listed) != ("list", "segments"):
+            self._word_list(f"{key}.of", listed)
+        if "to" not in entry:
+            return Field(column, "", "", kind, "text", options)
+        place = self._target(f"{key}.to", entry["to"], targets)
+        if place is None:
+            return None
+        target = targets[place[0]].column(place[1]).type
+        if target not in fills(kind):
+            expected = "a column of type " + " or ".join(sorted(fills(kind)))
+            self.fault(f"{key}.type", f"a field of type {kind} cannot fill a column of type {target}", kind, expected)
+            return None
+        return Field(column, place[0], place[1], kind, target, options)
+
+    def _word_list(self, key: str, listed: str) -> None:
+        try:
+            words(listed)
+        except ValueError as err:
+            self.fault(key, "no such list of words", listed, str(err).rstrip("."))
+
+    def _target(self, key: str, to: object, targets: Mapping[str, Table]) -> tuple[str, str] | None:
+        if not targets:
+            return None
+        table, _, name = str(to).rpartition(".")
+        table = table or next(iter(targets))
+        if table not in targets:
+            self.fault(
+                key, "no such table in this mapping", to, "one of " + ", ".join(targets), nearest(table, targets)
+            )
+            return None
+        if name not in targets[table].schema:
+            near = nearest(name, targets[table].schema)
+            self.fault(key, f"no such column of {table}", to, "a column of dictionary.csv", near)
+            return None
+        if name in {"row_id", "file_id", "locator", "run_id"}:
+            self.fault(key, "the reader itself fills this column", to, "another column")
+            return None
+        return table, name
+
+    def _constants(self, targets: Mapping[str, Table]) -> dict[tuple[str, str], object]:
+        made: dict[tuple[str, str], object] = {}
+        kinds: dict[str, tuple[type, ...]] = {"text": (str,), "list": (list,), "bool": (bool,), "int": (int,)}
+        for to, value in self._mapping("constants").items():
+            place = self._target(f"constants.{to}", to, targets)
+            if place is None:
+                continue
+            kind = targets[place[0]].column(place[1]).type
+            if type(value) not in kinds.get(kind, ()) or (kind == "list" and not _is_texts(value)):
+                self.fault(f"constants.{to}", f"not a value of type {kind}", value, f"a value of type {kind}")
+                continue
+            made[place] = value
+        return made
+
+    def _citation(self) -> Citation | None:
+        entry = self._mapping("source")
+        if not entry:
+            return None
+        for name in entry:
+            if name not in _SOURCE_KEYS:
+                self.fault(
+                    f"source.{name}",
+                    "no such key",
+                    name,
+                    "one of " + ", ".join(_SOURCE_KEYS),
+                    nearest(name, _SOURCE_KEYS),
+                )
+        if not entry.get("title") and not entry.get("cell"):
+            self.fault("source", "names no column", None, "title or cell")
+        title, url, cell = (self._column_of_source(entry, name) for name in ("title", "url", "cell"))
+        return Citation(title, url, cell, self._forms(entry.get("forms", [])))
+
+    def _column_of_source(self, entry: Mapping[str, Any], name: str) -> str:
+        value = entry.get(name, "")
+        if not isinstance(value, str):
+            self.fault(f"source.{name}", "not a text", value, "a column of the file")
+            return ""
+        return value
+
+    def _forms(self, told: object) -> tuple[re.Pattern[str], ...]:
+        if not _is_texts(told):
+            self.fault("source.forms", "not a list of texts", told, "a list of regular expressions")
+            return ()
+        made = []
+        for form in cast(list[str], told):
+            try:
+                made.append(re.compile(form))
+            except (re.error, RecursionError, OverflowError) as err:
+                self.fault("source.forms", f"not a regular expression: {err}", form)
+        return tuple(made)
+
+    def _check_columns(self, layout: Layout) -> None:
+        mapped = {f.column for f in layout.fields}
+        for column in sorted(layout.ignored & mapped):
+            self.fault(f"ignore.{column}", "the column is both mapped and ignored", column, "one of the two")
+        for spec in layout.fields:
+            for option in COLUMN_OPTIONS & set(spec.options):
+                named = spec.options[option]
+                if named not in layout.columns:
+                    key = f"columns.{spec.column}.{option}"
+                    self.fault(
+                        key, "no such column of the file", named, "a mapped column", nearest(str(named), layout.columns)
+                    )
+
+    def _check_written(self, layout: Layout, targets: Mapping[str, Table]) -> None:
+        own: dict[tuple[str, str], str] = {}
+        side: set[tuple[str, str]] = set()
+        for spec in layout.fields:
+            if not spec.to:
+                continue
+            place = (spec.table, spec.to)
+            if place in own or place in layout.constants:
+                says = f"{spec.table}.{spec.to} is written already by {own.get(place, 'a constant')}"
+                self.fault(f"columns.{spec.column}.to", says, spec.to, "one writer for each table column")
+            own.setdefault(place, spec.column)
+            side |= {(spec.table, name.format(to=spec.to)) for name in SIDE_COLUMNS.get(spec.type, ())}
+        for table in targets.values():
+            filled = FILLED | _GIVEN_BY_SOURCES.get(table.name, frozenset())
+            for column in table.columns:
+                place = (table.name, column.name)
+                written = place in own or place in side or place in layout.constants or column.name in filled
+                if not written and not column.nullable and column.type != "list":
+                    self.fault("columns", f"nothing writes {table.name}.{column.name}", None, column.says)
+                elif place in own and own[place] in layout.optional and not column.nullable and place not in side:
+                    key = f"columns.{own[place]}.optional"
+                    self.fault(key, f"{table.name}.{column.name} may not be empty", None, "a column every file has")

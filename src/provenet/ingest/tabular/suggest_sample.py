@@ -1,0 +1,174 @@
+"""The first rows of a file nobody has described yet: its delimiter, its encoding, its header and some records."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from provenet.core.errors import Fault, FaultList, InputFault
+from provenet.ingest.opening import Upload
+from provenet.ingest.tabular.mapping import DELIMITERS, ENCODINGS
+from provenet.ingest.tabular.sheets import Sheet
+
+SAMPLE_BYTES = 2 * 2**20
+"""How much of a file is looked at."""
+SAMPLE_ROWS = 5_000
+_KANA = re.compile("[\u3040-\u30ff]")
+_EAST_ASIAN = ("cp932", "euc-jp")
+_SAME = {"cp932": ("cp932", "shift_jis"), "euc-jp": ("euc-jp", "euc_jp")}
+"""Names of one encoding, of which a mapping may know one."""
+_CP1252_HOLES = frozenset(b"\x81\x8d\x8f\x90\x9d")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A header and some rows. `delimiter` and `encoding` are None where the format has none.
+
+    `unread` are the columns with cells that are no text, number or day; such cells stand in no row.
+    """
+
+    name: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    delimiter: str | None = None
+    encoding: str | None = None
+    remarks: tuple[str, ...] = ()
+    unread: frozenset[str] = frozenset()
+
+    def column(self, at: int) -> list[str]:
+        """The cells of one column, in order."""
+        return [row[at] for row in self.rows]
+
+
+def sample_of(upload: Upload) -> Sample:
+    """The sample of a delimited file, workbook, Parquet file or file of JSON lines.
+
+    Raises InputFault where no table of named columns can be made out. Cost O(sample).
+    """
+    table, faults = _opened(upload)
+    if faults.count:
+        raise InputFault(faults.faults, faults.count)
+    if table is not None:
+        return _of_table(upload.name, table)
+    return _of_text(upload)
+
+
+def _opened(upload: Upload) -> tuple[Sheet | None, FaultList]:
+    """The table of a format that says itself where its columns are; None for delimited text."""
+    from provenet.ingest.tabular import excel, jsonlines, parquet
+
+    faults = FaultList()
+    if upload.suffix in excel.SUFFIXES:
+        return excel.open_excel(upload, "", faults), faults
+    if upload.suffix == ".parquet":
+        return parquet.open_parquet(upload, faults), faults
+    if upload.suffix in {".jsonl", ".ndjson"}:
+        return jsonlines.open_json_lines(upload, faults), faults
+    return None, faults
+
+
+def _of_table(name: str, table: Sheet) -> Sample:
+    rows: list[tuple[str, ...]] = []
+    faults = FaultList()
+    for batch in table.batches(faults):
+        found = batch.cells.head(SAMPLE_ROWS - len(rows)).select(table.header)
+        rows += [tuple("" if cell is None else str(cell) for cell in row) for row in found.iter_rows()]
+        if len(rows) >= SAMPLE_ROWS:
+            break
+    unread = frozenset(fault.column for fault in faults.faults if fault.column)
+    return Sample(name, tuple(table.header), tuple(rows), unread=unread)
+
+
+def _of_text(upload: Upload) -> Sample:
+    head = upload.head(SAMPLE_BYTES)
+    if not head.strip(b" \t\r\n\x00"):
+        raise InputFault([Fault(upload.name, "the file is empty", found=f"{len(head)} bytes", expected="a header row")])
+    encoding = encoding_of(head)
+    if encoding not in ENCODINGS:
+        known, way_out = ", ".join(ENCODINGS.values()), "Save the file as UTF-8."
+        raise InputFault([Fault(upload.name, "this encoding is not read", 0, None, encoding, known, None, way_out)])
+    text = _text(head, encoding)
+    delimiter = delimiter_of(text)
+    whole = len(head) < SAMPLE_BYTES
+    records = _records(text, delimiter, whole)
+    if not records or len(records[0]) < 2:
+        way_out = "Suggest from a file with a header row, its columns separated by a comma, semicolon, tab or bar."
+        found = records[0][0] if records and records[0] else None
+        raise InputFault([Fault(upload.name, "no columns can be made out", 1, found=found, way_out=way_out)])
+    header = tuple(cell.strip() for cell in records[0])
+    rows = tuple(tuple(cell.strip() for cell in one) for one in records[1:] if len(one) == len(header))
+    remarks = _remarks(upload.name, header, records)
+    return Sample(upload.name, header, rows, delimiter, encoding, remarks)
+
+
+def encoding_of(head: bytes) -> str:
+    """The encoding of text, by its byte order mark, by being valid UTF-8, or by the letters it would hold.
+
+    A guess: an old Western and an old Eastern encoding share their bytes. Cost O(bytes).
+    """
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if _valid(head, "utf-8"):
+        return "utf-8"
+    kana = {name: len(_KANA.findall(_text(head, name))) for name in _EAST_ASIAN if _valid(head, name)}
+    best = max(kana, key=lambda name: kana[name], default="")
+    if best and kana[best]:
+        return next((name for name in _SAME.get(best, (best,)) if name in ENCODINGS), best)
+    return "cp1252" if not set(head) & _CP1252_HOLES else "latin-1"
+
+
+def _valid(head: bytes, encoding: str) -> bool:
+    """Whether bytes are of an encoding; a letter cut off at the end of the sample is no matter."""
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    try:
+        decoder.decode(head, len(head) < SAMPLE_BYTES)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _text(head: bytes, encoding: str) -> str:
+    return head.decode("utf-8-sig" if encoding == "utf-8" else encoding, "replace")
+
+
+def delimiter_of(text: str) -> str:
+    """The mark that cuts most of the first records into the same number of cells, more than one. Cost O(sample)."""
+
+    def fit(mark: str) -> tuple[float, int]:
+        records = [one for one in _records(text[:65_536], mark, False)[:60] if one]
+        widths = [len(one) for one in records]
+        if not widths or widths[0] < 2:
+            return 0.0, 0
+        return widths.count(widths[0]) / len(widths), widths[0]
+
+    return max(DELIMITERS, key=fit)
+
+
+def _records(text: str, delimiter: str, whole: bool) -> list[list[str]]:
+    """The records of a sample; the last one of a sample that is cut is left out."""
+    made: list[list[str]] = []
+    try:
+        for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            made.append(record)
+            if len(made) > SAMPLE_ROWS:
+                return made
+    except csv.Error:
+        return made
+    return made if whole else made[:-1]
+
+
+def _remarks(name: str, header: Sequence[str], records: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """What the strict reader will refuse, and no mapping can mend."""
+    said = []
+    if any(not column for column in header):
+        said.append("a column of the header has no name; name it in the file")
+    if len(set(header)) < len(header):
+        said.append("a name stands twice in the header; rename one of them in the file")
+    ragged = sum(1 for one in records if one and len(one) != len(header))
+    if ragged:
+        said.append(f"{ragged:,} of the records looked at have more or fewer cells than the header")
+    return tuple(said)

@@ -1,1 +1,0 @@
-"""Kernels: NumPy arrays in, NumPy arrays out. No table, path, name or log is known here."""

@@ -1,1 +1,0 @@
-"""The checks, one module per kind; `model/check.py` lists and runs them."""

@@ -1,0 +1,1 @@
+"""What the engines share: compiled kernels, linear programs, their outcome."""

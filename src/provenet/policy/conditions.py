@@ -1,0 +1,287 @@
+"""Reading the condition of a rule: all, any, not, the axes and the fact tests, with every fault at its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from provenet.core.errors import Fault, FaultList, nearest
+from provenet.core.when import Span, parse_day, parse_length, parse_span
+from provenet.policy.terms import (
+    AXES,
+    CONTROL_ABOVE_SHARE,
+    CONTROL_AXES,
+    OPERATORS,
+    AllOf,
+    AnyOf,
+    AxisTest,
+    FactRef,
+    FactTest,
+    FactValue,
+    Lexicon,
+    Node,
+    Not,
+    Right,
+    class_words,
+)
+from provenet.policy.yamltext import Mapping
+
+MAX_DEPTH = 30
+_YEAR_OR_MONTH = re.compile(r"\d{4}(-\d{2})?\Z", re.ASCII)
+_LIKE_A_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+
+
+@dataclass
+class PackParser:
+    """Reads the values of one pack and gathers its faults."""
+
+    place: str
+    lexicon: Lexicon
+    faults: FaultList
+    control_above_share: float = CONTROL_ABOVE_SHARE
+
+    def fault(
+        self,
+        line: int,
+        says: str,
+        *,
+        found: object = None,
+        expected: str | None = None,
+        near: Sequence[str] = (),
+        way_out: str | None = None,
+    ) -> None:
+        """Adds a fault at a line."""
+        text = None if found is None else str(found)
+        close = nearest(text, near) if text and near else None
+        place = f"{self.place} line {line}"
+        self.faults.add(Fault(place, says, found=text, expected=expected, nearest=close, way_out=way_out))
+
+    def keys(self, mapping: Mapping, allowed: Sequence[str], what: str) -> None:
+        """Every key that is not read is a fault."""
+        for key in mapping:
+            if key not in allowed:
+                self.fault(
+                    mapping.line_of(key),
+                    f"a {what} has no key of this name",
+                    found=key,
+                    expected=", ".join(allowed),
+                    near=allowed,
+                )
+
+    def text(self, mapping: Mapping, key: str, *, needed: bool = False) -> str:
+        """A text value, or '' with a fault where it is needed and missing or not text."""
+        value = mapping.get(key)
+        if value is None:
+            if needed:
+                self.fault(mapping.line, f"the key {key} is missing", expected=f"{key}: a word")
+            return ""
+        if isinstance(value, dict | list | bool):
+            self.fault(mapping.line_of(key), f"{key} is not text", found=value, expected="a word or sentence")
+            return ""
+        return str(value).strip()
+
+    def word(self, mapping: Mapping, key: str, allowed: Sequence[str], default: str) -> str:
+        """One of closed words."""
+        if key not in mapping:
+            return default
+        value = self.text(mapping, key)
+        if value not in allowed:
+            if value:
+                self.fault(
+                    mapping.line_of(key),
+                    f"{key} is not one of its words",
+                    found=value,
+                    expected=" or ".join(allowed),
+                    near=allowed,
+                )
+            elif mapping[key] is None:
+                self.fault(mapping.line_of(key), f"{key} is empty", expected=" or ".join(allowed))
+            return default
+        return value
+
+    def day(self, mapping: Mapping, key: str) -> date | None:
+        """An ISO day, or None."""
+        value = self.text(mapping, key)
+        if not value:
+            return None
+        try:
+            return parse_day(value)
+        except ValueError as err:
+            self.fault(mapping.line_of(key), f"{key} is no date", found=value, expected=str(err))
+            return None
+
+
+def read_fact_ref(parser: PackParser, value: Mapping, line: int) -> FactRef | None:
+    """`{fact: other}` or `{fact: trigger, plus: 36 months}`; None with a fault otherwise."""
+    parser.keys(value, ("fact", "plus"), "right side")
+    key = parser.text(value, "fact", needed=True)
+    plus = parser.text(value, "plus")
+    if not key:
+        return None
+    if not plus:
+        return FactRef(key)
+    try:
+        return FactRef(key, parse_length(plus))
+    except ValueError as err:
+        parser.fault(line, "plus is no length of time", found=plus, expected=str(err))
+        return None
+
+
+def read_condition(parser: PackParser, value: object, line: int, depth: int = 0) -> Node | None:
+    """A condition: all, any, not, an axis or a fact; None with a fault otherwise."""
+    if not isinstance(value, Mapping):
+        parser.fault(line, "a condition is not a mapping", found=value, expected="all, any, not, fact or one axis")
+        return None
+    if depth > MAX_DEPTH:
+        parser.fault(value.line, "a condition is nested too deep", expected=f"at most {MAX_DEPTH} levels")
+        return None
+    if "fact" in value and set(value) <= {"fact", *OPERATORS}:
+        return _fact_test(parser, value)
+    known = ("all", "any", "not", "fact", *AXES)
+    for key in value:
+        if key not in known and not ("fact" in value and key in OPERATORS):
+            parser.fault(value.line_of(key), "no axis of this name", found=key, expected=", ".join(known), near=known)
+            return None
+    if len(value) != 1:
+        parser.fault(
+            value.line,
+            "a condition tests one axis",
+            found=", ".join(value) or "nothing",
+            expected="one key; join several with all or any",
+        )
+        return None
+    key, inner = next(iter(value.items()))
+    at = value.line_of(key)
+    if key == "not":
+        part = read_condition(parser, inner, at, depth + 1)
+        return None if part is None else Not(part)
+    if key in ("all", "any"):
+        return _joined(parser, key, inner, at, depth)
+    return _axis_test(parser, key, inner, at)
+
+
+def _joined(parser: PackParser, key: str, inner: object, line: int, depth: int) -> Node | None:
+    if not isinstance(inner, list) or not inner:
+        parser.fault(
+            line,
+            f"{key} joins nothing",
+            found=inner if inner else "nothing",
+            expected="a list of at least one condition",
+        )
+        return None
+    parts = [read_condition(parser, part, line, depth + 1) for part in inner]
+    good = tuple(part for part in parts if part is not None)
+    if len(good) < len(parts):
+        return None
+    return AllOf(good) if key == "all" else AnyOf(good)
+
+
+def _axis_test(parser: PackParser, axis: str, inner: object, line: int) -> Node | None:
+    words = inner if isinstance(inner, list) else [inner]
+    written: list[str] = []
+    for word in words:
+        if isinstance(word, bool | dict | list) or word is None or not str(word).strip():
+            parser.fault(
+                line,
+                f"{axis} holds no word",
+                found="nothing" if word is None else word,
+                expected="a word or a list of words",
+            )
+            return None
+        written.append(f"{word:g}" if isinstance(word, float) else str(word).strip())
+    if not written:
+        parser.fault(line, f"{axis} holds no word", found="nothing", expected="a word or a list of words")
+        return None
+    if axis == "asset_class":
+        values: tuple[str | tuple[str, ...], ...] = tuple(class_words(w) for w in written)
+    elif axis == "segment":
+        values = tuple(class_words(w)[:1] for w in written)
+    else:
+        values = tuple(parser.lexicon.canon(axis, w) for w in written)
+    above = parser.control_above_share if axis in CONTROL_AXES else CONTROL_ABOVE_SHARE
+    return AxisTest(axis, tuple(dict.fromkeys(values)), tuple(written), above)
+
+
+def _fact_test(parser: PackParser, value: Mapping) -> Node | None:
+    inner = value["fact"]
+    line = value.line_of("fact")
+    if isinstance(inner, Mapping) and len(value) == 1:
+        if "fact" in inner and set(inner) <= {"fact", *OPERATORS} and not isinstance(inner["fact"], dict):
+            return _fact_test(parser, inner)
+        parser.fault(
+            line,
+            "a fact test is not readable",
+            found=", ".join(inner),
+            expected="fact: key, with is, in, at_least, at_most, before or after",
+        )
+        return None
+    if not isinstance(inner, str) or not inner.strip():
+        parser.fault(line, "a fact test names no fact", found=inner, expected="fact: key")
+        return None
+    tests: list[tuple[str, Right]] = []
+    for op in (key for key in value if key != "fact"):
+        right = _right(parser, op, value[op], value.line_of(op))
+        if right is None:
+            return None
+        tests.append((op, right))
+    return FactTest(inner.strip(), tuple(tests) or (("is", True),))
+
+
+def _right(parser: PackParser, op: str, value: object, line: int) -> Right | None:
+    if isinstance(value, Mapping):
+        return read_fact_ref(parser, value, line)
+    if op == "in":
+        items = value if isinstance(value, list) else [value]
+        if not items:
+            parser.fault(line, "in holds no value", expected="a list of values")
+            return None
+        made = [_plain(parser, item, line) for item in items]
+        return None if any(m is None for m in made) else tuple(m for m in made if m is not None)
+    right: FactValue | None = _span_of(value) if op in ("before", "after") else None
+    right = right if right is not None else _plain(parser, value, line)
+    wanted: dict[str, tuple[Callable[[FactValue], bool], str]] = {
+        "before": (lambda v: isinstance(v, Span), "a date"),
+        "after": (lambda v: isinstance(v, Span), "a date"),
+        "at_least": (lambda v: isinstance(v, Span | float), "a number or a date"),
+        "at_most": (lambda v: isinstance(v, Span | float), "a number or a date"),
+    }
+    if right is not None and op in wanted and not wanted[op][0](right):
+        parser.fault(line, f"{op} compares with a value of another kind", found=value, expected=wanted[op][1])
+        return None
+    return right
+
+
+def _span_of(value: object) -> Span | None:
+    """A year or month as the right side of before and after, as a span of days."""
+    if isinstance(value, bool) or not isinstance(value, int | str) or not _YEAR_OR_MONTH.match(str(value)):
+        return None
+    try:
+        return parse_span(str(value))
+    except ValueError:
+        return None
+
+
+def _plain(parser: PackParser, value: object, line: int) -> FactValue | None:
+    """A bool, number, day or text of a right side."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        return float(value)
+    if isinstance(value, str) and value.strip():
+        try:
+            day = parse_day(value)
+            return Span(day, day)
+        except ValueError:
+            if not _LIKE_A_DAY.match(value.strip()):
+                return value.strip()
+        parser.fault(line, "a right side is a day that does not exist", found=value, expected="a day that exists")
+        return None
+    parser.fault(
+        line,
+        "a right side is no value",
+        found="nothing" if value is None else value,
+        expected="a word, number, date, true, false or {fact: key}",
+    )
+    return None

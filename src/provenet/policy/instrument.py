@@ -1,0 +1,256 @@
+"""The rows of an instrument's page: what a rule pack says, in plain words, one field per thing a reader asks.
+
+Everything is read from the pack, the criteria in words and the worked cases handed in; nothing is decided here and
+nothing is looked up elsewhere. `instrument_page.py` makes Markdown of the rows. Source: own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from provenet.core.ids import slug
+from provenet.core.when import Span
+from provenet.policy.pack import Limit, Pack, Rule
+from provenet.policy.plain import (
+    ACTS,
+    axes_of,
+    condition_lines,
+    either,
+    last_day,
+    list_words,
+    measure_words,
+    ref_words,
+    span_words,
+)
+from provenet.policy.terms import FactRef, fact_keys
+
+Row = Mapping[str, str]
+EFFECT_WORDS = {
+    "prohibit": "prohibits: the answer is *restricted*",
+    "condition": "attaches conditions: the answer is *conditional*",
+    "permit": "permits: the answer is *clear*",
+    "cap": "caps a share: *restricted* above the cap, *conditional* at or below it",
+}
+READING = {"CONFIRMED": "read in the source", "PARTIAL": "read in part", "UNCONFIRMED": "not read"}
+SUBJECTS = ("vendor_in", "affiliate_of", "controlled_from", "made_in", "carrier_in", "listed_in", "buyer")
+SCOPES = {"asset_class": "asset classes", "segment": "segments", "layer": "layers", "site_class": "sites"}
+
+
+@dataclass(frozen=True)
+class RuleRow:
+    """One rule as its page shows it; every field is text in plain words."""
+
+    id: str
+    policy: str
+    says: str
+    holds_when: tuple[str, ...]
+    effect: str
+    in_force: str
+    remove_by: str
+    caps: tuple[str, ...]
+    decided_by: str
+    rank: str
+    facts: tuple[str, ...]
+    lists: tuple[str, ...]
+    open_while: tuple[str, ...]
+    citation: str
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """A worked case with what the pack answers today."""
+
+    id: str
+    policy: str
+    as_of: str
+    asked: str
+    expected: str
+    outcome: str
+    why: str
+    file: str
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """A source behind rules of a pack, and how far its reading went."""
+
+    title: str
+    address: str
+    day: str
+    reading: str
+    rules: tuple[str, ...]
+
+
+def rule_rows(pack: Pack) -> list[RuleRow]:
+    """The rules of a pack, the one that decides first on top. Cost O(size of the pack)."""
+    return [_rule_row(rule, pack) for rule in sorted(pack.rules, key=lambda rule: (-rule.rank, rule.id))]
+
+
+def _rule_row(rule: Rule, pack: Pack) -> RuleRow:
+    says = pack.fact_says
+    return RuleRow(
+        id=rule.id,
+        policy=rule.policy,
+        says=rule.says,
+        holds_when=tuple(condition_lines(rule.when, says)),
+        effect=EFFECT_WORDS[rule.effect] + ("; *conditional* while the term runs" if rule.remove_by else ""),
+        in_force=("proposed, asked " if pack.force == "proposal" else "") + in_force_words(rule.starts, rule.ends),
+        remove_by=_term_words(rule, says),
+        caps=tuple(_cap_words(limit) for limit in rule.limits),
+        decided_by=_decider_words(rule, pack),
+        rank=f"{rule.rank:g}",
+        facts=tuple(sorted(_keys(rule))),
+        lists=tuple(dict.fromkeys(w for t in axes_of(rule.when) if t.axis == "listed_in" for w in t.written)),
+        open_while=tuple(_open_while(rule)),
+        citation=rule.citation,
+    )
+
+
+def _decider_words(rule: Rule, pack: Pack) -> str:
+    if not rule.decided_by:
+        return "the claims and facts of the case"
+    return f"the latest act of {either('the issuer' if by == slug(pack.issuer) else by for by in rule.decided_by)}"
+
+
+def _keys(rule: Rule) -> set[str]:
+    term = {rule.remove_by.key} if isinstance(rule.remove_by, FactRef) else set()
+    return fact_keys(rule.when) | term
+
+
+def in_force_words(starts: Span | None, ends: Span | None) -> str:
+    """`from 13 October 2022`, with the last day where there is one."""
+    begun = f"from {span_words(starts)}" if starts else "without a first day on record"
+    return f"{begun} to {last_day(ends)}" if ends else begun
+
+
+def _term_words(rule: Rule, says: Mapping[str, str]) -> str:
+    if isinstance(rule.remove_by, FactRef):
+        return f"up to and including {ref_words(rule.remove_by, says)}"
+    if rule.remove_by is None:
+        return "no term"
+    return f"up to and including {span_words(rule.remove_by)}"
+
+
+def _cap_words(limit: Limit) -> str:
+    counted = f", counted in {limit.unit}" if limit.unit else ""
+    measure = measure_words(limit.measure)
+    return f"at most {limit.at_most_share:.0%} of the {limit.of}'s {measure}{counted}; exactly that much is within"
+
+
+def _open_while(rule: Rule) -> Iterable[str]:
+    for key in sorted(fact_keys(rule.when)):
+        yield f"`{key}`"
+    axes = dict.fromkeys(_axis_name(test.axis) for test in axes_of(rule.when))
+    if axes:
+        yield f"the {either(axes, 'and')}"
+    if isinstance(rule.remove_by, FactRef):
+        yield f"the day that ends the term, `{rule.remove_by.key}`"
+    for limit in rule.limits:
+        yield f"the share of {limit.measure.replace('_', ' ')}, or it is counted in another unit"
+    if any(span is not None and not span.is_day for span in (rule.starts, rule.ends)):
+        yield "whether the rule is in force, on a day inside a year or month that is known no closer"
+    if isinstance(rule.remove_by, Span) and not rule.remove_by.is_day:
+        yield "whether the term has ended, on a day inside the year or month named"
+
+
+def _axis_name(axis: str) -> str:
+    names = {
+        "vendor_in": "vendor",
+        "affiliate_of": "vendor and its group",
+        "controlled_from": "control of the vendor",
+        "made_in": "place of production",
+        "carrier_in": "carrier",
+        "listed_in": "listing",
+        "action": "act",
+        "site_class": "class of the site",
+    }
+    return names.get(axis, axis.replace("_", " "))
+
+
+def first_day(pack: Pack) -> date | None:
+    """The first day on which a rule of the pack may be in force."""
+    days = [rule.starts.low for rule in pack.rules if rule.starts and rule.starts.low]
+    return min(days, default=None)
+
+
+def scope_rows(pack: Pack) -> list[tuple[str, str]]:
+    """What the pack looks at over all its rules: subjects, classes, layers, sites, acts, terms, caps, exceptions."""
+    tests = [test for rule in pack.rules for test in axes_of(rule.when, wanted=True)]
+    rows = [("tests", _subjects(pack))]
+    for axis, name in SCOPES.items():
+        words = dict.fromkeys(f"`{word}`" for test in tests if test.axis == axis for word in test.written)
+        if words:
+            rows.append((name, ", ".join(words)))
+    acts = dict.fromkeys(ACTS.get(word, word) for test in tests if test.axis == "action" for word in test.written)
+    rows.append(("acts", ", ".join(acts) if acts else "any"))
+    terms = [f"{_term_words(r, pack.fact_says)} ({r.id})" for r in sorted(pack.rules, key=_term_key) if r.remove_by]
+    caps = [f"{_cap_words(limit)} ({r.id})" for r in pack.rules for limit in r.limits]
+    exceptions = [f"{r.says} ({r.id})" for r in pack.rules if r.effect == "permit"]
+    for name, found in (("remove by", terms), ("caps", caps), ("exceptions", exceptions)):
+        rows.append((name, "<br>".join(found) if found else "none"))
+    return rows
+
+
+def _term_key(rule: Rule) -> tuple[str, str]:
+    high = rule.remove_by.high if isinstance(rule.remove_by, Span) else None
+    return str(high or "~"), rule.id
+
+
+def _subjects(pack: Pack) -> str:
+    words = {
+        "vendor_in": "named vendors",
+        "affiliate_of": "named vendors with their groups",
+        "controlled_from": "control of the vendor",
+        "made_in": "place of production, whoever the vendor is",
+        "carrier_in": "named carriers",
+        "listed_in": "membership in a list",
+        "buyer": "the buyer",
+    }
+    tests = [test for rule in pack.rules for test in axes_of(rule.when)]
+    axes = {test.axis for test in tests}
+    lists = dict.fromkeys(list_words(word) for test in tests if test.axis == "listed_in" for word in test.written)
+    words["listed_in"] += f": {', '.join(lists)}"
+    found = [words[axis] for axis in SUBJECTS if axis in axes]
+    if not axes & {"vendor_in", "affiliate_of", "listed_in", "made_in", "controlled_from"}:
+        found.append("facts; no vendor and no country is named")
+    return ", ".join(found)
+
+
+def source_rows(pack: Pack, criteria: Sequence[Row]) -> list[SourceRow]:
+    """The sources of the pack and of each rule's criterion in words, with address and reading."""
+    by_id = {row["policy_id"]: row for row in criteria}
+    named: dict[str, SourceRow] = {}
+
+    def add(title: str, address: str, day: str, reading: str, rule: str) -> None:
+        old = named.get(title)
+        rules = old.rules if old else ()
+        if rule and rule not in rules:
+            rules = (*rules, rule)
+        named[title] = SourceRow(
+            title,
+            old.address or address if old else address,
+            old.day or day if old else day,
+            old.reading if old else reading,
+            rules,
+        )
+
+    for rule in pack.rules:
+        row = by_id.get(rule.policy) or by_id.get(rule.id)
+        if row:
+            add(row["source_title"], row["source_url"], row["source_date"], READING[row["status"]], rule.id)
+    at = {row["source_title"]: row for row in criteria}
+    for text, for_rule in ((pack.source, ""), *((rule.source, rule.id) for rule in pack.rules)):
+        for one in filter(None, (part.strip() for part in text.split("; "))):
+            title, _, address = one.partition(" <")
+            known = at.get(title)
+            reading = READING[known["status"]] if known else "read in part"
+            add(
+                title,
+                address.removesuffix(">") or (known or {}).get("source_url", ""),
+                (known or {}).get("source_date", ""),
+                reading,
+                for_rule,
+            )
+    return list(named.values())

@@ -1,0 +1,444 @@
+"""What can be said of a pack before any case: which rules cannot be reached, and which two clash.
+
+A rule is unreachable if its condition contradicts itself, its interval is empty, or a rule of higher rank always
+holds with it. Two rules clash if both can hold on some day, their ranks are equal and their answers differ then.
+Conditions are decided by a tableau over a finite set of candidate values per axis; the domain of every axis is open
+(there is always one more vendor). What cannot be decided within `BUDGET` steps, or within `PACK_BUDGET` ways of forks
+for a whole pack, is let through; a pack whose checks take more than `PACK_WORK` in all is refused.
+Source: own; the tableau is textbook (R. Smullyan, First-Order Logic, 1968).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise, product
+
+from provenet.core.errors import Fault
+from provenet.core.when import Span
+from provenet.policy.pack import Pack, Rule
+from provenet.policy.terms import (
+    CONTROL_ABOVE_SHARE,
+    MANY_VALUED,
+    AllOf,
+    AnyOf,
+    AxisTest,
+    FactRef,
+    FactTest,
+    FactValue,
+    Node,
+    Not,
+    Profile,
+    Right,
+    fact_holds,
+)
+
+BUDGET, PACK_BUDGET = 30_000, 300_000
+PACK_WORK = 6_000_000
+"""Steps for all decisions of a pack, each as dear as the tests it is held against: some 20 s. A pack that needs more is
+refused."""
+_OTHER = "\0other"
+
+
+@dataclass(frozen=True)
+class Literal:
+    """One test of a condition with its sign, and who decides its facts."""
+
+    test: AxisTest | FactTest
+    positive: bool
+    decided_by: tuple[str, ...]
+
+
+Term = tuple[Node, bool, tuple[str, ...]]
+"""A condition, the truth wanted of it, and who decides its facts."""
+
+
+class _OverBudget(Exception):
+    pass
+
+
+ALONE, ALWAYS, TOGETHER = "alone", "always", "together"
+"""What is asked: can a rule hold, does another always hold with it, can two hold together. Only when two rules are to
+hold together may a fact hold several values; a text may in any case, joined by commas. `affiliate_of` holds one value
+then, though one vendor of another's group meets both when asked."""
+
+
+@dataclass
+class Steps:
+    """How many steps are left for one decision, and how many ways of forks and how much work for a pack."""
+
+    pack: int = PACK_BUDGET
+    decision: int = BUDGET
+    work: int = PACK_WORK
+
+    def take(self, ways: int = 0, held: int = 0) -> None:
+        """Counts one step, the ways of a fork and what is held beside it; raises when a budget is spent."""
+        self.pack -= ways
+        self.decision -= 1
+        self.work -= 1 + held // 8
+        if self.pack < 0 or self.decision < 0 or self.work < 0:
+            raise _OverBudget
+
+
+def satisfiable(terms: Iterable[Term], asked: str, steps: Steps | None = None) -> bool | None:
+    """Whether some profile makes every (condition, wanted truth, deciders) come out as wanted.
+
+    `asked` is one of ALONE, ALWAYS, TOGETHER. None when the budget runs out. Cost exponential in the worst case,
+    bounded by `BUDGET`.
+    """
+    steps = steps or Steps()
+    steps.decision = BUDGET
+    branches = [_Branch(list(terms), [], [])]
+    try:
+        while branches:
+            branch = branches.pop()
+            if not _settle(branch, asked, steps):
+                continue
+            if not branch.forks:
+                return True
+            branches += _ways(branch, steps)
+    except _OverBudget:
+        return None
+    return False
+
+
+@dataclass
+class _Branch:
+    """One way through the forks so far: what must still hold, the forks not taken, and the tests gathered."""
+
+    todo: list[Term]
+    forks: list[list[Term]]
+    literals: list[Literal]
+
+
+def _settle(branch: _Branch, asked: str, steps: Steps) -> bool:
+    """Takes all that must hold; False once the tests contradict each other."""
+    while branch.todo:
+        steps.take(held=len(branch.literals))
+        node, wanted, by = branch.todo.pop()
+        if isinstance(node, Not):
+            branch.todo.append((node.part, not wanted, by))
+        elif isinstance(node, AllOf | AnyOf):
+            parts: list[Term] = [(part, wanted, by) for part in node.parts]
+            if isinstance(node, AllOf) == wanted:
+                branch.todo.extend(parts)
+            else:
+                branch.forks.append(parts)
+        else:
+            branch.literals.append(Literal(node, wanted, by))
+            if not _consistent(branch.literals, asked):
+                return False
+    return True
+
+
+def _ways(branch: _Branch, steps: Steps) -> list[_Branch]:
+    """The branches of the fork of fewest ways, the first way last."""
+    fork = min(branch.forks, key=len)
+    steps.take(len(fork), held=len(branch.forks) * len(fork))
+    others = [parts for parts in branch.forks if parts is not fork]
+    return [_Branch([part], list(others), list(branch.literals)) for part in reversed(fork)]
+
+
+def _consistent(literals: list[Literal], asked: str) -> bool:
+    last = literals[-1].test
+    if isinstance(last, FactTest):
+        by = literals[-1].decided_by
+        same = [
+            x
+            for x in literals
+            if isinstance(x.test, FactTest) and x.test.match_key == last.match_key and x.decided_by == by
+        ]
+        return _facts_consistent(same, asked)
+    family = _FAMILY.get(last.axis, (last.axis,))
+    same = [x for x in literals if isinstance(x.test, AxisTest) and x.test.axis in family]
+    if family == _CLASSES:
+        return _classes_consistent(same)
+    if family == _VENDORS:
+        return all(_vendors_consistent(part, one_affiliate=asked == TOGETHER) for part in _by_control(same))
+    if last.axis in MANY_VALUED:
+        return _sets_consistent(same, none_word=last.axis == "capability")
+    return _one_value_consistent([x for x in same if _above(x) == last.above_share])
+
+
+_CLASSES = ("asset_class", "segment")
+_VENDORS = ("vendor_in", "affiliate_of")
+_FAMILY = {axis: family for family in (_CLASSES, _VENDORS) for axis in family}
+
+
+def _values(literal: Literal) -> frozenset[object]:
+    return frozenset(literal.test.values) if isinstance(literal.test, AxisTest) else frozenset()
+
+
+def _one_value_consistent(literals: list[Literal]) -> bool:
+    """An axis of one value over an open domain."""
+    candidates = {v for x in literals for v in _values(x)} | {_OTHER}
+    return any(all((v in _values(x)) == x.positive for x in literals) for v in candidates)
+
+
+def _by_control(literals: list[Literal]) -> Iterator[list[Literal]]:
+    """The literals as each threshold of control sees them: control above more is control above less."""
+    named = [x for x in literals if isinstance(x.test, AxisTest) and x.test.axis == "vendor_in"]
+    others = [x for x in literals if x not in named]
+    for share in sorted({_above(x) for x in others}) or [CONTROL_ABOVE_SHARE]:
+        yield named + [x for x in others if _above(x) == share or (_above(x) > share) == x.positive]
+
+
+def _above(literal: Literal) -> float:
+    return literal.test.above_share if isinstance(literal.test, AxisTest) else CONTROL_ABOVE_SHARE
+
+
+def _vendors_consistent(literals: list[Literal], *, one_affiliate: bool) -> bool:
+    """A vendor has a name and a group; `affiliate_of` holds by either, or by one of them for all its tests."""
+    names = {v for x in literals for v in _values(x)} | {_OTHER}
+
+    def fits(name: object, group: object, held: tuple[object, ...]) -> bool:
+        for x in literals:
+            own: tuple[object, ...] = (name,)
+            if isinstance(x.test, AxisTest) and x.test.axis == "affiliate_of":
+                own = held if x.positive else (name, group)
+            if bool(_values(x).intersection(own)) != x.positive:
+                return False
+        return True
+
+    for name, group in product(names, names):
+        if any(fits(name, group, held) for held in ([(name,), (group,)] if one_affiliate else [(name, group)])):
+            return True
+    return False
+
+
+def _classes_consistent(literals: list[Literal]) -> bool:
+    """Some asset class lies below every wanted prefix set and below no refused prefix."""
+    prefixes = [v for x in literals for v in _values(x) if isinstance(v, tuple)]
+    candidates = [(*prefix, _OTHER) for prefix in prefixes] + list(prefixes) + [(_OTHER,)]
+
+    def below(words: tuple[str, ...], values: frozenset[object]) -> bool:
+        return any(isinstance(p, tuple) and words[: len(p)] == p for p in values)
+
+    return any(all(below(words, _values(x)) == x.positive for x in literals) for words in candidates if words)
+
+
+def _sets_consistent(literals: list[Literal], *, none_word: bool) -> bool:
+    """An axis that holds a set: every wanted list meets it, no refused word is in it; `none` is the empty set."""
+    refused = {v for x in literals if not x.positive for v in _values(x)}
+    wanted = [_values(x) for x in literals if x.positive]
+    if none_word and all("none" in w for w in wanted) and "none" not in refused:
+        return True
+    free = refused | ({"none"} if none_word else set())
+    return all(w - free for w in wanted)
+
+
+def _facts_consistent(literals: list[Literal], asked: str) -> bool:
+    """Tests of one fact. Tests against another fact are opaque: only a test and its own refusal clash."""
+    signs: dict[tuple[tuple[str, Right], ...], bool] = {}
+    plain: list[tuple[FactTest, bool]] = []
+    for literal in literals:
+        test = literal.test
+        if not isinstance(test, FactTest):
+            continue
+        if signs.setdefault(test.tests, literal.positive) != literal.positive:
+            return False
+        if not any(isinstance(right, FactRef) for _, right in test.tests):
+            plain.append((test, literal.positive))
+    if not plain:
+        return True
+    candidates = _candidates([test for test, _ in plain])
+    if asked == ALWAYS and len({type(v) for test, _ in plain for v in _named(test)}) > 1:
+        return True  # a value of one type leaves a test of another unknown, so nothing always holds
+    if any(all(_truth(t, v) is want for t, want in plain) for v in candidates):
+        return True
+    allowed = [v for v in candidates if all(_truth(t, v) is False for t, want in plain if not want)]
+    return _values_fit(plain, [v for v in allowed if asked == TOGETHER or isinstance(v, str)])
+
+
+def _values_fit(plain: list[tuple[FactTest, bool]], allowed: list[FactValue]) -> bool:
+    """Whether several allowed values at once meet every wanted test; a fact is never both true and false."""
+    choices = [[v for v in allowed if _truth(t, v) is True] for t, want in plain if want]
+    if not allowed or any(not choice for choice in choices):
+        return False
+    return not (any(c == [True] for c in choices) and any(c == [False] for c in choices))
+
+
+def _truth(test: FactTest, value: FactValue) -> bool | None:
+    return fact_holds(test, Profile(fact=lambda _key, _by: value), ())
+
+
+def _named(test: FactTest) -> list[FactValue]:
+    """The values a test names."""
+    rights = [right for _, right in test.tests if not isinstance(right, FactRef)]
+    return [value for right in rights for value in (right if isinstance(right, tuple) else (right,))]
+
+
+def _candidates(tests: list[FactTest]) -> list[FactValue]:
+    """Values that tell the tests apart: each named value, its neighbours, what lies between, and one more."""
+    named = [value for test in tests for value in _named(test)]
+    numbers = sorted({v for v in named if isinstance(v, float)})
+    days = sorted({d for v in named if isinstance(v, Span) for d in (v.low, v.high) if d is not None})
+    made: list[FactValue] = [True, False, *dict.fromkeys(v for v in named if isinstance(v, str)), _OTHER]
+    if numbers:
+        middles = [(a + b) / 2 for a, b in pairwise(numbers)]
+        made += [*numbers, *middles, numbers[0] - 1, numbers[-1] + 1]
+    step = timedelta(days=1)
+    for day in days:
+        around = [day]
+        if day > date.min:
+            around.append(day - step)
+        if day < date.max:
+            around.append(day + step)
+        made += [Span(d, d) for d in around]
+    return made
+
+
+def _starts(rule: Rule) -> date:
+    return rule.starts.low if rule.starts and rule.starts.low else date.min
+
+
+def _ends(rule: Rule) -> date:
+    return rule.ends.high if rule.ends and rule.ends.high else date.max
+
+
+def _overlap(one: Rule, other: Rule) -> tuple[date, date] | None:
+    """The days [first, last) on which both may be in force."""
+    first, last = max(_starts(one), _starts(other)), min(_ends(one), _ends(other))
+    return (first, last) if first < last else None
+
+
+def _covers_in_time(high: Rule, low: Rule) -> bool:
+    start = high.starts.high if high.starts and high.starts.high else date.min
+    end = high.ends.low if high.ends and high.ends.low else date.max
+    return start <= _starts(low) and end >= _ends(low)
+
+
+def _answer_on(rule: Rule, day: date) -> object:
+    """What a rule answers on a day when it holds, as far as the pack alone can tell."""
+    if rule.effect == "permit":
+        return "clear"
+    if rule.effect == "condition":
+        return "conditional"
+    own = (rule.limits, rule.remove_by) if rule.effect == "cap" else ()
+    if isinstance(rule.remove_by, FactRef):
+        return ("term", rule.remove_by, own)
+    running = rule.remove_by is not None and rule.remove_by.high is not None and day <= rule.remove_by.high
+    if own:
+        return ("cap", own)
+    return "conditional" if running else "restricted"
+
+
+def differ(one: Rule, other: Rule) -> bool:
+    """Whether the answers of two rules differ on some day on which both are in force."""
+    days = _overlap(one, other)
+    if days is None:
+        return False
+    first, last = days
+    tried = {first, last - timedelta(days=1)}
+    for rule in (one, other):
+        if isinstance(rule.remove_by, Span) and rule.remove_by.high is not None:
+            tried.add(rule.remove_by.high)
+            if rule.remove_by.high < date.max:
+                tried.add(rule.remove_by.high + timedelta(days=1))
+    return any(_answer_on(one, d) != _answer_on(other, d) for d in tried if first <= d < last)
+
+
+def pack_faults(pack: Pack) -> list[Fault]:
+    """Every rule of a pack that cannot be reached and every two that clash. Cost O(rules^2) decisions."""
+    faults = []
+    possible = []
+    steps = Steps()
+    for rule in pack.rules:
+        fault = _own_fault(pack, rule, steps)
+        if fault is None:
+            possible.append(rule)
+        else:
+            faults.append(fault)
+    touched = {rule.id: _families(rule.when) for rule in possible}
+    may_fail = {
+        rule.id: [_families(part) for part in _conjuncts(rule.when) if _may_fail(part, rule, steps)]
+        for rule in possible
+    }
+    for rule in possible:
+        for other in possible:
+            # Where a part of the other rule may fail and tests nothing that this rule tests, it can fail beside it.
+            if other.rank <= rule.rank or any(part.isdisjoint(touched[rule.id]) for part in may_fail[other.id]):
+                continue
+            if (fault := _covered_fault(pack, rule, other, steps)) is not None:
+                faults.append(fault)
+                break
+    for at, one in enumerate(possible):
+        for other in possible[at + 1 :]:
+            if one.rank == other.rank and differ(one, other) and _together(one, other, steps):
+                faults.append(_clash(pack, one, other))
+    return [_too_much(pack)] if steps.work < 0 else faults
+
+
+def _too_much(pack: Pack) -> Fault:
+    says = "the rules are too many or too long to be checked against each other"
+    return Fault(pack.place, says, found=f"{len(pack.rules)} rules", way_out="Part the rules into several packs.")
+
+
+def _conjuncts(node: Node) -> tuple[Node, ...]:
+    """What must all hold for a condition to hold."""
+    return node.parts if isinstance(node, AllOf) else (node,)
+
+
+def _may_fail(part: Node, rule: Rule, steps: Steps) -> bool:
+    return satisfiable([(part, False, rule.decided_by)], ALWAYS, steps) is True
+
+
+def _families(node: Node) -> frozenset[tuple[str, ...]]:
+    """Which axes and facts a condition tests; tests of different ones never contradict each other."""
+    if isinstance(node, FactTest):
+        return frozenset({("fact", node.match_key)})
+    if isinstance(node, AxisTest):
+        return frozenset({_FAMILY.get(node.axis, (node.axis,))})
+    parts = (node.part,) if isinstance(node, Not) else node.parts
+    return frozenset().union(*(_families(part) for part in parts))
+
+
+def _place(pack: Pack, rule: Rule) -> str:
+    return f"{pack.place} line {rule.line}"
+
+
+def _own_fault(pack: Pack, rule: Rule, steps: Steps) -> Fault | None:
+    way_out = "Mend the rule or take it out."
+    if rule.starts and rule.ends and _starts(rule) >= _ends(rule):
+        says = f"rule {rule.id} cannot be reached: its interval is empty"
+        return Fault(
+            _place(pack, rule),
+            says,
+            found=f"[{_starts(rule)}, {_ends(rule)})",
+            expected="a first day before the end",
+            way_out=way_out,
+        )
+    if satisfiable([(rule.when, True, rule.decided_by)], ALONE, steps) is False:
+        return Fault(
+            _place(pack, rule),
+            f"rule {rule.id} cannot be reached: its condition contradicts itself",
+            way_out=way_out,
+        )
+    return None
+
+
+def _covered_fault(pack: Pack, rule: Rule, other: Rule, steps: Steps) -> Fault | None:
+    if other.rank <= rule.rank or not _covers_in_time(other, rule):
+        return None
+    terms: list[Term] = [(rule.when, True, rule.decided_by), (other.when, False, other.decided_by)]
+    if satisfiable(terms, ALWAYS, steps) is not False:
+        return None
+    says = f"rule {rule.id} cannot be reached: rule {other.id} of higher rank always holds with it"
+    return Fault(_place(pack, rule), says, way_out=f"Raise the rank of {rule.id}, narrow {other.id}, or take one out.")
+
+
+def _together(one: Rule, other: Rule, steps: Steps) -> bool:
+    terms: list[Term] = [(one.when, True, one.decided_by), (other.when, True, other.decided_by)]
+    return satisfiable(terms, TOGETHER, steps) is True
+
+
+def _clash(pack: Pack, one: Rule, other: Rule) -> Fault:
+    says = f"rules {one.id} and {other.id} can hold together, rank equal and disagree"
+    return Fault(
+        _place(pack, other),
+        says,
+        found=f"rank {one.rank:g}, {one.effect} and {other.effect}",
+        expected="different ranks or conditions that exclude each other",
+        way_out="Give one of them the higher rank; the higher decides.",
+    )

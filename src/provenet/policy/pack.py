@@ -1,0 +1,355 @@
+"""A rule pack as written: parsing one YAML file into rules, with every fault named at its line.
+
+The form of a pack is in docs/rules.md. Nothing is guessed: a key is read, or it is a fault.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from provenet.core.errors import FaultList
+from provenet.core.ids import slug
+from provenet.core.when import Span, parse_span
+from provenet.policy.conditions import PackParser, read_condition, read_fact_ref
+from provenet.policy.terms import CONTROL_ABOVE_SHARE, AllOf, FactRef, Lexicon, Node
+from provenet.policy.yamltext import Mapping, read_yaml
+
+EFFECTS = ("prohibit", "cap", "condition", "permit")
+FORCES = ("law", "contract", "advice", "proposal")
+DEFAULTS = ("clear", "restricted")
+MOST_RULES = 2_000
+PACK_KEYS = (
+    "pack",
+    "issuer",
+    "title",
+    "source",
+    "force",
+    "default",
+    "rules",
+    "jurisdiction",
+    "adopted",
+    "says",
+    "facts",
+    "example",
+    "leaves_out",
+)
+RULE_KEYS = (
+    *(
+        "id",
+        "effect",
+        "rank",
+        "policy",
+        "when",
+        "decided_by",
+        "in_force",
+        "remove_by",
+        "cap",
+        "citation",
+        "says",
+    ),
+    *("source", "adopted", "control_above"),
+)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One limit of a cap: a share of what `measure` counts, at most `at_most_share`, within `of`."""
+
+    measure: str
+    at_most_share: float
+    of: str
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule. `in_force` is [from, to) as spans, since an end may be known to a month only; None is open."""
+
+    id: str
+    effect: str
+    rank: float
+    policy: str
+    when: Node
+    decided_by: tuple[str, ...] = ()
+    starts: Span | None = None
+    ends: Span | None = None
+    remove_by: Span | FactRef | None = None
+    limits: tuple[Limit, ...] = ()
+    citation: str = ""
+    says: str = ""
+    source: str = ""
+    adopted: date | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Pack:
+    """One policy as rules, and who issued it with what force."""
+
+    id: str
+    issuer: str
+    title: str
+    source: str
+    force: str
+    default: str
+    rules: tuple[Rule, ...]
+    place: str
+    jurisdiction: str = ""
+    adopted: date | None = None
+    says: str = ""
+    fact_says: dict[str, str] = field(default_factory=dict)
+    example: bool = False
+    leaves_out: tuple[str, ...] = ()
+
+
+def parse_pack(place: str, data: bytes, lexicon: Lexicon, faults: FaultList) -> Pack | None:
+    """The pack in a YAML file, or None with every fault added. Cost O(bytes)."""
+    document = read_yaml(place, data, faults)
+    if document is None:
+        return None
+    parser = PackParser(place, lexicon, faults)
+    before = faults.count
+    parser.keys(document, PACK_KEYS, "pack")
+    pack_id = parser.text(document, "pack", needed=True)
+    issuer = parser.text(document, "issuer")
+    rules = _rules(parser, document, issuer)
+    pack = Pack(
+        id=pack_id,
+        issuer=issuer,
+        title=parser.text(document, "title") or pack_id,
+        source=parser.text(document, "source"),
+        force=parser.word(document, "force", FORCES, "advice"),
+        default=parser.word(document, "default", DEFAULTS, "clear"),
+        rules=tuple(rules),
+        place=place,
+        jurisdiction=parser.text(document, "jurisdiction"),
+        adopted=parser.day(document, "adopted"),
+        says=parser.text(document, "says"),
+        fact_says=_fact_says(parser, document),
+        example=_is_example(parser, document),
+        leaves_out=_leaves_out(parser, document),
+    )
+    return pack if faults.count == before else None
+
+
+def _fact_says(parser: PackParser, document: Mapping) -> dict[str, str]:
+    """Keys of facts the pack brings itself, each with what it says."""
+    value = document.get("facts")
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        parser.fault(document.line_of("facts"), "facts is not a mapping", expected="key: what the fact says")
+        return {}
+    return {key: parser.text(value, key) for key in value}
+
+
+def _is_example(parser: PackParser, document: Mapping) -> bool:
+    """Whether the pack is an example: asked by name only, taken by no country's page."""
+    value = document.get("example", False)
+    if not isinstance(value, bool):
+        parser.fault(document.line_of("example"), "example is not true or false", found=value, expected="true or false")
+        return False
+    if value and "jurisdiction" in document:
+        found, line = document["jurisdiction"], document.line_of("jurisdiction")
+        parser.fault(line, "an example belongs to no jurisdiction", found=found, expected="no such key")
+    return bool(value)
+
+
+def _leaves_out(parser: PackParser, document: Mapping) -> tuple[str, ...]:
+    """Sentences on what the instrument holds and the pack does not; shown on its page, never read by a rule."""
+    value = document.get("leaves_out", [])
+    if isinstance(value, list) and all(isinstance(text, str) and text.strip() for text in value):
+        return tuple(text.strip() for text in value)
+    parser.fault(document.line_of("leaves_out"), "leaves_out is no list", found=value, expected="a list of sentences")
+    return ()
+
+
+def _rules(parser: PackParser, document: Mapping, issuer: str) -> list[Rule]:
+    value = document.get("rules")
+    if not isinstance(value, list) or not value:
+        parser.fault(document.line_of("rules"), "a pack needs rules", expected="a list of at least one rule")
+        return []
+    if len(value) > MOST_RULES:
+        line, way_out = document.line_of("rules"), "Part the rules into several packs, each a file of its own."
+        found, expected = f"{len(value):,} rules", f"at most {MOST_RULES:,}"
+        says = "a pack holds more rules than are read"
+        parser.fault(line, says, found=found, expected=expected, way_out=way_out)
+        return []
+    made: list[Rule] = []
+    lines: dict[str, int] = {}
+    for item in value:
+        if not isinstance(item, Mapping):
+            parser.fault(
+                document.line_of("rules"),
+                "a rule is not a mapping",
+                found=item,
+                expected="id, effect, when ...",
+            )
+            continue
+        rule = _rule(parser, item, issuer)
+        if rule is None:
+            continue
+        key = rule.id.casefold()
+        if key in lines:
+            parser.fault(
+                item.line_of("id"),
+                "the rule stands twice",
+                found=rule.id,
+                expected=f"one (the first is on line {lines[key]})",
+            )
+        lines.setdefault(key, rule.line)
+        made.append(rule)
+    return made
+
+
+def _rule(parser: PackParser, item: Mapping, issuer: str) -> Rule | None:
+    before = parser.faults.count
+    parser.keys(item, RULE_KEYS, "rule")
+    rule_id = parser.text(item, "id", needed=True)
+    if "effect" not in item:
+        parser.fault(item.line, "the key effect is missing", expected=" or ".join(EFFECTS))
+    effect = parser.word(item, "effect", EFFECTS, "prohibit")
+    rank = item.get("rank", 0)
+    if isinstance(rank, bool) or not isinstance(rank, int | float):
+        parser.fault(item.line_of("rank"), "rank is not a number", found=rank, expected="a number, higher decides")
+        rank = 0
+    starts, ends = _in_force(parser, item)
+    if "when" not in item:
+        parser.fault(
+            item.line,
+            "the key when is missing",
+            expected="a condition",
+            way_out='Write when: {asset_class: "*"} for a rule that reaches everything.',
+        )
+        return None
+    parser.control_above_share = _control_above(parser, item)
+    node = read_condition(parser, item["when"], item.line_of("when"))
+    rule = Rule(
+        id=rule_id,
+        effect=effect,
+        rank=float(rank),
+        policy=parser.text(item, "policy") or rule_id,
+        when=node or AllOf(()),
+        decided_by=_decided_by(parser, item, issuer),
+        starts=starts,
+        ends=ends,
+        remove_by=_term(parser, item),
+        limits=_limits(parser, item, effect),
+        citation=parser.text(item, "citation"),
+        says=parser.text(item, "says"),
+        source=parser.text(item, "source"),
+        adopted=parser.day(item, "adopted"),
+        line=item.line,
+    )
+    return rule if node is not None and parser.faults.count == before else None
+
+
+def _control_above(parser: PackParser, item: Mapping) -> float:
+    """The stake that must be exceeded for control under this rule."""
+    value = item.get("control_above", CONTROL_ABOVE_SHARE)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
+        line = item.line_of("control_above")
+        parser.fault(line, "control_above is no share", found=value, expected="a share below 1, such as 0.25")
+        return CONTROL_ABOVE_SHARE
+    return float(value)
+
+
+def _decided_by(parser: PackParser, item: Mapping, issuer: str) -> tuple[str, ...]:
+    """The parties whose latest act settles the facts of a rule, as match keys."""
+    value = item.get("decided_by")
+    if value is None:
+        return ()
+    words = value if isinstance(value, list) else [value]
+    made = []
+    for word in words:
+        if not isinstance(word, str) or not word.strip():
+            parser.fault(
+                item.line_of("decided_by"),
+                "decided_by names no party",
+                found=word,
+                expected="issuer or a party id",
+            )
+        elif word == "issuer" and not issuer:
+            parser.fault(
+                item.line_of("decided_by"),
+                "decided_by is the issuer, and the pack names none",
+                expected="issuer: a party id",
+            )
+        else:
+            made.append(slug(issuer if word == "issuer" else word))
+    return tuple(made)
+
+
+def _in_force(parser: PackParser, item: Mapping) -> tuple[Span | None, Span | None]:
+    value = item.get("in_force")
+    if value is None:
+        return None, None
+    line = item.line_of("in_force")
+    if not isinstance(value, list) or len(value) != 2:
+        parser.fault(line, "in_force is not an interval", found=value, expected="[from, to), each a date or null")
+        return None, None
+    ends: list[Span | None] = []
+    for word in value:
+        if word is None:
+            ends.append(None)
+            continue
+        try:
+            span = parse_span(str(word))
+            if span.low is None or span.high is None:
+                raise ValueError("a date")
+            ends.append(span)
+        except ValueError as err:
+            parser.fault(line, "an end of in_force is no date", found=word, expected=str(err))
+            return None, None
+    return ends[0], ends[1]
+
+
+def _term(parser: PackParser, item: Mapping) -> Span | FactRef | None:
+    value = item.get("remove_by")
+    if value is None:
+        return None
+    line = item.line_of("remove_by")
+    if isinstance(value, Mapping):
+        return read_fact_ref(parser, value, line)
+    try:
+        span = parse_span(str(value))
+        if span.high is None:
+            raise ValueError("a date or {fact: key, plus: 36 months}")
+        return span
+    except ValueError as err:
+        parser.fault(line, "remove_by is no date", found=value, expected=str(err))
+        return None
+
+
+def _limits(parser: PackParser, item: Mapping, effect: str) -> tuple[Limit, ...]:
+    value = item.get("cap")
+    if effect != "cap":
+        # The form of a pack shows a cap beside any effect; it counts with effect: cap only.
+        return ()
+    entries = value if isinstance(value, list) else [value]
+    limits = [entry for entry in entries if isinstance(entry, Mapping)]
+    if not entries or len(limits) < len(entries):
+        parser.fault(
+            item.line_of("cap"),
+            "a cap states no limit",
+            found=value,
+            expected="cap: {measure: sites, at_most_share: 0.35, of: carrier}",
+        )
+        return ()
+    return tuple(limit for entry in limits if (limit := _limit(parser, entry)) is not None)
+
+
+def _limit(parser: PackParser, entry: Mapping) -> Limit | None:
+    parser.keys(entry, ("measure", "at_most_share", "of", "unit"), "cap")
+    measure = parser.text(entry, "measure", needed=True)
+    share = entry.get("at_most_share")
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        parser.fault(
+            entry.line_of("at_most_share"),
+            "at_most_share is no share",
+            found=share,
+            expected="a number from 0 to 1",
+        )
+        return None
+    return Limit(measure, float(share), parser.text(entry, "of") or "carrier", parser.text(entry, "unit") or None)

@@ -1,0 +1,187 @@
+"""A condition in plain words: what a reader who knows no YAML needs to see of a rule.
+
+Words only: nothing here decides anything. What a fact means is taken from the pack's own `facts`. Source: own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+
+from provenet.core.when import Span
+from provenet.policy.terms import AllOf, AxisTest, FactRef, FactTest, Node, Not, Right, list_name
+
+ACTS = {
+    "use": "use",
+    "install_new": "new installation",
+    "buy": "purchase",
+    "authorise": "authorisation",
+    "authorise_new": "new authorisation",
+    "sell_or_import": "sale or import",
+    "import": "import",
+    "subsidise": "subsidy",
+    "report": "report",
+    "introduce": "introduction",
+    "maintain": "maintenance",
+    "expand": "expansion",
+    "outsource": "outsourcing",
+    "contract": "contract",
+}
+AXIS_WORDS = {
+    "vendor_in": ("the vendor is {}", "the vendor is not {}"),
+    "affiliate_of": ("the vendor is {} or belongs to that group", "the vendor is not {} and belongs to no such group"),
+    "controlled_from": ("the vendor is controlled from {}", "the vendor is not controlled from {}"),
+    "made_in": ("it was made in {}", "it was not made in {}"),
+    "carrier_in": ("the carrier is {}", "the carrier is not {}"),
+    "asset_class": ("the asset class is {}, or one below it", "the asset class is not {}, nor one below it"),
+    "segment": ("the segment of the network is {}", "the segment of the network is not {}"),
+    "layer": ("the layer is {}", "the layer is not {}"),
+    "action": ("the act is {}", "the act is not {}"),
+    "site_class": ("the class of the site is {}", "the class of the site is not {}"),
+    "capability": ("it has the capability {}", "it does not have the capability {}"),
+    "product_category": ("the product category is {}", "the product category is not {}"),
+    "buyer": ("the buyer is {}", "the buyer is not {}"),
+    "listed_in": ("the vendor is on the list {}", "the vendor is not on the list {}"),
+}
+LIST_WORDS = {
+    "ukannex": "annex of the UK designation notice",
+    "ncschrv": "vendors that the UK centre classes as high risk",
+    "hrslist": "EU list of high-risk vendors, as proposed",
+    "1260h": "US section 1260H list",
+    "indenylist": "Indian deny list",
+}
+OPERATOR_WORDS = {
+    "is": ("", "anything but "),
+    "in": ("", "anything but "),
+    "at_least": ("at least ", "below "),
+    "at_most": ("at most ", "above "),
+    "before": ("before ", "not before "),
+    "after": ("after ", "not after "),
+}
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+def either(words: Iterable[str], last: str = "or") -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    listed = list(words)
+    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} {last} {listed[-1]}"
+
+
+def day_words(day: date) -> str:
+    """A day as a sentence writes it: 13 October 2022."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def span_words(span: Span) -> str:
+    """A day, or the month or year of a date that is not known closer."""
+    if span.low is None or span.high is None:
+        return "an open date"
+    if span.is_day:
+        return day_words(span.low)
+    if (span.low.year, span.low.month) == (span.high.year, span.high.month):
+        return f"{MONTHS[span.low.month - 1]} {span.low.year} (the day is not known)"
+    return f"{span.low.year} (the day is not known)"
+
+
+def ref_words(ref: FactRef, says: Mapping[str, str]) -> str:
+    """Another fact as a right side, with the time that is added to it."""
+    noun = says.get(ref.key, f"`{ref.key}`")
+    return f"{ref.plus[0]} {ref.plus[1]}s after {noun}" if ref.plus else noun
+
+
+def condition_lines(node: Node, says: Mapping[str, str]) -> list[str]:
+    """A condition as a nested Markdown list, one line per test. Cost O(size of the condition)."""
+    if isinstance(node, AllOf):
+        return [line for part in node.parts for line in _bullet(part, says, True)]
+    return _bullet(node, says, True)
+
+
+def _bullet(node: Node, says: Mapping[str, str], wanted: bool) -> list[str]:
+    if isinstance(node, Not):
+        return _bullet(node.part, says, not wanted)
+    if isinstance(node, AxisTest):
+        return [f"- {axis_words(node, wanted)}"]
+    if isinstance(node, FactTest):
+        return [f"- {fact_words(node, says, wanted)}"]
+    if len(node.parts) == 1:
+        return _bullet(node.parts[0], says, wanted)
+    heads = (
+        ("all of these:", "not all of these:")
+        if isinstance(node, AllOf)
+        else ("at least one of these:", "none of these:")
+    )
+    inner = [line for part in node.parts for line in _bullet(part, says, True)]
+    return [f"- {heads[0 if wanted else 1]}", *(f"  {line}" for line in inner)]
+
+
+def axis_words(test: AxisTest, wanted: bool = True) -> str:
+    """One axis as half a sentence."""
+    if test.axis == "asset_class" and ("*" in test.written or "all" in test.written):
+        return "any asset" if wanted else "no asset"
+    words = list(test.written)
+    if test.axis == "action":
+        words = [ACTS.get(word, word) for word in words]
+    if test.axis in ("asset_class", "segment", "layer", "capability", "site_class"):
+        words = [f"`{word}`" for word in words]
+    if test.axis == "listed_in":
+        words = [list_words(word) for word in words]
+    return AXIS_WORDS[test.axis][0 if wanted else 1].format(either(words))
+
+
+def list_words(name: str) -> str:
+    """A list by what it is, with the word a case names it by."""
+    says = LIST_WORDS.get(list_name(name))
+    return f"“{name}” ({says})" if says else f"“{name}”"
+
+
+def fact_words(test: FactTest, says: Mapping[str, str], wanted: bool = True) -> str:
+    """One fact as a clause (yes or no) or as a name with its values."""
+    noun = says.get(test.key, f"`{test.key}`")
+    if len(test.tests) == 1 and test.tests[0][0] == "is" and isinstance(test.tests[0][1], bool):
+        return noun if test.tests[0][1] == wanted else f"it is not so that {noun}"
+    values = " and ".join(f"{OPERATOR_WORDS[op][0 if wanted else 1]}{_right(right, says)}" for op, right in test.tests)
+    return f"{noun}: {values}"
+
+
+def _right(right: Right, says: Mapping[str, str]) -> str:
+    if isinstance(right, FactRef):
+        return ref_words(right, says)
+    if isinstance(right, tuple):
+        return either([word for word in (_right(one, says) for one in right) if word != "no"] or ["no"])
+    if isinstance(right, Span):
+        return span_words(right)
+    if isinstance(right, bool):
+        return "yes" if right else "no"
+    return (
+        f"{right:,.0f}"
+        if isinstance(right, float) and right >= 1000
+        else f"{right:g}"
+        if isinstance(right, float)
+        else right
+    )
+
+
+def last_day(end: Span) -> str:
+    """The last day of an interval that ends before `end`."""
+    return day_words(end.low - timedelta(days=1)) if end.is_day and end.low else f"a day in {span_words(end)}"
+
+
+def axes_of(node: Node, *, wanted: bool | None = None) -> list[AxisTest]:
+    """The axis tests of a condition in its order: all of them, or those whose holding counts for it (`wanted`)."""
+    return [test for test, positive in _signed(node, True) if wanted is None or positive is wanted]
+
+
+def _signed(node: Node, positive: bool) -> list[tuple[AxisTest, bool]]:
+    if isinstance(node, AxisTest):
+        return [(node, positive)]
+    if isinstance(node, Not):
+        return _signed(node.part, not positive)
+    return [] if isinstance(node, FactTest) else [pair for part in node.parts for pair in _signed(part, positive)]
+
+
+def measure_words(measure: str) -> str:
+    """The measure of a cap as a sentence writes it."""
+    return measure.replace("_", " ").replace("5g", "5G")

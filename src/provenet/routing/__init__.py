@@ -1,0 +1,1 @@
+"""Routes over an AS graph: the ladder, cuts, influence."""

@@ -1,0 +1,242 @@
+"""Who would have to change: the cheapest set of restricted networks that opens a clear route for every demand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenet.core.errors import UsageFault
+from provenet.numerics.outcome import Proof
+from provenet.numerics.problem import Covering, Limits, Row
+from provenet.routing.kernels.csr import Topology
+from provenet.routing.kernels.cuts import (
+    SINK,
+    cheapest_route,
+    joined_to,
+    part_between,
+    potentials,
+    vertex_cut,
+    without_needless,
+)
+from provenet.routing.kernels.maxflow import ENDLESS
+from provenet.routing.recheck import Links, least_by_potential, none_cheaper
+from provenet.routing.robust import flags_of, nodes_of
+from provenet.routing.solve.covering import cover
+
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Pair = tuple[int, int]
+FINE = 1_000_000
+"""Into how many parts a share of one network is cut when rows are looked for."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """The cheapest set found of restricted networks to change, for distinct demands, with others free to re-route.
+
+    `members` are ASNs, ascending; another set may cost as little. No set costs less than `bound`. `clear_now` counts
+    the demands with a clear route already, `opened` those that the change opens; `closed` lists those, as (source,
+    destination), that have no valley-free route even if all change, and they are left out of the rest. With `proof`
+    `certified` or `solver` the cost is the bound; with `bound` it may exceed it. A clear route that exists need not be
+    the one that is taken.
+    """
+
+    members: tuple[int, ...]
+    cost: float
+    bound: float
+    proof: Proof
+    clear_now: int
+    opened: int
+    closed: tuple[Pair, ...]
+
+
+def smallest_change(
+    topology: Topology,
+    demands: Iterable[Pair],
+    restricted: Flags,
+    cost: Floats | None = None,
+    *,
+    limits: Limits = Limits(),  # noqa: B008
+) -> Change:
+    """The cheapest restricted networks to make clear so that each demand (source, destination: ASNs) has a clear route.
+
+    `restricted` is bool[N]; `cost`, float64[N], is 1 where not given and read for restricted networks alone. The ends
+    of a demand need not change for it. One demand is a cheapest route, proven by potentials; more are a node-weighted
+    Steiner forest, solved by rows: of each set of restricted networks that all routes of a demand meet, one must
+    change. Raises UsageFault for an ASN not in the graph or a cost below zero. Source: algorithms 5.7, decision 0024.
+    """
+    restricted = flags_of(topology, restricted)
+    price = np.ones(topology.node_count) if cost is None else np.asarray(cost, np.float64)
+    if price.shape != restricted.shape:
+        raise UsageFault(f"cost has shape {price.shape}; give one for each of {topology.node_count} networks.")
+    if not np.all(np.isfinite(price[restricted]) & (price[restricted] >= 0)):
+        raise UsageFault(
+            "a cost of change is below zero or no number; give every restricted network a cost of 0 or more."
+        )
+    work = _Work(topology, _pairs(topology, demands), restricted, price)
+    if not work.pending:
+        members: list[int] = []
+        return work.told(members, 0.0, "certified" if work.opens(members) else "solver")
+    if len(work.pending) == 1 and len(next(iter(work.pending.values()))) == 1:
+        return work.one_demand()
+    return work.many(limits)
+
+
+def _pairs(topology: Topology, demands: Iterable[Pair]) -> list[Pair]:
+    """The demands as nodes, each once, those of one destination together."""
+    given = list(demands)
+    nodes = nodes_of(topology, [asn for pair in given for asn in pair])
+    return sorted(set(zip(nodes[0::2], nodes[1::2], strict=True)), key=lambda pair: pair[::-1])
+
+
+class _Work:
+    """One question: its demands by destination, and what is still to be opened (`pending`: destination to sources)."""
+
+    def __init__(self, topology: Topology, pairs: list[Pair], restricted: Flags, price: Floats) -> None:
+        self.topology, self.pairs, self.restricted, self.price = topology, pairs, restricted, price
+        self.none = np.zeros(topology.node_count, np.bool_)
+        self.pending: dict[int, list[int]] = {}
+        self.closed: list[Pair] = []
+        self.clear_now = self.opened = 0
+        for d, group in groupby(pairs, key=lambda pair: pair[1]):
+            sources = [s for s, _ in group]
+            now, ever = joined_to(topology, d, restricted), joined_to(topology, d, self.none)
+            self.closed += [(s, d) for s in sources if not ever[s]]
+            self.clear_now += sum(bool(now[s]) for s in sources)
+            shut = [s for s in sources if ever[s] and not now[s]]
+            self.opened += len(shut)
+            if shut:
+                self.pending[d] = self._unlike(shut)
+
+    def _unlike(self, sources: list[int]) -> list[int]:
+        """One of the sources that carry no transit and have the same providers and peers; they share every row."""
+        t = self.topology
+        kept: dict[object, int] = {}
+        for s in sources:
+            stub = t.down_start[s] == t.down_start[s + 1]
+            up = t.up[t.up_start[s] : t.up_start[s + 1]].tobytes()
+            beside = t.peer[t.peer_start[s] : t.peer_start[s + 1]].tobytes()
+            kept.setdefault((up, beside) if stub else s, s)
+        return list(kept.values())
+
+    def told(self, members: Sequence[int], bound: float, proof: Proof) -> Change:
+        asns = tuple(self.topology.asn[sorted(members)].tolist())
+        price = Covering(self.price).price(members)
+        shut = tuple((int(self.topology.asn[s]), int(self.topology.asn[d])) for s, d in sorted(self.closed))
+        return Change(asns, price, bound, proof, self.clear_now, self.opened, shut)
+
+    def one_demand(self) -> Change:
+        """The cheapest route of a single demand."""
+        ((d, (s,)),) = self.pending.items()
+        part = part_between(self.topology, s, d, self.none)
+        weight = np.where(self.restricted, self.price, 0.0)
+        spent, nodes = cheapest_route(part, weight)
+        members = [int(v) for v in nodes[1:-1] if self.restricted[v]]
+        at = potentials(part, weight)
+        states = list(zip(part.node.tolist(), part.low.tolist(), at.tolist(), strict=True))
+        high = {v: p for v, low, p in states if not low} | {d: float(at[SINK])}
+        low = {v: p for v, low, p in states if low}
+        proven = least_by_potential(Links(self.topology), s, d, lambda v: float(weight[v]), high, low)
+        sound = proven is not None and proven >= spent and self.opens(members)
+        return self.told(members, spent, "certified" if sound else "solver")
+
+    def many(self, limits: Limits) -> Change:
+        """All demands at once, by rows."""
+        t = self.topology
+        columns = np.flatnonzero(self.restricted & (np.diff(t.down_start) > 0))
+        column = {int(v): i for i, v in enumerate(columns)}
+        asked: dict[Row, Pair] = {}
+
+        def separate(point: Floats, whole: bool) -> list[Row]:
+            share = np.zeros(t.node_count)
+            share[columns] = point
+            found = []
+            for pair, nodes in self._rows(share):
+                found.append(tuple(sorted(column[int(v)] for v in nodes)))
+                asked.setdefault(found[-1], pair)
+            return found
+
+        def mend(chosen: Sequence[int]) -> list[int]:
+            return [column[v] for v in self._opening(columns[list(chosen)].tolist())]
+
+        outcome = cover(Covering(self.price[columns]), separate, known=mend([]), mend=mend, limits=limits)
+        assert outcome.chosen is not None  # all restricted networks together are feasible
+        members = columns[list(outcome.chosen)].tolist()
+        proof = outcome.proof
+        if proof == "solver":
+            rows = [columns[list(row)].tolist() for row in outcome.rows]
+            pairs = [asked[row] for row in outcome.rows]
+            if self.opens(members) and self._needed(rows, pairs, members, outcome.duals, limits.steps):
+                proof = "certified"
+        bound = outcome.bound if proof == "bound" else Covering(self.price).price(members)
+        return self.told(members, bound, proof)
+
+    def _rows(self, share: Floats) -> Iterator[tuple[Pair, NDArray[np.int32]]]:
+        """Sets of restricted networks that all routes of a demand meet and whose shares sum to less than 1.
+
+        Each is raised to 1 once told, so those of one call have few members in common, and few demands are asked twice.
+        """
+        t, full = self.topology, 1.0 - 1e-6
+        for d, sources in self.pending.items():
+            joined = joined_to(t, d, self.restricted & (share < full))
+            for s in sources:
+                while not joined[s]:
+                    part = part_between(t, s, d, self.none)
+                    capacity = np.where(self.restricted, (share * FINE).astype(np.int64) + 1, ENDLESS)
+                    nodes = without_needless(part, vertex_cut(part, capacity).nodes, t.node_count)
+                    if share[nodes].sum() >= full:
+                        break
+                    yield (s, d), nodes
+                    share[nodes] = 1.0
+                    joined = joined_to(t, d, self.restricted & (share < full))
+
+    def _opening(self, members: list[int]) -> list[int]:
+        """Members and what else opens every demand, by cheapest routes one after the other, less what is not needed."""
+        t, blocked, kept = self.topology, self.restricted.copy(), list(members)
+        blocked[members] = False
+        for d, sources in self.pending.items():
+            joined = joined_to(t, d, blocked)
+            for s in sources:
+                if joined[s]:
+                    continue
+                _, nodes = cheapest_route(part_between(t, s, d, self.none), np.where(blocked, self.price, 0.0))
+                more = [int(v) for v in nodes[1:-1] if blocked[v]]
+                kept += more
+                blocked[more] = False
+                joined = joined_to(t, d, blocked)
+        last = next(iter(self.pending))
+        for v in sorted(kept, key=lambda v: (-self.price[v], v)):
+            blocked[v] = True
+            for d in [last, *(d for d in self.pending if d != last)]:
+                if not joined_to(t, d, blocked)[self.pending[d]].all():
+                    blocked[v], last = False, d
+                    break
+        return [v for v in kept if not blocked[v]]
+
+    def opens(self, members: Sequence[int]) -> bool:
+        """Whether every demand not told closed has a clear route after the change and no closed one has any."""
+        links, blocked = Links(self.topology), bytearray(self.restricted.tobytes())
+        for v in members:
+            if not blocked[v]:
+                return False
+            blocked[v] = 0
+        shut = set(self.closed)
+        wanted = (pair for pair in self.pairs if pair not in shut)
+        return all(links.have_routes(wanted, blocked)) and not any(links.have_routes(self.closed, bytes(len(blocked))))
+
+    def _needed(
+        self, rows: list[list[int]], pairs: list[Pair], members: list[int], duals: Sequence[float], steps: int
+    ) -> bool:
+        """Whether each row, unchanged, leaves its demand without a route, and no cheaper set meets all rows."""
+        links = Links(self.topology)
+        for row, (s, d) in zip(rows, pairs, strict=True):
+            blocked = bytearray(self.topology.node_count)
+            for v in row:
+                blocked[v] = 1
+            if not self.restricted[row].all() or links.has_route(s, d, blocked):
+                return False
+        return none_cheaper(rows, lambda v: float(self.price[v]), members, duals, steps)

@@ -1,0 +1,88 @@
+"""What routes cross, folded for each source over all its destinations, without rungs: the least work that says it.
+
+For the conventional single path a crossing is one bit a destination; over tie sets with shares it is an interval and
+an expected value. `ladder.fold_all` gives the same sums and more, at more cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from provenet.routing.kernels.aspaths import LANES, Words
+from provenet.routing.kernels.crossing import cross_shares
+from provenet.routing.kernels.lanes import weighed, weighed_sums
+from provenet.routing.kernels.rows import Rows, rows_of, see, see_rungs, see_shares, want
+from provenet.routing.kernels.rungs import climb
+from provenet.routing.ladder import Engine, Floats, Group, own_lanes, parts
+
+SINGLE = ("routed", "crossed")
+TIES = ("routed", "low", "high", "expected")
+
+
+def fold_single(engine: Engine, sums: Floats) -> Iterator[tuple[int, int]]:
+    """Adds to `sums` float64[rows, 2], as `SINGLE`, the pairs of each row of the question that have a route, and those
+    whose conventional path crosses a restricted network. Yields columns done and in all; cost O(batches x links)."""
+    rows, columns = engine.question.rows, engine.question.columns
+
+    def one(cut: tuple[int, int]) -> Floats:
+        asked, room, block = engine.question, engine.room(0), columns.cut(*cut)
+        seat = rows_of(engine.core, rows.classes)
+        engine.routed(room, block.classes)
+        see(engine.core, room.batch, seat)
+        if room.single is None:
+            room.single = engine.rungs(0)
+        climb(engine.core, room.batch, asked.walls, False, room.single)
+        clear, _ = see_rungs(engine.core, room.batch, seat, room.single, asked.walls, False)
+        found, weight = np.zeros((len(rows), 2)), lane_weights(block)
+        routed, own = _routed(seat), own_lanes(rows, block)
+        found[:, 0] = weighed(routed, weight, own)
+        found[:, 1] = weighed(routed & ~clear[:, 0], weight, own)
+        return found
+
+    yield from _folded(engine, columns, one, sums)
+
+
+def fold_ties(engine: Engine, sums: Floats) -> Iterator[tuple[int, int]]:
+    """Adds to `sums` float64[rows, 4], as `TIES`, the pairs that have a route, and low, high and expected shares over
+    ties. Yields columns done and in all; cost O(batches x links of tie sets)."""
+    rows, columns = engine.question.rows, engine.question.columns
+
+    def one(cut: tuple[int, int]) -> Floats:
+        asked, room, block = engine.question, engine.room(0), columns.cut(*cut)
+        seat = rows_of(engine.core, rows.classes)
+        engine.routed(room, block.classes)
+        see(engine.core, room.batch, seat)
+        wanted = want(engine.core, room.batch, seat)
+        cross_shares(engine.core, room.batch, asked.core_low, asked.core_high, room.crossed, wanted)
+        low, high, clean = see_shares(engine.core, room.batch, seat, room.crossed)
+        shares = engine.with_ends(block, rows, (low, high, 1.0 - clean))
+        found, weight = np.zeros((len(rows), 4)), lane_weights(block)
+        routed, own = _routed(seat), own_lanes(rows, block)
+        found[:, 0] = weighed(routed, weight, own)
+        for at, share in enumerate(shares, start=1):
+            found[:, at] = weighed_sums(routed, share, weight, own)
+        return found
+
+    yield from _folded(engine, columns, one, sums)
+
+
+def _folded(
+    engine: Engine, columns: Group, one: Callable[[tuple[int, int]], Floats], sums: Floats
+) -> Iterator[tuple[int, int]]:
+    cuts = list(parts(len(columns), LANES))
+    for done, found in enumerate(engine.pool.map(one, cuts), start=1):
+        sums += found
+        yield min(done * LANES, len(columns)), len(columns)
+
+
+def lane_weights(block: Group) -> Floats:
+    """How many destinations each lane stands for: float64[64]."""
+    weight = np.zeros(LANES)
+    weight[: len(block)] = block.size
+    return weight
+
+
+def _routed(seat: Rows) -> Words:
+    return seat.customer | seat.peer | seat.provider

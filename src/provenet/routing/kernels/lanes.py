@@ -1,0 +1,195 @@
+"""Words of lanes turned into numbers: one cell for each source row and destination lane, and their weighted sums."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from provenet.numerics.compiled import kernel, tight
+from provenet.routing.kernels.aspaths import LANES, PLANES, Table, Words
+from provenet.routing.kernels.crossing import Floats
+from provenet.routing.kernels.rows import Rows
+
+NO_ROUTE, CUSTOMER, PEER, PROVIDER, SELF = 0, 1, 2, 3, 4
+"""Classes of a route as numbers."""
+NO_RUNG = -1
+Bytes = NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What n rows see in 64 lanes: `kind` int8 (class of route), `hops` int16, `rung` and `rung_lucky` int8 (the cost
+    of the best walk, cut at `TOP`; -1 where there is none), `alone` int8 (1 where a first step by the source would do).
+    """
+
+    kind: Bytes
+    hops: NDArray[np.int16]
+    rung: Bytes
+    rung_lucky: Bytes
+    alone: Bytes
+
+
+TOP = 3
+"""Three turns or more are one rung."""
+
+
+def cells_of(rows: Rows, seen: tuple[Table, Table], lucky: Table) -> Cells:
+    """Cells from the words of rows: `seen` and `lucky` as `see_rungs` gives them. Cost O(64 n)."""
+    shape = (len(rows.classes), LANES)
+    cells = Cells(
+        *(np.zeros(shape, np.int8), np.zeros(shape, np.int16), np.zeros(shape, np.int8), np.zeros(shape, np.int8)),
+        np.zeros(shape, np.int8),
+    )
+    _cells(
+        *(rows.own, rows.customer, rows.peer, rows.provider, rows.length, seen[0], seen[1], lucky),
+        *(cells.kind, cells.hops, cells.rung, cells.rung_lucky, cells.alone),
+    )
+    return cells
+
+
+@tight
+def _rung(up: Table, r: int, j: np.uint64) -> int:
+    one = np.uint64(1)
+    if not (up[r, up.shape[1] - 1] >> j) & one:
+        return NO_RUNG
+    for k in range(min(TOP, up.shape[1] - 1)):
+        if (up[r, k] >> j) & one:
+            return k
+    return TOP
+
+
+@kernel
+def _cells(
+    own: Words,
+    customer: Words,
+    peer: Words,
+    provider: Words,
+    length: Table,
+    up: Table,
+    turn: Table,
+    lucky: Table,
+    kind: Bytes,
+    hops: NDArray[np.int16],
+    rung: Bytes,
+    rung_lucky: Bytes,
+    alone: Bytes,
+) -> None:
+    one = np.uint64(1)
+    for r in range(len(own)):
+        for lane in range(LANES):
+            j = np.uint64(lane)
+            if (customer[r] >> j) & one:
+                kind[r, lane] = CUSTOMER
+            elif (peer[r] >> j) & one:
+                kind[r, lane] = PEER
+            elif (provider[r] >> j) & one:
+                kind[r, lane] = PROVIDER
+            elif (own[r] >> j) & one:
+                kind[r, lane] = SELF
+            else:
+                rung[r, lane] = rung_lucky[r, lane] = NO_RUNG
+                continue
+            for bit in range(PLANES):
+                hops[r, lane] |= np.int16(((length[r, bit] >> j) & one) << np.uint64(bit))
+            rung[r, lane] = _rung(up, r, j)
+            rung_lucky[r, lane] = _rung(lucky, r, j)
+            alone[r, lane] = rung[r, lane] == 1 and (turn[r, 1] >> j) & one != 0
+
+
+FIELDS = (
+    *("pairs", "no_route", "customer", "peer", "provider", "hops"),
+    *("rung_0", "rung_1_alone", "rung_1_other", "rung_2", "rung_3", "rung_none"),
+    *("lucky_0", "lucky_1", "lucky_2", "lucky_3", "lucky_none"),
+    *("low", "high", "expected", "reverse_low", "reverse_high", "either_low", "either_high"),
+)
+"""Sums that are folded over destinations, in the order of their columns; a pair is a source and another network."""
+
+
+def fold(
+    cells: Cells,
+    shares: tuple[Floats, Floats, Floats],
+    back: tuple[Floats, Floats] | None,
+    weight: Floats,
+    less: NDArray[np.int64],
+    sums: Floats,
+) -> None:
+    """Adds cells to `sums` float64[n, len(FIELDS)], each lane with its weight float64[64].
+
+    `shares` are low, high and expected of each cell, `back` low and high of the way back; without a route they are
+    not summed. `less[r]` is a lane of row r whose weight is one less, the source itself, or -1.
+    """
+    none = np.zeros((0, LANES))
+    back_low, back_high = back or (none, none)
+    _fold(
+        *(cells.kind, cells.hops, cells.rung, cells.rung_lucky, cells.alone, *shares, back_low, back_high),
+        *(weight, less, sums),
+    )
+
+
+@kernel
+def _fold(
+    kind: Bytes,
+    hops: NDArray[np.int16],
+    rung: Bytes,
+    rung_lucky: Bytes,
+    alone: Bytes,
+    low: Floats,
+    high: Floats,
+    expected: Floats,
+    back_low: Floats,
+    back_high: Floats,
+    weight: Floats,
+    less: NDArray[np.int64],
+    sums: Floats,
+) -> None:
+    for r in range(len(kind)):
+        for j in range(LANES):
+            w = weight[j] - (1.0 if less[r] == j else 0.0)
+            if w <= 0.0 or kind[r, j] == SELF:
+                continue
+            sums[r, 0] += w
+            if kind[r, j] == NO_ROUTE:
+                sums[r, 1] += w
+            else:
+                sums[r, 1 + kind[r, j]] += w
+                sums[r, 5] += w * hops[r, j]
+                sums[r, 17] += w * low[r, j]
+                sums[r, 18] += w * high[r, j]
+                sums[r, 19] += w * expected[r, j]
+                if len(back_low):
+                    sums[r, 20] += w * back_low[r, j]
+                    sums[r, 21] += w * back_high[r, j]
+                    sums[r, 22] += w * max(low[r, j], back_low[r, j])
+                    sums[r, 23] += w * min(1.0, high[r, j] + back_high[r, j])
+            if rung[r, j] <= 0:
+                sums[r, 6 if rung[r, j] == 0 else 11] += w
+            elif rung[r, j] == 1:
+                sums[r, 7 if alone[r, j] else 8] += w
+            else:
+                sums[r, 7 + rung[r, j]] += w
+            sums[r, 16 if rung_lucky[r, j] < 0 else 12 + rung_lucky[r, j]] += w
+
+
+@njit(cache=True, nogil=True)
+def weighed(words: Words, weight: Floats, own: NDArray[np.int64]) -> Floats:
+    """The weight of the lanes of each word; the row's own lane weighs one less."""
+    made = np.zeros(len(words))
+    for r in range(len(words)):
+        for j in range(LANES):
+            if (words[r] >> np.uint64(j)) & np.uint64(1):
+                made[r] += weight[j] - (1.0 if own[r] == j else 0.0)
+    return made
+
+
+@njit(cache=True, nogil=True)
+def weighed_sums(words: Words, share: Floats, weight: Floats, own: NDArray[np.int64]) -> Floats:
+    """The weighted sum of shares over the lanes of each word."""
+    made = np.zeros(len(words))
+    for r in range(len(words)):
+        for j in range(LANES):
+            if (words[r] >> np.uint64(j)) & np.uint64(1):
+                made[r] += share[r, j] * (weight[j] - (1.0 if own[r] == j else 0.0))
+    return made

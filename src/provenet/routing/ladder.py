@@ -1,0 +1,357 @@
+"""The avoidability ladder over a whole AS graph: routes, crossings and rungs of sources and destinations, by batches.
+
+A pair is a source and a destination that are two networks. Everything is worked out between classes of networks and
+counted for networks. Batches are independent, so a few threads share them; the caller pulls one finished piece after
+another and may show progress or stop between two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property, partial
+from threading import local
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenet.core.errors import Fault, InputFault
+from provenet.routing.kernels.aspaths import LANES, MOST_LEVELS, Batch, LongRoutes, batch_of, route
+from provenet.routing.kernels.condense import Condensed
+from provenet.routing.kernels.crossing import Crossed, cross_shares, cross_some, crossed_of
+from provenet.routing.kernels.csr import Ints
+from provenet.routing.kernels.eitherway import Ways, ways_of
+from provenet.routing.kernels.lanes import FIELDS, Cells, cells_of, fold
+from provenet.routing.kernels.movers import Walks, next_hops, walk_back
+from provenet.routing.kernels.rows import Rows, rows_of, see, see_rungs, see_shares, want
+from provenet.routing.kernels.rungs import Rungs, climb, rungs_of
+
+Floats = NDArray[np.float64]
+Shares = tuple[Floats, Floats, Floats]
+Reals = NDArray[np.floating[Any]]
+FOLD_ROWS, FOLD_BATCHES = 4096, 32
+PAIR_ROWS, PAIR_BATCHES = 1024, 8
+FOLD_TURNS, PAIR_TURNS = 2, 4
+
+
+@dataclass(frozen=True)
+class Question:
+    """Who asks about whom: `sources` and `destinations` are nodes, ascending; `restricted` bool[N]; shares float64[N].
+
+    A restricted network has share 1. Restricted networks carry nobody's clear route, but are ends like others; where
+    `count_endpoints`, source and destination count as crossed, so that a restricted end leaves no clear route.
+    """
+
+    core: Condensed
+    sources: Ints
+    destinations: Ints
+    restricted: NDArray[np.bool_]
+    low: Floats
+    high: Floats
+    count_endpoints: bool = False
+
+    @cached_property
+    def walls(self) -> NDArray[np.uint64]:
+        """Restricted transit networks as words: uint64[T], all ones or zero."""
+        return np.where(self.restricted[self.core.core_node], ~np.uint64(0), np.uint64(0))
+
+    @cached_property
+    def shared(self) -> NDArray[np.uint64]:
+        """Transit networks with a share, restricted ones among them, as words: uint64[T], all ones or zero."""
+        return np.where(self.core_high > 0.0, ~np.uint64(0), np.uint64(0))
+
+    @cached_property
+    def in_part(self) -> bool:
+        """Whether some transit network has a share between nothing and all: else a way crosses or does not."""
+        return bool(np.any((self.core_high > 0.0) & (self.core_high < 1.0)))
+
+    @cached_property
+    def core_low(self) -> Floats:
+        """Least shares of the transit networks."""
+        return self.low[self.core.core_node]
+
+    @cached_property
+    def core_high(self) -> Floats:
+        """Greatest shares of the transit networks."""
+        return self.high[self.core.core_node]
+
+    @cached_property
+    def rows(self) -> Group:
+        """The sources by what distinguishes their rows."""
+        asked = np.zeros(self.core.topology.node_count, np.bool_)
+        asked[self.destinations] = True
+        return self._grouped(self.sources, asked[self.sources].astype(np.float64))
+
+    @cached_property
+    def columns(self) -> Group:
+        """The destinations by what distinguishes their columns."""
+        return self._grouped(self.destinations, np.ones(len(self.destinations)))
+
+    def _grouped(self, nodes: Ints, asked: Floats) -> Group:
+        keys = [self.core.class_of[nodes].astype(np.float64), asked]
+        if self.count_endpoints:
+            keys += [self.restricted[nodes].astype(np.float64), self.low[nodes], self.high[nodes]]
+        table, at = np.unique(np.stack(keys, axis=1), axis=0, return_inverse=True)
+        at = at.reshape(-1)
+        order = np.argsort(at, kind="stable")
+        start = np.searchsorted(at[order], np.arange(len(table) + 1))
+        first = nodes[order[start[:-1]]] if len(nodes) else nodes
+        counted = first if self.count_endpoints else first[:0]
+        ends = (np.zeros(len(first), np.bool_), np.zeros(len(first)), np.zeros(len(first)))
+        for end, known in zip(ends, (self.restricted, self.low, self.high), strict=True):
+            end[: len(counted)] = known[counted]
+        return Group(table[:, 0].astype(np.int32), table[:, 1] > 0, start, nodes[order], *ends)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Networks that share a row or a column: `members[start[i]:start[i + 1]]` are the nodes of group i, all alike."""
+
+    classes: Ints
+    asked: NDArray[np.bool_]
+    start: NDArray[np.int64]
+    members: Ints
+    restricted: NDArray[np.bool_]
+    low: Floats
+    high: Floats
+
+    def __len__(self) -> int:
+        return len(self.classes)
+
+    @property
+    def size(self) -> NDArray[np.int64]:
+        """How many networks each group has."""
+        return np.diff(self.start)
+
+    def taken(self, chosen: Sequence[int]) -> Group:
+        """Some groups, in the order given."""
+        at = np.asarray(chosen, np.int64)
+        size = self.size[at]
+        start = np.concatenate([np.zeros(1, np.int64), np.cumsum(size)])
+        parted = [self.members[self.start[i] : self.start[i + 1]] for i in at.tolist()]
+        members = np.concatenate(parted) if parted else self.members[:0]
+        ends = (self.restricted[at], self.low[at], self.high[at])
+        return Group(self.classes[at], self.asked[at], start, members, *ends)
+
+    def cut(self, first: int, last: int) -> Group:
+        """Groups first to last - 1."""
+        start = self.start[first : last + 1]
+        members = self.members[start[0] : start[-1]]
+        parts = (self.restricted[first:last], self.low[first:last], self.high[first:last])
+        return Group(self.classes[first:last], self.asked[first:last], start - start[0], members, *parts)
+
+
+@dataclass
+class Room:
+    """What one thread works in; made once."""
+
+    batch: Batch
+    crossed: Crossed
+    rungs: Rungs
+    lucky: Rungs
+    single: Rungs | None = None
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Cells of some rows and the columns of one batch, ends counted where asked; shares are low, high, expected."""
+
+    columns: Group
+    cells: Cells
+    shares: tuple[Floats, Floats, Floats]
+    walks: tuple[Walks, ...] = ()
+    ways: Ways | None = None
+
+
+def _ends(rows: Group, columns: Group) -> tuple[tuple[Group, Any], tuple[Group, Any]]:
+    """Both ends of the pairs of rows and columns, each with how its values lie along a table."""
+    return (rows, (slice(None), None)), (columns, (None, slice(None)))
+
+
+class Engine:
+    """Works out batches of a question on a few threads."""
+
+    def __init__(self, question: Question, threads: int = 2) -> None:
+        self.question = question
+        self.core = question.core
+        self._own = local()
+        self.pool = ThreadPoolExecutor(max(threads, 1))
+
+    def close(self) -> None:
+        """Ends the threads; what is under way is finished first."""
+        self.pool.shutdown(cancel_futures=True)
+
+    def room(self, turns: int) -> Room:
+        """This thread's room, with rungs for at least so many turns."""
+        room = getattr(self._own, "room", None)
+        if room is None:
+            rungs = [rungs_of(self.core, turns) for _ in range(2)]
+            room = self._own.room = Room(batch_of(self.core), crossed_of(self.core), *rungs)
+        if room.rungs.most < turns:
+            room.rungs, room.lucky = rungs_of(self.core, turns), rungs_of(self.core, turns)
+        return room
+
+    def routed(self, room: Room, classes: Ints) -> Batch:
+        """The routes to up to 64 destination classes, in a room. Raises InputFault where one is too long to be told."""
+        try:
+            room.batch = route(self.core, classes, room.batch)
+        except LongRoutes as err:
+            way_out = "Leave out the long chain of providers; no route of the Internet has a tenth of this length."
+            expected = f"routes of at most {MOST_LEVELS - 2} hops"
+            raise InputFault([Fault("AS graph", "a route is too long", expected=expected, way_out=way_out)]) from err
+        return room.batch
+
+    def rungs(self, turns: int) -> Rungs:
+        """Room for rungs of at most so many turns."""
+        return rungs_of(self.core, turns)
+
+    def forward(self, columns: Group, rows: Group, seat: Rows, turns: int, walked: bool = False) -> Piece:
+        """What some rows see of up to 64 columns, and where `walked` the walks behind the rungs."""
+        asked, room = self.question, self.room(turns)
+        self.routed(room, columns.classes)
+        see(self.core, room.batch, seat)
+        wanted = want(self.core, room.batch, seat)
+        cross_shares(self.core, room.batch, asked.core_low, asked.core_high, room.crossed, wanted)
+        climb(self.core, room.batch, asked.walls, True, room.lucky)
+        lucky, _ = see_rungs(self.core, room.batch, seat, room.lucky, asked.walls, True)
+        while True:
+            climb(self.core, room.batch, asked.walls, False, room.rungs)
+            seen = see_rungs(self.core, room.batch, seat, room.rungs, asked.walls, False)
+            beyond = seen[0][:, -1] & ~seen[0][:, room.rungs.most]
+            if not walked or not beyond.any() or room.rungs.most >= 64:
+                break
+            room.rungs = rungs_of(self.core, room.rungs.most * 2)
+        cells = cells_of(seat, seen, lucky)
+        low, high, clean = see_shares(self.core, room.batch, seat, room.crossed)
+        shares = (low, high, 1.0 - clean)
+        walks = tuple(self._walks(columns, seat, room, seen)) if walked else ()
+        ways = self._ways(room, seat, wanted) if walked and self.question.in_part else None
+        return Piece(columns, self._blocked(columns, rows, cells), self.with_ends(columns, rows, shares), walks, ways)
+
+    def _ways(self, room: Room, seat: Rows, wanted: NDArray[np.uint64]) -> Ways:
+        shared = self.question.shared
+        some = cross_some(self.core, room.batch, shared, np.zeros(self.core.core_count, np.uint64))
+        return ways_of(self.core, room.batch, seat, wanted, some, shared)
+
+    def _walks(self, columns: Group, seat: Rows, room: Room, seen: tuple[NDArray[np.uint64], ...]) -> Iterator[Walks]:
+        """One set of walks, and one more for each further member of a column whose ASN may decide between walks."""
+        hop = next_hops(self.core, room.batch)
+        free = seen[0][:, -1] & ~seen[0][:, 0]
+        told = (np.diff(self.core.class_peer_start)[columns.classes] > 0) & (columns.size > 1)
+        for nth in range(int(columns.size[told].max()) if told.any() else 1):
+            lanes = np.flatnonzero((columns.size > nth) & (told | (nth == 0)))
+            goal = np.zeros(LANES, np.int64)
+            goal[lanes] = columns.members[columns.start[lanes] + nth]
+            word = np.uint64(sum(1 << lane for lane in lanes.tolist()))
+            asked = (self.core, room.batch, seat, room.rungs, self.question.walls, (seen[0], seen[1]))
+            yield walk_back(*asked, free & word, goal, hop)
+
+    def with_ends(self, columns: Group, rows: Group, shares: Shares) -> Shares:
+        """Shares with source and destination counted as crossed, where the question counts them."""
+        low, high, expected = shares
+        if self.question.count_endpoints:
+            n = len(columns)
+            for end, axis in _ends(rows, columns):
+                low[:, :n] = np.maximum(low[:, :n], end.low[axis])
+                high[:, :n] = np.minimum(1.0, high[:, :n] + end.high[axis])
+                expected[:, :n] = 1.0 - (1.0 - expected[:, :n]) * (1.0 - 0.5 * (end.low + end.high)[axis])
+        return low, high, expected
+
+    def _blocked(self, columns: Group, rows: Group, cells: Cells) -> Cells:
+        """Cells without a clear route where a restricted end counts as crossed."""
+        if self.question.count_endpoints:
+            n = len(columns)
+            for end, axis in _ends(rows, columns):
+                blocked = np.broadcast_to(end.restricted[axis], (len(rows), n))
+                for table in (cells.rung, cells.rung_lucky):
+                    table[:, :n][blocked] = -1
+                cells.alone[:, :n][blocked] = 0
+        return cells
+
+    def backward(self, rows: Group, columns: Group, seat: Rows, walked: bool) -> Back:
+        """The ways back to up to 64 rows from columns: float64[columns, 64], and where `walked` their paths."""
+        asked, room = self.question, self.room(FOLD_TURNS)
+        self.routed(room, rows.classes)
+        see(self.core, room.batch, seat)
+        wanted = want(self.core, room.batch, seat)
+        cross_shares(self.core, room.batch, asked.core_low, asked.core_high, room.crossed, wanted)
+        low, high, _ = self.with_ends(rows, columns, see_shares(self.core, room.batch, seat, room.crossed))
+        return Back(low, high, (self._ways(room, seat, wanted),) if walked and self.question.in_part else ())
+
+
+@dataclass(frozen=True)
+class Back:
+    """Low and high shares of ways back, a row for each row asked about, and the paths of each batch of 64 rows."""
+
+    low: Reals
+    high: Reals
+    ways: tuple[Ways, ...]
+
+
+def parts(count: int, size: int) -> Iterator[tuple[int, int]]:
+    """0..count in pieces of at most `size`."""
+    for first in range(0, count, size):
+        yield first, min(first + size, count)
+
+
+def fold_all(engine: Engine, rows: Group, columns: Group, sums: Floats) -> Iterator[tuple[int, int]]:
+    """Adds the sums of every row over every column, a block at a time; yields cells done and cells in all.
+
+    Memory O(block); cost O(batches x (links + rows)). Forward and backward batches of a block are spread over threads.
+    """
+    total, done = len(rows) * len(columns), 0
+    for first, last in parts(len(rows), FOLD_ROWS):
+        some = rows.cut(first, last)
+        for left, right in parts(len(columns), FOLD_BATCHES * LANES):
+            block = columns.cut(left, right)
+            back = ways_back(engine, some, block, np.float32, walked=False)
+            batches = list(parts(len(block), LANES))
+            for added in engine.pool.map(partial(_fold_batch, engine, some, block, back), batches):
+                sums[first:last] += added
+            done += len(some) * len(block)
+            yield done, total
+
+
+def ways_back(engine: Engine, rows: Group, columns: Group, kind: type[np.floating[Any]], walked: bool) -> Back:
+    """The ways back for a block: low and high are [rows, columns]."""
+    low: Reals = np.zeros((len(rows), len(columns)), kind)
+    high: Reals = np.zeros((len(rows), len(columns)), kind)
+
+    def one(at: tuple[int, int]) -> tuple[Ways, ...]:
+        seat = rows_of(engine.core, columns.classes)
+        found = engine.backward(rows.cut(*at), columns, seat, walked)
+        for table, part in ((low, found.low), (high, found.high)):
+            table[at[0] : at[1]] = part[:, : at[1] - at[0]].T
+        return found.ways
+
+    ways = [way for found in engine.pool.map(one, list(parts(len(rows), LANES))) for way in found]
+    return Back(low, high, tuple(ways))
+
+
+def _fold_batch(engine: Engine, rows: Group, block: Group, back: Back, at: tuple[int, int]) -> Floats:
+    columns = block.cut(*at)
+    piece = engine.forward(columns, rows, rows_of(engine.core, rows.classes), FOLD_TURNS)
+    weight, width = np.zeros(LANES), at[1] - at[0]
+    weight[:width] = columns.size
+    sums = np.zeros((len(rows), len(FIELDS)))
+    ways = [np.zeros((len(rows), LANES)) for _ in range(2)]
+    for table, part in zip(ways, (back.low, back.high), strict=True):
+        table[:, :width] = part[:, at[0] : at[1]]
+    fold(piece.cells, piece.shares, (ways[0], ways[1]), weight, own_lanes(rows, columns), sums)
+    return sums
+
+
+def own_lanes(rows: Group, columns: Group) -> NDArray[np.int64]:
+    """The lane in which each row's own network is a destination, -1 where it is none of these: int64[rows]."""
+    lanes = np.full(len(rows), -1, np.int64)
+    ends = (columns.classes, columns.restricted, columns.low, columns.high)
+    known = {
+        (int(c), bool(r), float(low), float(high)): lane
+        for lane, (c, r, low, high) in enumerate(zip(*ends, strict=True))
+    }
+    for r in np.flatnonzero(rows.asked).tolist():
+        key = (int(rows.classes[r]), bool(rows.restricted[r]), float(rows.low[r]), float(rows.high[r]))
+        lanes[r] = known.get(key, -1)
+    return lanes

@@ -1,0 +1,245 @@
+"""Observed routes gathered from batches: one path a session and prefix, cleaned by a rule, what was left out counted.
+
+A batch is anything with the columns of `kernels.observed.PathRows`; no reader of a format is known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenet.ingest.bgp.observed import EMPTY, RIB, WITH_LOOP, WITH_SET, WITHDRAWN, PathRows, clean_paths
+from provenet.routing.kernels.hegemony import own_addresses
+
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+
+CLEANING = (
+    "Observed paths are cleaned: an AS repeated in a row counts once, members of a confederation are no hops, and a "
+    "path with an AS set, with a loop or with no AS is dropped; default routes are dropped; of several routes of a "
+    "session to a prefix the first in a table counts, or the last update. Changes of a session's state are not applied."
+)
+ORIGINS = (
+    "A prefix belongs to the origin that most vantage points see, the smallest ASN among equals; for an origin's own "
+    "score, routes to the prefix that end at another origin count as no route."
+)
+
+
+_NO_ID = np.int64(-1)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """R routes of one address family: session `session[i]` reaches prefix `prefix[i]` by path `path[i]`.
+
+    Networks are nodes 0..A-1 by ascending `asn`. Path p is `path_node[path_start[p]:path_start[p + 1]]`, nearest first.
+    `first`, int64[P], is the first address of an IPv4 prefix and means nothing for IPv6; prefixes stand in the order of
+    (first address, length). `origin` is the node of the preferred origin, `vantage_asn` the ASN of each vantage point,
+    int64[V], and `vantage_of` the vantage point of each session. `left_out` counts rows that are in no route, by why;
+    `blind_asns` are peers that gave no route of this family, `partial_asns` those that gave too few.
+    """
+
+    family: int
+    asn: Longs
+    vantage_asn: Longs
+    vantage_of: Ints
+    first: Longs
+    length: Longs
+    origin: Ints
+    session: Ints
+    prefix: Ints
+    path: Ints
+    path_start: Longs
+    path_node: Ints
+    left_out: dict[str, int]
+    blind_asns: list[int]
+    partial_asns: list[int]
+
+    def nodes_of(self, asns: Longs) -> Ints:
+        """The node of each ASN, -1 where no path has it."""
+        return nodes_of(self.asn, asns)
+
+    def path_origin(self) -> Ints:
+        """The last node of each path."""
+        return self.path_node[self.path_start[1:] - 1]
+
+    def own_addresses(self) -> Longs:
+        """How many addresses of each IPv4 prefix no more specific prefix of another origin covers; 1 each for IPv6."""
+        if self.family == 6:
+            return np.ones(len(self.length), np.int64)
+        return np.asarray(own_addresses(self.first, self.length, self.origin.astype(np.int64)))
+
+
+def nodes_of(asn: Longs, asns: Longs) -> Ints:
+    """Where each of `asns` stands in `asn`, which is ascending; -1 where it does not."""
+    if not len(asn):
+        return np.full(len(asns), -1, np.int32)
+    at = np.minimum(np.searchsorted(asn, asns), len(asn) - 1)
+    return np.where(asn[at] == asns, at, -1).astype(np.int32)
+
+
+@dataclass
+class _Gathered:
+    """What the batches held so far, each path and prefix once."""
+
+    paths: dict[bytes, int] = field(default_factory=dict)
+    prefixes: dict[tuple[int, int, int], int] = field(default_factory=dict)
+    columns: list[tuple[NDArray[np.uint8], Ints, Ints, Longs, Ints]] = field(default_factory=list)
+    fates: NDArray[np.int64] = field(default_factory=lambda: np.zeros(4, np.int64))
+    defaults: int = 0
+
+    def add(self, rows: PathRows, family: int) -> None:
+        """One batch."""
+        here = np.flatnonzero((rows.family == family) & (rows.length > 0))
+        self.defaults += int(((rows.family == family) & (rows.length == 0)).sum())
+        start, asn, fate = clean_paths(rows.path_start, rows.path_asn, rows.path_part)
+        known = np.full(len(fate) + 1, -1, np.int32)
+        for p in np.flatnonzero(fate == 0).tolist():
+            known[p] = self.paths.setdefault(asn[start[p] : start[p + 1]].tobytes(), len(self.paths))
+        routes = here[rows.path[here] >= 0]
+        self.fates += np.bincount(fate[rows.path[routes]], minlength=4)
+        packed = np.stack([rows.high[here], rows.low[here], rows.length[here].astype(np.uint64)], axis=1)
+        # Rows of one prefix stand together in a table, so a prefix is looked up once a run.
+        heads = np.ones(len(here), np.bool_)
+        heads[1:] = (packed[1:] != packed[:-1]).any(axis=1)
+        mine = [self.prefixes.setdefault(tuple(key), len(self.prefixes)) for key in packed[heads].tolist()]
+        prefix = np.array(mine, np.int32)[np.cumsum(heads) - 1]
+        route_id = rows.route_id[here]
+        if not (route_id >= 0).any():
+            route_id = np.broadcast_to(_NO_ID, len(here))
+        self.columns.append((rows.kind[here], rows.peer[here], prefix, route_id, known[rows.path[here]]))
+
+
+def gather(
+    batches: Iterable[PathRows],
+    session_asns: Callable[[], Sequence[int]],
+    *,
+    family: int = 4,
+    vantages: Sequence[int] | None = None,
+    least_feed_share: float = 0.0,
+) -> Observed:
+    """The routes that stand after all batches, for one address family; `session_asns` is asked once they are read.
+
+    `vantages` keeps the sessions of these peer ASes alone; `least_feed_share` those that tell of at least this share of
+    the prefixes of the session that tells of most, since a peer that tells of its customers alone is no view of the
+    whole. Cost O(rows log rows); memory some 100 bytes a row and 200 a distinct path.
+    """
+    found = _Gathered()
+    for rows in batches:
+        found.add(rows, family)
+    asns = np.asarray(session_asns(), np.int64)
+    kind, session, prefix, route_id, path = _joined(found.columns)
+    wanted = np.unique(asns if vantages is None else np.asarray(vantages, np.int64))
+    if vantages is not None:
+        kept = np.isin(asns, wanted)[session]
+        kind, session, prefix, route_id, path = (part[kept] for part in (kind, session, prefix, route_id, path))
+    stands = _standing(kind, session, prefix, route_id)
+    session, prefix, path = session[stands], prefix[stands], path[stands]
+    feed = np.bincount(session[path >= 0], minlength=len(asns))
+    full = feed >= max(1.0, least_feed_share * feed.max(initial=0))
+    left_out = {
+        "routes with an AS set": int(found.fates[WITH_SET]),
+        "routes with a loop": int(found.fates[WITH_LOOP]),
+        "routes without an AS": int(found.fates[EMPTY]),
+        "default routes": found.defaults,
+        "sessions and prefixes left without a route by this": int((path < 0).sum()),
+    }
+    stays = (path >= 0) & full[session]
+    session, prefix, path = session[stays], prefix[stays], path[stays]
+    sessions, session = np.unique(session, return_inverse=True)
+    vantage_asn, vantage_of = np.unique(asns[sessions], return_inverse=True)
+    keys, prefix = _in_order(found.prefixes, prefix)
+    start, node, every = _paths(found.paths)
+    return Observed(
+        family=family,
+        asn=every,
+        vantage_asn=vantage_asn,
+        vantage_of=vantage_of.astype(np.int32),
+        first=keys[:, 0],
+        length=keys[:, 1],
+        origin=_preferred(prefix, node[start[path + 1] - 1], vantage_of[session], len(keys), len(every)),
+        session=session.astype(np.int32),
+        prefix=prefix,
+        path=path,
+        path_start=start,
+        path_node=node,
+        left_out=left_out,
+        blind_asns=np.setdiff1d(wanted, asns[feed > 0]).tolist(),
+        partial_asns=np.setdiff1d(asns[feed > 0], asns[full]).tolist(),
+    )
+
+
+def _joined(columns: list[tuple[NDArray[np.uint8], Ints, Ints, Longs, Ints]]) -> tuple[NDArray[Any], ...]:
+    """The columns of all batches, which are given up; identifiers of which there are none take no room."""
+    kinds = (np.uint8, np.int32, np.int32, np.int64, np.int32)
+    if not columns:
+        return tuple(np.zeros(0, kind) for kind in kinds)
+    apart = [list(column) for column in zip(*columns, strict=True)]
+    columns.clear()
+    bare = all(not ids.strides[0] for ids in apart[3])
+    whole = sum(map(len, apart[0]))
+    made = []
+    for nth, column in enumerate(apart):
+        made.append(np.broadcast_to(_NO_ID, whole) if nth == 3 and bare else np.concatenate(column))
+        column.clear()
+    return tuple(made)
+
+
+def _standing(kind: NDArray[np.uint8], session: Ints, prefix: Ints, route_id: Longs) -> Longs:
+    """The rows that stand at the end, one a session and prefix.
+
+    Of rows of tables with one key the first counts, of updates the last, and a withdrawal ends a route; of several
+    ADD-PATH routes that stand the one that came first does.
+    """
+    if (kind == RIB).all():
+        return np.sort(np.unique(session.astype(np.int64) << 32 | prefix, return_index=True)[1])
+    at = np.arange(len(kind), dtype=np.int64)
+    rank = np.where(kind == RIB, -1 - at, at)
+    order = np.lexsort((rank, route_id, prefix, session))
+    last = np.ones(len(order), np.bool_)
+    same = (np.diff(session[order]) == 0) & (np.diff(prefix[order]) == 0)
+    last[:-1] = ~(same & (np.diff(route_id[order]) == 0))
+    kept = np.sort(order[last])
+    kept = kept[kind[kept] != WITHDRAWN]
+    _, first = np.unique(session[kept].astype(np.int64) << 32 | prefix[kept], return_index=True)
+    return np.asarray(kept[np.sort(first)], np.int64)
+
+
+def _in_order(prefixes: dict[tuple[int, int, int], int], used: Ints) -> tuple[Longs, Ints]:
+    """The prefixes in use, in order: (first IPv4 address or 0, length) of each; and which of them each row has."""
+    keys = np.array(list(prefixes), np.uint64).reshape(-1, 3)
+    numbers = np.unique(used)
+    mine = keys[numbers]
+    order = np.lexsort((mine[:, 2], mine[:, 1], mine[:, 0]))
+    place = np.zeros(len(keys), np.int32)
+    place[numbers[order]] = np.arange(len(order), dtype=np.int32)
+    low = mine[order, 1]
+    first = np.where(low < 2**32, low, 0)
+    return np.stack([first, mine[order, 2]], axis=1).astype(np.int64), place[used]
+
+
+def _paths(paths: dict[bytes, int]) -> tuple[Longs, Ints, Longs]:
+    """Distinct paths as rows of nodes, and the ASN of each node."""
+    sizes = np.fromiter((len(path) // 8 for path in paths), np.int64, len(paths))
+    start = np.zeros(len(paths) + 1, np.int64)
+    np.cumsum(sizes, out=start[1:])
+    every, node = np.unique(np.frombuffer(b"".join(paths), np.int64), return_inverse=True)
+    return start, node.astype(np.int32), every
+
+
+def _preferred(prefix: Ints, origin: Ints, vantage: Longs, prefixes: int, nodes: int) -> Ints:
+    """The origin of each prefix that most vantage points see, the smallest among equals; -1 for none."""
+    found = np.full(prefixes, -1, np.int32)
+    count = max(int(vantage.max(initial=-1)) + 1, 1)
+    views = np.unique((prefix.astype(np.int64) * max(nodes, 1) + origin) * count + vantage)
+    pair, seen = np.unique(views // count, return_counts=True)
+    of, node = pair // max(nodes, 1), pair % max(nodes, 1)
+    order = np.lexsort((node, -seen, of))
+    first = np.ones(len(order), np.bool_)
+    first[1:] = np.diff(of[order]) != 0
+    found[of[order[first]]] = node[order[first]]
+    return found

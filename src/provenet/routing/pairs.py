@@ -1,0 +1,237 @@
+"""The ladder pair by pair: one row for each source and destination, a batch of destinations at a time.
+
+Memory does not grow with the number of pairs: a batch is handed on before the next block is begun.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenet.routing.kernels.aspaths import LANES
+from provenet.routing.kernels.eitherway import joint_high
+from provenet.routing.kernels.lanes import NO_ROUTE, NO_RUNG, SELF
+from provenet.routing.kernels.movers import GOAL, SOURCE, Walks
+from provenet.routing.kernels.rows import rows_of
+from provenet.routing.ladder import (
+    PAIR_BATCHES,
+    PAIR_ROWS,
+    PAIR_TURNS,
+    Back,
+    Engine,
+    Floats,
+    Group,
+    Piece,
+    Question,
+    parts,
+    ways_back,
+)
+
+ROW_MEMBERS, BATCH_MEMBERS = 2048, 160
+"""Sources and destinations of one batch, counted as networks: like stubs are one class, yet each has its own rows."""
+AHEAD = 3
+"""Batches begun before the one that is asked for is taken: their rows wait in memory."""
+TINY = 1e-12
+"""Shares nearer than this are the same number told in another order."""
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """M pairs of sources and destinations, by column; a mask tells which values are none.
+
+    `src_asn`, `dst_asn` int64[M]; `kind` int8, the class of the route as a number of `kernels.lanes`; `hops` int16.
+    `shares` are float64[M]: low, high, expected, of the way back low and high, of either way low and high; they, hops
+    and kind hold nothing where `routed` is False. `rung`, `rung_lucky` int8 hold -1 where no clear route exists;
+    `alone` bool matters where rung is 1. Movers of pair i are `mover[mover_start[i]:mover_start[i + 1]]`, int64 ASNs in
+    the order of the walk, `toward` the networks they turn to; `told[i]` is False where they are not listed. `stretch`
+    int16 is the hops a clear route has more than today's.
+    """
+
+    src_asn: NDArray[np.int64]
+    dst_asn: NDArray[np.int64]
+    routed: NDArray[np.bool_]
+    kind: NDArray[np.int8]
+    hops: NDArray[np.int16]
+    shares: dict[str, NDArray[np.float64]]
+    rung: NDArray[np.int8]
+    rung_lucky: NDArray[np.int8]
+    alone: NDArray[np.bool_]
+    told: NDArray[np.bool_]
+    mover_start: NDArray[np.int32]
+    mover: NDArray[np.int64]
+    toward: NDArray[np.int64]
+    stretch: NDArray[np.int16]
+
+    def __len__(self) -> int:
+        return len(self.src_asn)
+
+
+def pair_batches(engine: Engine) -> Iterator[Pairs]:
+    """Every pair of the question's sources and destinations, in an order that depends on the question alone.
+
+    Cost O(batches x (links + rows) + pairs); memory O(a block), however many networks are alike.
+    """
+    rows, columns = split(engine.question.rows, ROW_MEMBERS), split(engine.question.columns, BATCH_MEMBERS)
+    cuts, of_rows = packed(columns, LANES, BATCH_MEMBERS), packed(rows, PAIR_ROWS, ROW_MEMBERS)
+    for nth in range(0, len(cuts), PAIR_BATCHES):
+        left, right = cuts[nth][0], cuts[min(nth + PAIR_BATCHES, len(cuts)) - 1][1]
+        batches = [(first - left, last - left) for first, last in cuts[nth : nth + PAIR_BATCHES]]
+        block = columns.cut(left, right)
+        for first, last in of_rows:
+            some = rows.cut(first, last)
+            back = ways_back(engine, some, block, np.float64, walked=True)
+            yield from _in_turn(engine, partial(_batch, engine, some, block, back), batches)
+
+
+def _in_turn(
+    engine: Engine, work: Callable[[tuple[int, int]], Pairs], batches: Sequence[tuple[int, int]]
+) -> Iterator[Pairs]:
+    """What `work` makes of each batch, in order, with at most `AHEAD` of them begun or waiting to be taken."""
+    begun: deque[Future[Pairs]] = deque()
+    for batch in batches:
+        begun.append(engine.pool.submit(work, batch))
+        if len(begun) > AHEAD:
+            yield begun.popleft().result()
+    while begun:
+        yield begun.popleft().result()
+
+
+def split(group: Group, most: int) -> Group:
+    """The same networks in groups of at most `most`, so that one of very many like networks becomes several."""
+    pieces = -(-group.size // most)
+    at = np.repeat(np.arange(len(group)), pieces)
+    nth = np.arange(len(at)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    start = np.append(group.start[at] + nth * most, group.start[-1:])
+    ends = (group.restricted[at], group.low[at], group.high[at])
+    return Group(group.classes[at], group.asked[at], start, group.members, *ends)
+
+
+def packed(group: Group, count: int, members: int) -> list[tuple[int, int]]:
+    """Runs of groups, first to last - 1: each of at most so many groups and networks, as long as can be."""
+    made, first, held = [], 0, 0
+    for at, size in enumerate(group.size.tolist()):
+        if at > first and (at - first == count or held + size > members):
+            made.append((first, at))
+            first, held = at, 0
+        held += size
+    return [*made, (first, len(group))] if len(group) else made
+
+
+def _batch(engine: Engine, rows: Group, block: Group, back: Back, at: tuple[int, int]) -> Pairs:
+    columns = block.cut(*at)
+    seat = rows_of(engine.core, rows.classes)
+    piece = engine.forward(columns, rows, seat, PAIR_TURNS, walked=True)
+    here = Back(back.low[:, at[0] : at[1]], back.high[:, at[0] : at[1]], back.ways)
+    return spread(engine, rows, columns, piece, here, _joint(engine, rows, columns, piece, here, at[0]))
+
+
+def _joint(engine: Engine, rows: Group, columns: Group, piece: Piece, back: Back, first: int) -> Floats:
+    """The greatest share that the two ways cross together, each network once: float64[rows, columns]."""
+    ends = rows.high[:, None] + columns.high[None, :]
+    there = piece.shares[1][:, : len(columns)]
+    both = there + back.high - ends
+    # Where one way may cross nothing the sum is exact, and where one may cross all no more can be.
+    asked = (there > ends + TINY) & (back.high > ends + TINY) & (there < 1.0) & (back.high < 1.0)
+    transit = np.where(asked, -(both - ends), both - ends)
+    for nth, (left, right) in enumerate(parts(len(rows), LANES)):
+        if piece.ways is not None and asked[left:right].any():
+            part = np.ascontiguousarray(transit[left:right])
+            joint_high(piece.ways, back.ways[nth], left, first, engine.question.core_high, part)
+            transit[left:right] = part
+    whole = (there >= 1.0) | (back.high >= 1.0)
+    return np.where(whole, 1.0, np.minimum(1.0, np.abs(transit) + ends))
+
+
+def spread(engine: Engine, rows: Group, columns: Group, piece: Piece, back: Back, joint: Floats) -> Pairs:
+    """Cells of classes as rows of networks, without the pairs of a network with itself."""
+    asn = engine.core.topology.asn
+    sources = asn[rows.members]
+    by_asn = np.argsort(sources)
+    row = np.repeat(np.arange(len(rows)), rows.size)[by_asn]
+    lane = np.repeat(np.arange(len(columns)), columns.size)
+    nth = np.arange(len(lane)) - columns.start[lane]
+    at = (np.tile(row, len(lane)), np.repeat(lane, len(row)))
+    src, dst = np.tile(sources[by_asn], len(lane)), np.repeat(asn[columns.members], len(row))
+    kept = src != dst
+    at = (at[0][kept], at[1][kept])
+    src, dst, nth = src[kept], dst[kept], np.repeat(nth, len(row))[kept]
+    cells, (low, high, expected) = piece.cells, piece.shares
+    back_low, back_high = back.low[at], back.high[at]
+    forth = (low[at], high[at], expected[at])
+    shares = {
+        "low_share": forth[0],
+        "high_share": forth[1],
+        "expected_share": forth[2],
+        "reverse_low_share": back_low,
+        "reverse_high_share": back_high,
+        "either_low_share": np.maximum(forth[0], back_low),
+        "either_high_share": joint[at],
+    }
+    rung, hops = cells.rung[at], cells.hops[at]
+    length, turns, mover, toward = _walks(piece.walks, at, nth, rung)
+    start = np.zeros(len(src) + 1, np.int32)
+    start[1:] = np.cumsum(turns)
+    listed = np.arange(mover.shape[1])[None, :] < turns[:, None]
+    core_asn = asn[engine.core.core_node]
+    who, whom = mover[listed], toward[listed]
+    named = np.where(who == SOURCE, np.repeat(src, turns), core_asn[np.maximum(who, 0)] if len(core_asn) else 0)
+    turned = np.where(whom == GOAL, np.repeat(dst, turns), core_asn[np.maximum(whom, 0)] if len(core_asn) else 0)
+    told = (rung <= 0) | (turns > 0)
+    stretch = np.where((rung > 0) & told, length - hops, 0).astype(np.int16)
+    return Pairs(
+        *(src, dst, cells.kind[at] != NO_ROUTE, cells.kind[at], hops, shares, rung, cells.rung_lucky[at]),
+        *(
+            cells.alone[at] > 0,
+            told & (rung != NO_RUNG),
+            start,
+            named.astype(np.int64),
+            turned.astype(np.int64),
+            stretch,
+        ),
+    )
+
+
+def selves(question: Question) -> Pairs:
+    """The rows of networks that are source and destination: nothing lies between, so nothing is crossed or moved.
+
+    Where ends count, the network itself is crossed. No pair of two networks is among them.
+    """
+    node = np.intersect1d(question.sources, question.destinations)
+    n, asn = len(node), question.core.topology.asn[node]
+    counted = np.full(n, question.count_endpoints)
+    low, high = question.low[node] * counted, question.high[node] * counted
+    ways = {"low": low, "high": high, "expected": (low + high) / 2}
+    shares = {f"{way}{end}_share": ways[end] for way in ("", "reverse_", "either_") for end in ways}
+    rung = np.where(question.restricted[node] & counted, NO_RUNG, 0).astype(np.int8)
+    none, no = np.zeros(0, np.int64), np.zeros(n, np.bool_)
+    return Pairs(
+        *(asn, asn, ~no, np.full(n, SELF, np.int8), np.zeros(n, np.int16), shares, rung, rung.copy(), no),
+        *(rung != NO_RUNG, np.zeros(n + 1, np.int32), none, none, np.zeros(n, np.int16)),
+    )
+
+
+def _walks(
+    walks: tuple[Walks, ...],
+    at: tuple[NDArray[np.int64], NDArray[np.int64]],
+    nth: NDArray[np.int64],
+    rung: NDArray[np.int8],
+) -> tuple[NDArray[np.int16], NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+    """Hops, number of movers, movers and whom they turn to, from the walks to the member that each pair asks for."""
+    widest = max(walk.mover.shape[2] for walk in walks)
+    length, turns = np.zeros(len(rung), np.int16), np.zeros(len(rung), np.int64)
+    mover, toward = (np.zeros((len(rung), widest), np.int32) for _ in range(2))
+    asked = rung > 0
+    for n, walk in enumerate(walks):
+        mine = np.flatnonzero(asked & ((nth == n) if n else np.ones(len(nth), np.bool_)))
+        mine = mine[(walk.turns[at[0][mine], at[1][mine]] > 0) | (n == 0)]
+        where = (at[0][mine], at[1][mine])
+        length[mine], turns[mine] = walk.hops[where], walk.turns[where]
+        mover[mine, : walk.mover.shape[2]] = walk.mover[where]
+        toward[mine, : walk.mover.shape[2]] = walk.toward[where]
+    return length, turns, mover, toward

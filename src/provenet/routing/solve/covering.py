@@ -1,0 +1,109 @@
+"""The loop that solves a covering problem whose rows are found as they are broken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from time import perf_counter
+
+import numpy as np
+
+from provenet.core.errors import ProvenetError
+from provenet.numerics.backends import Answer, Backend, open_backend
+from provenet.numerics.outcome import Outcome, Proof
+from provenet.numerics.problem import Covering, Limits, Row, Separate
+
+
+def cover(
+    problem: Covering,
+    separate: Separate,
+    *,
+    known: Sequence[int] | None = None,
+    rows: Sequence[Row] = (),
+    mend: Callable[[Sequence[int]], Sequence[int]] | None = None,
+    limits: Limits = Limits(),  # noqa: B008
+    backend: str = "highs",
+) -> Outcome:
+    """The cheapest set that meets every row `separate` can find: relaxed first, then over sets, until none is broken.
+
+    `known` is a feasible set, `rows` are rows already found; `mend` makes any set feasible. What it claims is the
+    solver's word ("solver"), or both ends of a gap ("bound") where a limit stopped it. Equal calls give equal outcomes
+    unless `limits.seconds` is set.
+    Raises ProvenetError on a row without members, which no set can meet.
+    """
+    run = _Run(problem, open_backend(backend, problem), limits)
+    run.keep(known)
+    run.add(rows or separate(np.zeros(len(problem.cost)), False))
+    whole = False
+    while run.rounds < limits.rounds and not run.closed:
+        answer = run.solve(whole)
+        if answer.point is None or run.closed:
+            break
+        fresh = run.add(separate(np.clip(answer.point.round() if whole else answer.point, 0.0, 1.0), whole))
+        if whole:
+            chosen = np.flatnonzero(answer.point > 0.5).tolist()
+            run.keep(chosen if not fresh else mend(chosen) if mend else None)
+        if not answer.finished or (whole and not fresh):
+            break
+        whole = whole or not fresh
+    return run.outcome()
+
+
+class _Run:
+    """The state of one search."""
+
+    def __init__(self, problem: Covering, solver: Backend, limits: Limits) -> None:
+        self.problem, self.solver, self.limits = problem, solver, limits
+        self.began = perf_counter()
+        self.rows: dict[Row, None] = {}
+        self.duals: tuple[float, ...] = ()
+        self.chosen: tuple[int, ...] | None = None
+        self.value = float("inf")
+        self.bound = 0.0
+        self.rounds = 0
+
+    @property
+    def closed(self) -> bool:
+        """Whether value and bound meet."""
+        return self.bound >= self.value - 1e-6 * max(1.0, self.value)
+
+    def keep(self, chosen: Sequence[int] | None) -> None:
+        if chosen is not None and (price := self.problem.price(chosen)) < self.value:
+            self.chosen, self.value = tuple(sorted(int(c) for c in chosen)), price
+
+    def add(self, rows: Sequence[Row]) -> int:
+        """Adds rows not held yet; gives their number."""
+        held = len(self.rows)
+        for row in rows:
+            if not row:
+                raise ProvenetError("a covering problem has a row without members, which nothing can meet.")
+            if row not in self.rows:
+                self.rows[row] = None
+                self.solver.add(row)
+        return len(self.rows) - held
+
+    def solve(self, whole: bool) -> Answer:
+        left = None
+        if self.limits.seconds is not None:
+            left = max(0.001, self.limits.seconds - (perf_counter() - self.began))
+        answer = self.solver.solve(whole, self.limits, left)
+        self.rounds += 1
+        self.bound = min(self.value, max(self.bound, self.problem.lifted(answer.bound)))
+        if answer.duals:
+            self.duals = answer.duals
+        return answer
+
+    def outcome(self) -> Outcome:
+        proof: Proof = "solver" if self.closed else "bound"
+        if self.chosen is None:
+            proof = "none"
+        duals = (*self.duals, *([0.0] * (len(self.rows) - len(self.duals))))
+        return Outcome(
+            self.chosen,
+            None if self.chosen is None else self.value,
+            self.bound,
+            proof,
+            self.rounds,
+            tuple(self.rows),
+            duals,
+            perf_counter() - self.began,
+        )

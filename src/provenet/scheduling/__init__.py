@@ -1,0 +1,1 @@
+"""Replacement schedules with a bound and a certificate."""

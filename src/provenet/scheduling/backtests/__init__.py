@@ -1,0 +1,1 @@
+"""Schedules of past programmes beside what happened."""

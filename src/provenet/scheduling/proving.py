@@ -1,0 +1,127 @@
+"""From a bound to its certificate: prices of limits, and who is credited with what, as the form states it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenet.forms.schedule import Certificate
+from provenet.scheduling.compiling import Compiled
+from provenet.scheduling.solve.bound import Bound
+from provenet.scheduling.solve.closure import Network
+from provenet.scheduling.solve.program import Floats
+from provenet.scheduling.solve.turning import turning
+
+LEAST = 1e-12
+"""Flows below this share of the greatest are left out; leaving any out keeps a certificate valid."""
+Credits = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Floats]
+
+
+def certificate_of(compiled: Compiled, net: Network, bound: Bound, proves: str = "bound") -> Certificate:
+    """The certificate of a bound; whoever holds the instance can sum it up anew. Cost O(arcs + demands x T)."""
+    waits = compiled.program.waits
+    arcs = np.flatnonzero(bound.flow > LEAST * max(1.0, float(bound.flow.max(initial=0.0))))
+    wait_arcs = arcs[net.arc_kind[arcs] == 1]
+    edge = waits.edge[net.arc_of[wait_arcs]].astype(np.int64)
+    period = net.period[net.tail[wait_arcs]].astype(np.int64)
+    credit = _credits(compiled, net, bound, arcs[net.arc_kind[arcs] == 2]) if proves == "bound" else _none()
+    worth = compiled.worth_unit
+    return Certificate(
+        np.maximum(bound.prices.resource, 0.0) * (worth / compiled.amount_units)[:, None],
+        np.maximum(bound.prices.conflict, 0.0) * worth, *credit, edge, period, bound.flow[wait_arcs] * worth,
+        proves=proves, **(_turns(compiled, net, bound) if len(bound.paid) else {}),
+    )  # fmt: skip
+
+
+def _turns(compiled: Compiled, net: Network, bound: Bound) -> dict[str, Any]:
+    """What turns pay, as columns of the certificate; a want's for each demand that it stands for, by its share."""
+    turns, turned, merged, made = (
+        compiled.program.turns,
+        compiled.turned,
+        compiled.merged,
+        turning(compiled.program, net),
+    )
+    row = np.flatnonzero(bound.paid > LEAST * max(1.0, float(bound.paid.max(initial=0.0))))
+    turn = made.turn[row]
+    of_want = turns.of_want[turn]
+    want = np.where(of_want, turns.head[turn], 0)
+    first, count = np.zeros(len(row), np.int64), np.ones(len(row), np.int64)
+    if of_want.any():
+        first = np.where(of_want, merged.start[want], 0)
+        count = np.where(of_want, np.diff(merged.start)[want], 1)
+    entry = np.repeat(np.arange(len(row)), count)
+    one = first[entry] + np.arange(len(entry)) - (np.cumsum(count) - count)[entry]
+    demand, share = np.full(len(entry), -1), np.ones(len(entry))
+    mine = of_want[entry]
+    demand[mine], share[mine] = merged.demand[one[mine]], merged.share[one[mine]]
+    turn, period = turn[entry], made.period[row][entry]
+    size = np.diff(turns.start)[turn]
+    member = np.repeat(turns.start[:-1][turn] - (np.cumsum(size) - size), size) + np.arange(int(size.sum()))
+    amount = bound.paid[row][entry] * share * compiled.worth_unit
+    unit = turned.unit[turn]
+    return {
+        "turn_demand": demand, "turn_unit": unit, "turn_conflict": turned.conflict[turn], "turn_size": size,
+        "turn_period": period, "turn_member": turned.member[member], "turn_amount": amount,
+    }  # fmt: skip
+
+
+def _none() -> Credits:
+    empty = np.zeros(0, np.int64)
+    return empty, empty, empty, np.zeros(0)
+
+
+def _credits(compiled: Compiled, net: Network, bound: Bound, arcs: NDArray[np.int64]) -> Credits:
+    """Who is credited with the worth of demands: by the flow, or wholly the one block that holds a demand back."""
+    wants = compiled.program.wants
+    node = net.tail[arcs] - len(net.block)
+    want, when, member = net.want[node].astype(np.int64), net.want_period[node].astype(np.int64), net.arc_of[arcs]
+    # Before the last member can be done at all, and for a demand of one block always, all is credited to that member.
+    late, until = _latest_member(compiled)
+    held = np.repeat(np.arange(len(until)), until)
+    times = np.arange(len(held)) - np.repeat(np.cumsum(until) - until, until)
+    found = _of_demands(
+        compiled, np.r_[want, held], np.r_[member.astype(np.int64), late[held]], np.r_[when, times],
+        np.r_[bound.flow[arcs], wants.worth[held, times]] * compiled.worth_unit,
+    )  # fmt: skip
+    demand, unit, period, amount = (np.concatenate(parts) for parts in zip(found, *_never(compiled), strict=True))
+    return demand.astype(np.int64), unit.astype(np.int64), period.astype(np.int64), amount.astype(np.float64)
+
+
+def _latest_member(compiled: Compiled) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of each want the member that can be done last, and in how many periods from 0 on it is credited with all."""
+    program, wants = compiled.program, compiled.program.wants
+    length = np.diff(wants.start)
+    if not len(length):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    earliest = (program.first[wants.block] + wants.lag).astype(np.int64)
+    want = np.repeat(np.arange(len(length)), length)
+    last = np.lexsort((-np.arange(len(want)), earliest, want))[wants.start[1:] - 1]
+    until = np.where(length == 1, program.periods, np.minimum(earliest[last], program.periods))
+    return last.astype(np.int64), until.astype(np.int64)
+
+
+def _of_demands(
+    compiled: Compiled, want: NDArray[np.int64], member: NDArray[np.int64], period: NDArray[np.int64], amount: Floats
+) -> Credits:
+    """Credits of wants as credits of the demands that each stands for, by their weights."""
+    merged = compiled.merged
+    count = np.diff(merged.start)
+    entry = np.repeat(np.arange(len(want)), count[want])
+    first = np.cumsum(count[want]) - count[want]
+    one = merged.start[want[entry]] + (np.arange(len(entry)) - first[entry])
+    place = member[entry] - compiled.program.wants.start[want[entry]]
+    unit = merged.unit[merged.unit_start[one] + place]
+    return merged.demand[one], unit, period[entry], amount[entry] * merged.share[one]
+
+
+def _never(compiled: Compiled) -> list[Credits]:
+    """Demands that can never be clear are credited to a unit that can never start."""
+    instance = compiled.instance
+    times = np.arange(instance.periods, dtype=np.int64)
+    scale: Floats = np.cumprod(np.r_[1.0, np.full(instance.periods - 1, instance.discount)]).astype(np.float64)
+    return [
+        (np.full(len(times), demand), np.full(len(times), unit), times, instance.demands[demand].weight * scale)
+        for demand, unit in compiled.hopeless
+    ]

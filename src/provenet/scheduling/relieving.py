@@ -1,0 +1,181 @@
+"""Where no plan keeps every limit: which limits clash with which deadlines, and the cheapest relief."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import perf_counter
+
+import numpy as np
+
+from provenet.forms.schedule import PlanFile, Proof, zero_certificate
+from provenet.forms.schedule_file import sealed
+from provenet.scheduling.compiling import Compiled
+from provenet.scheduling.proving import certificate_of
+from provenet.scheduling.searching import Search
+from provenet.scheduling.solve.bound import Bound, upper_bound
+from provenet.scheduling.solve.closure import Network, network
+from provenet.scheduling.solve.program import Floats, Limits, Program, Wants, no_turns
+
+LEAST_SHARE = 1e-6
+"""A lack below this share of a limit is rounding."""
+ROUNDS = 60
+HALVINGS = 12
+"""How finely the relief of all limits together is looked for."""
+
+
+def relieved(
+    made: Compiled, net: Network, bound: Bound | None, began: float, certain: bool = False, ends: float = np.inf
+) -> PlanFile:
+    """What to say of an instance without a plan. `certain`: the reference model says that there is none.
+
+    Status "infeasible" where that is proven or the solver's word, else "unknown". Relief is the least by which limits
+    would have to grow in fractions ("at least"), and more periods or larger limits with which a plan was found; `ends`
+    is the reading of `perf_counter` at which it is looked for no longer.
+    """
+    instance, program = made.instance, made.program
+    if made.impossible:
+        relief: list[dict[str, object]] = _more_periods(made, ends)
+        certificate = zero_certificate(instance, "infeasible")
+        return _told(made, "infeasible", "certified", certificate, list(made.impossible), relief, began)
+    least = _least(made, ends)
+    clash = _clashes(made, least)
+    relief = [*_lacks(made, least), *_more_periods(made, ends), *_larger(program, net, ends)]
+    if least.value < -1e-9:
+        bare = network(_deadlines_alone(program))
+        proof = certificate_of(made, bare, least, "infeasible")
+        return _told(made, "infeasible", "certified", proof, clash, relief, began)
+    if certain:
+        says = ["the limits leave no plan in whole units, though fractions of units would fit; on the solver's word."]
+        return _told(made, "infeasible", "solver", None, says, relief, began)
+    weaker = None if bound is None else certificate_of(made, net, bound)
+    says = ["no plan was found, and none is proven impossible: fractions of units would fit."]
+    return _told(made, "unknown", "none", weaker, says, relief, began)
+
+
+def _told(
+    made: Compiled, status: str, proof: Proof, certificate: object, clash: list[str],
+    relief: list[dict[str, object]], began: float,
+) -> PlanFile:  # fmt: skip
+    start: dict[str, int | None] = {unit.id: None for unit in made.instance.units}
+    plan = PlanFile(
+        status, None, None, None, proof, round(perf_counter() - began, 3), start, certificate, tuple(clash),  # type: ignore[arg-type]
+        tuple(relief),
+    )  # fmt: skip
+    return plan if certificate is None else sealed(made.instance, plan)
+
+
+def _deadlines_alone(program: Program) -> Program:
+    """The program without anything to gain."""
+    none = np.zeros(0, np.int32)
+    wants = Wants(np.zeros(1, np.int64), none, none, none, np.zeros((0, program.periods)))
+    return replace(program, value=np.zeros_like(program.value), wants=wants, constant=0.0, turns=no_turns())
+
+
+def _least(made: Compiled, ends: float) -> Bound:
+    """The least that lacks in fractions, where nothing else is to gain; its value is below zero if something does."""
+    return upper_bound(
+        _deadlines_alone(made.program),
+        rounds=ROUNDS,
+        close=1e-6,
+        told=lambda _: perf_counter() > ends,
+    )
+
+
+def _shortage(program: Program, least: Bound) -> list[tuple[int, int, float]]:
+    """Resource, period and amount of each lack; of a resource that carries over, the greatest lack alone."""
+    found = []
+    limits = program.limits
+    whole = np.where(limits.carry[:, None], np.cumsum(limits.capacity, axis=1), limits.capacity)
+    for resource, row in enumerate(least.lacking):
+        periods = [int(np.argmax(row))] if limits.carry[resource] else np.flatnonzero(row > 0).tolist()
+        for t in periods:
+            if row[t] > LEAST_SHARE * max(1.0, float(whole[resource, t])):
+                found.append((resource, t, float(row[t])))
+    return found
+
+
+def _clashes(made: Compiled, least: Bound) -> list[str]:
+    """Which limits clash with the deadlines of how many units."""
+    told = [_clash(made, resource) for resource in dict.fromkeys(r for r, _, _ in _shortage(made.program, least))]
+    return told or ["the deadlines, conflicts and limits clash; no resource by itself."]
+
+
+def _clash(made: Compiled, resource: int) -> str:
+    """What must be spent of a resource by the period in which that passes what there is by most."""
+    program, limits = made.program, made.program.limits
+    size, entry = np.array([len(units) for units in made.members]), np.flatnonzero(limits.resource == resource)
+    entry = entry[program.must[limits.block[entry]]]
+    block, when = limits.block[entry], np.arange(program.periods)
+    within = (when >= program.first[block][:, None]) & (when <= program.last[block][:, None])
+    cheapest = np.where(within, limits.amount[entry], np.inf).min(axis=1)
+    spent = np.cumsum(np.bincount(program.last[block], cheapest, program.periods))
+    there = np.cumsum(limits.capacity[resource])
+    t = int(np.argmax(spent - there))
+    by_then = int(size[block[program.last[block] <= t]].sum())
+    unit, name = float(made.amount_units[resource]), made.instance.resources[resource].id
+    if spent[t] - there[t] <= LEAST_SHARE * there[t]:
+        return f"resource {name!r} is too little for the deadlines, as windows, waiting and the other limits leave it."
+    return (
+        f"resource {name!r} lacks {(spent[t] - there[t]) * unit:,.6g} up to period {t}, where "
+        f"{there[t] * unit:,.6g} is there; {by_then:,} units must have started by then and spend "
+        f"{spent[t] * unit:,.6g}."
+    )
+
+
+def _lacks(made: Compiled, least: Bound) -> list[dict[str, object]]:
+    """By how much each limit would have to grow at least; all of these together."""
+    return [
+        {"kind": "capacity", "resource": made.instance.resources[r].id, "period": t,
+         "at_least": amount * float(made.amount_units[r]), "carry_over": bool(made.program.limits.carry[r])}
+        for r, t, amount in _shortage(made.program, least)
+    ]  # fmt: skip
+
+
+def _more_periods(made: Compiled, ends: float = np.inf) -> list[dict[str, object]]:
+    """By how many periods all deadlines would have to move so that a plan is found: doubled, then halved."""
+    program = made.program
+
+    def found(more: int) -> bool:
+        last = np.where(program.must, np.minimum(program.last + more, program.periods - 1), program.last)
+        shifted = replace(program, last=last.astype(np.int32))
+        return not bool((shifted.must & (shifted.first > shifted.last)).any()) and _has_plan(shifted)
+
+    low, high, most = 0, 1, program.periods - 1
+    while not found(min(high, most)):
+        low, high = high, 2 * high
+        if low >= most or perf_counter() > ends:
+            return []
+    high = min(high, most)
+    while high - low > 1 and perf_counter() <= ends:
+        middle = (low + high) // 2
+        low, high = (low, middle) if found(middle) else (middle, high)
+    return [{"kind": "deadline", "periods": high, "plan_found": True}]
+
+
+def _larger(program: Program, net: Network, ends: float = np.inf) -> list[dict[str, object]]:
+    """By what share all limits would have to grow so that a plan is found, until the clock ends the search for it."""
+    low, high = 0.0, 1.0
+    while perf_counter() > ends or not _has_plan(_grown(program, high)):
+        high *= 2.0
+        if high > 1024.0 or perf_counter() > ends:
+            return []
+    for _ in range(HALVINGS):
+        if perf_counter() > ends:
+            break
+        middle = 0.5 * (low + high)
+        low, high = (low, middle) if _has_plan(_grown(program, middle)) else (middle, high)
+    return [{"kind": "all capacities", "share": high, "plan_found": True}]
+
+
+def _grown(program: Program, share: float) -> Program:
+    limits = program.limits
+    capacity: Floats = limits.capacity * (1.0 + share)
+    return replace(program, limits=Limits(capacity, limits.carry, limits.block, limits.resource, limits.amount))
+
+
+def _has_plan(program: Program) -> bool:
+    """Whether a list by deadlines finds a plan."""
+    bare = _deadlines_alone(program)
+    search = Search(bare, network(bare), 1)
+    search.by_deadline()
+    return search.best is not None

@@ -1,0 +1,1 @@
+"""Bounds and reference models, by an optimiser."""

@@ -1,0 +1,306 @@
+"""The reference model: the whole scheduling program in one piece, stated with linopy and handed to a solver.
+
+That is HiGHS, unless another is asked for by name (by_name.py). It is what the bound and the schedule are tested
+against, and what solves instances so small that a closure bound is loose. It holds all rows at once: meant for some
+20,000 columns, not for a nation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import highspy
+import linopy
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from provenet.core.errors import ProvenetError
+from provenet.numerics.highs import SETTINGS, silent
+from provenet.scheduling.solve.by_name import HIGHS, asked
+from provenet.scheduling.solve.program import NEVER, Floats, Ints, Program, worth_of
+
+Progress = Callable[[float | None, float], bool | None]
+"""Told the best value so far, or None, and the bound; a true answer stops the run."""
+Status = Literal["optimal", "feasible", "infeasible", "unknown"]
+NEAR = 1e-6
+"""A bound below a plan by less than this share of it is off by rounding; by more, it contradicts the plan."""
+
+
+@dataclass(frozen=True)
+class ReferenceAnswer:
+    """What a solver says of a program: `start` int32[B] with NEVER for blocks that stay, None where it found no plan.
+
+    `objective` is ours, summed anew from `start`; `bound` is the solver's word, infinite where it has none, and minus
+    infinity where it says "infeasible". `stopped` says that the caller or Ctrl-C ended the run.
+    """
+
+    start: Ints | None
+    objective: float | None
+    bound: float
+    status: Status
+    stopped: bool = False
+
+
+def columns_of(program: Program) -> int:
+    """How many columns the model would have: what a start by each period is, and each demand in each period."""
+    return (program.blocks + len(program.wants.worth)) * program.periods + program.blocks
+
+
+def solve_reference(
+    program: Program, seconds: float, start: Ints | None = None, progress: Progress | None = None, solver: str = HIGHS
+) -> ReferenceAnswer:
+    """The best plan by branch and bound, one thread, a fixed seed, no gap allowed; at most so many seconds.
+
+    `start` is a plan to begin with. Whoever sets no limit that is reached gets equal answers to equal programs.
+    `solver` is a name of linopy's; one other than HiGHS is told no plan to begin with and tells how it stands once,
+    before it starts. Raises ProvenetError where a solver gives up or contradicts the plan known, UsageFault for a
+    solver that is not there. Cost: exponential in the worst case.
+    Source: time-indexed "by" variables, Bienstock and Zuckerberg (IPCO 2010, section 1).
+    """
+    if bool(np.any(program.must & (program.first > program.last))):
+        return ReferenceAnswer(None, None, -np.inf, "infeasible")
+    if not program.blocks:
+        return ReferenceAnswer(np.zeros(0, np.int32), program.constant, program.constant, "optimal")
+    if solver != HIGHS:
+        return _by_another(program, seconds, start, progress, solver)
+    return _by_highs(program, seconds, start, progress)
+
+
+def _by_highs(program: Program, seconds: float, start: Ints | None, progress: Progress | None) -> ReferenceAnswer:
+    """HiGHS, called on every step of its search."""
+    solver = silent()
+    for name, value in SETTINGS.items():
+        solver.setOptionValue(name, value)
+    solver.setOptionValue("time_limit", float(seconds))
+    solver.passModel(_handed(stated(program)))
+    if start is not None:
+        known = highspy.HighsSolution()
+        known.col_value = _point(program, start).tolist()
+        solver.setSolution(known)
+    watch = _Watch(progress, program.constant)
+    for event in (solver.cbMipInterrupt, solver.cbSimplexInterrupt):
+        event += watch
+    solver.run()
+    return _answer(program, solver, watch.stopped)
+
+
+def stated(program: Program) -> Any:
+    """The linopy model: `by[i, t]` is 1 where block i has started before period t, t = 0..T, so `by[i, 0]` is 0."""
+    model = linopy.Model()
+    low, high = _bounds(program)
+    ends = (_labelled(low, "block", "until"), _labelled(high, "block", "until"))
+    by = model.add_variables(*ends, name="by", integer=True)
+    made = _Stated(program, model, 1.0 * by)
+    made.starts()
+    made.limits()
+    made.conflicts()
+    model.add_objective(made.worth(), sense="max")
+    return model
+
+
+def _labelled(values: NDArray[Any], *dims: str) -> xr.DataArray:
+    return xr.DataArray(values, dims=dims)
+
+
+def _bounds(program: Program) -> tuple[Floats, Floats]:
+    """0 up to the first start, 1 after the last of a block that must; blocks that cannot start stay at 0."""
+    until = np.arange(program.periods + 1)
+    can = program.first <= program.last
+    high = (until > program.first[:, None]) & can[:, None]
+    low = (until > program.last[:, None]) & (program.must & can)[:, None]
+    return low.astype(np.float64), high.astype(np.float64)
+
+
+class _Stated:
+    """The rows of the model, family by family."""
+
+    def __init__(self, program: Program, model: Any, by: Any) -> None:
+        self.program, self.model, self.by = program, model, by
+        self.times = np.arange(program.periods)
+
+    def at(self, block: NDArray[Any], until: NDArray[Any], dim: str = "row") -> Any:
+        """`by` of block[m] before until[m, t]; before period 0 nothing has started."""
+        until = np.maximum(np.broadcast_to(until, (len(block), self.program.periods)), 0)
+        picked = self.by.isel(block=_labelled(block, dim), until=_labelled(until, dim, "period"))
+        return picked.drop_vars(["block", "until"], errors="ignore")
+
+    def row(self, rows: Any, name: str) -> None:
+        self.model.add_constraints(rows, name=name)
+
+    def starts(self) -> None:
+        """What has started stays so; nothing starts past its last period; who waits starts after whom it waits for."""
+        program, every = self.program, np.arange(self.program.blocks)
+        self.row(self.at(every, self.times) - self.at(every, self.times + 1) <= 0, "once")
+        late = np.flatnonzero((program.last < program.periods - 1) & (program.first <= program.last))
+        if len(late):
+            end = np.minimum(self.times, program.last[late][:, None]) + 1
+            self.row(self.at(late, self.times + 1) - self.at(late, end) <= 0, "last")
+        waits = program.waits
+        if len(waits.after):
+            before = self.times + 1 - waits.lag[:, None]
+            self.row(self.at(waits.after, self.times + 1) - self.at(waits.before, before) <= 0, "waits")
+
+    def started(self, block: NDArray[Any], dim: str) -> Any:
+        """1 in the period in which block[m] starts."""
+        return self.at(block, self.times + 1, dim) - self.at(block, self.times, dim)
+
+    def limits(self) -> None:
+        """What is spent in a period, or up to it with carry-over, is at most the capacity."""
+        limits = self.program.limits
+        for resource, capacity in enumerate(limits.capacity):
+            of = np.flatnonzero(limits.resource == resource)
+            if len(of):
+                amount = _labelled(limits.amount[of], "entry", "period")
+                spent = (amount * self.started(limits.block[of], "entry")).sum("entry")
+                if limits.carry[resource]:
+                    spent, capacity = spent.cumsum("period"), np.cumsum(capacity)
+                self.row(spent <= _labelled(capacity, "period"), f"limit {resource}")
+
+    def conflicts(self) -> None:
+        """So many of a conflict are under way in a period at most."""
+        conflicts = self.program.conflicts
+        if len(conflicts.block):
+            over = self.times + 1 - conflicts.duration[:, None]
+            under_way = self.at(conflicts.block, self.times + 1, "member") - self.at(conflicts.block, over, "member")
+            of = xr.DataArray(conflicts.conflict, dims="member", name="conflict")
+            held = np.unique(conflicts.conflict)
+            most = xr.DataArray(conflicts.most[held].astype(np.float64), dims="conflict", coords={"conflict": held})
+            self.row(under_way.groupby(of).sum() <= most, "conflicts")
+
+    def worth(self) -> Any:
+        """The value of the starts and the worth of the demands; a demand is clear once each member is done."""
+        program, wants = self.program, self.program.wants
+        value = _labelled(program.value, "row", "period")
+        total = (value * self.started(np.arange(program.blocks), "row")).sum()
+        if len(wants.worth):
+            worth = _labelled(wants.worth, "demand", "period")
+            clear = self.model.add_variables(0.0 * worth, 0.0 * worth + 1.0, name="clear")
+            of = np.repeat(np.arange(len(wants.worth)), np.diff(wants.start))
+            done = self.at(wants.block, self.times + 1 - wants.lag[:, None])
+            each = (1.0 * clear).isel(demand=_labelled(of, "row")).drop_vars("demand", errors="ignore")
+            self.row(each - done <= 0, "clear")
+            total = total + (worth * clear).sum()
+        return total
+
+
+def _handed(model: Any) -> highspy.HighsLp:
+    """The arrays of a linopy model as HiGHS takes them, its maximum as the minimum of the negative."""
+    told = model.matrices
+    rows = told.A.tocsr()
+    rows.sum_duplicates()
+    rows.eliminate_zeros()
+    made = highspy.HighsLp()
+    made.num_row_, made.num_col_ = rows.shape
+    made.col_cost_, made.col_lower_, made.col_upper_ = -told.c, told.lb, told.ub
+    made.row_lower_ = np.where(told.sense == "<", -highspy.kHighsInf, told.b)
+    made.row_upper_ = np.where(told.sense == ">", highspy.kHighsInf, told.b)
+    matrix = made.a_matrix_
+    matrix.format_ = highspy.MatrixFormat.kRowwise
+    matrix.num_row_, matrix.num_col_ = rows.shape
+    matrix.start_, matrix.index_, matrix.value_ = rows.indptr, rows.indices, rows.data
+    whole, free = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
+    made.integrality_ = [whole if kind in "IB" else free for kind in told.vtypes.tolist()]
+    return made
+
+
+def _point(program: Program, start: Ints) -> Floats:
+    """The columns of a plan: `by`, then what is clear."""
+    by = np.arange(program.periods + 1) > start[:, None]
+    wants = program.wants
+    done = start[wants.block].astype(np.int64) + wants.lag
+    clear = np.maximum.reduceat(done, wants.start[:-1]) if len(wants.block) else np.zeros(0, np.int64)
+    return np.concatenate((by.ravel(), (np.arange(program.periods) >= clear[:, None]).ravel())).astype(np.float64)
+
+
+class _Watch:
+    """Tells the caller how far the run is, and ends it on a true answer or on Ctrl-C."""
+
+    def __init__(self, progress: Progress | None, constant: float) -> None:
+        self.progress, self.constant, self.stopped = progress, constant, False
+
+    def __call__(self, event: Any) -> None:
+        try:
+            if self.progress is not None and event.callback_type == highspy.cb.HighsCallbackType.kCallbackMipInterrupt:
+                value, bound = (-float(event.data_out.mip_primal_bound), -float(event.data_out.mip_dual_bound))
+                told = self.constant + value if np.isfinite(value) and abs(value) < highspy.kHighsInf else None
+                self.stopped |= bool(self.progress(told, self.constant + bound))
+        except KeyboardInterrupt:
+            self.stopped = True
+        if self.stopped:
+            event.interrupt()
+
+
+def _answer(program: Program, solver: highspy.Highs, stopped: bool) -> ReferenceAnswer:
+    status, told = solver.getModelStatus(), solver.getInfo()
+    kind = highspy.HighsModelStatus
+    if status in (kind.kInfeasible, kind.kUnboundedOrInfeasible):
+        return ReferenceAnswer(None, None, -np.inf, "infeasible")
+    if status not in (kind.kOptimal, kind.kTimeLimit, kind.kInterrupt, kind.kSolutionLimit):
+        raise ProvenetError(f"HiGHS ended without an answer: {solver.modelStatusToString(status)}.")
+    bound = program.constant - float(told.mip_dual_bound)
+    solution = solver.getSolution()
+    if not (solution.value_valid and np.isfinite(told.objective_function_value)):
+        return ReferenceAnswer(None, None, bound, "unknown", stopped)
+    width = program.periods + 1
+    start = _start(np.array(solution.col_value)[: program.blocks * width].reshape(-1, width))
+    objective = worth_of(program, start)
+    ended: Status = "optimal" if status == kind.kOptimal else "feasible"
+    return ReferenceAnswer(start, objective, max(bound, objective), ended, stopped)
+
+
+def _start(by: Floats) -> Ints:
+    """The start of each block, NEVER where it has none, of the values of `by`."""
+    begun = by > 0.5
+    return np.where(begun[:, -1], np.argmax(begun, axis=1) - 1, NEVER).astype(np.int32)
+
+
+def _by_another(
+    program: Program, seconds: float, start: Ints | None, progress: Progress | None, solver: str
+) -> ReferenceAnswer:
+    """A solver asked by name: what it says in the end is all that is heard of it."""
+    try:
+        if progress is not None and progress(None, np.inf):
+            return ReferenceAnswer(None, None, np.inf, "unknown", True)
+    except KeyboardInterrupt:
+        return ReferenceAnswer(None, None, np.inf, "unknown", True)
+    model = stated(program)
+    if not np.any(program.value) and not np.any(program.wants.worth):
+        # A model that asks for nothing is no file that every solver reads; this column is 0 in every plan.
+        model.add_objective(1.0 * model.variables["by"].isel(block=0, until=0), overwrite=True, sense="max")
+    word = asked(model, solver, seconds)
+    known = None if start is None else worth_of(program, start)
+    if word.status == "infeasible":
+        _refuse_contradicted(solver, "no plan keeps every limit", known, -np.inf)
+        return ReferenceAnswer(None, None, -np.inf, "infeasible")
+    bound = np.inf if word.bound is None else program.constant + word.bound
+    made = _start(word.values["by"]) if word.values else None
+    objective = None if made is None else worth_of(program, made)
+    if objective is not None:
+        if bound < objective - NEAR * abs(objective):
+            # A bound below the solver's own plan is none.
+            bound = np.inf
+        if word.status == "optimal" and not np.isfinite(bound):
+            bound = _told_worth(program, word.values)
+        bound = max(bound, objective)
+    _refuse_contradicted(solver, f"no plan is worth more than {bound:,.9g}", known, bound)
+    return ReferenceAnswer(made, objective, float(bound), word.status, word.stopped)
+
+
+def _told_worth(program: Program, values: Mapping[str, Floats]) -> float:
+    """What a solver's values are worth as they stand, fractions of rounding and all."""
+    worth = float(np.sum(program.value * np.diff(values["by"], axis=1)))
+    if "clear" in values:
+        worth += float(np.sum(program.wants.worth * values["clear"]))
+    return program.constant + worth
+
+
+def _refuse_contradicted(solver: str, says: str, known: float | None, bound: float) -> None:
+    """Raises ProvenetError where a plan that keeps every limit is worth more than a solver says that any can be."""
+    if known is not None and bound < known - NEAR * max(1.0, abs(known)):
+        raise ProvenetError(
+            f"{solver} says that {says}, but a plan that keeps them all is worth {known:,.9g}: its word is not taken. "
+            f"Ask another solver with --solver, or leave it out: then it is {HIGHS}."
+        )

@@ -1,0 +1,103 @@
+"""Who takes turns before what: units that may not be under way at once, and that one demand or one unit waits for.
+
+A schedule in fractions starts half of each of two such units at once, and so is half done with both in the time of one.
+In whole units the second begins when the first is done. These statements say so; a bound that knows them is far lower.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenet.forms.schedule import Instance
+from provenet.scheduling.solve.program import Flags, Ints, Turns, Wants
+
+MOST_PAIRED = 8
+"""Of so many units of a conflict at most that one thing waits for each pair is stated, beside all of them."""
+
+
+@dataclass(frozen=True)
+class Turned:
+    """What turns stand for in the instance: the conflict and, where a unit waits, the unit; int64[J] each.
+
+    `member` int64[M] are the units that take turns, beside the blocks of the program's turns.
+    """
+
+    conflict: NDArray[np.int64]
+    unit: NDArray[np.int64]
+    member: NDArray[np.int64]
+
+
+Demanded = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""The demands that each want stands for: want k for `[1][[0][k]:[0][k + 1]]`."""
+
+
+def turns_of(
+    instance: Instance, place: dict[str, int], block_of: Ints, never: Flags, wants: Wants, demanded: Demanded
+) -> tuple[Turns, Turned]:
+    """The turns of an instance. Cost O(conflicts + demands and waits x what they share with conflicts)."""
+    turning = _Turning(instance, place, block_of)
+    start, demand = demanded
+    for want in range(len(wants.start) - 1):
+        if wants.start[want + 1] - wants.start[want] > 1:
+            held = [set(instance.demands[d].units) for d in demand[start[want] : start[want + 1]].tolist()]
+            turning.add(want, -1, [place[name] for name in set.intersection(*held)])
+    before = defaultdict(list)
+    for one, after in instance.precedence:
+        before[place[after]].append(place[one])
+    for unit, units in before.items():
+        if not never[block_of[unit]]:
+            turning.add(-1, unit, units)
+    return turning.made()
+
+
+class _Turning:
+    """Gathers turns."""
+
+    def __init__(self, instance: Instance, place: dict[str, int], block_of: Ints) -> None:
+        self.blocks = block_of.tolist()
+        self.duration = [min(unit.duration, instance.periods) for unit in instance.units]
+        self.conflicts = defaultdict(list)
+        for index, conflict in enumerate(instance.conflicts):
+            if conflict.most == 1:
+                for name in conflict.units:
+                    self.conflicts[place[name]].append(index)
+        self.rows: list[tuple[int, int, int, int]] = []
+        self.members: list[tuple[int, ...]] = []
+
+    def add(self, want: int, unit: int, units: Iterable[int]) -> None:
+        """The turns before one want or one unit, of the units that it waits for."""
+        shared = defaultdict(list)
+        for one in sorted(set(units)):
+            for conflict in self.conflicts.get(one, ()):
+                shared[conflict].append(one)
+        known: set[tuple[int, ...]] = set()
+        for conflict, members in shared.items():
+            for group in _groups(members):
+                if group not in known and len({self.blocks[one] for one in group}) == len(group):
+                    known.add(group)
+                    self.rows.append((want, unit, conflict, sum(self.duration[one] for one in group)))
+                    self.members.append(group)
+
+    def made(self) -> tuple[Turns, Turned]:
+        want, unit, conflict, spent = np.array(self.rows, np.int64).reshape(-1, 4).T
+        member = np.array([one for group in self.members for one in group], np.int64)
+        block = np.array(self.blocks, np.int32)
+        of_want: Flags = want >= 0
+        head = np.where(of_want, want, block[unit] if len(unit) else unit).astype(np.int32)
+        start = np.r_[0, np.cumsum([len(group) for group in self.members])].astype(np.int64)
+        turns = Turns(head, of_want, spent.astype(np.int32), start, block[member])
+        return turns, Turned(conflict, unit, member)
+
+
+def _groups(members: list[int]) -> Iterator[tuple[int, ...]]:
+    """All of them, and each two of a few."""
+    if len(members) > 1:
+        yield tuple(members)
+        if 2 < len(members) <= MOST_PAIRED:
+            yield from combinations(members, 2)

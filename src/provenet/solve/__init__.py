@@ -1,1 +1,0 @@
-"""Optimisers: the only place that knows one."""

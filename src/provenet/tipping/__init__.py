@@ -1,0 +1,1 @@
+"""Which offers tip which buyer: mechanisms, equilibria, awards."""

@@ -1,0 +1,311 @@
+"""Who is awarded what under a budget, where carriers may move each other and limits may bind, with a proven bound.
+
+Without peers and limits it is an instance of `allocate`. With limits the levels are chosen by HiGHS. Where peers move
+each other an award counts for what it is worth in the least equilibrium, the worst that can come of it; a search finds
+it, and what no award exceeds is told by the same carriers with all peers clear from the start.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+import numpy as np
+
+from provenet.core.errors import UsageFault
+from provenet.forms.schedule import OPTIMAL_GAP_SHARE, Proof, gap_share
+from provenet.tipping.allocate import Heard, best_binned
+from provenet.tipping.awarding_curve import plain, quick
+from provenet.tipping.awarding_form import (
+    HUNDREDTH,
+    Awarding,
+    Limits,
+    Objective,
+    Offers,
+    Point,
+    Status,
+    allocation_of,
+    asked_of,
+    moves_peers,
+    offers_of,
+)
+from provenet.tipping.awarding_limits import Side, best_within, clash_of, keeps, least_money, sides_of
+from provenet.tipping.awarding_search import Field, gone_through, searched
+from provenet.tipping.awarding_words import because
+from provenet.tipping.binning import binned
+from provenet.tipping.dominoes import tipping
+from provenet.tipping.equilibria import least
+from provenet.tipping.improving import corners, slope_at
+from provenet.tipping.kernels.settle import Longs
+from provenet.tipping.simulated import Floats, Simulated
+
+MOST_VECTORS = 5_000
+"""With more vectors of least levels than this HiGHS is not asked; limits are then kept by search alone."""
+NODES, NODES_JOINT = 20_000, 300
+MOST_FROM_ALL = 20
+"""With more buyers than this no search begins from the highest offers to all."""
+LOW, HIGH = 0.05, 0.95
+NOT_FOUND = (
+    "No award was found that keeps the limits and, with the peers who follow, the budget on what is paid; that none "
+    "exists is not proven."
+)
+
+
+def award(
+    simulated: Simulated,
+    budget: float | None,
+    objective: Objective = "exposure",
+    *,
+    levels: int | Sequence[Sequence[float]] = 20,
+    limits: Limits = Limits(),  # noqa: B008
+    seconds: float | None = None,
+    heard: Heard | None = None,
+    seed: int = 0,
+    points: int = 20,
+) -> Awarding:
+    """The best award found of what is on offer, with a bound on all of them and a curve over budgets.
+
+    `objective`: "exposure", the mean weight of the demands that are clear; "goal", the chance that all buyers are.
+    `budget` None: what reaches the most, for the least money found. `levels`: how many amounts are offered to each, or
+    the amounts. `seed` is for defaults alone; `points` is how fine the curve is, 0 for none. Equal calls give equal
+    awards without `seconds`. Raises UsageFault on a budget or amounts below 0.
+    """
+    if budget is not None and not budget >= 0:
+        raise UsageFault(f"a budget of {budget} is none; it is at least 0, or None for no limit.")
+    asked = asked_of(simulated, objective, limits, seed)
+    task = _Task(asked, offers_of(asked, levels, limits), limits, seconds, heard)
+    clash = task.clash(budget)
+    found = None if clash else task.found(budget)
+    if found is None:
+        return task.told(budget, "infeasible", "none", np.zeros(len(asked.buyers)), None, (), clash or (NOT_FOUND,))
+    worth = task.worth(found.award)
+    bound = max(found.bound, worth)
+    smallest = min((demand.weight for demand in asked.demands if demand.weight), default=0.0) / asked.scenarios
+    # No award is worth more than 0 and less than this, so a bound below it is rounding alone.
+    bound = 0.0 if worth == 0 and bound < 0.999 * smallest else bound
+    gap = gap_share(worth, bound)
+    near = gap is not None and gap <= OPTIMAL_GAP_SHARE
+    status: Status = "optimal" if near else "feasible"
+    proof: Proof = "solver" if near and found.complete else "bound"
+    if not np.any(found.award) and bool(least(asked, found.award).all()):
+        status, proof = "nothing to fund", "none"
+    curve = task.curve(found.award, points)
+    return task.told(budget, status, proof, found.award, bound, curve, ())
+
+
+def frontier(
+    simulated: Simulated,
+    objective: Objective = "exposure",
+    *,
+    levels: int | Sequence[Sequence[float]] = 20,
+    limits: Limits = Limits(),  # noqa: B008
+    seed: int = 0,
+    points: int = 20,
+) -> tuple[Point, ...]:
+    """What awards reach under budgets from none to that of the highest offers to all: budget and objective both rise.
+
+    Each point is an award that was found and can be had; another may reach more for the same money.
+    """
+    asked = asked_of(simulated, objective, limits, seed)
+    return _Task(asked, offers_of(asked, levels, limits), limits, None, None).curve(None, points)
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """An award, what no award exceeds, and whether the search left nothing out."""
+
+    award: Floats
+    bound: float
+    complete: bool
+
+
+@dataclass(eq=False)
+class _Task:
+    """One question, under whatever budget."""
+
+    asked: Simulated
+    offers: Offers
+    limits: Limits
+    seconds: float | None
+    heard: Heard | None
+
+    def __post_init__(self) -> None:
+        asked = self.asked
+        self.began = perf_counter()
+        self.peers = moves_peers(asked)
+        on = self.limits.budget_on
+        self.lone = binned(allocation_of(asked, asked.needed(), self.offers, None, on))
+
+    def left(self) -> float | None:
+        """The seconds that are left, None for no limit."""
+        return None if self.seconds is None else max(0.05, self.seconds - (perf_counter() - self.began))
+
+    def ended(self) -> bool:
+        """Whether the time that was given is over."""
+        return self.seconds is not None and perf_counter() - self.began > self.seconds
+
+    def clash(self, budget: float | None) -> tuple[str, ...]:
+        """Why no award keeps the limits."""
+        if not self.limits.beyond:
+            return ()
+        return clash_of(self.lone.under(budget), self.asked, self.limits, budget, self.offers)
+
+    def worth(self, award: Floats) -> float:
+        """The objective of an award, counted scenario by scenario in the least equilibrium."""
+        return float(self.asked.worth(least(self.asked, award)).mean())
+
+    def amounts(self, level: Longs) -> Floats:
+        """The amounts at these levels."""
+        return np.array([one[i] for one, i in zip(self.offers, level.tolist(), strict=True)])
+
+    def found(self, budget: float | None) -> _Found | None:
+        """The best award found; None where none is, though no limits clash."""
+        asked, limits, on = self.asked, self.limits, self.limits.budget_on
+        unbound = not limits.beyond and (on == "committed" or not self.peers)
+        sides = sides_of(asked, limits, budget)
+        field = Field(asked, self.offers, sides, math.inf if budget is None or on == "committed" else budget)
+        exact = gone_through(field) if self.peers else None
+        if exact is not None:
+            return _Found(self.amounts(exact.level), exact.worth, True)
+        starts: list[Longs] = []
+        high = self.high(budget)
+        # What is paid is no less than what is where no peer moves anybody, so the bound counts that alone.
+        most = replace(binned(allocation_of(asked, high, self.offers, None, on)), cost=self.lone.cost).under(budget)
+        bound, complete = most.worth(most.most), False
+        if not unbound and len(most.weight) <= MOST_VECTORS:
+            nodes = NODES_JOINT if len(most.weight) else NODES
+            top = best_within(most, sides, self.offers, self.left(), nodes)
+            bound, complete = min(bound, top.bound), top.status == "optimal"
+            if top.level is not None:
+                if complete and not self.peers:
+                    return _Found(self.amounts(self.cheapest(sides, top.level, budget)), bound, complete)
+                starts.append(top.level)
+        if unbound or not complete:
+            # What limits beyond the budget take away is not in this bound.
+            level, most_worth, whole = best_binned(most, self.left(), self.heard)
+            bound, complete = min(bound, most_worth), whole
+            if unbound and not self.peers:
+                return _Found(self.amounts(level), bound, complete)
+            starts.append(level)
+        starts += self.starts(budget, sides)
+        best = searched(field, starts, self.ended)
+        if best is None:
+            others = (field.look(level) for level in (np.zeros(len(self.offers), np.int64), self.some(sides, budget)))
+            best = next((one for one in others if field.fits(one)), None)
+        return None if best is None else _Found(self.amounts(best.level), bound, complete)
+
+    def high(self, budget: float | None) -> Floats:
+        """What is needed beside the peers that are clear once each gets the most it may get alone, float64[J, S].
+
+        No award within the budget clears more than that, so no buyer is tipped by less.
+        """
+        asked = self.asked
+        if not self.peers:
+            return asked.needed()
+        top = self.amounts(self.lone.under(budget).most)
+        caps = np.array([self.limits.caps.get(group, math.inf) for group in asked.groups])
+        return asked.needed(least(asked, np.minimum(top, caps)))
+
+    def levels_of(self, amounts: Floats) -> Longs:
+        """The least levels that hold these amounts."""
+        at = [int(np.searchsorted(one, a, side="left")) for one, a in zip(self.offers, amounts, strict=True)]
+        return np.minimum(np.array(at, np.int64), self.lone.most)
+
+    def starts(self, budget: float | None, sides: list[Side]) -> list[Longs]:
+        """Where a search begins: nothing, all, the best without peers, the order of tipping as far as it fits."""
+        made = [np.zeros(len(self.offers), np.int64)]
+        under = self.lone.under(budget)
+        made.append(plain(under, made[0]))
+        if len(self.offers) <= MOST_FROM_ALL or budget is None:
+            made.append(self.lone.most.copy())
+        if any(math.isfinite(side.low) for side in sides):
+            made.append(self.some(sides, budget))
+        told = tipping(self.asked) if self.peers else None
+        if told is not None and told.amount is not None:
+            at, level = {name: j for j, name in enumerate(self.asked.buyers)}, made[0].copy()
+            full = self.levels_of(np.array([told.aid[name] for name in self.asked.buyers]))
+            for name in told.order:
+                trial = level.copy()
+                trial[at[name]] = full[at[name]]
+                if keeps(under, [side for side in sides if not math.isfinite(side.low)], self.offers, trial):
+                    level = trial
+            made.append(level)
+        return made
+
+    def some(self, sides: list[Side], budget: float | None) -> Longs:
+        """Any levels within the limits; they exist, since nothing clashes."""
+        bare = replace(self.lone.under(budget), linear=np.zeros(len(self.lone.linear)), start=np.zeros(1, np.int64),
+                       member=np.zeros(0, np.int32), weight=np.zeros(0))  # fmt: skip
+        level = best_within(bare, sides, self.offers).level
+        if level is None:
+            raise UsageFault("the limits leave so little room that no award within them was found.")
+        return level
+
+    def cheapest(self, sides: list[Side], level: Longs, budget: float | None) -> Longs:
+        """The levels worth as much that commit the least."""
+        flat = np.concatenate(self.offers)
+        return least_money(self.lone.under(budget), sides, self.offers, level, flat)
+
+    def spent(self, award: Floats) -> float:
+        """What an award takes of the budget."""
+        if self.limits.budget_on == "committed":
+            return math.fsum(award.tolist())
+        return float(award @ least(self.asked, award).mean(axis=1))
+
+    def curve(self, award: Floats | None, points: int) -> tuple[Point, ...]:
+        """The points of the curve over budgets; the asked award is one."""
+        if points <= 0 or not len(self.offers):
+            return ()
+        given = list[Floats]() if award is None else [award]
+        total = float(self.lone.spent(self.lone.most))
+        last = np.zeros(len(self.offers), np.int64)
+        for share in np.linspace(0.0, 1.0, points + 1).tolist():
+            level = quick(self.asked, self.offers, self.limits, self.lone, self.peers, total * share, last)
+            if level is not None:
+                last = level
+                given.append(self.amounts(level))
+        return self.rising(given)
+
+    def rising(self, given: Sequence[Floats]) -> tuple[Point, ...]:
+        """Awards as points, both budget and objective rising, with prices along the hull above them."""
+        made = []
+        for one in given:
+            clear = least(self.asked, one)
+            made.append((self.spent(one), float(self.asked.worth(clear).mean()), one, clear))
+        kept: list[Point] = []
+        for cost, worth, one, clear in sorted(made, key=lambda point: (point[0], -point[1])):
+            if kept and worth <= kept[-1].objective + 1e-12 * abs(worth):
+                continue
+            shares = self.asked.worth(clear)
+            low, high = np.quantile(shares, [LOW, HIGH]).tolist()
+            mean = float(shares.mean())
+            kept.append(Point(cost, worth, min(low, mean), mean, max(high, mean), one, clear))
+        hull = corners([(point.budget, point.objective) for point in kept])
+        return tuple(replace(point, price=_price(hull, point.budget)) for point in kept)
+
+    def told(
+        self, budget: float | None, status: Status, proof: Proof, given: Floats, bound: float | None,
+        curve: tuple[Point, ...], clash: tuple[str, ...],
+    ) -> Awarding:  # fmt: skip
+        """The result."""
+        asked = self.asked
+        clear = least(asked, given)
+        worth = float(asked.worth(clear).mean())
+        hull = corners([(point.budget, point.objective) for point in curve])
+        price = None if budget is None or clash else _price(hull, budget)
+        gap = gap_share(worth, bound)
+        paid = np.asarray(given @ clear.astype(np.float64))
+        return Awarding(
+            status, proof, None if clash else worth, bound, None if clash else gap, given, clear, paid,
+            self.worth(np.zeros(len(given))), price, curve,
+            because(asked, given, budget, self.limits, self.worth) if not clash else tuple("" for _ in given),
+            clash, self.offers, asked, budget, self.limits,
+        )  # fmt: skip
+
+
+def _price(hull: list[tuple[float, float]], budget: float) -> float | None:
+    """What one hundredth more costs at a budget, None where more adds nothing."""
+    slope = slope_at(hull, budget)
+    return HUNDREDTH / slope if slope > 0 else None

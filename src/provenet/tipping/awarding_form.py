@@ -1,0 +1,201 @@
+"""What an award may do, and what it is once made: limits, amounts on offer, and the result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenet.core.errors import UsageFault
+from provenet.forms.allocation import Allocation, BudgetOn, Carrier, Paths
+from provenet.forms.schedule import Proof
+from provenet.tipping.dominoes import tipping
+from provenet.tipping.equilibria import least
+from provenet.tipping.figures import Draws
+from provenet.tipping.simulated import Floats, Simulated
+
+Flags = NDArray[np.bool_]
+Objective = Literal["exposure", "goal"]
+Status = Literal["optimal", "feasible", "infeasible", "nothing to fund"]
+Offers = tuple[Floats, ...]
+HUNDREDTH = 0.01
+NONE: Mapping[str, float] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an award has to keep beside its budget; amounts in the unit of the form, all on what is committed.
+
+    `floors` and `caps`: money by group, for each named group together. `most_ratio`, at least 1: nobody gets more an
+    element than so many times the mean over all elements. It is an element and not a subscriber because elements are
+    what money buys, and because subscribers behind two purchases would count twice. `least_share`: whoever needs aid in
+    the middle of the scenarios gets at least this share of that need; not who cannot be tipped there. `budget_on` as in
+    `model.allocation`. `default_chance` by buyer: that it does not deliver a clear choice it made for aid or peers;
+    nothing is then paid, and what is behind it is not clear.
+    """
+
+    floors: Mapping[str, float] = field(default_factory=lambda: NONE)
+    caps: Mapping[str, float] = field(default_factory=lambda: NONE)
+    most_ratio: float | None = None
+    least_share: float | None = None
+    budget_on: BudgetOn = "committed"
+    default_chance: Mapping[str, float] = field(default_factory=lambda: NONE)
+
+    def __post_init__(self) -> None:
+        for name in ("floors", "caps", "default_chance"):
+            bad = {key: value for key, value in getattr(self, name).items() if not value >= 0}
+            if bad:
+                raise UsageFault(f"{name} has amounts below 0: {bad}.")
+        if any(chance > 1 for chance in self.default_chance.values()):
+            raise UsageFault("a chance of default is above 1.")
+        if self.most_ratio is not None and not self.most_ratio >= 1:
+            raise UsageFault(f"most_ratio is {self.most_ratio}; below 1 nobody could get anything.")
+        if self.least_share is not None and not 0 <= self.least_share <= 1:
+            raise UsageFault(f"least_share is {self.least_share}, not from 0 to 1.")
+
+    @property
+    def beyond(self) -> bool:
+        """Whether there is any limit on amounts but the budget."""
+        return bool(self.floors or self.caps or self.most_ratio is not None or self.least_share)
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """What one award reaches: a point of a curve over budgets.
+
+    `objective` as asked; `low`, `mid`, `high`: the weight of the demands that are clear, mean over the scenarios with
+    the fifth and ninety-fifth part in a hundred, kept in order. `price`: what one hundredth more of the objective costs
+    from here on, along the least concave curve above all points; None where more money adds nothing.
+    """
+
+    budget: float
+    objective: float
+    low: float
+    mid: float
+    high: float
+    award: Floats
+    clear: Flags
+    price: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Awarding:
+    """Who is awarded what, what it is worth, and how good it is; amounts in the unit of the form.
+
+    `objective` is the mean over scenarios of what is asked in the least equilibrium, `before` the same without aid, and
+    no award on offer within the budget and the limits exceeds `bound`. `award` float64[J]; `clear` bool[J, S] and
+    `paid` float64[S] in the least equilibrium; `price` as in `Point`, at the budget. `offers` are the amounts on offer.
+    Infeasible: `clash` says why, all amounts are 0 and there is no objective. `asked` is the form that was worked on:
+    with the demand of the goal, and without a clear choice where a buyer defaults.
+    """
+
+    status: Status
+    proof: Proof
+    objective: float | None
+    bound: float | None
+    gap_share: float | None
+    award: Floats
+    clear: Flags
+    paid: Floats
+    before: float
+    price: float | None
+    frontier: tuple[Point, ...]
+    because: tuple[str, ...]
+    clash: tuple[str, ...]
+    offers: Offers
+    asked: Simulated
+    budget: float | None
+    limits: Limits
+
+    @property
+    def committed(self) -> float:
+        """All awards added up."""
+        return float(np.sum(self.award))
+
+
+def asked_of(simulated: Simulated, objective: Objective, limits: Limits, seed: int) -> Simulated:
+    """The form to work on: the demands of the objective, and no clear choice where a buyer would default.
+
+    A default is drawn by scenario with a key of the buyer's own, so that the same form holds and more scenarios come as
+    close to the chance as one likes. Who is clear without aid, alone or once peers are, does not default: no award ever
+    leaves fewer clear than none.
+    """
+    if objective == "goal":
+        simulated = replace(simulated, demands=(Paths(1.0, simulated.buyers),))
+    unknown = set(limits.default_chance) - set(simulated.buyers)
+    if unknown:
+        raise UsageFault(f"chances of default of buyers that there are not: {', '.join(sorted(unknown))}.")
+    if not any(limits.default_chance.values()):
+        return simulated
+    draws, gap = Draws(seed, simulated.scenarios), simulated.gap.copy()
+    unaided = least(simulated, np.zeros(len(gap)))
+    for j, buyer in enumerate(simulated.buyers):
+        chance = limits.default_chance.get(buyer, 0.0)
+        if chance:
+            gap[j, (draws.uniform(f"default {buyer}") < chance) & ~unaided[j]] = np.inf
+    return replace(simulated, gap=gap)
+
+
+def moves_peers(simulated: Simulated) -> bool:
+    """Whether any buyer's choice moves another's gap in any scenario."""
+    return bool((simulated.effect * simulated.peers.sum(axis=1)[:, None] > 0).any())
+
+
+def offers_of(simulated: Simulated, levels: int | Sequence[Sequence[float]], limits: Limits) -> Offers:
+    """The amounts on offer to each buyer, rising from 0.
+
+    A number of them: quantiles of what is needed, the highest among them, so that each just tips the buyer in some
+    scenario; with peers over needs with none, half and all of them clear, and what the order of `tipping` gives. With
+    `least_share` the least that is due is on offer too.
+    """
+    count = len(simulated.buyers)
+    if isinstance(levels, int):
+        if levels < 2:
+            raise UsageFault(f"{levels} levels; with fewer than 2 there is nothing to offer.")
+        made = [_quantiles(needs, levels) for needs in _needs(simulated)]
+        if moves_peers(simulated):
+            order = tipping(simulated).aid
+            made = [np.union1d(one, [order.get(name, 0.0)]) for one, name in zip(made, simulated.buyers, strict=True)]
+    else:
+        if len(levels) != count:
+            raise UsageFault(f"levels of {len(levels)} buyers, where there are {count}.")
+        made = [np.union1d(np.array(one, np.float64), [0.0]) for one in levels]
+        if any(one[0] < 0 or not np.isfinite(one).all() for one in made):
+            raise UsageFault("an amount on offer is below 0 or has no end.")
+    due = least_due(simulated, limits)
+    return tuple(np.union1d(one, [amount]) for one, amount in zip(made, due.tolist(), strict=True))
+
+
+def least_due(simulated: Simulated, limits: Limits) -> Floats:
+    """The least that fairness gives each buyer, float64[J]."""
+    if not limits.least_share:
+        return np.zeros(len(simulated.buyers))
+    middle = np.median(simulated.needed(), axis=1)
+    return np.asarray(limits.least_share * np.where(np.isfinite(middle), middle, 0.0))
+
+
+def _needs(simulated: Simulated) -> list[Floats]:
+    """Needs above 0 that aid can meet, by buyer."""
+    needs = [simulated.needed()]
+    if moves_peers(simulated):
+        everybody = np.ones(simulated.gap.shape, np.bool_)
+        needs += [simulated.needed(everybody), (needs[0] + simulated.needed(everybody)) / 2]
+    rows = np.concatenate(needs, axis=1)
+    return [row[(row > 0) & np.isfinite(row)] for row in rows]
+
+
+def _quantiles(needs: Floats, levels: int) -> Floats:
+    if not len(needs):
+        return np.zeros(1)
+    at = np.linspace(1 / (levels - 1), 1.0, levels - 1)
+    return np.unique(np.r_[0.0, np.quantile(needs, at, method="inverted_cdf")])
+
+
+def allocation_of(asked: Simulated, needed: Floats, offers: Offers, budget: float | None, on: BudgetOn) -> Allocation:
+    """The same as an instance of `allocate`, which knows no peers: a buyer is tipped by what is `needed`."""
+    carriers = (Carrier(n, tuple(o.tolist()), g) for n, o, g in zip(asked.buyers, offers, needed, strict=True))
+    return Allocation(budget, on, tuple(carriers), asked.demands)

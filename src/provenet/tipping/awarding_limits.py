@@ -1,0 +1,145 @@
+"""Limits of an award as sums over buyers, the levels they leave, and why none are left."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from provenet.core.errors import UsageFault
+from provenet.forms.schedule import TOLERANCE, said
+from provenet.tipping.awarding_form import Limits, Offers, least_due
+from provenet.tipping.binning import Binned
+from provenet.tipping.kernels.settle import Longs
+from provenet.tipping.simulated import Floats, Simulated
+from provenet.tipping.solve.awarding import Chosen, Levels, Row, chosen, within
+
+TIGHTER = (0.0, 1e-8, 1e-6)
+"""By so much of itself a limit is drawn in until what the solver calls within it is."""
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One limit, in words in `says`: `part` float64[J] times the awards, and `of_total` times all of them, lie together
+    between `low` and `high`."""
+
+    says: str
+    part: Floats
+    low: float
+    high: float
+    is_budget: bool = False
+    of_total: float = 0.0
+
+    def keeps(self, award: Floats) -> bool:
+        """Whether an award keeps it, with room for decimals added as floats."""
+        terms = (self.part + self.of_total) * award
+        total = math.fsum(terms.tolist())
+        room = TOLERANCE * math.fsum(np.abs(terms).tolist())
+        return self.low - room <= total <= self.high + room
+
+
+def sides_of(asked: Simulated, limits: Limits, budget: float | None) -> list[Side]:
+    """The limits on what is committed, the budget among them if it is on that."""
+    groups, count = np.array(asked.groups, dtype=object), len(asked.buyers)
+    made: list[Side] = []
+    if budget is not None and limits.budget_on == "committed":
+        made.append(Side(f"the budget of {said(budget)}", np.ones(count), -math.inf, budget, True))
+    for group, floor in sorted(limits.floors.items()):
+        if floor > 0:
+            part = (groups == group).astype(np.float64)
+            made.append(Side(f"at least {said(floor)} for {group}", part, floor, math.inf))
+    for group, cap in sorted(limits.caps.items()):
+        part = (groups == group).astype(np.float64)
+        made.append(Side(f"at most {said(cap)} for {group}", part, -math.inf, cap))
+    if limits.most_ratio is not None and count:
+        total = float(asked.elements.sum())
+        if total <= 0:
+            raise UsageFault("most_ratio is per element, and no buyer has elements.")
+        for j, buyer in enumerate(asked.buyers):
+            says = f"for {buyer} at most {said(limits.most_ratio)} times the mean an element"
+            of_total = -limits.most_ratio * float(asked.elements[j]) / total
+            made.append(Side(says, np.eye(count)[j], -math.inf, 0.0, of_total=of_total))
+    for j, due in enumerate(least_due(asked, limits).tolist()):
+        if due > 0:
+            made.append(Side(f"at least {said(due)} for {asked.buyers[j]}", np.eye(count)[j], due, math.inf))
+    return made
+
+
+def levels_of(made: Binned, sides: Sequence[Side], offers: Offers) -> Levels:
+    """A binned instance with its limits as the solver takes them; a budget on what is paid is the cost of the bins."""
+    flat = np.concatenate(offers) if offers else np.zeros(0)
+    owner = np.repeat(np.arange(len(offers)), [len(one) for one in offers])
+    rows = [Row(side.says, side.part[owner] * flat, side.low, side.high, side.of_total) for side in sides]
+    total = flat if any(side.of_total for side in sides) else None
+    if math.isfinite(made.held) and not any(side.is_budget for side in sides):
+        rows.append(Row("the budget", made.cost, -math.inf, made.held))
+    return Levels(made.first, made.linear, made.constant, made.start, made.member, made.weight, tuple(rows), total)
+
+
+def best_within(
+    made: Binned, sides: Sequence[Side], offers: Offers, seconds: float | None = None, nodes: int = 200_000
+) -> Chosen:
+    """The best levels within budget and limits, checked again by plain sums, and a bound on all such levels."""
+    whole = levels_of(made, sides, offers)
+    first = found = chosen(whole, seconds, nodes=nodes)
+    for tighter in TIGHTER[1:]:
+        if found.level is None or keeps(made, sides, offers, found.level):
+            break
+        rows = tuple(replace(r, low=_inner(r.low, tighter, r), high=_inner(r.high, -tighter, r)) for r in whole.rows)
+        found = chosen(replace(whole, rows=rows), seconds, nodes=nodes)
+    level = found.level
+    if level is not None and not keeps(made, sides, offers, level):
+        level = None
+    status = first.status if level is not None or first.level is None else "unknown"
+    if found is not first and status == "optimal":
+        status = "feasible"
+    return Chosen(status, level, first.bound)
+
+
+def least_money(made: Binned, sides: Sequence[Side], offers: Offers, level: Longs, amount: Floats) -> Longs:
+    """The levels with the least `amount` [nodes] of those worth as much within the limits; `level` if none is found."""
+    found = chosen(levels_of(made, sides, offers), least=amount, worth=made.worth(level) * (1 - 1e-12))
+    if found.level is None or not keeps(made, sides, offers, found.level):
+        return level
+    before, after = (float(amount[made.first[:-1] + one].sum()) for one in (level, found.level))
+    return found.level if after < before and made.worth(found.level) >= made.worth(level) * (1 - 1e-12) else level
+
+
+def keeps(made: Binned, sides: Sequence[Side], offers: Offers, level: Longs) -> bool:
+    """Whether levels keep the budget and every limit, by plain sums."""
+    award = np.array([one[i] for one, i in zip(offers, level.tolist(), strict=True)])
+    return made.spent(level) <= made.held and all(side.keeps(award) for side in sides)
+
+
+def _inner(end: float, by: float, row: Row) -> float:
+    return end + by * max(abs(end), float(np.abs(row.amount).max(initial=0.0))) if math.isfinite(end) else end
+
+
+def clash_of(made: Binned, asked: Simulated, limits: Limits, budget: float | None, offers: Offers) -> tuple[str, ...]:
+    """Why no award keeps the limits, in sentences; none where some award does."""
+    groups = asked.groups
+    says: list[str] = []
+    floors = math.fsum(limits.floors.values())
+    if budget is not None and limits.budget_on == "committed" and floors > budget * (1 + TOLERANCE):
+        says.append(f"The floors add up to {said(floors)}, more than the budget of {said(budget)}.")
+    for group, floor in sorted(limits.floors.items()):
+        most = math.fsum(float(o[-1]) for o, g in zip(offers, groups, strict=True) if g == group)
+        if floor > most * (1 + TOLERANCE):
+            says.append(f"The floor of {said(floor)} for {group} is more than its buyers can take: all their highest "
+                        f"offers come to {said(most)}.")  # fmt: skip
+        if floor > limits.caps.get(group, math.inf):
+            says.append(f"The floor of {said(floor)} for {group} is above its cap of {said(limits.caps[group])}.")
+    if says:
+        return tuple(says)
+    sides = sides_of(asked, limits, budget)
+    whole = levels_of(made, sides, offers)
+    if within(whole):
+        return ()
+    rows = list(whole.rows)
+    for row in list(rows):
+        left = [one for one in rows if one is not row]
+        if not within(replace(whole, rows=tuple(left))):
+            rows = left
+    return ("With the amounts on offer these limits cannot be kept together: " + "; ".join(r.says for r in rows) + ".",)

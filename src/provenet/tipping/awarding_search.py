@@ -1,0 +1,256 @@
+"""Better awards where peers move each other or limits bind: one buyer's offer at a time, and exchanges.
+
+What an award is worth is counted in the least equilibrium. No step is proven the best: which buyers to push is hard in
+general (`dominoes`). A part of the scenarios, evenly picked, decides the steps; all of them decide between the ends.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+
+from provenet.forms.schedule import TOLERANCE
+from provenet.tipping.awarding_form import Offers
+from provenet.tipping.awarding_limits import Side
+from provenet.tipping.kernels.awarded import awarded
+from provenet.tipping.kernels.settle import Longs
+from provenet.tipping.simulated import Floats, Simulated
+
+CLIMBING, FEWEST = 10**11, 8
+"""A climb ends after so much work (scenarios times pairs of buyers, for each award looked at), but never before so many
+steps: beyond some hundred buyers whoever asks waits for minutes, and the bound tells what is left."""
+STEPS = 300
+UPS, DOWNS = (1, 2, 4, 8, 10**9), (1, 2, 4, 10**9)
+TRIED = 5
+PLATEAU = 1e-3
+"""By this part of what is behind them buyers who are clear count where their demands are not clear yet."""
+PICKED = 200_000
+"""So many entries of J x J x S a step may look at."""
+MANY = 60
+"""With more buyers than this awards are fitted and not climbed from: a step looks at each, and each look at all."""
+MOST_TRIALS = 2_000
+"""So many awards are gone through one by one where there are no more."""
+MOST_ENTRIES = 5e7
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """An award by its levels: its worth, the same with buyers who are clear in vain, what it takes, its state."""
+
+    level: Longs
+    worth: float
+    score: float
+    spent: float
+    committed: float
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """Higher is better: worth, and of equals what commits less."""
+        return self.worth, -self.committed
+
+
+@dataclass(eq=False)
+class Field:
+    """What awards are looked at on: the form, the offers, the limits on what is committed and one on what is paid."""
+
+    asked: Simulated
+    offers: Offers
+    sides: Sequence[Side]
+    paid_at_most: float = math.inf
+
+    def __post_init__(self) -> None:
+        asked = self.asked
+        at = {buyer: j for j, buyer in enumerate(asked.buyers)}
+        weights: dict[tuple[int, ...], float] = {}
+        for demand in asked.demands:
+            on = tuple(sorted({at[buyer] for buyer in demand.carriers}))
+            weights[on] = weights.get(on, 0.0) + demand.weight
+        self.start = np.r_[0, np.cumsum([len(on) for on in weights])].astype(np.int64)
+        self.member = np.array([j for on in weights for j in on], np.int64)
+        self.weight = np.array(list(weights.values()), np.float64)
+        self.need = np.ascontiguousarray((asked.gap / asked.kept).T)
+        self.less = np.ascontiguousarray((asked.effect / asked.kept).T)
+        self.peers = np.ascontiguousarray(asked.peers.T)
+        self.behind = asked.alone
+        self.top = np.array([len(one) - 1 for one in self.offers], np.int64)
+
+    def part(self) -> Field:
+        """The same on so many scenarios as steps can look at, evenly picked."""
+        count = max(len(self.offers), 1)
+        many = min(self.asked.scenarios, max(200, PICKED // (count * count)))
+        pick = np.linspace(0, self.asked.scenarios - 1, many).astype(np.int64)
+        arrays = {name: getattr(self.asked, name)[:, pick] for name in ("gap", "effect", "kept", "cost")}
+        return Field(replace(self.asked, **arrays), self.offers, self.sides, self.paid_at_most)
+
+    def aid(self, level: Longs) -> Floats:
+        """The amounts at these levels."""
+        return np.array([one[i] for one, i in zip(self.offers, level.tolist(), strict=True)])
+
+    def look(self, level: Longs) -> Seen:
+        """Works an award out. Cost O(S (J^2 + members of demands)) at most."""
+        aid, count = self.aid(level), len(level)
+        many = np.zeros(count, np.int64)
+        total = awarded(self.need, self.less, self.peers, aid, self.start, self.member, self.weight, np.zeros(count),
+                        np.zeros(count, np.bool_), many)  # fmt: skip
+        share, worth = many / len(self.need), float(total) / len(self.need)
+        score = worth + PLATEAU * float(self.behind @ share)
+        return Seen(level, worth, score, float(aid @ share), math.fsum(aid.tolist()))
+
+    def keeps(self, level: Longs) -> bool:
+        """Whether levels keep the limits on what is committed."""
+        aid = self.aid(level)
+        return all(side.keeps(aid) for side in self.sides)
+
+    def fits(self, seen: Seen) -> bool:
+        """Whether an award keeps all limits."""
+        return seen.spent <= self.paid_at_most * (1 + TOLERANCE) and self.keeps(seen.level)
+
+
+def searched(whole: Field, starts: Sequence[Longs], ended: Callable[[], bool]) -> Seen | None:
+    """The best award found from starts that need not fit, counted on all scenarios; None where none fits."""
+    field = whole.part()
+    finals: dict[tuple[int, ...], Longs] = {}
+    for start in starts:
+        if finals and ended():
+            break
+        seen = _fitted(field, field.look(np.minimum(start, field.top)))
+        if seen is not None:
+            for level in (seen.level, _climbed(field, seen, ended).level):
+                finals[tuple(level.tolist())] = level
+    looked = [_fitted(whole, whole.look(level)) for level in finals.values()]
+    fits = [seen for seen in looked if seen is not None]
+    return _spared(whole, max(fits, key=lambda seen: seen.rank)) if fits else None
+
+
+def gone_through(whole: Field) -> Seen | None:
+    """The best of all awards on offer, where they are few and fit; None where they are many or none fits."""
+    count = math.prod(len(one) for one in whole.offers)
+    if count > MOST_TRIALS or count * max(whole.asked.gap.size, 1) > MOST_ENTRIES:
+        return None
+    best: Seen | None = None
+    for levels in product(*(range(len(one)) for one in whole.offers)):
+        level = np.array(levels, np.int64)
+        if not whole.keeps(level):
+            continue
+        seen = whole.look(level)
+        if whole.fits(seen) and (best is None or seen.rank > best.rank):
+            best = seen
+    return best
+
+
+def _fitted(field: Field, seen: Seen) -> Seen | None:
+    """The award with offers taken back until it fits, the least missed for their money first; None if it never does.
+
+    With more than MANY buyers they are taken back in one order, worked out once a round, as many as it takes.
+    """
+    while not field.fits(seen):
+        if len(seen.level) > MANY:
+            shorter = _taken_back(field, seen)
+            if shorter is None:
+                return None
+            seen = shorter
+            continue
+        lower = [field.look(level) for level in _changed(field, seen.level, DOWNS, -1)]
+        lower = [one for one in lower if one.committed < seen.committed]
+        if not lower:
+            return None
+        fits = [one for one in lower if field.fits(one)]
+        if fits:
+            return max(fits, key=lambda one: (one.score, -one.committed))
+        before = seen
+        seen = min(lower, key=lambda one: (before.score - one.score) / (before.committed - one.committed))
+    return seen
+
+
+def _taken_back(field: Field, seen: Seen) -> Seen | None:
+    """Whole offers withdrawn in the order of what is missed for their money, the fewest that make the award fit."""
+    offered = np.flatnonzero(seen.level)
+    if not len(offered):
+        return None
+    without = []
+    for j in offered.tolist():
+        level = seen.level.copy()
+        level[j] = 0
+        without.append(field.look(level))
+    missed = [(seen.score - one.score) / (seen.committed - one.committed) for one in without]
+    order = offered[np.argsort(missed, kind="stable")]
+    low, high = 1, len(order)
+    while low < high:
+        middle = (low + high) // 2
+        level = seen.level.copy()
+        level[order[:middle]] = 0
+        low, high = (low, middle) if field.fits(field.look(level)) else (middle + 1, high)
+    level = seen.level.copy()
+    level[order[:low]] = 0
+    made = field.look(level)
+    # Limits that ask for a least amount may never fit this way.
+    return made if field.fits(made) or low < len(order) else None
+
+
+def _climbed(field: Field, seen: Seen, ended: Callable[[], bool]) -> Seen:
+    """Adds, exchanges and spares until nothing betters the award; the best one on the way."""
+    best = seen
+    if len(seen.level) > MANY:
+        return best
+    step_costs = len(seen.level) ** 3 * len(UPS) * len(field.need)
+    for _ in range(int(np.clip(CLIMBING // step_costs, FEWEST, STEPS))):
+        ups = [] if ended() else [field.look(level) for level in _changed(field, seen.level, UPS, 1)]
+        ups = [one for one in ups if _better(one, seen)]
+        ups.sort(key=lambda one: -(one.score - seen.score) / (one.committed - seen.committed))
+        step = next((one for one in ups if field.fits(one)), None) or _exchanged(field, seen, ups)
+        if step is None:
+            return best
+        seen = step
+        if seen.rank > best.rank:
+            best = seen
+    return best
+
+
+def _changed(field: Field, level: Longs, steps: Sequence[int], sign: int) -> list[Longs]:
+    """Levels with one buyer's offer higher or lower."""
+    made = []
+    for j in range(len(level)):
+        for to in dict.fromkeys(int(np.clip(level[j] + sign * step, 0, field.top[j])) for step in steps):
+            if to != level[j]:
+                other = level.copy()
+                other[j] = to
+                made.append(other)
+    return made
+
+
+def _better(one: Seen, than: Seen) -> bool:
+    return one.score > than.score + 1e-12 * abs(than.score)
+
+
+def _exchanged(field: Field, seen: Seen, ups: Sequence[Seen]) -> Seen | None:
+    """One offer more, and others taken back until it fits, where that is better as a whole."""
+    for up in ups[:TRIED]:
+        fitted = _fitted(field, up)
+        if fitted is not None and _better(fitted, seen):
+            return fitted
+    return None
+
+
+def _spared(field: Field, seen: Seen) -> Seen:
+    """The award without what buys nothing: each offer at the least level with the same worth, while limits keep."""
+    for j in np.argsort([-float(one[-1]) for one in field.offers], kind="stable").tolist():
+        low, high = 0, int(seen.level[j])
+        while low < high:
+            level = seen.level.copy()
+            level[j] = (low + high) // 2
+            one = field.look(level)
+            if one.worth >= seen.worth * (1 - 1e-12):
+                high = int(level[j])
+            else:
+                low = int(level[j]) + 1
+        for to in range(high, int(seen.level[j])):
+            level = seen.level.copy()
+            level[j] = to
+            if field.keeps(level) and field.fits(one := field.look(level)):
+                seen = one
+                break
+    return seen

@@ -1,0 +1,1 @@
+"""Aid of past programmes beside what happened."""

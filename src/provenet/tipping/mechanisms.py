@@ -1,0 +1,292 @@
+"""Eight ways to give the same money to the same carriers: who becomes clear, what is paid, and what goes wrong.
+
+All are reckoned on one `Simulated` in the same scenarios with the same noise, so they differ by their rules alone.
+What a sceptic would attack: carriers bid or ask what they take for their need, with an error and a share added, and do
+not play against each other; what whoever needs no aid asks for, where it names its own amount, is one figure for all; a
+default is settled once; what the state spends on running a mechanism is not counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenet.case.money import Band
+from provenet.core.ids import row_id
+from provenet.tipping import mechanisms_rules as rules
+from provenet.tipping.mechanisms_terms import Terms, terms_of
+from provenet.tipping.simulated import Simulated
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+CELLS = 2**18
+"""So many purchases times scenarios are worked on at once, which bounds memory."""
+LOW, HIGH = 5.0, 95.0
+SAYS: Mapping[str, str] = {
+    "offers": "Each carrier is offered its award for a clear choice, to take or to leave. An award is paid when the"
+    " choice is made, so the money of whoever does not deliver is lost. Nobody asks for money.",
+    "formula grant": "The budget is parted by the elements that each carrier buys, to none more than its clear choice"
+    " costs. Whoever accepts must choose clear and is paid then; what is not accepted stays with the giver. Nobody asks"
+    " for money.",
+    "pro-rata": "Every carrier commits itself and asks for what it takes for its need, with a share added; whoever"
+    " needs none asks for a part of what others need for an equal cost. If all ask for more than the budget, each gets"
+    " the same fraction of what it asked. Whoever cannot carry"
+    " the rest from its own funds stalls, and what it was paid is spent; stalled awards count as not carried out.",
+    "pay-as-bid auction": "Carriers bid what they take for their need, with a share added; whoever needs none bids a"
+    " part of what others need for an equal cost. Bids over the budget are not"
+    " admitted. From the lowest bid for the weight behind it upwards, whoever still fits into the budget is awarded its"
+    " bid. A winner defaults if it lacks more than its own funds cover and than the bond costs it; it is not paid, and"
+    " its bond is not counted as income. Then the rejected are asked in their order, at their own bids, while the money"
+    " lasts, and are late.",
+    "uniform-price auction": "Carriers bid what they take for their need, those who would choose clear anyway bid"
+    " nothing, and bids over the budget are not admitted. As many of the lowest bids for the weight behind them win as"
+    " the budget holds if all winners are paid at the rate of the last. All are paid at the rate of the first rejected"
+    " bid, or less if that would exceed the budget; if none is rejected, at the rate of the last winner. Defaults and"
+    " the next in line are as with pay as bid.",
+    "milestone tranches": f"The same offers, paid in {rules.TRANCHES} equal parts: one at the contract, the others at"
+    " equal steps of the work. Whoever does not deliver keeps the parts paid until then. The cost of checking the work"
+    " is not counted.",
+    "loan guarantee": "Carriers that would choose clear for the interest they save take a guaranteed loan for the whole"
+    " cost of the clear choice. From the smallest loan for the weight behind it upwards, whoever still fits is"
+    " guaranteed, while the expected losses fit into the budget. The giver pays the whole loan of whoever does not"
+    " deliver and nothing else, so it may pay more than the budget.",
+    "advance purchase": "The giver commits itself to purchases worth a part of the budget for each carrier, by its"
+    " elements; the share of them that reaches the carrier, as a margin or a lower price, is the aid, to none more than"
+    " its clear choice costs. It is paid on delivery. Only that share counts as money paid: for the rest the giver gets"
+    " what it buys, if it has a use for it.",
+}
+"""How each mechanism works, in sentences."""
+MECHANISMS: tuple[str, ...] = tuple(SAYS)
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a mechanism did to J purchases of G countries in S scenarios.
+
+    `clear` bool[J, S] at the end. Each float64[G, S], by country: `gained`, the weight of the demands made clear beyond
+    those that are without aid; `paid`; `rent`, of it what exceeds the need of those who are clear, all of it for those
+    who would be clear anyway; `awards` and `defaults`, how many were made and not carried out; `awarded` and
+    `defaulted`, how much that was; `awarded_weight` and `defaulted_weight`, what is behind them; `requests` and
+    `granted`, the money asked for and of it what was granted; `late`, weight times years lost to a next in line.
+    The need is that without aid, so help from peers is no rent.
+    """
+
+    mechanism: str
+    buyers: tuple[str, ...]
+    countries: tuple[str, ...]
+    of: tuple[int, ...]
+    clear: Flags
+    gained: Floats
+    paid: Floats
+    rent: Floats
+    awards: Floats
+    defaults: Floats
+    awarded: Floats
+    defaulted: Floats
+    awarded_weight: Floats
+    defaulted_weight: Floats
+    requests: Floats
+    granted: Floats
+    late: Floats
+
+    def told(self, country: str | None = None, whole: float = 1.0) -> Summary:
+        """The outcome of a country, or of all, in figures with ends; `whole` is the weight of all its subscribers."""
+        at = slice(None) if country is None else [self.countries.index(country)]
+        of = {name: getattr(self, name)[at].sum(axis=0) for name in SUMS}
+        mine = [country is None or self.countries[g] == country for g in self.of]
+        gained = of["gained"] / whole
+        late = float(of["late"].sum() / whole)
+        return Summary(
+            clear_share=ends(gained),
+            paid_amount=ends(of["paid"]),
+            unit_amount=ratio(of["paid"], 100 * gained),
+            rent_amount=ends(of["rent"]),
+            default_share=ratio(of["defaults"], of["awards"]) or NOTHING,
+            shortfall_share=ratio(of["requests"] - of["granted"], of["requests"]) or NOTHING,
+            p_goal_share=float(self.clear[mine].all(axis=0).mean()),
+            late_years=late / float(gained.sum()) if gained.sum() > 0 else 0.0,
+        )
+
+
+SUMS = (
+    "gained", "paid", "rent", "awards", "defaults", "awarded", "defaulted", "awarded_weight", "defaulted_weight",
+    "requests", "granted", "late",
+)  # fmt: skip
+NOTHING = Band(0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """An outcome in figures with ends: the 5th and the 95th part in a hundred of the scenarios, and in the middle the
+    mean, or for shares and unit prices the ratio of the means; an end that does not hold the middle is moved to it.
+
+    `unit_amount` is money for one hundredth of the subscribers made clear, over scenarios in which any are; None where
+    none is. `late_years`: years that those made clear lose on average to defaults before them.
+    """
+
+    clear_share: Band
+    paid_amount: Band
+    unit_amount: Band | None
+    rent_amount: Band
+    default_share: Band
+    shortfall_share: Band
+    p_goal_share: float
+    late_years: float
+
+
+def ends(values: Floats) -> Band:
+    """The mean of scenarios between their ends.
+
+    >>> ends(np.array([0.0, 0.0, 3.0]))
+    Band(low=0.0, mid=1.0, high=2.7)
+    """
+    low, high = np.percentile(values, (LOW, HIGH)).tolist()
+    mid = float(values.mean())
+    return Band(min(low, mid), mid, max(high, mid))
+
+
+def ratio(above: Floats, below: Floats) -> Band | None:
+    """The ratio of two means between the ends of the ratio over the scenarios in which there is something below."""
+    some = below > 0
+    if not some.any():
+        return None
+    low, high = np.percentile(above[some] / below[some], (LOW, HIGH)).tolist()
+    mid = float(above.sum() / below.sum())
+    return Band(min(low, mid), mid, max(high, mid))
+
+
+def run(simulated: Simulated, budget: float, terms: Terms, mechanism: str, offers: Floats | None = None) -> Outcome:
+    """What one mechanism does with a budget; `SAYS` has its rule, `mechanisms_rules` its working.
+
+    `budget` at least 0, infinity is no limit; `offers` float64[J], which *offers* and *milestone tranches* take as they
+    are, whoever made them having kept the budget. Nothing is paid beyond the budget but by guarantees. More budget
+    never means fewer clear with grants, pro-rata and purchases in advance; with auctions and guarantees it may, since a
+    bid that fits for the first time can take the place of several. O(J^2 S) a round of followers, J + 1 rounds at most.
+    Raises ValueError for a word that is no mechanism, a budget below nothing, and where offers are lacking.
+    """
+    return _ran(simulated, budget, terms, (mechanism,), offers)[0]
+
+
+def compared(simulated: Simulated, budget: float, terms: Terms, offers: Floats) -> list[Outcome]:
+    """All mechanisms on the same carriers and scenarios, in the order of `MECHANISMS`."""
+    return _ran(simulated, budget, terms, MECHANISMS, offers)
+
+
+def _ran(
+    simulated: Simulated, budget: float, terms: Terms, mechanisms: Sequence[str], offers: Floats | None
+) -> list[Outcome]:
+    """Several mechanisms, piece by piece of the scenarios; the state before aid is found once for all."""
+    for mechanism in mechanisms:
+        if mechanism not in SAYS:
+            raise ValueError(f"no mechanism is called {mechanism!r}")
+        if offers is None and mechanism in ("offers", "milestone tranches"):
+            raise ValueError(f"{mechanism} are lacking the awards that are offered")
+    if not budget >= 0:
+        raise ValueError(f"no budget is {budget}")
+    made = [_rule(mechanism, offers) for mechanism in mechanisms]
+    risk = float(terms.default_chance.mean()) if terms.default_chance.size else 0.0
+    countries = tuple(dict.fromkeys(simulated.groups))
+    of = tuple(countries.index(group) for group in simulated.groups)
+    place, weight = np.array(of, np.intp), simulated.alone
+    step = max(1, CELLS // max(len(simulated.buyers), 1))
+    clear: list[list[Flags]] = [[] for _ in made]
+    sums: list[list[dict[str, Floats]]] = [[] for _ in made]
+    for first in range(0, simulated.scenarios, step):
+        piece = rules.at_scenarios(simulated, slice(first, first + step))
+        at = rules.stage(piece, terms.cut(first, first + step), budget, risk, weight)
+        for nth, rule in enumerate(made):
+            part = rule(at)
+            clear[nth].append(part.clear)
+            sums[nth].append(_summed(at, part, place, len(countries)))
+    return [
+        Outcome(
+            mechanism, simulated.buyers, countries, of, np.concatenate(clear[nth], axis=1),
+            **{name: np.concatenate([piece[name] for piece in sums[nth]], axis=1) for name in SUMS},
+        )
+        for nth, mechanism in enumerate(mechanisms)
+    ]  # fmt: skip
+
+
+def rows(
+    outcomes: Sequence[Outcome], fund_id: str, country: str, currency: str, price_year: str, whole: float = 1.0
+) -> list[dict[str, Any]]:
+    """The rows of `fund_mechanism` for one country; `whole` is the weight of all its subscribers.
+
+    The figures of `TOLD` have three columns each, those without ends one.
+    """
+    found = []
+    for nth, outcome in enumerate(outcomes):
+        told = outcome.told(country, whole)
+        row: dict[str, Any] = {
+            "mechanism_id": row_id("fund_mechanism", {"fund": fund_id, "mechanism": outcome.mechanism}),
+            "fund_id": fund_id, "country": country,
+            "mechanism": outcome.mechanism, "number_count": nth,
+        }  # fmt: skip
+        for name in TOLD:
+            band = getattr(told, name)
+            row |= {f"{end}_{name}": None if band is None else getattr(band, end) for end in ("low", "mid", "high")}
+        row |= {
+            "p_goal_share": told.p_goal_share, "late_years": told.late_years,
+            "currency": currency, "price_year": price_year, "says": SAYS[outcome.mechanism],
+        }  # fmt: skip
+        found.append(row)
+    return found
+
+
+TOLD = ("clear_share", "paid_amount", "unit_amount", "rent_amount", "default_share", "shortfall_share")
+
+
+def _rule(mechanism: str, offers: Floats | None) -> Callable[[rules.Stage], rules.Part]:
+    def spread(at: rules.Stage) -> Floats:
+        return np.broadcast_to(np.asarray(offers, np.float64)[:, None], at.need.shape)
+
+    made: dict[str, Callable[[rules.Stage], rules.Part]] = {
+        "offers": lambda at: rules.offered(at, spread(at)),
+        "formula grant": rules.formula_grant,
+        "pro-rata": rules.pro_rata,
+        "pay-as-bid auction": lambda at: rules.auction(at, uniform=False),
+        "uniform-price auction": lambda at: rules.auction(at, uniform=True),
+        "milestone tranches": lambda at: rules.milestones(at, spread(at)),
+        "loan guarantee": rules.loan_guarantee,
+        "advance purchase": rules.advance_purchase,
+    }
+    return made[mechanism]
+
+
+def _summed(at: rules.Stage, part: rules.Part, of: NDArray[np.intp], countries: int) -> dict[str, Floats]:
+    """What became of the purchases, added up by country, float64[G, C] each."""
+    weight, broken = at.weight[:, None], part.broken
+    rent = np.where(part.clear, np.maximum(part.paid - np.where(part.clear, at.need, 0.0), 0.0), 0.0)
+    each: dict[str, Floats | Flags] = {
+        "paid": part.paid, "rent": rent, "awards": part.held, "defaults": broken, "awarded": part.award,
+        "defaulted": np.where(broken, part.award, 0.0), "awarded_weight": part.held * weight,
+        "defaulted_weight": broken * weight, "requests": part.asked, "granted": part.granted,
+        "late": part.late * weight * at.terms.next_delay,
+    }  # fmt: skip
+    found = {name: _by_country(values, of, countries) for name, values in each.items()}
+    return {"gained": _gained(at, part.clear, of, countries), **found}
+
+
+def _by_country(values: Floats | Flags, of: NDArray[np.intp], countries: int) -> Floats:
+    total = np.zeros((countries, values.shape[1]))
+    for country in range(countries):
+        total[country] = values[of == country].sum(axis=0)
+    return total
+
+
+def _gained(at: rules.Stage, clear: Flags, of: NDArray[np.intp], countries: int) -> Floats:
+    """The weight of the demands that are clear and were not, by the country of their first carrier, float64[G, C]."""
+    place = {buyer: j for j, buyer in enumerate(at.simulated.buyers)}
+    total = np.zeros((countries, clear.shape[1]))
+    for demand in at.simulated.demands:
+        on = [place[buyer] for buyer in demand.carriers]
+        if on:
+            total[of[on[0]]] += demand.weight * (clear[on].all(axis=0) & ~at.clear[on].all(axis=0))
+    return total
+
+
+__all__ = ["MECHANISMS", "SAYS", "Outcome", "Summary", "Terms", "compared", "rows", "run", "terms_of"]

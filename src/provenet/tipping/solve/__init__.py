@@ -1,0 +1,1 @@
+"""Levels of awards, by an optimiser."""

@@ -1,0 +1,1 @@
+"""Tools that need no case: plain files in, answers out."""

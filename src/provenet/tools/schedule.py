@@ -1,0 +1,129 @@
+"""The tool `schedule`: an instance in, a plan with its bound and its proof out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from provenet.core.errors import UsageFault
+
+if TYPE_CHECKING:
+    from provenet.forms.schedule import Instance, PlanFile, Told
+
+Heard = Callable[["Told"], None]
+"""Told how a search stands: what is being done, the best objective and bound so far, and how much is done."""
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    """A plan made of an instance."""
+
+    instance: Instance
+    plan: PlanFile
+    gap_by_family: dict[str, float]
+    solver: str = "highs"
+
+    def files(self, name: str) -> dict[str, bytes]:
+        """The files to write: the plan by this name and, where its certificate is large, one beside it."""
+        from provenet.forms.schedule_file import plan_files
+
+        return plan_files(self.plan, self.instance, name)
+
+    def as_dict(self) -> dict[str, object]:
+        """The plan as `--json` prints it: every key of the file but the certificate, and what the instance holds."""
+        from provenet.forms.certificate import entries_of, plan_fields
+
+        held, made = self.plan.certificate, self.instance
+        told = {key: value for key, value in plan_fields(self.plan).items() if value is not None or key in _ALWAYS}
+        return {
+            **told,
+            "gap_by_family": self.gap_by_family,
+            "solver": self.solver,
+            "certificate_entry_count": None if held is None or isinstance(held, str) else entries_of(held),
+            "unit_count": len(made.units),
+            "swapped_count": sum(start is not None for start in self.plan.start.values()),
+            "demand_count": len(made.demands),
+            "period_count": made.periods,
+        }
+
+    def lines(self) -> list[str]:
+        """The plan in sentences: what is swapped when, how good it is, and on whose word."""
+        plan, made = self.plan, self.instance
+        if plan.status == "infeasible":
+            return [
+                f"No plan keeps every limit ({PROVEN[plan.proof or 'none']}).",
+                *(says[0].upper() + says[1:] for says in plan.clash or ()),
+                *map(_relief, plan.relief or ()),
+            ]
+        if plan.objective is None:
+            return ["No plan was found.", *(says[0].upper() + says[1:] for says in plan.clash or ()),
+                    *map(_relief, plan.relief or ())]  # fmt: skip
+        counts = [0] * made.periods
+        for start in plan.start.values():
+            if start is not None:
+                counts[start] += 1
+        busy = ", ".join(f"{t}: {count:,}" for t, count in enumerate(counts) if count) or "none"
+        gap = "" if plan.gap_share is None else f", a gap of {plan.gap_share:.4%}"
+        return [
+            f"{sum(counts):,} of {len(made.units):,} units are swapped in {made.periods} periods "
+            f"({PROVEN[plan.proof or 'none']}).",
+            f"Starts a period: {busy}.",
+            f"Objective {plan.objective:,.15g}; no plan can have more than {plan.bound:,.15g}{gap}."
+            if plan.bound is not None
+            else f"Objective {plan.objective:,.15g}; no bound is known.",
+            *self._lies(),
+        ]
+
+    def _lies(self) -> list[str]:
+        """Which families of limits cost the bound most."""
+        total = sum(self.gap_by_family.values())
+        if not total or self.plan.proof != "certified" or self.plan.status == "optimal":
+            return []
+        shares = [f"{name} {amount / total:.0%}" for name, amount in list(self.gap_by_family.items())[:4]]
+        return [f"Where the gap lies: {', '.join(shares)}."]
+
+
+_ALWAYS = ("status", "objective", "bound", "gap_share", "proof", "seconds", "start")
+PROVEN = {
+    "certified": "certified: limits, objective and bound were checked again by sums alone",
+    "solver": "on the solver's word",
+    "bound": "the bound stands on the solver's word, and the gap is stated",
+    "none": "nothing is proven",
+}
+
+
+def _relief(told: dict[str, object]) -> str:
+    """One relief in a sentence."""
+    if told["kind"] == "capacity":
+        until = "up to" if told["carry_over"] else "in"
+        return (
+            f"Relief: at least {told['at_least']:,.6g} more of {told['resource']!r} {until} period {told['period']}, "
+            "with all other lacks met too."
+        )
+    if told["kind"] == "deadline":
+        return f"Relief: a plan was found with every deadline later by {told['periods']} periods."
+    return f"Relief: a plan was found with every capacity larger by {told['share']:.2%}."
+
+
+def schedule_instance(
+    instance: tuple[str, bytes], *, seconds: float | None = None, seed: int = 1, solver: str = "highs",
+    heard: Heard | None = None,
+) -> Scheduled:  # fmt: skip
+    """The best plan found of an instance, a file's name and bytes, within so many seconds, about.
+
+    Without `seconds` equal calls give equal plans. `solver` solves the whole model, by linopy's name. Raises InputFault
+    with every fault of the file, UsageFault where the packages of the extra `plan` or the solver are not installed,
+    ProvenetError where a solver that was named gives up. Cost: docs/schedule.md.
+    """
+    from provenet.forms.schedule_file import read_instance
+
+    read = read_instance(*instance)
+    try:
+        from provenet.scheduling.schedule import solved
+    except ImportError as err:
+        raise UsageFault(
+            f"schedule needs the package {err.name}, which is not installed. Run: pip install 'provenet[plan]'"
+        ) from err
+    made = solved(read, seconds=seconds, seed=seed, progress=heard, solver=solver)
+    return Scheduled(read, made.plan, made.gap_by_family, solver)

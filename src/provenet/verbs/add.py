@@ -1,0 +1,100 @@
+"""The verb `add`: outside files into a case, each in a run of its own; drafts of mappings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provenet.case.case import Case
+from provenet.core.errors import FaultList, InputFault, UsageFault
+from provenet.core.progress import Progress, silent
+from provenet.verbs.answers import (
+    Added,
+    File,
+    Suggested,
+)
+from provenet.verbs.question import Places, opened, places
+
+if TYPE_CHECKING:
+    from provenet.case.parties import PartyNames
+    from provenet.ingest.opening import Upload
+
+
+def add(case: Case | Path | str, files: Places, *, progress: Progress = silent) -> Added:
+    """Reads outside files into the case, each in a run of its own; `FILE.toml` beside `FILE.csv` declares its mapping.
+
+    A file with a fault enters not at all and does not stop the others. The order of the files does not matter: those
+    that bring parties go first, and a file that names a party another one brings waits for it. The same bytes twice
+    are the same run. Raises UsageFault for a path that is no file.
+    """
+    return enter_files(opened(case), {file: _upload_and_mapping(file, progress) for file in places(files)}, progress)
+
+
+def suggest(case: Case | Path | str, file: Path | str) -> Suggested:
+    """Drafts a mapping for a file nobody has described yet, for a person to mend and save; writes nothing.
+
+    Raises UsageFault for a path that is no file, InputFault where no table can be made out.
+    """
+    from provenet.ingest.tabular.suggest import suggest as drafted
+
+    path = Path(file)
+    upload, beside = _upload_and_mapping(path, silent)
+    made = drafted(upload, names_of(opened(case)))
+    place = path.with_name(upload.plain_name).with_suffix(".toml")
+    return Suggested(path, place, bool(beside and beside.strip()), made.table, made.mapping, made.columns, made.needed)
+
+
+def enter_files(into: Case, files: Mapping[Path, tuple[Upload, bytes | None]], progress: Progress) -> Added:
+    from provenet.ingest.reader import turn_of
+
+    turns = {path: turn_of(*read) for path, read in files.items()}
+    waiting = {path: files[path] for path in sorted(files, key=lambda path: (turns[path], path))}
+    entered: dict[Path, File] = {}
+    faults: dict[Path, InputFault] = {}
+    grew = True
+    while waiting and grew:
+        faults, grew = {}, False
+        names = names_of(into)
+        for path in list(waiting):
+            progress("files read", len(entered), len(waiting) + len(entered))
+            try:
+                entered[path] = _add_file(into, *waiting[path], names, progress)
+            except InputFault as fault:
+                faults[path] = fault
+                continue
+            del waiting[path]
+            grew = grew or any(entered[path].added.get(name) for name in ("party", "identifier"))
+            names = names if turns[path] == 2 else names_of(into)
+        grew = grew and bool(faults)
+    listed = FaultList()
+    for path in sorted(faults):
+        listed.extend(faults[path].faults)
+    count = sum(fault.count for fault in faults.values())
+    return Added(count, tuple(listed.faults), tuple(entered[path] for path in files if path in entered))
+
+
+def _upload_and_mapping(path: Path, progress: Progress) -> tuple[Upload, bytes | None]:
+    from provenet.ingest.opening import Upload, mapping_beside
+
+    if not path.is_file():
+        what = "this is a folder" if path.is_dir() else "this is no file" if path.exists() else "no such file"
+        raise UsageFault(f"add: {what}; found {str(path)!r}, expected a file.")
+    try:
+        return Upload.of(path, progress), mapping_beside(path)
+    except OSError as err:
+        raise UsageFault(f"add: the file cannot be read ({err.strerror}); found {str(path)!r}.") from err
+
+
+def names_of(case: Case) -> PartyNames:
+    from provenet.case.parties import PartyNames
+
+    return PartyNames.of(case.read("party").iter_rows(named=True), case.read("identifier").iter_rows(named=True))
+
+
+def _add_file(case: Case, upload: Upload, mapping: bytes | None, names: PartyNames, progress: Progress) -> File:
+    from provenet.ingest.entering import enter
+
+    made = enter(case, upload, mapping, names, progress)
+    told = (made.layout, made.row_count, made.added, made.ignored, made.already, made.remarks)
+    return File(upload.name, upload.file_id, *told)

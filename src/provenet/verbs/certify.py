@@ -1,0 +1,172 @@
+"""The tool `certify` on a run of `plan`: the schedule kept with it, and whether the rows of the case say the same.
+
+Neither the planner nor a solver takes part: bytes of the case are read and sums compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import isclose
+from pathlib import Path
+from typing import Any
+
+from provenet.case.case import Case
+from provenet.core.errors import SHOWN_FAULTS, Fault, UsageFault, nearest
+from provenet.forms.schedule import Instance
+from provenet.forms.schedule_file import read_instance
+from provenet.tools.certify import CheckedPlan, certify_plan
+
+MILLION = 1e6
+CLOSE = 1e-6
+"""By what share of itself a figure of a row may differ from the sum it is: decimals added in another order."""
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class CheckedRun:
+    """A run of `plan` with what came of checking its schedule and its rows."""
+
+    run_id: str
+    checked: CheckedPlan
+    rows: tuple[Fault, ...]
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether anything stated does not hold."""
+        return self.checked.is_refused or bool(self.rows)
+
+    def as_dict(self) -> dict[str, object]:
+        """The answer as `--json` prints it: that of the schedule, the run, and what its rows say otherwise."""
+        keys = ("place", "column", "says", "found", "expected")
+        told = [{key: fault.as_dict()[key] for key in keys} for fault in self.rows]
+        more = {"run_id": self.run_id, "row_refusal_count": len(told), "row_refusals": told[:SHOWN_FAULTS]}
+        return {**self.checked.as_dict(), **more, "is_refused": self.is_refused}
+
+    def lines(self) -> list[str]:
+        """The answer in sentences, what the rows say first."""
+        lines = [fault.sentence() for fault in self.rows[:SHOWN_FAULTS]]
+        if len(self.rows) > len(lines):
+            lines.append(f"... and {len(self.rows) - len(lines):,} more.")
+        held = "The rows of the run say what its schedule says." if not self.rows else "Rows of the run say otherwise."
+        return [*lines, held, *self.checked.lines()]
+
+
+def certify_run(case: Case | Path | str, run: str) -> CheckedRun:
+    """Checks the plan of one run of a case: its schedule as `certify_plan` does, then its rows against the schedule.
+
+    `run` is the id of a run of plan, or a beginning of it. Raises UsageFault for a run that is none or that planned
+    nothing, InputFault where the bytes kept with it are no schedule.
+    """
+    into = case if isinstance(case, Case) else Case.open(case)
+    run_id = _run_named(into, run)
+    plan = into.read_run("plan", run_id).row(0, named=True)
+    if plan["instance_id"] is None:
+        raise UsageFault(f"certify: the run {run_id} kept no schedule to check; it says: {plan['headline']}")
+    ids = (plan["instance_id"], plan["schedule_id"])
+    data = [into.source_bytes(file_id) for file_id in ids]
+    checked = certify_plan((f"sources/{ids[0]}", data[0]), (f"sources/{ids[1]}", data[1]))
+    instance = read_instance(f"sources/{ids[0]}", data[0])
+    names = ("plan_step", "plan_period", "plan_use")
+    rows = {name: into.read_run(name, run_id).to_dicts() for name in names}
+    return CheckedRun(run_id, checked, tuple(_rows_otherwise(plan, rows, checked, instance)))
+
+
+def _run_named(case: Case, run: str) -> str:
+    stand = case.runs().filter(verb="plan")["run_id"].unique().to_list()
+    hits = sorted(one for one in stand if one.startswith(run)) if run else []
+    if run in hits:
+        return run
+    if len(hits) != 1:
+        close = nearest(run, stand)
+        hint = f" Nearest: {close}." if close else ""
+        what = "several runs of plan begin so" if hits else "the case has no such run of plan"
+        raise UsageFault(f"certify: {what}; found {run!r}.{hint}")
+    return str(hits[0])
+
+
+def _rows_otherwise(
+    plan: Row, rows: Mapping[str, Sequence[Row]], checked: CheckedPlan, instance: Instance
+) -> Iterator[Fault]:
+    """Each figure of a row that the schedule does not give."""
+    stated = checked.plan
+    for column, value in (
+        *(("status", stated.status), ("proof", stated.proof), ("objective_amount", stated.objective)),
+        *(("gap_share", stated.gap_share), ("period_count", instance.periods)),
+    ):
+        if not _same(plan[column], value):
+            yield _fault("plan", plan["plan_id"], column, plan[column], value)
+    if stated.objective is not None:
+        yield from _starts_otherwise(rows, stated.start, instance)
+        yield from _uses_otherwise(rows["plan_use"], stated.start, instance)
+        yield from _sums_otherwise(plan, rows)
+
+
+def _starts_otherwise(
+    rows: Mapping[str, Sequence[Row]], start: Mapping[str, int | None], instance: Instance
+) -> Iterator[Fault]:
+    days = {row["number_count"]: row["from_on"] for row in rows["plan_period"]}
+    steps = {row["unit_id"]: row for row in rows["plan_step"]}
+    for unit in instance.units:
+        step, at = steps.get(unit.id), start.get(unit.id)
+        if step is None:
+            yield Fault("plan_step", "the schedule has a lot without a row", 0, "unit_id", None, unit.id)
+            continue
+        if step["start_period_count"] != at:
+            yield _fault("plan_step", unit.id, "start_period_count", step["start_period_count"], at)
+        elif at is not None and step["start_on"] != days.get(at):
+            yield _fault("plan_step", unit.id, "start_on", step["start_on"], days.get(at))
+        if at is not None and at + unit.duration in days and step["done_on"] != days[at + unit.duration]:
+            yield _fault("plan_step", unit.id, "done_on", step["done_on"], days[at + unit.duration])
+    planned = {unit.id for unit in instance.units}
+    for name, row in steps.items():
+        if name not in planned and row["start_period_count"] is not None:
+            yield _fault("plan_step", name, "start_period_count", row["start_period_count"], None)
+
+
+def _uses_otherwise(uses: Sequence[Row], start: Mapping[str, int | None], instance: Instance) -> Iterator[Fault]:
+    used = {(row["resource"], row["number_count"]): row for row in uses}
+    for resource in instance.resources:
+        sums = [0.0] * instance.periods
+        for unit in instance.units:
+            at = start.get(unit.id)
+            if at is not None and resource.id in unit.use:
+                sums[at] += unit.use[resource.id][at]
+        for number, spent in enumerate(sums):
+            row = used.get((resource.id, number))
+            for column, value in (("used_amount", spent), ("capacity_amount", resource.capacity[number])):
+                said = None if row is None else row[column]
+                if not _same(said, value):
+                    yield _fault("plan_use", f"{resource.id}, {number}", column, said, value)
+
+
+def _sums_otherwise(plan: Row, rows: Mapping[str, Sequence[Row]]) -> Iterator[Fault]:
+    """The sums of rows: what is spent by quarter and in all, and the objective from the exposure of the quarters."""
+    for end in ("low", "mid", "high"):
+        spent = sum(row[f"{end}_cost_amount"] or 0.0 for row in rows["plan_step"])
+        quarters = sum(row[f"{end}_spent_amount"] or 0.0 for row in rows["plan_period"])
+        for column, value in ((f"{end}_cost_amount", spent), (f"{end}_cost_amount", quarters)):
+            if not _same(plan[column], value):
+                yield _fault("plan", plan["plan_id"], column, plan[column], value)
+    years = sum(row["mid_exposed_share"] for row in rows["plan_period"]) / 4
+    if not _same(plan["mid_exposed_years"], years):
+        yield _fault("plan", plan["plan_id"], "mid_exposed_years", plan["mid_exposed_years"], years)
+    if plan["objective"] == "cost":
+        objective = -plan["present_cost_amount"] / MILLION
+    else:
+        clear = sum(plan["mid_before_share"] - row["mid_exposed_share"] for row in rows["plan_period"])
+        objective = clear * MILLION
+    if not _same(plan["objective_amount"], objective):
+        yield _fault("plan", plan["plan_id"], "objective_amount", plan["objective_amount"], objective)
+
+
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, float) and isinstance(other, int | float):
+        return isclose(one, other, rel_tol=CLOSE, abs_tol=CLOSE)
+    return one == other
+
+
+def _fault(table: str, key: str, column: str, found: object, expected: object) -> Fault:
+    says = f"{key}: the row does not say what the schedule says"
+    told = ["nothing" if value is None else str(value) for value in (found, expected)]
+    return Fault(table, says, 0, column, told[0], told[1])

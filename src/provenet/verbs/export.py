@@ -1,0 +1,187 @@
+"""The verb `export`: rows of a case as one file; and the plans that a dossier may show.
+
+Used through `provenet.verbs` and the command line. Nothing is written here: the door writes the bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from provenet.case.case import Case
+from provenet.case.checks.files import command_again
+from provenet.case.export import csv_of, digest_of
+from provenet.case.runs import standing
+from provenet.case.tables import empty, table, tables
+from provenet.core.digest import canonical_json, sha256_bytes
+from provenet.core.errors import StaleInput, UsageFault, clip, nearest
+from provenet.verbs.answers import Exported
+from provenet.verbs.question import days_told, opened, screens_of, stored_verdicts
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from provenet.replacement.exports import PlanRows
+
+FORMS = ("csv", "xlsx", "mspdi")
+"""What `export` writes: one table as CSV, or a plan as an Excel workbook or as Microsoft Project XML."""
+ROBUST = ("plan_scenario", "plan_regret", "plan_first_year", "plan_flip")
+PLAN_TABLES = ("plan", "plan_step", "plan_period", "plan_use", "plan_frontier", "plan_input", *ROBUST)
+
+
+def standing_plans(
+    case: Case,
+    country: str,
+    as_of: date,
+    known_on: date | None,
+    digests: Mapping[str, str],
+    shares: pl.DataFrame,
+) -> dict[str, pl.DataFrame]:
+    """The rows of the plans that stand for a country and day: of each question the last run, if nothing overtook it.
+
+    Empty frames where there is none. Raises StaleInput where the plan made last has been overtaken by its inputs.
+    """
+    import polars as pl
+
+    days = {"country": country, **days_told(as_of, known_on)}
+    runs = case.runs().filter(verb="plan")
+    kept = runs.filter(pl.col("run_id").is_in(standing(runs, **days)))
+    shown = [name for name in PLAN_TABLES if name != "plan_regret"]
+    if not kept.height:
+        return {name: empty(name) for name in shown}
+    ruled = stored_verdicts(case, screens_of(case, country, as_of, known_on))
+    now = {**digests, "vendor_share": digest_of(table("vendor_share"), shares)}
+    now["verdict"] = digest_of(table("verdict"), ruled)
+    fresh: dict[str, tuple[tuple[bool, bool], str]] = {}
+    for run in kept.iter_rows(named=True):
+        read, told = json.loads(run["inputs"]), json.loads(run["settings"])
+        old = sorted(key for key, digest in now.items() if read.get(key, digest) != digest)
+        if old and run["run_id"] == kept["run_id"][-1]:
+            says = f"brief: the plan of {country} is older than the table {old[0]}"
+            again = command_again("plan", {key: value for key, value in told.items() if key != "stopped"})
+            raise StaleInput(f"{says}; run: {again}")
+        # One question asked twice is one page: a search that was not stopped, and the fuller answer, stand.
+        asked = canonical_json({key: value for key, value in told.items() if key not in ("stopped", "robust")})
+        rank = "stopped" not in told, bool(told.get("robust"))
+        if not old and rank >= fresh.get(asked, (rank, ""))[0]:
+            fresh[asked] = rank, run["run_id"]
+    stand = [run for _, run in fresh.values()]
+    return {name: pl.concat([case.read_run(name, run) for run in stand] or [empty(name)]) for name in shown}
+
+
+def export(case: Case | Path | str, run: str | None = None, *, form: str = "csv", name: str | None = None) -> Exported:
+    """Rows of a case as the bytes of one file.
+
+    `form` csv is one table: `name` of the run, or without a run the rows of `name` that stand; a run of plan gives its
+    steps unless told otherwise. `xlsx` and `mspdi` take a run of plan. A run is named by its id or a beginning that is
+    no other's, a plan also by the plan's id. Cells that a spreadsheet would run as a formula are guarded. Raises
+    UsageFault for a form, run or table that is none, and for a plan without any lot in time as mspdi.
+    """
+    if form not in FORMS:
+        raise UsageFault(f"--as: found {clip(form)!r}, expected one of: {', '.join(FORMS)}.")
+    if name is not None and name not in tables():
+        close = nearest(name, tables())
+        raise UsageFault(f"--table: no such table; found {clip(name)!r}." + (f" Nearest: {close}." if close else ""))
+    into = opened(case)
+    if run is None:
+        if name is None or form != "csv":
+            raise UsageFault("export: no run was named. Name one, or a table with --table for the rows that stand.")
+        return _exported(None, form, name, into.read_latest(name).height, into.export_csv(name))
+    run_id = _run_of(into, run)
+    if form == "csv":
+        chosen = name or _table_of(into, run_id)
+        rows = into.read_run(chosen, run_id)
+        return _exported(run_id, form, chosen, rows.height, csv_of(table(chosen), rows))
+    if name is not None:
+        raise UsageFault(f"--table: {form} takes the whole plan; a single table goes with --as csv.")
+    plan = _plan_of(into, run_id)
+    from provenet.replacement import exports, mspdi
+
+    data = exports.workbook(plan) if form == "xlsx" else mspdi.project(plan)
+    return _exported(run_id, form, None, len(plan.steps) if form == "xlsx" else len(plan.in_time()), data)
+
+
+def _exported(run_id: str | None, form: str, name: str | None, count: int, data: bytes) -> Exported:
+    return Exported(run_id, form, name, count, sha256_bytes(data), data)
+
+
+def _run_of(case: Case, word: str) -> str:
+    """The run that an id, a beginning of one, or the id of a plan names. Raises UsageFault."""
+    runs = [str(run) for run in case.runs()["run_id"]]
+    if word in runs:
+        return word
+    plans = case.read("plan").select("plan_id", "run_id")
+    named = set(plans.filter(plan_id=word)["run_id"])
+    if named:
+        made = [run for run in case.runs().filter(verb="plan").iter_rows(named=True) if run["run_id"] in named]
+        # A search that was stopped shares the id of the plan that was then searched to its end.
+        return str(
+            max(enumerate(made), key=lambda pair: ("stopped" not in json.loads(pair[1]["settings"]), pair[0]))[1][
+                "run_id"
+            ]
+        )
+    begun = [run for run in runs if run.startswith(word)] if word else []
+    if len(begun) == 1:
+        return begun[0]
+    if begun:
+        raise UsageFault(f"export: several runs begin so; found {clip(word)!r}: {', '.join(begun[-5:])}.")
+    close = nearest(word, [*runs, *plans["plan_id"]])
+    hint = f" Nearest: {close}." if close else ""
+    raise UsageFault(f"{case.path}: no run has this id; found {clip(word)!r}.{hint}")
+
+
+def _table_of(case: Case, run_id: str) -> str:
+    """The table that a run's CSV holds where none was named: the steps of a plan, or the only table it wrote."""
+    named = [(name, spec.id_column) for name, spec in tables().items() if name != "run"]
+    held = [name for name, column in named if case.read_run(name, run_id, [column]).height]
+    if "plan_step" in held:
+        return "plan_step"
+    if len(held) == 1:
+        return held[0]
+    expected = f"one of: {', '.join(held)}" if held else "none: the run wrote no rows"
+    raise UsageFault(f"--table: say which table of {run_id}; expected {expected}.")
+
+
+def _plan_of(case: Case, run_id: str) -> PlanRows:
+    """The rows of a run of plan with names and sources. Raises UsageFault for a run of another verb."""
+    from provenet.replacement.exports import PlanRows
+
+    rows = {name: list(case.read_run(name, run_id).iter_rows(named=True)) for name in PLAN_TABLES}
+    if not rows["plan"]:
+        verb = case.runs().filter(run_id=run_id)["verb"][0]
+        raise UsageFault(f"export: only a plan goes into this form; {run_id} is a run of {verb}. Use --as csv.")
+    names = dict(case.read("party").select("party_id", "name").iter_rows())
+    refs = [ref for name in ("plan_input", "plan_step") for row in rows[name] for ref in row["inputs"]]
+    return PlanRows(
+        rows["plan"][0],
+        steps=rows["plan_step"],
+        periods=sorted(rows["plan_period"], key=lambda row: row["number_count"]),
+        uses=sorted(rows["plan_use"], key=lambda row: (row["resource"], row["number_count"])),
+        points=sorted(rows["plan_frontier"], key=lambda row: (row["kind"], row["number_count"])),
+        inputs=sorted(rows["plan_input"], key=lambda row: (not row["used"], row["kind"], row["name"], row["input_id"])),
+        names=names,
+        robust={name: rows[name] for name in ROBUST},
+        sources=_sources(case, refs),
+    )
+
+
+def _sources(case: Case, refs: Iterable[str]) -> list[dict[str, Any]]:
+    """The input rows that a plan rests on with the page each came from, in order of their refs."""
+    wanted: dict[str, set[str]] = {}
+    for ref in refs:
+        name, _, key = ref.partition(":")
+        if name in tables() and table(name).kind == "input":
+            wanted.setdefault(name, set()).add(key)
+    pages = {row["source_id"]: row for row in case.read("source").iter_rows(named=True)}
+    told = []
+    for name in sorted(wanted):
+        column = table(name).id_column
+        held = case.read(name)
+        for row in held.filter(held[column].is_in(sorted(wanted[name]))).iter_rows(named=True):
+            page = pages.get(row.get("source_id") or "", {})
+            said = {word: page.get(word) or "" for word in ("title", "kind", "published", "url")}
+            told.append({"ref": f"{name}:{row[column]}", **said, "locator": row["locator"], "reading": row["reading"]})
+    return told

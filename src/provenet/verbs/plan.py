@@ -1,0 +1,469 @@
+"""The verb `plan`: verdicts, counts, options and limits of a case to the room, and the plan with its proof back.
+
+Used through `provenet.plan`. One run a country; the instance and the schedule that `certify` checks stay in the case.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from provenet.case.case import Case
+from provenet.case.export import digest_of
+from provenet.case.runs import run_id
+from provenet.case.tables import frame, table, tables, vocabulary, words
+from provenet.core.digest import sha256_bytes
+from provenet.core.errors import UsageFault
+from provenet.core.ids import row_id
+from provenet.core.progress import Progress, silent
+from provenet.replacement.search import Search, Seeking, refuse_solver, unheard
+from provenet.verbs.answers import Planned, Schemed
+from provenet.verbs.plan_words import Listed, budget_of, decisions_of, listed_of, money_of
+from provenet.verbs.question import (
+    Day,
+    Places,
+    Several,
+    asked_of,
+    day_of,
+    days_told,
+    fresh_run,
+    iso,
+    known_countries,
+    known_day,
+    known_tables,
+    opened,
+    packs_digest,
+    places,
+    screens_of,
+    several,
+    stored_verdicts,
+    tables_of,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from provenet.case.money import Money
+    from provenet.policy.packs import Packs
+    from provenet.replacement.blocks import Found
+    from provenet.replacement.formulate import Formulated
+    from provenet.replacement.lots import Asked
+    from provenet.replacement.summary import Under
+    from provenet.replacement.telling import Outcome
+
+ROBUST = ("plan_scenario", "plan_regret", "plan_first_year", "plan_flip")
+PLANNED = ("plan", "plan_step", "plan_period", "plan_use", "plan_frontier", "plan_input", *ROBUST)
+"""The tables that plan writes; in a scenario also the verdicts it rests on."""
+PACKAGES = ("numpy", "numba", "ortools", "highspy")
+"""The packages that a search needs."""
+READS = (
+    *("element_count", "swap_option", "price_index", "exchange_rate", "plan_limit", "interop_rule"),
+    *("deployment", "carrier_share", "cost", "party", "source", "asset", "site"),
+)
+
+
+def plan(
+    case: Case | Path | str,
+    *,
+    as_of: Day,
+    objective: str = "exposure",
+    budget: str | None = None,
+    by: Day | None = None,
+    known_on: Day | None = None,
+    country: Several = (),
+    policy: Several = (),
+    assume: Mapping[str, str] | None = None,
+    listed: Several = (),
+    packs: Places = (),
+    money: str | None = None,
+    fix: Path | str | None = None,
+    option: Several = (),
+    without_rule: Several = (),
+    renewal_credit: bool = True,
+    deadlines: bool = True,
+    exact: bool = False,
+    solver: str = "highs",
+    robust: bool = False,
+    seconds: float | None = None,
+    progress: Progress = silent,
+    search: Search = unheard,
+) -> Planned:
+    """Writes which lots are swapped in which quarter, to whom and at what cost, with the proof: a run a country.
+
+    Without `policy` the rules in force of the country count, as screened; with it a scenario is told where the policy
+    is foreign, proposed or rests on `assume` or `listed` (LIST=VENDOR). `budget` is such as "500M EUR/2026", over all
+    quarters. `fix` is a CSV of decisions (unit_id, start_on); `packs` are folders of rule packs beside the bundled.
+    `exact` asks `solver` too; `robust`: also scenarios with regret, what plans near the best start, falling verdicts.
+    Raises StaleInput where verdicts or shares have been overtaken, InputFault where a price says no currency or year,
+    UsageFault for a day, word or vendor nobody has.
+    """
+    into, as_of, known_on = opened(case), day_of("as_of", as_of), known_day(known_on)
+    by = None if by is None else day_of("by", by)
+    if objective not in words("plan_objective"):
+        raise UsageFault(f"--objective: found {objective!r}, expected one of: {', '.join(words('plan_objective'))}.")
+    if seconds is not None and not seconds > 0:
+        raise UsageFault(f"--seconds: found {seconds!r}, expected a number above 0.")
+    refuse_solver(solver, exact)
+    decided = decisions_of(fix)
+    told: dict[str, object] = {
+        "objective": objective,
+        **_stated(budget=budget, by=iso(by), money=money, seconds=seconds),
+        **_stated(policy=sorted(several(policy)), assume=dict(sorted((assume or {}).items()))),
+        **_stated(listed=sorted(several(listed)), option=sorted(several(option))),
+        **_stated(without_rule=sorted(several(without_rule)), fix=decided.digest),
+        **({} if renewal_credit else {"renewal_credit": False}),
+        **({} if deadlines else {"deadlines": False}),
+        **_stated(exact=exact or None, solver=None if solver == "highs" else solver, robust=robust or None),
+    }
+    wanted = known_countries(into.read("party"), several(country)) or asked_of(into, "depend", as_of, known_on)
+    if not wanted:
+        raise UsageFault(f"plan: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
+    lists, folders = listed_of(several(listed)), tuple(places(packs))
+    call = _Call(into, as_of, known_on, by, told, decided.starts, lists, folders, progress, search)
+    return Planned(as_of, known_on, objective, tuple(_planned(call, where) for where in wanted))
+
+
+def _stated(**values: object) -> dict[str, object]:
+    return {name: value for name, value in values.items() if value not in (None, [], {}, "")}
+
+
+@dataclass(frozen=True)
+class _Call:
+    case: Case
+    as_of: date
+    known_on: date | None
+    by: date | None
+    told: Mapping[str, Any]
+    fixed: Mapping[str, date | None]
+    listed: Sequence[Listed]
+    packs: Sequence[Path]
+    progress: Progress
+    search: Search
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """Several words that the call was told."""
+        return tuple(self.told.get(name, ()))
+
+
+def _planned(call: _Call, country: str) -> Schemed:
+    """One country: the run that stands, or a new one."""
+    from provenet.policy.packs import load_packs
+
+    packs = load_packs(call.packs)
+    screens = screens_of(call.case, country, call.as_of, call.known_on)
+    digests = call.case.digest(name for name, spec in tables().items() if spec.kind == "input")
+    shares = call.case.read_run(
+        "vendor_share", fresh_run(call.case, country, call.as_of, call.known_on, screens, digests, "plan")
+    )  # fmt: skip
+    verdicts = stored_verdicts(call.case, screens)
+    settings = {"country": country, **days_told(call.as_of, call.known_on), **call.told}
+    read = {**digests} if call.words("policy") else {name: digests[name] for name in READS}
+    stand = {name: digest_of(table(name), rows) for name, rows in (("vendor_share", shares), ("verdict", verdicts))}
+    inputs = {**read, **stand, "packs": packs_digest(call.packs)}
+    rows: Rows = {}
+    files: list[bytes] = []
+    if run_id("plan", settings, inputs) not in set(call.case.runs()["run_id"]):
+        imported_packages()
+        rows, files, stopped = _made(call, country, packs, verdicts, shares)
+        # A search that was stopped is a run of its own, so that the question can be asked again.
+        settings |= {"stopped": stopped} if stopped else {}
+    with call.case.writer("plan", settings, inputs) as run:
+        if not run.already:
+            for data in files:
+                run.put_source(data)
+            for name, made in rows.items():
+                run.append(name, made)
+    return _told(call.case, country, run.run_id)
+
+
+Rows = dict[str, Any]
+
+
+def _made(
+    call: _Call, country: str, packs: Packs, verdicts: pl.DataFrame, shares: pl.DataFrame
+) -> tuple[Rows, list[bytes], str]:
+    """The rows of one run, the bytes of the instance and the schedule, and where the search was stopped, if it was."""
+    from provenet.replacement.blocks import found as blocks_found
+    from provenet.replacement.inventory_counts import counted
+    from provenet.replacement.options import refuse_unstated
+
+    known = _known(call, shares)
+    refuse_unstated(known["swap_option"].to_dicts())
+    under, ruled = _policies(call, country, packs, verdicts)
+    rules = [rule for pack in packs.packs.values() for rule in pack.rules if rule.effect == "cap" and rule.limits]
+    caps = {rule.id: rule.limits[0].at_most_share for rule in rules}
+    counts = counted(known["asset"], known["site"], call.as_of, country, known["element_count"].to_dicts())
+    met = blocks_found(known, ruled, country, caps, counts)
+    plan_id = row_id("plan", {"country": country, **days_told(call.as_of, call.known_on), **call.told})
+    reached = {block.reach.verdict_id for block in met.blocks}
+    scenario = {"verdict": ruled.filter(ruled["verdict_id"].is_in(sorted(reached)))} if call.words("policy") else {}
+    if not met.blocks:
+        return {"plan": [_nothing(call, country, plan_id, under, ruled, met)]}, [], ""
+    asked, purse = _asked(call, country, met, known)
+    seeking = Seeking(
+        known, met, purse, plan_id, call.told.get("seconds"), bool(call.told.get("exact")), call.search, call.progress,
+        str(call.told.get("solver", "highs")),
+    )  # fmt: skip
+    outcome = seeking.outcome(asked)
+    _refuse_unknown_units(outcome.made, asked)
+    files = _files(outcome)
+    rows = {**scenario, **_rows(call, seeking, outcome, under, files)}
+    if call.told.get("robust") and not seeking.stopped:
+        rows |= seeking.stakes(outcome, ruled)
+    if seeking.stopped:
+        says = f"the search was stopped ({seeking.stopped[0]}): the plan is the best that was found by then"
+        rows["plan"][0]["assumed"].insert(0, says)
+    return rows, files, "".join(seeking.stopped[:1])
+
+
+def _files(outcome: Outcome) -> list[bytes]:
+    """The bytes of the instance and of the schedule with its certificate; none where it clashes before any search."""
+    from provenet.forms.schedule_file import instance_bytes, plan_bytes
+
+    if outcome.plan.certificate is None and outcome.plan.objective is None:
+        return []
+    return [instance_bytes(outcome.made.instance), plan_bytes(outcome.plan, outcome.made.instance)]
+
+
+def _known(call: _Call, shares: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The tables as known on the day; what no source gives is an assumption of whoever plans, and stands on any day."""
+    import polars as pl
+
+    whole = tables_of(call.case, READS)
+    cut = known_tables(whole, call.known_on)
+    for name in ("element_count", "swap_option", "price_index", "exchange_rate", "plan_limit", "interop_rule"):
+        own = whole[name].filter(pl.col("source_id").is_null() | pl.col("reading").is_in(["not stated", "not read"]))
+        cut[name] = pl.concat([cut[name], own]).unique("row_id", maintain_order=True)
+    return {**cut, "vendor_share": shares}
+
+
+def _policies(call: _Call, country: str, packs: Packs, verdicts: pl.DataFrame) -> tuple[Under, pl.DataFrame]:
+    """The verdicts that count and the policies in words: the rules in force as screened, or those named, asked anew."""
+    from provenet.replacement.summary import Under
+
+    own = vocabulary()["jurisdictions"].get(country, ())
+
+    def binds(name: str) -> bool:
+        found = packs.find(name)
+        return found is None or (found.pack.jurisdiction in own and found.pack.force != "proposal")
+
+    assumed = dict(call.told.get("assume", {}))
+    named = call.words("policy")
+    if not named:
+        ruled = verdicts.filter((verdicts["assumed"] == "{}") & (verdicts["force"] != "proposal"))
+        stand = sorted(name for name in ruled["pack"].unique() if binds(name))
+        ruled = ruled.filter(ruled["pack"].is_in(stand))
+        return Under(tuple(stand), _policy_says(packs, stand), None, {}, call.as_of, call.known_on), ruled
+    ruled = _asked_anew(call, country, packs, assumed)
+    says = None
+    if assumed or call.listed or not all(binds(name) for name in named):
+        given = [f"{key} = {value}" for key, value in assumed.items()]
+        given += [f"{one.vendor} on {one.list_name}" for one in call.listed]
+        says = f"{_policy_says(packs, named)} taken as if it bound the carriers of {country}"
+        says += f", assuming {', '.join(given)}" if given else ""
+        says += f"; it is not what binds them on {call.as_of}"
+    facts = {**assumed, **{f"{one.list_name}: {one.vendor}": "listed" for one in call.listed}}
+    return Under(tuple(named), _policy_says(packs, named), says, facts, call.as_of, call.known_on), ruled
+
+
+def _policy_says(packs: Packs, names: Sequence[str]) -> str:
+    said = []
+    for name in names:
+        found = packs.find(name)
+        said.append(f"{found.pack.title} ({found.pack.force})" if found else name)
+    return "; ".join(said) or "no policy in force"
+
+
+def _asked_anew(call: _Call, country: str, packs: Packs, assumed: Mapping[str, str]) -> pl.DataFrame:
+    """The verdicts of the policies named, worked out for this plan and kept with its run."""
+    import polars as pl
+
+    from provenet.evidence.screen import READS as SCREENED
+    from provenet.evidence.screen import Screening
+    from provenet.verbs.question import asked_policies
+
+    read = tables_of(call.case, SCREENED)
+    if call.listed:
+        read["listing"] = pl.concat([read["listing"], frame("listing", [_listing(call, one) for one in call.listed])])
+    screening = Screening(read, as_of=call.as_of, known=call.known_on, assume=assumed)
+    names = asked_policies(packs, call.words("policy"))
+    return pl.concat([screening.verdicts(packs, name, country) for name in names])
+
+
+def _listing(call: _Call, one: Listed) -> dict[str, object]:
+    """An entry that a scenario assumes: it stands in no table of the case."""
+    parties = call.case.read("party")
+    found = parties.filter((parties["party_id"] == one.vendor) | (parties["name"] == one.vendor))
+    if not found.height:
+        raise UsageFault(f"--listed: the case has no party of this name; found {one.vendor!r}.")
+    said = {"list_name": one.list_name, "party_id": found["party_id"][0], "from_on": call.as_of}
+    where = {"file_id": "0" * 64, "locator": "--listed", "reading": "not stated", "run_id": "assumed"}
+    return {**said, "row_id": row_id("listing", {**said, "assumed": True}), **where}
+
+
+def _nothing(call: _Call, country: str, plan_id: str, under: Under, ruled: pl.DataFrame, met: Found) -> dict[str, Any]:
+    from provenet.replacement.quarters import later, quarter_start
+    from provenet.replacement.summary import nothing_row
+
+    said = ruled.filter(ruled["action"] == "use")
+    if not ruled.height:
+        why = f"No policy was asked for {country}."
+    elif said["rules_in_force"].max() == 0:
+        why = f"No rule was in force on {call.as_of}."
+    else:
+        counted = dict(said["outcome"].value_counts().iter_rows())
+        open_count = counted.get("undetermined", 0)
+        why = f"None of the rules in force asks for the removal of anything that a row counts; {open_count} of "
+        why += f"{said.height} verdicts on use are undetermined."
+    first = later(quarter_start(call.as_of), 1)
+    asked = (country, str(call.told["objective"]), first, call.by or first)
+    return nothing_row(plan_id, asked, under, why, met.missing)
+
+
+def _asked(call: _Call, country: str, met: Found, known: Mapping[str, pl.DataFrame]) -> tuple[Asked, Money]:
+    """The question in the room's words: horizon, money and switches. Raises UsageFault where no day is meant."""
+    from provenet.case.money import Money
+    from provenet.replacement.lots import Asked
+    from provenet.replacement.quarters import Quarters
+
+    lasts = [block.reach.by_on for block in met.blocks if block.reach.by_on is not None]
+    by = call.by or max(lasts, default=None)
+    if by is None:
+        raise UsageFault(f"--by: no verdict of {country} gives a last day; name one: --by DAY.")
+    if by <= call.as_of:
+        raise UsageFault(f"--by: the day has passed; found {by}, expected a day after {call.as_of}.")
+    amount, currency, year = budget_of(call.told.get("budget"))
+    if currency is None:
+        currency, year = money_of(call.told.get("money"), country, call.as_of)
+    purse = Money(known["price_index"].to_dicts(), known["exchange_rate"].to_dicts(), currency, str(year))
+    switches = {name: bool(call.told.get(name, True)) for name in ("renewal_credit", "deadlines")}
+    asked = Asked(
+        country,
+        str(call.told["objective"]),
+        Quarters.until(call.as_of, by),
+        by,
+        amount,
+        renewal_credit=switches["renewal_credit"],
+        deadlines=switches["deadlines"],
+        options=call.words("option"),
+        rules_off=call.words("without_rule"),
+        fixed=call.fixed,
+    )
+    _refuse_words(call, asked, known)
+    return asked, purse
+
+
+def _refuse_words(call: _Call, asked: Asked, known: Mapping[str, pl.DataFrame]) -> None:
+    for given, option, name, column in (
+        (asked.options, "--option", "swap_option", "option_id"),
+        (asked.rules_off, "--without-rule", "interop_rule", "rule_id"),
+    ):
+        stand = known[name][column].to_list()
+        for word in given:
+            if word not in stand:
+                expected = ", ".join(stand) or "none"
+                raise UsageFault(f"{option}: the case has no such row; found {word!r}, expected one of: {expected}.")
+
+
+def _refuse_unknown_units(made: Formulated, asked: Asked) -> None:
+    from provenet.core.errors import nearest
+
+    stand = [lot.unit_id for lot in made.lots]
+    for unit in asked.fixed:
+        if unit not in stand:
+            close = nearest(unit, stand)
+            raise UsageFault(f"--fix: no lot has this id; found {unit!r}." + (f" Nearest: {close}." if close else ""))
+
+
+def _rows(call: _Call, seeking: Seeking, outcome: Outcome, under: Under, files: Sequence[bytes]) -> Rows:
+    """The rows of every table of a plan."""
+    from provenet.replacement import telling
+    from provenet.replacement.summary import opposed, plan_row
+
+    names = dict(seeking.known["party"].select("party_id", "name").iter_rows())
+    country, plan_id = outcome.made.asked.country, outcome.plan_id
+    ids = (sha256_bytes(files[0]), sha256_bytes(files[1])) if files else (None, None)
+    beside = opposed(seeking.known["cost"].sort("row_id").to_dicts(), country)
+    row = plan_row(outcome, under, names, ids)
+    frontier = list(seeking.frontier(outcome)) if call.told["objective"] == "frontier" else []
+    return {
+        "plan": [{**row, "objective": call.told["objective"]}],
+        "plan_step": telling.steps(outcome, names),
+        "plan_period": telling.periods(outcome),
+        "plan_use": telling.uses(outcome),
+        "plan_frontier": frontier,
+        "plan_input": telling.inputs([*outcome.made.used, *beside], plan_id, country),
+    }
+
+
+def demo_plans(case: Case, day: Mapping[str, Any], setting: Mapping[str, Any], progress: Progress) -> list[Planned]:
+    """The plans of the bundled case on one day: under the rules in force, and on the first day the scenario as well.
+
+    None where the packages that plan needs are not installed.
+    """
+    try:
+        imported_packages()
+    except UsageFault:
+        return []
+    made = [plan(case, **day, country=setting["countries"], progress=progress)]
+    if day == setting["days"][0]:
+        made.append(plan(case, **day, country=setting["countries"], **setting["scenario"], progress=progress))
+    return made
+
+
+def imported_packages() -> None:
+    """Raises UsageFault, with how to install them, where packages that plan needs are missing."""
+    from importlib.util import find_spec
+
+    lacking = [name for name in PACKAGES if find_spec(name) is None]
+    if lacking:
+        names = ", ".join(lacking)
+        raise UsageFault(f"plan needs packages that are not installed: {names}. Run: pip install 'provenet[plan]'")
+
+
+def _told(case: Case, country: str, run: str) -> Schemed:
+    """What a plan that stands says, for the lines of the command line and `--json`."""
+    row = case.read_run("plan", run).row(0, named=True)
+    counted = {name: case.read_run(name, run).height for name in PLANNED}
+    steps = case.read_run("plan_step", run).sort(
+        "start_on", "carrier_id", "asset_class", "lot_number_count", nulls_last=True
+    )
+    told = {name: row[name] for name in row if name not in ("run_id", "formula", "inputs", "country", "label")}
+    told["assumed_facts"] = json.loads(row["assumed_facts"])
+    if counted["plan_scenario"]:
+        told["robust"] = _robust_told(case, run)
+    frontier = case.read_run("plan_frontier", run).sort("kind", "number_count")
+    periods = case.read_run("plan_period", run).sort("number_count")
+    shown = [rows.select(names).to_dicts() for rows, names in ((steps, STEP), (periods, PERIOD), (frontier, POINT))]
+    return Schemed(country, counted, told, tuple(shown[0]), tuple(shown[1]), tuple(shown[2]), run)
+
+
+def _robust_told(case: Case, run: str) -> dict[str, list[dict[str, Any]]]:
+    """The rows on scenarios, the first year and flips, without keys; the plans tried pairwise stay in their table."""
+    orders = {"plan_scenario": ["number_count"], "plan_first_year": ["carrier_id", "asset_class", "vendor_id"]}
+    made = {}
+    for name in ("plan_scenario", "plan_first_year", "plan_flip"):
+        rows = case.read_run(name, run).sort(orders.get(name, ["vendor_id"]))
+        hidden = ("run_id", "formula", "inputs", "plan_id", "country")
+        kept = [c for c in rows.columns if c not in hidden and c != f"{name.removeprefix('plan_')}_id"]
+        made[name.removeprefix("plan_")] = rows.select(kept).to_dicts()
+    return made
+
+
+STEP = (
+    *("unit_id", "carrier_id", "asset_class", "lot_says", "from_vendor_id", "to_vendor_id", "action"),
+    *("start_on", "done_on", "latest_on", "low_cost_amount", "mid_cost_amount", "high_cost_amount", "basis"),
+    *("rule_id", "fixed", "because"),
+)
+PERIOD = (
+    *("period_says", "low_exposed_share", "mid_exposed_share", "high_exposed_share", "started_count", "left_count"),
+    *("low_spent_amount", "mid_spent_amount", "high_spent_amount", "sum_spent_amount", "binding"),
+)
+POINT = (
+    *("kind", "budget_amount", "by_on", "status", "proof", "gap_share", "mid_cost_amount", "mid_exposed_years"),
+    *("clear_on", "price_amount"),
+)

@@ -1,0 +1,324 @@
+"""What verbs ask of a case before they call a room: which policies, countries and runs are meant, and what is fresh.
+
+Used by the verbs alone; it writes nothing and does no arithmetic.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provenet.case.case import Case
+from provenet.case.export import digest_of
+from provenet.case.profiles import ASSET_COLUMNS
+from provenet.case.tables import table, vocabulary, words
+from provenet.core.digest import sha256_bytes
+from provenet.core.errors import StaleInput, UsageFault, nearest
+from provenet.core.ids import fold
+from provenet.core.when import parse_day
+from provenet.verbs.answers import Policy, Told, Unreached
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from provenet.policy.pack import Rule
+    from provenet.policy.packs import Packs
+
+
+Day = date | str
+"""A day, or its ISO text."""
+Several = Sequence[str] | str
+"""Several words, or one."""
+Places = Sequence[Path | str] | Path | str
+"""Several files or folders, or one."""
+
+
+def day_of(name: str, value: Day) -> date:
+    """A day given as a date or as ISO text. Raises UsageFault for anything else."""
+    if isinstance(value, datetime):
+        raise UsageFault(f"{name}: found an instant, {value.isoformat()!r}, expected a day such as 2018-11-23.")
+    if isinstance(value, date):
+        return value
+    try:
+        return parse_day(value)
+    except (TypeError, ValueError, AttributeError) as err:
+        raise UsageFault(f"{name}: found {value!r}, expected a day such as 2018-11-23.") from err
+
+
+def known_day(value: Day | None) -> date | None:
+    """The day known, or None for all that the case holds."""
+    return None if value is None else day_of("known_on", value)
+
+
+def several(words: Several) -> list[str]:
+    """Several words as a list; one word alone is a list of one."""
+    return [words] if isinstance(words, str) else list(words)
+
+
+def places(names: Places) -> list[Path]:
+    """Files or folders as paths; one alone is a list of one."""
+    return [Path(names)] if isinstance(names, str | Path) else [Path(name) for name in names]
+
+
+def opened(case: Case | Path | str) -> Case:
+    """The case itself, or the one in a folder."""
+    return case if isinstance(case, Case) else Case.open(case)
+
+
+def asked_policies(loaded: Packs, policy: Sequence[str]) -> list[str]:
+    """The ids asked for, spelled as their packs spell them. Raises UsageFault where there is none."""
+    spelled = {fold(name): name for name in loaded.ids()}
+    if not policy:
+        bundled = ", ".join(sorted(loaded.packs))
+        raise UsageFault(f"screen: no policy is named; expected --policy with one of {bundled}, or a rule of theirs.")
+    for name in policy:
+        if fold(name) not in spelled:
+            close = nearest(name, spelled.values())
+            hint = f"Nearest: {close}." if close else f"Packs: {', '.join(sorted(loaded.packs))}."
+            raise UsageFault(f"screen: no pack, policy or rule has this id; found {name!r}. {hint}")
+    return list(dict.fromkeys(spelled[fold(name)] for name in policy))
+
+
+def carrier_countries(parties: pl.DataFrame) -> list[str]:
+    """The countries in which the case has a carrier, by the names that tables and pages use."""
+    from provenet.core.countries import countries
+
+    found = parties.filter(role="carrier")["country"].drop_nulls().unique().to_list()
+    return sorted({countries().name(code) or code for code in found})
+
+
+def known_countries(parties: pl.DataFrame, country: Sequence[str]) -> list[str]:
+    """Countries as tables call them. Raises UsageFault for one that has no carrier in the case."""
+    from provenet.core.countries import countries
+
+    here, wanted = carrier_countries(parties), []
+    for text in country:
+        name = countries().name(text) or text
+        if name not in here:
+            close = nearest(text, here)
+            hint = f" Nearest: {close}." if close else ""
+            raise UsageFault(f"--country: no carrier of the case is in this country; found {text!r}.{hint}")
+        wanted.append(name)
+    return list(dict.fromkeys(wanted))
+
+
+def countries_asked(loaded: Packs, name: str, parties: pl.DataFrame) -> list[str | None]:
+    """The countries a policy is asked for unless told otherwise."""
+    found = loaded.find(name)
+    listed: Mapping[str, Sequence[str]] = vocabulary()["jurisdictions"]
+    under = found.pack.jurisdiction if found is not None else ""
+    here: list[str | None] = [c for c in carrier_countries(parties) if under and under in listed.get(c, ())]
+    return here or [None]
+
+
+def packs_digest(packs: Iterable[Path]) -> str:
+    """A digest of the packs added to the bundled ones; those are part of the code."""
+    files = sorted(file for folder in packs for file in ([folder] if folder.is_file() else folder.glob("*.y*ml")))
+    return sha256_bytes(b"".join(file.name.encode() + file.read_bytes() for file in files)) if files else ""
+
+
+def days_told(as_of: date, known_on: date | None) -> dict[str, str | None]:
+    """The two days of a question as settings name them."""
+    return {"as_of": as_of.isoformat(), "known_on": iso(known_on)}
+
+
+def iso(day: date | None) -> str | None:
+    """A day as ISO text, or None."""
+    return None if day is None else day.isoformat()
+
+
+def known_tables(tables: Mapping[str, pl.DataFrame], known_on: date | None) -> dict[str, pl.DataFrame]:
+    """Tables cut to what was known on a day, and beside each, as NAME_later, what came to be known after it."""
+    from provenet.case.asof import as_known
+
+    if known_on is None:
+        return dict(tables)
+    made = {}
+    for name, rows in tables.items():
+        made[name] = as_known(name, rows, tables["source"], known_on)
+        if made[name].height < rows.height and "row_id" in rows.columns:
+            made[f"{name}_later"] = rows.join(made[name].select("row_id"), on="row_id", how="anti")
+    return made
+
+
+def screens_of(
+    case: Case, country: str, as_of: date, known_on: date | None, policy: Sequence[str] = ()
+) -> dict[str, Mapping[str, str]]:
+    """The last run of screen for each policy of a country and day: its id and the digests of what it read."""
+    found = {}
+    for run in case.runs().filter(verb="screen").iter_rows(named=True):
+        told = json.loads(run["settings"])
+        if told["country"] == country and told.items() >= days_told(as_of, known_on).items():
+            found[told["policy"]] = {"run_id": run["run_id"], **json.loads(run["inputs"])}
+    missing = [name for name in policy if fold(name) not in {fold(one) for one in found}]
+    if missing:
+        says = f"{missing[0]} was not screened for {country} on {as_of}"
+        raise StaleInput(
+            f"{says}; run: provenet screen CASE --policy {missing[0]} --country {country!r} --as-of {as_of}"
+        )
+    wanted = {fold(name) for name in policy or found}
+    return {name: run for name, run in sorted(found.items()) if fold(name) in wanted}
+
+
+def asked_of(case: Case, verb: str, as_of: date, known_on: date | None) -> list[str]:
+    """The countries that a verb was run for, on a day."""
+    settings = [json.loads(told) for told in case.runs().filter(verb=verb)["settings"]]
+    days = days_told(as_of, known_on).items()
+    return sorted({told["country"] for told in settings if told["country"] and told.items() >= days})
+
+
+def stored_verdicts(case: Case, screens: Mapping[str, Mapping[str, str]]) -> pl.DataFrame:
+    """The rows that some runs of screen wrote, sorted by id."""
+    runs = [run["run_id"] for run in screens.values()]
+    rows = case.read("verdict")
+    return rows.filter(rows["run_id"].is_in(runs)).sort("verdict_id")
+
+
+def countries_with_shares(tables: Mapping[str, pl.DataFrame]) -> list[str]:
+    """Countries that have carriers and a published share."""
+    told = {*tables["market_share"]["geo"].to_list(), *tables["carrier_share"]["country"].to_list()}
+    return [country for country in carrier_countries(tables["party"]) if country in told]
+
+
+def fresh_run(
+    case: Case,
+    country: str,
+    as_of: date,
+    known_on: date | None,
+    screens: Mapping[str, Mapping[str, str]],
+    digests: Mapping[str, str],
+    verb: str = "brief",
+) -> str:
+    """The run of depend that a dossier or another verb rests on.
+
+    Raises StaleInput where it, or a run it read, has been overtaken.
+    """
+    again = f"--country {country!r} --as-of {as_of}" + (f" --known-on {known_on}" if known_on else "")
+    if not screens:
+        raise StaleInput(f"{verb}: no verdict stands for {country}; run: provenet screen CASE --policy ID {again}")
+    for name, run in screens.items():
+        for old in sorted(key for key, digest in digests.items() if run.get(key, digest) != digest):
+            says = f"{verb}: the verdicts of {name} are older than the table {old}"
+            raise StaleInput(f"{says}; run: provenet screen CASE --policy {name} {again}")
+    settings = {"country": country, **days_told(as_of, known_on)}
+    runs = [r for r in case.runs().filter(verb="depend").iter_rows(named=True) if json.loads(r["settings"]) == settings]
+    if not runs:
+        raise StaleInput(f"{verb}: no shares stand for {country}; run: provenet depend CASE {again}")
+    read = json.loads(runs[-1]["inputs"])
+    now = {**digests, "verdict": digest_of(table("verdict"), stored_verdicts(case, screens))}
+    for old in sorted(key for key, digest in now.items() if read.get(key, digest) != digest):
+        raise StaleInput(
+            f"{verb}: the shares of {country} are older than the table {old}; run: provenet depend CASE {again}"
+        )
+    return str(runs[-1]["run_id"])
+
+
+def digest_of_file(path: Path) -> str | None:
+    """SHA-256 of a file, or None where there is none."""
+    return sha256_bytes(path.read_bytes()) if path.is_file() else None
+
+
+def tables_of(case: Case, names: Iterable[str]) -> dict[str, pl.DataFrame]:
+    """Whole tables for a room; of an inventory its distinct profiles, counted, since it may be very long."""
+    return {name: case.distinct(name, ASSET_COLUMNS) if name == "asset" else case.read(name) for name in names}
+
+
+SAID = ("vendor_id", "action", "outcome", "disputed", "rules_in_force", "rule_id")
+"""The columns of verdicts that an answer of screen counts."""
+
+
+def policy_said(
+    rows: pl.DataFrame, run_id: str, loaded: Packs, question: tuple[str, str | None], names: Names
+) -> Policy:
+    """What the verdicts of one run say, counted: by outcome, with the vendors of each, and what no rule reaches."""
+    name, country = question
+    found = loaded.find(name)
+    if found is None:
+        raise UsageFault(f"screen: no pack, policy or rule has this id; found {name!r}.")
+    counted = Counter(rows["outcome"].to_list())
+    outcomes = {word: counted[word] for word in vocabulary()["words"]["outcome"] if counted[word]}
+    met = {word: rows.filter(outcome=word)["vendor_id"].unique().to_list() for word in outcomes}
+    vendors = {word: tuple(sorted((names.get(v, v) for v in ids), key=str.casefold)) for word, ids in met.items()}
+    most = rows["rules_in_force"].max() if rows.height else 0
+    in_force = most if isinstance(most, int) else 0
+    unreached = None
+    if in_force and rows["rule_id"].is_null().all():
+        acts = tuple(rows["action"].unique().sort().to_list())
+        unreached = Unreached(acts, *(_words_of(found.rules, axis) for axis in ("action", "buyer")))
+    pack = found.pack
+    return Policy(
+        *(name, pack.title, pack.issuer, names.get(pack.issuer, pack.issuer), pack.force, country),
+        *(outcomes, vendors, int(rows["disputed"].sum()), in_force, unreached, run_id),
+    )
+
+
+Names = Mapping[str, str]
+"""Names of parties by id."""
+
+
+def _words_of(rules: Iterable[Rule], axis: str) -> tuple[str, ...]:
+    """The words on one axis that rules name, as they write them."""
+    from provenet.policy.terms import axis_tests
+
+    tests = [test for rule in rules for test in axis_tests(rule.when) if test.axis == axis]
+    return tuple(sorted({word for test in tests for word in test.written}))
+
+
+def idle_assumptions(assumed: Mapping[str, str], loaded: Packs, asked: Sequence[str]) -> list[str]:
+    """A remark for each assumption that no rule asked tests: a fact nobody reads, an act nobody names."""
+    from provenet.evidence.answering import ASSUMED_AXES
+    from provenet.policy.terms import axis_tests, fact_keys
+
+    rules = [rule for name in asked if (found := loaded.find(name)) for rule in found.rules]
+    facts = {key for rule in rules for key in fact_keys(rule.when)}
+    axes = {test.axis for rule in rules for test in axis_tests(rule.when)} & set(ASSUMED_AXES)
+    known = {fold(key) for key in facts} | axes
+    told = []
+    for key, value in assumed.items():
+        words = _words_of(rules, key) if key in axes else ()
+        if (key if key in ASSUMED_AXES else fold(key)) not in known:
+            close = nearest(key, sorted(facts | axes))
+            hint = f" Nearest: {close}." if close else ""
+            told.append(f"--assume: no rule asked tests {key!r}, so no outcome changes.{hint}")
+        elif key in ("action", "buyer") and fold(value) not in {fold(word) for word in words}:
+            told.append(f"--assume: no rule asked names the {key} {value!r}; they name: {', '.join(words)}.")
+    return told
+
+
+def told_verdicts(case: Case, policies: Sequence[Policy]) -> Told:
+    """The verdicts of some runs of screen as `--json` prints them, read when they are asked for."""
+    from provenet.evidence.screen import printed
+
+    def part(run_id: str) -> list[dict[str, object]]:
+        return printed(case.read_run("verdict", run_id).iter_rows(named=True))
+
+    return Told([partial(part, policy.run_id) for policy in policies])
+
+
+def told_claims(case: Case, policies: Sequence[Policy], as_of: date, known_on: date | None) -> Told:
+    """How each claim that some verdicts rest on stands on the record, worked out when it is asked for."""
+    from provenet.evidence.standing import READS, standing
+
+    def part() -> list[dict[str, object]]:
+        used: set[str] = set()
+        for policy in policies:
+            rows = case.read_run("verdict", policy.run_id)
+            for name in ("claims_for", "claims_against"):
+                used |= set(rows[name].explode(empty_as_null=True).drop_nulls())
+        records = standing({name: case.read(name) for name in READS}, as_of, known_on)
+        return [record for record in records if record["claim_id"] in used]
+
+    return Told([part])
+
+
+def word_of(name: str, word: str, listed: str | None = None) -> str:
+    """A word of one of the closed lists, `name` or the one `listed`. Raises UsageFault with the words there are."""
+    known = words(listed or name)
+    if word not in known:
+        raise UsageFault(f"--{name.replace('_', '-')}: found {word!r}, expected one of: {', '.join(known)}.")
+    return word

@@ -1,0 +1,77 @@
+"""The demo's folder: it fills its own, refuses anybody else's, and removes only what it made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from doors.conftest import Provenet
+from provenet.case.tables import vocabulary
+from provenet.cli.pages import MARKER
+from provenet.cli.pages import demo_folder as folder_of_demo
+from provenet.core.errors import UsageFault
+
+
+def test_a_folder_with_other_files_is_refused(provenet: Provenet, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    ran = provenet("demo", tmp_path)
+    assert ran.code == 2
+    assert ran.err == (
+        f"demo: {tmp_path} holds files that are not the demo's. Name another place: provenet demo OTHER\n"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_file_or_a_link_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    (tmp_path / "link").symlink_to(tmp_path)
+    for name in ("file", "link"):
+        says = rf"^demo: {tmp_path}/{name} is no folder\. Name another place: provenet demo OTHER$"
+        with pytest.raises(UsageFault, match=says), folder_of_demo(tmp_path / name):
+            pass
+
+
+def test_what_other_code_made_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    for name in ("case/case.toml", "germany.html", "2018/germany.html", "notes.txt"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("x", encoding="utf-8")
+    outside = tmp_path / "outside.txt"
+    outside.write_text("x", encoding="utf-8")
+    names = ["germany.html", "2018/germany.html", "../outside.txt", str(outside)]
+    (folder / MARKER).write_text("\n".join(["0.0.1+other", *names, ""]), encoding="utf-8")
+    with folder_of_demo(folder) as note:
+        assert not (folder / "case").exists()
+        note([folder / "italy.html"])
+    assert sorted(path.name for path in folder.iterdir()) == [MARKER, "2018", "notes.txt"]
+    assert list((folder / "2018").iterdir()) == []
+    assert outside.exists()
+    assert (folder / MARKER).read_text("utf-8").splitlines()[1:] == ["italy.html"]
+
+
+def test_the_same_code_goes_on_with_what_stands(tmp_path: Path) -> None:
+    with folder_of_demo(tmp_path / "demo") as note:
+        (tmp_path / "demo" / "case").mkdir()
+        note([])
+    with folder_of_demo(tmp_path / "demo"):
+        assert (tmp_path / "demo" / "case").is_dir()
+
+
+def test_the_demo_hands_out_the_pages_it_promises(demo_folder: Path, demo_answer: dict[str, Any]) -> None:
+    names = [f"{country}.{kind}" for country in ("germany", "italy", "japan") for kind in ("html", "pdf")]
+    pages = [Path(page).relative_to(demo_folder).as_posix() for page in demo_answer["pages"]]
+    assert pages == [*names, *(f"2018/{name}" for name in names)]
+    assert all((demo_folder / name).stat().st_size > 10_000 for name in pages)
+
+
+def test_the_demo_asks_every_bundled_policy_under_its_issuer(demo_answer: dict[str, Any]) -> None:
+    now, then = demo_answer["screened"]
+    days = vocabulary()["demo"]["days"]
+    assert [one["as_of"] for one in (now, then)] == [day["as_of"].isoformat() for day in days]
+    countries = {policy["country"] for policy in now["policies"]}
+    assert {"Germany", "Italy", "Japan"} <= countries
+    assert "us-covered-list" in {policy["pack"] for policy in now["policies"]}
+    assert all(policy["issuer"] for policy in now["policies"])
+    assert {policy["rules_in_force"] for policy in then["policies"]} == {0}

@@ -1,0 +1,169 @@
+"""What a command may be given beside good files: each ends in a sentence, the right code, and an unharmed case."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from doors.conftest import ASKED, Provenet
+from doors.test_verbs_by_command import digests
+from provenet.cli import given
+from provenet.core.errors import SHOWN_FAULTS
+
+CASES_HEAD = (
+    "case_id,policy_id,as_of,vendor_profile,asset_class,layer,site_class,origin_country,capability,known_facts\n"
+)
+INVENTORY = b"asset_id,carrier_id,country,asset_class,unit_count\nA-1,TIM,Italy,core,1\n"
+FILES = ["folder", "pipe", "device", "loop", "dangling", "nothing", "empty"]
+
+
+def odd_file(kind: str, folder: Path) -> Path:
+    """A path that is no good file, of each kind."""
+    place = folder / f"{kind}.csv"
+    if kind == "folder":
+        place.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(place)
+    elif kind == "device":
+        place.symlink_to("/dev/zero")
+    elif kind == "loop":
+        place.symlink_to(place.name)
+    elif kind == "dangling":
+        place.symlink_to("nowhere")
+    elif kind == "empty":
+        place.touch()
+    return place
+
+
+ADDED = {
+    "folder": (2, "add: this is a folder; found '{place}', expected a file.\n"),
+    "pipe": (2, "add: this is no file; found '{place}', expected a file.\n"),
+    "device": (2, "add: this is no file; found '{place}', expected a file.\n"),
+    "loop": (2, "add: no such file; found '{place}', expected a file.\n"),
+    "dangling": (2, "add: no such file; found '{place}', expected a file.\n"),
+    "nothing": (2, "add: no such file; found '{place}', expected a file.\n"),
+    "empty": (3, "empty.csv: the file is empty; found '0 bytes', expected a header row.\n"),
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_what_is_no_file_is_not_added(kind: str, provenet: Provenet, case: Path, tmp_path: Path) -> None:
+    place, before = odd_file(kind, tmp_path), digests(case)
+    code, sentence = ADDED[kind]
+    ran = provenet("add", case, place)
+    assert (ran.code, ran.err) == (code, sentence.format(place=place))
+    assert digests(case) == before
+
+
+@pytest.mark.parametrize("words", [("screen", "--cases"), ("fetch", "--list", "--lists")])
+@pytest.mark.parametrize("kind", [kind for kind in FILES if kind != "empty"])
+def test_what_is_no_file_is_not_opened(kind: str, words: tuple[str, ...], provenet: Provenet, tmp_path: Path) -> None:
+    place = odd_file(kind, tmp_path)
+    ran = provenet(*words, place)
+    what = {"folder": "a folder", "pipe": "no plain file", "device": "no plain file"}.get(kind)
+    expected = "a file of worked cases" if words[0] == "screen" else "a registry of lists in TOML"
+    assert (ran.code, ran.out) == (3, "")
+    if what is not None:
+        assert ran.err == f"{place}: the file cannot be read; found {what!r}, expected {expected}.\n"
+    else:
+        assert ran.err.startswith(f"{place}: the file cannot be read (")
+        assert ran.err.endswith(f"; expected {expected}.\n")
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "loop", "nothing"])
+def test_packs_are_plain_files(kind: str, provenet: Provenet, tmp_path: Path) -> None:
+    place = odd_file(kind, tmp_path).rename(tmp_path / "p.yml") if kind != "nothing" else tmp_path / "p.yml"
+    (tmp_path / "cases.csv").write_text(CASES_HEAD, encoding="utf-8")
+    for packs in (place, tmp_path):
+        ran = provenet("screen", "--cases", tmp_path / "cases.csv", "--packs", packs)
+        assert (ran.code, ran.out) == (3, "")
+        assert "rule pack" in ran.err
+        assert ran.err.count("\n") == 1
+
+
+def test_a_file_of_cases_is_read_no_further_than_its_cap(
+    provenet: Provenet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provenet.cli.commands.CASES_CAP_BYTES", 40)
+    (tmp_path / "c.csv").write_text(CASES_HEAD, encoding="utf-8")
+    ran = provenet("screen", "--cases", tmp_path / "c.csv")
+    assert given.CASES_CAP_BYTES == 64 * 2**20
+    assert (ran.code, ran.err) == (3, f"{tmp_path}/c.csv: the file is too large; expected at most 40 bytes."
+                                      "\n    Split it into several files.\n")  # fmt: skip
+
+
+def test_very_many_cases_that_cannot_be_asked_are_counted_and_some_told(provenet: Provenet, tmp_path: Path) -> None:
+    rows = "".join(f"c{at},uk-advice-2020,30 Feb 2024,name=x,ran,any,any,any,any,\n" for at in range(1_000))
+    (tmp_path / "c.csv").write_text(CASES_HEAD + rows, encoding="utf-8")
+    ran = provenet("screen", "--cases", tmp_path / "c.csv")
+    assert ran.code == 3
+    assert len(ran.err.splitlines()) == SHOWN_FAULTS + 1
+    assert ran.err.endswith(f"... and {1_000 - SHOWN_FAULTS} more faults.\n")
+    ran = provenet("screen", "--cases", tmp_path / "c.csv", "--json")
+    assert (ran.json["fault_count"], len(ran.json["faults"])) == (1_000, SHOWN_FAULTS)
+
+
+@pytest.mark.parametrize("number", ["nan", "NaN", "inf", "-Infinity", "1e999", "9" * 400])
+def test_no_number_that_is_none_is_assumed(number: str, provenet: Provenet, case: Path) -> None:
+    ran = provenet("screen", case, "--policy", "jp-espa", *ASKED, "--assume", f"share_sites={number}")
+    shown = number if len(number) <= 60 else number[:59] + "…"
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        f"--assume: share_sites is no number; found {shown!r}, expected a finite number, or no assumption where "
+        "nothing is known.\n"
+    )
+
+
+@pytest.mark.parametrize("day", ["2024-02-30", "1445-13-01", "令和3年4月1日", "民國113年8月1日", "1403/05/11", "NaN"])
+def test_a_day_that_is_none(day: str, provenet: Provenet, case: Path) -> None:
+    ran = provenet("screen", case, "--policy", "jp-espa", "--as-of", day)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(f"--as-of: no such day; found {day!r}, expected a day")
+
+
+@pytest.mark.parametrize("name", [b"\xff.csv", b"\x1b[31mred.csv", b"a\nb.csv", b"..%2f..%2fx.csv", b"a*[x]?.csv"])
+def test_a_file_may_have_any_name_and_is_told_by_one_that_can_be_shown(
+    name: bytes, provenet: Provenet, case: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "in" / os.fsdecode(name)
+    place.parent.mkdir()
+    place.write_bytes(INVENTORY)
+    ran = provenet("add", case, place)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.count("\n") == 1
+    walked = provenet("why", case, "asset:A-1")
+    assert walked.code == 0
+    assert "\x1b" not in walked.out
+    assert [path.name for path in case.parent.iterdir() if path.name not in {"case", "in"}] == []
+
+
+@pytest.mark.parametrize(
+    "figure", ["../../etc/passwd", "source:../../x", "asset?[[[", 'asset?{"a": NaN}', "\udcff", ":"]
+)
+def test_no_figure_has_such_an_id(figure: str, provenet: Provenet, case: Path) -> None:
+    ran = provenet("why", case, figure)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.count("\n") == 1
+
+
+def test_an_id_without_end_is_told_in_part(provenet: Provenet, case: Path) -> None:
+    assert len(provenet("why", case, "x" * 100_000).err) < 500
+
+
+def test_names_of_lists_and_places_lead_nowhere_else(provenet: Provenet, tmp_path: Path) -> None:
+    ran = provenet("fetch", "../../etc/passwd", "--into", tmp_path / "lists")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("fetch: no such list; found '../../etc/passwd'")
+    ran = provenet("new", tmp_path / "a" / ".." / ".." / "none" / "x")
+    assert ran.code == 2
+    assert ran.err.endswith("does not exist. Make it first.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_country_that_is_a_path_writes_no_page_elsewhere(provenet: Provenet, case: Path, tmp_path: Path) -> None:
+    ran = provenet("brief", case, "--country", "../../x", "--as-of", "2024-08-01", "--out", tmp_path / "pages")
+    assert ran.code == 2
+    assert "../../x" in ran.err
+    assert not (tmp_path / "pages").exists()

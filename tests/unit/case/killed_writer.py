@@ -1,0 +1,173 @@
+"""Kills a writer at its N-th step, for every N asked, and proves that the case comes to the same end.
+
+A program beside the tests: `killed_writer.py FOLDER new|runs FIRST STEP`. It forks before the table libraries have
+started a thread. Each child runs the same job and kills itself with SIGKILL just before or just after its N-th call
+that changes the disk; a second child then opens the case, checks it, runs the job to its end and compares every table,
+source and output with a job that was never disturbed. It prints one JSON object: the kills and what went wrong.
+"""
+
+import json
+import os
+import shutil
+import signal
+import sys
+import traceback
+from datetime import date
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from provenet.case import runs as runs_module
+from provenet.case.case import Case
+from provenet.case.check import check
+from provenet.case.tables import tables
+
+CHANGES = {
+    "mkdir", "rename", "replace", "unlink", "rmdir", "open", "write", "pwrite", "ftruncate", "flock", "close",
+    "create_deltalake", "delete",
+}  # fmt: skip
+READ = {"file_id": "0", "locator": "a.csv row 2", "reading": "not stated"}
+FIGURE = {
+    "country": "DE", "asset_class": "ran", "segment": "RAN", "vendor_ids": ["p1"], "complement": False, "measure": "m",
+    "measure_kind": "subscribers", "low_share": 0.1, "high_share": 0.2, "low_open": False, "high_open": False,
+    "coverage_share": 1.0, "as_of": "2020", "as_of_on": date(2020, 1, 1), "method": "published", "label": "A figure",
+    "later_estimate": False, "to_be_checked": False, "formula": "as published", "inputs": ["party:p1"],
+}  # fmt: skip
+
+
+def party(number: int, file_id: str) -> dict[str, object]:
+    key = {"party_id": f"p{number}", "row_id": f"party-{number}", "file_id": file_id}
+    return {**READ, **key, "name": f"Party {number}", "role": "vendor", "segments": ["ran"]}
+
+
+def claim(number: int, file_id: str) -> dict[str, object]:
+    key = {"claim_id": f"C-{number}", "row_id": f"claim-{number}", "file_id": file_id}
+    said = {"topic": "t", "speaker": "A speaker", "stance": "asserts", "paraphrase": "Says so"}
+    return {**READ, **key, **said, "vendor_ids": ["p1"]}
+
+
+def job(place: Path) -> None:
+    """A case, two files that overlap, a run that fails half way, a result, and a page."""
+    case = Case.open(place) if place.exists() else Case.new(place)
+    for data in (b"12", b"23"):
+        with case.writer("add", {}, {"file": data.decode()}) as run:
+            file_id = run.put_source(data)
+            for number in data:
+                run.append("party", [party(number - 48, file_id)])
+                run.append("claim", [claim(number - 48, file_id)])
+    try:
+        with case.writer("depend", {"failing": True}, {}) as run:
+            run.append("vendor_share", [FIGURE | {"share_id": "never", "vendor_ids": ["p2"]}])
+            raise KeyError("half way")
+    except KeyError:
+        pass
+    with case.writer("depend", {}, case.digest(["party", "claim"])) as run:
+        run.append("vendor_share", [FIGURE | {"share_id": "vs-1"}])
+        run.append("vendor_share", [FIGURE | {"share_id": "vs-2"}])
+    with case.writer("brief", {}, case.digest(["vendor_share"])) as run:
+        run.put_output("germany/page.html", case.export_csv("vendor_share"))
+
+
+def stands(case: Case) -> dict[str, str]:
+    """Everything that must be equal however often the job was disturbed."""
+    told = {name: case.export_csv(name).decode() for name in tables() if name != "run"}
+    told["run"] = repr(sorted(case.runs().select("run_id", "verb", "settings", "inputs", "row_count").rows()))
+    for folder in ("sources", "outputs"):
+        for path in sorted((case.path / folder).rglob("*")):
+            told[str(path.relative_to(case.path))] = path.read_bytes().decode() if path.is_file() else ""
+    return told
+
+
+def kill_at(number: int) -> None:
+    """From now on this process dies at the N-th border of a call that changes the disk."""
+    left = number
+
+    def watch(_frame: FrameType | None, event: str, called: Any) -> None:
+        nonlocal left
+        if event not in ("c_call", "c_return") or getattr(called, "__name__", "") not in CHANGES:
+            return
+        place = getattr(called, "__module__", None), called.__name__
+        if not isinstance(getattr(called, "__self__", None), str) and place != ("io", "open"):
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.setprofile(watch)
+
+
+def forked(work, *args: object) -> int:
+    """Runs `work` in a child and returns how it ended, as os.waitpid tells it."""
+    child = os.fork()
+    if child == 0:
+        try:
+            work(*args)
+            os._exit(0)
+        except BaseException:  # noqa: BLE001 - the child must never return into its parent's loop
+            traceback.print_exc()
+            os._exit(1)
+    return os.waitpid(child, 0)[1]
+
+
+def undisturbed(place: Path) -> None:
+    """The job with every row in a commit of its own: as many places to be killed at as there can be."""
+    runs_module.FLUSH_ROWS = 1
+    job(place)
+
+
+def disturbed(place: Path, number: int) -> None:
+    kill_at(number)
+    undisturbed(place)
+    sys.setprofile(None)
+
+
+def reference(place: Path, told: Path) -> None:
+    job(place)
+    told.write_text(json.dumps(stands(Case.open(place))), encoding="utf-8")
+
+
+def verify(place: Path, told: Path) -> None:
+    if place.exists():
+        case = Case.open(place)
+        errors = [f for f in check(case) if f["severity"] == "error"]
+        assert not errors, errors
+    job(place)
+    case = Case.open(place)
+    errors = [f for f in check(case) if f["severity"] == "error"]
+    assert not errors, errors
+    found, expected = stands(case), json.loads(told.read_text("utf-8"))
+    assert found == expected, {
+        name: (text, expected.get(name)) for name, text in found.items() if text != expected.get(name)
+    }
+    left = [p.name for p in place.rglob("*") if "making" in p.name or "#" in p.name]
+    left += [p.name for p in place.parent.iterdir() if p.name.startswith(".") and "making" in p.name]
+    assert not left, left
+
+
+def main(folder: str, what: str, first: str, step: str) -> None:
+    root = Path(folder)
+    empty, told = root / "empty", root / "told.json"
+    runs_module.code_version = lambda: "pinned, so that a file edited meanwhile does not make other runs"
+    assert forked(Case.new, empty) == 0
+    assert forked(reference, root / "undisturbed", told) == 0
+    kills, wrong, number = 0, [], int(first)
+    while True:
+        place = root / f"{what}-{number}"
+        if what == "runs":
+            shutil.copytree(empty, place)
+        ended = forked(disturbed, place, number)
+        if os.WIFSIGNALED(ended) and os.WTERMSIG(ended) == signal.SIGKILL:
+            kills += 1
+        elif ended != 0:
+            wrong.append(f"{number}: the disturbed job ended with {ended}")
+        made = place.exists()
+        if forked(verify, place, told) != 0:
+            wrong.append(f"{number}: the case did not come to the same end")
+        shutil.rmtree(place)
+        if ended == 0 or (what == "new" and made):
+            break
+        number += int(step)
+    print(json.dumps({"kills": kills, "last": number, "wrong": wrong}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

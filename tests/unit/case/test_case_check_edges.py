@@ -1,0 +1,184 @@
+"""Edges of single checks: forms of numbers, who a speaker is, whose reply counts, and what is left alone."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from provenet.case.checks.finding import Speakers
+from unit.case.check_examples import LATER, OLD, around, asset, cost, policy, size, stake
+from unit.case.check_rows import DAY, Tables, claim, found, made, page, party, rows_of, share
+
+
+@pytest.mark.parametrize(
+    ("scheme", "good", "wrong"),
+    [
+        ("asn", ["3320", "AS3320", "as 4294967294"], ["0", "4294967295", "AS", "3320.5", "65_000"]),
+        ("plmn", ["262-01", "26201", "310 410"], ["26", "2620", "262-1", "262-0123", "abc-01"]),
+        ("oui", ["00:1E:10", "001e10", "00-1E-10-2", "001E10234"], ["00:1E", "00:1E:1G", "001E1023", "00 1E 10 23 45"]),
+        ("pen", ["2011", "1"], ["0", "", "-1", "4294967296"]),
+        ("lei", ["5493001KJTIIGC8Y1R12", "5493001kjtiigc8y1r12"], ["5493001KJTIIGC8Y1R", "549300-KJTIIGC8Y1R12"]),
+        ("name", ["O2", "1&1"], ["", " - "]),
+        ("another", ["anything"], []),
+    ],
+)
+def test_forms_of_identifiers(scheme: str, good: list[str], wrong: list[str]) -> None:
+    rows = [made("identifier", str(n), party_id="nokia", scheme=scheme, value=v) for n, v in enumerate([*good, *wrong])]
+    told = found(around(identifier=rows), "identifier")
+    assert [f["inputs"] for f in told] == [
+        [f"identifier:identifier-{n}"] for n in range(len(good), len(good) + len(wrong))
+    ]
+
+
+def test_a_carrier_and_a_vendor_may_share_a_name_and_a_number_may_not_be_shared() -> None:
+    rows = [
+        made("identifier", "1", party_id="nokia", scheme="name", value="Blue"),
+        made("identifier", "2", party_id="tim", scheme="name", value="blue"),
+        made("identifier", "3", party_id="tim", scheme="asn", value="AS3269"),
+        made("identifier", "4", party_id="iliad", scheme="asn", value="3269"),
+        made("identifier", "5", party_id="nokia", scheme="name", value="NOKIA"),
+    ]
+    assert [f["says"] for f in found(around(identifier=rows), "same-name")] == [
+        "The asn '3269' stands for 2 parties: iliad, tim."
+    ]
+
+
+def test_a_speaker_is_the_party_its_words_begin_with() -> None:
+    alias = made("identifier", "1", party_id="nokia", scheme="name", value="Nokia Networks")
+    speakers = Speakers.of(rows_of(around(identifier=[alias])))
+    for words in ("Nokia", "nokia (spokesperson)", "Nokia, in a letter", "NOKIA NETWORKS Italy"):
+        assert speakers.parties(words) == {"nokia"}
+    for words in ("Nokiantyres", "A note on Nokia", "", "(…)"):
+        assert speakers.parties(words) == frozenset()
+
+
+def reply(key: str, /, **cells: object) -> dict[str, object]:
+    return claim(key, **{"stance": "denies", "speaker": "Nokia", **cells})
+
+
+def kinds(told: Tables) -> list[tuple[object, object]]:
+    ids = ("no-reply", "unlinked-reply", "withdrawn-target", "early-reply", "reply-of-another", "reply", "relay")
+    return [(f["kind"], str(f["place"]).split(",")[0]) for f in found(told, *ids)]
+
+
+@pytest.mark.parametrize(
+    ("claims", "told"),
+    [
+        # A denial that answers nothing and was said before is no candidate.
+        ([claim("C-1", said_low_on=LATER), reply("C-2", said_high_on=OLD)], []),
+        ([claim("C-1"), reply("C-2", topic="law")], []),
+        # What a vendor says of itself asks for no reply.
+        ([claim("C-1", speaker="Nokia", fact="f")], []),
+        # Who defends a vendor against a third party is not answered by it.
+        ([claim("C-1"), reply("C-2", speaker="A lawyer", answers_claim_id="C-1")], [("reply-of-another", "claim C-1")]),
+        (
+            [
+                claim("C-1"),
+                reply("C-2", answers_claim_id="C-1"),
+                reply("C-3", speaker="A lawyer", answers_claim_id="C-1"),
+                claim("C-4", answers_claim_id="C-3"),
+            ],
+            [],
+        ),
+        # Claims on everybody, or on the vendors of a country, are about no one who could reply alone.
+        ([claim("C-1", vendor_ids=["all"]), reply("C-2", speaker="Tim", answers_claim_id="C-1")], []),
+        # A row that was not read takes nothing back.
+        (
+            [
+                claim("C-1"),
+                reply("C-2", answers_claim_id="C-1"),
+                claim("C-3", answers_claim_id="C-1", said_high_on=LATER, reading="not read"),
+            ],
+            [],
+        ),
+        ([claim("C-1", derived_from="C-2|C-7"), claim("C-2", topic="x")], [("relay", "claim C-1")]),
+        ([claim("C-1", answers_claim_id="C-1")], [("reply", "claim C-1")]),
+    ],
+)
+def test_replies(claims: list[dict[str, object]], told: list[tuple[str, str]]) -> None:
+    assert kinds(around(claim=claims)) == told
+
+
+def test_a_reply_on_the_same_fact_is_named_before_one_on_the_same_topic() -> None:
+    claims = [claim("C-1", fact="f"), reply("C-2"), reply("C-3", fact="F", topic="law")]
+    (finding,) = found(around(claim=claims), "unlinked-reply")
+    assert finding["says"] == (
+        "No reply of the party it is about is linked, and C-3 (Nokia), C-2 (Nokia) are on the same fact."
+    )
+    assert str(finding["repair"]).startswith("If it is the reply, write C-1 into answers_claim_id of C-3;")
+
+
+def test_stakes_that_follow_each_other_do_not_clash() -> None:
+    sold = [stake("1", to_on=LATER), stake("2", from_on=LATER, low_share=0.1, high_share=0.1)]
+    assert found(around(ownership=sold), "ownership") == []
+    wide = [stake("1"), stake("2", low_share=0.5, high_share=None), stake("3", low_share=None, high_share=None)]
+    assert found(around(ownership=wide), "ownership") == []
+    (clash,) = found(around(ownership=[stake("1", control="yes"), stake("2", control="no")]), "ownership")
+    assert "and one states control and the other denies it: yes and no." in str(clash["says"])
+
+
+def test_a_longer_ring_is_told_once() -> None:
+    held = [
+        stake("1"),
+        stake("2", owner_id="ericsson", owned_id="tim"),
+        stake("3", owner_id="tim", owned_id="nokia"),
+    ]
+    (ring,) = found(around(ownership=held), "ownership-ring")
+    assert ring["says"] == "ericsson, nokia, tim hold each other in a ring; control then has no head."
+    assert ring["inputs"] == ["ownership:ownership-1", "ownership:ownership-2", "ownership:ownership-3"]
+
+
+def test_a_carrier_that_rides_on_another_is_told() -> None:
+    rides = [made("rides_on", "r", carrier_id="iliad", host_id="tim")]
+    assert found(around(market_share=[share("1")], rides_on=rides), "carrier-figure") == []
+    assert found(around(asset=[asset("a")], rides_on=rides), "carrier-figure") == []
+
+
+def test_forecasts_are_left_out_of_what_is_newest() -> None:
+    ahead = share("2", forecast=True, low_share=0.1, as_of_high_on=date(2030, 1, 1), measure_kind="subscribers")
+    told = around(market_share=[share("1"), ahead])
+    assert found(told, "thin-share", "unlike-measures", "future", as_of=DAY) == []
+
+
+def test_a_share_of_all_others_fills_its_own_whole() -> None:
+    rest = share("2", complement=True, vendors_says="all others", low_share=0.4)
+    assert found(around(market_share=[share("1", low_share=0.3), rest]), "thin-share") == []
+
+
+def test_amounts_of_no_money_need_no_year() -> None:
+    assert found(around(cost=[cost("1", year=None, currency="percent")]), "price-year") == []
+    paid = made("procurement", "p", country="Italy", value_amount=5.0, currency=None, day="2020", source_id="page")
+    assert [f["says"] for f in found(around(procurement=[paid]), "price-year")] == [
+        "An amount of 5 without a currency."
+    ]
+
+
+def test_a_policy_that_names_its_end_in_words_is_left_alone() -> None:
+    over = policy("P-1", lifecycle="superseded by directions", deadline_on=OLD)
+    assert found(around(policy=[over]), "passed-term", as_of=DAY) == []
+    both = [policy("P-1", superseded_by=["P-2"]), policy("P-2", effective_high_on=LATER)]
+    assert found(around(policy=both), "superseded-policy") == []
+    (said,) = found(around(policy=both), "superseded-policy", as_of=DAY)
+    assert said["says"] == "P-2 took over on 2021-01-01, and lifecycle says 'in force'."
+
+
+def test_rows_of_one_source_without_a_day_are_gathered() -> None:
+    sizes = [size(str(n), carrier_id=None, as_of=f"{n}", source_id="bare") for n in range(3)]
+    told = around(
+        source=[page("bare", published_high_on=None)], carrier_share=[{**s, "carrier_id": "tim"} for s in sizes]
+    )
+    assert [(f["place"], f["says"]) for f in found(told, "undated")] == [
+        (
+            "carrier_share, source_id (bare)",
+            "No day of 3 rows of bare is known, first carrier_share.csv row 2.",
+        )
+    ]
+
+
+def test_a_file_that_names_no_publication_is_no_source() -> None:
+    own = page("file-1", kind="file")
+    told = {"source": [own], "party": [party("nokia", source_id="file-1"), party("ericsson", source_id="file-1")]}
+    assert [f["says"] for f in found(told, "no-source")] == [
+        "2 of 2 rows name no publication, first ericsson (party.csv row 2)."
+    ]

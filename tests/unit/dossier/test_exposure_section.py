@@ -1,0 +1,170 @@
+"""The section on routes: the ladder as drawn and as told, who sees what, and what it says where nothing is known."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import polars as pl
+import pytest
+
+from provenet.dossier.dossier import View, dossier
+from provenet.dossier.render import render_html, render_pdf
+from provenet.dossier.sections.s70_exposure import steps_of
+from provenet.dossier.steps import Step, stairs
+from unit.dossier.page_reading import Page
+from unit.dossier.small_tables import DAY, filled, tables
+
+TITLE = "Routes between networks, and the way round"
+
+
+def exposure(number: int, **row: Any) -> dict[str, Any]:
+    """One row of a hundred pairs: 60 clear, 12 + 8 on rung 1, 6 and 4 above, 10 without a way round, 3 without any."""
+    rungs = {"rung_0": 60, "rung_1_alone": 12, "rung_1_other": 8, "rung_2": 6, "rung_3": 4, "rung_none": 10}
+    lucky = {"lucky_0": 70, "lucky_1": 12, "lucky_2": 5, "lucky_3": 3, "lucky_none": 10}
+    base = {
+        "exposure_id": f"exposure-{number}",
+        "country": "Germany",
+        "level": "network",
+        "asn": str(64500 + number),
+        "network_name": f"Net {number}",
+        "role": "sensitive",
+        "tags": ["gov"],
+        "restricted_says": "the 7 networks listed in a file",
+        "restricted_count": 5,
+        "network_count": 1,
+        "absent_count": 0,
+        "pair_count": 100,
+        "no_route_count": 3,
+        **{f"{name}_count": count for name, count in (rungs | lucky).items()},
+        "low_share": 0.25,
+        "high_share": 0.375,
+        "either_low_share": 0.3,
+        "either_high_share": 0.5,
+        "harm": "loss of service",
+        "unseen_says": "radio",
+        "as_of_on": DAY,
+        "known_on": None,
+    }
+    return {**base, **row}
+
+
+def whole(number: int, **row: Any) -> dict[str, Any]:
+    return exposure(number, level="tag", asn=None, network_name=None, **row)
+
+
+def remedy(number: int, **row: Any) -> dict[str, Any]:
+    counts = {"asked_pair_count": 200, "open_pair_count": 40, "pair_count": 10 - number, "network_count": 6}
+    base = {"remedy_id": f"remedy-{number}", "country": "Germany", "kind": "mover", "tag": "gov", "audience": "public"}
+    told = {"asn": str(64600 + number), "network_name": f"Mover {number}", "as_of_on": DAY, "known_on": None}
+    return {**base, **counts, **told, **row}
+
+
+ROWS = [
+    whole(1, network_count=2, pair_count=100),
+    exposure(2),
+    exposure(3, high_share=0.9, network_name=None),
+    exposure(4, role="carrier", tags=["carrier"], party_id="north-tel"),
+    exposure(5, role="carrier", tags=["dsl"]),
+    whole(6, role="carrier", tags=["dsl"], network_count=0, pair_count=0, low_share=None, high_share=None),
+]
+CUT = {"kind": "cut", "audience": "internal", "asn": None, "source_asn": "64502", "destination_asn": "64504"}
+FOUND = {"state": "cut", "low_count": 1, "high_count": 1, "members": ["64666"], "proof": "certified"}
+REMEDIES = [remedy(1), remedy(2, audience="internal"), remedy(3, **CUT, **FOUND)]
+
+
+def view_of(audience: str = "public", graph: bool = True, **replaced: pl.DataFrame) -> View:
+    link = {"from_asn": "64500", "to_asn": "64501", "relation": "peer"}
+    routes = {"as_link": filled("as_link", [link] if graph else [])}
+    return dossier({**tables(), **routes, **replaced}, country="Germany", as_of=DAY, audience=audience)
+
+
+def shown(audience: str = "public", rows: list[dict[str, Any]] | None = None) -> View:
+    found = {"exposure": filled("exposure", ROWS if rows is None else rows), "remedy": filled("remedy", REMEDIES)}
+    return view_of(audience, **found)
+
+
+def section(view: View) -> dict[str, Any]:
+    (found,) = [s for s in view.sections if s.key == "s70_exposure"]
+    assert found.title == TITLE
+    return dict(found.data)
+
+
+def test_the_steps_hold_both_ways_of_counting_the_lower_first() -> None:
+    steps = steps_of(ROWS[0])
+    assert [(s.low_share, s.high_share) for s in steps] == [
+        (0.6, 0.7),
+        (0.12, 0.2),
+        (0.05, 0.06),
+        (0.03, 0.04),
+        (0.1, 0.1),
+    ]
+    assert steps[1].remark == "12% by the source itself, 8% by another"
+    assert steps[4].remark == "3% of pairs have no route at all"
+
+
+def test_the_drawing_tells_every_share_as_text_and_fills_to_the_lower_end() -> None:
+    svg = stairs([Step("Clear", "no change", 0.5, 0.75, "first"), Step("None", "", 0.1, 0.1, "last")], "Pairs", "k")
+    assert 'aria-label="Pairs: Clear: 50% to 75%; None: 10%"' in svg
+    assert ">50% to 75%<" in svg
+    filled_to = [float(w) for w in re.findall(r'width="([0-9.]+)" height="16" class="f-(?:clear|soft)"', svg)]
+    whole_bar = float(re.findall(r'width="([0-9.]+)" height="16" class="f-paper"', svg)[0])
+    assert filled_to == [pytest.approx(whole_bar * 0.5), pytest.approx(whole_bar * 0.1)]
+    assert svg.count('class="hatch"') == 1
+
+
+def test_networks_stand_in_order_and_tags_alone_are_summed() -> None:
+    data = section(shown())
+    assert [(n["asn"], n["name"]) for n in data["networks"]] == [
+        ("64503", "name not stated"),
+        ("64502", "Net 2"),
+        ("64504", "Net 4"),
+    ]
+    assert data["silent"] == ["networks tagged dsl"]
+    assert [t["words"] for t in data["tags"]] == ["25% to 37.5%"]
+
+
+def test_the_page_keeps_networks_and_vendors_apart() -> None:
+    page = Page(render_html(shown())).text
+    assert "A restricted network is not a restricted vendor." in page
+    assert "Restricted here: the 7 networks listed in a file ; 5 of them are in the graph." in page
+    assert "others as today" in page
+    assert (
+        "no share of a network's forwarding equipment under a policy stands in this case, so no vendor speaks" in page
+    )
+
+
+def test_under_a_policy_each_share_stands_apart_with_what_it_assumes() -> None:
+    rungs = {name: None for name in ROWS[0] if name.startswith(("rung_", "lucky_"))}
+    told = {"pack": "law-1", "issuer": "ministry", "stated_count": 3, "assumed": ["A network counts as unknown."]}
+    policy = whole(9, **told, **rungs, network_count=2, low_share=0.1, high_share=0.8)
+    page = Page(render_html(shown(rows=[*ROWS, policy]))).text
+    assert "Under law-1 , issued by ministry : three networks of Germany's carriers" in page
+    assert "A network counts as unknown." in page
+    assert "10% to 80%" in page
+
+
+def test_what_is_internal_reaches_no_public_page() -> None:
+    public, internal = Page(render_html(shown())).text, Page(render_html(shown("internal"))).text
+    assert "Mover 1" in public
+    assert "9 22.5%" in public
+    assert [word for word in ("Mover 2", "64666", "How robust clear is") if word in public] == []
+    assert [word for word in ("Mover 2", "64666", "one network", "certified") if word not in internal] == []
+
+
+def test_without_rows_it_says_what_is_missing() -> None:
+    assert section(view_of(graph=False)) == {"has_graph": False, "asked": False, "then": False}
+    page = Page(render_html(view_of(graph=False))).text
+    assert "this case has no AS graph" in page
+    assert "provenet add CASE 20250901.as-rel2.txt.bz2" in page
+    assert "nobody has asked it about Germany" in Page(render_html(view_of())).text
+
+
+def test_a_network_without_a_route_is_no_share() -> None:
+    nothing = dict.fromkeys(("low_share", "high_share", "either_low_share", "either_high_share"))
+    data = section(shown(rows=[whole(1, network_count=1, no_route_count=100, **nothing), exposure(2, **nothing)]))
+    assert [n["words"] for n in data["networks"]] == ["no route"]
+
+
+def test_both_media_hold_the_section() -> None:
+    assert render_pdf(shown("internal")).startswith(b"%PDF")

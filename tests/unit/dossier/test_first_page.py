@@ -1,0 +1,184 @@
+"""The first page and what is to be checked: four questions, each answered in figures or in plain words."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from provenet.dossier.carriers import named_in, newest_reports, taken_over
+from provenet.dossier.document import read_body
+from provenet.dossier.dossier import View, dossier
+from provenet.dossier.render import render_html
+from provenet.dossier.shares import whole_interval
+from provenet.dossier.stored import Stored
+from unit.dossier.page_reading import Page
+from unit.dossier.small_tables import DAY, THEN, dependences, failures, filled, share, shares, tables, verdicts
+
+
+def view_of(known: date | None = None, as_of: date = DAY, **replaced: pl.DataFrame) -> View:
+    return dossier({**tables(known, as_of), **replaced}, country="Germany", as_of=as_of, known=known)
+
+
+def section(view: View, key: str) -> dict[str, Any]:
+    (found,) = [s for s in view.sections if s.key == key]
+    return dict(found.data)
+
+
+def stored(**replaced: pl.DataFrame) -> Stored:
+    return Stored({**tables(), **replaced}, "Germany", DAY)
+
+
+def day(table: str, rows: list[dict[str, Any]], **more: Any) -> pl.DataFrame:
+    return filled(table, [{**row, "as_of_on": DAY, "known_on": None, **more} for row in rows])
+
+
+def weak_tables() -> dict[str, pl.DataFrame]:
+    """The same case with every figure to be checked."""
+    rows = [{**row, "to_be_checked": True} for row in shares() if not row.get("later_estimate")]
+    return {
+        "vendor_share": day("vendor_share", rows),
+        "common_failure": day("common_failure", failures(), to_be_checked=True),
+        "site_dependence": day("site_dependence", dependences(), to_be_checked=True),
+        "market_share": filled("market_share", [{"source_id": "forum", "geo": "Germany"}]),
+    }
+
+
+def deployed(*rows: dict[str, Any]) -> pl.DataFrame:
+    base = {"carrier_id": "north-tel", "country": "Germany", "segment": "RAN", "asset_class": "ran"}
+    base |= {"presence": "named", "role": "main", "source_id": "paper", "day": "2019"}
+    span = {"day_low_on": date(2019, 1, 1), "day_high_on": date(2019, 12, 31)}
+    return filled("deployment", [{**base, **span, **row} for row in rows])
+
+
+def test_four_questions_are_answered_in_order() -> None:
+    asked = ["How dependent", "How far restricted", "What fails together", "Where sensitive sites stand"]
+    assert [a["asks"] for a in section(view_of(), "s10_answer")["answers"]] == asked
+    assert [a["asks"] for a in section(view_of(**weak_tables()), "s10_answer")["answers"]] == asked
+
+
+def test_a_single_number_never_stands_alone() -> None:
+    assert whole_interval(share(1, low_share=0.59, high_share=0.59)) == "59% (exactly as published)"
+    assert whole_interval(share(1, low_share=0.59, high_share=0.59, method="parts")) == "59% at both ends"
+    assert whole_interval(share(1)) == "50% to 60%"
+
+
+def test_the_first_page_prints_the_short_measure_and_the_section_the_full_one() -> None:
+    rows = day("vendor_share", [share(1, measure="a long text", measure_short="the short words")])
+    view = view_of(vendor_share=rows)
+    assert section(view, "s10_answer")["cards"][0]["of"] == "the short words"
+    assert section(view, "s40_dependence")["panels"][0]["measure"] == "a long text"
+
+
+def test_where_every_figure_is_to_be_checked_the_first_page_says_so_and_shows_none_plain() -> None:
+    view = view_of(**weak_tables())
+    data = section(view, "s10_answer")
+    assert [(c["id"], c["check"]) for c in data["cards"]] == [("share-1", True)]
+    assert data["only_weak"] == (
+        "Every published share of vendors for Germany in this case that has a number rests on one source "
+        'that cannot carry a figure alone (kind: forum); each is listed under "to be checked" in section 4.'
+    )
+    _, restricted, together, sites = data["answers"]
+    assert restricted["says"] == "To be checked: 25% to 75% of the 5G RAN of the country, under"
+    assert restricted["id"] == "share-5"
+    assert together["says"] == 'The figures rest on weak sources and stand under "to be checked" in section 4.'
+    assert sites["says"] == "Two sites, carrier unknown: figures are to be checked."
+    page = Page(render_html(view)).text
+    assert "to be checked 5G RAN: Acme" in page
+
+
+def test_a_country_with_weak_bounds_and_no_published_number_says_that_none_stands() -> None:
+    rows = [share(1, method="bounds", measure_kind="weighted", to_be_checked=True)]
+    data = section(view_of(vendor_share=day("vendor_share", rows)), "s10_answer")
+    assert data["only_weak"] == "No share of vendors for Germany in this case stands without checking."
+
+
+def test_what_fails_together_and_is_to_be_checked_stands_apart() -> None:
+    data = section(view_of(**weak_tables()), "s40_dependence")
+    assert data["common"] == data["common_more"] == []
+    assert [line["id"] for line in data["common_check"][0]["lines"]] == ["failure-1"]
+    assert section(view_of(), "s40_dependence")["common_check"] == []
+
+
+def test_of_several_weightings_the_one_that_covers_most_stands_first() -> None:
+    base = {"method": "bounds", "measure_kind": "weighted", "segment": "RAN", "low_share": 0.1}
+    rows = [
+        share(1, measure="by sites", coverage_share=0.5, **base),
+        share(2, measure="by lines", coverage_share=0.7, **base),
+        share(3, measure="by forum", coverage_share=0.9, to_be_checked=True, **base),
+    ]
+    data = section(view_of(vendor_share=day("vendor_share", rows)), "s40_dependence")
+    kept = {k: [g["measure"] for g in data[k]] for k in ("bounds", "bounds_more", "bounds_check")}
+    assert kept == {"bounds": ["by lines"], "bounds_more": ["by sites"], "bounds_check": ["by forum"]}
+
+
+def test_an_older_whole_of_the_same_segment_stands_behind_the_newest() -> None:
+    part = {"pack": "law-1", "issuer": "ministry", "method": "parts", "vendor_ids": [], "part": "clear"}
+    old = {"as_of": "2020", "as_of_low_on": date(2020, 1, 1), "as_of_high_on": date(2020, 12, 31)}
+    rows = [share(1, **part), share(2, **{**part, **old}), share(3, **{**part, "segment": "core"})]
+    data = section(view_of(vendor_share=day("vendor_share", rows)), "s50_parts")
+    assert [(w["segment"], w["as_of"]) for w in data["wholes"]] == [("5G RAN", "2022"), ("core", "2022")]
+    assert [(w["segment"], w["as_of"]) for w in data["older"]] == [("5G RAN", "2020")]
+    law = data["policies"][0]
+    assert [w["name"] for w in law["splits"]] == ["A", "B"]
+    assert [p["id"] for w in law["older"] for p in w["parts"]] == ["share-2"]
+
+
+def test_a_policy_under_which_nothing_is_certain_takes_one_line() -> None:
+    part = {"pack": "law-1", "issuer": "ministry", "method": "parts", "vendor_ids": []}
+    rows = [
+        share(1, part="restricted", low_share=0.0, high_share=1.0, **part),
+        share(2, part="unknown", unknown_because="verdict", low_share=1.0, high_share=1.0, **part),
+    ]
+    view = view_of(vendor_share=day("vendor_share", rows))
+    law = section(view, "s50_parts")["policies"][0]
+    assert (law["splits"], [w["name"] for w in law["open"]]) == ([], ["A"])
+    page = Page(render_html(view)).text
+    assert "Nothing can be counted restricted or clear under this policy: the answers for the vendors named" in page
+
+
+def test_policies_adopted_later_say_so_beside_each_and_in_the_headline() -> None:
+    rows = [{**row, "rules_in_force": 0, "first_in_force_on": date(2021, 5, 28)} for row in verdicts()]
+    rows = [{**row, "as_of_on": THEN, "known_on": THEN} for row in rows]
+    view = view_of(THEN, THEN, verdict=filled("verdict", rows))
+    assert view.headline == (
+        "On 23 November 2018, none of the two policies asked about for Germany, all adopted later, had a rule in "
+        "force: under these policies no vendor could be restricted and none could be found clear."
+    )
+    assert "adopted later , in force from 28 May 2021" in Page(render_html(view)).text
+
+
+def test_a_later_report_of_one_vendor_does_not_take_back_another() -> None:
+    newer = {"day": "2020", "day_low_on": date(2020, 1, 1), "day_high_on": date(2020, 12, 31)}
+    rows = deployed({"vendor_ids": ["acme"]}, {"vendor_ids": ["bolt"], **newer}, {"vendor_ids": ["acme"], **newer})
+    found = newest_reports(stored(deployment=rows))
+    assert [(r["vendor_ids"], r["day"]) for r in found] == [(["acme"], "2020"), (["bolt"], "2020")]
+
+
+def test_vendors_named_leave_out_weak_sources_and_absences() -> None:
+    rows = deployed(
+        {"vendor_ids": ["acme"]},
+        {"vendor_ids": ["bolt"], "source_id": "forum"},
+        {"vendor_ids": ["core-co"], "presence": "absent"},
+        {"vendor_ids": ["bolt"], "asset_class": "core", "segment": "core"},
+    )
+    assert named_in(stored(deployment=rows), "ran") == [
+        {"carrier": "North Tel", "vendors": "Acme", "years": "2019", "class": "RAN"}
+    ]
+
+
+def test_a_carrier_that_another_bought_is_said_to_be_part_of_it_from_that_day() -> None:
+    row = {"carrier_id": "north-tel", "country": "Germany", "segment": "company", "source_id": "paper"}
+    row |= {"event": "A group completes purchase of South Tel", "day": "2024-12-31", "day_low_on": date(2024, 12, 31)}
+    (found,) = taken_over(stored(procurement=filled("procurement", [row])))
+    assert (found["carrier"], found["into"], found["since"]) == ("South Tel", "North Tel", "2024-12-31")
+    later = {**row, "day_low_on": date(2027, 1, 1)}
+    assert taken_over(stored(procurement=filled("procurement", [later]))) == []
+    planned = {**row, "event": "A group plans to buy South Tel"}
+    assert taken_over(stored(procurement=filled("procurement", [planned]))) == []
+
+
+def test_what_only_the_html_page_shows_is_left_out_of_the_pdf() -> None:
+    (paragraph,) = read_body('<p>kept <span class="screen">not kept</span></p>')
+    assert paragraph["k"] == ["kept "]

@@ -1,0 +1,337 @@
+"""The section on plans: what it says of a plan worked out by hand, what is drawn, and what it says without one."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from itertools import pairwise
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provenet.dossier.dossier import View, dossier
+from provenet.dossier.plan_words import amounts, gap_words, runs_of_quarters
+from provenet.dossier.render import render_html, render_pdf
+from provenet.dossier.schedules import Bar, Span, Spot, Track, band, curve, nice_ticks, schedule, spending
+from support import plan_rows
+from support.plan_rows import MILLION, PLAN, plan, plan_tables, steps
+from unit.dossier.page_reading import Page
+from unit.dossier.small_tables import DAY, tables
+from unit.dossier.test_pages import NASTY, OUR_WORDS
+
+SVG = "{http://www.w3.org/2000/svg}"
+PLOT_TALL = 190.0 - 22 - 22
+"""How tall the plot of a small chart is."""
+
+
+def view_of(**replaced: Any) -> View:
+    return dossier({**tables(), **plan_tables(**replaced)}, country="Germany", as_of=DAY)
+
+
+def section(view: View) -> dict[str, Any]:
+    (found,) = [s for s in view.sections if s.key == "s75_plan"]
+    return dict(found.data)
+
+
+def only(view: View) -> View:
+    """The same dossier with the section on plans alone, and the sources."""
+    kept = tuple(s for s in view.sections if s.key in {"s75_plan", "s90_sources"})
+    return View(view.country, view.as_of, view.known, view.audience, view.headline, kept)
+
+
+def page_of(**replaced: Any) -> Page:
+    return Page(render_html(only(view_of(**replaced))))
+
+
+def test_the_answer_stands_in_figures_first() -> None:
+    text = page_of().text
+    for said in (
+        "Three of four lots are swapped; some restricted lots stay . 1 lot has no price and stays: never",
+        "18 to 42 million EUR",
+        "planned with 30 million EUR . Without that credit 45 million EUR; discounted by 3% a year 29 million EUR",
+        "30% to 50% → 10% to 20%",
+        "as if every subscriber were exposed for 0.25 to 0.43 years",
+        "No plan of this form is better",
+        "Proof: limits, objective and bound were checked again by sums alone, without a solver",
+        "1 of 4 inputs",
+        "25% of the figures that the plan rests on are assumed",
+        "the longest first: crews of north-tel",
+        "Harm: loss of service",
+        "under the rules in force, least exposure over time",
+    ):
+        assert said in text
+
+
+def test_each_lot_and_quarter_stands_in_a_row_with_its_figure() -> None:
+    data = section(view_of())["plans"][0]
+    assert [(lot["who"], lot["to"], lot["when"], lot["cost"], lot["mid"], lot["id"][-1]) for lot in data["lots"]] == [
+        ("North Tel", "CoreCo", "2027 Q1, in service 1 July 2027", "10 to 30 million EUR", "20 million", "3"),
+        ("North Tel", "Bolt", "2027 Q3, in service 1 October 2027", "4 to 6 million EUR", "5 million", "1"),
+        ("North Tel", "Bolt", "2027 Q3, in service 1 October 2027", "4 to 6 million EUR", "5 million", "2"),
+        ("South Tel", "", "stays", "", "", "4"),
+    ]
+    assert [(one["says"], one["exposed"], one["spent"], one["so_far"]) for one in data["periods"]] == [
+        ("2027 Q1", "30% to 50%", "10 to 30 million", "20 million"),
+        ("2027 Q2", "30% to 50%", "0", "20 million"),
+        ("2027 Q3", "30% to 50%", "8 to 12 million", "30 million"),
+        ("2027 Q4", "10% to 20%", "0", "30 million"),
+    ]
+
+
+def test_a_limit_tells_where_it_binds() -> None:
+    (limit,) = section(view_of())["plans"][0]["limits"]
+    assert (limit["brings"], limit["most"], limit["when"], limit["used_up"]) == ("130", "52", "2027 Q3", "2027 Q3")
+    assert limit["id"] == "use-0000000000000002"
+
+
+def test_opposed_figures_and_rules_stand_with_who_says_so() -> None:
+    page = page_of()
+    assert "Estimates beside it, not counted" in page.text
+    assert re.search(
+        r"swap, Germany, by a consultancy 1 billion EUR of 2026 .*? a consultancy sponsor: Acme", page.text
+    )
+    assert re.search(
+        r"price of one site: opt-1 40,000 to 60,000 EUR of 2026 planned with 50,000 our arithmetic", page.text
+    )
+    assert "North Tel : cores and radios of two vendors need work" in page.text
+    assert "Bolt : they work together at once" in page.text
+    assert "a lot is an equal part of its block" in page.text
+    assert "Acme in transport: no row says how much of it is there" in page.text
+
+
+def test_curves_tell_the_price_of_speed_and_haste() -> None:
+    budget, by = section(view_of())["plans"][0]["curves"]
+    assert [(line["key"], line["asked"], line["cost"], line["price"]) for line in budget["lines"]] == [
+        ("a", "20 million EUR", "20 million EUR", ""),
+        ("b", "60 million EUR", "30 million EUR", "166 million EUR"),
+    ]
+    assert [spot.key for spot in by["spots"]] == ["a"]
+    assert by["lines"][1]["cost"] == "no plan keeps every limit"
+
+
+def test_a_robust_plan_tells_how_it_stands_otherwise() -> None:
+    view = view_of(**plan_rows.robust())
+    data = section(view)["plans"][0]
+    assert [(line["says"], line["stands"], line["because"], line["cost"]) for line in data["what_ifs"]] == [
+        ("prices up in words", "fits, and lacks 5% of the best found", "", "33 million EUR"),
+        ("late in words", "does not fit", "crews: nothing can start", "33 million EUR"),
+        ("unknown in words", "not known whether it fits", "", "no plan (optimal)"),
+    ]
+    assert [(line["who"], line["least"], line["lots"]) for line in data["sure"]] == [
+        ("North Tel", 1, 2),
+        ("South Tel", 0, 2),
+    ]
+    text = Page(render_html(only(view))).text
+    assert "Every plan within 1% of the best starts at least so many lots before 1 January 2028." in text
+    assert "none for certain" in text
+    assert "If verdicts fall: the verdicts on Acme fall (they hang on a disputed claim)" in text
+    assert "kept for two quarters, then planned anew 20 million EUR 20 million EUR 0.00 1 July 2027" in text
+    assert "If things turn out otherwise" not in page_of().text
+    assert render_pdf(only(view)).startswith(b"%PDF")
+
+
+def test_a_scenario_says_so_before_anything_else() -> None:
+    said = "Advice taken as if it bound the carriers of Germany"
+    text = page_of(plan=[plan(scenario=True, scenario_says=said)]).text
+    assert "Plan 1: a scenario" in text
+    assert text.index("Scenario, not what binds the carriers today.") < text.index("18 to 42 million EUR")
+    assert said in text
+    assert "under the rules in force" not in text
+
+
+def test_where_management_is_restricted_the_harm_is_control() -> None:
+    managed = [{**row, "layer": "management"} if row["unit_id"] == "lot 3" else row for row in steps()]
+    assert "Harm: control, where a management system is restricted" in page_of(plan_step=managed).text
+    assert "Harm: control" not in page_of().text
+
+
+def test_what_comes_late_is_told() -> None:
+    late = [{**row, "latest_on": date(2027, 8, 31)} if row["unit_id"] == "lot 1" else row for row in steps()]
+    text = page_of(plan_step=late).text
+    assert "1 lot comes into service only after the last day that the rule gives." in text
+    assert "in service 1 October 2027 after the last day" in text
+    assert "after the last day" not in page_of().text
+
+
+def test_an_end_on_the_last_day_is_not_late() -> None:
+    last = [{**row, "latest_on": date(2027, 9, 30)} if row["unit_id"] == "lot 1" else row for row in steps()]
+    assert "after the last day" not in page_of(plan_step=last).text
+
+
+def test_limits_that_clash_stand_with_what_would_make_room() -> None:
+    nothing = dict.fromkeys(("low_cost_amount", "mid_cost_amount", "high_cost_amount", "clear_on", "gap_share"))
+    clash = {
+        "status": "infeasible",
+        "proof": "none",
+        "clash": ["crews: 40 weeks short"],
+        "relief": ["one more quarter"],
+    }
+    page = page_of(plan=[plan(**nothing, **clash, swapped_count=0)], plan_frontier=[])
+    assert "No plan keeps every limit." in page.text
+    assert "Which limits clash crews: 40 weeks short What would make room one more quarter" in page.text
+    assert "Lot by lot" not in page.text
+    assert not [tag for tag, _ in page.tags if tag == "svg"]
+
+
+def test_where_nothing_is_to_be_swapped_a_plain_sentence_says_so() -> None:
+    nothing = {name: None for name in plan() if name.startswith(("low_", "mid_", "high_")) or name.endswith("_amount")}
+    told = {
+        **nothing,
+        "status": "nothing to swap",
+        "proof": "none",
+        "lot_count": 0,
+        "gap_share": None,
+        "assumed_share": None,
+    }
+    none: dict[str, list[Any]] = {name: [] for name in plan_tables() if name.startswith("plan_")}
+    text = page_of(plan=[plan(**told, headline="Germany: nothing to swap. No rule asks for it.")], **none).text
+    assert "Nothing to swap. The policies of Germany leave nothing that a plan could swap. No rule asks for it." in text
+    assert "lots" not in text.replace("Plans are made of lots", "")
+
+
+def test_without_a_plan_it_says_how_to_make_one() -> None:
+    view = dossier(tables(), country="Germany", as_of=DAY)
+    assert "provenet plan CASE --country Germany" in Page(render_html(only(view))).text
+    known = dossier(tables(known=DAY), country="Germany", as_of=DAY, known=DAY)
+    assert "Not known on that day" in Page(render_html(only(known))).text
+
+
+def test_a_plan_of_another_day_or_country_is_not_shown() -> None:
+    assert not section(view_of(plan=[plan(as_of_on=date(2026, 1, 1))]))["asked"]
+    assert not section(view_of(plan=[plan(country="Italy")]))["asked"]
+
+
+def test_lots_are_lots_in_our_words() -> None:
+    ours = " ".join(" ".join(page_of().ours).split())
+    assert re.findall(r"[^.]*\bsites?\b[^.]*", ours) == [" A lot is no site, and no site is named here"]
+    assert OUR_WORDS.findall(ours) == []
+
+
+def test_each_figure_shown_has_its_id() -> None:
+    page = page_of()
+    for name in ("plan", "plan_step", "plan_period", "plan_frontier", "plan_input"):
+        column = {"plan": "plan_id"}.get(
+            name, f"{'point' if name == 'plan_frontier' else name.removeprefix('plan_')}_id"
+        )
+        for ident in plan_tables()[name][column]:
+            assert f"id-{ident}" in page.ids, ident
+
+
+def test_hostile_text_is_text_in_both_media() -> None:
+    nasty = [{**row, "lot_says": NASTY, "because": NASTY, "region": NASTY, "pack": NASTY} for row in steps()]
+    told = plan(policy_says=NASTY, scenario_says=NASTY, scenario=True, binding=[NASTY], assumed=[NASTY], currency=NASTY)
+    view = only(view_of(plan=[told], plan_step=nasty))
+    page = Page(render_html(view))
+    assert {tag for tag, _ in page.tags} & {"script", "lab"} == set()
+    assert "<script>alert(1)</script>" in page.text
+    assert render_pdf(view).startswith(b"%PDF")
+
+
+def test_both_media_hold_the_section() -> None:
+    assert render_pdf(only(view_of())).startswith(b"%PDF")
+
+
+def elements(svg: str, tag: str, css: str = "") -> list[ElementTree.Element]:
+    found = ElementTree.fromstring(svg).iter(SVG + tag)
+    return [e for e in found if not css or css in (e.get("class") or "").split()]
+
+
+def numbers(svg: str, css: str, name: str) -> list[float]:
+    return [float(e.get(name, "0")) for e in elements(svg, "rect", css)]
+
+
+YEAR = (date(2027, 1, 1), date(2028, 1, 1))
+
+
+def test_the_schedule_draws_each_lot_over_its_quarters() -> None:
+    tracks = section(view_of())["plans"][0]["tracks"]
+    svg = schedule(tracks, *YEAR, "t", "k", width=196 + 365 + 10)
+    assert [(round(x - 196, 1), round(x + w - 196, 1)) for x, w in zip(
+        numbers(svg, "f-solid", "x"), numbers(svg, "f-solid", "width"), strict=True)] == [
+        (0.8, 180.2),  # the core: 1 January to 30 June, 181 days
+        (181.8, 272.2),  # the radio: 1 July to 30 September
+    ]  # fmt: skip
+    words = [e.text for e in elements(svg, "text")]
+    assert [word for word in words if word in {"North Tel", "South Tel", "2", "1 lot stays"}] == [
+        "North Tel", "2", "South Tel", "1 lot stays",
+    ]  # fmt: skip
+    assert len(elements(svg, "line", "s-restricted")) == 1
+
+
+def test_a_given_start_has_a_dashed_edge() -> None:
+    bar = Bar(date(2027, 1, 1), date(2027, 4, 1), 1, True)
+    svg = schedule([Track("A", "b", (bar,))], *YEAR, "t", "k")
+    assert len([e for e in elements(svg, "rect", "s-ink") if e.get("stroke-dasharray")]) == 1
+
+
+@given(st.lists(st.tuples(st.integers(0, 300), st.integers(1, 200)), min_size=1, max_size=30))
+def test_lots_of_a_row_never_cover_each_other(spans: list[tuple[int, int]]) -> None:
+    first = date(2027, 1, 1).toordinal()
+    bars = tuple(Bar(date.fromordinal(first + a), date.fromordinal(first + a + n)) for a, n in spans)
+    svg = schedule([Track("A", "b", bars)], date(2027, 1, 1), date(2029, 1, 1), "t", "k")
+    drawn = sorted(
+        zip(numbers(svg, "f-solid", "y"), numbers(svg, "f-solid", "x"), numbers(svg, "f-solid", "width"), strict=True)
+    )
+    for (y, x, w), (below, right, _) in pairwise(drawn):
+        assert y != below or x + w <= right + 2.3  # the narrowest bar is 3 px wide
+    counted = sum(int(e.text or 0) for e in elements(svg, "text", "t-paper"))
+    assert counted <= len(bars)
+
+
+def span(at: int, low: float, mid: float, high: float) -> Span:
+    return Span(*plan_rows.QUARTERS[at], low, mid, high)
+
+
+def test_the_band_is_filled_to_the_lower_end_and_hatched_to_the_upper() -> None:
+    svg = band([span(0, 0.2, 0.3, 0.4), span(1, 0.0, 0.0, 0.1)], "t", "k")
+    assert numbers(svg, "f-restricted", "height") == [pytest.approx(PLOT_TALL / 2), 0]
+    assert numbers(svg, "hatch", "height") == [pytest.approx(PLOT_TALL / 2), pytest.approx(PLOT_TALL / 4)]
+    assert "40%" in [e.text for e in elements(svg, "text")]
+
+
+def test_money_added_up_ends_at_the_cost_of_the_plan() -> None:
+    spent = section(view_of())["plans"][0]["spent"]
+    svg = spending(spent, "EUR", "t", "k")
+    top = nice_ticks(42 * MILLION)[-1]
+    assert numbers(svg, "hatch", "height")[-1] == pytest.approx(PLOT_TALL * (42 - 18) * MILLION / top, abs=0.02)
+    assert numbers(svg, "f-solid", "height") == [
+        pytest.approx(PLOT_TALL * amount * MILLION / top, abs=0.02) for amount in (20, 10)
+    ]
+    assert "million EUR" in [e.text for e in elements(svg, "text")]
+
+
+@given(st.floats(1e-3, 1e13))
+def test_ticks_cover_the_highest_value_with_few_steps(highest: float) -> None:
+    ticks = nice_ticks(highest)
+    assert ticks[0] == 0
+    assert ticks[-1] >= highest * (1 - 1e-6)
+    assert 2 <= len(ticks) <= 7
+    assert ticks[-1] <= 2.6 * highest
+
+
+def test_points_of_a_curve_carry_their_keys() -> None:
+    svg = curve([Spot("b", 2.0, 1.0), Spot("a", 1.0, 4.0)], ("x", lambda v: f"{v:g}"), "EUR", "t", "k")
+    assert [e.text for e in elements(svg, "text", "t-strong")] == ["a", "b"]
+    assert len(elements(svg, "circle")) == 2
+    assert curve([Spot("a", 1.0, 0.0)], ("x", str), "EUR", "t", "k")
+
+
+def test_words_of_amounts_gaps_and_quarters() -> None:
+    assert amounts(950_000, 1_250_000_000, "EUR") == "950,000 to 1.25 billion EUR"
+    assert amounts(0, 0, "EUR") == "0 EUR"
+    assert amounts(None, 3.0, "EUR") == "not known"
+    assert gap_words(0.0123) == "at most 1.2% from the best plan of this form"
+    assert gap_words(None) == "how far it is from the best plan is not known"
+    assert runs_of_quarters([]) == ""
+
+
+def test_plans_stand_in_order_and_the_rest_in_a_line() -> None:
+    many = [plan(plan_id=f"plan-{at:016x}", scenario=at % 2 == 0, scenario_says="if so" if at % 2 == 0 else None,
+                 headline=f"headline {at}") for at in range(6)]  # fmt: skip
+    data = section(view_of(plan=many))
+    assert [one["scenario"] for one in data["plans"]] == [False, False, False, True]
+    assert [one["headline"] for one in data["more"]] == ["headline 2", "headline 4"]
+    assert PLAN not in {one["id"] for one in data["plans"][3:]}

@@ -1,0 +1,31 @@
+"""Adds a file and kills itself, SIGKILL, when it has been told of progress N times: killed_intake.py CASE FILE N.
+
+Batches and flushes are small, so that rows lie in the case already. With N = 0 it ends and prints its peak memory.
+"""
+
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+
+import provenet
+from provenet.case import runs
+from provenet.ingest.tabular import strict
+
+case, file, kills_at = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+if kills_at:
+    strict.BATCH_ROWS, strict._STEP_ROWS, runs.FLUSH_ROWS = 50, 50, 50
+told = 0
+
+
+def progress(what: str, done: int, total: int) -> None:
+    global told
+    told += 1
+    if told == kills_at:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+added = provenet.add(case, [file], progress=progress)
+assert added.fault_count == 0, added.faults
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

@@ -1,0 +1,239 @@
+"""What a cell may hold, and the sentence for one that does not: hand-worked rows of our own layouts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from provenet.case.parties import PartyNames
+from provenet.core.errors import InputFault
+from provenet.ingest.reader import read_table_file
+
+DEPLOYED = "carrier,country,segment,vendor,share_or_role,date,source_title,source_url,status,note,checked_on"
+SHARE = (
+    "geo,level,carrier,segment,vendor_group,share_pct,qualifier,as_of,measure,source_title,source_url,source_date,"
+    "status,note,checked_on"
+)
+CLAIM = (
+    "claim_id,vendors,topic,claimant,claimant_type,stance,claim_date,paraphrase,source_title,source_url,source_date,"
+    "status,rebuts_claim_id,confidence_note,checked_on,fact,derived_from,anonymous"
+)
+GOOD = {
+    DEPLOYED: "TIM,Italy,RAN,Nokia,supplier,2020,A page,,CONFIRMED,,",
+    SHARE: "Italy,country,,4G RAN,Huawei+ZTE,50,=,2020,subscribers,A page,,2020,CONFIRMED,,",
+    CLAIM: "C-1,Huawei,topic,A speaker,press,asserts,2018-11-23,says so,A page,,,CONFIRMED,,,,,,",
+}
+ALIASES = "\n    Fix the cell, or add a row for this name to an aliases file (kind,name,alias)."
+SPANS = (
+    "a day (2018-11-23), month (2018-11), quarter (2018-Q3, 3Q2018), year (2018), fiscal year (FY2017), range "
+    "(2019-2020) or before/after/since/until one of them"
+)
+
+
+def read(header: str, *rows: str) -> Any:
+    data = "\n".join([header, *rows]).encode()
+    return read_table_file("f.csv", data, None, PartyNames.built_in())
+
+
+def told(header: str, *rows: str) -> list[str]:
+    with pytest.raises(InputFault) as caught:
+        read(header, *rows)
+    assert caught.value.count == len(caught.value.faults)
+    return [fault.sentence() for fault in caught.value.faults]
+
+
+def changed(header: str, **cells: str) -> str:
+    """The good row of a layout with some cells changed."""
+    columns = header.split(",")
+    values = dict(zip(columns, GOOD[header].split(","), strict=True))
+    assert set(cells) <= set(columns)
+    return ",".join({**values, **cells}[column] for column in columns)
+
+
+@pytest.mark.parametrize("header", list(GOOD))
+def test_the_good_rows_are_good(header: str) -> None:
+    assert read(header, GOOD[header]).row_count == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "sentence"),
+    [
+        (DEPLOYED, {"vendor": "Huawai"}, "f.csv row 2, vendor: no such vendor; found 'Huawai', expected a name or "
+         "identifier in party. Nearest: Huawei." + ALIASES),
+        (DEPLOYED, {"vendor": "Nokia+Huawai"}, "f.csv row 2, vendor: no such vendor; found 'Huawai', expected a name "
+         "or identifier in party. Nearest: Huawei." + ALIASES),
+        (DEPLOYED, {"vendor": "Nokia+"}, "f.csv row 2, vendor: a name is missing in the set; found 'Nokia+', expected "
+         "names joined by + or |."),
+        (DEPLOYED, {"vendor": "all"}, "f.csv row 2, vendor: no such vendor; found 'all', expected a name or identifier "
+         "in party. Nearest: Alcatel." + ALIASES),
+        (DEPLOYED, {"carrier": "Deutche Telekom"}, "f.csv row 2, carrier: no such carrier; found 'Deutche Telekom', "
+         "expected a name or identifier in party. Nearest: Deutsche Telekom." + ALIASES),
+        (DEPLOYED, {"carrier": "Orange"}, "f.csv row 2, carrier: no such carrier; found 'Orange', expected a name or "
+         "identifier in party. Nearest: Orange Poland." + ALIASES),
+        (DEPLOYED, {"country": "Itlay"}, "f.csv row 2, country: no such country; found 'Itlay', expected a country or "
+         "its two letters. Nearest: Italy."),
+        (DEPLOYED, {"segment": "RNA"}, "f.csv row 2, segment: no such segment; found 'RNA', expected a listed segment. "
+         "Nearest: RAN.\n    Use a listed word, or add this one to the segments of vocabulary.yml."),
+        (DEPLOYED, {"date": "spring 2020"}, f"f.csv row 2, date: not a date; found 'spring 2020', expected {SPANS}."),
+        (DEPLOYED, {"date": "2020-02-30"}, f"f.csv row 2, date: not a date; found '2020-02-30', expected {SPANS}."
+         "\n    No such day exists: write the day of the Gregorian calendar as YYYY-MM-DD."),
+        (DEPLOYED, {"status": "confirm"}, "f.csv row 2, status: no such status; found 'confirm', expected one of "
+         "CONFIRMED, PARTIAL, DERIVED, UNCONFIRMED. Nearest: CONFIRMED."),
+        (DEPLOYED, {"checked_on": "2026-11"}, "f.csv row 2, checked_on: not a day; found '2026-11', expected a day as "
+         "YYYY-MM-DD.\n    This is a span of days, and one day is asked: write its first or last day, whichever is "
+         "meant."),
+        (DEPLOYED, {"share_or_role": ""}, "f.csv row 2, share_or_role: the cell is empty; expected share or role in "
+         "words."),
+        (SHARE, {"share_pct": "101"}, "f.csv row 2, share_pct: not a percentage; found '101', expected a percentage "
+         "from 0 to 100 with a decimal point."),
+        (SHARE, {"share_pct": "0.5%"}, "f.csv row 2, share_pct: not a percentage; found '0.5%', expected a percentage "
+         "from 0 to 100 with a decimal point."),
+        (SHARE, {"level": "county"}, "f.csv row 2, level: no such word; found 'county', expected one of country, "
+         "region, carrier, carrier group, world. Nearest: country."),
+        (SHARE, {"vendor_group": ""}, "f.csv row 2, vendor_group: the cell is empty; expected the set of vendors the "
+         "share is of."),
+        (SHARE, {"segment": "sites"}, "f.csv row 2, segment: the cell gives no asset_class; found 'sites', expected "
+         "asset class of that segment."),
+        (CLAIM, {"stance": "denied"}, "f.csv row 2, stance: no such word; found 'denied', expected one of asserts, "
+         "denies, qualifies. Nearest: denies."),
+        (CLAIM, {"anonymous": "maybe"}, "f.csv row 2, anonymous: neither yes nor no; found 'maybe', expected yes or "
+         "no."),
+        (CLAIM, {"claim_id": ""}, "f.csv row 2, claim_id: the cell is empty; expected id given by whoever wrote the "
+         "row."),
+    ],
+)  # fmt: skip
+def test_each_fault_of_a_cell_is_told_in_a_sentence(header: str, cells: dict[str, str], sentence: str) -> None:
+    assert told(header, changed(header, **cells)) == [sentence]
+
+
+def test_a_comma_in_a_number_is_no_number() -> None:
+    header = "carrier,country,segment,vendor,event,date,value,currency,source_title,source_url,status,note,checked_on"
+    row = 'TIM,Italy,5G,-,award,2020,"1,5",EUR,A page,,CONFIRMED,,'
+    assert told(header, row) == [
+        "f.csv row 2, value: not a number; found '1,5', expected a number with a decimal point and without thousands "
+        "marks."
+    ]
+
+
+def test_positions_must_lie_on_the_globe() -> None:
+    header = "name,country,lat,lon,source,host_city,role,status,precision_note,checked_on"
+    assert told(header, "A,Italy,91,-200,A page,,,CONFIRMED,,") == [
+        "f.csv row 2, lat: not a position; found '91', expected degrees from -90 to 90 with a decimal point.",
+        "f.csv row 2, lon: not a position; found '-200', expected degrees from -180 to 180 with a decimal point.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "ids", "complement"),
+    [
+        ("-", [], False),
+        ("", [], False),
+        ("ZTE+Huawei", ["huawei", "zte"], False),
+        ("ZTE|Huawei", ["huawei", "zte"], False),
+        ("huawei", ["huawei"], False),
+        ("HUAWEI TECHNOLOGIES", ["huawei"], False),
+        ("non-Chinese", ["country:CN"], True),
+        ("Non Chinese", ["country:CN"], True),
+        ("all others", [], True),
+    ],
+)
+def test_vendor_cells_name_sets(text: str, ids: list[str], complement: bool) -> None:
+    row = read(DEPLOYED, changed(DEPLOYED, vendor=text)).rows["deployment"][0]
+    assert (row["vendor_ids"], row["complement"]) == (ids, complement)
+
+
+@pytest.mark.parametrize(
+    ("carrier", "country", "party"),
+    [
+        ("Vodafone", "Italy", "vodafone-italy"),
+        ("Vodafone", "United Kingdom", "vodafone-uk"),
+        ("T-Mobile", "Germany", "deutsche-telekom"),
+        ("T-Mobile", "Poland", "t-mobile-poland"),
+        ("Orange", "Belgium", "orange-belgium"),
+        ("wind 3", "Italy", "windtre"),
+        ("vodafone-italy", "Italy", "vodafone-italy"),
+        ("all", "Italy", None),
+    ],
+)
+def test_a_group_name_with_a_country_is_the_company_there(carrier: str, country: str, party: str | None) -> None:
+    row = read(DEPLOYED, changed(DEPLOYED, carrier=carrier, country=country)).rows["deployment"][0]
+    assert row["carrier_id"] == party
+
+
+def test_a_row_that_read_no_page_counts_as_not_read() -> None:
+    cells = {"source_title": '"general knowledge, no page read"', "status": "CONFIRMED"}
+    assert read(DEPLOYED, changed(DEPLOYED, **cells)).rows["deployment"][0]["reading"] == "not read"
+
+
+def test_an_id_stands_once_unless_it_says_the_same() -> None:
+    assert len(read(CLAIM, GOOD[CLAIM], GOOD[CLAIM]).rows["claim"]) == 1
+    assert told(CLAIM, GOOD[CLAIM], changed(CLAIM, topic="another")) == [
+        "f.csv row 3, claim_id: the id stands already in row 2, and says something else there; found 'C-1', "
+        "expected each id once."
+    ]
+
+
+def test_a_header_with_a_slip_is_told_column_by_column_and_its_cells_are_read() -> None:
+    header = DEPLOYED.replace("vendor", "vendr") + ",colour"
+    assert told(header, changed(DEPLOYED, date="soon") + ",red") == [
+        "f.csv row 1, vendr: the column is neither mapped nor ignored; found 'vendr', expected a column of the layout "
+        "carriers. Nearest: vendor.\n    Rename the column, or map or ignore it in a mapping beside the file.",
+        "f.csv row 1, colour: the column is neither mapped nor ignored; found 'colour', expected a column of the "
+        "layout carriers.\n    Rename the column, or map or ignore it in a mapping beside the file.",
+        f"f.csv row 2, date: not a date; found 'soon', expected {SPANS}.",
+    ]
+
+
+def test_a_missing_column_is_a_fault_by_name() -> None:
+    header = DEPLOYED.replace(",status", "")
+    assert told(header, GOOD[DEPLOYED].replace(",CONFIRMED", "")) == [
+        "f.csv row 1, status: the layout carriers needs this column."
+        "\n    Add the column; its cells may be empty where the table allows it."
+    ]
+
+
+def test_a_header_like_no_layout_is_one_fault() -> None:
+    assert told("kind,name,colour,size", "1,2,3,4") == [
+        "f.csv row 1: no layout has this header; found 'kind,name,colour,size', expected the header of a layout, or a "
+        "mapping beside the file. Nearest: aliases, which needs also: alias; and does not know: colour, size."
+        "\n    Put a mapping beside the file, named f.toml (see docs/mapping.md). "
+        "To have one drafted: provenet add CASE FILE --suggest"
+    ]
+
+
+def test_a_plain_table_is_read_under_its_own_column_names() -> None:
+    header = "asset_id,carrier_id,country,asset_class,vendor_id,unit_count"
+    reading = read(header, "A-1,TIM,Italy,ran.radio,Nokia,12", "A-2,TIM,IT,core,,1")
+    assert reading.layout == "asset"
+    rows = reading.rows["asset"]
+    assert [(r["vendor_id"], r["carrier_id"], r["country"], r["unit_count"]) for r in rows] == [
+        ("nokia", "tim", "Italy", 12),
+        (None, "tim", "Italy", 1),
+    ]
+    assert rows[0]["capability"] is None
+    source = next(row for row in reading.rows["source"] if row["source_id"] == rows[0]["source_id"])
+    assert (source["title"], source["kind"], source["url"]) == ("f.csv", "file", None)
+    assert told(header, "A-1,TIM,Italy,ran,Huawai,-1") == [
+        "f.csv row 2, vendor_id: no such vendor; found 'Huawai', expected a name or identifier in party. Nearest: "
+        "Huawei.\n    Fix the cell, add an identifier row, or leave it empty to record the vendor as unknown.",
+        "f.csv row 2, unit_count: not a count; found '-1', expected a whole number, 0 or more.",
+    ]
+
+
+def test_a_plain_share_takes_its_bounds_from_the_percentage_or_as_given() -> None:
+    header = "geo,level,segment,vendor_ids,percent,qualifier,measure,as_of,forecast,source_title"
+    row = read(header, "Italy,country,5G RAN,non-Chinese,40,about,sites,2024,no,A page").rows["market_share"][0]
+    assert (row["low_share"], row["high_share"], row["complement"]) == (0.395, 0.405, True)
+    assert (row["measure_kind"], row["generation"], row["vendors_says"]) == ("sites", "5G", "non-Chinese")
+    given = read(header + ",low_share,high_share", "Italy,country,RAN,Nokia,,,sites,2024,no,A page,0.1,0.2")
+    row = given.rows["market_share"][0]
+    assert (row["low_share"], row["high_share"], row["percent"]) == (0.1, 0.2, None)
+
+
+def test_a_plain_yes_or_no_is_one_of_two_words() -> None:
+    header = "owner_id,owned_id,low_share,control"
+    assert read(header, "Huawei,ZTE,,Yes").rows["ownership"][0]["control"] == "yes"
+    assert told(header, "Huawei,ZTE,,maybe") == [
+        "f.csv row 2, control: no such word; found 'maybe', expected one of yes, no."
+    ]

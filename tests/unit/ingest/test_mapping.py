@@ -1,0 +1,176 @@
+"""Mappings beside a file: the worked example of the manual, and every way a mapping can be wrong."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from provenet.case.parties import PartyNames
+from provenet.core.errors import InputFault
+from provenet.ingest.reader import read_table_file
+from provenet.ingest.tabular.fields import PARSERS
+from provenet.ingest.tabular.layouts import built_in_layouts
+from provenet.ingest.tabular.mapping import parse_mapping
+
+MANUAL = Path(__file__).resolve().parents[3] / "docs" / "mapping.md"
+BASE = """layout = "l"
+table = "asset"
+ignore = ["rack"]
+[columns]
+id = {to = "asset_id"}
+net = {to = "carrier_id", type = "carrier"}
+land = {to = "country", type = "country"}
+class = {to = "asset_class"}
+n = {to = "unit_count", type = "count"}
+"""
+
+
+def example(name: str) -> str:
+    """A fenced block of the manual, by the name in the comment before it."""
+    found = re.search(rf"<!-- example: {re.escape(name)} -->\n```\w*\n(.*?)```", MANUAL.read_text("utf-8"), re.S)
+    assert found, name
+    return found[1]
+
+
+def told(text: str) -> list[str]:
+    with pytest.raises(InputFault) as caught:
+        parse_mapping("m.toml", text)
+    return [fault.sentence() for fault in caught.value.faults]
+
+
+def test_the_worked_example_of_the_manual_is_true() -> None:
+    data, mapping = example("inventory.csv").encode(), example("inventory.toml").encode()
+    reading = read_table_file("inventory.csv", data, mapping, PartyNames.built_in())
+    assert (reading.layout, reading.ignored, reading.row_count) == ("vodafone-inventory", ("Rack",), 3)
+    rows = reading.rows["asset"]
+    assert [(r["asset_id"], r["carrier_id"], r["vendor_id"], r["origin_country"], r["unit_count"]) for r in rows] == [
+        ("E-1", "vodafone-germany", "huawei", "CN", 120),
+        ("E-2", "vodafone-germany", "ericsson", None, 2),
+        ("E-3", "vodafone-germany", None, None, 14),
+    ]
+    assert {(r["layer"], r["reading"]) for r in rows} == {("hardware", "not stated")}
+    broken = data.replace(b"Huawei Technologies", b"Huawai")
+    with pytest.raises(InputFault) as caught:
+        read_table_file("inventory.csv", broken, mapping, PartyNames.built_in())
+    assert str(caught.value) == example("fault").rstrip("\n")
+
+
+def test_the_manual_lists_every_field_type() -> None:
+    listed = {word for line in MANUAL.read_text("utf-8").splitlines() if line.startswith("| `")
+              for word in re.findall(r"`(\w+)`", line.split(" | ")[0])}  # fmt: skip
+    assert set(PARSERS) <= listed
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentences"),
+    [
+        ("[columns]", "[columns", ["m.toml: the mapping is not TOML: Expected ']' at the end of a table declaration "
+                                   "(at line 4, column 9)."]),
+        ('ignore = ["rack"]', 'ignored = ["rack"]', ["m.toml, ignored: no such key; found 'ignored', expected one of "
+         "layout, says, table, tables, delimiter, encoding, sheet, ignore, columns, constants, source. "
+         "Nearest: ignore."]),
+        ('layout = "l"\n', "", ["m.toml, layout: missing; expected a text."]),
+        ('table = "asset"', 'table = "assets"', ["m.toml, table: no such input table; found 'assets', expected an "
+         "input table. Nearest: asset."]),
+        ('table = "asset"', 'table = "verdict"', ["m.toml, table: no such input table; found 'verdict', expected an "
+         "input table."]),
+        ('ignore = ["rack"]', 'ignore = "rack"', ["m.toml, ignore: not a list of column names; found 'rack', expected "
+         'a list such as ["rack", "remark"].']),
+        ('ignore = ["rack"]', 'ignore = ["n"]', ["m.toml, ignore.n: the column is both mapped and ignored; found 'n', "
+         "expected one of the two."]),
+        ('ignore = ["rack"]', 'delimiter = ":"', ["m.toml, delimiter: no such value; found \"':'\", expected one of "
+         "',' (comma), ';' (semicolon), '\\t' (tab), '|' (bar)."]),
+        ('"asset_class"', '"asset_clas"', ["m.toml, columns.class.to: no such column of asset; found 'asset_clas', "
+         "expected a column of dictionary.csv. Nearest: asset_class.", "m.toml, columns: nothing writes "
+         "asset.asset_class; expected asset class."]),
+        ('"asset_class"', '"site.role"', ["m.toml, columns.class.to: no such table in this mapping; found 'site.role', "
+         "expected one of asset.", "m.toml, columns: nothing writes asset.asset_class; expected asset class."]),
+        ('type = "count"', 'type = "cuont"', ["m.toml, columns.n.type: no such field type; found 'cuont', expected a "
+         "field type. Nearest: count.", "m.toml, columns: nothing writes asset.unit_count; expected how many alike."]),
+        ('type = "carrier"', 'type = "carrier", contry = "land"', ["m.toml, columns.net.contry: no such option of "
+         "carrier; found 'contry', expected one of to, type, optional, empty, unknown, all, country. Nearest: "
+         "country."]),
+        ('type = "carrier"', 'type = "carrier", country = "lnad"', ["m.toml, columns.net.country: no such column of "
+         "the file; found 'lnad', expected a mapped column. Nearest: land."]),
+        ('class = {to = "asset_class"}', 'class = {to = "asset_class"}\nkind = {to = "asset_class"}',
+         ["m.toml, columns.kind.to: asset.asset_class is written already by class; found 'asset_class', expected one "
+          "writer for each table column."]),
+        ('type = "count"', 'type = "count", optional = true', ["m.toml, columns.n.optional: asset.unit_count may not "
+         "be empty; expected a column every file has."]),
+        ('type = "count"', 'type = "count", optional = "yes"', ["m.toml, columns.n.optional: neither true nor false; "
+         "found 'yes', expected true or false."]),
+        ('class = {to = "asset_class"}', 'class = "asset_class"', ["m.toml, columns.class: not a field; found "
+         "'asset_class', expected {to = \"table column\", type = \"field type\"}.", "m.toml, columns: nothing writes "
+         "asset.asset_class; expected asset class."]),
+        ('class = {to = "asset_class"}', 'class = {to = "asset_class", type = "words", of = "layers"}',
+         ["m.toml, columns.class.of: no such list of words; found 'layers', expected no list 'layers' in "
+          "vocabulary.yml. Nearest: layer."]),
+        ('"asset_class"', '"row_id"', ["m.toml, columns.class.to: the reader itself fills this column; found 'row_id', "
+         "expected another column.", "m.toml, columns: nothing writes asset.asset_class; expected asset class."]),
+    ],
+)  # fmt: skip
+def test_each_fault_of_a_mapping_is_told_in_a_sentence(old: str, new: str, sentences: list[str]) -> None:
+    assert BASE.count(old) == 1
+    assert told(BASE.replace(old, new)) == sentences
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ("[constants]\nunit_count2 = 1\n", "m.toml, constants.unit_count2: no such column of asset; found "
+         "'unit_count2', expected a column of dictionary.csv. Nearest: unit_count."),
+        ("[constants]\nlayer = 1\n", "m.toml, constants.layer: not a value of type text; found '1', expected a value "
+         "of type text."),
+        ("[source]\ntitel = 'a'\ntitle = 'b'\n", "m.toml, source.titel: no such key; found 'titel', expected one of "
+         "title, url, cell, forms. Nearest: title."),
+        ("[source]\nurl = 'a'\n", "m.toml, source: names no column; expected title or cell."),
+        ("[source]\ncell = 'a'\nforms = ['(']\n", "m.toml, source.forms: not a regular expression: missing ), "
+         "unterminated subpattern at position 0; found '('."),
+    ],
+)  # fmt: skip
+def test_constants_and_citations_are_checked_too(more: str, sentence: str) -> None:
+    assert told(BASE + more) == [sentence]
+
+
+def test_all_faults_of_a_mapping_come_at_once() -> None:
+    assert len(told(BASE.replace('"asset_id"', '"asset_di"').replace('"count"', '"cuont"'))) == 4
+
+
+def test_a_mapping_that_is_not_text_is_told() -> None:
+    with pytest.raises(InputFault) as caught:
+        read_table_file("m.csv", b"id\n1\n", b"layout = '\xff'", PartyNames.built_in())
+    assert str(caught.value) == "m.toml: the mapping is not UTF-8; found 'byte 11 that is none', expected UTF-8."
+
+
+def test_a_declared_mapping_is_as_strict_as_a_built_in_one() -> None:
+    data = b"id,net,land,class,n,colour\nA,TIM,Italy,ran,1,red\n"
+    with pytest.raises(InputFault) as caught:
+        read_table_file("m.csv", data, BASE.encode(), PartyNames.built_in())
+    assert str(caught.value) == (
+        "m.csv row 1, colour: the column is neither mapped nor ignored; found 'colour', expected a column of the "
+        "layout l.\n    Rename the column, or map or ignore it in a mapping beside the file."
+    )
+
+
+def test_several_tables_come_of_one_record() -> None:
+    mapping = b"""layout = "two"
+tables = ["site", "identifier"]
+[columns]
+name = [{to = "site.site_id", type = "slug"}, {to = "site.name"}]
+land = {to = "site.country", type = "country"}
+net = [{to = "site.carrier_id", type = "carrier"}, {to = "identifier.party_id", type = "carrier"}]
+as = {to = "identifier.value"}
+[constants]
+"identifier.scheme" = "asn"
+"""
+    data = b"name,land,net,as\nA base,Italy,TIM,3269\n"
+    rows = read_table_file("m.csv", data, mapping, PartyNames.built_in()).rows
+    assert (rows["site"][0]["carrier_id"], rows["site"][0]["site_id"]) == ("tim", "a-base")
+    assert (rows["identifier"][0]["party_id"], rows["identifier"][0]["value"]) == ("tim", "3269")
+
+
+def test_no_two_built_in_layouts_need_the_same_columns() -> None:
+    needed = [layout.required for layout in built_in_layouts()]
+    assert len(set(needed)) == len(needed)

@@ -1,0 +1,370 @@
+"""Rule packs that must be refused: each with its full sentence, in bounded time, and nothing of them carried out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from provenet.core.errors import FaultList, PackRefused
+from provenet.policy.logic import pack_faults
+from provenet.policy.pack import parse_pack
+from provenet.policy.packs import load_packs
+from provenet.policy.wordlists import lexicon
+
+SECONDS = 15.0
+"""Of processor time: more than any refusal needs on a slow machine, less than a hang."""
+SPANS = (
+    "a day (2018-11-23), month (2018-11), quarter (2018-Q3, 3Q2018), year (2018), fiscal year (FY2017), "
+    "range (2019-2020) or before/after/since/until one of them"
+)
+AXES = (
+    "all, any, not, fact, vendor_in, affiliate_of, controlled_from, made_in, carrier_in, asset_class, segment, layer, "
+    "action, site_class, capability, product_category, buyer, listed_in"
+)
+MEND = "\n    Mend the rule or take it out."
+DEEP = "expected at most 200000 values, 60 levels."
+
+
+def sentences(data: str | bytes) -> list[str]:
+    """Every fault of one pack file, within the time allowed."""
+    faults = FaultList()
+    start = time.process_time()
+    pack = parse_pack("p.yml", data.encode() if isinstance(data, str) else data, lexicon(), faults)
+    if pack is not None:
+        faults.extend(pack_faults(pack))
+    assert time.process_time() - start < SECONDS
+    return [fault.sentence() for fault in faults.faults]
+
+
+def rule(more: str, name: str = "A") -> str:
+    return f"  - {{id: {name}, {more}}}\n"
+
+
+def pack(*rules: str) -> str:
+    return "pack: p\nrules:\n" + "".join(rules)
+
+
+def when(condition: str) -> str:
+    return pack(rule(f"effect: permit, when: {condition}"))
+
+
+@pytest.mark.parametrize(
+    ("condition", "says"),
+    [
+        ("{made_inn: NO}", f"no axis of this name; found 'made_inn', expected {AXES}. Nearest: made_in."),
+        ("{vendor: huawei}", f"no axis of this name; found 'vendor', expected {AXES}. Nearest: vendor_in."),
+        ("{all: []}", "all joins nothing; found 'nothing', expected a list of at least one condition."),
+        ("{any: []}", "any joins nothing; found 'nothing', expected a list of at least one condition."),
+        ("{not: {all: []}}", "all joins nothing; found 'nothing', expected a list of at least one condition."),
+        (
+            "{vendor_in: a, layer: hardware}",
+            "a condition tests one axis; found 'vendor_in, layer', expected one key; join several with all or any.",
+        ),
+        (
+            "{fact: x, is: true, layer: hardware}",
+            "a condition tests one axis; found 'fact, is, layer', expected one key; join several with all or any.",
+        ),
+        ("{}", "a condition tests one axis; found 'nothing', expected one key; join several with all or any."),
+        ("{vendor_in: []}", "vendor_in holds no word; found 'nothing', expected a word or a list of words."),
+        ("{fact: x, in: []}", "in holds no value; expected a list of values."),
+        ("{fact: x, before: soon}", "before compares with a value of another kind; found 'soon', expected a date."),
+        (
+            "{fact: x, is: 2021-02-29}",
+            "a right side is a day that does not exist; found '2021-02-29', expected a day that exists.",
+        ),
+        (
+            "{fact: x, after: {fact: y, plus: three months}}",
+            "plus is no length of time; found 'three months', expected a number of days, weeks, months or years, "
+            "such as 36 months.",
+        ),
+        (
+            "!!python/object:os.system {layer: hardware}",
+            "a tag is not read here; found 'tag:yaml.org,2002:python/object:os.system', "
+            "expected plain text, numbers, lists, mappings.",
+        ),
+        (
+            "{layer: !!binary aGk=}",
+            "a tag is not read here; found 'tag:yaml.org,2002:binary', expected plain text, numbers, lists, mappings.",
+        ),
+        (
+            "{all: [{vendor_in: a}, {vendor_in: b}]}",
+            f"rule A cannot be reached: its condition contradicts itself.{MEND}",
+        ),
+        ("{all: [{fact: x}, {not: {fact: x}}]}", f"rule A cannot be reached: its condition contradicts itself.{MEND}"),
+        (
+            "{all: [{fact: Key Words}, {not: {fact: key_words}}]}",
+            f"rule A cannot be reached: its condition contradicts itself.{MEND}",
+        ),
+        (
+            "{fact: x, at_least: 9, at_most: 5}",
+            f"rule A cannot be reached: its condition contradicts itself.{MEND}",
+        ),
+        (
+            "{all: [{segment: ran}, {asset_class: core.user_plane}]}",
+            f"rule A cannot be reached: its condition contradicts itself.{MEND}",
+        ),
+        (
+            "{all: [{vendor_in: a}, {not: {affiliate_of: a}}]}",
+            f"rule A cannot be reached: its condition contradicts itself.{MEND}",
+        ),
+    ],
+)
+def test_a_condition_that_is_refused(condition: str, says: str) -> None:
+    assert sentences(when(condition)) == [f"p.yml line 3: {says}"]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "{made_in: NO}",
+        "{all: [{capability: route}, {capability: visibility}]}",
+        "{all: [{listed_in: a}, {not: {listed_in: b}}]}",
+        "{all: [{fact: areas, is: core}, {fact: areas, is: mano}]}",
+        "{fact: {fact: customers, at_most: 10000000}}",
+        "{fact: x, is: '2021-02-29 or later'}",
+    ],
+)
+def test_a_condition_that_is_not_refused(condition: str) -> None:
+    assert sentences(when(condition)) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (
+            "in_force: [2024-01-01, 2024-01-01]",
+            "rule A cannot be reached: its interval is empty; found '[2024-01-01, 2024-01-01)', "
+            f"expected a first day before the end.{MEND}",
+        ),
+        (
+            "in_force: [2024-02-01, 2024-01-01]",
+            "rule A cannot be reached: its interval is empty; found '[2024-02-01, 2024-01-01)', "
+            f"expected a first day before the end.{MEND}",
+        ),
+        ("in_force: [2024-02-30, null]", f"an end of in_force is no date; found '2024-02-30', expected {SPANS}."),
+        ("in_force: []", "in_force is not an interval; found '[]', expected [from, to), each a date or null."),
+        (
+            "in_force: 2024-01-01",
+            "in_force is not an interval; found '2024-01-01', expected [from, to), each a date or null.",
+        ),
+        ("remove_by: 2026-02-31", f"remove_by is no date; found '2026-02-31', expected {SPANS}."),
+        (
+            "remove_by: {fact: x, plus: three months}",
+            "plus is no length of time; found 'three months', expected a number of days, weeks, months or years, "
+            "such as 36 months.",
+        ),
+        ("rank: .inf", "rank is not a number; found '.inf', expected a number, higher decides."),
+        ("rank: true", "rank is not a number; found 'True', expected a number, higher decides."),
+        ("decided_by: issuer", "decided_by is the issuer, and the pack names none; expected issuer: a party id."),
+    ],
+)
+def test_a_rule_that_is_refused(more: str, says: str) -> None:
+    assert sentences(pack(rule(f"effect: prohibit, when: {{layer: hardware}}, {more}"))) == [f"p.yml line 3: {says}"]
+
+
+@pytest.mark.parametrize("interval", ["[null, null]", "[2020-01-01, null]", "[null, 2020-01-01]"])
+def test_null_ends_and_expired_rules_are_not_refused(interval: str) -> None:
+    assert sentences(pack(rule(f"effect: prohibit, when: {{layer: hardware}}, in_force: {interval}"))) == []
+
+
+@pytest.mark.parametrize(
+    ("cap", "says"),
+    [
+        ("rank: 1", "a cap states no limit; expected cap: {measure: sites, at_most_share: 0.35, of: carrier}."),
+        (
+            "cap: []",
+            "a cap states no limit; found '[]', expected cap: {measure: sites, at_most_share: 0.35, of: carrier}.",
+        ),
+        ("cap: {measure: sites}", "at_most_share is no share; expected a number from 0 to 1."),
+        (
+            "cap: {measure: sites, at_most_share: 1.0001}",
+            "at_most_share is no share; found '1.0001', expected a number from 0 to 1.",
+        ),
+        (
+            "cap: {measure: sites, at_most_share: 35%}",
+            "at_most_share is no share; found '35%', expected a number from 0 to 1.",
+        ),
+    ],
+)
+def test_a_cap_that_is_refused(cap: str, says: str) -> None:
+    assert sentences(pack(rule(f"effect: cap, when: {{layer: hardware}}, {cap}"))) == [f"p.yml line 3: {says}"]
+
+
+def test_keys_and_rules_that_stand_twice_are_all_named() -> None:
+    text = (
+        "pack: p\npack: q\n" + pack(rule("rank: 1, effect: permit, rank: 2, when: {layer: x}"), rule("effect: ban"))[8:]
+    )
+    assert sentences(text) == [
+        "p.yml line 2: the key stands twice; found 'pack', expected one (the first is on line 1).",
+        "p.yml line 4: the key stands twice; found 'rank', expected one (the first is on line 4).",
+        "p.yml line 5: effect is not one of its words; found 'ban', expected prohibit or cap or condition or permit.",
+        "p.yml line 5: the key when is missing; expected a condition.\n"
+        '    Write when: {asset_class: "*"} for a rule that reaches everything.',
+    ]
+    twice = pack(rule("effect: permit, when: {layer: x}"), rule("effect: permit, when: {layer: y}"))
+    assert sentences(twice) == [
+        "p.yml line 4: the rule stands twice; found 'A', expected one (the first is on line 3)."
+    ]
+
+
+def test_rules_that_stand_twice_across_files_and_folders_of_files_with_one_name(tmp_path: Path) -> None:
+    for folder, name in (("one", "p"), ("two", "q")):
+        (tmp_path / folder).mkdir()
+        text = pack(rule("effect: permit, when: {layer: x}")).replace("pack: p", f"pack: {name}")
+        (tmp_path / folder / "same.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(PackRefused) as refused:
+        load_packs([tmp_path / "one", tmp_path / "two"])
+    expected = "same.yml line 3: the rule stands twice; found 'A', expected one (the first is at same.yml line 3)."
+    assert str(refused.value) == expected
+
+
+def test_a_rule_under_one_that_always_holds_with_it() -> None:
+    low = rule("effect: permit, rank: 1, when: {vendor_in: a}", "LOW")
+    high = rule("effect: prohibit, rank: 2, when: {affiliate_of: [a, b]}", "HIGH")
+    says = (
+        "p.yml line 3: rule LOW cannot be reached: rule HIGH of higher rank always holds with it.\n"
+        "    Raise the rank of LOW, narrow HIGH, or take one out."
+    )
+    assert sentences(pack(low, high)) == [says]
+    ends_sooner = rule("effect: prohibit, rank: 2, when: {affiliate_of: a}, in_force: [null, 2024-01-01]", "HIGH")
+    assert sentences(pack(low, ends_sooner)) == []
+
+
+CLASH = "p.yml line 4: rules {} and {} can hold together, rank equal and disagree; found 'rank 0, {} and {}', expected \
+different ranks or conditions that exclude each other.\n    Give one of them the higher rank; the higher decides."
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "clashes"),
+    [
+        ("{layer: x}", "{vendor_in: a}", True),
+        ("{vendor_in: a}", "{vendor_in: b}", False),
+        ("{vendor_in: a}", "{affiliate_of: b}", True),
+        ("{affiliate_of: a}", "{affiliate_of: b}", False),
+        ("{affiliate_of: [a, c]}", "{affiliate_of: [b, c]}", True),
+        ("{asset_class: core}", "{asset_class: core.user_plane}", True),
+        ("{asset_class: core.user_plane}", "{segment: ran}", False),
+        ("{capability: route}", "{capability: visibility}", True),
+        ("{capability: none}", "{capability: visibility}", False),
+        ("{listed_in: a}", "{listed_in: b}", True),
+        ("{fact: role, is: a}", "{fact: role, is: b}", True),
+        ("{fact: n, at_most: 5}", "{fact: n, at_least: 9}", True),
+        ("{fact: n, at_most: 5}", "{not: {fact: n, at_most: 9}}", False),
+        ("{fact: x}", "{not: {fact: x}}", False),
+        ("{fact: x}", "{fact: x, is: false}", False),
+    ],
+)
+def test_two_rules_of_one_rank_that_disagree(one: str, other: str, clashes: bool) -> None:
+    rules = (rule(f"effect: permit, when: {one}", "A"), rule(f"effect: prohibit, when: {other}", "B"))
+    assert sentences(pack(*rules)) == ([CLASH.format("A", "B", "permit", "prohibit")] if clashes else [])
+
+
+def test_rules_disagree_only_on_days_on_which_both_are_in_force() -> None:
+    def two(first: str, second: str) -> list[str]:
+        always = 'when: {asset_class: "*"}'
+        return sentences(pack(rule(f"{always}, {first}", "A"), rule(f"{always}, {second}", "B")))
+
+    until, since = "in_force: [null, 2024-01-01]", "in_force: [2024-01-01, null]"
+    assert two(f"effect: permit, {until}", f"effect: prohibit, {since}") == []
+    assert two("effect: prohibit, remove_by: 2024-01-01", f"effect: condition, {until}") == []
+    assert two("effect: prohibit, remove_by: 2024-01-01", f"effect: prohibit, {since}") == [
+        CLASH.format("A", "B", "prohibit", "prohibit")
+    ]
+
+
+def laughs() -> str:
+    levels = (f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join(['*' + chr(97 + n)] * 10)}]\n" for n in range(9))
+    return "pack: p\na: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(levels) + "rules: *j\n"
+
+
+FILES: dict[str, tuple[str | bytes, str]] = {
+    "billion laughs": (laughs(), f"p.yml line 2: the file is too large or nested too deep; {DEEP}"),
+    "an anchor inside itself": (
+        when("&w {all: [*w]}"),
+        f"p.yml line 3: the file is too large or nested too deep; {DEEP}",
+    ),
+    "10,000 brackets": (when("[" * 10_000), f"p.yml line 3: the file is too large or nested too deep; {DEEP}"),
+    "10,000 nots": (
+        when("{not: " * 10_000 + "{layer: x}" + "}" * 10_000),
+        f"p.yml line 3: the file is too large or nested too deep; {DEEP}",
+    ),
+    "40 nots": (
+        when("{not: " * 40 + "{layer: x}" + "}" * 40),
+        "p.yml line 3: a condition is nested too deep; expected at most 30 levels.",
+    ),
+    "3 MB": (
+        b"pack: p\n#" + b"x" * 3_000_000,
+        "p.yml: the file is too large for a rule pack; found '3000009 bytes', expected at most 1000000."
+        "\n    Part the rules into several packs, each a file of its own.",
+    ),
+    "bytes": (
+        bytes(range(256)),
+        "p.yml: byte 128 is not UTF-8; expected UTF-8 text.\n    Save the file as UTF-8.",
+    ),
+    "UTF-16": (
+        "pack: p".encode("utf-16"),
+        "p.yml: byte 0 is not UTF-8; expected UTF-8 text.\n    Save the file as UTF-8.",
+    ),
+    "UTF-16 without a mark": (
+        "pack: p".encode("utf-16-le"),
+        "p.yml: not text: the character number 2 is a control character.",
+    ),
+    "two documents": ("pack: p\n---\npack: q\n", "p.yml: a pack is one document; found '2 documents', expected one."),
+    "nothing": ("", "p.yml: a pack is one document; found '0 documents', expected one."),
+    "a list": ("- a\n", "p.yml: the file is not a mapping; expected pack: ..., rules: ...."),
+    "a tab": ("pack: p\n\trules: []", "p.yml line 2: not YAML: found a tab character that violates indentation."),
+    "an unknown anchor": ("pack: *x\n", "p.yml line 1: not YAML: found undefined alias 'x'."),
+    "no rules": ("pack: p\n", "p.yml line 1: a pack needs rules; expected a list of at least one rule."),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_is_no_pack(name: str) -> None:
+    data, says = FILES[name]
+    assert sentences(data) == [says]
+
+
+def test_python_tags_run_nothing(tmp_path: Path) -> None:
+    mark = tmp_path / "made"
+    says = sentences(f'!!python/object/apply:pathlib.Path.touch ["{mark}"]\n')
+    assert says[0].startswith("p.yml line 1: a tag is not read here; found 'tag:yaml.org,2002:python/object/apply")
+    assert not mark.exists()
+
+
+def test_a_byte_order_mark_and_line_ends_of_windows_are_fine() -> None:
+    assert sentences(b"\xef\xbb\xbf" + when("{layer: hardware}").replace("\n", "\r\n").encode()) == []
+
+
+def pigeons(holes: int, mark: int) -> Iterator[str]:
+    """More pigeons than holes: no profile fits, and no short reasoning shows it."""
+    yield f"{{fact: z{mark}}}"
+    for pigeon in range(holes + 1):
+        yield "{any: [" + ", ".join(f"{{fact: p{pigeon}h{hole}}}" for hole in range(holes)) + "]}"
+        for other in range(pigeon):
+            for hole in range(holes):
+                yield f"{{not: {{all: [{{fact: p{pigeon}h{hole}}}, {{fact: p{other}h{hole}}}]}}}}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [2, 20])
+def test_conditions_too_hard_to_decide_are_let_through_and_too_many_of_them_refused(count: int) -> None:
+    effects = ("permit", "prohibit")
+    rules = [
+        rule(f"effect: {effects[n % 2]}, when: {{all: [{', '.join(pigeons(8, n))}]}}", f"R{n}") for n in range(count)
+    ]
+    too_much = (
+        "p.yml: the rules are too many or too long to be checked against each other; found '20 rules'.\n"
+        "    Part the rules into several packs."
+    )
+    assert sentences(pack(*rules)) == ([too_much] if count == 20 else [])
+
+
+def test_a_clash_is_found_among_many_rules() -> None:
+    rules = [rule(f"effect: permit, rank: {n}, when: {{vendor_in: v{n}}}", f"R{n}") for n in range(150)]
+    rules.append(rule("effect: prohibit, rank: 7, when: {vendor_in: v7}", "LAST"))
+    assert sentences(pack(*rules)) == [
+        CLASH.format("R7", "LAST", "permit", "prohibit").replace("line 4", "line 153").replace("rank 0", "rank 7")
+    ]

@@ -1,0 +1,217 @@
+"""The worked cases of the bundled fact tables that the bundled packs answer, and cases of our own at the boundaries."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+
+from provenet.core.units import parse_number
+from provenet.evidence.screen import screen
+from provenet.policy.cases import NEEDED_COLUMNS, answer_cases
+from provenet.policy.packs import OUTCOMES, load_packs
+from provenet.policy.terms import FactRef, fact_keys
+from provenet.policy.wordlists import fact_types
+from unit.evidence.small_case import claim, party, tables
+
+FACTS = Path(__file__).parents[3] / "src" / "provenet" / "facts"
+PACKS = load_packs()
+
+
+def bundled() -> list[tuple[int, dict[str, str]]]:
+    with (FACTS / "policy_tests.csv").open(encoding="utf-8", newline="") as file:
+        return [(n + 2, row) for n, row in enumerate(csv.DictReader(file))]
+
+
+def ask(policy_id: str, as_of: str, **cells: str) -> str:
+    row = dict.fromkeys(NEEDED_COLUMNS, "") | {"case_id": "X", "policy_id": policy_id, "as_of": as_of} | cells
+    result = answer_cases("own.csv", [(2, row)], PACKS)
+    assert not result.faults, result.faults
+    outcome = result.cases[0]["outcome"]
+    assert outcome is not None
+    return outcome
+
+
+def test_every_bundled_case_has_its_expected_outcome() -> None:
+    rows = bundled()
+    assert len(rows) == 137
+    result = answer_cases("policy_tests.csv", rows, PACKS)
+    assert not result.faults
+    found = {case["case_id"]: case["outcome"] for case in result.cases}
+    assert found == {row["case_id"]: row["expected_outcome"] for _, row in rows}
+
+
+def test_every_case_of_our_own_has_its_expected_outcome() -> None:
+    with (Path(__file__).with_name("more_policy_cases.csv")).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    result = answer_cases("more_policy_cases.csv", enumerate(rows, 2), PACKS)
+    assert not result.faults
+    assert len(rows) > 250
+    found = {case["case_id"]: case["outcome"] for case in result.cases}
+    assert found == {row["case_id"]: row["expected_outcome"] for row in rows}
+    assert all(row["source"].strip() and row["why"].strip() for row in rows)
+
+
+def test_every_answer_is_expected_of_some_case() -> None:
+    with (Path(__file__).with_name("more_policy_cases.csv")).open(encoding="utf-8", newline="") as file:
+        told = [row["expected_outcome"] for row in csv.DictReader(file)]
+    assert min(told.count(outcome) for outcome in OUTCOMES) >= 25
+
+
+RENAMED = {"Huawei": "Cisco", "Cisco": "Huawei", "ZTE": "Nokia", "Nokia": "ZTE"}
+
+
+@pytest.mark.parametrize("value", ["true", "false", "disputed (both)", "unknown", ""])
+@pytest.mark.parametrize("vendor", sorted(RENAMED))
+def test_the_example_answers_every_name_and_seat_alike(vendor: str, value: str) -> None:
+    seats = {"Huawei": "CN", "ZTE": "CN", "Cisco": "US", "Nokia": "FI"}
+    fact = f"; home_state_can_compel={value}" if value else ""
+
+    def told(name: str) -> str:
+        return ask("legal-compulsion", "2026-11-24", vendor_profile=f"name={name}; hq={seats[name]}{fact}")
+
+    expected = {"true": "conditional", "false": "clear"}.get(value, "undetermined")
+    assert told(vendor) == told(RENAMED[vendor]) == expected
+
+
+SEATS = {"huawei": "CN", "cisco": "US", "nokia": "FI", "samsung": "KR"}
+SAID = {"huawei": ("asserts", "denies"), "cisco": ("asserts",), "nokia": ("denies",), "samsung": ()}
+
+
+def compelled(named: dict[str, str]) -> dict[str, str]:
+    """What the example pack says of four vendors whose names and seats are exchanged for `named`."""
+    rows = [
+        claim(f"{vendor}-{stance}", "home_state_can_compel", stance, date(2020, 1, 1), vendor_ids=[named[vendor]])
+        for vendor, stances in SAID.items()
+        for stance in stances
+    ]
+    case = tables([party(vendor, "vendor", seat) for vendor, seat in SEATS.items()], claim=rows)
+    found = screen(case, PACKS, ["legal-compulsion"], as_of=date(2026, 11, 24))
+    told: dict[str, set[str]] = {vendor: set() for vendor in SEATS}
+    for row in found:
+        told[row["vendor_id"]].add(row["outcome"])
+    assert all(len(outcomes) == 1 for outcomes in told.values())
+    return {vendor: outcomes.pop() for vendor, outcomes in told.items()}
+
+
+def test_exchanging_names_and_seats_exchanges_the_answers_of_the_example() -> None:
+    told = compelled({vendor: vendor for vendor in SEATS})
+    assert told == {"huawei": "undetermined", "cisco": "conditional", "nokia": "clear", "samsung": "undetermined"}
+    for order in permutations(SEATS):
+        named = dict(zip(SEATS, order, strict=True))
+        assert compelled(named) == {named[vendor]: outcome for vendor, outcome in told.items()}
+
+
+@pytest.mark.parametrize(
+    ("policy", "as_of", "facts", "outcome"),
+    [
+        ("DE-9B1", "2021-05-27", "function_on_critical_list; first_use_of_type=true", "clear"),
+        ("DE-9B1", "2021-05-28", "function_on_critical_list; first_use_of_type=true", "conditional"),
+        ("DE-9B1", "2025-12-05", "function_on_critical_list; first_use_of_type=true", "conditional"),
+        ("DE-9B1", "2025-12-06", "function_on_critical_list; first_use_of_type=true", "clear"),
+        ("DE-9B1", "2022-03-01", "function_on_critical_list=true", "undetermined"),
+        ("DE-9B1", "2022-03-01", "function_on_critical_list=false", "clear"),
+        ("DE-CERT", "2026-01-02", "function_on_critical_list; first_use=2025-12-31; certified=false", "clear"),
+        ("DE-CERT", "2026-01-02", "function_on_critical_list; first_use=2026-01; certified=false", "restricted"),
+        ("DE-CERT", "2026-01-02", "function_on_critical_list; first_use=2025-2026; certified=false", "undetermined"),
+        ("DE-NIS2", "2026-06-01", "orders=none", "clear"),
+        ("DE-NIS2", "2026-06-01", "orders=true", "restricted"),
+        ("DE-NIS2", "2025-12-05", "orders=true", "clear"),
+    ],
+)
+def test_german_law_at_its_boundaries(policy: str, as_of: str, facts: str, outcome: str) -> None:
+    assert ask(policy, as_of, asset_class="core.control_plane", known_facts=facts) == outcome
+
+
+@pytest.mark.parametrize(
+    ("as_of", "vendor", "carrier", "critical", "outcome"),
+    [
+        ("2024-07-10", "Huawei", "Deutsche Telekom", "true", "clear"),
+        ("2024-07-11", "huawei technologies", "deutsche-telekom", "true", "conditional"),
+        ("2026-12-31", "ZTE", "O2", "true", "conditional"),
+        ("2027-01-01", "ZTE", "O2", "true", "restricted"),
+        ("2027-01-01", "ZTE", "O2", "unknown", "undetermined"),
+        ("2027-01-01", "ZTE", "unknown", "true", "undetermined"),
+        ("2027-01-01", "Ericsson", "O2", "true", "clear"),
+        ("2027-01-01", "Huawei", "1&1", "true", "clear"),
+    ],
+)
+def test_german_contracts_at_their_boundaries(
+    as_of: str, vendor: str, carrier: str, critical: str, outcome: str
+) -> None:
+    facts = f"operator={carrier}; critical={critical}"
+    cells = {"vendor_profile": f"name={vendor}", "asset_class": "core.user_plane", "known_facts": facts}
+    assert ask("DE-2024-CORE", as_of, **cells) == outcome
+    assert ask("de-contracts-2024", as_of, layer="software", **cells) == outcome
+
+
+def test_an_asset_known_only_as_ran_may_be_a_radio() -> None:
+    facts = "state_key_assets=ran; state_measure=exclude"
+    assert (
+        ask("EU-TB-SM03", "2021-06-01", asset_class="ran", vendor_profile="state_risk_profile=high", known_facts=facts)
+        == "restricted"
+    )
+    assert (
+        ask(
+            "JP-ESPA",
+            "2025-01-01",
+            asset_class="core",
+            known_facts="operator_designated; action=introduce; cleared=false; function_list_held_only_in_part=false",
+        )
+        == "undetermined"
+    )
+
+
+def test_answers_name_the_rule_and_say_why() -> None:
+    row = dict.fromkeys(NEEDED_COLUMNS, "") | {
+        "case_id": "A",
+        "policy_id": "DE-2024-CORE",
+        "as_of": "2026-11-25",
+        "vendor_profile": "name=Huawei",
+        "asset_class": "core",
+        "known_facts": "operator=Deutsche Telekom; critical",
+    }
+    result = answer_cases("own.csv", [(2, row)], PACKS)
+    assert result.cases == [
+        {
+            "case_id": "A",
+            "outcome": "conditional",
+            "rule": "DE-2024-CORE",
+            "reason": "Rule DE-2024-CORE prohibits it after 2026-12-31; the term still runs on 2026-11-25.",
+        }
+    ]
+    assert not result.faults
+
+
+def test_a_policy_that_no_pack_has_is_a_fault_of_its_row_only() -> None:
+    good = dict.fromkeys(NEEDED_COLUMNS, "") | {"case_id": "G", "policy_id": "DE-NIS2", "as_of": "2026-06-01"}
+    bad = good | {"case_id": "B", "policy_id": "DE-NIS3"}
+    result = answer_cases("own.csv", [(2, bad), (3, good)], PACKS)
+    assert [case["case_id"] for case in result.cases] == ["G"]
+    assert [fault.sentence() for fault in result.faults] == [
+        "own.csv row 2, policy_id: no pack, policy or rule has this id; found 'DE-NIS3', "
+        "expected an id of a loaded pack. Nearest: DE-NIS2."
+    ]
+
+
+def test_bundled_packs_use_only_known_keys_or_say_their_own() -> None:
+    for pack in PACKS.packs.values():
+        keys = {key for rule in pack.rules for key in fact_keys(rule.when)}
+        keys |= {rule.remove_by.key for rule in pack.rules if isinstance(rule.remove_by, FactRef)}
+        assert keys <= set(fact_types()) | set(pack.fact_says), pack.id
+        assert set(pack.fact_says) <= keys, pack.id
+
+
+def test_every_bundled_rule_has_citation_interval_and_sentence() -> None:
+    for pack in PACKS.packs.values():
+        assert pack.issuer and pack.source and pack.says and (pack.jurisdiction or pack.example), pack.id
+        for rule in pack.rules:
+            assert rule.citation and rule.says and rule.starts, rule.id
+
+
+def test_full_width_digits_are_no_number() -> None:
+    assert parse_number("50") == 50.0
+    assert parse_number("\uff15\uff10") is None

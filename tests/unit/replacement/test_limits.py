@@ -1,0 +1,98 @@
+"""What may be used in each quarter, by hand: which row counts, how purses add up, what a budget must say."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from provenet.case.money import Money
+from provenet.core.errors import InputFault
+from provenet.replacement import limits
+from provenet.replacement.quarters import Quarters
+
+YEAR = Quarters(date(2027, 1, 1), 4)
+PURSE = Money([], [], "EUR", "2026")
+EMPTY = dict.fromkeys(
+    (
+        *("country", "carrier_id", "region", "vendor_id", "asset_class", "money_source", "from_on", "to_on"),
+        *("low_amount", "high_amount", "currency", "price_year", "payout_share", "carry_over", "says"),
+    )
+)
+
+
+def row(name: str, kind: str, amount: float, **more: Any) -> dict[str, Any]:
+    return {
+        **EMPTY,
+        "limit_id": name,
+        "kind": kind,
+        "limit_amount": amount,
+        "basis": "assumed",
+        "locator": "l.csv row 2",
+        **more,
+    }
+
+
+def money(name: str, amount: float, **more: Any) -> dict[str, Any]:
+    return row(name, "budget", amount, **{"currency": "EUR", "price_year": "2026", "carry_over": True, **more})
+
+
+def test_the_most_specific_row_that_holds_counts() -> None:
+    rows = [row("all", "crews", 1), row("land", "crews", 2, country="Japan")]
+    rows += [row("own", "crews", 3, carrier_id="north"), row("part", "crews", 4, carrier_id="north", region="east")]
+    wheres = [("Peru", "south", None), ("Japan", "south", None), ("Japan", "north", None), ("Japan", "north", "east")]
+    found = [limits.crews(rows, YEAR, *where) for where in wheres]
+    assert [one.capacity[0] for one in found if one] == [13.0, 26.0, 39.0, 52.0]
+    assert limits.crews([], YEAR, "Japan", "north", None) is None
+
+
+def test_a_region_without_crews_of_its_own_shares_those_of_its_carrier() -> None:
+    rows = [row("all", "crews", 1)]
+    east = limits.crews(rows, YEAR, "Japan", "north", "east")
+    whole = limits.crews(rows, YEAR, "Japan", "north", None)
+    assert east is not None and whole is not None and east.id == whole.id == "crews north"
+
+
+def test_a_row_counts_while_it_holds() -> None:
+    rows = [row("a", "crews", 1, to_on=date(2027, 6, 30)), row("b", "crews", 2, from_on=date(2027, 7, 1))]
+    found = limits.crews(rows, YEAR, "Japan", "north", None)
+    assert found is not None and found.capacity == (13.0, 13.0, 26.0, 26.0)
+
+
+def test_purses_add_up_each_as_far_as_it_is_paid_out() -> None:
+    rows = [
+        money("own", 10e6, money_source="own money"),
+        money(
+            "aid", 20e6, money_source="programme", payout_share=0.395, from_on=date(2027, 4, 1), to_on=date(2027, 9, 30)
+        ),
+        money("other", 99e6, country="Peru"),
+        money("carrier", 1e6, carrier_id="north"),
+    ]
+    whole, north = limits.budgets(rows, YEAR, "Japan", PURSE)
+    assert whole.capacity == pytest.approx((10.0, 17.9, 17.9, 10.0)) and whole.carry_over
+    assert whole.says == "budget in Japan (own money, programme)"
+    assert (north.id, north.capacity) == ("budget north", (1.0, 1.0, 1.0, 1.0))
+
+
+def test_a_budget_over_all_quarters_is_parted_evenly() -> None:
+    assert limits.budget_given(8e6, YEAR, "Japan", PURSE).capacity == (2.0, 2.0, 2.0, 2.0)
+
+
+def test_a_budget_without_its_year_is_refused() -> None:
+    with pytest.raises(InputFault, match=r"l.csv row 2, price_year: the budget own does not say its price year"):
+        limits.budgets([money("own", 1e6, price_year=None)], YEAR, "Japan", PURSE)
+
+
+def test_supply_is_of_one_vendor_and_class() -> None:
+    rows = [row("any", "supply", 5, asset_class="ran"), row("bolt", "supply", 7, vendor_id="bolt", asset_class="ran")]
+    found = [limits.supply(rows, YEAR, "Japan", vendor, "ran") for vendor in ("bolt", "cord")]
+    assert [one.capacity[0] for one in found if one] == [7, 5]
+    assert limits.supply(rows, YEAR, "Japan", "bolt", "core") is None
+
+
+def test_quarters_are_whole_and_after_the_day() -> None:
+    made = Quarters.until(date(2026, 11, 25), date(2027, 12, 30))
+    assert (made.first, made.count, made.end(2)) == (date(2027, 1, 1), 3, date(2027, 9, 30))
+    assert [made.ended_by(day) for day in (date(2027, 3, 30), date(2027, 3, 31), date(2030, 1, 1))] == [0, 1, 3]
+    assert [made.number_of(day) for day in (date(2026, 12, 31), date(2027, 1, 1), date(2027, 7, 4))] == [-1, 0, 2]

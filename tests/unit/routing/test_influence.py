@@ -1,0 +1,305 @@
+"""Influence on hand-worked tables: what is gathered, scored, refused, and said beside the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain as chained
+from typing import Any
+
+import pytest
+
+pytest.importorskip("numba", reason="the extra 'internet' is not installed")
+import numpy as np
+import polars as pl
+
+from provenet.core.errors import UsageFault
+from provenet.ingest.bgp.mrt import MrtFile, read_mrt
+from provenet.ingest.bgp.mrt_rows import Session
+from provenet.routing.influence import (
+    beside_tie_rules,
+    country_hegemony,
+    listed_nodes,
+    observed_hegemony,
+    simulated_country_hegemony,
+    simulated_hegemony,
+)
+from provenet.routing.kernels.condense import condense
+from provenet.routing.kernels.csr import topology
+from provenet.routing.kernels.route_tables import GreatestFirst, Simulated
+from provenet.routing.observed_routes import Observed, gather
+from provenet.routing.transit_influence import (
+    observed_transit_influence,
+    refusal,
+    simulated_transit_influence,
+    transit_gate,
+)
+from provenet.routing.vendor_influence import observed_vendor_dependence, shares_on
+from readers.mrt_bytes import message, path, peer_index, prefix, rib, update
+
+PEERS = peer_index(("192.0.2.1", 1), ("192.0.2.2", 2), ("192.0.2.3", 3), ("192.0.2.33", 3), ("192.0.2.9", 9))
+# Vantage points 1, 2 and 3, the last by two sessions; 9 says nothing. Origin 20 has a /24, a quarter of it lost to 30.
+TABLE = (
+    PEERS
+    + rib("10.0.0.0/24", (0, path(1, 10, 20)), (1, path(2, 2, 11, 20)), (2, path(3, 10, 20)))
+    + rib("10.0.0.64/26", (0, path(1, 30)), (1, path(2, 11, 30)), (2, path(3, 10, 30)), (3, path(3, 10, 30)))
+)
+
+
+def observed(data: bytes, **options: Any) -> Observed:
+    found = read_mrt(data)
+    return gather(found, lambda: [session.asn for session in found.reading.sessions], **options)
+
+
+def scores(answer: dict[str, Any], column: str = "hegemony_share") -> dict[int, float]:
+    return dict(answer["scores"].select("asn", column).iter_rows())
+
+
+def test_global_hegemony_by_hand() -> None:
+    """Weights: 192 of origin 20, 64 of 30. Vantage point 3 sees 20 in one session of two."""
+    answer = observed_hegemony(observed(TABLE))
+    views = {1: [1, 0, 0], 2: [0, 1, 0], 3: [0, 0, (0.75 + 0.25 + 0.25) / 2], 10: [0.75, 0, 0.625], 11: [0, 1, 0]}
+    views |= {20: [0.75, 0.75, 0.375], 30: [0.25, 0.25, 0.25]}
+    assert scores(answer) == pytest.approx({asn: sum(view) / 3 for asn, view in views.items()})
+    assert answer["blind_vantage_asns"] == [9]
+    assert answer["scopes"].to_dicts() == [
+        {"weight": 256.0, "found_share": pytest.approx(2.625 / 3), "blind_vantage_count": 0, "vantage_count": 3}
+    ]
+
+
+def test_weights_of_one_count_prefixes() -> None:
+    answer = observed_hegemony(observed(TABLE), weights="1")
+    assert scores(answer)[10] == pytest.approx((0.5 + 0 + (1.0 + 0.5) / 2) / 3)
+    assert "Every prefix weighs 1." in answer["assumptions"]
+
+
+def test_hegemony_of_an_origin_and_of_a_country() -> None:
+    answer = observed_hegemony(observed(TABLE), scope="origin")
+    of_20 = dict(answer["scores"].filter(origin_asn=20).select("asn", "hegemony_share").iter_rows())
+    assert of_20 == pytest.approx({20: 2.5 / 3, 10: 1.5 / 3, 1: 1 / 3, 2: 1 / 3, 11: 1 / 3, 3: 0.5 / 3})
+    weights = pl.DataFrame({"asn": [20, 30, 40], "weight": [1.0, 2.0, 1.0]})
+    told = country_hegemony(answer, weights, skip_origin=True)
+    assert told["found_share"] == 0.75, "nothing announces for AS 40, and its weight is not passed over in silence"
+    assert scores(told)[10] == pytest.approx((1.5 / 3 * 1 + 1 / 3 * 2) / 3)
+    assert 20 not in scores(told)
+    assert scores(country_hegemony(answer, weights))[30] == pytest.approx(2 / 3)
+    assert "What a network is to itself is left out." in told["assumptions"]
+
+
+def test_origins_may_be_limited() -> None:
+    answer = observed_hegemony(observed(TABLE), scope="origin", origins=[30, 77])
+    assert answer["scopes"]["origin_asn"].to_list() == [30]
+    assert answer["scores"]["origin_asn"].unique().to_list() == [30]
+
+
+def test_what_is_left_out_is_counted() -> None:
+    data = TABLE + rib("10.9.0.0/16", (0, path(1, 5, 1, 20)), (1, b"")) + rib("0.0.0.0/0", (0, path(1)))
+    told = observed(data)
+    assert told.left_out == {
+        "routes with an AS set": 0,
+        "routes with a loop": 1,
+        "routes without an AS": 1,
+        "default routes": 1,
+        "sessions and prefixes left without a route by this": 2,
+    }
+    assert len(told.prefix) == 7
+
+
+def test_updates_move_a_table_on() -> None:
+    def sent(asns: list[int], gone: str = "") -> bytes:
+        fresh = prefix("10.0.0.0/24") if asns else b""
+        return message(update(prefix(gone) if gone else b"", path(*asns) if asns else b"", fresh), "192.0.2.1", 1)
+
+    sends = sent([1, 50, 20]) + sent([1, 60, 20]) + sent([], "10.0.0.64/26")
+    assert paths_of_1([read_mrt(TABLE + sends)]) == [(1, 10, 20), (1, 30), (1, 60, 20)], "no name: a session of its own"
+    sessions: list[Session] = []
+    files = [read_mrt(data, collector="here", sessions=sessions) for data in (TABLE, sends)]
+    assert paths_of_1(files) == [(1, 60, 20)]
+    assert {session.collector for session in sessions} == {"here"}
+
+
+def paths_of_1(files: list[MrtFile]) -> list[tuple[int, ...]]:
+    told = gather(chained.from_iterable(files), lambda: [session.asn for session in files[0].reading.sessions])
+    of_1 = np.flatnonzero(told.vantage_asn[told.vantage_of[told.session]] == 1)
+    start = told.path_start
+    return sorted(tuple(told.asn[told.path_node[start[p] : start[p + 1]]].tolist()) for p in told.path[of_1])
+
+
+def test_updates_alone_keep_the_last_and_forget_what_is_withdrawn() -> None:
+    sends = [update(b"", path(1, 50), prefix("10.0.0.0/24") + prefix("10.1.0.0/24")), update(prefix("10.1.0.0/24"))]
+    told = observed(b"".join(message(sent, "192.0.2.1", 1) for sent in sends))
+    assert (len(told.prefix), told.asn.tolist()) == (1, [1, 50])
+    again = update(b"", path(1, 51), prefix("10.1.0.0/24"))
+    assert len(observed(b"".join(message(sent, "192.0.2.1", 1) for sent in [*sends, again])).prefix) == 2
+
+
+def test_of_add_path_routes_the_first_counts() -> None:
+    body = rib("10.0.0.0/24", (0, path(1, 50)), route_id=7) + rib("10.0.0.0/24", (0, path(1, 51)), route_id=3)
+    told = observed(PEERS + body)
+    assert told.asn[told.path_node[told.path_start[told.path[0]] :]].tolist()[:2] == [1, 50]
+    assert len(told.path) == 1
+
+
+def test_peers_that_tell_of_little_can_be_left_out_and_are_named() -> None:
+    told = observed(TABLE, least_feed_share=0.75)
+    assert told.partial_asns == [], "AS 3 has one session that tells of all"
+    assert len(np.unique(told.session)) == 3
+    data = PEERS + rib("10.0.0.0/24", (0, path(1, 20)), (1, path(2, 20))) + rib("10.1.0.0/24", (0, path(1, 20)))
+    assert observed(data, least_feed_share=0.75).partial_asns == [2]
+    assert observed(data, vantages=[2, 77]).blind_asns == [77]
+    assert observed(data, vantages=[2, 77]).vantage_asn.tolist() == [2]
+
+
+def test_ipv6_prefixes_weigh_one_each() -> None:
+    data = PEERS + rib("2001:db8::/32", (0, path(1, 20))) + rib("2001:db8:1::/48", (0, path(1, 30)), (1, path(2, 30)))
+    told = observed(data, family=6)
+    assert told.own_addresses().tolist() == [1, 1]
+    assert scores(observed_hegemony(told)) == pytest.approx({1: 0.5, 2: 0.25, 20: 0.25, 30: 0.5})
+    assert observed(data, family=4).prefix.tolist() == []
+
+
+def test_nothing_observed_gives_nothing_and_no_error() -> None:
+    empty = observed(b"")
+    assert observed_hegemony(empty)["scores"].is_empty()
+    assert observed_hegemony(empty, scope="origin")["scores"].is_empty()
+    weights = pl.DataFrame({"asn": [20], "weight": [1.0]})
+    told = observed_vendor_dependence(empty, weights, SHARES)
+    assert (told["low_share"], told["high_share"], told["found_share"]) == (None, None, None)
+    assert observed_transit_influence(empty, RANGES, [], gate=1.0)["scores"].is_empty()
+
+
+SHARES = pl.DataFrame({"asn": [10, 11], "low": [0.5, 0.0], "high": [0.75, 0.25]})
+RANGES = pl.DataFrame({"first": [10 * 2**24], "last": [10 * 2**24 + 255]})
+
+
+def test_dependence_of_a_country_on_a_vendor_by_hand() -> None:
+    """Origins 20 and 30, half the weight each; 3 sees 20 in one session of two, so a quarter is unseen there."""
+    weights = pl.DataFrame({"asn": [20, 30], "weight": [1.0, 1.0]})
+    told = observed_vendor_dependence(observed(TABLE), weights, SHARES)
+    # 1: 20 over AS 10, 30 directly. 2: both over AS 11. 3: all it sees over AS 10.
+    assert told["low_share"] == pytest.approx((0.25 + 0 + 0.375) / 3)
+    assert told["high_share"] == pytest.approx((0.375 + 0.25 + 0.75 * 0.75 + 0.25) / 3)
+    assert told["low_of_found_share"] == pytest.approx((0.25 + 0 + 0.5) / 3)
+    assert told["high_of_found_share"] == pytest.approx((0.375 + 0.25 + 0.75) / 3)
+    assert told["found_share"] == pytest.approx(2.75 / 3)
+    ends = observed_vendor_dependence(observed(TABLE), weights, SHARES, count_ends=True)
+    assert ends["high_share"] == 1.0, "of the ends nothing is known, so everything may be"
+    none = observed_vendor_dependence(observed(TABLE), weights, SHARES, count_ends=True, unlisted="none")
+    assert none["high_share"] == pytest.approx(told["high_share"])
+    assert any(said.endswith("has none of the vendor's equipment.") for said in none["assumptions"])
+
+
+def test_transit_influence_by_hand() -> None:
+    """AS 1 and its monitor lie in the country; 2 and 3 see its 256 addresses, 192 of them of origin 20."""
+    answer = observed_transit_influence(observed(TABLE), RANGES, [1], gate=0.5)
+    assert scores(answer, "influence_share") == pytest.approx({11: 0.5, 10: (0.375 + 0.25) / 2})
+    assert scores(answer, "published_form_share") == pytest.approx({11: 1 / 3, 10: (0.375 + 0.25) / 3})
+    assert (answer["monitor_count"], answer["monitor_as_count"], answer["covered_share"]) == (3, 2, 1.0)
+
+
+NO_GATE = (
+    "No transit influence is given: its gate, the share of traced paths that enter the country by transit, cannot be "
+    "computed without traceroutes; give the gate or entries by relation."
+)
+
+
+def test_transit_influence_is_refused_where_its_gate_is_closed_or_not_known() -> None:
+    assert refusal(None) == NO_GATE
+    assert refusal(0.3) == (
+        "No transit influence is given: 0.3 of paths enter the country by transit, below 0.48; peering that route "
+        "collectors do not see carries the rest."
+    )
+    assert refusal(float("nan")) is not None
+    assert refusal(0.48) is None
+    answer = observed_transit_influence(observed(TABLE), RANGES, [1])
+    assert (answer["scores"], answer["refused"]) == (None, NO_GATE)
+    graph, routes = chain()
+    given = pl.DataFrame({"asn": [3], "weight": [1.0]})
+    told = simulated_transit_influence(routes, graph, given, np.array([0], np.int32), [], gate=0.2)
+    assert told["scores"] is None
+
+
+def test_the_gate_counts_unknown_entries_against_a_number() -> None:
+    entries = pl.DataFrame({"relation": ["transit", "peering", "unknown"], "paths": [6, 2, 2]})
+    assert transit_gate(entries, 0.5) == 0.3
+    assert transit_gate(entries.clear(), 0.5) is None
+
+
+def chain() -> tuple[Any, Any]:
+    """1 sells to 2, 2 to 3 and 4; 5 stands alone."""
+    none = np.array([], np.int64)
+    graph = topology(np.array([1, 2, 2]), np.array([2, 3, 4]), none, none, np.array([5]))
+    return graph, Simulated(condense(graph), np.arange(5, dtype=np.int32))
+
+
+def test_simulated_hegemony_by_hand() -> None:
+    graph, routes = chain()
+    weights = pl.DataFrame({"asn": [3, 4, 99], "weight": [1.0, 2.0, 1.0]})
+    vantages, gone = listed_nodes(graph, [1, 5, 3, 77])
+    assert gone == [77]
+    answer = simulated_hegemony(routes, graph, weights, vantages)
+    # 1 sees 3 and 4 over 2; 3 sees itself, and 4 over 2; 5 sees nothing; AS 99 is in no graph.
+    wanted = {1: 0.75 / 3, 2: (0.75 + 0.5) / 3, 3: (0.25 + 0.75) / 3, 4: (0.5 + 0.5) / 3}
+    assert scores(answer, "low_share") == pytest.approx(wanted)
+    assert scores(answer, "high_share") == pytest.approx(wanted)
+    assert (answer["found_share"], answer["blind_vantage_count"], answer["is_exact"]) == (0.5, 1, True)
+    country = simulated_country_hegemony(routes, graph, weights, vantages, skip_origin=True)
+    assert scores(country) == pytest.approx({1: 1 / 3, 2: (1 / 3 * 1 + 2 / 3 * 2) / 3, 3: 2 / 3 / 3})
+    assert (country["found_share"], country["found_origin_count"], country["origin_count"]) == (0.75, 2, 3)
+    sparse = simulated_country_hegemony(routes, graph, weights, vantages, skip_origin=True, sparse=True)
+    assert scores(sparse)[1] == pytest.approx(0.5)
+
+
+def test_what_the_tie_rule_moves() -> None:
+    """1 reaches 4 over 2 or over 3, equally well."""
+    none = np.array([], np.int64)
+    graph = topology(np.array([1, 1, 2, 3]), np.array([2, 3, 4, 4]), none, none)
+    vantages, weights = np.array([0], np.int32), pl.DataFrame({"asn": [4], "weight": [1.0]})
+    kinds = (Simulated(condense(graph), vantages), GreatestFirst(graph, vantages))
+    for run in (simulated_hegemony, simulated_country_hegemony):
+        told = beside_tie_rules(*(run(routes, graph, weights, vantages) for routes in kinds))
+        assert told["scores"].rows() == [(2, 1.0, 0.0, 1.0), (3, 0.0, 1.0, 1.0), (1, 1.0, 1.0, 0.0), (4, 1.0, 1.0, 0.0)]
+        assert (told["mean_moved_share"], told["most_moved_share"]) == (0.5, 1.0)
+
+
+def test_wrong_calls_are_told() -> None:
+    told = observed(TABLE)
+    with pytest.raises(UsageFault, match=r"^scope is one of global, origin; found 'world'\.$"):
+        observed_hegemony(told, scope="world")
+    with pytest.raises(UsageFault, match=r"^weights is one of addresses, 1; found 'users'\.$"):
+        observed_hegemony(told, weights="users")
+    with pytest.raises(UsageFault, match=r"^unlisted is one of unknown, none; found 'zero'\.$"):
+        shares_on(np.array([1]), SHARES, "zero")
+    with pytest.raises(UsageFault, match=r"^Shares need the columns asn, low and high; missing: high\.$"):
+        shares_on(np.array([1]), SHARES.drop("high"), "none")
+    with pytest.raises(UsageFault, match=r"^A network has one row of shares; an ASN stands twice\.$"):
+        shares_on(np.array([1]), pl.concat([SHARES, SHARES]), "none")
+    for low, high in ((0.5, 0.4), (-0.1, 0.4), (0.5, 1.1), (None, 0.4)):
+        with pytest.raises(UsageFault, match=r"^A share runs from low to high within 0 to 1; a row does not\.$"):
+            shares_on(np.array([1]), pl.DataFrame({"asn": [1], "low": [low], "high": [high]}), "none")
+    by_origin = observed_hegemony(told, scope="origin")
+    with pytest.raises(UsageFault, match=r"^Weights need the columns asn and weight; missing: weight\.$"):
+        country_hegemony(by_origin, pl.DataFrame({"asn": [1]}))
+    with pytest.raises(
+        UsageFault, match=r"^Weights are numbers of at least 0; one is missing, negative or not finite\.$"
+    ):
+        country_hegemony(by_origin, pl.DataFrame({"asn": [1], "weight": [-1.0]}))
+
+
+def test_transit_influence_is_of_ipv4() -> None:
+    with pytest.raises(UsageFault, match=r"^Transit influence weighs IPv4 addresses; gather the routes of family 4\.$"):
+        observed_transit_influence(observed(TABLE, family=6), RANGES, [], gate=1.0)
+
+
+def test_next_hops_that_go_round_are_told() -> None:
+    graph, _ = chain()
+
+    def ring(destinations: Any) -> Iterator[tuple[Any, Any]]:
+        yield destinations, np.array([[1], [0], [2], [3], [4]], np.int32)
+
+    given = pl.DataFrame({"asn": [3], "weight": [1.0]})
+    vantages = np.array([0], np.int32)
+    says = r"^The next hops lead round in a ring for 1 pairs; they are no routes\.$"
+    with pytest.raises(UsageFault, match=says):
+        simulated_hegemony(ring, graph, given, vantages)
+    with pytest.raises(UsageFault, match=says):
+        simulated_country_hegemony(ring, graph, given, vantages)

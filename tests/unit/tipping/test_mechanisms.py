@@ -1,0 +1,261 @@
+"""Mechanisms by hand: who is clear, what is paid, and what the figures with ends say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from provenet.case.money import Band
+from provenet.case.tables import tables, words
+from provenet.forms.allocation import Paths
+from provenet.tipping.figures import Draws, Figure
+from provenet.tipping.mechanisms import MECHANISMS, SAYS, Outcome, compared, rows, run
+from provenet.tipping.mechanisms_terms import WORDS, Terms, terms_of
+from provenet.tipping.simulated import Simulated
+from support.mechanism_cases import carriers, terms
+
+SHARED = ("run_id", "formula", "inputs")
+TWO = [[10.0], [30.0]]
+"""Two carriers that need 10 and 30."""
+
+
+def ran(
+    simulated: Simulated, budget: float, mechanism: str, offers: list[float] | None = None, **given: object
+) -> Outcome:
+    """One mechanism, with terms that are nothing but what is given."""
+    return run(simulated, budget, terms(simulated, **given), mechanism, None if offers is None else np.array(offers))
+
+
+def only(values: np.ndarray) -> float:
+    """The one value of a sum."""
+    (value,) = values.ravel().tolist()
+    return float(value)
+
+
+def test_the_words_are_those_of_the_list() -> None:
+    assert list(MECHANISMS) == list(words("mechanism"))
+    assert set(WORDS.values()) <= set(words("choice_figure"))
+
+
+def test_an_offer_is_paid_where_it_tips_and_to_who_needs_none() -> None:
+    of = ran(carriers([[10.0], [30.0], [-5.0]]), 60, "offers", [12, 29, 4])
+    assert of.clear.ravel().tolist() == [True, False, True]
+    assert (only(of.gained), only(of.paid), only(of.rent)) == (1.0, 16.0, 6.0)
+    assert (only(of.awards), only(of.defaults)) == (2, 0)
+
+
+def test_a_formula_grant_is_parted_by_elements_and_no_more_than_the_cost() -> None:
+    simulated = carriers(TWO, elements=np.array([3.0, 1.0]), cost=np.array([[20.0], [200.0]]))
+    of = ran(simulated, 100, "formula grant")
+    assert only(of.awarded) == only(of.paid) == 20.0
+    assert of.clear.ravel().tolist() == [True, False]
+    assert only(of.rent) == 10.0
+    assert only(ran(simulated, 120, "formula grant").paid) == 50.0
+
+
+def test_a_fraction_for_all_finishes_those_who_carry_the_rest() -> None:
+    """Asks of 11 and 33, a budget of 22: each gets half, 5.5 of 10 and 16.5 of 30; 45 % is left to carry."""
+    for own, clear in ((0.44, False), (0.46, True)):
+        of = ran(carriers(TWO), 22, "pro-rata", bid_markup=0.1, own_funds=own)
+        assert of.clear.ravel().tolist() == [clear, clear]
+        assert (only(of.requests), only(of.granted), only(of.paid)) == pytest.approx((44, 22, 22))
+        assert only(of.defaults) == (0 if clear else 2)
+        assert of.told().shortfall_share.mid == pytest.approx(0.5)
+
+
+def test_whoever_asks_for_more_than_it_needs_keeps_it() -> None:
+    of = ran(carriers(TWO), 100, "pro-rata", bid_markup=0.1)
+    assert (only(of.paid), only(of.rent)) == pytest.approx((44, 4))
+
+
+def test_bids_are_paid_as_they_are_or_at_the_first_rejected_rate() -> None:
+    """Bids over weight of 10, 20 and 30 with weights of 1, 1 and 2: 10 and 20 win, 60 does not fit."""
+    simulated = carriers([[10.0], [20.0], [60.0]], [1.0, 1.0, 2.0])
+    for mechanism, paid in (("pay-as-bid auction", 30.0), ("uniform-price auction", 60.0)):
+        of = ran(simulated, 80, mechanism)
+        assert of.clear.ravel().tolist() == [True, True, False]
+        assert (only(of.paid), only(of.gained)) == (paid, 2.0)
+        assert of.told().shortfall_share.mid == pytest.approx(60 / 90)
+    assert only(ran(simulated, 70, "uniform-price auction").paid) == 60.0
+    assert only(ran(carriers([[10.0], [20.0], [30.0]]), 45, "uniform-price auction").paid) == 45.0
+
+
+def test_without_a_rejected_bid_the_price_is_the_last_winner_s() -> None:
+    of = ran(carriers(TWO), 1000, "uniform-price auction")
+    assert (only(of.paid), only(of.rent)) == (60.0, 20.0)
+
+
+def test_a_bid_over_the_budget_is_not_admitted_and_sets_no_price() -> None:
+    of = ran(carriers([[10.0], [50.0]], [1.0, 4.0]), 40, "uniform-price auction")
+    assert (only(of.paid), only(of.requests)) == (10.0, 60.0)
+
+
+def test_equal_bids_win_in_the_order_of_the_buyers() -> None:
+    for mechanism in ("pay-as-bid auction", "uniform-price auction"):
+        of = ran(carriers([[5.0]] * 20), 50, mechanism)
+        assert of.clear.ravel().tolist() == [True] * 10 + [False] * 10
+
+
+def test_an_underbidder_defaults_unless_own_funds_or_the_bond_hold_it() -> None:
+    """With a spread of 1 and an error of none the bid is the need over the root of 2: 7.07 of 10, 2.93 short."""
+    for given, defaults in (
+        ({}, 1), ({"own_funds": 0.29}, 1), ({"own_funds": 0.3}, 0), ({"bond": 0.41}, 1), ({"bond": 0.42}, 0),
+        ({"bid_markup": 0.41}, 1), ({"bid_markup": 0.42}, 0),
+    ):  # fmt: skip
+        of = ran(carriers([[10.0]]), 20, "pay-as-bid auction", bid_spread=1, **given)
+        assert only(of.defaults) == defaults, given
+        assert of.clear.ravel().tolist() == [not defaults]
+        assert (only(of.paid) == 0) == bool(defaults)
+
+
+def test_the_next_in_line_takes_over_late() -> None:
+    """The first bids e**-1 of its need, wins and defaults; the second, rejected before, takes its place."""
+    simulated = carriers([[10.0], [9.0]], [1.0, 0.5])
+    given = {"bid_spread": np.sqrt(np.expm1(1.0)), "error": [[-0.5], [0.5]], "next_delay": 2}
+    of = ran(simulated, 10, "pay-as-bid auction", **given)
+    assert of.clear.ravel().tolist() == [False, True]
+    assert (only(of.awards), only(of.defaults)) == (2, 1)
+    assert only(of.paid) == pytest.approx(9.0)
+    assert only(of.defaulted) == pytest.approx(10 * np.exp(-1))
+    assert only(of.late) == 1.0
+    assert of.told().late_years == 2.0
+
+
+def test_tranches_lose_what_was_paid_until_the_default() -> None:
+    for moment, lost in ((0.0, 4.0), (0.24, 4.0), (0.26, 8.0), (0.74, 12.0), (0.99, 16.0)):
+        given = {"default_chance": 0.1, "luck": [[0.05]], "moment": [[moment]]}
+        of = ran(carriers([[10.0]]), 20, "milestone tranches", [16], **given)
+        assert (only(of.paid), only(of.defaults), only(of.gained)) == (lost, 1, 0)
+        assert only(ran(carriers([[10.0]]), 20, "offers", [16], **given).paid) == 16.0
+
+
+def test_a_guarantee_pays_the_loans_of_defaulters_alone() -> None:
+    """Loans of 100 save 10: enough for a need of 10 or none, not for 30. A chance of 5 % sets 5 aside for each."""
+    simulated = carriers([[10.0] * 2, [30.0] * 2, [-1.0] * 2])
+    luck = [[0.5, 0.01], [0.5, 0.5], [0.5, 0.5]]
+    of = ran(simulated, 10, "loan guarantee", loan_rate_gap=0.1, default_chance=0.05, luck=luck)
+    assert of.clear.tolist() == [[True, False], [False, False], [True, True]]
+    assert of.paid.tolist() == [[0.0, 100.0]]
+    assert of.requests.tolist() == of.granted.tolist() == [[200.0, 200.0]]
+    narrow = ran(simulated, 9, "loan guarantee", loan_rate_gap=0.1, default_chance=0.05, luck=luck)
+    assert narrow.granted.tolist() == [[100.0, 100.0]]
+
+
+def test_a_purchase_in_advance_gives_its_margin_on_delivery() -> None:
+    for luck, paid in ((0.5, 10.0), (0.01, 0.0)):
+        given = {"advance_margin": 0.1, "default_chance": 0.05, "luck": [[luck], [0.5]]}
+        of = ran(carriers(TWO), 200, "advance purchase", **given)
+        assert only(of.paid) == paid
+        assert of.clear.ravel().tolist() == [paid > 0, False]
+
+
+def test_peers_follow_whom_the_aid_made_clear() -> None:
+    """Each needs 10 and 20 less once the other is clear, so aid for one makes both clear."""
+    simulated = carriers([[10.0], [10.0]], effect=20.0)
+    of = ran(simulated, 10, "pay-as-bid auction")
+    assert of.clear.all() and only(of.paid) == 10.0 and only(of.gained) == 2.0
+    assert not ran(simulated, 9, "pay-as-bid auction").clear.any()
+
+
+def test_a_demand_of_two_counts_once_both_are_clear_and_at_the_country_of_the_first() -> None:
+    simulated = carriers(
+        TWO, groups=("DE", "IT"), demands=(Paths(0.5, ("buyer 0",)), Paths(0.3, ("buyer 1", "buyer 0")))
+    )
+    one = ran(simulated, 20, "offers", [10, 0])
+    both = ran(simulated, 40, "offers", [10, 30])
+    assert one.gained.tolist() == [[0.5], [0.0]]
+    assert both.gained.tolist() == [[0.5], [0.3]]
+    assert both.told("IT").paid_amount.mid == 30.0
+    assert both.told("DE", whole=2.0).clear_share.mid == 0.25
+    assert one.told("DE").p_goal_share == 1.0 and one.told().p_goal_share == 0.0
+
+
+def test_middles_are_means_and_ratios_of_means() -> None:
+    simulated = carriers([[10.0, 10.0, 10.0, 40.0]], [0.5])
+    told = ran(simulated, 30, "pay-as-bid auction").told()
+    assert told.clear_share.mid == 0.375
+    assert told.unit_amount == Band(0.2, pytest.approx(0.2), pytest.approx(0.2))
+    assert told.shortfall_share.mid == pytest.approx(40 / 70)
+    assert ran(simulated, 5, "pay-as-bid auction").told().unit_amount is None
+
+
+def test_rows_have_the_columns_of_their_table() -> None:
+    simulated = carriers(TWO)
+    outcomes = compared(simulated, 40, terms(simulated), np.array([10.0, 30.0]))
+    made = rows(outcomes, "f", "DE", "EUR", "2026")
+    own = [c.name for c in tables()["fund_mechanism"].columns if c.name not in SHARED]
+    assert [sorted(row) for row in made] == [sorted(own)] * len(MECHANISMS)
+    assert [row["number_count"] for row in made] == list(range(len(MECHANISMS)))
+    assert len({row["mechanism_id"] for row in made}) == len(MECHANISMS)
+
+
+def test_what_is_wrong_is_said() -> None:
+    simulated = carriers(TWO)
+    for says, call in (
+        ("no mechanism is called 'lottery'", ("lottery", 1.0)), ("no budget is -1", ("pro-rata", -1.0)),
+        ("no budget is nan", ("pro-rata", float("nan"))),
+        ("milestone tranches are lacking the awards", ("milestone tranches", 1.0)),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=says):
+            ran(simulated, call[1], call[0])
+    with pytest.raises(ValueError, match="no figure for default chance, bid spread"):
+        terms_of({}, Draws(1, 10), simulated.buyers)
+
+
+def figures() -> dict[str, Figure]:
+    """A figure for every word, between 0.1 and 0.3."""
+    return {word: Figure(word, word, word, Band(0.1, 0.2, 0.3), "", "assumed", "") for word in WORDS.values()}
+
+
+def drawn(seed: int, buyers: tuple[str, ...], scenarios: int = 4000) -> Terms:
+    return terms_of(figures(), Draws(seed, scenarios), buyers)
+
+
+def test_noise_is_each_buyer_s_own_and_bids_are_right_on_average() -> None:
+    one, two = drawn(3, ("a", "b")), drawn(3, ("c", "a"))
+    assert one.error[0].tobytes() == two.error[1].tobytes()
+    assert one.default_chance.tobytes() == two.default_chance.tobytes()
+    assert drawn(4, ("a",)).error[0].tobytes() != one.error[0].tobytes()
+    assert one.error.mean() == pytest.approx(0, abs=0.03) and one.error.std() == pytest.approx(1, abs=0.03)
+    assert one.estimate.mean() == pytest.approx(1, abs=0.01)
+    relative = one.estimate.std() / one.estimate.mean()
+    assert relative == pytest.approx(np.sqrt((one.bid_spread**2).mean()), abs=0.01)
+    assert one.fails.mean() == pytest.approx(0.2, abs=0.02)
+
+
+def test_equal_seeds_give_equal_bytes() -> None:
+    draw = np.random.default_rng(0)
+    simulated = carriers(draw.normal(5, 6, (5, 500)), effect=1.0)
+    first, again = (compared(simulated, 20, drawn(7, simulated.buyers, 500), np.full(5, 4.0)) for _ in range(2))
+    for one, two in zip(first, again, strict=True):
+        assert one.paid.tobytes() == two.paid.tobytes() and one.clear.tobytes() == two.clear.tobytes()
+        assert one.told() == two.told()
+
+
+def test_without_a_carrier_nothing_is_paid_and_with_one_it_is_reckoned_by_hand() -> None:
+    nobody = carriers(np.zeros((0, 3)))
+    for of in compared(nobody, 40, drawn(1, (), 3), np.zeros(0)):
+        assert of.clear.shape == (0, 3) and of.told().paid_amount == Band(0.0, 0.0, 0.0)
+    for mechanism, paid, rent in (
+        ("offers", 30.0, 20.0), ("formula grant", 40.0, 30.0), ("pro-rata", 10.0, 0.0),
+        ("pay-as-bid auction", 10.0, 0.0), ("uniform-price auction", 10.0, 0.0), ("milestone tranches", 30.0, 20.0),
+        ("loan guarantee", 0.0, 0.0), ("advance purchase", 20.0, 10.0),
+    ):  # fmt: skip
+        of = ran(carriers([[10.0]]), 40, mechanism, [30], loan_rate_gap=0.1, advance_margin=0.5)
+        assert of.clear.all() and (only(of.paid), only(of.rent)) == (paid, rent), mechanism
+
+
+def test_every_mechanism_says_how_it_works() -> None:
+    assert all(says.endswith(".") and len(says) > 100 for says in SAYS.values())
+
+
+def test_whoever_needs_none_asks_as_others_need() -> None:
+    """20 of 200 is needed by two; the third needs none, costs 50, and asks for half of a tenth of it, 2.5."""
+    simulated = carriers([[8.0], [12.0], [-1.0]], cost=np.array([[100.0], [100.0], [50.0]]))
+    for mechanism in ("pro-rata", "pay-as-bid auction"):
+        of = ran(simulated, 100, mechanism, windfall_ask=0.5)
+        assert (only(of.requests), only(of.paid), only(of.rent)) == (22.5, 22.5, 2.5)
+        assert of.clear.all() and only(of.awards) == 3 and only(of.defaults) == 0
+    assert only(ran(simulated, 100, "uniform-price auction", windfall_ask=0.5).requests) == 20.0
+    lone = carriers([[-1.0]], cost=np.array([[50.0]]))
+    assert only(ran(lone, 100, "pro-rata", windfall_ask=1.0).paid) == 0.0
