@@ -24,11 +24,12 @@ from provenet.evidence.answering import Asking, FactKey, Hangs
 from provenet.evidence.case_facts import READS, CaseFacts, case_facts
 from provenet.evidence.claims import FactState
 from provenet.evidence.questions import Asked, Question, Tested, asked_of, carriers_asked, questions
+from provenet.policy.binding import PROPOSAL, Binding
 from provenet.policy.pack import Pack, Rule
-from provenet.policy.packs import Answer, Packs, Selection, rule_in_force
+from provenet.policy.packs import Answer, Packs, Selection
 from provenet.policy.terms import renamed
 
-__all__ = ["READS", "printed", "rules_in_force", "screen"]
+__all__ = ["READS", "binding_verdicts", "printed", "screen"]
 
 Row = dict[str, Any]
 
@@ -267,9 +268,10 @@ def printed(rows: Iterable[Row]) -> list[Row]:
     return made
 
 
-def rules_in_force(packs: Packs, name: str, as_of: date, known: date | None) -> list[Rule]:
-    """The rules of a pack, policy or rule that are in force on a day, for a page's list of rules."""
-    found = packs.find(name)
-    if found is None:
-        return []
-    return [rule for rule in found.rules if rule_in_force(rule, as_of, known, found.pack.adopted) is not False]
+def binding_verdicts(verdicts: pl.DataFrame, binding: Binding) -> pl.DataFrame:
+    """The verdicts of policies that bind the country they were asked for, and that assume nothing; in their order."""
+    asked = verdicts.select("pack", "country").unique().drop_nulls()
+    bound = [pair for pair in asked.iter_rows() if binding.binds(*pair)]
+    kept = pl.DataFrame(bound, schema={"pack": pl.String, "country": pl.String}, orient="row")
+    own = verdicts.filter((pl.col("assumed") == "{}") & (pl.col("force") != PROPOSAL))
+    return own.join(kept, on=["pack", "country"], how="semi", maintain_order="left")

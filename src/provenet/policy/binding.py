@@ -1,0 +1,80 @@
+"""Which policies bind a country, and which of their rules on a day: the one place that decides it.
+
+A policy binds a country if its pack belongs to one of the country's jurisdictions and is no proposal. Laws, contracts
+and the government's advice all bind in this sense, each with its force on the page; a proposal is asked about and has
+no effect until it is law; an example belongs to no jurisdiction and binds nobody. Binding does not depend on the day:
+a pack of which no rule is in force yet still binds, and says "no rule in force". The day chooses among its rules.
+
+Four verbs decided this by themselves, and differed:
+
+- `demo` looked at the bundled packs alone, and failed at a country without listed jurisdictions.
+- `fund` looked at the bundled packs asked whole, never at one policy or rule of a pack; a pack read from a folder did
+  not bind; and it joined the jurisdictions of all countries of a call, so that a US pack asked for Germany bound there.
+- `plan` looked at packs of folders too, and at single policies and rules; a name whose pack is not at hand did bind.
+- `screen` asks every pack, proposals too, for the countries whose law it is or would be: `countries_of`.
+
+Here any pack, policy or rule counts that is at hand, for one country at a time. A name whose pack is not at hand binds:
+somebody asked it for that country, and nothing shows that it is foreign. A country without listed jurisdictions has its
+ISO code as its jurisdiction. Source: own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from provenet.core.countries import countries
+from provenet.policy.pack import Pack, Rule
+from provenet.policy.packs import Packs, rule_in_force
+
+PROPOSAL = "proposal"
+
+
+@dataclass(frozen=True)
+class Binding:
+    """Some packs, and the jurisdictions of each country by its name, its own first."""
+
+    packs: Packs
+    jurisdictions: Mapping[str, Sequence[str]]
+
+    def jurisdictions_of(self, country: str) -> tuple[str, ...]:
+        """The jurisdictions whose policies reach a country, its own first; its ISO code where none are listed."""
+        listed = self.jurisdictions.get(country)
+        if listed is not None:
+            return tuple(listed)
+        code = countries().code(country)
+        return (code,) if code else ()
+
+    def countries_of(self, name: str, among: Iterable[str]) -> list[str]:
+        """The countries that a pack, policy or rule is of, proposals included, in the order given."""
+        pack = self._pack(name)
+        return [] if pack is None else [one for one in among if self._is_of(pack, one)]
+
+    def binds(self, name: str, country: str) -> bool:
+        """Whether a pack, policy or rule binds a country; one that is not at hand does."""
+        pack = self._pack(name)
+        return pack is None or (pack.force != PROPOSAL and self._is_of(pack, country))
+
+    def policies(self, country: str) -> list[str]:
+        """The ids of the packs at hand that bind a country, in the order of the packs."""
+        return [name for name in self.packs.packs if self.binds(name, country)]
+
+    def rules(self, country: str, as_of: date, known: date | None = None) -> list[Rule]:
+        """The rules that bind a country on a day, as known on another (None: all): what `policies` has in force.
+
+        A rule counts whose first or last day is known to a month or year only, where that leaves the day open.
+        """
+        return [rule for name in self.policies(country) for rule in in_force(self.packs.packs[name], as_of, known)]
+
+    def _pack(self, name: str) -> Pack | None:
+        found = self.packs.find(name)
+        return None if found is None else found.pack
+
+    def _is_of(self, pack: Pack, country: str) -> bool:
+        return bool(pack.jurisdiction) and pack.jurisdiction in self.jurisdictions_of(country)
+
+
+def in_force(pack: Pack, as_of: date, known: date | None = None) -> list[Rule]:
+    """The rules of a pack that are in force on a day, or may be, as known on another (None: all)."""
+    return [rule for rule in pack.rules if rule_in_force(rule, as_of, known, pack.adopted) is not False]
