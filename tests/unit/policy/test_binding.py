@@ -14,7 +14,10 @@ from provenet.policy.packs import Packs, load_packs
 from provenet.policy.wordlists import lexicon
 
 JURISDICTIONS = {"Germany": ["DE", "EU"], "France": ["FR", "EU"], "United States": ["US"]}
-RULE = "  - {{id: {name}, policy: {policy}, effect: prohibit, when: {{asset_class: '*'}}, in_force: [{start}, {end}]{more}}}\n"
+RULE = (
+    "  - {{id: {name}, policy: {policy}, effect: prohibit, when: {{asset_class: '*'}}, "
+    "in_force: [{start}, {end}]{more}}}\n"
+)
 
 
 def pack(name: str, force: str, jurisdiction: str, *rules: str, head: str = "") -> Pack:
@@ -106,10 +109,8 @@ def test_a_proposal_is_of_the_countries_whose_law_it_would_be() -> None:
 )
 def test_the_day_chooses_among_the_rules(day: date, expected: list[str]) -> None:
     """The last day is not in force; a month known no closer may be."""
-    dated = pack(
-        "dated", "law", "DE",
-        rule("from", "2020-01-01"), rule("later-end", "null", "2022-01-01"), rule("month", "2021-06"),
-    )  # fmt: skip
+    rules = (rule("from", "2020-01-01"), rule("later-end", "null", "2022-01-01"), rule("month", "2021-06"))
+    dated = pack("dated", "law", "DE", *rules)
     assert [one.id for one in in_force(dated, day)] == expected
     asked = binding(EU_PROPOSAL, dated)
     assert [one.id for one in asked.rules("Germany", day)] == expected
