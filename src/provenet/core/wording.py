@@ -1,0 +1,232 @@
+"""How figures are put into words, in one place: percentages, intervals, amounts of money, counts, days and lists.
+
+Nothing here computes a figure; it only writes one. The rules:
+
+- A share is written as a percentage with a space before the sign and the decimals that it needs, one at most unless
+  `places` says otherwise: `57 %`, `57.1 %`. `fixed` keeps the decimals, for figures that stand under each other.
+- A share that is not nothing is never written as 0, and one that is not the whole never as 100: `under 0.1 %`,
+  `over 99.9 %`.
+- An interval is `a to b` with its unit once: `51 to 91 %`, `EUR 12 to 73.1 million`. Ends that round to the same
+  figure are written once. An end that is not itself held says so: `over 50 to 100 %`, `under 2 %`.
+- An interval of the whole scale, or one without ends, is `not known`.
+- An amount has its currency first and three digits, in millions or billions: `EUR 118 million`. `exact` keeps every
+  digit, for amounts that a source published.
+- A count has thousands marks; `spelled` writes zero to twelve in words.
+- A day is `23 November 2018`, a quarter `2027 Q4`. A list is `a, b and c`.
+
+>>> interval(0.506, 0.906), amount_interval(12e6, 73_125_000, "EUR"), count(1200, "network"), series(["a", "b", "c"])
+('50.6 to 90.6 %', 'EUR 12 to 73.1 million', '1,200 networks', 'a, b and c')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import groupby
+
+UNKNOWN = "not known"
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def percent(share: float | None, *, places: int = 1, fixed: bool = False) -> str:
+    """A share as a percentage; None is not known.
+
+    Parameters
+    ----------
+    share
+        1.0 is the whole; may be negative, as a change is.
+    places
+        The most decimals of the percentage.
+    fixed
+        Whether all of them are written, for figures that stand under each other.
+
+    >>> percent(0.57), percent(0.5707), percent(0.0002), percent(0.9998), percent(-0.25), percent(None)
+    ('57 %', '57.1 %', 'under 0.1 %', 'over 99.9 %', '-25 %', 'not known')
+    >>> percent(0.0141, places=0), percent(0.5, places=2, fixed=True)
+    ('1 %', '50.00 %')
+    """
+    return UNKNOWN if share is None else f"{_hundredths(share, places, fixed)} %"
+
+
+def interval(
+    low: float | None,
+    high: float | None,
+    *,
+    places: int = 1,
+    fixed: bool = False,
+    low_open: bool = False,
+    high_open: bool = False,
+    whole: str = f"{UNKNOWN} (0 to 100 %)",
+) -> str:
+    """A share by its ends, from 0.0 to 1.0.
+
+    Parameters
+    ----------
+    low, high
+        The ends; an end that is None leaves the share not known.
+    places, fixed
+        As for `percent`.
+    low_open, high_open
+        Whether the end itself is excluded.
+    whole
+        What an interval from 0 to 1 is called: it says nothing of a share, yet may be a range that somebody assumed.
+
+    >>> interval(0.51, 0.91), interval(0.5, 0.5), interval(0, 1), interval(None, 1)
+    ('51 to 91 %', '50 %', 'not known (0 to 100 %)', 'not known')
+    >>> interval(0.5, 1, low_open=True), interval(0, 0.02, high_open=True), interval(0.1, 0.2, high_open=True)
+    ('over 50 to 100 %', 'under 2 %', '10 to under 20 %')
+    """
+    if low is None or high is None:
+        return UNKNOWN
+    if low <= 0 and high >= 1:
+        return whole
+    first, last = _hundredths(low, places, fixed), _hundredths(high, places, fixed)
+    if first == last and not (low_open or high_open):
+        return f"{last} %"
+    if low <= 0 and high_open:
+        return f"under {last} %"
+    return f"{'over ' * low_open}{first} to {'under ' * high_open}{last} %"
+
+
+def _hundredths(share: float, places: int, fixed: bool) -> str:
+    """The digits of a percentage, without the sign."""
+    least = 10.0 ** -(places + 2)
+    if 0 < share < 1 and not least / 2 < share:
+        return f"under {least * 100:.{places}f}"
+    if 0 < share < 1 and not share < 1 - least / 2:
+        return f"over {100 - least * 100:.{places}f}"
+    text = f"{round(share * 100, places):.{places}f}"
+    return text if fixed or "." not in text else text.rstrip("0").rstrip(".")
+
+
+def amount(value: float | None, currency: str | None = None, *, exact: bool = False) -> str:
+    """An amount of money to three digits, in millions or billions; None is not known.
+
+    `exact` keeps every digit and writes millions only where that loses none.
+
+    >>> amount(1_234_000_000, "EUR"), amount(39_609_375, "EUR"), amount(999.7e6), amount(0, "EUR")
+    ('EUR 1.23 billion', 'EUR 39.6 million', '1 billion', 'EUR 0')
+    >>> amount(1_234_567_890, "JPY", exact=True), amount(2_450_000, "EUR", exact=True)
+    ('JPY 1,234,567,890', 'EUR 2.45 million')
+    """
+    if value is None:
+        return UNKNOWN
+    return f"{currency or ''} {_exact(value) if exact else _rounded(value)}".strip()
+
+
+def amount_interval(low: float | None, high: float | None, currency: str | None = None, *, exact: bool = False) -> str:
+    """An amount of money by its ends; the word million or billion stands once where both ends share it.
+
+    >>> amount_interval(0, 73_125_000, "EUR"), amount_interval(5, 5, "EUR"), amount_interval(900_000, 1_200_000)
+    ('EUR 0 to 73.1 million', 'EUR 5', '900,000 to 1.2 million')
+    >>> amount_interval(None, 5e6, "EUR"), amount_interval(5e6, None, "EUR"), amount_interval(None, None)
+    ('at most EUR 5 million', 'at least EUR 5 million', 'not known')
+    """
+    if low is None or high is None:
+        end = amount(low if high is None else high, currency, exact=exact)
+        return end if end == UNKNOWN else f"{'at least' if high is None else 'at most'} {end}"
+    first, last = amount(low, currency, exact=exact), amount(high, exact=exact)
+    if first == amount(high, currency, exact=exact):
+        return first
+    word = last.partition(" ")[2]
+    return f"{first.removesuffix(f' {word}') if word else first} to {last}"
+
+
+def _rounded(value: float) -> str:
+    for unit, word in ((1e9, "billion"), (1e6, "million")):
+        if abs(value) >= unit * 0.9995:
+            part = abs(value / unit)
+            text = f"{value / unit:,.{0 if part >= 99.95 else 1 if part >= 9.995 else 2}f}"
+            return f"{text.rstrip('0').rstrip('.') if '.' in text else text} {word}"
+    return f"{value:,.0f}"
+
+
+def _exact(value: float) -> str:
+    large = value / 1_000_000
+    in_millions = abs(large) >= 1 and round(large, 2) == large
+    shown = large if in_millions else value
+    return f"{shown:,.{0 if shown == int(shown) else 2}f}{' million' * in_millions}"
+
+
+def plural(number: float, one: str, many: str | None = None) -> str:
+    """The form of a word that a number calls for; `many` where it is not one + s, es or ies.
+
+    >>> plural(1, "policy"), plural(2, "policy"), plural(0, "claim"), plural(2, "has", "have")
+    ('policy', 'policies', 'claims', 'have')
+    """
+    if number == 1:
+        return one
+    if many is not None:
+        return many
+    if one.endswith("y") and one[-2:-1] not in "aeiou":
+        return f"{one[:-1]}ies"
+    return f"{one}es" if one.endswith(("s", "x", "ch", "sh")) else f"{one}s"
+
+
+def count(number: int, one: str, many: str | None = None, *, spelled: bool = False) -> str:
+    """A number with its noun; `spelled` writes small numbers in words, as a sentence does.
+
+    >>> count(1, "claim"), count(12_000, "claim"), count(2, "claim", spelled=True), count(0, "policy", spelled=True)
+    ('1 claim', '12,000 claims', 'two claims', 'no policies')
+    """
+    return f"{number_word(number) if spelled else f'{number:,}'} {plural(number, one, many)}"
+
+
+def number_word(number: int) -> str:
+    """A number in a sentence: zero to twelve in words, others in digits.
+
+    >>> number_word(0), number_word(3), number_word(20)
+    ('no', 'three', '20')
+    """
+    return _SMALL[number] if 0 <= number < len(_SMALL) else str(number)
+
+
+def series(items: Iterable[object], last: str = "and", *, shown: int | None = None) -> str:
+    """A list in a sentence; with `shown`, that many of it and how many more there are.
+
+    >>> series(["a", "b", "c"]), series(["a", "b"], "or"), series(["a"]), series([])
+    ('a, b and c', 'a or b', 'a', '')
+    >>> series("abcde", shown=3)
+    'a, b, c and 2 more'
+    """
+    words = [str(item) for item in items]
+    if shown is not None and len(words) > shown:
+        words = [*words[:shown], f"{len(words) - shown:,} more"]
+        last = "and"
+    return "".join(words) if len(words) < 2 else f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def day(of: date | None) -> str:
+    """A day as a sentence writes it; None is not known.
+
+    >>> day(date(2018, 11, 23))
+    '23 November 2018'
+    """
+    return UNKNOWN if of is None else f"{of.day} {MONTHS[of.month - 1]} {of.year}"
+
+
+def quarter(of: date) -> str:
+    """The quarter of a day.
+
+    >>> quarter(date(2027, 12, 31))
+    '2027 Q4'
+    """
+    return f"{of.year} Q{(of.month - 1) // 3 + 1}"
+
+
+def quarters(days: Iterable[date]) -> str:
+    """The quarters of days, neighbours joined.
+
+    >>> quarters([date(2027, 10, 1), date(2028, 1, 1), date(2028, 7, 1)])
+    '2027 Q4 to 2028 Q1, 2028 Q3'
+    """
+    numbers = sorted({of.year * 4 + (of.month - 1) // 3 for of in days})
+    runs: list[Sequence[str]] = []
+    for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
+        names = [f"{number // 4} Q{number % 4 + 1}" for _, number in run]
+        runs.append(tuple(dict.fromkeys((names[0], names[-1]))))
+    return ", ".join(" to ".join(ends) for ends in runs)
