@@ -36,12 +36,13 @@ from provenet.ingest.bgp.prefix_tables import read_address_countries, read_prefi
 from provenet.ingest.opening import Upload
 from provenet.ingest.reader import bundled_files, read_table_file
 from provenet.ingest.tabular.suggest import suggest
-from provenet.policy.cases import screen_cases
+from provenet.policy.cases import answer_cases
 from provenet.policy.logic import pack_faults
 from provenet.policy.pack import parse_pack
 from provenet.policy.packs import Packs, answer, load_packs
 from provenet.policy.terms import Profile
 from provenet.policy.wordlists import lexicon
+from provenet.tools.screen_cases import case_records
 from readers.mrt_bytes import as_path, attribute, message, peer_index, prefix, rib, update
 from readers.small_inventory import GOOD, as_csv, as_excel, as_json_lines, as_parquet
 
@@ -365,7 +366,8 @@ def packs() -> Packs:
 
 def cases(data: bytes) -> object:
     """Worked cases, by the bundled packs."""
-    made = screen_cases("c.tsv" if data[:1] == b"\t" else "c.csv", data.removeprefix(b"\t"), packs())
+    name = "c.tsv" if data[:1] == b"\t" else "c.csv"
+    made = answer_cases(name, case_records(name, data.removeprefix(b"\t")), packs())
     if made.faults:
         look_at(made.faults, len(made.faults))
     return [made.cases, [fault.sentence() for fault in made.faults]]

@@ -1,7 +1,7 @@
-"""Worked cases: one row asks one policy about one vendor, asset and act on one day, with the facts given, nothing else.
+"""Worked cases: one record asks one policy about one vendor, asset and act on one day, with the facts given alone.
 
-The layout is that of `facts/policy_tests.csv`; docs/rules.md says how a row feeds the axes. A key that a row does not
-mention is unknown, never false.
+The layout is that of `facts/policy_tests.csv`; docs/rules.md says how a record feeds the axes. A key that a record
+does not mention is unknown, never false.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from provenet.core.errors import Fault, FaultList, InputFault, nearest
+from provenet.core.errors import Fault, nearest
 from provenet.core.ids import fold
 from provenet.core.units import parse_number
 from provenet.core.when import parse_day
-from provenet.ingest.tabular.strict import read_sheet
 from provenet.policy.packs import Packs, answer
 from provenet.policy.terms import (
     FactValue,
@@ -41,7 +40,7 @@ _LIST_MARKS = re.compile(r"[,;|]")
 
 
 @dataclass
-class CasesResult:
+class CaseAnswers:
     """Answers in the order of the rows, and the faults of rows that could not be asked."""
 
     cases: list[dict[str, str | None]] = field(default_factory=list)
@@ -57,32 +56,9 @@ class _RowFault(Exception):
     nearest: str | None = None
 
 
-def screen_cases(name: str, data: bytes, packs: Packs) -> CasesResult:
-    """Answers every row of a CSV (or `.tsv`) file in the layout of worked cases. Cost O(bytes + rows x rules).
-
-    Columns beyond the layout are not read. Raises InputFault with every fault where the file cannot be read at all;
-    a row that cannot be asked is a fault of its row and stops no other.
-    """
-    faults = FaultList()
-    sheet = read_sheet(name, data, "\t" if name.endswith(".tsv") else ",", "utf-8", faults)
-    if sheet is None or faults.count:
-        raise InputFault(faults.faults, faults.count)
-    for column in NEEDED_COLUMNS:
-        if column not in sheet.header:
-            close = nearest(column, sheet.header)
-            faults.add(Fault(name, "a column of worked cases is missing", 1, column, expected=column, nearest=close))
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
-    records = (
-        (row, {column: cell or "" for column, cell in zip(sheet.header, cells, strict=True)})
-        for row, cells in sheet.rows
-    )
-    return answer_cases(name, records, packs)
-
-
-def answer_cases(place: str, records: Iterable[tuple[int, Mapping[str, str]]], packs: Packs) -> CasesResult:
+def answer_cases(place: str, records: Iterable[tuple[int, Mapping[str, str]]], packs: Packs) -> CaseAnswers:
     """Answers every (row number, record). A row with a fault gets no answer and stops no other. Cost O(rows)."""
-    result = CasesResult()
+    result = CaseAnswers()
     words = lexicon()
     for row, record in records:
         try:

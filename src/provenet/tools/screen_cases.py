@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from provenet.core.errors import Fault
-
-if TYPE_CHECKING:
-    pass
+from provenet.core.errors import Fault, FaultList, InputFault, nearest
 
 
 @dataclass(frozen=True)
@@ -28,9 +24,30 @@ def screen_file(name: str, data: bytes, packs: Sequence[Path] = ()) -> Answers:
     An answer is what the rules say of the facts in the row, nothing else; a row with a fault gets none. Raises
     PackRefused with every fault of every pack, InputFault where the file cannot be read at all. Cost O(rows x rules).
     """
-    from provenet.policy.cases import screen_cases
+    from provenet.policy.cases import answer_cases
     from provenet.policy.packs import load_packs
 
     loaded = load_packs(packs)
-    read = screen_cases(name, data, loaded)
-    return Answers(read.cases, read.faults, tuple(loaded.notes))
+    answered = answer_cases(name, case_records(name, data), loaded)
+    return Answers(answered.cases, answered.faults, tuple(loaded.notes))
+
+
+def case_records(name: str, data: bytes) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a CSV (or `.tsv`) file in the layout of worked cases, each with its number. Cost O(bytes).
+
+    Columns beyond the layout are kept and not read. Raises InputFault with every fault where the file cannot be read.
+    """
+    from provenet.ingest.tabular.strict import read_sheet
+    from provenet.policy.cases import NEEDED_COLUMNS
+
+    faults = FaultList()
+    sheet = read_sheet(name, data, "\t" if name.endswith(".tsv") else ",", "utf-8", faults)
+    if sheet is None or faults.count:
+        raise InputFault(faults.faults, faults.count)
+    for column in NEEDED_COLUMNS:
+        if column not in sheet.header:
+            close = nearest(column, sheet.header)
+            faults.add(Fault(name, "a column of worked cases is missing", 1, column, expected=column, nearest=close))
+    if faults.count:
+        raise InputFault(faults.faults, faults.count)
+    return [(row, {c: cell or "" for c, cell in zip(sheet.header, cells, strict=True)}) for row, cells in sheet.rows]
