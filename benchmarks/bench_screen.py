@@ -29,8 +29,9 @@ from provenet.case.parties import PartyNames
 from provenet.case.tables import frame
 from provenet.evidence.screen import READS, screen
 from provenet.ingest.reader import bundled_files, read_table_files
+from provenet.policy.answers import answer
 from provenet.policy.cases import answer_cases
-from provenet.policy.packs import Packs, Selection, answer, load_packs
+from provenet.policy.packs import Packs, Selection, load_packs
 
 DAY = date(2026, 11, 25)
 TRANSLATED = ("us-ndaa-889", "uk-direction-2022")

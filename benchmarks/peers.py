@@ -18,8 +18,8 @@ from datetime import date
 from typing import Any
 
 from provenet.core.ids import fold
+from provenet.policy.binding import rule_in_force
 from provenet.policy.pack import Pack, Rule
-from provenet.policy.packs import rule_in_force
 from provenet.policy.terms import AllOf, AnyOf, AxisTest, FactTest, Group, Listing, Node, Not, Profile, axis_tests
 
 Case = dict[str, Any]

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from provenet.policy.packs import answer, load_packs
+from provenet.policy.answers import answer
+from provenet.policy.packs import load_packs
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 SCRIPTS = sorted(path.name for path in FOLDER.glob("bench_*.py"))

@@ -36,10 +36,11 @@ from provenet.ingest.bgp.prefix_tables import read_address_countries, read_prefi
 from provenet.ingest.opening import Upload
 from provenet.ingest.reader import bundled_files, read_table_file
 from provenet.ingest.tabular.suggest import suggest
+from provenet.policy.answers import answer
 from provenet.policy.cases import answer_cases
 from provenet.policy.logic import pack_faults
 from provenet.policy.pack import parse_pack
-from provenet.policy.packs import Packs, answer, load_packs
+from provenet.policy.packs import Packs, load_packs
 from provenet.policy.terms import Profile
 from provenet.policy.wordlists import lexicon
 from provenet.tools.screen_cases import case_records

@@ -20,8 +20,9 @@ from provenet.evidence.case_facts import CaseFacts
 from provenet.evidence.claims import ClaimBook, FactState
 from provenet.evidence.flips import Ground, flip_sets
 from provenet.evidence.questions import Question, Tested
+from provenet.policy.answers import Answer, answer
 from provenet.policy.cases import asset_listing, capability_of, classes_of
-from provenet.policy.packs import Answer, Selection, answer
+from provenet.policy.packs import Selection
 from provenet.policy.terms import (
     CONTROL_ABOVE_SHARE,
     AxisTest,

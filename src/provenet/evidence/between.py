@@ -18,8 +18,9 @@ from provenet.case.tables import empty, table
 from provenet.core.ids import fold
 from provenet.core.when import Span
 from provenet.evidence.screen import READS
+from provenet.policy.binding import rule_in_force
 from provenet.policy.pack import Pack, Rule
-from provenet.policy.packs import Packs, Selection, rule_in_force
+from provenet.policy.packs import Packs, Selection
 from provenet.policy.terms import AllOf, AnyOf, AxisTest, FactRef, FactTest, Node, Not, fact_keys
 
 UNCUT = TIMELESS | {"policy", "asset"}

@@ -17,9 +17,10 @@ from provenet.case.checks.finding import Check, Found, Rows, counted, listed, pl
 from provenet.case.tables import table
 from provenet.core.errors import clip
 from provenet.core.ids import fold
+from provenet.policy.binding import rule_in_force
 from provenet.policy.cases import answer_cases, case_profile
 from provenet.policy.pack import Pack, Rule
-from provenet.policy.packs import Packs, Selection, rule_in_force
+from provenet.policy.packs import Packs, Selection
 from provenet.policy.terms import (
     AllOf,
     AnyOf,

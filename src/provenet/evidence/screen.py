@@ -24,9 +24,10 @@ from provenet.evidence.answering import Asking, FactKey, Hangs
 from provenet.evidence.case_facts import READS, CaseFacts, case_facts
 from provenet.evidence.claims import FactState
 from provenet.evidence.questions import Asked, Question, Tested, asked_of, carriers_asked, questions
+from provenet.policy.answers import Answer
 from provenet.policy.binding import PROPOSAL, Binding
 from provenet.policy.pack import Pack, Rule
-from provenet.policy.packs import Answer, Packs, Selection
+from provenet.policy.packs import Packs, Selection
 from provenet.policy.terms import renamed
 
 __all__ = ["READS", "binding_verdicts", "printed", "screen"]

@@ -25,8 +25,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from provenet.core.countries import countries
+from provenet.core.tri import Tri, tri_all
+from provenet.core.when import Span
 from provenet.policy.pack import Pack, Rule
-from provenet.policy.packs import Packs, rule_in_force
+from provenet.policy.packs import Packs
 
 PROPOSAL = "proposal"
 
@@ -78,3 +80,24 @@ class Binding:
 def in_force(pack: Pack, as_of: date, known: date | None = None) -> list[Rule]:
     """The rules of a pack that are in force on a day, or may be, as known on another (None: all)."""
     return [rule for rule in pack.rules if rule_in_force(rule, as_of, known, pack.adopted) is not False]
+
+
+def rule_in_force(rule: Rule, as_of: date, known: date | None = None, adopted: date | None = None) -> Tri:
+    """Whether a rule is in force on a day, [from, to); unknown inside an end that is known to a month or year only.
+    With `known`, a rule not yet adopted by then (its adoption, the pack's, else its first day) is not in force."""
+    day_known = rule.adopted or adopted or (rule.starts.high if rule.starts else None)
+    if known is not None and day_known is not None and day_known > known:
+        return False
+    return tri_all((_reached(rule.starts, as_of, None), _before_end(rule.ends, as_of)))
+
+
+def _reached(start: Span | None, day: date, default: Tri) -> Tri:
+    if start is None or start.low is None or start.high is None:
+        return True if start is None else default
+    return True if day >= start.high else False if day < start.low else None
+
+
+def _before_end(end: Span | None, day: date) -> Tri:
+    if end is None or end.low is None or end.high is None:
+        return True
+    return True if day < end.low else False if day >= end.high else None

@@ -14,7 +14,8 @@ from provenet.core.errors import Fault, nearest
 from provenet.core.ids import fold
 from provenet.core.units import parse_number
 from provenet.core.when import parse_day
-from provenet.policy.packs import Packs, answer
+from provenet.policy.answers import answer
+from provenet.policy.packs import Packs
 from provenet.policy.terms import (
     FactValue,
     Group,

@@ -11,8 +11,9 @@ import pytest
 
 from provenet.core.units import parse_number
 from provenet.evidence.screen import screen
+from provenet.policy.answers import OUTCOMES
 from provenet.policy.cases import NEEDED_COLUMNS, answer_cases
-from provenet.policy.packs import OUTCOMES, load_packs
+from provenet.policy.packs import load_packs
 from provenet.policy.terms import FactRef, fact_keys
 from provenet.policy.wordlists import fact_types
 from unit.evidence.small_case import claim, party, tables

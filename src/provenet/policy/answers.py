@@ -1,0 +1,222 @@
+"""What rules say of one profile on one day: one rule, several joined by a policy, or a whole pack.
+
+Strong Kleene logic throughout. The rule of highest rank whose condition is true decides; where rules that could
+outrank it are unknown, the outcome stands only if every way of resolving them gives the same, else it is
+undetermined. Source: algorithms of the design, section 5.9; form of a rule in docs/rules.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from provenet.core.ids import fold
+from provenet.core.tri import Tri, tri_all
+from provenet.core.when import Span
+from provenet.policy.binding import rule_in_force
+from provenet.policy.pack import Limit, Pack, Rule
+from provenet.policy.packs import Selection
+from provenet.policy.terms import FactRef, Profile, day_text, holds, open_tests, term_on
+
+OUTCOMES = ("restricted", "conditional", "clear", "undetermined")
+_OWN_UNITS = {"direction", "rule", "instrument", "pack"}
+"""Words by which a case says that a share is counted as the rule itself counts."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What rules say on one day: the outcome, the rule that decided, why, and what would settle it."""
+
+    outcome: str
+    rule: Rule | None
+    reason: str
+    in_force_count: int
+    open_tests: tuple[str, ...] = ()
+    if_settled: tuple[str, ...] = ()
+    remove_by: date | None = None
+
+
+def rule_outcome(rule: Rule, profile: Profile, as_of: date) -> tuple[str, date | None]:
+    """The outcome of a rule that holds, and the last day of a term that still runs."""
+    if rule.effect == "permit":
+        return "clear", None
+    if rule.effect == "condition":
+        return "conditional", None
+    if rule.effect == "prohibit":
+        return _within_term(rule, profile, as_of)
+    passed, missing = _limits_passed(rule.limits, profile)
+    if passed:
+        return _within_term(rule, profile, as_of)
+    return ("undetermined" if missing else "conditional"), None
+
+
+def _within_term(rule: Rule, profile: Profile, as_of: date) -> tuple[str, date | None]:
+    if rule.remove_by is None:
+        return "restricted", None
+    term = term_on(rule.remove_by, profile, rule.decided_by)
+    if term is not None and term.low is not None and as_of <= term.low:
+        return "conditional", term.high
+    if term is not None and term.high is not None and as_of > term.high:
+        return "restricted", None
+    return "undetermined", None
+
+
+def _limits_passed(limits: Sequence[Limit], profile: Profile) -> tuple[bool, bool]:
+    """(a limit is passed, a share is missing or counted in another measure)."""
+    passed = missing = False
+    shares = {fold(measure): share for measure, share in profile.shares.items()}
+    for limit in limits:
+        share = shares.get(fold(limit.measure))
+        if share is None or not _counted_alike(limit, profile.share_unit):
+            missing = True
+        elif share[0] > limit.at_most_share:
+            passed = True
+        elif share[1] > limit.at_most_share:
+            missing = True
+    return passed, missing
+
+
+def _counted_alike(limit: Limit, unit: str | None) -> bool:
+    if unit is None:
+        return True
+    return fold(unit) in {fold(limit.unit or limit.measure), fold(limit.measure), *_OWN_UNITS}
+
+
+@dataclass(frozen=True)
+class _State:
+    rule: Rule
+    holds: Tri
+    outcome: str
+    remove_by: date | None
+
+
+def answer(selection: Selection, profile: Profile, as_of: date, known: date | None = None) -> Answer:
+    """What the selected rules say of a profile on a day. Cost O(rules x size of their conditions).
+
+    Law: with every fact and axis known, the outcome is never undetermined unless a cap lacks a share or a term its
+    date. Law: learning a value never changes an outcome other than undetermined.
+    """
+    pack = selection.pack
+    states = []
+    for rule in selection.rules:
+        force = rule_in_force(rule, as_of, known, pack.adopted)
+        if force is not False:
+            truth = tri_all((force, holds(rule.when, profile, rule.decided_by)))
+            states.append(_State(rule, truth, *rule_outcome(rule, profile, as_of)))
+    if not states:
+        return Answer("clear", None, f"{_nobody(selection)} was in force on {day_text(as_of)}.", 0)
+    if selection.alone:
+        return _alone(selection, states[0], profile, as_of)
+    return _ranked(selection, states, profile, as_of)
+
+
+def _nobody(selection: Selection) -> str:
+    """The rules asked, as the subject of a sentence that says that none of them counts."""
+    pack, ids = selection.pack, list(dict.fromkeys(rule.policy for rule in selection.rules))
+    if len(selection.rules) == len(pack.rules):
+        return f"No rule of {pack.title}"
+    return f"No rule under {', '.join(ids)} ({pack.title})"
+
+
+def _alone(selection: Selection, state: _State, profile: Profile, as_of: date) -> Answer:
+    if state.holds is None:
+        settled = tuple(sorted({state.outcome, selection.pack.default}))
+        return _undetermined(selection.pack, [state], profile, 1, settled)
+    if state.holds is False:
+        return _default(selection, [state], as_of)
+    return _decided(state, profile, as_of, 1)
+
+
+def _ranked(selection: Selection, states: list[_State], profile: Profile, as_of: date) -> Answer:
+    """Walks the ranks downward, collecting every outcome that some way of resolving unknown rules leads to."""
+    possible: dict[str, list[_State]] = {}
+    open_states: list[_State] = []
+    decider: _State | None = None
+    for rank in sorted({s.rule.rank for s in states}, reverse=True):
+        level = [s for s in states if s.rule.rank == rank]
+        true = [s for s in level if s.holds is True]
+        if true:
+            for state in true:
+                possible.setdefault(state.outcome, []).append(state)
+            decider = true[0]
+            break
+        for state in (s for s in level if s.holds is None):
+            possible.setdefault(state.outcome, []).append(state)
+            open_states.append(state)
+    if decider is None:
+        possible.setdefault(selection.pack.default, [])
+    count = len(states)
+    if len(possible) > 1:
+        return _undetermined(selection.pack, open_states, profile, count, tuple(sorted(possible)))
+    if decider is not None:
+        return _decided(decider, profile, as_of, count)
+    return _default(selection, states, as_of)
+
+
+def _default(selection: Selection, states: list[_State], as_of: date) -> Answer:
+    pack = selection.pack
+    reach = f"Rule {states[0].rule.id} does not reach" if len(states) == 1 else "No rule in force reaches"
+    says = f"{reach} this case on {day_text(as_of)}; {pack.title} then leaves it {pack.default}."
+    if any(s.holds is None for s in states):
+        says = f"Whatever the unknown facts are, {pack.title} leaves this case {pack.default} on {day_text(as_of)}."
+    return Answer(pack.default, None, says, len(states))
+
+
+def _undetermined(pack: Pack, states: list[_State], profile: Profile, count: int, settled: tuple[str, ...]) -> Answer:
+    tests = [t for s in states for t in open_tests(s.rule.when, profile, s.rule.decided_by)]
+    tests = list(dict.fromkeys(tests))
+    rule = states[0].rule if states else None
+    if tests:
+        shown = "; ".join(_in_words(pack, test) for test in tests[:4])
+        shown += f" and {len(tests) - 4} more" if len(tests) > 4 else ""
+        says = f"Rule {rule.id if rule else ''} is open. Not known: {shown}. Possible: {', '.join(settled)}."
+    else:
+        says = f"Rule {rule.id if rule else ''} is open: whether it is in force that day is not known to the day."
+    return Answer("undetermined", rule, says, count, tuple(tests), settled)
+
+
+def _in_words(pack: Pack, test: str) -> str:
+    """A test whose value is not known, with what the pack says its fact means."""
+    key, _, rest = test.removeprefix("fact: ").partition(" ")
+    says = pack.fact_says.get(key) if test.startswith("fact: ") else None
+    return f"{says} ({key}{f' {rest}' if rest else ''})" if says else test
+
+
+def _decided(state: _State, profile: Profile, as_of: date, count: int) -> Answer:
+    rule, outcome = state.rule, state.outcome
+    tests: tuple[str, ...] = ()
+    if outcome == "undetermined":
+        tests = _missing_for_outcome(rule, profile)
+        says = f"Rule {rule.id} holds, but its answer is not known: missing {'; '.join(tests)}."
+    elif outcome == "clear":
+        says = f"Rule {rule.id} permits it on {day_text(as_of)}."
+    elif rule.effect == "cap":
+        limits = " and ".join(f"{limit.at_most_share:.0%} of {limit.measure}" for limit in rule.limits)
+        within = "is passed" if outcome == "restricted" or state.remove_by else "is kept"
+        says = f"Rule {rule.id}: the cap of {limits} {within} on {day_text(as_of)}."
+    elif outcome == "restricted":
+        ended = rule.remove_by.high if isinstance(rule.remove_by, Span) else None
+        term = f"; its term ended on {ended}" if ended else "; its term has run out" if rule.remove_by else ""
+        term += "" if ended else f" on {day_text(as_of)}"
+        says = f"Rule {rule.id} prohibits it{term}."
+    elif state.remove_by:
+        says = f"Rule {rule.id} prohibits it after {state.remove_by}; the term still runs on {day_text(as_of)}."
+    else:
+        says = f"Rule {rule.id} attaches conditions on {day_text(as_of)}."
+    return Answer(outcome, rule, says, count, tests, (), state.remove_by)
+
+
+def _missing_for_outcome(rule: Rule, profile: Profile) -> tuple[str, ...]:
+    missing = []
+    if isinstance(rule.remove_by, FactRef):
+        missing.append(f"the date {rule.remove_by.text()}")
+    shares = {fold(m): s for m, s in profile.shares.items()}
+    for limit in rule.limits:
+        if shares.get(fold(limit.measure)) is None:
+            missing.append(f"the share of {limit.measure}")
+        elif _counted_alike(limit, profile.share_unit):
+            missing.append(f"the share of {limit.measure} closely enough to tell it from {limit.at_most_share:.0%}")
+        else:
+            missing.append(f"the share of {limit.measure} (given as a share of {profile.share_unit})")
+    return tuple(missing) or ("the day on which its term ends",)
