@@ -16,9 +16,10 @@ from pathlib import Path
 
 from provenet.core.when import parse_span
 from provenet.evidence.claims import Claim, ClaimBook, live
-from provenet.evidence.instrument_page import claims_section, index_page, page
+from provenet.evidence.claims_page import claims_section
 from provenet.policy.cases import answer_cases
 from provenet.policy.instrument import CaseRow, first_day
+from provenet.policy.instrument_page import index_page, page
 from provenet.policy.pack import Pack
 from provenet.policy.packs import Packs, load_packs
 

@@ -13,7 +13,7 @@ import pytest
 
 from provenet.core.errors import FaultList
 from provenet.evidence.claims import FactState
-from provenet.evidence.instrument_page import settled_by
+from provenet.evidence.claims_page import settled_by
 from provenet.policy.instrument import rule_rows
 from provenet.policy.pack import parse_pack
 from provenet.policy.packs import load_packs

@@ -6,9 +6,8 @@ files. Source: own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from provenet.evidence.claims import Claim, FactState
 from provenet.policy.instrument import CaseRow, Row, RuleRow, SourceRow, first_day, rule_rows, scope_rows, source_rows
 from provenet.policy.pack import Pack
 from provenet.policy.plain import day_words, list_words
@@ -48,7 +47,7 @@ def _about(pack: Pack, issuer: str) -> list[tuple[str, str]]:
     first = first_day(pack)
     asked = "by name only: it is an example, and no country's page takes it" if pack.example else f"`{pack.id}`"
     return [
-        ("pack", f"[`{pack.id}`](../../src/provenet/evidence/policies/{pack.place})"),
+        ("pack", f"[`{pack.id}`](../../src/provenet/policy/policies/{pack.place})"),
         ("issuer", issuer),
         ("jurisdiction", pack.jurisdiction or "none"),
         ("force", FORCE_WORDS[pack.force]),
@@ -99,7 +98,7 @@ def _facts_section(pack: Pack, rows: Sequence[RuleRow]) -> list[str]:
         (f"`{key}`" if key in pack.fact_says else key, pack.fact_says.get(key, "the vendor is on it"), ", ".join(ids))
         for key, ids in sorted(used.items())
     ]
-    return [*_table(("fact", "says", "read by"), cells), ""]
+    return [*markdown_table(("fact", "says", "read by"), cells), ""]
 
 
 def _cases_section(cases: Sequence[CaseRow]) -> list[str]:
@@ -110,7 +109,7 @@ def _cases_section(cases: Sequence[CaseRow]) -> list[str]:
         (f"[{c.id}](../../{c.file})", c.policy, c.as_of, c.asked, f"*{c.outcome}*" + _unlike(c), c.why) for c in cases
     ]
     head = ("case", "asked", "on", "given", "answer", "why")
-    return [f"{kept} of {len(cases)} answered as expected.\n", *_table(head, cells), ""]
+    return [f"{kept} of {len(cases)} answered as expected.\n", *markdown_table(head, cells), ""]
 
 
 def _unlike(case: CaseRow) -> str:
@@ -127,17 +126,18 @@ def _sources_section(rows: Sequence[SourceRow]) -> list[str]:
         )
         for row in rows
     ]
-    return _table(("source", "of", "reading", "for"), cells)
+    return markdown_table(("source", "of", "reading", "for"), cells)
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """The lines of a Markdown table."""
     body = [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
     return [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}", *body]
 
 
 def _pairs(rows: Sequence[tuple[str, str]]) -> list[str]:
     """Names and values; the first pair stands as the head, so that no empty row opens the table."""
-    return _table(rows[0], rows[1:])
+    return markdown_table(rows[0], rows[1:])
 
 
 def index_page(rows: Sequence[tuple[Pack, str, Sequence[CaseRow]]]) -> str:
@@ -167,70 +167,10 @@ def index_page(rows: Sequence[tuple[Pack, str, Sequence[CaseRow]]]) -> str:
                 "A pack is our reading of an instrument; each page says what was read and what is left out.",
                 "None is legal advice.\n",
                 "![When each instrument is in force, and its terms](timeline.svg)\n",
-                *_table(head, cells),
+                *markdown_table(head, cells),
                 "\nAn example is asked by name only (`provenet screen CASE --policy legal-compulsion`);",
                 "no country's page takes it.",
             ]
         )
         + "\n"
     )
-
-
-def claims_section(
-    key: str,
-    says: str,
-    states: Mapping[str, FactState],
-    claims: Mapping[str, Claim],
-    qualifying: Mapping[str, Sequence[str]],
-) -> str:
-    """For each vendor the claims that bear on one fact, who speaks on either side, and what would settle it.
-
-    `states` gives each vendor's state of the fact, `claims` every claim by id, `qualifying` the claims that qualify
-    others. It says who asserts and who denies, never who is right.
-    """
-    cells = []
-    for vendor, state in sorted(states.items()):
-        spoken = (state.asserts, state.denies, qualifying.get(vendor, ()))
-        sides = [_speakers(ids, claims) or "nobody on record" for ids in spoken]
-        outcome = {True: "conditional", False: "clear", None: "undetermined"}[state.value]
-        cells.append((vendor, *sides, f"*{outcome}*", settled_by(state)))
-    head = ("vendor", "asserted by", "denied by", "qualified by", "answer", "what would settle or change it")
-    return "\n".join(
-        [
-            "## What is on record about each vendor\n",
-            f"The fact is `{key}`: {says}. These are the claims of the bundled tables, whoever made them;",
-            "a claim that was not read, or that only qualifies another, decides nothing.",
-            "The answer says what the rule makes of them.\n",
-            *_table(head, cells),
-            "",
-        ]
-    )
-
-
-def _speakers(ids: Sequence[str], claims: Mapping[str, Claim]) -> str:
-    return "<br>".join(f"{claims[one].speaker} (`{one}`)" for one in ids)
-
-
-def settled_by(state: FactState) -> str:
-    """Which claims would have to come or fall for another answer, in one sentence that favours no side."""
-    sides = len(state.asserts), len(state.denies)
-    if all(sides):
-        either_side = _asserting(sides[0]), _denying(sides[1])
-        return f"{either_side[0]}, or {either_side[1]}, would have to fall or be withdrawn"
-    if sides[0]:
-        return f"a claim that denies it would open it, as would the fall of {_all(sides[0])}; until then it stands"
-    if sides[1]:
-        return f"a claim that asserts it would open it, as would the fall of {_all(sides[1])}; until then it stands"
-    return "one claim, read and published, that asserts it or denies it"
-
-
-def _all(count: int) -> str:
-    return "the one claim" if count == 1 else f"all {count} claims"
-
-
-def _asserting(count: int) -> str:
-    return "the one claim that asserts it" if count == 1 else f"all {count} claims that assert it"
-
-
-def _denying(count: int) -> str:
-    return "the one that denies it" if count == 1 else f"all {count} that deny it"
