@@ -17,8 +17,7 @@ from provenet.core.errors import FaultList
 from provenet.policy.cases import answer_cases
 from provenet.policy.pack import parse_pack
 from provenet.policy.packs import load_packs
-from provenet.policy.plain import axes_of
-from provenet.policy.terms import FactRef, fact_keys
+from provenet.policy.terms import FactRef, axis_tests, fact_keys
 from provenet.policy.wordlists import lexicon
 
 PACKS = sorted((PACKAGE / "policy" / "policies").glob("*.yml"))
@@ -117,7 +116,7 @@ def test_an_example_is_taken_by_no_country_and_names_no_vendor_and_no_country() 
     for pack in examples:
         assert pack.jurisdiction == "" and pack.jurisdiction not in listed
         assert pack.id not in vocabulary()["demo"]["also"]
-        assert [test for rule in pack.rules for test in axes_of(rule.when)] == []
+        assert [test for rule in pack.rules for test in axis_tests(rule.when)] == []
         text = (PACKAGE / "policy" / "policies" / pack.place).read_text("utf-8")
         rules = text.replace("telko.in (Politico): Belgia ograniczy udzial sprzetu Huawei", "")
         assert [name for name in sorted(vendors) if re.search(rf"\b{re.escape(name)}\b", rules)] == []

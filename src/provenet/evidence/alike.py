@@ -12,8 +12,9 @@ from functools import cached_property
 import polars as pl
 
 from provenet.core.ids import fold
-from provenet.evidence.between import Between, facts_of, words_of
+from provenet.evidence.between import Between
 from provenet.evidence.stage import Question, Said
+from provenet.policy.pack import rule_facts, rule_names
 
 _ABOUT = {
     "ownership": ("owner_id", "owned_id"),
@@ -42,14 +43,14 @@ class Alike:
                 for column in columns:
                     values = rows[column].explode() if rows.schema[column] == pl.List(pl.String) else rows[column]
                     found |= set(values.drop_nulls().to_list())
-        facts = {fold(fact) for rule in between.rules for fact in facts_of(rule)}
+        facts = {fold(fact) for rule in between.rules for fact in rule_facts(rule)}
         for rows in between.stood["claim"]:
             for fact, vendors in rows.select("fact", "vendor_ids").iter_rows():
                 found |= set(vendors) if fold(fact or "") in facts else set()
         return frozenset(found | self._named() | self._moved())
 
     def _named(self) -> set[str]:
-        words, found = words_of(self._between.rules), set()
+        words, found = rule_names(self._between.rules), set()
         for name, columns in (("party", ("party_id", "name")), ("identifier", ("party_id", "value"))):
             for rows in self._between.stood[name]:
                 for party, text in rows.select(columns).iter_rows():

@@ -19,9 +19,8 @@ from provenet.core.ids import fold
 from provenet.core.when import Span
 from provenet.evidence.screen import READS
 from provenet.policy.binding import rule_in_force
-from provenet.policy.pack import Pack, Rule
+from provenet.policy.pack import Pack, Rule, rule_facts
 from provenet.policy.packs import Packs, Selection
-from provenet.policy.terms import AllOf, AnyOf, AxisTest, FactRef, FactTest, Node, Not, fact_keys
 
 UNCUT = TIMELESS | {"policy", "asset"}
 """Tables that a verdict uses whole, whatever the day known."""
@@ -74,7 +73,7 @@ class Between:
         self.day = max(old.as_of, new.as_of)
         selections = [one for one in (old.packs.find(old.policy), new.packs.find(new.policy)) if one is not None]
         self.rules = [rule for selection in selections for rule in selection.rules]
-        self.decided = frozenset(fold(key) for rule in self.rules if rule.decided_by for key in facts_of(rule))
+        self.decided = frozenset(fold(key) for rule in self.rules if rule.decided_by for key in rule_facts(rule))
         self.has_caps = any(rule.limits for rule in self.rules)
         self.stored: dict[tuple[str, str], Mapping[str, object]] = {}
         self.stood = {name: (self._seen(old, name), self._seen(new, name)) for name in READS if name not in FIXED}
@@ -286,36 +285,6 @@ class Between:
         packs = Packs()
         packs.index([pack])
         return packs, self.new.policy if only is None else pack.id
-
-
-def facts_of(rule: Rule) -> set[str]:
-    """The facts a rule tests or takes its term from."""
-    return fact_keys(rule.when) | ({rule.remove_by.key} if isinstance(rule.remove_by, FactRef) else set())
-
-
-def tests_of(rules: Iterable[Rule]) -> list[str]:
-    """Every test of some rules as a rule writes it, each once, sorted."""
-    return sorted({leaf.text() for rule in rules for leaf in _leaves(rule.when)})
-
-
-def words_of(rules: Iterable[Rule]) -> frozenset[str]:
-    """Names that rules use for vendors and carriers, and the parties that decide for them, folded."""
-    words = {fold(word) for rule in rules for word in rule.decided_by}
-    for rule in rules:
-        for leaf in _leaves(rule.when):
-            if isinstance(leaf, AxisTest):
-                words |= {fold(word) for word in (*leaf.values, *leaf.written) if isinstance(word, str)}
-    return frozenset(words)
-
-
-def _leaves(node: Node) -> Iterator[AxisTest | FactTest]:
-    if isinstance(node, Not):
-        yield from _leaves(node.part)
-    elif isinstance(node, AllOf | AnyOf):
-        for part in node.parts:
-            yield from _leaves(part)
-    else:
-        yield node
 
 
 def _twin(name: str, row: Mapping[str, object], decided: frozenset[str]) -> tuple[object, ...] | None:

@@ -6,7 +6,7 @@ never that a rule is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,14 +22,13 @@ from provenet.policy.cases import answer_cases, case_profile
 from provenet.policy.pack import Pack, Rule
 from provenet.policy.packs import Packs, Selection
 from provenet.policy.terms import (
-    AllOf,
-    AnyOf,
-    AxisTest,
     Group,
     Node,
-    Not,
     Profile,
+    axis_tests,
     class_words,
+    condition_text,
+    conjuncts,
     holds,
     plain_word,
     renamed,
@@ -118,14 +117,14 @@ def _unreached(rule: Rule, selection: Selection, questions: _Questions) -> Found
         days = listed(sorted({str(day) for day, _ in questions.days}))
         why, reach = (
             f"it is not in force on the days asked ({days})",
-            f"a day on which it is in force, and {_text(rule.when)}",
+            f"a day on which it is in force, and {condition_text(rule.when)}",
         )
     elif blocked:
         why = f"{met} meets {' and '.join(blocked)}"
         reach = "; ".join(blocked)
     else:
         why = "its parts are met apart, and no question meets all of them where no rule of higher rank decides"
-        reach = _text(rule.when)
+        reach = condition_text(rule.when)
     says = f"No verdict follows it or leaves it open and no worked case reaches it: {why}."
     return Found("rule.id", (selection.pack.id, rule.id), _place(selection.pack, rule), says, words={"reach": reach})
 
@@ -142,8 +141,8 @@ def without_case(rows: Rows, packs: Packs) -> Iterator[Found]:
     for pack in sorted(packs.packs.values(), key=lambda one: one.id):
         for rule in pack.rules:
             if fold(rule.id) not in reached:
-                says = f"No worked case reaches it; it tests {_text(rule.when)}."
-                words = {"rule": rule.id, "reach": _text(rule.when)}
+                says = f"No worked case reaches it; it tests {condition_text(rule.when)}."
+                words = {"rule": rule.id, "reach": condition_text(rule.when)}
                 yield Found("rule.id", (pack.id, rule.id), _place(pack, rule), says, words=words)
 
 
@@ -232,29 +231,15 @@ class _Questions:
             return (carriers if axis == "carrier_in" else others).get(fold(word), word)
 
         when = renamed(rule.when, canon)
-        parts = zip(_parts(when), _parts(rule.when), strict=True)
-        return [_text(written) for part, written in parts if self._never(part)]
+        parts = zip(conjuncts(when), conjuncts(rule.when), strict=True)
+        return [condition_text(written) for part, written in parts if self._never(part)]
 
     def _never(self, part: Node) -> bool:
-        columns = sorted({COLUMN_OF[axis] for axis in _axes(part) if axis in COLUMN_OF})
+        columns = sorted({COLUMN_OF[test.axis] for test in axis_tests(part) if test.axis in COLUMN_OF})
         if not columns:
             return False
         asked = self.rows.select(columns).unique()
         return all(holds(part, _profile(row)) is False for row in asked.iter_rows(named=True))
-
-
-def _parts(node: Node) -> Sequence[Node]:
-    return node.parts if isinstance(node, AllOf) else (node,)
-
-
-def _axes(node: Node) -> set[str]:
-    if isinstance(node, AxisTest):
-        return {node.axis}
-    if isinstance(node, Not):
-        return _axes(node.part)
-    if isinstance(node, AllOf | AnyOf):
-        return {axis for part in node.parts for axis in _axes(part)}
-    return set()
 
 
 def _profile(row: dict[str, str | None]) -> Profile:
@@ -289,12 +274,3 @@ def _named(rows: Rows) -> tuple[dict[str, str], dict[str, str]]:
     for name, party in [*pairs, *aliases.select("value", "party_id").iter_rows()]:
         (carriers if roles.get(party) == "carrier" else others).setdefault(fold(name), party)
     return others, carriers
-
-
-def _text(node: Node) -> str:
-    """A condition in a sentence."""
-    if isinstance(node, Not):
-        return f"not ({_text(node.part)})"
-    if isinstance(node, AllOf | AnyOf):
-        return ("; " if isinstance(node, AllOf) else " or ").join(_text(part) for part in node.parts)
-    return node.text()

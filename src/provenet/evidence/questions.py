@@ -17,8 +17,8 @@ from provenet.case.tables import vocabulary
 from provenet.core.countries import countries
 from provenet.core.ids import fold
 from provenet.policy.cases import LISTING_KEYS
-from provenet.policy.pack import Rule
-from provenet.policy.terms import FactRef, axis_tests, fact_keys
+from provenet.policy.pack import Rule, rule_facts
+from provenet.policy.terms import axis_tests
 
 _AXIS_OF_COLUMN = {
     "carrier_id": "carrier_in",
@@ -79,10 +79,7 @@ class Tested:
         facts: dict[tuple[str, tuple[str, ...]], str] = {}
         axes: set[str] = set()
         for rule in rules:
-            keys = fact_keys(rule.when)
-            if isinstance(rule.remove_by, FactRef):
-                keys |= {rule.remove_by.key}
-            for key in sorted(keys):
+            for key in sorted(rule_facts(rule)):
                 facts.setdefault((fold(key), rule.decided_by), key)  # one fact, however rules spell it
             axes |= {test.axis for test in axis_tests(rule.when)}
             if any(limit.of == "carrier" for limit in rule.limits):

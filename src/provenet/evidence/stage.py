@@ -12,8 +12,9 @@ import polars as pl
 from provenet.case.difference import QUESTION
 from provenet.case.tables import empty
 from provenet.core.ids import fold
-from provenet.evidence.between import FIXED, Between, Element, chain_of, facts_of, words_of
+from provenet.evidence.between import FIXED, Between, Element, chain_of
 from provenet.evidence.screen import screen
+from provenet.policy.pack import rule_facts, rule_names
 
 Question = tuple[str | None, ...]
 """One question by the columns `QUESTION` of its verdict."""
@@ -41,8 +42,8 @@ class Stage:
         self._carriers = sorted({q[1] for q in questions if q[1] is not None})
         self._chain = chain_of(between, self._vendors)
         used = [rule for rule in between.rules if rule.id in rules]
-        self._facts = frozenset(fold(fact) for rule in used for fact in facts_of(rule))
-        self._words = words_of(between.rules)
+        self._facts = frozenset(fold(fact) for rule in used for fact in rule_facts(rule))
+        self._words = rule_names(between.rules)
         self._parts = {name: self._part(name) for name in between.stood}
         self._row_ids = {name: {one for rows in part for one in rows["row_id"]} for name, part in self._parts.items()}
         self.elements = [element for element in between.elements if self._bears(element, rules)]

@@ -12,10 +12,9 @@ from datetime import date
 
 from provenet.core.ids import slug
 from provenet.core.when import Span
-from provenet.policy.pack import Limit, Pack, Rule
+from provenet.policy.pack import Limit, Pack, Rule, rule_facts
 from provenet.policy.plain import (
     ACTS,
-    axes_of,
     condition_lines,
     either,
     last_day,
@@ -24,7 +23,7 @@ from provenet.policy.plain import (
     ref_words,
     span_words,
 )
-from provenet.policy.terms import FactRef, fact_keys
+from provenet.policy.terms import FactRef, axis_tests, fact_keys
 
 Row = Mapping[str, str]
 EFFECT_WORDS = {
@@ -101,8 +100,8 @@ def _rule_row(rule: Rule, pack: Pack) -> RuleRow:
         caps=tuple(_cap_words(limit) for limit in rule.limits),
         decided_by=_decider_words(rule, pack),
         rank=f"{rule.rank:g}",
-        facts=tuple(sorted(_keys(rule))),
-        lists=tuple(dict.fromkeys(w for t in axes_of(rule.when) if t.axis == "listed_in" for w in t.written)),
+        facts=tuple(sorted(rule_facts(rule))),
+        lists=tuple(dict.fromkeys(w for t in axis_tests(rule.when) if t.axis == "listed_in" for w in t.written)),
         open_while=tuple(_open_while(rule)),
         citation=rule.citation,
     )
@@ -112,11 +111,6 @@ def _decider_words(rule: Rule, pack: Pack) -> str:
     if not rule.decided_by:
         return "the claims and facts of the case"
     return f"the latest act of {either('the issuer' if by == slug(pack.issuer) else by for by in rule.decided_by)}"
-
-
-def _keys(rule: Rule) -> set[str]:
-    term = {rule.remove_by.key} if isinstance(rule.remove_by, FactRef) else set()
-    return fact_keys(rule.when) | term
 
 
 def in_force_words(starts: Span | None, ends: Span | None) -> str:
@@ -142,7 +136,7 @@ def _cap_words(limit: Limit) -> str:
 def _open_while(rule: Rule) -> Iterable[str]:
     for key in sorted(fact_keys(rule.when)):
         yield f"`{key}`"
-    axes = dict.fromkeys(_axis_name(test.axis) for test in axes_of(rule.when))
+    axes = dict.fromkeys(_axis_name(test.axis) for test in axis_tests(rule.when))
     if axes:
         yield f"the {either(axes, 'and')}"
     if isinstance(rule.remove_by, FactRef):
@@ -177,7 +171,7 @@ def first_day(pack: Pack) -> date | None:
 
 def scope_rows(pack: Pack) -> list[tuple[str, str]]:
     """What the pack looks at over all its rules: subjects, classes, layers, sites, acts, terms, caps, exceptions."""
-    tests = [test for rule in pack.rules for test in axes_of(rule.when, wanted=True)]
+    tests = [test for rule in pack.rules for test in axis_tests(rule.when, wanted=True)]
     rows = [("tests", _subjects(pack))]
     for axis, name in SCOPES.items():
         words = dict.fromkeys(f"`{word}`" for test in tests if test.axis == axis for word in test.written)
@@ -208,7 +202,7 @@ def _subjects(pack: Pack) -> str:
         "listed_in": "membership in a list",
         "buyer": "the buyer",
     }
-    tests = [test for rule in pack.rules for test in axes_of(rule.when)]
+    tests = [test for rule in pack.rules for test in axis_tests(rule.when)]
     axes = {test.axis for test in tests}
     lists = dict.fromkeys(list_words(word) for test in tests if test.axis == "listed_in" for word in test.written)
     words["listed_in"] += f": {', '.join(lists)}"

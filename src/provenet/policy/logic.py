@@ -31,7 +31,9 @@ from provenet.policy.terms import (
     Not,
     Profile,
     Right,
+    conjuncts,
     fact_holds,
+    leaves,
 )
 
 BUDGET, PACK_BUDGET = 30_000, 300_000
@@ -352,8 +354,7 @@ def pack_faults(pack: Pack) -> list[Fault]:
             faults.append(fault)
     touched = {rule.id: _families(rule.when) for rule in possible}
     may_fail = {
-        rule.id: [_families(part) for part in _conjuncts(rule.when) if _may_fail(part, rule, steps)]
-        for rule in possible
+        rule.id: [_families(part) for part in conjuncts(rule.when) if _may_fail(part, rule, steps)] for rule in possible
     }
     for rule in possible:
         for other in possible:
@@ -375,23 +376,17 @@ def _too_much(pack: Pack) -> Fault:
     return Fault(pack.place, says, found=f"{len(pack.rules)} rules", way_out="Part the rules into several packs.")
 
 
-def _conjuncts(node: Node) -> tuple[Node, ...]:
-    """What must all hold for a condition to hold."""
-    return node.parts if isinstance(node, AllOf) else (node,)
-
-
 def _may_fail(part: Node, rule: Rule, steps: Steps) -> bool:
     return satisfiable([(part, False, rule.decided_by)], ALWAYS, steps) is True
 
 
 def _families(node: Node) -> frozenset[tuple[str, ...]]:
     """Which axes and facts a condition tests; tests of different ones never contradict each other."""
-    if isinstance(node, FactTest):
-        return frozenset({("fact", node.match_key)})
-    if isinstance(node, AxisTest):
-        return frozenset({_FAMILY.get(node.axis, (node.axis,))})
-    parts = (node.part,) if isinstance(node, Not) else node.parts
-    return frozenset().union(*(_families(part) for part in parts))
+    return frozenset(_family(leaf) for leaf, _ in leaves(node))
+
+
+def _family(leaf: AxisTest | FactTest) -> tuple[str, ...]:
+    return ("fact", leaf.match_key) if isinstance(leaf, FactTest) else _FAMILY.get(leaf.axis, (leaf.axis,))
 
 
 def _place(pack: Pack, rule: Rule) -> str:

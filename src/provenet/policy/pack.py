@@ -5,14 +5,15 @@ The form of a pack is in docs/rules.md. Nothing is guessed: a key is read, or it
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
 from provenet.core.errors import FaultList
-from provenet.core.ids import slug
+from provenet.core.ids import fold, slug
 from provenet.core.when import Span, parse_span
 from provenet.policy.conditions import PackParser, read_condition, read_fact_ref
-from provenet.policy.terms import CONTROL_ABOVE_SHARE, AllOf, FactRef, Lexicon, Node
+from provenet.policy.terms import CONTROL_ABOVE_SHARE, AllOf, FactRef, Lexicon, Node, axis_tests, fact_keys, leaves
 from provenet.policy.yamltext import Mapping, read_yaml
 
 EFFECTS = ("prohibit", "cap", "condition", "permit")
@@ -101,6 +102,25 @@ class Pack:
     fact_says: dict[str, str] = field(default_factory=dict)
     example: bool = False
     leaves_out: tuple[str, ...] = ()
+
+
+def rule_facts(rule: Rule) -> set[str]:
+    """The facts that a rule tests or takes its term from."""
+    return fact_keys(rule.when) | ({rule.remove_by.key} if isinstance(rule.remove_by, FactRef) else set())
+
+
+def rule_tests(rules: Iterable[Rule]) -> list[str]:
+    """Every test of some rules as a rule writes it, each once, sorted."""
+    return sorted({leaf.text() for rule in rules for leaf, _ in leaves(rule.when)})
+
+
+def rule_names(rules: Iterable[Rule]) -> frozenset[str]:
+    """The words by which rules name vendors, carriers, lists and the parties that decide, folded."""
+    names = {fold(word) for rule in rules for word in rule.decided_by}
+    for rule in rules:
+        for test in axis_tests(rule.when):
+            names |= {fold(word) for word in (*test.values, *test.written) if isinstance(word, str)}
+    return frozenset(names)
 
 
 def parse_pack(place: str, data: bytes, lexicon: Lexicon, faults: FaultList) -> Pack | None:

@@ -169,19 +169,6 @@ def last_day(end: Span) -> str:
     return day_words(end.low - timedelta(days=1)) if end.is_day and end.low else f"a day in {span_words(end)}"
 
 
-def axes_of(node: Node, *, wanted: bool | None = None) -> list[AxisTest]:
-    """The axis tests of a condition in its order: all of them, or those whose holding counts for it (`wanted`)."""
-    return [test for test, positive in _signed(node, True) if wanted is None or positive is wanted]
-
-
-def _signed(node: Node, positive: bool) -> list[tuple[AxisTest, bool]]:
-    if isinstance(node, AxisTest):
-        return [(node, positive)]
-    if isinstance(node, Not):
-        return _signed(node.part, not positive)
-    return [] if isinstance(node, FactTest) else [pair for part in node.parts for pair in _signed(part, positive)]
-
-
 def measure_words(measure: str) -> str:
     """The measure of a cap as a sentence writes it."""
     return measure.replace("_", " ").replace("5g", "5G")

@@ -7,7 +7,7 @@ test of it unknown, never false. Source: own; the form of rules is in docs/rules
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
@@ -34,9 +34,6 @@ AXES = (
     "buyer",
     "listed_in",
 )
-PLAIN_AXES = ("controlled_from", "made_in", "layer", "action", "site_class", "product_category", "buyer")
-"""Axes of one value that need no names: an exact word, matched by `fold`."""
-
 _COUNTRY_AXES = ("controlled_from", "made_in")
 MANY_VALUED = ("capability", "listed_in", "fact")
 """Axes that may hold several values at once when two rules are asked to hold together."""
@@ -411,16 +408,43 @@ def open_tests(node: Node, profile: Profile, decided_by: tuple[str, ...] = ()) -
     return [node.text()] if holds(node, profile, decided_by) is None else []
 
 
+def leaves(node: Node, *, wanted: bool = True) -> Iterator[tuple[AxisTest | FactTest, bool]]:
+    """Every test of a condition in the order written, each with whether its holding speaks for the condition."""
+    if isinstance(node, Not):
+        yield from leaves(node.part, wanted=not wanted)
+    elif isinstance(node, AllOf | AnyOf):
+        for part in node.parts:
+            yield from leaves(part, wanted=wanted)
+    else:
+        yield node, wanted
+
+
+def conjuncts(node: Node) -> tuple[Node, ...]:
+    """What must all hold for a condition to hold."""
+    return node.parts if isinstance(node, AllOf) else (node,)
+
+
 def fact_keys(node: Node) -> set[str]:
     """Every fact a condition reads, right sides included."""
-    if isinstance(node, FactTest):
-        refs = {right.key for _, right in node.tests if isinstance(right, FactRef)}
-        return {node.key} | refs
+    found: set[str] = set()
+    for leaf, _ in leaves(node):
+        if isinstance(leaf, FactTest):
+            found |= {leaf.key, *(right.key for _, right in leaf.tests if isinstance(right, FactRef))}
+    return found
+
+
+def axis_tests(node: Node, *, wanted: bool | None = None) -> list[AxisTest]:
+    """The axis tests of a condition in the order written: all, or those whose holding (or not) speaks for it."""
+    return [leaf for leaf, sign in leaves(node) if isinstance(leaf, AxisTest) and wanted in (None, sign)]
+
+
+def condition_text(node: Node) -> str:
+    """A condition in one line, its tests as a rule writes them."""
     if isinstance(node, Not):
-        return fact_keys(node.part)
+        return f"not ({condition_text(node.part)})"
     if isinstance(node, AllOf | AnyOf):
-        return {key for part in node.parts for key in fact_keys(part)}
-    return set()
+        return ("; " if isinstance(node, AllOf) else " or ").join(condition_text(part) for part in node.parts)
+    return node.text()
 
 
 def renamed(node: Node, canon: Callable[[str, str], str]) -> Node:
@@ -435,24 +459,6 @@ def renamed(node: Node, canon: Callable[[str, str], str]) -> Node:
     if isinstance(node, AllOf | AnyOf):
         return type(node)(tuple(renamed(part, canon) for part in node.parts))
     return node
-
-
-def axis_tests(node: Node) -> list[AxisTest]:
-    """Every axis test of a condition, in the order written."""
-    if isinstance(node, Not):
-        return axis_tests(node.part)
-    if isinstance(node, AllOf | AnyOf):
-        return [test for part in node.parts for test in axis_tests(part)]
-    return [node] if isinstance(node, AxisTest) else []
-
-
-def tests_axis(node: Node, axis: str) -> bool:
-    """Whether a condition tests an axis anywhere."""
-    if isinstance(node, Not):
-        return tests_axis(node.part, axis)
-    if isinstance(node, AllOf | AnyOf):
-        return any(tests_axis(part, axis) for part in node.parts)
-    return isinstance(node, AxisTest) and node.axis == axis
 
 
 def term_on(right: Span | FactRef | None, profile: Profile, decided_by: tuple[str, ...]) -> Span | None:

@@ -24,8 +24,9 @@ from provenet.core.errors import UsageFault, nearest
 from provenet.core.ids import fold
 from provenet.core.progress import Progress, silent
 from provenet.core.when import parse_day
-from provenet.evidence.between import Between, Side, tests_of
+from provenet.evidence.between import Between, Side
 from provenet.evidence.screen import READS, Screening
+from provenet.policy.pack import rule_tests
 from provenet.policy.packs import Packs
 from provenet.verbs.answers import Change, Diffed, Stood
 from provenet.verbs.diff_causes import Figures, Telling, rows_read, settings_of, verdict_changes, verdicts_alone
@@ -437,7 +438,7 @@ def _policies(telling: Telling, sides: tuple[Side, Side], rows: tuple[pl.DataFra
     for one in found.changed:
         deciding = [one.old["rule_id"], one.new["rule_id"]]
         used = [[rules[i]] if i in rules else list(rules.values()) for i, rules in zip(deciding, by_id, strict=True)]
-        tests = [tests_of(some) for some in used]
+        tests = [rule_tests(some) for some in used]
         because = []
         for at, row in enumerate((one.old, one.new)):
             alone = [test for test in tests[at] if test not in tests[1 - at]]
@@ -450,7 +451,7 @@ def _policies(telling: Telling, sides: tuple[Side, Side], rows: tuple[pl.DataFra
     made.vanished += verdicts_alone(telling, *sides, found.vanished)
     made.unchanged += found.unchanged_count
     if all(one is not None for one in named):
-        tests = [tests_of(rules.values()) for rules in by_id]
+        tests = [rule_tests(rules.values()) for rules in by_id]
         for at, side in enumerate(sides):
             alone = [test for test in tests[at] if test not in tests[1 - at]]
             made.rules.append(
