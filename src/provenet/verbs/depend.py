@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from provenet.case.case import Case
 from provenet.case.export import digest_of
+from provenet.case.standing import WRITES, Scope, Standing
 from provenet.case.tables import table
 from provenet.core.progress import Progress, silent
 from provenet.verbs.answers import (
@@ -16,17 +17,13 @@ from provenet.verbs.answers import (
 from provenet.verbs.question import (
     Day,
     Several,
-    asked_of,
     countries_with_shares,
     day_of,
-    days_told,
     known_countries,
     known_day,
     known_tables,
     opened,
-    screens_of,
     several,
-    stored_verdicts,
     tables_of,
 )
 
@@ -53,27 +50,25 @@ def depend(
     from provenet.dependence.depend import depend as figures_of
 
     into = opened(case)
+    standing = Standing(into)
     as_of, known_on = day_of("as_of", as_of), known_day(known_on)
     policy, country = several(policy), several(country)
     names = [name for name in READS if name != "verdict"]
     tables = tables_of(into, names)
     inputs, known = into.digest(names), known_tables(tables, known_on)
-    wanted = known_countries(tables["party"], country) or asked_of(into, "screen", as_of, known_on)
+    wanted = known_countries(tables["party"], country) or standing.countries("screen", as_of, known_on)
     rested = []
     for at, where in enumerate(wanted or countries_with_shares(tables)):
         progress("countries worked out", at, len(wanted))
-        verdicts = stored_verdicts(into, screens_of(into, where, as_of, known_on, policy))
+        scope = Scope(where, as_of, known_on)
+        verdicts = standing.verdicts(scope, policy)
         packs = verdicts["pack"].unique().sort().to_list()
         read = {**inputs, "verdict": digest_of(table("verdict"), verdicts)}
-        with into.writer("depend", {"country": where, **days_told(as_of, known_on)}, read) as run:
+        with into.writer("depend", scope.settings, read) as run:
             if not run.already:
                 asked = {**known, "verdict": verdicts}
                 for name, rows in figures_of(asked, country=where, as_of=as_of, known=known_on, packs=packs).items():
                     run.append(name, rows)
-        counted = {name: into.read(name).filter(run_id=run.run_id).height for name in RESTED}
+        counted = {name: into.read_run(name, run.run_id).height for name in WRITES["depend"]}
         rested.append(Rested(where, counted, run.run_id))
     return Depended(as_of, known_on, tuple(rested))
-
-
-RESTED = ("vendor_share", "common_failure", "site_dependence", "finding")
-"""The tables that depend writes."""

@@ -6,70 +6,24 @@ Used through `provenet.verbs` and the command line. Nothing is written here: the
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provenet.case.case import Case
-from provenet.case.checks.files import command_again
-from provenet.case.export import csv_of, digest_of
-from provenet.case.runs import standing
-from provenet.case.tables import empty, table, tables
-from provenet.core.digest import canonical_json, sha256_bytes
-from provenet.core.errors import StaleInput, UsageFault, clip, nearest
+from provenet.case.export import csv_of
+from provenet.case.standing import ROBUST, WRITES
+from provenet.case.tables import table, tables
+from provenet.core.digest import sha256_bytes
+from provenet.core.errors import UsageFault, clip, nearest
 from provenet.verbs.answers import Exported
-from provenet.verbs.question import days_told, opened, screens_of, stored_verdicts
+from provenet.verbs.question import opened
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from provenet.replacement.exports import PlanRows
 
 FORMS = ("csv", "xlsx", "mspdi")
 """What `export` writes: one table as CSV, or a plan as an Excel workbook or as Microsoft Project XML."""
-ROBUST = ("plan_scenario", "plan_regret", "plan_first_year", "plan_flip")
-PLAN_TABLES = ("plan", "plan_step", "plan_period", "plan_use", "plan_frontier", "plan_input", *ROBUST)
-
-
-def standing_plans(
-    case: Case,
-    country: str,
-    as_of: date,
-    known_on: date | None,
-    digests: Mapping[str, str],
-    shares: pl.DataFrame,
-) -> dict[str, pl.DataFrame]:
-    """The rows of the plans that stand for a country and day: of each question the last run, if nothing overtook it.
-
-    Empty frames where there is none. Raises StaleInput where the plan made last has been overtaken by its inputs.
-    """
-    import polars as pl
-
-    days = {"country": country, **days_told(as_of, known_on)}
-    runs = case.runs().filter(verb="plan")
-    kept = runs.filter(pl.col("run_id").is_in(standing(runs, **days)))
-    shown = [name for name in PLAN_TABLES if name != "plan_regret"]
-    if not kept.height:
-        return {name: empty(name) for name in shown}
-    ruled = stored_verdicts(case, screens_of(case, country, as_of, known_on))
-    now = {**digests, "vendor_share": digest_of(table("vendor_share"), shares)}
-    now["verdict"] = digest_of(table("verdict"), ruled)
-    fresh: dict[str, tuple[tuple[bool, bool], str]] = {}
-    for run in kept.iter_rows(named=True):
-        read, told = json.loads(run["inputs"]), json.loads(run["settings"])
-        old = sorted(key for key, digest in now.items() if read.get(key, digest) != digest)
-        if old and run["run_id"] == kept["run_id"][-1]:
-            says = f"brief: the plan of {country} is older than the table {old[0]}"
-            again = command_again("plan", {key: value for key, value in told.items() if key != "stopped"})
-            raise StaleInput(f"{says}; run: {again}")
-        # One question asked twice is one page: a search that was not stopped, and the fuller answer, stand.
-        asked = canonical_json({key: value for key, value in told.items() if key not in ("stopped", "robust")})
-        rank = "stopped" not in told, bool(told.get("robust"))
-        if not old and rank >= fresh.get(asked, (rank, ""))[0]:
-            fresh[asked] = rank, run["run_id"]
-    stand = [run for _, run in fresh.values()]
-    return {name: pl.concat([case.read_run(name, run) for run in stand] or [empty(name)]) for name in shown}
 
 
 def export(case: Case | Path | str, run: str | None = None, *, form: str = "csv", name: str | None = None) -> Exported:
@@ -149,7 +103,7 @@ def _plan_of(case: Case, run_id: str) -> PlanRows:
     """The rows of a run of plan with names and sources. Raises UsageFault for a run of another verb."""
     from provenet.replacement.exports import PlanRows
 
-    rows = {name: list(case.read_run(name, run_id).iter_rows(named=True)) for name in PLAN_TABLES}
+    rows = {name: list(case.read_run(name, run_id).iter_rows(named=True)) for name in WRITES["plan"]}
     if not rows["plan"]:
         verb = case.runs().filter(run_id=run_id)["verb"][0]
         raise UsageFault(f"export: only a plan goes into this form; {run_id} is a run of {verb}. Use --as csv.")

@@ -5,7 +5,6 @@ Used through `provenet.verbs`. One run a country; the graph is walked once for a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,27 +12,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provenet.case.case import Case
-from provenet.case.checks.files import command_again
 from provenet.case.export import digest_of
 from provenet.case.runs import run_id
-from provenet.case.tables import empty, table, tables, vocabulary
+from provenet.case.standing import WRITES, Scope, Standing
+from provenet.case.tables import empty, table, vocabulary
 from provenet.core.digest import sha256_bytes
-from provenet.core.errors import StaleInput, UsageFault
+from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.verbs.answers import Crossed, Exposed
 from provenet.verbs.question import (
     Day,
     Places,
     Several,
-    asked_of,
     carrier_countries,
     day_of,
-    days_told,
-    fresh_run,
     known_day,
     opened,
     places,
-    screens_of,
     several,
 )
 
@@ -42,8 +37,6 @@ if TYPE_CHECKING:
 
     from provenet.exposure.expose import Asked
 
-EXPOSED = ("exposure", "remedy", "influence")
-"""The tables that expose writes."""
 MOST_LIST_BYTES = 64 * 2**20
 """The most that a list of restricted networks may hold; all AS numbers there are in use need 1 MiB."""
 FIGURE = (
@@ -79,7 +72,7 @@ def expose(
     of that day or no network is restricted, StaleInput where the shares are older than what they rest on.
     """
     into, as_of, known_on = opened(case), day_of("as_of", as_of), known_day(known_on)
-    lists = _lists(places(restricted))
+    standing, lists = Standing(into), _lists(places(restricted))
     _refuse_words(into, unlisted)
     words = vocabulary()["expose"]
     told: dict[str, object] = {
@@ -91,8 +84,8 @@ def expose(
         **({"policy": sorted(several(policy))} if policy else {}),
         **({"count_endpoints": True} if count_endpoints else {}),
     }
-    wanted = _countries("--country", several(country)) or _countries_meant(into, as_of, known_on)
-    call = _Call(into, as_of, known_on, told, lists, tuple(several(policy)))
+    wanted = _countries("--country", several(country)) or _countries_meant(into, standing, as_of, known_on)
+    call = _Call(into, standing, as_of, known_on, told, lists, tuple(several(policy)))
     runs = {where: _Run.of(call, where) for where in wanted}
     stand = set(into.runs()["run_id"])
     missing = [where for where, run in runs.items() if run.run_id not in stand]
@@ -118,6 +111,7 @@ _KEPT = ("restricted_says", "restricted_count", "graph_on", "graph_says", "ends_
 @dataclass(frozen=True)
 class _Call:
     case: Case
+    standing: Standing
     as_of: date
     known_on: date | None
     told: Mapping[str, object]
@@ -138,8 +132,9 @@ class _Run:
     def of(call: _Call, country: str) -> _Run:
         from provenet.exposure.expose import READS
 
-        shares = _shares(call, country)
-        settings = {"country": country, **days_told(call.as_of, call.known_on), **call.told}
+        scope = Scope(country, call.as_of, call.known_on)
+        shares = _shares(call, scope)
+        settings = {**scope.settings, **call.told}
         inputs = {
             **call.case.digest(READS),
             "vendor_share": digest_of(table("vendor_share"), shares),
@@ -147,27 +142,19 @@ class _Run:
         }
         chosen = shares
         if call.policy:
-            chosen = shares.filter(shares["pack"].is_in(_packs(call, country)))
+            chosen = shares.filter(shares["pack"].is_in(sorted(call.standing.screens(scope, call.policy))))
         return _Run(settings, inputs, chosen, run_id("expose", settings, inputs))
 
 
-def _packs(call: _Call, country: str) -> list[str]:
-    return sorted(screens_of(call.case, country, call.as_of, call.known_on, call.policy))
-
-
-def _shares(call: _Call, country: str) -> pl.DataFrame:
+def _shares(call: _Call, scope: Scope) -> pl.DataFrame:
     """The parts under policies that stand for a country and day; none where it was not screened or has no shares.
 
     Raises StaleInput where they, or the verdicts they rest on, have been overtaken.
     """
-    screens = screens_of(call.case, country, call.as_of, call.known_on)
-    if not screens or country not in asked_of(call.case, "depend", call.as_of, call.known_on):
-        if call.policy:
-            _packs(call, country)
+    screens = call.standing.screens(scope, call.policy)
+    if not screens or scope.country not in call.standing.countries("depend", call.as_of, call.known_on):
         return empty("vendor_share")
-    digests = call.case.digest(name for name, spec in tables().items() if spec.kind == "input")
-    run = fresh_run(call.case, country, call.as_of, call.known_on, screens, digests, "expose")
-    return parts_of(call.case.read_run("vendor_share", run))
+    return parts_of(call.case.read_run("vendor_share", call.standing.shares(scope, "expose").run_id))
 
 
 def parts_of(shares: pl.DataFrame) -> pl.DataFrame:
@@ -242,9 +229,9 @@ def _countries(option: str, names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(made))
 
 
-def _countries_meant(case: Case, as_of: date, known_on: date | None) -> list[str]:
+def _countries_meant(case: Case, standing: Standing, as_of: date, known_on: date | None) -> list[str]:
     """The countries whose shares stand for the day, else those screened, else those with carriers."""
-    found = asked_of(case, "depend", as_of, known_on) or asked_of(case, "screen", as_of, known_on)
+    found = standing.countries("depend", as_of, known_on) or standing.countries("screen", as_of, known_on)
     found = found or carrier_countries(case.read("party"))
     if not found:
         raise UsageFault("expose: the case has no carrier, so no country is meant; name one: --country NAME.")
@@ -254,36 +241,8 @@ def _countries_meant(case: Case, as_of: date, known_on: date | None) -> list[str
 def _told(case: Case, country: str, run: str) -> Crossed:
     rows = case.read_run("exposure", run)
     figures = rows.filter(level="tag").sort("pack", "role", "tags", descending=[False, True, False], nulls_last=False)
-    counted = {"exposure": rows.height, **{name: case.read_run(name, run).height for name in EXPOSED[1:]}}
+    counted = {"exposure": rows.height, **{name: case.read_run(name, run).height for name in WRITES["expose"][1:]}}
     return Crossed(country, counted, tuple(figures.select(FIGURE).iter_rows(named=True)), run)
-
-
-def standing_exposure(
-    case: Case,
-    country: str,
-    as_of: date,
-    known_on: date | None,
-    digests: Mapping[str, str],
-    shares: pl.DataFrame,
-) -> dict[str, pl.DataFrame]:
-    """The rows that the last run of expose wrote for a country and day; empty frames where there was none.
-
-    Raises StaleInput where that run has been overtaken by its inputs.
-    """
-    days = {"country": country, **days_told(as_of, known_on)}.items()
-    runs = [
-        run
-        for run in case.runs().filter(verb="expose").iter_rows(named=True)
-        if json.loads(run["settings"]).items() >= days
-    ]
-    if not runs:
-        return {name: empty(name) for name in EXPOSED}
-    read = json.loads(runs[-1]["inputs"])
-    now = {**digests, "vendor_share": digest_of(table("vendor_share"), parts_of(shares))}
-    for old in sorted(key for key, digest in now.items() if read.get(key, digest) != digest):
-        says = f"brief: the exposure of {country} is older than the table {old}"
-        raise StaleInput(f"{says}; run: {command_again('expose', json.loads(runs[-1]['settings']))}")
-    return {name: case.read_run(name, runs[-1]["run_id"]) for name in EXPOSED}
 
 
 def graph_of(case: Case) -> pl.DataFrame:

@@ -5,20 +5,18 @@ Used through `provenet.fund`. One run a call; the countries of a call share its 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provenet.case.case import Case
-from provenet.case.checks.files import command_again
 from provenet.case.export import digest_of
 from provenet.case.runs import run_id
-from provenet.case.tables import empty, table, tables, vocabulary
-from provenet.core.digest import canonical_json
-from provenet.core.errors import StaleInput, UsageFault, nearest
+from provenet.case.standing import WRITES, Scope, Standing
+from provenet.case.tables import table, vocabulary
+from provenet.core.errors import UsageFault, nearest
 from provenet.core.progress import Progress, silent
 from provenet.verbs.answers import Aided, Funded
 from provenet.verbs.fund_words import limits_of, nudge_of, number_of, until_of
@@ -26,18 +24,13 @@ from provenet.verbs.plan_words import budget_of, money_of
 from provenet.verbs.question import (
     Day,
     Several,
-    asked_of,
     day_of,
-    days_told,
-    fresh_run,
     iso,
     known_countries,
     known_day,
     known_tables,
     opened,
-    screens_of,
     several,
-    stored_verdicts,
     tables_of,
     word_of,
 )
@@ -47,11 +40,6 @@ if TYPE_CHECKING:
 
     from provenet.incentives.asked import Question
 
-FUNDED = (
-    *("fund", "award", "response", "response_cost", "response_round"),
-    *("fund_curve", "fund_mechanism", "fund_input", "fund_approach"),
-)
-"""The tables that fund writes."""
 READS = (
     *("purchase", "choice_input", "programme", "deployment", "carrier_share", "rides_on", "price_index"),
     *("exchange_rate", "claim", "outreach", "procurement", "party", "source", "identifier"),
@@ -114,7 +102,9 @@ def fund(
         **({} if budget_on == "committed" else {"budget_on": word_of("budget_on", budget_on)}),
         **({} if nudge == NUDGE else {"nudge": nudge_of(nudge)}),
     }
-    wanted = known_countries(into.read("party"), several(country)) or asked_of(into, "depend", as_of, known_on)
+    wanted = known_countries(into.read("party"), several(country)) or Standing(into).countries(
+        "depend", as_of, known_on
+    )
     if not wanted:
         raise UsageFault(f"fund: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
     call = _Call(into, as_of, known_on, tuple(wanted), told, progress)
@@ -137,12 +127,9 @@ class _Call:
 
 def _funded(call: _Call) -> tuple[tuple[Aided, ...], str]:
     """The answers by country and the run that holds them: the one that stands, or a new one."""
-    digests = call.case.digest(name for name, spec in tables().items() if spec.kind == "input")
-    stand = _stands(call.case, call.countries, call.as_of, call.known_on, digests)
-    settings = {"countries": list(call.countries), **days_told(call.as_of, call.known_on), **call.told}
-    inputs = {name: digests[name] for name in READS} | {
-        name: digest_of(table(name), rows) for name, rows in stand.items()
-    }
+    stand = _results(call)
+    settings = {"countries": list(call.countries), **Scope(None, call.as_of, call.known_on).days, **call.told}
+    inputs = call.case.digest(READS) | {name: digest_of(table(name), rows) for name, rows in stand.items()}
     rows: dict[str, list[dict[str, Any]]] = {}
     if run_id("fund", settings, inputs) not in set(call.case.runs()["run_id"]):
         rows = _made(call, stand)
@@ -299,57 +286,17 @@ def demo_funds(case: Case, day: Mapping[str, Any], setting: Mapping[str, Any], p
     ]
 
 
-def standing_funds(
-    case: Case, country: str, as_of: date, known_on: date | None, digests: Mapping[str, str]
-) -> dict[str, pl.DataFrame]:
-    """The rows of the answers that stand for a country and day: of each question the last run, if nothing overtook it.
-
-    Empty frames where there is none. Raises StaleInput where the last one has been overtaken by its inputs.
-    """
+def _results(call: _Call) -> dict[str, pl.DataFrame]:
+    """The shares and verdicts that stand for the countries of a call. Raises StaleInput where they are stale."""
     import polars as pl
 
-    days = days_told(as_of, known_on).items()
-    told = {
-        run["run_id"]: (json.loads(run["settings"]), json.loads(run["inputs"]))
-        for run in case.runs().filter(verb="fund").iter_rows(named=True)
-    }
-    stand: dict[str, str] = {}
-    for run, (settings, read) in told.items():
-        if country not in settings["countries"] or not settings.items() >= days:
-            continue
-        now = {**digests, **_stand_digests(case, settings["countries"], as_of, known_on, digests)}
-        old = sorted(key for key, digest in now.items() if read.get(key, digest) != digest)
-        if not old:
-            stand[canonical_json(settings)] = run
-        elif run == list(told)[-1]:
-            again = command_again("fund", {**settings, "country": settings["countries"]})
-            raise StaleInput(f"brief: the aid of {country} is older than the table {old[0]}; run: {again}")
-    kept = list(stand.values())
+    standing = Standing(call.case)
+    scopes = [Scope(country, call.as_of, call.known_on) for country in call.countries]
+    shares = [call.case.read_run("vendor_share", standing.shares(scope, "fund").run_id) for scope in scopes]
     return {
-        name: pl.concat([case.read_run(name, run).filter(country=country) for run in kept] or [empty(name)])
-        for name in FUNDED
+        "vendor_share": pl.concat(shares),
+        "verdict": pl.concat([standing.verdicts(scope) for scope in scopes]),
     }
-
-
-def _stand_digests(
-    case: Case, countries: Sequence[str], as_of: date, known_on: date | None, digests: Mapping[str, str]
-) -> dict[str, str]:
-    stand = _stands(case, countries, as_of, known_on, digests)
-    return {name: digest_of(table(name), rows) for name, rows in stand.items()}
-
-
-def _stands(
-    case: Case, countries: Sequence[str], as_of: date, known_on: date | None, digests: Mapping[str, str]
-) -> dict[str, pl.DataFrame]:
-    """The shares and verdicts that stand for some countries. Raises StaleInput where they have been overtaken."""
-    import polars as pl
-
-    shares, verdicts = [], []
-    for where in countries:
-        screens = screens_of(case, where, as_of, known_on)
-        shares.append(case.read_run("vendor_share", fresh_run(case, where, as_of, known_on, screens, digests, "fund")))
-        verdicts.append(stored_verdicts(case, screens))
-    return {"vendor_share": pl.concat(shares), "verdict": pl.concat(verdicts)}
 
 
 PARTS = {
@@ -368,7 +315,7 @@ def _told(case: Case, run: str, country: str) -> Aided:
     """What an answer that stands says of one country, for the lines of the command line and `--json`."""
     hidden = ("run_id", "formula", "inputs", "country", "label")
     row = case.read_run("fund", run).filter(country=country).row(0, named=True)
-    counted = {name: case.read_run(name, run).filter(country=country).height for name in FUNDED}
+    counted = {name: case.read_run(name, run).filter(country=country).height for name in WRITES["fund"]}
     parts = []
     for name, order in PARTS.items():
         rows = case.read_run(name, run).filter(country=country).sort(order, nulls_last=True)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from provenet.case.case import Case
 from provenet.case.export import digest_of
 from provenet.case.runs import run_id
+from provenet.case.standing import WRITES, Scope, Standing
 from provenet.case.tables import frame, table, tables, vocabulary, words
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault
@@ -27,10 +28,7 @@ from provenet.verbs.question import (
     Day,
     Places,
     Several,
-    asked_of,
     day_of,
-    days_told,
-    fresh_run,
     iso,
     known_countries,
     known_day,
@@ -38,9 +36,7 @@ from provenet.verbs.question import (
     opened,
     packs_digest,
     places,
-    screens_of,
     several,
-    stored_verdicts,
     tables_of,
 )
 
@@ -55,9 +51,6 @@ if TYPE_CHECKING:
     from provenet.replacement.summary import Under
     from provenet.replacement.telling import Outcome
 
-ROBUST = ("plan_scenario", "plan_regret", "plan_first_year", "plan_flip")
-PLANNED = ("plan", "plan_step", "plan_period", "plan_use", "plan_frontier", "plan_input", *ROBUST)
-"""The tables that plan writes; in a scenario also the verdicts it rests on."""
 PACKAGES = ("numpy", "numba", "ortools", "highspy")
 """The packages that a search needs."""
 READS = (
@@ -119,7 +112,9 @@ def plan(
         **({} if deadlines else {"deadlines": False}),
         **_stated(exact=exact or None, solver=None if solver == "highs" else solver, robust=robust or None),
     }
-    wanted = known_countries(into.read("party"), several(country)) or asked_of(into, "depend", as_of, known_on)
+    wanted = known_countries(into.read("party"), several(country)) or Standing(into).countries(
+        "depend", as_of, known_on
+    )
     if not wanted:
         raise UsageFault(f"plan: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
     lists, folders = listed_of(several(listed)), tuple(places(packs))
@@ -154,13 +149,11 @@ def _planned(call: _Call, country: str) -> Schemed:
     from provenet.policy.packs import load_packs
 
     packs = load_packs(call.packs)
-    screens = screens_of(call.case, country, call.as_of, call.known_on)
+    standing, scope = Standing(call.case), Scope(country, call.as_of, call.known_on)
+    shares = call.case.read_run("vendor_share", standing.shares(scope, "plan").run_id)
+    verdicts = standing.verdicts(scope)
     digests = call.case.digest(name for name, spec in tables().items() if spec.kind == "input")
-    shares = call.case.read_run(
-        "vendor_share", fresh_run(call.case, country, call.as_of, call.known_on, screens, digests, "plan")
-    )  # fmt: skip
-    verdicts = stored_verdicts(call.case, screens)
-    settings = {"country": country, **days_told(call.as_of, call.known_on), **call.told}
+    settings = {**scope.settings, **call.told}
     read = {**digests} if call.words("policy") else {name: digests[name] for name in READS}
     stand = {name: digest_of(table(name), rows) for name, rows in (("vendor_share", shares), ("verdict", verdicts))}
     inputs = {**read, **stand, "packs": packs_digest(call.packs)}
@@ -198,7 +191,7 @@ def _made(
     caps = {rule.id: rule.limits[0].at_most_share for rule in rules}
     counts = counted(known["asset"], known["site"], call.as_of, country, known["element_count"].to_dicts())
     met = blocks_found(known, ruled, country, caps, counts)
-    plan_id = row_id("plan", {"country": country, **days_told(call.as_of, call.known_on), **call.told})
+    plan_id = row_id("plan", {**Scope(country, call.as_of, call.known_on).settings, **call.told})
     reached = {block.reach.verdict_id for block in met.blocks}
     scenario = {"verdict": ruled.filter(ruled["verdict_id"].is_in(sorted(reached)))} if call.words("policy") else {}
     if not met.blocks:
@@ -428,7 +421,7 @@ def imported_packages() -> None:
 def _told(case: Case, country: str, run: str) -> Schemed:
     """What a plan that stands says, for the lines of the command line and `--json`."""
     row = case.read_run("plan", run).row(0, named=True)
-    counted = {name: case.read_run(name, run).height for name in PLANNED}
+    counted = {name: case.read_run(name, run).height for name in WRITES["plan"]}
     steps = case.read_run("plan_step", run).sort(
         "start_on", "carrier_id", "asset_class", "lot_number_count", nulls_last=True
     )

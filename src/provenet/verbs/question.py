@@ -5,7 +5,6 @@ Used by the verbs alone; it writes nothing and does no arithmetic.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -14,11 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenet.case.case import Case
-from provenet.case.export import digest_of
 from provenet.case.profiles import ASSET_COLUMNS
-from provenet.case.tables import table, vocabulary, words
+from provenet.case.tables import vocabulary, words
 from provenet.core.digest import sha256_bytes
-from provenet.core.errors import StaleInput, UsageFault, nearest
+from provenet.core.errors import UsageFault, nearest
 from provenet.core.ids import fold
 from provenet.core.when import parse_day
 from provenet.verbs.answers import Policy, Told, Unreached
@@ -146,76 +144,10 @@ def known_tables(tables: Mapping[str, pl.DataFrame], known_on: date | None) -> d
     return made
 
 
-def screens_of(
-    case: Case, country: str, as_of: date, known_on: date | None, policy: Sequence[str] = ()
-) -> dict[str, Mapping[str, str]]:
-    """The last run of screen for each policy of a country and day: its id and the digests of what it read."""
-    found = {}
-    for run in case.runs().filter(verb="screen").iter_rows(named=True):
-        told = json.loads(run["settings"])
-        if told["country"] == country and told.items() >= days_told(as_of, known_on).items():
-            found[told["policy"]] = {"run_id": run["run_id"], **json.loads(run["inputs"])}
-    missing = [name for name in policy if fold(name) not in {fold(one) for one in found}]
-    if missing:
-        says = f"{missing[0]} was not screened for {country} on {as_of}"
-        raise StaleInput(
-            f"{says}; run: provenet screen CASE --policy {missing[0]} --country {country!r} --as-of {as_of}"
-        )
-    wanted = {fold(name) for name in policy or found}
-    return {name: run for name, run in sorted(found.items()) if fold(name) in wanted}
-
-
-def asked_of(case: Case, verb: str, as_of: date, known_on: date | None) -> list[str]:
-    """The countries that a verb was run for, on a day."""
-    settings = [json.loads(told) for told in case.runs().filter(verb=verb)["settings"]]
-    days = days_told(as_of, known_on).items()
-    return sorted({told["country"] for told in settings if told["country"] and told.items() >= days})
-
-
-def stored_verdicts(case: Case, screens: Mapping[str, Mapping[str, str]]) -> pl.DataFrame:
-    """The rows that some runs of screen wrote, sorted by id."""
-    runs = [run["run_id"] for run in screens.values()]
-    rows = case.read("verdict")
-    return rows.filter(rows["run_id"].is_in(runs)).sort("verdict_id")
-
-
 def countries_with_shares(tables: Mapping[str, pl.DataFrame]) -> list[str]:
     """Countries that have carriers and a published share."""
     told = {*tables["market_share"]["geo"].to_list(), *tables["carrier_share"]["country"].to_list()}
     return [country for country in carrier_countries(tables["party"]) if country in told]
-
-
-def fresh_run(
-    case: Case,
-    country: str,
-    as_of: date,
-    known_on: date | None,
-    screens: Mapping[str, Mapping[str, str]],
-    digests: Mapping[str, str],
-    verb: str = "brief",
-) -> str:
-    """The run of depend that a dossier or another verb rests on.
-
-    Raises StaleInput where it, or a run it read, has been overtaken.
-    """
-    again = f"--country {country!r} --as-of {as_of}" + (f" --known-on {known_on}" if known_on else "")
-    if not screens:
-        raise StaleInput(f"{verb}: no verdict stands for {country}; run: provenet screen CASE --policy ID {again}")
-    for name, run in screens.items():
-        for old in sorted(key for key, digest in digests.items() if run.get(key, digest) != digest):
-            says = f"{verb}: the verdicts of {name} are older than the table {old}"
-            raise StaleInput(f"{says}; run: provenet screen CASE --policy {name} {again}")
-    settings = {"country": country, **days_told(as_of, known_on)}
-    runs = [r for r in case.runs().filter(verb="depend").iter_rows(named=True) if json.loads(r["settings"]) == settings]
-    if not runs:
-        raise StaleInput(f"{verb}: no shares stand for {country}; run: provenet depend CASE {again}")
-    read = json.loads(runs[-1]["inputs"])
-    now = {**digests, "verdict": digest_of(table("verdict"), stored_verdicts(case, screens))}
-    for old in sorted(key for key, digest in now.items() if read.get(key, digest) != digest):
-        raise StaleInput(
-            f"{verb}: the shares of {country} are older than the table {old}; run: provenet depend CASE {again}"
-        )
-    return str(runs[-1]["run_id"])
 
 
 def digest_of_file(path: Path) -> str | None:

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from provenet.case.case import Case
+from provenet.case.standing import ROBUST
 from provenet.cli.plan import plan_lines
 from provenet.replacement.quarters import Quarters
 from provenet.replacement.search import SCENARIOS
 from provenet.replacement.stakes import disputed_of, in_quarters
 from provenet.verbs.answers import Planned, Schemed
 from provenet.verbs.certify import certify_run
-from provenet.verbs.plan import ROBUST, plan
+from provenet.verbs.plan import plan
 from unit.replacement.conftest import DAY
 
 Told = dict[str, list[dict[str, Any]]]

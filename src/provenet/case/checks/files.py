@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 
 from provenet.case.checks.finding import Check, Found, Rows, counted, listed
-from provenet.case.export import digest_of
 from provenet.case.runs import standing
-from provenet.case.tables import table, tables
-from provenet.core.digest import code_version
+from provenet.case.standing import Standing
+from provenet.case.tables import tables
+from provenet.core.digest import canonical_json, code_version
 from provenet.core.errors import CaseFault
 
 _NO_RESULTS = ("new", "add", "check")
@@ -50,78 +48,26 @@ def counts(rows: Rows) -> Iterator[Found]:
 
 def overtaken(rows: Rows) -> Iterator[Found]:
     """Results that stand and read tables which have changed since, or results which do not stand any more."""
-    runs = rows.case.runs()
-    stand = set(standing(runs))
-    rested = _rests_on(rows)
-    now = cache(lambda country, days: _verdicts_now(rows, runs, country, days))
-    for run in runs.filter(pl.col("run_id").is_in(list(stand)) & ~pl.col("verb").is_in(_NO_RESULTS)).iter_rows(
-        named=True
-    ):
-        read, told = json.loads(run["inputs"]), json.loads(run["settings"])
-        changed = [
-            name
-            for name, digest in sorted(read.items())
-            if name in tables() and table(name).kind == "input" and rows.digest(name) != digest
-        ]
-        if run["verb"] == "depend" and "verdict" in read and _question(told)[0] is not None:
-            changed += ["verdict"] if now(*_question(told)) != read["verdict"] else []
-        gone = sorted(rested.get(run["run_id"], frozenset()) - stand)
-        # A release that adds a column changes the digest of a table although no row of it has changed.
-        also = "" if run["code"] == code_version() else " (or their columns: another release made it)"
-        says = [f"these tables have changed since it ran{also}: {', '.join(changed)}"] if changed else []
-        says += [f"it rests on {counted(len(gone), 'run')} that {_do_not(len(gone))} stand any more"] if gone else []
-        if says:
-            sentence = "; ".join(says)
-            yield Found(
-                "run.inputs", (run["verb"], run["settings"]), f"run {run['run_id']}, inputs",
-                f"The result is older than what it read: {sentence}.",
-                (f"run:{run['run_id']}",), {"command": command_again(run["verb"], told)},
-            )  # fmt: skip
-
-
-def _do_not(count: int) -> str:
-    return "does not" if count == 1 else "do not"
-
-
-def _rests_on(rows: Rows) -> dict[str, set[str]]:
-    """The runs that the pages of each run rest on."""
-    found: dict[str, set[str]] = {}
-    for run, inputs in rows.lazy("dossier").select("run_id", "inputs").collect().iter_rows():
-        found.setdefault(run, set()).update(one.removeprefix("run:") for one in inputs if one.startswith("run:"))
-    return found
-
-
-def _question(told: Mapping[str, object]) -> tuple[object, tuple[object, object]]:
-    return told.get("country"), (told.get("as_of"), told.get("known_on"))
-
-
-def _verdicts_now(rows: Rows, runs: pl.DataFrame, country: object, days: tuple[object, object]) -> str:
-    """The digest of the verdicts that a country's figures of a day would rest on now: the last run of each policy."""
-    last: dict[str, str] = {}
-    for run in runs.filter(pl.col("verb") == "screen").iter_rows(named=True):
-        told = json.loads(run["settings"])
-        if _question(told) == (country, days):
-            last[str(told.get("policy"))] = run["run_id"]
-    verdicts = rows.case.read("verdict").filter(pl.col("run_id").is_in(list(last.values()))).sort("verdict_id")
-    return digest_of(table("verdict"), verdicts)
-
-
-def command_again(verb: str, told: Mapping[str, object]) -> str:
-    """The command that asks again what a run of a verb was told."""
-    words = [f"provenet {verb} CASE"]
-    for name, value in told.items():
-        option = f"--{name.replace('_', '-')}"
-        if value is True:
-            words.append(option)
+    for state in Standing(rows.case).states():
+        run, gone = state.run, len(state.gone)
+        if run.verb == "check":
             continue
-        pairs = [f"{key}={one}" for key, one in value.items()] if isinstance(value, dict) else value
-        values = pairs if isinstance(pairs, list) else [] if pairs is None else [pairs]
-        words += [f"{option} {_quoted(str(one))}" for one in values]
-    return " ".join(words)
-
-
-def _quoted(text: str) -> str:
-    return f"'{text}'" if " " in text else text
+        # A release that adds a column changes the digest of a table although no row of it has changed.
+        also = "" if run.code == code_version() else " (or their columns: another release made it)"
+        says = []
+        if state.changed:
+            says.append(f"these tables have changed since it ran{also}: {', '.join(state.changed)}")
+        if gone:
+            says.append(f"it rests on {counted(gone, 'run')} that {'does' if gone == 1 else 'do'} not stand any more")
+        if says:
+            yield Found(
+                "run.inputs",
+                (run.verb, canonical_json(run.settings)),
+                f"run {run.run_id}, inputs",
+                f"The result is older than what it read: {'; '.join(says)}.",
+                (f"run:{run.run_id}",),
+                {"command": run.command},
+            )
 
 
 def other_code(rows: Rows) -> Iterator[Found]:

@@ -1,0 +1,396 @@
+"""Freshness: which results of a case stand, which are stale and why, and what brings them up to date.
+
+A run records the digest of everything it read. It is *stale* when one of these digests is not that of today any more:
+a table has changed, the verdicts or shares below it were made again with another outcome, or what it rests on is stale
+itself. Every verb and page, `status`, `run` and the checks ask here and nowhere else.
+
+What a question is: a verb and its settings. Of each question the newest run counts. Cost: a digest of each table that a
+run read, once per state of the case.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from provenet.case.case import Case
+from provenet.case.export import digest_of
+from provenet.case.tables import empty, table, tables
+from provenet.core.digest import canonical_json, code_version
+from provenet.core.errors import StaleInput
+from provenet.core.ids import fold
+
+ORDER = ("screen", "depend", "expose", "plan", "fund", "brief", "check")
+"""The verbs whose runs rest on rows of the case, each after what it reads."""
+ROBUST = ("plan_scenario", "plan_regret", "plan_first_year", "plan_flip")
+WRITES: Mapping[str, tuple[str, ...]] = {
+    "depend": ("vendor_share", "common_failure", "site_dependence", "finding"),
+    "expose": ("exposure", "remedy", "influence"),
+    "plan": ("plan", "plan_step", "plan_period", "plan_use", "plan_frontier", "plan_input", *ROBUST),
+    "fund": (
+        *("fund", "award", "response", "response_cost", "response_round"),
+        *("fund_curve", "fund_mechanism", "fund_input", "fund_approach"),
+    ),
+}
+"""The result tables of the verbs between the verdicts and the dossier."""
+UNSHOWN = ("plan_regret",)
+"""Result tables that no dossier shows."""
+RESULT_NOUNS = {"expose": "exposure", "plan": "plan", "fund": "aid"}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A country (None: carriers of all countries), the day in question, and the day of knowledge if there is one."""
+
+    country: str | None
+    as_of: date
+    known_on: date | None = None
+
+    @property
+    def days(self) -> dict[str, str | None]:
+        """The two days as settings of a run store them."""
+        return {"as_of": self.as_of.isoformat(), "known_on": self.known_on.isoformat() if self.known_on else None}
+
+    @property
+    def settings(self) -> dict[str, str | None]:
+        """Country and days as settings of a run store them."""
+        return {"country": self.country, **self.days}
+
+    @property
+    def options(self) -> str:
+        """The options of the command line that name this scope."""
+        known = f" --known-on {self.known_on}" if self.known_on else ""
+        return f"--country {self.country!r} --as-of {self.as_of}{known}"
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A committed run: what it was asked, the digests of what it read, and the code that made it."""
+
+    run_id: str
+    verb: str
+    settings: Mapping[str, Any]
+    inputs: Mapping[str, str]
+    code: str
+    row_count: int
+
+    @property
+    def countries(self) -> tuple[str | None, ...]:
+        """The countries that it speaks of."""
+        many = self.settings.get("countries")
+        return tuple(many) if many is not None else (self.settings.get("country"),)
+
+    def scope(self, country: str | None) -> Scope:
+        """One of its countries with its days. Raises KeyError for a run without days."""
+        as_of, known = self.settings["as_of"], self.settings.get("known_on")
+        return Scope(country, date.fromisoformat(as_of), date.fromisoformat(known) if known else None)
+
+    def covers(self, scope: Scope) -> bool:
+        """Whether it answers for a country and the days of a scope."""
+        return scope.country in self.countries and self.settings.items() >= scope.days.items()
+
+    @property
+    def command(self) -> str:
+        """The command that asks the same question again."""
+        return command_again(self.verb, self.settings)
+
+
+@dataclass(frozen=True)
+class State:
+    """A standing run and what has overtaken it.
+
+    `changed` are inputs that changed, `gone` runs that its page shows and that do not stand any more, `rests_on` stale
+    runs below it; `other_code` says that another release made it.
+    """
+
+    run: RunRecord
+    changed: tuple[str, ...]
+    gone: tuple[str, ...]
+    rests_on: tuple[str, ...]
+    other_code: bool
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether its figures may differ from those that the rows of today give."""
+        return bool(self.changed or self.gone or self.rests_on)
+
+    @property
+    def word(self) -> str:
+        """`current`, `stale`, or `other release`: made by other code from the same rows."""
+        return "stale" if self.is_stale else "other release" if self.other_code else "current"
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why it is not current, a phrase each."""
+        made = [f"the table {name} has changed" for name in self.changed if name in tables()]
+        made += [f"{name} has changed" for name in self.changed if name not in tables()]
+        if self.gone:
+            made.append(
+                f"it shows {_series(self.gone)}, which {'does' if len(self.gone) == 1 else 'do'} not stand any more"
+            )
+        if self.rests_on:
+            made.append(
+                f"it rests on {_series(self.rests_on)}, which {'is' if len(self.rests_on) == 1 else 'are'} stale"
+            )
+        if self.other_code:
+            made.append(f"it was made by {self.run.code}; this is {code_version()}")
+        return made
+
+
+class Standing:
+    """The runs of a case that stand, and whether they are fresh. Reads the case as it is when it is asked."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self._states: dict[str, State] = {}
+        self._verdicts: dict[tuple[str, ...], pl.DataFrame] = {}
+
+    @cached_property
+    def records(self) -> list[RunRecord]:
+        """The newest run of each verb and settings, oldest first."""
+        newest = self.case.runs().unique(["verb", "settings"], keep="last", maintain_order=True)
+        return [
+            RunRecord(
+                run_id=row["run_id"],
+                verb=row["verb"],
+                settings=json.loads(row["settings"]),
+                inputs=json.loads(row["inputs"]),
+                code=row["code"],
+                row_count=row["row_count"],
+            )
+            for row in newest.iter_rows(named=True)
+        ]
+
+    def runs(self, verb: str) -> list[RunRecord]:
+        """The standing runs of one verb, oldest first."""
+        return [run for run in self.records if run.verb == verb]
+
+    def countries(self, verb: str, as_of: date, known_on: date | None) -> list[str]:
+        """The countries that a verb was run for, on a day."""
+        days = Scope(None, as_of, known_on).days.items()
+        found = {run.settings["country"] for run in self.runs(verb) if run.settings.items() >= days}
+        return sorted(country for country in found if country)
+
+    def screens(self, scope: Scope, policies: Sequence[str] = ()) -> dict[str, RunRecord]:
+        """The last run of `screen` for each policy of a scope, by policy.
+
+        Raises StaleInput for a policy that was never screened.
+        """
+        found = {run.settings["policy"]: run for run in self.runs("screen") if run.covers(scope)}
+        missing = [name for name in policies if fold(name) not in {fold(one) for one in found}]
+        if missing:
+            raise StaleInput(
+                f"{missing[0]} was not screened for {scope.country} on {scope.as_of}; "
+                f"run: provenet screen CASE --policy {missing[0]} --country {scope.country!r} --as-of {scope.as_of}"
+            )
+        wanted = {fold(name) for name in policies or found}
+        return {name: run for name, run in sorted(found.items()) if fold(name) in wanted}
+
+    def verdicts(self, scope: Scope, policies: Sequence[str] = ()) -> pl.DataFrame:
+        """The verdicts that stand for a scope, in key order: those of the last run of each policy."""
+        runs = tuple(run.run_id for run in self.screens(scope, policies).values())
+        if runs not in self._verdicts:
+            rows = [self.case.read_run("verdict", run) for run in runs] or [empty("verdict")]
+            self._verdicts[runs] = pl.concat(rows).sort("verdict_id")
+        return self._verdicts[runs]
+
+    def shares(self, scope: Scope, verb: str) -> RunRecord:
+        """The run of `depend` that a verb rests on. Raises StaleInput where it or a verdict below it is stale."""
+        screens = self.screens(scope)
+        if not screens:
+            where = scope.options
+            raise StaleInput(
+                f"{verb}: no verdict stands for {scope.country}; run: provenet screen CASE --policy ID {where}"
+            )
+        for name, run in screens.items():
+            for old in self.changed(run):
+                raise StaleInput(
+                    f"{verb}: the verdicts of {name} are older than the table {old}; "
+                    f"run: provenet screen CASE --policy {name} {scope.options}"
+                )
+        again = f"run: provenet depend CASE {scope.options}"
+        shares = self._depend(scope)
+        if shares is None:
+            raise StaleInput(f"{verb}: no shares stand for {scope.country}; {again}")
+        for old in self.changed(shares):
+            raise StaleInput(f"{verb}: the shares of {scope.country} are older than the table {old}; {again}")
+        return shares
+
+    def _depend(self, scope: Scope) -> RunRecord | None:
+        runs = [run for run in self.runs("depend") if run.covers(scope)]
+        return runs[-1] if runs else None
+
+    def shown(self, verb: str, scope: Scope) -> list[RunRecord]:
+        """The runs of `expose`, `plan` or `fund` that a dossier shows: of each question the last fresh one.
+
+        Of `expose` the last question alone counts. Raises StaleInput where the run made last is stale; what is older
+        and stale is left out.
+        """
+        runs = [run for run in self.runs(verb) if run.covers(scope)]
+        fresh = [run for run in runs if not self.changed(run)]
+        if runs and runs[-1] not in fresh:
+            old = self.changed(runs[-1])[0]
+            raise StaleInput(
+                f"brief: the {RESULT_NOUNS[verb]} of {scope.country} is older than the table {old}; "
+                f"run: {runs[-1].command}"
+            )
+        return {"expose": fresh[-1:], "plan": _fullest(fresh)}.get(verb, fresh)
+
+    def results(self, verb: str, scope: Scope) -> dict[str, pl.DataFrame]:
+        """The rows of the runs that `shown` gives; empty frames where there are none. Raises StaleInput as it does."""
+        runs = self.shown(verb, scope)
+        return {
+            name: pl.concat([self._rows(name, run, scope) for run in runs] or [empty(name)])
+            for name in WRITES[verb]
+            if name not in UNSHOWN
+        }
+
+    def _rows(self, name: str, run: RunRecord, scope: Scope) -> pl.DataFrame:
+        rows = self.case.read_run(name, run.run_id)
+        return rows.filter(country=scope.country) if "countries" in run.settings else rows
+
+    def dossier(self, scope: Scope, policies: Sequence[str] = ()) -> dict[str, pl.DataFrame]:
+        """All result rows that the dossier of a scope shows. Raises StaleInput where a result is missing or stale."""
+        shares = self.shares(scope, "brief")
+        found = {name: self.case.read_run(name, shares.run_id) for name in WRITES["depend"]}
+        found["verdict"] = self.verdicts(scope, policies)
+        for verb in RESULT_NOUNS:
+            found |= self.results(verb, scope)
+        return found
+
+    def changed(self, run: RunRecord) -> list[str]:
+        """What a run read whose digest today is another, sorted. What cannot be looked up here is passed over."""
+        return list(self.state(run).changed)
+
+    def state(self, run: RunRecord) -> State:
+        """Whether a run is current, and why not. Cost: a digest of what it read, once."""
+        if run.run_id not in self._states:
+            now = self._digests(run)
+            changed = tuple(sorted(name for name, digest in now.items() if run.inputs[name] != digest))
+            below = tuple(one.run_id for one in self._below(run) if self.state(one).is_stale)
+            self._states[run.run_id] = State(
+                run, changed, self._gone(run), rests_on=below, other_code=run.code != code_version()
+            )
+        return self._states[run.run_id]
+
+    def states(self) -> list[State]:
+        """Every standing run of the verbs in ORDER, each after what it rests on."""
+        return [self.state(run) for verb in ORDER for run in self.runs(verb)]
+
+    def _gone(self, run: RunRecord) -> tuple[str, ...]:
+        """The runs that the page of a run shows and that do not stand any more."""
+        if run.verb != "brief":
+            return ()
+        stand = {one.run_id for one in self.records}
+        return tuple(sorted(one for one in self._shown_by(run) if one not in stand))
+
+    def _shown_by(self, run: RunRecord) -> set[str]:
+        pages = self.case.read_run("dossier", run.run_id)
+        return {one.removeprefix("run:") for inputs in pages["inputs"] for one in inputs if one.startswith("run:")}
+
+    def _below(self, run: RunRecord) -> list[RunRecord]:
+        """The runs that a run rests on, as they stand now."""
+        if run.verb not in ("depend", "expose", "plan", "fund", "brief") or "as_of" not in run.settings:
+            return []
+        made: list[RunRecord] = []
+        for country in run.countries:
+            scope = run.scope(country)
+            made += self.screens(scope).values()
+            shares = None if run.verb == "depend" else self._depend(scope)
+            made += [shares] if shares is not None else []
+            if run.verb == "brief":
+                for verb in RESULT_NOUNS:
+                    made += [one for one in self.runs(verb) if one.covers(scope)][-1:]
+        return made
+
+    def _digests(self, run: RunRecord) -> dict[str, str]:
+        """The digests today of what a run read, as far as the case can tell."""
+        inputs = [name for name in run.inputs if name in tables() and table(name).kind == "input"]
+        now = self.case.digest(inputs)
+        results = [name for name in run.inputs if name in tables() and table(name).kind == "result"]
+        if "as_of" not in run.settings:
+            return now
+        if run.verb == "brief":
+            return now | self._dossier_digests(run, results)
+        if "verdict" in results:
+            rows = [self.verdicts(run.scope(country)) for country in run.countries]
+            now["verdict"] = digest_of(table("verdict"), pl.concat(rows))
+        if "vendor_share" in results:
+            shares = pl.concat([self._shares_read(run, country) for country in run.countries])
+            now["vendor_share"] = digest_of(table("vendor_share"), shares)
+        return now
+
+    def _shares_read(self, run: RunRecord, country: str | None) -> pl.DataFrame:
+        """The shares that a run would read now; `expose` reads those alone that are parts under a policy."""
+        shares = self._depend(run.scope(country))
+        if shares is None:
+            return empty("vendor_share")
+        rows = self.case.read_run("vendor_share", shares.run_id)
+        return rows.filter(rows["part"].is_not_null()) if run.verb == "expose" else rows
+
+    def _dossier_digests(self, run: RunRecord, names: Iterable[str]) -> dict[str, str]:
+        """The digests of the result rows that a dossier would show now; those recorded where the same runs are shown.
+
+        None where something it would rest on is missing or stale: that is what `_below` finds.
+        """
+        scope, policies = run.scope(run.countries[0]), run.settings.get("policy", ())
+        try:
+            runs = [self.shares(scope, "brief"), *self.screens(scope, policies).values()]
+            for verb in RESULT_NOUNS:
+                runs += self.shown(verb, scope)
+        except StaleInput:
+            return {}
+        if self._shown_by(run) == {one.run_id for one in runs if one.row_count}:
+            return {}
+        rows = self.dossier(scope, policies)
+        return {name: digest_of(table(name), rows[name]) for name in names if name in rows}
+
+
+def _fullest(runs: Iterable[RunRecord]) -> list[RunRecord]:
+    """One run of each question: a search that was not stopped, then the fuller answer, then the later one."""
+    best: dict[str, tuple[tuple[bool, bool], RunRecord]] = {}
+    for run in runs:
+        asked = {key: value for key, value in run.settings.items() if key not in ("stopped", "robust")}
+        question = canonical_json(asked)
+        rank = "stopped" not in run.settings, bool(run.settings.get("robust"))
+        if question not in best or rank >= best[question][0]:
+            best[question] = rank, run
+    return [run for _, run in best.values()]
+
+
+def command_again(verb: str, settings: Mapping[str, Any]) -> str:
+    """The command that asks again what a run of a verb was asked.
+
+    >>> command_again("plan", {"country": "Japan", "budget": "5M EUR/2026", "deadlines": False, "robust": True})
+    'provenet plan CASE --country Japan --budget 5M EUR/2026 --no-deadlines --robust'
+    """
+    words = [f"provenet {verb} CASE"]
+    for name, value in settings.items():
+        option = f"--{'country' if name == 'countries' else name.replace('_', '-')}"
+        if name == "stopped" or value is None:
+            continue
+        if value is True or value is False:
+            words.append(option if value else f"--no-{option.removeprefix('--')}")
+        elif name == "fix":
+            words.append("--fix FILE")
+        elif name == "budget":
+            words.append(f"{option} {value}")
+        else:
+            pairs = [f"{key}={one}" for key, one in value.items()] if isinstance(value, dict) else value
+            values = pairs if isinstance(pairs, list) else [pairs]
+            words += [f"{option} {_quoted(str(one))}" for one in values]
+    return " ".join(words)
+
+
+def _quoted(text: str) -> str:
+    return f"'{text}'" if " " in text else text
+
+
+def _series(items: Sequence[str]) -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
