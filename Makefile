@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-slow lint golden manual instruments backtests readme bench clean
+.PHONY: help venv demo test test-slow lint golden rows manual instruments backtests readme bench clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ lint: $(VENV)/.test ## style, types and floors
 
 golden: $(VENV)/.test ## writes the golden case anew; read the difference before you keep it
 	@PROVENET_GOLDEN=write $(RUN) -m pytest -q tests/golden
+
+rows: $(VENV)/.test ## writes src/provenet/case/rows.py from the dictionary
+	@$(RUN) scripts/write_rows.py
 
 manual: $(VENV)/.test ## writes docs/manual.md from the command line and the dictionary
 	@$(RUN) scripts/write_manual.py

@@ -1,0 +1,133 @@
+"""Writes src/provenet/case/rows.py from the dictionary: one typed row per table, so that a misspelt column is a fault.
+
+    python scripts/write_rows.py
+
+A contract test compares the file with what this makes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from provenet.case.dictionary import Table
+from provenet.case.tables import tables
+
+PLACE = Path(__file__).resolve().parents[1] / "src" / "provenet" / "case" / "rows.py"
+HEAD = '''"""One typed row per table, made by `make rows` from `dictionary.csv`; edit that file, not this one.
+
+A row is a plain dictionary: its class is for the type checker, which refuses a column that the table does not have.
+`rows_of("plan", frame)` gives the rows of a frame as `list[PlanRow]`, `iter_rows_of` one after another, and
+`row: PlanRow = {...}` or `PlanRow(...)` builds one. Read columns as `row["name"]`: the checker lets any name pass in
+`row.get("name")`.
+
+A column that may be null is `T | None`. A column that may be absent from a row that is being built is `NotRequired`:
+one that may be null, and those that the reader of a file or the writer of the case adds to every row. A row of a whole
+table has every column; a row of a frame that was cut to some columns has those alone, which the type does not say.
+
+Reading costs nothing beyond polars' own rows; importing this module takes 4 ms.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any, Literal, NotRequired, Protocol, TypedDict, overload
+
+AnyRow = Mapping[str, Any]
+"""A row of any table, for code that treats all tables alike or puts the names of columns together."""
+
+
+class Frame(Protocol):
+    """What can be read row by row, such as a polars frame: stated here so that rows need no library."""
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """All rows."""
+
+    def iter_rows(self, *, named: Literal[True]) -> Iterator[dict[str, Any]]:
+        """One row after another."""
+
+
+'''
+PYTHON = {
+    "text": "str",
+    "int": "int",
+    "float": "float",
+    "bool": "bool",
+    "date": "date",
+    "instant": "datetime",
+    "list": "list[str]",
+}
+BASES = {
+    "input": ("InputRow", "What a row of any input table has; the reader of a file adds these to the row it reads."),
+    "result": ("ResultRow", "What a row of any result table has."),
+}
+"""The class that the rows of a kind of table share, and its sentence."""
+ADDED = {
+    "input": {"row_id", "source_id", "file_id", "locator", "reading", "checked_on", "note", "run_id"},
+    "result": {"run_id"},
+    "record": set[str](),
+}
+"""The columns that a row may lack while it is built, since the reader of a file or the writer of the case adds them."""
+FUNCTIONS = {
+    "rows_of": ("list", "The rows of a frame of one table. Cost O(cells).", "frame.to_dicts()"),
+    "iter_rows_of": ("Iterator", "The rows of a frame of one table, one after another.", "frame.iter_rows(named=True)"),
+}
+"""The functions that read typed rows: what each returns them in, its sentence and its body."""
+
+
+def class_name(table: str) -> str:
+    """The class of a table's rows.
+
+    >>> class_name("vendor_share")
+    'VendorShareRow'
+    """
+    return "".join(word.capitalize() for word in table.split("_")) + "Row"
+
+
+def module() -> str:
+    """The whole module."""
+    shared = {kind: _shared([_fields(table) for table in tables().values() if table.kind == kind]) for kind in BASES}
+    classes = [_class(name, "TypedDict", says, shared[kind]) for kind, (name, says) in BASES.items()]
+    for table in tables().values():
+        fields, common = _fields(table), shared.get(table.kind, {})
+        based = bool(common) and common.items() <= fields.items()
+        own = {name: kind for name, kind in fields.items() if not (based and name in common)}
+        says = table.says[0].upper() + table.says[1:] + "."
+        classes.append(_class(class_name(table.name), BASES[table.kind][0] if based else "TypedDict", says, own))
+    return HEAD + "\n\n".join([*classes, *(_function(name, *parts) for name, parts in FUNCTIONS.items())])
+
+
+def _fields(table: Table) -> dict[str, str]:
+    """Column name to type, as the class has them."""
+    fields = {}
+    for column in table.columns:
+        kind = PYTHON[column.type] + (" | None" if column.nullable else "")
+        optional = column.nullable or column.name in ADDED[table.kind]
+        fields[column.name] = f"NotRequired[{kind}]" if optional else kind
+    return fields
+
+
+def _shared(tables_of_a_kind: Sequence[dict[str, str]]) -> dict[str, str]:
+    """The columns that every table of a kind has, with the type that most give them."""
+    types: dict[str, Counter[str]] = {}
+    for fields in tables_of_a_kind:
+        for name, kind in fields.items():
+            types.setdefault(name, Counter())[kind] += 1
+    return {name: found.most_common(1)[0][0] for name, found in types.items() if found.total() == len(tables_of_a_kind)}
+
+
+def _class(name: str, base: str, says: str, fields: Mapping[str, str]) -> str:
+    lines = (f"    {column}: {kind}" for column, kind in fields.items())
+    return "\n".join([f"class {name}({base}):", f'    """{says}"""', "", *lines, ""])
+
+
+def _function(name: str, container: str, says: str, body: str) -> str:
+    overloads = "".join(
+        f'@overload\ndef {name}(name: Literal["{table}"], frame: Frame) -> {container}[{class_name(table)}]: ...\n'
+        for table in tables()
+    )
+    return f'{overloads}def {name}(name: str, frame: Frame) -> {container}[Any]:\n    """{says}"""\n    return {body}\n'
+
+
+if __name__ == "__main__":
+    PLACE.write_text(module(), "utf-8")

@@ -1,0 +1,1777 @@
+"""One typed row per table, made by `make rows` from `dictionary.csv`; edit that file, not this one.
+
+A row is a plain dictionary: its class is for the type checker, which refuses a column that the table does not have.
+`rows_of("plan", frame)` gives the rows of a frame as `list[PlanRow]`, `iter_rows_of` one after another, and
+`row: PlanRow = {...}` or `PlanRow(...)` builds one. Read columns as `row["name"]`: the checker lets any name pass in
+`row.get("name")`.
+
+A column that may be null is `T | None`. A column that may be absent from a row that is being built is `NotRequired`:
+one that may be null, and those that the reader of a file or the writer of the case adds to every row. A row of a whole
+table has every column; a row of a frame that was cut to some columns has those alone, which the type does not say.
+
+Reading costs nothing beyond polars' own rows; importing this module takes 4 ms.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any, Literal, NotRequired, Protocol, TypedDict, overload
+
+AnyRow = Mapping[str, Any]
+"""A row of any table, for code that treats all tables alike or puts the names of columns together."""
+
+
+class Frame(Protocol):
+    """What can be read row by row, such as a polars frame: stated here so that rows need no library."""
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """All rows."""
+
+    def iter_rows(self, *, named: Literal[True]) -> Iterator[dict[str, Any]]:
+        """One row after another."""
+
+
+class InputRow(TypedDict):
+    """What a row of any input table has; the reader of a file adds these to the row it reads."""
+
+    source_id: NotRequired[str | None]
+    row_id: NotRequired[str]
+    file_id: NotRequired[str]
+    locator: NotRequired[str]
+    reading: NotRequired[str]
+    checked_on: NotRequired[date | None]
+    note: NotRequired[str | None]
+    run_id: NotRequired[str]
+
+
+class ResultRow(TypedDict):
+    """What a row of any result table has."""
+
+    run_id: NotRequired[str]
+    formula: str
+    inputs: list[str]
+
+
+class RunRow(TypedDict):
+    """One run of one verb."""
+
+    run_id: str
+    verb: str
+    settings: str
+    inputs: str
+    code: str
+    started_at: datetime
+    recorded_at: datetime
+    row_count: int
+
+
+class FindingRow(ResultRow):
+    """One thing check found."""
+
+    finding_id: str
+    kind: str
+    severity: str
+    place: str
+    says: str
+    repair: str
+
+
+class SourceRow(TypedDict):
+    """One publication or file."""
+
+    source_id: NotRequired[str]
+    title: str
+    url: NotRequired[str | None]
+    published: NotRequired[str | None]
+    published_low_on: NotRequired[date | None]
+    published_high_on: NotRequired[date | None]
+    kind: str
+    kind_by: str
+    short_key: NotRequired[str | None]
+    row_id: NotRequired[str]
+    file_id: NotRequired[str]
+    locator: NotRequired[str]
+    reading: NotRequired[str]
+    checked_on: NotRequired[date | None]
+    note: NotRequired[str | None]
+    run_id: NotRequired[str]
+
+
+class PartyRow(InputRow):
+    """One vendor or carrier or government or other party."""
+
+    party_id: str
+    name: str
+    role: str
+    country: NotRequired[str | None]
+    legal_form: NotRequired[str | None]
+    ownership_says: NotRequired[str | None]
+    home_law_says: NotRequired[str | None]
+    segments: list[str]
+    listed_by_says: NotRequired[str | None]
+    certification_says: NotRequired[str | None]
+    supply_says: NotRequired[str | None]
+
+
+class IdentifierRow(InputRow):
+    """One name or number of a party."""
+
+    party_id: str
+    scheme: str
+    value: str
+
+
+class OwnershipRow(InputRow):
+    """One stake of one party in another over an interval."""
+
+    owner_id: str
+    owned_id: str
+    low_share: NotRequired[float | None]
+    high_share: NotRequired[float | None]
+    control: NotRequired[str | None]
+    from_on: NotRequired[date | None]
+    to_on: NotRequired[date | None]
+
+
+class ListingRow(InputRow):
+    """One entry of one list."""
+
+    list_name: str
+    party_id: NotRequired[str | None]
+    issuer: NotRequired[str | None]
+    entry: NotRequired[str | None]
+    product_category: NotRequired[str | None]
+    from_on: NotRequired[date | None]
+    to_on: NotRequired[date | None]
+    whole_on: NotRequired[date | None]
+
+
+class SuccessionRow(InputRow):
+    """One change of name or merger of parties."""
+
+    predecessor_id: str
+    successor_id: str
+    how: str
+    from_on: NotRequired[date | None]
+
+
+class RidesOnRow(InputRow):
+    """One carrier carried by the network of another."""
+
+    carrier_id: str
+    host_id: str
+    segment: str
+    form: str
+    binding: str
+    from_text: NotRequired[str | None]
+    from_on: NotRequired[date | None]
+    to_on: NotRequired[date | None]
+    says: str
+
+
+class OutreachRow(InputRow):
+    """One act of persuasion reported or signed."""
+
+    who: str
+    to_whom: str
+    country: NotRequired[str | None]
+    day: NotRequired[str | None]
+    day_low_on: NotRequired[date | None]
+    day_high_on: NotRequired[date | None]
+    day_kind: NotRequired[str | None]
+    about: str
+    form: NotRequired[str | None]
+    binding: NotRequired[str | None]
+    anonymous: NotRequired[str | None]
+    claim_id: NotRequired[str | None]
+
+
+class ClaimRow(InputRow):
+    """One claim by one party."""
+
+    claim_id: str
+    vendor_ids: list[str]
+    topic: str
+    speaker: str
+    speaker_kind: NotRequired[str | None]
+    stance: str
+    said: NotRequired[str | None]
+    said_low_on: NotRequired[date | None]
+    said_high_on: NotRequired[date | None]
+    sourced: NotRequired[str | None]
+    sourced_high_on: NotRequired[date | None]
+    paraphrase: str
+    answers_claim_id: NotRequired[str | None]
+    fact: NotRequired[str | None]
+    derived_from: NotRequired[str | None]
+    anonymous: NotRequired[str | None]
+    confidence_note: NotRequired[str | None]
+    reliability: NotRequired[str | None]
+    credibility: NotRequired[str | None]
+
+
+class HypothesisRow(InputRow):
+    """One reading of the evidence that an analyst sets beside others."""
+
+    hypothesis_id: str
+    vendor_id: NotRequired[str | None]
+    fact: NotRequired[str | None]
+    says: str
+
+
+class MarkRow(InputRow):
+    """How one claim sits with one reading."""
+
+    hypothesis_id: str
+    claim_id: str
+    mark: str
+    marked_by: NotRequired[str | None]
+
+
+class PolicyRow(InputRow):
+    """One criterion of one policy in words."""
+
+    policy_id: str
+    jurisdiction: str
+    title: str
+    binding: str
+    lifecycle: str
+    effective: NotRequired[str | None]
+    effective_low_on: NotRequired[date | None]
+    effective_high_on: NotRequired[date | None]
+    deadline: NotRequired[str | None]
+    deadline_on: NotRequired[date | None]
+    vendor_test: NotRequired[str | None]
+    asset_scope: NotRequired[str | None]
+    criterion: str
+    rule_sketch: NotRequired[str | None]
+    threshold: NotRequired[str | None]
+    consequence: NotRequired[str | None]
+    subject_kind: list[str]
+    asset_classes: list[str]
+    layer: NotRequired[str | None]
+    site_class: list[str]
+    action: list[str]
+    threshold_counts: NotRequired[str | None]
+    exceptions: NotRequired[str | None]
+    needed_facts: NotRequired[str | None]
+    outcome_if_met: NotRequired[str | None]
+    superseded_by: list[str]
+    sourced_high_on: NotRequired[date | None]
+
+
+class PolicyFunctionRow(InputRow):
+    """One function or asset named by one policy."""
+
+    policy_id: str
+    function_says: str
+    asset_class: NotRequired[str | None]
+    segment: NotRequired[str | None]
+    layer: NotRequired[str | None]
+    sensitivity: NotRequired[str | None]
+
+
+class PolicyCaseRow(InputRow):
+    """One worked case of one policy."""
+
+    case_id: str
+    policy_id: str
+    as_of_on: date
+    vendor_profile: NotRequired[str | None]
+    asset_class: NotRequired[str | None]
+    layer: NotRequired[str | None]
+    site_class: NotRequired[str | None]
+    origin_country: NotRequired[str | None]
+    capability: NotRequired[str | None]
+    known_facts: NotRequired[str | None]
+    expected_outcome: str
+    why: NotRequired[str | None]
+
+
+class FactKeyRow(InputRow):
+    """One key that a rule or a case may use."""
+
+    key: str
+    place: list[str]
+    type: str
+    values: list[str]
+    policy_ids: list[str]
+    says: str
+
+
+class SiteRow(InputRow):
+    """One sensitive site."""
+
+    site_id: str
+    name: str
+    country: str
+    lat_deg: NotRequired[float | None]
+    lon_deg: NotRequired[float | None]
+    host_city: NotRequired[str | None]
+    role: NotRequired[str | None]
+    site_class: NotRequired[str | None]
+    precision_note: NotRequired[str | None]
+    carrier_id: NotRequired[str | None]
+
+
+class AssetRow(InputRow):
+    """One element of a network or several alike."""
+
+    asset_id: str
+    carrier_id: str
+    country: str
+    site_id: NotRequired[str | None]
+    asset_class: str
+    layer: NotRequired[str | None]
+    vendor_id: NotRequired[str | None]
+    origin_country: NotRequired[str | None]
+    capability: NotRequired[list[str] | None]
+    product_category: NotRequired[str | None]
+    facts: NotRequired[list[str] | None]
+    from_on: NotRequired[date | None]
+    to_on: NotRequired[date | None]
+    unit_count: int
+
+
+class MarketShareRow(InputRow):
+    """One published share of a vendor or a set of vendors."""
+
+    geo: str
+    level: str
+    carrier_id: NotRequired[str | None]
+    segment: str
+    asset_class: str
+    generation: NotRequired[str | None]
+    vendor_ids: list[str]
+    complement: bool
+    vendors_says: str
+    percent: NotRequired[str | None]
+    qualifier: NotRequired[str | None]
+    low_share: float
+    high_share: float
+    low_open: bool
+    high_open: bool
+    measure: str
+    measure_kind: str
+    as_of: str
+    as_of_low_on: NotRequired[date | None]
+    as_of_high_on: NotRequired[date | None]
+    forecast: bool
+    sourced_high_on: NotRequired[date | None]
+
+
+class DeploymentRow(InputRow):
+    """One vendor named at one carrier in one segment or one count."""
+
+    carrier_id: NotRequired[str | None]
+    country: str
+    segment: str
+    asset_class: NotRequired[str | None]
+    generation: NotRequired[str | None]
+    vendor_ids: list[str]
+    complement: bool
+    presence: str
+    role: str
+    day: NotRequired[str | None]
+    day_low_on: NotRequired[date | None]
+    day_high_on: NotRequired[date | None]
+
+
+class CarrierShareRow(InputRow):
+    """One published share of a carrier."""
+
+    carrier_id: str
+    country: str
+    measure: str
+    measure_kind: str
+    percent: NotRequired[str | None]
+    low_share: float
+    high_share: float
+    as_of: str
+    as_of_low_on: NotRequired[date | None]
+    as_of_high_on: NotRequired[date | None]
+
+
+class ProcurementRow(InputRow):
+    """One award or auction payment or veto or contract."""
+
+    carrier_id: NotRequired[str | None]
+    country: str
+    segment: str
+    vendor_ids: list[str]
+    event: str
+    day: NotRequired[str | None]
+    day_low_on: NotRequired[date | None]
+    day_high_on: NotRequired[date | None]
+    value_amount: NotRequired[float | None]
+    currency: NotRequired[str | None]
+
+
+class CostRow(InputRow):
+    """One estimate of a cost."""
+
+    item: str
+    geo: str
+    low_amount: NotRequired[float | None]
+    high_amount: NotRequired[float | None]
+    currency: str
+    basis: NotRequired[str | None]
+    year: NotRequired[str | None]
+    year_low_on: NotRequired[date | None]
+    year_high_on: NotRequired[date | None]
+    estimator: NotRequired[str | None]
+    method_says: NotRequired[str | None]
+    sourced_high_on: NotRequired[date | None]
+
+
+class InteropRow(InputRow):
+    """One statement on interworking."""
+
+    fact_id: str
+    fact_says: str
+    who: NotRequired[str | None]
+    day: NotRequired[str | None]
+    day_low_on: NotRequired[date | None]
+    day_high_on: NotRequired[date | None]
+
+
+class ElementCountRow(InputRow):
+    """One count of elements of one carrier."""
+
+    count_id: str
+    carrier_id: str
+    country: str
+    region: NotRequired[str | None]
+    asset_class: str
+    layer: NotRequired[str | None]
+    generation: NotRequired[str | None]
+    site_class: NotRequired[str | None]
+    vendor_id: NotRequired[str | None]
+    unit_says: str
+    low_count: float
+    mid_count: NotRequired[float | None]
+    high_count: float
+    day: NotRequired[str | None]
+    day_low_on: NotRequired[date | None]
+    day_high_on: NotRequired[date | None]
+    renewal_on: NotRequired[date | None]
+    basis: str
+    says: NotRequired[str | None]
+
+
+class SwapOptionRow(InputRow):
+    """One way of swapping elements and one estimate of its price."""
+
+    option_id: str
+    country: NotRequired[str | None]
+    carrier_id: NotRequired[str | None]
+    asset_class: str
+    layer: NotRequired[str | None]
+    generation: NotRequired[str | None]
+    from_vendor_id: NotRequired[str | None]
+    to_vendor_id: NotRequired[str | None]
+    action: str
+    unit_says: str
+    low_amount: NotRequired[float | None]
+    mid_amount: NotRequired[float | None]
+    high_amount: NotRequired[float | None]
+    currency: NotRequired[str | None]
+    price_year: NotRequired[str | None]
+    low_crew_weeks: NotRequired[float | None]
+    mid_crew_weeks: NotRequired[float | None]
+    high_crew_weeks: NotRequired[float | None]
+    outage_hours: NotRequired[float | None]
+    lead_time_weeks: NotRequired[float | None]
+    work_weeks: NotRequired[float | None]
+    salvage_share: NotRequired[float | None]
+    life_years: NotRequired[float | None]
+    left_share: NotRequired[float | None]
+    day: NotRequired[str | None]
+    day_low_on: NotRequired[date | None]
+    day_high_on: NotRequired[date | None]
+    basis: str
+    estimator: NotRequired[str | None]
+    sponsor: NotRequired[str | None]
+    scope: NotRequired[str | None]
+
+
+class PriceIndexRow(InputRow):
+    """The level of prices in one currency and year."""
+
+    series: str
+    currency: str
+    year: str
+    low_index_amount: float
+    index_amount: float
+    high_index_amount: float
+    basis: str
+    says: NotRequired[str | None]
+
+
+class ExchangeRateRow(InputRow):
+    """What one currency cost in another in one year."""
+
+    currency: str
+    per_currency: str
+    year: str
+    low_rate_amount: float
+    rate_amount: float
+    high_rate_amount: float
+    basis: str
+    says: NotRequired[str | None]
+
+
+class PlanLimitRow(InputRow):
+    """One limit that a plan keeps."""
+
+    limit_id: str
+    kind: str
+    country: NotRequired[str | None]
+    carrier_id: NotRequired[str | None]
+    region: NotRequired[str | None]
+    vendor_id: NotRequired[str | None]
+    asset_class: NotRequired[str | None]
+    money_source: NotRequired[str | None]
+    from_on: NotRequired[date | None]
+    to_on: NotRequired[date | None]
+    low_amount: NotRequired[float | None]
+    limit_amount: float
+    high_amount: NotRequired[float | None]
+    currency: NotRequired[str | None]
+    price_year: NotRequired[str | None]
+    payout_share: NotRequired[float | None]
+    carry_over: NotRequired[bool | None]
+    basis: str
+    says: NotRequired[str | None]
+
+
+class InteropRuleRow(InputRow):
+    """One rule of order or company of swaps with who speaks for and against it."""
+
+    rule_id: str
+    kind: str
+    asset_class: str
+    other_class: NotRequired[str | None]
+    applied: bool
+    says: str
+    for_fact_ids: list[str]
+    against_fact_ids: list[str]
+    day: NotRequired[str | None]
+    day_low_on: NotRequired[date | None]
+    day_high_on: NotRequired[date | None]
+    basis: str
+
+
+class PurchaseRow(InputRow):
+    """One purchase of equipment that a carrier is about to make."""
+
+    purchase_id: str
+    carrier_id: str
+    country: str
+    segment: str
+    asset_class: str
+    generation: NotRequired[str | None]
+    unit_says: str
+    low_count: NotRequired[float | None]
+    mid_count: NotRequired[float | None]
+    high_count: NotRequired[float | None]
+    low_signed_on: date
+    mid_signed_on: NotRequired[date | None]
+    high_signed_on: date
+    life_years: float
+    low_part_share: NotRequired[float | None]
+    high_part_share: NotRequired[float | None]
+    anchor_vendor_id: NotRequired[str | None]
+    vendor_ids: NotRequired[list[str] | None]
+    day: NotRequired[str | None]
+    day_low_on: NotRequired[date | None]
+    day_high_on: NotRequired[date | None]
+    basis: str
+    says: NotRequired[str | None]
+
+
+class ChoiceInputRow(InputRow):
+    """One figure that a choice of vendor rests on and one estimate of it."""
+
+    choice_input_id: str
+    name: str
+    country: NotRequired[str | None]
+    carrier_id: NotRequired[str | None]
+    asset_class: NotRequired[str | None]
+    generation: NotRequired[str | None]
+    vendor_id: NotRequired[str | None]
+    low_amount: float
+    mid_amount: NotRequired[float | None]
+    high_amount: float
+    currency: NotRequired[str | None]
+    price_year: NotRequired[str | None]
+    day: NotRequired[str | None]
+    day_low_on: NotRequired[date | None]
+    day_high_on: NotRequired[date | None]
+    basis: str
+    estimator: NotRequired[str | None]
+    sponsor: NotRequired[str | None]
+    scope: NotRequired[str | None]
+    says: NotRequired[str | None]
+
+
+class ProgrammeRow(InputRow):
+    """One programme of aid with its budget and condition."""
+
+    programme_id: str
+    title: str
+    giver: str
+    country: NotRequired[str | None]
+    recipient: str
+    low_budget_amount: NotRequired[float | None]
+    mid_budget_amount: NotRequired[float | None]
+    high_budget_amount: NotRequired[float | None]
+    currency: NotRequired[str | None]
+    price_year: NotRequired[str | None]
+    mechanism: NotRequired[str | None]
+    vendor_ids: NotRequired[list[str] | None]
+    condition_says: NotRequired[str | None]
+    from_on: NotRequired[date | None]
+    to_on: NotRequired[date | None]
+    day: NotRequired[str | None]
+    day_low_on: NotRequired[date | None]
+    day_high_on: NotRequired[date | None]
+    basis: str
+    says: NotRequired[str | None]
+
+
+class AsNumberRow(InputRow):
+    """One network by its AS number and name."""
+
+    asn: str
+    name: NotRequired[str | None]
+    country: NotRequired[str | None]
+    party_id: NotRequired[str | None]
+    observed_on: NotRequired[date | None]
+
+
+class AsLinkRow(InputRow):
+    """One link between two networks as published."""
+
+    from_asn: str
+    to_asn: str
+    relation: str
+    seen_in: NotRequired[list[str] | None]
+    observed_on: NotRequired[date | None]
+
+
+class AsTagRow(InputRow):
+    """One tag of one network."""
+
+    asn: str
+    tag: str
+    name: NotRequired[str | None]
+    observed_on: NotRequired[date | None]
+
+
+class AsOrganisationRow(InputRow):
+    """One network and the organisation it belongs to."""
+
+    asn: str
+    as_name: NotRequired[str | None]
+    org_id: str
+    org_name: NotRequired[str | None]
+    country: NotRequired[str | None]
+    observed_on: NotRequired[date | None]
+
+
+class PrefixOriginRow(InputRow):
+    """One range of addresses and the networks that announce it."""
+
+    first_address: str
+    last_address: str
+    family: str
+    origin_asns: list[str]
+    from_as_set: bool
+    org_name: NotRequired[str | None]
+    observed_on: NotRequired[date | None]
+
+
+class PrefixCountryRow(InputRow):
+    """One range of addresses and the country it is registered in."""
+
+    first_address: str
+    last_address: str
+    family: str
+    country: NotRequired[str | None]
+    observed_on: NotRequired[date | None]
+
+
+class ObservedPathRow(InputRow):
+    """One path to networks as one session of a collector told it."""
+
+    collector: NotRequired[str | None]
+    peer_address: str
+    peer_asn: str
+    path: list[str]
+    origin_asn: str
+    family: str
+    prefix_count: int
+    address_count: NotRequired[int | None]
+    observed_on: NotRequired[date | None]
+
+
+class VerdictRow(ResultRow):
+    """What one policy says of one vendor and asset class on one day."""
+
+    verdict_id: str
+    pack: str
+    pack_title: str
+    issuer: str
+    force: str
+    country: NotRequired[str | None]
+    carrier_id: NotRequired[str | None]
+    vendor_id: str
+    asset_class: str
+    layer: str
+    action: str
+    origin_country: NotRequired[str | None]
+    capability: NotRequired[str | None]
+    site_class: NotRequired[str | None]
+    product_category: NotRequired[str | None]
+    asset_facts: NotRequired[str | None]
+    tested: NotRequired[list[str] | None]
+    asset_count: NotRequired[int | None]
+    unit_count: NotRequired[int | None]
+    assumed: str
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    outcome: str
+    rules_in_force: int
+    rule_id: NotRequired[str | None]
+    effect: NotRequired[str | None]
+    remove_by_on: NotRequired[date | None]
+    citation: NotRequired[str | None]
+    reason: str
+    open_tests: list[str]
+    if_settled: list[str]
+    disputed: bool
+    hangs_on_disputed: bool
+    facts: str
+    claims_for: list[str]
+    claims_against: list[str]
+    first_in_force_on: NotRequired[date | None]
+    origins: NotRequired[str | None]
+    flip_sets: NotRequired[str | None]
+    relays: NotRequired[str | None]
+
+
+class VendorShareRow(ResultRow):
+    """One share of vendors or one part under a policy as an interval."""
+
+    share_id: str
+    country: str
+    carrier_id: NotRequired[str | None]
+    asset_class: str
+    segment: str
+    vendor_ids: list[str]
+    complement: bool
+    part: NotRequired[str | None]
+    pack: NotRequired[str | None]
+    issuer: NotRequired[str | None]
+    unknown_because: NotRequired[str | None]
+    measure: str
+    measure_kind: str
+    low_share: float
+    high_share: float
+    low_open: bool
+    high_open: bool
+    coverage_share: float
+    as_of: str
+    as_of_low_on: NotRequired[date | None]
+    as_of_high_on: NotRequired[date | None]
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    method: str
+    newest: NotRequired[bool | None]
+    later_estimate: bool
+    to_be_checked: bool
+    label: str
+    measure_short: NotRequired[str | None]
+    layer: NotRequired[str | None]
+
+
+class CommonFailureRow(ResultRow):
+    """What fails together with one vendor."""
+
+    failure_id: str
+    country: str
+    vendor_id: str
+    asset_class: str
+    measure: str
+    measure_kind: str
+    low_share: float
+    high_share: float
+    carrier_ids: list[str]
+    to_be_checked: NotRequired[bool | None]
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+    measure_short: NotRequired[str | None]
+    coverage_share: NotRequired[float | None]
+
+
+class SiteDependenceRow(ResultRow):
+    """How dependent the carriers are that may serve one site."""
+
+    dependence_id: str
+    site_id: str
+    country: str
+    carrier_id: NotRequired[str | None]
+    asset_class: str
+    vendor_ids: list[str]
+    measure: str
+    low_share: float
+    high_share: float
+    scenario: NotRequired[str | None]
+    harm: str
+    to_be_checked: NotRequired[bool | None]
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+    measure_short: NotRequired[str | None]
+    known_carrier_count: NotRequired[int | None]
+    asked_carrier_count: NotRequired[int | None]
+
+
+class ExposureRow(ResultRow):
+    """What share of the routes of one network or tag crosses restricted networks and how it can be avoided."""
+
+    exposure_id: str
+    country: str
+    level: str
+    asn: NotRequired[str | None]
+    network_name: NotRequired[str | None]
+    party_id: NotRequired[str | None]
+    role: str
+    tags: list[str]
+    restricted_says: str
+    restricted_count: int
+    pack: NotRequired[str | None]
+    issuer: NotRequired[str | None]
+    stated_count: NotRequired[int | None]
+    network_count: int
+    absent_count: int
+    pair_count: int
+    no_route_count: int
+    customer_count: int
+    peer_count: int
+    provider_count: int
+    rung_0_count: NotRequired[int | None]
+    rung_1_alone_count: NotRequired[int | None]
+    rung_1_other_count: NotRequired[int | None]
+    rung_2_count: NotRequired[int | None]
+    rung_3_count: NotRequired[int | None]
+    rung_none_count: NotRequired[int | None]
+    lucky_0_count: NotRequired[int | None]
+    lucky_1_count: NotRequired[int | None]
+    lucky_2_count: NotRequired[int | None]
+    lucky_3_count: NotRequired[int | None]
+    lucky_none_count: NotRequired[int | None]
+    low_share: NotRequired[float | None]
+    high_share: NotRequired[float | None]
+    expected_share: NotRequired[float | None]
+    reverse_low_share: NotRequired[float | None]
+    reverse_high_share: NotRequired[float | None]
+    either_low_share: NotRequired[float | None]
+    either_high_share: NotRequired[float | None]
+    measure: str
+    harm: str
+    unseen_says: str
+    ends_says: str
+    assumed: list[str]
+    graph_on: NotRequired[date | None]
+    graph_says: str
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+
+
+class RemedyRow(ResultRow):
+    """One network that would have to choose differently or one set whose loss leaves no clear route."""
+
+    remedy_id: str
+    country: str
+    kind: str
+    tag: str
+    audience: str
+    asn: NotRequired[str | None]
+    network_name: NotRequired[str | None]
+    network_count: int
+    asked_pair_count: NotRequired[int | None]
+    open_pair_count: NotRequired[int | None]
+    pair_count: NotRequired[int | None]
+    source_asn: NotRequired[str | None]
+    destination_asn: NotRequired[str | None]
+    state: NotRequired[str | None]
+    low_count: NotRequired[int | None]
+    high_count: NotRequired[int | None]
+    members: NotRequired[list[str] | None]
+    proof: NotRequired[str | None]
+    sample_says: str
+    restricted_says: str
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+
+
+class InfluenceRow(ResultRow):
+    """What share of a country is reached over one network."""
+
+    influence_id: str
+    country: str
+    asn: str
+    network_name: NotRequired[str | None]
+    network_country: NotRequired[str | None]
+    party_id: NotRequired[str | None]
+    hegemony_share: float
+    measure: str
+    weights_says: str
+    vantage_says: str
+    vantage_count: int
+    blind_count: int
+    network_count: int
+    found_share: NotRequired[float | None]
+    assumed: list[str]
+    graph_on: NotRequired[date | None]
+    graph_says: str
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+
+
+class PlanRow(ResultRow):
+    """One plan of what is swapped when in one country."""
+
+    plan_id: str
+    country: str
+    objective: str
+    scenario: bool
+    scenario_says: NotRequired[str | None]
+    packs: list[str]
+    policy_says: str
+    assumed_facts: str
+    status: str
+    proof: str
+    objective_amount: NotRequired[float | None]
+    bound_amount: NotRequired[float | None]
+    gap_share: NotRequired[float | None]
+    currency: NotRequired[str | None]
+    price_year: NotRequired[str | None]
+    low_cost_amount: NotRequired[float | None]
+    mid_cost_amount: NotRequired[float | None]
+    high_cost_amount: NotRequired[float | None]
+    gross_cost_amount: NotRequired[float | None]
+    present_cost_amount: NotRequired[float | None]
+    discount_share: float
+    budget_amount: NotRequired[float | None]
+    first_on: date
+    by_on: date
+    period_count: int
+    period_says: str
+    lot_count: int
+    swapped_count: int
+    unpriced_count: int
+    element_count: NotRequired[float | None]
+    low_before_share: NotRequired[float | None]
+    mid_before_share: NotRequired[float | None]
+    high_before_share: NotRequired[float | None]
+    low_after_share: NotRequired[float | None]
+    mid_after_share: NotRequired[float | None]
+    high_after_share: NotRequired[float | None]
+    low_exposed_years: NotRequired[float | None]
+    mid_exposed_years: NotRequired[float | None]
+    high_exposed_years: NotRequired[float | None]
+    clear_on: NotRequired[date | None]
+    headline: str
+    unanswered: list[str]
+    clash: list[str]
+    relief: list[str]
+    binding: list[str]
+    assumed: list[str]
+    input_count: int
+    assumed_count: int
+    assumed_share: NotRequired[float | None]
+    instance_id: NotRequired[str | None]
+    schedule_id: NotRequired[str | None]
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+
+
+class PlanStepRow(ResultRow):
+    """One lot of a plan and when it is swapped."""
+
+    step_id: str
+    plan_id: str
+    country: str
+    unit_id: str
+    carrier_id: str
+    region: NotRequired[str | None]
+    asset_class: str
+    layer: str
+    generation: NotRequired[str | None]
+    lot_says: str
+    lot_number_count: int
+    lots_count: int
+    low_element_count: float
+    element_count: float
+    high_element_count: float
+    unit_says: str
+    from_vendor_id: str
+    to_vendor_id: NotRequired[str | None]
+    action: str
+    start_period_count: NotRequired[int | None]
+    start_on: NotRequired[date | None]
+    done_on: NotRequired[date | None]
+    latest_on: NotRequired[date | None]
+    low_share: NotRequired[float | None]
+    mid_share: NotRequired[float | None]
+    high_share: NotRequired[float | None]
+    priced: bool
+    low_cost_amount: NotRequired[float | None]
+    mid_cost_amount: NotRequired[float | None]
+    high_cost_amount: NotRequired[float | None]
+    gross_cost_amount: NotRequired[float | None]
+    credit_amount: NotRequired[float | None]
+    salvage_amount: NotRequired[float | None]
+    currency: NotRequired[str | None]
+    price_year: NotRequired[str | None]
+    crew_weeks: NotRequired[float | None]
+    outage_hours: NotRequired[float | None]
+    lead_time_weeks: NotRequired[float | None]
+    renewal_on: NotRequired[date | None]
+    option_ids: list[str]
+    basis: str
+    pack: str
+    rule_id: NotRequired[str | None]
+    verdict_id: str
+    after_units: list[str]
+    together_units: list[str]
+    fixed: bool
+    because: str
+
+
+class PlanPeriodRow(ResultRow):
+    """One period of a plan."""
+
+    period_id: str
+    plan_id: str
+    country: str
+    number_count: int
+    period_says: str
+    from_on: date
+    to_on: date
+    low_exposed_share: NotRequired[float | None]
+    mid_exposed_share: NotRequired[float | None]
+    high_exposed_share: NotRequired[float | None]
+    started_count: int
+    done_count: int
+    left_count: int
+    low_spent_amount: NotRequired[float | None]
+    mid_spent_amount: NotRequired[float | None]
+    high_spent_amount: NotRequired[float | None]
+    sum_spent_amount: NotRequired[float | None]
+    currency: NotRequired[str | None]
+    price_year: NotRequired[str | None]
+    binding: list[str]
+
+
+class PlanUseRow(ResultRow):
+    """What one limit of a plan brings and what is used of it in one period."""
+
+    use_id: str
+    plan_id: str
+    country: str
+    limit_says: str
+    kind: str
+    unit_says: str
+    resource: str
+    number_count: int
+    from_on: date
+    capacity_amount: float
+    used_amount: float
+    left_amount: float
+    carry_over: bool
+    binding: bool
+    basis: str
+
+
+class PlanFrontierRow(ResultRow):
+    """One point on the curve between exposure and cost."""
+
+    point_id: str
+    plan_id: str
+    country: str
+    number_count: int
+    kind: str
+    budget_amount: NotRequired[float | None]
+    by_on: date
+    status: str
+    proof: str
+    gap_share: NotRequired[float | None]
+    mid_cost_amount: NotRequired[float | None]
+    present_cost_amount: NotRequired[float | None]
+    mid_exposed_years: NotRequired[float | None]
+    clear_on: NotRequired[date | None]
+    price_amount: NotRequired[float | None]
+    currency: NotRequired[str | None]
+    price_year: NotRequired[str | None]
+
+
+class PlanInputRow(ResultRow):
+    """One figure that a plan rests on."""
+
+    input_id: str
+    plan_id: str
+    country: str
+    name: str
+    kind: str
+    low_amount: NotRequired[float | None]
+    mid_amount: NotRequired[float | None]
+    high_amount: NotRequired[float | None]
+    unit_says: str
+    basis: str
+    used: bool
+    estimator: NotRequired[str | None]
+    sponsor: NotRequired[str | None]
+    scope: NotRequired[str | None]
+    says: str
+
+
+class PlanScenarioRow(ResultRow):
+    """One way things may turn out and how a plan stands in it."""
+
+    scenario_id: str
+    plan_id: str
+    country: str
+    number_count: int
+    scenario: str
+    kind: str
+    says: str
+    status: str
+    proof: str
+    objective_amount: NotRequired[float | None]
+    bound_amount: NotRequired[float | None]
+    gap_share: NotRequired[float | None]
+    fits: NotRequired[bool | None]
+    because: NotRequired[str | None]
+    regret_amount: NotRequired[float | None]
+    regret_share: NotRequired[float | None]
+    most_regret_amount: NotRequired[float | None]
+    worst_regret_amount: NotRequired[float | None]
+    unfit_in: list[str]
+    cost_amount: NotRequired[float | None]
+    needless_amount: NotRequired[float | None]
+    exposed_years: NotRequired[float | None]
+    clear_on: NotRequired[date | None]
+
+
+class PlanRegretRow(ResultRow):
+    """The plan of one scenario tried in another."""
+
+    regret_id: str
+    plan_id: str
+    country: str
+    plan_of: str
+    tried_in: str
+    fits: NotRequired[bool | None]
+    because: NotRequired[str | None]
+    objective_amount: NotRequired[float | None]
+    best_amount: NotRequired[float | None]
+    regret_amount: NotRequired[float | None]
+    most_regret_amount: NotRequired[float | None]
+
+
+class PlanFirstYearRow(ResultRow):
+    """How much of one block every plan near the best starts in the first year."""
+
+    first_year_id: str
+    plan_id: str
+    country: str
+    carrier_id: str
+    region: NotRequired[str | None]
+    asset_class: str
+    vendor_id: str
+    to_on: date
+    tolerance_share: float
+    lot_count: int
+    least_count: int
+    planned_count: int
+    seen_count: int
+    proof: str
+
+
+class PlanFlipRow(ResultRow):
+    """What it changes in money and time and exposure if the verdicts on one vendor fall."""
+
+    flip_id: str
+    plan_id: str
+    country: str
+    vendor_id: str
+    disputed: bool
+    says: str
+    known_after_count: int
+    because: NotRequired[str | None]
+    planned_cost_amount: NotRequired[float | None]
+    planned_needless_amount: NotRequired[float | None]
+    planned_exposed_years: NotRequired[float | None]
+    planned_clear_on: NotRequired[date | None]
+    flipped_cost_amount: NotRequired[float | None]
+    flipped_needless_amount: NotRequired[float | None]
+    flipped_exposed_years: NotRequired[float | None]
+    flipped_clear_on: NotRequired[date | None]
+    kept_cost_amount: NotRequired[float | None]
+    kept_needless_amount: NotRequired[float | None]
+    kept_exposed_years: NotRequired[float | None]
+    kept_clear_on: NotRequired[date | None]
+
+
+class FundRow(ResultRow):
+    """One answer to which aid makes which buyer choose clear in one country."""
+
+    fund_id: str
+    country: str
+    countries: list[str]
+    objective: str
+    mechanism: str
+    programme_id: NotRequired[str | None]
+    excluded_vendor_ids: list[str]
+    condition_says: str
+    status: str
+    proof: str
+    objective_share: NotRequired[float | None]
+    bound_share: NotRequired[float | None]
+    gap_share: NotRequired[float | None]
+    low_before_share: NotRequired[float | None]
+    mid_before_share: NotRequired[float | None]
+    high_before_share: NotRequired[float | None]
+    low_after_share: NotRequired[float | None]
+    mid_after_share: NotRequired[float | None]
+    high_after_share: NotRequired[float | None]
+    exposed_share: NotRequired[float | None]
+    p_goal_before_share: NotRequired[float | None]
+    p_goal_share: NotRequired[float | None]
+    currency: NotRequired[str | None]
+    price_year: NotRequired[str | None]
+    budget_amount: NotRequired[float | None]
+    committed_amount: NotRequired[float | None]
+    low_paid_amount: NotRequired[float | None]
+    mid_paid_amount: NotRequired[float | None]
+    high_paid_amount: NotRequired[float | None]
+    price_amount: NotRequired[float | None]
+    low_need_amount: NotRequired[float | None]
+    mid_need_amount: NotRequired[float | None]
+    high_need_amount: NotRequired[float | None]
+    tipping_amount: NotRequired[float | None]
+    purchase_count: int
+    scenario_count: int
+    seed_count: int
+    until_on: date
+    headline: str
+    unanswered: list[str]
+    assumed: list[str]
+    replayed: list[str]
+    input_count: int
+    assumed_count: int
+    assumed_share: NotRequired[float | None]
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+
+
+class ResponseRow(ResultRow):
+    """How likely a carrier is to choose clear under one offer."""
+
+    response_id: str
+    fund_id: str
+    country: str
+    purchase_id: str
+    carrier_id: str
+    number_count: int
+    offer_amount: float
+    low_p_clear_share: float
+    p_clear_share: float
+    high_p_clear_share: float
+    paid_amount: float
+    currency: str
+    price_year: str
+
+
+class ResponseCostRow(ResultRow):
+    """One part of what one vendor costs a carrier over the life of a purchase."""
+
+    cost_id: str
+    fund_id: str
+    country: str
+    purchase_id: str
+    carrier_id: str
+    vendor_id: str
+    excluded: bool
+    part: str
+    low_amount: float
+    mid_amount: float
+    high_amount: float
+    currency: str
+    price_year: str
+    says: str
+
+
+class ResponseRoundRow(ResultRow):
+    """One round of best response of one carrier to its peers."""
+
+    round_id: str
+    fund_id: str
+    country: str
+    purchase_id: str
+    carrier_id: str
+    number_count: int
+    least_p_clear_share: float
+    greatest_p_clear_share: float
+    aided: bool
+
+
+class AwardRow(ResultRow):
+    """What one purchase is awarded and what that changes."""
+
+    award_id: str
+    fund_id: str
+    country: str
+    purchase_id: str
+    carrier_id: str
+    award_amount: float
+    low_need_amount: NotRequired[float | None]
+    mid_need_amount: NotRequired[float | None]
+    high_need_amount: NotRequired[float | None]
+    low_before_p_clear_share: float
+    before_p_clear_share: float
+    high_before_p_clear_share: float
+    low_after_p_clear_share: float
+    after_p_clear_share: float
+    high_after_p_clear_share: float
+    paid_amount: float
+    rent_amount: float
+    low_weight_share: float
+    mid_weight_share: float
+    high_weight_share: float
+    low_price_gap_amount: NotRequired[float | None]
+    mid_price_gap_amount: NotRequired[float | None]
+    high_price_gap_amount: NotRequired[float | None]
+    later_amount: NotRequired[float | None]
+    signed_on: date
+    chosen_vendor_ids: list[str]
+    chosen_says: NotRequired[str | None]
+    chosen_ids: list[str]
+    currency: str
+    price_year: str
+    because: str
+
+
+class FundCurveRow(ResultRow):
+    """One point on a curve over money or days."""
+
+    point_id: str
+    fund_id: str
+    country: str
+    kind: str
+    purchase_id: NotRequired[str | None]
+    number_count: int
+    budget_amount: NotRequired[float | None]
+    from_on: NotRequired[date | None]
+    low_share: NotRequired[float | None]
+    mid_share: NotRequired[float | None]
+    high_share: NotRequired[float | None]
+    low_amount: NotRequired[float | None]
+    mid_amount: NotRequired[float | None]
+    high_amount: NotRequired[float | None]
+    price_amount: NotRequired[float | None]
+    currency: str
+    price_year: str
+
+
+class FundMechanismRow(ResultRow):
+    """What one way of giving the same money brings and costs."""
+
+    mechanism_id: str
+    fund_id: str
+    country: str
+    mechanism: str
+    number_count: int
+    low_clear_share: float
+    mid_clear_share: float
+    high_clear_share: float
+    low_paid_amount: float
+    mid_paid_amount: float
+    high_paid_amount: float
+    low_unit_amount: NotRequired[float | None]
+    mid_unit_amount: NotRequired[float | None]
+    high_unit_amount: NotRequired[float | None]
+    low_rent_amount: float
+    mid_rent_amount: float
+    high_rent_amount: float
+    low_default_share: float
+    mid_default_share: float
+    high_default_share: float
+    low_shortfall_share: float
+    mid_shortfall_share: float
+    high_shortfall_share: float
+    late_years: float
+    p_goal_share: float
+    currency: str
+    price_year: str
+    says: str
+
+
+class FundInputRow(ResultRow):
+    """One figure that an answer of fund rests on and what it moves."""
+
+    input_id: str
+    fund_id: str
+    country: str
+    name: str
+    kind: str
+    low_amount: NotRequired[float | None]
+    mid_amount: NotRequired[float | None]
+    high_amount: NotRequired[float | None]
+    unit_says: str
+    basis: str
+    used: bool
+    low_objective_share: NotRequired[float | None]
+    high_objective_share: NotRequired[float | None]
+    mid_objective_share: NotRequired[float | None]
+    estimator: NotRequired[str | None]
+    sponsor: NotRequired[str | None]
+    scope: NotRequired[str | None]
+    says: str
+
+
+class FundApproachRow(ResultRow):
+    """One carrier or government in the order in which a conversation is worth most."""
+
+    approach_id: str
+    fund_id: str
+    country: str
+    carrier_id: NotRequired[str | None]
+    number_count: int
+    purchase_ids: list[str]
+    worth_share: NotRequired[float | None]
+    nudge_share: NotRequired[float | None]
+    low_dependence_share: NotRequired[float | None]
+    mid_dependence_share: NotRequired[float | None]
+    high_dependence_share: NotRequired[float | None]
+    dependence_says: NotRequired[str | None]
+    low_weight_share: NotRequired[float | None]
+    mid_weight_share: NotRequired[float | None]
+    high_weight_share: NotRequired[float | None]
+    signed_on: NotRequired[date | None]
+    left_days_count: NotRequired[int | None]
+    low_price_gap_amount: NotRequired[float | None]
+    mid_price_gap_amount: NotRequired[float | None]
+    high_price_gap_amount: NotRequired[float | None]
+    p_clear_share: NotRequired[float | None]
+    for_claims: list[str]
+    against_claims: list[str]
+    disputed_count: int
+    outreach_ids: list[str]
+    programme_ids: list[str]
+    says: str
+    currency: NotRequired[str | None]
+    price_year: NotRequired[str | None]
+
+
+class DossierRow(ResultRow):
+    """One dossier that was written."""
+
+    dossier_id: str
+    country: str
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    headline: str
+    html_id: str
+    pdf_id: NotRequired[str | None]
+
+
+@overload
+def rows_of(name: Literal["run"], frame: Frame) -> list[RunRow]: ...
+@overload
+def rows_of(name: Literal["finding"], frame: Frame) -> list[FindingRow]: ...
+@overload
+def rows_of(name: Literal["source"], frame: Frame) -> list[SourceRow]: ...
+@overload
+def rows_of(name: Literal["party"], frame: Frame) -> list[PartyRow]: ...
+@overload
+def rows_of(name: Literal["identifier"], frame: Frame) -> list[IdentifierRow]: ...
+@overload
+def rows_of(name: Literal["ownership"], frame: Frame) -> list[OwnershipRow]: ...
+@overload
+def rows_of(name: Literal["listing"], frame: Frame) -> list[ListingRow]: ...
+@overload
+def rows_of(name: Literal["succession"], frame: Frame) -> list[SuccessionRow]: ...
+@overload
+def rows_of(name: Literal["rides_on"], frame: Frame) -> list[RidesOnRow]: ...
+@overload
+def rows_of(name: Literal["outreach"], frame: Frame) -> list[OutreachRow]: ...
+@overload
+def rows_of(name: Literal["claim"], frame: Frame) -> list[ClaimRow]: ...
+@overload
+def rows_of(name: Literal["hypothesis"], frame: Frame) -> list[HypothesisRow]: ...
+@overload
+def rows_of(name: Literal["mark"], frame: Frame) -> list[MarkRow]: ...
+@overload
+def rows_of(name: Literal["policy"], frame: Frame) -> list[PolicyRow]: ...
+@overload
+def rows_of(name: Literal["policy_function"], frame: Frame) -> list[PolicyFunctionRow]: ...
+@overload
+def rows_of(name: Literal["policy_case"], frame: Frame) -> list[PolicyCaseRow]: ...
+@overload
+def rows_of(name: Literal["fact_key"], frame: Frame) -> list[FactKeyRow]: ...
+@overload
+def rows_of(name: Literal["site"], frame: Frame) -> list[SiteRow]: ...
+@overload
+def rows_of(name: Literal["asset"], frame: Frame) -> list[AssetRow]: ...
+@overload
+def rows_of(name: Literal["market_share"], frame: Frame) -> list[MarketShareRow]: ...
+@overload
+def rows_of(name: Literal["deployment"], frame: Frame) -> list[DeploymentRow]: ...
+@overload
+def rows_of(name: Literal["carrier_share"], frame: Frame) -> list[CarrierShareRow]: ...
+@overload
+def rows_of(name: Literal["procurement"], frame: Frame) -> list[ProcurementRow]: ...
+@overload
+def rows_of(name: Literal["cost"], frame: Frame) -> list[CostRow]: ...
+@overload
+def rows_of(name: Literal["interop"], frame: Frame) -> list[InteropRow]: ...
+@overload
+def rows_of(name: Literal["element_count"], frame: Frame) -> list[ElementCountRow]: ...
+@overload
+def rows_of(name: Literal["swap_option"], frame: Frame) -> list[SwapOptionRow]: ...
+@overload
+def rows_of(name: Literal["price_index"], frame: Frame) -> list[PriceIndexRow]: ...
+@overload
+def rows_of(name: Literal["exchange_rate"], frame: Frame) -> list[ExchangeRateRow]: ...
+@overload
+def rows_of(name: Literal["plan_limit"], frame: Frame) -> list[PlanLimitRow]: ...
+@overload
+def rows_of(name: Literal["interop_rule"], frame: Frame) -> list[InteropRuleRow]: ...
+@overload
+def rows_of(name: Literal["purchase"], frame: Frame) -> list[PurchaseRow]: ...
+@overload
+def rows_of(name: Literal["choice_input"], frame: Frame) -> list[ChoiceInputRow]: ...
+@overload
+def rows_of(name: Literal["programme"], frame: Frame) -> list[ProgrammeRow]: ...
+@overload
+def rows_of(name: Literal["as_number"], frame: Frame) -> list[AsNumberRow]: ...
+@overload
+def rows_of(name: Literal["as_link"], frame: Frame) -> list[AsLinkRow]: ...
+@overload
+def rows_of(name: Literal["as_tag"], frame: Frame) -> list[AsTagRow]: ...
+@overload
+def rows_of(name: Literal["as_organisation"], frame: Frame) -> list[AsOrganisationRow]: ...
+@overload
+def rows_of(name: Literal["prefix_origin"], frame: Frame) -> list[PrefixOriginRow]: ...
+@overload
+def rows_of(name: Literal["prefix_country"], frame: Frame) -> list[PrefixCountryRow]: ...
+@overload
+def rows_of(name: Literal["observed_path"], frame: Frame) -> list[ObservedPathRow]: ...
+@overload
+def rows_of(name: Literal["verdict"], frame: Frame) -> list[VerdictRow]: ...
+@overload
+def rows_of(name: Literal["vendor_share"], frame: Frame) -> list[VendorShareRow]: ...
+@overload
+def rows_of(name: Literal["common_failure"], frame: Frame) -> list[CommonFailureRow]: ...
+@overload
+def rows_of(name: Literal["site_dependence"], frame: Frame) -> list[SiteDependenceRow]: ...
+@overload
+def rows_of(name: Literal["exposure"], frame: Frame) -> list[ExposureRow]: ...
+@overload
+def rows_of(name: Literal["remedy"], frame: Frame) -> list[RemedyRow]: ...
+@overload
+def rows_of(name: Literal["influence"], frame: Frame) -> list[InfluenceRow]: ...
+@overload
+def rows_of(name: Literal["plan"], frame: Frame) -> list[PlanRow]: ...
+@overload
+def rows_of(name: Literal["plan_step"], frame: Frame) -> list[PlanStepRow]: ...
+@overload
+def rows_of(name: Literal["plan_period"], frame: Frame) -> list[PlanPeriodRow]: ...
+@overload
+def rows_of(name: Literal["plan_use"], frame: Frame) -> list[PlanUseRow]: ...
+@overload
+def rows_of(name: Literal["plan_frontier"], frame: Frame) -> list[PlanFrontierRow]: ...
+@overload
+def rows_of(name: Literal["plan_input"], frame: Frame) -> list[PlanInputRow]: ...
+@overload
+def rows_of(name: Literal["plan_scenario"], frame: Frame) -> list[PlanScenarioRow]: ...
+@overload
+def rows_of(name: Literal["plan_regret"], frame: Frame) -> list[PlanRegretRow]: ...
+@overload
+def rows_of(name: Literal["plan_first_year"], frame: Frame) -> list[PlanFirstYearRow]: ...
+@overload
+def rows_of(name: Literal["plan_flip"], frame: Frame) -> list[PlanFlipRow]: ...
+@overload
+def rows_of(name: Literal["fund"], frame: Frame) -> list[FundRow]: ...
+@overload
+def rows_of(name: Literal["response"], frame: Frame) -> list[ResponseRow]: ...
+@overload
+def rows_of(name: Literal["response_cost"], frame: Frame) -> list[ResponseCostRow]: ...
+@overload
+def rows_of(name: Literal["response_round"], frame: Frame) -> list[ResponseRoundRow]: ...
+@overload
+def rows_of(name: Literal["award"], frame: Frame) -> list[AwardRow]: ...
+@overload
+def rows_of(name: Literal["fund_curve"], frame: Frame) -> list[FundCurveRow]: ...
+@overload
+def rows_of(name: Literal["fund_mechanism"], frame: Frame) -> list[FundMechanismRow]: ...
+@overload
+def rows_of(name: Literal["fund_input"], frame: Frame) -> list[FundInputRow]: ...
+@overload
+def rows_of(name: Literal["fund_approach"], frame: Frame) -> list[FundApproachRow]: ...
+@overload
+def rows_of(name: Literal["dossier"], frame: Frame) -> list[DossierRow]: ...
+def rows_of(name: str, frame: Frame) -> list[Any]:
+    """The rows of a frame of one table. Cost O(cells)."""
+    return frame.to_dicts()
+
+
+@overload
+def iter_rows_of(name: Literal["run"], frame: Frame) -> Iterator[RunRow]: ...
+@overload
+def iter_rows_of(name: Literal["finding"], frame: Frame) -> Iterator[FindingRow]: ...
+@overload
+def iter_rows_of(name: Literal["source"], frame: Frame) -> Iterator[SourceRow]: ...
+@overload
+def iter_rows_of(name: Literal["party"], frame: Frame) -> Iterator[PartyRow]: ...
+@overload
+def iter_rows_of(name: Literal["identifier"], frame: Frame) -> Iterator[IdentifierRow]: ...
+@overload
+def iter_rows_of(name: Literal["ownership"], frame: Frame) -> Iterator[OwnershipRow]: ...
+@overload
+def iter_rows_of(name: Literal["listing"], frame: Frame) -> Iterator[ListingRow]: ...
+@overload
+def iter_rows_of(name: Literal["succession"], frame: Frame) -> Iterator[SuccessionRow]: ...
+@overload
+def iter_rows_of(name: Literal["rides_on"], frame: Frame) -> Iterator[RidesOnRow]: ...
+@overload
+def iter_rows_of(name: Literal["outreach"], frame: Frame) -> Iterator[OutreachRow]: ...
+@overload
+def iter_rows_of(name: Literal["claim"], frame: Frame) -> Iterator[ClaimRow]: ...
+@overload
+def iter_rows_of(name: Literal["hypothesis"], frame: Frame) -> Iterator[HypothesisRow]: ...
+@overload
+def iter_rows_of(name: Literal["mark"], frame: Frame) -> Iterator[MarkRow]: ...
+@overload
+def iter_rows_of(name: Literal["policy"], frame: Frame) -> Iterator[PolicyRow]: ...
+@overload
+def iter_rows_of(name: Literal["policy_function"], frame: Frame) -> Iterator[PolicyFunctionRow]: ...
+@overload
+def iter_rows_of(name: Literal["policy_case"], frame: Frame) -> Iterator[PolicyCaseRow]: ...
+@overload
+def iter_rows_of(name: Literal["fact_key"], frame: Frame) -> Iterator[FactKeyRow]: ...
+@overload
+def iter_rows_of(name: Literal["site"], frame: Frame) -> Iterator[SiteRow]: ...
+@overload
+def iter_rows_of(name: Literal["asset"], frame: Frame) -> Iterator[AssetRow]: ...
+@overload
+def iter_rows_of(name: Literal["market_share"], frame: Frame) -> Iterator[MarketShareRow]: ...
+@overload
+def iter_rows_of(name: Literal["deployment"], frame: Frame) -> Iterator[DeploymentRow]: ...
+@overload
+def iter_rows_of(name: Literal["carrier_share"], frame: Frame) -> Iterator[CarrierShareRow]: ...
+@overload
+def iter_rows_of(name: Literal["procurement"], frame: Frame) -> Iterator[ProcurementRow]: ...
+@overload
+def iter_rows_of(name: Literal["cost"], frame: Frame) -> Iterator[CostRow]: ...
+@overload
+def iter_rows_of(name: Literal["interop"], frame: Frame) -> Iterator[InteropRow]: ...
+@overload
+def iter_rows_of(name: Literal["element_count"], frame: Frame) -> Iterator[ElementCountRow]: ...
+@overload
+def iter_rows_of(name: Literal["swap_option"], frame: Frame) -> Iterator[SwapOptionRow]: ...
+@overload
+def iter_rows_of(name: Literal["price_index"], frame: Frame) -> Iterator[PriceIndexRow]: ...
+@overload
+def iter_rows_of(name: Literal["exchange_rate"], frame: Frame) -> Iterator[ExchangeRateRow]: ...
+@overload
+def iter_rows_of(name: Literal["plan_limit"], frame: Frame) -> Iterator[PlanLimitRow]: ...
+@overload
+def iter_rows_of(name: Literal["interop_rule"], frame: Frame) -> Iterator[InteropRuleRow]: ...
+@overload
+def iter_rows_of(name: Literal["purchase"], frame: Frame) -> Iterator[PurchaseRow]: ...
+@overload
+def iter_rows_of(name: Literal["choice_input"], frame: Frame) -> Iterator[ChoiceInputRow]: ...
+@overload
+def iter_rows_of(name: Literal["programme"], frame: Frame) -> Iterator[ProgrammeRow]: ...
+@overload
+def iter_rows_of(name: Literal["as_number"], frame: Frame) -> Iterator[AsNumberRow]: ...
+@overload
+def iter_rows_of(name: Literal["as_link"], frame: Frame) -> Iterator[AsLinkRow]: ...
+@overload
+def iter_rows_of(name: Literal["as_tag"], frame: Frame) -> Iterator[AsTagRow]: ...
+@overload
+def iter_rows_of(name: Literal["as_organisation"], frame: Frame) -> Iterator[AsOrganisationRow]: ...
+@overload
+def iter_rows_of(name: Literal["prefix_origin"], frame: Frame) -> Iterator[PrefixOriginRow]: ...
+@overload
+def iter_rows_of(name: Literal["prefix_country"], frame: Frame) -> Iterator[PrefixCountryRow]: ...
+@overload
+def iter_rows_of(name: Literal["observed_path"], frame: Frame) -> Iterator[ObservedPathRow]: ...
+@overload
+def iter_rows_of(name: Literal["verdict"], frame: Frame) -> Iterator[VerdictRow]: ...
+@overload
+def iter_rows_of(name: Literal["vendor_share"], frame: Frame) -> Iterator[VendorShareRow]: ...
+@overload
+def iter_rows_of(name: Literal["common_failure"], frame: Frame) -> Iterator[CommonFailureRow]: ...
+@overload
+def iter_rows_of(name: Literal["site_dependence"], frame: Frame) -> Iterator[SiteDependenceRow]: ...
+@overload
+def iter_rows_of(name: Literal["exposure"], frame: Frame) -> Iterator[ExposureRow]: ...
+@overload
+def iter_rows_of(name: Literal["remedy"], frame: Frame) -> Iterator[RemedyRow]: ...
+@overload
+def iter_rows_of(name: Literal["influence"], frame: Frame) -> Iterator[InfluenceRow]: ...
+@overload
+def iter_rows_of(name: Literal["plan"], frame: Frame) -> Iterator[PlanRow]: ...
+@overload
+def iter_rows_of(name: Literal["plan_step"], frame: Frame) -> Iterator[PlanStepRow]: ...
+@overload
+def iter_rows_of(name: Literal["plan_period"], frame: Frame) -> Iterator[PlanPeriodRow]: ...
+@overload
+def iter_rows_of(name: Literal["plan_use"], frame: Frame) -> Iterator[PlanUseRow]: ...
+@overload
+def iter_rows_of(name: Literal["plan_frontier"], frame: Frame) -> Iterator[PlanFrontierRow]: ...
+@overload
+def iter_rows_of(name: Literal["plan_input"], frame: Frame) -> Iterator[PlanInputRow]: ...
+@overload
+def iter_rows_of(name: Literal["plan_scenario"], frame: Frame) -> Iterator[PlanScenarioRow]: ...
+@overload
+def iter_rows_of(name: Literal["plan_regret"], frame: Frame) -> Iterator[PlanRegretRow]: ...
+@overload
+def iter_rows_of(name: Literal["plan_first_year"], frame: Frame) -> Iterator[PlanFirstYearRow]: ...
+@overload
+def iter_rows_of(name: Literal["plan_flip"], frame: Frame) -> Iterator[PlanFlipRow]: ...
+@overload
+def iter_rows_of(name: Literal["fund"], frame: Frame) -> Iterator[FundRow]: ...
+@overload
+def iter_rows_of(name: Literal["response"], frame: Frame) -> Iterator[ResponseRow]: ...
+@overload
+def iter_rows_of(name: Literal["response_cost"], frame: Frame) -> Iterator[ResponseCostRow]: ...
+@overload
+def iter_rows_of(name: Literal["response_round"], frame: Frame) -> Iterator[ResponseRoundRow]: ...
+@overload
+def iter_rows_of(name: Literal["award"], frame: Frame) -> Iterator[AwardRow]: ...
+@overload
+def iter_rows_of(name: Literal["fund_curve"], frame: Frame) -> Iterator[FundCurveRow]: ...
+@overload
+def iter_rows_of(name: Literal["fund_mechanism"], frame: Frame) -> Iterator[FundMechanismRow]: ...
+@overload
+def iter_rows_of(name: Literal["fund_input"], frame: Frame) -> Iterator[FundInputRow]: ...
+@overload
+def iter_rows_of(name: Literal["fund_approach"], frame: Frame) -> Iterator[FundApproachRow]: ...
+@overload
+def iter_rows_of(name: Literal["dossier"], frame: Frame) -> Iterator[DossierRow]: ...
+def iter_rows_of(name: str, frame: Frame) -> Iterator[Any]:
+    """The rows of a frame of one table, one after another."""
+    return frame.iter_rows(named=True)

@@ -1,0 +1,117 @@
+"""Rows are typed by the dictionary: `rows.py` is what its writer makes, and a misspelt column fails the type check."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from types import ModuleType
+
+import pytest
+
+from contracts.sources import ROOT
+from provenet.case import rows
+from provenet.case.tables import frame, tables
+
+READ = {"row_id": "r", "file_id": "f", "locator": "a.csv row 2", "reading": "not stated"}
+PLANTED = """
+from provenet.case.rows import Frame, IdentifierRow, PlanRow, iter_rows_of, rows_of
+
+
+def lowest(frame: Frame) -> float:
+    return min(row["{low}"] or 0.0 for row in rows_of("{table}", frame))
+
+
+def names(frame: Frame) -> list[str]:
+    return [row["{name}"] for row in iter_rows_of("party", frame)]
+
+
+def alias() -> IdentifierRow:
+    return {{"party_id": {party}, "{scheme}": "name", "value": "Huawei"}}
+
+
+def country(plan: PlanRow) -> str:
+    return plan["{country}"]
+"""
+SOUND = {
+    "low": "low_share",
+    "table": "vendor_share",
+    "name": "name",
+    "scheme": "scheme",
+    "party": '"zte"',
+    "country": "country",
+}
+UNSOUND = {
+    "low": ("lwo_share", 'TypedDict "VendorShareRow" has no key "lwo_share"'),
+    "name": ("nmae", 'TypedDict "PartyRow" has no key "nmae"'),
+    "scheme": ("shceme", 'Missing key "scheme" for TypedDict "IdentifierRow"'),
+    "party": ("None", '(expression has type "None", TypedDict item "party_id" has type "str")'),
+    "country": ("currency", 'Incompatible return value type (got "str | None", expected "str")'),
+    "table": ("vendor_shares", 'No overload variant of "rows_of" matches argument types "str", "Frame"'),
+}
+
+
+def writer() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("write_rows", ROOT / "scripts" / "write_rows.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def mypy(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """A strict type check of one planted module, as what it prints. mypy knows a file by its name: each has its own."""
+    folder = tmp_path_factory.mktemp("planted")
+
+    def checked(text: str) -> str:
+        place = folder / f"planted_{abs(hash(text))}.py"
+        place.write_text(text, "utf-8")
+        options = ["--config-file=", "--strict", "--hide-error-context", f"--cache-dir={folder / 'cache'}"]
+        ran = subprocess.run(
+            [sys.executable, "-m", "mypy", *options, str(place)],
+            env=os.environ | {"MYPYPATH": str(ROOT / "src")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode in (0, 1), ran.stderr
+        return ran.stdout
+
+    return checked
+
+
+def test_the_rows_are_what_their_writer_writes() -> None:
+    stands = (ROOT / "src" / "provenet" / "case" / "rows.py").read_text("utf-8")
+    assert writer().module() == stands, "src/provenet/case/rows.py is out of date; run: make rows"
+
+
+def test_a_row_class_has_the_columns_of_its_table() -> None:
+    for name, table in tables().items():
+        row = getattr(rows, writer().class_name(name))
+        assert row.__required_keys__ | row.__optional_keys__ == set(table.schema), name
+
+
+def test_a_row_as_the_dictionary_spells_it_passes(mypy: Callable[[str], str]) -> None:
+    assert mypy(PLANTED.format(**SOUND)) == "Success: no issues found in 1 source file\n"
+
+
+@pytest.mark.parametrize("part", UNSOUND)
+def test_a_misspelt_column_or_table_and_a_null_where_none_may_be_fail(mypy: Callable[[str], str], part: str) -> None:
+    word, refusal = UNSOUND[part]
+    assert refusal in mypy(PLANTED.format(**SOUND | {part: word}))
+
+
+def test_rows_of_a_frame_are_its_rows() -> None:
+    made = frame("identifier", [{"party_id": "huawei", "scheme": "name", "value": "Huawei", **READ}])
+    assert rows.rows_of("identifier", made) == made.to_dicts() == list(rows.iter_rows_of("identifier", made))
+    assert rows.rows_of("identifier", made)[0]["value"] == "Huawei"
+
+
+@pytest.mark.parametrize("optional", ["run_id", "row_id", "note"])
+def test_what_the_case_adds_may_be_absent(optional: str) -> None:
+    assert optional in rows.PartyRow.__optional_keys__
+    assert "party_id" in rows.PartyRow.__required_keys__
