@@ -69,9 +69,10 @@ def read(folder: Path) -> dict[str, Any]:
 
     path = graph_of(folder)
     read_wall, read_cpu, links = timed(lambda: read_as_links(path))
-    ends = (links.provider, links.customer, links.peer_a, links.peer_b, links.alone)
-    first = timed(lambda: condense(topology(*ends)))
-    topology_wall, _, made = timed(lambda: topology(*ends))
+    ends = (links.provider, links.customer, links.peer_a)
+    more = {"peer_b": links.peer_b, "alone": links.alone}
+    first = timed(lambda: condense(topology(*ends, **more)))
+    topology_wall, _, made = timed(lambda: topology(*ends, **more))
     condense_wall, _, core = timed(lambda: condense(made))
     size = unpacked_bytes(path)
     told = {
@@ -134,14 +135,14 @@ def asked(folder: Path, sources: str | None, shares: bool = True) -> Any:
 
 def fold(folder: Path, name: str) -> dict[str, Any]:
     """All destinations, folded for a thousand sources: `single` or `ties`."""
+    import crossing_sums
     import numpy as np
 
-    from provenet.routing import crossings
     from provenet.routing.ladder import Engine
 
     question = asked(folder, "from_1000", shares=name == "ties").question
-    fields = crossings.SINGLE if name == "single" else crossings.TIES
-    work = crossings.fold_single if name == "single" else crossings.fold_ties
+    fields = crossing_sums.SINGLE if name == "single" else crossing_sums.TIES
+    work = crossing_sums.fold_single if name == "single" else crossing_sums.fold_ties
     engine = Engine(question, 2)
     once = np.zeros((len(question.rows), len(fields)))
     next(iter(work(engine, once)))  # what is compiled is read from disk, and rooms are made
@@ -162,9 +163,9 @@ def fold(folder: Path, name: str) -> dict[str, Any]:
 def first(folder: Path) -> dict[str, Any]:
     """Seconds from the start of Python's work to the first answers on a tiny graph: imports, then each fold."""
     start = time.perf_counter()
+    import crossing_sums
     import numpy as np
 
-    from provenet.routing import crossings
     from provenet.routing.kernels.lanes import FIELDS
     from provenet.routing.ladder import Engine, fold_all
     from provenet.routing.pairs import pair_batches
@@ -173,9 +174,9 @@ def first(folder: Path) -> dict[str, Any]:
     told: dict[str, Any] = {"imports_s": time.perf_counter() - start}
     engine, rows = Engine(question, 2), len(question.rows)
     calls = {
-        "single_s": lambda: list(crossings.fold_single(engine, np.zeros((rows, 2)))),
-        "ties_s": lambda: list(crossings.fold_ties(engine, np.zeros((rows, 4)))),
-        "ladder_s": lambda: list(fold_all(engine, question.rows, question.columns, np.zeros((rows, len(FIELDS))))),
+        "single_s": lambda: list(crossing_sums.fold_single(engine, np.zeros((rows, 2)))),
+        "ties_s": lambda: list(crossing_sums.fold_ties(engine, np.zeros((rows, 4)))),
+        "ladder_s": lambda: list(fold_all(engine, question.rows, question.columns, sums=np.zeros((rows, len(FIELDS))))),
         "pairs_s": lambda: list(pair_batches(engine)),
     }
     for name, call in calls.items():
@@ -197,7 +198,7 @@ def routes_to(folder: Path, links: Any = None, destinations: Sequence[int] = ())
 
     if links is None:
         found = read_as_links(graph_of(folder))
-        made = topology(found.provider, found.customer, found.peer_a, found.peer_b, found.alone)
+        made = topology(found.provider, found.customer, found.peer_a, peer_b=found.peer_b, alone=found.alone)
     else:
         made = topology_of(links)
     core = condense(made)
@@ -229,7 +230,7 @@ def topology_of(links: Any) -> Any:
     from provenet.routing.kernels.csr import topology
 
     columns = [np.array(pairs, np.int64).reshape(-1, 2) for pairs in links]
-    return topology(columns[0][:, 0], columns[0][:, 1], columns[1][:, 0], columns[1][:, 1])
+    return topology(columns[0][:, 0], columns[0][:, 1], columns[1][:, 0], peer_b=columns[1][:, 1])
 
 
 def differences(ours: dict[tuple[int, int], tuple], dump: Path) -> dict[str, int]:
@@ -331,13 +332,13 @@ def what_if(folder: Path) -> dict[str, Any]:
 
     question = asked(folder, "from_500").question
     made = question.core.topology
-    asking = WhatIf(question, 2)
-    prepare_wall, prepare_cpu, _ = timed(lambda: list(asking.prepare()))
+    what_if = WhatIf(question, 2)
+    prepare_wall, prepare_cpu, _ = timed(lambda: list(what_if.prepare()))
     big = made.nodes_of(np.array(asns_in(folder, "big"), np.int64)).tolist()
-    asking.ask(Change(big[0], share=(0.1, 0.9)))
+    what_if.apply(Change(big[0], share=(0.1, 0.9)))
 
     def one(change: Change) -> dict[str, Any]:
-        wall, cpu, found = timed(lambda: asking.ask(change))
+        wall, cpu, found = timed(lambda: what_if.apply(change))
         other = None if change.other < 0 else int(made.asn[change.other])
         named = {"asn": int(made.asn[change.node]), "other": other, "customers": customers(change.node)}
         return {**named, "wall_s": wall, "cpu_s": cpu, "destinations": found.destinations}
@@ -356,7 +357,7 @@ def what_if(folder: Path) -> dict[str, Any]:
         "networks_gone": [one(Change(node)) for node in dropped],
         "links_gone": [one(Change(node, other)) for node, other in links],
     }
-    asking.close()
+    what_if.close()
     walls = [each["wall_s"] for each in shares]
     return told | {"share_median_s": statistics.median(walls), "share_worst_s": max(walls)}
 
@@ -389,18 +390,23 @@ def limit(folder: Path) -> dict[str, Any]:
         spent[name] = spent.get(name, 0.0) + time.thread_time() - start
         return gave
 
-    shares, walls = (question.core_low, question.core_high), question.walls
+    low, high, walls = question.core_low, question.core_high, question.walls
     for cut in [picked[0], *picked]:
         if cut is picked[0]:
             spent.clear()
         block = columns.cut(*cut)
         room.batch = stage("route", lambda block=block: aspaths.route(core, block.classes, room.batch))
         stage("see", lambda: rows.see(core, room.batch, seat))
-        stage("climb", lambda: rungs.climb(core, room.batch, walls, False, single))
-        stage("see rungs", lambda: rows.see_rungs(core, room.batch, seat, single, walls, False))
+        stage("climb", lambda: rungs.climb(core, room.batch, walls, lucky=False, room=single))
+        stage("see rungs", lambda: rows.see_rungs(core, room.batch, seat, rungs=single, restricted=walls, lucky=False))
         wanted = stage("want", lambda: rows.want(core, room.batch, seat))
-        stage("cross", lambda wanted=wanted: crossing.cross_shares(core, room.batch, *shares, room.crossed, wanted))
-        stage("see shares", lambda: rows.see_shares(core, room.batch, seat, room.crossed))
+        stage(
+            "cross",
+            lambda wanted=wanted: crossing.cross_shares(
+                core, room.batch, low, high=high, room=room.crossed, wanted=wanted
+            ),
+        )
+        stage("see shares", lambda: rows.see_shares(core, room.batch, seat, crossed=room.crossed))
     engine.close()
     bare_seconds, links = bare(core, room.batch)
     return {

@@ -19,7 +19,7 @@ from against.reference_routes import (
 )
 from against.test_routes_second_implementation import as_read, as_topology, batches, bit
 from provenet.routing.kernels.condense import condense
-from provenet.routing.kernels.crossing import cross_shares, cross_some, crossed_of
+from provenet.routing.kernels.crossing import cross_shares, cross_some, crossings_of
 from provenet.routing.kernels.rungs import climb, rungs_of
 
 ALL = np.uint64(2**64 - 1)
@@ -49,10 +49,10 @@ def test_shares_of_transit_networks(cycles):
         ends = [np.array([q[v][end] for v in asn], np.float64) for end in (0, 1)]
         restricted = {v for v in graph.every() if rng.random() < 0.3}
         words = np.array([ALL if v in restricted else 0 for v in asn], np.uint64)
-        room, some = crossed_of(core), np.zeros(core.core_count, np.uint64)
+        room, some = crossings_of(core), np.zeros(core.core_count, np.uint64)
         for batch, chosen in batches(core, rng):
-            room = cross_shares(core, batch, ends[0], ends[1], room)
-            some = cross_some(core, batch, words, some)
+            room = cross_shares(core, batch, ends[0], high=ends[1], room=room)
+            some = cross_some(core, batch, words, room=some)
             for lane, column in enumerate(chosen):
                 table = routes(graph, ends_of(core, column)[0])
                 for v, at in zip(asn, range(core.core_count), strict=True):
@@ -85,7 +85,7 @@ def test_rungs_of_transit_networks(cycles, lucky):
         largest = rng.choice([1, 2, 4])
         room = rungs_of(core, largest)
         for batch, chosen in batches(core, rng):
-            room = climb(core, batch, words, lucky, room)
+            room = climb(core, batch, words, lucky=lucky, room=room)
             for lane, column in enumerate(chosen):
                 d = ends_of(core, column)[0]
                 for s, rung in ladder(graph, d, restricted, lucky).items():

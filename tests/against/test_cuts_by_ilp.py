@@ -124,7 +124,7 @@ def random_topology(draw: random.Random, size: int) -> Topology:
     for _ in range(size):
         peers.append(tuple(draw.sample(names[: 2 * size // 3], 2)))
     one, two, three, four = (np.array(x, np.int64) for x in (*zip(*sells, strict=True), *zip(*peers, strict=True)))
-    return topology(one, two, three, four)
+    return topology(one, two, three, peer_b=four)
 
 
 def test_cuts_of_middling_graphs() -> None:
@@ -137,8 +137,8 @@ def test_cuts_of_middling_graphs() -> None:
         for _ in range(3):
             s, d = draw.sample(range(60), 2)
             least = cut_in_one_piece(made, s, d, removed)
-            told = clear_cut(made, int(made.asn[s]), int(made.asn[d]), flags)
-            rough = clear_cut(made, int(made.asn[s]), int(made.asn[d]), flags, exact=False)
+            told = clear_cut(made, int(made.asn[s]), int(made.asn[d]), restricted=flags)
+            rough = clear_cut(made, int(made.asn[s]), int(made.asn[d]), restricted=flags, exact=False)
             assert told.proof == "certified"
             if least is None:
                 assert told.state == rough.state == "direct link"
@@ -158,7 +158,7 @@ def test_changes_of_middling_graphs() -> None:
         flags = np.isin(np.arange(40), sorted(restricted))
         cost = np.array([float(draw.choice([1, 1, 2, 5])) for _ in range(40)])
         asked = {tuple(draw.sample(range(40), 2)) for _ in range(12)}
-        told = smallest_change(made, [(int(made.asn[s]), int(made.asn[d])) for s, d in asked], flags, cost)
+        told = smallest_change(made, [(int(made.asn[s]), int(made.asn[d])) for s, d in asked], flags, cost=cost)
         node = {int(asn): v for v, asn in enumerate(made.asn)}
         shut = {(node[s], node[d]) for s, d in told.closed}
         assert shut == {(s, d) for s, d in asked if not any(h == (d, 1) for _, h in layered(made, s, d, set()))}
@@ -177,7 +177,7 @@ def full() -> Topology:
     links = np.array(rows, np.int64)
     sold, beside = links[links[:, 2] == -1], links[links[:, 2] == 0]
     assert len(sold) + len(beside) == len(links)
-    return topology(sold[:, 0], sold[:, 1], beside[:, 0], beside[:, 1])
+    return topology(sold[:, 0], sold[:, 1], beside[:, 0], peer_b=beside[:, 1])
 
 
 def test_cuts_on_the_full_graph(full: Topology) -> None:
@@ -188,7 +188,7 @@ def test_cuts_on_the_full_graph(full: Topology) -> None:
     for _ in range(12):
         s, d = draw.sample(homed, 2)
         ends = int(full.asn[s]), int(full.asn[d])
-        told, rough = clear_cut(full, *ends, none), clear_cut(full, *ends, none, exact=False)
+        told, rough = clear_cut(full, *ends, restricted=none), clear_cut(full, *ends, restricted=none, exact=False)
         assert told.proof == "certified"
         if told.state != "cut":
             continue

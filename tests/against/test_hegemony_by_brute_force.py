@@ -18,7 +18,8 @@ from against import reference_influence as second
 from against.reference_routes import Graph, conventional, random_graph
 from against.reference_routes import routes as routes_to
 from provenet.ingest.bgp.mrt import read_mrt
-from provenet.routing.influence import (
+from provenet.routing.address_weights import weights_of
+from provenet.routing.hegemony import (
     country_hegemony,
     observed_hegemony,
     simulated_country_hegemony,
@@ -29,7 +30,7 @@ from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.csr import Topology, topology
 from provenet.routing.kernels.route_tables import GreatestFirst, Simulated, mirrored
 from provenet.routing.observed_routes import Observed, gather
-from provenet.routing.transit_influence import country_weights, observed_transit_influence, simulated_transit_influence
+from provenet.routing.transit_influence import observed_transit_influence, simulated_transit_influence
 from provenet.routing.vendor_influence import observed_vendor_dependence, simulated_vendor_dependence
 from readers.mrt_bytes import as_path, attribute, peer_index, rib
 
@@ -203,7 +204,9 @@ class Routed:
     def __init__(self, rng: random.Random) -> None:
         self.graph: Graph = random_graph(rng, rng.randrange(2, 26), rng.choice([0.02, 0.1, 0.3]))
         sales, peerings = np.array(self.graph.sales()).reshape(-1, 2), np.array(self.graph.peerings()).reshape(-1, 2)
-        self.topology: Topology = topology(*sales.T, *peerings.T, np.array(self.graph.every()))
+        self.topology: Topology = topology(
+            *sales.T, peerings[:, 0], peer_b=peerings[:, 1], alone=np.array(self.graph.every())
+        )
         self.tables = {d: routes_to(self.graph, d) for d in self.graph.every()}
         self.lanes = rng.choice([1, 3, 16])
 
@@ -246,17 +249,17 @@ def test_simulated_influence(seed: int) -> None:
         )
         for a in every
     }
-    answer = simulated_hegemony(routed, topo, given, vantages)
+    answer = simulated_hegemony(routed, topo, given, vantages=vantages)
     assert answer["is_exact"]
     same(by_asn(answer["scores"], "low_share"), wanted)
     same(by_asn(answer["scores"], "high_share"), wanted)
-    blocks = simulated_hegemony(routed, topo, given, vantages, room_bytes=8 * max(1, len(topo.asn)))
+    blocks = simulated_hegemony(routed, topo, given, vantages=vantages, room_bytes=8 * max(1, len(topo.asn)))
     for asn, low, high in blocks["scores"].iter_rows():
         assert low - 1e-12 <= float(wanted[asn]) <= high + 1e-12
         assert high - low <= 0.04 * max(high, 1e-9)
     # A country: the trimmed mean towards each origin, then the mean over origins that anybody reaches.
     skip, sparse = rng.random() < 0.5, rng.random() < 0.5
-    told = simulated_country_hegemony(routed, topo, given, vantages, skip_origin=skip, sparse=sparse)
+    told = simulated_country_hegemony(routed, topo, given, vantages=vantages, skip_origin=skip, sparse=sparse)
     found = [d for d in weight if any(paths.get((v, d)) for v in chosen)]
     mine: dict[int, Fraction] = {}
     for d in found:
@@ -275,7 +278,9 @@ def test_simulated_influence(seed: int) -> None:
     views_of = {v: {d: [(Fraction(1), paths[v, d])] for d in weight if paths.get((v, d))} for v in chosen}
     rows = [(a, float(one), float(two)) for a, (one, two) in shares.items()]
     stated = pl.DataFrame(rows, schema={"asn": pl.Int64, "low": pl.Float64, "high": pl.Float64}, orient="row")
-    vendor = simulated_vendor_dependence(routed, topo, given, stated, vantages, unlisted=unlisted, count_ends=ends)
+    vendor = simulated_vendor_dependence(
+        routed, topo, given, shares=stated, vantages=vantages, unlisted=unlisted, count_ends=ends
+    )
     held(vendor, second.lifted(views_of, weight, low, high, ends))
     # Transit into a country, from outside it.
     inside = rng.sample(chosen, len(chosen) // 3)
@@ -286,7 +291,7 @@ def test_simulated_influence(seed: int) -> None:
         for d in weight
         if paths.get((v, d)) and len(paths[v, d]) > 1
     ]
-    influence = simulated_transit_influence(routed, topo, given, vantages, inside, gate=0.5)
+    influence = simulated_transit_influence(routed, topo, given, monitors=vantages, inside_asns=inside, gate=0.5)
     same(by_asn(influence["scores"], "influence_share"), second.transit(lines, monitors, lambda n: n // 10))
 
 
@@ -331,9 +336,10 @@ def test_addresses_of_a_country_by_network(seed: int) -> None:
     rng = random.Random(seed)
     owned, where = ranges(rng, 300), ranges(rng, 300)
     asn = [rng.randrange(1, 5) for _ in owned]
-    found = country_weights(
-        pl.DataFrame({"first": [a for a, _ in owned], "last": [b for _, b in owned], "asn": asn}),
-        pl.DataFrame({"first": [a for a, _ in where], "last": [b for _, b in where]}),
+    first, last = (np.array([one[end] for one in owned], np.int64) for end in (0, 1))
+    inside_of = np.array(sorted(where), np.int64).reshape(-1, 2)
+    found = weights_of(
+        first, last, np.array(asn, np.int64), part=np.ones(len(asn)), ranges=(inside_of[:, 0], inside_of[:, 1])
     )
     inside = {at for a, b in where for at in range(a, b + 1)}
     wanted: dict[int, int] = {}

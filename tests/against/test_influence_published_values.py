@@ -20,8 +20,8 @@ import numpy as np
 import polars as pl
 
 from provenet.ingest.bgp.mrt import read_mrt
-from provenet.routing.influence import (
-    all_nodes,
+from provenet.routing.address_weights import weights_of
+from provenet.routing.hegemony import (
     beside_tie_rules,
     listed_nodes,
     simulated_country_hegemony,
@@ -31,7 +31,7 @@ from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.csr import Topology, topology
 from provenet.routing.kernels.route_tables import GreatestFirst, Simulated
 from provenet.routing.observed_routes import gather
-from provenet.routing.transit_influence import country_weights, simulated_transit_influence
+from provenet.routing.transit_influence import simulated_transit_influence
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 pytestmark = [
@@ -50,7 +50,7 @@ def links() -> tuple[Any, Any]:
 @cache
 def graph() -> Topology:
     sales, peerings = (rows[:, :2] for rows in links())
-    return topology(*sales.T, *peerings.T)
+    return topology(*sales.T, peerings[:, 0], peer_b=peerings[:, 1])
 
 
 def number(text: str) -> int:
@@ -70,13 +70,21 @@ def owned() -> pl.DataFrame:
     return ranges("ip-to-asn-ipv4-20260617.csv.xz").with_columns(asn=pl.col("of").cast(pl.Int64))
 
 
+def every_network() -> np.ndarray:
+    return np.arange(graph().node_count, dtype=np.int32)
+
+
 def addresses() -> pl.DataFrame:
     size = (pl.col("last") - pl.col("first") + 1).sum()
     return owned().group_by("asn").agg(weight=size).sort("asn")
 
 
 def of_country(code: str) -> pl.DataFrame:
-    return country_weights(owned(), ranges("ip-to-country-ipv4-20260617.csv.xz").filter(of=code))
+    first, last, asn = (owned()[name].to_numpy() for name in ("first", "last", "asn"))
+    inside = ranges("ip-to-country-ipv4-20260617.csv.xz").filter(of=code).sort("first")
+    return weights_of(
+        first, last, asn, part=np.ones(len(asn)), ranges=(inside["first"].to_numpy(), inside["last"].to_numpy())
+    )
 
 
 @cache
@@ -93,10 +101,10 @@ def published() -> pl.DataFrame:
 @cache
 def answer(vantage: str) -> dict[str, Any]:
     """Global hegemony from a named set of vantage points."""
-    nodes = listed_nodes(graph(), rib_peers())[0] if vantage == "peers of two RIBs" else all_nodes(graph())[::79]
+    nodes = listed_nodes(graph(), rib_peers())[0] if vantage == "peers of two RIBs" else every_network()[::79]
     greatest = vantage == "every 79th, greatest ASN first"
     routes = GreatestFirst(graph(), nodes) if greatest else Simulated(condense(graph()), nodes)
-    return simulated_hegemony(routes, graph(), addresses(), nodes, vantage_points=vantage)
+    return simulated_hegemony(routes, graph(), addresses(), vantages=nodes, vantage_points=vantage)
 
 
 def simulated(vantage: str) -> pl.DataFrame:
@@ -183,9 +191,9 @@ JAPAN = {2516: 0.260, 17676: 0.197, 4713: 0.155, 2914: 0.277, 1299: 0.136}
 
 def test_japan_beside_published_values() -> None:
     """Three of five are near; the two transit networks are not, since one path a pair gives all to one provider."""
-    nodes = all_nodes(graph())[::8]
+    nodes = every_network()[::8]
     routes = Simulated(condense(graph()), nodes)
-    told = simulated_country_hegemony(routes, graph(), of_country("JP"), nodes)
+    told = simulated_country_hegemony(routes, graph(), of_country("JP"), vantages=nodes)
     found = dict(told["scores"].iter_rows())
     assert told["found_share"] > 0.99
     off = {asn: found.get(asn, 0.0) - value for asn, value in JAPAN.items()}
@@ -199,9 +207,11 @@ def test_japan_beside_published_values() -> None:
 )
 def test_transit_influence_names_the_same_first_network(country: str, asn: int, value: float) -> None:
     """Three countries whose published first network is known; a gate of 1 is stated here, not measured."""
-    nodes = all_nodes(graph())[::8]
+    nodes = every_network()[::8]
     routes = Simulated(condense(graph()), nodes)
-    told = simulated_transit_influence(routes, graph(), of_country(country), nodes, registered(country), gate=1.0)
+    told = simulated_transit_influence(
+        routes, graph(), of_country(country), monitors=nodes, inside_asns=registered(country), gate=1.0
+    )
     first = told["scores"].row(0)
     assert first[0] == asn
     assert first[1] == pytest.approx(value, abs=0.12)

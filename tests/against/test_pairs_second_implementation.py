@@ -52,7 +52,7 @@ def one_row(pairs, i):
     row["rung"] = int(pairs.rung[i]) if clear else None
     row["rung_lucky"] = int(pairs.rung_lucky[i]) if pairs.rung_lucky[i] >= 0 else None
     row["rung_source_alone"] = bool(pairs.alone[i]) if pairs.rung[i] == 1 else None
-    told = bool(pairs.told[i])
+    told = bool(pairs.movers_listed[i])
     row["movers"] = pairs.mover[pairs.mover_start[i] : pairs.mover_start[i + 1]].tolist() if told else None
     row["stretch_hops"] = int(pairs.stretch[i]) if told else None
     return row

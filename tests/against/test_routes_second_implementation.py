@@ -19,7 +19,8 @@ def as_topology(graph: Graph) -> Topology:
     """The same graph as the kernels read it."""
     sales, peerings = graph.sales(), graph.peerings()
     columns = [[a for a, _ in sales], [b for _, b in sales], [a for a, _ in peerings], [b for _, b in peerings]]
-    return topology(*(np.array(column, np.int64) for column in columns), np.array(graph.every(), np.int64))
+    one, two, three, four, every = (np.array(column, np.int64) for column in (*columns, graph.every()))
+    return topology(one, two, three, peer_b=four, alone=every)
 
 
 def as_read(graph: Graph) -> Graph:

@@ -47,13 +47,13 @@ def one_scope(seen: list[list[int]], vantages: int, sparse: bool = False) -> dic
         np.zeros(len(paths), np.int32),
         who,
         np.arange(len(paths), dtype=np.int32),
-        np.ones(len(paths)),
-        np.ones(1),
-        start,
-        np.array([a for path in paths for a in path], np.int32),
-        np.arange(vantages, dtype=np.int32),
-        0.1,
-        sparse,
+        weight=np.ones(len(paths)),
+        total=np.ones(1),
+        path_start=start,
+        path_node=np.array([a for path in paths for a in path], np.int32),
+        vantage_of=np.arange(vantages, dtype=np.int32),
+        alpha=0.1,
+        sparse=sparse,
     )
     return dict(zip(found.node.tolist(), found.score.tolist(), strict=True))
 
@@ -192,7 +192,7 @@ def test_learning_a_share_only_narrows_the_interval_of_a_country(drawn: Any, end
     """A chain of networks seen from each of them: narrow one share, and neither end moves outwards."""
     count = len(drawn) + 1
     line = np.arange(1, count)
-    graph = topology(line, line + 1, np.array([], np.int64), np.array([], np.int64))
+    graph = topology(line, line + 1, np.array([], np.int64), peer_b=np.array([], np.int64))
     known = [(asn + 1, min(pair), max(pair)) for asn, pair in enumerate(drawn)]
     at = data.draw(st.integers(0, len(known) - 1))
     asn, low, high = known[at]
@@ -217,7 +217,7 @@ def answer(graph: Any, rows: list[tuple[int, float, float]], ends: bool) -> dict
     stated = pl.DataFrame(rows, schema={"asn": pl.Int64, "low": pl.Float64, "high": pl.Float64}, orient="row")
     weights = pl.DataFrame({"asn": [graph.node_count, 999], "weight": [3.0, 1.0]})
     every = np.arange(graph.node_count, dtype=np.int32)
-    return simulated_vendor_dependence(routes, graph, weights, stated, every, count_ends=ends)
+    return simulated_vendor_dependence(routes, graph, weights, shares=stated, vantages=every, count_ends=ends)
 
 
 @given(st.lists(st.tuples(shares, shares), min_size=1, max_size=10), st.booleans())

@@ -37,7 +37,9 @@ def asked(of: Links, gone: set[int] = frozenset(), share: list = nothing, asn: l
     name = np.array(asn, np.int64)
     sold = np.array([(a, b) for a, b, sells in of if sells], np.int64).reshape(-1, 2)
     beside = np.array([(a, b) for a, b, sells in of if not sells], np.int64).reshape(-1, 2)
-    core = condense(topology(name[sold[:, 0]], name[sold[:, 1]], name[beside[:, 0]], name[beside[:, 1]], name))
+    core = condense(
+        topology(name[sold[:, 0]], name[sold[:, 1]], name[beside[:, 0]], peer_b=name[beside[:, 1]], alone=name)
+    )
     bad, every = np.isin(np.arange(SIZE), sorted(gone)), np.arange(SIZE, dtype=np.int32)
     low, high = (np.where(bad, 1.0, [one[end] for one in share]) for end in (0, 1))
     return Question(core, every, every, bad, low, high)
@@ -189,7 +191,7 @@ def test_folded_sums_are_the_sums_of_pairs(of: Links, gone: set[int], share: lis
         wanted[s].update(counted(row))
     sums, engine = np.zeros((len(rows), len(FIELDS))), Engine(question, 1)
     try:
-        assert list(fold_all(engine, rows, question.columns, sums))
+        assert list(fold_all(engine, rows, question.columns, sums=sums))
     finally:
         engine.close()
     for i in range(len(rows)):

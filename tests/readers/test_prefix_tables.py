@@ -16,7 +16,7 @@ from provenet.core.errors import InputFault, UsageFault
 from provenet.ingest.bgp.addresses import address_text, read_address, read_prefix
 from provenet.ingest.bgp.prefix_tables import AddressRanges, read_address_countries, read_prefix_origins
 from provenet.ingest.reader import Reading, read_table_file
-from provenet.routing.kernels.lpm import intervals, match, v4_keys
+from provenet.routing.kernels.lpm import intervals, match
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "ip-tables"
 PFX2AS = b"1.0.0.0\t24\t13335\n1.0.4.0\t22\t38803_56203\n2001:db8::\t32\t64500,64501\n1.0.0.0\t8\t1_{3,2}\n"
@@ -211,11 +211,15 @@ def test_the_real_tables() -> None:
         pytest.skip("the tables of addresses of 2026 are not here (../shared/data)")
     table = read_prefix_origins(REAL / "ip-to-asn-ipv4-20260617.csv.xz")
     assert len(table.value) == 411_961
-    made = intervals(table.first_high, table.first_low, table.last_high, table.last_low, table.value)
+    made = intervals(table.first_high, table.first_low, table.last_high, last_low=table.last_low, value=table.value)
     assert np.array_equal(match(made, table.first_high, table.first_low), table.value)
     # One range of this table reaches into the next: its last address belongs to the one that begins later.
     assert (match(made, table.last_high, table.last_low) != table.value).sum() == 1
-    asked = np.array([int(ip_address(one)) for one in ("1.0.0.1", "215.0.0.1", "10.0.0.1")])
-    assert [table.values[at][0] if at >= 0 else None for at in match(made, *v4_keys(asked))] == [13335, 721, None]
+    asked = np.array([int(ip_address(one)) << 32 for one in ("1.0.0.1", "215.0.0.1", "10.0.0.1")], np.uint64)
+    assert [table.values[at][0] if at >= 0 else None for at in match(made, asked, np.zeros(3, np.uint64))] == [
+        13335,
+        721,
+        None,
+    ]
     countries = read_address_countries(REAL / "ip-to-country-ipv6-20260617.csv.xz")
     assert len(countries.value) == 68_368

@@ -76,7 +76,7 @@ def expose(
     links = links_on(tables["as_link"], asked.as_of, asked.known)
     _refuse(tables["as_link"], links, asked, restricted)
     graph = as_links_of(links)
-    core = condense(topology(graph.provider, graph.customer, graph.peer_a, graph.peer_b, graph.alone))
+    core = condense(topology(graph.provider, graph.customer, graph.peer_a, peer_b=graph.peer_b, alone=graph.alone))
     networks = {
         country: networks_of(tables, book, country, asked.wanted, asked.as_of, asked.known) for country in shares
     }
@@ -162,7 +162,7 @@ def _sums(
     if len(nodes):
         engine = Engine(question)
         try:
-            for done, total in fold_all(engine, rows, question.columns, sums):
+            for done, total in fold_all(engine, rows, question.columns, sums=sums):
                 progress("pairs of networks", done, total)
         finally:
             engine.close()

@@ -19,7 +19,7 @@ from provenet.core.progress import Progress
 from provenet.exposure.networks import Book, Network, Row, links_on
 from provenet.exposure.rows import Frame
 from provenet.routing.address_weights import disjoint, shared_out, weights_of
-from provenet.routing.influence import Ints, Routes, simulated_country_hegemony
+from provenet.routing.hegemony import Ints, Routes, simulated_country_hegemony
 from provenet.routing.kernels.condense import Condensed
 from provenet.routing.kernels.route_tables import Simulated
 
@@ -62,7 +62,7 @@ def influence_rows(
     weighed = weights(tables, book, list(networks), frame)
     for country, found in weighed.items():
         told = simulated_country_hegemony(
-            _counted(routes, country, progress), core.topology, found.table, vantages, vantage_points=chosen
+            _counted(routes, country, progress), core.topology, found.table, vantages=vantages, vantage_points=chosen
         )
         made[country] = _rows(frame, country, told, found, book, networks[country])
     return made
@@ -98,7 +98,7 @@ class _Held:
             return None
         row, asn, part = shared_out(ranges["value"].to_numpy(), [list(map(int, one)) for one in of["origin_asns"]])
         first, last = (ranges[end].to_numpy()[row] for end in ("first", "last"))
-        table = weights_of(first, last, asn, part, (mine["first"].to_numpy(), mine["last"].to_numpy()))
+        table = weights_of(first, last, asn, part=part, ranges=(mine["first"].to_numpy(), mine["last"].to_numpy()))
         if not table.height:
             return None
         refs = [

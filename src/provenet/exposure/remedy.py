@@ -38,7 +38,7 @@ class _Moves:
     by: Counter[int] = field(default_factory=Counter)
 
     def add(self, pairs: Pairs, mine: Flags) -> None:
-        opens = mine & (pairs.rung > 0) & pairs.told
+        opens = mine & (pairs.rung > 0) & pairs.movers_listed
         self.asked += int(mine.sum())
         self.opened += int(opens.sum())
         of_pair = np.repeat(np.arange(len(pairs)), np.diff(pairs.mover_start))
@@ -175,7 +175,7 @@ def _cut_rows(
     most = int(vocabulary()["expose"]["cut_pairs"]) if carriers else 0
     for at, source in enumerate(sources[:most]):
         goal = carriers[at % len(carriers)].asn
-        found = clear_cut(core.topology, source.asn, goal, restricted, exact=False)
+        found = clear_cut(core.topology, source.asn, goal, restricted=restricted, exact=False)
         row = {
             **head,
             "kind": "cut",

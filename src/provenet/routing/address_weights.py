@@ -27,7 +27,7 @@ def disjoint(first: Longs, last: Longs, value: Ints) -> tuple[Longs, Longs, Ints
     ones = np.uint64(0xFFFFFFFF)
     low, high = (part.astype(np.uint64) << np.uint64(32) for part in (first, last))
     zero, full = np.zeros(len(low), np.uint64), np.full(len(low), 2**64 - 1, np.uint64)
-    found = intervals(low, zero, high | ones, full, value.astype(np.int32))
+    found = intervals(low, zero, high | ones, last_low=full, value=value.astype(np.int32))
     begins = (found.high >> np.uint64(32)).astype(np.int64)
     ends = np.append(begins[1:] - 1, 2**32 - 1)
     kept = found.value >= 0
@@ -49,7 +49,7 @@ def shared_out(value: Ints, origins: Sequence[Sequence[int]]) -> tuple[Longs, Lo
 
 
 def weights_of(
-    first: Longs, last: Longs, asn: Longs, part: NDArray[np.float64], ranges: Ranges | None = None
+    first: Longs, last: Longs, asn: Longs, *, part: NDArray[np.float64], ranges: Ranges | None = None
 ) -> pl.DataFrame:
     """`asn` and `weight`, addresses, by falling weight: all of them, or those in some disjoint ascending ranges."""
     held = last - first + 1 if ranges is None else within(first, last, *ranges)

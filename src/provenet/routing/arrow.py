@@ -53,7 +53,7 @@ def pair_rows(pairs: Pairs) -> pa.RecordBatch:
     import pyarrow as pa
 
     clear, unrouted = pairs.rung >= 0, ~pairs.routed
-    unlisted = ~pairs.told
+    unlisted = ~pairs.movers_listed
     route = pa.DictionaryArray.from_arrays(pa.array(pairs.kind), pa.array(KINDS))
     moved = pa.ListArray.from_arrays(
         pa.array(pairs.mover_start), pa.array(pairs.mover), mask=pa.array(unlisted) if unlisted.any() else None

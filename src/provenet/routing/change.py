@@ -58,8 +58,8 @@ def smallest_change(
     topology: Topology,
     demands: Iterable[Pair],
     restricted: Flags,
-    cost: Floats | None = None,
     *,
+    cost: Floats | None = None,
     limits: Limits = Limits(),  # noqa: B008
 ) -> Change:
     """The cheapest restricted networks to make clear so that each demand (source, destination: ASNs) has a clear route.
@@ -77,10 +77,10 @@ def smallest_change(
         raise UsageFault(
             "a cost of change is below zero or no number; give every restricted network a cost of 0 or more."
         )
-    work = _Work(topology, _pairs(topology, demands), restricted, price)
+    work = _Work(topology, _pairs(topology, demands), restricted, price=price)
     if not work.pending:
         members: list[int] = []
-        return work.told(members, 0.0, "certified" if work.opens(members) else "solver")
+        return work.answer(members, 0.0, "certified" if work.opens(members) else "solver")
     if len(work.pending) == 1 and len(next(iter(work.pending.values()))) == 1:
         return work.one_demand()
     return work.many(limits)
@@ -96,7 +96,7 @@ def _pairs(topology: Topology, demands: Iterable[Pair]) -> list[Pair]:
 class _Work:
     """One question: its demands by destination, and what is still to be opened (`pending`: destination to sources)."""
 
-    def __init__(self, topology: Topology, pairs: list[Pair], restricted: Flags, price: Floats) -> None:
+    def __init__(self, topology: Topology, pairs: list[Pair], restricted: Flags, *, price: Floats) -> None:
         self.topology, self.pairs, self.restricted, self.price = topology, pairs, restricted, price
         self.none = np.zeros(topology.node_count, np.bool_)
         self.pending: dict[int, list[int]] = {}
@@ -123,7 +123,7 @@ class _Work:
             kept.setdefault((up, beside) if stub else s, s)
         return list(kept.values())
 
-    def told(self, members: Sequence[int], bound: float, proof: Proof) -> Change:
+    def answer(self, members: Sequence[int], bound: float, proof: Proof) -> Change:
         asns = tuple(self.topology.asn[sorted(members)].tolist())
         price = Covering(self.price).price(members)
         shut = tuple((int(self.topology.asn[s]), int(self.topology.asn[d])) for s, d in sorted(self.closed))
@@ -132,7 +132,7 @@ class _Work:
     def one_demand(self) -> Change:
         """The cheapest route of a single demand."""
         ((d, (s,)),) = self.pending.items()
-        part = part_between(self.topology, s, d, self.none)
+        part = part_between(self.topology, s, d, removed=self.none)
         weight = np.where(self.restricted, self.price, 0.0)
         spent, nodes = cheapest_route(part, weight)
         members = [int(v) for v in nodes[1:-1] if self.restricted[v]]
@@ -140,16 +140,16 @@ class _Work:
         states = list(zip(part.node.tolist(), part.low.tolist(), at.tolist(), strict=True))
         high = {v: p for v, low, p in states if not low} | {d: float(at[SINK])}
         low = {v: p for v, low, p in states if low}
-        proven = least_by_potential(Links(self.topology), s, d, lambda v: float(weight[v]), high, low)
+        proven = least_by_potential(Links(self.topology), s, d, weight=lambda v: float(weight[v]), high=high, low=low)
         sound = proven is not None and proven >= spent and self.opens(members)
-        return self.told(members, spent, "certified" if sound else "solver")
+        return self.answer(members, spent, "certified" if sound else "solver")
 
     def many(self, limits: Limits) -> Change:
         """All demands at once, by rows."""
         t = self.topology
         columns = np.flatnonzero(self.restricted & (np.diff(t.down_start) > 0))
         column = {int(v): i for i, v in enumerate(columns)}
-        asked: dict[Row, Pair] = {}
+        pair_of_row: dict[Row, Pair] = {}
 
         def separate(point: Floats, whole: bool) -> list[Row]:
             share = np.zeros(t.node_count)
@@ -157,7 +157,7 @@ class _Work:
             found = []
             for pair, nodes in self._rows(share):
                 found.append(tuple(sorted(column[int(v)] for v in nodes)))
-                asked.setdefault(found[-1], pair)
+                pair_of_row.setdefault(found[-1], pair)
             return found
 
         def mend(chosen: Sequence[int]) -> list[int]:
@@ -169,11 +169,11 @@ class _Work:
         proof = outcome.proof
         if proof == "solver":
             rows = [columns[list(row)].tolist() for row in outcome.rows]
-            pairs = [asked[row] for row in outcome.rows]
-            if self.opens(members) and self._needed(rows, pairs, members, outcome.duals, limits.steps):
+            pairs = [pair_of_row[row] for row in outcome.rows]
+            if self.opens(members) and self._needed(rows, pairs, members, duals=outcome.duals, steps=limits.steps):
                 proof = "certified"
         bound = outcome.bound if proof == "bound" else Covering(self.price).price(members)
-        return self.told(members, bound, proof)
+        return self.answer(members, bound, proof)
 
     def _rows(self, share: Floats) -> Iterator[tuple[Pair, NDArray[np.int32]]]:
         """Sets of restricted networks that all routes of a demand meet and whose shares sum to less than 1.
@@ -185,7 +185,7 @@ class _Work:
             joined = joined_to(t, d, self.restricted & (share < full))
             for s in sources:
                 while not joined[s]:
-                    part = part_between(t, s, d, self.none)
+                    part = part_between(t, s, d, removed=self.none)
                     capacity = np.where(self.restricted, (share * FINE).astype(np.int64) + 1, ENDLESS)
                     nodes = without_needless(part, vertex_cut(part, capacity).nodes, t.node_count)
                     if share[nodes].sum() >= full:
@@ -203,7 +203,7 @@ class _Work:
             for s in sources:
                 if joined[s]:
                     continue
-                _, nodes = cheapest_route(part_between(t, s, d, self.none), np.where(blocked, self.price, 0.0))
+                _, nodes = cheapest_route(part_between(t, s, d, removed=self.none), np.where(blocked, self.price, 0.0))
                 more = [int(v) for v in nodes[1:-1] if blocked[v]]
                 kept += more
                 blocked[more] = False
@@ -229,7 +229,7 @@ class _Work:
         return all(links.have_routes(wanted, blocked)) and not any(links.have_routes(self.closed, bytes(len(blocked))))
 
     def _needed(
-        self, rows: list[list[int]], pairs: list[Pair], members: list[int], duals: Sequence[float], steps: int
+        self, rows: list[list[int]], pairs: list[Pair], members: list[int], *, duals: Sequence[float], steps: int
     ) -> bool:
         """Whether each row, unchanged, leaves its demand without a route, and no cheaper set meets all rows."""
         links = Links(self.topology)
@@ -239,4 +239,4 @@ class _Work:
                 blocked[v] = 1
             if not self.restricted[row].all() or links.has_route(s, d, blocked):
                 return False
-        return none_cheaper(rows, lambda v: float(self.price[v]), members, duals, steps)
+        return none_cheaper(rows, lambda v: float(self.price[v]), members, duals=duals, steps=steps)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from provenet.core.errors import Fault, InputFault
 from provenet.routing.kernels.aspaths import LANES, MOST_LEVELS, Batch, LongRoutes, batch_of, route
 from provenet.routing.kernels.condense import Condensed
-from provenet.routing.kernels.crossing import Crossed, cross_shares, cross_some, crossed_of
+from provenet.routing.kernels.crossing import Crossings, cross_shares, cross_some, crossings_of
 from provenet.routing.kernels.csr import Ints
 from provenet.routing.kernels.eitherway import Ways, ways_of
 from provenet.routing.kernels.lanes import FIELDS, Cells, cells_of, fold
@@ -80,17 +80,17 @@ class Question:
     @cached_property
     def rows(self) -> Group:
         """The sources by what distinguishes their rows."""
-        asked = np.zeros(self.core.topology.node_count, np.bool_)
-        asked[self.destinations] = True
-        return self._grouped(self.sources, asked[self.sources].astype(np.float64))
+        is_destination = np.zeros(self.core.topology.node_count, np.bool_)
+        is_destination[self.destinations] = True
+        return self._grouped(self.sources, is_destination[self.sources].astype(np.float64))
 
     @cached_property
     def columns(self) -> Group:
         """The destinations by what distinguishes their columns."""
         return self._grouped(self.destinations, np.ones(len(self.destinations)))
 
-    def _grouped(self, nodes: Ints, asked: Floats) -> Group:
-        keys = [self.core.class_of[nodes].astype(np.float64), asked]
+    def _grouped(self, nodes: Ints, is_destination: Floats) -> Group:
+        keys = [self.core.class_of[nodes].astype(np.float64), is_destination]
         if self.count_endpoints:
             keys += [self.restricted[nodes].astype(np.float64), self.low[nodes], self.high[nodes]]
         table, at = np.unique(np.stack(keys, axis=1), axis=0, return_inverse=True)
@@ -110,7 +110,7 @@ class Group:
     """Networks that share a row or a column: `members[start[i]:start[i + 1]]` are the nodes of group i, all alike."""
 
     classes: Ints
-    asked: NDArray[np.bool_]
+    is_destination: NDArray[np.bool_]
     start: NDArray[np.int64]
     members: Ints
     restricted: NDArray[np.bool_]
@@ -125,7 +125,7 @@ class Group:
         """How many networks each group has."""
         return np.diff(self.start)
 
-    def taken(self, chosen: Sequence[int]) -> Group:
+    def select(self, chosen: Sequence[int]) -> Group:
         """Some groups, in the order given."""
         at = np.asarray(chosen, np.int64)
         size = self.size[at]
@@ -133,29 +133,28 @@ class Group:
         parted = [self.members[self.start[i] : self.start[i + 1]] for i in at.tolist()]
         members = np.concatenate(parted) if parted else self.members[:0]
         ends = (self.restricted[at], self.low[at], self.high[at])
-        return Group(self.classes[at], self.asked[at], start, members, *ends)
+        return Group(self.classes[at], self.is_destination[at], start, members, *ends)
 
     def cut(self, first: int, last: int) -> Group:
         """Groups first to last - 1."""
         start = self.start[first : last + 1]
         members = self.members[start[0] : start[-1]]
         parts = (self.restricted[first:last], self.low[first:last], self.high[first:last])
-        return Group(self.classes[first:last], self.asked[first:last], start - start[0], members, *parts)
+        return Group(self.classes[first:last], self.is_destination[first:last], start - start[0], members, *parts)
 
 
 @dataclass
-class Room:
+class Workspace:
     """What one thread works in; made once."""
 
     batch: Batch
-    crossed: Crossed
+    crossed: Crossings
     rungs: Rungs
     lucky: Rungs
-    single: Rungs | None = None
 
 
 @dataclass(frozen=True)
-class Piece:
+class BatchResult:
     """Cells of some rows and the columns of one batch, ends counted where asked; shares are low, high, expected."""
 
     columns: Group
@@ -165,7 +164,7 @@ class Piece:
     ways: Ways | None = None
 
 
-def _ends(rows: Group, columns: Group) -> tuple[tuple[Group, Any], tuple[Group, Any]]:
+def _endpoints(rows: Group, columns: Group) -> tuple[tuple[Group, Any], tuple[Group, Any]]:
     """Both ends of the pairs of rows and columns, each with how its values lie along a table."""
     return (rows, (slice(None), None)), (columns, (None, slice(None)))
 
@@ -183,17 +182,17 @@ class Engine:
         """Ends the threads; what is under way is finished first."""
         self.pool.shutdown(cancel_futures=True)
 
-    def room(self, turns: int) -> Room:
+    def room(self, turns: int) -> Workspace:
         """This thread's room, with rungs for at least so many turns."""
         room = getattr(self._own, "room", None)
         if room is None:
             rungs = [rungs_of(self.core, turns) for _ in range(2)]
-            room = self._own.room = Room(batch_of(self.core), crossed_of(self.core), *rungs)
+            room = self._own.room = Workspace(batch_of(self.core), crossings_of(self.core), *rungs)
         if room.rungs.most < turns:
             room.rungs, room.lucky = rungs_of(self.core, turns), rungs_of(self.core, turns)
         return room
 
-    def routed(self, room: Room, classes: Ints) -> Batch:
+    def routed(self, room: Workspace, classes: Ints) -> Batch:
         """The routes to up to 64 destination classes, in a room. Raises InputFault where one is too long to be told."""
         try:
             room.batch = route(self.core, classes, room.batch)
@@ -203,57 +202,68 @@ class Engine:
             raise InputFault([Fault("AS graph", "a route is too long", expected=expected, way_out=way_out)]) from err
         return room.batch
 
-    def rungs(self, turns: int) -> Rungs:
-        """Room for rungs of at most so many turns."""
-        return rungs_of(self.core, turns)
-
-    def forward(self, columns: Group, rows: Group, seat: Rows, turns: int, walked: bool = False) -> Piece:
+    def forward(self, columns: Group, rows: Group, seat: Rows, *, turns: int, walked: bool = False) -> BatchResult:
         """What some rows see of up to 64 columns, and where `walked` the walks behind the rungs."""
-        asked, room = self.question, self.room(turns)
+        question, room = self.question, self.room(turns)
         self.routed(room, columns.classes)
         see(self.core, room.batch, seat)
         wanted = want(self.core, room.batch, seat)
-        cross_shares(self.core, room.batch, asked.core_low, asked.core_high, room.crossed, wanted)
-        climb(self.core, room.batch, asked.walls, True, room.lucky)
-        lucky, _ = see_rungs(self.core, room.batch, seat, room.lucky, asked.walls, True)
+        cross_shares(
+            self.core, room.batch, question.core_low, high=question.core_high, room=room.crossed, wanted=wanted
+        )
+        climb(self.core, room.batch, question.walls, lucky=True, room=room.lucky)
+        lucky, _ = see_rungs(self.core, room.batch, seat, rungs=room.lucky, restricted=question.walls, lucky=True)
         while True:
-            climb(self.core, room.batch, asked.walls, False, room.rungs)
-            seen = see_rungs(self.core, room.batch, seat, room.rungs, asked.walls, False)
+            climb(self.core, room.batch, question.walls, lucky=False, room=room.rungs)
+            seen = see_rungs(self.core, room.batch, seat, rungs=room.rungs, restricted=question.walls, lucky=False)
             beyond = seen[0][:, -1] & ~seen[0][:, room.rungs.most]
             if not walked or not beyond.any() or room.rungs.most >= 64:
                 break
             room.rungs = rungs_of(self.core, room.rungs.most * 2)
         cells = cells_of(seat, seen, lucky)
-        low, high, clean = see_shares(self.core, room.batch, seat, room.crossed)
+        low, high, clean = see_shares(self.core, room.batch, seat, crossed=room.crossed)
         shares = (low, high, 1.0 - clean)
-        walks = tuple(self._walks(columns, seat, room, seen)) if walked else ()
+        walks = tuple(self._walks(columns, seat, room, seen=seen)) if walked else ()
         ways = self._ways(room, seat, wanted) if walked and self.question.in_part else None
-        return Piece(columns, self._blocked(columns, rows, cells), self.with_ends(columns, rows, shares), walks, ways)
+        return BatchResult(
+            columns, self._blocked(columns, rows, cells), self.with_ends(columns, rows, shares), walks, ways
+        )
 
-    def _ways(self, room: Room, seat: Rows, wanted: NDArray[np.uint64]) -> Ways:
+    def _ways(self, room: Workspace, seat: Rows, wanted: NDArray[np.uint64]) -> Ways:
         shared = self.question.shared
-        some = cross_some(self.core, room.batch, shared, np.zeros(self.core.core_count, np.uint64))
-        return ways_of(self.core, room.batch, seat, wanted, some, shared)
+        some = cross_some(self.core, room.batch, shared, room=np.zeros(self.core.core_count, np.uint64))
+        return ways_of(self.core, room.batch, seat, wanted=wanted, some=some, shared=shared)
 
-    def _walks(self, columns: Group, seat: Rows, room: Room, seen: tuple[NDArray[np.uint64], ...]) -> Iterator[Walks]:
+    def _walks(
+        self, columns: Group, seat: Rows, room: Workspace, *, seen: tuple[NDArray[np.uint64], ...]
+    ) -> Iterator[Walks]:
         """One set of walks, and one more for each further member of a column whose ASN may decide between walks."""
         hop = next_hops(self.core, room.batch)
         free = seen[0][:, -1] & ~seen[0][:, 0]
-        told = (np.diff(self.core.class_peer_start)[columns.classes] > 0) & (columns.size > 1)
-        for nth in range(int(columns.size[told].max()) if told.any() else 1):
-            lanes = np.flatnonzero((columns.size > nth) & (told | (nth == 0)))
+        tied = (np.diff(self.core.class_peer_start)[columns.classes] > 0) & (columns.size > 1)
+        for nth in range(int(columns.size[tied].max()) if tied.any() else 1):
+            lanes = np.flatnonzero((columns.size > nth) & (tied | (nth == 0)))
             goal = np.zeros(LANES, np.int64)
             goal[lanes] = columns.members[columns.start[lanes] + nth]
             word = np.uint64(sum(1 << lane for lane in lanes.tolist()))
-            asked = (self.core, room.batch, seat, room.rungs, self.question.walls, (seen[0], seen[1]))
-            yield walk_back(*asked, free & word, goal, hop)
+            yield walk_back(
+                self.core,
+                room.batch,
+                seat,
+                rungs=room.rungs,
+                restricted=self.question.walls,
+                seen=(seen[0], seen[1]),
+                wanted=free & word,
+                goal=goal,
+                hop=hop,
+            )
 
     def with_ends(self, columns: Group, rows: Group, shares: Shares) -> Shares:
         """Shares with source and destination counted as crossed, where the question counts them."""
         low, high, expected = shares
         if self.question.count_endpoints:
             n = len(columns)
-            for end, axis in _ends(rows, columns):
+            for end, axis in _endpoints(rows, columns):
                 low[:, :n] = np.maximum(low[:, :n], end.low[axis])
                 high[:, :n] = np.minimum(1.0, high[:, :n] + end.high[axis])
                 expected[:, :n] = 1.0 - (1.0 - expected[:, :n]) * (1.0 - 0.5 * (end.low + end.high)[axis])
@@ -263,26 +273,28 @@ class Engine:
         """Cells without a clear route where a restricted end counts as crossed."""
         if self.question.count_endpoints:
             n = len(columns)
-            for end, axis in _ends(rows, columns):
+            for end, axis in _endpoints(rows, columns):
                 blocked = np.broadcast_to(end.restricted[axis], (len(rows), n))
                 for table in (cells.rung, cells.rung_lucky):
                     table[:, :n][blocked] = -1
                 cells.alone[:, :n][blocked] = 0
         return cells
 
-    def backward(self, rows: Group, columns: Group, seat: Rows, walked: bool) -> Back:
+    def backward(self, rows: Group, columns: Group, seat: Rows, *, walked: bool) -> ReturnShares:
         """The ways back to up to 64 rows from columns: float64[columns, 64], and where `walked` their paths."""
-        asked, room = self.question, self.room(FOLD_TURNS)
+        question, room = self.question, self.room(FOLD_TURNS)
         self.routed(room, rows.classes)
         see(self.core, room.batch, seat)
         wanted = want(self.core, room.batch, seat)
-        cross_shares(self.core, room.batch, asked.core_low, asked.core_high, room.crossed, wanted)
-        low, high, _ = self.with_ends(rows, columns, see_shares(self.core, room.batch, seat, room.crossed))
-        return Back(low, high, (self._ways(room, seat, wanted),) if walked and self.question.in_part else ())
+        cross_shares(
+            self.core, room.batch, question.core_low, high=question.core_high, room=room.crossed, wanted=wanted
+        )
+        low, high, _ = self.with_ends(rows, columns, see_shares(self.core, room.batch, seat, crossed=room.crossed))
+        return ReturnShares(low, high, (self._ways(room, seat, wanted),) if walked and self.question.in_part else ())
 
 
 @dataclass(frozen=True)
-class Back:
+class ReturnShares:
     """Low and high shares of ways back, a row for each row asked about, and the paths of each batch of 64 rows."""
 
     low: Reals
@@ -296,7 +308,7 @@ def parts(count: int, size: int) -> Iterator[tuple[int, int]]:
         yield first, min(first + size, count)
 
 
-def fold_all(engine: Engine, rows: Group, columns: Group, sums: Floats) -> Iterator[tuple[int, int]]:
+def fold_all(engine: Engine, rows: Group, columns: Group, *, sums: Floats) -> Iterator[tuple[int, int]]:
     """Adds the sums of every row over every column, a block at a time; yields cells done and cells in all.
 
     Memory O(block); cost O(batches x (links + rows)). Forward and backward batches of a block are spread over threads.
@@ -306,40 +318,42 @@ def fold_all(engine: Engine, rows: Group, columns: Group, sums: Floats) -> Itera
         some = rows.cut(first, last)
         for left, right in parts(len(columns), FOLD_BATCHES * LANES):
             block = columns.cut(left, right)
-            back = ways_back(engine, some, block, np.float32, walked=False)
+            back = return_shares(engine, some, block, kind=np.float32, walked=False)
             batches = list(parts(len(block), LANES))
-            for added in engine.pool.map(partial(_fold_batch, engine, some, block, back), batches):
+            for added in engine.pool.map(partial(_fold_batch, engine, rows=some, block=block, back=back), batches):
                 sums[first:last] += added
             done += len(some) * len(block)
             yield done, total
 
 
-def ways_back(engine: Engine, rows: Group, columns: Group, kind: type[np.floating[Any]], walked: bool) -> Back:
+def return_shares(
+    engine: Engine, rows: Group, columns: Group, *, kind: type[np.floating[Any]], walked: bool
+) -> ReturnShares:
     """The ways back for a block: low and high are [rows, columns]."""
     low: Reals = np.zeros((len(rows), len(columns)), kind)
     high: Reals = np.zeros((len(rows), len(columns)), kind)
 
     def one(at: tuple[int, int]) -> tuple[Ways, ...]:
         seat = rows_of(engine.core, columns.classes)
-        found = engine.backward(rows.cut(*at), columns, seat, walked)
+        found = engine.backward(rows.cut(*at), columns, seat, walked=walked)
         for table, part in ((low, found.low), (high, found.high)):
             table[at[0] : at[1]] = part[:, : at[1] - at[0]].T
         return found.ways
 
     ways = [way for found in engine.pool.map(one, list(parts(len(rows), LANES))) for way in found]
-    return Back(low, high, tuple(ways))
+    return ReturnShares(low, high, tuple(ways))
 
 
-def _fold_batch(engine: Engine, rows: Group, block: Group, back: Back, at: tuple[int, int]) -> Floats:
+def _fold_batch(engine: Engine, at: tuple[int, int], *, rows: Group, block: Group, back: ReturnShares) -> Floats:
     columns = block.cut(*at)
-    piece = engine.forward(columns, rows, rows_of(engine.core, rows.classes), FOLD_TURNS)
+    piece = engine.forward(columns, rows, rows_of(engine.core, rows.classes), turns=FOLD_TURNS)
     weight, width = np.zeros(LANES), at[1] - at[0]
     weight[:width] = columns.size
     sums = np.zeros((len(rows), len(FIELDS)))
     ways = [np.zeros((len(rows), LANES)) for _ in range(2)]
     for table, part in zip(ways, (back.low, back.high), strict=True):
         table[:, :width] = part[:, at[0] : at[1]]
-    fold(piece.cells, piece.shares, (ways[0], ways[1]), weight, own_lanes(rows, columns), sums)
+    fold(piece.cells, piece.shares, (ways[0], ways[1]), weight=weight, less=own_lanes(rows, columns), sums=sums)
     return sums
 
 
@@ -351,7 +365,7 @@ def own_lanes(rows: Group, columns: Group) -> NDArray[np.int64]:
         (int(c), bool(r), float(low), float(high)): lane
         for lane, (c, r, low, high) in enumerate(zip(*ends, strict=True))
     }
-    for r in np.flatnonzero(rows.asked).tolist():
+    for r in np.flatnonzero(rows.is_destination).tolist():
         key = (int(rows.classes[r]), bool(rows.restricted[r]), float(rows.low[r]), float(rows.high[r]))
         lanes[r] = known.get(key, -1)
     return lanes

@@ -137,7 +137,7 @@ def gather(
     if vantages is not None:
         kept = np.isin(asns, wanted)[session]
         kind, session, prefix, route_id, path = (part[kept] for part in (kind, session, prefix, route_id, path))
-    stands = _standing(kind, session, prefix, route_id)
+    stands = _standing(kind, session, prefix, route_id=route_id)
     session, prefix, path = session[stands], prefix[stands], path[stands]
     feed = np.bincount(session[path >= 0], minlength=len(asns))
     full = feed >= max(1.0, least_feed_share * feed.max(initial=0))
@@ -161,7 +161,7 @@ def gather(
         vantage_of=vantage_of.astype(np.int32),
         first=keys[:, 0],
         length=keys[:, 1],
-        origin=_preferred(prefix, node[start[path + 1] - 1], vantage_of[session], len(keys), len(every)),
+        origin=_preferred(prefix, node[start[path + 1] - 1], vantage_of[session], prefixes=len(keys), nodes=len(every)),
         session=session.astype(np.int32),
         prefix=prefix,
         path=path,
@@ -189,7 +189,7 @@ def _joined(columns: list[tuple[NDArray[np.uint8], Ints, Ints, Longs, Ints]]) ->
     return tuple(made)
 
 
-def _standing(kind: NDArray[np.uint8], session: Ints, prefix: Ints, route_id: Longs) -> Longs:
+def _standing(kind: NDArray[np.uint8], session: Ints, prefix: Ints, *, route_id: Longs) -> Longs:
     """The rows that stand at the end, one a session and prefix.
 
     Of rows of tables with one key the first counts, of updates the last, and a withdrawal ends a route; of several
@@ -231,7 +231,7 @@ def _paths(paths: dict[bytes, int]) -> tuple[Longs, Ints, Longs]:
     return start, node.astype(np.int32), every
 
 
-def _preferred(prefix: Ints, origin: Ints, vantage: Longs, prefixes: int, nodes: int) -> Ints:
+def _preferred(prefix: Ints, origin: Ints, vantage: Longs, *, prefixes: int, nodes: int) -> Ints:
     """The origin of each prefix that most vantage points see, the smallest among equals; -1 for none."""
     found = np.full(prefixes, -1, np.int32)
     count = max(int(vantage.max(initial=-1)) + 1, 1)

@@ -23,22 +23,22 @@ from provenet.routing.ladder import (
     PAIR_BATCHES,
     PAIR_ROWS,
     PAIR_TURNS,
-    Back,
+    BatchResult,
     Engine,
     Floats,
     Group,
-    Piece,
     Question,
+    ReturnShares,
     parts,
-    ways_back,
+    return_shares,
 )
 
 ROW_MEMBERS, BATCH_MEMBERS = 2048, 160
 """Sources and destinations of one batch, counted as networks: like stubs are one class, yet each has its own rows."""
 AHEAD = 3
-"""Batches begun before the one that is asked for is taken: their rows wait in memory."""
+"""Batches begun before the next one is consumed: their rows wait in memory."""
 TINY = 1e-12
-"""Shares nearer than this are the same number told in another order."""
+"""Shares nearer than this are the same number, added up in another order."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Pairs:
     `shares` are float64[M]: low, high, expected, of the way back low and high, of either way low and high; they, hops
     and kind hold nothing where `routed` is False. `rung`, `rung_lucky` int8 hold -1 where no clear route exists;
     `alone` bool matters where rung is 1. Movers of pair i are `mover[mover_start[i]:mover_start[i + 1]]`, int64 ASNs in
-    the order of the walk, `toward` the networks they turn to; `told[i]` is False where they are not listed. `stretch`
-    int16 is the hops a clear route has more than today's.
+    the order of the walk, `toward` the networks they turn to; `movers_listed[i]` is False where they are not listed.
+    `stretch` int16 is the hops a clear route has more than today's.
     """
 
     src_asn: NDArray[np.int64]
@@ -62,7 +62,7 @@ class Pairs:
     rung: NDArray[np.int8]
     rung_lucky: NDArray[np.int8]
     alone: NDArray[np.bool_]
-    told: NDArray[np.bool_]
+    movers_listed: NDArray[np.bool_]
     mover_start: NDArray[np.int32]
     mover: NDArray[np.int64]
     toward: NDArray[np.int64]
@@ -85,8 +85,8 @@ def pair_batches(engine: Engine) -> Iterator[Pairs]:
         block = columns.cut(left, right)
         for first, last in of_rows:
             some = rows.cut(first, last)
-            back = ways_back(engine, some, block, np.float64, walked=True)
-            yield from _in_turn(engine, partial(_batch, engine, some, block, back), batches)
+            back = return_shares(engine, some, block, kind=np.float64, walked=True)
+            yield from _in_turn(engine, partial(_batch, engine, rows=some, block=block, back=back), batches)
 
 
 def _in_turn(
@@ -109,7 +109,7 @@ def split(group: Group, most: int) -> Group:
     nth = np.arange(len(at)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     start = np.append(group.start[at] + nth * most, group.start[-1:])
     ends = (group.restricted[at], group.low[at], group.high[at])
-    return Group(group.classes[at], group.asked[at], start, group.members, *ends)
+    return Group(group.classes[at], group.is_destination[at], start, group.members, *ends)
 
 
 def packed(group: Group, count: int, members: int) -> list[tuple[int, int]]:
@@ -123,32 +123,45 @@ def packed(group: Group, count: int, members: int) -> list[tuple[int, int]]:
     return [*made, (first, len(group))] if len(group) else made
 
 
-def _batch(engine: Engine, rows: Group, block: Group, back: Back, at: tuple[int, int]) -> Pairs:
+def _batch(engine: Engine, at: tuple[int, int], *, rows: Group, block: Group, back: ReturnShares) -> Pairs:
     columns = block.cut(*at)
     seat = rows_of(engine.core, rows.classes)
-    piece = engine.forward(columns, rows, seat, PAIR_TURNS, walked=True)
-    here = Back(back.low[:, at[0] : at[1]], back.high[:, at[0] : at[1]], back.ways)
-    return spread(engine, rows, columns, piece, here, _joint(engine, rows, columns, piece, here, at[0]))
+    piece = engine.forward(columns, rows, seat, turns=PAIR_TURNS, walked=True)
+    here = ReturnShares(back.low[:, at[0] : at[1]], back.high[:, at[0] : at[1]], back.ways)
+    return spread(
+        engine,
+        rows,
+        columns,
+        piece=piece,
+        back=here,
+        joint=_joint(engine, rows, columns, piece=piece, back=here, first=at[0]),
+    )
 
 
-def _joint(engine: Engine, rows: Group, columns: Group, piece: Piece, back: Back, first: int) -> Floats:
+def _joint(
+    engine: Engine, rows: Group, columns: Group, *, piece: BatchResult, back: ReturnShares, first: int
+) -> Floats:
     """The greatest share that the two ways cross together, each network once: float64[rows, columns]."""
     ends = rows.high[:, None] + columns.high[None, :]
     there = piece.shares[1][:, : len(columns)]
     both = there + back.high - ends
     # Where one way may cross nothing the sum is exact, and where one may cross all no more can be.
-    asked = (there > ends + TINY) & (back.high > ends + TINY) & (there < 1.0) & (back.high < 1.0)
-    transit = np.where(asked, -(both - ends), both - ends)
+    open_cells = (there > ends + TINY) & (back.high > ends + TINY) & (there < 1.0) & (back.high < 1.0)
+    transit = np.where(open_cells, -(both - ends), both - ends)
     for nth, (left, right) in enumerate(parts(len(rows), LANES)):
-        if piece.ways is not None and asked[left:right].any():
+        if piece.ways is not None and open_cells[left:right].any():
             part = np.ascontiguousarray(transit[left:right])
-            joint_high(piece.ways, back.ways[nth], left, first, engine.question.core_high, part)
+            joint_high(
+                piece.ways, back.ways[nth], left, first_column=first, q_high=engine.question.core_high, high=part
+            )
             transit[left:right] = part
     whole = (there >= 1.0) | (back.high >= 1.0)
     return np.where(whole, 1.0, np.minimum(1.0, np.abs(transit) + ends))
 
 
-def spread(engine: Engine, rows: Group, columns: Group, piece: Piece, back: Back, joint: Floats) -> Pairs:
+def spread(
+    engine: Engine, rows: Group, columns: Group, *, piece: BatchResult, back: ReturnShares, joint: Floats
+) -> Pairs:
     """Cells of classes as rows of networks, without the pairs of a network with itself."""
     asn = engine.core.topology.asn
     sources = asn[rows.members]
@@ -174,7 +187,7 @@ def spread(engine: Engine, rows: Group, columns: Group, piece: Piece, back: Back
         "either_high_share": joint[at],
     }
     rung, hops = cells.rung[at], cells.hops[at]
-    length, turns, mover, toward = _walks(piece.walks, at, nth, rung)
+    length, turns, mover, toward = _walks(piece.walks, at, nth, rung=rung)
     start = np.zeros(len(src) + 1, np.int32)
     start[1:] = np.cumsum(turns)
     listed = np.arange(mover.shape[1])[None, :] < turns[:, None]
@@ -182,18 +195,23 @@ def spread(engine: Engine, rows: Group, columns: Group, piece: Piece, back: Back
     who, whom = mover[listed], toward[listed]
     named = np.where(who == SOURCE, np.repeat(src, turns), core_asn[np.maximum(who, 0)] if len(core_asn) else 0)
     turned = np.where(whom == GOAL, np.repeat(dst, turns), core_asn[np.maximum(whom, 0)] if len(core_asn) else 0)
-    told = (rung <= 0) | (turns > 0)
-    stretch = np.where((rung > 0) & told, length - hops, 0).astype(np.int16)
+    movers_listed = (rung <= 0) | (turns > 0)
+    stretch = np.where((rung > 0) & movers_listed, length - hops, 0).astype(np.int16)
     return Pairs(
-        *(src, dst, cells.kind[at] != NO_ROUTE, cells.kind[at], hops, shares, rung, cells.rung_lucky[at]),
-        *(
-            cells.alone[at] > 0,
-            told & (rung != NO_RUNG),
-            start,
-            named.astype(np.int64),
-            turned.astype(np.int64),
-            stretch,
-        ),
+        src_asn=src,
+        dst_asn=dst,
+        routed=cells.kind[at] != NO_ROUTE,
+        kind=cells.kind[at],
+        hops=hops,
+        shares=shares,
+        rung=rung,
+        rung_lucky=cells.rung_lucky[at],
+        alone=cells.alone[at] > 0,
+        movers_listed=movers_listed & (rung != NO_RUNG),
+        mover_start=start,
+        mover=named.astype(np.int64),
+        toward=turned.astype(np.int64),
+        stretch=stretch,
     )
 
 
@@ -211,8 +229,20 @@ def selves(question: Question) -> Pairs:
     rung = np.where(question.restricted[node] & counted, NO_RUNG, 0).astype(np.int8)
     none, no = np.zeros(0, np.int64), np.zeros(n, np.bool_)
     return Pairs(
-        *(asn, asn, ~no, np.full(n, SELF, np.int8), np.zeros(n, np.int16), shares, rung, rung.copy(), no),
-        *(rung != NO_RUNG, np.zeros(n + 1, np.int32), none, none, np.zeros(n, np.int16)),
+        src_asn=asn,
+        dst_asn=asn,
+        routed=~no,
+        kind=np.full(n, SELF, np.int8),
+        hops=np.zeros(n, np.int16),
+        shares=shares,
+        rung=rung,
+        rung_lucky=rung.copy(),
+        alone=no,
+        movers_listed=rung != NO_RUNG,
+        mover_start=np.zeros(n + 1, np.int32),
+        mover=none,
+        toward=none,
+        stretch=np.zeros(n, np.int16),
     )
 
 
@@ -220,15 +250,16 @@ def _walks(
     walks: tuple[Walks, ...],
     at: tuple[NDArray[np.int64], NDArray[np.int64]],
     nth: NDArray[np.int64],
+    *,
     rung: NDArray[np.int8],
 ) -> tuple[NDArray[np.int16], NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
     """Hops, number of movers, movers and whom they turn to, from the walks to the member that each pair asks for."""
     widest = max(walk.mover.shape[2] for walk in walks)
     length, turns = np.zeros(len(rung), np.int16), np.zeros(len(rung), np.int64)
     mover, toward = (np.zeros((len(rung), widest), np.int32) for _ in range(2))
-    asked = rung > 0
+    needs_move = rung > 0
     for n, walk in enumerate(walks):
-        mine = np.flatnonzero(asked & ((nth == n) if n else np.ones(len(nth), np.bool_)))
+        mine = np.flatnonzero(needs_move & ((nth == n) if n else np.ones(len(nth), np.bool_)))
         mine = mine[(walk.turns[at[0][mine], at[1][mine]] > 0) | (n == 0)]
         where = (at[0][mine], at[1][mine])
         length[mine], turns[mine] = walk.hops[where], walk.turns[where]

@@ -87,6 +87,7 @@ def least_by_potential(
     links: Links,
     source: int,
     destination: int,
+    *,
     weight: Callable[[int], float],
     high: dict[int, float],
     low: dict[int, float],
@@ -133,6 +134,7 @@ def none_cheaper(
     rows: Sequence[Sequence[int]],
     cost: Callable[[int], float],
     chosen: Sequence[int],
+    *,
     duals: Sequence[float],
     steps: int,
 ) -> bool:
@@ -147,17 +149,17 @@ def none_cheaper(
     whole = {c: int(amount * scale) for c, amount in exact.items()}
     spent = sum(whole[c] for c in chosen)
     short = spent - gcd(*whole.values())  # a set that costs less than `chosen` costs no more than this
-    if not spent or _by_multipliers(rows, whole, scale, duals) > short * FINE:
+    if not spent or _by_multipliers(rows, whole, scale, duals=duals) > short * FINE:
         return True
     order = sorted(range(len(rows)), key=lambda r: (-duals[r] if r < len(duals) else 0.0, len(rows[r]), r))
-    return _Search([tuple(rows[r]) for r in order], whole, short, steps).proves()
+    return _Search([tuple(rows[r]) for r in order], whole, short, steps=steps).proves()
 
 
 FINE = 1 << 24
 """Multipliers are rounded down to this part of a unit of cost."""
 
 
-def _by_multipliers(rows: Sequence[Sequence[int]], whole: dict[int, int], scale: int, duals: Sequence[float]) -> int:
+def _by_multipliers(rows: Sequence[Sequence[int]], whole: dict[int, int], scale: int, *, duals: Sequence[float]) -> int:
     """What the multipliers of rows add up to, no member carrying more of them than it costs."""
     left = {c: amount * FINE for c, amount in whole.items()}
     total = 0
@@ -172,7 +174,7 @@ def _by_multipliers(rows: Sequence[Sequence[int]], whole: dict[int, int], scale:
 class _Search:
     """Branches on the members of rows until all is settled or the steps are used up."""
 
-    def __init__(self, rows: list[tuple[int, ...]], whole: dict[int, int], short: int, steps: int) -> None:
+    def __init__(self, rows: list[tuple[int, ...]], whole: dict[int, int], short: int, *, steps: int) -> None:
         self.rows, self.whole, self.short, self.left = rows, whole, short, steps
 
     def proves(self) -> bool:

@@ -44,8 +44,8 @@ def clear_cut(
     topology: Topology,
     source: int,
     destination: int,
-    restricted: Flags,
     *,
+    restricted: Flags,
     exact: bool = True,
     limits: Limits = Limits(),  # noqa: B008
 ) -> ClearCut:
@@ -65,8 +65,8 @@ def clear_cut(
     restricted = flags_of(topology, restricted)
     if s == d:
         return ClearCut(source, destination, "same network", None, None, (), "certified")
-    part = part_between(topology, s, d, restricted)
-    check = _Check(topology, s, d, restricted)
+    part = part_between(topology, s, d, removed=restricted)
+    check = _Check(topology, s, d, restricted=restricted)
     if not part.joined:
         return ClearCut(source, destination, "no clear route", 0, 0, (), check.parted(()))
     if part.linked:
@@ -77,12 +77,12 @@ def clear_cut(
     low = max(-(-layered.value // 2), len(apart))
     proof: Proof = "bound"
     if low == len(members) == len(apart):
-        proof = check.proof(members, apart, [1.0] * low, limits.steps)
+        proof = check.proof(members, apart, [1.0] * low, steps=limits.steps)
     elif low == len(members):
-        proof = check.proof(members, [r.tolist() for r in layered.routes], [], limits.steps)
+        proof = check.proof(members, [r.tolist() for r in layered.routes], [], steps=limits.steps)
     elif exact:
-        told = {tuple(sorted(route)): route for route in [*apart, *(r.tolist() for r in layered.routes)]}
-        members, low, proof = _covered(part, members, low, told, check, limits)
+        known_routes = {tuple(sorted(route)): route for route in [*apart, *(r.tolist() for r in layered.routes)]}
+        members, low, proof = _covered(part, members, low, routes=known_routes, check=check, limits=limits)
     asns = tuple(topology.asn[sorted(members)].tolist())
     return ClearCut(source, destination, "cut", low, len(asns), asns, proof)
 
@@ -129,11 +129,11 @@ def _light(part: Part, weight: NDArray[np.float64]) -> Iterator[list[int]]:
 
 
 def _covered(
-    part: Part, known: list[int], low: int, routes: dict[Row, list[int]], check: _Check, limits: Limits
+    part: Part, known: list[int], low: int, *, routes: dict[Row, list[int]], check: _Check, limits: Limits
 ) -> tuple[list[int], int, Proof]:
     """The exact cut by a row for each route told so far; the cheapest route under the last answer is the next."""
     column = {int(v): i for i, v in enumerate(part.transit)}
-    told: dict[Row, list[int]] = {tuple(sorted(column[v] for v in row)): route for row, route in routes.items()}
+    route_of_row: dict[Row, list[int]] = {tuple(sorted(column[v] for v in row)): route for row, route in routes.items()}
     weight = np.zeros(check.node_count)
 
     def separate(point: NDArray[np.float64], whole: bool) -> list[Row]:
@@ -141,24 +141,28 @@ def _covered(
         found: list[Row] = []
         for route in _light(part, weight):
             found.append(tuple(sorted(column[v] for v in route)))
-            told[found[-1]] = route
+            route_of_row[found[-1]] = route
         return found
 
     outcome = cover(
-        Covering(np.ones(len(column))), separate, known=[column[v] for v in known], rows=list(told), limits=limits
+        Covering(np.ones(len(column))),
+        separate,
+        known=[column[v] for v in known],
+        rows=list(route_of_row),
+        limits=limits,
     )
     assert outcome.chosen is not None  # the layered cut is feasible
     members = part.transit[list(outcome.chosen)].tolist()
     if outcome.proof != "solver":
         return members, max(low, int(outcome.bound)), "bound"
-    proof = check.proof(members, [told[row] for row in outcome.rows], outcome.duals, limits.steps)
+    proof = check.proof(members, [route_of_row[row] for row in outcome.rows], outcome.duals, steps=limits.steps)
     return members, len(members), proof
 
 
 class _Check:
     """What is re-checked from the links alone, in plain Python."""
 
-    def __init__(self, topology: Topology, source: int, destination: int, restricted: Flags) -> None:
+    def __init__(self, topology: Topology, source: int, destination: int, *, restricted: Flags) -> None:
         self.links, self.ends = Links(topology), (source, destination)
         self.blocked = bytearray(np.asarray(restricted, np.bool_).tobytes())
         self.node_count = topology.node_count
@@ -174,11 +178,11 @@ class _Check:
         """Certified if the ends have a link."""
         return "certified" if self.links.is_route(self.ends, self.blocked) else "solver"
 
-    def proof(self, members: list[int], routes: list[list[int]], duals: Sequence[float], steps: int) -> Proof:
+    def proof(self, members: list[int], routes: list[list[int]], duals: Sequence[float], *, steps: int) -> Proof:
         """Certified if the members part the ends, the routes are clear routes and no smaller set meets them all."""
         s, d = self.ends
         if self.parted(members) != "certified" or not set(self.ends).isdisjoint(members):
             return "solver"
         if not all(self.links.is_route([s, *route, d], self.blocked) for route in routes):
             return "solver"
-        return "certified" if none_cheaper(routes, lambda _: 1.0, members, duals, steps) else "solver"
+        return "certified" if none_cheaper(routes, lambda _: 1.0, members, duals=duals, steps=steps) else "solver"

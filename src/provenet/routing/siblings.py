@@ -16,7 +16,7 @@ Asns = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Joined:
+class SiblingLinks:
     """Links by ASN with those of siblings made mutual transit, and how many were: as peers, and as one-way transit."""
 
     provider: Asns
@@ -28,7 +28,9 @@ class Joined:
     from_transit: int
 
 
-def join_siblings(provider: Asns, customer: Asns, peer_a: Asns, peer_b: Asns, asn: Asns, organisation: Asns) -> Joined:
+def join_siblings(
+    provider: Asns, customer: Asns, peer_a: Asns, *, peer_b: Asns, asn: Asns, organisation: Asns
+) -> SiblingLinks:
     """Links with those between networks of one organisation made mutual transit.
 
     `asn` are networks, ascending, and `organisation` a whole number for each; a network that is not listed is nobody's
@@ -40,20 +42,20 @@ def join_siblings(provider: Asns, customer: Asns, peer_a: Asns, peer_b: Asns, as
     >>> sorted(zip(made.provider.tolist(), made.customer.tolist())), made.from_peers, made.from_transit
     ([(1, 2), (2, 3), (3, 2), (5, 6)], 1, 0)
     """
-    told = _same(provider, customer, asn, organisation)
-    peers = _same(peer_a, peer_b, asn, organisation)
-    return Joined(
-        np.concatenate([provider, customer[told], peer_a[peers], peer_b[peers]]),
-        np.concatenate([customer, provider[told], peer_b[peers], peer_a[peers]]),
+    sold_inside = _same(provider, customer, asn, organisation=organisation)
+    peers = _same(peer_a, peer_b, asn, organisation=organisation)
+    return SiblingLinks(
+        np.concatenate([provider, customer[sold_inside], peer_a[peers], peer_b[peers]]),
+        np.concatenate([customer, provider[sold_inside], peer_b[peers], peer_a[peers]]),
         peer_a[~peers],
         peer_b[~peers],
         ~peers,
         int(peers.sum()),
-        int(told.sum()),
+        int(sold_inside.sum()),
     )
 
 
-def _same(one: Asns, two: Asns, asn: Asns, organisation: Asns) -> NDArray[np.bool_]:
+def _same(one: Asns, two: Asns, asn: Asns, *, organisation: Asns) -> NDArray[np.bool_]:
     """Which links join two networks of one organisation."""
     if not len(asn):
         return np.zeros(len(one), np.bool_)

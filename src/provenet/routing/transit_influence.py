@@ -14,9 +14,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
-from provenet.routing.influence import ALPHA, SIMULATED, Floats, Ints, Routes, origins_of, refuse_rings
+from provenet.routing.hegemony import ALPHA, SIMULATED, Floats, Ints, Routes, origins_of, refuse_rings
 from provenet.routing.kernels.csr import Topology
-from provenet.routing.kernels.hegemony import own_within, within
+from provenet.routing.kernels.hegemony import own_within
 from provenet.routing.kernels.routed_influence import add_origin_scores
 from provenet.routing.kernels.transit import transit_influence
 from provenet.routing.observed_routes import CLEANING, Observed
@@ -88,11 +88,19 @@ def observed_transit_influence(
     hosts, host_of = np.unique(observed.vantage_asn[observed.vantage_of][outside], return_inverse=True)
     rows = np.flatnonzero(outside[observed.session])
     session, prefix = number[observed.session[rows]], observed.prefix[rows]
-    covered = float(_seen(observed, np.unique(prefix), low, high).sum())
-    held, found = _held(observed, session, prefix, int(outside.sum()), (low, high), covered or 1.0)
-    paths = (observed.path[rows], held, observed.path_start, observed.path_node)
+    covered = float(_seen(observed, np.unique(prefix), low, high=high).sum())
+    held, found = _held(
+        observed, session, prefix, monitors=int(outside.sum()), ranges=(low, high), covered=covered or 1.0
+    )
     node, filtered, plain = transit_influence(
-        session, *paths, host_of.astype(np.int32), observed.nodes_of(hosts), alpha
+        session,
+        observed.path[rows],
+        held,
+        path_start=observed.path_start,
+        path_node=observed.path_node,
+        host_of=host_of.astype(np.int32),
+        host_node=observed.nodes_of(hosts),
+        alpha=alpha,
     )
     monitors, country = len(found), float((high - low + 1).sum())
     scores = pl.DataFrame(
@@ -125,9 +133,9 @@ def simulated_transit_influence(
     routes: Routes,
     topology: Topology,
     origin_weights: pl.DataFrame,
+    *,
     monitors: Ints,
     inside_asns: Sequence[int],
-    *,
     gate: float | None = None,
     least_gate: float = LEAST_GATE,
     alpha: float = ALPHA,
@@ -147,7 +155,18 @@ def simulated_transit_influence(
     for root, next_hop in routes(origins):
         group, reached = np.zeros(len(root), np.int32), np.zeros(len(root), np.int32)
         rings = add_origin_scores(
-            *(next_hop, root, group, of_node[root], outside, alpha, False, False, True, scores, reached, reaches)
+            next_hop=next_hop,
+            root=root,
+            group=group,
+            weight=of_node[root],
+            vantage=outside,
+            trimmed_share=alpha,
+            sparse=False,
+            origin_counts=False,
+            by_distance=True,
+            scores=scores,
+            reached=reached,
+            reaches=reaches,
         )
         refuse_rings(rings)
         seen += float((of_node[root] * reached).sum()) / max(len(outside), 1)
@@ -167,36 +186,20 @@ def simulated_transit_influence(
     }
 
 
-def country_weights(origin_ranges: pl.DataFrame, country_ranges: pl.DataFrame) -> pl.DataFrame:
-    """How many addresses of each network lie in a country: `asn`, `weight`, by falling weight.
-
-    `origin_ranges` has `first`, `last`, `asn`; `country_ranges` has `first`, `last`; whole numbers, inclusive and
-    disjoint. Cost O(n log m).
-    """
-    ranges = country_ranges.sort("first")
-    held = within(*(_longs(f, c) for f in (origin_ranges, ranges) for c in ("first", "last")))
-    found = origin_ranges.select("asn").with_columns(weight=pl.Series(held, dtype=pl.Int64))
-    found = found.filter(pl.col("weight") > 0).group_by("asn").agg(pl.col("weight").sum())
-    return found.sort(["weight", "asn"], descending=[True, False])
-
-
-def _longs(table: pl.DataFrame, column: str) -> Longs:
-    return table[column].to_numpy().astype(np.int64)
-
-
 def _held(
-    observed: Observed, session: Ints, prefix: Ints, monitors: int, ranges: tuple[Longs, Longs], covered: float
+    observed: Observed, session: Ints, prefix: Ints, *, monitors: int, ranges: tuple[Longs, Longs], covered: float
 ) -> tuple[Floats, Floats]:
     """What share of the country's addresses each row stands for, each once a monitor; and what each monitor sees."""
+    low, high = ranges
     held, found = np.zeros(len(session)), np.zeros(monitors)
     for monitor in range(monitors):
         mine = np.flatnonzero(session == monitor)
         mine = mine[np.argsort(prefix[mine])]
-        held[mine] = _seen(observed, prefix[mine], *ranges) / covered
+        held[mine] = _seen(observed, prefix[mine], low=low, high=high) / covered
         found[monitor] = held[mine].sum()
     return held, found
 
 
-def _seen(observed: Observed, prefix: Ints, low: Longs, high: Longs) -> Longs:
+def _seen(observed: Observed, prefix: Ints, low: Longs, *, high: Longs) -> Longs:
     """Addresses of the country in each of some prefixes, ascending, and in none of them more specific."""
     return np.asarray(own_within(observed.first[prefix], observed.length[prefix], low, high), np.int64)

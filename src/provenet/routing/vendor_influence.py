@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
-from provenet.routing.influence import ALPHA, SIMULATED, Ints, Routes, origins_of, refuse_rings, refuse_unsound
+from provenet.routing.hegemony import ALPHA, SIMULATED, Ints, Routes, origins_of, refuse_rings, refuse_unsound
 from provenet.routing.kernels.csr import Topology
 from provenet.routing.kernels.hegemony import path_shares, trim_of, trimmed_means
 from provenet.routing.kernels.routed_influence import add_path_shares
@@ -51,7 +51,7 @@ def observed_vendor_dependence(
     `count_ends` neither the vantage point nor the origin counts as a crossing. See `LIFTED` for what is claimed.
     Cost O(routes x hops).
     """
-    low, high, said = shares_on(observed.asn, shares, unlisted)
+    low, high, notes = shares_on(observed.asn, shares, unlisted)
     given, total = _weights(origin_weights)
     at = observed.nodes_of(given["asn"].to_numpy().astype(np.int64))
     of_node = np.zeros(len(observed.asn) + 1)
@@ -75,7 +75,7 @@ def observed_vendor_dependence(
         **answer,
         "vantage_points": "observed peers",
         "left_out": observed.left_out,
-        "assumptions": [CLEANING, ORIGINS, *LIFTED, *said, _ends_said(count_ends)],
+        "assumptions": [CLEANING, ORIGINS, *LIFTED, *notes, _ends_note(count_ends)],
     }
 
 
@@ -83,16 +83,16 @@ def simulated_vendor_dependence(
     routes: Routes,
     topology: Topology,
     origin_weights: pl.DataFrame,
+    *,
     shares: pl.DataFrame,
     vantages: Ints,
-    *,
     unlisted: str = "unknown",
     count_ends: bool = False,
     alpha: float = ALPHA,
     vantage_points: str = "a list of networks",
 ) -> dict[str, Any]:
     """The same over simulated routes from vantage nodes. Cost O(origins x vantage points x hops)."""
-    low, high, said = shares_on(topology.asn, shares, unlisted)
+    low, high, notes = shares_on(topology.asn, shares, unlisted)
     origins, weight, total = origins_of(topology, origin_weights)
     of_node = np.zeros(topology.node_count)
     of_node[origins] = weight / (total or 1.0)
@@ -102,7 +102,7 @@ def simulated_vendor_dependence(
     return {
         **_answer(table, alpha, topology.asn[vantages]),
         "vantage_points": vantage_points,
-        "assumptions": [SIMULATED, *LIFTED, *said, _ends_said(count_ends)],
+        "assumptions": [SIMULATED, *LIFTED, *notes, _ends_note(count_ends)],
     }
 
 
@@ -164,5 +164,5 @@ def _weights(origin_weights: pl.DataFrame) -> tuple[pl.DataFrame, float]:
     return given, float(given["weight"].sum())
 
 
-def _ends_said(count_ends: bool) -> str:
+def _ends_note(count_ends: bool) -> str:
     return "Vantage point and origin count as crossings." if count_ends else "Vantage point and origin do not count."

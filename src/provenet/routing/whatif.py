@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from provenet.routing.kernels.aspaths import LANES
 from provenet.routing.kernels.condense import condense
-from provenet.routing.kernels.crossing import Crossed
+from provenet.routing.kernels.crossing import Crossings
 from provenet.routing.kernels.csr import Topology, topology
-from provenet.routing.kernels.replay import Recorded, record, replay
+from provenet.routing.kernels.replay import Recording, record, replay
 from provenet.routing.kernels.rows import rows_of, see, want
 from provenet.routing.ladder import Engine, Floats, Question, own_lanes, parts
 
@@ -34,7 +34,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Changed:
+class ChangeEffect:
     """Totals over all pairs before and after, float64[4] as `SUMMED`; how many destinations were worked anew."""
 
     before: Floats
@@ -51,7 +51,7 @@ class WhatIf:
         self.threads = threads
         self.engine = Engine(question, threads)
         self.sums = np.zeros((len(question.columns), len(SUMMED)))
-        self.kept: list[Recorded] = []
+        self.kept: list[Recording] = []
 
     def close(self) -> None:
         """Ends the threads."""
@@ -60,53 +60,55 @@ class WhatIf:
     def prepare(self) -> Iterator[tuple[int, int]]:
         """Works out the totals of every destination and keeps the tie sets they rest on; yields columns done and in
         all. Memory about 16 bytes for each link of a tie set that a source's routes use: 100 MB for 500 sources."""
-        asked = self.question
-        for cut, recorded, sums in _recorded(self.engine, asked):
+        question = self.question
+        for cut, recorded, sums in _recorded(self.engine, question):
             self.kept.append(recorded)
             self.sums[slice(*cut)] = sums
-            yield cut[1], len(asked.columns)
+            yield cut[1], len(question.columns)
 
-    def ask(self, change: Change) -> Changed:
+    def apply(self, change: Change) -> ChangeEffect:
         """The totals after a change. A share costs O(kept tie sets that it touches); a network or link gone is routed
         anew for the destinations that it touches."""
-        asked, columns = self.question, self.question.columns
+        question, columns = self.question, self.question.columns
         before = (self.sums * columns.size[:, None]).sum(axis=0)
-        pairs = len(asked.sources) * len(asked.destinations) - len(np.intersect1d(asked.sources, asked.destinations))
+        pairs = len(question.sources) * len(question.destinations) - len(
+            np.intersect1d(question.sources, question.destinations)
+        )
         if change.share is not None:
             after, touched = self._with_share(change, change.share)
         else:
             after, touched = self._without(change)
-        return Changed(before, after, int(columns.size[touched].sum()), pairs)
+        return ChangeEffect(before, after, int(columns.size[touched].sum()), pairs)
 
     def _with_share(self, change: Change, share: tuple[float, float]) -> tuple[Floats, NDArray[np.bool_]]:
-        asked = self.question
-        low, high = asked.low.copy(), asked.high.copy()
-        low[change.node], high[change.node] = (1.0, 1.0) if asked.restricted[change.node] else share
-        other = replace(asked, low=low, high=high)
-        if asked.count_endpoints:
+        question = self.question
+        low, high = question.low.copy(), question.high.copy()
+        low[change.node], high[change.node] = (1.0, 1.0) if question.restricted[change.node] else share
+        other = replace(question, low=low, high=high)
+        if question.count_endpoints:
             # A share of an end may part columns that were alike.
-            return _totals(other, self.threads), np.ones(len(asked.columns), np.bool_)
+            return _totals(other, self.threads), np.ones(len(question.columns), np.bool_)
         touched = self._through(change)
         sums = self.sums.copy()
-        cuts = [cut for cut in parts(len(asked.columns), LANES) if touched[slice(*cut)].any()]
+        cuts = [cut for cut in parts(len(question.columns), LANES) if touched[slice(*cut)].any()]
 
         def one(cut: tuple[int, int]) -> Floats:
-            return _column_sums(self.engine, other, cut, self.kept[cut[0] // LANES])
+            return _column_sums(self.engine, other, cut, recorded=self.kept[cut[0] // LANES])
 
         for cut, found in zip(cuts, self.engine.pool.map(one, cuts), strict=True):
             sums[slice(*cut)] = found
-        return (sums * asked.columns.size[:, None]).sum(axis=0), touched
+        return (sums * question.columns.size[:, None]).sum(axis=0), touched
 
     def _without(self, change: Change) -> tuple[Floats, NDArray[np.bool_]]:
-        asked = self.question
+        question = self.question
         ends = [change.node] if change.other < 0 else [change.node, change.other]
-        touched = np.isin(asked.columns.classes, asked.core.class_of[ends]) | self._through(change)
-        if np.isin(ends, asked.sources).any():
+        touched = np.isin(question.columns.classes, question.core.class_of[ends]) | self._through(change)
+        if np.isin(ends, question.sources).any():
             touched[:] = True
-        kept = (self.sums[~touched] * asked.columns.size[~touched][:, None]).sum(axis=0)
-        again = np.sort(asked.columns.members[np.repeat(touched, asked.columns.size)])
-        core = condense(without(asked.core.topology, change.node, change.other))
-        return kept + _totals(replace(asked, core=core, destinations=again), self.threads), touched
+        kept = (self.sums[~touched] * question.columns.size[~touched][:, None]).sum(axis=0)
+        again = np.sort(question.columns.members[np.repeat(touched, question.columns.size)])
+        core = condense(without(question.core.topology, change.node, change.other))
+        return kept + _totals(replace(question, core=core, destinations=again), self.threads), touched
 
     def _through(self, change: Change) -> NDArray[np.bool_]:
         """Which columns some source's routes pass the network or link for."""
@@ -131,38 +133,38 @@ def without(made: Topology, node: int, other: int = -1) -> Topology:
         if other >= 0:
             gone &= (one == other) | (two == other)
         ends += [made.asn[one[~gone]], made.asn[two[~gone]]]
-    return topology(ends[0], ends[1], ends[2], ends[3], made.asn)
+    return topology(ends[0], ends[1], ends[2], peer_b=ends[3], alone=made.asn)
 
 
-def _totals(asked: Question, threads: int) -> Floats:
+def _totals(question: Question, threads: int) -> Floats:
     """The totals of a question worked from nothing: float64[4], as `SUMMED`."""
-    found = WhatIf(asked, threads)
+    found = WhatIf(question, threads)
     for _ in found.prepare():
         found.kept.clear()
     found.close()
-    total: Floats = (found.sums * asked.columns.size[:, None]).sum(axis=0)
+    total: Floats = (found.sums * question.columns.size[:, None]).sum(axis=0)
     return total
 
 
-def _recorded(engine: Engine, asked: Question) -> Iterator[tuple[tuple[int, int], Recorded, Floats]]:
+def _recorded(engine: Engine, question: Question) -> Iterator[tuple[tuple[int, int], Recording, Floats]]:
     """The tie sets behind each batch of columns, and what follows from them."""
 
-    def one(cut: tuple[int, int]) -> tuple[tuple[int, int], Recorded, Floats]:
-        room, seat = engine.room(0), rows_of(asked.core, asked.rows.classes)
-        engine.routed(room, asked.columns.classes[slice(*cut)])
-        see(asked.core, room.batch, seat)
-        recorded = record(asked.core, room.batch, seat, want(asked.core, room.batch, seat))
-        return cut, recorded, _column_sums(engine, asked, cut, recorded)
+    def one(cut: tuple[int, int]) -> tuple[tuple[int, int], Recording, Floats]:
+        room, seat = engine.room(0), rows_of(question.core, question.rows.classes)
+        engine.routed(room, question.columns.classes[slice(*cut)])
+        see(question.core, room.batch, seat)
+        recorded = record(question.core, room.batch, seat, wanted=want(question.core, room.batch, seat))
+        return cut, recorded, _column_sums(engine, question, cut, recorded=recorded)
 
-    return engine.pool.map(one, list(parts(len(asked.columns), LANES)))
+    return engine.pool.map(one, list(parts(len(question.columns), LANES)))
 
 
-def _column_sums(engine: Engine, asked: Question, cut: tuple[int, int], recorded: Recorded) -> Floats:
+def _column_sums(engine: Engine, question: Question, cut: tuple[int, int], *, recorded: Recording) -> Floats:
     """Routed pairs and shares of one network of each column of a batch, summed over the members of the rows."""
-    rows, block = asked.rows, asked.columns.cut(*cut)
+    rows, block = question.rows, question.columns.cut(*cut)
     n = len(block)
-    seen = Crossed(*(np.zeros((len(rows), LANES)) for _ in range(3)))
-    replay(recorded, asked.core_low, asked.core_high, engine.room(0).crossed, seen)
+    seen = Crossings(*(np.zeros((len(rows), LANES)) for _ in range(3)))
+    replay(recorded, question.core_low, question.core_high, room=engine.room(0).crossed, seen=seen)
     routed = recorded.routed[:, None] >> np.arange(n, dtype=np.uint64) & np.uint64(1)
     weight = routed.astype(np.float64) * rows.size[:, None]
     own = own_lanes(rows, block)

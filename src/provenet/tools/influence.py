@@ -181,7 +181,7 @@ class _Work:
         """Hegemony of every origin at once, as one target each."""
         import polars as pl
 
-        from provenet.routing.influence import observed_hegemony
+        from provenet.routing.hegemony import observed_hegemony
 
         assert self.table is not None
         call, observed = self.call, self.table.observed
@@ -206,7 +206,7 @@ class _Work:
         return self._observed(target) if self.table is not None else self._simulated(target, greatest, many)
 
     def _observed(self, target: Target) -> dict[str, Any]:
-        from provenet.routing.influence import country_hegemony, observed_hegemony
+        from provenet.routing.hegemony import country_hegemony, observed_hegemony
         from provenet.routing.vendor_influence import observed_vendor_dependence
 
         assert self.table is not None
@@ -230,7 +230,7 @@ class _Work:
         return country_hegemony(by_origin, target.weights, skip_origin=call.skip_origin)
 
     def _simulated(self, target: Target, greatest: bool, many: str) -> dict[str, Any]:
-        from provenet.routing.influence import simulated_country_hegemony, simulated_hegemony
+        from provenet.routing.hegemony import simulated_country_hegemony, simulated_hegemony
         from provenet.routing.kernels.route_tables import GreatestFirst, Simulated
         from provenet.routing.vendor_influence import simulated_vendor_dependence
 
@@ -242,15 +242,24 @@ class _Work:
         words = {"alpha": call.alpha, "vantage_points": graph.vantage_points}
         if call.measure == "vendor":
             assert self.shares is not None
-            return simulated_vendor_dependence(*given, self.shares, graph.vantages, unlisted=call.unlisted, **words)  # type: ignore[arg-type]
+            return simulated_vendor_dependence(
+                *given,
+                shares=self.shares,
+                vantages=graph.vantages,
+                unlisted=call.unlisted,
+                alpha=call.alpha,
+                vantage_points=graph.vantage_points,
+            )
         if call.measure == "transit":
             from provenet.routing.transit_influence import simulated_transit_influence
 
             inside, _ = self._inside()
-            return simulated_transit_influence(*given, graph.vantages, inside, gate=call.gate, alpha=call.alpha)
+            return simulated_transit_influence(
+                *given, monitors=graph.vantages, inside_asns=inside, gate=call.gate, alpha=call.alpha
+            )
         if call.scope == "global":
-            return simulated_hegemony(*given, graph.vantages, **words)  # type: ignore[arg-type]
-        return simulated_country_hegemony(*given, graph.vantages, skip_origin=call.skip_origin, **words)  # type: ignore[arg-type]
+            return simulated_hegemony(*given, vantages=graph.vantages, **words)  # type: ignore[arg-type]
+        return simulated_country_hegemony(*given, vantages=graph.vantages, skip_origin=call.skip_origin, **words)  # type: ignore[arg-type]
 
     def _inside(self) -> tuple[list[int], pl.DataFrame]:
         """Networks with most of their addresses in the country, which do not monitor it, and the country's ranges."""
@@ -267,7 +276,7 @@ class _Work:
         """The rows of one target, under the names that all measures share."""
         import polars as pl
 
-        from provenet.routing.influence import beside_tie_rules
+        from provenet.routing.hegemony import beside_tie_rules
 
         answer, scores = target.answer, target.answer.get("scores")
         if self.call.measure == "vendor":

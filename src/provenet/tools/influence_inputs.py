@@ -62,7 +62,7 @@ class Addresses:
         """`asn` and `weight`, addresses, by falling weight: all of them, or those in some disjoint ranges."""
         from provenet.routing.address_weights import weights_of
 
-        return weights_of(self.first, self.last, self.asn, self.part, ranges)
+        return weights_of(self.first, self.last, self.asn, part=self.part, ranges=ranges)
 
 
 @dataclass
@@ -94,12 +94,12 @@ def read_graph(as_rel: Path, vantage: Path | None, every: int | None, progress: 
 
     from provenet.ingest.bgp.as_links import read_as_links
     from provenet.ingest.bgp.as_lists import read_asn_list
-    from provenet.routing.influence import listed_nodes
+    from provenet.routing.hegemony import listed_nodes
     from provenet.routing.kernels.condense import condense
     from provenet.routing.kernels.csr import topology
 
     links = read_as_links(as_rel, progress)
-    made = topology(links.provider, links.customer, links.peer_a, links.peer_b, links.alone)
+    made = topology(links.provider, links.customer, links.peer_a, peer_b=links.peer_b, alone=links.alone)
     told: dict[str, object] = {
         "file": links.name,
         "digest": links.digest,

@@ -119,7 +119,7 @@ class Laddering:
 
         sums, engine = np.zeros((len(question.rows), len(FIELDS))), Engine(question, self.settings.threads)
         try:
-            for done, total in fold_all(engine, question.rows, question.columns, sums):
+            for done, total in fold_all(engine, question.rows, question.columns, sums=sums):
                 self.progress(what, done, total)
         finally:
             engine.close()
@@ -187,11 +187,11 @@ class Laddering:
 
     def _rechecked(self) -> dict[str, object]:
         from provenet.routing.ladder import Engine
-        from provenet.routing.rechoose import Held, rechoose
+        from provenet.routing.reconvergence import Reconvergence, reconverge
 
-        engine, held = Engine(self.question, self.settings.threads), Held(seed=self.settings.seed)
+        engine, held = Engine(self.question, self.settings.threads), Reconvergence(seed=self.settings.seed)
         try:
-            for done, total, so_far in rechoose(engine, self.settings.recheck, self.settings.seed):
+            for done, total, so_far in reconverge(engine, self.settings.recheck, self.settings.seed):
                 held = so_far
                 self.progress("pairs chosen again", done, total)
         finally:
@@ -199,14 +199,14 @@ class Laddering:
         return held.as_dict()
 
     def _doubted(self, today: Totals) -> dict[str, object]:
-        from provenet.routing.doubt import Links, draw, moved
+        from provenet.routing.perturbation import Links, draw, sensitivity
         from provenet.routing.totals import Totals
 
         links, told, found = self.links, self.settings, []
         given = Links(links.provider, links.customer, links.peer_a, links.peer_b, links.peer_mlp_only)
         flipped = added = 0
         for nth in range(told.draws):
-            drawn = draw(given, told.flip_share, told.add_share, told.seed + nth)
+            drawn = draw(given, told.flip_share, told.add_share, seed=told.seed + nth)
             flipped, added = drawn.flipped, drawn.added
             one = drawn.links
             question = asked_of(
@@ -217,7 +217,7 @@ class Laddering:
             totals.add_sums(sums, question.rows.size)
             found.append(totals.as_dict())
         said = {"flip_share": told.flip_share, "add_share": told.add_share, "draws": told.draws, "seed": told.seed}
-        return {**said, "links_flipped": flipped, "peerings_added": added, "moved": moved(today.as_dict(), found)}
+        return {**said, "links_flipped": flipped, "peerings_added": added, "moved": sensitivity(today.as_dict(), found)}
 
 
 def ladder(
@@ -286,7 +286,7 @@ def _question(
     from provenet.routing.kernels.csr import topology
     from provenet.routing.ladder import Question
 
-    made = topology(links.provider, links.customer, links.peer_a, links.peer_b, links.alone)
+    made = topology(links.provider, links.customer, links.peer_a, peer_b=links.peer_b, alone=links.alone)
     every = np.arange(made.node_count, dtype=np.int32)
     restricted, low, high = np.zeros(made.node_count, np.bool_), np.zeros(made.node_count), np.zeros(made.node_count)
     asked = {"restricted_networks": _found(made.nodes_of(walls), walls)}
@@ -325,6 +325,6 @@ def asked_of(
     from provenet.routing.kernels.csr import topology
     from provenet.routing.ladder import Question
 
-    core = condense(topology(provider, customer, peer_a, peer_b, every))
+    core = condense(topology(provider, customer, peer_a, peer_b=peer_b, alone=every))
     ends = (question.sources, question.destinations)
     return Question(core, *ends, question.restricted, question.low, question.high, count_endpoints)

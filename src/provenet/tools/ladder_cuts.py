@@ -105,7 +105,7 @@ def cuts_of(question: Question, pairs: Sequence[tuple[int, int]], say: Progress)
     topology, found = question.core.topology, []
     for source, destination in pairs:
         ends = int(topology.asn[source]), int(topology.asn[destination])
-        found.append(clear_cut(topology, *ends, question.restricted))
+        found.append(clear_cut(topology, *ends, restricted=question.restricted))
         say("cuts worked out", len(found), len(pairs))
     return found
 

@@ -27,7 +27,9 @@ def with_siblings(links: AsLinks, organisations: Path, progress: Progress) -> As
     known = {org: at for at, org in enumerate(sorted(set(owner.values())))}
     asn = np.array(sorted(owner), np.int64)
     number = np.array([known[owner[int(one)]] for one in asn], np.int64)
-    made = join_siblings(links.provider, links.customer, links.peer_a, links.peer_b, asn, number)
+    made = join_siblings(
+        links.provider, links.customer, links.peer_a, peer_b=links.peer_b, asn=asn, organisation=number
+    )
     extra = len(made.provider) - len(links.transit_sources)
     count = made.from_peers + made.from_transit
     says = f"{count:,} links between networks of one organisation count as mutual transit ({organisations.name})."

@@ -116,7 +116,7 @@ class WhatIfs:
     def ask(self, wish: Wish) -> dict[str, object]:
         """Shares before and after one change, as means over the pairs that have a route."""
         question = self._whatif.question
-        made = self._whatif.ask(_change(question, wish))
+        made = self._whatif.apply(_change(question, wish))
         told = {"change": wish.text, "destinations_recomputed": made.destinations}
         return {
             **told,

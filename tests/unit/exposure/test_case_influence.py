@@ -107,7 +107,7 @@ def test_a_figure_walks_back_and_asked_again_is_the_same(tmp_path: Path) -> None
 def test_nested_ranges_and_several_origins() -> None:
     first, last, at = disjoint(np.array([0, 4]), np.array([9, 5]), np.array([0, 1], np.int32))
     row, asn, part = shared_out(at, [[7], [8, 9]])
-    found = weights_of(first[row], last[row], asn, part)
+    found = weights_of(first[row], last[row], asn, part=part)
     assert dict(found.iter_rows()) == {7: 8.0, 8: 1.0, 9: 1.0}
     some = (np.array([5]), np.array([6]))
-    assert dict(weights_of(first[row], last[row], asn, part, some).iter_rows()) == {7: 1.0, 8: 0.5, 9: 0.5}
+    assert dict(weights_of(first[row], last[row], asn, part=part, ranges=some).iter_rows()) == {7: 1.0, 8: 0.5, 9: 0.5}

@@ -16,7 +16,8 @@ def made(sales: Links = (), peerings: Links = (), alone: list[int] | None = None
     """A topology of (provider, customer) and (peer, peer) by ASN."""
     columns = [[link[end] for link in links] for links in (sales, peerings) for end in (0, 1)]
     single = None if alone is None else np.array(alone, np.int64)
-    return topology(*(np.array(column, np.int64) for column in columns), single)
+    one, two, three, four = (np.array(column, np.int64) for column in columns)
+    return topology(one, two, three, peer_b=four, alone=single)
 
 
 def rows(of: Topology) -> dict[int, tuple[list[int], list[int], list[int]]]:

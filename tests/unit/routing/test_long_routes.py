@@ -16,13 +16,13 @@ def folded(length: int) -> np.ndarray:
     """Sums over all pairs of a chain in which each network sells to the next, the middle one restricted."""
     ends = np.arange(1, length, dtype=np.int64)
     none = np.zeros(0, np.int64)
-    graph = topology(ends, ends + 1, none, none)
+    graph = topology(ends, ends + 1, none, peer_b=none)
     restricted = graph.asn == length // 2
     every = np.arange(length, dtype=np.int32)
     question = Question(condense(graph), every, every, restricted, restricted.astype(float), restricted.astype(float))
     engine, sums = Engine(question, 1), np.zeros((len(question.rows), len(FIELDS)))
     try:
-        for _ in fold_all(engine, question.rows, question.columns, sums):
+        for _ in fold_all(engine, question.rows, question.columns, sums=sums):
             pass
     finally:
         engine.close()

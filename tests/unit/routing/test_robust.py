@@ -22,7 +22,7 @@ def graph(sells: str, peers: str = "") -> Topology:
     """Links as text: "1>2" sells transit to 2, "1-2" peers."""
     sold = np.array([link.split(">") for link in sells.split()], np.int64).reshape(-1, 2)
     beside = np.array([link.split("-") for link in peers.split()], np.int64).reshape(-1, 2)
-    return topology(sold[:, 0], sold[:, 1], beside[:, 0], beside[:, 1], np.array([S, D]))
+    return topology(sold[:, 0], sold[:, 1], beside[:, 0], peer_b=beside[:, 1], alone=np.array([S, D]))
 
 
 def marked(made: Topology, *asns: int) -> np.ndarray:
@@ -53,35 +53,35 @@ CUTS = [
 def test_cuts(case: tuple) -> None:
     _, sells, peers, restricted, state, low, high, members = case
     made = graph(sells, peers)
-    told = clear_cut(made, S, D, marked(made, *restricted))
+    told = clear_cut(made, S, D, restricted=marked(made, *restricted))
     assert (told.state, told.low, told.high, told.proof) == (state, low, high, "certified")
     assert members is None or told.members == members
-    back = clear_cut(made, D, S, marked(made, *restricted))
+    back = clear_cut(made, D, S, restricted=marked(made, *restricted))
     assert (back.state, back.low, back.high) == (state, low, high)
 
 
 def test_a_network_and_itself() -> None:
     made = graph("1>900")
-    assert clear_cut(made, S, S, marked(made)) == ClearCut(S, S, "same network", None, None, (), "certified")
+    assert clear_cut(made, S, S, restricted=marked(made)) == ClearCut(S, S, "same network", None, None, (), "certified")
 
 
 def test_bounds_alone_say_so() -> None:
     # Routes 900-10-11-901 and 900-12-11-901, where 10 sells to 11 and 11 sells to 12: 11 descends on the first and
     # climbs on the second, so the layered cut is 2, {10, 12}, and the true one {11}.
     made = graph("10>11 10>900 11>12 11>901 12>900")
-    rough = clear_cut(made, S, D, marked(made), exact=False)
+    rough = clear_cut(made, S, D, restricted=marked(made), exact=False)
     assert rough == ClearCut(S, D, "cut", 1, 2, (10, 12), "bound")
-    assert clear_cut(made, S, D, marked(made)) == ClearCut(S, D, "cut", 1, 1, (11,), "certified")
-    stopped = clear_cut(made, S, D, marked(made), limits=Limits(rounds=0))
+    assert clear_cut(made, S, D, restricted=marked(made)) == ClearCut(S, D, "cut", 1, 1, (11,), "certified")
+    stopped = clear_cut(made, S, D, restricted=marked(made), limits=Limits(rounds=0))
     assert stopped == rough
 
 
 def test_a_missing_optimiser_is_a_sentence_and_the_bounds_need_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "provenet.numerics.highs", None)
     made = graph("10>11 10>900 11>12 11>901 12>900")
-    assert clear_cut(made, S, D, marked(made), exact=False).high == 2
+    assert clear_cut(made, S, D, restricted=marked(made), exact=False).high == 2
     with pytest.raises(UsageFault) as told:
-        clear_cut(made, S, D, marked(made))
+        clear_cut(made, S, D, restricted=marked(made))
     assert str(told.value) == (
         "the smallest cut and the smallest change need the optimiser HiGHS, which is not installed; "
         "install provenet[internet], or ask for the bounds alone (exact=False)."
@@ -93,14 +93,14 @@ def test_wrong_calls_are_sentences() -> None:
     with pytest.raises(
         UsageFault, match=r"^not in the AS graph: AS5, AS77; ask about networks that have a link in it\.$"
     ):
-        clear_cut(made, 77, 5, marked(made))
+        clear_cut(made, 77, 5, restricted=marked(made))
     with pytest.raises(UsageFault, match=r"^restricted has shape \(2,\); give one flag for each of 3 networks\.$"):
-        clear_cut(made, S, D, np.zeros(2, bool))
+        clear_cut(made, S, D, restricted=np.zeros(2, bool))
     with pytest.raises(UsageFault, match=r"^cost has shape \(4,\); give one for each of 3 networks\.$"):
-        smallest_change(made, [(S, D)], marked(made, 1), np.zeros(4))
+        smallest_change(made, [(S, D)], marked(made, 1), cost=np.zeros(4))
     for wrong in (-1.0, float("nan"), float("inf")):
         with pytest.raises(UsageFault, match=r"^a cost of change is below zero or no number; give every restricted"):
-            smallest_change(made, [(S, D)], marked(made, 1), np.array([wrong, 1, 1]))
+            smallest_change(made, [(S, D)], marked(made, 1), cost=np.array([wrong, 1, 1]))
 
 
 CHANGES = [
@@ -131,10 +131,10 @@ def test_changes(case: tuple) -> None:
     _, sells, peers, restricted, demands, costs, members, cost = case
     made = graph(sells, peers)
     price = np.array([float(costs.get(int(asn), 1)) for asn in made.asn])
-    told = smallest_change(made, demands, marked(made, *restricted), price)
+    told = smallest_change(made, demands, marked(made, *restricted), cost=price)
     assert (told.cost, told.bound, told.proof, told.closed) == (cost, cost, "certified", ())
     assert members is None or told.members == members
-    again = smallest_change(made, [*demands[::-1], *demands], marked(made, *restricted), price)
+    again = smallest_change(made, [*demands[::-1], *demands], marked(made, *restricted), cost=price)
     assert again == told
 
 
@@ -174,16 +174,18 @@ def test_where_multipliers_fall_short_a_search_proves_or_the_solver_is_named() -
 
 def test_none_cheaper_is_no_rubber_stamp() -> None:
     triangle, one = [(1, 2), (2, 3), (1, 3)], lambda _: 1.0
-    assert none_cheaper(triangle, one, (1, 2), [0.5, 0.5, 0.5], 0)  # 1.5 rounds up to 2
-    assert none_cheaper(triangle, one, (1, 2), [], 100)
-    assert not none_cheaper(triangle, one, (1, 2), [], 0)
-    assert not none_cheaper(triangle, one, (1, 2, 3), [0.5, 0.5, 0.5], 100)
-    assert not none_cheaper(triangle, one, (1, 2, 3), [9.0, 9.0, 9.0], 100)  # no member bears more than it costs
+    assert none_cheaper(triangle, one, (1, 2), duals=[0.5, 0.5, 0.5], steps=0)  # 1.5 rounds up to 2
+    assert none_cheaper(triangle, one, (1, 2), duals=[], steps=100)
+    assert not none_cheaper(triangle, one, (1, 2), duals=[], steps=0)
+    assert not none_cheaper(triangle, one, (1, 2, 3), duals=[0.5, 0.5, 0.5], steps=100)
+    assert not none_cheaper(
+        triangle, one, (1, 2, 3), duals=[9.0, 9.0, 9.0], steps=100
+    )  # no member bears more than it costs
     dear = {1: 0.3, 2: 0.1, 3: 0.25}
-    assert none_cheaper(triangle, dear.__getitem__, (2, 3), [], 100)
-    assert not none_cheaper(triangle, dear.__getitem__, (1, 2), [], 100)
-    assert none_cheaper([], one, (), [], 0)
-    assert none_cheaper([(1, 2)], lambda _: 0.0, (1,), [], 0)
+    assert none_cheaper(triangle, dear.__getitem__, (2, 3), duals=[], steps=100)
+    assert not none_cheaper(triangle, dear.__getitem__, (1, 2), duals=[], steps=100)
+    assert none_cheaper([], one, (), duals=[], steps=0)
+    assert none_cheaper([(1, 2)], lambda _: 0.0, (1,), duals=[], steps=0)
 
 
 def test_potentials_that_prove_nothing_are_refused() -> None:
@@ -192,7 +194,7 @@ def test_potentials_that_prove_nothing_are_refused() -> None:
     def told(high: dict[int, float], low: dict[int, float]) -> float | None:
         node = {int(asn): v for v, asn in enumerate(made.asn)}
         by_node = [{node[asn]: p for asn, p in at.items()} for at in (high, low)]
-        return least_by_potential(Links(made), node[S], node[D], lambda _: 1.0, *by_node)
+        return least_by_potential(Links(made), node[S], node[D], weight=lambda _: 1.0, high=by_node[0], low=by_node[1])
 
     right = {S: 0.0, 1: 1.0, 2: 1.0, 3: 2.0, D: 1.0}
     assert told(right, {D: 1.0}) == 1.0

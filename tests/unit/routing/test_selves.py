@@ -14,7 +14,7 @@ from provenet.routing.pairs import selves
 def made(count_endpoints: bool):
     """1 sells to 2 and 3; 2 is restricted, 3 has a share; 2 and 3 are at both ends."""
     none = np.zeros(0, np.int64)
-    graph = topology(np.array([1, 1]), np.array([2, 3]), none, none)
+    graph = topology(np.array([1, 1]), np.array([2, 3]), none, peer_b=none)
     ends = np.array([1, 2], np.int32)
     restricted, low, high = np.array([False, True, False]), np.array([0, 1, 0.2]), np.array([0, 1, 0.6])
     return selves(
@@ -36,4 +36,4 @@ def test_where_ends_count_the_network_itself_is_crossed() -> None:
     assert rows.shares["high_share"].tolist() == rows.shares["reverse_high_share"].tolist() == [1.0, 0.6]
     assert rows.shares["expected_share"].tolist() == [1.0, 0.4]
     assert rows.rung.tolist() == [-1, 0]
-    assert rows.told.tolist() == [False, True]
+    assert rows.movers_listed.tolist() == [False, True]

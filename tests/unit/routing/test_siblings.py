@@ -39,12 +39,14 @@ def test_peers_and_transit_inside_an_organisation_become_mutual(tmp_path) -> Non
 def test_without_organisations_nothing_changes() -> None:
     ends = [np.array(part) for part in ([1], [2], [2], [3])]
     none = np.zeros(0, np.int64)
-    made = join_siblings(*ends, none, none)
+    made = join_siblings(*ends[:3], peer_b=ends[3], asn=none, organisation=none)
     assert (made.provider.tolist(), made.peer_a.tolist(), made.from_peers, made.from_transit) == ([1], [2], 0, 0)
 
 
 @pytest.mark.parametrize(("asn", "joined"), [([2, 3], 1), ([2], 0), ([3], 0), ([7, 8], 0)])
 def test_a_network_that_is_not_listed_is_nobodys_sibling(asn: list[int], joined: int) -> None:
     none = np.zeros(0, np.int64)
-    made = join_siblings(none, none, np.array([2]), np.array([3]), np.array(asn), np.ones(len(asn), np.int64))
+    made = join_siblings(
+        none, none, np.array([2]), peer_b=np.array([3]), asn=np.array(asn), organisation=np.ones(len(asn), np.int64)
+    )
     assert made.from_peers == joined

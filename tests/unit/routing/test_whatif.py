@@ -46,7 +46,7 @@ def test_another_share_is_as_if_it_had_been_so(count_endpoints: bool) -> None:
         whatif = WhatIf(question)
         list(whatif.prepare())
         node = rng.randrange(question.core.topology.node_count)
-        made = whatif.ask(Change(node, share=(0.25, 0.5)))
+        made = whatif.apply(Change(node, share=(0.25, 0.5)))
         whatif.close()
         low, high = question.low.copy(), question.high.copy()
         if not question.restricted[node]:
@@ -69,7 +69,7 @@ def test_a_network_or_link_gone_is_as_if_it_had_never_been() -> None:
         neighbours += [*graph.peer[graph.peer_start[node] : graph.peer_start[node + 1]]]
         if neighbours and rng.random() < 0.6:
             other = int(rng.choice(neighbours))
-        made = whatif.ask(Change(node, other))
+        made = whatif.apply(Change(node, other))
         whatif.close()
         gone = replace(question, core=condense(without(graph, node, other)))
         assert made.after == pytest.approx(totals(gone))
@@ -88,11 +88,11 @@ def test_only_what_the_change_touches_is_worked_anew() -> None:
     question = Question(condense(graph), np.array([node[4]], np.int32), every, none > 0, none, none)
     whatif = WhatIf(question)
     list(whatif.prepare())
-    assert whatif.ask(Change(node[1], share=(0.5, 0.5))).destinations == 2
-    assert whatif.ask(Change(node[1], share=(0.5, 0.5))).after.tolist() == [5, 1, 1, 1]
-    assert whatif.ask(Change(node[3], share=(0.5, 0.5))).destinations == 1
-    assert whatif.ask(Change(node[3], node[6])).destinations == 2  # both ends of the link, though only 6 is lost
-    assert whatif.ask(Change(node[3], node[6])).after.tolist() == [4, 0, 0, 0]
+    assert whatif.apply(Change(node[1], share=(0.5, 0.5))).destinations == 2
+    assert whatif.apply(Change(node[1], share=(0.5, 0.5))).after.tolist() == [5, 1, 1, 1]
+    assert whatif.apply(Change(node[3], share=(0.5, 0.5))).destinations == 1
+    assert whatif.apply(Change(node[3], node[6])).destinations == 2  # both ends of the link, though only 6 is lost
+    assert whatif.apply(Change(node[3], node[6])).after.tolist() == [4, 0, 0, 0]
     whatif.close()
 
 
@@ -102,4 +102,4 @@ def as_topology_of(sales: set[tuple[int, int]]):
 
     none = np.zeros(0, np.int64)
     pairs = np.array(sorted(sales), np.int64)
-    return topology(pairs[:, 0], pairs[:, 1], none, none)
+    return topology(pairs[:, 0], pairs[:, 1], none, peer_b=none)

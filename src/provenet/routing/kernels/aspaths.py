@@ -93,15 +93,26 @@ class Batch:
 
 def batch_of(core: Condensed, levels: int = 24) -> Batch:
     """Room for one batch. Memory about 8 T (levels + 3) + 16 links bytes: 12 MB for the Internet."""
-    count, links = core.core_count, (len(core.down), len(core.peer), len(core.up))
-    tie_down, tie_peer, tie_up, first_down, first_peer, first_up = (np.zeros(n, np.uint64) for n in (*links, *links))
-    near, far = _aligned(count, NEAR), np.zeros((count, levels - NEAR), np.uint64)
-    words = (np.zeros(count, np.uint64), np.zeros(count, np.uint64))
-    marks = (np.zeros(count, np.uint8), np.zeros(count, np.uint8))
-    planes = (_aligned(count, PLANES), _aligned(count, PLANES))
-    ties = (tie_down, tie_peer, tie_up, first_down, first_peer, first_up)
-    none, scratch = np.zeros(0, np.int32), scratch_of(core, levels)
-    return Batch(near, far, marks[0], *planes, *words, marks[1], *ties, none, np.uint64(0), scratch)
+    count, down, peer, up = core.core_count, len(core.down), len(core.peer), len(core.up)
+    return Batch(
+        near=_aligned(count, NEAR),
+        far=np.zeros((count, levels - NEAR), np.uint64),
+        is_far=np.zeros(count, np.uint8),
+        length=_aligned(count, PLANES),
+        longer=_aligned(count, PLANES),
+        customer=np.zeros(count, np.uint64),
+        peer=np.zeros(count, np.uint64),
+        active=np.zeros(count, np.uint8),
+        tie_down=np.zeros(down, np.uint64),
+        tie_peer=np.zeros(peer, np.uint64),
+        tie_up=np.zeros(up, np.uint64),
+        first_down=np.zeros(down, np.uint64),
+        first_peer=np.zeros(peer, np.uint64),
+        first_up=np.zeros(up, np.uint64),
+        columns=np.zeros(0, np.int32),
+        stubs=np.uint64(0),
+        scratch=scratch_of(core, levels),
+    )
 
 
 def _aligned(rows: int, columns: int) -> Table:
@@ -129,9 +140,17 @@ def route(core: Condensed, columns: Ints, batch: Batch) -> Batch:
             raise LongRoutes(f"routes longer than {MOST_LEVELS - 2} hops are not worked out")
         batch = batch_of(core, min(batch.levels * 2, MOST_LEVELS))
     lengths(batch.state, batch.length, batch.longer)
-    found = (batch.lanes, batch.length, batch.longer, batch.state)
-    left_of = np.empty(core.core_count, np.uint64)
-    tie_sets(core.links, _by_asn(core, batch), *found, batch.ties, batch.firsts, left_of)
+    tie_sets(
+        core.links,
+        _by_asn(core, batch),
+        batch.lanes,
+        batch.length,
+        batch.longer,
+        batch.state,
+        batch.ties,
+        batch.firsts,
+        np.empty(core.core_count, np.uint64),
+    )
     return batch
 
 

@@ -83,7 +83,13 @@ class Condensed:
     def links(self) -> CoreLinks:
         """The links among transit networks."""
         return CoreLinks(
-            *(self.block_start, self.up_start, self.up, self.down_start, self.down, self.peer_start, self.peer)
+            block_start=self.block_start,
+            up_start=self.up_start,
+            up=self.up,
+            down_start=self.down_start,
+            down=self.down,
+            peer_start=self.peer_start,
+            peer=self.peer,
         )
 
     @cached_property
@@ -110,19 +116,34 @@ def condense(topology: Topology) -> Condensed:
     block = block[sells[topology.order]]
     block_start = np.flatnonzero(np.diff(block, prepend=-1, append=block[-1] + 1 if len(block) else 0))
     class_of, class_size, first = _classes(topology, sells, core_of)
-    up_start, up = _slice(topology.up_start, topology.up, core_node, core_of)
-    down_start, down = _slice(topology.down_start, topology.down, core_node, core_of)
-    peer_start, peer = _slice(topology.peer_start, topology.peer, core_node, core_of)
+    up_start, up = _slice(topology.up_start, topology.up, core_node, number=core_of)
+    down_start, down = _slice(topology.down_start, topology.down, core_node, number=core_of)
+    peer_start, peer = _slice(topology.peer_start, topology.peer, core_node, number=core_of)
     none = np.zeros(len(core_node), np.int32)
-    class_up_start, class_up = _slice(topology.up_start, topology.up, first, core_of)
-    class_peer_start, class_peer = _slice(topology.peer_start, topology.peer, first, core_of)
+    class_up_start, class_up = _slice(topology.up_start, topology.up, first, number=core_of)
+    class_peer_start, class_peer = _slice(topology.peer_start, topology.peer, first, number=core_of)
     side = np.where(sells, -1, class_of).astype(np.int32)
-    side_start, class_side = _slice(topology.peer_start, topology.peer, first, side, distinct=True)
+    side_start, class_side = _slice(topology.peer_start, topology.peer, first, number=side, distinct=True)
     return Condensed(
-        *(topology, core_node, block_start.astype(np.int32), up_start, up, down_start, down, peer_start, peer),
-        *(_mirror(peer_start, peer), class_of, class_size, np.concatenate([none, class_up_start]), class_up),
-        *(np.concatenate([none, class_peer_start]), class_peer, np.concatenate([none, side_start]), class_side),
-        _mutual(up_start, up, down_start, down),
+        topology=topology,
+        core_node=core_node,
+        block_start=block_start.astype(np.int32),
+        up_start=up_start,
+        up=up,
+        down_start=down_start,
+        down=down,
+        peer_start=peer_start,
+        peer=peer,
+        peer_mirror=_mirror(peer_start, peer),
+        class_of=class_of,
+        class_size=class_size,
+        class_up_start=np.concatenate([none, class_up_start]),
+        class_up=class_up,
+        class_peer_start=np.concatenate([none, class_peer_start]),
+        class_peer=class_peer,
+        class_side_start=np.concatenate([none, side_start]),
+        class_side=class_side,
+        mutual=_mutual(up_start, up, down_start, down=down),
     )
 
 
@@ -156,7 +177,7 @@ def _by_providers(topology: Topology, nodes: NDArray[np.int64], core_of: Ints) -
     return np.lexsort((nodes, *keys[::-1]))
 
 
-def _slice(start: Ints, to: Ints, nodes: Ints, number: Ints, distinct: bool = False) -> tuple[Ints, Ints]:
+def _slice(start: Ints, to: Ints, nodes: Ints, *, number: Ints, distinct: bool = False) -> tuple[Ints, Ints]:
     """The rows of some nodes, their entries renumbered and kept where they have a number; the order stays."""
     length = (start[1:] - start[:-1])[nodes]
     owner = np.repeat(np.arange(len(nodes)), length)
@@ -183,7 +204,7 @@ def _mirror(start: Ints, to: Ints) -> Ints:
     return made
 
 
-def _mutual(up_start: Ints, up: Ints, down_start: Ints, down: Ints) -> NDArray[np.int32]:
+def _mutual(up_start: Ints, up: Ints, down_start: Ints, *, down: Ints) -> NDArray[np.int32]:
     """Pairs (entry of up, entry of down) of one node that name the same neighbour."""
     count = max(len(up_start) - 1, 1)
     one = np.repeat(np.arange(len(up_start) - 1), np.diff(up_start)).astype(np.int64) * count + up

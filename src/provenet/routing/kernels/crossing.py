@@ -23,7 +23,7 @@ from provenet.routing.kernels.words import RouteState, Ties
 Floats = NDArray[np.float64]
 
 
-class Crossed(NamedTuple):
+class Crossings(NamedTuple):
     """What a route through each of T networks crosses, itself included, in each of 64 lanes: float64[T, 64] each.
 
     `low`, `high` bound the share; `clean` is the expected part that crosses nothing. The lane of a network that is the
@@ -50,14 +50,14 @@ class PeerRows(NamedTuple):
     words: Words
 
 
-def crossed_of(core: Condensed) -> Crossed:
+def crossings_of(core: Condensed) -> Crossings:
     """Room for one batch. Memory 1,536 T bytes: 19 MB for the Internet."""
-    return Crossed(*(np.zeros((core.core_count, LANES)) for _ in range(3)))
+    return Crossings(*(np.zeros((core.core_count, LANES)) for _ in range(3)))
 
 
 def cross_shares(
-    core: Condensed, batch: Batch, low: Floats, high: Floats, room: Crossed, wanted: Words | None = None
-) -> Crossed:
+    core: Condensed, batch: Batch, low: Floats, *, high: Floats, room: Crossings, wanted: Words | None = None
+) -> Crossings:
     """Fills `room` for a batch, from shares float64[T] of the transit networks with 0 <= low <= high <= 1.
 
     Where `wanted` is given, uint64[T] as `rows.want` makes it, only those lanes of each network are filled. Cost
@@ -65,16 +65,27 @@ def cross_shares(
     """
     wanted = np.full(core.core_count, ~np.uint64(0)) if wanted is None else wanted
     used = PeerRows(
-        *(np.zeros(core.core_count + 2, np.int32), np.empty(len(core.peer), np.int32)),
-        np.empty(len(core.peer), np.uint64),
+        start=np.zeros(core.core_count + 2, np.int32),
+        offering=np.empty(len(core.peer), np.int32),
+        words=np.empty(len(core.peer), np.uint64),
     )
     _peer_rows(core.links, batch.active, batch.tie_peer, used)
-    asked = (batch.lanes, batch.stubs, wanted, Shares(low, high))
-    _shares(core.links, batch.state, batch.ties, used, *asked, room, np.empty((4, LANES)))
+    _shares(
+        core.links,
+        batch.state,
+        batch.ties,
+        used,
+        batch.lanes,
+        batch.stubs,
+        wanted,
+        Shares(low, high),
+        room,
+        np.empty((4, LANES)),
+    )
     return room
 
 
-def cross_some(core: Condensed, batch: Batch, restricted: Words, room: Words) -> Words:
+def cross_some(core: Condensed, batch: Batch, restricted: Words, *, room: Words) -> Words:
     """The lanes in which some tie path of each network crosses a restricted one, ends aside: uint64[T] into `room`.
 
     `restricted` is uint64[T], all ones or zero. Cost O(links) for 64 destinations.
@@ -140,7 +151,7 @@ def start_offers(sums: Floats) -> None:
 
 
 @tight
-def join_offers(mask: np.uint64, first: int, last: int, to: Ints, tie: Words, of: Crossed, sums: Floats) -> None:
+def join_offers(mask: np.uint64, first: int, last: int, to: Ints, tie: Words, of: Crossings, sums: Floats) -> None:
     """Joins the offers of the neighbours `to[first:last]`, each in the lanes of a mask where it is in the tie set."""
     for i in range(first, last):
         if tie[i] & mask:
@@ -148,7 +159,7 @@ def join_offers(mask: np.uint64, first: int, last: int, to: Ints, tie: Words, of
 
 
 @part
-def close_offers(v: int, mask: np.uint64, q: Shares, sums: Floats, of: Crossed) -> None:
+def close_offers(v: int, mask: np.uint64, q: Shares, sums: Floats, of: Crossings) -> None:
     """Turns joined offers into v's value as transit, in the lanes of a mask."""
     q_low, q_high = q.low[v], q.high[v]
     keeps = 1.0 - 0.5 * (q_low + q_high)
@@ -160,7 +171,7 @@ def close_offers(v: int, mask: np.uint64, q: Shares, sums: Floats, of: Crossed) 
 
 
 @part
-def open_value(v: int, beside: np.uint64, own: np.uint64, q: Shares, of: Crossed) -> None:
+def open_value(v: int, beside: np.uint64, own: np.uint64, q: Shares, of: Crossings) -> None:
     """v's value as transit where it is the destination, or next to a stub that is."""
     q_low, q_high = q.low[v], q.high[v]
     for j in range(LANES):
@@ -180,7 +191,7 @@ def _shares(
     stubs: np.uint64,
     wanted: Words,
     q: Shares,
-    of: Crossed,
+    of: Crossings,
     sums: Floats,
 ) -> None:
     """Up, across, down; inside a ring by length, since a tie set is one hop shorter than what it serves."""

@@ -51,6 +51,7 @@ def topology(
     provider: NDArray[np.int64],
     customer: NDArray[np.int64],
     peer_a: NDArray[np.int64],
+    *,
     peer_b: NDArray[np.int64],
     alone: NDArray[np.int64] | None = None,
 ) -> Topology:

@@ -21,7 +21,6 @@ Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-UP, ACROSS, DOWN = 0, 1, 2
 SOURCE, SINK = 0, 1
 
 
@@ -30,15 +29,14 @@ class Part:
     """The part of the two-layer graph that lies on some walk from a source to a destination.
 
     State 0 is the source, state 1 the destination in either layer; `node` is int32[K], the network of each state, `low`
-    bool[K], whether it is in the layer `down`. Arcs leave state k towards `to[start[k]:start[k + 1]]`; `kind`, int8, is
-    `UP` (to a provider), `ACROSS` (to a peer) or `DOWN` (to a customer). Without a route there is no arc.
+    bool[K], whether it is in the layer `down`. Arcs leave state k towards `to[start[k]:start[k + 1]]`. Without a route
+    there is no arc.
     """
 
     node: Ints
     low: Flags
     start: Ints
     to: Ints
-    kind: NDArray[np.int8]
 
     @property
     def joined(self) -> bool:
@@ -70,7 +68,7 @@ class LayeredCut:
     routes: tuple[Ints, ...] = ()
 
 
-def part_between(topology: Topology, source: int, destination: int, removed: Flags) -> Part:
+def part_between(topology: Topology, source: int, destination: int, *, removed: Flags) -> Part:
     """All states and arcs that lie on a walk between two different nodes, with `removed` bool[N] taken out as transit.
 
     Only networks above one of the ends matter, so it is small. Cost O(N + links of the ancestors of both ends).
@@ -78,13 +76,10 @@ def part_between(topology: Topology, source: int, destination: int, removed: Fla
     t = topology
     above, at_up = _above(t.up_start, t.up, source, destination, removed, SOURCE, 2)
     below, at_down = _above(t.up_start, t.up, destination, source, removed, SINK, 1 + len(above))
-    return Part(
-        *_kept(
-            np.concatenate([above[:1], below[:1], above[1:], below[1:]]),
-            len(above),
-            *_arcs(t.up_start, t.up, t.peer_start, t.peer, above, below, at_up, at_down),
-        )
-    )
+    tail, head = _arcs(t.up_start, t.up, t.peer_start, t.peer, above, below, at_up, at_down)
+    states = np.concatenate([above[:1], below[:1], above[1:], below[1:]])
+    node, low, start, to = _kept(states, len(above), tail, head)
+    return Part(node=node, low=low, start=start, to=to)
 
 
 @njit(cache=True, nogil=True)
@@ -109,8 +104,8 @@ def _above(up_start: Ints, up: Ints, root: int, other: int, removed: Flags, own:
 @njit(cache=True, nogil=True)
 def _arcs(
     up_start: Ints, up: Ints, peer_start: Ints, peer: Ints, above: Ints, below: Ints, at_up: Ints, at_down: Ints
-) -> tuple[Ints, Ints, NDArray[np.int8]]:
-    """Arcs as (tail, head, kind). Customers are never listed: a descent is found from the customer's side."""
+) -> tuple[Ints, Ints]:
+    """Arcs as (tail, head). Customers are never listed: a descent is found from the customer's side."""
     source, destination = above[0], below[0]
     up_links = peers_up = peers_down = 0
     for v in above:
@@ -120,30 +115,30 @@ def _arcs(
         up_links += 2 * (up_start[v + 1] - up_start[v])
         peers_down += peer_start[v + 1] - peer_start[v]
     most = up_links + min(peers_up, peers_down)
-    tail, head, kind = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int8)
+    tail, head = np.empty(most, np.int32), np.empty(most, np.int32)
     count = 0
     for v in above:
         for a in range(up_start[v], up_start[v + 1]):
             p = up[a]
             if p == destination or (at_up[p] >= 0 and p != source):
-                tail[count], head[count], kind[count] = at_up[v], 1 if p == destination else at_up[p], 0
+                tail[count], head[count] = at_up[v], 1 if p == destination else at_up[p]
                 count += 1
     for w in below:
         for a in range(up_start[w], up_start[w + 1]):
             p = up[a]
             if at_up[p] >= 0:
-                tail[count], head[count], kind[count] = at_up[p], at_down[w], 2
+                tail[count], head[count] = at_up[p], at_down[w]
                 count += 1
             if at_down[p] >= 0 and p != destination:
-                tail[count], head[count], kind[count] = at_down[p], at_down[w], 2
+                tail[count], head[count] = at_down[p], at_down[w]
                 count += 1
     for v in above if peers_up < peers_down else below:
         for a in range(peer_start[v], peer_start[v + 1]):
             one, two = (v, peer[a]) if peers_up < peers_down else (peer[a], v)
             if at_up[one] >= 0 and at_down[two] >= 0:
-                tail[count], head[count], kind[count] = at_up[one], at_down[two], 1
+                tail[count], head[count] = at_up[one], at_down[two]
                 count += 1
-    return tail[:count], head[:count], kind[:count]
+    return tail[:count], head[:count]
 
 
 @njit(cache=True, nogil=True)
@@ -179,9 +174,7 @@ def _reached(start: Ints, arcs: Ints, ends: Ints, root: int) -> Flags:
 
 
 @njit(cache=True, nogil=True)
-def _kept(
-    node: Ints, above: int, tail: Ints, head: Ints, kind: NDArray[np.int8]
-) -> tuple[Ints, Flags, Ints, Ints, NDArray[np.int8]]:
+def _kept(node: Ints, above: int, tail: Ints, head: Ints) -> tuple[Ints, Flags, Ints, Ints]:
     """What both the source reaches and the destination is reached from, renumbered, as the rows of a `Part`."""
     states = len(node)
     start, arcs = _rows(states, tail)
@@ -195,15 +188,15 @@ def _kept(
     low = np.empty(len(kept), np.bool_)
     for k in range(len(kept)):
         low[k] = k == 1 or (k > 1 and kept[k] > above)
-    row, to, sort = np.zeros(len(kept) + 1, np.int32), np.empty(len(tail), np.int32), np.empty(len(tail), np.int8)
+    row, to = np.zeros(len(kept) + 1, np.int32), np.empty(len(tail), np.int32)
     count = 0
     for k in range(len(kept)):
         for i in range(start[kept[k]], start[kept[k] + 1]):
             if use[head[arcs[i]]] and kept[k] != 1:
-                to[count], sort[count] = name[head[arcs[i]]], kind[arcs[i]]
+                to[count] = name[head[arcs[i]]]
                 count += 1
         row[k + 1] = count
-    return node[kept], low, row, to[:count].copy(), sort[:count].copy()
+    return node[kept], low, row, to[:count].copy()
 
 
 @njit(cache=True, nogil=True)
@@ -332,41 +325,6 @@ def _routes(part: Part, tail: Ints, head: Ints) -> tuple[Ints, ...]:
             states.append(after[states[-1]])
         routes.append(part.node[_without_loops(part.node, states)])
     return tuple(routes)
-
-
-def link_cut(part: Part) -> NDArray[np.int32]:
-    """A smallest set of links whose loss leaves no route: int32[L, 2], the side of the source first, ascending.
-
-    It is exact, also with peer links: a side that holds a network's `up` holds its `down` by the free arc, so no least
-    cut pays for one link in both directions or layers. Cost of `max_flow` on at most K + ancestors nodes. Source: as
-    `vertex_cut`, decision 0024.
-    """
-    states = len(part.node)
-    tails = np.repeat(np.arange(states, dtype=np.int32), np.diff(part.start))
-    turns = (part.kind == DOWN) & ~part.low[tails] & (tails != SOURCE)
-    twin_of = {int(part.node[k]): k for k in range(2, states) if part.low[k]}
-    twin = np.arange(states, dtype=np.int32)
-    count = states
-    for k in np.unique(tails[turns]):
-        twin[k] = twin_of.get(int(part.node[k]), count)
-        count = max(count, int(twin[k]) + 1)
-    packed = (np.where(turns, twin[tails], tails).astype(np.int64) * count + part.to) * 3 + part.kind
-    arc = np.unique(packed) // 3
-    one, two = (arc // count).astype(np.int32), (arc % count).astype(np.int32)
-    free = np.flatnonzero(twin != np.arange(states)).astype(np.int32)
-    start, to, room, back, _ = residual(
-        count,
-        np.concatenate([one, free]),
-        np.concatenate([two, twin[free]]),
-        np.concatenate([np.ones(len(arc), np.int64), np.full(len(free), ENDLESS, np.int64)]),
-    )
-    max_flow(start, to, room, back, SOURCE, SINK)
-    side = source_side(start, to, room, SOURCE)
-    node = np.concatenate([part.node, np.empty(count - states, np.int32)])
-    node[twin[free]] = part.node[free]
-    cut = side[one] & ~side[two]
-    pairs = np.stack([node[one[cut]], node[two[cut]]], axis=1)
-    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].astype(np.int32)
 
 
 def joined_to(topology: Topology, destination: int, removed: Flags) -> Flags:

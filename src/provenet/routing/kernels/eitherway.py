@@ -6,16 +6,17 @@ with a share on them. A network that both ways cross counts once, so the answer 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from provenet.numerics.compiled import maker, part
 from provenet.routing.kernels.aspaths import LANES, Batch, Marks, Words
-from provenet.routing.kernels.condense import Condensed
+from provenet.routing.kernels.condense import Condensed, CoreLinks
 from provenet.routing.kernels.crossing import Floats
 from provenet.routing.kernels.csr import Ints
-from provenet.routing.kernels.rows import Rows
+from provenet.routing.kernels.rows import RowLinks, Rows, RowTies
+from provenet.routing.kernels.words import Ties
 
 NOTHING = -1
 """A next hop from where on no network has a share."""
@@ -23,8 +24,7 @@ MOST_PATHS, MOST_NETWORKS = 128, 64
 """Paths of one way, and networks with a share on one path, up to which the answer is exact; else it is the sum."""
 
 
-@dataclass(frozen=True)
-class Ways:
+class Ways(NamedTuple):
     """Tie paths of one batch from n rows, cut down to networks with a share.
 
     Next hops of core network v in lane j are `hop[start[i]:start[i + 1]]` with i = place[v] * 64 + j, those of row r
@@ -41,73 +41,67 @@ class Ways:
     own: Words
 
 
-def ways_of(core: Condensed, batch: Batch, rows: Rows, wanted: Words, some: Words, shared: Words) -> Ways:
+def ways_of(core: Condensed, batch: Batch, rows: Rows, *, wanted: Words, some: Words, shared: Words) -> Ways:
     """The ways of a batch from its rows. `some` comes from `cross_some` with `shared`, uint64[T] all ones or zero, the
     networks that have a share; `wanted` from `rows.want`. Cost O(links of tie sets)."""
     place = np.full(core.core_count, -1, np.int32)
     there = np.flatnonzero(wanted & some)
     place[there] = np.arange(len(there), dtype=np.int32)
-    links = (core.down_start, core.down, core.peer_start, core.peer, core.peer_mirror, core.up_start, core.up)
-    ties = (batch.tie_down, batch.tie_peer, batch.tie_up)
-    own = batch.near[:, 0].copy()
-    start, hop = _ahead(there.astype(np.int32), *links, batch.active, *ties, wanted, some, own, shared)
-    seats = (rows.classes, rows.peer_start, rows.peer_links, rows.up_start, rows.up_links, rows.tie_peer, rows.tie_up)
-    row_start, row_hop = _ahead_of_rows(*seats, place, start, hop, some, own, shared)
-    return Ways(place, start, hop, row_start, row_hop, some.copy(), own)
+    ahead = Ahead(some.copy(), batch.near[:, 0].copy(), shared)
+    start, hop = _ahead(there.astype(np.int32), core.links, core.peer_mirror, batch.active, batch.ties, wanted, ahead)
+    row_start, row_hop = _ahead_of_rows(rows.links, rows.ties, place, start, hop, ahead)
+    return Ways(
+        place=place,
+        start=start,
+        hop=hop,
+        row_start=row_start,
+        row_hop=row_hop,
+        some=ahead.some,
+        own=ahead.own,
+    )
 
 
-def joint_high(there: Ways, back: Ways, first_row: int, first_column: int, q_high: Floats, high: Floats) -> None:
+def joint_high(there: Ways, back: Ways, first_row: int, *, first_column: int, q_high: Floats, high: Floats) -> None:
     """Lowers `high` float64[n, m], the sum of both ways, to what the two cross together at most, where that is less.
 
     Row r of `high` is row first_row + r of `there` and lane r of `back`; column j is lane j of `there` and row
     first_column + j of `back`. Only cells below 0 are asked for: pass minus the sum. Cost O(paths squared) a cell.
     """
-    _joint(*_fields(there), *_fields(back), first_row, first_column, q_high, high)
+    _joint(there, back, first_row, first_column, q_high, high)
 
 
-def _fields(ways: Ways) -> tuple[Ints, Ints, Ints, Ints, Ints, Words, Words]:
-    return ways.place, ways.start, ways.hop, ways.row_start, ways.row_hop, ways.some, ways.own
+class Ahead(NamedTuple):
+    """Where shares lie ahead: `some` and `own` as in `Ways`, and `shared`, the networks that have a share."""
+
+    some: Words
+    own: Words
+    shared: Words
 
 
 @part
-def _count(word: np.uint64, u: int, some: Words, own: Words, shared: Words, count: Ints, empty: Marks) -> None:
+def _count(word: np.uint64, u: int, ahead: Ahead, count: Ints, empty: Marks) -> None:
     """Counts u as a next hop in the lanes of a word; marks the lanes where no share lies that way."""
-    ahead = word & ((shared[u] & ~own[u]) | some[u])
+    lanes = word & ((ahead.shared[u] & ~ahead.own[u]) | ahead.some[u])
     for j in range(LANES):
-        if (ahead >> np.uint64(j)) & np.uint64(1):
+        if (lanes >> np.uint64(j)) & np.uint64(1):
             count[j] += 1
         elif (word >> np.uint64(j)) & np.uint64(1):
             empty[j] = 1
 
 
 @part
-def _put(word: np.uint64, u: int, some: Words, own: Words, shared: Words, at: Ints, hop: Ints) -> None:
+def _put(word: np.uint64, u: int, ahead: Ahead, at: Ints, hop: Ints) -> None:
     """Writes u as a next hop where `_count` counted it."""
-    ahead = word & ((shared[u] & ~own[u]) | some[u])
+    lanes = word & ((ahead.shared[u] & ~ahead.own[u]) | ahead.some[u])
     for j in range(LANES):
-        if (ahead >> np.uint64(j)) & np.uint64(1):
+        if (lanes >> np.uint64(j)) & np.uint64(1):
             hop[at[j]] = u
             at[j] += 1
 
 
 @maker
 def _ahead(
-    there: Ints,
-    down_start: Ints,
-    down: Ints,
-    peer_start: Ints,
-    peer: Ints,
-    mirror: Ints,
-    up_start: Ints,
-    up: Ints,
-    active: Marks,
-    tie_down: Words,
-    tie_peer: Words,
-    tie_up: Words,
-    wanted: Words,
-    some: Words,
-    own: Words,
-    shared: Words,
+    there: Ints, links: CoreLinks, mirror: Ints, active: Marks, ties: Ties, wanted: Words, ahead: Ahead
 ) -> tuple[Ints, Ints]:
     """Next hops of core networks by lane, counted first and then written."""
     start = np.zeros(len(there) * LANES + 1, np.int32)
@@ -125,18 +119,18 @@ def _ahead(
                 count[:] = 0
                 empty[:] = 0
             for side in range(3):
-                first = down_start[v] if side == 0 else peer_start[v] if side == 1 else up_start[v]
-                last = down_start[v + 1] if side == 0 else peer_start[v + 1] if side == 1 else up_start[v + 1]
-                for i in range(first, last):
-                    u = down[i] if side == 0 else peer[i] if side == 1 else up[i]
+                start_of = links.down_start if side == 0 else links.peer_start if side == 1 else links.up_start
+                to = links.down if side == 0 else links.peer if side == 1 else links.up
+                for i in range(start_of[v], start_of[v + 1]):
+                    u = to[i]
                     if side == 1 and not active[u]:
                         continue
-                    word = tie_down[i] if side == 0 else tie_peer[mirror[i]] if side == 1 else tie_up[i]
-                    word &= some[v] & wanted[v]
+                    word = ties.down[i] if side == 0 else ties.peer[mirror[i]] if side == 1 else ties.up[i]
+                    word &= ahead.some[v] & wanted[v]
                     if word and turn:
-                        _put(word, u, some, own, shared, count, hop)
+                        _put(word, u, ahead, count, hop)
                     elif word:
-                        _count(word, u, some, own, shared, count, empty)
+                        _count(word, u, ahead, count, empty)
             if not turn:
                 for j in range(LANES):
                     start[n * LANES + j + 1] = count[j] + empty[j]
@@ -145,21 +139,10 @@ def _ahead(
 
 @maker
 def _ahead_of_rows(
-    classes: Ints,
-    peer_start: Ints,
-    peer: Ints,
-    up_start: Ints,
-    up: Ints,
-    tie_peer: Words,
-    tie_up: Words,
-    place: Ints,
-    start: Ints,
-    hop: Ints,
-    some: Words,
-    own: Words,
-    shared: Words,
+    rows: RowLinks, ties: RowTies, place: Ints, start: Ints, hop: Ints, ahead: Ahead
 ) -> tuple[Ints, Ints]:
     """Next hops of rows: a stub's from its links, a transit network's from the core."""
+    classes = rows.classes
     row_start = np.zeros(len(classes) * LANES + 1, np.int32)
     row_hop = np.zeros(0, np.int32)
     count, empty = np.zeros(LANES, np.int32), np.zeros(LANES, np.uint8)
@@ -182,16 +165,15 @@ def _ahead_of_rows(
                     else:
                         count[j] = last - first
             else:
-                for i in range(peer_start[r], peer_start[r + 1]):
-                    if tie_peer[i] and turn:
-                        _put(tie_peer[i], peer[i], some, own, shared, count, row_hop)
-                    elif tie_peer[i]:
-                        _count(tie_peer[i], peer[i], some, own, shared, count, empty)
-                for i in range(up_start[r], up_start[r + 1]):
-                    if tie_up[i] and turn:
-                        _put(tie_up[i], up[i], some, own, shared, count, row_hop)
-                    elif tie_up[i]:
-                        _count(tie_up[i], up[i], some, own, shared, count, empty)
+                for side in range(2):
+                    start_of, to, tie = (
+                        (rows.peer_start, rows.peer, ties.peer) if side == 0 else (rows.up_start, rows.up, ties.up)
+                    )
+                    for i in range(start_of[r], start_of[r + 1]):
+                        if tie[i] and turn:
+                            _put(tie[i], to[i], ahead, count, row_hop)
+                        elif tie[i]:
+                            _count(tie[i], to[i], ahead, count, empty)
             if not turn:
                 for j in range(LANES):
                     row_start[r * LANES + j + 1] = count[j] + empty[j]
@@ -199,27 +181,15 @@ def _ahead_of_rows(
 
 
 @maker
-def _paths(
-    place: Ints,
-    start: Ints,
-    hop: Ints,
-    row_start: Ints,
-    row_hop: Ints,
-    some: Words,
-    own: Words,
-    row: int,
-    lane: int,
-    q_high: Floats,
-    ends: Ints,
-    nodes: Ints,
-) -> int:
+def _paths(ways: Ways, row: int, lane: int, q_high: Floats, ends: Ints, nodes: Ints) -> int:
     """Networks with a share on each tie path: set i is `nodes[ends[i]:ends[i + 1]]`. -1 where there are too many."""
+    start, hop = ways.start, ways.hop
     at, last = np.zeros(MOST_NETWORKS, np.int32), np.zeros(MOST_NETWORKS, np.int32)
     pushed = np.zeros(MOST_NETWORKS, np.uint8)
     held = np.zeros(MOST_NETWORKS, np.int32)
     found = depth = size = 0
     ends[0] = 0
-    at[0], last[0] = row_start[row * LANES + lane], row_start[row * LANES + lane + 1]
+    at[0], last[0] = ways.row_start[row * LANES + lane], ways.row_start[row * LANES + lane + 1]
     while True:
         if at[depth] == last[depth]:
             if depth == 0:
@@ -227,19 +197,19 @@ def _paths(
             depth -= 1
             size -= pushed[depth]
             continue
-        u = hop[at[depth]] if depth else row_hop[at[depth]]
+        u = hop[at[depth]] if depth else ways.row_hop[at[depth]]
         at[depth] += 1
         goes_on = False
         pushed[depth] = 0
         if u >= 0:
-            if q_high[u] > 0.0 and not (own[u] >> np.uint64(lane)) & np.uint64(1):
+            if q_high[u] > 0.0 and not (ways.own[u] >> np.uint64(lane)) & np.uint64(1):
                 held[size] = u
                 size += 1
                 pushed[depth] = 1
-            goes_on = (some[u] >> np.uint64(lane)) & np.uint64(1) != 0
+            goes_on = (ways.some[u] >> np.uint64(lane)) & np.uint64(1) != 0
         if goes_on and depth + 1 < MOST_NETWORKS and size < MOST_NETWORKS:
             depth += 1
-            at[depth], last[depth] = start[place[u] * LANES + lane], start[place[u] * LANES + lane + 1]
+            at[depth], last[depth] = start[ways.place[u] * LANES + lane], start[ways.place[u] * LANES + lane + 1]
             continue
         if goes_on or found == MOST_PATHS or ends[found] + size > len(nodes):
             return -1
@@ -250,26 +220,7 @@ def _paths(
 
 
 @maker
-def _joint(
-    place: Ints,
-    start: Ints,
-    hop: Ints,
-    row_start: Ints,
-    row_hop: Ints,
-    some: Words,
-    own: Words,
-    back_place: Ints,
-    back_start: Ints,
-    back_hop: Ints,
-    back_row_start: Ints,
-    back_row_hop: Ints,
-    back_some: Words,
-    back_own: Words,
-    first_row: int,
-    first_column: int,
-    q_high: Floats,
-    high: Floats,
-) -> None:
+def _joint(there: Ways, back: Ways, first_row: int, first_column: int, q_high: Floats, high: Floats) -> None:
     ends, nodes = np.zeros(MOST_PATHS + 2, np.int32), np.zeros(MOST_PATHS * 8, np.int32)
     back_ends, back_nodes = np.zeros(MOST_PATHS + 2, np.int32), np.zeros(MOST_PATHS * 8, np.int32)
     for r in range(high.shape[0]):
@@ -277,11 +228,8 @@ def _joint(
             if high[r, j] >= 0.0:
                 continue
             high[r, j] = -high[r, j]
-            one = _paths(place, start, hop, row_start, row_hop, some, own, first_row + r, j, q_high, ends, nodes)
-            two = _paths(
-                back_place, back_start, back_hop, back_row_start, back_row_hop, back_some, back_own,
-                first_column + j, r, q_high, back_ends, back_nodes,
-            )  # fmt: skip
+            one = _paths(there, first_row + r, j, q_high, ends, nodes)
+            two = _paths(back, first_column + j, r, q_high, back_ends, back_nodes)
             if one <= 0 or two <= 0:
                 continue
             most = 0.0

@@ -80,6 +80,7 @@ def observed_scores(
     scope: Ints,
     session: Ints,
     path: Ints,
+    *,
     weight: Floats,
     total: Floats,
     path_start: Longs,
@@ -123,9 +124,15 @@ def observed_scores(
     kept = score > 0
     blind = (int(vantage_of.max(initial=-1)) + 1 - has).astype(np.int32)
     node = (listed % nodes).astype(np.int32)
-    seeing = ((views // vantages).astype(np.int32), (views % vantages).astype(np.int32))
     return Scores(
-        *(of_scope[kept].astype(np.int32), node[kept], score[kept], found, blind, counted.astype(np.int32), *seeing)
+        scope=of_scope[kept].astype(np.int32),
+        node=node[kept],
+        score=score[kept],
+        found=found,
+        blind=blind,
+        counted=counted.astype(np.int32),
+        view_scope=(views // vantages).astype(np.int32),
+        view_vantage=(views % vantages).astype(np.int32),
     )
 
 

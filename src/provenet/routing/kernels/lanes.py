@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from provenet.numerics.compiled import kernel, tight
@@ -40,12 +39,26 @@ def cells_of(rows: Rows, seen: tuple[Table, Table], lucky: Table) -> Cells:
     """Cells from the words of rows: `seen` and `lucky` as `see_rungs` gives them. Cost O(64 n)."""
     shape = (len(rows.classes), LANES)
     cells = Cells(
-        *(np.zeros(shape, np.int8), np.zeros(shape, np.int16), np.zeros(shape, np.int8), np.zeros(shape, np.int8)),
-        np.zeros(shape, np.int8),
+        kind=np.zeros(shape, np.int8),
+        hops=np.zeros(shape, np.int16),
+        rung=np.zeros(shape, np.int8),
+        rung_lucky=np.zeros(shape, np.int8),
+        alone=np.zeros(shape, np.int8),
     )
     _cells(
-        *(rows.own, rows.customer, rows.peer, rows.provider, rows.length, seen[0], seen[1], lucky),
-        *(cells.kind, cells.hops, cells.rung, cells.rung_lucky, cells.alone),
+        rows.own,
+        rows.customer,
+        rows.peer,
+        rows.provider,
+        rows.length,
+        seen[0],
+        seen[1],
+        lucky,
+        cells.kind,
+        cells.hops,
+        cells.rung,
+        cells.rung_lucky,
+        cells.alone,
     )
     return cells
 
@@ -100,10 +113,30 @@ def _cells(
 
 
 FIELDS = (
-    *("pairs", "no_route", "customer", "peer", "provider", "hops"),
-    *("rung_0", "rung_1_alone", "rung_1_other", "rung_2", "rung_3", "rung_none"),
-    *("lucky_0", "lucky_1", "lucky_2", "lucky_3", "lucky_none"),
-    *("low", "high", "expected", "reverse_low", "reverse_high", "either_low", "either_high"),
+    "pairs",
+    "no_route",
+    "customer",
+    "peer",
+    "provider",
+    "hops",
+    "rung_0",
+    "rung_1_alone",
+    "rung_1_other",
+    "rung_2",
+    "rung_3",
+    "rung_none",
+    "lucky_0",
+    "lucky_1",
+    "lucky_2",
+    "lucky_3",
+    "lucky_none",
+    "low",
+    "high",
+    "expected",
+    "reverse_low",
+    "reverse_high",
+    "either_low",
+    "either_high",
 )
 """Sums that are folded over destinations, in the order of their columns; a pair is a source and another network."""
 
@@ -112,6 +145,7 @@ def fold(
     cells: Cells,
     shares: tuple[Floats, Floats, Floats],
     back: tuple[Floats, Floats] | None,
+    *,
     weight: Floats,
     less: NDArray[np.int64],
     sums: Floats,
@@ -123,9 +157,21 @@ def fold(
     """
     none = np.zeros((0, LANES))
     back_low, back_high = back or (none, none)
+    low, high, expected = shares
     _fold(
-        *(cells.kind, cells.hops, cells.rung, cells.rung_lucky, cells.alone, *shares, back_low, back_high),
-        *(weight, less, sums),
+        cells.kind,
+        cells.hops,
+        cells.rung,
+        cells.rung_lucky,
+        cells.alone,
+        low,
+        high,
+        expected,
+        back_low,
+        back_high,
+        weight,
+        less,
+        sums,
     )
 
 
@@ -171,25 +217,3 @@ def _fold(
             else:
                 sums[r, 7 + rung[r, j]] += w
             sums[r, 16 if rung_lucky[r, j] < 0 else 12 + rung_lucky[r, j]] += w
-
-
-@njit(cache=True, nogil=True)
-def weighed(words: Words, weight: Floats, own: NDArray[np.int64]) -> Floats:
-    """The weight of the lanes of each word; the row's own lane weighs one less."""
-    made = np.zeros(len(words))
-    for r in range(len(words)):
-        for j in range(LANES):
-            if (words[r] >> np.uint64(j)) & np.uint64(1):
-                made[r] += weight[j] - (1.0 if own[r] == j else 0.0)
-    return made
-
-
-@njit(cache=True, nogil=True)
-def weighed_sums(words: Words, share: Floats, weight: Floats, own: NDArray[np.int64]) -> Floats:
-    """The weighted sum of shares over the lanes of each word."""
-    made = np.zeros(len(words))
-    for r in range(len(words)):
-        for j in range(LANES):
-            if (words[r] >> np.uint64(j)) & np.uint64(1):
-                made[r] += share[r, j] * (weight[j] - (1.0 if own[r] == j else 0.0))
-    return made

@@ -34,7 +34,7 @@ class Intervals:
 
 
 def intervals(
-    first_high: Halves, first_low: Halves, last_high: Halves, last_low: Halves, value: NDArray[np.int32]
+    first_high: Halves, first_low: Halves, last_high: Halves, *, last_low: Halves, value: NDArray[np.int32]
 ) -> Intervals:
     """The intervals of n ranges, given by their first and last key and a value of 0 or more.
 
@@ -44,10 +44,9 @@ def intervals(
     Cost O(n log n). Source: own; an index of the first bits is that of DIR-24-8 (Gupta, Lin, McKeown, INFOCOM 1998).
 
     >>> import numpy as np
-    >>> ends = [np.array(n, np.uint64) << np.uint64(32) for n in ([10, 12], [20, 15])]
-    >>> last = ends[1] | np.uint64(0xFFFFFFFF), ends[1] * 0 + np.uint64(2**64 - 1)
-    >>> table = intervals(ends[0], ends[0] * 0, *last, np.array([7, 8], np.int32))
-    >>> match(table, *v4_keys(np.array([9, 10, 12, 15, 16, 20, 21]))).tolist()
+    >>> first, last, low = np.array([10, 12], np.uint64), np.array([20, 15], np.uint64), np.zeros(2, np.uint64)
+    >>> table = intervals(first, low, last, last_low=low, value=np.array([7, 8], np.int32))
+    >>> match(table, np.array([9, 10, 12, 15, 16, 20, 21], np.uint64), np.zeros(7, np.uint64)).tolist()
     [-1, 7, 8, 8, 7, 7, -1]
     """
     kept = (first_high < last_high) | ((first_high == last_high) & (first_low <= last_low))
@@ -64,12 +63,6 @@ def intervals(
     bucket = np.where(exact, before + 1, before).astype(np.int32)
     bucket[_BUCKETS] = len(high) - 1
     return Intervals(high, low, of, np.maximum(bucket, 0))
-
-
-def v4_keys(address: NDArray[np.integer]) -> tuple[Halves, Halves]:
-    """The keys of IPv4 addresses given as whole numbers below 2^32. Cost O(len)."""
-    high = np.asarray(address).astype(np.uint64) << np.uint64(32)
-    return high, np.zeros(len(high), np.uint64)
 
 
 def match(table: Intervals, high: Halves, low: Halves) -> NDArray[np.int32]:

@@ -26,7 +26,7 @@ _BASE = 64
 
 
 class Walks(NamedTuple):
-    """Walks from n rows in 64 lanes. `hops` is int16[n, 64], 0 where none was asked for; `turns` int8[n, 64];
+    """Walks from n rows in 64 lanes. `hops` is int16[n, 64], 0 where none was wanted; `turns` int8[n, 64];
     `mover` int32[n, 64, K] the core numbers of the networks that turn, in the order of the walk, -1 for the source;
     `toward` alike the networks they turn to, -2 for the destination.
     """
@@ -89,14 +89,15 @@ def walk_back(
     core: Condensed,
     batch: Batch,
     rows: Rows,
+    *,
     rungs: Rungs,
     restricted: Words,
     seen: tuple[Table, Table],
-    asked: Words,
+    wanted: Words,
     goal: NDArray[np.int64],
     hop: NDArray[np.int32],
 ) -> Walks:
-    """The walks of the rows in the lanes `asked` for, uint64[n], where one of at most K and `MOST_TURNS` turns exists.
+    """The walks of the rows in the lanes `wanted`, uint64[n], where one of at most K and `MOST_TURNS` turns exists.
 
     `rungs` and `seen` are those against the conventional next hop; `goal` is int64[64], the node of the destination
     that each lane stands for, which decides between equal walks; `hop` comes from `next_hops`. Cost O(hops) a walk,
@@ -108,17 +109,45 @@ def walk_back(
     walks = Walks(np.zeros(shape, np.int16), np.zeros(shape, np.int8), mover, toward)
     size = max(2 * most * core.core_count, 1)
     memo = Memo(
-        *(np.full(size, -1, np.int32), np.empty(size, np.int64), np.empty(size, np.int32), np.empty(size, np.int8)),
-        *(np.empty(size, np.int64), np.empty(4, np.int64)),
+        lane=np.full(size, -1, np.int32),
+        rank=np.empty(size, np.int64),
+        next=np.empty(size, np.int32),
+        layer=np.empty(size, np.int8),
+        stack=np.empty(size, np.int64),
+        best=np.empty(4, np.int64),
     )
     ground = Ground(
-        *(core.down_start, core.down, core.peer_start, core.peer, core.up_start, core.up, core.core_node),
-        *(batch.active, passable(batch, restricted), batch.customer | batch.peer),
-        *rungs,
-        hop,
+        down_start=core.down_start,
+        down=core.down,
+        peer_start=core.peer_start,
+        peer=core.peer,
+        up_start=core.up_start,
+        up=core.up,
+        node=core.core_node,
+        active=batch.active,
+        passes=passable(batch, restricted),
+        across=batch.customer | batch.peer,
+        low=rungs.down,
+        high=rungs.up,
+        turn_low=rungs.turn_down,
+        turn_high=rungs.turn_up,
+        hop=hop,
     )
-    told = (asked, np.array(goal, np.int64), most)
-    _walk_back(core.class_links, batch.columns, rows.links, rows.firsts, *seen, *told, ground, memo, walks)
+    row_high, row_turn = seen
+    _walk_back(
+        core.class_links,
+        batch.columns,
+        rows.links,
+        rows.firsts,
+        row_high,
+        row_turn,
+        wanted,
+        np.array(goal, np.int64),
+        most,
+        ground,
+        memo,
+        walks,
+    )
     return walks
 
 
@@ -266,7 +295,7 @@ def _walk_back(
     firsts: RowTies,
     row_high: Table,
     row_turn: Table,
-    asked: Words,
+    wanted: Words,
     goal: NDArray[np.int64],
     most: int,
     ground: Ground,
@@ -278,7 +307,7 @@ def _walk_back(
         column = columns[lane]
         beside = ends.peer[ends.peer_start[column] : ends.peer_start[column + 1]]
         for r in range(len(rows.classes)):
-            if has(asked[r], lane) and not has(row_high[r, 0], lane):
+            if has(wanted[r], lane) and not has(row_high[r, 0], lane):
                 k = 1
                 while k <= most and not has(row_high[r, k], lane):
                     k += 1

@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 from provenet.numerics.compiled import kernel, part
 from provenet.routing.kernels.csr import Ints, Topology
 
-UNSETTLED = -1
-"""How many hops a path has when routing did not settle."""
 _FAR = 1 << 30
 
 
@@ -31,7 +29,7 @@ class Neighbours(NamedTuple):
     peer: Ints
 
 
-class Held(NamedTuple):
+class RoutingState(NamedTuple):
     """What each node holds: next hop, class, length, the hop it is pinned to, and whether it waits to choose."""
 
     hop: Ints
@@ -42,7 +40,7 @@ class Held(NamedTuple):
 
 
 def pinned_path(
-    topology: Topology, destination: int, pinned: Ints, hop: Ints, source: int, most_choices: int = 0
+    topology: Topology, destination: int, pinned: Ints, *, hop: Ints, source: int, most_choices: int = 0
 ) -> tuple[Ints, bool]:
     """The path from `source` once node `pinned[i]` prefers `hop[i]` and all have chosen again: nodes, ends included.
 
@@ -52,13 +50,24 @@ def pinned_path(
     most = most_choices or 64 * (topology.node_count + len(topology.up) + len(topology.peer))
     count = topology.node_count
     links = Neighbours(
-        *(topology.up_start, topology.up, topology.down_start, topology.down, topology.peer_start, topology.peer)
+        up_start=topology.up_start,
+        up=topology.up,
+        down_start=topology.down_start,
+        down=topology.down,
+        peer_start=topology.peer_start,
+        peer=topology.peer,
     )
-    after, none = np.full(count, -1, np.int32), np.zeros(count, np.int32)
-    held = Held(after, none, np.full(count, _FAR, np.int32), np.full(count, -1, np.int32), np.zeros(count, np.uint8))
+    after = np.full(count, -1, np.int32)
+    state = RoutingState(
+        hop=after,
+        kind=np.zeros(count, np.int32),
+        length=np.full(count, _FAR, np.int32),
+        pin=np.full(count, -1, np.int32),
+        waits=np.zeros(count, np.uint8),
+    )
     movers, queue = np.array(pinned, np.int32), np.empty(count + 1, np.int32)
-    held.pin[movers] = hop
-    settled = _settle(links, int(destination), movers, held, queue, most)
+    state.pin[movers] = hop
+    settled = _settle(links, int(destination), movers, state, queue, most)
     path = [source]
     while path[-1] != destination:
         if after[path[-1]] < 0 or len(path) > topology.node_count:
@@ -68,10 +77,10 @@ def pinned_path(
 
 
 @part
-def _today(links: Neighbours, d: int, held: Held, queue: Ints) -> None:
+def _today(links: Neighbours, d: int, state: RoutingState, queue: Ints) -> None:
     """Next hop, class (3 customer, 2 peer, 1 provider, 0 none, 4 self) and length of every node, stage by stage."""
     up_start, up, peer_start, peer = links.up_start, links.up, links.peer_start, links.peer
-    hop, kind, length = held.hop, held.kind, held.length
+    hop, kind, length = state.hop, state.kind, state.length
     kind[d], length[d] = 4, 0
     queue[0], head, tail = d, 0, 1
     while head < tail:
@@ -94,13 +103,13 @@ def _today(links: Neighbours, d: int, held: Held, queue: Ints) -> None:
                 better = length[v] + 1 < length[u] or (length[v] + 1 == length[u] and v < hop[u])
                 if kind[u] == 0 or better:
                     kind[u], length[u], hop[u] = 2, length[v] + 1, v
-    _today_down(links, np.int64(reached), held)
+    _today_down(links, np.int64(reached), state)
 
 
 @part
-def _today_down(links: Neighbours, reached: int, held: Held) -> None:
+def _today_down(links: Neighbours, reached: int, state: RoutingState) -> None:
     """Provider routes, in order of length."""
-    down_start, down, hop, kind, length = links.down_start, links.down, held.hop, held.kind, held.length
+    down_start, down, hop, kind, length = links.down_start, links.down, state.hop, state.kind, state.length
     depth = 0
     waiting = reached
     for v in range(len(kind)):
@@ -120,9 +129,9 @@ def _today_down(links: Neighbours, reached: int, held: Held) -> None:
 
 
 @part
-def _best(v: int, d: int, links: Neighbours, held: Held) -> tuple[int, int, int]:
+def _best(v: int, d: int, links: Neighbours, state: RoutingState) -> tuple[int, int, int]:
     """The best offer to v: whose it is, the class it would be, and its length; -1 and 0 where there is none."""
-    kind, length = held.kind, held.length
+    kind, length = state.kind, state.length
     best_hop, best_kind, best_length, best_pinned = np.int64(-1), np.int64(0), np.int64(_FAR), False
     for side in range(3):
         start = links.down_start if side == 0 else links.peer_start if side == 1 else links.up_start
@@ -132,7 +141,7 @@ def _best(v: int, d: int, links: Neighbours, held: Held) -> tuple[int, int, int]
             if kind[u] == 0 or (side < 2 and kind[u] < 3):
                 continue
             rank, hops = 3 - side, np.int64(length[u]) + 1
-            pinned = held.pin[v] == u
+            pinned = state.pin[v] == u
             if pinned == best_pinned:
                 if rank < best_kind or (rank == best_kind and hops > best_length):
                     continue
@@ -142,17 +151,17 @@ def _best(v: int, d: int, links: Neighbours, held: Held) -> tuple[int, int, int]
                 continue
             w = u
             while w != d and w != v and w >= 0:
-                w = np.int64(held.hop[w])
+                w = np.int64(state.hop[w])
             if w == d:
                 best_hop, best_kind, best_length, best_pinned = u, rank, hops, pinned
     return best_hop, best_kind, best_length
 
 
 @kernel
-def _settle(links: Neighbours, d: int, pinned: Ints, held: Held, queue: Ints, most: int) -> bool:
+def _settle(links: Neighbours, d: int, pinned: Ints, state: RoutingState, queue: Ints, most: int) -> bool:
     """First come, first served, from today's routes; False where routing did not settle."""
-    hop, kind, length, waits = held.hop, held.kind, held.length, held.waits
-    _today(links, d, held, queue)
+    hop, kind, length, waits = state.hop, state.kind, state.length, state.waits
+    _today(links, d, state, queue)
     head = many = choices = 0
     for i in range(len(pinned)):
         if not waits[pinned[i]] and pinned[i] != d:
@@ -167,7 +176,7 @@ def _settle(links: Neighbours, d: int, pinned: Ints, held: Held, queue: Ints, mo
         choices += 1
         if choices > most:
             return False
-        best_hop, best_kind, best_length = _best(v, d, links, held)
+        best_hop, best_kind, best_length = _best(v, d, links, state)
         if best_hop == hop[v] and best_kind == kind[v] and (best_hop < 0 or best_length == length[v]):
             continue
         hop[v], kind[v], length[v] = best_hop, best_kind, best_length

@@ -15,7 +15,7 @@ from provenet.numerics.compiled import kernel
 from provenet.routing.kernels.aspaths import LANES, Batch, Words
 from provenet.routing.kernels.condense import Condensed, CoreLinks
 from provenet.routing.kernels.crossing import (
-    Crossed,
+    Crossings,
     Floats,
     Shares,
     close_offers,
@@ -41,7 +41,7 @@ class Steps(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Recorded:
+class Recording:
     """What shares of n rows in one batch follow from. `end` int32 are core networks that are a destination or next to
     one that is a stub, `own` and `beside` uint64 in which lanes; `routed` uint64[n] the lanes in which a row is routed.
     """
@@ -67,25 +67,37 @@ class Recorded:
         return np.bitwise_or.reduce(steps.word[at], initial=np.uint64(0))
 
 
-def record(core: Condensed, batch: Batch, rows: Rows, wanted: Words) -> Recorded:
+def record(core: Condensed, batch: Batch, rows: Rows, *, wanted: Words) -> Recording:
     """Writes down what the rows' routes rest on; `wanted` comes from `rows.want`. Cost O(links)."""
     seats = RowLinks(
-        *(rows.classes, rows.peer_start, rows.peer_links, rows.up_start, rows.up_links, rows.tie_peer, rows.tie_up)
+        classes=rows.classes,
+        peer_start=rows.peer_start,
+        peer=rows.peer_links,
+        up_start=rows.up_start,
+        up=rows.up_links,
+        tie_peer=rows.tie_peer,
+        tie_up=rows.tie_up,
     )
-    asked = (core.links, core.peer_mirror, batch.state, batch.ties, wanted, batch.lanes, seats)
-    none = Steps(np.zeros(0, np.int32), wanted[:0], np.zeros(0, np.int32), np.zeros(0, np.int32), wanted[:0])
-    count, links = _steps(*asked, none, False)
-    steps = Steps(
-        *(np.zeros(count, np.int32), np.zeros(count, np.uint64), np.zeros(count + 1, np.int32)),
-        *(np.zeros(links, np.int32), np.zeros(links, np.uint64)),
-    )
-    _steps(*asked, steps, True)
+    batch_args = (core.links, core.peer_mirror, batch.state, batch.ties, wanted, batch.lanes, seats)
+    count, links = _steps(*batch_args, _steps_room(0, 0), False)
+    steps = _steps_room(count, links)
+    _steps(*batch_args, steps, True)
     own, beside = batch.near[:, 0] & wanted, batch.near[:, 1] & batch.stubs & wanted
     end = np.flatnonzero(own | beside).astype(np.int32)
-    return Recorded(steps, end, own[end], beside[end], rows.customer | rows.peer | rows.provider)
+    return Recording(steps, end, own[end], beside[end], rows.customer | rows.peer | rows.provider)
 
 
-def replay(recorded: Recorded, low: Floats, high: Floats, room: Crossed, seen: Crossed) -> Crossed:
+def _steps_room(count: int, links: int) -> Steps:
+    return Steps(
+        head=np.zeros(count, np.int32),
+        mask=np.zeros(count, np.uint64),
+        start=np.zeros(count + 1, np.int32),
+        tail=np.zeros(links, np.int32),
+        word=np.zeros(links, np.uint64),
+    )
+
+
+def replay(recorded: Recording, low: Floats, high: Floats, *, room: Crossings, seen: Crossings) -> Crossings:
     """Low, high and clean part of the rows' routes into `seen` float64[n, 64], from shares float64[T].
 
     `room` is written over; a lane without a route holds 0, 0 and 1. Cost O(steps x 64).
@@ -199,7 +211,7 @@ def _tail(u: int, word: np.uint64, out: Steps, filled: int, write: bool) -> int:
 
 @kernel
 def _replay(
-    steps: Steps, end: Ints, own: Words, beside: Words, q: Shares, of: Crossed, seen: Crossed, sums: Floats
+    steps: Steps, end: Ints, own: Words, beside: Words, q: Shares, of: Crossings, seen: Crossings, sums: Floats
 ) -> None:
     """Step after step; heads from T on are rows, which do not count themselves."""
     count = len(of.low)

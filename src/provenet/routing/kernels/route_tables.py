@@ -87,7 +87,7 @@ def mirrored(graph: Topology) -> Topology:
         return graph
     asn = graph.asn[0] + graph.asn[-1] - graph.asn
     owner = [np.repeat(asn, np.diff(start)) for start in (graph.down_start, graph.peer_start)]
-    return topology(owner[0], asn[graph.down], owner[1], asn[graph.peer], asn)
+    return topology(owner[0], asn[graph.down], owner[1], peer_b=asn[graph.peer], alone=asn)
 
 
 @njit(cache=True, nogil=True)

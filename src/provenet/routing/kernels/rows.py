@@ -13,7 +13,7 @@ import numpy as np
 from provenet.numerics.compiled import kernel, part, tight
 from provenet.routing.kernels.aspaths import LANES, NEAR, PLANES, Batch, Marks, Table, Words, passable
 from provenet.routing.kernels.condense import Condensed, CoreLinks
-from provenet.routing.kernels.crossing import Crossed, Floats, add_offer, join_offers, start_offers
+from provenet.routing.kernels.crossing import Crossings, Floats, add_offer, join_offers, start_offers
 from provenet.routing.kernels.csr import Ints
 from provenet.routing.kernels.rungs import Rungs, step
 from provenet.routing.kernels.words import RouteState, Ties, same
@@ -107,10 +107,24 @@ def rows_of(core: Condensed, classes: Ints) -> Rows:
     side_start, side = _taken(core.class_side_start, core.class_side, classes)
     n, peers, ups = len(classes), len(peer_links), len(up_links)
     return Rows(
-        *(classes, peer_start, peer_links, up_start, up_links, side_start, side, np.zeros((n, PLANES), np.uint64)),
-        *(np.zeros(n, np.uint64), np.zeros(n, np.uint64), np.zeros(n, np.uint64), np.zeros(n, np.uint64)),
-        *(np.zeros(n, np.uint64), np.zeros(peers, np.uint64), np.zeros(ups, np.uint64), np.zeros(peers, np.uint64)),
-        *(np.zeros(ups, np.uint64), np.zeros(core.class_count, np.uint64)),
+        classes=classes,
+        peer_start=peer_start,
+        peer_links=peer_links,
+        up_start=up_start,
+        up_links=up_links,
+        side_start=side_start,
+        side=side,
+        length=np.zeros((n, PLANES), np.uint64),
+        own=np.zeros(n, np.uint64),
+        customer=np.zeros(n, np.uint64),
+        peer=np.zeros(n, np.uint64),
+        provider=np.zeros(n, np.uint64),
+        beside=np.zeros(n, np.uint64),
+        tie_peer=np.zeros(peers, np.uint64),
+        tie_up=np.zeros(ups, np.uint64),
+        first_peer=np.zeros(peers, np.uint64),
+        first_up=np.zeros(ups, np.uint64),
+        lanes_of=np.zeros(core.class_count, np.uint64),
     )
 
 
@@ -134,7 +148,7 @@ def see(core: Condensed, batch: Batch, rows: Rows) -> Rows:
 
 
 def see_rungs(
-    core: Condensed, batch: Batch, rows: Rows, rungs: Rungs, restricted: Words, lucky: bool
+    core: Condensed, batch: Batch, rows: Rows, *, rungs: Rungs, restricted: Words, lucky: bool
 ) -> tuple[Table, Table]:
     """The walks from the rows by cost, and those that begin with a step of cost 1, as in `Rungs`: uint64[n, K + 2].
 
@@ -146,20 +160,13 @@ def see_rungs(
     return up, turn
 
 
-def see_some(batch: Batch, rows: Rows, some: Words, restricted: Words) -> Words:
-    """The lanes in which some tie path of each row crosses a restricted network: uint64[n]."""
-    seen = np.zeros(len(rows.classes), np.uint64)
-    _see_some(rows.links, rows.ties, ~passable(batch, restricted), some, seen)
-    return seen
-
-
-def see_shares(core: Condensed, batch: Batch, rows: Rows, crossed: Crossed) -> tuple[Floats, Floats, Floats]:
+def see_shares(core: Condensed, batch: Batch, rows: Rows, *, crossed: Crossings) -> tuple[Floats, Floats, Floats]:
     """Low, high and expected clean part of the routes from the rows, the source aside: float64[n, 64] each.
 
     A lane without a route holds 0, 0 and 1. Cost O(links of tie sets x 64).
     """
     low, high, clean = (np.zeros((len(rows.classes), LANES)) for _ in range(3))
-    seen, sums = Crossed(low, high, clean), np.empty((4, LANES))
+    seen, sums = Crossings(low, high, clean), np.empty((4, LANES))
     _see_shares(rows.links, rows.ties, core.links, core.peer_mirror, batch.active, batch.ties, crossed, seen, sums)
     return low, high, clean
 
@@ -360,18 +367,6 @@ def _see_rungs(
 
 
 @kernel
-def _see_some(rows: RowLinks, ties: RowTies, bad: Words, some: Words, seen: Words) -> None:
-    for r in range(len(rows.classes)):
-        if rows.classes[r] < len(some):
-            seen[r] = some[rows.classes[r]]
-            continue
-        for i in range(rows.peer_start[r], rows.peer_start[r + 1]):
-            seen[r] |= ties.peer[i] & (bad[rows.peer[i]] | some[rows.peer[i]])
-        for i in range(rows.up_start[r], rows.up_start[r + 1]):
-            seen[r] |= ties.up[i] & (bad[rows.up[i]] | some[rows.up[i]])
-
-
-@kernel
 def _see_shares(
     rows: RowLinks,
     row_ties: RowTies,
@@ -379,8 +374,8 @@ def _see_shares(
     peer_mirror: Ints,
     active: Marks,
     ties: Ties,
-    of: Crossed,
-    seen: Crossed,
+    of: Crossings,
+    seen: Crossings,
     sums: Floats,
 ) -> None:
     """Offers of the tie set joined lane by lane."""

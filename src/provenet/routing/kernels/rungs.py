@@ -43,7 +43,7 @@ def rungs_of(core: Condensed, most: int) -> Rungs:
     return Rungs(*(np.zeros((core.core_count, most + 2), np.uint64) for _ in range(4)))
 
 
-def climb(core: Condensed, batch: Batch, restricted: Words, lucky: bool, room: Rungs) -> Rungs:
+def climb(core: Condensed, batch: Batch, restricted: Words, *, lucky: bool, room: Rungs) -> Rungs:
     """Fills `room` for a batch: against the conventional next hop, or where `lucky` against any of the tie set.
 
     `restricted` is uint64[T], all ones or zero. Cost O(links x costs) for 64 destinations.

@@ -15,6 +15,7 @@ def transit_influence(
     session: Ints,
     path: Ints,
     share: Floats,
+    *,
     path_start: Longs,
     path_node: Ints,
     host_of: Ints,

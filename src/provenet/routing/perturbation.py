@@ -32,7 +32,7 @@ class Links:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class GraphDraw:
     """One draw: the links, and how many were flipped and added."""
 
     links: Links
@@ -40,7 +40,7 @@ class Drawn:
     added: int
 
 
-def draw(links: Links, flip_share: float, add_share: float, seed: int) -> Drawn:
+def draw(links: Links, flip_share: float, add_share: float, *, seed: int) -> GraphDraw:
     """A graph drawn around the one given; the same seed gives the same graph.
 
     `flip_share` is of all links, rounded; first among doubtful peerings, then other peerings, then transit, which
@@ -59,7 +59,7 @@ def draw(links: Links, flip_share: float, add_share: float, seed: int) -> Drawn:
     a, b = links.peer_a[turned], links.peer_b[turned]
     larger = _at(degree, a) >= _at(degree, b)
     met = np.unique(np.concatenate([links.peer_a[links.doubtful], links.peer_b[links.doubtful]]))
-    new = _new_peerings(links, met, round(add_share * len(links.peer_a)), rng)
+    new = _new_peerings(links, met, round(add_share * len(links.peer_a)), rng=rng)
     made = Links(
         np.concatenate([links.provider[kept], np.where(larger, a, b)]),
         np.concatenate([links.customer[kept], np.where(larger, b, a)]),
@@ -67,7 +67,7 @@ def draw(links: Links, flip_share: float, add_share: float, seed: int) -> Drawn:
         np.concatenate([links.peer_b[stays], links.customer[sold], new[:, 1]]),
         np.concatenate([links.doubtful[stays], np.zeros(len(sold) + len(new), np.bool_)]),
     )
-    return Drawn(made, len(turned) + len(sold), len(new))
+    return GraphDraw(made, len(turned) + len(sold), len(new))
 
 
 def _degrees(links: Links) -> tuple[Asns, NDArray[np.int64]]:
@@ -80,7 +80,7 @@ def _at(degree: tuple[Asns, NDArray[np.int64]], asns: Asns) -> NDArray[np.int64]
     return found
 
 
-def _new_peerings(links: Links, met: Asns, count: int, rng: np.random.Generator) -> Asns:
+def _new_peerings(links: Links, met: Asns, count: int, *, rng: np.random.Generator) -> Asns:
     """Up to `count` pairs of networks that meet somewhere and have no link."""
     if len(met) < 2 or not count:
         return np.zeros((0, 2), np.int64)
@@ -99,7 +99,7 @@ def _new_peerings(links: Links, met: Asns, count: int, rng: np.random.Generator)
     return np.array(list(chosen), np.int64).reshape(-1, 2)
 
 
-def moved(today: Mapping[str, Any], drawn: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float | None]]:
+def sensitivity(today: Mapping[str, Any], drawn: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float | None]]:
     """How far each share of pairs and each mean share moves: today's value, and the least and greatest of the draws."""
     made: dict[str, dict[str, float | None]] = {}
     for part in ("by_route_class", "by_rung", "by_rung_lucky"):

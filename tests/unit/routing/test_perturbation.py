@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from provenet.routing.doubt import Drawn, Links, draw, moved
+from provenet.routing.perturbation import GraphDraw, Links, draw, sensitivity
 
 
 def links() -> Links:
@@ -15,7 +15,7 @@ def links() -> Links:
     return Links(np.array([1, 1, 1, 1]), np.array([2, 3, 4, 5]), a, b, (a < 4) & (b < 5))
 
 
-def flipped_pairs(made: Drawn) -> set[tuple[int, int]]:
+def flipped_pairs(made: GraphDraw) -> set[tuple[int, int]]:
     """Pairs that sell now and peered before."""
     before = set(zip(links().provider.tolist(), links().customer.tolist(), strict=True))
     return {
@@ -24,7 +24,7 @@ def flipped_pairs(made: Drawn) -> set[tuple[int, int]]:
 
 
 def test_doubtful_peerings_are_flipped_first() -> None:
-    made = draw(links(), 3 / 14, 0.0, 1)
+    made = draw(links(), 3 / 14, 0.0, seed=1)
     assert made.flipped == 3
     assert flipped_pairs(made) == {(2, 3), (2, 4), (3, 4)}
     assert len(made.links.peer_a) == 7
@@ -32,7 +32,7 @@ def test_doubtful_peerings_are_flipped_first() -> None:
 
 
 def test_then_other_peerings_then_transit_which_becomes_peering() -> None:
-    made = draw(links(), 12 / 14, 0.0, 1)
+    made = draw(links(), 12 / 14, 0.0, seed=1)
     assert made.flipped == 12
     assert len(made.links.provider) == 10 + 2
     assert sorted(made.links.peer_a.tolist()) == [1, 1]
@@ -40,21 +40,21 @@ def test_then_other_peerings_then_transit_which_becomes_peering() -> None:
 
 def test_the_network_with_more_links_sells() -> None:
     made = draw(
-        Links(np.array([9, 9]), np.array([8, 7]), np.array([5]), np.array([9]), np.array([True])), 1 / 3, 0.0, 4
+        Links(np.array([9, 9]), np.array([8, 7]), np.array([5]), np.array([9]), np.array([True])), 1 / 3, 0.0, seed=4
     )
     assert (made.links.provider.tolist(), made.links.customer.tolist()) == ([9, 9, 9], [8, 7, 5])
 
 
 def test_new_peerings_join_networks_that_meet_and_have_no_link() -> None:
     given = Links(np.array([1]), np.array([2]), np.array([2, 4]), np.array([3, 5]), np.array([True, True]))
-    made = draw(given, 0.0, 1.0, 7)
+    made = draw(given, 0.0, 1.0, seed=7)
     new = set(zip(made.links.peer_a[2:].tolist(), made.links.peer_b[2:].tolist(), strict=True))
     assert made.added == len(new) == 2
     assert new <= {(2, 4), (2, 5), (3, 4), (3, 5)}
 
 
 def test_a_seed_gives_one_graph_and_another_seed_another() -> None:
-    one, same, other = (draw(links(), 0.5, 0.5, seed) for seed in (3, 3, 4))
+    one, same, other = (draw(links(), 0.5, 0.5, seed=seed) for seed in (3, 3, 4))
     assert one.links.provider.tolist() == same.links.provider.tolist()
     assert one.links.peer_b.tolist() == same.links.peer_b.tolist()
     assert (one.links.provider.tolist(), one.links.peer_a.tolist()) != (
@@ -66,7 +66,7 @@ def test_a_seed_gives_one_graph_and_another_seed_another() -> None:
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_an_empty_graph_stays_empty(share: float) -> None:
     none = np.zeros(0, np.int64)
-    made = draw(Links(none, none, none, none, none > 0), share, share, 1)
+    made = draw(Links(none, none, none, none, none > 0), share, share, seed=1)
     assert (made.flipped, made.added, len(made.links.provider)) == (0, 0, 0)
 
 
@@ -81,6 +81,6 @@ def test_how_far_it_moves_is_the_least_and_the_greatest_of_the_draws() -> None:
             "exposure": {"low_share": low},
         }
 
-    made = moved(one(5, 0.2), [one(4, 0.1), one(7, None)])
+    made = sensitivity(one(5, 0.2), [one(4, 0.1), one(7, None)])
     assert made["rung_0_share"] == {"today": 0.5, "low": 0.4, "high": 0.7}
     assert made["exposure_low_share"] == {"today": 0.2, "low": 0.1, "high": 0.1}

@@ -83,26 +83,20 @@ def observed_hegemony(
         of[rows],
         observed.session[rows],
         observed.path[rows],
-        per_prefix[observed.prefix[rows]],
-        total,
-        observed.path_start,
-        observed.path_node,
-        observed.vantage_of,
-        alpha,
-        sparse,
+        weight=per_prefix[observed.prefix[rows]],
+        total=total,
+        path_start=observed.path_start,
+        path_node=observed.path_node,
+        vantage_of=observed.vantage_of,
+        alpha=alpha,
+        sparse=sparse,
     )
-    return _observed_answer(observed, found, named, total, scope, weights, alpha, sparse)
+    notes = [_weights_note(weights, observed.family), _mean_note(alpha, sparse)]
+    return _observed_answer(observed, found, named, total=total, scope=scope, notes=notes)
 
 
 def _observed_answer(
-    observed: Observed,
-    found: Scores,
-    named: Longs,
-    total: Floats,
-    scope: str,
-    weights: str,
-    alpha: float,
-    sparse: bool,
+    observed: Observed, found: Scores, named: Longs, *, total: Floats, scope: str, notes: list[str]
 ) -> dict[str, Any]:
     scores = pl.DataFrame({"asn": observed.asn[found.node], "hegemony_share": found.score})
     scopes = pl.DataFrame(
@@ -126,7 +120,7 @@ def _observed_answer(
         "vantage_count": len(observed.vantage_asn),
         "blind_vantage_asns": observed.blind_asns,
         "left_out": observed.left_out,
-        "assumptions": [CLEANING, ORIGINS, _weights_said(weights, observed.family), _mean_said(alpha, sparse)],
+        "assumptions": [CLEANING, ORIGINS, *notes],
     }
 
 
@@ -158,7 +152,7 @@ def country_hegemony(
         "vantage_points": per_origin["vantage_points"],
         "vantage_count": per_origin["vantage_count"],
         "blind_vantage_count": per_origin["vantage_count"] - seeing["vantage_asn"].n_unique(),
-        "assumptions": [*per_origin["assumptions"], *_country_said(skip_origin)],
+        "assumptions": [*per_origin["assumptions"], *_country_notes(skip_origin)],
     }
 
 
@@ -166,8 +160,8 @@ def simulated_country_hegemony(
     routes: Routes,
     topology: Topology,
     origin_weights: pl.DataFrame,
-    vantages: Ints,
     *,
+    vantages: Ints,
     alpha: float = ALPHA,
     sparse: bool = False,
     skip_origin: bool = False,
@@ -187,8 +181,18 @@ def simulated_country_hegemony(
         lane_weight = np.array([by_node[node] for node in root.tolist()])
         reached, group = np.zeros(len(root), np.int32), np.zeros(len(root), np.int32)
         rings = add_origin_scores(
-            *(next_hop, root, group, lane_weight, vantages, alpha, sparse, not skip_origin, False),
-            *(scores, reached, reaching),
+            next_hop=next_hop,
+            root=root,
+            group=group,
+            weight=lane_weight,
+            vantage=vantages,
+            trimmed_share=alpha,
+            sparse=sparse,
+            origin_counts=not skip_origin,
+            by_distance=False,
+            scores=scores,
+            reached=reached,
+            reaches=reaching,
         )
         refuse_rings(rings)
         found, seen = found + int((reached > 0).sum()), seen + float(lane_weight[reached > 0].sum())
@@ -201,7 +205,7 @@ def simulated_country_hegemony(
         "vantage_points": vantage_points,
         "vantage_count": len(vantages),
         "blind_vantage_count": int((~reaching).sum()),
-        "assumptions": [SIMULATED, _mean_said(alpha, sparse), *_country_said(skip_origin)],
+        "assumptions": [SIMULATED, _mean_note(alpha, sparse), *_country_notes(skip_origin)],
     }
 
 
@@ -209,8 +213,8 @@ def simulated_hegemony(
     routes: Routes,
     topology: Topology,
     destination_weights: pl.DataFrame,
-    vantages: Ints,
     *,
+    vantages: Ints,
     alpha: float = ALPHA,
     vantage_points: str = "a list of networks",
     room_bytes: int = ROOM_BYTES,
@@ -243,7 +247,7 @@ def simulated_hegemony(
             add_to_sketch(table, *sketch)
     count, trim = len(vantages), trim_of(len(vantages), alpha)
     low, high = _columns(room[:count], trim) if sketch is None else sketched_means(*sketch, count, trim)
-    every = _stub_scores(by_node, reach, seen_by, vantages, trim)
+    every = _stub_scores(by_node, reach, seen_by, vantages=vantages, trim=trim)
     low_share, high_share = every.copy(), every
     low_share[sells], high_share[sells] = low, high
     kept = np.flatnonzero(high_share > 0)
@@ -255,7 +259,7 @@ def simulated_hegemony(
         "vantage_points": vantage_points,
         "vantage_count": count,
         "blind_vantage_count": int((seen_by == 0).sum()),
-        "assumptions": [SIMULATED, _mean_said(alpha, False)],
+        "assumptions": [SIMULATED, _mean_note(alpha, False)],
     }
 
 
@@ -268,7 +272,7 @@ def _columns(table: Floats, trim: int) -> tuple[Floats, Floats]:
     return found, found
 
 
-def _stub_scores(by_node: Floats, reach: Longs, seen_by: Floats, vantages: Ints, trim: int) -> Floats:
+def _stub_scores(by_node: Floats, reach: Longs, seen_by: Floats, *, vantages: Ints, trim: int) -> Floats:
     """The score of each node as if it sold no transit: its weight in every view that reaches it, all in its own."""
     count = len(vantages)
     kept = count - 2 * trim
@@ -302,11 +306,6 @@ def beside_tie_rules(smallest: dict[str, Any], greatest: dict[str, Any]) -> dict
         "most_moved_share": both["moved_share"].max(),
         "assumptions": [*smallest["assumptions"], "Beside it, of equal routes the one by the greatest ASN is taken."],
     }
-
-
-def all_nodes(topology: Topology) -> Ints:
-    """Every network of the graph, as vantage points."""
-    return np.arange(topology.node_count, dtype=np.int32)
 
 
 def listed_nodes(topology: Topology, asns: Sequence[int]) -> tuple[Ints, list[int]]:
@@ -350,19 +349,19 @@ def _ranked(scores: pl.DataFrame) -> pl.DataFrame:
     return scores.filter(pl.col("hegemony_share") > 0).sort(["hegemony_share", "asn"], descending=[True, False])
 
 
-def _weights_said(weights: str, family: int) -> str:
+def _weights_note(weights: str, family: int) -> str:
     if weights == "1" or family == 6:
         return "Every prefix weighs 1."
     return "A prefix weighs its IPv4 addresses, less those that more specific prefixes of another origin cover."
 
 
-def _mean_said(alpha: float, sparse: bool) -> str:
+def _mean_note(alpha: float, sparse: bool) -> str:
     over = (
         "vantage points with any route to the scope" if sparse else "all vantage points, one without a route counting 0"
     )
     return f"A score is the mean over {over}, without the floor({alpha:g} n) least and greatest of n."
 
 
-def _country_said(skip_origin: bool) -> list[str]:
-    said = ["Origins that were not found are in no score: scores are over the found share of the weight."]
-    return [*said, "What a network is to itself is left out."] if skip_origin else said
+def _country_notes(skip_origin: bool) -> list[str]:
+    notes = ["Origins that were not found are in no score: scores are over the found share of the weight."]
+    return [*notes, "What a network is to itself is left out."] if skip_origin else notes

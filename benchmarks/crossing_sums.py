@@ -7,14 +7,16 @@ an expected value. `ladder.fold_all` gives the same sums and more, at more cost.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from threading import local
 
 import numpy as np
+from numba import njit
+from numpy.typing import NDArray
 
 from provenet.routing.kernels.aspaths import LANES, Words
 from provenet.routing.kernels.crossing import cross_shares
-from provenet.routing.kernels.lanes import weighed, weighed_sums
 from provenet.routing.kernels.rows import Rows, rows_of, see, see_rungs, see_shares, want
-from provenet.routing.kernels.rungs import climb
+from provenet.routing.kernels.rungs import climb, rungs_of
 from provenet.routing.ladder import Engine, Floats, Group, own_lanes, parts
 
 SINGLE = ("routed", "crossed")
@@ -24,17 +26,18 @@ TIES = ("routed", "low", "high", "expected")
 def fold_single(engine: Engine, sums: Floats) -> Iterator[tuple[int, int]]:
     """Adds to `sums` float64[rows, 2], as `SINGLE`, the pairs of each row of the question that have a route, and those
     whose conventional path crosses a restricted network. Yields columns done and in all; cost O(batches x links)."""
-    rows, columns = engine.question.rows, engine.question.columns
+    rows, columns, mine = engine.question.rows, engine.question.columns, local()
 
     def one(cut: tuple[int, int]) -> Floats:
         asked, room, block = engine.question, engine.room(0), columns.cut(*cut)
         seat = rows_of(engine.core, rows.classes)
         engine.routed(room, block.classes)
         see(engine.core, room.batch, seat)
-        if room.single is None:
-            room.single = engine.rungs(0)
-        climb(engine.core, room.batch, asked.walls, False, room.single)
-        clear, _ = see_rungs(engine.core, room.batch, seat, room.single, asked.walls, False)
+        rungs = getattr(mine, "rungs", None)
+        if rungs is None:
+            rungs = mine.rungs = rungs_of(engine.core, 0)
+        climb(engine.core, room.batch, asked.walls, lucky=False, room=rungs)
+        clear, _ = see_rungs(engine.core, room.batch, seat, rungs=rungs, restricted=asked.walls, lucky=False)
         found, weight = np.zeros((len(rows), 2)), lane_weights(block)
         routed, own = _routed(seat), own_lanes(rows, block)
         found[:, 0] = weighed(routed, weight, own)
@@ -55,8 +58,8 @@ def fold_ties(engine: Engine, sums: Floats) -> Iterator[tuple[int, int]]:
         engine.routed(room, block.classes)
         see(engine.core, room.batch, seat)
         wanted = want(engine.core, room.batch, seat)
-        cross_shares(engine.core, room.batch, asked.core_low, asked.core_high, room.crossed, wanted)
-        low, high, clean = see_shares(engine.core, room.batch, seat, room.crossed)
+        cross_shares(engine.core, room.batch, asked.core_low, high=asked.core_high, room=room.crossed, wanted=wanted)
+        low, high, clean = see_shares(engine.core, room.batch, seat, crossed=room.crossed)
         shares = engine.with_ends(block, rows, (low, high, 1.0 - clean))
         found, weight = np.zeros((len(rows), 4)), lane_weights(block)
         routed, own = _routed(seat), own_lanes(rows, block)
@@ -86,3 +89,25 @@ def lane_weights(block: Group) -> Floats:
 
 def _routed(seat: Rows) -> Words:
     return seat.customer | seat.peer | seat.provider
+
+
+@njit(cache=True, nogil=True)
+def weighed(words: Words, weight: Floats, own: NDArray[np.int64]) -> Floats:
+    """The weight of the lanes of each word; the row's own lane weighs one less."""
+    made = np.zeros(len(words))
+    for r in range(len(words)):
+        for j in range(LANES):
+            if (words[r] >> np.uint64(j)) & np.uint64(1):
+                made[r] += weight[j] - (1.0 if own[r] == j else 0.0)
+    return made
+
+
+@njit(cache=True, nogil=True)
+def weighed_sums(words: Words, share: Floats, weight: Floats, own: NDArray[np.int64]) -> Floats:
+    """The weighted sum of shares over the lanes of each word."""
+    made = np.zeros(len(words))
+    for r in range(len(words)):
+        for j in range(LANES):
+            if (words[r] >> np.uint64(j)) & np.uint64(1):
+                made[r] += share[r, j] * (weight[j] - (1.0 if own[r] == j else 0.0))
+    return made

@@ -15,7 +15,7 @@ import polars as pl
 from provenet.core.errors import UsageFault
 from provenet.ingest.bgp.mrt import MrtFile, read_mrt
 from provenet.ingest.bgp.mrt_rows import Session
-from provenet.routing.influence import (
+from provenet.routing.hegemony import (
     beside_tie_rules,
     country_hegemony,
     listed_nodes,
@@ -214,7 +214,7 @@ def test_transit_influence_is_refused_where_its_gate_is_closed_or_not_known() ->
     assert (answer["scores"], answer["refused"]) == (None, NO_GATE)
     graph, routes = chain()
     given = pl.DataFrame({"asn": [3], "weight": [1.0]})
-    told = simulated_transit_influence(routes, graph, given, np.array([0], np.int32), [], gate=0.2)
+    told = simulated_transit_influence(routes, graph, given, monitors=np.array([0], np.int32), inside_asns=[], gate=0.2)
     assert told["scores"] is None
 
 
@@ -227,7 +227,7 @@ def test_the_gate_counts_unknown_entries_against_a_number() -> None:
 def chain() -> tuple[Any, Any]:
     """1 sells to 2, 2 to 3 and 4; 5 stands alone."""
     none = np.array([], np.int64)
-    graph = topology(np.array([1, 2, 2]), np.array([2, 3, 4]), none, none, np.array([5]))
+    graph = topology(np.array([1, 2, 2]), np.array([2, 3, 4]), none, peer_b=none, alone=np.array([5]))
     return graph, Simulated(condense(graph), np.arange(5, dtype=np.int32))
 
 
@@ -236,27 +236,27 @@ def test_simulated_hegemony_by_hand() -> None:
     weights = pl.DataFrame({"asn": [3, 4, 99], "weight": [1.0, 2.0, 1.0]})
     vantages, gone = listed_nodes(graph, [1, 5, 3, 77])
     assert gone == [77]
-    answer = simulated_hegemony(routes, graph, weights, vantages)
+    answer = simulated_hegemony(routes, graph, weights, vantages=vantages)
     # 1 sees 3 and 4 over 2; 3 sees itself, and 4 over 2; 5 sees nothing; AS 99 is in no graph.
     wanted = {1: 0.75 / 3, 2: (0.75 + 0.5) / 3, 3: (0.25 + 0.75) / 3, 4: (0.5 + 0.5) / 3}
     assert scores(answer, "low_share") == pytest.approx(wanted)
     assert scores(answer, "high_share") == pytest.approx(wanted)
     assert (answer["found_share"], answer["blind_vantage_count"], answer["is_exact"]) == (0.5, 1, True)
-    country = simulated_country_hegemony(routes, graph, weights, vantages, skip_origin=True)
+    country = simulated_country_hegemony(routes, graph, weights, vantages=vantages, skip_origin=True)
     assert scores(country) == pytest.approx({1: 1 / 3, 2: (1 / 3 * 1 + 2 / 3 * 2) / 3, 3: 2 / 3 / 3})
     assert (country["found_share"], country["found_origin_count"], country["origin_count"]) == (0.75, 2, 3)
-    sparse = simulated_country_hegemony(routes, graph, weights, vantages, skip_origin=True, sparse=True)
+    sparse = simulated_country_hegemony(routes, graph, weights, vantages=vantages, skip_origin=True, sparse=True)
     assert scores(sparse)[1] == pytest.approx(0.5)
 
 
 def test_what_the_tie_rule_moves() -> None:
     """1 reaches 4 over 2 or over 3, equally well."""
     none = np.array([], np.int64)
-    graph = topology(np.array([1, 1, 2, 3]), np.array([2, 3, 4, 4]), none, none)
+    graph = topology(np.array([1, 1, 2, 3]), np.array([2, 3, 4, 4]), none, peer_b=none)
     vantages, weights = np.array([0], np.int32), pl.DataFrame({"asn": [4], "weight": [1.0]})
     kinds = (Simulated(condense(graph), vantages), GreatestFirst(graph, vantages))
     for run in (simulated_hegemony, simulated_country_hegemony):
-        told = beside_tie_rules(*(run(routes, graph, weights, vantages) for routes in kinds))
+        told = beside_tie_rules(*(run(routes, graph, weights, vantages=vantages) for routes in kinds))
         assert told["scores"].rows() == [(2, 1.0, 0.0, 1.0), (3, 0.0, 1.0, 1.0), (1, 1.0, 1.0, 0.0), (4, 1.0, 1.0, 0.0)]
         assert (told["mean_moved_share"], told["most_moved_share"]) == (0.5, 1.0)
 
@@ -300,6 +300,6 @@ def test_next_hops_that_go_round_are_told() -> None:
     vantages = np.array([0], np.int32)
     says = r"^The next hops lead round in a ring for 1 pairs; they are no routes\.$"
     with pytest.raises(UsageFault, match=says):
-        simulated_hegemony(ring, graph, given, vantages)
+        simulated_hegemony(ring, graph, given, vantages=vantages)
     with pytest.raises(UsageFault, match=says):
-        simulated_country_hegemony(ring, graph, given, vantages)
+        simulated_country_hegemony(ring, graph, given, vantages=vantages)
