@@ -9,11 +9,14 @@ import fcntl
 import json
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from provenet.case.case import Case
 
 # A busy machine is no defect of the code: laws are not timed.
 settings.register_profile("provenet", deadline=None)
@@ -41,6 +44,40 @@ def demo_answer(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return answer
 
 
+@pytest.fixture(scope="session")
+def demo_lines(demo_folder: Path) -> str:
+    """What `provenet demo` prints of that folder, whose files it finds and leaves; paths begin at `demo`."""
+    kept = demo_folder.parent / "demo-lines.json"
+    with (demo_folder.parent / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            before = state_of(demo_folder)
+            assert len(before["pages"]) >= 12
+            lines = run_of_demo(demo_folder)
+            after = state_of(demo_folder)
+            kept.write_text(json.dumps({"lines": lines, "before": before, "after": after}), encoding="utf-8")
+    found = json.loads(kept.read_text("utf-8"))
+    assert found["before"] == found["after"], "running the demo again changes what stands"
+    return str(found["lines"]).replace(str(demo_folder), "demo")
+
+
+def state_of(folder: Path) -> dict[str, Any]:
+    """Digests of the pages of a demo's folder, and the runs of its case."""
+    pages = sorted(path for path in folder.rglob("*") if path.suffix in {".html", ".pdf"})
+    return {
+        "pages": {path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest() for path in pages},
+        "runs": Case.open(folder / "case").runs().write_json(),
+    }
+
+
+def run_of_demo(folder: Path, *words: str) -> str:
+    """What the command prints, which must succeed."""
+    command = [sys.executable, "-m", "provenet", "demo", str(folder), *words]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
 def demo_run(factory: pytest.TempPathFactory) -> dict[str, Any]:
     base = factory.getbasetemp()
     shared = base.parent if base.name.startswith("popen-") else base
@@ -49,10 +86,8 @@ def demo_run(factory: pytest.TempPathFactory) -> dict[str, Any]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not kept.exists():
             folder = shared / "demo"
-            command = [sys.executable, "-m", "provenet", "demo", str(folder), "--json"]
-            ran = subprocess.run(command, capture_output=True, text=True, check=False)
-            assert ran.returncode == 0, ran.stderr
-            kept.write_text(json.dumps({"folder": str(folder), "answer": json.loads(ran.stdout)}), encoding="utf-8")
+            answer = json.loads(run_of_demo(folder, "--json"))
+            kept.write_text(json.dumps({"folder": str(folder), "answer": answer}), encoding="utf-8")
     found = json.loads(kept.read_text("utf-8"))
     assert isinstance(found, dict)
     return found
