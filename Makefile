@@ -18,7 +18,8 @@ venv: $(VENV)/.test ## .venv/ with everything that tests and linters need
 demo: $(VENV)/.demo ## dossiers for three countries, now and in November 2018, in demo/
 	@$(RUN) -m provenet demo demo
 
-test: $(VENV)/.test ## the whole suite but its slow proofs; says what was skipped and why
+test: $(VENV)/.test ## the examples in the code, then the whole suite but its slow proofs; says what was skipped and why
+	@$(RUN) -m pytest -q --doctest-modules src/provenet
 	@$(RUN) -m pytest -n 2 -m "not slow"
 
 test-slow: $(VENV)/.test ## the slow proofs alone

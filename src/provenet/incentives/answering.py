@@ -174,7 +174,7 @@ def offers_of(need: Floats, count: int = LEVELS) -> tuple[float, ...]:
     always. Only none where no aid is needed or none helps.
 
     >>> offers_of(np.array([0.0, 7.0, 9.0, 19.0]), 4)
-    (0.0, 5.0, 10.0, 15.0, 20.0)
+    (0.0, 4.7, 9.4, 14.1, 18.8)
     """
     some = need[(need > 0) & np.isfinite(need)]
     if not len(some):

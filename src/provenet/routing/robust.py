@@ -57,8 +57,8 @@ def clear_cut(
     APX-hard in principle. Source: Erlebach and others 2005, decision 0024.
 
     >>> from provenet.routing.kernels.csr import topology
-    >>> made = topology(np.array([1, 2, 1, 2]), np.array([8, 8, 9, 9]), np.array([], int), np.array([], int))
-    >>> clear_cut(made, 8, 9, np.zeros(4, bool)).members
+    >>> made = topology(np.array([1, 2, 1, 2]), np.array([8, 8, 9, 9]), np.array([], int), peer_b=np.array([], int))
+    >>> clear_cut(made, 8, 9, restricted=np.zeros(4, bool)).members
     (1, 2)
     """
     s, d = nodes_of(topology, [source, destination])

@@ -38,7 +38,8 @@ def join_siblings(
 
     >>> import numpy as np
     >>> one, two = np.array([1, 5]), np.array([2, 6])
-    >>> made = join_siblings(one, two, np.array([2]), np.array([3]), np.array([2, 3, 5, 6]), np.array([7, 7, 8, 9]))
+    >>> asn, organisation = np.array([2, 3, 5, 6]), np.array([7, 7, 8, 9])
+    >>> made = join_siblings(one, two, np.array([2]), peer_b=np.array([3]), asn=asn, organisation=organisation)
     >>> sorted(zip(made.provider.tolist(), made.customer.tolist())), made.from_peers, made.from_transit
     ([(1, 2), (2, 3), (3, 2), (5, 6)], 1, 0)
     """

@@ -141,8 +141,8 @@ class Summary:
 def ends(values: Floats) -> Band:
     """The mean of scenarios between their ends.
 
-    >>> ends(np.array([0.0, 0.0, 3.0]))
-    Band(low=0.0, mid=1.0, high=2.7)
+    >>> ends(np.arange(21.0))
+    Band(low=1.0, mid=10.0, high=19.0)
     """
     low, high = np.percentile(values, (LOW, HIGH)).tolist()
     mid = float(values.mean())

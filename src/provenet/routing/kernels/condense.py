@@ -104,9 +104,9 @@ def condense(topology: Topology) -> Condensed:
     >>> import numpy as np
     >>> from provenet.routing.kernels.csr import topology
     >>> none = np.array([], np.int64)
-    >>> made = condense(topology(np.array([1, 1, 1]), np.array([7, 8, 9]), np.array([9]), np.array([1])))
+    >>> made = condense(topology(np.array([1, 1, 2]), np.array([7, 8, 9]), none, peer_b=none))
     >>> made.core_count, made.class_of.tolist(), made.class_size.tolist()
-    (1, [0, 1, 1, 2], [1, 2, 1])
+    (2, [0, 1, 2, 2, 3], [1, 1, 2, 1])
     """
     sells = np.diff(topology.down_start) > 0
     core_node = topology.order[sells[topology.order]].astype(np.int32)

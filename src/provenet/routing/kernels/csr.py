@@ -62,7 +62,7 @@ def topology(
     Cost O(V + E log E).
 
     >>> import numpy as np
-    >>> made = topology(np.array([10]), np.array([20]), np.array([10]), np.array([30]))
+    >>> made = topology(np.array([10]), np.array([20]), np.array([10]), peer_b=np.array([30]))
     >>> made.asn.tolist(), made.up[made.up_start[1]:made.up_start[2]].tolist(), made.order.tolist()
     ([10, 20, 30], [0], [0, 1, 2])
     """
