@@ -37,13 +37,15 @@ if TYPE_CHECKING:
     from provenet.verbs.fund import fund
     from provenet.verbs.new import new
     from provenet.verbs.plan import plan
+    from provenet.verbs.run import run
     from provenet.verbs.screen import screen
+    from provenet.verbs.status import status
     from provenet.verbs.why import why
 
 _VERBS = ("ach", "add", "brief", "check", "demo", "depend", "diff", "export", "expose", "fund", "new", "plan", "screen")
 _ERRORS = ("ProvenetError", "UsageFault", "InputFault", "PackRefused", "CaseFault", "CaseBusy", "StaleInput")
 _PLACES = {
-    **{name: f"provenet.verbs.{name}" for name in (*_VERBS, "why")},
+    **{name: f"provenet.verbs.{name}" for name in (*_VERBS, "run", "status", "why")},
     "suggest": "provenet.verbs.add",
     "check_menu": "provenet.verbs.check",
     "allocate_aid": "provenet.tools.allocate",
@@ -85,9 +87,11 @@ __all__ = [
     "ladder",
     "new",
     "plan",
+    "run",
     "schedule_instance",
     "screen",
     "screen_file",
+    "status",
     "suggest",
     "why",
 ]

@@ -25,6 +25,7 @@ from provenet.case.tables import empty, table, tables
 from provenet.core.digest import canonical_json, code_version
 from provenet.core.errors import StaleInput
 from provenet.core.ids import fold
+from provenet.core.wording import series
 
 ORDER = ("screen", "depend", "expose", "plan", "fund", "brief", "check")
 """The verbs whose runs rest on rows of the case, each after what it reads."""
@@ -131,13 +132,9 @@ class State:
         made = [f"the table {name} has changed" for name in self.changed if name in tables()]
         made += [f"{name} has changed" for name in self.changed if name not in tables()]
         if self.gone:
-            made.append(
-                f"it shows {_series(self.gone)}, which {'does' if len(self.gone) == 1 else 'do'} not stand any more"
-            )
+            made.append(f"it shows results that later ones replaced: {series(self.gone)}")
         if self.rests_on:
-            made.append(
-                f"it rests on {_series(self.rests_on)}, which {'is' if len(self.rests_on) == 1 else 'are'} stale"
-            )
+            made.append(f"it rests on stale results: {series(self.rests_on)}")
         if self.other_code:
             made.append(f"it was made by {self.run.code}; this is {code_version()}")
         return made
@@ -155,7 +152,7 @@ class Standing:
     def records(self) -> list[RunRecord]:
         """The newest run of each verb and settings, oldest first."""
         newest = self.case.runs().unique(["verb", "settings"], keep="last", maintain_order=True)
-        return [
+        found = [
             RunRecord(
                 run_id=row["run_id"],
                 verb=row["verb"],
@@ -165,6 +162,13 @@ class Standing:
                 row_count=row["row_count"],
             )
             for row in newest.iter_rows(named=True)
+        ]
+        # A search that was stopped is superseded once the same question has been searched to its end.
+        whole = {(run.verb, canonical_json(run.settings)) for run in found if "stopped" not in run.settings}
+        return [
+            run
+            for run in found
+            if "stopped" not in run.settings or (run.verb, canonical_json(_unstopped(run.settings))) not in whole
         ]
 
     def runs(self, verb: str) -> list[RunRecord]:
@@ -352,6 +356,10 @@ class Standing:
         return {name: digest_of(table(name), rows[name]) for name in names if name in rows}
 
 
+def _unstopped(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if name != "stopped"}
+
+
 def _fullest(runs: Iterable[RunRecord]) -> list[RunRecord]:
     """One run of each question: a search that was not stopped, then the fuller answer, then the later one."""
     best: dict[str, tuple[tuple[bool, bool], RunRecord]] = {}
@@ -390,7 +398,3 @@ def command_again(verb: str, settings: Mapping[str, Any]) -> str:
 
 def _quoted(text: str) -> str:
     return f"'{text}'" if " " in text else text
-
-
-def _series(items: Sequence[str]) -> str:
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"

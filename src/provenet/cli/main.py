@@ -21,6 +21,7 @@ from provenet.cli.influence import influence
 from provenet.cli.ladder import ladder
 from provenet.cli.plan import plan
 from provenet.cli.schedule import schedule
+from provenet.cli.status import run, status
 from provenet.core.digest import VERSION
 from provenet.core.errors import UsageFault, nearest
 
@@ -58,7 +59,7 @@ def cli() -> None:
     """
 
 
-_VERBS = (new, add, check, screen, ach, depend, expose, plan, fund, brief, export, why, diff, demo)
+_VERBS = (new, add, check, screen, ach, depend, expose, plan, fund, brief, export, why, diff, status, run, demo)
 _TOOLS = (ladder, influence, schedule, certify, allocate, fetch)
 for _verb in _VERBS + _TOOLS:
     cli.add_command(_verb)

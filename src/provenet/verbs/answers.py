@@ -407,3 +407,64 @@ class Diffed(Answer):
     rules: tuple[Mapping[str, object], ...]
     notes: tuple[str, ...]
     names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ResultState(Answer):
+    """One result that stands: what was asked, whether it is current, why not, and the command that asks it again."""
+
+    verb: str
+    run_id: str
+    settings: Mapping[str, Any]
+    state: str
+    reasons: tuple[str, ...]
+    command: str
+
+
+@dataclass(frozen=True)
+class NextStep(Answer):
+    """A command worth running next, and why."""
+
+    command: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class StatusReport(Answer):
+    """What stands in a case, how many results are in which state, and what to run."""
+
+    case: Path
+    up_to_date: bool
+    counts: Mapping[str, int]
+    results: tuple[ResultState, ...]
+    next_steps: tuple[NextStep, ...]
+
+
+@dataclass(frozen=True)
+class RenewedResult(Answer):
+    """A result that was stale, the run that takes its place, and why it was made anew."""
+
+    verb: str
+    old_run_id: str
+    run_id: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class UnrenewedResult(Answer):
+    """A stale result that could not be made anew, why, and the command to ask it by hand."""
+
+    verb: str
+    run_id: str
+    reason: str
+    command: str
+
+
+@dataclass(frozen=True)
+class Renewal(Answer):
+    """What `run` did: results that were current, those made anew, and those that are still stale."""
+
+    case: Path
+    kept_count: int
+    renewed: tuple[RenewedResult, ...]
+    left: tuple[UnrenewedResult, ...]

@@ -62,17 +62,20 @@ def expose(
     carrier: Several | None = None,
     unlisted: str = "unknown",
     count_endpoints: bool = False,
+    lists_read: Mapping[str, bytes] | None = None,
     progress: Progress = silent,
 ) -> Exposed:
     """Writes what the routes of sensitive networks and carriers cross, and who would have to move: a run per country.
 
     The restricted networks are those that the files `restricted` list and those registered in `restricted_country`. A
     policy speaks through the shares of carriers' networks that stand for the day, in rows of its own; `unlisted` says
-    what a network without one has. `sensitive` and `carrier` are tags. Raises UsageFault where the case has no graph
+    what a network without one has. `sensitive` and `carrier` are tags. `lists_read` are lists by name and bytes, in
+    place of the files `restricted`. Raises UsageFault where the case has no graph
     of that day or no network is restricted, StaleInput where the shares are older than what they rest on.
     """
     into, as_of, known_on = opened(case), day_of("as_of", as_of), known_day(known_on)
-    standing, lists = Standing(into), _lists(places(restricted))
+    standing = Standing(into)
+    lists = sorted(lists_read.items()) if lists_read is not None else _lists(places(restricted))
     _refuse_words(into, unlisted)
     words = vocabulary()["expose"]
     told: dict[str, object] = {

@@ -23,7 +23,7 @@ from provenet.core.ids import row_id
 from provenet.core.progress import Progress, silent
 from provenet.replacement.search import Search, Seeking, refuse_solver, unheard
 from provenet.verbs.answers import Planned, Schemed
-from provenet.verbs.plan_words import Listed, budget_of, decisions_of, listed_of, money_of
+from provenet.verbs.plan_words import Decided, Listed, budget_of, decisions_of, listed_of, money_of
 from provenet.verbs.question import (
     Day,
     Places,
@@ -73,7 +73,7 @@ def plan(
     listed: Several = (),
     packs: Places = (),
     money: str | None = None,
-    fix: Path | str | None = None,
+    fix: Path | str | Decided | None = None,
     option: Several = (),
     without_rule: Several = (),
     renewal_credit: bool = True,
@@ -101,7 +101,7 @@ def plan(
     if seconds is not None and not seconds > 0:
         raise UsageFault(f"--seconds: found {seconds!r}, expected a number above 0.")
     refuse_solver(solver, exact)
-    decided = decisions_of(fix)
+    decided = fix if isinstance(fix, Decided) else decisions_of(fix)
     told: dict[str, object] = {
         "objective": objective,
         **_stated(budget=budget, by=iso(by), money=money, seconds=seconds),
@@ -118,7 +118,7 @@ def plan(
     if not wanted:
         raise UsageFault(f"plan: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
     lists, folders = listed_of(several(listed)), tuple(places(packs))
-    call = _Call(into, as_of, known_on, by, told, decided.starts, lists, folders, progress, search)
+    call = _Call(into, as_of, known_on, by, told, decided, lists, folders, progress, search)
     return Planned(as_of, known_on, objective, tuple(_planned(call, where) for where in wanted))
 
 
@@ -133,7 +133,7 @@ class _Call:
     known_on: date | None
     by: date | None
     told: Mapping[str, Any]
-    fixed: Mapping[str, date | None]
+    decided: Decided
     listed: Sequence[Listed]
     packs: Sequence[Path]
     progress: Progress
@@ -162,6 +162,7 @@ def _planned(call: _Call, country: str) -> Schemed:
     if run_id("plan", settings, inputs) not in set(call.case.runs()["run_id"]):
         imported_packages()
         rows, files, stopped = _made(call, country, packs, verdicts, shares)
+        files += [call.decided.data] if call.decided.data else []
         # A search that was stopped is a run of its own, so that the question can be asked again.
         settings |= {"stopped": stopped} if stopped else {}
     with call.case.writer("plan", settings, inputs) as run:
@@ -344,7 +345,7 @@ def _asked(call: _Call, country: str, met: Found, known: Mapping[str, pl.DataFra
         deadlines=switches["deadlines"],
         options=call.words("option"),
         rules_off=call.words("without_rule"),
-        fixed=call.fixed,
+        fixed=call.decided.starts,
     )
     _refuse_words(call, asked, known)
     return asked, purse

@@ -31,10 +31,11 @@ class Listed:
 
 @dataclass(frozen=True)
 class Decided:
-    """Decisions already taken: the day each lot starts, or None where it stays; the digest of the file."""
+    """Decisions already taken: the day each lot starts, or None where it stays; the file's digest and bytes."""
 
     starts: Mapping[str, date | None] = field(default_factory=dict)
     digest: str = ""
+    data: bytes = b""
 
 
 def budget_of(text: object) -> tuple[float | None, str | None, str | None]:
@@ -89,7 +90,12 @@ def decisions_of(file: Path | str | None) -> Decided:
     data = path.read_bytes()
     if len(data) > MOST_BYTES:
         raise UsageFault(f"--fix: the file is too large; found {str(path)!r}, expected at most 16 MiB.")
-    return Decided(_starts(path.name, data), sha256_bytes(data))
+    return decisions_in(path.name, data)
+
+
+def decisions_in(name: str, data: bytes) -> Decided:
+    """The decisions in the bytes of a file, as `decisions_of` reads them. Raises InputFault with every fault."""
+    return Decided(_starts(name, data), sha256_bytes(data), data)
 
 
 def _starts(name: str, data: bytes) -> dict[str, date | None]:

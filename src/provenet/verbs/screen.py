@@ -49,12 +49,14 @@ def screen(
     assume: Mapping[str, str] | None = None,
     country: Several = (),
     relays: str = "stay",
+    every_country: bool = False,
     progress: Progress = silent,
 ) -> Screened:
     """Writes what each policy says of each vendor and asset class: one run per policy and country.
 
     Without `country`, a policy is asked for the countries of its jurisdiction that have carriers in the case, else
-    for carriers of all countries at once. `relays` says whether relays of a claim stay or fall with it in flip sets.
+    for carriers of all countries at once, as `every_country` asks for in any case. `relays` says whether relays of a
+    claim stay or fall with it in flip sets.
     An assumption that no rule tests is told in `notes`. Raises PackRefused with every fault of every pack, UsageFault
     for a policy or country nobody has.
     """
@@ -71,7 +73,11 @@ def screen(
     inputs = {**into.digest(READS), "packs": packs_digest(packs)}
     wanted = known_countries(tables["party"], country)
     names = dict(tables["party"].select("party_id", "name").iter_rows())
-    turns = [(name, where) for name in asked for where in wanted or countries_asked(loaded, name, tables["party"])]
+    turns = [
+        (name, where)
+        for name in asked
+        for where in ([None] if every_country else wanted or countries_asked(loaded, name, tables["party"]))
+    ]
     said: list[Policy] = []
     screening: Screening | None = None
     for at, (name, where) in enumerate(turns):

@@ -1,0 +1,156 @@
+"""The verb `run`: like make, brings every result that was asked for before up to date, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from provenet.case.case import Case
+from provenet.case.standing import ORDER, RunRecord, Standing
+from provenet.core.errors import CaseFault, ProvenetError
+from provenet.core.progress import Progress, silent
+from provenet.verbs.answers import Renewal, RenewedResult, UnrenewedResult
+from provenet.verbs.question import Places, opened, places
+
+
+def run(case: Case | Path | str, *, packs: Places = (), progress: Progress = silent) -> Renewal:
+    """Asks every stale question again with its stored settings, each verb after those that it reads.
+
+    A result that is current stays as it is. What cannot be asked again (rule packs of one's own that are not given,
+    a file that the case did not keep, a question that the rows refuse) is listed with the reason, and stops no other.
+    `packs` are the folders of rule packs that earlier calls named. Every result is written in a run of its own, so
+    that an interrupted call leaves finished results and nothing half-written.
+    """
+    into, folders = opened(case), places(packs)
+    renewed: list[RenewedResult] = []
+    left: list[UnrenewedResult] = []
+    kept = 0
+    for verb in ORDER:
+        standing = Standing(into)
+        states = [standing.state(record) for record in standing.runs(verb)]
+        waiting = [state for state in states if state.word != "current"]
+        kept += len(states) - len(waiting)
+        for number, state in enumerate(waiting):
+            progress(f"results of {verb} brought up to date", number, len(waiting))
+            try:
+                made = _ask_again(_Again(into, state.run, folders, progress))
+            except ProvenetError as fault:
+                left.append(UnrenewedResult(verb, state.run.run_id, str(fault), state.run.command))
+            else:
+                renewed.append(RenewedResult(verb, state.run.run_id, made, tuple(state.reasons)))
+    return Renewal(case=into.path, kept_count=kept, renewed=tuple(renewed), left=tuple(left))
+
+
+@dataclass(frozen=True)
+class _Again:
+    """A run to be made again, the case, and the folders of rule packs at hand."""
+
+    case: Case
+    record: RunRecord
+    folders: Sequence[Path]
+    progress: Progress
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The stored settings as keyword arguments, the country apart."""
+        left_out = ("country", "countries", "stopped")
+        return {name: value for name, value in self.record.settings.items() if name not in left_out}
+
+    @property
+    def countries(self) -> list[str]:
+        """The countries that it speaks of."""
+        return [country for country in self.record.countries if country is not None]
+
+    def packs(self) -> Sequence[Path]:
+        """The folders of packs, where the run read packs of one's own. Raises CaseFault where they are not these."""
+        read = self.record.inputs.get("packs", "")
+        if not read:
+            return ()
+        if not self.folders:
+            raise CaseFault("it read rule packs of your own; name their folder: provenet run CASE --packs DIR")
+        return self.folders
+
+    def file(self, digest: str, what: str) -> bytes:
+        """The bytes of a file that the run read. Raises CaseFault where the case did not keep them."""
+        try:
+            return self.case.source_bytes(digest)
+        except CaseFault as fault:
+            raise CaseFault(f"the case does not hold {what} that it read; ask again by hand") from fault
+
+
+def _ask_again(again: _Again) -> str:
+    """Makes one run again and returns the id of the new one."""
+    return _VERBS[again.record.verb](again)
+
+
+def _screen(again: _Again) -> str:
+    from provenet.verbs.screen import screen
+
+    settings = again.settings
+    policy = settings.pop("policy")
+    every = again.record.settings["country"] is None
+    made = screen(again.case, policy, country=again.countries, every_country=every, packs=again.packs(), **settings)
+    return made.policies[0].run_id
+
+
+def _depend(again: _Again) -> str:
+    from provenet.verbs.depend import depend
+
+    return depend(again.case, country=again.countries, **again.settings).countries[0].run_id
+
+
+def _expose(again: _Again) -> str:
+    from provenet.verbs.expose import expose
+
+    settings = again.settings
+    names = settings.pop("restricted")
+    lists = {name: again.file(again.record.inputs[f"list {name}"], f"the list {name!r}") for name in names}
+    return (
+        expose(again.case, country=again.countries, lists_read=lists, progress=again.progress, **settings)
+        .countries[0]
+        .run_id
+    )
+
+
+def _plan(again: _Again) -> str:
+    from provenet.verbs.plan import plan
+    from provenet.verbs.plan_words import decisions_in
+
+    settings = again.settings
+    fix = settings.pop("fix", None)
+    decided = None if fix is None else decisions_in("fix", again.file(fix, "the file of decisions"))
+    made = plan(
+        again.case, country=again.countries, packs=again.packs(), fix=decided, progress=again.progress, **settings
+    )
+    return made.countries[0].run_id
+
+
+def _fund(again: _Again) -> str:
+    from provenet.verbs.fund import fund
+
+    return fund(again.case, country=again.countries, progress=again.progress, **again.settings).run_id
+
+
+def _brief(again: _Again) -> str:
+    from provenet.verbs.brief import brief
+
+    return brief(again.case, country=again.countries, **again.settings).dossiers[0].run_id
+
+
+def _check(again: _Again) -> str:
+    from provenet.verbs.check import check
+
+    return check(again.case, packs=again.packs(), **again.settings).run_id
+
+
+_VERBS: Mapping[str, Callable[[_Again], str]] = {
+    "screen": _screen,
+    "depend": _depend,
+    "expose": _expose,
+    "plan": _plan,
+    "fund": _fund,
+    "brief": _brief,
+    "check": _check,
+}

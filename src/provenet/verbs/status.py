@@ -1,0 +1,71 @@
+"""The verb `status`: which results of a case stand, which are stale and why, and what brings them up to date."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from provenet.case.case import Case
+from provenet.case.standing import ORDER, Scope, Standing, State
+from provenet.verbs.answers import NextStep, ResultState, StatusReport
+from provenet.verbs.question import opened
+
+
+def status(case: Case | Path | str) -> StatusReport:
+    """Says of every result that stands whether it is current, and why not; writes nothing.
+
+    A result is stale where a table, a verdict or a share that it read has changed, or where it rests on a stale one.
+    Results of another release of the code are marked, and `run` makes them anew as well. Cost: a digest of each table
+    that a result read.
+    """
+    into = opened(case)
+    standing = Standing(into)
+    states = standing.states()
+    counts = Counter(state.word for state in states)
+    return StatusReport(
+        case=into.path,
+        up_to_date=all(state.word == "current" for state in states),
+        counts={word: counts[word] for word in ("current", "stale", "other release") if counts[word]},
+        results=tuple(_result(state) for state in states),
+        next_steps=tuple(_next_steps(into, standing, states)),
+    )
+
+
+def _result(state: State) -> ResultState:
+    return ResultState(
+        verb=state.run.verb,
+        run_id=state.run.run_id,
+        settings=state.run.settings,
+        state=state.word,
+        reasons=tuple(state.reasons),
+        command=state.run.command,
+    )
+
+
+def _next_steps(case: Case, standing: Standing, states: list[State]) -> Iterator[NextStep]:
+    """What a person would do next: fill an empty case, screen it, bring it up to date, or go a verb further."""
+    if not case.read("party").height:
+        yield NextStep("provenet add CASE FILE...", "the case holds no party yet")
+        return
+    if any(state.word != "current" for state in states):
+        yield NextStep("provenet run CASE", "brings every result above up to date, in order")
+    if not standing.runs("screen"):
+        yield NextStep("provenet screen CASE --policy ID --country NAME --as-of DAY", "no policy was screened yet")
+    scopes = {
+        run.scope(country): None
+        for run in standing.runs("screen")
+        if "as_of" in run.settings
+        for country in run.countries
+        if country is not None
+    }
+    for scope in scopes:
+        done = {verb for verb in ORDER if any(run.covers(scope) for run in standing.runs(verb))}
+        if "depend" not in done:
+            yield _step("depend", scope, "verdicts stand, and no shares yet")
+        elif "brief" not in done:
+            yield _step("brief", scope, "shares stand, and no dossier yet")
+
+
+def _step(verb: str, scope: Scope, reason: str) -> NextStep:
+    return NextStep(f"provenet {verb} CASE {scope.options}", reason)

@@ -1,0 +1,127 @@
+"""`status` says what is stale and why; `run` brings it up to date and leaves the rest alone."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from doors.conftest import ASKED, Provenet
+from provenet.case.case import Case
+from provenet.case.standing import ORDER, Standing
+
+HEADER = "vendor,hq_country,legal_form,ownership,home_compulsion_law,segments,listed_by,certification,supply_note"
+MORE = f"""{HEADER},source_title,source_url,source_date,status,checked_on
+Small Vendor,NL,,,,RAN,,,,Our own list,https://example.org/list,2024-01-01,CONFIRMED,2024-01-02
+"""
+
+
+def add_a_party(provenet: Provenet, case: Path, tmp_path: Path) -> None:
+    (tmp_path / "vendors.csv").write_text(MORE, encoding="utf-8")
+    added = provenet("add", case, tmp_path / "vendors.csv")
+    assert added.code == 0, added.err
+
+
+def states(provenet: Provenet, case: Path) -> dict[str, str]:
+    return {one["verb"]: one["state"] for one in provenet("status", case, "--json").json["results"]}
+
+
+def test_a_fresh_case_is_current(provenet: Provenet, case: Path) -> None:
+    ran = provenet("status", case)
+    assert ran.code == 0
+    assert ran.out == "screen: 1 current\ndepend: 1 current\nbrief: 1 current\nAll 3 results are current.\n"
+    again = provenet("run", case)
+    assert (again.code, again.out) == (0, "0 results brought up to date, 3 current before, 0 left.\n")
+
+
+def test_one_row_makes_stale_what_read_it_and_what_rests_on_that(
+    provenet: Provenet, case: Path, tmp_path: Path
+) -> None:
+    add_a_party(provenet, case, tmp_path)
+    assert states(provenet, case) == {"screen": "stale", "depend": "stale", "brief": "stale"}
+    found = provenet("status", case).out
+    assert re.search(r"^  stale: screen-\w+: the table party has changed; the table source has changed$", found, re.M)
+    assert re.search(r"^  stale: depend-\w+: .*it rests on stale results: screen-\w+$", found, re.M)
+    assert f"    provenet depend {case} --as-of 2024-08-01 --country Japan\n" in found
+    assert f"Next: provenet run {case} (brings every result above up to date, in order)" in found
+
+
+def test_run_does_what_the_verbs_by_hand_do(provenet: Provenet, case: Path, tmp_path: Path) -> None:
+    add_a_party(provenet, case, tmp_path)
+    made = provenet("run", case, "--json")
+    assert made.code == 0, made.err
+    assert [one["verb"] for one in made.json["renewed"]] == ["screen", "depend", "brief"]
+    assert made.json["left"] == [] and made.json["kept_count"] == 0
+    assert set(states(provenet, case).values()) == {"current"}
+    before = len(Case.open(case).runs())
+    for words in (("screen", case, "--policy", "jp-espa"), ("depend", case), ("brief", case, "--out", tmp_path / "p")):
+        assert provenet(*words, *ASKED).code == 0
+    assert len(Case.open(case).runs()) == before, "by hand the same questions are the same runs"
+
+
+def test_a_result_is_current_again_where_the_verdicts_below_come_out_the_same(
+    provenet: Provenet, case: Path, tmp_path: Path
+) -> None:
+    """Digests decide, not days: shares read the party table too, so only what reads it is made anew."""
+    add_a_party(provenet, case, tmp_path)
+    assert provenet("screen", case, "--policy", "jp-espa", *ASKED).code == 0
+    assert states(provenet, case) == {"screen": "current", "depend": "stale", "brief": "stale"}
+
+
+def test_what_rests_on_packs_of_ones_own_needs_them_again(provenet: Provenet, case: Path, tmp_path: Path) -> None:
+    packs = tmp_path / "packs"
+    packs.mkdir()
+    shown = next((Path(__file__).parents[2] / "src" / "provenet" / "policy" / "policies").glob("jp-espa.yml"))
+    (packs / "jp-espa.yml").write_bytes(shown.read_bytes() + b"\n# ours\n")
+    assert provenet("screen", case, "--policy", "jp-espa", "--packs", packs, *ASKED).code == 0
+    add_a_party(provenet, case, tmp_path)
+    ran = provenet("run", case)
+    assert ran.code == 3
+    assert "it read rule packs of your own; name their folder: provenet run CASE --packs DIR" in ran.out
+    again = provenet("run", case, "--packs", packs, "--json")
+    assert again.code == 0, again.out
+    assert [one["verb"] for one in again.json["renewed"]] == ["screen", "depend", "brief"]
+    assert set(states(provenet, case).values()) == {"current"}
+
+
+def test_an_empty_case_is_told_where_to_begin(provenet: Provenet, tmp_path: Path) -> None:
+    assert provenet("new", tmp_path / "empty").code == 0
+    found = provenet("status", tmp_path / "empty")
+    assert found.out.splitlines() == [
+        f"{tmp_path / 'empty'}: no result stands yet.",
+        f"Next: provenet add {tmp_path / 'empty'} FILE... (the case holds no party yet)",
+    ]
+
+
+def test_verbs_not_asked_yet_are_named_with_their_command(provenet: Provenet, case: Path) -> None:
+    days = ["--as-of", "2024-09-01", "--country", "Japan"]
+    assert provenet("screen", case, "--policy", "jp-espa", *days).code == 0
+    steps = provenet("status", case, "--json").json["next_steps"]
+    assert steps == [
+        {
+            "command": "provenet depend CASE --country 'Japan' --as-of 2024-09-01",
+            "reason": "verdicts stand, and no shares yet",
+        }
+    ]
+
+
+def test_status_writes_nothing(provenet: Provenet, case: Path) -> None:
+    def state() -> dict[str, bytes]:
+        return {str(path): path.read_bytes() for path in sorted(case.rglob("*")) if path.is_file()}
+
+    before = state()
+    assert provenet("status", case, "--json").code == 0
+    assert state() == before
+
+
+def test_every_verb_with_runs_has_its_place_in_the_order(case: Path) -> None:
+    verbs = set(Case.open(case).runs()["verb"])
+    assert verbs - {"add", "new"} <= set(ORDER)
+
+
+def test_every_digest_that_a_run_records_is_looked_up_again(demo_folder: Path) -> None:
+    """A digest that nobody compares could go stale unseen: all but those of rule packs, which the code holds."""
+    standing = Standing(Case.open(demo_folder / "case"))
+    for run in standing.records:
+        if run.verb in ("screen", "depend", "expose", "plan", "fund"):
+            assert set(run.inputs) - set(standing._digests(run)) <= {"packs"}, json.dumps(run.settings)
