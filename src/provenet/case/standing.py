@@ -132,7 +132,7 @@ class State:
         made = [f"the table {name} has changed" for name in self.changed if name in tables()]
         made += [f"{name} has changed" for name in self.changed if name not in tables()]
         if self.gone:
-            made.append(f"it shows results that later ones replaced: {series(self.gone)}")
+            made.append(f"it shows results that later ones replaced: {series(self.gone, shown=3)}")
         if self.rests_on:
             made.append(f"it rests on stale results: {series(self.rests_on)}")
         if self.other_code:
