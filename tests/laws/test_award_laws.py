@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenet.tipping.awarding import award, frontier
 from provenet.tipping.awarding_form import Limits
+from provenet.tipping.awarding_search import Evaluator
 from support.award_brute import kept, random_limits
 from support.simulated_cases import random_simulated
 
@@ -57,3 +59,17 @@ def test_the_curve_rises_and_its_awards_are_worth_what_it_says(seed: int) -> Non
         assert point.low <= point.mid <= point.high
         assert point.mid == float(form.worth(point.clear).mean()) == point.objective
         assert kept(form, point.award.tolist(), limits)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS, st.integers(4, 40))
+def test_awards_worked_out_side_by_side_are_bit_for_bit_those_one_by_one(seed: int, many: int) -> None:
+    form = random_simulated(seed)
+    draw = np.random.default_rng(seed)
+    offers = tuple(np.r_[0.0, np.sort(draw.uniform(0.1, 15, 5))] for _ in form.buyers)
+    levels = [draw.integers(0, 6, len(form.buyers)) for _ in range(many)]
+    together = Evaluator(form, offers).look_at(levels)
+    for level, one in zip(levels, together, strict=True):
+        alone = Evaluator(form, offers).look(level)
+        assert (one.level == level).all()
+        assert (one.worth, one.score, one.spent) == (alone.worth, alone.score, alone.spent)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from time import perf_counter
 
 import numpy as np
@@ -32,7 +33,7 @@ from provenet.tipping.awarding_form import (
     offers_of,
 )
 from provenet.tipping.awarding_limits import Side, best_within, clash_of, keeps, least_money, sides_of
-from provenet.tipping.awarding_search import Field, gone_through, searched
+from provenet.tipping.awarding_search import Evaluator, Field, gone_through, searched
 from provenet.tipping.awarding_words import because
 from provenet.tipping.binning import binned
 from provenet.tipping.dominoes import tipping
@@ -138,6 +139,11 @@ class _Task:
         on = self.limits.budget_on
         self.lone = binned(allocation_of(asked, asked.needed(), self.offers, None, on))
 
+    @cached_property
+    def evaluator(self) -> Evaluator:
+        """What awards are worth, kept from one budget to the next."""
+        return Evaluator(self.asked, self.offers)
+
     def left(self) -> float | None:
         """The seconds that are left, None for no limit."""
         return None if self.seconds is None else max(0.05, self.seconds - (perf_counter() - self.began))
@@ -165,7 +171,7 @@ class _Task:
         asked, limits, on = self.asked, self.limits, self.limits.budget_on
         unbound = not limits.beyond and (on == "committed" or not self.peers)
         sides = sides_of(asked, limits, budget)
-        field = Field(asked, self.offers, sides, math.inf if budget is None or on == "committed" else budget)
+        field = Field(self.evaluator, sides, math.inf if budget is None or on == "committed" else budget)
         exact = gone_through(field) if self.peers else None
         if exact is not None:
             return _Found(self.amounts(exact.level), exact.worth, True)
@@ -192,7 +198,9 @@ class _Task:
         starts += self.starts(budget, sides)
         best = searched(field, starts, self.ended)
         if best is None:
-            others = (field.look(level) for level in (np.zeros(len(self.offers), np.int64), self.some(sides, budget)))
+            others = (
+                self.evaluator.look(level) for level in (np.zeros(len(self.offers), np.int64), self.some(sides, budget))
+            )
             best = next((one for one in others if field.fits(one)), None)
         return None if best is None else _Found(self.amounts(best.level), bound, complete)
 
@@ -262,7 +270,7 @@ class _Task:
         total = float(self.lone.spent(self.lone.most))
         last = np.zeros(len(self.offers), np.int64)
         for share in np.linspace(0.0, 1.0, points + 1).tolist():
-            level = quick(self.asked, self.offers, self.limits, self.lone, self.peers, total * share, last)
+            level = quick(self.evaluator, self.limits, self.lone, peers=self.peers, budget=total * share, last=last)
             if level is not None:
                 last = level
                 given.append(self.amounts(level))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from provenet.forms.schedule import TOLERANCE
 from provenet.tipping.awarding_form import Offers
 from provenet.tipping.awarding_limits import Side
-from provenet.tipping.kernels.awarded import awarded
+from provenet.tipping.kernels.awarded import worth_of_each, worth_of_one
 from provenet.tipping.kernels.settle import Longs
 from provenet.tipping.simulated import Floats, Simulated
 
@@ -35,11 +36,15 @@ MANY = 60
 MOST_TRIALS = 2_000
 """So many awards are gone through one by one where there are no more."""
 MOST_ENTRIES = 5e7
+WIDTH, LEAST_WIDTH = 32, 4
+"""So many awards are worked out side by side at most; fewer than the least one by one."""
+MOST_KNOWN = 100_000
+"""So many awards are kept with their worth."""
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
-    """An award by its levels: its worth, the same with buyers who are clear in vain, what it takes, its state."""
+class Candidate:
+    """An award by its levels: its worth, the same with buyers who are clear in vain, what it pays and commits."""
 
     level: Longs
     worth: float
@@ -54,13 +59,11 @@ class Seen:
 
 
 @dataclass(eq=False)
-class Field:
-    """What awards are looked at on: the form, the offers, the limits on what is committed and one on what is paid."""
+class Evaluator:
+    """What awards on offer are worth, whatever the budget; an award is worked out once and kept."""
 
     asked: Simulated
     offers: Offers
-    sides: Sequence[Side]
-    paid_at_most: float = math.inf
 
     def __post_init__(self) -> None:
         asked = self.asked
@@ -77,72 +80,137 @@ class Field:
         self.peers = np.ascontiguousarray(asked.peers.T)
         self.behind = asked.alone
         self.top = np.array([len(one) - 1 for one in self.offers], np.int64)
+        self._known: dict[bytes, Candidate] = {}
 
-    def part(self) -> Field:
+    @cached_property
+    def sample(self) -> Evaluator:
         """The same on so many scenarios as steps can look at, evenly picked."""
         count = max(len(self.offers), 1)
         many = min(self.asked.scenarios, max(200, PICKED // (count * count)))
         pick = np.linspace(0, self.asked.scenarios - 1, many).astype(np.int64)
         arrays = {name: getattr(self.asked, name)[:, pick] for name in ("gap", "effect", "kept", "cost")}
-        return Field(replace(self.asked, **arrays), self.offers, self.sides, self.paid_at_most)
+        return Evaluator(replace(self.asked, **arrays), self.offers)
 
     def aid(self, level: Longs) -> Floats:
         """The amounts at these levels."""
         return np.array([one[i] for one, i in zip(self.offers, level.tolist(), strict=True)])
 
-    def look(self, level: Longs) -> Seen:
+    def look(self, level: Longs) -> Candidate:
         """Works an award out. Cost O(S (J^2 + members of demands)) at most."""
-        aid, count = self.aid(level), len(level)
-        many = np.zeros(count, np.int64)
-        total = awarded(self.need, self.less, self.peers, aid, self.start, self.member, self.weight, np.zeros(count),
-                        np.zeros(count, np.bool_), many)  # fmt: skip
-        share, worth = many / len(self.need), float(total) / len(self.need)
-        score = worth + PLATEAU * float(self.behind @ share)
-        return Seen(level, worth, score, float(aid @ share), math.fsum(aid.tolist()))
+        return self.look_at([level])[0]
+
+    def look_at(self, levels: Sequence[Longs]) -> list[Candidate]:
+        """Works awards out, those side by side that are not known yet."""
+        keys = [level.tobytes() for level in levels]
+        fresh = {key: level for key, level in zip(keys, levels, strict=True) if key not in self._known}
+        if len(self._known) + len(fresh) > MOST_KNOWN:
+            self._known.clear()
+            fresh = dict(zip(keys, levels, strict=True))
+        named = list(fresh.items())
+        for first in range(0, len(named), WIDTH):
+            part = named[first : first + WIDTH]
+            made = self._worked_out([level for _, level in part])
+            self._known.update(zip((key for key, _ in part), made, strict=True))
+        return [self._known[key] for key in keys]
+
+    def _worked_out(self, levels: Sequence[Longs]) -> list[Candidate]:
+        aids = [self.aid(level) for level in levels]
+        several = len(levels) >= LEAST_WIDTH and bool(np.diff(self.start).all())
+        worths, shares = self._of_each(aids) if several else self._one_by_one(aids)
+        made = []
+        for level, aid, worth, share in zip(levels, aids, worths, shares, strict=True):
+            score = worth + PLATEAU * float(self.behind @ share)
+            made.append(Candidate(level, worth, score, float(aid @ share), math.fsum(aid.tolist())))
+        return made
+
+    def _of_each(self, aids: Sequence[Floats]) -> tuple[list[float], list[Floats]]:
+        """The worth of awards, and of each the part of the scenarios in which each buyer is clear."""
+        scenarios, shape = len(self.need), (len(self.offers), len(aids))
+        total, many = np.zeros(len(aids)), np.zeros(shape)
+        worth_of_each(
+            self.need,
+            self.less,
+            self.peers,
+            np.ascontiguousarray(np.stack(aids, axis=1)),
+            self.start,
+            self.member,
+            self.weight,
+            np.zeros(shape),
+            np.zeros(shape),
+            np.zeros(len(aids)),
+            total,
+            many,
+        )
+        return [one / scenarios for one in total.tolist()], [np.ascontiguousarray(one) / scenarios for one in many.T]
+
+    def _one_by_one(self, aids: Sequence[Floats]) -> tuple[list[float], list[Floats]]:
+        scenarios, count = len(self.need), len(self.offers)
+        worths, shares = [], []
+        for aid in aids:
+            many = np.zeros(count, np.int64)
+            total = worth_of_one(
+                self.need,
+                self.less,
+                self.peers,
+                aid,
+                self.start,
+                self.member,
+                self.weight,
+                np.zeros(count),
+                np.zeros(count, np.bool_),
+                many,
+            )
+            worths.append(float(total) / scenarios)
+            shares.append(many / scenarios)
+        return worths, shares
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """Where awards are sought: what they are worth, the limits on what is committed and one on what is paid."""
+
+    evaluator: Evaluator
+    sides: Sequence[Side]
+    paid_at_most: float = math.inf
 
     def keeps(self, level: Longs) -> bool:
         """Whether levels keep the limits on what is committed."""
-        aid = self.aid(level)
+        aid = self.evaluator.aid(level)
         return all(side.keeps(aid) for side in self.sides)
 
-    def fits(self, seen: Seen) -> bool:
+    def fits(self, seen: Candidate) -> bool:
         """Whether an award keeps all limits."""
         return seen.spent <= self.paid_at_most * (1 + TOLERANCE) and self.keeps(seen.level)
 
 
-def searched(whole: Field, starts: Sequence[Longs], ended: Callable[[], bool]) -> Seen | None:
+def searched(whole: Field, starts: Sequence[Longs], ended: Callable[[], bool]) -> Candidate | None:
     """The best award found from starts that need not fit, counted on all scenarios; None where none fits."""
-    field = whole.part()
+    field = replace(whole, evaluator=whole.evaluator.sample)
     finals: dict[tuple[int, ...], Longs] = {}
     for start in starts:
         if finals and ended():
             break
-        seen = _fitted(field, field.look(np.minimum(start, field.top)))
+        seen = _fitted(field, field.evaluator.look(np.minimum(start, field.evaluator.top)))
         if seen is not None:
             for level in (seen.level, _climbed(field, seen, ended).level):
                 finals[tuple(level.tolist())] = level
-    looked = [_fitted(whole, whole.look(level)) for level in finals.values()]
+    looked = [_fitted(whole, whole.evaluator.look(level)) for level in finals.values()]
     fits = [seen for seen in looked if seen is not None]
     return _spared(whole, max(fits, key=lambda seen: seen.rank)) if fits else None
 
 
-def gone_through(whole: Field) -> Seen | None:
+def gone_through(whole: Field) -> Candidate | None:
     """The best of all awards on offer, where they are few and fit; None where they are many or none fits."""
-    count = math.prod(len(one) for one in whole.offers)
-    if count > MOST_TRIALS or count * max(whole.asked.gap.size, 1) > MOST_ENTRIES:
+    offers = whole.evaluator.offers
+    count = math.prod(len(one) for one in offers)
+    if count > MOST_TRIALS or count * max(whole.evaluator.asked.gap.size, 1) > MOST_ENTRIES:
         return None
-    best: Seen | None = None
-    for levels in product(*(range(len(one)) for one in whole.offers)):
-        level = np.array(levels, np.int64)
-        if not whole.keeps(level):
-            continue
-        seen = whole.look(level)
-        if whole.fits(seen) and (best is None or seen.rank > best.rank):
-            best = seen
-    return best
+    every = (np.array(levels, np.int64) for levels in product(*(range(len(one)) for one in offers)))
+    kept = [level for level in every if whole.keeps(level)]
+    return max(filter(whole.fits, whole.evaluator.look_at(kept)), key=lambda seen: seen.rank, default=None)
 
 
-def _fitted(field: Field, seen: Seen) -> Seen | None:
+def _fitted(field: Field, seen: Candidate) -> Candidate | None:
     """The award with offers taken back until it fits, the least missed for their money first; None if it never does.
 
     With more than MANY buyers they are taken back in one order, worked out once a round, as many as it takes.
@@ -154,7 +222,7 @@ def _fitted(field: Field, seen: Seen) -> Seen | None:
                 return None
             seen = shorter
             continue
-        lower = [field.look(level) for level in _changed(field, seen.level, DOWNS, -1)]
+        lower = field.evaluator.look_at(_changed(field, seen.level, DOWNS, -1))
         lower = [one for one in lower if one.committed < seen.committed]
         if not lower:
             return None
@@ -166,7 +234,7 @@ def _fitted(field: Field, seen: Seen) -> Seen | None:
     return seen
 
 
-def _taken_back(field: Field, seen: Seen) -> Seen | None:
+def _taken_back(field: Field, seen: Candidate) -> Candidate | None:
     """Whole offers withdrawn in the order of what is missed for their money, the fewest that make the award fit."""
     offered = np.flatnonzero(seen.level)
     if not len(offered):
@@ -175,30 +243,30 @@ def _taken_back(field: Field, seen: Seen) -> Seen | None:
     for j in offered.tolist():
         level = seen.level.copy()
         level[j] = 0
-        without.append(field.look(level))
-    missed = [(seen.score - one.score) / (seen.committed - one.committed) for one in without]
+        without.append(level)
+    missed = [(seen.score - one.score) / (seen.committed - one.committed) for one in field.evaluator.look_at(without)]
     order = offered[np.argsort(missed, kind="stable")]
     low, high = 1, len(order)
     while low < high:
         middle = (low + high) // 2
         level = seen.level.copy()
         level[order[:middle]] = 0
-        low, high = (low, middle) if field.fits(field.look(level)) else (middle + 1, high)
+        low, high = (low, middle) if field.fits(field.evaluator.look(level)) else (middle + 1, high)
     level = seen.level.copy()
     level[order[:low]] = 0
-    made = field.look(level)
+    made = field.evaluator.look(level)
     # Limits that ask for a least amount may never fit this way.
     return made if field.fits(made) or low < len(order) else None
 
 
-def _climbed(field: Field, seen: Seen, ended: Callable[[], bool]) -> Seen:
+def _climbed(field: Field, seen: Candidate, ended: Callable[[], bool]) -> Candidate:
     """Adds, exchanges and spares until nothing betters the award; the best one on the way."""
     best = seen
     if len(seen.level) > MANY:
         return best
-    step_costs = len(seen.level) ** 3 * len(UPS) * len(field.need)
+    step_costs = len(seen.level) ** 3 * len(UPS) * len(field.evaluator.need)
     for _ in range(int(np.clip(CLIMBING // step_costs, FEWEST, STEPS))):
-        ups = [] if ended() else [field.look(level) for level in _changed(field, seen.level, UPS, 1)]
+        ups = [] if ended() else field.evaluator.look_at(_changed(field, seen.level, UPS, 1))
         ups = [one for one in ups if _better(one, seen)]
         ups.sort(key=lambda one: -(one.score - seen.score) / (one.committed - seen.committed))
         step = next((one for one in ups if field.fits(one)), None) or _exchanged(field, seen, ups)
@@ -213,20 +281,21 @@ def _climbed(field: Field, seen: Seen, ended: Callable[[], bool]) -> Seen:
 def _changed(field: Field, level: Longs, steps: Sequence[int], sign: int) -> list[Longs]:
     """Levels with one buyer's offer higher or lower."""
     made = []
-    for j in range(len(level)):
-        for to in dict.fromkeys(int(np.clip(level[j] + sign * step, 0, field.top[j])) for step in steps):
-            if to != level[j]:
+    top = field.evaluator.top.tolist()
+    for j, (now, most) in enumerate(zip(level.tolist(), top, strict=True)):
+        for to in dict.fromkeys(min(max(now + sign * step, 0), most) for step in steps):
+            if to != now:
                 other = level.copy()
                 other[j] = to
                 made.append(other)
     return made
 
 
-def _better(one: Seen, than: Seen) -> bool:
+def _better(one: Candidate, than: Candidate) -> bool:
     return one.score > than.score + 1e-12 * abs(than.score)
 
 
-def _exchanged(field: Field, seen: Seen, ups: Sequence[Seen]) -> Seen | None:
+def _exchanged(field: Field, seen: Candidate, ups: Sequence[Candidate]) -> Candidate | None:
     """One offer more, and others taken back until it fits, where that is better as a whole."""
     for up in ups[:TRIED]:
         fitted = _fitted(field, up)
@@ -235,14 +304,14 @@ def _exchanged(field: Field, seen: Seen, ups: Sequence[Seen]) -> Seen | None:
     return None
 
 
-def _spared(field: Field, seen: Seen) -> Seen:
+def _spared(field: Field, seen: Candidate) -> Candidate:
     """The award without what buys nothing: each offer at the least level with the same worth, while limits keep."""
-    for j in np.argsort([-float(one[-1]) for one in field.offers], kind="stable").tolist():
+    for j in np.argsort([-float(one[-1]) for one in field.evaluator.offers], kind="stable").tolist():
         low, high = 0, int(seen.level[j])
         while low < high:
             level = seen.level.copy()
             level[j] = (low + high) // 2
-            one = field.look(level)
+            one = field.evaluator.look(level)
             if one.worth >= seen.worth * (1 - 1e-12):
                 high = int(level[j])
             else:
@@ -250,7 +319,7 @@ def _spared(field: Field, seen: Seen) -> Seen:
         for to in range(high, int(seen.level[j])):
             level = seen.level.copy()
             level[j] = to
-            if field.keeps(level) and field.fits(one := field.look(level)):
+            if field.keeps(level) and field.fits(one := field.evaluator.look(level)):
                 seen = one
                 break
     return seen

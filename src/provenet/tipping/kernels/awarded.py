@@ -1,4 +1,4 @@
-"""What an award is worth in the least equilibrium, over all scenarios in one pass."""
+"""What awards are worth in the least equilibrium, over all scenarios in one pass: one award, or several at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Longs = NDArray[np.int64]
 
 
 @kernel
-def awarded(
+def worth_of_one(
     need: Floats, less: Floats, peers: Floats, aid: Floats, start: Longs, member: Longs, weight: Floats,
     beside: Floats, clear: NDArray[np.bool_], many: Longs,
 ) -> float:  # fmt: skip
@@ -52,3 +52,56 @@ def awarded(
             if both:
                 total += weight[d]
     return total
+
+
+@kernel
+def worth_of_each(
+    need: Floats, less: Floats, peers: Floats, aid: Floats, start: Longs, member: Longs, weight: Floats,
+    beside: Floats, clear: Floats, flag: Floats, total: Floats, many: Floats,
+) -> None:  # fmt: skip
+    """The same for A awards at once: adds to `total` [A] and `many` [J, A], bit for bit what `worth_of_one` gives.
+
+    `aid` float64[J, A]; every demand has a member. `beside` [J, A], `clear` [J, A] and `flag` [A] are room to work in;
+    flags are 0.0 or 1.0, so that the loops over awards, which branch nowhere, run in vector registers. Several times
+    as fast an award as one by one from eight awards on.
+    """
+    scenarios, count = need.shape
+    width = aid.shape[1]
+    for s in range(scenarios):
+        for j in range(count):
+            for a in range(width):
+                beside[j, a] = 0.0
+                clear[j, a] = 0.0
+        moved = True
+        while moved:
+            moved = False
+            for j in range(count):
+                alone, help_ = need[s, j], less[s, j]
+                joined = 0
+                for a in range(width):
+                    left = alone - help_ * beside[j, a]
+                    left = left if left > 0.0 else 0.0
+                    flag[a] = (1.0 if aid[j, a] >= left - HAIR * left else 0.0) * (1.0 - clear[j, a])
+                    joined += 1 if flag[a] > 0.0 else 0
+                if joined == 0:
+                    continue
+                moved = True
+                for a in range(width):
+                    clear[j, a] += flag[a]
+                for k in range(count):
+                    part = peers[j, k]
+                    if part == 0.0:
+                        continue
+                    for a in range(width):
+                        beside[k, a] += part * flag[a]
+        for j in range(count):
+            for a in range(width):
+                many[j, a] += clear[j, a]
+        for d in range(len(weight)):
+            for a in range(width):
+                flag[a] = clear[member[start[d]], a]
+            for m in range(start[d] + 1, start[d + 1]):
+                for a in range(width):
+                    flag[a] *= clear[member[m], a]
+            for a in range(width):
+                total[a] += weight[d] * flag[a]
