@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from provenet.core.errors import FaultList
-from provenet.policy.logic import pack_faults
+from provenet.policy.logic import review_pack
 from provenet.policy.pack import parse_pack
 from provenet.policy.wordlists import lexicon
 from unit.evidence.small_case import SHARE, party
@@ -31,7 +31,7 @@ def is_refused(pack: dict[str, Any]) -> bool:
     faults = FaultList()
     text = yaml.safe_dump(pack, sort_keys=False, allow_unicode=True)
     parsed = parse_pack("p.yml", text.encode(), lexicon(), faults)
-    return parsed is None or bool(pack_faults(parsed))
+    return parsed is None or bool(review_pack(parsed).faults)
 
 
 @dataclass

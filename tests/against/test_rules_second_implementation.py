@@ -16,7 +16,7 @@ from against.reference_refusals import refusals
 from against.reference_rules import RowFault, answer
 from provenet.core.errors import FaultList
 from provenet.policy.cases import answer_cases
-from provenet.policy.logic import pack_faults
+from provenet.policy.logic import review_pack
 from provenet.policy.pack import Pack, parse_pack
 from provenet.policy.packs import Packs
 from provenet.policy.wordlists import lexicon
@@ -115,7 +115,7 @@ def small_packs(draw: st.DrawFn) -> dict[str, Any]:
 
 def product_refusals(pack: Mapping[str, Any]) -> set[tuple[str, ...]]:
     found: set[tuple[str, ...]] = set()
-    for fault in pack_faults(parsed(pack)):
+    for fault in review_pack(parsed(pack)).faults:
         words = fault.says.split()
         found.add(("clash", words[1], words[3]) if words[0] == "rules" else ("unreachable", words[1]))
     return found

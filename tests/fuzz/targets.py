@@ -38,7 +38,7 @@ from provenet.ingest.reader import bundled_files, read_table_file
 from provenet.ingest.tabular.suggest import suggest
 from provenet.policy.answers import answer
 from provenet.policy.cases import answer_cases
-from provenet.policy.logic import pack_faults
+from provenet.policy.logic import review_pack
 from provenet.policy.pack import parse_pack
 from provenet.policy.packs import Packs, load_packs
 from provenet.policy.terms import Profile
@@ -385,7 +385,7 @@ def pack(data: bytes) -> object:
     faults = FaultList()
     made = parse_pack("p.yml", data, lexicon(), faults)
     if made is not None:
-        faults.extend(pack_faults(made))
+        faults.extend(review_pack(made).faults)
     if faults.count:
         raise InputFault(faults.faults, faults.count)
     if made is None:

@@ -71,6 +71,9 @@ def rule_checks(packs: Callable[[], Packs]) -> tuple[Check, ...]:
     def unmeasured(rows: Rows) -> Iterator[Found]:
         return cap_measures(rows, packs())
 
+    def doubtful(rows: Rows) -> Iterator[Found]:
+        return undecided_rules(rows, packs())
+
     return (
         Check("unexercised-rule", "rules", "warning",
               "A rule of a screened policy that no verdict follows or leaves open and no worked case reaches.",
@@ -85,6 +88,10 @@ def rule_checks(packs: Callable[[], Packs]) -> tuple[Check, ...]:
               "A cap of a policy that was screened, on a measure of which the case has no share within a carrier.",
               "Look for shares by {measure}; shares of another kind never stand in, so the cap stays open.",
               unmeasured),
+        Check("undecided-rule", "rules", "warning",
+              "A rule of a screened policy of which a question could not be decided within the steps allowed.",
+              "Simplify {rules} or give them different ranks; where they hold together and disagree, the answer is "
+              "undetermined.", doubtful),
     )  # fmt: skip
 
 
@@ -179,6 +186,16 @@ def cap_measures(rows: Rows, packs: Packs) -> Iterator[Found]:
                     subject = (selection.pack.id, rule.id, limit.measure)
                     place = _place(selection.pack, rule)
                     yield Found("rule.cap", subject, place, says, words={"measure": limit.measure})
+
+
+def undecided_rules(rows: Rows, packs: Packs) -> Iterator[Found]:
+    """What could not be decided of the packs screened: whether a rule can hold, and whether two clash."""
+    selections = (packs.find(name) for name in rows.values("verdict", "pack"))
+    for pack in {found.pack.id: found.pack for found in selections if found is not None}.values():
+        for question in packs.undecided.get(pack.id, ()):
+            ids = list(dict.fromkeys((question.rule.id, question.other.id)))
+            subject, says = (pack.id, question.about, *ids), f"{question.undecided()}."
+            yield Found("rule.id", subject, _place(pack, question.rule), says, words={"rules": " and ".join(ids)})
 
 
 def _reached_by_cases(rows: Rows, packs: Packs) -> set[str]:

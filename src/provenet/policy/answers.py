@@ -130,28 +130,33 @@ def _alone(selection: Selection, state: _State, profile: Profile, as_of: date) -
 
 def _ranked(selection: Selection, states: list[_State], profile: Profile, as_of: date) -> Answer:
     """Walks the ranks downward, collecting every outcome that some way of resolving unknown rules leads to."""
-    possible: dict[str, list[_State]] = {}
+    possible: set[str] = set()
     open_states: list[_State] = []
-    decider: _State | None = None
-    for rank in sorted({s.rule.rank for s in states}, reverse=True):
-        level = [s for s in states if s.rule.rank == rank]
-        true = [s for s in level if s.holds is True]
+    true: list[_State] = []
+    for rank in sorted({state.rule.rank for state in states}, reverse=True):
+        level = [state for state in states if state.rule.rank == rank]
+        true = [state for state in level if state.holds is True]
+        reached = true or [state for state in level if state.holds is None]
+        possible |= {state.outcome for state in reached}
         if true:
-            for state in true:
-                possible.setdefault(state.outcome, []).append(state)
-            decider = true[0]
             break
-        for state in (s for s in level if s.holds is None):
-            possible.setdefault(state.outcome, []).append(state)
-            open_states.append(state)
-    if decider is None:
-        possible.setdefault(selection.pack.default, [])
+        open_states += reached
     count = len(states)
+    if len({state.outcome for state in true}) > 1:
+        return _contradiction(true, open_states, profile, count)
+    if not true:
+        possible.add(selection.pack.default)
     if len(possible) > 1:
         return _undetermined(selection.pack, open_states, profile, count, tuple(sorted(possible)))
-    if decider is not None:
-        return _decided(decider, profile, as_of, count)
-    return _default(selection, states, as_of)
+    return _decided(true[0], profile, as_of, count) if true else _default(selection, states, as_of)
+
+
+def _contradiction(true: list[_State], open_states: list[_State], profile: Profile, count: int) -> Answer:
+    """Rules of one rank hold together and disagree: none of them decides, unless an open one of higher rank does."""
+    says = {state.outcome: f"{state.rule.id} says {state.outcome}" for state in reversed(true)}
+    reason = f"Rules of one rank hold together and disagree: {', '.join(says[one] for one in sorted(says))}."
+    settled = tuple(sorted({*says, *(state.outcome for state in open_states)}))
+    return Answer("undetermined", true[0].rule, reason, count, _open_tests(open_states, profile), settled)
 
 
 def _default(selection: Selection, states: list[_State], as_of: date) -> Answer:
@@ -164,16 +169,20 @@ def _default(selection: Selection, states: list[_State], as_of: date) -> Answer:
 
 
 def _undetermined(pack: Pack, states: list[_State], profile: Profile, count: int, settled: tuple[str, ...]) -> Answer:
-    tests = [t for s in states for t in open_tests(s.rule.when, profile, s.rule.decided_by)]
-    tests = list(dict.fromkeys(tests))
-    rule = states[0].rule if states else None
+    tests, rule = _open_tests(states, profile), states[0].rule
     if tests:
         shown = "; ".join(_in_words(pack, test) for test in tests[:4])
         shown += f" and {len(tests) - 4} more" if len(tests) > 4 else ""
-        says = f"Rule {rule.id if rule else ''} is open. Not known: {shown}. Possible: {', '.join(settled)}."
+        says = f"Rule {rule.id} is open. Not known: {shown}. Possible: {', '.join(settled)}."
     else:
-        says = f"Rule {rule.id if rule else ''} is open: whether it is in force that day is not known to the day."
-    return Answer("undetermined", rule, says, count, tuple(tests), settled)
+        says = f"Rule {rule.id} is open: whether it is in force that day is not known to the day."
+    return Answer("undetermined", rule, says, count, tests, settled)
+
+
+def _open_tests(states: list[_State], profile: Profile) -> tuple[str, ...]:
+    """The tests of some rules that are not known and matter, each once."""
+    tests = [test for state in states for test in open_tests(state.rule.when, profile, state.rule.decided_by)]
+    return tuple(dict.fromkeys(tests))
 
 
 def _in_words(pack: Pack, test: str) -> str:

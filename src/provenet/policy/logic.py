@@ -3,17 +3,18 @@
 A rule is unreachable if its condition contradicts itself, its interval is empty, or a rule of higher rank always
 holds with it. Two rules clash if both can hold on some day, their ranks are equal and their answers differ then.
 Conditions are decided by a tableau over a finite set of candidate values per axis; the domain of every axis is open
-(there is always one more vendor). What cannot be decided within `BUDGET` steps, or within `PACK_BUDGET` ways of forks
-for a whole pack, is let through; a pack whose checks take more than `PACK_WORK` in all is refused.
-Source: own; the tableau is textbook (R. Smullyan, First-Order Logic, 1968).
+(there is always one more vendor). Deciding may take exponential time, so it has a budget: a question that is not
+decided within it is no fault and is not passed over either, it is reported as undecided (decision 0040). A pack whose
+checks take more than `PACK_WORK` in all is refused. Source: own; the tableau is textbook (R. Smullyan, First-Order
+Logic, 1968).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import pairwise, product
+from itertools import chain, pairwise, product
 
 from provenet.core.errors import Fault
 from provenet.core.when import Span
@@ -36,9 +37,11 @@ from provenet.policy.terms import (
     leaves,
 )
 
-BUDGET, PACK_BUDGET = 30_000, 300_000
+QUICK_STEPS, MOST_STEPS, HARD_STEPS = 2_000, 30_000, 300_000
+"""Steps for one question at first, for one that needed more, and for all of those of one pack. Every question is tried
+quickly before any is tried long, so that a hard one hides no easy one."""
 PACK_WORK = 6_000_000
-"""Steps for all decisions of a pack, each as dear as the tests it is held against: some 20 s. A pack that needs more is
+"""Steps for all questions of a pack, each as dear as the tests it is held against: some 20 s. A pack that needs more is
 refused."""
 _OTHER = "\0other"
 
@@ -68,29 +71,26 @@ then, though one vendor of another's group meets both when asked."""
 
 @dataclass
 class Steps:
-    """How many steps are left for one decision, and how many ways of forks and how much work for a pack."""
+    """How many steps are left for one question, and how much work for a pack."""
 
-    pack: int = PACK_BUDGET
-    decision: int = BUDGET
+    left: int = MOST_STEPS
     work: int = PACK_WORK
 
-    def take(self, ways: int = 0, held: int = 0) -> None:
-        """Counts one step, the ways of a fork and what is held beside it; raises when a budget is spent."""
-        self.pack -= ways
-        self.decision -= 1
+    def take(self, held: int = 0) -> None:
+        """Counts one step and what is held beside it; raises when a budget is spent."""
+        self.left -= 1
         self.work -= 1 + held // 8
-        if self.pack < 0 or self.decision < 0 or self.work < 0:
+        if self.left < 0 or self.work < 0:
             raise _OverBudget
 
 
 def satisfiable(terms: Iterable[Term], asked: str, steps: Steps | None = None) -> bool | None:
     """Whether some profile makes every (condition, wanted truth, deciders) come out as wanted.
 
-    `asked` is one of ALONE, ALWAYS, TOGETHER. None when the budget runs out. Cost exponential in the worst case,
-    bounded by `BUDGET`.
+    `asked` is one of ALONE, ALWAYS, TOGETHER. None when the steps run out. Cost exponential in the worst case, bounded
+    by the steps.
     """
     steps = steps or Steps()
-    steps.decision = BUDGET
     branches = [_Branch(list(terms), [], [])]
     try:
         while branches:
@@ -137,7 +137,7 @@ def _settle(branch: _Branch, asked: str, steps: Steps) -> bool:
 def _ways(branch: _Branch, steps: Steps) -> list[_Branch]:
     """The branches of the fork of fewest ways, the first way last."""
     fork = min(branch.forks, key=len)
-    steps.take(len(fork), held=len(branch.forks) * len(fork))
+    steps.take(held=len(branch.forks) * len(fork))
     others = [parts for parts in branch.forks if parts is not fork]
     return [_Branch([part], list(others), list(branch.literals)) for part in reversed(fork)]
 
@@ -341,34 +341,109 @@ def differ(one: Rule, other: Rule) -> bool:
     return any(_answer_on(one, d) != _answer_on(other, d) for d in tried if first <= d < last)
 
 
-def pack_faults(pack: Pack) -> list[Fault]:
-    """Every rule of a pack that cannot be reached and every two that clash. Cost O(rules^2) decisions."""
-    faults = []
+REACH, COVER, CLASH = "reach", "cover", "clash"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing to decide of a pack: can a rule hold, does another always hold with it, can two hold together."""
+
+    about: str
+    rule: Rule
+    other: Rule
+
+    def says(self) -> str:
+        """The question as a clause."""
+        if self.about == REACH:
+            return f"whether rule {self.rule.id} can hold"
+        if self.about == COVER:
+            return f"whether rule {self.other.id} of higher rank always holds with rule {self.rule.id}"
+        return f"whether rules {self.rule.id} and {self.other.id}, which rank equal and disagree, can hold together"
+
+    def undecided(self) -> str:
+        """What is said of the question where nobody could decide it."""
+        return f"Not decided within {MOST_STEPS:,} steps: {self.says()}"
+
+    def answer(self, steps: Steps) -> bool | None:
+        """Whether the rules are good in this; None where the steps run out."""
+        rule, other = self.rule, self.other
+        terms: list[Term] = [(rule.when, True, rule.decided_by)]
+        if self.about == REACH:
+            return satisfiable(terms, ALONE, steps)
+        terms.append((other.when, self.about == CLASH, other.decided_by))
+        if self.about == COVER:
+            return satisfiable(terms, ALWAYS, steps)
+        found = satisfiable(terms, TOGETHER, steps)
+        return None if found is None else not found
+
+
+@dataclass
+class Review:
+    """What was found of a pack before any case: its faults, and the questions that were not decided."""
+
+    faults: list[Fault] = field(default_factory=list)
+    undecided: list[Question] = field(default_factory=list)
+
+
+def review_pack(pack: Pack) -> Review:
+    """Every rule of a pack that cannot be reached and every two that clash. Cost O(rules^2) questions.
+
+    Law: what is neither a fault nor undecided was decided, however hard the other questions of the pack are.
+    """
+    review, steps, hard = Review(), Steps(), []
+
+    def answer(question: Question, most: int) -> bool | None:
+        steps.left = most
+        is_good = question.answer(steps)
+        if is_good is False:
+            review.faults.append(_fault(pack, question))
+        return is_good
+
     possible = []
-    steps = Steps()
     for rule in pack.rules:
-        fault = _own_fault(pack, rule, steps)
-        if fault is None:
+        if (fault := _empty_interval(pack, rule)) is not None:
+            review.faults.append(fault)
+        elif (reached := answer(question := Question(REACH, rule, rule), QUICK_STEPS)) is not False:
             possible.append(rule)
-        else:
-            faults.append(fault)
-    touched = {rule.id: _families(rule.when) for rule in possible}
-    may_fail = {
-        rule.id: [_families(part) for part in conjuncts(rule.when) if _may_fail(part, rule, steps)] for rule in possible
-    }
-    for rule in possible:
-        for other in possible:
-            # Where a part of the other rule may fail and tests nothing that this rule tests, it can fail beside it.
-            if other.rank <= rule.rank or any(part.isdisjoint(touched[rule.id]) for part in may_fail[other.id]):
-                continue
-            if (fault := _covered_fault(pack, rule, other, steps)) is not None:
-                faults.append(fault)
+            hard += [question] if reached is None else []
+    for questions in chain(_covers(possible, steps), _clashes(possible)):
+        for question in questions:
+            is_good = answer(question, QUICK_STEPS)
+            hard += [question] if is_good is None else []
+            if is_good is False:
                 break
-    for at, one in enumerate(possible):
-        for other in possible[at + 1 :]:
-            if one.rank == other.rank and differ(one, other) and _together(one, other, steps):
-                faults.append(_clash(pack, one, other))
-    return [_too_much(pack)] if steps.work < 0 else faults
+    left = HARD_STEPS
+    for question in hard:
+        most = min(MOST_STEPS, left)
+        if answer(question, most) is None:
+            review.undecided.append(question)
+        left -= most - max(steps.left, 0)
+    return Review([_too_much(pack)]) if steps.work < 0 else review
+
+
+def _covers(rules: Sequence[Rule], steps: Steps) -> Iterator[list[Question]]:
+    """For each rule, whether one of those of higher rank always holds with it."""
+    touched = {rule.id: _families(rule.when) for rule in rules}
+    may_fail = {
+        rule.id: [_families(part) for part in conjuncts(rule.when) if _may_fail(part, rule, steps)] for rule in rules
+    }
+    # Where a part of the other rule may fail and tests nothing that this rule tests, it can fail beside it.
+    for rule in rules:
+        yield [
+            Question(COVER, rule, other)
+            for other in rules
+            if other.rank > rule.rank
+            and not any(part.isdisjoint(touched[rule.id]) for part in may_fail[other.id])
+            and _covers_in_time(other, rule)
+        ]
+
+
+def _clashes(rules: Sequence[Rule]) -> Iterator[list[Question]]:
+    """Whether two rules of one rank that differ on some day can hold together."""
+    for at, one in enumerate(rules):
+        for other in rules[at + 1 :]:
+            if one.rank == other.rank and differ(one, other):
+                yield [Question(CLASH, one, other)]
 
 
 def _too_much(pack: Pack) -> Fault:
@@ -377,6 +452,7 @@ def _too_much(pack: Pack) -> Fault:
 
 
 def _may_fail(part: Node, rule: Rule, steps: Steps) -> bool:
+    steps.left = QUICK_STEPS
     return satisfiable([(part, False, rule.decided_by)], ALWAYS, steps) is True
 
 
@@ -393,47 +469,32 @@ def _place(pack: Pack, rule: Rule) -> str:
     return f"{pack.place} line {rule.line}"
 
 
-def _own_fault(pack: Pack, rule: Rule, steps: Steps) -> Fault | None:
-    way_out = "Mend the rule or take it out."
-    if rule.starts and rule.ends and _starts(rule) >= _ends(rule):
-        says = f"rule {rule.id} cannot be reached: its interval is empty"
-        return Fault(
-            _place(pack, rule),
-            says,
-            found=f"[{_starts(rule)}, {_ends(rule)})",
-            expected="a first day before the end",
-            way_out=way_out,
-        )
-    if satisfiable([(rule.when, True, rule.decided_by)], ALONE, steps) is False:
-        return Fault(
-            _place(pack, rule),
-            f"rule {rule.id} cannot be reached: its condition contradicts itself",
-            way_out=way_out,
-        )
-    return None
-
-
-def _covered_fault(pack: Pack, rule: Rule, other: Rule, steps: Steps) -> Fault | None:
-    if other.rank <= rule.rank or not _covers_in_time(other, rule):
+def _empty_interval(pack: Pack, rule: Rule) -> Fault | None:
+    if not (rule.starts and rule.ends and _starts(rule) >= _ends(rule)):
         return None
-    terms: list[Term] = [(rule.when, True, rule.decided_by), (other.when, False, other.decided_by)]
-    if satisfiable(terms, ALWAYS, steps) is not False:
-        return None
-    says = f"rule {rule.id} cannot be reached: rule {other.id} of higher rank always holds with it"
-    return Fault(_place(pack, rule), says, way_out=f"Raise the rank of {rule.id}, narrow {other.id}, or take one out.")
+    return Fault(
+        _place(pack, rule),
+        f"rule {rule.id} cannot be reached: its interval is empty",
+        found=f"[{_starts(rule)}, {_ends(rule)})",
+        expected="a first day before the end",
+        way_out="Mend the rule or take it out.",
+    )
 
 
-def _together(one: Rule, other: Rule, steps: Steps) -> bool:
-    terms: list[Term] = [(one.when, True, one.decided_by), (other.when, True, other.decided_by)]
-    return satisfiable(terms, TOGETHER, steps) is True
-
-
-def _clash(pack: Pack, one: Rule, other: Rule) -> Fault:
-    says = f"rules {one.id} and {other.id} can hold together, rank equal and disagree"
+def _fault(pack: Pack, question: Question) -> Fault:
+    """What is wrong where a question has the bad answer."""
+    rule, other = question.rule, question.other
+    if question.about == REACH:
+        says = f"rule {rule.id} cannot be reached: its condition contradicts itself"
+        return Fault(_place(pack, rule), says, way_out="Mend the rule or take it out.")
+    if question.about == COVER:
+        says = f"rule {rule.id} cannot be reached: rule {other.id} of higher rank always holds with it"
+        way_out = f"Raise the rank of {rule.id}, narrow {other.id}, or take one out."
+        return Fault(_place(pack, rule), says, way_out=way_out)
     return Fault(
         _place(pack, other),
-        says,
-        found=f"rank {one.rank:g}, {one.effect} and {other.effect}",
+        f"rules {rule.id} and {other.id} can hold together, rank equal and disagree",
+        found=f"rank {rule.rank:g}, {rule.effect} and {other.effect}",
         expected="different ranks or conditions that exclude each other",
         way_out="Give one of them the higher rank; the higher decides.",
     )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
 from provenet.core.errors import Fault, FaultList, PackRefused
 from provenet.core.ids import fold
-from provenet.policy.logic import pack_faults
+from provenet.policy.logic import Question, review_pack
 from provenet.policy.pack import Pack, Rule, parse_pack
-from provenet.policy.terms import Lexicon
 from provenet.policy.wordlists import lexicon
 
 
@@ -30,6 +30,7 @@ class Packs:
 
     packs: dict[str, Pack] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    undecided: dict[str, tuple[Question, ...]] = field(default_factory=dict)
     _found: dict[str, Selection] = field(default_factory=dict)
     _loosely: dict[str, Selection] = field(default_factory=dict)
 
@@ -67,32 +68,66 @@ class Packs:
 
 
 def load_packs(directories: Sequence[Path] = ()) -> Packs:
-    """The bundled packs and those of directories (`*.yml`, `*.yaml`), checked; a pack or id of a directory wins over
-    a bundled one, which is noted. Raises PackRefused with every fault of every file. Cost O(bytes + rules^2)."""
-    words = lexicon()
+    """The bundled packs and those of directories (`*.yml`, `*.yaml`), checked.
+
+    A pack or id of a directory wins over a bundled one, which is noted, as is what could not be decided of a pack.
+    Raises PackRefused with every fault of every file. Cost O(bytes + rules^2).
+    """
     faults = FaultList()
     added: list[Pack] = []
     for directory in directories:
-        added += _read(sorted(_files(directory, faults)), words, faults)
-    bundled = _read(_bundled_files(), words, faults)
+        added += _read(sorted(_files(directory, faults)), faults)
     _duplicates(added, faults)
-    for pack in (*added, *bundled):
-        faults.extend(pack_faults(pack))
+    reviewed = _reviewed(added, faults)
+    bundled = _bundled()
+    faults.extend(bundled.faults)
     if faults.count:
         raise PackRefused(faults.faults, faults.count)
+    taken = {fold(pack.id) for pack in added}
+    others = [pack for pack in bundled.packs if fold(pack.id) not in taken]
+    replaced = [pack.id for pack in bundled.packs if fold(pack.id) in taken]
     packs = Packs()
-    taken = {fold(p.id) for p in added}
-    for pack in bundled:
-        if fold(pack.id) in taken:
-            packs.notes.append(f"The pack {pack.id} given in a directory takes the place of the bundled one.")
-    packs.index([*added, *(p for p in bundled if fold(p.id) not in taken)])
+    packs.undecided = {**reviewed, **{pack.id: bundled.undecided[pack.id] for pack in others}}
+    packs.notes = [f"The pack {name} given in a directory takes the place of the bundled one." for name in replaced]
+    packs.notes += [_undecided_note(name, questions) for name, questions in packs.undecided.items() if questions]
+    packs.index([*added, *others])
     return packs
 
 
-def _bundled_files() -> list[tuple[str, bytes]]:
+@dataclass(frozen=True)
+class _Bundled:
+    packs: tuple[Pack, ...]
+    undecided: dict[str, tuple[Question, ...]]
+    faults: tuple[Fault, ...]
+
+
+@lru_cache(maxsize=1)
+def _bundled() -> _Bundled:
+    """The packs that the product brings, read and reviewed once: they cannot change while it runs."""
     folder = resources.files("provenet").joinpath("policy", "policies")
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".yml"))
-    return [(name, folder.joinpath(name).read_bytes()) for name in names]
+    faults = FaultList()
+    packs = _read([(name, folder.joinpath(name).read_bytes()) for name in names], faults)
+    undecided = _reviewed(packs, faults)
+    return _Bundled(tuple(packs), undecided, tuple(faults.faults))
+
+
+def _reviewed(packs: Iterable[Pack], faults: FaultList) -> dict[str, tuple[Question, ...]]:
+    """What could not be decided of each pack; its faults are added."""
+    undecided = {}
+    for pack in packs:
+        review = review_pack(pack)
+        faults.extend(review.faults)
+        undecided[pack.id] = tuple(review.undecided)
+    return undecided
+
+
+def _undecided_note(name: str, questions: Sequence[Question]) -> str:
+    more = f", and {len(questions) - 1:,} more" if len(questions) > 1 else ""
+    return (
+        f"The pack {name} was not checked whole. {questions[0].undecided()}{more}."
+        " Where two such rules do hold together, the answer is undetermined."
+    )
 
 
 def _files(directory: Path, faults: FaultList) -> list[tuple[str, bytes]]:
@@ -107,8 +142,8 @@ def _files(directory: Path, faults: FaultList) -> list[tuple[str, bytes]]:
     return [(path.name, path.read_bytes()) for path in paths]
 
 
-def _read(files: Iterable[tuple[str, bytes]], words: Lexicon, faults: FaultList) -> list[Pack]:
-    made = (parse_pack(name, data, words, faults) for name, data in files)
+def _read(files: Iterable[tuple[str, bytes]], faults: FaultList) -> list[Pack]:
+    made = (parse_pack(name, data, lexicon(), faults) for name, data in files)
     return [pack for pack in made if pack is not None]
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from provenet.core.errors import FaultList, PackRefused
-from provenet.policy.logic import pack_faults
+from provenet.policy.logic import CLASH, REACH, review_pack
 from provenet.policy.pack import parse_pack
 from provenet.policy.packs import load_packs
 from provenet.policy.wordlists import lexicon
+from unit.policy.hard_packs import hard_or_easy, pigeons
 
 SECONDS = 15.0
 """Of processor time: more than any refusal needs on a slow machine, less than a hang."""
@@ -34,7 +34,7 @@ def sentences(data: str | bytes) -> list[str]:
     start = time.process_time()
     pack = parse_pack("p.yml", data.encode() if isinstance(data, str) else data, lexicon(), faults)
     if pack is not None:
-        faults.extend(pack_faults(pack))
+        faults.extend(review_pack(pack).faults)
     assert time.process_time() - start < SECONDS
     return [fault.sentence() for fault in faults.faults]
 
@@ -233,8 +233,10 @@ def test_a_rule_under_one_that_always_holds_with_it() -> None:
     assert sentences(pack(low, ends_sooner)) == []
 
 
-CLASH = "p.yml line 4: rules {} and {} can hold together, rank equal and disagree; found 'rank 0, {} and {}', expected \
+CLASHES = (
+    "p.yml line 4: rules {} and {} can hold together, rank equal and disagree; found 'rank 0, {} and {}', expected \
 different ranks or conditions that exclude each other.\n    Give one of them the higher rank; the higher decides."
+)
 
 
 @pytest.mark.parametrize(
@@ -259,7 +261,7 @@ different ranks or conditions that exclude each other.\n    Give one of them the
 )
 def test_two_rules_of_one_rank_that_disagree(one: str, other: str, clashes: bool) -> None:
     rules = (rule(f"effect: permit, when: {one}", "A"), rule(f"effect: prohibit, when: {other}", "B"))
-    assert sentences(pack(*rules)) == ([CLASH.format("A", "B", "permit", "prohibit")] if clashes else [])
+    assert sentences(pack(*rules)) == ([CLASHES.format("A", "B", "permit", "prohibit")] if clashes else [])
 
 
 def test_rules_disagree_only_on_days_on_which_both_are_in_force() -> None:
@@ -271,7 +273,7 @@ def test_rules_disagree_only_on_days_on_which_both_are_in_force() -> None:
     assert two(f"effect: permit, {until}", f"effect: prohibit, {since}") == []
     assert two("effect: prohibit, remove_by: 2024-01-01", f"effect: condition, {until}") == []
     assert two("effect: prohibit, remove_by: 2024-01-01", f"effect: prohibit, {since}") == [
-        CLASH.format("A", "B", "prohibit", "prohibit")
+        CLASHES.format("A", "B", "prohibit", "prohibit")
     ]
 
 
@@ -338,19 +340,9 @@ def test_a_byte_order_mark_and_line_ends_of_windows_are_fine() -> None:
     assert sentences(b"\xef\xbb\xbf" + when("{layer: hardware}").replace("\n", "\r\n").encode()) == []
 
 
-def pigeons(holes: int, mark: int) -> Iterator[str]:
-    """More pigeons than holes: no profile fits, and no short reasoning shows it."""
-    yield f"{{fact: z{mark}}}"
-    for pigeon in range(holes + 1):
-        yield "{any: [" + ", ".join(f"{{fact: p{pigeon}h{hole}}}" for hole in range(holes)) + "]}"
-        for other in range(pigeon):
-            for hole in range(holes):
-                yield f"{{not: {{all: [{{fact: p{pigeon}h{hole}}}, {{fact: p{other}h{hole}}}]}}}}"
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("count", [2, 20])
-def test_conditions_too_hard_to_decide_are_let_through_and_too_many_of_them_refused(count: int) -> None:
+def test_conditions_too_hard_to_decide_are_reported_and_too_many_of_them_refused(count: int) -> None:
     effects = ("permit", "prohibit")
     rules = [
         rule(f"effect: {effects[n % 2]}, when: {{all: [{', '.join(pigeons(8, n))}]}}", f"R{n}") for n in range(count)
@@ -360,11 +352,24 @@ def test_conditions_too_hard_to_decide_are_let_through_and_too_many_of_them_refu
         "    Part the rules into several packs."
     )
     assert sentences(pack(*rules)) == ([too_much] if count == 20 else [])
+    parsed = parse_pack("p.yml", pack(*rules).encode(), lexicon(), FaultList())
+    assert parsed is not None
+    assert [question.about for question in review_pack(parsed).undecided] == (
+        [REACH, REACH, CLASH] if count == 2 else []
+    )
+
+
+@pytest.mark.slow
+def test_a_clash_behind_a_hard_condition_is_reported_with_the_real_budget() -> None:
+    parsed = parse_pack("p.yml", hard_or_easy().encode(), lexicon(), FaultList())
+    assert parsed is not None
+    review = review_pack(parsed)
+    assert (review.faults, [question.about for question in review.undecided]) == ([], [REACH, REACH, CLASH])
 
 
 def test_a_clash_is_found_among_many_rules() -> None:
     rules = [rule(f"effect: permit, rank: {n}, when: {{vendor_in: v{n}}}", f"R{n}") for n in range(150)]
     rules.append(rule("effect: prohibit, rank: 7, when: {vendor_in: v7}", "LAST"))
     assert sentences(pack(*rules)) == [
-        CLASH.format("R7", "LAST", "permit", "prohibit").replace("line 4", "line 153").replace("rank 0", "rank 7")
+        CLASHES.format("R7", "LAST", "permit", "prohibit").replace("line 4", "line 153").replace("rank 0", "rank 7")
     ]
