@@ -50,7 +50,7 @@ def _commands() -> Iterator[str]:
             if isinstance(option, click.Option):
                 words = ", ".join(f"`{word}`" for word in option.opts)
                 meta = f" `{option.metavar}`" if option.metavar else ""
-                many = " May stand several times." if option.multiple else ""
+                many = " Repeatable." if option.multiple and "Repeatable." not in str(option.help) else ""
                 yield f"- {words}{meta}: {option.help}{many}"
         yield ""
     yield "`provenet --version` prints the release, `--help` (or `-h`) the help of any verb.\n"

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from provenet.cli.fetched import fetch
+    from provenet.cli.shelf import fetch
     from provenet.core.digest import VERSION as __version__  # noqa: N811
     from provenet.core.errors import (
         CaseBusy,
@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from provenet.tools.allocate import allocate_aid
     from provenet.tools.certify import certify_plan
     from provenet.tools.fetch import fetchable
+    from provenet.tools.hegemony import hegemony
     from provenet.tools.influence import influence
     from provenet.tools.ladder import ladder
     from provenet.tools.schedule import schedule_instance
     from provenet.tools.screen_cases import screen_file
+    from provenet.tools.transit import transit
+    from provenet.tools.vendor_influence import vendor_influence
     from provenet.verbs.ach import ach
     from provenet.verbs.add import add, suggest
     from provenet.verbs.brief import brief
@@ -50,12 +53,15 @@ _PLACES = {
     "check_menu": "provenet.verbs.check",
     "allocate_aid": "provenet.tools.allocate",
     "certify_plan": "provenet.tools.certify",
-    "fetch": "provenet.cli.fetched",
+    "fetch": "provenet.cli.shelf",
     "fetchable": "provenet.tools.fetch",
+    "hegemony": "provenet.tools.hegemony",
     "influence": "provenet.tools.influence",
     "ladder": "provenet.tools.ladder",
     "schedule_instance": "provenet.tools.schedule",
     "screen_file": "provenet.tools.screen_cases",
+    "transit": "provenet.tools.transit",
+    "vendor_influence": "provenet.tools.vendor_influence",
     **dict.fromkeys(_ERRORS, "provenet.core.errors"),
 }
 
@@ -83,6 +89,7 @@ __all__ = [
     "fetch",
     "fetchable",
     "fund",
+    "hegemony",
     "influence",
     "ladder",
     "new",
@@ -93,6 +100,8 @@ __all__ = [
     "screen_file",
     "status",
     "suggest",
+    "transit",
+    "vendor_influence",
     "why",
 ]
 

@@ -15,8 +15,8 @@ from provenet.cli.door import EXIT_DEFECT, EXIT_INTERRUPT, Door, told
 from provenet.core.errors import CaseBusy, Fault, InputFault, StaleInput, UsageFault
 
 VERBS = (
-    "new, add, check, screen, ach, depend, expose, plan, fund, brief, export, why, diff, demo, ladder, influence, "
-    "schedule, certify, allocate, fetch"
+    "new, add, check, screen, ach, depend, expose, plan, fund, brief, export, why, diff, status, run, demo, ladder, "
+    "hegemony, transit, vendor-influence, influence, schedule, certify, allocate, fetch"
 )
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from doors.conftest import ASKED, Provenet
 from doors.test_verbs_by_command import digests
-from provenet.cli import given
 from provenet.core.errors import SHOWN_FAULTS
+from provenet.tools.screen_cases import CASES_CAP_BYTES
 
 CASES_HEAD = (
     "case_id,policy_id,as_of,vendor_profile,asset_class,layer,site_class,origin_country,capability,known_facts\n"
@@ -86,10 +86,10 @@ def test_packs_are_plain_files(kind: str, provenet: Provenet, tmp_path: Path) ->
 def test_a_file_of_cases_is_read_no_further_than_its_cap(
     provenet: Provenet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("provenet.cli.commands.CASES_CAP_BYTES", 40)
+    monkeypatch.setattr("provenet.tools.screen_cases.CASES_CAP_BYTES", 40)
     (tmp_path / "c.csv").write_text(CASES_HEAD, encoding="utf-8")
     ran = provenet("screen", "--cases", tmp_path / "c.csv")
-    assert given.CASES_CAP_BYTES == 64 * 2**20
+    assert CASES_CAP_BYTES == 64 * 2**20
     assert (ran.code, ran.err) == (3, f"{tmp_path}/c.csv: the file is too large; expected at most 40 bytes."
                                       "\n    Split it into several files.\n")  # fmt: skip
 

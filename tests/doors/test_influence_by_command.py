@@ -261,10 +261,10 @@ def test_python_gives_the_same_summary(provenet: Provenet, files: dict[str, Path
 TABLES = ("--addresses", "{origins}", "--countries", "{countries}")
 GRAPH = ("--graph", "{graph}")
 REFUSED = [
-    ((), "influence: no paths were given; expected MRT files, or --graph with a file of AS relationships."),
+    ((), "No paths were given; expected MRT files, or --graph with a file of AS relationships."),
     (
         ("{rib}", *GRAPH),
-        "influence: MRT files give observed paths and --graph simulated ones; expected one of the two.",
+        "MRT files give observed paths and --graph simulated ones; expected one of the two.",
     ),
     (("{rib}", "--vantage-every", "3"), "--vantage-every: this is for simulated paths, --graph."),
     (("{rib}", "--tie", "both"), "--tie both: this is for simulated paths, --graph."),
@@ -275,10 +275,10 @@ REFUSED = [
         (*GRAPH, "--vantage", "{points}", "--vantage-every", "2"),
         "--vantage-every: a list of vantage points was given with --vantage; expected one of the two.",
     ),
-    (("{rib}", "--scope", "world"), "--scope: no such word; found 'world', expected one of global, origin, country."),
+    (("{rib}", "--scope", "world"), "--scope: found 'world', expected one of: global, origin, country."),
     (
         ("{rib}", "--measure", "hegemon"),
-        "--measure: no such word; found 'hegemon', expected one of hegemony, vendor, transit. Nearest: hegemony.",
+        "--measure: found 'hegemon', expected one of: hegemony, vendor, transit. Nearest: hegemony.",
     ),
     (("{rib}", "--family", "5"), "--family: found 5, expected 4 or 6."),
     (
@@ -338,19 +338,19 @@ REFUSED = [
     ),
     (
         ("{rib}", "--measure", "transit"),
-        "--measure transit: this is of one whole country; expected --country, without --origin.",
+        "No country was named; expected --country: transit influence is of one whole country.",
     ),
     (
         ("{six}", "--measure", "transit", "--family", "6", "--country", "CU", *TABLES),
-        "--measure transit: this weighs IPv4 addresses; expected --family 4.",
+        "--family: this is for --measure hegemony or vendor.",
     ),
     (
         (*GRAPH, "--measure", "transit", "--weights", "1", "--country", "CU", *TABLES),
-        "--measure transit: this weighs IPv4 addresses; expected --weights addresses.",
+        "--weights: this is for --measure hegemony or vendor.",
     ),
     (
         (*GRAPH, "--measure", "transit", "--tie", "both", "--country", "CU", *TABLES),
-        "--tie both: this is for hegemony and vendor.",
+        "--tie: this is for --measure hegemony or vendor.",
     ),
     (
         (*GRAPH, "--origin", "x9"),

@@ -245,7 +245,7 @@ def test_a_file_without_a_name_is_not_needed(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("provenet.cli.whole_file._nameless", lambda folder: None)
+    monkeypatch.setattr("provenet.cli.files._nameless", lambda folder: None)
     out = tmp_path / "rows.parquet"
     out.write_bytes(b"old")
     stood = sorted(tmp_path.iterdir())

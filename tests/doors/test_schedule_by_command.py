@@ -280,17 +280,17 @@ def test_ctrl_c_while_the_answer_is_made_ready(
 
 KILLED = """
 import os, signal, sys
-from provenet.cli import scheduling, whole_file
+from provenet.cli import files
 from provenet.cli.main import main
-real = whole_file.Path.replace
+real = files.Path.replace
 def die(self, target):
     if os.environ["AFTER"] == target.name:
         real(self, target)
     if os.environ["AFTER"] in (target.name, "none"):
         os.kill(os.getpid(), signal.SIGKILL)
     return real(self, target)
-whole_file.Path.replace = die
-import provenet.model.scheduling_file as held
+files.Path.replace = die
+import provenet.forms.schedule_file as held
 held.MOST_ENTRIES_INSIDE = 2
 main(sys.argv[1:])
 """
@@ -310,9 +310,10 @@ def test_a_kill_leaves_no_half_file(tmp_path: Path, after: str, left: list[str])
 
 def test_an_interrupt_sent_to_the_process(tmp_path: Path) -> None:
     """A true SIGINT while the whole model is searched; code 0 and a whole plan."""
-    made = "import sys\nfrom provenet.cli import scheduling\nreal = scheduling._heard\n" + (
-        "def heard(told):\n    print(told.doing, file=sys.stderr, flush=True)\n    return real(told)\n"
-        "scheduling._heard = heard\n"
+    made = (
+        "import sys\nfrom provenet.cli import schedule\nreal = schedule.search_words\n"
+        "def words(state):\n    print(state.doing, file=sys.stderr, flush=True)\n    return real(state)\n"
+        "schedule.search_words = words\n"
         "import provenet.scheduling.schedule as planner\nplanner._met = lambda work: False\n"
         "from provenet.cli.main import main\nmain(sys.argv[1:])"
     )

@@ -8,7 +8,6 @@ import click
 
 from provenet.cli import lines
 from provenet.cli.door import say, say_json, tell
-from provenet.cli.given import CASES_CAP_BYTES, bytes_given
 from provenet.cli.options import (
     as_of_day,
     assumptions,
@@ -189,10 +188,9 @@ def screen(
 
 
 def _screen_file(cases: str, packs: tuple[str, ...], as_json: bool) -> int:
-    import provenet
+    from provenet.tools.screen_cases import run
 
-    name, data = bytes_given(cases, CASES_CAP_BYTES, "a file of worked cases")
-    found = provenet.screen_file(name, data, folders(packs))
+    found = run(Path(cases), folders(packs))
     tell(*found.notes)
     faults = InputFault(found.faults[:SHOWN_FAULTS], len(found.faults)) if found.faults else None
     if as_json:
@@ -264,7 +262,7 @@ def brief(
     Refuses when a result it needs is missing or older than the inputs.
     """
     import provenet
-    from provenet.cli.pages import copy_pages
+    from provenet.cli.files import copy_pages
 
     with ProgressLine() as progress:
         made = provenet.brief(
@@ -308,7 +306,8 @@ def why(case: str, figure: str, short: bool, as_json: bool) -> int:
 def demo(out: str, as_json: bool) -> int:
     """Build the bundled case in OUT and write dossiers for three countries, now and on 23 November 2018."""
     import provenet
-    from provenet.cli.pages import copy_pages, demo_folder
+    from provenet.cli.files import copy_pages
+    from provenet.cli.pages import demo_folder
 
     folder = Path(out)
     with demo_folder(folder) as marker, ProgressLine() as progress:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from provenet.cli.door import say, say_json
+from provenet.cli.files import place_of, whole_file
 from provenet.cli.options import json_option
-from provenet.cli.whole_file import place_of, whole_file
 from provenet.core.errors import EXIT_DONE
 
 
@@ -33,7 +33,7 @@ def export(case: str, run: str | None, form: str, name: str | None, out: str, as
     """
     from provenet.verbs import export as exporting
 
-    place = place_of("--out", out, {"CASE": case})
+    place = place_of("--out", out, [("CASE", case)])
     made = exporting.export(case, run, form=form, name=name)
     with whole_file(place) as stream:
         stream.write(made.data)

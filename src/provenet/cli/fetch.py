@@ -4,60 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from provenet.cli.command import command
 from provenet.cli.door import say, say_json, tell
-from provenet.cli.options import json_option
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, InputFault, UsageFault
+from provenet.tools.fetch import FetchSettings
 
-LONGEST_SECONDS = 86_400
 
-
-@click.command()
-@click.argument("names", metavar="[NAME...]", nargs=-1)
-@click.option("--into", metavar="DIR", default="lists", show_default=True, help="The folder the files are put in.")
+@command(FetchSettings, case=False)
 @click.option("--list", "show", is_flag=True, help="Show the lists, their issuers, licences and limits; fetch nothing.")
-@click.option("--lists", metavar="FILE", help="A registry of your own in place of the bundled one (docs/fetch.md).")
-@click.option("--proxy", metavar="URL", help="Go through this proxy, http://host:port (default: none).")
-@click.option("--ca", metavar="FILE", help="Certificates of authorities in PEM, in place of this machine's.")
-@click.option(
-    "--timeout", metavar="SECONDS", type=click.IntRange(1, LONGEST_SECONDS), default=1800, show_default=True,
-    help="How long one list may take.",
-)  # fmt: skip
-@json_option
-def fetch(
-    names: tuple[str, ...],
-    into: str,
-    show: bool,
-    lists: str | None,
-    proxy: str | None,
-    ca: str | None,
-    timeout: int,
-    as_json: bool,
-) -> int:
+def fetch(settings: FetchSettings, show: bool, as_json: bool) -> int:
     """Download public lists by NAME: the one verb that goes online.
 
-    A file that has not changed is not sent again; a download that broke off goes on where it stopped, if the server
-    can. Beside each FILE stands FILE.fetched.json: where it came from, its licence, length and SHA-256. Nothing of
-    the environment is sent or read: no cookie, no proxy setting, no netrc.
+    The server sends a file again only if it has changed; a download that broke off goes on where it stopped, if the
+    server can. Beside each FILE stands FILE.fetched.json: where it came from, its licence, length and SHA-256. Nothing
+    of the environment is sent or read: no cookie, no proxy setting, no netrc.
     """
     import provenet
-    from provenet.cli import fetched
+    from provenet.cli import shelf
 
     if show:
-        return _show(provenet.fetchable(names, fetched.registry_of(lists)), as_json)
-    if not names:
+        lists = provenet.fetchable(settings.names, settings.lists)
+        say_json({"lists": lists}) if as_json else say(list_lines(lists))
+        return EXIT_DONE
+    if not settings.names:
         raise UsageFault("fetch: no list is named; expected NAME..., or --list to see their names.")
-    with ProgressLine() as progress, _parts_told(Path(into)):
-        found = fetched.fetch(names, into, lists=lists, proxy=proxy, ca=ca, timeout=timeout, progress=progress)
-    faults = InputFault(found.faults) if found.faults else None
+    with ProgressLine() as progress, _kept_parts(settings.into):
+        report = shelf.run(replace(settings, progress=progress))
+    faults = InputFault(report.faults) if report.faults else None
     if as_json:
-        say_json({"into": into, "lists": found.lists, **(faults.as_dict() if faults else {})})
+        say_json({"into": str(settings.into), "lists": report.lists, **(faults.as_dict() if faults else {})})
     else:
-        say(fetch_lines(found.lists, Path(into)))
+        say(fetch_lines(report.lists, settings.into))
     if faults is None:
         return EXIT_DONE
     tell(str(faults))
@@ -65,7 +48,7 @@ def fetch(
 
 
 @contextmanager
-def _parts_told(into: Path) -> Iterator[None]:
+def _kept_parts(into: Path) -> Iterator[None]:
     """Where Ctrl-C falls, says which parts stay for the next run."""
     try:
         yield
@@ -76,16 +59,11 @@ def _parts_told(into: Path) -> Iterator[None]:
         raise
 
 
-def _show(lists: Sequence[Mapping[str, object]], as_json: bool) -> int:
-    say_json({"lists": list(lists)}) if as_json else say(list_lines(lists))
-    return EXIT_DONE
-
-
 def fetch_lines(lists: Sequence[Mapping[str, object]], into: Path) -> Iterator[str]:
     """One line per list that came or was there already."""
     for each in lists:
-        told = f"{each['length_bytes']} bytes, sha256 {each['sha256']}"
-        yield f"{each['name']}: {each['state']}, {into / str(each['file'])}, {told}"
+        content = f"{each['length_bytes']} bytes, sha256 {each['sha256']}"
+        yield f"{each['name']}: {each['state']}, {into / str(each['file'])}, {content}"
 
 
 def list_lines(lists: Sequence[Mapping[str, object]]) -> Iterator[str]:

@@ -12,10 +12,10 @@ from typing import Any
 import click
 
 from provenet.cli.door import say, say_json
+from provenet.cli.files import place_of, whole_file
 from provenet.cli.ladder_lines import ladder_lines
 from provenet.cli.options import json_option
 from provenet.cli.progress import ProgressLine
-from provenet.cli.whole_file import place_of, whole_file
 from provenet.core.errors import EXIT_DONE, UsageFault
 from provenet.tools.ladder import MANY_ROWS, Laddering, Settings
 from provenet.tools.ladder import ladder as prepared
@@ -72,8 +72,8 @@ def ladder(as_rel: str, restricted: str, as_json: bool, **told: Any) -> int:
     files = {"AS_REL": as_rel, "--restricted": restricted, "--shares": told["shares"]}
     files |= {"--from": told["sources"], "--to": told["destinations"], "--organisations": told["organisations"]}
     out, cuts_out = told["out"], told["cuts_out"]
-    place = None if out is None else place_of("--out", out, files)
-    cuts_place = None if cuts_out is None else place_of("--cuts-out", cuts_out, {**files, "--out": out})
+    place = None if out is None else place_of("--out", out, files.items())
+    cuts_place = None if cuts_out is None else place_of("--cuts-out", cuts_out, {**files, "--out": out}.items())
     if cuts_place is not None and not settings.cuts:
         raise UsageFault("--cuts-out: no cuts were asked for; say with --cuts of how many pairs.")
     with ProgressLine() as progress:

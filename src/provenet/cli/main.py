@@ -17,11 +17,14 @@ from provenet.cli.export import export
 from provenet.cli.expose import expose
 from provenet.cli.fetch import fetch
 from provenet.cli.fund import fund
+from provenet.cli.hegemony import hegemony
 from provenet.cli.influence import influence
 from provenet.cli.ladder import ladder
 from provenet.cli.plan import plan
 from provenet.cli.schedule import schedule
 from provenet.cli.status import run, status
+from provenet.cli.transit import transit
+from provenet.cli.vendor_influence import vendor_influence
 from provenet.core.digest import VERSION
 from provenet.core.errors import UsageFault, nearest
 
@@ -60,7 +63,7 @@ def cli() -> None:
 
 
 _VERBS = (new, add, check, screen, ach, depend, expose, plan, fund, brief, export, why, diff, status, run, demo)
-_TOOLS = (ladder, influence, schedule, certify, allocate, fetch)
+_TOOLS = (ladder, hegemony, transit, vendor_influence, influence, schedule, certify, allocate, fetch)
 for _verb in _VERBS + _TOOLS:
     cli.add_command(_verb)
 

@@ -1,9 +1,9 @@
-"""Pages leave the case here: copied under a temporary name, then renamed. And the folder of the demo."""
+"""The folder of the demo."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,19 +12,6 @@ from provenet.core.errors import UsageFault
 
 MARKER = ".provenet-demo"
 """Stands in a folder that the demo made: the code that made it, then each file, one a line."""
-
-
-def copy_pages(pages: Mapping[str, Path], folder: Path) -> tuple[Path, ...]:
-    """Copies pages into a folder under their names, making it if need be, and returns where they lie."""
-    made = []
-    for name, source in pages.items():
-        place = folder / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        aside = place.with_name(f".{place.name}.part")
-        aside.write_bytes(source.read_bytes())
-        aside.replace(place)
-        made.append(place)
-    return tuple(made)
 
 
 @contextmanager

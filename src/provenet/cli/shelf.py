@@ -1,4 +1,5 @@
-"""The folder that `fetch` writes to: one place per file, each held against other writers, replaced in one step.
+"""The folder that `fetch` writes to: one place per file, each held against other writers, replaced in one step; and
+`provenet.fetch`, which fills it.
 
 FILE                 the list as sent, once it is whole
 FILE.fetched.json    its receipt
@@ -21,7 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from provenet.core.errors import Fault, InputFault
+from provenet.core.settings import call_of
 from provenet.download.exchange import Origin, Part, Receipt
+from provenet.tools.fetch import FetchReport, FetchSettings
+from provenet.tools.fetch import run as fetch_onto
 
 CHECKPOINT_BYTES = 16_000_000
 """How much a machine that loses its power may have to fetch again."""
@@ -53,6 +57,19 @@ class Folder:
             yield slot
         finally:
             slot.close()
+
+
+def run(settings: FetchSettings) -> FetchReport:
+    """Downloads public lists by name into a folder, each with its receipt: the one function that goes online.
+
+    `lists` is a registry of your own (docs/fetch.md), `timeout` how many seconds one list may take. A list that fails
+    stops no other and stands in `faults`. Raises UsageFault naming every name that is no list, before anything is
+    requested; InputFault with every fault of the registry. Cost O(bytes).
+    """
+    return fetch_onto(settings, Folder(settings.into))
+
+
+fetch = call_of(FetchSettings, run, "fetch")
 
 
 class Slot:

@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from provenet.core.errors import UsageFault
+from provenet.core.settings import File, Listener, OptionalNumber, Range, Settings, call_of, settings_class
+from provenet.tools.files import bytes_of
+from provenet.tools.schedule import INSTANCE_CAP_BYTES
 
 if TYPE_CHECKING:
     from provenet.forms.allocation import Allocated, Allocation
     from provenet.forms.schedule import Told
 
 Heard = Callable[["Told"], None]
-"""Told how a search stands: what is being done, the best objective and bound so far, and how much is done."""
+"""Called with how a search stands: what is being done, the best objective and bound so far, and how much is done."""
 SHOWN = 40
 """So many awards are shown in sentences, the largest first."""
 
 
+@settings_class(kw_only=False)
+class AllocateSettings(Settings):
+    """What to allocate, and how long to search."""
+
+    instance: File = File(argument=True, help="The instance, a JSON file in the form of docs/allocate.md.")
+    _: KW_ONLY
+    seconds: OptionalNumber = OptionalNumber(
+        range=Range(above=0), help="Stop the search after about N seconds; the award then depends on the machine."
+    )
+    heard: Listener[Heard | None] = Listener(None)
+
+
 @dataclass(frozen=True)
-class Awarded:
+class AllocationReport:
     """An award made of an instance."""
 
     instance: Allocation
@@ -74,8 +89,8 @@ PROVEN = {
 }
 
 
-def allocate_aid(instance: tuple[str, bytes], *, seconds: float | None = None, heard: Heard | None = None) -> Awarded:
-    """The best award found of an instance, a file's name and bytes, within so many seconds, about.
+def run(settings: AllocateSettings) -> AllocationReport:
+    """Finds the best award of an instance, within about so many seconds.
 
     Without `seconds` equal calls give equal awards. Raises InputFault with every fault of the file, UsageFault where
     the packages of the extra `plan` are not installed. Cost: docs/allocate.md.
@@ -87,5 +102,8 @@ def allocate_aid(instance: tuple[str, bytes], *, seconds: float | None = None, h
         raise UsageFault(
             f"allocate needs the package {err.name}, which is not installed. Run: pip install 'provenet[plan]'"
         ) from err
-    read = read_allocation(*instance)
-    return Awarded(read, allocated(read, seconds=seconds, heard=heard))
+    read = read_allocation(*bytes_of(settings.instance, INSTANCE_CAP_BYTES, "an instance in JSON"))
+    return AllocationReport(read, allocated(read, seconds=settings.seconds, heard=settings.heard))
+
+
+allocate_aid = call_of(AllocateSettings, run, "allocate_aid")

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenet.core.errors import SHOWN_FAULTS, Fault, UsageFault
+from provenet.core.settings import File, Listener, Settings, call_of, settings_class
+from provenet.tools.files import bytes_of
+from provenet.tools.schedule import INSTANCE_CAP_BYTES
 
 if TYPE_CHECKING:
     from provenet.forms.schedule import Certified, PlanFile
 
-INSTANCE_CAP_BYTES = 512 * 2**20
-"""The most that the file of an instance or of a plan may hold."""
 CERTIFICATE_CAP_BYTES = 2 * 2**30
 """The most that the file of a certificate may hold."""
-Given = tuple[str, bytes]
-"""The name of a file, and its bytes."""
+
+
+@settings_class(kw_only=False)
+class CertifySettings(Settings):
+    """What to check. `beside` gives the bytes of the file that a plan names as its certificate; of a plan that is a
+    path, it is read from the same folder."""
+
+    instance: File = File(argument=True, help="The instance, a JSON file in the form of docs/schedule.md.")
+    plan: File = File(argument=True, help="The plan, a JSON file in the form of docs/schedule.md.")
+    _: KW_ONLY
+    beside: Listener[Callable[[str], bytes] | None] = Listener(None)
 
 
 @dataclass(frozen=True)
-class CheckedPlan:
+class CertificateReport:
     """A plan with what came of checking it. `files` are those read: instance, plan, and a certificate beside it."""
 
     files: tuple[str, ...]
@@ -63,7 +74,7 @@ class CheckedPlan:
             "absent": list(found.absent),
             "remarks": list(found.remarks),
             "refusal_count": found.refusal_count,
-            "refusals": [_told(fault) for fault in found.refusals[:SHOWN_FAULTS]],
+            "refusals": [_refusal(fault) for fault in found.refusals[:SHOWN_FAULTS]],
         }
 
     def lines(self) -> list[str]:
@@ -78,17 +89,16 @@ class CheckedPlan:
         return [*lines, found.closing]
 
 
-def _told(fault: Fault) -> dict[str, object]:
-    told = fault.as_dict()
-    return {key: told[key] for key in ("place", "column", "says", "found", "expected")}
+def _refusal(fault: Fault) -> dict[str, object]:
+    parts = fault.as_dict()
+    return {key: parts[key] for key in ("place", "column", "says", "found", "expected")}
 
 
-def certify_plan(instance: Given, plan: Given, beside: Callable[[str], bytes] | None = None) -> CheckedPlan:
+def run(settings: CertifySettings) -> CertificateReport:
     """Checks a plan, made here or elsewhere, against its instance: limits, objective, and the bound it states.
 
-    `beside` gives the bytes of the file that the plan names as its certificate. Nothing of the planner and no solver
-    takes part. Raises InputFault with every fault of the first file that has one; UsageFault where NumPy is not
-    installed, or where the plan names a file and `beside` is not given.
+    Nothing of the planner and no solver takes part. Raises InputFault with every fault of the first file that has one;
+    UsageFault where NumPy is not installed, or where nothing says how to read the certificate that the plan names.
     """
     try:
         import numpy
@@ -99,12 +109,24 @@ def certify_plan(instance: Given, plan: Given, beside: Callable[[str], bytes] | 
     from provenet.forms.certificate import read_certificate
     from provenet.forms.schedule_file import read_instance, read_plan
 
+    instance = bytes_of(settings.instance, INSTANCE_CAP_BYTES, "an instance in JSON")
+    plan = bytes_of(settings.plan, INSTANCE_CAP_BYTES, "a plan in JSON")
     read = read_instance(*instance)
     stated = read_plan(*plan, read)
     files: tuple[str, ...] = (instance[0], plan[0])
     name = stated.certificate
     if isinstance(name, str):
-        if beside is None:
-            raise UsageFault(f"{plan[0]}: the plan names {name} as its certificate; say how to read it.")
-        files, stated = (*files, name), replace(stated, certificate=read_certificate(name, beside(name)))
-    return CheckedPlan(files, stated, certify(read, stated, plan[0]))
+        files, stated = (*files, name), replace(stated, certificate=read_certificate(name, _beside(settings, name)))
+    return CertificateReport(files, stated, certify(read, stated, plan[0]))
+
+
+def _beside(settings: CertifySettings, name: str) -> bytes:
+    """The bytes of the certificate that a plan names."""
+    if settings.beside is not None:
+        return settings.beside(name)
+    if not isinstance(settings.plan, Path):
+        raise UsageFault(f"{settings.plan[0]}: the plan names {name} as its certificate; say how to read it.")
+    return bytes_of(settings.plan.parent / name, CERTIFICATE_CAP_BYTES, "the certificate that the plan names")[1]
+
+
+certify_plan = call_of(CertifySettings, run, "certify_plan")

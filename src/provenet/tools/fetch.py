@@ -3,65 +3,98 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenet.core.errors import Fault, InputFault, UsageFault, nearest
+from provenet.core.progress import Progress, silent
+from provenet.core.settings import (
+    FileLike,
+    Listener,
+    Number,
+    OptionalPlace,
+    OptionalText,
+    Place,
+    Range,
+    Settings,
+    Words,
+    WordsLike,
+    settings_class,
+)
+from provenet.tools.files import bytes_of
 
 if TYPE_CHECKING:
-    from provenet.core.progress import Progress
     from provenet.download.exchange import Shelf
     from provenet.download.remote import RemoteList
 
+REGISTRY_CAP_BYTES = 2**20
+"""The most of a registry of lists that is looked at."""
+LONGEST_SECONDS = 86_400
+
+
+@settings_class(kw_only=False)
+class FetchSettings(Settings):
+    """Which lists to download, where to, and through what."""
+
+    names: Words = Words(argument=True, metavar="[NAME]...", help="Names of lists.")
+    into: Place = Place(Path("lists"), metavar="DIR", help="The folder for the files.")
+    _: KW_ONLY
+    lists: OptionalPlace = OptionalPlace(help="Your own registry in place of the bundled one (docs/fetch.md).")
+    proxy: OptionalText = OptionalText(metavar="URL", help="Use this proxy, http://host:port (default: none).")
+    ca: OptionalPlace = OptionalPlace(help="Certificates of authorities in PEM, in place of this machine's.")
+    timeout: Number = Number(
+        1800, metavar="SECONDS", range=Range(above=0, high=LONGEST_SECONDS), help="How long one list may take."
+    )
+    progress: Listener[Progress] = Listener(silent)
+
 
 @dataclass(frozen=True)
-class Fetched:
+class FetchReport:
     """The lists that came or were there already, in the order asked for, and a fault for each that did not."""
 
     lists: list[dict[str, object]]
     faults: list[Fault]
 
 
-def fetch(
-    names: Sequence[str],
-    shelf: Shelf,
-    registry: tuple[str, bytes] | None = None,
-    proxy: str | None = None,
-    ca: Path | None = None,
-    total_seconds: float = 1800.0,
-    progress: Progress | None = None,
-) -> Fetched:
+def run(settings: FetchSettings, shelf: Shelf) -> FetchReport:
     """Downloads public lists by name onto a shelf, each apart: one that fails stops no other.
 
-    `registry` is a file's name and bytes, used in place of the bundled lists. Raises UsageFault naming every name that
-    is no list, before anything is asked; InputFault with every fault of the registry. Cost O(bytes).
+    `lists` is a registry of your own (docs/fetch.md), `timeout` how many seconds one list may take. Raises UsageFault
+    naming every name that is no list, before anything is requested; InputFault with every fault of the registry. Cost
+    O(bytes).
     """
     from provenet.download.fetch import Limits, Way, fetch_list, parse_proxy
 
-    chosen = _chosen(names, registry)
-    way = Way(None if proxy is None else parse_proxy(proxy), ca, Limits(total_seconds=total_seconds))
+    chosen = _chosen(settings.names, settings.lists)
+    proxy = None if settings.proxy is None else parse_proxy(settings.proxy)
+    way = Way(proxy, settings.ca, Limits(total_seconds=float(settings.timeout)))
     lists: list[dict[str, object]] = []
     faults: list[Fault] = []
     for entry in chosen:
         try:
-            got = fetch_list(entry, shelf, way, progress)
+            got = fetch_list(entry, shelf, way, settings.progress)
         except InputFault as err:
             faults.extend(err.faults)
         else:
             lists.append({**got.receipt.as_dict(), "state": got.state, "file": entry.file})
-    return Fetched(lists, faults)
+    return FetchReport(lists, faults)
 
 
-def fetchable(names: Sequence[str] = (), registry: tuple[str, bytes] | None = None) -> list[dict[str, object]]:
+def fetchable(names: WordsLike = (), registry: FileLike | None = None) -> list[dict[str, object]]:
     """What may be fetched: all lists of a registry, or those named. Raises as `fetch` does."""
+    names = [names] if isinstance(names, str) else names
     return [entry.as_dict() for entry in _chosen(names, registry, every=not names)]
 
 
-def _chosen(names: Sequence[str], registry: tuple[str, bytes] | None, every: bool = False) -> list[RemoteList]:
+def _chosen(names: Sequence[str], registry: FileLike | None, every: bool = False) -> list[RemoteList]:
     from provenet.download.remote import bundled_registry, read_registry
 
-    known = bundled_registry() if registry is None else read_registry(*registry)
+    if registry is None:
+        known = bundled_registry()
+    else:
+        file = registry if isinstance(registry, tuple) else Path(registry)
+        known = read_registry(*bytes_of(file, REGISTRY_CAP_BYTES, "a registry of lists in TOML"))
     wrong = []
     for name in dict.fromkeys(names):
         if name not in known:

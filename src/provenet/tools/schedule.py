@@ -3,20 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from provenet.core.errors import UsageFault
+from provenet.core.settings import (
+    File,
+    Listener,
+    OptionalNumber,
+    Range,
+    Settings,
+    Text,
+    WholeNumber,
+    call_of,
+    settings_class,
+)
+from provenet.tools.files import bytes_of
 
 if TYPE_CHECKING:
     from provenet.forms.schedule import Instance, PlanFile, Told
 
 Heard = Callable[["Told"], None]
-"""Told how a search stands: what is being done, the best objective and bound so far, and how much is done."""
+"""Called with how a search stands: what is being done, the best objective and bound so far, and how much is done."""
+INSTANCE_CAP_BYTES = 512 * 2**20
+"""The most that the file of an instance or of a plan may hold."""
+
+
+@settings_class(kw_only=False)
+class ScheduleSettings(Settings):
+    """What to schedule, and how long and with which solver to search."""
+
+    instance: File = File(argument=True, help="The instance, a JSON file in the form of docs/schedule.md.")
+    _: KW_ONLY
+    seconds: OptionalNumber = OptionalNumber(
+        range=Range(above=0), help="Stop the search after about N seconds; the plan then depends on the machine."
+    )
+    seed: WholeNumber = WholeNumber(1, range=Range(low=0), help="Seed of the search.")
+    solver: Text = Text(
+        "highs", metavar="NAME", help="Solver of the full MILP, such as cbc, gurobi or scip, where it is installed."
+    )
+    heard: Listener[Heard | None] = Listener(None)
 
 
 @dataclass(frozen=True)
-class Scheduled:
+class ScheduleReport:
     """A plan made of an instance."""
 
     instance: Instance
@@ -106,24 +136,24 @@ def _relief(told: dict[str, object]) -> str:
     return f"Relief: a plan was found with every capacity larger by {told['share']:.2%}."
 
 
-def schedule_instance(
-    instance: tuple[str, bytes], *, seconds: float | None = None, seed: int = 1, solver: str = "highs",
-    heard: Heard | None = None,
-) -> Scheduled:  # fmt: skip
-    """The best plan found of an instance, a file's name and bytes, within so many seconds, about.
+def run(settings: ScheduleSettings) -> ScheduleReport:
+    """Finds the best plan of an instance, within about so many seconds.
 
-    Without `seconds` equal calls give equal plans. `solver` solves the whole model, by linopy's name. Raises InputFault
+    Without `seconds` equal calls give equal plans. `solver` solves the full MILP, by linopy's name. Raises InputFault
     with every fault of the file, UsageFault where the packages of the extra `plan` or the solver are not installed,
     ProvenetError where a solver that was named gives up. Cost: docs/schedule.md.
     """
     from provenet.forms.schedule_file import read_instance
 
-    read = read_instance(*instance)
+    read = read_instance(*bytes_of(settings.instance, INSTANCE_CAP_BYTES, "an instance in JSON"))
     try:
         from provenet.scheduling.schedule import solved
     except ImportError as err:
         raise UsageFault(
             f"schedule needs the package {err.name}, which is not installed. Run: pip install 'provenet[plan]'"
         ) from err
-    made = solved(read, seconds=seconds, seed=seed, progress=heard, solver=solver)
-    return Scheduled(read, made.plan, made.gap_by_family, solver)
+    made = solved(read, seconds=settings.seconds, seed=settings.seed, progress=settings.heard, solver=settings.solver)
+    return ScheduleReport(read, made.plan, made.gap_by_family, settings.solver)
+
+
+schedule_instance = call_of(ScheduleSettings, run, "schedule_instance")

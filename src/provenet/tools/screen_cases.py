@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from provenet.core.errors import Fault, FaultList, InputFault, nearest
+from provenet.core.settings import PlacesLike
+from provenet.tools.files import bytes_of
+
+CASES_CAP_BYTES = 64 * 2**20
+"""The most that a file of worked cases may hold."""
 
 
 @dataclass(frozen=True)
-class Answers:
-    """Answers to worked cases in the order of the rows, the faults of rows not asked, and remarks on the packs."""
+class CasesReport:
+    """Answers to worked cases in the order of the rows, the faults of rows without one, and remarks on the packs."""
 
     cases: list[dict[str, str | None]]
     faults: list[Fault]
     notes: tuple[str, ...] = field(default=())
 
 
-def screen_file(name: str, data: bytes, packs: Sequence[Path] = ()) -> Answers:
+def screen_file(name: str, data: bytes, packs: PlacesLike = ()) -> CasesReport:
     """Answers every row of a file of worked cases by the bundled packs and those of folders.
 
     An answer is what the rules say of the facts in the row, nothing else; a row with a fault gets none. Raises
@@ -27,9 +31,14 @@ def screen_file(name: str, data: bytes, packs: Sequence[Path] = ()) -> Answers:
     from provenet.policy.cases import answer_cases
     from provenet.policy.packs import load_packs
 
-    loaded = load_packs(packs)
+    loaded = load_packs([Path(packs)] if isinstance(packs, str | Path) else [Path(one) for one in packs])
     answered = answer_cases(name, case_records(name, data), loaded)
-    return Answers(answered.cases, answered.faults, tuple(loaded.notes))
+    return CasesReport(answered.cases, answered.faults, tuple(loaded.notes))
+
+
+def run(file: Path, packs: PlacesLike = ()) -> CasesReport:
+    """Answers every row of a file of worked cases, of at most `CASES_CAP_BYTES`; see `screen_file`."""
+    return screen_file(*bytes_of(file, CASES_CAP_BYTES, "a file of worked cases"), packs)
 
 
 def case_records(name: str, data: bytes) -> list[tuple[int, dict[str, str]]]:

@@ -46,6 +46,7 @@ def suggest(case: Case | Path | str, file: Path | str) -> Suggested:
 
 
 def enter_files(into: Case, files: Mapping[Path, tuple[Upload, bytes | None]], progress: Progress) -> Added:
+    """Reads files by path, each with the mapping beside it; those that wait for a party another one brings go last."""
     from provenet.ingest.reader import turn_of
 
     turns = {path: turn_of(*read) for path, read in files.items()}
@@ -87,6 +88,7 @@ def _upload_and_mapping(path: Path, progress: Progress) -> tuple[Upload, bytes |
 
 
 def names_of(case: Case) -> PartyNames:
+    """The names and identifiers of the parties of a case."""
     from provenet.case.parties import PartyNames
 
     return PartyNames.of(case.read("party").iter_rows(named=True), case.read("identifier").iter_rows(named=True))

@@ -15,7 +15,7 @@ from provenet.case.case import Case
 from provenet.core.errors import SHOWN_FAULTS, Fault, UsageFault, nearest
 from provenet.forms.schedule import Instance
 from provenet.forms.schedule_file import read_instance
-from provenet.tools.certify import CheckedPlan, certify_plan
+from provenet.tools.certify import CertificateReport, certify_plan
 
 MILLION = 1e6
 CLOSE = 1e-6
@@ -24,11 +24,11 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class CheckedRun:
+class RunCertificate:
     """A run of `plan` with what came of checking its schedule and its rows."""
 
     run_id: str
-    checked: CheckedPlan
+    checked: CertificateReport
     rows: tuple[Fault, ...]
 
     @property
@@ -39,8 +39,8 @@ class CheckedRun:
     def as_dict(self) -> dict[str, object]:
         """The answer as `--json` prints it: that of the schedule, the run, and what its rows say otherwise."""
         keys = ("place", "column", "says", "found", "expected")
-        told = [{key: fault.as_dict()[key] for key in keys} for fault in self.rows]
-        more = {"run_id": self.run_id, "row_refusal_count": len(told), "row_refusals": told[:SHOWN_FAULTS]}
+        refusals = [{key: fault.as_dict()[key] for key in keys} for fault in self.rows]
+        more = {"run_id": self.run_id, "row_refusal_count": len(refusals), "row_refusals": refusals[:SHOWN_FAULTS]}
         return {**self.checked.as_dict(), **more, "is_refused": self.is_refused}
 
     def lines(self) -> list[str]:
@@ -52,7 +52,7 @@ class CheckedRun:
         return [*lines, held, *self.checked.lines()]
 
 
-def certify_run(case: Case | Path | str, run: str) -> CheckedRun:
+def certify_run(case: Case | Path | str, run: str) -> RunCertificate:
     """Checks the plan of one run of a case: its schedule as `certify_plan` does, then its rows against the schedule.
 
     `run` is the id of a run of plan, or a beginning of it. Raises UsageFault for a run that is none or that planned
@@ -69,7 +69,7 @@ def certify_run(case: Case | Path | str, run: str) -> CheckedRun:
     instance = read_instance(f"sources/{ids[0]}", data[0])
     names = ("plan_step", "plan_period", "plan_use")
     rows = {name: into.read_run(name, run_id).to_dicts() for name in names}
-    return CheckedRun(run_id, checked, tuple(_rows_otherwise(plan, rows, checked, instance)))
+    return RunCertificate(run_id, checked, tuple(_rows_otherwise(plan, rows, checked, instance)))
 
 
 def _run_named(case: Case, run: str) -> str:
@@ -86,7 +86,7 @@ def _run_named(case: Case, run: str) -> str:
 
 
 def _rows_otherwise(
-    plan: Row, rows: Mapping[str, Sequence[Row]], checked: CheckedPlan, instance: Instance
+    plan: Row, rows: Mapping[str, Sequence[Row]], checked: CertificateReport, instance: Instance
 ) -> Iterator[Fault]:
     """Each figure of a row that the schedule does not give."""
     stated = checked.plan
@@ -168,5 +168,5 @@ def _same(one: object, other: object) -> bool:
 
 def _fault(table: str, key: str, column: str, found: object, expected: object) -> Fault:
     says = f"{key}: the row does not say what the schedule says"
-    told = ["nothing" if value is None else str(value) for value in (found, expected)]
-    return Fault(table, says, 0, column, told[0], told[1])
+    words = ["nothing" if value is None else str(value) for value in (found, expected)]
+    return Fault(table, says, 0, column, words[0], words[1])

@@ -286,8 +286,7 @@ def test_a_folder_that_is_a_file(server: Server, shelf: Waits) -> None:
 
 AS_NOBODY = """
     import encodings.idna, encodings.utf_8_sig, hashlib, json, os, sys
-    from provenet.tools import fetch as tools
-    from provenet.cli import fetch as fetching, shelf
+    from provenet.cli import shelf
     from provenet.cli.main import main
     from provenet.download import fetch
     if os.geteuid() == 0:

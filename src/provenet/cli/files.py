@@ -1,9 +1,10 @@
-"""Files that a tool writes: they stand under their name once they are whole, and nothing is left of one that is not."""
+"""Files and pages that a command writes: they stand under their name once they are whole, and nothing is left of one
+that is not."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -11,7 +12,7 @@ from typing import BinaryIO
 from provenet.core.errors import UsageFault
 
 
-def place_of(option: str, name: str, others: dict[str, str | None]) -> Path:
+def place_of(option: str, name: str, others: Iterable[tuple[str, Path | str | None]]) -> Path:
     """Where an option's file will stand. Raises UsageFault where none can be made, or where it would replace a file
     that another option names."""
     place = Path(name)
@@ -19,7 +20,7 @@ def place_of(option: str, name: str, others: dict[str, str | None]) -> Path:
         raise UsageFault(
             f"{option}: no file can be made there; found {name!r}, expected a file in a folder that exists."
         )
-    for other, given in others.items():
+    for other, given in others:
         if given is not None and place.resolve() == Path(given).resolve():
             raise UsageFault(f"{option}: {name!r} is the file of {other}; expected a file of its own.")
     return place
@@ -52,3 +53,16 @@ def _nameless(folder: Path) -> BinaryIO | None:
         return os.fdopen(os.open(folder, os.O_TMPFILE | os.O_RDWR, 0o666), "wb")
     except OSError:
         return None
+
+
+def copy_pages(pages: Mapping[str, Path], folder: Path) -> tuple[Path, ...]:
+    """Copies pages into a folder under their names, making it if need be, and returns where they lie."""
+    made = []
+    for name, source in pages.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        aside = place.with_name(f".{place.name}.part")
+        aside.write_bytes(source.read_bytes())
+        aside.replace(place)
+        made.append(place)
+    return tuple(made)

@@ -1,9 +1,27 @@
-"""The summary of the tool `influence` for a person."""
+"""How `hegemony`, `transit` and `vendor-influence` answer: the rows to a file, the summary as lines or as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from provenet.cli.door import say, say_json
+from provenet.cli.files import place_of, whole_file
+from provenet.cli.progress import ProgressLine
+from provenet.core.errors import EXIT_DONE, UsageFault
+from provenet.tools.paths import InfluenceReport, PathSettings
+
+if TYPE_CHECKING:
+    import polars as pl
+
+S = TypeVar("S", bound=PathSettings)
+ENDINGS = (".parquet", ".csv")
+OUT = click.option("--out", metavar="FILE", help="Write all rows, as .parquet or .csv.")
 
 SHOWN, SHOWN_OF_EACH, SHOWN_TARGETS = 20, 4, 15
 """Networks shown of one target, of each of several, and targets shown."""
@@ -15,49 +33,81 @@ MEASURES = {
 }
 
 
-def influence_lines(told: Mapping[str, Any]) -> Iterator[str]:
+def answer(run: Callable[[S], InfluenceReport], settings: S, out: str | None, as_json: bool) -> int:
+    """Runs a tool on paths, writes its rows where `out` names a file, and prints its summary."""
+    begun = time.monotonic()
+    place = None if out is None else _place(out, settings)
+    with ProgressLine() as progress:
+        report = run(replace(settings, progress=progress))
+        if place is not None and report.rows is not None:
+            _write(report.rows, place)
+    written = None if report.rows is None or out is None else {"file": out, "rows": len(report.rows)}
+    summary = {**report.summary, "out": written, "seconds": round(time.monotonic() - begun, 3)}
+    say_json(summary) if as_json else say(influence_lines(summary))
+    return EXIT_DONE
+
+
+def _place(out: str, settings: PathSettings) -> Path:
+    if Path(out).suffix.casefold() not in ENDINGS:
+        raise UsageFault(f"--out: the ending says how rows are written; found {out!r}, expected .parquet or .csv.")
+    files: list[tuple[str, Path | None]] = [("MRT_FILE", place) for place in settings.mrt]
+    for name in ("graph", "vantage", "shares", "addresses", "countries"):
+        value = getattr(settings, name, None)
+        files += [(f"--{name}", place) for place in (value if isinstance(value, tuple) else [value])]
+    return place_of("--out", out, files)
+
+
+def _write(rows: pl.DataFrame, place: Path) -> None:
+    with whole_file(place) as stream:
+        if place.suffix.casefold() == ".csv":
+            rows.write_csv(stream)
+        else:
+            rows.write_parquet(stream)
+
+
+def influence_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     """The summary, line by line."""
-    yield f"{MEASURES[told['measure']]} of {_scope(told)}, {told['paths']} paths"
-    if told["refused"]:
+    yield f"{MEASURES[summary['measure']]} of {_scope(summary)}, {summary['paths']} paths"
+    if summary["refused"]:
         yield ""
-        yield told["refused"]
-        if told["gate"] is None:
+        yield summary["refused"]
+        if summary["gate"] is None:
             yield "Where it was measured, give it with --gate."
         return
-    yield from _inputs(told)
+    yield from _inputs(summary)
     yield ""
-    if len(told["targets"]) == 1:
-        yield from _one(told, told["targets"][0])
+    if len(summary["targets"]) == 1:
+        yield from _one(summary, summary["targets"][0])
     else:
-        yield from _several(told)
+        yield from _several(summary)
     yield ""
-    yield f"What it says: {told['reads']}."
+    yield f"What it says: {summary['reads']}."
     yield "It rests on:"
-    yield from (f"  {line}" for line in told["assumptions"])
+    yield from (f"  {line}" for line in summary["assumptions"])
     yield ""
-    if told["out"]:
-        each = "a vantage point" if told["measure"] == "vendor" else "a network"
-        yield f"{told['out']['rows']:,} rows, one {each}: {told['out']['file']}"
-    yield f"{told['seconds']:.1f} s"
+    if summary["out"]:
+        each = "a vantage point" if summary["measure"] == "vendor" else "a network"
+        yield f"{summary['out']['rows']:,} rows, one {each}: {summary['out']['file']}"
+    yield f"{summary['seconds']:.1f} s"
 
 
-def _scope(told: Mapping[str, Any]) -> str:
-    if told["scope"] == "global":
+def _scope(summary: Mapping[str, Any]) -> str:
+    if summary["scope"] == "global":
         return "the Internet"
-    return (told["country"] or "the networks named") if told["scope"] == "country" else "origins"
+    return (summary["country"] or "the networks named") if summary["scope"] == "country" else "origins"
 
 
-def _inputs(told: Mapping[str, Any]) -> Iterator[str]:
-    graph, points = told["inputs"]["graph"], told["vantage_points"]
+def _inputs(summary: Mapping[str, Any]) -> Iterator[str]:
+    graph, points = summary["inputs"]["graph"], summary["vantage_points"]
     if graph:
         yield f"{graph['file']}: {graph['networks']:,} networks, {graph['links']:,} links"
         yield from (f"  {remark}" for remark in graph["remarks"])
-    for one in told["inputs"]["mrt"] or ():
+    for one in summary["inputs"]["mrt"] or ():
         yield f"{one['name']}: {one['routes']:,} routes. {one['ended']}"
     for name in ("addresses", "countries"):
-        for one in told["inputs"][name] or ():
+        for one in summary["inputs"][name] or ():
             yield f"{one['file']}: {one['ipv4_ranges']:,} ranges of IPv4" + _passed(one)
-    yield from (f"Mind: {remark}" for remark in told["remarks"])
+    yield from (f"Mind: {remark}" for remark in summary["remarks"])
     line = f"vantage points: {points['count']:,}, {points['chosen']}"
     if graph and graph.get("not_in_graph_count"):
         line += f"; not in the graph {graph['not_in_graph_count']:,}: {_some(graph['not_in_graph'])}"
@@ -66,12 +116,12 @@ def _inputs(told: Mapping[str, Any]) -> Iterator[str]:
     if points.get("partial_count"):
         line += f"; left out, as they tell of little, {points['partial_count']:,}: {_some(points['partial'])}"
     yield line
-    left = sum((told["left_out"] or {}).values())
+    left = sum((summary["left_out"] or {}).values())
     if left:
-        parts = (f"{name} {count:,}" for name, count in told["left_out"].items() if count)
+        parts = (f"{name} {count:,}" for name, count in summary["left_out"].items() if count)
         yield f"left out: {'; '.join(parts)}"
-    yield f"weights: {told['weights']}"
-    gone = told["not_found"]
+    yield f"weights: {summary['weights']}"
+    gone = summary["not_found"]
     if gone and gone["network_count"]:
         yield f"named, and in no path: {gone['network_count']:,}: {_some(gone['networks'])}"
 
@@ -81,9 +131,9 @@ def _passed(table: Mapping[str, Any]) -> str:
     return f"; {passed:,} of IPv6 are not weighed" if passed else ""
 
 
-def _one(told: Mapping[str, Any], target: Mapping[str, Any]) -> Iterator[str]:
+def _one(summary: Mapping[str, Any], target: Mapping[str, Any]) -> Iterator[str]:
     yield from _found(target)
-    if told["measure"] == "vendor":
+    if summary["measure"] == "vendor":
         yield from _interval(target)
         return
     yield ""
@@ -107,8 +157,8 @@ def _found(target: Mapping[str, Any]) -> Iterator[str]:
     weighed = "" if weight == count else f" that weigh {weight:,.0f}"
     yield f"reached: {target['of']}, {networks}{weighed}; found {_percent(target['found_share'])} of it"
     blind = target["blind_vantage_count"]
-    said = "none is blind" if not blind else f"{blind:,} blind: they have no route to it and count 0"
-    yield f"seen from {target['vantage_count']:,} vantage points; {said}"
+    blindness = "none is blind" if not blind else f"{blind:,} blind: they have no route to it and count 0"
+    yield f"seen from {target['vantage_count']:,} vantage points; {blindness}"
 
 
 def _row(row: Mapping[str, Any]) -> str:
@@ -132,17 +182,17 @@ def _interval(target: Mapping[str, Any]) -> Iterator[str]:
             yield f"  {found} of what was found, if what was not found is like it"
 
 
-def _several(told: Mapping[str, Any]) -> Iterator[str]:
+def _several(summary: Mapping[str, Any]) -> Iterator[str]:
     """A line a target, the greatest weights first."""
-    for target in told["targets"][:SHOWN_TARGETS]:
+    for target in summary["targets"][:SHOWN_TARGETS]:
         found = f"found {_percent(target['found_share']):>7}, {target['blind_vantage_count']:,} blind"
-        if told["measure"] == "vendor":
-            said = f"{_percent(target['low_share'])} to {_percent(target['high_share'])}"
+        if summary["measure"] == "vendor":
+            scores = f"{_percent(target['low_share'])} to {_percent(target['high_share'])}"
         else:
             shown = target["top"][:SHOWN_OF_EACH]
-            said = ", ".join(f"AS{row['asn']} {_percent(row.get('high_share', 0.0))}" for row in shown) or "nobody"
-        yield f"  {target['of']:<12} {found}: {said}"
-    more = told["target_count"] - min(SHOWN_TARGETS, len(told["targets"]))
+            scores = ", ".join(f"AS{row['asn']} {_percent(row.get('high_share', 0.0))}" for row in shown) or "nobody"
+        yield f"  {target['of']:<12} {found}: {scores}"
+    more = summary["target_count"] - min(SHOWN_TARGETS, len(summary["targets"]))
     if more:
         yield f"  and {more:,} more; --out writes all"
 
@@ -165,7 +215,7 @@ def _some(asns: list[int]) -> str:
 
 
 def _percent(share: float | None) -> str:
-    """A share in per cent; what is not nothing or not all is never told as nothing or all."""
+    """A share in per cent; neither a trace is shown as nothing nor nearly all as all."""
     if share is None:
         return "unknown"
     if 0 < share < 0.00005:

@@ -1,4 +1,4 @@
-"""What the tool `influence` reads: MRT files as observed routes, a graph with vantage points, weights of networks."""
+"""What the tools on paths read: MRT files as observed routes, a graph with vantage points, weights of networks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from provenet.core.errors import Fault, InputFault, UsageFault, nearest
+from provenet.core.errors import Fault, InputFault, UsageFault
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,7 +34,7 @@ class Graph:
     core: Condensed
     vantages: NDArray[np.int32]
     vantage_points: str
-    told: dict[str, object]
+    summary: dict[str, object]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Table:
     """Observed routes of one address family, and what was read of each file."""
 
     observed: Observed
-    told: list[dict[str, object]]
+    summary: list[dict[str, object]]
     remarks: list[str]
 
 
@@ -56,7 +56,7 @@ class Addresses:
     last: NDArray[np.int64]
     asn: NDArray[np.int64]
     part: NDArray[np.float64]
-    told: list[dict[str, object]]
+    summary: list[dict[str, object]]
 
     def weights(self, ranges: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None) -> pl.DataFrame:
         """`asn` and `weight`, addresses, by falling weight: all of them, or those in some disjoint ranges."""
@@ -72,13 +72,13 @@ class Countries:
     first: NDArray[np.int64]
     last: NDArray[np.int64]
     code: NDArray[Any]
-    told: list[dict[str, object]] = field(default_factory=list)
+    summary: list[dict[str, object]] = field(default_factory=list)
 
     def ranges_of(self, code: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The ranges of a country, disjoint and ascending. Raises InputFault where there is none."""
         mine = self.code == code
         if not mine.any():
-            place = ", ".join(str(one["file"]) for one in self.told)
+            place = ", ".join(str(one["file"]) for one in self.summary)
             says = f"no IPv4 range is registered in {code}"
             raise InputFault([Fault(place, says, way_out="Name a country that the table has, as two letters.")])
         return self.first[mine], self.last[mine]
@@ -100,7 +100,7 @@ def read_graph(as_rel: Path, vantage: Path | None, every: int | None, progress: 
 
     links = read_as_links(as_rel, progress)
     made = topology(links.provider, links.customer, links.peer_a, peer_b=links.peer_b, alone=links.alone)
-    told: dict[str, object] = {
+    summary: dict[str, object] = {
         "file": links.name,
         "digest": links.digest,
         "networks": made.node_count,
@@ -112,12 +112,12 @@ def read_graph(as_rel: Path, vantage: Path | None, every: int | None, progress: 
         nodes, gone = listed_nodes(made, asns.tolist())
         if not len(nodes):
             raise UsageFault(f"--vantage: none of the {len(asns)} networks of {vantage.name} is in the graph.")
-        told |= {"vantage_file": vantage.name, "not_in_graph": gone[:NAMED], "not_in_graph_count": len(gone)}
-        return Graph(condense(made), nodes, f"a list, {vantage.name}", told)
+        summary |= {"vantage_file": vantage.name, "not_in_graph": gone[:NAMED], "not_in_graph_count": len(gone)}
+        return Graph(condense(made), nodes, f"a list, {vantage.name}", summary)
     step = every or max(1, -(-made.node_count // FEW_VANTAGES))
     nodes = np.arange(0, made.node_count, step, dtype=np.int32)
-    said = "all networks of the graph" if step == 1 else f"every {ordinal(step)} network of the graph by ASN"
-    return Graph(condense(made), nodes, said, {**told, "vantage_every": step})
+    chosen = "all networks of the graph" if step == 1 else f"every {ordinal(step)} network of the graph by ASN"
+    return Graph(condense(made), nodes, chosen, {**summary, "vantage_every": step})
 
 
 def ordinal(number: int) -> str:
@@ -173,8 +173,8 @@ def read_routes(
         raise UsageFault(
             f"--vantage: none of the {len(vantages or [])} networks of {vantage.name} is a peer with routes."
         )
-    told = [{key: value for key, value in table.reading.as_dict().items() if key != "sessions"} for table in tables]
-    return Table(observed, told, _remarks(tables, observed))
+    summary = [{key: value for key, value in table.reading.as_dict().items() if key != "sessions"} for table in tables]
+    return Table(observed, summary, _remarks(tables, observed))
 
 
 def _batches(
@@ -199,24 +199,24 @@ def _remarks(tables: Sequence[MrtFile], observed: Observed) -> list[str]:
     """What a reader of the answer should know of the files: where they end, what is broken, who tells of little."""
     import numpy as np
 
-    said = []
+    remarks = []
     for table in tables:
         reading = table.reading
         if not reading.is_whole:
-            said.append(f"{reading.name} is cut: what follows is of its first {reading.routes:,} routes alone.")
+            remarks.append(f"{reading.name} is cut: what follows is of its first {reading.routes:,} routes alone.")
         if reading.faults.count:
             first = reading.faults.faults[0].sentence()
-            said.append(
+            remarks.append(
                 f"{reading.name} has {reading.faults.count:,} broken records or routes, left out; first: {first}"
             )
     feeds = np.bincount(observed.session) if len(observed.session) else np.zeros(0)
     little = int(((feeds > 0) & (feeds < PARTIAL * feeds.max(initial=0))).sum())
     if little:
-        said.append(
+        remarks.append(
             f"{little:,} of {int((feeds > 0).sum()):,} sessions tell of less than {PARTIAL:.0%} of the prefixes that "
             f"the fullest tells of, and what they do not tell counts 0; --least-feed {PARTIAL:g} leaves them out."
         )
-    return said
+    return remarks
 
 
 def read_addresses(files: Sequence[Path], progress: Progress) -> Addresses:
@@ -227,11 +227,13 @@ def read_addresses(files: Sequence[Path], progress: Progress) -> Addresses:
     from provenet.ingest.bgp.prefix_tables import read_prefix_origins
     from provenet.routing.address_weights import shared_out
 
-    first, last, value, told, values = _flat([read_prefix_origins(place, progress) for place in files])
+    first, last, value, summary, values = _flat([read_prefix_origins(place, progress) for place in files])
     row, asn, part = shared_out(value, values)
     if not len(row):
-        raise InputFault([Fault(", ".join(str(one["file"]) for one in told), "it has no range of IPv4 with an origin")])
-    return Addresses(first[row], last[row], asn, part, told)
+        raise InputFault(
+            [Fault(", ".join(str(one["file"]) for one in summary), "it has no range of IPv4 with an origin")]
+        )
+    return Addresses(first[row], last[row], asn, part, summary)
 
 
 def read_countries(files: Sequence[Path], progress: Progress) -> Countries:
@@ -240,9 +242,9 @@ def read_countries(files: Sequence[Path], progress: Progress) -> Countries:
 
     from provenet.ingest.bgp.prefix_tables import read_address_countries
 
-    first, last, value, told, values = _flat([read_address_countries(place, progress) for place in files])
+    first, last, value, summary, values = _flat([read_address_countries(place, progress) for place in files])
     codes = np.array([str(code) for code in values] or [""])
-    return Countries(first, last, codes[value] if len(value) else np.array([], codes.dtype), told)
+    return Countries(first, last, codes[value] if len(value) else np.array([], codes.dtype), summary)
 
 
 def _flat(
@@ -253,30 +255,18 @@ def _flat(
 
     from provenet.routing.address_weights import disjoint
 
-    parts, told = [], []
+    parts, summary = [], []
     values: list[Any] = []
     for table in tables:
         mine = table.family == 4
         ends = [(key[mine] >> np.uint64(32)).astype(np.int64) for key in (table.first_high, table.last_high)]
         parts.append([*ends, table.value[mine] + np.int32(len(values))])
         values += list(table.values)
-        told.append({"file": table.name, "digest": table.digest, "ranges": len(mine), "ipv4_ranges": int(mine.sum())})
-    first, last, value = disjoint(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-    return first, last, value, told, values
-
-
-def country_code(text: str) -> str:
-    """The two letters of a country named or coded. Raises UsageFault with the nearest name."""
-    from provenet.core.countries import countries
-
-    code = countries().code(text)
-    if code is None:
-        near = countries().nearest(text)
-        hint = f" Nearest: {near}." if near else ""
-        raise UsageFault(
-            f"--country: no such country; found {text!r}, expected a name or two letters such as JP.{hint}"
+        summary.append(
+            {"file": table.name, "digest": table.digest, "ranges": len(mine), "ipv4_ranges": int(mine.sum())}
         )
-    return code
+    first, last, value = disjoint(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    return first, last, value, summary, values
 
 
 def read_origins(words: Sequence[str], progress: Progress) -> list[int]:
@@ -302,12 +292,3 @@ def read_origins(words: Sequence[str], progress: Progress) -> list[int]:
                 )
             found.add(asn)
     return sorted(found)
-
-
-def known_word(option: str, word: str, known: Sequence[str]) -> str:
-    """A word of an option that takes few. Raises UsageFault with the nearest."""
-    if word not in known:
-        near = nearest(word, known)
-        hint = f" Nearest: {near}." if near else ""
-        raise UsageFault(f"{option}: no such word; found {word!r}, expected one of {', '.join(known)}.{hint}")
-    return word

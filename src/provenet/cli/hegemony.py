@@ -1,0 +1,18 @@
+"""The command `hegemony`."""
+
+from __future__ import annotations
+
+from provenet.cli.command import command
+from provenet.cli.paths import OUT, answer
+from provenet.tools.hegemony import HegemonySettings, run
+
+
+@command(HegemonySettings, case=False)
+@OUT
+def hegemony(settings: HegemonySettings, out: str | None, as_json: bool) -> int:
+    """Say over which networks the Internet, a country or single origins are reached: AS hegemony.
+
+    Paths are those of MRT files (RIBs, updates, also cut ones), or simulated over --graph. docs/influence.md describes
+    the measure.
+    """
+    return answer(run, settings, out, as_json)

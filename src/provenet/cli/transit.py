@@ -1,0 +1,18 @@
+"""The command `transit`."""
+
+from __future__ import annotations
+
+from provenet.cli.command import command
+from provenet.cli.paths import OUT, answer
+from provenet.tools.transit import TransitSettings, run
+
+
+@command(TransitSettings, case=False)
+@OUT
+def transit(settings: TransitSettings, out: str | None, as_json: bool) -> int:
+    """Say how much of a country's addresses each network carries in by transit: transit influence.
+
+    Paths are those of MRT files (RIBs, updates, also cut ones), or simulated over --graph. Without --gate, or where it
+    is too small, no number is given. docs/influence.md describes the measure.
+    """
+    return answer(run, settings, out, as_json)

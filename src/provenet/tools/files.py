@@ -1,0 +1,39 @@
+"""A file named in a call: read within a cap, and only where it is a plain file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from provenet.core.errors import Fault, InputFault, UsageFault
+
+
+def bytes_of(file: Path | tuple[str, bytes], most: int, expected: str) -> tuple[str, bytes]:
+    """A file's name and bytes. Raises InputFault where it cannot be read, is no plain file, or holds more than `most`.
+
+    A pipe or a device is not opened: it may never end, or never begin.
+    """
+    if not isinstance(file, Path):
+        return file
+    place = str(file)
+    try:
+        if file.exists() and not file.is_file():
+            what = "a folder" if file.is_dir() else "no plain file"
+            raise InputFault([Fault(place, "the file cannot be read", found=what, expected=expected)])
+        with file.open("rb") as stream:
+            data = stream.read(most + 1)
+    except (OSError, ValueError) as err:
+        says = f"the file cannot be read ({(getattr(err, 'strerror', None) or str(err)).lower()})"
+        raise InputFault([Fault(place, says, expected=expected)]) from err
+    if len(data) > most:
+        way_out = "Split it into several files."
+        raise InputFault([Fault(place, "the file is too large", expected=f"at most {most:,} bytes", way_out=way_out)])
+    return file.name, data
+
+
+def refuse_missing(files: Iterable[Path | None]) -> None:
+    """Raises UsageFault for the first path that is no file."""
+    for place in files:
+        if place is not None and not place.is_file():
+            what = "this is a folder" if place.is_dir() else "this is no file" if place.exists() else "no such file"
+            raise UsageFault(f"{what}; found {str(place)!r}, expected a file.")

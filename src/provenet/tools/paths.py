@@ -1,0 +1,525 @@
+"""What the tools `hegemony`, `transit` and `vendor-influence` share: paths in, who stands on them out, without a case.
+
+Paths are observed, in MRT files, or simulated over a graph of AS relationships. Each tool adds its own measure.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from provenet.core.errors import Fault, InputFault, UsageFault
+from provenet.core.progress import Progress, silent
+from provenet.core.settings import (
+    Choice,
+    Listener,
+    Number,
+    Option,
+    OptionalChoice,
+    OptionalPlace,
+    OptionalText,
+    OptionalWholeNumber,
+    Places,
+    Range,
+    Settings,
+    Text,
+    WholeNumber,
+    settings_class,
+)
+from provenet.tools.files import refuse_missing
+from provenet.tools.path_inputs import (
+    Addresses,
+    Countries,
+    Graph,
+    Table,
+    read_addresses,
+    read_countries,
+    read_graph,
+    read_origins,
+    read_routes,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+    from numpy.typing import NDArray
+
+NAMED = 20
+"""Networks named in a list of those that lack something."""
+TOP = 50
+"""Networks of each target that stand in the summary; the rows hold all."""
+MOST_TARGETS = 100
+"""Targets that stand in the summary, those of the greatest weight."""
+
+
+class CountryCode(OptionalText):
+    """A country, by name or code; kept as two letters."""
+
+    def read(self, value: str | None) -> str | None:
+        """The two letters. Raises UsageFault with the nearest name."""
+        from provenet.core.countries import countries
+
+        if value is None:
+            return None
+        code = countries().code(value)
+        if code is None:
+            near = countries().nearest(value)
+            hint = f" Nearest: {near}." if near else ""
+            raise self.fault(f"no such country; found {value!r}, expected a name or two letters such as JP.{hint}")
+        return code
+
+
+class Networks(Option[Sequence[str | int], tuple[str, ...]]):
+    """Any number of AS numbers, or of files of one a line."""
+
+    many = True
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__((), **{"metavar": "ASN", **how})
+
+    def read(self, value: Sequence[str | int]) -> tuple[str, ...]:
+        """The words."""
+        return tuple(map(str, value))
+
+
+@settings_class(kw_only=False)
+class PathSettings(Settings):
+    """Where paths come from, and whose addresses they reach."""
+
+    mrt: Places = Places(argument=True, metavar="[MRT_FILE]...", help="Observed paths: RIBs and updates.")
+    _: KW_ONLY
+    graph: OptionalPlace = OptionalPlace(metavar="AS_REL", help="Simulate paths over a graph of AS relationships.")
+    vantage: OptionalPlace = OptionalPlace(
+        help="Vantage points, one ASN a line: networks of the graph, or peers of the collectors."
+    )
+    vantage_every: OptionalWholeNumber = OptionalWholeNumber(
+        range=Range(low=1), help="Take every N-th network of the graph (default: the least N that leaves 1,000)."
+    )
+    addresses: Places = Places(help="Origins of addresses: pfx2as, pyasn, or ranges first,last,asn.")
+    countries: Places = Places(help="Countries of addresses: ranges first,last,country.")
+    country: CountryCode = CountryCode(metavar="CC", help="The country that is reached, by name or in two letters.")
+    alpha: Number = Number(
+        0.1, metavar="SHARE", range=Range(low=0, below=0.5), help="Trim this share of vantage points at either end."
+    )
+    least_feed: Number = Number(
+        0.0, metavar="SHARE", range=Range(low=0, high=1),
+        help="Leave out sessions with less than this share of the prefixes of the fullest one.",
+    )  # fmt: skip
+    collector: Text = Text(
+        "", metavar="NAME", help="All MRT files come from this collector, in order: updates change its table."
+    )
+    progress: Listener[Progress] = Listener(silent)
+
+    def check(self) -> None:
+        """Raises UsageFault for paths from nowhere or from two places, and for files that are not there."""
+        if self.graph is None and not self.mrt:
+            raise UsageFault("No paths were given; expected MRT files, or --graph with a file of AS relationships.")
+        if self.graph is not None and self.mrt:
+            raise UsageFault("MRT files give observed paths and --graph simulated ones; expected one of the two.")
+        if self.vantage is not None:
+            self.refuse("vantage_every", "a list of vantage points was given with --vantage; expected one of the two.")
+        if self.graph is None:
+            self.refuse("vantage_every", "this is for simulated paths, --graph.")
+        else:
+            self.refuse("least_feed", "this is for observed paths, MRT files.")
+            self.refuse("collector", "this is for observed paths, MRT files.")
+        if self.country is None:
+            self.refuse("countries", "this says where addresses are registered; expected --country too.")
+
+    def refuse(self, name: str, says: str) -> None:
+        """Raises UsageFault where an option is given."""
+        if self.is_given(name):
+            raise self.fault(name, says)
+
+
+NO_TABLES = (
+    "which networks hold a country's addresses must be known; expected --addresses (prefixes or ranges with origins) "
+    "and --countries (ranges with countries)"
+)
+"""What is missing where nothing says which addresses lie in a country."""
+
+
+@settings_class()
+class ScopedSettings(PathSettings):
+    """Paths, and whether the whole Internet, single origins or a country is reached."""
+
+    scope: OptionalChoice = OptionalChoice(
+        ("global", "origin", "country"), help="What is reached (default: as --country and --origin say)."
+    )
+    origins: Networks = Networks(
+        flag="--origin", help="A network that is reached, or a file of one ASN a line. Any number."
+    )
+    weights: OptionalChoice = OptionalChoice(
+        ("addresses", "1"), help="What counts: IPv4 addresses (default where they are given), or networks alike."
+    )
+    tie: Choice = Choice(
+        ("smallest", "both"), "smallest", help="With both, also give the scores where the greatest ASN wins ties."
+    )
+    family: WholeNumber = WholeNumber(
+        4, metavar="4|6", range=Range(only=(4, 6)), help="The address family that is read from MRT files."
+    )
+    _own_weights: ClassVar[bool] = False
+    """Whether observed routes are weighed by their own prefixes unless a country is reached."""
+
+    @property
+    def reached(self) -> str:
+        """The scope: as given, else what --country and --origin say."""
+        return self.scope or ("country" if self.country else "origin" if self.origins else "global")
+
+    @property
+    def weighed(self) -> str:
+        """What counts: as given, else addresses where tables or routes have any, else networks alike."""
+        bare = not self.addresses and (self.graph is not None or (self.reached == "country" and bool(self.origins)))
+        return self.weights or ("1" if bare else "addresses")
+
+    @property
+    def own_weights(self) -> bool:
+        """Whether observed routes bring their weights along: prefixes, not tables of networks."""
+        return self._own_weights and self.graph is None and self.reached != "country"
+
+    def check(self) -> None:
+        """Raises UsageFault for options that contradict each other, and for files that are not there."""
+        super().check()
+        if self.graph is None and self.tie == "both":
+            raise UsageFault("--tie both: this is for simulated paths, --graph.")
+        if self.graph is not None and self.family == 6:
+            raise UsageFault("--family 6: this is for observed paths, MRT files.")
+        if self.reached != "country":
+            self.refuse("country", f"this is for --scope country, and --scope {self.reached} was given.")
+        if self.reached == "global":
+            self.refuse("origins", "this is for --scope origin or country, and --scope global was given.")
+        if self.reached == "country" and self.country is None and not self.origins:
+            raise UsageFault(
+                "--scope country: no country was named; expected --country, or its networks with --origin."
+            )
+        if self.reached == "origin" and not self.own_weights and not self.origins:
+            raise UsageFault("--scope origin: no origin was named; expected --origin.")
+        self._check_tables()
+
+    def _check_tables(self) -> None:
+        """Raises UsageFault for tables of addresses that are missing or serve nothing."""
+        named = bool(self.origins) and self.weighed == "1"
+        if self.own_weights:
+            self.refuse(
+                "addresses", "observed routes bring their prefixes along; this is for --scope country and --graph."
+            )
+        elif self.reached == "origin":
+            self.refuse("addresses", "each origin stands alone, so nothing is weighed; expected no tables.")
+        elif self.family == 6 and (self.addresses or (self.reached == "country" and not named)):
+            raise UsageFault("--family 6: IPv6 addresses are not weighed; expected --origin with --weights 1.")
+        elif self.reached == "country" and named and not self.addresses:
+            self.refuse("countries", "networks are named with --origin and weigh 1; expected no tables.")
+        elif self.reached == "country" and (not self.addresses or (self.country is not None and not self.countries)):
+            raise UsageFault(f"--scope country: {NO_TABLES}, or --origin and --weights 1.")
+        elif self.graph is not None and self.weighed == "addresses" and not self.addresses:
+            raise UsageFault("--weights addresses: a graph holds no addresses; expected --addresses, or --weights 1.")
+
+
+@dataclass(frozen=True)
+class InfluenceReport:
+    """The answer: `summary` as plain values, and `rows`, one a network, or one a vantage point for a vendor.
+
+    `rows` is None where no number is given; `summary["refused"]` then says why.
+    """
+
+    summary: dict[str, Any]
+    rows: pl.DataFrame | None
+
+
+@dataclass
+class Target:
+    """What is reached: the whole, one origin, or a country, by networks and their weights."""
+
+    of: str
+    weights: pl.DataFrame
+    origin: int | None = None
+    answer: dict[str, Any] = field(default_factory=dict)
+    scores: pl.DataFrame | None = None
+    greatest_first: dict[str, Any] | None = None
+
+
+class PathStudy(ABC):
+    """One call of a tool: reads the inputs, finds what is reached, and answers for each target."""
+
+    measure: ClassVar[str]
+    """What is measured, in one word of the summary."""
+    reads: ClassVar[str]
+    """What a score claims, with `{what}` for what is reached."""
+
+    def __init__(
+        self,
+        settings: PathSettings,
+        *,
+        scope: str = "country",
+        weights: str = "addresses",
+        origins: Sequence[str] = (),
+        family: int = 4,
+        both_ties: bool = False,
+        own_weights: bool = False,
+    ) -> None:
+        require_packages()
+        refuse_missing([*settings.mrt, settings.graph, settings.vantage, *settings.addresses, *settings.countries])
+        self.settings, self.scope, self.weights, self.family = settings, scope, weights, family
+        self.both_ties, self.own_weights, self.progress = both_ties, own_weights, settings.progress
+        self.country = settings.country
+        self.origins = read_origins(origins, self.progress)
+        self.addresses: Addresses | None = None
+        self.countries: Countries | None = None
+        self.graph: Graph | None = None
+        self.table: Table | None = None
+
+    def read(self) -> None:
+        """Reads the files of the call. Raises InputFault with every fault of the first that has one."""
+        settings, progress = self.settings, self.progress
+        if settings.addresses:
+            self.addresses = read_addresses(settings.addresses, progress)
+        if settings.countries:
+            self.countries = read_countries(settings.countries, progress)
+        if settings.graph is not None:
+            self.graph = read_graph(settings.graph, settings.vantage, settings.vantage_every, progress)
+        else:
+            self.table = read_routes(
+                settings.mrt,
+                family=self.family,
+                vantage=settings.vantage,
+                least_feed=settings.least_feed,
+                collector=settings.collector,
+                progress=progress,
+            )
+
+    def report(self) -> InfluenceReport:
+        """The summary and the rows."""
+        self.read()
+        targets = self.targets()
+        for nth, target in enumerate(targets, start=1):
+            if not target.answer:
+                many = f", {nth} of {len(targets)}" if len(targets) > 1 else ""
+                target.answer = self._answer(target, False, many)
+                if self.both_ties:
+                    target.greatest_first = self._answer(target, True, many)
+            self.score(target)
+        return InfluenceReport(self._summary(targets), self._rows(targets))
+
+    @abstractmethod
+    def observe(self, target: Target) -> dict[str, Any]:
+        """The answer for one target from observed paths."""
+
+    @abstractmethod
+    def simulate(self, target: Target, routes: Any) -> dict[str, Any]:
+        """The answer for one target from paths simulated over the graph."""
+
+    @abstractmethod
+    def score(self, target: Target) -> None:
+        """Sets the rows of one target, under the names of the summary."""
+
+    def figures(self, target: Target) -> dict[str, Any]:
+        """What the summary holds of one target beside its weight and its vantage points."""
+        assert target.scores is not None
+        return {"scored_networks": len(target.scores), "top": target.scores.head(TOP).to_dicts()}
+
+    def more(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """What the summary holds of this measure alone."""
+        return {}
+
+    def targets(self) -> list[Target]:
+        """What is reached. Raises InputFault where no address has an origin."""
+        import polars as pl
+
+        if self.scope == "origin":
+            alone = [pl.DataFrame({"asn": [asn], "weight": [1.0]}) for asn in self.origins]
+            return [Target(f"AS{one['asn'][0]}", one, int(one["asn"][0])) for one in alone]
+        weights, of = self._weights(), self.country or ("the networks named" if self.origins else "the Internet")
+        if not len(weights):
+            place = ", ".join(place.name for place in self.settings.addresses)
+            where = f" in {self.country}" if self.country else ""
+            named = " among those named" if self.origins else ""
+            raise InputFault([Fault(place or self.measure, f"no IPv4 address{where} has an origin{named}")])
+        return [Target(of, weights)]
+
+    def _weights(self) -> pl.DataFrame:
+        """Which networks a target is made of, and what each weighs."""
+        import polars as pl
+
+        wanted = pl.DataFrame({"asn": self.origins}, schema={"asn": pl.Int64})
+        if self.origins and self.addresses is None:
+            return wanted.with_columns(weight=pl.lit(1.0))
+        if self.addresses is not None:
+            ranges = None
+            if self.countries is not None and self.country is not None:
+                ranges = self.countries.ranges_of(self.country)
+            found = self.addresses.weights(ranges)
+            found = found.join(wanted, on="asn", how="semi") if self.origins else found
+        elif self.graph is not None:
+            found = pl.DataFrame({"asn": self.graph.core.topology.asn}).with_columns(weight=pl.lit(1.0))
+        else:
+            found = self._announced()
+        return found.with_columns(weight=pl.lit(1.0)) if self.weights == "1" else found
+
+    def _announced(self) -> pl.DataFrame:
+        """The addresses that each origin announces in the observed routes."""
+        import numpy as np
+        import polars as pl
+
+        assert self.table is not None
+        seen = self.table.observed
+        held = np.bincount(seen.origin[seen.origin >= 0], seen.own_addresses()[seen.origin >= 0], len(seen.asn))
+        return pl.DataFrame({"asn": seen.asn, "weight": held}).filter(pl.col("weight") > 0)
+
+    def _answer(self, target: Target, greatest: bool, many: str) -> dict[str, Any]:
+        """The answer for one target; `greatest`: where the greatest ASN wins ties."""
+        from provenet.routing.kernels.route_tables import GreatestFirst, Simulated
+
+        if self.graph is None:
+            return self.observe(target)
+        core = self.graph.core
+        routes = GreatestFirst(core.topology, self.graph.vantages) if greatest else Simulated(core, self.graph.vantages)
+        return self.simulate(target, self._counted(routes, ("greatest ASN first" if greatest else "") + many))
+
+    def _counted(self, routes: Any, remark: str) -> Any:
+        """Routes that report how many destinations are done."""
+        passes = 0
+
+        def counted(destinations: Any) -> Iterator[tuple[Any, Any]]:
+            nonlocal passes
+            passes, done, words = passes + 1, 0, f" ({remark.removeprefix(', ')})" if remark else ""
+            again = f", pass {passes}" if passes > 1 else ""
+            for root, table in routes(destinations):
+                yield root, table
+                done += len(root)
+                self.progress(f"networks routed to{words}{again}", done, len(destinations))
+
+        return counted
+
+    def head(self) -> dict[str, Any]:
+        """How every summary begins."""
+        paths = "observed" if self.settings.graph is None else "simulated"
+        return {"measure": self.measure, "scope": self.scope, "country": self.country, "paths": paths}
+
+    def _summary(self, targets: Sequence[Target]) -> dict[str, Any]:
+        first = targets[0].answer
+        inputs: dict[str, Any] = {"graph": None if self.graph is None else self.graph.summary}
+        inputs["mrt"] = None if self.table is None else self.table.summary
+        for name, table in (("addresses", self.addresses), ("countries", self.countries)):
+            inputs[name] = None if table is None else table.summary
+        return {
+            **self.head(),
+            "refused": None,
+            "inputs": inputs,
+            "remarks": [] if self.table is None else self.table.remarks,
+            "left_out": first.get("left_out") or None,
+            "vantage_points": self._vantage_points(),
+            "weights": self._weights_in_words(),
+            "reads": self.reads.format(what=self._what()),
+            **self.more(first),
+            "alpha": self.settings.alpha,
+            "target_count": len(targets),
+            "targets": [self._of_target(target) for target in targets[:MOST_TARGETS]],
+            "not_found": self._not_found(),
+            "assumptions": list(dict.fromkeys(first["assumptions"])),
+        }
+
+    def _of_target(self, target: Target) -> dict[str, Any]:
+        """One target for the summary."""
+        answer = target.answer
+        return {
+            "of": target.of,
+            "weight": float(target.weights["weight"].sum()),
+            "network_count": len(target.weights),
+            "found_share": answer["found_share"],
+            "vantage_count": answer.get("vantage_count", answer.get("monitor_as_count")),
+            "blind_vantage_count": answer.get("blind_vantage_count", answer.get("blind_monitor_count")),
+            **self.figures(target),
+        }
+
+    def _rows(self, targets: Sequence[Target]) -> pl.DataFrame:
+        """All rows, with what each is about."""
+        import polars as pl
+
+        rows = []
+        for target in targets:
+            assert target.scores is not None
+            about = [
+                pl.lit(self.scope).alias("scope"),
+                pl.lit(self.country, pl.String).alias("country"),
+                pl.lit(target.origin, pl.Int64).alias("origin_asn"),
+            ]
+            rows.append(target.scores.select(*about, pl.all(), *self.beside(target)))
+        return pl.concat(rows)
+
+    def beside(self, target: Target) -> list[pl.Expr]:
+        """The columns that each row of a target has beside its own: the found share and the vantage points."""
+        import polars as pl
+
+        summary = self._of_target(target)
+        return [
+            pl.lit(summary["found_share"], pl.Float64).alias("found_share"),
+            pl.lit(summary["vantage_count"], pl.Int64).alias("vantage_count"),
+            pl.lit(summary["blind_vantage_count"], pl.Int64).alias("blind_vantage_count"),
+        ]
+
+    def _vantage_points(self) -> dict[str, Any]:
+        if self.graph is not None:
+            return {"chosen": self.graph.vantage_points, "count": len(self.graph.vantages)}
+        assert self.table is not None
+        seen = self.table.observed
+        # A collector may stand in its own table of peers, as number 0.
+        blind = [asn for asn in seen.blind_asns if asn]
+        chosen = "peers of the collectors"
+        if self.settings.vantage is not None:
+            chosen += f", those of {self.settings.vantage.name}"
+        return {
+            "chosen": chosen,
+            "count": len(seen.vantage_asn),
+            "sessions": len(seen.vantage_of),
+            "without_routes": blind[:NAMED],
+            "without_routes_count": len(blind),
+            "partial": seen.partial_asns[:NAMED],
+            "partial_count": len(seen.partial_asns),
+        }
+
+    def _not_found(self) -> dict[str, Any] | None:
+        """Networks that were named and are in no path."""
+        if not self.origins:
+            return None
+        if self.graph is not None:
+            known: NDArray[np.int64] = self.graph.core.topology.asn
+        else:
+            assert self.table is not None
+            known = self.table.observed.asn
+        gone = sorted(set(self.origins) - set(known.tolist()))
+        return {"networks": gone[:NAMED], "network_count": len(gone)}
+
+    def _what(self) -> str:
+        """What is reached, in words."""
+        unit = "networks" if self.weights == "1" and not self.own_weights else "prefixes"
+        if self.weights == "addresses" and self.family == 4:
+            unit = "IPv4 addresses"
+        if self.scope == "origin":
+            return f"an origin's {unit}" if self.own_weights else "routes to an origin"
+        if self.scope == "global":
+            return unit
+        return f"{unit} of {self.country}" if self.country else f"{unit} named"
+
+    def _weights_in_words(self) -> str:
+        """What weighs how much, in words."""
+        if self.scope == "origin" and not self.own_weights:
+            return "each origin by itself"
+        if self.own_weights:
+            return "prefixes alike" if self.weights == "1" or self.family == 6 else "IPv4 addresses of prefixes"
+        where, tables = f" in {self.country}" if self.country else "", self.settings.addresses
+        if self.weights == "1":
+            return f"each network with IPv4 addresses{where} alike" if tables else "each network alike"
+        shared = "; those of several origins in equal parts" if tables else ""
+        return f"IPv4 addresses of networks{where}{shared}"
+
+
+def require_packages() -> None:
+    """Raises UsageFault, with how to install it, where the package that counts paths is missing."""
+    try:
+        import numba
+    except ImportError as err:
+        says = f"Influence needs the package {err.name}, which is not installed."
+        raise UsageFault(f"{says} Run: pip install 'provenet[internet]'") from err
+    assert numba
