@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-slow lint golden rows manual instruments backtests readme bench clean
+.PHONY: help venv demo test test-slow lint golden rows manual schemas instruments backtests readme bench clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ rows: $(VENV)/.test ## writes src/provenet/case/rows.py from the dictionary
 
 manual: $(VENV)/.test ## writes docs/manual.md from the command line and the dictionary
 	@$(RUN) scripts/write_manual.py
+
+schemas: $(VENV)/.test ## writes docs/schema/ from the models of documents
+	@$(RUN) scripts/write_schemas.py
 
 instruments: $(VENV)/.test ## writes docs/instruments/ from the rule packs
 	@$(RUN) scripts/write_instruments.py

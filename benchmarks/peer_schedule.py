@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from provenet.forms.schedule_file import read_instance
+from provenet.forms.schedule_form import read_instance
 from provenet.scheduling.compiling import Compiled, compiled
 from provenet.scheduling.solve.program import NEVER, Program, worth_of
 

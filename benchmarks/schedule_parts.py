@@ -20,7 +20,8 @@ from typing import Any
 from replacement_instances import make
 from replacement_network import Wanted
 
-from provenet.forms.schedule_file import instance_bytes, plan_files, read_instance, read_plan
+from provenet.forms.schedule_file import instance_bytes, plan_files
+from provenet.forms.schedule_form import read_instance, read_plan
 
 
 def make_part(file: Path, shape: str, sites: int, periods: int, seed: int, flags: Sequence[str]) -> dict[str, Any]:

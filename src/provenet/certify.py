@@ -47,8 +47,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.core.errors import Fault
+from provenet.core.jsontext import inside
 from provenet.forms.certificate import figures_digest, plan_digest
-from provenet.forms.reading import inside
 from provenet.forms.refusals import refused
 from provenet.forms.schedule import (
     OPTIMAL_GAP_SHARE,

@@ -14,7 +14,8 @@ import pytest
 
 from provenet.certify import certify
 from provenet.forms.schedule import Instance
-from provenet.forms.schedule_file import instance_bytes, read_instance, read_plan
+from provenet.forms.schedule_file import instance_bytes
+from provenet.forms.schedule_form import read_instance, read_plan
 
 ROOT = Path(__file__).resolve().parents[2]
 PROTOTYPE = ROOT.parent / "shared" / "prototypes" / "replacement_bound.py"

@@ -11,7 +11,18 @@ import pytest
 
 from contracts.sources import PACKAGE, ROOT
 
-HEAVY = ("polars", "deltalake", "yaml", "jinja2", "typst", "numpy", "pyarrow", "provenet.case", "provenet.verbs.screen")
+HEAVY = (
+    "polars",
+    "deltalake",
+    "yaml",
+    "jinja2",
+    "typst",
+    "pydantic",
+    "numpy",
+    "pyarrow",
+    "provenet.case",
+    "provenet.verbs.screen",
+)
 
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:

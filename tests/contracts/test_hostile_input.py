@@ -9,9 +9,10 @@ import pytest
 from fuzz import running
 from provenet.cli import given
 from provenet.core import errors, jsontext, tomltext
-from provenet.forms import allocation_file
+from provenet.forms import allocation_file, document
 from provenet.forms import certificate as scheduling_certificate
-from provenet.forms import schedule_file as scheduling_file
+from provenet.forms import schedule as scheduling
+from provenet.forms import schedule_form as scheduling_form
 from provenet.ingest import opening, plain_lines
 from provenet.ingest.bgp import as_links, mrt, observed_paths
 from provenet.ingest.lists import ftm, published_lists
@@ -28,7 +29,8 @@ MIB, GIB = 2**20, 2**30
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ("faults of one file", [f"{errors.SHOWN_FAULTS} are told", f"up to {errors.MOST_FAULTS:,}"]),
+        ("faults of one file", [f"{errors.SHOWN_FAULTS} are told", f"up to {errors.MOST_FAULTS:,}",
+                                f"more than {document.MOST_ERRORS:,}"]),
         ("a line of CSV", [f"{sheets.ROW_CAP // MIB} MiB"]),
         ("a line of a file of networks", [f"{plain_lines.LINE_CAP_BYTES // 1024} KiB",
                                           f"{plain_lines.QUOTED_CAP:,} characters"]),
@@ -56,7 +58,7 @@ MIB, GIB = 2**20, 2**30
         ("a schedule or a plan", [f"{certifying.INSTANCE_CAP_BYTES // MIB} MiB",
                                   f"{certifying.CERTIFICATE_CAP_BYTES // GIB} GiB",
                                   f"{scheduling_certificate.MOST_UNPACKED_BYTES // GIB} GiB unpacked",
-                                  f"{scheduling_file.MOST_PERIODS:,} periods", f"{scheduling_file.MOST_AMOUNTS:,} n"]),
+                                  f"{scheduling.MOST_PERIODS:,} periods", f"{scheduling_form.MOST_AMOUNTS:,} n"]),
         ("an allocation of aid", [f"{certifying.INSTANCE_CAP_BYTES // MIB} MiB",
                                   f"{allocation_file.MOST_LEVELS:,} levels",
                                   f"{allocation_file.MOST_CROSSINGS:,} for the carriers"]),

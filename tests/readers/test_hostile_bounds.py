@@ -370,7 +370,7 @@ def test_a_file_of_faults_alone_is_not_read_to_its_end(name: str, data: bytes, m
     for module in ("provenet.core.errors", "provenet.ingest.tabular.strict"):
         monkeypatch.setattr(f"{module}.MOST_FAULTS", 700)
     for module in ("strict", "jsonlines", "sheets"):
-        monkeypatch.setattr(f"provenet.ingest.{module}.BATCH_ROWS", 256, raising=False)
+        monkeypatch.setattr(f"provenet.ingest.tabular.{module}.BATCH_ROWS", 256, raising=False)
     with pytest.raises(InputFault) as caught:
         read(name, data)
     assert 700 <= caught.value.count < 1_400

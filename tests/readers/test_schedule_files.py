@@ -17,7 +17,8 @@ from provenet.forms import certificate as scheduling_certificate
 from provenet.forms import schedule_file as scheduling_file
 from provenet.forms.certificate import certificate_bytes, read_certificate
 from provenet.forms.schedule import Certificate, Conflict
-from provenet.forms.schedule_file import instance_bytes, plan_bytes, plan_files, read_instance, read_plan
+from provenet.forms.schedule_file import instance_bytes, plan_bytes, plan_files
+from provenet.forms.schedule_form import read_instance, read_plan
 from unit.certify.plans import INSTANCE, hand_made
 
 Change = Callable[[dict[str, Any]], object]
@@ -112,16 +113,18 @@ INSTANCES: list[tuple[Change, str]] = [
      "$.precedence[1][1]: no such unit; found '\"x\"', expected the id of a unit of the instance. "
      "Name one that the instance has, or add the unit to it."),
     (lambda d: d["together"].append([]),
-     "$.together[1]: the group is empty; expected ids of units. Name its units, or take the group out."),
+     "$.together[1]: the list is empty; found 'an empty list', expected a list of ids of units. "
+     "Write at least one, or take the list out."),
     (lambda d: d["together"].append(["a", "a"]),
      "$.together[1][1]: the id stands twice in one list; found '\"a\"', expected each id once. Take one of them out."),
     (lambda d: d["together"].append([["a"]]),
-     "$.together[1][0]: no such unit; found 'a list', expected the id of a unit of the instance. "
-     "Name one that the instance has, or add the unit to it."),
+     "$.together[1][0]: this is no id; found 'a list', expected a text of 1 to 500 characters, none of them a control "
+     "character. Give it an id, in quotes."),
     (lambda d: d["conflicts"][0].update(max=-1),
      f"$.conflicts[0].max: the number is too small; found '-1', expected a whole number from 0. {WHOLE}"),
     (lambda d: d["conflicts"][0].update(units=[]),
-     "$.conflicts[0].units: the group is empty; expected ids of units. Name its units, or take the group out."),
+     "$.conflicts[0].units: the list is empty; found 'an empty list', expected a list of ids of units. "
+     "Write at least one, or take the list out."),
     (lambda d: d["demands"][0].update(weight=-2),
      f"$.demands[0].weight: the number is negative; found '-2', expected a number from 0. {NUMBER}"),
     (lambda d: d["demands"][0].update(units=["q"]),
@@ -180,7 +183,7 @@ PLANS: list[tuple[Change, str]] = [
      "$.certificate.prices.crew: the list has the wrong length; found '2 numbers', expected 3 numbers, one a period. "
      "Write one number for each period."),
     (lambda d: d["certificate"].update(credits=[["d", "a", 0]]),
-     "$.certificate.credits[0]: the entry has the wrong form; found '3 values', expected a list of 4 values. "
+     "$.certificate.credits[0]: this is no credit; found '3 values', expected demand, unit, period, amount. "
      "See docs/schedule.md."),
     (lambda d: d["certificate"].update(credits=[["q", "a", 0, 1]]),
      "$.certificate.credits[0][0]: no such demand; found '\"q\"', expected the id of a demand of the instance. "
@@ -190,13 +193,24 @@ PLANS: list[tuple[Change, str]] = [
     (lambda d: d["certificate"].update(passed=[[0, 0, "1"]]),
      f"$.certificate.passed[0][2]: this is no number; found '\"1\"', expected a number. {NUMBER}"),
     (lambda d: d["certificate"].update(turns=[["e", None, "ring", "b", 0, 1]]),
-     "$.certificate.turns[0]: the turn has the wrong form; found 'a list', expected demand or null, unit or "
-     "null, conflict, a list of units, period, amount. See docs/schedule.md."),
+     "$.certificate.turns[0][3]: this is no list; found '\"b\"', expected a list of ids of units. "
+     "Write it in square brackets."),
+    (lambda d: d["certificate"].update(turns=[["e", None, "ring", ["b"], 0]]),
+     "$.certificate.turns[0]: this is no turn; found '5 values', expected demand or null, unit or null, conflict, "
+     "a list of units, period, amount. See docs/schedule.md."),
+    (lambda d: d["certificate"].update(turns=7),
+     "$.certificate.turns: this is no list; found '7', expected a list of turns. Write it in square brackets."),
+    (lambda d: d["certificate"].update(passed=[[0, 0, 1, 1]]),
+     "$.certificate.passed[0]: this is no entry; found '4 values', expected place in precedence, period, amount. "
+     "See docs/schedule.md."),
+    (lambda d: d["certificate"].update(passed=[7]),
+     "$.certificate.passed[0]: this is no entry; found '7', expected place in precedence, period, amount. "
+     "See docs/schedule.md."),
     (lambda d: d["certificate"].update(turns=[["e", None, "rings", ["b"], 0, 1]]),
      "$.certificate.turns[0][2]: no such conflict; found '\"rings\"', expected the id of a conflict of the instance. "
      f"Nearest: ring. {ID} conflict to it."),
     (lambda d: d["certificate"].update(turns=[[None, "c", "ring", ["q"], 0, 1]]),
-     "$.certificate.turns[0][3]: no such unit; found '\"q\"', expected the id of a unit of the instance. "
+     "$.certificate.turns[0][3][0]: no such unit; found '\"q\"', expected the id of a unit of the instance. "
      f"{ID} unit to it."),
 ]  # fmt: skip
 
@@ -357,3 +371,31 @@ def test_a_large_certificate_stands_beside_its_plan(monkeypatch: pytest.MonkeyPa
     files = plan_files(hand_made(), INSTANCE, "p.json")
     assert list(files) == ["p.json", "p.certificate.npz"]
     assert read_plan("p.json", files["p.json"], INSTANCE).certificate == "p.certificate.npz"
+
+
+def test_a_flood_of_faults_is_counted_and_not_held() -> None:
+    """Pydantic holds every error: long lists go in pieces, and a value full of errors is one fault with its count."""
+    rows = {"periods": 2, "discount": 1, "units": [{"id": "a"}], "together": [[None] * 10] * 30_000}
+    with pytest.raises(InputFault) as caught:
+        read_instance("i.json", json.dumps(rows).encode())
+    assert (caught.value.count, len(caught.value.faults)) == (300_000, 200)
+    assert caught.value.faults[0].column == "$.together[0][0]"
+    assert caught.value.faults[199].column == "$.together[19][9]"
+    one = {"periods": 2, "discount": 1, "units": [{"id": "a"}], "together": [["a"], [None] * 20_000]}
+    with pytest.raises(InputFault) as caught:
+        read_instance("i.json", json.dumps(one).encode())
+    assert (caught.value.count, str(caught.value).splitlines()[0]) == (
+        20_000,
+        "i.json, $.together[1]: this is far from the form; found '20,000 faults', expected none.",
+    )
+
+
+def test_long_objects_are_read_in_pieces() -> None:
+    instance = read_instance("i.json", json.dumps({"periods": 1, "discount": 1, "units": [
+        {"id": f"u{n}"} for n in range(2500)]}).encode())  # fmt: skip
+    start: dict[str, object] = {f"u{n}": 0 for n in range(2500)}
+    assert read_plan("p.json", json.dumps({"start": start}).encode(), instance).start == start
+    start |= {"u2400": "0", "u7": 1.5}
+    assert [said.partition(";")[0] for said in faults(
+        lambda: read_plan("p.json", json.dumps({"start": start}).encode(), instance)
+    )] == ["p.json, $.start.u7: this is no period", "p.json, $.start.u2400: this is no period"]  # fmt: skip

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate
 
 from provenet.core.errors import clip
 
@@ -14,8 +15,10 @@ DEPTH_CAP = 64
 """How deep objects and lists may lie inside each other."""
 MOST_VALUES = 10_000_000
 """The most values of one JSON text: ten million small objects take more than a gigabyte."""
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)|[\[\]{}]', re.S)
+_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z_0-9-]*")
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.S)
 """A text that never closes reaches to the end, so that each character is looked at once."""
+_NO_BRACKET = re.compile(r"[^\[\]{}]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -44,9 +47,18 @@ class Numeral(str):
     """A number as its text has it: no digit is lost on the way to the field that reads it."""
 
 
-def parse_json(text: str, numerals: bool = False, keep: bool = False) -> object:
-    """One JSON value. With `numerals`, numbers stay text. With `keep`, a name twice in one object and a number that is
-    none come back as `Repeated` and `NoNumber`, for a reader that tells where they stand.
+def inside(path: str, key: str) -> str:
+    """The JSON path of a value under a key.
+
+    >>> inside("$.use", "crew"), inside("$.use", "crew north")
+    ('$.use.crew', '$.use["crew north"]')
+    """
+    return f"{path}.{key}" if _PLAIN_KEY.fullmatch(key) else f"{path}[{json.dumps(key, ensure_ascii=False)}]"
+
+
+def parse_json(text: str, numerals: bool = False, keep: list[Repeated] | None = None) -> object:
+    """One JSON value. With `numerals`, numbers stay text. With `keep`, a number that is none comes back as `NoNumber`
+    and an object that has a name twice as `Repeated`, which `keep` lists, for a reader that tells where they stand.
 
     Raises JsonFault for text that is no JSON, a name twice in one object, NaN and Infinity, integers over 4,300
     digits, half a surrogate pair, nesting beyond `DEPTH_CAP`, and more values than `MOST_VALUES`, where each comma
@@ -57,11 +69,24 @@ def parse_json(text: str, numerals: bool = False, keep: bool = False) -> object:
     if text.count("[") + text.count("{") > DEPTH_CAP and (depth := _depth(text)) > DEPTH_CAP:
         raise JsonFault("the JSON is nested too deep", f"{depth} levels", f"at most {DEPTH_CAP}")
     number: Callable[[str], object] | None = Numeral if numerals else None
+
+    def kept(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        made = dict(pairs)
+        if len(made) == len(pairs):
+            return made
+        counted = Counter(name for name, _ in pairs)
+        repeated = Repeated(made)
+        repeated.twice = tuple(name for name in made if counted[name] > 1)
+        if keep is None:
+            raise JsonFault("a name stands twice in one object", repeated.twice[0], "each name once")
+        keep.append(repeated)
+        return repeated
+
     try:
         value = json.loads(
             text,
-            object_pairs_hook=_kept_object if keep else _object,
-            parse_constant=NoNumber if keep else _no_number,
+            object_pairs_hook=kept,
+            parse_constant=_no_number if keep is None else NoNumber,
             parse_int=number,
             parse_float=number,
         )
@@ -78,33 +103,17 @@ def parse_json(text: str, numerals: bool = False, keep: bool = False) -> object:
     return value
 
 
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    made = _kept_object(pairs)
-    if isinstance(made, Repeated):
-        raise JsonFault("a name stands twice in one object", made.twice[0], "each name once")
-    return made
-
-
-def _kept_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    made = dict(pairs)
-    if len(made) == len(pairs):
-        return made
-    counted = Counter(name for name, _ in pairs)
-    repeated = Repeated(made)
-    repeated.twice = tuple(name for name in made if counted[name] > 1)
-    return repeated
-
-
 def _no_number(text: str) -> object:
     raise JsonFault("not a number that JSON knows", text, "a number, or null for not known")
 
 
 def _depth(text: str) -> int:
-    deep = most = 0
-    for hit in _STRING_OR_BRACKET.finditer(text):
-        if hit[0] in "[{":
-            deep += 1
-            most = max(most, deep)
-        elif hit[0] in "]}":
-            deep -= 1
-    return most
+    """How deep brackets lie inside each other. Cost O(len(text)), and `DEPTH_CAP` passes over the brackets."""
+    left = _NO_BRACKET.sub("", _STRING.sub("", text)).replace("{", "[").replace("}", "]")
+    taken = 0
+    while left and taken <= DEPTH_CAP:
+        outer = left.replace("[]", "")
+        if len(outer) == len(left):
+            break
+        left, taken = outer, taken + 1
+    return taken + max(accumulate(map({"[": 1, "]": -1}.__getitem__, left), initial=0))

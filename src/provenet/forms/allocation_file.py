@@ -4,19 +4,57 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Annotated
 
-from provenet.core.jsontext import NoNumber
-from provenet.forms.allocation import BUDGETS_ON, Allocated, Allocation, BudgetOn, Carrier, Paths
-from provenet.forms.reading import LONGEST_ID, MOST_NUMBER, Reading, counted, shown
+from pydantic import Field
+
+from provenet.core.wording import count
+from provenet.forms.allocation import Allocated, Allocation, BudgetOn, Carrier, Paths
+from provenet.forms.document import LONGEST_ID, ROW, Amount, Document, Id, Number, Reading, listed, shown
 
 MOST_LEVELS = 1000
 MOST_CROSSINGS = 200_000_000
 """The most that the carriers of all demands may come to, times the scenarios."""
-_TOP = ("budget", "budget_on", "unit", "carriers", "demands")
-_CARRIER = ("id", "levels", "gaps")
-_DEMAND = ("id", "weight", "carriers")
-_NUMBER = (int, float)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierForm:
+    """A carrier about to buy."""
+
+    __pydantic_config__ = ROW
+
+    id: Id
+    levels: Annotated[
+        list[Amount], Field(description="a list of amounts on offer, 0 among them", max_length=MOST_LEVELS)
+    ]
+    gaps: Annotated[list[Number | None], Field(description="a list of gaps, one a scenario", min_length=1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemandForm:
+    """What is clear in every scenario in which all of its carriers choose clear."""
+
+    __pydantic_config__ = ROW
+
+    id: Id = ""
+    weight: Amount
+    carriers: Annotated[list[Id], Field(description="a list of ids of carriers")]
+
+
+class AllocationForm(Document):
+    """An instance of aid to allocate."""
+
+    budget: Amount | None = Field(description="null is no limit")
+    budget_on: BudgetOn = "committed"
+    unit: (
+        Annotated[
+            str, Field(title="unit", description=f"a text of at most {LONGEST_ID} characters", max_length=LONGEST_ID)
+        ]
+        | None
+    ) = None
+    carriers: list[CarrierForm] = Field(description="a list of objects")
+    demands: list[DemandForm] = Field(description="a list of objects")
 
 
 def read_allocation(name: str, data: bytes) -> Allocation:
@@ -25,99 +63,67 @@ def read_allocation(name: str, data: bytes) -> Allocation:
     `budget` null is no limit, a gap of null is one that no offer meets; `budget_on` is "committed" where left out.
     Raises InputFault with every fault of the file. Cost O(bytes).
     """
-    reading = Reading(name)
-    document = reading.document(data, "an instance")
-    said = reading.record(document, "$", ("budget", "carriers", "demands"), _TOP) or {}
-    budget = said.get("budget")
-    if budget is not None:
-        budget = reading.number(budget, "$.budget", 0.0)
-    on = reading.choice(said["budget_on"], "$.budget_on", BUDGETS_ON) if "budget_on" in said else None
-    unit = said.get("unit")
-    if unit is not None and (type(unit) is not str or len(unit) > LONGEST_ID):
-        expected, way_out = f"a text of at most {LONGEST_ID} characters", 'Write it in quotes, such as "EUR million".'
-        reading.tell("$.unit", "this is no unit", shown(unit), expected, way_out)
-    rows = {key: reading.rows(said.get(key, []), f"$.{key}", "objects") for key in ("carriers", "demands")}
-    carriers, places = _carriers(reading, rows["carriers"])
-    demands = _demands(reading, rows["demands"], places)
-    count = sum(len(demand.carriers) for demand in demands) * (len(carriers[0].gaps) if carriers else 1)
-    if count > MOST_CROSSINGS:
-        found, expected = f"{count:,}, carriers of demands times scenarios", f"at most {MOST_CROSSINGS:,}"
-        way_out = "Take fewer scenarios, or add up demands over the same carriers."
-        reading.tell("$.demands", "the instance is too large", found, expected, way_out)
+    reading = Reading(name, data, "an instance")
+    form = reading.validate(AllocationForm, reading.value)
+    _check_carriers(reading)
+    _check_demands(reading)
     reading.close()
-    return Allocation(budget, cast("BudgetOn", on or "committed"), carriers, demands, unit)
+    assert form is not None
+    return _allocation(form)
 
 
-def _carriers(reading: Reading, rows: list[Any]) -> tuple[tuple[Carrier, ...], dict[str, str]]:
-    made, places = list[Carrier](), dict[str, str]()
-    first: tuple[str, int] | None = None
-    for nth, row in enumerate(rows):
-        path = f"$.carriers[{nth}]"
-        said = reading.record(row, path, _CARRIER, _CARRIER) or {}
-        named = reading.new_id(said["id"], path + ".id", places) if "id" in said else None
-        levels = _levels(reading, said["levels"], path + ".levels") if "levels" in said else (0.0,)
-        if "gaps" not in said:
-            continue
-        gaps = _gaps(reading, said["gaps"], path + ".gaps")
-        if type(said["gaps"]) is list:
-            count = len(said["gaps"])
-            if first is None:
-                first = path + ".gaps", count
-            elif count != first[1]:
-                found, expected = counted(count, "scenario"), f"{counted(first[1], 'scenario')}, as {first[0]} has"
-                way_out = "Write one gap for each scenario, the same scenarios for every carrier."
-                reading.tell(
-                    path + ".gaps", "the scenarios are not those of the other carriers", found, expected, way_out
-                )
-        if named is not None:
-            made.append(Carrier(named, levels, gaps))
-    return tuple(made), places
+def _check_carriers(reading: Reading) -> None:
+    """No aid is on offer to each carrier, and all have the same scenarios."""
+    first: tuple[int, int] | None = None
+    for nth, row in enumerate(listed(reading.value, "carriers")):
+        levels = listed(row, "levels")
+        if levels and all(type(one) in (int, float) for one in levels) and 0 not in levels:
+            says, way_out = "no aid is not among the levels", "Add 0: a carrier may get no aid."
+            path = ("carriers", nth, "levels")
+            reading.tell(path, says, found=shown(levels), expected="0 among them", way_out=way_out)
+        gaps = listed(row, "gaps")
+        first = first or ((nth, len(gaps)) if gaps else None)
+        if gaps and first is not None and len(gaps) != first[1]:
+            says, found = "the scenarios are not those of the other carriers", count(len(gaps), "scenario")
+            expected = f"{count(first[1], 'scenario')}, as $.carriers[{first[0]}].gaps has"
+            way_out = "Write one gap for each scenario, the same scenarios for every carrier."
+            reading.tell(("carriers", nth, "gaps"), says, found=found, expected=expected, way_out=way_out)
 
 
-def _levels(reading: Reading, value: object, path: str) -> tuple[float, ...]:
-    """Amounts on offer, in any order; the same amount twice is one offer."""
-    rows = reading.rows(value, path, "amounts on offer, 0 among them")
-    before = reading.faults.count
-    levels = {reading.number(one, f"{path}[{nth}]", 0.0) for nth, one in enumerate(rows)}
-    if type(value) is list and reading.faults.count == before:
-        if 0.0 not in levels:
-            way_out = "Add 0: a carrier may get no aid."
-            reading.tell(path, "no aid is not among the levels", shown(value), "0 among them", way_out)
-        if len(levels) > MOST_LEVELS:
-            found, expected = counted(len(levels), "level"), f"at most {MOST_LEVELS:,}"
-            reading.tell(path, "there are too many levels", found, expected, "Offer fewer amounts.")
-    return tuple(sorted(levels))
+def _check_demands(reading: Reading) -> None:
+    """Each carrier of a demand is one that there is, and all of them times the scenarios are not too many."""
+    carriers = reading.new_ids("carriers")
+    reading.new_ids("demands")
+    crossings = 0
+    for nth, row in enumerate(listed(reading.value, "demands")):
+        members = listed(row, "carriers")
+        crossings += len(members)
+        reading.known_ids(members, ("demands", nth, "carriers"), carriers, "carrier")
+    crossings *= next((len(gaps) for row in listed(reading.value, "carriers") if (gaps := listed(row, "gaps"))), 1)
+    if crossings > MOST_CROSSINGS:
+        found, expected = f"{crossings:,}, carriers of demands times scenarios", f"at most {MOST_CROSSINGS:,}"
+        way_out = "Take fewer scenarios, or add up demands over the same carriers."
+        reading.tell(("demands",), "the instance is too large", found=found, expected=expected, way_out=way_out)
 
 
-def _gaps(reading: Reading, value: object, path: str) -> Any:
+def _allocation(form: AllocationForm) -> Allocation:
     import numpy as np
 
-    rows = reading.rows(value, path, "gaps, one a scenario")
-    if value == []:
-        reading.tell(
-            path, "there are no scenarios", "an empty list", "at least one gap", "Write one gap for each scenario."
+    carriers = (
+        Carrier(
+            id=one.id,
+            levels=tuple(sorted(set(one.levels))),
+            gaps=np.array([math.inf if gap is None else gap for gap in one.gaps], np.float64),
         )
-    if all(gap is None or (type(gap) in _NUMBER and -MOST_NUMBER <= gap <= MOST_NUMBER) for gap in rows):
-        return np.array([math.inf if gap is None else gap for gap in rows], np.float64)
-    for nth, gap in enumerate(rows):
-        if gap is not None or isinstance(gap, NoNumber):
-            reading.number(gap, f"{path}[{nth}]")
-    return np.zeros(0)
-
-
-def _demands(reading: Reading, rows: list[Any], carriers: dict[str, str]) -> tuple[Paths, ...]:
-    made, places = list[Paths](), dict[str, str]()
-    for nth, row in enumerate(rows):
-        path = f"$.demands[{nth}]"
-        said = reading.record(row, path, ("weight", "carriers"), _DEMAND) or {}
-        if "id" in said:
-            reading.new_id(said["id"], path + ".id", places)
-        weight = reading.number(said["weight"], path + ".weight", 0.0) if "weight" in said else 0.0
-        members = (
-            reading.known_ids(said["carriers"], path + ".carriers", carriers, "carrier") if "carriers" in said else ()
-        )
-        made.append(Paths(weight, members))
-    return tuple(made)
+        for one in form.carriers
+    )
+    return Allocation(
+        budget=form.budget,
+        budget_on=form.budget_on,
+        carriers=tuple(carriers),
+        demands=tuple(Paths(one.weight, tuple(one.carriers)) for one in form.demands),
+        unit=form.unit,
+    )
 
 
 def allocation_bytes(instance: Allocation) -> bytes:

@@ -4,33 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
 import struct
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from provenet.core.digest import canonical_json, sha256_bytes
 from provenet.core.errors import Fault, FaultList, InputFault
-from provenet.forms.reading import MOST_NUMBER, MOST_WHOLE, Reading, counted, inside, shown
-from provenet.forms.schedule import CERTIFICATE_FORM, Certificate, Instance, PlanFile
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from provenet.forms.schedule import CERTIFICATE_FORM, MOST_NUMBER, Certificate, Instance, PlanFile
 
 MOST_UNPACKED_BYTES = 4 * 2**30
 """The most bytes that the arrays of a certificate may come to."""
 PROVES = ("bound", "infeasible")
 _PRICES = ("prices", "conflict_prices")
-_CREDIT = ("credit_demand", "credit_unit", "credit_period", "credit_amount")
-_PASSED = ("passed_edge", "passed_period", "passed_amount")
-_TURN = ("turn_demand", "turn_unit", "turn_conflict", "turn_size", "turn_period")
-_WHOLE = ("credit_demand", "credit_unit", "credit_period", "passed_edge", "passed_period", *_TURN, "turn_member")
+CREDIT = ("credit_demand", "credit_unit", "credit_period", "credit_amount")
+PASSED = ("passed_edge", "passed_period", "passed_amount")
+TURN = ("turn_demand", "turn_unit", "turn_conflict", "turn_size", "turn_period")
+_WHOLE = ("credit_demand", "credit_unit", "credit_period", "passed_edge", "passed_period", *TURN, "turn_member")
 _AMOUNTS = ("credit_amount", "passed_amount", "turn_amount")
-_SEAL = ("instance", "plan", "figures")
-_KEYS = ("form", "proves", *_SEAL, *_PRICES, "credits", "passed", "turns")
-_DIGEST = re.compile("[0-9a-f]{64}")
+SEAL = ("instance", "plan", "figures")
 _BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, EOFError, OSError,
            RuntimeError, OverflowError, KeyError)  # fmt: skip
 """What reading a file of arrays that is none, or is cut off, may raise."""
@@ -78,7 +70,7 @@ def figures_digest(certificate: Certificate) -> str:
 def certificate_json(certificate: Certificate, instance: Instance) -> dict[str, object]:
     """A certificate as it stands in a plan's JSON, by ids; prices that are zero in all periods are left out."""
     made: dict[str, object] = {"form": CERTIFICATE_FORM, "proves": certificate.proves}
-    made |= {name: getattr(certificate, name) for name in _SEAL}
+    made |= {name: getattr(certificate, name) for name in SEAL}
     ids = {"prices": [one.id for one in instance.resources], "conflict_prices": [one.id for one in instance.conflicts]}
     for name in _PRICES:
         rows = zip(ids[name], getattr(certificate, name).tolist(), strict=True)
@@ -89,7 +81,7 @@ def certificate_json(certificate: Certificate, instance: Instance) -> dict[str, 
     passed = (getattr(certificate, f"passed_{name}").tolist() for name in ("edge", "period", "amount"))
     made["passed"] = [[edge, t, figure(a)] for edge, t, a in zip(*passed, strict=True)]
     ends, members = certificate.turn_size.cumsum().tolist(), certificate.turn_member.tolist()
-    turn = (getattr(certificate, name).tolist() for name in (*_TURN, "turn_amount"))
+    turn = (getattr(certificate, name).tolist() for name in (*TURN, "turn_amount"))
     conflicts = ids["conflict_prices"]
     made["turns"] = [
         [demands[d] if d >= 0 else None, units[u] if u >= 0 else None, conflicts[c],
@@ -99,106 +91,12 @@ def certificate_json(certificate: Certificate, instance: Instance) -> dict[str, 
     return made
 
 
-def read_certificate_json(reading: Reading, value: object, path: str, instance: Instance) -> Certificate | None:
-    """The certificate inside a plan; faults go to `reading`. Signs and places are asked by `certify`."""
-    import numpy as np
-
-    said = reading.record(value, path, _KEYS, _KEYS)
-    if said is None or any(key not in said for key in _KEYS):
-        return None
-    if reading.whole(said["form"], path + ".form", 1) != CERTIFICATE_FORM:
-        way_out = "Read it with the release that wrote it."
-        reading.tell(path + ".form", "another form of certificate", shown(said["form"]), str(CERTIFICATE_FORM), way_out)
-    proves = reading.choice(said["proves"], path + ".proves", PROVES) or "bound"
-    for key in _SEAL:
-        if type(said[key]) is not str or not _DIGEST.fullmatch(said[key]):
-            expected, way_out = "64 digits of a SHA-256, 0 to 9 and a to f", "Seal the plan anew."
-            reading.tell(f"{path}.{key}", "this is no digest", shown(said[key]), expected, way_out)
-    resources = {one.id: nth for nth, one in enumerate(instance.resources)}
-    conflicts = {one.id: nth for nth, one in enumerate(instance.conflicts)}
-    demands = {one.id: nth for nth, one in enumerate(instance.demands)}
-    units = {one.id: nth for nth, one in enumerate(instance.units)}
-    arrays: dict[str, Any] = {
-        "prices": _prices(reading, said["prices"], path + ".prices", resources, "resource", instance.periods),
-        "conflict_prices": _prices(
-            reading, said["conflict_prices"], path + ".conflict_prices", conflicts, "conflict", instance.periods
-        ),
-    }
-    credit = _entries(reading, said["credits"], path + ".credits", (demands, units))
-    passed = _entries(reading, said["passed"], path + ".passed", (len(instance.precedence),))
-    turns = _turns(reading, said["turns"], path + ".turns", (demands, units, conflicts))
-    columns = zip((*_CREDIT, *_PASSED, *_TURN, "turn_amount", "turn_member"), (*credit, *passed, *turns), strict=True)
-    arrays |= {name: np.array(held, float if name in _AMOUNTS else np.int64) for name, held in columns}
-    return Certificate(**arrays, proves=proves, **{key: said[key] for key in _SEAL})
-
-
-def _prices(
-    reading: Reading, value: object, path: str, places: dict[str, int], kind: str, periods: int
-) -> NDArray[np.float64]:
-    import numpy as np
-
-    made = np.zeros((len(places), periods))
-    for key, row in (reading.mapping(value, path, f"of {kind}s") or {}).items():
-        if reading.known_id(key, inside(path, key), places, kind) is not None:
-            series = reading.series(row, inside(path, key), periods)
-            if len(series) == periods:
-                made[places[key]] = series
-    return made
-
-
-def _entries(reading: Reading, value: object, path: str, firsts: tuple[dict[str, int] | int, ...]) -> list[list[Any]]:
-    """Columns of entries: first ids or places, as `firsts` say, then a period, then an amount."""
-    width = len(firsts) + 2
-    columns: list[list[Any]] = [[] for _ in range(width)]
-    for nth, row in enumerate(reading.rows(value, path, "entries")):
-        at = f"{path}[{nth}]"
-        if type(row) is not list or len(row) != width:
-            found = counted(len(row), "value") if type(row) is list else shown(row)
-            reading.tell(
-                at, "the entry has the wrong form", found, f"a list of {width} values", "See docs/schedule.md."
-            )
-            continue
-        for place, (known, one) in enumerate(zip(firsts, row, strict=False)):
-            if isinstance(known, int):
-                columns[place].append(reading.whole(one, f"{at}[{place}]", 0, max(known - 1, 0)))
-            else:
-                found_id = reading.known_id(one, f"{at}[{place}]", known, ("demand", "unit")[place])
-                columns[place].append(known.get(found_id or "", 0))
-        columns[-2].append(reading.whole(row[-2], f"{at}[{width - 2}]", 0, MOST_WHOLE))
-        columns[-1].append(reading.number(row[-1], f"{at}[{width - 1}]"))
-    return columns
-
-
-def _turns(
-    reading: Reading, value: object, path: str, places: tuple[dict[str, int], dict[str, int], dict[str, int]]
-) -> list[list[Any]]:
-    """Columns of turns: the demand or the unit that pays, the conflict, how many take turns, period, amount, who."""
-    columns: list[list[Any]] = [[] for _ in range(7)]
-    for nth, row in enumerate(reading.rows(value, path, "turns")):
-        at = f"{path}[{nth}]"
-        if type(row) is not list or len(row) != 6 or type(row[3]) is not list:
-            expected = "demand or null, unit or null, conflict, a list of units, period, amount"
-            reading.tell(at, "the turn has the wrong form", shown(row), expected, "See docs/schedule.md.")
-            continue
-        for place, kind in enumerate(("demand", "unit", "conflict")):
-            said = None
-            if row[place] is not None or kind == "conflict":
-                said = reading.known_id(row[place], f"{at}[{place}]", places[place], kind)
-            columns[place].append(-1 if row[place] is None else places[place].get(said or "", 0))
-        members = [reading.known_id(one, f"{at}[3]", places[1], "unit") for one in row[3]]
-        columns[6] += [places[1].get(one or "", 0) for one in members]
-        columns[3].append(len(members))
-        columns[4].append(reading.whole(row[4], f"{at}[4]", 0, MOST_WHOLE))
-        columns[5].append(reading.number(row[5], f"{at}[5]"))
-    return columns
-
-
 def certificate_bytes(certificate: Certificate) -> bytes:
     """The file of a certificate: a .npz that NumPy reads without pickles; the same certificate gives the same bytes."""
     import numpy as np
 
     arrays = {"form": np.array(CERTIFICATE_FORM)}
-    arrays |= {name: np.array(getattr(certificate, name)) for name in ("proves", *_SEAL)}
+    arrays |= {name: np.array(getattr(certificate, name)) for name in ("proves", *SEAL)}
     arrays |= {name: np.asarray(getattr(certificate, name), "<f8") for name in (*_PRICES, *_AMOUNTS)}
     arrays |= {name: np.asarray(getattr(certificate, name), "<i4") for name in _WHOLE}
     made = io.BytesIO()
@@ -219,7 +117,7 @@ def read_certificate(name: str, data: bytes) -> Certificate:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             _refuse_others(name, packed, faults)
-            for key in ("form", "proves", *_SEAL, *_PRICES, *_AMOUNTS, *_WHOLE):
+            for key in ("form", "proves", *SEAL, *_PRICES, *_AMOUNTS, *_WHOLE):
                 if not faults.count:
                     held[key] = _array(packed, key)
     except _BROKEN as err:
@@ -243,7 +141,7 @@ def _refuse_others(name: str, packed: zipfile.ZipFile, faults: FaultList) -> Non
         expected = f"at most {MOST_UNPACKED_BYTES:,} bytes"
         faults.add(Fault(name, "the certificate is too large", found=f"{size:,} bytes unpacked", expected=expected,
                          way_out="Leave entries of zero out of it."))  # fmt: skip
-    known = {key + ".npy" for key in ("form", "proves", *_SEAL, *_PRICES, *_AMOUNTS, *_WHOLE)}
+    known = {key + ".npy" for key in ("form", "proves", *SEAL, *_PRICES, *_AMOUNTS, *_WHOLE)}
     found = sorted(packed.namelist())
     if found != sorted(known):
         odd = ", ".join(sorted(set(found) ^ known)) or "an array twice"
@@ -263,7 +161,7 @@ def _array(packed: zipfile.ZipFile, key: str) -> Any:
         header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, by_column, dtype = header(entry)
         rest = entry.read(size)
-    kinds, dimensions = ("U", 0) if key in ("proves", *_SEAL) else ("f", 1 + (key in _PRICES))
+    kinds, dimensions = ("U", 0) if key in ("proves", *SEAL) else ("f", 1 + (key in _PRICES))
     kinds, dimensions = ("iu", 0) if key == "form" else ("iu", 1) if key in _WHOLE else (kinds, dimensions)
     if dtype.kind not in kinds or len(shape) != dimensions or (by_column and dimensions > 1):
         raise ValueError(f"{key} is {dtype} of {len(shape)} dimensions")

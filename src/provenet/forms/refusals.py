@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.forms.reading import MOST_NUMBER, inside
-from provenet.forms.schedule import Certificate, Instance, said
+from provenet.core.jsontext import inside
+from provenet.forms.schedule import MOST_NUMBER, Certificate, Instance, said
 
 Ints: TypeAlias = NDArray[np.integer[Any]]
 Floats: TypeAlias = NDArray[np.float64]

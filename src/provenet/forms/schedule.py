@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from provenet.core.errors import Fault
-from provenet.forms.reading import counted
+from provenet.core.wording import count
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,6 +20,10 @@ CERTIFICATE_FORM = 2
 """The number of the certificate's layout; another number is refused."""
 TOLERANCE = 1e-9
 """By what share of itself a limit may be passed: room for decimals added as floats, and none where the limit is 0."""
+MOST_NUMBER = 1e30
+"""The largest number read; sums and products of such numbers still fit a float."""
+MOST_WHOLE = 2**31 - 1
+MOST_PERIODS = 10_000
 OPTIMAL_GAP_SHARE = 1e-6
 """The largest gap with which a plan may be called optimal."""
 
@@ -247,7 +251,7 @@ class Certified:
     def closing(self) -> str:
         """The outcome in one line."""
         if self.refusal_count:
-            return f"Refused, for {counted(self.refusal_count, 'reason')}."
+            return f"Refused, for {count(self.refusal_count, 'reason')}."
         if self.is_proven_infeasible:
             return "Certified: no plan keeps every limit."
         bound = self.certified_bound

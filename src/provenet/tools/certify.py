@@ -107,7 +107,7 @@ def run(settings: CertifySettings) -> CertificateReport:
     assert numpy
     from provenet.certify import certify
     from provenet.forms.certificate import read_certificate
-    from provenet.forms.schedule_file import read_instance, read_plan
+    from provenet.forms.schedule_form import read_instance, read_plan
 
     instance = bytes_of(settings.instance, INSTANCE_CAP_BYTES, "an instance in JSON")
     plan = bytes_of(settings.plan, INSTANCE_CAP_BYTES, "a plan in JSON")

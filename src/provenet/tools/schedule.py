@@ -143,7 +143,7 @@ def run(settings: ScheduleSettings) -> ScheduleReport:
     with every fault of the file, UsageFault where the packages of the extra `plan` or the solver are not installed,
     ProvenetError where a solver that was named gives up. Cost: docs/schedule.md.
     """
-    from provenet.forms.schedule_file import read_instance
+    from provenet.forms.schedule_form import read_instance
 
     read = read_instance(*bytes_of(settings.instance, INSTANCE_CAP_BYTES, "an instance in JSON"))
     try:

@@ -14,7 +14,7 @@ from typing import Any
 from provenet.case.case import Case
 from provenet.core.errors import SHOWN_FAULTS, Fault, UsageFault, nearest
 from provenet.forms.schedule import Instance
-from provenet.forms.schedule_file import read_instance
+from provenet.forms.schedule_form import read_instance
 from provenet.tools.certify import CertificateReport, certify_plan
 
 MILLION = 1e6

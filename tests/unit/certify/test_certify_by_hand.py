@@ -320,12 +320,12 @@ def test_a_conflict_is_paid_for_only_while_a_unit_is_under_way() -> None:
     assert found == pytest.approx(4.0, rel=1e-9)
 
 
-def test_it_imports_nothing_of_ours_but_core_and_model() -> None:
+def test_it_imports_nothing_of_ours_but_core_and_forms() -> None:
     tree = ast.parse(Path(module.__file__).read_text("utf-8"))
     froms = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     names = froms | {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     ours = {name for name in names if name.startswith("provenet")}
-    assert {".".join(name.split(".")[:2]) for name in ours} == {"provenet.core", "provenet.model"}
+    assert {".".join(name.split(".")[:2]) for name in ours} == {"provenet.core", "provenet.forms"}
     assert names - ours == {"__future__", "math", "dataclasses", "typing", "numpy", "numpy.typing"}
 
 

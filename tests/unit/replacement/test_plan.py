@@ -299,7 +299,7 @@ def test_the_frontier_falls_with_money_and_with_time(small: Case, packs: Path) -
 
 
 def test_a_row_that_says_otherwise_is_found(small: Case, packs: Path) -> None:
-    from provenet.forms.schedule_file import read_instance
+    from provenet.forms.schedule_form import read_instance
     from provenet.verbs.certify import _rows_otherwise
 
     run = planned(small, packs).run_id

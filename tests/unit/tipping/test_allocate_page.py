@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from doors.conftest import Provenet, provenet  # noqa: F401
-from provenet.forms import allocation_file
 from provenet.forms.allocation_file import allocation_bytes, read_allocation
 from provenet.tipping import allocate
 
@@ -38,9 +37,7 @@ def test_the_example_by_hand() -> None:
     assert made.frontier[-1] == (10.0, 15.0)  # all offers: coast never in the last scenario
 
 
-def test_every_key_and_number_is_told() -> None:
-    told = set(re.findall(r"`([a-z_]+)`", PAGE))
-    assert {*allocation_file._TOP, *allocation_file._CARRIER, *allocation_file._DEMAND} - told == set()
+def test_every_number_is_that_of_the_code() -> None:
     assert f"Past {allocate.MOST_NODES:,} levels" in PAGE
     assert f"a gap of {allocate.NEAR_ENOUGH * 100:g} %" in PAGE
     assert allocate.BUDGETS == 20

@@ -1,0 +1,16 @@
+"""Writes docs/schema/ from the models of the documents that Provenet reads.
+
+python scripts/write_schemas.py
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from provenet.forms.schemas import schema_files
+
+if __name__ == "__main__":
+    folder = Path(__file__).parents[1] / "docs" / "schema"
+    folder.mkdir(exist_ok=True)
+    for name, text in schema_files().items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")

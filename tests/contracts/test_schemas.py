@@ -1,0 +1,45 @@
+"""The published JSON Schemas are those of the models that read the documents, and the pages name their keys."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from provenet.forms.allocation_file import AllocationForm
+from provenet.forms.document import Document, Reading
+from provenet.forms.schedule_form import InstanceForm, PlanForm
+from provenet.forms.schemas import schema_files
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES: list[tuple[str, type[Document]]] = [
+    ("allocate.md", AllocationForm),
+    ("schedule.md", InstanceForm),
+    ("schedule.md", PlanForm),
+]
+
+
+def test_the_schemas_are_written_from_the_models() -> None:
+    """Else: python scripts/write_schemas.py"""
+    assert {path.name: path.read_text("utf-8") for path in (DOCS / "schema").iterdir()} == schema_files()
+
+
+@pytest.mark.parametrize(("page", "model"), PAGES)
+def test_every_key_of_a_form_is_on_its_page(page: str, model: type[Document]) -> None:
+    schema = model.model_json_schema()
+    objects = [schema, *schema.get("$defs", {}).values()]
+    keys = {key for one in objects for key in one.get("properties", {})}
+    assert len(keys) > 5
+    assert keys - set(re.findall(r"`([a-z_]+)`", (DOCS / page).read_text("utf-8"))) == set()
+
+
+@pytest.mark.parametrize(("page", "model"), PAGES[:2])
+def test_the_example_of_a_page_is_of_its_form(page: str, model: type[Document]) -> None:
+    (example,) = re.findall(r"```json\n(.*?)```", (DOCS / page).read_text("utf-8"), re.S)
+    assert Reading("i", example.encode(), "").validate(model, json.loads(example)) is not None
+
+
+def test_no_mark_of_a_choice_is_published() -> None:
+    assert [name for name, text in schema_files().items() if "\\u0000" in text] == []
