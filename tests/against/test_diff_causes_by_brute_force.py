@@ -11,10 +11,10 @@ import polars as pl
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from provenet.evidence.between import Side
 from provenet.evidence.causes import causes
+from provenet.evidence.comparison import Side
+from provenet.evidence.replay import question_of
 from provenet.evidence.screen import screen
-from provenet.evidence.stage import question_of
 from unit.evidence import small_case
 
 DAY = date(2024, 6, 1)

@@ -1,7 +1,7 @@
-"""Which rows and rules turned a verdict into another: the smallest sets that do it, found by asking the policy anew.
+"""Which rows and rules turned a verdict into another: the smallest sets that do it, found by screening anew.
 
-A set is *sufficient* if the old asking with just this set carried over gives the new outcome, and *necessary* if the
-new asking without it gives the old one back. Every set of up to three that is sufficient and holds no smaller one is
+A set is *sufficient* if the old screening with just this set carried over gives the new outcome, and *necessary* if the
+new screening without it gives the old one back. Every set of up to three that is sufficient and holds no smaller one is
 listed. It claims nothing of why anybody wrote a row. Source: own, after the flip sets of algorithms 5.9.
 """
 
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import chain, combinations, product
 from math import comb, prod
 
-from provenet.evidence.alike import Alike
-from provenet.evidence.between import Between, Element, Side
-from provenet.evidence.stage import Question, Said, Stage
+from provenet.evidence.comparison import Comparison, Element, Side
+from provenet.evidence.equivalence import Equivalence
+from provenet.evidence.replay import Change, Decision, Question, Replay
 
 MAX_SIZE = 3
 MAX_TRIED = 1000
@@ -37,7 +37,7 @@ class Cause:
 
 
 @dataclass(frozen=True)
-class Found:
+class CauseSearch:
     """The causes of one change. `searched`: sets of up to so many were all tried; `set_count`: sufficient sets in all.
 
     Where no set up to three is sufficient, `causes` are the single elements without which the old outcome comes back.
@@ -49,56 +49,56 @@ class Found:
     is_traced: bool = True
 
 
-UNTRACED = Found((), 0, 0, is_traced=False)
+UNTRACED = CauseSearch((), 0, 0, is_traced=False)
 """Carrying everything over does not give the outcome that is stored: the code or a pack is another one."""
 
 
-def causes(old: Side, new: Side, changed: Mapping[Question, tuple[Said, Said]]) -> dict[Question, Found]:
+def causes(old: Side, new: Side, changed: Mapping[Question, Change]) -> dict[Question, CauseSearch]:
     """For each verdict that changed from one (outcome, rule) to another, the sets of elements that did it.
 
     Where the rule alone changed, a set must give the new rule. Raises nothing for a policy that no pack has: its
-    verdicts are untraced. Cost O(elements^3) askings per group of verdicts that rest on the same elements; a size of
+    verdicts are untraced. Cost O(elements^3) screenings per group of verdicts that rest on the same elements; a size of
     more than `MAX_TRIED` sets is not begun, which `searched` tells. Law: no listed set holds another.
     """
-    found: dict[Question, Found] = {}
+    found: dict[Question, CauseSearch] = {}
     known = old.packs.find(old.policy) is not None and new.packs.find(new.policy) is not None
     for frozen in (True, False) if known else ():
-        waiting = {question: said for question, said in changed.items() if question not in found}
+        waiting = {question: change for question, change in changed.items() if question not in found}
         if waiting and (frozen or old.as_of != new.as_of):
-            between = Between(old, new, frozen)
-            groups = {group[0]: group for group in Alike(between, waiting).groups(waiting)}
-            for stage in _stages(between, list(groups)):
-                for question, one in _search(stage, {q: waiting[q] for q in stage.asked}).items():
+            comparison = Comparison(old, new, frozen)
+            groups = {group[0]: group for group in Equivalence(comparison, waiting).groups(waiting)}
+            for replay in _replays(comparison, list(groups)):
+                for question, one in _search(replay, {q: waiting[q] for q in replay.questions}).items():
                     found |= dict.fromkeys(groups[question], one)
     return {question: found.get(question, UNTRACED) for question in changed}
 
 
-def _stages(between: Between, questions: Sequence[Question]) -> Iterator[Stage]:
-    """Questions whose answers may rest on the same elements are asked together."""
-    in_force = [rule for rule, states in between.rule_states.items() if between.may_hold(states)]
+def _replays(comparison: Comparison, questions: Sequence[Question]) -> Iterator[Replay]:
+    """Questions whose answers may rest on the same elements are replayed together."""
+    in_force = [rule for rule, states in comparison.rule_states.items() if comparison.may_hold(states)]
     groups: dict[tuple[tuple[str, ...], frozenset[str]], list[Question]] = {}
     by_vendor: dict[str | None, list[Question]] = {}
     for question in questions:
         by_vendor.setdefault(question[0], []).append(question)
-    for asked in by_vendor.values():
-        whole = Stage(between, asked, in_force)
+    for own in by_vendor.values():
+        whole = Replay(comparison, own, in_force)
         moving = any(element.table in ROW_TABLES_OF_CONTROL for element in whole.elements)
         reached = {} if moving else whole.reached(in_force)
         by_rules: dict[frozenset[str], list[Question]] = {}
-        for question in asked:
+        for question in own:
             by_rules.setdefault(reached.get(question, frozenset(in_force)), []).append(question)
         for rules, some in by_rules.items():
-            refs = tuple(element.ref for element in Stage(between, some, rules).elements)
+            refs = tuple(element.ref for element in Replay(comparison, some, rules).elements)
             groups.setdefault((refs, rules), []).extend(some)
     for (_, rules), some in groups.items():
-        yield Stage(between, some, rules)
+        yield Replay(comparison, some, rules)
 
 
-def _search(stage: Stage, changed: Mapping[Question, tuple[Said, Said]]) -> dict[Question, Found]:
-    every = frozenset(element.ref for element in stage.elements)
-    before, after = stage.answers(frozenset()), stage.answers(every)
-    traced = {q: said for q, said in changed.items() if (before.get(q), after.get(q)) == said}
-    units = _units(stage.elements)
+def _search(replay: Replay, changed: Mapping[Question, Change]) -> dict[Question, CauseSearch]:
+    every = frozenset(element.ref for element in replay.elements)
+    before, after = replay.answers(frozenset()), replay.answers(every)
+    traced = {q: change for q, change in changed.items() if (before.get(q), after.get(q)) == change}
+    units = _units(replay.elements)
     minimal: dict[Question, list[tuple[Unit, ...]]] = {question: [] for question in traced}
     searched = 0
     for size in range(1, MAX_SIZE + 1):
@@ -108,28 +108,31 @@ def _search(stage: Stage, changed: Mapping[Question, tuple[Said, Said]]) -> dict
         for chosen in combinations(units, size):
             waiting = [q for q in traced if not any(set(one) <= set(chosen) for one in minimal[q])]
             if waiting:
-                said = stage.answers(frozenset(unit[0].ref for unit in chosen))
+                answers = replay.answers(frozenset(unit[0].ref for unit in chosen))
                 for question in waiting:
-                    if _alike(said.get(question), *traced[question]):
+                    if _alike(answers.get(question), *traced[question]):
                         minimal[question].append(chosen)
     # With fewer elements than three, all sets there are were tried.
     searched = MAX_SIZE if searched >= len(units) else searched
-    return {q: _found(stage, q, said, units, minimal[q], searched) for q, said in traced.items()}
+    return {
+        q: _found(replay, q, change, units=units, minimal=minimal[q], searched=searched) for q, change in traced.items()
+    }
 
 
 def _found(
-    stage: Stage,
+    replay: Replay,
     question: Question,
-    said: tuple[Said, Said],
+    change: Change,
+    *,
     units: Sequence[Unit],
     minimal: Sequence[tuple[Unit, ...]],
     searched: int,
-) -> Found:
-    every = frozenset(element.ref for element in stage.elements)
-    old, new = said
+) -> CauseSearch:
+    every = frozenset(element.ref for element in replay.elements)
+    old, new = change
 
     def is_necessary(elements: Iterable[Element]) -> bool:
-        without = stage.answers(every - {element.ref for element in elements})
+        without = replay.answers(every - {element.ref for element in elements})
         return _alike(without.get(question), new, old)
 
     sets = chain.from_iterable(product(*chosen) for chosen in minimal)
@@ -137,14 +140,14 @@ def _found(
     if not listed:
         single = [unit for unit in units if len(unit) == 1]
         listed = tuple(Cause(unit, False, True) for unit in single if is_necessary(unit))[:MAX_LISTED]
-    return Found(listed, searched, sum(prod(len(unit) for unit in chosen) for chosen in minimal))
+    return CauseSearch(listed, searched, sum(prod(len(unit) for unit in chosen) for chosen in minimal))
 
 
-def _alike(said: Said | None, start: Said, goal: Said) -> bool:
+def _alike(found: Decision | None, start: Decision, goal: Decision) -> bool:
     """Whether an answer is the goal: the same outcome, or the same rule where the outcome never changed."""
-    if said is None:
+    if found is None:
         return False
-    return said[0] == goal[0] if start[0] != goal[0] else said == goal
+    return found[0] == goal[0] if start[0] != goal[0] else found == goal
 
 
 def _units(elements: Iterable[Element]) -> list[Unit]:

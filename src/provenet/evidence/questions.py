@@ -66,7 +66,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Tested:
+class RuleInputs:
     """What a selection of rules tests: facts with who decides each, and columns of the question."""
 
     facts: tuple[tuple[str, tuple[str, ...]], ...]
@@ -74,7 +74,7 @@ class Tested:
     asset_facts: frozenset[str]
 
     @staticmethod
-    def by(rules: Sequence[Rule], has_categories: bool) -> Tested:
+    def of(rules: Sequence[Rule], has_categories: bool) -> RuleInputs:
         """What the rules test; `has_categories`: some list names categories, so that they matter to `listed_in`."""
         facts: dict[tuple[str, tuple[str, ...]], str] = {}
         axes: set[str] = set()
@@ -90,9 +90,9 @@ class Tested:
         named |= {key for key, axis in _FED.items() if axis in axes and axis != "action"}
         columns = [name for name, axis in _AXIS_OF_COLUMN.items() if axis in axes]
         spelled = tuple((key, by) for (_, by), key in facts.items())
-        return Tested(spelled, (*columns, *(f"{FACT_MARK}{key}" for key in sorted(named))), frozenset(named))
+        return RuleInputs(spelled, (*columns, *(f"{FACT_MARK}{key}" for key in sorted(named))), frozenset(named))
 
-    def told(self, facts: str | None) -> str | None:
+    def stored_facts(self, facts: str | None) -> str | None:
         """The facts of an asset that these rules test, and its act, as they are stored."""
         return told_facts(facts, self.asset_facts)
 
@@ -110,10 +110,10 @@ class Count:
         self.units += units
 
 
-Asked = dict[Question, Count | None]
+Questions = dict[Question, Count | None]
 
 
-def carriers_asked(parties: pl.DataFrame, country: str | None) -> list[str]:
+def carriers_of(parties: pl.DataFrame, country: str | None) -> list[str]:
     """The carriers of a country, or all."""
     here = pl.col("role") == "carrier"
     if country is not None:
@@ -121,10 +121,12 @@ def carriers_asked(parties: pl.DataFrame, country: str | None) -> list[str]:
     return sorted(parties.filter(here)["party_id"].to_list())
 
 
-def questions(parties: pl.DataFrame, carriers: Sequence[str], tested: Tested, action: str | None) -> Iterator[Question]:
+def questions(
+    parties: pl.DataFrame, carriers: Sequence[str], inputs: RuleInputs, *, action: str | None
+) -> Iterator[Question]:
     """Every vendor in each asked profile and act, and each carrier where the rules test it; no asset is needed."""
     vendors = sorted(parties.filter(pl.col("role") == "vendor")["party_id"].to_list())
-    asked: list[str | None] = [*carriers] if "carrier_id" in tested.columns and carriers else [None]
+    asked: list[str | None] = [*carriers] if "carrier_id" in inputs.columns and carriers else [None]
     profiles = [(p["asset_class"], p["layer"]) for p in vocabulary()["asked_profiles"]]
     for vendor, carrier, (asset_class, layer), act in product(vendors, asked, profiles, _acts(action)):
         yield Question(vendor, carrier, asset_class, layer, act)
@@ -134,13 +136,15 @@ def _acts(action: str | None) -> list[str]:
     return [action] if action else list(vocabulary()["asked_actions"])
 
 
-def asked_of(tested: Tested, generic: Iterable[Question], profiles: pl.DataFrame, action: str | None) -> Asked:
+def with_assets(
+    generic: Iterable[Question], inputs: RuleInputs, profiles: pl.DataFrame, *, action: str | None
+) -> Questions:
     """The questions a selection is asked, each once, with the assets it answers for.
 
     An asset whose facts name its act is asked for that act alone. Cost O(profiles), vectorised, and O(questions).
     """
-    made: Asked = dict.fromkeys(generic)
-    for question, assets, units in _asset_questions(tested, profiles, _acts(action)):
+    made: Questions = dict.fromkeys(generic)
+    for question, assets, units in _asset_questions(inputs, profiles, _acts(action)):
         held = made.get(question)
         if held is None:
             held = made[question] = Count()
@@ -149,13 +153,15 @@ def asked_of(tested: Tested, generic: Iterable[Question], profiles: pl.DataFrame
 
 
 def _asset_questions(
-    tested: Tested, profiles: pl.DataFrame, acts: Sequence[str]
+    inputs: RuleInputs, profiles: pl.DataFrame, acts: Sequence[str]
 ) -> Iterator[tuple[Question, int, int]]:
     """The questions of assets with a vendor, cut to what the rules test, and how many assets and units each has."""
-    kept = {"carrier_id", "origin_country", "capability", "site_class", "product_category"} & set(tested.columns)
+    kept = {"carrier_id", "origin_country", "capability", "site_class", "product_category"} & set(inputs.columns)
     facts = profiles["facts"].unique()
-    cut = pl.DataFrame({"facts": facts, "told": [tested.told(text) for text in facts]}, schema_overrides=_TOLD)
-    key = ["vendor_id", "asset_class", "layer", *sorted(kept), "told"]
+    cut = pl.DataFrame(
+        {"facts": facts, "stored_facts": [inputs.stored_facts(text) for text in facts]}, schema_overrides=_FACTS
+    )
+    key = ["vendor_id", "asset_class", "layer", *sorted(kept), "stored_facts"]
     rows = (
         profiles.lazy()
         .filter(pl.col("vendor_id").is_not_null())
@@ -166,25 +172,25 @@ def _asset_questions(
         .collect()
     )
     for row in rows.iter_rows(named=True):
-        facts_told = fact_pairs(row["told"])
-        named = [value for fact, value in facts_told if fold(fact) == "action"]
+        stored = fact_pairs(row["stored_facts"])
+        named = [value for fact, value in stored if fold(fact) == "action"]
         for act in named or acts:
             yield (
                 Question(
-                    row["vendor_id"],
-                    row.get("carrier_id"),
-                    row["asset_class"],
-                    row["layer"] or "any",
-                    act,
-                    row.get("origin_country"),
-                    row.get("capability"),
-                    row.get("site_class"),
-                    row.get("product_category"),
-                    tuple(pair for pair in facts_told if fold(pair[0]) != "action"),
+                    vendor=row["vendor_id"],
+                    carrier=row.get("carrier_id"),
+                    asset_class=row["asset_class"],
+                    layer=row["layer"] or "any",
+                    action=act,
+                    origin=row.get("origin_country"),
+                    capability=row.get("capability"),
+                    site_class=row.get("site_class"),
+                    product_category=row.get("product_category"),
+                    facts=tuple(pair for pair in stored if fold(pair[0]) != "action"),
                 ),
                 row["row_count"],
                 row["unit_count"],
             )
 
 
-_TOLD = {"facts": pl.String, "told": pl.String}
+_FACTS = {"facts": pl.String, "stored_facts": pl.String}

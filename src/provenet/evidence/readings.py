@@ -17,9 +17,9 @@ from provenet.core.errors import CaseFault, UsageFault, nearest
 from provenet.core.ids import fold, slug
 from provenet.evidence.ach import Item, Matrix, checked_points, diagnosticity, stability
 from provenet.evidence.case_facts import CaseFacts, case_facts
+from provenet.evidence.claim_records import LIVE, claim_in, claim_records
+from provenet.evidence.claim_records import READS as STANDING_READS
 from provenet.evidence.claims import Claim, weigh
-from provenet.evidence.standing import LIVE, claim_in, standing
-from provenet.evidence.standing import READS as STANDING_READS
 
 READS = (*STANDING_READS, "hypothesis", "mark")
 """The tables that matrices rest on."""
@@ -40,7 +40,7 @@ Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Asked:
+class MatrixRequest:
     """What a matrix is asked for."""
 
     vendor: str
@@ -65,64 +65,68 @@ class _Case:
     on: Mapping[str, Sequence[str]]
 
 
-def matrices(tables: Mapping[str, pl.DataFrame], asked: Asked) -> list[Record]:
+def matrices(tables: Mapping[str, pl.DataFrame], request: MatrixRequest) -> list[Record]:
     """One matrix per fact of a vendor on which claims or readings are on record, by fact, as `--json` prints them.
 
     An analyst's readings of a fact take the place of the plain two; readings without a fact make a matrix of their
-    own. With `asked.fact` the list holds one matrix. Raises UsageFault for a weight or fact nobody has, and where two
+    own. With `request.fact` the list holds one matrix. Raises UsageFault for a weight or fact nobody has, and where two
     analysts set different marks and none is named; CaseFault where one hand set two marks in one cell.
     """
-    if asked.weight not in WEIGHTS:
-        raise UsageFault(f"ach: no such weight; found {asked.weight!r}, expected one of {', '.join(WEIGHTS)}.")
-    checked_points(asked.points)
-    case = _case(tables, asked)
-    groups = _hypotheses(tables["hypothesis"], asked.vendor, case.facts)
+    if request.weight not in WEIGHTS:
+        raise UsageFault(f"ach: no such weight; found {request.weight!r}, expected one of {', '.join(WEIGHTS)}.")
+    checked_points(request.points)
+    case = _case(tables, request)
+    groups = _hypotheses(tables["hypothesis"], request.vendor, case.facts)
     spelled = {fold(row["fact"]): row["fact"] for group in groups.values() for row in group.values() if row["fact"]}
     spelled |= {key: case.claims[names[0]].fact for key, names in case.on.items()}
     facts = {key for key in spelled if key in groups or key in case.on}
-    if asked.fact is not None:
-        _known_fact(asked, facts, spelled)
-        wanted = [fold(asked.fact)]
+    if request.fact is not None:
+        _known_fact(request, facts, spelled)
+        wanted = [fold(request.fact)]
     else:
         wanted = sorted(facts | set(groups), key=lambda key: spelled.get(key, ""))
     readings = {name for key in wanted for name in groups.get(key, ())}
-    marks, hands = _marks(tables["mark"], readings, asked.marked_by)
+    marks, hands = _marks(tables["mark"], readings, request.marked_by)
     made = [
-        _matrix(case, asked, spelled.get(key), groups.get(key), marks, hands)
+        _matrix(case, request, spelled.get(key), group=groups.get(key), marks=marks, hands=hands)
         for key in wanted
-        if key in groups or not asked.hypotheses_only
+        if key in groups or not request.hypotheses_only
     ]
-    if not made and asked.hypotheses_only:
-        raise UsageFault(f"ach: the case holds no reading by an analyst about {asked.vendor}. Add a table hypothesis.")
+    if not made and request.hypotheses_only:
+        raise UsageFault(
+            f"ach: the case holds no reading by an analyst about {request.vendor}. Add a table hypothesis."
+        )
     if not made:
-        raise UsageFault(f"ach: the case holds no claim on a fact about {asked.vendor}, and no reading by an analyst.")
+        raise UsageFault(
+            f"ach: the case holds no claim on a fact about {request.vendor}, and no reading by an analyst."
+        )
     return made
 
 
-def _known_fact(asked: Asked, facts: Iterable[str], spelled: Mapping[str, str]) -> None:
+def _known_fact(request: MatrixRequest, facts: Iterable[str], spelled: Mapping[str, str]) -> None:
     known = [spelled[key] for key in facts]
-    if asked.fact is None or fold(asked.fact) in {fold(name) for name in known}:
+    if request.fact is None or fold(request.fact) in {fold(name) for name in known}:
         return
-    near = nearest(asked.fact, known)
+    near = nearest(request.fact, known)
     hint = f" Nearest: {near}." if near else ""
-    says = f"ach: no claim about {asked.vendor} and no reading bears on this fact; found {asked.fact!r}"
+    says = f"ach: no claim about {request.vendor} and no reading bears on this fact; found {request.fact!r}"
     raise UsageFault(f"{says}, expected one of {', '.join(sorted(known)) or 'none'}.{hint}")
 
 
-def _case(tables: Mapping[str, pl.DataFrame], asked: Asked) -> _Case:
+def _case(tables: Mapping[str, pl.DataFrame], request: MatrixRequest) -> _Case:
     rows = tables["claim"].sort("claim_id", "row_id")
-    facts = case_facts(tables, asked.as_of, asked.known)
-    vendor = facts.canon(asked.vendor)
+    facts = case_facts(tables, request.as_of, request.known)
+    vendor = facts.canon(request.vendor)
     claims: dict[str, Claim] = {}
     by_id: dict[str, Mapping[str, Any]] = {}
     for row in rows.iter_rows(named=True):
         claims.setdefault(row["claim_id"], claim_in(facts, row))
         by_id.setdefault(row["claim_id"], row)
     records: dict[str, Record] = {}
-    for record in standing(tables, asked.as_of, asked.known):
+    for record in claim_records(tables, request.as_of, request.known):
         records.setdefault(record["claim_id"], record)
     party_of = {**facts.carrier_of, **facts.vendor_of}
-    spelled = {asked.vendor, *(name for name, party in party_of.items() if party == vendor)}
+    spelled = {request.vendor, *(name for name, party in party_of.items() if party == vendor)}
     names = frozenset(slug(name).replace("-", "") for name in spelled)
     on: dict[str, list[str]] = {}
     for claim in claims.values():
@@ -165,8 +169,8 @@ def _marks(
 
 
 def _differing(reading: str, claim: str, cell: Mapping[str, set[str]]) -> UsageFault | CaseFault:
-    told = " and ".join(f"{mark} by {_hands(cell[mark])}" for mark in sorted(cell))
-    place = f"ach: the claim {claim} carries two marks for the reading {reading}; found {told}"
+    found = " and ".join(f"{mark} by {_hands(cell[mark])}" for mark in sorted(cell))
+    place = f"ach: the claim {claim} carries two marks for the reading {reading}; found {found}"
     if len({hand for hands in cell.values() for hand in hands}) > 1:
         return UsageFault(f"{place}, expected one. Name one analyst with --marked-by.")
     return CaseFault(f"{place}, expected one. Mend the file and add it to a new case.")
@@ -178,8 +182,9 @@ def _hands(hands: Iterable[str]) -> str:
 
 def _matrix(
     case: _Case,
-    asked: Asked,
+    request: MatrixRequest,
     fact: str | None,
+    *,
     group: Mapping[str, Record] | None,
     marks: Mapping[tuple[str, str], str],
     hands: Mapping[str, set[str]],
@@ -193,12 +198,13 @@ def _matrix(
             rows[claim_id] = tuple(marks.get((reading, claim_id)) for reading in says)
         else:
             rows[claim_id] = PLAIN_MARKS.get(case.claims[claim_id].stance, ("N", "N"))
-    items = [_item(case, asked, name, cells) for name, cells in rows.items() if case.records[name]["standing"] == LIVE]
-    matrix = Matrix.of(list(says), items, asked.points)
+    live = [name for name in rows if case.records[name]["standing"] == LIVE]
+    items = [_item(case, request, name, marks=rows[name]) for name in live]
+    matrix = Matrix.of(list(says), items, request.points)
     scores, ranks = matrix.scores(), matrix.ranks()
     unmarked = {name: sum(item.marks[at] is None for item in items) for at, name in enumerate(says)}
     return {
-        "vendor": asked.vendor,
+        "vendor": request.vendor,
         "fact": fact,
         "readings": [
             {"id": name, "says": text, "score": scores[name], "rank": ranks[name], "unmarked": unmarked[name]}
@@ -206,18 +212,18 @@ def _matrix(
         ],
         "marks_by": _hands({hand for name in says for hand in hands.get(name, ())}) if group else BY_STANCE,
         "order": matrix.order(),
-        "for_a_rule": _for_a_rule(case, asked, fact),
-        "claims": [_claim_said(case, item, list(says)) for item in matrix.items],
+        "for_a_rule": _for_a_rule(case, request, fact),
+        "claims": [_claim_record(case, item, list(says)) for item in matrix.items],
         "left_out": [
             *(case.records[name] for name in rows if case.records[name]["standing"] != LIVE),
             *({"claim_id": name, "standing": "not in the case"} for name in sorted(marked - set(case.claims))),
         ],
         "stability": stability(matrix, case.facts.origins.is_anonymous),
-        "weights": _weights_said(asked, items, case),
+        "weights": _weights(request, items, case),
     }
 
 
-def _for_a_rule(case: _Case, asked: Asked, fact: str | None) -> Record | None:
+def _for_a_rule(case: _Case, request: MatrixRequest, fact: str | None) -> Record | None:
     """What a rule that lets nobody decide makes of the fact: claims on both sides are disputed, however many."""
     if fact is None:
         return None
@@ -230,9 +236,9 @@ def _plain_readings(fact: str | None) -> dict[str, str]:
     return {HOLDS: f"{fact} holds", NOT: f"{fact} does not hold"}
 
 
-def _item(case: _Case, asked: Asked, claim_id: str, marks: tuple[str | None, ...]) -> Item:
-    weight = WEIGHTS[asked.weight].get(_grade(case, asked.weight, claim_id), 1.0)
-    return Item(claim_id, marks, case.facts.origins.of(claim_id), _own_word(case, asked.vendor, claim_id), weight)
+def _item(case: _Case, request: MatrixRequest, claim_id: str, *, marks: tuple[str | None, ...]) -> Item:
+    weight = WEIGHTS[request.weight].get(_grade(case, request.weight, claim_id), 1.0)
+    return Item(claim_id, marks, case.facts.origins.of(claim_id), _own_word(case, request.vendor, claim_id), weight)
 
 
 def _grade(case: _Case, weight: str, claim_id: str) -> str:
@@ -248,7 +254,7 @@ def _own_word(case: _Case, vendor: str, claim_id: str) -> bool:
     return kind == "vendor" and any("".join(words[:count]) in case.names for count in range(1, len(words) + 1))
 
 
-def _claim_said(case: _Case, item: Item, readings: Sequence[str]) -> Record:
+def _claim_record(case: _Case, item: Item, readings: Sequence[str]) -> Record:
     claim, row = case.claims[item.claim_id], case.rows[item.claim_id]
     return {
         "claim_id": item.claim_id,
@@ -267,8 +273,8 @@ def _claim_said(case: _Case, item: Item, readings: Sequence[str]) -> Record:
     }
 
 
-def _weights_said(asked: Asked, items: Sequence[Item], case: _Case) -> Record:
-    graded = WEIGHTS[asked.weight]
-    bare = sum(_grade(case, asked.weight, item.claim_id) not in graded for item in items) if graded else 0
-    points = checked_points(asked.points)
-    return {"by": asked.weight, "points": points, "grades": dict(graded), "not_graded": bare}
+def _weights(request: MatrixRequest, items: Sequence[Item], case: _Case) -> Record:
+    graded = WEIGHTS[request.weight]
+    bare = sum(_grade(case, request.weight, item.claim_id) not in graded for item in items) if graded else 0
+    points = checked_points(request.points)
+    return {"by": request.weight, "points": points, "grades": dict(graded), "not_graded": bare}

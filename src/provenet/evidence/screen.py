@@ -20,10 +20,10 @@ from provenet.case.tables import frame, table
 from provenet.core.digest import canonical_json
 from provenet.core.errors import UsageFault, nearest
 from provenet.core.ids import fold, row_id
-from provenet.evidence.answering import Asking, FactKey, Hangs
 from provenet.evidence.case_facts import READS, CaseFacts, case_facts
 from provenet.evidence.claims import FactState
-from provenet.evidence.questions import Asked, Question, Tested, asked_of, carriers_asked, questions
+from provenet.evidence.evaluation import Evaluation, FactKey, Sensitivity
+from provenet.evidence.questions import Question, Questions, RuleInputs, carriers_of, questions, with_assets
 from provenet.policy.answers import Answer
 from provenet.policy.binding import PROPOSAL, Binding
 from provenet.policy.pack import Pack, Rule
@@ -86,33 +86,42 @@ class Screening:
         """The verdicts of one pack, policy or rule, sorted by id. Raises UsageFault for one that nobody has."""
         found = _selection(packs, name)
         selection, action = _localised(found[1], self._facts), self._assumed.get("action")
-        tested = Tested.by(selection.rules, self._facts.listings.has_categories)
-        days = (self._as_of, self._known)
-        asking = Asking(found[0], selection, tested, self._facts, self._assumed, *days, country, self._relays)
-        carriers = carriers_asked(self._tables["party"], country)
+        inputs = RuleInputs.of(selection.rules, self._facts.listings.has_categories)
+        evaluation = Evaluation(
+            name=found[0],
+            selection=selection,
+            inputs=inputs,
+            facts=self._facts,
+            assumed=self._assumed,
+            as_of=self._as_of,
+            known=self._known,
+            country=country,
+            relays=self._relays,
+        )
+        carriers = carriers_of(self._tables["party"], country)
         profiles = self._profiles if country is None else self._profiles.filter(pl.col("carrier_id").is_in(carriers))
-        generic = questions(self._tables["party"], carriers, tested, action)
-        return _verdicts(asking, asked_of(tested, generic, profiles, action))
+        generic = questions(self._tables["party"], carriers, inputs, action=action)
+        return _verdicts(evaluation, with_assets(generic, inputs, profiles, action=action))
 
 
-def _verdicts(asking: Asking, asked: Asked) -> pl.DataFrame:
+def _verdicts(evaluation: Evaluation, asked: Questions) -> pl.DataFrame:
     """One row per question. What questions of one sort share is put into words once."""
     sorts: dict[object, int] = {}
     shared: list[Row] = []
     at: list[int] = []
     own: dict[str, list[object]] = {name: [] for name in ("verdict_id", *OWN_COLUMNS)}
     for question, count in asked.items():
-        kind = asking.kind(question)
+        kind = evaluation.kind(question)
         if kind not in sorts:
             sorts[kind] = len(shared)
-            shared.append(_shared(asking, question))
+            shared.append(_shared(evaluation, question))
         at.append(sorts[kind])
         columns = question.columns()
-        own["verdict_id"].append(_verdict_id(asking, columns))
+        own["verdict_id"].append(_verdict_id(evaluation, columns))
         counts = {"asset_count": count.assets, "unit_count": count.units} if count else {}
-        told = {**columns, **counts}
+        values = {**columns, **counts}
         for name in OWN_COLUMNS:
-            own[name].append(told.get(name))
+            own[name].append(values.get(name))
     spec = table("verdict")
     made = [pl.Series(name, values, spec.schema[name]) for name, values in own.items()]
     return frame("verdict", shared)[at].with_columns(made).sort("verdict_id")
@@ -148,60 +157,64 @@ def _localised(selection: Selection, facts: CaseFacts) -> Selection:
     return replace(selection, rules=tuple(local(rule) for rule in selection.rules))
 
 
-def _verdict_id(asking: Asking, columns: Mapping[str, object]) -> str:
+def _verdict_id(evaluation: Evaluation, columns: Mapping[str, object]) -> str:
     key = {
-        "pack": asking.name,
-        "country": asking.country,
+        "pack": evaluation.name,
+        "country": evaluation.country,
         **columns,
-        "assumed": asking.assumed_text,
-        "as_of_on": asking.as_of,
-        "known_on": asking.known,
+        "assumed": evaluation.assumed_text,
+        "as_of_on": evaluation.as_of,
+        "known_on": evaluation.known,
     }
-    return row_id("verdict", {**key, "relays": "fall"} if asking.relays == "fall" else key)
+    return row_id("verdict", {**key, "relays": "fall"} if evaluation.relays == "fall" else key)
 
 
-def _shared(asking: Asking, question: Question) -> Row:
+def _shared(evaluation: Evaluation, question: Question) -> Row:
     """What a verdict says but for the columns of its question."""
-    found, states, hangs = asking.answer(question), asking.states(question), asking.hangs(question)
+    found, states, sensitivity = (
+        evaluation.answer(question),
+        evaluation.states(question),
+        evaluation.sensitivity(question),
+    )
     asserts = sorted({claim for s in states.values() for claim in s.asserts})
     denies = sorted({claim for s in states.values() for claim in s.denies})
-    criteria = _criteria(found.rule, asking.selection.rules, asking.facts)
+    criteria = _criteria(found.rule, evaluation.selection.rules, evaluation.facts)
     return {
         "verdict_id": "",
-        "pack": asking.name,
-        "country": asking.country,
+        "pack": evaluation.name,
+        "country": evaluation.country,
         **dict.fromkeys(("vendor_id", "asset_class", "layer", "action"), ""),
-        "assumed": asking.assumed_text,
-        "as_of_on": asking.as_of,
-        "known_on": asking.known,
-        "tested": list(asking.tested.columns),
-        **_said(asking.selection.pack, found),
-        "first_in_force_on": _first_day(asking.selection.rules),
+        "assumed": evaluation.assumed_text,
+        "as_of_on": evaluation.as_of,
+        "known_on": evaluation.known,
+        "tested": list(evaluation.inputs.columns),
+        **_answer_columns(evaluation.selection.pack, found),
+        "first_in_force_on": _first_day(evaluation.selection.rules),
         "disputed": any(s.disputed for s in states.values()),
-        "facts": canonical_json([_fact_said(fact, state) for fact, state in states.items()]),
+        "facts": canonical_json([_fact_record(fact, state) for fact, state in states.items()]),
         "claims_for": asserts,
         "claims_against": denies,
-        **_hangs_on(hangs, asking.relays),
-        "formula": f"rules of {asking.name} in force on {asking.as_of}, three-valued, highest rank decides",
+        **_sensitivity_columns(sensitivity, evaluation.relays),
+        "formula": f"rules of {evaluation.name} in force on {evaluation.as_of}, three-valued, highest rank decides",
         "inputs": [
             *(f"claim:{claim}" for claim in (*asserts, *denies)),
             *(f"policy:{criterion}" for criterion in criteria),
             f"party:{question.vendor}",
-            *asking.rests_on(question),
+            *evaluation.rests_on(question),
         ],
     }
 
 
-def _hangs_on(hangs: Hangs, relays: str) -> Row:
+def _sensitivity_columns(sensitivity: Sensitivity, relays: str) -> Row:
     return {
-        "hangs_on_disputed": hangs.on_disputed,
-        "origins": canonical_json(hangs.origins),
-        "flip_sets": canonical_json(hangs.flips),
+        "hangs_on_disputed": sensitivity.on_disputed,
+        "origins": canonical_json(sensitivity.origins),
+        "flip_sets": canonical_json(sensitivity.flips),
         "relays": relays,
     }
 
 
-def _said(pack: Pack, found: Answer) -> Row:
+def _answer_columns(pack: Pack, found: Answer) -> Row:
     """What the pack and the rule that decided, or is open, say of themselves."""
     rule = found.rule
     return {
@@ -227,7 +240,7 @@ def _first_day(rules: Sequence[Rule]) -> date | None:
     return min(known) if known and len(known) == len(days) else None
 
 
-def _fact_said(fact: FactKey, state: FactState) -> Row:
+def _fact_record(fact: FactKey, state: FactState) -> Row:
     return {
         "fact": fact[0],
         "decided_by": list(fact[1]),
@@ -258,14 +271,14 @@ def printed(rows: Iterable[Row]) -> list[Row]:
     """Stored verdicts as `--json` prints them: facts with their claims, origins and flip sets as objects."""
     made = []
     for row in rows:
-        said: Row = {name: row.get(name) for name in PRINTED}
+        record: Row = {name: row.get(name) for name in PRINTED}
         for name in ("assumed", "asset_facts", "facts", "origins", "flip_sets"):
-            said[name] = json.loads(said[name]) if said[name] else []
-        for fact in said["facts"] or ():
+            record[name] = json.loads(record[name]) if record[name] else []
+        for fact in record["facts"] or ():
             fact["claims"] = sorted([*fact["asserts"], *fact["denies"], *fact.get("superseded", ())])
-        for side in said["origins"] or ():
+        for side in record["origins"] or ():
             side["vendor"] = row["vendor_id"]
-        made.append(said)
+        made.append(record)
     return made
 
 

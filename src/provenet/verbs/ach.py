@@ -41,7 +41,7 @@ def ach(
     readings says how the claims on record sit with each, not which is so. Raises UsageFault for a vendor, fact, weight
     or analyst nobody has, and where analysts set different marks and none is named.
     """
-    from provenet.evidence.readings import READS, Asked, matrices
+    from provenet.evidence.readings import READS, MatrixRequest, matrices
 
     into, as_of, known_on = opened(case), day_of("as_of", as_of), known_day(known_on)
     tables = {name: into.read(name) for name in READS}
@@ -51,7 +51,16 @@ def ach(
         close = names.nearest(vendor)
         hint = f" Nearest: {close}." if close else ""
         raise UsageFault(f"ach: the case knows no party of this name; found {vendor!r}.{hint}")
-    asked = Asked(party, as_of, known_on, fact, hypotheses_only, weight, marked_by, points or {})
-    made = matrices(tables, asked)
+    request = MatrixRequest(
+        vendor=party,
+        as_of=as_of,
+        known=known_on,
+        fact=fact,
+        hypotheses_only=hypotheses_only,
+        weight=weight,
+        marked_by=marked_by,
+        points=points or {},
+    )
+    made = matrices(tables, request)
     called = dict(tables["party"].select("party_id", "name").iter_rows()).get(party, party)
     return Compared(party, called, None if fact is None else made[0]["fact"], as_of, known_on, tuple(made))

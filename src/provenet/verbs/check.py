@@ -71,7 +71,7 @@ def check_menu(packs: Places = (), only: Several = (), skip: Several = ()) -> li
 
 def _checks(packs: Sequence[Path]) -> tuple[Check, ...]:
     from provenet.case.check import MENU
-    from provenet.evidence.exercised import rule_checks
+    from provenet.evidence.rule_checks import rule_checks
     from provenet.policy.packs import load_packs
 
     return (*MENU, *rule_checks(cache(lambda: load_packs(packs))))

@@ -24,7 +24,7 @@ from provenet.core.errors import UsageFault, nearest
 from provenet.core.ids import fold
 from provenet.core.progress import Progress, silent
 from provenet.core.when import parse_day
-from provenet.evidence.between import Between, Side
+from provenet.evidence.comparison import Comparison, Side
 from provenet.evidence.screen import READS, Screening
 from provenet.policy.pack import rule_tests
 from provenet.policy.packs import Packs
@@ -259,7 +259,7 @@ class _Made:
         self.vanished += verdicts_alone(telling, old, new, found.vanished)
         self.unchanged += found.unchanged_count
         if old.packs.find(old.policy) is not None and new.packs.find(new.policy) is not None:
-            for element in Between(old, new).rule_elements:
+            for element in Comparison(old, new).rule_elements:
                 self.rules.append({"policy": new.policy, "rule": element.row_id, "says": element.says})
 
 

@@ -18,9 +18,9 @@ from provenet.case.difference import Changed, Difference
 from provenet.case.lineage import Step, headline, percent
 from provenet.case.tables import table, tables, vocabulary
 from provenet.core.errors import clip
-from provenet.evidence.between import Side
-from provenet.evidence.causes import UNTRACED, Cause, Found, causes
-from provenet.evidence.stage import question_of
+from provenet.evidence.causes import UNTRACED, Cause, CauseSearch, causes
+from provenet.evidence.comparison import Side
+from provenet.evidence.replay import question_of
 from provenet.policy.packs import Packs
 from provenet.verbs.answers import Because, Change, Stood
 
@@ -126,7 +126,7 @@ def _opened(name: str, value: Any) -> Any:
     return json.loads(value) if name in JSON_COLUMNS and value else value
 
 
-def traced_causes(telling: Telling, found: Found) -> Iterable[Because]:
+def traced_causes(telling: Telling, found: CauseSearch) -> Iterable[Because]:
     """The causes of one verdict in words; one that could not be traced says so."""
     if found == UNTRACED:
         says = (

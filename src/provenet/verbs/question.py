@@ -203,7 +203,7 @@ def _words_of(rules: Iterable[Rule], axis: str) -> tuple[str, ...]:
 
 def idle_assumptions(assumed: Mapping[str, str], loaded: Packs, asked: Sequence[str]) -> list[str]:
     """A remark for each assumption that no rule asked tests: a fact nobody reads, an act nobody names."""
-    from provenet.evidence.answering import ASSUMED_AXES
+    from provenet.evidence.evaluation import ASSUMED_AXES
     from provenet.policy.terms import axis_tests, fact_keys
 
     rules = [rule for name in asked if (found := loaded.find(name)) for rule in found.rules]
@@ -234,7 +234,7 @@ def told_verdicts(case: Case, policies: Sequence[Policy]) -> Told:
 
 def told_claims(case: Case, policies: Sequence[Policy], as_of: date, known_on: date | None) -> Told:
     """How each claim that some verdicts rest on stands on the record, worked out when it is asked for."""
-    from provenet.evidence.standing import READS, standing
+    from provenet.evidence.claim_records import READS, claim_records
 
     def part() -> list[dict[str, object]]:
         used: set[str] = set()
@@ -242,7 +242,7 @@ def told_claims(case: Case, policies: Sequence[Policy], as_of: date, known_on: d
             rows = case.read_run("verdict", policy.run_id)
             for name in ("claims_for", "claims_against"):
                 used |= set(rows[name].explode(empty_as_null=True).drop_nulls())
-        records = standing({name: case.read(name) for name in READS}, as_of, known_on)
+        records = claim_records({name: case.read(name) for name in READS}, as_of, known_on)
         return [record for record in records if record["claim_id"] in used]
 
     return Told([part])

@@ -10,7 +10,7 @@ from typing import Any
 from provenet.case.check import MENU, Check, Finding, Rows, chosen, look
 from provenet.case.dictionary import closed_columns
 from provenet.case.tables import frame, table, tables, vocabulary, words
-from provenet.evidence.exercised import rule_checks
+from provenet.evidence.rule_checks import rule_checks
 from provenet.policy.packs import Packs, load_packs
 
 Tables = dict[str, list[dict[str, object]]]

@@ -18,8 +18,8 @@ from provenet.cli.ach import ach_lines
 from provenet.core.errors import CaseFault, UsageFault
 from provenet.evidence import ach
 from provenet.evidence.ach import Item, Matrix, diagnosticity, smallest_sets, stability
-from provenet.evidence.readings import WEIGHTS, Asked, matrices
-from provenet.evidence.standing import standing
+from provenet.evidence.claim_records import claim_records
+from provenet.evidence.readings import WEIGHTS, MatrixRequest, matrices
 from provenet.verbs.answers import Compared
 from unit.evidence.claim_tables import RENAMED, claim, day, tables
 
@@ -198,7 +198,7 @@ def test_more_relays_of_an_origin_change_no_order_under_origins(made, count) -> 
 
 
 def one(claims, fact: str | None = "f", rows: Mapping[str, object] | None = None, **asked: object):
-    made = matrices(tables(claims, **(rows or {})), Asked("huawei", AS_OF, fact=fact, **asked))
+    made = matrices(tables(claims, **(rows or {})), MatrixRequest("huawei", AS_OF, fact=fact, **asked))
     return made[0] if fact else made
 
 
@@ -242,7 +242,7 @@ def test_without_readings_of_an_analyst_the_stance_of_each_claim_marks_two() -> 
         ("UNREAD", "not read"),
     ]
     assert made["stability"]["by_origin"] == {"changes": "first place", "order": [["does not hold", "holds"]]}
-    records = {record["claim_id"]: record for record in standing(tables(BOTH), AS_OF)}
+    records = {record["claim_id"]: record for record in claim_records(tables(BOTH), AS_OF)}
     assert [c["standing"] for c in made["claims"]] == [records[name] for name in "ABCQ"]
 
 
@@ -269,11 +269,11 @@ def test_a_renamed_vendor_is_asked_for_by_either_name() -> None:
     given = {"succession": [RENAMED], "hypothesis": [READINGS[0] | {"vendor_id": "acme"}]}
     assert [c["claim_id"] for c in one(rows)["claims"]] == ["A"]
     for name in ("huawei", "acme"):
-        asked = Asked(name, AS_OF, fact="f")
-        made = matrices(tables(rows, succession=[RENAMED]), asked)[0]
+        request = MatrixRequest(name, AS_OF, fact="f")
+        made = matrices(tables(rows, succession=[RENAMED]), request)[0]
         assert [(c["claim_id"], c["own_word"]) for c in made["claims"]] == [("A", False), ("B", True)]
         assert made["vendor"] == name
-        assert [r["id"] for r in matrices(tables(rows, **given), asked)[0]["readings"]] == ["H1"]
+        assert [r["id"] for r in matrices(tables(rows, **given), request)[0]["readings"]] == ["H1"]
 
 
 def test_only_what_was_known_on_the_day_counts() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from provenet.case.check import chosen, look
 from provenet.core.errors import FaultList
-from provenet.evidence.exercised import rule_checks
+from provenet.evidence.rule_checks import rule_checks
 from provenet.policy import logic
 from provenet.policy.answers import answer
 from provenet.policy.logic import review_pack

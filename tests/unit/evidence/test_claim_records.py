@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provenet.evidence.claim_records import READS, claim_records, names_list
 from provenet.evidence.claims import claim_of_row, live
-from provenet.evidence.standing import READS, names_list, standing
 from unit.evidence.claim_tables import RENAMED, claim, day, tables
 
 AS_OF = day("2024-01-01")
@@ -19,7 +19,7 @@ AS_OF = day("2024-01-01")
 def stand(
     claims: Iterable[Mapping[str, object]], known: str | None = None, as_of: date = AS_OF, **rows: object
 ) -> dict[str, dict[str, object]]:
-    found = standing(tables(claims, **rows), as_of, day(known) if known else None)
+    found = claim_records(tables(claims, **rows), as_of, day(known) if known else None)
     return {record["claim_id"]: record for record in found}
 
 
@@ -338,7 +338,7 @@ def test_relays_circles_and_nameless_speakers_have_their_origins() -> None:
 def test_every_table_asked_for_is_in_the_dictionary_and_an_empty_case_has_no_record() -> None:
     made = tables([])
     assert set(READS) <= set(made)
-    assert standing(made, AS_OF) == []
+    assert claim_records(made, AS_OF) == []
 
 
 DAYS = [date(2020, 1, 1) + timedelta(days=n) for n in range(4)]
@@ -375,7 +375,7 @@ def built(drawn: list[tuple[object, ...]]) -> list[dict[str, object]]:
 @given(rows_of_claims, st.sampled_from([None, *DAYS]), st.randoms(use_true_random=False))
 def test_the_live_ones_are_those_of_claims_live_and_the_order_of_rows_changes_nothing(drawn, known, chance) -> None:
     rows = built(drawn)
-    found = standing(tables(rows), AS_OF, known)
+    found = claim_records(tables(rows), AS_OF, known)
     public = [row for row in rows if known is None or (row["said_high_on"] and row["said_high_on"] <= known)]
     alive = {one.id for one in live(claim_of_row(row) for row in public)}
     assert {one["claim_id"] for one in found if one["standing"] == "live"} == alive
@@ -383,7 +383,7 @@ def test_the_live_ones_are_those_of_claims_live_and_the_order_of_rows_changes_no
         assert (one["standing"] == "withdrawn") == bool(one["withdrawn_by"])
     mixed = list(rows)
     chance.shuffle(mixed)
-    assert standing(tables(mixed), AS_OF, known) == found
+    assert claim_records(tables(mixed), AS_OF, known) == found
 
 
 @settings(max_examples=100, deadline=None)
@@ -391,5 +391,5 @@ def test_the_live_ones_are_those_of_claims_live_and_the_order_of_rows_changes_no
 def test_what_was_not_known_changes_no_record_of_what_was(drawn, known) -> None:
     rows = built(drawn)
     public = [row for row in rows if row["said_high_on"] and row["said_high_on"] <= known]
-    found = [one for one in standing(tables(rows), AS_OF, known) if one["standing"] != "not yet known"]
-    assert found == standing(tables(public), AS_OF, known)
+    found = [one for one in claim_records(tables(rows), AS_OF, known) if one["standing"] != "not yet known"]
+    assert found == claim_records(tables(public), AS_OF, known)

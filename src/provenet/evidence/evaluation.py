@@ -1,4 +1,4 @@
-"""One policy asked of one case: profiles, answers and what they hang on, each distinct evaluation once.
+"""One policy asked of one case: profiles, answers and what they depend on, each distinct evaluation once.
 
 A rule sees a question only through the truth of its axis tests and the values of its facts. Two questions alike in
 those get the same answer, so answers are remembered by them; the questions themselves may be very many.
@@ -19,7 +19,7 @@ from provenet.core.tri import Tri
 from provenet.evidence.case_facts import CaseFacts
 from provenet.evidence.claims import ClaimBook, FactState
 from provenet.evidence.flips import Ground, flip_sets
-from provenet.evidence.questions import Question, Tested
+from provenet.evidence.questions import Question, RuleInputs
 from provenet.policy.answers import Answer, answer
 from provenet.policy.cases import asset_listing, capability_of, classes_of
 from provenet.policy.packs import Selection
@@ -51,8 +51,8 @@ Values = Mapping[FactKey, FactValue | None]
 
 
 @dataclass(frozen=True)
-class Hangs:
-    """What one answer hangs on: whether on a disputed fact, the origins on each side, the flip sets."""
+class Sensitivity:
+    """What one answer depends on: whether on a disputed fact, the origins on each side, the flip sets."""
 
     on_disputed: bool
     origins: tuple[Mapping[str, object], ...]
@@ -60,12 +60,12 @@ class Hangs:
 
 
 @dataclass
-class Asking:
+class Evaluation:
     """One policy, one case, one pair of days. Remembers what it has worked out."""
 
     name: str
     selection: Selection
-    tested: Tested
+    inputs: RuleInputs
     facts: CaseFacts
     assumed: Mapping[str, str]
     as_of: date
@@ -76,7 +76,7 @@ class Asking:
     _signs: dict[tuple[str, object], tuple[Tri, ...]] = field(default_factory=dict)
     _answers: dict[object, Answer] = field(default_factory=dict)
     _states: dict[str, dict[FactKey, FactState]] = field(default_factory=dict)
-    _hangs: dict[object, Hangs] = field(default_factory=dict)
+    _sensitivities: dict[object, Sensitivity] = field(default_factory=dict)
     _given: dict[tuple[tuple[str, str], ...], dict[str, FactValue | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -98,32 +98,32 @@ class Asking:
         vendor = self.facts.canon(question.vendor)
         if vendor not in self._states:
             book = self.facts.book
-            self._states[vendor] = {(key, by): book.fact(vendor, key, by, self.as_of) for key, by in self.tested.facts}
+            self._states[vendor] = {(key, by): book.fact(vendor, key, by, self.as_of) for key, by in self.inputs.facts}
         given = self._given_to(question).keys() | SEAT_KEYS
         return {fact: state for fact, state in self._states[vendor].items() if fold(fact[0]) not in given}
 
     def answer(self, question: Question, values: Values | None = None) -> Answer:
         """What the policy says; `values` stand in for the values of the claims' facts."""
-        told = {fact: state.value for fact, state in self.states(question).items()} if values is None else values
-        key = (self._seen(question), tuple(told.items()))
+        given = {fact: state.value for fact, state in self.states(question).items()} if values is None else values
+        key = (self._seen(question), tuple(given.items()))
         if key not in self._answers:
-            profile = self._profile(question, told)
+            profile = self._profile(question, given)
             self._answers[key] = answer(self.selection, profile, self.as_of, self.known)
         return self._answers[key]
 
-    def hangs(self, question: Question) -> Hangs:
-        """What the answer to a question hangs on. Cost O(claims^3) lookups once per vendor and kind of question."""
+    def sensitivity(self, question: Question) -> Sensitivity:
+        """What the answer to a question depends on. Cost O(claims^3) lookups once per vendor and kind of question."""
         key = (self.facts.canon(question.vendor), self._seen(question))
-        if key not in self._hangs:
-            self._hangs[key] = self._hang(question)
-        return self._hangs[key]
+        if key not in self._sensitivities:
+            self._sensitivities[key] = self._sensitivity_of(question)
+        return self._sensitivities[key]
 
-    def _hang(self, question: Question) -> Hangs:
+    def _sensitivity_of(self, question: Question) -> Sensitivity:
         states = self.states(question)
         stands = self.answer(question).outcome
         values: dict[FactKey, FactValue | None] = {fact: state.value for fact, state in states.items()}
         disputed = [fact for fact, state in states.items() if state.disputed]
-        hangs = any(
+        on_disputed = any(
             self.answer(question, {**values, **dict(zip(disputed, setting, strict=True))}).outcome != stands
             for setting in settings(len(disputed))
         )
@@ -136,7 +136,7 @@ class Asking:
         relays = self.facts.relays if self.relays == "fall" else None
         flips = flip_sets(grounds, outcome_of, relays) if any(ground.live for ground in grounds) else []
         sides = tuple(self._sides(facts, grounds))
-        return Hangs(hangs, sides, tuple(flip.as_dict() for flip in flips))
+        return Sensitivity(on_disputed, sides, tuple(flip.as_dict() for flip in flips))
 
     def _sides(self, facts: list[FactKey], grounds: list[Ground]) -> Iterator[dict[str, object]]:
         """The independent origins on each side of each fact, whoever decides it; named and anonymous apart."""
@@ -186,7 +186,7 @@ class Asking:
                 profile = self._profile(question, {})
                 self._signs[key] = tuple(axis_holds(test, profile) for test in tests)
             signs.append(self._signs[key])
-        seat = self._seat(question) if any(fold(key) in SEAT_KEYS for key, _ in self.tested.facts) else None
+        seat = self._seat(question) if any(fold(key) in SEAT_KEYS for key, _ in self.inputs.facts) else None
         return (*signs, self._shares(question), seat, *question.facts)
 
     def _seat(self, question: Question) -> str | None:
@@ -204,12 +204,12 @@ class Asking:
     def _profile(self, question: Question, values: Values) -> Profile:
         facts, vendor = self.facts, self.facts.canon(question.vendor)
         given = self._given_to(question)
-        told = {(fold(key), by): value for (key, by), value in values.items()}
+        claimed = {(fold(key), by): value for (key, by), value in values.items()}
 
         def fact(key: str, decided_by: tuple[str, ...]) -> FactValue | None:
             if fold(key) in given:
                 return given[fold(key)]
-            return self._seat(question) if fold(key) in SEAT_KEYS else told.get((fold(key), decided_by))
+            return self._seat(question) if fold(key) in SEAT_KEYS else claimed.get((fold(key), decided_by))
 
         def group(above_share: float) -> Group:
             return facts.control(above_share).group(vendor)
@@ -235,7 +235,7 @@ class Asking:
 
     def _plain(self, question: Question) -> dict[str, frozenset[str]]:
         own = dict(question.facts)
-        said: dict[str, str | None] = {
+        texts: dict[str, str | None] = {
             "layer": None if question.layer == "any" else question.layer,
             "action": question.action,
             "made_in": question.origin or self.assumed.get("made_in"),
@@ -243,7 +243,7 @@ class Asking:
             "product_category": question.product_category or self.assumed.get("product_category"),
             "buyer": own.get("buyer") or self.assumed.get("buyer"),
         }
-        known = {axis: text for axis, text in said.items() if text and fold(text) != "unknown"}
+        known = {axis: text for axis, text in texts.items() if text and fold(text) != "unknown"}
         return {axis: frozenset({plain_word(axis, text)}) for axis, text in known.items()}
 
     def _listing(self, question: Question, vendor: str) -> Listing:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from provenet.case.check import Finding, chosen, look
-from provenet.evidence.exercised import rule_checks
+from provenet.evidence.rule_checks import rule_checks
 from provenet.policy.packs import Packs, load_packs
 from unit.case.check_rows import Tables, made, party, rows_of, share
 

@@ -1,7 +1,7 @@
-"""What stands between two askings of one policy: each row and rule of the one that the other does not have alike.
+"""What stands between two screenings of one policy: each row and rule of the one that the other does not have alike.
 
-An asking is frozen first: a row or a rule is brought to how the asking's two days see it, so that single rows and rules
-can be carried from one asking to the other and the policy asked anew in between. Nothing is written.
+A screening is frozen first: a row or a rule is brought to how its two days see it, so that single rows and rules can be
+carried from one screening to the other and the policy applied anew in between. Nothing is written.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from provenet.policy.packs import Packs, Selection
 UNCUT = TIMELESS | {"policy", "asset"}
 """Tables that a verdict uses whole, whatever the day known."""
 FIXED = frozenset({"source", "policy", "asset", "site"})
-"""Tables whose rows never move between two askings: they name what is asked, or how it is cited."""
+"""Tables whose rows never move between two screenings: they name what is asked, or how it is cited."""
 BEGINS = ("from_on", "whole_on", "as_of_low_on", "said_high_on", "sourced_high_on")
 DAYS = (*BEGINS, "to_on", "said_low_on", "as_of_high_on")
 """Columns that a verdict compares with the day asked about."""
@@ -36,7 +36,7 @@ _OPEN = Span(None, None)
 
 @dataclass(frozen=True)
 class Side:
-    """One asking of one policy: the case's tables uncut, the packs, the two days and what is assumed."""
+    """One screening of one policy: the case's tables uncut, the packs, the two days and what is assumed."""
 
     tables: Mapping[str, pl.DataFrame]
     packs: Packs
@@ -49,7 +49,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Element:
-    """One thing that differs between two askings, as `table:id`, `rule:id` or `assumed:key`, and what became of it.
+    """One thing that differs between two screenings, as `table:id`, `rule:id` or `assumed:key`, and what became of it.
 
     `twin` is equal for rows that the rules cannot tell apart; None where a row is like no other.
     """
@@ -61,8 +61,8 @@ class Element:
     twin: tuple[object, ...] | None = None
 
 
-class Between:
-    """The elements between two askings of one policy, in a fixed order.
+class Comparison:
+    """The elements between two screenings of one policy, in a fixed order.
 
     `frozen` lets the days act through rows and rules alone. Without it the day asked about is an element of its own,
     for rules in which a day acts in some other way.
@@ -79,7 +79,7 @@ class Between:
         self.stood = {name: (self._seen(old, name), self._seen(new, name)) for name in READS if name not in FIXED}
 
     def _seen(self, side: Side, name: str) -> pl.DataFrame:
-        """A table as one asking sees it: cut to what was known, later days moved past every day asked about."""
+        """A table as one screening sees it: cut to what was known, later days moved past every day asked about."""
         rows = side.tables.get(name)
         if rows is None or (name == "market_share" and not self.has_caps):
             return empty(name)
@@ -94,7 +94,7 @@ class Between:
         acts = pl.lit(True)
         if name == "claim":
             # A claim's day counts where its speaker decides a fact; elsewhere every claim that is known counts. Days
-            # past both askings move alike on both sides, so that a later withdrawal stays later.
+            # past both screenings move alike on both sides, so that a later withdrawal stays later.
             facts = [fact for fact in rows["fact"].drop_nulls().unique().to_list() if fold(fact) in self.decided]
             acts = pl.col("fact").is_in(facts).fill_null(False)
         return rows.with_columns(
@@ -138,7 +138,7 @@ class Between:
             yield Element(ref, name, row_id, says, twin)
 
     def _rows_of(self, name: str, row_ids: Collection[str]) -> dict[str, dict[str, object]]:
-        """Rows as stored, from whichever asking has them."""
+        """Rows as stored, from whichever screening has them."""
         found: dict[str, dict[str, object]] = {}
         for side in (self.old, self.new):
             rows = side.tables.get(name)
@@ -174,7 +174,7 @@ class Between:
 
     @cached_property
     def rule_states(self) -> dict[str, tuple[Rule, Rule]]:
-        """Each rule as the old and the new asking see it; a rule one of them lacks was never in force there."""
+        """Each rule as the old and the new screening see it; a rule one of them lacks was never in force there."""
         seen: dict[str, list[Rule | None]] = {}
         for at, side in enumerate((self.old, self.new)):
             selection = side.packs.find(side.policy)
@@ -207,7 +207,7 @@ class Between:
 
     @cached_property
     def rule_elements(self) -> list[Element]:
-        """The rules that the two askings do not see alike."""
+        """The rules that the two screenings do not see alike."""
         made = []
         for rule_id, (old, new) in sorted(self.rule_states.items()):
             if old != new and not (old.ends == _NEVER and new.ends == _NEVER):
@@ -243,7 +243,7 @@ class Between:
         return f"ended on {last}" if ended else self._in_force("second", "first")
 
     def _became_known(self, rule: Rule) -> str | None:
-        """What is said of a rule in force on both days that one asking does not know yet; None for any other."""
+        """What is said of a rule in force on both days that one screening does not know yet; None for any other."""
         adopted = [one.pack.adopted for one in self._selections if one is not None and rule in one.rules]
         known = rule.adopted or (adopted[0] if adopted else None) or (rule.starts.high if rule.starts else None)
         if known is None:
@@ -263,11 +263,11 @@ class Between:
 
     @staticmethod
     def may_hold(states: tuple[Rule, Rule]) -> bool:
-        """Whether a rule, by its two states, may be in force in either asking."""
+        """Whether a rule, by its two states, may be in force in either screening."""
         return any(rule.ends != _NEVER for rule in states)
 
     def packs_with(self, applied: Collection[str], only: str | None = None) -> tuple[Packs, str]:
-        """The policy with some rules as the new asking sees them, and the name it is asked by.
+        """The policy with some rules as the new screening sees them, and the name it is asked by.
 
         `only` leaves one rule in force, over a default that shows whether it could ever decide.
         """
@@ -298,14 +298,14 @@ def _twin(name: str, row: Mapping[str, object], decided: frozenset[str]) -> tupl
     return (fact, row.get("stance"), about, row.get("reading"), *acts)
 
 
-def chain_of(between: Between, vendors: Iterable[str]) -> frozenset[str]:
+def chain_of(comparison: Comparison, vendors: Iterable[str]) -> frozenset[str]:
     """Vendors, those they are or were under another name, and everyone who may hold them through any chain."""
     links: dict[str, set[str]] = {}
     for name, lower, upper, both in (
         ("ownership", "owned_id", "owner_id", False),
         ("succession", "predecessor_id", "successor_id", True),
     ):
-        for rows in between.stood.get(name, ()):
+        for rows in comparison.stood.get(name, ()):
             for below, above in rows.select(lower, upper).iter_rows():
                 links.setdefault(below, set()).add(above)
                 if both:

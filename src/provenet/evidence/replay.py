@@ -1,6 +1,6 @@
-"""A policy asked anew between two askings, of a few questions only, with any part of what differs carried over.
+"""A policy applied anew between two screenings, of a few questions only, with any part of what differs carried over.
 
-Only rows that can bear on the questions are kept, so that one asking takes milliseconds whatever the size of the case.
+Only rows that can bear on the questions are kept, so that a screening takes milliseconds whatever the size of the case.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ import polars as pl
 from provenet.case.difference import QUESTION
 from provenet.case.tables import empty
 from provenet.core.ids import fold
-from provenet.evidence.between import FIXED, Between, Element, chain_of
+from provenet.evidence.comparison import FIXED, Comparison, Element, chain_of
 from provenet.evidence.screen import screen
 from provenet.policy.pack import rule_facts, rule_names
 
 Question = tuple[str | None, ...]
 """One question by the columns `QUESTION` of its verdict."""
-Said = tuple[str, str | None]
+Decision = tuple[str, str | None]
 """An outcome and the rule that decided."""
+Change = tuple[Decision, Decision]
+"""A decision before and after."""
 _APART = (
     *("asset_id", "unit_count", "row_id", "source_id", "file_id", "locator", "reading", "checked_on", "note"),
     *("run_id", "row_count"),
@@ -32,28 +34,28 @@ def question_of(row: Mapping[str, object]) -> Question:
     return tuple(None if (value := row.get(column)) is None else str(value) for column in QUESTION)
 
 
-class Stage:
+class Replay:
     """Some questions that rest on the same rules, and the elements that may bear on them."""
 
-    def __init__(self, between: Between, questions: Sequence[Question], rules: Collection[str]) -> None:
-        self._between = between
-        self.asked = frozenset(questions)
+    def __init__(self, comparison: Comparison, questions: Sequence[Question], rules: Collection[str]) -> None:
+        self._comparison = comparison
+        self.questions = frozenset(questions)
         self._vendors = sorted({q[0] for q in questions if q[0] is not None})
         self._carriers = sorted({q[1] for q in questions if q[1] is not None})
-        self._chain = chain_of(between, self._vendors)
-        used = [rule for rule in between.rules if rule.id in rules]
+        self._chain = chain_of(comparison, self._vendors)
+        used = [rule for rule in comparison.rules if rule.id in rules]
         self._facts = frozenset(fold(fact) for rule in used for fact in rule_facts(rule))
-        self._words = rule_names(between.rules)
-        self._parts = {name: self._part(name) for name in between.stood}
+        self._words = rule_names(comparison.rules)
+        self._parts = {name: self._part(name) for name in comparison.stood}
         self._row_ids = {name: {one for rows in part for one in rows["row_id"]} for name, part in self._parts.items()}
-        self.elements = [element for element in between.elements if self._bears(element, rules)]
-        self._fixed = {name: rows for name, rows in between.new.tables.items() if name in FIXED}
+        self.elements = [element for element in comparison.elements if self._bears(element, rules)]
+        self._fixed = {name: rows for name, rows in comparison.new.tables.items() if name in FIXED}
         self._fixed["asset"] = self._assets()
-        self._answers: dict[frozenset[str], Mapping[Question, Said]] = {}
+        self._answers: dict[frozenset[str], Mapping[Question, Decision]] = {}
 
     def _part(self, name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
         """A table's rows that may bear on the questions, on both sides."""
-        old, new = self._between.stood[name]
+        old, new = self._comparison.stood[name]
         if name == "claim":
             kept = self._claims(pl.concat([old, new]))
             return old.filter(pl.col("claim_id").is_in(kept)), new.filter(pl.col("claim_id").is_in(kept))
@@ -112,30 +114,32 @@ class Stage:
         return element.row_id in self._row_ids[element.table]
 
     def _row(self, element: Element) -> Mapping[str, object]:
-        return self._between.stored[element.table, element.row_id]
+        return self._comparison.stored[element.table, element.row_id]
 
     def _assets(self) -> pl.DataFrame:
         """One asset per distinct profile among those asked about, from both sides."""
-        sides = [side.tables["asset"] for side in (self._between.old, self._between.new) if "asset" in side.tables]
+        sides = [
+            side.tables["asset"] for side in (self._comparison.old, self._comparison.new) if "asset" in side.tables
+        ]
         if not sides:
             return empty("asset")
         rows = pl.concat(sides[:1] if sides[0] is sides[-1] else sides).filter(
             pl.col("vendor_id").is_in(sorted(self._chain)),
-            pl.col("asset_class").is_in(sorted({str(q[2]) for q in self.asked})),
+            pl.col("asset_class").is_in(sorted({str(q[2]) for q in self.questions})),
         )
         if self._carriers:
             rows = rows.filter(pl.col("carrier_id").is_in(self._carriers))
         alike = [c for c in rows.columns if c not in _APART]
         return rows.sort(alike, nulls_last=True).unique(alike, keep="first", maintain_order=True)
 
-    def answers(self, applied: frozenset[str]) -> Mapping[Question, Said]:
-        """What the policy says of each question with these elements, by ref, carried over to the old asking."""
+    def answers(self, applied: frozenset[str]) -> Mapping[Question, Decision]:
+        """What the policy says of each question with these elements, by ref, carried over to the old screening."""
         key = applied & frozenset(element.ref for element in self.elements)
         if key not in self._answers:
-            self._answers[key] = self._ask(key)
+            self._answers[key] = self._answers_with(key)
         return self._answers[key]
 
-    def _ask(self, applied: frozenset[str]) -> Mapping[Question, Said]:
+    def _answers_with(self, applied: frozenset[str]) -> Mapping[Question, Decision]:
         tables = dict(self._fixed)
         for name, (old, new) in self._parts.items():
             moved = [e.row_id for e in self.elements if e.table == name and e.ref in applied]
@@ -143,37 +147,37 @@ class Stage:
             if moved:
                 carried = pl.col("row_id").is_in(moved)
                 tables[name] = pl.concat([old.filter(~carried), new.filter(carried)])
-        return {q: said for q, said in self._screened(tables, applied).items() if q in self.asked}
+        return {q: decision for q, decision in self._screened(tables, applied).items() if q in self.questions}
 
     def _screened(
         self, tables: Mapping[str, pl.DataFrame], applied: Collection[str], only: str | None = None
-    ) -> dict[Question, Said]:
-        between = self._between
-        packs, policy = between.packs_with(applied, only)
-        old, new = between.old, between.new
-        moved = between.new.as_of if "day:as-of" in applied else between.old.as_of
+    ) -> dict[Question, Decision]:
+        comparison = self._comparison
+        packs, policy = comparison.packs_with(applied, only)
+        old, new = comparison.old, comparison.new
+        moved = comparison.new.as_of if "day:as-of" in applied else comparison.old.as_of
         assume = dict(old.assume)
         for key in {*old.assume, *new.assume}:
             if f"assumed:{key}" in applied:
                 assume.pop(key, None)
                 assume |= {key: new.assume[key]} if key in new.assume else {}
         country = new.country if new.country == old.country else None
-        day = between.day if between.frozen else moved
+        day = comparison.day if comparison.frozen else moved
         rows = screen(tables, packs, [policy], as_of=day, known=None, assume=assume, country=country)
         return {question_of(row): (str(row["outcome"]), row["rule_id"]) for row in rows}
 
     def reached(self, rules: Iterable[str]) -> dict[Question, frozenset[str]]:
         """The rules that could hold for each question, whatever claims there were."""
-        reached: dict[Question, set[str]] = {question: set() for question in self.asked}
+        reached: dict[Question, set[str]] = {question: set() for question in self.questions}
         tables = {**self._fixed, **{name: new for name, (_, new) in self._parts.items()}}
         tables["claim"] = empty("claim")
         every = frozenset(element.ref for element in self.elements)
         for rule in rules:
-            old, new = self._between.rule_states[rule]
+            old, new = self._comparison.rule_states[rule]
             # Where a pack changed, the old or the new words of a rule may reach.
             for applied in (frozenset[str](), every) if old.when != new.when else (every,):
-                said = self._screened(tables, applied, rule)
+                decisions = self._screened(tables, applied, rule)
                 for question, found in reached.items():
-                    if said.get(question, ("", rule))[1] is not None:
+                    if decisions.get(question, ("", rule))[1] is not None:
                         found.add(rule)
         return {question: frozenset(found) for question, found in reached.items()}

@@ -1,7 +1,7 @@
-"""Questions that a policy cannot tell apart between two askings, so that one of them is asked for all.
+"""Questions that a policy cannot tell apart between two screenings, so that one of them is asked for all.
 
 A vendor or carrier is *plain* if no rule names it and no row that a rule may use is about it. Plain ones from one
-country get the same answer to the same question, whatever is carried over from one asking to the other.
+country get the same answer to the same question, whatever is carried over from one screening to the other.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from functools import cached_property
 import polars as pl
 
 from provenet.core.ids import fold
-from provenet.evidence.between import Between
-from provenet.evidence.stage import Question, Said
+from provenet.evidence.comparison import Comparison
+from provenet.evidence.replay import Change, Question
 from provenet.policy.pack import rule_facts, rule_names
 
 _ABOUT = {
@@ -25,34 +25,34 @@ _ABOUT = {
 """Columns that name the parties a row is about; a claim counts by its fact."""
 
 
-class Alike:
-    """Which parties are plain between two askings."""
+class Equivalence:
+    """Which parties are plain between two screenings."""
 
-    def __init__(self, between: Between, questions: Iterable[Question]) -> None:
-        self._between = between
+    def __init__(self, comparison: Comparison, questions: Iterable[Question]) -> None:
+        self._comparison = comparison
         self._carriers = sorted({question[1] for question in questions if question[1] is not None})
 
     @cached_property
-    def told_apart(self) -> frozenset[str]:
+    def distinguished(self) -> frozenset[str]:
         """The parties that a rule or a row may tell from others. Cost O(rows)."""
-        between = self._between
+        comparison = self._comparison
         found: set[str] = set()
         for name, columns in _ABOUT.items():
-            for every in between.stood.get(name, ()):
+            for every in comparison.stood.get(name, ()):
                 rows = every.filter(pl.col("carrier_id").is_in(self._carriers)) if name == "market_share" else every
                 for column in columns:
                     values = rows[column].explode() if rows.schema[column] == pl.List(pl.String) else rows[column]
                     found |= set(values.drop_nulls().to_list())
-        facts = {fold(fact) for rule in between.rules for fact in rule_facts(rule)}
-        for rows in between.stood["claim"]:
+        facts = {fold(fact) for rule in comparison.rules for fact in rule_facts(rule)}
+        for rows in comparison.stood["claim"]:
             for fact, vendors in rows.select("fact", "vendor_ids").iter_rows():
                 found |= set(vendors) if fold(fact or "") in facts else set()
         return frozenset(found | self._named() | self._moved())
 
     def _named(self) -> set[str]:
-        words, found = rule_names(self._between.rules), set()
+        words, found = rule_names(self._comparison.rules), set()
         for name, columns in (("party", ("party_id", "name")), ("identifier", ("party_id", "value"))):
-            for rows in self._between.stood[name]:
+            for rows in self._comparison.stood[name]:
                 for party, text in rows.select(columns).iter_rows():
                     if fold(party) in words or fold(text) in words:
                         found.add(party)
@@ -62,7 +62,7 @@ class Alike:
         """Parties that have rows of their own on one side only."""
         moved: set[str] = set()
         for name in ("party", "identifier"):
-            old, new = self._between.stood[name]
+            old, new = self._comparison.stood[name]
             for rows, other in ((old, new), (new, old)):
                 moved |= set(rows.join(other, on="row_id", how="anti")["party_id"])
         return moved
@@ -70,20 +70,20 @@ class Alike:
     @cached_property
     def _country_of(self) -> dict[str, str | None]:
         return {
-            p: c for rows in self._between.stood["party"] for p, c in rows.select("party_id", "country").iter_rows()
+            p: c for rows in self._comparison.stood["party"] for p, c in rows.select("party_id", "country").iter_rows()
         }
 
     def mark(self, question: Question) -> tuple[Hashable, ...]:
         """Equal marks: one answer for both questions. A plain vendor counts by its country, a plain carrier for any."""
         vendor, carrier, *rest = question
-        apart = self.told_apart
+        apart = self.distinguished
         who = vendor if vendor is None or vendor in apart else ("plain", self._country_of.get(vendor))
         where = carrier if carrier is None or carrier in apart else ("plain",)
         return (who, where, *rest)
 
-    def groups(self, changed: Mapping[Question, tuple[Said, Said]]) -> Iterable[list[Question]]:
+    def groups(self, changed: Mapping[Question, Change]) -> Iterable[list[Question]]:
         """Changed questions, those of one mark and one change together."""
         made: dict[Hashable, list[Question]] = {}
-        for question, said in changed.items():
-            made.setdefault((self.mark(question), said), []).append(question)
+        for question, change in changed.items():
+            made.setdefault((self.mark(question), change), []).append(question)
         return made.values()

@@ -23,7 +23,7 @@ from provenet.evidence.listings import Entry
 from provenet.policy.terms import list_name
 
 READS = ("claim", "source", "party", "identifier", "listing", "succession")
-"""The tables a standing rests on."""
+"""The tables that a record of a claim rests on."""
 
 LIVE, WITHDRAWN, UNREAD, UNKNOWN_YET = "live", "withdrawn", NOT_READ, "not yet known"
 """The standings of a claim; a claim has the last of these that fits."""
@@ -77,7 +77,7 @@ def withdraws(answer: Claim, first: Claim, facts: CaseFacts) -> bool:
     return later and facts.book.claimant(answer) == facts.book.claimant(first)
 
 
-def standing(tables: Mapping[str, pl.DataFrame], as_of: date, known: date | None = None) -> list[Record]:
+def claim_records(tables: Mapping[str, pl.DataFrame], as_of: date, known: date | None = None) -> list[Record]:
     """One record per claim of the case, by id: how it stands on `as_of`, by what was known on `known` (None: all).
 
     `tables` holds those of `READS`, uncut. Keys of a record: `standing` (`live`, `withdrawn`, `not read`, `not yet
