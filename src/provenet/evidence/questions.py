@@ -172,8 +172,8 @@ def _asset_questions(
         .collect()
     )
     for row in rows.iter_rows(named=True):
-        stored = fact_pairs(row["stored_facts"])
-        named = [value for fact, value in stored if fold(fact) == "action"]
+        pairs = fact_pairs(row["stored_facts"])
+        named = [value for fact, value in pairs if fold(fact) == "action"]
         for act in named or acts:
             yield (
                 Question(
@@ -186,7 +186,7 @@ def _asset_questions(
                     capability=row.get("capability"),
                     site_class=row.get("site_class"),
                     product_category=row.get("product_category"),
-                    facts=tuple(pair for pair in stored if fold(pair[0]) != "action"),
+                    facts=tuple(pair for pair in pairs if fold(pair[0]) != "action"),
                 ),
                 row["row_count"],
                 row["unit_count"],

@@ -171,11 +171,8 @@ def _verdict_id(evaluation: Evaluation, columns: Mapping[str, object]) -> str:
 
 def _shared(evaluation: Evaluation, question: Question) -> Row:
     """What a verdict says but for the columns of its question."""
-    found, states, sensitivity = (
-        evaluation.answer(question),
-        evaluation.states(question),
-        evaluation.sensitivity(question),
-    )
+    found, states = evaluation.answer(question), evaluation.states(question)
+    sensitivity = evaluation.sensitivity(question)
     asserts = sorted({claim for s in states.values() for claim in s.asserts})
     denies = sorted({claim for s in states.values() for claim in s.denies})
     criteria = _criteria(found.rule, evaluation.selection.rules, evaluation.facts)
