@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from provenet.case.tables import vocabulary
 from provenet.core.countries import countries, packaged_rows
-from provenet.core.errors import nearest
+from provenet.core.errors import UsageFault, clip, nearest
 from provenet.core.ids import Names, fold, slug
+
+if TYPE_CHECKING:
+    from provenet.case.case import Case
 
 VENDOR, CARRIER, ANY = "vendor", "carrier", "party"
 """The roles a column may ask for."""
@@ -52,6 +56,11 @@ class PartyNames:
                 made.add(str(row["party_id"]), str(row["value"]))
         return made
 
+    @staticmethod
+    def of_case(case: Case) -> PartyNames:
+        """The built-in names and those that a case lists."""
+        return PartyNames.of(case.read("party").iter_rows(named=True), case.read("identifier").iter_rows(named=True))
+
     def add(self, party_id: str, name: str, role: str | None = None) -> None:
         """Declares that `name`, and the id itself, mean a party; the first declaration of a name stands.
 
@@ -75,6 +84,19 @@ class PartyNames:
         """The id of a party, or None where nobody has listed the name. Cost O(len(name))."""
         names = self._names[role]
         return names.canon(name) if names.knows(name) else None
+
+    def resolve(self, name: str, option: str, role: str = ANY) -> str:
+        """The id of the party that a person named: by its id, its name or an alias, in that role or in any.
+
+        Every option that takes a party resolves it here, so that one spelling works everywhere. Raises UsageFault
+        with the nearest name; nothing is ever guessed.
+        """
+        party = self.find(name, role) or self.find(name)
+        if party is None:
+            close = self.nearest(name, role) or self.nearest(name)
+            hint = f" Nearest: {close}." if close else ""
+            raise UsageFault(f"{option}: the case has no party of this name; found {clip(name)!r}.{hint}")
+        return party
 
     def carrier(self, name: str, country: str | None) -> str | None:
         """The id of a carrier; a name that is a group alone means, with a country, the company there."""

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenet.case.case import Case
-from provenet.core.errors import UsageFault
-from provenet.verbs.add import names_of
+from provenet.case.parties import VENDOR, PartyNames
 from provenet.verbs.answers import (
     Compared,
 )
@@ -45,12 +44,7 @@ def ach(
 
     into, as_of, known_on = opened(case), day_of("as_of", as_of), known_day(known_on)
     tables = {name: into.read(name) for name in READS}
-    names = names_of(into)
-    party = names.find(vendor, "vendor") or names.find(vendor)
-    if party is None:
-        close = names.nearest(vendor)
-        hint = f" Nearest: {close}." if close else ""
-        raise UsageFault(f"ach: the case knows no party of this name; found {vendor!r}.{hint}")
+    party = PartyNames.of_case(into).resolve(vendor, "ach", VENDOR)
     request = MatrixRequest(
         vendor=party,
         as_of=as_of,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenet.case.case import Case
+from provenet.case.parties import PartyNames
 from provenet.core.errors import FaultList, InputFault, UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.verbs.answers import (
@@ -17,7 +18,6 @@ from provenet.verbs.answers import (
 from provenet.verbs.question import Places, opened, places
 
 if TYPE_CHECKING:
-    from provenet.case.parties import PartyNames
     from provenet.ingest.opening import Upload
 
 
@@ -40,7 +40,7 @@ def suggest(case: Case | Path | str, file: Path | str) -> Suggested:
 
     path = Path(file)
     upload, beside = _upload_and_mapping(path, silent)
-    made = drafted(upload, names_of(opened(case)))
+    made = drafted(upload, PartyNames.of_case(opened(case)))
     place = path.with_name(upload.plain_name).with_suffix(".toml")
     return Suggested(path, place, bool(beside and beside.strip()), made.table, made.mapping, made.columns, made.needed)
 
@@ -56,7 +56,7 @@ def enter_files(into: Case, files: Mapping[Path, tuple[Upload, bytes | None]], p
     grew = True
     while waiting and grew:
         faults, grew = {}, False
-        names = names_of(into)
+        names = PartyNames.of_case(into)
         for path in list(waiting):
             progress("files read", len(entered), len(waiting) + len(entered))
             try:
@@ -66,7 +66,7 @@ def enter_files(into: Case, files: Mapping[Path, tuple[Upload, bytes | None]], p
                 continue
             del waiting[path]
             grew = grew or any(entered[path].added.get(name) for name in ("party", "identifier"))
-            names = names if turns[path] == 2 else names_of(into)
+            names = names if turns[path] == 2 else PartyNames.of_case(into)
         grew = grew and bool(faults)
     listed = FaultList()
     for path in sorted(faults):
@@ -85,13 +85,6 @@ def _upload_and_mapping(path: Path, progress: Progress) -> tuple[Upload, bytes |
         return Upload.of(path, progress), mapping_beside(path)
     except OSError as err:
         raise UsageFault(f"add: the file cannot be read ({err.strerror}); found {str(path)!r}.") from err
-
-
-def names_of(case: Case) -> PartyNames:
-    """The names and identifiers of the parties of a case."""
-    from provenet.case.parties import PartyNames
-
-    return PartyNames.of(case.read("party").iter_rows(named=True), case.read("identifier").iter_rows(named=True))
 
 
 def _add_file(case: Case, upload: Upload, mapping: bytes | None, names: PartyNames, progress: Progress) -> File:

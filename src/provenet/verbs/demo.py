@@ -36,18 +36,17 @@ def demo(path: Path | str, *, progress: Progress = silent) -> Shown:
     """
     from provenet.ingest.opening import Upload
     from provenet.ingest.reader import bundled_files
+    from provenet.policy.binding import Binding
     from provenet.policy.packs import load_packs
 
-    setting, listed = vocabulary()["demo"], vocabulary()["jurisdictions"]
+    setting = vocabulary()["demo"]
     case = Case.open(path) if Path(path).exists() else Case.new(path, setting["title"])
     files = {name: Upload(name, sha256_bytes(data), data, len(data)) for name, data in bundled_files().items()}
     added = enter_files(case, {Path(name): (upload, None) for name, upload in files.items()}, progress)
     if added.fault_count:
         raise InputFault(added.faults, added.fault_count)
-    packs = load_packs().packs.values()
-    # A proposal has no effect until it is law, so no country's page takes it.
-    stand = [p for p in packs if p.force != "proposal"]
-    own = {country: [p.id for p in stand if p.jurisdiction in listed[country]] for country in setting["countries"]}
+    binding = Binding(load_packs(), vocabulary()["jurisdictions"])
+    own = {country: binding.policies(country) for country in setting["countries"]}
     screened: list[Screened] = []
     briefed: list[Briefed] = []
     planned: list[Planned] = []

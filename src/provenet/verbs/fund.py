@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from provenet.case.case import Case
 from provenet.case.export import digest_of
+from provenet.case.parties import VENDOR, PartyNames
 from provenet.case.runs import run_id
 from provenet.case.standing import WRITES, Scope, Standing
 from provenet.case.tables import table, vocabulary
@@ -219,27 +220,35 @@ def _excluded(
     names = dict(parties.select("party_id", "name").iter_rows())
     named = list(call.told.get("exclude", ()))
     if named:
-        ids = [vendor for one in named for vendor in _seated(parties, one) or [_vendor(parties, one)]]
+        resolver = PartyNames.of_case(call.case)
+        ids = [
+            vendor for one in named for vendor in _seated(parties, one) or [resolver.resolve(one, "--exclude", VENDOR)]
+        ]
         says = f"the call excludes {', '.join(names.get(one, one) for one in sorted(set(ids)))}"
         return frozenset((None, one) for one in ids), says
     if programme is not None and programme["vendor_ids"]:
         says = programme["condition_says"] or f"the condition of {programme['title']}"
         ids = [vendor for one in programme["vendor_ids"] for vendor in _seated(parties, one) or [one]]
         return frozenset((None, one) for one in ids), says
-    return _ruled(call.countries, known["verdict"])
+    return _ruled(known["verdict"])
 
 
-def _ruled(countries: tuple[str, ...], verdicts: pl.DataFrame) -> tuple[frozenset[tuple[str | None, str]], str]:
+def _ruled(verdicts: pl.DataFrame) -> tuple[frozenset[tuple[str | None, str]], str]:
     """Vendors that a rule in force of the countries restricts, by class; and the rules in a sentence."""
+    import polars as pl
+
+    from provenet.policy.binding import Binding
     from provenet.policy.packs import load_packs
 
-    own = {word for where in countries for word in vocabulary()["jurisdictions"].get(where, ())}
-    stand = [one.id for one in load_packs().packs.values() if one.jurisdiction in own and one.force != "proposal"]
+    binding = Binding(load_packs(), vocabulary()["jurisdictions"])
+    pairs = verdicts.select("pack", "country").unique().iter_rows()
+    bind = [(pack, country) for pack, country in pairs if country and binding.binds(pack, country)]
     ruled = verdicts.filter(
-        verdicts["pack"].is_in(stand)
-        & (verdicts["assumed"] == "{}")
-        & (verdicts["outcome"] == "restricted")
-        & verdicts["action"].is_in(BUYING)
+        pl.struct("pack", "country").is_in([{"pack": pack, "country": country} for pack, country in bind])
+        & (pl.col("force") != "proposal")
+        & (pl.col("assumed") == "{}")
+        & (pl.col("outcome") == "restricted")
+        & pl.col("action").is_in(BUYING)
     )
     found = frozenset((row["asset_class"], row["vendor_id"]) for row in ruled.iter_rows(named=True))
     titles = ", ".join(sorted(set(ruled["pack_title"])))
@@ -257,15 +266,6 @@ def _seated(parties: pl.DataFrame, word: str) -> list[str]:
     if not found:
         raise UsageFault(f"--exclude: the case knows no vendor with its seat in this country; found {word!r}.")
     return sorted(str(one) for one in found)
-
-
-def _vendor(parties: pl.DataFrame, name: str) -> str:
-    found = parties.filter((parties["party_id"] == name) | (parties["name"] == name))
-    if not found.height:
-        close = nearest(name, parties.filter(role="vendor")["name"].to_list())
-        hint = f" Nearest: {close}." if close else ""
-        raise UsageFault(f"--exclude: the case has no party of this name; found {name!r}.{hint}")
-    return str(found["party_id"][0])
 
 
 def demo_funds(case: Case, day: Mapping[str, Any], setting: Mapping[str, Any], progress: Progress) -> list[Funded]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from provenet.case.case import Case
 from provenet.case.export import digest_of
+from provenet.case.parties import VENDOR, PartyNames
 from provenet.case.runs import run_id
 from provenet.case.standing import WRITES, Scope, Standing
 from provenet.case.tables import frame, table, tables, vocabulary, words
@@ -237,24 +238,21 @@ def _known(call: _Call, shares: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
 def _policies(call: _Call, country: str, packs: Packs, verdicts: pl.DataFrame) -> tuple[Under, pl.DataFrame]:
     """The verdicts that count and the policies in words: the rules in force as screened, or those named, asked anew."""
+    from provenet.policy.binding import Binding
     from provenet.replacement.summary import Under
 
-    own = vocabulary()["jurisdictions"].get(country, ())
-
-    def binds(name: str) -> bool:
-        found = packs.find(name)
-        return found is None or (found.pack.jurisdiction in own and found.pack.force != "proposal")
-
+    binding = Binding(packs, vocabulary()["jurisdictions"])
     assumed = dict(call.told.get("assume", {}))
     named = call.words("policy")
+    _refuse_idle_lists(call, packs)
     if not named:
         ruled = verdicts.filter((verdicts["assumed"] == "{}") & (verdicts["force"] != "proposal"))
-        stand = sorted(name for name in ruled["pack"].unique() if binds(name))
+        stand = sorted(name for name in ruled["pack"].unique() if binding.binds(name, country))
         ruled = ruled.filter(ruled["pack"].is_in(stand))
         return Under(tuple(stand), _policy_says(packs, stand), None, {}, call.as_of, call.known_on), ruled
     ruled = _asked_anew(call, country, packs, assumed)
     says = None
-    if assumed or call.listed or not all(binds(name) for name in named):
+    if assumed or call.listed or not all(binding.binds(name, country) for name in named):
         given = [f"{key} = {value}" for key, value in assumed.items()]
         given += [f"{one.vendor} on {one.list_name}" for one in call.listed]
         says = f"{_policy_says(packs, named)} taken as if it bound the carriers of {country}"
@@ -288,13 +286,29 @@ def _asked_anew(call: _Call, country: str, packs: Packs, assumed: Mapping[str, s
     return pl.concat([screening.verdicts(packs, name, country) for name in names])
 
 
+def _refuse_idle_lists(call: _Call, packs: Packs) -> None:
+    """Raises UsageFault for a listing that no policy of the call reads: it would change nothing, without a word."""
+    from provenet.policy.terms import axis_tests, list_name
+
+    if not call.listed:
+        return
+    named = call.words("policy")
+    if not named:
+        raise UsageFault("--listed: a listing is assumed of policies named with --policy, and none is named.")
+    rules = [rule for name in named if (found := packs.find(name)) for rule in found.rules]
+    tested = {
+        word for rule in rules for test in axis_tests(rule.when) if test.axis == "listed_in" for word in test.written
+    }
+    for one in call.listed:
+        if list_name(one.list_name) not in {list_name(word) for word in tested}:
+            known = f"they read: {', '.join(sorted(tested))}" if tested else "they read no list"
+            raise UsageFault(f"--listed: no policy named reads this list; found {one.list_name!r}; {known}.")
+
+
 def _listing(call: _Call, one: Listed) -> dict[str, object]:
     """An entry that a scenario assumes: it stands in no table of the case."""
-    parties = call.case.read("party")
-    found = parties.filter((parties["party_id"] == one.vendor) | (parties["name"] == one.vendor))
-    if not found.height:
-        raise UsageFault(f"--listed: the case has no party of this name; found {one.vendor!r}.")
-    said = {"list_name": one.list_name, "party_id": found["party_id"][0], "from_on": call.as_of}
+    party = PartyNames.of_case(call.case).resolve(one.vendor, "--listed", VENDOR)
+    said = {"list_name": one.list_name, "party_id": party, "from_on": call.as_of}
     where = {"file_id": "0" * 64, "locator": "--listed", "reading": "not stated", "run_id": "assumed"}
     return {**said, "row_id": row_id("listing", {**said, "assumed": True}), **where}
 

@@ -106,12 +106,11 @@ def known_countries(parties: pl.DataFrame, country: Sequence[str]) -> list[str]:
 
 
 def countries_asked(loaded: Packs, name: str, parties: pl.DataFrame) -> list[str | None]:
-    """The countries a policy is asked for unless told otherwise."""
-    found = loaded.find(name)
-    listed: Mapping[str, Sequence[str]] = vocabulary()["jurisdictions"]
-    under = found.pack.jurisdiction if found is not None else ""
-    here: list[str | None] = [c for c in carrier_countries(parties) if under and under in listed.get(c, ())]
-    return here or [None]
+    """The countries that a policy is asked for where the call names none."""
+    from provenet.policy.binding import Binding
+
+    binding = Binding(loaded, vocabulary()["jurisdictions"])
+    return [*binding.countries_of(name, carrier_countries(parties))] or [None]
 
 
 def packs_digest(packs: Iterable[Path]) -> str:

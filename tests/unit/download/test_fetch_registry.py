@@ -55,7 +55,7 @@ def test_every_bundled_list_says_what_it_is_and_where_it_goes() -> None:
 
 
 def test_every_layout_that_a_bundled_list_names_is_read_by_a_module() -> None:
-    folder = resources.files("provenet").joinpath("ingest")
+    folder = resources.files("provenet").joinpath("ingest", "lists")
     texts = [entry.read_text("utf-8") for entry in folder.iterdir() if entry.name.endswith(".py")]
     known = {hit for text in texts for hit in re.findall(r'^LAYOUT(?:: str)? = "([a-z-]+)"$', text, flags=re.M)}
     named = {entry.layout for entry in bundled_registry().values()} - {None}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import provenet as verbs
-from doors.conftest import Provenet
+from doors.conftest import Provenet, provenet  # noqa: F401
 from provenet.case.case import Case
 from provenet.cli.plan import SearchLine, plan_lines
 from provenet.core.errors import InputFault, ProvenetError, StaleInput, UsageFault
@@ -108,7 +108,7 @@ def test_least_cost_waits_for_renewals_and_keeps_the_last_day(tmp_path: Path, pa
     assert first["mid_cost_amount"] == 0.0
 
 
-def test_limits_without_a_plan_are_exit_code_3(small: Case, packs: Path, provenet: Provenet) -> None:
+def test_limits_without_a_plan_are_exit_code_3(small: Case, packs: Path, provenet: Provenet) -> None:  # noqa: F811
     asked = ("--packs", packs, "--as-of", DAY, "--country", "Japan")
     assert provenet("plan", small.path, *asked).code == 0
     told = provenet("plan", small.path, *asked, "--budget", "1M", "JPY/2026")
@@ -457,7 +457,7 @@ def test_a_solver_of_the_reference_model_by_name(
     packs: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    provenet: Provenet,
+    provenet: Provenet,  # noqa: F811
 ) -> None:
     """It is asked, the run says so and is one of its own; where it fails, it is told and nothing is written."""
     ours = planned(small, packs, exact=True)
@@ -476,3 +476,23 @@ def test_a_solver_of_the_reference_model_by_name(
     assert one["plan"]["objective_amount"] == pytest.approx(ours.plan["objective_amount"])
     settings = small.runs().filter(small.runs()["run_id"] == one["run_id"])["settings"].item()
     assert '"solver": "cbc"' in settings.replace('":"', '": "')
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"listed": ["hrs_list=Huawei"]}, "--listed: a listing is assumed of policies named with --policy"),
+        ({"listed": ["hrs_list=Huawei"], "policy": ["test-pack"]}, "--listed: no policy named reads this list; found"),
+        (
+            {"listed": ["hrs_list=Huawai"], "policy": ["eu-csa2-proposal"]},
+            "--listed: the case has no party of this name; found 'Huawai'. Nearest: Huawei.",
+        ),
+    ],
+)
+def test_a_listing_that_would_change_nothing_is_refused(
+    small: Case, packs: Path, options: dict[str, list[str]], message: str
+) -> None:
+    ready(small, packs)
+    with pytest.raises(UsageFault) as refused:
+        plan(small, as_of=DAY, by="2030-01-01", packs=packs, **options)
+    assert str(refused.value).startswith(message)
