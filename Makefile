@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-slow lint golden rows manual schemas instruments backtests readme bench clean
+.PHONY: help venv demo test test-slow lint golden rows manual schemas instruments floors backtests readme bench clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ schemas: $(VENV)/.test ## writes docs/schema/ from the models of documents
 
 instruments: $(VENV)/.test ## writes docs/instruments/ from the rule packs
 	@$(RUN) scripts/write_instruments.py
+
+floors: $(VENV)/.test ## draws docs/floors.svg from the import contract
+	@$(RUN) scripts/draw_floors.py
 
 backtests: $(VENV)/.test ## writes docs/backtests.md and docs/backtests-aid.md from their inputs and outcomes
 	@$(RUN) scripts/write_backtests.py
