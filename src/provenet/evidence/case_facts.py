@@ -6,7 +6,7 @@ those of `Succession`: a renamed party is one party.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from math import inf, nextafter
@@ -14,6 +14,8 @@ from math import inf, nextafter
 import polars as pl
 
 from provenet.case.asof import as_known
+from provenet.case.rows import MarketShareRow, iter_rows_of
+from provenet.case.tables import empty
 from provenet.core.ids import fold
 from provenet.evidence.claims import Claim, ClaimBook, claim_of_row
 from provenet.evidence.flips import Origins, relays_of
@@ -103,32 +105,31 @@ class CaseFacts:
 def case_facts(tables: Tables, as_of: date, known: date | None) -> CaseFacts:
     """Reads the tables of `READS`, uncut, as known on a day (None: all). Cost O(rows)."""
 
-    def cut(name: str) -> Iterator[dict[str, object]]:
-        frame = tables.get(name)
-        if frame is not None and frame.height:
-            yield from as_known(name, frame, tables["source"], known).iter_rows(named=True)
+    def cut(name: str) -> pl.DataFrame:
+        rows = tables.get(name)
+        return empty(name) if rows is None or rows.is_empty() else as_known(name, rows, tables["source"], known)
 
-    succession = Succession.of(cut("succession"))
+    succession = Succession.of(iter_rows_of("succession", cut("succession")))
     canon = succession.canon
     # Who a party is does not depend on the day its row was read, so names and seats are not cut.
     vendor_of, carrier_of = _names(tables["party"], tables.get("identifier"), succession)
-    said = [_renamed(claim_of_row(row), succession) for row in cut("claim")]
-    stakes = [succession.renamed(stake_of_row(row)) for row in cut("ownership")]
-    entries = [entry_of_row(row) for row in cut("listing")]
+    claims = [_renamed(claim_of_row(row), succession) for row in iter_rows_of("claim", cut("claim"))]
+    stakes = [succession.renamed(stake_of_row(row)) for row in iter_rows_of("ownership", cut("ownership"))]
+    entries = [entry_of_row(row) for row in iter_rows_of("listing", cut("listing"))]
     entries = [replace(entry, party=canon(entry.party)) if entry.party else entry for entry in entries]
     policies, seats = tables.get("policy"), _seats(tables["party"], succession)
     return CaseFacts(
         as_of=as_of,
-        book=ClaimBook.of(said, {**carrier_of, **vendor_of}),
+        book=ClaimBook.of(claims, {**carrier_of, **vendor_of}),
         stakes=(*stakes, *succession.mergers),
         country_of=seats,
         seat_of={party: plain_word("controlled_from", seat) for party, seat in seats.items() if seat},
-        shares=_supplied_shares(cut("market_share"), as_of, succession),
+        shares=_supplied_shares(iter_rows_of("market_share", cut("market_share")), as_of, succession),
         vendor_of=vendor_of,
         carrier_of=carrier_of,
         criteria=frozenset(policies["policy_id"].to_list()) if policies is not None else frozenset(),
-        origins=Origins(said),
-        relays=relays_of(said),
+        origins=Origins(claims),
+        relays=relays_of(claims),
         listings=Listings.on(entries, as_of),
         succession=succession,
     )
@@ -145,12 +146,12 @@ def _seats(parties: pl.DataFrame, succession: Succession) -> dict[str, str | Non
     found: dict[str, dict[bool, set[str]]] = {}
     for party, country in parties.select("party_id", "country").iter_rows():
         if country:
-            seats = found.setdefault(succession.canon(party), {True: set(), False: set()})
-            seats[party not in succession.renamed_away].add(country)
+            by_name = found.setdefault(succession.canon(party), {True: set(), False: set()})
+            by_name[party not in succession.renamed_away].add(country)
     made: dict[str, str | None] = {}
-    for one, seats in found.items():
-        told = seats[True] or seats[False]
-        made[one] = next(iter(told)) if len(told) == 1 else None
+    for one, by_name in found.items():
+        seats = by_name[True] or by_name[False]
+        made[one] = next(iter(seats)) if len(seats) == 1 else None
     return made
 
 
@@ -173,22 +174,19 @@ def _names(
 
 
 def _supplied_shares(
-    shares: Iterator[dict[str, object]], as_of: date, succession: Succession
+    rows: Iterable[MarketShareRow], as_of: date, succession: Succession
 ) -> dict[tuple[str, str], list[Share]]:
     """Supplied shares of one vendor within one carrier, not of a later day; forecasts and sets of vendors are none."""
     made: dict[tuple[str, str], list[Share]] = {}
-    for row in shares:
+    for row in rows:
         start, vendors, carrier = row["as_of_low_on"], row["vendor_ids"], row["carrier_id"]
-        if not isinstance(start, date) or start > as_of or row["forecast"] or row["complement"]:
+        if start is None or start > as_of or row["forecast"] or row["complement"]:
             continue
-        low, high = row["low_share"], row["high_share"]
-        if not (isinstance(vendors, list) and len(vendors) == 1 and isinstance(carrier, str)):
-            continue
-        if isinstance(low, float) and isinstance(high, float):
+        if len(vendors) == 1 and carrier is not None:
             # "Over 35 %" does not hold 35 %: the lowest share it may be lies above any limit of 35 %.
-            least = nextafter(low, inf) if row["low_open"] else low
-            counted = frozenset(fold(str(row[name])) for name in ("measure_kind", "measure")) - _NO_MEASURE
-            share = Share(class_words(str(row["asset_class"])), counted, start, least, high)
+            least = nextafter(row["low_share"], inf) if row["low_open"] else row["low_share"]
+            measures = frozenset({fold(row["measure_kind"]), fold(row["measure"])}) - _NO_MEASURE
+            share = Share(class_words(row["asset_class"]), measures, start, least, row["high_share"])
             made.setdefault((succession.canon(vendors[0]), succession.canon(carrier)), []).append(share)
     return made
 

@@ -2,7 +2,7 @@
 
 It says how a claim stands on the record, never whether it is so. What counts as live is what `claims.live` says; this
 module adds by which row and on which day. Acts and list entries are judged on the day asked about: who *was* listed or
-designated is not said to be so now. Source: own, after algorithms 5.9.
+designated is not held to be so now. Source: own, after algorithms 5.9.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from provenet.case.asof import known_on
+from provenet.case.rows import ClaimRow, iter_rows_of, rows_of
 from provenet.case.tables import words
 from provenet.core.ids import fold
 from provenet.evidence.case_facts import CaseFacts, case_facts
@@ -92,33 +93,33 @@ def claim_records(tables: Mapping[str, pl.DataFrame], as_of: date, known: date |
     public = known_on("claim", rows, sources).to_list()
     seen = [known is None or (day is not None and day <= known) for day in public]
     facts = case_facts(tables, as_of, known)
-    every = [claim_in(facts, row) for row in rows.iter_rows(named=True)]
+    stored = rows_of("claim", rows)
+    every = [claim_in(facts, row) for row in stored]
     book = _Book.of([claim for claim, was in zip(every, seen, strict=True) if was], facts)
     acts = _acts(book, as_of)
-    kinds = {row["source_id"]: row for row in sources.iter_rows(named=True)}
+    kinds = {row["source_id"]: row["kind"] for row in iter_rows_of("source", sources)}
     siblings = _siblings(book)
     made = []
-    for claim, row, day, was in zip(every, rows.iter_rows(named=True), public, seen, strict=True):
-        record = _said(claim, row, day, kinds)
+    for claim, row, day, was in zip(every, stored, public, seen, strict=True):
+        record = _row_record(claim, row, day, kind=kinds.get(row["source_id"] or ""))
         if was:
-            listings = _listings(claim, row, facts.listings.by_party, as_of)
-            record |= _known_record(claim, book, acts.get(claim.id, []), listings, siblings)
+            listings = _listings(claim, row, facts.listings.by_party, as_of=as_of)
+            own = acts.get(claim.id, [])
+            record |= _known_record(claim, book, own, listings=listings, siblings=siblings)
         else:
             record |= {"standing": UNKNOWN_YET, **_nothing()}
         made.append(record)
     return made
 
 
-def claim_in(facts: CaseFacts, row: Mapping[str, object]) -> Claim:
+def claim_in(facts: CaseFacts, row: ClaimRow) -> Claim:
     """A stored claim with its vendors under the ids that stand for them: a renamed party is one party."""
     claim = claim_of_row(row)
     return replace(claim, vendors=frozenset(facts.canon(vendor) for vendor in claim.vendors))
 
 
-def _said(claim: Claim, row: Mapping[str, Any], day: date | None, sources: Mapping[str, Mapping[str, Any]]) -> Record:
-    """What the row says of itself, whenever it became known."""
-    source = sources.get(row["source_id"])
-    kind = source["kind"] if source else None
+def _row_record(claim: Claim, row: ClaimRow, day: date | None, *, kind: str | None) -> Record:
+    """What the row says of itself, whenever it became known; `kind` is that of its source."""
     return {
         "claim_id": claim.id,
         "vendor_ids": sorted(row["vendor_ids"]),
@@ -138,7 +139,7 @@ def _said(claim: Claim, row: Mapping[str, Any], day: date | None, sources: Mappi
 
 
 def _nothing() -> Record:
-    """The rest of a record of which nothing can be said, since the claim was not known."""
+    """The rest of the record of a claim that was not known on the day."""
     return {
         "withdrawn_by": [],
         "acts": [],
@@ -155,7 +156,7 @@ def _nothing() -> Record:
 
 
 def _known_record(
-    claim: Claim, book: _Book, acts: list[Record], listings: list[Record], siblings: Mapping[str, int]
+    claim: Claim, book: _Book, acts: list[Record], *, listings: list[Record], siblings: Mapping[str, int]
 ) -> Record:
     named, anonymous = book.facts.origins.counted([claim.id])
     withdrawn = sorted(book.withdrawals.get(claim.id, ()), key=lambda one: (one.day or date.max, one.id))
@@ -176,7 +177,7 @@ def _known_record(
 def _replies(claim: Claim, book: _Book) -> Record:
     """Who answers a claim, and the chain of claims it answers itself, nearest first."""
     answers = sorted(book.answers.get(claim.id, ()), key=lambda one: (one.day or date.max, one.id))
-    told = [
+    replies = [
         {
             "claim_id": one.id,
             "speaker": one.speaker,
@@ -187,7 +188,7 @@ def _replies(claim: Claim, book: _Book) -> Record:
         }
         for one in answers
     ]
-    counted = [one for one in told if one["standing"] == LIVE]
+    counted = [one for one in replies if one["standing"] == LIVE]
     reply = UNANSWERED
     if any(not one["own"] for one in counted):
         reply = ANSWERED
@@ -198,7 +199,7 @@ def _replies(claim: Claim, book: _Book) -> Record:
     while above is not None and above.id != claim.id and above.id not in thread:
         thread.append(above.id)
         above = book.claims.get(above.answers)
-    return {"reply": reply, "answered_by": told, "thread": thread}
+    return {"reply": reply, "answered_by": replies, "thread": thread}
 
 
 def _withdrawn_above(claim: Claim, book: _Book) -> list[str]:
@@ -256,14 +257,12 @@ def _act(claim: Claim, latest: Sequence[Claim], as_of: date) -> Record:
     return {"act": SUPERSEDED, "by": others, "on": latest[0].day, "reversed": claim.stance not in stances}
 
 
-def _listings(
-    claim: Claim, row: Mapping[str, Any], entries: Mapping[str, Sequence[Entry]], as_of: date
-) -> list[Record]:
+def _listings(claim: Claim, row: ClaimRow, entries: Mapping[str, Sequence[Entry]], *, as_of: date) -> list[Record]:
     """The lists that the claim's fact or topic names, and whether its vendors are on them on the day."""
     groups: dict[tuple[str, str], list[Entry]] = {}
     for vendor in claim.vendors - {ALL_VENDORS}:
         for entry in entries.get(vendor, ()):
-            if names_list(entry.list_name, (claim.fact, str(row.get("topic") or ""))):
+            if names_list(entry.list_name, (claim.fact, row["topic"])):
                 groups.setdefault((entry.list_name, vendor), []).append(entry)
     made = []
     for (name, vendor), group in sorted(groups.items()):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from provenet.case.rows import ClaimRow
 from provenet.core.ids import fold, slug
 from provenet.core.tri import Tri
 
@@ -175,20 +176,17 @@ def weigh(about: Sequence[Claim]) -> FactState:
     return UNDECIDED
 
 
-def claim_of_row(row: Mapping[str, object]) -> Claim:
+def claim_of_row(row: ClaimRow) -> Claim:
     """A stored row of the table `claim`."""
-    days = [d for d in (row.get("said_high_on"), row.get("sourced_high_on")) if isinstance(d, date)]
-    said = row.get("said_high_on")
-    vendors = row.get("vendor_ids")
     return Claim(
-        id=str(row["claim_id"]),
-        vendors=frozenset(str(v) for v in vendors) if isinstance(vendors, list) else frozenset(),
-        speaker=str(row.get("speaker") or ""),
-        stance=str(row.get("stance") or ""),
-        fact=str(row.get("fact") or ""),
-        day=said if isinstance(said, date) else max(days, default=None),
-        answers=str(row.get("answers_claim_id") or ""),
-        derived_from=str(row.get("derived_from") or ""),
-        anonymous=row.get("anonymous") == "yes",
-        reading=str(row.get("reading") or ""),
+        id=row["claim_id"],
+        vendors=frozenset(row["vendor_ids"]),
+        speaker=row["speaker"],
+        stance=row["stance"],
+        fact=row["fact"] or "",
+        day=row["said_high_on"] or row["sourced_high_on"],
+        answers=row["answers_claim_id"] or "",
+        derived_from=row["derived_from"] or "",
+        anonymous=row["anonymous"] == "yes",
+        reading=row["reading"],
     )

@@ -6,10 +6,11 @@ it from that day on, until a later row says otherwise. Source: own, decision 001
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from provenet.case.rows import ListingRow
 from provenet.core.ids import fold
 from provenet.core.tri import Tri
 from provenet.evidence.intervals import with_ends
@@ -98,19 +99,14 @@ class Listings:
         return sorted(f"listing:{entry.row_id}" for entry in self.by_party.get(party, ()))
 
 
-def entry_of_row(row: Mapping[str, object]) -> Entry:
+def entry_of_row(row: ListingRow) -> Entry:
     """A stored row of the table `listing`."""
-
-    def day(name: str) -> date | None:
-        value = row.get(name)
-        return value if isinstance(value, date) else None
-
     return Entry(
-        str(row["row_id"]),
-        list_name(str(row["list_name"])),
-        str(row["party_id"]) if row.get("party_id") else None,
-        str(row["product_category"]) if row.get("product_category") else None,
-        day("from_on"),
-        day("to_on"),
-        day("whole_on"),
+        row_id=row["row_id"],
+        list_name=list_name(row["list_name"]),
+        party=row["party_id"],
+        category=row["product_category"],
+        from_on=row["from_on"],
+        to_on=row["to_on"],
+        whole_on=row["whole_on"],
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from provenet.case.rows import OwnershipRow
 from provenet.core.tri import Tri
 from provenet.evidence.intervals import with_ends
 from provenet.policy.terms import Group
@@ -120,18 +121,15 @@ def _climb(party: str, links: Mapping[str, set[str]]) -> set[str]:
     return seen
 
 
-def stake_of_row(row: Mapping[str, object]) -> Stake:
+def stake_of_row(row: OwnershipRow) -> Stake:
     """A stored row of the table `ownership`."""
-    low, high = row.get("low_share"), row.get("high_share")
-    start, end = row.get("from_on"), row.get("to_on")
-    control = row.get("control")
     return Stake(
-        owner=str(row["owner_id"]),
-        owned=str(row["owned_id"]),
-        low_share=float(low) if isinstance(low, int | float) else None,
-        high_share=float(high) if isinstance(high, int | float) else None,
-        control=str(control) if control else None,
-        from_on=start if isinstance(start, date) else None,
-        to_on=end if isinstance(end, date) else None,
-        row=f"ownership:{row['row_id']}" if row.get("row_id") else "",
+        owner=row["owner_id"],
+        owned=row["owned_id"],
+        low_share=row["low_share"],
+        high_share=row["high_share"],
+        control=row["control"] or None,
+        from_on=row["from_on"],
+        to_on=row["to_on"],
+        row=f"ownership:{row['row_id']}",
     )

@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from provenet.case.rows import ClaimRow, HypothesisRow, iter_rows_of
 from provenet.core.errors import CaseFault, UsageFault, nearest
 from provenet.core.ids import fold, slug
 from provenet.evidence.ach import Item, Matrix, checked_points, diagnosticity, stability
@@ -57,7 +58,7 @@ class MatrixRequest:
 class _Case:
     """The case cut to the day known; `on` holds the claims about the vendor by the folded key of their fact."""
 
-    rows: Mapping[str, Mapping[str, Any]]
+    rows: Mapping[str, ClaimRow]
     claims: Mapping[str, Claim]
     records: Mapping[str, Record]
     facts: CaseFacts
@@ -118,8 +119,8 @@ def _case(tables: Mapping[str, pl.DataFrame], request: MatrixRequest) -> _Case:
     facts = case_facts(tables, request.as_of, request.known)
     vendor = facts.canon(request.vendor)
     claims: dict[str, Claim] = {}
-    by_id: dict[str, Mapping[str, Any]] = {}
-    for row in rows.iter_rows(named=True):
+    by_id: dict[str, ClaimRow] = {}
+    for row in iter_rows_of("claim", rows):
         claims.setdefault(row["claim_id"], claim_in(facts, row))
         by_id.setdefault(row["claim_id"], row)
     records: dict[str, Record] = {}
@@ -135,10 +136,10 @@ def _case(tables: Mapping[str, pl.DataFrame], request: MatrixRequest) -> _Case:
     return _Case(by_id, claims, records, facts, names, on)
 
 
-def _hypotheses(rows: pl.DataFrame, vendor: str, facts: CaseFacts) -> dict[str, dict[str, Record]]:
+def _hypotheses(rows: pl.DataFrame, vendor: str, facts: CaseFacts) -> dict[str, dict[str, HypothesisRow]]:
     """The readings for a vendor by fact (folded; empty where they have none), then by id."""
-    made: dict[str, dict[str, Record]] = {}
-    for row in rows.sort("hypothesis_id", "row_id").iter_rows(named=True):
+    made: dict[str, dict[str, HypothesisRow]] = {}
+    for row in iter_rows_of("hypothesis", rows.sort("hypothesis_id", "row_id")):
         if row["vendor_id"] is None or facts.canon(row["vendor_id"]) == facts.canon(vendor):
             made.setdefault(fold(row["fact"] or ""), {}).setdefault(row["hypothesis_id"], row)
     return made
@@ -154,7 +155,7 @@ def _marks(
         hint = f" Nearest: {near}." if near else ""
         raise UsageFault(f"--marked-by: nobody of this name set a mark; found {marked_by!r}.{hint}")
     cells: dict[tuple[str, str], dict[str, set[str]]] = {}
-    for row in rows.iter_rows(named=True):
+    for row in iter_rows_of("mark", rows):
         hand = row["marked_by"] or ""
         if row["hypothesis_id"] in readings and (marked_by is None or fold(hand) == fold(marked_by)):
             cell = cells.setdefault((row["hypothesis_id"], row["claim_id"]), {})
@@ -185,7 +186,7 @@ def _matrix(
     request: MatrixRequest,
     fact: str | None,
     *,
-    group: Mapping[str, Record] | None,
+    group: Mapping[str, HypothesisRow] | None,
     marks: Mapping[tuple[str, str], str],
     hands: Mapping[str, set[str]],
 ) -> Record:
@@ -242,7 +243,9 @@ def _item(case: _Case, request: MatrixRequest, claim_id: str, *, marks: tuple[st
 
 
 def _grade(case: _Case, weight: str, claim_id: str) -> str:
-    return "" if weight == "none" else str(case.rows[claim_id][weight] or "").strip().casefold()
+    row = case.rows[claim_id]
+    grades = {"reliability": row["reliability"], "credibility": row["credibility"]}
+    return (grades.get(weight) or "").strip().casefold()
 
 
 def _own_word(case: _Case, vendor: str, claim_id: str) -> bool:

@@ -6,14 +6,14 @@ never that a rule is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import polars as pl
 
 from provenet.case.checks.finding import Check, Found, Rows, counted, listed, place_of, ref
+from provenet.case.rows import PolicyCaseRow, iter_rows_of
 from provenet.case.tables import table
 from provenet.core.errors import clip
 from provenet.core.ids import fold
@@ -53,7 +53,6 @@ COLUMN_OF = {
 _PLAIN = ("layer", "action", "site_class", "product_category")
 COLUMN_OF_FAULT = {"as_of": "as_of_on"}
 """Columns that a file of worked cases calls otherwise than the table."""
-CASE_COLUMNS = ("vendor_profile", "asset_class", "layer", "site_class", "origin_country", "capability", "known_facts")
 
 
 def rule_checks(packs: Callable[[], Packs]) -> tuple[Check, ...]:
@@ -156,7 +155,7 @@ def without_case(rows: Rows, packs: Packs) -> Iterator[Found]:
 def worked_cases(rows: Rows, packs: Packs) -> Iterator[Found]:
     """Worked cases that cannot be asked, or whose expected outcome is not what the rules at hand answer."""
     spec = table("policy_case")
-    for row in rows.of("policy_case").iter_rows(named=True):
+    for row in iter_rows_of("policy_case", rows.of("policy_case")):
         result = answer_cases("policy_case", [(1, _record(row))], packs)
         if result.faults:
             fault, found = result.faults[0], None
@@ -203,7 +202,7 @@ def _reached_by_cases(rows: Rows, packs: Packs) -> set[str]:
     reach nothing."""
     words = lexicon()
     reached: set[str] = set()
-    for row in rows.of("policy_case").iter_rows(named=True):
+    for row in iter_rows_of("policy_case", rows.of("policy_case")):
         selection = packs.find(row["policy_id"])
         record = _record(row)
         if selection is None or answer_cases("policy_case", [(1, record)], packs).faults:
@@ -216,10 +215,20 @@ def _reached_by_cases(rows: Rows, packs: Packs) -> set[str]:
     return reached
 
 
-def _record(row: Mapping[str, Any]) -> dict[str, str]:
+def _record(row: PolicyCaseRow) -> dict[str, str]:
     """A stored worked case as the file it came from wrote it."""
-    record = {name: row[name] or "" for name in CASE_COLUMNS}
-    return record | {"case_id": row["case_id"], "policy_id": row["policy_id"], "as_of": row["as_of_on"].isoformat()}
+    return {
+        "case_id": row["case_id"],
+        "policy_id": row["policy_id"],
+        "as_of": row["as_of_on"].isoformat(),
+        "vendor_profile": row["vendor_profile"] or "",
+        "asset_class": row["asset_class"] or "",
+        "layer": row["layer"] or "",
+        "site_class": row["site_class"] or "",
+        "origin_country": row["origin_country"] or "",
+        "capability": row["capability"] or "",
+        "known_facts": row["known_facts"] or "",
+    }
 
 
 @dataclass(frozen=True)

@@ -16,23 +16,21 @@ import polars as pl
 
 from provenet.case.asof import as_known
 from provenet.case.profiles import asset_profiles
+from provenet.case.rows import AnyRow, VerdictRow, rows_of
 from provenet.case.tables import frame, table
 from provenet.core.digest import canonical_json
 from provenet.core.errors import UsageFault, nearest
 from provenet.core.ids import fold, row_id
 from provenet.evidence.case_facts import READS, CaseFacts, case_facts
 from provenet.evidence.claims import FactState
-from provenet.evidence.evaluation import Evaluation, FactKey, Sensitivity
+from provenet.evidence.evaluation import Evaluation, FactKey
 from provenet.evidence.questions import Question, Questions, RuleInputs, carriers_of, questions, with_assets
-from provenet.policy.answers import Answer
 from provenet.policy.binding import PROPOSAL, Binding
-from provenet.policy.pack import Pack, Rule
+from provenet.policy.pack import Rule
 from provenet.policy.packs import Packs, Selection
 from provenet.policy.terms import renamed
 
 __all__ = ["READS", "binding_verdicts", "printed", "screen"]
-
-Row = dict[str, Any]
 
 
 def screen(
@@ -46,7 +44,7 @@ def screen(
     country: str | None = None,
     relays: str = "stay",
     progress: Callable[[int, int], None] | None = None,
-) -> list[Row]:
+) -> list[VerdictRow]:
     """Rows of the table `verdict`, sorted by id, for the packs, policies or rules named.
 
     `tables` holds the case's tables named in `READS`, uncut; of `asset` the columns `ASSET_COLUMNS`, perhaps counted by
@@ -56,12 +54,12 @@ def screen(
     O(distinct questions + distinct evaluations x rules).
     """
     screening = Screening(tables, as_of=as_of, known=known, assume=assume, relays=relays)
-    rows: list[Row] = []
+    rows: list[VerdictRow] = []
     for at, name in enumerate(policy):
-        rows += screening.verdicts(packs, name, country).to_dicts()
+        rows += rows_of("verdict", screening.verdicts(packs, name, country))
         if progress is not None:
             progress(at + 1, len(policy))
-    return sorted(rows, key=lambda row: str(row["verdict_id"]))
+    return sorted(rows, key=lambda row: row["verdict_id"])
 
 
 class Screening:
@@ -107,7 +105,7 @@ class Screening:
 def _verdicts(evaluation: Evaluation, asked: Questions) -> pl.DataFrame:
     """One row per question. What questions of one sort share is put into words once."""
     sorts: dict[object, int] = {}
-    shared: list[Row] = []
+    shared: list[VerdictRow] = []
     at: list[int] = []
     own: dict[str, list[object]] = {name: [] for name in ("verdict_id", *OWN_COLUMNS)}
     for question, count in asked.items():
@@ -169,29 +167,47 @@ def _verdict_id(evaluation: Evaluation, columns: Mapping[str, object]) -> str:
     return row_id("verdict", {**key, "relays": "fall"} if evaluation.relays == "fall" else key)
 
 
-def _shared(evaluation: Evaluation, question: Question) -> Row:
-    """What a verdict says but for the columns of its question."""
+def _shared(evaluation: Evaluation, question: Question) -> VerdictRow:
+    """A verdict but for the columns of its question."""
     found, states = evaluation.answer(question), evaluation.states(question)
     sensitivity = evaluation.sensitivity(question)
-    asserts = sorted({claim for s in states.values() for claim in s.asserts})
-    denies = sorted({claim for s in states.values() for claim in s.denies})
-    criteria = _criteria(found.rule, evaluation.selection.rules, evaluation.facts)
+    asserts = sorted({claim for state in states.values() for claim in state.asserts})
+    denies = sorted({claim for state in states.values() for claim in state.denies})
+    rule, pack = found.rule, evaluation.selection.pack
+    criteria = _criteria(rule, evaluation.selection.rules, evaluation.facts)
     return {
         "verdict_id": "",
         "pack": evaluation.name,
+        "pack_title": pack.title,
+        "issuer": pack.issuer,
+        "force": pack.force,
         "country": evaluation.country,
-        **dict.fromkeys(("vendor_id", "asset_class", "layer", "action"), ""),
+        "vendor_id": "",
+        "asset_class": "",
+        "layer": "",
+        "action": "",
         "assumed": evaluation.assumed_text,
         "as_of_on": evaluation.as_of,
         "known_on": evaluation.known,
         "tested": list(evaluation.inputs.columns),
-        **_answer_columns(evaluation.selection.pack, found),
+        "outcome": found.outcome,
+        "rules_in_force": found.in_force_count,
+        "rule_id": rule.id if rule else None,
+        "effect": rule.effect if rule else None,
+        "remove_by_on": found.remove_by,
+        "citation": (rule.citation or pack.source) if rule else pack.source,
+        "reason": found.reason,
+        "open_tests": list(found.open_tests),
+        "if_settled": list(found.if_settled),
         "first_in_force_on": _first_day(evaluation.selection.rules),
-        "disputed": any(s.disputed for s in states.values()),
+        "disputed": any(state.disputed for state in states.values()),
+        "hangs_on_disputed": sensitivity.on_disputed,
         "facts": canonical_json([_fact_record(fact, state) for fact, state in states.items()]),
         "claims_for": asserts,
         "claims_against": denies,
-        **_sensitivity_columns(sensitivity, evaluation.relays),
+        "origins": canonical_json(sensitivity.origins),
+        "flip_sets": canonical_json(sensitivity.flips),
+        "relays": evaluation.relays,
         "formula": f"rules of {evaluation.name} in force on {evaluation.as_of}, three-valued, highest rank decides",
         "inputs": [
             *(f"claim:{claim}" for claim in (*asserts, *denies)),
@@ -202,34 +218,6 @@ def _shared(evaluation: Evaluation, question: Question) -> Row:
     }
 
 
-def _sensitivity_columns(sensitivity: Sensitivity, relays: str) -> Row:
-    return {
-        "hangs_on_disputed": sensitivity.on_disputed,
-        "origins": canonical_json(sensitivity.origins),
-        "flip_sets": canonical_json(sensitivity.flips),
-        "relays": relays,
-    }
-
-
-def _answer_columns(pack: Pack, found: Answer) -> Row:
-    """What the pack and the rule that decided, or is open, say of themselves."""
-    rule = found.rule
-    return {
-        "pack_title": pack.title,
-        "issuer": pack.issuer,
-        "force": pack.force,
-        "outcome": found.outcome,
-        "rules_in_force": found.in_force_count,
-        "rule_id": rule.id if rule else None,
-        "effect": rule.effect if rule else None,
-        "remove_by_on": found.remove_by,
-        "citation": (rule.citation or pack.source) if rule else pack.source,
-        "reason": found.reason,
-        "open_tests": list(found.open_tests),
-        "if_settled": list(found.if_settled),
-    }
-
-
 def _first_day(rules: Sequence[Rule]) -> date | None:
     """The first day on which any of the rules may be in force; None where one of them is open."""
     days = [rule.starts.low if rule.starts else None for rule in rules]
@@ -237,7 +225,7 @@ def _first_day(rules: Sequence[Rule]) -> date | None:
     return min(known) if known and len(known) == len(days) else None
 
 
-def _fact_record(fact: FactKey, state: FactState) -> Row:
+def _fact_record(fact: FactKey, state: FactState) -> dict[str, object]:
     return {
         "fact": fact[0],
         "decided_by": list(fact[1]),
@@ -264,11 +252,11 @@ PRINTED = (
 )
 
 
-def printed(rows: Iterable[Row]) -> list[Row]:
+def printed(rows: Iterable[AnyRow]) -> list[dict[str, Any]]:
     """Stored verdicts as `--json` prints them: facts with their claims, origins and flip sets as objects."""
     made = []
     for row in rows:
-        record: Row = {name: row.get(name) for name in PRINTED}
+        record: dict[str, Any] = {name: row.get(name) for name in PRINTED}
         for name in ("assumed", "asset_facts", "facts", "origins", "flip_sets"):
             record[name] = json.loads(record[name]) if record[name] else []
         for fact in record["facts"] or ():

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
+from provenet.case.rows import SuccessionRow
 from provenet.evidence.ownership import Stake
 
 
@@ -22,23 +22,21 @@ class Succession:
     mergers: list[Stake] = field(default_factory=list)
 
     @staticmethod
-    def of(rows: Iterable[Mapping[str, object]]) -> Succession:
+    def of(rows: Iterable[SuccessionRow]) -> Succession:
         """Reads rows of the table `succession`; circles of renames are one party. Cost O(rows)."""
         links: dict[str, set[str]] = {}
         made = Succession()
         for row in rows:
-            before, after = str(row["predecessor_id"]), str(row["successor_id"])
+            before, after = row["predecessor_id"], row["successor_id"]
             if row["how"] == "rename":
                 made.renamed_away.add(before)
                 links.setdefault(before, set()).add(after)
                 links.setdefault(after, set()).add(before)
             else:
-                start = row.get("from_on")
-                since = start if isinstance(start, date) else None
                 # Whether a merger without a day has happened by a day is not known: it may be control.
-                stated = None if since is None else "yes"
-                name = str(row.get("row_id", ""))
-                made.mergers.append(Stake(after, before, None, None, stated, since, row=f"succession:{name}"))
+                stated = None if row["from_on"] is None else "yes"
+                stake = Stake(after, before, None, None, stated, row["from_on"], row=f"succession:{row['row_id']}")
+                made.mergers.append(stake)
         for party in sorted(links):
             if party not in made.canon_of:
                 made._name(party, links)

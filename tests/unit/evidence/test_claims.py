@@ -156,6 +156,7 @@ def test_a_stored_row_becomes_a_claim() -> None:
         "said_high_on": None,
         "sourced_high_on": DAY,
         "answers_claim_id": None,
+        "derived_from": None,
         "reading": "read in part",
     }
     made = claim_of_row(row)

@@ -166,6 +166,7 @@ def test_a_stored_row_becomes_a_stake() -> None:
         "control": None,
         "from_on": DAY,
         "to_on": None,
+        "row_id": "r",
     }
-    assert stake_of_row(row) == Stake("top", "v", 0.6, None, None, DAY, None)
+    assert stake_of_row(row) == Stake("top", "v", 0.6, None, None, DAY, None, "ownership:r")
     assert Control.on([stake_of_row(row)], DAY).group("v") == Group(frozenset({"top"}), frozenset())
