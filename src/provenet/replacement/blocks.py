@@ -1,7 +1,7 @@
 """What has to go: for each carrier, asset class and vendor that a verdict reaches, how many elements and whose traffic.
 
 A block is a count with its ends, never a list of sites. Its share of a carrier is its count over the carrier's count of
-the class; subscribers are taken to be spread over a carrier's elements evenly, which is told as an assumption.
+the class; subscribers are taken to be spread evenly over a carrier's elements, which is a stated assumption.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import cast
 
 import polars as pl
 
 from provenet.case.carrier_weights import carrier_weights
 from provenet.case.money import NOTHING, Band, Used
-from provenet.replacement.counting import Counts, Place
-
-Row = Mapping[str, Any]
+from provenet.case.rows import VendorShareRow, iter_rows_of, rows_of
+from provenet.core import wording
+from provenet.replacement.counts import CountRow, Counts, Place
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Found:
+class RestrictedBlocks:
     """The blocks of a country; `weights` are its carriers' shares of subscribers, `missing` sentences of what lacks."""
 
     blocks: tuple[Block, ...]
@@ -72,46 +72,61 @@ class Found:
     used: tuple[Used, ...]
 
 
-def found(
+ReachKey = tuple[str | None, str, str, str, str | None]
+"""Carrier (None is all), vendor, asset class, layer and site class (None is all)."""
+
+
+def find_blocks(
     tables: Mapping[str, pl.DataFrame],
     verdicts: pl.DataFrame,
     country: str,
+    *,
     caps: Mapping[str, float],
-    inventory: Sequence[Row] = (),
-) -> Found:
+    inventory: Sequence[CountRow] = (),
+) -> RestrictedBlocks:
     """The blocks that verdicts reach, sorted by carrier, class and vendor.
 
     `tables` has `element_count`, `vendor_share` (the run that stands for the day), `carrier_share`, `deployment` and
     `party`, cut to what was known. `caps` maps the rules that are caps to the share that may stay; `inventory` are
     further counts, from `inventory_counts`. Cost O(rows).
     """
-    counts = [*tables["element_count"].filter(country=country).sort("count_id").to_dicts(), *inventory]
-    shares = tables["vendor_share"].filter(pl.col("part").is_null(), country=country).to_dicts()
+    stated = rows_of("element_count", tables["element_count"].filter(country=country).sort("count_id"))
+    rows = [*cast(list[CountRow], stated), *inventory]
+    shares = rows_of("vendor_share", tables["vendor_share"].filter(pl.col("part").is_null(), country=country))
     names = dict(tables["party"].select("party_id", "name").iter_rows())
     reached = _reached(verdicts, caps)
-    weights, weighed = carrier_weights(tables["carrier_share"], country, {row["carrier_id"] for row in counts})
-    made: list[Block] = []
-    missing: list[str] = []
-    counted = Counts(counts, shares)
-    for place in counted.places():
-        made += _blocks(place, counted, reached, weights)
-    missing += _not_counted(reached, made, counts, shares, names)
-    missing += _named_uncounted(tables["deployment"], country, reached, counts, names)
-    missing += _not_weighed(made, weights, names)
-    ordered = sorted(made, key=lambda block: (block.carrier_id, block.asset_class, block.name))
-    return Found(tuple(ordered), weights, tuple(missing), tuple(weighed))
+    weights, weighed = carrier_weights(tables["carrier_share"], country, {row["carrier_id"] for row in rows})
+    blocks: list[Block] = []
+    counts = Counts(rows, shares)
+    for place in counts.places():
+        blocks += _blocks(place, counts, reached, weights=weights)
+    missing = [
+        *_not_counted(reached, blocks, counts, names=names),
+        *_named_uncounted(tables["deployment"].filter(country=country), reached, rows, names=names),
+        *_not_weighed(blocks, weights, names),
+    ]
+    ordered = sorted(blocks, key=lambda block: (block.carrier_id, block.asset_class, block.name))
+    return RestrictedBlocks(tuple(ordered), weights, tuple(missing), tuple(weighed))
 
 
-def _reached(verdicts: pl.DataFrame, caps: Mapping[str, float]) -> dict[tuple[Any, ...], Reach]:
-    """By carrier (None is all), vendor, class, layer and site class: the verdict on use that asks for removal first."""
-    chosen: dict[tuple[Any, ...], Reach] = {}
-    for row in verdicts.sort("verdict_id").iter_rows(named=True):
-        asks = row["outcome"] == "restricted" or (row["outcome"] == "conditional" and row["remove_by_on"] is not None)
-        if row["action"] != "use" or not asks:
+def _reached(verdicts: pl.DataFrame, caps: Mapping[str, float]) -> dict[ReachKey, Reach]:
+    """The verdict on use that asks for removal first, for each key."""
+    chosen: dict[ReachKey, Reach] = {}
+    for row in iter_rows_of("verdict", verdicts.sort("verdict_id")):
+        removes = row["outcome"] == "restricted" or (
+            row["outcome"] == "conditional" and row["remove_by_on"] is not None
+        )
+        if row["action"] != "use" or not removes:
             continue
         key = (row["carrier_id"], row["vendor_id"], row["asset_class"], row["layer"], row["site_class"])
-        keep = caps.get(row["rule_id"] or "", 0.0)
-        reach = Reach(row["verdict_id"], row["pack"], row["rule_id"], row["remove_by_on"], row["outcome"], keep)
+        reach = Reach(
+            verdict_id=row["verdict_id"],
+            pack=row["pack"],
+            rule_id=row["rule_id"],
+            by_on=row["remove_by_on"],
+            outcome=row["outcome"],
+            keep_share=caps.get(row["rule_id"] or "", 0.0),
+        )
         stands = chosen.get(key)
         if stands is None or _first(reach) < _first(stands):
             chosen[key] = reach
@@ -122,16 +137,16 @@ def _first(reach: Reach) -> tuple[float, date]:
     return reach.keep_share, reach.by_on or date.min
 
 
-def reach_of(reached: Mapping[tuple[Any, ...], Reach], block: Sequence[Any]) -> Reach | None:
+def reach_of(reached: Mapping[ReachKey, Reach], key: ReachKey) -> Reach | None:
     """The verdict on a carrier's vendor, class, layer and site class: its own, else that of any carrier or site.
 
     A class is reached with the class that holds it: `core.user_plane` with `core`.
     """
-    carrier, vendor, asset_class, layer, site_class = block
-    for cls in _with_holders(asset_class):
+    carrier, vendor, asset_class, layer, site_class = key
+    for holder in _with_holders(asset_class):
         for who in dict.fromkeys((carrier, None)):
             for site in dict.fromkeys((site_class, None)):
-                if (hit := reached.get((who, vendor, cls, layer, site))) is not None:
+                if (hit := reached.get((who, vendor, holder, layer, site))) is not None:
                     return hit
     return None
 
@@ -143,88 +158,96 @@ def _with_holders(asset_class: str) -> Iterator[str]:
 
 
 def _blocks(
-    place: Place,
-    counts: Counts,
-    reached: Mapping[tuple[Any, ...], Reach],
-    weights: Mapping[str, Band],
+    place: Place, counts: Counts, reached: Mapping[ReachKey, Reach], *, weights: Mapping[str, Band]
 ) -> Iterator[Block]:
     for vendor in sorted({key[1] for key in reached}):
-        what = (place.carrier_id, vendor, place.asset_class, place.layer, place.site_class)
-        reach = reach_of(reached, what)
+        reach = reach_of(reached, (place.carrier_id, vendor, place.asset_class, place.layer, place.site_class))
         counted = None if reach is None else counts.of(place, vendor)
         if reach is None or counted is None or counted.count.high <= 0:
             continue
         share = counted.share
         if place.asset_class.endswith(".management"):
             share = counts.managed(place, vendor, counted.count)
-        weight = weights.get(place.carrier_id, NOTHING).by(share)
         yield Block(
-            *place, vendor, counted.count, share, weight, counted.unit_says, counted.renewal_on, reach, counted.basis,
-            counted.used,
-        )  # fmt: skip
+            carrier_id=place.carrier_id,
+            region=place.region,
+            asset_class=place.asset_class,
+            layer=place.layer,
+            generation=place.generation,
+            site_class=place.site_class,
+            vendor_id=vendor,
+            count=counted.count,
+            share=share,
+            weight=weights.get(place.carrier_id, NOTHING).by(share),
+            unit_says=counted.unit_says,
+            renewal_on=counted.renewal_on,
+            reach=reach,
+            basis=counted.basis,
+            used=counted.used,
+        )
 
 
 def _not_counted(
-    reached: Mapping[tuple[Any, ...], Reach],
-    made: Sequence[Block],
-    counts: Sequence[Row],
-    shares: Sequence[Row],
-    names: Mapping[str, str],
+    reached: Mapping[ReachKey, Reach], blocks: Sequence[Block], counts: Counts, *, names: Mapping[str, str]
 ) -> list[str]:
     """Sentences on what a verdict reaches at a carrier of the country and no row counts."""
-    counted = {(block.carrier_id, block.vendor_id, block.asset_class) for block in made}
-    counted |= {(row["carrier_id"], row["vendor_id"], row["asset_class"]) for row in counts}
+    counted: set[tuple[str, str | None, str]]
+    counted = {(block.carrier_id, block.vendor_id, block.asset_class) for block in blocks}
+    counted |= {(row["carrier_id"], row["vendor_id"], row["asset_class"]) for row in counts.rows}
     lacking: dict[str, set[str]] = {}
     for carrier, vendor, asset_class, *_ in reached:
         if carrier is not None and (carrier, vendor, asset_class) not in counted:
             lacking.setdefault(f"{names.get(vendor, vendor)} in {asset_class}", set()).add(names.get(carrier, carrier))
-    told = [
-        f"{what}: reached by the policy at {', '.join(sorted(who))}, and no row says how much of it is there"
+    sentences = [
+        f"{what}: restricted by the policy at {wording.series(sorted(who))}, and no row says how much of it there is"
         for what, who in sorted(lacking.items())
     ]
-    parts = {(row["carrier_id"], row["vendor_ids"][0]): row for row in shares if _alone(row)}
+    parts = {(row["carrier_id"], row["vendor_ids"][0]): row for row in counts.shares if _is_one_vendors(row)}
     for (carrier, vendor), row in sorted(parts.items()):
-        uncounted = not any(one["carrier_id"] == carrier and one["asset_class"] == row["asset_class"] for one in counts)
-        if uncounted and reach_of(reached, (carrier, vendor, row["asset_class"], "hardware", None)) is not None:
-            who, whose = names.get(vendor, vendor), names.get(carrier, carrier)
-            told.append(
-                f"{whose}: a share of {who} in {row['asset_class']} is published, and no row counts its elements"
+        asset_class = row["asset_class"]
+        uncounted = not any(one["carrier_id"] == carrier and one["asset_class"] == asset_class for one in counts.rows)
+        if uncounted and reach_of(reached, (carrier, vendor, asset_class, "hardware", None)) is not None:
+            sentences.append(
+                f"{names.get(carrier or '', carrier)}: a share of {names.get(vendor, vendor)} in {asset_class} is "
+                "published, and no row counts its elements"
             )
-    return list(dict.fromkeys(told))
+    return list(dict.fromkeys(sentences))
 
 
 def _named_uncounted(
     deployments: pl.DataFrame,
-    country: str,
-    reached: Mapping[tuple[Any, ...], Reach],
-    counts: Sequence[Row],
+    reached: Mapping[ReachKey, Reach],
+    counts: Sequence[CountRow],
+    *,
     names: Mapping[str, str],
 ) -> list[str]:
     """Sentences on carriers at which a vendor that is reached is named in a class, and no row counts its elements."""
     counted = {(row["carrier_id"], row["vendor_id"], row["asset_class"]) for row in counts}
-    counted |= {(row["carrier_id"], None, row["asset_class"]) for row in counts if row["vendor_id"] is None}
-    rows = deployments.filter(pl.col("country") == country, pl.col("presence") == "named", ~pl.col("complement"))
-    told: dict[tuple[str, str, str], str] = {}
-    for row in rows.sort("day_high_on", "row_id", descending=[True, False], nulls_last=True).iter_rows(named=True):
+    rows = deployments.filter(pl.col("presence") == "named", ~pl.col("complement"))
+    sentences: dict[tuple[str, str, str | None], str] = {}
+    newest_first = rows.sort("day_high_on", "row_id", descending=[True, False], nulls_last=True)
+    for row in iter_rows_of("deployment", newest_first):
+        carrier, asset_class = row["carrier_id"], row["asset_class"]
         for vendor in row["vendor_ids"]:
-            key = (row["carrier_id"], vendor, row["asset_class"])
-            known = key in told or counted & {key, (row["carrier_id"], None, row["asset_class"])}
-            if known or row["carrier_id"] is None or not _reached_anywhere(reached, key):
+            if carrier is None or asset_class is None:
                 continue
-            who, whose = names.get(vendor, vendor), names.get(row["carrier_id"], row["carrier_id"])
-            when = f", {row['day']}" if row["day"] else ""
-            told[key] = (
-                f"{whose}: {who} is named in {row['segment']} ({row['role']}{when}), and no row counts its elements"
+            key = (carrier, vendor, asset_class)
+            known = key in sentences or counted & {key, (carrier, None, asset_class)}
+            if known or not _is_reached_on_some_layer(reached, key):
+                continue
+            where = f"{row['segment']} ({row['role']}{', ' if row['day'] else ''}{row['day'] or ''})"
+            sentences[key] = (
+                f"{names.get(carrier, carrier)}: {names.get(vendor, vendor)} is named in {where}, and no row counts "
+                "its elements"
             )
-    return sorted(told.values())
+    return sorted(sentences.values())
 
 
-def _reached_anywhere(reached: Mapping[tuple[Any, ...], Reach], key: tuple[str, str, str]) -> bool:
-    layers = {one[3] for one in reached}
-    return any(reach_of(reached, (*key, layer, None)) is not None for layer in layers)
+def _is_reached_on_some_layer(reached: Mapping[ReachKey, Reach], key: tuple[str, str, str]) -> bool:
+    return any(reach_of(reached, (*key, layer, None)) is not None for layer in {one[3] for one in reached})
 
 
-def _alone(row: Row) -> bool:
+def _is_one_vendors(row: VendorShareRow) -> bool:
     return bool(row["carrier_id"]) and len(row["vendor_ids"]) == 1 and not row["complement"] and row["high_share"] > 0
 
 

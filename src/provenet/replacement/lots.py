@@ -9,26 +9,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from math import ceil
-from typing import Any
 
 import polars as pl
 
 from provenet.case.money import NOTHING, Band, Money, Used
+from provenet.case.rows import InteropRuleRow, PlanLimitRow, SwapOptionRow, VendorShareRow
+from provenet.core import wording
 from provenet.replacement import limits
 from provenet.replacement.blocks import Block
-from provenet.replacement.options import WEEKS_A_QUARTER, Choice, Want, brought_forward, choices, due_years
+from provenet.replacement.options import WEEKS_A_QUARTER, Choice, OptionQuery, brought_forward, choices, due_years
 from provenet.replacement.quarters import Quarters
-from provenet.replacement.vendors import assigned, named_vendors
+from provenet.replacement.vendors import assign_vendors, named_vendors
 
-Row = Mapping[str, Any]
 FEWEST_LOTS, MOST_LOTS = 8, 48
 SMALLEST_BLOCK = 100
 """Elements from which a block is parted into lots."""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What a plan is asked: the objective, its days and money, and the switches that stand in its settings."""
+@dataclass(frozen=True, kw_only=True)
+class PlanQuestion:
+    """What a plan is to answer: objective, days, money, and the switches that stand in its settings.
+
+    `budget` is an amount over all quarters; `budgets` is whether the budgets of `plan_limit` count where it is None.
+    `options` limits the swap options by id, `rules_off` the rules of order that are not kept; `fixed` gives lots a
+    first day of work, or None for lots that stay.
+    """
 
     country: str
     objective: str
@@ -41,6 +46,21 @@ class Asked:
     options: tuple[str, ...] = ()
     rules_off: tuple[str, ...] = ()
     fixed: Mapping[str, date | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PlanInputs:
+    """What the lots of a country draw on: options, limits, published shares and deployments, and the plan's money.
+
+    `restricted` are the vendors that a verdict reaches: none of them may come.
+    """
+
+    options: Sequence[SwapOptionRow]
+    limits: Sequence[PlanLimitRow]
+    shares: Sequence[VendorShareRow]
+    deployments: pl.DataFrame
+    money: Money
+    restricted: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -97,7 +117,7 @@ class Lot:
 
 
 @dataclass
-class Making:
+class Notes:
     """What is gathered on the way: sentences, and the figures used."""
 
     clash: list[str] = field(default_factory=list)
@@ -107,15 +127,15 @@ class Making:
     used: list[Used] = field(default_factory=list)
 
 
-def without_carried(blocks: Sequence[Block], making: Making) -> list[Block]:
+def without_carried(blocks: Sequence[Block], notes: Notes) -> list[Block]:
     """Blocks but for management systems of equipment that goes itself: they go with it."""
     goes = {(block.carrier_id, block.vendor_id, block.asset_class) for block in blocks}
     kept = []
     for block in blocks:
         base = block.asset_class.removesuffix(".management")
         if base != block.asset_class and (block.carrier_id, block.vendor_id, base) in goes:
-            making.assumed.append(
-                "the management system of equipment that goes is switched off with its last lot, at no price"
+            notes.assumed.append(
+                "the management system of equipment that is removed is switched off with its last lot, at no price"
             )
         else:
             kept.append(block)
@@ -123,143 +143,151 @@ def without_carried(blocks: Sequence[Block], making: Making) -> list[Block]:
 
 
 def lots_of(
-    tables: Mapping[str, pl.DataFrame],
-    block: Block,
-    asked: Asked,
-    money: Money,
-    options: Sequence[Row],
-    rows: Sequence[Row],
-    reached: set[str],
-    making: Making,
-    parts: int | None = None,
+    block: Block, question: PlanQuestion, inputs: PlanInputs, *, notes: Notes, parts: int | None = None
 ) -> list[Lot]:
-    """The lots of one block, with what each takes and who comes; `reached` are vendors that may not come.
+    """The lots of one block, with what each takes and who comes.
 
     `parts` is into how many it is parted; None is by the work of a quarter.
     """
-    want = Want(asked.country, block.carrier_id, block.asset_class, block.layer, block.generation, block.vendor_id)
-    ways = choices(options, want, block.count, money, asked.options)
+    query = OptionQuery(
+        country=question.country,
+        carrier_id=block.carrier_id,
+        asset_class=block.asset_class,
+        layer=block.layer,
+        generation=block.generation,
+        vendor_id=block.vendor_id,
+    )
+    ways = choices(inputs.options, query, block.count, money=inputs.money, only=question.options)
     choice = ways[0] if ways else None
-    making.used += [*block.used, *(choice.used if choice else ())]
-    number = parts or _number_of_lots(block, choice, rows, asked)
-    wanted = number if not block.reach.keep_share else _above_cap(block, number, making)
+    notes.used += [*block.used, *(choice.used if choice else ())]
+    number = parts or _number_of_lots(block, choice, question, limit_rows=inputs.limits)
+    wanted = number if not block.reach.keep_share else _above_cap(block, number, notes)
     if choice is None or choice.price is None:
-        lots = "1 lot" if wanted == 1 else f"{wanted} lots"
-        making.missing.append(f"{block.name}: no price; {lots} not priced, not planned and not counted as free")
+        lots = wording.count(wanted, "lot")
+        notes.missing.append(f"{block.name}: no price; {lots} not priced, not planned and not counted as free")
     vendors: Sequence[str | None] = (None,) * wanted
     if choice is not None and choice.action == "swap":
-        vendors = _new_vendors(tables, block, choice, wanted, asked.country, rows, reached, making)
+        vendors = _new_vendors(block, choice, inputs, lots=wanted, country=question.country, notes=notes)
     duration = max(1, ceil((choice.work_weeks if choice else 0) / WEEKS_A_QUARTER))
     earliest = ceil((choice.lead_weeks if choice else 0) / WEEKS_A_QUARTER)
-    made = []
+    lots_made = []
     for at in range(wanted):
         due = None
-        if choice is not None and asked.renewal_credit:
-            due = due_years(choice, at, number)
+        if choice is not None and question.renewal_credit:
+            due = due_years(choice.life_years, choice.left_share, at, lots=number)
             if block.renewal_on is not None and choice.life_years:
-                due = max(0.0, (block.renewal_on - asked.quarters.first).days / 365.25)
-        name = f"{block.name} lot {at + 1} of {number}" if number > 1 else block.name
+                due = max(0.0, (block.renewal_on - question.quarters.first).days / 365.25)
         part = 1 / number
         lot = Lot(
-            name, block, at, number, block.count * part, block.weight * part, choice, vendors[at], duration, earliest,
-            None, due,
-        )  # fmt: skip
-        made.append(replace(lot, latest=_latest(lot, asked, making)))
-    return made
+            unit_id=f"{block.name} lot {at + 1} of {number}" if number > 1 else block.name,
+            block=block,
+            number=at,
+            lots=number,
+            count=block.count * part,
+            weight=block.weight * part,
+            choice=choice,
+            to_vendor=vendors[at],
+            duration=duration,
+            earliest=earliest,
+            latest=None,
+            due_years=due,
+        )
+        lots_made.append(replace(lot, latest=_latest(lot, question, notes)))
+    return lots_made
 
 
-def _number_of_lots(block: Block, choice: Choice | None, rows: Sequence[Row], asked: Asked) -> int:
+def _number_of_lots(
+    block: Block, choice: Choice | None, question: PlanQuestion, *, limit_rows: Sequence[PlanLimitRow]
+) -> int:
     """Lots of about half a quarter's work of the carrier's crews; one where there is little to part."""
     if block.count.mid < SMALLEST_BLOCK:
         return 1
-    crews = limits.crews(rows, asked.quarters, asked.country, block.carrier_id, block.region)
+    crews = limits.crews(limit_rows, question.quarters, question.country, carrier=block.carrier_id, region=block.region)
     if crews is None or choice is None or not choice.crew_weeks.mid or not max(crews.capacity):
         return 2 * FEWEST_LOTS
     quarters = block.count.mid * choice.crew_weeks.mid / max(crews.capacity)
     return min(MOST_LOTS, max(FEWEST_LOTS, ceil(2 * quarters)))
 
 
-def _above_cap(block: Block, lots: int, making: Making) -> int:
+def _above_cap(block: Block, lots: int, notes: Notes) -> int:
     """How many lots have to go until the share that may stay is kept."""
     above = max(0.0, block.share.mid - block.reach.keep_share)
-    keep = f"{block.reach.keep_share:.0%}"
-    making.assumed.append(
-        f"the cap of {keep} of {block.reach.rule_id} is taken as a share of the elements counted here"
-    )
+    keep = wording.percent(block.reach.keep_share, places=0)
+    notes.assumed.append(f"the cap of {keep} in {block.reach.rule_id} is read as a share of the elements counted here")
     return ceil(lots * above / block.share.mid - 1e-9) if block.share.mid else 0
 
 
 def _new_vendors(
-    tables: Mapping[str, pl.DataFrame],
-    block: Block,
-    choice: Choice,
-    lots: int,
-    country: str,
-    rows: Sequence[Row],
-    reached: set[str],
-    making: Making,
+    block: Block, choice: Choice, inputs: PlanInputs, *, lots: int, country: str, notes: Notes
 ) -> Sequence[str | None]:
-    own = named_vendors(tables["deployment"], country, block.asset_class, block.carrier_id)
-    others = named_vendors(tables["deployment"], country, block.asset_class, None)
-    own, others = ([name for name in names if name not in reached] for names in (own, others))
+    own = named_vendors(inputs.deployments, country, block.asset_class, carrier=block.carrier_id)
+    others = named_vendors(inputs.deployments, country, block.asset_class, carrier=None)
+    own, others = ([name for name in names if name not in inputs.restricted] for names in (own, others))
     if choice.to_vendors:
-        own, others = [name for name in choice.to_vendors if name not in reached], []
-    row = limits.row_for(
-        rows, "vendor cap", country=country, carrier_id=block.carrier_id, asset_class=block.asset_class
-    )  # fmt: skip
-    shares = tables["vendor_share"].filter(pl.col("part").is_null()).to_dicts()
-    made = assigned(block, lots, own, others, shares, None if row is None else row["limit_amount"])
-    if row is not None:
-        making.used += limits.used_of([row])
-    if made.says:
-        making.assumed.append(f"new vendors: {made.says}")
-    if made.clash:
-        making.clash.append(made.clash)
-        making.relief.append(made.relief or "")
-    return made.vendors
+        own, others = [name for name in choice.to_vendors if name not in inputs.restricted], []
+    cap = limits.row_for(
+        inputs.limits, "vendor cap", country=country, carrier_id=block.carrier_id, asset_class=block.asset_class
+    )
+    assignment = assign_vendors(
+        block,
+        lots,
+        own,
+        others=others,
+        shares=inputs.shares,
+        cap=None if cap is None else cap["limit_amount"],
+    )
+    if cap is not None:
+        notes.used += limits.used_of([cap])
+    if assignment.says:
+        notes.assumed.append(f"new vendors: {assignment.says}")
+    if assignment.clash:
+        notes.clash.append(assignment.clash)
+        notes.relief.append(assignment.relief or "")
+    return assignment.vendors
 
 
-def _latest(lot: Lot, asked: Asked, making: Making) -> int | None:
+def _latest(lot: Lot, question: PlanQuestion, notes: Notes) -> int | None:
     """The last quarter in which a lot may start: by the verdict's day, and by the plan's where it is to be cheapest."""
-    quarters, by = asked.quarters, lot.block.reach.by_on
+    quarters, by = question.quarters, lot.block.reach.by_on
     lasts = []
-    if asked.deadlines and by is not None and by < quarters.end(quarters.count):
+    if question.deadlines and by is not None and by < quarters.end(quarters.count):
         lasts.append((quarters.ended_by(by) - lot.duration, f"{lot.block.reach.rule_id}, remove by {by},"))
-    if asked.objective == "cost":
-        lasts.append((quarters.count - lot.duration, f"--by {asked.by_on}"))
+    if question.objective == "cost":
+        lasts.append((quarters.count - lot.duration, f"--by {question.by_on}"))
     if not lasts or not lot.priced:
         return None
     last, why = min(lasts)
     if last < lot.earliest:
         soonest, name = quarters.end(lot.earliest + lot.duration - 1), lot.block.name
-        takes = f"{lot.earliest} quarters from order to delivery and {lot.duration} of work"
-        making.clash.append(f"{why} clashes with {name}: it takes {takes}, so {soonest} is the first day it can be met")
-        making.relief.append(f"{name}: a deadline of {soonest}, or an option with less lead time or work")
+        takes = f"{wording.count(lot.earliest, 'quarter')} from order to delivery and {lot.duration} of work"
+        notes.clash.append(f"{why} clashes with {name}: {takes} make {soonest} the first possible day")
+        notes.relief.append(f"{name}: a deadline of {soonest}, or an option with less lead time or work")
     return last
 
 
-def ordered(lots: Sequence[Lot], rules: Sequence[Row], asked: Asked, making: Making) -> list[Lot]:
+def ordered(lots: Sequence[Lot], rules: Sequence[InteropRuleRow], question: PlanQuestion, *, notes: Notes) -> list[Lot]:
     """Lots with what comes before and along, by the rules that are applied."""
-    made = list(lots)
+    bound = list(lots)
     for rule in rules:
-        switched_off = rule["rule_id"] in asked.rules_off
-        applied = rule["applied"] and not switched_off
+        applied = rule["applied"] and rule["rule_id"] not in question.rules_off
         if not any(_in_class(lot.block.asset_class, rule["asset_class"]) for lot in lots):
             continue
         state = "kept" if applied else "not kept"
-        for_, against = (", ".join(rule[name]) or "nobody" for name in ("for_fact_ids", "against_fact_ids"))
-        says = f"{rule['says']} ({state}; for it: {for_}; against it: {against})"
-        making.assumed.append(f"rule {rule['rule_id']}: {says}")
-        making.used.append(
-            Used(f"rule {rule['rule_id']}", "rule", None, "rule", rule["basis"], says, rests_on=_rule_rests(rule))
-        )  # fmt: skip
+        backers, opponents = (
+            wording.series(facts) or "nobody" for facts in (rule["for_fact_ids"], rule["against_fact_ids"])
+        )
+        says = f"{rule['says']} ({state}; for it: {backers}; against it: {opponents})"
+        notes.assumed.append(f"rule {rule['rule_id']}: {says}")
+        notes.used.append(
+            Used(f"rule {rule['rule_id']}", "rule", None, "rule", rule["basis"], says, rests_on=_rule_refs(rule))
+        )
         if applied:
-            made = [_bound(lot, made, rule) for lot in made]
-    return made
+            bound = [_bound(lot, bound, rule) for lot in bound]
+    return bound
 
 
-def _rule_rests(rule: Row) -> tuple[str, ...]:
-    facts = [f"interop:{fact}" for name in ("for_fact_ids", "against_fact_ids") for fact in rule[name]]
+def _rule_refs(rule: InteropRuleRow) -> tuple[str, ...]:
+    facts = [f"interop:{fact}" for fact in (*rule["for_fact_ids"], *rule["against_fact_ids"])]
     return (f"interop_rule:{rule['rule_id']}", *facts)
 
 
@@ -267,7 +295,7 @@ def _in_class(asset_class: str, of: str) -> bool:
     return asset_class == of or asset_class.startswith(f"{of}.")
 
 
-def _bound(lot: Lot, lots: Sequence[Lot], rule: Row) -> Lot:
+def _bound(lot: Lot, lots: Sequence[Lot], rule: InteropRuleRow) -> Lot:
     """A lot with what one rule binds it to."""
     if not lot.planned or not _in_class(lot.block.asset_class, rule["asset_class"]):
         return lot

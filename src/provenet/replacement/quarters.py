@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from provenet.core.errors import UsageFault
+from provenet.core.wording import quarter
 
 MOST = 160
 """The most quarters a plan may span."""
@@ -28,7 +29,7 @@ def later(start: date, quarters: int) -> date:
 
 @dataclass(frozen=True)
 class Quarters:
-    """`count` whole quarters from `first` on, the first after the day asked about."""
+    """`count` whole quarters from `first` on, the first after the day of the question."""
 
     first: date
     count: int
@@ -55,14 +56,13 @@ class Quarters:
         """The last day of a quarter."""
         return later(self.first, number + 1) - timedelta(days=1)
 
-    def says(self, number: int) -> str:
+    def name(self, number: int) -> str:
         """A quarter as pages write it.
 
-        >>> Quarters(date(2027, 1, 1), 4).says(1)
+        >>> Quarters(date(2027, 1, 1), 4).name(1)
         '2027 Q2'
         """
-        day = self.start(number)
-        return f"{day.year} Q{(day.month + 2) // 3}"
+        return quarter(self.start(number))
 
     def ended_by(self, day: date) -> int:
         """How many of the quarters have ended by the end of a day; 0 for a day before the first ends.

@@ -1,11 +1,11 @@
-"""How `plan` asks the scheduler: one question, its relief where a budget is in the way, points of a frontier."""
+"""How `plan` uses the scheduler: one question, its relief where a budget is in the way, points of a frontier."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress
@@ -14,165 +14,197 @@ if TYPE_CHECKING:
     import polars as pl
 
     from provenet.case.money import Money
+    from provenet.case.rows import AnyRow, PlanFrontierRow
     from provenet.forms.schedule import Instance, PlanFile
-    from provenet.replacement.blocks import Found
-    from provenet.replacement.formulate import Formulated
-    from provenet.replacement.lots import Asked
-    from provenet.replacement.telling import Outcome
+    from provenet.replacement.blocks import RestrictedBlocks
+    from provenet.replacement.formulation import Formulation
+    from provenet.replacement.lots import PlanQuestion
+    from provenet.replacement.outcome import Outcome
 
 ROUNDS, TRIES = 60, 200_000
 """Where no seconds are given: rounds of the bound and tries to better a plan, so that equal calls give equal plans."""
 WHOLE_SECONDS = 120.0
-"""How long the reference model may take where it is asked for, or where nothing else found a plan."""
+"""How long the reference model may take where it is wanted, or where nothing else found a plan."""
 BUDGET_PARTS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5)
 """Points of the frontier: parts of what the plan without a budget costs."""
 DATES, LONGER = 5, 8
-"""Points of the frontier: deadlines from the first that can be met to so many quarters after that asked for."""
+"""Points of the frontier: deadlines from the first that can be met to so many quarters after the one in question."""
 SCENARIOS, SEARCHED = "plans of scenarios", "the plan found"
 Search = Callable[[str, float | None, float | None, int, int], None]
-"""Called with what is being done, the best plan's objective, the bound, and rounds done of all, as a search goes on."""
+"""Called as a search goes on, with what is being done, the best plan's objective, the bound, and rounds done of all."""
 
 
 def refuse_solver(solver: str, exact: bool) -> None:
-    """Raises UsageFault for a solver that would not be asked, that nobody knows or that is not installed."""
+    """Raises UsageFault for a solver that would not be used, that nobody knows or that is not installed."""
     if solver != "highs" and not exact:
-        raise UsageFault("--solver: a solver is asked for the whole model alone; add --exact.")
+        raise UsageFault("--solver: only the full MILP uses a solver by name; add --exact.")
     if solver != "highs":
         from provenet.scheduling.solve.by_name import refuse_solver as refuse
 
         refuse(solver)
 
 
-def unheard(doing: str, objective: float | None, bound: float | None, done: int, total: int) -> None:
+def unreported(doing: str, objective: float | None, bound: float | None, done: int, total: int) -> None:
     """A search that nobody watches."""
 
 
-@dataclass(frozen=True)
-class Seeking:
-    """The tables and rules of one country's plan, and how its scheduler is asked.
+@dataclass(frozen=True, kw_only=True)
+class PlanSearch:
+    """The tables and rules of one country's plan, and how its scheduler is used.
 
-    `search` may raise KeyboardInterrupt: the search then ends with the best plan so far, and `stopped` says so.
+    `known` are the tables as known on the day, `blocks` what has to go. `seconds` None is `ROUNDS` and `TRIES`; `exact`
+    also solves the full MILP with `solver`. `report` may raise KeyboardInterrupt: the search then ends with the best
+    plan so far, and `stopped` says what it was doing.
     """
 
     known: Mapping[str, pl.DataFrame]
-    met: Found
+    blocks: RestrictedBlocks
     money: Money
     plan_id: str
     seconds: float | None
     exact: bool
-    search: Search
+    report: Search
     progress: Progress
     solver: str = "highs"
     stopped: list[str] = field(default_factory=list)
 
-    def outcome(self, asked: Asked) -> Outcome:
+    @property
+    def exact_seconds(self) -> float:
+        """How long the full MILP may take on the first attempt."""
+        return WHOLE_SECONDS if self.exact else 0.0
+
+    def outcome(self, question: PlanQuestion) -> Outcome:
         """The plan of one question. Where a budget is in the way, its relief is what the same plan needs without it."""
-        from provenet.replacement.telling import Outcome
+        from provenet.replacement.outcome import Outcome
 
-        made = self._formulated(asked)
-        found = self._scheduled(made)
-        if found.objective is None and not made.clash and any(limit.kind == "budget" for limit in made.limits):
-            made, found = self._without_budget(asked, made, found)
-        return Outcome(made, found, self.money, self.plan_id)
+        formulation = self._formulated(question)
+        found = self._scheduled(formulation)
+        budgeted = any(limit.kind == "budget" for limit in formulation.limits)
+        if found.objective is None and not formulation.clash and budgeted:
+            formulation, found = self._with_budget_relief(question, formulation, found)
+        return Outcome(formulation, found, self.money, self.plan_id)
 
-    def _formulated(self, asked: Asked) -> Formulated:
-        from provenet.replacement.formulate import formulate
-        from provenet.replacement.relief import together
+    def _formulated(self, question: PlanQuestion) -> Formulation:
+        from provenet.replacement.formulation import formulate
+        from provenet.replacement.relief import combined
 
-        meant = replace(asked, objective="exposure") if asked.objective == "frontier" else asked
-        made = formulate(self.known, self.met, meant, self.money)
-        return replace(made, relief=tuple(together(made.relief)))
+        of_points = replace(question, objective="exposure") if question.objective == "frontier" else question
+        formulation = formulate(self.known, self.blocks, of_points, money=self.money)
+        return replace(formulation, relief=tuple(combined(formulation.relief)))
 
-    def _scheduled(self, made: Formulated) -> PlanFile:
+    def _scheduled(self, formulation: Formulation) -> PlanFile:
         """The schedule of an instance, without clock times; one that clashes beforehand is infeasible unsearched."""
         from provenet.forms.schedule import PlanFile
 
-        if made.clash:
-            none: dict[str, int | None] = {unit.id: None for unit in made.instance.units}
-            return PlanFile("infeasible", None, None, None, "none", None, none, None, made.clash, None)
-        found = self.asked(made.instance, WHOLE_SECONDS if self.exact else 0.0)
-        if found.status == "unknown" and not self.exact and self.seconds is None and not self.stopped:
-            found = self.asked(made.instance, WHOLE_SECONDS)
-        return timeless(made.instance, found)
+        if formulation.clash:
+            return PlanFile(
+                status="infeasible",
+                objective=None,
+                bound=None,
+                gap_share=None,
+                proof="none",
+                seconds=None,
+                start={unit.id: None for unit in formulation.instance.units},
+                certificate=None,
+                clash=formulation.clash,
+                relief=None,
+            )
+        return timeless(formulation.instance, self.solve(formulation.instance))
 
-    def asked(
-        self, instance: Instance, whole_seconds: float, known: Mapping[str, int | None] | None = None
-    ) -> PlanFile:
-        """The schedule of an instance as this question is asked; a stop is noted and ends the search."""
+    def solve(self, instance: Instance, known: Mapping[str, int | None] | None = None) -> PlanFile:
+        """The schedule of an instance, from a known plan if there is one; a stop is noted and ends the search.
+
+        Where the search itself finds no plan, the full MILP is tried.
+        """
+        found = self._search(instance, known, exact_seconds=self.exact_seconds)
+        if found.status == "unknown" and not self.exact and self.seconds is None and not self.stopped:
+            found = self._search(instance, known, exact_seconds=WHOLE_SECONDS)
+        return found
+
+    def _search(self, instance: Instance, known: Mapping[str, int | None] | None, *, exact_seconds: float) -> PlanFile:
         from provenet.forms.schedule import Told
         from provenet.scheduling.schedule import schedule
 
-        def heard(told: Told) -> None:
+        def report(state: Told) -> None:
             try:
-                self.search(told.doing, told.objective, told.bound, told.done, told.total)
+                self.report(state.doing, state.objective, state.bound, state.done, state.total)
             except KeyboardInterrupt:
-                self.stopped.append(told.doing)
+                self.stopped.append(state.doing)
                 raise
 
         found = schedule(
-            instance, seconds=self.seconds, rounds=ROUNDS, tries=TRIES, progress=heard, whole_seconds=whole_seconds,
-            known=None if known is None else dict(known), solver=self.solver,
-        )  # fmt: skip
-        # A stop that came while the search told nothing ended it just as well, and is asked for here.
+            instance,
+            seconds=self.seconds,
+            rounds=ROUNDS,
+            tries=TRIES,
+            progress=report,
+            whole_seconds=exact_seconds,
+            known=None if known is None else dict(known),
+            solver=self.solver,
+        )
+        # A stop that came while the search reported nothing ended it just as well: it shows in one more report.
         if not self.stopped:
             with suppress(KeyboardInterrupt):
-                heard(Told(SEARCHED, found.objective, found.bound, 1, 1))
+                report(Told(SEARCHED, found.objective, found.bound, 1, 1))
         return found
 
-    def _without_budget(self, asked: Asked, made: Formulated, found: PlanFile) -> tuple[Formulated, PlanFile]:
+    def _with_budget_relief(
+        self, question: PlanQuestion, formulation: Formulation, found: PlanFile
+    ) -> tuple[Formulation, PlanFile]:
         """The question with the relief that fits: more money where that is enough, else what is in the way without."""
-        free = replace(asked, budget=None, budgets=False, objective="cost")
-        other = self._formulated(free)
-        without = self._scheduled(other)
-        if without.objective is None:
-            clash, relief = without.clash or other.clash, without.relief
-            return made, replace_told(made.instance, found, clash, relief)
-        from provenet.replacement.relief import money_needed
+        from provenet.replacement.relief import budget_relief
 
-        clash, ways = money_needed(made, other, without)
-        return replace(made, clash=clash, relief=ways), found
+        free = self._formulated(replace(question, budget=None, budgets=False, objective="cost"))
+        cheapest = self._scheduled(free)
+        if cheapest.objective is None:
+            clash, relief = cheapest.clash or free.clash, cheapest.relief
+            return formulation, timeless(formulation.instance, replace(found, clash=clash, relief=relief))
+        clash, ways = budget_relief(formulation, free, cheapest)
+        return replace(formulation, clash=clash, relief=ways), found
 
-    def stakes(self, whole: Outcome, ruled: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
-        """The rows on scenarios, the first year and flips; each a plan of its own, asked for as the plan was.
+    def scenario_rows(self, outcome: Outcome, verdicts: pl.DataFrame) -> dict[str, list[AnyRow]]:
+        """The rows on scenarios, the first year and flips; each rests on a plan of its own, searched as the plan was.
 
         None where it is stopped before the last: half of the scenarios would look like all of them.
         """
-        from provenet.replacement.stakes import Stakes, disputed_of, rows_of
+        from provenet.replacement.scenarios import ScenarioSet, disputed_verdicts, robustness_rows
 
         names = dict(self.known["party"].select("party_id", "name").iter_rows())
-        disputed = disputed_of(ruled.select("verdict_id", "hangs_on_disputed").to_dicts())
-        solve = Anew(self)
+        disputed = disputed_verdicts(verdicts.select("verdict_id", "hangs_on_disputed").to_dicts())
         try:
-            return rows_of(Stakes(whole, disputed, names, solve))
+            return robustness_rows(ScenarioSet(outcome, disputed, names, ScenarioSolver(self)))
         except KeyboardInterrupt:
             if not self.stopped:
                 self.stopped.append(SCENARIOS)
             return {}
 
-    def frontier(self, whole: Outcome) -> Iterator[dict[str, Any]]:
+    def frontier(self, outcome: Outcome) -> Iterator[PlanFrontierRow]:
         """Exposure as a budget grows, and cost as the deadline moves: each point a plan of its own, with its proof."""
-        from provenet.replacement import telling
+        from provenet.replacement.rows import frontier_row
 
-        asked, last = whole.made.asked, dict[str, dict[str, Any]]()
-        full = sum(band.mid for band in whole.spent) or sum(lot.gross().mid for lot in whole.made.lots if lot.planned)
-        questions = [
-            ("budget", at, replace(asked, budget=part * full, deadlines=False)) for at, part in enumerate(BUDGET_PARTS)
+        question = outcome.formulation.question
+        last: dict[str, PlanFrontierRow] = {}
+        full = sum(band.mid for band in outcome.spent)
+        full = full or sum(lot.gross().mid for lot in outcome.formulation.lots if lot.planned)
+        variants = [
+            ("budget", at, replace(question, budget=part * full, deadlines=False))
+            for at, part in enumerate(BUDGET_PARTS)
         ]
-        questions += [("date", at, one) for at, one in enumerate(_by_dates(whole))]
-        for at, (kind, number, question) in enumerate(questions):
+        variants += [("date", at, one) for at, one in enumerate(_by_dates(outcome))]
+        for at, (kind, number, variant) in enumerate(variants):
             if self.stopped:
                 return
-            self.progress("points of the frontier", at, len(questions))
-            row = telling.point(self.outcome(question), number, kind, last.get(kind))
+            self.progress("points of the frontier", at, len(variants))
+            row = frontier_row(self.outcome(variant), number, kind, before=last.get(kind))
             last[kind] = row
             yield row
 
 
 @dataclass
-class Anew:
-    """Plans instances of scenarios as the plan was asked for; `count` is how many it has planned."""
+class ScenarioSolver:
+    """Plans instances of scenarios as the plan was searched; `count` is how many it has planned."""
 
-    seeking: Seeking
+    plan_search: PlanSearch
     count: int = 0
 
     def __call__(self, instance: Instance, known: Mapping[str, int | None] | None) -> PlanFile:
@@ -180,33 +212,37 @@ class Anew:
 
         Raises KeyboardInterrupt where the search was stopped.
         """
-        seeking = self.seeking
-        seeking.progress(SCENARIOS, self.count, self.count + 1)
+        self.plan_search.progress(SCENARIOS, self.count, self.count + 1)
         self.count += 1
-        found = seeking.asked(instance, WHOLE_SECONDS if seeking.exact else 0.0, known)
-        if found.status == "unknown" and not seeking.exact and seeking.seconds is None and not seeking.stopped:
-            found = seeking.asked(instance, WHOLE_SECONDS, known)
-        if seeking.stopped:
+        found = self.plan_search.solve(instance, known)
+        if self.plan_search.stopped:
             raise KeyboardInterrupt
         return timeless(instance, found)
 
 
-def _by_dates(whole: Outcome) -> list[Asked]:
+def _by_dates(outcome: Outcome) -> list[PlanQuestion]:
     """The same question at least cost by sooner and sooner days, down to the first that the plan itself meets."""
     from provenet.replacement.quarters import Quarters
 
-    asked = whole.made.asked
-    most = asked.quarters.count + LONGER
-    fewest = whole.clear_quarter() or asked.quarters.count
+    question = outcome.formulation.question
+    most = question.quarters.count + LONGER
+    fewest = outcome.clear_quarter() or question.quarters.count
     steps = sorted({round(fewest + (most - fewest) * at / (DATES - 1)) for at in range(DATES)}, reverse=True)
-    made = []
+    variants = []
     for number in steps:
-        quarters = Quarters(asked.quarters.first, number)
-        by = quarters.end(number - 1)
-        made.append(
-            replace(asked, objective="cost", quarters=quarters, by_on=by, deadlines=False, budget=None, budgets=False)
+        quarters = Quarters(question.quarters.first, number)
+        variants.append(
+            replace(
+                question,
+                objective="cost",
+                quarters=quarters,
+                by_on=quarters.end(number - 1),
+                deadlines=False,
+                budget=None,
+                budgets=False,
+            )
         )
-    return made
+    return variants
 
 
 def timeless(instance: Instance, found: PlanFile) -> PlanFile:
@@ -216,10 +252,3 @@ def timeless(instance: Instance, found: PlanFile) -> PlanFile:
 
     bare = replace(found, seconds=0.0)
     return sealed(instance, bare) if isinstance(bare.certificate, Certificate) else bare
-
-
-def replace_told(
-    instance: Instance, found: PlanFile, clash: tuple[str, ...] | None, relief: tuple[dict[str, object], ...] | None
-) -> PlanFile:
-    """A schedule with other words of what clashes, sealed again."""
-    return timeless(instance, replace(found, clash=clash, relief=relief))

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from provenet.case.money import NOTHING, Band, Used, amount_words
+from provenet.case.money import NOTHING, Band, Used
+from provenet.case.rows import CostRow, PlanRow
 from provenet.case.tables import vocabulary
+from provenet.core import wording
 from provenet.core.digest import canonical_json
-from provenet.replacement.formulate import exposed
-from provenet.replacement.relief import clash_says, relief_says
-from provenet.replacement.telling import Outcome
-
-Row = dict[str, Any]
+from provenet.replacement.formulation import exposed
+from provenet.replacement.outcome import Outcome
+from provenet.replacement.relief import clash_sentences, relief_sentences
 
 
 @dataclass(frozen=True)
-class Under:
-    """The policies a plan is made under, in words, and the days asked about."""
+class PolicyContext:
+    """The policies a plan is made under, in words, and the days in question.
+
+    `scenario_says` is None for rules in force, else it says what the scenario assumes; `assumed_facts` are the facts
+    assumed for it.
+    """
 
     packs: tuple[str, ...]
     policy_says: str
@@ -29,115 +32,144 @@ class Under:
     known_on: date | None
 
 
-def opposed(costs: Iterable[Mapping[str, Any]], country: str) -> list[Used]:
+def opposing_estimates(costs: Iterable[CostRow], country: str) -> list[Used]:
     """Estimates of what a restriction costs in a country or in Europe: they stand beside a plan and are not counted."""
-    made = []
+    estimates = []
     member = ("EU",) if "EU" in vocabulary()["jurisdictions"].get(country, ()) else ()
     for row in costs:
         here = row["geo"] in (country, "Europe", *member) or row["geo"].startswith(f"{country} (")
-        if here and row["low_amount"] is not None and len(row["currency"]) == 3:
-            high = row["low_amount"] if row["high_amount"] is None else row["high_amount"]
-            band = Band(row["low_amount"], (row["low_amount"] + high) / 2, high)
-            says = f"{row['item']}, {row['geo']}: {row['basis'] or 'basis not told'}, {row['year'] or 'year not told'}"
-            basis = "derived" if row["reading"] == "our arithmetic" else "sourced"
-            # No column tells who paid; where that is known the method or the note says so.
-            scope = "; ".join(word for word in (row["method_says"], row["note"]) if word)
-            who = (row["estimator"], None, scope or None)
-            name = f"{row['item']}, {row['geo']}, by {row['estimator'] or 'nobody named'}"
-            made.append(
-                Used(name, "price", band, row["currency"], basis, says, False, *who, (f"cost:{row['row_id']}",))
+        low = row["low_amount"]
+        if not here or low is None or len(row["currency"]) != 3:
+            continue
+        high = low if row["high_amount"] is None else row["high_amount"]
+        basis_words, year = row["basis"] or "basis not stated", row["year"] or "year not stated"
+        # No column says who paid; where that is known the method or the note says so.
+        scope = "; ".join(word for word in (row["method_says"], row["note"]) if word)
+        estimates.append(
+            Used(
+                name=f"{row['item']}, {row['geo']}, by {row['estimator'] or 'nobody named'}",
+                kind="price",
+                band=Band(low, (low + high) / 2, high),
+                unit_says=row["currency"],
+                basis="derived" if row["reading"] == "our arithmetic" else "sourced",
+                says=f"{row['item']}, {row['geo']}: {basis_words}, {year}",
+                used=False,
+                estimator=row["estimator"],
+                scope=scope or None,
+                rests_on=(f"cost:{row['row_id']}",),
             )
-    return made
+        )
+    return estimates
 
 
-def plan_row(outcome: Outcome, under: Under, names: Mapping[str, str], files: tuple[str | None, str | None]) -> Row:
-    """The row of a plan that was asked of the solver, or that clashes before it. `files` are the two digests."""
-    made, plan, asked = outcome.made, outcome.plan, outcome.made.asked
+def plan_row(
+    outcome: Outcome,
+    policies: PolicyContext,
+    names: Mapping[str, str],
+    *,
+    instance_id: str | None,
+    schedule_id: str | None,
+) -> PlanRow:
+    """The row of a plan that was searched for, or that clashes before any search; the ids are those of its files."""
+    formulation, plan, question = outcome.formulation, outcome.plan, outcome.formulation.question
     planned = plan.objective is not None
     spent = NOTHING
     for one in outcome.spent:
         spent += one
-    gross = sum(lot.gross().mid for lot in made.lots if outcome.start.get(lot.unit_id) is not None)
-    before = exposed(made.demands, {unit: at for unit, at in outcome.done.items() if at < 0}, -1)
-    after = exposed(made.demands, outcome.done, asked.quarters.count)
+    gross = sum(lot.gross().mid for lot in formulation.lots if outcome.start.get(lot.unit_id) is not None)
+    before = exposed(formulation.demands, {unit: at for unit, at in outcome.done.items() if at < 0}, -1)
+    after = exposed(formulation.demands, outcome.done, question.quarters.count)
     years, clear = outcome.share_years(), outcome.clear_quarter()
-    swapped = sum(outcome.start.get(lot.unit_id) is not None or lot.done_before for lot in made.lots)
-    binding = sorted(made.limits, key=lambda limit: (-sum(outcome.binding[limit.id]), limit.says))
-    row = _row(outcome.plan_id, asked.country, asked.objective, under, made.used)
-    row |= {
-        **{name: getattr(plan, name) for name in ("gap_share",)},
+    binding = sorted(formulation.limits, key=lambda limit: (-sum(outcome.binding[limit.id]), limit.title))
+    row: PlanRow = {
+        **_common(outcome.plan_id, question.country, question.objective, policies=policies, used=formulation.used),
         "status": plan.status or "unknown",
         "proof": plan.proof or "none",
+        "gap_share": plan.gap_share,
         "objective_amount": plan.objective,
         "bound_amount": plan.bound if planned else None,
         "currency": outcome.money.currency,
         "price_year": outcome.money.year,
-        **({f"{end}_cost_amount": getattr(spent, end) for end in ("low", "mid", "high")} if planned else {}),
+        "low_cost_amount": spent.low if planned else None,
+        "mid_cost_amount": spent.mid if planned else None,
+        "high_cost_amount": spent.high if planned else None,
         "gross_cost_amount": gross if planned else None,
         "present_cost_amount": outcome.present_cost() if planned else None,
-        "discount_share": made.discount,
-        "budget_amount": asked.budget,
-        "first_on": asked.quarters.first,
-        "by_on": asked.by_on,
-        "period_count": asked.quarters.count,
-        "lot_count": len(made.lots),
-        "swapped_count": swapped,
-        "unpriced_count": sum(not lot.priced for lot in made.lots),
-        "element_count": sum(lot.count.mid for lot in made.lots),
-        **{f"{end}_before_share": getattr(before, end) for end in ("low", "mid", "high")},
-        **{f"{end}_after_share": getattr(after, end) for end in ("low", "mid", "high")},
-        **{f"{end}_exposed_years": getattr(years, end) for end in ("low", "mid", "high")},
-        "clear_on": asked.quarters.start(clear) if clear is not None and planned else None,
-        "unanswered": list(made.missing),
-        "clash": clash_says(outcome, names),
-        "relief": relief_says(outcome, names),
-        "binding": [limit.says for limit in binding if any(outcome.binding[limit.id])] if planned else [],
-        "assumed": list(made.assumed),
-        "instance_id": files[0],
-        "schedule_id": files[1],
+        "discount_share": formulation.discount,
+        "budget_amount": question.budget,
+        "first_on": question.quarters.first,
+        "by_on": question.by_on,
+        "period_count": question.quarters.count,
+        "lot_count": len(formulation.lots),
+        "swapped_count": sum(outcome.start.get(lot.unit_id) is not None or lot.done_before for lot in formulation.lots),
+        "unpriced_count": sum(not lot.priced for lot in formulation.lots),
+        "element_count": sum(lot.count.mid for lot in formulation.lots),
+        "low_before_share": before.low,
+        "mid_before_share": before.mid,
+        "high_before_share": before.high,
+        "low_after_share": after.low,
+        "mid_after_share": after.mid,
+        "high_after_share": after.high,
+        "low_exposed_years": years.low,
+        "mid_exposed_years": years.mid,
+        "high_exposed_years": years.high,
+        "clear_on": question.quarters.start(clear) if clear is not None and planned else None,
+        "unanswered": list(formulation.missing),
+        "clash": clash_sentences(outcome, names),
+        "relief": relief_sentences(outcome, names),
+        "binding": [limit.title for limit in binding if any(outcome.binding[limit.id])] if planned else [],
+        "assumed": list(formulation.assumed),
+        "instance_id": instance_id,
+        "schedule_id": schedule_id,
     }
-    row["headline"] = _headline(row, swapped)
+    row["headline"] = _headline(row)
     return row
 
 
-def nothing_row(
-    plan_id: str, asked: tuple[str, str, date, date], under: Under, why: str, missing: Sequence[str]
-) -> Row:
-    """The row of a plan where no policy asks for a removal of anything that is counted.
-
-    `asked` is the country, the objective, the first day and the day asked for.
-    """
-    country, objective, first, by = asked
-    row = _row(plan_id, country, objective, under, ())
-    return row | {
-        "status": "nothing to swap",
-        "proof": "none",
-        "discount_share": 0.0,
-        "first_on": first,
-        "by_on": by,
-        "period_count": 0,
-        "lot_count": 0,
-        "swapped_count": 0,
-        "unpriced_count": 0,
-        "headline": f"{country}: nothing to swap. {why}",
-        "unanswered": list(missing),
-    }
+def empty_plan_row(
+    plan_id: str,
+    country: str,
+    objective: str,
+    *,
+    first_on: date,
+    by_on: date,
+    policies: PolicyContext,
+    reason: str,
+    missing: Sequence[str],
+) -> PlanRow:
+    """The row of a plan where no policy asks for a removal of anything that is counted; `reason` is a sentence."""
+    row = _common(plan_id, country, objective, policies=policies, used=())
+    row["first_on"], row["by_on"] = first_on, by_on
+    row["headline"], row["unanswered"] = f"{country}: nothing to swap. {reason}", list(missing)
+    return row
 
 
-def _row(plan_id: str, country: str, objective: str, under: Under, used: Sequence[Used]) -> Row:
+def _common(plan_id: str, country: str, objective: str, *, policies: PolicyContext, used: Sequence[Used]) -> PlanRow:
+    """What every row of `plan` has, in the form of a plan with nothing to swap."""
     counted = [one for one in used if one.used]
     assumed = sum(one.basis == "assumed" for one in counted)
-    kind = "scenario" if under.scenario_says else "rules in force"
+    kind = "scenario" if policies.scenario_says else "rules in force"
     return {
         "plan_id": plan_id,
         "country": country,
         "objective": objective,
-        "scenario": under.scenario_says is not None,
-        "scenario_says": under.scenario_says,
-        "packs": list(under.packs),
-        "policy_says": under.policy_says,
-        "assumed_facts": canonical_json(dict(under.assumed_facts)),
+        "scenario": policies.scenario_says is not None,
+        "scenario_says": policies.scenario_says,
+        "packs": list(policies.packs),
+        "policy_says": policies.policy_says,
+        "assumed_facts": canonical_json(dict(policies.assumed_facts)),
+        "status": "nothing to swap",
+        "proof": "none",
+        "discount_share": 0.0,
+        "first_on": policies.as_of,
+        "by_on": policies.as_of,
+        "period_count": 0,
         "period_says": "a quarter of a year",
+        "lot_count": 0,
+        "swapped_count": 0,
+        "unpriced_count": 0,
+        "headline": "",
+        "unanswered": [],
         "clash": [],
         "relief": [],
         "binding": [],
@@ -145,35 +177,35 @@ def _row(plan_id: str, country: str, objective: str, under: Under, used: Sequenc
         "input_count": len(counted),
         "assumed_count": assumed,
         "assumed_share": assumed / len(counted) if counted else None,
-        "as_of_on": under.as_of,
-        "known_on": under.known_on,
-        "label": f"plan for {country} under {under.policy_says}, least {objective}, {kind}",
+        "as_of_on": policies.as_of,
+        "known_on": policies.known_on,
+        "label": f"plan for {country} under {policies.policy_says}, least {objective}, {kind}",
         "formula": "blocks in equal lots, scheduled by scheduling/schedule.py; docs/plan.md",
         "inputs": list(dict.fromkeys(key for one in used for key in one.rests_on)),
     }
 
 
-def _headline(row: Row, swapped: int) -> str:
-    what, money = row["country"], f"{row['currency']} of {row['price_year']}"
-    scenario = "In the scenario, " if row["scenario"] else ""
+def _headline(row: PlanRow) -> str:
+    country, scenario = row["country"], "In the scenario, " if row["scenario"] else ""
     if row["status"] == "infeasible":
         ways = f" Cheapest relief: {row['relief'][0]}." if row["relief"] else ""
-        return f"{what}: {scenario}no plan keeps every limit. {'; '.join(row['clash'][:2])}.{ways}"
-    if row["mid_cost_amount"] is None:
-        return f"{what}: {scenario}no plan was found, and none was shown to be impossible."
-    cost = f"{amount_words(row['low_cost_amount'])} to {amount_words(row['high_cost_amount'])} {money}"
-    cost += " beyond renewals due anyway" if (row["gross_cost_amount"] or 0.0) > row["mid_cost_amount"] + 1 else ""
-    before, after = (_share(row, when) for when in ("before", "after"))
+        return f"{country}: {scenario}no plan keeps every limit. {'; '.join(row['clash'][:2])}.{ways}"
+    low, mid, high = row["low_cost_amount"], row["mid_cost_amount"], row["high_cost_amount"]
+    if mid is None:
+        return f"{country}: {scenario}no plan was found, and none was proven impossible."
+    cost = f"{wording.amount_interval(low, high, row['currency'])} at {row['price_year']} prices"
+    cost += " beyond renewals due anyway" if (row["gross_cost_amount"] or 0.0) > mid + 1 else ""
+    before = _exposure(row["low_before_share"], row["high_before_share"])
+    after = _exposure(row["low_after_share"], row["high_after_share"])
     counted = " that is counted" if row["unanswered"] else ""
-    clear = f"; nothing restricted{counted} is left from {row['clear_on']} on" if row["clear_on"] else ""
-    unpriced = f"; {row['unpriced_count']} lots have no price and stay" if row["unpriced_count"] else ""
+    clear = f"; nothing restricted{counted} remains from {row['clear_on']} on" if row["clear_on"] else ""
+    unpriced = f"; {wording.count(row['unpriced_count'], 'lot')} without a price" if row["unpriced_count"] else ""
+    unpriced += f" {wording.plural(row['unpriced_count'], 'stays', 'stay')}" if unpriced else ""
     return (
-        f"{what}: {scenario}{swapped} of {row['lot_count']} lots are swapped for {cost}; subscribers behind what is "
-        f"restricted go from {before} to {after}{clear}{unpriced}."
+        f"{country}: {scenario}{row['swapped_count']} of {row['lot_count']} lots are swapped for {cost}; {before} of "
+        f"subscribers are behind restricted equipment before, {after} after{clear}{unpriced}."
     )
 
 
-def _share(row: Row, when: str) -> str:
-    low, high = (100 * row[f"{end}_{when}_share"] for end in ("low", "high"))
-    ends = [f"{value:.1f}" for value in (low, high)]
-    return f"{ends[0]} %" if ends[0] == ends[1] else f"{ends[0]} to {ends[1]} %"
+def _exposure(low: float | None, high: float | None) -> str:
+    return wording.interval(low, high, fixed=True, whole="0.0 to 100.0 %")

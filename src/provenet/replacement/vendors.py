@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
 
 import polars as pl
 
+from provenet.case.rows import VendorShareRow
+from provenet.core import wording
 from provenet.replacement.blocks import Block
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Assigned:
+class VendorAssignment:
     """A vendor for each lot of a block in turn (None where nobody is named), and what stands in the way."""
 
     vendors: tuple[str | None, ...]
@@ -28,7 +27,7 @@ class Assigned:
     relief: str | None = None
 
 
-def named_vendors(deployments: pl.DataFrame, country: str, asset_class: str, carrier: str | None) -> list[str]:
+def named_vendors(deployments: pl.DataFrame, country: str, asset_class: str, *, carrier: str | None) -> list[str]:
     """Vendors named in a class of a carrier, or of any carrier of a country; those of its parts count too."""
     rows = deployments.filter(pl.col("country") == country, pl.col("presence") == "named", ~pl.col("complement"))
     if carrier is not None:
@@ -38,27 +37,33 @@ def named_vendors(deployments: pl.DataFrame, country: str, asset_class: str, car
     return sorted(name for name in found if not name.startswith("country:"))
 
 
-def held(
-    shares: Sequence[Row], carrier: str, asset_class: str, vendors: Sequence[str], rest: float
+def holdings(
+    shares: Sequence[VendorShareRow], carrier: str, asset_class: str, *, vendors: Sequence[str], rest: float
 ) -> dict[str, float]:
     """What each vendor holds of a carrier's class before the plan: as published, else an equal part of what is left.
 
     `rest` is the share that is not to be swapped.
     """
-    told: dict[str, float] = {}
+    published: dict[str, float] = {}
     for row in sorted(shares, key=lambda one: str(one["as_of_high_on"])):
         one = str(row["vendor_ids"][0]) if len(row["vendor_ids"]) == 1 else ""
         fits = row["carrier_id"] == carrier and row["asset_class"] == asset_class and not row["complement"]
         if fits and one in vendors and not row["later_estimate"] and row["method"] == "published":
-            told[one] = (row["low_share"] + row["high_share"]) / 2
-    open_to = [name for name in vendors if name not in told]
-    left = max(0.0, rest - sum(told.values()))
-    return {**dict.fromkeys(open_to, left / len(open_to) if open_to else 0.0), **told}
+            published[one] = (row["low_share"] + row["high_share"]) / 2
+    others = [name for name in vendors if name not in published]
+    left = max(0.0, rest - sum(published.values()))
+    return {**dict.fromkeys(others, left / len(others) if others else 0.0), **published}
 
 
-def assigned(
-    block: Block, lots: int, own: Sequence[str], others: Iterable[str], shares: Sequence[Row], cap: float | None
-) -> Assigned:
+def assign_vendors(
+    block: Block,
+    lots: int,
+    own: Sequence[str],
+    *,
+    others: Iterable[str],
+    shares: Sequence[VendorShareRow],
+    cap: float | None,
+) -> VendorAssignment:
     """A vendor for each lot: of those that the carrier has in the class, and of `others` where a cap leaves no room.
 
     Laws: with a cap, no vendor ends above it; the order of vendors given does not matter.
@@ -66,31 +71,35 @@ def assigned(
     beside = [name for name in sorted(set(others)) if name not in own]
     own = sorted(own)
     if not own and not beside:
-        return Assigned((None,) * lots, "no vendor is named who could come; none is chosen")
-    have = held(shares, block.carrier_id, block.asset_class, own, 1 - block.share.mid)
-    have |= dict.fromkeys(beside, 0.0)
+        return VendorAssignment((None,) * lots, "no row names a possible vendor; none is chosen")
+    held = holdings(shares, block.carrier_id, block.asset_class, vendors=own, rest=1 - block.share.mid)
+    held |= dict.fromkeys(beside, 0.0)
     part = block.share.mid / lots
     most = 1.0 if cap is None else cap
-    chosen, held_then = _dealt(have, own, beside, part, lots, most)
+    chosen, held_then = _deal(held, own, beside, part=part, lots=lots, most=most)
     if len(chosen) == lots:
         says = "each lot goes to the vendor of the class that holds least of the carrier's elements by then"
-        return Assigned(tuple(chosen), says)
-    names = ", ".join(f"{name} {share:.0%}" for name, share in sorted(held_then.items()))
-    clash = f"vendor cap: no new vendor may hold more than {most:.0%} of {block.asset_class} at {block.carrier_id}"
-    clash += f", and the vendors there would hold {names} after {len(chosen)} of {lots} lots"
+        return VendorAssignment(tuple(chosen), says)
+    parts = wording.series(f"{name} {wording.percent(share, places=0)}" for name, share in sorted(held_then.items()))
+    clash = (
+        f"vendor cap: no new vendor may hold more than {wording.percent(most, places=0)} of {block.asset_class} at "
+        f"{block.carrier_id}, but the shares there would be {parts} after {len(chosen)} of {lots} lots"
+    )
     caps = range(ceil(100 * most), 101)
-    enough = next((cap for cap in caps if len(_dealt(have, own, beside, part, lots, cap / 100)[0]) == lots), None)
-    relief = f"raise the vendor cap at {block.carrier_id} to {enough}%" if enough is not None else ""
-    if len(have) == 1 or not relief:
-        relief += f"{' or ' if relief else ''}name {'a second' if len(have) == 1 else 'another'} vendor"
-    return Assigned((None,) * lots, "", clash, relief)
+    enough = next(
+        (cap for cap in caps if len(_deal(held, own, beside, part=part, lots=lots, most=cap / 100)[0]) == lots), None
+    )
+    relief = f"raise the vendor cap at {block.carrier_id} to {enough} %" if enough is not None else ""
+    if len(held) == 1 or not relief:
+        relief += f"{' or ' if relief else ''}name {'a second' if len(held) == 1 else 'another'} vendor"
+    return VendorAssignment((None,) * lots, "", clash, relief)
 
 
-def _dealt(
-    have: Mapping[str, float], own: Sequence[str], beside: Sequence[str], part: float, lots: int, most: float
+def _deal(
+    held: Mapping[str, float], own: Sequence[str], beside: Sequence[str], *, part: float, lots: int, most: float
 ) -> tuple[list[str], dict[str, float]]:
     """Who gets each lot until no vendor has room under the cap, and what each holds then."""
-    holds, chosen = dict(have), list[str]()
+    holds, chosen = dict(held), list[str]()
     for _ in range(lots):
         fitting = [name for name in own if holds[name] + part <= most + 1e-9]
         fitting = fitting or [name for name in beside if holds[name] + part <= most + 1e-9]

@@ -109,20 +109,38 @@ def least_by_potential(
             if p in below and p != destination:
                 sinks[p].append(w)
     cost = {v: 0.0 if v in (source, destination) else weight(v) for v in above | below}
-    for v in above:
-        if v in high:
-            if any(w not in low or low[w] > high[v] + cost[w] for w in ahead[v]):
-                return None
-            if any(p in high and high[p] > high[v] + cost[p] for p in links.providers(v)):
-                return None
-        elif ahead[v] or any(p in high and p != source for p in links.providers(v)):
-            return None
-    for v in below:
-        if v in low and any(w not in low or low[w] > low[v] + cost[w] for w in sinks[v]):
-            return None
+    climbs = all(
+        _lowest_ahead(links, v, ahead[v], cost=cost, high=high, low=low)
+        if v in high
+        else _dead_end(links, v, ahead[v], high=high, source=source)
+        for v in above
+    )
+    descends = all(w in low and low[w] <= low[v] + cost[w] for v in below if v in low for w in sinks[v])
+    if not (climbs and descends):
+        return None
     if high[source] > 0 or destination not in high:
         return None
     return min(high[destination], low[destination])
+
+
+def _lowest_ahead(
+    links: Links,
+    v: int,
+    ahead: Iterable[int],
+    *,
+    cost: dict[int, float],
+    high: dict[int, float],
+    low: dict[int, float],
+) -> bool:
+    """Whether no link from v, which climbs, raises the potential by more than the weight it leads to."""
+    return all(w in low and low[w] <= high[v] + cost[w] for w in ahead) and all(
+        high[p] <= high[v] + cost[p] for p in links.providers(v) if p in high
+    )
+
+
+def _dead_end(links: Links, v: int, ahead: Sequence[int], *, high: dict[int, float], source: int) -> bool:
+    """Whether v, which has no potential, leads a climbing route nowhere but back to the source."""
+    return not ahead and all(p not in high or p == source for p in links.providers(v))
 
 
 def _row(start: Ints, rows: Ints, v: int) -> list[int]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from provenet.case.case import Case
 from provenet.case.export import digest_of
 from provenet.case.parties import VENDOR, PartyNames
+from provenet.case.rows import rows_of
 from provenet.case.runs import run_id
 from provenet.case.standing import WRITES, Scope, Standing
 from provenet.case.tables import frame, table, tables, vocabulary, words
@@ -22,7 +23,7 @@ from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault
 from provenet.core.ids import row_id
 from provenet.core.progress import Progress, silent
-from provenet.replacement.search import Search, Seeking, refuse_solver, unheard
+from provenet.replacement.search import PlanSearch, Search, refuse_solver, unreported
 from provenet.verbs.answers import Planned, Schemed
 from provenet.verbs.plan_words import Decided, Listed, budget_of, decisions_of, listed_of, money_of
 from provenet.verbs.question import (
@@ -45,12 +46,13 @@ if TYPE_CHECKING:
     import polars as pl
 
     from provenet.case.money import Money
+    from provenet.case.rows import PlanRow
     from provenet.policy.packs import Packs
-    from provenet.replacement.blocks import Found
-    from provenet.replacement.formulate import Formulated
-    from provenet.replacement.lots import Asked
-    from provenet.replacement.summary import Under
-    from provenet.replacement.telling import Outcome
+    from provenet.replacement.blocks import RestrictedBlocks
+    from provenet.replacement.formulation import Formulation
+    from provenet.replacement.lots import PlanQuestion
+    from provenet.replacement.outcome import Outcome
+    from provenet.replacement.summary import PolicyContext
 
 PACKAGES = ("numpy", "numba", "ortools", "highspy")
 """The packages that a search needs."""
@@ -84,7 +86,7 @@ def plan(
     robust: bool = False,
     seconds: float | None = None,
     progress: Progress = silent,
-    search: Search = unheard,
+    search: Search = unreported,
 ) -> Planned:
     """Writes which lots are swapped in which quarter, to whom and at what cost, with the proof: a run a country.
 
@@ -182,37 +184,50 @@ def _made(
     call: _Call, country: str, packs: Packs, verdicts: pl.DataFrame, shares: pl.DataFrame
 ) -> tuple[Rows, list[bytes], str]:
     """The rows of one run, the bytes of the instance and the schedule, and where the search was stopped, if it was."""
-    from provenet.replacement.blocks import found as blocks_found
-    from provenet.replacement.inventory_counts import counted
+    from provenet.replacement.blocks import find_blocks
+    from provenet.replacement.inventory_counts import count_inventory
     from provenet.replacement.options import refuse_unstated
 
     known = _known(call, shares)
-    refuse_unstated(known["swap_option"].to_dicts())
+    refuse_unstated(rows_of("swap_option", known["swap_option"]))
     under, ruled = _policies(call, country, packs, verdicts)
     rules = [rule for pack in packs.packs.values() for rule in pack.rules if rule.effect == "cap" and rule.limits]
     caps = {rule.id: rule.limits[0].at_most_share for rule in rules}
-    counts = counted(known["asset"], known["site"], call.as_of, country, known["element_count"].to_dicts())
-    met = blocks_found(known, ruled, country, caps, counts)
+    counts = count_inventory(
+        known["asset"],
+        known["site"],
+        call.as_of,
+        country=country,
+        stated=rows_of("element_count", known["element_count"]),
+    )
+    met = find_blocks(known, ruled, country, caps=caps, inventory=counts)
     plan_id = row_id("plan", {**Scope(country, call.as_of, call.known_on).settings, **call.told})
     reached = {block.reach.verdict_id for block in met.blocks}
     scenario = {"verdict": ruled.filter(ruled["verdict_id"].is_in(sorted(reached)))} if call.words("policy") else {}
     if not met.blocks:
         return {"plan": [_nothing(call, country, plan_id, under, ruled, met)]}, [], ""
     asked, purse = _asked(call, country, met, known)
-    seeking = Seeking(
-        known, met, purse, plan_id, call.told.get("seconds"), bool(call.told.get("exact")), call.search, call.progress,
-        str(call.told.get("solver", "highs")),
-    )  # fmt: skip
-    outcome = seeking.outcome(asked)
-    _refuse_unknown_units(outcome.made, asked)
+    plan_search = PlanSearch(
+        known=known,
+        blocks=met,
+        money=purse,
+        plan_id=plan_id,
+        seconds=call.told.get("seconds"),
+        exact=bool(call.told.get("exact")),
+        report=call.search,
+        progress=call.progress,
+        solver=str(call.told.get("solver", "highs")),
+    )
+    outcome = plan_search.outcome(asked)
+    _refuse_unknown_units(outcome.formulation, asked)
     files = _files(outcome)
-    rows = {**scenario, **_rows(call, seeking, outcome, under, files)}
-    if call.told.get("robust") and not seeking.stopped:
-        rows |= seeking.stakes(outcome, ruled)
-    if seeking.stopped:
-        says = f"the search was stopped ({seeking.stopped[0]}): the plan is the best that was found by then"
+    rows = {**scenario, **_rows(call, plan_search, outcome, under, files)}
+    if call.told.get("robust") and not plan_search.stopped:
+        rows |= plan_search.scenario_rows(outcome, ruled)
+    if plan_search.stopped:
+        says = f"the search was stopped ({plan_search.stopped[0]}): the plan is the best that was found by then"
         rows["plan"][0]["assumed"].insert(0, says)
-    return rows, files, "".join(seeking.stopped[:1])
+    return rows, files, "".join(plan_search.stopped[:1])
 
 
 def _files(outcome: Outcome) -> list[bytes]:
@@ -221,7 +236,7 @@ def _files(outcome: Outcome) -> list[bytes]:
 
     if outcome.plan.certificate is None and outcome.plan.objective is None:
         return []
-    return [instance_bytes(outcome.made.instance), plan_bytes(outcome.plan, outcome.made.instance)]
+    return [instance_bytes(outcome.formulation.instance), plan_bytes(outcome.plan, outcome.formulation.instance)]
 
 
 def _known(call: _Call, shares: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -236,10 +251,10 @@ def _known(call: _Call, shares: pl.DataFrame) -> dict[str, pl.DataFrame]:
     return {**cut, "vendor_share": shares}
 
 
-def _policies(call: _Call, country: str, packs: Packs, verdicts: pl.DataFrame) -> tuple[Under, pl.DataFrame]:
+def _policies(call: _Call, country: str, packs: Packs, verdicts: pl.DataFrame) -> tuple[PolicyContext, pl.DataFrame]:
     """The verdicts that count and the policies in words: the rules in force as screened, or those named, asked anew."""
     from provenet.policy.binding import Binding
-    from provenet.replacement.summary import Under
+    from provenet.replacement.summary import PolicyContext
 
     binding = Binding(packs, vocabulary()["jurisdictions"])
     assumed = dict(call.told.get("assume", {}))
@@ -249,7 +264,7 @@ def _policies(call: _Call, country: str, packs: Packs, verdicts: pl.DataFrame) -
         ruled = verdicts.filter((verdicts["assumed"] == "{}") & (verdicts["force"] != "proposal"))
         stand = sorted(name for name in ruled["pack"].unique() if binding.binds(name, country))
         ruled = ruled.filter(ruled["pack"].is_in(stand))
-        return Under(tuple(stand), _policy_says(packs, stand), None, {}, call.as_of, call.known_on), ruled
+        return PolicyContext(tuple(stand), _policy_says(packs, stand), None, {}, call.as_of, call.known_on), ruled
     ruled = _asked_anew(call, country, packs, assumed)
     says = None
     if assumed or call.listed or not all(binding.binds(name, country) for name in named):
@@ -259,7 +274,7 @@ def _policies(call: _Call, country: str, packs: Packs, verdicts: pl.DataFrame) -
         says += f", assuming {', '.join(given)}" if given else ""
         says += f"; it is not what binds them on {call.as_of}"
     facts = {**assumed, **{f"{one.list_name}: {one.vendor}": "listed" for one in call.listed}}
-    return Under(tuple(named), _policy_says(packs, named), says, facts, call.as_of, call.known_on), ruled
+    return PolicyContext(tuple(named), _policy_says(packs, named), says, facts, call.as_of, call.known_on), ruled
 
 
 def _policy_says(packs: Packs, names: Sequence[str]) -> str:
@@ -313,9 +328,11 @@ def _listing(call: _Call, one: Listed) -> dict[str, object]:
     return {**said, "row_id": row_id("listing", {**said, "assumed": True}), **where}
 
 
-def _nothing(call: _Call, country: str, plan_id: str, under: Under, ruled: pl.DataFrame, met: Found) -> dict[str, Any]:
+def _nothing(
+    call: _Call, country: str, plan_id: str, under: PolicyContext, ruled: pl.DataFrame, met: RestrictedBlocks
+) -> PlanRow:
     from provenet.replacement.quarters import later, quarter_start
-    from provenet.replacement.summary import nothing_row
+    from provenet.replacement.summary import empty_plan_row
 
     said = ruled.filter(ruled["action"] == "use")
     if not ruled.height:
@@ -328,14 +345,24 @@ def _nothing(call: _Call, country: str, plan_id: str, under: Under, ruled: pl.Da
         why = f"None of the rules in force asks for the removal of anything that a row counts; {open_count} of "
         why += f"{said.height} verdicts on use are undetermined."
     first = later(quarter_start(call.as_of), 1)
-    asked = (country, str(call.told["objective"]), first, call.by or first)
-    return nothing_row(plan_id, asked, under, why, met.missing)
+    return empty_plan_row(
+        plan_id,
+        country,
+        str(call.told["objective"]),
+        first_on=first,
+        by_on=call.by or first,
+        policies=under,
+        reason=why,
+        missing=met.missing,
+    )
 
 
-def _asked(call: _Call, country: str, met: Found, known: Mapping[str, pl.DataFrame]) -> tuple[Asked, Money]:
+def _asked(
+    call: _Call, country: str, met: RestrictedBlocks, known: Mapping[str, pl.DataFrame]
+) -> tuple[PlanQuestion, Money]:
     """The question in the room's words: horizon, money and switches. Raises UsageFault where no day is meant."""
     from provenet.case.money import Money
-    from provenet.replacement.lots import Asked
+    from provenet.replacement.lots import PlanQuestion
     from provenet.replacement.quarters import Quarters
 
     lasts = [block.reach.by_on for block in met.blocks if block.reach.by_on is not None]
@@ -349,12 +376,12 @@ def _asked(call: _Call, country: str, met: Found, known: Mapping[str, pl.DataFra
         currency, year = money_of(call.told.get("money"), country, call.as_of)
     purse = Money(known["price_index"].to_dicts(), known["exchange_rate"].to_dicts(), currency, str(year))
     switches = {name: bool(call.told.get(name, True)) for name in ("renewal_credit", "deadlines")}
-    asked = Asked(
-        country,
-        str(call.told["objective"]),
-        Quarters.until(call.as_of, by),
-        by,
-        amount,
+    asked = PlanQuestion(
+        country=country,
+        objective=str(call.told["objective"]),
+        quarters=Quarters.until(call.as_of, by),
+        by_on=by,
+        budget=amount,
         renewal_credit=switches["renewal_credit"],
         deadlines=switches["deadlines"],
         options=call.words("option"),
@@ -365,7 +392,7 @@ def _asked(call: _Call, country: str, met: Found, known: Mapping[str, pl.DataFra
     return asked, purse
 
 
-def _refuse_words(call: _Call, asked: Asked, known: Mapping[str, pl.DataFrame]) -> None:
+def _refuse_words(call: _Call, asked: PlanQuestion, known: Mapping[str, pl.DataFrame]) -> None:
     for given, option, name, column in (
         (asked.options, "--option", "swap_option", "option_id"),
         (asked.rules_off, "--without-rule", "interop_rule", "rule_id"),
@@ -377,7 +404,7 @@ def _refuse_words(call: _Call, asked: Asked, known: Mapping[str, pl.DataFrame]) 
                 raise UsageFault(f"{option}: the case has no such row; found {word!r}, expected one of: {expected}.")
 
 
-def _refuse_unknown_units(made: Formulated, asked: Asked) -> None:
+def _refuse_unknown_units(made: Formulation, asked: PlanQuestion) -> None:
     from provenet.core.errors import nearest
 
     stand = [lot.unit_id for lot in made.lots]
@@ -387,24 +414,25 @@ def _refuse_unknown_units(made: Formulated, asked: Asked) -> None:
             raise UsageFault(f"--fix: no lot has this id; found {unit!r}." + (f" Nearest: {close}." if close else ""))
 
 
-def _rows(call: _Call, seeking: Seeking, outcome: Outcome, under: Under, files: Sequence[bytes]) -> Rows:
+def _rows(call: _Call, plan_search: PlanSearch, outcome: Outcome, under: PolicyContext, files: Sequence[bytes]) -> Rows:
     """The rows of every table of a plan."""
-    from provenet.replacement import telling
-    from provenet.replacement.summary import opposed, plan_row
+    from provenet.replacement import rows
+    from provenet.replacement.summary import opposing_estimates, plan_row
 
-    names = dict(seeking.known["party"].select("party_id", "name").iter_rows())
-    country, plan_id = outcome.made.asked.country, outcome.plan_id
+    names = dict(plan_search.known["party"].select("party_id", "name").iter_rows())
+    country, plan_id = outcome.formulation.question.country, outcome.plan_id
     ids = (sha256_bytes(files[0]), sha256_bytes(files[1])) if files else (None, None)
-    beside = opposed(seeking.known["cost"].sort("row_id").to_dicts(), country)
-    row = plan_row(outcome, under, names, ids)
-    frontier = list(seeking.frontier(outcome)) if call.told["objective"] == "frontier" else []
+    beside = opposing_estimates(rows_of("cost", plan_search.known["cost"].sort("row_id")), country)
+    row = plan_row(outcome, under, names, instance_id=ids[0], schedule_id=ids[1])
+    row["objective"] = str(call.told["objective"])
+    frontier = list(plan_search.frontier(outcome)) if call.told["objective"] == "frontier" else []
     return {
-        "plan": [{**row, "objective": call.told["objective"]}],
-        "plan_step": telling.steps(outcome, names),
-        "plan_period": telling.periods(outcome),
-        "plan_use": telling.uses(outcome),
+        "plan": [row],
+        "plan_step": rows.step_rows(outcome, names),
+        "plan_period": rows.period_rows(outcome),
+        "plan_use": rows.use_rows(outcome),
         "plan_frontier": frontier,
-        "plan_input": telling.inputs([*outcome.made.used, *beside], plan_id, country),
+        "plan_input": rows.input_rows([*outcome.formulation.used, *beside], plan_id, country),
     }
 
 

@@ -11,7 +11,7 @@ import pytest
 from provenet.case.carrier_weights import carrier_weights
 from provenet.case.money import Band
 from provenet.case.tables import frame
-from provenet.replacement.blocks import Reach, found, reach_of
+from provenet.replacement.blocks import Reach, find_blocks, reach_of
 
 SHARED = {"file_id": "0" * 64, "locator": "x.csv row 2", "reading": "not stated", "run_id": "run"}
 BY = date(2029, 12, 31)
@@ -60,11 +60,11 @@ OUT = verdicts(("north", "acme", "ran", "restricted", BY, "R"))
 
 
 def test_an_own_count_goes_before_a_published_share() -> None:
-    (block,) = found(
+    (block,) = find_blocks(
         tables(counts(("north", "ran", None, 100, 100, 100), ("north", "ran", "acme", 10, 20, 30)), [{}]),
         OUT,
         "Japan",
-        {},
+        caps={},
     ).blocks
     assert (block.count, block.share) == (Band(10, 20, 30), Band(0.1, 0.2, 0.3))
     assert (block.weight.low, block.weight.mid, block.weight.high) == pytest.approx((0.05, 0.12, 0.21))
@@ -72,7 +72,7 @@ def test_an_own_count_goes_before_a_published_share() -> None:
 
 
 def test_without_an_own_count_the_published_share_counts_and_says_so() -> None:
-    (block,) = found(tables(counts(("north", "ran", None, 100, 110, 120)), [{}]), OUT, "Japan", {}).blocks
+    (block,) = find_blocks(tables(counts(("north", "ran", None, 100, 110, 120)), [{}]), OUT, "Japan", caps={}).blocks
     assert (block.count.low, block.count.mid, block.count.high) == pytest.approx((20, 33, 48))
     assert block.basis == "derived" and block.used[1].rests_on == ("vendor_share:s-1",)
 
@@ -84,36 +84,42 @@ def test_a_forecast_a_set_of_others_and_what_was_told_later_count_nothing() -> N
         {"vendor_ids": ["acme", "bolt"]},
         {"method": "implied"},
     ):
-        assert found(tables(counts(("north", "ran", None, 9, 9, 9)), [other]), OUT, "Japan", {}).blocks == ()
+        assert find_blocks(tables(counts(("north", "ran", None, 9, 9, 9)), [other]), OUT, "Japan", caps={}).blocks == ()
 
 
 def test_what_no_row_counts_is_told_and_not_zero() -> None:
-    met = found(tables(counts(), [{}]), OUT, "Japan", {})
+    met = find_blocks(tables(counts(), [{}]), OUT, "Japan", caps={})
     assert met.blocks == ()
     assert met.missing == (
-        "Acme in ran: reached by the policy at North, and no row says how much of it is there",
+        "Acme in ran: restricted by the policy at North, and no row says how much of it there is",
         "North: a share of Acme in ran is published, and no row counts its elements",
     )
 
 
 def test_a_count_of_zero_is_no_block_and_nothing_is_missing() -> None:
-    assert found(tables(counts(("north", "ran", "acme", 0, 0, 0))), OUT, "Japan", {}).missing == ()
+    assert find_blocks(tables(counts(("north", "ran", "acme", 0, 0, 0))), OUT, "Japan", caps={}).missing == ()
 
 
 def test_conditional_without_a_last_day_and_undetermined_ask_for_nothing() -> None:
     count = counts(("north", "ran", "acme", 1, 1, 1))
     for outcome in ("conditional", "undetermined", "clear"):
-        assert found(tables(count), verdicts((None, "acme", "ran", outcome, None, "R")), "Japan", {}).blocks == ()
-    assert found(tables(count), verdicts((None, "acme", "ran", "conditional", BY, "R")), "Japan", {}).blocks != ()
+        assert (
+            find_blocks(tables(count), verdicts((None, "acme", "ran", outcome, None, "R")), "Japan", caps={}).blocks
+            == ()
+        )
+    assert (
+        find_blocks(tables(count), verdicts((None, "acme", "ran", "conditional", BY, "R")), "Japan", caps={}).blocks
+        != ()
+    )
 
 
 def test_the_first_last_day_counts_and_a_cap_keeps_its_share() -> None:
     count = counts(("north", "ran", "acme", 1, 1, 1))
     two = verdicts(("north", "acme", "ran", "conditional", date(2031, 1, 1), "LATE"),
                    ("north", "acme", "ran", "conditional", BY, "SOON"))  # fmt: skip
-    (block,) = found(tables(count), two, "Japan", {}).blocks
+    (block,) = find_blocks(tables(count), two, "Japan", caps={}).blocks
     assert (block.reach.rule_id, block.reach.keep_share) == ("SOON", 0.0)
-    (capped,) = found(tables(count), OUT, "Japan", {"R": 0.35}).blocks
+    (capped,) = find_blocks(tables(count), OUT, "Japan", caps={"R": 0.35}).blocks
     assert capped.reach.keep_share == 0.35
 
 
@@ -130,7 +136,7 @@ def test_management_stands_over_its_vendors_share_and_may_not_be_there() -> None
     rows = counts(("north", "ran", None, 100, 100, 100), ("north", "ran", "acme", 50, 50, 50),
                   ("north", "ran.management", "acme", 0, 1, 1))  # fmt: skip
     only = verdicts(("north", "acme", "ran.management", "restricted", BY, "M"))
-    (block,) = found(tables(rows), only, "Japan", {}).blocks
+    (block,) = find_blocks(tables(rows), only, "Japan", caps={}).blocks
     assert block.share == Band(0.0, 0.5, 0.5)
 
 
@@ -162,7 +168,8 @@ def test_a_part_of_a_network_is_a_share_of_the_whole_and_is_not_counted_twice() 
     whole = counts(("north", "ran", None, 1000, 1000, 1000), ("north", "ran", "acme", 400, 400, 400))
     part = placed(counts(("north", "ran", "acme", 100, 100, 100)), region="east", count_id="part")
     east, rest = sorted(
-        found(tables(pl.concat([whole, part])), OUT, "Japan", {}).blocks, key=lambda block: block.region or "z"
+        find_blocks(tables(pl.concat([whole, part])), OUT, "Japan", caps={}).blocks,
+        key=lambda block: block.region or "z",
     )
     assert (east.region, east.count.mid, east.share.mid) == ("east", 100, 0.1)
     assert (rest.region, rest.count.mid, rest.share.mid) == (None, 300, pytest.approx(0.3))
@@ -175,7 +182,7 @@ def test_without_a_whole_the_parts_make_it() -> None:
         ).with_columns(pl.col("count_id") + name)
         for name, size in (("east", 100), ("west", 300))
     )
-    blocks = found(tables(rows), OUT, "Japan", {}).blocks
+    blocks = find_blocks(tables(rows), OUT, "Japan", caps={}).blocks
     assert [(block.region, block.share.mid) for block in blocks] == [("east", 0.125), ("west", 0.125)]
 
 
@@ -186,5 +193,5 @@ def test_a_sensitive_site_has_its_own_earlier_day() -> None:
     whole = counts(("north", "ran", None, 1000, 1000, 1000), ("north", "ran", "acme", 400, 400, 400))
     part = placed(counts(("north", "ran", "acme", 10, 10, 10)), site_class="military", count_id="part")
     days = {block.site_class: (block.reach.by_on, block.count.mid) for block in
-            found(tables(pl.concat([whole, part])), both, "Japan", {}).blocks}  # fmt: skip
+            find_blocks(tables(pl.concat([whole, part])), both, "Japan", caps={}).blocks}  # fmt: skip
     assert days == {None: (BY, 390), "military": (early, 10)}

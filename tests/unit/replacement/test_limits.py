@@ -42,21 +42,21 @@ def test_the_most_specific_row_that_holds_counts() -> None:
     rows = [row("all", "crews", 1), row("land", "crews", 2, country="Japan")]
     rows += [row("own", "crews", 3, carrier_id="north"), row("part", "crews", 4, carrier_id="north", region="east")]
     wheres = [("Peru", "south", None), ("Japan", "south", None), ("Japan", "north", None), ("Japan", "north", "east")]
-    found = [limits.crews(rows, YEAR, *where) for where in wheres]
+    found = [limits.crews(rows, YEAR, land, carrier=carrier, region=region) for land, carrier, region in wheres]
     assert [one.capacity[0] for one in found if one] == [13.0, 26.0, 39.0, 52.0]
-    assert limits.crews([], YEAR, "Japan", "north", None) is None
+    assert limits.crews([], YEAR, "Japan", carrier="north", region=None) is None
 
 
 def test_a_region_without_crews_of_its_own_shares_those_of_its_carrier() -> None:
     rows = [row("all", "crews", 1)]
-    east = limits.crews(rows, YEAR, "Japan", "north", "east")
-    whole = limits.crews(rows, YEAR, "Japan", "north", None)
+    east = limits.crews(rows, YEAR, "Japan", carrier="north", region="east")
+    whole = limits.crews(rows, YEAR, "Japan", carrier="north", region=None)
     assert east is not None and whole is not None and east.id == whole.id == "crews north"
 
 
 def test_a_row_counts_while_it_holds() -> None:
     rows = [row("a", "crews", 1, to_on=date(2027, 6, 30)), row("b", "crews", 2, from_on=date(2027, 7, 1))]
-    found = limits.crews(rows, YEAR, "Japan", "north", None)
+    found = limits.crews(rows, YEAR, "Japan", carrier="north", region=None)
     assert found is not None and found.capacity == (13.0, 13.0, 26.0, 26.0)
 
 
@@ -69,26 +69,26 @@ def test_purses_add_up_each_as_far_as_it_is_paid_out() -> None:
         money("other", 99e6, country="Peru"),
         money("carrier", 1e6, carrier_id="north"),
     ]
-    whole, north = limits.budgets(rows, YEAR, "Japan", PURSE)
+    whole, north = limits.budgets(rows, YEAR, "Japan", money=PURSE)
     assert whole.capacity == pytest.approx((10.0, 17.9, 17.9, 10.0)) and whole.carry_over
-    assert whole.says == "budget in Japan (own money, programme)"
+    assert whole.title == "budget in Japan (own money and programme)"
     assert (north.id, north.capacity) == ("budget north", (1.0, 1.0, 1.0, 1.0))
 
 
 def test_a_budget_over_all_quarters_is_parted_evenly() -> None:
-    assert limits.budget_given(8e6, YEAR, "Japan", PURSE).capacity == (2.0, 2.0, 2.0, 2.0)
+    assert limits.budget_given(8e6, YEAR, "Japan", money=PURSE).capacity == (2.0, 2.0, 2.0, 2.0)
 
 
 def test_a_budget_without_its_year_is_refused() -> None:
-    with pytest.raises(InputFault, match=r"l.csv row 2, price_year: the budget own does not say its price year"):
-        limits.budgets([money("own", 1e6, price_year=None)], YEAR, "Japan", PURSE)
+    with pytest.raises(InputFault, match=r"l.csv row 2, price_year: the budget own states no price year"):
+        limits.budgets([money("own", 1e6, price_year=None)], YEAR, "Japan", money=PURSE)
 
 
 def test_supply_is_of_one_vendor_and_class() -> None:
     rows = [row("any", "supply", 5, asset_class="ran"), row("bolt", "supply", 7, vendor_id="bolt", asset_class="ran")]
-    found = [limits.supply(rows, YEAR, "Japan", vendor, "ran") for vendor in ("bolt", "cord")]
+    found = [limits.supply(rows, YEAR, "Japan", vendor=vendor, asset_class="ran") for vendor in ("bolt", "cord")]
     assert [one.capacity[0] for one in found if one] == [7, 5]
-    assert limits.supply(rows, YEAR, "Japan", "bolt", "core") is None
+    assert limits.supply(rows, YEAR, "Japan", vendor="bolt", asset_class="core") is None
 
 
 def test_quarters_are_whole_and_after_the_day() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from provenet.case.money import Band
 from provenet.replacement.blocks import Block, Reach
-from provenet.replacement.vendors import assigned, held
+from provenet.replacement.vendors import assign_vendors, holdings
 
 REACH = Reach("v-1", "pack", "rule", date(2029, 12, 31), "restricted")
 
@@ -28,12 +28,12 @@ def published(vendor: str, share: float) -> dict[str, Any]:
 
 
 def test_lots_go_to_who_holds_least() -> None:
-    made = assigned(block(0.4), 4, ["bolt", "cord"], [], [published("bolt", 0.5)], None)
+    made = assign_vendors(block(0.4), 4, ["bolt", "cord"], others=[], shares=[published("bolt", 0.5)], cap=None)
     assert made.vendors == ("cord", "cord", "cord", "cord")
 
 
 def test_what_is_not_published_is_parted_evenly() -> None:
-    assert held([published("bolt", 0.5)], "north", "ran", ["bolt", "cord", "dome"], 0.6) == {
+    assert holdings([published("bolt", 0.5)], "north", "ran", vendors=["bolt", "cord", "dome"], rest=0.6) == {
         "bolt": 0.5,
         "cord": 0.04999999999999999,
         "dome": 0.04999999999999999,
@@ -41,39 +41,39 @@ def test_what_is_not_published_is_parted_evenly() -> None:
 
 
 def test_others_come_in_only_where_the_cap_leaves_no_room() -> None:
-    made = assigned(block(0.4), 4, ["bolt"], ["cord"], [], 0.8)
+    made = assign_vendors(block(0.4), 4, ["bolt"], others=["cord"], shares=[], cap=0.8)
     assert made.vendors == ("bolt", "bolt", "cord", "cord") and made.clash is None
 
 
 def test_one_vendor_only_clashes_with_a_cap_and_says_what_would_do() -> None:
-    made = assigned(block(0.4), 4, ["bolt"], [], [], 0.7)
+    made = assign_vendors(block(0.4), 4, ["bolt"], others=[], shares=[], cap=0.7)
     assert made.vendors == (None,) * 4
     assert made.clash == (
-        "vendor cap: no new vendor may hold more than 70% of ran at north, and the vendors there would hold bolt 70% "
+        "vendor cap: no new vendor may hold more than 70 % of ran at north, but the shares there would be bolt 70 % "
         "after 1 of 4 lots"
     )
     # Bolt has 60 % already, and all four lots of 10 % each go to it.
-    assert made.relief == "raise the vendor cap at north to 100% or name a second vendor"
-    assert assigned(block(0.4), 4, ["bolt"], [], [], 1.0).clash is None
+    assert made.relief == "raise the vendor cap at north to 100 % or name a second vendor"
+    assert assign_vendors(block(0.4), 4, ["bolt"], others=[], shares=[], cap=1.0).clash is None
 
 
 def test_the_relief_of_a_cap_is_the_least_whole_percent_that_is_enough() -> None:
-    made = assigned(block(0.8), 8, ["bolt", "cord"], [], [], 0.0)
+    made = assign_vendors(block(0.8), 8, ["bolt", "cord"], others=[], shares=[], cap=0.0)
     # 20 % are not swapped, half of them with each; 80 % more in lots of 10 % bring both to 50 %.
-    assert made.relief == "raise the vendor cap at north to 50%"
-    assert assigned(block(0.8), 8, ["bolt", "cord"], [], [], 0.5).clash is None
-    assert assigned(block(0.8), 8, ["bolt", "cord"], [], [], 0.49).clash is not None
+    assert made.relief == "raise the vendor cap at north to 50 %"
+    assert assign_vendors(block(0.8), 8, ["bolt", "cord"], others=[], shares=[], cap=0.5).clash is None
+    assert assign_vendors(block(0.8), 8, ["bolt", "cord"], others=[], shares=[], cap=0.49).clash is not None
 
 
 def test_nobody_named_is_nobody_chosen() -> None:
-    assert assigned(block(0.4), 2, [], [], [], 0.7).vendors == (None, None)
+    assert assign_vendors(block(0.4), 2, [], others=[], shares=[], cap=0.7).vendors == (None, None)
 
 
 @given(st.floats(0.05, 1.0), st.integers(1, 20), st.floats(0.2, 1.0), st.permutations(["bolt", "cord", "dome"]))
 def test_no_vendor_ends_above_the_cap_whatever_the_order(share: float, lots: int, cap: float, own: list[str]) -> None:
-    made = assigned(block(share), lots, own, [], [], cap)
-    assert made == assigned(block(share), lots, sorted(own), [], [], cap)
+    made = assign_vendors(block(share), lots, own, others=[], shares=[], cap=cap)
+    assert made == assign_vendors(block(share), lots, sorted(own), others=[], shares=[], cap=cap)
     if made.clash is None:
-        have = held([], "north", "ran", sorted(own), 1 - share)
+        have = holdings([], "north", "ran", vendors=sorted(own), rest=1 - share)
         for vendor in own:
             assert have[vendor] + share / lots * made.vendors.count(vendor) <= cap + 1e-6 or vendor not in made.vendors

@@ -102,19 +102,21 @@ def _above(up_start: Ints, up: Ints, root: int, other: int, removed: Flags, own:
 
 
 @njit(cache=True, nogil=True)
+def _links_of(nodes: Ints, start: Ints) -> int:
+    count = 0
+    for v in nodes:
+        count += start[v + 1] - start[v]
+    return count
+
+
+@njit(cache=True, nogil=True)
 def _arcs(
     up_start: Ints, up: Ints, peer_start: Ints, peer: Ints, above: Ints, below: Ints, at_up: Ints, at_down: Ints
 ) -> tuple[Ints, Ints]:
     """Arcs as (tail, head). Customers are never listed: a descent is found from the customer's side."""
     source, destination = above[0], below[0]
-    up_links = peers_up = peers_down = 0
-    for v in above:
-        up_links += up_start[v + 1] - up_start[v]
-        peers_up += peer_start[v + 1] - peer_start[v]
-    for v in below:
-        up_links += 2 * (up_start[v + 1] - up_start[v])
-        peers_down += peer_start[v + 1] - peer_start[v]
-    most = up_links + min(peers_up, peers_down)
+    peers_up, peers_down = _links_of(above, peer_start), _links_of(below, peer_start)
+    most = _links_of(above, up_start) + 2 * _links_of(below, up_start) + min(peers_up, peers_down)
     tail, head = np.empty(most, np.int32), np.empty(most, np.int32)
     count = 0
     for v in above:
@@ -346,30 +348,25 @@ def _joined_to(
     joined[root] = True
     queue[0], last, at = root, 1, 0
     while at < last:  # those that descend to the root
-        for a in range(up_start[queue[at]], up_start[queue[at] + 1]):
-            p = up[a]
-            if not joined[p]:
-                joined[p] = True
-                if not removed[p]:
-                    queue[last] = p
-                    last += 1
+        last = _join_neighbours(queue[at], up_start, up, joined, removed, queue, last)
         at += 1
     for i in range(last):  # those that cross to one of them
-        for a in range(peer_start[queue[i]], peer_start[queue[i] + 1]):
-            q = peer[a]
-            if not joined[q]:
-                joined[q] = True
-                if not removed[q]:
-                    queue[last] = q
-                    last += 1
+        last = _join_neighbours(queue[i], peer_start, peer, joined, removed, queue, last)
     at = 0
     while at < last:  # those that climb to any of these
-        for a in range(down_start[queue[at]], down_start[queue[at] + 1]):
-            c = down[a]
-            if not joined[c]:
-                joined[c] = True
-                if not removed[c]:
-                    queue[last] = c
-                    last += 1
+        last = _join_neighbours(queue[at], down_start, down, joined, removed, queue, last)
         at += 1
     return joined
+
+
+@njit(cache=True, nogil=True)
+def _join_neighbours(v: int, start: Ints, to: Ints, joined: Flags, removed: Flags, queue: Ints, last: int) -> int:
+    """Marks the neighbours of v that are new; those that may carry transit go on the queue, whose new end it gives."""
+    for a in range(start[v], start[v + 1]):
+        u = to[a]
+        if not joined[u]:
+            joined[u] = True
+            if not removed[u]:
+                queue[last] = u
+                last += 1
+    return last

@@ -157,27 +157,46 @@ def _ahead_of_rows(
                 count[:] = 0
                 empty[:] = 0
             if classes[r] < len(place):
-                at = place[classes[r]]
-                for j in range(LANES if at >= 0 else 0):
-                    first, last = start[at * LANES + j], start[at * LANES + j + 1]
-                    if turn:
-                        row_hop[count[j] : count[j] + last - first] = hop[first:last]
-                    else:
-                        count[j] = last - first
+                _from_core(place[classes[r]], start, hop, turn, count, row_hop)
             else:
-                for side in range(2):
-                    start_of, to, tie = (
-                        (rows.peer_start, rows.peer, ties.peer) if side == 0 else (rows.up_start, rows.up, ties.up)
-                    )
-                    for i in range(start_of[r], start_of[r + 1]):
-                        if tie[i] and turn:
-                            _put(tie[i], to[i], ahead, count, row_hop)
-                        elif tie[i]:
-                            _count(tie[i], to[i], ahead, count, empty)
+                _from_links(r, rows.peer_start, rows.peer, ties.peer, ahead, turn, count, empty, row_hop)
+                _from_links(r, rows.up_start, rows.up, ties.up, ahead, turn, count, empty, row_hop)
             if not turn:
                 for j in range(LANES):
                     row_start[r * LANES + j + 1] = count[j] + empty[j]
     return row_start, row_hop
+
+
+@part
+def _from_core(at: int, start: Ints, hop: Ints, turn: int, count: Ints, row_hop: Ints) -> None:
+    """Counts or writes the next hops of a transit network."""
+    for j in range(LANES if at >= 0 else 0):
+        first, last = start[at * LANES + j], start[at * LANES + j + 1]
+        if turn:
+            for i in range(last - first):
+                row_hop[count[j] + i] = hop[first + i]
+        else:
+            count[j] = last - first
+
+
+@part
+def _from_links(
+    r: int,
+    start: Ints,
+    to: Ints,
+    tie: Words,
+    ahead: Ahead,
+    turn: int,
+    count: Ints,
+    empty: Marks,
+    row_hop: Ints,
+) -> None:
+    """Counts or writes the next hops of a stub among the links of one kind."""
+    for i in range(start[r], start[r + 1]):
+        if tie[i] and turn:
+            _put(tie[i], to[i], ahead, count, row_hop)
+        elif tie[i]:
+            _count(tie[i], to[i], ahead, count, empty)
 
 
 @maker

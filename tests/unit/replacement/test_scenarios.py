@@ -13,8 +13,8 @@ from provenet.case.case import Case
 from provenet.case.standing import ROBUST
 from provenet.cli.plan import plan_lines
 from provenet.replacement.quarters import Quarters
+from provenet.replacement.scenarios import disputed_verdicts, in_quarters
 from provenet.replacement.search import SCENARIOS
-from provenet.replacement.stakes import disputed_of, in_quarters
 from provenet.verbs.answers import Planned, Schemed
 from provenet.verbs.certify import certify_run
 from provenet.verbs.plan import plan
@@ -82,7 +82,9 @@ def test_prices_at_their_ends_where_money_is_short(small: Case, packs: Path) -> 
     (one,) = planned(small, packs, budget="1.2M JPY/2026", deadlines=False).countries
     rows = {row["scenario"]: row for row in told(one)["scenario"]}
     assert list(rows) == ["as planned", "low prices", "high prices", "late", "without acme"]
-    assert rows["low prices"]["fits"] is True and rows["low prices"]["regret_amount"] > 0
+    low = rows["low prices"]
+    assert low["fits"] is True and low["regret_amount"] > 0
+    assert low["regret_share"] == pytest.approx(low["regret_amount"] / abs(low["objective_amount"]))
     assert rows["high prices"]["fits"] is False and "budget" in rows["high prices"]["because"]
     assert all(row["cost_amount"] <= 1.2e6 * (1 + 1e-6) for row in rows.values())
     years = [rows[name]["exposed_years"] for name in ("low prices", "as planned", "high prices")]
@@ -158,4 +160,4 @@ def test_what_is_stopped_among_scenarios_tells_none_of_them(small: Case, packs: 
 
 def test_disputed_verdicts_are_told_by_their_rows() -> None:
     rows = [{"verdict_id": "a", "hangs_on_disputed": True}, {"verdict_id": "b", "hangs_on_disputed": False}]
-    assert disputed_of(rows) == {"a"}
+    assert disputed_verdicts(rows) == {"a"}

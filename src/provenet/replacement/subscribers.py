@@ -19,7 +19,7 @@ _DIGITS = 12
 
 
 @dataclass(frozen=True)
-class Behind:
+class SubscriberGroup:
     """Subscribers behind lots: exposed until all `units` are done.
 
     Where several classes meet, the ends of one demand need not be in order: only those of their sum are.
@@ -30,13 +30,13 @@ class Behind:
     units: tuple[str, ...]
 
 
-def demands(lots: Sequence[Lot], weights: dict[str, Band]) -> tuple[Behind, ...]:
+def subscriber_groups(lots: Sequence[Lot], weights: dict[str, Band]) -> tuple[SubscriberGroup, ...]:
     """The demands of all carriers; `weights` are their shares of the country's subscribers.
 
     Laws: no carrier's demands weigh more than the carrier at any end; the order of lots does not matter. Cost O(lots^2)
     where a carrier has several classes.
     """
-    made: list[Behind] = []
+    made: list[SubscriberGroup] = []
     for carrier in sorted({lot.block.carrier_id for lot in lots}):
         mine = [lot for lot in lots if lot.block.carrier_id == carrier]
         radio = [lot for lot in mine if lot.block.asset_class == "ran" or lot.block.asset_class.startswith("ran.")]
@@ -45,18 +45,18 @@ def demands(lots: Sequence[Lot], weights: dict[str, Band]) -> tuple[Behind, ...]
     return tuple(one for one in made if max(one.weight.low, one.weight.mid, one.weight.high) > 0)
 
 
-def _of_carrier(carrier: str, weight: Band, radio: Sequence[Lot], whole: Sequence[Lot]) -> list[Behind]:
+def _of_carrier(carrier: str, weight: Band, radio: Sequence[Lot], whole: Sequence[Lot]) -> list[SubscriberGroup]:
     whole_ids = tuple(lot.unit_id for lot in whole)
     lengths = {end: _segments(radio, end) for end in ENDS}
     sets = list(dict.fromkeys(units for end in ("mid", "high", "low") for units in lengths[end]))
     made = []
     for units in sets:
         low, mid, high = (lengths[end].get(units, 0.0) * getattr(weight, end) for end in ENDS)
-        made.append(Behind(" + ".join(units), Band(low, mid, high), (*units, *whole_ids)))
+        made.append(SubscriberGroup(" + ".join(units), Band(low, mid, high), (*units, *whole_ids)))
     if whole:
         part = max(lot.block.share.low for lot in whole)
         left = [max(0.0, 1 - sum(lengths[end].values())) * getattr(weight, end) for end in ENDS]
-        made.append(Behind(f"{carrier}, all others", Band(left[0] * part, left[1], left[2]), whole_ids))
+        made.append(SubscriberGroup(f"{carrier}, all others", Band(left[0] * part, left[1], left[2]), whole_ids))
     return made
 
 

@@ -6,17 +6,23 @@ network is less by them, and every share is of the whole network, so nothing cou
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple, NotRequired
 
 from provenet.case.money import NOTHING, Band, Used, band_of
+from provenet.case.rows import ElementCountRow, VendorShareRow
 
-Row = Mapping[str, Any]
 PREFERRED = ("sites", "equipment", "units", "subscribers", "spending")
 """Kinds of measure of a vendor's share at a carrier, the nearest to a count of elements first."""
 ALL = Band(1.0, 1.0, 1.0)
+
+
+class CountRow(ElementCountRow):
+    """A count of elements: a row of the case, or one made of an inventory, which names the query it rests on."""
+
+    rests_on: NotRequired[str]
 
 
 class Place(NamedTuple):
@@ -36,7 +42,7 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Counted:
+class ElementCount:
     """A vendor's elements at a place, their share of the carrier's elements of the class, and what that rests on."""
 
     count: Band
@@ -51,15 +57,15 @@ class Counted:
 class Counts:
     """The rows of counts and of published shares of one country."""
 
-    rows: Sequence[Row]
-    shares: Sequence[Row]
+    rows: Sequence[CountRow]
+    shares: Sequence[VendorShareRow]
 
     def places(self) -> list[Place]:
         """Every place that a row counts, once."""
         return list(dict.fromkeys(self._place(row) for row in self.rows))
 
-    def of(self, place: Place, vendor: str) -> Counted | None:
-        """A vendor's elements at a place; None where no row and no published share tells."""
+    def of(self, place: Place, vendor: str) -> ElementCount | None:
+        """A vendor's elements at a place; None where neither a row nor a published share gives them."""
         row, total = self._row(place, vendor), self._row(place, None)
         if row is not None:
             return self._own(place, vendor, row)
@@ -76,20 +82,26 @@ class Counts:
         share = counted.share if counted else Band(0.0, 0.5, 1.0)
         return share if systems.low > 0 else Band(0.0, share.mid, share.high)
 
-    def _place(self, row: Row) -> Place:
-        told = (row["carrier_id"], row["region"], row["asset_class"], row["layer"] or "hardware")
-        return Place(*told, row["generation"], row["site_class"])
+    def _place(self, row: CountRow) -> Place:
+        return Place(
+            carrier_id=row["carrier_id"],
+            region=row["region"],
+            asset_class=row["asset_class"],
+            layer=row["layer"] or "hardware",
+            generation=row["generation"],
+            site_class=row["site_class"],
+        )
 
-    def _row(self, place: Place, vendor: str | None) -> Row | None:
+    def _row(self, place: Place, vendor: str | None) -> CountRow | None:
         return next((row for row in self.rows if row["vendor_id"] == vendor and self._place(row) == place), None)
 
-    def _alike(self, place: Place) -> list[Row]:
+    def _alike(self, place: Place) -> list[CountRow]:
         """Rows of the same class, layer and generation of the carrier in any region and site class but this one."""
         whole = place._replace(region=None, site_class=None)
         places = [(row, self._place(row)) for row in self.rows]
         return [row for row, at in places if at != place and at._replace(region=None, site_class=None) == whole]
 
-    def _own(self, place: Place, vendor: str, row: Row) -> Counted:
+    def _own(self, place: Place, vendor: str, row: CountRow) -> ElementCount:
         count = _band(row)
         if place.is_whole:
             for part in (one for one in self._alike(place) if one["vendor_id"] == vendor):
@@ -100,9 +112,16 @@ class Counts:
             whole += _band(total)
         share = over(count, whole) if totals else ALL
         used = [_used(row, count), *(_used(total, _band(total)) for total in totals)]
-        return Counted(count, share, row["basis"], row["unit_says"], row["renewal_on"], tuple(used))
+        return ElementCount(
+            count=count,
+            share=share,
+            basis=row["basis"],
+            unit_says=row["unit_says"],
+            renewal_on=row["renewal_on"],
+            used=tuple(used),
+        )
 
-    def _totals(self, place: Place) -> list[Row]:
+    def _totals(self, place: Place) -> list[CountRow]:
         """Counts of all vendors in the whole network: its own row, else those of its parts, else of all generations."""
         whole = place._replace(region=None, site_class=None)
         own = self._row(whole, None)
@@ -111,14 +130,21 @@ class Counts:
         parts = [row for row in self._alike(whole) if row["vendor_id"] is None]
         return parts if parts or whole.generation is None else self._totals(whole._replace(generation=None))
 
-    def _by_share(self, place: Place, vendor: str, total: Row) -> Counted | None:
+    def _by_share(self, place: Place, vendor: str, total: CountRow) -> ElementCount | None:
         published = self._published(place, vendor)
         if published is None:
             return None
-        share, said = published
+        share, source = published
         basis = "assumed" if total["basis"] == "assumed" else "derived"
-        used = (_used(total, _band(total)), said)
-        return Counted(_band(total).by(share), share, basis, total["unit_says"], total["renewal_on"], used)
+        used = (_used(total, _band(total)), source)
+        return ElementCount(
+            count=_band(total).by(share),
+            share=share,
+            basis=basis,
+            unit_says=total["unit_says"],
+            renewal_on=total["renewal_on"],
+            used=used,
+        )
 
     def _published(self, place: Place, vendor: str) -> tuple[Band, Used] | None:
         """The newest published share of one vendor at a carrier in the class, in the kind nearest to a count."""
@@ -145,15 +171,15 @@ class Counts:
 
 def over(count: Band, whole: Band) -> Band:
     """The share of a count in a whole, each end with the middle of the whole, none above 1."""
-    return Band(*(min(1.0, end / whole.mid) if whole.mid else 0.0 for end in (count.low, count.mid, count.high)))
+    low, mid, high = (min(1.0, end / whole.mid) if whole.mid else 0.0 for end in (count.low, count.mid, count.high))
+    return Band(low, mid, high)
 
 
 def _less(count: Band, part: Band) -> Band:
-    ends = ((count.low, part.low), (count.mid, part.mid), (count.high, part.high))
-    return Band(*(max(0.0, whole - less) for whole, less in ends))
+    return Band(max(0.0, count.low - part.low), max(0.0, count.mid - part.mid), max(0.0, count.high - part.high))
 
 
-def _band(row: Row) -> Band:
+def _band(row: CountRow) -> Band:
     found = band_of(row, "", "count")
     assert found is not None
     return found
@@ -163,11 +189,15 @@ def _age(day: date | None) -> int:
     return -day.toordinal() if day else 0
 
 
-def _used(row: Row, count: Band) -> Used:
-    where = [row[name] for name in ("region", "site_class", "generation") if row[name]]
-    name = ", ".join(
-        [f"{row['unit_says']} of {row['carrier_id']}", row["asset_class"], row["vendor_id"] or "all vendors", *where]
+def _used(row: CountRow, count: Band) -> Used:
+    where = [cell for cell in (row["region"], row["site_class"], row["generation"]) if cell]
+    vendor = row["vendor_id"] or "all vendors"
+    return Used(
+        name=", ".join([f"{row['unit_says']} of {row['carrier_id']}", row["asset_class"], vendor, *where]),
+        kind="count",
+        band=count,
+        unit_says=row["unit_says"],
+        basis=row["basis"],
+        says=row["says"] or "as counted",
+        rests_on=(row.get("rests_on") or f"element_count:{row['count_id']}",),
     )
-    rests_on = row.get("rests_on") or f"element_count:{row['count_id']}"
-    says = row["says"] or "as counted"
-    return Used(name, "count", count, row["unit_says"], row["basis"], says, rests_on=(rests_on,))

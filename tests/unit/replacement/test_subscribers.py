@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from provenet.case.money import Band
 from provenet.case.tables import frame
-from provenet.replacement.behind import demands
 from provenet.replacement.blocks import Block, Reach
-from provenet.replacement.inventory_counts import counted
+from provenet.replacement.inventory_counts import count_inventory
 from provenet.replacement.lots import Lot
+from provenet.replacement.subscribers import subscriber_groups
 from provenet.verbs.plan import plan
 from unit.replacement.conftest import DAY, FILES, made_case
 
@@ -26,8 +26,21 @@ def lots(
     asset_class: str, vendor: str, share: Band, count: int, generation: str | None = None, carrier: str = "north"
 ) -> list[Lot]:
     block = Block(
-        *(carrier, None, asset_class, "hardware", generation, None, vendor, Band(1, 1, 1), share, share, "sites", None),
-        *(REACH, "assumed", ()),
+        carrier_id=carrier,
+        region=None,
+        asset_class=asset_class,
+        layer="hardware",
+        generation=generation,
+        site_class=None,
+        vendor_id=vendor,
+        count=Band(1, 1, 1),
+        share=share,
+        weight=share,
+        unit_says="sites",
+        renewal_on=None,
+        reach=REACH,
+        basis="assumed",
+        used=(),
     )
     return [
         Lot(f"{block.name} {at}", block, at, count, Band(1, 1, 1), share, None, None, 1, 0, None, None)
@@ -40,7 +53,7 @@ def exact(share: float) -> Band:
 
 
 def weights(made: list[Lot]) -> dict[tuple[str, ...], float]:
-    return {one.units: round(one.weight.mid, 9) for one in demands(made, ONE)}
+    return {one.units: round(one.weight.mid, 9) for one in subscriber_groups(made, ONE)}
 
 
 def test_one_class_is_a_part_behind_each_lot() -> None:
@@ -64,12 +77,12 @@ def test_two_classes_stand_at_the_same_places_and_nobody_counts_twice() -> None:
 def test_a_core_is_on_the_way_of_all_and_of_the_rest() -> None:
     made = weights([*lots("ran", "acme", exact(0.4), 1), *lots("core", "acme", exact(0.1), 1)])
     assert made == {("north ran acme 0", "north core acme 0"): 0.2, ("north core acme 0",): 0.3}
-    (rest,) = demands(lots("core", "acme", exact(0.1), 1), ONE)
+    (rest,) = subscriber_groups(lots("core", "acme", exact(0.1), 1), ONE)
     assert rest.weight == Band(0.05, 0.5, 0.5)
 
 
 def test_intervals_keep_their_ends() -> None:
-    (one,) = demands(lots("ran", "acme", Band(0.2, 0.4, 0.6), 1), {"north": Band(0.4, 0.5, 0.6)})
+    (one,) = subscriber_groups(lots("ran", "acme", Band(0.2, 0.4, 0.6), 1), {"north": Band(0.4, 0.5, 0.6)})
     assert (one.weight.low, one.weight.mid, one.weight.high) == pytest.approx((0.08, 0.2, 0.36))
 
 
@@ -85,14 +98,14 @@ def test_no_carrier_weighs_more_than_itself_and_order_does_not_matter(
     blocks: list[tuple[str, str, Band, int]],
 ) -> None:
     made = [lot for cls, vendor, share, count in blocks for lot in lots(cls, vendor, share, count)]
-    found = demands(made, ONE)
+    found = subscriber_groups(made, ONE)
     for end in ("low", "mid", "high"):
         assert sum(getattr(one.weight, end) for one in found) <= 0.5 + 1e-9
     sums = [sum(getattr(one.weight, end) for one in found) for end in ("low", "mid", "high")]
     assert sums[0] <= sums[1] + 1e-9 and sums[1] <= sums[2] + 1e-9
     widest = max((share.mid for cls, _, share, _ in blocks if cls != "core"), default=0.0)
     assert sums[1] >= 0.5 * (1.0 if any(cls == "core" for cls, *_ in blocks) else widest) - 1e-9
-    again = demands(made[::-1], ONE)
+    again = subscriber_groups(made[::-1], ONE)
     assert {frozenset(one.units): pytest.approx(one.weight.mid) for one in found} == {
         frozenset(one.units): one.weight.mid for one in again
     }
@@ -110,14 +123,14 @@ def assets(*rows: tuple[str, str | None, int, date | None]) -> list[dict[str, ob
 def test_an_inventory_is_counted_by_vendor_and_the_unknown_count_at_the_upper_end() -> None:
     rows = assets(("ran", "acme", 3, None), ("ran", "acme", 2, None), ("ran", "bolt", 4, None), ("ran", None, 1, None),
                   ("ran", "acme", 9, date(2020, 1, 1)), ("core", "acme", 1, None))  # fmt: skip
-    made = counted(frame("asset", rows), frame("site", []), date(2026, 1, 1), "Japan", [])
+    made = count_inventory(frame("asset", rows), frame("site", []), date(2026, 1, 1), country="Japan", stated=[])
     told = {(row["asset_class"], row["vendor_id"]): (row["low_count"], row["high_count"]) for row in made}
     assert told == {
         ("core", None): (1, 1), ("core", "acme"): (1, 1),
         ("ran", None): (10, 10), ("ran", "acme"): (5, 6), ("ran", "bolt"): (4, 5),
     }  # fmt: skip
     stated = [{"carrier_id": "north", "asset_class": "ran"}]
-    left = counted(frame("asset", rows), frame("site", []), date(2026, 1, 1), "Japan", stated)
+    left = count_inventory(frame("asset", rows), frame("site", []), date(2026, 1, 1), country="Japan", stated=stated)
     assert {row["asset_class"] for row in left} == {"core"}
 
 
