@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from fuzz import running
-from provenet.cli import given
 from provenet.core import errors, jsontext, tomltext
 from provenet.forms import allocation_file, document
 from provenet.forms import certificate as scheduling_certificate
@@ -21,6 +20,7 @@ from provenet.ingest.tabular import parquet, sheets, strict
 from provenet.ingest.tabular import workbook as book
 from provenet.policy import yamltext
 from provenet.tools import certify as certifying
+from provenet.tools import screen_cases
 
 PAGE = (Path(__file__).parents[2] / "docs" / "hostile-input.md").read_text("utf-8")
 MIB, GIB = 2**20, 2**30
@@ -62,7 +62,7 @@ MIB, GIB = 2**20, 2**30
         ("an allocation of aid", [f"{certifying.INSTANCE_CAP_BYTES // MIB} MiB",
                                   f"{allocation_file.MOST_LEVELS:,} levels",
                                   f"{allocation_file.MOST_CROSSINGS:,} for the carriers"]),
-        ("a file of worked cases", [f"{given.CASES_CAP_BYTES // MIB} MiB"]),
+        ("a file of worked cases", [f"{screen_cases.CASES_CAP_BYTES // MIB} MiB"]),
     ],
 )  # fmt: skip
 def test_a_limit_is_that_of_the_code(row: str, words: list[str]) -> None:

@@ -220,7 +220,7 @@ def test_no_mapping_is_drafted_for_a_known_format() -> None:
     ],
 )
 def test_what_is_told_by_its_first_lines(head: bytes, name: str, layout: str | None) -> None:
-    found = line_format_of(head, name)
+    found = line_format_of(Upload(name, "0" * 64, head, len(head)))
     assert (None if found is None else found.id) == layout
 
 

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -21,9 +20,9 @@ from provenet.core.errors import Fault, FaultList, InputFault, nearest
 from provenet.core.progress import Progress as Tell
 from provenet.core.progress import silent
 from provenet.core.tomltext import TomlFault, parse_toml
-from provenet.ingest.formats import HEAD_BYTES
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import Given, opened
+from provenet.ingest.registry import Format, Head, LaidOut, formats
 from provenet.ingest.tabular.fields import Field
 from provenet.ingest.tabular.mapping import Layout
 from provenet.ingest.tabular.sheets import BATCH_ROWS, Batch, Progress, without_controls
@@ -102,13 +101,23 @@ class LineSheet:
                 yield Batch(part["row"], pl.DataFrame(cells))
 
 
-@lru_cache(maxsize=1)
-def line_formats() -> tuple[LineFormat, ...]:
-    """Every format, in the order in which they are asked. Cached."""
-    from provenet.ingest.bgp.as_tables import FORMATS as OF_NETWORKS
-    from provenet.ingest.bgp.prefix_tables import FORMATS as OF_ADDRESSES
+def line_format(one: LineFormat) -> Format:
+    """The declaration of a format of lines for the registry."""
+    return Format(
+        name=one.id,
+        says=one.says,
+        known_by="the first lines",
+        tables=(one.table,),
+        recognises=lambda head: one.recognises(head.lines, head.name),
+        open=lambda source: LaidOut(open_lines(source.upload, one, source.mapping, source.faults), one.layout),
+        order=30,
+        lines=one,
+    )
 
-    return (*OF_ADDRESSES, *OF_NETWORKS)
+
+def line_formats() -> tuple[LineFormat, ...]:
+    """Every format of lines, in the order in which they are tried."""
+    return tuple(one.lines for one in formats() if one.lines is not None)
 
 
 def mostly(lines: list[str], fits: Callable[[str], object]) -> bool:
@@ -119,11 +128,10 @@ def mostly(lines: list[str], fits: Callable[[str], object]) -> bool:
     return bool(looked) and bool(fits(looked[0])) and 2 * sum(bool(fits(line)) for line in looked) >= len(looked)
 
 
-def line_format_of(head: bytes, name: str) -> LineFormat | None:
-    """The format of a file by its first bytes, unpacked, and its name; None for any other file. Never raises."""
-    lines = head.decode("utf-8-sig", "replace").splitlines()
-    said = [line.strip() for line in lines[:2_000] if line.strip()]
-    return next((one for one in line_formats() if one.recognises(said, name)), None)
+def line_format_of(upload: Upload) -> LineFormat | None:
+    """The format of lines that a file is of by its first bytes and its name; None for any other file."""
+    head = Head(upload)
+    return next((one for one in line_formats() if one.recognises(head.lines, head.name)), None)
 
 
 def open_lines(upload: Upload, found: LineFormat, mapping: bytes | None, faults: FaultList) -> LineSheet:
@@ -141,11 +149,10 @@ def read_line_table(given: Given, table: str, tell: Tell = silent) -> pl.DataFra
     every fault, UsageFault where there is no file. Cost O(cells) in time and memory.
     """
     upload, faults = opened(given, tell), FaultList()
-    head = upload.head(HEAD_BYTES)
-    found = line_format_of(head, upload.plain_name)
+    found = line_format_of(upload)
     if found is None or found.table != table:
         known = "; ".join(one.says for one in line_formats() if one.table == table)
-        begins = head[:60].decode("utf-8", "replace")
+        begins = upload.head(60).decode("utf-8", "replace")
         raise InputFault([Fault(upload.name, f"this is no file of {table}", found=begins, expected=known)])
 
     def done(count: int) -> None:

@@ -19,7 +19,7 @@ from provenet.core.digest import sha256_bytes
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.ingest.opening import Upload
-from provenet.ingest.tabular.tables_of import packed_under_another_name
+from provenet.ingest.tabular.open_table import packed_under_another_name
 
 BLOCK_BYTES = 4 * 2**20
 """About how much text is worked on at once."""

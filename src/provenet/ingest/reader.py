@@ -1,43 +1,36 @@
 """The door of intake: a file in, frames of rows by table out, or every fault of the file.
 
 A file is read as a stream and never held whole: CSV, TSV, JSON lines, Parquet and Excel become batches of text cells
-that one mapping engine reads; other formats (`formats.py`) make rows themselves. A row that names a bundled party or
+that one mapping engine reads; other formats (`registry.py`) make rows themselves. A row that names a bundled party or
 publication brings that row along, with the place in our own file where it stands, so that nothing dangles whichever
 files a case is given, in whatever order.
 """
 
 from __future__ import annotations
 
-import io
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
-from pathlib import PurePosixPath
 from types import MappingProxyType
-from typing import BinaryIO, cast
 
 import polars as pl
 
 from provenet.case.parties import PartyNames
 from provenet.case.tables import frame, tables
 from provenet.core.digest import sha256_bytes
-from provenet.core.errors import SHOWN_FAULTS, Fault, FaultList, InputFault
+from provenet.core.errors import SHOWN_FAULTS, FaultList, InputFault
 from provenet.core.progress import Progress
-from provenet.ingest.bgp.observed_paths import LAYOUT as MRT
-from provenet.ingest.bgp.observed_paths import is_mrt, read_paths
-from provenet.ingest.formats import HEAD_BYTES, Format, format_of, maps_columns
-from provenet.ingest.line_formats import line_format_of, open_lines
 from provenet.ingest.once import Once
-from provenet.ingest.opening import BLOCK_BYTES, Unpacked, Upload
+from provenet.ingest.opening import Upload
+from provenet.ingest.registry import LaidOut, Parts, Source, format_of, maps_columns
 from provenet.ingest.sources import LISTS, source_book
 from provenet.ingest.tabular.by_column import ROW, ColumnMapper
 from provenet.ingest.tabular.by_record import RecordMapper
-from provenet.ingest.tabular.layouts import CLOSE_ENOUGH, closest, header_faults, recognise, unknown_header
+from provenet.ingest.tabular.layouts import recognise
 from provenet.ingest.tabular.mapping import Layout, parse_mapping
+from provenet.ingest.tabular.open_table import header_at
 from provenet.ingest.tabular.sheets import Sheet, settle
-from provenet.ingest.tabular.tables_of import header_at, open_table
 from provenet.ingest.taken_along import TakenAlong
 
 OWN_USE = frozenset({"source_kinds.csv"})
@@ -94,30 +87,21 @@ class Intake:
             yield name, frame(name, rows)
 
     def _frames(self, progress: Progress) -> Iterator[tuple[str, pl.DataFrame]]:
-        by_columns = maps_columns(self._mapping)
-        if not by_columns and is_mrt(self.upload):
-            yield from self._of_routes(progress)
+        source = Source(
+            upload=self.upload, mapping=self._mapping, names=self._names, faults=FaultList(), progress=progress
+        )
+        found = format_of(self.upload, self._mapping)
+        self.layout, opened = found.name, found.open(source)
+        if isinstance(opened, LaidOut):
+            self.layout, self.table_names = opened.layout.name, opened.layout.tables
+            self.ignored = tuple(sorted(opened.layout.ignored & set(opened.sheet.header)))
+            yield from self._of_sheet(opened.sheet, opened.layout, source.faults, progress)
             return
-        found = None if by_columns else format_of(self.upload.head(HEAD_BYTES), self.upload.plain_name)
-        if found is not None:
-            yield from self._of_format(found, progress)
-            return
-        faults = FaultList()
-        lines = None if by_columns else line_format_of(self.upload.head(HEAD_BYTES), self.upload.plain_name)
-        if lines is not None:
-            opened = open_lines(self.upload, lines, self._mapping, faults)
-            self.layout, self.table_names = lines.id, opened.layout.tables
-            yield from self._of_sheet(opened, opened.layout, faults, progress)
-            return
-        declared = None if self._mapping is None else _declared(self.upload.plain_name, self._mapping)
-        sheet = open_table(self.upload, declared, faults)
-        layout = None if sheet is None else _layout(self.upload.plain_name, sheet, declared, faults)
-        if sheet is None or layout is None or (faults.count and len(sheet.header) == 0):
-            raise InputFault(faults.faults, faults.count)
-        self.layout = layout.name
-        self.ignored = tuple(sorted(layout.ignored & set(sheet.header)))
-        self.table_names = layout.tables
-        yield from self._of_sheet(sheet, layout, faults, progress)
+        yield from self._of_parts(opened, source.faults)
+        self.ignored = tuple(f"{name} ({count:,})" for name, count in sorted(source.ignored.items()))
+        self.remarks = tuple(source.remarks)
+        if source.faults.count:
+            raise InputFault(source.faults.faults, source.faults.count)
 
     def _of_sheet(
         self, sheet: Sheet, layout: Layout, faults: FaultList, progress: Progress
@@ -150,43 +134,7 @@ class Intake:
         if faults.count:
             raise InputFault(faults.faults, faults.count)
 
-    def _of_format(self, found: Format, progress: Progress) -> Iterator[tuple[str, pl.DataFrame]]:
-        self.layout, faults, told = found.LAYOUT, FaultList(), Counter[str]()
-
-        def told_read(done: int) -> None:
-            progress(f"bytes read of {self.upload.name}", done, self.upload.size_bytes)
-
-        with self.upload.stream(told_read) as stream:
-            place, source = self.upload.plain_name, io.BufferedReader(stream, BLOCK_BYTES)
-            file_id, mapping = self.upload.file_id, self._mapping
-            parts = found.read(place, source, file_id, self._names, faults, mapping=mapping, ignored=told)
-            yield from self._of_parts(parts, told, faults)
-
-    def _of_routes(self, progress: Progress) -> Iterator[tuple[str, pl.DataFrame]]:
-        """The paths of an MRT file, which is unpacked by its own reader since it may be cut."""
-        self.layout, faults, told = MRT, FaultList(), Counter[str]()
-        remarks: list[str] = []
-
-        def told_read(done: int) -> None:
-            progress(f"bytes read of {self.upload.name}", done, self.upload.size_bytes)
-
-        raw = self.upload.raw()
-        with Unpacked(self.upload.name, "", raw, raw, told_read) as stream:
-            parts = read_paths(
-                self.upload.plain_name,
-                cast(BinaryIO, stream),
-                self.upload.file_id,
-                faults,
-                mapping=self._mapping,
-                ignored=told,
-                remarks=remarks,
-            )
-            yield from self._of_parts(parts, told, faults)
-        self.remarks = tuple(remarks)
-
-    def _of_parts(
-        self, parts: Iterator[tuple[str, list[dict[str, object]]]], told: Counter[str], faults: FaultList
-    ) -> Iterator[tuple[str, pl.DataFrame]]:
+    def _of_parts(self, parts: Parts, faults: FaultList) -> Iterator[tuple[str, pl.DataFrame]]:
         """Rows that a format made itself, as frames; each once."""
         once: dict[str, Once] = {}
         for name, rows in parts:
@@ -199,9 +147,6 @@ class Intake:
             if not faults.count and kept.height:
                 yield name, kept.drop(ROW, "run_id")
         self.table_names = tuple(once)
-        self.ignored = tuple(f"{name} ({count:,})" for name, count in sorted(told.items()))
-        if faults.count:
-            raise InputFault(faults.faults, faults.count)
 
 
 def read_table_file(name: str, data: bytes, mapping: bytes | None, names: PartyNames) -> Reading:
@@ -263,17 +208,12 @@ def turn_of(upload: Upload, mapping: bytes | None) -> int:
     An alias of a party that a later file describes under an id of its own would otherwise make a second party.
     """
     try:
+        found = format_of(upload, mapping)
+        if found.cells is None:
+            return 0 if found.introduces else 2
         if mapping is not None and maps_columns(mapping):
             layout: Layout | None = parse_mapping(upload.name, mapping.decode("utf-8", "replace"))
-        elif is_mrt(upload):
-            return 2
         else:
-            head = upload.head(HEAD_BYTES)
-            found = format_of(head, upload.plain_name)
-            if found is not None:
-                return 0 if found.INTRODUCES else 2
-            if line_format_of(head, upload.plain_name) is not None:
-                return 2
             header = header_at(upload)
             layout = recognise(header) if header else None
     except InputFault:
@@ -281,28 +221,6 @@ def turn_of(upload: Upload, mapping: bytes | None) -> int:
     if layout is None or not layout.introduces:
         return 2
     return 0 if "party" in layout.tables else 1
-
-
-def _declared(name: str, mapping: bytes) -> Layout:
-    place = PurePosixPath(name).with_suffix(".toml").name
-    try:
-        text = mapping.decode("utf-8-sig")
-    except UnicodeDecodeError as err:
-        found = f"byte {err.start + 1} that is none"
-        raise InputFault([Fault(place, "the mapping is not UTF-8", found=found, expected="UTF-8")]) from err
-    return parse_mapping(place, text)
-
-
-def _layout(name: str, sheet: Sheet, declared: Layout | None, faults: FaultList) -> Layout | None:
-    """The layout of a sheet; header faults are added, and None stops the reading."""
-    layout = declared or recognise(sheet.header)
-    if layout is None:
-        layout, likeness = closest(sheet.header)
-        if likeness < CLOSE_ENOUGH:
-            faults.add(unknown_header(sheet.where, name, sheet.header, layout))
-            return None
-    faults.extend(header_faults(sheet.where, sheet.header, layout))
-    return layout
 
 
 def _key_column(layout: Layout, name: str) -> str:

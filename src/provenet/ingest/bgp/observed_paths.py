@@ -19,8 +19,8 @@ from provenet.core.errors import Fault, FaultList, InputFault, nearest
 from provenet.core.tomltext import TomlFault, parse_toml
 from provenet.ingest.bgp.as_numbers import imported_numpy
 from provenet.ingest.bgp.mrt_stream import CutStream, packing_of
-from provenet.ingest.formats import BATCH_ROWS, HEAD_BYTES
 from provenet.ingest.opening import Upload
+from provenet.ingest.registry import BATCH_ROWS, HEAD_BYTES
 from provenet.ingest.rows import made_row
 
 if TYPE_CHECKING:

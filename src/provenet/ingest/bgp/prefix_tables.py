@@ -18,9 +18,10 @@ from provenet.core.progress import Progress, silent
 from provenet.ingest.bgp.addresses import FAMILY, IPV4, address_text, read_address, read_prefix
 from provenet.ingest.bgp.as_numbers import imported_numpy, read_asn
 from provenet.ingest.bgp.as_tables import country_cells, csv_cells, in_frames
-from provenet.ingest.line_formats import LineFormat, Told, mostly
+from provenet.ingest.line_formats import LineFormat, Told, line_format_of, mostly
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import Given, opened, records_of
+from provenet.ingest.registry import HEAD_BYTES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -135,14 +136,10 @@ def _key(family: int, number: int, ones: bool = False) -> int:
 
 def _ranges_in(upload: Upload, table: str, faults: FaultList, progress: Progress) -> Iterator[Range]:
     """The records of a file of one of the formats of a table; a fault where it is of none."""
-    from provenet.ingest.formats import HEAD_BYTES
-    from provenet.ingest.line_formats import line_format_of
-
-    head = upload.head(HEAD_BYTES)
-    found = line_format_of(head, upload.plain_name)
+    found = line_format_of(upload)
     if found is not None and found.table == table:
         yield from _READERS[found.id](upload, faults, progress)
-    elif head.strip():
+    elif (head := upload.head(HEAD_BYTES)).strip():
         expected = _RANGE_SHAPE if table == "prefix_country" else f"CAIDA pfx2as, pyasn, or CSV of {_RANGE_SHAPE}"
         says = "the first lines are not those of a table of addresses"
         faults.add(Fault(upload.name, says, found=head[:60].decode("utf-8", "replace"), expected=expected))

@@ -23,7 +23,6 @@ from provenet.ingest.lists.ftm_statements import STATEMENT, Statements, is_table
 from provenet.ingest.tabular.jsonvalue import json_value
 
 LAYOUT = "followthemoney"
-INTRODUCES = True
 LONGEST_LINE_BYTES = 64 * 1024 * 1024
 """One entity may be that long; the longest public one has some hundred thousand statements and stays under."""
 KEPT_CAP_BYTES = 2 * 2**30

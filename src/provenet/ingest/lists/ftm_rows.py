@@ -12,11 +12,11 @@ from provenet.case.parties import PartyNames
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, FaultList
 from provenet.core.ids import fold
-from provenet.ingest.formats import BATCH_ROWS
 from provenet.ingest.lists.ftm_mapping import FtmMapping
 from provenet.ingest.lists.ftm_model import Entities, Entity, ftm_words
 from provenet.ingest.lists.ftm_stakes import listed_day, stakes_share
 from provenet.ingest.lists.party_match import Met, meet
+from provenet.ingest.registry import BATCH_ROWS
 from provenet.ingest.rows import made_row
 
 Row = dict[str, object]

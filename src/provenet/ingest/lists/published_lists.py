@@ -23,7 +23,6 @@ from provenet.ingest.lists.ftm_rows import rows_of
 from provenet.ingest.tabular.strict import header_of, read_sheet
 
 LAYOUT = "published-list"
-INTRODUCES = True
 LARGEST_BYTES = 16 * 2**20
 """A published list of companies is under a megabyte."""
 _MARKS = re.compile(r"[.,;:'\"’“”*]+")

@@ -16,14 +16,13 @@ from typing import Any, BinaryIO
 
 from provenet.case.parties import PartyNames
 from provenet.core.errors import Fault, FaultList, nearest
-from provenet.ingest.formats import BATCH_ROWS
+from provenet.ingest.registry import BATCH_ROWS
 from provenet.ingest.sbom.cyclonedx_assets import AssetMaker, Part
 from provenet.ingest.sbom.cyclonedx_mapping import BomMapping, read_bom_mapping
 from provenet.ingest.sbom.cyclonedx_xml import bom_of_xml
 from provenet.ingest.tabular.jsonvalue import json_value
 
 LAYOUT = "cyclonedx"
-INTRODUCES = False
 LARGEST_BYTES = 256 * 2**20
 """A bill of a hundred thousand components takes some sixty megabytes."""
 VERSIONS = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "2.0")

@@ -24,10 +24,6 @@ from provenet.ingest.tabular.sheets import (
 )
 from provenet.ingest.tabular.workbook import Cell, Grid, Odd, SheetPart, Workbook, WorkbookFault
 
-SUFFIXES = frozenset({".xlsx", ".xlsm"})
-"""What such a file's name ends in."""
-OTHERS = {".xls": "an older workbook", ".xlsb": "a binary workbook", ".ods": "an OpenDocument sheet"}
-"""Workbooks that are not read, in words."""
 _BLANK_SHOWN = 200
 
 

@@ -22,8 +22,6 @@ from provenet.ingest.tabular.sheets import (
 )
 from provenet.ingest.tabular.strict import FOREIGN, Lines, LongLine
 
-SUFFIXES = frozenset({".jsonl", ".ndjson"})
-"""What such a file's name ends in."""
 _LOOKED_AT = 10_000
 _STEP = 256
 Record = tuple[int, dict[str, str | None]]

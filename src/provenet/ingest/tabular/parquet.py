@@ -25,8 +25,6 @@ from provenet.ingest.tabular.sheets import (
     without_controls,
 )
 
-SUFFIXES = frozenset({".parquet", ".pq"})
-"""What such a file's name ends in."""
 MOST_RECORDS = 50_000_000
 """The most records of one file: a column of one value takes a few bytes, however many records it has."""
 UNPACKED_CAP_BYTES = 8 * 2**30

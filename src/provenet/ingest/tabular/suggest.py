@@ -17,11 +17,8 @@ from provenet.case.tables import tables
 from provenet.core.countries import countries
 from provenet.core.errors import clip
 from provenet.core.ids import slug
-from provenet.ingest.bgp.observed_paths import LAYOUT as MRT
-from provenet.ingest.bgp.observed_paths import is_mrt
-from provenet.ingest.formats import HEAD_BYTES, format_of
-from provenet.ingest.line_formats import line_format_of
 from provenet.ingest.opening import Upload
+from provenet.ingest.registry import Format, format_of
 from provenet.ingest.sbom.cyclonedx_mapping import PROPERTIES
 from provenet.ingest.tabular.layouts import recognise
 from provenet.ingest.tabular.suggest_columns import (
@@ -80,14 +77,9 @@ def suggest(upload: Upload, names: PartyNames) -> Suggestion:
     Cost O(sample x headings). Laws: the same bytes and names give the same text; a draft whose needed lines are filled
     is a mapping that loads.
     """
-    if is_mrt(upload):
-        return Suggestion("observed_path", f"# {upload.name} is read as {MRT}: no mapping is needed.\n", (), ())
-    known = format_of(upload.head(HEAD_BYTES), upload.plain_name)
-    if known is not None:
-        return _of_format(upload, known.LAYOUT)
-    lines = line_format_of(upload.head(HEAD_BYTES), upload.plain_name)
-    if lines is not None:
-        return Suggestion(lines.table, f"# {upload.name} is read as {lines.id}: no mapping is needed.\n", (), ())
+    found = format_of(upload)
+    if found.cells is None:
+        return _of_format(upload, found)
     sample = sample_of(upload)
     layout = recognise(sample.header)
     if layout is not None and (sample.delimiter in {None, ","}):
@@ -97,18 +89,18 @@ def suggest(upload: Upload, names: PartyNames) -> Suggestion:
     return _Draft(sample, table, matches, names).made()
 
 
-def _of_format(upload: Upload, layout: str) -> Suggestion:
+def _of_format(upload: Upload, found: Format) -> Suggestion:
     """The mapping of a format that says most itself."""
-    if layout != "cyclonedx":
-        return Suggestion("listing", f"# {upload.name} is read as {layout}: no mapping is needed.\n", (), ())
-    needed = tuple(f"constants.{column}" for column in ("carrier_id", "country", "asset_class"))
+    if not found.needed:
+        return Suggestion(found.tables[-1], f"# {upload.name} is read as {found.name}: no mapping is needed.\n", (), ())
+    columns = [key.removeprefix("constants.") for key in found.needed]
     lines = [
-        f"# {upload.name} is read as {layout}. A bill does not say where the thing stands: fill in what is needed,",
-        f"# unless its own properties say it ({', '.join(PROPERTIES[c.partition('.')[2]][0] for c in needed)}).",
+        f"# {upload.name} is read as {found.name}. A bill does not say where the thing stands: fill in what is needed,",
+        f"# unless its own properties say it ({', '.join(PROPERTIES[column][0] for column in columns)}).",
         "[constants]",
-        *(_asked(column.partition(".")[2]) for column in needed),
+        *map(_asked, columns),
     ]
-    return Suggestion("asset", "\n".join(lines) + "\n", (), needed)
+    return Suggestion(found.tables[0], "\n".join(lines) + "\n", (), found.needed)
 
 
 def _table(sample: Sample, names: PartyNames) -> tuple[str, dict[str, Match]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.ingest.opening import Upload
 from provenet.ingest.tabular.mapping import DELIMITERS, ENCODINGS
+from provenet.ingest.tabular.open_table import cells_of
 from provenet.ingest.tabular.sheets import Sheet
 
 SAMPLE_BYTES = 2 * 2**20
@@ -59,16 +60,8 @@ def sample_of(upload: Upload) -> Sample:
 
 def _opened(upload: Upload) -> tuple[Sheet | None, FaultList]:
     """The table of a format that says itself where its columns are; None for delimited text."""
-    from provenet.ingest.tabular import excel, jsonlines, parquet
-
-    faults = FaultList()
-    if upload.suffix in excel.SUFFIXES:
-        return excel.open_excel(upload, "", faults), faults
-    if upload.suffix == ".parquet":
-        return parquet.open_parquet(upload, faults), faults
-    if upload.suffix in {".jsonl", ".ndjson"}:
-        return jsonlines.open_json_lines(upload, faults), faults
-    return None, faults
+    cells, faults = cells_of(upload), FaultList()
+    return (cells.sheet(upload, None, faults) if cells.suffixes else None), faults
 
 
 def _of_table(name: str, table: Sheet) -> Sample:

@@ -1,4 +1,4 @@
-"""Which reader opens a file as a table, told by its name and checked against its first bytes."""
+"""Opens a file as a table of cells with the layout that makes rows of it, declared by its mapping or built in."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from pathlib import PurePosixPath
 
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.ingest.opening import Upload
-from provenet.ingest.tabular import excel, jsonlines, parquet
-from provenet.ingest.tabular.mapping import Layout
+from provenet.ingest.registry import Cells, Head, LaidOut, Source, formats
+from provenet.ingest.tabular.layouts import CLOSE_ENOUGH, closest, header_faults, recognise, unknown_header
+from provenet.ingest.tabular.mapping import Layout, parse_mapping
 from provenet.ingest.tabular.sheets import Sheet
-from provenet.ingest.tabular.strict import open_delimited
 
 _SIGNS = (
     (b"PK\x03\x04", "a zip, such as an Excel workbook", ".xlsx"),
@@ -23,12 +23,20 @@ _SIGNS = (
     (b"SQLite format 3\x00", "an SQLite database", ".sqlite"),
 )
 """First bytes of files that are no text, what they are, and the suffix they go by."""
+_OTHERS = {".xls": "an older workbook", ".xlsb": "a binary workbook", ".ods": "an OpenDocument sheet"}
+"""Suffixes of workbooks that are not read, in words."""
 _READ = "CSV, TSV, JSON lines (.jsonl), Parquet, or an Excel workbook (.xlsx)"
 
 
-def delimiter_of(name: str) -> str:
-    """The delimiter that a name stands for: a tab for .tsv and .tab, else a comma."""
-    return "\t" if PurePosixPath(name.lower()).suffix in {".tsv", ".tab"} else ","
+def lay_out(source: Source) -> LaidOut:
+    """Opens a table of cells with its layout. Raises InputFault where no record can be read."""
+    upload, faults = source.upload, source.faults
+    declared = None if source.mapping is None else _declared(upload.plain_name, source.mapping)
+    sheet = open_table(upload, declared, faults)
+    layout = None if sheet is None else _layout(upload.plain_name, sheet, declared, faults)
+    if sheet is None or layout is None or (faults.count and len(sheet.header) == 0):
+        raise InputFault(faults.faults, faults.count)
+    return LaidOut(sheet, layout)
 
 
 def open_table(upload: Upload, declared: Layout | None, faults: FaultList) -> Sheet | None:
@@ -37,19 +45,14 @@ def open_table(upload: Upload, declared: Layout | None, faults: FaultList) -> Sh
     A suffix nobody knows is read as delimited text. Raises InputFault where a packing is broken. Cost O(the header),
     and for a workbook O(its cells).
     """
-    suffix = upload.suffix
-    if _wrong_kind(upload, suffix, declared, faults):
-        return None
-    if suffix in jsonlines.SUFFIXES:
-        return jsonlines.open_json_lines(upload, faults)
-    if suffix in parquet.SUFFIXES:
-        return parquet.open_parquet(upload, faults)
-    if suffix in excel.SUFFIXES:
-        return excel.open_excel(upload, "" if declared is None else declared.sheet, faults)
-    delimiter, encoding = delimiter_of(upload.plain_name), "utf-8"
-    if declared is not None:
-        delimiter, encoding = declared.delimiter or delimiter, declared.encoding
-    return open_delimited(upload, delimiter, encoding, faults)
+    cells = cells_of(upload)
+    return None if _wrong_kind(upload, cells, declared, faults) else cells.sheet(upload, declared, faults)
+
+
+def cells_of(upload: Upload) -> Cells:
+    """How a file opens as a table of cells, by its suffix."""
+    head = Head(upload)
+    return next(one.cells for one in formats() if one.cells is not None and one.recognises(head))
 
 
 def header_at(upload: Upload) -> tuple[str, ...] | None:
@@ -58,12 +61,11 @@ def header_at(upload: Upload) -> tuple[str, ...] | None:
     return None if sheet is None else sheet.header
 
 
-def _wrong_kind(upload: Upload, suffix: str, declared: Layout | None, faults: FaultList) -> bool:
+def _wrong_kind(upload: Upload, cells: Cells, declared: Layout | None, faults: FaultList) -> bool:
     """A fault where the bytes are not of the kind that the name says, or of a kind that is not read."""
-    binary = suffix in parquet.SUFFIXES | excel.SUFFIXES
-    before = faults.count
-    if suffix in excel.OTHERS:
-        says = f"{excel.OTHERS[suffix]} is not read"
+    before, suffix = faults.count, upload.suffix
+    if suffix in _OTHERS:
+        says = f"{_OTHERS[suffix]} is not read"
         faults.add(Fault(upload.name, says, found=suffix, expected=_READ, way_out="Save it as .xlsx or .csv."))
     elif suffix == ".json":
         way_out = "Write one object to a line and name the file .jsonl."
@@ -72,31 +74,31 @@ def _wrong_kind(upload: Upload, suffix: str, declared: Layout | None, faults: Fa
     elif suffix == ".xml":
         says, way_out = "XML is read as a CycloneDX bill of materials alone", "Save the table as CSV."
         faults.add(Fault(upload.name, says, expected=_READ, way_out=way_out))
-    elif binary and upload.is_packed:
+    elif cells.sign and upload.is_packed:
         way_out = "Unpack it; such a file is packed already."
         faults.add(Fault(upload.name, "only text is read packed", found=suffix, expected=_READ, way_out=way_out))
-    elif declared is not None and declared.sheet and suffix not in excel.SUFFIXES:
+    elif declared is not None and declared.sheet and not cells.has_sheets:
         place = PurePosixPath(upload.plain_name).with_suffix(".toml").name
         faults.add(Fault(place, "only a workbook has sheets", 0, "sheet", declared.sheet, "a file named .xlsx"))
     else:
-        _signs(upload, suffix, faults)
+        _check_sign(upload, cells, faults)
     return faults.count > before
 
 
-def _signs(upload: Upload, suffix: str, faults: FaultList) -> None:
+def _check_sign(upload: Upload, cells: Cells, faults: FaultList) -> None:
     try:
         head = upload.head(16)
     except InputFault as err:
         faults.extend(err.faults)
         return
-    own = {".parquet": b"PAR1", ".pq": b"PAR1", ".xlsx": b"PK\x03\x04", ".xlsm": b"PK\x03\x04"}.get(suffix)
-    if own is not None and head and head.startswith(own):
+    if cells.sign and head.startswith(cells.sign):
         return
     fault = packed_under_another_name(upload.name, head)
     if fault is not None:
         faults.add(fault)
-    elif own is not None:
-        kind, one = ("Parquet file", "a Parquet file") if own == b"PAR1" else ("Excel workbook", "an Excel workbook")
+    elif cells.sign:
+        one = "an Excel workbook" if cells.has_sheets else "a Parquet file"
+        kind = one.partition(" ")[2]
         began = f"{upload.size_bytes} bytes" if len(head) < 4 else head[:8].decode("latin-1")
         faults.add(Fault(upload.name, f"the file is no {kind}", found=began, expected=one))
 
@@ -111,3 +113,25 @@ def packed_under_another_name(name: str, head: bytes) -> Fault | None:
     if other not in {".pdf", ".sqlite", ".xls"}:
         way_out = f"Name it {other} if that is what it is, or save it as CSV."
     return Fault(name, f"the file is {kind}", expected=_READ, way_out=way_out)
+
+
+def _declared(name: str, mapping: bytes) -> Layout:
+    place = PurePosixPath(name).with_suffix(".toml").name
+    try:
+        text = mapping.decode("utf-8-sig")
+    except UnicodeDecodeError as err:
+        found = f"byte {err.start + 1} that is none"
+        raise InputFault([Fault(place, "the mapping is not UTF-8", found=found, expected="UTF-8")]) from err
+    return parse_mapping(place, text)
+
+
+def _layout(name: str, sheet: Sheet, declared: Layout | None, faults: FaultList) -> Layout | None:
+    """The layout of a sheet; header faults are added, and None stops the reading."""
+    layout = declared or recognise(sheet.header)
+    if layout is None:
+        layout, likeness = closest(sheet.header)
+        if likeness < CLOSE_ENOUGH:
+            faults.add(unknown_header(sheet.where, name, sheet.header, layout))
+            return None
+    faults.extend(header_faults(sheet.where, sheet.header, layout))
+    return layout

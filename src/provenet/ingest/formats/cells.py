@@ -1,0 +1,75 @@
+"""Tables of cells, whose columns a mapping or the header lays out: told by the suffix, checked by the first bytes."""
+
+from __future__ import annotations
+
+from provenet.core.errors import FaultList
+from provenet.ingest.opening import Upload
+from provenet.ingest.registry import Cells, Format
+from provenet.ingest.tabular.excel import open_excel
+from provenet.ingest.tabular.jsonlines import open_json_lines
+from provenet.ingest.tabular.mapping import Layout
+from provenet.ingest.tabular.open_table import lay_out
+from provenet.ingest.tabular.parquet import open_parquet
+from provenet.ingest.tabular.sheets import Sheet
+from provenet.ingest.tabular.strict import open_delimited
+
+
+def _format(name: str, says: str, cells: Cells) -> Format:
+    return Format(
+        name=name,
+        says=says,
+        known_by="the suffix " + ", ".join(f"`{one}`" for one in sorted(cells.suffixes)),
+        tables=(),
+        recognises=lambda head: head.upload.suffix in cells.suffixes,
+        open=lay_out,
+        order=80,
+        cells=cells,
+    )
+
+
+def _delimited(upload: Upload, declared: Layout | None, faults: FaultList) -> Sheet | None:
+    delimiter, encoding = "\t" if upload.suffix in TABS else ",", "utf-8"
+    if declared is not None:
+        delimiter, encoding = declared.delimiter or delimiter, declared.encoding
+    return open_delimited(upload, delimiter, encoding, faults)
+
+
+TABS = frozenset({".tsv", ".tab"})
+FORMATS = (
+    _format(
+        "json-lines",
+        "JSON, one object a line",
+        Cells(
+            sheet=lambda upload, _, faults: open_json_lines(upload, faults), suffixes=frozenset({".jsonl", ".ndjson"})
+        ),
+    ),
+    _format(
+        "parquet",
+        "Parquet",
+        Cells(
+            sheet=lambda upload, _, faults: open_parquet(upload, faults),
+            suffixes=frozenset({".parquet", ".pq"}),
+            sign=b"PAR1",
+        ),
+    ),
+    _format(
+        "excel",
+        "a sheet of an Excel workbook",
+        Cells(
+            sheet=lambda upload, declared, faults: open_excel(upload, declared.sheet if declared else "", faults),
+            suffixes=frozenset({".xlsx", ".xlsm"}),
+            sign=b"PK\x03\x04",
+            has_sheets=True,
+        ),
+    ),
+    Format(
+        name="delimited",
+        says="CSV, or TSV by the suffixes `.tsv` and `.tab`",
+        known_by="being none of the others",
+        tables=(),
+        recognises=lambda _: True,
+        open=lay_out,
+        order=90,
+        cells=Cells(sheet=_delimited, suffixes=frozenset()),
+    ),
+)
