@@ -159,11 +159,11 @@ rules:
     ("asserts", "denies", "says"),
     [
         ((), (), "one claim, read and published, that asserts it or denies it"),
-        (("a",), (), "a claim that denies it would open it, as would the fall of the one claim; until then it stands"),
+        (("a",), (), "a claim that denies it would open it, as would the fall of the one claim; until then it holds"),
         (
             (),
             ("a", "b"),
-            "a claim that asserts it would open it, as would the fall of all 2 claims; until then it stands",
+            "a claim that asserts it would open it, as would the fall of all 2 claims; until then it holds",
         ),
         (
             ("a",),

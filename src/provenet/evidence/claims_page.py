@@ -26,14 +26,14 @@ def claims_section(
     cells = []
     for vendor, state in sorted(states.items()):
         spoken = (state.asserts, state.denies, qualifying.get(vendor, ()))
-        sides = [_speakers(ids, claims) or "nobody on record" for ids in spoken]
+        sides = [_speakers(ids, claims) or "no one on record" for ids in spoken]
         outcome = {True: "conditional", False: "clear", None: "undetermined"}[state.value]
         cells.append((vendor, *sides, f"*{outcome}*", settled_by(state)))
     head = ("vendor", "asserted by", "denied by", "qualified by", "answer", "what would settle or change it")
     return "\n".join(
         [
             "## What is on record about each vendor\n",
-            f"The fact is `{key}`: {says}. These are the claims of the bundled tables, whoever made them;",
+            f"The fact is `{key}`: {says}. The claims come from the bundled tables, whoever made them;",
             "a claim that was not read, or that only qualifies another, decides nothing.",
             "The answer says what the rule makes of them.\n",
             *markdown_table(head, cells),
@@ -53,9 +53,9 @@ def settled_by(state: FactState) -> str:
         either_side = _asserting(sides[0]), _denying(sides[1])
         return f"{either_side[0]}, or {either_side[1]}, would have to fall or be withdrawn"
     if sides[0]:
-        return f"a claim that denies it would open it, as would the fall of {_all(sides[0])}; until then it stands"
+        return f"a claim that denies it would open it, as would the fall of {_all(sides[0])}; until then it holds"
     if sides[1]:
-        return f"a claim that asserts it would open it, as would the fall of {_all(sides[1])}; until then it stands"
+        return f"a claim that asserts it would open it, as would the fall of {_all(sides[1])}; until then it holds"
     return "one claim, read and published, that asserts it or denies it"
 
 

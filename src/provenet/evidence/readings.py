@@ -153,7 +153,7 @@ def _marks(
     if marked_by is not None and fold(marked_by) not in {fold(hand) for hand in hands}:
         near = nearest(marked_by, hands)
         hint = f" Nearest: {near}." if near else ""
-        raise UsageFault(f"--marked-by: nobody of this name set a mark; found {marked_by!r}.{hint}")
+        raise UsageFault(f"--marked-by: no analyst of this name set a mark; found {marked_by!r}.{hint}")
     cells: dict[tuple[str, str], dict[str, set[str]]] = {}
     for row in iter_rows_of("mark", rows):
         hand = row["marked_by"] or ""
@@ -174,7 +174,7 @@ def _differing(reading: str, claim: str, cell: Mapping[str, set[str]]) -> UsageF
     place = f"ach: the claim {claim} carries two marks for the reading {reading}; found {found}"
     if len({hand for hands in cell.values() for hand in hands}) > 1:
         return UsageFault(f"{place}, expected one. Name one analyst with --marked-by.")
-    return CaseFault(f"{place}, expected one. Mend the file and add it to a new case.")
+    return CaseFault(f"{place}, expected one. Correct the file and add it to a new case.")
 
 
 def _hands(hands: Iterable[str]) -> str:

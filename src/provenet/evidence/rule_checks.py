@@ -76,16 +76,16 @@ def rule_checks(packs: Callable[[], Packs]) -> tuple[Check, ...]:
     return (
         Check("unexercised-rule", "rules", "warning",
               "A rule of a screened policy that no verdict follows or leaves open and no worked case reaches.",
-              "Ask what would reach it ({reach}): by an asset, --assume, another day or a worked case.", unreached),
+              "Test it with {reach}: use an asset, --assume, another day or a worked case.", unreached),
         Check("no-worked-case", "rules", "warning",
               "A rule that no worked case reaches, in a case that holds worked cases.",
               "Add a row of policy_case for {rule} with {reach}.", untried),
         Check("worked-case", "rules", "warning",
-              "A worked case that cannot be asked, or that the rules answer otherwise than it expects.",
-              "Compare the case with its source; where the case is right, the pack is to be mended.", differ),
+              "A worked case that cannot be evaluated, or that the rules answer differently from what it expects.",
+              "Compare the case with its source; where the case is right, correct the pack.", differ),
         Check("cap-measure", "rules", "warning",
               "A cap of a policy that was screened, on a measure of which the case has no share within a carrier.",
-              "Look for shares by {measure}; shares of another kind never stand in, so the cap stays open.",
+              "Supply shares by {measure}; shares of another kind are no substitute, so the cap stays undetermined.",
               unmeasured),
         Check("undecided-rule", "rules", "warning",
               "A rule of a screened policy of which a question could not be decided within the steps allowed.",
@@ -117,12 +117,12 @@ def unexercised(rows: Rows, packs: Packs) -> Iterator[Found]:
 
 
 def _unreached(rule: Rule, selection: Selection, questions: _Questions) -> Found:
-    met = f"none of the {counted(questions.rows.height, 'question')} asked"
+    met = f"none of the {counted(questions.rows.height, 'question')} screened"
     blocked = questions.never(rule)
     if not questions.in_force(rule, selection.pack):
         days = listed(sorted({str(day) for day, _ in questions.days}))
         why, reach = (
-            f"it is not in force on the days asked ({days})",
+            f"it is not in force on the days screened ({days})",
             f"a day on which it is in force, and {condition_text(rule.when)}",
         )
     elif blocked:
@@ -153,7 +153,7 @@ def without_case(rows: Rows, packs: Packs) -> Iterator[Found]:
 
 
 def worked_cases(rows: Rows, packs: Packs) -> Iterator[Found]:
-    """Worked cases that cannot be asked, or whose expected outcome is not what the rules at hand answer."""
+    """Worked cases that cannot be evaluated, or whose expected outcome is not what the rules at hand answer."""
     spec = table("policy_case")
     for row in iter_rows_of("policy_case", rows.of("policy_case")):
         result = answer_cases("policy_case", [(1, _record(row))], packs)
@@ -161,7 +161,7 @@ def worked_cases(rows: Rows, packs: Packs) -> Iterator[Found]:
             fault, found = result.faults[0], None
             nearest = f" Nearest: {fault.nearest}." if fault.nearest else ""
             column = COLUMN_OF_FAULT.get(str(fault.column), str(fault.column))
-            says = f"It cannot be asked: {fault.says}; found {clip(str(fault.found))!r}.{nearest}"
+            says = f"It cannot be evaluated: {fault.says}; found {clip(str(fault.found))!r}.{nearest}"
         else:
             found, column = result.cases[0], "expected_outcome"
             says = f"It expects {row['expected_outcome']}; the rules answer {found['outcome']}. {found['reason']}"
@@ -198,7 +198,7 @@ def undecided_rules(rows: Rows, packs: Packs) -> Iterator[Found]:
 
 
 def _reached_by_cases(rows: Rows, packs: Packs) -> set[str]:
-    """Folded ids of the rules that some worked case makes true or leaves open on its day. Rows that cannot be asked
+    """Folded ids of the rules that some worked case makes true or leaves open on its day. Rows that cannot be evaluated
     reach nothing."""
     words = lexicon()
     reached: set[str] = set()

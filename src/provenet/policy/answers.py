@@ -225,7 +225,9 @@ def _missing_for_outcome(rule: Rule, profile: Profile) -> tuple[str, ...]:
         if shares.get(fold(limit.measure)) is None:
             missing.append(f"the share of {limit.measure}")
         elif _counted_alike(limit, profile.share_unit):
-            missing.append(f"the share of {limit.measure} closely enough to tell it from {limit.at_most_share:.0%}")
+            missing.append(
+                f"the share of {limit.measure} precisely enough to compare it with {limit.at_most_share:.0%}"
+            )
         else:
             missing.append(f"the share of {limit.measure} (given as a share of {profile.share_unit})")
     return tuple(missing) or ("the day on which its term ends",)

@@ -137,12 +137,12 @@ def _pairs(text: str, column: str) -> dict[str, str]:
         key, mark, value = (part.strip() for part in segment.partition("="))
         if not key:
             if mark:
-                raise _RowFault(column, "a value stands without its key", segment.strip(), "key=value")
+                raise _RowFault(column, "a value has no key", segment.strip(), "key=value")
             continue
         value = value if mark else "true"
         if made.setdefault(key, value) != value:
             raise _RowFault(
-                column, "a key stands twice with two values", f"{key}={made[key]}; {key}={value}", "one value"
+                column, "a key appears twice with two values", f"{key}={made[key]}; {key}={value}", "one value"
             )
     return made
 
@@ -234,7 +234,7 @@ def _listing(vendor: dict[str, str], known: dict[str, str]) -> Listing:
     if on & off or (on and on_none):
         raise _RowFault(
             "vendor_profile",
-            "the vendor is said to be on a list and not on it",
+            "the row puts the vendor both on a list and off it",
             ", ".join(sorted(on)),
             "one of the two",
         )
@@ -248,7 +248,7 @@ def _merged(vendor: Mapping[str, str], known: Mapping[str, str]) -> dict[str, st
         first = made.setdefault(fold(key), (key, value))
         if first[1] != value:
             found = f"{first[0]}={first[1]}; {key}={value}"
-            raise _RowFault("known_facts", "a key stands twice with two values", found, "one value")
+            raise _RowFault("known_facts", "a key appears twice with two values", found, "one value")
     return dict(made.values())
 
 

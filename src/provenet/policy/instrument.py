@@ -95,7 +95,7 @@ def _rule_row(rule: Rule, pack: Pack) -> RuleRow:
         says=rule.says,
         holds_when=tuple(condition_lines(rule.when, says)),
         effect=EFFECT_WORDS[rule.effect] + ("; *conditional* while the term runs" if rule.remove_by else ""),
-        in_force=("proposed, asked " if pack.force == "proposal" else "") + in_force_words(rule.starts, rule.ends),
+        in_force=("proposed, evaluated " if pack.force == "proposal" else "") + in_force_words(rule.starts, rule.ends),
         remove_by=_term_words(rule, says),
         caps=tuple(_cap_words(limit) for limit in rule.limits),
         decided_by=_decider_words(rule, pack),

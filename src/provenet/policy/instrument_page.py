@@ -15,7 +15,7 @@ from provenet.policy.plain import day_words, list_words
 FORCE_WORDS = {
     "law": "law",
     "contract": "a contract; binds its parties only",
-    "advice": "advice; binds nobody by itself",
+    "advice": "advice; not binding by itself",
     "proposal": "a proposal; has no effect until it is law",
 }
 
@@ -45,14 +45,14 @@ def page(pack: Pack, issuer: str, criteria: Sequence[Row], cases: Sequence[CaseR
 
 def _about(pack: Pack, issuer: str) -> list[tuple[str, str]]:
     first = first_day(pack)
-    asked = "by name only: it is an example, and no country's page takes it" if pack.example else f"`{pack.id}`"
+    screened = "by name only: it is an example and appears on no country's page" if pack.example else f"`{pack.id}`"
     return [
         ("pack", f"[`{pack.id}`](../../src/provenet/policy/policies/{pack.place})"),
         ("issuer", issuer),
         ("jurisdiction", pack.jurisdiction or "none"),
         ("force", FORCE_WORDS[pack.force]),
         (_first_name(pack), day_words(first) if first else "not on record"),
-        *([("asked", asked)] if pack.example else []),
+        *([("screened", screened)] if pack.example else []),
         *scope_rows(pack),
         ("what no rule reaches", f"*{pack.default}*"),
     ]
@@ -108,7 +108,7 @@ def _cases_section(cases: Sequence[CaseRow]) -> list[str]:
     cells = [
         (f"[{c.id}](../../{c.file})", c.policy, c.as_of, c.asked, f"*{c.outcome}*" + _unlike(c), c.why) for c in cases
     ]
-    head = ("case", "asked", "on", "given", "answer", "why")
+    head = ("case", "policy", "on", "given", "answer", "why")
     return [f"{kept} of {len(cases)} answered as expected.\n", *markdown_table(head, cells), ""]
 
 
@@ -168,8 +168,8 @@ def index_page(rows: Sequence[tuple[Pack, str, Sequence[CaseRow]]]) -> str:
                 "None is legal advice.\n",
                 "![When each instrument is in force, and its terms](timeline.svg)\n",
                 *markdown_table(head, cells),
-                "\nAn example is asked by name only (`provenet screen CASE --policy legal-compulsion`);",
-                "no country's page takes it.",
+                "\nAn example is screened by name only (`provenet screen CASE --policy legal-compulsion`);",
+                "it appears on no country's page.",
             ]
         )
         + "\n"

@@ -448,7 +448,7 @@ def _clashes(rules: Sequence[Rule]) -> Iterator[list[Question]]:
 
 def _too_much(pack: Pack) -> Fault:
     says = "the rules are too many or too long to be checked against each other"
-    return Fault(pack.place, says, found=f"{len(pack.rules)} rules", way_out="Part the rules into several packs.")
+    return Fault(pack.place, says, found=f"{len(pack.rules)} rules", way_out="Split the rules into several packs.")
 
 
 def _may_fail(part: Node, rule: Rule, steps: Steps) -> bool:
@@ -477,7 +477,7 @@ def _empty_interval(pack: Pack, rule: Rule) -> Fault | None:
         f"rule {rule.id} cannot be reached: its interval is empty",
         found=f"[{_starts(rule)}, {_ends(rule)})",
         expected="a first day before the end",
-        way_out="Mend the rule or take it out.",
+        way_out="Correct the rule or remove it.",
     )
 
 
@@ -486,10 +486,10 @@ def _fault(pack: Pack, question: Question) -> Fault:
     rule, other = question.rule, question.other
     if question.about == REACH:
         says = f"rule {rule.id} cannot be reached: its condition contradicts itself"
-        return Fault(_place(pack, rule), says, way_out="Mend the rule or take it out.")
+        return Fault(_place(pack, rule), says, way_out="Correct the rule or remove it.")
     if question.about == COVER:
         says = f"rule {rule.id} cannot be reached: rule {other.id} of higher rank always holds with it"
-        way_out = f"Raise the rank of {rule.id}, narrow {other.id}, or take one out."
+        way_out = f"Raise the rank of {rule.id}, narrow {other.id}, or remove one."
         return Fault(_place(pack, rule), says, way_out=way_out)
     return Fault(
         _place(pack, other),

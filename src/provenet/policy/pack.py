@@ -191,7 +191,7 @@ def _rules(parser: PackParser, document: Mapping, issuer: str) -> list[Rule]:
         parser.fault(document.line_of("rules"), "a pack needs rules", expected="a list of at least one rule")
         return []
     if len(value) > MOST_RULES:
-        line, way_out = document.line_of("rules"), "Part the rules into several packs, each a file of its own."
+        line, way_out = document.line_of("rules"), "Split the rules into several packs, each a file of its own."
         found, expected = f"{len(value):,} rules", f"at most {MOST_RULES:,}"
         says = "a pack holds more rules than are read"
         parser.fault(line, says, found=found, expected=expected, way_out=way_out)
@@ -214,7 +214,7 @@ def _rules(parser: PackParser, document: Mapping, issuer: str) -> list[Rule]:
         if key in lines:
             parser.fault(
                 item.line_of("id"),
-                "the rule stands twice",
+                "the rule appears twice",
                 found=rule.id,
                 expected=f"one (the first is on line {lines[key]})",
             )

@@ -88,7 +88,7 @@ def load_packs(directories: Sequence[Path] = ()) -> Packs:
     replaced = [pack.id for pack in bundled.packs if fold(pack.id) in taken]
     packs = Packs()
     packs.undecided = {**reviewed, **{pack.id: bundled.undecided[pack.id] for pack in others}}
-    packs.notes = [f"The pack {name} given in a directory takes the place of the bundled one." for name in replaced]
+    packs.notes = [f"The pack {name} from a folder replaces the bundled one." for name in replaced]
     packs.notes += [_undecided_note(name, questions) for name, questions in packs.undecided.items() if questions]
     packs.index([*added, *others])
     return packs
@@ -160,7 +160,7 @@ def _duplicates(packs: Sequence[Pack], faults: FaultList) -> None:
                 faults.add(
                     Fault(
                         place,
-                        f"the {what} stands twice",
+                        f"the {what} appears twice",
                         found=name,
                         expected=f"one (the first is at {first})",
                     )

@@ -92,7 +92,7 @@ class _Reader:
             if key in made:
                 self.fault(
                     at,
-                    "the key stands twice",
+                    "the key appears twice",
                     found=key,
                     expected=f"one (the first is on line {made.lines[key]})",
                 )
@@ -117,7 +117,7 @@ class _Composer:
         self._count = 0
 
     def take(self, event: yaml.Event) -> None:
-        """One event more. Raises _TooMuch past the caps, _NotYaml for an anchor that stands twice or nowhere."""
+        """One event more. Raises _TooMuch past the caps, _NotYaml for an anchor that appears twice or nowhere."""
         if isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
         elif self.documents != 1:
@@ -141,7 +141,7 @@ class _Composer:
         else:
             made = _node_of(event)
             if event.anchor is not None and self._anchors.setdefault(event.anchor, made) is not made:
-                raise _NotYaml(line, f"the anchor {clip(event.anchor)!r} stands twice")
+                raise _NotYaml(line, f"the anchor {clip(event.anchor)!r} appears twice")
         if self._open:
             self._open[-1][1].append(made)
         elif self.root is None:
@@ -215,7 +215,7 @@ def read_yaml(place: str, data: bytes, faults: FaultList) -> Mapping | None:
 def _text(place: str, data: bytes, faults: FaultList) -> str | None:
     """The text of a file, or None with a fault."""
     if len(data) > MAX_BYTES:
-        found, way_out = f"{len(data)} bytes", "Part the rules into several packs, each a file of its own."
+        found, way_out = f"{len(data)} bytes", "Split the rules into several packs, each a file of its own."
         expected = f"at most {MAX_BYTES}"
         faults.add(
             Fault(place, "the file is too large for a rule pack", found=found, expected=expected, way_out=way_out)

@@ -355,13 +355,13 @@ def test_two_hands_that_differ_are_not_chosen_between() -> None:
     assert one(BOTH, rows=rows, marked_by="bob")["claims"][0]["marks"] == {"H1": "I", "H2": None}
     with pytest.raises(UsageFault) as nobody:
         one(BOTH, rows=rows, marked_by="Bobby")
-    assert str(nobody.value) == "--marked-by: nobody of this name set a mark; found 'Bobby'. Nearest: Bob."
+    assert str(nobody.value) == "--marked-by: no analyst of this name set a mark; found 'Bobby'. Nearest: Bob."
     same = {"hypothesis": READINGS, "mark": [mark("H1", "A", "C", None), mark("H1", "A", "I", None)]}
     with pytest.raises(CaseFault) as twice:
         one(BOTH, rows=same)
     assert str(twice.value) == (
         "ach: the claim A carries two marks for the reading H1; found C by a hand that is not named and "
-        "I by a hand that is not named, expected one. Mend the file and add it to a new case."
+        "I by a hand that is not named, expected one. Correct the file and add it to a new case."
     )
     assert one(BOTH, rows={"hypothesis": READINGS, "mark": [mark("H1", "A", "C")] * 2})["marks_by"] == "Ann"
 

@@ -85,16 +85,16 @@ def test_rules_that_no_verdict_follows_and_no_worked_case_reaches(packs: Packs) 
         (
             "warning",
             "rule XX-BUY of xx-test (xx-test.yml line 16)",
-            "No verdict follows it or leaves it open and no worked case reaches it: none of the 2 questions asked "
+            "No verdict follows it or leaves it open and no worked case reaches it: none of the 2 questions screened "
             "meets action: buy.",
-            "Ask what would reach it (action: buy): by an asset, --assume, another day or a worked case.",
+            "Test it with action: buy: use an asset, --assume, another day or a worked case.",
         ),
         (
             "warning",
             "rule XX-LATER of xx-test (xx-test.yml line 24)",
             "No verdict follows it or leaves it open and no worked case reaches it: it is not in force on the days "
-            "asked (2026-11-25).",
-            "Ask what would reach it (a day on which it is in force, and vendor_in: Nokia): by an asset, --assume, "
+            "screened (2026-11-25).",
+            "Test it with a day on which it is in force, and vendor_in: Nokia: use an asset, --assume, "
             "another day or a worked case.",
         ),
     ]
@@ -111,7 +111,7 @@ def test_a_rule_that_a_higher_one_always_decides_before(packs: Packs) -> None:
 
 def test_a_question_that_is_not_known_on_an_axis_may_reach_a_rule(packs: Packs) -> None:
     told = {"party": [party("nokia")], "verdict": [*DECIDED, verdict("v3", action="use", asset_class="transport")]}
-    assert "none of the 3 questions asked meets action: buy" in str(found(told, packs, "unexercised-rule")[0][2])
+    assert "none of the 3 questions screened meets action: buy" in str(found(told, packs, "unexercised-rule")[0][2])
 
 
 def test_a_worked_case_that_makes_a_rule_true_or_leaves_it_open_exercises_it(packs: Packs) -> None:
@@ -165,7 +165,7 @@ def test_worked_cases_that_cannot_be_asked_or_are_answered_otherwise(packs: Pack
     rows = [worked("c2", expected_outcome="clear"), worked("c3", policy_id="xx-tset")]
     menu = rule_checks(lambda: packs)
     looked = look(rows_of({"policy_case": [right, *rows]}), chosen(menu, ["worked-case"])).findings
-    act = "Compare the case with its source; where the case is right, the pack is to be mended."
+    act = "Compare the case with its source; where the case is right, correct the pack."
     assert [(f["severity"], f["place"], f["says"], f["repair"], f["inputs"]) for f in looked] == [
         (
             "warning",
@@ -177,7 +177,7 @@ def test_worked_cases_that_cannot_be_asked_or_are_answered_otherwise(packs: Pack
         (
             "warning",
             "policy_case c3, policy_id (policy_case.csv row 2)",
-            "It cannot be asked: no pack, policy or rule has this id; found 'xx-tset'. Nearest: xx-test.",
+            "It cannot be evaluated: no pack, policy or rule has this id; found 'xx-tset'. Nearest: xx-test.",
             act,
             ["policy_case:c3"],
         ),
@@ -191,7 +191,7 @@ def test_caps_on_a_measure_of_which_there_is_no_share(packs: Packs) -> None:
             "warning",
             "rule XX-CAP of xx-test (xx-test.yml line 30)",
             "Caps the share of sites; shares within a carrier are by equipment.",
-            "Look for shares by sites; shares of another kind never stand in, so the cap stays open.",
+            "Supply shares by sites; shares of another kind are no substitute, so the cap stays undetermined.",
         )
     ]
     for mended in ([share("1")], [], [share("1", measure_kind="equipment", carrier_id=None)]):
@@ -205,4 +205,4 @@ def test_parties_of_the_case_are_known_by_its_own_ids(packs: Packs) -> None:
     assert "parts are met apart" in says["XX-CORE"]
     told = {"party": [party("n-1", name="Ericsson")], "verdict": [verdict("v1", vendor_id="n-1", rule_id="XX-BUY")]}
     says = {str(one[1]).split(" ")[1]: str(one[2]) for one in found(told, packs, "unexercised-rule")}
-    assert "none of the 1 question asked meets vendor_in: Nokia" in says["XX-CORE"]
+    assert "none of the 1 question screened meets vendor_in: Nokia" in says["XX-CORE"]

@@ -1,4 +1,4 @@
-"""Case rows that cannot be asked: each is a fault of its row alone, and every other row is answered."""
+"""Case rows that cannot be evaluated: each is a fault of its row alone, and every other row is answered."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def row(**cells: str) -> dict[str, str]:
     return dict.fromkeys(NEEDED_COLUMNS, "") | given | cells
 
 
-TWICE = "a key stands twice with two values; found"
+TWICE = "a key appears twice with two values; found"
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ TWICE = "a key stands twice with two values; found"
             {"vendor_profile": "leased=true", "known_facts": "leased=false"},
             f"known_facts: {TWICE} 'leased=true; leased=false', expected one value.",
         ),
-        ({"known_facts": "=use"}, "known_facts: a value stands without its key; found '=use', expected key=value."),
+        ({"known_facts": "=use"}, "known_facts: a value has no key; found '=use', expected key=value."),
         (
             {"known_facts": "share_sites=1.01"},
             "known_facts: share_sites is no share; found '1.01', expected a number from 0 to 1, or unknown.",
@@ -87,12 +87,13 @@ TWICE = "a key stands twice with two values; found"
         ),
         (
             {"vendor_profile": "listed_by=UK annex; in_uk_annex=false"},
-            "vendor_profile: the vendor is said to be on a list and not on it; found 'ukannex', "
+            "vendor_profile: the row puts the vendor both on a list and off it; found 'ukannex', "
             "expected one of the two.",
         ),
         (
             {"vendor_profile": "listed_by=none; on_1260H=true"},
-            "vendor_profile: the vendor is said to be on a list and not on it; found '1260h', expected one of the two.",
+            "vendor_profile: the row puts the vendor both on a list and off it; found '1260h', "
+            "expected one of the two.",
         ),
     ],
 )

@@ -24,7 +24,7 @@ AXES = (
     "all, any, not, fact, vendor_in, affiliate_of, controlled_from, made_in, carrier_in, asset_class, segment, layer, "
     "action, site_class, capability, product_category, buyer, listed_in"
 )
-MEND = "\n    Mend the rule or take it out."
+MEND = "\n    Correct the rule or remove it."
 DEEP = "expected at most 200000 values, 60 levels."
 
 
@@ -198,15 +198,15 @@ def test_keys_and_rules_that_stand_twice_are_all_named() -> None:
         "pack: p\npack: q\n" + pack(rule("rank: 1, effect: permit, rank: 2, when: {layer: x}"), rule("effect: ban"))[8:]
     )
     assert sentences(text) == [
-        "p.yml line 2: the key stands twice; found 'pack', expected one (the first is on line 1).",
-        "p.yml line 4: the key stands twice; found 'rank', expected one (the first is on line 4).",
+        "p.yml line 2: the key appears twice; found 'pack', expected one (the first is on line 1).",
+        "p.yml line 4: the key appears twice; found 'rank', expected one (the first is on line 4).",
         "p.yml line 5: effect is not one of its words; found 'ban', expected prohibit or cap or condition or permit.",
         "p.yml line 5: the key when is missing; expected a condition.\n"
         '    Write when: {asset_class: "*"} for a rule that reaches everything.',
     ]
     twice = pack(rule("effect: permit, when: {layer: x}"), rule("effect: permit, when: {layer: y}"))
     assert sentences(twice) == [
-        "p.yml line 4: the rule stands twice; found 'A', expected one (the first is on line 3)."
+        "p.yml line 4: the rule appears twice; found 'A', expected one (the first is on line 3)."
     ]
 
 
@@ -217,7 +217,7 @@ def test_rules_that_stand_twice_across_files_and_folders_of_files_with_one_name(
         (tmp_path / folder / "same.yml").write_text(text, encoding="utf-8")
     with pytest.raises(PackRefused) as refused:
         load_packs([tmp_path / "one", tmp_path / "two"])
-    expected = "same.yml line 3: the rule stands twice; found 'A', expected one (the first is at same.yml line 3)."
+    expected = "same.yml line 3: the rule appears twice; found 'A', expected one (the first is at same.yml line 3)."
     assert str(refused.value) == expected
 
 
@@ -226,7 +226,7 @@ def test_a_rule_under_one_that_always_holds_with_it() -> None:
     high = rule("effect: prohibit, rank: 2, when: {affiliate_of: [a, b]}", "HIGH")
     says = (
         "p.yml line 3: rule LOW cannot be reached: rule HIGH of higher rank always holds with it.\n"
-        "    Raise the rank of LOW, narrow HIGH, or take one out."
+        "    Raise the rank of LOW, narrow HIGH, or remove one."
     )
     assert sentences(pack(low, high)) == [says]
     ends_sooner = rule("effect: prohibit, rank: 2, when: {affiliate_of: a}, in_force: [null, 2024-01-01]", "HIGH")
@@ -300,7 +300,7 @@ FILES: dict[str, tuple[str | bytes, str]] = {
     "3 MB": (
         b"pack: p\n#" + b"x" * 3_000_000,
         "p.yml: the file is too large for a rule pack; found '3000009 bytes', expected at most 1000000."
-        "\n    Part the rules into several packs, each a file of its own.",
+        "\n    Split the rules into several packs, each a file of its own.",
     ),
     "bytes": (
         bytes(range(256)),
@@ -349,7 +349,7 @@ def test_conditions_too_hard_to_decide_are_reported_and_too_many_of_them_refused
     ]
     too_much = (
         "p.yml: the rules are too many or too long to be checked against each other; found '20 rules'.\n"
-        "    Part the rules into several packs."
+        "    Split the rules into several packs."
     )
     assert sentences(pack(*rules)) == ([too_much] if count == 20 else [])
     parsed = parse_pack("p.yml", pack(*rules).encode(), lexicon(), FaultList())
