@@ -18,7 +18,8 @@ from typing import Any
 
 from provenet.case.case import Case
 from provenet.case.lineage import walk, walk_lines
-from provenet.dossier.figures import share_bar, standalone
+from provenet.dossier.drawings.canvas import standalone
+from provenet.dossier.drawings.share_bars import share_bar
 
 ROOT = Path(__file__).resolve().parents[1]
 README, DOCS = ROOT / "README.md", ROOT / "docs"

@@ -1,11 +1,11 @@
-"""Acts of persuasion laid out for pages: who spoke to whom, when, about what."""
+"""Acts of persuasion laid out for pages: who approached whom, when and about what."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from provenet.dossier.stored import Row, Stored, near_day
+from provenet.dossier.extract import Extract, Row, near_day
 
 
 def outreach_order(row: Row) -> tuple[Any, ...]:
@@ -13,12 +13,12 @@ def outreach_order(row: Row) -> tuple[Any, ...]:
     return near_day(row, "day_low_on", "day_high_on") or date.max, row["row_id"]
 
 
-def reaches(row: Row, stored: Stored) -> bool:
+def reaches(row: Row, extract: Extract) -> bool:
     """Whether an act of persuasion was addressed to the dossier's country."""
-    return row["country"] in stored.places
+    return row["country"] in extract.places
 
 
-def outreach_row(row: Row, stored: Stored) -> Row:
+def outreach_row(row: Row, extract: Extract) -> Row:
     """One act as a page shows it; its source is numbered."""
     return {
         "who": row["who"],
@@ -31,6 +31,6 @@ def outreach_row(row: Row, stored: Stored) -> Row:
         "binding": {"yes": "binding", "no": "not binding"}.get(row["binding"] or "", "not stated"),
         "anonymous": row["anonymous"] == "yes",
         "claim_id": row["claim_id"],
-        "cite": stored.cite(row),
+        "cite": extract.cite(row),
         "id": row["row_id"],
     }

@@ -1,4 +1,4 @@
-"""A view as bytes: one self-contained HTML file, and a PDF set by typst from the very same page.
+"""A view as bytes: one self-contained HTML file, and a PDF that typst sets from the same page.
 
 HTML templates write the page once. For the PDF the page's body is read back as a tree of a closed set of elements
 (`document.py`) and handed to one fixed typst program as data, so no text of a case is ever typst source.
@@ -17,11 +17,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from provenet.dossier import charts, figures, fund_bars, fund_charts, schedules, steps, world
+from provenet.core import wording
 from provenet.dossier.document import read_body, texts
-from provenet.dossier.dossier import View
-from provenet.dossier.plan_words import quarter_words
-from provenet.dossier.words import anchor, clean, day_words, percent
+from provenet.dossier.drawings import aid_bars, aid_curves, canvas, ladder, plan_charts, share_bars, site_map, timelines
+from provenet.dossier.text import anchor, clean
+from provenet.dossier.view import View
 
 HERE = Path(__file__).resolve().parent
 PDF_FONT = "Libertinus Serif"
@@ -33,7 +33,7 @@ def render_html(view: View) -> bytes:
 
     Every text of a case is escaped. Law: the same view gives the same bytes. Cost O(rows).
     """
-    css = Markup((HERE / "templates" / "dossier.css").read_text(encoding="utf-8") + figures.style())
+    css = Markup((HERE / "templates" / "dossier.css").read_text(encoding="utf-8") + canvas.style())
     page = _render("templates/dossier.html.j2", view, _Drawings(inline=True), css=css)
     return _WIDTHS.sub(_columns, page).encode("utf-8")
 
@@ -51,11 +51,11 @@ def render_pdf(view: View) -> bytes:
     tree = read_body(body)
     data = {
         "title": clean(view.title),
-        "running": clean(f"{view.country}. {view.asked}"),
+        "running": clean(f"{view.country}. {view.date_line}"),
         "audience": view.audience,
         "day": [view.as_of.year, view.as_of.month, view.as_of.day],
         "body": tree,
-        "drawings": [figures.standalone(svg, PDF_FONT) for svg in drawings.kept],
+        "drawings": [canvas.standalone(svg, PDF_FONT) for svg in drawings.kept],
     }
     covered = all(_covered(text) for text in (*texts(tree), *drawings.kept))
     made = typst.compile(
@@ -100,8 +100,8 @@ def _render(template: str, view: View, drawings: _Drawings, **more: Any) -> str:
         """A link to a row that is not on the page, such as a claim of a later day, is no link."""
         return link[0] if link[1] in seen else '<a class="taglink">'
 
-    known = day_words(view.known or view.as_of)
-    shown = {"country": view.country, "title": view.title, "asked": view.asked, "audience": view.audience}
+    known = wording.day(view.known or view.as_of)
+    shown = {"country": view.country, "title": view.title, "date_line": view.date_line, "audience": view.audience}
     page = (
         _environment()
         .get_template(template)
@@ -135,7 +135,7 @@ def _plain(_context: Context, value: object) -> object:
 
 
 class _Drawings:
-    """The drawings templates may ask for. Inline they stand in the page; else they are kept and a place is marked."""
+    """The drawings that templates may use: inline in the page, or kept apart with their place marked."""
 
     def __init__(self, *, inline: bool) -> None:
         self.inline = inline
@@ -154,98 +154,112 @@ class _Drawings:
         return Markup('<img class="{}" data-drawing="{}" alt="{}">').format(css, self.kept.index(svg), clean(title))
 
     def share(self, low: float, high: float, css: str = "solid", width: float = 320, scale: bool = True) -> Markup:
-        """One interval on 0 to 100%; without `scale` where the head of the column names it."""
-        bar = figures.share_bar(low, high, self._key(), css=css, width=width, scale=scale)
+        """One interval from 0 to 100 %; without `scale` where the head of the column names it."""
+        bar = share_bars.share_bar(low, high, self._key(), css=css, width=width, scale=scale)
         return self._place(bar, "interval", "bar")
 
-    def parts(self, slices: list[figures.Slice]) -> Markup:
+    def parts(self, slices: list[share_bars.Slice]) -> Markup:
         """Restricted, unknown by reason, and clear; the head of the column names the scale."""
-        return self._place(figures.parts_bar(slices, self._key(), scale=False), "parts of the whole", "parts")
+        return self._place(share_bars.parts_bar(slices, self._key(), scale=False), "parts of the whole", "parts")
 
     def key(self, kind: str) -> Markup:
         """A swatch of a part for a legend."""
-        return self._place(figures.part_key(kind, self._key()), kind, "mark swatch")
+        return self._place(share_bars.part_key(kind, self._key()), kind, "mark swatch")
 
     def mark(self, outcome: str) -> Markup:
         """The shape of an outcome."""
-        return self._place(figures.outcome_mark(outcome, ""), outcome, "mark")
+        return self._place(share_bars.outcome_mark(outcome, ""), outcome, "mark")
 
-    def times(self, marks: list[charts.Mark], measure: str, days: list[Any]) -> Markup:
+    def times(self, marks: list[timelines.Mark], measure: str, days: list[Any]) -> Markup:
         """Shares of one measure over time."""
         title = f"Over time, share of: {measure}"
-        return self._place(charts.shares_over_time(marks, title, self._key(), days), title, "times")
+        return self._place(timelines.shares_over_time(marks, title, self._key(), days), title, "times")
 
-    def ladder(self, rungs: list[steps.Step], title: str) -> Markup:
+    def ladder(self, rungs: list[ladder.Rung], title: str) -> Markup:
         """The avoidability ladder as stairs."""
-        return self._place(steps.stairs(rungs, title, self._key()), title, "stairs")
+        return self._place(ladder.stairs(rungs, title, self._key()), title, "stairs")
 
-    def lanes(self, rows: list[charts.Lane], today: Any, today_words: str) -> Markup:
+    def lanes(self, rows: list[timelines.Lane], today: Any, today_words: str) -> Markup:
         """Events on a time line."""
         title = "Deadlines and purchases on a time line"
-        return self._place(charts.lanes(rows, title, self._key(), today, today_words), title, "lanes")
+        return self._place(timelines.lanes(rows, title, self._key(), today, today_words), title, "lanes")
 
-    def schedule(self, tracks: list[schedules.Track], first: date, end: date, title: str) -> Markup:
+    def schedule(self, tracks: list[plan_charts.Track], first: date, end: date, title: str) -> Markup:
         """Lots over quarters."""
-        return self._place(schedules.schedule(tracks, first, end, title, self._key()), title, "stairs")
+        return self._place(plan_charts.schedule(tracks, first, end, title, self._key()), title, "stairs")
 
-    def band(self, spans: list[schedules.Span], title: str) -> Markup:
+    def band(self, spans: list[plan_charts.Span], title: str) -> Markup:
         """A share over periods as a band."""
-        return self._place(schedules.band(spans, title, self._key()), title, "times")
+        return self._place(plan_charts.band(spans, title, self._key()), title, "times")
 
-    def spending(self, spans: list[schedules.Span], currency: str, title: str) -> Markup:
-        """Money by period and added up."""
-        return self._place(schedules.spending(spans, currency, title, self._key()), title, "times")
+    def spending(self, spans: list[plan_charts.Span], currency: str, title: str) -> Markup:
+        """Money by period and cumulative."""
+        return self._place(plan_charts.spending(spans, currency, title, self._key()), title, "times")
 
-    def money_curve(self, spots: list[schedules.Spot], currency: str, title: str) -> Markup:
+    def budget_spots(self, spots: list[plan_charts.Spot], currency: str, title: str) -> Markup:
         """Exposure as a budget grows."""
-        unit, scale = schedules.scale_of(max(spot.x for spot in spots))
-        words = (f"budget, {unit} {currency}", lambda value: f"{value / scale:,.3g}")
-        return self._place(schedules.curve(spots, words, "exposed years", title, self._key()), title, "times")
+        unit, scale = plan_charts.scale_of(max(spot.x for spot in spots))
+        drawn = plan_charts.curve(
+            spots,
+            title,
+            self._key(),
+            x_name=f"budget, {plan_charts.money_unit(unit, currency)}",
+            x_words=lambda value: f"{value / scale:,.3g}",
+            y_unit="exposed years",
+        )
+        return self._place(drawn, title, "times")
 
-    def date_curve(self, spots: list[schedules.Spot], currency: str, title: str) -> Markup:
+    def deadline_spots(self, spots: list[plan_charts.Spot], currency: str, title: str) -> Markup:
         """Cost as a deadline moves."""
-        words = ("done by the end of", lambda value: quarter_words(date.fromordinal(round(value))))
-        return self._place(schedules.curve(spots, words, currency, title, self._key()), title, "times")
+        drawn = plan_charts.curve(
+            spots,
+            title,
+            self._key(),
+            x_name="done by the end of",
+            x_words=lambda value: wording.quarter(date.fromordinal(round(value))),
+            y_unit=currency,
+        )
+        return self._place(drawn, title, "times")
 
     def basis(self, word: str) -> Markup:
         """The mark of a basis for a legend or a table."""
-        return self._place(fund_bars.basis_key(word, ""), word, "mark")
+        return self._place(aid_bars.basis_key(word, ""), word, "mark")
 
-    def chance_curve(self, points: list[fund_charts.Point], award: float | None, currency: str, title: str) -> Markup:
+    def chance_curve(self, points: list[aid_curves.Point], award: float | None, currency: str, title: str) -> Markup:
         """The chance of a clear choice by the aid offered."""
-        drawn = fund_charts.chance_curve(points, award or None, currency, title, self._key())
+        drawn = aid_curves.chance_curve(points, award or None, currency, title, self._key())
         return self._place(drawn, title, "times")
 
-    def budget_curve(self, points: list[fund_charts.Point], budget: float | None, currency: str, title: str) -> Markup:
+    def budget_curve(self, points: list[aid_curves.Point], budget: float | None, currency: str, title: str) -> Markup:
         """Subscribers behind clear purchases by budget."""
-        return self._place(fund_charts.budget_curve(points, budget, currency, title, self._key()), title, "times")
+        return self._place(aid_curves.budget_curve(points, budget, currency, title, self._key()), title, "times")
 
     def days_curve(
-        self, points: list[fund_charts.Point], contracts: list[fund_charts.Marker], currency: str, title: str
+        self, points: list[aid_curves.Point], contracts: list[aid_curves.Marker], currency: str, title: str
     ) -> Markup:
-        """Money it takes by the day one begins."""
-        return self._place(fund_charts.days_curve(points, contracts, currency, title, self._key()), title, "times")
+        """Money needed by the day aid starts."""
+        return self._place(aid_curves.days_curve(points, contracts, currency, title, self._key()), title, "times")
 
-    def cost_bars(self, choices: list[fund_bars.Choice], currency: str, title: str) -> Markup:
+    def cost_bars(self, choices: list[aid_bars.Choice], currency: str, title: str) -> Markup:
         """What each choice costs by part."""
-        return self._place(fund_bars.cost_bars(choices, currency, title, self._key()), title, "times")
+        return self._place(aid_bars.cost_bars(choices, currency, title, self._key()), title, "times")
 
     def mechanisms(
-        self, units: list[fund_bars.Ranged], clears: list[fund_bars.Ranged], currency: str, title: str
+        self, units: list[aid_bars.Ranged], gains: list[aid_bars.Ranged], currency: str, title: str
     ) -> Markup:
-        """Ways of giving the same money: money per hundredth beside subscribers made clear."""
-        reach = fund_bars.within([one.high or 0.0 for one in units])
-        unit, words = fund_bars.axis_money(currency, reach)
-        panels: list[fund_bars.Panel] = [(f"paid for one hundredth, {unit}", units, words, reach)]
-        most = max((one.high or 0.0 for one in clears), default=1.0)
-        panels.append(("of subscribers, made clear by it", clears, percent, most))
-        return self._place(fund_bars.interval_rows(panels, title, self._key()), title, "stairs")
+        """Mechanisms for the same money: cost per percentage point beside subscribers gained."""
+        reach = aid_bars.within([one.high or 0.0 for one in units])
+        unit, words = aid_bars.axis_money(currency, reach)
+        panels: list[aid_bars.Panel] = [(f"paid per percentage point, {unit}", units, words, reach)]
+        most = max((one.high or 0.0 for one in gains), default=1.0)
+        panels.append(("of subscribers, gained by it", gains, wording.percent, most))
+        return self._place(aid_bars.interval_rows(panels, title, self._key()), title, "stairs")
 
-    def tornado(self, swings: list[fund_bars.Swing], title: str) -> Markup:
+    def tornado(self, swings: list[aid_bars.Swing], title: str) -> Markup:
         """What each figure moves."""
-        words = ("expected share of subscribers behind clear purchases", percent)
-        return self._place(fund_bars.tornado(swings, words, title, self._key()), title, "stairs")
+        axis = ("expected share of subscribers behind clear purchases", wording.percent)
+        return self._place(aid_bars.tornado(swings, axis, title, self._key()), title, "stairs")
 
-    def sites(self, country: str, places: list[world.Place]) -> Markup:
+    def sites(self, country: str, places: list[site_map.Place]) -> Markup:
         """The map."""
-        return self._place(world.site_map(country, places, self._key()), f"Map of {country} with its sites", "sites")
+        return self._place(site_map.site_map(country, places, self._key()), f"Map of {country} with its sites", "sites")

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from provenet.case.tables import vocabulary
-from provenet.dossier.stored import Row, Stored, near_day
+from provenet.dossier.extract import Extract, Row, near_day
 
 
 def by_date(row: Row) -> tuple[Any, ...]:
@@ -44,20 +44,20 @@ def threads(rows: Sequence[Row]) -> list[tuple[Row, list[Row]]]:
     return found
 
 
-def thread(root: Row, replies: Sequence[Row], stored: Stored) -> Row:
+def thread(root: Row, replies: Sequence[Row], extract: Extract) -> Row:
     """A claim and its replies as a page shows them."""
     return {
         "topic": root["topic"],
-        "claim": claim_row(root, stored),
-        "replies": [{**claim_row(r, stored), "deeper": r["answers_claim_id"] != root["claim_id"]} for r in replies],
+        "claim": claim_row(root, extract),
+        "replies": [{**claim_row(r, extract), "deeper": r["answers_claim_id"] != root["claim_id"]} for r in replies],
     }
 
 
-def claim_row(row: Row, stored: Stored) -> Row:
+def claim_row(row: Row, extract: Extract) -> Row:
     """One claim as a page shows it; its source is numbered."""
     return {
         "id": row["claim_id"],
-        "vendors": stored.vendors(row["vendor_ids"]),
+        "vendors": extract.vendors(row["vendor_ids"]),
         "topic": row["topic"],
         "speaker": row["speaker"],
         "speaker_kind": row["speaker_kind"] if row["speaker_kind"] not in {None, "-"} else "",
@@ -70,11 +70,11 @@ def claim_row(row: Row, stored: Stored) -> Row:
         "relays": row["derived_from"],
         "note": _remark(row["confidence_note"] or ""),
         "grade": "".join(g for g in (row["reliability"], row["credibility"]) if g),
-        "cite": stored.cite(row),
+        "cite": extract.cite(row),
     }
 
 
 def _remark(text: str) -> str:
-    """A reader's remark with the status word of our tables told in the words that pages use for it."""
-    said = vocabulary()["reading_of_status"]["CONFIRMED"]
-    return re.sub(r"\bconfirmed\b", said, text, flags=re.IGNORECASE)
+    """A reader's remark, with the status word of our tables replaced by the words that pages use for it."""
+    status = vocabulary()["reading_of_status"]["CONFIRMED"]
+    return re.sub(r"\bconfirmed\b", status, text, flags=re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Stored verdicts laid out for pages: one matrix per policy, alike vendors, asset classes and carriers together."""
+"""Stored verdicts laid out for pages: a matrix per policy that joins vendors, classes and carriers answered alike."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from provenet.case.tables import words
-from provenet.dossier.stored import Row, Stored
-from provenet.dossier.words import class_words, day_words, join_words, letters, plain_words
+from provenet.core import wording
+from provenet.dossier.extract import Extract, Row
+from provenet.dossier.text import asset_class_name, letters
 
 NO_RULE = "no rule in force"
 _FORCE = {"advice": "advice, not binding", "proposal": "proposal, no effect yet"}
@@ -24,7 +25,6 @@ class PackRows:
 
     pack: str
     rows: tuple[Row, ...]
-
     issuer: str
 
     @property
@@ -32,8 +32,13 @@ class PackRows:
         """The policy's title, issuer and force, shown beside every outcome."""
         first = self.rows[0]
         force = _FORCE.get(first["force"], first["force"])
-        made = {"pack": self.pack, "title": first["pack_title"], "issuer": self.issuer, "force": force}
-        return {**made, "later": self.later}
+        return {
+            "pack": self.pack,
+            "title": first["pack_title"],
+            "issuer": self.issuer,
+            "force": force,
+            "later": self.later,
+        }
 
     @property
     def is_proposal(self) -> bool:
@@ -42,9 +47,9 @@ class PackRows:
 
     @property
     def later(self) -> str:
-        """The day on which its first rule came into force, where that is after the day asked about."""
-        first, asked = self.rows[0]["first_in_force_on"], self.rows[0]["as_of_on"]
-        return day_words(first) if first and first > asked else ""
+        """The day on which its first rule came into force, where that is after the day of the dossier."""
+        first, day = self.rows[0]["first_in_force_on"], self.rows[0]["as_of_on"]
+        return wording.day(first) if first and first > day else ""
 
     @property
     def in_force(self) -> bool:
@@ -52,19 +57,19 @@ class PackRows:
         return any(row["rules_in_force"] > 0 for row in self.rows)
 
 
-def by_pack(stored: Stored) -> list[PackRows]:
+def by_pack(extract: Extract) -> list[PackRows]:
     """The country's verdict rows by policy; laws first, then contracts, advice and proposals."""
-    rows = stored.results("verdict")
+    rows = extract.results("verdict")
     order = {word: i for i, word in enumerate(words("force"))}
     groups: dict[str, list[Row]] = {}
     for row in sorted(rows, key=lambda r: (r["vendor_id"], r["asset_class"], r["layer"], r["action"], r["verdict_id"])):
         groups.setdefault(row["pack"], []).append(row)
-    packs = [PackRows(name, tuple(found), stored.name(found[0]["issuer"])) for name, found in groups.items()]
+    packs = [PackRows(name, tuple(found), extract.name(found[0]["issuer"])) for name, found in groups.items()]
     return sorted(packs, key=lambda p: (order.get(p.rows[0]["force"], 9), p.pack))
 
 
 def outcome_word(row: Row) -> str:
-    """The outcome as a page says it: never clear where no rule was in force."""
+    """The outcome as a page writes it: never clear where no rule was in force."""
     return str(row["outcome"]) if row["rules_in_force"] > 0 else NO_RULE
 
 
@@ -81,9 +86,9 @@ def signature(row: Row) -> Signature:
     )
 
 
-def act_words(action: str) -> str:
+def act_name(action: str) -> str:
     """An act in words."""
-    return _ACTS.get(action, plain_words(action))
+    return _ACTS.get(action, _spaced(action))
 
 
 def assumptions(rows: Iterable[Row]) -> list[str]:
@@ -92,8 +97,12 @@ def assumptions(rows: Iterable[Row]) -> list[str]:
     for row in rows:
         given = json.loads(row["assumed"] or "{}")
         pairs = given.items() if isinstance(given, dict) else [("assumed", given)]
-        found |= {f"{plain_words(str(key))}: {value}" for key, value in pairs}
+        found |= {f"{_spaced(str(key))}: {value}" for key, value in pairs}
     return sorted(found)
+
+
+def _spaced(key: str) -> str:
+    return key.replace("_", " ")
 
 
 def _grouped(items: Sequence[Any], key: Callable[[Any], Hashable]) -> list[list[Any]]:
@@ -103,21 +112,20 @@ def _grouped(items: Sequence[Any], key: Callable[[Any], Hashable]) -> list[list[
     return list(groups.values())
 
 
-def matrices(pack: PackRows, stored: Stored) -> list[Row]:
-    """One matrix per set of carriers that get the same answers: rows of vendors, columns of asset classes and layers.
+def matrices(pack: PackRows, extract: Extract) -> list[Row]:
+    """One matrix per set of carriers with the same answers: rows of vendors, columns of asset classes and layers.
 
     Vendors with the same answers share a row and classes with the same answers a column; a cell holds one entry, or
-    one per act where the acts differ. Notes are lettered; a note names every verdict it stands for.
+    one per act where the acts differ. Notes are lettered; a note names every verdict behind it.
     """
     carriers = _grouped(sorted({r["carrier_id"] or "" for r in pack.rows}), lambda c: _whole(pack.rows, c))
-    made = []
+    found = []
     for group in carriers:
         here = [r for r in pack.rows if (r["carrier_id"] or "") == group[0]]
         alike = [r for r in pack.rows if (r["carrier_id"] or "") in group]
-        matrix = _matrix(here, alike, stored)
-        matrix["carriers"] = [stored.name(c) for c in group if c]
-        made.append(matrix)
-    return made
+        names = [extract.name(c) for c in group if c]
+        found.append({**_matrix(here, alike, extract), "carriers": names})
+    return found
 
 
 def _whole(rows: Iterable[Row], carrier: str) -> Hashable:
@@ -128,12 +136,12 @@ def _whole(rows: Iterable[Row], carrier: str) -> Hashable:
     )
 
 
-def _matrix(rows: Sequence[Row], alike: Sequence[Row], stored: Stored) -> Row:
+def _matrix(rows: Sequence[Row], alike: Sequence[Row], extract: Extract) -> Row:
     cells: dict[tuple[str, tuple[str, str]], dict[str, Row]] = {}
     for row in rows:
         place = (row["vendor_id"], (row["asset_class"], row["layer"]))
         cells.setdefault(place, {})[row["action"]] = row
-    vendors = sorted({v for v, _ in cells}, key=lambda v: stored.name(v).casefold())
+    vendors = sorted({v for v, _ in cells}, key=lambda v: extract.name(v).casefold())
     classes = list(dict.fromkeys(c for _, c in cells))
     classes.sort(key=_class_order)
 
@@ -142,14 +150,14 @@ def _matrix(rows: Sequence[Row], alike: Sequence[Row], stored: Stored) -> Row:
 
     columns = _grouped(classes, lambda c: tuple(sign(v, c) for v in vendors))
     lines = _grouped(vendors, lambda v: tuple(sign(v, c[0]) for c in columns))
-    lines.sort(key=lambda vs: (len(vs), stored.name(vs[0]).casefold()))
+    lines.sort(key=lambda vs: (len(vs), extract.name(vs[0]).casefold()))
     notes = _Notes(alike)
     body = []
     for line in lines:
         entries = [_entries(cells.get((line[0], column[0]), {}), notes) for column in columns]
-        body.append({"vendors": [stored.name(v) for v in line], "cells": entries})
-    heads = [[{"class": class_words(c), "layer": layer} for c, layer in column] for column in columns]
-    return {"columns": heads, "rows": body, "notes": notes.shown(stored)}
+        body.append({"vendors": [extract.name(v) for v in line], "cells": entries})
+    heads = [[{"class": asset_class_name(c), "layer": layer} for c, layer in column] for column in columns]
+    return {"columns": heads, "rows": body, "notes": notes.shown(extract)}
 
 
 def _class_order(kind: tuple[str, str]) -> tuple[int, str, str]:
@@ -160,19 +168,17 @@ def _class_order(kind: tuple[str, str]) -> tuple[int, str, str]:
 def _entries(acts: dict[str, Row], notes: _Notes) -> list[Row]:
     """The entries of one cell: one where every act gets the same answer, else one per act."""
     groups = _grouped(sorted(acts.items()), lambda item: signature(item[1]))
-    made = []
-    for group in groups:
-        row = group[0][1]
-        acts_said = "" if len(groups) == 1 else join_words([act_words(a) for a, _ in group])
-        made.append({
-            "outcome": outcome_word(row),
-            "acts": acts_said,
-            "note": notes.letter(row),
-            "verdict_id": row["verdict_id"],
-            "disputed": row["disputed"],
-            "hangs": row["hangs_on_disputed"],
-        })  # fmt: skip
-    return made
+    return [
+        {
+            "outcome": outcome_word(group[0][1]),
+            "acts": "" if len(groups) == 1 else wording.series(act_name(action) for action, _ in group),
+            "note": notes.letter(group[0][1]),
+            "verdict_id": group[0][1]["verdict_id"],
+            "disputed": group[0][1]["disputed"],
+            "decisive": group[0][1]["hangs_on_disputed"],
+        }
+        for group in groups
+    ]
 
 
 class _Notes:
@@ -188,32 +194,31 @@ class _Notes:
         """The letter of a row's answer."""
         return self._letters.setdefault(signature(row), letters(len(self._letters)))
 
-    def shown(self, stored: Stored) -> list[Row]:
+    def shown(self, extract: Extract) -> list[Row]:
         """Every note: its letter, outcome, rule, reason, what would settle it, disputes, and the verdicts behind."""
-        made = []
-        for key, letter in self._letters.items():
-            rows = self._rows[key]
-            reasons = sorted({r["reason"] for r in rows})
-            first = rows[0]
-            made.append({
-                "letter": letter,
-                "outcome": outcome_word(first),
-                "rule_id": "" if (first["rule_id"] or "") in reasons[0] else first["rule_id"],
-                "citation": first["citation"] if first["rules_in_force"] > 0 else None,
-                "reason": reasons[0],
-                "more_reasons": len(reasons) - 1,
-                "open_tests": list(first["open_tests"]),
-                "if_settled": list(first["if_settled"]),
-                "disputed": first["disputed"],
-                "hangs": first["hangs_on_disputed"],
-                "claims_for": sorted({c for r in rows for c in r["claims_for"]}),
-                "claims_against": sorted({c for r in rows for c in r["claims_against"]}),
-                "verdicts": [_named(r, stored) for r in rows],
-            })  # fmt: skip
-        return made
+        return [self._note(letter, self._rows[key], extract) for key, letter in self._letters.items()]
+
+    def _note(self, letter: str, rows: Sequence[Row], extract: Extract) -> Row:
+        reasons = sorted({r["reason"] for r in rows})
+        first = rows[0]
+        return {
+            "letter": letter,
+            "outcome": outcome_word(first),
+            "rule_id": "" if (first["rule_id"] or "") in reasons[0] else first["rule_id"],
+            "citation": first["citation"] if first["rules_in_force"] > 0 else None,
+            "reason": reasons[0],
+            "more_reasons": len(reasons) - 1,
+            "open_tests": list(first["open_tests"]),
+            "if_settled": list(first["if_settled"]),
+            "disputed": first["disputed"],
+            "decisive": first["hangs_on_disputed"],
+            "claims_for": sorted({c for r in rows for c in r["claims_for"]}),
+            "claims_against": sorted({c for r in rows for c in r["claims_against"]}),
+            "verdicts": [_named(r, extract) for r in rows],
+        }
 
 
-def _named(row: Row, stored: Stored) -> Row:
-    kind = f"{class_words(row['asset_class'])} ({row['layer']}), {act_words(row['action'])}"
-    carrier = f", {stored.name(row['carrier_id'])}" if row["carrier_id"] else ""
-    return {"id": row["verdict_id"], "of": f"{stored.name(row['vendor_id'])}{carrier}: {kind}"}
+def _named(row: Row, extract: Extract) -> Row:
+    kind = f"{asset_class_name(row['asset_class'])} ({row['layer']}), {act_name(row['action'])}"
+    carrier = f", {extract.name(row['carrier_id'])}" if row["carrier_id"] else ""
+    return {"id": row["verdict_id"], "of": f"{extract.name(row['vendor_id'])}{carrier}: {kind}"}

@@ -51,7 +51,7 @@ def brief(
     Without `country`, of every country whose shares stand for that day; without `policy`, with all that were screened
     for it; `audience` internal sees what no public page shows. Raises StaleInput where a result is missing or stale.
     """
-    from provenet.dossier.stored import READS
+    from provenet.dossier.extract import READS
 
     into = opened(case)
     standing = Standing(into)

@@ -10,14 +10,14 @@ import polars as pl
 import pytest
 
 from provenet.dossier import sections
-from provenet.dossier.dossier import View, dossier, section_keys
 from provenet.dossier.render import render_html, render_pdf
+from provenet.dossier.view import View, compose, section_keys
 from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, THEN, filled, share, tables, verdict
 
 
 def view_of(known: date | None = None, as_of: date = DAY, **replaced: pl.DataFrame) -> View:
-    return dossier({**tables(known, as_of), **replaced}, country="Germany", as_of=as_of, known=known)
+    return compose({**tables(known, as_of), **replaced}, country="Germany", as_of=as_of, known=known)
 
 
 def section(view: View, key: str) -> dict[str, Any]:
@@ -217,12 +217,12 @@ def test_each_first_page_figure_carries_its_id_measure_and_harm() -> None:
 
 
 def test_a_country_may_be_asked_by_name_or_code() -> None:
-    made = [dossier(tables(), country=word, as_of=DAY) for word in ("Germany", "DE")]
+    made = [compose(tables(), country=word, as_of=DAY) for word in ("Germany", "DE")]
     assert render_html(made[0]) == render_html(made[1])
 
 
 def test_a_case_without_rows_is_a_page_that_says_what_is_missing() -> None:
-    view = dossier({}, country="Atlantis", as_of=DAY)
+    view = compose({}, country="Atlantis", as_of=DAY)
     assert view.headline == "This case holds no verdict for Atlantis on 24 November 2026."
     assert "no site in Atlantis" in Page(render_html(view)).text
     assert render_pdf(view).startswith(b"%PDF")
@@ -230,11 +230,11 @@ def test_a_case_without_rows_is_a_page_that_says_what_is_missing() -> None:
 
 def test_another_audience_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^audience: found 'all', expected one of public, internal\.$"):
-        dossier(tables(), country="Germany", as_of=DAY, audience="all")
+        compose(tables(), country="Germany", as_of=DAY, audience="all")
 
 
 def test_a_new_section_touches_no_other_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "s15_more.py").write_text("TITLE = 'More'\ndef collect(stored):\n    return {'n': stored.country}\n")
+    (tmp_path / "s15_more.py").write_text("TITLE = 'More'\ndef collect(extract):\n    return {'n': extract.country}\n")
     monkeypatch.setattr(sections, "__path__", [*sections.__path__, str(tmp_path)])
     view = view_of()
     assert [s.title for s in view.sections][:2] == ["The answer on one page", "More"]

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenet.dossier.charts import Lane, Mark, lanes, shares_over_time
-from provenet.dossier.figures import PALETTE, Slice, outcome_mark, parts_bar, share_bar, standalone
+from provenet.dossier.drawings.canvas import PALETTE, standalone
+from provenet.dossier.drawings.share_bars import Slice, outcome_mark, parts_bar, share_bar
+from provenet.dossier.drawings.timelines import Lane, Mark, lanes, shares_over_time
 
 SVG = "{http://www.w3.org/2000/svg}"
 

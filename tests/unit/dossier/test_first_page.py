@@ -7,18 +7,18 @@ from typing import Any
 
 import polars as pl
 
-from provenet.dossier.carriers import named_in, newest_reports, taken_over
+from provenet.dossier.deployments import named_in, newest_reports, taken_over
 from provenet.dossier.document import read_body
-from provenet.dossier.dossier import View, dossier
+from provenet.dossier.extract import Extract
 from provenet.dossier.render import render_html
 from provenet.dossier.shares import whole_interval
-from provenet.dossier.stored import Stored
+from provenet.dossier.view import View, compose
 from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, THEN, dependences, failures, filled, share, shares, tables, verdicts
 
 
 def view_of(known: date | None = None, as_of: date = DAY, **replaced: pl.DataFrame) -> View:
-    return dossier({**tables(known, as_of), **replaced}, country="Germany", as_of=as_of, known=known)
+    return compose({**tables(known, as_of), **replaced}, country="Germany", as_of=as_of, known=known)
 
 
 def section(view: View, key: str) -> dict[str, Any]:
@@ -26,8 +26,8 @@ def section(view: View, key: str) -> dict[str, Any]:
     return dict(found.data)
 
 
-def stored(**replaced: pl.DataFrame) -> Stored:
-    return Stored({**tables(), **replaced}, "Germany", DAY)
+def stored(**replaced: pl.DataFrame) -> Extract:
+    return Extract({**tables(), **replaced}, "Germany", DAY)
 
 
 def day(table: str, rows: list[dict[str, Any]], **more: Any) -> pl.DataFrame:

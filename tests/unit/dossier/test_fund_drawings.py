@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenet.dossier.fund_bars import (
+from provenet.dossier.drawings.aid_bars import (
     Choice,
     Part,
     Ranged,
@@ -21,7 +21,7 @@ from provenet.dossier.fund_bars import (
     tornado,
     two_lines,
 )
-from provenet.dossier.fund_charts import (
+from provenet.dossier.drawings.aid_curves import (
     BOTTOM,
     HEIGHT,
     LEFT,

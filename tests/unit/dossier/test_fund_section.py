@@ -9,10 +9,10 @@ from datetime import date
 from typing import Any
 
 import pytest
-
-from provenet.dossier.dossier import View, dossier
 from provenet.dossier.fund_words import figure_value, gap_words, more_or_less
+
 from provenet.dossier.render import render_html, render_pdf
+from provenet.dossier.view import View, compose
 from unit.dossier import fund_rows
 from unit.dossier.fund_rows import BUYS, fund, fund_id, fund_tables, named
 from unit.dossier.page_reading import Page
@@ -26,7 +26,7 @@ def view_of(country: str = "Germany", known: date | None = None, then: bool = Fa
     held["party"] = named(held["party"])
     held |= fund_tables(then=then, **replaced)
     held["claim"] = filled("claim", replaced.get("claim") or [*claims(), *fund_rows.more_claims()])
-    return dossier(held, country=country, as_of=day, known=known)
+    return compose(held, country=country, as_of=day, known=known)
 
 
 def replay(**replaced: Any) -> View:
@@ -152,7 +152,7 @@ def test_long_claims_are_cut_by_whole_claims_alike_on_both_sides() -> None:
         {**row, "for_claims": ["C-7", "C-8"], "against_claims": ["C-9", "C-10"]} for row in fund_rows.approaches()
     ]
     held = {**tables(), **fund_tables(fund_approach=approaches), "claim": filled("claim", long)}
-    sheet = section(dossier(held, country="Germany", as_of=DAY))["fund"]["sheets"][0]
+    sheet = section(compose(held, country="Germany", as_of=DAY))["fund"]["sheets"][0]
     assert [claim["id"] for claim in sheet["for_it"]["claims"]] == ["C-7"]
     assert [claim["id"] for claim in sheet["against_it"]["claims"]] == ["C-9"]
 
@@ -259,9 +259,9 @@ def test_a_vendor_that_is_excluded_in_another_class_alone_is_not_excluded_here()
 
 
 def test_without_an_answer_it_says_how_to_make_one() -> None:
-    text = Page(render_html(only(dossier(tables(), country="Germany", as_of=DAY)))).text
+    text = Page(render_html(only(compose(tables(), country="Germany", as_of=DAY)))).text
     assert "provenet fund CASE --country Germany --budget AMOUNT" in text
-    known = dossier(tables(known=THEN, as_of=THEN), country="Germany", as_of=THEN, known=THEN)
+    known = compose(tables(known=THEN, as_of=THEN), country="Germany", as_of=THEN, known=THEN)
     assert "Not known on that day: this case holds no answer on aid" in Page(render_html(only(known))).text
 
 
@@ -422,8 +422,8 @@ def test_every_id_in_the_section_is_that_of_a_row() -> None:
 
 
 def test_a_gap_is_not_called_unknown_where_every_choice_is_clear() -> None:
-    from provenet.dossier.fund_pages import _gap
-    from provenet.dossier.fund_sheets import _gap as of_award
+    from provenet.dossier.aid import _gap
+    from provenet.dossier.offer_sheets import _gap as of_award
 
     ends = {"low_price_gap_amount": None, "high_price_gap_amount": None}
     assert _gap({**ends, "p_clear_share": 1.0}, "EUR") == "every choice is clear"

@@ -11,11 +11,11 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from provenet.dossier.dossier import View, dossier
 from provenet.dossier.plan_words import amounts, gap_words, runs_of_quarters
+
+from provenet.dossier.drawings.plan_charts import Bar, Span, Spot, Track, band, curve, nice_ticks, schedule, spending
 from provenet.dossier.render import render_html, render_pdf
-from provenet.dossier.schedules import Bar, Span, Spot, Track, band, curve, nice_ticks, schedule, spending
+from provenet.dossier.view import View, compose
 from support import plan_rows
 from support.plan_rows import MILLION, PLAN, plan, plan_tables, steps
 from unit.dossier.page_reading import Page
@@ -28,7 +28,7 @@ PLOT_TALL = 190.0 - 22 - 22
 
 
 def view_of(**replaced: Any) -> View:
-    return dossier({**tables(), **plan_tables(**replaced)}, country="Germany", as_of=DAY)
+    return compose({**tables(), **plan_tables(**replaced)}, country="Germany", as_of=DAY)
 
 
 def section(view: View) -> dict[str, Any]:
@@ -193,9 +193,9 @@ def test_where_nothing_is_to_be_swapped_a_plain_sentence_says_so() -> None:
 
 
 def test_without_a_plan_it_says_how_to_make_one() -> None:
-    view = dossier(tables(), country="Germany", as_of=DAY)
+    view = compose(tables(), country="Germany", as_of=DAY)
     assert "provenet plan CASE --country Germany" in Page(render_html(only(view))).text
-    known = dossier(tables(known=DAY), country="Germany", as_of=DAY, known=DAY)
+    known = compose(tables(known=DAY), country="Germany", as_of=DAY, known=DAY)
     assert "Not known on that day" in Page(render_html(only(known))).text
 
 

@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenet.dossier.words import (
+from provenet.dossier.text import (
     amount_words,
     anchor,
-    class_words,
+    asset_class_name,
     clean,
     count_words,
     join_words,
     letters,
     money,
     percent,
-    position_words,
+    position,
     share_words,
     web_address,
 )
@@ -73,15 +73,15 @@ def test_lists_and_letters() -> None:
 
 
 def test_positions() -> None:
-    assert position_words(-33.86, 151.21) == "33.9° S, 151.2° E"
-    assert position_words(None, 1.0) == "position not stated"
+    assert position(-33.86, 151.21) == "33.9° S, 151.2° E"
+    assert position(None, 1.0) == "position not stated"
 
 
 def test_asset_classes() -> None:
-    assert class_words("core.control_plane") == "core: control plane"
-    assert class_words("ran") == "RAN"
-    assert class_words("mgmt.oss") == "management: OSS"
-    assert class_words("access_fixed") == "fixed access"
+    assert asset_class_name("core.control_plane") == "core: control plane"
+    assert asset_class_name("ran") == "RAN"
+    assert asset_class_name("mgmt.oss") == "management: OSS"
+    assert asset_class_name("access_fixed") == "fixed access"
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "http://a b", "", None])

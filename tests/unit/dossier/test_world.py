@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from provenet.dossier import world
-from provenet.dossier.world import MapFrame, Place, clusters, country_box, has_country, rings, site_map
+from provenet.dossier.drawings.site_map import MapFrame, Place, clusters, country_box, has_country, rings, site_map
 
 ROOT = Path(__file__).resolve().parents[3]
 SHARED = ROOT.parent / "shared" / "data" / "geo" / "natural-earth"

@@ -1,25 +1,26 @@
-"""What each policy says of each vendor and asset class, why, who disputes it, and what would settle it."""
+"""What each policy says about each vendor and asset class: the reason, who disputes it, and what would settle it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from provenet.dossier.stored import Stored
+from provenet.core import wording
+from provenet.dossier.extract import Extract
 from provenet.dossier.verdicts import assumptions, by_pack, matrices
-from provenet.dossier.words import day_words
 
-TITLE = "What each policy says of each vendor"
+TITLE = "What each policy says about each vendor"
 
 
-def collect(stored: Stored) -> dict[str, Any]:
+def collect(extract: Extract) -> dict[str, Any]:
     """One matrix per policy and set of carriers, with lettered notes."""
-    packs = []
-    for pack in by_pack(stored):
-        packs.append({
+    packs = [
+        {
             **pack.stamp,
             "in_force": pack.in_force,
-            "matrices": matrices(pack, stored),
+            "matrices": matrices(pack, extract),
             "assumed": assumptions(pack.rows),
             "verdict_count": len(pack.rows),
-        })  # fmt: skip
-    return {"packs": packs, "day": day_words(stored.as_of)}
+        }
+        for pack in by_pack(extract)
+    ]
+    return {"packs": packs, "day": wording.day(extract.as_of)}

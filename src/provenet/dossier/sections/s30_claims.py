@@ -1,34 +1,34 @@
-"""Claims and replies side by side: who says what, who answers, how far each source was read."""
+"""Claims and replies side by side: who says what, who answers, and how far each source was read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from provenet.dossier.stored import Row, Stored, unread, weak_kinds
+from provenet.dossier.extract import Extract, Row, unread, weak_kinds
 from provenet.dossier.threads import by_date, claim_row, thread, threads
 
 TITLE = "Claims and replies, side by side"
 
 
-def collect(stored: Stored) -> dict[str, Any]:
-    """Threads by topic; threads that begin in a weak kind of source, and rows not read, apart."""
-    rows = sorted(stored.inputs("claim"), key=by_date)
+def collect(extract: Extract) -> dict[str, Any]:
+    """Threads by topic; threads from a weak kind of source, and rows not read, stand apart."""
+    rows = sorted(extract.inputs("claim"), key=by_date)
     read = [r for r in rows if not unread(r)]
-    told = [thread(root, replies, stored) for root, replies in threads(read)]
+    pairs = [thread(root, replies, extract) for root, replies in threads(read)]
     return {
-        "topics": _by_topic([t for t in told if not t["claim"]["cite"]["weak"]]),
-        "to_check": _by_topic([t for t in told if t["claim"]["cite"]["weak"]]),
-        "not_read": [claim_row(r, stored) for r in rows if unread(r)],
+        "topics": _by_topic([t for t in pairs if not t["claim"]["cite"]["weak"]]),
+        "to_check": _by_topic([t for t in pairs if t["claim"]["cite"]["weak"]]),
+        "not_read": [claim_row(r, extract) for r in rows if unread(r)],
         "claim_count": len(read),
         "speaker_count": len({r["speaker"] for r in read}),
         "weak": weak_kinds(),
-        "then": stored.known is not None,
+        "then": extract.known is not None,
     }
 
 
-def _by_topic(told: Sequence[Row]) -> list[Row]:
+def _by_topic(pairs: Sequence[Row]) -> list[Row]:
     topics: dict[str, list[Row]] = {}
-    for one in told:
+    for one in pairs:
         topics.setdefault(one["topic"], []).append(one)
     return [{"topic": topic, "threads": topics[topic]} for topic in sorted(topics, key=str.casefold)]

@@ -1,4 +1,4 @@
-"""How much rests on whom: published shares over time and by carrier, vendors named, sharing, common failure."""
+"""Dependence on vendors: published shares over time and by carrier, vendors named, sharing, common failure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from provenet.dossier.carriers import newest_reports, taken_over
-from provenet.dossier.charts import Mark
+from provenet.core import wording
+from provenet.dossier.deployments import mergers_of, newest_reports
+from provenet.dossier.drawings.timelines import Mark
+from provenet.dossier.extract import Extract, Row, unread, weak_kinds
 from provenet.dossier.shares import (
     coverage,
     interval,
@@ -17,34 +19,33 @@ from provenet.dossier.shares import (
     vendor_rows,
     whose,
 )
-from provenet.dossier.stored import Row, Stored, unread, weak_kinds
-from provenet.dossier.words import class_words, join_words, letters, plain_words
+from provenet.dossier.text import asset_class_name, letters
 
-TITLE = "How much rests on whom"
+TITLE = "Which vendors the carriers depend on"
 
 
-def collect(stored: Stored) -> dict[str, Any]:
+def collect(extract: Extract) -> dict[str, Any]:
     """Panels of shares, one measure each; carriers and their vendors; sharing; what fails together; what is unknown."""
-    rows = vendor_rows(stored)
+    rows = vendor_rows(extract)
     now = [r for r in rows if not r["later_estimate"]]
-    taken = taken_over(stored)
-    panels = _Panels(stored, rows, _since(taken))
+    mergers = mergers_of(extract)
+    panels = _Panels(extract, rows, _since(mergers))
     return {
         "panels": panels.of(r for r in now if _drawn(r) and not r["to_be_checked"]),
         "to_check": panels.of(r for r in now if _drawn(r) and r["to_be_checked"]),
         "later": panels.of(r for r in rows if r["later_estimate"] and _drawn(r)),
-        **_bounds([r for r in now if r["method"] == "bounds"], stored),
-        "implied": _implied([r for r in now if r["method"] == "implied"], stored),
-        "carriers": _carriers(stored, taken),
-        "taken": taken,
-        "counts": _counts(stored),
-        "sharing": _sharing(stored),
-        **_common(stored),
+        **_bounds([r for r in now if r["method"] == "bounds"], extract),
+        "implied": _implied([r for r in now if r["method"] == "implied"], extract),
+        "carriers": _carriers(extract, mergers),
+        "mergers": mergers,
+        "counts": _counts(extract),
+        "sharing": _sharing(extract),
+        **_common(extract),
         "unseen": [
-            {"segment": r["segment"], "label": r["label"], "id": r["share_id"]} for r in unpublished_rows(stored)
+            {"segment": r["segment"], "label": r["label"], "id": r["share_id"]} for r in unpublished_rows(extract)
         ],
         "weak": weak_kinds(),
-        "then": stored.known is not None,
+        "then": extract.known is not None,
     }
 
 
@@ -57,10 +58,10 @@ def _drawn(row: Row) -> bool:
 
 
 class _Panels:
-    """Panels with keys that run through the section."""
+    """Panels whose keys run through the section."""
 
-    def __init__(self, stored: Stored, rows: Iterable[Row], into: Mapping[str, str]) -> None:
-        self._stored, self._into = stored, into
+    def __init__(self, extract: Extract, rows: Iterable[Row], into: Mapping[str, str]) -> None:
+        self._extract, self._into = extract, into
         drawn = [r for r in rows if _drawn(r)]
         self._days = [d for r in drawn for d in (r["as_of_low_on"], r["as_of_high_on"]) if d]
         self._number = 0
@@ -69,7 +70,7 @@ class _Panels:
         """One panel per measure, kind of measure, and country or carrier: unlike measures never share a chart."""
         groups: dict[tuple[str, str, str], list[Row]] = {}
         for row in rows:
-            carrier = "" if row["carrier_id"] is None else whose(row, self._stored)
+            carrier = "" if row["carrier_id"] is None else whose(row, self._extract)
             groups.setdefault((carrier, row["measure_kind"], row["measure"]), []).append(row)
         panels = []
         for (_, kind, measure), found in sorted(groups.items()):
@@ -77,156 +78,158 @@ class _Panels:
             for row in found:
                 key = letters(self._number)
                 self._number += 1
-                lines.append(_line(row, key, self._stored))
+                lines.append(_line(row, key, self._extract))
                 low, high = row["as_of_low_on"] or row["as_of_high_on"], row["as_of_high_on"] or row["as_of_low_on"]
                 if low and high and not says_nothing(row):
                     marks.append(Mark(key, low, high, row["low_share"], row["high_share"]))
-            panel = {"whose": whose(found[0], self._stored), "kind": kind, "measure": measure}
+            panel = {"whose": whose(found[0], self._extract), "kind": kind, "measure": measure}
             panel["into"] = self._into.get(panel["whose"], "")
             panels.append({**panel, "lines": lines, "marks": marks, "days": self._days})
         return panels
 
 
-def _bounds(rows: Sequence[Row], stored: Stored) -> dict[str, list[Row]]:
-    """Bounds for the country from its carriers, by weighting: per segment the newest that knows most, and the rest;
-    those to be checked apart."""
+def _bounds(rows: Sequence[Row], extract: Extract) -> dict[str, list[Row]]:
+    """Bounds for the country from its carriers, by weighting: per segment the newest with the widest coverage, and
+    the rest; those to be checked apart."""
     groups: dict[tuple[str, str, str], list[Row]] = {}
     for row in rows:
         groups.setdefault((row["segment"], row["measure"], row["as_of"]), []).append(row)
-    made: dict[str, list[Row]] = {"bounds": [], "bounds_more": [], "bounds_check": []}
+    tables: dict[str, list[Row]] = {"bounds": [], "bounds_more": [], "bounds_check": []}
     seen: set[str] = set()
-    for (segment, measure, as_of), found in sorted(groups.items(), key=lambda g: (g[0][0], _knows_most(g[1]), g[0])):
-        found.sort(key=lambda r: (-r["low_share"], r["high_share"], stored.vendors(r["vendor_ids"]).casefold()))
-        lines = [{**_line(r, "", stored), "low": r["low_share"], "high": r["high_share"]} for r in found]
-        told = [line for line, r in zip(lines, found, strict=True) if not says_nothing(r)]
+    for (segment, measure, as_of), found in sorted(
+        groups.items(), key=lambda g: (g[0][0], _newest_and_widest(g[1]), g[0])
+    ):
+        found.sort(key=lambda r: (-r["low_share"], r["high_share"], extract.vendors(r["vendor_ids"]).casefold()))
+        lines = [{**_line(r, "", extract), "low": r["low_share"], "high": r["high_share"]} for r in found]
+        known = [line for line, r in zip(lines, found, strict=True) if not says_nothing(r)]
         silent = [line for line, r in zip(lines, found, strict=True) if says_nothing(r)]
-        group = {"segment": segment, "measure": measure, "as_of": as_of, "lines": told, "silent": silent}
+        group = {"segment": segment, "measure": measure, "as_of": as_of, "lines": known, "silent": silent}
         if any(r["to_be_checked"] for r in found):
-            made["bounds_check"].append(group)
+            tables["bounds_check"].append(group)
         else:
-            made["bounds_more" if segment in seen else "bounds"].append(group)
+            tables["bounds_more" if segment in seen else "bounds"].append(group)
             seen.add(segment)
-    return made
+    return tables
 
 
-def _knows_most(rows: Sequence[Row]) -> tuple[int, float]:
+def _newest_and_widest(rows: Sequence[Row]) -> tuple[int, float]:
     """An order of weightings: the newest figure first, then the widest coverage."""
     return -max((r["as_of_high_on"] or date.min).toordinal() for r in rows), -max(r["coverage_share"] for r in rows)
 
 
-def _implied(rows: Sequence[Row], stored: Stored) -> list[Row]:
+def _implied(rows: Sequence[Row], extract: Extract) -> list[Row]:
     """What the published shares together imply for one vendor of a published set."""
-    return [_line(r, "", stored) for r in rows if not r["complement"]]
+    return [_line(r, "", extract) for r in rows if not r["complement"]]
 
 
-def _line(row: Row, key: str, stored: Stored) -> Row:
+def _line(row: Row, key: str, extract: Extract) -> Row:
     return {
         "key": key,
-        "whose": whose(row, stored),
+        "whose": whose(row, extract),
         "segment": row["segment"],
         "measure": row["measure"],
-        "vendors": stored.vendors(row["vendor_ids"], row["complement"]),
+        "vendors": extract.vendors(row["vendor_ids"], row["complement"]),
         "words": interval(row),
         "coverage": coverage(row),
         "as_of": row["as_of"],
-        "method": plain_words(row["method"]),
+        "method": row["method"].replace("_", " "),
         "checked": not row["to_be_checked"],
-        "cites": share_sources(row, stored),
+        "cites": share_sources(row, extract),
         "id": row["share_id"],
     }
 
 
-def _since(taken: Sequence[Row]) -> dict[str, str]:
+def _since(mergers: Sequence[Row]) -> dict[str, str]:
     """Carriers that became part of another, with the day, in words."""
-    return {row["carrier"]: f"since {row['since']} part of {row['into']}" for row in taken}
+    return {row["carrier"]: f"since {row['since']} part of {row['into']}" for row in mergers}
 
 
-def _carriers(stored: Stored, taken: Sequence[Row]) -> list[Row]:
+def _carriers(extract: Extract, mergers: Sequence[Row]) -> list[Row]:
     """Per carrier and segment the newest rows that name a vendor, as of the day."""
-    into = _since(taken)
+    into = _since(mergers)
     return [
         {
-            "carrier": stored.name(row["carrier_id"]) or "all carriers",
-            "into": into.get(stored.name(row["carrier_id"]), ""),
+            "carrier": extract.name(row["carrier_id"]) or "all carriers",
+            "into": into.get(extract.name(row["carrier_id"]), ""),
             "segment": row["segment"],
-            "vendors": stored.vendors(row["vendor_ids"], row["complement"]) or "no vendor named",
+            "vendors": extract.vendors(row["vendor_ids"], row["complement"]) or "no vendor named",
             "role": row["role"],
             "day": row["day"] or "no date",
             "absent": row["presence"] == "absent",
-            "cite": stored.cite(row),
+            "cite": extract.cite(row),
             "id": row["row_id"],
         }
-        for row in newest_reports(stored)
+        for row in newest_reports(extract)
     ]
 
 
-def _counts(stored: Stored) -> list[Row]:
-    rows = [r for r in stored.inputs("deployment") if r["country"] in stored.places and r["presence"] == "count"]
-    rows = [r for r in rows if not unread(r) and (r["day_low_on"] or date.min) <= stored.as_of]
-    rows.sort(key=lambda r: (stored.name(r["carrier_id"]).casefold(), r["segment"], r["day"] or "", r["row_id"]))
+def _counts(extract: Extract) -> list[Row]:
+    rows = [r for r in extract.inputs("deployment") if r["country"] in extract.places and r["presence"] == "count"]
+    rows = [r for r in rows if not unread(r) and (r["day_low_on"] or date.min) <= extract.as_of]
+    rows.sort(key=lambda r: (extract.name(r["carrier_id"]).casefold(), r["segment"], r["day"] or "", r["row_id"]))
     return [
         {
-            "carrier": stored.name(r["carrier_id"]) or "all carriers",
+            "carrier": extract.name(r["carrier_id"]) or "all carriers",
             "segment": r["segment"],
             "role": r["role"],
             "day": r["day"] or "no date",
-            "cite": stored.cite(r),
+            "cite": extract.cite(r),
             "id": r["row_id"],
         }
         for r in rows
     ]
 
 
-def _sharing(stored: Stored) -> list[Row]:
-    frame = stored.tables.get("party")
+def _sharing(extract: Extract) -> list[Row]:
+    frame = extract.tables.get("party")
     here = (
         set()
         if frame is None
-        else {r["party_id"] for r in frame.iter_rows(named=True) if r["country"] in stored.places}
+        else {r["party_id"] for r in frame.iter_rows(named=True) if r["country"] in extract.places}
     )
-    rows = [r for r in stored.inputs("rides_on") if (here & {r["carrier_id"], r["host_id"]}) and not unread(r)]
+    rows = [r for r in extract.inputs("rides_on") if (here & {r["carrier_id"], r["host_id"]}) and not unread(r)]
     rows.sort(key=lambda r: (r["from_on"] or date.min, r["row_id"]))
     return [
         {
-            "carrier": stored.name(r["carrier_id"]),
-            "host": stored.name(r["host_id"]),
+            "carrier": extract.name(r["carrier_id"]),
+            "host": extract.name(r["host_id"]),
             "segment": r["segment"],
             "form": r["form"],
             "binding": r["binding"],
             "since": r["from_text"] or "no date",
             "says": r["says"],
-            "cite": stored.cite(r),
+            "cite": extract.cite(r),
             "id": r["row_id"],
         }
         for r in rows
     ]
 
 
-def _common(stored: Stored) -> dict[str, list[Row]]:
-    """What fails together, by asset class and measure: per class the weighting that knows most, and the rest; those
+def _common(extract: Extract) -> dict[str, list[Row]]:
+    """What fails together, by asset class and measure: per class the narrowest weighting, and the rest; those
     to be checked apart. A vendor that nobody names and nothing bounds is left out."""
     groups: dict[tuple[str, str], list[Row]] = {}
-    for row in stored.results("common_failure"):
+    for row in extract.results("common_failure"):
         if row["carrier_ids"] or row["low_share"] > 0:
             groups.setdefault((row["asset_class"], row["measure"]), []).append(row)
-    made: dict[str, list[Row]] = {"common": [], "common_more": [], "common_check": []}
+    tables: dict[str, list[Row]] = {"common": [], "common_more": [], "common_check": []}
     seen: set[str] = set()
     for (asset_class, measure), rows in sorted(groups.items(), key=lambda g: (g[0][0], _narrowest(g[1]), g[0])):
-        rows.sort(key=lambda r: (-r["low_share"], r["high_share"], stored.name(r["vendor_id"]).casefold()))
+        rows.sort(key=lambda r: (-r["low_share"], r["high_share"], extract.name(r["vendor_id"]).casefold()))
         for weak in (False, True):
             held = [r for r in rows if bool(r["to_be_checked"]) == weak]
             group = {
-                "class": class_words(asset_class),
+                "class": asset_class_name(asset_class),
                 "measure": measure,
-                "lines": [_failure(r, stored) for r in held if not says_nothing(r)],
-                "silent": [_failure(r, stored) for r in held if says_nothing(r)],
+                "lines": [_failure(r, extract) for r in held if not says_nothing(r)],
+                "silent": [_failure(r, extract) for r in held if says_nothing(r)],
             }
             if weak and held:
-                made["common_check"].append(group)
+                tables["common_check"].append(group)
             elif held:
-                made["common_more" if asset_class in seen else "common"].append(group)
+                tables["common_more" if asset_class in seen else "common"].append(group)
                 seen.add(asset_class)
-    return made
+    return tables
 
 
 def _narrowest(rows: Sequence[Row]) -> float:
@@ -234,12 +237,12 @@ def _narrowest(rows: Sequence[Row]) -> float:
     return float(sum(r["high_share"] - r["low_share"] for r in rows)) / len(rows)
 
 
-def _failure(row: Row, stored: Stored) -> Row:
+def _failure(row: Row, extract: Extract) -> Row:
     return {
-        "vendor": stored.name(row["vendor_id"]),
+        "vendor": extract.name(row["vendor_id"]),
         "low": row["low_share"],
         "high": row["high_share"],
         "words": interval(row),
-        "carriers": join_words([stored.name(c) for c in row["carrier_ids"]]) or "none named",
+        "carriers": wording.series([extract.name(c) for c in row["carrier_ids"]]) or "none named",
         "id": row["failure_id"],
     }

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from provenet.dossier.figures import Slice
+from provenet.core import wording
+from provenet.dossier.drawings.share_bars import Slice
+from provenet.dossier.extract import Extract, Row
 from provenet.dossier.shares import coverage, interval, part_rows, share_sources, whose
-from provenet.dossier.stored import Row, Stored
+from provenet.dossier.text import asset_class_name, letters
 from provenet.dossier.verdicts import PackRows, by_pack
-from provenet.dossier.words import class_words, day_words, letters
 
 TITLE = "Restricted, unknown and clear under each policy"
 
@@ -18,18 +19,18 @@ Key = tuple[Any, ...]
 _ORDER = {"restricted": 0, "unknown": 1, "clear": 2}
 
 
-def collect(stored: Stored) -> dict[str, Any]:
+def collect(extract: Extract) -> dict[str, Any]:
     """One block per policy; where no rule was in force no restricted share is drawn."""
     groups: dict[str, dict[Key, list[Row]]] = {}
-    for row in part_rows(stored):
-        groups.setdefault(row["pack"] or "", {}).setdefault(_same_whole(row, stored), []).append(row)
-    packs: list[PackRows | str] = [*by_pack(stored)]
+    for row in part_rows(extract):
+        groups.setdefault(row["pack"] or "", {}).setdefault(_same_whole(row, extract), []).append(row)
+    packs: list[PackRows | str] = [*by_pack(extract)]
     screened = {p.pack for p in packs if isinstance(p, PackRows)}
     packs += sorted(groups.keys() - screened)
-    known = f"known on {day_words(stored.known)}" if stored.known else "known: all that the case holds"
-    named = {p.pack for p in packs if isinstance(p, PackRows) and not p.in_force}
-    told = sorted({k: r for name, held in groups.items() if name not in named for k, r in held.items()}.items())
-    wholes = {key: rows[0] for key, rows in told if rows[0]["coverage_share"] > 0}
+    known = f"known on {wording.day(extract.known)}" if extract.known else "known: all that the case holds"
+    silent_packs = {p.pack for p in packs if isinstance(p, PackRows) and not p.in_force}
+    split = sorted({k: r for name, held in groups.items() if name not in silent_packs for k, r in held.items()}.items())
+    wholes = {key: rows[0] for key, rows in split if rows[0]["coverage_share"] > 0}
     first = _leading(wholes)
     ordered = [*first, *(key for key in wholes if key not in first)]
     names = {key: letters(number).upper() for number, key in enumerate(ordered)}
@@ -38,38 +39,38 @@ def collect(stored: Stored) -> dict[str, Any]:
     shared = [u["segment"] for u in silent[0]] if silent else []
     once = bool(shared) and all([u["segment"] for u in some] == shared for some in silent)
     return {
-        "wholes": [_whole(names[key], wholes[key], stored) for key in first],
-        "older": [_whole(names[key], wholes[key], stored) for key in ordered if key not in first],
+        "wholes": [_whole(names[key], wholes[key], extract) for key in first],
+        "older": [_whole(names[key], wholes[key], extract) for key in ordered if key not in first],
         "policies": policies,
         "unknown": shared if once else [],
         "none_in_force": bool(policies) and not any(p["in_force"] for p in policies),
-        "in_force_on": day_words(stored.as_of),
+        "in_force_on": wording.day(extract.as_of),
         "known": known,
-        "then": stored.known is not None,
+        "then": extract.known is not None,
     }
 
 
-def _same_whole(row: Row, stored: Stored) -> Key:
+def _same_whole(row: Row, extract: Extract) -> Key:
     published = row["coverage_share"] > 0
     country_first = row["carrier_id"] is not None
-    place = whose(row, stored).casefold()
+    place = whose(row, extract).casefold()
     when = row["as_of_high_on"].toordinal() if row["as_of_high_on"] else 0
     return not published, country_first, place, row["asset_class"], row["segment"], row["measure"], -when, row["as_of"]
 
 
 def _leading(wholes: dict[Key, Row]) -> list[Key]:
-    """Per carrier or country and segment one whole: the newest, then the one that knows most; figures that need no
-    checking first."""
+    """Per carrier or country and segment one whole: the newest, then the one with the widest coverage; figures
+    that need no check first."""
     best: dict[Key, Key] = {}
     for key, row in wholes.items():
         place = key[1:5]
         held = best.get(place)
-        if held is None or _standing(row) > _standing(wholes[held]):
+        if held is None or _rank(row) > _rank(wholes[held]):
             best[place] = key
     return sorted(best.values())
 
 
-def _standing(row: Row) -> tuple[Any, ...]:
+def _rank(row: Row) -> tuple[Any, ...]:
     return not row["to_be_checked"], row["as_of_high_on"] or date.min, row["coverage_share"]
 
 
@@ -81,32 +82,32 @@ def _policy(
     else:
         name, live, stamp = pack, True, {"title": pack, "issuer": "not stated", "force": "not stated", "later": ""}
     splits = sorted(groups.get(name, {}).items()) if live else []
-    told = [(names[key], rows) for key, rows in splits if key in first]
+    leading = [(names[key], rows) for key, rows in splits if key in first]
     older = [(names[key], rows) for key, rows in splits if key in names and key not in first]
     return {
         **stamp,
         "in_force": live,
-        "splits": [_split(whole, rows) for whole, rows in told if _tells(rows)],
-        "open": [_split(whole, rows) for whole, rows in told if not _tells(rows)],
+        "splits": [_split(whole, rows) for whole, rows in leading if _is_informative(rows)],
+        "open": [_split(whole, rows) for whole, rows in leading if not _is_informative(rows)],
         "older": [_split(whole, rows) for whole, rows in older],
         "unknown": [_unknown(rows) for key, rows in splits if key not in names],
     }
 
 
-def _tells(rows: list[Row]) -> bool:
-    """Whether anything of the whole is restricted or clear for certain, or open for more than undetermined answers."""
-    told = [r for r in rows if r["part"] in ("restricted", "clear") or r["unknown_because"] == "condition"]
-    return any(r["low_share"] > 0 for r in told)
+def _is_informative(rows: list[Row]) -> bool:
+    """Whether anything of the whole is restricted or clear for certain, or unknown because of a condition."""
+    parts = [r for r in rows if r["part"] in ("restricted", "clear") or r["unknown_because"] == "condition"]
+    return any(r["low_share"] > 0 for r in parts)
 
 
-def _whole(name: str, row: Row, stored: Stored) -> Row:
+def _whole(name: str, row: Row, extract: Extract) -> Row:
     return {
         "name": name,
-        "whose": whose(row, stored),
+        "whose": whose(row, extract),
         "segment": row["segment"],
         "measure": row["measure"],
         "as_of": row["as_of"],
-        "cites": share_sources(row, stored),
+        "cites": share_sources(row, extract),
         "checked": not row["to_be_checked"],
     }
 
@@ -133,5 +134,5 @@ def _split(name: str, rows: list[Row]) -> Row:
 
 def _unknown(rows: list[Row]) -> Row:
     row = min(rows, key=lambda r: (_ORDER.get(r["part"], 9), r["share_id"]))
-    named = row["segment"] if row["segment"] != row["asset_class"] else class_words(row["asset_class"])
+    named = row["segment"] if row["segment"] != row["asset_class"] else asset_class_name(row["asset_class"])
     return {"segment": named, "id": row["share_id"]}

@@ -1,51 +1,51 @@
-"""Routes between networks: what those of sensitive networks and carriers cross, and how it could be avoided."""
+"""Routes between networks: what routes of sensitive networks and carriers cross, and how it could be avoided."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from provenet.dossier.steps import Step
-from provenet.dossier.stored import Row, Stored
-from provenet.dossier.words import count_words, day_words, percent, share_words
+from provenet.core import wording
+from provenet.dossier.drawings.ladder import Rung
+from provenet.dossier.extract import Extract, Row
 
-TITLE = "Routes between networks, and the way round"
+TITLE = "Routes between networks, and how to avoid restricted ones"
 
 SHOWN_NETWORKS = 40
-"""Networks of the table; the rest are counted and stand in the case."""
+"""Networks of the table; the others are counted and in the case."""
 SHOWN_MOVERS = 12
 SHOWN_REACHED = 12
 """Networks over which the country is reached; those of carriers on file follow."""
 _CARRIER = "carrier"
 
 
-def collect(stored: Stored) -> dict[str, Any]:
-    """The ladder of each tag, the networks asked about, who would have to move; or how to add what is missing."""
-    rows = stored.results("exposure")
-    graph = stored.tables.get("as_link")
-    then = stored.known is not None
+def collect(extract: Extract) -> dict[str, Any]:
+    """The ladder of each tag, the networks, who would have to choose another route; or how to add what is missing."""
+    rows = extract.results("exposure")
+    graph = extract.tables.get("as_link")
+    then = extract.known is not None
     if not rows:
-        return {"has_graph": graph is not None and graph.height > 0, "asked": False, "then": then}
+        return {"has_graph": graph is not None and graph.height > 0, "has_answer": False, "then": then}
     routes = [r for r in rows if r["pack"] is None]
     tags = sorted((r for r in routes if r["level"] == "tag"), key=_tag_order)
     networks = sorted((r for r in routes if r["level"] == "network" and _named(r)), key=_network_order)
     first = rows[0]
     return {
-        "asked": True,
+        "has_answer": True,
         "then": then,
         "ladders": _ladders(tags),
         "tags": [_tag(r) for r in tags if r["network_count"]],
-        "silent": [what(r) for r in tags if not r["network_count"]],
+        "silent": [networks_of(r) for r in tags if not r["network_count"]],
         "networks": [_network(r) for r in networks[:SHOWN_NETWORKS]],
         "more": max(len(networks) - SHOWN_NETWORKS, 0),
         "policies": _policies(rows),
         "restricted": routes[0]["restricted_says"] if routes else "",
         "restricted_count": f"{routes[0]['restricted_count']:,}" if routes else "",
         "graph": first["graph_says"],
-        "graph_on": day_words(first["graph_on"]) if first["graph_on"] else "",
+        "graph_on": wording.day(first["graph_on"]) if first["graph_on"] else "",
         **{name: first[name] for name in ("measure", "harm", "unseen_says", "ends_says")},
-        **_remedies(stored),
-        "reached": _reached(stored),
+        **_remedies(extract),
+        "reached": _reached(extract),
     }
 
 
@@ -62,9 +62,9 @@ def _network_order(row: Row) -> tuple[Any, ...]:
     return row["role"] != "sensitive", -(row["high_share"] or 0.0), int(row["asn"])
 
 
-def what(row: Row) -> str:
+def networks_of(row: Row) -> str:
     """The networks of a tag in words."""
-    noun = "network" if row["network_count"] == 1 else "networks"
+    noun = wording.plural(row["network_count"], "network")
     if row["tags"] == [_CARRIER]:
         return f"{noun} of carriers on file"
     return f"{noun} tagged {', '.join(row['tags'])}"
@@ -91,25 +91,26 @@ def _ladders(tags: Sequence[Row]) -> list[Row]:
     """One picture for the sensitive networks of each tag, and one for the carriers on file."""
     shown = [r for r in tags if r["pair_count"] and (r["role"] == "sensitive" or r["tags"] == [_CARRIER])]
     shown = shown or [r for r in tags if r["pair_count"]][:1]
-    return [{"steps": steps_of(r), **_tag(r)} for r in shown]
+    return [{"rungs": rungs_of(r), **_tag(r)} for r in shown]
 
 
-def steps_of(row: Row) -> list[Step]:
-    """The five steps of one row of `exposure`, as shares of its pairs."""
+def rungs_of(row: Row) -> list[Rung]:
+    """The five rungs of one row of `exposure`, as shares of its pairs."""
     ends = [_ends(row, rung, lucky) for rung, lucky in zip(_RUNGS, _LUCKY, strict=True)]
-    alone = f"{percent(_of(row, 'rung_1_alone'))} by the source itself, {percent(_of(row, 'rung_1_other'))} by another"
-    none = f"{percent(_of(row, 'no_route'))} of pairs have no route at all" if row["no_route_count"] else ""
+    itself, other = (wording.percent(_of(row, name)) for name in _ONE)
+    alone = f"{itself} by the source itself, {other} by another"
+    none = f"{wording.percent(_of(row, 'no_route'))} of pairs have no route at all" if row["no_route_count"] else ""
     return [
-        Step("Already clear", "no restricted network on the way", *ends[0], "first"),
-        Step("One network must choose differently", alone, *ends[1]),
-        Step("Two networks must", "each among routes offered to it today", *ends[2]),
-        Step("Three or more must", "", *ends[3]),
-        Step("No clear route", none or "whoever chooses differently", *ends[4], "last"),
+        Rung("Clear today", "no restricted network on the way", *ends[0], "first"),
+        Rung("One network must choose another route", alone, *ends[1]),
+        Rung("Two networks must", "each from routes offered to it today", *ends[2]),
+        Rung("Three or more must", "", *ends[3]),
+        Rung("No clear route", none or "whatever networks choose", *ends[4], "last"),
     ]
 
 
 def _interval(low: float | None, high: float | None) -> str:
-    return "no route" if low is None or high is None else share_words(low, high)
+    return "no route" if low is None or high is None else wording.interval(low, high)
 
 
 def _shares(row: Row) -> Row:
@@ -120,18 +121,25 @@ def _shares(row: Row) -> Row:
         "low": row["low_share"],
         "high": row["high_share"],
         "either": _interval(row["either_low_share"], row["either_high_share"]),
-        "today": share_words(*ends[0]),
-        "one": share_words(*ends[1]),
-        "two": share_words(two[0], two[1]),
-        "none": share_words(*ends[4]),
+        "today": wording.interval(*ends[0]),
+        "one": wording.interval(*ends[1]),
+        "two": wording.interval(two[0], two[1]),
+        "none": wording.interval(*ends[4]),
         "id": row["exposure_id"],
     }
 
 
 def _tag(row: Row) -> Row:
     absent = row["absent_count"]
-    left = f"{count_words(absent, 'more network is', 'more networks are')} not in the graph" if absent else ""
-    return {"what": what(row), "count": row["network_count"], "absent": left, "role": row["role"], **_shares(row)}
+    more = wording.count(absent, "more network is", "more networks are", spelled=True)
+    left = f"{more} not in the graph" if absent else ""
+    return {
+        "what": networks_of(row),
+        "count": row["network_count"],
+        "absent": left,
+        "role": row["role"],
+        **_shares(row),
+    }
 
 
 def _network(row: Row) -> Row:
@@ -139,7 +147,6 @@ def _network(row: Row) -> Row:
         "asn": row["asn"],
         "name": row["network_name"] or "name not stated",
         "why": ", ".join(row["tags"]),
-        "sensitive": row["role"] == "sensitive",
         **_shares(row),
     }
 
@@ -154,11 +161,11 @@ def _policies(rows: Sequence[Row]) -> list[Row]:
         {
             "pack": pack,
             "issuer": held[0]["issuer"] or "issuer not stated",
-            "stated": count_words(held[0]["stated_count"], "network"),
+            "stated": wording.count(held[0]["stated_count"], "network", spelled=True),
             "assumed": held[0]["assumed"],
             "lines": [
                 {
-                    "what": what(r),
+                    "what": networks_of(r),
                     "count": r["network_count"],
                     "words": _interval(r["low_share"], r["high_share"]),
                     "low": r["low_share"],
@@ -172,22 +179,22 @@ def _policies(rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def _remedies(stored: Stored) -> Row:
-    """Networks that would have to choose differently, by tag; cuts, and what is internal, for that audience alone."""
-    inside = stored.audience == "internal"
-    rows = [r for r in stored.results("remedy") if inside or r["audience"] == "public"]
+def _remedies(extract: Extract) -> Row:
+    """Networks that would have to choose another route, by tag; cuts and internal rows for that audience alone."""
+    internal = extract.audience == "internal"
+    rows = [r for r in extract.results("remedy") if internal or r["audience"] == "public"]
     tags: dict[str, list[Row]] = {}
     for row in rows:
         if row["kind"] == "mover":
             tags.setdefault(row["tag"], []).append(row)
     movers = [_movers(tag, sorted(held, key=_mover_order)) for tag, held in sorted(tags.items())]
     cuts = sorted((r for r in rows if r["kind"] == "cut"), key=lambda r: (int(r["source_asn"]), r["remedy_id"]))
-    return {"movers": movers, "cuts": [_cut(r) for r in cuts], "inside": inside}
+    return {"movers": movers, "cuts": [_cut(r) for r in cuts]}
 
 
-def _reached(stored: Stored) -> Row | None:
+def _reached(extract: Extract) -> Row | None:
     """Over which networks the country is reached: the greatest shares, and the carriers on file; None where unknown."""
-    rows = sorted(stored.results("influence"), key=lambda r: (-r["hegemony_share"], int(r["asn"])))
+    rows = sorted(extract.results("influence"), key=lambda r: (-r["hegemony_share"], int(r["asn"])))
     if not rows:
         return None
     first = rows[0]
@@ -199,17 +206,17 @@ def _reached(stored: Stored) -> Row | None:
                 "asn": r["asn"],
                 "name": r["network_name"] or "name not stated",
                 "country": r["network_country"] or "country not stated",
-                "words": percent(r["hegemony_share"]),
+                "words": wording.percent(r["hegemony_share"]),
                 "share": r["hegemony_share"],
                 "id": r["influence_id"],
             }
             for r in shown
         ],
         "weights": first["weights_says"],
-        "networks": count_words(first["network_count"], "network"),
-        "found": "nothing" if first["found_share"] is None else percent(first["found_share"]),
+        "networks": wording.count(first["network_count"], "network", spelled=True),
+        "found": "nothing" if first["found_share"] is None else wording.percent(first["found_share"]),
         "vantage": f"{first['vantage_count']:,}, {first['vantage_says']}",
-        "blind": f"{blind:,} of them find no route and count as none" if blind else "",
+        "blind": f"{blind:,} of them find no route and count as such" if blind else "",
         "assumed": first["assumed"],
     }
 
@@ -222,7 +229,7 @@ def _movers(tag: str, rows: Sequence[Row]) -> Row:
     first = rows[0]
     return {
         "tag": tag,
-        "asked": f"{first['asked_pair_count']:,}",
+        "pairs": f"{first['asked_pair_count']:,}",
         "opened": f"{first['open_pair_count']:,}",
         "sample": first["sample_says"],
         "lines": [
@@ -230,7 +237,7 @@ def _movers(tag: str, rows: Sequence[Row]) -> Row:
                 "asn": r["asn"],
                 "name": r["network_name"] or "name not stated",
                 "count": f"{r['pair_count']:,}",
-                "share": percent(r["pair_count"] / r["open_pair_count"]),
+                "share": wording.percent(r["pair_count"] / r["open_pair_count"]),
                 "part": r["pair_count"] / r["open_pair_count"],
                 "id": r["remedy_id"],
             }
@@ -242,12 +249,12 @@ def _movers(tag: str, rows: Sequence[Row]) -> Row:
 
 def _cut(row: Row) -> Row:
     low, high = row["low_count"], row["high_count"]
-    size = count_words(high or 0, "network") if low == high else f"{low} to {high} networks"
-    told = {"cut": size, "direct link": "a direct link: none", "no clear route": "no clear route today"}
+    size = wording.count(high or 0, "network", spelled=True) if low == high else f"{low} to {high} networks"
+    sizes = {"cut": size, "direct link": "a direct link: none", "no clear route": "no clear route today"}
     return {
         "source": row["source_asn"],
         "destination": row["destination_asn"],
-        "size": told.get(row["state"], row["state"]),
+        "size": sizes.get(row["state"], row["state"]),
         "members": ", ".join(f"AS{member}" for member in row["members"]),
         "proof": row["proof"],
         "id": row["remedy_id"],

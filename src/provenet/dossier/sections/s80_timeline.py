@@ -4,111 +4,128 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
+from provenet.core import wording
 from provenet.core.countries import countries
-from provenet.dossier.charts import Lane, Mark
-from provenet.dossier.stored import Row, Stored, unread
-from provenet.dossier.words import day_words, money
+from provenet.dossier.drawings.timelines import Lane, Mark
+from provenet.dossier.extract import Extract, Row, unread
 
 TITLE = "Deadlines and purchases"
+STARTS, PROPOSALS, TERMS, PURCHASES = range(4)
+"""Ranks of events: the order of lanes, and what the table calls them."""
 
 
-def collect(stored: Stored) -> dict[str, Any]:
-    """Numbered events in lanes, and the table that spells them."""
-    policies = [r for r in stored.inputs("policy") if r["jurisdiction"] in stored.jurisdictions() and not unread(r)]
-    events = [*_starts(policies, stored), *_terms(policies, stored), *_purchases(stored)]
-    dated = sorted((e for e in events if e["low"]), key=lambda e: (e["low"], e["high"], e["lane"], e["what"]))
-    for number, event in enumerate(dated, start=1):
-        event["number"] = number
-    undated = [e for e in events if not e["low"]]
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """A line of the table and its mark on the time line; without `low` it has no date."""
+
+    lane: str
+    rank: int
+    low: date | None
+    high: date | None
+    day: str
+    who: str
+    what: str
+    cites: list[Row]
+    ids: list[str]
+    detail: str = ""
+    value: str = ""
+    number: int = field(default=0, compare=False)
+
+
+def collect(extract: Extract) -> dict[str, Any]:
+    """Numbered events in lanes, and the table that explains them."""
+    jurisdictions = extract.jurisdictions()
+    policies = [r for r in extract.inputs("policy") if r["jurisdiction"] in jurisdictions and not unread(r)]
+    events = [*_starts(policies, extract), *_terms(policies, extract), *_purchases(extract)]
+    dated = sorted((e for e in events if e.low), key=lambda e: (e.low, e.high, e.lane, e.what))
+    numbered = [replace(event, number=number) for number, event in enumerate(dated, start=1)]
     return {
-        "events": dated,
-        "undated": sorted(undated, key=lambda e: (e["lane"], e["what"])),
-        "lanes": _lanes(dated),
-        "today": stored.as_of,
-        "today_words": day_words(stored.as_of),
-        "then": stored.known is not None,
+        "events": numbered,
+        "undated": sorted((e for e in events if not e.low), key=lambda e: (e.lane, e.what)),
+        "lanes": _lanes(numbered),
+        "today": extract.as_of,
+        "today_words": wording.day(extract.as_of),
+        "then": extract.known is not None,
     }
 
 
-def _lanes(events: Sequence[Row]) -> list[Lane]:
-    order: dict[str, list[Mark]] = {}
-    for event in sorted(events, key=lambda e: (e["rank"], e["lane"].casefold())):
-        order.setdefault(event["lane"], []).append(Mark(str(event["number"]), event["low"], event["high"]))
-    return [Lane(label, tuple(marks)) for label, marks in order.items() if marks]
+def _lanes(events: Sequence[Event]) -> list[Lane]:
+    lanes: dict[str, list[Mark]] = {}
+    for event in sorted(events, key=lambda e: (e.rank, e.lane.casefold())):
+        if event.low and event.high:
+            lanes.setdefault(event.lane, []).append(Mark(str(event.number), event.low, event.high))
+    return [Lane(label, tuple(marks)) for label, marks in lanes.items()]
 
 
-def _starts(policies: Sequence[Row], stored: Stored) -> list[Row]:
+def _starts(policies: Sequence[Row], extract: Extract) -> list[Event]:
     """First days; criteria of one instrument with one first day are one event."""
     groups: dict[tuple[Any, ...], list[Row]] = {}
     for row in policies:
         key = (row["jurisdiction"], row["title"], row["effective"], row["binding"], row["lifecycle"])
         groups.setdefault(key, []).append(row)
-    made = []
+    events = []
     for (where, title, written, binding, lifecycle), rows in sorted(groups.items(), key=lambda g: str(g[0])):
         low = rows[0]["effective_low_on"] or rows[0]["effective_high_on"]
-        made.append({
-            "lane": "Proposals made" if lifecycle.startswith("proposed") else "Rules take effect",
-            "rank": 1 if lifecycle.startswith("proposed") else 0,
-            "low": low,
-            "high": rows[0]["effective_high_on"] or low,
-            "day": written or "no date",
-            "who": countries().name(where) or where,
-            "what": title,
-            "detail": f"{binding}; {lifecycle}",
-            "value": "",
-            "cites": stored.cite_all(rows),
-            "ids": [r["policy_id"] for r in rows],
-        })  # fmt: skip
-    return made
+        is_proposal = lifecycle.startswith("proposed")
+        events.append(
+            Event(
+                lane="Proposals made" if is_proposal else "Rules take effect",
+                rank=PROPOSALS if is_proposal else STARTS,
+                low=low,
+                high=rows[0]["effective_high_on"] or low,
+                day=written or "no date",
+                who=countries().name(where) or where,
+                what=title,
+                detail=f"{binding}; {lifecycle}",
+                cites=extract.cite_all(rows),
+                ids=[r["policy_id"] for r in rows],
+            )
+        )
+    return events
 
 
-def _terms(policies: Sequence[Row], stored: Stored) -> list[Row]:
-    made = []
-    for row in sorted(policies, key=lambda r: str(r["policy_id"])):
-        if not row["deadline"]:
-            continue
-        made.append({
-            "lane": "Terms end",
-            "rank": 2,
-            "low": row["deadline_on"],
-            "high": row["deadline_on"],
-            "day": row["deadline"],
-            "who": countries().name(row["jurisdiction"]) or row["jurisdiction"],
-            "what": row["criterion"],
-            "detail": f"{row['title']}; {row['binding']}; {row['lifecycle']}",
-            "value": "",
-            "cites": [stored.cite(row)],
-            "ids": [row["policy_id"]],
-        })  # fmt: skip
-    return made
+def _terms(policies: Sequence[Row], extract: Extract) -> list[Event]:
+    return [
+        Event(
+            lane="Terms end",
+            rank=TERMS,
+            low=row["deadline_on"],
+            high=row["deadline_on"],
+            day=row["deadline"],
+            who=countries().name(row["jurisdiction"]) or row["jurisdiction"],
+            what=row["criterion"],
+            detail=f"{row['title']}; {row['binding']}; {row['lifecycle']}",
+            cites=[extract.cite(row)],
+            ids=[row["policy_id"]],
+        )
+        for row in sorted(policies, key=lambda r: str(r["policy_id"]))
+        if row["deadline"]
+    ]
 
 
-def _purchases(stored: Stored) -> list[Row]:
-    made = []
-    for row in sorted(stored.inputs("procurement"), key=lambda r: str(r["row_id"])):
-        if row["country"] not in stored.places or unread(row):
-            continue
-        low = row["day_low_on"] or row["day_high_on"]
-        vendors = stored.vendors(row["vendor_ids"])
-        value = money(row["value_amount"], row["currency"] or "") if row["value_amount"] is not None else ""
-        made.append({
-            "lane": stored.name(row["carrier_id"]) or "All carriers",
-            "rank": 3,
-            "low": low,
-            "high": row["day_high_on"] or low,
-            "day": row["day"] or "no date",
-            "who": stored.name(row["carrier_id"]) or "All carriers",
-            "what": f"{row['segment']}: {vendors + ', ' if vendors else ''}{_told(row['event'])}",
-            "detail": "",
-            "value": value,
-            "cites": [stored.cite(row)],
-            "ids": [row["row_id"]],
-        })  # fmt: skip
-    return made
+def _purchases(extract: Extract) -> list[Event]:
+    rows = [r for r in extract.inputs("procurement") if r["country"] in extract.places and not unread(r)]
+    return [_purchase(row, extract) for row in sorted(rows, key=lambda r: str(r["row_id"]))]
 
 
-def _told(event: str) -> str:
-    """An event in words, without the word that our tables use for how far a source was read."""
-    return re.sub(r"\bconfirmed\b", "announced", event, flags=re.IGNORECASE)
+def _purchase(row: Row, extract: Extract) -> Event:
+    low, value = row["day_low_on"] or row["day_high_on"], row["value_amount"]
+    vendors = extract.vendors(row["vendor_ids"])
+    # Our tables use the word for how far a source was read.
+    event = re.sub(r"\bconfirmed\b", "announced", row["event"], flags=re.IGNORECASE)
+    return Event(
+        lane=extract.name(row["carrier_id"]) or "All carriers",
+        rank=PURCHASES,
+        low=low,
+        high=row["day_high_on"] or low,
+        day=row["day"] or "no date",
+        who=extract.name(row["carrier_id"]) or "All carriers",
+        what=f"{row['segment']}: {vendors + ', ' if vendors else ''}{event}",
+        value="" if value is None else wording.amount(value, row["currency"], exact=True),
+        cites=[extract.cite(row)],
+        ids=[row["row_id"]],
+    )

@@ -1,4 +1,4 @@
-"""Bars of aid: what a choice costs by part, ways of giving the same money, and what each figure moves.
+"""Bars of aid: what a choice costs by part, mechanisms for the same money, and what each figure moves.
 
 In every bar the filled part is certain ("at least"), the hatched part is the interval, and a strong stroke is the
 middle. The one sum drawn is that of the middles of a choice's parts.
@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from provenet.case.money import amount_words
-from provenet.dossier.figures import Canvas
-from provenet.dossier.fund_charts import LETTER, ticks_over
-from provenet.dossier.schedules import scale_of
+from provenet.core import wording
+from provenet.dossier.drawings.aid_curves import LETTER, ticks_over
+from provenet.dossier.drawings.canvas import Canvas
+from provenet.dossier.drawings.plan_charts import money_unit, scale_of
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of what a choice costs over its life; below nothing it makes the choice cheaper."""
+    """One part of what a choice costs over its life; below zero it makes the choice cheaper."""
 
     name: str
     low: float
@@ -63,7 +63,7 @@ class Swing:
 
 
 def cut_to(text: str, wide: float, size: float) -> str:
-    """Text that fits a width; what is left out is marked.
+    """Text that fits a width; a cut is marked.
 
     >>> cut_to("a short name", 200, 10), cut_to("a name of many words", 60, 10)
     ('a short name', 'a name of…')
@@ -139,14 +139,14 @@ def cost_bars(choices: Sequence[Choice], currency: str, title: str, key: str, wi
     for tick in ticks:
         canvas.line(x(tick), floor, x(tick), floor + 3, "s-soft", 0.8)
         canvas.text(x(tick), floor + 12, f"{tick / scale:g}", 9.5, "t-soft", "middle")
-    canvas.text(width - 4, floor + 25, f"{unit} {currency} over its life".strip(), 9.5, "t-soft", "end")
+    canvas.text(width - 4, floor + 25, f"{money_unit(unit, currency)} over its life", 9.5, "t-soft", "end")
     y = 4.0
     for choice, parts in shown:
-        mark = " (aid may not be spent on it)" if choice.excluded else ""
+        mark = " (no aid may be spent on it)" if choice.excluded else ""
         label = cut_to(choice.label, width - 84 - len(mark) * 9.5 * LETTER, 11)
         canvas.line(0, y + 1, width, y + 1, "s-line", 0.7)
         canvas.text(0, y + 13.5, f"{label}{mark}", 11, "t-strong t-halo")
-        canvas.text(width - 2, y + 13.5, f"adds up to {_short(choice.total, scale)}", 9.5, "t-strong t-halo", "end")
+        canvas.text(width - 2, y + 13.5, f"total {_short(choice.total, scale)}", 9.5, "t-strong t-halo", "end")
         y += head
         for tick in ticks:
             css, wide = ("s-soft", 0.9) if tick == 0 else ("s-line", 0.5)
@@ -179,11 +179,11 @@ def _between(part: Part, scale: float) -> str:
 
 
 Panel = tuple[str, Sequence[Ranged], Callable[[float], str], float]
-"""A name with its unit, the intervals of its rows, how a value on its axis is spelt, and how far the axis reaches."""
+"""A name with its unit, the intervals of its rows, how a value on its axis is written, and how far the axis reaches."""
 
 
 def interval_rows(panels: Sequence[Panel], title: str, key: str, width: float = 720) -> str:
-    """Panels side by side over the same rows; what lies beyond the end of an axis is told in words at its edge."""
+    """Panels side by side over the same rows; words at the edge of an axis name what lies beyond its end."""
     left, row, top = 176.0, 17.0, 22.0
     labels = [one.label for one in panels[0][1]]
     canvas = Canvas(width, top + row * len(labels) + 22, title, key)
@@ -226,21 +226,21 @@ def _panel(canvas: Canvas, panel: Panel, place: tuple[float, float, float, float
         canvas.text(x(tick), floor + 13, words(tick), 9.5, "t-soft", "middle")
     for at, one in enumerate(rows):
         if one.mid is None:
-            canvas.text(left + 4, top + row * at + 11.5, "none is made clear", 9.5, "t-soft t-halo")
+            canvas.text(left + 4, top + row * at + 11.5, "none is gained", 9.5, "t-soft t-halo")
         else:
             _bar(canvas, x, 0.0, one, top + row * at + 3, 10, has_middle=one.mid <= ticks[-1] * (1 + 1e-9))
         if one.high is not None and one.high > ticks[-1] * (1 + 1e-9):
-            said = f"to {words(one.high)} →"
-            room = len(said) * 9.5 * LETTER + 6
+            label = f"to {words(one.high)} →"
+            room = len(label) * 9.5 * LETTER + 6
             canvas.rect(left + wide - room - 2, top + row * at + 1, room, 14, "f-paper")
-            canvas.text(left + wide - 4, top + row * at + 11.5, said, 9.5, "t-strong t-halo", "end")
+            canvas.text(left + wide - 4, top + row * at + 11.5, label, 9.5, "t-strong t-halo", "end")
 
 
-def tornado(swings: Sequence[Swing], words: tuple[str, Callable[[float], str]], title: str, key: str) -> str:
+def tornado(swings: Sequence[Swing], axis: tuple[str, Callable[[float], str]], title: str, key: str) -> str:
     """One pair of bars a figure: above, the answer at the figure's lower end; below, at its upper end.
 
-    `words` name the axis and spell a value on it. A strong stroke is the answer with every figure in the middle. A
-    filled disc marks a sourced figure, a half filled one our arithmetic, an empty one an assumed figure.
+    `axis` names the axis and writes a value on it. A strong stroke is the answer with every figure in the middle. A
+    filled disc marks a sourced figure, a half-filled one our arithmetic, an empty one an assumed figure.
     """
     width, left, right, row, top = 720.0, 236.0, 86.0, 22.0, 30.0
     canvas = Canvas(width, top + row * len(swings) + 26, title, key)
@@ -251,10 +251,10 @@ def tornado(swings: Sequence[Swing], words: tuple[str, Callable[[float], str]], 
         return left + 74 + (width - left - right - 74) * (value - ticks[0]) / (ticks[-1] - ticks[0])
 
     floor = top + row * len(swings)
-    canvas.text(0, 11, f"{words[0]}; strong stroke: every figure in the middle", 10, "t-strong")
+    canvas.text(0, 11, f"{axis[0]}; strong stroke: every figure at its middle", 10, "t-strong")
     for tick in ticks:
         canvas.line(x(tick), top - 4, x(tick), floor, "s-line", 0.6)
-        canvas.text(x(tick), floor + 13, words[1](tick), 9.5, "t-soft", "middle")
+        canvas.text(x(tick), floor + 13, axis[1](tick), 9.5, "t-soft", "middle")
     for at, swing in enumerate(swings):
         y = top + row * at
         canvas.line(0, y - 1, width, y - 1, "s-line", 0.5)
@@ -262,15 +262,15 @@ def tornado(swings: Sequence[Swing], words: tuple[str, Callable[[float], str]], 
         lines = two_lines(swing.label, left - 4, 9.5)
         for line, words_of_line in enumerate(lines):
             canvas.text(16, y + (13.2 if len(lines) == 1 else 9.0 + 10 * line), words_of_line, 9.5)
-        for down, (value, said, css) in enumerate(
+        for down, (value, label, css) in enumerate(
             ((swing.at_low, swing.low_words, "f-solid"), (swing.at_high, swing.high_words, "f-line"))
         ):
-            _half(canvas, (x(swing.at_mid), x(value)), y + 1.5 + 9 * down, css, said)
+            _half(canvas, (x(swing.at_mid), x(value)), y + 1.5 + 9 * down, css, label)
         canvas.line(x(swing.at_mid), y - 1, x(swing.at_mid), y + row - 1, "s-ink", 1.8)
     return canvas.svg()
 
 
-def _half(canvas: Canvas, ends: tuple[float, float], y: float, css: str, said: str) -> None:
+def _half(canvas: Canvas, ends: tuple[float, float], y: float, css: str, label: str) -> None:
     """One half of a pair: the bar from the middle, and the figure's end in words beyond it."""
     low, high = sorted(ends)
     if high - low > 0.3:
@@ -278,12 +278,12 @@ def _half(canvas: Canvas, ends: tuple[float, float], y: float, css: str, said: s
         canvas.rect(low, y, high - low, 8, "s-ink", ' stroke-width="0.6"')
     is_left = ends[1] < ends[0]
     canvas.text(
-        low - 4 if is_left else high + 4, y + 7.4, cut_to(said, 82, 9), 9, "t-halo", "end" if is_left else "start"
+        low - 4 if is_left else high + 4, y + 7.4, cut_to(label, 82, 9), 9, "t-halo", "end" if is_left else "start"
     )
 
 
 def basis_mark(canvas: Canvas, x: float, y: float, basis: str) -> None:
-    """A disc: filled is sourced, half filled is our arithmetic on sources, empty is assumed."""
+    """A disc: filled is sourced, half-filled is our arithmetic on sources, empty is assumed."""
     canvas.circle(x, y, 4.4, "f-ink" if basis == "sourced" else "f-paper")
     if basis == "derived":
         canvas.path(f"M{x:.1f} {y - 4.4:.1f}A4.4 4.4 0 0 0 {x:.1f} {y + 4.4:.1f}Z", "f-ink")
@@ -298,6 +298,6 @@ def basis_key(basis: str, key: str) -> str:
 
 
 def axis_money(currency: str, most: float) -> tuple[str, Callable[[float], str]]:
-    """The unit of an axis of money up to `most`, and how a value on it is spelt."""
+    """The unit of an axis of money up to `most`, and how a value on it is written."""
     unit, scale = scale_of(most)
-    return f"{unit} {currency}".strip(), lambda value: amount_words(value) if scale == 1.0 else f"{value / scale:.4g}"
+    return money_unit(unit, currency), lambda value: wording.amount(value) if scale == 1.0 else f"{value / scale:.4g}"

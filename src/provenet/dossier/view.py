@@ -1,4 +1,4 @@
-"""Collects a dossier from stored tables into a plain view. Nothing is computed: each figure is a stored row's."""
+"""A dossier as plain data, composed from stored tables. Nothing is computed: every figure is that of a stored row."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any, Protocol
 
 import polars as pl
 
+from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.dossier import sections
-from provenet.dossier.stored import Stored
-from provenet.dossier.words import day_words
+from provenet.dossier.extract import Extract
 
 AUDIENCES = ("public", "internal")
 
@@ -24,7 +24,7 @@ class SectionModule(Protocol):
 
     TITLE: str
 
-    def collect(self, stored: Stored) -> dict[str, Any] | None:
+    def collect(self, extract: Extract) -> dict[str, Any] | None:
         """The section's data, plain values only; None leaves the section out."""
         ...
 
@@ -56,18 +56,18 @@ class View:
     sections: tuple[Section, ...]
 
     @property
-    def asked(self) -> str:
-        """The day the dossier speaks of, in words."""
+    def date_line(self) -> str:
+        """The day that the dossier describes, in words."""
         if self.known is None:
-            return f"As of {day_words(self.as_of)}"
+            return f"As of {wording.day(self.as_of)}"
         if self.known == self.as_of:
-            return f"As of and as known on {day_words(self.as_of)}"
-        return f"As of {day_words(self.as_of)}, as known on {day_words(self.known)}"
+            return f"As of and as known on {wording.day(self.as_of)}"
+        return f"As of {wording.day(self.as_of)}, as known on {wording.day(self.known)}"
 
     @property
     def title(self) -> str:
         """The document's title."""
-        return f"{self.country}: whose equipment carries the traffic. {self.asked}"
+        return f"{self.country}: whose equipment carries the traffic. {self.date_line}"
 
 
 def section_keys() -> list[str]:
@@ -75,7 +75,7 @@ def section_keys() -> list[str]:
     return sorted(info.name for info in pkgutil.iter_modules(sections.__path__))
 
 
-def dossier(
+def compose(
     tables: Mapping[str, pl.DataFrame],
     *,
     country: str,
@@ -83,24 +83,47 @@ def dossier(
     known: date | None = None,
     audience: str = "public",
 ) -> View:
-    """The dossier of one country from stored tables.
+    """Composes the dossier of one country from stored tables.
 
-    Claims nothing that a stored row does not say; rows published after `known` are absent, except estimates stored
-    as later ones, which stand apart. `audience` is public or internal. Raises ValueError for another audience.
-    Cost O(rows read). Law: the order of rows in the tables changes nothing.
+    It claims nothing that a stored row does not say. Cost O(rows read). Law: the order of rows in the tables changes
+    nothing.
+
+    Parameters
+    ----------
+    tables
+        The tables of the case by name; an absent one counts as empty.
+    country
+        The country, by name or ISO code.
+    as_of
+        The day that the dossier describes.
+    known
+        Rows published after this day are left out, except estimates stored as later ones, which stand apart; None
+        takes all that the case holds.
+    audience
+        `public` or `internal`.
+
+    Returns
+    -------
+    View
+        The sections in order, each with its data.
+
+    Raises
+    ------
+    ValueError
+        For another audience.
     """
     if audience not in AUDIENCES:
         raise ValueError(f"audience: found {audience!r}, expected one of {', '.join(AUDIENCES)}.")
     shown = countries().name(country) or country
-    stored = Stored(_in_key_order(tables), shown, as_of, known, audience)
-    made: list[Section] = []
+    extract = Extract(_in_key_order(tables), shown, as_of, known, audience)
+    composed: list[Section] = []
     for key in section_keys():
         module: SectionModule = import_module(f"{sections.__name__}.{key}")
-        data = module.collect(stored)
+        data = module.collect(extract)
         if data is not None:
-            made.append(Section(len(made) + 1, key, module.TITLE, data))
-    headline = next((str(s.data["headline"]) for s in made if "headline" in s.data), "")
-    return View(shown, as_of, known, audience, headline, tuple(made))
+            composed.append(Section(len(composed) + 1, key, module.TITLE, data))
+    headline = next((str(s.data["headline"]) for s in composed if "headline" in s.data), "")
+    return View(shown, as_of, known, audience, headline, tuple(composed))
 
 
 def _in_key_order(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

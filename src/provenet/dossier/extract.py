@@ -1,4 +1,4 @@
-"""What one dossier may read: the stored tables, cut to a country, a day and a day known; and what it has cited."""
+"""The extract of a case behind one dossier: tables cut to a country, a day and a day known, and the sources cited."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import polars as pl
 
 from provenet.case.asof import as_known
 from provenet.case.profiles import is_general
-from provenet.case.tables import empty, vocabulary, words
+from provenet.case.tables import empty, table, vocabulary, words
+from provenet.core import wording
 from provenet.core.countries import countries
-from provenet.dossier.words import join_words
 
 Row = dict[str, Any]
 
@@ -27,7 +27,7 @@ READS = (
     *("purchase", "choice_input", "programme", "fund", "response", "response_cost", "response_round", "award"),
     *("fund_curve", "fund_mechanism", "fund_input", "fund_approach"),
 )
-"""The tables a dossier reads; an absent one counts as empty. Of `as_link` it is told only whether there is a row."""
+"""The tables a dossier reads; an absent one counts as empty. Of `as_link` it reads only whether there is a row."""
 
 SEAT_MARK = "country:"
 """How a set of vendors by the country of their seat is written in a list of vendors."""
@@ -35,11 +35,11 @@ NOT_READ = "not read"
 
 
 @dataclass
-class Stored:
-    """The tables behind one dossier. `known` None means all that the case holds.
+class Extract:
+    """The tables behind one dossier; `known` None takes all that the case holds.
 
-    Input tables are cut to the rows public on `known`; result tables to the rows computed for this country and these
-    days. A source is numbered when a section first cites it.
+    Input tables are cut to the rows public on `known`, result tables to the rows computed for this country and these
+    days. A source gets its number when a section first cites it.
     """
 
     tables: Mapping[str, pl.DataFrame]
@@ -51,6 +51,7 @@ class Stored:
     _names: dict[str, str] = field(default_factory=dict)
     _sources: dict[str, Row] = field(default_factory=dict)
     _cut: dict[str, list[Row]] = field(default_factory=dict)
+    _by_id: dict[str, dict[str, Row]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for row in self._frame("party").iter_rows(named=True):
@@ -58,42 +59,41 @@ class Stored:
         for row in self._frame("source").iter_rows(named=True):
             self._sources[row["source_id"]] = row
 
-    def _frame(self, table: str) -> pl.DataFrame:
-        found = self.tables.get(table)
-        return empty(table) if found is None or found.width == 0 else found
+    def _frame(self, name: str) -> pl.DataFrame:
+        found = self.tables.get(name)
+        return empty(name) if found is None or found.width == 0 else found
 
-    def inputs(self, table: str) -> list[Row]:
-        """The rows of an input table that were public on the day known, as they stand."""
-        if table not in self._cut:
-            cut = as_known(table, self._frame(table), self._frame("source"), self.known)
-            self._cut[table] = list(cut.iter_rows(named=True))
-        return self._cut[table]
+    def inputs(self, name: str) -> list[Row]:
+        """The rows of an input table that were public on the day known."""
+        if name not in self._cut:
+            cut = as_known(name, self._frame(name), self._frame("source"), self.known)
+            self._cut[name] = list(cut.iter_rows(named=True))
+        return self._cut[name]
 
     def parties(self) -> list[Row]:
         """Every party on record."""
         return list(self._frame("party").iter_rows(named=True))
 
-    def whole(self, table: str) -> list[Row]:
-        """The rows of an input table uncut: a later estimate rests on rows published after the day known."""
-        key = f"{table} uncut"
+    def whole(self, name: str) -> list[Row]:
+        """Every row of an input table: a later estimate is based on rows published after the day known."""
+        key = f"{name} uncut"
         if key not in self._cut:
-            self._cut[key] = list(self._frame(table).iter_rows(named=True))
+            self._cut[key] = list(self._frame(name).iter_rows(named=True))
         return self._cut[key]
 
-    def results(self, table: str) -> list[Row]:
-        """The rows of a result table for this country, day and day known; where the table has none for the country,
-        those asked of no country."""
-        key = f"{table} results"
+    def results(self, name: str) -> list[Row]:
+        """The rows of a result table for this country, day and day known; where it has none, those of no country."""
+        key = f"{name} results"
         if key not in self._cut:
-            frame = self._frame(table)
+            frame = self._frame(name)
             known = pl.col("known_on").is_null() if self.known is None else pl.col("known_on") == self.known
             # Rows of a plan or of an answer on aid name no day: the plan or answer they belong to does.
             day = frame.filter((pl.col("as_of_on") == self.as_of) & known) if "as_of_on" in frame.columns else frame
             here = day.filter(pl.col("country").is_in(sorted(self.places)))
             found = here if here.height else day.filter(pl.col("country").is_null())
             rows = found.iter_rows(named=True)
-            # A page speaks of what was asked of every vendor; verdicts that only an asset raised stay in the case.
-            self._cut[key] = [row for row in rows if table != "verdict" or is_general(row)]
+            # A page shows what was asked of every vendor; verdicts that only an asset raised stay in the case.
+            self._cut[key] = [row for row in rows if name != "verdict" or is_general(row)]
         return self._cut[key]
 
     @property
@@ -115,7 +115,7 @@ class Stored:
 
     def vendors(self, ids: Sequence[str], complement: bool = False) -> str:
         """A set of vendors in words."""
-        text = join_words([self.name(v) for v in ids])
+        text = wording.series([self.name(v) for v in ids])
         return f"all vendors but {text}" if complement else text
 
     def jurisdictions(self) -> tuple[str, ...]:
@@ -141,6 +141,21 @@ class Stored:
             "weak": source["kind"] in words("weak_source_kind"),
         }
 
+    def input_row(self, ref: str) -> Row | None:
+        """An input row by `table:id`, whenever it was published; None where it is no input row of the case."""
+        name, _, key = ref.partition(":")
+        if name not in READS or table(name).kind != "input":
+            return None
+        if name not in self._by_id:
+            rows, column = self.whole(name), table(name).id_column
+            self._by_id[name] = {**{row["row_id"]: row for row in rows}, **{row[column]: row for row in rows}}
+        return self._by_id[name].get(key)
+
+    def cite_refs(self, refs: Iterable[str]) -> list[Row]:
+        """The numbered sources of input rows given by `table:id`; rows without a source are left out."""
+        found = (self.input_row(ref) for ref in refs)
+        return [cite for cite in self.cite_all(row for row in found if row is not None) if cite["number"]]
+
     def is_weak(self, row: Mapping[str, Any]) -> bool:
         """Whether the source of an input row is of a kind that cannot carry a figure alone, or is not recorded."""
         source = self._sources.get(row.get("source_id") or "")
@@ -154,7 +169,7 @@ class Stored:
 
 def weak_kinds() -> str:
     """The kinds of source that cannot carry a figure alone, in words."""
-    return join_words(words("weak_source_kind"), "or")
+    return wording.series(words("weak_source_kind"), "or")
 
 
 def unread(row: Mapping[str, Any]) -> bool:

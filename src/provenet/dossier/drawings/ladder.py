@@ -1,19 +1,19 @@
-"""The avoidability ladder as a drawing: stairs lead down from clear to no clear route, with a bar for each step."""
+"""The avoidability ladder: stairs that lead from clear down to no clear route, with a bar for each rung."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from provenet.dossier.figures import Canvas
-from provenet.dossier.words import share_words
+from provenet.core import wording
+from provenet.dossier.drawings.canvas import Canvas
 
 
 @dataclass(frozen=True)
-class Step:
-    """One step: its name, a remark under it, and the least and greatest share of pairs that stand on it.
+class Rung:
+    """One rung: its name, a remark under it, and the least and greatest share of pairs on it.
 
-    `kind` is first, middle or last: the step that needs no change, those that need one, and the one without a way.
+    `kind` is first, middle or last: the rung without a change, those that need one, and the one without a clear route.
     """
 
     name: str
@@ -27,20 +27,20 @@ _FILL = {"first": "f-clear", "middle": "f-solid", "last": "f-soft"}
 _TALL, _INSET, _BAR, _LONG = 46.0, 20.0, 352.0, 220.0
 
 
-def stairs(rungs: Sequence[Step], title: str, key: str, width: float = 720) -> str:
-    """Stairs from the best case, top left, down to the worst; beside each the share of pairs that stand on it.
+def stairs(rungs: Sequence[Rung], title: str, key: str, width: float = 720) -> str:
+    """Stairs from the best case, top left, down to the worst; beside each the share of pairs on it.
 
-    A bar is filled up to the lower end and hatched to the upper one, on one scale from 0 to 100%. The words at its
-    right repeat it, so that a share too small to draw is read.
+    A bar is filled up to the lower end and hatched to the upper one, on one scale from 0 to 100 %. The words at its
+    right repeat it, so that a share too small to draw can be read.
     """
-    told = "; ".join(f"{rung.name}: {share_words(rung.low_share, rung.high_share)}" for rung in rungs)
-    canvas = Canvas(width, _TALL * len(rungs) + 34, f"{title}: {told}", key)
+    shares = "; ".join(f"{rung.name}: {wording.interval(rung.low_share, rung.high_share)}" for rung in rungs)
+    canvas = Canvas(width, _TALL * len(rungs) + 34, f"{title}: {shares}", key)
     top = 12.0
     foot = top + _TALL * len(rungs) - 4
     for tick in (0, 25, 50, 75, 100):
         x = _BAR + _LONG * tick / 100
         canvas.line(x, top, x, foot, "s-line", 0.5)
-        canvas.text(x, foot + 13, f"{tick}%", 9.5, "t-soft", "middle")
+        canvas.text(x, foot + 13, f"{tick} %", 9.5, "t-soft", "middle")
     canvas.text(_BAR + _LONG + 18, foot + 13, "of pairs", 9.5, "t-soft")
     for number, rung in enumerate(rungs):
         y = top + _TALL * number
@@ -54,12 +54,12 @@ def stairs(rungs: Sequence[Step], title: str, key: str, width: float = 720) -> s
     return canvas.svg()
 
 
-def _words(rung: Step) -> str:
-    return share_words(rung.low_share, rung.high_share)
+def _words(rung: Rung) -> str:
+    return wording.interval(rung.low_share, rung.high_share)
 
 
 def _tread(canvas: Canvas, number: int, y: float, *, last: bool) -> None:
-    """The tread a step's name stands on, and the riser down to the next."""
+    """The tread under the name of a rung, and the riser down to the next."""
     left, right, floor = 4 + _INSET * number, _BAR - 14, y + _TALL - 12
     canvas.line(left, floor, right, floor, "s-line", 1)
     canvas.line(left, y + 1, left, floor, "s-solid", 2.5)
@@ -68,7 +68,7 @@ def _tread(canvas: Canvas, number: int, y: float, *, last: bool) -> None:
         canvas.line(left + _INSET, floor, left + _INSET, floor + 14, "s-solid", 2.5)
 
 
-def _bar(canvas: Canvas, rung: Step, y: float) -> None:
+def _bar(canvas: Canvas, rung: Rung, y: float) -> None:
     tall, at = 16.0, y + 4
     low, high = _LONG * rung.low_share, _LONG * rung.high_share
     canvas.rect(_BAR, at, _LONG, tall, "f-paper")

@@ -1,7 +1,7 @@
-"""Drawings of a plan: lots over quarters, exposure as a band, money spent and added up, and a curve of points.
+"""Drawings of a plan: lots over quarters, exposure as a band, money spent and cumulative, and a curve of points.
 
-Every drawing takes stored rows as they are. The one sum drawn is that of money spent so far: the amounts of the
-quarters one after another, whose end is the plan's stored cost.
+Every drawing shows stored rows as they are. The one sum drawn is that of money spent so far: the amounts of the
+quarters one after another, which end at the stored cost of the plan.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate, groupby
 
-from provenet.dossier.figures import Canvas
-from provenet.dossier.words import percent
+from provenet.core import wording
+from provenet.dossier.drawings.canvas import Canvas
 
 
 @dataclass(frozen=True)
 class Bar:
-    """Lots that are worked on from one day until they are in service; `given` where a file of decisions said so."""
+    """Lots that are worked on from one day until they are in service; `given` where a file of decisions fixed it."""
 
     start_on: date
     done_on: date
@@ -38,7 +38,7 @@ class Track:
 
 @dataclass(frozen=True)
 class Span:
-    """Something in one period, as an interval with the middle planned with."""
+    """A figure in one period, as an interval with the middle that the plan uses."""
 
     from_on: date
     to_on: date
@@ -49,7 +49,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Spot:
-    """One point of a curve, with the key by which a table spells it."""
+    """One point of a curve, with its key in the table."""
 
     key: str
     x: float
@@ -65,7 +65,7 @@ def schedule(tracks: Sequence[Track], first: date, end: date, title: str, key: s
     """Lots over the quarters from `first` until before `end`, a row for each carrier, class and vendor.
 
     A number in a bar counts the lots that start together; a dashed edge was given, not chosen; a strong stroke is the
-    last day a rule gives. Lots that stay are told in words at the right end of their row.
+    last day that a rule gives. Words at the right end of a row count the lots that stay.
     """
     across = Across(first, end, _LEFT, width - _LEFT - _RIGHT)
     placed = [(track, _levels(track.bars)) for track in tracks]
@@ -88,7 +88,7 @@ def schedule(tracks: Sequence[Track], first: date, end: date, title: str, key: s
         for bar, level in levels:
             _count(canvas, bar, across, y + level * _STEP)
         if track.staying:
-            words = f"{track.staying} {'lot stays' if track.staying == 1 else 'lots stay'}"
+            words = wording.count(track.staying, "lot stays", "lots stay")
             canvas.text(width - _RIGHT - 2, y + 9.5, words, 9.5, "t-soft t-halo", "end")
         y += deep * _STEP + 5
     return canvas.svg()
@@ -226,7 +226,7 @@ def band(spans: Sequence[Span], title: str, key: str) -> str:
     across = _axis(spans)
     highest = max(span.high for span in spans)
     top = next((t for t in (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8) if highest <= t), 1.0)
-    y = _frame(canvas, [top * part / 4 for part in range(5)], _percent, "of subscribers")
+    y = _frame(canvas, [top * part / 4 for part in range(5)], wording.percent, "of subscribers")
     for span in spans:
         left, wide = across.x(span.from_on), across.x(span.to_on + _DAY) - across.x(span.from_on)
         canvas.rect(left, y(span.low), wide, y(0) - y(span.low), "f-restricted")
@@ -236,10 +236,6 @@ def band(spans: Sequence[Span], title: str, key: str) -> str:
     _stairs(canvas, across, [(span, span.mid) for span in spans], y, "s-ink", 2)
     _years_below(canvas, across)
     return canvas.svg()
-
-
-def _percent(share: float) -> str:
-    return percent(share) if share else "0%"
 
 
 def _stairs(
@@ -259,14 +255,14 @@ def _stairs(
 
 
 def spending(spans: Sequence[Span], currency: str, title: str, key: str) -> str:
-    """Money spent in each period as bars with their interval, and added up as a band with the middle as a line."""
+    """Money spent in each period as bars with their interval, and cumulative as a band with the middle as a line."""
     canvas = Canvas(_CHART[0], _CHART[1], title, key)
     across = _axis(spans)
     sums = [list(accumulate(getattr(span, end) for span in spans)) for end in ("low", "mid", "high")]
     so_far = [Span(span.from_on, span.to_on, *ends) for span, *ends in zip(spans, *sums, strict=True)]
     ticks = nice_ticks(max(so_far[-1].high, 1.0))
     unit, scale = scale_of(ticks[-1])
-    y = _frame(canvas, ticks, lambda value: f"{value / scale:g}", f"{unit} {currency}".strip())
+    y = _frame(canvas, ticks, lambda value: f"{value / scale:g}", money_unit(unit, currency))
     for span in so_far:
         left, wide = across.x(span.from_on), across.x(span.to_on + _DAY) - across.x(span.from_on)
         if span.high > span.low:
@@ -310,10 +306,21 @@ def scale_of(highest: float) -> tuple[str, float]:
     return ("million", 1e6) if highest >= 1e6 else ("", 1.0)
 
 
-def curve(spots: Sequence[Spot], x_words: tuple[str, Callable[[float], str]], y_unit: str, title: str, key: str) -> str:
+def money_unit(word: str, currency: str) -> str:
+    """The unit of an axis of money.
+
+    >>> money_unit("million", "EUR"), money_unit("", "EUR"), money_unit("billion", "")
+    ('EUR million', 'EUR', 'billion')
+    """
+    return f"{currency} {word}".strip()
+
+
+def curve(
+    spots: Sequence[Spot], title: str, key: str, *, x_name: str, x_words: Callable[[float], str], y_unit: str
+) -> str:
     """Points joined by a line, each with its key; x from the least to the most, y from 0.
 
-    `x_words` are the name of the x axis and how a value on it is spelt. Takes at least one point.
+    `x_name` names the x axis and `x_words` writes a value on it. Takes at least one point.
     """
     width, height, left, right, _, bottom = _CHART
     canvas = Canvas(width, height + 12, title, key)
@@ -322,7 +329,7 @@ def curve(spots: Sequence[Spot], x_words: tuple[str, Callable[[float], str]], y_
     room = (high - low) or 1.0
     ticks = nice_ticks(max(spot.y for spot in spots) or 1.0)
     unit, scale = scale_of(ticks[-1])
-    y = _frame(canvas, ticks, lambda value: f"{value / scale:g}", f"{unit} {y_unit}".strip())
+    y = _frame(canvas, ticks, lambda value: f"{value / scale:g}", money_unit(unit, y_unit))
 
     def x(value: float) -> float:
         return left + 14 + (width - left - right - 28) * (value - low) / room
@@ -335,10 +342,10 @@ def curve(spots: Sequence[Spot], x_words: tuple[str, Callable[[float], str]], y_
         canvas.text(x(spot.x), above, spot.key, 11, "t-strong t-halo", "middle")
     last = -1e9
     for spot in ordered:
-        words = x_words[1](spot.x)
+        words = x_words(spot.x)
         if x(spot.x) - last >= 6.0 * len(words):
             canvas.line(x(spot.x), height - bottom, x(spot.x), height - bottom + 4, "s-soft")
             canvas.text(x(spot.x), height - bottom + 15, words, 9.5, "t-soft", "middle")
             last = x(spot.x)
-    canvas.text(width - right, height + 9, x_words[0], 9.5, "t-soft", "end")
+    canvas.text(width - right, height + 9, x_name, 9.5, "t-soft", "end")
     return canvas.svg()

@@ -15,7 +15,7 @@ from math import cos, radians
 from typing import Any
 
 from provenet.core.ids import fold
-from provenet.dossier.figures import Canvas
+from provenet.dossier.drawings.canvas import Canvas
 
 Ring = list[tuple[float, float]]
 Box = tuple[float, float, float, float]

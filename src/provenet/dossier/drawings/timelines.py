@@ -1,4 +1,4 @@
-"""Charts over time: shares as intervals, and events in lanes. Marks carry a key; a table beside the chart spells it."""
+"""Charts over time: shares as intervals, and events in lanes. Marks carry a key that a table beside explains."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from provenet.dossier.figures import Canvas
+from provenet.dossier.drawings.canvas import Canvas
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class TimeAxis:
 
 
 def shares_over_time(marks: Sequence[Mark], title: str, key: str, days: Sequence[date], width: float = 344) -> str:
-    """Intervals of one measure: time on x (over the span of `days`), share from 0 to 100% on y.
+    """Intervals of one measure: time on x (over the span of `days`), share from 0 to 100 % on y.
 
     A published point is a dark bar at its height; an interval is hatched between its ends, with both ends drawn.
     """
@@ -65,7 +65,7 @@ def shares_over_time(marks: Sequence[Mark], title: str, key: str, days: Sequence
 
     for tick in (0, 25, 50, 75, 100):
         canvas.line(left, y(tick / 100), width - right, y(tick / 100), "s-line", 1 if tick % 50 == 0 else 0.5)
-        canvas.text(left - 6, y(tick / 100) + 3.5, f"{tick}%", 10, "t-soft", "end")
+        canvas.text(left - 6, y(tick / 100) + 3.5, f"{tick} %", 10, "t-soft", "end")
     canvas.text(left - 6, 9, "share", 9.5, "t-soft", "end")
     canvas.text(left - 6, height - bottom + 15, "year", 9.5, "t-soft", "end")
     for year in axis.years():
@@ -121,7 +121,7 @@ def _label_place(
 
 
 def lanes(rows: Sequence[Lane], title: str, key: str, today: date, today_words: str, width: float = 720) -> str:
-    """Events on a time line, one lane per kind or carrier; the day asked about is a dashed line."""
+    """Events on a time line, one lane per kind or carrier; the day of the dossier is a dashed line."""
     left, right, top, step = 178.0, 12.0, 30.0, 18.0
     days = [day for lane in rows for mark in lane.marks for day in (mark.low_on, mark.high_on)] + [today]
     axis = TimeAxis(days, left, width - left - right)

@@ -1,6 +1,6 @@
-"""Curves of aid: the chance of a clear choice by offer, subscribers by budget, and money by the day one begins.
+"""Curves of aid: the chance of a clear choice by offer, subscribers by budget, and money by the day aid starts.
 
-Each draws stored rows as they are: the middle as a line, the interval hatched between its ends. Days and offers that
+Each shows stored rows as they are: the middle as a line, the interval hatched between its ends. Days and offers that
 matter are dashed strokes with words or a key.
 """
 
@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from provenet.dossier.figures import Canvas
-from provenet.dossier.schedules import scale_of
-from provenet.dossier.words import percent
+from provenet.core import wording
+from provenet.dossier.drawings.canvas import Canvas
+from provenet.dossier.drawings.plan_charts import money_unit, scale_of
 
 WIDTH, HEIGHT = 344.0, 202.0
 """Size of a small chart, in px."""
@@ -146,15 +146,11 @@ def _shares(points: Sequence[Point]) -> list[float]:
     return [top * part / 4 for part in range(5)]
 
 
-def _share_words(share: float) -> str:
-    return percent(share) if share else "0%"
-
-
 def _money(points: Sequence[float], currency: str) -> tuple[list[tuple[float, str]], str]:
     """Round amounts from the least to the most with their words, and the unit they are in."""
     ticks = [tick for tick in ticks_over(min(points), max(points)) if min(points) <= tick <= max(points)]
     unit, scale = scale_of(max(map(abs, points)))
-    return [(tick, f"{tick / scale:g}") for tick in ticks], f"{unit} {currency}".strip()
+    return [(tick, f"{tick / scale:g}") for tick in ticks], money_unit(unit, currency)
 
 
 def chance_curve(points: Sequence[Point], award: float | None, currency: str, title: str, key: str) -> str:
@@ -163,7 +159,7 @@ def chance_curve(points: Sequence[Point], award: float | None, currency: str, ti
     ordered = sorted(points, key=lambda p: p.x)
     most = max(ordered[-1].x, award or 0.0)
     plot = Plot(canvas, (min(ordered[0].x, 0.0), most or 1.0), [0.0, 0.25, 0.5, 0.75, 1.0])
-    plot.levels(_share_words, "chance of a clear choice")
+    plot.levels(wording.percent, "chance of a clear choice")
     places, unit = _money([*(p.x for p in ordered), most or 1.0, 0.0], currency)
     plot.below(places, f"aid offered, {unit}")
     plot.band(ordered)
@@ -179,7 +175,7 @@ def budget_curve(points: Sequence[Point], budget: float | None, currency: str, t
     inside = budget if budget is not None and budget <= 1.5 * (ordered[-1].x or 1.0) else None
     ends = [p.x for p in ordered] + ([inside] if inside is not None else [])
     plot = Plot(canvas, (min(ends), max(ends)), _shares(ordered))
-    plot.levels(_share_words, "of subscribers, behind clear purchases")
+    plot.levels(wording.percent, "of subscribers, behind clear purchases")
     places, unit = _money(ends, currency)
     plot.below(places, f"budget, {unit}")
     plot.band(ordered)
@@ -190,7 +186,7 @@ def budget_curve(points: Sequence[Point], budget: float | None, currency: str, t
 
 
 def days_curve(points: Sequence[Point], contracts: Sequence[Marker], currency: str, title: str, key: str) -> str:
-    """Money it takes by the day one begins, with the band; contract days are dashed strokes with a key.
+    """Money needed by the day aid starts, with the band; contract days are dashed strokes with a key.
 
     The x of points and contracts is the ordinal of a day. Keys of contracts that lie close stand in rows.
     """
@@ -200,10 +196,10 @@ def days_curve(points: Sequence[Point], contracts: Sequence[Marker], currency: s
     unit, scale = scale_of(max(map(abs, up)))
     first, last = ordered[0].x, max(ordered[-1].x, ordered[0].x + 1)
     plot = Plot(canvas, (first, last), up)
-    plot.levels(lambda value: f"{value / scale:g}", f"{unit} {currency}, to make all clear".strip())
+    plot.levels(lambda value: f"{value / scale:g}", f"{money_unit(unit, currency)}, to make all clear")
     years = range(date.fromordinal(round(first)).year, date.fromordinal(round(last)).year + 1)
     places = [(float(date(year, 1, 1).toordinal()), str(year)) for year in years]
-    plot.below([place for place in places if first <= place[0] <= last] or [_month(first)], "day on which one begins")
+    plot.below([place for place in places if first <= place[0] <= last] or [_month(first)], "day on which aid starts")
     plot.band(ordered)
     rows: list[float] = []
     for marker in sorted(contracts, key=lambda m: m.x):

@@ -1,0 +1,308 @@
+"""An answer of `fund` laid out for a page: its figures in words, awards, curves, mechanisms and the outreach order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from provenet.core import wording
+from provenet.dossier.drawings.aid_bars import Ranged
+from provenet.dossier.drawings.aid_curves import Marker, Point
+from provenet.dossier.extract import Extract, Row
+from provenet.dossier.text import asset_class_name, letters
+
+LEAST_GAIN = 0.01
+"""A budget stands in the table if its middle is so much above that of the last one shown, as a share of subscribers."""
+SHOWN_DAYS = 12
+"""Days of the curve over days that stand in the table, about: every so many of them, and the last."""
+SHOWN_ACTS = 2
+"""Past acts of persuasion that a row of the outreach order names; the others are counted."""
+MECHANISMS = {
+    "offers": "an individual offer to each carrier",
+    "formula grant": "a grant in proportion to the number of elements",
+    "pro-rata": "all requests reduced in the same proportion to fit the budget",
+    "pay-as-bid auction": "an auction in which each winner is paid its own bid",
+    "uniform-price auction": "an auction in which all winners are paid the same rate",
+    "milestone tranches": "the same offers, paid in parts as work is completed",
+    "loan guarantee": "a guarantee of the loans for clear choices",
+    "advance purchase": "orders placed with vendors in advance and passed on at a margin",
+}
+OBJECTIVES = {
+    "exposure": "most subscribers behind clear purchases",
+    "goal": "the best chance that every purchase is clear",
+}
+PROOFS = {
+    "solver": "exhaustive search",
+    "bound": "a stated bound that no award of the same money exceeds",
+    "none": "no proof",
+}
+HARM = (
+    "loss of service, if what is bought from these vendors fails or has to be switched off; not content, and no part "
+    "of the network beyond what is bought."
+)
+
+
+def gap_words(gap: float | None) -> str:
+    """How far awards are at most from the best awards of the same money."""
+    if gap is None:
+        return "distance from the best awards not known"
+    if gap <= 1e-6:
+        return "no awards of the same money achieve more"
+    return f"at most {wording.percent(gap)} below the best awards" if gap > 5e-4 else "within 0.05 % of the best awards"
+
+
+def chances(low: float | None, high: float | None) -> str:
+    """A share or chance from the 5th to the 95th percentile of the scenarios; from 0 to 1 it is a finding too.
+
+    >>> chances(0.2, 0.35), chances(0, 1), chances(None, 1.0)
+    ('20 to 35 %', '0 to 100 %', 'not known')
+    """
+    return wording.interval(low, high, whole="0 to 100 %")
+
+
+def chances_of(row: Row, name: str) -> str:
+    """The share or chance that a row stores by its ends."""
+    return chances(row[f"low_{name}"], row[f"high_{name}"])
+
+
+def extra_cost(low: float | None, high: float | None, currency: str | None) -> str:
+    """What a clear choice costs more, as an interval; below zero it costs less.
+
+    >>> extra_cost(12e6, 45e6, "EUR"), extra_cost(-12e6, 45e6, "EUR"), extra_cost(-5e6, -2e6, "EUR")
+    ('EUR 12 to 45 million more', 'EUR 12 million less to EUR 45 million more', 'EUR 2 to 5 million less')
+    """
+    if low is None or high is None:
+        return wording.UNKNOWN
+    if low < 0 < high:
+        return f"{wording.amount(-low, currency)} less to {wording.amount(high, currency)} more"
+    if high <= 0 and low < 0:
+        return f"{wording.amount_interval(-high, -low, currency)} less"
+    return f"{wording.amount_interval(low, high, currency)} more"
+
+
+def answer_figures(row: Row, extract: Extract) -> Row:
+    """The figures of the row of an answer in words."""
+    currency = row["currency"]
+    others = [country for country in row["countries"] if country not in extract.places]
+    least = row["tipping_amount"]
+    return {
+        "status": row["status"],
+        "nothing": row["status"] == "nothing to fund",
+        "infeasible": row["status"] == "infeasible",
+        "headline": row["headline"],
+        "condition": row["condition_says"][:1].upper() + row["condition_says"][1:].rstrip("."),
+        "excluded": wording.series(extract.name(v) for v in row["excluded_vendor_ids"]),
+        "mechanism": MECHANISMS.get(row["mechanism"], row["mechanism"]),
+        "objective": OBJECTIVES.get(row["objective"], row["objective"]),
+        "others": wording.series(others),
+        "currency": currency or "",
+        "year": row["price_year"] or "not stated",
+        "budget": "no limit" if row["budget_amount"] is None else wording.amount(row["budget_amount"], currency),
+        "before": chances_of(row, "before_share"),
+        "after": chances_of(row, "after_share"),
+        "middles": [wording.percent(row["mid_before_share"]), wording.percent(row["mid_after_share"])],
+        "exposed": wording.percent(row["exposed_share"]),
+        "committed": wording.amount(row["committed_amount"], currency),
+        "paid": wording.amount_interval(row["low_paid_amount"], row["high_paid_amount"], currency),
+        "mid_paid": wording.amount(row["mid_paid_amount"], currency),
+        "goal_before": wording.percent(row["p_goal_before_share"]),
+        "goal": wording.percent(row["p_goal_share"]),
+        "price": "" if row["price_amount"] is None else wording.amount(row["price_amount"], currency),
+        "need": wording.amount_interval(row["low_need_amount"], row["high_need_amount"], currency),
+        "tipping": "" if least is None else wording.amount(least, currency),
+        "gap": gap_words(row["gap_share"]),
+        "proof": PROOFS.get(row["proof"], row["proof"]),
+        "purchases": wording.count(row["purchase_count"], "open purchase", spelled=True),
+        "scenarios": f"{row['scenario_count']:,}",
+        "seed": row["seed_count"],
+        "until": wording.day(row["until_on"]),
+        "input_count": row["input_count"],
+        "assumed_count": row["assumed_count"],
+        "assumed_share": "" if row["assumed_share"] is None else wording.percent(row["assumed_share"]),
+        "assumed": row["assumed"],
+        "replayed": row["replayed"] or [],
+        "unanswered": row["unanswered"],
+        "harm": HARM,
+        "id": row["fund_id"],
+    }
+
+
+def purchase_name(award: Row, purchase: Row | None) -> str:
+    """What a purchase is of, in words."""
+    if purchase is None:
+        return str(award["purchase_id"])
+    return str(purchase["segment"] or asset_class_name(purchase["asset_class"]))
+
+
+def award_rows(awards: Sequence[Row], purchases: dict[str, Row], extract: Extract) -> list[Row]:
+    """One row a purchase: who gets what, the largest award first; each has a letter."""
+    return [
+        {
+            "key": letters(at).upper(),
+            "who": extract.name(row["carrier_id"]),
+            "what": purchase_name(row, purchases.get(row["purchase_id"])),
+            "signed": wording.day(row["signed_on"]),
+            "award": wording.amount(row["award_amount"], row["currency"]) if row["award_amount"] else "none",
+            "before": chances_of(row, "before_p_clear_share"),
+            "after": chances_of(row, "after_p_clear_share"),
+            "weight": chances_of(row, "weight_share"),
+            "because": row["because"],
+            "is_aided": bool(row["award_amount"]),
+            "id": row["award_id"],
+        }
+        for at, row in enumerate(_largest_first(awards, extract))
+    ]
+
+
+def contract_markers(awards: Sequence[Row], extract: Extract) -> list[Marker]:
+    """The contract days with the letters that `award_rows` gives; letters of one day stand together."""
+    days: dict[date, list[str]] = {}
+    for at, row in enumerate(_largest_first(awards, extract)):
+        days.setdefault(row["signed_on"], []).append(letters(at).upper())
+    return [Marker(float(day.toordinal()), " ".join(keys)) for day, keys in sorted(days.items())]
+
+
+def _largest_first(awards: Sequence[Row], extract: Extract) -> list[Row]:
+    return sorted(awards, key=lambda a: (-a["award_amount"], extract.name(a["carrier_id"]).casefold(), a["award_id"]))
+
+
+def budget_points(rows: Iterable[Row]) -> tuple[list[Row], list[Row], list[Point]]:
+    """The curve over money: points a table shows, those that add little to the one before, and all as drawn.
+
+    Each point shown has a letter: both ends, and those whose middle is `LEAST_GAIN` above the last one shown.
+    """
+    shown: list[Row] = []
+    more: list[Row] = []
+    points: list[Point] = []
+    ordered = sorted(_of_country(rows, "budget"), key=lambda r: r["number_count"])
+    last: float | None = None
+    for at, row in enumerate(ordered):
+        low, mid, high, price = row["low_share"], row["mid_share"], row["high_share"], row["price_amount"]
+        is_shown = last is None or mid is None or mid >= last + LEAST_GAIN or at == len(ordered) - 1
+        key = letters(len(shown)) if is_shown else ""
+        line = {
+            "key": key,
+            "budget": wording.amount(row["budget_amount"], row["currency"]),
+            "share": chances(low, high),
+            "mid": "" if mid is None else wording.percent(mid),
+            "price": "more money adds nothing" if price is None else wording.amount(price, row["currency"]),
+            "id": row["point_id"],
+        }
+        (shown if is_shown else more).append(line)
+        last = mid if is_shown else last
+        if None not in (row["budget_amount"], low, mid, high):
+            points.append(Point(row["budget_amount"], low, mid, high, key))
+    return shown, more, points
+
+
+def day_points(rows: Iterable[Row]) -> tuple[list[Row], list[Row], list[Point]]:
+    """The curve over days: days a table shows, those between them, and all as drawn."""
+    lines: list[Row] = []
+    points: list[Point] = []
+    for row in sorted(_of_country(rows, "days"), key=lambda r: r["number_count"]):
+        low, mid, high = row["low_amount"], row["mid_amount"], row["high_amount"]
+        lines.append(
+            {
+                "day": "" if row["from_on"] is None else wording.day(row["from_on"]),
+                "amount": wording.amount_interval(low, high, row["currency"]),
+                "mid": wording.amount(mid, row["currency"]),
+                "id": row["point_id"],
+            }
+        )
+        if None not in (row["from_on"], low, mid, high):
+            points.append(Point(float(row["from_on"].toordinal()), low, mid, high))
+    step = -(-len(lines) // SHOWN_DAYS) or 1
+    shown = [at for at in range(len(lines)) if at % step == 0 or at == len(lines) - 1]
+    return [lines[at] for at in shown], [line for at, line in enumerate(lines) if at not in shown], points
+
+
+def _of_country(rows: Iterable[Row], kind: str) -> list[Row]:
+    """The points of a curve of the whole country."""
+    return [row for row in rows if row["kind"] == kind and row["purchase_id"] is None]
+
+
+def mechanism_rows(rows: Sequence[Row], chosen: str) -> tuple[list[Row], list[Ranged], list[Ranged]]:
+    """Mechanisms for the same money as a table; and cost per percentage point and subscribers gained as intervals."""
+    ordered = sorted(rows, key=lambda r: (r["number_count"], r["mechanism"]))
+    lines = [
+        {
+            "name": row["mechanism"],
+            "is_chosen": row["mechanism"] == chosen,
+            "gained": chances_of(row, "clear_share"),
+            "paid": wording.amount_interval(row["low_paid_amount"], row["high_paid_amount"]),
+            "unit": "none is gained"
+            if row["mid_unit_amount"] is None
+            else wording.amount_interval(row["low_unit_amount"], row["high_unit_amount"]),
+            "rent": wording.amount_interval(row["low_rent_amount"], row["high_rent_amount"]),
+            "default": chances_of(row, "default_share"),
+            "shortfall": chances_of(row, "shortfall_share"),
+            "goal": wording.percent(row["p_goal_share"]),
+            "means": MECHANISMS.get(row["mechanism"], row["mechanism"]),
+            "says": row["says"],
+            "id": row["mechanism_id"],
+        }
+        for row in ordered
+    ]
+    units, gains = (
+        [Ranged(row["mechanism"], row[f"low_{name}"], row[f"mid_{name}"], row[f"high_{name}"]) for row in ordered]
+        for name in ("unit_amount", "clear_share")
+    )
+    return lines, units, gains
+
+
+def approach_rows(rows: Sequence[Row], extract: Extract) -> list[Row]:
+    """Whom to approach, in the order of what a conversation is worth."""
+    acts = {f"outreach:{row['row_id']}": row for row in extract.inputs("outreach")}
+    return [
+        {
+            "rank": rank,
+            "who": extract.name(row["carrier_id"]) if row["carrier_id"] else f"the government of {extract.country}",
+            "worth": "not counted" if row["worth_share"] is None else wording.percent(row["worth_share"]),
+            "nudge": "" if row["nudge_share"] is None else wording.percent(row["nudge_share"]),
+            **_dependence(row),
+            "weight": chances_of(row, "weight_share"),
+            "signed": wording.day(row["signed_on"]) if row["signed_on"] else "no day known",
+            "days": "" if row["left_days_count"] is None else _days_left(row["left_days_count"]),
+            "gap": _extra_cost(row),
+            "chance": wording.percent(row["p_clear_share"]),
+            "disputed": wording.number_word(row["disputed_count"]),
+            "claims": len(row["for_claims"]) + len(row["against_claims"]),
+            **_acts(row["outreach_ids"], acts, extract),
+            "says": row["says"],
+            "id": row["approach_id"],
+        }
+        for rank, row in enumerate(sorted(rows, key=lambda r: (r["number_count"], r["approach_id"])), start=1)
+    ]
+
+
+def _extra_cost(row: Row) -> str:
+    """What a clear choice costs more; a carrier whose every choice is clear has nothing to compare."""
+    low, high = row["low_price_gap_amount"], row["high_price_gap_amount"]
+    if low is None and row["p_clear_share"] == 1:
+        return "every choice is clear"
+    return extra_cost(low, high, row["currency"])
+
+
+def _dependence(row: Row) -> Row:
+    """How much of its equipment is from these vendors, and what that is a share of, if anything is known of it."""
+    is_known = (row["low_dependence_share"] or 0.0) > 0 or (row["high_dependence_share"] or 1.0) < 1
+    return {
+        "dependence": chances_of(row, "dependence_share") if is_known else wording.UNKNOWN,
+        "dependence_of": (row["dependence_says"] or "") if is_known else "",
+    }
+
+
+def _days_left(days: int) -> str:
+    return "the day has passed" if days < 0 else f"{wording.count(days, 'day')} left"
+
+
+def _acts(refs: Sequence[str], acts: dict[str, Row], extract: Extract) -> dict[str, Any]:
+    """Past acts of persuasion on record: the last ones by name and source, the others as a number."""
+    found = [acts[ref] for ref in refs if ref in acts]
+    found.sort(key=lambda r: (r["day_high_on"] or r["day_low_on"] or date.min, r["row_id"]), reverse=True)
+    shown = [
+        {"who": row["who"], "day": row["day"] or "no date", "cites": extract.cite_all([row]), "id": row["row_id"]}
+        for row in found[:SHOWN_ACTS]
+    ]
+    return {"acts": shown, "more_acts": max(0, len(refs) - len(shown))}

@@ -1,0 +1,145 @@
+"""The inputs of an answer on aid: each figure with its sources, opposed estimates under it, and what it moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from provenet.case.tables import words
+from provenet.core import wording
+from provenet.dossier.drawings.aid_bars import Swing
+from provenet.dossier.extract import Extract, Row
+from provenet.dossier.text import asset_class_name, shorten
+
+LEAST_MOVE = 0.001
+"""A figure that moves the answer by less, as a share of the subscribers, stands in the second table."""
+SHOWN_SWINGS = 18
+"""Figures that the drawing holds, the widest first; the table holds all."""
+
+
+def figure_value(value: float | None, unit: str, kind: str = "") -> str:
+    """A figure with its unit where that is short; a currency comes first.
+
+    >>> figure_value(-0.25, "share of price"), figure_value(92_000, "EUR of 2026"), figure_value(7, "years")
+    ('-25 %', 'EUR 92,000', '7 years')
+    >>> figure_value(900, "site", "count"), figure_value(2, "weeks of a whole crew")
+    ('900 sites', '2 weeks')
+    """
+    text, short = bare_value(value, unit, kind), unit.split(" of ")[0]
+    if value is None or kind == "day" or unit.startswith(("share", "chance")):
+        return text
+    if kind == "count":
+        short = wording.plural(value, short) if not short.endswith("s") else short
+    if short.isupper() and len(short) == 3:
+        return f"{short} {text}"
+    return text if len(short) > 14 else f"{text} {short}".strip()
+
+
+def bare_value(value: float | None, unit: str, kind: str) -> str:
+    """A figure without its unit; a share as a percentage."""
+    if value is None:
+        return wording.UNKNOWN
+    if kind == "day":
+        return str(int(value))
+    if unit.startswith(("share", "chance")):
+        return wording.percent(value) if value >= 0 else f"-{wording.percent(-value)}"
+    return f"{value:,.4g}" if abs(value) < 1e4 else wording.amount(value)
+
+
+def figure_unit(unit: str) -> str:
+    """What stands behind the two ends of a figure in a table: of a share, what it is of.
+
+    >>> figure_unit("share of price"), figure_unit("EUR of 2026"), figure_unit("chance over the life")
+    ('of price', 'EUR of 2026', 'over the life')
+    """
+    return unit.removeprefix("share ").removeprefix("chance ")
+
+
+def width(row: Row) -> float:
+    """How far a figure moves the answer between its ends and middle; below zero where it was not tried."""
+    ends = [row[f"{end}_objective_share"] for end in ("low", "mid", "high")]
+    known = [end for end in ends if end is not None]
+    return max(known) - min(known) if len(known) == len(ends) else -1.0
+
+
+def by_width(rows: Sequence[Row]) -> list[Row]:
+    """Figures that move the answer when tried at their ends, those that move it most first."""
+    tried = [row for row in rows if width(row) >= LEAST_MOVE]
+    return sorted(tried, key=lambda r: (-width(r), r["name"], r["input_id"]))
+
+
+def swings(rows: Sequence[Row], names: Mapping[str, str]) -> list[Swing]:
+    """The bars of the drawing; `names` name figures for pages by their id."""
+    return [
+        Swing(
+            label=names[row["input_id"]],
+            basis=row["basis"],
+            at_low=row["low_objective_share"],
+            at_mid=row["mid_objective_share"],
+            at_high=row["high_objective_share"],
+            low_words=figure_value(row["low_amount"], row["unit_says"], row["kind"]),
+            high_words=figure_value(row["high_amount"], row["unit_says"], row["kind"]),
+        )
+        for row in by_width(rows)[:SHOWN_SWINGS]
+    ]
+
+
+def figure_names(rows: Sequence[Row], purchases: Mapping[str, Row], extract: Extract) -> dict[str, str]:
+    """The name of each figure on a page, by its id: parties, classes and purchases by their names instead of ids."""
+    bought = {
+        f"elements bought, {key}": f"elements bought by {extract.name(row['carrier_id'])}, {row['segment']}"
+        for key, row in purchases.items()
+    }
+    return {row["input_id"]: bought.get(row["name"]) or _figure_name(row["name"], extract) for row in rows}
+
+
+def _figure_name(name: str, extract: Extract) -> str:
+    """A figure's name with its scope in words: `price gap | Germany | ran` is `price gap: Germany, RAN`."""
+    first, *scope = name.split(" | ")
+    if scope:
+        segments = set(words("segment"))
+        parts = [asset_class_name(part) if part.split(".")[0] in segments else extract.name(part) for part in scope]
+        return f"{first}: {', '.join(parts)}"
+    whose = name.removeprefix("share of ").removesuffix(" in subscribers")
+    return name.replace(whose, extract.name(whose)) if whose != name else name
+
+
+def input_figures(rows: Sequence[Row], names: Mapping[str, str], extract: Extract) -> tuple[list[Row], list[Row]]:
+    """Figures that move the answer, the widest first, and those that do not; opposed estimates under each."""
+    used = sorted((r for r in rows if r["used"]), key=lambda r: (-width(r), r["name"], r["input_id"]))
+    beside: dict[str, list[Row]] = {}
+    for row in sorted((r for r in rows if not r["used"]), key=lambda r: (r["name"], r["input_id"])):
+        beside.setdefault(row["name"], []).append(row)
+    moving: list[Row] = []
+    still: list[Row] = []
+    for row in used:
+        lines = moving if width(row) >= LEAST_MOVE else still
+        under = beside.pop(row["name"], [])
+        line = _figure(row, names, extract)
+        if under:
+            line["scope"] = f"one band over the {wording.count(len(under), 'estimate', spelled=True)} under it"
+        lines.append({**line, "beside": False})
+        lines += [{**_figure(one, names, extract), "beside": True} for one in under]
+    left = [{**_figure(one, names, extract), "beside": False} for held in beside.values() for one in held]
+    return moving, still + left
+
+
+def _figure(row: Row, names: Mapping[str, str], extract: Extract) -> Row:
+    low, mid, high = (bare_value(row[f"{end}_amount"], row["unit_says"], row["kind"]) for end in ("low", "mid", "high"))
+    tried = width(row) >= 0
+    is_plural = row["kind"] == "count" and row["high_amount"] != 1 and not row["unit_says"].endswith("s")
+    ends = [wording.percent(row[f"{end}_objective_share"]) for end in ("low", "high")]
+    return {
+        "name": names[row["input_id"]],
+        "low": low,
+        "high": high,
+        "mid": "" if low == high or row["mid_amount"] is None else mid,
+        "unit": figure_unit(row["unit_says"]) + ("s" if is_plural else ""),
+        "word": "our arithmetic" if row["basis"] == "derived" else row["basis"],
+        "sign": row["basis"],
+        "who": row["estimator"] or "",
+        "sponsor": row["sponsor"] or "",
+        "scope": shorten(row["scope"] or row["says"]),
+        "moves": " … ".join(ends) if tried else "",
+        "cites": [] if row["basis"] == "assumed" else extract.cite_refs(row["inputs"]),
+        "id": row["input_id"],
+    }

@@ -1,0 +1,401 @@
+"""A stored plan laid out for a page: figures, lots, quarters, limits, curves, inputs, and what else may happen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from provenet.core import wording
+from provenet.dossier.drawings.plan_charts import Bar, Span, Spot, Track
+from provenet.dossier.extract import Extract, Row
+from provenet.dossier.text import asset_class_name, letters, measured
+
+SHOWN_LOTS = 60
+"""Lots that the table of a page lists; the rest are counted, drawn, and in the case."""
+SHOWN_LETTERS = 160
+"""Letters of a reason on a page; the case holds the whole."""
+PROOFS = {
+    "certified": "limits, objective and bound verified without a solver",
+    "solver": "claimed by the solver, not verified independently",
+    "bound": "the bound is stated, not verified",
+    "none": "no proof",
+}
+BASES = {"assumed": "assumed", "derived": "our arithmetic on sources", "sourced": "from a source"}
+OBJECTIVES = {
+    "exposure": "least exposure over time",
+    "cost": "least cost by the deadline",
+    "frontier": "least exposure over time, and the curves between exposure and cost",
+}
+
+
+def gap_words(gap: float | None, proof: str) -> str:
+    """How far a plan is at most from the best plan for the stated model; only a certified plan is proven optimal."""
+    if gap is None:
+        return "distance from the best plan not known"
+    if gap <= 1e-6:
+        return f"{'proven ' if proof == 'certified' else ''}optimal for the stated model"
+    if gap > 5e-4:
+        return f"at most {wording.percent(gap)} from the best plan for the stated model"
+    return "within 0.05 % of the best plan for the stated model"
+
+
+def is_late(step: Row) -> bool:
+    """Whether a lot enters service only after the last day that a rule gives."""
+    if step["latest_on"] is None or step["done_on"] is None:
+        return False
+    return bool((step["done_on"] - step["latest_on"]).days > 1)
+
+
+def plan_figures(row: Row, steps: Sequence[Row]) -> dict[str, Any]:
+    """The figures of the row of a plan in words; `steps` are its lots."""
+    currency = row["currency"]
+    objective = OBJECTIVES.get(row["objective"], str(row["objective"]))
+    if row["budget_amount"] is not None:
+        objective += f", within {wording.amount(row['budget_amount'], currency)} over all quarters"
+    planned = row["mid_cost_amount"] is not None
+    return {
+        "planned": planned,
+        "swapped": _swapped(row, steps),
+        "late": sum(is_late(step) for step in steps),
+        "cost": wording.amount_interval(row["low_cost_amount"], row["high_cost_amount"], currency),
+        "mid_cost": wording.amount(row["mid_cost_amount"], currency) if planned else "",
+        "present": _amount_if_known(row["present_cost_amount"], currency),
+        "gross": _amount_if_known(row["gross_cost_amount"], currency),
+        "discount": wording.percent(row["discount_share"]),
+        "year": row["price_year"] or "not stated",
+        "currency": currency or "",
+        "before": wording.interval(row["low_before_share"], row["high_before_share"]),
+        "after": wording.interval(row["low_after_share"], row["high_after_share"]),
+        "years": _years(row["low_exposed_years"], row["high_exposed_years"]),
+        "left_from": wording.day(row["clear_on"]) if row["clear_on"] else "",
+        "by": wording.day(row["by_on"]),
+        "objective": objective,
+        "proof": PROOFS.get(row["proof"], row["proof"]),
+        "gap": gap_words(row["gap_share"], row["proof"]),
+        "assumed_share": "" if row["assumed_share"] is None else wording.percent(row["assumed_share"]),
+    }
+
+
+def _amount_if_known(value: float | None, currency: str | None) -> str:
+    return "" if value is None else wording.amount(value, currency)
+
+
+def _swapped(row: Row, steps: Sequence[Row]) -> str:
+    """How many lots go, as the beginning of a sentence."""
+    swapped, whole = row["swapped_count"], row["lot_count"]
+    done = {step["action"] for step in steps} - {"stays"}
+    how = "shut down" if done == {"shut down"} else "swapped or shut down" if "shut down" in done else "swapped"
+    if swapped == whole:
+        many = "The one lot is" if whole == 1 else f"All {wording.number_word(whole)} lots are"
+    else:
+        some = wording.number_word(swapped).capitalize()
+        many = f"{some} of {wording.number_word(whole)} lots {wording.plural(swapped, 'is', 'are')}"
+    return f"{many} {how}"
+
+
+def _years(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return wording.UNKNOWN
+    ends = [f"{value:.2f}".rstrip("0").rstrip(".") for value in (low, high)]
+    return " to ".join(dict.fromkeys(ends))
+
+
+def tracks(steps: Sequence[Row], extract: Extract) -> list[Track]:
+    """The rows of the schedule: a track for each carrier, class and vendor, in order of carrier and first start."""
+    blocks: dict[tuple[str, str], list[Row]] = {}
+    for step in steps:
+        blocks.setdefault(_block(step, extract), []).append(step)
+    found = []
+    for (who, what), held in blocks.items():
+        timed = [step for step in held if step["start_on"] and step["done_on"]]
+        bars = tuple(Bar(step["start_on"], step["done_on"], 1, step["fixed"]) for step in timed)
+        latest = min((step["latest_on"] for step in held if step["latest_on"]), default=None)
+        staying = sum(step["action"] == "stays" for step in held)
+        found.append(Track(who, what, bars, latest, staying))
+    first = {id(track): min((bar.start_on for bar in track.bars), default=date.max) for track in found}
+    return sorted(found, key=lambda track: (track.group.casefold(), first[id(track)], track.label))
+
+
+def _block(step: Row, extract: Extract) -> tuple[str, str]:
+    """The carrier of a lot, and what its block is, in words."""
+    extra = f" {step['generation']}" if step["generation"] else ""
+    layer = f" ({step['layer']})" if step["layer"] not in ("any", "hardware") else ""
+    layer = "" if step["layer"] in step["asset_class"] else layer
+    what = f"{extract.name(step['from_vendor_id'])}, {asset_class_name(step['asset_class'])}{extra}{layer}"
+    return _carrier(step, extract), what
+
+
+def _carrier(row: Row, extract: Extract) -> str:
+    return " ".join(part for part in (extract.name(row["carrier_id"]), row["region"]) if part)
+
+
+def lots(steps: Sequence[Row], extract: Extract) -> list[Row]:
+    """The lots as a table shows them: by carrier, then as they start; those that stay come last."""
+    ordered = sorted(
+        steps,
+        key=lambda s: (
+            extract.name(s["carrier_id"]).casefold(),
+            s["start_on"] or date.max,
+            s["asset_class"],
+            s["lot_number_count"],
+            s["unit_id"],
+        ),
+    )
+    return [_lot(step, extract) for step in ordered[:SHOWN_LOTS]]
+
+
+def _lot(step: Row, extract: Extract) -> Row:
+    low, high = step["low_element_count"], step["high_element_count"]
+    start = "stays"
+    if step["start_on"] and step["done_on"]:
+        start = f"{wording.quarter(step['start_on'])}, in service {wording.day(step['done_on'])}"
+    elif step["start_on"]:
+        start = f"begun {wording.day(step['start_on'])}, before the plan"
+    to = {"stays": "", "shut down": "shut down"}.get(step["action"], extract.name(step["to_vendor_id"]))
+    costs = step["priced"] and step["low_cost_amount"] is not None
+    mid = wording.amount(step["mid_cost_amount"], step["currency"])
+    is_free = step["mid_cost_amount"] is None or round(step["low_cost_amount"] or 0.0) == 0
+    return {
+        "who": _carrier(step, extract),
+        "what": step["lot_says"],
+        "elements": "" if low == high else f"{low:,.0f} to {high:,.0f}",
+        "to": to or ("any other vendor" if step["action"] == "swap" else ""),
+        "start": start,
+        "given": step["fixed"],
+        "late": wording.day(step["latest_on"]) if is_late(step) else "",
+        "cost": wording.amount_interval(step["low_cost_amount"], step["high_cost_amount"], step["currency"])
+        if costs
+        else "",
+        "mid": "" if is_free else mid,
+        "priced": step["priced"],
+        "because": step["because"],
+        "id": step["step_id"],
+    }
+
+
+def periods(rows: Sequence[Row]) -> list[Row]:
+    """The quarters as a table shows them."""
+    return [
+        {
+            "says": row["period_says"],
+            "exposed": wording.interval(row["low_exposed_share"], row["high_exposed_share"]),
+            "mid": "" if row["mid_exposed_share"] is None else wording.percent(row["mid_exposed_share"]),
+            "spent": wording.amount_interval(row["low_spent_amount"], row["high_spent_amount"]),
+            "so_far": wording.amount(row["sum_spent_amount"]),
+            "started": row["started_count"],
+            "done": row["done_count"],
+            "left": row["left_count"],
+            "id": row["period_id"],
+        }
+        for row in rows
+    ]
+
+
+def spans(rows: Sequence[Row], name: str) -> list[Span]:
+    """Quarters as an interval each; none where an end is not known."""
+    found = []
+    for row in rows:
+        low, mid, high = (row[f"{end}_{name}"] for end in ("low", "mid", "high"))
+        if low is None or mid is None or high is None:
+            return []
+        found.append(Span(row["from_on"], row["to_on"], low, mid, high))
+    return found
+
+
+def limits(uses: Sequence[Row]) -> list[Row]:
+    """One line a limit: the quarter that uses most of it, and the quarters in which it is used up while lots wait."""
+    by_resource: dict[str, list[Row]] = {}
+    for use in sorted(uses, key=lambda use: (use["resource"], use["number_count"])):
+        by_resource.setdefault(use["resource"], []).append(use)
+    lines = []
+    for rows in by_resource.values():
+        most = max(rows, key=lambda use: (use["used_amount"], -use["number_count"]))
+        binding = [use for use in rows if use["binding"]]
+        shown = binding[0] if binding else most
+        lines.append(
+            {
+                "says": shown["limit_says"],
+                "unit": shown["unit_says"],
+                "capacity": _digits(most["capacity_amount"]),
+                "most": _digits(most["used_amount"]),
+                "when": wording.quarter(most["from_on"]),
+                "used_up": wording.quarters(use["from_on"] for use in binding),
+                "binding_count": len(binding),
+                "carry": shown["carry_over"],
+                "basis": BASES.get(shown["basis"], shown["basis"]),
+                "id": shown["use_id"],
+            }
+        )
+    return sorted(lines, key=lambda line: (-line["binding_count"], line["says"]))
+
+
+def _digits(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:,.3g}"
+
+
+def points(rows: Sequence[Row], kind: str) -> tuple[list[Row], list[Spot]]:
+    """The points of one curve as a table shows them, and those that have a plan as spots."""
+    lines, spots = [], []
+    for at, row in enumerate(sorted((r for r in rows if r["kind"] == kind), key=lambda r: r["number_count"])):
+        key, currency, budget = letters(at), row["currency"], row["budget_amount"]
+        planned = row["mid_cost_amount"] is not None
+        limit = "no budget" if budget is None else wording.amount(budget, currency)
+        lines.append(
+            {
+                "key": key,
+                "limit": wording.day(row["by_on"]) if kind == "date" else limit,
+                "cost": wording.amount(row["mid_cost_amount"], currency) if planned else "no plan keeps every limit",
+                "years": f"{row['mid_exposed_years']:.2f}" if planned else "",
+                "left_from": _clear_from(row["clear_on"], planned),
+                "proof": f"{row['proof']}; {gap_words(row['gap_share'], row['proof'])}" if planned else row["status"],
+                "price": _amount_if_known(row["price_amount"], currency),
+                "id": row["point_id"],
+            }
+        )
+        if planned and kind == "date":
+            spots.append(Spot(key, float(row["by_on"].toordinal()), row["mid_cost_amount"]))
+        elif planned and budget is not None:
+            spots.append(Spot(key, budget, row["mid_exposed_years"]))
+    return lines, spots
+
+
+def _clear_from(day: date | None, planned: bool) -> str:
+    return wording.day(day) if day else "some stay" if planned else ""
+
+
+def what_ifs(rows: Sequence[Row], currency: str | None) -> list[Row]:
+    """Scenarios: whether the plan still fits, and what the best plan for each would be."""
+    lines = []
+    for row in sorted(rows, key=lambda one: one["number_count"]):
+        if row["kind"] == "as planned":
+            continue
+        if row["fits"] is None:
+            fit = "not known whether it fits"
+        elif not row["fits"]:
+            fit = "does not fit"
+        elif not row["regret_share"]:
+            fit = "fits, as good as the best plan found"
+        else:
+            fit = f"fits, {wording.percent(row['regret_share'])} worse than the best plan found"
+        planned = row["cost_amount"] is not None
+        lines.append(
+            {
+                "says": row["says"],
+                "fit": fit,
+                "because": (row["because"] or "")[:SHOWN_LETTERS] if row["fits"] is False else "",
+                "cost": wording.amount(row["cost_amount"], currency) if planned else f"no plan ({row['status']})",
+                "needless": wording.amount(row["needless_amount"], currency) if row["needless_amount"] else "",
+                "years": "" if row["exposed_years"] is None else f"{row['exposed_years']:.2f}",
+                "left_from": _clear_from(row["clear_on"], planned),
+                "id": row["scenario_id"],
+            }
+        )
+    return lines
+
+
+def first_year(rows: Sequence[Row], extract: Extract) -> list[Row]:
+    """What every near-optimal plan starts in the first year, by block; blocks without such lots come last."""
+    ordered = sorted(
+        rows, key=lambda r: (-r["least_count"], extract.name(r["carrier_id"]).casefold(), r["first_year_id"])
+    )
+    return [
+        {
+            "who": _carrier(row, extract),
+            "what": f"{extract.name(row['vendor_id'])}, {asset_class_name(row['asset_class'])}",
+            "least": row["least_count"],
+            "lots": row["lot_count"],
+            "planned": row["planned_count"],
+            "to": wording.day(row["to_on"]),
+            "near": wording.percent(row["tolerance_share"]),
+            "proof": PROOFS.get(row["proof"], row["proof"]) if row["least_count"] else "",
+            "id": row["first_year_id"],
+        }
+        for row in ordered
+    ]
+
+
+def reversals(rows: Sequence[Row], currency: str | None) -> list[Row]:
+    """What becomes of cost and exposure if verdicts are reversed after some quarters."""
+    found = []
+    for row in sorted(rows, key=lambda one: (not one["disputed"], one["says"], one["flip_id"])):
+        kept_for = wording.count(row["known_after_count"], "quarter", spelled=True)
+        cases = [
+            ("if no verdict is reversed", "planned"),
+            ("had the reversal been known from the start", "flipped"),
+            (f"this plan kept for {kept_for}, then planned anew", "kept"),
+        ]
+        found.append(
+            {
+                "says": row["says"],
+                "disputed": row["disputed"],
+                "because": (row["because"] or "")[:SHOWN_LETTERS],
+                "lines": [_reversal(row, text, name, currency) for text, name in cases],
+                "id": row["flip_id"],
+            }
+        )
+    return found
+
+
+def _reversal(row: Row, text: str, name: str, currency: str | None) -> Row:
+    cost, years = row[f"{name}_cost_amount"], row[f"{name}_exposed_years"]
+    return {
+        "when": text,
+        "cost": "no plan" if cost is None else wording.amount(cost, currency),
+        "needless": _amount_if_known(row[f"{name}_needless_amount"], currency),
+        "years": "" if years is None else f"{years:.2f}",
+        "left_from": _clear_from(row[f"{name}_clear_on"], cost is not None),
+    }
+
+
+def input_figures(rows: Sequence[Row], extract: Extract) -> tuple[list[Row], list[Row]]:
+    """Figures that the plan uses, the assumed ones first; and estimates beside them that it does not use."""
+    order = {word: at for at, word in enumerate(("assumed", "derived", "sourced"))}
+    ordered = sorted(rows, key=lambda row: (order.get(row["basis"], 9), row["kind"], row["name"], row["input_id"]))
+    lines = [(row["used"], _input(row, extract)) for row in ordered if row["kind"] != "rule"]
+    return [line for used, line in lines if used], [line for used, line in lines if not used]
+
+
+def _input(row: Row, extract: Extract) -> Row:
+    low, mid, high = row["low_amount"], row["mid_amount"], row["high_amount"]
+    is_price = row["kind"] == "price"
+    return {
+        "name": row["name"],
+        "value": measured(low, high, row["unit_says"], rounded=is_price),
+        "mid": "" if mid is None or low == high else measured(mid, mid, "", rounded=is_price),
+        "basis": BASES.get(row["basis"], row["basis"]),
+        "who": row["estimator"] or "",
+        "sponsor": row["sponsor"] or "",
+        "scope": row["scope"] or row["says"],
+        "cites": [] if row["basis"] == "assumed" else extract.cite_refs(row["inputs"]),
+        "id": row["input_id"],
+    }
+
+
+def order_rules(rows: Sequence[Row], extract: Extract) -> list[Row]:
+    """Rules of order, with who states them and who disagrees."""
+    lines = []
+    for row in sorted((r for r in rows if r["kind"] == "rule"), key=lambda r: (r["name"], r["input_id"])):
+        ref = next((one for one in row["inputs"] if one.startswith("interop_rule:")), "")
+        rule = extract.input_row(ref) or {}
+        lines.append(
+            {
+                "says": row["says"],
+                "basis": BASES.get(row["basis"], row["basis"]),
+                "kept": row["used"],
+                "in_favour": _statements(rule.get("for_fact_ids") or (), extract),
+                "against": _statements(rule.get("against_fact_ids") or (), extract),
+                "cites": [] if row["basis"] == "assumed" else extract.cite_refs([ref]),
+                "id": row["input_id"],
+            }
+        )
+    return lines
+
+
+def _statements(ids: Iterable[str], extract: Extract) -> list[Row]:
+    found = [extract.input_row(f"interop:{one}") for one in ids]
+    return [
+        {"who": row["who"] or "not stated", "says": row["fact_says"], "cite": extract.cite(row)}
+        for row in found
+        if row is not None
+    ]

@@ -1,0 +1,97 @@
+"""Text of a page: keys, positions, names of asset classes, figures with their units, safe text and links."""
+
+from __future__ import annotations
+
+import re
+
+from provenet.core import wording
+
+
+def letters(number: int) -> str:
+    """0, 1, 2 ... as a, b, c ... z, aa, ab."""
+    text = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(97 + rest) + text
+    return text
+
+
+def position(lat: float | None, lon: float | None) -> str:
+    """A position to 0.1 degree, never finer."""
+    if lat is None or lon is None:
+        return "position not stated"
+    return f"{abs(lat):.1f}° {'N' if lat >= 0 else 'S'}, {abs(lon):.1f}° {'E' if lon >= 0 else 'W'}"
+
+
+_DROPPED_CODES = {
+    *range(0x20),
+    0x7F,
+    *range(0x80, 0xA0),
+    *range(0x202A, 0x202F),
+    *range(0x2066, 0x206A),
+    0xFFFE,
+    0xFFFF,
+}
+_UNSHOWN = dict.fromkeys(_DROPPED_CODES - {0x09, 0x0A, 0x0D}, "\N{REPLACEMENT CHARACTER}")
+
+
+def clean(text: str) -> str:
+    """Text that a page may hold: control codes, marks that reverse reading order and lone surrogates are replaced."""
+    return text.translate(_UNSHOWN).encode("utf-8", "replace").decode("utf-8")
+
+
+def anchor(key: str) -> str:
+    """An id as the name of a place in a page."""
+    return "id-" + "".join(c if c.isascii() and (c.isalnum() or c in "-._") else "-" for c in key)
+
+
+def web_address(url: str | None) -> str | None:
+    """An address that may become a link: http or https only."""
+    return url if url and url.lower().startswith(("http://", "https://")) and not set(url) & set(" \t\r\n") else None
+
+
+def asset_class_name(asset_class: str) -> str:
+    """An asset class in words: core.control_plane is `core: control plane`."""
+    first, _, rest = asset_class.partition(".")
+    words = "RAN" if first == "ran" else first.replace("_", " ")
+    words = {"mgmt": "management", "cpe": "customer equipment (CPE)", "access fixed": "fixed access"}.get(words, words)
+    return f"{words}: {rest.replace('_', ' ').replace('.', ': ').replace('oss', 'OSS')}" if rest else words
+
+
+_MONEY = re.compile(r"([A-Z]{3})(?: of (\d{4}))?(?: (.+))?\Z")
+
+
+def measured(low: float | None, high: float | None, unit: str, *, rounded: bool = False) -> str:
+    """A figure by its ends with its unit; a currency comes first. `rounded` writes amounts to three digits.
+
+    >>> measured(2, 3, "years"), measured(92_000, 92_000, "EUR of 2026 an element"), measured(None, 5, "weeks")
+    ('2 to 3 years', 'EUR 92,000 (2026 prices) an element', 'at most 5 weeks')
+    >>> measured(12e6, 73.13e6, "EUR", rounded=True)
+    'EUR 12 to 73.1 million'
+    """
+    if low is None and high is None:
+        return wording.UNKNOWN
+    if low is None or high is None:
+        end = high if low is None else low
+        return f"{'at least' if high is None else 'at most'} {measured(end, end, unit, rounded=rounded)}"
+    digits = " to ".join(dict.fromkeys((_digits(low), _digits(high))))
+    number = wording.amount_interval(low, high) if rounded else digits
+    money = _MONEY.match(unit)
+    if money is None:
+        return f"{number} {unit}".strip()
+    year = f"({money[2]} prices)" if money[2] else ""
+    return " ".join(part for part in (money[1], number, year, money[3]) if part)
+
+
+def _digits(value: float) -> str:
+    return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+
+
+def shorten(text: str, most: int = 150) -> str:
+    """Whole words up to so many letters, for a cell of a table; the case holds the whole.
+
+    >>> shorten("a sentence of many words", 12)
+    'a sentence …'
+    """
+    return text if len(text) <= most else text[: text.rfind(" ", 0, most)].rstrip(" ,;:") + " …"
