@@ -17,7 +17,7 @@ from unit.routing.small_internet import write_files, write_restricted
 
 LATER = date(2025, 11, 25)
 ON = ("--country", "Japan", "--as-of", LATER.isoformat())
-SECTION = "Routes between networks, and the way round"
+SECTION = "Routes between networks, and how to avoid restricted ones"
 
 
 def asked_anew(case: Path) -> None:

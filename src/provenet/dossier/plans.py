@@ -9,7 +9,7 @@ from typing import Any
 from provenet.core import wording
 from provenet.dossier.drawings.plan_charts import Bar, Span, Spot, Track
 from provenet.dossier.extract import Extract, Row
-from provenet.dossier.text import asset_class_name, letters, measured
+from provenet.dossier.text import asset_class_name, currency_of, letters, measured
 
 SHOWN_LOTS = 60
 """Lots that the table of a page lists; the rest are counted, drawn, and in the case."""
@@ -362,7 +362,9 @@ def _input(row: Row, extract: Extract) -> Row:
     return {
         "name": row["name"],
         "value": measured(low, high, row["unit_says"], rounded=is_price),
-        "mid": "" if mid is None or low == high else measured(mid, mid, "", rounded=is_price),
+        "mid": ""
+        if mid is None or low == high
+        else measured(mid, mid, currency_of(row["unit_says"]), rounded=is_price),
         "basis": BASES.get(row["basis"], row["basis"]),
         "who": row["estimator"] or "",
         "sponsor": row["sponsor"] or "",

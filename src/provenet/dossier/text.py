@@ -84,6 +84,16 @@ def measured(low: float | None, high: float | None, unit: str, *, rounded: bool 
     return " ".join(part for part in (money[1], number, year, money[3]) if part)
 
 
+def currency_of(unit: str) -> str:
+    """The currency of a unit of money; empty for any other unit.
+
+    >>> currency_of("EUR of 2026 an element"), currency_of("weeks")
+    ('EUR', '')
+    """
+    money = _MONEY.match(unit)
+    return money[1] if money else ""
+
+
 def _digits(value: float) -> str:
     return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
 

@@ -120,8 +120,8 @@ def fund(country: str = "Germany", **row: Any) -> Row:
         "scenario_count": 10_000,
         "seed_count": 7,
         "until_on": date(2030, 12, 31),
-        "headline": f"{country}: with 230 million EUR of 2025, 41% to 80% of the subscribers are expected behind clear "
-        "purchases, against 12% to 48% without aid.",
+        "headline": f"{country}: with EUR 230 million of 2025, 41 to 80 % of the subscribers are expected behind clear "
+        "purchases, against 12 to 48 % without aid.",
         "unanswered": ["Fourth Network, core: no row says when it buys one, so it is not counted"],
         "assumed": ["carriers decide one by one and know what their peers chose", "prices of vendors are independent"],
         "input_count": 31,
@@ -240,7 +240,7 @@ def awards(then: bool = False) -> list[Row]:
             "chosen_says": None,
             "chosen_ids": [],
             **MONEY,
-            "because": f"{given:g} million EUR reach the gap in most scenarios, and no other money reaches more"
+            "because": f"EUR {given:g} million reach the gap in most scenarios, and no other money reaches more"
             if given
             else "without aid a clear choice costs no more in most scenarios"
             if gap < 0

@@ -34,7 +34,7 @@ def test_sections_stand_in_the_order_of_their_files() -> None:
 def test_the_headline_names_whom_the_policies_restrict() -> None:
     assert view_of().headline == (
         "On 24 November 2026, one of two policies screened for Germany had rules in force: they restrict some "
-        "equipment of Acme; for Acme some answers are undetermined, because facts the rules test are not known."
+        "equipment of Acme; for Acme some answers are undetermined, because facts that the rules test are not known."
     )
 
 
@@ -97,8 +97,8 @@ def test_a_note_names_every_verdict_it_stands_for() -> None:
 
 def test_an_undetermined_answer_says_what_would_settle_it_and_who_disputes_it() -> None:
     page = Page(render_html(view_of()))
-    assert "Would settle it: fact: critical . Then clear or restricted." in page.text
-    assert "Disputed: a fact these rules test is both asserted and denied; the answer hangs on it." in page.text
+    assert "What would settle it: fact: critical . The answer would then be clear or restricted." in page.text
+    assert "Disputed: a fact that these rules test is both asserted and denied; the answer depends on it." in page.text
     assert "#id-C-1" in page.links
 
 
@@ -113,11 +113,11 @@ def test_an_open_answer_says_in_words_what_is_not_known_and_lists_the_tests_that
 
 
 def test_a_policy_whose_rules_reach_nothing_that_was_asked_says_so() -> None:
-    told = "none of its rules reaches what was asked: equipment in use and newly installed"
+    unreached = "none of its rules reaches what was screened: equipment in use and newly installed"
     rows = [verdict(n, vendor_id="acme", action=act) for n, act in enumerate(("use", "install_new"), start=1)]
-    assert told in Page(render_html(view_of(verdict=filled("verdict", rows)))).text
+    assert unreached in Page(render_html(view_of(verdict=filled("verdict", rows)))).text
     rows[0] |= {"rule_id": "L-1", "outcome": "restricted", "reason": "Rule L-1 prohibits it."}
-    assert "reaches what was asked" not in Page(render_html(view_of(verdict=filled("verdict", rows)))).text
+    assert "reaches what was screened" not in Page(render_html(view_of(verdict=filled("verdict", rows)))).text
 
 
 def test_named_assumptions_are_printed() -> None:
@@ -166,7 +166,7 @@ def test_sites_without_a_carrier_say_so_and_share_their_figures() -> None:
     (group,) = data["groups"]
     assert group["count"] == 2
     (line,) = group["lines"]
-    assert [f["words"] for f in line["main"]] == ["20% to 70%"]
+    assert [f["words"] for f in line["main"]] == ["20 to 70 %"]
     assert [f["scenario"] for f in line["scenarios"]] == ["own links carry the traffic"]
     assert "carrier unknown" in Page(render_html(view_of())).text
 
@@ -191,15 +191,15 @@ def test_what_nobody_had_published_is_not_known_on_that_day() -> None:
     empty = {name: filled(name, []) for name in ("vendor_share", "common_failure", "site_dependence", "cost")}
     page = Page(render_html(view_of(THEN, THEN, **empty)))
     assert "How dependent the carriers of Germany were is not known on that day" in page.text
-    assert "Not known on that day: nobody had published a share" in page.text
-    assert "Not known on that day: no estimate for Germany stands in this case." in page.text
+    assert "Not known on that day: none of the shares of vendors in this case had been published" in page.text
+    assert "Not known on that day: this case holds no estimate for Germany." in page.text
 
 
 def test_the_first_page_of_a_past_day_shows_who_said_what_and_the_reply() -> None:
     data = section(view_of(THEN, THEN), "s10_answer")
-    assert [(t["claim"]["id"], [r["id"] for r in t["replies"]]) for t in data["said"]] == [("C-1", ["C-2"])]
+    assert [(t["claim"]["id"], [r["id"] for r in t["replies"]]) for t in data["claims"]] == [("C-1", ["C-2"])]
     assert [r["who"] for r in data["reached"]] == ["a government"]
-    assert section(view_of(), "s10_answer")["said"] == []
+    assert section(view_of(), "s10_answer")["claims"] == []
 
 
 def test_each_first_page_figure_carries_its_id_measure_and_harm() -> None:
@@ -211,8 +211,8 @@ def test_each_first_page_figure_carries_its_id_measure_and_harm() -> None:
         "Network law (issued by The Ministry, law; in force 24 November 2026; known: all that the case holds)."
     )
     assert restricted["rest"] == (
-        "Beside it: clear 25% to 75%; unknown 40%, because the vendor is not known; "
-        "unknown 10%, because the answer is undetermined."
+        "The other parts: clear 25 to 75 %; unknown 40 %, because the vendor is not known; "
+        "unknown 10 %, because the answer is undetermined."
     )
 
 

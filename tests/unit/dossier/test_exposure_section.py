@@ -8,14 +8,14 @@ from typing import Any
 import polars as pl
 import pytest
 
-from provenet.dossier.drawings.ladder import Step, stairs
+from provenet.dossier.drawings.ladder import Rung, stairs
 from provenet.dossier.render import render_html, render_pdf
-from provenet.dossier.sections.s70_exposure import steps_of
+from provenet.dossier.sections.s70_exposure import rungs_of
 from provenet.dossier.view import View, compose
 from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, filled, tables
 
-TITLE = "Routes between networks, and the way round"
+TITLE = "Routes between networks, and how to avoid restricted ones"
 
 
 def exposure(number: int, **row: Any) -> dict[str, Any]:
@@ -90,23 +90,23 @@ def section(view: View) -> dict[str, Any]:
     return dict(found.data)
 
 
-def test_the_steps_hold_both_ways_of_counting_the_lower_first() -> None:
-    steps = steps_of(ROWS[0])
-    assert [(s.low_share, s.high_share) for s in steps] == [
+def test_the_rungs_hold_both_ways_of_counting_the_lower_first() -> None:
+    rungs = rungs_of(ROWS[0])
+    assert [(s.low_share, s.high_share) for s in rungs] == [
         (0.6, 0.7),
         (0.12, 0.2),
         (0.05, 0.06),
         (0.03, 0.04),
         (0.1, 0.1),
     ]
-    assert steps[1].remark == "12% by the source itself, 8% by another"
-    assert steps[4].remark == "3% of pairs have no route at all"
+    assert rungs[1].remark == "12 % by the source itself, 8 % by another"
+    assert rungs[4].remark == "3 % of pairs have no route at all"
 
 
 def test_the_drawing_tells_every_share_as_text_and_fills_to_the_lower_end() -> None:
-    svg = stairs([Step("Clear", "no change", 0.5, 0.75, "first"), Step("None", "", 0.1, 0.1, "last")], "Pairs", "k")
-    assert 'aria-label="Pairs: Clear: 50% to 75%; None: 10%"' in svg
-    assert ">50% to 75%<" in svg
+    svg = stairs([Rung("Clear", "no change", 0.5, 0.75, "first"), Rung("None", "", 0.1, 0.1, "last")], "Pairs", "k")
+    assert 'aria-label="Pairs: Clear: 50 to 75 %; None: 10 %"' in svg
+    assert ">50 to 75 %<" in svg
     filled_to = [float(w) for w in re.findall(r'width="([0-9.]+)" height="16" class="f-(?:clear|soft)"', svg)]
     whole_bar = float(re.findall(r'width="([0-9.]+)" height="16" class="f-paper"', svg)[0])
     assert filled_to == [pytest.approx(whole_bar * 0.5), pytest.approx(whole_bar * 0.1)]
@@ -121,17 +121,15 @@ def test_networks_stand_in_order_and_tags_alone_are_summed() -> None:
         ("64504", "Net 4"),
     ]
     assert data["silent"] == ["networks tagged dsl"]
-    assert [t["words"] for t in data["tags"]] == ["25% to 37.5%"]
+    assert [t["words"] for t in data["tags"]] == ["25 to 37.5 %"]
 
 
 def test_the_page_keeps_networks_and_vendors_apart() -> None:
     page = Page(render_html(shown())).text
     assert "A restricted network is not a restricted vendor." in page
     assert "Restricted here: the 7 networks listed in a file ; 5 of them are in the graph." in page
-    assert "others as today" in page
-    assert (
-        "no share of a network's forwarding equipment under a policy stands in this case, so no vendor speaks" in page
-    )
+    assert "while all others choose as today" in page
+    assert "this case holds no share of a network's forwarding equipment under a policy, so no vendor appears" in page
 
 
 def test_under_a_policy_each_share_stands_apart_with_what_it_assumes() -> None:
@@ -141,23 +139,23 @@ def test_under_a_policy_each_share_stands_apart_with_what_it_assumes() -> None:
     page = Page(render_html(shown(rows=[*ROWS, policy]))).text
     assert "Under law-1 , issued by ministry : three networks of Germany's carriers" in page
     assert "A network counts as unknown." in page
-    assert "10% to 80%" in page
+    assert "10 to 80 %" in page
 
 
 def test_what_is_internal_reaches_no_public_page() -> None:
     public, internal = Page(render_html(shown())).text, Page(render_html(shown("internal"))).text
     assert "Mover 1" in public
-    assert "9 22.5%" in public
+    assert "9 22.5 %" in public
     assert [word for word in ("Mover 2", "64666", "How robust clear is") if word in public] == []
     assert [word for word in ("Mover 2", "64666", "one network", "certified") if word not in internal] == []
 
 
 def test_without_rows_it_says_what_is_missing() -> None:
-    assert section(view_of(graph=False)) == {"has_graph": False, "asked": False, "then": False}
+    assert section(view_of(graph=False)) == {"has_graph": False, "has_answer": False, "then": False}
     page = Page(render_html(view_of(graph=False))).text
     assert "this case has no AS graph" in page
     assert "provenet add CASE 20250901.as-rel2.txt.bz2" in page
-    assert "nobody has asked it about Germany" in Page(render_html(view_of())).text
+    assert "no analysis of Germany" in Page(render_html(view_of())).text
 
 
 def test_a_network_without_a_route_is_no_share() -> None:

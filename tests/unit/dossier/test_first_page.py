@@ -7,11 +7,11 @@ from typing import Any
 
 import polars as pl
 
-from provenet.dossier.deployments import named_in, newest_reports, taken_over
+from provenet.dossier.deployments import mergers_of, named_in, newest_reports
 from provenet.dossier.document import read_body
 from provenet.dossier.extract import Extract
 from provenet.dossier.render import render_html
-from provenet.dossier.shares import whole_interval
+from provenet.dossier.shares import first_page_interval
 from provenet.dossier.view import View, compose
 from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, THEN, dependences, failures, filled, share, shares, tables, verdicts
@@ -26,7 +26,7 @@ def section(view: View, key: str) -> dict[str, Any]:
     return dict(found.data)
 
 
-def stored(**replaced: pl.DataFrame) -> Extract:
+def extract(**replaced: pl.DataFrame) -> Extract:
     return Extract({**tables(), **replaced}, "Germany", DAY)
 
 
@@ -53,15 +53,15 @@ def deployed(*rows: dict[str, Any]) -> pl.DataFrame:
 
 
 def test_four_questions_are_answered_in_order() -> None:
-    asked = ["How dependent", "How far restricted", "What fails together", "Where sensitive sites stand"]
-    assert [a["asks"] for a in section(view_of(), "s10_answer")["answers"]] == asked
-    assert [a["asks"] for a in section(view_of(**weak_tables()), "s10_answer")["answers"]] == asked
+    questions = ["How dependent", "How much is restricted", "What fails together", "Sensitive sites"]
+    assert [a["question"] for a in section(view_of(), "s10_answer")["answers"]] == questions
+    assert [a["question"] for a in section(view_of(**weak_tables()), "s10_answer")["answers"]] == questions
 
 
 def test_a_single_number_never_stands_alone() -> None:
-    assert whole_interval(share(1, low_share=0.59, high_share=0.59)) == "59% (exactly as published)"
-    assert whole_interval(share(1, low_share=0.59, high_share=0.59, method="parts")) == "59% at both ends"
-    assert whole_interval(share(1)) == "50% to 60%"
+    assert first_page_interval(share(1, low_share=0.59, high_share=0.59)) == "59 % (exactly as published)"
+    assert first_page_interval(share(1, low_share=0.59, high_share=0.59, method="parts")) == "59 % (both ends)"
+    assert first_page_interval(share(1)) == "50 to 60 %"
 
 
 def test_the_first_page_prints_the_short_measure_and_the_section_the_full_one() -> None:
@@ -76,14 +76,14 @@ def test_where_every_figure_is_to_be_checked_the_first_page_says_so_and_shows_no
     data = section(view, "s10_answer")
     assert [(c["id"], c["check"]) for c in data["cards"]] == [("share-1", True)]
     assert data["only_weak"] == (
-        "Every published share of vendors for Germany in this case that has a number rests on one source "
-        'that cannot carry a figure alone (kind: forum); each is listed under "to be checked" in section 4.'
+        "Every published share of vendors for Germany that has a number comes from one source that cannot "
+        'carry a figure alone (kind: forum); section 4 lists each under "To be checked".'
     )
     _, restricted, together, sites = data["answers"]
-    assert restricted["says"] == "To be checked: 25% to 75% of the 5G RAN of the country, under"
+    assert restricted["says"] == "To be checked: 25 to 75 % of the 5G RAN of the country, under"
     assert restricted["id"] == "share-5"
-    assert together["says"] == 'The figures rest on weak sources and stand under "to be checked" in section 4.'
-    assert sites["says"] == "Two sites, carrier unknown: figures are to be checked."
+    assert together["says"] == 'The figures come from weak sources; section 4 lists them under "To be checked".'
+    assert sites["says"] == "Two sites, carrier unknown: the figures are to be checked."
     page = Page(render_html(view)).text
     assert "to be checked 5G RAN: Acme" in page
 
@@ -91,7 +91,7 @@ def test_where_every_figure_is_to_be_checked_the_first_page_says_so_and_shows_no
 def test_a_country_with_weak_bounds_and_no_published_number_says_that_none_stands() -> None:
     rows = [share(1, method="bounds", measure_kind="weighted", to_be_checked=True)]
     data = section(view_of(vendor_share=day("vendor_share", rows)), "s10_answer")
-    assert data["only_weak"] == "No share of vendors for Germany in this case stands without checking."
+    assert data["only_weak"] == "This case holds no share of vendors for Germany that can be used without a check."
 
 
 def test_what_fails_together_and_is_to_be_checked_stands_apart() -> None:
@@ -135,7 +135,7 @@ def test_a_policy_under_which_nothing_is_certain_takes_one_line() -> None:
     law = section(view, "s50_parts")["policies"][0]
     assert (law["splits"], [w["name"] for w in law["open"]]) == ([], ["A"])
     page = Page(render_html(view)).text
-    assert "Nothing can be counted restricted or clear under this policy: the answers for the vendors named" in page
+    assert "Nothing can be counted as restricted or clear under this policy: the answers for the vendors named" in page
 
 
 def test_policies_adopted_later_say_so_beside_each_and_in_the_headline() -> None:
@@ -143,7 +143,7 @@ def test_policies_adopted_later_say_so_beside_each_and_in_the_headline() -> None
     rows = [{**row, "as_of_on": THEN, "known_on": THEN} for row in rows]
     view = view_of(THEN, THEN, verdict=filled("verdict", rows))
     assert view.headline == (
-        "On 23 November 2018, none of the two policies asked about for Germany, all adopted later, had a rule in "
+        "On 23 November 2018, none of the two policies screened for Germany, all adopted later, had a rule in "
         "force: under these policies no vendor could be restricted and none could be found clear."
     )
     assert "adopted later , in force from 28 May 2021" in Page(render_html(view)).text
@@ -152,7 +152,7 @@ def test_policies_adopted_later_say_so_beside_each_and_in_the_headline() -> None
 def test_a_later_report_of_one_vendor_does_not_take_back_another() -> None:
     newer = {"day": "2020", "day_low_on": date(2020, 1, 1), "day_high_on": date(2020, 12, 31)}
     rows = deployed({"vendor_ids": ["acme"]}, {"vendor_ids": ["bolt"], **newer}, {"vendor_ids": ["acme"], **newer})
-    found = newest_reports(stored(deployment=rows))
+    found = newest_reports(extract(deployment=rows))
     assert [(r["vendor_ids"], r["day"]) for r in found] == [(["acme"], "2020"), (["bolt"], "2020")]
 
 
@@ -163,7 +163,7 @@ def test_vendors_named_leave_out_weak_sources_and_absences() -> None:
         {"vendor_ids": ["core-co"], "presence": "absent"},
         {"vendor_ids": ["bolt"], "asset_class": "core", "segment": "core"},
     )
-    assert named_in(stored(deployment=rows), "ran") == [
+    assert named_in(extract(deployment=rows), "ran") == [
         {"carrier": "North Tel", "vendors": "Acme", "years": "2019", "class": "RAN"}
     ]
 
@@ -171,12 +171,12 @@ def test_vendors_named_leave_out_weak_sources_and_absences() -> None:
 def test_a_carrier_that_another_bought_is_said_to_be_part_of_it_from_that_day() -> None:
     row = {"carrier_id": "north-tel", "country": "Germany", "segment": "company", "source_id": "paper"}
     row |= {"event": "A group completes purchase of South Tel", "day": "2024-12-31", "day_low_on": date(2024, 12, 31)}
-    (found,) = taken_over(stored(procurement=filled("procurement", [row])))
+    (found,) = mergers_of(extract(procurement=filled("procurement", [row])))
     assert (found["carrier"], found["into"], found["since"]) == ("South Tel", "North Tel", "2024-12-31")
     later = {**row, "day_low_on": date(2027, 1, 1)}
-    assert taken_over(stored(procurement=filled("procurement", [later]))) == []
+    assert mergers_of(extract(procurement=filled("procurement", [later]))) == []
     planned = {**row, "event": "A group plans to buy South Tel"}
-    assert taken_over(stored(procurement=filled("procurement", [planned]))) == []
+    assert mergers_of(extract(procurement=filled("procurement", [planned]))) == []
 
 
 def test_what_only_the_html_page_shows_is_left_out_of_the_pdf() -> None:

@@ -85,7 +85,7 @@ def test_an_award_is_a_dashed_stroke_at_its_amount() -> None:
     (stroke,) = [e for e in elements(svg, "line") if e.get("stroke-dasharray")]
     assert number(stroke, "x1") == pytest.approx(LEFT + PLANE[0] / 2, abs=0.01)
     assert [e.text for e in elements(svg, "text", "t-strong")] == ["award"]
-    assert "aid offered, million EUR" in [e.text for e in elements(svg, "text")]
+    assert "aid offered, EUR million" in [e.text for e in elements(svg, "text")]
 
 
 def test_the_band_lies_between_the_ends() -> None:
@@ -161,13 +161,13 @@ def test_each_part_begins_where_the_middle_of_the_last_one_ends() -> None:
     ]
     words = [e.text for e in elements(svg, "text")]
     assert "anchor" not in words
-    assert {"price", "network effect", "80 to 120", "-20 to -5", "adds up to 90"} <= set(words)
+    assert {"price", "network effect", "80 to 120", "-20 to -5", "total 90"} <= set(words)
 
 
 def test_an_excluded_choice_says_so_in_words_and_long_names_are_cut() -> None:
     svg = cost_bars([choice(NAME, True), choice(NAME)], "EUR", "t", "k")
     (first, second) = [e.text or "" for e in elements(svg, "text", "t-strong") if "Gesellschaft" in (e.text or "")]
-    assert first.endswith("… (aid may not be spent on it)")
+    assert first.endswith("… (no aid may be spent on it)")
     assert second.endswith("…")
     assert touching(svg) == []
     assert inside(svg)
@@ -177,7 +177,7 @@ def test_intervals_share_rows_and_one_without_a_figure_says_so() -> None:
     rows = [Ranged(NAME, 0.1, 0.2, 0.4), Ranged("b", None, None, None)]
     svg = interval_rows([("x", rows, "{:g}".format, 0.4), ("y", rows, "{:g}".format, 0.2)], "t", "k")
     assert len(elements(svg, "rect", "f-solid")) == 2
-    assert [e.text for e in elements(svg, "text")].count("none is made clear") == 2
+    assert [e.text for e in elements(svg, "text")].count("none is gained") == 2
     assert [e.text for e in elements(svg, "text", "t-strong")] == ["x", "y", "to 0.4 →"]
     assert touching(svg) == []
     assert inside(svg)
@@ -185,8 +185,8 @@ def test_intervals_share_rows_and_one_without_a_figure_says_so() -> None:
 
 def swings() -> list[Swing]:
     return [
-        Swing(NAME, "assumed", 0.3, 0.5, 0.8, "-25%", "140 billion EUR"),
-        Swing("both ends on one side", "derived", 0.6, 0.5, 0.65, "1%", "2%"),
+        Swing(NAME, "assumed", 0.3, 0.5, 0.8, "-25 %", "EUR 140 billion"),
+        Swing("both ends on one side", "derived", 0.6, 0.5, 0.65, "1 %", "2 %"),
         Swing("nothing moves", "sourced", 0.5, 0.5, 0.5, "a", "b"),
     ]
 

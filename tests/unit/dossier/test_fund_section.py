@@ -9,8 +9,9 @@ from datetime import date
 from typing import Any
 
 import pytest
-from provenet.dossier.fund_words import figure_value, gap_words, more_or_less
 
+from provenet.dossier.aid import extra_cost, gap_words
+from provenet.dossier.aid_inputs import figure_value
 from provenet.dossier.render import render_html, render_pdf
 from provenet.dossier.view import View, compose
 from unit.dossier import fund_rows
@@ -58,38 +59,38 @@ def pdf_pages(view: View) -> list[str]:
 
 def test_the_answer_stands_in_figures_first() -> None:
     text = page_of().text
-    for said in (
-        "with 230 million EUR of 2025, 41% to 80% of the subscribers",
-        "Vendors that the aid may not be spent on: Acme",
-        "12% to 48% → 41% to 80%",
-        "in the middle 31% and 62%. Behind the five open purchases are 97% of them",
+    for words in (
+        "with EUR 230 million of 2025, 41 to 80 % of the subscribers",
+        "Vendors on which the aid may not be spent: Acme",
+        "12 to 48 % → 41 to 80 %",
+        "mean 31 % and 62 %. The five open purchases concern 97 % of them",
         "Harm: loss of service",
-        "230 million EUR committed; 115 to 218 million EUR expected to be paid, 166 million EUR in the middle",
-        "Budget: 300 million EUR, shared with Italy . Given as an offer to each carrier by itself",
-        "0.4% → 18.3%",
-        "need 60 to 640 million EUR; 210 million EUR tips them all in the middle of the scenarios once peers follow",
-        "One hundredth more of the subscribers costs 7.4 million EUR",
-        "No awards of the same money reach more",
-        "Proof: a search that left nothing out",
+        "EUR 230 million Committed. Expected payments: EUR 115 to 218 million, mean EUR 166 million",
+        "Budget: EUR 300 million, shared with Italy . Mechanism: an individual offer to each carrier",
+        "0.4 % → 18.3 %",
+        "need EUR 60 to 640 million; with every carrier at its median, EUR 210 million is enough once peers follow",
+        "Marginal cost EUR 7.4 million Per additional percentage point of subscribers",
+        "No awards of the same money achieve more",
+        "Proof: exhaustive search",
         "22 of 31 inputs",
-        "71% of the figures that the answer rests on are assumed",
+        "71 % of the figures behind the answer are assumed",
     ):
-        assert said in text, said
-    assert text.index("Vendors that the aid may not be spent on") < text.index("12% to 48% →")
+        assert words in text, words
+    assert text.index("Vendors on which the aid may not be spent") < text.index("12 to 48 % →")
 
 
 def test_who_is_offered_what_the_most_first() -> None:
     rows = section(view_of())["fund"]["awards"]
     assert [(row["key"], row["who"], row["award"], row["signed"]) for row in rows] == [
-        ("A", "South Tel", "110 million EUR", "31 March 2028"),
-        ("B", "North Tel", "95 million EUR", "30 June 2027"),
-        ("C", "South Tel", "25 million EUR", "30 September 2027"),
+        ("A", "South Tel", "EUR 110 million", "31 March 2028"),
+        ("B", "North Tel", "EUR 95 million", "30 June 2027"),
+        ("C", "South Tel", "EUR 25 million", "30 September 2027"),
         ("D", "Fourth Network", "none", "30 June 2029"),
         ("E", "Westdeutsche Mobilfunk- und Netzgesellschaft", "none", "31 December 2027"),
     ]
-    assert rows[1]["before"] == "1.6% to 20.4%"
-    assert rows[1]["after"] == "34.6% to 89%"
-    assert rows[1]["weight"] == "32.3% to 35.7%"
+    assert rows[1]["before"] == "1.6 to 20.4 %"
+    assert rows[1]["after"] == "34.6 to 89 %"
+    assert rows[1]["weight"] == "32.3 to 35.7 %"
 
 
 def test_contract_days_carry_the_letters_of_the_table() -> None:
@@ -113,16 +114,16 @@ def test_a_sheet_stands_for_each_purchase_in_the_order_of_outreach() -> None:
         ("Fourth Network", "5G RAN", 1, 1),
     ]
     first = sheets[0]
-    assert first["bought"]["gap"] == "10 to 120 million EUR more"
-    assert first["bought"]["later"] == "612 million EUR"
+    assert first["bought"]["gap"] == "EUR 10 to 120 million more"
+    assert first["bought"]["later"] == "EUR 612 million"
     assert [(choice.label, choice.excluded) for choice in first["bought"]["choices"]] == [
         ("Acme", True),
         ("Bolt", False),
         ("CoreCo", False),
     ]
     rounds = [(r["number"], r["between"]) for r in first["bought"]["rounds"][0]["rounds"]]
-    assert rounds[0] == (0, "4.7% to 7.9%")
-    assert rounds[-1] == (4, "6.1%")
+    assert rounds[0] == (0, "4.7 to 7.9 %")
+    assert rounds[-1] == (4, "6.1 %")
 
 
 def test_rounds_of_unlike_number_stand_under_each_other() -> None:
@@ -130,16 +131,16 @@ def test_rounds_of_unlike_number_stand_under_each_other() -> None:
     text = Page(render_html(only(view_of(response_round=rows)))).text
     without, aided = section(view_of(response_round=rows))["fund"]["sheets"][0]["bought"]["rounds"]
     assert [one["number"] for one in without["rounds"]] == [one["number"] for one in aided["rounds"]] == [0, 1, 2, 3, 4]
-    assert [one["between"] for one in without["rounds"]][1:3] == ["5.2% to 7.3%", "as before"]
+    assert [one["between"] for one in without["rounds"]][1:3] == ["5.2 to 7.3 %", "as before"]
     assert "as before as before" in text
 
 
 def test_both_sides_have_the_same_room() -> None:
     sheets = section(view_of())["fund"]["sheets"]
-    assert [claim["id"] for claim in sheets[0]["for_it"]["claims"]] == ["C-1", "C-3", "C-7"]
-    assert sheets[0]["for_it"]["more"] == ["C-8", "C-9"]
-    assert [claim["id"] for claim in sheets[0]["against_it"]["claims"]] == ["C-2", "C-10"]  # it has no more
-    assert sheets[3]["for_it"]["claims"] == sheets[3]["against_it"]["claims"] == []
+    assert [claim["id"] for claim in sheets[0]["claims_for"]["shown"]] == ["C-1", "C-3", "C-7"]
+    assert sheets[0]["claims_for"]["more"] == ["C-8", "C-9"]
+    assert [claim["id"] for claim in sheets[0]["claims_against"]["shown"]] == ["C-2", "C-10"]  # it has no more
+    assert sheets[3]["claims_for"]["shown"] == sheets[3]["claims_against"]["shown"] == []
     text = page_of().text
     assert "Nobody on record." in text
     assert "The Ministry ( government ) asserts, 2018-11-23 Says that whoever builds" in text
@@ -153,19 +154,19 @@ def test_long_claims_are_cut_by_whole_claims_alike_on_both_sides() -> None:
     ]
     held = {**tables(), **fund_tables(fund_approach=approaches), "claim": filled("claim", long)}
     sheet = section(compose(held, country="Germany", as_of=DAY))["fund"]["sheets"][0]
-    assert [claim["id"] for claim in sheet["for_it"]["claims"]] == ["C-7"]
-    assert [claim["id"] for claim in sheet["against_it"]["claims"]] == ["C-9"]
+    assert [claim["id"] for claim in sheet["claims_for"]["shown"]] == ["C-7"]
+    assert [claim["id"] for claim in sheet["claims_against"]["shown"]] == ["C-9"]
 
 
 def test_what_would_settle_it_names_the_assumed_figures_that_move_most() -> None:
-    said = [line["says"] for line in section(view_of())["fund"]["sheets"][-1]["settle"]]
-    assert said == [
-        "A tender or a word of Fourth Network on what it buys and when: both are assumed here",
-        "A source for “price gap of clear vendors, Germany”, assumed -25% to 30%: with it alone the answer moves "
-        "from 35% to 72%",
-        "A source for “chance that the vendor has to be removed later”, assumed 5% to 90%: with it alone the answer "
-        "moves from 46% to 69%",
-        "The one claim above that another answers: which of the two holds",
+    lines = [line["says"] for line in section(view_of())["fund"]["sheets"][-1]["settle"]]
+    assert lines == [
+        "A tender, or a statement by Fourth Network, on what it buys and when: both are assumed here",
+        "A source for “price gap of clear vendors, Germany”, assumed -25 % to 30 %: over this range the answer "
+        "moves from 35 % to 72 %",
+        "A source for “chance that the vendor has to be removed later”, assumed 5 % to 90 %: over this range "
+        "the answer moves from 46 % to 69 %",
+        "Evidence on the one claim above that another claim answers",
         "Fourth Network, core: no row says when it buys one, so it is not counted",
     ]
 
@@ -177,18 +178,18 @@ def test_each_sheet_fits_a_page_of_its_own() -> None:
         assert len(sheets) == 5
         for page in sheets:
             assert page.count("Offer sheet: ") == 1
-            assert "What would settle it" in page
-            assert "A source for" in page.split("What would settle it")[1]
-        assert not [page for page in pages if page not in sheets and "What would settle it A tender" in page]
+            assert "What would settle the answer" in page
+            assert "A source for" in page.split("What would settle the answer")[1]
+        assert not [page for page in pages if page not in sheets and "What would settle the answer A tender" in page]
 
 
 def test_curves_tell_what_money_and_waiting_bring() -> None:
     data = section(view_of())["fund"]
     assert [(line["budget"], line["share"], line["price"]) for line in data["budgets"]][::7] == [
-        ("0 EUR", "18.6% to 40.3%", "3.6 million EUR"),
-        ("420 million EUR", "49.3% to 97%", "more money adds nothing"),
+        ("EUR 0", "18.6 to 40.3 %", "EUR 3.6 million"),
+        ("EUR 420 million", "49.3 to 97 %", "more money adds nothing"),
     ]
-    assert data["days"][0]["amount"] == "145 to 493 million EUR"
+    assert data["days"][0]["amount"] == "EUR 145 to 493 million"
     assert data["more_days"] == []
     assert len(data["day_spots"]) == 10
 
@@ -202,11 +203,11 @@ def test_a_curve_of_one_purchase_is_not_drawn_as_the_country() -> None:
 def test_mechanisms_stand_on_the_same_money() -> None:
     data = section(view_of())["fund"]
     assert [row["name"] for row in data["mechanisms"]][:3] == ["offers", "formula grant", "pro-rata"]
-    assert data["mechanisms"][0]["is_taken"]
-    assert data["mechanisms"][2]["shortfall"] == "38.5% to 66%"
-    assert data["mechanisms"][7]["unit"] == "none is made clear"
+    assert data["mechanisms"][0]["is_chosen"]
+    assert data["mechanisms"][2]["shortfall"] == "38.5 to 66 %"
+    assert data["mechanisms"][7]["unit"] == "none is gained"
     assert data["units"][7].mid is None
-    assert "pro-rata : requests cut alike to fit the budget ;" in page_of().text
+    assert "pro-rata : all requests reduced in the same proportion to fit the budget ;" in page_of().text
     assert "how pro-rata works" in page_of().text
 
 
@@ -231,10 +232,10 @@ def test_figures_stand_widest_first_with_opposed_ones_beside() -> None:
 def test_outreach_stands_in_its_order_with_past_acts() -> None:
     rows = section(view_of())["fund"]["approaches"]
     assert [(row["rank"], row["who"], row["worth"], row["days"]) for row in rows] == [
-        (1, "North Tel", "9%", "218 days left"),
-        (2, "South Tel", "4.5%", "493 days left"),
-        (3, "Westdeutsche Mobilfunk- und Netzgesellschaft", "3%", "402 days left"),
-        (4, "Fourth Network", "2.2%", "949 days left"),
+        (1, "North Tel", "9 %", "218 days left"),
+        (2, "South Tel", "4.5 %", "493 days left"),
+        (3, "Westdeutsche Mobilfunk- und Netzgesellschaft", "3 %", "402 days left"),
+        (4, "Fourth Network", "2.2 %", "949 days left"),
         (5, "the government of Germany", "not counted", ""),
     ]
     assert [act["who"] for act in rows[0]["acts"]] == ["a government"]
@@ -243,18 +244,18 @@ def test_outreach_stands_in_its_order_with_past_acts() -> None:
 
 def test_a_replay_says_what_came_later_apart() -> None:
     page = Page(render_html(only(replay())))
-    assert page.text.index("A replay.") < page.text.index("12% to 48% →")
+    assert page.text.index("A replay.") < page.text.index("12 to 48 % →")
     assert "As it turned out: it buys from 2 of the vendors asked (vendors: Acme and CoreCo" in (page.text)
-    assert "Among them: Acme , which the aid may not be spent on. This was known later" in page.text
-    assert "None of them is a vendor that the aid may not be spent on." in page.text
-    assert "As it turned out: no row tells what it chose later ." in page.text
+    assert "Among them: Acme , on which the aid may not be spent. This was known later" in page.text
+    assert "The aid may be spent on all of them." in page.text
+    assert "As it turned out: no row records what it chose later ." in page.text
     assert "As it turned out" not in page_of().text
 
 
 def test_a_vendor_that_is_excluded_in_another_class_alone_is_not_excluded_here() -> None:
     costs = [{**row, "excluded": row["excluded"] and row["carrier_id"] != "north-tel"} for row in fund_rows.costs()]
-    said = [sheet["bought"]["chosen_excluded"] for sheet in section(replay(response_cost=costs))["fund"]["sheets"]]
-    assert said == ["", "Acme", "", "", "Acme"]
+    excluded = [sheet["bought"]["chosen_excluded"] for sheet in section(replay(response_cost=costs))["fund"]["sheets"]]
+    assert excluded == ["", "Acme", "", "", "Acme"]
     assert section(replay())["fund"]["sheets"][0]["bought"]["chosen_excluded"] == "Acme"
 
 
@@ -272,31 +273,34 @@ def nothing(**row: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("status", "said"),
-    [("nothing to fund", "Nothing to fund. No purchase is open"), ("infeasible", "No awards keep every limit")],
+    ("status", "words"),
+    [
+        ("nothing to fund", "Nothing to fund. Germany has no open purchase"),
+        ("infeasible", "No awards keep every limit"),
+    ],
 )
-def test_answers_without_awards_say_why(status: str, said: str) -> None:
+def test_answers_without_awards_say_why(status: str, words: str) -> None:
     none: dict[str, Any] = {name: [] for name in fund_tables() if name.startswith(("fund_", "response", "award"))}
-    told = nothing(status=status, headline="Germany: no carrier is about to buy.", purchase_count=0)
-    view = only(view_of(fund=[told], **none))
+    answer = nothing(status=status, headline="Germany: no carrier is about to buy.", purchase_count=0)
+    view = only(view_of(fund=[answer], **none))
     page = Page(render_html(view))
     check_page(page)
-    assert said in page.text
+    assert words in page.text
     assert "None" not in page.text
     assert not [tag for tag, _ in page.tags if tag == "svg"]
     assert render_pdf(view).startswith(b"%PDF")
 
 
 def test_figures_that_are_missing_are_said_to_be() -> None:
-    told = nothing(status="feasible", currency="EUR", price_year="2025")
-    page = page_of(fund=[told], award=[], response=[], response_cost=[], fund_curve=[], fund_input=[])
+    answer = nothing(status="feasible", currency="EUR", price_year="2025")
+    page = page_of(fund=[answer], award=[], response=[], response_cost=[], fund_curve=[], fund_input=[])
     assert "not known → not known" in page.text
     assert "None" not in page.text
 
 
 def test_an_answer_of_another_day_or_country_is_not_shown() -> None:
-    assert not section(view_of(fund=[fund(as_of_on=date(2026, 1, 1))]))["asked"]
-    assert not section(view_of(fund=[fund("Italy")]))["asked"]
+    assert not section(view_of(fund=[fund(as_of_on=date(2026, 1, 1))]))["has_answer"]
+    assert not section(view_of(fund=[fund("Italy")]))["has_answer"]
     assert section(view_of("Italy"))["fund"]["awards"][0]["who"] == "Tirreno Telecomunicazioni"
 
 
@@ -312,7 +316,7 @@ def test_further_answers_stand_in_a_line_each() -> None:
     view = only(view_of(fund=[second, fund()]))
     assert section(view)["fund"]["id"] == fund_id("Germany")
     assert "More answers on aid in this case" in Page(render_html(view)).text
-    assert "Germany: the same money, shared alike. requests cut alike" in Page(render_html(view)).text
+    assert "Germany: the same money, shared alike. all requests reduced" in Page(render_html(view)).text
 
 
 def test_each_figure_shown_has_its_id() -> None:
@@ -371,12 +375,12 @@ def test_the_order_of_rows_changes_nothing() -> None:
 
 
 def test_words_of_gaps_and_figures() -> None:
-    assert more_or_less(-12e6, 45e6, "EUR") == "12 million EUR less to 45 million EUR more"
-    assert more_or_less(None, 1.0, "EUR") == "not known"
-    assert gap_words(0.004) == "at most 0.4% below the best"
-    assert gap_words(None) == "how far these awards are from the best is not known"
+    assert extra_cost(-12e6, 45e6, "EUR") == "EUR 12 million less to EUR 45 million more"
+    assert extra_cost(None, 1.0, "EUR") == "not known"
+    assert gap_words(0.004) == "at most 0.4 % below the best awards"
+    assert gap_words(None) == "distance from the best awards not known"
     assert figure_value(2027.0, "year", "day") == "2027"
-    assert figure_value(92_000.0, "EUR of 2025", bare=True) == "92,000"
+    assert figure_value(92_000.0, "EUR of 2025") == "EUR 92,000"
 
 
 def test_a_sheet_with_all_that_it_may_hold_still_fits_a_page() -> None:
@@ -407,7 +411,7 @@ def test_a_sheet_with_all_that_it_may_hold_still_fits_a_page() -> None:
     )
     sheets = [page for page in pdf_pages(view) if "Offer sheet: " in page]
     assert len(sheets) == 5
-    assert [page for page in sheets if "The one claim above" not in page and "Westdeutsche" not in page] == []
+    assert [page for page in sheets if "Evidence on the one claim" not in page and "Westdeutsche" not in page] == []
 
 
 def test_every_id_in_the_section_is_that_of_a_row() -> None:
@@ -422,12 +426,12 @@ def test_every_id_in_the_section_is_that_of_a_row() -> None:
 
 
 def test_a_gap_is_not_called_unknown_where_every_choice_is_clear() -> None:
-    from provenet.dossier.aid import _gap
-    from provenet.dossier.offer_sheets import _gap as of_award
+    from provenet.dossier.aid import _extra_cost
+    from provenet.dossier.offer_sheets import _extra_cost as of_award
 
     ends = {"low_price_gap_amount": None, "high_price_gap_amount": None}
-    assert _gap({**ends, "p_clear_share": 1.0}, "EUR") == "every choice is clear"
-    assert _gap({**ends, "p_clear_share": 0.4}, "EUR") == "not known"
+    assert _extra_cost({**ends, "p_clear_share": 1.0, "currency": "EUR"}) == "every choice is clear"
+    assert _extra_cost({**ends, "p_clear_share": 0.4, "currency": "EUR"}) == "not known"
     award = {**ends, "currency": "EUR"}
     assert of_award({**award, "low_need_amount": 0.0}) == "every choice is clear"
     assert of_award({**award, "low_need_amount": None}) == "no clear choice"

@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from provenet.dossier.plan_words import amounts, gap_words, runs_of_quarters
 
 from provenet.dossier.drawings.plan_charts import Bar, Span, Spot, Track, band, curve, nice_ticks, schedule, spending
+from provenet.dossier.plans import gap_words
 from provenet.dossier.render import render_html, render_pdf
 from provenet.dossier.view import View, compose
 from support import plan_rows
@@ -48,53 +48,55 @@ def page_of(**replaced: Any) -> Page:
 
 def test_the_answer_stands_in_figures_first() -> None:
     text = page_of().text
-    for said in (
-        "Three of four lots are swapped; some restricted lots stay . 1 lot has no price and stays: never",
-        "18 to 42 million EUR",
-        "planned with 30 million EUR . Without that credit 45 million EUR; discounted by 3% a year 29 million EUR",
-        "30% to 50% → 10% to 20%",
-        "as if every subscriber were exposed for 0.25 to 0.43 years",
-        "No plan of this form is better",
-        "Proof: limits, objective and bound were checked again by sums alone, without a solver",
+    for words in (
+        "Three of four lots are swapped; some restricted lots stay . 1 lot has no price and stays: a missing price",
+        "EUR 18 to 42 million",
+        "the plan uses EUR 30 million .",
+        "Without the credit for renewals: EUR 45 million. Discounted by 3 % a year: EUR 29 million.",
+        "30 to 50 % → 10 to 20 %",
+        "equals every subscriber being exposed for 0.25 to 0.43 years",
+        "Proven optimal for the stated model",
+        "Proof: limits, objective and bound verified without a solver",
         "1 of 4 inputs",
-        "25% of the figures that the plan rests on are assumed",
+        "25 % of the figures behind the plan are assumed",
         "the longest first: crews of north-tel",
         "Harm: loss of service",
         "under the rules in force, least exposure over time",
     ):
-        assert said in text
+        assert words in text
 
 
 def test_each_lot_and_quarter_stands_in_a_row_with_its_figure() -> None:
     data = section(view_of())["plans"][0]
-    assert [(lot["who"], lot["to"], lot["when"], lot["cost"], lot["mid"], lot["id"][-1]) for lot in data["lots"]] == [
-        ("North Tel", "CoreCo", "2027 Q1, in service 1 July 2027", "10 to 30 million EUR", "20 million", "3"),
-        ("North Tel", "Bolt", "2027 Q3, in service 1 October 2027", "4 to 6 million EUR", "5 million", "1"),
-        ("North Tel", "Bolt", "2027 Q3, in service 1 October 2027", "4 to 6 million EUR", "5 million", "2"),
+    assert [(lot["who"], lot["to"], lot["start"], lot["cost"], lot["mid"], lot["id"][-1]) for lot in data["lots"]] == [
+        ("North Tel", "CoreCo", "2027 Q1, in service 1 July 2027", "EUR 10 to 30 million", "EUR 20 million", "3"),
+        ("North Tel", "Bolt", "2027 Q3, in service 1 October 2027", "EUR 4 to 6 million", "EUR 5 million", "1"),
+        ("North Tel", "Bolt", "2027 Q3, in service 1 October 2027", "EUR 4 to 6 million", "EUR 5 million", "2"),
         ("South Tel", "", "stays", "", "", "4"),
     ]
     assert [(one["says"], one["exposed"], one["spent"], one["so_far"]) for one in data["periods"]] == [
-        ("2027 Q1", "30% to 50%", "10 to 30 million", "20 million"),
-        ("2027 Q2", "30% to 50%", "0", "20 million"),
-        ("2027 Q3", "30% to 50%", "8 to 12 million", "30 million"),
-        ("2027 Q4", "10% to 20%", "0", "30 million"),
+        ("2027 Q1", "30 to 50 %", "10 to 30 million", "20 million"),
+        ("2027 Q2", "30 to 50 %", "0", "20 million"),
+        ("2027 Q3", "30 to 50 %", "8 to 12 million", "30 million"),
+        ("2027 Q4", "10 to 20 %", "0", "30 million"),
     ]
 
 
 def test_a_limit_tells_where_it_binds() -> None:
     (limit,) = section(view_of())["plans"][0]["limits"]
-    assert (limit["brings"], limit["most"], limit["when"], limit["used_up"]) == ("130", "52", "2027 Q3", "2027 Q3")
+    assert (limit["capacity"], limit["most"], limit["when"], limit["used_up"]) == ("130", "52", "2027 Q3", "2027 Q3")
     assert limit["id"] == "use-0000000000000002"
 
 
 def test_opposed_figures_and_rules_stand_with_who_says_so() -> None:
     page = page_of()
-    assert "Estimates beside it, not counted" in page.text
+    assert "Other estimates, not counted" in page.text
     assert re.search(
-        r"swap, Germany, by a consultancy 1 billion EUR of 2026 .*? a consultancy sponsor: Acme", page.text
+        r"swap, Germany, by a consultancy EUR 1 billion \(2026 prices\) .*? a consultancy sponsor: Acme", page.text
     )
     assert re.search(
-        r"price of one site: opt-1 40,000 to 60,000 EUR of 2026 planned with 50,000 our arithmetic", page.text
+        r"price of one site: opt-1 EUR 40,000 to 60,000 \(2026 prices\) the plan uses EUR 50,000 our arithmetic",
+        page.text,
     )
     assert "North Tel : cores and radios of two vendors need work" in page.text
     assert "Bolt : they work together at once" in page.text
@@ -104,9 +106,9 @@ def test_opposed_figures_and_rules_stand_with_who_says_so() -> None:
 
 def test_curves_tell_the_price_of_speed_and_haste() -> None:
     budget, by = section(view_of())["plans"][0]["curves"]
-    assert [(line["key"], line["asked"], line["cost"], line["price"]) for line in budget["lines"]] == [
-        ("a", "20 million EUR", "20 million EUR", ""),
-        ("b", "60 million EUR", "30 million EUR", "166 million EUR"),
+    assert [(line["key"], line["limit"], line["cost"], line["price"]) for line in budget["lines"]] == [
+        ("a", "EUR 20 million", "EUR 20 million", ""),
+        ("b", "EUR 60 million", "EUR 30 million", "EUR 166 million"),
     ]
     assert [spot.key for spot in by["spots"]] == ["a"]
     assert by["lines"][1]["cost"] == "no plan keeps every limit"
@@ -115,30 +117,30 @@ def test_curves_tell_the_price_of_speed_and_haste() -> None:
 def test_a_robust_plan_tells_how_it_stands_otherwise() -> None:
     view = view_of(**plan_rows.robust())
     data = section(view)["plans"][0]
-    assert [(line["says"], line["stands"], line["because"], line["cost"]) for line in data["what_ifs"]] == [
-        ("prices up in words", "fits, and lacks 5% of the best found", "", "33 million EUR"),
-        ("late in words", "does not fit", "crews: nothing can start", "33 million EUR"),
+    assert [(line["says"], line["fit"], line["because"], line["cost"]) for line in data["what_ifs"]] == [
+        ("prices up in words", "fits, 5 % worse than the best plan found", "", "EUR 33 million"),
+        ("late in words", "does not fit", "crews: nothing can start", "EUR 33 million"),
         ("unknown in words", "not known whether it fits", "", "no plan (optimal)"),
     ]
-    assert [(line["who"], line["least"], line["lots"]) for line in data["sure"]] == [
+    assert [(line["who"], line["least"], line["lots"]) for line in data["first_year"]] == [
         ("North Tel", 1, 2),
         ("South Tel", 0, 2),
     ]
     text = Page(render_html(only(view))).text
-    assert "Every plan within 1% of the best starts at least so many lots before 1 January 2028." in text
+    assert "Every plan within 1 % of the best starts at least this many lots before 1 January 2028." in text
     assert "none for certain" in text
-    assert "If verdicts fall: the verdicts on Acme fall (they hang on a disputed claim)" in text
-    assert "kept for two quarters, then planned anew 20 million EUR 20 million EUR 0.00 1 July 2027" in text
+    assert "If verdicts are reversed: the verdicts on Acme fall (they depend on a disputed claim)" in text
+    assert "this plan kept for two quarters, then planned anew EUR 20 million EUR 20 million 0.00 1 July 2027" in text
     assert "If things turn out otherwise" not in page_of().text
     assert render_pdf(only(view)).startswith(b"%PDF")
 
 
 def test_a_scenario_says_so_before_anything_else() -> None:
-    said = "Advice taken as if it bound the carriers of Germany"
-    text = page_of(plan=[plan(scenario=True, scenario_says=said)]).text
+    says = "Advice taken as if it bound the carriers of Germany"
+    text = page_of(plan=[plan(scenario=True, scenario_says=says)]).text
     assert "Plan 1: a scenario" in text
-    assert text.index("Scenario, not what binds the carriers today.") < text.index("18 to 42 million EUR")
-    assert said in text
+    assert text.index("A scenario, not what binds the carriers today.") < text.index("EUR 18 to 42 million")
+    assert says in text
     assert "under the rules in force" not in text
 
 
@@ -151,7 +153,7 @@ def test_where_management_is_restricted_the_harm_is_control() -> None:
 def test_what_comes_late_is_told() -> None:
     late = [{**row, "latest_on": date(2027, 8, 31)} if row["unit_id"] == "lot 1" else row for row in steps()]
     text = page_of(plan_step=late).text
-    assert "1 lot comes into service only after the last day that the rule gives." in text
+    assert "1 lot enters service only after the last day that the rule gives." in text
     assert "in service 1 October 2027 after the last day" in text
     assert "after the last day" not in page_of().text
 
@@ -171,14 +173,14 @@ def test_limits_that_clash_stand_with_what_would_make_room() -> None:
     }
     page = page_of(plan=[plan(**nothing, **clash, swapped_count=0)], plan_frontier=[])
     assert "No plan keeps every limit." in page.text
-    assert "Which limits clash crews: 40 weeks short What would make room one more quarter" in page.text
+    assert "Which limits clash crews: 40 weeks short What would make a plan feasible one more quarter" in page.text
     assert "Lot by lot" not in page.text
     assert not [tag for tag, _ in page.tags if tag == "svg"]
 
 
 def test_where_nothing_is_to_be_swapped_a_plain_sentence_says_so() -> None:
     nothing = {name: None for name in plan() if name.startswith(("low_", "mid_", "high_")) or name.endswith("_amount")}
-    told = {
+    row = {
         **nothing,
         "status": "nothing to swap",
         "proof": "none",
@@ -187,9 +189,9 @@ def test_where_nothing_is_to_be_swapped_a_plain_sentence_says_so() -> None:
         "assumed_share": None,
     }
     none: dict[str, list[Any]] = {name: [] for name in plan_tables() if name.startswith("plan_")}
-    text = page_of(plan=[plan(**told, headline="Germany: nothing to swap. No rule asks for it.")], **none).text
+    text = page_of(plan=[plan(**row, headline="Germany: nothing to swap. No rule asks for it.")], **none).text
     assert "Nothing to swap. The policies of Germany leave nothing that a plan could swap. No rule asks for it." in text
-    assert "lots" not in text.replace("Plans are made of lots", "")
+    assert "lots" not in text.replace("Plans consist of lots", "")
 
 
 def test_without_a_plan_it_says_how_to_make_one() -> None:
@@ -200,13 +202,13 @@ def test_without_a_plan_it_says_how_to_make_one() -> None:
 
 
 def test_a_plan_of_another_day_or_country_is_not_shown() -> None:
-    assert not section(view_of(plan=[plan(as_of_on=date(2026, 1, 1))]))["asked"]
-    assert not section(view_of(plan=[plan(country="Italy")]))["asked"]
+    assert not section(view_of(plan=[plan(as_of_on=date(2026, 1, 1))]))["has_plan"]
+    assert not section(view_of(plan=[plan(country="Italy")]))["has_plan"]
 
 
 def test_lots_are_lots_in_our_words() -> None:
     ours = " ".join(" ".join(page_of().ours).split())
-    assert re.findall(r"[^.]*\bsites?\b[^.]*", ours) == [" A lot is no site, and no site is named here"]
+    assert re.findall(r"[^.]*\bsites?\b[^.]*", ours) == [" A lot is not a site, and no site is named here"]
     assert OUR_WORDS.findall(ours) == []
 
 
@@ -222,8 +224,8 @@ def test_each_figure_shown_has_its_id() -> None:
 
 def test_hostile_text_is_text_in_both_media() -> None:
     nasty = [{**row, "lot_says": NASTY, "because": NASTY, "region": NASTY, "pack": NASTY} for row in steps()]
-    told = plan(policy_says=NASTY, scenario_says=NASTY, scenario=True, binding=[NASTY], assumed=[NASTY], currency=NASTY)
-    view = only(view_of(plan=[told], plan_step=nasty))
+    row = plan(policy_says=NASTY, scenario_says=NASTY, scenario=True, binding=[NASTY], assumed=[NASTY], currency=NASTY)
+    view = only(view_of(plan=[row], plan_step=nasty))
     page = Page(render_html(view))
     assert {tag for tag, _ in page.tags} & {"script", "lab"} == set()
     assert "<script>alert(1)</script>" in page.text
@@ -289,7 +291,7 @@ def test_the_band_is_filled_to_the_lower_end_and_hatched_to_the_upper() -> None:
     svg = band([span(0, 0.2, 0.3, 0.4), span(1, 0.0, 0.0, 0.1)], "t", "k")
     assert numbers(svg, "f-restricted", "height") == [pytest.approx(PLOT_TALL / 2), 0]
     assert numbers(svg, "hatch", "height") == [pytest.approx(PLOT_TALL / 2), pytest.approx(PLOT_TALL / 4)]
-    assert "40%" in [e.text for e in elements(svg, "text")]
+    assert "40 %" in [e.text for e in elements(svg, "text")]
 
 
 def test_money_added_up_ends_at_the_cost_of_the_plan() -> None:
@@ -300,7 +302,7 @@ def test_money_added_up_ends_at_the_cost_of_the_plan() -> None:
     assert numbers(svg, "f-solid", "height") == [
         pytest.approx(PLOT_TALL * amount * MILLION / top, abs=0.02) for amount in (20, 10)
     ]
-    assert "million EUR" in [e.text for e in elements(svg, "text")]
+    assert "EUR million" in [e.text for e in elements(svg, "text")]
 
 
 @given(st.floats(1e-3, 1e13))
@@ -313,19 +315,17 @@ def test_ticks_cover_the_highest_value_with_few_steps(highest: float) -> None:
 
 
 def test_points_of_a_curve_carry_their_keys() -> None:
-    svg = curve([Spot("b", 2.0, 1.0), Spot("a", 1.0, 4.0)], ("x", lambda v: f"{v:g}"), "EUR", "t", "k")
+    svg = curve([Spot("b", 2.0, 1.0), Spot("a", 1.0, 4.0)], "t", "k", x_name="x", x_words=str, y_unit="EUR")
     assert [e.text for e in elements(svg, "text", "t-strong")] == ["a", "b"]
     assert len(elements(svg, "circle")) == 2
-    assert curve([Spot("a", 1.0, 0.0)], ("x", str), "EUR", "t", "k")
+    assert curve([Spot("a", 1.0, 0.0)], "t", "k", x_name="x", x_words=str, y_unit="EUR")
 
 
-def test_words_of_amounts_gaps_and_quarters() -> None:
-    assert amounts(950_000, 1_250_000_000, "EUR") == "950,000 to 1.25 billion EUR"
-    assert amounts(0, 0, "EUR") == "0 EUR"
-    assert amounts(None, 3.0, "EUR") == "not known"
-    assert gap_words(0.0123) == "at most 1.2% from the best plan of this form"
-    assert gap_words(None) == "how far it is from the best plan is not known"
-    assert runs_of_quarters([]) == ""
+def test_only_a_certified_plan_is_called_proven_optimal() -> None:
+    assert gap_words(0.0123, "bound") == "at most 1.2 % from the best plan for the stated model"
+    assert gap_words(0.0, "certified") == "proven optimal for the stated model"
+    assert gap_words(0.0, "solver") == "optimal for the stated model"
+    assert gap_words(None, "none") == "distance from the best plan not known"
 
 
 def test_plans_stand_in_order_and_the_rest_in_a_line() -> None:

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from provenet.dossier import world
+from provenet.dossier.drawings import site_map as world
 from provenet.dossier.drawings.site_map import MapFrame, Place, clusters, country_box, has_country, rings, site_map
 
 ROOT = Path(__file__).resolve().parents[3]
