@@ -143,7 +143,7 @@ def test_a_dossier_shows_the_plan_and_each_of_its_figures_walks_back(case: Path)
     assert "provenet plan CASE --country Japan" in page_of(case).text
     write_plan(case)
     page = page_of(case)
-    assert "18 to 42 million EUR" in page.text
+    assert "EUR 18 to 42 million" in page.text
     shown = {ident.removeprefix("id-") for ident in page.ids if ident.startswith("id-")}
     ours = {ident for ident in shown if ident.split("-")[0] in {"plan", "step", "period", "use", "point", "input"}}
     assert len(ours) == 1 + 4 + 4 + 1 + 4 + 4
@@ -163,18 +163,18 @@ def test_a_plan_that_its_inputs_have_overtaken_is_not_shown(case: Path) -> None:
         verbs.brief(case, as_of=DAY, country="Japan")
     write_plan(case, objective="cost")
     page = page_of(case)
-    assert page.text.count("18 to 42 million EUR") == 1
+    assert page.text.count("EUR 18 to 42 million") == 1
 
 
 def test_one_question_asked_twice_is_one_page(case: Path) -> None:
     stopped = write_plan(case, {**Case.open(case).digest(["party"]), "x": "1"}, stopped="the bound")
     assert package.export(case, PLAN).run_id == stopped
-    assert page_of(case).text.count("18 to 42 million EUR") == 1
+    assert page_of(case).text.count("EUR 18 to 42 million") == 1
     whole = write_plan(case)
     write_plan(case, {**Case.open(case).digest(["party"]), "x": "2"}, stopped="the bound")
     assert package.export(case, PLAN).run_id == whole
     write_plan(case, robust=True)
     page = page_of(case)
-    assert page.text.count("18 to 42 million EUR") == 1
+    assert page.text.count("EUR 18 to 42 million") == 1
     assert f"provenet export CASE {PLAN}" in page.text
     assert len(set(page.ids)) == len(page.ids)

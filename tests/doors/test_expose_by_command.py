@@ -105,16 +105,16 @@ def page(case: Path) -> str:
 def test_the_dossier_shows_the_ladder_once_it_was_asked(expose: Callable[..., str], graph_case: Path) -> None:
     before = page(graph_case)
     assert SECTION in before
-    assert "this case has an AS graph, but nobody has asked it about Japan" in before
+    assert "this case has an AS graph but no analysis of Japan" in before
     expose()
     after = page(graph_case)
     assert "A restricted network is not a restricted vendor." in after
-    assert "One network must choose differently" in after
+    assert "One network must choose another route" in after
     assert "MINISTRY-EXAMPLES Ministry of Examples" in after
-    assert "others as today" in after
-    assert "Over which networks Japan is reached" in after
-    assert "It says where a network stands, not that it is restricted or whose equipment it runs." in after
-    assert "nobody has asked" not in after
+    assert "while all others choose as today" in after
+    assert "Through which networks Japan is reached" in after
+    assert "It describes the position of a network, not whether it is restricted or whose equipment it runs." in after
+    assert "no analysis of Japan" not in after
 
 
 def test_no_public_page_names_who_would_move_for_few_or_a_cut(expose: Callable[..., str], graph_case: Path) -> None:

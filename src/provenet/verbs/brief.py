@@ -81,8 +81,8 @@ def _dossier_of(
     audience: str,
 ) -> Dossier:
     """Writes the dossier of a country from stored rows, or tells of the one that stands where nothing changed."""
-    from provenet.dossier.dossier import dossier
     from provenet.dossier.render import render_html, render_pdf
+    from provenet.dossier.view import compose
 
     country, as_of, known_on = str(scope.country), scope.as_of, scope.known_on
     key = {"country": country, "as_of_on": as_of, "known_on": known_on}
@@ -96,7 +96,7 @@ def _dossier_of(
         stood = case.read("dossier").filter(run_id=run.run_id)
         if stood.height and [stood["html_id"][0], stood["pdf_id"][0]] == [digest_of_file(path) for path in places]:
             return Dossier(country, stood["headline"][0], places[0], places[1], run.run_id)
-        view = dossier(tables, country=country, as_of=as_of, known=known_on, audience=audience)
+        view = compose(tables, country=country, as_of=as_of, known=known_on, audience=audience)
         pages = {"html": render_html(view), "pdf": render_pdf(view)}
         for kind, data in pages.items():
             run.put_output(f"{folder}/{page}.{kind}", data)
