@@ -95,7 +95,8 @@ def _rule_row(rule: Rule, pack: Pack) -> RuleRow:
         says=rule.says,
         holds_when=tuple(condition_lines(rule.when, says)),
         effect=EFFECT_WORDS[rule.effect] + ("; *conditional* while the term runs" if rule.remove_by else ""),
-        in_force=("proposed, evaluated " if pack.force == "proposal" else "") + in_force_words(rule.starts, rule.ends),
+        in_force=("a proposal, screened as if in force " if pack.force == "proposal" else "")
+        + in_force_words(rule.starts, rule.ends),
         remove_by=_term_words(rule, says),
         caps=tuple(_cap_words(limit) for limit in rule.limits),
         decided_by=_decider_words(rule, pack),
@@ -142,7 +143,7 @@ def _open_while(rule: Rule) -> Iterable[str]:
     if isinstance(rule.remove_by, FactRef):
         yield f"the day that ends the term, `{rule.remove_by.key}`"
     for limit in rule.limits:
-        yield f"the share of {limit.measure.replace('_', ' ')}, or it is counted in another unit"
+        yield f"the share of {measure_words(limit.measure)}, or it is counted in another unit"
     if any(span is not None and not span.is_day for span in (rule.starts, rule.ends)):
         yield "whether the rule is in force, on a day inside a year or month that is known no closer"
     if isinstance(rule.remove_by, Span) and not rule.remove_by.is_day:

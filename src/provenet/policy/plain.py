@@ -81,9 +81,12 @@ def span_words(span: Span) -> str:
         return "an open date"
     if span.is_day:
         return day_words(span.low)
-    if (span.low.year, span.low.month) == (span.high.year, span.high.month):
-        return f"{MONTHS[span.low.month - 1]} {span.low.year} (the day is not known)"
-    return f"{span.low.year} (the day is not known)"
+    return f"{_period_words(span.low, span.high)} (the day is not known)"
+
+
+def _period_words(low: date, high: date) -> str:
+    same_month = (low.year, low.month) == (high.year, high.month)
+    return f"{MONTHS[low.month - 1]} {low.year}" if same_month else str(low.year)
 
 
 def ref_words(ref: FactRef, says: Mapping[str, str]) -> str:
@@ -141,7 +144,7 @@ def fact_words(test: FactTest, says: Mapping[str, str], wanted: bool = True) -> 
     """One fact as a clause (yes or no) or as a name with its values."""
     noun = says.get(test.key, f"`{test.key}`")
     if len(test.tests) == 1 and test.tests[0][0] == "is" and isinstance(test.tests[0][1], bool):
-        return noun if test.tests[0][1] == wanted else f"it is not so that {noun}"
+        return noun if test.tests[0][1] == wanted else f"it is not the case that {noun}"
     values = " and ".join(f"{OPERATOR_WORDS[op][0 if wanted else 1]}{_right(right, says)}" for op, right in test.tests)
     return f"{noun}: {values}"
 
@@ -166,7 +169,9 @@ def _right(right: Right, says: Mapping[str, str]) -> str:
 
 def last_day(end: Span) -> str:
     """The last day of an interval that ends before `end`."""
-    return day_words(end.low - timedelta(days=1)) if end.is_day and end.low else f"a day in {span_words(end)}"
+    if end.low is None or end.high is None:
+        return "an open date"
+    return day_words(end.low - timedelta(days=1)) if end.is_day else f"a day in {_period_words(end.low, end.high)}"
 
 
 def measure_words(measure: str) -> str:
