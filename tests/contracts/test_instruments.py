@@ -152,7 +152,7 @@ rules:
     ]
     assert first.remove_by == "up to and including 36 months after `day`"
     assert list(second.holds_when) == ["- any asset"]
-    assert second.in_force == "from 2024 (the day is not known) to a day in February 2027 (the day is not known)"
+    assert second.in_force == "from 2024 (the day is not known) to a day in February 2027"
 
 
 @pytest.mark.parametrize(
