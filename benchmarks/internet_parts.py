@@ -130,6 +130,7 @@ def asked(folder: Path, sources: str | None, shares: bool = True) -> Any:
         *(graph_of(folder), folder / "restricted"),
         shares=folder / "shares" if shares else None,
         sources=None if sources is None else folder / sources,
+        recheck=0,
     )
 
 

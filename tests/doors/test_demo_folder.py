@@ -9,8 +9,8 @@ import pytest
 
 from doors.conftest import Provenet
 from provenet.case.tables import vocabulary
-from provenet.cli.pages import MARKER
-from provenet.cli.pages import demo_folder as folder_of_demo
+from provenet.cli.demo import MARKER
+from provenet.cli.demo import demo_folder as folder_of_demo
 from provenet.core.errors import UsageFault
 
 

@@ -14,7 +14,7 @@ import provenet as verbs
 from doors.conftest import Provenet
 from provenet.case.case import Case
 from provenet.core.ids import row_id
-from provenet.verbs.answers import Change, Diffed
+from provenet.verbs.answers import Change, DiffReport
 from unit.evidence import small_case
 
 DAY = date(2024, 6, 1)
@@ -103,7 +103,7 @@ def screened(place: Path, packs: Path, as_of: date = DAY, policy: str = "test-pa
     return verbs.screen(place, [policy], as_of=as_of, packs=[packs]).policies[0].run_id
 
 
-def turned(found: Diffed) -> dict[str, Change]:
+def turned(found: DiffReport) -> dict[str, Change]:
     """Changes of outcome for hardware of the core or radio network in use, by vendor."""
     kept = {}
     for change in found.changed:
@@ -337,7 +337,7 @@ def print_of(folder: Path) -> str:
         ),
         (
             ("2024-01-01", "2024-01-02", "--by", "month"),
-            "--by: found 'month', expected one of: as-of, known-on, both.",
+            "--by: found 'month', expected one of: as-of, known-on, both. Nearest: both.",
         ),
     ],
 )

@@ -8,20 +8,20 @@ from dataclasses import dataclass
 import pytest
 
 from provenet.cli.door import ROWS_AT_ONCE, say_json
-from provenet.verbs.answers import Answer, Told
+from provenet.verbs.answers import Answer, LazyRows
 
 
 @dataclass(frozen=True)
 class Many(Answer):
     name: str
-    rows: Told
+    rows: LazyRows
     after: dict[str, object]
 
 
 @pytest.mark.parametrize("count", [0, 1, ROWS_AT_ONCE, ROWS_AT_ONCE + 1])
 def test_pieces_make_the_whole(count: int, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [{"at": at, "says": 'a "line"\nand another', "inner": {"list": [1, {}], "none": []}} for at in range(count)]
-    answer = Many("x\ny", Told([lambda: rows[:1], lambda: rows[1:]]), {"a": {"b": [1]}})
+    answer = Many("x\ny", LazyRows([lambda: rows[:1], lambda: rows[1:]]), {"a": {"b": [1]}})
     say_json(answer)
     assert capsys.readouterr().out == json.dumps(answer.as_dict(), ensure_ascii=False, indent=2) + "\n"
     assert json.loads(json.dumps(answer.as_dict()))["rows"] == rows

@@ -14,8 +14,7 @@ import provenet as package
 from doors.conftest import Provenet
 from doors.ladder_files import COLUMNS, expected_rows, write_ladder_files
 from provenet.routing.arrow import source_schema
-from provenet.tools.ladder import Settings
-from provenet.tools.ladder_cuts import CHANGE_SAYS, CUT_SAYS
+from provenet.tools.ladder import CHANGE_SAYS, CUT_SAYS
 
 GIVES = {
     "src_asn": "int64",
@@ -313,7 +312,7 @@ def sums_of(pairs: list[dict[str, Any]]) -> dict[str, Any]:
 def test_python_gives_the_same_summary(provenet: Provenet, files: dict[str, Path]) -> None:
     told = provenet(*words(files, "--change", "--recheck", "4", "--json")).json
     given = {"shares": files["shares"], "sources": files["sources"]}
-    made = package.ladder(files["graph"], files["restricted"], settings=Settings(recheck=4, change=True), **given)
+    made = package.ladder(files["graph"], files["restricted"], recheck=4, change=True, **given)
     ours = json.loads(json.dumps(made.summary()))
     assert ours == {key: told[key] for key in ours}
     assert set(told) - set(ours) == {"what_if", "out", "cuts_out", "seconds", "peak_memory_bytes"}

@@ -136,7 +136,6 @@ def test_lists_from_other_systems(provenet: Provenet, files: dict[str, Path], tm
 
 
 UNLINKED = "AS64505 and AS64506 have no link in the AS graph."
-RANGE = "Invalid value for '--flip-share': 1.5 is not in the range 0<=x<=1."
 FOLDER = "expected a file in a folder that exists."
 CHANGE = "expected share:ASN:LOW:HIGH, drop:ASN or drop:ASN:ASN, such as share:64500:0.2:0.5."
 CALLS = {
@@ -147,10 +146,10 @@ CALLS = {
     ("--out", "x", "--cuts", "1", "--cuts-out", "./x"): (
         "--cuts-out: './x' is the file of --out; expected a file of its own."
     ),
-    ("--cuts-out", "x"): "--cuts-out: no cuts were asked for; say with --cuts of how many pairs.",
+    ("--cuts-out", "x"): "--cuts-out: there are no cuts to write; say with --cuts for how many pairs.",
     ("--to", "no.txt"): "no such file; found 'no.txt', expected a file.",
     ("--what-if", "share:64500:0:1"): (
-        "--what-if share:64500:0:1: AS64500 is restricted and counts 1, also here. Ask about another network, or take "
+        "--what-if share:64500:0:1: AS64500 is restricted and counts 1, also here. Choose another network, or take "
         "it off the list of restricted ones."
     ),
     ("--what-if", "share:64501:1.5:2"): (
@@ -167,7 +166,7 @@ CALLS = {
     ("--what-if", "drop:99"): "--what-if drop:99: AS99 is not in the AS graph.",
     ("--what-if", "drop:64505:99"): "--what-if drop:64505:99: AS99 is not in the AS graph.",
     ("--what-if", "drop:64505:64506"): f"--what-if drop:64505:64506: {UNLINKED}",
-    ("--flip-share", "1.5"): f"provenet ladder: {RANGE} See: provenet ladder --help",
+    ("--flip-share", "1.5"): "--flip-share: found 1.5, expected a number from 0 to 1.",
 }
 
 
@@ -195,8 +194,8 @@ def test_many_rows_are_asked_about_before_any_work(
 ) -> None:
     out = tmp_path / "rows.parquet"
     worked: list[object] = []
-    real = laddering.Laddering.batches
-    monkeypatch.setattr(laddering.Laddering, "batches", lambda made: worked.append(made) or real(made))
+    real = laddering.Ladder.batches
+    monkeypatch.setattr(laddering.Ladder, "batches", lambda made: worked.append(made) or real(made))
     monkeypatch.setattr("provenet.cli.ladder.MANY_ROWS", 26)
     ran = provenet(*words(files, "--out", out))
     assert (ran.code, ran.out, worked, out.exists()) == (2, "", [], False)
@@ -213,14 +212,14 @@ def test_a_smallest_change_of_too_many_pairs_is_refused_before_any_work(
     files: dict[str, Path],  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("provenet.tools.ladder_cuts.CHANGE_PAIRS", 26)
-    monkeypatch.setattr("provenet.tools.ladder_cuts.NAMED_CHANGE_PAIRS", 5)
-    monkeypatch.setattr(laddering.Laddering, "summary", lambda made: pytest.fail("there was work"))
+    monkeypatch.setattr("provenet.tools.ladder.CHANGE_PAIRS", 26)
+    monkeypatch.setattr("provenet.tools.ladder.NAMED_CHANGE_PAIRS", 5)
+    monkeypatch.setattr(laddering.Ladder, "summary", lambda made: pytest.fail("there was work"))
     ran = provenet(*words(files, "--change"))
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == "--change: 27 pairs are asked about, more than 26; name destinations with --to.\n"
+    assert ran.err == "--change: there are 27 pairs, more than 26; name destinations with --to.\n"
     ran = provenet(*words(files, "--change", "--to", files["sources"]))
-    assert ran.err == "--change: 6 pairs are asked about, more than 5; name fewer networks with --from and --to.\n"
+    assert ran.err == "--change: there are 6 pairs, more than 5; name fewer networks with --from and --to.\n"
 
 
 @pytest.mark.parametrize(("sent", "code"), [("SIGINT", 130), ("SIGTERM", -15), ("SIGKILL", -9)])
@@ -284,14 +283,16 @@ def test_json_is_one_object_whatever_the_solver_says(tmp_path: Path) -> None:
 
 
 def test_a_draw_is_of_clear_pairs_alike(tmp_path: Path) -> None:
-    from provenet.tools.ladder_cuts import clear_pairs
+    from provenet.routing.clear_pairs import clear_pairs
 
     given = write_ladder_files(tmp_path)
     made = laddering.ladder(given["graph"], given["restricted"], sources=given["sources"])
-    every = clear_pairs(made.question, 16, 1, 16, silent)
+    every = clear_pairs(made.question, 16, 1, clear=16, progress=silent)
     assert len(every) == 16
     for clear in (16, 10**9):  # tried where many are clear, else counted
-        found = [pair for seed in range(400) for pair in clear_pairs(made.question, 2, seed, clear, silent)]
+        found = [
+            pair for seed in range(400) for pair in clear_pairs(made.question, 2, seed, clear=clear, progress=silent)
+        ]
         assert set(found) == set(every)
         times = np.array([found.count(pair) for pair in every])
         assert abs(times - 50).max() < 30, times

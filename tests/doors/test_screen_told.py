@@ -76,8 +76,8 @@ def test_clear_because_no_rule_speaks_of_it_says_so(provenet: Provenet, own: tup
     ran = provenet("screen", case, "--policy", "sales-only", "--packs", packs, *ON)
     assert ran.out.splitlines()[2:] == [
         "    an-office (law): Rules on sales alone: 72 clear",
-        "      No rule of it reaches what was asked, the acts install_new, use.",
-        "      Its rules name the acts offer_new, sell and the buyers ministry. Ask with: --assume action=offer_new",
+        "      None of its rules reaches the acts in question: install_new, use.",
+        "      Its rules name the acts offer_new, sell and the buyers ministry. Try: --assume action=offer_new",
     ]
     given = ("--assume", "action=sell", "--assume", "buyer=ministry")
     ran = provenet("screen", case, "--policy", "sales-only", "--packs", packs, *ON, *given)

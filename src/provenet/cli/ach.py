@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import click
-
+from provenet.cli.command import command
 from provenet.cli.door import say, say_json
-from provenet.cli.options import as_of_day, day_of, day_options, json_option
 from provenet.core.errors import EXIT_DONE, clip
-from provenet.verbs.answers import Compared
+from provenet.core.wording import count
+from provenet.verbs.ach import AchSettings, run
+from provenet.verbs.answers import AchReport
 
-WEIGHT_WORDS = ("none", "reliability", "credibility")
 MOST_SPEAKER = 44
 """Letters of a speaker that a line shows."""
 MOST_SETS = 10
@@ -26,54 +25,20 @@ CLAIMED = (
 Matrix = Mapping[str, Any]
 
 
-@click.command()
-@click.argument("case")
-@click.argument("vendor")
-@click.option("--fact", metavar="KEY", help="Only this fact (default: each fact with claims or readings on record).")
-@click.option("--hypotheses-only", is_flag=True, help="Only readings that an analyst supplied, never the plain two.")
-@day_options
-@click.option(
-    "--weight",
-    type=click.Choice(WEIGHT_WORDS),
-    default="none",
-    help="Let a claim weigh by the grade its row carries (default: none, each claim counts as one).",
-)
-@click.option("--marked-by", metavar="NAME", help="Only the marks of this analyst.")
-@json_option
-def ach(
-    case: str,
-    vendor: str,
-    fact: str | None,
-    hypotheses_only: bool,
-    as_of: str | None,
-    known_on: str | None,
-    weight: str,
-    marked_by: str | None,
-    as_json: bool,
-) -> int:
-    """Hold the claims about VENDOR in CASE against competing readings, and show what their order hangs on.
+@command(AchSettings)
+def ach(case: str, settings: AchSettings, as_json: bool) -> int:
+    """Hold the claims about VENDOR in CASE against competing readings, and show what decides their order.
 
     Readings and marks are those of the tables `hypothesis` and `mark`; without any for a fact, "it holds" and "it does
     not hold" by the stance of each claim. Writes nothing.
     """
-    import provenet
-
-    found = provenet.ach(
-        case,
-        vendor,
-        as_of=as_of_day(as_of),
-        known_on=day_of("--known-on", known_on),
-        fact=fact,
-        hypotheses_only=hypotheses_only,
-        weight=weight,
-        marked_by=marked_by,
-    )
-    say_json(found.as_dict()) if as_json else say(ach_lines(found))
+    report = run(case, settings)
+    say_json(report.as_dict()) if as_json else say(ach_lines(report))
     return EXIT_DONE
 
 
-def ach_lines(found: Compared) -> Iterator[str]:
-    """The matrices, each with its scores and what its order hangs on, then what all this claims."""
+def ach_lines(found: AchReport) -> Iterator[str]:
+    """The matrices, each with its scores and what decides its order, then what all this claims."""
     known = "all that the case holds" if found.known_on is None else f"what was known on {found.known_on}"
     yield f"{found.vendor_name} on {found.as_of}, by {known}:"
     for matrix in found.matrices:
@@ -85,8 +50,8 @@ def ach_lines(found: Compared) -> Iterator[str]:
 
 def _matrix_lines(matrix: Matrix) -> Iterator[str]:
     claims, readings = matrix["claims"], matrix["readings"]
-    told = f"{matrix['fact'] or 'Readings without a fact'}: {_count(len(claims), 'claim')}"
-    yield f"{told}, marked by {matrix['marks_by']}; {_weighing(matrix)}"
+    title = f"{matrix['fact'] or 'Readings without a fact'}: {count(len(claims), 'claim')}"
+    yield f"{title}, marked by {matrix['marks_by']}; {_weighing(matrix)}"
     yield ""
     yield from _reading_table(sorted(readings, key=lambda r: (r["rank"], r["id"])))
     if claims:
@@ -121,7 +86,7 @@ def _weighing(matrix: Matrix) -> str:
     if weights["by"] == "none":
         return f"{points}, each claim as one"
     grades = ", ".join(f"{grade} {value:g}" for grade, value in weights["grades"].items())
-    return f"{points}, times {weights['by']} ({grades}; {_count(weights['not_graded'], 'claim')} not graded 1)"
+    return f"{points}, times {weights['by']} ({grades}; {count(weights['not_graded'], 'claim')} not graded 1)"
 
 
 def _place(reading: Matrix, readings: Sequence[Matrix]) -> str:
@@ -133,13 +98,13 @@ def _claim_table(claims: Sequence[Matrix], readings: Sequence[str], weighed: boo
     head = ("claim", *readings, "tells apart", *(["weight"] if weighed else []), "said", "stance", "origin", "speaker")
     rows = []
     for claim in claims:
-        told = claim["diagnosticity"]
+        power = claim["diagnosticity"]
         origin = ", ".join("itself" if root == claim["claim_id"] else clip(root, 24) for root in claim["origin"])
         rows.append(
             (
                 claim["claim_id"] + (" *" if claim["own_word"] else ""),
                 *(claim["marks"][reading] or "-" for reading in readings),
-                "-" if told is None else f"{told:.3g}",
+                "-" if power is None else f"{power:.3g}",
                 *([f"{claim['weight']:g}"] if weighed else []),
                 claim["said"] or "no date",
                 claim["stance"],
@@ -218,7 +183,3 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     for row in (head, *rows):
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         yield ("  " + "  ".join(cells)).rstrip()
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

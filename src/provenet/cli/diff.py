@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from dataclasses import replace
 from typing import Any
 
-import click
-
+from provenet.cli.command import command
 from provenet.cli.door import say, say_json, tell
-from provenet.cli.options import (
-    assumptions,
-    country_option,
-    day_of,
-    day_options,
-    folders,
-    json_option,
-    packs_option,
-    policy_option,
-)
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, clip
-from provenet.verbs.answers import Because, Change, Diffed, Stood
+from provenet.core.wording import count
+from provenet.verbs.answers import Change, ChangeCause, DiffReport, LoneRow
+from provenet.verbs.diff import DiffSettings, run
 
 SHOWN_CHANGES = 40
 """Changes, or groups of like changes, that the lines show; `--json` lists all."""
@@ -35,69 +26,26 @@ GROUPED_BY = (
 SIZES = {1: "one row or rule", 2: "one or two rows and rules", 3: "up to three rows and rules"}
 
 
-@click.command()
-@click.argument("case")
-@click.argument("first", metavar="A")
-@click.argument("second", metavar="B")
-@click.option(
-    "--by",
-    metavar="WHAT",
-    default="as-of",
-    show_default=True,
-    help="What two days are: as-of (days asked about), known-on, or both at once.",
-)
-@policy_option("Between two days: ask this policy (default: all that were screened in the case).")
-@country_option("Ask for the carriers of this country (default: the countries of the policy's jurisdiction).")
-@packs_option
-@day_options
-@click.option("--assume", metavar="KEY=VALUE", multiple=True, help="A fact assumed on both sides.")
-@json_option
-def diff(
-    case: str,
-    first: str,
-    second: str,
-    by: str,
-    policy: tuple[str, ...],
-    country: tuple[str, ...],
-    packs: tuple[str, ...],
-    as_of: str | None,
-    known_on: str | None,
-    assume: tuple[str, ...],
-    as_json: bool,
-) -> int:
+@command(DiffSettings)
+def diff(case: str, settings: DiffSettings, as_json: bool) -> int:
     """Say what changed in CASE between A and B, and which input rows and rules did it.
 
-    A and B are two runs of one verb (ids or their beginnings), two days, or two policies. For each verdict that changed
-    the smallest sets of up to three rows and rules are named with which alone the old side gives the new outcome.
+    A and B are two runs of one verb (ids or their beginnings), two days, or two policies. For each changed verdict the
+    answer names the smallest sets of up to three rows and rules that alone turn the old side into the new outcome.
     Writes nothing.
     """
-    import provenet
-
     with ProgressLine() as progress:
-        found = provenet.diff(
-            case,
-            first,
-            second,
-            by=by,
-            as_of=day_of("--as-of", as_of),
-            known_on=day_of("--known-on", known_on),
-            policy=policy,
-            country=country,
-            packs=folders(packs),
-            assume=assumptions(assume),
-            today=date.today(),
-            progress=progress,
-        )
-    tell(*found.notes)
-    say_json(found.as_dict()) if as_json else say(diff_lines(found))
+        report = run(case, replace(settings, progress=progress))
+    tell(*report.notes)
+    say_json(report.as_dict()) if as_json else say(diff_lines(report))
     return EXIT_DONE
 
 
-def diff_lines(found: Diffed) -> Iterator[str]:
+def diff_lines(found: DiffReport) -> Iterator[str]:
     """Counts, then the rules that differ, then each change with its causes; like changes stand together."""
     yield f"{found.kind.capitalize()}: {_side(found.a, found.kind)} -> {_side(found.b, found.kind)}"
     if not (found.changed or found.appeared or found.vanished):
-        yield f"Nothing changed: {_count(found.unchanged_count, _thing(found))} alike."
+        yield f"Nothing changed: {count(found.unchanged_count, _thing(found))} alike."
         return
     yield f"{', '.join(_counts(found))}."
     yield from _rule_lines(found.rules)
@@ -108,20 +56,20 @@ def diff_lines(found: Diffed) -> Iterator[str]:
         yield from _change_lines(group, shown, found.names)
     rest = sum(len(group) for group in groups[SHOWN_CHANGES:])
     if rest:
-        yield f"... and {_count(rest, 'more change')}; all stand in --json."
+        yield f"... and {count(rest, 'more change')}; all stand in --json."
     yield from _alone_lines("Only in the second", found.appeared, shown)
     yield from _alone_lines("Only in the first", found.vanished, shown)
 
 
-def _counts(found: Diffed) -> Iterator[str]:
+def _counts(found: DiffReport) -> Iterator[str]:
     turned = sum("outcome" in change.columns for change in found.changed)
     kept = len(found.changed) - turned
     if found.verb == "screen" and turned:
-        yield f"{_count(turned, 'verdict')} changed in outcome"
+        yield f"{count(turned, 'verdict')} changed in outcome"
         if kept:
             yield f"{kept} kept the outcome on other grounds"
     elif found.changed:
-        yield f"{_count(len(found.changed), _thing(found))} changed"
+        yield f"{count(len(found.changed), _thing(found))} changed"
     for rows, word in ((found.appeared, "appeared"), (found.vanished, "vanished")):
         if rows:
             yield f"{len(rows)} {word}"
@@ -130,16 +78,16 @@ def _counts(found: Diffed) -> Iterator[str]:
 
 def _side(side: Mapping[str, Any], kind: str) -> str:
     if kind == "runs":
-        told = side["settings"]
-        asked = [told.get("policy"), told.get("country"), told.get("as_of") and f"in force on {told['as_of']}"]
-        what = ", ".join(word for word in asked if word)
+        stored = side["settings"]
+        day = stored.get("as_of") and f"in force on {stored['as_of']}"
+        what = ", ".join(word for word in (stored.get("policy"), stored.get("country"), day) if word)
         return f"{side['run_id']} ({what})" if what else str(side["run_id"])
     known = f", as known on {side['known_on']}" if side["known_on"] else ""
     day = f"in force on {side['as_of']}{known}"
     return f"{side['policy']} ({day})" if kind == "policies" else day
 
 
-def _thing(found: Diffed) -> str:
+def _thing(found: DiffReport) -> str:
     return "verdict" if found.verb == "screen" else "row"
 
 
@@ -149,10 +97,10 @@ def _rule_lines(rules: Sequence[Mapping[str, object]]) -> Iterator[str]:
         name = f"rule {rule['rule']} " if rule["rule"] else ""
         by_policy.setdefault(str(rule["policy"]), {}).setdefault(f"{name}{rule['says']}")
     for policy, says in by_policy.items():
-        told = list(says)
-        yield f"  {policy}: {'; '.join(told[:SHOWN_RULES])}"
-        if len(told) > SHOWN_RULES:
-            yield f"    and {_count(len(told) - SHOWN_RULES, 'more rule')}"
+        lines = list(says)
+        yield f"  {policy}: {'; '.join(lines[:SHOWN_RULES])}"
+        if len(lines) > SHOWN_RULES:
+            yield f"    and {count(len(lines) - SHOWN_RULES, 'more rule')}"
 
 
 def _grouped(changed: Iterable[Change]) -> list[list[Change]]:
@@ -175,7 +123,7 @@ def _change_lines(group: Sequence[Change], shown: set[object], called: Mapping[s
     if len(group) == 1:
         yield first.says + _columns(first)
     else:
-        yield f"{_count(len(group), 'verdict')}: {first.says.rpartition(': ')[2]}{_columns(first)}"
+        yield f"{count(len(group), 'verdict')}: {first.says.rpartition(': ')[2]}{_columns(first)}"
         for word, column in GROUPED_BY:
             met = {str(change.key[column]) for change in group if change.key.get(column)}
             names = sorted((called.get(one, one) for one in met), key=str.casefold)
@@ -187,7 +135,7 @@ def _change_lines(group: Sequence[Change], shown: set[object], called: Mapping[s
         yield from _cause_lines(cause, shown)
     more = max(first.set_count, len(first.causes)) - min(len(first.causes), SHOWN_CAUSES)
     if more > 0:
-        yield f"  ... and {_count(more, 'more cause')}; all stand in --json."
+        yield f"  ... and {count(more, 'more cause')}; all stand in --json."
     if first.searched is not None and not first.set_count:
         yield f"  no set of {SIZES.get(first.searched, 'rows and rules')} alone gives the new outcome."
 
@@ -200,8 +148,8 @@ def _columns(change: Change) -> str:
     return f"; {', '.join(names)} changed"
 
 
-def _cause_lines(cause: Because, shown: set[object]) -> Iterator[str]:
-    """A cause, and the page of each row of it that was not told above."""
+def _cause_lines(cause: ChangeCause, shown: set[object]) -> Iterator[str]:
+    """A cause, and the page of each of its rows that does not stand above."""
     yield f"  {_lead(cause)}{cause.says}"
     for place in cause.places:
         if place["ref"] in shown or not (place["says"] or place["locator"]):
@@ -213,7 +161,7 @@ def _cause_lines(cause: Because, shown: set[object]) -> Iterator[str]:
         yield f"    [{place['locator'] or 'no place recorded'}{source}]"
 
 
-def _lead(cause: Because) -> str:
+def _lead(cause: ChangeCause) -> str:
     if cause.sufficient is None:
         return "" if cause.rows and cause.rows[0].startswith(("rule:", "pack:")) else "with it: "
     if not cause.sufficient:
@@ -221,13 +169,13 @@ def _lead(cause: Because) -> str:
     return "because: " if cause.necessary else "enough by itself: "
 
 
-def _alone_lines(title: str, rows: Sequence[Stood], shown: set[object]) -> Iterator[str]:
+def _alone_lines(title: str, rows: Sequence[LoneRow], shown: set[object]) -> Iterator[str]:
     """Rows of one side alone, those with the same rows under them together."""
     if not rows:
         return
     yield ""
-    yield f"{title}: {_count(len(rows), 'row')}"
-    groups: dict[tuple[str, ...], list[Stood]] = {}
+    yield f"{title}: {count(len(rows), 'row')}"
+    groups: dict[tuple[str, ...], list[LoneRow]] = {}
     for row in rows:
         groups.setdefault(tuple(cause.says for cause in row.causes), []).append(row)
     for group in list(groups.values())[:SHOWN_CHANGES]:
@@ -238,7 +186,7 @@ def _alone_lines(title: str, rows: Sequence[Stood], shown: set[object]) -> Itera
         for cause in group[0].causes[:SHOWN_CAUSES]:
             yield from (f"  {line}" for line in _cause_lines(cause, shown))
         if len(group[0].causes) > SHOWN_CAUSES:
-            yield f"    ... and {_count(len(group[0].causes) - SHOWN_CAUSES, 'more row')}"
+            yield f"    ... and {count(len(group[0].causes) - SHOWN_CAUSES, 'more row')}"
     rest = sum(len(group) for group in list(groups.values())[SHOWN_CHANGES:])
     if rest:
         yield f"  ... and {rest} more; all stand in --json."
@@ -247,7 +195,3 @@ def _alone_lines(title: str, rows: Sequence[Stood], shown: set[object]) -> Itera
 def _some(names: Sequence[str]) -> str:
     shown = ", ".join(names[:SHOWN_NAMES])
     return shown + (f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else "")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

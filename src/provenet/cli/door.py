@@ -31,7 +31,7 @@ from typing import NoReturn
 import click
 
 from provenet.core.errors import EXIT_INPUT, EXIT_USAGE, Fault, InputFault, ProvenetError
-from provenet.verbs.answers import Answer, Told, plain
+from provenet.verbs.answers import Answer, LazyRows, plain
 
 EXIT_DEFECT, EXIT_INTERRUPT, EXIT_PIPE = 70, 130, 141
 PAGE_MAKERS = ("jinja2", "typst")
@@ -73,7 +73,7 @@ def say_json(answer: Answer | Mapping[str, object]) -> None:
     for field in fields(answer):
         value = getattr(answer, field.name)
         click.echo(f"{comma}\n  {_json(field.name)}: ", nl=False)
-        if isinstance(value, Told):
+        if isinstance(value, LazyRows):
             _say_rows(value)
         else:
             click.echo(_json(plain(value)).replace("\n", "\n  "), nl=False)
@@ -85,7 +85,7 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
-def _say_rows(rows: Told) -> None:
+def _say_rows(rows: LazyRows) -> None:
     """A list as `json.dumps` writes it inside an object, a piece at a time."""
     waiting = iter(rows)
     comma = "["

@@ -8,11 +8,11 @@ from typing import Any
 import click
 
 from provenet.cli.door import say, say_json
-from provenet.cli.lines import asked
+from provenet.cli.lines import heading
 from provenet.cli.options import as_of_day, country_option, day_of, day_options, folders, json_option, policy_option
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE
-from provenet.verbs.answers import Exposed
+from provenet.verbs.answers import ExposureReport
 
 Figure = Mapping[str, Any]
 
@@ -86,9 +86,9 @@ def expose(
     return EXIT_DONE
 
 
-def expose_lines(found: Exposed) -> Iterator[str]:
+def expose_lines(found: ExposureReport) -> Iterator[str]:
     """What was asked, then a country at a time what the routes of each tag cross."""
-    yield asked(found.as_of, found.known_on)
+    yield heading(found.as_of, found.known_on)
     day = f" of {found.graph_on}" if found.graph_on else ""
     yield f"  Graph{day}: {found.graph_says}"
     yield f"  Restricted networks: {found.restricted_says}; {found.restricted_count:,} of them in the graph."

@@ -8,11 +8,11 @@ from typing import Any
 import click
 
 from provenet.cli.door import say, say_json
-from provenet.cli.lines import asked
+from provenet.cli.lines import heading
 from provenet.cli.options import as_of_day, country_option, day_of, day_options, json_option
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT
-from provenet.verbs.answers import Aided, Funded
+from provenet.verbs.answers import CountryAid, FundReport
 
 SHOWN_FIGURES, SHOWN_POINTS = 6, 6
 """Figures that move most and points of the curve shown to a person; `--json` has them all."""
@@ -99,16 +99,16 @@ def fund(
     return EXIT_INPUT if any(one.fund["status"] == "infeasible" for one in found.countries) else EXIT_DONE
 
 
-def fund_lines(found: Funded) -> Iterator[str]:
+def fund_lines(found: FundReport) -> Iterator[str]:
     """What was asked, then country by country the answer, its awards, its mechanisms and what moves it most."""
-    yield asked(found.as_of, found.known_on)
+    yield heading(found.as_of, found.known_on)
     for one in found.countries:
         yield ""
         yield from _country_lines(one)
     yield f"  Run {found.run_id}."
 
 
-def _country_lines(one: Aided) -> Iterator[str]:
+def _country_lines(one: CountryAid) -> Iterator[str]:
     row = one.fund
     yield f"  {row['headline']}"
     yield f"    Condition: {row['condition_says']}."
@@ -155,7 +155,7 @@ def _range(row: Mapping[str, Any], stem: str) -> str:
     return f"{low / 1e6:,.1f} M or more" if high is None else f"{low / 1e6:,.1f} to {high / 1e6:,.1f} M"
 
 
-def _curve_lines(one: Aided, money: str) -> Iterator[str]:
+def _curve_lines(one: CountryAid, money: str) -> Iterator[str]:
     points = [point for point in one.curve if point["kind"] == "budget"]
     step = max(1, len(points) // SHOWN_POINTS)
     for point in points[::step]:
@@ -164,7 +164,7 @@ def _curve_lines(one: Aided, money: str) -> Iterator[str]:
         yield f"    With {budget:,.1f} M {money}: {share} ({low:.1f} to {high:.1f})"
 
 
-def _mechanism_lines(one: Aided) -> Iterator[str]:
+def _mechanism_lines(one: CountryAid) -> Iterator[str]:
     for row in one.mechanisms:
         price = "nothing made clear"
         if row["mid_unit_amount"] is not None:
@@ -175,7 +175,7 @@ def _mechanism_lines(one: Aided) -> Iterator[str]:
         )
 
 
-def _input_lines(one: Aided) -> Iterator[str]:
+def _input_lines(one: CountryAid) -> Iterator[str]:
     row = one.fund
     tried = [figure for figure in one.inputs if figure["low_objective_share"] is not None]
     tried.sort(key=lambda f: -abs(f["high_objective_share"] - f["low_objective_share"]))

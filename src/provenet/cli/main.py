@@ -8,9 +8,13 @@ from typing import NoReturn
 import click
 
 from provenet.cli.ach import ach
+from provenet.cli.add import add
 from provenet.cli.allocate import allocate
+from provenet.cli.brief import brief
 from provenet.cli.certify import certify
-from provenet.cli.commands import add, brief, check, demo, depend, new, screen, why
+from provenet.cli.check import check
+from provenet.cli.demo import demo
+from provenet.cli.depend import depend
 from provenet.cli.diff import diff
 from provenet.cli.door import Door
 from provenet.cli.export import export
@@ -20,11 +24,14 @@ from provenet.cli.fund import fund
 from provenet.cli.hegemony import hegemony
 from provenet.cli.influence import influence
 from provenet.cli.ladder import ladder
+from provenet.cli.new import new
 from provenet.cli.plan import plan
 from provenet.cli.schedule import schedule
+from provenet.cli.screen import screen
 from provenet.cli.status import run, status
 from provenet.cli.transit import transit
 from provenet.cli.vendor_influence import vendor_influence
+from provenet.cli.why import why
 from provenet.core.digest import VERSION
 from provenet.core.errors import UsageFault, nearest
 

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from provenet.cli.door import say, say_json
-from provenet.cli.lines import asked
+from provenet.cli.lines import heading
 from provenet.cli.options import (
     as_of_day,
     assumptions,
@@ -25,7 +25,7 @@ from provenet.cli.options import (
 )
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, EXIT_UNPROVEN
-from provenet.verbs.answers import Planned, Schemed
+from provenet.verbs.answers import CountryPlan, PlanReport
 
 MOST_LINES = 60
 """Lots shown to a person; `--json` has them all."""
@@ -169,7 +169,7 @@ def plan(
     return _said(found, as_json)
 
 
-def _said(found: Planned, as_json: bool) -> int:
+def _said(found: PlanReport, as_json: bool) -> int:
     """Says what was found, and gives the exit code of it."""
     say_json(found.as_dict()) if as_json else say(plan_lines(found))
     ends = {one.plan["status"] for one in found.countries if one.plan["lot_count"]}
@@ -178,15 +178,15 @@ def _said(found: Planned, as_json: bool) -> int:
     return EXIT_UNPROVEN if "unknown" in ends else EXIT_DONE
 
 
-def plan_lines(found: Planned) -> Iterator[str]:
+def plan_lines(found: PlanReport) -> Iterator[str]:
     """What was asked, then country by country the answer, its lots, its quarters and what it rests on."""
-    yield asked(found.as_of, found.known_on)
+    yield heading(found.as_of, found.known_on)
     for one in found.countries:
         yield ""
         yield from _country_lines(one)
 
 
-def _country_lines(one: Schemed) -> Iterator[str]:
+def _country_lines(one: CountryPlan) -> Iterator[str]:
     plan = one.plan
     yield f"  {plan['headline']}"
     yield f"    Under: {plan['policy_says']}."
@@ -228,9 +228,9 @@ def _robust_lines(plan: Mapping[str, Any]) -> Iterator[str]:
         yield f"    If {one['says']}: the plan {fits if one['fits'] is not None else 'was not tried to the end'}."
         if one["objective_amount"] is not None:
             cost, day = f"{one['cost_amount'] / 1e6:,.1f} M {money}", one["clear_on"] or "no day"
-            yield f"      Planned for it: {cost}, {one['exposed_years']:.4f} share-years exposed, clear on {day}."
+            yield f"      PlanReport for it: {cost}, {one['exposed_years']:.4f} share-years exposed, clear on {day}."
         else:
-            yield f"      Planned for it: no plan ({one['status']})."
+            yield f"      PlanReport for it: no plan ({one['status']})."
     for one in told["first_year"]:
         share, where = 100 * one["tolerance_share"], f"{one['carrier_id']} {one['asset_class']} {one['vendor_id']}"
         lots = f"{one['least_count']} of {one['lot_count']} lots of {where}"
@@ -267,7 +267,7 @@ def _shown(steps: tuple[Mapping[str, Any], ...]) -> Iterator[str]:
         yield f"and {len(steps) - MOST_LINES} more lots: --json tells them all"
 
 
-def _period_lines(one: Schemed) -> Iterator[str]:
+def _period_lines(one: CountryPlan) -> Iterator[str]:
     for period in one.periods:
         low, high = 100 * period["low_exposed_share"], 100 * period["high_exposed_share"]
         spent = "" if period["mid_spent_amount"] is None else f", spent {period['mid_spent_amount'] / 1e6:,.1f} M"

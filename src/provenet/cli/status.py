@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-import click
-
+from provenet.cli.command import command
 from provenet.cli.door import say, say_json
-from provenet.cli.options import folders, json_option, packs_option
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT
+from provenet.verbs import status as status_of
 from provenet.verbs.answers import Renewal, StatusReport
+from provenet.verbs.run import RunSettings, renew
+from provenet.verbs.status import StatusSettings
 
 
-@click.command()
-@click.argument("case")
-@json_option
-def status(case: str, as_json: bool) -> int:
+@command(StatusSettings)
+def status(case: str, settings: StatusSettings, as_json: bool) -> int:
     """Say which results of CASE stand, which are stale and why, and what to run.
 
     A result is stale when a table, a verdict or a share that it read has changed since, or when it rests on a stale
     one. Nothing is written.
     """
-    import provenet
-
-    found = provenet.status(case)
-    say_json(found) if as_json else say(status_lines(found, case))
+    report = status_of.run(case, settings)
+    say_json(report) if as_json else say(status_lines(report, case))
     return EXIT_DONE
 
 
@@ -49,22 +47,18 @@ def status_lines(found: StatusReport, case: str) -> Iterator[str]:
         yield f"All {len(found.results)} results are current."
 
 
-@click.command()
-@click.argument("case")
-@packs_option
-@json_option
-def run(case: str, packs: tuple[str, ...], as_json: bool) -> int:
-    """Bring every result of CASE up to date that was asked for before, in order, like make.
+@command(RunSettings)
+def run(case: str, settings: RunSettings, as_json: bool) -> int:
+    """Bring every earlier result of CASE up to date, in order, like make.
 
-    Results that are current stay as they are. A question that cannot be asked again is named with the reason and the
-    command, stops no other, and gives exit code 3. --packs names the folders of rule packs that earlier calls named.
+    Results that are current stay as they are. The answer names each result that cannot be made again, with the reason
+    and the command; it stops no other, and gives exit code 3. --packs names the folders of rule packs that earlier
+    calls named.
     """
-    import provenet
-
     with ProgressLine() as progress:
-        found = provenet.run(case, packs=folders(packs), progress=progress)
-    say_json(found) if as_json else say(run_lines(found, case))
-    return EXIT_INPUT if found.left else EXIT_DONE
+        renewal = renew(case, replace(settings, progress=progress))
+    say_json(renewal) if as_json else say(run_lines(renewal, case))
+    return EXIT_INPUT if renewal.left else EXIT_DONE
 
 
 def run_lines(found: Renewal, case: str) -> Iterator[str]:

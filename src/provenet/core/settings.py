@@ -254,7 +254,7 @@ class OptionalDay(Option[DayLike | None, date | None]):
 
     def read_words(self, words: Any) -> date | None:
         """The day that a word names, or None. Raises UsageFault."""
-        return None if words is None else day_in_words(self.flag, words)
+        return words if words is None or isinstance(words, date) else day_in_words(self.flag, words)
 
     def as_stored(self, kept: date | None) -> object:
         """The day as ISO text, or None."""
@@ -473,7 +473,7 @@ class Pairs(Option[Mapping[str, str] | None, Mapping[str, str]]):
     many = True
 
     def __init__(self, default: Mapping[str, str] | None = None, **how: Any) -> None:
-        super().__init__(default or {}, **{"metavar": "KEY=VALUE", **how})
+        super().__init__(cast(Mapping[str, str], default), **{"metavar": "KEY=VALUE", **how})
 
     def read(self, value: Mapping[str, str] | None) -> Mapping[str, str]:
         """The pairs, sorted by key."""
@@ -585,7 +585,8 @@ class Settings:
 
     def is_given(self, name: str) -> bool:
         """Whether an option differs from its default."""
-        return bool(getattr(self, name) != self.option(name).default)
+        option = self.option(name)
+        return option.default is REQUIRED or bool(getattr(self, name) != option.read(option.default))
 
     def stored(self) -> dict[str, object]:
         """The settings that a run keeps, as JSON: what is always kept, and what differs from its default."""
@@ -622,11 +623,14 @@ def case_call_of(
     """A verb's call from Python: the case, then its settings as keywords, instead of one object."""
 
     @wraps(run)
-    def call(case: Subject, /, *words: P.args, **options: P.kwargs) -> R:
-        return run(case, settings(*words, **options))
+    def call(*words: Any, **options: Any) -> R:
+        if not words and "case" not in options:
+            raise TypeError(f"{name}() missing 1 required positional argument: 'case'")
+        case, more = (words[0], words[1:]) if words else (options.pop("case"), ())
+        return run(case, settings(*more, **options))
 
-    first = inspect.Parameter("case", inspect.Parameter.POSITIONAL_ONLY)
-    return _signed(call, name, settings, first)
+    first = inspect.Parameter("case", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return cast(Callable[Concatenate[Subject, P], R], _signed(call, name, settings, first))
 
 
 C = TypeVar("C", bound=Callable[..., Any])

@@ -2,30 +2,51 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from provenet.core.errors import UsageFault
-from provenet.tools.ladder_cuts import change_told, clear_pairs, cuts_of, cuts_told, refuse_wide_change
-from provenet.tools.ladder_siblings import with_siblings
-from provenet.tools.ladder_whatif import WhatIfs, Wish, check_wishes, read_wish
+from provenet.core.errors import UsageFault, clip
+from provenet.core.progress import Progress, silent
+from provenet.core.settings import (
+    Listener,
+    Number,
+    OptionalPlace,
+    Place,
+    Range,
+    Settings,
+    Switch,
+    WholeNumber,
+    Words,
+    call_of,
+    settings_class,
+)
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from provenet.core.progress import Progress
     from provenet.ingest.bgp.as_links import AsLinks
     from provenet.routing.ladder import Question
     from provenet.routing.robust import ClearCut
     from provenet.routing.totals import Totals
+    from provenet.routing.whatif import Change
 
 MANY_ROWS = 100_000_000
 """More rows than this are written only when the caller says yes."""
 NAMED_MISSING = 20
+CHANGE_PAIRS, NAMED_CHANGE_PAIRS = 1_000_000, 10_000_000
+"""For how many pairs the smallest change is searched: where destinations were not named, and where they were."""
+CHANGE_SAYS = "restricted networks that change, each at a cost of 1, so that every pair that could be clear is clear"
+CUT_SAYS = "networks, ends left out, whose loss leaves a pair without a clear route; another set may be as small"
+MOST_ASN = 2**32 - 1
+EXPECTED = "expected share:ASN:LOW:HIGH, drop:ASN or drop:ASN:ASN, such as share:64500:0.2:0.5"
+_ASN = re.compile(r"(?i:as)?([1-9][0-9]{0,9})")
+_SHARE = re.compile(r"[01]|[01]?\.[0-9]+|[01]\.")
 RULES = {
     "restricted": "restricted networks carry nobody's clear route; as source or destination they stay",
     "choice": "customer over peer over provider, then the shorter route, then the lowest ASN",
@@ -36,26 +57,107 @@ RULES = {
 }
 
 
-@dataclass(frozen=True)
-class Settings:
-    """How a ladder is worked out. `recheck` pairs are tried with everybody choosing again; `draws` graphs are drawn
-    with a share of links flipped and of peerings added; `threads` batches are under way at once. `cuts` clear pairs are
-    asked how robust clear is; with `change` the smallest change is searched for at most `change_seconds`."""
+@settings_class(kw_only=False)
+class LadderSettings(Settings):
+    """Which graph, which networks are restricted, and what to work out beside the ladder."""
 
-    count_endpoints: bool = False
-    recheck: int = 0
-    seed: int = 1
-    flip_share: float = 0.0
-    add_share: float = 0.0
-    draws: int = 10
-    threads: int = 2
-    cuts: int = 0
-    change: bool = False
-    change_seconds: float = 120.0
+    as_rel: Place = Place(argument=True, metavar="AS_REL", help="The AS graph: CAIDA's AS relationships.")
+    restricted: Place = Place(help="Restricted networks, one ASN a line.")
+    _: KW_ONLY
+    shares: OptionalPlace = OptionalPlace(
+        metavar="CSV", help="Shares of networks, asn,low,high; they feed shares, never rungs."
+    )
+    organisations: OptionalPlace = OptionalPlace(help="CAIDA as2org; links between siblings are mutual transit.")
+    sources: OptionalPlace = OptionalPlace(flag="--from", help="Sources, one ASN a line (default: all networks).")
+    destinations: OptionalPlace = OptionalPlace(
+        flag="--to", help="Destinations, one ASN a line (default: all networks)."
+    )
+    count_endpoints: Switch = Switch(False, help="Count source and destination as crossed.")
+    recheck: WholeNumber = WholeNumber(
+        200, metavar="PAIRS", range=Range(low=0), help="Try so many pairs with every network choosing again."
+    )
+    flip_share: Number = Number(
+        0.0, metavar="P", range=Range(low=0, high=1), help="Draw graphs with this share of links flipped."
+    )
+    add_share: Number = Number(
+        0.0, metavar="P", range=Range(low=0, high=1), help="Draw graphs with this share of peerings added."
+    )
+    draws: WholeNumber = WholeNumber(10, range=Range(low=1), help="Graphs to draw.")
+    seed: WholeNumber = WholeNumber(1, range=Range(low=0), help="Seed of the draws.")
+    threads: WholeNumber = WholeNumber(2, range=Range(low=1), help="Batches to work on at once.")
+    cuts: WholeNumber = WholeNumber(
+        0, range=Range(low=0), help="For so many clear pairs, count the networks whose failure leaves no clear route."
+    )
+    change: Switch = Switch(
+        False,
+        help="Find the fewest restricted networks whose change opens every pair that could be clear; for up to "
+        f"{CHANGE_PAIRS:,} pairs, or with --to {NAMED_CHANGE_PAIRS:,}.",
+    )
+    change_seconds: Number = Number(
+        120.0,
+        metavar="S",
+        range=Range(above=0),
+        help="Stop the search for the change after so long, and give its bound.",
+    )
+    what_if: Words = Words(
+        metavar="CHANGE", help="share:ASN:LOW:HIGH, drop:ASN or drop:ASN:ASN: the shares before and after."
+    )
+    progress: Listener[Progress] = Listener(silent)
+
+
+def run(settings: LadderSettings) -> Ladder:
+    """Reads a graph of AS relationships and lists of networks, and prepares their ladder; nothing is worked out yet.
+
+    `restricted`, `sources` and `destinations` are files of one ASN a line, `shares` a CSV `asn,low,high`; without
+    sources or destinations all networks of the graph are meant. Links between networks of one of the `organisations`,
+    a file of CAIDA's as2org, count as mutual transit. Networks that the graph does not have are named in the answer,
+    not refused. Raises InputFault with every fault of the first file that has one; UsageFault for a file that is not
+    there, a `what_if` that is no change, and a smallest change of too many pairs.
+    """
+    from provenet.ingest.bgp.as_links import read_as_links
+    from provenet.ingest.bgp.as_lists import read_asn_list, read_shares
+
+    _require_packages()
+    progress, scenarios = settings.progress, tuple(map(read_scenario, settings.what_if))
+    links = read_as_links(settings.as_rel, progress)
+    if settings.organisations is not None:
+        links = with_siblings(links, settings.organisations, progress)
+    walls = read_asn_list(settings.restricted, progress)
+    shares = None if settings.shares is None else read_shares(settings.shares, progress)
+    named = (settings.sources, settings.destinations)
+    ends = [None if name is None else read_asn_list(name, progress) for name in named]
+    question, networks = _question(links, walls, shares, ends=ends, count_endpoints=settings.count_endpoints)
+    form = "pairs" if any(end is not None for end in ends) else "sources"
+    made = Ladder(links, question, form, networks=networks, settings=settings, scenarios=scenarios)
+    check_scenarios(question, scenarios)
+    if settings.change:
+        refuse_wide_change(made.pair_count, settings.destinations is not None)
+    return made
+
+
+ladder = call_of(LadderSettings, run, "ladder")
+
+
+def _require_packages() -> None:
+    try:
+        import numba
+        import pyarrow
+    except ImportError as err:
+        says = f"The ladder needs the package {err.name}, which is not installed."
+        raise UsageFault(f"{says} Run: pip install 'provenet[internet]'") from err
+    assert numba and pyarrow
+
+
+def refuse_wide_change(pairs: int, named: bool) -> None:
+    """Raises UsageFault where the smallest change would be searched for more pairs than there is time for."""
+    most = NAMED_CHANGE_PAIRS if named else CHANGE_PAIRS
+    if pairs > most:
+        way_out = "name fewer networks with --from and --to" if named else "name destinations with --to"
+        raise UsageFault(f"--change: there are {pairs:,} pairs, more than {most:,}; {way_out}.")
 
 
 @dataclass
-class Laddering:
+class Ladder:
     """One question about a graph, worked out while its rows are pulled, and summed up afterwards.
 
     `form` is "pairs", a row for each pair, or "sources", a row for each source folded over all destinations.
@@ -64,10 +166,10 @@ class Laddering:
     links: AsLinks
     question: Question
     form: str
-    asked: dict[str, dict[str, object]]
-    settings: Settings
-    progress: Progress
-    wishes: tuple[Wish, ...] = ()
+    _: KW_ONLY
+    networks: dict[str, dict[str, object]]
+    settings: LadderSettings
+    scenarios: tuple[Scenario, ...] = ()
     _totals: Totals | None = field(default=None, repr=False)
 
     @property
@@ -78,7 +180,7 @@ class Laddering:
 
     @cached_property
     def pair_count(self) -> int:
-        """How many pairs of two networks are asked about."""
+        """How many pairs of two networks the question has."""
         sources, destinations = set(self.question.sources.tolist()), set(self.question.destinations.tolist())
         return len(sources) * len(destinations) - len(sources & destinations)
 
@@ -103,7 +205,7 @@ class Laddering:
         try:
             for pairs in pair_batches(engine):
                 totals.add_pairs(pairs)
-                self.progress("pairs worked out", round(totals.sums["pairs"]), self.pair_count)
+                self.settings.progress("pairs worked out", round(totals.sums["pairs"]), self.pair_count)
                 yield pair_rows(pairs)
         finally:
             engine.close()
@@ -120,7 +222,7 @@ class Laddering:
         sums, engine = np.zeros((len(question.rows), len(FIELDS))), Engine(question, self.settings.threads)
         try:
             for done, total in fold_all(engine, question.rows, question.columns, sums=sums):
-                self.progress(what, done, total)
+                self.settings.progress(what, done, total)
         finally:
             engine.close()
         if question is self.question:
@@ -137,34 +239,50 @@ class Laddering:
     @cached_property
     def cuts(self) -> list[ClearCut]:
         """How robust clear is for the pairs drawn: `settings.cuts` of those with a clear route, or all of them."""
-        told = self.settings
-        drawn = clear_pairs(self.question, told.cuts, told.seed, self._summed().clear, self.progress)
-        return cuts_of(self.question, drawn, self.progress)
+        from provenet.routing.clear_pairs import clear_pairs, cuts_of
+
+        chosen, progress = self.settings, self.settings.progress
+        drawn = clear_pairs(self.question, chosen.cuts, chosen.seed, clear=self._summed().clear, progress=progress)
+        return cuts_of(self.question, drawn, progress)
 
     def what_if(self) -> WhatIfs:
-        """Answers the changes of `wishes`, inside `with`."""
-        return WhatIfs(self.question, self.settings.threads, self.progress)
+        """Answers the changes of `scenarios`, inside `with`."""
+        return WhatIfs(self.question, self.settings.threads, self.settings.progress)
 
     def summary(self) -> dict[str, object]:
-        """What was asked, of which graph, and what came out; works out first what no rows were pulled for."""
-        totals, told = self._summed(), self.settings
-        endpoints = "counted as crossed" if told.count_endpoints else "not counted as crossed"
+        """The question, the graph and the answer; works out first what no rows were pulled for."""
+        totals, chosen = self._summed(), self.settings
+        endpoints = "counted as crossed" if chosen.count_endpoints else "not counted as crossed"
         return {
             "graph": self._graph(),
-            **self.asked,
+            **self.networks,
             "rules": {"endpoints": endpoints, **RULES},
             "share_of": "routes of the pairs that have one",
             **totals.as_dict(),
             **({"top_movers": totals.top_movers()} if totals.movers else {}),
-            **({"recheck": self._rechecked()} if told.recheck else {}),
-            **({"doubt": self._doubted(totals)} if told.flip_share or told.add_share else {}),
-            **({"cuts": cuts_told(self.cuts, totals.clear, told.seed)} if told.cuts else {}),
-            **({"smallest_change": self._change(totals)} if told.change else {}),
+            **({"recheck": self._rechecked()} if chosen.recheck else {}),
+            **({"doubt": self._doubted(totals)} if chosen.flip_share or chosen.add_share else {}),
+            **({"cuts": cut_summary(self.cuts, totals.clear, chosen.seed)} if chosen.cuts else {}),
+            **({"smallest_change": self._change(totals)} if chosen.change else {}),
         }
 
     def _change(self, totals: Totals) -> dict[str, object]:
-        self.progress("pairs opened by the smallest change", 0, self.pair_count)
-        return change_told(self.question, totals.clear, self.settings.change_seconds)
+        from provenet.routing.clear_pairs import change_of_question
+
+        self.settings.progress("pairs opened by the smallest change", 0, self.pair_count)
+        found = change_of_question(self.question, self.settings.change_seconds)
+        return {
+            "counts": CHANGE_SAYS,
+            "networks": list(found.members),
+            "network_count": len(found.members),
+            "least_count": found.least_count,
+            "proof": found.proof,
+            "ends_among_them": found.end_count if self.question.count_endpoints else None,
+            "clear_now_pairs": totals.clear,
+            "opened_pairs": found.pair_count - totals.clear - found.closed_count,
+            "no_route_pairs": found.closed_count,
+            "most_seconds": self.settings.change_seconds,
+        }
 
     def _graph(self) -> dict[str, object]:
         import numpy as np
@@ -193,7 +311,7 @@ class Laddering:
         try:
             for done, total, so_far in reconverge(engine, self.settings.recheck, self.settings.seed):
                 held = so_far
-                self.progress("pairs chosen again", done, total)
+                self.settings.progress("pairs chosen again", done, total)
         finally:
             engine.close()
         return held.as_dict()
@@ -202,80 +320,30 @@ class Laddering:
         from provenet.routing.perturbation import Links, draw, sensitivity
         from provenet.routing.totals import Totals
 
-        links, told, found = self.links, self.settings, []
+        links, chosen, found = self.links, self.settings, []
         given = Links(links.provider, links.customer, links.peer_a, links.peer_b, links.peer_mlp_only)
         flipped = added = 0
-        for nth in range(told.draws):
-            drawn = draw(given, told.flip_share, told.add_share, seed=told.seed + nth)
+        for nth in range(chosen.draws):
+            drawn = draw(given, chosen.flip_share, chosen.add_share, seed=chosen.seed + nth)
             flipped, added = drawn.flipped, drawn.added
             one = drawn.links
-            question = asked_of(
-                one.provider, one.customer, one.peer_a, one.peer_b, links.asns, self.question, told.count_endpoints
+            question = of_other_links(
+                one.provider, one.customer, one.peer_a, one.peer_b, links.asns, self.question, chosen.count_endpoints
             )
-            sums = self._folded(question, f"pairs of classes worked out, graph {nth + 1} of {told.draws}")
+            sums = self._folded(question, f"pairs of classes worked out, graph {nth + 1} of {chosen.draws}")
             totals = Totals()
             totals.add_sums(sums, question.rows.size)
             found.append(totals.as_dict())
-        said = {"flip_share": told.flip_share, "add_share": told.add_share, "draws": told.draws, "seed": told.seed}
-        return {**said, "links_flipped": flipped, "peerings_added": added, "moved": sensitivity(today.as_dict(), found)}
-
-
-def ladder(
-    as_rel: Path | str,
-    restricted: Path | str,
-    *,
-    shares: Path | str | None = None,
-    sources: Path | str | None = None,
-    destinations: Path | str | None = None,
-    organisations: Path | str | None = None,
-    settings: Settings | None = None,
-    what_if: Sequence[str] = (),
-    progress: Progress | None = None,
-) -> Laddering:
-    """Reads a graph of AS relationships and lists of networks, and prepares their ladder; nothing is worked out yet.
-
-    `restricted`, `sources` and `destinations` are files of one ASN a line, `shares` a CSV `asn,low,high`; without
-    sources or destinations all networks of the graph are meant. Links between networks of one of the `organisations`,
-    a file of CAIDA's as2org, count as mutual transit. Networks that the graph does not have are told, not
-    refused. `what_if` holds changes as `share:ASN:LOW:HIGH`, `drop:ASN` or `drop:ASN:ASN`. Raises InputFault with every
-    fault of the first file that has one; UsageFault for a file that is not there, a change that is none, and a smallest
-    change of too many pairs.
-    """
-    from provenet.core.progress import silent
-    from provenet.ingest.bgp.as_links import read_as_links
-    from provenet.ingest.bgp.as_lists import read_asn_list, read_shares
-
-    _packages()
-    told, say, wishes = settings or Settings(), progress or silent, tuple(map(read_wish, what_if))
-    links = read_as_links(Path(as_rel), say)
-    if organisations is not None:
-        links = with_siblings(links, Path(organisations), say)
-    walls = read_asn_list(Path(restricted), say)
-    told_shares = None if shares is None else read_shares(Path(shares), say)
-    ends = [None if name is None else read_asn_list(Path(name), say) for name in (sources, destinations)]
-    question, asked = _question(links, walls, told_shares, ends, told.count_endpoints)
-    form = "pairs" if any(e is not None for e in ends) else "sources"
-    made = Laddering(links, question, form, asked, told, say, wishes)
-    check_wishes(question, wishes)
-    if told.change:
-        refuse_wide_change(made.pair_count, destinations is not None)
-    return made
-
-
-def _packages() -> None:
-    try:
-        import numba
-        import pyarrow
-    except ImportError as err:
-        says = f"The ladder needs the package {err.name}, which is not installed."
-        raise UsageFault(f"{says} Run: pip install 'provenet[internet]'") from err
-    assert numba and pyarrow
+        drawing = {name: getattr(chosen, name) for name in ("flip_share", "add_share", "draws", "seed")}
+        moved = sensitivity(today.as_dict(), found)
+        return {**drawing, "links_flipped": flipped, "peerings_added": added, "moved": moved}
 
 
 def _question(
     links: AsLinks,
     walls: NDArray[np.int64],
     shares: tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]] | None,
+    *,
     ends: Sequence[NDArray[np.int64] | None],
     count_endpoints: bool,
 ) -> tuple[Question, dict[str, dict[str, object]]]:
@@ -289,29 +357,29 @@ def _question(
     made = topology(links.provider, links.customer, links.peer_a, peer_b=links.peer_b, alone=links.alone)
     every = np.arange(made.node_count, dtype=np.int32)
     restricted, low, high = np.zeros(made.node_count, np.bool_), np.zeros(made.node_count), np.zeros(made.node_count)
-    asked = {"restricted_networks": _found(made.nodes_of(walls), walls)}
+    networks = {"restricted_networks": _found(made.nodes_of(walls), walls)}
     restricted[made.nodes_of(walls)[made.nodes_of(walls) >= 0]] = True
     if shares is not None:
         nodes = made.nodes_of(shares[0])
         low[nodes[nodes >= 0]], high[nodes[nodes >= 0]] = shares[1][nodes >= 0], shares[2][nodes >= 0]
         both = int(np.isin(shares[0], walls).sum())
-        asked["networks_with_shares"] = {**_found(nodes, shares[0]), "restricted_too": both}
+        networks["networks_with_shares"] = {**_found(nodes, shares[0]), "restricted_too": both}
     low[restricted] = high[restricted] = 1.0
     chosen = []
     for name, asns in zip(("sources", "destinations"), ends, strict=True):
         nodes = every if asns is None else made.nodes_of(asns)
-        asked[name] = {"named": None, "in_graph": len(every)} if asns is None else _found(nodes, asns)
+        networks[name] = {"named": None, "in_graph": len(every)} if asns is None else _found(nodes, asns)
         chosen.append(nodes[nodes >= 0])
-    return Question(condense(made), chosen[0], chosen[1], restricted, low, high, count_endpoints), asked
+    return Question(condense(made), chosen[0], chosen[1], restricted, low, high, count_endpoints), networks
 
 
 def _found(nodes: NDArray[np.int32], asns: NDArray[np.int64]) -> dict[str, object]:
     missing = asns[nodes < 0].tolist()
-    told = {"named": len(asns), "in_graph": len(asns) - len(missing), "not_in_graph": missing[:NAMED_MISSING]}
-    return {**told, "not_in_graph_count": len(missing)}
+    found = {"named": len(asns), "in_graph": len(asns) - len(missing), "not_in_graph": missing[:NAMED_MISSING]}
+    return {**found, "not_in_graph_count": len(missing)}
 
 
-def asked_of(
+def of_other_links(
     provider: NDArray[np.int64],
     customer: NDArray[np.int64],
     peer_a: NDArray[np.int64],
@@ -328,3 +396,184 @@ def asked_of(
     core = condense(topology(provider, customer, peer_a, peer_b=peer_b, alone=every))
     ends = (question.sources, question.destinations)
     return Question(core, *ends, question.restricted, question.low, question.high, count_endpoints)
+
+
+def cut_summary(cuts: Sequence[ClearCut], clear: int, seed: int) -> dict[str, object]:
+    """How many pairs have a cut of which size, bounds and proof; names no network."""
+    sizes = Counter((cut.high or 0, cut.low or 0, cut.proof) for cut in cuts if cut.state == "cut")
+    listed = [
+        {"low": low, "high": high, "proof": proof, "pairs": pairs}
+        for (low, high, proof), pairs in sorted(
+            sizes.items(), key=lambda item: (item[0][1] or 0, item[0][0] or 0, item[0][2])
+        )
+    ]
+    linked = sum(cut.state == "direct link" for cut in cuts)
+    proofs = dict(sorted(Counter(cut.proof for cut in cuts).items()))
+    pairs = {"clear_pairs": clear, "sampled_pairs": len(cuts), "seed": seed, "direct_link_pairs": linked}
+    return {"counts": CUT_SAYS, **pairs, "by_proof": proofs, "sizes": listed}
+
+
+def cut_rows(cuts: Sequence[ClearCut]) -> Iterator[dict[str, object]]:
+    """One row for each pair, its networks named."""
+    for cut in cuts:
+        ends = {"src_asn": cut.source, "dst_asn": cut.destination, "state": cut.state.replace(" ", "_")}
+        yield {**ends, "low": cut.low, "high": cut.high, "proof": cut.proof, "members": list(cut.members)}
+
+
+def cut_schema() -> Any:
+    """The Arrow schema of `cut_rows`."""
+    import pyarrow as pa
+
+    ends = [("src_asn", pa.int64()), ("dst_asn", pa.int64()), ("state", pa.string())]
+    return pa.schema(
+        [*ends, ("low", pa.int64()), ("high", pa.int64()), ("proof", pa.string()), ("members", pa.list_(pa.int64()))]
+    )
+
+
+def with_siblings(links: AsLinks, organisations: Path, progress: Progress) -> AsLinks:
+    """The graph with links between networks of one organisation as mutual transit, as its counts and remarks say.
+
+    The file is CAIDA's as2org, as lines or JSON. Raises InputFault with every fault of the file, UsageFault where there
+    is none. A network that stands in two organisations belongs to the last one.
+    """
+    import numpy as np
+
+    from provenet.ingest.line_formats import read_line_table
+    from provenet.routing.siblings import join_siblings
+
+    organisation = read_line_table(organisations, "as_organisation", progress)
+    owner = {int(asn): org for asn, org in organisation.select("asn", "org_id").iter_rows() if org}
+    known = {org: at for at, org in enumerate(sorted(set(owner.values())))}
+    asn = np.array(sorted(owner), np.int64)
+    number = np.array([known[owner[int(one)]] for one in asn], np.int64)
+    made = join_siblings(
+        links.provider, links.customer, links.peer_a, peer_b=links.peer_b, asn=asn, organisation=number
+    )
+    extra = len(made.provider) - len(links.transit_sources)
+    count = made.from_peers + made.from_transit
+    says = f"{count:,} links between networks of one organisation count as mutual transit ({organisations.name})."
+    return replace(
+        links,
+        provider=made.provider,
+        customer=made.customer,
+        transit_sources=np.concatenate([links.transit_sources, np.zeros(extra, np.uint8)]),
+        peer_a=made.peer_a,
+        peer_b=made.peer_b,
+        peer_sources=links.peer_sources[made.peer_kept],
+        peer_mlp_only=links.peer_mlp_only[made.peer_kept],
+        counts={**links.counts, "sibling_links": count},
+        remarks=(*links.remarks, says),
+    )
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A change to try: another share for the network `asn`, or it, or its link to `other`, gone."""
+
+    text: str
+    asn: int
+    other: int | None = None
+    share: tuple[float, float] | None = None
+
+
+def read_scenario(text: str) -> Scenario:
+    """A change in words. Raises UsageFault.
+
+    >>> read_scenario("share:64500:0.2:0.5").share, read_scenario("drop:AS64500:64501").other
+    ((0.2, 0.5), 64501)
+    """
+    word, *cells = (part.strip() for part in text.split(":"))
+    if word == "share" and len(cells) == 3:
+        low, high = (float(cell) if _SHARE.fullmatch(cell) else -1.0 for cell in cells[1:])
+        if not (0 <= low <= 1 and 0 <= high <= 1):
+            raise _no_change(text, "a share is a number from 0 to 1")
+        if low > high:
+            raise _no_change(text, "low is above high")
+        return Scenario(text, _asn(text, cells[0]), share=(low, high))
+    if word == "drop" and len(cells) in (1, 2):
+        asns = [_asn(text, cell) for cell in cells]
+        if len(set(asns)) < len(asns):
+            raise _no_change(text, "a link joins two networks")
+        return Scenario(text, asns[0], asns[1] if len(asns) == 2 else None)
+    raise _no_change(text, "this is no change")
+
+
+def _asn(text: str, cell: str) -> int:
+    found = _ASN.fullmatch(cell)
+    if found is None or int(found[1]) > MOST_ASN:
+        raise _no_change(text, f"{clip(cell)!r} is no AS number")
+    return int(found[1])
+
+
+def _no_change(text: str, says: str) -> UsageFault:
+    return UsageFault(f"--what-if: {says}; found {clip(text)!r}, {EXPECTED}.")
+
+
+def check_scenarios(question: Question, scenarios: Sequence[Scenario]) -> None:
+    """Raises UsageFault for a change that can change nothing: of networks or links that the graph has not, or of the
+    share of a restricted network."""
+    for scenario in scenarios:
+        change = _change(question, scenario)
+        for asn, node in ((scenario.asn, change.node), (scenario.other, change.other)):
+            if asn is not None and node < 0:
+                raise UsageFault(f"--what-if {scenario.text}: AS{asn} is not in the AS graph.")
+        if scenario.share is not None and question.restricted[change.node]:
+            says = f"AS{scenario.asn} is restricted and counts 1, also here"
+            way_out = "Choose another network, or take it off the list of restricted ones"
+            raise UsageFault(f"--what-if {scenario.text}: {says}. {way_out}.")
+        if scenario.other is not None and not _linked(question, change.node, change.other):
+            raise UsageFault(
+                f"--what-if {scenario.text}: AS{scenario.asn} and AS{scenario.other} have no link in the AS graph."
+            )
+
+
+def _change(question: Question, scenario: Scenario) -> Change:
+    import numpy as np
+
+    from provenet.routing.whatif import Change
+
+    asns = np.array([scenario.asn, scenario.asn if scenario.other is None else scenario.other], np.int64)
+    node, other = question.core.topology.nodes_of(asns).tolist()
+    return Change(node, -1 if scenario.other is None else other, scenario.share)
+
+
+def _linked(question: Question, node: int, other: int) -> bool:
+    t = question.core.topology
+    rows = ((t.up_start, t.up), (t.down_start, t.down), (t.peer_start, t.peer))
+    return any(other in to[start[node] : start[node + 1]] for start, to in rows)
+
+
+class WhatIfs:
+    """Changes of one question, answered one by one; `with` works out what all of them share."""
+
+    def __init__(self, question: Question, threads: int, progress: Progress) -> None:
+        from provenet.routing.whatif import WhatIf
+
+        self._whatif, self._progress = WhatIf(question, threads), progress
+
+    def __enter__(self) -> WhatIfs:
+        for done, total in self._whatif.prepare():
+            self._progress("destinations summed for what-if", done, total)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._whatif.close()
+
+    def answer(self, scenario: Scenario) -> dict[str, object]:
+        """Shares before and after one change, as means over the pairs that have a route."""
+        question = self._whatif.question
+        made = self._whatif.apply(_change(question, scenario))
+        return {
+            "change": scenario.text,
+            "destinations_recomputed": made.destinations,
+            "destinations": len(question.destinations),
+            "before": _shares(made.before),
+            "after": _shares(made.after),
+        }
+
+
+def _shares(sums: NDArray[np.float64]) -> dict[str, float | int | None]:
+    routed, *parts = sums.tolist()
+    names = ("low_share", "high_share", "expected_share")
+    shares = {name: part / routed if routed > 0.5 else None for name, part in zip(names, parts, strict=True)}
+    return {"routed_pairs": round(routed), **shares}

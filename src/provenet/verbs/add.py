@@ -3,55 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import KW_ONLY
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provenet.case.case import Case
-from provenet.case.parties import PartyNames
 from provenet.core.errors import FaultList, InputFault, UsageFault
 from provenet.core.progress import Progress, silent
-from provenet.verbs.answers import (
-    Added,
-    File,
-    Suggested,
-)
-from provenet.verbs.question import Places, opened, places
+from provenet.core.settings import Listener, Places, Settings, case_call_of, settings_class
+from provenet.verbs.answers import AddedFile, Addition, MappingDraft
+from provenet.verbs.options import PROGRESS, CaseLike
 
 if TYPE_CHECKING:
+    from provenet.case.case import Case
+    from provenet.case.parties import PartyNames
     from provenet.ingest.opening import Upload
 
 
-def add(case: Case | Path | str, files: Places, *, progress: Progress = silent) -> Added:
+@settings_class(kw_only=False)
+class AddSettings(Settings):
+    """Which files to read."""
+
+    files: Places = Places(argument=True, metavar="FILE...", help="Outside files.")
+    _: KW_ONLY
+    progress: Listener[Progress] = PROGRESS
+
+
+def run(case: CaseLike, settings: AddSettings) -> Addition:
     """Reads outside files into the case, each in a run of its own; `FILE.toml` beside `FILE.csv` declares its mapping.
 
     A file with a fault enters not at all and does not stop the others. The order of the files does not matter: those
     that bring parties go first, and a file that names a party another one brings waits for it. The same bytes twice
     are the same run. Raises UsageFault for a path that is no file.
     """
-    return enter_files(opened(case), {file: _upload_and_mapping(file, progress) for file in places(files)}, progress)
+    from provenet.verbs.question import opened
+
+    progress = settings.progress
+    uploads = {file: _upload_and_mapping(file, progress) for file in settings.files}
+    return enter_files(opened(case), uploads, progress)
 
 
-def suggest(case: Case | Path | str, file: Path | str) -> Suggested:
+add = case_call_of(AddSettings, run, "add")
+
+
+def suggest(case: CaseLike, file: Path | str) -> MappingDraft:
     """Drafts a mapping for a file nobody has described yet, for a person to mend and save; writes nothing.
 
     Raises UsageFault for a path that is no file, InputFault where no table can be made out.
     """
+    from provenet.case.parties import PartyNames
     from provenet.ingest.tabular.suggest import suggest as drafted
+    from provenet.verbs.question import opened
 
     path = Path(file)
     upload, beside = _upload_and_mapping(path, silent)
     made = drafted(upload, PartyNames.of_case(opened(case)))
     place = path.with_name(upload.plain_name).with_suffix(".toml")
-    return Suggested(path, place, bool(beside and beside.strip()), made.table, made.mapping, made.columns, made.needed)
+    stood_already = bool(beside and beside.strip())
+    return MappingDraft(path, place, stood_already, made.table, made.mapping, made.columns, made.needed)
 
 
-def enter_files(into: Case, files: Mapping[Path, tuple[Upload, bytes | None]], progress: Progress) -> Added:
+def enter_files(into: Case, files: Mapping[Path, tuple[Upload, bytes | None]], progress: Progress) -> Addition:
     """Reads files by path, each with the mapping beside it; those that wait for a party another one brings go last."""
+    from provenet.case.parties import PartyNames
     from provenet.ingest.reader import turn_of
 
     turns = {path: turn_of(*read) for path, read in files.items()}
     waiting = {path: files[path] for path in sorted(files, key=lambda path: (turns[path], path))}
-    entered: dict[Path, File] = {}
+    entered: dict[Path, AddedFile] = {}
     faults: dict[Path, InputFault] = {}
     grew = True
     while waiting and grew:
@@ -72,7 +90,7 @@ def enter_files(into: Case, files: Mapping[Path, tuple[Upload, bytes | None]], p
     for path in sorted(faults):
         listed.extend(faults[path].faults)
     count = sum(fault.count for fault in faults.values())
-    return Added(count, tuple(listed.faults), tuple(entered[path] for path in files if path in entered))
+    return Addition(count, tuple(listed.faults), tuple(entered[path] for path in files if path in entered))
 
 
 def _upload_and_mapping(path: Path, progress: Progress) -> tuple[Upload, bytes | None]:
@@ -87,9 +105,17 @@ def _upload_and_mapping(path: Path, progress: Progress) -> tuple[Upload, bytes |
         raise UsageFault(f"add: the file cannot be read ({err.strerror}); found {str(path)!r}.") from err
 
 
-def _add_file(case: Case, upload: Upload, mapping: bytes | None, names: PartyNames, progress: Progress) -> File:
+def _add_file(case: Case, upload: Upload, mapping: bytes | None, names: PartyNames, progress: Progress) -> AddedFile:
     from provenet.ingest.entering import enter
 
     made = enter(case, upload, mapping, names, progress)
-    told = (made.layout, made.row_count, made.added, made.ignored, made.already, made.remarks)
-    return File(upload.name, upload.file_id, *told)
+    return AddedFile(
+        name=upload.name,
+        file_id=upload.file_id,
+        layout=made.layout,
+        row_count=made.row_count,
+        added=made.added,
+        ignored=made.ignored,
+        stood_already=made.already,
+        remarks=made.remarks,
+    )

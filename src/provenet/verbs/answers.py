@@ -17,14 +17,14 @@ def plain(value: object) -> object:
         return value.as_dict()
     if isinstance(value, Mapping):
         return {str(key): plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple | Told):
+    if isinstance(value, list | tuple | LazyRows):
         return [plain(inner) for inner in value]
     if isinstance(value, Fault):
         return value.as_dict()
     return value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, Path) else value
 
 
-class Told(Sequence[Mapping[str, Any]]):
+class LazyRows(Sequence[Mapping[str, Any]]):
     """Rows that are put into words only when somebody reads them; there may be very many."""
 
     def __init__(self, parts: Sequence[Callable[[], Sequence[Mapping[str, Any]]]]) -> None:
@@ -51,7 +51,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Made(Answer):
+class NewCase(Answer):
     """A new case."""
 
     case: Path
@@ -59,7 +59,7 @@ class Made(Answer):
 
 
 @dataclass(frozen=True)
-class File(Answer):
+class AddedFile(Answer):
     """One file that entered: its layout, how many rows it added to each table, and in `remarks` where it was cut."""
 
     name: str
@@ -73,16 +73,16 @@ class File(Answer):
 
 
 @dataclass(frozen=True)
-class Added(Answer):
+class Addition(Answer):
     """The faults of files that did not enter (the list may be cut, the count not), and the files that did."""
 
     fault_count: int
     faults: tuple[Fault, ...]
-    files: tuple[File, ...]
+    files: tuple[AddedFile, ...]
 
 
 @dataclass(frozen=True)
-class Suggested(Answer):
+class MappingDraft(Answer):
     """A drafted mapping: where it would stand, whether one stands there, its text, its columns, what it needs."""
 
     file: Path
@@ -95,7 +95,7 @@ class Suggested(Answer):
 
 
 @dataclass(frozen=True)
-class Checked(Answer):
+class CheckReport(Answer):
     """What check found, errors first; each check asked with how many things it found, and those it could not ask."""
 
     error_count: int
@@ -109,7 +109,7 @@ class Checked(Answer):
 
 
 @dataclass(frozen=True)
-class Unreached(Answer):
+class UnreachedPolicy(Answer):
     """The acts asked about of a policy whose rules reach none of what was asked, and the acts and buyers they name."""
 
     acts_asked: tuple[str, ...]
@@ -134,12 +134,12 @@ class Policy(Answer):
     vendors: Mapping[str, tuple[str, ...]]
     disputed: int
     rules_in_force: int
-    unreached: Unreached | None
+    unreached: UnreachedPolicy | None
     run_id: str
 
 
 @dataclass(frozen=True)
-class Screened(Answer):
+class ScreenReport(Answer):
     """What each policy asked says, on the day asked about and as known on another (None: all that the case holds).
 
     `assumed` is what was assumed of every question; `relays` whether relays fall with a claim in flip sets.
@@ -156,7 +156,7 @@ class Screened(Answer):
 
 
 @dataclass(frozen=True)
-class Compared(Answer):
+class AchReport(Answer):
     """Claims about a vendor held against competing readings: one matrix for the fact asked, else one per fact."""
 
     vendor: str
@@ -177,25 +177,26 @@ class Compared(Answer):
 
 
 @dataclass(frozen=True)
-class Rested(Answer):
-    """How many rows were written for one country, and the figures under policies worth a line each."""
+class CountryDependence(Answer):
+    """How many rows were written for one country, and its shares, the biggest first."""
 
     country: str
     rows: Mapping[str, int]
     run_id: str
+    figures: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True)
-class Depended(Answer):
+class DependenceReport(Answer):
     """How much rests on whom, country by country."""
 
     as_of: date
     known_on: date | None
-    countries: tuple[Rested, ...]
+    countries: tuple[CountryDependence, ...]
 
 
 @dataclass(frozen=True)
-class Crossed(Answer):
+class CountryExposure(Answer):
     """How many rows were written for one country, and what the routes of its tags cross, under each policy too."""
 
     country: str
@@ -205,7 +206,7 @@ class Crossed(Answer):
 
 
 @dataclass(frozen=True)
-class Exposed(Answer):
+class ExposureReport(Answer):
     """What routes cross, country by country, and which networks counted as restricted in which graph."""
 
     as_of: date
@@ -216,11 +217,11 @@ class Exposed(Answer):
     graph_says: str
     ends_says: str
     unlisted: str
-    countries: tuple[Crossed, ...]
+    countries: tuple[CountryExposure, ...]
 
 
 @dataclass(frozen=True)
-class Schemed(Answer):
+class CountryPlan(Answer):
     """The plan of one country: its figures, its lots by day, its quarters, and the points of its frontier."""
 
     country: str
@@ -233,17 +234,17 @@ class Schemed(Answer):
 
 
 @dataclass(frozen=True)
-class Planned(Answer):
+class PlanReport(Answer):
     """The plans of some countries on one day, as known on another."""
 
     as_of: date
     known_on: date | None
     objective: str
-    countries: tuple[Schemed, ...]
+    countries: tuple[CountryPlan, ...]
 
 
 @dataclass(frozen=True)
-class Aided(Answer):
+class CountryAid(Answer):
     """What aid brings in one country: its figures, its awards, how carriers respond, what choices cost, the curves,
     every mechanism, whom to approach first, and the figures it rests on."""
 
@@ -260,19 +261,19 @@ class Aided(Answer):
 
 
 @dataclass(frozen=True)
-class Funded(Answer):
+class FundReport(Answer):
     """Which aid tips which buyer in some countries that share a budget, on one day as known on another."""
 
     as_of: date
     known_on: date | None
     objective: str
     mechanism: str
-    countries: tuple[Aided, ...]
+    countries: tuple[CountryAid, ...]
     run_id: str
 
 
 @dataclass(frozen=True)
-class Exported(Answer):
+class ExportFile(Answer):
     """Rows of a case as the bytes of one file. `run_id` is None where the rows that stand were asked for, `table` None
     where the file holds more than one."""
 
@@ -306,7 +307,7 @@ class Dossier(Answer):
 
 
 @dataclass(frozen=True)
-class Briefed(Answer):
+class BriefReport(Answer):
     """The dossiers of some countries on one day, as known on another."""
 
     as_of: date
@@ -315,7 +316,7 @@ class Briefed(Answer):
 
 
 @dataclass(frozen=True)
-class Walked:
+class LineageWalk:
     """The walk from a figure back to its pages: as text, its first way to a page alone, and as a tree."""
 
     text: str
@@ -328,14 +329,14 @@ class Walked:
 
 
 @dataclass(frozen=True)
-class Shown(Answer):
+class DemoReport(Answer):
     """The bundled case end to end: what each policy says, the dossiers of each day, the plans and what aid brings."""
 
     case: Path
-    screened: tuple[Screened, ...]
-    briefed: tuple[Briefed, ...]
-    planned: tuple[Planned, ...] = ()
-    funded: tuple[Funded, ...] = ()
+    screened: tuple[ScreenReport, ...]
+    briefed: tuple[BriefReport, ...]
+    planned: tuple[PlanReport, ...] = ()
+    funded: tuple[FundReport, ...] = ()
 
     def named_pages(self) -> dict[str, Path]:
         """Every page by the name under which the demo hands it out: the first day's plain, others' in a folder."""
@@ -348,7 +349,7 @@ class Shown(Answer):
 
 
 @dataclass(frozen=True)
-class Because(Answer):
+class ChangeCause(Answer):
     """One cause of a change: rows and rules by ref, what became of them, and where each stands.
 
     `sufficient`: the old side with just these gives the new outcome; `necessary`: the new side without them gives the
@@ -374,23 +375,23 @@ class Change(Answer):
     key: Mapping[str, object]
     columns: Mapping[str, tuple[Any, Any]]
     says: str
-    causes: tuple[Because, ...]
+    causes: tuple[ChangeCause, ...]
     searched: int | None
     set_count: int
 
 
 @dataclass(frozen=True)
-class Stood(Answer):
+class LoneRow(Answer):
     """One thing that one side alone speaks of."""
 
     table: str
     key: Mapping[str, object]
     says: str
-    causes: tuple[Because, ...]
+    causes: tuple[ChangeCause, ...]
 
 
 @dataclass(frozen=True)
-class Diffed(Answer):
+class DiffReport(Answer):
     """What changed between two runs, two days or two policies; `a` and `b` tell what each side is.
 
     `names` are those of the vendors and carriers that the keys of changes name by id.
@@ -401,8 +402,8 @@ class Diffed(Answer):
     kind: str
     verb: str
     changed: tuple[Change, ...]
-    appeared: tuple[Stood, ...]
-    vanished: tuple[Stood, ...]
+    appeared: tuple[LoneRow, ...]
+    vanished: tuple[LoneRow, ...]
     unchanged_count: int
     rules: tuple[Mapping[str, object], ...]
     notes: tuple[str, ...]

@@ -7,66 +7,93 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provenet.case.case import Case
-from provenet.case.tables import tables as all_tables
-from provenet.core.progress import Progress, silent
-from provenet.verbs.answers import (
-    Checked,
+from provenet.core.progress import Progress
+from provenet.core.settings import (
+    Listener,
+    OptionalDay,
+    Places,
+    PlacesLike,
+    Settings,
+    Text,
+    Words,
+    WordsLike,
+    case_call_of,
+    settings_class,
 )
-from provenet.verbs.question import Day, Places, Several, day_of, iso, opened, packs_digest, places, several
+from provenet.verbs.answers import CheckReport
+from provenet.verbs.options import PACKS, PROGRESS, CaseLike
 
 if TYPE_CHECKING:
     from provenet.case.check import Check
 
 
-def check(
-    case: Case | Path | str,
-    *,
-    only: Several = (),
-    skip: Several = (),
-    as_of: Day | None = None,
-    older_than: str = "24 months",
-    packs: Places = (),
-    progress: Progress = silent,
-) -> Checked:
+@settings_class()
+class CheckSettings(Settings):
+    """Which checks to run, and what counts as old."""
+
+    only: Words = Words(metavar="ID", help="Run this check or group of checks alone.", stored="always")
+    skip: Words = Words(metavar="ID", help="Leave out this check or group of checks.", stored="always")
+    as_of: OptionalDay = OptionalDay(
+        help="The day for checks of dates, YYYY-MM-DD (default: leave them out).", stored="always"
+    )
+    older_than: Text = Text(
+        "24 months", metavar="LENGTH", help="How old a figure may be before it counts as old.", stored="always"
+    )
+    packs: Places = PACKS
+    progress: Listener[Progress] = PROGRESS
+
+
+def run(case: CaseLike, settings: CheckSettings) -> CheckReport:
     """Looks for what does not fit together in a case and keeps the findings in its table `finding`.
 
     `only` and `skip` name checks or groups of the menu in docs/check.md. Checks of dates need `as_of`; without it they
-    are not asked, and the answer lists them. Raises UsageFault for a check nobody knows, naming the nearest.
+    are left out, and the answer lists them. Raises UsageFault for a check nobody knows, naming the nearest.
     """
     from provenet.case.check import Rows, age_of, chosen, look
+    from provenet.case.tables import tables as all_tables
+    from provenet.verbs.question import opened, packs_digest
 
-    only, skip, packs = several(only), several(skip), places(packs)
-    as_of = None if as_of is None else day_of("as_of", as_of)
-    into, asked = opened(case), chosen(_checks(packs), only, skip)
-    rows = Rows(into, as_of, age_of(older_than))
+    into, checks = opened(case), chosen(_checks(settings.packs), settings.only, settings.skip)
+    rows = Rows(into, settings.as_of, age_of(settings.older_than))
     looked = []
 
     def read() -> dict[str, str]:
-        looked.append(look(rows, asked, progress))
+        looked.append(look(rows, checks, settings.progress))
         read = [name for name, spec in all_tables().items() if spec.kind != "record" and name != "finding"]
-        # What lies beside the tables (bytes of sources, runs) is told by what was found of it.
+        # What lies beside the tables (bytes of sources, runs) shows in what was found of it.
         beside = [str(finding["finding_id"]) for finding in looked[0].findings if finding["kind"] in BESIDE_THE_TABLES]
-        return {name: rows.digest(name) for name in read} | {"packs": packs_digest(packs), "beside": "|".join(beside)}
+        digests = {name: rows.digest(name) for name in read}
+        return {**digests, "packs": packs_digest(settings.packs), "beside": "|".join(beside)}
 
-    settings = {"only": sorted(only), "skip": sorted(skip), "as_of": iso(as_of), "older_than": older_than}
-    with into.writer("check", settings, read) as run:
-        run.append("finding", looked[0].findings)
-    found, errors = looked[0], sum(finding["severity"] == "error" for finding in looked[0].findings)
+    with into.writer("check", settings.stored(), read) as record:
+        record.append("finding", looked[0].findings)
+    found = looked[0]
     shown = [{name: one[name] for name in one if name not in {"formula", "inputs"}} for one in found.findings]
-    told = (as_of, older_than, tuple(found.told), tuple(found.not_asked))
-    return Checked(errors, len(shown), tuple(shown), run.run_id, *told)
+    return CheckReport(
+        error_count=sum(finding["severity"] == "error" for finding in found.findings),
+        finding_count=len(shown),
+        findings=tuple(shown),
+        run_id=record.run_id,
+        as_of=settings.as_of,
+        older_than=settings.older_than,
+        checks=tuple(found.told),
+        not_asked=tuple(found.not_asked),
+    )
+
+
+check = case_call_of(CheckSettings, run, "check")
 
 
 BESIDE_THE_TABLES = ("source", "row-count", "stale-run", "other-code")
-"""Checks of what no digest of a table tells."""
+"""Checks of what no digest of a table shows."""
 
 
-def check_menu(packs: Places = (), only: Several = (), skip: Several = ()) -> list[dict[str, str]]:
+def check_menu(packs: PlacesLike = (), only: WordsLike = (), skip: WordsLike = ()) -> list[dict[str, str]]:
     """What `check` can look for: id, group, severity, what it finds, and the repair, in the order of findings."""
     from provenet.case.check import chosen, entry
 
-    return [entry(one) for one in chosen(_checks(places(packs)), several(only), several(skip))]
+    settings = CheckSettings(packs=packs, only=only, skip=skip)
+    return [entry(one) for one in chosen(_checks(settings.packs), settings.only, settings.skip)]
 
 
 def _checks(packs: Sequence[Path]) -> tuple[Check, ...]:

@@ -3,42 +3,42 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from provenet.case.case import Case
-from provenet.case.tables import vocabulary
-from provenet.core.digest import sha256_bytes
-from provenet.core.errors import InputFault
-from provenet.core.progress import Progress, silent
-from provenet.verbs.add import enter_files
-from provenet.verbs.answers import (
-    Briefed,
-    Funded,
-    Planned,
-    Screened,
-    Shown,
-)
-from provenet.verbs.brief import brief
-from provenet.verbs.depend import depend
-from provenet.verbs.fund import demo_funds
-from provenet.verbs.plan import demo_plans
-from provenet.verbs.screen import screen
-
-if TYPE_CHECKING:
-    pass
+from provenet.core.progress import Progress
+from provenet.core.settings import Listener, Settings, case_call_of, settings_class
+from provenet.verbs.answers import BriefReport, DemoReport, FundReport, PlanReport, ScreenReport
+from provenet.verbs.options import PROGRESS
 
 
-def demo(path: Path | str, *, progress: Progress = silent) -> Shown:
+@settings_class()
+class DemoSettings(Settings):
+    """Nothing but who hears how far the demo is."""
+
+    progress: Listener[Progress] = PROGRESS
+
+
+def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     """Makes the bundled case in a folder, or goes on with the one there, and runs it end to end.
 
-    Countries and days are the setting `demo` of `vocabulary.yml`. Every country is asked under the policies of its own
-    jurisdiction; the foreign policies the setting names are asked once, on the first day.
+    Countries and days are the setting `demo` of `vocabulary.yml`. Every country is screened under the policies of its
+    own jurisdiction; the foreign policies that the setting names are screened once, on the first day.
     """
+    from provenet.case.case import Case
+    from provenet.case.tables import vocabulary
+    from provenet.core.digest import sha256_bytes
+    from provenet.core.errors import InputFault
     from provenet.ingest.opening import Upload
     from provenet.ingest.reader import bundled_files
     from provenet.policy.binding import Binding
     from provenet.policy.packs import load_packs
+    from provenet.verbs.add import enter_files
+    from provenet.verbs.brief import brief
+    from provenet.verbs.depend import depend
+    from provenet.verbs.fund import demo_funds
+    from provenet.verbs.plan import demo_plans
+    from provenet.verbs.screen import screen
 
+    progress = settings.progress
     setting = vocabulary()["demo"]
     case = Case.open(path) if Path(path).exists() else Case.new(path, setting["title"])
     files = {name: Upload(name, sha256_bytes(data), data, len(data)) for name, data in bundled_files().items()}
@@ -47,18 +47,21 @@ def demo(path: Path | str, *, progress: Progress = silent) -> Shown:
         raise InputFault(added.faults, added.fault_count)
     binding = Binding(load_packs(), vocabulary()["jurisdictions"])
     own = {country: binding.policies(country) for country in setting["countries"]}
-    screened: list[Screened] = []
-    briefed: list[Briefed] = []
-    planned: list[Planned] = []
-    funded: list[Funded] = []
+    screened: list[ScreenReport] = []
+    briefed: list[BriefReport] = []
+    planned: list[PlanReport] = []
+    funded: list[FundReport] = []
     for day in setting["days"]:
-        asked = [(names, [country]) for country, names in own.items()] + ([] if screened else [(setting["also"], [])])
-        said = [screen(case, names, **day, country=where, progress=progress) for names, where in asked]
-        policies = [policy for one in said for policy in one.policies]
+        turns = [(names, [country]) for country, names in own.items()] + ([] if screened else [(setting["also"], [])])
+        answers = [screen(case, names, **day, country=where, progress=progress) for names, where in turns]
+        policies = [policy for one in answers for policy in one.policies]
         policies.sort(key=lambda policy: policy.country is None or policy.country not in own)
-        screened.append(Screened(day["as_of"], day.get("known_on"), tuple(policies)))
+        screened.append(ScreenReport(day["as_of"], day.get("known_on"), tuple(policies)))
         depend(case, **day, country=setting["countries"], progress=progress)
         planned += demo_plans(case, day, setting, progress)
         funded += demo_funds(case, day, setting, progress)
         briefed.append(brief(case, **day, country=setting["countries"], progress=progress))
-    return Shown(case.path, tuple(screened), tuple(briefed), tuple(planned), tuple(funded))
+    return DemoReport(case.path, tuple(screened), tuple(briefed), tuple(planned), tuple(funded))
+
+
+demo = case_call_of(DemoSettings, run, "demo")

@@ -2,73 +2,99 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from provenet.case.case import Case
-from provenet.case.export import digest_of
-from provenet.case.standing import WRITES, Scope, Standing
-from provenet.case.tables import table
-from provenet.core.progress import Progress, silent
-from provenet.verbs.answers import (
-    Depended,
-    Rested,
-)
-from provenet.verbs.question import (
-    Day,
-    Several,
-    countries_with_shares,
-    day_of,
-    known_countries,
-    known_day,
-    known_tables,
-    opened,
-    several,
-    tables_of,
-)
+from provenet.core.progress import Progress
+from provenet.core.settings import Day, Listener, OptionalDay, Settings, Words, case_call_of, settings_class
+from provenet.verbs.answers import CountryDependence, DependenceReport
+from provenet.verbs.options import AS_OF, KNOWN_ON, PROGRESS, CaseLike, country_words, policy_words
 
 if TYPE_CHECKING:
-    pass
+    import polars as pl
+
+FIGURE = ("share_id", "pack", "asset_class", "segment", "measure", "measure_short", "method")
+"""The columns of a share that an answer repeats, beside its ends and its coverage."""
+ENDS = ("low_share", "high_share", "low_open", "high_open", "coverage_share")
 
 
-def depend(
-    case: Case | Path | str,
-    *,
-    as_of: Day,
-    known_on: Day | None = None,
-    country: Several = (),
-    policy: Several = (),
-    progress: Progress = silent,
-) -> Depended:
+@settings_class()
+class DependSettings(Settings):
+    """Which countries, under which policies, on which day."""
+
+    country: Words = country_words(
+        "A country (default: every country screened for that day, else all with published shares)."
+    )
+    policy: Words = policy_words("Parts under this policy (default: all that were screened for the country).")
+    as_of: Day = AS_OF
+    known_on: OptionalDay = KNOWN_ON
+    progress: Listener[Progress] = PROGRESS
+
+
+def run(case: CaseLike, settings: DependSettings) -> DependenceReport:
     """Writes how much rests on whom in each country, as intervals with coverage: one run per country.
 
     Parts under a policy rest on the verdicts last written for that day; without `policy`, on all that were screened
     for the country. Without any verdict there are shares of vendors and no parts. Raises UsageFault for a country
     nobody has.
     """
+    from provenet.case.export import digest_of
+    from provenet.case.standing import WRITES, Scope, Standing
+    from provenet.case.tables import table
     from provenet.dependence.depend import READS
     from provenet.dependence.depend import depend as figures_of
+    from provenet.verbs.question import countries_with_shares, known_countries, known_tables, opened, tables_of
 
-    into = opened(case)
+    into, as_of, known_on = opened(case), settings.as_of, settings.known_on
     standing = Standing(into)
-    as_of, known_on = day_of("as_of", as_of), known_day(known_on)
-    policy, country = several(policy), several(country)
-    names = [name for name in READS if name != "verdict"]
-    tables = tables_of(into, names)
-    inputs, known = into.digest(names), known_tables(tables, known_on)
-    wanted = known_countries(tables["party"], country) or standing.countries("screen", as_of, known_on)
-    rested = []
+    read = [name for name in READS if name != "verdict"]
+    tables = tables_of(into, read)
+    inputs, known = into.digest(read), known_tables(tables, known_on)
+    names = dict(tables["party"].select("party_id", "name").iter_rows())
+    wanted = known_countries(tables["party"], settings.country) or standing.countries("screen", as_of, known_on)
+    found = []
     for at, where in enumerate(wanted or countries_with_shares(tables)):
-        progress("countries worked out", at, len(wanted))
+        settings.progress("countries worked out", at, len(wanted))
         scope = Scope(where, as_of, known_on)
-        verdicts = standing.verdicts(scope, policy)
+        verdicts = standing.verdicts(scope, settings.policy)
         packs = verdicts["pack"].unique().sort().to_list()
-        read = {**inputs, "verdict": digest_of(table("verdict"), verdicts)}
-        with into.writer("depend", scope.settings, read) as run:
-            if not run.already:
-                asked = {**known, "verdict": verdicts}
-                for name, rows in figures_of(asked, country=where, as_of=as_of, known=known_on, packs=packs).items():
-                    run.append(name, rows)
-        counted = {name: into.read_run(name, run.run_id).height for name in WRITES["depend"]}
-        rested.append(Rested(where, counted, run.run_id))
-    return Depended(as_of, known_on, tuple(rested))
+        with into.writer(
+            "depend", scope.settings, {**inputs, "verdict": digest_of(table("verdict"), verdicts)}
+        ) as record:
+            if not record.already:
+                rows = figures_of(
+                    {**known, "verdict": verdicts}, country=where, as_of=as_of, known=known_on, packs=packs
+                )
+                for name, made in rows.items():
+                    record.append(name, made)
+        counts = {name: into.read_run(name, record.run_id).height for name in WRITES["depend"]}
+        figures = _figures(into.read_run("vendor_share", record.run_id), names)
+        found.append(CountryDependence(where, counts, record.run_id, tuple(figures)))
+    return DependenceReport(as_of, known_on, tuple(found))
+
+
+depend = case_call_of(DependSettings, run, "depend")
+
+
+def _figures(shares: pl.DataFrame, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What of a whole country rests on which vendors, and what is restricted under which policy, the biggest first.
+
+    Left out are shares that nobody published, forecasts, estimates of a later day, and intervals from none to all.
+    """
+    import polars as pl
+
+    of_vendors = (
+        pl.col("part").is_null() & ~pl.col("complement") & ~pl.col("method").is_in(["not published", "forecast"])
+    )
+    kept = shares.filter(
+        pl.col("carrier_id").is_null()
+        & (of_vendors | (pl.col("part") == "restricted"))
+        & pl.col("newest").fill_null(True)
+        & ~pl.col("later_estimate")
+        & ((pl.col("low_share") > 0) | (pl.col("high_share") < 1))
+    ).sort(["low_share", "high_share", "share_id"], descending=[True, True, False])
+    return [
+        {**{name: row[name] for name in FIGURE}, "vendors": [names.get(one, one) for one in row["vendor_ids"]]}
+        | {name: row[name] for name in ENDS}
+        for row in kept.iter_rows(named=True)
+    ]

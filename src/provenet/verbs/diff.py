@@ -1,507 +1,92 @@
-"""What `diff` compares: two runs, two days or two policies of one case, each asked or read without writing anything.
-
-Used by the verb `diff` alone. The inputs of a run are the rows of every `add` recorded before it; a day or a policy is
-asked anew of all that the case holds.
-"""
+"""The verb `diff`: what changed between two runs, two days or two policies, and which rows and rules did it."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY
 from datetime import date
-from pathlib import Path
-from typing import Any
 
-import polars as pl
-
-from provenet.case.case import DESCRIBED_AGAIN, Case
-from provenet.case.difference import Difference, compare
-from provenet.case.export import digest_of, digest_of_places
-from provenet.case.tables import conform, table, tables
-from provenet.core.digest import code_version
-from provenet.core.errors import UsageFault, nearest
-from provenet.core.ids import fold
-from provenet.core.progress import Progress, silent
-from provenet.core.when import parse_day
-from provenet.evidence.comparison import Comparison, Side
-from provenet.evidence.screen import READS, Screening
-from provenet.policy.pack import rule_tests
-from provenet.policy.packs import Packs
-from provenet.verbs.answers import Change, Diffed, Stood
-from provenet.verbs.diff_causes import Figures, Telling, rows_read, settings_of, verdict_changes, verdicts_alone
-from provenet.verbs.question import (
-    Day,
+from provenet.core.errors import UsageFault
+from provenet.core.progress import Progress
+from provenet.core.settings import (
+    Choice,
+    DayLike,
+    Listener,
+    Option,
+    OptionalDay,
+    Pairs,
     Places,
-    Several,
-    asked_policies,
-    countries_asked,
-    day_of,
-    days_told,
-    known_countries,
-    known_day,
-    opened,
-    packs_digest,
-    places,
-    several,
-    tables_of,
+    Settings,
+    Words,
+    case_call_of,
+    settings_class,
 )
+from provenet.verbs.answers import DiffReport
+from provenet.verbs.options import KNOWN_ON, PACKS, PROGRESS, CaseLike, assumptions, country_words, policy_words
 
-Row = Mapping[str, Any]
-COMPARED: Mapping[str, tuple[str, ...]] = {
-    "screen": ("verdict",),
-    "depend": ("vendor_share", "common_failure", "site_dependence", "finding"),
-    "expose": ("exposure", "remedy", "influence"),
-    "plan": ("plan", "plan_step", "plan_period", "plan_frontier", "plan_input"),
-    "fund": ("fund", "award", "response_cost", "fund_mechanism", "fund_input", "fund_approach"),
-    "check": ("finding",),
-    "brief": ("dossier",),
-}
-"""The tables that runs of a verb are compared by."""
-BY = ("as-of", "known-on", "both")
-"""What two days are: days asked about, days of knowledge, or both at once."""
-UNUSED_DAYS = {"as-of": ("--as-of",), "known-on": ("--known-on",), "both": ("--as-of", "--known-on")}
-BETWEEN_POLICIES = ("outcome", "rule_id", "effect", "remove_by_on")
-"""What two policies are compared by; the rest of a verdict names its policy."""
+UNUSED_DAYS = {"as-of": ("as_of",), "known-on": ("known_on",), "both": ("as_of", "known_on")}
+MANY = {"run": "runs", "day": "days", "policy": "policies"}
 
 
-@dataclass(frozen=True)
-class Options:
-    """The options of one call. `today` is the day asked about where none is given and one is needed."""
+class Side(Option[DayLike, str]):
+    """A run, a day or a policy, in one word."""
 
-    by: str = "as-of"
-    as_of: date | None = None
-    known_on: date | None = None
-    policy: tuple[str, ...] = ()
-    country: tuple[str, ...] = ()
-    assume: Mapping[str, str] = field(default_factory=dict)
-    today: date | None = None
-    progress: Progress = silent
+    def read(self, value: DayLike) -> str:
+        """The word."""
+        return str(value).strip()
+
+
+@settings_class(kw_only=False)
+class DiffSettings(Settings):
+    """What to compare, and what each of two days or policies is compared under."""
+
+    first: Side = Side(argument=True, metavar="A", help="A run, a day or a policy.")
+    second: Side = Side(argument=True, metavar="B", help="Another of the same kind.")
+    _: KW_ONLY
+    by: Choice = Choice(
+        ("as-of", "known-on", "both"), "as-of", help="What two days are: days in question, days of knowledge, or both."
+    )
+    policy: Words = policy_words("Between two days: compare this policy (default: all that were screened in the case).")
+    country: Words = country_words(
+        "For the carriers of this country (default: the countries of the policy's jurisdiction)."
+    )
+    packs: Places = PACKS
+    as_of: OptionalDay = OptionalDay(help="The day in question, YYYY-MM-DD (default: today).")
+    known_on: OptionalDay = KNOWN_ON
+    assume: Pairs = assumptions("Assume a fact on both sides.")
+    today: OptionalDay = OptionalDay(hidden=True, today=True)
+    progress: Listener[Progress] = PROGRESS
 
     def refuse_unused(self, kind: str) -> None:
-        """Raises UsageFault for an option that has no meaning between two sides of a kind."""
-        if self.by not in BY:
-            raise UsageFault(f"--by: found {self.by!r}, expected one of: {', '.join(BY)}.")
-        given = {
-            "--by": self.by if self.by != "as-of" else None,
-            "--policy": self.policy,
-            "--country": self.country,
-            "--as-of": self.as_of,
-            "--known-on": self.known_on,
-            "--assume": self.assume,
-        }
+        """Raises UsageFault for an option that has no meaning between two sides of a kind: run, day or policy."""
         unused, why = {
-            "run": (tuple(given), "each run has settings of its own"),
-            "policy": (("--by", "--policy"), "the two policies are the words of the call"),
-            "day": (UNUSED_DAYS.get(self.by, ()), "the two days are the words of the call"),
+            "run": (("by", "policy", "country", "as_of", "known_on", "assume"), "each run has settings of its own"),
+            "policy": (("by", "policy"), "the two policies are the words of the call"),
+            "day": (UNUSED_DAYS[self.by], "the two days are the words of the call"),
         }[kind]
-        for option in unused:
-            if given[option]:
-                raise UsageFault(f"diff: {option} has no meaning between two {_many(kind)}; {why}.")
+        for name in unused:
+            if self.is_given(name):
+                raise UsageFault(f"diff: {self.option(name).flag} has no meaning between two {MANY[kind]}; {why}.")
 
     def days(self, day: date | None) -> tuple[date, date | None]:
-        """The day asked about and the day known of one side, whose word is a day or None."""
+        """The day in question and the day of knowledge of one side, whose word is a day or None."""
         as_of = self.as_of or self.today if day is None or self.by == "known-on" else day
         if as_of is None:
-            raise UsageFault("diff: the day asked about is missing; expected --as-of with a day as YYYY-MM-DD.")
+            raise UsageFault("diff: the day in question is missing; expected --as-of with a day as YYYY-MM-DD.")
         return as_of, self.known_on if day is None or self.by == "as-of" else day
 
 
-def difference(case: Case, packs: Packs, digest: str, first: str, second: str, options: Options) -> Diffed:
-    """What changed between what two words name, and what did it. `digest`: of the packs beside the bundled ones.
-
-    Raises UsageFault for a word that means nothing, for sides of two kinds, and for an option without meaning.
-    """
-    one, two = asked_sides(case, packs, first, second)
-    options.refuse_unused(one.kind)
-    if one.run is not None and two.run is not None:
-        options.progress("runs compared", 0, 1)
-        return of_runs(case, packs, digest, one.run, two.run)
-    if one.day is not None and two.day is not None:
-        return of_days(case, packs, one.day, two.day, options)
-    return of_policies(case, packs, one.word, two.word, options)
-
-
-def _many(kind: str) -> str:
-    return {"run": "runs", "day": "days", "policy": "policies"}[kind]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One side as the call names it. `kind`: run, day or policy."""
-
-    kind: str
-    word: str
-    run: Row | None = None
-    day: date | None = None
-
-
-def asked_sides(case: Case, packs: Packs, first: str, second: str) -> tuple[Asked, Asked]:
-    """What the two words of the call mean. Raises UsageFault where one means nothing, or they are not of one kind."""
-    sides = tuple(_asked(case, packs, word.strip()) for word in (first, second))
-    one, two = sides
-    if one.kind != two.kind:
-        raise UsageFault(
-            f"diff: {one.word} is a {one.kind} and {two.word} is a {two.kind}; "
-            "expected two runs, two days or two policies."
-        )
-    if one.run is not None and two.run is not None and one.run["verb"] != two.run["verb"]:
-        raise UsageFault(
-            f"diff: {one.run['run_id']} is a run of {one.run['verb']} and {two.run['run_id']} one of "
-            f"{two.run['verb']}; expected two runs of one verb."
-        )
-    if one.run is not None and one.run["verb"] not in COMPARED:
-        raise UsageFault(
-            f"diff: {one.run['run_id']} is a run of {one.run['verb']}, which diff does not compare; "
-            f"expected a run of {', '.join(COMPARED)}."
-        )
-    return one, two
-
-
-def _asked(case: Case, packs: Packs, word: str) -> Asked:
-    try:
-        return Asked("day", word, day=parse_day(word))
-    except ValueError:
-        pass
-    runs = {run["run_id"]: run for run in case.runs().iter_rows(named=True)}
-    if word in runs:
-        return Asked("run", word, runs[word])
-    spelled = {fold(name): name for name in packs.ids()}
-    if word and fold(word) in spelled:
-        return Asked("policy", spelled[fold(word)])
-    begun = [one for one in runs if word and (one.startswith(word) or one.partition("-")[2].startswith(word))]
-    if len(begun) == 1:
-        return Asked("run", begun[0], runs[begun[0]])
-    if begun:
-        said = "".join(f"\n    {_run_said(runs[one])}" for one in begun[-LISTED_RUNS:])
-        last = f", the last {LISTED_RUNS}" if len(begun) > LISTED_RUNS else ""
-        raise UsageFault(f"diff: {len(begun)} runs begin with {word!r}{last}. Give more of the id:{said}")
-    close = nearest(word, [*runs, *spelled.values()])
-    hint = f" Nearest: {close}." if close else ""
-    says = f"diff: no such run, day or policy; found {word!r}"
-    raise UsageFault(f"{says}, expected the id of a run or its beginning, a day as YYYY-MM-DD, or a policy.{hint}")
-
-
-LISTED_RUNS = 20
-"""Runs that are listed where a beginning fits several, the one recorded last at the end."""
-
-
-def _run_said(run: Row) -> str:
-    """A run by its id and what it was told."""
-    told = {name: value for name, value in settings_of(run).items() if value not in (None, "", {}, [])}
-    return f"{run['run_id']}  {', '.join(f'{name} {value}' for name, value in told.items())}".rstrip()
-
-
-def inputs_of(case: Case, run_id: str, names: Iterable[str]) -> dict[str, pl.DataFrame]:
-    """The input tables as a run found them: the rows of every `add` recorded before it, by row id. Cost O(rows)."""
-    added = pl.col("run_id").is_in(_added_before(case, run_id))
-    return {name: case.scan(name).filter(added).collect().sort("row_id") for name in names}
-
-
-def _added_before(case: Case, run_id: str) -> list[str]:
-    order = case.runs().select("run_id", "verb").rows()
-    at = next(place for place, (one, _) in enumerate(order) if one == run_id)
-    return [one for one, verb in order[:at] if verb == "add"]
-
-
-def _digest(case: Case, run: Row, name: str) -> str:
-    """The digest of an input table as a run found it, made as the run made it."""
-    added = pl.col("run_id").is_in(_added_before(case, run["run_id"]))
-    if name in DESCRIBED_AGAIN:
-        return digest_of(table(name), case.read(name).filter(added))
-    return digest_of_places(case.columns(name, ["row_id", "file_id", "locator", "run_id"]).filter(added))
-
-
-def of_runs(case: Case, packs: Packs, digest: str, first: Row, second: Row) -> Diffed:
-    """Two runs of one verb. `digest` is that of the packs at hand beside the bundled ones."""
-    verb = str(first["verb"])
-    notes = [*_run_notes(case, packs, digest, (first, second))]
-    telling = Telling(case, packs)
-    if verb == "screen":
-        made = _Made()
-        _screens(telling, first, second, made)
-    else:
-        made = _figures(telling, first, second)
-    sides = [{"run_id": run["run_id"], "settings": settings_of(run), "code": run["code"]} for run in (first, second)]
-    return made.answer(telling, sides, "runs", verb, notes)
-
-
-class _Made:
-    """The changes of several comparisons, gathered."""
-
-    def __init__(self) -> None:
-        self.changed: list[Change] = []
-        self.appeared: list[Stood] = []
-        self.vanished: list[Stood] = []
-        self.rules: list[Mapping[str, object]] = []
-        self.unchanged = 0
-
-    def answer(
-        self, telling: Telling, sides: Sequence[Mapping[str, object]], kind: str, verb: str, notes: Sequence[str]
-    ) -> Diffed:
-        """All of it as the answer of the verb."""
-        keys = [one.key for some in (self.changed, self.appeared, self.vanished) for one in some]
-        parties = {str(key[column]) for key in keys for column in ("vendor_id", "carrier_id") if key.get(column)}
-        names = {party: telling.name(party) for party in sorted(parties)}
-        return Diffed(
-            *(sides[0], sides[1], kind, verb, tuple(self.changed), tuple(self.appeared), tuple(self.vanished)),
-            *(self.unchanged, tuple(self._rules()), tuple(dict.fromkeys(notes)), names),
-        )
-
-    def _rules(self) -> list[Mapping[str, object]]:
-        """Each line once, though a policy be asked for several countries."""
-        return list({tuple(rule.values()): rule for rule in self.rules}.values())
-
-    def take(self, telling: Telling, old: Side, new: Side, found: Difference) -> None:
-        """Verdicts of one policy on two sides."""
-        self.changed += verdict_changes(telling, old, new, found)
-        self.appeared += verdicts_alone(telling, old, new, found.appeared)
-        self.vanished += verdicts_alone(telling, old, new, found.vanished)
-        self.unchanged += found.unchanged_count
-        if old.packs.find(old.policy) is not None and new.packs.find(new.policy) is not None:
-            for element in Comparison(old, new).rule_elements:
-                self.rules.append({"policy": new.policy, "rule": element.row_id, "says": element.says})
-
-
-def side_of_run(case: Case, packs: Packs, run: Row) -> Side:
-    """A run of screen as it can be asked anew."""
-    told = settings_of(run)
-    known = told["known_on"]
-    return Side(
-        inputs_of(case, run["run_id"], READS),
-        packs,
-        told["policy"],
-        date.fromisoformat(told["as_of"]),
-        date.fromisoformat(known) if known else None,
-        told.get("assume") or {},
-        told["country"],
-    )
-
-
-def _screens(telling: Telling, first: Row, second: Row, made: _Made) -> None:
-    case, packs = telling.case, telling.packs
-    old, new = (side_of_run(case, packs, run) for run in (first, second))
-    rows = [case.read("verdict").filter(run_id=run["run_id"]) for run in (first, second)]
-    if fold(old.policy) != fold(new.policy):
-        _policies(telling, (old, new), (rows[0], rows[1]), made)
-        return
-    without = {"country"} if old.country != new.country else set()
-    made.take(telling, old, new, compare("verdict", rows[0], rows[1], without=without))
-
-
-def _figures(telling: Telling, first: Row, second: Row) -> _Made:
-    case, verb = telling.case, str(first["verb"])
-    names = [name for name, spec in tables().items() if spec.kind == "input"]
-    read = [rows_read(inputs_of(case, run["run_id"], names)) for run in (first, second)]
-    told = settings_of(first), settings_of(second)
-    without = {"country"} if told[0].get("country") != told[1].get("country") else set()
-    stood = {n: [case.read(n).filter(run_id=run["run_id"]) for run in (first, second)] for n in COMPARED[verb]}
-    figures = Figures(telling, (read[0], read[1]), _verdicts_below(telling, first, second, stood))
-    made = _Made()
-    for name, (old, new) in stood.items():
-        found = compare(name, old, new, without=without)
-        made.changed += [figures.change(one) for one in found.changed]
-        made.appeared += [figures.alone(name, row, is_new=True) for row in found.appeared]
-        made.vanished += [figures.alone(name, row, is_new=False) for row in found.vanished]
-        made.unchanged += found.unchanged_count
-    return made
-
-
-def _verdicts_below(
-    telling: Telling, first: Row, second: Row, stood: Mapping[str, Sequence[pl.DataFrame]]
-) -> dict[str, list[Change]]:
-    """Changes of the verdicts under two runs' figures, by the ids of the verdict on both sides."""
-    case = telling.case
-    below = []
-    for at, run in enumerate((first, second)):
-        refs = pl.concat([sides[at]["inputs"].explode() for sides in stood.values()]).drop_nulls().unique()
-        ids = refs.filter(refs.str.starts_with("verdict:")).str.strip_prefix("verdict:")
-        below.append(_screens_below(case, run, ids) if ids.len() else {})
-    made: dict[str, list[Change]] = {}
-    for policy in sorted(set(below[0]) & set(below[1])):
-        (old_run, old), (new_run, new) = below[0][policy], below[1][policy]
-        taken = _Made()
-        sides = [side_of_run(case, telling.packs, run) for run in (old_run, new_run)]
-        found = compare("verdict", old, new)
-        decided = replace(found, changed=tuple(one for one in found.changed if "outcome" in one.columns))
-        taken.changed = verdict_changes(telling, sides[0], sides[1], decided)
-        for change, one in zip(taken.changed, decided.changed, strict=True):
-            for verdict in {one.old["verdict_id"], one.new["verdict_id"]}:
-                made.setdefault(verdict, []).append(change)
-    return made
-
-
-def _screens_below(case: Case, run: Row, ids: pl.Series) -> dict[str, tuple[Row, pl.DataFrame]]:
-    """The last run of screen before a run for each policy whose verdicts it used, and those verdicts."""
-    runs = list(case.runs().iter_rows(named=True))
-    at = next(place for place, one in enumerate(runs) if one["run_id"] == run["run_id"])
-    place_of = {one["run_id"]: place for place, one in enumerate(runs[:at]) if one["verb"] == "screen"}
-    rows = case.read("verdict").filter(pl.col("verdict_id").is_in(ids.implode()))
-    rows = rows.filter(pl.col("run_id").is_in(list(place_of)))
-    order = rows["run_id"].replace_strict(place_of, return_dtype=pl.Int64)
-    last = rows.with_columns(_place=order).sort("_place").unique("verdict_id", keep="last", maintain_order=True)
-    found: dict[str, tuple[Row, pl.DataFrame]] = {}
-    for one in sorted(set(last["run_id"]), key=lambda run_id: place_of[run_id]):
-        settings = settings_of(runs[place_of[one]])
-        key = f"{settings['policy']} {settings['country']}"
-        found[key] = (runs[place_of[one]], last.filter(run_id=one).drop("_place"))
-    return found
-
-
-def _run_notes(case: Case, packs: Packs, digest: str, runs: Sequence[Row]) -> Iterable[str]:
-    for run in runs:
-        read = json.loads(run["inputs"])
-        if run["code"] != code_version():
-            yield f"{run['run_id']} was made by other code ({run['code']}); causes are sought with the code at hand."
-        elif run["verb"] == "screen":
-            unlike = [name for name in sorted(read) if name in READS and _digest(case, run, name) != read[name]]
-            if unlike:
-                says = "the rows it read cannot be told from the runs before it"
-                yield f"{run['run_id']}: {says}; the tables are {', '.join(unlike)}."
-        if run["verb"] == "screen":
-            if packs.find(settings_of(run)["policy"]) is None:
-                says = f"{run['run_id']}: no pack at hand has the policy {settings_of(run)['policy']!r}"
-                yield f"{says}, so no cause can be sought; name its folder with --packs."
-            elif read.get("packs", "") != digest:
-                yield f"{run['run_id']} was made with other packs; causes are sought with those at hand."
-
-
-def of_days(case: Case, packs: Packs, first: date, second: date, asked: Options) -> Diffed:
-    """Two days under the same policies, each asked of all that the case holds."""
-    read = tables_of(case, READS)
-    telling, made = Telling(case, packs), _Made()
-    days = [asked.days(day) for day in (first, second)]
-    pairs = _policies_asked(case, packs, read["party"], asked)
-    for at, (name, where) in enumerate(pairs):
-        asked.progress("policies compared", at, len(pairs))
-        sides = [Side(read, packs, name, *two, asked.assume, where) for two in days]
-        rows = [answers(side) for side in sides]
-        made.take(telling, sides[0], sides[1], compare("verdict", rows[0], rows[1]))
-    names = list(dict.fromkeys(name for name, _ in pairs))
-    return made.answer(
-        telling, [{**days_told(*two), "policies": names} for two in days], "dates", "screen", packs.notes
-    )
-
-
-def _policies_asked(case: Case, packs: Packs, parties: pl.DataFrame, asked: Options) -> list[tuple[str, str | None]]:
-    """Each policy with each country it is asked for: as told, else as they were screened in the case."""
-    wanted: list[str | None] = [*known_countries(parties, asked.country)]
-    if asked.policy:
-        named = asked_policies(packs, asked.policy)
-        return [(name, where) for name in named for where in wanted or countries_asked(packs, name, parties)]
-    told = [json.loads(settings) for settings in case.runs().filter(verb="screen")["settings"]]
-    pairs = [(one["policy"], one["country"]) for one in told if packs.find(one["policy"]) is not None]
-    if not pairs:
-        raise UsageFault("diff: no policy was screened in this case; expected --policy with one or more.")
-    if wanted:
-        return [(name, where) for name in dict.fromkeys(name for name, _ in pairs) for where in wanted]
-    return list(dict.fromkeys(pairs))
-
-
-def of_policies(case: Case, packs: Packs, first: str, second: str, asked: Options) -> Diffed:
-    """Two policies on one day, question by question."""
-    read = tables_of(case, READS)
-    as_of, known = asked.days(None)
-    wanted: list[str | None] = [*known_countries(read["party"], asked.country)]
-    countries = wanted or _shared(packs, first, second, read["party"])
-    telling, made = Telling(case, packs), _Made()
-    for at, where in enumerate(countries):
-        asked.progress("countries compared", at, len(countries))
-        old, new = (Side(read, packs, name, as_of, known, asked.assume, where) for name in (first, second))
-        _policies(telling, (old, new), (answers(old), answers(new)), made)
-    told = [{"policy": name, **days_told(as_of, known), "countries": countries} for name in (first, second)]
-    return made.answer(telling, told, "policies", "screen", packs.notes)
-
-
-def _shared(packs: Packs, first: str, second: str, parties: pl.DataFrame) -> list[str | None]:
-    """The countries both policies are asked for; where they share none, those of either alone, else all carriers."""
-    one, two = (countries_asked(packs, name, parties) for name in (first, second))
-    both = [where for where in one if where in two]
-    if both:
-        return both
-    return two if one == [None] else one if two == [None] else [None]
-
-
-def answers(side: Side) -> pl.DataFrame:
-    """The verdicts of one side, asked in memory."""
-    asked = Screening(side.tables, as_of=side.as_of, known=side.known, assume=side.assume)
-    return conform(table("verdict"), asked.verdicts(side.packs, side.policy, side.country))
-
-
-def _policies(telling: Telling, sides: tuple[Side, Side], rows: tuple[pl.DataFrame, pl.DataFrame], made: _Made) -> None:
-    """Two policies side by side. A column that one of them does not test is no part of the question there."""
-    old, new = _alike(*rows)
-    without = {"pack", *({"country"} if sides[0].country != sides[1].country else ())}
-    found = compare("verdict", old, new, without=without, compared=BETWEEN_POLICIES)
-    named = [side.packs.find(side.policy) for side in sides]
-    by_id = [{rule.id: rule for rule in one.rules} if one is not None else {} for one in named]
-    for one in found.changed:
-        deciding = [one.old["rule_id"], one.new["rule_id"]]
-        used = [[rules[i]] if i in rules else list(rules.values()) for i, rules in zip(deciding, by_id, strict=True)]
-        tests = [rule_tests(some) for some in used]
-        because = []
-        for at, row in enumerate((one.old, one.new)):
-            alone = [test for test in tests[at] if test not in tests[1 - at]]
-            says = f"{row['pack']}: {row['reason']}" + (f" It alone tests {'; '.join(alone)}." if alone else "")
-            ref = f"rule:{row['rule_id']}" if row["rule_id"] else f"pack:{row['pack']}"
-            because.append(replace(telling.because([(ref, "")]), says=says))
-        says = f"{telling.verdict(one.new, one.old)}, {one.old['pack']} -> {one.new['pack']}"
-        made.changed.append(Change(one.table, one.key, one.columns, says, tuple(because), None, 0))
-    made.appeared += verdicts_alone(telling, *sides, found.appeared)
-    made.vanished += verdicts_alone(telling, *sides, found.vanished)
-    made.unchanged += found.unchanged_count
-    if all(one is not None for one in named):
-        tests = [rule_tests(rules.values()) for rules in by_id]
-        for at, side in enumerate(sides):
-            alone = [test for test in tests[at] if test not in tests[1 - at]]
-            made.rules.append(
-                {"policy": side.policy, "rule": None, "says": f"alone tests {'; '.join(alone) or 'nothing'}"}
-            )
-
-
-def _alike(old: pl.DataFrame, new: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows of a policy that does not ask for a carrier or profile, said of each that the other one asks for."""
-    columns = ("carrier_id", "origin_country", "capability", "site_class", "product_category", "asset_facts")
-    if old.is_empty() or new.is_empty():
-        return old, new
-    unasked = [[c for c in columns if rows[c].is_null().all()] for rows in (old, new)]
-    return _widened(old, new, unasked[0], unasked[1]), _widened(new, old, unasked[1], unasked[0])
-
-
-def _widened(rows: pl.DataFrame, other: pl.DataFrame, unasked: Sequence[str], also: Sequence[str]) -> pl.DataFrame:
-    said = [column for column in unasked if column not in also]
-    if not said:
-        return rows
-    values = other.select(said).unique().sort(said, nulls_last=True)
-    return rows.drop(said).join(values, how="cross").select(rows.columns)
-
-
-def diff(
-    case: Case | Path | str,
-    first: Day,
-    second: Day,
-    *,
-    by: str = "as-of",
-    as_of: Day | None = None,
-    known_on: Day | None = None,
-    policy: Several = (),
-    country: Several = (),
-    packs: Places = (),
-    assume: Mapping[str, str] | None = None,
-    today: Day | None = None,
-    progress: Progress = silent,
-) -> Diffed:
+def run(case: CaseLike, settings: DiffSettings) -> DiffReport:
     """Says what changed between two runs, two days or two policies, and which input rows and rules did it.
 
-    It writes nothing. Runs are named by their ids or a beginning, days as YYYY-MM-DD (`by`: days asked about, days of
-    knowledge or both), policies by their ids. `today` is the day asked about where `as_of` is not given. Raises
+    It writes nothing. Runs are named by their ids or a beginning, days as YYYY-MM-DD (`by`: days in question, days of
+    knowledge or both), policies by their ids. `today` is the day in question where `as_of` is not given. Raises
     UsageFault for a word that means nothing, for sides of two kinds, and for an option without meaning for the kind.
     """
     from provenet.policy.packs import load_packs
+    from provenet.verbs.diff_sides import difference
+    from provenet.verbs.question import opened, packs_digest
 
-    days = [None if day is None else day_of(name, day) for name, day in (("as_of", as_of), ("today", today))]
-    assumed = dict(sorted((assume or {}).items()))
-    words = (tuple(several(policy)), tuple(several(country)))
-    asked = Options(by, days[0], known_day(known_on), *words, assumed, days[1], progress)
-    packs = places(packs)
-    return difference(opened(case), load_packs(packs), packs_digest(packs), str(first), str(second), asked)
+    return difference(opened(case), load_packs(settings.packs), packs_digest(settings.packs), settings=settings)
+
+
+diff = case_call_of(DiffSettings, run, "diff")

@@ -22,7 +22,7 @@ from provenet.evidence.causes import UNTRACED, Cause, CauseSearch, causes
 from provenet.evidence.comparison import Side
 from provenet.evidence.replay import question_of
 from provenet.policy.packs import Packs
-from provenet.verbs.answers import Because, Change, Stood
+from provenet.verbs.answers import Change, ChangeCause, LoneRow
 
 Row = Mapping[str, Any]
 LISTED_ROWS = 20
@@ -74,11 +74,11 @@ class Telling:
 
     def because(
         self, parts: Sequence[tuple[str, str]], sufficient: bool | None = None, necessary: bool | None = None
-    ) -> Because:
+    ) -> ChangeCause:
         """A set of rows and rules, each with what became of it, as one cause."""
         said = [f"{_spoken(ref)} {says}" for ref, says in parts]
         refs = tuple(ref for ref, _ in parts)
-        return Because(refs, "; ".join(said), sufficient, necessary, tuple(self.place(ref) for ref in refs))
+        return ChangeCause(refs, "; ".join(said), sufficient, necessary, tuple(self.place(ref) for ref in refs))
 
     def verdict(self, row: Row, old: Row | None = None) -> str:
         """A verdict, or its change, in one line without its policy."""
@@ -126,19 +126,19 @@ def _opened(name: str, value: Any) -> Any:
     return json.loads(value) if name in JSON_COLUMNS and value else value
 
 
-def traced_causes(telling: Telling, found: CauseSearch) -> Iterable[Because]:
+def traced_causes(telling: Telling, found: CauseSearch) -> Iterable[ChangeCause]:
     """The causes of one verdict in words; one that could not be traced says so."""
     if found == UNTRACED:
         says = (
             "the inputs asked anew do not give what is stored on both sides: the code or the packs that made the runs "
             "are others than those at hand"
         )
-        yield Because((), says, None, None, ())
+        yield ChangeCause((), says, None, None, ())
     for cause in found.causes:
         yield _because(telling, cause)
 
 
-def _because(telling: Telling, cause: Cause) -> Because:
+def _because(telling: Telling, cause: Cause) -> ChangeCause:
     parts = [(element.ref, element.says) for element in cause.elements]
     return telling.because(parts, cause.sufficient, cause.necessary)
 
@@ -147,7 +147,7 @@ def _said(row: Row) -> tuple[str, str | None]:
     return row["outcome"], row["rule_id"]
 
 
-def _claims_moved(telling: Telling, one: Changed) -> list[Because]:
+def _claims_moved(telling: Telling, one: Changed) -> list[ChangeCause]:
     """Claims that stand among those of one side alone, where the outcome stayed."""
     told = []
     for column in ("claims_for", "claims_against"):
@@ -167,7 +167,7 @@ def _moved_assets(old: Side, new: Side) -> list[tuple[str, Row]]:
     return made + [("is no longer in the case", row) for row in gone.iter_rows(named=True)]
 
 
-def _assets_of(telling: Telling, verdict: Row, moved: Iterable[tuple[str, Row]]) -> list[Because]:
+def _assets_of(telling: Telling, verdict: Row, moved: Iterable[tuple[str, Row]]) -> list[ChangeCause]:
     told = []
     for says, row in moved:
         same = all(row[c] == verdict[c] for c in ("vendor_id", "asset_class"))
@@ -176,7 +176,7 @@ def _assets_of(telling: Telling, verdict: Row, moved: Iterable[tuple[str, Row]])
     return told[:LISTED_ROWS]
 
 
-def verdicts_alone(telling: Telling, old: Side, new: Side, rows: Iterable[Row]) -> list[Stood]:
+def verdicts_alone(telling: Telling, old: Side, new: Side, rows: Iterable[Row]) -> list[LoneRow]:
     """Verdicts that stand on one side alone, with the parties and assets that do so too."""
     assets = _moved_assets(old, new)
     parties = [set(side.tables["party"]["party_id"]) for side in (old, new)]
@@ -189,7 +189,7 @@ def verdicts_alone(telling: Telling, old: Side, new: Side, rows: Iterable[Row]) 
                 told.append(telling.because([(f"party:{party}", says)]))
         told += _assets_of(telling, row, assets)
         says = f"{telling.verdict(row)} under {row['pack']}"
-        made.append(Stood("verdict", shown_key(row, "verdict"), says, tuple(told)))
+        made.append(LoneRow("verdict", shown_key(row, "verdict"), says, tuple(told)))
     return made
 
 
@@ -224,7 +224,7 @@ class Figures:
         old, new = set(one.old["inputs"] or ()), set(one.new["inputs"] or ())
         return Change(one.table, one.key, one.columns, self._says(one), tuple(self._moved(old, new)), None, 0)
 
-    def alone(self, name: str, row: Row, is_new: bool) -> Stood:
+    def alone(self, name: str, row: Row, is_new: bool) -> LoneRow:
         """A figure of one side alone."""
         inputs = set(row["inputs"] or ())
         told = self._moved(set(), inputs) if is_new else self._moved(inputs, set())
@@ -233,7 +233,7 @@ class Figures:
         if name == "finding":
             label = f"{row['kind']}, {row['place']}: {row['says']}"
         says = f"{label}: {interval}" if interval else label
-        return Stood(name, shown_key(row, name), says, tuple(told))
+        return LoneRow(name, shown_key(row, name), says, tuple(told))
 
     def _says(self, one: Changed) -> str:
         if one.table == "dossier":
@@ -247,14 +247,14 @@ class Figures:
         moved = "; ".join(f"{name} {_short(was)} -> {_short(now)}" for name, (was, now) in one.columns.items())
         return f"still {new}, {moved}: {label}" if new else f"{label}: {moved}"
 
-    def _moved(self, old: set[str], new: set[str]) -> list[Because]:
+    def _moved(self, old: set[str], new: set[str]) -> list[ChangeCause]:
         told = []
         for ref in sorted(old ^ new):
             name, _, key = ref.partition(":")
             if name in ("verdict", "run") or name not in tables():
                 continue
             told.append(self.telling.because([(ref, self._became(name, key, ref in new))]))
-        seen: dict[str, Because] = {}
+        seen: dict[str, ChangeCause] = {}
         for ref in sorted(old | new, key=lambda one: (one not in new, one)):
             if ref.startswith("verdict:"):
                 for change in self.verdicts.get(ref.partition(":")[2], ()):
@@ -264,7 +264,7 @@ class Figures:
         for ref in sorted(old ^ new):
             if ref.startswith("run:"):
                 says = f"{ref.replace(':', ' ', 1)} lies under the {'second' if ref in new else 'first'} alone"
-                told.append(Because((ref,), says, None, None, ()))
+                told.append(ChangeCause((ref,), says, None, None, ()))
         return told
 
     def _became(self, name: str, key: str, is_new: bool) -> str:
@@ -281,13 +281,13 @@ def _named(one: Changed) -> str:
     return ", ".join([one.table, *kept])
 
 
-def _with_cause(ref: str, change: Change) -> Because:
+def _with_cause(ref: str, change: Change) -> ChangeCause:
     """A changed verdict under a figure, with its first cause."""
     if not change.causes:
-        return Because((ref,), change.says, None, None, ())
+        return ChangeCause((ref,), change.says, None, None, ())
     first = change.causes[0]
     says = f"{change.says}, because {clip(first.says, 160)}"
-    return Because((ref, *first.rows), says, None, None, first.places)
+    return ChangeCause((ref, *first.rows), says, None, None, first.places)
 
 
 def _short(value: object) -> str:

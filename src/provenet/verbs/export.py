@@ -1,69 +1,88 @@
-"""The verb `export`: rows of a case as one file; and the plans that a dossier may show.
-
-Used through `provenet.verbs` and the command line. Nothing is written here: the door writes the bytes.
-"""
+"""The verb `export`: rows of a case as one file. Nothing is written here: the door writes the bytes."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
-from pathlib import Path
+from dataclasses import KW_ONLY
 from typing import TYPE_CHECKING, Any
 
-from provenet.case.case import Case
-from provenet.case.export import csv_of
-from provenet.case.standing import ROBUST, WRITES
-from provenet.case.tables import table, tables
-from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault, clip, nearest
-from provenet.verbs.answers import Exported
-from provenet.verbs.question import opened
+from provenet.core.settings import Choice, OptionalText, Settings, case_call_of, settings_class
+from provenet.verbs.answers import ExportFile
+from provenet.verbs.options import CaseLike
 
 if TYPE_CHECKING:
+    from provenet.case.case import Case
     from provenet.replacement.exports import PlanRows
 
-FORMS = ("csv", "xlsx", "mspdi")
-"""What `export` writes: one table as CSV, or a plan as an Excel workbook or as Microsoft Project XML."""
+
+@settings_class(kw_only=False)
+class ExportSettings(Settings):
+    """Which rows, and as which kind of file."""
+
+    run: OptionalText = OptionalText(argument=True, help="The id of a run or of a plan, or the beginning of one.")
+    _: KW_ONLY
+    form: Choice = Choice(
+        ("csv", "xlsx", "mspdi"),
+        "csv",
+        flag="--as",
+        help="One table as CSV; or a plan as an Excel workbook, or as XML for Microsoft Project and ProjectLibre.",
+    )
+    name: OptionalText = OptionalText(
+        flag="--table", metavar="TABLE", help="The table that --as csv writes (default: the steps of a plan)."
+    )
 
 
-def export(case: Case | Path | str, run: str | None = None, *, form: str = "csv", name: str | None = None) -> Exported:
+def run(case: CaseLike, settings: ExportSettings) -> ExportFile:
     """Rows of a case as the bytes of one file.
 
     `form` csv is one table: `name` of the run, or without a run the rows of `name` that stand; a run of plan gives its
-    steps unless told otherwise. `xlsx` and `mspdi` take a run of plan. A run is named by its id or a beginning that is
-    no other's, a plan also by the plan's id. Cells that a spreadsheet would run as a formula are guarded. Raises
-    UsageFault for a form, run or table that is none, and for a plan without any lot in time as mspdi.
+    steps unless `name` says otherwise. `xlsx` and `mspdi` take a run of plan. A run is named by its id or a beginning
+    that is no other's, a plan also by the plan's id. Cells that a spreadsheet would run as a formula are guarded.
+    Raises UsageFault for a run or table that is none, and for a plan without any lot in time as mspdi.
     """
-    if form not in FORMS:
-        raise UsageFault(f"--as: found {clip(form)!r}, expected one of: {', '.join(FORMS)}.")
+    from provenet.case.export import csv_of
+    from provenet.case.tables import table, tables
+    from provenet.verbs.question import opened
+
+    form, name = settings.form, settings.name
     if name is not None and name not in tables():
         close = nearest(name, tables())
-        raise UsageFault(f"--table: no such table; found {clip(name)!r}." + (f" Nearest: {close}." if close else ""))
+        hint = f" Nearest: {close}." if close else ""
+        raise settings.fault("name", f"no such table; found {clip(name)!r}.{hint}")
     into = opened(case)
-    if run is None:
+    if settings.run is None:
         if name is None or form != "csv":
             raise UsageFault("export: no run was named. Name one, or a table with --table for the rows that stand.")
-        return _exported(None, form, name, into.read_latest(name).height, into.export_csv(name))
-    run_id = _run_of(into, run)
+        return _file(None, form, name, count=into.read_latest(name).height, data=into.export_csv(name))
+    run_id = _run_of(into, settings.run)
     if form == "csv":
         chosen = name or _table_of(into, run_id)
         rows = into.read_run(chosen, run_id)
-        return _exported(run_id, form, chosen, rows.height, csv_of(table(chosen), rows))
+        return _file(run_id, form, chosen, count=rows.height, data=csv_of(table(chosen), rows))
     if name is not None:
-        raise UsageFault(f"--table: {form} takes the whole plan; a single table goes with --as csv.")
+        raise settings.fault("name", f"{form} takes the whole plan; a single table goes with --as csv.")
     plan = _plan_of(into, run_id)
     from provenet.replacement import exports, mspdi
 
-    data = exports.workbook(plan) if form == "xlsx" else mspdi.project(plan)
-    return _exported(run_id, form, None, len(plan.steps) if form == "xlsx" else len(plan.in_time()), data)
+    if form == "xlsx":
+        return _file(run_id, form, None, count=len(plan.steps), data=exports.workbook(plan))
+    return _file(run_id, form, None, count=len(plan.in_time()), data=mspdi.project(plan))
 
 
-def _exported(run_id: str | None, form: str, name: str | None, count: int, data: bytes) -> Exported:
-    return Exported(run_id, form, name, count, sha256_bytes(data), data)
+export = case_call_of(ExportSettings, run, "export")
+
+
+def _file(run_id: str | None, form: str, name: str | None, *, count: int, data: bytes) -> ExportFile:
+    from provenet.core.digest import sha256_bytes
+
+    return ExportFile(run_id, form, name, row_count=count, file_id=sha256_bytes(data), data=data)
 
 
 def _run_of(case: Case, word: str) -> str:
     """The run that an id, a beginning of one, or the id of a plan names. Raises UsageFault."""
+    import json
+
     runs = [str(run) for run in case.runs()["run_id"]]
     if word in runs:
         return word
@@ -89,6 +108,8 @@ def _run_of(case: Case, word: str) -> str:
 
 def _table_of(case: Case, run_id: str) -> str:
     """The table that a run's CSV holds where none was named: the steps of a plan, or the only table it wrote."""
+    from provenet.case.tables import tables
+
     named = [(name, spec.id_column) for name, spec in tables().items() if name != "run"]
     held = [name for name, column in named if case.read_run(name, run_id, [column]).height]
     if "plan_step" in held:
@@ -101,6 +122,7 @@ def _table_of(case: Case, run_id: str) -> str:
 
 def _plan_of(case: Case, run_id: str) -> PlanRows:
     """The rows of a run of plan with names and sources. Raises UsageFault for a run of another verb."""
+    from provenet.case.standing import ROBUST, WRITES
     from provenet.replacement.exports import PlanRows
 
     rows = {name: list(case.read_run(name, run_id).iter_rows(named=True)) for name in WRITES["plan"]}
@@ -124,18 +146,22 @@ def _plan_of(case: Case, run_id: str) -> PlanRows:
 
 def _sources(case: Case, refs: Iterable[str]) -> list[dict[str, Any]]:
     """The input rows that a plan rests on with the page each came from, in order of their refs."""
+    from provenet.case.tables import table, tables
+
     wanted: dict[str, set[str]] = {}
     for ref in refs:
         name, _, key = ref.partition(":")
         if name in tables() and table(name).kind == "input":
             wanted.setdefault(name, set()).add(key)
     pages = {row["source_id"]: row for row in case.read("source").iter_rows(named=True)}
-    told = []
+    sources = []
     for name in sorted(wanted):
         column = table(name).id_column
         held = case.read(name)
         for row in held.filter(held[column].is_in(sorted(wanted[name]))).iter_rows(named=True):
             page = pages.get(row.get("source_id") or "", {})
-            said = {word: page.get(word) or "" for word in ("title", "kind", "published", "url")}
-            told.append({"ref": f"{name}:{row[column]}", **said, "locator": row["locator"], "reading": row["reading"]})
-    return told
+            cited = {word: page.get(word) or "" for word in ("title", "kind", "published", "url")}
+            sources.append(
+                {"ref": f"{name}:{row[column]}", **cited, "locator": row["locator"], "reading": row["reading"]}
+            )
+    return sources

@@ -19,7 +19,7 @@ from provenet.case.tables import empty, table, vocabulary
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
-from provenet.verbs.answers import Crossed, Exposed
+from provenet.verbs.answers import CountryExposure, ExposureReport
 from provenet.verbs.question import (
     Day,
     Places,
@@ -64,7 +64,7 @@ def expose(
     count_endpoints: bool = False,
     lists_read: Mapping[str, bytes] | None = None,
     progress: Progress = silent,
-) -> Exposed:
+) -> ExposureReport:
     """Writes what the routes of sensitive networks and carriers cross, and who would have to move: a run per country.
 
     The restricted networks are those that the files `restricted` list and those registered in `restricted_country`. A
@@ -105,7 +105,7 @@ def expose(
     rows = into.read_run("exposure", crossed[0].run_id)
     first = rows.filter(rows["pack"].is_null()).row(0, named=True)
     kept = {name: first[name] for name in _KEPT}
-    return Exposed(as_of, known_on, **kept, unlisted=unlisted, countries=tuple(crossed))
+    return ExposureReport(as_of, known_on, **kept, unlisted=unlisted, countries=tuple(crossed))
 
 
 _KEPT = ("restricted_says", "restricted_count", "graph_on", "graph_says", "ends_says")
@@ -241,13 +241,8 @@ def _countries_meant(case: Case, standing: Standing, as_of: date, known_on: date
     return found
 
 
-def _told(case: Case, country: str, run: str) -> Crossed:
+def _told(case: Case, country: str, run: str) -> CountryExposure:
     rows = case.read_run("exposure", run)
     figures = rows.filter(level="tag").sort("pack", "role", "tags", descending=[False, True, False], nulls_last=False)
     counted = {"exposure": rows.height, **{name: case.read_run(name, run).height for name in WRITES["expose"][1:]}}
-    return Crossed(country, counted, tuple(figures.select(FIGURE).iter_rows(named=True)), run)
-
-
-def graph_of(case: Case) -> pl.DataFrame:
-    """One row of `as_link` where the case has an AS graph, else none: which row is of no account."""
-    return case.scan("as_link").head(1).collect()
+    return CountryExposure(country, counted, tuple(figures.select(FIGURE).iter_rows(named=True)), run)

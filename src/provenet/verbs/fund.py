@@ -19,7 +19,7 @@ from provenet.case.standing import WRITES, Scope, Standing
 from provenet.case.tables import table, vocabulary
 from provenet.core.errors import UsageFault, nearest
 from provenet.core.progress import Progress, silent
-from provenet.verbs.answers import Aided, Funded
+from provenet.verbs.answers import CountryAid, FundReport
 from provenet.verbs.fund_words import limits_of, nudge_of, number_of, until_of
 from provenet.verbs.plan_words import budget_of, money_of
 from provenet.verbs.question import (
@@ -79,7 +79,7 @@ def fund(
     nudge: float = NUDGE,
     money: str | None = None,
     progress: Progress = silent,
-) -> Funded:
+) -> FundReport:
     """Writes which offers tip which purchases under a budget, what every mechanism brings, and whom to talk to first.
 
     The aid may not be spent on the vendors that `exclude` names (country:XX: all with their seat there), else on those
@@ -109,7 +109,7 @@ def fund(
     if not wanted:
         raise UsageFault(f"fund: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
     call = _Call(into, as_of, known_on, tuple(wanted), told, progress)
-    return Funded(as_of, known_on, objective, mechanism, *_funded(call))
+    return FundReport(as_of, known_on, objective, mechanism, *_funded(call))
 
 
 def _stated(**values: object) -> dict[str, object]:
@@ -126,7 +126,7 @@ class _Call:
     progress: Progress
 
 
-def _funded(call: _Call) -> tuple[tuple[Aided, ...], str]:
+def _funded(call: _Call) -> tuple[tuple[CountryAid, ...], str]:
     """The answers by country and the run that holds them: the one that stands, or a new one."""
     stand = _results(call)
     settings = {"countries": list(call.countries), **Scope(None, call.as_of, call.known_on).days, **call.told}
@@ -268,7 +268,7 @@ def _seated(parties: pl.DataFrame, word: str) -> list[str]:
     return sorted(str(one) for one in found)
 
 
-def demo_funds(case: Case, day: Mapping[str, Any], setting: Mapping[str, Any], progress: Progress) -> list[Funded]:
+def demo_funds(case: Case, day: Mapping[str, Any], setting: Mapping[str, Any], progress: Progress) -> list[FundReport]:
     """The answers of the bundled case on one day: each country under the assumed programme that the setting names.
 
     None where the packages that awards need are not installed.
@@ -311,7 +311,7 @@ PARTS = {
 """The tables whose rows an answer tells, in the order of its fields, each with what its rows are sorted by."""
 
 
-def _told(case: Case, run: str, country: str) -> Aided:
+def _told(case: Case, run: str, country: str) -> CountryAid:
     """What an answer that stands says of one country, for the lines of the command line and `--json`."""
     hidden = ("run_id", "formula", "inputs", "country", "label")
     row = case.read_run("fund", run).filter(country=country).row(0, named=True)
@@ -320,4 +320,4 @@ def _told(case: Case, run: str, country: str) -> Aided:
     for name, order in PARTS.items():
         rows = case.read_run(name, run).filter(country=country).sort(order, nulls_last=True)
         parts.append(tuple(rows.select([c for c in rows.columns if c not in (*hidden, "fund_id")]).to_dicts()))
-    return Aided(country, counted, {k: v for k, v in row.items() if k not in hidden}, *parts)
+    return CountryAid(country, counted, {k: v for k, v in row.items() if k not in hidden}, *parts)

@@ -24,7 +24,7 @@ from provenet.core.errors import UsageFault
 from provenet.core.ids import row_id
 from provenet.core.progress import Progress, silent
 from provenet.replacement.search import PlanSearch, Search, refuse_solver, unreported
-from provenet.verbs.answers import Planned, Schemed
+from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.plan_words import Decided, Listed, budget_of, decisions_of, listed_of, money_of
 from provenet.verbs.question import (
     Day,
@@ -87,7 +87,7 @@ def plan(
     seconds: float | None = None,
     progress: Progress = silent,
     search: Search = unreported,
-) -> Planned:
+) -> PlanReport:
     """Writes which lots are swapped in which quarter, to whom and at what cost, with the proof: a run a country.
 
     Without `policy` the rules in force of the country count, as screened; with it a scenario is told where the policy
@@ -122,7 +122,7 @@ def plan(
         raise UsageFault(f"plan: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
     lists, folders = listed_of(several(listed)), tuple(places(packs))
     call = _Call(into, as_of, known_on, by, told, decided, lists, folders, progress, search)
-    return Planned(as_of, known_on, objective, tuple(_planned(call, where) for where in wanted))
+    return PlanReport(as_of, known_on, objective, tuple(_planned(call, where) for where in wanted))
 
 
 def _stated(**values: object) -> dict[str, object]:
@@ -147,7 +147,7 @@ class _Call:
         return tuple(self.told.get(name, ()))
 
 
-def _planned(call: _Call, country: str) -> Schemed:
+def _planned(call: _Call, country: str) -> CountryPlan:
     """One country: the run that stands, or a new one."""
     from provenet.policy.packs import load_packs
 
@@ -436,7 +436,7 @@ def _rows(call: _Call, plan_search: PlanSearch, outcome: Outcome, under: PolicyC
     }
 
 
-def demo_plans(case: Case, day: Mapping[str, Any], setting: Mapping[str, Any], progress: Progress) -> list[Planned]:
+def demo_plans(case: Case, day: Mapping[str, Any], setting: Mapping[str, Any], progress: Progress) -> list[PlanReport]:
     """The plans of the bundled case on one day: under the rules in force, and on the first day the scenario as well.
 
     None where the packages that plan needs are not installed.
@@ -461,7 +461,7 @@ def imported_packages() -> None:
         raise UsageFault(f"plan needs packages that are not installed: {names}. Run: pip install 'provenet[plan]'")
 
 
-def _told(case: Case, country: str, run: str) -> Schemed:
+def _told(case: Case, country: str, run: str) -> CountryPlan:
     """What a plan that stands says, for the lines of the command line and `--json`."""
     row = case.read_run("plan", run).row(0, named=True)
     counted = {name: case.read_run(name, run).height for name in WRITES["plan"]}
@@ -475,7 +475,7 @@ def _told(case: Case, country: str, run: str) -> Schemed:
     frontier = case.read_run("plan_frontier", run).sort("kind", "number_count")
     periods = case.read_run("plan_period", run).sort("number_count")
     shown = [rows.select(names).to_dicts() for rows, names in ((steps, STEP), (periods, PERIOD), (frontier, POINT))]
-    return Schemed(country, counted, told, tuple(shown[0]), tuple(shown[1]), tuple(shown[2]), run)
+    return CountryPlan(country, counted, told, tuple(shown[0]), tuple(shown[1]), tuple(shown[2]), run)
 
 
 def _robust_told(case: Case, run: str) -> dict[str, list[dict[str, Any]]]:

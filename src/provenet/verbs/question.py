@@ -19,7 +19,7 @@ from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault, nearest
 from provenet.core.ids import fold
 from provenet.core.when import parse_day
-from provenet.verbs.answers import Policy, Told, Unreached
+from provenet.verbs.answers import LazyRows, Policy, UnreachedPolicy
 
 if TYPE_CHECKING:
     import polars as pl
@@ -180,7 +180,7 @@ def policy_said(
     unreached = None
     if in_force and rows["rule_id"].is_null().all():
         acts = tuple(rows["action"].unique().sort().to_list())
-        unreached = Unreached(acts, *(_words_of(found.rules, axis) for axis in ("action", "buyer")))
+        unreached = UnreachedPolicy(acts, *(_words_of(found.rules, axis) for axis in ("action", "buyer")))
     pack = found.pack
     return Policy(
         *(name, pack.title, pack.issuer, names.get(pack.issuer, pack.issuer), pack.force, country),
@@ -221,17 +221,17 @@ def idle_assumptions(assumed: Mapping[str, str], loaded: Packs, asked: Sequence[
     return told
 
 
-def told_verdicts(case: Case, policies: Sequence[Policy]) -> Told:
+def told_verdicts(case: Case, policies: Sequence[Policy]) -> LazyRows:
     """The verdicts of some runs of screen as `--json` prints them, read when they are asked for."""
     from provenet.evidence.screen import printed
 
     def part(run_id: str) -> list[dict[str, object]]:
         return printed(case.read_run("verdict", run_id).iter_rows(named=True))
 
-    return Told([partial(part, policy.run_id) for policy in policies])
+    return LazyRows([partial(part, policy.run_id) for policy in policies])
 
 
-def told_claims(case: Case, policies: Sequence[Policy], as_of: date, known_on: date | None) -> Told:
+def told_claims(case: Case, policies: Sequence[Policy], as_of: date, known_on: date | None) -> LazyRows:
     """How each claim that some verdicts rest on stands on the record, worked out when it is asked for."""
     from provenet.evidence.claim_records import READS, claim_records
 
@@ -244,7 +244,7 @@ def told_claims(case: Case, policies: Sequence[Policy], as_of: date, known_on: d
         records = claim_records({name: case.read(name) for name in READS}, as_of, known_on)
         return [record for record in records if record["claim_id"] in used]
 
-    return Told([part])
+    return LazyRows([part])
 
 
 def word_of(name: str, word: str, listed: str | None = None) -> str:
@@ -253,3 +253,8 @@ def word_of(name: str, word: str, listed: str | None = None) -> str:
     if word not in known:
         raise UsageFault(f"--{name.replace('_', '-')}: found {word!r}, expected one of: {', '.join(known)}.")
     return word
+
+
+def graph_of(case: Case) -> pl.DataFrame:
+    """One row of `as_link` where the case has an AS graph, else none: which row is of no account."""
+    return case.scan("as_link").head(1).collect()

@@ -5,17 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from provenet.case.case import Case
-from provenet.case.standing import ORDER, RunRecord, Standing
 from provenet.core.errors import CaseFault, ProvenetError
-from provenet.core.progress import Progress, silent
+from provenet.core.progress import Progress
+from provenet.core.settings import Listener, Places, Settings, case_call_of, settings_class
 from provenet.verbs.answers import Renewal, RenewedResult, UnrenewedResult
-from provenet.verbs.question import Places, opened, places
+from provenet.verbs.options import PROGRESS, CaseLike
+
+if TYPE_CHECKING:
+    from provenet.case.case import Case
+    from provenet.case.standing import RunRecord
 
 
-def run(case: Case | Path | str, *, packs: Places = (), progress: Progress = silent) -> Renewal:
+@settings_class()
+class RunSettings(Settings):
+    """Where the rule packs are that earlier calls named."""
+
+    packs: Places = Places(metavar="DIR", help="A folder of rule packs that earlier calls named.")
+    progress: Listener[Progress] = PROGRESS
+
+
+def renew(case: CaseLike, settings: RunSettings) -> Renewal:
     """Asks every stale question again with its stored settings, each verb after those that it reads.
 
     A result that is current stays as it is. What cannot be asked again (rule packs of one's own that are not given,
@@ -23,7 +34,10 @@ def run(case: Case | Path | str, *, packs: Places = (), progress: Progress = sil
     `packs` are the folders of rule packs that earlier calls named. Every result is written in a run of its own, so
     that an interrupted call leaves finished results and nothing half-written.
     """
-    into, folders = opened(case), places(packs)
+    from provenet.case.standing import ORDER, Standing
+    from provenet.verbs.question import opened
+
+    into, folders, progress = opened(case), settings.packs, settings.progress
     renewed: list[RenewedResult] = []
     left: list[UnrenewedResult] = []
     kept = 0
@@ -41,6 +55,9 @@ def run(case: Case | Path | str, *, packs: Places = (), progress: Progress = sil
             else:
                 renewed.append(RenewedResult(verb, state.run.run_id, made, tuple(state.reasons)))
     return Renewal(case=into.path, kept_count=kept, renewed=tuple(renewed), left=tuple(left))
+
+
+run = case_call_of(RunSettings, renew, "run")
 
 
 @dataclass(frozen=True)

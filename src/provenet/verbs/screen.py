@@ -2,93 +2,115 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING
+from dataclasses import KW_ONLY
 
-from provenet.case.case import Case
-from provenet.core.progress import Progress, silent
-from provenet.verbs.answers import (
-    Policy,
-    Screened,
-)
-from provenet.verbs.question import (
-    SAID,
+from provenet.core.progress import Progress
+from provenet.core.settings import (
+    Choice,
     Day,
+    Listener,
+    OptionalDay,
+    Pairs,
     Places,
-    Several,
-    asked_policies,
-    countries_asked,
-    day_of,
-    days_told,
-    idle_assumptions,
-    known_countries,
-    known_day,
-    opened,
-    packs_digest,
-    places,
-    policy_said,
-    several,
-    tables_of,
-    told_claims,
-    told_verdicts,
-    word_of,
+    Settings,
+    Switch,
+    Words,
+    case_call_of,
+    settings_class,
+)
+from provenet.verbs.answers import Policy, ScreenReport
+from provenet.verbs.options import (
+    AS_OF,
+    KNOWN_ON,
+    PACKS,
+    PROGRESS,
+    CaseLike,
+    assumptions,
+    country_words,
+    policy_words,
 )
 
-if TYPE_CHECKING:
-    pass
+
+@settings_class(kw_only=False)
+class ScreenSettings(Settings):
+    """Which policies, for carriers of which countries, on which day and under which assumptions."""
+
+    policy: Words = policy_words("A pack, policy or rule.")
+    _: KW_ONLY
+    country: Words = country_words(
+        "For the carriers of this country (default: the countries of the policy's jurisdiction)."
+    )
+    packs: Places = PACKS
+    as_of: Day = AS_OF
+    known_on: OptionalDay = KNOWN_ON
+    assume: Pairs = assumptions("Assume a fact, or action=...; the run stores and prints it.", stored="always")
+    relays: Choice = Choice(
+        ("stay", "fall"),
+        "stay",
+        help="In flip sets, whether relays of a claim stay or fall with it; the run stores and prints it.",
+        stored="given",
+    )
+    every_country: Switch = Switch(False, hidden=True)
+    progress: Listener[Progress] = PROGRESS
 
 
-def screen(
-    case: Case | Path | str,
-    policy: Several,
-    *,
-    as_of: Day,
-    packs: Places = (),
-    known_on: Day | None = None,
-    assume: Mapping[str, str] | None = None,
-    country: Several = (),
-    relays: str = "stay",
-    every_country: bool = False,
-    progress: Progress = silent,
-) -> Screened:
+def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
     """Writes what each policy says of each vendor and asset class: one run per policy and country.
 
-    Without `country`, a policy is asked for the countries of its jurisdiction that have carriers in the case, else
-    for carriers of all countries at once, as `every_country` asks for in any case. `relays` says whether relays of a
-    claim stay or fall with it in flip sets.
-    An assumption that no rule tests is told in `notes`. Raises PackRefused with every fault of every pack, UsageFault
-    for a policy or country nobody has.
+    Without `country`, a policy is screened for the countries of its jurisdiction that have carriers in the case, else
+    for carriers of all countries at once, as with `every_country` in any case. `notes` names assumptions that no rule
+    tests. Raises PackRefused with every fault of every pack, UsageFault for a policy or country nobody has.
     """
     from provenet.evidence.screen import READS, Screening
     from provenet.policy.packs import load_packs
+    from provenet.verbs.question import (
+        SAID,
+        asked_policies,
+        countries_asked,
+        idle_assumptions,
+        known_countries,
+        opened,
+        packs_digest,
+        policy_said,
+        tables_of,
+        told_claims,
+        told_verdicts,
+    )
 
-    into, relays = opened(case), word_of("relays", relays)
-    as_of, known_on = day_of("as_of", as_of), known_day(known_on)
-    policy, country, packs = several(policy), several(country), places(packs)
-    loaded = load_packs(packs)
-    asked = asked_policies(loaded, policy)
-    assumed = dict(sorted((assume or {}).items()))
+    into, as_of, known_on, assumed = opened(case), settings.as_of, settings.known_on, settings.assume
+    loaded = load_packs(settings.packs)
+    names = asked_policies(loaded, settings.policy)
     tables = tables_of(into, READS)
-    inputs = {**into.digest(READS), "packs": packs_digest(packs)}
-    wanted = known_countries(tables["party"], country)
-    names = dict(tables["party"].select("party_id", "name").iter_rows())
+    inputs = {**into.digest(READS), "packs": packs_digest(settings.packs)}
+    wanted = known_countries(tables["party"], settings.country)
+    parties = dict(tables["party"].select("party_id", "name").iter_rows())
     turns = [
         (name, where)
-        for name in asked
-        for where in ([None] if every_country else wanted or countries_asked(loaded, name, tables["party"]))
+        for name in names
+        for where in ([None] if settings.every_country else wanted or countries_asked(loaded, name, tables["party"]))
     ]
-    said: list[Policy] = []
+    policies: list[Policy] = []
     screening: Screening | None = None
     for at, (name, where) in enumerate(turns):
-        progress("policies screened", at, len(turns))
-        told = {"policy": name, "country": where, **days_told(as_of, known_on), "assume": assumed}
-        with into.writer("screen", {**told, **({"relays": relays} if relays != "stay" else {})}, inputs) as run:
-            if not run.already:
-                screening = screening or Screening(tables, as_of=as_of, known=known_on, assume=assumed, relays=relays)
-                run.append("verdict", screening.verdicts(loaded, name, where))
-        rows = into.read_run("verdict", run.run_id, SAID)
-        said.append(policy_said(rows, run.run_id, loaded, (name, where), names))
-    notes = (*loaded.notes, *idle_assumptions(assumed, loaded, asked))
-    rows_told = (told_verdicts(into, said), told_claims(into, said, as_of, known_on))
-    return Screened(as_of, known_on, tuple(said), assumed, relays, notes, *rows_told)
+        settings.progress("policies screened", at, len(turns))
+        with into.writer("screen", {"policy": name, "country": where, **settings.stored()}, inputs) as record:
+            if not record.already:
+                screening = screening or Screening(
+                    tables, as_of=as_of, known=known_on, assume=assumed, relays=settings.relays
+                )
+                record.append("verdict", screening.verdicts(loaded, name, where))
+        rows = into.read_run("verdict", record.run_id, SAID)
+        policies.append(policy_said(rows, record.run_id, loaded, (name, where), parties))
+    return ScreenReport(
+        as_of=as_of,
+        known_on=known_on,
+        policies=tuple(policies),
+        assumed=assumed,
+        relays=settings.relays,
+        notes=(*loaded.notes, *idle_assumptions(assumed, loaded, names)),
+        verdicts=told_verdicts(into, policies),
+        claims=told_claims(into, policies, as_of, known_on),
+    )
+
+
+screen = case_call_of(ScreenSettings, run, "screen")

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from provenet.case.case import Case
-from provenet.case.standing import ORDER, Scope, Standing, State
+from provenet.core.settings import Settings, case_call_of, settings_class
 from provenet.verbs.answers import NextStep, ResultState, StatusReport
-from provenet.verbs.question import opened
+from provenet.verbs.options import CaseLike
+
+if TYPE_CHECKING:
+    from provenet.case.case import Case
+    from provenet.case.standing import Scope, Standing, State
 
 
-def status(case: Case | Path | str) -> StatusReport:
+@settings_class()
+class StatusSettings(Settings):
+    """Nothing: the status of a case has no options."""
+
+
+def run(case: CaseLike, settings: StatusSettings) -> StatusReport:
     """Says of every result that stands whether it is current, and why not; writes nothing.
 
     A result is stale where a table, a verdict or a share that it read has changed, or where it rests on a stale one.
     Results of another release of the code are marked, and `run` makes them anew as well. Cost: a digest of each table
     that a result read.
     """
+    from provenet.case.standing import Standing
+    from provenet.verbs.question import opened
+
     into = opened(case)
     standing = Standing(into)
     states = standing.states()
@@ -30,6 +41,9 @@ def status(case: Case | Path | str) -> StatusReport:
         results=tuple(_result(state) for state in states),
         next_steps=tuple(_next_steps(into, standing, states)),
     )
+
+
+status = case_call_of(StatusSettings, run, "status")
 
 
 def _result(state: State) -> ResultState:
@@ -45,6 +59,8 @@ def _result(state: State) -> ResultState:
 
 def _next_steps(case: Case, standing: Standing, states: list[State]) -> Iterator[NextStep]:
     """What a person would do next: fill an empty case, screen it, bring it up to date, or go a verb further."""
+    from provenet.case.standing import ORDER
+
     if not case.read("party").height:
         yield NextStep("provenet add CASE FILE...", "the case holds no party yet")
         return

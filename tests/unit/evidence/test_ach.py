@@ -20,7 +20,7 @@ from provenet.evidence import ach
 from provenet.evidence.ach import Item, Matrix, diagnosticity, smallest_sets, stability
 from provenet.evidence.claim_records import claim_records
 from provenet.evidence.readings import WEIGHTS, MatrixRequest, matrices
-from provenet.verbs.answers import Compared
+from provenet.verbs.answers import AchReport
 from unit.evidence.claim_tables import RENAMED, claim, day, tables
 
 AS_OF = day("2024-01-01")
@@ -514,12 +514,12 @@ def test_lines_tell_ties_weights_withdrawals_and_many_sets() -> None:
     rows = [claim(f"A{n}", "asserts", reliability="e") for n in range(3)]
     rows += [claim(f"D{n}", "denies", derived_from=f"D0|a wire of {n}") for n in range(3)] + BOTH[5:7]
     made = one(rows, weight="reliability")
-    told = list(ach_lines(Compared("huawei", "Huawei", "f", AS_OF, date(2023, 1, 1), (made,))))
+    told = list(ach_lines(AchReport("huawei", "Huawei", "f", AS_OF, date(2023, 1, 1), (made,))))
     assert told[0] == "Huawei on 2024-01-01, by what was known on 2023-01-01:"
     grades = "a 1.5, b 1.25, c 1, d 0.75, e 0.5, f 1"
     assert f"I counts 1, II counts 2, times reliability ({grades}; 3 claims not graded 1)" in told[2]
     assert "  left out: OLD, withdrawn by GONE on 2019-02-01" in told
     assert "      D1 rests also on a wire of 1" in told
-    tie = list(ach_lines(Compared("huawei", "Huawei", "f", AS_OF, None, (one(rows),))))
+    tie = list(ach_lines(AchReport("huawei", "Huawei", "f", AS_OF, None, (one(rows),))))
     assert [line.split()[:2] for line in tie[5:7]] == [["1", "(tie)"], ["1", "(tie)"]]
     assert "    smallest sets (up to 3) whose removal changes the first place: 6" in tie

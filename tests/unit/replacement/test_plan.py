@@ -14,7 +14,7 @@ from provenet.case.case import Case
 from provenet.cli.plan import SearchLine, plan_lines
 from provenet.core.errors import InputFault, ProvenetError, StaleInput, UsageFault
 from provenet.replacement.summary import opposing_estimates
-from provenet.verbs.answers import Planned, Schemed
+from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.certify import certify_run
 from provenet.verbs.plan import plan
 from support.stubbed_solver import ending_with, raising, stubbed
@@ -24,12 +24,12 @@ CREWS = "limit_id,kind,limit_amount,carry_over,basis\n"
 LOT = "north ran acme lot {} of 8"
 
 
-def planned(case: Case, packs: Path, **asked: object) -> Schemed:
+def planned(case: Case, packs: Path, **asked: object) -> CountryPlan:
     (one,) = plan(case, as_of=DAY, country="Japan", packs=packs, **asked).countries  # type: ignore[arg-type]
     return one
 
 
-def day_of(one: Schemed, unit: str) -> date | None:
+def day_of(one: CountryPlan, unit: str) -> date | None:
     (found,) = [step["start_on"] for step in one.steps if step["unit_id"] == unit]
     return found
 
@@ -166,7 +166,7 @@ def test_decisions_already_taken_are_kept_and_the_rest_is_planned_anew(
     assert day_of(one, LOT.format(3)) == date(2029, 1, 1)
     assert (steps[LOT.format(4)]["action"], steps[LOT.format(4)]["start_on"]) == ("stays", None)
     assert steps[LOT.format(4)]["because"] == "the file of decisions fixes it, although a rule sets 2029-12-31"
-    told = list(plan_lines(Planned(date.fromisoformat(DAY), None, "exposure", (one,))))
+    told = list(plan_lines(PlanReport(date.fromisoformat(DAY), None, "exposure", (one,))))
     assert any(line.startswith(f"    under way: {LOT.format(1)} ") for line in told)
     assert any("are in service from then on, at no cost" in says for says in one.plan["assumed"])
     assert not certify_run(small, one.run_id).is_refused

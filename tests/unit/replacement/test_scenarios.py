@@ -15,7 +15,7 @@ from provenet.cli.plan import plan_lines
 from provenet.replacement.quarters import Quarters
 from provenet.replacement.scenarios import disputed_verdicts, in_quarters
 from provenet.replacement.search import SCENARIOS
-from provenet.verbs.answers import Planned, Schemed
+from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.certify import certify_run
 from provenet.verbs.plan import plan
 from unit.replacement.conftest import DAY
@@ -23,11 +23,11 @@ from unit.replacement.conftest import DAY
 Told = dict[str, list[dict[str, Any]]]
 
 
-def planned(case: Case, packs: Path, **asked: object) -> Planned:
+def planned(case: Case, packs: Path, **asked: object) -> PlanReport:
     return plan(case, as_of=DAY, country="Japan", packs=packs, robust=True, **asked)  # type: ignore[arg-type]
 
 
-def told(one: Schemed) -> Told:
+def told(one: CountryPlan) -> Told:
     robust: Told = one.plan["robust"]
     return robust
 

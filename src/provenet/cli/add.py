@@ -1,0 +1,61 @@
+"""The command `add`: outside files into a case, and drafts of mappings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import click
+
+from provenet.cli.command import command
+from provenet.cli.door import say, say_json, tell
+from provenet.cli.progress import ProgressLine
+from provenet.core.errors import EXIT_DONE, EXIT_INPUT, InputFault, UsageFault
+from provenet.core.wording import count
+from provenet.verbs.add import AddSettings, run, suggest
+from provenet.verbs.answers import Addition
+
+
+@command(AddSettings)
+@click.option("--suggest", "as_draft", is_flag=True, help="Print a drafted mapping for one FILE instead; add nothing.")
+def add(case: str, settings: AddSettings, as_draft: bool, as_json: bool) -> int:
+    """Read outside FILEs into the tables of CASE.
+
+    A file's header names its layout, or a mapping of the same name beside the file declares it (shares.toml for
+    shares.csv). Every column is mapped, ignored by name, or a fault. A file with a fault enters not at all; the other
+    files do. Adding a file again changes nothing.
+    """
+    if as_draft:
+        return _suggest(case, settings, as_json)
+    with ProgressLine() as progress:
+        addition = run(case, replace(settings, progress=progress))
+    say_json(addition.as_dict()) if as_json else say(add_lines(addition))
+    if addition.fault_count:
+        tell(str(InputFault(addition.faults, addition.fault_count)))
+        return EXIT_INPUT
+    return EXIT_DONE
+
+
+def _suggest(case: str, settings: AddSettings, as_json: bool) -> int:
+    """The draft on standard output, for `> FILE.toml`; what is still needed on standard error."""
+    files = settings.files
+    if len(files) != 1:
+        raise UsageFault(f"add: --suggest drafts the mapping of one file; found {len(files)} files.")
+    draft = suggest(case, files[0])
+    say_json(draft.as_dict()) if as_json else say(draft.mapping.splitlines(), as_they_are=True)
+    if draft.stood_already:
+        tell(f"A mapping stands at {draft.place} and was neither read nor changed.")
+    if draft.needed and not as_json:
+        number = len(draft.needed)
+        things = "thing is" if number == 1 else "things are"
+        tell(f"{number} {things} needed before the file can be added; see `needed`.")
+    return EXIT_DONE
+
+
+def add_lines(addition: Addition) -> Iterator[str]:
+    """What each file brought."""
+    for file in addition.files:
+        rows = ", ".join(f"{number} new in {table}" for table, number in file.added.items() if number)
+        ignored = f"; ignored by name: {', '.join(file.ignored)}" if file.ignored else ""
+        yield f"{file.name}: read as {file.layout}, {count(file.row_count, 'row')}; {rows or 'nothing new'}{ignored}"
+        yield from (f"  {remark}" for remark in file.remarks)

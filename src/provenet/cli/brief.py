@@ -1,0 +1,47 @@
+"""The command `brief`: the dossiers of a case, written and copied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from provenet.cli.command import command
+from provenet.cli.door import say, say_json
+from provenet.cli.files import copy_pages
+from provenet.cli.lines import heading
+from provenet.cli.progress import ProgressLine
+from provenet.core.errors import EXIT_DONE
+from provenet.verbs.answers import BriefReport
+from provenet.verbs.brief import BriefSettings, run
+
+
+@command(BriefSettings)
+@click.option("--out", metavar="DIR", help="Also copy the pages into this folder.")
+def brief(case: str, settings: BriefSettings, out: str | None, as_json: bool) -> int:
+    """Write the dossier of a country from the stored results of CASE, as HTML and PDF.
+
+    Refuses when a result it needs is missing or older than the inputs.
+    """
+    with ProgressLine() as progress:
+        report = run(case, replace(settings, progress=progress))
+    pages = {path.name: path for dossier in report.dossiers for path in dossier.paths}
+    copies = copy_pages(pages, Path(out)) if out else ()
+    if as_json:
+        say_json({**report.as_dict(), "pages": [str(path) for path in copies]})
+    else:
+        say(brief_lines(report, copies))
+    return EXIT_DONE
+
+
+def brief_lines(made: BriefReport, copies: Sequence[Path]) -> Iterator[str]:
+    """Where each dossier lies, under its first sentence."""
+    yield heading(made.as_of, made.known_on)
+    for dossier in made.dossiers:
+        yield f"  {dossier.country}: {dossier.headline}"
+        for path in () if copies else dossier.paths:
+            yield f"      {path}"
+    for path in copies:
+        yield f"      {path}"

@@ -1,0 +1,87 @@
+"""The command `check`: findings, errors first, and the menu of checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import click
+
+from provenet.cli.command import command
+from provenet.cli.door import say, say_json
+from provenet.cli.progress import ProgressLine
+from provenet.core.errors import EXIT_DONE, EXIT_FINDINGS
+from provenet.core.wording import count
+from provenet.verbs.answers import CheckReport
+from provenet.verbs.check import CheckSettings, check_menu, run
+
+
+@command(CheckSettings, case=False)
+@click.argument("case", required=False)
+@click.option("--list", "as_menu", is_flag=True, help="Print the menu of checks instead; needs no CASE.")
+@click.pass_context
+def check(context: click.Context, settings: CheckSettings, case: str | None, as_menu: bool, as_json: bool) -> int:
+    """Look for what does not fit together in CASE; exit 1 if a finding is an error.
+
+    Every check has an id and stands in a group; docs/check.md says what each finds and how to repair it. The command
+    prints the first findings of each check, and with --only or --json all that are kept.
+    """
+    if as_menu:
+        menu = check_menu(settings.packs, settings.only, settings.skip)
+        say_json({"checks": menu}) if as_json else say(menu_lines(menu))
+        return EXIT_DONE
+    if case is None:
+        raise click.MissingParameter(ctx=context, param_hint="'CASE'", param_type="argument")
+    with ProgressLine() as progress:
+        report = run(case, replace(settings, progress=progress))
+    say_json(report.as_dict()) if as_json else say(check_lines(report, whole=bool(settings.only)))
+    return EXIT_FINDINGS if report.error_count else EXIT_DONE
+
+
+FINDINGS_SHOWN = {"error": 10, "warning": 3}
+"""Findings of one check that are printed before the rest is counted."""
+
+
+def check_lines(found: CheckReport, whole: bool = False) -> Iterator[str]:
+    """The findings, errors first, gathered by check under what it looks for; then the checks left out, and the sums.
+
+    `whole`: every finding that is kept, each with its id.
+    """
+    for check in sorted(found.checks, key=lambda check: check["severity"] != "error"):
+        if not check["finding_count"]:
+            continue
+        told = [finding for finding in found.findings if finding["kind"] == check["id"]]
+        yield f"{check['severity']} {check['id']}: {count(check['finding_count'], 'finding')}. {check['says']}"
+        shown = told if whole else told[: FINDINGS_SHOWN[check["severity"]]]
+        repairs = {finding["repair"] for finding in shown}
+        for finding in shown:
+            yield f"    {finding['place']}: {finding['says']}" + (f" [{finding['finding_id']}]" if whole else "")
+            if len(repairs) > 1:
+                yield f"        {finding['repair']}"
+        if len(repairs) == 1:
+            yield f"    To mend: {shown[0]['repair']}"
+        if len(told) > len(shown):
+            yield f"    ... and {check['finding_count'] - len(shown)} more: --only {check['id']}"
+        yield ""
+    for why in dict.fromkeys(check["why"] for check in found.not_asked):
+        yield f"Not asked: {', '.join(c['id'] for c in found.not_asked if c['why'] == why)} ({why})."
+    for group in dict.fromkeys(check["group"] for check in found.checks):
+        seen = [c for c in found.checks if c["group"] == group and c["finding_count"]]
+        if seen:
+            yield f"{group + ':':<12}" + ", ".join(f"{c['finding_count']} {c['id']}" for c in seen)
+    counts = {word: sum(c["finding_count"] for c in found.checks if c["severity"] == word) for word in FINDINGS_SHOWN}
+    if not found.checks:
+        yield "No check was asked."
+        return
+    quiet = sum(1 for check in found.checks if not check["finding_count"])
+    sums = ", ".join(count(number, word) for word, number in counts.items())
+    yield f"{sums}; {quiet} of {count(len(found.checks), 'check')} found nothing."
+
+
+def menu_lines(menu: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    """The menu of checks, by group."""
+    wide = max((len(check["id"]) for check in menu), default=0)
+    for group in dict.fromkeys(check["group"] for check in menu):
+        yield group
+        for check in (check for check in menu if check["group"] == group):
+            yield f"  {check['id']:<{wide}}  {check['severity']:<7}  {check['says']}"

@@ -1,0 +1,51 @@
+"""The command `depend`: how much rests on whom, the biggest share first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from provenet.cli.command import command
+from provenet.cli.door import say, say_json
+from provenet.cli.lines import heading
+from provenet.cli.progress import ProgressLine
+from provenet.core.errors import EXIT_DONE
+from provenet.core.wording import interval, series
+from provenet.verbs.answers import DependenceReport
+from provenet.verbs.depend import DependSettings, run
+
+SHOWN_FIGURES = 12
+"""Shares of one country that the lines show, the biggest first; `--json` has them all."""
+
+
+@command(DependSettings)
+def depend(case: str, settings: DependSettings, as_json: bool) -> int:
+    """Work out how much rests on whom in CASE, as intervals with coverage."""
+    with ProgressLine() as progress:
+        report = run(case, replace(settings, progress=progress))
+    say_json(report.as_dict()) if as_json else say(depend_lines(report))
+    return EXIT_DONE
+
+
+def depend_lines(found: DependenceReport) -> Iterator[str]:
+    """What was written for each country, then its shares, the biggest first."""
+    yield heading(found.as_of, found.known_on)
+    for one in found.countries:
+        yield f"  {one.country}: " + ", ".join(f"{number} rows of {table}" for table, number in one.rows.items())
+        for figure in one.figures[:SHOWN_FIGURES]:
+            yield f"    {figure_line(figure)}"
+        if len(one.figures) > SHOWN_FIGURES:
+            yield f"    and {len(one.figures) - SHOWN_FIGURES} smaller shares: --json has them all"
+        if not one.figures:
+            yield "    No share of the whole country is known."
+
+
+def figure_line(figure: Mapping[str, Any]) -> str:
+    """One share: whose equipment, or what a policy restricts, of what and by which measure."""
+    ends = interval(
+        figure["low_share"], figure["high_share"], low_open=figure["low_open"], high_open=figure["high_open"]
+    )
+    whose = series(figure["vendors"]) if figure["vendors"] else f"restricted under {figure['pack']}"
+    measure = figure["measure_short"] or figure["measure"]
+    return f"{ends}: {whose}, {figure['segment']} ({measure})"

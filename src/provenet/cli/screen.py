@@ -1,0 +1,131 @@
+"""The command `screen`: what each policy says, as lines for a person or as one JSON object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from provenet.cli.command import NOT_GIVEN, command
+from provenet.cli.door import say, say_json, tell
+from provenet.cli.lines import heading
+from provenet.cli.progress import ProgressLine
+from provenet.core.errors import EXIT_DONE, EXIT_INPUT, SHOWN_FAULTS, InputFault, UsageFault
+from provenet.verbs.answers import Policy, ScreenReport
+from provenet.verbs.screen import ScreenSettings, run
+
+FORCE_WORDS = {
+    "law": "law",
+    "contract": "contract",
+    "advice": "advice, not binding",
+    "proposal": "proposal, no effect yet",
+}
+NOT_WITH_CASES = ("words", "policy", "country", "as_of", "known_on", "assume")
+
+
+@command(ScreenSettings, case=False)
+@click.argument("words", metavar="[CASE]", nargs=-1)
+@click.option("--cases", metavar="CSV", help="Answer a file of worked cases instead; needs no CASE.")
+@click.pass_context
+def screen(
+    context: click.Context, settings: ScreenSettings, words: tuple[str, ...], cases: str | None, as_json: bool
+) -> int:
+    """Say what each policy says of each vendor and asset class of CASE.
+
+    With --cases, answer every row of a file of worked cases: `{"cases": [{"case_id", "outcome", "rule", "reason"}]}`,
+    exit 0 whatever the outcomes. A row with a fault is listed in `fault_count` and `faults` beside the answers of the
+    others, exit 3.
+    """
+    if cases is not None:
+        if any(context.params[name] not in NOT_GIVEN for name in NOT_WITH_CASES):
+            raise UsageFault("screen: --cases takes --packs and --json alone; each row names its policy and its day.")
+        return _screen_file(cases, settings, as_json)
+    if not words:
+        raise UsageFault("screen: CASE is missing; expected the folder of a case, or --cases with a file.")
+    with ProgressLine() as progress:
+        report = run(words[0], replace(settings, policy=(*settings.policy, *words[1:]), progress=progress))
+    tell(*report.notes)
+    say_json(report) if as_json else say(screen_lines(report))
+    return EXIT_DONE
+
+
+def _screen_file(cases: str, settings: ScreenSettings, as_json: bool) -> int:
+    from provenet.tools.screen_cases import run as answer_cases
+
+    report = answer_cases(Path(cases), settings.packs)
+    tell(*report.notes)
+    faults = InputFault(report.faults[:SHOWN_FAULTS], len(report.faults)) if report.faults else None
+    if as_json:
+        say_json({"cases": report.cases, **(faults.as_dict() if faults else {})})
+    else:
+        say(case_lines(report.cases))
+    if faults is None:
+        return EXIT_DONE
+    tell(str(faults))
+    return EXIT_INPUT
+
+
+VENDORS_NAMED = 8
+"""Vendors of one outcome that a line names; more are counted."""
+
+
+def screen_lines(found: ScreenReport) -> Iterator[str]:
+    """One line per policy, under the countries that get the same answer, and whom its outcomes but clear concern."""
+    yield heading(found.as_of, found.known_on, found.assumed)
+    groups: list[tuple[list[str], list[str]]] = []
+    for policy in found.policies:
+        where = policy.country or "Carriers of all countries"
+        lines = [f"    {policy_line(policy)}", *(f"      {line}" for line in _vendor_lines(policy))]
+        if groups and groups[-1][1] == lines:
+            groups[-1][0].append(where)
+        else:
+            groups.append(([where], lines))
+    above: list[str] = []
+    for countries, lines in groups:
+        if countries != above:
+            yield f"  {', '.join(countries)}"
+        above = countries
+        yield from lines
+
+
+def policy_line(policy: Policy) -> str:
+    """What one policy says, after who issued it and with what force."""
+    says = ", ".join(f"{count} {outcome}" for outcome, count in policy.outcomes.items())
+    if not policy.rules_in_force:
+        says = "no rule in force that day"
+    elif policy.disputed:
+        says += f" ({policy.disputed} on a fact that is disputed)"
+    force = FORCE_WORDS.get(policy.force, policy.force)
+    return f"{policy.issuer_name} ({force}): {policy.title}: {says}"
+
+
+def _vendor_lines(policy: Policy) -> Iterator[str]:
+    """Whom each outcome but clear concerns; and where no rule reaches the question, what its rules speak of."""
+    if not policy.rules_in_force:
+        return
+    every = {name for names in policy.vendors.values() for name in names}
+    for outcome, names in policy.vendors.items():
+        if outcome != "clear":
+            all_of_them = f"all {len(every)} vendors" if len(every) > 1 else names[0]
+            yield f"{outcome}: {all_of_them if len(names) == len(every) else _named(names)}"
+    if policy.unreached is not None:
+        acts, buyers = policy.unreached.acts_named, policy.unreached.buyers_named
+        yield f"None of its rules reaches the acts in question: {_named(policy.unreached.acts_asked)}."
+        other = [f"the {word} {_named(words)}" for word, words in (("acts", acts), ("buyers", buyers)) if words]
+        hint = f" Try: --assume action={acts[0]}" if acts else ""
+        if other:
+            yield f"Its rules name {' and '.join(other)}.{hint}"
+
+
+def _named(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:VENDORS_NAMED])
+    return shown + (f" and {len(names) - VENDORS_NAMED} more" if len(names) > VENDORS_NAMED else "")
+
+
+def case_lines(cases: Sequence[Mapping[str, str | None]]) -> Iterator[str]:
+    """One line per worked case."""
+    for case in cases:
+        rule = f" ({case['rule']})" if case["rule"] else ""
+        yield f"{case['case_id']}: {case['outcome']}{rule}. {case['reason']}"

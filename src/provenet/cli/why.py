@@ -1,0 +1,23 @@
+"""The command `why`: the walk from a figure back to its pages."""
+
+from __future__ import annotations
+
+import click
+
+from provenet.cli.command import command
+from provenet.cli.door import say, say_json
+from provenet.core.errors import EXIT_DONE
+from provenet.verbs.why import WhySettings, run
+
+
+@command(WhySettings)
+@click.option("--short", is_flag=True, help="Only the first way to a page, in five lines.")
+def why(case: str, settings: WhySettings, short: bool, as_json: bool) -> int:
+    """Walk a FIGURE of CASE back to its formula, rows, claims and pages.
+
+    FIGURE is an id that stands beside a figure in a dossier, the beginning of such an id, or any row of a table as
+    table:key.
+    """
+    walk = run(case, settings)
+    say_json(walk.as_dict()) if as_json else say(walk.first_way if short else [walk.text.rstrip()])
+    return EXIT_DONE
