@@ -318,7 +318,7 @@ class Standing:
         inputs = [name for name in run.inputs if name in tables() and table(name).kind == "input"]
         now = self.case.digest(inputs)
         results = [name for name in run.inputs if name in tables() and table(name).kind == "result"]
-        if "as_of" not in run.settings:
+        if run.verb == "check" or run.settings.get("as_of") is None:
             return now
         if run.verb == "brief":
             return now | self._dossier_digests(run, results)
