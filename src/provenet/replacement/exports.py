@@ -16,10 +16,9 @@ from datetime import date, datetime
 from typing import Any
 
 from provenet.case.export import guarded
+from provenet.case.rows import AnyRow
 from provenet.case.tables import Table, table
 from provenet.core.errors import UsageFault
-
-Row = Mapping[str, Any]
 
 LONGEST_CELL = 32_000
 """Letters of a cell; Excel holds 32,767."""
@@ -47,21 +46,21 @@ class PlanRows:
     `sources` are rows with `ref`, `title`, `kind`, `published`, `url`, `locator` and `reading`.
     """
 
-    plan: Row
-    steps: Sequence[Row] = ()
-    periods: Sequence[Row] = ()
-    uses: Sequence[Row] = ()
-    points: Sequence[Row] = ()
-    inputs: Sequence[Row] = ()
-    robust: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    plan: AnyRow
+    steps: Sequence[AnyRow] = ()
+    periods: Sequence[AnyRow] = ()
+    uses: Sequence[AnyRow] = ()
+    points: Sequence[AnyRow] = ()
+    inputs: Sequence[AnyRow] = ()
+    robust: Mapping[str, Sequence[AnyRow]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
-    sources: Sequence[Row] = ()
+    sources: Sequence[AnyRow] = ()
 
     def name(self, party_id: str | None) -> str:
         """A party by its name; an id that nobody lists as it is."""
         return "" if party_id is None else self.names.get(party_id, party_id)
 
-    def in_time(self) -> list[Row]:
+    def in_time(self) -> list[AnyRow]:
         """The steps with a start and an end, as they start."""
         timed = [step for step in self.steps if step["start_on"] and step["done_on"]]
         return sorted(timed, key=lambda step: (step["start_on"], step["unit_id"]))
@@ -112,11 +111,11 @@ def workbook(rows: PlanRows) -> bytes:
     return _without_clock(made.getvalue(), stamp)
 
 
-def _in_order(steps: Sequence[Row]) -> list[Row]:
+def _in_order(steps: Sequence[AnyRow]) -> list[AnyRow]:
     return sorted(steps, key=lambda s: (s["start_on"] is None, s["start_on"] or date.max, s["unit_id"]))
 
 
-def _named(step: Row, rows: PlanRows) -> dict[str, str]:
+def _named(step: AnyRow, rows: PlanRows) -> dict[str, str]:
     return {
         "carrier": rows.name(step["carrier_id"]),
         "from_vendor": rows.name(step["from_vendor_id"]),
@@ -124,7 +123,7 @@ def _named(step: Row, rows: PlanRows) -> dict[str, str]:
     }
 
 
-def _sheet(book: Any, title: str, widths: Sequence[float], frozen: str) -> Any:
+def _sheet(book: Any, title: str, widths: Sequence[float], *, frozen: str) -> Any:
     from openpyxl.utils import get_column_letter
 
     sheet = book.create_sheet(title)
@@ -162,7 +161,7 @@ def _cell(sheet: Any, value: object, form: str = "", *, strong: bool = False, so
 
 
 def _plan_sheet(book: Any, rows: PlanRows) -> None:
-    sheet = _sheet(book, "Plan", (26, 60, 22, 70), "A2")
+    sheet = _sheet(book, "Plan", (26, 60, 22, 70), frozen="A2")
     sheet.append([_cell(sheet, word, strong=True) for word in ("column", "value", "unit", "what it is")])
     spec = table("plan")
     for column in spec.columns:
@@ -173,8 +172,8 @@ def _plan_sheet(book: Any, rows: PlanRows) -> None:
         for at, one in enumerate(held or [None]):
             name, says = (column.name, column.says) if at == 0 else ("", "")
             form = _format(column.name)
-            sheet.append([_cell(sheet, cell) for cell in (name,)] + [_cell(sheet, one, form)]
-                         + [_cell(sheet, column.unit or "" if at == 0 else ""), _cell(sheet, says)])  # fmt: skip
+            unit = (column.unit or "") if at == 0 else ""
+            sheet.append([_cell(sheet, name), _cell(sheet, one, form), _cell(sheet, unit), _cell(sheet, says)])
 
 
 def _format(name: str, spec: Table | None = None) -> str:
@@ -183,7 +182,7 @@ def _format(name: str, spec: Table | None = None) -> str:
     return _FORMATS.get(name.rpartition("_")[2], "")
 
 
-Part = tuple[str, Sequence[Row], Sequence[str]]
+Part = tuple[str, Sequence[AnyRow], Sequence[str]]
 """A table of the dictionary, its rows, and columns that stand before its own."""
 
 
@@ -192,7 +191,7 @@ def _table_sheet(book: Any, title: str, parts: Iterable[Part]) -> Any:
     parts = list(parts)
     names = [_columns(table(name), more) for name, _, more in parts]
     widths = [max(10.0, min(44.0, 4.0 + len(name))) for name in names[0]]
-    sheet = _sheet(book, title, widths, "A3")
+    sheet = _sheet(book, title, widths, frozen="A3")
     for at, ((name, rows, more), columns) in enumerate(zip(parts, names, strict=True)):
         if at and not rows:
             continue
@@ -215,9 +214,9 @@ def _columns(spec: Table, more: Sequence[str]) -> list[str]:
     return [*more, *kept, *(name for name in ids if name != "unit_id")]
 
 
-def _source_sheet(book: Any, sources: Sequence[Row]) -> None:
+def _source_sheet(book: Any, sources: Sequence[AnyRow]) -> None:
     columns = ("ref", "title", "kind", "published", "url", "locator", "reading")
-    sheet = _sheet(book, "Sources", (34, 60, 16, 14, 60, 34, 20), "A2")
+    sheet = _sheet(book, "Sources", (34, 60, 16, 14, 60, 34, 20), frozen="A2")
     sheet.append([_cell(sheet, word, strong=True) for word in columns])
     for row in sources:
         sheet.append([_cell(sheet, row[name]) for name in columns])
@@ -229,7 +228,7 @@ def _charts(sheet: Any, count: int, below: int) -> None:
 
     columns = _columns(table("plan_period"), ())
 
-    def drawn(chart: Any, names: Sequence[str], title: str, form: str, place: str) -> None:
+    def draw(chart: Any, names: Sequence[str], *, title: str, form: str, place: str) -> None:
         for name in names:
             at = columns.index(name) + 1
             chart.add_data(Reference(sheet, min_col=at, min_row=2, max_row=count + 2), titles_from_data=True)
@@ -241,9 +240,9 @@ def _charts(sheet: Any, count: int, below: int) -> None:
         sheet.add_chart(chart, place)
 
     shares = [f"{end}_exposed_share" for end in ("low", "mid", "high")]
-    drawn(LineChart(), shares, "Subscribers behind restricted equipment", "0%", f"C{below}")
+    draw(LineChart(), shares, title="Subscribers behind restricted equipment", form="0%", place=f"C{below}")
     spent = [f"{end}_spent_amount" for end in ("low", "mid", "high")]
-    drawn(BarChart(), spent, "Spent in each quarter", "#,##0", f"K{below}")
+    draw(BarChart(), spent, title="Spent in each quarter", form="#,##0", place=f"K{below}")
 
 
 def _without_clock(data: bytes, stamp: datetime) -> bytes:

@@ -15,8 +15,9 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
+from provenet.case.rows import AnyRow
 from provenet.core.errors import UsageFault
-from provenet.replacement.exports import PlanRows, Row, fit_text
+from provenet.replacement.exports import PlanRows, fit_text
 from provenet.replacement.options import WEEKS_A_QUARTER
 
 NAMESPACE = "http://schemas.microsoft.com/project"
@@ -42,7 +43,7 @@ class _Task:
     start: date
     done: date
     cost: float
-    step: Row | None = None
+    step: AnyRow | None = None
     notes: str = ""
     links: list[tuple[int, int]] = field(default_factory=list)
 
@@ -57,13 +58,13 @@ def project(rows: PlanRows) -> bytes:
 
     A task starts on the first day of its quarter and finishes on the day before it is in service. A lot that waits for
     another has a finish-to-start link, lots that go together a start-to-start link, the last day a rule gives is its
-    deadline, the cost planned with its fixed cost, due at the start. Lots that stay are told in the notes of the first
-    task. Raises UsageFault where no lot is in time. Law: equal rows give equal bytes. Cost O(lots + links).
+    deadline, the cost planned with its fixed cost, due at the start. The notes of the first task name the lots
+    that stay. Raises UsageFault where no lot is in time. Law: equal rows give equal bytes. Cost O(lots + links).
     """
     steps = rows.in_time()
     if not steps:
         raise UsageFault(
-            "export: this plan swaps no lot, so there is no task to write; --as xlsx or --as csv tells why."
+            "export: this plan swaps no lot, so there is no task to write; --as xlsx or --as csv shows why."
         )
     tasks = _outline(rows, steps)
     root = Element("Project", xmlns=NAMESPACE)
@@ -111,52 +112,61 @@ def _money(amount: float) -> str:
     return f"{amount * 100:.0f}"
 
 
-def _outline(rows: PlanRows, steps: Sequence[Row]) -> list[_Task]:
+def _outline(rows: PlanRows, steps: Sequence[AnyRow]) -> list[_Task]:
     """The whole plan, then each carrier with its classes and their lots; links point to the tasks of lots."""
     first, last = min(s["start_on"] for s in steps), max(s["done_on"] for s in steps)
     tasks = [_Task(0, _name(rows.plan["label"]), "0", 0, first, last, _cost(steps), notes=_whole_notes(rows))]
     for at, (carrier, of_carrier) in enumerate(_groups(steps, lambda s: rows.name(s["carrier_id"])), start=1):
-        tasks.append(_summary(len(tasks), carrier, f"{at}", 1, of_carrier))
+        tasks.append(_summary(len(tasks), carrier, f"{at}", level=1, steps=of_carrier))
         for below, (what, lots) in enumerate(_groups(of_carrier, lambda s: _block(rows, s)), start=1):
-            tasks.append(_summary(len(tasks), what, f"{at}.{below}", 2, lots))
+            tasks.append(_summary(len(tasks), what, f"{at}.{below}", level=2, steps=lots))
             for place, step in enumerate(lots, start=1):
-                ends = step["start_on"], max(step["done_on"], step["start_on"] + timedelta(days=1))
-                number = f"{at}.{below}.{place}"
-                name, notes = _name(_lot_name(rows, step)), _lot_notes(rows, step)
-                tasks.append(_Task(len(tasks), name, number, 3, *ends, _cost([step]), step, notes))
+                tasks.append(
+                    _Task(
+                        uid=len(tasks),
+                        name=_name(_lot_name(rows, step)),
+                        number=f"{at}.{below}.{place}",
+                        level=3,
+                        start=step["start_on"],
+                        done=max(step["done_on"], step["start_on"] + timedelta(days=1)),
+                        cost=_cost([step]),
+                        step=step,
+                        notes=_lot_notes(rows, step),
+                    )
+                )
     _link(tasks)
     return tasks
 
 
-def _groups(steps: Iterable[Row], key: Any) -> list[tuple[str, list[Row]]]:
-    held: dict[str, list[Row]] = {}
+def _groups(steps: Iterable[AnyRow], key: Any) -> list[tuple[str, list[AnyRow]]]:
+    held: dict[str, list[AnyRow]] = {}
     for step in steps:
         held.setdefault(key(step), []).append(step)
     return sorted(held.items(), key=lambda pair: pair[0].casefold())
 
 
-def _summary(uid: int, name: str, number: str, level: int, steps: Sequence[Row]) -> _Task:
+def _summary(uid: int, name: str, number: str, *, level: int, steps: Sequence[AnyRow]) -> _Task:
     first, last = min(s["start_on"] for s in steps), max(s["done_on"] for s in steps)
     return _Task(uid, _name(name), number, level, first, last, _cost(steps))
 
 
-def _cost(steps: Iterable[Row]) -> float:
+def _cost(steps: Iterable[AnyRow]) -> float:
     return sum(step["mid_cost_amount"] or 0.0 for step in steps)
 
 
-def _block(rows: PlanRows, step: Row) -> str:
+def _block(rows: PlanRows, step: AnyRow) -> str:
     parts = [step["asset_class"], step["generation"], step["region"]]
-    said = ", ".join(str(part) for part in parts if part)
-    return f"{said}: {rows.name(step['from_vendor_id'])}"
+    block = ", ".join(str(part) for part in parts if part)
+    return f"{block}: {rows.name(step['from_vendor_id'])}"
 
 
-def _lot_name(rows: PlanRows, step: Row) -> str:
+def _lot_name(rows: PlanRows, step: AnyRow) -> str:
     to = f" to {rows.name(step['to_vendor_id'])}" if step["to_vendor_id"] else ""
     shut = " (shut down)" if step["action"] == "shut down" else ""
     return f"{step['lot_says']}{to}{shut}"
 
 
-def _lot_notes(rows: PlanRows, step: Row) -> str:
+def _lot_notes(rows: PlanRows, step: AnyRow) -> str:
     money = f"{step['currency']} of {step['price_year']}" if step["currency"] else "no money stated"
     low, mid, high = (step[f"{end}_cost_amount"] for end in ("low", "mid", "high"))
     cost = "no price is known" if mid is None else f"{low:,.0f} to {high:,.0f} {money}, planned with {mid:,.0f}"
@@ -165,7 +175,7 @@ def _lot_notes(rows: PlanRows, step: Row) -> str:
     lines = [
         f"Cost beyond renewals due anyway: {cost}; price {step['basis']}.",
         f"Elements: {count}, planned with {step['element_count']:,.0f}. A lot is no site.",
-        f"Why then: {step['because']}.",
+        f"Reason for the date: {step['because']}.",
         f"Rule: {rule}. Figure: {step['step_id']}.",
     ]
     return "\n".join(lines)
@@ -180,7 +190,7 @@ def _whole_notes(rows: PlanRows) -> str:
         lines.append(f"SCENARIO, not what binds the carriers today: {plan['scenario_says']}.")
     lines.append(f"Policies: {plan['policy_says']}.")
     lines.append(f"Status {plan['status']}{gap}; proof: {plan['proof']}.")
-    lines.append(f"{plan['assumed_count']} of {plan['input_count']} inputs are assumed: no source gives them.")
+    lines.append(f"{plan['assumed_count']} of {plan['input_count']} inputs are assumptions: no source gives them.")
     if staying:
         lines.append(f"{len(staying)} lots stay and have no task: {'; '.join(staying[:20])}.")
     lines.append(f"Figure: {plan['plan_id']}. Costs are fixed costs at the middle prices, due at the start.")
@@ -313,17 +323,17 @@ def _task(parent: Element, task: _Task) -> None:
                 _put(SubElement(held, "ExtendedAttribute"), FieldID=ident, Value=value)
 
 
-def _work_hours(step: Row) -> float:
+def _work_hours(step: AnyRow) -> float:
     """Weeks of a crew as hours of this calendar, in which a week has seven days."""
     return (step["crew_weeks"] or 0.0) * 7 * HOURS_A_DAY
 
 
-def _crew_of(step: Row) -> str:
+def _crew_of(step: AnyRow) -> str:
     """The resource whose crews do a lot, as the plan's limits name it."""
     return " ".join(part for part in ("crews", step["carrier_id"], step["region"]) if part)
 
 
-def _crews(rows: PlanRows, steps: Sequence[Row]) -> Mapping[str, int]:
+def _crews(rows: PlanRows, steps: Sequence[AnyRow]) -> Mapping[str, int]:
     """A number for each crew that any task needs; the crews of a region stand as their carrier's where no row does."""
     named = {use["resource"] for use in rows.uses if use["kind"] == "crews"}
     held: dict[str, int] = {}

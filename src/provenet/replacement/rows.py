@@ -104,7 +104,7 @@ def _because(outcome: Outcome, lot: Lot, at: int | None) -> str:
         short = [limit.title for limit in limits if any(outcome.binding[limit.id])]
         return f"stays: {_left_of(short)} after other lots" if short else f"stays: {_no_deadline(outcome, lot)}"
     if outcome.formulation.question.objective == "cost":
-        return _because_cheapest(outcome, lot, at, limits)
+        return _because_cheapest(outcome, lot, at, limits=limits)
     if at <= lot.earliest:
         return "as soon as it can be delivered"
     waits = [first for first in lot.after if outcome.done.get(first, at + 1) == at]
@@ -127,7 +127,7 @@ def _no_deadline(outcome: Outcome, lot: Lot) -> str:
     return f"its deadline, {by}, falls after the end of the plan on {last}" if by > last else "a start gains nothing"
 
 
-def _because_cheapest(outcome: Outcome, lot: Lot, at: int, limits: Sequence[Limit]) -> str:
+def _because_cheapest(outcome: Outcome, lot: Lot, at: int, *, limits: Sequence[Limit]) -> str:
     """Why a lot that gains by waiting does not wait longer."""
     if lot.latest is not None and at >= lot.latest:
         return "as late as its deadline allows: the renewal comes nearer, and later spending counts less"

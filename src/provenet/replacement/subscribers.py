@@ -41,11 +41,11 @@ def subscriber_groups(lots: Sequence[Lot], weights: dict[str, Band]) -> tuple[Su
         mine = [lot for lot in lots if lot.block.carrier_id == carrier]
         radio = [lot for lot in mine if lot.block.asset_class == "ran" or lot.block.asset_class.startswith("ran.")]
         whole = [lot for lot in mine if lot not in radio]
-        made += _of_carrier(carrier, weights.get(carrier, NOTHING), radio, whole)
+        made += _of_carrier(carrier, weights.get(carrier, NOTHING), radio, whole=whole)
     return tuple(one for one in made if max(one.weight.low, one.weight.mid, one.weight.high) > 0)
 
 
-def _of_carrier(carrier: str, weight: Band, radio: Sequence[Lot], whole: Sequence[Lot]) -> list[SubscriberGroup]:
+def _of_carrier(carrier: str, weight: Band, radio: Sequence[Lot], *, whole: Sequence[Lot]) -> list[SubscriberGroup]:
     whole_ids = tuple(lot.unit_id for lot in whole)
     lengths = {end: _segments(radio, end) for end in ENDS}
     sets = list(dict.fromkeys(units for end in ("mid", "high", "low") for units in lengths[end]))

@@ -347,7 +347,7 @@ def test_a_lot_begun_before_the_plan_or_shut_down_is_told_as_such() -> None:
 
 
 def test_a_plan_without_a_lot_in_time_is_no_project() -> None:
-    says = "^export: this plan swaps no lot, so there is no task to write; --as xlsx or --as csv tells why.$"
+    says = "^export: this plan swaps no lot, so there is no task to write; --as xlsx or --as csv shows why.$"
     with pytest.raises(UsageFault, match=says):
         project(rows(plan_step=steps()[3:]))
     assert book_of(rows(plan_step=[]))["Steps"].max_row == 2
