@@ -18,13 +18,13 @@ from provenet.dependence.carriers import (
     Base,
     Carriers,
     Segment,
-    judged,
     measures_text,
+    restricted_vendors,
     segments,
     sets_of,
     vendors_of,
 )
-from provenet.dependence.intervals import ONE, ZERO, Bound, exact, number_text, share_float, weighted
+from provenet.dependence.intervals import ONE, ZERO, Bound, exact, number_text, share_value, weighted
 from provenet.dependence.question import NO_DATES, Dates, Question, Row, newest_first, segment_of, share_row
 from provenet.dependence.shares import finding, ref
 
@@ -109,7 +109,7 @@ def _too_much(question: Question, rows: Sequence[Row], newest: tuple[object, obj
     refs = sorted(ref(row, "carrier_share") for row in some)
     says = f"Shares of carriers sum to more than the whole: {some[0]['measure']}, {question.country}, {some[0][STEM]}."
     repair = "Compare the rows with their sources. They weigh nothing until then."
-    return finding("contradictory shares", f"carrier_share {', '.join(refs)}", says, repair, refs)
+    return finding("contradictory shares", f"carrier_share {', '.join(refs)}", says, repair=repair, inputs=refs)
 
 
 @dataclass(frozen=True)
@@ -196,12 +196,12 @@ def bound_rows(question: Question) -> list[Row]:
         for segment in segments(question, later=later):
             carriers = Carriers(question, segment, later=later)
             vendors = vendors_of(question, segment.asset_class, later=later)
-            tested = judged(question, segment.asset_class)
+            tested = restricted_vendors(question, segment.asset_class)
             for weights in weightings(question, segment.asset_class, later=later)[0]:
                 for some in sets_of(question, vendors, segment.asset_class, later=later):
                     found = country_bound(carriers, weights, some)
-                    told = found.coverage > 0 and (found.named or some <= tested)
-                    if told and found.later == later:
+                    relevant = found.coverage > 0 and (found.named or some <= tested)
+                    if relevant and found.later == later:
                         made.append(_row(carriers, found, some))
     return made
 
@@ -213,7 +213,7 @@ def _row(carriers: Carriers, found: CountryBound, vendors: frozenset[str]) -> Ro
     if hosted:
         label += "; shared networks leave the part carried by the other unknown: " + "; ".join(hosted)
     if found.later:
-        label += "; rests on estimates published later, not known on the day asked about"
+        label += "; rests on estimates published after the day in question"
     return share_row(
         question,
         **found.bound.columns(),
@@ -224,7 +224,7 @@ def _row(carriers: Carriers, found: CountryBound, vendors: frozenset[str]) -> Ro
         measure=measure_text(carriers, found),
         measure_short=short_text(segment, [answer for _, _, answer in found.legs], found.weights),
         measure_kind="weighted",
-        coverage_share=share_float(found.coverage),
+        coverage_share=share_value(found.coverage),
         method="bounds",
         later_estimate=found.later,
         to_be_checked=found.weak,

@@ -26,7 +26,7 @@ from provenet.dependence.question import (
     segment_of,
     segment_words,
 )
-from provenet.dependence.shares import Published, published_wholes, ref
+from provenet.dependence.shares import PublishedWhole, published_wholes, ref
 from provenet.dependence.whole import CONTRADICTORY, NOTHING_SAID, Share, Whole, statement
 
 STATED = "stated absence or sole supply"
@@ -92,10 +92,10 @@ class Carriers:
         self.own = lru_cache(maxsize=None)(self._own)
         self.answer = lru_cache(maxsize=None)(self._answer)
 
-    def _fits(self, published: Published) -> bool:
-        row, asked = published.first, self.segment
-        same = (row["asset_class"], row["generation"] or "") == (asked.asset_class, asked.generation)
-        return same and row["carrier_id"] is not None and row["measure_kind"] == asked.measure_kind
+    def _fits(self, published: PublishedWhole) -> bool:
+        row, wanted = published.first, self.segment
+        same = (row["asset_class"], row["generation"] or "") == (wanted.asset_class, wanted.generation)
+        return same and row["carrier_id"] is not None and row["measure_kind"] == wanted.measure_kind
 
     def _speaks(self, row: Row) -> bool:
         """Whether a deployment names something in the segment, all of it or some part of it."""
@@ -259,8 +259,8 @@ def segments(question: Question, *, later: bool = False) -> list[Segment]:
             found.add(Segment(row["asset_class"], row["generation"] or "", row["measure_kind"]))
     for row in question.rows("deployment", later=later):
         here = row["country"] in question.places and row["asset_class"] is not None and question.belongs(row, "day")
-        said = row["presence"] == "absent" or row["complement"] or is_sole(row)
-        if here and said and row["carrier_id"] is not None and segment_of(row["asset_class"]) != "all":
+        stated = row["presence"] == "absent" or row["complement"] or is_sole(row)
+        if here and stated and row["carrier_id"] is not None and segment_of(row["asset_class"]) != "all":
             plain.add((row["asset_class"], row["generation"] or ""))
     covered = {(s.asset_class, s.generation) for s in found}
     return sorted(found | {Segment(*key, "equipment") for key in plain - covered})
@@ -278,14 +278,14 @@ def carriers_of(question: Question, asset_class: str, *, later: bool = False) ->
     return sorted(found - {""})
 
 
-def judged(question: Question, asset_class: str) -> set[str]:
-    """Vendors that a pack asked about restricts or puts under a condition in the segment or a part of it."""
+def restricted_vendors(question: Question, asset_class: str) -> set[str]:
+    """Vendors that a pack in question restricts or puts under a condition in the segment or a part of it."""
     return {vendor for vendor, of_class in question.reached if overlaps(of_class, asset_class)}
 
 
 def vendors_of(question: Question, asset_class: str, *, later: bool = False) -> list[str]:
-    """Vendors that rows of the country name in the segment, or that a policy asked about reaches: each alike."""
-    found = judged(question, asset_class)
+    """Vendors that rows of the country name in the segment, or that a policy in question reaches: each alike."""
+    found = restricted_vendors(question, asset_class)
     for table in ("market_share", "deployment"):
         for row in question.rows(table, later=later):
             place = row["geo"] if table == "market_share" else row["country"]

@@ -1,4 +1,4 @@
-"""How much rests on whom: the door of the room. Tables in, rows of result tables out; no disk, no clock."""
+"""How much rests on whom: tables in, rows of result tables out; no disk, no clock."""
 
 from __future__ import annotations
 
@@ -18,8 +18,15 @@ from provenet.dependence.sites import site_rows
 from provenet.dependence.unpublished import unpublished_rows
 
 READS = (
-    *("market_share", "carrier_share", "deployment", "rides_on", "site"),
-    *("party", "asset", "verdict", "source"),
+    "market_share",
+    "carrier_share",
+    "deployment",
+    "rides_on",
+    "site",
+    "party",
+    "asset",
+    "verdict",
+    "source",
 )
 """The tables the room reads; those that end in `_later` hold estimates published after the day known."""
 
@@ -43,7 +50,14 @@ def depend(
     its label names. Laws: renaming parties and countries changes no number; unknown is never clear; one more row of
     the same whole only narrows. Cost O(rows + carriers x vendors x weightings) small linear programmes.
     """
-    question = Question(dict(tables), country, as_of, known, tuple(packs), dict(assumptions or {}))
+    question = Question(
+        tables=dict(tables),
+        country=country,
+        as_of=as_of,
+        known=known,
+        packs=tuple(packs),
+        assumptions=dict(assumptions or {}),
+    )
     shares = published_rows(question) + implied_rows(question) + bound_rows(question) + counted_rows(question)
     shares += part_rows(question) + unpublished_rows(question, [row for row in shares if row["part"] is None])
     return {
@@ -71,8 +85,8 @@ def _preliminary(question: Question) -> list[Row]:
     carriers = {row["party_id"] for row in question.rows("party") if row["country"] in question.places}
     for row in question.rows("rides_on"):
         if row["binding"] != "agreed" and row["carrier_id"] in carriers:
-            says = f"Preliminary, changes no figure until it binds: {row['says']}."
+            says = f"Preliminary; it changes no figure until it binds: {row['says']}."
             repair = "Add a row with binding = agreed and its first day once it binds."
             name = ref(row, "rides_on")
-            made.append(finding("preliminary sharing", name, says, repair, [name]))
+            made.append(finding("preliminary sharing", name, says, repair=repair, inputs=[name]))
     return made

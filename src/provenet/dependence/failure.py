@@ -18,8 +18,8 @@ from provenet.dependence.bounds import (
     formula_text,
     weightings,
 )
-from provenet.dependence.carriers import Carriers, Segment, judged, measures_text, segments, vendors_of
-from provenet.dependence.intervals import ONE, ZERO, Bound, share_float, weighted
+from provenet.dependence.carriers import Carriers, Segment, measures_text, restricted_vendors, segments, vendors_of
+from provenet.dependence.intervals import ONE, ZERO, Bound, share_value, weighted
 from provenet.dependence.question import Question, Row, segment_of
 
 
@@ -51,8 +51,8 @@ def _row(carriers: Carriers, weights: Weights, vendor: str) -> Row | None:
     found = country_bound(carriers, weights, frozenset([vendor]))
     naming = {carrier: carriers.naming(carrier, vendor) for carrier in weights.of}
     named = sorted(carrier for carrier, refs in naming.items() if refs)
-    told = found.named or vendor in judged(question, segment.asset_class)
-    if not named and not (found.coverage and told):
+    relevant = found.named or vendor in restricted_vendors(question, segment.asset_class)
+    if not named and not (found.coverage and relevant):
         return None
     bound = weighted((w, failing(answer.bound, segment.asset_class)) for _, w, answer in found.legs)
     measure = _measure(carriers, found)
@@ -77,9 +77,9 @@ def _row(carriers: Carriers, weights: Weights, vendor: str) -> Row | None:
         "measure_short": f"customers whose {segment.words} fails together, counted by {weights.measure}; "
         + SHORT_ASSUMPTION,
         "measure_kind": "weighted",
-        "low_share": share_float(bound.low),
-        "high_share": share_float(bound.high),
-        "coverage_share": share_float(found.coverage),
+        "low_share": share_value(bound.low),
+        "high_share": share_value(bound.high),
+        "coverage_share": share_value(found.coverage),
         "carrier_ids": named,
         "to_be_checked": found.weak,
         "label": label,

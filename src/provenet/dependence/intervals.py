@@ -87,8 +87,8 @@ class Bound:
     def columns(self) -> dict[str, Any]:
         """The four columns of a result row."""
         return {
-            "low_share": share_float(self.low),
-            "high_share": share_float(self.high),
+            "low_share": share_value(self.low),
+            "high_share": share_value(self.high),
             "low_open": self.low_open,
             "high_open": self.high_open,
         }
@@ -99,7 +99,7 @@ NOTHING = Bound(ZERO, ZERO)
 WHOLE = Bound(ONE, ONE)
 
 
-def share_float(value: Fraction) -> float:
+def share_value(value: Fraction) -> float:
     """A fraction as the column holds it: twelve decimals, so that the text is the same on every machine."""
     return round(float(value), 12)
 

@@ -21,7 +21,7 @@ from provenet.case.profiles import (
     query,
     told_facts,
 )
-from provenet.dependence.intervals import UNKNOWN, Bound, share_float
+from provenet.dependence.intervals import UNKNOWN, Bound, share_value
 from provenet.dependence.outcomes import REASON_OF, Policies, Policy
 from provenet.dependence.parts import PARTS, Masses, split_rows
 from provenet.dependence.question import NO_DATES, Question, Row, segment_words, share_row
@@ -41,10 +41,10 @@ def counted_rows(question: Question) -> list[Row]:
     country = _spelled(question)
     made: list[Row] = []
     for key, group in counts.items():
-        made += _vendors(question, key, dict(group), _assets(key, country))
+        made += _vendors(question, key, dict(group), assets=_assets(key, country))
     totals = {key: sum(count for _, count in group) for key, group in counts.items()}
     for pack in policies.packs:
-        made += _parts(question, policies, pack, profiles, totals, country)
+        made += _parts(question, policies, pack, profiles=profiles, totals=totals, country=country)
     return made
 
 
@@ -57,11 +57,11 @@ def _profiles(question: Question) -> pl.DataFrame:
     return asset_profiles(here, question.tables.get("site"), question.as_of)
 
 
-def _by_group(profiles: pl.DataFrame, told: list[str]) -> dict[Group, list[tuple[Any, ...]]]:
-    """Rows of `told` and their units for each carrier and for all together, by asset class and layer, in that order."""
+def _by_group(profiles: pl.DataFrame, columns: list[str]) -> dict[Group, list[tuple[Any, ...]]]:
+    """Rows of `columns` and their units, for all carriers together and then for each, by asset class and layer."""
     made: dict[Group, list[tuple[Any, ...]]] = {}
     for by in (["asset_class", "layer"], ["carrier_id", "asset_class", "layer"]):
-        summed = profiles.group_by([*by, *told]).agg(pl.col("unit_count").sum()).sort([*by, *told])
+        summed = profiles.group_by([*by, *columns]).agg(pl.col("unit_count").sum()).sort([*by, *columns])
         for row in summed.iter_rows():
             carrier, asset_class, layer = row[: len(by)] if len(by) == 3 else (None, *row[: len(by)])
             made.setdefault((carrier, str(asset_class), layer), []).append(row[len(by) :])
@@ -100,7 +100,7 @@ def _spelled(question: Question) -> object:
     return found[0] if len(found) == 1 else found
 
 
-def _vendors(question: Question, key: Group, counts: Mapping[str | None, int], assets: str) -> list[Row]:
+def _vendors(question: Question, key: Group, counts: Mapping[str | None, int], *, assets: str) -> list[Row]:
     total, unknown = sum(counts.values()), counts.get(None, 0)
     columns = _columns(key)
     made = []
@@ -113,7 +113,7 @@ def _vendors(question: Question, key: Group, counts: Mapping[str | None, int], a
             **columns,
             **bound.columns(),
             vendor_ids=[vendor],
-            coverage_share=share_float(Fraction(total - unknown, total)) if total else 0.0,
+            coverage_share=share_value(Fraction(total - unknown, total)) if total else 0.0,
             method="counted",
             label=label if total else label + "; no unit is listed, so there is no share",
             formula=f"{count} of {total} units listed, {unknown} of unknown vendor",
@@ -127,13 +127,14 @@ def _parts(
     question: Question,
     policies: Policies,
     pack: str,
+    *,
     profiles: pl.DataFrame,
     totals: Mapping[Group, int],
     country: object,
 ) -> list[Row]:
-    """The parts of every group under one pack. What is alike in all that its rules test is asked once."""
-    asked = _Asked(policies, pack)
-    cells = _by_group(asked.cells(profiles), ["part", "cell"])
+    """The parts of every group under one pack. Assets alike in all that its rules test are looked up once."""
+    verdicts = _AssetVerdicts(policies, pack)
+    cells = _by_group(verdicts.cells(profiles), ["part", "cell"])
     made: list[Row] = []
     for key, total in totals.items():
         policy = policies.of_assets(pack, key[1], key[2]) if total else None
@@ -144,17 +145,17 @@ def _parts(
         for part, cell, count in cells.get(key, ()):
             units[part] += count
             if len(inputs) < MOST_VERDICTS:
-                inputs |= asked.behind[cell]
+                inputs |= verdicts.behind[cell]
         if len(inputs) >= MOST_VERDICTS:
             runs = sorted({row["run_id"] for row in policy.rows})
             inputs = {query("verdict", run_id=runs, asset_class=policy.asset_class, layer=policy.layer)}
         least = Masses({part: Fraction(count, total) for part, count in units.items()})
         named = sorted({*inputs, _assets(key, country)})
-        made += split_rows(question, policy, least, _columns(key), _place(question, key[0]), named)
+        made += split_rows(question, policy, least, columns=_columns(key), place=_place(question, key[0]), inputs=named)
     return made
 
 
-class _Asked:
+class _AssetVerdicts:
     """The verdicts of one pack on assets, found by what its rules test of them."""
 
     def __init__(self, policies: Policies, pack: str) -> None:
@@ -173,10 +174,14 @@ class _Asked:
         A cell is what profiles share that the rules cannot tell apart. Cost O(profiles), vectorised, and O(cells).
         """
         facts = profiles["facts"].unique()
-        told = pl.DataFrame({"facts": facts, "told": [self._told(text) for text in facts]}, schema_overrides=_TOLD)
-        named = profiles.filter(pl.col("vendor_id").is_not_null()).join(told, on="facts", how="left", nulls_equal=True)
+        tested = pl.DataFrame(
+            {"facts": facts, "tested": [self._tested(text) for text in facts]},
+            schema_overrides={"facts": pl.String, "tested": pl.String},
+        )
+        known = profiles.filter(pl.col("vendor_id").is_not_null())
+        named = known.join(tested, on="facts", how="left", nulls_equal=True)
         carrier = ["carrier_id"] if self.by_carrier else []
-        key = ["vendor_id", "asset_class", "layer", "told", *carrier, *self.columns]
+        key = ["vendor_id", "asset_class", "layer", "tested", *carrier, *self.columns]
         distinct = named.select(key).unique().sort(key)
         found = [self._part(cell) for cell in distinct.iter_rows(named=True)]
         self.behind = [verdicts for _, verdicts in found]
@@ -184,18 +189,18 @@ class _Asked:
         numbered = distinct.with_columns(parts).with_row_index("cell")
         return named.join(numbered, on=key, nulls_equal=True).filter(pl.col("part").is_not_null())
 
-    def _told(self, facts: str | None) -> str | None:
+    def _tested(self, facts: str | None) -> str | None:
         pairs = fact_pairs(told_facts(facts, self.facts)) if facts else ()
         return facts_column(tuple(pair for pair in pairs if pair[0] != "action"))
 
     def _part(self, cell: Mapping[str, Any]) -> tuple[str | None, frozenset[str]]:
-        """The part of a cell and the verdicts behind it: its own, else its vendor's; None where nobody asked."""
+        """The part of a cell and the verdicts behind it: its own, else its vendor's; None where there is none."""
         policy = self.policies.of_assets(self.pack, cell["asset_class"], cell["layer"])
         if policy is None:
             return None, frozenset()
         carrier = cell.get("carrier_id")
         rows = self._of(policy, cell["asset_class"], cell["layer"]).get(
-            (cell["vendor_id"], *(cell[name] for name in self.columns), cell["told"])
+            (cell["vendor_id"], *(cell[name] for name in self.columns), cell["tested"])
         )
         if rows is None:
             rows = policy.verdicts(cell["vendor_id"], carrier)
@@ -213,6 +218,3 @@ class _Asked:
                 key = (row["vendor_id"], *(row[name] for name in self.columns), row["asset_facts"])
                 made.setdefault(key, []).append(row)
         return made
-
-
-_TOLD = {"facts": pl.String, "told": pl.String}

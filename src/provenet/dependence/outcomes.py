@@ -1,4 +1,4 @@
-"""What the packs asked about say of each vendor, for the part of a network it supplies."""
+"""The verdicts of each pack on each vendor, for the part of a network it supplies."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Policy:
     def part(self, vendor: str, carrier: str | None) -> str:
         """restricted or clear, else the reason why the part is unknown: condition or verdict.
 
-        Where a country's carriers get different outcomes, or nobody asked about the vendor, it is the verdict.
+        Where a country's carriers get different outcomes, or no verdict speaks of the vendor, it is the verdict.
         """
         outcomes = {row["outcome"] for row in self.verdicts(vendor, carrier)}
         only = outcomes.pop() if len(outcomes) == 1 else "undetermined"
@@ -68,7 +68,7 @@ class Policy:
 
 
 class Policies:
-    """The verdicts of the packs asked about, on the day asked about; packs without a rule in force are left out.
+    """The verdicts of the packs in question, on the day in question; packs without a rule in force are left out.
 
     Where no rule is in force, no part is drawn: neither restricted nor clear is said of anything.
     """
@@ -92,8 +92,8 @@ class Policies:
     def of(self, pack: str, asset_class: str, layer: str | None = None) -> Policy | None:
         """The verdicts for an asset class, or for the nearest class that holds it.
 
-        Without a layer the first that the verdicts were asked for: published shares are of equipment, so hardware
-        before software before management. None where nobody asked.
+        Without a layer the first that verdicts speak of: published shares are of equipment, so hardware
+        before software before management. None where there are none.
         """
         rows = self._rows.get(pack, [])
         classes = sorted({r["asset_class"] for r in rows if covers(r["asset_class"], asset_class)}, key=len)
@@ -105,7 +105,7 @@ class Policies:
         return None
 
     def of_assets(self, pack: str, asset_class: str, layer: str | None) -> Policy | None:
-        """The verdicts that assets of a class and layer were asked for, else what `of` gives. Kept once found."""
+        """The verdicts on assets of a class and layer, else what `of` gives. Kept once found."""
         key = (pack, asset_class, layer)
         if key not in self._found:
             rows = self._held.get((pack, asset_class, layer or "any"))

@@ -21,10 +21,10 @@ from fractions import Fraction
 from provenet.case.tables import vocabulary
 from provenet.dependence.bounds import ASSUMPTION, Weights, short_text, weightings
 from provenet.dependence.carriers import Base, Carriers, measures_text, segments
-from provenet.dependence.intervals import ONE, ZERO, Bound, number_text, share_float
+from provenet.dependence.intervals import ONE, ZERO, Bound, number_text, share_value
 from provenet.dependence.outcomes import Policies, Policy
 from provenet.dependence.question import NO_DATES, Dates, Question, Row, segment_words, share_row
-from provenet.dependence.shares import Published, published_wholes, ref
+from provenet.dependence.shares import PublishedWhole, published_wholes, ref
 from provenet.dependence.whole import Whole
 
 REASONS = ("condition", "verdict")
@@ -80,7 +80,7 @@ def weighted_masses(legs: Iterable[tuple[Fraction, Masses]]) -> Masses:
 
 
 @dataclass(frozen=True)
-class _Told:
+class _SplitContext:
     """What the rows of one split have in common."""
 
     columns: Row
@@ -97,13 +97,13 @@ def part_rows(question: Question) -> list[Row]:
     for pack in policies.packs:
         made += _from_published(question, policies, pack)
         made += _from_carriers(question, policies, pack)
-        told = {row["asset_class"] for row in made if row["pack"] == pack and row["carrier_id"] is None}
-        made += _unpublished(question, policies, pack, told)
+        context = {row["asset_class"] for row in made if row["pack"] == pack and row["carrier_id"] is None}
+        made += _unpublished(question, policies, pack, context=context)
     return made
 
 
 def _from_published(question: Question, policies: Policies, pack: str) -> list[Row]:
-    newest: dict[tuple[object, ...], list[Published]] = {}
+    newest: dict[tuple[object, ...], list[PublishedWhole]] = {}
     for published in published_wholes(question, later=False):
         first = published.first
         if published.whole.is_known:
@@ -115,25 +115,25 @@ def _from_published(question: Question, policies: Policies, pack: str) -> list[R
     made: list[Row] = []
     for some in newest.values():
         for published in some:
-            made += _split_published(question, policies, pack, published)
+            made += _split_published(question, policies, pack, published=published)
     return made
 
 
-def _split_published(question: Question, policies: Policies, pack: str, published: Published) -> list[Row]:
+def _split_published(question: Question, policies: Policies, pack: str, *, published: PublishedWhole) -> list[Row]:
     first, whole = published.first, published.whole
     policy = policies.of(pack, first["asset_class"])
     if policy is None:
         return []
     carrier = first["carrier_id"]
     named = sorted(whole.named)
-    told = _Told(
+    context = _SplitContext(
         published.common(),
         published.place,
         "least share of the vendors of each outcome over all splits that meet the published shares",
         (*whole.refs, *policy.inputs(named, carrier)),
         whole.is_weak(whole.named),
     )
-    return _rows(question, policy, masses_of(whole, policy, carrier), told)
+    return _rows(question, policy, masses_of(whole, policy, carrier), context=context)
 
 
 def _from_carriers(question: Question, policies: Policies, pack: str) -> list[Row]:
@@ -173,12 +173,12 @@ def _split_carriers(carriers: Carriers, policy: Policy, weights: Weights) -> lis
         dates = dates.joined(base.dates)
     own = measures_text(used)
     measure = f"share of each carrier's {segment.words} ({own}), weighted by {weights.measure}; {ASSUMPTION}"
-    columns = _columns(segment.asset_class, segment.words, measure, "weighted", dates.joined(weights.dates))
+    columns = _columns(segment.asset_class, segment.words, measure, kind="weighted", dates=dates.joined(weights.dates))
     weak = weights.weak or any(base.whole.is_weak(base.whole.named) for base in used)
     how = "sum of weight x part over carriers, weight not published counted unknown: " + " + ".join(terms)
     columns["measure_short"] = short_text(segment, used, weights)
-    told = _Told(columns, question.country, how, tuple(inputs), weak)
-    return _rows(question, policy, masses, told)
+    context = _SplitContext(columns, question.country, how, tuple(inputs), weak)
+    return _rows(question, policy, masses, context=context)
 
 
 def _carried(policy: Policy, bases: Sequence[tuple[str, Base]]) -> Masses:
@@ -189,24 +189,26 @@ def _carried(policy: Policy, bases: Sequence[tuple[str, Base]]) -> Masses:
     return NOTHING_CERTAIN if found is None else found
 
 
-def _unpublished(question: Question, policies: Policies, pack: str, told: set[str]) -> list[Row]:
-    """Asset classes the packs were asked about and of which no vendor share is public: wholly unknown."""
+def _unpublished(question: Question, policies: Policies, pack: str, *, context: set[str]) -> list[Row]:
+    """Asset classes that the packs judge and of which no vendor share is public: wholly unknown."""
     made: list[Row] = []
     words = vocabulary()["asked_classes"]
     for profile in vocabulary()["asked_profiles"]:
         asset_class, layer = profile["asset_class"], profile["layer"]
         policy = policies.of(pack, asset_class, layer)
-        if policy is None or asset_class in told:
+        if policy is None or asset_class in context:
             continue
         segment = str(words.get(asset_class) or segment_words(asset_class, None))
-        columns = _columns(asset_class, segment, "equipment; no share of vendors is published", "equipment", NO_DATES)
+        columns = _columns(
+            asset_class, segment, "equipment; no share of vendors is published", kind="equipment", dates=NO_DATES
+        )
         how = "no share of vendors is published, so the whole is unknown"
         inputs = tuple(f"verdict:{row['verdict_id']}" for row in policy.rows)
-        made += _rows(question, policy, NOTHING_CERTAIN, _Told(columns, question.country, how, inputs))
+        made += _rows(question, policy, NOTHING_CERTAIN, context=_SplitContext(columns, question.country, how, inputs))
     return made
 
 
-def _columns(asset_class: str, segment: str, measure: str, kind: str, dates: Dates) -> Row:
+def _columns(asset_class: str, segment: str, measure: str, *, kind: str, dates: Dates) -> Row:
     return {
         "carrier_id": None,
         "asset_class": asset_class,
@@ -218,42 +220,42 @@ def _columns(asset_class: str, segment: str, measure: str, kind: str, dates: Dat
     }
 
 
-def _rows(question: Question, policy: Policy, masses: Masses, told: _Told) -> list[Row]:
+def _rows(question: Question, policy: Policy, masses: Masses, *, context: _SplitContext) -> list[Row]:
     """The rows of one split: restricted, clear, and each reason of the unknown that has mass."""
     parts: list[tuple[str, str | None, Bound]] = [(p, None, masses.interval(p)) for p in ("restricted", "clear")]
     open_mass = masses.vendor_unknown
     unknown = {**{reason: masses.least[reason] for reason in REASONS}, "vendor": open_mass}
     parts += [("unknown", reason, Bound(mass, mass)) for reason, mass in unknown.items() if mass]
-    made = []
+    made, columns = [], context.columns
     for part, reason, bound in parts:
-        label = f"{part} under {policy.says}: {told.columns['measure']}, {told.columns['segment']}, {told.place}"
-        label += f", {told.columns['as_of']}; by the verdicts for {policy.asset_class}, layer {policy.layer}"
+        label = f"{part} under {policy.says}: {columns['measure']}, {columns['segment']}, {context.place}"
+        label += f", {columns['as_of']}; by the verdicts for {policy.asset_class}, layer {policy.layer}"
         if reason:
             label += f"; unknown because of the {reason}"
         row = share_row(
             question,
             {"layer": policy.layer},
-            **told.columns,
+            **columns,
             **bound.columns(),
             part=part,
             layer=policy.layer,
             pack=policy.pack,
             issuer=policy.issuer,
             unknown_because=reason,
-            coverage_share=share_float(ONE - open_mass),
+            coverage_share=share_value(ONE - open_mass),
             method="parts",
-            to_be_checked=told.weak,
+            to_be_checked=context.weak,
             label=label,
-            formula=f"{part}{f' because of the {reason}' if reason else ''} = {told.how}",
-            inputs=list(told.inputs),
+            formula=f"{part}{f' because of the {reason}' if reason else ''} = {context.how}",
+            inputs=list(context.inputs),
         )
         made.append(row)
     return made
 
 
 def split_rows(
-    question: Question, policy: Policy, masses: Masses, columns: Row, place: str, inputs: list[str]
+    question: Question, policy: Policy, masses: Masses, *, columns: Row, place: str, inputs: list[str]
 ) -> list[Row]:
     """The rows of a split counted elsewhere, such as the elements of an inventory."""
-    told = _Told(columns, place, "units whose vendor has the outcome, of all units listed", tuple(inputs))
-    return _rows(question, policy, masses, told)
+    context = _SplitContext(columns, place, "units whose vendor has the outcome, of all units listed", tuple(inputs))
+    return _rows(question, policy, masses, context=context)

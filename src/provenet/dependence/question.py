@@ -1,4 +1,4 @@
-"""What is asked, and what every row of the answer shares: places, names, dates, standing of sources, ids."""
+"""The question, and what every row of the answer shares: places, names, dates, standing of sources, ids."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import polars as pl
 from provenet.case.tables import vocabulary, words
 from provenet.core.countries import countries
 from provenet.core.ids import row_id
+from provenet.core.wording import series
 from provenet.dependence.whole import COUNTRY_MARK
 
 Row = dict[str, Any]
@@ -32,7 +33,7 @@ class Question:
     assumptions: Mapping[str, object] = field(default_factory=dict)
 
     def rows(self, table: str, *, later: bool = False) -> list[Row]:
-        """Rows of a table in the order of their ids, those of later estimates after them if asked. Kept once read."""
+        """Rows of a table in the order of their ids, then with `later` those of later estimates. Kept once read."""
         if (table, later) in self._read:
             return self._read[table, later]
         made = self._read[table, later] = []
@@ -49,10 +50,12 @@ class Question:
 
     @cached_property
     def reached(self) -> frozenset[tuple[str, str]]:
-        """Vendors and asset classes that a pack asked about restricts or puts under a condition."""
-        said = ((row["outcome"], row["pack"], row["vendor_id"], row["asset_class"]) for row in self.rows("verdict"))
-        words = ("restricted", "conditional")
-        return frozenset((who, what) for outcome, pack, who, what in said if pack in self.packs and outcome in words)
+        """Vendors and asset classes that a pack in question restricts or puts under a condition."""
+        return frozenset(
+            (row["vendor_id"], row["asset_class"])
+            for row in self.rows("verdict")
+            if row["pack"] in self.packs and row["outcome"] in ("restricted", "conditional")
+        )
 
     @cached_property
     def places(self) -> frozenset[str]:
@@ -89,17 +92,16 @@ class Question:
 
     def names_of(self, parties: Iterable[str], complement: bool = False) -> str:
         """A set of parties in words."""
-        listed = sorted(self.name(p) for p in parties)
-        text = ", ".join(listed[:-1]) + " and " + listed[-1] if len(listed) > 1 else "".join(listed)
+        text = series(sorted(self.name(p) for p in parties))
         return (f"all vendors but {text}" if text else "all vendors") if complement else text
 
     def has_begun(self, row: Mapping[str, Any], stem: str) -> bool:
-        """Whether the span of a row's date had begun by the day asked about; an undated row has."""
+        """Whether the span of a row's date had begun by the day in question; an undated row has."""
         low = row[f"{stem}_low_on"]
         return low is None or bool(low <= self.as_of)
 
     def belongs(self, row: Mapping[str, Any], stem: str) -> bool:
-        """`has_begun`, and for a later estimate: within the year asked about at the latest."""
+        """`has_begun`, and for a later estimate: within the year in question at the latest."""
         low = row[f"{stem}_low_on"]
         if row.get("later"):
             return low is None or bool(low.year <= self.as_of.year)
@@ -130,9 +132,9 @@ def segment_of(asset_class: str) -> str:
 def segment_words(asset_class: str, generation: str | None) -> str:
     """A segment in the words of the vocabulary, for rows that no source names."""
     wanted = {"asset_class": asset_class, **({"generation": generation} if generation else {})}
-    for said, means in vocabulary()["segments"].items():
+    for words_of, means in vocabulary()["segments"].items():
         if dict(means) == wanted:
-            return str(said)
+            return str(words_of)
     return f"{generation} {asset_class}" if generation else asset_class
 
 
@@ -198,6 +200,20 @@ def share_row(question: Question, extra_key: Mapping[str, object] | None = None,
 
 
 _SHARE_KEY = (
-    *("country", "carrier_id", "asset_class", "segment", "vendor_ids", "complement", "part", "pack"),
-    *("unknown_because", "measure", "measure_kind", "as_of", "as_of_on", "known_on", "method", "later_estimate"),
+    "country",
+    "carrier_id",
+    "asset_class",
+    "segment",
+    "vendor_ids",
+    "complement",
+    "part",
+    "pack",
+    "unknown_because",
+    "measure",
+    "measure_kind",
+    "as_of",
+    "as_of_on",
+    "known_on",
+    "method",
+    "later_estimate",
 )

@@ -19,7 +19,7 @@ _WORKINGS = re.compile(r": [^()]*\d[^()]*(?= \(|$)")
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedWhole:
     """The rows of one whole: one carrier or country, segment, measure and date."""
 
     question: Question
@@ -33,9 +33,10 @@ class Published:
     @cached_property
     def whole(self) -> Whole:
         """The shares read together."""
-        return Whole([self._share(row) for row in self.rows], self.question.country_of)
+        return Whole([self.share(row) for row in self.rows], self.question.country_of)
 
-    def _share(self, row: Row) -> Share:
+    def share(self, row: Row) -> Share:
+        """A row as a share: its set of vendors, its interval, and how it is rounded."""
         bound = Bound.of(row["low_share"], row["high_share"], row["low_open"], row["high_open"])
         vendors = row["vendor_ids"]
         if row["complement"] and not vendors:
@@ -74,7 +75,7 @@ class Published:
         if self.first["forecast"]:
             text += "; a forecast"
         if self.first["later"]:
-            text += "; published later, not known on the day asked about"
+            text += "; published after the day in question"
         if self.whole.standing == CONTRADICTORY:
             text += "; published shares of this whole exclude each other, both are shown"
         return text
@@ -90,7 +91,7 @@ def ref(row: Row, table: str = "market_share") -> str:
     return f"{table}:{row['row_id']}"
 
 
-def published_wholes(question: Question, *, forecast: bool = False, later: bool = True) -> list[Published]:
+def published_wholes(question: Question, *, forecast: bool = False, later: bool = True) -> list[PublishedWhole]:
     """Every whole of the country and its carriers that a share was published of by the day, the oldest first.
 
     Unlike measures, dates, segments and forecasts are never in one whole.
@@ -101,7 +102,7 @@ def published_wholes(question: Question, *, forecast: bool = False, later: bool 
         if here and row["forecast"] == forecast and (forecast or question.belongs(row, STEM)):
             key = tuple(row[name] for name in (*_WHOLE_KEY, f"{STEM}_low_on", f"{STEM}_high_on", STEM))
             grouped.setdefault((*key, measure_of(row)), []).append(row)
-    made = [Published(question, tuple(rows)) for rows in grouped.values()]
+    made = [PublishedWhole(question, tuple(rows)) for rows in grouped.values()]
     return sorted(made, key=lambda p: (newest_first(p.first, STEM), str([p.first[c] for c in _WHOLE_KEY]), p.measure))
 
 
@@ -115,7 +116,7 @@ def published_rows(question: Question) -> list[Row]:
             alike = len({(r["low_share"], r["high_share"], r["low_open"], r["high_open"]) for r in rows}) == 1
             for some in [rows] if alike else [[row] for row in rows]:
                 extra = None if alike else {"source_id": some[0]["source_id"], "locator": some[0]["locator"]}
-                made.append(_published_row(question, whole, some, extra, newest))
+                made.append(_published_row(question, whole, some, extra=extra, newest=newest))
     return made
 
 
@@ -126,13 +127,13 @@ def _same_set(rows: Iterable[Row]) -> list[list[Row]]:
     return [grouped[key] for key in sorted(grouped, key=str)]
 
 
-def _series(whole: Published, row: Row) -> tuple[object, ...]:
+def _series(whole: PublishedWhole, row: Row) -> tuple[object, ...]:
     """What stays the same while a figure is published anew: place, segment, kind of measure and set."""
     same = ("carrier_id", "asset_class", "generation", "measure_kind", "complement")
     return (*(row[c] for c in same), *row["vendor_ids"])
 
 
-def _newest(wholes: Sequence[Published]) -> dict[tuple[object, ...], object]:
+def _newest(wholes: Sequence[PublishedWhole]) -> dict[tuple[object, ...], object]:
     best: dict[tuple[object, ...], tuple[object, ...]] = {}
     for whole in wholes:
         if not (whole.first["later"] or whole.first["forecast"]):
@@ -144,13 +145,14 @@ def _newest(wholes: Sequence[Published]) -> dict[tuple[object, ...], object]:
 
 def _published_row(
     question: Question,
-    whole: Published,
+    whole: PublishedWhole,
     rows: list[Row],
+    *,
     extra: Row | None,
     newest: dict[tuple[object, ...], object],
 ) -> Row:
     row = rows[0]
-    share = whole._share(row)
+    share = whole.share(row)
     words = row["qualifier"] or ""
     figure = f"{row['percent']} percent ({words or '='})" if row["percent"] else f"in words only ({words})"
     label = whole.label(question.names_of(share.vendors, row["complement"]))
@@ -184,18 +186,18 @@ def implied_rows(question: Question) -> list[Row]:
     for published in published_wholes(question):
         whole = published.whole
         sets = {frozenset([v]) for v in whole.named} | {s.vendors for s in whole.shares if not s.complement}
-        asked = [(s, False) for s in sorted(sets, key=sorted)]
+        sets_in_question = [(s, False) for s in sorted(sets, key=sorted)]
         rest = frozenset(v for s in whole.shares for v in s.vendors)
-        for vendors, complement in [*asked, (rest, True)]:
+        for vendors, complement in [*sets_in_question, (rest, True)]:
             bound = whole.share_of(vendors, complement=complement)
             stands = {s.bound for s in whole.shares if (s.vendors, s.complement) == (vendors, complement)}
             if bound.is_known and bound not in stands:
-                made.append(_implied_row(question, published, vendors, complement, bound))
+                made.append(_implied_row(question, published, vendors, complement=complement, bound=bound))
     return made
 
 
 def _implied_row(
-    question: Question, published: Published, vendors: frozenset[str], complement: bool, bound: Bound
+    question: Question, published: PublishedWhole, vendors: frozenset[str], *, complement: bool, bound: Bound
 ) -> Row:
     whole = published.whole
     shown = "; ".join(
@@ -238,14 +240,14 @@ def contradictions(question: Question) -> list[Row]:
                     "contradictory shares",
                     place,
                     f"Published shares of one whole exclude each other: {what}. Both are shown; none is averaged.",
-                    "Compare the rows with their sources; a newer or better source can be added beside them.",
-                    list(rows),
+                    repair="Compare the rows with their sources; a newer or better source can be added beside them.",
+                    inputs=list(rows),
                 )
             )
     return made
 
 
-def finding(kind: str, place: str, says: str, repair: str, inputs: list[str]) -> Row:
+def finding(kind: str, place: str, says: str, *, repair: str, inputs: list[str]) -> Row:
     """A row of the table `finding`."""
     return {
         "finding_id": row_id("finding", {"kind": kind, "place": place}),

@@ -144,12 +144,6 @@ def _inequalities(atom_count: int, limits: Sequence[Limit]) -> tuple[list[list[F
     return rows, right
 
 
-def range_or_conflict(atom_count: int, limits: Sequence[Limit], asked: frozenset[int]) -> Bound | None:
-    """Least and greatest sum over the asked atoms, or None where no split meets all limits."""
-    tableau = Tableau(atom_count, limits)
-    return tableau.range_of(asked) if tableau.feasible else None
-
-
 def smallest_conflict(atom_count: int, limits: Sequence[Limit]) -> list[int]:
     """Indexes of limits that exclude each other, none of which can be left out; empty where a split meets all.
 

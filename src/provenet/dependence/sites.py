@@ -21,7 +21,7 @@ from provenet.dependence.carriers import (
     sets_of,
     vendors_of,
 )
-from provenet.dependence.intervals import UNKNOWN, ZERO, Bound, hull_of, share_float
+from provenet.dependence.intervals import UNKNOWN, ZERO, Bound, hull_of, share_value
 from provenet.dependence.question import Question, Row, covers
 
 EQUIPMENT = "equipment"
@@ -32,16 +32,16 @@ def site_rows(question: Question) -> list[Row]:
     sites = [row for row in question.rows("site") if row["country"] in question.places]
     if not sites:
         return []
-    told = vocabulary()["site_dependence"]
-    candidates = carriers_of(question, told["asset_class"])
-    carriers = Carriers(question, _segment(question, told["asset_class"], candidates))
+    settings = vocabulary()["site_dependence"]
+    candidates = carriers_of(question, settings["asset_class"])
+    carriers = Carriers(question, _segment(question, settings["asset_class"], candidates))
     # Where nothing is published of any vendor by the day, one row says so for all of them.
-    sets = sets_of(question, vendors_of(question, told["asset_class"]), told["asset_class"]) or [frozenset()]
+    sets = sets_of(question, vendors_of(question, settings["asset_class"]), settings["asset_class"]) or [frozenset()]
     made: list[Row] = []
     for vendor_set in sets:
         everyone = {c: carriers.answer(c, vendor_set) if vendor_set else Answer(UNKNOWN) for c in candidates}
         for site in sites:
-            made += _site(carriers, site, vendor_set, everyone)
+            made += _site(carriers, site, vendor_set, everyone=everyone)
     return made
 
 
@@ -59,27 +59,28 @@ def _segment(question: Question, asset_class: str, candidates: Sequence[str]) ->
     return min(exact, key=rank, default=Segment(asset_class, "", EQUIPMENT))
 
 
-def _site(carriers: Carriers, site: Row, vendors: frozenset[str], everyone: dict[str, Answer]) -> list[Row]:
-    told = vocabulary()["site_dependence"]
+def _site(carriers: Carriers, site: Row, vendors: frozenset[str], *, everyone: dict[str, Answer]) -> list[Row]:
+    settings = vocabulary()["site_dependence"]
     carrier = site["carrier_id"]
     if carrier is not None:
         answers = {carrier: carriers.answer(carrier, vendors) if vendors else Answer(UNKNOWN)}
     else:
         answers = everyone
     bound = hull_of(a.bound for a in answers.values()) if answers else UNKNOWN
-    made = [_row(carriers, site, vendors, answers, bound, None)]
+    made = [_row(carriers, site, vendors, answers=answers, bound=bound, scenario=None)]
     figures = {c: a for c, a in answers.items() if a.bound.is_known}
     if carrier is None and figures and len(figures) < len(answers):
         narrow = hull_of(a.bound for a in figures.values())
-        made.append(_row(carriers, site, vendors, figures, narrow, told["with_figure"]))
+        made.append(_row(carriers, site, vendors, answers=figures, bound=narrow, scenario=settings["with_figure"]))
     own = Bound(ZERO, bound.high, False, bound.high_open)
-    return [*made, _row(carriers, site, vendors, answers, own, told["own_links"])]
+    return [*made, _row(carriers, site, vendors, answers=answers, bound=own, scenario=settings["own_links"])]
 
 
 def _row(
     carriers: Carriers,
     site: Row,
     vendors: frozenset[str],
+    *,
     answers: dict[str, Answer],
     bound: Bound,
     scenario: str | None,
@@ -113,8 +114,8 @@ def _row(
         "measure_short": f"the {segment.words} of one carrier, counted in {segment.measure_kind}",
         "known_carrier_count": sum(1 for a in answers.values() if a.bound.is_known),
         "asked_carrier_count": len(answers),
-        "low_share": share_float(bound.low),
-        "high_share": share_float(bound.high),
+        "low_share": share_value(bound.low),
+        "high_share": share_value(bound.high),
         "harm": vocabulary()["site_dependence"]["harm"],
         "to_be_checked": any(a.weak for a in answers.values()),
         "label": label,

@@ -13,9 +13,9 @@ from provenet.dependence.question import NO_DATES, Question, Row, covers, share_
 from provenet.dependence.shares import ref
 
 
-def unpublished_rows(question: Question, told: Sequence[Row]) -> list[Row]:
+def unpublished_rows(question: Question, shares: Sequence[Row]) -> list[Row]:
     """A row for each asset class a page must speak of, where no other row of the country has a figure of it."""
-    known = {row["asset_class"] for row in told if row["coverage_share"] and not row["later_estimate"]}
+    known = {row["asset_class"] for row in shares if row["coverage_share"] and not row["later_estimate"]}
     made = []
     for asset_class, words in vocabulary()["asked_classes"].items():
         if asset_class in known:
@@ -49,8 +49,9 @@ def _named(question: Question, asset_class: str) -> list[Row]:
     rows = []
     for row in question.rows("deployment"):
         here = row["country"] in question.places and row["asset_class"] is not None
-        said = row["presence"] == "named" and row["vendor_ids"] and row["carrier_id"]
+        names_a_vendor = row["presence"] == "named" and row["vendor_ids"] and row["carrier_id"]
         whole = row["asset_class"] not in ("all", "*")
-        if here and said and whole and question.belongs(row, "day") and covers(asset_class, row["asset_class"]):
+        inside = here and whole and covers(asset_class, row["asset_class"])
+        if inside and names_a_vendor and question.belongs(row, "day"):
             rows.append(row)
     return rows

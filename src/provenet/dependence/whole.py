@@ -44,7 +44,7 @@ class Share:
 class _Member:
     """A vendor, or everybody unnamed of one seat.
 
-    A vendor whose seat is not known is one member for each seat asked about and one for elsewhere, so that no
+    A vendor whose seat is not known is one member for each seat in question and one for elsewhere, so that no
     set given by seat is taken to hold it or to leave it out. That may leave its interval wider than it could be.
     """
 
@@ -109,8 +109,8 @@ class Whole:
         atoms, limits = self._limits(shares, ())
         return smallest_conflict(len(atoms), limits)
 
-    def _members(self, shares: Sequence[Share], asked: Collection[str]) -> list[_Member]:
-        tokens = {v for s in shares for v in s.vendors} | set(asked)
+    def _members(self, shares: Sequence[Share], vendors: Collection[str]) -> list[_Member]:
+        tokens = {v for s in shares for v in s.vendors} | set(vendors)
         seats = sorted(t.removeprefix(COUNTRY_MARK) for t in tokens if t.startswith(COUNTRY_MARK))
         made = [_Member(None, None), *(_Member(None, seat) for seat in seats)]
         for token in sorted(t for t in tokens if not t.startswith(COUNTRY_MARK)):
@@ -118,10 +118,10 @@ class Whole:
             made += [_Member(token, seat)] if seat else [_Member(token, s) for s in (None, *seats)]
         return made
 
-    def _limits(self, shares: Sequence[Share], asked: Collection[str]) -> tuple[list[list[_Member]], list[Limit]]:
+    def _limits(self, shares: Sequence[Share], vendors: Collection[str]) -> tuple[list[list[_Member]], list[Limit]]:
         """Members grouped into atoms by the sets they stand in, and each share as a limit over atoms."""
         grouped: dict[tuple[bool, ...], list[_Member]] = {}
-        for member in self._members(shares, asked):
+        for member in self._members(shares, vendors):
             standing = tuple(member.inside(s.vendors) != s.complement for s in shares)
             grouped.setdefault(standing, []).append(member)
         keys = sorted(grouped)
@@ -149,15 +149,15 @@ class Whole:
 
     def names(self, vendors: Iterable[str]) -> bool:
         """Whether some share of this whole with a figure is of a set that the vendors belong to."""
-        asked = set(vendors) | {COUNTRY_MARK + c for v in vendors if (c := self.country_of.get(v))}
-        return any(share.bound.is_known and asked & share.vendors for share in self.shares)
+        vendors = set(vendors) | {COUNTRY_MARK + c for v in vendors if (c := self.country_of.get(v))}
+        return any(share.bound.is_known and vendors & share.vendors for share in self.shares)
 
     def is_weak(self, vendors: Iterable[str], *, complement: bool = False) -> bool:
         """Whether the interval would be wider without the rows whose sources cannot carry a figure alone."""
-        asked = frozenset(vendors)
-        found = self._answer(asked, complement, self._readings)
+        vendors = frozenset(vendors)
+        found = self._answer(vendors, complement, self._readings)
         strong = tuple(tuple(s for s in reading if not s.weak) for reading in self._readings)
-        return found != self._answer(asked, complement, strong)
+        return found != self._answer(vendors, complement, strong)
 
     @property
     def refs(self) -> list[str]:

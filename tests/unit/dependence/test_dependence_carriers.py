@@ -163,7 +163,7 @@ def test_a_preliminary_agreement_changes_no_figure_and_is_listed():
     rows = [share("alpha", "60", carrier="north"), share("alpha", "10", carrier="tower")]
     found = figures(market_share=rows, carrier_share=HALVES, rides_on=[rides("north", "tower", binding="preliminary")])
     assert ends(only(found["vendor_share"], method="bounds", vendor_ids=["alpha"])) == (0.3, 0.8)
-    assert only(found["finding"])["says"] == "Preliminary, changes no figure until it binds: north on tower."
+    assert only(found["finding"])["says"] == "Preliminary; it changes no figure until it binds: north on tower."
 
 
 def test_later_estimates_make_a_bound_of_their_own():
@@ -173,7 +173,7 @@ def test_later_estimates_make_a_bound_of_their_own():
     found = figures(as_of=day, known=day, **known, **later)
     row = only(found["vendor_share"], method="bounds")
     assert (ends(row), row["later_estimate"]) == ((0.05, 0.55), True)
-    assert row["label"].endswith("rests on estimates published later, not known on the day asked about")
+    assert row["label"].endswith("rests on estimates published after the day in question")
     assert found["common_failure"] == []
 
 

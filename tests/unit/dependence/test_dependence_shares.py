@@ -125,7 +125,7 @@ def test_later_estimates_stand_apart_and_join_no_whole_of_the_day():
     assert not pick(shares, vendor_ids=["alpha"])
     row = only(shares, vendor_ids=["beta"], method="published")
     assert (row["as_of"], row["later_estimate"], row["newest"]) == ("2018-12", True, None)
-    assert "published later, not known on the day asked about" in row["label"]
+    assert "published after the day in question" in row["label"]
 
 
 def test_a_region_is_asked_for_by_its_name():
