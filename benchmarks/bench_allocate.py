@@ -21,8 +21,8 @@ from measuring import is_small, machine
 
 from provenet.forms.allocation import Allocation, Carrier, Paths
 from provenet.numerics.highs import silent
-from provenet.tipping.allocate import allocated
-from provenet.tipping.binning import Binned, binned
+from provenet.tipping.allocate import find_allocation
+from provenet.tipping.bins import BinnedInstance, bin_instance
 
 
 def drawn(arguments: argparse.Namespace, joint: int) -> Allocation:
@@ -46,7 +46,7 @@ def drawn(arguments: argparse.Namespace, joint: int) -> Allocation:
     return Allocation(budget, arguments.on, tuple(carriers), tuple(demands), "EUR million")
 
 
-def whole_model(made: Binned, seconds: float) -> tuple[float, float]:
+def whole_model(made: BinnedInstance, seconds: float) -> tuple[float, float]:
     """HiGHS on the whole model: the best objective and bound it has by then."""
     import highspy
 
@@ -78,7 +78,7 @@ def measured(arguments: argparse.Namespace, joint: int) -> None:
     """Measures one instance and prints what was found."""
     instance = drawn(arguments, joint)
     started = time.perf_counter()
-    ours = allocated(instance)
+    ours = find_allocation(instance)
     took = time.perf_counter() - started
     crossings = sum(len(demand.carriers) for demand in instance.demands) * arguments.scenarios
     print(f"{arguments.demands} demands of 1 to {joint} carriers, budget {instance.budget:,.2f} {arguments.on}:")
@@ -87,7 +87,7 @@ def measured(arguments: argparse.Namespace, joint: int) -> None:
           f"{crossings / took:,.0f} crossings/s")  # fmt: skip
     if arguments.no_peer:
         return
-    made = binned(instance)
+    made = bin_instance(instance)
     started = time.perf_counter()
     found, bound = whole_model(made, arguments.seconds)
     took = time.perf_counter() - started

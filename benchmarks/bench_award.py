@@ -22,15 +22,15 @@ import numpy as np
 from measuring import is_small, machine
 
 from provenet.forms.allocation import Paths
-from provenet.tipping.awarding import award
-from provenet.tipping.awarding_form import Limits
-from provenet.tipping.simulated import Simulated
+from provenet.tipping.award_problem import Limits
+from provenet.tipping.awards import award
+from provenet.tipping.simulation import Simulation
 
 MEAN = 0.25
 """The mean gap as a share of the size."""
 
 
-def drawn(arguments: argparse.Namespace, count: int, demands: int, joint: int) -> Simulated:
+def drawn(arguments: argparse.Namespace, count: int, demands: int, joint: int) -> Simulation:
     """Carriers of this seed, three groups of them."""
     draw, scenarios = np.random.default_rng(arguments.seed), arguments.scenarios
     shock, size = draw.normal(size=scenarios), draw.lognormal(3, 1, count)
@@ -47,10 +47,10 @@ def drawn(arguments: argparse.Namespace, count: int, demands: int, joint: int) -
         paths.append(Paths(float(draw.lognormal(2, 1)), tuple(names[j] for j in chosen)))
     effect = np.broadcast_to((arguments.effect * MEAN * size)[:, None], gap.shape).copy()
     groups = tuple(["north", "middle", "south"][j % 3] for j in range(count))
-    return Simulated(names, groups, gap, effect, peers, np.full(gap.shape, 0.8), gap + 100, size, tuple(paths))
+    return Simulation(names, groups, gap, effect, peers, np.full(gap.shape, 0.8), gap + 100, size, tuple(paths))
 
 
-def asked(arguments: argparse.Namespace) -> list[tuple[str, Simulated, Limits]]:
+def asked(arguments: argparse.Namespace) -> list[tuple[str, Simulation, Limits]]:
     """What is measured."""
     alone = drawn(arguments, arguments.carriers, arguments.demands, 1)
     both = drawn(arguments, arguments.carriers, arguments.demands, arguments.joint)

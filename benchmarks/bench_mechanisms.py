@@ -22,9 +22,9 @@ from measuring import ROOT, best, is_small, machine
 from provenet.case.money import Band
 from provenet.forms.allocation import Paths
 from provenet.tipping.figures import Draws, Figure
+from provenet.tipping.mechanism_terms import WORDS, Terms, terms_of
 from provenet.tipping.mechanisms import MECHANISMS, Outcome, run
-from provenet.tipping.mechanisms_terms import WORDS, Terms, terms_of
-from provenet.tipping.simulated import Simulated
+from provenet.tipping.simulation import Simulation
 
 sys.path.insert(0, str(ROOT / "tests"))
 
@@ -32,7 +32,7 @@ from against.reference_mechanisms import outcome
 from support.mechanism_cases import SCALARS
 
 
-def drawn(count: int, scenarios: int, seed: int) -> tuple[Simulated, float, Terms, Any]:
+def drawn(count: int, scenarios: int, seed: int) -> tuple[Simulation, float, Terms, Any]:
     """Carriers, a budget, terms and offers of this seed."""
     draw = np.random.default_rng(seed)
     buyers, size = tuple(f"buyer {j}" for j in range(count)), draw.lognormal(3, 1, count)
@@ -40,7 +40,7 @@ def drawn(count: int, scenarios: int, seed: int) -> tuple[Simulated, float, Term
     peers = (np.ones((count, count)) - np.eye(count)) / max(count - 1, 1)
     wide = np.ones((count, scenarios))
     demands = tuple(Paths(float(share), (name,)) for share, name in zip(size / size.sum(), buyers, strict=True))
-    simulated = Simulated(
+    simulated = Simulation(
         buyers,
         ("DE",) * count,
         gap,
@@ -56,13 +56,13 @@ def drawn(count: int, scenarios: int, seed: int) -> tuple[Simulated, float, Term
     return simulated, budget, terms_of(figures, Draws(seed, scenarios), buyers), budget * size / size.sum()
 
 
-def first(simulated: Simulated, terms: Terms, count: int) -> tuple[Simulated, Terms]:
+def first(simulated: Simulation, terms: Terms, count: int) -> tuple[Simulation, Terms]:
     """The first scenarios alone; loans are guaranteed on the mean chance of all, so that mean is kept."""
     cut = {name: getattr(simulated, name)[:, :count] for name in ("gap", "effect", "kept", "cost")}
     return replace(simulated, **cut), terms.cut(0, count)
 
 
-def plain(simulated: Simulated, budget: float, terms: Terms, mechanism: str, offers: Any) -> list[dict[str, Any]]:
+def plain(simulated: Simulation, budget: float, terms: Terms, mechanism: str, offers: Any) -> list[dict[str, Any]]:
     """The loop over scenarios."""
     found = []
     for s in range(simulated.scenarios):

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from provenet.forms.schedule_form import read_instance
-from provenet.scheduling.compiling import Compiled, compiled
+from provenet.scheduling.compilation import CompiledInstance, compile_instance
 from provenet.scheduling.solve.program import NEVER, Program, worth_of
 
 MEMORY = 8 * 10**9
@@ -232,7 +232,7 @@ def main(words: Sequence[str]) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     instance = read_instance(file.name, file.read_bytes())
     began, events = perf_counter(), Events()
-    made = compiled(instance)
+    made = compile_instance(instance)
     told: dict[str, Any] = {"events": events, "constant": made.program.constant}
     try:
         model = whole(made.program)
@@ -248,7 +248,7 @@ def main(words: Sequence[str]) -> int:
     return 0
 
 
-def _kept(made: Compiled, point: np.ndarray | None, out: Path) -> float | None:
+def _kept(made: CompiledInstance, point: np.ndarray | None, out: Path) -> float | None:
     """Writes the plan as one made elsewhere and gives its objective, summed by us; None where there is none."""
     if point is None:
         return None

@@ -64,14 +64,14 @@ def limit_part(file: Path) -> dict[str, Any]:
     """What a round cannot do without: a minimum cut at prices of the fourth, beside one bare pass over its arcs."""
     import numpy as np
 
-    from provenet.scheduling.compiling import compiled
+    from provenet.scheduling.compilation import compile_instance
     from provenet.scheduling.solve.bound import upper_bound
     from provenet.scheduling.solve.closure import Closures, network, profits
     from provenet.scheduling.solve.program import start_worth
 
     instance = read_instance(file.name, file.read_bytes())
     began = perf_counter()
-    made = compiled(instance)
+    made = compile_instance(instance)
     net = network(made.program)
     stated = perf_counter() - began
     began = perf_counter()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from provenet.forms.allocation import Allocation
-from provenet.tipping.allocate import allocated
+from provenet.tipping.allocate import find_allocation
 from support.allocation_brute import best_of_all, objective_of, random_allocation, spent_of
 
 
 def agreed(instance: Allocation) -> None:
     """Asserts that an award is within the budget, worth what it says, and the best of all."""
-    best, made = best_of_all(instance), allocated(instance)
+    best, made = best_of_all(instance), find_allocation(instance)
     assert set(made.award) == {c.id for c in instance.carriers}
     assert all(made.award[c.id] in c.levels for c in instance.carriers)
     assert instance.budget is None or spent_of(instance, made.award) <= instance.budget * (1 + 1e-9)

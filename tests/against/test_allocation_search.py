@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from provenet.forms.allocation import Allocation, Carrier, Paths
-from provenet.tipping import alone, branching
-from provenet.tipping.binning import Binned, binned
-from provenet.tipping.branching import Search, branched
-from provenet.tipping.kernels.settle import Longs
-from provenet.tipping.pairing import Pairs
+from provenet.tipping import branch_and_bound, knapsack
+from provenet.tipping.bins import BinnedInstance, bin_instance
+from provenet.tipping.branch_and_bound import Search, branch
+from provenet.tipping.kernels.vectors import Longs
+from provenet.tipping.pair_bound import PairBound
 from support.allocation_brute import best_of_all, random_allocation
 
 
@@ -20,11 +20,11 @@ from support.allocation_brute import best_of_all, random_allocation
 def unaided(monkeypatch: pytest.MonkeyPatch) -> None:
     """Awards are taken as they are, and none is tried beside the search."""
 
-    def as_it_is(made: Binned, award: Longs, rounds: int = 0) -> tuple[Longs, float, int]:
+    def as_it_is(made: BinnedInstance, award: Longs, rounds: int = 0) -> tuple[Longs, float, int]:
         return award, made.worth(award), 1
 
-    monkeypatch.setattr(alone, "improved", as_it_is)
-    monkeypatch.setattr(branching, "improved", as_it_is)
+    monkeypatch.setattr(knapsack, "improved", as_it_is)
+    monkeypatch.setattr(branch_and_bound, "improve", as_it_is)
     monkeypatch.setattr(Search, "offer", lambda search, award: None)
 
 
@@ -45,12 +45,12 @@ def test_parting_levels_alone_finds_the_best_award(first: int, unaided: None) ->
     parted = 0
     for seed in range(first, first + 10):
         instance = joint_instance(seed)
-        made, best = binned(instance), best_of_all(instance)
+        made, best = bin_instance(instance), best_of_all(instance)
         nobody = np.zeros(made.carriers, np.int64)
-        search = Search(made, nobody, made.worth(nobody), Pairs.of(made))
+        search = Search(made, nobody, made.worth(nobody), PairBound.of(made))
         search.begin(made.cost <= made.held, made.worth(made.most))
         bounds = list[float]()
-        branched(search, 1e-9, 1e12, lambda s, seen=bounds: seen.append(s.bound))
+        branch(search, 1e-9, 1e12, lambda s, seen=bounds: seen.append(s.bound))
         assert min(bounds) >= best - 1e-9
         assert search.worth == pytest.approx(best)
         assert search.bound == pytest.approx(best)
@@ -64,13 +64,13 @@ def test_a_wide_gap_is_stated_as_wide_as_it_is(first: int, unaided: None) -> Non
     """With a gap that is let stand, what was closed for it may hold the best award: the bound still counts it."""
     for seed in range(first, first + 20):
         instance = joint_instance(seed)
-        made = binned(instance)
+        made = bin_instance(instance)
         start = np.minimum(made.most, 1) * (np.arange(made.carriers) < 2)
         assert made.spent(start) <= made.held
         for target in (0.1, 0.5, 2.0):
-            search = Search(made, start, made.worth(start), Pairs.of(made))
+            search = Search(made, start, made.worth(start), PairBound.of(made))
             search.begin(made.cost <= made.held, made.worth(made.most))
-            branched(search, target, 1e12, lambda s: None)
+            branch(search, target, 1e12, lambda s: None)
             assert search.bound >= best_of_all(instance) - 1e-9
 
 
@@ -78,8 +78,8 @@ def test_a_wide_gap_is_stated_as_wide_as_it_is(first: int, unaided: None) -> Non
 def test_states_alone_find_the_best_award(first: int, unaided: None) -> None:
     for seed in range(first, first + 20):
         instance = random_allocation(seed, most=1)
-        award, bound = alone.best_alone(binned(instance))
-        assert binned(instance).worth(award) == pytest.approx(best_of_all(instance))
+        award, bound = knapsack.solve_knapsack(bin_instance(instance))
+        assert bin_instance(instance).worth(award) == pytest.approx(best_of_all(instance))
         assert bound == pytest.approx(best_of_all(instance))
 
 
@@ -100,7 +100,7 @@ def test_a_textbook_knapsack(seed: int, unaided: None) -> None:
             max([table[room]] + [table[room - c] + each * (k + 1) for k, c in enumerate(levels) if c <= room])
             for room in range(budget + 1)
         ]
-    made = binned(Allocation(float(budget), "committed", tuple(carriers), tuple(demands)))
-    award, bound = alone.best_alone(made)
+    made = bin_instance(Allocation(float(budget), "committed", tuple(carriers), tuple(demands)))
+    award, bound = knapsack.solve_knapsack(made)
     assert made.worth(award) == pytest.approx(table[budget] / 4)
     assert bound == pytest.approx(table[budget] / 4)

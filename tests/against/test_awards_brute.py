@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from provenet.forms.allocation import BudgetOn
-from provenet.tipping import awarding, awarding_search
-from provenet.tipping.awarding import award
-from provenet.tipping.awarding_form import Awarding, Limits
+from provenet.tipping import award_search, awards
+from provenet.tipping.award_problem import AwardResult, Limits
+from provenet.tipping.awards import award
 from support.award_brute import best_award, kept, paid_of, random_limits, states_of, worth_of
 from support.simulated_cases import random_simulated
 
 
-def agreed(made: Awarding, optimal: bool = True) -> tuple[float | None, float]:
+def agreed(made: AwardResult, optimal: bool = True) -> tuple[float | None, float]:
     """Asserts that an award is on offer, keeps its limits, is worth what it says, below its bound; gives the best."""
     asked, given = made.asked, made.award.tolist()
     best, money = best_award(asked, made.offers, made.budget, made.limits)
@@ -73,7 +73,7 @@ def test_with_peers(first: int) -> None:
 
 def test_by_search_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where awards are too many to be gone through the search is near the best, and its bound holds."""
-    monkeypatch.setattr(awarding_search, "MOST_TRIALS", 0)
+    monkeypatch.setattr(award_search, "MOST_TRIALS", 0)
     missed = asked = 0
     for seed in range(60):
         limits = random_limits(seed) if seed % 2 else Limits()
@@ -90,19 +90,19 @@ def test_by_search_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("effects", [True, False])
 def test_the_bound_holds_by_itself(on: BudgetOn, effects: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is found: with the search taken away nothing but the bound stands, and it is no lower than the best."""
-    monkeypatch.setattr(awarding_search, "MOST_TRIALS", 0)
-    monkeypatch.setattr(awarding, "searched", lambda *_: None)
+    monkeypatch.setattr(award_search, "MOST_TRIALS", 0)
+    monkeypatch.setattr(awards, "searched", lambda *_: None)
     for seed in range(50):
         limits = replace(random_limits(seed) if seed % 2 else Limits(), budget_on=on)
         form = random_simulated(seed, most=3, effects=effects)
         made = award(form, (3.0, 5.0, 9.0)[seed % 3], levels=3, limits=limits, points=0)
-        if made.clash != (awarding.NOT_FOUND,):
+        if made.clash != (awards.NOT_FOUND,):
             agreed(made, optimal=False)
 
 
 def test_by_search_where_the_solver_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """With too many vectors for HiGHS limits are kept by search, under a bound that knows the budget alone."""
-    monkeypatch.setattr(awarding, "MOST_VECTORS", -1)
+    monkeypatch.setattr(awards, "MOST_VECTORS", -1)
     missed = 0
     for seed in range(40):
         made = award(random_simulated(seed, effects=False), 9.0, levels=4, limits=random_limits(seed), points=0)

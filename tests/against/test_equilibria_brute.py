@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from provenet.tipping.dominoes import tipping
-from provenet.tipping.equilibria import greatest, least, rounds
+from provenet.tipping.cascade import cheapest_cascade
+from provenet.tipping.equilibria import best_response_rounds, greatest_equilibrium, least_equilibrium
 from support.simulated_cases import cheapest_order, equilibria_of, random_simulated
 
 
@@ -19,7 +19,7 @@ def test_the_ends_of_all_equilibria(first: int) -> None:
         game = random_simulated(seed, most=5)
         game = replace(game, effect=2 * game.effect)
         aid = np.random.default_rng(seed).integers(0, 4, len(game.buyers)).astype(np.float64)
-        low, high = least(game, aid), greatest(game, aid)
+        low, high = least_equilibrium(game, aid), greatest_equilibrium(game, aid)
         for scenario in range(game.scenarios):
             states = equilibria_of(game, aid.tolist(), scenario)
             several += len(states) > 1
@@ -27,8 +27,8 @@ def test_the_ends_of_all_equilibria(first: int) -> None:
             assert frozenset(np.flatnonzero(high[:, scenario])) == frozenset.union(*states)
             assert frozenset(np.flatnonzero(low[:, scenario])) in states
             assert frozenset(np.flatnonzero(high[:, scenario])) in states
-        assert rounds(game, aid).settled
-        assert rounds(game, aid, "everybody").settled
+        assert best_response_rounds(game, aid).settled
+        assert best_response_rounds(game, aid, "everybody").settled
     assert several > 2
 
 
@@ -36,17 +36,17 @@ def test_the_ends_of_all_equilibria(first: int) -> None:
 def test_the_cheapest_order_of_all(first: int) -> None:
     for seed in range(first, first + 30):
         game = random_simulated(seed, most=6)
-        told, best = tipping(game), cheapest_order(game)
+        told, best = cheapest_cascade(game), cheapest_order(game)
         if not np.isfinite(best):
             assert (told.amount, told.proof) == (None, "none")
             continue
         assert told.amount == pytest.approx(best, abs=1e-9)
         assert told.proof == "solver"
-        near = tipping(game, exact=0)
+        near = cheapest_cascade(game, exact=0)
         assert near.amount is not None
         assert near.bound - 1e-9 <= best <= near.amount + 1e-9
         aid = np.array([told.aid[name] for name in game.buyers])
         one = replace(
             game, **{n: np.median(getattr(game, n), axis=1, keepdims=True) for n in ("gap", "effect", "kept", "cost")}
         )
-        assert least(one, aid).all()
+        assert least_equilibrium(one, aid).all()

@@ -16,7 +16,7 @@ from provenet.incentives.costing import Costed, costed, parts, simulated
 from provenet.incentives.purchases import Found, Purchase
 from provenet.incentives.responding import Responding
 from provenet.incentives.waiting import takes
-from provenet.tipping.equilibria import rounds
+from provenet.tipping.equilibria import best_response_rounds
 from provenet.tipping.figures import Draws
 from support import fund_plain as plain
 from support.purchase_tables import deployment, figure, purchase, read
@@ -187,7 +187,7 @@ def test_both_ends_of_rounds(seed: int) -> None:
     draws = Draws(seed, 3)
     made = simulated(found, costed(found, draws), draws, ())
     aid = [random.Random(seed).choice([0.0, 200.0, 900.0]) for _ in found]
-    clear = [rounds(made, np.array(aid), start).clear for start in ("nobody", "everybody")]
+    clear = [best_response_rounds(made, np.array(aid), start).clear for start in ("nobody", "everybody")]
     groups = [CLASSES.index(one.asset_class) for one in found]
     for scenario in range(3):
         kept = [amount * float(made.kept[j, scenario]) for j, amount in enumerate(aid)]

@@ -7,13 +7,13 @@ import pytest
 
 from against.reference_mechanisms import outcome
 from provenet.tipping import mechanisms
+from provenet.tipping.mechanism_terms import Terms
 from provenet.tipping.mechanisms import MECHANISMS, SUMS, run
-from provenet.tipping.mechanisms_terms import Terms
-from provenet.tipping.simulated import Simulated
+from provenet.tipping.simulation import Simulation
 from support.mechanism_cases import SCALARS, random_world
 
 
-def worlds(simulated: Simulated, terms: Terms) -> list[dict[str, object]]:
+def worlds(simulated: Simulation, terms: Terms) -> list[dict[str, object]]:
     """The scenarios as plain numbers."""
     at = {buyer: j for j, buyer in enumerate(simulated.buyers)}
     found = []

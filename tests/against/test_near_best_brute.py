@@ -11,10 +11,18 @@ import pytest
 from against.random_schedules import schedule_case
 from provenet.certify import bound_of
 from provenet.forms.schedule import Certificate, Demand, Instance, PlanFile, Resource, Unit
-from provenet.scheduling.losing import losses
-from provenet.scheduling.near_best import COMMON, NOT_COMMON, NOT_PROVEN, counted, least_started, near, near_best
-from provenet.scheduling.robust import Solve, objective_in, robust, solver
-from provenet.scheduling.scenarios import Scenario, delayed, kept_from, priced, reached, without
+from provenet.scheduling.near_optimal import (
+    COMMON,
+    NOT_COMMON,
+    NOT_PROVEN,
+    bound_early_starts,
+    count_by_group,
+    near_optimal,
+    worth_threshold,
+)
+from provenet.scheduling.reduced_costs import reduced_costs
+from provenet.scheduling.robust import Solve, assess_robustness, fast_solver, objective_in
+from provenet.scheduling.scenarios import Scenario, delay, fix_first_periods, forbid_early, limit_reach, scale_prices
 from provenet.scheduling.schedule import schedule
 from support.schedule_brute import best, every_start, keeps, worth_of
 
@@ -44,7 +52,7 @@ def planned(seed: int) -> PlanFile:
 
 @lru_cache(maxsize=1)
 def quick() -> Solve:
-    return solver(rounds=15, tries=20_000)
+    return fast_solver(rounds=15, tries=20_000)
 
 
 def early(start: dict[str, int | None], unit: str, periods: int) -> bool:
@@ -61,9 +69,9 @@ def test_common_starts_are_those_of_all_near_best_plans(seed: int, tolerance: fl
         return
     periods = 2
     top = max(worth for worth, _ in plans(seed))
-    surely = [s for worth, s in plans(seed) if worth >= near(top, tolerance) + DUST * abs(top)]
-    perhaps = [s for worth, s in plans(seed) if worth >= near(top, tolerance) - DUST * abs(top)]
-    told = near_best(case(seed), plan, tolerance=tolerance, periods=periods, solve=quick())
+    surely = [s for worth, s in plans(seed) if worth >= worth_threshold(top, tolerance) + DUST * abs(top)]
+    perhaps = [s for worth, s in plans(seed) if worth >= worth_threshold(top, tolerance) - DUST * abs(top)]
+    told = near_optimal(case(seed), plan, tolerance=tolerance, periods=periods, solve=quick())
     assert [row.unit for row in told.rows if not early(plan.start, row.unit, periods)] == []
     assert {row.unit for row in told.rows} == {u for u in plan.start if early(plan.start, u, periods)}
     for row in told.rows:
@@ -84,7 +92,7 @@ def test_these_cases_have_both_verdicts_and_each_kind_of_proof() -> None:
         row
         for seed in range(QUICK)
         if planned(seed).objective is not None
-        for row in near_best(case(seed), planned(seed), tolerance=0.1, periods=2, solve=quick()).rows
+        for row in near_optimal(case(seed), planned(seed), tolerance=0.1, periods=2, solve=quick()).rows
     ]
     assert {row.verdict for row in rows} >= {COMMON, NOT_COMMON}
     assert {row.proof for row in rows} >= {"certified", "plan"}
@@ -100,8 +108,8 @@ def test_counts_hold_for_all_near_best_plans(seed: int) -> None:
     groups = {"all": names, "some": names[:3], "one": names[:1], "none": []}
     top = max(worth for worth, _ in plans(seed))
     for tolerance in (0.02, 0.3):
-        close = [start for worth, start in plans(seed) if worth >= near(top, tolerance)]
-        for row in counted(case(seed), plan, groups, tolerance=tolerance, periods=2):
+        close = [start for worth, start in plans(seed) if worth >= worth_threshold(top, tolerance)]
+        for row in count_by_group(case(seed), plan, groups, tolerance=tolerance, periods=2):
             numbers = {sum(early(start, name, 2) for name in groups[row.group]) for start in close}
             assert row.least <= min(numbers) <= max(numbers) <= row.most
             assert row.least <= row.planned <= row.most
@@ -114,13 +122,16 @@ def test_the_least_started_is_that_of_all_near_best_plans(seed: int) -> None:
         return
     top = max(worth for worth, _ in plans(seed))
     for tolerance in (0.05, 0.3):
-        told = least_started(case(seed), plan, sorted(plan.start), tolerance=tolerance, periods=2, solve=quick())
+        told = bound_early_starts(case(seed), plan, sorted(plan.start), tolerance=tolerance, periods=2, solve=quick())
         few = [
             min(
                 (sum(early(start, name, 2) for name in start) for worth, start in plans(seed) if worth >= line),
                 default=told.planned,
             )
-            for line in (near(top, tolerance) + DUST * abs(top), near(top, tolerance) - DUST * abs(top))
+            for line in (
+                worth_threshold(top, tolerance) + DUST * abs(top),
+                worth_threshold(top, tolerance) - DUST * abs(top),
+            )
         ]
         assert few[1] <= told.seen
         assert told.least <= few[0]
@@ -134,14 +145,14 @@ def test_no_plan_is_above_the_bound_less_its_losses(seed: int) -> None:
     if not isinstance(plan.certificate, Certificate) or plan.certificate.proves != "bound":
         return
     instance = case(seed)
-    bound, lost = bound_of(instance, plan.certificate), losses(instance, plan.certificate, 2)
+    bound, lost = bound_of(instance, plan.certificate), reduced_costs(instance, plan.certificate, 2)
     blocks = {unit: int(lost.made.block_of[place]) for unit, place in lost.made.place.items()}
     for worth, start in plans(seed):
         early_blocks = {blocks[unit] for unit in start if early(start, unit, 2)}
         less = sum(lost.early[b] if b in early_blocks else lost.late[b] for b in set(blocks.values()))
         assert worth <= bound - less + 1e-6 * max(1.0, abs(bound))
     for unit, block in blocks.items():
-        forced = bound_of(without(instance, [unit], 2), plan.certificate)
+        forced = bound_of(forbid_early(instance, [unit], 2), plan.certificate)
         assert forced <= bound - float(lost.late[block]) + 1e-6 * max(1.0, abs(bound))
 
 
@@ -151,11 +162,11 @@ def test_regret_is_what_a_plan_lacks_of_the_best(seed: int) -> None:
     names = [unit.id for unit in instance.units]
     told = [
         Scenario("as is", "other", "", instance, 2.0),
-        Scenario("dear", "price", "", priced(instance, 1.5, {"r0"}), 1.0),
-        Scenario("late", "lead time", "", delayed(instance, 1, names[:2]), 1.0),
-        Scenario("free", "legal", "", reached(instance, names[1:]), 1.0),
+        Scenario("dear", "price", "", scale_prices(instance, 1.5, {"r0"}), 1.0),
+        Scenario("late", "lead time", "", delay(instance, 1, names[:2]), 1.0),
+        Scenario("free", "legal", "", limit_reach(instance, names[1:]), 1.0),
     ]
-    answer = robust(told, solve=quick())
+    answer = assess_robustness(told, solve=quick())
     tops = {one.id: best(one.instance)[0] for one in told}
     for one in told:
         assert (answer.plans[one.id].objective is None) == (tops[one.id] is None)
@@ -188,9 +199,9 @@ def test_what_is_kept_of_a_plan_is_the_best_of_all_that_keep_it(seed: int) -> No
     if plan.objective is None:
         return
     instance = case(seed)
-    later = delayed(instance, 1, [unit.id for unit in instance.units][:1])
+    later = delay(instance, 1, [unit.id for unit in instance.units][:1])
     for other in (instance, later):
-        held = kept_from(other, dict(plan.start), 1)
+        held = fix_first_periods(other, dict(plan.start), 1)
         earliest = {unit.id: unit.earliest for unit in other.units}
 
         def agrees(start: dict[str, int | None], earliest: dict[str, int] = earliest) -> bool:
@@ -220,7 +231,7 @@ def test_a_fixed_plan_that_breaks_a_limit_says_which() -> None:
 
 def test_a_plan_of_its_own_instance_has_no_regret_there() -> None:
     instance = case(GOOD)
-    answer = robust([Scenario("one", "other", "", instance)], solve=quick())
+    answer = assess_robustness([Scenario("one", "other", "", instance)], solve=quick())
     (row,) = answer.tried
     assert (row.regret, row.fits) == (0.0, True)
     assert answer.choices[0].mean_regret is None
@@ -229,9 +240,9 @@ def test_a_plan_of_its_own_instance_has_no_regret_there() -> None:
 def test_without_a_bound_nothing_is_refuted_and_without_a_certificate_nothing_counted() -> None:
     plan = schedule(case(GOOD), rounds=10, tries=10_000)
     bare = replace(plan, bound=None, certificate=None)
-    told = near_best(case(GOOD), bare, periods=2, solve=quick())
+    told = near_optimal(case(GOOD), bare, periods=2, solve=quick())
     assert told.sure == math.inf
     assert {row.verdict for row in told.rows} <= {COMMON, NOT_PROVEN}
     names = sorted(plan.start)
-    (row,) = counted(case(GOOD), bare, {"all": names}, periods=2)
+    (row,) = count_by_group(case(GOOD), bare, {"all": names}, periods=2)
     assert (row.least, row.most) == (0, len(names))

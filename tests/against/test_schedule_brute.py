@@ -11,7 +11,7 @@ import pytest
 
 from against.random_schedules import schedule_case
 from provenet.forms.schedule import Conflict, Demand, Instance, Resource, Unit
-from provenet.scheduling.compiling import Compiled, compiled
+from provenet.scheduling.compilation import CompiledInstance, compile_instance
 from provenet.scheduling.solve.program import NEVER
 from provenet.scheduling.solve.reference import ReferenceAnswer, columns_of, solve_reference
 from support.schedule_brute import best, keeps, worth_of
@@ -20,8 +20,8 @@ SECONDS = 60.0
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 
 
-def asked(instance: Instance) -> tuple[Compiled, ReferenceAnswer]:
-    made = compiled(instance)
+def asked(instance: Instance) -> tuple[CompiledInstance, ReferenceAnswer]:
+    made = compile_instance(instance)
     return made, solve_reference(made.program, SECONDS)
 
 
@@ -132,7 +132,7 @@ def test_a_demand_on_units_that_stand_together_takes_the_longest(members: tuple[
 def test_a_block_that_may_stay_has_a_last_period_too() -> None:
     """The form knows no such unit, the program does."""
     instance = Instance(4, 1.0, (), (Unit("a", value=(1.0, 2.0, 3.0, 4.0)),))
-    program = replace(compiled(instance).program, last=np.array([1], np.int32))
+    program = replace(compile_instance(instance).program, last=np.array([1], np.int32))
     answer = solve_reference(program, SECONDS)
     assert answer.start is not None
     assert (answer.start.tolist(), answer.objective) == ([1], 2.0)
@@ -150,7 +150,7 @@ def test_a_run_begins_with_a_plan_and_ends_when_told(monkeypatch: pytest.MonkeyP
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     made = importlib.import_module("replacement_instances")
     instance, _ = made.make("prototype", made.Wanted(60, 8, 1))
-    program = compiled(instance).program
+    program = compile_instance(instance).program
     assert columns_of(program) > 1000
     told: list[tuple[float | None, float]] = []
     never = np.full(program.blocks, NEVER, np.int32)
@@ -166,7 +166,7 @@ def test_a_run_without_time_says_that_it_does_not_know(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    answer = solve_reference(compiled(medium()).program, 0.0)
+    answer = solve_reference(compile_instance(medium()).program, 0.0)
     assert answer.status in ("unknown", "feasible")
     assert (answer.objective is None) == (answer.status == "unknown")
     assert not answer.stopped

@@ -11,7 +11,7 @@ from against.random_schedules import schedule_case
 from provenet.certify import certify
 from provenet.forms.schedule import Conflict, Demand, Instance, PlanFile, Unit
 from provenet.scheduling import schedule as planner
-from provenet.scheduling.compiling import compiled
+from provenet.scheduling.compilation import compile_instance
 from provenet.scheduling.solve.reference import solve_reference
 from support.schedule_brute import best, keeps
 
@@ -129,7 +129,7 @@ def test_middling_instances_against_the_whole_model(
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     made = importlib.import_module("replacement_instances")
     instance, _ = made.make(shape, made.Wanted(sites, periods, seed, *flags))
-    answer = solve_reference(compiled(instance).program, 300.0)
+    answer = solve_reference(compile_instance(instance).program, 300.0)
     assert answer.status == "optimal"
     assert answer.objective is not None
     whole = planner.schedule(instance, rounds=ROUNDS, tries=TRIES)

@@ -24,14 +24,14 @@ from linopy.constants import SolverReport
 from against.random_schedules import schedule_case
 from provenet.core.errors import ProvenetError, UsageFault
 from provenet.forms.schedule import Demand, Instance, Resource, Unit
-from provenet.scheduling.compiling import compiled
-from provenet.scheduling.schedule import schedule, solved
-from provenet.scheduling.solve import by_name
-from provenet.scheduling.solve.reference import solve_reference, stated
+from provenet.scheduling.compilation import compile_instance
+from provenet.scheduling.schedule import schedule, solve
+from provenet.scheduling.solve import named_solver
+from provenet.scheduling.solve.reference import build_model, solve_reference
 from support.schedule_brute import best, keeps, worth_of
 from support.stubbed_solver import ending_with, raising, stubbed
 
-HERE = [name for name in linopy.available_solvers if name in by_name.SOLVERS]
+HERE = [name for name in linopy.available_solvers if name in named_solver.SOLVERS]
 OTHERS: list[Any] = HERE or [
     pytest.param("", marks=pytest.mark.skip(reason="no solver but HiGHS is installed; the stub runs the same lines"))
 ]
@@ -42,7 +42,7 @@ TWO = Instance(
 """By hand: d is clear from period 1, e from 2: 4 x (1/2 + 1/4 + 1/8) + 8 x (1/4 + 1/8) = 6.5."""
 BEST, IDLE = [0, 1], [1, 2]
 """The best plan, and one that is a period late: 4 x (1/4 + 1/8) + 8 x 1/8 = 2.5."""
-PROGRAM = compiled(TWO).program
+PROGRAM = compile_instance(TWO).program
 
 
 # Solvers that are here
@@ -57,7 +57,7 @@ def test_a_solver_that_is_here_finds_the_best_of_all_plans(
     for seed in (*range(8), 25):
         instance = schedule_case(seed)
         value, _ = best(instance)
-        made = compiled(instance)
+        made = compile_instance(instance)
         answer = solve_reference(made.program, 60.0, solver=name)
         if value is None:
             assert (answer.status, answer.start, answer.bound) == ("infeasible", None, -np.inf), seed
@@ -78,7 +78,7 @@ def test_a_solver_that_is_here_says_infeasible_of_what_is(name: str) -> None:
     one = Instance(3, 0.5, (Resource("m", (1.0,) * 3),), (Unit("a", {"m": (2.0,) * 3}, latest=1),))
     units = tuple(Unit(name, {"m": (0.6,) * 3}, latest=1) for name in "abc")
     for instance in (one, Instance(3, 0.5, (Resource("m", (1.0,) * 3),), units)):
-        assert solve_reference(compiled(instance).program, 60.0, solver=name).status == "infeasible"
+        assert solve_reference(compile_instance(instance).program, 60.0, solver=name).status == "infeasible"
 
 
 # Stubbed ones
@@ -104,7 +104,7 @@ LIMITS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", sorted(by_name.SOLVERS))
+@pytest.mark.parametrize("name", sorted(named_solver.SOLVERS))
 def test_each_is_told_its_limit_in_its_own_word_and_leaves_nothing(
     name: str,
     tmp_path: Path,
@@ -132,11 +132,11 @@ def test_each_is_told_its_limit_in_its_own_word_and_leaves_nothing(
 
 def test_every_solver_of_linopy_that_takes_whole_numbers_is_known() -> None:
     """Left out: PIPS, of which linopy says that it does not run, and a solver of fractions."""
-    assert {one.value for one in inside.SolverName} - {"highs", "pips", "cupdlpx"} == set(by_name.SOLVERS)
+    assert {one.value for one in inside.SolverName} - {"highs", "pips", "cupdlpx"} == set(named_solver.SOLVERS)
 
 
 def test_a_limit_of_no_seconds_is_one_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, least in (("glpk", 1), ("xpress", by_name.LEAST_SECONDS)):
+    for name, least in (("glpk", 1), ("xpress", named_solver.LEAST_SECONDS)):
         stub = stubbed(monkeypatch, name, ending("time_limit"))
         solve_reference(PROGRAM, 0.0, solver=name)
         assert stub.options[LIMITS[name]] == least
@@ -316,9 +316,9 @@ def test_what_asks_for_nothing_has_something_to_ask(monkeypatch: pytest.MonkeyPa
     """GLPK reads no file whose objective is empty: it stands there as a column that is 0 in every plan."""
     bare = Instance(3, 0.5, units=(Unit("a", latest=1),))
     stub = stubbed(monkeypatch, "glpk", ending("time_limit"))
-    solve_reference(compiled(bare).program, 5.0, solver="glpk")
+    solve_reference(compile_instance(bare).program, 5.0, solver="glpk")
     assert "obj:\n\n+1.0 x0\n" in stub.problem
-    assert float(stated(compiled(bare).program).variables["by"].upper.values.ravel()[0]) == 0.0
+    assert float(build_model(compile_instance(bare).program).variables["by"].upper.values.ravel()[0]) == 0.0
 
 
 # Names
@@ -326,9 +326,9 @@ def test_what_asks_for_nothing_has_something_to_ask(monkeypatch: pytest.MonkeyPa
 
 def test_a_name_that_nobody_knows_or_is_not_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(linopy.available_solvers.__dict__, "_names", ["gurobi", "highs", "cupdlpx", "cbc"])
-    assert by_name.installed_solvers() == ["highs", "cbc", "gurobi"]
+    assert named_solver.installed_solvers() == ["highs", "cbc", "gurobi"]
     for name in ("highs", "cbc"):
-        by_name.refuse_solver(name)
+        named_solver.refuse_solver(name)
     for call in (lambda name: solve_reference(PROGRAM, 5.0, solver=name), lambda name: schedule(TWO, solver=name)):
         with pytest.raises(UsageFault) as caught:
             call("scip")
@@ -345,9 +345,9 @@ def test_a_name_that_nobody_knows_or_is_not_here(monkeypatch: pytest.MonkeyPatch
 
 def test_without_linopy_no_other_can_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "linopy", None)
-    by_name.refuse_solver("highs")
+    named_solver.refuse_solver("highs")
     with pytest.raises(UsageFault, match=r"pip install 'provenet\[plan\]'"):
-        by_name.refuse_solver("cbc")
+        named_solver.refuse_solver("cbc")
 
 
 # The search that asks
@@ -371,7 +371,7 @@ def test_a_plan_on_the_word_of_a_solver_that_is_here(name: str) -> None:
 def replayed(self: Any) -> Any:
     """A stubbed solver that answers with the best plan, found by HiGHS."""
     model = self.model
-    kept = solve_reference(compiled(knotty()).program, 60.0)
+    kept = solve_reference(compile_instance(knotty()).program, 60.0)
     assert kept.start is not None
     by = (np.arange(7) > kept.start[:, None]).astype(float)
     clear = model.variables["clear"]
@@ -400,7 +400,7 @@ def test_a_solver_that_was_named_is_asked_whatever_the_size(monkeypatch: pytest.
 def test_a_solver_that_was_named_and_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     stubbed(monkeypatch, "cbc", raising(RuntimeError("broken")))
     with pytest.raises(ProvenetError, match="cbc gave no answer: RuntimeError: broken"):
-        solved(knotty(), solver="cbc")
+        solve(knotty(), solver="cbc")
 
 
 def test_ctrl_c_in_a_solver_that_was_named_keeps_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -314,7 +314,7 @@ def test_an_interrupt_sent_to_the_process(tmp_path: Path) -> None:
         "import sys\nfrom provenet.cli import schedule\nreal = schedule.search_words\n"
         "def words(state):\n    print(state.doing, file=sys.stderr, flush=True)\n    return real(state)\n"
         "schedule.search_words = words\n"
-        "import provenet.scheduling.schedule as planner\nplanner._met = lambda work: False\n"
+        "import provenet.scheduling.schedule as planner\nplanner._meets_bound = lambda work: False\n"
         "from provenet.cli.main import main\nmain(sys.argv[1:])"
     )
     out = tmp_path / "p.json"

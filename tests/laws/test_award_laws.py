@@ -9,9 +9,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenet.tipping.awarding import award, frontier
-from provenet.tipping.awarding_form import Limits
-from provenet.tipping.awarding_search import Evaluator
+from provenet.tipping.award_problem import Limits
+from provenet.tipping.award_search import Evaluator
+from provenet.tipping.awards import award, frontier
 from support.award_brute import kept, random_limits
 from support.simulated_cases import random_simulated
 

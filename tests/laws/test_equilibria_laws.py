@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenet.tipping.equilibria import answers, greatest, least, rounds
+from provenet.tipping.equilibria import best_response_rounds, best_responses, greatest_equilibrium, least_equilibrium
 from support.simulated_cases import random_simulated
 
 SEEDS = st.integers(0, 10**6)
@@ -20,7 +20,7 @@ def test_more_aid_never_clears_fewer(seed: int) -> None:
     aid = draw.integers(0, 8, game.gap.shape if seed % 2 else len(game.buyers)).astype(np.float64)
     more = aid.copy()
     more[draw.integers(0, len(game.buyers))] += float(draw.integers(1, 5))
-    for end in (least, greatest):
+    for end in (least_equilibrium, greatest_equilibrium):
         assert (end(game, aid) <= end(game, more)).all()
 
 
@@ -29,10 +29,10 @@ def test_more_aid_never_clears_fewer(seed: int) -> None:
 def test_the_least_lies_within_the_greatest_and_both_stand(seed: int) -> None:
     game = random_simulated(seed, most=6)
     aid = np.random.default_rng(seed).integers(0, 8, len(game.buyers)).astype(np.float64)
-    low, high = least(game, aid), greatest(game, aid)
+    low, high = least_equilibrium(game, aid), greatest_equilibrium(game, aid)
     assert (low <= high).all()
-    assert np.array_equal(answers(game, aid, low), low)
-    assert np.array_equal(answers(game, aid, high), high)
+    assert np.array_equal(best_responses(game, aid, low), low)
+    assert np.array_equal(best_responses(game, aid, high), high)
 
 
 @settings(max_examples=60, deadline=None)
@@ -40,7 +40,7 @@ def test_the_least_lies_within_the_greatest_and_both_stand(seed: int) -> None:
 def test_rounds_go_one_way_and_end_in_as_many_as_there_are_buyers(seed: int) -> None:
     game = random_simulated(seed, most=6)
     aid = np.random.default_rng(seed).integers(0, 8, len(game.buyers)).astype(np.float64)
-    up, down = rounds(game, aid).share, rounds(game, aid, "everybody").share
+    up, down = best_response_rounds(game, aid).share, best_response_rounds(game, aid, "everybody").share
     assert (np.diff(up, axis=0) >= 0).all()
     assert (np.diff(down, axis=0) <= 0).all()
     assert max(len(up), len(down)) <= len(game.buyers)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenet.tipping.mechanisms import compared, run
-from provenet.tipping.mechanisms_rules import followed
+from provenet.tipping.mechanism_rules import follow_peers
+from provenet.tipping.mechanisms import compare, run
 from support.mechanism_cases import random_world
 
 SEEDS = st.integers(0, 10**6)
@@ -26,8 +26,8 @@ def none(shape: tuple[int, ...]) -> np.ndarray:
 @given(SEEDS)
 def test_no_money_changes_nothing(seed: int) -> None:
     simulated, _, terms, offers = random_world(seed)
-    before = followed(simulated, np.zeros(simulated.gap.shape, bool))
-    for of in compared(simulated, 0.0, terms, none(offers.shape)):
+    before = follow_peers(simulated, np.zeros(simulated.gap.shape, bool))
+    for of in compare(simulated, 0.0, terms, none(offers.shape)):
         assert np.array_equal(of.clear, before), of.mechanism
         assert not of.paid.any() and not of.gained.any() and not of.rent.any() and not of.defaults.any()
 
@@ -35,8 +35,8 @@ def test_no_money_changes_nothing(seed: int) -> None:
 @given(SEEDS)
 def test_aid_takes_nobody_back(seed: int) -> None:
     simulated, budget, terms, offers = random_world(seed)
-    before = followed(simulated, np.zeros(simulated.gap.shape, bool))
-    for of in compared(simulated, budget, terms, offers):
+    before = follow_peers(simulated, np.zeros(simulated.gap.shape, bool))
+    for of in compare(simulated, budget, terms, offers):
         assert (of.clear >= before).all()
         assert (of.gained >= 0).all() and (of.rent <= of.paid + 1e-9).all() and (of.defaults <= of.awards).all()
         assert (of.granted <= of.requests + 1e-9).all()
@@ -51,7 +51,7 @@ def test_nothing_is_paid_beyond_the_budget(seed: int) -> None:
     simulated, budget, terms, offers = random_world(seed)
     if np.isfinite(budget):
         offers = offers * budget / max(offers.sum(), 1e-9)
-        for of in compared(simulated, budget, terms, offers):
+        for of in compare(simulated, budget, terms, offers):
             if of.mechanism not in NO_LIMIT:
                 assert (of.paid.sum(axis=0) <= budget * (1 + 1e-9)).all(), of.mechanism
             if "auction" in of.mechanism:
@@ -76,7 +76,7 @@ def test_without_error_and_other_reasons_nobody_defaults(seed: int) -> None:
     simulated, budget, terms, offers = random_world(seed)
     nothing = none(terms.bid_spread.shape)
     terms = replace(terms, bid_spread=nothing, default_chance=nothing)
-    for of in compared(simulated, budget, terms, offers):
+    for of in compare(simulated, budget, terms, offers):
         if of.mechanism != "pro-rata":
             assert not of.defaults.any(), of.mechanism
     assert not run(simulated, budget, replace(terms, own_funds=nothing + 1), "pro-rata").defaults.any()
@@ -113,7 +113,7 @@ def test_one_price_leaves_no_less_rent_than_true_bids_paid_as_they_are(seed: int
 def test_where_all_are_clear_anyway_all_that_is_paid_is_rent(seed: int) -> None:
     simulated, budget, terms, offers = random_world(seed)
     simulated = replace(simulated, gap=-np.abs(np.where(np.isfinite(simulated.gap), simulated.gap, 1.0)))
-    for of in compared(simulated, budget, terms, offers):
+    for of in compare(simulated, budget, terms, offers):
         assert of.clear.all() and not of.gained.any()
         assert np.array_equal(of.paid, of.rent), of.mechanism
         if of.mechanism in ("pro-rata", "pay-as-bid auction"):
@@ -134,8 +134,8 @@ def test_the_order_of_the_carriers_changes_nothing(seed: int) -> None:
     )  # fmt: skip
     noise = {name: getattr(terms, name)[back] for name in ("error", "luck", "moment")}
     for one, two in zip(
-        compared(simulated, budget, terms, offers),
-        compared(turned, budget, replace(terms, **noise), offers[back]), strict=True,
+        compare(simulated, budget, terms, offers),
+        compare(turned, budget, replace(terms, **noise), offers[back]), strict=True,
     ):  # fmt: skip
         if one.mechanism != "uniform-price auction":  # many bid nothing there, and ties go by order
             assert np.array_equal(one.clear, two.clear[back]), one.mechanism

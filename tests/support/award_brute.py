@@ -6,17 +6,17 @@ from itertools import product
 
 import numpy as np
 
-from provenet.tipping.awarding_form import Limits
-from provenet.tipping.simulated import Simulated
+from provenet.tipping.award_problem import Limits
+from provenet.tipping.simulation import Simulation
 from support.simulated_cases import equilibria_of
 
 
-def states_of(asked: Simulated, award: list[float]) -> list[frozenset[int]]:
+def states_of(asked: Simulation, award: list[float]) -> list[frozenset[int]]:
     """Who is clear in the least equilibrium, scenario by scenario."""
     return [frozenset.intersection(*equilibria_of(asked, award, s)) for s in range(asked.scenarios)]
 
 
-def worth_of(asked: Simulated, states: list[frozenset[int]]) -> float:
+def worth_of(asked: Simulation, states: list[frozenset[int]]) -> float:
     """The mean weight of the demands whose buyers are all clear."""
     at = {name: j for j, name in enumerate(asked.buyers)}
     total = 0.0
@@ -30,7 +30,7 @@ def paid_of(award: list[float], states: list[frozenset[int]]) -> float:
     return sum(sum(award[j] for j in state) for state in states) / len(states)
 
 
-def kept(asked: Simulated, award: list[float], limits: Limits) -> bool:
+def kept(asked: Simulation, award: list[float], limits: Limits) -> bool:
     """Whether an award keeps floors, caps and fairness."""
     near = 1e-9 * max(1.0, sum(award))
     for group, floor in limits.floors.items():
@@ -50,7 +50,7 @@ def kept(asked: Simulated, award: list[float], limits: Limits) -> bool:
 
 
 def best_award(
-    asked: Simulated, offers: tuple[np.ndarray, ...], budget: float | None, limits: Limits
+    asked: Simulation, offers: tuple[np.ndarray, ...], budget: float | None, limits: Limits
 ) -> tuple[float | None, float]:
     """The best objective within budget and limits, None where nothing is; and the least committed that reaches it."""
     best: float | None = None

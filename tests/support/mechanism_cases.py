@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from provenet.forms.allocation import Paths
-from provenet.tipping.mechanisms_terms import Terms
-from provenet.tipping.simulated import Simulated
+from provenet.tipping.mechanism_terms import Terms
+from provenet.tipping.simulation import Simulation
 
 SCALARS = ("default_chance", "bid_spread", "bid_markup", "bond", "next_delay", "own_funds", "loan_rate_gap",
            "advance_margin", "windfall_ask")  # fmt: skip
@@ -17,7 +17,7 @@ SCALARS = ("default_chance", "bid_spread", "bid_markup", "bond", "next_delay", "
 
 def carriers(
     gaps: Sequence[Sequence[float]], weights: Sequence[float] | None = None, effect: float = 0.0, **more: Any
-) -> Simulated:
+) -> Simulation:
     """Carriers with these gaps, float [J][S], each alone behind one demand; costs are 100 if not told otherwise."""
     gap = np.array(gaps, float)
     count = len(gap)
@@ -30,10 +30,10 @@ def carriers(
             Paths(weight, (buyer,)) for buyer, weight in zip(buyers, weights or [1.0] * count, strict=True)
         ),
     }  # fmt: skip
-    return Simulated(**{**made, **more})
+    return Simulation(**{**made, **more})
 
 
-def terms(simulated: Simulated, **given: Any) -> Terms:
+def terms(simulated: Simulation, **given: Any) -> Terms:
     """Terms without error, default, bond, own funds or margin, but for what is given: a number, or an array."""
     shape = simulated.gap.shape
     scalars = {name: np.full(shape[1], float(given.pop(name, 0.0))) for name in SCALARS}
@@ -41,7 +41,7 @@ def terms(simulated: Simulated, **given: Any) -> Terms:
     return Terms(**scalars, **{**made, **{name: np.array(value, float) for name, value in given.items()}})
 
 
-def random_world(seed: int, scenarios: int = 6) -> tuple[Simulated, float, Terms, np.ndarray]:
+def random_world(seed: int, scenarios: int = 6) -> tuple[Simulation, float, Terms, np.ndarray]:
     """Carriers, a budget, terms and offers of this seed; every feature of the forms turns up over the seeds."""
     draw = np.random.default_rng(seed)
     count = int(draw.integers(1, 7))
@@ -55,7 +55,7 @@ def random_world(seed: int, scenarios: int = 6) -> tuple[Simulated, float, Terms
     for _ in range(int(draw.integers(0, 8))):
         on = draw.choice(count, int(draw.integers(1, min(3, count) + 1)), replace=False)
         demands.append(Paths(float(draw.random()), tuple(buyers[j] for j in on)))
-    simulated = Simulated(
+    simulated = Simulation(
         buyers, tuple(("DE", "IT", "JP")[int(g)] for g in draw.integers(0, 3, count)), gap,
         np.abs(draw.normal(0, 5, shape)) * (draw.random() < 0.6), peers, draw.uniform(0.5, 1, shape),
         draw.uniform(20, 80, shape), np.round(draw.uniform(0, 9, count)) * (draw.random() < 0.9), tuple(demands),

@@ -8,7 +8,7 @@ from itertools import permutations, product
 import numpy as np
 
 from provenet.forms.allocation import Paths
-from provenet.tipping.simulated import Floats, Simulated
+from provenet.tipping.simulation import Floats, Simulation
 
 
 def everyone(count: int) -> Floats:
@@ -25,11 +25,11 @@ def made(
     demands: Sequence[Paths] | None = None,
     groups: Sequence[str] | None = None,
     elements: Sequence[float] | None = None,
-) -> Simulated:
+) -> Simulation:
     """A form of buyers b0, b1, ..., by gap [J][S]; without demands each stands alone with a weight of 1."""
     gaps = np.array(gap, np.float64)
     names = tuple(f"b{j}" for j in range(len(gaps)))
-    return Simulated(
+    return Simulation(
         names,
         tuple(groups or ["X"] * len(names)),
         gaps,
@@ -44,7 +44,7 @@ def made(
 
 def random_simulated(
     seed: int, *, effects: bool = True, most: int = 4, joint: int = 3, scenarios: int = 6
-) -> Simulated:
+) -> Simulation:
     """A small form; numbers are whole or quarters, so that ties turn up."""
     draw = np.random.default_rng(seed)
     count, many = int(draw.integers(1, most + 1)), int(draw.integers(1, scenarios + 1))
@@ -66,7 +66,7 @@ def random_simulated(
                 elements=elements)  # fmt: skip
 
 
-def equilibria_of(simulated: Simulated, aid: Sequence[float], scenario: int) -> list[frozenset[int]]:
+def equilibria_of(simulated: Simulation, aid: Sequence[float], scenario: int) -> list[frozenset[int]]:
     """All equilibria of one scenario, by trying every state: shares no line with the rounds."""
     count, found = len(simulated.buyers), []
     for state in product([False, True], repeat=count):
@@ -80,7 +80,7 @@ def equilibria_of(simulated: Simulated, aid: Sequence[float], scenario: int) -> 
     return found
 
 
-def cheapest_order(simulated: Simulated) -> float:
+def cheapest_order(simulated: Simulation) -> float:
     """What the cheapest order costs in the medians of the scenarios, by trying all orders."""
     gap, effect, kept = (np.median(part, axis=1) for part in (simulated.gap, simulated.effect, simulated.kept))
     best = float("inf")

@@ -19,13 +19,13 @@ from provenet.incentives.behind_purchases import Behind, behind, riders
 from provenet.incentives.costing import Costed, costed, simulated
 from provenet.incentives.purchases import Found, Purchase
 from provenet.incentives.responding import Responding, spread
-from provenet.tipping.awarding import award
-from provenet.tipping.awarding_form import Awarding, Limits
-from provenet.tipping.equilibria import Flags, least
+from provenet.tipping.award_problem import AwardResult, Limits
+from provenet.tipping.awards import award
+from provenet.tipping.equilibria import Flags, least_equilibrium
 from provenet.tipping.figures import Draws, Figure
-from provenet.tipping.mechanisms import Outcome, compared, terms_of
-from provenet.tipping.mechanisms_terms import WORDS
-from provenet.tipping.simulated import Floats, Simulated
+from provenet.tipping.mechanism_terms import WORDS
+from provenet.tipping.mechanisms import Outcome, compare, terms_of
+from provenet.tipping.simulation import Floats, Simulation
 
 if TYPE_CHECKING:
     import polars as pl
@@ -49,10 +49,10 @@ class Answer:
     money: Money
     draws: Draws
     costed: Costed
-    simulated: Simulated
+    simulated: Simulation
     behind: Behind
     offers: tuple[tuple[float, ...], ...]
-    awarding: Awarding
+    awarding: AwardResult
     outcomes: tuple[Outcome, ...]
     figures: Mapping[str, Figure]
     """Figures of mechanisms by their word."""
@@ -72,7 +72,7 @@ class Answer:
     @cached_property
     def unaided(self) -> Flags:
         """Who is clear in the least equilibrium without aid, bool[J, S]."""
-        return least(self.simulated, np.zeros(len(self.purchases)))
+        return least_equilibrium(self.simulated, np.zeros(len(self.purchases)))
 
     @cached_property
     def outcome(self) -> Outcome | None:
@@ -162,7 +162,7 @@ def answer_of(
     if awarding.status != "infeasible":
         budget = awarding.committed if question.budget is None else question.budget
         terms = terms_of(figures, draws, carriers.buyers)
-        outcomes = tuple(compared(carriers, budget, terms, awarding.award))
+        outcomes = tuple(compare(carriers, budget, terms, awarding.award))
     return Answer(
         question, tables, later, met, weights, weighed, money, draws, made, carriers, reached, offers, awarding,
         outcomes, figures, lacking,

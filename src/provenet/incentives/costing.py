@@ -14,7 +14,7 @@ import numpy as np
 from provenet.forms.allocation import Paths
 from provenet.incentives.purchases import Option, Purchase
 from provenet.tipping.figures import Draws, Floats, Values
-from provenet.tipping.simulated import Simulated
+from provenet.tipping.simulation import Simulation
 
 MOST_PASSED = 0.99
 """No more of the aid is taken to be lost in dearer prices, so that what is needed stays finite."""
@@ -89,11 +89,11 @@ def costed(purchases: Sequence[Purchase], value: Values) -> Costed:
     return Costed(gap, noise, effect, kept, cost, base)
 
 
-def simulated(purchases: Sequence[Purchase], made: Costed, draws: Draws, demands: tuple[Paths, ...]) -> Simulated:
+def simulated(purchases: Sequence[Purchase], made: Costed, draws: Draws, demands: tuple[Paths, ...]) -> Simulation:
     """The purchases as carriers that choose: noise drawn for each and peers taken by their part of what is bought."""
     noise = np.array([draws.logistic(f"choice of {one.id}") for one in purchases])
     elements = np.array([one.count.band.mid for one in purchases])
-    return Simulated(
+    return Simulation(
         tuple(one.id for one in purchases), tuple(one.country for one in purchases), made.gap + made.noise * noise,
         made.effect, peers(purchases), made.kept, made.cost, elements, demands,
     )  # fmt: skip

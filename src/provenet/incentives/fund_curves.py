@@ -12,7 +12,7 @@ from provenet.core.ids import row_id
 from provenet.incentives.answering import Answer
 from provenet.incentives.responding import rests_on, spread
 from provenet.incentives.waiting import days_of, signed_days, takes
-from provenet.tipping.awarding import frontier
+from provenet.tipping.awards import frontier
 from provenet.tipping.figures import Floats
 
 Row = dict[str, Any]

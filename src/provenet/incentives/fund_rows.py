@@ -18,7 +18,7 @@ from provenet.incentives.fund_inputs import input_rows
 from provenet.incentives.fund_words import assumptions, headline, missing
 from provenet.incentives.purchases import Found, found
 from provenet.incentives.responding import cost_rows, response_rows, rests_on, spread
-from provenet.tipping.dominoes import tipping
+from provenet.tipping.cascade import cheapest_cascade
 from provenet.tipping.equilibria import round_rows
 from provenet.tipping.mechanisms import rows as mechanism_rows
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 ENDS = ("low", "mid", "high")
-FORMULA = "purchases simulated by incentives/costing.py, awards by tipping/awarding.py; docs/fund.md"
+FORMULA = "purchases simulated by incentives/costing.py, awards by tipping/awards.py; docs/fund.md"
 
 
 def nothing(question: Question, met: Found, country: str) -> Row:
@@ -143,7 +143,7 @@ def _fund(answer: Answer, country: str, inputs: Sequence[Row], awards: Sequence[
             **_said("paid_amount", answer.paid(country)),
             "price_amount": made.price,
             **_said("need_amount", _finite(part.needed().sum(axis=0))),
-            "tipping_amount": tipping(part).amount,
+            "tipping_amount": cheapest_cascade(part).amount,
             "replayed": replays(answer, awards),
         }
         if answer.outcome is not None:

@@ -18,7 +18,7 @@ from provenet.core.ids import row_id
 from provenet.incentives.costing import Costed, parts
 from provenet.incentives.purchases import Purchase
 from provenet.tipping.figures import Draws, Floats
-from provenet.tipping.mechanisms_terms import WORDS
+from provenet.tipping.mechanism_terms import WORDS
 
 LOW, HIGH = 0.05, 0.95
 """The ends of a band: so large a part of the scenarios lies below."""

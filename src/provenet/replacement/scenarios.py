@@ -27,9 +27,9 @@ from provenet.replacement.lots import Lot
 from provenet.replacement.options import QUARTERS_A_YEAR
 from provenet.replacement.outcome import Outcome
 from provenet.replacement.quarters import Quarters
-from provenet.scheduling.near_best import TOLERANCE, Least, least_started
-from provenet.scheduling.robust import MONTHS, Flip, Measured, Robustness, Solve, Start, Tried, flip, measured, robust
-from provenet.scheduling.scenarios import Scenario, delayed, priced, reached
+from provenet.scheduling.near_optimal import TOLERANCE, GroupMinimum, bound_early_starts
+from provenet.scheduling.robust import MONTHS, Flip, Measurement, Robustness, Solve, Start, Trial, flip, measure_plan, assess_robustness
+from provenet.scheduling.scenarios import Scenario, delay, scale_prices, limit_reach
 
 AS_PLANNED = "as planned"
 LATER = 2
@@ -79,7 +79,7 @@ class ScenarioSet:
         open_lots = {name for name, lot in self.lots.items() if not lot.fixed}
         if open_lots:
             says = f"the earliest start of every open lot comes {LATER} quarters later"
-            found.append(Scenario("late", "lead time", says, delayed(instance, LATER, open_lots)))
+            found.append(Scenario("late", "lead time", says, delay(instance, LATER, open_lots)))
         return [*found, *self.verdicts()]
 
     def verdicts(self) -> Iterator[Scenario]:
@@ -90,7 +90,7 @@ class ScenarioSet:
                 kept = frozenset(self.lots) - free
                 disputed = ", which rest on a disputed claim" if self.is_disputed(vendor) else ""
                 says = f"the verdicts on {self.names.get(vendor, vendor)} fall{disputed}"
-                yield Scenario(f"without {vendor}", "legal", says, reached(self.formulation.instance, kept), None, kept)
+                yield Scenario(f"without {vendor}", "legal", says, limit_reach(self.formulation.instance, kept), None, kept)
 
     def is_disputed(self, vendor: str) -> bool:
         """Whether some verdict on a vendor's lots rests on a disputed claim."""
@@ -107,10 +107,10 @@ class ScenarioSet:
         instance = self.formulation.instance
         for factor, lots in sorted(by_factor.items()):
             if factor != 1:
-                instance = priced(instance, factor, money, lots, values=True)
+                instance = scale_prices(instance, factor, money, lots, values=True)
         return instance
 
-    def measure(self, scenario: Scenario, start: Start) -> Measured:
+    def measure(self, scenario: Scenario, start: Start) -> Measurement:
         """What a plan comes to at the scenario's prices: money in the currency, exposure in weight x months."""
         quarters = self.quarters.count
         end = scenario.id.removesuffix(PRICES) if scenario.kind == "price" else "mid"
@@ -124,7 +124,7 @@ class ScenarioSet:
             for one in self.formulation.demands
         )
         priced_out = replace(scenario, instance=Instance(quarters, 1.0, units=units, demands=demands))
-        return measured(priced_out, start, {MONEY})
+        return measure_plan(priced_out, start, {MONEY})
 
 
 def robustness_rows(scenarios: ScenarioSet, tolerance: float = TOLERANCE) -> dict[str, list[AnyRow]]:
@@ -136,7 +136,7 @@ def robustness_rows(scenarios: ScenarioSet, tolerance: float = TOLERANCE) -> dic
         return {name: [] for name in TABLES}
     every = scenarios.scenarios()
     solve = _own_plan_first(scenarios, every[0])
-    found = robust(every, solve=solve, known=scenarios.outcome.plan.start)
+    found = assess_robustness(every, solve=solve, known=scenarios.outcome.plan.start)
     return {
         "plan_scenario": [_scenario_row(scenarios, found, one, number=at) for at, one in enumerate(every)],
         "plan_regret": [_regret_row(scenarios, one) for one in found.tried],
@@ -169,7 +169,7 @@ class _Measures(NamedTuple):
     clear_on: date | None
 
 
-def _measures(scenarios: ScenarioSet, plan: Measured | None) -> _Measures:
+def _measures(scenarios: ScenarioSet, plan: Measurement | None) -> _Measures:
     if plan is None:
         return _Measures(None, None, None, None)
     clear = None if plan.clear_months is None else scenarios.quarters.start(plan.clear_months // MONTHS)
@@ -210,7 +210,7 @@ def _scenario_row(scenarios: ScenarioSet, found: Robustness, one: Scenario, *, n
     }
 
 
-def _regret_share(own: Tried | None) -> float | None:
+def _regret_share(own: Trial | None) -> float | None:
     """Regret as a share of the best found; None where that is nothing."""
     return own.regret / abs(own.best) if own is not None and own.regret is not None and own.best else None
 
@@ -230,7 +230,7 @@ def in_quarters(says: str, quarters: Quarters) -> str:
     return re.sub(r"\bperiod (\d+)", lambda hit: quarters.name(int(hit[1])), text)
 
 
-def _regret_row(scenarios: ScenarioSet, one: Tried) -> PlanRegretRow:
+def _regret_row(scenarios: ScenarioSet, one: Trial) -> PlanRegretRow:
     plan_id = scenarios.outcome.plan_id
     return {
         "regret_id": row_id("regret", {"plan": plan_id, "plan_of": one.plan_of, "tried_in": one.tried_in}),
@@ -257,7 +257,7 @@ def _first_year_rows(scenarios: ScenarioSet, tolerance: float) -> Iterator[PlanF
     plan_id = scenarios.outcome.plan_id
     periods = min(QUARTERS_A_YEAR, scenarios.quarters.count)
     for block, lots in blocks.items():
-        found: Least = least_started(
+        found: GroupMinimum = bound_early_starts(
             scenarios.formulation.instance,
             scenarios.outcome.plan,
             lots,

@@ -39,7 +39,7 @@ def refuse_solver(solver: str, exact: bool) -> None:
     if solver != "highs" and not exact:
         raise UsageFault("--solver: only the full MILP uses a solver by name; add --exact.")
     if solver != "highs":
-        from provenet.scheduling.solve.by_name import refuse_solver as refuse
+        from provenet.scheduling.solve.named_solver import refuse_solver as refuse
 
         refuse(solver)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from provenet.scheduling.compiling import Compiled
+from provenet.scheduling.compilation import CompiledInstance
 from provenet.scheduling.solve.bound import Bound
 from provenet.scheduling.solve.closure import Network, profits
 from provenet.scheduling.solve.program import Floats, Ints, Prices, Program, start_worth
-from provenet.scheduling.solve.turning import turning
+from provenet.scheduling.solve.turn_rows import turn_rows
 
 
-def gap_by_family(made: Compiled, net: Network, bound: Bound, start: Ints) -> dict[str, float]:
+def gap_by_family(made: CompiledInstance, net: Network, bound: Bound, start: Ints) -> dict[str, float]:
     """What each family adds to the bound above a plan, `start` int32[B]; none negative, and their sum is the gap.
 
     `resource ID`: the price of what the plan leaves of it; `conflicts`: of places left free; `waiting`: paid by what
@@ -25,7 +25,7 @@ def gap_by_family(made: Compiled, net: Network, bound: Bound, start: Ints) -> di
     paid = start_worth(program, bound.prices) + net.folded
     profit, _ = profits(program, net, paid)
     picked = _picked(program, net, start)
-    turns = turning(program, net) if len(bound.paid) else None
+    turns = turn_rows(program, net) if len(bound.paid) else None
     if turns is not None:
         profit = profit + turns.paid(bound.paid, net.size)
         found["turns"] = float((bound.paid * turns.kept(picked)).sum())
@@ -41,7 +41,7 @@ def gap_by_family(made: Compiled, net: Network, bound: Bound, start: Ints) -> di
     return {name: amount * made.worth_unit for name, amount in told if amount > least}
 
 
-def _unused(made: Compiled, prices: Prices, start: Ints) -> dict[str, float]:
+def _unused(made: CompiledInstance, prices: Prices, start: Ints) -> dict[str, float]:
     """The price of what a plan leaves of each resource, and of the conflicts' free places together."""
     program, limits, conflicts = made.program, made.program.limits, made.program.conflicts
     use = np.zeros_like(limits.capacity)

@@ -11,20 +11,20 @@ from dataclasses import dataclass
 
 from provenet.certify import certify
 from provenet.forms.schedule import Instance, PlanFile
-from provenet.scheduling.scenarios import Scenario, kept_from, same_units, spared
+from provenet.scheduling.scenarios import Scenario, fix_first_periods, leave_unreached, same_units
 from provenet.scheduling.schedule import schedule
 
 Start = Mapping[str, int | None]
 Solve = Callable[[Instance, Mapping[str, int | None] | None], PlanFile]
 """Plans an instance, beginning from a known plan if there is one."""
-Met = tuple[bool | None, float | None, str]
+TrialOutcome = tuple[bool | None, float | None, str]
 DUST = 1e-9
 MONTHS = 3
 """Months of a period: a quarter."""
 
 
 @dataclass(frozen=True)
-class Tried:
+class Trial:
     """The plan of one scenario tried in another.
 
     `fits` None: not known, for neither a plan nor a proof that there is none was found. `regret` is `best` less
@@ -59,16 +59,17 @@ class Choice:
 class Robustness:
     """Each scenario's plan, each plan tried in each scenario, and what each risks; the least worst regret first.
 
-    A plan is of its scenario's instance in which what the rules do not reach stays (`spared`); its certificate too.
+    A plan is of its scenario's instance in which what the rules do not reach stays as it is
+    (`leave_unreached`); its certificate too.
     """
 
     plans: Mapping[str, PlanFile]
-    tried: tuple[Tried, ...]
+    tried: tuple[Trial, ...]
     choices: tuple[Choice, ...]
 
 
 @dataclass(frozen=True)
-class Measured:
+class Measurement:
     """What a plan comes to under one outcome.
 
     `money` is the use of the resources named as money, `needless` that part of it that goes to units the rules do not
@@ -83,7 +84,7 @@ class Measured:
     exposed_at_end: float
 
 
-Measure = Callable[[Scenario, Start], Measured]
+Measure = Callable[[Scenario, Start], Measurement]
 """Tells what a plan comes to under one outcome."""
 
 
@@ -97,14 +98,14 @@ class Flip:
 
     before: str
     after: str
-    planned: Measured | None
-    flipped: Measured | None
-    kept: Measured | None
+    planned: Measurement | None
+    flipped: Measurement | None
+    kept: Measurement | None
     kept_periods: int
     because: str
 
 
-def solver(
+def fast_solver(
     seconds: float | None = None, seed: int = 1, rounds: int = 40, tries: int = 400_000, whole_seconds: float = 60.0
 ) -> Solve:
     """How scenarios are planned: `schedule` with fewer rounds and tries than a plan of its own, from a known plan."""
@@ -118,7 +119,7 @@ def solver(
     return solve
 
 
-def robust(
+def assess_robustness(
     scenarios: Sequence[Scenario], *, kept_periods: int | None = None, solve: Solve | None = None,
     known: Start | None = None,
 ) -> Robustness:  # fmt: skip
@@ -130,20 +131,20 @@ def robust(
     `kept_periods`.
     """
     same_units(scenarios)
-    planner = solve or solver()
+    planner = solve or fast_solver()
     plans: dict[str, PlanFile] = {}
     warm: Start | None = known
     for one in scenarios:
-        plans[one.id] = planner(spared(one.instance, one.restricted), warm)
+        plans[one.id] = planner(leave_unreached(one.instance, one.restricted), warm)
         if plans[one.id].objective is not None:
             warm = plans[one.id].start
     met = {
-        (a.id, b.id): _met(plans[a.id], a is b, b, kept_periods, planner)
+        (a.id, b.id): _outcome(plans[a.id], a is b, b, kept_periods, planner)
         for a in scenarios if plans[a.id].objective is not None for b in scenarios
     }  # fmt: skip
     best = {b.id: max((m[1] for (_, at), m in met.items() if at == b.id and m[1] is not None), default=None)
             for b in scenarios}  # fmt: skip
-    tried = tuple(_tried(a, b, met[a, b], best[b], plans[b].bound) for a, b in met)
+    tried = tuple(_trial(a, b, met[a, b], best[b], plans[b].bound) for a, b in met)
     return Robustness(plans, tried, _choices(scenarios, tried))
 
 
@@ -155,14 +156,14 @@ def objective_in(instance: Instance, start: Start) -> tuple[float | None, str]:
     return None, checked.refusals[0].sentence()
 
 
-def _met(plan: PlanFile, own: bool, into: Scenario, kept: int | None, solve: Solve) -> Met:
+def _outcome(plan: PlanFile, own: bool, into: Scenario, kept: int | None, solve: Solve) -> TrialOutcome:
     """Whether a plan fits a scenario, what it is worth there, and why not."""
     if own:
         return True, plan.objective, ""
     if kept is None:
         objective, because = objective_in(into.instance, plan.start)
         return objective is not None, objective, because
-    anew = solve(spared(kept_from(into.instance, dict(plan.start), kept), into.restricted), plan.start)
+    anew = solve(leave_unreached(fix_first_periods(into.instance, dict(plan.start), kept), into.restricted), plan.start)
     if anew.objective is not None:
         return True, anew.objective, ""
     known = anew.status == "infeasible"
@@ -170,14 +171,14 @@ def _met(plan: PlanFile, own: bool, into: Scenario, kept: int | None, solve: Sol
     return (False if known else None), None, because
 
 
-def _tried(
+def _trial(
     a: str, b: str, met: tuple[bool | None, float | None, str], best: float | None, bound: float | None
-) -> Tried:
+) -> Trial:
     fits, objective, because = met
     if objective is None or best is None:
-        return Tried(a, b, fits, None, best, None, None, because)
+        return Trial(a, b, fits, None, best, None, None, because)
     most = None if bound is None else _lacks(max(bound, best), objective)
-    return Tried(a, b, fits, objective, best, _lacks(best, objective), most, because)
+    return Trial(a, b, fits, objective, best, _lacks(best, objective), most, because)
 
 
 def _lacks(best: float, objective: float) -> float:
@@ -186,7 +187,7 @@ def _lacks(best: float, objective: float) -> float:
     return lacks if lacks > DUST * abs(best) else 0.0
 
 
-def _choices(scenarios: Sequence[Scenario], tried: Sequence[Tried]) -> tuple[Choice, ...]:
+def _choices(scenarios: Sequence[Scenario], tried: Sequence[Trial]) -> tuple[Choice, ...]:
     weights = [one.weight for one in scenarios]
     given = [weight for weight in weights if weight is not None]
     total = sum(given) if len(given) == len(weights) else 0.0
@@ -203,7 +204,7 @@ def _choices(scenarios: Sequence[Scenario], tried: Sequence[Tried]) -> tuple[Cho
     )
 
 
-def measured(scenario: Scenario, start: Start, money: Collection[str], months: int = MONTHS) -> Measured:
+def measure_plan(scenario: Scenario, start: Start, money: Collection[str], months: int = MONTHS) -> Measurement:
     """What a plan comes to under one outcome: money, months and exposure. Whether it keeps limits is not asked here."""
     instance = scenario.instance
     ids = {unit.id for unit in instance.units}
@@ -226,12 +227,12 @@ def measured(scenario: Scenario, start: Start, money: Collection[str], months: i
         at_end += demand.weight * (until >= instance.periods)
     clear = [done.get(name) for name in restricted]
     last = None if None in clear else max((end for end in clear if end is not None), default=0)
-    return Measured(spent, needless, None if last is None else last * months, exposed * months, at_end)
+    return Measurement(spent, needless, None if last is None else last * months, exposed * months, at_end)
 
 
-def by_money(money: Collection[str], months: int = MONTHS) -> Measure:
-    """`measured` with these resources as money and so many months a period."""
-    return lambda scenario, start: measured(scenario, start, money, months)
+def measure_money(money: Collection[str], months: int = MONTHS) -> Measure:
+    """`measure_plan` with these resources as money and so many months a period."""
+    return lambda scenario, start: measure_plan(scenario, start, money, months)
 
 
 def flip(
@@ -242,19 +243,19 @@ def flip(
 
     Three plans: for `before`, measured as if it holds; for `after`, as if it had been known from the start; and the
     first plan kept until the change, then planned anew. `measure` tells what a plan comes to under an outcome, as
-    `by_money` does. Cost: three schedules.
+    `measure_money` does. Cost: three schedules.
     """
     same_units((before, after))
-    planner = solve or solver()
-    first = planner(spared(before.instance, before.restricted), known)
-    second = planner(spared(after.instance, after.restricted), known)
+    planner = solve or fast_solver()
+    first = planner(leave_unreached(before.instance, before.restricted), known)
+    second = planner(leave_unreached(after.instance, after.restricted), known)
     planned, flipped = (
         None if plan.objective is None else measure(one, plan.start) for one, plan in ((before, first), (after, second))
     )
     if first.objective is None:
         return Flip(before.id, after.id, planned, flipped, None, kept_periods, f"no plan for {before.id}")
-    held = kept_from(after.instance, dict(first.start), kept_periods)
-    third = planner(spared(held, after.restricted), first.start)
+    held = fix_first_periods(after.instance, dict(first.start), kept_periods)
+    third = planner(leave_unreached(held, after.restricted), first.start)
     if third.objective is None:
         because = "; ".join(third.clash or ()) or f"no plan was found that keeps the first {kept_periods} periods"
         return Flip(before.id, after.id, planned, flipped, None, kept_periods, because)

@@ -17,7 +17,7 @@ FORBIDDEN = 1e3
 """A start that costs so many times all that can be gained will not be."""
 
 
-def in_units(program: Program) -> tuple[Program, float, Floats]:
+def scale_program(program: Program) -> tuple[Program, float, Floats]:
     """The program in units of worth and of each resource (float64[R]), and these units; mostly all of them are 1.
 
     Of a resource that needs a unit, capacities beyond four times all that can be used are cut to that, for neither

@@ -25,7 +25,7 @@ class Scenario:
     restricted: frozenset[str] | None = None
 
 
-def priced(
+def scale_prices(
     instance: Instance, factor: float, money: Collection[str], units: Collection[str] | None = None,
     values: bool = False,
 ) -> Instance:  # fmt: skip
@@ -34,7 +34,7 @@ def priced(
     `values`: also their negative values, where the objective counts cost. Capacities stay as they are.
 
     >>> unit = Unit("a", {"money": (2.0,), "crews": (1.0,)})
-    >>> priced(Instance(1, 1.0, units=(unit,)), 1.5, {"money"}).units[0].use
+    >>> scale_prices(Instance(1, 1.0, units=(unit,)), 1.5, {"money"}).units[0].use
     {'money': (3.0,), 'crews': (1.0,)}
     """
     if not factor >= 0:
@@ -48,7 +48,7 @@ def priced(
     return _mapped(instance, dearer, units)
 
 
-def delayed(
+def delay(
     instance: Instance, periods: int, units: Collection[str] | None = None, resources: Collection[str] = ()
 ) -> Instance:
     """The instance with units that can start so many periods later, and named resources that come as much later.
@@ -65,7 +65,7 @@ def delayed(
     return replace(later, resources=shifted)
 
 
-def reached(instance: Instance, restricted: Collection[str]) -> Instance:
+def limit_reach(instance: Instance, restricted: Collection[str]) -> Instance:
     """The instance where the rules reach these units alone: the others are clear as they are.
 
     They leave demands and groups that start together, nothing waits for them, and they have no deadline; what they
@@ -86,7 +86,7 @@ def reached(instance: Instance, restricted: Collection[str]) -> Instance:
     )
 
 
-def kept_from(instance: Instance, start: dict[str, int | None], periods: int) -> Instance:
+def fix_first_periods(instance: Instance, start: dict[str, int | None], periods: int) -> Instance:
     """The instance in which the first periods of a plan are done as planned, and the rest is open.
 
     What starts in them starts then, or as soon after as this instance lets it; what does not starts later or never.
@@ -105,7 +105,7 @@ def kept_from(instance: Instance, start: dict[str, int | None], periods: int) ->
     return _mapped(instance, held, None)
 
 
-def spared(instance: Instance, restricted: Collection[str] | None) -> Instance:
+def leave_unreached(instance: Instance, restricted: Collection[str] | None) -> Instance:
     """The instance in which what the rules do not reach stays as it is, unless its start is fixed or of worth.
 
     The best plan is worth the same with and without: a start of such a unit makes nothing clear. None reaches all.
@@ -121,12 +121,12 @@ def spared(instance: Instance, restricted: Collection[str] | None) -> Instance:
     return _mapped(instance, stays, None)
 
 
-def without(instance: Instance, units: Collection[str], periods: int) -> Instance:
+def forbid_early(instance: Instance, units: Collection[str], periods: int) -> Instance:
     """The instance in which none of these units starts in the first periods."""
     return _mapped(instance, lambda unit: replace(unit, earliest=max(unit.earliest, periods)), units)
 
 
-def few_early(instance: Instance, units: Collection[str], periods: int, most: int) -> Instance:
+def cap_early(instance: Instance, units: Collection[str], periods: int, most: int) -> Instance:
     """The instance in which at most so many of these units start within the first periods: one more resource."""
     _known(instance, units)
     asked, name = frozenset(units), "started early"

@@ -1,8 +1,8 @@
 """The best plan that can be found, and how far from the best possible one it is at most.
 
-Prices of the limits give a bound and a schedule in fractions (solve/bound.py); blocks are put in the order of the
-fractions (kernels/listing.py); the plan is bettered (kernels/polishing.py); an instance so small that the bound is
-loose goes to the reference model as a whole. What comes out is checked by `certify` before it is called certified.
+Prices of the limits give a bound and a fractional schedule (solve/bound.py); a list schedule follows its order
+(kernels/list_schedule.py); a local search improves the plan (kernels/local_search.py); an instance so small that the
+bound is loose goes to the reference model as a whole. `certify` checks the result before it is called certified.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from provenet.certify import certify
 from provenet.core.errors import ProvenetError
 from provenet.forms.schedule import Instance, PlanFile, Proof, Status, Told, gap_share, zero_certificate
 from provenet.forms.schedule_file import sealed
-from provenet.scheduling.compiling import Compiled, compiled
+from provenet.scheduling.certificates import certificate_of
+from provenet.scheduling.compilation import CompiledInstance, compile_instance
 from provenet.scheduling.gaps import gap_by_family
-from provenet.scheduling.proving import certificate_of
-from provenet.scheduling.relieving import relieved
-from provenet.scheduling.searching import Search
+from provenet.scheduling.infeasibility import explain_infeasibility
+from provenet.scheduling.local_search import Search
 from provenet.scheduling.solve.bound import Bound, upper_bound
-from provenet.scheduling.solve.by_name import HIGHS, refuse_solver
 from provenet.scheduling.solve.closure import Network, network
+from provenet.scheduling.solve.named_solver import HIGHS, refuse_solver
 from provenet.scheduling.solve.program import Ints
 
 SMALL = 4_000
@@ -54,7 +54,7 @@ Progress = Callable[[Told], None]
 class _Work:
     """What one call has found so far; an interruption leaves it whole."""
 
-    compiled: Compiled
+    compiled: CompiledInstance
     net: Network
     began: float
     seconds: float | None
@@ -93,7 +93,7 @@ class _Work:
 
 
 @dataclass(frozen=True)
-class Solved:
+class Solution:
     """A plan, and what each family of limits adds to the bound above it; empty where there is no plan or no gap."""
 
     plan: PlanFile
@@ -105,18 +105,18 @@ def schedule(
     progress: Progress | None = None, known: dict[str, int | None] | None = None,
     whole_seconds: float = WHOLE_SECONDS, solver: str = HIGHS,
 ) -> PlanFile:  # fmt: skip
-    """A plan of an instance with its bound, its proof and its certificate: `solved` without where the gap lies."""
-    return solved(
+    """A plan of an instance with its bound, its proof and its certificate: `solve` without where the gap lies."""
+    return solve(
         instance, seconds=seconds, seed=seed, rounds=rounds, tries=tries, progress=progress, known=known,
         whole_seconds=whole_seconds, solver=solver,
     ).plan  # fmt: skip
 
 
-def solved(
+def solve(
     instance: Instance, *, seconds: float | None = None, seed: int = 1, rounds: int = ROUNDS, tries: int = TRIES,
     progress: Progress | None = None, known: dict[str, int | None] | None = None,
     whole_seconds: float = WHOLE_SECONDS, solver: str = HIGHS,
-) -> Solved:  # fmt: skip
+) -> Solution:  # fmt: skip
     """A plan of an instance with its bound, its proof and its certificate, and where its gap lies.
 
     With `seconds` the search ends by then, about, and the plan depends on the machine; without, equal calls give equal
@@ -128,55 +128,57 @@ def solved(
     """
     began = perf_counter()
     refuse_solver(solver)
-    made = compiled(instance)
+    made = compile_instance(instance)
     net = network(made.program)
     work = _Work(made, net, began, seconds, progress or _silent, Search(made.program, net, seed), solver)
     if made.impossible:
-        return Solved(relieved(made, net, None, began, ends=work.ends()), {})
+        return Solution(explain_infeasibility(made, net, None, began, ends=work.ends()), {})
     try:
         if known is not None:
             work.search.offer(_blocks(made, known))
-        _searched(work, rounds, tries, whole_seconds)
+        _search(work, rounds, tries, whole_seconds)
     except KeyboardInterrupt:
         work.stopped = True
     try:
-        return _solved(work)
+        return _finish(work)
     except KeyboardInterrupt:
         if work.stopped:
             raise
         work.stopped = True
-        return _solved(work)
+        return _finish(work)
 
 
-def _searched(work: _Work, rounds: int, tries: int, whole_seconds: float) -> None:
+def _search(work: _Work, rounds: int, tries: int, whole_seconds: float) -> None:
     """All that is done for a plan; where a solver gives up that nobody named, what was found before stands."""
     with suppress(ProvenetError):
-        _bounded(work, rounds)
+        _find_bound(work, rounds)
     named = work.solver != HIGHS
     if named or work.net.size <= SMALL:
-        _bettered(work, min(tries, FEW_TRIES), FEW_SHARE)
+        _improve(work, min(tries, FEW_TRIES), FEW_SHARE)
         with nullcontext() if named else suppress(ProvenetError):
-            _whole(work, whole_seconds)
+            _solve_whole(work, whole_seconds)
     if not work.stopped and not work.no_plan:
-        _bettered(work, tries, 1.0)
+        _improve(work, tries, 1.0)
 
 
-def _solved(work: _Work) -> Solved:
+def _finish(work: _Work) -> Solution:
     """What was found, or why there is nothing."""
     made, net = work.compiled, work.net
     if work.search.best is None and work.bound is not None and (work.no_plan or not work.stopped):
-        return Solved(relieved(made, net, work.bound, work.began, certain=work.no_plan, ends=work.ends()), {})
+        return Solution(
+            explain_infeasibility(made, net, work.bound, work.began, certain=work.no_plan, ends=work.ends()), {}
+        )
     lies = {}
     if work.bound is not None and work.search.best is not None:
         lies = gap_by_family(made, net, work.bound, work.search.best)
-    return Solved(_plan(work), lies)
+    return Solution(_plan(work), lies)
 
 
 def _silent(told: Told) -> None:
     """Says nothing."""
 
 
-def _blocks(made: Compiled, known: dict[str, int | None]) -> Ints:
+def _blocks(made: CompiledInstance, known: dict[str, int | None]) -> Ints:
     starts = np.full(made.program.blocks, 2**30, np.int32)
     for unit, block in zip(made.instance.units, made.block_of.tolist(), strict=True):
         start = known.get(unit.id)
@@ -185,7 +187,7 @@ def _blocks(made: Compiled, known: dict[str, int | None]) -> Ints:
     return starts
 
 
-def _bounded(work: _Work, rounds: int) -> None:
+def _find_bound(work: _Work, rounds: int) -> None:
     """The bound, and a plan from the fractions of every few rounds."""
 
     def told(bound: Bound) -> bool:
@@ -215,17 +217,17 @@ def _close_enough(work: _Work, bound: Bound) -> bool:
     return abs(bound.value - bound.relaxed) < 0.05 * (bound.value - work.search.objective)
 
 
-def _bettered(work: _Work, tries: int, share: float) -> None:
+def _improve(work: _Work, tries: int, share: float) -> None:
     """The plan, bettered until the tries or a share of the seconds are spent or it meets the bound."""
     done = 0
-    while (done < tries or work.seconds is not None) and work.left(share) > 0 and not _met(work):
+    while (done < tries or work.seconds is not None) and work.left(share) > 0 and not _meets_bound(work):
         if not work.search.polish(CHUNK, work.spent(done / tries)):
             return
         done += CHUNK
         work.say("plan", done, tries)
 
 
-def _met(work: _Work) -> bool:
+def _meets_bound(work: _Work) -> bool:
     objective = work.search.objective
     if objective is None or work.bound is None:
         return False
@@ -233,13 +235,13 @@ def _met(work: _Work) -> bool:
     return best - objective <= OPTIMAL * 0.5 * abs(objective)
 
 
-def _whole(work: _Work, most: float) -> None:
+def _solve_whole(work: _Work, most: float) -> None:
     """A small instance goes to the reference model as a whole, and any for which a solver was named.
 
     Without a limit of seconds it ends after so many looks, which every machine counts alike; an answer that only the
     clock ended is left out then.
     """
-    if _met(work) or most <= 0:
+    if _meets_bound(work) or most <= 0:
         return
     from provenet.scheduling.solve.reference import solve_reference
 
@@ -279,7 +281,7 @@ def _plan(work: _Work) -> PlanFile:
         "unknown" if best is None else "feasible", objective, stated, gap_share(objective, stated),
         "none" if best is None else "bound", round(perf_counter() - work.began, 3), start, certificate,
     )  # fmt: skip
-    return _labelled(made.instance, plan)
+    return _with_proof(made.instance, plan)
 
 
 def _at_stake(instance: Instance) -> float:
@@ -289,7 +291,7 @@ def _at_stake(instance: Instance) -> float:
     return times * sum(demand.weight for demand in instance.demands) + values
 
 
-def _labelled(instance: Instance, plan: PlanFile) -> PlanFile:
+def _with_proof(instance: Instance, plan: PlanFile) -> PlanFile:
     """The plan with the proof that it has: what `certify` holds of it decides."""
     if plan.objective is None:
         return sealed(instance, plan)

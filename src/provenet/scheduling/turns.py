@@ -22,7 +22,7 @@ MOST_PAIRED = 8
 
 
 @dataclass(frozen=True)
-class Turned:
+class TurnSources:
     """What turns stand for in the instance: the conflict and, where a unit waits, the unit; int64[J] each.
 
     `member` int64[M] are the units that take turns, beside the blocks of the program's turns.
@@ -39,24 +39,24 @@ Demanded = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 def turns_of(
     instance: Instance, place: dict[str, int], block_of: Ints, never: Flags, wants: Wants, demanded: Demanded
-) -> tuple[Turns, Turned]:
+) -> tuple[Turns, TurnSources]:
     """The turns of an instance. Cost O(conflicts + demands and waits x what they share with conflicts)."""
-    turning = _Turning(instance, place, block_of)
+    builder = _TurnBuilder(instance, place, block_of)
     start, demand = demanded
     for want in range(len(wants.start) - 1):
         if wants.start[want + 1] - wants.start[want] > 1:
             held = [set(instance.demands[d].units) for d in demand[start[want] : start[want + 1]].tolist()]
-            turning.add(want, -1, [place[name] for name in set.intersection(*held)])
+            builder.add(want, -1, [place[name] for name in set.intersection(*held)])
     before = defaultdict(list)
     for one, after in instance.precedence:
         before[place[after]].append(place[one])
     for unit, units in before.items():
         if not never[block_of[unit]]:
-            turning.add(-1, unit, units)
-    return turning.made()
+            builder.add(-1, unit, units)
+    return builder.build()
 
 
-class _Turning:
+class _TurnBuilder:
     """Gathers turns."""
 
     def __init__(self, instance: Instance, place: dict[str, int], block_of: Ints) -> None:
@@ -84,7 +84,7 @@ class _Turning:
                     self.rows.append((want, unit, conflict, sum(self.duration[one] for one in group)))
                     self.members.append(group)
 
-    def made(self) -> tuple[Turns, Turned]:
+    def build(self) -> tuple[Turns, TurnSources]:
         want, unit, conflict, spent = np.array(self.rows, np.int64).reshape(-1, 4).T
         member = np.array([one for group in self.members for one in group], np.int64)
         block = np.array(self.blocks, np.int32)
@@ -92,7 +92,7 @@ class _Turning:
         head = np.where(of_want, want, block[unit] if len(unit) else unit).astype(np.int32)
         start = np.r_[0, np.cumsum([len(group) for group in self.members])].astype(np.int64)
         turns = Turns(head, of_want, spent.astype(np.int32), start, block[member])
-        return turns, Turned(conflict, unit, member)
+        return turns, TurnSources(conflict, unit, member)
 
 
 def _groups(members: list[int]) -> Iterator[tuple[int, ...]]:

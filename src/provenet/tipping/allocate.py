@@ -11,12 +11,12 @@ import numpy as np
 from provenet.core.errors import ProvenetError
 from provenet.forms.allocation import Allocated, Allocation
 from provenet.forms.schedule import OPTIMAL_GAP_SHARE, Proof, Told, gap_share
-from provenet.tipping.alone import best_alone
-from provenet.tipping.binning import Binned, binned
-from provenet.tipping.branching import Search, branched
-from provenet.tipping.improving import corners, filled, improved, slope_at, trimmed
-from provenet.tipping.kernels.settle import Longs
-from provenet.tipping.pairing import Pairs
+from provenet.tipping.bins import BinnedInstance, bin_instance
+from provenet.tipping.branch_and_bound import Search, branch
+from provenet.tipping.exchanges import concave_hull, fill_budget, improve, slope_at, trim
+from provenet.tipping.kernels.vectors import Longs
+from provenet.tipping.knapsack import solve_knapsack
+from provenet.tipping.pair_bound import PairBound
 
 NEAR_ENOUGH = 0.004
 """The gap that is closed first; what work is left goes to the rest of it."""
@@ -33,23 +33,23 @@ MOST_NODES = 3000
 SEED = 20251125
 
 
-Heard = Callable[[Told], None]
+Report = Callable[[Told], None]
 
 
-class _Ended(Exception):
+class _OutOfTime(Exception):
     """The time that was given is over."""
 
 
-def allocated(instance: Allocation, seconds: float | None = None, heard: Heard | None = None) -> Allocated:
+def find_allocation(instance: Allocation, seconds: float | None = None, heard: Report | None = None) -> Allocated:
     """The best award found of an instance, with a bound and the frontier.
 
     Exact where no demand has two carriers; else the gap is closed as far as the work goes, and stated. Without
     `seconds` equal calls give equal awards. Raises ProvenetError if the bins disagree with the scenarios.
     """
     began = perf_counter()
-    made = binned(instance)
-    award, bound, complete = best_binned(made, seconds, heard, began)
-    objective = _counted(instance, made, award)
+    made = bin_instance(instance)
+    award, bound, complete = solve_binned(made, seconds, heard, began)
+    objective = _recount(instance, made, award)
     bound = max(float(bound), objective)
     least = min((demand.weight for demand in instance.demands if demand.weight), default=0.0) / instance.scenarios
     # No award is worth more than 0 and less than this, so a bound below it is rounding alone.
@@ -58,7 +58,7 @@ def allocated(instance: Allocation, seconds: float | None = None, heard: Heard |
     gap = gap_share(objective, bound)
     optimal = gap is not None and gap <= OPTIMAL_GAP_SHARE
     proof: Proof = "solver" if optimal and complete else "bound"
-    price = 0.0 if instance.budget is None else slope_at(corners(points), instance.budget)
+    price = 0.0 if instance.budget is None else slope_at(concave_hull(points), instance.budget)
     tipped = made.tipped[made.first[:-1] + award]
     amounts = [carrier.levels[i] for carrier, i in zip(instance.carriers, award.tolist(), strict=True)]
     ids = [carrier.id for carrier in instance.carriers]
@@ -70,22 +70,22 @@ def allocated(instance: Allocation, seconds: float | None = None, heard: Heard |
     )  # fmt: skip
 
 
-def best_binned(
-    made: Binned, seconds: float | None = None, heard: Heard | None = None, began: float | None = None
+def solve_binned(
+    made: BinnedInstance, seconds: float | None = None, heard: Report | None = None, began: float | None = None
 ) -> tuple[Longs, float, bool]:
     """The best award found of bins, without what buys nothing; its bound; and whether nothing was left out.
 
     `began` is when the seconds began, now if it is not given.
     """
     if len(made.weight):
-        award, bound, complete = _joint(made, began or perf_counter(), seconds, heard or (lambda told: None))
+        award, bound, complete = _solve_joint(made, began or perf_counter(), seconds, heard or (lambda told: None))
     else:
-        award, bound = best_alone(made)
+        award, bound = solve_knapsack(made)
         complete = True
-    return trimmed(made, award), float(bound), complete
+    return trim(made, award), float(bound), complete
 
 
-def _joint(made: Binned, began: float, seconds: float | None, heard: Heard) -> tuple[Longs, float, bool]:
+def _solve_joint(made: BinnedInstance, began: float, seconds: float | None, heard: Report) -> tuple[Longs, float, bool]:
     """The best award found where demands have several carriers, and its bound."""
     nobody = np.zeros(made.carriers, np.int64)
     everything = made.worth(made.most)
@@ -98,14 +98,14 @@ def _joint(made: Binned, began: float, seconds: float | None, heard: Heard) -> t
     def tell(doing: str, done: float) -> None:
         heard(Told(doing, search.worth, min(bound, search.bound), int(done), 100))
         if seconds is not None and perf_counter() - began > seconds:
-            raise _Ended
+            raise _OutOfTime
 
     try:
         if len(made.cost) > MOST_NODES:
-            search.offer(filled(made, nobody, -np.arange(len(made.cost), dtype=np.float64)))
-            _kicked(search, tell)
+            search.offer(fill_budget(made, nobody, -np.arange(len(made.cost), dtype=np.float64)))
+            _perturb(search, tell)
             return search.award, everything, False
-        search.pairs = pairs = Pairs.of(made)
+        search.pairs = pairs = PairBound.of(made)
         may = made.cost <= made.held
         for nth in range(ROUNDS):
             pairs.look(may)
@@ -113,34 +113,34 @@ def _joint(made: Binned, began: float, seconds: float | None, heard: Heard) -> t
             pairs.turn()
             search.work += len(may) ** 2 * 10 + len(made.member) * 8
             if nth % 3 == 2:
-                search.offer(filled(made, nobody, pairs.leaning))
+                search.offer(fill_budget(made, nobody, pairs.leaning))
             tell("pricing pairs", 20 * nth / ROUNDS)
-        _kicked(search, tell)
+        _perturb(search, tell)
         for target in (NEAR_ENOUGH, OPTIMAL_GAP_SHARE / 2):
             limit = most_work if target == NEAR_ENOUGH else min(most_work, search.work + MOST_WORK_BELOW)
             limit = limit if seconds is None else math.inf
             search.begin(may, bound)
-            branched(search, target, limit, lambda s: tell("parting levels", 100 * min(1.0, s.work / MOST_WORK)))
+            branch(search, target, limit, lambda s: tell("parting levels", 100 * min(1.0, s.work / MOST_WORK)))
             bound = min(bound, search.bound)
             if search.gap(bound) > target:
                 break
-    except (_Ended, KeyboardInterrupt):
+    except (_OutOfTime, KeyboardInterrupt):
         bound = min(bound, search.bound)
     return search.award, max(float(bound), search.worth), True
 
 
-def _kicked(search: Search, tell: Callable[[str, float], None]) -> None:
+def _perturb(search: Search, tell: Callable[[str, float], None]) -> None:
     """Tries again from the best award with a few carriers at other levels."""
     made, draw = search.made, np.random.default_rng(SEED)
     for nth in range(KICKS):
         award = search.award.copy()
         for j in draw.choice(made.carriers, min(3, made.carriers), replace=False):
             award[j] = draw.integers(0, made.most[j] + 1)
-        search.offer(filled(made, award, made.reached(award) + 0.3 * draw.random(len(made.cost))))
+        search.offer(fill_budget(made, award, made.reached(award) + 0.3 * draw.random(len(made.cost))))
         tell("trying other awards", 20 + 10 * nth / KICKS)
 
 
-def _counted(instance: Allocation, made: Binned, award: Longs) -> float:
+def _recount(instance: Allocation, made: BinnedInstance, award: Longs) -> float:
     """The objective of an award, counted again from the gaps, scenario by scenario.
 
     Raises ProvenetError where it is not that of the bins.
@@ -161,7 +161,7 @@ def _counted(instance: Allocation, made: Binned, award: Longs) -> float:
     return total
 
 
-def _frontier(made: Binned, award: Longs, objective: float) -> list[tuple[float, float]]:
+def _frontier(made: BinnedInstance, award: Longs, objective: float) -> list[tuple[float, float]]:
     """What awards reach under budgets from none to that of all: (cost, worth), both rising; the asked award is one."""
     full = made.under(None)
     total = full.spent(full.most)
@@ -172,11 +172,11 @@ def _frontier(made: Binned, award: Longs, objective: float) -> list[tuple[float,
     for share in np.linspace(0.0, 1.0, (BUDGETS if members < MANY else BUDGETS // 2) + 1).tolist():
         under = made.under(total * share)
         if not len(made.weight):
-            last = best_alone(under, SHORT)[0]
+            last = solve_knapsack(under, SHORT)[0]
         else:
-            starts = [filled(under, start, made.reached(start).astype(np.float64)) for start in (last, award)]
-            last = improved(under, max(starts, key=under.worth), rounds)[0]
-        kept = trimmed(under, last)
+            starts = [fill_budget(under, start, made.reached(start).astype(np.float64)) for start in (last, award)]
+            last = improve(under, max(starts, key=under.worth), rounds)[0]
+        kept = trim(under, last)
         found.append((under.spent(kept), under.worth(kept)))
     rising: list[tuple[float, float]] = []
     for cost, worth in sorted(found, key=lambda point: (point[0], -point[1])):

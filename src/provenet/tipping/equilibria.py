@@ -17,15 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.core.ids import row_id
-from provenet.tipping.kernels.rounds import HAIR, settle
-from provenet.tipping.simulated import Floats, Simulated
+from provenet.tipping.kernels.equilibrium import HAIR, settle
+from provenet.tipping.simulation import Floats, Simulation
 
 Flags = NDArray[np.bool_]
 Start = Literal["nobody", "everybody"]
 
 
 @dataclass(frozen=True, eq=False)
-class Rounds:
+class ResponseRounds:
     """What rounds of best response did.
 
     `share` float64[R, J]: the share of scenarios in which each buyer is clear after round 1 to R; the last round that
@@ -38,7 +38,7 @@ class Rounds:
     settled: bool
 
 
-def answers(simulated: Simulated, aid: Floats, clear: Flags | None) -> Flags:
+def best_responses(simulated: Simulation, aid: Floats, clear: Flags | None) -> Flags:
     """Who chooses clear in each scenario, bool[J, S], while its peers stand as in `clear` (None: nobody is).
 
     `aid` float64[J] or [J, S]. A buyer does if its aid is at least what is needed; never if no aid would do.
@@ -50,7 +50,9 @@ def answers(simulated: Simulated, aid: Floats, clear: Flags | None) -> Flags:
     return np.asarray((offered >= needed * (1 - HAIR)) & np.isfinite(needed))
 
 
-def rounds(simulated: Simulated, aid: Floats, start: Start = "nobody", most: int | None = None) -> Rounds:
+def best_response_rounds(
+    simulated: Simulation, aid: Floats, start: Start = "nobody", most: int | None = None
+) -> ResponseRounds:
     """Rounds in which every buyer answers what its peers chose in the round before, until nobody changes.
 
     It ends in the least equilibrium from "nobody" and in the greatest from "everybody" (the binary game only). `most`
@@ -61,7 +63,7 @@ def rounds(simulated: Simulated, aid: Floats, start: Start = "nobody", most: int
     told: list[Floats] = []
     settled = False
     for _ in range(count + 1 if most is None else most):
-        after = answers(simulated, aid, state)
+        after = best_responses(simulated, aid, state)
         settled = bool(np.array_equal(after, state))
         if settled and told:
             break
@@ -69,27 +71,27 @@ def rounds(simulated: Simulated, aid: Floats, start: Start = "nobody", most: int
         state = after
         if settled:
             break
-    return Rounds(np.array(told).reshape(len(told), count), state, settled)
+    return ResponseRounds(np.array(told).reshape(len(told), count), state, settled)
 
 
-def least(simulated: Simulated, aid: Floats) -> Flags:
+def least_equilibrium(simulated: Simulation, aid: Floats) -> Flags:
     """Who is clear in the least equilibrium, bool[J, S]: what aid brings about for sure, since nobody waits in hope.
 
-    The end of `rounds` from "nobody", compiled. O(J^3 S) at most.
+    The end of `best_response_rounds` from "nobody", compiled. O(J^3 S) at most.
     """
     clear = np.zeros(simulated.gap.shape, np.bool_)
     settle(*_arrays(simulated, aid), clear, True)
     return clear
 
 
-def greatest(simulated: Simulated, aid: Floats) -> Flags:
+def greatest_equilibrium(simulated: Simulation, aid: Floats) -> Flags:
     """Who is clear in the greatest equilibrium, bool[J, S]: what aid makes possible if all expect the best."""
     clear = np.ones(simulated.gap.shape, np.bool_)
     settle(*_arrays(simulated, aid), clear, False)
     return clear
 
 
-def _arrays(simulated: Simulated, aid: Floats) -> tuple[Floats, ...]:
+def _arrays(simulated: Simulation, aid: Floats) -> tuple[Floats, ...]:
     offered = aid[:, None] if aid.ndim == 1 else aid
     if offered.shape not in ((len(simulated.buyers), 1), simulated.gap.shape):
         raise ValueError(f"aid of {aid.shape} for {len(simulated.buyers)} buyers in {simulated.scenarios} scenarios")
@@ -98,13 +100,16 @@ def _arrays(simulated: Simulated, aid: Floats) -> tuple[Floats, ...]:
 
 
 def round_rows(
-    simulated: Simulated, aid: Floats, carriers: Mapping[str, str], funds: Mapping[str, str], aided: bool
+    simulated: Simulation, aid: Floats, carriers: Mapping[str, str], funds: Mapping[str, str], aided: bool
 ) -> list[dict[str, object]]:
     """The rows of `response_round`: from both starts, round by round, the shorter one carried on as it ended.
 
     `carriers` gives the carrier of a purchase, `funds` the id of the fund of a country.
     """
-    low, high = rounds(simulated, aid, "nobody").share, rounds(simulated, aid, "everybody").share
+    low, high = (
+        best_response_rounds(simulated, aid, "nobody").share,
+        best_response_rounds(simulated, aid, "everybody").share,
+    )
     rows: list[dict[str, object]] = []
     for j, (buyer, group) in enumerate(zip(simulated.buyers, simulated.groups, strict=True)):
         for nth in range(max(len(low), len(high))):

@@ -1,6 +1,6 @@
 """Eight ways to give the same money to the same carriers: who becomes clear, what is paid, and what goes wrong.
 
-All are reckoned on one `Simulated` in the same scenarios with the same noise, so they differ by their rules alone.
+All are reckoned on one `Simulation` in the same scenarios with the same noise, so they differ by their rules alone.
 What a sceptic would attack: carriers bid or ask what they take for their need, with an error and a share added, and do
 not play against each other; what whoever needs no aid asks for, where it names its own amount, is one figure for all; a
 default is settled once; what the state spends on running a mechanism is not counted.
@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from provenet.case.money import Band
 from provenet.core.ids import row_id
-from provenet.tipping import mechanisms_rules as rules
-from provenet.tipping.mechanisms_terms import Terms, terms_of
-from provenet.tipping.simulated import Simulated
+from provenet.tipping import mechanism_rules as rules
+from provenet.tipping.mechanism_terms import Terms, terms_of
+from provenet.tipping.simulation import Simulation
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -159,8 +159,8 @@ def ratio(above: Floats, below: Floats) -> Band | None:
     return Band(min(low, mid), mid, max(high, mid))
 
 
-def run(simulated: Simulated, budget: float, terms: Terms, mechanism: str, offers: Floats | None = None) -> Outcome:
-    """What one mechanism does with a budget; `SAYS` has its rule, `mechanisms_rules` its working.
+def run(simulated: Simulation, budget: float, terms: Terms, mechanism: str, offers: Floats | None = None) -> Outcome:
+    """What one mechanism does with a budget; `SAYS` has its rule, `mechanism_rules` its working.
 
     `budget` at least 0, infinity is no limit; `offers` float64[J], which *offers* and *milestone tranches* take as they
     are, whoever made them having kept the budget. Nothing is paid beyond the budget but by guarantees. More budget
@@ -168,16 +168,16 @@ def run(simulated: Simulated, budget: float, terms: Terms, mechanism: str, offer
     bid that fits for the first time can take the place of several. O(J^2 S) a round of followers, J + 1 rounds at most.
     Raises ValueError for a word that is no mechanism, a budget below nothing, and where offers are lacking.
     """
-    return _ran(simulated, budget, terms, (mechanism,), offers)[0]
+    return _run(simulated, budget, terms, (mechanism,), offers)[0]
 
 
-def compared(simulated: Simulated, budget: float, terms: Terms, offers: Floats) -> list[Outcome]:
+def compare(simulated: Simulation, budget: float, terms: Terms, offers: Floats) -> list[Outcome]:
     """All mechanisms on the same carriers and scenarios, in the order of `MECHANISMS`."""
-    return _ran(simulated, budget, terms, MECHANISMS, offers)
+    return _run(simulated, budget, terms, MECHANISMS, offers)
 
 
-def _ran(
-    simulated: Simulated, budget: float, terms: Terms, mechanisms: Sequence[str], offers: Floats | None
+def _run(
+    simulated: Simulation, budget: float, terms: Terms, mechanisms: Sequence[str], offers: Floats | None
 ) -> list[Outcome]:
     """Several mechanisms, piece by piece of the scenarios; the state before aid is found once for all."""
     for mechanism in mechanisms:
@@ -197,11 +197,11 @@ def _ran(
     sums: list[list[dict[str, Floats]]] = [[] for _ in made]
     for first in range(0, simulated.scenarios, step):
         piece = rules.at_scenarios(simulated, slice(first, first + step))
-        at = rules.stage(piece, terms.cut(first, first + step), budget, risk, weight)
+        at = rules.open_stage(piece, terms.cut(first, first + step), budget, risk, weight)
         for nth, rule in enumerate(made):
             part = rule(at)
             clear[nth].append(part.clear)
-            sums[nth].append(_summed(at, part, place, len(countries)))
+            sums[nth].append(_sum_up(at, part, place, len(countries)))
     return [
         Outcome(
             mechanism, simulated.buyers, countries, of, np.concatenate(clear[nth], axis=1),
@@ -240,12 +240,12 @@ def rows(
 TOLD = ("clear_share", "paid_amount", "unit_amount", "rent_amount", "default_share", "shortfall_share")
 
 
-def _rule(mechanism: str, offers: Floats | None) -> Callable[[rules.Stage], rules.Part]:
+def _rule(mechanism: str, offers: Floats | None) -> Callable[[rules.Stage], rules.RuleOutcome]:
     def spread(at: rules.Stage) -> Floats:
         return np.broadcast_to(np.asarray(offers, np.float64)[:, None], at.need.shape)
 
-    made: dict[str, Callable[[rules.Stage], rules.Part]] = {
-        "offers": lambda at: rules.offered(at, spread(at)),
+    made: dict[str, Callable[[rules.Stage], rules.RuleOutcome]] = {
+        "offers": lambda at: rules.grant_offers(at, spread(at)),
         "formula grant": rules.formula_grant,
         "pro-rata": rules.pro_rata,
         "pay-as-bid auction": lambda at: rules.auction(at, uniform=False),
@@ -257,7 +257,7 @@ def _rule(mechanism: str, offers: Floats | None) -> Callable[[rules.Stage], rule
     return made[mechanism]
 
 
-def _summed(at: rules.Stage, part: rules.Part, of: NDArray[np.intp], countries: int) -> dict[str, Floats]:
+def _sum_up(at: rules.Stage, part: rules.RuleOutcome, of: NDArray[np.intp], countries: int) -> dict[str, Floats]:
     """What became of the purchases, added up by country, float64[G, C] each."""
     weight, broken = at.weight[:, None], part.broken
     rent = np.where(part.clear, np.maximum(part.paid - np.where(part.clear, at.need, 0.0), 0.0), 0.0)
@@ -289,4 +289,4 @@ def _gained(at: rules.Stage, clear: Flags, of: NDArray[np.intp], countries: int)
     return total
 
 
-__all__ = ["MECHANISMS", "SAYS", "Outcome", "Summary", "Terms", "compared", "rows", "run", "terms_of"]
+__all__ = ["MECHANISMS", "SAYS", "Outcome", "Summary", "Terms", "compare", "rows", "run", "terms_of"]

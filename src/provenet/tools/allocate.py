@@ -97,13 +97,13 @@ def run(settings: AllocateSettings) -> AllocationReport:
     """
     try:
         from provenet.forms.allocation_file import read_allocation
-        from provenet.tipping.allocate import allocated
+        from provenet.tipping.allocate import find_allocation
     except ImportError as err:
         raise UsageFault(
             f"allocate needs the package {err.name}, which is not installed. Run: pip install 'provenet[plan]'"
         ) from err
     read = read_allocation(*bytes_of(settings.instance, INSTANCE_CAP_BYTES, "an instance in JSON"))
-    return AllocationReport(read, allocated(read, seconds=settings.seconds, heard=settings.heard))
+    return AllocationReport(read, find_allocation(read, seconds=settings.seconds, heard=settings.heard))
 
 
 allocate_aid = call_of(AllocateSettings, run, "allocate_aid")

@@ -147,12 +147,12 @@ def run(settings: ScheduleSettings) -> ScheduleReport:
 
     read = read_instance(*bytes_of(settings.instance, INSTANCE_CAP_BYTES, "an instance in JSON"))
     try:
-        from provenet.scheduling.schedule import solved
+        from provenet.scheduling.schedule import solve
     except ImportError as err:
         raise UsageFault(
             f"schedule needs the package {err.name}, which is not installed. Run: pip install 'provenet[plan]'"
         ) from err
-    made = solved(read, seconds=settings.seconds, seed=settings.seed, progress=settings.heard, solver=settings.solver)
+    made = solve(read, seconds=settings.seconds, seed=settings.seed, progress=settings.heard, solver=settings.solver)
     return ScheduleReport(read, made.plan, made.gap_by_family, settings.solver)
 
 

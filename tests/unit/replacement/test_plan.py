@@ -461,7 +461,7 @@ def test_a_solver_of_the_reference_model_by_name(
 ) -> None:
     """It is asked, the run says so and is one of its own; where it fails, it is told and nothing is written."""
     ours = planned(small, packs, exact=True)
-    monkeypatch.setattr("provenet.scheduling.schedule._met", lambda _: False)
+    monkeypatch.setattr("provenet.scheduling.schedule._meets_bound", lambda _: False)
     before = small.runs().height
     stubbed(monkeypatch, "cbc", raising(RuntimeError("broken")))
     with pytest.raises(ProvenetError, match="cbc gave no answer: RuntimeError: broken"):

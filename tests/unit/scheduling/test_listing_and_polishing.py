@@ -11,10 +11,10 @@ from against.random_schedules import schedule_case
 from against.reference_plan import broken, worth
 from provenet.forms.schedule import Demand, Instance, Resource, Unit
 from provenet.forms.schedule_file import instance_bytes
-from provenet.scheduling.compiling import Compiled, compiled
-from provenet.scheduling.framing import frame_of, room_of
-from provenet.scheduling.kernels.listing import NEVER, SLACK, list_schedule, plan_worth, replay, urgent_first
-from provenet.scheduling.kernels.polishing import polish, scratch
+from provenet.scheduling.compilation import CompiledInstance, compile_instance
+from provenet.scheduling.kernel_arrays import frame_of, room_of
+from provenet.scheduling.kernels.list_schedule import NEVER, SLACK, list_schedule, plan_worth, replay, urgent_first
+from provenet.scheduling.kernels.local_search import polish, scratch
 
 SEEDS = range(1000, 1060)
 
@@ -22,7 +22,7 @@ SEEDS = range(1000, 1060)
 class Held:
     """A program with a plan listed by a drawn order, and what it leaves."""
 
-    def __init__(self, made: Compiled, seed: int) -> None:
+    def __init__(self, made: CompiledInstance, seed: int) -> None:
         self.made, self.frame = made, frame_of(made.program)
         program, rng = made.program, np.random.default_rng(seed)
         self.key = rng.random(program.blocks) * program.periods
@@ -49,7 +49,7 @@ class Held:
 
 def held(seed: int) -> Held | None:
     """None where units must start and the drawn order finds no place for one, or none of them ever can."""
-    made = compiled(schedule_case(seed))
+    made = compile_instance(schedule_case(seed))
     listed = Held(made, seed)
     return None if made.impossible or listed.missing else listed
 
@@ -116,7 +116,7 @@ def test_a_limit_is_passed_by_rounding_alone_and_none_is_none() -> None:
     instance = Instance(
         2, 1.0, (Resource("r", (0.3, 0.0)),), (*units, Unit("d", {"r": (1e-15, 1e-15)})), demands=demands
     )
-    made = compiled(instance)
+    made = compile_instance(instance)
     for start, fits in (
         ([0, 0, 0, NEVER], True),
         ([0, 0, 0, 1], False),

@@ -6,22 +6,22 @@ import pytest
 
 from provenet.core.errors import UsageFault
 from provenet.forms.schedule import Demand, Instance, PlanFile, Resource, Unit
-from provenet.scheduling.near_best import COMMON, NOT_COMMON, counted, least_started, near_best
-from provenet.scheduling.robust import Measured, by_money, flip, measured, robust, solver
+from provenet.scheduling.near_optimal import COMMON, NOT_COMMON, bound_early_starts, count_by_group, near_optimal
+from provenet.scheduling.robust import Measurement, assess_robustness, fast_solver, flip, measure_money, measure_plan
 from provenet.scheduling.scenarios import (
     Scenario,
-    delayed,
-    few_early,
-    kept_from,
-    priced,
-    reached,
+    cap_early,
+    delay,
+    fix_first_periods,
+    forbid_early,
+    leave_unreached,
+    limit_reach,
     same_units,
-    spared,
-    without,
+    scale_prices,
 )
 from provenet.scheduling.schedule import schedule
 
-SOLVE = solver(rounds=10, tries=5_000)
+SOLVE = fast_solver(rounds=10, tries=5_000)
 
 
 def two_vendors() -> Instance:
@@ -35,7 +35,7 @@ def two_vendors() -> Instance:
 
 
 def test_prices_change_the_money_alone() -> None:
-    dear = priced(two_vendors(), 1.5, {"money"}, {"b"})
+    dear = scale_prices(two_vendors(), 1.5, {"money"}, {"b"})
     assert [unit.use["money"][0] for unit in dear.units] == [10.0, 15.0, 10.0, 10.0]
     assert [unit.use["crews"][0] for unit in dear.units] == [1.0] * 4
     assert dear.resources == two_vendors().resources
@@ -43,13 +43,13 @@ def test_prices_change_the_money_alone() -> None:
 
 def test_prices_may_change_values_that_are_costs() -> None:
     one = Instance(2, 1.0, units=(Unit("a", value=(-4.0, 2.0)),))
-    assert priced(one, 1.5, ()).units[0].value == (-4.0, 2.0)
-    assert priced(one, 1.5, (), values=True).units[0].value == (-6.0, 2.0)
-    assert priced(one, 0.5, (), values=True).units[0].value == (-2.0, 2.0)
+    assert scale_prices(one, 1.5, ()).units[0].value == (-4.0, 2.0)
+    assert scale_prices(one, 1.5, (), values=True).units[0].value == (-6.0, 2.0)
+    assert scale_prices(one, 0.5, (), values=True).units[0].value == (-2.0, 2.0)
 
 
 def test_lead_times_move_starts_and_what_comes() -> None:
-    late = delayed(two_vendors(), 2, {"b"}, {"money"})
+    late = delay(two_vendors(), 2, {"b"}, {"money"})
     assert [unit.earliest for unit in late.units] == [0, 2, 0, 0]
     assert late.resources[0].capacity == (0.0, 0.0, 10.0, 10.0, 10.0, 10.0)
     assert late.resources[1].capacity == (1.0,) * 6
@@ -60,7 +60,7 @@ def test_where_rules_do_not_reach_nothing_waits_and_nothing_is_due() -> None:
         3, 1.0, units=(Unit("a", latest=0), Unit("b", latest=1), Unit("c")), precedence=(("a", "b"), ("b", "c")),
         together=(("a", "b"), ("b", "c")), demands=(Demand("d", 2.0, ("a", "b")), Demand("e", 1.0, ("a",))),
     )  # fmt: skip
-    free = reached(held, {"b", "c"})
+    free = limit_reach(held, {"b", "c"})
     assert [unit.latest for unit in free.units] == [None, 1, None]
     assert free.precedence == (("b", "c"),)
     assert free.together == (("b", "c"),)
@@ -69,19 +69,19 @@ def test_where_rules_do_not_reach_nothing_waits_and_nothing_is_due() -> None:
 
 def test_what_is_kept_starts_then_and_the_rest_later() -> None:
     start = {"a": 0, "b": 1, "c": 3, "d": None}
-    held = kept_from(two_vendors(), start, 2)
+    held = fix_first_periods(two_vendors(), start, 2)
     assert [(unit.earliest, unit.latest) for unit in held.units] == [(0, 0), (1, 1), (2, None), (2, None)]
-    slipped = kept_from(delayed(two_vendors(), 1, {"a"}), start, 2)
+    slipped = fix_first_periods(delay(two_vendors(), 1, {"a"}), start, 2)
     assert [(unit.earliest, unit.latest) for unit in slipped.units][:2] == [(1, None), (1, 1)]
 
 
 def test_a_scenario_names_units_there_are_and_factors_that_are_some() -> None:
     with pytest.raises(UsageFault, match="no such unit 'x'"):
-        delayed(two_vendors(), 1, {"x"})
+        delay(two_vendors(), 1, {"x"})
     with pytest.raises(UsageFault, match="found factor -1, expected a number from 0"):
-        priced(two_vendors(), -1, {"money"})
+        scale_prices(two_vendors(), -1, {"money"})
     with pytest.raises(UsageFault, match="found -1 periods"):
-        delayed(two_vendors(), -1)
+        delay(two_vendors(), -1)
     with pytest.raises(UsageFault, match="an id stands twice"):
         same_units([Scenario("one", "other", "", two_vendors())] * 2)
     with pytest.raises(UsageFault, match="differ in units or periods"):
@@ -92,38 +92,40 @@ def test_what_a_plan_comes_to() -> None:
     start = {"a": 0, "b": 1, "c": 2, "d": None}
     both = Scenario("both", "legal", "", two_vendors())
     # Exposed: 5 for 2 quarters, 3 for 3, 1 for all 6; three months each.
-    assert measured(both, start, {"money"}) == Measured(30.0, 0.0, None, 75.0, 1.0)
+    assert measure_plan(both, start, {"money"}) == Measurement(30.0, 0.0, None, 75.0, 1.0)
     first = frozenset("ab")
-    only = Scenario("first alone", "legal", "", reached(two_vendors(), first), restricted=first)
+    only = Scenario("first alone", "legal", "", limit_reach(two_vendors(), first), restricted=first)
     # c is swapped without need; those behind c and d wait for a alone, one quarter; the last restricted is b.
-    assert measured(only, start, {"money"}) == Measured(30.0, 10.0, 6, 42.0, 0.0)
+    assert measure_plan(only, start, {"money"}) == Measurement(30.0, 10.0, 6, 42.0, 0.0)
 
 
 def test_what_is_not_restricted_holds_no_demand_back() -> None:
     one = Scenario("a alone", "legal", "", two_vendors(), restricted=frozenset("a"))
-    assert measured(one, {"a": 1, "b": None, "c": None, "d": None}, ()) == Measured(0.0, 0.0, 6, 3.0 * 9 * 2, 0.0)
+    assert measure_plan(one, {"a": 1, "b": None, "c": None, "d": None}, ()) == Measurement(
+        0.0, 0.0, 6, 3.0 * 9 * 2, 0.0
+    )
 
 
 def test_a_flipped_claim_in_money_months_and_exposure() -> None:
     first = frozenset("ab")
     both = Scenario("both", "legal", "both vendors are restricted", two_vendors())
-    only = Scenario("first alone", "legal", "one is", reached(two_vendors(), first), restricted=first)
-    told = flip(both, only, measure=by_money({"money"}), kept_periods=3, solve=SOLVE)
-    assert told.planned == Measured(40.0, 0.0, 12, 3.0 * (5 * 2 + 3 * 3 + 1 * 4), 0.0)
-    assert told.flipped == Measured(20.0, 0.0, 6, 42.0, 0.0)
+    only = Scenario("first alone", "legal", "one is", limit_reach(two_vendors(), first), restricted=first)
+    told = flip(both, only, measure=measure_money({"money"}), kept_periods=3, solve=SOLVE)
+    assert told.planned == Measurement(40.0, 0.0, 12, 3.0 * (5 * 2 + 3 * 3 + 1 * 4), 0.0)
+    assert told.flipped == Measurement(20.0, 0.0, 6, 42.0, 0.0)
     # a, b and c were begun when it became known; d is spared.
     assert told.kept is not None
     assert (told.kept.money, told.kept.needless, told.kept.clear_months) == (30.0, 10.0, 6)
-    back = flip(only, both, measure=by_money({"money"}), kept_periods=2, solve=SOLVE)
-    assert back.kept == Measured(40.0, 0.0, 12, 69.0, 0.0)
+    back = flip(only, both, measure=measure_money({"money"}), kept_periods=2, solve=SOLVE)
+    assert back.kept == Measurement(40.0, 0.0, 12, 69.0, 0.0)
 
 
 def test_a_flip_without_a_plan_says_so() -> None:
     held = Instance(2, 1.0, units=(Unit("a", latest=-1), Unit("b")), demands=(Demand("d", 1.0, ("a",)),))
     told = flip(
         Scenario("due", "legal", "", held),
-        Scenario("not due", "legal", "", reached(held, {"b"}), restricted=frozenset("b")),
-        measure=by_money(()), kept_periods=1, solve=SOLVE,
+        Scenario("not due", "legal", "", limit_reach(held, {"b"}), restricted=frozenset("b")),
+        measure=measure_money(()), kept_periods=1, solve=SOLVE,
     )  # fmt: skip
     assert (told.planned, told.kept, told.because) == (None, None, "no plan for due")
     assert told.flipped is not None
@@ -134,52 +136,54 @@ def test_the_core_is_common_and_the_rest_is_as_the_tolerance_has_it() -> None:
     plan = schedule(instance, rounds=10, tries=5_000)
     assert plan.objective == 5 * 4 + 3 * 3 + 1 * 2
     # Best 31; without a in quarter 0: 22; without b first: a, c, b: 3 * 4 + 5 * 3 + 2 = 29; without c second: 30.
-    told = near_best(instance, plan, tolerance=0.01, periods=2, solve=SOLVE)
+    told = near_optimal(instance, plan, tolerance=0.01, periods=2, solve=SOLVE)
     assert {row.unit: row.verdict for row in told.rows} == {"a": COMMON, "b": COMMON}
-    told = near_best(instance, plan, tolerance=0.1, periods=2, solve=SOLVE)
+    told = near_optimal(instance, plan, tolerance=0.1, periods=2, solve=SOLVE)
     assert {row.unit: row.verdict for row in told.rows} == {"a": COMMON, "b": NOT_COMMON}
     assert {row.unit: row.best_without for row in told.rows}["b"] == 29
-    (row,) = counted(instance, plan, {"all": list("abcd")}, tolerance=0.01, periods=2)
+    (row,) = count_by_group(instance, plan, {"all": list("abcd")}, tolerance=0.01, periods=2)
     assert 1 <= row.least <= row.planned == 2 <= row.most
 
 
 def test_how_many_of_a_group_start_early_at_least() -> None:
     instance = two_vendors()
     plan = schedule(instance, rounds=10, tries=5_000)
-    held = few_early(instance, {"b", "c", "d"}, 3, 1)
+    held = cap_early(instance, {"b", "c", "d"}, 3, 1)
     assert held.resources[-1] == Resource("started early", (1.0,) + (0.0,) * 5, True)
     assert [unit.use.get("started early", ()) for unit in held.units] == [(), *[(1.0, 1.0, 1.0, 0.0, 0.0, 0.0)] * 3]
     # Of 31 with b and c in three quarters: 27 with b alone (c from quarter 3 on), 13 with neither.
-    told = least_started(instance, plan, "bcd", tolerance=0.02, periods=3, solve=SOLVE)
+    told = bound_early_starts(instance, plan, "bcd", tolerance=0.02, periods=3, solve=SOLVE)
     assert (told.least, told.seen) == (2, 2)
-    told = least_started(instance, plan, "bcd", tolerance=0.2, periods=3, solve=SOLVE)
+    told = bound_early_starts(instance, plan, "bcd", tolerance=0.2, periods=3, solve=SOLVE)
     assert (told.least, told.seen) == (1, 1)
-    told = least_started(instance, plan, "bcd", tolerance=0.99, periods=3, solve=SOLVE)
+    told = bound_early_starts(instance, plan, "bcd", tolerance=0.99, periods=3, solve=SOLVE)
     assert (told.least, told.seen) == (0, 0)
 
 
 def test_a_group_of_one_that_must_start_is_counted() -> None:
     instance = Instance(3, 1.0, units=(Unit("a", latest=0), Unit("b")), demands=(Demand("d", 1.0, ("a",)),))
     plan = schedule(instance, rounds=5, tries=100)
-    rows = counted(instance, plan, {"due": ["a"], "idle": ["b"]}, tolerance=0.5, periods=1)
+    rows = count_by_group(instance, plan, {"due": ["a"], "idle": ["b"]}, tolerance=0.5, periods=1)
     assert [(row.least, row.most) for row in rows] == [(1, 1), (0, 1)]
 
 
 def test_nothing_is_near_the_best_where_there_is_no_plan() -> None:
     none = PlanFile("infeasible", None, None, None, "certified", 0.0, {})
     with pytest.raises(UsageFault, match="this instance has no plan"):
-        near_best(two_vendors(), none)
+        near_optimal(two_vendors(), none)
     with pytest.raises(UsageFault, match="this instance has no plan"):
-        counted(two_vendors(), none, {})
+        count_by_group(two_vendors(), none, {})
     plan = schedule(two_vendors(), rounds=5, tries=1_000)
     with pytest.raises(UsageFault, match="found a tolerance of 1"):
-        near_best(two_vendors(), plan, tolerance=1.0)
+        near_optimal(two_vendors(), plan, tolerance=1.0)
 
 
 def test_a_plan_that_fits_everywhere_comes_before_one_that_does_not() -> None:
     cheap = two_vendors()
-    dear = priced(cheap, 2.0, {"money"})
-    told = robust([Scenario("cheap", "price", "", cheap, 1.0), Scenario("dear", "price", "", dear, 3.0)], solve=SOLVE)
+    dear = scale_prices(cheap, 2.0, {"money"})
+    told = assess_robustness(
+        [Scenario("cheap", "price", "", cheap, 1.0), Scenario("dear", "price", "", dear, 3.0)], solve=SOLVE
+    )
     by = {(row.plan_of, row.tried_in): row for row in told.tried}
     assert by["cheap", "dear"].fits is False
     assert "money" in by["cheap", "dear"].because
@@ -189,7 +193,7 @@ def test_a_plan_that_fits_everywhere_comes_before_one_that_does_not() -> None:
     assert [one.plan_of for one in told.choices] == ["dear", "cheap"]
     assert told.choices[0].worst_regret == 21
     assert told.choices[0].mean_regret == pytest.approx(21 / 4)
-    kept = robust(
+    kept = assess_robustness(
         [Scenario("cheap", "price", "", cheap), Scenario("dear", "price", "", dear)], kept_periods=1, solve=SOLVE
     )
     assert {row.fits for row in kept.tried if row.tried_in == "cheap"} == {True}
@@ -197,11 +201,11 @@ def test_a_plan_that_fits_everywhere_comes_before_one_that_does_not() -> None:
 
 def test_what_is_not_reached_stays_unless_fixed_or_of_worth() -> None:
     units = (Unit("a"), Unit("b", latest=1), Unit("c", value=(-1.0, 1.0)), Unit("d", value=(-1.0, -1.0)), Unit("e"))
-    told = spared(Instance(2, 1.0, units=units), {"e"})
+    told = leave_unreached(Instance(2, 1.0, units=units), {"e"})
     assert [unit.earliest for unit in told.units] == [2, 0, 0, 2, 0]
-    assert spared(two_vendors(), None) == two_vendors()
+    assert leave_unreached(two_vendors(), None) == two_vendors()
 
 
 def test_forcing_out_changes_the_earliest_start_alone() -> None:
-    forced = without(two_vendors(), {"a"}, 2)
+    forced = forbid_early(two_vendors(), {"a"}, 2)
     assert [unit.earliest for unit in forced.units] == [2, 0, 0, 0]

@@ -14,12 +14,12 @@ from provenet.certify import certify
 from provenet.forms.schedule import Conflict, Demand, Instance, PlanFile, Resource, Unit
 from provenet.forms.schedule_file import instance_bytes, sealed
 from provenet.scheduling import schedule as planner
-from provenet.scheduling.compiling import compiled
+from provenet.scheduling.certificates import certificate_of
+from provenet.scheduling.compilation import compile_instance
 from provenet.scheduling.gaps import gap_by_family
-from provenet.scheduling.losing import amounts
-from provenet.scheduling.proving import certificate_of
+from provenet.scheduling.reduced_costs import start_amounts
 from provenet.scheduling.solve.bound import upper_bound
-from provenet.scheduling.solve.closure import network, worth_keeping
+from provenet.scheduling.solve.closure import network, prune_losses
 from provenet.scheduling.solve.program import NEVER, no_turns, worth_of
 from unit.certify.test_certify_by_hand import RING
 from unit.certify.test_certify_by_hand import taking_turns as ring_turns
@@ -34,7 +34,7 @@ def one_crew(name: str) -> Unit:
 def test_windows_by_who_waits_for_whom() -> None:
     """b waits two periods for a and must start by 3: a must too, by 1; c waits for b; d must not and waits for c."""
     units = (Unit("a", duration=2), Unit("b", latest=3), Unit("c", earliest=1), Unit("d", duration=9))
-    made = compiled(Instance(5, 1.0, units=units, precedence=(("a", "b"), ("b", "c"), ("c", "d"))))
+    made = compile_instance(Instance(5, 1.0, units=units, precedence=(("a", "b"), ("b", "c"), ("c", "d"))))
     program = made.program
     assert program.first.tolist() == [0, 2, 3, 4]
     assert program.last.tolist() == [1, 3, 4, 4]
@@ -44,7 +44,7 @@ def test_windows_by_who_waits_for_whom() -> None:
 
 def test_what_waits_for_itself_never_starts() -> None:
     units = (Unit("a"), Unit("b"), Unit("c"))
-    made = compiled(
+    made = compile_instance(
         Instance(3, 1.0, units=units, precedence=(("a", "b"), ("b", "a"), ("b", "c")),
                  demands=(Demand("d", 2.0, ("c",)),))
     )  # fmt: skip
@@ -56,7 +56,7 @@ def test_what_waits_for_itself_never_starts() -> None:
 def test_a_duration_past_the_horizon_is_as_long_as_the_horizon() -> None:
     units = (Unit("a", duration=2**31 - 1), Unit("b", duration=2**31 - 1), Unit("c"))
     conflict = Conflict("c", ("a", "b"), 1)
-    made = compiled(Instance(4, 1.0, units=units, precedence=(("a", "b"), ("b", "c")), conflicts=(conflict,)))
+    made = compile_instance(Instance(4, 1.0, units=units, precedence=(("a", "b"), ("b", "c")), conflicts=(conflict,)))
     assert made.program.first.tolist() == [0, 4, 4]
     assert made.program.conflicts.duration.tolist() == [4, 4]
 
@@ -70,21 +70,21 @@ def test_alike_demands_are_one_and_members_that_are_surely_done_are_dropped() ->
         Demand("0", 0.0, ("a",)),
     )
     instance = Instance(3, 0.5, units=(Unit("a"), Unit("b")), precedence=(("a", "b"),), demands=demands)
-    wants = compiled(instance).program.wants
+    wants = compile_instance(instance).program.wants
     assert wants.block.tolist() == [1]
     assert wants.worth.tolist() == [[7.0, 3.5, 1.75]]
-    assert compiled(instance).merged.demand.tolist() == [0, 1, 2]
+    assert compile_instance(instance).merged.demand.tolist() == [0, 1, 2]
 
 
 def test_a_demand_without_units_is_worth_the_same_whatever_is_done() -> None:
-    made = compiled(Instance(3, 0.5, demands=(Demand("d", 4.0, ()),)))
+    made = compile_instance(Instance(3, 0.5, demands=(Demand("d", 4.0, ()),)))
     assert made.program.constant == 7.0
 
 
 def test_large_and_small_numbers_are_counted_in_units_of_their_own() -> None:
     units = (Unit("a", {"r": (3e-12,) * 2, "s": (2.0,) * 2}),)
     resources = (Resource("r", (1e-12, 1e30)), Resource("s", (5.0, 5.0)))
-    made = compiled(Instance(2, 1.0, resources, units, demands=(Demand("d", 1e18, ("a",)),)))
+    made = compile_instance(Instance(2, 1.0, resources, units, demands=(Demand("d", 1e18, ("a",)),)))
     assert made.amount_units.tolist() == [2.0**-39, 1.0]
     assert made.worth_unit == 2.0**60
     np.testing.assert_array_equal(made.program.limits.amount[0], [3e-12 * 2.0**39] * 2)
@@ -107,7 +107,7 @@ def test_plans_do_not_depend_on_the_units_of_measure(amount: float, weight: floa
 def test_the_bound_of_two_units_by_hand() -> None:
     """One crew, two units worth 2 and 1 a period once done, three periods: 2 x 2 + 1 x 1 = 5, and prices prove it."""
     demands = (Demand("a", 2.0, ("a",)), Demand("b", 1.0, ("b",)))
-    made = compiled(Instance(3, 1.0, (CREW,), (one_crew("a"), one_crew("b")), demands=demands))
+    made = compile_instance(Instance(3, 1.0, (CREW,), (one_crew("a"), one_crew("b")), demands=demands))
     found = upper_bound(made.program)
     assert found.value == pytest.approx(5.0, abs=1e-6)
     assert found.relaxed == pytest.approx(5.0, abs=1e-6)
@@ -119,7 +119,7 @@ def test_the_bound_of_two_units_by_hand() -> None:
 def test_every_certificate_proves_the_bound_it_comes_from() -> None:
     proven = 0
     for seed in range(400, 460):
-        made = compiled(schedule_case(seed))
+        made = compile_instance(schedule_case(seed))
         if made.impossible:
             continue
         net = network(made.program)
@@ -136,9 +136,9 @@ def test_what_loses_worth_is_taken_out_with_what_waits_for_it() -> None:
     """a costs 3 and b after it brings 2: both go. c costs 1 and d brings 4: both stay. e must start, at its cost."""
     value = {"a": -3.0, "b": 2.0, "c": -1.0, "d": 4.0, "e": -5.0}
     units = tuple(Unit(name, value=(each,) * 3, latest=2 if name == "e" else None) for name, each in value.items())
-    program = compiled(Instance(3, 1.0, units=units, precedence=(("a", "b"), ("c", "d")))).program
+    program = compile_instance(Instance(3, 1.0, units=units, precedence=(("a", "b"), ("c", "d")))).program
     start = np.array([0, 1, 0, 1, 2], np.int32)
-    kept = worth_keeping(program, start)
+    kept = prune_losses(program, start)
     assert kept.tolist() == [NEVER, NEVER, 0, 1, 2]
     assert worth_of(program, kept) == -2.0
 
@@ -146,9 +146,9 @@ def test_what_loses_worth_is_taken_out_with_what_waits_for_it() -> None:
 def test_a_demand_keeps_what_it_needs() -> None:
     """Two units at a cost of 3 each for a demand worth 4 a period; done by 1 of 3 it is worth 8, by 2 only 4."""
     units = tuple(Unit(name, value=(-3.0,) * 3) for name in "ab")
-    program = compiled(Instance(3, 1.0, units=units, demands=(Demand("d", 4.0, ("a", "b")),))).program
-    assert worth_keeping(program, np.array([0, 0], np.int32)).tolist() == [0, 0]
-    assert worth_keeping(program, np.array([0, 1], np.int32)).tolist() == [NEVER, NEVER]
+    program = compile_instance(Instance(3, 1.0, units=units, demands=(Demand("d", 4.0, ("a", "b")),))).program
+    assert prune_losses(program, np.array([0, 0], np.int32)).tolist() == [0, 0]
+    assert prune_losses(program, np.array([0, 1], np.int32)).tolist() == [NEVER, NEVER]
 
 
 def test_a_start_that_costs_much_does_not_pass_for_rounding() -> None:
@@ -207,7 +207,7 @@ def taking_turns() -> Instance:
 
 
 def test_turns_before_a_demand_and_before_a_unit() -> None:
-    made = compiled(taking_turns())
+    made = compile_instance(taking_turns())
     turns = made.program.turns
     assert turns.of_want.tolist() == [True, False]
     assert turns.head.tolist() == [0, 2]
@@ -220,7 +220,7 @@ def test_turns_of_three_are_stated_for_all_and_for_each_two() -> None:
     units = tuple(Unit(name) for name in "abc")
     demands = (Demand("x", 1.0, ("a", "b", "c")),)
     conflicts = (Conflict("r", ("a", "b", "c"), 1), Conflict("s", ("b", "c"), 1))
-    turns = compiled(Instance(4, 1.0, units=units, conflicts=conflicts, demands=demands)).program.turns
+    turns = compile_instance(Instance(4, 1.0, units=units, conflicts=conflicts, demands=demands)).program.turns
     assert turns.spent.tolist() == [3, 2, 2, 2]
     assert turns.block.tolist() == [0, 1, 2, 0, 1, 0, 2, 1, 2]
 
@@ -229,13 +229,13 @@ def test_turns_of_three_are_stated_for_all_and_for_each_two() -> None:
 def test_turns_close_the_gap_that_fractions_leave(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """x is clear in 3 and 4, so is z from 1 on, and y in 4: 8 + 4 + 1. In fractions x would be half clear in 2."""
     monkeypatch.setattr("provenet.scheduling.solve.bound.FEW_ROWS", few)
-    made = compiled(taking_turns())
+    made = compile_instance(taking_turns())
     net = network(made.program)
     found = upper_bound(made.program, net=net)
     assert found.value == pytest.approx(13.0, rel=2e-3)
     without = replace(made.program, turns=no_turns())
     assert upper_bound(without, net=net).value > 13.9
-    plan = planner.solved(taking_turns(), whole_seconds=0)
+    plan = planner.solve(taking_turns(), whole_seconds=0)
     assert plan.plan.objective == 13.0
     assert plan.plan.proof == "certified"
     assert certify(taking_turns(), plan.plan).refusals == ()
@@ -244,7 +244,7 @@ def test_turns_close_the_gap_that_fractions_leave(few: int, monkeypatch: pytest.
 @pytest.mark.parametrize("seed", range(460, 500))
 def test_the_whole_program_in_fractions_proves_its_bound_too(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("provenet.scheduling.solve.bound.FEW_ROWS", 0)
-    made = compiled(schedule_case(seed))
+    made = compile_instance(schedule_case(seed))
     if made.impossible:
         return
     net = network(made.program)
@@ -261,4 +261,4 @@ def test_the_whole_program_in_fractions_proves_its_bound_too(seed: int, monkeypa
 
 def test_what_starts_are_worth_by_a_certificate_with_turns() -> None:
     """a and b are paid 1 for a start in 0; c is credited 1 if done by 3 and pays 3 if started by 2."""
-    assert amounts(RING, ring_turns()).tolist() == [[1, 0, 0, 0], [1, 0, 0, 0], [-2, -2, -2, 0], [0, 0, 0, 0]]
+    assert start_amounts(RING, ring_turns()).tolist() == [[1, 0, 0, 0], [1, 0, 0, 0], [-2, -2, -2, 0], [0, 0, 0, 0]]

@@ -30,7 +30,7 @@ def test_the_example(provenet: Provenet, tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_the_example_by_hand() -> None:
     """North clear at 4 in all four scenarios, south at 1 in three: 8 x 3/4 + 4 x 3/4 = 9; coast gets nothing."""
-    made = allocate.allocated(read_allocation("i", EXAMPLE.encode()))
+    made = allocate.find_allocation(read_allocation("i", EXAMPLE.encode()))
     assert (made.objective, made.committed, made.expected_paid) == (9.0, 5.0, 4.75)
     assert made.clear_share == {"north": 1.0, "south": 0.75, "coast": 0.0}
     assert made.frontier[0] == (0.0, 1.0)  # south alone chooses clear without aid, in one scenario of four
@@ -52,5 +52,5 @@ def test_an_instance_reads_back_as_itself() -> None:
 
 
 def test_equal_calls_give_equal_results() -> None:
-    one, two = (allocate.allocated(read_allocation("i", EXAMPLE.encode())) for _ in range(2))
+    one, two = (allocate.find_allocation(read_allocation("i", EXAMPLE.encode())) for _ in range(2))
     assert (one.award, one.bound, one.frontier, one.price) == (two.award, two.bound, two.frontier, two.price)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from provenet.tipping.solve.awarding import Levels, Row, chosen, within
+from provenet.tipping.solve.award_levels import Levels, Row, choose_levels, is_feasible
 
 INF = float("inf")
 COST = np.array([0.0, 2.0, 5.0, 0.0, 3.0])
@@ -29,7 +29,7 @@ def budget(most: float) -> Row:
     [(0.0, [0, 0], 1.0), (2.9, [1, 0], 5.0), (5.0, [1, 1], 8.0), (7.9, [1, 1], 8.0), (8.0, [2, 1], 16.0)],
 )
 def test_the_best_levels_under_a_budget(most: float, level: list[int], worth: float) -> None:
-    told = chosen(two(budget(most)))
+    told = choose_levels(two(budget(most)))
     assert told.level is not None
     assert (told.status, told.level.tolist(), told.bound) == ("optimal", level, pytest.approx(worth))
     assert told.bound >= worth
@@ -38,26 +38,29 @@ def test_the_best_levels_under_a_budget(most: float, level: list[int], worth: fl
 def test_a_floor_a_cap_and_what_cannot_be() -> None:
     second = np.array([0.0, 0, 0, 0, 3])
     floor = Row("at least 3 for the second", second, 3.0, INF)
-    told = chosen(two(budget(4.0), floor))
+    told = choose_levels(two(budget(4.0), floor))
     assert told.level is not None
     assert told.level.tolist() == [0, 1]
-    assert within(two(budget(3.0), floor))
-    assert not within(two(budget(2.9), floor))
-    assert (chosen(two(budget(2.9), floor)).status, chosen(two(budget(2.9), floor)).level) == ("infeasible", None)
+    assert is_feasible(two(budget(3.0), floor))
+    assert not is_feasible(two(budget(2.9), floor))
+    assert (choose_levels(two(budget(2.9), floor)).status, choose_levels(two(budget(2.9), floor)).level) == (
+        "infeasible",
+        None,
+    )
 
 
 def test_a_limit_in_parts_of_the_total() -> None:
     """The second owner may have at most half of all: not beside nothing, and not beside 2, but beside 5."""
     half = Row("half", np.array([0.0, 0, 0, 0, 3]), -INF, 0.0, -0.5)
     for most, level in ((5.0, [2, 0]), (8.0, [2, 1]), (3.0, [1, 0])):
-        told = chosen(two(budget(most), half, total=COST))
+        told = choose_levels(two(budget(most), half, total=COST))
         assert told.level is not None
         assert told.level.tolist() == level
 
 
 def test_the_least_money_for_as_much() -> None:
     form = replace(two(budget(9.0)), linear=np.array([0.0, 4.0, 0.0, 0.0, 3.0]), weight=np.array([0.0]))
-    told = chosen(form, least=COST, worth=8.0)
+    told = choose_levels(form, least=COST, worth=8.0)
     assert told.level is not None
     assert told.level.tolist() == [1, 1]
 
@@ -66,7 +69,7 @@ def test_nobody_to_choose_for() -> None:
     none = Levels(
         np.zeros(1, np.int64), np.zeros(0), 2.0, np.zeros(1, np.int64), np.zeros(0, np.int64), np.zeros(0), ()
     )
-    told = chosen(none)
+    told = choose_levels(none)
     assert told.level is not None
     assert (told.level.tolist(), told.bound) == ([], 2.0)
 
@@ -79,6 +82,6 @@ def test_a_search_cut_short_still_bounds() -> None:
     linear = draw.uniform(0, 5, 60) * (cost > 0)
     form = Levels(first, linear, 0.0, np.zeros(1, np.int64), np.zeros(0, np.int64), np.zeros(0),
                   (Row("the budget", cost, -INF, 40.0),))  # fmt: skip
-    short, whole = chosen(form, nodes=0), chosen(form)
+    short, whole = choose_levels(form, nodes=0), choose_levels(form)
     assert whole.status == "optimal"
     assert short.bound >= whole.bound * (1 - 1e-6)

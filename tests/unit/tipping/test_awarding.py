@@ -7,15 +7,15 @@ import pytest
 
 from provenet.core.errors import UsageFault
 from provenet.forms.allocation import Paths
-from provenet.tipping.awarding import award, frontier
-from provenet.tipping.awarding_form import Limits, asked_of, offers_of
-from provenet.tipping.simulated import Simulated
+from provenet.tipping.award_problem import Limits, offers_of, working_form
+from provenet.tipping.awards import award, frontier
+from provenet.tipping.simulation import Simulation
 from support.simulated_cases import made, random_simulated
 
 INF = float("inf")
 
 
-def three() -> Simulated:
+def three() -> Simulation:
     """Needs of 4, 2 and 3 in every scenario; 8 behind the first two together, 4 behind b1 alone, 3 behind b2."""
     demands = [Paths(8.0, ("b0", "b1")), Paths(4.0, ("b1",)), Paths(3.0, ("b2",))]
     return made([[4.0], [2.0], [3.0]], demands=demands, groups=["X", "X", "Y"], elements=[4.0, 2.0, 3.0])
@@ -119,11 +119,11 @@ def test_who_only_follows_peers_that_need_nothing_does_not_default() -> None:
 
 def test_a_default_leaves_the_draws_of_others_alone() -> None:
     form = made([[2.0] * 50, [2.0] * 50])
-    one = asked_of(form, "exposure", Limits(default_chance={"b0": 0.3}), 5).gap
-    both = asked_of(form, "exposure", Limits(default_chance={"b0": 0.3, "b1": 0.3}), 5).gap
+    one = working_form(form, "exposure", Limits(default_chance={"b0": 0.3}), 5).gap
+    both = working_form(form, "exposure", Limits(default_chance={"b0": 0.3, "b1": 0.3}), 5).gap
     assert np.array_equal(one[0], both[0])
     assert not np.array_equal(both[0], both[1])
-    assert not np.array_equal(one[0], asked_of(form, "exposure", Limits(default_chance={"b0": 0.3}), 6).gap[0])
+    assert not np.array_equal(one[0], working_form(form, "exposure", Limits(default_chance={"b0": 0.3}), 6).gap[0])
 
 
 def test_peers_are_pushed_once_and_follow() -> None:

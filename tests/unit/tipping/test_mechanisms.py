@@ -9,9 +9,9 @@ from provenet.case.money import Band
 from provenet.case.tables import tables, words
 from provenet.forms.allocation import Paths
 from provenet.tipping.figures import Draws, Figure
-from provenet.tipping.mechanisms import MECHANISMS, SAYS, Outcome, compared, rows, run
-from provenet.tipping.mechanisms_terms import WORDS, Terms, terms_of
-from provenet.tipping.simulated import Simulated
+from provenet.tipping.mechanism_terms import WORDS, Terms, terms_of
+from provenet.tipping.mechanisms import MECHANISMS, SAYS, Outcome, compare, rows, run
+from provenet.tipping.simulation import Simulation
 from support.mechanism_cases import carriers, terms
 
 SHARED = ("run_id", "formula", "inputs")
@@ -20,7 +20,7 @@ TWO = [[10.0], [30.0]]
 
 
 def ran(
-    simulated: Simulated, budget: float, mechanism: str, offers: list[float] | None = None, **given: object
+    simulated: Simulation, budget: float, mechanism: str, offers: list[float] | None = None, **given: object
 ) -> Outcome:
     """One mechanism, with terms that are nothing but what is given."""
     return run(simulated, budget, terms(simulated, **given), mechanism, None if offers is None else np.array(offers))
@@ -181,7 +181,7 @@ def test_middles_are_means_and_ratios_of_means() -> None:
 
 def test_rows_have_the_columns_of_their_table() -> None:
     simulated = carriers(TWO)
-    outcomes = compared(simulated, 40, terms(simulated), np.array([10.0, 30.0]))
+    outcomes = compare(simulated, 40, terms(simulated), np.array([10.0, 30.0]))
     made = rows(outcomes, "f", "DE", "EUR", "2026")
     own = [c.name for c in tables()["fund_mechanism"].columns if c.name not in SHARED]
     assert [sorted(row) for row in made] == [sorted(own)] * len(MECHANISMS)
@@ -226,7 +226,7 @@ def test_noise_is_each_buyer_s_own_and_bids_are_right_on_average() -> None:
 def test_equal_seeds_give_equal_bytes() -> None:
     draw = np.random.default_rng(0)
     simulated = carriers(draw.normal(5, 6, (5, 500)), effect=1.0)
-    first, again = (compared(simulated, 20, drawn(7, simulated.buyers, 500), np.full(5, 4.0)) for _ in range(2))
+    first, again = (compare(simulated, 20, drawn(7, simulated.buyers, 500), np.full(5, 4.0)) for _ in range(2))
     for one, two in zip(first, again, strict=True):
         assert one.paid.tobytes() == two.paid.tobytes() and one.clear.tobytes() == two.clear.tobytes()
         assert one.told() == two.told()
@@ -234,7 +234,7 @@ def test_equal_seeds_give_equal_bytes() -> None:
 
 def test_without_a_carrier_nothing_is_paid_and_with_one_it_is_reckoned_by_hand() -> None:
     nobody = carriers(np.zeros((0, 3)))
-    for of in compared(nobody, 40, drawn(1, (), 3), np.zeros(0)):
+    for of in compare(nobody, 40, drawn(1, (), 3), np.zeros(0)):
         assert of.clear.shape == (0, 3) and of.told().paid_amount == Band(0.0, 0.0, 0.0)
     for mechanism, paid, rent in (
         ("offers", 30.0, 20.0), ("formula grant", 40.0, 30.0), ("pro-rata", 10.0, 0.0),

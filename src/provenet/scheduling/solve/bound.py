@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.scheduling.solve.closure import Closures, Network, bound_of, network, profits
-from provenet.scheduling.solve.master import Priced, prices_of, restricted, rows_of
+from provenet.scheduling.solve.first_prices import first_prices
+from provenet.scheduling.solve.master import MasterSolution, prices_of, rows_of, solve_restricted
 from provenet.scheduling.solve.program import Floats, Ints, Prices, Program, start_worth
-from provenet.scheduling.solve.seeding import first_prices
 
 SCALES = (0.6, 0.8, 1.0, 1.25, 1.6)
 """At these multiples of the first guess of prices the first closures are found."""
@@ -49,7 +49,7 @@ class Bound:
     fractional schedule `level` (float64[nodes of net], in [0, 1]); value - relaxed is what the search left open.
     `lacking` float64[R, T] is how much more the fractional schedule would need to meet every deadline, as far as
     resources limit it; none where deadlines can be met in fractions. `is_rough` says that there are conflicts or turns
-    that neither `relaxed` nor `level` knows of. `paid` is what turns pay, float64[rows of turning.py], or empty.
+    that neither `relaxed` nor `level` knows of. `paid` is what turns pay, float64[rows of turn_rows.py], or empty.
     """
 
     value: float
@@ -64,12 +64,12 @@ class Bound:
     paid: Floats
 
 
-Told = Callable[[Bound], bool]
+Report = Callable[[Bound], bool]
 """Called after each round with how it stands; true ends the search."""
 
 
 def upper_bound(
-    program: Program, *, net: Network | None = None, rounds: int = 60, close: float = 1e-4, told: Told | None = None,
+    program: Program, *, net: Network | None = None, rounds: int = 60, close: float = 1e-4, told: Report | None = None,
     dear: float = 8.0, plan: Ints | None = None, left: Callable[[], float] = lambda: np.inf,
 ) -> Bound:  # fmt: skip
     """The bound of a program, until it is within `close` (a share) of the fractional schedule, or something ends it.
@@ -170,7 +170,7 @@ class _Search:
         """One small program and one closure at its prices; gives the bound that these prove."""
         net = self.net
         count = int(self.part.max()) + 1 if len(self.part) else 0
-        priced = restricted(self.part, count, self.profit, net, self.rows, self.kept, self.dear)
+        priced = solve_restricted(self.part, count, self.profit, net, self.rows, self.kept, self.dear)
         self.relaxed = priced.worth + self.constant
         self.level, self.lacking = priced.level[self.part], priced.lacking
         prices = self._prices(priced.price)
@@ -196,7 +196,7 @@ class _Search:
         limits, conflicts = self.program.limits, self.program.conflicts
         return float((prices.resource * limits.capacity).sum() + (prices.conflict * conflicts.most[:, None]).sum())
 
-    def _split(self, priced: Priced, pick: NDArray[np.bool_]) -> None:
+    def _split(self, priced: MasterSolution, pick: NDArray[np.bool_]) -> None:
         part = self.part
         if int(part.max(initial=-1)) + 1 > self.most_parts:
             part = np.unique(np.round(priced.level / LEVELS), return_inverse=True)[1][part]

@@ -164,7 +164,7 @@ class Closures:
         return picked[:size], flow.flows(np.arange(len(net.tail))) / scale
 
 
-def worth_keeping(program: Program, start: Ints) -> Ints:
+def prune_losses(program: Program, start: Ints) -> Ints:
     """The plan without the blocks that lose worth with all that waits for them, `start` int32[B]; never a worse one.
 
     The best closure of what stands in the plan, at its own starts: taking blocks out breaks no limit. Blocks that must

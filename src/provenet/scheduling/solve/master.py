@@ -35,7 +35,7 @@ def rows_of(program: Program, net: Network) -> Rows:
     most = np.repeat(conflicts.most.astype(np.float64), periods)
     room = np.r_[capacity.ravel(), most]
     times = np.arange(periods)
-    spent = _Spent(program, net, room)
+    spent = _RowBuilder(program, net, room)
     up = limits.amount.copy()
     carry = limits.carry[limits.resource]
     down = np.zeros_like(up)
@@ -61,7 +61,7 @@ def rows_of(program: Program, net: Network) -> Rows:
     return spent.rows()
 
 
-class _Spent:
+class _RowBuilder:
     """Gathers entries; those of nodes that are 1 in any case go to the room instead."""
 
     def __init__(self, program: Program, net: Network, room: Floats) -> None:
@@ -90,7 +90,7 @@ class _Spent:
 
 
 @dataclass(frozen=True)
-class Priced:
+class MasterSolution:
     """The best of a restricted program: each part's level, the prices of its rows, its worth, and what it lacked."""
 
     level: Floats
@@ -99,9 +99,9 @@ class Priced:
     lacking: Floats
 
 
-def restricted(
+def solve_restricted(
     part: NDArray[np.int64], count: int, profit: Floats, net: Network, rows: Rows, kept: int, dear: Floats
-) -> Priced:
+) -> MasterSolution:
     """Solves the program whose nodes move with their part. Cost: an LP of `count` columns.
 
     The first `kept` rows are its limits; `dear` is what a unit of each costs that is not there, so that some level
@@ -117,13 +117,13 @@ def restricted(
     lean, on = lean[lean != on], on[lean != on]
     gain: Floats = np.bincount(part, profit, count).astype(np.float64)
     short = np.flatnonzero(np.isfinite(dear[:kept]))
-    return _solved(gain, limits, rows.room[:kept], lean, on, short, dear[:kept])
+    return _solve(gain, limits, rows.room[:kept], lean, on, short, dear[:kept])
 
 
-def _solved(
+def _solve(
     gain: Floats, limits: Floats, room: Floats, lean: NDArray[np.int64], on: NDArray[np.int64],
     short: NDArray[np.int64], dear: Floats,
-) -> Priced:  # fmt: skip
+) -> MasterSolution:  # fmt: skip
     count, kept = len(gain), len(room)
     where, col = np.nonzero(limits)
     amount = limits[where, col]
@@ -149,7 +149,7 @@ def _solved(
     solver.passModel(lp)
     solver.run()
     if solver.getModelStatus() == highspy.HighsModelStatus.kModelEmpty:
-        return Priced(np.zeros(count), np.zeros(kept), 0.0, np.zeros(kept))
+        return MasterSolution(np.zeros(count), np.zeros(kept), 0.0, np.zeros(kept))
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         raise ProvenetError(f"HiGHS ended without an answer: {solver.modelStatusToString(solver.getModelStatus())}.")
     solution = solver.getSolution()
@@ -157,7 +157,9 @@ def _solved(
     price = np.maximum(-np.array(solution.row_dual)[:kept], 0.0)
     lacking = np.zeros(kept)
     lacking[short] = point[count:]
-    return Priced(np.clip(point[:count], 0.0, 1.0), price, -float(solver.getInfo().objective_function_value), lacking)
+    return MasterSolution(
+        np.clip(point[:count], 0.0, 1.0), price, -float(solver.getInfo().objective_function_value), lacking
+    )
 
 
 def prices_of(program: Program, price: Floats, conflict: Floats) -> Prices:

@@ -1,6 +1,6 @@
 """The reference model: the whole scheduling program in one piece, stated with linopy and handed to a solver.
 
-That is HiGHS, unless another is asked for by name (by_name.py). It is what the bound and the schedule are tested
+That is HiGHS, unless another is asked for by name (named_solver.py). It is what the bound and the schedule are tested
 against, and what solves instances so small that a closure bound is loose. It holds all rows at once: meant for some
 20,000 columns, not for a nation.
 """
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import ProvenetError
 from provenet.numerics.highs import SETTINGS, silent
-from provenet.scheduling.solve.by_name import HIGHS, asked
+from provenet.scheduling.solve.named_solver import HIGHS, solve_named
 from provenet.scheduling.solve.program import NEVER, Floats, Ints, Program, worth_of
 
 Progress = Callable[[float | None, float], bool | None]
@@ -75,7 +75,7 @@ def _by_highs(program: Program, seconds: float, start: Ints | None, progress: Pr
     for name, value in SETTINGS.items():
         solver.setOptionValue(name, value)
     solver.setOptionValue("time_limit", float(seconds))
-    solver.passModel(_handed(stated(program)))
+    solver.passModel(_handed(build_model(program)))
     if start is not None:
         known = highspy.HighsSolution()
         known.col_value = _point(program, start).tolist()
@@ -87,13 +87,13 @@ def _by_highs(program: Program, seconds: float, start: Ints | None, progress: Pr
     return _answer(program, solver, watch.stopped)
 
 
-def stated(program: Program) -> Any:
+def build_model(program: Program) -> Any:
     """The linopy model: `by[i, t]` is 1 where block i has started before period t, t = 0..T, so `by[i, 0]` is 0."""
     model = linopy.Model()
     low, high = _bounds(program)
     ends = (_labelled(low, "block", "until"), _labelled(high, "block", "until"))
     by = model.add_variables(*ends, name="by", integer=True)
-    made = _Stated(program, model, 1.0 * by)
+    made = _ModelRows(program, model, 1.0 * by)
     made.starts()
     made.limits()
     made.conflicts()
@@ -114,7 +114,7 @@ def _bounds(program: Program) -> tuple[Floats, Floats]:
     return low.astype(np.float64), high.astype(np.float64)
 
 
-class _Stated:
+class _ModelRows:
     """The rows of the model, family by family."""
 
     def __init__(self, program: Program, model: Any, by: Any) -> None:
@@ -266,11 +266,11 @@ def _by_another(
             return ReferenceAnswer(None, None, np.inf, "unknown", True)
     except KeyboardInterrupt:
         return ReferenceAnswer(None, None, np.inf, "unknown", True)
-    model = stated(program)
+    model = build_model(program)
     if not np.any(program.value) and not np.any(program.wants.worth):
         # A model that asks for nothing is no file that every solver reads; this column is 0 in every plan.
         model.add_objective(1.0 * model.variables["by"].isel(block=0, until=0), overwrite=True, sense="max")
-    word = asked(model, solver, seconds)
+    word = solve_named(model, solver, seconds)
     known = None if start is None else worth_of(program, start)
     if word.status == "infeasible":
         _refuse_contradicted(solver, "no plan keeps every limit", known, -np.inf)

@@ -20,14 +20,14 @@ from scipy import sparse
 from provenet.scheduling.solve.closure import Closures, Network, bound_of, profits
 from provenet.scheduling.solve.master import Rows, prices_of
 from provenet.scheduling.solve.program import Flags, Floats, Prices, Program, start_worth
-from provenet.scheduling.solve.turning import turning
+from provenet.scheduling.solve.turn_rows import turn_rows
 
 DEAREST = 1e6
 """No price passes so many times all that is at stake; where no schedule exists, prices would grow for ever."""
 
 
 @dataclass(frozen=True)
-class Relaxed:
+class RelaxationState:
     """Where the method stands: `prices` and `paid` float64[rows of turns], the schedule `level`, and its `worth`.
 
     The schedule may pass limits by as little as the method still errs. `ended` says that it met the error asked for.
@@ -45,7 +45,7 @@ class Relaxation:
 
     def __init__(self, program: Program, net: Network, rows: Rows) -> None:
         self.program, self.net, self.rows = program, net, rows
-        self.turning = turning(program, net)
+        self.turn_rows = turn_rows(program, net)
         self.shut, self.given = self._never()
         self.profit, self.constant = profits(program, net, program.value + net.folded)
         zero = self.zero
@@ -59,7 +59,7 @@ class Relaxation:
             (np.r_[ones, -ones], (np.r_[lean, lean], np.r_[column[net.tail[arc]], column[net.head[arc]]])),
             (len(arc), len(self.open)),
         )
-        made = self.turning
+        made = self.turn_rows
         self.said = np.flatnonzero(~zero[made.head])
         nth = np.full(len(made.head), -1)
         nth[self.said] = np.arange(len(self.said))
@@ -81,7 +81,7 @@ class Relaxation:
 
     def _never(self) -> tuple[Flags, Floats]:
         """Which nodes can never be picked by turns alone, and what rows of turns pay for that."""
-        made, net = self.turning, self.net
+        made, net = self.turn_rows, self.net
         size = len(net.block)
         none = made.empty(np.zeros(net.size, np.bool_))
         shut = np.zeros(net.size, np.bool_)
@@ -98,7 +98,7 @@ class Relaxation:
         self.zero = zero
         return shut, given
 
-    def stage(self, error: float, steps: int, seconds: float = np.inf) -> Relaxed:
+    def stage(self, error: float, steps: int, seconds: float = np.inf) -> RelaxationState:
         """Goes on until the relative error asked for, so many steps, or so many seconds."""
         asked = solvers_pb2.PrimalDualHybridGradientParams()
         asked.num_threads, asked.verbosity_level = 1, 0
@@ -122,16 +122,16 @@ class Relaxation:
         paid[self.said] += price[len(price) - len(self.said) :]
         ended = found.solve_log.termination_reason == solve_log_pb2.TERMINATION_REASON_OPTIMAL
         worth = self.constant + float(self.profit @ level)
-        return Relaxed(prices_of(self.program, price[:count], conflict), paid, level, worth, ended)
+        return RelaxationState(prices_of(self.program, price[:count], conflict), paid, level, worth, ended)
 
     def proven(self, prices: Prices, paid: Floats, closures: Closures) -> tuple[float, Floats, Floats]:
         """The bound that these prices prove, the flow that proves it, and what turns pay with all that are shut."""
         program, net = self.program, self.net
         profit, constant = profits(program, net, start_worth(program, prices) + net.folded)
-        profit = profit + self.turning.paid(paid, net.size)
+        profit = profit + self.turn_rows.paid(paid, net.size)
         _, flow = closures.best(profit, self.shut)
         left = profit - np.bincount(net.tail, flow, net.size) + np.bincount(net.head, flow, net.size)
-        roots, first = np.unique(self.turning.head[self.roots], return_index=True)
+        roots, first = np.unique(self.turn_rows.head[self.roots], return_index=True)
         paid = paid.copy()
         paid[self.roots[first]] += np.maximum(left[roots], 0.0)
         profit[roots] -= np.maximum(left[roots], 0.0)

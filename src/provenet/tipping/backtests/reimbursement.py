@@ -23,11 +23,11 @@ from provenet.forms.allocation import Allocation, Carrier, Paths
 from provenet.forms.backtest_inputs import Inputs, Predicted, given
 from provenet.forms.backtest_sizes import published as published_of
 from provenet.forms.backtest_sizes import sizes
-from provenet.tipping.allocate import allocated
+from provenet.tipping.allocate import find_allocation
 from provenet.tipping.figures import Draws, Figure
-from provenet.tipping.mechanisms import Outcome, compared, ends, run
-from provenet.tipping.mechanisms_terms import WORDS, Terms, noise
-from provenet.tipping.simulated import Simulated
+from provenet.tipping.mechanism_terms import WORDS, Terms, noise
+from provenet.tipping.mechanisms import Outcome, compare, ends, run
+from provenet.tipping.simulation import Simulation
 
 Floats = NDArray[np.float64]
 TEST, TABLE = "aid-reimbursement", "aid_inputs.csv"
@@ -55,7 +55,7 @@ class Programme:
     names: tuple[str, ...]
     asked: Floats
     accepted: Floats
-    simulated: Simulated
+    simulated: Simulation
     pro_rata: Terms
     bidding: Terms
     budget: float
@@ -85,7 +85,7 @@ def programme(found: Inputs, scenarios: int = SCENARIOS, seed: int = SEED, behin
     need = accepted * (1 - drawn["inflation_share"])
     weight = np.ones(len(names)) if behind == "one" else locations
     shape = need.shape
-    simulated = Simulated(
+    simulated = Simulation(
         names, ("US",) * len(names), need, np.zeros(shape), np.zeros((len(names),) * 2), np.ones(shape), accepted,
         locations, tuple(Paths(float(w), (name,)) for w, name in zip(weight / weight.sum(), names, strict=True)),
     )  # fmt: skip
@@ -110,13 +110,13 @@ def offers(made: Programme) -> Floats:
     for name, gaps in zip(made.names, made.simulated.gap, strict=True):
         levels = np.unique(np.ceil(np.quantile(gaps, np.linspace(0, 1, LEVELS)) / STEP) * STEP)
         carriers.append(Carrier(name, (0.0, *levels.tolist()), gaps))
-    award = allocated(Allocation(made.budget, "committed", tuple(carriers), made.simulated.demands, "USD")).award
+    award = find_allocation(Allocation(made.budget, "committed", tuple(carriers), made.simulated.demands, "USD")).award
     return np.array([award[name] for name in made.names])
 
 
 def mechanisms(made: Programme) -> list[Outcome]:
     """All mechanisms on the applications for the same money; asks of pro-rata are what is accepted."""
-    found = compared(made.simulated, made.budget, made.bidding, offers(made))
+    found = compare(made.simulated, made.budget, made.bidding, offers(made))
     asked = run(made.simulated, made.budget, made.pro_rata, "pro-rata")
     return [asked if one.mechanism == "pro-rata" else one for one in found]
 

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from provenet.forms.allocation import Paths
 from provenet.forms.backtest_inputs import CASES, Predicted, given, predicted
+from provenet.tipping.mechanism_terms import Terms
 from provenet.tipping.mechanisms import run
-from provenet.tipping.mechanisms_terms import Terms
-from provenet.tipping.simulated import Simulated
+from provenet.tipping.simulation import Simulation
 
 Floats = NDArray[np.float64]
 TEST, TABLE = "aid-auction", "aid_inputs.csv"
@@ -40,7 +40,7 @@ def defaults(
     error = np.sort(_errors(bidders, wide), axis=0)[paid - 1].reshape(AREAS, wide)
     names = tuple(f"area {nth}" for nth in range(AREAS))
     ones = np.ones((AREAS, wide))
-    simulated = Simulated(
+    simulated = Simulation(
         names, ("US",) * AREAS, ones, 0 * ones, np.zeros((AREAS, AREAS)), ones, ones, np.ones(AREAS),
         tuple(Paths(1 / AREAS, (name,)) for name in names),
     )  # fmt: skip

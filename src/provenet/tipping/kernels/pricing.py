@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.numerics.compiled import kernel, part
-from provenet.tipping.kernels.settle import Floats, Longs
+from provenet.tipping.kernels.vectors import Floats, Longs
 
 Flags = NDArray[np.bool_]
 
 
-class Bench(NamedTuple):
+class Workspace(NamedTuple):
     """Room to work in, for N nodes: `ratio`, `paid`, `gained` float64[N]; `low`, `high` int64[N]; `sum` float64[N]."""
 
     ratio: Floats
@@ -29,9 +29,9 @@ class Bench(NamedTuple):
     sum: Floats
 
 
-def bench(nodes: int) -> Bench:
+def workspace(nodes: int) -> Workspace:
     """Room to work in."""
-    return Bench(
+    return Workspace(
         np.zeros(nodes), np.zeros(nodes), np.zeros(nodes), np.zeros(nodes, np.int64), np.zeros(nodes, np.int64),
         np.zeros(nodes, np.int64), np.zeros(nodes),
     )  # fmt: skip
@@ -53,7 +53,7 @@ def _sift(order: Longs, ratio: Floats, at: int, count: int) -> None:
 
 @part
 def _corners(
-    profit: Floats, cost: Floats, may: Flags, first: Longs, skip: int, room: float, held: Bench, reached: Floats
+    profit: Floats, cost: Floats, may: Flags, first: Longs, skip: int, room: float, held: Workspace, reached: Floats
 ) -> tuple[int, float, float]:
     """The corners of each carrier's curve above its cheapest level; what these leave of `room`, and their worth."""
     count, total = 0, 0.0
@@ -91,8 +91,8 @@ def _corners(
 
 
 @part
-def _chosen(
-    profit: Floats, cost: Floats, may: Flags, first: Longs, skip: int, room: float, held: Bench, reached: Floats
+def _choose_fractions(
+    profit: Floats, cost: Floats, may: Flags, first: Longs, skip: int, room: float, held: Workspace, reached: Floats
 ) -> tuple[float, float]:
     """The most that one level a carrier but `skip` can be worth within `room`, in fractions, and the price of room.
 
@@ -127,16 +127,16 @@ def _chosen(
 
 
 @kernel
-def chosen(
-    profit: Floats, cost: Floats, may: Flags, first: Longs, room: float, held: Bench, reached: Floats
+def choose_fractions(
+    profit: Floats, cost: Floats, may: Flags, first: Longs, room: float, held: Workspace, reached: Floats
 ) -> tuple[float, float]:
     """The most that one level a carrier can be worth within `room`, in fractions, and the price of room."""
-    return _chosen(profit, cost, may, first, -1, room, held, reached)
+    return _choose_fractions(profit, cost, may, first, -1, room, held, reached)
 
 
 @kernel
-def owned(
-    credit: Floats, cost: Floats, may: Flags, first: Longs, room: float, held: Bench, profit: Floats,
+def bound_owners(
+    credit: Floats, cost: Floats, may: Flags, first: Longs, room: float, held: Workspace, profit: Floats,
     value: Floats, price: Floats, reached: Floats, low: int, high: int,
 ) -> None:  # fmt: skip
     """For each level of carriers low to high the most that its credits can be worth with what it leaves of `room`.
@@ -158,4 +158,4 @@ def owned(
                     for m in range(first[k], first[k + 1]):
                         total += held.sum[m]
                         profit[m] = total
-                value[n], price[n] = _chosen(profit, cost, may, first, j, room - cost[n], held, reached[n])
+                value[n], price[n] = _choose_fractions(profit, cost, may, first, j, room - cost[n], held, reached[n])

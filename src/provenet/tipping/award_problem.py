@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from provenet.core.errors import UsageFault
 from provenet.forms.allocation import Allocation, BudgetOn, Carrier, Paths
 from provenet.forms.schedule import Proof
-from provenet.tipping.dominoes import tipping
-from provenet.tipping.equilibria import least
+from provenet.tipping.cascade import cheapest_cascade
+from provenet.tipping.equilibria import least_equilibrium
 from provenet.tipping.figures import Draws
-from provenet.tipping.simulated import Floats, Simulated
+from provenet.tipping.simulation import Floats, Simulation
 
 Flags = NDArray[np.bool_]
 Objective = Literal["exposure", "goal"]
@@ -64,7 +64,7 @@ class Limits:
 
 
 @dataclass(frozen=True, eq=False)
-class Point:
+class CurvePoint:
     """What one award reaches: a point of a curve over budgets.
 
     `objective` as asked; `low`, `mid`, `high`: the weight of the demands that are clear, mean over the scenarios with
@@ -83,12 +83,12 @@ class Point:
 
 
 @dataclass(frozen=True, eq=False)
-class Awarding:
+class AwardResult:
     """Who is awarded what, what it is worth, and how good it is; amounts in the unit of the form.
 
     `objective` is the mean over scenarios of what is asked in the least equilibrium, `before` the same without aid, and
     no award on offer within the budget and the limits exceeds `bound`. `award` float64[J]; `clear` bool[J, S] and
-    `paid` float64[S] in the least equilibrium; `price` as in `Point`, at the budget. `offers` are the amounts on offer.
+    `paid` float64[S] in the least equilibrium; `price` as in `CurvePoint`, at the budget; `offers` are the amounts.
     Infeasible: `clash` says why, all amounts are 0 and there is no objective. `asked` is the form that was worked on:
     with the demand of the goal, and without a clear choice where a buyer defaults.
     """
@@ -103,11 +103,11 @@ class Awarding:
     paid: Floats
     before: float
     price: float | None
-    frontier: tuple[Point, ...]
+    frontier: tuple[CurvePoint, ...]
     because: tuple[str, ...]
     clash: tuple[str, ...]
     offers: Offers
-    asked: Simulated
+    asked: Simulation
     budget: float | None
     limits: Limits
 
@@ -117,7 +117,7 @@ class Awarding:
         return float(np.sum(self.award))
 
 
-def asked_of(simulated: Simulated, objective: Objective, limits: Limits, seed: int) -> Simulated:
+def working_form(simulated: Simulation, objective: Objective, limits: Limits, seed: int) -> Simulation:
     """The form to work on: the demands of the objective, and no clear choice where a buyer would default.
 
     A default is drawn by scenario with a key of the buyer's own, so that the same form holds and more scenarios come as
@@ -132,7 +132,7 @@ def asked_of(simulated: Simulated, objective: Objective, limits: Limits, seed: i
     if not any(limits.default_chance.values()):
         return simulated
     draws, gap = Draws(seed, simulated.scenarios), simulated.gap.copy()
-    unaided = least(simulated, np.zeros(len(gap)))
+    unaided = least_equilibrium(simulated, np.zeros(len(gap)))
     for j, buyer in enumerate(simulated.buyers):
         chance = limits.default_chance.get(buyer, 0.0)
         if chance:
@@ -140,17 +140,17 @@ def asked_of(simulated: Simulated, objective: Objective, limits: Limits, seed: i
     return replace(simulated, gap=gap)
 
 
-def moves_peers(simulated: Simulated) -> bool:
+def moves_peers(simulated: Simulation) -> bool:
     """Whether any buyer's choice moves another's gap in any scenario."""
     return bool((simulated.effect * simulated.peers.sum(axis=1)[:, None] > 0).any())
 
 
-def offers_of(simulated: Simulated, levels: int | Sequence[Sequence[float]], limits: Limits) -> Offers:
+def offers_of(simulated: Simulation, levels: int | Sequence[Sequence[float]], limits: Limits) -> Offers:
     """The amounts on offer to each buyer, rising from 0.
 
     A number of them: quantiles of what is needed, the highest among them, so that each just tips the buyer in some
-    scenario; with peers over needs with none, half and all of them clear, and what the order of `tipping` gives. With
-    `least_share` the least that is due is on offer too.
+    scenario; with peers over needs with none, half and all of them clear, and what the order of
+    `cheapest_cascade` gives. With `least_share` the least that is due is on offer too.
     """
     count = len(simulated.buyers)
     if isinstance(levels, int):
@@ -158,7 +158,7 @@ def offers_of(simulated: Simulated, levels: int | Sequence[Sequence[float]], lim
             raise UsageFault(f"{levels} levels; with fewer than 2 there is nothing to offer.")
         made = [_quantiles(needs, levels) for needs in _needs(simulated)]
         if moves_peers(simulated):
-            order = tipping(simulated).aid
+            order = cheapest_cascade(simulated).aid
             made = [np.union1d(one, [order.get(name, 0.0)]) for one, name in zip(made, simulated.buyers, strict=True)]
     else:
         if len(levels) != count:
@@ -170,7 +170,7 @@ def offers_of(simulated: Simulated, levels: int | Sequence[Sequence[float]], lim
     return tuple(np.union1d(one, [amount]) for one, amount in zip(made, due.tolist(), strict=True))
 
 
-def least_due(simulated: Simulated, limits: Limits) -> Floats:
+def least_due(simulated: Simulation, limits: Limits) -> Floats:
     """The least that fairness gives each buyer, float64[J]."""
     if not limits.least_share:
         return np.zeros(len(simulated.buyers))
@@ -178,7 +178,7 @@ def least_due(simulated: Simulated, limits: Limits) -> Floats:
     return np.asarray(limits.least_share * np.where(np.isfinite(middle), middle, 0.0))
 
 
-def _needs(simulated: Simulated) -> list[Floats]:
+def _needs(simulated: Simulation) -> list[Floats]:
     """Needs above 0 that aid can meet, by buyer."""
     needs = [simulated.needed()]
     if moves_peers(simulated):
@@ -195,7 +195,7 @@ def _quantiles(needs: Floats, levels: int) -> Floats:
     return np.unique(np.r_[0.0, np.quantile(needs, at, method="inverted_cdf")])
 
 
-def allocation_of(asked: Simulated, needed: Floats, offers: Offers, budget: float | None, on: BudgetOn) -> Allocation:
+def allocation_of(asked: Simulation, needed: Floats, offers: Offers, budget: float | None, on: BudgetOn) -> Allocation:
     """The same as an instance of `allocate`, which knows no peers: a buyer is tipped by what is `needed`."""
     carriers = (Carrier(n, tuple(o.tolist()), g) for n, o, g in zip(asked.buyers, offers, needed, strict=True))
     return Allocation(budget, on, tuple(carriers), asked.demands)

@@ -10,18 +10,18 @@ import numpy as np
 
 from provenet.core.errors import UsageFault
 from provenet.forms.schedule import TOLERANCE, said
-from provenet.tipping.awarding_form import Limits, Offers, least_due
-from provenet.tipping.binning import Binned
-from provenet.tipping.kernels.settle import Longs
-from provenet.tipping.simulated import Floats, Simulated
-from provenet.tipping.solve.awarding import Chosen, Levels, Row, chosen, within
+from provenet.tipping.award_problem import Limits, Offers, least_due
+from provenet.tipping.bins import BinnedInstance
+from provenet.tipping.kernels.vectors import Longs
+from provenet.tipping.simulation import Floats, Simulation
+from provenet.tipping.solve.award_levels import LevelChoice, Levels, Row, choose_levels, is_feasible
 
 TIGHTER = (0.0, 1e-8, 1e-6)
 """By so much of itself a limit is drawn in until what the solver calls within it is."""
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
+class SideConstraint:
     """One limit, in words in `says`: `part` float64[J] times the awards, and `of_total` times all of them, lie together
     between `low` and `high`."""
 
@@ -40,19 +40,19 @@ class Side:
         return self.low - room <= total <= self.high + room
 
 
-def sides_of(asked: Simulated, limits: Limits, budget: float | None) -> list[Side]:
+def sides_of(asked: Simulation, limits: Limits, budget: float | None) -> list[SideConstraint]:
     """The limits on what is committed, the budget among them if it is on that."""
     groups, count = np.array(asked.groups, dtype=object), len(asked.buyers)
-    made: list[Side] = []
+    made: list[SideConstraint] = []
     if budget is not None and limits.budget_on == "committed":
-        made.append(Side(f"the budget of {said(budget)}", np.ones(count), -math.inf, budget, True))
+        made.append(SideConstraint(f"the budget of {said(budget)}", np.ones(count), -math.inf, budget, True))
     for group, floor in sorted(limits.floors.items()):
         if floor > 0:
             part = (groups == group).astype(np.float64)
-            made.append(Side(f"at least {said(floor)} for {group}", part, floor, math.inf))
+            made.append(SideConstraint(f"at least {said(floor)} for {group}", part, floor, math.inf))
     for group, cap in sorted(limits.caps.items()):
         part = (groups == group).astype(np.float64)
-        made.append(Side(f"at most {said(cap)} for {group}", part, -math.inf, cap))
+        made.append(SideConstraint(f"at most {said(cap)} for {group}", part, -math.inf, cap))
     if limits.most_ratio is not None and count:
         total = float(asked.elements.sum())
         if total <= 0:
@@ -60,14 +60,14 @@ def sides_of(asked: Simulated, limits: Limits, budget: float | None) -> list[Sid
         for j, buyer in enumerate(asked.buyers):
             says = f"for {buyer} at most {said(limits.most_ratio)} times the mean an element"
             of_total = -limits.most_ratio * float(asked.elements[j]) / total
-            made.append(Side(says, np.eye(count)[j], -math.inf, 0.0, of_total=of_total))
+            made.append(SideConstraint(says, np.eye(count)[j], -math.inf, 0.0, of_total=of_total))
     for j, due in enumerate(least_due(asked, limits).tolist()):
         if due > 0:
-            made.append(Side(f"at least {said(due)} for {asked.buyers[j]}", np.eye(count)[j], due, math.inf))
+            made.append(SideConstraint(f"at least {said(due)} for {asked.buyers[j]}", np.eye(count)[j], due, math.inf))
     return made
 
 
-def levels_of(made: Binned, sides: Sequence[Side], offers: Offers) -> Levels:
+def levels_of(made: BinnedInstance, sides: Sequence[SideConstraint], offers: Offers) -> Levels:
     """A binned instance with its limits as the solver takes them; a budget on what is paid is the cost of the bins."""
     flat = np.concatenate(offers) if offers else np.zeros(0)
     owner = np.repeat(np.arange(len(offers)), [len(one) for one in offers])
@@ -79,35 +79,41 @@ def levels_of(made: Binned, sides: Sequence[Side], offers: Offers) -> Levels:
 
 
 def best_within(
-    made: Binned, sides: Sequence[Side], offers: Offers, seconds: float | None = None, nodes: int = 200_000
-) -> Chosen:
+    made: BinnedInstance,
+    sides: Sequence[SideConstraint],
+    offers: Offers,
+    seconds: float | None = None,
+    nodes: int = 200_000,
+) -> LevelChoice:
     """The best levels within budget and limits, checked again by plain sums, and a bound on all such levels."""
     whole = levels_of(made, sides, offers)
-    first = found = chosen(whole, seconds, nodes=nodes)
+    first = found = choose_levels(whole, seconds, nodes=nodes)
     for tighter in TIGHTER[1:]:
         if found.level is None or keeps(made, sides, offers, found.level):
             break
         rows = tuple(replace(r, low=_inner(r.low, tighter, r), high=_inner(r.high, -tighter, r)) for r in whole.rows)
-        found = chosen(replace(whole, rows=rows), seconds, nodes=nodes)
+        found = choose_levels(replace(whole, rows=rows), seconds, nodes=nodes)
     level = found.level
     if level is not None and not keeps(made, sides, offers, level):
         level = None
     status = first.status if level is not None or first.level is None else "unknown"
     if found is not first and status == "optimal":
         status = "feasible"
-    return Chosen(status, level, first.bound)
+    return LevelChoice(status, level, first.bound)
 
 
-def least_money(made: Binned, sides: Sequence[Side], offers: Offers, level: Longs, amount: Floats) -> Longs:
+def least_money(
+    made: BinnedInstance, sides: Sequence[SideConstraint], offers: Offers, level: Longs, amount: Floats
+) -> Longs:
     """The levels with the least `amount` [nodes] of those worth as much within the limits; `level` if none is found."""
-    found = chosen(levels_of(made, sides, offers), least=amount, worth=made.worth(level) * (1 - 1e-12))
+    found = choose_levels(levels_of(made, sides, offers), least=amount, worth=made.worth(level) * (1 - 1e-12))
     if found.level is None or not keeps(made, sides, offers, found.level):
         return level
     before, after = (float(amount[made.first[:-1] + one].sum()) for one in (level, found.level))
     return found.level if after < before and made.worth(found.level) >= made.worth(level) * (1 - 1e-12) else level
 
 
-def keeps(made: Binned, sides: Sequence[Side], offers: Offers, level: Longs) -> bool:
+def keeps(made: BinnedInstance, sides: Sequence[SideConstraint], offers: Offers, level: Longs) -> bool:
     """Whether levels keep the budget and every limit, by plain sums."""
     award = np.array([one[i] for one, i in zip(offers, level.tolist(), strict=True)])
     return made.spent(level) <= made.held and all(side.keeps(award) for side in sides)
@@ -117,7 +123,9 @@ def _inner(end: float, by: float, row: Row) -> float:
     return end + by * max(abs(end), float(np.abs(row.amount).max(initial=0.0))) if math.isfinite(end) else end
 
 
-def clash_of(made: Binned, asked: Simulated, limits: Limits, budget: float | None, offers: Offers) -> tuple[str, ...]:
+def clash_of(
+    made: BinnedInstance, asked: Simulation, limits: Limits, budget: float | None, offers: Offers
+) -> tuple[str, ...]:
     """Why no award keeps the limits, in sentences; none where some award does."""
     groups = asked.groups
     says: list[str] = []
@@ -135,11 +143,11 @@ def clash_of(made: Binned, asked: Simulated, limits: Limits, budget: float | Non
         return tuple(says)
     sides = sides_of(asked, limits, budget)
     whole = levels_of(made, sides, offers)
-    if within(whole):
+    if is_feasible(whole):
         return ()
     rows = list(whole.rows)
     for row in list(rows):
         left = [one for one in rows if one is not row]
-        if not within(replace(whole, rows=tuple(left))):
+        if not is_feasible(replace(whole, rows=tuple(left))):
             rows = left
     return ("With the amounts on offer these limits cannot be kept together: " + "; ".join(r.says for r in rows) + ".",)

@@ -17,7 +17,7 @@ def _other() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, thread_name_prefix="half")
 
 
-def halves(count: int, size: int, work: Callable[[int, int], Done]) -> tuple[Done, Done]:
+def run_halves(count: int, size: int, work: Callable[[int, int], Done]) -> tuple[Done, Done]:
     """What `work(low, high)` gives for the first and for the second half of `count`; `size` is how much work it is."""
     half = count // 2
     if size < SMALL:

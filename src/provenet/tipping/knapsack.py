@@ -10,17 +10,17 @@ import math
 
 import numpy as np
 
-from provenet.tipping.binning import Binned
-from provenet.tipping.improving import filled, improved
-from provenet.tipping.kernels.pricing import bench, chosen
-from provenet.tipping.kernels.settle import Floats, Longs
+from provenet.tipping.bins import BinnedInstance
+from provenet.tipping.exchanges import fill_budget, improve
+from provenet.tipping.kernels.pricing import choose_fractions, workspace
+from provenet.tipping.kernels.vectors import Floats, Longs
 
 MOST_STATES = 2_000_000
 ROOM = 1e-12
 """By what share of the worth of all a state may fall short and is kept: room for rounding."""
 
 
-def best_alone(made: Binned, short: float = 0.0) -> tuple[Longs, float]:
+def solve_knapsack(made: BinnedInstance, short: float = 0.0) -> tuple[Longs, float]:
     """The best award where no demand has two carriers, and what no award can exceed: its worth, but for cut states.
 
     An award that is better by less than a share `short` of it may be passed over; the bound then does not hold.
@@ -31,8 +31,8 @@ def best_alone(made: Binned, short: float = 0.0) -> tuple[Longs, float]:
     worth = worth_alone(made)
     room = min(made.held, float(made.cost.sum()) + 1.0)
     may, reached = made.cost <= room, np.zeros(len(worth))
-    _, price = chosen(worth, made.cost, may, made.first, room, bench(len(worth)), reached)
-    award, value, _ = improved(made, filled(made, np.zeros(count, np.int64), reached))
+    _, price = choose_fractions(worth, made.cost, may, made.first, room, workspace(len(worth)), reached)
+    award, value, _ = improve(made, fill_budget(made, np.zeros(count, np.int64), reached))
     best = [float((worth - price * made.cost)[a:b][may[a:b]].max()) for a, b in _spans(made)]
     rest = np.r_[np.cumsum(best[::-1])[::-1], 0.0]
     least = value * (1 + short) - made.constant - ROOM * (made.constant + float(worth.max(initial=0.0)) * max(count, 1))
@@ -61,11 +61,11 @@ def best_alone(made: Binned, short: float = 0.0) -> tuple[Longs, float]:
     return award, max(value, made.constant + cut)
 
 
-def _spans(made: Binned) -> list[tuple[int, int]]:
+def _spans(made: BinnedInstance) -> list[tuple[int, int]]:
     return list(zip(made.first[:-1].tolist(), made.first[1:].tolist(), strict=True))
 
 
-def worth_alone(made: Binned) -> Floats:
+def worth_alone(made: BinnedInstance) -> Floats:
     """What each level adds by itself, by node."""
     sums = np.cumsum(made.linear)
     before: Floats = np.r_[0.0, sums][made.first[:-1]]

@@ -14,8 +14,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.tipping.mechanisms_terms import Terms
-from provenet.tipping.simulated import Simulated
+from provenet.tipping.mechanism_terms import Terms
+from provenet.tipping.simulation import Simulation
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -28,7 +28,7 @@ TRANCHES = 4
 class Stage:
     """The carriers of some scenarios before aid: `clear` bool[J, C] without it, and `need` float64[J, C] then."""
 
-    simulated: Simulated
+    simulated: Simulation
     terms: Terms
     budget: float
     clear: Flags
@@ -39,7 +39,7 @@ class Stage:
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class RuleOutcome:
     """What became of J purchases in C scenarios: bool[J, C] `clear`, `held` (an award was made), `broken` (it was not
     carried out) and `late` (made clear by a next in line); float64[J, C] `award`, `paid`, `asked` and `granted` of it.
     """
@@ -54,19 +54,19 @@ class Part:
     granted: Floats
 
 
-def stage(simulated: Simulated, terms: Terms, budget: float, risk: float, weight: Floats) -> Stage:
+def open_stage(simulated: Simulation, terms: Terms, budget: float, risk: float, weight: Floats) -> Stage:
     """The state before aid: the least end of choices without it."""
-    clear = followed(simulated, np.zeros(simulated.gap.shape, np.bool_))
+    clear = follow_peers(simulated, np.zeros(simulated.gap.shape, np.bool_))
     return Stage(simulated, terms, budget, clear, simulated.needed(clear), weight, risk)
 
 
-def followed(simulated: Simulated, clear: Flags) -> Flags:
+def follow_peers(simulated: Simulation, clear: Flags) -> Flags:
     """The least end from a state in which `clear` stay so: whoever needs nothing joins. At most J + 1 rounds."""
     nothing = np.zeros(simulated.gap.shape)
-    return taken(simulated, nothing, np.zeros(nothing.shape, np.bool_), clear)
+    return take_offers(simulated, nothing, np.zeros(nothing.shape, np.bool_), clear)
 
 
-def taken(simulated: Simulated, aid: Floats, fails: Flags, clear: Flags, own: Floats | float = 0.0) -> Flags:
+def take_offers(simulated: Simulation, aid: Floats, fails: Flags, clear: Flags, own: Floats | float = 0.0) -> Flags:
     """The least end from `clear` when everyone has an offer: clear if the aid and own funds cover what is needed.
 
     `aid` float64[J, C]; `own` the share of the need carried itself; `fails` bool[J, C]: chooses clear only where it
@@ -88,53 +88,53 @@ def taken(simulated: Simulated, aid: Floats, fails: Flags, clear: Flags, own: Fl
     return clear
 
 
-def at_scenarios(simulated: Simulated, which: slice | Flags) -> Simulated:
+def at_scenarios(simulated: Simulation, which: slice | Flags) -> Simulation:
     """The same carriers in some of the scenarios."""
     names = ("gap", "effect", "kept", "cost")
     return replace(simulated, **{name: getattr(simulated, name)[:, which] for name in names})
 
 
-def parted(budget: float, elements: Floats) -> Floats:
+def split_budget(budget: float, elements: Floats) -> Floats:
     """A budget parted by elements, float64[J]; evenly where nobody buys any."""
     whole = elements.sum()
     parts = elements / whole if whole > 0 else np.full(len(elements), 1 / max(len(elements), 1))
     return np.where(parts > 0, np.multiply(budget, parts, where=parts > 0, out=np.zeros(len(parts))), 0.0)
 
 
-def offered(at: Stage, aid: Floats, advance: bool = False) -> Part:
+def grant_offers(at: Stage, aid: Floats, advance: bool = False) -> RuleOutcome:
     """Offers to take or leave. `aid` float64[J, C]. Paid when the choice is made, or with `advance` on delivery."""
     aid = np.where(np.isfinite(at.need), aid, 0.0)
-    clear = taken(at.simulated, aid, at.terms.fails, at.clear)
+    clear = take_offers(at.simulated, aid, at.terms.fails, at.clear)
     need = at.simulated.needed(clear)
     held = (aid > 0) & (need <= aid)
     broken = held & ~clear
     paid = np.where(held & ~broken if advance else held, aid, 0.0)
     none = np.zeros(aid.shape)
-    return Part(clear, held, broken, np.zeros(aid.shape, np.bool_), np.where(held, aid, 0.0), paid, none, none)
+    return RuleOutcome(clear, held, broken, np.zeros(aid.shape, np.bool_), np.where(held, aid, 0.0), paid, none, none)
 
 
-def formula_grant(at: Stage) -> Part:
+def formula_grant(at: Stage) -> RuleOutcome:
     """The budget parted by elements, none more than its clear choice costs."""
-    aid = np.minimum(parted(at.budget, at.simulated.elements)[:, None], at.simulated.cost)
-    return offered(at, aid)
+    aid = np.minimum(split_budget(at.budget, at.simulated.elements)[:, None], at.simulated.cost)
+    return grant_offers(at, aid)
 
 
-def milestones(at: Stage, offers: Floats) -> Part:
+def milestones(at: Stage, offers: Floats) -> RuleOutcome:
     """Offers paid in tranches; a default keeps those paid before it."""
-    made = offered(at, offers)
+    made = grant_offers(at, offers)
     done = np.minimum(np.floor(at.terms.moment * TRANCHES) + 1, TRANCHES) / TRANCHES
     return replace(made, paid=np.where(made.broken, made.award * done, made.award))
 
 
-def advance_purchase(at: Stage) -> Part:
+def advance_purchase(at: Stage) -> RuleOutcome:
     """Commitments to buy, parted by elements; the share of them that reaches the carrier is the aid."""
-    committed = parted(at.budget, at.simulated.elements)[:, None]
+    committed = split_budget(at.budget, at.simulated.elements)[:, None]
     margin = at.terms.advance_margin
     aid = np.multiply(committed, margin, where=margin > 0, out=np.zeros(at.need.shape))
-    return offered(at, np.minimum(aid, at.simulated.cost), advance=True)
+    return grant_offers(at, np.minimum(aid, at.simulated.cost), advance=True)
 
 
-def claimed(at: Stage) -> Floats:
+def claims(at: Stage) -> Floats:
     """What carriers take for the need to ask for, float64[J, C]: theirs, or a part of others' for who needs none.
 
     Nobody sees who needs none. It asks `windfall_ask` times what those who need aid need, all together over what their
@@ -147,20 +147,20 @@ def claimed(at: Stage) -> Floats:
     return np.where(at.need > 0, need, cost * rate * at.terms.windfall_ask)
 
 
-def pro_rata(at: Stage) -> Part:
+def pro_rata(at: Stage) -> RuleOutcome:
     """Everyone is granted the same fraction of what it asks; whoever cannot carry the rest stalls."""
     terms = at.terms
-    said = claimed(at) * terms.estimate * (1 + terms.bid_markup)
+    said = claims(at) * terms.estimate * (1 + terms.bid_markup)
     whole = said.sum(axis=0)
     fraction = np.where(whole > at.budget, np.divide(at.budget, whole, where=whole > 0, out=np.ones(len(whole))), 1.0)
     granted = said * fraction
-    clear = taken(at.simulated, granted, terms.fails, at.clear, terms.own_funds)
+    clear = take_offers(at.simulated, granted, terms.fails, at.clear, terms.own_funds)
     held = granted > 0
     late = np.zeros(said.shape, np.bool_)
-    return Part(clear, held, held & ~clear, late, granted, granted, said, granted)
+    return RuleOutcome(clear, held, held & ~clear, late, granted, granted, said, granted)
 
 
-def loan_guarantee(at: Stage) -> Part:
+def loan_guarantee(at: Stage) -> RuleOutcome:
     """Loans for the whole cost are guaranteed while the money set aside for their defaults lasts."""
     terms, cost = at.terms, at.simulated.cost
     gain = np.where(np.isfinite(cost), cost, 0.0) * terms.loan_rate_gap
@@ -170,16 +170,16 @@ def loan_guarantee(at: Stage) -> Part:
     aside = np.take_along_axis(loan, order, 0) * at.risk
     held = _unranked(_fitting(aside, placed & (at.budget > 0), at.budget), order)
     lost = held & terms.fails
-    clear = followed(at.simulated, at.clear | (held & ~lost))
+    clear = follow_peers(at.simulated, at.clear | (held & ~lost))
     award = np.where(held, loan, 0.0)
     late = np.zeros(asks.shape, np.bool_)
-    return Part(clear, held, lost, late, award, np.where(lost, loan, 0.0), loan, award)
+    return RuleOutcome(clear, held, lost, late, award, np.where(lost, loan, 0.0), loan, award)
 
 
-def auction(at: Stage, uniform: bool) -> Part:
+def auction(at: Stage, uniform: bool) -> RuleOutcome:
     """A reverse auction: the lowest bids for the weight behind them win, until the budget is gone."""
     terms, weight = at.terms, at.weight[:, None]
-    named = np.where(np.isfinite(at.need), at.need, 0.0) if uniform else claimed(at)
+    named = np.where(np.isfinite(at.need), at.need, 0.0) if uniform else claims(at)
     bids = np.isfinite(at.need) & (weight > 0) & (uniform | (named > 0))
     bid = np.where(bids, named, 0.0) * terms.estimate * (1.0 if uniform else 1 + terms.bid_markup)
     bids &= bid <= at.budget
@@ -201,8 +201,8 @@ def auction(at: Stage, uniform: bool) -> Part:
     delivers = held & ~broken
     ranked = (held, broken, late & delivers, award, np.where(delivers, award, 0.0), np.where(held, ranked_bid, 0.0))
     held, broken, late, award, paid, granted = (_unranked(values, order) for values in ranked)
-    clear = followed(at.simulated, at.clear | (held & ~broken))
-    return Part(clear, held, broken, late, award, paid, bid, granted)
+    clear = follow_peers(at.simulated, at.clear | (held & ~broken))
+    return RuleOutcome(clear, held, broken, late, award, paid, bid, granted)
 
 
 def _ranked(bid: Floats, bids: Flags, weight: Floats) -> tuple[NDArray[np.intp], Flags]:

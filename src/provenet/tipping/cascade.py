@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from provenet.forms.schedule import Proof
-from provenet.tipping.simulated import Floats, Simulated
+from provenet.tipping.simulation import Floats, Simulation
 
 EXACT = 15
 """So many buyers that are not free are put in order exactly; the sets of them are gone through."""
@@ -21,7 +21,7 @@ NEAR = 1e-12
 
 
 @dataclass(frozen=True)
-class Tipping:
+class Cascade:
     """The cheapest order found and what it costs.
 
     `amount` is None where somebody can never be tipped; those are in `never`. `order` are all buyers, those that need
@@ -37,7 +37,7 @@ class Tipping:
     never: tuple[str, ...] = ()
 
 
-def middle(simulated: Simulated) -> Simulated:
+def middle(simulated: Simulation) -> Simulation:
     """The middle of the scenarios as the only one: of gap, effect, kept part and cost each buyer's median."""
     one = {
         name: np.median(getattr(simulated, name), axis=1, keepdims=True) for name in ("gap", "effect", "kept", "cost")
@@ -45,7 +45,7 @@ def middle(simulated: Simulated) -> Simulated:
     return replace(simulated, **one)
 
 
-def tipping(simulated: Simulated, exact: int = EXACT) -> Tipping:
+def cheapest_cascade(simulated: Simulation, exact: int = EXACT) -> Cascade:
     """The least money that makes the least equilibrium all clear in the middle of the scenarios (binary game only).
 
     Exact with at most `exact` buyers that are not clear for nothing, by sets of buyers in O(2^n n^2); beyond, the
@@ -55,7 +55,7 @@ def tipping(simulated: Simulated, exact: int = EXACT) -> Tipping:
     names = simulated.buyers
     never = tuple(name for name, gap in zip(names, one.gap[:, 0].tolist(), strict=True) if not np.isfinite(gap))
     if never:
-        return Tipping(None, (), {}, float("inf"), "none", never)
+        return Cascade(None, (), {}, float("inf"), "none", never)
     game = _Game(one)
     free = game.freed([])
     left = [j for j in range(len(names)) if j not in free]
@@ -65,13 +65,13 @@ def tipping(simulated: Simulated, exact: int = EXACT) -> Tipping:
     bound = amount if len(left) <= exact else min(amount, game.bound(free, left))
     proof: Proof = "solver" if bound >= amount * (1 - NEAR) else "bound"
     given = dict(zip((names[j] for j in order), cost, strict=True))
-    return Tipping(amount, tuple(given), {name: given[name] for name in names}, bound, proof)
+    return Cascade(amount, tuple(given), {name: given[name] for name in names}, bound, proof)
 
 
 class _Game:
     """One scenario: what each buyer needs once some are clear."""
 
-    def __init__(self, one: Simulated) -> None:
+    def __init__(self, one: Simulation) -> None:
         self.one, self.count = one, len(one.buyers)
 
     def needs(self, clear: list[int]) -> Floats:

@@ -8,7 +8,7 @@ it, and what no award exceeds is told by the same carriers with all peers clear 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from time import perf_counter
@@ -16,31 +16,31 @@ from time import perf_counter
 import numpy as np
 
 from provenet.core.errors import UsageFault
-from provenet.forms.schedule import OPTIMAL_GAP_SHARE, Proof, gap_share
-from provenet.tipping.allocate import Heard, best_binned
-from provenet.tipping.awarding_curve import plain, quick
-from provenet.tipping.awarding_form import (
+from provenet.forms.schedule import OPTIMAL_GAP_SHARE, TOLERANCE, Proof, gap_share
+from provenet.tipping.allocate import Report, solve_binned
+from provenet.tipping.award_limits import SideConstraint, best_within, clash_of, keeps, least_money, sides_of
+from provenet.tipping.award_problem import (
     HUNDREDTH,
-    Awarding,
+    AwardResult,
+    CurvePoint,
     Limits,
     Objective,
     Offers,
-    Point,
     Status,
     allocation_of,
-    asked_of,
+    least_due,
     moves_peers,
     offers_of,
+    working_form,
 )
-from provenet.tipping.awarding_limits import Side, best_within, clash_of, keeps, least_money, sides_of
-from provenet.tipping.awarding_search import Evaluator, Field, gone_through, searched
-from provenet.tipping.awarding_words import because
-from provenet.tipping.binning import binned
-from provenet.tipping.dominoes import tipping
-from provenet.tipping.equilibria import least
-from provenet.tipping.improving import corners, slope_at
-from provenet.tipping.kernels.settle import Longs
-from provenet.tipping.simulated import Floats, Simulated
+from provenet.tipping.award_search import Evaluator, SearchSpace, enumerate_awards, search_awards
+from provenet.tipping.bins import BinnedInstance, bin_instance
+from provenet.tipping.cascade import cheapest_cascade
+from provenet.tipping.equilibria import least_equilibrium
+from provenet.tipping.exchanges import concave_hull, fill_budget, improve, slope_at, trim
+from provenet.tipping.kernels.vectors import Longs
+from provenet.tipping.knapsack import solve_knapsack
+from provenet.tipping.simulation import Floats, Simulation
 
 MOST_VECTORS = 5_000
 """With more vectors of least levels than this HiGHS is not asked; limits are then kept by search alone."""
@@ -48,6 +48,9 @@ NODES, NODES_JOINT = 20_000, 300
 MOST_FROM_ALL = 20
 """With more buyers than this no search begins from the highest offers to all."""
 LOW, HIGH = 0.05, 0.95
+SHORT = 1e-4
+"""By so small a share points may fall short where buyers are alone."""
+CURVE_VECTORS, CURVE_NODES, CURVE_NODES_JOINT = 2_000, 2_000, 20
 NOT_FOUND = (
     "No award was found that keeps the limits and, with the peers who follow, the budget on what is paid; that none "
     "exists is not proven."
@@ -55,17 +58,17 @@ NOT_FOUND = (
 
 
 def award(
-    simulated: Simulated,
+    simulated: Simulation,
     budget: float | None,
     objective: Objective = "exposure",
     *,
     levels: int | Sequence[Sequence[float]] = 20,
     limits: Limits = Limits(),  # noqa: B008
     seconds: float | None = None,
-    heard: Heard | None = None,
+    heard: Report | None = None,
     seed: int = 0,
     points: int = 20,
-) -> Awarding:
+) -> AwardResult:
     """The best award found of what is on offer, with a bound on all of them and a curve over budgets.
 
     `objective`: "exposure", the mean weight of the demands that are clear; "goal", the chance that all buyers are.
@@ -75,7 +78,7 @@ def award(
     """
     if budget is not None and not budget >= 0:
         raise UsageFault(f"a budget of {budget} is none; it is at least 0, or None for no limit.")
-    asked = asked_of(simulated, objective, limits, seed)
+    asked = working_form(simulated, objective, limits, seed)
     task = _Task(asked, offers_of(asked, levels, limits), limits, seconds, heard)
     clash = task.clash(budget)
     found = None if clash else task.found(budget)
@@ -90,31 +93,31 @@ def award(
     near = gap is not None and gap <= OPTIMAL_GAP_SHARE
     status: Status = "optimal" if near else "feasible"
     proof: Proof = "solver" if near and found.complete else "bound"
-    if not np.any(found.award) and bool(least(asked, found.award).all()):
+    if not np.any(found.award) and bool(least_equilibrium(asked, found.award).all()):
         status, proof = "nothing to fund", "none"
     curve = task.curve(found.award, points)
     return task.told(budget, status, proof, found.award, bound, curve, ())
 
 
 def frontier(
-    simulated: Simulated,
+    simulated: Simulation,
     objective: Objective = "exposure",
     *,
     levels: int | Sequence[Sequence[float]] = 20,
     limits: Limits = Limits(),  # noqa: B008
     seed: int = 0,
     points: int = 20,
-) -> tuple[Point, ...]:
+) -> tuple[CurvePoint, ...]:
     """What awards reach under budgets from none to that of the highest offers to all: budget and objective both rise.
 
     Each point is an award that was found and can be had; another may reach more for the same money.
     """
-    asked = asked_of(simulated, objective, limits, seed)
+    asked = working_form(simulated, objective, limits, seed)
     return _Task(asked, offers_of(asked, levels, limits), limits, None, None).curve(None, points)
 
 
 @dataclass(frozen=True, eq=False)
-class _Found:
+class _Solution:
     """An award, what no award exceeds, and whether the search left nothing out."""
 
     award: Floats
@@ -126,18 +129,18 @@ class _Found:
 class _Task:
     """One question, under whatever budget."""
 
-    asked: Simulated
+    asked: Simulation
     offers: Offers
     limits: Limits
     seconds: float | None
-    heard: Heard | None
+    heard: Report | None
 
     def __post_init__(self) -> None:
         asked = self.asked
         self.began = perf_counter()
         self.peers = moves_peers(asked)
         on = self.limits.budget_on
-        self.lone = binned(allocation_of(asked, asked.needed(), self.offers, None, on))
+        self.lone = bin_instance(allocation_of(asked, asked.needed(), self.offers, None, on))
 
     @cached_property
     def evaluator(self) -> Evaluator:
@@ -160,25 +163,27 @@ class _Task:
 
     def worth(self, award: Floats) -> float:
         """The objective of an award, counted scenario by scenario in the least equilibrium."""
-        return float(self.asked.worth(least(self.asked, award)).mean())
+        return float(self.asked.worth(least_equilibrium(self.asked, award)).mean())
 
     def amounts(self, level: Longs) -> Floats:
         """The amounts at these levels."""
         return np.array([one[i] for one, i in zip(self.offers, level.tolist(), strict=True)])
 
-    def found(self, budget: float | None) -> _Found | None:
+    def found(self, budget: float | None) -> _Solution | None:
         """The best award found; None where none is, though no limits clash."""
         asked, limits, on = self.asked, self.limits, self.limits.budget_on
         unbound = not limits.beyond and (on == "committed" or not self.peers)
         sides = sides_of(asked, limits, budget)
-        field = Field(self.evaluator, sides, math.inf if budget is None or on == "committed" else budget)
-        exact = gone_through(field) if self.peers else None
+        field = SearchSpace(self.evaluator, sides, math.inf if budget is None or on == "committed" else budget)
+        exact = enumerate_awards(field) if self.peers else None
         if exact is not None:
-            return _Found(self.amounts(exact.level), exact.worth, True)
+            return _Solution(self.amounts(exact.level), exact.worth, True)
         starts: list[Longs] = []
         high = self.high(budget)
         # What is paid is no less than what is where no peer moves anybody, so the bound counts that alone.
-        most = replace(binned(allocation_of(asked, high, self.offers, None, on)), cost=self.lone.cost).under(budget)
+        most = replace(bin_instance(allocation_of(asked, high, self.offers, None, on)), cost=self.lone.cost).under(
+            budget
+        )
         bound, complete = most.worth(most.most), False
         if not unbound and len(most.weight) <= MOST_VECTORS:
             nodes = NODES_JOINT if len(most.weight) else NODES
@@ -186,23 +191,23 @@ class _Task:
             bound, complete = min(bound, top.bound), top.status == "optimal"
             if top.level is not None:
                 if complete and not self.peers:
-                    return _Found(self.amounts(self.cheapest(sides, top.level, budget)), bound, complete)
+                    return _Solution(self.amounts(self.cheapest(sides, top.level, budget)), bound, complete)
                 starts.append(top.level)
         if unbound or not complete:
             # What limits beyond the budget take away is not in this bound.
-            level, most_worth, whole = best_binned(most, self.left(), self.heard)
+            level, most_worth, whole = solve_binned(most, self.left(), self.heard)
             bound, complete = min(bound, most_worth), whole
             if unbound and not self.peers:
-                return _Found(self.amounts(level), bound, complete)
+                return _Solution(self.amounts(level), bound, complete)
             starts.append(level)
         starts += self.starts(budget, sides)
-        best = searched(field, starts, self.ended)
+        best = search_awards(field, starts, self.ended)
         if best is None:
             others = (
                 self.evaluator.look(level) for level in (np.zeros(len(self.offers), np.int64), self.some(sides, budget))
             )
             best = next((one for one in others if field.fits(one)), None)
-        return None if best is None else _Found(self.amounts(best.level), bound, complete)
+        return None if best is None else _Solution(self.amounts(best.level), bound, complete)
 
     def high(self, budget: float | None) -> Floats:
         """What is needed beside the peers that are clear once each gets the most it may get alone, float64[J, S].
@@ -214,23 +219,23 @@ class _Task:
             return asked.needed()
         top = self.amounts(self.lone.under(budget).most)
         caps = np.array([self.limits.caps.get(group, math.inf) for group in asked.groups])
-        return asked.needed(least(asked, np.minimum(top, caps)))
+        return asked.needed(least_equilibrium(asked, np.minimum(top, caps)))
 
     def levels_of(self, amounts: Floats) -> Longs:
         """The least levels that hold these amounts."""
         at = [int(np.searchsorted(one, a, side="left")) for one, a in zip(self.offers, amounts, strict=True)]
         return np.minimum(np.array(at, np.int64), self.lone.most)
 
-    def starts(self, budget: float | None, sides: list[Side]) -> list[Longs]:
+    def starts(self, budget: float | None, sides: list[SideConstraint]) -> list[Longs]:
         """Where a search begins: nothing, all, the best without peers, the order of tipping as far as it fits."""
         made = [np.zeros(len(self.offers), np.int64)]
         under = self.lone.under(budget)
-        made.append(plain(under, made[0]))
+        made.append(award_without_peers(under, made[0]))
         if len(self.offers) <= MOST_FROM_ALL or budget is None:
             made.append(self.lone.most.copy())
         if any(math.isfinite(side.low) for side in sides):
             made.append(self.some(sides, budget))
-        told = tipping(self.asked) if self.peers else None
+        told = cheapest_cascade(self.asked) if self.peers else None
         if told is not None and told.amount is not None:
             at, level = {name: j for j, name in enumerate(self.asked.buyers)}, made[0].copy()
             full = self.levels_of(np.array([told.aid[name] for name in self.asked.buyers]))
@@ -242,7 +247,7 @@ class _Task:
             made.append(level)
         return made
 
-    def some(self, sides: list[Side], budget: float | None) -> Longs:
+    def some(self, sides: list[SideConstraint], budget: float | None) -> Longs:
         """Any levels within the limits; they exist, since nothing clashes."""
         bare = replace(self.lone.under(budget), linear=np.zeros(len(self.lone.linear)), start=np.zeros(1, np.int64),
                        member=np.zeros(0, np.int32), weight=np.zeros(0))  # fmt: skip
@@ -251,7 +256,7 @@ class _Task:
             raise UsageFault("the limits leave so little room that no award within them was found.")
         return level
 
-    def cheapest(self, sides: list[Side], level: Longs, budget: float | None) -> Longs:
+    def cheapest(self, sides: list[SideConstraint], level: Longs, budget: float | None) -> Longs:
         """The levels worth as much that commit the least."""
         flat = np.concatenate(self.offers)
         return least_money(self.lone.under(budget), sides, self.offers, level, flat)
@@ -260,9 +265,9 @@ class _Task:
         """What an award takes of the budget."""
         if self.limits.budget_on == "committed":
             return math.fsum(award.tolist())
-        return float(award @ least(self.asked, award).mean(axis=1))
+        return float(award @ least_equilibrium(self.asked, award).mean(axis=1))
 
-    def curve(self, award: Floats | None, points: int) -> tuple[Point, ...]:
+    def curve(self, award: Floats | None, points: int) -> tuple[CurvePoint, ...]:
         """The points of the curve over budgets; the asked award is one."""
         if points <= 0 or not len(self.offers):
             return ()
@@ -270,45 +275,47 @@ class _Task:
         total = float(self.lone.spent(self.lone.most))
         last = np.zeros(len(self.offers), np.int64)
         for share in np.linspace(0.0, 1.0, points + 1).tolist():
-            level = quick(self.evaluator, self.limits, self.lone, peers=self.peers, budget=total * share, last=last)
+            level = quick_award(
+                self.evaluator, self.limits, self.lone, peers=self.peers, budget=total * share, last=last
+            )
             if level is not None:
                 last = level
                 given.append(self.amounts(level))
         return self.rising(given)
 
-    def rising(self, given: Sequence[Floats]) -> tuple[Point, ...]:
+    def rising(self, given: Sequence[Floats]) -> tuple[CurvePoint, ...]:
         """Awards as points, both budget and objective rising, with prices along the hull above them."""
         made = []
         for one in given:
-            clear = least(self.asked, one)
+            clear = least_equilibrium(self.asked, one)
             made.append((self.spent(one), float(self.asked.worth(clear).mean()), one, clear))
-        kept: list[Point] = []
+        kept: list[CurvePoint] = []
         for cost, worth, one, clear in sorted(made, key=lambda point: (point[0], -point[1])):
             if kept and worth <= kept[-1].objective + 1e-12 * abs(worth):
                 continue
             shares = self.asked.worth(clear)
             low, high = np.quantile(shares, [LOW, HIGH]).tolist()
             mean = float(shares.mean())
-            kept.append(Point(cost, worth, min(low, mean), mean, max(high, mean), one, clear))
-        hull = corners([(point.budget, point.objective) for point in kept])
+            kept.append(CurvePoint(cost, worth, min(low, mean), mean, max(high, mean), one, clear))
+        hull = concave_hull([(point.budget, point.objective) for point in kept])
         return tuple(replace(point, price=_price(hull, point.budget)) for point in kept)
 
     def told(
         self, budget: float | None, status: Status, proof: Proof, given: Floats, bound: float | None,
-        curve: tuple[Point, ...], clash: tuple[str, ...],
-    ) -> Awarding:  # fmt: skip
+        curve: tuple[CurvePoint, ...], clash: tuple[str, ...],
+    ) -> AwardResult:  # fmt: skip
         """The result."""
         asked = self.asked
-        clear = least(asked, given)
+        clear = least_equilibrium(asked, given)
         worth = float(asked.worth(clear).mean())
-        hull = corners([(point.budget, point.objective) for point in curve])
+        hull = concave_hull([(point.budget, point.objective) for point in curve])
         price = None if budget is None or clash else _price(hull, budget)
         gap = gap_share(worth, bound)
         paid = np.asarray(given @ clear.astype(np.float64))
-        return Awarding(
+        return AwardResult(
             status, proof, None if clash else worth, bound, None if clash else gap, given, clear, paid,
             self.worth(np.zeros(len(given))), price, curve,
-            because(asked, given, budget, self.limits, self.worth) if not clash else tuple("" for _ in given),
+            explain_awards(asked, given, budget, self.limits, self.worth) if not clash else tuple("" for _ in given),
             clash, self.offers, asked, budget, self.limits,
         )  # fmt: skip
 
@@ -317,3 +324,79 @@ def _price(hull: list[tuple[float, float]], budget: float) -> float | None:
     """What one hundredth more costs at a budget, None where more adds nothing."""
     slope = slope_at(hull, budget)
     return HUNDREDTH / slope if slope > 0 else None
+
+
+def quick_award(
+    evaluator: Evaluator, limits: Limits, lone: BinnedInstance, *, peers: bool, budget: float, last: Longs
+) -> Longs | None:
+    """A good award under a budget, also from the `last` one; None where the limits leave none or none is found.
+
+    `lone` is the binned instance in which no peer moves anybody.
+    """
+    under = lone.under(budget)
+    if not peers and not limits.beyond:
+        return trim(under, award_without_peers(under, last))
+    sides = sides_of(evaluator.asked, limits, budget)
+    starts = [last]
+    if not limits.beyond:
+        starts.append(award_without_peers(under, last))
+    elif len(under.weight) <= CURVE_VECTORS:
+        level = best_within(
+            under, sides, evaluator.offers, nodes=CURVE_NODES_JOINT if len(under.weight) else CURVE_NODES
+        ).level
+        if level is None or not peers:
+            return level
+        starts.append(level)
+    paid = math.inf if limits.budget_on == "committed" else budget
+    seen = search_awards(SearchSpace(evaluator, sides, paid), starts, lambda: False)
+    return None if seen is None else seen.level
+
+
+def award_without_peers(under: BinnedInstance, last: Longs) -> Longs:
+    """A good award where nobody moves anybody and only the budget binds."""
+    if not len(under.weight):
+        return solve_knapsack(under, SHORT)[0]
+    rounds = int(np.clip(1e8 / max(len(under.member), 1), 4, 40))
+    return improve(under, fill_budget(under, last, under.reached(last).astype(np.float64)), rounds)[0]
+
+
+def explain_awards(
+    asked: Simulation, award: Floats, budget: float | None, limits: Limits, worth: Callable[[Floats], float]
+) -> tuple[str, ...]:
+    """A sentence a buyer. `worth` gives the objective of an award; it is asked once a buyer."""
+    with_all, without = worth(award), least_equilibrium(asked, np.zeros(len(award))).mean(axis=1)
+    clear, due = least_equilibrium(asked, award).mean(axis=1), least_due(asked, limits)
+    never = np.asarray(~np.isfinite(asked.needed()).any(axis=1))
+    is_goal = (
+        len(asked.demands) == 1 and asked.demands[0].weight == 1.0 and len(asked.demands[0].carriers) == len(award)
+    )
+    what = "the chance that all are clear" if is_goal else "the share of subscribers expected behind clear purchases"
+    says = []
+    for j, amount in enumerate(award.tolist()):
+        if amount > 0:
+            less = award.copy()
+            less[j] = 0.0
+            lost = max(0.0, with_all - worth(less))
+            text = f"It chooses clear in {clear[j]:.1%} of the scenarios, without aid to anybody in {without[j]:.1%}."
+            if lost > 1e-12 * abs(with_all):
+                text += f" Without its award {what} would fall from {with_all:.1%} to {with_all - lost:.1%}."
+            elif due[j] > 0 and amount <= due[j] * (1 + TOLERANCE):
+                text += " Fairness gives it the least share of what it needs; the objective would be the same without."
+            else:
+                text += " The objective would be the same without: the limits ask for it."
+        elif without[j] >= 1:
+            text = "It chooses clear in every scenario without aid."
+        elif never[j]:
+            text = "No aid tips it: it has no clear choice in any scenario."
+        elif asked.alone[j] <= 0:
+            text = "Nothing that the objective counts is behind it."
+        elif clear[j] >= 1:
+            text = "It follows its peers: it chooses clear in every scenario without an award of its own."
+        elif budget is not None:
+            text = "The money clears more elsewhere under this budget" + (
+                " and these limits." if limits.beyond else "."
+            )
+        else:
+            text = "More aid to it clears nothing more that the objective counts."
+        says.append(text)
+    return tuple(says)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.numerics.compiled import kernel
-from provenet.tipping.kernels.rounds import HAIR
+from provenet.tipping.kernels.equilibrium import HAIR
 
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]

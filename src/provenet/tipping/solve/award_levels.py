@@ -57,7 +57,7 @@ class Levels:
 
 
 @dataclass(frozen=True, eq=False)
-class Chosen:
+class LevelChoice:
     """The levels taken, None where there are none or none was found, and what no choice exceeds."""
 
     status: Literal["optimal", "feasible", "infeasible", "unknown"]
@@ -65,20 +65,20 @@ class Chosen:
     bound: float
 
 
-def chosen(
+def choose_levels(
     levels: Levels,
     seconds: float | None = None,
     *,
     nodes: int = NODES,
     least: Floats | None = None,
     worth: float | None = None,
-) -> Chosen:
+) -> LevelChoice:
     """The levels with the most worth within the rows; with `least` [nodes], of worth `worth` and the least such amount.
 
     The bound is the solver's, raised for rounding (without `least`). Equal calls give equal levels unless `seconds` is
     set. Raises ProvenetError if HiGHS fails.
     """
-    solver, gain = _built(levels, seconds, nodes)
+    solver, gain = _build(levels, seconds, nodes)
     count = len(gain)
     if least is not None:
         rise = _rise(levels.first, least)
@@ -92,7 +92,7 @@ def chosen(
     status, told = solver.getModelStatus(), solver.getInfo()
     total = levels.constant + float(np.maximum(gain, 0.0).sum())
     if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
-        return Chosen("infeasible", None, -np.inf)
+        return LevelChoice("infeasible", None, -np.inf)
     ended = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
     stops = (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kSolutionLimit)
     if not ended and status not in stops:
@@ -102,17 +102,17 @@ def chosen(
         bound = levels.constant
     solution = solver.getSolution()
     if not solution.value_valid and count:
-        return Chosen("unknown", None, min(bound, total))
+        return LevelChoice("unknown", None, min(bound, total))
     reached = np.array(solution.col_value[: int(levels.first[-1])]) > 0.5
     level = np.add.reduceat(reached.astype(np.int64), levels.first[:-1]) - 1 if count else np.zeros(0, np.int64)
-    return Chosen("optimal" if ended else "feasible", level, min(bound, total))
+    return LevelChoice("optimal" if ended else "feasible", level, min(bound, total))
 
 
-def within(levels: Levels) -> bool:
+def is_feasible(levels: Levels) -> bool:
     """Whether any choice keeps the rows."""
     bare = Levels(levels.first, np.zeros(len(levels.linear)), 0.0, np.zeros(1, np.int64), np.zeros(0, np.int64),
                   np.zeros(0), levels.rows, levels.total)  # fmt: skip
-    return chosen(bare).level is not None
+    return choose_levels(bare).level is not None
 
 
 def _rise(first: Longs, amount: Floats) -> Floats:
@@ -122,7 +122,7 @@ def _rise(first: Longs, amount: Floats) -> Floats:
     return rise
 
 
-def _built(levels: Levels, seconds: float | None, nodes: int) -> tuple[highspy.Highs, Floats]:
+def _build(levels: Levels, seconds: float | None, nodes: int) -> tuple[highspy.Highs, Floats]:
     """A solver that holds all but the objective, and what each variable adds to the worth."""
     nodes_count, vectors = int(levels.first[-1]), len(levels.weight)
     count = nodes_count + vectors

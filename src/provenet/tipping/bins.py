@@ -15,20 +15,20 @@ from numpy.typing import NDArray
 
 from provenet.forms.allocation import Allocation
 from provenet.forms.schedule import TOLERANCE
-from provenet.tipping.halving import halves
-from provenet.tipping.kernels.settle import Floats, Ints, Longs, moves
+from provenet.tipping.kernels.vectors import Floats, Ints, Longs, moves
+from provenet.tipping.threads import run_halves
 
 _WIDE = 2**62
 
 
 @dataclass(frozen=True, eq=False)
-class Binned:
+class BinnedInstance:
     """An instance in numbers. An award is one level a carrier, by its place among the levels.
 
     Node `first[j] + i` says that carrier j is offered level i or more; level 0 is always reached. `cost` float64[nodes]
     is what each level takes of the budget, never falling within a carrier; `most[j]` is the highest level that fits it
     alone. `linear` is what nodes add by themselves, `constant` what is clear without aid. Vectors are as in
-    `kernels.tipping`. `held` is the budget with its room for rounding, `tipped` the share of scenarios in which a
+    `kernels.vectors`. `held` is the budget with its room for rounding, `tipped` the share of scenarios in which a
     carrier chooses clear.
     """
 
@@ -48,7 +48,7 @@ class Binned:
         """How many carriers there are."""
         return len(self.most)
 
-    def under(self, budget: float | None) -> Binned:
+    def under(self, budget: float | None) -> BinnedInstance:
         """The same under another budget, None for no limit; it may be passed by `TOLERANCE` of itself."""
         held = math.inf if budget is None else budget * (1 + TOLERANCE)
         fits = np.add.reduceat((self.cost <= held).astype(np.int64), self.first[:-1]) if self.carriers else self.most
@@ -75,13 +75,13 @@ class Binned:
             change = np.zeros(len(reached))
             return float(moves(reached, self.start, self.member, self.weight, low, high, change)), change
 
-        (one, changed), (two, more) = halves(len(self.weight), len(self.member), half)
+        (one, changed), (two, more) = run_halves(len(self.weight), len(self.member), half)
         worth, change = self.constant + float(self.linear @ reached) + one + two, self.linear + changed + more
         sums = np.cumsum(change)
         return worth, sums - np.repeat(sums[self.first[:-1] + award], np.diff(self.first))
 
 
-def binned(instance: Allocation) -> Binned:
+def bin_instance(instance: Allocation) -> BinnedInstance:
     """The numbers of an instance. Cost O(sum over demands of carriers x scenarios x log scenarios)."""
     scenarios = instance.scenarios
     place = {carrier.id: nth for nth, carrier in enumerate(instance.carriers)}
@@ -93,7 +93,7 @@ def binned(instance: Allocation) -> Binned:
     pays = instance.budget_on == "expected_paid"
     cost = [one * share if pays else one for one, share in zip(levels, tipped, strict=True)]
     most = np.array([len(one) - 1 for one in levels], np.int64)
-    made = _merged(instance, place)
+    made = _merge_demands(instance, place)
     linear, constant = np.zeros(int(first[-1])), 0.0
     parts = list[tuple[Longs, Ints, Floats]]()
     for members, weight in made.items():
@@ -110,7 +110,7 @@ def binned(instance: Allocation) -> Binned:
         np.concatenate([part[k] for part in parts]) if parts else np.zeros(0, np.int64) for k in range(3)
     )
     start = np.r_[0, np.cumsum(size)].astype(np.int64)
-    return Binned(first, _flat(cost), most, linear, constant, start, member.astype(np.int32),
+    return BinnedInstance(first, _flat(cost), most, linear, constant, start, member.astype(np.int32),
                   weight_of.astype(np.float64), math.inf, _flat(tipped)).under(instance.budget)  # fmt: skip
 
 
@@ -118,7 +118,7 @@ def _flat(parts: Sequence[Floats]) -> Floats:
     return np.concatenate(parts) if parts else np.zeros(0)
 
 
-def _merged(instance: Allocation, place: dict[str, int]) -> dict[tuple[int, ...], float]:
+def _merge_demands(instance: Allocation, place: dict[str, int]) -> dict[tuple[int, ...], float]:
     """The weight of each set of carriers; demands over the same are one."""
     made: dict[tuple[int, ...], float] = {}
     for demand in instance.demands:

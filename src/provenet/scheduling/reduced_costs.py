@@ -13,29 +13,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.forms.schedule import Certificate, Instance
-from provenet.scheduling.compiling import Compiled, compiled
+from provenet.scheduling.compilation import CompiledInstance, compile_instance
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Losses:
+class ReducedCosts:
     """For each block (units that start together) what is lost at least if it starts in the first periods, or not.
 
     `early` and `late` are float64[blocks], from 0, infinite where that cannot be; at least one of the two is 0.
     """
 
-    made: Compiled
+    made: CompiledInstance
     early: Floats
     late: Floats
 
 
-def losses(instance: Instance, certificate: Certificate, periods: int) -> Losses:
+def reduced_costs(instance: Instance, certificate: Certificate, periods: int) -> ReducedCosts:
     """What it loses to start within the first `periods`, and what not to. Cost O(uses x periods + entries)."""
-    made = compiled(instance)
+    made = compile_instance(instance)
     program = made.program
     amount = np.zeros((program.blocks, instance.periods))
-    np.add.at(amount, made.block_of, amounts(instance, certificate))
+    np.add.at(amount, made.block_of, start_amounts(instance, certificate))
     when = np.arange(instance.periods)[None, :]
     may = (program.first[:, None] <= when) & (when <= program.last[:, None])
     amount = np.where(may, amount, -np.inf)
@@ -46,10 +46,10 @@ def losses(instance: Instance, certificate: Certificate, periods: int) -> Losses
     with np.errstate(invalid="ignore"):
         early, late = best - within, best - later
     never = ~np.isfinite(best)
-    return Losses(made, np.where(never, 0.0, early), np.where(never, 0.0, late))
+    return ReducedCosts(made, np.where(never, 0.0, early), np.where(never, 0.0, late))
 
 
-def amounts(instance: Instance, certificate: Certificate) -> Floats:
+def start_amounts(instance: Instance, certificate: Certificate) -> Floats:
     """What the start of each unit in each period is worth by a certificate, float64[units, periods].
 
     Value, less the price of what it uses and of the conflicts it is under way in, plus credits and what is passed to

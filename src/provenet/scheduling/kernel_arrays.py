@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.scheduling.kernels.listing import SLACK, Frame, Ints
+from provenet.scheduling.kernels.list_schedule import SLACK, Frame, Ints
 from provenet.scheduling.solve.program import Floats, Program
 
 

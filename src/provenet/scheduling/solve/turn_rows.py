@@ -12,7 +12,7 @@ from provenet.scheduling.solve.program import Flags, Floats, Program
 
 
 @dataclass(frozen=True)
-class Turning:
+class TurnRows:
     """Row n says of turn `turn[n]` in `period[n]`: node `head[n]` is at most the sum of its members.
 
     Members are `node[e]` of row `row[e]`; what has started in any case makes a row say nothing, and such are left out.
@@ -39,7 +39,7 @@ class Turning:
         return there
 
 
-def turning(program: Program, net: Network) -> Turning:
+def turn_rows(program: Program, net: Network) -> TurnRows:
     """The rows of a program's turns. Cost O(T x (turns + members))."""
     turns, periods = program.turns, program.periods
     size = len(net.block)
@@ -64,4 +64,4 @@ def turning(program: Program, net: Network) -> Turning:
     open_ = (when >= program.first[member][:, None]) & (when < net.until[member][:, None])
     there = open_ & (number[of] >= 0)
     node = net.offset[member][:, None] + when
-    return Turning(turn, period, head[turn, period], number[of][there], node[there])
+    return TurnRows(turn, period, head[turn, period], number[of][there], node[there])

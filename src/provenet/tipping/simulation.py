@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Simulated:
+class Simulation:
     """J purchases in S scenarios, all equally likely; amounts in one currency and price year.
 
     `buyers` J ids of purchases, `groups` J countries. `gap` float64[J, S]: what the cheapest clear choice costs more
@@ -54,7 +54,7 @@ class Simulated:
                 weight[at[buyer]] += demand.weight
         return weight
 
-    def only(self, group: str) -> Simulated:
+    def only(self, group: str) -> Simulation:
         """The purchases of one country by themselves: those of others are nobody's peers and on nobody's way."""
         at = [j for j, name in enumerate(self.groups) if name == group]
         kept = {self.buyers[j] for j in at}

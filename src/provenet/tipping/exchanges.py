@@ -10,8 +10,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from provenet.tipping.binning import Binned
-from provenet.tipping.kernels.settle import Floats, Longs
+from provenet.tipping.bins import BinnedInstance
+from provenet.tipping.kernels.vectors import Floats, Longs
 
 TRIED = 12
 """So many of the most promising exchanges are worked out in full before a search ends."""
@@ -19,7 +19,7 @@ NEAR = 1e-12
 """A change below this share of the objective is none."""
 
 
-def filled(made: Binned, award: Longs, order: Floats) -> Longs:
+def fill_budget(made: BinnedInstance, award: Longs, order: Floats) -> Longs:
     """An award within the budget: levels are dropped by `order`, the least first, then added again while they fit."""
     award = np.minimum(award, made.most)
     size = np.diff(made.first)
@@ -43,7 +43,7 @@ def filled(made: Binned, award: Longs, order: Floats) -> Longs:
     return award
 
 
-def improved(made: Binned, award: Longs, rounds: int = 200) -> tuple[Longs, float, int]:
+def improve(made: BinnedInstance, award: Longs, rounds: int = 200) -> tuple[Longs, float, int]:
     """An award that no change of one carrier, and no promising exchange between two, makes better; with its objective.
 
     The last number is how many awards were worked out, each a pass over the members. The award given must be within
@@ -67,7 +67,7 @@ def improved(made: Binned, award: Longs, rounds: int = 200) -> tuple[Longs, floa
     return award, worth, passes
 
 
-def _steps(made: Binned, award: Longs, table: Floats) -> list[tuple[tuple[int, int], ...]]:
+def _steps(made: BinnedInstance, award: Longs, table: Floats) -> list[tuple[tuple[int, int], ...]]:
     """Changes of one or two carriers that fit the budget, the most promising first."""
     count = made.carriers
     j = np.repeat(np.arange(count), np.diff(made.first))
@@ -100,7 +100,7 @@ def _largest(total: Floats) -> Longs:
     return np.asarray(top[np.lexsort((top, -total[top]))], np.int64)
 
 
-def trimmed(made: Binned, award: Longs) -> Longs:
+def trim(made: BinnedInstance, award: Longs) -> Longs:
     """The award without what buys nothing: each carrier in turn at the least level with the same objective."""
     award = award.copy()
     worth, table = made.tables(award)
@@ -112,10 +112,10 @@ def trimmed(made: Binned, award: Longs) -> Longs:
     return award
 
 
-def corners(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+def concave_hull(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
     """The corners of the least concave curve above points (cost, worth), by cost; ends where worth rises no more.
 
-    >>> corners([(0, 0), (1, 1), (2, 4), (3, 4), (4, 5)])
+    >>> concave_hull([(0, 0), (1, 1), (2, 4), (3, 4), (4, 5)])
     [(0, 0), (2, 4), (4, 5)]
     """
     kept: list[tuple[float, float]] = []

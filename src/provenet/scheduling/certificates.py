@@ -8,18 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.forms.schedule import Certificate
-from provenet.scheduling.compiling import Compiled
+from provenet.scheduling.compilation import CompiledInstance
 from provenet.scheduling.solve.bound import Bound
 from provenet.scheduling.solve.closure import Network
 from provenet.scheduling.solve.program import Floats
-from provenet.scheduling.solve.turning import turning
+from provenet.scheduling.solve.turn_rows import turn_rows
 
 LEAST = 1e-12
 """Flows below this share of the greatest are left out; leaving any out keeps a certificate valid."""
 Credits = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Floats]
 
 
-def certificate_of(compiled: Compiled, net: Network, bound: Bound, proves: str = "bound") -> Certificate:
+def certificate_of(compiled: CompiledInstance, net: Network, bound: Bound, proves: str = "bound") -> Certificate:
     """The certificate of a bound; whoever holds the instance can sum it up anew. Cost O(arcs + demands x T)."""
     waits = compiled.program.waits
     arcs = np.flatnonzero(bound.flow > LEAST * max(1.0, float(bound.flow.max(initial=0.0))))
@@ -35,13 +35,13 @@ def certificate_of(compiled: Compiled, net: Network, bound: Bound, proves: str =
     )  # fmt: skip
 
 
-def _turns(compiled: Compiled, net: Network, bound: Bound) -> dict[str, Any]:
+def _turns(compiled: CompiledInstance, net: Network, bound: Bound) -> dict[str, Any]:
     """What turns pay, as columns of the certificate; a want's for each demand that it stands for, by its share."""
     turns, turned, merged, made = (
         compiled.program.turns,
         compiled.turned,
         compiled.merged,
-        turning(compiled.program, net),
+        turn_rows(compiled.program, net),
     )
     row = np.flatnonzero(bound.paid > LEAST * max(1.0, float(bound.paid.max(initial=0.0))))
     turn = made.turn[row]
@@ -72,7 +72,7 @@ def _none() -> Credits:
     return empty, empty, empty, np.zeros(0)
 
 
-def _credits(compiled: Compiled, net: Network, bound: Bound, arcs: NDArray[np.int64]) -> Credits:
+def _credits(compiled: CompiledInstance, net: Network, bound: Bound, arcs: NDArray[np.int64]) -> Credits:
     """Who is credited with the worth of demands: by the flow, or wholly the one block that holds a demand back."""
     wants = compiled.program.wants
     node = net.tail[arcs] - len(net.block)
@@ -89,7 +89,7 @@ def _credits(compiled: Compiled, net: Network, bound: Bound, arcs: NDArray[np.in
     return demand.astype(np.int64), unit.astype(np.int64), period.astype(np.int64), amount.astype(np.float64)
 
 
-def _latest_member(compiled: Compiled) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _latest_member(compiled: CompiledInstance) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Of each want the member that can be done last, and in how many periods from 0 on it is credited with all."""
     program, wants = compiled.program, compiled.program.wants
     length = np.diff(wants.start)
@@ -103,7 +103,11 @@ def _latest_member(compiled: Compiled) -> tuple[NDArray[np.int64], NDArray[np.in
 
 
 def _of_demands(
-    compiled: Compiled, want: NDArray[np.int64], member: NDArray[np.int64], period: NDArray[np.int64], amount: Floats
+    compiled: CompiledInstance,
+    want: NDArray[np.int64],
+    member: NDArray[np.int64],
+    period: NDArray[np.int64],
+    amount: Floats,
 ) -> Credits:
     """Credits of wants as credits of the demands that each stands for, by their weights."""
     merged = compiled.merged
@@ -116,7 +120,7 @@ def _of_demands(
     return merged.demand[one], unit, period[entry], amount[entry] * merged.share[one]
 
 
-def _never(compiled: Compiled) -> list[Credits]:
+def _never(compiled: CompiledInstance) -> list[Credits]:
     """Demands that can never be clear are credited to a unit that can never start."""
     instance = compiled.instance
     times = np.arange(instance.periods, dtype=np.int64)

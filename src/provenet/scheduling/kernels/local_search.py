@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.numerics.compiled import kernel, part, tight
-from provenet.scheduling.kernels.listing import NEVER, Floats, Frame, Ints, clear_from, first_fit, put
+from provenet.scheduling.kernels.list_schedule import NEVER, Floats, Frame, Ints, clear_from, first_fit, put
 
 
 class Scratch(NamedTuple):

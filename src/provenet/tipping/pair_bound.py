@@ -15,11 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from provenet.tipping.alone import worth_alone
-from provenet.tipping.binning import Binned
-from provenet.tipping.halving import halves
-from provenet.tipping.kernels.pricing import Flags, bench, chosen, owned
-from provenet.tipping.kernels.settle import Floats, split
+from provenet.tipping.bins import BinnedInstance
+from provenet.tipping.kernels.pricing import Flags, bound_owners, choose_fractions, workspace
+from provenet.tipping.kernels.vectors import Floats, split
+from provenet.tipping.knapsack import worth_alone
+from provenet.tipping.threads import run_halves
 
 LEAST_STEP = 0.04
 ROOM = 1e-11
@@ -27,14 +27,14 @@ ROOM = 1e-11
 
 
 @dataclass(eq=False)
-class Pairs:
+class PairBound:
     """Splits as they stand, and what the last round found.
 
     `bound`; `level_bound` [nodes], what no award with that level of its carrier can exceed; `leaning` [nodes], how much
     the round would reach each node; `price` of the budget. Any award of the levels `may` of the round counts.
     """
 
-    made: Binned
+    made: BinnedInstance
     credit: Floats
     together: Floats
     rounds: int = 0
@@ -42,7 +42,7 @@ class Pairs:
     price: float = 0.0
 
     @classmethod
-    def of(cls, made: Binned) -> Pairs:
+    def of(cls, made: BinnedInstance) -> PairBound:
         """Splits to begin with: lower levels are likelier reached."""
         size = np.diff(made.first)
         place = np.arange(len(made.cost)) - np.repeat(made.first[:-1], size)
@@ -60,7 +60,7 @@ class Pairs:
             split(together, made.start, made.member, made.weight, low, high, credit)
             return credit
 
-        one, two = halves(len(made.weight), len(made.member), half)
+        one, two = run_halves(len(made.weight), len(made.member), half)
         return np.asarray(one + two, np.float64)
 
     def look(self, may: Flags) -> None:
@@ -71,14 +71,27 @@ class Pairs:
 
         def half(low: int, high: int) -> None:
             profit = np.zeros(count)
-            owned(self.credit, made.cost, may, made.first, room, bench(count), profit, value, prices, others, low, high)
+            bound_owners(
+                self.credit,
+                made.cost,
+                may,
+                made.first,
+                room,
+                workspace(count),
+                profit,
+                value,
+                prices,
+                others,
+                low,
+                high,
+            )
 
-        halves(made.carriers, count**2, half)
+        run_halves(made.carriers, count**2, half)
         self.others = others
         worth = worth_alone(made) + value
         may = may & np.isfinite(value)
         self.reached = np.zeros(count)
-        total, price = chosen(worth, made.cost, may, made.first, room, bench(count), self.reached)
+        total, price = choose_fractions(worth, made.cost, may, made.first, room, workspace(count), self.reached)
         if not np.logical_or.reduceat(may, made.first[:-1]).all() or total == -math.inf:
             self.bound, self.price, self.level_bound = -math.inf, 0.0, np.full(count, -math.inf)
             return

@@ -85,7 +85,7 @@ _OWN_WORDS: tuple[tuple[str, Ended], ...] = (
 
 
 @dataclass(frozen=True)
-class Word:
+class SolverAnswer:
     """What a solver says of a model: how it ended, the values of its variables by name, and a bound if it tells one."""
 
     status: Ended
@@ -123,7 +123,7 @@ def refuse_solver(name: str) -> None:
     raise UsageFault(says + (f" Nearest: {close}." if close else ""))
 
 
-def asked(model: Any, name: str, seconds: float) -> Word:
+def solve_named(model: Any, name: str, seconds: float) -> SolverAnswer:
     """Hands a linopy model to a solver for so many seconds, in silence; its files are gone afterwards.
 
     Ctrl-C is a word that says it was stopped. Raises ProvenetError, with its cause, where the solver gives up, and
@@ -138,38 +138,38 @@ def asked(model: Any, name: str, seconds: float) -> Word:
             return _word(model, name, condition)
         except KeyboardInterrupt as err:
             _end_programs(err)
-            return Word("unknown", stopped=True)
+            return SolverAnswer("unknown", stopped=True)
         except ProvenetError:
             raise
         except Exception as err:
             # linopy reads a plan wherever a limit ended the run, also where there is none to read.
             if _read_in_vain(err) and perf_counter() - began >= 0.9 * seconds:
-                return Word("unknown")
+                return SolverAnswer("unknown")
             raise _failed(name, f"{type(err).__name__}: {err}") from err
         finally:
             model.solver = None
 
 
-def _word(model: Any, name: str, condition: str) -> Word:
+def _word(model: Any, name: str, condition: str) -> SolverAnswer:
     """The word of a run that came to an end."""
     ran = model.solver
     says = str(getattr(ran.status, "legacy_status", "")).strip()
     if condition in _FAILED:
         raise _failed(name, f"it ended as {condition.replace('_', ' ')}" + (f" ({says})" if says else ""))
     if condition == "user_interrupt":
-        return Word("unknown", stopped=True)
+        return SolverAnswer("unknown", stopped=True)
     meant = next((means for part, means in _OWN_WORDS if part in says.casefold()), None)
     if meant is None and condition in ("infeasible", "infeasible_or_unbounded"):
         # All variables lie between 0 and 1: no model of ours is unbounded.
         meant = "infeasible"
     if meant is not None:
-        return Word(meant, bound=_bound(ran) if meant == "unknown" else None)
+        return SolverAnswer(meant, bound=_bound(ran) if meant == "unknown" else None)
     values = _values(model)
     if not values:
         if not says:
             raise _failed(name, "it ended without a word")
-        return Word("unknown", bound=_bound(ran))
-    return Word("optimal" if condition == "optimal" else "feasible", values, _bound(ran))
+        return SolverAnswer("unknown", bound=_bound(ran))
+    return SolverAnswer("optimal" if condition == "optimal" else "feasible", values, _bound(ran))
 
 
 _TELLS: tuple[Callable[[Any], Any], ...] = (

@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.scheduling.framing import frame_of, room_of
-from provenet.scheduling.kernels.listing import NEVER, list_schedule, plan_worth, replay, urgent_first
-from provenet.scheduling.kernels.polishing import polish, scratch
+from provenet.scheduling.kernel_arrays import frame_of, room_of
+from provenet.scheduling.kernels.list_schedule import NEVER, list_schedule, plan_worth, replay, urgent_first
+from provenet.scheduling.kernels.local_search import polish, scratch
 from provenet.scheduling.solve.bound import Bound
-from provenet.scheduling.solve.closure import Network, worth_keeping
+from provenet.scheduling.solve.closure import Network, prune_losses
 from provenet.scheduling.solve.program import Flags, Floats, Ints, Program, start_worth, worth_of
 
 ALPHAS = (0.25, 0.5, 0.75)
@@ -91,7 +91,7 @@ class Search:
             return False
         if not self._costly:
             return self.offer(start)
-        kept = worth_keeping(self.program, start)
+        kept = prune_losses(self.program, start)
         better = self.offer(kept)
         again = self._listed(key, kept < NEVER)
         return (again is not None and self.offer(again)) or better
@@ -141,7 +141,7 @@ class Search:
         )
         self._hurry(False)
         if gained > 0:
-            self.offer(worth_keeping(self.program, best) if self._costly else best)
+            self.offer(prune_losses(self.program, best) if self._costly else best)
         return True
 
     def _empty(self) -> _State:

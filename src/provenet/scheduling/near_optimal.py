@@ -16,9 +16,9 @@ import numpy as np
 from provenet.certify import bound_of
 from provenet.core.errors import UsageFault
 from provenet.forms.schedule import Certificate, Instance, PlanFile
-from provenet.scheduling.losing import Losses, losses
-from provenet.scheduling.robust import Solve, solver
-from provenet.scheduling.scenarios import few_early, without
+from provenet.scheduling.reduced_costs import ReducedCosts, reduced_costs
+from provenet.scheduling.robust import Solve, fast_solver
+from provenet.scheduling.scenarios import cap_early, forbid_early
 
 TOLERANCE = 0.01
 FIRST_PERIODS = 4
@@ -28,12 +28,12 @@ MOST_SOLVED = 40
 DUST = {"certified": 1e-9, "solver": 1e-6}
 """By what share of it a bound has to lie below the threshold: what rounding and a solver's tolerance may hide."""
 COMMON, NOT_COMMON, NOT_PROVEN = "common", "not common", "not proven"
-Told = Callable[[int, int], None]
+Report = Callable[[int, int], None]
 """Called after each schedule with how many were made and may be made."""
 
 
 @dataclass(frozen=True)
-class Monday:
+class EarlyStart:
     """One start of the plan within the first periods, and whether all near-best plans have it.
 
     `proof` is certified (sums over a certificate), solver (the word of the reference model), plan (a near-best plan
@@ -50,7 +50,7 @@ class Monday:
 
 
 @dataclass(frozen=True)
-class Counted:
+class GroupCount:
     """How many of a group of units near-best plans start in the first periods: at least, in this plan, at most."""
 
     group: str
@@ -61,7 +61,7 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class NearBest:
+class NearOptimal:
     """The starts of a plan's first periods with their verdicts, and what decided them.
 
     `threshold` is what a plan has to be worth to be near the best as far as the best is known: one worth less is
@@ -72,7 +72,7 @@ class NearBest:
     periods: int
     threshold: float
     sure: float
-    rows: tuple[Monday, ...]
+    rows: tuple[EarlyStart, ...]
     solved: int
 
 
@@ -85,7 +85,7 @@ class _Work:
     threshold: float
     sure: float
     planned: dict[str, int]
-    found: dict[str, Monday] = field(default_factory=dict)
+    found: dict[str, EarlyStart] = field(default_factory=dict)
     bounds: dict[str, tuple[float, str]] = field(default_factory=dict)
     best: dict[str, float] = field(default_factory=dict)
     solved: int = 0
@@ -112,9 +112,9 @@ class _Work:
 
     def _decide(self, name: str, verdict: str, proof: str) -> None:
         bound = self.bounds.get(name, (None, ""))[0]
-        self.found[name] = Monday(name, self.planned[name], verdict, proof, bound, self.best.get(name))
+        self.found[name] = EarlyStart(name, self.planned[name], verdict, proof, bound, self.best.get(name))
 
-    def rows(self) -> tuple[Monday, ...]:
+    def rows(self) -> tuple[EarlyStart, ...]:
         """All starts, decided or not, those in common first."""
         for name in self.open(list(self.planned)):
             self._decide(name, NOT_PROVEN, "none")
@@ -122,11 +122,11 @@ class _Work:
         return tuple(sorted(self.found.values(), key=lambda row: (order[row.verdict], row.start, row.unit)))
 
 
-def near_best(
+def near_optimal(
     instance: Instance, plan: PlanFile, *, tolerance: float = TOLERANCE, periods: int = FIRST_PERIODS,
     most_solved: int = MOST_SOLVED, solve: Solve | None = None, others: Sequence[PlanFile] = (),
-    told: Told | None = None,
-) -> NearBest:  # fmt: skip
+    told: Report | None = None,
+) -> NearOptimal:  # fmt: skip
     """Which starts of a plan within the first `periods` every plan within `tolerance` of the best has.
 
     `plan` and `others` must be plans of this instance; plans that the scenarios found are good `others` where they fit.
@@ -140,31 +140,31 @@ def near_best(
         raise UsageFault(f"near-best plans: found a tolerance of {tolerance!r}, expected a share from 0 to below 1.")
     bound = _bound(instance, plan)
     planned = {name: begun for name, begun in plan.start.items() if begun is not None and begun < periods}
-    threshold = near(plan.objective, tolerance)
-    sure = np.inf if bound is None else max(threshold, near(bound, tolerance))
+    threshold = worth_threshold(plan.objective, tolerance)
+    sure = np.inf if bound is None else max(threshold, worth_threshold(bound, tolerance))
     work = _Work(instance, periods, threshold, sure, planned)
     late = _by_prices(work, plan)
     for other in others:
         if other.objective is not None:
             work.seen(other.objective, other.start)
     chunks = _chunks(late, 0.5 * (plan.objective - sure))
-    _force_out(work, chunks, plan, most_solved, solve or solver(), told)
-    return NearBest(tolerance, periods, work.threshold, work.sure, work.rows(), work.solved)
+    _force_out(work, chunks, plan, most_solved, solve or fast_solver(), told)
+    return NearOptimal(tolerance, periods, work.threshold, work.sure, work.rows(), work.solved)
 
 
-def near(best: float, tolerance: float) -> float:
+def worth_threshold(best: float, tolerance: float) -> float:
     """What a plan is worth at least that lacks at most a share of the best.
 
-    >>> near(200.0, 0.01), near(-200.0, 0.01)
+    >>> worth_threshold(200.0, 0.01), worth_threshold(-200.0, 0.01)
     (198.0, -202.0)
     """
     return best - tolerance * abs(best)
 
 
-def counted(
+def count_by_group(
     instance: Instance, plan: PlanFile, groups: Mapping[str, Sequence[str]], *, tolerance: float = TOLERANCE,
     periods: int = FIRST_PERIODS,
-) -> tuple[Counted, ...]:  # fmt: skip
+) -> tuple[GroupCount, ...]:  # fmt: skip
     """How many units of each group every near-best plan starts in the first `periods`: at least and at most.
 
     At national size no one lot of thousands is common to all near-best plans, but numbers by region or class are. By
@@ -176,19 +176,19 @@ def counted(
     planned = {name for name, begun in plan.start.items() if begun is not None and begun < periods}
     lost, room = None, np.inf
     if isinstance(plan.certificate, Certificate):
-        lost = losses(instance, plan.certificate, periods)
+        lost = reduced_costs(instance, plan.certificate, periods)
         room = _room(instance, plan, tolerance, plan.certificate)
     made = []
     for group, names in groups.items():
         least, most = 0, len(names)
         if lost is not None and np.isfinite(room):
             least, most = len(names) - _within(lost, lost.late, names, room), _within(lost, lost.early, names, room)
-        made.append(Counted(group, len(names), least, sum(name in planned for name in names), most))
+        made.append(GroupCount(group, len(names), least, sum(name in planned for name in names), most))
     return tuple(made)
 
 
 @dataclass(frozen=True)
-class Least:
+class GroupMinimum:
     """How few of a group near-best plans start in the first periods: `least` is proven, `seen` stood in one of them.
 
     `proof` is certified, or solver where some step rests on the reference model's word; with `least` 0 it is none.
@@ -202,26 +202,26 @@ class Least:
     solved: int
 
 
-def least_started(
+def bound_early_starts(
     instance: Instance, plan: PlanFile, units: Collection[str], *, tolerance: float = TOLERANCE,
     periods: int = FIRST_PERIODS, solve: Solve | None = None,
-) -> Least:  # fmt: skip
+) -> GroupMinimum:  # fmt: skip
     """How many of a group every near-best plan starts in the first `periods`, by schedules that may start fewer.
 
     Halves the numbers between what prices prove and what the plan has: if no plan with at most k can be near the best,
-    all near ones have k + 1. Sharper than `counted`, where lots of a group are alike and no single one is common.
+    all near ones have k + 1. Sharper than `count_by_group`, where lots of a group are alike and none is common alone.
     Cost: a check, and about log2(units) schedules. Raises UsageFault without a plan.
     """
     names = list(units)
-    (row,) = counted(instance, plan, {"": names}, tolerance=tolerance, periods=periods)
+    (row,) = count_by_group(instance, plan, {"": names}, tolerance=tolerance, periods=periods)
     assert plan.objective is not None
-    threshold, bound = near(plan.objective, tolerance), _bound(instance, plan)
-    sure = np.inf if bound is None else max(threshold, near(bound, tolerance))
+    threshold, bound = worth_threshold(plan.objective, tolerance), _bound(instance, plan)
+    sure = np.inf if bound is None else max(threshold, worth_threshold(bound, tolerance))
     low, seen, solved, proofs = row.least, row.planned, 0, {"certified"} if row.least else set()
     high = seen
     while low < high:
         most = (low + high - 1) // 2
-        found = (solve or solver())(few_early(instance, names, periods, most), None)
+        found = (solve or fast_solver())(cap_early(instance, names, periods, most), None)
         solved += 1
         proof = "certified" if found.proof == "certified" else "solver"
         if found.objective is not None and found.objective >= sure:
@@ -236,7 +236,7 @@ def least_started(
         else:
             # Undecided: a smaller number may still be proven.
             high = most
-    return Least(len(names), low, row.planned, seen, _weakest(proofs), solved)
+    return GroupMinimum(len(names), low, row.planned, seen, _weakest(proofs), solved)
 
 
 def _weakest(proofs: Collection[str]) -> str:
@@ -246,11 +246,11 @@ def _weakest(proofs: Collection[str]) -> str:
 def _room(instance: Instance, plan: PlanFile, tolerance: float, certificate: Certificate) -> float:
     """How far below the certificate's bound a near-best plan can be at most."""
     bound = bound_of(instance, certificate)
-    slack = bound - near(plan.objective or 0.0, tolerance)
+    slack = bound - worth_threshold(plan.objective or 0.0, tolerance)
     return slack + 1e-9 * (abs(bound) + abs(slack))
 
 
-def _within(lost: Losses, each: np.ndarray, names: Sequence[str], room: float) -> int:
+def _within(lost: ReducedCosts, each: np.ndarray, names: Sequence[str], room: float) -> int:
     """How many units of a group can be so placed within the room: the cheapest first, the last one in part."""
     blocks = lost.made.block_of[[lost.made.place[name] for name in names]]
     block, size = np.unique(blocks, return_counts=True)
@@ -280,7 +280,7 @@ def _by_prices(work: _Work, plan: PlanFile) -> dict[str, float]:
     names = list(work.planned)
     if not isinstance(plan.certificate, Certificate) or plan.certificate.proves != "bound":
         return dict.fromkeys(names, 0.0)
-    lost = losses(work.instance, plan.certificate, work.periods)
+    lost = reduced_costs(work.instance, plan.certificate, work.periods)
     bound = bound_of(work.instance, plan.certificate)
     late = {name: float(lost.late[lost.made.block_of[lost.made.place[name]]]) for name in names}
     for name in names:
@@ -302,7 +302,7 @@ def _chunks(late: Mapping[str, float], room: float) -> list[list[str]]:
 
 
 def _force_out(
-    work: _Work, chunks: list[list[str]], plan: PlanFile, most: int, solve: Solve, told: Told | None
+    work: _Work, chunks: list[list[str]], plan: PlanFile, most: int, solve: Solve, told: Report | None
 ) -> None:  # fmt: skip
     """Forces starts out, chunk by chunk; a chunk that does not decide all of its own comes again by halves."""
     queue = [*chunks]
@@ -310,7 +310,7 @@ def _force_out(
         asked = work.open(queue.pop(0))
         if not asked:
             continue
-        forced = without(work.instance, asked, work.periods)
+        forced = forbid_early(work.instance, asked, work.periods)
         if len(asked) == 1 and isinstance(plan.certificate, Certificate) and plan.certificate.proves == "bound":
             # The windows of others narrow too, so the same prices may prove more than the start's own loss.
             work.bounded(asked[0], bound_of(forced, plan.certificate), "certified")

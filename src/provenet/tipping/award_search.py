@@ -1,7 +1,7 @@
 """Better awards where peers move each other or limits bind: one buyer's offer at a time, and exchanges.
 
 What an award is worth is counted in the least equilibrium. No step is proven the best: which buyers to push is hard in
-general (`dominoes`). A part of the scenarios, evenly picked, decides the steps; all of them decide between the ends.
+general (`cascade`). A part of the scenarios, evenly picked, decides the steps; all of them decide between the ends.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from itertools import product
 import numpy as np
 
 from provenet.forms.schedule import TOLERANCE
-from provenet.tipping.awarding_form import Offers
-from provenet.tipping.awarding_limits import Side
-from provenet.tipping.kernels.awarded import worth_of_each, worth_of_one
-from provenet.tipping.kernels.settle import Longs
-from provenet.tipping.simulated import Floats, Simulated
+from provenet.tipping.award_limits import SideConstraint
+from provenet.tipping.award_problem import Offers
+from provenet.tipping.kernels.award_worth import worth_of_each, worth_of_one
+from provenet.tipping.kernels.vectors import Longs
+from provenet.tipping.simulation import Floats, Simulation
 
 CLIMBING, FEWEST = 10**11, 8
 """A climb ends after so much work (scenarios times pairs of buyers, for each award looked at), but never before so many
@@ -62,7 +62,7 @@ class Candidate:
 class Evaluator:
     """What awards on offer are worth, whatever the budget; an award is worked out once and kept."""
 
-    asked: Simulated
+    asked: Simulation
     offers: Offers
 
     def __post_init__(self) -> None:
@@ -166,11 +166,11 @@ class Evaluator:
 
 
 @dataclass(frozen=True, eq=False)
-class Field:
+class SearchSpace:
     """Where awards are sought: what they are worth, the limits on what is committed and one on what is paid."""
 
     evaluator: Evaluator
-    sides: Sequence[Side]
+    sides: Sequence[SideConstraint]
     paid_at_most: float = math.inf
 
     def keeps(self, level: Longs) -> bool:
@@ -183,7 +183,7 @@ class Field:
         return seen.spent <= self.paid_at_most * (1 + TOLERANCE) and self.keeps(seen.level)
 
 
-def searched(whole: Field, starts: Sequence[Longs], ended: Callable[[], bool]) -> Candidate | None:
+def search_awards(whole: SearchSpace, starts: Sequence[Longs], ended: Callable[[], bool]) -> Candidate | None:
     """The best award found from starts that need not fit, counted on all scenarios; None where none fits."""
     field = replace(whole, evaluator=whole.evaluator.sample)
     finals: dict[tuple[int, ...], Longs] = {}
@@ -199,7 +199,7 @@ def searched(whole: Field, starts: Sequence[Longs], ended: Callable[[], bool]) -
     return _spared(whole, max(fits, key=lambda seen: seen.rank)) if fits else None
 
 
-def gone_through(whole: Field) -> Candidate | None:
+def enumerate_awards(whole: SearchSpace) -> Candidate | None:
     """The best of all awards on offer, where they are few and fit; None where they are many or none fits."""
     offers = whole.evaluator.offers
     count = math.prod(len(one) for one in offers)
@@ -210,7 +210,7 @@ def gone_through(whole: Field) -> Candidate | None:
     return max(filter(whole.fits, whole.evaluator.look_at(kept)), key=lambda seen: seen.rank, default=None)
 
 
-def _fitted(field: Field, seen: Candidate) -> Candidate | None:
+def _fitted(field: SearchSpace, seen: Candidate) -> Candidate | None:
     """The award with offers taken back until it fits, the least missed for their money first; None if it never does.
 
     With more than MANY buyers they are taken back in one order, worked out once a round, as many as it takes.
@@ -234,7 +234,7 @@ def _fitted(field: Field, seen: Candidate) -> Candidate | None:
     return seen
 
 
-def _taken_back(field: Field, seen: Candidate) -> Candidate | None:
+def _taken_back(field: SearchSpace, seen: Candidate) -> Candidate | None:
     """Whole offers withdrawn in the order of what is missed for their money, the fewest that make the award fit."""
     offered = np.flatnonzero(seen.level)
     if not len(offered):
@@ -259,7 +259,7 @@ def _taken_back(field: Field, seen: Candidate) -> Candidate | None:
     return made if field.fits(made) or low < len(order) else None
 
 
-def _climbed(field: Field, seen: Candidate, ended: Callable[[], bool]) -> Candidate:
+def _climbed(field: SearchSpace, seen: Candidate, ended: Callable[[], bool]) -> Candidate:
     """Adds, exchanges and spares until nothing betters the award; the best one on the way."""
     best = seen
     if len(seen.level) > MANY:
@@ -278,7 +278,7 @@ def _climbed(field: Field, seen: Candidate, ended: Callable[[], bool]) -> Candid
     return best
 
 
-def _changed(field: Field, level: Longs, steps: Sequence[int], sign: int) -> list[Longs]:
+def _changed(field: SearchSpace, level: Longs, steps: Sequence[int], sign: int) -> list[Longs]:
     """Levels with one buyer's offer higher or lower."""
     made = []
     top = field.evaluator.top.tolist()
@@ -295,7 +295,7 @@ def _better(one: Candidate, than: Candidate) -> bool:
     return one.score > than.score + 1e-12 * abs(than.score)
 
 
-def _exchanged(field: Field, seen: Candidate, ups: Sequence[Candidate]) -> Candidate | None:
+def _exchanged(field: SearchSpace, seen: Candidate, ups: Sequence[Candidate]) -> Candidate | None:
     """One offer more, and others taken back until it fits, where that is better as a whole."""
     for up in ups[:TRIED]:
         fitted = _fitted(field, up)
@@ -304,7 +304,7 @@ def _exchanged(field: Field, seen: Candidate, ups: Sequence[Candidate]) -> Candi
     return None
 
 
-def _spared(field: Field, seen: Candidate) -> Candidate:
+def _spared(field: SearchSpace, seen: Candidate) -> Candidate:
     """The award without what buys nothing: each offer at the least level with the same worth, while limits keep."""
     for j in np.argsort([-float(one[-1]) for one in field.evaluator.offers], kind="stable").tolist():
         low, high = 0, int(seen.level[j])

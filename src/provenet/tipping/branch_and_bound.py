@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from provenet.tipping.binning import Binned
-from provenet.tipping.improving import filled, improved
+from provenet.tipping.bins import BinnedInstance
+from provenet.tipping.exchanges import fill_budget, improve
 from provenet.tipping.kernels.pricing import Flags
-from provenet.tipping.kernels.settle import Floats, Longs
-from provenet.tipping.pairing import Pairs
+from provenet.tipping.kernels.vectors import Floats, Longs
+from provenet.tipping.pair_bound import PairBound
 
 ROUNDS = 6
 """So many times splits are bettered within one part, at most."""
@@ -29,10 +29,10 @@ class Search:
     `work` counts the entries gone through, as time does, but alike on every machine.
     """
 
-    made: Binned
+    made: BinnedInstance
     award: Longs
     worth: float
-    pairs: Pairs | None = None
+    pairs: PairBound | None = None
     work: float = 0.0
     tried: float = 0.0
     open: list[tuple[float, int, Flags]] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Search:
         """Keeps an award where it is the best so far, after bettering it; not while that takes too much of the work."""
         if self.tried > TRIED_SHARE * self.work + TRIED_FIRST:
             return
-        award, worth, passes = improved(self.made, award)
+        award, worth, passes = improve(self.made, award)
         self.work += passes * len(self.made.member)
         self.tried += passes * len(self.made.member)
         if worth > self.worth:
@@ -65,15 +65,15 @@ class Search:
         self.open, self.closed = [(-bound, 0, may)], -math.inf
 
 
-def branched(search: Search, target: float, most_work: float, heard: Callable[[Search], None]) -> None:
+def branch(search: Search, target: float, most_work: float, heard: Callable[[Search], None]) -> None:
     """Parts and bounds until the gap is at most `target`, or so much work is done."""
     made = search.parts
     while search.open and search.gap() > target and search.work < most_work and len(search.open) < MOST_OPEN:
         heard(search)
         bound, _, may = search.open[0]
         cutoff = search.worth * (1 + target)
-        left = (None, -bound) if -bound <= cutoff else _bounded(search, may, -bound, cutoff)
-        parts = [] if left[0] is None else _parted(search, left[0])
+        left = (None, -bound) if -bound <= cutoff else _bound_part(search, may, -bound, cutoff)
+        parts = [] if left[0] is None else _split_part(search, left[0])
         # Only now, so that a search that is broken off still counts the part as open.
         heapq.heappop(search.open)
         search.closed = max(search.closed, left[1] if left[0] is None else -math.inf)
@@ -83,7 +83,7 @@ def branched(search: Search, target: float, most_work: float, heard: Callable[[S
         search.parts = made
 
 
-def _bounded(search: Search, may: Flags, bound: float, cutoff: float) -> tuple[Flags | None, float]:
+def _bound_part(search: Search, may: Flags, bound: float, cutoff: float) -> tuple[Flags | None, float]:
     """The levels of a part that can be better than the cutoff, None where none can, and its bound."""
     made, pairs = search.made, search.pairs
     assert pairs is not None
@@ -104,11 +104,11 @@ def _bounded(search: Search, may: Flags, bound: float, cutoff: float) -> tuple[F
         if nth > 1 and before - top < 0.02 * (top - cutoff) and not dead.any():
             break
         if nth == 1 and search.parts % 8 == 0:
-            search.offer(filled(made, np.zeros(made.carriers, np.int64), pairs.leaning * may))
+            search.offer(fill_budget(made, np.zeros(made.carriers, np.int64), pairs.leaning * may))
     return may, top
 
 
-def _parted(search: Search, may: Flags) -> list[Flags]:
+def _split_part(search: Search, may: Flags) -> list[Flags]:
     """Two parts, levels of the least settled carrier below and above where it leans to; none where all are settled."""
     made, pairs = search.made, search.pairs
     assert pairs is not None

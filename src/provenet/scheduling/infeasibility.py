@@ -9,9 +9,9 @@ import numpy as np
 
 from provenet.forms.schedule import PlanFile, Proof, zero_certificate
 from provenet.forms.schedule_file import sealed
-from provenet.scheduling.compiling import Compiled
-from provenet.scheduling.proving import certificate_of
-from provenet.scheduling.searching import Search
+from provenet.scheduling.certificates import certificate_of
+from provenet.scheduling.compilation import CompiledInstance
+from provenet.scheduling.local_search import Search
 from provenet.scheduling.solve.bound import Bound, upper_bound
 from provenet.scheduling.solve.closure import Network, network
 from provenet.scheduling.solve.program import Floats, Limits, Program, Wants, no_turns
@@ -23,8 +23,8 @@ HALVINGS = 12
 """How finely the relief of all limits together is looked for."""
 
 
-def relieved(
-    made: Compiled, net: Network, bound: Bound | None, began: float, certain: bool = False, ends: float = np.inf
+def explain_infeasibility(
+    made: CompiledInstance, net: Network, bound: Bound | None, began: float, certain: bool = False, ends: float = np.inf
 ) -> PlanFile:
     """What to say of an instance without a plan. `certain`: the reference model says that there is none.
 
@@ -53,7 +53,7 @@ def relieved(
 
 
 def _told(
-    made: Compiled, status: str, proof: Proof, certificate: object, clash: list[str],
+    made: CompiledInstance, status: str, proof: Proof, certificate: object, clash: list[str],
     relief: list[dict[str, object]], began: float,
 ) -> PlanFile:  # fmt: skip
     start: dict[str, int | None] = {unit.id: None for unit in made.instance.units}
@@ -71,7 +71,7 @@ def _deadlines_alone(program: Program) -> Program:
     return replace(program, value=np.zeros_like(program.value), wants=wants, constant=0.0, turns=no_turns())
 
 
-def _least(made: Compiled, ends: float) -> Bound:
+def _least(made: CompiledInstance, ends: float) -> Bound:
     """The least that lacks in fractions, where nothing else is to gain; its value is below zero if something does."""
     return upper_bound(
         _deadlines_alone(made.program),
@@ -94,13 +94,13 @@ def _shortage(program: Program, least: Bound) -> list[tuple[int, int, float]]:
     return found
 
 
-def _clashes(made: Compiled, least: Bound) -> list[str]:
+def _clashes(made: CompiledInstance, least: Bound) -> list[str]:
     """Which limits clash with the deadlines of how many units."""
     told = [_clash(made, resource) for resource in dict.fromkeys(r for r, _, _ in _shortage(made.program, least))]
     return told or ["the deadlines, conflicts and limits clash; no resource by itself."]
 
 
-def _clash(made: Compiled, resource: int) -> str:
+def _clash(made: CompiledInstance, resource: int) -> str:
     """What must be spent of a resource by the period in which that passes what there is by most."""
     program, limits = made.program, made.program.limits
     size, entry = np.array([len(units) for units in made.members]), np.flatnonzero(limits.resource == resource)
@@ -122,7 +122,7 @@ def _clash(made: Compiled, resource: int) -> str:
     )
 
 
-def _lacks(made: Compiled, least: Bound) -> list[dict[str, object]]:
+def _lacks(made: CompiledInstance, least: Bound) -> list[dict[str, object]]:
     """By how much each limit would have to grow at least; all of these together."""
     return [
         {"kind": "capacity", "resource": made.instance.resources[r].id, "period": t,
@@ -131,7 +131,7 @@ def _lacks(made: Compiled, least: Bound) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
-def _more_periods(made: Compiled, ends: float = np.inf) -> list[dict[str, object]]:
+def _more_periods(made: CompiledInstance, ends: float = np.inf) -> list[dict[str, object]]:
     """By how many periods all deadlines would have to move so that a plan is found: doubled, then halved."""
     program = made.program
 

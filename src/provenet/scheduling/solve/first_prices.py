@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.scheduling.solve.closure import Network, network, profits
-from provenet.scheduling.solve.master import prices_of, restricted, rows_of
+from provenet.scheduling.solve.master import prices_of, rows_of, solve_restricted
 from provenet.scheduling.solve.program import Conflicts, Floats, Prices, Program, Waits, Wants, start_worth
 
 MOST_PARTS = 600
@@ -36,7 +36,7 @@ def first_prices(program: Program, dear: Floats, rounds: int = 60) -> Prices:
     best, prices = np.inf, Prices(np.zeros_like(program.limits.capacity), none)
     for _ in range(rounds):
         count = int(part.max(initial=-1)) + 1
-        priced = restricted(part, count, profit, net, rows, kept, dear)
+        priced = solve_restricted(part, count, profit, net, rows, kept, dear)
         asked = prices_of(program, priced.price, none)
         if np.isfinite(best):
             asked = Prices(0.4 * prices.resource + 0.6 * asked.resource, none)

@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.forms.schedule import Demand, Instance
-from provenet.scheduling.scaling import in_units
+from provenet.scheduling.scaling import scale_program
 from provenet.scheduling.solve.program import NEVER, Conflicts, Floats, Ints, Limits, Program, Waits, Wants
-from provenet.scheduling.turns import Turned, turns_of
+from provenet.scheduling.turns import TurnSources, turns_of
 
 ANCESTORS = 64
 """How many blocks that come before are looked at to drop a demand's member that another member waits for."""
 
 
 @dataclass(frozen=True)
-class Merged:
+class MergedDemands:
     """The demands of the instance that each want stands for.
 
     Want k stands for demands `demand[start[k]:start[k + 1]]`, each with its `share` of their weight together; the units
@@ -35,7 +35,7 @@ class Merged:
 
 
 @dataclass(frozen=True)
-class Compiled:
+class CompiledInstance:
     """A program, and what its indices stand for in the instance.
 
     `block_of` is int32[units]; `merged` are the demands that wants stand for; `hopeless` are
@@ -47,12 +47,12 @@ class Compiled:
     instance: Instance
     program: Program
     block_of: Ints
-    merged: Merged
+    merged: MergedDemands
     hopeless: tuple[tuple[int, int], ...]
     impossible: tuple[str, ...]
     worth_unit: float
     amount_units: Floats
-    turned: Turned
+    turned: TurnSources
 
     @cached_property
     def place(self) -> dict[str, int]:
@@ -75,7 +75,7 @@ class Compiled:
         }
 
 
-def compiled(instance: Instance) -> Compiled:
+def compile_instance(instance: Instance) -> CompiledInstance:
     """The program of an instance. Cost O(units x periods x resources + members of demands x ancestors)."""
     place = {unit.id: index for index, unit in enumerate(instance.units)}
     block_of, count = _blocks(instance, place)
@@ -91,8 +91,8 @@ def compiled(instance: Instance) -> Compiled:
         instance.periods, first, last, must, _values(instance, block_of, count), _limits(instance, block_of),
         waits, _conflicts(instance, place, block_of), wants, constant, turns,
     )  # fmt: skip
-    program, worth_unit, amount_units = in_units(program)
-    return Compiled(instance, program, block_of, merged, hopeless, impossible, worth_unit, amount_units, turned)
+    program, worth_unit, amount_units = scale_program(program)
+    return CompiledInstance(instance, program, block_of, merged, hopeless, impossible, worth_unit, amount_units, turned)
 
 
 def _blocks(instance: Instance, place: dict[str, int]) -> tuple[Ints, int]:
@@ -236,7 +236,7 @@ def _conflicts(instance: Instance, place: dict[str, int], block_of: Ints) -> Con
 
 def _wants(
     instance: Instance, place: dict[str, int], block_of: Ints, waits: Waits, never: np.ndarray
-) -> tuple[Wants, Merged, tuple[tuple[int, int], ...], float]:
+) -> tuple[Wants, MergedDemands, tuple[tuple[int, int], ...], float]:
     """Demands over the blocks they truly wait for, alike ones added up; those never or always clear are put aside."""
     periods, blocks = instance.periods, block_of.tolist()
     before: list[list[tuple[int, int]]] = [[] for _ in range(len(never))]
@@ -273,7 +273,7 @@ def _wants(
     return wants, merged, tuple(hopeless), constant
 
 
-def _merged(instance: Instance, found: list[list[tuple[int, list[int]]]]) -> Merged:
+def _merged(instance: Instance, found: list[list[tuple[int, list[int]]]]) -> MergedDemands:
     """What wants stand for: for each, demands with the units of their members in the order of the want's."""
     every = [one for held in found for one in held]
     weight = np.array([instance.demands[demand].weight for demand, _ in every], np.float64)
@@ -282,7 +282,7 @@ def _merged(instance: Instance, found: list[list[tuple[int, list[int]]]]) -> Mer
     whole = np.repeat(np.add.reduceat(weight, start[:-1]) if len(found) else weight, np.diff(start))
     unit_start = np.zeros(len(every) + 1, np.int64)
     unit_start[1:] = np.cumsum([len(units) for _, units in every])
-    return Merged(
+    return MergedDemands(
         start, np.array([demand for demand, _ in every], np.int64), weight / whole,
         unit_start, np.array([unit for _, units in every for unit in units], np.int64),
     )  # fmt: skip
