@@ -11,7 +11,7 @@ import numpy as np
 
 from provenet.tipping.bins import BinnedInstance
 from provenet.tipping.exchanges import fill_budget, improve
-from provenet.tipping.kernels.pricing import Flags
+from provenet.tipping.kernels.fractional_knapsack import Flags
 from provenet.tipping.kernels.vectors import Floats, Longs
 from provenet.tipping.pair_bound import PairBound
 

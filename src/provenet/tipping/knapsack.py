@@ -12,7 +12,7 @@ import numpy as np
 
 from provenet.tipping.bins import BinnedInstance
 from provenet.tipping.exchanges import fill_budget, improve
-from provenet.tipping.kernels.pricing import choose_fractions, workspace
+from provenet.tipping.kernels.fractional_knapsack import choose_fractions, workspace
 from provenet.tipping.kernels.vectors import Floats, Longs
 
 MOST_STATES = 2_000_000

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from provenet.tipping.bins import BinnedInstance
-from provenet.tipping.kernels.pricing import Flags, bound_owners, choose_fractions, workspace
+from provenet.tipping.kernels.fractional_knapsack import Flags, bound_owners, choose_fractions, workspace
 from provenet.tipping.kernels.vectors import Floats, split
 from provenet.tipping.knapsack import worth_alone
 from provenet.tipping.threads import run_halves
