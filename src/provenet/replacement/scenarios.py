@@ -28,8 +28,19 @@ from provenet.replacement.options import QUARTERS_A_YEAR
 from provenet.replacement.outcome import Outcome
 from provenet.replacement.quarters import Quarters
 from provenet.scheduling.near_optimal import TOLERANCE, GroupMinimum, bound_early_starts
-from provenet.scheduling.robust import MONTHS, Flip, Measurement, Robustness, Solve, Start, Trial, flip, measure_plan, assess_robustness
-from provenet.scheduling.scenarios import Scenario, delay, scale_prices, limit_reach
+from provenet.scheduling.robust import (
+    MONTHS,
+    Flip,
+    Measurement,
+    Robustness,
+    Solve,
+    Start,
+    Trial,
+    assess_robustness,
+    flip,
+    measure_plan,
+)
+from provenet.scheduling.scenarios import Scenario, delay, limit_reach, scale_prices
 
 AS_PLANNED = "as planned"
 LATER = 2
@@ -90,7 +101,9 @@ class ScenarioSet:
                 kept = frozenset(self.lots) - free
                 disputed = ", which rest on a disputed claim" if self.is_disputed(vendor) else ""
                 says = f"the verdicts on {self.names.get(vendor, vendor)} fall{disputed}"
-                yield Scenario(f"without {vendor}", "legal", says, limit_reach(self.formulation.instance, kept), None, kept)
+                yield Scenario(
+                    f"without {vendor}", "legal", says, limit_reach(self.formulation.instance, kept), None, kept
+                )
 
     def is_disputed(self, vendor: str) -> bool:
         """Whether some verdict on a vendor's lots rests on a disputed claim."""
