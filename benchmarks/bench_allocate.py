@@ -19,7 +19,7 @@ from collections.abc import Sequence
 import numpy as np
 from measuring import is_small, machine
 
-from provenet.forms.allocation import Allocation, Carrier, Paths
+from provenet.forms.allocation import AidDemand, Allocation, Carrier
 from provenet.numerics.highs import silent
 from provenet.tipping.allocate import find_allocation
 from provenet.tipping.bins import BinnedInstance, bin_instance
@@ -41,7 +41,7 @@ def drawn(arguments: argparse.Namespace, joint: int) -> Allocation:
         many = min(int(draw.integers(1, joint + 1)), count)
         weight = float(np.round(draw.lognormal(2, 1), 2))
         chosen = draw.choice(count, many, replace=False, p=chance)
-        demands.append(Paths(weight, tuple(carriers[j].id for j in chosen)))
+        demands.append(AidDemand(weight, tuple(carriers[j].id for j in chosen)))
     budget = round(sum(carrier.levels[-1] for carrier in carriers) * arguments.share, 2)
     return Allocation(budget, arguments.on, tuple(carriers), tuple(demands), "EUR million")
 

@@ -21,7 +21,7 @@ from dataclasses import replace
 import numpy as np
 from measuring import is_small, machine
 
-from provenet.forms.allocation import Paths
+from provenet.forms.allocation import AidDemand
 from provenet.tipping.award_problem import Limits
 from provenet.tipping.awards import award
 from provenet.tipping.simulation import Simulation
@@ -44,7 +44,7 @@ def drawn(arguments: argparse.Namespace, count: int, demands: int, joint: int) -
     for _ in range(demands):
         many = min(int(draw.integers(1, joint + 1)), count)
         chosen = draw.choice(count, many, replace=False, p=chance)
-        paths.append(Paths(float(draw.lognormal(2, 1)), tuple(names[j] for j in chosen)))
+        paths.append(AidDemand(float(draw.lognormal(2, 1)), tuple(names[j] for j in chosen)))
     effect = np.broadcast_to((arguments.effect * MEAN * size)[:, None], gap.shape).copy()
     groups = tuple(["north", "middle", "south"][j % 3] for j in range(count))
     return Simulation(names, groups, gap, effect, peers, np.full(gap.shape, 0.8), gap + 100, size, tuple(paths))

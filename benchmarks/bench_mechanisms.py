@@ -20,7 +20,7 @@ import numpy as np
 from measuring import ROOT, best, is_small, machine
 
 from provenet.case.money import Band
-from provenet.forms.allocation import Paths
+from provenet.forms.allocation import AidDemand
 from provenet.tipping.figures import Draws, Figure
 from provenet.tipping.mechanism_terms import WORDS, Terms, terms_of
 from provenet.tipping.mechanisms import MECHANISMS, Outcome, run
@@ -39,7 +39,7 @@ def drawn(count: int, scenarios: int, seed: int) -> tuple[Simulation, float, Ter
     gap = size[:, None] * (0.2 + 0.15 * draw.standard_normal((count, scenarios)))
     peers = (np.ones((count, count)) - np.eye(count)) / max(count - 1, 1)
     wide = np.ones((count, scenarios))
-    demands = tuple(Paths(float(share), (name,)) for share, name in zip(size / size.sum(), buyers, strict=True))
+    demands = tuple(AidDemand(float(share), (name,)) for share, name in zip(size / size.sum(), buyers, strict=True))
     simulated = Simulation(
         buyers,
         ("DE",) * count,

@@ -36,14 +36,14 @@ def make_part(file: Path, shape: str, sites: int, periods: int, seed: int, flags
 
 def ours_part(file: Path, seconds: float, out: Path) -> dict[str, Any]:
     """Our plan within so many seconds, and how it went: what was told, and how long each part of the work took."""
-    from provenet.scheduling.schedule import Told, schedule
+    from provenet.scheduling.schedule import SearchState, schedule
 
     instance = read_instance(file.name, file.read_bytes())
     events: list[tuple[float, float | None, float | None]] = []
     spent: dict[str, list[float]] = {}
     began = last = perf_counter()
 
-    def heard(told: Told) -> None:
+    def heard(told: SearchState) -> None:
         nonlocal last
         now = perf_counter()
         events.append((now - began, told.objective, told.bound))

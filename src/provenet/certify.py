@@ -54,8 +54,8 @@ from provenet.forms.schedule import (
     OPTIMAL_GAP_SHARE,
     TOLERANCE,
     Certificate,
-    Certified,
     Instance,
+    PlanCheck,
     PlanFile,
     gap_share,
     said,
@@ -73,7 +73,7 @@ MOST_KEPT = 10_000
 """So many refusals are kept in words; all are counted."""
 
 
-def certify(instance: Instance, plan: PlanFile, name: str = "plan") -> Certified:
+def certify(instance: Instance, plan: PlanFile, name: str = "plan") -> PlanCheck:
     """Checks a plan against its instance; `name` is the place that refusals tell.
 
     Raises ValueError where the certificate is still the name of a file. Cost O(units x periods + uses x periods +
@@ -94,7 +94,7 @@ def certify(instance: Instance, plan: PlanFile, name: str = "plan") -> Certified
         _seal(told, instance, plan, plan.certificate)
     gap = gap_share(objective, None if bound is None or objective is None else max(bound, objective))
     absent, refusals, remarks = tuple(sorted(plan.absent)), tuple(told.refusals), tuple(told.remarks)
-    return Certified(plan.status, feasible, objective, bound, gap, proven, refusals, told.count, absent, remarks)
+    return PlanCheck(plan.status, feasible, objective, bound, gap, proven, refusals, told.count, absent, remarks)
 
 
 @dataclass

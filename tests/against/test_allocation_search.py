@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from provenet.forms.allocation import Allocation, Carrier, Paths
+from provenet.forms.allocation import AidDemand, Allocation, Carrier
 from provenet.tipping import branch_and_bound, knapsack
 from provenet.tipping.bins import BinnedInstance, bin_instance
 from provenet.tipping.branch_and_bound import Search, branch
@@ -36,7 +36,7 @@ def joint_instance(seed: int) -> Allocation:
         for j in range(5)
     )
     ids = [carrier.id for carrier in carriers]
-    demands = tuple(Paths(float(draw.randint(1, 9)), tuple(draw.sample(ids, draw.randint(2, 4)))) for _ in range(7))
+    demands = tuple(AidDemand(float(draw.randint(1, 9)), tuple(draw.sample(ids, draw.randint(2, 4)))) for _ in range(7))
     return Allocation(float(draw.randint(8, 22)), draw.choice(["committed", "expected_paid"]), carriers, demands)
 
 
@@ -95,7 +95,7 @@ def test_a_textbook_knapsack(seed: int, unaided: None) -> None:
         # Each level tips one scenario of four more than the one below it; in the last no offer does.
         gaps = [float(level) for level in levels] + [99.0]
         carriers.append(Carrier(f"c{j}", (0.0, *map(float, levels)), np.array(gaps)))
-        demands.append(Paths(float(each), (f"c{j}",)))
+        demands.append(AidDemand(float(each), (f"c{j}",)))
         table = [
             max([table[room]] + [table[room - c] + each * (k + 1) for k, c in enumerate(levels) if c <= room])
             for room in range(budget + 1)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenet.forms.allocation import Allocation, Carrier, Paths
+from provenet.forms.allocation import AidDemand, Allocation, Carrier
 from provenet.tipping.allocate import find_allocation
 from provenet.tipping.bins import bin_instance
 from provenet.tipping.pair_bound import PairBound
@@ -75,7 +75,7 @@ def test_nothing_is_offered_that_buys_nothing(seed: int) -> None:
 
 
 def one(budget: float | None, gaps: list[float], levels: tuple[float, ...] = (0.0, 1.0, 2.0)) -> Allocation:
-    return Allocation(budget, "committed", (Carrier("a", levels, np.array(gaps)),), (Paths(6.0, ("a",)),))
+    return Allocation(budget, "committed", (Carrier("a", levels, np.array(gaps)),), (AidDemand(6.0, ("a",)),))
 
 
 def test_zero_budget_clears_what_is_clear_anyway() -> None:
@@ -94,7 +94,7 @@ def test_gaps_beyond_every_offer_are_never_met() -> None:
 
 
 def test_no_carriers_and_no_demands() -> None:
-    assert find_allocation(Allocation(5.0, "committed", (), (Paths(3.0, ()),))).objective == 3.0
+    assert find_allocation(Allocation(5.0, "committed", (), (AidDemand(3.0, ()),))).objective == 3.0
     assert find_allocation(Allocation(0.0, "expected_paid", (), ())).frontier == ((0.0, 0.0),)
     assert find_allocation(Allocation(5.0, "committed", one(1, [1.0]).carriers, ())).award == {"a": 0.0}
 
@@ -113,7 +113,7 @@ def test_what_is_paid_counts_windfalls() -> None:
 
 def test_two_carriers_of_one_demand_pay_only_together() -> None:
     carriers = tuple(Carrier(name, (0.0, 2.0), np.array([1.0])) for name in "ab")
-    instance = Allocation(3.0, "committed", carriers, (Paths(5.0, ("a", "b")),))
+    instance = Allocation(3.0, "committed", carriers, (AidDemand(5.0, ("a", "b")),))
     assert find_allocation(instance).award == {"a": 0.0, "b": 0.0}
     assert find_allocation(replace(instance, budget=4.0)).objective == 5.0
 
@@ -122,7 +122,7 @@ def test_a_bound_of_rounding_alone_is_none() -> None:
     """Two carriers of one demand, and money for one of them: nothing can be reached, and the bound says so."""
     carriers = tuple(Carrier(name, (0.0, 2.0), np.array([1.0])) for name in "ab")
     for seconds in (None, 1e-9):
-        made = find_allocation(Allocation(2.0, "committed", carriers, (Paths(1.0, ("a", "b")),)), seconds)
+        made = find_allocation(Allocation(2.0, "committed", carriers, (AidDemand(1.0, ("a", "b")),)), seconds)
         assert (made.objective, made.bound, made.gap_share, made.status) == (0.0, 0.0, 0.0, "optimal")
 
 
@@ -131,7 +131,7 @@ def test_a_carrier_between_two_vendors_with_normal_gaps() -> None:
     mean, deviation, levels = 10.0, 4.0, (0.0, 4.0, 8.0, 12.0, 16.0)
     gaps = np.random.default_rng(7).normal(mean, deviation, 20_000)
     for level in levels:
-        made = find_allocation(Allocation(level, "committed", (Carrier("a", levels, gaps),), (Paths(1.0, ("a",)),)))
+        made = find_allocation(Allocation(level, "committed", (Carrier("a", levels, gaps),), (AidDemand(1.0, ("a",)),)))
         chance = 0.5 * (1 + erf((level - mean) / deviation / sqrt(2)))
         assert made.award["a"] == level
         assert made.objective == pytest.approx(chance, abs=4 * sqrt(0.25 / 20_000))
@@ -139,5 +139,5 @@ def test_a_carrier_between_two_vendors_with_normal_gaps() -> None:
 
 def test_an_exact_fit_of_decimals_fits() -> None:
     carriers = tuple(Carrier(name, (0.0, 0.1), np.array([0.1])) for name in "abc")
-    demands = tuple(Paths(1.0, (name,)) for name in "abc")
+    demands = tuple(AidDemand(1.0, (name,)) for name in "abc")
     assert find_allocation(Allocation(0.3, "committed", carriers, demands)).objective == 3.0

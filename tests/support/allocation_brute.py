@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 
-from provenet.forms.allocation import Allocation, Carrier, Paths
+from provenet.forms.allocation import AidDemand, Allocation, Carrier
 
 
 def objective_of(instance: Allocation, award: dict[str, float]) -> float:
@@ -52,7 +52,7 @@ def random_allocation(seed: int, most: int = 4) -> Allocation:
         carriers.append(Carrier(f"c{nth}", tuple(levels), np.array(gaps)))
     ids = [c.id for c in carriers]
     demands = [
-        Paths(float(draw.choice([0, 1, 2, 3, 5, 8])), tuple(draw.sample(ids, draw.randint(0, min(most, len(ids))))))
+        AidDemand(float(draw.choice([0, 1, 2, 3, 5, 8])), tuple(draw.sample(ids, draw.randint(0, min(most, len(ids))))))
         for _ in range(draw.randint(0, 8))
     ]
     budget = draw.choice([0.0, 3.0, 7.0, 12.0, 20.0, 1e30, None])

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from provenet.forms.allocation import Paths
+from provenet.forms.allocation import AidDemand
 from provenet.tipping.mechanism_terms import Terms
 from provenet.tipping.simulation import Simulation
 
@@ -27,7 +27,7 @@ def carriers(
         "buyers": buyers, "groups": ("DE",) * count, "gap": gap, "effect": np.full(gap.shape, effect), "peers": peers,
         "kept": np.ones(gap.shape), "cost": np.full(gap.shape, 100.0), "elements": np.ones(count),
         "demands": tuple(
-            Paths(weight, (buyer,)) for buyer, weight in zip(buyers, weights or [1.0] * count, strict=True)
+            AidDemand(weight, (buyer,)) for buyer, weight in zip(buyers, weights or [1.0] * count, strict=True)
         ),
     }  # fmt: skip
     return Simulation(**{**made, **more})
@@ -54,7 +54,7 @@ def random_world(seed: int, scenarios: int = 6) -> tuple[Simulation, float, Term
     demands = []
     for _ in range(int(draw.integers(0, 8))):
         on = draw.choice(count, int(draw.integers(1, min(3, count) + 1)), replace=False)
-        demands.append(Paths(float(draw.random()), tuple(buyers[j] for j in on)))
+        demands.append(AidDemand(float(draw.random()), tuple(buyers[j] for j in on)))
     simulated = Simulation(
         buyers, tuple(("DE", "IT", "JP")[int(g)] for g in draw.integers(0, 3, count)), gap,
         np.abs(draw.normal(0, 5, shape)) * (draw.random() < 0.6), peers, draw.uniform(0.5, 1, shape),

@@ -7,7 +7,7 @@ from itertools import permutations, product
 
 import numpy as np
 
-from provenet.forms.allocation import Paths
+from provenet.forms.allocation import AidDemand
 from provenet.tipping.simulation import Floats, Simulation
 
 
@@ -22,7 +22,7 @@ def made(
     *,
     peers: Floats | None = None,
     kept: float | Sequence[Sequence[float]] = 1.0,
-    demands: Sequence[Paths] | None = None,
+    demands: Sequence[AidDemand] | None = None,
     groups: Sequence[str] | None = None,
     elements: Sequence[float] | None = None,
 ) -> Simulation:
@@ -38,7 +38,7 @@ def made(
         np.broadcast_to(np.asarray(kept, np.float64), gaps.shape).copy(),
         np.full(gaps.shape, 100.0),
         np.array(elements if elements is not None else [1.0] * len(names)),
-        tuple(demands if demands is not None else [Paths(1.0, (name,)) for name in names]),
+        tuple(demands if demands is not None else [AidDemand(1.0, (name,)) for name in names]),
     )
 
 
@@ -59,7 +59,7 @@ def random_simulated(
     demands = []
     for _ in range(int(draw.integers(0, 6))):
         size = int(draw.integers(0, min(joint, count) + 1))
-        demands.append(Paths(float(draw.integers(0, 7)), tuple(draw.choice(names, size, replace=False).tolist())))
+        demands.append(AidDemand(float(draw.integers(0, 7)), tuple(draw.choice(names, size, replace=False).tolist())))
     groups = draw.choice(["X", "Y"], count).tolist()
     elements = draw.integers(1, 9, count).astype(np.float64).tolist()
     return made(gap.tolist(), effect.tolist(), peers=peers, kept=kept.tolist(), demands=demands, groups=groups,

@@ -15,7 +15,7 @@ from provenet.core.errors import EXIT_DONE, EXIT_INPUT, EXIT_UNPROVEN
 from provenet.tools.schedule import ScheduleSettings, run
 
 if TYPE_CHECKING:
-    from provenet.forms.schedule import Told
+    from provenet.forms.schedule import SearchState
 
 
 @command(ScheduleSettings, case=False)
@@ -42,7 +42,7 @@ def schedule(settings: ScheduleSettings, out: str | None, as_json: bool) -> int:
     return EXIT_UNPROVEN if report.plan.proof == "none" else EXIT_DONE
 
 
-def search_words(state: Told) -> str:
+def search_words(state: SearchState) -> str:
     """How a search stands, in the words of the progress line: the best objective so far, the bound and the gap."""
     words = state.doing
     if state.objective is not None:

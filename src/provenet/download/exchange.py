@@ -65,14 +65,14 @@ class Receipt:
 
 
 @dataclass(frozen=True)
-class Got:
+class Outcome:
     """How one download ended: `fetched`, `resumed` (some bytes were there already), or `unchanged`."""
 
     state: str
     receipt: Receipt
 
 
-class Again(Exception):
+class Retry(Exception):
     """This try came to nothing, another may not; `wait` is what the server asked for, in seconds."""
 
     def __init__(self, says: str, wait: float | None = None) -> None:

@@ -23,7 +23,7 @@ from urllib.parse import urldefrag, urljoin
 from provenet.core.digest import VERSION
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress
-from provenet.download.exchange import Again, Got, Headers, Shelf, refused
+from provenet.download.exchange import Headers, Outcome, Retry, Shelf, refused
 from provenet.download.remote import Address, RemoteList, is_loopback, is_public, parse_address
 from provenet.download.transfer import download
 
@@ -63,7 +63,7 @@ class Way:
     limits: Limits = Limits()
 
 
-def fetch_list(entry: RemoteList, shelf: Shelf, way: Way | None = None, progress: Progress | None = None) -> Got:
+def fetch_list(entry: RemoteList, shelf: Shelf, way: Way | None = None, progress: Progress | None = None) -> Outcome:
     """Downloads one list onto a shelf and says how it went.
 
     Claims what `download` claims, and that the bytes came from a host that the list allows, over TLS checked against
@@ -201,13 +201,13 @@ class Wire:
             says = f"the certificate of {host} does not hold"
             raise refused(entry, says, err.verify_message, "a certificate for this host", way_out) from err
         except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as err:
-            raise Again(f"{host} broke off") from err
+            raise Retry(f"{host} broke off") from err
         except ssl.SSLError as err:
             raise refused(entry, f"no TLS connection to {host}", err.reason or "TLS error", "TLS 1.2 or later") from err
         except socket.gaierror as err:
             name = host if self.way.proxy is None else self.way.proxy.host
             if err.errno == socket.EAI_AGAIN:
-                raise Again(f"the name {name} cannot be looked up") from err
+                raise Retry(f"the name {name} cannot be looked up") from err
             way_out = "This machine may be offline; or the issuer has moved the list."
             raise refused(entry, f"nobody knows the name {name}", way_out=way_out) from err
         except TimeoutError as err:
@@ -215,15 +215,15 @@ class Wire:
                 says = f"not done within {self.way.limits.total_seconds:.0f} s"
                 way_out = "Run the command again: it goes on if the server can; or allow more with --timeout."
                 raise refused(entry, says, way_out=way_out) from err
-            raise Again(f"{host} is silent") from err
+            raise Retry(f"{host} is silent") from err
         except http.client.IncompleteRead as err:
-            raise Again(f"{host} broke off") from err
+            raise Retry(f"{host} broke off") from err
         except http.client.HTTPException as err:
             if isinstance(err, OSError):
-                raise Again(f"{host} broke off") from err
+                raise Retry(f"{host} broke off") from err
             raise refused(entry, f"what {host} answers is not HTTP", type(err).__name__, "HTTP/1.1") from err
         except OSError as err:
-            raise Again(f"no connection to {host} ({(err.strerror or str(err)).lower()})") from err
+            raise Retry(f"no connection to {host} ({(err.strerror or str(err)).lower()})") from err
 
 
 class _Reader(io.RawIOBase):

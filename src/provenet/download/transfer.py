@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 
 from provenet.core.progress import Progress
-from provenet.download.exchange import Again, Answer, Got, Headers, Origin, Place, Receipt, Web, refused
+from provenet.download.exchange import Answer, Headers, Origin, Outcome, Place, Receipt, Retry, Web, refused
 from provenet.download.remote import RemoteList
 
 TRIES = 5
@@ -31,7 +31,7 @@ _RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)\Z", re.ASCII | r
 
 def download(
     entry: RemoteList, place: Place, web: Web, sleep: Callable[[float], None], progress: Progress | None = None
-) -> Got:
+) -> Outcome:
     """Fetches one list into its place, or leaves the file there as it is.
 
     Claims that the bytes are those the server declared by length or chunks, and those of the pinned digest where the
@@ -43,7 +43,7 @@ def download(
     while True:
         try:
             return talk.once()
-        except Again as again:
+        except Retry as again:
             kept = place.part().size if talk.can_resume() else 0
             tries = 1 if kept > best else tries + 1
             best = max(best, kept)
@@ -103,15 +103,15 @@ class _Talk:
         self.asked = "condition" if made else ""
         return made
 
-    def once(self) -> Got:
+    def once(self) -> Outcome:
         with self.web.open(self.entry, self.fields) as answer:
             if answer.status == NOT_MODIFIED and self.asked == "condition" and self.held is not None:
-                return Got("unchanged", self.held)
+                return Outcome("unchanged", self.held)
             if answer.status == NOT_MODIFIED and self.asked == "whole":
                 self.total, self.resumed = self.place.part().size, True
                 return self._finish(answer)
             if answer.status in BUSY:
-                raise Again(f"the server answers {answer.status}, busy", self._wait(answer))
+                raise Retry(f"the server answers {answer.status}, busy", self._wait(answer))
             if answer.status == NO_SUCH_RANGE and self.asked == "range":
                 self._anew("the server has no such range")
             if answer.status == PARTIAL and self.asked == "range":
@@ -130,7 +130,7 @@ class _Talk:
 
     def _anew(self, says: str) -> None:
         self.place.begin(None)
-        raise Again(says, 0.0)
+        raise Retry(says, 0.0)
 
     def _wait(self, answer: Answer) -> float | None:
         """What Retry-After asks for; a date is counted from the server's own Date."""
@@ -224,10 +224,10 @@ class _Talk:
             if self.progress is not None:
                 self.progress(f"Fetching {self.entry.name}, bytes", size, self.total or size)
 
-    def _finish(self, answer: Answer) -> Got:
+    def _finish(self, answer: Answer) -> Outcome:
         size = self.place.part().size
         if self.total is not None and size < self.total:
-            raise Again(f"the body ended after {size} of {self.total} bytes")
+            raise Retry(f"the body ended after {size} of {self.total} bytes")
         if self.total is None and self.resumed:
             # Two halves whose whole length nobody told: only a single answer is taken without one.
             self._anew("the server does not say how long the whole list is")
@@ -246,7 +246,7 @@ class _Talk:
         receipt = self._receipt(answer, size, digest)
         same = self.held is not None and self.held.sha256 == digest
         self.place.keep(receipt)
-        return Got("unchanged" if same else "resumed" if self.resumed else "fetched", receipt)
+        return Outcome("unchanged" if same else "resumed" if self.resumed else "fetched", receipt)
 
     def _receipt(self, answer: Answer, size: int, digest: str) -> Receipt:
         entry = self.entry

@@ -33,7 +33,7 @@ class Carrier:
 
 
 @dataclass(frozen=True)
-class Paths:
+class AidDemand:
     """A demand: worth `weight` in every scenario in which all of `carriers` choose clear; without any it always is."""
 
     weight: float
@@ -53,7 +53,7 @@ class Allocation:
     budget: float | None
     budget_on: BudgetOn
     carriers: tuple[Carrier, ...]
-    demands: tuple[Paths, ...]
+    demands: tuple[AidDemand, ...]
     unit: str | None = None
 
     @property
@@ -63,7 +63,7 @@ class Allocation:
 
 
 @dataclass(frozen=True)
-class Allocated:
+class AllocationResult:
     """What was awarded, what it is worth, and how good it is.
 
     `bound` is what no award under the budget can exceed. `proof`: "solver", it rests on a search that left nothing out;

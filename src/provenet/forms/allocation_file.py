@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from provenet.core.wording import count
-from provenet.forms.allocation import Allocated, Allocation, BudgetOn, Carrier, Paths
+from provenet.forms.allocation import AidDemand, Allocation, AllocationResult, BudgetOn, Carrier
 from provenet.forms.document import LONGEST_ID, ROW, Amount, Document, Id, Number, Reading, listed, shown
 
 MOST_LEVELS = 1000
@@ -121,7 +121,7 @@ def _allocation(form: AllocationForm) -> Allocation:
         budget=form.budget,
         budget_on=form.budget_on,
         carriers=tuple(carriers),
-        demands=tuple(Paths(one.weight, tuple(one.carriers)) for one in form.demands),
+        demands=tuple(AidDemand(one.weight, tuple(one.carriers)) for one in form.demands),
         unit=form.unit,
     )
 
@@ -138,7 +138,7 @@ def allocation_bytes(instance: Allocation) -> bytes:
     return (_json({**told, "carriers": carriers, "demands": demands}) + "\n").encode()
 
 
-def result_fields(made: Allocated) -> dict[str, object]:
+def result_fields(made: AllocationResult) -> dict[str, object]:
     """What the file of a result holds, by key."""
     return {
         "status": made.status, "objective": made.objective, "bound": made.bound, "gap_share": made.gap_share,
@@ -148,7 +148,7 @@ def result_fields(made: Allocated) -> dict[str, object]:
     }  # fmt: skip
 
 
-def result_bytes(made: Allocated) -> bytes:
+def result_bytes(made: AllocationResult) -> bytes:
     """The JSON file of a result, one key a line."""
     rows = (f"{_json(key)}: {_json(value)}" for key, value in result_fields(made).items())
     return ("{" + ",\n ".join(rows) + "}\n").encode()

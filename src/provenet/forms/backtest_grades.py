@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from provenet.forms.backtest_inputs import Given, Predicted, rows_of
+from provenet.forms.backtest_inputs import BacktestInput, Prediction, rows_of
 
 HIT_SHARE = 0.25
 """A middle prediction within this share of what was observed is a hit."""
@@ -25,10 +25,10 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Held:
+class GradedPrediction:
     """One prediction held against its outcome; a variation has none."""
 
-    said: Predicted
+    said: Prediction
     outcome: Outcome | None
     grade: str
 
@@ -44,7 +44,7 @@ def outcomes(table: str = "outcomes.csv") -> dict[tuple[str, str], Outcome]:
     }  # fmt: skip
 
 
-def graded(said: Predicted, outcome: Outcome | None) -> str:
+def graded(said: Prediction, outcome: Outcome | None) -> str:
     """How a prediction stands: hit, within range, miss, open, or variation where nothing is to compare with.
 
     >>> said = Predicted("t", "k", "", 1.0, 2.0, 3.0, "count")
@@ -65,13 +65,15 @@ def graded(said: Predicted, outcome: Outcome | None) -> str:
     return "hit" if hit else "within range" if within else "miss"
 
 
-def held(said: Iterable[Predicted], table: str = "outcomes.csv") -> tuple[Held, ...]:
+def held(said: Iterable[Prediction], table: str = "outcomes.csv") -> tuple[GradedPrediction, ...]:
     """Predictions beside their outcomes in a bundled table."""
     came = outcomes(table)
-    return tuple(Held(one, came.get((one.test, one.key)), graded(one, came.get((one.test, one.key)))) for one in said)
+    return tuple(
+        GradedPrediction(one, came.get((one.test, one.key)), graded(one, came.get((one.test, one.key)))) for one in said
+    )
 
 
-def tally(rows: Sequence[Held]) -> list[str]:
+def tally(rows: Sequence[GradedPrediction]) -> list[str]:
     """How many of each grade there are, in a sentence."""
     counts = {
         grade: sum(one.grade == grade for one in rows) for grade in ("hit", "within range", "miss", "open", "variation")
@@ -84,7 +86,7 @@ def tally(rows: Sequence[Held]) -> list[str]:
     ]
 
 
-def table_of(rows: Iterable[Held]) -> list[str]:
+def table_of(rows: Iterable[GradedPrediction]) -> list[str]:
     """Predictions and outcomes as a table. Titles of sources stand as published, in code marks."""
     lines = [
         "| quantity | low | mid | high | observed | grade | source of the outcome |",
@@ -99,7 +101,7 @@ def table_of(rows: Iterable[Held]) -> list[str]:
     return lines
 
 
-def inputs_of(rows: Iterable[Given]) -> list[str]:
+def inputs_of(rows: Iterable[BacktestInput]) -> list[str]:
     """Inputs as a table; sizes of applications are only counted."""
     lines = ["Inputs:", "", "| input | low | mid | high | rests on | source |", "|---" * 6 + "|"]
     sizes = 0

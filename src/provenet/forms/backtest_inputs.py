@@ -13,7 +13,7 @@ CASES = ("low", "mid", "high")
 
 
 @dataclass(frozen=True)
-class Given:
+class BacktestInput:
     """One input: its three ends, its unit, on what it rests (sourced, derived, assumed) and where that is published."""
 
     test: str
@@ -35,7 +35,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Predicted:
+class Prediction:
     """What one back-test says of one quantity before its outcome: three ends and their unit."""
 
     test: str
@@ -47,7 +47,7 @@ class Predicted:
     unit: str
 
 
-Inputs = Mapping[str, Given]
+Inputs = Mapping[str, BacktestInput]
 """The inputs of one back-test by key."""
 
 
@@ -68,11 +68,11 @@ def given(test: str, table: str = "inputs.csv") -> Inputs:
         if row["test"] == test:
             low, mid, high = (float(row[case]) for case in CASES)
             says = {key: row[key] for key in row if key not in CASES}
-            found[row["key"]] = Given(low=low, mid=mid, high=high, **says)
+            found[row["key"]] = BacktestInput(low=low, mid=mid, high=high, **says)
     return found
 
 
-def predicted(test: str, key: str, says: str, by_case: Mapping[str, float], unit: str) -> Predicted:
+def predicted(test: str, key: str, says: str, by_case: Mapping[str, float], unit: str) -> Prediction:
     """A prediction from what each case gives: the mid case stands in the middle, the ends are the extremes."""
     ends = list(by_case.values())
-    return Predicted(test, key, says, min(ends), by_case["mid"], max(ends), unit)
+    return Prediction(test, key, says, min(ends), by_case["mid"], max(ends), unit)

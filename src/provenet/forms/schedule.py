@@ -34,7 +34,7 @@ PROOFS: tuple[Proof, ...] = ("certified", "solver", "bound", "none")
 
 
 @dataclass(frozen=True)
-class Told:
+class SearchState:
     """How a search stands: what is being done, the best objective and bound so far, and how much is done."""
 
     doing: str
@@ -228,7 +228,7 @@ def said(number: float | None) -> str:
 
 
 @dataclass(frozen=True)
-class Certified:
+class PlanCheck:
     """What `certify` found of a plan. `feasible` and `objective` are of the plan, None where it has none to check.
 
     `certified_bound` is what the certificate proves, whatever is stated; None without one, or with one that is refused.

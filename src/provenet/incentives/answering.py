@@ -13,7 +13,7 @@ import numpy as np
 from provenet.case.carrier_weights import carrier_weights
 from provenet.case.money import Band, Money, Used
 from provenet.core.progress import Progress
-from provenet.forms.allocation import Paths
+from provenet.forms.allocation import AidDemand
 from provenet.incentives.asked import Question
 from provenet.incentives.behind_purchases import Behind, behind, riders
 from provenet.incentives.costing import Costed, costed, simulated
@@ -93,7 +93,7 @@ class Answer:
         """The places of a country's purchases."""
         return [j for j, one in enumerate(self.purchases) if one.country == country]
 
-    def demands(self, country: str, end: str = "mid") -> tuple[Paths, ...]:
+    def demands(self, country: str, end: str = "mid") -> tuple[AidDemand, ...]:
         """The demands of a country at one end of the shares."""
         mine = {self.purchases[j].id for j in self.of(country)}
         return tuple(one for one in getattr(self.behind, end) if mine.issuperset(one.carriers))

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from provenet.case.money import NOTHING, Band
-from provenet.forms.allocation import Paths
+from provenet.forms.allocation import AidDemand
 from provenet.incentives.purchases import Purchase
 
 Row = Mapping[str, Any]
@@ -17,9 +17,9 @@ ENDS = ("low", "mid", "high")
 class Behind(NamedTuple):
     """The same demands at the lower end, in the middle and at the upper end of the shares."""
 
-    low: tuple[Paths, ...]
-    mid: tuple[Paths, ...]
-    high: tuple[Paths, ...]
+    low: tuple[AidDemand, ...]
+    mid: tuple[AidDemand, ...]
+    high: tuple[AidDemand, ...]
 
 
 def behind(purchases: Sequence[Purchase], weights: Mapping[str, Band], rides: Iterable[Row]) -> Behind:
@@ -37,7 +37,7 @@ def behind(purchases: Sequence[Purchase], weights: Mapping[str, Band], rides: It
     of: dict[str, list[Purchase]] = {}
     for one in purchases:
         of.setdefault(one.carrier_id, []).append(one)
-    made: dict[str, list[Paths]] = {end: [] for end in ENDS}
+    made: dict[str, list[AidDemand]] = {end: [] for end in ENDS}
     for carrier in sorted({*of, *riding}):
         on = {
             one.id: one for row in riding.get(carrier, ()) for one in of.get(row["host_id"], ()) if _carries(row, one)
@@ -66,12 +66,12 @@ def riders(purchases: Sequence[Purchase], rides: Iterable[Row]) -> set[str]:
     }
 
 
-def _nested(reach: Sequence[Purchase], weight: float, end: str) -> list[Paths]:
+def _nested(reach: Sequence[Purchase], weight: float, end: str) -> list[AidDemand]:
     """Parts of a carrier's subscribers by which purchases are on their way, the widest purchase reaching furthest."""
     cuts = sorted({0.0, *(getattr(one.part, end) for one in reach)})
     made = []
     for start, to in pairwise(cuts):
         on_the_way = tuple(sorted(one.id for one in reach if getattr(one.part, end) >= to))
         if on_the_way and weight > 0:
-            made.append(Paths((to - start) * weight, on_the_way))
+            made.append(AidDemand((to - start) * weight, on_the_way))
     return made

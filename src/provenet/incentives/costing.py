@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from provenet.forms.allocation import Paths
+from provenet.forms.allocation import AidDemand
 from provenet.incentives.purchases import Option, Purchase
 from provenet.tipping.figures import Draws, Floats, Values
 from provenet.tipping.simulation import Simulation
@@ -89,7 +89,7 @@ def costed(purchases: Sequence[Purchase], value: Values) -> Costed:
     return Costed(gap, noise, effect, kept, cost, base)
 
 
-def simulated(purchases: Sequence[Purchase], made: Costed, draws: Draws, demands: tuple[Paths, ...]) -> Simulation:
+def simulated(purchases: Sequence[Purchase], made: Costed, draws: Draws, demands: tuple[AidDemand, ...]) -> Simulation:
     """The purchases as carriers that choose: noise drawn for each and peers taken by their part of what is bought."""
     noise = np.array([draws.logistic(f"choice of {one.id}") for one in purchases])
     elements = np.array([one.count.band.mid for one in purchases])

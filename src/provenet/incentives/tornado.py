@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from provenet.forms.allocation import Paths
+from provenet.forms.allocation import AidDemand
 from provenet.incentives.costing import costed
 from provenet.incentives.purchases import Purchase
 from provenet.incentives.responding import Responding
@@ -38,7 +38,7 @@ def figures_of(purchases: Sequence[Purchase]) -> list[Figure]:
 
 
 def expected(
-    purchases: Sequence[Purchase], demands: Sequence[Paths], award: Sequence[float], moved: Mapping[str, float]
+    purchases: Sequence[Purchase], demands: Sequence[AidDemand], award: Sequence[float], moved: Mapping[str, float]
 ) -> float:
     """The expected weight of clear demands with every figure in the middle but those moved, choices independent.
 
@@ -52,7 +52,9 @@ def expected(
     return sum(demand.weight * float(np.prod([chance[name] for name in demand.carriers])) for demand in demands)
 
 
-def bars(purchases: Sequence[Purchase], demands: Sequence[Paths], award: Sequence[float]) -> tuple[float, list[Bar]]:
+def bars(
+    purchases: Sequence[Purchase], demands: Sequence[AidDemand], award: Sequence[float]
+) -> tuple[float, list[Bar]]:
     """The objective in the middle, and one bar a figure, the widest first. O(figures x J x vendors)."""
     made = []
     for figure in figures_of(purchases):

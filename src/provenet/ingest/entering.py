@@ -19,7 +19,7 @@ from provenet.ingest.reader import Intake
 
 
 @dataclass(frozen=True)
-class Entered:
+class FileEntry:
     """What one file brought: its layout, the records read, new rows by table, what was ignored, what is remarked."""
 
     layout: str
@@ -32,7 +32,7 @@ class Entered:
 
 def enter(
     case: Case, upload: Upload, mapping: bytes | None, names: PartyNames, progress: Callable[[str, int, int], None]
-) -> Entered:
+) -> FileEntry:
     """Reads a file into a case as it goes; its rows are there once its run is committed, last.
 
     The file is copied first and read from the copy. Killed at any instant, or with one fault, nothing of it is there.
@@ -64,7 +64,7 @@ def enter(
         for data in intake.borrowed.values():
             run.put_source(data)
     fresh = dict(sorted(added.items()))
-    return Entered(intake.layout, intake.row_count, fresh, intake.ignored, run.already, intake.remarks)
+    return FileEntry(intake.layout, intake.row_count, fresh, intake.ignored, run.already, intake.remarks)
 
 
 def _look_for_clashes(run: Run, place: str, name: str, rows: pl.DataFrame, faults: FaultList) -> None:

@@ -21,8 +21,8 @@ from provenet.core.progress import Progress as Tell
 from provenet.core.progress import silent
 from provenet.core.tomltext import TomlFault, parse_toml
 from provenet.ingest.opening import Upload
-from provenet.ingest.plain_lines import Given, opened
-from provenet.ingest.registry import Format, Head, LaidOut, formats
+from provenet.ingest.plain_lines import TextFile, opened
+from provenet.ingest.registry import CellTable, Format, Head, formats
 from provenet.ingest.tabular.fields import Field
 from provenet.ingest.tabular.mapping import Layout
 from provenet.ingest.tabular.sheets import BATCH_ROWS, Batch, Progress, without_controls
@@ -32,14 +32,14 @@ _KEYS = ("tag", "observed_on")
 
 
 @dataclass(frozen=True)
-class Told:
+class LineContext:
     """What a file cannot say of itself: the day it is of, and the tag it lists, each as text and empty if unknown."""
 
     observed_on: str = ""
     tag: str = ""
 
 
-Frames = Callable[[Upload, Told, FaultList, Callable[[int], None]], Iterator[pl.DataFrame]]
+Frames = Callable[[Upload, LineContext, FaultList, Callable[[int], None]], Iterator[pl.DataFrame]]
 """The records of a file: frames of `row` (Int64) and the columns of the format as text, empty where nothing stands."""
 
 
@@ -78,7 +78,7 @@ class LineSheet:
 
     counts = "bytes read"
 
-    def __init__(self, upload: Upload, found: LineFormat, told: Told) -> None:
+    def __init__(self, upload: Upload, found: LineFormat, told: LineContext) -> None:
         self.where = upload.name
         self.header = tuple(found.columns)
         self.layout = found.layout
@@ -109,7 +109,7 @@ def line_format(one: LineFormat) -> Format:
         known_by="the first lines",
         tables=(one.table,),
         recognises=lambda head: one.recognises(head.lines, head.name),
-        open=lambda source: LaidOut(open_lines(source.upload, one, source.mapping, source.faults), one.layout),
+        open=lambda source: CellTable(open_lines(source.upload, one, source.mapping, source.faults), one.layout),
         order=30,
         lines=one,
     )
@@ -141,7 +141,7 @@ def open_lines(upload: Upload, found: LineFormat, mapping: bytes | None, faults:
     return LineSheet(upload, found, told_of(upload.plain_name, mapping, faults))
 
 
-def read_line_table(given: Given, table: str, tell: Tell = silent) -> pl.DataFrame:
+def read_line_table(given: TextFile, table: str, tell: Tell = silent) -> pl.DataFrame:
     """The records of a file for a tool without a case: the number as `row`, and the columns of the format as text.
 
     `table` is the table of a case that the file would enter, such as `as_number`, `as_tag` or `as_organisation`; a
@@ -166,13 +166,13 @@ def read_line_table(given: Given, table: str, tell: Tell = silent) -> pl.DataFra
     return pl.concat([pl.DataFrame(schema=schema), *parts])
 
 
-def told_of(name: str, mapping: bytes | None, faults: FaultList) -> Told:
+def told_of(name: str, mapping: bytes | None, faults: FaultList) -> LineContext:
     """The day and tag of a file by its mapping, else by its name: `20250901.as-rel2.txt` is of 1 September 2025, and
     `gov.csv` lists the tag gov.
     """
     said = {} if mapping is None else _parsed(PurePosixPath(name).with_suffix(".toml").name, mapping, faults)
     day, tag = said.get("observed_on"), said.get("tag")
-    return Told(day.isoformat() if type(day) is date else day_in(name), str(tag or PurePosixPath(name).stem))
+    return LineContext(day.isoformat() if type(day) is date else day_in(name), str(tag or PurePosixPath(name).stem))
 
 
 def day_in(name: str) -> str:

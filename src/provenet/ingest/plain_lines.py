@@ -29,7 +29,7 @@ QUOTED_CAP = 4_096
 """The longest record that a cell in quotes may make of several lines."""
 _FOREIGN = ((codecs.BOM_UTF32_LE, "UTF-32"), (codecs.BOM_UTF16_LE, "UTF-16"), (codecs.BOM_UTF16_BE, "UTF-16"))
 
-Given = Path | tuple[str, bytes]
+TextFile = Path | tuple[str, bytes]
 """A file on disk, or its name and its bytes."""
 
 
@@ -41,7 +41,7 @@ class Block:
     lines: pl.Series
 
 
-def opened(given: Given, progress: Progress = silent) -> Upload:
+def opened(given: TextFile, progress: Progress = silent) -> Upload:
     """A file to be read, hashed as it lies. Raises UsageFault where there is none or it cannot be read."""
     if not isinstance(given, Path):
         name, data = given

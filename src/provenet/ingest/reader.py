@@ -23,7 +23,7 @@ from provenet.core.errors import SHOWN_FAULTS, FaultList, InputFault
 from provenet.core.progress import Progress
 from provenet.ingest.once import Once
 from provenet.ingest.opening import Upload
-from provenet.ingest.registry import LaidOut, Parts, Source, format_of, maps_columns
+from provenet.ingest.registry import CellTable, Parts, Source, format_of, maps_columns
 from provenet.ingest.sources import LISTS, source_book
 from provenet.ingest.tabular.by_column import ROW, ColumnMapper
 from provenet.ingest.tabular.by_record import RecordMapper
@@ -92,7 +92,7 @@ class Intake:
         )
         found = format_of(self.upload, self._mapping)
         self.layout, opened = found.name, found.open(source)
-        if isinstance(opened, LaidOut):
+        if isinstance(opened, CellTable):
             self.layout, self.table_names = opened.layout.name, opened.layout.tables
             self.ignored = tuple(sorted(opened.layout.ignored & set(opened.sheet.header)))
             yield from self._of_sheet(opened.sheet, opened.layout, source.faults, progress)

@@ -84,7 +84,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class LaidOut:
+class CellTable:
     """A sheet of text cells, and the layout that makes rows of it."""
 
     sheet: Sheet
@@ -140,7 +140,7 @@ class Format:
     known_by: str
     tables: tuple[str, ...]
     recognises: Callable[[Head], bool]
-    open: Callable[[Source], LaidOut | Parts]
+    open: Callable[[Source], CellTable | Parts]
     order: int = 50
     introduces: bool = False
     needed: tuple[str, ...] = ()

@@ -122,10 +122,10 @@ class PlanSearch:
         return found
 
     def _search(self, instance: Instance, known: Mapping[str, int | None] | None, *, exact_seconds: float) -> PlanFile:
-        from provenet.forms.schedule import Told
+        from provenet.forms.schedule import SearchState
         from provenet.scheduling.schedule import schedule
 
-        def report(state: Told) -> None:
+        def report(state: SearchState) -> None:
             try:
                 self.report(state.doing, state.objective, state.bound, state.done, state.total)
             except KeyboardInterrupt:
@@ -145,7 +145,7 @@ class PlanSearch:
         # A stop that came while the search reported nothing ended it just as well: it shows in one more report.
         if not self.stopped:
             with suppress(KeyboardInterrupt):
-                report(Told(SEARCHED, found.objective, found.bound, 1, 1))
+                report(SearchState(SEARCHED, found.objective, found.bound, 1, 1))
         return found
 
     def _with_budget_relief(

@@ -16,7 +16,7 @@ import numpy as np
 
 from provenet.certify import certify
 from provenet.core.errors import ProvenetError
-from provenet.forms.schedule import Instance, PlanFile, Proof, Status, Told, gap_share, zero_certificate
+from provenet.forms.schedule import Instance, PlanFile, Proof, SearchState, Status, gap_share, zero_certificate
 from provenet.forms.schedule_file import sealed
 from provenet.scheduling.certificates import certificate_of
 from provenet.scheduling.compilation import CompiledInstance, compile_instance
@@ -47,7 +47,7 @@ BOUND_SHARE = 0.6
 """Of the seconds given, the share after which the bound is left as it stands."""
 
 
-Progress = Callable[[Told], None]
+Progress = Callable[[SearchState], None]
 
 
 @dataclass
@@ -85,7 +85,7 @@ class _Work:
         known = self.search.objective
         if self.seconds is not None:
             done, total = int(perf_counter() - self.began), max(1, int(self.seconds))
-        self.told(Told(doing, self.worth(known), self.worth(best) if np.isfinite(best) else None, done, total))
+        self.told(SearchState(doing, self.worth(known), self.worth(best) if np.isfinite(best) else None, done, total))
 
     def worth(self, units: float | None) -> float | None:
         """An amount of worth as the instance counts it."""
@@ -174,7 +174,7 @@ def _finish(work: _Work) -> Solution:
     return Solution(_plan(work), lies)
 
 
-def _silent(told: Told) -> None:
+def _silent(told: SearchState) -> None:
     """Says nothing."""
 
 

@@ -9,8 +9,8 @@ from time import perf_counter
 import numpy as np
 
 from provenet.core.errors import ProvenetError
-from provenet.forms.allocation import Allocated, Allocation
-from provenet.forms.schedule import OPTIMAL_GAP_SHARE, Proof, Told, gap_share
+from provenet.forms.allocation import Allocation, AllocationResult
+from provenet.forms.schedule import OPTIMAL_GAP_SHARE, Proof, SearchState, gap_share
 from provenet.tipping.bins import BinnedInstance, bin_instance
 from provenet.tipping.branch_and_bound import Search, branch
 from provenet.tipping.exchanges import concave_hull, fill_budget, improve, slope_at, trim
@@ -33,14 +33,16 @@ MOST_NODES = 3000
 SEED = 20251125
 
 
-Report = Callable[[Told], None]
+Report = Callable[[SearchState], None]
 
 
 class _OutOfTime(Exception):
     """The time that was given is over."""
 
 
-def find_allocation(instance: Allocation, seconds: float | None = None, heard: Report | None = None) -> Allocated:
+def find_allocation(
+    instance: Allocation, seconds: float | None = None, heard: Report | None = None
+) -> AllocationResult:
     """The best award found of an instance, with a bound and the frontier.
 
     Exact where no demand has two carriers; else the gap is closed as far as the work goes, and stated. Without
@@ -62,7 +64,7 @@ def find_allocation(instance: Allocation, seconds: float | None = None, heard: R
     tipped = made.tipped[made.first[:-1] + award]
     amounts = [carrier.levels[i] for carrier, i in zip(instance.carriers, award.tolist(), strict=True)]
     ids = [carrier.id for carrier in instance.carriers]
-    return Allocated(
+    return AllocationResult(
         "optimal" if optimal else "feasible", objective, bound, gap, proof, round(perf_counter() - began, 3),
         dict(zip(ids, amounts, strict=True)), tuple(points), math.fsum(amounts),
         math.fsum(amount * share for amount, share in zip(amounts, tipped.tolist(), strict=True)),
@@ -96,7 +98,7 @@ def _solve_joint(made: BinnedInstance, began: float, seconds: float | None, hear
     most_work = MOST_WORK if seconds is None else math.inf
 
     def tell(doing: str, done: float) -> None:
-        heard(Told(doing, search.worth, min(bound, search.bound), int(done), 100))
+        heard(SearchState(doing, search.worth, min(bound, search.bound), int(done), 100))
         if seconds is not None and perf_counter() - began > seconds:
             raise _OutOfTime
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
-from provenet.forms.allocation import Allocation, BudgetOn, Carrier, Paths
+from provenet.forms.allocation import AidDemand, Allocation, BudgetOn, Carrier
 from provenet.forms.schedule import Proof
 from provenet.tipping.cascade import cheapest_cascade
 from provenet.tipping.equilibria import least_equilibrium
@@ -125,7 +125,7 @@ def working_form(simulated: Simulation, objective: Objective, limits: Limits, se
     leaves fewer clear than none.
     """
     if objective == "goal":
-        simulated = replace(simulated, demands=(Paths(1.0, simulated.buyers),))
+        simulated = replace(simulated, demands=(AidDemand(1.0, simulated.buyers),))
     unknown = set(limits.default_chance) - set(simulated.buyers)
     if unknown:
         raise UsageFault(f"chances of default of buyers that there are not: {', '.join(sorted(unknown))}.")

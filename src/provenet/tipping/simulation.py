@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.forms.allocation import Paths
+from provenet.forms.allocation import AidDemand
 
 Floats = NDArray[np.float64]
 
@@ -37,7 +37,7 @@ class Simulation:
     kept: Floats
     cost: Floats
     elements: Floats
-    demands: tuple[Paths, ...]
+    demands: tuple[AidDemand, ...]
 
     @property
     def scenarios(self) -> int:

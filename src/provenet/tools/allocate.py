@@ -12,10 +12,10 @@ from provenet.tools.files import bytes_of
 from provenet.tools.schedule import INSTANCE_CAP_BYTES
 
 if TYPE_CHECKING:
-    from provenet.forms.allocation import Allocated, Allocation
-    from provenet.forms.schedule import Told
+    from provenet.forms.allocation import Allocation, AllocationResult
+    from provenet.forms.schedule import SearchState
 
-Heard = Callable[["Told"], None]
+Heard = Callable[["SearchState"], None]
 """Called with how a search stands: what is being done, the best objective and bound so far, and how much is done."""
 SHOWN = 40
 """So many awards are shown in sentences, the largest first."""
@@ -38,7 +38,7 @@ class AllocationReport:
     """An award made of an instance."""
 
     instance: Allocation
-    result: Allocated
+    result: AllocationResult
 
     def file(self) -> bytes:
         """The file to write."""

@@ -13,7 +13,7 @@ from provenet.tools.files import bytes_of
 from provenet.tools.schedule import INSTANCE_CAP_BYTES
 
 if TYPE_CHECKING:
-    from provenet.forms.schedule import Certified, PlanFile
+    from provenet.forms.schedule import PlanCheck, PlanFile
 
 CERTIFICATE_CAP_BYTES = 2 * 2**30
 """The most that the file of a certificate may hold."""
@@ -36,7 +36,7 @@ class CertificateReport:
 
     files: tuple[str, ...]
     plan: PlanFile
-    found: Certified
+    found: PlanCheck
 
     @property
     def is_refused(self) -> bool:

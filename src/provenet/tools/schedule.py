@@ -21,9 +21,9 @@ from provenet.core.settings import (
 from provenet.tools.files import bytes_of
 
 if TYPE_CHECKING:
-    from provenet.forms.schedule import Instance, PlanFile, Told
+    from provenet.forms.schedule import Instance, PlanFile, SearchState
 
-Heard = Callable[["Told"], None]
+Heard = Callable[["SearchState"], None]
 """Called with how a search stands: what is being done, the best objective and bound so far, and how much is done."""
 INSTANCE_CAP_BYTES = 512 * 2**20
 """The most that the file of an instance or of a plan may hold."""

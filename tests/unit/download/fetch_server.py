@@ -14,7 +14,7 @@ from typing import Any
 
 from provenet.cli.shelf import Folder
 from provenet.core.errors import InputFault
-from provenet.download.exchange import Got
+from provenet.download.exchange import Outcome
 from provenet.download.fetch import Limits, Way, fetch_list
 from provenet.download.remote import RemoteList, read_registry
 
@@ -220,7 +220,7 @@ def registry_text(lists: dict[str, dict[str, object]]) -> bytes:
 SHORT = Limits(connect_seconds=2, head_seconds=0.3, read_seconds=0.2, total_seconds=20)
 
 
-def fetched(entry: RemoteList, shelf: Folder, way: Way | None = None) -> Got:
+def fetched(entry: RemoteList, shelf: Folder, way: Way | None = None) -> Outcome:
     return fetch_list(entry, shelf, way or Way(limits=Limits(5, 5, 5, 60)))
 
 

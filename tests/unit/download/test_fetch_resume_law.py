@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenet.core.errors import InputFault
-from provenet.download.exchange import Again, Headers, Origin, Part, Receipt
+from provenet.download.exchange import Headers, Origin, Part, Receipt, Retry
 from provenet.download.remote import RemoteList
 from provenet.download.transfer import TRIES, download
 from unit.download.fetch_server import Waits, entity, fetched, listed, names_in, serving
@@ -73,7 +73,7 @@ class Said:
         end = len(self.body) if self.cut is None else min(self.cut, len(self.body))
         if self.at >= end:
             if self.cut is not None and self.cut < len(self.body):
-                raise Again("broke off")
+                raise Retry("broke off")
             return b""
         data = self.body[self.at : min(self.at + self.step, end)]
         self.at += len(data)
@@ -106,7 +106,7 @@ class Script:
         self.asked.append(list(asked.items()))
         turn = self.turns.pop(0) if self.turns else Turn(len(self.entities) - 1, "honest", None, 1000, False)
         if turn.kind == "reset":
-            raise Again("reset")
+            raise Retry("reset")
         if turn.kind == "busy":
             yield Said(503, {}, b"", None, 1)
             return

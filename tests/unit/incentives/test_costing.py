@@ -10,7 +10,7 @@ import pytest
 
 from provenet.case.money import Band
 from provenet.core.errors import InputFault
-from provenet.forms.allocation import Paths
+from provenet.forms.allocation import AidDemand
 from provenet.incentives.costing import annuity, costed, parts, peers, simulated, total
 from provenet.incentives.purchases import Purchase
 from provenet.incentives.responding import Responding, logistic, spread
@@ -119,7 +119,7 @@ def test_a_triangle_gives_its_own_curve_and_pass_through_stretches_it() -> None:
     lost = [PRICE, figure("price gap", 0.0, 0.2), figure("pass-through", 0.5)]
     one = read([purchase()], lost).purchases[0]
     draws = Draws(1, 10_000)
-    made = simulated([one], costed([one], draws), draws, (Paths(1.0, (one.id,)),))
+    made = simulated([one], costed([one], draws), draws, (AidDemand(1.0, (one.id,)),))
     # Half of the aid is kept: 20,000 are worth 10,000, the middle of a gap from 0 to 20,000.
     assert float((made.needed()[0] <= 20_000).mean()) == pytest.approx(0.5, abs=1e-3)
     assert float((made.needed()[0] <= 10_000).mean()) == pytest.approx(0.125, abs=1e-3)
@@ -185,7 +185,7 @@ def test_waiting_costs_the_need_before_the_contract_and_the_swap_after_it() -> N
 
 def test_the_bars_are_the_objective_with_one_figure_at_its_ends() -> None:
     one = read([purchase()], [PRICE, figure("price gap", 0.0, 0.2), figure("choice noise", 0.05)]).purchases[0]
-    demands = (Paths(0.4, (one.id,)),)
+    demands = (AidDemand(0.4, (one.id,)),)
     middle, made = bars([one], demands, [10_000.0])
     assert middle == pytest.approx(0.4 * 0.5)
     widest = made[0]

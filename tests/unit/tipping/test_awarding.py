@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from provenet.core.errors import UsageFault
-from provenet.forms.allocation import Paths
+from provenet.forms.allocation import AidDemand
 from provenet.tipping.award_problem import Limits, offers_of, working_form
 from provenet.tipping.awards import award, frontier
 from provenet.tipping.simulation import Simulation
@@ -17,7 +17,7 @@ INF = float("inf")
 
 def three() -> Simulation:
     """Needs of 4, 2 and 3 in every scenario; 8 behind the first two together, 4 behind b1 alone, 3 behind b2."""
-    demands = [Paths(8.0, ("b0", "b1")), Paths(4.0, ("b1",)), Paths(3.0, ("b2",))]
+    demands = [AidDemand(8.0, ("b0", "b1")), AidDemand(4.0, ("b1",)), AidDemand(3.0, ("b2",))]
     return made([[4.0], [2.0], [3.0]], demands=demands, groups=["X", "X", "Y"], elements=[4.0, 2.0, 3.0])
 
 
@@ -154,7 +154,7 @@ def test_all_clear_already_and_nobody_to_tip() -> None:
 
 def test_no_demands_empty_demands_and_a_buyer_in_none() -> None:
     assert award(made([[1.0]], demands=[]), 5.0).objective == 0.0
-    told = award(made([[1.0], [1.0]], demands=[Paths(2.0, ()), Paths(3.0, ("b0",))]), 5.0)
+    told = award(made([[1.0], [1.0]], demands=[AidDemand(2.0, ()), AidDemand(3.0, ("b0",))]), 5.0)
     assert (told.objective, told.before, told.award.tolist()) == (5.0, 2.0, [1.0, 0.0])
     assert told.because[1] == "Nothing that the objective counts is behind it."
 
@@ -221,7 +221,7 @@ def test_equal_calls_give_equal_bytes() -> None:
 def test_many_buyers_with_peers_are_fitted_in_one_order() -> None:
     """Beyond sixty buyers offers are withdrawn by what is missed for their money: here the heaviest fit."""
     count = 70
-    weights = [Paths(float(j % 7 + 1), (f"b{j}",)) for j in range(count)]
+    weights = [AidDemand(float(j % 7 + 1), (f"b{j}",)) for j in range(count)]
     game = made([[1.0, 1.0]] * count, 0.2, demands=weights)
     told = award(game, 20.0)
     assert told.committed <= 20.0 and told.objective is not None and told.bound is not None

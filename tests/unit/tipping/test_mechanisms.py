@@ -7,7 +7,7 @@ import pytest
 
 from provenet.case.money import Band
 from provenet.case.tables import tables, words
-from provenet.forms.allocation import Paths
+from provenet.forms.allocation import AidDemand
 from provenet.tipping.figures import Draws, Figure
 from provenet.tipping.mechanism_terms import WORDS, Terms, terms_of
 from provenet.tipping.mechanisms import MECHANISMS, SAYS, Outcome, compare, rows, run
@@ -159,7 +159,7 @@ def test_peers_follow_whom_the_aid_made_clear() -> None:
 
 def test_a_demand_of_two_counts_once_both_are_clear_and_at_the_country_of_the_first() -> None:
     simulated = carriers(
-        TWO, groups=("DE", "IT"), demands=(Paths(0.5, ("buyer 0",)), Paths(0.3, ("buyer 1", "buyer 0")))
+        TWO, groups=("DE", "IT"), demands=(AidDemand(0.5, ("buyer 0",)), AidDemand(0.3, ("buyer 1", "buyer 0")))
     )
     one = ran(simulated, 20, "offers", [10, 0])
     both = ran(simulated, 40, "offers", [10, 30])

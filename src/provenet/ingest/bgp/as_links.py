@@ -16,7 +16,7 @@ import polars as pl
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.core.progress import Progress, silent
 from provenet.ingest.bgp.as_numbers import MOST_ASN, imported_numpy, kept_back_says, read_asn
-from provenet.ingest.plain_lines import Block, Given, blocks_of, opened
+from provenet.ingest.plain_lines import Block, TextFile, blocks_of, opened
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,7 +75,7 @@ class Link:
     source: str = ""
 
 
-def read_as_links(given: Given, progress: Progress = silent) -> AsLinks:
+def read_as_links(given: TextFile, progress: Progress = silent) -> AsLinks:
     """The AS graph in a file of CAIDA's AS relationships, packed or not; `given` is a path, or a name and bytes.
 
     Raises InputFault with every malformed line, UsageFault where there is no file or numpy is missing. Claims no more

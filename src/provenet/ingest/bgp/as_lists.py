@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.core.progress import Progress, silent
 from provenet.ingest.bgp.as_numbers import ascending, imported_numpy, read_asn
-from provenet.ingest.plain_lines import Given, opened, records_of
+from provenet.ingest.plain_lines import TextFile, opened, records_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +22,7 @@ _SHARES = ("asn", "low", "high")
 _SHARE = re.compile(r"(?:0|1)(?:\.[0-9]*)?|\.[0-9]+|[1-9](?:\.[0-9]+)?[eE]-[0-9]{1,3}")
 
 
-def read_asn_list(given: Given, progress: Progress = silent) -> NDArray[np.int64]:
+def read_asn_list(given: TextFile, progress: Progress = silent) -> NDArray[np.int64]:
     """The AS numbers of a list, int64, each once, ascending: one a line, `AS64500` or `64500`.
 
     What follows a comma, semicolon, tab or `#` is a name or remark and read over, so the tag files of bgp.tools
@@ -48,7 +48,7 @@ def read_asn_list(given: Given, progress: Progress = silent) -> NDArray[np.int64
 
 
 def read_shares(
-    given: Given, progress: Progress = silent
+    given: TextFile, progress: Progress = silent
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """What share of each network is restricted: AS numbers ascending (int64), and low and high (float64 in [0, 1]).
 

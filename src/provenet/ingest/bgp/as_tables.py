@@ -18,7 +18,7 @@ from provenet.core.errors import Fault, FaultList, nearest
 from provenet.core.jsontext import JsonFault, parse_json
 from provenet.ingest.bgp.as_links import links_of
 from provenet.ingest.bgp.as_numbers import MOST_ASN, read_asn
-from provenet.ingest.line_formats import LineFormat, Told, mostly
+from provenet.ingest.line_formats import LineContext, LineFormat, mostly
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import blocks_of, records_of
 from provenet.ingest.tabular.sheets import BATCH_ROWS
@@ -62,7 +62,7 @@ def _is_links(lines: list[str], name: str) -> bool:
     return _LINK.match(first.replace(" ", "")) is not None or (".as-rel" in name.lower() and "|" in first)
 
 
-def _links(upload: Upload, told: Told, faults: FaultList, done: Callable[[int], None]) -> Iterator[pl.DataFrame]:
+def _links(upload: Upload, told: LineContext, faults: FaultList, done: Callable[[int], None]) -> Iterator[pl.DataFrame]:
     for block in blocks_of(upload, lambda _, count, __: done(count), foreign=True):
         yield links_of(upload.name, block, faults).select(
             "row",
@@ -78,7 +78,7 @@ def _is_names(lines: list[str], _: str) -> bool:
     return mostly(lines, _NAMED.match)
 
 
-def _names(upload: Upload, told: Told, faults: FaultList, done: Callable[[int], None]) -> Iterator[pl.DataFrame]:
+def _names(upload: Upload, told: LineContext, faults: FaultList, done: Callable[[int], None]) -> Iterator[pl.DataFrame]:
     for block in blocks_of(upload, lambda _, count, __: done(count)):
         rows = pl.Series("row", range(block.first, block.first + block.lines.len()), dtype=pl.Int64)
         parts = block.lines.str.extract_groups(_NAME).struct.unnest().with_columns(rows, block.lines.alias("line"))
@@ -102,7 +102,7 @@ def _is_tags(lines: list[str], _: str) -> bool:
     return mostly(lines, _TAGGED.match)
 
 
-def _tags(upload: Upload, told: Told, faults: FaultList, done: Callable[[int], None]) -> Iterator[pl.DataFrame]:
+def _tags(upload: Upload, told: LineContext, faults: FaultList, done: Callable[[int], None]) -> Iterator[pl.DataFrame]:
     def records() -> Iterator[tuple[object, ...]]:
         for row, text in records_of(upload, faults, lambda _, count, __: done(count)):
             cells = csv_cells(upload.name, row, text, (1, 2), "AS123,Name", faults)
@@ -142,7 +142,7 @@ def _is_organisations(lines: list[str], _: str) -> bool:
 
 
 def _organisations(
-    upload: Upload, told: Told, faults: FaultList, done: Callable[[int], None]
+    upload: Upload, told: LineContext, faults: FaultList, done: Callable[[int], None]
 ) -> Iterator[pl.DataFrame]:
     """Organisations first, then the networks: the file is read twice, so that their order does not matter."""
     in_json = upload.head(16).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")

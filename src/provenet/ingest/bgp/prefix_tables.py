@@ -18,9 +18,9 @@ from provenet.core.progress import Progress, silent
 from provenet.ingest.bgp.addresses import FAMILY, IPV4, address_text, read_address, read_prefix
 from provenet.ingest.bgp.as_numbers import imported_numpy, read_asn
 from provenet.ingest.bgp.as_tables import country_cells, csv_cells, in_frames
-from provenet.ingest.line_formats import LineFormat, Told, line_format_of, mostly
+from provenet.ingest.line_formats import LineContext, LineFormat, line_format_of, mostly
 from provenet.ingest.opening import Upload
-from provenet.ingest.plain_lines import Given, opened, records_of
+from provenet.ingest.plain_lines import TextFile, opened, records_of
 from provenet.ingest.registry import HEAD_BYTES
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class AddressRanges:
     digest: str
 
 
-def read_prefix_origins(given: Given, progress: Progress = silent) -> AddressRanges:
+def read_prefix_origins(given: TextFile, progress: Progress = silent) -> AddressRanges:
     """The origins of ranges of addresses, in order of the file, one entry a range: several records of one range are
     one entry with all their origins.
 
@@ -83,14 +83,14 @@ def read_prefix_origins(given: Given, progress: Progress = silent) -> AddressRan
     return _arrays(given, progress, "prefix_origin")
 
 
-def read_address_countries(given: Given, progress: Progress = silent) -> AddressRanges:
+def read_address_countries(given: TextFile, progress: Progress = silent) -> AddressRanges:
     """The countries that ranges of addresses are registered in, as `read_prefix_origins` gives origins. It is not
     where routers stand.
     """
     return _arrays(given, progress, "prefix_country")
 
 
-def _arrays(given: Given, progress: Progress, table: str) -> AddressRanges:
+def _arrays(given: TextFile, progress: Progress, table: str) -> AddressRanges:
     np = imported_numpy()
     upload, faults = opened(given, progress), FaultList()
     merged: dict[tuple[int, int, int], set[int] | str] = {}
@@ -245,7 +245,9 @@ _Reader = Callable[[Upload, FaultList, Progress], Iterator[Range]]
 
 
 def _origin_frames(reader: _Reader) -> Callable[..., Iterator[pl.DataFrame]]:
-    def frames(upload: Upload, told: Told, faults: FaultList, done: Callable[[int], None]) -> Iterator[pl.DataFrame]:
+    def frames(
+        upload: Upload, told: LineContext, faults: FaultList, done: Callable[[int], None]
+    ) -> Iterator[pl.DataFrame]:
         def records() -> Iterator[tuple[object, ...]]:
             for one in reader(upload, faults, lambda _, count, __: done(count)):
                 first, last = address_text(one.family, one.first), address_text(one.family, one.last)
@@ -258,7 +260,7 @@ def _origin_frames(reader: _Reader) -> Callable[..., Iterator[pl.DataFrame]]:
 
 
 def _country_frames(
-    upload: Upload, told: Told, faults: FaultList, done: Callable[[int], None]
+    upload: Upload, told: LineContext, faults: FaultList, done: Callable[[int], None]
 ) -> Iterator[pl.DataFrame]:
     def records() -> Iterator[tuple[object, ...]]:
         for one in _country_ranges(upload, faults, lambda _, count, __: done(count)):

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.ingest.opening import Upload
-from provenet.ingest.registry import Cells, Head, LaidOut, Source, formats
+from provenet.ingest.registry import Cells, CellTable, Head, Source, formats
 from provenet.ingest.tabular.layouts import CLOSE_ENOUGH, closest, header_faults, recognise, unknown_header
 from provenet.ingest.tabular.mapping import Layout, parse_mapping
 from provenet.ingest.tabular.sheets import Sheet
@@ -28,7 +28,7 @@ _OTHERS = {".xls": "an older workbook", ".xlsb": "a binary workbook", ".ods": "a
 _READ = "CSV, TSV, JSON lines (.jsonl), Parquet, or an Excel workbook (.xlsx)"
 
 
-def lay_out(source: Source) -> LaidOut:
+def lay_out(source: Source) -> CellTable:
     """Opens a table of cells with its layout. Raises InputFault where no record can be read."""
     upload, faults = source.upload, source.faults
     declared = None if source.mapping is None else _declared(upload.plain_name, source.mapping)
@@ -36,7 +36,7 @@ def lay_out(source: Source) -> LaidOut:
     layout = None if sheet is None else _layout(upload.plain_name, sheet, declared, faults)
     if sheet is None or layout is None or (faults.count and len(sheet.header) == 0):
         raise InputFault(faults.faults, faults.count)
-    return LaidOut(sheet, layout)
+    return CellTable(sheet, layout)
 
 
 def open_table(upload: Upload, declared: Layout | None, faults: FaultList) -> Sheet | None:

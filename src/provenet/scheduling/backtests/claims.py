@@ -7,7 +7,7 @@ cost more where it is on. Losses of the wider economy are no cost of carriers an
 
 from __future__ import annotations
 
-from provenet.forms.backtest_inputs import CASES, Inputs, Predicted, given, predicted
+from provenet.forms.backtest_inputs import CASES, Inputs, Prediction, given, predicted
 
 
 def cost(inputs: Inputs, case: str, *, renewal_credit: bool, delay_cost: bool, wide: bool = False) -> float:
@@ -24,7 +24,7 @@ def parts(inputs: Inputs, case: str, wide: bool = False) -> tuple[float, float]:
     return swap, inputs["price_rise_share"].at(case) * a_year * inputs["rollout_years"].at(case)
 
 
-def european_claims() -> list[Predicted]:
+def european_claims() -> list[Prediction]:
     """What the model says with the switches as each claim sets them, and the factor between the two."""
     inputs = given("eu-claims")
     strand = {c: cost(inputs, c, renewal_credit=True, delay_cost=False) for c in CASES}

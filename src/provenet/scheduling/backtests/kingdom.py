@@ -6,7 +6,7 @@ weight; the radio is lots of sites at the pace the carrier gave. Lots are of equ
 
 from __future__ import annotations
 
-from provenet.forms.backtest_inputs import CASES, Inputs, Predicted, given, predicted
+from provenet.forms.backtest_inputs import CASES, Inputs, Prediction, given, predicted
 from provenet.forms.schedule import Demand, Instance, Resource, Unit
 from provenet.scheduling.schedule import schedule
 
@@ -47,7 +47,7 @@ def radio(inputs: Inputs, case: str) -> Instance:
     )
 
 
-def kingdom() -> list[Predicted]:
+def kingdom() -> list[Prediction]:
     """What the model says of the core, of the cap and of the last site."""
     inputs = given("uk")
     made: dict[str, dict[str, float]] = {

@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass
 from random import Random
 
-from provenet.forms.backtest_inputs import CASES, Inputs, Predicted, given, predicted
+from provenet.forms.backtest_inputs import CASES, Inputs, Prediction, given, predicted
 from provenet.forms.backtest_sizes import sizes
 from provenet.forms.schedule import Demand, Instance, Resource, Unit
 from provenet.scheduling.schedule import schedule
@@ -39,7 +39,7 @@ class Application:
     paid_from: int
 
 
-def ask() -> list[Predicted]:
+def ask() -> list[Prediction]:
     """What the programme would be asked for, and what share its money would pay, as of the end of 2021."""
     inputs = given("us-ask")
     asked = {c: inputs["filers_cost"].at(c) * (1 + inputs["price_rise_share"].at(c)) for c in CASES}
@@ -104,7 +104,7 @@ def programme(inputs: Inputs, case: str, pro_rata: bool = True, seed: int = SEED
     return Instance(PERIODS, 0.98, tuple(resources), tuple(units), demands=tuple(demands))
 
 
-def progress() -> list[Predicted]:
+def progress() -> list[Prediction]:
     """How many applications are done by the end of 2024, and how many extensions that takes, as of July 2022."""
     inputs = given("us-progress")
     done, extensions, stuck, pooled = {}, {}, {}, {}

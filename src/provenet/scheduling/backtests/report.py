@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from provenet.forms.backtest_grades import HIT_SHARE, Held, held, inputs_of, table_of, tally
+from provenet.forms.backtest_grades import HIT_SHARE, GradedPrediction, held, inputs_of, table_of, tally
 from provenet.forms.backtest_inputs import given
 from provenet.scheduling.backtests.claims import european_claims
 from provenet.scheduling.backtests.kingdom import kingdom
@@ -21,12 +21,12 @@ TESTS = {
 
 
 @cache
-def backtests() -> tuple[Held, ...]:
+def backtests() -> tuple[GradedPrediction, ...]:
     """Every prediction of every back-test beside its outcome. Cost: some ten schedules of up to 700 units."""
     return held([*ask(), *progress(), *kingdom(), *european_claims()])
 
 
-def page(rows: Sequence[Held]) -> str:
+def page(rows: Sequence[GradedPrediction]) -> str:
     """The page of the back-tests, Markdown. Titles of sources stand as published, in code marks."""
     lines = [*HEAD, *tally(rows)]
     for test, heading in TESTS.items():

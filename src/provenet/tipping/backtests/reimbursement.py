@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.case.money import Band
-from provenet.forms.allocation import Allocation, Carrier, Paths
-from provenet.forms.backtest_inputs import Inputs, Predicted, given
+from provenet.forms.allocation import AidDemand, Allocation, Carrier
+from provenet.forms.backtest_inputs import Inputs, Prediction, given
 from provenet.forms.backtest_sizes import published as published_of
 from provenet.forms.backtest_sizes import sizes
 from provenet.tipping.allocate import find_allocation
@@ -87,7 +87,7 @@ def programme(found: Inputs, scenarios: int = SCENARIOS, seed: int = SEED, behin
     shape = need.shape
     simulated = Simulation(
         names, ("US",) * len(names), need, np.zeros(shape), np.zeros((len(names),) * 2), np.ones(shape), accepted,
-        locations, tuple(Paths(float(w), (name,)) for w, name in zip(weight / weight.sum(), names, strict=True)),
+        locations, tuple(AidDemand(float(w), (name,)) for w, name in zip(weight / weight.sum(), names, strict=True)),
     )  # fmt: skip
     own = np.clip(drawn["own_money"] / need + drawn["own_share"], 0, 1)
     figures = {name: drawn[name] for name in WORDS if name in drawn}
@@ -155,7 +155,7 @@ def offered() -> dict[str, float]:
     return {name: award[name] for name, _ in published_of(found)}
 
 
-def reimbursement() -> list[Predicted]:
+def reimbursement() -> list[Prediction]:
     """How far the money goes when everyone gets the same fraction, as of February 2022."""
     found = inputs()
     made = programme(found, behind="one")
@@ -177,6 +177,6 @@ def reimbursement() -> list[Predicted]:
     ]  # fmt: skip
 
 
-def _said(key: str, says: str, values: Floats, unit: str) -> Predicted:
+def _said(key: str, says: str, values: Floats, unit: str) -> Prediction:
     band = ends(values)
-    return Predicted(TEST, key, says, band.low, band.mid, band.high, unit)
+    return Prediction(TEST, key, says, band.low, band.mid, band.high, unit)

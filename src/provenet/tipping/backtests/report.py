@@ -7,7 +7,7 @@ from functools import cache
 from textwrap import wrap
 
 from provenet.case.money import Band
-from provenet.forms.backtest_grades import HIT_SHARE, Held, held, inputs_of, number, table_of, tally
+from provenet.forms.backtest_grades import HIT_SHARE, GradedPrediction, held, inputs_of, number, table_of, tally
 from provenet.forms.backtest_inputs import given
 from provenet.tipping.backtests import reimbursement, rural_auction
 from provenet.tipping.backtests.rural_auction import BIDDERS, BONDS, CLOCK, OWN_BID, SPREADS, at, calibrated
@@ -24,12 +24,12 @@ million and 1.3 billion (POTs and PANs: RDOF Defaults, 2025-02-21) less, over al
 
 
 @cache
-def backtests() -> tuple[Held, ...]:
+def backtests() -> tuple[GradedPrediction, ...]:
     """Every prediction beside its outcome. Cost: some seconds."""
     return held([*reimbursement.reimbursement(), *rural_auction.rural_auction()], OUTCOMES)
 
 
-def page(rows: Sequence[Held]) -> str:
+def page(rows: Sequence[GradedPrediction]) -> str:
     """The page, Markdown."""
     lines = [*HEAD, *tally(rows)]
     more = {reimbursement.TEST: _mechanisms, rural_auction.TEST: _calibration}

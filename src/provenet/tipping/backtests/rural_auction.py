@@ -14,8 +14,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.forms.allocation import Paths
-from provenet.forms.backtest_inputs import CASES, Predicted, given, predicted
+from provenet.forms.allocation import AidDemand
+from provenet.forms.backtest_inputs import CASES, Prediction, given, predicted
 from provenet.tipping.mechanism_terms import Terms
 from provenet.tipping.mechanisms import run
 from provenet.tipping.simulation import Simulation
@@ -42,7 +42,7 @@ def defaults(
     ones = np.ones((AREAS, wide))
     simulated = Simulation(
         names, ("US",) * AREAS, ones, 0 * ones, np.zeros((AREAS, AREAS)), ones, ones, np.ones(AREAS),
-        tuple(Paths(1 / AREAS, (name,)) for name in names),
+        tuple(AidDemand(1 / AREAS, (name,)) for name in names),
     )  # fmt: skip
     flat = {"bid_spread": spread, "own_funds": own, "bond": bond}
     zeros = ("default_chance", "bid_markup", "next_delay", "loan_rate_gap", "advance_margin", "windfall_ask")
@@ -80,7 +80,7 @@ def calibrated(share: float) -> float:
     return round((low + high) / 2, 4)
 
 
-def rural_auction() -> list[Predicted]:
+def rural_auction() -> list[Prediction]:
     """What share of the awards defaults from underbidding alone, as of December 2020."""
     shares = {case: at(case) for case in CASES}
     own = {case: at(case, OWN_BID) for case in CASES}
