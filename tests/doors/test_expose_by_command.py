@@ -136,7 +136,7 @@ def test_internal_pages_show_them_and_are_named_so(
     inside = (tmp_path / "pages" / "japan-internal.html").read_text("utf-8")
     rows = Case.open(graph_case).read("remedy")
     assert [one for one in rows["remedy_id"].to_list() if one not in inside] == []
-    assert "How robust clear is (internal)" in inside
+    assert "How robust clear routes are (internal)" in inside
     assert "japan.html" in {path.name for path in (graph_case / "outputs" / "2025-11-25").iterdir()}
     assert Case.open(graph_case).read_latest("dossier", as_of=LATER)["dossier_id"].n_unique() == 2
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
 
+from provenet.case.rows import (
+    AnyRow,
+    AwardRow,
+    FundApproachRow,
+    FundCurveRow,
+    FundMechanismRow,
+    FundRow,
+    OutreachRow,
+    PurchaseRow,
+)
 from provenet.core import wording
 from provenet.dossier.drawings.aid_bars import Ranged
 from provenet.dossier.drawings.aid_curves import Marker, Point
-from provenet.dossier.extract import Extract, Row
+from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.text import asset_class_name, letters
 
 LEAST_GAIN = 0.01
@@ -61,7 +70,7 @@ def chances(low: float | None, high: float | None) -> str:
     return wording.interval(low, high, whole="0 to 100 %")
 
 
-def chances_of(row: Row, name: str) -> str:
+def chances_of(row: AnyRow, name: str) -> str:
     """The share or chance that a row stores by its ends."""
     return chances(row[f"low_{name}"], row[f"high_{name}"])
 
@@ -81,7 +90,7 @@ def extra_cost(low: float | None, high: float | None, currency: str | None) -> s
     return f"{wording.amount_interval(low, high, currency)} more"
 
 
-def answer_figures(row: Row, extract: Extract) -> Row:
+def answer_figures(row: FundRow, extract: Extract) -> Fields:
     """The figures of the row of an answer in words."""
     currency = row["currency"]
     others = [country for country in row["countries"] if country not in extract.places]
@@ -121,21 +130,21 @@ def answer_figures(row: Row, extract: Extract) -> Row:
         "assumed_count": row["assumed_count"],
         "assumed_share": "" if row["assumed_share"] is None else wording.percent(row["assumed_share"]),
         "assumed": row["assumed"],
-        "replayed": row["replayed"] or [],
+        "replayed": row["replayed"],
         "unanswered": row["unanswered"],
         "harm": HARM,
         "id": row["fund_id"],
     }
 
 
-def purchase_name(award: Row, purchase: Row | None) -> str:
+def purchase_name(award: AwardRow, purchase: PurchaseRow | None) -> str:
     """What a purchase is of, in words."""
     if purchase is None:
-        return str(award["purchase_id"])
-    return str(purchase["segment"] or asset_class_name(purchase["asset_class"]))
+        return award["purchase_id"]
+    return purchase["segment"] or asset_class_name(purchase["asset_class"])
 
 
-def award_rows(awards: Sequence[Row], purchases: dict[str, Row], extract: Extract) -> list[Row]:
+def award_rows(awards: Sequence[AwardRow], purchases: dict[str, PurchaseRow], extract: Extract) -> list[Fields]:
     """One row a purchase: who gets what, the largest award first; each has a letter."""
     return [
         {
@@ -155,7 +164,7 @@ def award_rows(awards: Sequence[Row], purchases: dict[str, Row], extract: Extrac
     ]
 
 
-def contract_markers(awards: Sequence[Row], extract: Extract) -> list[Marker]:
+def contract_markers(awards: Sequence[AwardRow], extract: Extract) -> list[Marker]:
     """The contract days with the letters that `award_rows` gives; letters of one day stand together."""
     days: dict[date, list[str]] = {}
     for at, row in enumerate(_largest_first(awards, extract)):
@@ -163,27 +172,28 @@ def contract_markers(awards: Sequence[Row], extract: Extract) -> list[Marker]:
     return [Marker(float(day.toordinal()), " ".join(keys)) for day, keys in sorted(days.items())]
 
 
-def _largest_first(awards: Sequence[Row], extract: Extract) -> list[Row]:
+def _largest_first(awards: Sequence[AwardRow], extract: Extract) -> list[AwardRow]:
     return sorted(awards, key=lambda a: (-a["award_amount"], extract.name(a["carrier_id"]).casefold(), a["award_id"]))
 
 
-def budget_points(rows: Iterable[Row]) -> tuple[list[Row], list[Row], list[Point]]:
+def budget_points(rows: Iterable[FundCurveRow]) -> tuple[list[Fields], list[Fields], list[Point]]:
     """The curve over money: points a table shows, those that add little to the one before, and all as drawn.
 
     Each point shown has a letter: both ends, and those whose middle is `LEAST_GAIN` above the last one shown.
     """
-    shown: list[Row] = []
-    more: list[Row] = []
+    shown: list[Fields] = []
+    more: list[Fields] = []
     points: list[Point] = []
     ordered = sorted(_of_country(rows, "budget"), key=lambda r: r["number_count"])
     last: float | None = None
     for at, row in enumerate(ordered):
-        low, mid, high, price = row["low_share"], row["mid_share"], row["high_share"], row["price_amount"]
+        budget, price = row["budget_amount"], row["price_amount"]
+        low, mid, high = row["low_share"], row["mid_share"], row["high_share"]
         is_shown = last is None or mid is None or mid >= last + LEAST_GAIN or at == len(ordered) - 1
         key = letters(len(shown)) if is_shown else ""
-        line = {
+        line: Fields = {
             "key": key,
-            "budget": wording.amount(row["budget_amount"], row["currency"]),
+            "budget": wording.amount(budget, row["currency"]),
             "share": chances(low, high),
             "mid": "" if mid is None else wording.percent(mid),
             "price": "more money adds nothing" if price is None else wording.amount(price, row["currency"]),
@@ -191,41 +201,41 @@ def budget_points(rows: Iterable[Row]) -> tuple[list[Row], list[Row], list[Point
         }
         (shown if is_shown else more).append(line)
         last = mid if is_shown else last
-        if None not in (row["budget_amount"], low, mid, high):
-            points.append(Point(row["budget_amount"], low, mid, high, key))
+        if not (budget is None or low is None or mid is None or high is None):
+            points.append(Point(budget, low, mid, high, key))
     return shown, more, points
 
 
-def day_points(rows: Iterable[Row]) -> tuple[list[Row], list[Row], list[Point]]:
+def day_points(rows: Iterable[FundCurveRow]) -> tuple[list[Fields], list[Fields], list[Point]]:
     """The curve over days: days a table shows, those between them, and all as drawn."""
-    lines: list[Row] = []
+    lines: list[Fields] = []
     points: list[Point] = []
     for row in sorted(_of_country(rows, "days"), key=lambda r: r["number_count"]):
-        low, mid, high = row["low_amount"], row["mid_amount"], row["high_amount"]
+        day, low, mid, high = row["from_on"], row["low_amount"], row["mid_amount"], row["high_amount"]
         lines.append(
             {
-                "day": "" if row["from_on"] is None else wording.day(row["from_on"]),
+                "day": "" if day is None else wording.day(day),
                 "amount": wording.amount_interval(low, high, row["currency"]),
                 "mid": wording.amount(mid, row["currency"]),
                 "id": row["point_id"],
             }
         )
-        if None not in (row["from_on"], low, mid, high):
-            points.append(Point(float(row["from_on"].toordinal()), low, mid, high))
+        if not (day is None or low is None or mid is None or high is None):
+            points.append(Point(float(day.toordinal()), low, mid, high))
     step = -(-len(lines) // SHOWN_DAYS) or 1
     shown = [at for at in range(len(lines)) if at % step == 0 or at == len(lines) - 1]
     return [lines[at] for at in shown], [line for at, line in enumerate(lines) if at not in shown], points
 
 
-def _of_country(rows: Iterable[Row], kind: str) -> list[Row]:
+def _of_country(rows: Iterable[FundCurveRow], kind: str) -> list[FundCurveRow]:
     """The points of a curve of the whole country."""
     return [row for row in rows if row["kind"] == kind and row["purchase_id"] is None]
 
 
-def mechanism_rows(rows: Sequence[Row], chosen: str) -> tuple[list[Row], list[Ranged], list[Ranged]]:
+def mechanism_rows(rows: Sequence[FundMechanismRow], chosen: str) -> tuple[list[Fields], list[Ranged], list[Ranged]]:
     """Mechanisms for the same money as a table; and cost per percentage point and subscribers gained as intervals."""
     ordered = sorted(rows, key=lambda r: (r["number_count"], r["mechanism"]))
-    lines = [
+    lines: list[Fields] = [
         {
             "name": row["mechanism"],
             "is_chosen": row["mechanism"] == chosen,
@@ -244,16 +254,16 @@ def mechanism_rows(rows: Sequence[Row], chosen: str) -> tuple[list[Row], list[Ra
         }
         for row in ordered
     ]
-    units, gains = (
-        [Ranged(row["mechanism"], row[f"low_{name}"], row[f"mid_{name}"], row[f"high_{name}"]) for row in ordered]
-        for name in ("unit_amount", "clear_share")
-    )
-    return lines, units, gains
+    return lines, _ranged(ordered, "unit_amount"), _ranged(ordered, "clear_share")
 
 
-def approach_rows(rows: Sequence[Row], extract: Extract) -> list[Row]:
+def _ranged(rows: Sequence[AnyRow], name: str) -> list[Ranged]:
+    return [Ranged(row["mechanism"], row[f"low_{name}"], row[f"mid_{name}"], row[f"high_{name}"]) for row in rows]
+
+
+def approach_rows(rows: Sequence[FundApproachRow], extract: Extract) -> list[Fields]:
     """Whom to approach, in the order of what a conversation is worth."""
-    acts = {f"outreach:{row['row_id']}": row for row in extract.inputs("outreach")}
+    acts = {f"outreach:{row['row_id']}": row for row in extract.inputs(OutreachRow)}
     return [
         {
             "rank": rank,
@@ -276,7 +286,7 @@ def approach_rows(rows: Sequence[Row], extract: Extract) -> list[Row]:
     ]
 
 
-def _extra_cost(row: Row) -> str:
+def _extra_cost(row: FundApproachRow) -> str:
     """What a clear choice costs more; a carrier whose every choice is clear has nothing to compare."""
     low, high = row["low_price_gap_amount"], row["high_price_gap_amount"]
     if low is None and row["p_clear_share"] == 1:
@@ -284,7 +294,7 @@ def _extra_cost(row: Row) -> str:
     return extra_cost(low, high, row["currency"])
 
 
-def _dependence(row: Row) -> Row:
+def _dependence(row: FundApproachRow) -> Fields:
     """How much of its equipment is from these vendors, and what that is a share of, if anything is known of it."""
     is_known = (row["low_dependence_share"] or 0.0) > 0 or (row["high_dependence_share"] or 1.0) < 1
     return {
@@ -297,7 +307,7 @@ def _days_left(days: int) -> str:
     return "the day has passed" if days < 0 else f"{wording.count(days, 'day')} left"
 
 
-def _acts(refs: Sequence[str], acts: dict[str, Row], extract: Extract) -> dict[str, Any]:
+def _acts(refs: Sequence[str], acts: dict[str, OutreachRow], extract: Extract) -> Fields:
     """Past acts of persuasion on record: the last ones by name and source, the others as a number."""
     found = [acts[ref] for ref in refs if ref in acts]
     found.sort(key=lambda r: (r["day_high_on"] or r["day_low_on"] or date.min, r["row_id"]), reverse=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from provenet.case.rows import FundInputRow, PurchaseRow
 from provenet.case.tables import words
 from provenet.core import wording
 from provenet.dossier.drawings.aid_bars import Swing
-from provenet.dossier.extract import Extract, Row
+from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.text import asset_class_name, shorten
 
 LEAST_MOVE = 0.001
@@ -54,36 +55,45 @@ def figure_unit(unit: str) -> str:
     return unit.removeprefix("share ").removeprefix("chance ")
 
 
-def width(row: Row) -> float:
+def answers_at(row: FundInputRow) -> tuple[float, float, float] | None:
+    """The answer with the figure at its low, middle and high end; None where it was not tried."""
+    low, mid, high = row["low_objective_share"], row["mid_objective_share"], row["high_objective_share"]
+    return None if low is None or mid is None or high is None else (low, mid, high)
+
+
+def width(row: FundInputRow) -> float:
     """How far a figure moves the answer between its ends and middle; below zero where it was not tried."""
-    ends = [row[f"{end}_objective_share"] for end in ("low", "mid", "high")]
-    known = [end for end in ends if end is not None]
-    return max(known) - min(known) if len(known) == len(ends) else -1.0
+    answers = answers_at(row)
+    return -1.0 if answers is None else max(answers) - min(answers)
 
 
-def by_width(rows: Sequence[Row]) -> list[Row]:
+def by_width(rows: Sequence[FundInputRow]) -> list[FundInputRow]:
     """Figures that move the answer when tried at their ends, those that move it most first."""
     tried = [row for row in rows if width(row) >= LEAST_MOVE]
     return sorted(tried, key=lambda r: (-width(r), r["name"], r["input_id"]))
 
 
-def swings(rows: Sequence[Row], names: Mapping[str, str]) -> list[Swing]:
+def swings(rows: Sequence[FundInputRow], names: Mapping[str, str]) -> list[Swing]:
     """The bars of the drawing; `names` name figures for pages by their id."""
+    tried = [(row, answers_at(row)) for row in by_width(rows)[:SHOWN_SWINGS]]
     return [
         Swing(
             label=names[row["input_id"]],
             basis=row["basis"],
-            at_low=row["low_objective_share"],
-            at_mid=row["mid_objective_share"],
-            at_high=row["high_objective_share"],
+            at_low=answers[0],
+            at_mid=answers[1],
+            at_high=answers[2],
             low_words=figure_value(row["low_amount"], row["unit_says"], row["kind"]),
             high_words=figure_value(row["high_amount"], row["unit_says"], row["kind"]),
         )
-        for row in by_width(rows)[:SHOWN_SWINGS]
+        for row, answers in tried
+        if answers
     ]
 
 
-def figure_names(rows: Sequence[Row], purchases: Mapping[str, Row], extract: Extract) -> dict[str, str]:
+def figure_names(
+    rows: Sequence[FundInputRow], purchases: Mapping[str, PurchaseRow], extract: Extract
+) -> dict[str, str]:
     """The name of each figure on a page, by its id: parties, classes and purchases by their names instead of ids."""
     bought = {
         f"elements bought, {key}": f"elements bought by {extract.name(row['carrier_id'])}, {row['segment']}"
@@ -103,14 +113,16 @@ def _figure_name(name: str, extract: Extract) -> str:
     return name.replace(whose, extract.name(whose)) if whose != name else name
 
 
-def input_figures(rows: Sequence[Row], names: Mapping[str, str], extract: Extract) -> tuple[list[Row], list[Row]]:
+def input_figures(
+    rows: Sequence[FundInputRow], names: Mapping[str, str], extract: Extract
+) -> tuple[list[Fields], list[Fields]]:
     """Figures that move the answer, the widest first, and those that do not; opposed estimates under each."""
     used = sorted((r for r in rows if r["used"]), key=lambda r: (-width(r), r["name"], r["input_id"]))
-    beside: dict[str, list[Row]] = {}
+    beside: dict[str, list[FundInputRow]] = {}
     for row in sorted((r for r in rows if not r["used"]), key=lambda r: (r["name"], r["input_id"])):
         beside.setdefault(row["name"], []).append(row)
-    moving: list[Row] = []
-    still: list[Row] = []
+    moving: list[Fields] = []
+    still: list[Fields] = []
     for row in used:
         lines = moving if width(row) >= LEAST_MOVE else still
         under = beside.pop(row["name"], [])
@@ -123,23 +135,22 @@ def input_figures(rows: Sequence[Row], names: Mapping[str, str], extract: Extrac
     return moving, still + left
 
 
-def _figure(row: Row, names: Mapping[str, str], extract: Extract) -> Row:
-    low, mid, high = (bare_value(row[f"{end}_amount"], row["unit_says"], row["kind"]) for end in ("low", "mid", "high"))
-    tried = width(row) >= 0
-    is_plural = row["kind"] == "count" and row["high_amount"] != 1 and not row["unit_says"].endswith("s")
-    ends = [wording.percent(row[f"{end}_objective_share"]) for end in ("low", "high")]
+def _figure(row: FundInputRow, names: Mapping[str, str], extract: Extract) -> Fields:
+    unit, kind, answers = row["unit_says"], row["kind"], answers_at(row)
+    low, mid, high = (bare_value(end, unit, kind) for end in (row["low_amount"], row["mid_amount"], row["high_amount"]))
+    is_plural = kind == "count" and row["high_amount"] != 1 and not unit.endswith("s")
     return {
         "name": names[row["input_id"]],
         "low": low,
         "high": high,
         "mid": "" if low == high or row["mid_amount"] is None else mid,
-        "unit": figure_unit(row["unit_says"]) + ("s" if is_plural else ""),
+        "unit": figure_unit(unit) + ("s" if is_plural else ""),
         "word": "our arithmetic" if row["basis"] == "derived" else row["basis"],
         "sign": row["basis"],
         "who": row["estimator"] or "",
         "sponsor": row["sponsor"] or "",
         "scope": shorten(row["scope"] or row["says"]),
-        "moves": " … ".join(ends) if tried else "",
+        "moves": f"{wording.percent(answers[0])} … {wording.percent(answers[2])}" if answers else "",
         "cites": [] if row["basis"] == "assumed" else extract.cite_refs(row["inputs"]),
         "id": row["input_id"],
     }

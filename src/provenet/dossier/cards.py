@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
+from provenet.case.rows import CommonFailureRow, SiteDependenceRow, SiteRow, VendorShareRow
 from provenet.case.tables import words
 from provenet.core import wording
-from provenet.dossier.extract import Extract, Row, unread
+from provenet.dossier.extract import Extract, unread
 from provenet.dossier.shares import (
     UNKNOWN_SHARE,
+    ShareRow,
     coverage,
+    first_page_ends,
     first_page_interval,
     interval,
     part_rows,
@@ -34,30 +37,84 @@ _UNKNOWN_BECAUSE = {
 }
 
 
-def _card(row: Row, heading: str, says: str, **more: Any) -> Row:
-    """A card: `says` is our sentence, `named` holds the names and titles that follow it."""
-    card = {
-        "named": "",
-        "rest": "",
-        "heading": heading,
-        "words": first_page_interval(row),
-        "low": row["low_share"],
-        "high": row["high_share"],
-        "css": "solid",
-        "says": says,
-        "of": short_measure(row).removeprefix("share of "),
-        "question": "",
-        "check": bool(row["to_be_checked"]),
-        "when": "",
-        "coverage": "",
-        "harm": SERVICE_HARM,
-        "scenario": None,
-        "more_ids": [],
-    }
-    return {**card, **more}
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """A figure that would follow from an assumption, beside the figure of a card."""
+
+    says: str
+    words: str
+    id: str
 
 
-def newest_card(extract: Extract) -> Row | None:
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """A figure of the first page: `says` is our sentence, `named` holds the names and titles that follow it."""
+
+    question: str
+    heading: str
+    words: str
+    low: float
+    high: float
+    says: str
+    of: str
+    check: bool
+    id: str
+    named: str = ""
+    rest: str = ""
+    css: str = "solid"
+    when: str = ""
+    coverage: str = ""
+    harm: str = SERVICE_HARM
+    scenario: Scenario | None = None
+    more_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """An answer without a figure: `says` and `rest` are ours, `quoted` holds the names and titles between them."""
+
+    question: str
+    says: str
+    quoted: str = ""
+    rest: str = ""
+    id: str = ""
+
+
+def _of(row: ShareRow) -> str:
+    return short_measure(row).removeprefix("share of ")
+
+
+def _share_card(
+    row: VendorShareRow,
+    question: str,
+    heading: str,
+    *,
+    says: str,
+    when: str = "",
+    named: str = "",
+    rest: str = "",
+    css: str = "solid",
+) -> Card:
+    """The card of a stored share."""
+    return Card(
+        question=question,
+        heading=heading,
+        words=first_page_interval(row),
+        low=row["low_share"],
+        high=row["high_share"],
+        says=says,
+        of=_of(row),
+        check=row["to_be_checked"],
+        id=row["share_id"],
+        named=named,
+        rest=rest,
+        css=css,
+        when=when,
+        coverage=coverage(row["coverage_share"]),
+    )
+
+
+def newest_card(extract: Extract) -> Card | None:
     """The newest published share that needs no check: of the whole country, else of one carrier."""
     rows = [
         r
@@ -71,49 +128,43 @@ def newest_card(extract: Extract) -> Row | None:
     row = max(rows, key=lambda r: (r["as_of_high_on"] or date.min, r["low_share"], r["share_id"]))
     carrier = extract.name(row["carrier_id"])
     of = "of a carrier; none is published for the whole country" if carrier else "for the whole country"
-    return _card(
+    return _share_card(
         row,
+        DEPENDENT,
         f"{carrier + ', ' if carrier else ''}{row['segment']}: {extract.vendors(row['vendor_ids'])}",
-        f"The newest published share {of}.",
-        question=DEPENDENT,
+        says=f"The newest published share {of}.",
         when=f"Date of the figure: {row['as_of']}.",
-        coverage=coverage(row),
-        id=row["share_id"],
     )
 
 
-def _counted_card(extract: Extract) -> Row | None:
+def _counted_card(extract: Extract) -> Card | None:
     """Where nothing is published: the greatest share of one vendor in the inventory of the case."""
     rows = [r for r in vendor_rows(extract) if r["method"] == "counted" and not says_nothing(r)]
     rows = [r for r in rows if r["carrier_id"] is None] or rows
     if not rows:
         return None
     row = max(rows, key=lambda r: (r["low_share"], r["coverage_share"], r["share_id"]))
-    return _card(
+    return _share_card(
         row,
+        DEPENDENT,
         f"{row['segment']}: {extract.vendors(row['vendor_ids'])}",
-        "Counted in the inventory supplied, which does not state whether it lists every unit.",
-        question=DEPENDENT,
-        coverage=coverage(row),
-        id=row["share_id"],
+        says="Counted in the inventory supplied, which does not state whether it lists every unit.",
     )
 
 
-def to_check_card(extract: Extract) -> Row | None:
+def to_check_card(extract: Extract) -> Card | None:
     """Where every figure needs a check: the figure for the whole country with the widest coverage, marked so."""
     rows = [r for r in vendor_rows(extract) if r["to_be_checked"] and r["carrier_id"] is None]
     rows = [r for r in rows if not (r["later_estimate"] or r["complement"] or says_nothing(r))]
     if not rows:
         return None
     row = max(rows, key=lambda r: (r["coverage_share"], len(r["vendor_ids"]), r["low_share"], r["share_id"]))
-    return _card(
+    return _share_card(
         row,
+        DEPENDENT,
         f"{row['segment']}: {extract.vendors(row['vendor_ids'])}",
-        "This figure comes only from sources that cannot carry a figure alone.",
-        question=DEPENDENT,
+        says="This figure comes only from sources that cannot carry a figure alone.",
         when=f"Dates of the figures: {row['as_of']}.",
-        coverage=coverage(row),
-        id=row["share_id"],
     )
 
 
@@ -123,7 +174,7 @@ def only_weak(extract: Extract) -> str:
     rows = [r for r in rows if not r["later_estimate"]]
     if not rows:
         return f"This case holds no share of vendors for {extract.country} that can be used without a check."
-    cites = {c["number"]: c["kind"] for r in rows for c in share_sources(r, extract)}
+    cites = {c.number: c.kind for r in rows for c in share_sources(r, extract)}
     kinds = wording.series(sorted(set(cites.values())), "or")
     sources = wording.count(len(cites), "source", spelled=True)
     return (
@@ -132,45 +183,44 @@ def only_weak(extract: Extract) -> str:
     )
 
 
-def _binding_parts(extract: Extract) -> list[Row]:
+def _binding_parts(extract: Extract) -> list[VendorShareRow]:
     """Restricted parts of the country under policies that bind, the plainest first: a published measure before a
     weighted one. Advice and proposals bind no carrier, so the first figure of a page is not of them."""
-    verdicts = {r["pack"]: r for r in extract.results("verdict")}
+    verdicts = {r["pack"]: r for r in extract.verdicts()}
     order = {word: i for i, word in enumerate(words("force"))}
     rows = [r for r in part_rows(extract) if r["part"] == "restricted" and r["carrier_id"] is None]
     binding = {p for p, v in verdicts.items() if v["force"] in ("law", "contract") and v["rules_in_force"] > 0}
     rows = [r for r in rows if r["pack"] in binding and not r["later_estimate"]]
 
-    def rank(row: Row) -> tuple[Any, ...]:
-        force = order.get(verdicts[row["pack"]]["force"], 9)
+    def rank(row: VendorShareRow) -> tuple[bool, int, str, int, str]:
+        pack = row["pack"] or ""
+        force = order.get(verdicts[pack]["force"], 9)
         newest = -(row["as_of_high_on"] or date.min).toordinal()
-        return row["measure_kind"] == "weighted", force, row["pack"], newest, row["share_id"]
+        return row["measure_kind"] == "weighted", force, pack, newest, row["share_id"]
 
     return sorted(rows, key=rank)
 
 
-def restricted_card(extract: Extract) -> Row | None:
+def restricted_card(extract: Extract) -> Card | None:
     """The restricted part of the country under a policy that binds, where anything is certain of it."""
     rows = [r for r in _binding_parts(extract) if not (says_nothing(r) or r["to_be_checked"])]
     rows = [r for r in rows if r["coverage_share"] > 0]
     if not rows:
         return None
     row = rows[0]
-    return _card(
+    return _share_card(
         row,
+        RESTRICTED,
         f"{row['segment']}: restricted part",
-        "Under the policy",
+        says="Under the policy",
         named=_policy_line(row, extract),
         rest=_other_parts(row, extract),
-        question=RESTRICTED,
         css="restricted",
         when=f"Date of the figure: {row['as_of']}.",
-        coverage=coverage(row),
-        id=row["share_id"],
     )
 
 
-def restricted_line(extract: Extract, packs: list[PackRows]) -> Row:
+def restricted_line(extract: Extract, packs: list[PackRows]) -> Line:
     """How much is restricted, where nothing is certain without a check."""
     if not packs:
         return _line(RESTRICTED, "not known: this case holds no verdict for the country.")
@@ -184,25 +234,31 @@ def restricted_line(extract: Extract, packs: list[PackRows]) -> Row:
     row = rows[0]
     ends = UNKNOWN_SHARE if says_nothing(row) else f"to be checked: {first_page_interval(row)}"
     says = f"{ends} of the {row['segment']} of the country, under"
-    rest = f"{_other_parts(row, extract)} {coverage(row)} Harm: {SERVICE_HARM}"
-    return _line(RESTRICTED, says, _policy_line(row, extract), rest, row["share_id"])
+    rest = f"{_other_parts(row, extract)} {coverage(row['coverage_share'])} Harm: {SERVICE_HARM}"
+    return _line(RESTRICTED, says, _policy_line(row, extract), rest=rest, ident=row["share_id"])
 
 
-def _other_parts(row: Row, extract: Extract) -> str:
+def _other_parts(row: VendorShareRow, extract: Extract) -> str:
     """The other parts of the same whole, and the layer whose verdicts were counted."""
-    same = ("pack", "carrier_id", "asset_class", "segment", "measure", "as_of", "layer")
-    rows = [r for r in part_rows(extract) if all(r[c] == row[c] for c in same)]
+    rows = [r for r in part_rows(extract) if _whole(r) == _whole(row)]
     parts = [f"clear {first_page_interval(r)}" for r in rows if r["part"] == "clear" and not says_nothing(r)]
     for r in sorted(rows, key=lambda r: str(r["unknown_because"])):
-        if r["part"] == "unknown" and r["low_share"] > 0:
-            parts.append(f"unknown {interval(r)}, because {_UNKNOWN_BECAUSE[r['unknown_because']]}")
+        because = r["unknown_because"]
+        if r["part"] == "unknown" and because and r["low_share"] > 0:
+            parts.append(f"unknown {interval(r)}, because {_UNKNOWN_BECAUSE[because]}")
     layer = f"Based on the answers for {asset_class_name(row['asset_class'])}, {row['layer']}. " if row["layer"] else ""
     return f"{layer}The other parts: {'; '.join(parts)}." if parts else layer
 
 
-def _policy_line(row: Row, extract: Extract) -> str:
+def _whole(row: VendorShareRow) -> tuple[str | None, ...]:
+    """What the parts of one whole share."""
+    place = row["pack"], row["carrier_id"], row["asset_class"], row["segment"]
+    return *place, row["measure"], row["as_of"], row["layer"]
+
+
+def _policy_line(row: VendorShareRow, extract: Extract) -> str:
     """The policy of a part with its issuer, its force and both dates."""
-    verdict = next((r for r in extract.results("verdict") if r["pack"] == row["pack"]), None)
+    verdict = next((r for r in extract.verdicts() if r["pack"] == row["pack"]), None)
     title = verdict["pack_title"] if verdict else row["pack"]
     force = f", {verdict['force']}" if verdict else ""
     known = wording.day(row["known_on"]) if row["known_on"] else "all that the case holds"
@@ -210,9 +266,9 @@ def _policy_line(row: Row, extract: Extract) -> str:
     return f"{title} (issued by {extract.name(row['issuer'])}{force}; in force {day}; known: {known})."
 
 
-def common_card(extract: Extract) -> Row | None:
+def common_card(extract: Extract) -> Card | None:
     """What fails together with one vendor: the highest lower end, then the lowest upper end; equals share the card."""
-    rows = [r for r in extract.results("common_failure") if not (says_nothing(r) or r["to_be_checked"])]
+    rows = [r for r in extract.results(CommonFailureRow) if not (says_nothing(r) or r["to_be_checked"])]
     if not rows:
         return None
     best = max((r["low_share"], -r["high_share"]) for r in rows)
@@ -223,34 +279,38 @@ def common_card(extract: Extract) -> Row | None:
     carriers = wording.series(extract.name(c) for c in row["carrier_ids"])
     vendors = wording.series((extract.name(r["vendor_id"]) for r in alike), "or")
     which = wording.plural(len(alike), "this vendor", "these vendors, each alone")
-    return _card(
-        row,
-        f"{asset_class_name(row['asset_class'])}: fails together with {vendors}",
-        f"Carriers with equipment of {which}:" if carriers else f"No carrier names {which}.",
+    return Card(
+        question=TOGETHER,
+        heading=f"{asset_class_name(row['asset_class'])}: fails together with {vendors}",
+        words=first_page_ends(row),
+        low=row["low_share"],
+        high=row["high_share"],
+        says=f"Carriers with equipment of {which}:" if carriers else f"No carrier names {which}.",
+        of=_of(row),
+        check=bool(row["to_be_checked"]),
+        id=row["failure_id"],
         named=f"{carriers}." if carriers else "",
         when=f"As of {wording.day(row['as_of_on'])}.",
-        coverage=coverage(row) if row["coverage_share"] is not None else "",
-        question=TOGETHER,
+        coverage="" if row["coverage_share"] is None else coverage(row["coverage_share"]),
         harm="loss of service, everywhere at the same time.",
-        id=row["failure_id"],
-        more_ids=[r["failure_id"] for r in alike[1:]],
+        more_ids=tuple(r["failure_id"] for r in alike[1:]),
     )
 
 
-def common_line(extract: Extract) -> Row:
+def common_line(extract: Extract) -> Line:
     """What fails together, where every figure needs a check."""
-    if any(not says_nothing(r) for r in extract.results("common_failure")):
+    if any(not says_nothing(r) for r in extract.results(CommonFailureRow)):
         return _line(TOGETHER, 'the figures come from weak sources; section 4 lists them under "To be checked".')
     return _line(TOGETHER, f"not known{_that_day(extract)}.")
 
 
-def site_card(extract: Extract) -> Row | None:
+def site_card(extract: Extract) -> Card | None:
     """A site whose carrier is unknown: the vendor set most depended on where a carrier has a published figure."""
-    rows = [r for r in extract.results("site_dependence") if not r["to_be_checked"]]
+    rows = [r for r in extract.results(SiteDependenceRow) if not r["to_be_checked"]]
     main = {(r["site_id"], tuple(r["vendor_ids"])): r for r in rows if r["scenario"] is None}
     if not main:
         return None
-    scenarios: dict[tuple[str, tuple[str, ...]], Row] = {}
+    scenarios: dict[tuple[str, tuple[str, ...]], SiteDependenceRow] = {}
     for row in rows:
         key = (row["site_id"], tuple(row["vendor_ids"]))
         if row["scenario"] is not None and row["low_share"] > 0 and key in main:
@@ -261,36 +321,42 @@ def site_card(extract: Extract) -> Row | None:
     key = min(pool, key=lambda k: (-pool[k]["low_share"], pool[k]["high_share"], len(k[1]), k))
     row, scenario = main[key], scenarios.get(key)
     served = f"served by {extract.name(row['carrier_id'])}" if row["carrier_id"] else "carrier unknown"
-    return _card(
-        row,
-        f"A sensitive site, {served}: {extract.vendors(row['vendor_ids'])}",
-        "From the least to the most dependent carrier of the country; a carrier without a figure counts as 0 to 100 %.",
+    return Card(
+        question=SITES,
+        heading=f"A sensitive site, {served}: {extract.vendors(row['vendor_ids'])}",
+        words=first_page_ends(row),
+        low=row["low_share"],
+        high=row["high_share"],
+        says="From the least to the most dependent carrier of the country; a carrier without a figure counts as "
+        "0 to 100 %.",
+        of=_of(row),
+        check=bool(row["to_be_checked"]),
+        id=row["dependence_id"],
         when=f"As of {wording.day(row['as_of_on'])}.",
         coverage=_carriers_with_figure(row),
-        question=SITES,
         harm=f"{row['harm']}.",
-        scenario=scenario
-        and {
-            "says": scenario["scenario"],
-            "words": wording.interval(scenario["low_share"], scenario["high_share"]),
-            "id": scenario["dependence_id"],
-        },
-        id=row["dependence_id"],
+        scenario=None
+        if scenario is None
+        else Scenario(
+            says=scenario["scenario"] or "",
+            words=wording.interval(scenario["low_share"], scenario["high_share"]),
+            id=scenario["dependence_id"],
+        ),
     )
 
 
-def _carriers_with_figure(row: Row) -> str:
+def _carriers_with_figure(row: SiteDependenceRow) -> str:
     if row["asked_carrier_count"] is None:
         return ""
     known = wording.number_word(row["known_carrier_count"] or 0)
     return f"Coverage: {known} of {wording.number_word(row['asked_carrier_count'])} carriers have a figure."
 
 
-def sites_line(extract: Extract) -> Row:
+def sites_line(extract: Extract) -> Line:
     """How far sensitive sites depend on a vendor, where every figure needs a check."""
-    rows = extract.results("site_dependence")
+    rows = extract.results(SiteDependenceRow)
     main = sorted((r for r in rows if r["scenario"] is None), key=lambda r: (r["low_share"], r["dependence_id"]))
-    count = len([r for r in extract.inputs("site") if r["country"] in extract.places and not unread(r)])
+    count = len([r for r in extract.inputs(SiteRow) if r["country"] in extract.places and not unread(r)])
     if not main:
         return _line(SITES, "this case lists no site in the country.")
     sites = wording.count(count, "site", spelled=True)
@@ -300,18 +366,11 @@ def sites_line(extract: Extract) -> Row:
     ends = f"how far each depends on any vendor is {UNKNOWN_SHARE}" if nothing else "the figures are to be checked"
     weak = any(r["to_be_checked"] for r in rows)
     rest = "Scenarios that narrow this come from weak sources: see section 6. " if weak else ""
-    return _line(SITES, f"{sites}: {ends}.", "", f"{rest}Harm: {main[0]['harm']}.", main[0]["dependence_id"])
+    return _line(SITES, f"{sites}: {ends}.", rest=f"{rest}Harm: {main[0]['harm']}.", ident=main[0]["dependence_id"])
 
 
-def _line(question: str, says: str, quoted: str = "", rest: str = "", ident: str = "") -> Row:
-    """A line: `says` and `rest` are ours, `quoted` holds the names and titles between them."""
-    return {
-        "question": question,
-        "says": says[:1].upper() + says[1:],
-        "quoted": quoted,
-        "rest": rest,
-        "id": ident,
-    }
+def _line(question: str, says: str, quoted: str = "", *, rest: str = "", ident: str = "") -> Line:
+    return Line(question, says[:1].upper() + says[1:], quoted, rest, ident)
 
 
 def _that_day(extract: Extract) -> str:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
 import polars as pl
 
 from provenet.case.asof import as_known
 from provenet.case.profiles import is_general
+from provenet.case.rows import AnyRow, PartyRow, SourceRow, VerdictRow, iter_rows_of
 from provenet.case.tables import empty, table, vocabulary, words
 from provenet.core import wording
 from provenet.core.countries import countries
 
-Row = dict[str, Any]
+Kind = TypeVar("Kind", bound=AnyRow)
+Fields = dict[str, object]
+"""What a template shows of one thing, by the names that the template uses."""
 
 READS = (
     *("source", "party", "rides_on", "outreach", "claim", "policy", "site", "market_share", "carrier_share"),
@@ -34,6 +39,32 @@ SEAT_MARK = "country:"
 NOT_READ = "not read"
 
 
+@dataclass(frozen=True)
+class Citation:
+    """A source as a page cites it; number 0 is no source on record. `weak` sources cannot carry a figure alone."""
+
+    number: int
+    anchor: str
+    kind: str
+    reading: str
+    weak: bool
+
+
+@dataclass(frozen=True)
+class CitedSource:
+    """A source that a section cites, with its number and how far the rows cited were read."""
+
+    row: SourceRow
+    number: int
+    readings: set[str]
+
+
+@cache
+def table_of(kind: type[AnyRow]) -> str:
+    """The table of a typed row: VendorShareRow is of `vendor_share`."""
+    return re.sub(r"(?<=.)(?=[A-Z])", "_", kind.__name__.removesuffix("Row")).lower()
+
+
 @dataclass
 class Extract:
     """The tables behind one dossier; `known` None takes all that the case holds.
@@ -47,54 +78,62 @@ class Extract:
     as_of: date
     known: date | None = None
     audience: str = "public"
-    cited: dict[str, Row] = field(default_factory=dict)
+    cited: dict[str, CitedSource] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
-    _sources: dict[str, Row] = field(default_factory=dict)
-    _cut: dict[str, list[Row]] = field(default_factory=dict)
-    _by_id: dict[str, dict[str, Row]] = field(default_factory=dict)
+    _sources: dict[str, SourceRow] = field(default_factory=dict)
+    _read: dict[str, list[Any]] = field(default_factory=dict)
+    _by_id: dict[str, dict[str, AnyRow]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for row in self._frame("party").iter_rows(named=True):
-            self._names[row["party_id"]] = row["name"]
-        for row in self._frame("source").iter_rows(named=True):
-            self._sources[row["source_id"]] = row
+        for party in iter_rows_of("party", self._frame("party")):
+            self._names[party["party_id"]] = party["name"]
+        for source in iter_rows_of("source", self._frame("source")):
+            self._sources[source["source_id"]] = source
 
     def _frame(self, name: str) -> pl.DataFrame:
         found = self.tables.get(name)
         return empty(name) if found is None or found.width == 0 else found
 
-    def inputs(self, name: str) -> list[Row]:
+    def inputs(self, kind: type[Kind]) -> list[Kind]:
         """The rows of an input table that were public on the day known."""
-        if name not in self._cut:
+        name = table_of(kind)
+        if name not in self._read:
             cut = as_known(name, self._frame(name), self._frame("source"), self.known)
-            self._cut[name] = list(cut.iter_rows(named=True))
-        return self._cut[name]
+            self._read[name] = cut.to_dicts()
+        return self._read[name]
 
-    def parties(self) -> list[Row]:
+    def parties(self) -> list[PartyRow]:
         """Every party on record."""
-        return list(self._frame("party").iter_rows(named=True))
+        return list(iter_rows_of("party", self._frame("party")))
 
-    def whole(self, name: str) -> list[Row]:
+    def whole(self, kind: type[Kind]) -> list[Kind]:
         """Every row of an input table: a later estimate is based on rows published after the day known."""
-        key = f"{name} uncut"
-        if key not in self._cut:
-            self._cut[key] = list(self._frame(name).iter_rows(named=True))
-        return self._cut[key]
+        return self._whole(table_of(kind))
 
-    def results(self, name: str) -> list[Row]:
+    def _whole(self, name: str) -> list[Any]:
+        key = f"{name} uncut"
+        if key not in self._read:
+            self._read[key] = self._frame(name).to_dicts()
+        return self._read[key]
+
+    def results(self, kind: type[Kind]) -> list[Kind]:
         """The rows of a result table for this country, day and day known; where it has none, those of no country."""
-        key = f"{name} results"
-        if key not in self._cut:
+        name = table_of(kind)
+        if name not in self._read:
             frame = self._frame(name)
             known = pl.col("known_on").is_null() if self.known is None else pl.col("known_on") == self.known
             # Rows of a plan or of an answer on aid name no day: the plan or answer they belong to does.
             day = frame.filter((pl.col("as_of_on") == self.as_of) & known) if "as_of_on" in frame.columns else frame
             here = day.filter(pl.col("country").is_in(sorted(self.places)))
             found = here if here.height else day.filter(pl.col("country").is_null())
-            rows = found.iter_rows(named=True)
-            # A page shows what was asked of every vendor; verdicts that only an asset raised stay in the case.
-            self._cut[key] = [row for row in rows if name != "verdict" or is_general(row)]
-        return self._cut[key]
+            self._read[name] = found.to_dicts()
+        return self._read[name]
+
+    def verdicts(self) -> list[VerdictRow]:
+        """The verdicts on what was asked of every vendor; those that only an asset raised stay in the case."""
+        if "general" not in self._read:
+            self._read["general"] = [row for row in self.results(VerdictRow) if is_general(row)]
+        return self._read["general"]
 
     @property
     def places(self) -> frozenset[str]:
@@ -124,46 +163,45 @@ class Extract:
         found = [word for place in sorted(self.places) for word in listed.get(place, ())]
         return tuple(dict.fromkeys([*found, *sorted(self.places)]))
 
-    def cite(self, row: Mapping[str, Any]) -> Row:
+    def cite(self, row: AnyRow) -> Citation:
         """The source of an input row, numbered, with how far it was read. A row without a source says so."""
-        source_id = row.get("source_id")
-        reading = str(row.get("reading") or "not stated")
+        source_id, reading = row["source_id"], str(row["reading"] or "not stated")
         if source_id is None or source_id not in self._sources:
-            return {"number": 0, "anchor": "", "kind": "unknown", "reading": reading, "weak": True}
+            return Citation(0, "", "unknown", reading, True)
         source = self._sources[source_id]
-        entry = self.cited.setdefault(source_id, {**source, "number": len(self.cited) + 1, "readings": set()})
-        entry["readings"].add(reading)
-        return {
-            "number": entry["number"],
-            "anchor": f"source-{entry['number']}",
-            "kind": source["kind"],
-            "reading": reading,
-            "weak": source["kind"] in words("weak_source_kind"),
-        }
+        cited = self.cited.setdefault(source_id, CitedSource(source, len(self.cited) + 1, set()))
+        cited.readings.add(reading)
+        return Citation(
+            number=cited.number,
+            anchor=f"source-{cited.number}",
+            kind=source["kind"],
+            reading=reading,
+            weak=source["kind"] in words("weak_source_kind"),
+        )
 
-    def input_row(self, ref: str) -> Row | None:
+    def input_row(self, ref: str) -> AnyRow | None:
         """An input row by `table:id`, whenever it was published; None where it is no input row of the case."""
         name, _, key = ref.partition(":")
         if name not in READS or table(name).kind != "input":
             return None
         if name not in self._by_id:
-            rows, column = self.whole(name), table(name).id_column
+            rows, column = self._whole(name), table(name).id_column
             self._by_id[name] = {**{row["row_id"]: row for row in rows}, **{row[column]: row for row in rows}}
         return self._by_id[name].get(key)
 
-    def cite_refs(self, refs: Iterable[str]) -> list[Row]:
+    def cite_refs(self, refs: Iterable[str]) -> list[Citation]:
         """The numbered sources of input rows given by `table:id`; rows without a source are left out."""
         found = (self.input_row(ref) for ref in refs)
-        return [cite for cite in self.cite_all(row for row in found if row is not None) if cite["number"]]
+        return [cite for cite in self.cite_all(row for row in found if row is not None) if cite.number]
 
-    def is_weak(self, row: Mapping[str, Any]) -> bool:
+    def is_weak(self, row: AnyRow) -> bool:
         """Whether the source of an input row is of a kind that cannot carry a figure alone, or is not recorded."""
-        source = self._sources.get(row.get("source_id") or "")
+        source = self._sources.get(row["source_id"] or "")
         return source is None or source["kind"] in words("weak_source_kind")
 
-    def cite_all(self, rows: Iterable[Mapping[str, Any]]) -> list[Row]:
+    def cite_all(self, rows: Iterable[AnyRow]) -> list[Citation]:
         """The sources of several rows, each once, in order of number."""
-        found = {c["number"]: c for c in (self.cite(row) for row in rows)}
+        found = {cite.number: cite for cite in (self.cite(row) for row in rows)}
         return [found[n] for n in sorted(found)]
 
 
@@ -172,11 +210,11 @@ def weak_kinds() -> str:
     return wording.series(words("weak_source_kind"), "or")
 
 
-def unread(row: Mapping[str, Any]) -> bool:
+def unread(row: AnyRow) -> bool:
     """Whether our reading never reached the row's source; such rows are listed apart."""
-    return bool(row.get("reading") == NOT_READ)
+    return bool(row["reading"] == NOT_READ)
 
 
-def near_day(row: Mapping[str, Any], low: str, high: str) -> date | None:
+def near_day(low: date | None, high: date | None) -> date | None:
     """The day by which a row is sorted and placed: the last day of its span, else the first."""
-    return row.get(high) or row.get(low)
+    return high or low

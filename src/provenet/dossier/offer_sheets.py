@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
+from provenet.case.rows import (
+    AwardRow,
+    ClaimRow,
+    FundApproachRow,
+    FundInputRow,
+    FundRow,
+    PurchaseRow,
+    ResponseCostRow,
+    ResponseRoundRow,
+    ResponseRow,
+)
 from provenet.case.tables import words
 from provenet.core import wording
 from provenet.dossier.aid import chances, chances_of, extra_cost, purchase_name
-from provenet.dossier.aid_inputs import figure_value
+from provenet.dossier.aid_inputs import answers_at, figure_value
 from provenet.dossier.drawings.aid_bars import Choice, Part
 from provenet.dossier.drawings.aid_curves import Point
-from provenet.dossier.extract import Extract, Row
+from provenet.dossier.extract import Extract, Fields, Kind
 from provenet.dossier.plans import BASES
 from provenet.dossier.text import shorten
-from provenet.dossier.threads import claim_row
+from provenet.dossier.threads import claim_of
 
 SHOWN_CLAIMS = 3
 """Claims of each side on a sheet; the others are linked. Both sides have the same number, as far as they have one."""
@@ -29,7 +39,7 @@ SHOWN_ROUNDS = 5
 """Rounds of response a sheet lists: the first ones and the last."""
 
 
-def fitting(rows: Sequence[Row]) -> int:
+def fitting(rows: Sequence[ClaimRow]) -> int:
     """How many claims of one side fit its room: whole claims, at least one, or all of a side that has few."""
     left = SHOWN_LETTERS
     for count, row in enumerate(rows[:SHOWN_CLAIMS]):
@@ -58,52 +68,61 @@ def _rows(choice: Choice) -> float:
 class OfferSheets:
     """The sheets of one answer, from the rows of its tables."""
 
-    def __init__(self, extract: Extract, *, tables: dict[str, list[Row]], purchases: dict[str, Row], fund: Row) -> None:
-        self._extract, self._tables, self._purchases, self._fund = extract, tables, purchases, fund
-        self._claims = {row["claim_id"]: row for row in extract.inputs("claim")}
+    def __init__(
+        self,
+        extract: Extract,
+        *,
+        fund: FundRow,
+        purchases: dict[str, PurchaseRow],
+        awards: Sequence[AwardRow],
+        approaches: Sequence[FundApproachRow],
+        responses: Sequence[ResponseRow],
+        costs: Sequence[ResponseCostRow],
+        rounds: Sequence[ResponseRoundRow],
+    ) -> None:
+        self._extract, self._fund, self._purchases = extract, fund, purchases
+        self._responses, self._costs, self._rounds = responses, costs, rounds
+        self._approaches = {row["carrier_id"]: row for row in approaches}
+        self._claims = {row["claim_id"]: row for row in extract.inputs(ClaimRow)}
+        self._awards: dict[str, list[AwardRow]] = {}
+        for award in awards:
+            self._awards.setdefault(award["carrier_id"], []).append(award)
 
-    def all(self, wide: Sequence[Row]) -> list[Row]:
+    def all(self, wide: Sequence[FundInputRow]) -> list[Fields]:
         """A sheet for each purchase, carriers in the order of outreach; `wide` are assumed figures that move most."""
-        approaches = {row["carrier_id"]: row for row in self._tables["fund_approach"]}
-        bought: dict[str, list[Row]] = {}
-        for award in self._tables["award"]:
-            bought.setdefault(award["carrier_id"], []).append(award)
-        last = len(approaches) + 1
-
-        def place(carrier: str) -> tuple[Any, ...]:
-            rank = approaches[carrier]["number_count"] if carrier in approaches else last
-            return (
-                rank,
-                -max(a["award_amount"] for a in bought[carrier]),
-                self._extract.name(carrier).casefold(),
-                carrier,
-            )
-
-        sheets = []
-        for who in sorted(bought, key=place):
-            ordered = sorted(bought[who], key=lambda a: (a["signed_on"], a["award_id"]))
-            for number, award in enumerate(ordered, start=1):
-                sheet = self._sheet(who, award, approaches.get(who), wide)
-                sheets.append({**sheet, "number": number, "of": len(ordered)})
+        sheets: list[Fields] = []
+        for carrier in sorted(self._awards, key=self._place):
+            awards = sorted(self._awards[carrier], key=lambda a: (a["signed_on"], a["award_id"]))
+            for number, award in enumerate(awards, start=1):
+                sheets.append({**self._sheet(award, wide), "number": number, "of": len(awards)})
         return sheets
 
-    def _sheet(self, carrier: str, award: Row, approach: Row | None, wide: Sequence[Row]) -> Row:
-        named = [self._known(approach[name]) if approach else [] for name in ("for_claims", "against_claims")]
+    def _place(self, carrier: str) -> tuple[int, float, str, str]:
+        approach = self._approaches.get(carrier)
+        rank = approach["number_count"] if approach else len(self._approaches) + 1
+        largest = max(award["award_amount"] for award in self._awards[carrier])
+        return rank, -largest, self._extract.name(carrier).casefold(), carrier
+
+    def _sheet(self, award: AwardRow, wide: Sequence[FundInputRow]) -> Fields:
+        approach = self._approaches.get(award["carrier_id"])
+        ids = (approach["for_claims"], approach["against_claims"]) if approach else ([], [])
+        named = [[self._claims[one] for one in side if one in self._claims] for side in ids]
         most = min((fitting(rows) for rows in named if rows), default=0)
         sides = [self._side(rows, most) for rows in named]
         return {
-            "who": self._extract.name(carrier),
+            "who": self._extract.name(award["carrier_id"]),
             "bought": self._purchase(award),
             "claims_for": sides[0],
             "claims_against": sides[1],
-            "settle": self._settle(carrier, award, approach, wide),
+            "settle": self._settle(award, approach, wide),
         }
 
-    def _purchase(self, award: Row) -> Row:
-        row, currency = self._purchases.get(award["purchase_id"]), award["currency"]
-        held = {name: self._of(name, award) for name in ("response", "response_cost", "response_round")}
-        offers = sorted(held["response"], key=lambda r: r["number_count"])
-        choices = self._choices(held["response_cost"])
+    def _purchase(self, award: AwardRow) -> Fields:
+        purchase, currency = award["purchase_id"], award["currency"]
+        row = self._purchases.get(purchase)
+        offers = sorted(_of(purchase, self._responses), key=lambda r: r["number_count"])
+        costs = _of(purchase, self._costs)
+        choices = self._choices(costs)
         drawn = drawn_choices(choices)
         return {
             "what": purchase_name(award, row),
@@ -126,23 +145,20 @@ class OfferSheets:
             "because": shorten(award["because"].rstrip("."), 180),
             "choices": drawn,
             "more_choices": len(choices) - len(drawn),
-            "cost_ids": self._cost_ids(held["response_cost"]),
+            "cost_ids": self._cost_ids(costs),
             "points": [_point(row) for row in offers] if any(row["offer_amount"] for row in offers) else [],
             "offer_ids": [
                 {"of": wording.amount(row["offer_amount"], currency), "id": row["response_id"]} for row in offers
             ],
-            "rounds": _rounds(held["response_round"]),
-            **self._outcome(award, held["response_cost"]),
+            "rounds": _rounds(_of(purchase, self._rounds)),
+            **self._outcome(award, costs),
             "id": award["award_id"],
         }
 
-    def _of(self, name: str, award: Row) -> list[Row]:
-        return [row for row in self._tables[name] if row["purchase_id"] == award["purchase_id"]]
-
-    def _bought(self, row: Row | None) -> Row:
+    def _bought(self, row: PurchaseRow | None) -> Fields:
         """How many, between which days, for how long, beside what; empty where no row records it."""
         if row is None:
-            return dict.fromkeys(("count", "between", "life", "anchor", "basis"), "") | {"cites": []}
+            return {"count": "", "between": "", "life": "", "anchor": "", "basis": "", "cites": []}
         first, last = row["low_signed_on"], row["high_signed_on"]
         return {
             "count": _count(row["low_count"], row["high_count"], row["unit_says"]),
@@ -152,13 +168,13 @@ class OfferSheets:
             "basis": BASES.get(row["basis"], row["basis"]),
             "cites": []
             if row["basis"] == "assumed"
-            else [cite for cite in self._extract.cite_all([row]) if cite["number"]],
+            else [cite for cite in self._extract.cite_all([row]) if cite.number],
         }
 
-    def _choices(self, rows: Sequence[Row]) -> list[Choice]:
+    def _choices(self, rows: Sequence[ResponseCostRow]) -> list[Choice]:
         """Vendors that may be chosen with the parts of their cost, the cheapest in the middle first."""
         order = {part: at for at, part in enumerate(words("cost_part"))}
-        vendors: dict[str, list[Row]] = {}
+        vendors: dict[str, list[ResponseCostRow]] = {}
         for row in sorted(rows, key=lambda r: (order.get(r["part"], 99), r["part"])):
             vendors.setdefault(row["vendor_id"], []).append(row)
         choices = [
@@ -171,11 +187,11 @@ class OfferSheets:
         ]
         return sorted(choices, key=lambda choice: (choice.total, choice.label))
 
-    def _cost_ids(self, rows: Sequence[Row]) -> list[Row]:
+    def _cost_ids(self, rows: Sequence[ResponseCostRow]) -> list[Fields]:
         ordered = sorted(rows, key=lambda r: (self._extract.name(r["vendor_id"]).casefold(), r["part"], r["cost_id"]))
         return [{"of": f"{self._extract.name(r['vendor_id'])}, {r['part']}", "id": r["cost_id"]} for r in ordered]
 
-    def _outcome(self, award: Row, costs: Sequence[Row]) -> Row:
+    def _outcome(self, award: AwardRow, costs: Sequence[ResponseCostRow]) -> Fields:
         """What the carrier chose afterwards, where a row records it; a condition may apply to one class alone."""
         chosen = award["chosen_vendor_ids"]
         barred = dict.fromkeys(self._fund["excluded_vendor_ids"], True)
@@ -187,21 +203,19 @@ class OfferSheets:
             "chosen_excluded": wording.series(excluded),
             "chosen_says": shorten(says, 260),
             "chosen_more": bool(says) and not all(self._extract.name(vendor) in says for vendor in chosen),
-            "chosen_cites": self._extract.cite_refs(award["chosen_ids"] or ()),
+            "chosen_cites": self._extract.cite_refs(award["chosen_ids"]),
         }
 
-    def _known(self, ids: Sequence[str]) -> list[Row]:
-        return [self._claims[one] for one in ids if one in self._claims]
-
-    def _side(self, rows: Sequence[Row], most: int) -> Row:
+    def _side(self, rows: Sequence[ClaimRow], most: int) -> Fields:
         """The first claims of one side, and links to the others."""
-        shown = [claim_row(row, self._extract) for row in rows[:most]]
+        shown = [claim_of(row, self._extract) for row in rows[:most]]
         return {"shown": shown, "more": [row["claim_id"] for row in rows[len(shown) :]]}
 
-    def _settle(self, carrier: str, award: Row, approach: Row | None, wide: Sequence[Row]) -> list[Row]:
+    def _settle(self, award: AwardRow, approach: FundApproachRow | None, wide: Sequence[FundInputRow]) -> list[Fields]:
         """What would settle the answer for a carrier, as sentences with the figure behind each."""
-        name, purchase = self._extract.name(carrier), self._purchases.get(award["purchase_id"])
-        lines: list[Row] = []
+        carrier, purchase = award["carrier_id"], self._purchases.get(award["purchase_id"])
+        name = self._extract.name(carrier)
+        lines: list[Fields] = []
         if purchase is not None and purchase["basis"] == "assumed":
             says = f"A tender, or a statement by {name}, on what it buys and when: both are assumed here"
             lines.append({"says": says, "id": ""})
@@ -213,14 +227,21 @@ class OfferSheets:
         return lines[:SHOWN_SETTLES]
 
 
-def _assumed(figure: Row) -> str:
+def _assumed(figure: FundInputRow) -> str:
     """What a source for an assumed figure would settle."""
-    low, high = (figure_value(figure[f"{end}_amount"], figure["unit_says"], figure["kind"]) for end in ("low", "high"))
-    ends = sorted((figure["low_objective_share"], figure["high_objective_share"]))
+    unit, kind = figure["unit_says"], figure["kind"]
+    low, high = (figure_value(end, unit, kind) for end in (figure["low_amount"], figure["high_amount"]))
+    answers = answers_at(figure)
+    assert answers is not None, "only figures that were tried settle an answer"
+    least, most = sorted((answers[0], answers[2]))
     return (
         f"A source for “{figure['name']}”, assumed {low} to {high}: over this range the answer moves from "
-        f"{wording.percent(ends[0])} to {wording.percent(ends[1])}"
+        f"{wording.percent(least)} to {wording.percent(most)}"
     )
+
+
+def _of(purchase: str, rows: Sequence[Kind]) -> list[Kind]:
+    return [row for row in rows if row["purchase_id"] == purchase]
 
 
 def _count(low: float | None, high: float | None, unit: str) -> str:
@@ -235,7 +256,7 @@ def _count(low: float | None, high: float | None, unit: str) -> str:
     return f"{' to '.join(ends)} {unit if unit.endswith('s') else wording.plural(high, unit)}"
 
 
-def _extra_cost(award: Row) -> str:
+def _extra_cost(award: AwardRow) -> str:
     """What a clear choice costs more; where no vendor is excluded, or none is clear, there is nothing to compare."""
     low, high = award["low_price_gap_amount"], award["high_price_gap_amount"]
     if low is None or high is None:
@@ -243,7 +264,7 @@ def _extra_cost(award: Row) -> str:
     return extra_cost(low, high, award["currency"])
 
 
-def _need(award: Row) -> str:
+def _need(award: AwardRow) -> str:
     """The aid that tips a choice; without an upper end no aid does in some of the scenarios."""
     low, high, currency = award["low_need_amount"], award["high_need_amount"], award["currency"]
     if low is None:
@@ -256,11 +277,11 @@ def _need(award: Row) -> str:
     return f"A clear choice needs {wording.amount_interval(low, high, currency)}"
 
 
-def _point(row: Row) -> Point:
+def _point(row: ResponseRow) -> Point:
     return Point(row["offer_amount"], row["low_p_clear_share"], row["p_clear_share"], row["high_p_clear_share"])
 
 
-def _rounds(rows: Sequence[Row]) -> list[Row]:
+def _rounds(rows: Sequence[ResponseRoundRow]) -> list[Fields]:
     """Rounds of best response, without aid and with the awards: from nobody clear and from everybody clear."""
     held = {
         aided: sorted((row for row in rows if row["aided"] is aided), key=lambda row: row["number_count"])
@@ -269,7 +290,7 @@ def _rounds(rows: Sequence[Row]) -> list[Row]:
     numbers = sorted({row["number_count"] for row in rows})
     if len(numbers) > SHOWN_ROUNDS:
         numbers = [*numbers[: SHOWN_ROUNDS - 1], numbers[-1]]
-    found = []
+    found: list[Fields] = []
     for aided, lines in held.items():
         by_number = {row["number_count"]: row for row in lines}
         if lines:
@@ -278,7 +299,7 @@ def _rounds(rows: Sequence[Row]) -> list[Row]:
     return found
 
 
-def _round(number: int, row: Row | None) -> Row:
+def _round(number: int, row: ResponseRoundRow | None) -> Fields:
     """One round; a round after the last changes nothing."""
     if row is None:
         return {"number": number, "between": "as before", "id": ""}

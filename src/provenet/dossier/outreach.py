@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
-from provenet.dossier.extract import Extract, Row, near_day
+from provenet.case.rows import OutreachRow
+from provenet.dossier.extract import Extract, Fields, near_day
 
 
-def outreach_order(row: Row) -> tuple[Any, ...]:
+def outreach_order(row: OutreachRow) -> tuple[date, str]:
     """By date, then id."""
-    return near_day(row, "day_low_on", "day_high_on") or date.max, row["row_id"]
+    return near_day(row["day_low_on"], row["day_high_on"]) or date.max, row["row_id"]
 
 
-def reaches(row: Row, extract: Extract) -> bool:
+def reaches(row: OutreachRow, extract: Extract) -> bool:
     """Whether an act of persuasion was addressed to the dossier's country."""
     return row["country"] in extract.places
 
 
-def outreach_row(row: Row, extract: Extract) -> Row:
+def outreach_row(row: OutreachRow, extract: Extract) -> Fields:
     """One act as a page shows it; its source is numbered."""
     return {
         "who": row["who"],

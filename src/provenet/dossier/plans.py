@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
 
+from provenet.case.rows import (
+    AnyRow,
+    PlanFirstYearRow,
+    PlanFlipRow,
+    PlanFrontierRow,
+    PlanInputRow,
+    PlanPeriodRow,
+    PlanRow,
+    PlanScenarioRow,
+    PlanStepRow,
+    PlanUseRow,
+)
 from provenet.core import wording
 from provenet.dossier.drawings.plan_charts import Bar, Span, Spot, Track
-from provenet.dossier.extract import Extract, Row
+from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.text import asset_class_name, currency_of, letters, measured
 
 SHOWN_LOTS = 60
@@ -40,17 +51,17 @@ def gap_words(gap: float | None, proof: str) -> str:
     return "within 0.05 % of the best plan for the stated model"
 
 
-def is_late(step: Row) -> bool:
+def is_late(step: PlanStepRow) -> bool:
     """Whether a lot enters service only after the last day that a rule gives."""
     if step["latest_on"] is None or step["done_on"] is None:
         return False
-    return bool((step["done_on"] - step["latest_on"]).days > 1)
+    return (step["done_on"] - step["latest_on"]).days > 1
 
 
-def plan_figures(row: Row, steps: Sequence[Row]) -> dict[str, Any]:
+def plan_figures(row: PlanRow, steps: Sequence[PlanStepRow]) -> Fields:
     """The figures of the row of a plan in words; `steps` are its lots."""
     currency = row["currency"]
-    objective = OBJECTIVES.get(row["objective"], str(row["objective"]))
+    objective = OBJECTIVES.get(row["objective"], row["objective"])
     if row["budget_amount"] is not None:
         objective += f", within {wording.amount(row['budget_amount'], currency)} over all quarters"
     planned = row["mid_cost_amount"] is not None
@@ -81,7 +92,7 @@ def _amount_if_known(value: float | None, currency: str | None) -> str:
     return "" if value is None else wording.amount(value, currency)
 
 
-def _swapped(row: Row, steps: Sequence[Row]) -> str:
+def _swapped(row: PlanRow, steps: Sequence[PlanStepRow]) -> str:
     """How many lots go, as the beginning of a sentence."""
     swapped, whole = row["swapped_count"], row["lot_count"]
     done = {step["action"] for step in steps} - {"stays"}
@@ -101,15 +112,18 @@ def _years(low: float | None, high: float | None) -> str:
     return " to ".join(dict.fromkeys(ends))
 
 
-def tracks(steps: Sequence[Row], extract: Extract) -> list[Track]:
+def tracks(steps: Sequence[PlanStepRow], extract: Extract) -> list[Track]:
     """The rows of the schedule: a track for each carrier, class and vendor, in order of carrier and first start."""
-    blocks: dict[tuple[str, str], list[Row]] = {}
+    blocks: dict[tuple[str, str], list[PlanStepRow]] = {}
     for step in steps:
         blocks.setdefault(_block(step, extract), []).append(step)
     found = []
     for (who, what), held in blocks.items():
-        timed = [step for step in held if step["start_on"] and step["done_on"]]
-        bars = tuple(Bar(step["start_on"], step["done_on"], 1, step["fixed"]) for step in timed)
+        bars = tuple(
+            Bar(step["start_on"], step["done_on"], 1, step["fixed"])
+            for step in held
+            if step["start_on"] and step["done_on"]
+        )
         latest = min((step["latest_on"] for step in held if step["latest_on"]), default=None)
         staying = sum(step["action"] == "stays" for step in held)
         found.append(Track(who, what, bars, latest, staying))
@@ -117,7 +131,7 @@ def tracks(steps: Sequence[Row], extract: Extract) -> list[Track]:
     return sorted(found, key=lambda track: (track.group.casefold(), first[id(track)], track.label))
 
 
-def _block(step: Row, extract: Extract) -> tuple[str, str]:
+def _block(step: PlanStepRow, extract: Extract) -> tuple[str, str]:
     """The carrier of a lot, and what its block is, in words."""
     extra = f" {step['generation']}" if step["generation"] else ""
     layer = f" ({step['layer']})" if step["layer"] not in ("any", "hardware") else ""
@@ -126,11 +140,11 @@ def _block(step: Row, extract: Extract) -> tuple[str, str]:
     return _carrier(step, extract), what
 
 
-def _carrier(row: Row, extract: Extract) -> str:
+def _carrier(row: PlanStepRow | PlanFirstYearRow, extract: Extract) -> str:
     return " ".join(part for part in (extract.name(row["carrier_id"]), row["region"]) if part)
 
 
-def lots(steps: Sequence[Row], extract: Extract) -> list[Row]:
+def lots(steps: Sequence[PlanStepRow], extract: Extract) -> list[Fields]:
     """The lots as a table shows them: by carrier, then as they start; those that stay come last."""
     ordered = sorted(
         steps,
@@ -145,7 +159,7 @@ def lots(steps: Sequence[Row], extract: Extract) -> list[Row]:
     return [_lot(step, extract) for step in ordered[:SHOWN_LOTS]]
 
 
-def _lot(step: Row, extract: Extract) -> Row:
+def _lot(step: PlanStepRow, extract: Extract) -> Fields:
     low, high = step["low_element_count"], step["high_element_count"]
     start = "stays"
     if step["start_on"] and step["done_on"]:
@@ -174,7 +188,7 @@ def _lot(step: Row, extract: Extract) -> Row:
     }
 
 
-def periods(rows: Sequence[Row]) -> list[Row]:
+def periods(rows: Sequence[PlanPeriodRow]) -> list[Fields]:
     """The quarters as a table shows them."""
     return [
         {
@@ -192,7 +206,7 @@ def periods(rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def spans(rows: Sequence[Row], name: str) -> list[Span]:
+def spans(rows: Sequence[AnyRow], name: str) -> list[Span]:
     """Quarters as an interval each; none where an end is not known."""
     found = []
     for row in rows:
@@ -203,60 +217,61 @@ def spans(rows: Sequence[Row], name: str) -> list[Span]:
     return found
 
 
-def limits(uses: Sequence[Row]) -> list[Row]:
+def limits(uses: Sequence[PlanUseRow]) -> list[Fields]:
     """One line a limit: the quarter that uses most of it, and the quarters in which it is used up while lots wait."""
-    by_resource: dict[str, list[Row]] = {}
+    by_resource: dict[str, list[PlanUseRow]] = {}
     for use in sorted(uses, key=lambda use: (use["resource"], use["number_count"])):
         by_resource.setdefault(use["resource"], []).append(use)
-    lines = []
+    lines: list[tuple[int, str, Fields]] = []
     for rows in by_resource.values():
         most = max(rows, key=lambda use: (use["used_amount"], -use["number_count"]))
         binding = [use for use in rows if use["binding"]]
         shown = binding[0] if binding else most
-        lines.append(
-            {
-                "says": shown["limit_says"],
-                "unit": shown["unit_says"],
-                "capacity": _digits(most["capacity_amount"]),
-                "most": _digits(most["used_amount"]),
-                "when": wording.quarter(most["from_on"]),
-                "used_up": wording.quarters(use["from_on"] for use in binding),
-                "binding_count": len(binding),
-                "carry": shown["carry_over"],
-                "basis": BASES.get(shown["basis"], shown["basis"]),
-                "id": shown["use_id"],
-            }
-        )
-    return sorted(lines, key=lambda line: (-line["binding_count"], line["says"]))
+        line: Fields = {
+            "says": shown["limit_says"],
+            "unit": shown["unit_says"],
+            "capacity": _digits(most["capacity_amount"]),
+            "most": _digits(most["used_amount"]),
+            "when": wording.quarter(most["from_on"]),
+            "used_up": wording.quarters(use["from_on"] for use in binding),
+            "carry": shown["carry_over"],
+            "basis": BASES.get(shown["basis"], shown["basis"]),
+            "id": shown["use_id"],
+        }
+        lines.append((-len(binding), shown["limit_says"], line))
+    return [line for _, _, line in sorted(lines, key=lambda one: one[:2])]
 
 
 def _digits(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:,.3g}"
 
 
-def points(rows: Sequence[Row], kind: str) -> tuple[list[Row], list[Spot]]:
+def points(rows: Sequence[PlanFrontierRow], kind: str) -> tuple[list[Fields], list[Spot]]:
     """The points of one curve as a table shows them, and those that have a plan as spots."""
-    lines, spots = [], []
+    lines: list[Fields] = []
+    spots: list[Spot] = []
     for at, row in enumerate(sorted((r for r in rows if r["kind"] == kind), key=lambda r: r["number_count"])):
         key, currency, budget = letters(at), row["currency"], row["budget_amount"]
-        planned = row["mid_cost_amount"] is not None
+        cost, years = row["mid_cost_amount"], row["mid_exposed_years"]
         limit = "no budget" if budget is None else wording.amount(budget, currency)
         lines.append(
             {
                 "key": key,
                 "limit": wording.day(row["by_on"]) if kind == "date" else limit,
-                "cost": wording.amount(row["mid_cost_amount"], currency) if planned else "no plan keeps every limit",
-                "years": f"{row['mid_exposed_years']:.2f}" if planned else "",
-                "left_from": _clear_from(row["clear_on"], planned),
-                "proof": f"{row['proof']}; {gap_words(row['gap_share'], row['proof'])}" if planned else row["status"],
+                "cost": "no plan keeps every limit" if cost is None else wording.amount(cost, currency),
+                "years": "" if cost is None or years is None else f"{years:.2f}",
+                "left_from": _clear_from(row["clear_on"], cost is not None),
+                "proof": row["status"]
+                if cost is None
+                else f"{row['proof']}; {gap_words(row['gap_share'], row['proof'])}",
                 "price": _amount_if_known(row["price_amount"], currency),
                 "id": row["point_id"],
             }
         )
-        if planned and kind == "date":
-            spots.append(Spot(key, float(row["by_on"].toordinal()), row["mid_cost_amount"]))
-        elif planned and budget is not None:
-            spots.append(Spot(key, budget, row["mid_exposed_years"]))
+        if cost is not None and kind == "date":
+            spots.append(Spot(key, float(row["by_on"].toordinal()), cost))
+        elif cost is not None and budget is not None and years is not None:
+            spots.append(Spot(key, budget, years))
     return lines, spots
 
 
@@ -264,9 +279,9 @@ def _clear_from(day: date | None, planned: bool) -> str:
     return wording.day(day) if day else "some stay" if planned else ""
 
 
-def what_ifs(rows: Sequence[Row], currency: str | None) -> list[Row]:
+def what_ifs(rows: Sequence[PlanScenarioRow], currency: str | None) -> list[Fields]:
     """Scenarios: whether the plan still fits, and what the best plan for each would be."""
-    lines = []
+    lines: list[Fields] = []
     for row in sorted(rows, key=lambda one: one["number_count"]):
         if row["kind"] == "as planned":
             continue
@@ -294,7 +309,7 @@ def what_ifs(rows: Sequence[Row], currency: str | None) -> list[Row]:
     return lines
 
 
-def first_year(rows: Sequence[Row], extract: Extract) -> list[Row]:
+def first_year(rows: Sequence[PlanFirstYearRow], extract: Extract) -> list[Fields]:
     """What every near-optimal plan starts in the first year, by block; blocks without such lots come last."""
     ordered = sorted(
         rows, key=lambda r: (-r["least_count"], extract.name(r["carrier_id"]).casefold(), r["first_year_id"])
@@ -315,9 +330,9 @@ def first_year(rows: Sequence[Row], extract: Extract) -> list[Row]:
     ]
 
 
-def reversals(rows: Sequence[Row], currency: str | None) -> list[Row]:
+def reversals(rows: Sequence[PlanFlipRow], currency: str | None) -> list[Fields]:
     """What becomes of cost and exposure if verdicts are reversed after some quarters."""
-    found = []
+    found: list[Fields] = []
     for row in sorted(rows, key=lambda one: (not one["disputed"], one["says"], one["flip_id"])):
         kept_for = wording.count(row["known_after_count"], "quarter", spelled=True)
         cases = [
@@ -330,14 +345,14 @@ def reversals(rows: Sequence[Row], currency: str | None) -> list[Row]:
                 "says": row["says"],
                 "disputed": row["disputed"],
                 "because": (row["because"] or "")[:SHOWN_LETTERS],
-                "lines": [_reversal(row, text, name, currency) for text, name in cases],
+                "lines": [_reversal(row, text, name, currency=currency) for text, name in cases],
                 "id": row["flip_id"],
             }
         )
     return found
 
 
-def _reversal(row: Row, text: str, name: str, currency: str | None) -> Row:
+def _reversal(row: AnyRow, text: str, name: str, *, currency: str | None) -> Fields:
     cost, years = row[f"{name}_cost_amount"], row[f"{name}_exposed_years"]
     return {
         "when": text,
@@ -348,7 +363,7 @@ def _reversal(row: Row, text: str, name: str, currency: str | None) -> Row:
     }
 
 
-def input_figures(rows: Sequence[Row], extract: Extract) -> tuple[list[Row], list[Row]]:
+def input_figures(rows: Sequence[PlanInputRow], extract: Extract) -> tuple[list[Fields], list[Fields]]:
     """Figures that the plan uses, the assumed ones first; and estimates beside them that it does not use."""
     order = {word: at for at, word in enumerate(("assumed", "derived", "sourced"))}
     ordered = sorted(rows, key=lambda row: (order.get(row["basis"], 9), row["kind"], row["name"], row["input_id"]))
@@ -356,7 +371,7 @@ def input_figures(rows: Sequence[Row], extract: Extract) -> tuple[list[Row], lis
     return [line for used, line in lines if used], [line for used, line in lines if not used]
 
 
-def _input(row: Row, extract: Extract) -> Row:
+def _input(row: PlanInputRow, extract: Extract) -> Fields:
     low, mid, high = row["low_amount"], row["mid_amount"], row["high_amount"]
     is_price = row["kind"] == "price"
     return {
@@ -374,9 +389,9 @@ def _input(row: Row, extract: Extract) -> Row:
     }
 
 
-def order_rules(rows: Sequence[Row], extract: Extract) -> list[Row]:
+def order_rules(rows: Sequence[PlanInputRow], extract: Extract) -> list[Fields]:
     """Rules of order, with who states them and who disagrees."""
-    lines = []
+    lines: list[Fields] = []
     for row in sorted((r for r in rows if r["kind"] == "rule"), key=lambda r: (r["name"], r["input_id"])):
         ref = next((one for one in row["inputs"] if one.startswith("interop_rule:")), "")
         rule = extract.input_row(ref) or {}
@@ -394,7 +409,7 @@ def order_rules(rows: Sequence[Row], extract: Extract) -> list[Row]:
     return lines
 
 
-def _statements(ids: Iterable[str], extract: Extract) -> list[Row]:
+def _statements(ids: Iterable[str], extract: Extract) -> list[Fields]:
     found = [extract.input_row(f"interop:{one}") for one in ids]
     return [
         {"who": row["who"] or "not stated", "says": row["fact_says"], "cite": extract.cite(row)}

@@ -3,87 +3,97 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
+from provenet.case.rows import (
+    CarrierShareRow,
+    CommonFailureRow,
+    DeploymentRow,
+    MarketShareRow,
+    RidesOnRow,
+    SiteDependenceRow,
+    VendorShareRow,
+)
 from provenet.case.tables import vocabulary
 from provenet.core import wording
-from provenet.dossier.extract import Extract, Row
+from provenet.dossier.extract import Citation, Extract, table_of
 from provenet.dossier.text import asset_class_name
 
 UNPUBLISHED = "not published"
 UNKNOWN_SHARE = wording.interval(0, 1)
+ShareRow = VendorShareRow | CommonFailureRow | SiteDependenceRow
 
 
-def vendor_rows(extract: Extract) -> list[Row]:
+def vendor_rows(extract: Extract) -> list[VendorShareRow]:
     """Published, counted and derived shares of vendors, oldest first."""
-    rows = [r for r in extract.results("vendor_share") if r["part"] is None and r["method"] != UNPUBLISHED]
+    rows = [r for r in extract.results(VendorShareRow) if r["part"] is None and r["method"] != UNPUBLISHED]
     return sorted(rows, key=_by_time)
 
 
-def unpublished_rows(extract: Extract) -> list[Row]:
+def unpublished_rows(extract: Extract) -> list[VendorShareRow]:
     """Rows that record of an asset class that no share is published."""
-    rows = [r for r in extract.results("vendor_share") if r["part"] is None and r["method"] == UNPUBLISHED]
+    rows = [r for r in extract.results(VendorShareRow) if r["part"] is None and r["method"] == UNPUBLISHED]
     order = {word: i for i, word in enumerate(vocabulary()["asked_classes"])}
     return sorted(rows, key=lambda r: (order.get(r["asset_class"], 99), r["asset_class"], r["share_id"]))
 
 
-def part_rows(extract: Extract) -> list[Row]:
+def part_rows(extract: Extract) -> list[VendorShareRow]:
     """Restricted, unknown and clear parts under a policy."""
-    return [r for r in extract.results("vendor_share") if r["part"] is not None]
+    return [r for r in extract.results(VendorShareRow) if r["part"] is not None]
 
 
-def _by_time(row: Row) -> tuple[Any, ...]:
+def _by_time(row: VendorShareRow) -> tuple[date, date, str, str]:
     first = row["as_of_low_on"] or row["as_of_high_on"] or date.max
     return first, row["as_of_high_on"] or date.max, row["carrier_id"] or "", row["share_id"]
 
 
-def interval(row: Row) -> str:
+def interval(row: VendorShareRow) -> str:
     """A share by its ends, in words."""
-    return wording.interval(
-        row["low_share"],
-        row["high_share"],
-        low_open=bool(row.get("low_open")),
-        high_open=bool(row.get("high_open")),
-    )
+    return wording.interval(row["low_share"], row["high_share"], low_open=row["low_open"], high_open=row["high_open"])
 
 
-def first_page_interval(row: Row) -> str:
+def first_page_interval(row: VendorShareRow) -> str:
     """The ends for a first page, where a single number never stands alone: a point says how it came about."""
     if row["low_share"] != row["high_share"]:
         return interval(row)
-    return f"{interval(row)} ({'exactly as published' if row.get('method') == 'published' else 'both ends'})"
+    return f"{interval(row)} ({'exactly as published' if row['method'] == 'published' else 'both ends'})"
 
 
-def says_nothing(row: Row) -> bool:
+def first_page_ends(row: CommonFailureRow | SiteDependenceRow) -> str:
+    """The ends of a figure that is worked out, for a first page."""
+    text = wording.interval(row["low_share"], row["high_share"])
+    return text if row["low_share"] != row["high_share"] else f"{text} (both ends)"
+
+
+def says_nothing(row: ShareRow) -> bool:
     """Whether an interval is the whole scale."""
-    return bool(row["low_share"] <= 0 and row["high_share"] >= 1)
+    return row["low_share"] <= 0 and row["high_share"] >= 1
 
 
-def short_measure(row: Row) -> str:
+def short_measure(row: ShareRow) -> str:
     """What the share is of, in the short words of a first page where it has any."""
-    return str(row.get("measure_short") or row["measure"])
+    return row["measure_short"] or row["measure"]
 
 
-def coverage(row: Row) -> str:
-    """How much of the whole the figure is based on."""
-    return f"Coverage: {wording.percent(row['coverage_share'])} of the whole."
+def coverage(share: float) -> str:
+    """How much of the whole a figure is based on."""
+    return f"Coverage: {wording.percent(share)} of the whole."
 
 
-def whose(row: Row, extract: Extract) -> str:
+def whose(row: VendorShareRow, extract: Extract) -> str:
     """The carrier, or the whole country."""
     return extract.name(row["carrier_id"]) or extract.country
 
 
-def share_sources(row: Row, extract: Extract) -> list[Row]:
+def share_sources(row: VendorShareRow, extract: Extract) -> list[Citation]:
     """The sources behind a stored figure: those of the input rows that its lineage names."""
     by_table: dict[str, set[str]] = {}
     for item in row["inputs"]:
         name, _, key = item.partition(":")
         by_table.setdefault(name, set()).add(key)
     found = []
-    for name in ("market_share", "carrier_share", "deployment", "rides_on"):
-        if name in by_table:
-            found += [r for r in extract.whole(name) if r["row_id"] in by_table[name]]
+    for kind in (MarketShareRow, CarrierShareRow, DeploymentRow, RidesOnRow):
+        keys = by_table.get(table_of(kind), set())
+        found += [r for r in extract.whole(kind) if r["row_id"] in keys] if keys else []
     return extract.cite_all(found)
 
 
@@ -92,7 +102,7 @@ def unseen_classes(extract: Extract) -> str:
     seen = {r["asset_class"].split(".")[0] for r in vendor_rows(extract) if not r["later_estimate"]}
     seen |= {
         (r["asset_class"] or "").split(".")[0]
-        for r in extract.inputs("deployment")
+        for r in extract.inputs(DeploymentRow)
         if r["country"] in extract.places and r["presence"] != "count"
     }
     asked = dict.fromkeys(word.split(".")[0] for word in vocabulary()["asked_classes"])

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
+from provenet.case.rows import ClaimRow
 from provenet.case.tables import vocabulary
-from provenet.dossier.extract import Extract, Row, near_day
+from provenet.dossier.extract import Citation, Extract, near_day
 
 
-def by_date(row: Row) -> tuple[Any, ...]:
+def by_date(row: ClaimRow) -> tuple[date, str]:
     """The order of claims: the day they were made, then their id."""
-    return near_day(row, "said_low_on", "said_high_on") or date.max, row["claim_id"]
+    return near_day(row["said_low_on"], row["said_high_on"]) or date.max, row["claim_id"]
 
 
-def threads(rows: Sequence[Row]) -> list[tuple[Row, list[Row]]]:
+def threads(rows: Sequence[ClaimRow]) -> list[tuple[ClaimRow, list[ClaimRow]]]:
     """Each claim that answers nothing on record, with every reply under it, replies to replies included.
 
     Claims that answer each other in a ring begin at the earliest of them. Each claim stands in one thread.
     """
     ids = {r["claim_id"] for r in rows}
-    answers: dict[str, list[Row]] = {}
+    answers: dict[str, list[ClaimRow]] = {}
     for row in rows:
         if row["answers_claim_id"] in ids and row["answers_claim_id"] != row["claim_id"]:
             answers.setdefault(row["answers_claim_id"], []).append(row)
@@ -44,34 +45,64 @@ def threads(rows: Sequence[Row]) -> list[tuple[Row, list[Row]]]:
     return found
 
 
-def thread(root: Row, replies: Sequence[Row], extract: Extract) -> Row:
-    """A claim and its replies as a page shows them."""
-    return {
-        "topic": root["topic"],
-        "claim": claim_row(root, extract),
-        "replies": [{**claim_row(r, extract), "deeper": r["answers_claim_id"] != root["claim_id"]} for r in replies],
-    }
-
-
-def claim_row(row: Row, extract: Extract) -> Row:
+@dataclass(frozen=True, kw_only=True)
+class Claim:
     """One claim as a page shows it; its source is numbered."""
-    return {
-        "id": row["claim_id"],
-        "vendors": extract.vendors(row["vendor_ids"]),
-        "topic": row["topic"],
-        "speaker": row["speaker"],
-        "speaker_kind": row["speaker_kind"] if row["speaker_kind"] not in {None, "-"} else "",
-        "anonymous": row["anonymous"] == "yes",
-        "stance": row["stance"],
-        "said": row["said"] or "no date",
-        "paraphrase": row["paraphrase"],
-        "answers": row["answers_claim_id"],
-        "deeper": False,
-        "relays": row["derived_from"],
-        "note": _remark(row["confidence_note"] or ""),
-        "grade": "".join(g for g in (row["reliability"], row["credibility"]) if g),
-        "cite": extract.cite(row),
-    }
+
+    id: str
+    vendors: str
+    topic: str
+    speaker: str
+    speaker_kind: str
+    anonymous: bool
+    stance: str
+    said: str
+    paraphrase: str
+    answers: str | None
+    relays: str | None
+    note: str
+    grade: str
+    cite: Citation
+    deeper: bool = False
+    """Whether it answers another reply instead of the claim."""
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A claim and its replies as a page shows them."""
+
+    claim: Claim
+    replies: tuple[Claim, ...]
+
+
+def thread(root: ClaimRow, replies: Sequence[ClaimRow], extract: Extract) -> Thread:
+    """A claim and its replies as a page shows them."""
+    claim = claim_of(root, extract)
+    deeper = [row["answers_claim_id"] != root["claim_id"] for row in replies]
+    return Thread(
+        claim, tuple(claim_of(row, extract, deeper=is_deep) for row, is_deep in zip(replies, deeper, strict=True))
+    )
+
+
+def claim_of(row: ClaimRow, extract: Extract, *, deeper: bool = False) -> Claim:
+    """One claim as a page shows it."""
+    return Claim(
+        id=row["claim_id"],
+        vendors=extract.vendors(row["vendor_ids"]),
+        topic=row["topic"],
+        speaker=row["speaker"],
+        speaker_kind=row["speaker_kind"] if row["speaker_kind"] and row["speaker_kind"] != "-" else "",
+        anonymous=row["anonymous"] == "yes",
+        stance=row["stance"],
+        said=row["said"] or "no date",
+        paraphrase=row["paraphrase"],
+        answers=row["answers_claim_id"],
+        relays=row["derived_from"],
+        note=_remark(row["confidence_note"] or ""),
+        grade="".join(grade for grade in (row["reliability"], row["credibility"]) if grade),
+        cite=extract.cite(row),
+        deeper=deeper,
+    )
 
 
 def _remark(text: str) -> str:

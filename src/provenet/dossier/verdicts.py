@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
+from provenet.case.rows import VerdictRow
 from provenet.case.tables import words
 from provenet.core import wording
-from provenet.dossier.extract import Extract, Row
+from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.text import asset_class_name, letters
 
 NO_RULE = "no rule in force"
@@ -17,6 +18,7 @@ _FORCE = {"advice": "advice, not binding", "proposal": "proposal, no effect yet"
 _ACTS = {"use": "in use", "install_new": "newly installed"}
 
 Signature = tuple[Hashable, ...]
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,11 @@ class PackRows:
     """The verdict rows of one policy."""
 
     pack: str
-    rows: tuple[Row, ...]
+    rows: tuple[VerdictRow, ...]
     issuer: str
 
     @property
-    def stamp(self) -> Row:
+    def stamp(self) -> Fields:
         """The policy's title, issuer and force, shown beside every outcome."""
         first = self.rows[0]
         force = _FORCE.get(first["force"], first["force"])
@@ -59,21 +61,21 @@ class PackRows:
 
 def by_pack(extract: Extract) -> list[PackRows]:
     """The country's verdict rows by policy; laws first, then contracts, advice and proposals."""
-    rows = extract.results("verdict")
+    rows = extract.verdicts()
     order = {word: i for i, word in enumerate(words("force"))}
-    groups: dict[str, list[Row]] = {}
+    groups: dict[str, list[VerdictRow]] = {}
     for row in sorted(rows, key=lambda r: (r["vendor_id"], r["asset_class"], r["layer"], r["action"], r["verdict_id"])):
         groups.setdefault(row["pack"], []).append(row)
     packs = [PackRows(name, tuple(found), extract.name(found[0]["issuer"])) for name, found in groups.items()]
     return sorted(packs, key=lambda p: (order.get(p.rows[0]["force"], 9), p.pack))
 
 
-def outcome_word(row: Row) -> str:
+def outcome_word(row: VerdictRow) -> str:
     """The outcome as a page writes it: never clear where no rule was in force."""
-    return str(row["outcome"]) if row["rules_in_force"] > 0 else NO_RULE
+    return row["outcome"] if row["rules_in_force"] > 0 else NO_RULE
 
 
-def signature(row: Row) -> Signature:
+def signature(row: VerdictRow) -> Signature:
     """What makes two answers alike on a page."""
     return (
         outcome_word(row),
@@ -91,7 +93,7 @@ def act_name(action: str) -> str:
     return _ACTS.get(action, _spaced(action))
 
 
-def assumptions(rows: Iterable[Row]) -> list[str]:
+def assumptions(rows: Iterable[VerdictRow]) -> list[str]:
     """The named assumptions of verdicts as `fact: value`."""
     found: set[str] = set()
     for row in rows:
@@ -105,21 +107,21 @@ def _spaced(key: str) -> str:
     return key.replace("_", " ")
 
 
-def _grouped(items: Sequence[Any], key: Callable[[Any], Hashable]) -> list[list[Any]]:
-    groups: dict[Hashable, list[Any]] = {}
+def _grouped(items: Iterable[Item], key: Callable[[Item], Hashable]) -> list[list[Item]]:
+    groups: dict[Hashable, list[Item]] = {}
     for item in items:
         groups.setdefault(key(item), []).append(item)
     return list(groups.values())
 
 
-def matrices(pack: PackRows, extract: Extract) -> list[Row]:
+def matrices(pack: PackRows, extract: Extract) -> list[Fields]:
     """One matrix per set of carriers with the same answers: rows of vendors, columns of asset classes and layers.
 
     Vendors with the same answers share a row and classes with the same answers a column; a cell holds one entry, or
     one per act where the acts differ. Notes are lettered; a note names every verdict behind it.
     """
     carriers = _grouped(sorted({r["carrier_id"] or "" for r in pack.rows}), lambda c: _whole(pack.rows, c))
-    found = []
+    found: list[Fields] = []
     for group in carriers:
         here = [r for r in pack.rows if (r["carrier_id"] or "") == group[0]]
         alike = [r for r in pack.rows if (r["carrier_id"] or "") in group]
@@ -128,7 +130,7 @@ def matrices(pack: PackRows, extract: Extract) -> list[Row]:
     return found
 
 
-def _whole(rows: Iterable[Row], carrier: str) -> Hashable:
+def _whole(rows: Iterable[VerdictRow], carrier: str) -> Hashable:
     return tuple(
         (r["vendor_id"], r["asset_class"], r["layer"], r["action"], signature(r))
         for r in rows
@@ -136,8 +138,8 @@ def _whole(rows: Iterable[Row], carrier: str) -> Hashable:
     )
 
 
-def _matrix(rows: Sequence[Row], alike: Sequence[Row], extract: Extract) -> Row:
-    cells: dict[tuple[str, tuple[str, str]], dict[str, Row]] = {}
+def _matrix(rows: Sequence[VerdictRow], alike: Sequence[VerdictRow], extract: Extract) -> Fields:
+    cells: dict[tuple[str, tuple[str, str]], dict[str, VerdictRow]] = {}
     for row in rows:
         place = (row["vendor_id"], (row["asset_class"], row["layer"]))
         cells.setdefault(place, {})[row["action"]] = row
@@ -165,7 +167,7 @@ def _class_order(kind: tuple[str, str]) -> tuple[int, str, str]:
     return order.get(kind[0].split(".")[0], 99), kind[0], kind[1]
 
 
-def _entries(acts: dict[str, Row], notes: _Notes) -> list[Row]:
+def _entries(acts: dict[str, VerdictRow], notes: _Notes) -> list[Fields]:
     """The entries of one cell: one where every act gets the same answer, else one per act."""
     groups = _grouped(sorted(acts.items()), lambda item: signature(item[1]))
     return [
@@ -184,21 +186,21 @@ def _entries(acts: dict[str, Row], notes: _Notes) -> list[Row]:
 class _Notes:
     """Letters for the distinct answers of a matrix, in order of appearance."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    def __init__(self, rows: Sequence[VerdictRow]) -> None:
         self._letters: dict[Signature, str] = {}
-        self._rows: dict[Signature, list[Row]] = {}
+        self._rows: dict[Signature, list[VerdictRow]] = {}
         for row in rows:
             self._rows.setdefault(signature(row), []).append(row)
 
-    def letter(self, row: Row) -> str:
+    def letter(self, row: VerdictRow) -> str:
         """The letter of a row's answer."""
         return self._letters.setdefault(signature(row), letters(len(self._letters)))
 
-    def shown(self, extract: Extract) -> list[Row]:
+    def shown(self, extract: Extract) -> list[Fields]:
         """Every note: its letter, outcome, rule, reason, what would settle it, disputes, and the verdicts behind."""
         return [self._note(letter, self._rows[key], extract) for key, letter in self._letters.items()]
 
-    def _note(self, letter: str, rows: Sequence[Row], extract: Extract) -> Row:
+    def _note(self, letter: str, rows: Sequence[VerdictRow], extract: Extract) -> Fields:
         reasons = sorted({r["reason"] for r in rows})
         first = rows[0]
         return {
@@ -218,7 +220,7 @@ class _Notes:
         }
 
 
-def _named(row: Row, extract: Extract) -> Row:
+def _named(row: VerdictRow, extract: Extract) -> Fields:
     kind = f"{asset_class_name(row['asset_class'])} ({row['layer']}), {act_name(row['action'])}"
     carrier = f", {extract.name(row['carrier_id'])}" if row["carrier_id"] else ""
     return {"id": row["verdict_id"], "of": f"{extract.name(row['vendor_id'])}{carrier}: {kind}"}

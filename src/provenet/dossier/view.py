@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Protocol
 
 import polars as pl
 
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.dossier import sections
-from provenet.dossier.extract import Extract
+from provenet.dossier.extract import Extract, Fields
 
 AUDIENCES = ("public", "internal")
 
@@ -24,7 +24,7 @@ class SectionModule(Protocol):
 
     TITLE: str
 
-    def collect(self, extract: Extract) -> dict[str, Any] | None:
+    def collect(self, extract: Extract) -> Fields | None:
         """The section's data, plain values only; None leaves the section out."""
         ...
 
@@ -36,7 +36,7 @@ class Section:
     number: int
     key: str
     title: str
-    data: Mapping[str, Any]
+    data: Fields
 
     @property
     def template(self) -> str:

@@ -50,9 +50,9 @@ def test_without_a_rule_in_force_nothing_is_restricted_and_nothing_clear() -> No
     assert [cell["outcome"] for row in matrix["rows"] for entry in row["cells"] for cell in entry] == [
         "no rule in force"
     ]
-    (policy,) = [p for p in section(view, "s50_parts")["policies"] if p["pack"] == "law-1"]
-    assert policy["in_force"] is False
-    assert policy["splits"] == []
+    (policy,) = [p for p in section(view, "s50_parts")["policies"] if p.pack == "law-1"]
+    assert policy.in_force is False
+    assert policy.splits == []
 
 
 def test_a_proposal_is_said_to_have_no_effect_and_leads_no_headline() -> None:
@@ -146,8 +146,8 @@ def test_later_estimates_and_weak_figures_stand_apart() -> None:
 
 
 def test_parts_are_drawn_in_order_and_keep_their_reasons() -> None:
-    (policy,) = [p for p in section(view_of(), "s50_parts")["policies"] if p["splits"]]
-    (split,) = policy["splits"]
+    (policy,) = [p for p in section(view_of(), "s50_parts")["policies"] if p.splits]
+    (split,) = policy.splits
     assert [(s.kind, s.share) for s in split["slices"]] == [
         ("restricted", 0.25),
         ("vendor", 0.4),
@@ -166,8 +166,8 @@ def test_sites_without_a_carrier_say_so_and_share_their_figures() -> None:
     (group,) = data["groups"]
     assert group["count"] == 2
     (line,) = group["lines"]
-    assert [f["words"] for f in line["main"]] == ["20 to 70 %"]
-    assert [f["scenario"] for f in line["scenarios"]] == ["own links carry the traffic"]
+    assert [f["words"] for f in line.main] == ["20 to 70 %"]
+    assert [f["scenario"] for f in line.scenarios] == ["own links carry the traffic"]
     assert "carrier unknown" in Page(render_html(view_of())).text
 
 
@@ -197,20 +197,20 @@ def test_what_nobody_had_published_is_not_known_on_that_day() -> None:
 
 def test_the_first_page_of_a_past_day_shows_who_said_what_and_the_reply() -> None:
     data = section(view_of(THEN, THEN), "s10_answer")
-    assert [(t["claim"]["id"], [r["id"] for r in t["replies"]]) for t in data["claims"]] == [("C-1", ["C-2"])]
+    assert [(t.claim.id, [r.id for r in t.replies]) for t in data["claims"]] == [("C-1", ["C-2"])]
     assert [r["who"] for r in data["reached"]] == ["a government"]
     assert section(view_of(), "s10_answer")["claims"] == []
 
 
 def test_each_first_page_figure_carries_its_id_measure_and_harm() -> None:
     cards = section(view_of(), "s10_answer")["cards"]
-    assert [c["id"] for c in cards] == ["share-1", "share-5", "failure-1", "dep-camp-one"]
-    assert all(c["of"] and c["harm"] for c in cards)
+    assert [c.id for c in cards] == ["share-1", "share-5", "failure-1", "dep-camp-one"]
+    assert all(c.of and c.harm for c in cards)
     restricted = cards[1]
-    assert restricted["named"] == (
+    assert restricted.named == (
         "Network law (issued by The Ministry, law; in force 24 November 2026; known: all that the case holds)."
     )
-    assert restricted["rest"] == (
+    assert restricted.rest == (
         "The other parts: clear 25 to 75 %; unknown 40 %, because the vendor is not known; "
         "unknown 10 %, because the answer is undetermined."
     )

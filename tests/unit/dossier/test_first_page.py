@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from provenet.dossier.deployments import mergers_of, named_in, newest_reports
+from provenet.case.rows import rows_of
+from provenet.dossier.deployments import NamedVendors, mergers_of, named_in, newest_reports
 from provenet.dossier.document import read_body
 from provenet.dossier.extract import Extract
 from provenet.dossier.render import render_html
@@ -54,36 +55,42 @@ def deployed(*rows: dict[str, Any]) -> pl.DataFrame:
 
 def test_four_questions_are_answered_in_order() -> None:
     questions = ["How dependent", "How much is restricted", "What fails together", "Sensitive sites"]
-    assert [a["question"] for a in section(view_of(), "s10_answer")["answers"]] == questions
-    assert [a["question"] for a in section(view_of(**weak_tables()), "s10_answer")["answers"]] == questions
+    assert [a.question for a in section(view_of(), "s10_answer")["answers"]] == questions
+    assert [a.question for a in section(view_of(**weak_tables()), "s10_answer")["answers"]] == questions
 
 
 def test_a_single_number_never_stands_alone() -> None:
-    assert first_page_interval(share(1, low_share=0.59, high_share=0.59)) == "59 % (exactly as published)"
-    assert first_page_interval(share(1, low_share=0.59, high_share=0.59, method="parts")) == "59 % (both ends)"
-    assert first_page_interval(share(1)) == "50 to 60 %"
+    point = {"low_share": 0.59, "high_share": 0.59}
+    rows = rows_of(
+        "vendor_share", filled("vendor_share", [share(1, **point), share(2, **point, method="parts"), share(3)])
+    )
+    assert [first_page_interval(row) for row in rows] == [
+        "59 % (exactly as published)",
+        "59 % (both ends)",
+        "50 to 60 %",
+    ]
 
 
 def test_the_first_page_prints_the_short_measure_and_the_section_the_full_one() -> None:
     rows = day("vendor_share", [share(1, measure="a long text", measure_short="the short words")])
     view = view_of(vendor_share=rows)
-    assert section(view, "s10_answer")["cards"][0]["of"] == "the short words"
+    assert section(view, "s10_answer")["cards"][0].of == "the short words"
     assert section(view, "s40_dependence")["panels"][0]["measure"] == "a long text"
 
 
 def test_where_every_figure_is_to_be_checked_the_first_page_says_so_and_shows_none_plain() -> None:
     view = view_of(**weak_tables())
     data = section(view, "s10_answer")
-    assert [(c["id"], c["check"]) for c in data["cards"]] == [("share-1", True)]
+    assert [(c.id, c.check) for c in data["cards"]] == [("share-1", True)]
     assert data["only_weak"] == (
         "Every published share of vendors for Germany that has a number comes from one source that cannot "
         'carry a figure alone (kind: forum); section 4 lists each under "To be checked".'
     )
     _, restricted, together, sites = data["answers"]
-    assert restricted["says"] == "To be checked: 25 to 75 % of the 5G RAN of the country, under"
-    assert restricted["id"] == "share-5"
-    assert together["says"] == 'The figures come from weak sources; section 4 lists them under "To be checked".'
-    assert sites["says"] == "Two sites, carrier unknown: the figures are to be checked."
+    assert restricted.says == "To be checked: 25 to 75 % of the 5G RAN of the country, under"
+    assert restricted.id == "share-5"
+    assert together.says == 'The figures come from weak sources; section 4 lists them under "To be checked".'
+    assert sites.says == "Two sites, carrier unknown: the figures are to be checked."
     page = Page(render_html(view)).text
     assert "to be checked 5G RAN: Acme" in page
 
@@ -121,8 +128,8 @@ def test_an_older_whole_of_the_same_segment_stands_behind_the_newest() -> None:
     assert [(w["segment"], w["as_of"]) for w in data["wholes"]] == [("5G RAN", "2022"), ("core", "2022")]
     assert [(w["segment"], w["as_of"]) for w in data["older"]] == [("5G RAN", "2020")]
     law = data["policies"][0]
-    assert [w["name"] for w in law["splits"]] == ["A", "B"]
-    assert [p["id"] for w in law["older"] for p in w["parts"]] == ["share-2"]
+    assert [w["name"] for w in law.splits] == ["A", "B"]
+    assert [p["id"] for w in law.older for p in w["parts"]] == ["share-2"]
 
 
 def test_a_policy_under_which_nothing_is_certain_takes_one_line() -> None:
@@ -133,7 +140,7 @@ def test_a_policy_under_which_nothing_is_certain_takes_one_line() -> None:
     ]
     view = view_of(vendor_share=day("vendor_share", rows))
     law = section(view, "s50_parts")["policies"][0]
-    assert (law["splits"], [w["name"] for w in law["open"]]) == ([], ["A"])
+    assert (law.splits, [w["name"] for w in law.open]) == ([], ["A"])
     page = Page(render_html(view)).text
     assert "Nothing can be counted as restricted or clear under this policy: the answers for the vendors named" in page
 
@@ -164,7 +171,7 @@ def test_vendors_named_leave_out_weak_sources_and_absences() -> None:
         {"vendor_ids": ["bolt"], "asset_class": "core", "segment": "core"},
     )
     assert named_in(extract(deployment=rows), "ran") == [
-        {"carrier": "North Tel", "vendors": "Acme", "years": "2019", "class": "RAN"}
+        NamedVendors(carrier="North Tel", vendors="Acme", years="2019", asset_class="RAN")
     ]
 
 
@@ -172,7 +179,7 @@ def test_a_carrier_that_another_bought_is_said_to_be_part_of_it_from_that_day() 
     row = {"carrier_id": "north-tel", "country": "Germany", "segment": "company", "source_id": "paper"}
     row |= {"event": "A group completes purchase of South Tel", "day": "2024-12-31", "day_low_on": date(2024, 12, 31)}
     (found,) = mergers_of(extract(procurement=filled("procurement", [row])))
-    assert (found["carrier"], found["into"], found["since"]) == ("South Tel", "North Tel", "2024-12-31")
+    assert (found.carrier, found.into, found.since) == ("South Tel", "North Tel", "2024-12-31")
     later = {**row, "day_low_on": date(2027, 1, 1)}
     assert mergers_of(extract(procurement=filled("procurement", [later]))) == []
     planned = {**row, "event": "A group plans to buy South Tel"}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from provenet.case.rows import ClaimRow, OutreachRow, SiteDependenceRow
 from provenet.core import wording
 from provenet.dossier.cards import (
     common_card,
@@ -17,11 +16,11 @@ from provenet.dossier.cards import (
     to_check_card,
 )
 from provenet.dossier.deployments import named_in
-from provenet.dossier.extract import Extract, Row, near_day, unread
+from provenet.dossier.extract import Extract, Fields, near_day, unread
 from provenet.dossier.outreach import outreach_order, outreach_row, reaches
 from provenet.dossier.shares import unseen_classes
 from provenet.dossier.text import asset_class_name
-from provenet.dossier.threads import by_date, thread, threads
+from provenet.dossier.threads import Thread, by_date, thread, threads
 from provenet.dossier.verdicts import NO_RULE, PackRows, act_name, assumptions, by_pack, outcome_word
 
 TITLE = "The answer on one page"
@@ -33,7 +32,7 @@ _NAMED = 3
 """Up to this many vendors are named in a line; more are counted."""
 
 
-def collect(extract: Extract) -> dict[str, Any]:
+def collect(extract: Extract) -> Fields:
     """The headline, one line per policy, at most four figures, and what these pages cannot see."""
     packs = by_pack(extract)
     policies = [_policy_line(pack, extract) for pack in packs]
@@ -60,7 +59,7 @@ def collect(extract: Extract) -> dict[str, Any]:
         "claims": _claims(extract) if extract.known is not None else [],
         "reached": _reached(extract) if extract.known is not None else [],
         "unseen": unseen_classes(extract),
-        "has_sites": bool(extract.results("site_dependence")),
+        "has_sites": bool(extract.results(SiteDependenceRow)),
     }
 
 
@@ -93,18 +92,18 @@ def _headline(extract: Extract, packs: list[PackRows]) -> str:
     return text + "."
 
 
-def _claims(extract: Extract) -> list[Row]:
+def _claims(extract: Extract) -> list[Thread]:
     """For a day in the past: claims with a reply, those of that very day first, else the latest."""
-    read = [r for r in extract.inputs("claim") if not unread(r)]
+    read = [r for r in extract.inputs(ClaimRow) if not unread(r)]
     answered = [(root, replies) for root, replies in threads(read) if replies]
-    today = [pair for pair in answered if near_day(pair[0], "said_low_on", "said_high_on") == extract.as_of]
+    today = [pair for pair in answered if near_day(pair[0]["said_low_on"], pair[0]["said_high_on"]) == extract.as_of]
     chosen = today[:_SHOWN] or sorted(answered, key=lambda pair: by_date(pair[0]))[-_SHOWN:]
     return [thread(root, replies, extract) for root, replies in chosen]
 
 
-def _reached(extract: Extract) -> list[Row]:
+def _reached(extract: Extract) -> list[Fields]:
     """For a day in the past: the latest acts of persuasion addressed to the country."""
-    rows = [r for r in extract.inputs("outreach") if not unread(r) and reaches(r, extract)]
+    rows = [r for r in extract.inputs(OutreachRow) if not unread(r) and reaches(r, extract)]
     rows.sort(key=outreach_order)
     return [outreach_row(r, extract) for r in rows[-_SHOWN:]]
 
@@ -118,14 +117,14 @@ def _listed(vendors: list[str]) -> str:
     return wording.series(vendors) if len(vendors) <= _NAMED else wording.count(len(vendors), "vendor", spelled=True)
 
 
-def _policy_line(pack: PackRows, extract: Extract) -> Row:
+def _policy_line(pack: PackRows, extract: Extract) -> Fields:
     """A policy's answers by outcome: which vendors get it for some equipment, and for which classes.
 
     `unreached` names the acts screened where no rule reaches any of them: then clear means very little.
     """
     if not pack.in_force:
         return {**pack.stamp, "answers": [], "none": NO_RULE, "unreached": ""}
-    answers: list[Row] = []
+    answers: list[Fields] = []
     for word in ("restricted", "conditional", "undetermined", "clear"):
         rows = [r for r in pack.rows if outcome_word(r) == word]
         if not rows:

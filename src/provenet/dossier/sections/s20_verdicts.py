@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from provenet.core import wording
-from provenet.dossier.extract import Extract
+from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.verdicts import assumptions, by_pack, matrices
 
 TITLE = "What each policy says about each vendor"
 
 
-def collect(extract: Extract) -> dict[str, Any]:
+def collect(extract: Extract) -> Fields:
     """One matrix per policy and set of carriers, with lettered notes."""
     packs = [
         {

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from provenet.dossier.extract import Extract, Row, unread, weak_kinds
-from provenet.dossier.threads import by_date, claim_row, thread, threads
+from provenet.case.rows import ClaimRow
+from provenet.dossier.extract import Extract, Fields, unread, weak_kinds
+from provenet.dossier.threads import Thread, by_date, claim_of, thread, threads
 
 TITLE = "Claims and replies, side by side"
 
 
-def collect(extract: Extract) -> dict[str, Any]:
+def collect(extract: Extract) -> Fields:
     """Threads by topic; threads from a weak kind of source, and rows not read, stand apart."""
-    rows = sorted(extract.inputs("claim"), key=by_date)
+    rows = sorted(extract.inputs(ClaimRow), key=by_date)
     read = [r for r in rows if not unread(r)]
     pairs = [thread(root, replies, extract) for root, replies in threads(read)]
     return {
-        "topics": _by_topic([t for t in pairs if not t["claim"]["cite"]["weak"]]),
-        "to_check": _by_topic([t for t in pairs if t["claim"]["cite"]["weak"]]),
-        "not_read": [claim_row(r, extract) for r in rows if unread(r)],
+        "topics": _by_topic([t for t in pairs if not t.claim.cite.weak]),
+        "to_check": _by_topic([t for t in pairs if t.claim.cite.weak]),
+        "not_read": [claim_of(r, extract) for r in rows if unread(r)],
         "claim_count": len(read),
         "speaker_count": len({r["speaker"] for r in read}),
         "weak": weak_kinds(),
@@ -27,8 +27,8 @@ def collect(extract: Extract) -> dict[str, Any]:
     }
 
 
-def _by_topic(pairs: Sequence[Row]) -> list[Row]:
-    topics: dict[str, list[Row]] = {}
+def _by_topic(pairs: Sequence[Thread]) -> list[Fields]:
+    topics: dict[str, list[Thread]] = {}
     for one in pairs:
-        topics.setdefault(one["topic"], []).append(one)
+        topics.setdefault(one.claim.topic, []).append(one)
     return [{"topic": topic, "threads": topics[topic]} for topic in sorted(topics, key=str.casefold)]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
 
+from provenet.case.rows import CommonFailureRow, DeploymentRow, RidesOnRow, VendorShareRow
 from provenet.core import wording
-from provenet.dossier.deployments import mergers_of, newest_reports
+from provenet.dossier.deployments import Merger, mergers_of, newest_reports
 from provenet.dossier.drawings.timelines import Mark
-from provenet.dossier.extract import Extract, Row, unread, weak_kinds
+from provenet.dossier.extract import Extract, Fields, unread, weak_kinds
 from provenet.dossier.shares import (
     coverage,
     interval,
@@ -24,7 +24,7 @@ from provenet.dossier.text import asset_class_name, letters
 TITLE = "Which vendors the carriers depend on"
 
 
-def collect(extract: Extract) -> dict[str, Any]:
+def collect(extract: Extract) -> Fields:
     """Panels of shares, one measure each; carriers and their vendors; sharing; what fails together; what is unknown."""
     rows = vendor_rows(extract)
     now = [r for r in rows if not r["later_estimate"]]
@@ -53,28 +53,29 @@ _IN_TABLES = frozenset(("bounds", "implied"))
 """Methods whose rows stand in tables; every other method is drawn over time."""
 
 
-def _drawn(row: Row) -> bool:
+def _drawn(row: VendorShareRow) -> bool:
     return row["method"] not in _IN_TABLES
 
 
 class _Panels:
     """Panels whose keys run through the section."""
 
-    def __init__(self, extract: Extract, rows: Iterable[Row], into: Mapping[str, str]) -> None:
+    def __init__(self, extract: Extract, rows: Iterable[VendorShareRow], into: Mapping[str, str]) -> None:
         self._extract, self._into = extract, into
         drawn = [r for r in rows if _drawn(r)]
         self._days = [d for r in drawn for d in (r["as_of_low_on"], r["as_of_high_on"]) if d]
         self._number = 0
 
-    def of(self, rows: Iterable[Row]) -> list[Row]:
+    def of(self, rows: Iterable[VendorShareRow]) -> list[Fields]:
         """One panel per measure, kind of measure, and country or carrier: unlike measures never share a chart."""
-        groups: dict[tuple[str, str, str], list[Row]] = {}
+        groups: dict[tuple[str, str, str], list[VendorShareRow]] = {}
         for row in rows:
             carrier = "" if row["carrier_id"] is None else whose(row, self._extract)
             groups.setdefault((carrier, row["measure_kind"], row["measure"]), []).append(row)
-        panels = []
+        panels: list[Fields] = []
         for (_, kind, measure), found in sorted(groups.items()):
-            lines, marks = [], []
+            lines: list[Fields] = []
+            marks: list[Mark] = []
             for row in found:
                 key = letters(self._number)
                 self._number += 1
@@ -82,19 +83,28 @@ class _Panels:
                 low, high = row["as_of_low_on"] or row["as_of_high_on"], row["as_of_high_on"] or row["as_of_low_on"]
                 if low and high and not says_nothing(row):
                     marks.append(Mark(key, low, high, row["low_share"], row["high_share"]))
-            panel = {"whose": whose(found[0], self._extract), "kind": kind, "measure": measure}
-            panel["into"] = self._into.get(panel["whose"], "")
-            panels.append({**panel, "lines": lines, "marks": marks, "days": self._days})
+            name = whose(found[0], self._extract)
+            panels.append(
+                {
+                    "whose": name,
+                    "kind": kind,
+                    "measure": measure,
+                    "into": self._into.get(name, ""),
+                    "lines": lines,
+                    "marks": marks,
+                    "days": self._days,
+                }
+            )
         return panels
 
 
-def _bounds(rows: Sequence[Row], extract: Extract) -> dict[str, list[Row]]:
+def _bounds(rows: Sequence[VendorShareRow], extract: Extract) -> dict[str, list[Fields]]:
     """Bounds for the country from its carriers, by weighting: per segment the newest with the widest coverage, and
     the rest; those to be checked apart."""
-    groups: dict[tuple[str, str, str], list[Row]] = {}
+    groups: dict[tuple[str, str, str], list[VendorShareRow]] = {}
     for row in rows:
         groups.setdefault((row["segment"], row["measure"], row["as_of"]), []).append(row)
-    tables: dict[str, list[Row]] = {"bounds": [], "bounds_more": [], "bounds_check": []}
+    tables: dict[str, list[Fields]] = {"bounds": [], "bounds_more": [], "bounds_check": []}
     seen: set[str] = set()
     for (segment, measure, as_of), found in sorted(
         groups.items(), key=lambda g: (g[0][0], _newest_and_widest(g[1]), g[0])
@@ -103,7 +113,7 @@ def _bounds(rows: Sequence[Row], extract: Extract) -> dict[str, list[Row]]:
         lines = [{**_line(r, "", extract), "low": r["low_share"], "high": r["high_share"]} for r in found]
         known = [line for line, r in zip(lines, found, strict=True) if not says_nothing(r)]
         silent = [line for line, r in zip(lines, found, strict=True) if says_nothing(r)]
-        group = {"segment": segment, "measure": measure, "as_of": as_of, "lines": known, "silent": silent}
+        group: Fields = {"segment": segment, "measure": measure, "as_of": as_of, "lines": known, "silent": silent}
         if any(r["to_be_checked"] for r in found):
             tables["bounds_check"].append(group)
         else:
@@ -112,17 +122,17 @@ def _bounds(rows: Sequence[Row], extract: Extract) -> dict[str, list[Row]]:
     return tables
 
 
-def _newest_and_widest(rows: Sequence[Row]) -> tuple[int, float]:
+def _newest_and_widest(rows: Sequence[VendorShareRow]) -> tuple[int, float]:
     """An order of weightings: the newest figure first, then the widest coverage."""
     return -max((r["as_of_high_on"] or date.min).toordinal() for r in rows), -max(r["coverage_share"] for r in rows)
 
 
-def _implied(rows: Sequence[Row], extract: Extract) -> list[Row]:
+def _implied(rows: Sequence[VendorShareRow], extract: Extract) -> list[Fields]:
     """What the published shares together imply for one vendor of a published set."""
     return [_line(r, "", extract) for r in rows if not r["complement"]]
 
 
-def _line(row: Row, key: str, extract: Extract) -> Row:
+def _line(row: VendorShareRow, key: str, extract: Extract) -> Fields:
     return {
         "key": key,
         "whose": whose(row, extract),
@@ -130,7 +140,7 @@ def _line(row: Row, key: str, extract: Extract) -> Row:
         "measure": row["measure"],
         "vendors": extract.vendors(row["vendor_ids"], row["complement"]),
         "words": interval(row),
-        "coverage": coverage(row),
+        "coverage": coverage(row["coverage_share"]),
         "as_of": row["as_of"],
         "method": row["method"].replace("_", " "),
         "checked": not row["to_be_checked"],
@@ -139,12 +149,12 @@ def _line(row: Row, key: str, extract: Extract) -> Row:
     }
 
 
-def _since(mergers: Sequence[Row]) -> dict[str, str]:
+def _since(mergers: Sequence[Merger]) -> dict[str, str]:
     """Carriers that became part of another, with the day, in words."""
-    return {row["carrier"]: f"since {row['since']} part of {row['into']}" for row in mergers}
+    return {one.carrier: f"since {one.since} part of {one.into}" for one in mergers}
 
 
-def _carriers(extract: Extract, mergers: Sequence[Row]) -> list[Row]:
+def _carriers(extract: Extract, mergers: Sequence[Merger]) -> list[Fields]:
     """Per carrier and segment the newest rows that name a vendor, as of the day."""
     into = _since(mergers)
     return [
@@ -163,8 +173,8 @@ def _carriers(extract: Extract, mergers: Sequence[Row]) -> list[Row]:
     ]
 
 
-def _counts(extract: Extract) -> list[Row]:
-    rows = [r for r in extract.inputs("deployment") if r["country"] in extract.places and r["presence"] == "count"]
+def _counts(extract: Extract) -> list[Fields]:
+    rows = [r for r in extract.inputs(DeploymentRow) if r["country"] in extract.places and r["presence"] == "count"]
     rows = [r for r in rows if not unread(r) and (r["day_low_on"] or date.min) <= extract.as_of]
     rows.sort(key=lambda r: (extract.name(r["carrier_id"]).casefold(), r["segment"], r["day"] or "", r["row_id"]))
     return [
@@ -180,14 +190,9 @@ def _counts(extract: Extract) -> list[Row]:
     ]
 
 
-def _sharing(extract: Extract) -> list[Row]:
-    frame = extract.tables.get("party")
-    here = (
-        set()
-        if frame is None
-        else {r["party_id"] for r in frame.iter_rows(named=True) if r["country"] in extract.places}
-    )
-    rows = [r for r in extract.inputs("rides_on") if (here & {r["carrier_id"], r["host_id"]}) and not unread(r)]
+def _sharing(extract: Extract) -> list[Fields]:
+    here = {party["party_id"] for party in extract.parties() if party["country"] in extract.places}
+    rows = [r for r in extract.inputs(RidesOnRow) if (here & {r["carrier_id"], r["host_id"]}) and not unread(r)]
     rows.sort(key=lambda r: (r["from_on"] or date.min, r["row_id"]))
     return [
         {
@@ -205,20 +210,20 @@ def _sharing(extract: Extract) -> list[Row]:
     ]
 
 
-def _common(extract: Extract) -> dict[str, list[Row]]:
+def _common(extract: Extract) -> dict[str, list[Fields]]:
     """What fails together, by asset class and measure: per class the narrowest weighting, and the rest; those
     to be checked apart. A vendor that nobody names and nothing bounds is left out."""
-    groups: dict[tuple[str, str], list[Row]] = {}
-    for row in extract.results("common_failure"):
+    groups: dict[tuple[str, str], list[CommonFailureRow]] = {}
+    for row in extract.results(CommonFailureRow):
         if row["carrier_ids"] or row["low_share"] > 0:
             groups.setdefault((row["asset_class"], row["measure"]), []).append(row)
-    tables: dict[str, list[Row]] = {"common": [], "common_more": [], "common_check": []}
+    tables: dict[str, list[Fields]] = {"common": [], "common_more": [], "common_check": []}
     seen: set[str] = set()
     for (asset_class, measure), rows in sorted(groups.items(), key=lambda g: (g[0][0], _narrowest(g[1]), g[0])):
         rows.sort(key=lambda r: (-r["low_share"], r["high_share"], extract.name(r["vendor_id"]).casefold()))
         for weak in (False, True):
             held = [r for r in rows if bool(r["to_be_checked"]) == weak]
-            group = {
+            group: Fields = {
                 "class": asset_class_name(asset_class),
                 "measure": measure,
                 "lines": [_failure(r, extract) for r in held if not says_nothing(r)],
@@ -232,17 +237,17 @@ def _common(extract: Extract) -> dict[str, list[Row]]:
     return tables
 
 
-def _narrowest(rows: Sequence[Row]) -> float:
+def _narrowest(rows: Sequence[CommonFailureRow]) -> float:
     """How wide the intervals of a weighting are on the whole; the narrowest stands first."""
     return float(sum(r["high_share"] - r["low_share"] for r in rows)) / len(rows)
 
 
-def _failure(row: Row, extract: Extract) -> Row:
+def _failure(row: CommonFailureRow, extract: Extract) -> Fields:
     return {
         "vendor": extract.name(row["vendor_id"]),
         "low": row["low_share"],
         "high": row["high_share"],
-        "words": interval(row),
+        "words": wording.interval(row["low_share"], row["high_share"]),
         "carriers": wording.series([extract.name(c) for c in row["carrier_ids"]]) or "none named",
         "id": row["failure_id"],
     }

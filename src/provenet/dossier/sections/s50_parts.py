@@ -3,25 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
+from provenet.case.rows import VendorShareRow
 from provenet.core import wording
 from provenet.dossier.drawings.share_bars import Slice
-from provenet.dossier.extract import Extract, Row
+from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.shares import coverage, interval, part_rows, share_sources, whose
 from provenet.dossier.text import asset_class_name, letters
 from provenet.dossier.verdicts import PackRows, by_pack
 
 TITLE = "Restricted, unknown and clear under each policy"
 
-Key = tuple[Any, ...]
+Key = tuple[bool, bool, str, str, str, str, int, str]
+"""What tells wholes apart, in their order: published first, then the country, the newest first."""
 _ORDER = {"restricted": 0, "unknown": 1, "clear": 2}
 
 
-def collect(extract: Extract) -> dict[str, Any]:
+@dataclass(frozen=True)
+class UnknownClass:
+    """A segment of which no share of vendors is published."""
+
+    segment: str
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyParts:
+    """The parts of wholes under one policy: informative ones, open ones, older ones, and classes wholly unknown."""
+
+    pack: str
+    stamp: Fields
+    in_force: bool
+    splits: list[Fields]
+    open: list[Fields]
+    older: list[Fields]
+    unknown: list[UnknownClass]
+
+
+def collect(extract: Extract) -> Fields:
     """One block per policy; where no rule was in force no restricted share is drawn."""
-    groups: dict[str, dict[Key, list[Row]]] = {}
+    groups: dict[str, dict[Key, list[VendorShareRow]]] = {}
     for row in part_rows(extract):
         groups.setdefault(row["pack"] or "", {}).setdefault(_same_whole(row, extract), []).append(row)
     packs: list[PackRows | str] = [*by_pack(extract)]
@@ -34,23 +57,23 @@ def collect(extract: Extract) -> dict[str, Any]:
     first = _leading(wholes)
     ordered = [*first, *(key for key in wholes if key not in first)]
     names = {key: letters(number).upper() for number, key in enumerate(ordered)}
-    policies = [_policy(p, groups, names, first) for p in packs]
-    silent = [p["unknown"] for p in policies if p["unknown"]]
-    shared = [u["segment"] for u in silent[0]] if silent else []
-    once = bool(shared) and all([u["segment"] for u in some] == shared for some in silent)
+    policies = [_policy(pack, groups, names, first=first) for pack in packs]
+    silent = [[one.segment for one in policy.unknown] for policy in policies if policy.unknown]
+    shared = silent[0] if silent else []
+    once = bool(shared) and all(some == shared for some in silent)
     return {
         "wholes": [_whole(names[key], wholes[key], extract) for key in first],
         "older": [_whole(names[key], wholes[key], extract) for key in ordered if key not in first],
         "policies": policies,
         "unknown": shared if once else [],
-        "none_in_force": bool(policies) and not any(p["in_force"] for p in policies),
+        "none_in_force": bool(policies) and not any(policy.in_force for policy in policies),
         "in_force_on": wording.day(extract.as_of),
         "known": known,
         "then": extract.known is not None,
     }
 
 
-def _same_whole(row: Row, extract: Extract) -> Key:
+def _same_whole(row: VendorShareRow, extract: Extract) -> Key:
     published = row["coverage_share"] > 0
     country_first = row["carrier_id"] is not None
     place = whose(row, extract).casefold()
@@ -58,10 +81,10 @@ def _same_whole(row: Row, extract: Extract) -> Key:
     return not published, country_first, place, row["asset_class"], row["segment"], row["measure"], -when, row["as_of"]
 
 
-def _leading(wholes: dict[Key, Row]) -> list[Key]:
+def _leading(wholes: dict[Key, VendorShareRow]) -> list[Key]:
     """Per carrier or country and segment one whole: the newest, then the one with the widest coverage; figures
     that need no check first."""
-    best: dict[Key, Key] = {}
+    best: dict[tuple[object, ...], Key] = {}
     for key, row in wholes.items():
         place = key[1:5]
         held = best.get(place)
@@ -70,37 +93,43 @@ def _leading(wholes: dict[Key, Row]) -> list[Key]:
     return sorted(best.values())
 
 
-def _rank(row: Row) -> tuple[Any, ...]:
+def _rank(row: VendorShareRow) -> tuple[bool, date, float]:
     return not row["to_be_checked"], row["as_of_high_on"] or date.min, row["coverage_share"]
 
 
 def _policy(
-    pack: PackRows | str, groups: dict[str, dict[Key, list[Row]]], names: dict[Key, str], first: Sequence[Key]
-) -> Row:
+    pack: PackRows | str,
+    groups: dict[str, dict[Key, list[VendorShareRow]]],
+    names: dict[Key, str],
+    *,
+    first: Sequence[Key],
+) -> PolicyParts:
     if isinstance(pack, PackRows):
-        name, live, stamp = pack.pack, pack.in_force, pack.stamp
+        name, in_force, stamp = pack.pack, pack.in_force, pack.stamp
     else:
-        name, live, stamp = pack, True, {"title": pack, "issuer": "not stated", "force": "not stated", "later": ""}
-    splits = sorted(groups.get(name, {}).items()) if live else []
+        name, in_force = pack, True
+        stamp = {"title": pack, "issuer": "not stated", "force": "not stated", "later": ""}
+    splits = sorted(groups.get(name, {}).items()) if in_force else []
     leading = [(names[key], rows) for key, rows in splits if key in first]
     older = [(names[key], rows) for key, rows in splits if key in names and key not in first]
-    return {
-        **stamp,
-        "in_force": live,
-        "splits": [_split(whole, rows) for whole, rows in leading if _is_informative(rows)],
-        "open": [_split(whole, rows) for whole, rows in leading if not _is_informative(rows)],
-        "older": [_split(whole, rows) for whole, rows in older],
-        "unknown": [_unknown(rows) for key, rows in splits if key not in names],
-    }
+    return PolicyParts(
+        pack=name,
+        stamp=stamp,
+        in_force=in_force,
+        splits=[_split(whole, rows) for whole, rows in leading if _is_informative(rows)],
+        open=[_split(whole, rows) for whole, rows in leading if not _is_informative(rows)],
+        older=[_split(whole, rows) for whole, rows in older],
+        unknown=[_unknown(rows) for key, rows in splits if key not in names],
+    )
 
 
-def _is_informative(rows: list[Row]) -> bool:
+def _is_informative(rows: list[VendorShareRow]) -> bool:
     """Whether anything of the whole is restricted or clear for certain, or unknown because of a condition."""
     parts = [r for r in rows if r["part"] in ("restricted", "clear") or r["unknown_because"] == "condition"]
     return any(r["low_share"] > 0 for r in parts)
 
 
-def _whole(name: str, row: Row, extract: Extract) -> Row:
+def _whole(name: str, row: VendorShareRow, extract: Extract) -> Fields:
     return {
         "name": name,
         "whose": whose(row, extract),
@@ -112,10 +141,10 @@ def _whole(name: str, row: Row, extract: Extract) -> Row:
     }
 
 
-def _split(name: str, rows: list[Row]) -> Row:
-    rows = sorted(rows, key=lambda r: (_ORDER.get(r["part"], 9), r["unknown_because"] or "", r["share_id"]))
+def _split(name: str, rows: list[VendorShareRow]) -> Fields:
+    rows = sorted(rows, key=lambda r: (_ORDER.get(r["part"] or "", 9), r["unknown_because"] or "", r["share_id"]))
     slices = [
-        Slice("clear" if r["part"] == "clear" else r["unknown_because"] or r["part"], r["low_share"])
+        Slice("clear" if r["part"] == "clear" else r["unknown_because"] or r["part"] or "", r["low_share"])
         for r in rows
         if r["low_share"] > 0
     ]
@@ -123,7 +152,7 @@ def _split(name: str, rows: list[Row]) -> Row:
         "name": name,
         "whose": rows[0]["segment"],
         "checked": not rows[0]["to_be_checked"],
-        "coverage": coverage(rows[0]),
+        "coverage": coverage(rows[0]["coverage_share"]),
         "slices": slices,
         "parts": [
             {"part": r["part"], "because": r["unknown_because"], "words": interval(r), "id": r["share_id"]}
@@ -132,7 +161,7 @@ def _split(name: str, rows: list[Row]) -> Row:
     }
 
 
-def _unknown(rows: list[Row]) -> Row:
-    row = min(rows, key=lambda r: (_ORDER.get(r["part"], 9), r["share_id"]))
+def _unknown(rows: list[VendorShareRow]) -> UnknownClass:
+    row = min(rows, key=lambda r: (_ORDER.get(r["part"] or "", 9), r["share_id"]))
     named = row["segment"] if row["segment"] != row["asset_class"] else asset_class_name(row["asset_class"])
-    return {"segment": named, "id": row["share_id"]}
+    return UnknownClass(named, row["share_id"])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
+from provenet.case.rows import SiteDependenceRow, SiteRow
 from provenet.core import wording
 from provenet.dossier.drawings.site_map import Place, has_country
-from provenet.dossier.extract import Extract, Row, unread
-from provenet.dossier.shares import interval, says_nothing
+from provenet.dossier.extract import Extract, Fields, unread
+from provenet.dossier.shares import says_nothing
 from provenet.dossier.text import asset_class_name, position
 
 TITLE = "Sensitive sites"
@@ -17,24 +18,37 @@ _ANY = "any vendor"
 """The name of an empty set of vendors: the row is of none in particular."""
 
 
-def collect(extract: Extract) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """The figures of one set of vendors at the sites of a group."""
+
+    vendors: str
+    asset_class: str
+    check: bool
+    is_known: bool
+    rank: float
+    main: list[Fields]
+    scenarios: list[Fields]
+
+
+def collect(extract: Extract) -> Fields:
     """The sites with their places, and their figures; sites with the same figures share one table of them."""
-    here = [r for r in extract.inputs("site") if r["country"] in extract.places]
+    here = [r for r in extract.inputs(SiteRow) if r["country"] in extract.places]
     sites = [r for r in here if not unread(r)]
     sites.sort(key=lambda r: (r["name"].casefold(), r["site_id"]))
-    figures: dict[str, list[Row]] = {}
-    for row in extract.results("site_dependence"):
+    figures: dict[str, list[SiteDependenceRow]] = {}
+    for row in extract.results(SiteDependenceRow):
         figures.setdefault(row["site_id"], []).append(row)
     numbers = {site["site_id"]: number for number, site in enumerate(sites, start=1)}
     spots = _places(sites, numbers)
-    groups: dict[tuple[Any, ...], list[Row]] = {}
+    groups: dict[tuple[object, ...], list[SiteRow]] = {}
     for site in sites:
         groups.setdefault(_alike(figures.get(site["site_id"], [])), []).append(site)
     rows = [r for found in figures.values() for r in found]
     return {
         "sites": [_site(site, numbers[site["site_id"]], extract) for site in sites],
         "not_read": [_site(r, 0, extract) for r in here if unread(r)],
-        "groups": [_group(found, figures, numbers, extract) for key, found in groups.items() if key],
+        "groups": [_group(found, figures, numbers, extract=extract) for key, found in groups.items() if key],
         "places": spots,
         "has_map": bool(spots) and has_country(extract.country),
         "harms": sorted({r["harm"] for r in rows}),
@@ -42,7 +56,7 @@ def collect(extract: Extract) -> dict[str, Any]:
     }
 
 
-def _places(sites: Sequence[Row], numbers: dict[str, int]) -> list[Place]:
+def _places(sites: Sequence[SiteRow], numbers: dict[str, int]) -> list[Place]:
     """Sites at one rounded position are one place."""
     found: dict[tuple[float, float], list[int]] = {}
     for site in sites:
@@ -52,7 +66,7 @@ def _places(sites: Sequence[Row], numbers: dict[str, int]) -> list[Place]:
     return [Place(tuple(held), lat, lon) for (lat, lon), held in sorted(found.items())]
 
 
-def _site(site: Row, number: int, extract: Extract) -> Row:
+def _site(site: SiteRow, number: int, extract: Extract) -> Fields:
     return {
         "number": number,
         "name": site["name"],
@@ -65,36 +79,39 @@ def _site(site: Row, number: int, extract: Extract) -> Row:
     }
 
 
-def _figure_key(row: Row) -> tuple[Any, ...]:
+def _figure_key(row: SiteDependenceRow) -> tuple[str, str, tuple[str, ...], str]:
     return row["asset_class"], row["measure"], tuple(row["vendor_ids"]), row["scenario"] or ""
 
 
-def _alike(rows: Sequence[Row]) -> tuple[Any, ...]:
+def _alike(rows: Sequence[SiteDependenceRow]) -> tuple[object, ...]:
     return tuple(sorted((*_figure_key(r), r["carrier_id"] or "", r["low_share"], r["high_share"]) for r in rows))
 
 
 def _group(
-    sites: Sequence[Row], figures: dict[str, list[Row]], numbers: dict[str, int], extract: Extract
-) -> dict[str, Any]:
+    sites: Sequence[SiteRow],
+    figures: dict[str, list[SiteDependenceRow]],
+    numbers: dict[str, int],
+    *,
+    extract: Extract,
+) -> Fields:
     """The figures that several sites share: one line per set of vendors, the ids of the first site, the rest listed."""
     first = figures[sites[0]["site_id"]]
-    lines: dict[tuple[Any, ...], list[Row]] = {}
+    by_vendors: dict[tuple[str, str, tuple[str, ...]], list[SiteDependenceRow]] = {}
     for row in first:
-        lines.setdefault(_figure_key(row)[:3], []).append(row)
-    shown = [_line(rows, extract) for rows in lines.values()]
-    shown.sort(key=lambda line: (-line["rank"], line["vendors"].casefold()))
+        by_vendors.setdefault(_figure_key(row)[:3], []).append(row)
+    lines = [_line(rows, extract) for rows in by_vendors.values()]
+    lines.sort(key=lambda line: (-line.rank, line.vendors.casefold()))
     others = {
         key: [r["dependence_id"] for site in sites[1:] for r in figures[site["site_id"]] if _figure_key(r) == key]
         for key in sorted({_figure_key(r) for r in first})
     }
-    carrier = extract.name(first[0]["carrier_id"])
     return {
-        "numbers": wording.series([str(numbers[s["site_id"]]) for s in sites]),
+        "numbers": wording.series(numbers[site["site_id"]] for site in sites),
         "count": len(sites),
-        "carrier": carrier,
+        "carrier": extract.name(first[0]["carrier_id"]),
         "measures": sorted({r["measure"] for r in first}),
-        "lines": [line for line in shown if line["is_known"]],
-        "silent": wording.series([line["vendors"] for line in shown if not line["is_known"]]),
+        "lines": [line for line in lines if line.is_known],
+        "silent": wording.series(line.vendors for line in lines if not line.is_known),
         "scenarios": sorted({r["scenario"] for r in first if r["scenario"]}),
         "others": [
             {"of": f"{extract.vendors(key[2]) or _ANY}{'; scenario: ' + key[3] if key[3] else ''}", "ids": sorted(ids)}
@@ -104,25 +121,23 @@ def _group(
     }
 
 
-def _line(rows: Sequence[Row], extract: Extract) -> Row:
-    main = [r for r in rows if r["scenario"] is None]
-    scenarios = sorted(
-        (r for r in rows if r["scenario"] is not None), key=lambda r: (r["scenario"], r["dependence_id"])
+def _line(rows: Sequence[SiteDependenceRow], extract: Extract) -> Line:
+    scenarios = [row for row in rows if row["scenario"] is not None]
+    scenarios.sort(key=lambda row: (row["scenario"] or "", row["dependence_id"]))
+    return Line(
+        vendors=extract.vendors(rows[0]["vendor_ids"]) or _ANY,
+        asset_class=asset_class_name(rows[0]["asset_class"]),
+        check=any(row["to_be_checked"] for row in rows),
+        is_known=any(not says_nothing(row) for row in rows),
+        rank=max(row["low_share"] for row in rows),
+        main=[_figure(row) for row in rows if row["scenario"] is None],
+        scenarios=[_figure(row) for row in scenarios],
     )
-    return {
-        "vendors": extract.vendors(rows[0]["vendor_ids"]) or _ANY,
-        "class": asset_class_name(rows[0]["asset_class"]),
-        "check": any(r["to_be_checked"] for r in rows),
-        "is_known": any(not says_nothing(r) for r in rows),
-        "rank": max(r["low_share"] for r in rows),
-        "main": [_figure(r) for r in main],
-        "scenarios": [_figure(r) for r in scenarios],
-    }
 
 
-def _figure(row: Row) -> Row:
+def _figure(row: SiteDependenceRow) -> Fields:
     return {
-        "words": interval(row),
+        "words": wording.interval(row["low_share"], row["high_share"]),
         "low": row["low_share"],
         "high": row["high_share"],
         "scenario": row["scenario"],

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from provenet.case.rows import AnyRow, ExposureRow, InfluenceRow, RemedyRow
 from provenet.core import wording
 from provenet.dossier.drawings.ladder import Rung
-from provenet.dossier.extract import Extract, Row
+from provenet.dossier.extract import Extract, Fields
 
 TITLE = "Routes between networks, and how to avoid restricted ones"
 
@@ -19,9 +19,9 @@ SHOWN_REACHED = 12
 _CARRIER = "carrier"
 
 
-def collect(extract: Extract) -> dict[str, Any]:
+def collect(extract: Extract) -> Fields:
     """The ladder of each tag, the networks, who would have to choose another route; or how to add what is missing."""
-    rows = extract.results("exposure")
+    rows = extract.results(ExposureRow)
     graph = extract.tables.get("as_link")
     then = extract.known is not None
     if not rows:
@@ -43,26 +43,29 @@ def collect(extract: Extract) -> dict[str, Any]:
         "restricted_count": f"{routes[0]['restricted_count']:,}" if routes else "",
         "graph": first["graph_says"],
         "graph_on": wording.day(first["graph_on"]) if first["graph_on"] else "",
-        **{name: first[name] for name in ("measure", "harm", "unseen_says", "ends_says")},
+        "measure": first["measure"],
+        "harm": first["harm"],
+        "unseen_says": first["unseen_says"],
+        "ends_says": first["ends_says"],
         **_remedies(extract),
         "reached": _reached(extract),
     }
 
 
-def _tag_order(row: Row) -> tuple[Any, ...]:
+def _tag_order(row: ExposureRow) -> tuple[bool, bool, list[str]]:
     return row["role"] != "sensitive", row["tags"] != [_CARRIER], row["tags"]
 
 
-def _named(row: Row) -> bool:
+def _named(row: ExposureRow) -> bool:
     """Whether the table lists a network: the sensitive ones and those of carriers on file; tags alone are summed."""
     return bool(row["role"] == "sensitive" or row["party_id"])
 
 
-def _network_order(row: Row) -> tuple[Any, ...]:
-    return row["role"] != "sensitive", -(row["high_share"] or 0.0), int(row["asn"])
+def _network_order(row: ExposureRow) -> tuple[bool, float, int]:
+    return row["role"] != "sensitive", -(row["high_share"] or 0.0), int(row["asn"] or 0)
 
 
-def networks_of(row: Row) -> str:
+def networks_of(row: ExposureRow) -> str:
     """The networks of a tag in words."""
     noun = wording.plural(row["network_count"], "network")
     if row["tags"] == [_CARRIER]:
@@ -70,13 +73,13 @@ def networks_of(row: Row) -> str:
     return f"{noun} tagged {', '.join(row['tags'])}"
 
 
-def _of(row: Row, *names: str) -> float:
+def _of(row: AnyRow, *names: str) -> float:
     """Some counts together as a share of all pairs."""
     pairs = row["pair_count"]
     return float(sum(row[f"{name}_count"] for name in names) / pairs) if pairs else 0.0
 
 
-def _ends(row: Row, conventional: tuple[str, ...], lucky: str) -> tuple[float, float]:
+def _ends(row: AnyRow, conventional: tuple[str, ...], lucky: str) -> tuple[float, float]:
     """A rung's share by the conventional route and by the luckiest of equal routes, the lower first."""
     one, two = sorted((_of(row, *conventional), _of(row, lucky)))
     return one, two
@@ -87,14 +90,14 @@ _RUNGS = (("rung_0",), _ONE, ("rung_2",), ("rung_3",), ("rung_none",))
 _LUCKY = ("lucky_0", "lucky_1", "lucky_2", "lucky_3", "lucky_none")
 
 
-def _ladders(tags: Sequence[Row]) -> list[Row]:
+def _ladders(tags: Sequence[ExposureRow]) -> list[Fields]:
     """One picture for the sensitive networks of each tag, and one for the carriers on file."""
     shown = [r for r in tags if r["pair_count"] and (r["role"] == "sensitive" or r["tags"] == [_CARRIER])]
     shown = shown or [r for r in tags if r["pair_count"]][:1]
     return [{"rungs": rungs_of(r), **_tag(r)} for r in shown]
 
 
-def rungs_of(row: Row) -> list[Rung]:
+def rungs_of(row: ExposureRow) -> list[Rung]:
     """The five rungs of one row of `exposure`, as shares of its pairs."""
     ends = [_ends(row, rung, lucky) for rung, lucky in zip(_RUNGS, _LUCKY, strict=True)]
     itself, other = (wording.percent(_of(row, name)) for name in _ONE)
@@ -113,7 +116,7 @@ def _interval(low: float | None, high: float | None) -> str:
     return "no route" if low is None or high is None else wording.interval(low, high)
 
 
-def _shares(row: Row) -> Row:
+def _shares(row: ExposureRow) -> Fields:
     ends = [_ends(row, rung, lucky) for rung, lucky in zip(_RUNGS, _LUCKY, strict=True)]
     two = sorted((_of(row, "rung_2", "rung_3"), _of(row, "lucky_2", "lucky_3")))
     return {
@@ -129,7 +132,7 @@ def _shares(row: Row) -> Row:
     }
 
 
-def _tag(row: Row) -> Row:
+def _tag(row: ExposureRow) -> Fields:
     absent = row["absent_count"]
     more = wording.count(absent, "more network is", "more networks are", spelled=True)
     left = f"{more} not in the graph" if absent else ""
@@ -142,7 +145,7 @@ def _tag(row: Row) -> Row:
     }
 
 
-def _network(row: Row) -> Row:
+def _network(row: ExposureRow) -> Fields:
     return {
         "asn": row["asn"],
         "name": row["network_name"] or "name not stated",
@@ -151,17 +154,17 @@ def _network(row: Row) -> Row:
     }
 
 
-def _policies(rows: Sequence[Row]) -> list[Row]:
+def _policies(rows: Sequence[ExposureRow]) -> list[Fields]:
     """What crosses equipment restricted under a policy, by tag; each policy apart, with what it assumes."""
     found = sorted((r for r in rows if r["pack"] and r["level"] == "tag" and r["network_count"]), key=_tag_order)
-    packs: dict[str, list[Row]] = {}
+    packs: dict[str, list[ExposureRow]] = {}
     for row in found:
-        packs.setdefault(row["pack"], []).append(row)
+        packs.setdefault(row["pack"] or "", []).append(row)
     return [
         {
             "pack": pack,
             "issuer": held[0]["issuer"] or "issuer not stated",
-            "stated": wording.count(held[0]["stated_count"], "network", spelled=True),
+            "stated": wording.count(held[0]["stated_count"] or 0, "network", spelled=True),
             "assumed": held[0]["assumed"],
             "lines": [
                 {
@@ -179,22 +182,22 @@ def _policies(rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def _remedies(extract: Extract) -> Row:
+def _remedies(extract: Extract) -> Fields:
     """Networks that would have to choose another route, by tag; cuts and internal rows for that audience alone."""
     internal = extract.audience == "internal"
-    rows = [r for r in extract.results("remedy") if internal or r["audience"] == "public"]
-    tags: dict[str, list[Row]] = {}
+    rows = [r for r in extract.results(RemedyRow) if internal or r["audience"] == "public"]
+    tags: dict[str, list[RemedyRow]] = {}
     for row in rows:
         if row["kind"] == "mover":
             tags.setdefault(row["tag"], []).append(row)
     movers = [_movers(tag, sorted(held, key=_mover_order)) for tag, held in sorted(tags.items())]
-    cuts = sorted((r for r in rows if r["kind"] == "cut"), key=lambda r: (int(r["source_asn"]), r["remedy_id"]))
+    cuts = sorted((r for r in rows if r["kind"] == "cut"), key=lambda r: (int(r["source_asn"] or 0), r["remedy_id"]))
     return {"movers": movers, "cuts": [_cut(r) for r in cuts]}
 
 
-def _reached(extract: Extract) -> Row | None:
+def _reached(extract: Extract) -> Fields | None:
     """Over which networks the country is reached: the greatest shares, and the carriers on file; None where unknown."""
-    rows = sorted(extract.results("influence"), key=lambda r: (-r["hegemony_share"], int(r["asn"])))
+    rows = sorted(extract.results(InfluenceRow), key=lambda r: (-r["hegemony_share"], int(r["asn"])))
     if not rows:
         return None
     first = rows[0]
@@ -221,41 +224,44 @@ def _reached(extract: Extract) -> Row | None:
     }
 
 
-def _mover_order(row: Row) -> tuple[int, int]:
-    return -row["pair_count"], int(row["asn"])
+def _mover_order(row: RemedyRow) -> tuple[int, int]:
+    return -(row["pair_count"] or 0), int(row["asn"] or 0)
 
 
-def _movers(tag: str, rows: Sequence[Row]) -> Row:
+def _movers(tag: str, rows: Sequence[RemedyRow]) -> Fields:
     first = rows[0]
     return {
         "tag": tag,
         "pairs": f"{first['asked_pair_count']:,}",
         "opened": f"{first['open_pair_count']:,}",
         "sample": first["sample_says"],
-        "lines": [
-            {
-                "asn": r["asn"],
-                "name": r["network_name"] or "name not stated",
-                "count": f"{r['pair_count']:,}",
-                "share": wording.percent(r["pair_count"] / r["open_pair_count"]),
-                "part": r["pair_count"] / r["open_pair_count"],
-                "id": r["remedy_id"],
-            }
-            for r in rows[:SHOWN_MOVERS]
-        ],
+        "lines": [_mover(row) for row in rows[:SHOWN_MOVERS]],
         "more": max(len(rows) - SHOWN_MOVERS, 0),
     }
 
 
-def _cut(row: Row) -> Row:
+def _mover(row: RemedyRow) -> Fields:
+    pairs, opened = row["pair_count"], row["open_pair_count"]
+    assert pairs is not None and opened, "a mover opens some pairs"
+    return {
+        "asn": row["asn"],
+        "name": row["network_name"] or "name not stated",
+        "count": f"{pairs:,}",
+        "share": wording.percent(pairs / opened),
+        "part": pairs / opened,
+        "id": row["remedy_id"],
+    }
+
+
+def _cut(row: RemedyRow) -> Fields:
     low, high = row["low_count"], row["high_count"]
     size = wording.count(high or 0, "network", spelled=True) if low == high else f"{low} to {high} networks"
     sizes = {"cut": size, "direct link": "a direct link: none", "no clear route": "no clear route today"}
     return {
         "source": row["source_asn"],
         "destination": row["destination_asn"],
-        "size": sizes.get(row["state"], row["state"]),
-        "members": ", ".join(f"AS{member}" for member in row["members"]),
+        "size": sizes.get(row["state"] or "", row["state"]),
+        "members": ", ".join(f"AS{member}" for member in row["members"] or []),
         "proof": row["proof"],
         "id": row["remedy_id"],
     }

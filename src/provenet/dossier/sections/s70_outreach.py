@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from provenet.dossier.extract import Extract, unread
+from provenet.case.rows import OutreachRow
+from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.outreach import outreach_order, outreach_row, reaches
 
 TITLE = "Who spoke to whom"
 
 
-def collect(extract: Extract) -> dict[str, Any]:
+def collect(extract: Extract) -> Fields:
     """Outreach to this country first, then elsewhere, each by date."""
-    rows = sorted((r for r in extract.inputs("outreach") if not unread(r)), key=outreach_order)
+    rows = sorted((r for r in extract.inputs(OutreachRow) if not unread(r)), key=outreach_order)
     return {
         "here": [outreach_row(r, extract) for r in rows if reaches(r, extract)],
         "elsewhere": [outreach_row(r, extract) for r in rows if not reaches(r, extract)],

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
+from provenet.case.rows import (
+    PlanFirstYearRow,
+    PlanFlipRow,
+    PlanFrontierRow,
+    PlanInputRow,
+    PlanPeriodRow,
+    PlanRow,
+    PlanScenarioRow,
+    PlanStepRow,
+    PlanUseRow,
+)
 from provenet.core import wording
 from provenet.dossier import plans
 from provenet.dossier.cards import SERVICE_HARM
-from provenet.dossier.extract import Extract, Row
+from provenet.dossier.extract import Extract, Fields, Kind
 from provenet.dossier.text import asset_class_name
 
 TITLE = "What to swap, and when"
@@ -21,9 +31,9 @@ CONTROL_HARM = (
 )
 
 
-def collect(extract: Extract) -> dict[str, Any]:
+def collect(extract: Extract) -> Fields:
     """A page for each plan, those under the rules in force first; or how to make one."""
-    rows = sorted(extract.results("plan"), key=_order)
+    rows = sorted(extract.results(PlanRow), key=_order)
     return {
         "has_plan": bool(rows),
         "then": extract.known is not None,
@@ -33,24 +43,24 @@ def collect(extract: Extract) -> dict[str, Any]:
     }
 
 
-def _order(row: Row) -> tuple[Any, ...]:
+def _order(row: PlanRow) -> tuple[object, ...]:
     return row["scenario"], row["status"] == "infeasible", row["objective"] != "frontier", row["plan_id"]
 
 
-def _of_plan(name: str, row: Row, extract: Extract) -> list[Row]:
+def _of_plan(kind: type[Kind], row: PlanRow, extract: Extract) -> list[Kind]:
     """The rows of a plan: of its run alone, since a search that was stopped and its next run share a plan's id."""
     same = (row["plan_id"], row["run_id"])
-    return [one for one in extract.results(name) if (one["plan_id"], one["run_id"]) == same]
+    return [one for one in extract.results(kind) if (one["plan_id"], one["run_id"]) == same]
 
 
-def _plan(row: Row, number: int, extract: Extract) -> Row:
-    steps = _of_plan("plan_step", row, extract)
-    quarters = sorted(_of_plan("plan_period", row, extract), key=lambda one: one["number_count"])
-    inputs = _of_plan("plan_input", row, extract)
+def _plan(row: PlanRow, number: int, extract: Extract) -> Fields:
+    steps = _of_plan(PlanStepRow, row, extract)
+    quarters = sorted(_of_plan(PlanPeriodRow, row, extract), key=lambda one: one["number_count"])
+    inputs = _of_plan(PlanInputRow, row, extract)
     used, beside = plans.input_figures(inputs, extract)
-    curves = _of_plan("plan_frontier", row, extract)
+    curves = _of_plan(PlanFrontierRow, row, extract)
     figures = plans.plan_figures(row, steps)
-    is_planned = figures["planned"]
+    is_planned = row["mid_cost_amount"] is not None
     is_drawn = is_planned and bool(quarters) and any(step["start_on"] for step in steps)
     return {
         "number": number,
@@ -63,7 +73,11 @@ def _plan(row: Row, number: int, extract: Extract) -> Row:
         "headline": row["headline"].removeprefix(f"{row['country']}: nothing to swap. "),
         "unpriced": row["unpriced_count"],
         **figures,
-        **{name: row[name] for name in ("clash", "relief", "binding", "assumed", "unanswered")},
+        "clash": row["clash"],
+        "relief": row["relief"],
+        "binding": row["binding"],
+        "assumed": row["assumed"],
+        "unanswered": row["unanswered"],
         "input_count": row["input_count"],
         "assumed_count": row["assumed_count"],
         "lot_count": row["lot_count"],
@@ -79,11 +93,11 @@ def _plan(row: Row, number: int, extract: Extract) -> Row:
         "lots": plans.lots(steps, extract) if is_planned else [],
         "more_lots": max(0, len(steps) - plans.SHOWN_LOTS) if is_planned else 0,
         "periods": plans.periods(quarters) if is_drawn else [],
-        "limits": plans.limits(_of_plan("plan_use", row, extract)) if is_planned else [],
+        "limits": plans.limits(_of_plan(PlanUseRow, row, extract)) if is_planned else [],
         "curves": [_curve(curves, kind) for kind in ("budget", "date") if any(c["kind"] == kind for c in curves)],
-        "what_ifs": plans.what_ifs(_of_plan("plan_scenario", row, extract), row["currency"]),
-        "first_year": plans.first_year(_of_plan("plan_first_year", row, extract), extract),
-        "reversals": plans.reversals(_of_plan("plan_flip", row, extract), row["currency"]),
+        "what_ifs": plans.what_ifs(_of_plan(PlanScenarioRow, row, extract), row["currency"]),
+        "first_year": plans.first_year(_of_plan(PlanFirstYearRow, row, extract), extract),
+        "reversals": plans.reversals(_of_plan(PlanFlipRow, row, extract), row["currency"]),
         "figures": used,
         "beside": beside,
         "rules": plans.order_rules(inputs, extract),
@@ -91,6 +105,6 @@ def _plan(row: Row, number: int, extract: Extract) -> Row:
     }
 
 
-def _curve(rows: list[Row], kind: str) -> Row:
+def _curve(rows: list[PlanFrontierRow], kind: str) -> Fields:
     lines, spots = plans.points(rows, kind)
     return {"kind": kind, "lines": lines, "spots": spots}

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from provenet.case.rows import (
+    AwardRow,
+    FundApproachRow,
+    FundCurveRow,
+    FundInputRow,
+    FundMechanismRow,
+    FundRow,
+    PurchaseRow,
+    ResponseCostRow,
+    ResponseRoundRow,
+    ResponseRow,
+)
 from provenet.dossier import aid, aid_inputs
-from provenet.dossier.extract import Extract, Row
+from provenet.dossier.extract import Extract, Fields, Kind
 from provenet.dossier.offer_sheets import OfferSheets
 
 TITLE = "Which aid would change which purchase"
 
-OF_FUND = (
-    *("response", "response_cost", "response_round", "award"),
-    *("fund_curve", "fund_mechanism", "fund_input", "fund_approach"),
-)
 SHOWN_ASSUMED = 2
 """Assumed figures that a sheet names among what would settle the answer: those that move it most."""
 
 
-def collect(extract: Extract) -> dict[str, Any]:
+def collect(extract: Extract) -> Fields:
     """The first answer in full, the others by their headline; or how to make one."""
-    rows = sorted(extract.results("fund"), key=_order)
+    rows = sorted(extract.results(FundRow), key=_order)
     return {
         "has_answer": bool(rows),
         "then": extract.known is not None,
@@ -29,40 +35,53 @@ def collect(extract: Extract) -> dict[str, Any]:
     }
 
 
-def _order(row: Row) -> tuple[Any, ...]:
+def _order(row: FundRow) -> tuple[object, ...]:
     """Answers with awards first, then those of plain offers for the most subscribers."""
     plain = (row["objective"] != "exposure", row["mechanism"] != "offers", row["programme_id"] is None)
     return row["status"] in ("infeasible", "nothing to fund"), *plain, row["fund_id"]
 
 
-def _fund(row: Row, extract: Extract) -> Row:
+def _of_fund(kind: type[Kind], row: FundRow, extract: Extract) -> list[Kind]:
+    """The rows of an answer and of its run."""
     same = (row["fund_id"], row["run_id"])
-    tables = {
-        name: [one for one in extract.results(name) if (one["fund_id"], one["run_id"]) == same] for name in OF_FUND
-    }
-    purchases = {one["purchase_id"]: one for one in extract.whole("purchase")}
-    budgets, more_budgets, budget_spots = aid.budget_points(tables["fund_curve"])
-    days, more_days, day_spots = aid.day_points(tables["fund_curve"])
-    mechanisms, units, gains = aid.mechanism_rows(tables["fund_mechanism"], row["mechanism"])
-    names = aid_inputs.figure_names(tables["fund_input"], purchases, extract)
-    swings = aid_inputs.swings(tables["fund_input"], names)
-    widest = aid_inputs.by_width(tables["fund_input"])
+    return [one for one in extract.results(kind) if (one["fund_id"], one["run_id"]) == same]
+
+
+def _fund(row: FundRow, extract: Extract) -> Fields:
+    purchases = {one["purchase_id"]: one for one in extract.whole(PurchaseRow)}
+    curves, inputs = _of_fund(FundCurveRow, row, extract), _of_fund(FundInputRow, row, extract)
+    awards, approaches = _of_fund(AwardRow, row, extract), _of_fund(FundApproachRow, row, extract)
+    budgets, more_budgets, budget_spots = aid.budget_points(curves)
+    days, more_days, day_spots = aid.day_points(curves)
+    mechanisms, units, gains = aid.mechanism_rows(_of_fund(FundMechanismRow, row, extract), row["mechanism"])
+    names = aid_inputs.figure_names(inputs, purchases, extract)
+    swings, widest = aid_inputs.swings(inputs, names), aid_inputs.by_width(inputs)
     assumed = [one for one in widest if one["basis"] == "assumed" and one["used"]][:SHOWN_ASSUMED]
-    figures, still = aid_inputs.input_figures(tables["fund_input"], names, extract)
-    awards = aid.award_rows(tables["award"], purchases, extract)
-    approaches = aid.approach_rows(tables["fund_approach"], extract)
-    sheets = OfferSheets(extract, tables=tables, purchases=purchases, fund=row)
+    figures, still = aid_inputs.input_figures(inputs, names, extract)
+    award_lines = aid.award_rows(awards, purchases, extract)
+    approach_lines = aid.approach_rows(approaches, extract)
+    sheets = OfferSheets(
+        extract,
+        fund=row,
+        purchases=purchases,
+        awards=awards,
+        approaches=approaches,
+        responses=_of_fund(ResponseRow, row, extract),
+        costs=_of_fund(ResponseCostRow, row, extract),
+        rounds=_of_fund(ResponseRoundRow, row, extract),
+    )
+    settling: list[FundInputRow] = [{**one, "name": names[one["input_id"]]} for one in assumed]
     return {
         **aid.answer_figures(row, extract),
         "budget_amount": row["budget_amount"],
-        "awards": awards,
+        "awards": award_lines,
         "budgets": budgets,
         "more_budgets": more_budgets,
         "budget_spots": budget_spots,
         "days": days,
         "more_days": more_days,
         "day_spots": day_spots,
-        "contracts": aid.contract_markers(tables["award"], extract),
+        "contracts": aid.contract_markers(awards, extract),
         "mechanisms": mechanisms,
         "units": units,
         "gains": gains,
@@ -70,6 +89,6 @@ def _fund(row: Row, extract: Extract) -> Row:
         "hidden_swings": max(0, len(widest) - len(swings)),
         "figures": figures,
         "still": still,
-        "approaches": approaches,
-        "sheets": sheets.all([{**one, "name": names[one["input_id"]]} for one in assumed]),
+        "approaches": approach_lines,
+        "sheets": sheets.all(settling),
     }

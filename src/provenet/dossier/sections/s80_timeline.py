@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
+from provenet.case.rows import PolicyRow, ProcurementRow
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.dossier.drawings.timelines import Lane, Mark
-from provenet.dossier.extract import Extract, Row, unread
+from provenet.dossier.extract import Citation, Extract, Fields, unread
 
 TITLE = "Deadlines and purchases"
 STARTS, PROPOSALS, TERMS, PURCHASES = range(4)
@@ -29,17 +29,17 @@ class Event:
     day: str
     who: str
     what: str
-    cites: list[Row]
+    cites: list[Citation]
     ids: list[str]
     detail: str = ""
     value: str = ""
     number: int = field(default=0, compare=False)
 
 
-def collect(extract: Extract) -> dict[str, Any]:
+def collect(extract: Extract) -> Fields:
     """Numbered events in lanes, and the table that explains them."""
     jurisdictions = extract.jurisdictions()
-    policies = [r for r in extract.inputs("policy") if r["jurisdiction"] in jurisdictions and not unread(r)]
+    policies = [r for r in extract.inputs(PolicyRow) if r["jurisdiction"] in jurisdictions and not unread(r)]
     events = [*_starts(policies, extract), *_terms(policies, extract), *_purchases(extract)]
     dated = sorted((e for e in events if e.low), key=lambda e: (e.low, e.high, e.lane, e.what))
     numbered = [replace(event, number=number) for number, event in enumerate(dated, start=1)]
@@ -61,11 +61,11 @@ def _lanes(events: Sequence[Event]) -> list[Lane]:
     return [Lane(label, tuple(marks)) for label, marks in lanes.items()]
 
 
-def _starts(policies: Sequence[Row], extract: Extract) -> list[Event]:
+def _starts(policies: Sequence[PolicyRow], extract: Extract) -> list[Event]:
     """First days; criteria of one instrument with one first day are one event."""
-    groups: dict[tuple[Any, ...], list[Row]] = {}
+    groups: dict[tuple[str, str, str | None, str, str], list[PolicyRow]] = {}
     for row in policies:
-        key = (row["jurisdiction"], row["title"], row["effective"], row["binding"], row["lifecycle"])
+        key = row["jurisdiction"], row["title"], row["effective"], row["binding"], row["lifecycle"]
         groups.setdefault(key, []).append(row)
     events = []
     for (where, title, written, binding, lifecycle), rows in sorted(groups.items(), key=lambda g: str(g[0])):
@@ -88,14 +88,14 @@ def _starts(policies: Sequence[Row], extract: Extract) -> list[Event]:
     return events
 
 
-def _terms(policies: Sequence[Row], extract: Extract) -> list[Event]:
+def _terms(policies: Sequence[PolicyRow], extract: Extract) -> list[Event]:
     return [
         Event(
             lane="Terms end",
             rank=TERMS,
             low=row["deadline_on"],
             high=row["deadline_on"],
-            day=row["deadline"],
+            day=row["deadline"] or "",
             who=countries().name(row["jurisdiction"]) or row["jurisdiction"],
             what=row["criterion"],
             detail=f"{row['title']}; {row['binding']}; {row['lifecycle']}",
@@ -108,11 +108,11 @@ def _terms(policies: Sequence[Row], extract: Extract) -> list[Event]:
 
 
 def _purchases(extract: Extract) -> list[Event]:
-    rows = [r for r in extract.inputs("procurement") if r["country"] in extract.places and not unread(r)]
+    rows = [r for r in extract.inputs(ProcurementRow) if r["country"] in extract.places and not unread(r)]
     return [_purchase(row, extract) for row in sorted(rows, key=lambda r: str(r["row_id"]))]
 
 
-def _purchase(row: Row, extract: Extract) -> Event:
+def _purchase(row: ProcurementRow, extract: Extract) -> Event:
     low, value = row["day_low_on"] or row["day_high_on"], row["value_amount"]
     vendors = extract.vendors(row["vendor_ids"])
     # Our tables use the word for how far a source was read.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from provenet.case.rows import ClaimRow, SiteRow, VerdictRow
 from provenet.core import wording
-from provenet.dossier.extract import Extract, Row, unread
+from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.shares import part_rows, unseen_classes
 from provenet.dossier.text import asset_class_name
 from provenet.dossier.verdicts import by_pack
@@ -16,12 +16,12 @@ SHOWN_VENDORS = 4
 """Up to this many vendors are named in a line; more are counted."""
 
 
-def collect(extract: Extract) -> dict[str, Any]:
+def collect(extract: Extract) -> Fields:
     """Each thing to learn, and which answers it could change."""
-    claims = extract.inputs("claim")
+    claims = extract.inputs(ClaimRow)
     answered = {r["answers_claim_id"] for r in claims}
     silent = [r for r in claims if not unread(r) and r["answers_claim_id"] is None and r["claim_id"] not in answered]
-    sites = [r for r in extract.inputs("site") if r["country"] in extract.places and not unread(r)]
+    sites = [r for r in extract.inputs(SiteRow) if r["country"] in extract.places and not unread(r)]
     sites = [r for r in sites if r["carrier_id"] is None]
     return {
         "tests": _tests(extract),
@@ -35,11 +35,11 @@ def collect(extract: Extract) -> dict[str, Any]:
     }
 
 
-def _tests(extract: Extract) -> list[Row]:
+def _tests(extract: Extract) -> list[Fields]:
     """Open tests by policy, with the vendors and classes whose answers need them; `tests` are those not in `says`."""
-    lines = []
+    lines: list[Fields] = []
     for pack in by_pack(extract):
-        groups: dict[tuple[str, ...], list[Row]] = {}
+        groups: dict[tuple[str, ...], list[VerdictRow]] = {}
         for row in pack.rows:
             if row["outcome"] == "undetermined" and row["rules_in_force"] > 0:
                 groups.setdefault(tuple(row["open_tests"]), []).append(row)
@@ -48,7 +48,7 @@ def _tests(extract: Extract) -> list[Row]:
     return lines
 
 
-def _question(tests: Sequence[str], rows: Sequence[Row], extract: Extract) -> Row:
+def _question(tests: Sequence[str], rows: Sequence[VerdictRow], extract: Extract) -> Fields:
     vendors = sorted({extract.name(r["vendor_id"]) for r in rows}, key=str.casefold)
     is_short = len(vendors) <= SHOWN_VENDORS
     says = min(r["reason"] for r in rows)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
+from provenet.case.rows import CostRow, InteropRow
 from provenet.core import wording
-from provenet.dossier.extract import Extract, Row, near_day, unread
+from provenet.dossier.extract import Extract, Fields, near_day, unread
 
 TITLE = "What a change would cost: estimates and their authors"
 
 
-def collect(extract: Extract) -> dict[str, Any]:
+def collect(extract: Extract) -> Fields:
     """Estimates for the country, then elsewhere; and statements on interworking."""
-    rows = [r for r in extract.inputs("cost") if not unread(r)]
+    rows = [r for r in extract.inputs(CostRow) if not unread(r)]
     regions = {"EU", "Europe", "world"} if "EU" in extract.jurisdictions() else {"world"}
     here = [r for r in rows if r["geo"].split(" (")[0] == extract.country or r["geo"].split(" (")[0] in regions]
-    interop = [r for r in extract.inputs("interop") if not unread(r)]
-    interop.sort(key=lambda r: (near_day(r, "day_low_on", "day_high_on") or date.max, r["fact_id"]))
+    interop = [r for r in extract.inputs(InteropRow) if not unread(r)]
+    interop.sort(key=lambda r: (near_day(r["day_low_on"], r["day_high_on"]) or date.max, r["fact_id"]))
     return {
         "here": _by_item(here, extract),
         "interop": [
@@ -34,7 +34,7 @@ def collect(extract: Extract) -> dict[str, Any]:
     }
 
 
-def _by_item(rows: list[Row], extract: Extract) -> list[Row]:
+def _by_item(rows: list[CostRow], extract: Extract) -> list[Fields]:
     """Estimates by place and basis, so that opposed ones of one thing stand together."""
     rows = sorted(rows, key=lambda r: (r["geo"] != extract.country, r["geo"], r["basis"] or "", r["item"], r["row_id"]))
     return [
@@ -53,7 +53,7 @@ def _by_item(rows: list[Row], extract: Extract) -> list[Row]:
     ]
 
 
-def _amount(row: Row) -> str:
+def _amount(row: CostRow) -> str:
     low, high = row["low_amount"], row["high_amount"]
     if low is None and high is None:
         return "amount not stated"
