@@ -98,7 +98,7 @@ def case_profile(record: Mapping[str, str], words: Lexicon) -> Profile:
     """What a case row says, as a profile."""
     vendor = _pairs(record["vendor_profile"], "vendor_profile")
     known = _pairs(record["known_facts"], "known_facts")
-    shares = {key: (vendor if key in vendor else known).pop(key) for key in _share_keys(vendor, known)}
+    shares = _merged(_taken_shares(vendor), _taken_shares(known))
     listing = _listing(vendor, known)
     name = _names(vendor.pop("name", ""), words.vendors.canon)
     group = vendor.pop("group", None)
@@ -147,8 +147,9 @@ def _pairs(text: str, column: str) -> dict[str, str]:
     return made
 
 
-def _share_keys(vendor: Mapping[str, str], known: Mapping[str, str]) -> list[str]:
-    return [key for key in (*vendor, *known) if key.startswith("share_") and len(key) > 6]
+def _taken_shares(pairs: dict[str, str]) -> dict[str, str]:
+    """The shares among some pairs, which lose them."""
+    return {key: pairs.pop(key) for key in list(pairs) if key.startswith("share_") and len(key) > 6}
 
 
 def _share(key: str, text: str) -> tuple[float, float] | None:

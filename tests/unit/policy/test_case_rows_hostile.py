@@ -52,6 +52,10 @@ TWICE = "a key appears twice with two values; found"
             {"policy_id": ""},
             "policy_id: no pack, policy or rule has this id; found '', expected an id of a loaded pack.",
         ),
+        (
+            {"vendor_profile": "share_sites=0.1", "known_facts": "share_sites=0.2"},
+            f"known_facts: {TWICE} 'share_sites=0.1; share_sites=0.2', expected one value.",
+        ),
         ({"as_of": "2021-02-29"}, "as_of: no day; found '2021-02-29', expected a day that exists, as YYYY-MM-DD."),
         ({"as_of": "2021"}, "as_of: no day; found '2021', expected a day as YYYY-MM-DD."),
         ({"as_of": ""}, "as_of: no day; found '', expected a day as YYYY-MM-DD."),
