@@ -37,8 +37,8 @@ def test_every_column_feeds_its_axis() -> None:
         site_class="Port",
         origin_country="China",
         capability="route, switch",
-        known_facts="action=install-new; buyer=State; product_category=Firewall; operator=O2; critical; n=5; unit=sites; "
-        "share_sites=35%; share_spend=0.5; share_other=unknown",
+        known_facts="action=install-new; buyer=State; product_category=Firewall; operator=O2; critical; n=5; "
+        "unit=sites; share_sites=35%; share_spend=0.5; share_other=unknown",
     )
     assert (found.vendor, found.group) == (frozenset({"huawei"}), Group(sure=frozenset({"zte"})))
     assert found.carrier == frozenset({lexicon().carriers.canon("O2")})
