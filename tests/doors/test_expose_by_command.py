@@ -190,7 +190,7 @@ def test_expose_refuses_shares_that_were_overtaken(provenet: Provenet, graph_cas
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ((), "expose: no network is said to be restricted; name a list (--restricted FILE, one AS number a line)"),
+        ((), "expose: no restricted networks are named; name a list (--restricted FILE, one AS number a line)"),
         (("--restricted-country", "Norwey"), "--restricted-country: no such country; found 'Norwey'. Nearest: Norway."),
         (("--restricted", "{tmp}/none.txt"), "none.txt"),
     ],

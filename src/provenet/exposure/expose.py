@@ -1,4 +1,4 @@
-"""What the routes of a country's sensitive networks and carriers cross: the door of the room for a case.
+"""What the routes of a country's sensitive networks and carriers cross.
 
 Tables in, rows of `exposure`, `remedy` and `influence` out; no disk, no clock. A restricted network is not a restricted
 vendor: the restricted networks are a set that the caller names, and a vendor speaks only through the shares of each
@@ -8,19 +8,27 @@ network's own equipment under a policy, in rows of their own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from provenet.case.rows import AnyRow, ExposureRow, InfluenceRow, RemedyRow
 from provenet.core.errors import UsageFault
-from provenet.core.progress import Progress
+from provenet.core.progress import Progress, silent
 from provenet.exposure.influence import COUNTRY_COLUMNS, ORIGIN_COLUMNS, influence_rows
-from provenet.exposure.networks import Book, Restricted, Row, Wanted, links_on, networks_of, restricted_set
-from provenet.exposure.remedy import remedies
-from provenet.exposure.rows import Frame, exposure_rows
+from provenet.exposure.networks import (
+    ExposureQuestion,
+    NetworkRegister,
+    RestrictedSet,
+    links_on,
+    networks_of,
+    restricted_set,
+)
+from provenet.exposure.remedy import remedy_rows
+from provenet.exposure.rows import Equipment, GraphContext, exposure_rows
 from provenet.exposure.shares import UNLISTED, PolicyShares, policy_shares
 from provenet.ingest.bgp.as_links import as_links_of
 from provenet.routing.kernels.condense import Condensed, condense
@@ -39,29 +47,34 @@ COLUMNS = {
 """The columns that are enough of the large ones."""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """One question: the days, whose routes, which networks are restricted, and how shares and ends count.
+@dataclass
+class Results:
+    """The rows of one country: `exposure`, `remedy` and `influence`."""
 
-    `listed` are lists of restricted networks as (name, SHA-256, AS numbers), `registered` countries whose networks are
-    restricted. `unlisted` is unknown or none: what a network without a stated share of equipment has.
-    """
+    exposure: list[ExposureRow]
+    remedy: list[RemedyRow] = field(default_factory=list)
+    influence: list[InfluenceRow] = field(default_factory=list)
 
-    as_of: date
-    known: date | None
-    wanted: Wanted
-    listed: tuple[tuple[str, str, tuple[int, ...]], ...] = ()
-    registered: tuple[str, ...] = ()
-    unlisted: str = "unknown"
-    count_endpoints: bool = False
+    def tables(self) -> dict[str, Sequence[AnyRow]]:
+        """The rows by the name of their table."""
+        return {"exposure": self.exposure, "remedy": self.remedy, "influence": self.influence}
+
+
+class NetworkShares(NamedTuple):
+    """Which networks of the graph are restricted, and the least and greatest share of each: arrays of N."""
+
+    restricted: NDArray[np.bool_]
+    low: Floats
+    high: Floats
 
 
 def expose(
     tables: Mapping[str, pl.DataFrame],
     shares: Mapping[str, pl.DataFrame],
-    asked: Asked,
-    progress: Progress = lambda what, done, total: None,
-) -> dict[str, dict[str, list[Row]]]:
+    question: ExposureQuestion,
+    *,
+    progress: Progress = silent,
+) -> dict[str, Results]:
     """What the routes of the countries that are keys of `shares` cross, each with its rows of `vendor_share`.
 
     `tables` holds those of `READS`; gives rows of `exposure`, `remedy` and `influence` by country. Routes go from every
@@ -71,51 +84,64 @@ def expose(
     that day or no network is restricted. One pass over the graph for the restricted set and all countries together,
     and one for each country and policy with shares of networks.
     """
-    book = Book.of(tables["as_number"], asked.as_of)
-    restricted = restricted_set(book, asked.listed, asked.registered)
-    links = links_on(tables["as_link"], asked.as_of, asked.known)
-    _refuse(tables["as_link"], links, asked, restricted)
+    register = NetworkRegister.of(tables["as_number"], question.as_of)
+    restricted = restricted_set(register, question.listed, question.registered)
+    links = links_on(tables["as_link"], question.as_of, question.known)
+    _refuse(tables["as_link"], links, question, restricted=restricted)
     graph = as_links_of(links)
     core = condense(topology(graph.provider, graph.customer, graph.peer_a, peer_b=graph.peer_b, alone=graph.alone))
-    networks = {
-        country: networks_of(tables, book, country, asked.wanted, asked.as_of, asked.known) for country in shares
-    }
+    networks = {country: networks_of(tables, register, country, question=question) for country in shares}
     flags = np.zeros(core.topology.node_count, np.bool_)
     flags[_nodes(core, restricted.asns)] = True
-    frame = Frame(asked.as_of, asked.known, graph, links, restricted, int(flags.sum()), asked.count_endpoints)
+    context = GraphContext(
+        as_of=question.as_of,
+        known=question.known,
+        graph=graph,
+        links=links,
+        restricted=restricted,
+        restricted_count=int(flags.sum()),
+        count_endpoints=question.count_endpoints,
+    )
     every = sorted({one.asn for found in networks.values() for one in found})
-    whole = _sums(core, every, (flags, flags.astype(np.float64), flags.astype(np.float64)), asked, progress)
-    made: dict[str, dict[str, list[Row]]] = {}
+    weight = flags.astype(np.float64)
+    sums = _sums(core, every, NetworkShares(flags, weight, weight), question=question, progress=progress)
+    made: dict[str, Results] = {}
     for country, found in networks.items():
-        rows = exposure_rows(frame, country, asked.wanted, found, whole)
+        rows = exposure_rows(context, country, found, tags=question.tags, sums=sums)
         for policy in policy_shares({**tables, "vendor_share": shares[country]}, country):
-            under = _sums(core, [one.asn for one in found], _stated(core, policy, asked.unlisted), asked, progress)
-            told = _told(policy, asked.unlisted)
-            rows += exposure_rows(frame, country, asked.wanted, found, under, told, asked.unlisted == "unknown")
-        made[country] = {
-            "exposure": sorted(rows, key=lambda row: str(row["exposure_id"])),
-            "remedy": [],
-            "influence": [],
-        }
-    for country, rows in remedies(frame, core, flags, networks, asked.wanted, book, progress).items():
-        made[country]["remedy"] = rows
-    for country, rows in influence_rows(frame, core, tables, book, networks, progress).items():
-        made[country]["influence"] = rows
+            of_policy = _sums(
+                core,
+                [one.asn for one in found],
+                _shares_under(core, policy, question.unlisted),
+                question=question,
+                progress=progress,
+            )
+            equipment = Equipment(_with_assumptions(policy, question.unlisted), question.unlisted == "unknown")
+            rows += exposure_rows(context, country, found, tags=question.tags, sums=of_policy, equipment=equipment)
+        made[country] = Results(sorted(rows, key=lambda row: row["exposure_id"]))
+    remedies = remedy_rows(
+        context, core, flags, networks=networks, tags=question.tags, register=register, progress=progress
+    )
+    for country, remedy in remedies.items():
+        made[country].remedy = remedy
+    influences = influence_rows(context, core, tables, register=register, networks=networks, progress=progress)
+    for country, influence in influences.items():
+        made[country].influence = influence
     return made
 
 
-def _refuse(every: pl.DataFrame, links: pl.DataFrame, asked: Asked, restricted: Restricted) -> None:
+def _refuse(every: pl.DataFrame, links: pl.DataFrame, question: ExposureQuestion, *, restricted: RestrictedSet) -> None:
     way_out = "Add one: provenet add CASE 20250901.as-rel2.txt.bz2 (CAIDA AS relationships)."
     if not every.height:
         raise UsageFault(f"expose: the case has no AS graph. {way_out}")
     if not links.height:
         first = every["observed_on"].drop_nulls().sort().to_list()[:1]
-        day = min(asked.as_of, asked.known) if asked.known else asked.as_of
-        said = f"the first is of {first[0]}" if first else "none of them has a day"
-        raise UsageFault(f"expose: no AS graph of the case stands for {day}; {said}. {way_out}")
-    if not asked.listed and not asked.registered:
+        day = min(question.as_of, question.known) if question.known else question.as_of
+        others = f"the first is of {first[0]}" if first else "none of them has a day"
+        raise UsageFault(f"expose: no AS graph of the case stands for {day}; {others}. {way_out}")
+    if not question.listed and not question.registered:
         raise UsageFault(
-            "expose: no network is said to be restricted; name a list (--restricted FILE, one AS number a line) or a "
+            "expose: no restricted networks are named; name a list (--restricted FILE, one AS number a line) or a "
             "country of registration (--restricted-country CC)."
         )
     if not restricted.asns:
@@ -127,42 +153,41 @@ def _nodes(core: Condensed, asns: Sequence[int]) -> NDArray[np.int32]:
     return found[found >= 0]
 
 
-def _stated(core: Condensed, policy: PolicyShares, unlisted: str) -> tuple[NDArray[np.bool_], Floats, Floats]:
+def _shares_under(core: Condensed, policy: PolicyShares, unlisted: str) -> NetworkShares:
     """No network is restricted; each has its share, the rest what `unlisted` says."""
     count = core.topology.node_count
     low, high = np.zeros(count), np.full(count, 1.0 if unlisted == "unknown" else 0.0)
     for asn, (least, most) in policy.shares.items():
         at = _nodes(core, [asn])
         low[at], high[at] = least, most
-    return np.zeros(count, np.bool_), low, high
+    return NetworkShares(np.zeros(count, np.bool_), low, high)
 
 
-def _told(policy: PolicyShares, unlisted: str) -> PolicyShares:
-    said = (
-        "A network's share is of its forwarding equipment, whether or not a route meets that equipment.",
-        UNLISTED[unlisted],
-        *policy.assumed,
-    )
-    return PolicyShares(policy.pack, policy.issuer, policy.shares, policy.refs, said)
+def _with_assumptions(policy: PolicyShares, unlisted: str) -> PolicyShares:
+    lifted = "A network's share is of its forwarding equipment, whether or not a route meets that equipment."
+    return replace(policy, assumed=(lifted, UNLISTED[unlisted], *policy.assumed))
 
 
 def _sums(
-    core: Condensed,
-    asns: Sequence[int],
-    shares: tuple[NDArray[np.bool_], Floats, Floats],
-    asked: Asked,
-    progress: Progress,
+    core: Condensed, asns: Sequence[int], shares: NetworkShares, *, question: ExposureQuestion, progress: Progress
 ) -> dict[int, Floats]:
     """The sums of `FIELDS` of each network that the graph has, over all other networks."""
     nodes = np.unique(_nodes(core, asns))
-    everywhere = np.arange(core.topology.node_count, dtype=np.int32)
-    question = Question(core, nodes, everywhere, *shares, asked.count_endpoints)
-    rows = question.rows
+    routes = Question(
+        core=core,
+        sources=nodes,
+        destinations=np.arange(core.topology.node_count, dtype=np.int32),
+        restricted=shares.restricted,
+        low=shares.low,
+        high=shares.high,
+        count_endpoints=question.count_endpoints,
+    )
+    rows = routes.rows
     sums = np.zeros((len(rows), len(FIELDS)))
     if len(nodes):
-        engine = Engine(question)
+        engine = Engine(routes)
         try:
-            for done, total in fold_all(engine, rows, question.columns, sums=sums):
+            for done, total in fold_all(engine, rows, routes.columns, sums=sums):
                 progress("pairs of networks", done, total)
         finally:
             engine.close()

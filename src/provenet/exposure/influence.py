@@ -1,7 +1,7 @@
 """Rows of `influence`: over which networks a country of a case is reached, by AS hegemony over simulated paths.
 
-A network that stands on many paths is told for where it stands, whoever runs it and whatever equipment it runs: neither
-a restricted network nor a restricted vendor is meant here.
+A network that stands on many paths is listed for where it stands, whoever runs it and whatever equipment it runs: it
+implies neither a restricted network nor a restricted vendor.
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 
+from provenet.case.rows import InfluenceRow
 from provenet.case.tables import vocabulary
 from provenet.core.ids import row_id
 from provenet.core.progress import Progress
-from provenet.exposure.networks import Book, Network, Row, links_on
-from provenet.exposure.rows import Frame
+from provenet.exposure.networks import Network, NetworkRegister, links_on
+from provenet.exposure.rows import GraphContext
 from provenet.routing.address_weights import disjoint, shared_out, weights_of
 from provenet.routing.hegemony import Ints, Routes, simulated_country_hegemony
 from provenet.routing.kernels.condense import Condensed
@@ -34,7 +36,7 @@ _HOW = (
 
 
 @dataclass(frozen=True)
-class Weighed:
+class CountryWeights:
     """The networks of a country with their weights (`asn`, `weight`), in words, and the rows that say so."""
 
     table: pl.DataFrame
@@ -43,13 +45,14 @@ class Weighed:
 
 
 def influence_rows(
-    frame: Frame,
+    context: GraphContext,
     core: Condensed,
     tables: Mapping[str, pl.DataFrame],
-    book: Book,
+    *,
+    register: NetworkRegister,
     networks: Mapping[str, Sequence[Network]],
     progress: Progress,
-) -> dict[str, list[Row]]:
+) -> dict[str, list[InfluenceRow]]:
     """Rows of `influence` by country: the networks of the greatest scores, and those of carriers on file.
 
     The greatest stand first; none for a country of which the case knows no network.
@@ -59,41 +62,42 @@ def influence_rows(
     vantages = np.arange(0, core.topology.node_count, step, dtype=np.int32)
     chosen = "all networks of the graph" if step == 1 else f"one in {step} networks of the graph by AS number"
     routes, made = Simulated(core, vantages), {}
-    weighed = weights(tables, book, list(networks), frame)
-    for country, found in weighed.items():
-        told = simulated_country_hegemony(
+    for country, found in weights(tables, register, list(networks), context=context).items():
+        answer = simulated_country_hegemony(
             _counted(routes, country, progress), core.topology, found.table, vantages=vantages, vantage_points=chosen
         )
-        made[country] = _rows(frame, country, told, found, book, networks[country])
+        made[country] = _rows(context, country, answer, weights=found, register=register, networks=networks[country])
     return made
 
 
-def weights(tables: Mapping[str, pl.DataFrame], book: Book, wanted: Sequence[str], frame: Frame) -> dict[str, Weighed]:
+def weights(
+    tables: Mapping[str, pl.DataFrame], register: NetworkRegister, countries: Sequence[str], *, context: GraphContext
+) -> dict[str, CountryWeights]:
     """The networks of each country with a weight: IPv4 addresses registered there that they announce, if tables of the
     day say so; else those registered in the country, each alike. A country of which neither is known is left out.
     """
-    held = _addresses(tables, frame)
+    held = _addresses(tables, context)
     made = {}
-    for country in wanted:
+    for country in countries:
         if held is not None and (one := held.of(country)) is not None:
             made[country] = one
             continue
-        found = book.registered_in(country)
+        found = register.registered_in(country)
         if found:
             table = pl.DataFrame({"asn": found, "weight": [1.0] * len(found)}, schema_overrides={"asn": pl.Int64})
             ref = "as_number?" + json.dumps({"country": country}, sort_keys=True)
-            made[country] = Weighed(table, f"each network registered in {country} alike", (ref,))
+            made[country] = CountryWeights(table, f"each network registered in {country} alike", (ref,))
     return made
 
 
 @dataclass(frozen=True)
-class _Held:
+class _AddressRanges:
     origins: tuple[pl.DataFrame, pl.DataFrame]
     countries: tuple[pl.DataFrame, pl.DataFrame]
 
-    def of(self, country: str) -> Weighed | None:
+    def of(self, country: str) -> CountryWeights | None:
         (ranges, of), (where, registered) = self.origins, self.countries
-        mine = where.filter(pl.col("said") == country)
+        mine = where.filter(pl.col("place") == country)
         if not mine.height:
             return None
         row, asn, part = shared_out(ranges["value"].to_numpy(), [list(map(int, one)) for one in of["origin_asns"]])
@@ -106,24 +110,24 @@ class _Held:
             "prefix_origin?" + json.dumps({"file_id": _files(of)}, sort_keys=True),
         ]
         says = f"IPv4 addresses registered in {country}, by the network that announces them"
-        return Weighed(table, says, tuple(refs))
+        return CountryWeights(table, says, tuple(refs))
 
 
-def _addresses(tables: Mapping[str, pl.DataFrame], frame: Frame) -> _Held | None:
+def _addresses(tables: Mapping[str, pl.DataFrame], context: GraphContext) -> _AddressRanges | None:
     """Disjoint ranges of the day: `first`, `last`, and a place in the rows that they come from."""
     both = []
     for name, column in (("prefix_origin", "origin_asns"), ("prefix_country", "country")):
         if name not in tables:
             return None
-        rows = links_on(tables[name], frame.as_of, frame.known).filter(pl.col("family") == "ipv4")
+        rows = links_on(tables[name], context.as_of, context.known).filter(pl.col("family") == "ipv4")
         rows = rows.filter(pl.col(column).is_not_null()).sort("first_address", "last_address", "file_id")
         if not rows.height:
             return None
         value = np.arange(rows.height, dtype=np.int32)
         first, last, at = disjoint(_numbers(rows["first_address"]), _numbers(rows["last_address"]), value)
         made = pl.DataFrame({"first": first, "last": last, "value": at})
-        both.append((made.with_columns(said=rows["country"][at]) if column == "country" else made, rows))
-    return _Held(both[0], both[1])
+        both.append((made.with_columns(place=rows["country"][at]) if column == "country" else made, rows))
+    return _AddressRanges(both[0], both[1])
 
 
 def _numbers(addresses: pl.Series) -> np.ndarray:
@@ -137,60 +141,66 @@ def _files(rows: pl.DataFrame) -> list[str]:
 
 
 def _counted(routes: Routes, country: str, progress: Progress) -> Routes:
-    def told(destinations: Ints) -> Iterator[tuple[Ints, Ints]]:
+    def counted(destinations: Ints) -> Iterator[tuple[Ints, Ints]]:
         done = 0
         for root, table in routes(destinations):
             yield root, table
             done += len(root)
             progress(f"networks of {country} routed to", done, len(destinations))
 
-    return told
+    return counted
 
 
 def _rows(
-    frame: Frame,
+    context: GraphContext,
     country: str,
-    told: Mapping[str, object],
-    found: Weighed,
-    book: Book,
+    answer: Mapping[str, Any],
+    *,
+    weights: CountryWeights,
+    register: NetworkRegister,
     networks: Sequence[Network],
-) -> list[Row]:
-    scores = told["scores"]
-    assert isinstance(scores, pl.DataFrame)
+) -> list[InfluenceRow]:
     party = {one.asn: one.party_id for one in networks if one.party_id}
-    ranked = scores.with_row_index("rank", offset=1)
+    ranked = answer["scores"].with_row_index("rank", offset=1)
     shown = ranked.filter(
         (pl.col("rank") <= int(vocabulary()["expose"]["influence_kept"])) | pl.col("asn").is_in(list(party))
     )
-    common = {
-        "country": country,
-        "measure": f"AS hegemony: mean share of the weight reached over the network, ends counted ({found.says})",
-        "weights_says": found.says,
-        "vantage_says": told["vantage_points"],
-        "vantage_count": told["vantage_count"],
-        "blind_count": told["blind_vantage_count"],
-        "network_count": told["origin_count"],
-        "found_share": None if told["found_share"] is None else round(float(str(told["found_share"])), _DIGITS),
-        "assumed": told["assumptions"],
-        "graph_on": frame.graph_on,
-        "graph_says": frame.graph_says,
-        "as_of_on": frame.as_of,
-        "known_on": frame.known,
-        "formula": _HOW,
-    }
-    made = []
+    made: list[InfluenceRow] = []
     for asn, score in shown.select("asn", "hegemony_share").iter_rows():
-        named = f"AS{asn}" + (f" {book.name(asn)}" if book.name(asn) else "")
-        row: Row = {
-            **common,
+        network = f"AS{asn}" + (f" {register.name(asn)}" if register.name(asn) else "")
+        key = {
+            "country": country,
             "asn": str(asn),
-            "network_name": book.name(asn),
-            "network_country": book.country(asn),
-            "party_id": party.get(asn),
-            "hegemony_share": round(min(score, 1.0), _DIGITS),
-            "label": f"Share of {country} that is reached over {named}",
-            "inputs": [*frame.link_refs(asn), frame.graph_ref, *book.ref(asn), *found.refs],
+            "weights_says": weights.says,
+            "vantage_says": answer["vantage_points"],
+            "as_of_on": context.as_of,
+            "known_on": context.known,
         }
-        key = {name: row[name] for name in ("country", "asn", "weights_says", "vantage_says", "as_of_on", "known_on")}
-        made.append({**row, "influence_id": row_id("influence", key)})
+        made.append(
+            {
+                "influence_id": row_id("influence", key),
+                "country": country,
+                "asn": str(asn),
+                "network_name": register.name(asn),
+                "network_country": register.country(asn),
+                "party_id": party.get(asn),
+                "hegemony_share": round(min(score, 1.0), _DIGITS),
+                "measure": "AS hegemony: mean share of the weight reached over the network, ends counted "
+                f"({weights.says})",
+                "weights_says": weights.says,
+                "vantage_says": answer["vantage_points"],
+                "vantage_count": answer["vantage_count"],
+                "blind_count": answer["blind_vantage_count"],
+                "network_count": answer["origin_count"],
+                "found_share": None if answer["found_share"] is None else round(answer["found_share"], _DIGITS),
+                "assumed": answer["assumptions"],
+                "graph_on": context.graph_on,
+                "graph_says": context.graph_says,
+                "as_of_on": context.as_of,
+                "known_on": context.known,
+                "label": f"Share of {country} that is reached over {network}",
+                "formula": _HOW,
+                "inputs": [*context.link_refs(asn), context.graph_ref, *register.ref(asn), *weights.refs],
+            }
+        )
     return made

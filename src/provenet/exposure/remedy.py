@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.case.rows import RemedyRow
 from provenet.case.tables import vocabulary
 from provenet.core.ids import row_id
 from provenet.core.progress import Progress
-from provenet.exposure.networks import Book, Network, Row, Wanted
-from provenet.exposure.rows import Frame
+from provenet.exposure.networks import Network, NetworkRegister, NetworkTags
+from provenet.exposure.rows import GraphContext
 from provenet.routing.kernels.condense import Condensed
 from provenet.routing.ladder import Engine, Question
 from provenet.routing.pairs import Pairs, pair_batches
@@ -31,30 +32,31 @@ _CUTS = "the smallest set of clear networks whose loss leaves no clear route, by
 
 @dataclass
 class _Moves:
-    """The pairs asked about of one tag, and how often each network turns."""
+    """The pairs of one tag, how many of them moves open, and how often each network turns."""
 
-    asked: int = 0
+    pairs: int = 0
     opened: int = 0
     by: Counter[int] = field(default_factory=Counter)
 
     def add(self, pairs: Pairs, mine: Flags) -> None:
         opens = mine & (pairs.rung > 0) & pairs.movers_listed
-        self.asked += int(mine.sum())
+        self.pairs += int(mine.sum())
         self.opened += int(opens.sum())
         of_pair = np.repeat(np.arange(len(pairs)), np.diff(pairs.mover_start))
         asn, count = np.unique(pairs.mover[opens[of_pair]], return_counts=True)
         self.by.update(dict(zip(asn.tolist(), count.tolist(), strict=True)))
 
 
-def remedies(
-    frame: Frame,
+def remedy_rows(
+    context: GraphContext,
     core: Condensed,
     restricted: Flags,
+    *,
     networks: Mapping[str, Sequence[Network]],
-    wanted: Wanted,
-    book: Book,
+    tags: NetworkTags,
+    register: NetworkRegister,
     progress: Progress,
-) -> dict[str, list[Row]]:
+) -> dict[str, list[RemedyRow]]:
     """Rows of `remedy` by country: movers for each tag of sensitive networks, on a stated sample, and some cuts.
 
     Movers are pinned for one least walk a pair; another may need as few. Rows that only the case may keep are marked
@@ -64,21 +66,28 @@ def remedies(
     here = {
         (country, tag): [one for one in found if tag in one.tags and _holds(asn, one.asn)]
         for country, found in networks.items()
-        for tag in wanted.sensitive
+        for tag in tags.sensitive
     }
-    destinations, says = sample(len(asn))
-    moves = _moves(core, restricted, here, destinations, frame.count_endpoints, progress)
-    made: dict[str, list[Row]] = {country: [] for country in networks}
+    destinations, sampled = sample(len(asn))
+    moves = _moves(
+        core,
+        restricted,
+        here,
+        destinations=destinations,
+        count_endpoints=context.count_endpoints,
+        progress=progress,
+    )
+    made: dict[str, list[RemedyRow]] = {country: [] for country in networks}
     for (country, tag), found in here.items():
-        head = _head(frame, country, tag, len(found))
-        made[country] += _mover_rows(head, moves[country, tag], book, says, frame, tag)
+        subject = _Subject(context, country, tag, len(found))
+        made[country] += _mover_rows(subject, moves[country, tag], register, sampled=sampled)
         carriers = [one for one in networks[country] if one.party_id and _holds(asn, one.asn)]
-        made[country] += _cut_rows(head, core, restricted, found, carriers, frame)
-    return {country: sorted(rows, key=lambda row: str(row["remedy_id"])) for country, rows in made.items()}
+        made[country] += _cut_rows(subject, core, restricted, sources=found, carriers=carriers)
+    return {country: sorted(rows, key=lambda row: row["remedy_id"]) for country, rows in made.items()}
 
 
 def sample(count: int) -> tuple[NDArray[np.int32], str]:
-    """The destinations that movers are asked about, as nodes, ascending, and how they were chosen."""
+    """The destinations for which movers are sought, as nodes, ascending, and how they were chosen."""
     words = vocabulary()["expose"]
     most, seed = int(words["sample_destinations"]), int(words["sample_seed"])
     if count <= most:
@@ -96,6 +105,7 @@ def _moves(
     core: Condensed,
     restricted: Flags,
     here: Mapping[tuple[str, str], Sequence[Network]],
+    *,
     destinations: NDArray[np.int32],
     count_endpoints: bool,
     progress: Progress,
@@ -106,80 +116,104 @@ def _moves(
         return found
     sources = core.topology.nodes_of(np.asarray(every, np.int64))
     share = restricted.astype(np.float64)
-    engine = Engine(Question(core, sources, destinations, restricted, share, share, count_endpoints))
+    engine = Engine(
+        Question(
+            core=core,
+            sources=sources,
+            destinations=destinations,
+            restricted=restricted,
+            low=share,
+            high=share,
+            count_endpoints=count_endpoints,
+        )
+    )
     total, done = len(every) * len(destinations), 0
     try:
         for pairs in pair_batches(engine):
             for key, networks in here.items():
                 found[key].add(pairs, np.isin(pairs.src_asn, [one.asn for one in networks]))
             done += len(pairs)
-            progress("pairs asked who must move", min(done, total), total)
+            progress("pairs checked for movers", min(done, total), total)
     finally:
         engine.close()
     return found
 
 
-def _head(frame: Frame, country: str, tag: str, count: int) -> Row:
-    return {
-        "country": country,
-        "tag": tag,
-        "network_count": count,
-        "restricted_says": frame.restricted.says,
-        "members": [],
-        "as_of_on": frame.as_of,
-        "known_on": frame.known,
-    }
+@dataclass(frozen=True)
+class _Subject:
+    """What the rows of one tag in one country have in common; `network_count` are its networks in the graph."""
+
+    context: GraphContext
+    country: str
+    tag: str
+    network_count: int
+
+    def remedy_id(self, kind: str, sampled: str, **asns: str) -> str:
+        """The id of a row, of what it is about and never of its figures."""
+        return row_id(
+            "remedy",
+            {
+                "country": self.country,
+                "tag": self.tag,
+                "kind": kind,
+                **{name: asns.get(name) for name in ("asn", "source_asn", "destination_asn")},
+                "restricted_says": self.context.restricted.says,
+                "sample_says": sampled,
+                "as_of_on": self.context.as_of,
+                "known_on": self.context.known,
+                "ends": self.context.ends_says,
+                "refs": list(self.context.restricted.refs),
+            },
+        )
 
 
-def _finished(frame: Frame, row: Row) -> Row:
-    names = ("country", "tag", "kind", "asn", "source_asn", "destination_asn", "restricted_says", "sample_says")
-    key = {name: row.get(name) for name in (*names, "as_of_on", "known_on")}
-    row["remedy_id"] = row_id("remedy", {**key, "ends": frame.ends_says, "refs": list(frame.restricted.refs)})
-    return row
-
-
-def _mover_rows(head: Row, moves: _Moves, book: Book, says: str, frame: Frame, tag: str) -> list[Row]:
+def _mover_rows(subject: _Subject, moves: _Moves, register: NetworkRegister, *, sampled: str) -> Iterator[RemedyRow]:
+    context = subject.context
     kept = sorted(moves.by.items(), key=lambda one: (-one[1], one[0]))[: int(vocabulary()["expose"]["movers_kept"])]
-    made = []
+    how = f"each sensitive network with {sampled}"
     for asn, count in kept:
-        shown = head["network_count"] >= LEAST_SHOWN and count >= LEAST_SHOWN
-        named = f"AS{asn}" + (f" {book.name(asn)}" if book.name(asn) else "")
-        row = {
-            **head,
+        public = subject.network_count >= LEAST_SHOWN and count >= LEAST_SHOWN
+        network = f"AS{asn}" + (f" {register.name(asn)}" if register.name(asn) else "")
+        yield {
+            "remedy_id": subject.remedy_id("mover", how, asn=str(asn)),
+            "country": subject.country,
             "kind": "mover",
-            "audience": "public" if shown else "internal",
+            "tag": subject.tag,
+            "audience": "public" if public else "internal",
             "asn": str(asn),
-            "network_name": book.name(asn),
-            "asked_pair_count": moves.asked,
+            "network_name": register.name(asn),
+            "network_count": subject.network_count,
+            "asked_pair_count": moves.pairs,
             "open_pair_count": moves.opened,
             "pair_count": count,
-            "sample_says": f"each sensitive network with {says}",
-            "label": f"{named} would have to choose differently for networks tagged {tag} of {head['country']}",
+            "members": [],
+            "sample_says": how,
+            "restricted_says": context.restricted.says,
+            "as_of_on": context.as_of,
+            "known_on": context.known,
+            "label": f"{network} would have to choose differently for the {subject.tag} networks of {subject.country}",
             "formula": _MOVES,
-            "inputs": [frame.graph_ref, *book.ref(asn), *frame.restricted.refs],
+            "inputs": [context.graph_ref, *register.ref(asn), *context.restricted.refs],
         }
-        made.append(_finished(frame, row))
-    return made
 
 
 def _cut_rows(
-    head: Row,
-    core: Condensed,
-    restricted: Flags,
-    sources: Sequence[Network],
-    carriers: Sequence[Network],
-    frame: Frame,
-) -> list[Row]:
+    subject: _Subject, core: Condensed, restricted: Flags, *, sources: Sequence[Network], carriers: Sequence[Network]
+) -> Iterator[RemedyRow]:
     """Each of the first sensitive networks with one network of a carrier of its own country, carriers in turn."""
-    made = []
+    context = subject.context
     most = int(vocabulary()["expose"]["cut_pairs"]) if carriers else 0
+    how = f"the first {most} sensitive networks by number, each with a network of a carrier on file"
     for at, source in enumerate(sources[:most]):
         goal = carriers[at % len(carriers)].asn
         found = clear_cut(core.topology, source.asn, goal, restricted=restricted, exact=False)
-        row = {
-            **head,
+        yield {
+            "remedy_id": subject.remedy_id("cut", how, source_asn=str(source.asn), destination_asn=str(goal)),
+            "country": subject.country,
             "kind": "cut",
+            "tag": subject.tag,
             "audience": "internal",
+            "network_count": subject.network_count,
             "source_asn": str(source.asn),
             "destination_asn": str(goal),
             "state": found.state,
@@ -187,10 +221,11 @@ def _cut_rows(
             "high_count": found.high,
             "members": [str(member) for member in found.members],
             "proof": found.proof,
-            "sample_says": f"the first {most} sensitive networks by number, each with a network of a carrier on file",
+            "sample_says": how,
+            "restricted_says": context.restricted.says,
+            "as_of_on": context.as_of,
+            "known_on": context.known,
             "label": f"Clear networks whose loss leaves no clear route from AS{source.asn} to AS{goal}",
             "formula": _CUTS,
-            "inputs": [frame.graph_ref, *source.refs, *frame.restricted.refs],
+            "inputs": [context.graph_ref, *source.refs, *context.restricted.refs],
         }
-        made.append(_finished(frame, row))
-    return made

@@ -12,18 +12,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from provenet.case.rows import ExposureRow
 from provenet.case.tables import vocabulary
+from provenet.core import wording
 from provenet.core.ids import row_id
-from provenet.exposure.networks import CARRIER, SENSITIVE, Network, Restricted, Row, Wanted
+from provenet.exposure.networks import CARRIER, SENSITIVE, Network, NetworkTags, RestrictedSet
 from provenet.exposure.shares import PolicyShares
 from provenet.ingest.bgp.as_links import AsLinks
 from provenet.routing.kernels.lanes import FIELDS
 
 Floats = NDArray[np.float64]
-RUNGS = ("rung_0", "rung_1_alone", "rung_1_other", "rung_2", "rung_3", "rung_none")
-LUCKY = ("lucky_0", "lucky_1", "lucky_2", "lucky_3", "lucky_none")
-_COUNTS = ("pair", "no_route", "customer", "peer", "provider")
-_SHARES = ("low", "high", "expected", "reverse_low", "reverse_high", "either_low", "either_high")
 _DIGITS = 7
 """The ways back are folded in single precision, which holds so many decimals of a share."""
 _TIES = "Of equal routes each may be taken: the interval runs over all of them."
@@ -36,14 +34,14 @@ _LIFTED = "share of a route from the greatest low share of the networks on it to
 
 
 @dataclass(frozen=True)
-class Frame:
+class GraphContext:
     """What all rows of one call have in common: days, graph, restricted networks, and how ends count."""
 
     as_of: date
     known: date | None
     graph: AsLinks
     links: pl.DataFrame
-    restricted: Restricted
+    restricted: RestrictedSet
     restricted_count: int
     count_endpoints: bool
 
@@ -76,8 +74,8 @@ class Frame:
     def graph_says(self) -> str:
         """The graph in words."""
         counts = self.graph.counts
-        told = [f"{counts[f'{kind}_links']:,} {words}" for kind, words in _LINKS.items() if counts[f"{kind}_links"]]
-        links = f"links: {' and '.join(told)}" if told else "no link"
+        kinds = [f"{counts[f'{kind}_links']:,} {words}" for kind, words in _LINKS.items() if counts[f"{kind}_links"]]
+        links = f"links: {' and '.join(kinds)}" if kinds else "no link"
         return " ".join([f"{counts['networks']:,} networks; {links}.", *self.graph.remarks])
 
     @property
@@ -87,110 +85,166 @@ class Frame:
             return "source and destination count as crossed"
         return "source and destination do not count as crossed; what lies between them does"
 
-    def common(self) -> Row:
-        """The columns that do not depend on the network."""
-        others = max(self.network_count - 1, 0)
-        words = vocabulary()["expose"]
-        return {
-            "measure": f"share of routes to the other {others:,} networks of the graph, each counted once whatever its "
-            "traffic (unweighted)",
-            "harm": words["harm"],
-            "unseen_says": words["unseen"],
-            "ends_says": self.ends_says,
-            "graph_on": self.graph_on,
-            "graph_says": self.graph_says,
-            "as_of_on": self.as_of,
-            "known_on": self.known,
-        }
-
 
 _LINKS = {"transit": "of transit", "peer": "of peers"}
 
 
+@dataclass(frozen=True)
+class Equipment:
+    """Shares of equipment counted in place of the restricted networks.
+
+    `wide` is whether networks without a share are unknown: then there is no estimate.
+    """
+
+    policy: PolicyShares
+    wide: bool
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """What one row is about: a network, or the networks of a tag."""
+
+    level: str
+    role: str
+    tags: list[str]
+    words: str
+    asn: str | None = None
+    network_name: str | None = None
+    party_id: str | None = None
+
+
 def exposure_rows(
-    frame: Frame,
+    context: GraphContext,
     country: str,
-    wanted: Wanted,
     networks: Sequence[Network],
+    *,
+    tags: NetworkTags,
     sums: Mapping[int, Floats],
-    policy: PolicyShares | None = None,
-    wide: bool = False,
-) -> list[Row]:
+    equipment: Equipment | None = None,
+) -> list[ExposureRow]:
     """One row a network that the graph has, and one a tag, even where no network bears it.
 
-    With `policy`, shares of equipment counted: such rows have no rungs, and where `wide` (networks without a share are
-    unknown) no estimate. Law: the counts of a tag are the sums of those of its networks.
+    `sums` are the sums of `FIELDS` by AS number. With `equipment`, rows have no rungs. Law: the counts of a tag are the
+    sums of those of its networks.
     """
-    made: list[Row] = []
+    made: list[ExposureRow] = []
     ids: dict[int, str] = {}
+    refs = context.restricted.refs if equipment is None else equipment.policy.refs
     for one in (one for one in networks if one.asn in sums):
-        named = f"AS{one.asn}" + (f" {one.name}" if one.name else "")
-        head = {"asn": str(one.asn), "network_name": one.name, "party_id": one.party_id, "tags": list(one.tags)}
-        row = _row(frame, country, {"level": "network", "role": one.role, **head}, [sums[one.asn]], named, policy, wide)
-        queries = [*frame.link_refs(one.asn), frame.graph_ref]
-        row["inputs"] = [*queries, *one.refs, *(policy.refs if policy else frame.restricted.refs)]
+        subject = _Subject(
+            level="network",
+            role=one.role,
+            tags=list(one.tags),
+            words=f"AS{one.asn}" + (f" {one.name}" if one.name else ""),
+            asn=str(one.asn),
+            network_name=one.name,
+            party_id=one.party_id,
+        )
+        row = _row(context, country, subject, sums=[sums[one.asn]], equipment=equipment)
+        row["inputs"] = [*context.link_refs(one.asn), context.graph_ref, *one.refs, *refs]
         ids[one.asn] = row["exposure_id"]
         made.append(row)
-    for tag, role in _tags(wanted):
+    for tag, role in _roles(tags):
         of_tag = [one for one in networks if tag in one.tags]
         here = [one for one in of_tag if one.asn in sums]
-        nobody = dict.fromkeys(("asn", "network_name", "party_id"))
-        head = {"level": "tag", "role": role, "tags": [tag], **nobody}
-        noun = "network" if len(here) == 1 else "networks"
+        noun = wording.plural(len(here), "network")
         what = f"{noun} of carriers on file" if tag == CARRIER else f"{noun} tagged {tag}"
-        words = f"the {len(here)} {what} of {country}"
-        row = _row(frame, country, head, [sums[one.asn] for one in here], words, policy, wide)
+        subject = _Subject(level="tag", role=role, tags=[tag], words=f"the {len(here)} {what} of {country}")
+        row = _row(context, country, subject, sums=[sums[one.asn] for one in here], equipment=equipment)
         row["absent_count"] = len(of_tag) - len(here)
-        row["inputs"] = [*(f"exposure:{ids[one.asn]}" for one in here), frame.graph_ref]
+        row["inputs"] = [*(f"exposure:{ids[one.asn]}" for one in here), context.graph_ref]
         made.append(row)
     return made
 
 
-def _tags(wanted: Wanted) -> Iterable[tuple[str, str]]:
-    found = dict.fromkeys(wanted.sensitive, SENSITIVE)
-    for tag in (CARRIER, *wanted.carriers):
+def _roles(tags: NetworkTags) -> Iterable[tuple[str, str]]:
+    found = dict.fromkeys(tags.sensitive, SENSITIVE)
+    for tag in (CARRIER, *tags.carriers):
         found.setdefault(tag, CARRIER)
     return found.items()
 
 
 def _row(
-    frame: Frame,
-    country: str,
-    head: Row,
-    sums: Sequence[Floats],
-    words: str,
-    policy: PolicyShares | None,
-    wide: bool,
-) -> Row:
+    context: GraphContext, country: str, subject: _Subject, *, sums: Sequence[Floats], equipment: Equipment | None
+) -> ExposureRow:
     total = dict(zip(FIELDS, np.sum(sums, axis=0).tolist() if sums else [0.0] * len(FIELDS), strict=True))
-    total["pair"] = total.pop("pairs")
-    routed = total["pair"] - total["no_route"]
-    shares = {f"{name}_share": round(min(total[name] / routed, 1.0), _DIGITS) if routed else None for name in _SHARES}
-    if policy and wide:
-        shares["expected_share"] = None
-    counted = {f"{name}_count": round(total[name]) for name in _COUNTS}
-    counted |= {f"{name}_count": None if policy else round(total[name]) for name in (*RUNGS, *LUCKY)}
-    says = f"shares of each network's equipment under {policy.pack}" if policy else frame.restricted.says
+    routed = total["pairs"] - total["no_route"]
+    policy = None if equipment is None else equipment.policy
+
+    def share(name: str) -> float | None:
+        return round(min(total[name] / routed, 1.0), _DIGITS) if routed else None
+
+    def rung(name: str) -> int | None:
+        return None if policy else round(total[name])
+
+    expected = None if equipment is not None and equipment.wide else share("expected")
+    says = f"shares of each network's equipment under {policy.pack}" if policy else context.restricted.says
     crossed = f"equipment restricted under {policy.pack}" if policy else f"restricted networks ({says})"
-    assumed = [_TIES, *(policy.assumed if policy else ()), *([] if shares["expected_share"] is None else [_LUCK])]
-    row = {
-        **head,
+    assumed = [_TIES, *(policy.assumed if policy else ()), *([] if expected is None else [_LUCK])]
+    key: dict[str, object] = {
         "country": country,
+        "level": subject.level,
+        "asn": subject.asn,
         "restricted_says": says,
-        "restricted_count": 0 if policy else frame.restricted_count,
+        "pack": policy.pack if policy else None,
+        "ends_says": context.ends_says,
+        "as_of_on": context.as_of,
+        "known_on": context.known,
+        "assumed": assumed,
+        "refs": list(context.restricted.refs),
+    }
+    words = vocabulary()["expose"]
+    others = max(context.network_count - 1, 0)
+    return {
+        "exposure_id": row_id("exposure", key if subject.level == "network" else {**key, "tags": subject.tags}),
+        "country": country,
+        "level": subject.level,
+        "asn": subject.asn,
+        "network_name": subject.network_name,
+        "party_id": subject.party_id,
+        "role": subject.role,
+        "tags": subject.tags,
+        "restricted_says": says,
+        "restricted_count": 0 if policy else context.restricted_count,
         "pack": policy.pack if policy else None,
         "issuer": policy.issuer if policy else None,
         "stated_count": len(policy.shares) if policy else None,
         "network_count": len(sums),
         "absent_count": 0,
-        **counted,
-        **shares,
-        **frame.common(),
+        "pair_count": round(total["pairs"]),
+        "no_route_count": round(total["no_route"]),
+        "customer_count": round(total["customer"]),
+        "peer_count": round(total["peer"]),
+        "provider_count": round(total["provider"]),
+        "rung_0_count": rung("rung_0"),
+        "rung_1_alone_count": rung("rung_1_alone"),
+        "rung_1_other_count": rung("rung_1_other"),
+        "rung_2_count": rung("rung_2"),
+        "rung_3_count": rung("rung_3"),
+        "rung_none_count": rung("rung_none"),
+        "lucky_0_count": rung("lucky_0"),
+        "lucky_1_count": rung("lucky_1"),
+        "lucky_2_count": rung("lucky_2"),
+        "lucky_3_count": rung("lucky_3"),
+        "lucky_none_count": rung("lucky_none"),
+        "low_share": share("low"),
+        "high_share": share("high"),
+        "expected_share": expected,
+        "reverse_low_share": share("reverse_low"),
+        "reverse_high_share": share("reverse_high"),
+        "either_low_share": share("either_low"),
+        "either_high_share": share("either_high"),
+        "measure": f"share of routes to the other {others:,} networks of the graph, each counted once whatever its "
+        "traffic (unweighted)",
+        "harm": words["harm"],
+        "unseen_says": words["unseen"],
+        "ends_says": context.ends_says,
         "assumed": assumed,
-        "label": f"Routes from {words} that cross {crossed}",
+        "graph_on": context.graph_on,
+        "graph_says": context.graph_says,
+        "as_of_on": context.as_of,
+        "known_on": context.known,
+        "label": f"Routes from {subject.words} that cross {crossed}",
         "formula": f"{_HOW}; {_LIFTED}" if policy else _HOW,
+        "inputs": [],
     }
-    key = ("country", "level", "asn", "tags", "restricted_says", "pack", "ends_says", "as_of_on", "known_on")
-    told = {name: row.get(name) for name in key if not (name == "tags" and head["level"] == "network")}
-    row["exposure_id"] = row_id("exposure", {**told, "assumed": assumed, "refs": list(frame.restricted.refs)})
-    return row

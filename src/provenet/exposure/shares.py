@@ -60,8 +60,8 @@ def policy_shares(tables: Mapping[str, pl.DataFrame], country: str) -> list[Poli
         refs: list[str] = []
         for carrier in mine["carrier_id"].unique().sort().to_list():
             of_carrier = mine.filter(pl.col("carrier_id") == carrier)
-            told = next(c for c in classes if c in of_carrier["asset_class"].to_list())
-            taken = of_carrier.filter(pl.col("asset_class") == told).sort("share_id")
+            best = next(c for c in classes if c in of_carrier["asset_class"].to_list())
+            taken = of_carrier.filter(pl.col("asset_class") == best).sort("share_id")
             low, high = min(taken["low_share"].to_list()), max(taken["high_share"].to_list())
             for asn in numbers[carrier]:
                 other = shares.get(asn, (low, high))

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from provenet.case.case import Case
 from provenet.case.export import digest_of
@@ -35,7 +35,8 @@ from provenet.verbs.question import (
 if TYPE_CHECKING:
     import polars as pl
 
-    from provenet.exposure.expose import Asked
+    from provenet.exposure.expose import Results
+    from provenet.exposure.networks import ExposureQuestion
 
 MOST_LIST_BYTES = 64 * 2**20
 """The most that a list of restricted networks may hold; all AS numbers there are in use need 1 MiB."""
@@ -99,8 +100,8 @@ def expose(
             if not run.already:
                 for _, data in lists:
                     run.put_source(data)
-                for name, rows in made[where].items():
-                    run.append(name, rows)
+                for name, found in made[where].tables().items():
+                    run.append(name, found)
         crossed.append(_told(into, where, run.run_id))
     rows = into.read_run("exposure", crossed[0].run_id)
     first = rows.filter(rows["pack"].is_null()).row(0, named=True)
@@ -165,7 +166,7 @@ def parts_of(shares: pl.DataFrame) -> pl.DataFrame:
     return shares.filter(shares["part"].is_not_null())
 
 
-def _room(call: _Call, shares: Mapping[str, pl.DataFrame], progress: Progress) -> Mapping[str, Mapping[str, Any]]:
+def _room(call: _Call, shares: Mapping[str, pl.DataFrame], progress: Progress) -> Mapping[str, Results]:
     from provenet.exposure import expose as room
     from provenet.ingest.bgp.as_lists import read_asn_list
 
@@ -174,25 +175,24 @@ def _room(call: _Call, shares: Mapping[str, pl.DataFrame], progress: Progress) -
     ]
     frames = {name: call.case.read(name) for name in room.READS if name not in room.COLUMNS}
     frames |= {name: call.case.columns(name, columns) for name, columns in room.COLUMNS.items()}
-    return room.expose(frames, shares, _asked(call, listed), progress)
+    return room.expose(frames, shares, _asked(call, listed), progress=progress)
 
 
-def _asked(call: _Call, listed: Sequence[tuple[str, str, tuple[int, ...]]]) -> Asked:
-    from provenet.exposure.expose import Asked
-    from provenet.exposure.networks import Wanted
+def _asked(call: _Call, listed: Sequence[tuple[str, str, tuple[int, ...]]]) -> ExposureQuestion:
+    from provenet.exposure.networks import ExposureQuestion, NetworkTags
 
     def words(name: str) -> tuple[str, ...]:
         value = call.told[name]
         return tuple(value) if isinstance(value, list) else ()
 
-    return Asked(
-        call.as_of,
-        call.known_on,
-        Wanted(words("sensitive"), words("carrier")),
-        tuple(listed),
-        words("restricted_country"),
-        str(call.told["unlisted"]),
-        bool(call.told.get("count_endpoints")),
+    return ExposureQuestion(
+        as_of=call.as_of,
+        known=call.known_on,
+        tags=NetworkTags(words("sensitive"), words("carrier")),
+        listed=tuple(listed),
+        registered=words("restricted_country"),
+        unlisted=str(call.told["unlisted"]),
+        count_endpoints=bool(call.told.get("count_endpoints")),
     )
 
 

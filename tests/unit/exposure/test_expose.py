@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from provenet.case.case import Case
 from provenet.case.tables import empty, frame
 from provenet.core.errors import UsageFault
-from provenet.exposure.expose import READS, Asked, expose
-from provenet.exposure.networks import Wanted, links_on
+from provenet.exposure.expose import READS, ExposureQuestion, expose
+from provenet.exposure.networks import NetworkTags, links_on
 from unit.dossier.small_tables import filled
 from unit.routing.small_internet import make_case
 
 DAY = date(2025, 11, 25)
-WANTED = Wanted(("gov",), ("mobile",))
+WANTED = NetworkTags(("gov",), ("mobile",))
 Row = Mapping[str, Any]
 
 
@@ -30,17 +30,19 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.DataFrame]:
     return {name: case.read(name) for name in READS}
 
 
-def asked(*restricted: int, **replaced: Any) -> Asked:
+def asked(*restricted: int, **replaced: Any) -> ExposureQuestion:
     listed = (("restricted.txt", "0" * 64, restricted),) if restricted else ()
-    return Asked(**{"as_of": DAY, "known": None, "wanted": WANTED, "listed": listed, **replaced})
+    return ExposureQuestion(**{"as_of": DAY, "known": None, "tags": WANTED, "listed": listed, **replaced})
 
 
-def rows_of(tables: Mapping[str, pl.DataFrame], question: Asked, shares: pl.DataFrame | None = None) -> list[Row]:
+def rows_of(
+    tables: Mapping[str, pl.DataFrame], question: ExposureQuestion, shares: pl.DataFrame | None = None
+) -> list[Row]:
     made = expose(tables, {"Japan": empty("vendor_share") if shares is None else shares}, question)
-    frame("exposure", made["Japan"]["exposure"])
-    frame("remedy", made["Japan"]["remedy"])
-    frame("influence", made["Japan"]["influence"])
-    return made["Japan"]["exposure"]
+    frame("exposure", made["Japan"].exposure)
+    frame("remedy", made["Japan"].remedy)
+    frame("influence", made["Japan"].influence)
+    return made["Japan"].exposure
 
 
 def network(rows: list[Row], asn: int, pack: str | None = None) -> Row:
@@ -180,7 +182,7 @@ def test_a_network_that_two_carriers_call_theirs_has_the_hull_of_their_shares(
 
 
 def test_who_would_have_to_move_and_how_robust_clear_is(tables: dict[str, pl.DataFrame]) -> None:
-    made = expose(tables, {"Japan": empty("vendor_share")}, asked(64502))["Japan"]["remedy"]
+    made = expose(tables, {"Japan": empty("vendor_share")}, asked(64502))["Japan"].remedy
     (mover,) = [row for row in made if row["kind"] == "mover"]
     assert (mover["asn"], mover["pair_count"], mover["open_pair_count"], mover["asked_pair_count"]) == (
         "64510",
@@ -200,7 +202,7 @@ def test_without_a_graph_or_a_restricted_set_it_refuses(tables: dict[str, pl.Dat
         rows_of(tables, asked(64502, as_of=date(2025, 8, 31)))
     with pytest.raises(UsageFault, match="stands for 2025-08-31"):
         rows_of(tables, asked(64502, known=date(2025, 8, 31)))
-    with pytest.raises(UsageFault, match="no network is said to be restricted"):
+    with pytest.raises(UsageFault, match="no restricted networks are named"):
         rows_of(tables, asked())
     with pytest.raises(UsageFault, match="the restricted set is empty: the 0 networks registered in Chad"):
         rows_of(tables, asked(registered=("Chad",)))
