@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from provenet.case.dictionary import SHARED, Column
-from provenet.case.tables import tables
+from provenet.case.tables import structs, tables
 from provenet.cli.main import cli
 
 PLACE = Path(__file__).resolve().parents[1] / "docs" / "manual.md"
@@ -82,6 +82,11 @@ def _tables() -> Iterator[str]:
                 yield f"#### `{table.name}`\n\n{table.says}\n"
                 own = [column for column in table.columns if column not in (_shared(kind) if SHARED[kind] else ())]
                 yield from _columns(own)
+    yield "### Structs\n"
+    yield "Columns of a type such as `list of _flip` hold lists of these; in CSV and Excel a cell is one JSON text.\n"
+    for name, fields in structs().items():
+        yield f"#### `{name}`\n"
+        yield from _columns(list(fields))
 
 
 def _shared(kind: str) -> list[Column]:

@@ -7,12 +7,13 @@ A contract test compares the file with what this makes.
 
 from __future__ import annotations
 
+import keyword
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from provenet.case.dictionary import Table
-from provenet.case.tables import tables
+from provenet.case.dictionary import STRUCTS, Column, Table
+from provenet.case.tables import structs, tables
 
 PLACE = Path(__file__).resolve().parents[1] / "src" / "provenet" / "case" / "rows.py"
 HEAD = '''"""One typed row per table, made by `make rows` from `dictionary.csv`; edit that file, not this one.
@@ -84,10 +85,20 @@ def class_name(table: str) -> str:
     return "".join(word.capitalize() for word in table.split("_")) + "Row"
 
 
+def struct_name(struct: str) -> str:
+    """The class of a struct.
+
+    >>> struct_name("_input_digest")
+    'InputDigestStruct'
+    """
+    return "".join(word.capitalize() for word in struct.split("_")) + "Struct"
+
+
 def module() -> str:
     """The whole module."""
     shared = {kind: _shared([_fields(table) for table in tables().values() if table.kind == kind]) for kind in BASES}
-    classes = [_class(name, "TypedDict", says, shared[kind]) for kind, (name, says) in BASES.items()]
+    classes = [_struct(name, fields) for name, fields in structs().items()]
+    classes += [_class(name, "TypedDict", says, shared[kind]) for kind, (name, says) in BASES.items()]
     for table in tables().values():
         fields, common = _fields(table), shared.get(table.kind, {})
         based = bool(common) and common.items() <= fields.items()
@@ -97,14 +108,28 @@ def module() -> str:
     return HEAD + "\n\n".join([*classes, *(_function(name, *parts) for name, parts in FUNCTIONS.items())])
 
 
+def _struct(name: str, fields: Iterable[Column]) -> str:
+    says = f"One entry of a column of the type `{STRUCTS}{name}`."
+    types = {field.name: _type(field, optional=field.nullable) for field in fields}
+    if not any(map(keyword.iskeyword, types)):
+        return _class(struct_name(name), "TypedDict", says, types)
+    cells = "".join(f'        "{field}": {kind},\n' for field, kind in types.items())
+    word = struct_name(name)
+    return f'{word} = TypedDict(\n    "{word}",\n    {{\n{cells}    }},\n)\n"""{says}"""\n'
+
+
 def _fields(table: Table) -> dict[str, str]:
     """Column name to type, as the class has them."""
     fields = {}
     for column in table.columns:
-        kind = PYTHON[column.type] + (" | None" if column.nullable else "")
-        optional = column.nullable or column.name in ADDED[table.kind]
-        fields[column.name] = f"NotRequired[{kind}]" if optional else kind
+        fields[column.name] = _type(column, optional=column.nullable or column.name in ADDED[table.kind])
     return fields
+
+
+def _type(column: Column, *, optional: bool) -> str:
+    kind = f"list[{struct_name(column.type.removeprefix(STRUCTS))}]" if column.fields else PYTHON[column.type]
+    kind += " | None" if column.nullable else ""
+    return f"NotRequired[{kind}]" if optional else kind
 
 
 def _shared(tables_of_a_kind: Sequence[dict[str, str]]) -> dict[str, str]:

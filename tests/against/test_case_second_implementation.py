@@ -22,7 +22,7 @@ from against.random_cases import CARRIERS, VENDORS, Case, Maker
 from against.reference_case import Policy, Question, Verdict, policy_asked, verdict
 from against.reference_evidence import World, in_interval, known
 from against.reference_rules import fold
-from provenet.case.tables import vocabulary
+from provenet.case.tables import frame, vocabulary
 from provenet.evidence.screen import printed, screen
 from unit.evidence.small_case import packs, tables
 
@@ -37,7 +37,8 @@ def product(case: Case) -> list[dict[str, Any]]:
     text = yaml.safe_dump(case.pack, sort_keys=False, allow_unicode=True)
     given = tables(case.tables["party"], **{k: v for k, v in case.tables.items() if k != "party"})
     days = {"as_of": case.as_of, "known": case.known}
-    return printed(screen(given, packs(text), [case.asked], **days, assume=case.assume, relays=case.relays))
+    rows = screen(given, packs(text), [case.asked], **days, assume=case.assume, relays=case.relays)
+    return printed(frame("verdict", rows))
 
 
 def question(world: World, said: Row, pairs: Iterable[tuple[str, str]]) -> Question:

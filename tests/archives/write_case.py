@@ -11,6 +11,8 @@ from datetime import date
 from pathlib import Path
 
 from provenet.case.case import Case
+from provenet.case.profiles import facts_column
+from provenet.case.structs import assumptions_cell
 
 FILE = b"geo,vendor,percent\nGermany,Huawei+ZTE,57\n"
 
@@ -57,6 +59,67 @@ def fill(case: Case) -> None:
         run.put_output("germany.html", b"<p>57 %</p>\n")
 
 
+def fill_structs(case: Case) -> None:
+    """Runs with every kind of setting, and rows whose cells hold facts, origins and flips. Format 1 held their text."""
+    settings = {
+        "policy": "zz", "country": "Deutschland \u2028", "as_of": "2026-11-25", "known_on": None, "robust": True,
+        "assume": {"action": "new", "trigger \u2028": "2027-12-31"}, "listed": ["a=b", "c"], "none": [], "nudge": 0.25,
+        "seed": 20181123, "whole": 2.0, "empty": {},
+    }  # fmt: skip
+    verdict = {
+        "pack": "zz", "pack_title": "A pack", "issuer": "nobody", "force": "law", "country": "Deutschland",
+        "vendor_id": "huawei", "asset_class": "ran", "layer": "hardware", "action": "new",
+        "as_of_on": date(2026, 11, 25), "outcome": "undetermined", "rules_in_force": 1, "reason": "r", "open_tests": [],
+        "if_settled": ["restricted"], "disputed": True, "hangs_on_disputed": True, "claims_for": [],
+        "claims_against": [], "formula": "rules", "inputs": ["party:huawei"],
+    }  # fmt: skip
+    facts = [
+        {"asserts": ["c-1"], "decided_by": [], "denies": ["c-2"], "fact": "state \"control\"", "step": "disputed",
+         "value": None},
+        {"asserts": [], "decided_by": ["gov-zz"], "denies": ["c-4"], "fact": "trusted", "step": "latest act",
+         "superseded": ["c-3", "c-2"], "value": False},
+        {"asserts": [], "decided_by": [], "denies": [], "fact": "listed", "step": "r\n\t\\", "value": True},
+    ]  # fmt: skip
+    origins = [
+        {"anonymous": [], "fact": "trusted", "named": ["c-4", "Ein Amt: \u00fc"], "stance": "denies"},
+        {"anonymous": ["c-1"], "fact": "trusted", "named": [], "stance": "asserts"},
+    ]
+    flips = [
+        {"claims": [{"change": "falls", "claim_id": "c-1"}], "outcome": "clear"},
+        {"claims": [{"change": "falls", "claim_id": "c-2"}, {"change": "reversed", "claim_id": "c-4"}],
+         "outcome": "restricted", "with": ["c-5"]},
+    ]  # fmt: skip
+    with case.writer("screen", settings, {"packs": "", **case.digest(["party"])}) as run:
+        run.append(
+            "verdict",
+            [
+                verdict | {
+                    "verdict_id": "v-1", "facts": facts, "origins": origins, "flip_sets": flips,
+                    "assumed": assumptions_cell(settings["assume"]),
+                    "asset_facts": facts_column((("vendor_role", "maker"), ("vendor_role", '\u00fc,"value":'))),
+                },
+                verdict | {
+                    "verdict_id": "v-2", "facts": [], "origins": [], "flip_sets": [], "assumed": [],
+                    "asset_facts": None,
+                },
+                verdict | {"verdict_id": "v-3", "facts": facts[:1], "assumed": []},
+            ],
+        )  # fmt: skip
+    with case.writer("expose", {"country": "Deutschland"}, case.digest(["verdict"])):
+        pass
+    plan = {
+        "plan_id": "p-1", "country": "Deutschland", "objective": "exposure", "scenario": True, "packs": ["zz"],
+        "policy_says": "as if", "assumed_facts": assumptions_cell({"hrs_list: ZTE": "listed", "annex_ii": "true"}),
+        "status": "optimal", "proof": "certified", "discount_share": 0.03, "first_on": date(2027, 1, 1),
+        "by_on": date(2027, 12, 31), "period_count": 4, "period_says": "quarter", "lot_count": 1, "swapped_count": 1,
+        "unpriced_count": 0, "headline": "h", "unanswered": [], "clash": [], "relief": [], "binding": [], "assumed": [],
+        "input_count": 0, "assumed_count": 0, "as_of_on": date(2026, 11, 25), "label": "l", "formula": "f",
+        "inputs": [],
+    }  # fmt: skip
+    with case.writer("plan", {"country": "Deutschland"}, case.digest(["verdict"])) as run:
+        run.append("plan", [plan, plan | {"plan_id": "p-2", "assumed_facts": []}])
+
+
 def pack(folder: Path, archive: Path) -> None:
     """The folder as a tar file whose bytes tell neither who packed it nor when."""
     with tarfile.open(archive, "w:xz") as tar:
@@ -81,6 +144,7 @@ def main(release: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         case = Case.new(Path(folder) / "case", f"As release {release} wrote it")
         fill(case)
+        fill_structs(case)
         pack(case.path, archive)
 
 

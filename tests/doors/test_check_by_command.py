@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from doors.conftest import Provenet
 from provenet.case.case import Case
+from provenet.case.structs import settings_of
 from provenet.verbs.check import check_menu
 
 
@@ -63,7 +63,7 @@ def test_json_says_what_was_asked_and_the_run_keeps_it(provenet: Provenet, case:
     counts = {one["id"]: one["finding_count"] for one in ran.json["checks"]}
     assert (counts["carrier-figure"], counts["no-source"], counts["thin-share"]) == (4, 1, 0)
     run = Case.open(case).runs().filter(run_id=ran.json["run_id"]).row(0, named=True)
-    assert json.loads(run["settings"]) == {
+    assert settings_of(run["settings"]) == {
         "as_of": "2026-11-25",
         "older_than": "1 year",
         "only": ["coverage"],

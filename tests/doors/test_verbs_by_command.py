@@ -112,7 +112,7 @@ def test_screen_takes_several_policies_after_one_option(provenet: Provenet, case
 def test_screen_stores_what_was_assumed(provenet: Provenet, case: Path) -> None:
     ran = provenet("screen", case, "--policy", "jp-espa", *ASKED, "--assume", "cleared=true", "--json")
     rows = Case.open(case).read("verdict").filter(run_id=ran.json["policies"][0]["run_id"])
-    assert rows["assumed"].unique().to_list() == ['{"cleared":"true"}']
+    assert rows["assumed"].unique().to_list() == [[{"fact": "cleared", "value": "true"}]]
 
 
 def test_depend_writes_intervals(provenet: Provenet, case: Path) -> None:

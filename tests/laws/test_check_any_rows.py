@@ -23,7 +23,8 @@ VALUES: dict[str, list[object]] = {
     "date": [date.min, date(1999, 12, 31), date(2020, 1, 1), date(2026, 11, 25), date.max],
     "list": [[], ["nokia"], ["tim", "nokia"], ["all", "x=1"], ["", "C-1"]],
 }
-FACTS = ["[]", '[{"fact":"C-1"}]', "[1]"]
+TESTED = {"asserts": [], "decided_by": [], "denies": [], "fact": "C-1", "step": "", "value": None}
+FACTS = [[], [TESTED], [TESTED, TESTED | {"fact": ""}]]
 DAY = date(2026, 11, 25)
 
 
@@ -33,7 +34,7 @@ def row(random: Random, name: str, number: int) -> dict[str, object]:
     cells = {
         column.name: None if column.nullable and random.random() < 0.3 else random.choice(VALUES[column.type])
         for column in spec.columns
-        if column.name not in ("row_id", "run_id", "file_id") and column.type != "instant"
+        if column.name not in ("row_id", "run_id", "file_id") and column.type != "instant" and not column.fields
     }
     cells |= {"row_id": f"{name}-{number}"} if "row_id" in spec.schema else {spec.id_column: f"{name}-{number}"}
     cells |= {"facts": random.choice(FACTS)} if name == "verdict" else {}

@@ -38,7 +38,7 @@ def plan(**row: Any) -> Row:
         "scenario_says": None,
         "packs": ["law-1"],
         "policy_says": "Network law (law)",
-        "assumed_facts": "{}",
+        "assumed_facts": [],
         "status": "optimal",
         "proof": "certified",
         "objective_amount": 5.0,

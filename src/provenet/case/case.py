@@ -16,8 +16,9 @@ import hashlib
 import json
 import re
 import shutil
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 import polars as pl
@@ -28,11 +29,15 @@ from provenet.case.runs import Run, hashed, in_order, standing
 from provenet.case.store import Store
 from provenet.case.tables import table, tables
 from provenet.core.digest import code_version, sha256_bytes
-from provenet.core.errors import CaseFault, Fault, InputFault, ProvenetError, UsageFault, clip, visible
+from provenet.core.errors import CaseFault, CaseMigrated, Fault, InputFault, ProvenetError, UsageFault, clip, visible
 from provenet.core.tomltext import TomlFault, parse_toml
 
-FORMAT = 1
-"""Version of the folder's layout. A release opens every layout up to its own."""
+FORMAT = 2
+"""Version of the folder's layout. A release opens every layout up to its own, and brings older ones to it.
+
+2: settings and inputs of runs, facts, origins and flips of verdicts and the facts that plans assume are lists of
+structs; in 1 they were their JSON text (decision 0036).
+"""
 DESCRIBED_AGAIN = frozenset({"source", "party"})
 """Tables whose rows several files may give of one thing: one names it in passing, another describes it."""
 _TEMPORARY = ".making"
@@ -44,9 +49,10 @@ _UNFIT = re.compile(r"[\x00-\x1f\x7f%\[\]\\^|\ud800-\udfff]")
 class Case:
     """One open case. Reading sees committed runs only; writing goes through `writer`."""
 
-    def __init__(self, path: Path, title: str, listed: Iterable[str]) -> None:
+    def __init__(self, path: Path, title: str, listed: Iterable[str], layout: int = FORMAT) -> None:
         self.path = path
         self.title = title
+        self._layout = layout
         self._store = Store(path.absolute() / "tables", tuple(listed))
         self._runs: tuple[frozenset[str], pl.DataFrame] | None = None
         self._digests: dict[str, tuple[object, str]] = {}
@@ -84,20 +90,49 @@ class Case:
     def open(path: str | Path) -> Case:
         """Opens a case for reading or writing; a read-only folder can be read.
 
-        Raises CaseFault where the folder is missing, is no case, was made by a newer release, or lacks a table that
-        its case.toml lists.
+        A case of an earlier layout is brought to that of this release, with a warning `CaseMigrated`; one that cannot
+        be written, or that a writer holds, is read as it is. Raises CaseFault where the folder is missing, is no case,
+        was made by a newer release, or lacks a table that its case.toml lists.
         """
         path = Path(path)
         if not path.is_dir():
             raise CaseFault(f"{path}: no such case. Make one with: provenet new {path}")
         if (odd := _unfit(path)) is not None:
             raise CaseFault(f"{path}: a case cannot stand under a path with {odd}. Move or rename the folder.")
-        title, listed = _read_toml(path)
-        case = Case(path, title, listed)
+        case = Case(path, *_read_toml(path))
         for name in case._store.listed:
             case._store.has(name)
+        if case._layout < FORMAT:
+            with suppress(CaseFault), lock.held(path):
+                case._migrate()
         case.runs()
         return case
+
+    def _migrate(self) -> None:
+        """Brings the case to this layout, one atomic commit per table; under the lock.
+
+        The layout is written first, with the layout that it came from until every table is done: killed at any
+        instant, each table is as it was or as it shall be, an earlier release refuses the case, and the next opening
+        goes on. No row, id, digest or order changes.
+        """
+        _, _, layout = _read_toml(self.path)
+        if layout < FORMAT:
+            self._write_toml(sorted(self._store.listed), came_from=layout)
+            for name in sorted(self._store.listed & tables().keys()):
+                if self._store.is_text(name):
+                    self._store.rewrite(name)
+            self._write_toml(sorted(self._store.listed))
+            warnings.warn(
+                CaseMigrated(
+                    f"{self.path}: the case was written by an earlier release and has been brought to the layout of "
+                    "this one; no figure changed and no result became stale by it."
+                ),
+                stacklevel=3,
+            )
+        self._layout = FORMAT
+
+    def _write_toml(self, names: Iterable[str], came_from: int | None = None) -> None:
+        self._replace(Path("case.toml"), _toml(self.title, names, came_from).encode())
 
     def runs(self) -> pl.DataFrame:
         """The committed runs in the order they were recorded; a run recorded twice appears once, where it was last."""
@@ -213,6 +248,8 @@ class Case:
         exception in the block leaves nothing to see. Raises CaseBusy while another writer holds the case.
         """
         with lock.held(self.path):
+            if self._layout < FORMAT:
+                self._migrate()
             runs = self.runs()
             self._sweep(set(runs["run_id"]))
             run = Run(self, verb, settings, inputs() if callable(inputs) else inputs, runs)
@@ -243,7 +280,7 @@ class Case:
         """Appends rows to a table in one commit. For `Run`, which holds the lock."""
         self._store.append(name, rows)
         if name not in self._store.listed:
-            self._replace(Path("case.toml"), _toml(self.title, [*sorted(self._store.listed), name]).encode())
+            self._write_toml([*sorted(self._store.listed), name])
             self._store = Store(self._store.folder, [*self._store.listed, name])
 
     def keep_source(self, data: bytes) -> str:
@@ -329,17 +366,18 @@ def _fit_title(title: str) -> str:
     return title
 
 
-def _toml(title: str, names: Iterable[str]) -> str:
+def _toml(title: str, names: Iterable[str], came_from: int | None = None) -> str:
+    moving = "" if came_from is None else f"came_from = {came_from}\n"
     text = json.dumps(title, ensure_ascii=False).replace("\x7f", "\\u007f")
     listed = "".join(f'  "{name}",\n' for name in names)
     return (
         f"# A Provenet case. Its tables are Delta Lake; rows whose run_id is not in the table run do not count.\n"
-        f'format = {FORMAT}\ntitle = {text}\nmade_by = "{code_version()}"\ntables = [\n{listed}]\n'
+        f'format = {FORMAT}\n{moving}title = {text}\nmade_by = "{code_version()}"\ntables = [\n{listed}]\n'
     )
 
 
-def _read_toml(path: Path) -> tuple[str, list[str]]:
-    """The title and the tables that a case says it holds."""
+def _read_toml(path: Path) -> tuple[str, list[str], int]:
+    """The title of a case, the tables it says it holds, and its layout: the earlier one until every table is done."""
     place = path / "case.toml"
     try:
         told = parse_toml(place.read_text("utf-8"))
@@ -360,4 +398,5 @@ def _read_toml(path: Path) -> tuple[str, list[str]]:
     names = told.get("tables")
     if not isinstance(names, list) or "run" not in names:
         raise CaseFault(f"{place}: the list tables is missing or lacks run. Restore the file from a copy.")
-    return str(told.get("title", "")), [str(name) for name in names]
+    came_from = told.get("came_from")
+    return str(told.get("title", "")), [str(name) for name in names], came_from if type(came_from) is int else layout

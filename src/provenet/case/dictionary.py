@@ -29,6 +29,8 @@ DTYPES: dict[str, pl.DataType] = {
     "instant": pl.Datetime("us", "UTC"),
     "list": pl.List(pl.String()),
 }
+STRUCTS = "list of "
+"""How a type begins that is a list of structs; the pseudo-table that says their fields follows, such as `_flip`."""
 SHARED = {"input": "_input", "result": "_result", "record": None}
 """The pseudo-table whose columns every table of a kind carries after its own."""
 
@@ -44,10 +46,14 @@ class Column:
     nullable: bool
     refers_to: str | None
     says: str
+    fields: tuple[Column, ...] = ()
+    """The fields of a column that is a list of structs, in the order of the dictionary."""
 
     @property
     def dtype(self) -> pl.DataType:
         """The polars type of the column."""
+        if self.fields:
+            return pl.List(pl.Struct({field.name: field.dtype for field in self.fields}))
         return DTYPES[self.type]
 
 
@@ -111,7 +117,7 @@ def parse(dictionary_csv: str, vocabulary_yml: str) -> Dictionary:
     """
     vocabulary = _vocabulary(vocabulary_yml)
     faults: list[str] = []
-    columns = _columns(dictionary_csv, faults)
+    columns = _with_fields(_columns(dictionary_csv, faults), faults)
     tables = _tables(columns, vocabulary["tables"], faults)
     for name, table in tables.items():
         faults.extend(_table_faults(name, table, tables))
@@ -133,7 +139,7 @@ def _columns(text: str, faults: list[str]) -> dict[str, list[Column]]:
             faults.append(f"{place}: expected {len(HEADER)} cells; found {len(row)}.")
             continue
         table, name, kind, unit, key, null, refers_to, says = (cell.strip() for cell in row)
-        if kind not in DTYPES:
+        if kind not in DTYPES and not kind.startswith(STRUCTS):
             faults.append(_unknown(f"{place}, {table}.{name}: unknown type {kind!r}", kind, tuple(DTYPES)))
             continue
         if key not in {"", "key"} or null not in {"", "null"} or (key and null):
@@ -148,6 +154,22 @@ def _columns(text: str, faults: list[str]) -> dict[str, list[Column]]:
         column = Column(name, kind, unit, key == "key", null == "null", refers_to or None, says)
         found.setdefault(table, []).append(column)
     return found
+
+
+def _with_fields(columns: Mapping[str, list[Column]], faults: list[str]) -> dict[str, list[Column]]:
+    """Every column that is a list of structs with the fields that their pseudo-table says."""
+
+    def filled(column: Column, above: tuple[str, ...]) -> Column:
+        if not column.type.startswith(STRUCTS):
+            return column
+        name = column.type.removeprefix(STRUCTS)
+        if name in above or not name.startswith("_") or name not in columns:
+            known = tuple(word for word in columns if word.startswith("_"))
+            faults.append(_unknown(f"dictionary.csv, {column.name}: no struct {name!r}", name, known))
+            return replace(column, type="list")
+        return replace(column, fields=tuple(filled(field, (*above, name)) for field in columns[name]))
+
+    return {table: [filled(column, (table,)) for column in found] for table, found in columns.items()}
 
 
 def _tables(

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from provenet.case.structs import with_texts
 from provenet.case.tables import table
 
 Row = Mapping[str, Any]
@@ -92,12 +93,13 @@ def compare(
     without: Collection[str] = (),
     compared: Collection[str] | None = None,
 ) -> Difference:
-    """Compares the rows of a result table, matched by `IDENTITY` less the columns `without`.
+    """Compares the rows of a result table, matched by `IDENTITY` less the columns `without`; structs as JSON text.
 
     With `compared`, only those columns make a change. Where several rows of one side are the same thing, the first is
     matched with the first, in the order of all that they say. Laws: the sides swapped swap old and new, appeared and
     vanished; a side compared with itself has no change. Cost O(rows log rows).
     """
+    old, new = (with_texts(table(name), rows) for rows in (old, new))
     key = tuple(column for column in _identity(name) if column not in without)
     tells = [c for c in _telling(name, key) if compared is None or c in compared]
     left, right = _numbered(name, old, key), _numbered(name, new, key)

@@ -7,6 +7,7 @@ import re
 
 import polars as pl
 
+from provenet.case.structs import json_text
 from provenet.case.tables import Table
 
 _PLAIN_NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
@@ -17,10 +18,11 @@ _FORMULA_INSIDE = r"([;\t\r\n]\s*)([=+\-@＝＋－＠])"
 
 
 def digest_of(spec: Table, rows: pl.DataFrame) -> str:
-    """SHA-256 of the rows without `run_id`, in the order given. Cost O(cells)."""
+    """SHA-256 of the rows without `run_id`, in the order given, structs as their JSON text. Cost O(cells)."""
     kept = [name for name in spec.schema if name != "run_id"]
     seen = hashlib.sha256(",".join(kept).encode())
-    seen.update(rows.select(kept).write_ndjson().encode())
+    texts = [json_text(column) for column in spec.columns if column.fields]
+    seen.update(rows.select(kept).with_columns(texts).write_ndjson().encode())
     return seen.hexdigest()
 
 
@@ -42,10 +44,10 @@ def digest_of_places(places: pl.DataFrame) -> str:
 def csv_of(spec: Table, rows: pl.DataFrame) -> bytes:
     """The rows without `run_id` as UTF-8 CSV, in the order given.
 
-    Lists are joined by `|` (a bar inside an item is written `\\|`); in a list that may be null, `none` is the empty
-    one; null is an empty cell. A text cell that a spreadsheet would run as a formula gets a leading apostrophe, also
-    after a semicolon, tab or line end inside it, where another spreadsheet begins a cell; plain numbers stay. Cost
-    O(cells).
+    Lists of text are joined by `|` (a bar inside an item is written `\\|`); in a list that may be null, `none` is the
+    empty one. A list of structs is one cell of canonical JSON. Null is an empty cell. A text cell that a spreadsheet
+    would run as a formula gets a leading apostrophe, also after a semicolon, tab or line end inside it, where another
+    spreadsheet begins a cell; plain numbers stay. Cost O(cells).
     """
     cells = [_cell(name, spec) for name in spec.schema if name != "run_id"]
     return rows.select(cells).write_csv(line_terminator="\n").encode()
@@ -64,7 +66,7 @@ def guarded(text: str) -> str:
 
 def _cell(name: str, spec: Table) -> pl.Expr:
     column = spec.column(name)
-    cell = pl.col(name)
+    cell = json_text(column) if column.fields else pl.col(name)
     if column.type == "instant":
         return cell.dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
     if column.type == "list":
@@ -72,7 +74,7 @@ def _cell(name: str, spec: Table) -> pl.Expr:
         if column.nullable:
             joined = pl.when(cell.list.len() == 0).then(pl.lit("none")).otherwise(joined)
         cell = joined
-    elif column.type != "text":
+    elif column.type != "text" and not column.fields:
         return cell
     runs = cell.str.contains(_FORMULA_START) & ~cell.str.contains(_PLAIN_NUMBER)
     inside = cell.str.replace_all(_FORMULA_INSIDE, "${1}'${2}")

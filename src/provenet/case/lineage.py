@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from provenet.case.case import Case
+from provenet.case.structs import with_texts
 from provenet.case.tables import Table, table, tables, vocabulary
 from provenet.core.errors import UsageFault, clip, nearest
 
@@ -101,7 +102,7 @@ class _Rows:
         files = pl.col("file_id").n_unique() if "file_id" in spec.schema else pl.lit(0)
         count, file_count = rows.select(pl.len(), files.alias("files")).collect().row(0)
         first = rows.bottom_k(SHOWN_ROWS, by=spec.id_column).sort(spec.id_column).collect()
-        return count, file_count, list(first.iter_rows(named=True))
+        return count, file_count, list(with_texts(spec, first).iter_rows(named=True))
 
     def find(self, name: str, key: str) -> Row | None:
         frame, places = self._load(name)
@@ -114,6 +115,7 @@ class _Rows:
             frame = self.case.read_latest(name)
             if spec.kind == "result":
                 frame = pl.concat([frame, self.case.read(name)])
+            frame = with_texts(spec, frame)
             places: dict[str, int] = {}
             for column in dict.fromkeys((spec.id_column, "row_id")):
                 if column in frame.columns:

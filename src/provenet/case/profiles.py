@@ -7,12 +7,14 @@ order, and the class of the site stands in place of the site.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 import polars as pl
 
+from provenet.case.rows import AssetFactStruct
 from provenet.case.tables import vocabulary
+from provenet.core.digest import canonical_json
 from provenet.core.ids import fold
 
 ASSET_COLUMNS = (
@@ -70,9 +72,19 @@ def told_facts(facts: str | None, tested: Collection[str]) -> str | None:
     return _BETWEEN.join(f"{key}={value}" for key, value in kept) or None
 
 
-def facts_column(pairs: Pairs) -> str | None:
+def facts_column(pairs: Pairs) -> list[AssetFactStruct] | None:
     """Facts as the column `asset_facts` of a verdict holds them."""
-    return json.dumps([list(pair) for pair in pairs], ensure_ascii=False, separators=(",", ":")) if pairs else None
+    return [{"key": key, "value": value} for key, value in pairs] if pairs else None
+
+
+def facts_text(pairs: Pairs) -> str | None:
+    """Facts as one text, equal where they are."""
+    return canonical_json(pairs) if pairs else None
+
+
+def pairs_of(cell: Iterable[AssetFactStruct] | None) -> Pairs:
+    """Facts from the column `asset_facts` of a verdict."""
+    return tuple((fact["key"], fact["value"]) for fact in cell or ())
 
 
 ASKED_COLUMNS = ("origin_country", "capability", "site_class", "product_category", "asset_facts")

@@ -30,6 +30,78 @@ class Frame(Protocol):
         """One row after another."""
 
 
+class AssumptionStruct(TypedDict):
+    """One entry of a column of the type `list of _assumption`."""
+
+    fact: str
+    value: str
+
+
+class SettingStruct(TypedDict):
+    """One entry of a column of the type `list of _setting`."""
+
+    amount: NotRequired[float | None]
+    assumptions: NotRequired[list[AssumptionStruct] | None]
+    count: NotRequired[int | None]
+    flag: NotRequired[bool | None]
+    name: str
+    text: NotRequired[str | None]
+    words: NotRequired[list[str] | None]
+
+
+class InputDigestStruct(TypedDict):
+    """One entry of a column of the type `list of _input_digest`."""
+
+    name: str
+    digest: str
+
+
+class AssetFactStruct(TypedDict):
+    """One entry of a column of the type `list of _asset_fact`."""
+
+    key: str
+    value: str
+
+
+class TestedFactStruct(TypedDict):
+    """One entry of a column of the type `list of _tested_fact`."""
+
+    asserts: list[str]
+    decided_by: list[str]
+    denies: list[str]
+    fact: str
+    step: str
+    superseded: NotRequired[list[str] | None]
+    value: NotRequired[bool | None]
+
+
+class OriginStruct(TypedDict):
+    """One entry of a column of the type `list of _origin`."""
+
+    anonymous: list[str]
+    fact: str
+    named: list[str]
+    stance: str
+
+
+class FlipClaimStruct(TypedDict):
+    """One entry of a column of the type `list of _flip_claim`."""
+
+    change: str
+    claim_id: str
+
+
+FlipStruct = TypedDict(
+    "FlipStruct",
+    {
+        "claims": list[FlipClaimStruct],
+        "outcome": str,
+        "with": NotRequired[list[str] | None],
+    },
+)
+"""One entry of a column of the type `list of _flip`."""
+
+
 class InputRow(TypedDict):
     """What a row of any input table has; the reader of a file adds these to the row it reads."""
 
@@ -56,8 +128,8 @@ class RunRow(TypedDict):
 
     run_id: str
     verb: str
-    settings: str
-    inputs: str
+    settings: list[SettingStruct]
+    inputs: list[InputDigestStruct]
     code: str
     started_at: datetime
     recorded_at: datetime
@@ -733,11 +805,11 @@ class VerdictRow(ResultRow):
     capability: NotRequired[str | None]
     site_class: NotRequired[str | None]
     product_category: NotRequired[str | None]
-    asset_facts: NotRequired[str | None]
+    asset_facts: NotRequired[list[AssetFactStruct] | None]
     tested: NotRequired[list[str] | None]
     asset_count: NotRequired[int | None]
     unit_count: NotRequired[int | None]
-    assumed: str
+    assumed: list[AssumptionStruct]
     as_of_on: date
     known_on: NotRequired[date | None]
     outcome: str
@@ -751,12 +823,12 @@ class VerdictRow(ResultRow):
     if_settled: list[str]
     disputed: bool
     hangs_on_disputed: bool
-    facts: str
+    facts: list[TestedFactStruct]
     claims_for: list[str]
     claims_against: list[str]
     first_in_force_on: NotRequired[date | None]
-    origins: NotRequired[str | None]
-    flip_sets: NotRequired[str | None]
+    origins: NotRequired[list[OriginStruct] | None]
+    flip_sets: NotRequired[list[FlipStruct] | None]
     relays: NotRequired[str | None]
 
 
@@ -954,7 +1026,7 @@ class PlanRow(ResultRow):
     scenario_says: NotRequired[str | None]
     packs: list[str]
     policy_says: str
-    assumed_facts: str
+    assumed_facts: list[AssumptionStruct]
     status: str
     proof: str
     objective_amount: NotRequired[float | None]

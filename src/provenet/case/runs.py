@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from provenet.case.rows import RunRow, SettingStruct
+from provenet.case.structs import digests_cell, settings_cell, settings_of
 from provenet.case.tables import Table, conform, frame, table
 from provenet.core.digest import canonical_json, code_version, short_digest
 
@@ -39,9 +41,9 @@ WHAT_IF = ("assume", "relays")
 """Settings that say under what a question is answered, and not what is asked."""
 
 
-def question(settings: str) -> dict[str, object]:
+def question(settings: Iterable[SettingStruct]) -> dict[str, object]:
     """What a run was asked, from its stored settings: all but what was assumed."""
-    return {name: value for name, value in json.loads(settings).items() if name not in WHAT_IF}
+    return {name: value for name, value in settings_of(settings).items() if name not in WHAT_IF}
 
 
 def standing(runs: pl.DataFrame, **settings: object) -> list[str]:
@@ -50,7 +52,7 @@ def standing(runs: pl.DataFrame, **settings: object) -> list[str]:
     wanted = {name: json.loads(canonical_json(value)) for name, value in settings.items()}
     kept = []
     for one, told in newest.select("run_id", "settings").iter_rows():
-        values = json.loads(told) if wanted else {}
+        values = settings_of(told) if wanted else {}
         if all(name in values and values[name] == value for name, value in wanted.items()):
             kept.append(one)
     return kept
@@ -84,7 +86,7 @@ class Run:
         self.run_id = run_id(verb, settings, inputs)
         self.verb = verb
         self.already = self.run_id in set(runs["run_id"])
-        self._told = {"settings": canonical_json(settings), "inputs": canonical_json(inputs)}
+        self._settings, self._inputs = settings_cell(settings), digests_cell(inputs)
         self._case = case
         self._runs = runs
         self._started_at = _tick(runs)
@@ -187,17 +189,18 @@ class Run:
 
         Otherwise: by other inputs that were changed back, or under other assumptions.
         """
-        asked = question(self._told["settings"])
+        asked = question(self._settings)
         alike = self._runs.filter(pl.col("verb") == self.verb).select("run_id", "settings", "row_count")
         answers = [(one, count) for one, told, count in alike.iter_rows() if question(told) == asked]
         if answers[-1][0] != self.run_id:
             self._record(dict(answers)[self.run_id])
 
     def _record(self, row_count: int) -> None:
-        row = {
+        row: RunRow = {
             "run_id": self.run_id,
             "verb": self.verb,
-            **self._told,
+            "settings": self._settings,
+            "inputs": self._inputs,
             "code": code_version(),
             "started_at": self._started_at,
             "recorded_at": max(_tick(self._runs), self._started_at),

@@ -10,7 +10,6 @@ run read, once per state of the case.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +20,8 @@ import polars as pl
 
 from provenet.case.case import Case
 from provenet.case.export import digest_of
+from provenet.case.rows import rows_of
+from provenet.case.structs import digests_of, settings_of
 from provenet.case.tables import empty, table, tables
 from provenet.core.digest import canonical_json, code_version
 from provenet.core.errors import StaleInput
@@ -156,12 +157,12 @@ class Standing:
             RunRecord(
                 run_id=row["run_id"],
                 verb=row["verb"],
-                settings=json.loads(row["settings"]),
-                inputs=json.loads(row["inputs"]),
+                settings=settings_of(row["settings"]),
+                inputs=digests_of(row["inputs"]),
                 code=row["code"],
                 row_count=row["row_count"],
             )
-            for row in newest.iter_rows(named=True)
+            for row in rows_of("run", newest)
         ]
         # A search that was stopped is superseded once the same question has been searched to its end.
         whole = {(run.verb, canonical_json(run.settings)) for run in found if "stopped" not in run.settings}

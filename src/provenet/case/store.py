@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Collection, Mapping
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 from deltalake import DeltaTable, Field, Schema, write_deltalake
 from deltalake.exceptions import DeltaError
-from deltalake.schema import ArrayType, PrimitiveType
+from deltalake.schema import ArrayType, PrimitiveType, StructType
 
+from provenet.case.dictionary import Column
+from provenet.case.structs import parsed
 from provenet.case.tables import Table, empty, table
 from provenet.core.errors import CaseFault
 
@@ -34,6 +37,13 @@ _MAKING = ".making-"
 _FILE_COLUMN = "_file"
 
 
+def _delta_type(column: Column) -> PrimitiveType | ArrayType:
+    if not column.fields:
+        return _DELTA_TYPES[column.type]
+    fields = [Field(field.name, _delta_type(field), nullable=True) for field in column.fields]
+    return ArrayType(StructType(fields), contains_null=True)
+
+
 class Store:
     """The table folders of one case. `listed` are the tables the case says it holds."""
 
@@ -41,15 +51,14 @@ class Store:
         self.folder = folder
         self.listed = frozenset(listed)
         self._files: dict[str, tuple[frozenset[str], list[tuple[str | None, Path]]]] = {}
+        self._as_text: dict[str, bool] = {}
 
     def make(self, name: str) -> None:
         """An empty table, made aside and then renamed, so that a half-made one never has its name."""
         spec = table(name)
         aside = self.folder / (_MAKING + name)
         _remove(aside)
-        fields = [
-            Field(c.name, _DELTA_TYPES[c.type], nullable=True, metadata={"comment": c.says}) for c in spec.columns
-        ]
+        fields = [Field(c.name, _delta_type(c), nullable=True, metadata={"comment": c.says}) for c in spec.columns]
         partition = None if spec.kind == "record" else ["run_id"]
         DeltaTable.create(str(aside), Schema(fields), partition_by=partition, name=name, description=spec.says)
         aside.rename(self.folder / name)
@@ -97,7 +106,9 @@ class Store:
         return self._files[name][1]
 
     def _named(self, name: str) -> list[tuple[str | None, Path]]:
-        actions = pl.DataFrame(self._open(name).get_add_actions(flatten=True))
+        opened = self._open(name)
+        self._as_text[name] = _holds_text(table(name), opened)
+        actions = pl.DataFrame(opened.get_add_actions(flatten=True))
         if not actions.height:
             return []
         runs = (
@@ -114,7 +125,23 @@ class Store:
         """The rows of the named runs (None: all), in no order and not read yet."""
         files = {path: run for run, path in self.files(name) if runs is None or run in runs}
         spec = table(name)
-        return _read_files(spec, files).select(list(spec.schema)) if files else empty(name).lazy()
+        if not files:
+            return empty(name).lazy()
+        return _read_files(spec, files, self._as_text[name]).select(list(spec.schema))
+
+    def is_text(self, name: str) -> bool:
+        """Whether the columns of structs of a table hold their JSON text, as they did in format 1 of a case."""
+        self.files(name)
+        return self._as_text.get(name, False)
+
+    def rewrite(self, name: str) -> None:
+        """Stores all rows of a table anew with the types of the dictionary, in one atomic commit of its log.
+
+        The files of the version before stay, for readers that look at them.
+        """
+        rows, place = self.read(name, None), str(self.folder / name)
+        partition = None if table(name).kind == "record" else ["run_id"]
+        write_deltalake(place, rows, mode="overwrite", schema_mode="overwrite", partition_by=partition)
 
     def gather(self, rows: pl.LazyFrame, name: str) -> pl.DataFrame:
         """Collects what was scanned of a table in bounded memory. Raises CaseFault naming the file that is broken."""
@@ -172,9 +199,18 @@ def _first_line(err: Exception) -> str:
     return str(err).strip().splitlines()[0].rstrip(".")
 
 
-def _read_files(spec: Table, files: Mapping[Path, str | None]) -> pl.LazyFrame:
-    """All files as one frame; the run of a row is told by the folder its file lies in."""
+def _holds_text(spec: Table, opened: DeltaTable) -> bool:
+    structs = {column.name for column in spec.columns if column.fields}
+    if not structs:
+        return False
+    return any(field.name in structs and field.type == PrimitiveType("string") for field in opened.schema().fields)
+
+
+def _read_files(spec: Table, files: Mapping[Path, str | None], as_text: bool) -> pl.LazyFrame:
+    """All files as one frame; the folder of a file tells the run of its rows. `as_text`: structs are JSON text."""
     stored = {name: dtype for name, dtype in spec.schema.items() if name != "run_id" or spec.kind == "record"}
+    structs = [column for column in spec.columns if as_text and column.fields]
+    stored |= {column.name: pl.String() for column in structs}
     rows = pl.scan_parquet(
         list(files),
         glob=False,
@@ -183,6 +219,8 @@ def _read_files(spec: Table, files: Mapping[Path, str | None]) -> pl.LazyFrame:
         missing_columns="insert",
         extra_columns="ignore",
         include_file_paths=_FILE_COLUMN,
+    ).with_columns(
+        pl.col(column.name).map_batches(partial(parsed, column), return_dtype=column.dtype) for column in structs
     )
     if spec.kind == "record":
         return rows

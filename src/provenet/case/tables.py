@@ -8,10 +8,22 @@ from typing import Any
 
 import polars as pl
 
-from provenet.case.dictionary import Column, Table, bundled
+from provenet.case.dictionary import STRUCTS, Column, Table, bundled
 from provenet.core.errors import clip, nearest
 
-__all__ = ["Column", "Table", "conform", "empty", "frame", "rows_to_frame", "table", "tables", "vocabulary", "words"]
+__all__ = [
+    "Column",
+    "Table",
+    "conform",
+    "empty",
+    "frame",
+    "rows_to_frame",
+    "structs",
+    "table",
+    "tables",
+    "vocabulary",
+    "words",
+]
 
 _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "text": (str,),
@@ -22,6 +34,7 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "instant": (datetime,),
     "list": (list, tuple),
 }
+_LISTS = (list, tuple)
 _CASTS: dict[str, tuple[type[pl.DataType], ...]] = {
     "int": (pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16, pl.UInt32),
     "float": (pl.Float32, pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32),
@@ -33,6 +46,21 @@ _CASTS: dict[str, tuple[type[pl.DataType], ...]] = {
 def tables() -> Mapping[str, Table]:
     """Every table of the dictionary by name, in the order of `vocabulary.yml`."""
     return bundled().tables
+
+
+def structs() -> dict[str, tuple[Column, ...]]:
+    """The fields of every struct that a column is a list of, by name, each after those that its own fields hold."""
+    found: dict[str, tuple[Column, ...]] = {}
+
+    def add(columns: Iterable[Column]) -> None:
+        for column in columns:
+            if column.fields:
+                add(column.fields)
+                found.setdefault(column.type.removeprefix(STRUCTS), column.fields)
+
+    for spec in tables().values():
+        add(spec.columns)
+    return found
 
 
 def table(name: str) -> Table:
@@ -92,7 +120,7 @@ def rows_to_frame(spec: Table, rows: Sequence[Mapping[str, object]]) -> pl.DataF
 
 
 def _series(spec: Table, column: Column, values: list[object]) -> pl.Series:
-    allowed = _PYTHON_TYPES[column.type]
+    allowed = _LISTS if column.fields else _PYTHON_TYPES[column.type]
     kinds = set(map(type, values)) - set(allowed)
     may_be_null = column.nullable or column.name == "run_id"
     if kinds and (kinds != {type(None)} or not may_be_null):
@@ -107,8 +135,30 @@ def _series(spec: Table, column: Column, values: list[object]) -> pl.Series:
         for number, value in enumerate(values, start=1):
             if value is not None and not all(type(item) is str for item in value):  # type: ignore[attr-defined]
                 raise ValueError(_wrong(spec, column, number, value))
+    if column.fields:
+        for number, value in enumerate(values, start=1):
+            _check_structs(f"{spec.name}.{column.name} row {number}", column.fields, value)
+    if column.fields or column.type == "list":
         values = [None if value is None else list(value) for value in values]  # type: ignore[call-overload]
     return pl.Series(column.name, values, dtype=column.dtype, strict=column.type != "float")
+
+
+def _check_structs(place: str, fields: Sequence[Column], cell: object) -> None:
+    """Raises ValueError for an entry of a cell that lacks a field, has one too many, or one of another type."""
+    for entry in cell or ():  # type: ignore[attr-defined]
+        known = {field.name for field in fields}
+        if not isinstance(entry, Mapping) or entry.keys() - known:
+            raise ValueError(f"{place}: found {clip(repr(entry))}, expected the fields {', '.join(sorted(known))}.")
+        for field in fields:
+            value, allowed = entry.get(field.name), _LISTS if field.fields else _PYTHON_TYPES[field.type]
+            fits = field.nullable if value is None else type(value) in allowed
+            if fits and field.type == "list":
+                fits = all(type(item) is str for item in value or ())
+            if not fits:
+                found = "nothing" if value is None else clip(repr(value))
+                raise ValueError(f"{place}, {field.name}: found {found}, expected a value of type {field.type}.")
+            if field.fields:
+                _check_structs(f"{place}, {field.name}", field.fields, value)
 
 
 def _wrong(spec: Table, column: Column, number: int, value: object) -> str:
@@ -152,7 +202,7 @@ def _conform_series(spec: Table, column: Column, rows: pl.DataFrame) -> pl.Serie
         if odd.any():
             at = int(odd.arg_max() or 0)
             raise ValueError(_wrong(spec, column, at + 1, series[at]))
-    if column.type == "list":
+    if column.type == "list" or column.fields:
         odd = (series.list.drop_nulls().list.len() != series.list.len()).fill_null(False)
         if odd.any():
             at = int(odd.arg_max() or 0)

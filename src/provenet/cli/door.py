@@ -21,16 +21,17 @@ import signal
 import sys
 import textwrap
 import traceback
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from itertools import islice
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import click
 
-from provenet.core.errors import EXIT_INPUT, EXIT_USAGE, Fault, InputFault, ProvenetError
+from provenet.core.errors import EXIT_INPUT, EXIT_USAGE, CaseMigrated, Fault, InputFault, ProvenetError
 from provenet.verbs.answers import Answer, LazyRows, plain
 
 EXIT_DEFECT, EXIT_INTERRUPT, EXIT_PIPE = 70, 130, 141
@@ -119,6 +120,7 @@ class Door:
         # the door therefore remembers that it came. A process told to ignore it goes on ignoring it.
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, self._interrupt)
+        self._show_warning, warnings.showwarning = warnings.showwarning, self._warn
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
@@ -127,6 +129,7 @@ class Door:
     def __exit__(
         self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
     ) -> bool:
+        warnings.showwarning = self._show_warning
         if signal.getsignal(signal.SIGINT) == self._interrupt:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         if err is None:
@@ -147,6 +150,21 @@ class Door:
         if self.as_json:
             say_json(answer.as_dict())
         return True
+
+    def _warn(
+        self,
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        """A sentence of ours without the place in the code that it comes from; any other warning as Python shows it."""
+        if isinstance(message, CaseMigrated):
+            tell(str(message))
+        else:
+            self._show_warning(message, category, filename, lineno, file, line)
 
     def _interrupt(self, _number: int, _frame: FrameType | None) -> NoReturn:
         self._interrupted = True

@@ -168,6 +168,10 @@ class CaseFault(ProvenetError):
     """A case folder is missing, broken, or of another version."""
 
 
+class CaseMigrated(UserWarning):
+    """A case of an earlier release was brought to the layout of this one; no error, so it stands beside the tree."""
+
+
 class CaseBusy(CaseFault):
     """Another writer holds the case."""
 

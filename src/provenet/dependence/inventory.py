@@ -17,7 +17,8 @@ from provenet.case.profiles import (
     PROFILE_COLUMNS,
     asset_profiles,
     fact_pairs,
-    facts_column,
+    facts_text,
+    pairs_of,
     query,
     told_facts,
 )
@@ -191,7 +192,7 @@ class _AssetVerdicts:
 
     def _tested(self, facts: str | None) -> str | None:
         pairs = fact_pairs(told_facts(facts, self.facts)) if facts else ()
-        return facts_column(tuple(pair for pair in pairs if pair[0] != "action"))
+        return facts_text(tuple(pair for pair in pairs if pair[0] != "action"))
 
     def _part(self, cell: Mapping[str, Any]) -> tuple[str | None, frozenset[str]]:
         """The part of a cell and the verdicts behind it: its own, else its vendor's; None where there is none."""
@@ -215,6 +216,10 @@ class _AssetVerdicts:
         if made is None:
             made = self._rows[asset_class, layer] = {}
             for row in policy.rows:
-                key = (row["vendor_id"], *(row[name] for name in self.columns), row["asset_facts"])
+                key = (
+                    row["vendor_id"],
+                    *(row[name] for name in self.columns),
+                    facts_text(pairs_of(row["asset_facts"])),
+                )
                 made.setdefault(key, []).append(row)
         return made

@@ -126,6 +126,8 @@ class Extract:
             day = frame.filter((pl.col("as_of_on") == self.as_of) & known) if "as_of_on" in frame.columns else frame
             here = day.filter(pl.col("country").is_in(sorted(self.places)))
             found = here if here.height else day.filter(pl.col("country").is_null())
+            # What a verdict rests on fact by fact is on no page, and long.
+            found = found.drop("facts", "origins", "flip_sets", strict=False) if name == "verdict" else found
             self._read[name] = found.to_dicts()
         return self._read[name]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -97,9 +96,7 @@ def assumptions(rows: Iterable[VerdictRow]) -> list[str]:
     """The named assumptions of verdicts as `fact: value`."""
     found: set[str] = set()
     for row in rows:
-        given = json.loads(row["assumed"] or "{}")
-        pairs = given.items() if isinstance(given, dict) else [("assumed", given)]
-        found |= {f"{_spaced(str(key))}: {value}" for key, value in pairs}
+        found |= {f"{_spaced(one['fact'])}: {one['value']}" for one in row["assumed"]}
     return sorted(found)
 
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
+from provenet.case.rows import FlipStruct, OriginStruct
 from provenet.core.digest import canonical_json
 from provenet.core.ids import fold
 from provenet.core.tri import Tri
@@ -55,8 +56,8 @@ class Sensitivity:
     """What one answer depends on: whether on a disputed fact, the origins on each side, the flip sets."""
 
     on_disputed: bool
-    origins: tuple[Mapping[str, object], ...]
-    flips: tuple[Mapping[str, object], ...]
+    origins: tuple[OriginStruct, ...]
+    flips: tuple[FlipStruct, ...]
 
 
 @dataclass
@@ -136,9 +137,9 @@ class Evaluation:
         relays = self.facts.relays if self.relays == "fall" else None
         flips = flip_sets(grounds, outcome_of, relays) if any(ground.live for ground in grounds) else []
         sides = tuple(self._sides(facts, grounds))
-        return Sensitivity(on_disputed, sides, tuple(flip.as_dict() for flip in flips))
+        return Sensitivity(on_disputed, sides, tuple(flip.struct() for flip in flips))
 
-    def _sides(self, facts: list[FactKey], grounds: list[Ground]) -> Iterator[dict[str, object]]:
+    def _sides(self, facts: list[FactKey], grounds: list[Ground]) -> Iterator[OriginStruct]:
         """The independent origins on each side of each fact, whoever decides it; named and anonymous apart."""
         spelled: dict[str, str] = {}
         sides: dict[tuple[str, str], set[str]] = {}

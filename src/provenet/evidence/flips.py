@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations, combinations_with_replacement, product
 
+from provenet.case.rows import FlipClaimStruct, FlipStruct
 from provenet.core.tri import Tri
 from provenet.evidence.claims import Claim
 
@@ -62,10 +63,10 @@ class Flip:
     outcome: str
     along: tuple[str, ...] = ()
 
-    def as_dict(self) -> dict[str, object]:
-        """As `--json` prints it; `with` are the relays that fall along, where they do."""
-        said: dict[str, object] = {"claims": [{"claim_id": c, "change": how} for c, how in self.claims]}
-        return said | {"outcome": self.outcome} | ({"with": list(self.along)} if self.along else {})
+    def struct(self) -> FlipStruct:
+        """As a verdict stores it; `with` are the relays that fall along, where they do."""
+        claims: list[FlipClaimStruct] = [{"claim_id": claim, "change": how} for claim, how in self.claims]
+        return {"claims": claims, "outcome": self.outcome, "with": list(self.along) or None}
 
 
 def flip_sets(

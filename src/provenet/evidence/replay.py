@@ -6,10 +6,12 @@ Only rows that can bear on the questions are kept, so that a screening takes mil
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
 from provenet.case.difference import QUESTION
+from provenet.case.profiles import facts_text, pairs_of
 from provenet.case.tables import empty
 from provenet.core.ids import fold
 from provenet.evidence.comparison import FIXED, Comparison, Element, chain_of
@@ -31,7 +33,11 @@ _APART = (
 
 def question_of(row: Mapping[str, object]) -> Question:
     """The question a row of `verdict` answers."""
-    return tuple(None if (value := row.get(column)) is None else str(value) for column in QUESTION)
+    return tuple(_word(row.get(column)) for column in QUESTION)
+
+
+def _word(value: Any) -> str | None:
+    return facts_text(pairs_of(value)) if isinstance(value, list) else None if value is None else str(value)
 
 
 class Replay:

@@ -7,7 +7,7 @@ grades or on counts of claims. Renaming vendors, carriers and countries consiste
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -15,10 +15,10 @@ from typing import Any
 import polars as pl
 
 from provenet.case.asof import as_known
-from provenet.case.profiles import asset_profiles
-from provenet.case.rows import AnyRow, VerdictRow, rows_of
+from provenet.case.profiles import asset_profiles, facts_text
+from provenet.case.rows import TestedFactStruct, VerdictRow, rows_of
+from provenet.case.structs import assumptions_cell, with_texts
 from provenet.case.tables import frame, table
-from provenet.core.digest import canonical_json
 from provenet.core.errors import UsageFault, nearest
 from provenet.core.ids import fold, row_id
 from provenet.evidence.case_facts import READS, CaseFacts, case_facts
@@ -115,7 +115,7 @@ def _verdicts(evaluation: Evaluation, asked: Questions) -> pl.DataFrame:
             shared.append(_shared(evaluation, question))
         at.append(sorts[kind])
         columns = question.columns()
-        own["verdict_id"].append(_verdict_id(evaluation, columns))
+        own["verdict_id"].append(_verdict_id(evaluation, columns, facts_text(question.facts)))
         counts = {"asset_count": count.assets, "unit_count": count.units} if count else {}
         values = {**columns, **counts}
         for name in OWN_COLUMNS:
@@ -155,11 +155,12 @@ def _localised(selection: Selection, facts: CaseFacts) -> Selection:
     return replace(selection, rules=tuple(local(rule) for rule in selection.rules))
 
 
-def _verdict_id(evaluation: Evaluation, columns: Mapping[str, object]) -> str:
+def _verdict_id(evaluation: Evaluation, columns: Mapping[str, object], facts: str | None) -> str:
     key = {
         "pack": evaluation.name,
         "country": evaluation.country,
         **columns,
+        **({"asset_facts": facts} if facts else {}),
         "assumed": evaluation.assumed_text,
         "as_of_on": evaluation.as_of,
         "known_on": evaluation.known,
@@ -186,7 +187,7 @@ def _shared(evaluation: Evaluation, question: Question) -> VerdictRow:
         "asset_class": "",
         "layer": "",
         "action": "",
-        "assumed": evaluation.assumed_text,
+        "assumed": assumptions_cell(evaluation.assumed),
         "as_of_on": evaluation.as_of,
         "known_on": evaluation.known,
         "tested": list(evaluation.inputs.columns),
@@ -202,11 +203,11 @@ def _shared(evaluation: Evaluation, question: Question) -> VerdictRow:
         "first_in_force_on": _first_day(evaluation.selection.rules),
         "disputed": any(state.disputed for state in states.values()),
         "hangs_on_disputed": sensitivity.on_disputed,
-        "facts": canonical_json([_fact_record(fact, state) for fact, state in states.items()]),
+        "facts": [_fact_record(fact, state) for fact, state in states.items()],
         "claims_for": asserts,
         "claims_against": denies,
-        "origins": canonical_json(sensitivity.origins),
-        "flip_sets": canonical_json(sensitivity.flips),
+        "origins": list(sensitivity.origins),
+        "flip_sets": list(sensitivity.flips),
         "relays": evaluation.relays,
         "formula": f"rules of {evaluation.name} in force on {evaluation.as_of}, three-valued, highest rank decides",
         "inputs": [
@@ -225,7 +226,7 @@ def _first_day(rules: Sequence[Rule]) -> date | None:
     return min(known) if known and len(known) == len(days) else None
 
 
-def _fact_record(fact: FactKey, state: FactState) -> dict[str, object]:
+def _fact_record(fact: FactKey, state: FactState) -> TestedFactStruct:
     return {
         "fact": fact[0],
         "decided_by": list(fact[1]),
@@ -233,7 +234,7 @@ def _fact_record(fact: FactKey, state: FactState) -> dict[str, object]:
         "step": state.step,
         "asserts": list(state.asserts),
         "denies": list(state.denies),
-        **({"superseded": list(state.superseded)} if state.superseded else {}),
+        "superseded": list(state.superseded) or None,
     }
 
 
@@ -252,10 +253,10 @@ PRINTED = (
 )
 
 
-def printed(rows: Iterable[AnyRow]) -> list[dict[str, Any]]:
+def printed(rows: pl.DataFrame) -> list[dict[str, Any]]:
     """Stored verdicts as `--json` prints them: facts with their claims, origins and flip sets as objects."""
     made = []
-    for row in rows:
+    for row in with_texts(table("verdict"), rows).iter_rows(named=True):
         record: dict[str, Any] = {name: row.get(name) for name in PRINTED}
         for name in ("assumed", "asset_facts", "facts", "origins", "flip_sets"):
             record[name] = json.loads(record[name]) if record[name] else []
@@ -272,5 +273,5 @@ def binding_verdicts(verdicts: pl.DataFrame, binding: Binding) -> pl.DataFrame:
     asked = verdicts.select("pack", "country").unique().drop_nulls()
     bound = [pair for pair in asked.iter_rows() if binding.binds(*pair)]
     kept = pl.DataFrame(bound, schema={"pack": pl.String, "country": pl.String}, orient="row")
-    own = verdicts.filter((pl.col("assumed") == "{}") & (pl.col("force") != PROPOSAL))
+    own = verdicts.filter((pl.col("assumed").list.len() == 0) & (pl.col("force") != PROPOSAL))
     return own.join(kept, on=["pack", "country"], how="semi", maintain_order="left")

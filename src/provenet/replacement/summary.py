@@ -8,9 +8,9 @@ from datetime import date
 
 from provenet.case.money import NOTHING, Band, Used
 from provenet.case.rows import CostRow, PlanRow
+from provenet.case.structs import assumptions_cell
 from provenet.case.tables import vocabulary
 from provenet.core import wording
-from provenet.core.digest import canonical_json
 from provenet.replacement.formulation import exposed
 from provenet.replacement.outcome import Outcome
 from provenet.replacement.relief import clash_sentences, relief_sentences
@@ -157,7 +157,7 @@ def _common(plan_id: str, country: str, objective: str, *, policies: PolicyConte
         "scenario_says": policies.scenario_says,
         "packs": list(policies.packs),
         "policy_says": policies.policy_says,
-        "assumed_facts": canonical_json(dict(policies.assumed_facts)),
+        "assumed_facts": assumptions_cell(policies.assumed_facts),
         "status": "nothing to swap",
         "proof": "none",
         "discount_share": 0.0,

@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from provenet.case import structs
 from provenet.case.case import Case
 from provenet.case.difference import Changed, Difference
 from provenet.case.lineage import Step, headline, percent
@@ -303,5 +304,4 @@ def rows_read(sides: Mapping[str, pl.DataFrame]) -> dict[str, frozenset[str]]:
 
 def settings_of(run: Row) -> dict[str, Any]:
     """What a run was told."""
-    told = json.loads(run["settings"])
-    return dict(told)
+    return structs.settings_of(run["settings"])

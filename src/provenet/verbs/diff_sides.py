@@ -6,7 +6,6 @@ asked anew of all that the case holds.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,6 +16,7 @@ import polars as pl
 from provenet.case.case import DESCRIBED_AGAIN, Case
 from provenet.case.difference import Difference, compare
 from provenet.case.export import digest_of, digest_of_places
+from provenet.case.structs import digests_of
 from provenet.case.tables import conform, table, tables
 from provenet.core.digest import code_version
 from provenet.core.errors import UsageFault, nearest
@@ -291,7 +291,7 @@ def _screens_below(case: Case, run: Row, ids: pl.Series) -> dict[str, tuple[Row,
 
 def _run_notes(case: Case, packs: Packs, digest: str, runs: Sequence[Row]) -> Iterable[str]:
     for run in runs:
-        read = json.loads(run["inputs"])
+        read = digests_of(run["inputs"])
         if run["code"] != code_version():
             yield f"{run['run_id']} was made by other code ({run['code']}); causes are sought with the code at hand."
         elif run["verb"] == "screen":
@@ -332,7 +332,7 @@ def _policies_asked(
     if settings.policy:
         named = asked_policies(packs, settings.policy)
         return [(name, where) for name in named for where in wanted or countries_asked(packs, name, parties)]
-    screens = [json.loads(stored) for stored in case.runs().filter(verb="screen")["settings"]]
+    screens = [settings_of(run) for run in case.runs().filter(verb="screen").iter_rows(named=True)]
     pairs = [(one["policy"], one["country"]) for one in screens if packs.find(one["policy"]) is not None]
     if not pairs:
         raise UsageFault("diff: no policy was screened in this case; expected --policy with one or more.")

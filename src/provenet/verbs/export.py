@@ -81,7 +81,7 @@ def _file(run_id: str | None, form: str, name: str | None, *, count: int, data: 
 
 def _run_of(case: Case, word: str) -> str:
     """The run that an id, a beginning of one, or the id of a plan names. Raises UsageFault."""
-    import json
+    from provenet.case.structs import settings_of
 
     runs = [str(run) for run in case.runs()["run_id"]]
     if word in runs:
@@ -92,7 +92,7 @@ def _run_of(case: Case, word: str) -> str:
         made = [run for run in case.runs().filter(verb="plan").iter_rows(named=True) if run["run_id"] in named]
         # A search that was stopped shares the id of the plan that was then searched to its end.
         return str(
-            max(enumerate(made), key=lambda pair: ("stopped" not in json.loads(pair[1]["settings"]), pair[0]))[1][
+            max(enumerate(made), key=lambda pair: ("stopped" not in settings_of(pair[1]["settings"]), pair[0]))[1][
                 "run_id"
             ]
         )
@@ -123,9 +123,11 @@ def _table_of(case: Case, run_id: str) -> str:
 def _plan_of(case: Case, run_id: str) -> PlanRows:
     """The rows of a run of plan with names and sources. Raises UsageFault for a run of another verb."""
     from provenet.case.standing import ROBUST, WRITES
+    from provenet.case.structs import with_texts
+    from provenet.case.tables import table
     from provenet.replacement.exports import PlanRows
 
-    rows = {name: list(case.read_run(name, run_id).iter_rows(named=True)) for name in WRITES["plan"]}
+    rows = {name: with_texts(table(name), case.read_run(name, run_id)).to_dicts() for name in WRITES["plan"]}
     if not rows["plan"]:
         verb = case.runs().filter(run_id=run_id)["verb"][0]
         raise UsageFault(f"export: only a plan goes into this form; {run_id} is a run of {verb}. Use --as csv.")

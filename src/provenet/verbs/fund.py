@@ -246,7 +246,7 @@ def _ruled(verdicts: pl.DataFrame) -> tuple[frozenset[tuple[str | None, str]], s
     ruled = verdicts.filter(
         pl.struct("pack", "country").is_in([{"pack": pack, "country": country} for pack, country in bind])
         & (pl.col("force") != "proposal")
-        & (pl.col("assumed") == "{}")
+        & (pl.col("assumed").list.len() == 0)
         & (pl.col("outcome") == "restricted")
         & pl.col("action").is_in(BUYING)
     )

@@ -5,7 +5,6 @@ Used through `provenet.plan`. One run a country; the instance and the schedule t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -261,7 +260,7 @@ def _policies(call: _Call, country: str, packs: Packs, verdicts: pl.DataFrame) -
     named = call.words("policy")
     _refuse_idle_lists(call, packs)
     if not named:
-        ruled = verdicts.filter((verdicts["assumed"] == "{}") & (verdicts["force"] != "proposal"))
+        ruled = verdicts.filter((verdicts["assumed"].list.len() == 0) & (verdicts["force"] != "proposal"))
         stand = sorted(name for name in ruled["pack"].unique() if binding.binds(name, country))
         ruled = ruled.filter(ruled["pack"].is_in(stand))
         return PolicyContext(tuple(stand), _policy_says(packs, stand), None, {}, call.as_of, call.known_on), ruled
@@ -469,7 +468,7 @@ def _told(case: Case, country: str, run: str) -> CountryPlan:
         "start_on", "carrier_id", "asset_class", "lot_number_count", nulls_last=True
     )
     told = {name: row[name] for name in row if name not in ("run_id", "formula", "inputs", "country", "label")}
-    told["assumed_facts"] = json.loads(row["assumed_facts"])
+    told["assumed_facts"] = {one["fact"]: one["value"] for one in row["assumed_facts"]}
     if counted["plan_scenario"]:
         told["robust"] = _robust_told(case, run)
     frontier = case.read_run("plan_frontier", run).sort("kind", "number_count")

@@ -226,7 +226,7 @@ def told_verdicts(case: Case, policies: Sequence[Policy]) -> LazyRows:
     from provenet.evidence.screen import printed
 
     def part(run_id: str) -> list[dict[str, object]]:
-        return printed(case.read_run("verdict", run_id).iter_rows(named=True))
+        return printed(case.read_run("verdict", run_id))
 
     return LazyRows([partial(part, policy.run_id) for policy in policies])
 

@@ -11,6 +11,7 @@ from unit.case.check_rows import DAY, Tables, claim, made, page, party, share
 
 OLD, LATER, AHEAD = date(2020, 1, 1), date(2021, 1, 1), date(2027, 1, 1)
 WHOLE = {"high_share": 1, "qualifier": "most"}
+TESTED = {"asserts": [], "decided_by": [], "denies": [], "fact": "F", "step": "nothing on record"}
 
 
 @dataclass(frozen=True)
@@ -327,7 +328,7 @@ EXAMPLES = [
         "superseded-policy",
         lambda broken: around(
             policy=[policy("P-1", superseded_by=["P-2"]), policy("P-2", effective_high_on=LATER)],
-            verdict=[made("verdict", "v", rule_id="P-1", as_of_on=DAY if broken else OLD, facts="[]")],
+            verdict=[made("verdict", "v", rule_id="P-1", as_of_on=DAY if broken else OLD, facts=[])],
         ),
         "policy P-1, superseded_by (policy.csv row 2)",
         "P-2 took over on 2021-01-01, and 1 verdict of 2026-11-25 still follows it.",
@@ -412,7 +413,7 @@ EXAMPLES = [
         "single-origin",
         lambda broken: around(
             claim=[claim("C-1", fact="f"), claim("C-2", fact="f", derived_from="C-1" if broken else None)],
-            verdict=[made("verdict", "v", vendor_id="nokia", facts='[{"fact":"F"}]', as_of_on=DAY)],
+            verdict=[made("verdict", "v", vendor_id="nokia", facts=[TESTED], as_of_on=DAY)],
         ),
         "claim, fact (f of nokia, asserts)",
         "The fact 'f' of nokia is asserted by 2 claims that go back to one origin, C-1; 1 verdict tests it.",

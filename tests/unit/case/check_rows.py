@@ -23,7 +23,7 @@ def made(name: str, key: str, /, **cells: object) -> dict[str, object]:
     """A row of a table with the cells given; the others say as little as the dictionary allows."""
     spec = table(name)
     row: dict[str, object] = {
-        column.name: _WORDS.get((name, column.name), _PLAIN[column.type])
+        column.name: _WORDS.get((name, column.name), [] if column.fields else _PLAIN[column.type])
         for column in spec.columns
         if not column.nullable and column.name != "run_id"
     }

@@ -1,9 +1,10 @@
 """Kills a writer at its N-th step, for every N asked, and proves that the case comes to the same end.
 
-A program beside the tests: `killed_writer.py FOLDER new|runs FIRST STEP`. It forks before the table libraries have
+A program beside the tests: `killed_writer.py FOLDER new|runs|old FIRST STEP`. It forks before the table libraries have
 started a thread. Each child runs the same job and kills itself with SIGKILL just before or just after its N-th call
 that changes the disk; a second child then opens the case, checks it, runs the job to its end and compares every table,
-source and output with a job that was never disturbed. It prints one JSON object: the kills and what went wrong.
+source and output with a job that was never disturbed. `old`: the job is to open a case of an earlier layout, which is
+brought to this one. It prints one JSON object: the kills and what went wrong.
 """
 
 import json
@@ -11,7 +12,9 @@ import os
 import shutil
 import signal
 import sys
+import tarfile
 import traceback
+import warnings
 from datetime import date
 from pathlib import Path
 from types import FrameType
@@ -21,7 +24,9 @@ from provenet.case import runs as runs_module
 from provenet.case.case import Case
 from provenet.case.check import check
 from provenet.case.tables import tables
+from provenet.core.errors import CaseMigrated
 
+OLD = Path(__file__).parents[2] / "archives" / "case-0.1.0-json-text.tar.xz"
 CHANGES = {
     "mkdir", "rename", "replace", "unlink", "rmdir", "open", "write", "pwrite", "ftruncate", "flock", "close",
     "create_deltalake", "delete",
@@ -143,24 +148,55 @@ def verify(place: Path, told: Path) -> None:
     assert not left, left
 
 
+def migrated(place: Path, told: Path) -> None:
+    """Opens an old case, which must come to the tables and digests of one whose opening was not disturbed."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CaseMigrated)
+        case = Case.open(place)
+    found = stands(case) | case.digest(name for name in tables() if name != "run")
+    if not told.exists():
+        told.write_text(json.dumps(found), encoding="utf-8")
+    assert found == json.loads(told.read_text("utf-8"))
+    assert "format = 2\ntitle" in (place / "case.toml").read_text("utf-8")
+    with case.writer("add", {}, {"file": "later"}) as run:
+        assert run.append("party", [party(9, run.put_source(b"9"))]) == 1
+    assert Case.open(place).read("party").height == case.read("party").height
+    left = [p.name for p in place.rglob("*") if "making" in p.name or "#" in p.name]
+    assert not left, left
+
+
+def disturbed_opening(place: Path, number: int) -> None:
+    kill_at(number)
+    Case.open(place)
+    sys.setprofile(None)
+
+
 def main(folder: str, what: str, first: str, step: str) -> None:
     root = Path(folder)
     empty, told = root / "empty", root / "told.json"
     runs_module.code_version = lambda: "pinned, so that a file edited meanwhile does not make other runs"
-    assert forked(Case.new, empty) == 0
-    assert forked(reference, root / "undisturbed", told) == 0
+    work, verified = (disturbed_opening, migrated) if what == "old" else (disturbed, verify)
+    if what == "old":
+        with tarfile.open(OLD) as tar:
+            tar.extractall(root, filter="data")
+        (root / "case").rename(empty)
+        shutil.copytree(empty, root / "undisturbed")
+        assert forked(migrated, root / "undisturbed", told) == 0
+    else:
+        assert forked(Case.new, empty) == 0
+        assert forked(reference, root / "undisturbed", told) == 0
     kills, wrong, number = 0, [], int(first)
     while True:
         place = root / f"{what}-{number}"
-        if what == "runs":
+        if what != "new":
             shutil.copytree(empty, place)
-        ended = forked(disturbed, place, number)
+        ended = forked(work, place, number)
         if os.WIFSIGNALED(ended) and os.WTERMSIG(ended) == signal.SIGKILL:
             kills += 1
         elif ended != 0:
             wrong.append(f"{number}: the disturbed job ended with {ended}")
         made = place.exists()
-        if forked(verify, place, told) != 0:
+        if forked(verified, place, told) != 0:
             wrong.append(f"{number}: the case did not come to the same end")
         shutil.rmtree(place)
         if ended == 0 or (what == "new" and made):

@@ -29,7 +29,7 @@ def run(
 
 def screened(case: Case, policy: str, key: str) -> str:
     told = {"policy": policy, "country": "Italy", **DAY, "assume": {"action": "use"}}
-    verdict = made("verdict", key, pack=policy, vendor_id="nokia", facts="[]", as_of_on=date(2026, 11, 25))
+    verdict = made("verdict", key, pack=policy, vendor_id="nokia", facts=[], as_of_on=date(2026, 11, 25))
     return run(case, "screen", told, case.digest(["party"]), verdict=[verdict])
 
 
@@ -105,7 +105,7 @@ def test_shares_that_do_not_know_a_policy_screened_since(done: Case) -> None:
 
 
 def test_a_policy_screened_for_another_country_or_day_overtakes_nothing(done: Case) -> None:
-    verdict = made("verdict", "v3", pack="it-2", vendor_id="nokia", facts="[]", as_of_on=date(2026, 11, 25))
+    verdict = made("verdict", "v3", pack="it-2", vendor_id="nokia", facts=[], as_of_on=date(2026, 11, 25))
     run(done, "screen", {"policy": "it-2", "country": "Japan", **DAY, "assume": {}}, {}, verdict=[verdict])
     assert stale(done) == []
 

@@ -38,11 +38,17 @@ def test_a_kill_around_any_change_of_the_disk_comes_to_the_same_end(tmp_path):
     assert ended(new) >= 8
 
 
+def test_a_kill_while_an_old_case_is_brought_to_this_layout_comes_to_the_same_end(tmp_path):
+    """Every seventh border of a writing call; the slow test takes all."""
+    assert ended(start(tmp_path / "old", "old", 2, 7)) >= 3
+
+
 @pytest.mark.slow
 def test_a_kill_around_every_change_of_the_disk_comes_to_the_same_end(tmp_path):
     even, odd = start(tmp_path / "even", "runs", 2, 2), start(tmp_path / "odd", "runs", 1, 2)
     assert ended(even) + ended(odd) >= 100
     assert ended(start(tmp_path / "new", "new", 1, 1)) >= 100
+    assert ended(start(tmp_path / "old", "old", 1, 1)) >= 20
 
 
 @pytest.mark.slow

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import os
 import shutil
 import subprocess
@@ -19,6 +18,7 @@ from deltalake.exceptions import DeltaError
 
 from provenet.case import runs as runs_module
 from provenet.case.case import Case
+from provenet.case.structs import digests_of
 from provenet.case.tables import frame, tables
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import CaseBusy, CaseFault, UsageFault
@@ -116,7 +116,7 @@ def test_rows_stand_when_the_block_ends_and_not_before(case, row):
         assert run.append("party", [row("party", "p1")]) == 1
         assert Case.open(case.path).read("party").height == 0
     assert case.read("party")["run_id"].to_list() == [run.run_id]
-    assert case.runs().select("verb", "settings", "inputs", "row_count").rows() == [("add", "{}", "{}", 1)]
+    assert case.runs().select("verb", "settings", "inputs", "row_count").rows() == [("add", [], [], 1)]
 
 
 def test_an_exception_leaves_nothing_to_see_and_the_next_run_works(case, row, monkeypatch):
@@ -288,7 +288,7 @@ def test_inputs_may_be_taken_under_the_lock(case, row):
 
     with case.writer("screen", {}, inputs) as run:
         pass
-    assert json.loads(case.runs()["inputs"][-1]) == case.digest(["party"])
+    assert digests_of(case.runs()["inputs"].to_list()[-1]) == case.digest(["party"])
     assert run.run_id == case.runs()["run_id"][-1]
 
 
@@ -493,21 +493,21 @@ def test_no_folder_and_no_case_are_told_apart(tmp_path):
     ("before", "after", "told"),
     [
         (
-            "format = 1",
             "format = 2",
-            "the case was made by a newer release; found format 2, this one reads up to 1. Upgrade provenet.",
+            "format = 3",
+            "the case was made by a newer release; found format 3, this one reads up to 2. Upgrade provenet.",
         ),
-        ("format = 1", "format = 0", "found format 0, expected 1. Restore the file from a copy."),
-        ("format = 1", 'format = "1"', "found format '1', expected 1. Restore the file from a copy."),
-        ("format = 1", "", "found format None, expected 1. Restore the file from a copy."),
+        ("format = 2", "format = 0", "found format 0, expected 2. Restore the file from a copy."),
+        ("format = 2", 'format = "1"', "found format '1', expected 2. Restore the file from a copy."),
+        ("format = 2", "", "found format None, expected 2. Restore the file from a copy."),
         ('"run"', '"rum"', "the list tables is missing or lacks run. Restore the file from a copy."),
         (
-            "format = 1",
+            "format = 2",
             "format = ",
             "cannot be read (it is not TOML: Invalid value (at line 2, column 10)). Restore the file from a copy.",
         ),
         (
-            "format = 1",
+            "format = 2",
             "format = " + "[" * 9_000,
             "cannot be read (it is nested too deep). Restore the file from a copy.",
         ),

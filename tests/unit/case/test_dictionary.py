@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from provenet.case import dictionary
@@ -65,6 +66,15 @@ def test_a_sound_pair_of_files_is_read():
     assert list(made.tables["claim"].schema) == ["claim_id", "row_id", "run_id"]
 
 
+def test_a_column_of_structs_has_the_fields_of_its_pseudo_table():
+    rows = "_claim,how,text,,,,,x\n_flip,claims,list of _claim,,,,,x\n_flip,with,list,,,null,,x\n"
+    made = parse(HEADER + SHARED + rows + "claim,claim_id,text,,key,,,x\nclaim,f,list of _flip,,,null,,x\n", VOCABULARY)
+    column = made.tables["claim"].column("f")
+    assert [field.name for field in column.fields] == ["claims", "with"]
+    inner = pl.List(pl.Struct({"how": pl.String}))
+    assert column.dtype == pl.List(pl.Struct({"claims": inner, "with": pl.List(pl.String)}))
+
+
 @pytest.mark.parametrize(
     ("rows", "told"),
     [
@@ -99,6 +109,14 @@ def test_a_sound_pair_of_files_is_read():
         (
             "claim,claim_id,text,,key,,,the id\nclaims,x,text,,key,,,y\n",
             "vocabulary.yml, tables: claims is missing. Nearest: claim.",
+        ),
+        (
+            "_flip,with,list,,,null,,x\nclaim,claim_id,text,,key,,,the id\nclaim,f,list of _flop,,,,,which\n",
+            "dictionary.csv, f: no struct '_flop'. Nearest: _flip.",
+        ),
+        (
+            "_flip,f,list of _flip,,,null,,x\nclaim,claim_id,text,,key,,,the id\nclaim,f,list of _flip,,,,,which\n",
+            "dictionary.csv, f: no struct '_flip'. Nearest: _flip.",
         ),
     ],
 )  # fmt: skip

@@ -20,7 +20,11 @@ def filled(name: str, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     blank = {"text": "x", "list": [], "bool": False, "int": 0, "float": 0.0, "date": DAY}
     made = []
     for number, row in enumerate(rows, start=1):
-        base = {c.name: blank[c.type] for c in table(name).columns if not c.nullable and c.name != "run_id"}
+        base = {
+            c.name: [] if c.fields else blank[c.type]
+            for c in table(name).columns
+            if not c.nullable and c.name != "run_id"
+        }
         if table(name).kind == "input":
             base |= {**INPUT, "row_id": f"{name}-{number}"}
         made.append({**base, **row})
@@ -39,13 +43,13 @@ def verdict(number: int, **row: Any) -> dict[str, Any]:
         "asset_class": "ran",
         "layer": "hardware",
         "action": "use",
-        "assumed": "{}",
+        "assumed": [],
         "as_of_on": DAY,
         "known_on": None,
         "rules_in_force": 1,
         "outcome": "clear",
         "reason": "No rule reaches it.",
-        "facts": "[]",
+        "facts": [],
         "citation": "law, section 1",
     }
     return {**base, **row}

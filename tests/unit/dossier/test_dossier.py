@@ -121,7 +121,7 @@ def test_a_policy_whose_rules_reach_nothing_that_was_asked_says_so() -> None:
 
 
 def test_named_assumptions_are_printed() -> None:
-    rows = [verdict(1, vendor_id="acme", assumed='{"critical":"true"}')]
+    rows = [verdict(1, vendor_id="acme", assumed=[{"fact": "critical", "value": "true"}])]
     assert "Named assumptions: critical: true ." in Page(render_html(view_of(verdict=filled("verdict", rows)))).text
 
 

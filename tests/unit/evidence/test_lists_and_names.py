@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 
 import polars as pl
 import pytest
 
+from provenet.case.tables import frame
 from provenet.core.errors import FaultList
 from provenet.evidence.screen import printed, screen
 from provenet.policy.pack import parse_pack
@@ -272,13 +272,13 @@ def test_relays_fall_with_their_origin_where_asked() -> None:
     said = [claim("a", "x", "asserts", AS_OF), claim("b", "x", "asserts", AS_OF, derived_from="a")]
     given, policy = tables(PARTIES[:1], claim=said), packs(RULE % "{fact: x}")
     stay, fall = (
-        json.loads(screen(given, policy, ["p"], as_of=AS_OF, relays=relays)[0]["flip_sets"])
+        printed(frame("verdict", screen(given, policy, ["p"], as_of=AS_OF, relays=relays)))[0]["flip_sets"]
         for relays in ("stay", "fall")
     )
     a_falls = {"claims": [{"claim_id": "a", "change": "falls"}], "outcome": "undetermined", "with": ["b"]}
     assert a_falls in fall
     assert [flip for flip in stay if flip["claims"] == a_falls["claims"]] == []
-    rows = printed(screen(given, policy, ["p"], as_of=AS_OF, relays="fall"))
+    rows = printed(frame("verdict", screen(given, policy, ["p"], as_of=AS_OF, relays="fall")))
     assert {row["relays"] for row in rows} == {"fall"}
 
 

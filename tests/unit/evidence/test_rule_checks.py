@@ -62,7 +62,7 @@ def packs(tmp_path_factory: pytest.TempPathFactory) -> Packs:
 
 def verdict(key: str, /, **cells: object) -> dict[str, object]:
     told = {"pack": "xx-test", "vendor_id": "nokia", "asset_class": "core", "layer": "software", "action": "use"}
-    return made("verdict", key, **{**told, "rule_id": None, "as_of_on": DAY, "facts": "[]", **cells})
+    return made("verdict", key, **{**told, "rule_id": None, "as_of_on": DAY, "facts": [], **cells})
 
 
 def worked(key: str, /, **cells: object) -> dict[str, object]:

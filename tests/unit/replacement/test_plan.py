@@ -11,6 +11,7 @@ import pytest
 import provenet as verbs
 from doors.conftest import Provenet, provenet  # noqa: F401
 from provenet.case.case import Case
+from provenet.case.structs import settings_of
 from provenet.cli.plan import SearchLine, plan_lines
 from provenet.core.errors import InputFault, ProvenetError, StaleInput, UsageFault
 from provenet.replacement.summary import opposing_estimates
@@ -474,8 +475,8 @@ def test_a_solver_of_the_reference_model_by_name(
     (one,) = told.json["countries"]
     assert one["run_id"] != ours.run_id
     assert one["plan"]["objective_amount"] == pytest.approx(ours.plan["objective_amount"])
-    settings = small.runs().filter(small.runs()["run_id"] == one["run_id"])["settings"].item()
-    assert '"solver": "cbc"' in settings.replace('":"', '": "')
+    settings = small.runs().filter(small.runs()["run_id"] == one["run_id"])["settings"].to_list()[0]
+    assert settings_of(settings)["solver"] == "cbc"
 
 
 @pytest.mark.parametrize(

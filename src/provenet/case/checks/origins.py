@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
@@ -145,14 +144,11 @@ def lone_origins(rows: Rows) -> Iterator[Found]:
 
 def _tested(rows: Rows) -> dict[tuple[str, str], int]:
     """How many standing verdicts test a fact of a vendor, where claims speak on it."""
-    counts = rows.lazy("verdict").group_by("vendor_id", "facts").len().collect()
+    facts = pl.col("facts").list.eval(pl.element().struct.field("fact"))
+    counts = rows.lazy("verdict").group_by("vendor_id", facts).len().collect()
     found: dict[tuple[str, str], int] = {}
-    read: dict[str, list[str]] = {}
-    for vendor, facts, count in counts.iter_rows():
-        if facts not in read:
-            told = json.loads(facts) if facts else []
-            read[facts] = [fold(one["fact"]) for one in told if isinstance(one, dict) and one.get("fact")]
-        for key in set(read[facts]):
+    for vendor, names, count in counts.iter_rows():
+        for key in set(map(fold, names)):
             found[key, vendor] = found.get((key, vendor), 0) + count
     return found
 
