@@ -14,10 +14,10 @@ from provenet import certify as module
 from provenet.certify import bound_of, certify
 from provenet.forms.schedule import (
     Certificate,
-    Certified,
     Conflict,
     Demand,
     Instance,
+    PlanCheck,
     PlanFile,
     Resource,
     Unit,
@@ -32,7 +32,7 @@ assert isinstance(PLAN.certificate, Certificate)
 HELD: Certificate = PLAN.certificate
 
 
-def sentences(found: Certified) -> list[str]:
+def sentences(found: PlanCheck) -> list[str]:
     return [fault.sentence() for fault in found.refusals]
 
 
