@@ -146,7 +146,7 @@ class Language(ABC):
         """A whole pack on one day: its rules in force by rank, each with its outcome."""
         ladder: list[tuple[Any, str]] = []
         for rule in sorted(pack.rules, key=lambda one: -one.rank):
-            if rule_in_force(rule, day, None, pack.adopted):
+            if rule_in_force(rule, day, None, adopted=pack.adopted):
                 ladder += self._steps(rule, day)
         return self.chain(ladder, pack.default)
 

@@ -53,7 +53,9 @@ def pages() -> dict[str, str]:
     cases = worked_cases(packs)
     rows = [(pack, names[pack.issuer], cases.get(pack.id, [])) for pack in packs.packs.values()]
     made = {
-        f"{pack.id}.md": page(pack, issuer, criteria, worked, compulsion(pack) if pack.id == COMPULSION[0] else "")
+        f"{pack.id}.md": page(
+            pack, issuer, criteria, cases=worked, more=compulsion(pack) if pack.id == COMPULSION[0] else ""
+        )
         for pack, issuer, worked in rows
     }
     return {**made, "index.md": index_page(rows), "timeline.svg": timeline([pack for pack, _, _ in rows])}
@@ -96,12 +98,12 @@ def compulsion(pack: Pack) -> str:
     said = [claim(row) for row in rows_of(FACTS / "claims.csv")]
     book = ClaimBook.of(said)
     vendors = [row["vendor"] for row in rows_of(FACTS / "vendors.csv")]
-    states = {vendor: book.fact(vendor, key, (), date.max) for vendor in vendors}
+    states = {vendor: book.fact(vendor, key, (), as_of=date.max) for vendor in vendors}
     qualifying = {
         vendor: [one.id for one in live(said) if one.fact == key and one.stance == "qualifies" and one.about(vendor)]
         for vendor in vendors
     }
-    return claims_section(key, pack.fact_says[key], states, {one.id: one for one in said}, qualifying)
+    return claims_section(key, pack.fact_says[key], states, claims={one.id: one for one in said}, qualifying=qualifying)
 
 
 def claim(row: Mapping[str, str]) -> Claim:

@@ -12,7 +12,6 @@ import yaml
 from provenet.core.errors import FaultList
 from provenet.policy.logic import review_pack
 from provenet.policy.pack import parse_pack
-from provenet.policy.wordlists import lexicon
 from unit.evidence.small_case import SHARE, party
 
 DAYS = [date(2019, 12, 31), date(2020, 1, 1), date(2020, 6, 30), date(2020, 7, 1), date(2020, 7, 31), date(2021, 1, 1)]
@@ -30,7 +29,7 @@ def is_refused(pack: dict[str, Any]) -> bool:
     """Whether the product refuses a pack, as it does for rules of equal rank that can hold together and disagree."""
     faults = FaultList()
     text = yaml.safe_dump(pack, sort_keys=False, allow_unicode=True)
-    parsed = parse_pack("p.yml", text.encode(), lexicon(), faults)
+    parsed = parse_pack("p.yml", text.encode(), faults)
     return parsed is None or bool(review_pack(parsed).faults)
 
 

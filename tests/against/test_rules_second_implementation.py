@@ -19,7 +19,6 @@ from provenet.policy.cases import answer_cases
 from provenet.policy.logic import review_pack
 from provenet.policy.pack import Pack, parse_pack
 from provenet.policy.packs import Packs
-from provenet.policy.wordlists import lexicon
 
 ALIAS = {
     "huaweitechnologies": "huawei",
@@ -35,7 +34,7 @@ ALIAS = {
 def parsed(pack: Mapping[str, Any]) -> Pack:
     faults = FaultList()
     text = yaml.safe_dump(pack, sort_keys=False, allow_unicode=True)
-    found = parse_pack("random.yml", text.encode(), lexicon(), faults)
+    found = parse_pack("random.yml", text.encode(), faults)
     assert found is not None, (text, [fault.sentence() for fault in faults.faults])
     return found
 

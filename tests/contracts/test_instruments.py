@@ -17,7 +17,6 @@ from provenet.evidence.claims_page import settled_by
 from provenet.policy.instrument import rule_rows
 from provenet.policy.pack import parse_pack
 from provenet.policy.packs import load_packs
-from provenet.policy.wordlists import lexicon
 
 ROOT = Path(__file__).parents[2]
 PLACE = ROOT / "docs" / "instruments"
@@ -134,7 +133,7 @@ rules:
   - {id: B, effect: permit, when: {asset_class: "*"}, in_force: [2024, 2027-02]}
 """
     faults = FaultList()
-    pack = parse_pack("p.yml", text.encode(), lexicon(), faults)
+    pack = parse_pack("p.yml", text.encode(), faults)
     assert pack is not None and not faults.count
     first, second = rule_rows(pack)
     assert list(first.holds_when) == [

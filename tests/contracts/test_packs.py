@@ -18,7 +18,6 @@ from provenet.policy.cases import answer_cases
 from provenet.policy.pack import parse_pack
 from provenet.policy.packs import load_packs
 from provenet.policy.terms import FactRef, axis_tests, fact_keys
-from provenet.policy.wordlists import lexicon
 
 PACKS = sorted((PACKAGE / "policy" / "policies").glob("*.yml"))
 FORCES = {"law", "contract", "advice", "proposal"}
@@ -126,7 +125,7 @@ def test_an_example_is_taken_by_no_country_and_names_no_vendor_and_no_country() 
 def faults_of(head: str) -> list[str]:
     faults = FaultList()
     rule = "rules:\n  - {id: A, effect: permit, when: {asset_class: core}}\n"
-    parse_pack("p.yml", f"pack: p\n{head}{rule}".encode(), lexicon(), faults)
+    parse_pack("p.yml", f"pack: p\n{head}{rule}".encode(), faults)
     return [fault.sentence() for fault in faults.faults]
 
 

@@ -42,7 +42,6 @@ from provenet.policy.logic import review_pack
 from provenet.policy.pack import parse_pack
 from provenet.policy.packs import Packs, load_packs
 from provenet.policy.terms import Profile
-from provenet.policy.wordlists import lexicon
 from provenet.tools.screen_cases import case_records
 from readers.mrt_bytes import as_path, attribute, message, peer_index, prefix, rib, update
 from readers.small_inventory import GOOD, as_csv, as_excel, as_json_lines, as_parquet
@@ -383,7 +382,7 @@ ASKED = [
 def pack(data: bytes) -> object:
     """A rule pack: parsed, checked, and asked about two profiles where it stands."""
     faults = FaultList()
-    made = parse_pack("p.yml", data, lexicon(), faults)
+    made = parse_pack("p.yml", data, faults)
     if made is not None:
         faults.extend(review_pack(made).faults)
     if faults.count:

@@ -81,7 +81,7 @@ def renamed_row(row: Mapping[str, str], rename: Rename) -> dict[str, str]:
 def load(documents: Sequence[Mapping[str, Any]]) -> Packs:
     faults = FaultList()
     texts = [yaml.safe_dump(document, sort_keys=False, allow_unicode=True).encode() for document in documents]
-    found = [parse_pack(f"{at}.yml", text, lexicon(), faults) for at, text in enumerate(texts)]
+    found = [parse_pack(f"{at}.yml", text, faults) for at, text in enumerate(texts)]
     assert not faults.faults, [fault.sentence() for fault in faults.faults]
     made = Packs()
     made.index([pack for pack in found if pack is not None])

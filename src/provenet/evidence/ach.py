@@ -170,7 +170,10 @@ def stability(matrix: Matrix, is_anonymous: Callable[[str], bool] = lambda _root
     by_origin = matrix.order_by_origin()
     return {
         "items": [{"claim_id": item.claim_id, **_after(base, matrix.order([item.claim_id]))} for item in matrix.items],
-        "origins": [_origin_falls(matrix, base, origin, rests[origin], is_anonymous) for origin in sorted(rests)],
+        "origins": [
+            _origin_falls(matrix, base, origin, items=rests[origin], is_anonymous=is_anonymous)
+            for origin in sorted(rests)
+        ],
         "own_word": {"claims": own, **_after(base, matrix.order(own))} if own else None,
         "by_origin": _after(base, by_origin),
         **smallest_sets(matrix),
@@ -178,7 +181,7 @@ def stability(matrix: Matrix, is_anonymous: Callable[[str], bool] = lambda _root
 
 
 def _origin_falls(
-    matrix: Matrix, base: Order, origin: str, items: Sequence[Item], is_anonymous: Callable[[str], bool]
+    matrix: Matrix, base: Order, origin: str, *, items: Sequence[Item], is_anonymous: Callable[[str], bool]
 ) -> dict[str, object]:
     falls = [item.claim_id for item in items]
     return {
@@ -211,7 +214,7 @@ def smallest_sets(matrix: Matrix) -> dict[str, object]:
     searched, found = _minimal_kinds(kinds, [len(m) for m in members], matrix._totals())
     count = sum(prod(comb(len(members[k]), times) for k, times in Counter(chosen).items()) for chosen in found)
     by_size = (
-        _expanded({chosen for chosen in found if len(chosen) == size}, kind_of, members, size)
+        _expanded({chosen for chosen in found if len(chosen) == size}, kind_of, members, size=size)
         for size in range(1, MAX_REMOVED + 1)
     )
     listed = []
@@ -263,7 +266,7 @@ def _leaders(totals: Sequence[int]) -> list[int]:
 
 
 def _expanded(
-    wanted: set[tuple[int, ...]], kind_of: Sequence[int], members: Sequence[Sequence[int]], size: int
+    wanted: set[tuple[int, ...]], kind_of: Sequence[int], members: Sequence[Sequence[int]], *, size: int
 ) -> Iterator[tuple[int, ...]]:
     """The sets of claims behind multisets of kinds, in order of their claims."""
     ends: dict[tuple[int, ...], set[int]] = {}

@@ -83,26 +83,25 @@ class ClaimBook:
                 held.setdefault(fold(claim.fact), []).append(claim)
         return book
 
-    def fact(self, vendor: str, key: str, decided_by: tuple[str, ...], as_of: date) -> FactState:
+    def fact(self, vendor: str, key: str, decided_by: tuple[str, ...], *, as_of: date) -> FactState:
         """The state of a fact about a vendor on a day. Cost O(claims on that fact) the first time."""
-        asked = (vendor, fold(key), decided_by, as_of)
-        if asked not in self._seen:
-            grounds = self.grounds(vendor, key, decided_by, as_of)
-            self._seen[asked] = _settled(grounds) if decided_by else weigh(grounds)
-        return self._seen[asked]
+        seen = (vendor, fold(key), decided_by, as_of)
+        if seen not in self._seen:
+            grounds = self.grounds(vendor, key, decided_by, as_of=as_of)
+            self._seen[seen] = _settled(grounds) if decided_by else weigh(grounds)
+        return self._seen[seen]
 
-    def grounds(self, vendor: str, key: str, decided_by: tuple[str, ...], as_of: date) -> list[Claim]:
+    def grounds(self, vendor: str, key: str, decided_by: tuple[str, ...], *, as_of: date) -> list[Claim]:
         """The live claims a fact rests on: with `decided_by`, the acts of those parties up to the day."""
-        return self._that_count(self.claims, vendor, key, decided_by, as_of)
+        about = _about(self.claims, vendor, key)
+        return self._that_count(about, decided_by, as_of)
 
-    def once_grounds(self, vendor: str, key: str, decided_by: tuple[str, ...], as_of: date) -> list[Claim]:
+    def once_grounds(self, vendor: str, key: str, decided_by: tuple[str, ...], *, as_of: date) -> list[Claim]:
         """The withdrawn claims that a fact would rest on, were they not withdrawn."""
-        return self._that_count(self.withdrawn, vendor, key, decided_by, as_of)
+        about = _about(self.withdrawn, vendor, key)
+        return self._that_count(about, decided_by, as_of)
 
-    def _that_count(
-        self, held: Mapping[str, list[Claim]], vendor: str, key: str, decided_by: tuple[str, ...], as_of: date
-    ) -> list[Claim]:
-        about = [c for c in held.get(fold(key), ()) if c.about(vendor)]
+    def _that_count(self, about: list[Claim], decided_by: tuple[str, ...], as_of: date) -> list[Claim]:
         if not decided_by:
             return about
         deciders = {fold(d) for d in decided_by}
@@ -119,6 +118,10 @@ class ClaimBook:
     def _party(self, claim: Claim) -> str | None:
         named = self.party_of.get(fold(claim.speaker))
         return named or self.party_of.get(fold(slug(claim.speaker)))
+
+
+def _about(held: Mapping[str, list[Claim]], vendor: str, key: str) -> list[Claim]:
+    return [claim for claim in held.get(fold(key), ()) if claim.about(vendor)]
 
 
 def _as_written(claim: Claim) -> str:

@@ -15,6 +15,7 @@ def claims_section(
     key: str,
     says: str,
     states: Mapping[str, FactState],
+    *,
     claims: Mapping[str, Claim],
     qualifying: Mapping[str, Sequence[str]],
 ) -> str:

@@ -132,7 +132,7 @@ class Comparison:
         for row_id in sorted(here, key=lambda one: (str(here[one][table(name).id_column]), one)):
             row = self.stored[name, row_id] = here[row_id]
             ref = f"{name}:{row[table(name).id_column]}"
-            says = self._became(name, row, row_id in left, row_id in entered)
+            says = self._became(name, row, left=row_id in left, entered=row_id in entered)
             alone = row_id in left or row.get("claim_id") in linked
             twin = None if alone else _twin(name, row, self.decided)
             yield Element(ref, name, row_id, says, twin)
@@ -147,7 +147,7 @@ class Comparison:
                     found.setdefault(row["row_id"], row)
         return found
 
-    def _became(self, name: str, row: Mapping[str, object], left: bool, entered: bool) -> str:
+    def _became(self, name: str, row: Mapping[str, object], *, left: bool, entered: bool) -> str:
         in_old, in_new = (self._holds(side, name, row) for side in (self.old, self.new))
         if not in_old or not in_new:
             return "entered the case" if in_new else "is no longer in the case"
@@ -192,9 +192,9 @@ class Comparison:
 
     def _rule_seen(self, rule: Rule, pack: Pack | None, side: Side) -> Rule:
         adopted = rule.adopted or (pack.adopted if pack else None)
-        force = rule_in_force(rule, side.as_of, side.known, adopted)
+        force = rule_in_force(rule, side.as_of, side.known, adopted=adopted)
         if not self.frozen:
-            unknown_yet = rule_in_force(rule, self.day, side.known, adopted) is False and side.known is not None
+            unknown_yet = rule_in_force(rule, self.day, side.known, adopted=adopted) is False and side.known is not None
             return replace(rule, adopted=None, ends=_NEVER if unknown_yet and force is False else rule.ends)
         seen = replace(rule, adopted=None, line=0, starts=_OPEN if force is None else None)
         seen = replace(seen, ends=_NEVER if force is False else None)

@@ -99,7 +99,9 @@ class Evaluation:
         vendor = self.facts.canon(question.vendor)
         if vendor not in self._states:
             book = self.facts.book
-            self._states[vendor] = {(key, by): book.fact(vendor, key, by, self.as_of) for key, by in self.inputs.facts}
+            self._states[vendor] = {
+                (key, by): book.fact(vendor, key, by, as_of=self.as_of) for key, by in self.inputs.facts
+            }
         given = self._given_to(question).keys() | SEAT_KEYS
         return {fact: state for fact, state in self._states[vendor].items() if fold(fact[0]) not in given}
 
@@ -109,7 +111,7 @@ class Evaluation:
         key = (self._seen(question), tuple(given.items()))
         if key not in self._answers:
             profile = self._profile(question, given)
-            self._answers[key] = answer(self.selection, profile, self.as_of, self.known)
+            self._answers[key] = answer(self.selection, profile, self.as_of, known=self.known)
         return self._answers[key]
 
     def sensitivity(self, question: Question) -> Sensitivity:
@@ -129,7 +131,7 @@ class Evaluation:
             for setting in settings(len(disputed))
         )
         book, vendor, facts = self.facts.book, self.facts.canon(question.vendor), list(states)
-        grounds = [_ground(book, vendor, fact, self.as_of) for fact in facts]
+        grounds = [_ground(book, vendor, fact, as_of=self.as_of) for fact in facts]
 
         def outcome_of(tried: tuple[Tri, ...]) -> str:
             return self.answer(question, {**values, **dict(zip(facts, tried, strict=True))}).outcome
@@ -253,9 +255,9 @@ class Evaluation:
         return asset_listing(self.facts.listings.of(vendor, category), dict(question.facts))
 
 
-def _ground(book: ClaimBook, vendor: str, fact: FactKey, as_of: date) -> Ground:
+def _ground(book: ClaimBook, vendor: str, fact: FactKey, *, as_of: date) -> Ground:
     """What a fact rests on, and what it would rest on were it not withdrawn."""
-    live, once = book.grounds(vendor, *fact, as_of), book.once_grounds(vendor, *fact, as_of)
+    live, once = book.grounds(vendor, *fact, as_of=as_of), book.once_grounds(vendor, *fact, as_of=as_of)
     return Ground((*live, *once), bool(fact[1]), {claim.id: book.withdrawn_by[claim.id] for claim in once})
 
 

@@ -114,11 +114,13 @@ def flip_sets(
             some = Counter(drawn)
             if any(count > len(alike[at]) for at, count in some.items()) or any(smaller <= some for smaller in minimal):
                 continue
-            led = _led_to(some, alike, outcome, stands)
+            led = _led_to(some, alike, outcome, stands=stands)
             if led:
                 fresh.append((some, led))
         minimal += [some for some, _ in fresh]
-        found += sorted((flip for some, led in fresh for flip in _spelled(some, led, alike, relays or {})), key=_order)
+        found += sorted(
+            (flip for some, led in fresh for flip in _spelled(some, led, alike, relays=relays or {})), key=_order
+        )
     return found
 
 
@@ -184,7 +186,7 @@ def _alike(held: Mapping[str, object], relays: Mapping[str, Sequence[str]]) -> l
 
 
 def _led_to(
-    some: Counter[int], alike: Sequence[Sequence[str]], outcome: Callable[[Mapping[str, str]], str], stands: str
+    some: Counter[int], alike: Sequence[Sequence[str]], outcome: Callable[[Mapping[str, str]], str], *, stands: str
 ) -> dict[tuple[int, ...], str]:
     """The changes of so many claims of each class that lead to another outcome: by how many of each are reversed."""
     led: dict[tuple[int, ...], str] = {}
@@ -202,6 +204,7 @@ def _spelled(
     some: Counter[int],
     led: Mapping[tuple[int, ...], str],
     alike: Sequence[Sequence[str]],
+    *,
     relays: Mapping[str, Sequence[str]],
 ) -> Iterator[Flip]:
     """The changes of every choice of claims, spelled out."""

@@ -58,40 +58,42 @@ COLUMN_OF_FAULT = {"as_of": "as_of_on"}
 def rule_checks(packs: Callable[[], Packs]) -> tuple[Check, ...]:
     """The entries of the menu that need rule packs; `packs` is called when one of them looks."""
 
-    def unreached(rows: Rows) -> Iterator[Found]:
-        return unexercised(rows, packs())
-
-    def untried(rows: Rows) -> Iterator[Found]:
-        return without_case(rows, packs())
-
-    def differ(rows: Rows) -> Iterator[Found]:
-        return worked_cases(rows, packs())
-
-    def unmeasured(rows: Rows) -> Iterator[Found]:
-        return cap_measures(rows, packs())
-
-    def doubtful(rows: Rows) -> Iterator[Found]:
-        return undecided_rules(rows, packs())
+    def check(name: str, says: str, repair: str, *, find: Callable[[Rows, Packs], Iterator[Found]]) -> Check:
+        return Check(name, "rules", "warning", says, repair, lambda rows: find(rows, packs()))
 
     return (
-        Check("unexercised-rule", "rules", "warning",
-              "A rule of a screened policy that no verdict follows or leaves open and no worked case reaches.",
-              "Test it with {reach}: use an asset, --assume, another day or a worked case.", unreached),
-        Check("no-worked-case", "rules", "warning",
-              "A rule that no worked case reaches, in a case that holds worked cases.",
-              "Add a row of policy_case for {rule} with {reach}.", untried),
-        Check("worked-case", "rules", "warning",
-              "A worked case that cannot be evaluated, or that the rules answer differently from what it expects.",
-              "Compare the case with its source; where the case is right, correct the pack.", differ),
-        Check("cap-measure", "rules", "warning",
-              "A cap of a policy that was screened, on a measure of which the case has no share within a carrier.",
-              "Supply shares by {measure}; shares of another kind are no substitute, so the cap stays undetermined.",
-              unmeasured),
-        Check("undecided-rule", "rules", "warning",
-              "A rule of a screened policy of which a question could not be decided within the steps allowed.",
-              "Simplify {rules} or give them different ranks; where they hold together and disagree, the answer is "
-              "undetermined.", doubtful),
-    )  # fmt: skip
+        check(
+            "unexercised-rule",
+            "A rule of a screened policy that no verdict follows or leaves open and no worked case reaches.",
+            "Test it with {reach}: use an asset, --assume, another day or a worked case.",
+            find=unexercised,
+        ),
+        check(
+            "no-worked-case",
+            "A rule that no worked case reaches, in a case that holds worked cases.",
+            "Add a row of policy_case for {rule} with {reach}.",
+            find=without_case,
+        ),
+        check(
+            "worked-case",
+            "A worked case that cannot be evaluated, or that the rules answer differently from what it expects.",
+            "Compare the case with its source; where the case is right, correct the pack.",
+            find=worked_cases,
+        ),
+        check(
+            "cap-measure",
+            "A cap of a policy that was screened, on a measure of which the case has no share within a carrier.",
+            "Supply shares by {measure}; shares of another kind are no substitute, so the cap stays undetermined.",
+            find=cap_measures,
+        ),
+        check(
+            "undecided-rule",
+            "A rule of a screened policy of which a question could not be decided within the steps allowed.",
+            "Simplify {rules} or give them different ranks; where they hold together and disagree, the answer is "
+            "undetermined.",
+            find=undecided_rules,
+        ),
+    )
 
 
 def unexercised(rows: Rows, packs: Packs) -> Iterator[Found]:
@@ -209,7 +211,7 @@ def _reached_by_cases(rows: Rows, packs: Packs) -> set[str]:
             continue
         profile = case_profile(record, words)
         for rule in selection.rules:
-            in_force = rule_in_force(rule, row["as_of_on"], None, selection.pack.adopted) is not False
+            in_force = rule_in_force(rule, row["as_of_on"], None, adopted=selection.pack.adopted) is not False
             if in_force and holds(rule.when, profile, rule.decided_by) is not False:
                 reached.add(fold(rule.id))
     return reached
@@ -247,7 +249,7 @@ class _Questions:
         return _Questions(asked.select(columns).unique().collect(), tuple(days.iter_rows()), _named(rows))
 
     def in_force(self, rule: Rule, pack: Pack) -> bool:
-        return any(rule_in_force(rule, day, known, pack.adopted) is not False for day, known in self.days)
+        return any(rule_in_force(rule, day, known, adopted=pack.adopted) is not False for day, known in self.days)
 
     def never(self, rule: Rule) -> list[str]:
         """The parts of a rule's condition that no question can meet, as the rule writes them."""

@@ -91,7 +91,21 @@ class _State:
     remove_by: date | None
 
 
-def answer(selection: Selection, profile: Profile, as_of: date, known: date | None = None) -> Answer:
+@dataclass(frozen=True)
+class _Question:
+    """The rules asked, about what, on which day, and how many of them are in force."""
+
+    selection: Selection
+    profile: Profile
+    as_of: date
+    count: int
+
+    @property
+    def pack(self) -> Pack:
+        return self.selection.pack
+
+
+def answer(selection: Selection, profile: Profile, as_of: date, *, known: date | None = None) -> Answer:
     """What the selected rules say of a profile on a day. Cost O(rules x size of their conditions).
 
     Law: with every fact and axis known, the outcome is never undetermined unless a cap lacks a share or a term its
@@ -100,15 +114,14 @@ def answer(selection: Selection, profile: Profile, as_of: date, known: date | No
     pack = selection.pack
     states = []
     for rule in selection.rules:
-        force = rule_in_force(rule, as_of, known, pack.adopted)
+        force = rule_in_force(rule, as_of, known, adopted=pack.adopted)
         if force is not False:
             truth = tri_all((force, holds(rule.when, profile, rule.decided_by)))
             states.append(_State(rule, truth, *rule_outcome(rule, profile, as_of)))
     if not states:
         return Answer("clear", None, f"{_nobody(selection)} was in force on {day_text(as_of)}.", 0)
-    if selection.alone:
-        return _alone(selection, states[0], profile, as_of)
-    return _ranked(selection, states, profile, as_of)
+    question = _Question(selection, profile, as_of, len(states))
+    return _alone(states[0], question) if selection.alone else _ranked(states, question)
 
 
 def _nobody(selection: Selection) -> str:
@@ -119,16 +132,15 @@ def _nobody(selection: Selection) -> str:
     return f"No rule under {', '.join(ids)} ({pack.title})"
 
 
-def _alone(selection: Selection, state: _State, profile: Profile, as_of: date) -> Answer:
+def _alone(state: _State, question: _Question) -> Answer:
     if state.holds is None:
-        settled = tuple(sorted({state.outcome, selection.pack.default}))
-        return _undetermined(selection.pack, [state], profile, 1, settled)
+        return _undetermined([state], {state.outcome, question.pack.default}, question)
     if state.holds is False:
-        return _default(selection, [state], as_of)
-    return _decided(state, profile, as_of, 1)
+        return _default([state], question)
+    return _decided(state, question)
 
 
-def _ranked(selection: Selection, states: list[_State], profile: Profile, as_of: date) -> Answer:
+def _ranked(states: list[_State], question: _Question) -> Answer:
     """Walks the ranks downward, collecting every outcome that some way of resolving unknown rules leads to."""
     possible: set[str] = set()
     open_states: list[_State] = []
@@ -141,42 +153,42 @@ def _ranked(selection: Selection, states: list[_State], profile: Profile, as_of:
         if true:
             break
         open_states += reached
-    count = len(states)
     if len({state.outcome for state in true}) > 1:
-        return _contradiction(true, open_states, profile, count)
+        return _contradiction(true, open_states, question)
     if not true:
-        possible.add(selection.pack.default)
+        possible.add(question.pack.default)
     if len(possible) > 1:
-        return _undetermined(selection.pack, open_states, profile, count, tuple(sorted(possible)))
-    return _decided(true[0], profile, as_of, count) if true else _default(selection, states, as_of)
+        return _undetermined(open_states, possible, question)
+    return _decided(true[0], question) if true else _default(states, question)
 
 
-def _contradiction(true: list[_State], open_states: list[_State], profile: Profile, count: int) -> Answer:
+def _contradiction(true: list[_State], open_states: list[_State], question: _Question) -> Answer:
     """Rules of one rank hold together and disagree: none of them decides, unless an open one of higher rank does."""
     says = {state.outcome: f"{state.rule.id} says {state.outcome}" for state in reversed(true)}
     reason = f"Rules of one rank hold together and disagree: {', '.join(says[one] for one in sorted(says))}."
     settled = tuple(sorted({*says, *(state.outcome for state in open_states)}))
-    return Answer("undetermined", true[0].rule, reason, count, _open_tests(open_states, profile), settled)
+    tests = _open_tests(open_states, question.profile)
+    return Answer("undetermined", true[0].rule, reason, question.count, tests, settled)
 
 
-def _default(selection: Selection, states: list[_State], as_of: date) -> Answer:
-    pack = selection.pack
+def _default(states: list[_State], question: _Question) -> Answer:
+    pack, day = question.pack, day_text(question.as_of)
     reach = f"Rule {states[0].rule.id} does not reach" if len(states) == 1 else "No rule in force reaches"
-    says = f"{reach} this case on {day_text(as_of)}; {pack.title} then leaves it {pack.default}."
+    says = f"{reach} this case on {day}; {pack.title} then leaves it {pack.default}."
     if any(s.holds is None for s in states):
-        says = f"Whatever the unknown facts are, {pack.title} leaves this case {pack.default} on {day_text(as_of)}."
-    return Answer(pack.default, None, says, len(states))
+        says = f"Whatever the unknown facts are, {pack.title} leaves this case {pack.default} on {day}."
+    return Answer(pack.default, None, says, question.count)
 
 
-def _undetermined(pack: Pack, states: list[_State], profile: Profile, count: int, settled: tuple[str, ...]) -> Answer:
-    tests, rule = _open_tests(states, profile), states[0].rule
+def _undetermined(states: list[_State], possible: set[str], question: _Question) -> Answer:
+    tests, rule, settled = _open_tests(states, question.profile), states[0].rule, tuple(sorted(possible))
     if tests:
-        shown = "; ".join(_in_words(pack, test) for test in tests[:4])
+        shown = "; ".join(_in_words(question.pack, test) for test in tests[:4])
         shown += f" and {len(tests) - 4} more" if len(tests) > 4 else ""
         says = f"Rule {rule.id} is open. Not known: {shown}. Possible: {', '.join(settled)}."
     else:
         says = f"Rule {rule.id} is open: whether it is in force that day is not known to the day."
-    return Answer("undetermined", rule, says, count, tests, settled)
+    return Answer("undetermined", rule, says, question.count, tests, settled)
 
 
 def _open_tests(states: list[_State], profile: Profile) -> tuple[str, ...]:
@@ -192,28 +204,28 @@ def _in_words(pack: Pack, test: str) -> str:
     return f"{says} ({key}{f' {rest}' if rest else ''})" if says else test
 
 
-def _decided(state: _State, profile: Profile, as_of: date, count: int) -> Answer:
-    rule, outcome = state.rule, state.outcome
+def _decided(state: _State, question: _Question) -> Answer:
+    rule, outcome, day = state.rule, state.outcome, day_text(question.as_of)
     tests: tuple[str, ...] = ()
     if outcome == "undetermined":
-        tests = _missing_for_outcome(rule, profile)
+        tests = _missing_for_outcome(rule, question.profile)
         says = f"Rule {rule.id} holds, but its answer is not known: missing {'; '.join(tests)}."
     elif outcome == "clear":
-        says = f"Rule {rule.id} permits it on {day_text(as_of)}."
+        says = f"Rule {rule.id} permits it on {day}."
     elif rule.effect == "cap":
         limits = " and ".join(f"{limit.at_most_share:.0%} of {limit.measure}" for limit in rule.limits)
         within = "is passed" if outcome == "restricted" or state.remove_by else "is kept"
-        says = f"Rule {rule.id}: the cap of {limits} {within} on {day_text(as_of)}."
+        says = f"Rule {rule.id}: the cap of {limits} {within} on {day}."
     elif outcome == "restricted":
         ended = rule.remove_by.high if isinstance(rule.remove_by, Span) else None
         term = f"; its term ended on {ended}" if ended else "; its term has run out" if rule.remove_by else ""
-        term += "" if ended else f" on {day_text(as_of)}"
+        term += "" if ended else f" on {day}"
         says = f"Rule {rule.id} prohibits it{term}."
     elif state.remove_by:
-        says = f"Rule {rule.id} prohibits it after {state.remove_by}; the term still runs on {day_text(as_of)}."
+        says = f"Rule {rule.id} prohibits it after {state.remove_by}; the term still runs on {day}."
     else:
-        says = f"Rule {rule.id} attaches conditions on {day_text(as_of)}."
-    return Answer(outcome, rule, says, count, tests, (), state.remove_by)
+        says = f"Rule {rule.id} attaches conditions on {day}."
+    return Answer(outcome, rule, says, question.count, tests, (), state.remove_by)
 
 
 def _missing_for_outcome(rule: Rule, profile: Profile) -> tuple[str, ...]:

@@ -79,10 +79,10 @@ class Binding:
 
 def in_force(pack: Pack, as_of: date, known: date | None = None) -> list[Rule]:
     """The rules of a pack that are in force on a day, or may be, as known on another (None: all)."""
-    return [rule for rule in pack.rules if rule_in_force(rule, as_of, known, pack.adopted) is not False]
+    return [rule for rule in pack.rules if rule_in_force(rule, as_of, known, adopted=pack.adopted) is not False]
 
 
-def rule_in_force(rule: Rule, as_of: date, known: date | None = None, adopted: date | None = None) -> Tri:
+def rule_in_force(rule: Rule, as_of: date, known: date | None = None, *, adopted: date | None = None) -> Tri:
     """Whether a rule is in force on a day, [from, to); unknown inside an end that is known to a month or year only.
     With `known`, a rule not yet adopted by then (its adoption, the pack's, else its first day) is not in force."""
     day_known = rule.adopted or adopted or (rule.starts.high if rule.starts else None)

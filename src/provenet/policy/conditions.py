@@ -82,7 +82,7 @@ class PackParser:
             return ""
         return str(value).strip()
 
-    def word(self, mapping: Mapping, key: str, allowed: Sequence[str], default: str) -> str:
+    def word(self, mapping: Mapping, key: str, allowed: Sequence[str], *, default: str) -> str:
         """One of closed words."""
         if key not in mapping:
             return default
@@ -129,7 +129,7 @@ def read_fact_ref(parser: PackParser, value: Mapping, line: int) -> FactRef | No
         return None
 
 
-def read_condition(parser: PackParser, value: object, line: int, depth: int = 0) -> Node | None:
+def read_condition(parser: PackParser, value: object, line: int, *, depth: int = 0) -> Node | None:
     """A condition: all, any, not, an axis or a fact; None with a fault otherwise."""
     if not isinstance(value, Mapping):
         parser.fault(line, "a condition is not a mapping", found=value, expected="all, any, not, fact or one axis")
@@ -155,14 +155,14 @@ def read_condition(parser: PackParser, value: object, line: int, depth: int = 0)
     key, inner = next(iter(value.items()))
     at = value.line_of(key)
     if key == "not":
-        part = read_condition(parser, inner, at, depth + 1)
+        part = read_condition(parser, inner, at, depth=depth + 1)
         return None if part is None else Not(part)
     if key in ("all", "any"):
-        return _joined(parser, key, inner, at, depth)
-    return _axis_test(parser, key, inner, at)
+        return _joined(parser, key, inner, line=at, depth=depth)
+    return _axis_test(parser, key, inner, line=at)
 
 
-def _joined(parser: PackParser, key: str, inner: object, line: int, depth: int) -> Node | None:
+def _joined(parser: PackParser, key: str, inner: object, *, line: int, depth: int) -> Node | None:
     if not isinstance(inner, list) or not inner:
         parser.fault(
             line,
@@ -171,14 +171,14 @@ def _joined(parser: PackParser, key: str, inner: object, line: int, depth: int) 
             expected="a list of at least one condition",
         )
         return None
-    parts = [read_condition(parser, part, line, depth + 1) for part in inner]
+    parts = [read_condition(parser, part, line, depth=depth + 1) for part in inner]
     good = tuple(part for part in parts if part is not None)
     if len(good) < len(parts):
         return None
     return AllOf(good) if key == "all" else AnyOf(good)
 
 
-def _axis_test(parser: PackParser, axis: str, inner: object, line: int) -> Node | None:
+def _axis_test(parser: PackParser, axis: str, inner: object, *, line: int) -> Node | None:
     words = inner if isinstance(inner, list) else [inner]
     written: list[str] = []
     for word in words:
@@ -222,14 +222,14 @@ def _fact_test(parser: PackParser, value: Mapping) -> Node | None:
         return None
     tests: list[tuple[str, Right]] = []
     for op in (key for key in value if key != "fact"):
-        right = _right(parser, op, value[op], value.line_of(op))
+        right = _right(parser, op, value[op], line=value.line_of(op))
         if right is None:
             return None
         tests.append((op, right))
     return FactTest(inner.strip(), tuple(tests) or (("is", True),))
 
 
-def _right(parser: PackParser, op: str, value: object, line: int) -> Right | None:
+def _right(parser: PackParser, op: str, value: object, *, line: int) -> Right | None:
     if isinstance(value, Mapping):
         return read_fact_ref(parser, value, line)
     if op == "in":

@@ -6,8 +6,8 @@ nothing is looked up elsewhere. `instrument_page.py` makes Markdown of the rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from provenet.core.ids import slug
@@ -214,38 +214,36 @@ def _subjects(pack: Pack) -> str:
 
 
 def source_rows(pack: Pack, criteria: Sequence[Row]) -> list[SourceRow]:
-    """The sources of the pack and of each rule's criterion in words, with address and reading."""
-    by_id = {row["policy_id"]: row for row in criteria}
-    named: dict[str, SourceRow] = {}
-
-    def add(title: str, address: str, day: str, reading: str, rule: str) -> None:
-        old = named.get(title)
-        rules = old.rules if old else ()
-        if rule and rule not in rules:
-            rules = (*rules, rule)
-        named[title] = SourceRow(
-            title,
-            old.address or address if old else address,
-            old.day or day if old else day,
-            old.reading if old else reading,
-            rules,
+    """The sources of the pack and of each rule's criterion in words, with address and reading, each once."""
+    merged: dict[str, SourceRow] = {}
+    for row in (*_criterion_sources(pack, criteria), *_own_sources(pack, criteria)):
+        old = merged.get(row.title, row)
+        merged[row.title] = replace(
+            old,
+            address=old.address or row.address,
+            day=old.day or row.day,
+            rules=tuple(dict.fromkeys((*old.rules, *row.rules))),
         )
+    return list(merged.values())
 
+
+def _criterion_sources(pack: Pack, criteria: Sequence[Row]) -> Iterator[SourceRow]:
+    """The source of each rule's criterion in words."""
+    by_id = {row["policy_id"]: row for row in criteria}
     for rule in pack.rules:
         row = by_id.get(rule.policy) or by_id.get(rule.id)
         if row:
-            add(row["source_title"], row["source_url"], row["source_date"], READING[row["status"]], rule.id)
-    at = {row["source_title"]: row for row in criteria}
-    for text, for_rule in ((pack.source, ""), *((rule.source, rule.id) for rule in pack.rules)):
+            reading = READING[row["status"]]
+            yield SourceRow(row["source_title"], row["source_url"], row["source_date"], reading, (rule.id,))
+
+
+def _own_sources(pack: Pack, criteria: Sequence[Row]) -> Iterator[SourceRow]:
+    """The sources that the pack and its rules name: titles, each with an address in angle brackets if any."""
+    known = {row["source_title"]: row for row in criteria}
+    for text, rules in ((pack.source, ()), *((rule.source, (rule.id,)) for rule in pack.rules)):
         for one in filter(None, (part.strip() for part in text.split("; "))):
             title, _, address = one.partition(" <")
-            known = at.get(title)
-            reading = READING[known["status"]] if known else "read in part"
-            add(
-                title,
-                address.removesuffix(">") or (known or {}).get("source_url", ""),
-                (known or {}).get("source_date", ""),
-                reading,
-                for_rule,
-            )
-    return list(named.values())
+            row = known.get(title, {})
+            reading = READING[row["status"]] if row else "read in part"
+            address = address.removesuffix(">") or row.get("source_url", "")
+            yield SourceRow(title, address, row.get("source_date", ""), reading, rules)

@@ -20,7 +20,7 @@ FORCE_WORDS = {
 }
 
 
-def page(pack: Pack, issuer: str, criteria: Sequence[Row], cases: Sequence[CaseRow], more: str = "") -> str:
+def page(pack: Pack, issuer: str, criteria: Sequence[Row], *, cases: Sequence[CaseRow], more: str = "") -> str:
     """The whole page as Markdown; `more` is a section of its own before the sources. Cost O(size of the pack)."""
     rows = rule_rows(pack)
     parts = [

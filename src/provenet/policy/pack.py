@@ -13,7 +13,8 @@ from provenet.core.errors import FaultList
 from provenet.core.ids import fold, slug
 from provenet.core.when import Span, parse_span
 from provenet.policy.conditions import PackParser, read_condition, read_fact_ref
-from provenet.policy.terms import CONTROL_ABOVE_SHARE, AllOf, FactRef, Lexicon, Node, axis_tests, fact_keys, leaves
+from provenet.policy.terms import CONTROL_ABOVE_SHARE, AllOf, FactRef, Node, axis_tests, fact_keys, leaves
+from provenet.policy.wordlists import lexicon
 from provenet.policy.yamltext import Mapping, read_yaml
 
 EFFECTS = ("prohibit", "cap", "condition", "permit")
@@ -123,12 +124,12 @@ def rule_names(rules: Iterable[Rule]) -> frozenset[str]:
     return frozenset(names)
 
 
-def parse_pack(place: str, data: bytes, lexicon: Lexicon, faults: FaultList) -> Pack | None:
+def parse_pack(place: str, data: bytes, faults: FaultList) -> Pack | None:
     """The pack in a YAML file, or None with every fault added. Cost O(bytes)."""
     document = read_yaml(place, data, faults)
     if document is None:
         return None
-    parser = PackParser(place, lexicon, faults)
+    parser = PackParser(place, lexicon(), faults)
     before = faults.count
     parser.keys(document, PACK_KEYS, "pack")
     pack_id = parser.text(document, "pack", needed=True)
@@ -139,8 +140,8 @@ def parse_pack(place: str, data: bytes, lexicon: Lexicon, faults: FaultList) -> 
         issuer=issuer,
         title=parser.text(document, "title") or pack_id,
         source=parser.text(document, "source"),
-        force=parser.word(document, "force", FORCES, "advice"),
-        default=parser.word(document, "default", DEFAULTS, "clear"),
+        force=parser.word(document, "force", FORCES, default="advice"),
+        default=parser.word(document, "default", DEFAULTS, default="clear"),
         rules=tuple(rules),
         place=place,
         jurisdiction=parser.text(document, "jurisdiction"),
@@ -229,7 +230,7 @@ def _rule(parser: PackParser, item: Mapping, issuer: str) -> Rule | None:
     rule_id = parser.text(item, "id", needed=True)
     if "effect" not in item:
         parser.fault(item.line, "the key effect is missing", expected=" or ".join(EFFECTS))
-    effect = parser.word(item, "effect", EFFECTS, "prohibit")
+    effect = parser.word(item, "effect", EFFECTS, default="prohibit")
     rank = item.get("rank", 0)
     if isinstance(rank, bool) or not isinstance(rank, int | float):
         parser.fault(item.line_of("rank"), "rank is not a number", found=rank, expected="a number, higher decides")

@@ -12,7 +12,6 @@ from provenet.core.errors import Fault, FaultList, PackRefused
 from provenet.core.ids import fold
 from provenet.policy.logic import Question, review_pack
 from provenet.policy.pack import Pack, Rule, parse_pack
-from provenet.policy.wordlists import lexicon
 
 
 @dataclass(frozen=True)
@@ -143,7 +142,7 @@ def _files(directory: Path, faults: FaultList) -> list[tuple[str, bytes]]:
 
 
 def _read(files: Iterable[tuple[str, bytes]], faults: FaultList) -> list[Pack]:
-    made = (parse_pack(name, data, lexicon(), faults) for name, data in files)
+    made = (parse_pack(name, data, faults) for name, data in files)
     return [pack for pack in made if pack is not None]
 
 

@@ -321,7 +321,10 @@ def _listed_holds(wanted: frozenset[str], listing: Listing) -> Tri:
 def fact_holds(test: FactTest, profile: Profile, decided_by: tuple[str, ...]) -> Tri:
     """The truth of one fact test; a fact that is not known makes it unknown."""
     left = profile.fact(test.key, decided_by)
-    return tri_all(_compare(left, op, right, profile, decided_by) for op, right in test.tests)
+    return tri_all(
+        _compare(left, op, right_value(right, profile, decided_by) if isinstance(right, FactRef) else right)
+        for op, right in test.tests
+    )
 
 
 def right_value(ref: FactRef, profile: Profile, decided_by: tuple[str, ...]) -> FactValue | None:
@@ -337,13 +340,8 @@ def right_value(ref: FactRef, profile: Profile, decided_by: tuple[str, ...]) -> 
         return None
 
 
-def _compare(left: FactValue | None, op: str, right: Right, profile: Profile, by: tuple[str, ...]) -> Tri:
-    if isinstance(right, FactRef):
-        known = right_value(right, profile, by)
-        if known is None:
-            return None
-        right = known
-    if left is None:
+def _compare(left: FactValue | None, op: str, right: FactValue | tuple[FactValue, ...] | None) -> Tri:
+    if left is None or right is None:
         return None
     if isinstance(right, tuple):
         alike = [r for r in right if _same_type(left, r)]

@@ -45,7 +45,7 @@ class _Reader:
     faults: FaultList
     values: int = 0
 
-    def fault(self, line: int, says: str, found: str | None = None, expected: str | None = None) -> None:
+    def fault(self, line: int, says: str, *, found: str | None = None, expected: str | None = None) -> None:
         self.faults.add(Fault(f"{self.place} line {line}", says, found=found, expected=expected))
 
     def too_much(self, line: int) -> None:

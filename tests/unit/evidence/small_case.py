@@ -13,7 +13,6 @@ from provenet.core.ids import row_id
 from provenet.evidence.screen import READS
 from provenet.policy.pack import parse_pack
 from provenet.policy.packs import Packs
-from provenet.policy.wordlists import lexicon
 
 READ = {"file_id": "0" * 64, "locator": "x.csv row 2", "reading": "read in the source"}
 SHARE = {
@@ -64,7 +63,7 @@ def tables(parties: Iterable[Cells], **rows: Iterable[Cells]) -> dict[str, pl.Da
 def packs(text: str) -> Packs:
     """The packs of one YAML text, which must be good."""
     faults = FaultList()
-    pack = parse_pack("p.yml", text.encode(), lexicon(), faults)
+    pack = parse_pack("p.yml", text.encode(), faults)
     assert pack is not None, [fault.sentence() for fault in faults.faults]
     made = Packs()
     made.index([pack])

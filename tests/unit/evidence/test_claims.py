@@ -19,7 +19,7 @@ def claim(name: str, stance: str, day: date | None = DAY, **more: object) -> Cla
 
 
 def state(*claims: Claim, vendor: str = "v", fact: str = "x", by: tuple[str, ...] = (), as_of: date = AS_OF) -> tuple:
-    found = ClaimBook.of(claims).fact(vendor, fact, by, as_of)
+    found = ClaimBook.of(claims).fact(vendor, fact, by, as_of=as_of)
     return found.value, found.step, found.asserts, found.denies
 
 
@@ -40,7 +40,7 @@ def test_many_on_one_side_do_not_outweigh_one_on_the_other() -> None:
     many = [claim(f"a{n}", "asserts", reading="read in the source") for n in range(9)]
     one = claim("d", "denies", None, anonymous=True)
     assert state(*many, one)[:2] == (None, "disputed")
-    assert ClaimBook.of([*many, one]).fact("v", "x", (), AS_OF).disputed
+    assert ClaimBook.of([*many, one]).fact("v", "x", (), as_of=AS_OF).disputed
 
 
 def test_qualifying_never_changes_a_value() -> None:
@@ -121,7 +121,7 @@ def test_two_acts_of_one_day_that_differ_settle_nothing_and_equal_ones_do() -> N
     assert state(first, second, by=("office",)) == (None, "two acts of one day differ", ("a",), ("b",))
     again = claim("b", "asserts", speaker="Office")
     assert state(first, again, by=("office",))[0] is True
-    assert not ClaimBook.of([first, second]).fact("v", "x", ("office",), AS_OF).disputed
+    assert not ClaimBook.of([first, second]).fact("v", "x", ("office",), as_of=AS_OF).disputed
 
 
 def test_an_act_without_a_day_is_no_act_in_force() -> None:
@@ -132,8 +132,8 @@ def test_an_act_without_a_day_is_no_act_in_force() -> None:
 def test_a_deciding_speaker_is_found_by_its_listed_names() -> None:
     names = {"thefederalofficeforinformation": "bsi"}
     said = claim("a", "asserts", speaker="The Federal Office for Information")
-    assert ClaimBook.of([said], names).fact("v", "x", ("bsi",), AS_OF).value is True
-    assert ClaimBook.of([said]).fact("v", "x", ("bsi",), AS_OF).value is None
+    assert ClaimBook.of([said], names).fact("v", "x", ("bsi",), as_of=AS_OF).value is True
+    assert ClaimBook.of([said]).fact("v", "x", ("bsi",), as_of=AS_OF).value is None
 
 
 def test_the_order_of_rows_changes_nothing() -> None:

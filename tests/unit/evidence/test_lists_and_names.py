@@ -11,7 +11,6 @@ from provenet.case.tables import frame
 from provenet.core.errors import FaultList
 from provenet.evidence.screen import printed, screen
 from provenet.policy.pack import parse_pack
-from provenet.policy.wordlists import lexicon
 from unit.evidence.small_case import claim, packs, party, stake, tables
 
 AS_OF = date(2021, 1, 1)
@@ -254,7 +253,7 @@ rules:
 
 def test_a_threshold_out_of_range_is_a_fault() -> None:
     faults = FaultList()
-    assert parse_pack("p.yml", (THRESHOLD % "50").encode(), lexicon(), faults) is None
+    assert parse_pack("p.yml", (THRESHOLD % "50").encode(), faults) is None
     assert [fault.sentence() for fault in faults.faults] == [
         "p.yml line 3: control_above is no share; found '50', expected a share below 1, such as 0.25."
     ]

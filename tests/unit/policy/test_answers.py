@@ -13,7 +13,6 @@ from provenet.policy.answers import Answer, answer
 from provenet.policy.pack import parse_pack
 from provenet.policy.packs import Packs, Selection
 from provenet.policy.terms import FactValue, Profile
-from provenet.policy.wordlists import lexicon
 
 DAY = date(2024, 6, 15)
 HEAD = "pack: own\ntitle: Own order\n{more}rules:\n"
@@ -22,7 +21,7 @@ HEAD = "pack: own\ntitle: Own order\n{more}rules:\n"
 def selected(*rules: str, name: str = "own", more: str = "") -> Selection:
     text = HEAD.format(more=more) + "".join(f"  - {{{rule}}}\n" for rule in rules)
     faults = FaultList()
-    pack = parse_pack("own.yml", text.encode(), lexicon(), faults)
+    pack = parse_pack("own.yml", text.encode(), faults)
     assert pack is not None, [fault.sentence() for fault in faults.faults]
     packs = Packs()
     packs.index([pack])
@@ -209,7 +208,7 @@ def test_a_rule_adopted_later_is_not_known_yet() -> None:
     always = selected(f"id: R, effect: prohibit, {X}")
 
     def counted(selection: Selection, known: date | None) -> int:
-        return answer(selection, profile({"x": True}), DAY, known).in_force_count
+        return answer(selection, profile({"x": True}), DAY, known=known).in_force_count
 
     for asked_of, first in ((selection, date(2019, 6, 1)), (other, date(2019, 1, 1)), (bare, date(2020, 1, 1))):
         assert counted(asked_of, date.fromordinal(first.toordinal() - 1)) == 0

@@ -11,7 +11,6 @@ from provenet.core.errors import FaultList
 from provenet.policy.binding import Binding, in_force
 from provenet.policy.pack import Pack, parse_pack
 from provenet.policy.packs import Packs, load_packs
-from provenet.policy.wordlists import lexicon
 
 JURISDICTIONS = {"Germany": ["DE", "EU"], "France": ["FR", "EU"], "United States": ["US"]}
 RULE = (
@@ -24,7 +23,7 @@ def pack(name: str, force: str, jurisdiction: str, *rules: str, head: str = "") 
     where = f"jurisdiction: {jurisdiction}\n" if jurisdiction else ""
     text = f"pack: {name}\nforce: {force}\n{where}{head}rules:\n" + "".join(rules)
     faults = FaultList()
-    made = parse_pack(f"{name}.yml", text.encode(), lexicon(), faults)
+    made = parse_pack(f"{name}.yml", text.encode(), faults)
     assert made is not None, [fault.sentence() for fault in faults.faults]
     return made
 

@@ -8,7 +8,6 @@ from provenet.core.errors import FaultList
 from provenet.policy.cases import NEEDED_COLUMNS, answer_cases
 from provenet.policy.pack import parse_pack
 from provenet.policy.packs import Packs
-from provenet.policy.wordlists import lexicon
 
 TEXT = b"""
 pack: some-pack
@@ -22,7 +21,7 @@ rules:
 
 def packs() -> Packs:
     faults = FaultList()
-    pack = parse_pack("p.yml", TEXT, lexicon(), faults)
+    pack = parse_pack("p.yml", TEXT, faults)
     assert pack is not None, faults
     made = Packs()
     made.index([pack])

@@ -12,7 +12,6 @@ from provenet.policy.instrument import CaseRow, first_day, in_force_words
 from provenet.policy.instrument_page import index_page, page
 from provenet.policy.pack import Pack, parse_pack
 from provenet.policy.plain import either, last_day, span_words
-from provenet.policy.wordlists import lexicon
 
 PAGES = Path(__file__).with_name("pages")
 CRITERIA = [
@@ -55,13 +54,13 @@ CASES = [
 
 def pack() -> Pack:
     faults = FaultList()
-    made = parse_pack("every-feature.yml", (PAGES / "every-feature.yml").read_bytes(), lexicon(), faults)
+    made = parse_pack("every-feature.yml", (PAGES / "every-feature.yml").read_bytes(), faults)
     assert made is not None, [fault.sentence() for fault in faults.faults]
     return made
 
 
 def test_the_page_says_every_kind_of_rule_in_words() -> None:
-    assert page(pack(), "The Office", CRITERIA, CASES) == (PAGES / "every-feature.md").read_text("utf-8")
+    assert page(pack(), "The Office", CRITERIA, cases=CASES) == (PAGES / "every-feature.md").read_text("utf-8")
 
 
 def bare(**fields: object) -> Pack:
@@ -73,7 +72,7 @@ def bare(**fields: object) -> Pack:
 
 
 def test_a_page_without_facts_dates_or_notes_and_with_a_section_of_its_own() -> None:
-    text = page(bare(force="proposal"), "The Office", [], [], "## Own section\n")
+    text = page(bare(force="proposal"), "The Office", [], cases=[], more="## Own section\n")
     assert text == (PAGES / "bare.md").read_text("utf-8")
 
 

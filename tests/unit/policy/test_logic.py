@@ -19,13 +19,12 @@ from provenet.policy.logic import (
 )
 from provenet.policy.pack import Pack, parse_pack
 from provenet.policy.terms import Node
-from provenet.policy.wordlists import lexicon
 
 
 def parsed(*rules: str) -> Pack:
     text = "pack: p\nrules:\n" + "".join(f"  - {{{rule}}}\n" for rule in rules)
     faults = FaultList()
-    made = parse_pack("p.yml", text.encode(), lexicon(), faults)
+    made = parse_pack("p.yml", text.encode(), faults)
     assert made is not None, [fault.sentence() for fault in faults.faults]
     return made
 

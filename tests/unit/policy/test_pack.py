@@ -10,7 +10,6 @@ from provenet.core.errors import FaultList
 from provenet.core.when import Span, parse_span
 from provenet.policy.pack import Limit, Pack, Rule, parse_pack, rule_facts, rule_names, rule_tests
 from provenet.policy.terms import AllOf, AnyOf, AxisTest, FactRef, FactTest, Not
-from provenet.policy.wordlists import lexicon
 
 FULL = """
 pack: own
@@ -64,7 +63,7 @@ rules:
 
 def parsed(text: str, place: str = "own.yml") -> tuple[Pack | None, list[str]]:
     faults = FaultList()
-    made = parse_pack(place, text.encode(), lexicon(), faults)
+    made = parse_pack(place, text.encode(), faults)
     return made, [fault.sentence() for fault in faults.faults]
 
 

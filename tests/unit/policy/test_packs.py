@@ -9,7 +9,6 @@ import pytest
 from provenet.core.errors import FaultList, PackRefused
 from provenet.policy.pack import Pack, parse_pack
 from provenet.policy.packs import Packs, load_packs
-from provenet.policy.wordlists import lexicon
 
 
 def text(name: str, *rules: str) -> str:
@@ -19,7 +18,7 @@ def text(name: str, *rules: str) -> str:
 
 
 def pack(name: str, *rules: str) -> Pack:
-    made = parse_pack(f"{name}.yml", text(name, *rules).encode(), lexicon(), FaultList())
+    made = parse_pack(f"{name}.yml", text(name, *rules).encode(), FaultList())
     assert made is not None
     return made
 

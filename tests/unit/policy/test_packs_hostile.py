@@ -11,7 +11,6 @@ from provenet.core.errors import FaultList, PackRefused
 from provenet.policy.logic import CLASH, REACH, review_pack
 from provenet.policy.pack import parse_pack
 from provenet.policy.packs import load_packs
-from provenet.policy.wordlists import lexicon
 from unit.policy.hard_packs import hard_or_easy, pigeons
 
 SECONDS = 15.0
@@ -32,7 +31,7 @@ def sentences(data: str | bytes) -> list[str]:
     """Every fault of one pack file, within the time allowed."""
     faults = FaultList()
     start = time.process_time()
-    pack = parse_pack("p.yml", data.encode() if isinstance(data, str) else data, lexicon(), faults)
+    pack = parse_pack("p.yml", data.encode() if isinstance(data, str) else data, faults)
     if pack is not None:
         faults.extend(review_pack(pack).faults)
     assert time.process_time() - start < SECONDS
@@ -352,7 +351,7 @@ def test_conditions_too_hard_to_decide_are_reported_and_too_many_of_them_refused
         "    Split the rules into several packs."
     )
     assert sentences(pack(*rules)) == ([too_much] if count == 20 else [])
-    parsed = parse_pack("p.yml", pack(*rules).encode(), lexicon(), FaultList())
+    parsed = parse_pack("p.yml", pack(*rules).encode(), FaultList())
     assert parsed is not None
     assert [question.about for question in review_pack(parsed).undecided] == (
         [REACH, REACH, CLASH] if count == 2 else []
@@ -361,7 +360,7 @@ def test_conditions_too_hard_to_decide_are_reported_and_too_many_of_them_refused
 
 @pytest.mark.slow
 def test_a_clash_behind_a_hard_condition_is_reported_with_the_real_budget() -> None:
-    parsed = parse_pack("p.yml", hard_or_easy().encode(), lexicon(), FaultList())
+    parsed = parse_pack("p.yml", hard_or_easy().encode(), FaultList())
     assert parsed is not None
     review = review_pack(parsed)
     assert (review.faults, [question.about for question in review.undecided]) == ([], [REACH, REACH, CLASH])

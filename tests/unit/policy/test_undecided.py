@@ -17,7 +17,6 @@ from provenet.policy.logic import review_pack
 from provenet.policy.pack import Pack, parse_pack
 from provenet.policy.packs import Packs, load_packs
 from provenet.policy.terms import Profile
-from provenet.policy.wordlists import lexicon
 from unit.case.check_rows import made, rows_of
 from unit.policy.hard_packs import hard_or_easy
 
@@ -39,7 +38,7 @@ def few_steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def parsed(text: str) -> Pack:
     faults = FaultList()
-    pack = parse_pack("hard.yml", text.encode(), lexicon(), faults)
+    pack = parse_pack("hard.yml", text.encode(), faults)
     assert pack is not None, [fault.sentence() for fault in faults.faults]
     return pack
 
