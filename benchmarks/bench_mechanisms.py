@@ -94,9 +94,9 @@ def measured(count: int, scenarios: int, few: int, seed: int) -> None:
     print(f"{count} carriers, {scenarios:,} scenarios; the loop {few}:")
     whole = 0.0
     for mechanism in MECHANISMS:
-        ours = best(lambda m=mechanism: run(simulated, budget, terms, m, offers), tries=2)
+        ours = best(lambda m=mechanism: run(simulated, budget, terms, mechanism=m, offers=offers), tries=2)
         theirs = best(lambda m=mechanism: plain(small, budget, fewer, m, offers), tries=1)
-        if not agree(run(small, budget, fewer, mechanism, offers), theirs.gave):
+        if not agree(run(small, budget, fewer, mechanism=mechanism, offers=offers), theirs.gave):
             raise SystemExit(f"{mechanism}: the two say different things")
         each, loop = ours.cpu / scenarios, theirs.cpu / few
         whole += ours.wall

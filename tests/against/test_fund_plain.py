@@ -185,7 +185,7 @@ def test_both_ends_of_rounds(seed: int) -> None:
     case = Case(seed)
     found = case.found().purchases
     draws = Draws(seed, 3)
-    made = simulated(found, costed(found, draws), draws, ())
+    made = simulated(found, costed(found, draws), draws, demands=())
     aid = [random.Random(seed).choice([0.0, 200.0, 900.0]) for _ in found]
     clear = [best_response_rounds(made, np.array(aid), start).clear for start in ("nobody", "everybody")]
     groups = [CLASSES.index(one.asset_class) for one in found]
@@ -205,14 +205,14 @@ def test_what_acting_on_a_day_costs(seed: int) -> None:
     found = case.found().purchases
     draws = Draws(seed, 5)
     raw = costed(found, draws)
-    made = simulated(found, raw, draws, ())
+    made = simulated(found, raw, draws, demands=())
     need = made.needed()
     for j, one in enumerate(found):
         cost = one.figure("removal cost")
         swap = None if cost is None else draws(cost)
         for days in (-400, -1, 0, 1, 900, 9000):
             day = date(2027, 1, 1) + timedelta(days=days)
-            theirs = takes(one, j, made, raw, draws, day)
+            theirs = takes(one, j, made, made=raw, draws=draws, day=day)
             for scenario in range(5):
                 expected = plain.acting(
                     float(need[j, scenario]), float(raw.base[j, scenario]),

@@ -36,7 +36,7 @@ def agreed(seed: int) -> None:
     simulated, budget, terms, offers = random_world(seed)
     plain = worlds(simulated, terms)
     for mechanism in MECHANISMS:
-        ours = run(simulated, budget, terms, mechanism, offers)
+        ours = run(simulated, budget, terms, mechanism=mechanism, offers=offers)
         for s, world in enumerate(plain):
             theirs = outcome(world, budget, mechanism, offers.tolist())
             assert ours.clear[:, s].tolist() == theirs["clear"], (seed, mechanism, s)
@@ -56,9 +56,9 @@ def test_pieces_of_scenarios_change_nothing(monkeypatch: pytest.MonkeyPatch) -> 
     for seed in range(20):
         simulated, budget, terms, offers = random_world(seed)
         for mechanism in MECHANISMS:
-            whole = run(simulated, budget, terms, mechanism, offers)
+            whole = run(simulated, budget, terms, mechanism=mechanism, offers=offers)
             monkeypatch.setattr(mechanisms, "CELLS", 2 * len(simulated.buyers))
-            pieces = run(simulated, budget, terms, mechanism, offers)
+            pieces = run(simulated, budget, terms, mechanism=mechanism, offers=offers)
             monkeypatch.undo()
             assert all(np.array_equal(getattr(whole, name), getattr(pieces, name)) for name in ("clear", *SUMS))
 

@@ -154,7 +154,7 @@ def test_a_run_begins_with_a_plan_and_ends_when_told(monkeypatch: pytest.MonkeyP
     assert columns_of(program) > 1000
     told: list[tuple[float | None, float]] = []
     never = np.full(program.blocks, NEVER, np.int32)
-    answer = solve_reference(program, SECONDS, never, lambda value, bound: told.append((value, bound)) or True)
+    answer = solve_reference(program, SECONDS, never, progress=lambda value, bound: told.append((value, bound)) or True)
     assert answer.stopped
     assert answer.status == "feasible"
     assert told[0][0] == 0.0

@@ -288,10 +288,10 @@ def test_how_it_stands_is_told_once_before(monkeypatch: pytest.MonkeyPatch) -> N
 
     told: list[tuple[float | None, float]] = []
     stub = stubbed(monkeypatch, "cbc", ending("optimal", start=BEST))
-    solve_reference(PROGRAM, 5.0, None, lambda value, bound: told.append((value, bound)), "cbc")
+    solve_reference(PROGRAM, 5.0, None, progress=lambda value, bound: told.append((value, bound)), solver="cbc")
     assert (told, stub.runs) == ([(None, np.inf)], 1)
     for stops in (lambda value, bound: True, interrupts):
-        answer = solve_reference(PROGRAM, 5.0, None, stops, "cbc")
+        answer = solve_reference(PROGRAM, 5.0, None, progress=stops, solver="cbc")
         assert (answer.status, answer.stopped, stub.runs) == ("unknown", True, 1)
 
 

@@ -93,7 +93,7 @@ def test_defaults_of_the_auction_are_those_of_order_statistics(
     spread: float, bidders: int, own: float, bond: float
 ) -> None:
     for paid in (1, 2):
-        places, money = rural_auction.defaults(spread, bidders, own, bond, paid)
+        places, money = rural_auction.defaults(spread, bidders, own, bond=bond, paid=paid)
         assert places == pytest.approx(closed(spread, bidders, own, bond, paid), abs=0.006)
         assert money <= places
 

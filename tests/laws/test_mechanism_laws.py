@@ -27,7 +27,7 @@ def none(shape: tuple[int, ...]) -> np.ndarray:
 def test_no_money_changes_nothing(seed: int) -> None:
     simulated, _, terms, offers = random_world(seed)
     before = follow_peers(simulated, np.zeros(simulated.gap.shape, bool))
-    for of in compare(simulated, 0.0, terms, none(offers.shape)):
+    for of in compare(simulated, 0.0, terms, offers=none(offers.shape)):
         assert np.array_equal(of.clear, before), of.mechanism
         assert not of.paid.any() and not of.gained.any() and not of.rent.any() and not of.defaults.any()
 
@@ -36,7 +36,7 @@ def test_no_money_changes_nothing(seed: int) -> None:
 def test_aid_takes_nobody_back(seed: int) -> None:
     simulated, budget, terms, offers = random_world(seed)
     before = follow_peers(simulated, np.zeros(simulated.gap.shape, bool))
-    for of in compare(simulated, budget, terms, offers):
+    for of in compare(simulated, budget, terms, offers=offers):
         assert (of.clear >= before).all()
         assert (of.gained >= 0).all() and (of.rent <= of.paid + 1e-9).all() and (of.defaults <= of.awards).all()
         assert (of.granted <= of.requests + 1e-9).all()
@@ -51,7 +51,7 @@ def test_nothing_is_paid_beyond_the_budget(seed: int) -> None:
     simulated, budget, terms, offers = random_world(seed)
     if np.isfinite(budget):
         offers = offers * budget / max(offers.sum(), 1e-9)
-        for of in compare(simulated, budget, terms, offers):
+        for of in compare(simulated, budget, terms, offers=offers):
             if of.mechanism not in NO_LIMIT:
                 assert (of.paid.sum(axis=0) <= budget * (1 + 1e-9)).all(), of.mechanism
             if "auction" in of.mechanism:
@@ -66,7 +66,7 @@ def test_money_without_limit_makes_all_clear_that_can_be_and_deliver(seed: int) 
     can = np.isfinite(simulated.gap)
     bidders = can & (simulated.alone[:, None] > 0)
     for mechanism, who in (("pro-rata", can), ("pay-as-bid auction", bidders), ("uniform-price auction", bidders)):
-        of = run(simulated, np.inf, terms, mechanism)
+        of = run(simulated, np.inf, terms, mechanism=mechanism)
         assert of.clear[who].all(), mechanism
         assert np.isfinite(of.paid).all() and not of.defaults.any()
 
@@ -76,17 +76,17 @@ def test_without_error_and_other_reasons_nobody_defaults(seed: int) -> None:
     simulated, budget, terms, offers = random_world(seed)
     nothing = none(terms.bid_spread.shape)
     terms = replace(terms, bid_spread=nothing, default_chance=nothing)
-    for of in compare(simulated, budget, terms, offers):
+    for of in compare(simulated, budget, terms, offers=offers):
         if of.mechanism != "pro-rata":
             assert not of.defaults.any(), of.mechanism
-    assert not run(simulated, budget, replace(terms, own_funds=nothing + 1), "pro-rata").defaults.any()
+    assert not run(simulated, budget, replace(terms, own_funds=nothing + 1), mechanism="pro-rata").defaults.any()
 
 
 @given(SEEDS, st.floats(0, 60), st.floats(0, 60))
 def test_more_budget_never_means_fewer_clear_where_that_holds(seed: int, one: float, other: float) -> None:
     simulated, _, terms, _ = random_world(seed)
     for mechanism in MORE_IS_NEVER_LESS:
-        less, more = (run(simulated, budget, terms, mechanism) for budget in sorted((one, other)))
+        less, more = (run(simulated, budget, terms, mechanism=mechanism) for budget in sorted((one, other)))
         assert (less.clear <= more.clear).all(), mechanism
 
 
@@ -95,7 +95,9 @@ def test_it_does_not_hold_of_auctions() -> None:
     from support.mechanism_cases import carriers, terms
 
     simulated = carriers([[12.0], [5.0], [5.0]], [5.0, 2.0, 2.0])
-    counts = [int(run(simulated, b, terms(simulated), "pay-as-bid auction").clear.sum()) for b in (11.0, 12.0)]
+    counts = [
+        int(run(simulated, b, terms(simulated), mechanism="pay-as-bid auction").clear.sum()) for b in (11.0, 12.0)
+    ]
     assert counts == [2, 1]
 
 
@@ -104,7 +106,7 @@ def test_one_price_leaves_no_less_rent_than_true_bids_paid_as_they_are(seed: int
     simulated, budget, terms, _ = random_world(seed)
     nothing = none(terms.bid_spread.shape)
     terms = replace(terms, bid_spread=nothing, bid_markup=nothing, default_chance=nothing, windfall_ask=nothing)
-    own, one = (run(simulated, budget, terms, f"{kind} auction") for kind in ("pay-as-bid", "uniform-price"))
+    own, one = (run(simulated, budget, terms, mechanism=f"{kind} auction") for kind in ("pay-as-bid", "uniform-price"))
     assert own.rent.sum() == pytest.approx(0, abs=1e-6)
     assert (one.rent >= own.rent - 1e-9).all()
 
@@ -113,12 +115,12 @@ def test_one_price_leaves_no_less_rent_than_true_bids_paid_as_they_are(seed: int
 def test_where_all_are_clear_anyway_all_that_is_paid_is_rent(seed: int) -> None:
     simulated, budget, terms, offers = random_world(seed)
     simulated = replace(simulated, gap=-np.abs(np.where(np.isfinite(simulated.gap), simulated.gap, 1.0)))
-    for of in compare(simulated, budget, terms, offers):
+    for of in compare(simulated, budget, terms, offers=offers):
         assert of.clear.all() and not of.gained.any()
         assert np.array_equal(of.paid, of.rent), of.mechanism
         if of.mechanism in ("pro-rata", "pay-as-bid auction"):
             assert not of.paid.any()
-    assert run(simulated, budget, terms, "offers", offers).rent.sum() == pytest.approx(
+    assert run(simulated, budget, terms, mechanism="offers", offers=offers).rent.sum() == pytest.approx(
         offers.sum() * simulated.scenarios
     )
 
@@ -134,8 +136,8 @@ def test_the_order_of_the_carriers_changes_nothing(seed: int) -> None:
     )  # fmt: skip
     noise = {name: getattr(terms, name)[back] for name in ("error", "luck", "moment")}
     for one, two in zip(
-        compare(simulated, budget, terms, offers),
-        compare(turned, budget, replace(terms, **noise), offers[back]), strict=True,
+        compare(simulated, budget, terms, offers=offers),
+        compare(turned, budget, replace(terms, **noise), offers=offers[back]), strict=True,
     ):  # fmt: skip
         if one.mechanism != "uniform-price auction":  # many bid nothing there, and ties go by order
             assert np.array_equal(one.clear, two.clear[back]), one.mechanism

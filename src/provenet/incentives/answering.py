@@ -135,16 +135,17 @@ def answer_of(
     question: Question,
     tables: Mapping[str, pl.DataFrame],
     later: Mapping[str, pl.DataFrame],
+    *,
     met: Found,
     money: Money,
     progress: Progress,
 ) -> Answer:
     """The answer to a question on the purchases found. Cost O(J x vendors x S) for the draws, and that of `award`."""
     weights, weighed = _weights(question, tables, met.purchases)
-    reached = _behind(question, met.purchases, weights, tables["rides_on"].to_dicts())
+    reached = _behind(question, met.purchases, weights, rides=tables["rides_on"].to_dicts())
     draws = Draws(question.seed, question.scenarios)
     made = costed(met.purchases, draws)
-    carriers = simulated(met.purchases, made, draws, reached.mid)
+    carriers = simulated(met.purchases, made, draws, demands=reached.mid)
     figures, lacking = _of_mechanisms(tables["choice_input"].to_dicts(), met.purchases)
     offers = tuple(offers_of(need) for need in carriers.needed())
     limits = _limits(question, met.purchases)
@@ -162,11 +163,25 @@ def answer_of(
     if awarding.status != "infeasible":
         budget = awarding.committed if question.budget is None else question.budget
         terms = terms_of(figures, draws, carriers.buyers)
-        outcomes = tuple(compare(carriers, budget, terms, awarding.award))
+        outcomes = tuple(compare(carriers, budget, terms, offers=awarding.award))
     return Answer(
-        question, tables, later, met, weights, weighed, money, draws, made, carriers, reached, offers, awarding,
-        outcomes, figures, lacking,
-    )  # fmt: skip
+        question=question,
+        tables=tables,
+        later=later,
+        found=met,
+        weights=weights,
+        weighed=weighed,
+        money=money,
+        draws=draws,
+        costed=made,
+        simulated=carriers,
+        behind=reached,
+        offers=offers,
+        awarding=awarding,
+        outcomes=outcomes,
+        figures=figures,
+        lacking=lacking,
+    )
 
 
 def offers_of(need: Floats, count: int = LEVELS) -> tuple[float, ...]:
@@ -201,6 +216,7 @@ def _behind(
     question: Question,
     purchases: Sequence[Purchase],
     weights: Mapping[str, Mapping[str, Band]],
+    *,
     rides: Sequence[Mapping[str, Any]],
 ) -> Behind:
     made = [
@@ -219,7 +235,15 @@ def _of_mechanisms(
         given = [one.figures[word] for one in purchases if word in one.figures]
         if not given:
             lacking.append(word)
-        zero = Figure(word, word, word, Band(0.0, 0.0, 0.0), "", "assumed", "no row gives it: taken as 0")
+        zero = Figure(
+            id=word,
+            name=word,
+            kind=word,
+            band=Band(0.0, 0.0, 0.0),
+            unit_says="",
+            basis="assumed",
+            says="no row gives it: taken as 0",
+        )
         made[word] = given[0] if given else zero
     return made, tuple(lacking)
 
@@ -229,5 +253,9 @@ def _limits(question: Question, purchases: Sequence[Purchase]) -> Limits:
     floors = {country: low for country, (low, _) in question.limits.items() if low > 0}
     caps = {country: high for country, (_, high) in question.limits.items() if math.isfinite(high)}
     return Limits(
-        floors=floors, caps=caps, most_ratio=question.most_ratio, budget_on=question.budget_on, default_chance=chance,  # type: ignore[arg-type]
-    )  # fmt: skip
+        floors=floors,
+        caps=caps,
+        most_ratio=question.most_ratio,
+        budget_on=question.budget_on,  # type: ignore[arg-type]
+        default_chance=chance,
+    )

@@ -108,7 +108,7 @@ def approaches(buyers: Sequence[Buyer], tables: Mapping[str, pl.DataFrame], aske
         return []
     told = [*groups, _Group(None, tuple(open_ones), tuple(groups))]
     told.sort(key=lambda one: (-one.worth, one.buyers[0].signed_on, one.carrier_id is None, one.carrier_id or ""))
-    return [_row(group, number, tables, asked) for number, group in enumerate(told)]
+    return [_row(group, number, tables, asked=asked) for number, group in enumerate(told)]
 
 
 @dataclass(frozen=True)
@@ -161,15 +161,22 @@ def _excluded(buyers: Iterable[Buyer], asked: Approached) -> tuple[str, ...]:
     return tuple(sorted({v for one in buyers for v in (asked.excluded if one.excluded is None else one.excluded)}))
 
 
-def _row(group: _Group, number: int, tables: Mapping[str, pl.DataFrame], asked: Approached) -> Row:
+def _row(group: _Group, number: int, tables: Mapping[str, pl.DataFrame], *, asked: Approached) -> Row:
     carrier, weight, gap = group.carrier_id, group.weight, group.gap
     main = group.main
     away = _excluded([main], asked)
-    share = reliance(tables["vendor_share"], tables["deployment"], carrier, asked.country, main.asset_class, away)
+    share = reliance(
+        tables["vendor_share"],
+        tables["deployment"],
+        carrier,
+        country=asked.country,
+        asset_class=main.asset_class,
+        excluded=away,
+    )
     generations = tuple(sorted({one.generation for one in group.buyers if one.generation}))
     classes = tuple(sorted({one.asset_class for one in group.buyers}))
     hearer = Hearer(carrier, asked.country, classes, generations)
-    given = arguments(hearer, _excluded(group.buyers, asked), tables, asked.room)
+    given = arguments(hearer, _excluded(group.buyers, asked), tables, room=asked.room)
     programmes = _programmes(tables["programme"], group, asked)
     outreach = _outreach(tables["outreach"], asked)
     first = group.buyers[0].signed_on

@@ -67,7 +67,7 @@ class Thread(NamedTuple):
 
 
 def arguments(
-    hearer: Hearer, excluded: Iterable[str], tables: Mapping[str, pl.DataFrame], room: int = ROOM
+    hearer: Hearer, excluded: Iterable[str], tables: Mapping[str, pl.DataFrame], *, room: int = ROOM
 ) -> Arguments:
     """The claims on some vendors that matter most to a buyer, the same room for both sides.
 
@@ -119,13 +119,13 @@ def chosen_threads(threads: Sequence[Thread], room: int) -> list[Thread]:
     against = speak_for = 0
     for at, one in enumerate(fitting):
         with_it = (against + one.against, speak_for + one.speak_for)
-        if any(_fits(with_it, more, room, least) for more in reach[at + 1]):
+        if any(_fits(with_it, more, room, least=least) for more in reach[at + 1]):
             taken.append(one)
             against, speak_for = with_it
     return taken
 
 
-def _fits(so_far: tuple[int, int], more: tuple[int, int], room: int, least: int) -> bool:
+def _fits(so_far: tuple[int, int], more: tuple[int, int], room: int, *, least: int) -> bool:
     against, other = so_far[0] + more[0], so_far[1] + more[1]
     return max(against, other) <= room and abs(against - other) == least
 
@@ -177,13 +177,13 @@ class Record:
             if not self._about(self.rows[root]):
                 continue
             thread = Thread(
-                root,
-                claims,
-                sum(self.sides[one] == AGAINST for one in claims),
-                sum(self.sides[one] == FOR for one in claims),
-                max(near.score(self.rows[one]) for one in claims),
-                _entry(self.rows[root])["bears"] if _entry(self.rows[root]) else "",
-                _day(self.rows[root]),
+                root=root,
+                claims=claims,
+                against=sum(self.sides[one] == AGAINST for one in claims),
+                speak_for=sum(self.sides[one] == FOR for one in claims),
+                score=max(near.score(self.rows[one]) for one in claims),
+                bears=_entry(self.rows[root])["bears"] if _entry(self.rows[root]) else "",
+                day=_day(self.rows[root]),
             )
             rank = (-len(claims), -thread.score, root)
             origin = self._origin(root)

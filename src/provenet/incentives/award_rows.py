@@ -34,16 +34,19 @@ def came(answer: Answer) -> dict[str, Chosen]:
     if answer.question.known_on is None:
         return {}
     return chosen(
-        answer.tables["purchase"], answer.later["procurement"], answer.later["deployment"],
-        answer.question.asked.as_of, answer.names,
-    )  # fmt: skip
+        answer.tables["purchase"],
+        answer.later["procurement"],
+        answer.later["deployment"],
+        as_of=answer.question.asked.as_of,
+        names=answer.names,
+    )
 
 
 def replays(answer: Answer, awards: Sequence[Row]) -> list[str]:
     """What carriers chose afterwards against what the model says of it, as sentences."""
     told = came(answer)
     excluded = sorted({vendor for _, vendor in answer.question.asked.excluded})
-    return replayed(awards, told, excluded, answer.names) if told else []
+    return replayed(awards, told, excluded, names=answer.names) if told else []
 
 
 def _award(answer: Answer, j: int, later: Chosen) -> Row:
@@ -59,29 +62,45 @@ def _award(answer: Answer, j: int, later: Chosen) -> Row:
     rent = np.where(clear, np.maximum(amount - need, 0.0), 0.0)
     told = None if not len(finite) else spread(finite)
     return {
-        "award_id": row_id("award", {**head, "purchase": one.id}), **head, "purchase_id": one.id,
-        "carrier_id": one.carrier_id, "award_amount": amount, **_ends("need_amount", told, len(finite) == len(needed)),
-        **_chance("before", before), **_chance("after", after), "paid_amount": amount * float(clear.mean()),
+        "award_id": row_id("award", {**head, "purchase": one.id}),
+        **head,
+        "purchase_id": one.id,
+        "carrier_id": one.carrier_id,
+        "award_amount": amount,
+        **_ends("need_amount", told, len(finite) == len(needed)),
+        **_chance("before", before),
+        **_chance("after", after),
+        "paid_amount": amount * float(clear.mean()),
         "rent_amount": float(rent.mean()),
         **{f"{end}_weight_share": getattr(answer.weight(j), end) for end in ENDS},
         **_ends("price_gap_amount", spread(gap) if differs and np.isfinite(gap).all() else None, True),
-        "later_amount": later_amount(one, j, answer.simulated, answer.costed, answer.draws),
-        "signed_on": one.signed[1], "chosen_vendor_ids": list(later.vendor_ids), "chosen_says": later.says or None,
-        "chosen_ids": list(later.rests_on), "currency": question.currency, "price_year": question.year,
+        "later_amount": later_amount(one, j, answer.simulated, made=answer.costed, draws=answer.draws),
+        "signed_on": one.signed[1],
+        "chosen_vendor_ids": list(later.vendor_ids),
+        "chosen_says": later.says or None,
+        "chosen_ids": list(later.rests_on),
+        "currency": question.currency,
+        "price_year": question.year,
         "because": answer.awarding.because[j],
         "formula": "chance: mean over scenarios of logistic((kept aid - gap) / noise); need: gap / kept part",
         "inputs": rests_on(one),
-    }  # fmt: skip
+    }
 
 
 def _ends(stem: str, band: Band | None, whole: bool) -> Row:
     """Three columns; where some scenarios have no end the upper ones are not known."""
     if band is None:
         return {f"{end}_{stem}": None for end in ENDS}
-    return {f"low_{stem}": band.low, f"mid_{stem}": band.mid if whole else None,
-            f"high_{stem}": band.high if whole else None}  # fmt: skip
+    return {
+        f"low_{stem}": band.low,
+        f"mid_{stem}": band.mid if whole else None,
+        f"high_{stem}": band.high if whole else None,
+    }
 
 
 def _chance(when: str, band: Band) -> Row:
-    return {f"low_{when}_p_clear_share": band.low, f"{when}_p_clear_share": band.mid,
-            f"high_{when}_p_clear_share": band.high}  # fmt: skip
+    return {
+        f"low_{when}_p_clear_share": band.low,
+        f"{when}_p_clear_share": band.mid,
+        f"high_{when}_p_clear_share": band.high,
+    }

@@ -69,6 +69,7 @@ def chosen(
     purchases: pl.DataFrame,
     procurement: pl.DataFrame,
     deployment: pl.DataFrame,
+    *,
     as_of: date,
     names: Mapping[str, str] | None = None,
     slack_days: int = SLACK_DAYS,
@@ -91,14 +92,14 @@ def chosen(
         after = as_of + timedelta(days=1)
         signed, last = purchase["low_signed_on"], purchase["high_signed_on"] + timedelta(days=slack_days)
         selected = max(signed - timedelta(days=BEFORE_DAYS), after)
-        events = _events("procurement", awards, "event", purchase, (selected, last))
-        named = _events("deployment", there, "role", purchase, (max(signed, after), last))
+        events = _events("procurement", awards, "event", purchase=purchase, window=(selected, last))
+        named = _events("deployment", there, "role", purchase=purchase, window=(max(signed, after), last))
         named = [one for one in named if one.chosen is not False]
         made[purchase["purchase_id"]] = _told(events, named, called)
     return made
 
 
-def _events(table: str, rows: Iterable[Row], words: str, purchase: Row, window: tuple[date, date]) -> list[_Event]:
+def _events(table: str, rows: Iterable[Row], words: str, *, purchase: Row, window: tuple[date, date]) -> list[_Event]:
     """Rows of a carrier in a window that fit what is bought, the day first."""
     found = []
     for row in rows:
@@ -113,7 +114,20 @@ def _events(table: str, rows: Iterable[Row], words: str, purchase: Row, window: 
         entry = _says(text, vendors)
         told = bool(entry["chosen"]) if entry else None
         began = bool(entry.get("began")) if entry else False
-        found.append(_Event(key, vendors, text, written, low, high, fit, told, row["segment"], began))
+        found.append(
+            _Event(
+                key=key,
+                vendors=vendors,
+                words=text,
+                written=written,
+                low=low,
+                high=high,
+                fit=fit,
+                chosen=told,
+                segment=row["segment"],
+                began=began,
+            )
+        )
     return sorted(found, key=lambda one: (one.high, one.low, one.key))
 
 
@@ -212,7 +226,7 @@ def how_it_came(one: Chosen, excluded: Collection[str]) -> str:
 
 
 def replayed(
-    awards: Sequence[Row], came: Mapping[str, Chosen], excluded: Collection[str], names: Mapping[str, str]
+    awards: Sequence[Row], came: Mapping[str, Chosen], excluded: Collection[str], *, names: Mapping[str, str]
 ) -> list[str]:
     """Offers set beside what carriers then chose, as sentences: one a purchase, then all together.
 
@@ -222,10 +236,13 @@ def replayed(
     rows = sorted(awards, key=lambda row: (row["signed_on"], row["purchase_id"]))
     if not rows:
         return []
-    return [*(_one(row, came.get(row["purchase_id"]), excluded, names) for row in rows), *_all(rows, came, excluded)]
+    return [
+        *(_one(row, came.get(row["purchase_id"]), excluded, names=names) for row in rows),
+        *_all(rows, came, excluded),
+    ]
 
 
-def _one(row: Row, one: Chosen | None, excluded: Collection[str], names: Mapping[str, str]) -> str:
+def _one(row: Row, one: Chosen | None, excluded: Collection[str], *, names: Mapping[str, str]) -> str:
     carrier = f"{names.get(row['carrier_id'], row['carrier_id'])} ({row['purchase_id']})"
     how = UNTOLD if one is None else how_it_came(one, excluded)
     if one is None or how == UNTOLD:

@@ -49,15 +49,15 @@ def parts(purchase: Purchase, option: Option, value: Values) -> dict[str, Floats
     made = dict.fromkeys(("price", "integration", "anchor", "operating", "removal"), zero)
     made["price"] = base * (1 + _price_gap(purchase, option, value))
     if not option.present:
-        made["integration"] = base * _of(purchase, option, "integration", value)
+        made["integration"] = base * _of(purchase, option, "integration", value=value)
     if option.anchored:
-        made["anchor"] = base * _of(purchase, option, "anchor", value)
+        made["anchor"] = base * _of(purchase, option, "anchor", value=value)
     if option.excluded:
         made["removal"] = base * _removal(purchase, option, value)
     else:
-        years = annuity(purchase.life_years, _of(purchase, option, "discount", value))
-        made["operating"] = base * _of(purchase, option, "operating gap", value) * years
-        made["network effect"] = -base * np.maximum(_of(purchase, option, "network effect", value), 0.0)
+        years = annuity(purchase.life_years, _of(purchase, option, "discount", value=value))
+        made["operating"] = base * _of(purchase, option, "operating gap", value=value) * years
+        made["network effect"] = -base * np.maximum(_of(purchase, option, "network effect", value=value), 0.0)
     return made
 
 
@@ -80,23 +80,30 @@ def costed(purchases: Sequence[Purchase], value: Values) -> Costed:
         effect = np.zeros_like(base)
         if clear:
             effect = -np.array([made["network effect"] for made in clear])[best, np.arange(len(base))]
-        noise = base * np.maximum(_of(one, None, "choice noise", value), 0.0)
+        noise = base * np.maximum(_of(one, None, "choice noise", value=value), 0.0)
         if not bound:
             noise = np.zeros_like(base)
-        kept = 1 - np.clip(_of(one, None, "pass-through", value), 0.0, MOST_PASSED)
+        kept = 1 - np.clip(_of(one, None, "pass-through", value=value), 0.0, MOST_PASSED)
         columns.append((gap if clear else np.full_like(base, np.inf), noise, effect, kept, cost, base))
     gap, noise, effect, kept, cost, base = (np.array(column) for column in zip(*columns, strict=True))
     return Costed(gap, noise, effect, kept, cost, base)
 
 
-def simulated(purchases: Sequence[Purchase], made: Costed, draws: Draws, demands: tuple[AidDemand, ...]) -> Simulation:
+def simulated(purchases: Sequence[Purchase], made: Costed, draws: Draws, *, demands: tuple[Paths, ...]) -> Simulation:
     """The purchases as carriers that choose: noise drawn for each and peers taken by their part of what is bought."""
     noise = np.array([draws.logistic(f"choice of {one.id}") for one in purchases])
     elements = np.array([one.count.band.mid for one in purchases])
     return Simulation(
-        tuple(one.id for one in purchases), tuple(one.country for one in purchases), made.gap + made.noise * noise,
-        made.effect, peers(purchases), made.kept, made.cost, elements, demands,
-    )  # fmt: skip
+        buyers=tuple(one.id for one in purchases),
+        groups=tuple(one.country for one in purchases),
+        gap=made.gap + made.noise * noise,
+        effect=made.effect,
+        peers=peers(purchases),
+        kept=made.kept,
+        cost=made.cost,
+        elements=elements,
+        demands=demands,
+    )
 
 
 def peers(purchases: Sequence[Purchase]) -> Floats:
@@ -133,7 +140,7 @@ def _base(purchase: Purchase, value: Values) -> Floats:
     return value(purchase.count) * value(purchase.figures["price"])
 
 
-def _of(purchase: Purchase, option: Option | None, name: str, value: Values) -> Floats:
+def _of(purchase: Purchase, option: Option | None, name: str, *, value: Values) -> Floats:
     """The values of a figure, zero where no row gives it."""
     figure = purchase.figure(name, option)
     return np.zeros_like(value(purchase.count)) if figure is None else value(figure)
@@ -149,8 +156,8 @@ def _price_gap(purchase: Purchase, option: Option, value: Values) -> Floats:
 
 def _removal(purchase: Purchase, option: Option, value: Values) -> Floats:
     """What a removal asked for within the life is expected to cost, as a share of the price."""
-    years = np.clip(_of(purchase, option, "removal years", value), 0.0, purchase.life_years)
+    years = np.clip(_of(purchase, option, "removal years", value=value), 0.0, purchase.life_years)
     left = 1 - years / purchase.life_years
-    then = (1 + _of(purchase, option, "discount", value)) ** -years
-    chance = np.clip(_of(purchase, option, "removal chance", value), 0.0, 1.0)
-    return np.asarray(chance * _of(purchase, option, "removal cost", value) * left * then)
+    then = (1 + _of(purchase, option, "discount", value=value)) ** -years
+    chance = np.clip(_of(purchase, option, "removal chance", value=value), 0.0, 1.0)
+    return np.asarray(chance * _of(purchase, option, "removal cost", value=value) * left * then)

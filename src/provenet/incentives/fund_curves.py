@@ -36,11 +36,16 @@ def _budgets(answer: Answer, country: str) -> list[Row]:
     if len(question.asked.countries) > 1 or question.objective != "exposure":
         points = frontier(part, "exposure", levels=offers, limits=answer.own_limits(country), seed=question.seed)
     return [
-        _row(answer, country, "budget", None, number)
-        | {"budget_amount": point.budget, "price_amount": point.price, "low_share": point.low,
-           "mid_share": point.mid, "high_share": point.high}
+        _row(answer, country, "budget", j=None, number=number)
+        | {
+            "budget_amount": point.budget,
+            "price_amount": point.price,
+            "low_share": point.low,
+            "mid_share": point.mid,
+            "high_share": point.high,
+        }
         for number, point in enumerate(points)
-    ]  # fmt: skip
+    ]
 
 
 def _days(answer: Answer, country: str) -> list[Row]:
@@ -51,17 +56,20 @@ def _days(answer: Answer, country: str) -> list[Row]:
     for number, day in enumerate(days):
         whole = np.sum([of[j][number] for j in at], axis=0)
         worth = _worth(answer, country, day)
-        rows.append(_row(answer, country, "days", None, number) | {"from_on": day, **_ends("amount", _told(whole))}
-                    | _ends("share", worth))  # fmt: skip
+        rows.append(
+            _row(answer, country, "days", j=None, number=number)
+            | {"from_on": day, **_ends("amount", _told(whole))}
+            | _ends("share", worth)
+        )
     for j in at:
         for number, day in enumerate(days):
-            row = _row(answer, country, "days", j, number)
+            row = _row(answer, country, "days", j=j, number=number)
             rows.append(row | {"from_on": day, **_ends("amount", _told(of[j][number]))})
     return rows
 
 
 def _takes(answer: Answer, j: int, day: date) -> Floats:
-    return takes(answer.purchases[j], j, answer.simulated, answer.costed, answer.draws, day)
+    return takes(answer.purchases[j], j, answer.simulated, made=answer.costed, draws=answer.draws, day=day)
 
 
 def _worth(answer: Answer, country: str, day: date) -> Band:
@@ -70,16 +78,24 @@ def _worth(answer: Answer, country: str, day: date) -> Band:
     return answer.worth(country, answer.unaided & signed)
 
 
-def _row(answer: Answer, country: str, kind: str, j: int | None, number: int) -> Row:
+def _row(answer: Answer, country: str, kind: str, *, j: int | None, number: int) -> Row:
     head, at = answer.question.head(country), answer.of(country) if j is None else [j]
     name = None if j is None else answer.purchases[j].id
     of = [row for k in at for row in rests_on(answer.purchases[k])]
     return {
-        "point_id": row_id("fund_curve", {**head, "kind": kind, "purchase": name, "number": number}), **head,
-        "kind": kind, "purchase_id": name, "number_count": number, "budget_amount": None, "from_on": None,
-        "price_amount": None, "currency": answer.question.currency, "price_year": answer.question.year,
-        "formula": SAYS[kind], "inputs": list(dict.fromkeys(of)),
-    }  # fmt: skip
+        "point_id": row_id("fund_curve", {**head, "kind": kind, "purchase": name, "number": number}),
+        **head,
+        "kind": kind,
+        "purchase_id": name,
+        "number_count": number,
+        "budget_amount": None,
+        "from_on": None,
+        "price_amount": None,
+        "currency": answer.question.currency,
+        "price_year": answer.question.year,
+        "formula": SAYS[kind],
+        "inputs": list(dict.fromkeys(of)),
+    }
 
 
 def _told(amounts: Floats) -> Band | None:

@@ -23,12 +23,12 @@ def input_rows(answer: Answer, country: str) -> list[Row]:
     """The figures of a country's answer: those used with their bars, then opposed estimates beside them."""
     head = answer.question.head(country)
     tried = _choices(answer, country) | _shares(answer, country) | _mechanisms(answer, country)
-    rows = [_row(head, figure, True, moved) for figure, moved in tried.values()]
+    rows = [_row(head, figure, True, moved=moved) for figure, moved in tried.values()]
     rates = [_rate(one.name, one) for one in answer.money.used.values()]
-    rows += [_row(head, figure, True, None) for figure in rates]
+    rows += [_row(head, figure, True, moved=None) for figure in rates]
     used = {row for figure, _ in tried.values() for row in figure.rests_on}
     rows += [
-        _row(head, figure, False, None)
+        _row(head, figure, False, moved=None)
         for figure, row in answer.found.beside
         if f"choice_input:{row['choice_input_id']}" in used
     ]
@@ -55,7 +55,7 @@ def _shares(answer: Answer, country: str) -> dict[str, tuple[Figure, Moved | Non
     weights, rides = answer.weights[country], answer.tables["rides_on"].to_dicts()
 
     def brought(purchases: Sequence[Purchase], shares: Mapping[str, Band]) -> float:
-        return expected(purchases, behind(purchases, shares, rides).mid, awards, {})
+        return expected(purchases, behind(purchases, shares, rides).mid, awards, moved={})
 
     middle = brought(mine, weights)
     made: dict[str, tuple[Figure, Moved | None]] = {}
@@ -63,15 +63,31 @@ def _shares(answer: Answer, country: str) -> dict[str, tuple[Figure, Moved | Non
         band = one.band or Band(0.0, 0.0, 0.0)
         carrier = one.name.removeprefix("share of ").removesuffix(" in subscribers")
         ends = [brought(mine, {**weights, carrier: Band(end, end, end)}) for end in (band.low, band.high)]
-        figure = Figure(one.name, one.name, "share", band, f"share of {one.unit_says}", one.basis, one.says,
-                        rests_on=one.rests_on)  # fmt: skip
+        figure = Figure(
+            id=one.name,
+            name=one.name,
+            kind="share",
+            band=band,
+            unit_says=f"share of {one.unit_says}",
+            basis=one.basis,
+            says=one.says,
+            rests_on=one.rests_on,
+        )
         made[figure.id] = (figure, (ends[0], middle, ends[1]))
     for bought in mine:
         if bought.row["low_part_share"] is None and bought.row["high_part_share"] is None:
             continue
         name = f"part of the subscribers of {bought.carrier_id} behind {bought.id}"
-        figure = Figure(name, name, "share", bought.part, "share of the carrier", bought.row["basis"],
-                        bought.row["says"] or "as given", rests_on=(f"purchase:{bought.id}",))  # fmt: skip
+        figure = Figure(
+            id=name,
+            name=name,
+            kind="share",
+            band=bought.part,
+            unit_says="share of the carrier",
+            basis=bought.row["basis"],
+            says=bought.row["says"] or "as given",
+            rests_on=(f"purchase:{bought.id}",),
+        )
         ends = [
             brought([replace(one, part=Band(end, end, end)) if one is bought else one for one in mine], weights)
             for end in (bought.part.low, bought.part.high)
@@ -88,7 +104,7 @@ def _mechanisms(answer: Answer, country: str) -> dict[str, tuple[Figure, Moved |
 
     def brought(figures: Mapping[str, Figure]) -> float:
         terms = terms_of(figures, answer.draws, part.buyers)
-        outcome = run(part, budget, terms, question.mechanism, awards)
+        outcome = run(part, budget, terms, mechanism=question.mechanism, offers=awards)
         return answer.worth(country, outcome.clear).mid
 
     middle = brought(answer.figures)
@@ -103,22 +119,49 @@ def _mechanisms(answer: Answer, country: str) -> dict[str, tuple[Figure, Moved |
 
 
 def _fixed(figure: Figure, value: float) -> Figure:
-    return Figure(figure.id, figure.name, figure.kind, Band(value, value, value), figure.unit_says, figure.basis, "")
+    return Figure(
+        id=figure.id,
+        name=figure.name,
+        kind=figure.kind,
+        band=Band(value, value, value),
+        unit_says=figure.unit_says,
+        basis=figure.basis,
+        says="",
+    )
 
 
 def _rate(name: str, one: Any) -> Figure:
     band = one.band or Band(0.0, 0.0, 0.0)
-    return Figure(name, name, one.kind, band, one.unit_says, one.basis, one.says, rests_on=one.rests_on)
+    return Figure(
+        id=name,
+        name=name,
+        kind=one.kind,
+        band=band,
+        unit_says=one.unit_says,
+        basis=one.basis,
+        says=one.says,
+        rests_on=one.rests_on,
+    )
 
 
-def _row(head: Mapping[str, str], figure: Figure, used: bool, moved: Moved | None) -> Row:
+def _row(head: Mapping[str, str], figure: Figure, used: bool, *, moved: Moved | None) -> Row:
     low, mid, high = (None, None, None) if moved is None else moved
     return {
-        "input_id": row_id("fund_input", {**head, "figure": figure.id, "used": used}), **head, "name": figure.name,
-        "kind": figure.kind, **{f"{end}_amount": getattr(figure.band, end) for end in ENDS},
-        "unit_says": figure.unit_says, "basis": figure.basis, "used": used, "low_objective_share": low,
-        "mid_objective_share": mid, "high_objective_share": high, "estimator": figure.estimator,
-        "sponsor": figure.sponsor, "scope": figure.scope, "says": figure.says,
+        "input_id": row_id("fund_input", {**head, "figure": figure.id, "used": used}),
+        **head,
+        "name": figure.name,
+        "kind": figure.kind,
+        **{f"{end}_amount": getattr(figure.band, end) for end in ENDS},
+        "unit_says": figure.unit_says,
+        "basis": figure.basis,
+        "used": used,
+        "low_objective_share": low,
+        "mid_objective_share": mid,
+        "high_objective_share": high,
+        "estimator": figure.estimator,
+        "sponsor": figure.sponsor,
+        "scope": figure.scope,
+        "says": figure.says,
         "formula": "the objective under the awards with this figure at its ends and all others in the middle",
         "inputs": list(figure.rests_on),
-    }  # fmt: skip
+    }

@@ -39,15 +39,23 @@ def nothing(question: Question, met: Found, country: str) -> Row:
     elif lacking:
         why = "no purchase can be reckoned"
     return _row(question, country) | {
-        "status": "nothing to fund", "proof": "none", "headline": f"{country}: nothing to fund. {why.capitalize()}.",
-        "purchase_count": 0, "unanswered": lacking, "assumed": [], "input_count": 0, "assumed_count": 0, "inputs": [],
-    }  # fmt: skip
+        "status": "nothing to fund",
+        "proof": "none",
+        "headline": f"{country}: nothing to fund. {why.capitalize()}.",
+        "purchase_count": 0,
+        "unanswered": lacking,
+        "assumed": [],
+        "input_count": 0,
+        "assumed_count": 0,
+        "inputs": [],
+    }
 
 
 def answered(
     question: Question,
     tables: Mapping[str, pl.DataFrame],
     later: Mapping[str, pl.DataFrame],
+    *,
     progress: Progress,
 ) -> dict[str, list[Row]]:
     """The rows of every table of one call, by table.
@@ -57,14 +65,14 @@ def answered(
     """
     progress("reading purchases", 0, 4)
     index, rates = (tables[name].to_dicts() for name in ("price_index", "exchange_rate"))
-    money = Money(index, rates, *question.money)
+    money = Money(index, rates, currency=question.currency, year=question.year)
     names = dict(tables["party"].select("party_id", "name").iter_rows())
     read = {name: tables[name].to_dicts() for name in ("purchase", "choice_input", "deployment")}
-    met = found(read, question.asked, money, names)
+    met = found(read, question.asked, money, names=names)
     if not met.purchases or not question.asked.excluded:
         return {"fund": [nothing(question, met, country) for country in question.asked.countries]}
     progress("drawing scenarios", 1, 4)
-    answer = answer_of(question, tables, later, met, money, progress)
+    answer = answer_of(question, tables, later, met=met, money=money, progress=progress)
     progress("telling rows", 3, 4)
     return rows(answer)
 
@@ -86,15 +94,15 @@ def _of_country(answer: Answer, country: str) -> dict[str, list[Row]]:
     head, money = question.head(country), question.money
     inputs = input_rows(answer, country)
     if answer.awarding.status == "infeasible":
-        return {"fund": [_fund(answer, country, inputs, [])], "fund_input": inputs}
+        return {"fund": [_fund(answer, country, inputs, awards=[])], "fund_input": inputs}
     awards = award_rows(answer, country)
     responding = answer.responding(answer.aided)
     most = [max(offers) for offers in answer.offers]
     return {
-        "fund": [_fund(answer, country, inputs, awards)],
+        "fund": [_fund(answer, country, inputs, awards=awards)],
         "award": awards,
-        "response": response_rows(answer.purchases, at, responding, most, head, money),
-        "response_cost": cost_rows([answer.purchases[j] for j in at], answer.draws, head, money),
+        "response": response_rows(answer.purchases, at, responding, most=most, head=head, money=money),
+        "response_cost": cost_rows([answer.purchases[j] for j in at], answer.draws, head, money=money),
         "response_round": _rounds(answer, country),
         "fund_curve": curve_rows(answer, country),
         "fund_mechanism": _mechanisms(answer, country, awards),
@@ -108,30 +116,48 @@ def _row(question: Question, country: str) -> Row:
     head = question.head(country)
     what = "subscribers behind clear purchases" if question.objective == "exposure" else "the chance that all are clear"
     return {
-        **head, "countries": list(question.asked.countries), "objective": question.objective,
-        "mechanism": question.mechanism, "programme_id": question.programme_id,
+        **head,
+        "countries": list(question.asked.countries),
+        "objective": question.objective,
+        "mechanism": question.mechanism,
+        "programme_id": question.programme_id,
         "excluded_vendor_ids": sorted({vendor for _, vendor in question.asked.excluded}),
-        "condition_says": question.condition_says, "currency": question.currency, "price_year": question.year,
-        "budget_amount": question.budget, "scenario_count": question.scenarios, "seed_count": question.seed,
-        "until_on": question.asked.until, "as_of_on": question.asked.as_of, "known_on": question.known_on,
-        "formula": FORMULA, "replayed": [], "label": f"aid in {country}: most {what}, by {question.mechanism}",
-    }  # fmt: skip
+        "condition_says": question.condition_says,
+        "currency": question.currency,
+        "price_year": question.year,
+        "budget_amount": question.budget,
+        "scenario_count": question.scenarios,
+        "seed_count": question.seed,
+        "until_on": question.asked.until,
+        "as_of_on": question.asked.as_of,
+        "known_on": question.known_on,
+        "formula": FORMULA,
+        "replayed": [],
+        "label": f"aid in {country}: most {what}, by {question.mechanism}",
+    }
 
 
-def _fund(answer: Answer, country: str, inputs: Sequence[Row], awards: Sequence[Row]) -> Row:
+def _fund(answer: Answer, country: str, inputs: Sequence[Row], *, awards: Sequence[Row]) -> Row:
     question, made = answer.question, answer.awarding
     used = [row for row in inputs if row["used"]]
     assumed = sum(row["basis"] == "assumed" for row in used)
     row = _row(question, country) | {
-        "status": made.status, "proof": made.proof, "objective_share": made.objective, "bound_share": made.bound,
-        "gap_share": made.gap_share, "purchase_count": len(answer.of(country)),
-        "unanswered": missing(answer, country), "assumed": assumptions(answer, country),
-        "input_count": len(used), "assumed_count": assumed, "assumed_share": assumed / len(used) if used else None,
+        "status": made.status,
+        "proof": made.proof,
+        "objective_share": made.objective,
+        "bound_share": made.bound,
+        "gap_share": made.gap_share,
+        "purchase_count": len(answer.of(country)),
+        "unanswered": missing(answer, country),
+        "assumed": assumptions(answer, country),
+        "input_count": len(used),
+        "assumed_count": assumed,
+        "assumed_share": assumed / len(used) if used else None,
         "inputs": [f"award:{one['award_id']}" for one in awards] or [f"fund_input:{one['input_id']}" for one in used],
         **_said("before_share", answer.worth(country, answer.unaided)),
         "exposed_share": sum(one.weight for one in answer.demands(country)),
         "p_goal_before_share": answer.p_goal(country, answer.unaided),
-    }  # fmt: skip
+    }
     if made.status == "infeasible":
         row["unanswered"] = [*made.clash, *row["unanswered"]]
     else:
@@ -149,9 +175,13 @@ def _fund(answer: Answer, country: str, inputs: Sequence[Row], awards: Sequence[
         if answer.outcome is not None:
             # Mechanisms that see needs are no choice among offers: the bound on offers says nothing of them.
             row |= {
-                "status": "feasible", "proof": "none", "objective_share": _brought(answer), "bound_share": None,
-                "gap_share": None, "price_amount": None,
-            }  # fmt: skip
+                "status": "feasible",
+                "proof": "none",
+                "objective_share": _brought(answer),
+                "bound_share": None,
+                "gap_share": None,
+                "price_amount": None,
+            }
     row["headline"] = headline(answer, row)
     return row
 
@@ -179,8 +209,8 @@ def _rounds(answer: Answer, country: str) -> list[Row]:
     funds = {country: answer.question.head(country)["fund_id"]}
     of = {one.id: rests_on(one) for one in mine}
     rounds = [
-        *round_rows(part, np.zeros(len(at)), carriers, funds, False),
-        *round_rows(part, answer.awarding.award[at], carriers, funds, True),
+        *round_rows(part, np.zeros(len(at)), carriers, funds=funds, aided=False),
+        *round_rows(part, answer.awarding.award[at], carriers, funds=funds, aided=True),
     ]
     says = "share of scenarios in which the carrier chooses clear after each round of best response"
     return [{**row, "formula": says, "inputs": of[str(row["purchase_id"])]} for row in rounds]
@@ -190,18 +220,25 @@ def _mechanisms(answer: Answer, country: str, awards: Sequence[Row]) -> list[Row
     fund_id = answer.question.head(country)["fund_id"]
     rests = list(dict.fromkeys(row for figure in answer.figures.values() for row in figure.rests_on))
     rests += [f"award:{one['award_id']}" for one in awards]
-    made = mechanism_rows(answer.outcomes, fund_id, country, *answer.question.money)
+    made = mechanism_rows(
+        answer.outcomes, fund_id, country, currency=answer.question.currency, price_year=answer.question.year
+    )
     return [{**row, "formula": row["says"], "inputs": rests} for row in made]
 
 
 def _approaches(answer: Answer, country: str) -> list[Row]:
     question = answer.question
     buyers = [_buyer(answer, j) for j in answer.of(country)]
-    asked = Approached(
-        question.head(country)["fund_id"], country, question.asked.as_of,
-        tuple(sorted({vendor for _, vendor in question.asked.excluded})), question.nudge, *question.money,
-    )  # fmt: skip
-    return approaches(buyers, answer.tables, asked)
+    approach = Approached(
+        fund_id=question.head(country)["fund_id"],
+        country=country,
+        as_of=question.asked.as_of,
+        excluded=tuple(sorted({vendor for _, vendor in question.asked.excluded})),
+        nudge=question.nudge,
+        currency=question.currency,
+        price_year=question.year,
+    )
+    return approaches(buyers, answer.tables, approach)
 
 
 def _buyer(answer: Answer, j: int) -> Buyer:
@@ -212,8 +249,19 @@ def _buyer(answer: Answer, j: int) -> Buyer:
     choice = np.isfinite(gap).all() and any(option.excluded for option in one.options)
     nudge = answer.question.nudge * price
     return Buyer(
-        one.id, one.carrier_id, one.country, one.asset_class, one.generation, low, mid, high, weight,
-        spread(gap) if choice else None, price, float((gap <= 0).mean()),
-        worth(gap, weight.mid, nudge), tuple(rests_on(one)),
-        tuple(option.vendor_id for option in one.options if option.excluded),
-    )  # fmt: skip
+        purchase_id=one.id,
+        carrier_id=one.carrier_id,
+        country=one.country,
+        asset_class=one.asset_class,
+        generation=one.generation,
+        signed_low_on=low,
+        signed_on=mid,
+        signed_high_on=high,
+        weight=weight,
+        price_gap=spread(gap) if choice else None,
+        price=price,
+        p_clear=float((gap <= 0).mean()),
+        worth=worth(gap, weight.mid, nudge),
+        rests_on=tuple(rests_on(one)),
+        excluded=tuple(option.vendor_id for option in one.options if option.excluded),
+    )

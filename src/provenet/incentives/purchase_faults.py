@@ -35,7 +35,7 @@ def _of_figure(row: Row) -> Iterator[Fault]:
                 says = f"the price of {name} does not say its {column.replace('_', ' ')}"
                 yield Fault(where, says, 0, column, None, f"such as {example}", way_out="Fill the cell.")
     ends = _given(row, "amount")
-    yield from _ordered(row, ends, name, "low_amount")
+    yield from _ordered(row, ends, name, column="low_amount")
     if row["name"] in SHARES and ends and not 0 <= min(ends) <= max(ends) <= 1:
         yield Fault(where, f"the {row['name']} of {name} is no share", 0, "low_amount", _text(ends), "from 0 to 1")
     if row["name"] == "price gap" and ends and min(ends) < -1:
@@ -53,12 +53,12 @@ def _of_purchase(row: Row) -> Iterator[Fault]:
         )
     elif min(counts) <= 0:
         yield Fault(where, f"the purchase {name} buys nothing", 0, "low_count", _text(counts), "a count above 0")
-    yield from _ordered(row, counts, name, "low_count")
-    yield from _ordered(row, _given(row, "signed_on"), name, "low_signed_on")
+    yield from _ordered(row, counts, name, column="low_count")
+    yield from _ordered(row, _given(row, "signed_on"), name, column="low_signed_on")
     if not row["life_years"] > 0:
         yield Fault(where, f"the purchase {name} lasts no time", 0, "life_years", _text([row["life_years"]]), "above 0")
     parts = _given(row, "part_share")
-    yield from _ordered(row, parts, name, "low_part_share")
+    yield from _ordered(row, parts, name, column="low_part_share")
     if parts and not 0 <= min(parts) <= max(parts) <= 1:
         yield Fault(where, f"the part of {name} is no share", 0, "low_part_share", _text(parts), "from 0 to 1")
 
@@ -69,7 +69,7 @@ def _given(row: Row, stem: str) -> list[Any]:
     return [value for value in found if value is not None]
 
 
-def _ordered(row: Row, ends: Sequence[Any], name: str, column: str) -> Iterator[Fault]:
+def _ordered(row: Row, ends: Sequence[Any], name: str, *, column: str) -> Iterator[Fault]:
     if list(ends) != sorted(ends):
         says = f"the ends of {name} are not in order"
         yield Fault(row["locator"], says, 0, column, _text(ends), "low, mid and high in rising order")

@@ -93,7 +93,7 @@ class Found:
     beside: tuple[tuple[Figure, Row], ...]
 
 
-def found(tables: Mapping[str, Sequence[Row]], asked: Asked, money: Money, names: Mapping[str, str]) -> Found:
+def found(tables: Mapping[str, Sequence[Row]], asked: Asked, money: Money, *, names: Mapping[str, str]) -> Found:
     """The purchases of some countries that may be signed between two days.
 
     `tables`: rows of `purchase`, `choice_input` and `deployment`, cut to what was known. Amounts come in the currency
@@ -136,18 +136,37 @@ class _Reader:
         own = (f"purchase:{row['purchase_id']}",)
         name = f"elements bought, {row['purchase_id']}"
         says = row["says"] or "as given"
-        figure = Figure(name, name, "count", count, row["unit_says"], row["basis"], says, rests_on=own)
+        figure = Figure(
+            id=name,
+            name=name,
+            kind="count",
+            band=count,
+            unit_says=row["unit_says"],
+            basis=row["basis"],
+            says=says,
+            rests_on=own,
+        )
         low, high = row["low_signed_on"], row["high_signed_on"]
         mid = row["mid_signed_on"] or low + timedelta(days=(high - low).days // 2)
         part = Band(*(_given(row[f"{end}_part_share"], 1.0) for end in ("low", "high", "high")))
         part = Band(part.low, (part.low + part.high) / 2, part.high)
         vendors = sorted(row["vendor_ids"] or self._named(row))
         return Purchase(
-            row["purchase_id"], row["carrier_id"], row["country"], row["segment"], row["asset_class"],
-            row["generation"], row["unit_says"], figure, (low, mid, high), row["life_years"], part,
-            tuple(self._option(row, vendor, asked.excludes(row["asset_class"], vendor)) for vendor in vendors),
-            self._figures(row, None), row,
-        )  # fmt: skip
+            id=row["purchase_id"],
+            carrier_id=row["carrier_id"],
+            country=row["country"],
+            segment=row["segment"],
+            asset_class=row["asset_class"],
+            generation=row["generation"],
+            unit_says=row["unit_says"],
+            count=figure,
+            signed=(low, mid, high),
+            life_years=row["life_years"],
+            part=part,
+            options=tuple(self._option(row, vendor, asked.excludes(row["asset_class"], vendor)) for vendor in vendors),
+            figures=self._figures(row, None),
+            row=row,
+        )
 
     def _option(self, row: Row, vendor: str, excluded: bool) -> Option:
         anchor = row["anchor_vendor_id"]
@@ -197,11 +216,22 @@ class _Reader:
         unit = f"{self.money.currency} of {self.money.year} an element" if name == "price" else _UNITS[name]
         rests_on = tuple(f"choice_input:{row['choice_input_id']}" for row in rows)
         one = rows[0] if len(rows) == 1 else {}
-        who = (one.get("estimator"), one.get("sponsor"), one.get("scope"))
-        figure = Figure(key, key, name, joined(bands), unit, basis, says, *who, rests_on=rests_on)
+        figure = Figure(
+            id=key,
+            name=key,
+            kind=name,
+            band=joined(bands),
+            unit_says=unit,
+            basis=basis,
+            says=says,
+            estimator=one.get("estimator"),
+            sponsor=one.get("sponsor"),
+            scope=one.get("scope"),
+            rests_on=rests_on,
+        )
         if len(rows) > 1:
             for row, band in zip(rows, bands, strict=True):
-                self.beside[row["choice_input_id"]] = (_single(key, name, row, band, unit), row)
+                self.beside[row["choice_input_id"]] = (_single(key, name, row, band=band, unit=unit), row)
         return figure
 
     def _band(self, row: Row) -> Band:
@@ -211,11 +241,22 @@ class _Reader:
         return self.money.brought(band, row["currency"], row["price_year"], f"price {row['choice_input_id']}")
 
 
-def _single(key: str, name: str, row: Row, band: Band, unit: str) -> Figure:
+def _single(key: str, name: str, row: Row, *, band: Band, unit: str) -> Figure:
     rests_on = (f"choice_input:{row['choice_input_id']}",)
     says = row["says"] or "as given"
-    who = (row["estimator"], row["sponsor"], row["scope"])
-    return Figure(f"{key} | {row['choice_input_id']}", key, name, band, unit, row["basis"], says, *who, rests_on)
+    return Figure(
+        id=f"{key} | {row['choice_input_id']}",
+        name=key,
+        kind=name,
+        band=band,
+        unit_says=unit,
+        basis=row["basis"],
+        says=says,
+        estimator=row["estimator"],
+        sponsor=row["sponsor"],
+        scope=row["scope"],
+        rests_on=rests_on,
+    )
 
 
 def _given(value: float | None, default: float) -> float:

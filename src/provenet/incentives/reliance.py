@@ -40,6 +40,7 @@ def reliance(
     shares: pl.DataFrame,
     deployments: pl.DataFrame,
     carrier_id: str | None,
+    *,
     country: str,
     asset_class: str,
     excluded: Collection[str],
@@ -54,10 +55,10 @@ def reliance(
     """
     asked = {vendor for vendor in excluded if ":" not in vendor}
     absent = _absent(deployments, carrier_id, asset_class) & asked
-    gone = tuple(sorted(f"deployment:{key}" for key in _absent_rows(deployments, carrier_id, asset_class, asked)))
+    gone = tuple(sorted(f"deployment:{key}" for key in _absent_rows(deployments, carrier_id, asset_class, asked=asked)))
     if not asked - absent:
         return Reliance(0.0, 0.0, 0.0, "rows say that the carrier uses none of them in this class", gone)
-    for whole in _wholes(shares, carrier_id, country, asset_class):
+    for whole in _wholes(shares, carrier_id, country, asset_class=asset_class):
         low, high = bounds(whole, asked - absent)
         if low > 0 or high < 1:
             first = whole[0]
@@ -131,7 +132,7 @@ def _covered(parts: Iterable[tuple[float, frozenset[str]]], wanted: frozenset[st
     return best.get(wanted, 2.0)
 
 
-def _wholes(shares: pl.DataFrame, carrier_id: str | None, country: str, asset_class: str) -> list[list[Row]]:
+def _wholes(shares: pl.DataFrame, carrier_id: str | None, country: str, *, asset_class: str) -> list[list[Row]]:
     """Rows that are of one whole, the wholes that tell most of a class first."""
     groups: dict[tuple[Any, ...], list[Row]] = {}
     for row in shares.iter_rows(named=True):
@@ -155,7 +156,7 @@ def _holds(whole: str, part: str) -> bool:
 
 
 def _absent_rows(
-    deployments: pl.DataFrame, carrier_id: str | None, asset_class: str, asked: Collection[str]
+    deployments: pl.DataFrame, carrier_id: str | None, asset_class: str, *, asked: Collection[str]
 ) -> list[str]:
     """Rows that say of a carrier that a vendor is not there in a class."""
     if carrier_id is None:

@@ -71,6 +71,7 @@ def response_rows(
     purchases: Sequence[Purchase],
     at: Sequence[int],
     made: Responding,
+    *,
     most: Sequence[float],
     head: Mapping[str, Any],
     money: Sequence[str],
@@ -81,15 +82,25 @@ def response_rows(
         one = purchases[j]
         for number, offer in enumerate(offers(most[j])):
             band = made.chance(j, offer)
-            rows.append({
-                "response_id": row_id("response", {**head, "purchase": one.id, "number": number}),
-                **head, "purchase_id": one.id, "carrier_id": one.carrier_id, "number_count": number,
-                "offer_amount": offer, "low_p_clear_share": band.low, "p_clear_share": band.mid,
-                "high_p_clear_share": band.high, "paid_amount": offer * band.mid,
-                "currency": money[0], "price_year": money[1], "inputs": rests_on(one),
-                "formula": "mean over scenarios of logistic((kept part of aid x offer - gap) / noise), with the 5th "
-                "and 95th part in a hundred",
-            })  # fmt: skip
+            rows.append(
+                {
+                    "response_id": row_id("response", {**head, "purchase": one.id, "number": number}),
+                    **head,
+                    "purchase_id": one.id,
+                    "carrier_id": one.carrier_id,
+                    "number_count": number,
+                    "offer_amount": offer,
+                    "low_p_clear_share": band.low,
+                    "p_clear_share": band.mid,
+                    "high_p_clear_share": band.high,
+                    "paid_amount": offer * band.mid,
+                    "currency": money[0],
+                    "price_year": money[1],
+                    "inputs": rests_on(one),
+                    "formula": "mean over scenarios of logistic((kept part of aid x offer - gap) / noise), with the "
+                    "5th and 95th part in a hundred",
+                }
+            )
     return rows
 
 
@@ -104,7 +115,7 @@ SAYS = {
 
 
 def cost_rows(
-    purchases: Sequence[Purchase], draws: Draws, head: Mapping[str, Any], money: Sequence[str]
+    purchases: Sequence[Purchase], draws: Draws, head: Mapping[str, Any], *, money: Sequence[str]
 ) -> list[dict[str, Any]]:
     """Rows of `response_cost`: every choice of every purchase part by part, mean and ends over the scenarios."""
     rows = []
@@ -113,13 +124,25 @@ def cost_rows(
             for part, amount in parts(one, option, draws).items():
                 band = spread(amount)
                 key = {**head, "purchase": one.id, "vendor": option.vendor_id, "part": part}
-                rows.append({
-                    "cost_id": row_id("response_cost", key), **head, "purchase_id": one.id,
-                    "carrier_id": one.carrier_id, "vendor_id": option.vendor_id, "excluded": option.excluded,
-                    "part": part, "low_amount": band.low, "mid_amount": band.mid, "high_amount": band.high,
-                    "currency": money[0], "price_year": money[1], "says": SAYS[part], "formula": SAYS[part],
-                    "inputs": rests_on(one, option.vendor_id),
-                })  # fmt: skip
+                rows.append(
+                    {
+                        "cost_id": row_id("response_cost", key),
+                        **head,
+                        "purchase_id": one.id,
+                        "carrier_id": one.carrier_id,
+                        "vendor_id": option.vendor_id,
+                        "excluded": option.excluded,
+                        "part": part,
+                        "low_amount": band.low,
+                        "mid_amount": band.mid,
+                        "high_amount": band.high,
+                        "currency": money[0],
+                        "price_year": money[1],
+                        "says": SAYS[part],
+                        "formula": SAYS[part],
+                        "inputs": rests_on(one, option.vendor_id),
+                    }
+                )
     return rows
 
 

@@ -38,7 +38,7 @@ def figures_of(purchases: Sequence[Purchase]) -> list[Figure]:
 
 
 def expected(
-    purchases: Sequence[Purchase], demands: Sequence[AidDemand], award: Sequence[float], moved: Mapping[str, float]
+    purchases: Sequence[Purchase], demands: Sequence[Paths], award: Sequence[float], *, moved: Mapping[str, float]
 ) -> float:
     """The expected weight of clear demands with every figure in the middle but those moved, choices independent.
 
@@ -59,8 +59,8 @@ def bars(
     made = []
     for figure in figures_of(purchases):
         low, high = (
-            expected(purchases, demands, award, {figure.id: end}) for end in (figure.band.low, figure.band.high)
+            expected(purchases, demands, award, moved={figure.id: end}) for end in (figure.band.low, figure.band.high)
         )
         made.append(Bar(figure, low, high))
-    middle = expected(purchases, demands, award, {})
+    middle = expected(purchases, demands, award, moved={})
     return middle, sorted(made, key=lambda bar: (-bar.width, bar.figure.id))

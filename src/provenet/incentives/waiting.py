@@ -26,7 +26,7 @@ def signed_days(purchase: Purchase, draws: Draws) -> Floats:
     return triangular(draws.uniform(f"signed {purchase.id}"), Band(low, mid, high))
 
 
-def takes(purchase: Purchase, at: int, simulated: Simulation, made: Costed, draws: Draws, day: date) -> Floats:
+def takes(purchase: Purchase, at: int, simulated: Simulation, *, made: Costed, draws: Draws, day: date) -> Floats:
     """The money that has purchase number `at` clear if the giver acts on a day, float64[S]. O(S).
 
     Before the contract the aid needed, infinity counted as a swap of the whole; from its day on the swap of what was
@@ -44,7 +44,7 @@ def takes(purchase: Purchase, at: int, simulated: Simulation, made: Costed, draw
     return np.asarray(np.where(day.toordinal() < signed, now, later))
 
 
-def later_amount(purchase: Purchase, at: int, simulated: Simulation, made: Costed, draws: Draws) -> float | None:
+def later_amount(purchase: Purchase, at: int, simulated: Simulation, *, made: Costed, draws: Draws) -> float | None:
     """What the swap costs on the day after the contract if the excluded choice was taken, the mean over scenarios.
 
     None where no row gives a removal cost, or where there is no excluded choice.

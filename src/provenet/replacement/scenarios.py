@@ -120,7 +120,7 @@ class ScenarioSet:
         instance = self.formulation.instance
         for factor, lots in sorted(by_factor.items()):
             if factor != 1:
-                instance = scale_prices(instance, factor, money, lots, values=True)
+                instance = scale_prices(instance, factor, money, units=lots, values=True)
         return instance
 
     def measure(self, scenario: Scenario, start: Start) -> Measurement:

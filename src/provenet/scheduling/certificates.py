@@ -19,20 +19,29 @@ LEAST = 1e-12
 Credits = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Floats]
 
 
-def certificate_of(compiled: CompiledInstance, net: Network, bound: Bound, proves: str = "bound") -> Certificate:
+def certificate_of(compiled: CompiledInstance, net: Network, bound: Bound, *, proves: str = "bound") -> Certificate:
     """The certificate of a bound; whoever holds the instance can sum it up anew. Cost O(arcs + demands x T)."""
     waits = compiled.program.waits
     arcs = np.flatnonzero(bound.flow > LEAST * max(1.0, float(bound.flow.max(initial=0.0))))
     wait_arcs = arcs[net.arc_kind[arcs] == 1]
     edge = waits.edge[net.arc_of[wait_arcs]].astype(np.int64)
     period = net.period[net.tail[wait_arcs]].astype(np.int64)
-    credit = _credits(compiled, net, bound, arcs[net.arc_kind[arcs] == 2]) if proves == "bound" else _none()
+    credited = arcs[net.arc_kind[arcs] == 2]
+    demand, unit, when, amount = _credits(compiled, net, bound, arcs=credited) if proves == "bound" else _none()
     worth = compiled.worth_unit
     return Certificate(
-        np.maximum(bound.prices.resource, 0.0) * (worth / compiled.amount_units)[:, None],
-        np.maximum(bound.prices.conflict, 0.0) * worth, *credit, edge, period, bound.flow[wait_arcs] * worth,
-        proves=proves, **(_turns(compiled, net, bound) if len(bound.paid) else {}),
-    )  # fmt: skip
+        prices=np.maximum(bound.prices.resource, 0.0) * (worth / compiled.amount_units)[:, None],
+        conflict_prices=np.maximum(bound.prices.conflict, 0.0) * worth,
+        credit_demand=demand,
+        credit_unit=unit,
+        credit_period=when,
+        credit_amount=amount,
+        passed_edge=edge,
+        passed_period=period,
+        passed_amount=bound.flow[wait_arcs] * worth,
+        proves=proves,
+        **(_turns(compiled, net, bound) if len(bound.paid) else {}),
+    )
 
 
 def _turns(compiled: CompiledInstance, net: Network, bound: Bound) -> dict[str, Any]:
@@ -62,9 +71,14 @@ def _turns(compiled: CompiledInstance, net: Network, bound: Bound) -> dict[str, 
     amount = bound.paid[row][entry] * share * compiled.worth_unit
     unit = turned.unit[turn]
     return {
-        "turn_demand": demand, "turn_unit": unit, "turn_conflict": turned.conflict[turn], "turn_size": size,
-        "turn_period": period, "turn_member": turned.member[member], "turn_amount": amount,
-    }  # fmt: skip
+        "turn_demand": demand,
+        "turn_unit": unit,
+        "turn_conflict": turned.conflict[turn],
+        "turn_size": size,
+        "turn_period": period,
+        "turn_member": turned.member[member],
+        "turn_amount": amount,
+    }
 
 
 def _none() -> Credits:
@@ -72,7 +86,7 @@ def _none() -> Credits:
     return empty, empty, empty, np.zeros(0)
 
 
-def _credits(compiled: CompiledInstance, net: Network, bound: Bound, arcs: NDArray[np.int64]) -> Credits:
+def _credits(compiled: CompiledInstance, net: Network, bound: Bound, *, arcs: NDArray[np.int64]) -> Credits:
     """Who is credited with the worth of demands: by the flow, or wholly the one block that holds a demand back."""
     wants = compiled.program.wants
     node = net.tail[arcs] - len(net.block)
@@ -82,9 +96,12 @@ def _credits(compiled: CompiledInstance, net: Network, bound: Bound, arcs: NDArr
     held = np.repeat(np.arange(len(until)), until)
     times = np.arange(len(held)) - np.repeat(np.cumsum(until) - until, until)
     found = _of_demands(
-        compiled, np.r_[want, held], np.r_[member.astype(np.int64), late[held]], np.r_[when, times],
-        np.r_[bound.flow[arcs], wants.worth[held, times]] * compiled.worth_unit,
-    )  # fmt: skip
+        compiled,
+        np.r_[want, held],
+        np.r_[member.astype(np.int64), late[held]],
+        period=np.r_[when, times],
+        amount=np.r_[bound.flow[arcs], wants.worth[held, times]] * compiled.worth_unit,
+    )
     demand, unit, period, amount = (np.concatenate(parts) for parts in zip(found, *_never(compiled), strict=True))
     return demand.astype(np.int64), unit.astype(np.int64), period.astype(np.int64), amount.astype(np.float64)
 
@@ -106,6 +123,7 @@ def _of_demands(
     compiled: CompiledInstance,
     want: NDArray[np.int64],
     member: NDArray[np.int64],
+    *,
     period: NDArray[np.int64],
     amount: Floats,
 ) -> Credits:

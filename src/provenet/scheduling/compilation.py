@@ -81,18 +81,39 @@ def compile_instance(instance: Instance) -> CompiledInstance:
     block_of, count = _blocks(instance, place)
     waits = _waits(instance, place, block_of)
     first, last, must = _given(instance, block_of, count)
-    impossible = _propagate(instance, block_of, waits, first, last, must)
+    impossible = _propagate(instance, block_of, waits, first=first, last=last, must=must)
     never = first > last
     keep = ~(never[waits.after] | never[waits.before])
     waits = Waits(waits.after[keep], waits.before[keep], waits.lag[keep], waits.edge[keep])
-    wants, merged, hopeless, constant = _wants(instance, place, block_of, waits, never)
-    turns, turned = turns_of(instance, place, block_of, never, wants, (merged.start, merged.demand))
+    wants, merged, hopeless, constant = _wants(instance, place, block_of, waits=waits, never=never)
+    turns, turned = turns_of(
+        instance, place, block_of, never=never, wants=wants, demanded=(merged.start, merged.demand)
+    )
     program = Program(
-        instance.periods, first, last, must, _values(instance, block_of, count), _limits(instance, block_of),
-        waits, _conflicts(instance, place, block_of), wants, constant, turns,
-    )  # fmt: skip
+        periods=instance.periods,
+        first=first,
+        last=last,
+        must=must,
+        value=_values(instance, block_of, count),
+        limits=_limits(instance, block_of),
+        waits=waits,
+        conflicts=_conflicts(instance, place, block_of),
+        wants=wants,
+        constant=constant,
+        turns=turns,
+    )
     program, worth_unit, amount_units = scale_program(program)
-    return CompiledInstance(instance, program, block_of, merged, hopeless, impossible, worth_unit, amount_units, turned)
+    return CompiledInstance(
+        instance=instance,
+        program=program,
+        block_of=block_of,
+        merged=merged,
+        hopeless=hopeless,
+        impossible=impossible,
+        worth_unit=worth_unit,
+        amount_units=amount_units,
+        turned=turned,
+    )
 
 
 def _blocks(instance: Instance, place: dict[str, int]) -> tuple[Ints, int]:
@@ -143,7 +164,7 @@ def _given(instance: Instance, block_of: Ints, count: int) -> tuple[Ints, Ints, 
 
 
 def _propagate(
-    instance: Instance, block_of: Ints, waits: Waits, first: Ints, last: Ints, must: np.ndarray
+    instance: Instance, block_of: Ints, waits: Waits, *, first: Ints, last: Ints, must: np.ndarray
 ) -> tuple[str, ...]:
     """Narrows the windows by who waits for whom, in place; blocks that can never start get first above last.
 
@@ -235,7 +256,7 @@ def _conflicts(instance: Instance, place: dict[str, int], block_of: Ints) -> Con
 
 
 def _wants(
-    instance: Instance, place: dict[str, int], block_of: Ints, waits: Waits, never: np.ndarray
+    instance: Instance, place: dict[str, int], block_of: Ints, *, waits: Waits, never: np.ndarray
 ) -> tuple[Wants, MergedDemands, tuple[tuple[int, int], ...], float]:
     """Demands over the blocks they truly wait for, alike ones added up; those never or always clear are put aside."""
     periods, blocks = instance.periods, block_of.tolist()
@@ -252,7 +273,7 @@ def _wants(
             continue
         if demand.weight == 0:
             continue
-        members = _members(instance, demand, place, blocks)
+        members = _members(instance, demand, place, blocks=blocks)
         stuck = [unit for block, (_, unit) in members.items() if never[block]]
         if stuck:
             hopeless.append((index, stuck[0]))
@@ -267,9 +288,12 @@ def _wants(
     merged = _merged(instance, list(found.values()))
     weights = np.array([sum(instance.demands[d].weight for d, _ in held) for held in found.values()])
     wants = Wants(
-        starts, np.ascontiguousarray(flat[:, 0]), np.ascontiguousarray(flat[:, 1]), units,
+        starts,
+        np.ascontiguousarray(flat[:, 0]),
+        np.ascontiguousarray(flat[:, 1]),
+        units,
         weights.reshape(-1, 1) * scale,
-    )  # fmt: skip
+    )
     return wants, merged, tuple(hopeless), constant
 
 
@@ -283,9 +307,12 @@ def _merged(instance: Instance, found: list[list[tuple[int, list[int]]]]) -> Mer
     unit_start = np.zeros(len(every) + 1, np.int64)
     unit_start[1:] = np.cumsum([len(units) for _, units in every])
     return MergedDemands(
-        start, np.array([demand for demand, _ in every], np.int64), weight / whole,
-        unit_start, np.array([unit for _, units in every for unit in units], np.int64),
-    )  # fmt: skip
+        start,
+        np.array([demand for demand, _ in every], np.int64),
+        weight / whole,
+        unit_start,
+        np.array([unit for _, units in every for unit in units], np.int64),
+    )
 
 
 def _lasts(instance: Instance, unit: int) -> int:
@@ -294,7 +321,7 @@ def _lasts(instance: Instance, unit: int) -> int:
 
 
 def _members(
-    instance: Instance, demand: Demand, place: dict[str, int], blocks: list[int]
+    instance: Instance, demand: Demand, place: dict[str, int], *, blocks: list[int]
 ) -> dict[int, tuple[int, int]]:
     """For each block of a demand its longest lag and the unit that has it."""
     members: dict[int, tuple[int, int]] = {}

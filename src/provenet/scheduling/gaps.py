@@ -11,7 +11,7 @@ from provenet.scheduling.solve.program import Floats, Ints, Prices, Program, sta
 from provenet.scheduling.solve.turn_rows import turn_rows
 
 
-def gap_by_family(made: CompiledInstance, net: Network, bound: Bound, start: Ints) -> dict[str, float]:
+def gap_by_family(made: CompiledInstance, net: Network, bound: Bound, *, start: Ints) -> dict[str, float]:
     """What each family adds to the bound above a plan, `start` int32[B]; none negative, and their sum is the gap.
 
     `resource ID`: the price of what the plan leaves of it; `conflicts`: of places left free; `waiting`: paid by what

@@ -7,7 +7,7 @@ from time import perf_counter
 
 import numpy as np
 
-from provenet.forms.schedule import PlanFile, Proof, zero_certificate
+from provenet.forms.schedule import Certificate, PlanFile, Proof, Status, zero_certificate
 from provenet.forms.schedule_file import sealed
 from provenet.scheduling.certificates import certificate_of
 from provenet.scheduling.compilation import CompiledInstance
@@ -24,7 +24,13 @@ HALVINGS = 12
 
 
 def explain_infeasibility(
-    made: CompiledInstance, net: Network, bound: Bound | None, began: float, certain: bool = False, ends: float = np.inf
+    made: CompiledInstance,
+    net: Network,
+    bound: Bound | None,
+    *,
+    began: float,
+    certain: bool = False,
+    ends: float = np.inf,
 ) -> PlanFile:
     """What to say of an instance without a plan. `certain`: the reference model says that there is none.
 
@@ -36,31 +42,53 @@ def explain_infeasibility(
     if made.impossible:
         relief: list[dict[str, object]] = _more_periods(made, ends)
         certificate = zero_certificate(instance, "infeasible")
-        return _told(made, "infeasible", "certified", certificate, list(made.impossible), relief, began)
+        return _answer(
+            made,
+            "infeasible",
+            "certified",
+            certificate=certificate,
+            clash=list(made.impossible),
+            relief=relief,
+            began=began,
+        )
     least = _least(made, ends)
     clash = _clashes(made, least)
     relief = [*_lacks(made, least), *_more_periods(made, ends), *_larger(program, net, ends)]
     if least.value < -1e-9:
         bare = network(_deadlines_alone(program))
-        proof = certificate_of(made, bare, least, "infeasible")
-        return _told(made, "infeasible", "certified", proof, clash, relief, began)
+        proof = certificate_of(made, bare, least, proves="infeasible")
+        return _answer(made, "infeasible", "certified", certificate=proof, clash=clash, relief=relief, began=began)
     if certain:
         says = ["the limits leave no plan in whole units, though fractions of units would fit; on the solver's word."]
-        return _told(made, "infeasible", "solver", None, says, relief, began)
+        return _answer(made, "infeasible", "solver", certificate=None, clash=says, relief=relief, began=began)
     weaker = None if bound is None else certificate_of(made, net, bound)
     says = ["no plan was found, and none is proven impossible: fractions of units would fit."]
-    return _told(made, "unknown", "none", weaker, says, relief, began)
+    return _answer(made, "unknown", "none", certificate=weaker, clash=says, relief=relief, began=began)
 
 
-def _told(
-    made: CompiledInstance, status: str, proof: Proof, certificate: object, clash: list[str],
-    relief: list[dict[str, object]], began: float,
-) -> PlanFile:  # fmt: skip
+def _answer(
+    made: CompiledInstance,
+    status: Status,
+    proof: Proof,
+    *,
+    certificate: Certificate | str | None,
+    clash: list[str],
+    relief: list[dict[str, object]],
+    began: float,
+) -> PlanFile:
     start: dict[str, int | None] = {unit.id: None for unit in made.instance.units}
     plan = PlanFile(
-        status, None, None, None, proof, round(perf_counter() - began, 3), start, certificate, tuple(clash),  # type: ignore[arg-type]
-        tuple(relief),
-    )  # fmt: skip
+        status=status,
+        objective=None,
+        bound=None,
+        gap_share=None,
+        proof=proof,
+        seconds=round(perf_counter() - began, 3),
+        start=start,
+        certificate=certificate,
+        clash=tuple(clash),
+        relief=tuple(relief),
+    )
     return plan if certificate is None else sealed(made.instance, plan)
 
 
@@ -96,8 +124,8 @@ def _shortage(program: Program, least: Bound) -> list[tuple[int, int, float]]:
 
 def _clashes(made: CompiledInstance, least: Bound) -> list[str]:
     """Which limits clash with the deadlines of how many units."""
-    told = [_clash(made, resource) for resource in dict.fromkeys(r for r, _, _ in _shortage(made.program, least))]
-    return told or ["the deadlines, conflicts and limits clash; no resource by itself."]
+    clashes = [_clash(made, resource) for resource in dict.fromkeys(r for r, _, _ in _shortage(made.program, least))]
+    return clashes or ["the deadlines, conflicts and limits clash; no resource by itself."]
 
 
 def _clash(made: CompiledInstance, resource: int) -> str:
@@ -125,10 +153,15 @@ def _clash(made: CompiledInstance, resource: int) -> str:
 def _lacks(made: CompiledInstance, least: Bound) -> list[dict[str, object]]:
     """By how much each limit would have to grow at least; all of these together."""
     return [
-        {"kind": "capacity", "resource": made.instance.resources[r].id, "period": t,
-         "at_least": amount * float(made.amount_units[r]), "carry_over": bool(made.program.limits.carry[r])}
+        {
+            "kind": "capacity",
+            "resource": made.instance.resources[r].id,
+            "period": t,
+            "at_least": amount * float(made.amount_units[r]),
+            "carry_over": bool(made.program.limits.carry[r]),
+        }
         for r, t, amount in _shortage(made.program, least)
-    ]  # fmt: skip
+    ]
 
 
 def _more_periods(made: CompiledInstance, ends: float = np.inf) -> list[dict[str, object]]:

@@ -30,15 +30,36 @@ def frame_of(program: Program, score: Floats | None = None) -> Frame:
     cheaper = (np.diff(limits.amount, axis=1) < 0).any(axis=1)
     waiting[limits.block[cheaper]] = True
     return Frame(
-        first=program.first, last=program.last, must=program.must, rank=_ranked(program, before, after),
-        before_start=before[0], before_block=before[1], before_lag=before[2],
-        after_start=after[0], after_block=after[1], after_lag=after[2],
-        spend_start=spend, spend_resource=limits.resource, spend_amount=limits.amount, carry=limits.carry,
-        stand_start=stand[0], stand_conflict=stand[1], stand_duration=stand[2], stand_own=own, most=conflicts.most,
-        want_start=wants.start.astype(np.int32), want_block=wants.block, want_lag=wants.lag,
-        of_start=of[0], of_want=of[1], of_lag=of[2], tail=tail,
-        value=program.value, eager=~waiting, score=program.value.copy() if score is None else score,
-    )  # fmt: skip
+        first=program.first,
+        last=program.last,
+        must=program.must,
+        rank=_ranked(program, before, after),
+        before_start=before[0],
+        before_block=before[1],
+        before_lag=before[2],
+        after_start=after[0],
+        after_block=after[1],
+        after_lag=after[2],
+        spend_start=spend,
+        spend_resource=limits.resource,
+        spend_amount=limits.amount,
+        carry=limits.carry,
+        stand_start=stand[0],
+        stand_conflict=stand[1],
+        stand_duration=stand[2],
+        stand_own=own,
+        most=conflicts.most,
+        want_start=wants.start.astype(np.int32),
+        want_block=wants.block,
+        want_lag=wants.lag,
+        of_start=of[0],
+        of_want=of[1],
+        of_lag=of[2],
+        tail=tail,
+        value=program.value,
+        eager=~waiting,
+        score=program.value.copy() if score is None else score,
+    )
 
 
 def room_of(program: Program) -> Floats:

@@ -123,10 +123,16 @@ class _Work:
 
 
 def near_optimal(
-    instance: Instance, plan: PlanFile, *, tolerance: float = TOLERANCE, periods: int = FIRST_PERIODS,
-    most_solved: int = MOST_SOLVED, solve: Solve | None = None, others: Sequence[PlanFile] = (),
+    instance: Instance,
+    plan: PlanFile,
+    *,
+    tolerance: float = TOLERANCE,
+    periods: int = FIRST_PERIODS,
+    most_solved: int = MOST_SOLVED,
+    solve: Solve | None = None,
+    others: Sequence[PlanFile] = (),
     told: Report | None = None,
-) -> NearOptimal:  # fmt: skip
+) -> NearOptimal:
     """Which starts of a plan within the first `periods` every plan within `tolerance` of the best has.
 
     `plan` and `others` must be plans of this instance; plans that the scenarios found are good `others` where they fit.
@@ -148,7 +154,7 @@ def near_optimal(
         if other.objective is not None:
             work.seen(other.objective, other.start)
     chunks = _chunks(late, 0.5 * (plan.objective - sure))
-    _force_out(work, chunks, plan, most_solved, solve or fast_solver(), told)
+    _force_out(work, chunks, plan, most=most_solved, solve=solve or fast_solver(), told=told)
     return NearOptimal(tolerance, periods, work.threshold, work.sure, work.rows(), work.solved)
 
 
@@ -162,9 +168,13 @@ def worth_threshold(best: float, tolerance: float) -> float:
 
 
 def count_by_group(
-    instance: Instance, plan: PlanFile, groups: Mapping[str, Sequence[str]], *, tolerance: float = TOLERANCE,
+    instance: Instance,
+    plan: PlanFile,
+    groups: Mapping[str, Sequence[str]],
+    *,
+    tolerance: float = TOLERANCE,
     periods: int = FIRST_PERIODS,
-) -> tuple[GroupCount, ...]:  # fmt: skip
+) -> tuple[GroupCount, ...]:
     """How many units of each group every near-best plan starts in the first `periods`: at least and at most.
 
     At national size no one lot of thousands is common to all near-best plans, but numbers by region or class are. By
@@ -177,12 +187,15 @@ def count_by_group(
     lost, room = None, np.inf
     if isinstance(plan.certificate, Certificate):
         lost = reduced_costs(instance, plan.certificate, periods)
-        room = _room(instance, plan, tolerance, plan.certificate)
+        room = _room(instance, plan, tolerance, certificate=plan.certificate)
     made = []
     for group, names in groups.items():
         least, most = 0, len(names)
         if lost is not None and np.isfinite(room):
-            least, most = len(names) - _within(lost, lost.late, names, room), _within(lost, lost.early, names, room)
+            least, most = (
+                len(names) - _within(lost, lost.late, names, room=room),
+                _within(lost, lost.early, names, room=room),
+            )
         made.append(GroupCount(group, len(names), least, sum(name in planned for name in names), most))
     return tuple(made)
 
@@ -203,9 +216,14 @@ class GroupMinimum:
 
 
 def bound_early_starts(
-    instance: Instance, plan: PlanFile, units: Collection[str], *, tolerance: float = TOLERANCE,
-    periods: int = FIRST_PERIODS, solve: Solve | None = None,
-) -> GroupMinimum:  # fmt: skip
+    instance: Instance,
+    plan: PlanFile,
+    units: Collection[str],
+    *,
+    tolerance: float = TOLERANCE,
+    periods: int = FIRST_PERIODS,
+    solve: Solve | None = None,
+) -> GroupMinimum:
     """How many of a group every near-best plan starts in the first `periods`, by schedules that may start fewer.
 
     Halves the numbers between what prices prove and what the plan has: if no plan with at most k can be near the best,
@@ -221,7 +239,7 @@ def bound_early_starts(
     high = seen
     while low < high:
         most = (low + high - 1) // 2
-        found = (solve or fast_solver())(cap_early(instance, names, periods, most), None)
+        found = (solve or fast_solver())(cap_early(instance, names, periods, most=most), None)
         solved += 1
         proof = "certified" if found.proof == "certified" else "solver"
         if found.objective is not None and found.objective >= sure:
@@ -243,14 +261,14 @@ def _weakest(proofs: Collection[str]) -> str:
     return "none" if not proofs else "solver" if "solver" in proofs else "certified"
 
 
-def _room(instance: Instance, plan: PlanFile, tolerance: float, certificate: Certificate) -> float:
+def _room(instance: Instance, plan: PlanFile, tolerance: float, *, certificate: Certificate) -> float:
     """How far below the certificate's bound a near-best plan can be at most."""
     bound = bound_of(instance, certificate)
     slack = bound - worth_threshold(plan.objective or 0.0, tolerance)
     return slack + 1e-9 * (abs(bound) + abs(slack))
 
 
-def _within(lost: ReducedCosts, each: np.ndarray, names: Sequence[str], room: float) -> int:
+def _within(lost: ReducedCosts, each: np.ndarray, names: Sequence[str], *, room: float) -> int:
     """How many units of a group can be so placed within the room: the cheapest first, the last one in part."""
     blocks = lost.made.block_of[[lost.made.place[name] for name in names]]
     block, size = np.unique(blocks, return_counts=True)
@@ -302,8 +320,8 @@ def _chunks(late: Mapping[str, float], room: float) -> list[list[str]]:
 
 
 def _force_out(
-    work: _Work, chunks: list[list[str]], plan: PlanFile, most: int, solve: Solve, told: Report | None
-) -> None:  # fmt: skip
+    work: _Work, chunks: list[list[str]], plan: PlanFile, *, most: int, solve: Solve, told: Report | None
+) -> None:
     """Forces starts out, chunk by chunk; a chunk that does not decide all of its own comes again by halves."""
     queue = [*chunks]
     while queue and work.solved < most:

@@ -106,23 +106,31 @@ class Flip:
 
 
 def fast_solver(
-    seconds: float | None = None, seed: int = 1, rounds: int = 40, tries: int = 400_000, whole_seconds: float = 60.0
+    seconds: float | None = None, seed: int = 1, rounds: int = 40, *, tries: int = 400_000, whole_seconds: float = 60.0
 ) -> Solve:
     """How scenarios are planned: `schedule` with fewer rounds and tries than a plan of its own, from a known plan."""
 
     def solve(instance: Instance, known: Mapping[str, int | None] | None) -> PlanFile:
         return schedule(
-            instance, seconds=seconds, seed=seed, rounds=rounds, tries=tries,
-            known=None if known is None else dict(known), whole_seconds=whole_seconds,
-        )  # fmt: skip
+            instance,
+            seconds=seconds,
+            seed=seed,
+            rounds=rounds,
+            tries=tries,
+            known=None if known is None else dict(known),
+            whole_seconds=whole_seconds,
+        )
 
     return solve
 
 
 def assess_robustness(
-    scenarios: Sequence[Scenario], *, kept_periods: int | None = None, solve: Solve | None = None,
+    scenarios: Sequence[Scenario],
+    *,
+    kept_periods: int | None = None,
+    solve: Solve | None = None,
     known: Start | None = None,
-) -> Robustness:  # fmt: skip
+) -> Robustness:
     """Plans each scenario, tries each plan in each, and tells the regrets.
 
     `kept_periods` None: a plan is tried as it stands (a check each). With a number only what it starts in so many
@@ -139,24 +147,32 @@ def assess_robustness(
         if plans[one.id].objective is not None:
             warm = plans[one.id].start
     met = {
-        (a.id, b.id): _outcome(plans[a.id], a is b, b, kept_periods, planner)
-        for a in scenarios if plans[a.id].objective is not None for b in scenarios
-    }  # fmt: skip
-    best = {b.id: max((m[1] for (_, at), m in met.items() if at == b.id and m[1] is not None), default=None)
-            for b in scenarios}  # fmt: skip
-    tried = tuple(_trial(a, b, met[a, b], best[b], plans[b].bound) for a, b in met)
+        (a.id, b.id): _outcome(plans[a.id], a is b, b, kept=kept_periods, solve=planner)
+        for a in scenarios
+        if plans[a.id].objective is not None
+        for b in scenarios
+    }
+    best = {
+        b.id: max((m[1] for (_, at), m in met.items() if at == b.id and m[1] is not None), default=None)
+        for b in scenarios
+    }
+    tried = tuple(_trial(a, b, met[a, b], best=best[b], bound=plans[b].bound) for a, b in met)
     return Robustness(plans, tried, _choices(scenarios, tried))
 
 
 def objective_in(instance: Instance, start: Start) -> tuple[float | None, str]:
     """What a fixed plan is worth in an instance; None with the first limit it breaks. Cost: a check by `certify`."""
-    checked = certify(instance, PlanFile(None, None, None, None, None, None, dict(start)), "plan")
+    checked = certify(
+        instance,
+        PlanFile(status=None, objective=None, bound=None, gap_share=None, proof=None, seconds=None, start=dict(start)),
+        "plan",
+    )
     if checked.feasible:
         return checked.objective, ""
     return None, checked.refusals[0].sentence()
 
 
-def _outcome(plan: PlanFile, own: bool, into: Scenario, kept: int | None, solve: Solve) -> TrialOutcome:
+def _outcome(plan: PlanFile, own: bool, into: Scenario, *, kept: int | None, solve: Solve) -> TrialOutcome:
     """Whether a plan fits a scenario, what it is worth there, and why not."""
     if own:
         return True, plan.objective, ""
@@ -172,13 +188,24 @@ def _outcome(plan: PlanFile, own: bool, into: Scenario, kept: int | None, solve:
 
 
 def _trial(
-    a: str, b: str, met: tuple[bool | None, float | None, str], best: float | None, bound: float | None
+    a: str, b: str, met: tuple[bool | None, float | None, str], *, best: float | None, bound: float | None
 ) -> Trial:
     fits, objective, because = met
     if objective is None or best is None:
-        return Trial(a, b, fits, None, best, None, None, because)
+        return Trial(
+            plan_of=a, tried_in=b, fits=fits, objective=None, best=best, regret=None, most_regret=None, because=because
+        )
     most = None if bound is None else _lacks(max(bound, best), objective)
-    return Trial(a, b, fits, objective, best, _lacks(best, objective), most, because)
+    return Trial(
+        plan_of=a,
+        tried_in=b,
+        fits=fits,
+        objective=objective,
+        best=best,
+        regret=_lacks(best, objective),
+        most_regret=most,
+        because=because,
+    )
 
 
 def _lacks(best: float, objective: float) -> float:
@@ -204,7 +231,7 @@ def _choices(scenarios: Sequence[Scenario], tried: Sequence[Trial]) -> tuple[Cho
     )
 
 
-def measure_plan(scenario: Scenario, start: Start, money: Collection[str], months: int = MONTHS) -> Measurement:
+def measure_plan(scenario: Scenario, start: Start, money: Collection[str], *, months: int = MONTHS) -> Measurement:
     """What a plan comes to under one outcome: money, months and exposure. Whether it keeps limits is not asked here."""
     instance = scenario.instance
     ids = {unit.id for unit in instance.units}
@@ -232,13 +259,18 @@ def measure_plan(scenario: Scenario, start: Start, money: Collection[str], month
 
 def measure_money(money: Collection[str], months: int = MONTHS) -> Measure:
     """`measure_plan` with these resources as money and so many months a period."""
-    return lambda scenario, start: measure_plan(scenario, start, money, months)
+    return lambda scenario, start: measure_plan(scenario, start, money, months=months)
 
 
 def flip(
-    before: Scenario, after: Scenario, *, kept_periods: int, measure: Measure,
-    solve: Solve | None = None, known: Start | None = None,
-) -> Flip:  # fmt: skip
+    before: Scenario,
+    after: Scenario,
+    *,
+    kept_periods: int,
+    measure: Measure,
+    solve: Solve | None = None,
+    known: Start | None = None,
+) -> Flip:
     """What changes in money, months and exposure if one legal outcome turns into another after so many periods.
 
     Three plans: for `before`, measured as if it holds; for `after`, as if it had been known from the start; and the
@@ -253,10 +285,34 @@ def flip(
         None if plan.objective is None else measure(one, plan.start) for one, plan in ((before, first), (after, second))
     )
     if first.objective is None:
-        return Flip(before.id, after.id, planned, flipped, None, kept_periods, f"no plan for {before.id}")
+        return Flip(
+            before=before.id,
+            after=after.id,
+            planned=planned,
+            flipped=flipped,
+            kept=None,
+            kept_periods=kept_periods,
+            because=f"no plan for {before.id}",
+        )
     held = fix_first_periods(after.instance, dict(first.start), kept_periods)
     third = planner(leave_unreached(held, after.restricted), first.start)
     if third.objective is None:
         because = "; ".join(third.clash or ()) or f"no plan was found that keeps the first {kept_periods} periods"
-        return Flip(before.id, after.id, planned, flipped, None, kept_periods, because)
-    return Flip(before.id, after.id, planned, flipped, measure(after, third.start), kept_periods, "")
+        return Flip(
+            before=before.id,
+            after=after.id,
+            planned=planned,
+            flipped=flipped,
+            kept=None,
+            kept_periods=kept_periods,
+            because=because,
+        )
+    return Flip(
+        before=before.id,
+        after=after.id,
+        planned=planned,
+        flipped=flipped,
+        kept=measure(after, third.start),
+        kept_periods=kept_periods,
+        because="",
+    )

@@ -37,9 +37,12 @@ def scale_program(program: Program) -> tuple[Program, float, Floats]:
         return program, worth, amount
     cut = np.where(amount[:, None] == 1.0, limits.capacity, np.minimum(limits.capacity, 4.0 * total[:, None]))
     held = Limits(
-        cut / amount[:, None], limits.carry, limits.block, limits.resource,
+        cut / amount[:, None],
+        limits.carry,
+        limits.block,
+        limits.resource,
         limits.amount / amount[limits.resource][:, None],
-    )  # fmt: skip
+    )
     wanted = Wants(wants.start, wants.block, wants.lag, wants.unit, wants.worth / worth)
     made = replace(program, value=program.value / worth, limits=held, wants=wanted, constant=program.constant / worth)
     return made, worth, amount

@@ -26,9 +26,13 @@ class Scenario:
 
 
 def scale_prices(
-    instance: Instance, factor: float, money: Collection[str], units: Collection[str] | None = None,
+    instance: Instance,
+    factor: float,
+    money: Collection[str],
+    *,
+    units: Collection[str] | None = None,
     values: bool = False,
-) -> Instance:  # fmt: skip
+) -> Instance:
     """The instance with what units use of the resources in `money` times a factor; all units where none are named.
 
     `values`: also their negative values, where the objective counts cost. Capacities stay as they are.
@@ -49,7 +53,7 @@ def scale_prices(
 
 
 def delay(
-    instance: Instance, periods: int, units: Collection[str] | None = None, resources: Collection[str] = ()
+    instance: Instance, periods: int, units: Collection[str] | None = None, *, resources: Collection[str] = ()
 ) -> Instance:
     """The instance with units that can start so many periods later, and named resources that come as much later.
 
@@ -126,7 +130,7 @@ def forbid_early(instance: Instance, units: Collection[str], periods: int) -> In
     return _mapped(instance, lambda unit: replace(unit, earliest=max(unit.earliest, periods)), units)
 
 
-def cap_early(instance: Instance, units: Collection[str], periods: int, most: int) -> Instance:
+def cap_early(instance: Instance, units: Collection[str], periods: int, *, most: int) -> Instance:
     """The instance in which at most so many of these units start within the first periods: one more resource."""
     _known(instance, units)
     asked, name = frozenset(units), "started early"

@@ -101,22 +101,43 @@ class Solution:
 
 
 def schedule(
-    instance: Instance, *, seconds: float | None = None, seed: int = 1, rounds: int = ROUNDS, tries: int = TRIES,
-    progress: Progress | None = None, known: dict[str, int | None] | None = None,
-    whole_seconds: float = WHOLE_SECONDS, solver: str = HIGHS,
-) -> PlanFile:  # fmt: skip
+    instance: Instance,
+    *,
+    seconds: float | None = None,
+    seed: int = 1,
+    rounds: int = ROUNDS,
+    tries: int = TRIES,
+    progress: Progress | None = None,
+    known: dict[str, int | None] | None = None,
+    whole_seconds: float = WHOLE_SECONDS,
+    solver: str = HIGHS,
+) -> PlanFile:
     """A plan of an instance with its bound, its proof and its certificate: `solve` without where the gap lies."""
     return solve(
-        instance, seconds=seconds, seed=seed, rounds=rounds, tries=tries, progress=progress, known=known,
-        whole_seconds=whole_seconds, solver=solver,
-    ).plan  # fmt: skip
+        instance,
+        seconds=seconds,
+        seed=seed,
+        rounds=rounds,
+        tries=tries,
+        progress=progress,
+        known=known,
+        whole_seconds=whole_seconds,
+        solver=solver,
+    ).plan
 
 
 def solve(
-    instance: Instance, *, seconds: float | None = None, seed: int = 1, rounds: int = ROUNDS, tries: int = TRIES,
-    progress: Progress | None = None, known: dict[str, int | None] | None = None,
-    whole_seconds: float = WHOLE_SECONDS, solver: str = HIGHS,
-) -> Solution:  # fmt: skip
+    instance: Instance,
+    *,
+    seconds: float | None = None,
+    seed: int = 1,
+    rounds: int = ROUNDS,
+    tries: int = TRIES,
+    progress: Progress | None = None,
+    known: dict[str, int | None] | None = None,
+    whole_seconds: float = WHOLE_SECONDS,
+    solver: str = HIGHS,
+) -> Solution:
     """A plan of an instance with its bound, its proof and its certificate, and where its gap lies.
 
     With `seconds` the search ends by then, about, and the plan depends on the machine; without, equal calls give equal
@@ -130,13 +151,21 @@ def solve(
     refuse_solver(solver)
     made = compile_instance(instance)
     net = network(made.program)
-    work = _Work(made, net, began, seconds, progress or _silent, Search(made.program, net, seed), solver)
+    work = _Work(
+        compiled=made,
+        net=net,
+        began=began,
+        seconds=seconds,
+        told=progress or _silent,
+        search=Search(made.program, net, seed),
+        solver=solver,
+    )
     if made.impossible:
-        return Solution(explain_infeasibility(made, net, None, began, ends=work.ends()), {})
+        return Solution(explain_infeasibility(made, net, None, began=began, ends=work.ends()), {})
     try:
         if known is not None:
             work.search.offer(_blocks(made, known))
-        _search(work, rounds, tries, whole_seconds)
+        _search(work, rounds, tries, whole_seconds=whole_seconds)
     except KeyboardInterrupt:
         work.stopped = True
     try:
@@ -148,7 +177,7 @@ def solve(
         return _finish(work)
 
 
-def _search(work: _Work, rounds: int, tries: int, whole_seconds: float) -> None:
+def _search(work: _Work, rounds: int, tries: int, *, whole_seconds: float) -> None:
     """All that is done for a plan; where a solver gives up that nobody named, what was found before stands."""
     with suppress(ProvenetError):
         _find_bound(work, rounds)
@@ -166,11 +195,11 @@ def _finish(work: _Work) -> Solution:
     made, net = work.compiled, work.net
     if work.search.best is None and work.bound is not None and (work.no_plan or not work.stopped):
         return Solution(
-            explain_infeasibility(made, net, work.bound, work.began, certain=work.no_plan, ends=work.ends()), {}
+            explain_infeasibility(made, net, work.bound, began=work.began, certain=work.no_plan, ends=work.ends()), {}
         )
     lies = {}
     if work.bound is not None and work.search.best is not None:
-        lies = gap_by_family(made, net, work.bound, work.search.best)
+        lies = gap_by_family(made, net, work.bound, start=work.search.best)
     return Solution(_plan(work), lies)
 
 
@@ -255,7 +284,7 @@ def _solve_whole(work: _Work, most: float) -> None:
         return work.seconds is None and looks >= LOOKS
 
     limit = most if work.seconds is None else min(most, max(0.5, work.left(WHOLE_SHARE)))
-    answer = solve_reference(work.compiled.program, limit, work.search.best, heard, work.solver)
+    answer = solve_reference(work.compiled.program, limit, work.search.best, progress=heard, solver=work.solver)
     work.stopped |= answer.stopped and looks < LOOKS
     if work.seconds is None and not answer.stopped and answer.status in ("feasible", "unknown"):
         work.solver_bound = bounded
@@ -278,9 +307,15 @@ def _plan(work: _Work) -> PlanFile:
     ends = [end for end in (proven, work.worth(work.solver_bound)) if end is not None and np.isfinite(end)]
     stated = max(min(ends), objective if objective is not None else -np.inf) if ends else None
     plan = PlanFile(
-        "unknown" if best is None else "feasible", objective, stated, gap_share(objective, stated),
-        "none" if best is None else "bound", round(perf_counter() - work.began, 3), start, certificate,
-    )  # fmt: skip
+        status="unknown" if best is None else "feasible",
+        objective=objective,
+        bound=stated,
+        gap_share=gap_share(objective, stated),
+        proof="none" if best is None else "bound",
+        seconds=round(perf_counter() - work.began, 3),
+        start=start,
+        certificate=certificate,
+    )
     return _with_proof(made.instance, plan)
 
 

@@ -38,7 +38,7 @@ Demanded = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 def turns_of(
-    instance: Instance, place: dict[str, int], block_of: Ints, never: Flags, wants: Wants, demanded: Demanded
+    instance: Instance, place: dict[str, int], block_of: Ints, *, never: Flags, wants: Wants, demanded: Demanded
 ) -> tuple[Turns, TurnSources]:
     """The turns of an instance. Cost O(conflicts + demands and waits x what they share with conflicts)."""
     builder = _TurnBuilder(instance, place, block_of)

@@ -50,7 +50,7 @@ def find_allocation(
     """
     began = perf_counter()
     made = bin_instance(instance)
-    award, bound, complete = solve_binned(made, seconds, heard, began)
+    award, bound, complete = solve_binned(made, seconds, heard, began=began)
     objective = _recount(instance, made, award)
     bound = max(float(bound), objective)
     least = min((demand.weight for demand in instance.demands if demand.weight), default=0.0) / instance.scenarios
@@ -64,30 +64,43 @@ def find_allocation(
     tipped = made.tipped[made.first[:-1] + award]
     amounts = [carrier.levels[i] for carrier, i in zip(instance.carriers, award.tolist(), strict=True)]
     ids = [carrier.id for carrier in instance.carriers]
-    return AllocationResult(
-        "optimal" if optimal else "feasible", objective, bound, gap, proof, round(perf_counter() - began, 3),
-        dict(zip(ids, amounts, strict=True)), tuple(points), math.fsum(amounts),
-        math.fsum(amount * share for amount, share in zip(amounts, tipped.tolist(), strict=True)),
-        dict(zip(ids, tipped.tolist(), strict=True)), price, instance.unit,
-    )  # fmt: skip
+    return Allocated(
+        status="optimal" if optimal else "feasible",
+        objective=objective,
+        bound=bound,
+        gap_share=gap,
+        proof=proof,
+        seconds=round(perf_counter() - began, 3),
+        award=dict(zip(ids, amounts, strict=True)),
+        frontier=tuple(points),
+        committed=math.fsum(amounts),
+        expected_paid=math.fsum(amount * share for amount, share in zip(amounts, tipped.tolist(), strict=True)),
+        clear_share=dict(zip(ids, tipped.tolist(), strict=True)),
+        price=price,
+        unit=instance.unit,
+    )
 
 
 def solve_binned(
-    made: BinnedInstance, seconds: float | None = None, heard: Report | None = None, began: float | None = None
+    made: BinnedInstance, seconds: float | None = None, heard: Report | None = None, *, began: float | None = None
 ) -> tuple[Longs, float, bool]:
     """The best award found of bins, without what buys nothing; its bound; and whether nothing was left out.
 
     `began` is when the seconds began, now if it is not given.
     """
     if len(made.weight):
-        award, bound, complete = _solve_joint(made, began or perf_counter(), seconds, heard or (lambda told: None))
+        award, bound, complete = _solve_joint(
+            made, began or perf_counter(), seconds, heard=heard or (lambda told: None)
+        )
     else:
         award, bound = solve_knapsack(made)
         complete = True
     return trim(made, award), float(bound), complete
 
 
-def _solve_joint(made: BinnedInstance, began: float, seconds: float | None, heard: Report) -> tuple[Longs, float, bool]:
+def _solve_joint(
+    made: BinnedInstance, began: float, seconds: float | None, *, heard: Report
+) -> tuple[Longs, float, bool]:
     """The best award found where demands have several carriers, and its bound."""
     nobody = np.zeros(made.carriers, np.int64)
     everything = made.worth(made.most)
@@ -122,7 +135,7 @@ def _solve_joint(made: BinnedInstance, began: float, seconds: float | None, hear
             limit = most_work if target == NEAR_ENOUGH else min(most_work, search.work + MOST_WORK_BELOW)
             limit = limit if seconds is None else math.inf
             search.begin(may, bound)
-            branch(search, target, limit, lambda s: tell("parting levels", 100 * min(1.0, s.work / MOST_WORK)))
+            branch(search, target, limit, heard=lambda s: tell("parting levels", 100 * min(1.0, s.work / MOST_WORK)))
             bound = min(bound, search.bound)
             if search.gap(bound) > target:
                 break

@@ -75,13 +75,23 @@ def levels_of(made: BinnedInstance, sides: Sequence[SideConstraint], offers: Off
     total = flat if any(side.of_total for side in sides) else None
     if math.isfinite(made.held) and not any(side.is_budget for side in sides):
         rows.append(Row("the budget", made.cost, -math.inf, made.held))
-    return Levels(made.first, made.linear, made.constant, made.start, made.member, made.weight, tuple(rows), total)
+    return Levels(
+        first=made.first,
+        linear=made.linear,
+        constant=made.constant,
+        start=made.start,
+        member=made.member,
+        weight=made.weight,
+        rows=tuple(rows),
+        total=total,
+    )
 
 
 def best_within(
     made: BinnedInstance,
     sides: Sequence[SideConstraint],
     offers: Offers,
+    *,
     seconds: float | None = None,
     nodes: int = 200_000,
 ) -> LevelChoice:
@@ -89,12 +99,12 @@ def best_within(
     whole = levels_of(made, sides, offers)
     first = found = choose_levels(whole, seconds, nodes=nodes)
     for tighter in TIGHTER[1:]:
-        if found.level is None or keeps(made, sides, offers, found.level):
+        if found.level is None or keeps(made, sides, offers, level=found.level):
             break
         rows = tuple(replace(r, low=_inner(r.low, tighter, r), high=_inner(r.high, -tighter, r)) for r in whole.rows)
         found = choose_levels(replace(whole, rows=rows), seconds, nodes=nodes)
     level = found.level
-    if level is not None and not keeps(made, sides, offers, level):
+    if level is not None and not keeps(made, sides, offers, level=level):
         level = None
     status = first.status if level is not None or first.level is None else "unknown"
     if found is not first and status == "optimal":
@@ -103,17 +113,17 @@ def best_within(
 
 
 def least_money(
-    made: BinnedInstance, sides: Sequence[SideConstraint], offers: Offers, level: Longs, amount: Floats
+    made: BinnedInstance, sides: Sequence[SideConstraint], offers: Offers, *, level: Longs, amount: Floats
 ) -> Longs:
     """The levels with the least `amount` [nodes] of those worth as much within the limits; `level` if none is found."""
     found = choose_levels(levels_of(made, sides, offers), least=amount, worth=made.worth(level) * (1 - 1e-12))
-    if found.level is None or not keeps(made, sides, offers, found.level):
+    if found.level is None or not keeps(made, sides, offers, level=found.level):
         return level
     before, after = (float(amount[made.first[:-1] + one].sum()) for one in (level, found.level))
     return found.level if after < before and made.worth(found.level) >= made.worth(level) * (1 - 1e-12) else level
 
 
-def keeps(made: BinnedInstance, sides: Sequence[SideConstraint], offers: Offers, level: Longs) -> bool:
+def keeps(made: BinnedInstance, sides: Sequence[SideConstraint], offers: Offers, *, level: Longs) -> bool:
     """Whether levels keep the budget and every limit, by plain sums."""
     award = np.array([one[i] for one, i in zip(offers, level.tolist(), strict=True)])
     return made.spent(level) <= made.held and all(side.keeps(award) for side in sides)
@@ -124,7 +134,7 @@ def _inner(end: float, by: float, row: Row) -> float:
 
 
 def clash_of(
-    made: BinnedInstance, asked: Simulation, limits: Limits, budget: float | None, offers: Offers
+    made: BinnedInstance, asked: Simulation, limits: Limits, *, budget: float | None, offers: Offers
 ) -> tuple[str, ...]:
     """Why no award keeps the limits, in sentences; none where some award does."""
     groups = asked.groups
@@ -135,8 +145,10 @@ def clash_of(
     for group, floor in sorted(limits.floors.items()):
         most = math.fsum(float(o[-1]) for o, g in zip(offers, groups, strict=True) if g == group)
         if floor > most * (1 + TOLERANCE):
-            says.append(f"The floor of {said(floor)} for {group} is more than its buyers can take: all their highest "
-                        f"offers come to {said(most)}.")  # fmt: skip
+            says.append(
+                f"The floor of {said(floor)} for {group} is more than its buyers can take: all their highest "
+                f"offers come to {said(most)}."
+            )
         if floor > limits.caps.get(group, math.inf):
             says.append(f"The floor of {said(floor)} for {group} is above its cap of {said(limits.caps[group])}.")
     if says:

@@ -117,7 +117,7 @@ class AwardResult:
         return float(np.sum(self.award))
 
 
-def working_form(simulated: Simulation, objective: Objective, limits: Limits, seed: int) -> Simulation:
+def working_form(simulated: Simulation, objective: Objective, limits: Limits, *, seed: int) -> Simulation:
     """The form to work on: the demands of the objective, and no clear choice where a buyer would default.
 
     A default is drawn by scenario with a key of the buyer's own, so that the same form holds and more scenarios come as
@@ -195,7 +195,9 @@ def _quantiles(needs: Floats, levels: int) -> Floats:
     return np.unique(np.r_[0.0, np.quantile(needs, at, method="inverted_cdf")])
 
 
-def allocation_of(asked: Simulation, needed: Floats, offers: Offers, budget: float | None, on: BudgetOn) -> Allocation:
+def allocation_of(
+    asked: Simulation, needed: Floats, offers: Offers, *, budget: float | None, on: BudgetOn
+) -> Allocation:
     """The same as an instance of `allocate`, which knows no peers: a buyer is tipped by what is `needed`."""
     carriers = (Carrier(n, tuple(o.tolist()), g) for n, o, g in zip(asked.buyers, offers, needed, strict=True))
     return Allocation(budget, on, tuple(carriers), asked.demands)

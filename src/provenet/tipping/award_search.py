@@ -222,7 +222,7 @@ def _fitted(field: SearchSpace, seen: Candidate) -> Candidate | None:
                 return None
             seen = shorter
             continue
-        lower = field.evaluator.look_at(_changed(field, seen.level, DOWNS, -1))
+        lower = field.evaluator.look_at(_changed(field, seen.level, DOWNS, sign=-1))
         lower = [one for one in lower if one.committed < seen.committed]
         if not lower:
             return None
@@ -266,7 +266,7 @@ def _climbed(field: SearchSpace, seen: Candidate, ended: Callable[[], bool]) -> 
         return best
     step_costs = len(seen.level) ** 3 * len(UPS) * len(field.evaluator.need)
     for _ in range(int(np.clip(CLIMBING // step_costs, FEWEST, STEPS))):
-        ups = [] if ended() else field.evaluator.look_at(_changed(field, seen.level, UPS, 1))
+        ups = [] if ended() else field.evaluator.look_at(_changed(field, seen.level, UPS, sign=1))
         ups = [one for one in ups if _better(one, seen)]
         ups.sort(key=lambda one: -(one.score - seen.score) / (one.committed - seen.committed))
         step = next((one for one in ups if field.fits(one)), None) or _exchanged(field, seen, ups)
@@ -278,7 +278,7 @@ def _climbed(field: SearchSpace, seen: Candidate, ended: Callable[[], bool]) -> 
     return best
 
 
-def _changed(field: SearchSpace, level: Longs, steps: Sequence[int], sign: int) -> list[Longs]:
+def _changed(field: SearchSpace, level: Longs, steps: Sequence[int], *, sign: int) -> list[Longs]:
     """Levels with one buyer's offer higher or lower."""
     made = []
     top = field.evaluator.top.tolist()

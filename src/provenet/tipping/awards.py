@@ -78,12 +78,20 @@ def award(
     """
     if budget is not None and not budget >= 0:
         raise UsageFault(f"a budget of {budget} is none; it is at least 0, or None for no limit.")
-    asked = working_form(simulated, objective, limits, seed)
+    asked = working_form(simulated, objective, limits, seed=seed)
     task = _Task(asked, offers_of(asked, levels, limits), limits, seconds, heard)
     clash = task.clash(budget)
     found = None if clash else task.found(budget)
     if found is None:
-        return task.told(budget, "infeasible", "none", np.zeros(len(asked.buyers)), None, (), clash or (NOT_FOUND,))
+        return task.told(
+            budget,
+            "infeasible",
+            "none",
+            given=np.zeros(len(asked.buyers)),
+            bound=None,
+            curve=(),
+            clash=clash or (NOT_FOUND,),
+        )
     worth = task.worth(found.award)
     bound = max(found.bound, worth)
     smallest = min((demand.weight for demand in asked.demands if demand.weight), default=0.0) / asked.scenarios
@@ -96,7 +104,7 @@ def award(
     if not np.any(found.award) and bool(least_equilibrium(asked, found.award).all()):
         status, proof = "nothing to fund", "none"
     curve = task.curve(found.award, points)
-    return task.told(budget, status, proof, found.award, bound, curve, ())
+    return task.told(budget, status, proof, given=found.award, bound=bound, curve=curve, clash=())
 
 
 def frontier(
@@ -112,7 +120,7 @@ def frontier(
 
     Each point is an award that was found and can be had; another may reach more for the same money.
     """
-    asked = working_form(simulated, objective, limits, seed)
+    asked = working_form(simulated, objective, limits, seed=seed)
     return _Task(asked, offers_of(asked, levels, limits), limits, None, None).curve(None, points)
 
 
@@ -140,7 +148,7 @@ class _Task:
         self.began = perf_counter()
         self.peers = moves_peers(asked)
         on = self.limits.budget_on
-        self.lone = bin_instance(allocation_of(asked, asked.needed(), self.offers, None, on))
+        self.lone = bin_instance(allocation_of(asked, asked.needed(), self.offers, budget=None, on=on))
 
     @cached_property
     def evaluator(self) -> Evaluator:
@@ -159,7 +167,7 @@ class _Task:
         """Why no award keeps the limits."""
         if not self.limits.beyond:
             return ()
-        return clash_of(self.lone.under(budget), self.asked, self.limits, budget, self.offers)
+        return clash_of(self.lone.under(budget), self.asked, self.limits, budget=budget, offers=self.offers)
 
     def worth(self, award: Floats) -> float:
         """The objective of an award, counted scenario by scenario in the least equilibrium."""
@@ -181,13 +189,13 @@ class _Task:
         starts: list[Longs] = []
         high = self.high(budget)
         # What is paid is no less than what is where no peer moves anybody, so the bound counts that alone.
-        most = replace(bin_instance(allocation_of(asked, high, self.offers, None, on)), cost=self.lone.cost).under(
-            budget
-        )
+        most = replace(
+            bin_instance(allocation_of(asked, high, self.offers, budget=None, on=on)), cost=self.lone.cost
+        ).under(budget)
         bound, complete = most.worth(most.most), False
         if not unbound and len(most.weight) <= MOST_VECTORS:
             nodes = NODES_JOINT if len(most.weight) else NODES
-            top = best_within(most, sides, self.offers, self.left(), nodes)
+            top = best_within(most, sides, self.offers, seconds=self.left(), nodes=nodes)
             bound, complete = min(bound, top.bound), top.status == "optimal"
             if top.level is not None:
                 if complete and not self.peers:
@@ -242,15 +250,20 @@ class _Task:
             for name in told.order:
                 trial = level.copy()
                 trial[at[name]] = full[at[name]]
-                if keeps(under, [side for side in sides if not math.isfinite(side.low)], self.offers, trial):
+                if keeps(under, [side for side in sides if not math.isfinite(side.low)], self.offers, level=trial):
                     level = trial
             made.append(level)
         return made
 
     def some(self, sides: list[SideConstraint], budget: float | None) -> Longs:
         """Any levels within the limits; they exist, since nothing clashes."""
-        bare = replace(self.lone.under(budget), linear=np.zeros(len(self.lone.linear)), start=np.zeros(1, np.int64),
-                       member=np.zeros(0, np.int32), weight=np.zeros(0))  # fmt: skip
+        bare = replace(
+            self.lone.under(budget),
+            linear=np.zeros(len(self.lone.linear)),
+            start=np.zeros(1, np.int64),
+            member=np.zeros(0, np.int32),
+            weight=np.zeros(0),
+        )
         level = best_within(bare, sides, self.offers).level
         if level is None:
             raise UsageFault("the limits leave so little room that no award within them was found.")
@@ -259,7 +272,7 @@ class _Task:
     def cheapest(self, sides: list[SideConstraint], level: Longs, budget: float | None) -> Longs:
         """The levels worth as much that commit the least."""
         flat = np.concatenate(self.offers)
-        return least_money(self.lone.under(budget), sides, self.offers, level, flat)
+        return least_money(self.lone.under(budget), sides, self.offers, level=level, amount=flat)
 
     def spent(self, award: Floats) -> float:
         """What an award takes of the budget."""
@@ -296,14 +309,31 @@ class _Task:
             shares = self.asked.worth(clear)
             low, high = np.quantile(shares, [LOW, HIGH]).tolist()
             mean = float(shares.mean())
-            kept.append(CurvePoint(cost, worth, min(low, mean), mean, max(high, mean), one, clear))
+            kept.append(
+                CurvePoint(
+                    budget=cost,
+                    objective=worth,
+                    low=min(low, mean),
+                    mid=mean,
+                    high=max(high, mean),
+                    award=one,
+                    clear=clear,
+                )
+            )
         hull = concave_hull([(point.budget, point.objective) for point in kept])
         return tuple(replace(point, price=_price(hull, point.budget)) for point in kept)
 
     def told(
-        self, budget: float | None, status: Status, proof: Proof, given: Floats, bound: float | None,
-        curve: tuple[CurvePoint, ...], clash: tuple[str, ...],
-    ) -> AwardResult:  # fmt: skip
+        self,
+        budget: float | None,
+        status: Status,
+        proof: Proof,
+        *,
+        given: Floats,
+        bound: float | None,
+        curve: tuple[CurvePoint, ...],
+        clash: tuple[str, ...],
+    ) -> AwardResult:
         """The result."""
         asked = self.asked
         clear = least_equilibrium(asked, given)
@@ -313,11 +343,26 @@ class _Task:
         gap = gap_share(worth, bound)
         paid = np.asarray(given @ clear.astype(np.float64))
         return AwardResult(
-            status, proof, None if clash else worth, bound, None if clash else gap, given, clear, paid,
-            self.worth(np.zeros(len(given))), price, curve,
-            explain_awards(asked, given, budget, self.limits, self.worth) if not clash else tuple("" for _ in given),
-            clash, self.offers, asked, budget, self.limits,
-        )  # fmt: skip
+            status=status,
+            proof=proof,
+            objective=None if clash else worth,
+            bound=bound,
+            gap_share=None if clash else gap,
+            award=given,
+            clear=clear,
+            paid=paid,
+            before=self.worth(np.zeros(len(given))),
+            price=price,
+            frontier=curve,
+            because=explain_awards(asked, given, budget, limits=self.limits, worth=self.worth)
+            if not clash
+            else tuple("" for _ in given),
+            clash=clash,
+            offers=self.offers,
+            asked=asked,
+            budget=budget,
+            limits=self.limits,
+        )
 
 
 def _price(hull: list[tuple[float, float]], budget: float) -> float | None:
@@ -361,7 +406,7 @@ def award_without_peers(under: BinnedInstance, last: Longs) -> Longs:
 
 
 def explain_awards(
-    asked: Simulation, award: Floats, budget: float | None, limits: Limits, worth: Callable[[Floats], float]
+    asked: Simulation, award: Floats, budget: float | None, *, limits: Limits, worth: Callable[[Floats], float]
 ) -> tuple[str, ...]:
     """A sentence a buyer. `worth` gives the objective of an award; it is asked once a buyer."""
     with_all, without = worth(award), least_equilibrium(asked, np.zeros(len(award))).mean(axis=1)

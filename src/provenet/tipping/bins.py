@@ -88,8 +88,10 @@ def bin_instance(instance: Allocation) -> BinnedInstance:
     levels = [np.array(carrier.levels) for carrier in instance.carriers]
     least = [np.searchsorted(levels[j], c.gaps, side="left") for j, c in enumerate(instance.carriers)]
     first = np.r_[0, np.cumsum([len(one) for one in levels])].astype(np.int64)
-    tipped = [np.cumsum(np.bincount(k, minlength=len(one) + 1)[: len(one)]) / scenarios
-              for k, one in zip(least, levels, strict=True)]  # fmt: skip
+    tipped = [
+        np.cumsum(np.bincount(k, minlength=len(one) + 1)[: len(one)]) / scenarios
+        for k, one in zip(least, levels, strict=True)
+    ]
     pays = instance.budget_on == "expected_paid"
     cost = [one * share if pays else one for one, share in zip(levels, tipped, strict=True)]
     most = np.array([len(one) - 1 for one in levels], np.int64)
@@ -110,8 +112,18 @@ def bin_instance(instance: Allocation) -> BinnedInstance:
         np.concatenate([part[k] for part in parts]) if parts else np.zeros(0, np.int64) for k in range(3)
     )
     start = np.r_[0, np.cumsum(size)].astype(np.int64)
-    return BinnedInstance(first, _flat(cost), most, linear, constant, start, member.astype(np.int32),
-                  weight_of.astype(np.float64), math.inf, _flat(tipped)).under(instance.budget)  # fmt: skip
+    return BinnedInstance(
+        first=first,
+        cost=_flat(cost),
+        most=most,
+        linear=linear,
+        constant=constant,
+        start=start,
+        member=member.astype(np.int32),
+        weight=weight_of.astype(np.float64),
+        held=math.inf,
+        tipped=_flat(tipped),
+    ).under(instance.budget)
 
 
 def _flat(parts: Sequence[Floats]) -> Floats:

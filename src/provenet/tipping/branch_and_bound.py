@@ -65,14 +65,14 @@ class Search:
         self.open, self.closed = [(-bound, 0, may)], -math.inf
 
 
-def branch(search: Search, target: float, most_work: float, heard: Callable[[Search], None]) -> None:
+def branch(search: Search, target: float, most_work: float, *, heard: Callable[[Search], None]) -> None:
     """Parts and bounds until the gap is at most `target`, or so much work is done."""
     made = search.parts
     while search.open and search.gap() > target and search.work < most_work and len(search.open) < MOST_OPEN:
         heard(search)
         bound, _, may = search.open[0]
         cutoff = search.worth * (1 + target)
-        left = (None, -bound) if -bound <= cutoff else _bound_part(search, may, -bound, cutoff)
+        left = (None, -bound) if -bound <= cutoff else _bound_part(search, may, -bound, cutoff=cutoff)
         parts = [] if left[0] is None else _split_part(search, left[0])
         # Only now, so that a search that is broken off still counts the part as open.
         heapq.heappop(search.open)
@@ -83,7 +83,7 @@ def branch(search: Search, target: float, most_work: float, heard: Callable[[Sea
         search.parts = made
 
 
-def _bound_part(search: Search, may: Flags, bound: float, cutoff: float) -> tuple[Flags | None, float]:
+def _bound_part(search: Search, may: Flags, bound: float, *, cutoff: float) -> tuple[Flags | None, float]:
     """The levels of a part that can be better than the cutoff, None where none can, and its bound."""
     made, pairs = search.made, search.pairs
     assert pairs is not None

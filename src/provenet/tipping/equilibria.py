@@ -51,7 +51,7 @@ def best_responses(simulated: Simulation, aid: Floats, clear: Flags | None) -> F
 
 
 def best_response_rounds(
-    simulated: Simulation, aid: Floats, start: Start = "nobody", most: int | None = None
+    simulated: Simulation, aid: Floats, start: Start = "nobody", *, most: int | None = None
 ) -> ResponseRounds:
     """Rounds in which every buyer answers what its peers chose in the round before, until nobody changes.
 
@@ -79,28 +79,29 @@ def least_equilibrium(simulated: Simulation, aid: Floats) -> Flags:
 
     The end of `best_response_rounds` from "nobody", compiled. O(J^3 S) at most.
     """
-    clear = np.zeros(simulated.gap.shape, np.bool_)
-    settle(*_arrays(simulated, aid), clear, True)
-    return clear
+    return _settled(simulated, aid, rises=True)
 
 
 def greatest_equilibrium(simulated: Simulation, aid: Floats) -> Flags:
     """Who is clear in the greatest equilibrium, bool[J, S]: what aid makes possible if all expect the best."""
-    clear = np.ones(simulated.gap.shape, np.bool_)
-    settle(*_arrays(simulated, aid), clear, False)
-    return clear
+    return _settled(simulated, aid, rises=False)
 
 
-def _arrays(simulated: Simulation, aid: Floats) -> tuple[Floats, ...]:
+def _settled(simulated: Simulation, aid: Floats, *, rises: bool) -> Flags:
     offered = aid[:, None] if aid.ndim == 1 else aid
     if offered.shape not in ((len(simulated.buyers), 1), simulated.gap.shape):
         raise ValueError(f"aid of {aid.shape} for {len(simulated.buyers)} buyers in {simulated.scenarios} scenarios")
-    made = (simulated.gap, simulated.effect, simulated.peers, simulated.kept, offered)
-    return tuple(np.ascontiguousarray(one, np.float64) for one in made)
+    gap, effect, peers, kept, offer = (
+        np.ascontiguousarray(one, np.float64)
+        for one in (simulated.gap, simulated.effect, simulated.peers, simulated.kept, offered)
+    )
+    clear = np.full(gap.shape, not rises)
+    settle(gap, effect, peers, kept, offer, clear, rises)
+    return clear
 
 
 def round_rows(
-    simulated: Simulation, aid: Floats, carriers: Mapping[str, str], funds: Mapping[str, str], aided: bool
+    simulated: Simulation, aid: Floats, carriers: Mapping[str, str], *, funds: Mapping[str, str], aided: bool
 ) -> list[dict[str, object]]:
     """The rows of `response_round`: from both starts, round by round, the shorter one carried on as it ended.
 
@@ -114,11 +115,17 @@ def round_rows(
     for j, (buyer, group) in enumerate(zip(simulated.buyers, simulated.groups, strict=True)):
         for nth in range(max(len(low), len(high))):
             key = {"fund": funds[group], "buyer": buyer, "number": nth, "aided": aided}
-            rows.append({
-                "round_id": row_id("response_round", key),
-                "fund_id": funds[group], "country": group,
-                "purchase_id": buyer, "carrier_id": carriers[buyer], "number_count": nth,
-                "least_p_clear_share": float(low[min(nth, len(low) - 1), j]),
-                "greatest_p_clear_share": float(high[min(nth, len(high) - 1), j]), "aided": aided,
-            })  # fmt: skip
+            rows.append(
+                {
+                    "round_id": row_id("response_round", key),
+                    "fund_id": funds[group],
+                    "country": group,
+                    "purchase_id": buyer,
+                    "carrier_id": carriers[buyer],
+                    "number_count": nth,
+                    "least_p_clear_share": float(low[min(nth, len(low) - 1), j]),
+                    "greatest_p_clear_share": float(high[min(nth, len(high) - 1), j]),
+                    "aided": aided,
+                }
+            )
     return rows

@@ -54,19 +54,27 @@ class RuleOutcome:
     granted: Floats
 
 
-def open_stage(simulated: Simulation, terms: Terms, budget: float, risk: float, weight: Floats) -> Stage:
+def open_stage(simulated: Simulation, terms: Terms, budget: float, *, risk: float, weight: Floats) -> Stage:
     """The state before aid: the least end of choices without it."""
     clear = follow_peers(simulated, np.zeros(simulated.gap.shape, np.bool_))
-    return Stage(simulated, terms, budget, clear, simulated.needed(clear), weight, risk)
+    return Stage(
+        simulated=simulated,
+        terms=terms,
+        budget=budget,
+        clear=clear,
+        need=simulated.needed(clear),
+        weight=weight,
+        risk=risk,
+    )
 
 
 def follow_peers(simulated: Simulation, clear: Flags) -> Flags:
     """The least end from a state in which `clear` stay so: whoever needs nothing joins. At most J + 1 rounds."""
     nothing = np.zeros(simulated.gap.shape)
-    return take_offers(simulated, nothing, np.zeros(nothing.shape, np.bool_), clear)
+    return take_offers(simulated, nothing, np.zeros(nothing.shape, np.bool_), clear=clear)
 
 
-def take_offers(simulated: Simulation, aid: Floats, fails: Flags, clear: Flags, own: Floats | float = 0.0) -> Flags:
+def take_offers(simulated: Simulation, aid: Floats, fails: Flags, *, clear: Flags, own: Floats | float = 0.0) -> Flags:
     """The least end from `clear` when everyone has an offer: clear if the aid and own funds cover what is needed.
 
     `aid` float64[J, C]; `own` the share of the need carried itself; `fails` bool[J, C]: chooses clear only where it
@@ -104,13 +112,22 @@ def split_budget(budget: float, elements: Floats) -> Floats:
 def grant_offers(at: Stage, aid: Floats, advance: bool = False) -> RuleOutcome:
     """Offers to take or leave. `aid` float64[J, C]. Paid when the choice is made, or with `advance` on delivery."""
     aid = np.where(np.isfinite(at.need), aid, 0.0)
-    clear = take_offers(at.simulated, aid, at.terms.fails, at.clear)
+    clear = take_offers(at.simulated, aid, at.terms.fails, clear=at.clear)
     need = at.simulated.needed(clear)
     held = (aid > 0) & (need <= aid)
     broken = held & ~clear
     paid = np.where(held & ~broken if advance else held, aid, 0.0)
     none = np.zeros(aid.shape)
-    return RuleOutcome(clear, held, broken, np.zeros(aid.shape, np.bool_), np.where(held, aid, 0.0), paid, none, none)
+    return RuleOutcome(
+        clear=clear,
+        held=held,
+        broken=broken,
+        late=np.zeros(aid.shape, np.bool_),
+        award=np.where(held, aid, 0.0),
+        paid=paid,
+        asked=none,
+        granted=none,
+    )
 
 
 def formula_grant(at: Stage) -> RuleOutcome:
@@ -154,10 +171,19 @@ def pro_rata(at: Stage) -> RuleOutcome:
     whole = said.sum(axis=0)
     fraction = np.where(whole > at.budget, np.divide(at.budget, whole, where=whole > 0, out=np.ones(len(whole))), 1.0)
     granted = said * fraction
-    clear = take_offers(at.simulated, granted, terms.fails, at.clear, terms.own_funds)
+    clear = take_offers(at.simulated, granted, terms.fails, clear=at.clear, own=terms.own_funds)
     held = granted > 0
     late = np.zeros(said.shape, np.bool_)
-    return RuleOutcome(clear, held, held & ~clear, late, granted, granted, said, granted)
+    return RuleOutcome(
+        clear=clear,
+        held=held,
+        broken=held & ~clear,
+        late=late,
+        award=granted,
+        paid=granted,
+        asked=said,
+        granted=granted,
+    )
 
 
 def loan_guarantee(at: Stage) -> RuleOutcome:
@@ -173,7 +199,16 @@ def loan_guarantee(at: Stage) -> RuleOutcome:
     clear = follow_peers(at.simulated, at.clear | (held & ~lost))
     award = np.where(held, loan, 0.0)
     late = np.zeros(asks.shape, np.bool_)
-    return RuleOutcome(clear, held, lost, late, award, np.where(lost, loan, 0.0), loan, award)
+    return RuleOutcome(
+        clear=clear,
+        held=held,
+        broken=lost,
+        late=late,
+        award=award,
+        paid=np.where(lost, loan, 0.0),
+        asked=loan,
+        granted=award,
+    )
 
 
 def auction(at: Stage, uniform: bool) -> RuleOutcome:
@@ -187,7 +222,7 @@ def auction(at: Stage, uniform: bool) -> RuleOutcome:
     ranked_bid = np.take_along_axis(bid, order, 0)
     ranked_weight = np.where(placed, np.take_along_axis(np.broadcast_to(weight, bid.shape), order, 0), 0.0)
     if uniform:
-        wins, award = _at_one_price(ranked_bid, ranked_weight, placed, at.budget)
+        wins, award = _at_one_price(ranked_bid, ranked_weight, placed, budget=at.budget)
     else:
         wins = _fitting(ranked_bid, placed, at.budget)
         award = np.where(wins, ranked_bid, 0.0)
@@ -195,14 +230,18 @@ def auction(at: Stage, uniform: bool) -> RuleOutcome:
         np.take_along_axis(np.broadcast_to(values, bid.shape), order, 0)
         for values in (np.where(bids, at.need, 0.0), terms.fails, terms.own_funds, terms.bond)
     )
-    broken = wins & _defaults(need, award, fails, own, bond)
-    late, award = _next_in_line(wins, broken, placed, ranked_bid, award, (need, fails, own, bond), at.budget)
+    broken = wins & _defaults(need, award, fails, own=own, bond=bond)
+    late, award = _next_in_line(
+        wins, broken, placed, bid=ranked_bid, award=award, of=(need, fails, own, bond), budget=at.budget
+    )
     held = wins | late
     delivers = held & ~broken
     ranked = (held, broken, late & delivers, award, np.where(delivers, award, 0.0), np.where(held, ranked_bid, 0.0))
     held, broken, late, award, paid, granted = (_unranked(values, order) for values in ranked)
     clear = follow_peers(at.simulated, at.clear | (held & ~broken))
-    return RuleOutcome(clear, held, broken, late, award, paid, bid, granted)
+    return RuleOutcome(
+        clear=clear, held=held, broken=broken, late=late, award=award, paid=paid, asked=bid, granted=granted
+    )
 
 
 def _ranked(bid: Floats, bids: Flags, weight: Floats) -> tuple[NDArray[np.intp], Flags]:
@@ -229,7 +268,7 @@ def _fitting(amount: Floats, placed: Flags, budget: float) -> Flags:
     return fits
 
 
-def _at_one_price(bid: Floats, weight: Floats, placed: Flags, budget: float) -> tuple[Flags, Floats]:
+def _at_one_price(bid: Floats, weight: Floats, placed: Flags, *, budget: float) -> tuple[Flags, Floats]:
     """By rank: the most first ones whose last bid over weight, paid to all of them, fits; and what each is paid.
 
     The price over weight is the first rejected one, but never more than spends the budget; without a rejected one it
@@ -252,16 +291,22 @@ def _at_one_price(bid: Floats, weight: Floats, placed: Flags, budget: float) -> 
     return wins, np.where(wins, np.maximum(price * weight, bid), 0.0)
 
 
-def _defaults(need: Floats, award: Floats, fails: Flags, own: Floats, bond: Floats) -> Flags:
+def _defaults(need: Floats, award: Floats, fails: Flags, *, own: Floats, bond: Floats) -> Flags:
     """Whether winners default: for other reasons, or since more is lacking than own funds cover and the bond costs."""
     lacking = need - award
     return (fails & (need > 0)) | ((lacking > own * need) & (bond * award < lacking))
 
 
 def _next_in_line(
-    wins: Flags, broken: Flags, placed: Flags, bid: Floats, award: Floats,
-    of: tuple[Floats, Flags, Floats, Floats], budget: float,
-) -> tuple[Flags, Floats]:  # fmt: skip
+    wins: Flags,
+    broken: Flags,
+    placed: Flags,
+    *,
+    bid: Floats,
+    award: Floats,
+    of: tuple[Floats, Flags, Floats, Floats],
+    budget: float,
+) -> tuple[Flags, Floats]:
     """Where a winner defaulted, the rejected are asked in their order, at their own bids, while the money lasts.
 
     Marks in `broken` those of them that default in turn. Returns who was asked, and all awards.
@@ -276,7 +321,7 @@ def _next_in_line(
             continue
         late[rank] = asked
         award[rank] = np.where(asked, bid[rank], award[rank])
-        lost = asked & _defaults(need[rank], bid[rank], fails[rank], own[rank], bond[rank])
+        lost = asked & _defaults(need[rank], bid[rank], fails[rank], own=own[rank], bond=bond[rank])
         broken[rank] |= lost
         left = np.where(asked & ~lost, left - bid[rank], left)
     return late, award

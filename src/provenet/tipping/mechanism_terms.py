@@ -13,10 +13,16 @@ from provenet.tipping.figures import Draws, Figure
 Floats = NDArray[np.float64]
 
 WORDS = {
-    "default_chance": "default chance", "bid_spread": "bid spread", "bid_markup": "bid markup", "bond": "bond",
-    "next_delay": "next delay", "own_funds": "own funds", "loan_rate_gap": "loan rate gap",
-    "advance_margin": "advance margin", "windfall_ask": "windfall ask",
-}  # fmt: skip
+    "default_chance": "default chance",
+    "bid_spread": "bid spread",
+    "bid_markup": "bid markup",
+    "bond": "bond",
+    "next_delay": "next delay",
+    "own_funds": "own funds",
+    "loan_rate_gap": "loan rate gap",
+    "advance_margin": "advance margin",
+    "windfall_ask": "windfall ask",
+}
 """The figures of mechanisms, by the names that `Terms` gives them, in words of the list `choice_figure`."""
 
 

@@ -113,9 +113,19 @@ class Outcome:
 
 
 SUMS = (
-    "gained", "paid", "rent", "awards", "defaults", "awarded", "defaulted", "awarded_weight", "defaulted_weight",
-    "requests", "granted", "late",
-)  # fmt: skip
+    "gained",
+    "paid",
+    "rent",
+    "awards",
+    "defaults",
+    "awarded",
+    "defaulted",
+    "awarded_weight",
+    "defaulted_weight",
+    "requests",
+    "granted",
+    "late",
+)
 NOTHING = Band(0.0, 0.0, 0.0)
 
 
@@ -159,7 +169,7 @@ def ratio(above: Floats, below: Floats) -> Band | None:
     return Band(min(low, mid), mid, max(high, mid))
 
 
-def run(simulated: Simulation, budget: float, terms: Terms, mechanism: str, offers: Floats | None = None) -> Outcome:
+def run(simulated: Simulation, budget: float, terms: Terms, *, mechanism: str, offers: Floats | None = None) -> Outcome:
     """What one mechanism does with a budget; `SAYS` has its rule, `mechanism_rules` its working.
 
     `budget` at least 0, infinity is no limit; `offers` float64[J], which *offers* and *milestone tranches* take as they
@@ -168,16 +178,16 @@ def run(simulated: Simulation, budget: float, terms: Terms, mechanism: str, offe
     bid that fits for the first time can take the place of several. O(J^2 S) a round of followers, J + 1 rounds at most.
     Raises ValueError for a word that is no mechanism, a budget below nothing, and where offers are lacking.
     """
-    return _run(simulated, budget, terms, (mechanism,), offers)[0]
+    return _run(simulated, budget, terms, mechanisms=(mechanism,), offers=offers)[0]
 
 
-def compare(simulated: Simulation, budget: float, terms: Terms, offers: Floats) -> list[Outcome]:
+def compare(simulated: Simulation, budget: float, terms: Terms, *, offers: Floats) -> list[Outcome]:
     """All mechanisms on the same carriers and scenarios, in the order of `MECHANISMS`."""
-    return _run(simulated, budget, terms, MECHANISMS, offers)
+    return _run(simulated, budget, terms, mechanisms=MECHANISMS, offers=offers)
 
 
 def _run(
-    simulated: Simulation, budget: float, terms: Terms, mechanisms: Sequence[str], offers: Floats | None
+    simulated: Simulation, budget: float, terms: Terms, *, mechanisms: Sequence[str], offers: Floats | None
 ) -> list[Outcome]:
     """Several mechanisms, piece by piece of the scenarios; the state before aid is found once for all."""
     for mechanism in mechanisms:
@@ -197,22 +207,26 @@ def _run(
     sums: list[list[dict[str, Floats]]] = [[] for _ in made]
     for first in range(0, simulated.scenarios, step):
         piece = rules.at_scenarios(simulated, slice(first, first + step))
-        at = rules.open_stage(piece, terms.cut(first, first + step), budget, risk, weight)
+        at = rules.open_stage(piece, terms.cut(first, first + step), budget, risk=risk, weight=weight)
         for nth, rule in enumerate(made):
             part = rule(at)
             clear[nth].append(part.clear)
-            sums[nth].append(_sum_up(at, part, place, len(countries)))
+            sums[nth].append(_sum_up(at, part, place, countries=len(countries)))
     return [
         Outcome(
-            mechanism, simulated.buyers, countries, of, np.concatenate(clear[nth], axis=1),
+            mechanism,
+            simulated.buyers,
+            countries,
+            of,
+            np.concatenate(clear[nth], axis=1),
             **{name: np.concatenate([piece[name] for piece in sums[nth]], axis=1) for name in SUMS},
         )
         for nth, mechanism in enumerate(mechanisms)
-    ]  # fmt: skip
+    ]
 
 
 def rows(
-    outcomes: Sequence[Outcome], fund_id: str, country: str, currency: str, price_year: str, whole: float = 1.0
+    outcomes: Sequence[Outcome], fund_id: str, country: str, *, currency: str, price_year: str, whole: float = 1.0
 ) -> list[dict[str, Any]]:
     """The rows of `fund_mechanism` for one country; `whole` is the weight of all its subscribers.
 
@@ -223,16 +237,21 @@ def rows(
         told = outcome.told(country, whole)
         row: dict[str, Any] = {
             "mechanism_id": row_id("fund_mechanism", {"fund": fund_id, "mechanism": outcome.mechanism}),
-            "fund_id": fund_id, "country": country,
-            "mechanism": outcome.mechanism, "number_count": nth,
-        }  # fmt: skip
+            "fund_id": fund_id,
+            "country": country,
+            "mechanism": outcome.mechanism,
+            "number_count": nth,
+        }
         for name in TOLD:
             band = getattr(told, name)
             row |= {f"{end}_{name}": None if band is None else getattr(band, end) for end in ("low", "mid", "high")}
         row |= {
-            "p_goal_share": told.p_goal_share, "late_years": told.late_years,
-            "currency": currency, "price_year": price_year, "says": SAYS[outcome.mechanism],
-        }  # fmt: skip
+            "p_goal_share": told.p_goal_share,
+            "late_years": told.late_years,
+            "currency": currency,
+            "price_year": price_year,
+            "says": SAYS[outcome.mechanism],
+        }
         found.append(row)
     return found
 
@@ -257,18 +276,25 @@ def _rule(mechanism: str, offers: Floats | None) -> Callable[[rules.Stage], rule
     return made[mechanism]
 
 
-def _sum_up(at: rules.Stage, part: rules.RuleOutcome, of: NDArray[np.intp], countries: int) -> dict[str, Floats]:
+def _sum_up(at: rules.Stage, part: rules.RuleOutcome, of: NDArray[np.intp], *, countries: int) -> dict[str, Floats]:
     """What became of the purchases, added up by country, float64[G, C] each."""
     weight, broken = at.weight[:, None], part.broken
     rent = np.where(part.clear, np.maximum(part.paid - np.where(part.clear, at.need, 0.0), 0.0), 0.0)
     each: dict[str, Floats | Flags] = {
-        "paid": part.paid, "rent": rent, "awards": part.held, "defaults": broken, "awarded": part.award,
-        "defaulted": np.where(broken, part.award, 0.0), "awarded_weight": part.held * weight,
-        "defaulted_weight": broken * weight, "requests": part.asked, "granted": part.granted,
+        "paid": part.paid,
+        "rent": rent,
+        "awards": part.held,
+        "defaults": broken,
+        "awarded": part.award,
+        "defaulted": np.where(broken, part.award, 0.0),
+        "awarded_weight": part.held * weight,
+        "defaulted_weight": broken * weight,
+        "requests": part.asked,
+        "granted": part.granted,
         "late": part.late * weight * at.terms.next_delay,
-    }  # fmt: skip
+    }
     found = {name: _by_country(values, of, countries) for name, values in each.items()}
-    return {"gained": _gained(at, part.clear, of, countries), **found}
+    return {"gained": _gained(at, part.clear, of, countries=countries), **found}
 
 
 def _by_country(values: Floats | Flags, of: NDArray[np.intp], countries: int) -> Floats:
@@ -278,7 +304,7 @@ def _by_country(values: Floats | Flags, of: NDArray[np.intp], countries: int) ->
     return total
 
 
-def _gained(at: rules.Stage, clear: Flags, of: NDArray[np.intp], countries: int) -> Floats:
+def _gained(at: rules.Stage, clear: Flags, of: NDArray[np.intp], *, countries: int) -> Floats:
     """The weight of the demands that are clear and were not, by the country of their first carrier, float64[G, C]."""
     place = {buyer: j for j, buyer in enumerate(at.simulated.buyers)}
     total = np.zeros((countries, clear.shape[1]))

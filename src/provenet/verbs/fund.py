@@ -151,7 +151,7 @@ def _made(call: _Call, stand: Mapping[str, pl.DataFrame]) -> dict[str, list[dict
         ) from err
     known = {**_known(call), **stand}
     later = {name: call.case.read(name) for name in HINDSIGHT}
-    return answered(_question(call, known), known, later, call.progress)
+    return answered(_question(call, known), known, later, progress=call.progress)
 
 
 def _known(call: _Call) -> dict[str, pl.DataFrame]:

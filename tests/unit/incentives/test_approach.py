@@ -205,9 +205,16 @@ NONE_NAMED = tables()["deployment"]
 
 
 def test_what_no_share_tells_is_open_up_to_the_whole() -> None:
-    empty = reliance(of(), NONE_NAMED, "north", "Utopia", "ran", ("acme",))
+    empty = reliance(of(), NONE_NAMED, "north", country="Utopia", asset_class="ran", excluded=("acme",))
     assert (empty.low, empty.mid, empty.high, empty.rests_on) == (0.0, None, 1.0, ())
-    part = reliance(of(share("acme", low=0.4, high=0.5)), NONE_NAMED, "north", "Utopia", "ran", ("acme", "cord"))
+    part = reliance(
+        of(share("acme", low=0.4, high=0.5)),
+        NONE_NAMED,
+        "north",
+        country="Utopia",
+        asset_class="ran",
+        excluded=("acme", "cord"),
+    )
     assert (part.low, part.high) == (0.4, 1.0)
 
 
@@ -216,7 +223,7 @@ def test_a_set_and_what_all_others_have_close_the_interval() -> None:
         share("acme", low=0.48, high=0.5),
         share("acme", "bolt", low=0.0, high=0.01, complement=True, method="implied"),
     )
-    found = reliance(rows, NONE_NAMED, "north", "Utopia", "ran", ("acme", "cord"))
+    found = reliance(rows, NONE_NAMED, "north", country="Utopia", asset_class="ran", excluded=("acme", "cord"))
     assert (found.low, found.high) == (0.48, 0.51)
     both = of(share("acme", "cord", low=0.3, high=0.35), share("acme", low=0.2, high=0.25))
     assert bounds(both.to_dicts(), {"acme", "cord"}) == (0.3, 0.35)
@@ -250,20 +257,26 @@ def test_the_nearest_measure_the_newest_and_the_own_class_go_first() -> None:
     whole = share("acme", low=0.7, high=0.7, asset_class="all", segment="network", share_id="whole")
     now = share("acme", low=0.2, high=0.2)
     for rows, wanted in (((older, money, later, whole, now), 0.2), ((older, money, whole), 0.1), ((whole,), 0.7)):
-        assert reliance(of(*rows), NONE_NAMED, "north", "Utopia", "ran", ("acme",)).low == wanted
-    assert reliance(of(later), NONE_NAMED, "north", "Utopia", "ran", ("acme",)).mid is None
+        assert (
+            reliance(of(*rows), NONE_NAMED, "north", country="Utopia", asset_class="ran", excluded=("acme",)).low
+            == wanted
+        )
+    assert reliance(of(later), NONE_NAMED, "north", country="Utopia", asset_class="ran", excluded=("acme",)).mid is None
     elsewhere = share("acme", low=0.2, high=0.2, carrier_id="south")
-    assert reliance(of(elsewhere), NONE_NAMED, "north", "Utopia", "ran", ("acme",)).mid is None
+    assert (
+        reliance(of(elsewhere), NONE_NAMED, "north", country="Utopia", asset_class="ran", excluded=("acme",)).mid
+        is None
+    )
 
 
 def test_only_a_row_that_says_so_makes_a_vendor_absent() -> None:
     away = deployment("north", "acme", presence="absent", role="not used")
     gone = tables(deployment=[away])["deployment"]
-    assert reliance(of(), gone, "north", "Utopia", "ran", ("acme",)).high == 0.0
-    assert reliance(of(), gone, "south", "Utopia", "ran", ("acme",)).high == 1.0
-    assert reliance(of(), gone, "north", "Utopia", "core", ("acme",)).high == 1.0
+    assert reliance(of(), gone, "north", country="Utopia", asset_class="ran", excluded=("acme",)).high == 0.0
+    assert reliance(of(), gone, "south", country="Utopia", asset_class="ran", excluded=("acme",)).high == 1.0
+    assert reliance(of(), gone, "north", country="Utopia", asset_class="core", excluded=("acme",)).high == 1.0
     back = tables(deployment=[away, deployment("north", "acme")])["deployment"]
-    assert reliance(of(), back, "north", "Utopia", "ran", ("acme",)).high == 1.0
+    assert reliance(of(), back, "north", country="Utopia", asset_class="ran", excluded=("acme",)).high == 1.0
 
 
 VENDORS = ("acme", "bolt", "cord", "dora")

@@ -31,7 +31,7 @@ EXCLUDED = ("acme",)
 
 
 def argued(claims: list[Row], room: int = 6, hearer: Hearer = NORTH, **given: list[Row]) -> Arguments:
-    return arguments(hearer, EXCLUDED, tables(claim=claims, **given), room)
+    return arguments(hearer, EXCLUDED, tables(claim=claims, **given), room=room)
 
 
 def sides(*claims: Row) -> dict[str, str]:
@@ -125,7 +125,7 @@ def test_what_is_near_to_the_buyer_goes_first() -> None:
     both = ("acme", "cord")
     rest = [one for one in claims if one["claim_id"] in ("there", "plain", "against")]
     only_cord = tables(claim=rest, deployment=[deployment("north", "cord")])
-    assert arguments(NORTH, both, only_cord, 1).for_claims == ("there",)
+    assert arguments(NORTH, both, only_cord, room=1).for_claims == ("there",)
 
 
 def test_what_somebody_tried_to_persuade_the_country_of_is_near_to_it() -> None:
@@ -235,7 +235,7 @@ def test_both_sides_have_the_same_room_and_no_claim_stands_without_its_answers(
     claims: list[Row], room: int, random: object
 ) -> None:
     given_tables = tables(claim=claims)
-    found = arguments(NORTH, EXCLUDED, given_tables, room)
+    found = arguments(NORTH, EXCLUDED, given_tables, room=room)
     shown = {*found.for_claims, *found.against_claims}
     assert len(shown) == len(found.for_claims) + len(found.against_claims)
     assert max(len(found.for_claims), len(found.against_claims)) <= room
@@ -256,7 +256,7 @@ def test_both_sides_have_the_same_room_and_no_claim_stands_without_its_answers(
         assert abs(len(found.for_claims) - len(found.against_claims)) == min(differences)
     shuffled = list(claims)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert arguments(NORTH, EXCLUDED, tables(claim=shuffled), room) == found
+    assert arguments(NORTH, EXCLUDED, tables(claim=shuffled), room=room) == found
 
 
 def thread(name: str, against: int, speak_for: int) -> Thread:

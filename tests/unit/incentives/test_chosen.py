@@ -29,7 +29,7 @@ def names_of(real: dict[str, pl.DataFrame]) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def came(real: dict[str, pl.DataFrame]) -> dict[str, Chosen]:
-    return chosen(real["purchase"], real["procurement"], real["deployment"], AS_OF, names_of(real))
+    return chosen(real["purchase"], real["procurement"], real["deployment"], as_of=AS_OF, names=names_of(real))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_what_ended_was_vetoed_or_not_invited_is_told_and_is_no_choice(came: dic
     ended = came["it-tim-5g-ran-2020"]
     assert "2021-04, Huawei, 5G RAN: contract of 2020 ended by the carrier; this is no choice" in ended.says
     assert ended.ended == ("huawei",) and core.ended == ()
-    (line, _) = replayed([award("it-tim-5g-ran-2020", 0.0)], {"it-tim-5g-ran-2020": ended}, AWAY, {})
+    (line, _) = replayed([award("it-tim-5g-ran-2020", 0.0)], {"it-tim-5g-ran-2020": ended}, AWAY, names={})
     assert "(shared: at first with huawei, until that was ended)" in line
     assert not ended.awarded and "no award is on record, and rows name for it Ericsson and Nokia" in ended.says
     vetoed = came["it-fastweb-5g-core-2020"]
@@ -84,10 +84,10 @@ def test_what_ended_was_vetoed_or_not_invited_is_told_and_is_no_choice(came: dic
 def test_what_came_before_the_day_or_is_known_of_later_contracts_counts_for_nothing(
     real: dict[str, pl.DataFrame],
 ) -> None:
-    later = chosen(real["purchase"], real["procurement"], real["deployment"], date(2020, 1, 1))
+    later = chosen(real["purchase"], real["procurement"], real["deployment"], as_of=date(2020, 1, 1))
     assert later["de-o2-5g-ran-2019"].vendor_ids == ()
     assert later["de-dt-5g-ran-2020"].vendor_ids == ("ericsson",)
-    today = chosen(real["purchase"], real["procurement"], real["deployment"], date(2026, 11, 25))
+    today = chosen(real["purchase"], real["procurement"], real["deployment"], as_of=date(2026, 11, 25))
     assert {one.vendor_ids for one in today.values()} == {()}
 
 
@@ -95,7 +95,9 @@ def test_the_order_of_rows_changes_nothing(real: dict[str, pl.DataFrame], came: 
     mixed = {
         name: real[name].sample(fraction=1, shuffle=True, seed=7) for name in ("purchase", "procurement", "deployment")
     }
-    assert chosen(mixed["purchase"], mixed["procurement"], mixed["deployment"], AS_OF, names_of(real)) == came
+    assert (
+        chosen(mixed["purchase"], mixed["procurement"], mixed["deployment"], as_of=AS_OF, names=names_of(real)) == came
+    )
 
 
 def event(words: str, *vendors: str, on: str = "2027-02-01", **given: Any) -> Row:
@@ -111,7 +113,7 @@ def small(*events: Row, deployments: tuple[Row, ...] = (), **given: Any) -> Chos
     """What North chose for a purchase that is signed on the first day of 2027."""
     made = tables(procurement=events, deployment=deployments)
     bought = frame("purchase", [PLACED | {"row_id": "purchase-1"} | purchase(**given)])
-    return chosen(bought, made["procurement"], made["deployment"], date(2026, 1, 1))["p"]
+    return chosen(bought, made["procurement"], made["deployment"], as_of=date(2026, 1, 1))["p"]
 
 
 def test_the_segment_spelled_alike_goes_before_its_class_and_that_before_the_whole() -> None:
@@ -179,7 +181,7 @@ def test_offers_stand_beside_what_carriers_chose() -> None:
     }
     awards = [award("a", 0.0), award("b"), award("c", 60e6), award("d", 5e6), award("e"), award("f", 0.0)]
     names = {"a": "North", "nokia": "Nokia", "huawei": "Huawei", "ericsson": "Ericsson"}
-    told = replayed(awards[::-1], came, AWAY, names)
+    told = replayed(awards[::-1], came, AWAY, names=names)
     before = "; without aid the model gives a clear choice in 20 to 60 % of the scenarios"
     need = "in 50 to 90 %; the need lies between 10 million and 60 million, so the offer would"
     assert told == [
@@ -200,21 +202,21 @@ def test_offers_stand_beside_what_carriers_chose() -> None:
     ]
     shuffled = list(awards)
     random.Random(3).shuffle(shuffled)
-    assert replayed(shuffled, came, AWAY, names) == told
+    assert replayed(shuffled, came, AWAY, names=names) == told
 
 
 def test_a_need_without_an_upper_end_is_tipped_over_part_of_the_band_at_most() -> None:
-    (first, _) = replayed([award("a", 80e6, high_need_amount=None)], {}, AWAY, {})
+    (first, _) = replayed([award("a", 80e6, high_need_amount=None)], {}, AWAY, names={})
     assert first.endswith(
         "the need is 10 million or more, without an end where there is no clear choice, so the offer would have tipped "
         "the contract over part of the band."
     )
-    (none, _) = replayed([award("a", 80e6, low_need_amount=None, high_need_amount=None)], {}, AWAY, {})
+    (none, _) = replayed([award("a", 80e6, low_need_amount=None, high_need_amount=None)], {}, AWAY, names={})
     assert none.endswith("no aid tips the contract: there is no clear choice in any scenario.")
 
 
 def test_without_contracts_there_is_nothing_to_tell_and_without_choices_that_is_told() -> None:
-    assert replayed([], {}, AWAY, {}) == []
-    assert replayed([award("a", 0.0)], {}, AWAY, {})[-1] == (
+    assert replayed([], {}, AWAY, names={}) == []
+    assert replayed([award("a", 0.0)], {}, AWAY, names={})[-1] == (
         "As it turned out: of none of the 1 contracts is the choice on record."
     )

@@ -119,7 +119,7 @@ def test_a_triangle_gives_its_own_curve_and_pass_through_stretches_it() -> None:
     lost = [PRICE, figure("price gap", 0.0, 0.2), figure("pass-through", 0.5)]
     one = read([purchase()], lost).purchases[0]
     draws = Draws(1, 10_000)
-    made = simulated([one], costed([one], draws), draws, (AidDemand(1.0, (one.id,)),))
+    made = simulated([one], costed([one], draws), draws, demands=(Paths(1.0, (one.id,)),))
     # Half of the aid is kept: 20,000 are worth 10,000, the middle of a gap from 0 to 20,000.
     assert float((made.needed()[0] <= 20_000).mean()) == pytest.approx(0.5, abs=1e-3)
     assert float((made.needed()[0] <= 10_000).mean()) == pytest.approx(0.125, abs=1e-3)
@@ -129,7 +129,7 @@ def test_noise_makes_the_chance_logistic_and_its_mean_is_that_of_the_scenarios()
     one = read([purchase()], [PRICE, figure("price gap", 0.1), figure("choice noise", 0.05)]).purchases[0]
     draws = Draws(3, 20_000)
     made = costed([one], draws)
-    sim = simulated([one], made, draws, ())
+    sim = simulated([one], made, draws, demands=())
     answers = Responding(made, np.zeros_like(made.gap))
     for offer in (0.0, 8_000.0, 15_000.0):
         exact = 1 / (1 + np.exp((10_000 - offer) / 5_000))
@@ -173,14 +173,16 @@ def test_waiting_costs_the_need_before_the_contract_and_the_swap_after_it() -> N
     one = only()
     draws = Draws(1, 50)
     made = costed([one], draws)
-    sim = simulated([one], made, draws, ())
-    assert takes(one, 0, sim, made, draws, date(2026, 6, 1)).tolist() == [pytest.approx(25_000)] * 50
-    after = takes(one, 0, sim, made, draws, date(2027, 1, 1))
+    sim = simulated([one], made, draws, demands=())
+    assert takes(one, 0, sim, made=made, draws=draws, day=date(2026, 6, 1)).tolist() == [pytest.approx(25_000)] * 50
+    after = takes(one, 0, sim, made=made, draws=draws, day=date(2027, 1, 1))
     assert (
-        after.tolist() == [pytest.approx(80_000)] * 50 == [pytest.approx(later_amount(one, 0, sim, made, draws))] * 50
+        after.tolist()
+        == [pytest.approx(80_000)] * 50
+        == [pytest.approx(later_amount(one, 0, sim, made=made, draws=draws))] * 50
     )
-    assert takes(one, 0, sim, made, draws, date(2032, 1, 1))[0] == pytest.approx(40_000, rel=1e-3)
-    assert takes(one, 0, sim, made, draws, date(2037, 6, 1)).tolist() == [0.0] * 50
+    assert takes(one, 0, sim, made=made, draws=draws, day=date(2032, 1, 1))[0] == pytest.approx(40_000, rel=1e-3)
+    assert takes(one, 0, sim, made=made, draws=draws, day=date(2037, 6, 1)).tolist() == [0.0] * 50
 
 
 def test_the_bars_are_the_objective_with_one_figure_at_its_ends() -> None:
@@ -192,7 +194,7 @@ def test_the_bars_are_the_objective_with_one_figure_at_its_ends() -> None:
     assert widest.figure.kind == "price gap"
     assert widest.low == pytest.approx(0.4 / (1 + np.exp(-2))) and widest.high == pytest.approx(0.4 / (1 + np.exp(2)))
     # Price and count move nothing here: the award stays at the gap of the middle, and both sides scale alike.
-    assert expected([one], demands, [0.0], {}) < middle
+    assert expected([one], demands, [0.0], moved={}) < middle
     assert [bar.width for bar in made] == sorted((bar.width for bar in made), reverse=True)
 
 

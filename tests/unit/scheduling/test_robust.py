@@ -35,7 +35,7 @@ def two_vendors() -> Instance:
 
 
 def test_prices_change_the_money_alone() -> None:
-    dear = scale_prices(two_vendors(), 1.5, {"money"}, {"b"})
+    dear = scale_prices(two_vendors(), 1.5, {"money"}, units={"b"})
     assert [unit.use["money"][0] for unit in dear.units] == [10.0, 15.0, 10.0, 10.0]
     assert [unit.use["crews"][0] for unit in dear.units] == [1.0] * 4
     assert dear.resources == two_vendors().resources
@@ -49,7 +49,7 @@ def test_prices_may_change_values_that_are_costs() -> None:
 
 
 def test_lead_times_move_starts_and_what_comes() -> None:
-    late = delay(two_vendors(), 2, {"b"}, {"money"})
+    late = delay(two_vendors(), 2, {"b"}, resources={"money"})
     assert [unit.earliest for unit in late.units] == [0, 2, 0, 0]
     assert late.resources[0].capacity == (0.0, 0.0, 10.0, 10.0, 10.0, 10.0)
     assert late.resources[1].capacity == (1.0,) * 6
@@ -148,7 +148,7 @@ def test_the_core_is_common_and_the_rest_is_as_the_tolerance_has_it() -> None:
 def test_how_many_of_a_group_start_early_at_least() -> None:
     instance = two_vendors()
     plan = schedule(instance, rounds=10, tries=5_000)
-    held = cap_early(instance, {"b", "c", "d"}, 3, 1)
+    held = cap_early(instance, {"b", "c", "d"}, 3, most=1)
     assert held.resources[-1] == Resource("started early", (1.0,) + (0.0,) * 5, True)
     assert [unit.use.get("started early", ()) for unit in held.units] == [(), *[(1.0, 1.0, 1.0, 0.0, 0.0, 0.0)] * 3]
     # Of 31 with b and c in three quarters: 27 with b alone (c from quarter 3 on), 13 with neither.

@@ -256,7 +256,7 @@ def test_the_whole_program_in_fractions_proves_its_bound_too(seed: int, monkeypa
     start = np.full(made.program.blocks, NEVER, np.int32)
     if not made.program.must.any():
         gap = (bound.value - worth_of(made.program, start)) * made.worth_unit
-        assert sum(gap_by_family(made, net, bound, start).values()) == pytest.approx(gap, rel=1e-6, abs=1e-6)
+        assert sum(gap_by_family(made, net, bound, start=start).values()) == pytest.approx(gap, rel=1e-6, abs=1e-6)
 
 
 def test_what_starts_are_worth_by_a_certificate_with_turns() -> None:

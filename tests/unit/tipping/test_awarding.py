@@ -119,11 +119,11 @@ def test_who_only_follows_peers_that_need_nothing_does_not_default() -> None:
 
 def test_a_default_leaves_the_draws_of_others_alone() -> None:
     form = made([[2.0] * 50, [2.0] * 50])
-    one = working_form(form, "exposure", Limits(default_chance={"b0": 0.3}), 5).gap
-    both = working_form(form, "exposure", Limits(default_chance={"b0": 0.3, "b1": 0.3}), 5).gap
+    one = working_form(form, "exposure", Limits(default_chance={"b0": 0.3}), seed=5).gap
+    both = working_form(form, "exposure", Limits(default_chance={"b0": 0.3, "b1": 0.3}), seed=5).gap
     assert np.array_equal(one[0], both[0])
     assert not np.array_equal(both[0], both[1])
-    assert not np.array_equal(one[0], working_form(form, "exposure", Limits(default_chance={"b0": 0.3}), 6).gap[0])
+    assert not np.array_equal(one[0], working_form(form, "exposure", Limits(default_chance={"b0": 0.3}), seed=6).gap[0])
 
 
 def test_peers_are_pushed_once_and_follow() -> None:

@@ -124,7 +124,7 @@ def test_many_are_put_in_order_with_a_bound() -> None:
 
 def test_rows_tell_both_starts_round_by_round() -> None:
     game = made([[0.0, 2.0], [1.0, 1.0]], 1.0, groups=["X", "Y"])
-    rows = round_rows(game, np.zeros(2), {"b0": "north", "b1": "south"}, {"X": "f-x", "Y": "f-y"}, False)
+    rows = round_rows(game, np.zeros(2), {"b0": "north", "b1": "south"}, funds={"X": "f-x", "Y": "f-y"}, aided=False)
     assert [(r["purchase_id"], r["fund_id"], r["number_count"]) for r in rows] == [
         ("b0", "f-x", 0), ("b0", "f-x", 1), ("b1", "f-y", 0), ("b1", "f-y", 1),
     ]  # fmt: skip

@@ -23,7 +23,13 @@ def ran(
     simulated: Simulation, budget: float, mechanism: str, offers: list[float] | None = None, **given: object
 ) -> Outcome:
     """One mechanism, with terms that are nothing but what is given."""
-    return run(simulated, budget, terms(simulated, **given), mechanism, None if offers is None else np.array(offers))
+    return run(
+        simulated,
+        budget,
+        terms(simulated, **given),
+        mechanism=mechanism,
+        offers=None if offers is None else np.array(offers),
+    )
 
 
 def only(values: np.ndarray) -> float:
@@ -181,8 +187,8 @@ def test_middles_are_means_and_ratios_of_means() -> None:
 
 def test_rows_have_the_columns_of_their_table() -> None:
     simulated = carriers(TWO)
-    outcomes = compare(simulated, 40, terms(simulated), np.array([10.0, 30.0]))
-    made = rows(outcomes, "f", "DE", "EUR", "2026")
+    outcomes = compare(simulated, 40, terms(simulated), offers=np.array([10.0, 30.0]))
+    made = rows(outcomes, "f", "DE", currency="EUR", price_year="2026")
     own = [c.name for c in tables()["fund_mechanism"].columns if c.name not in SHARED]
     assert [sorted(row) for row in made] == [sorted(own)] * len(MECHANISMS)
     assert [row["number_count"] for row in made] == list(range(len(MECHANISMS)))
@@ -226,7 +232,7 @@ def test_noise_is_each_buyer_s_own_and_bids_are_right_on_average() -> None:
 def test_equal_seeds_give_equal_bytes() -> None:
     draw = np.random.default_rng(0)
     simulated = carriers(draw.normal(5, 6, (5, 500)), effect=1.0)
-    first, again = (compare(simulated, 20, drawn(7, simulated.buyers, 500), np.full(5, 4.0)) for _ in range(2))
+    first, again = (compare(simulated, 20, drawn(7, simulated.buyers, 500), offers=np.full(5, 4.0)) for _ in range(2))
     for one, two in zip(first, again, strict=True):
         assert one.paid.tobytes() == two.paid.tobytes() and one.clear.tobytes() == two.clear.tobytes()
         assert one.told() == two.told()
@@ -234,7 +240,7 @@ def test_equal_seeds_give_equal_bytes() -> None:
 
 def test_without_a_carrier_nothing_is_paid_and_with_one_it_is_reckoned_by_hand() -> None:
     nobody = carriers(np.zeros((0, 3)))
-    for of in compare(nobody, 40, drawn(1, (), 3), np.zeros(0)):
+    for of in compare(nobody, 40, drawn(1, (), 3), offers=np.zeros(0)):
         assert of.clear.shape == (0, 3) and of.told().paid_amount == Band(0.0, 0.0, 0.0)
     for mechanism, paid, rent in (
         ("offers", 30.0, 20.0), ("formula grant", 40.0, 30.0), ("pro-rata", 10.0, 0.0),

@@ -39,7 +39,10 @@ def european_claims() -> list[Prediction]:
         predicted(test, "dearer_share", "share of the second that is dearer purchases", of_it, "share"),
         predicted(test, "gsma_wide", "the second, were all mobile investment dearer, not radio alone", wide, "USD"),
         predicted(
-            test, "factor_wide", "the factor, were all mobile investment dearer",
-            {c: wide[c] / strand[c] for c in CASES}, "factor",
+            test,
+            "factor_wide",
+            "the factor, were all mobile investment dearer",
+            {c: wide[c] / strand[c] for c in CASES},
+            "factor",
         ),
-    ]  # fmt: skip
+    ]

@@ -79,7 +79,7 @@ def applications(inputs: Inputs, seed: int = SEED) -> list[Application]:
     return found
 
 
-def programme(inputs: Inputs, case: str, pro_rata: bool = True, seed: int = SEED) -> Instance:
+def programme(inputs: Inputs, case: str, pro_rata: bool = True, *, seed: int = SEED) -> Instance:
     """The programme as an instance of quarters. `pro_rata` off: one purse for all instead of a share for each."""
     all_of_them = applications(inputs, seed)
     share, own = inputs["payout_share"].at(case), inputs["own_money"].at(case)

@@ -118,9 +118,7 @@ def first_fit(frame: Frame, room: Floats, load: Ints, block: int, low: int, high
 
 
 @kernel
-def list_schedule(
-    frame: Frame, order: Ints, wanted: NDArray[np.bool_], room: Floats, load: Ints, start: Ints
-) -> int:  # fmt: skip
+def list_schedule(frame: Frame, order: Ints, wanted: NDArray[np.bool_], room: Floats, load: Ints, start: Ints) -> int:
     """Puts blocks in an order in which nothing stands before what it waits for; gives how many that must start do not.
 
     `wanted` bool[B]: blocks that may stay and are not wanted are left out. `room`, `load` and `start` are filled in
@@ -178,6 +176,20 @@ def urgent_first(frame: Frame, key: Floats) -> None:
             key[by_rank] = min(key[by_rank], key[frame.after_block[a]])
 
 
+@part
+def _within(frame: Frame, room: Floats, load: Ints) -> bool:
+    """Whether no resource is overspent and no conflict overfull."""
+    for r in range(room.shape[0]):
+        for t in range(room.shape[1]):
+            if room[r, t] < 0.0:
+                return False
+    for c in range(load.shape[0]):
+        for t in range(load.shape[1]):
+            if load[c, t] > frame.most[c]:
+                return False
+    return True
+
+
 @kernel
 def replay(frame: Frame, start: Ints, room: Floats, load: Ints) -> bool:
     """Enters a whole plan into `room` and `load`, in place; whether it keeps every window, wait and limit."""
@@ -193,12 +205,4 @@ def replay(frame: Frame, start: Ints, room: Floats, load: Ints) -> bool:
             if start[frame.before_block[a]] + frame.before_lag[a] > at:
                 return False
         put(frame, room, load, block, at, 1)
-    for r in range(room.shape[0]):
-        for t in range(room.shape[1]):
-            if room[r, t] < 0.0:
-                return False
-    for c in range(load.shape[0]):
-        for t in range(load.shape[1]):
-            if load[c, t] > frame.most[c]:
-                return False
-    return True
+    return _within(frame, room, load)

@@ -41,10 +41,17 @@ def scratch(blocks: int, demands: int, seed: int) -> Scratch:
     """Room to work in, with the generator started from a seed."""
     state = np.array([(seed * 2 + 1) * 0x9E3779B97F4A7C15 % 2**64], np.uint64)
     return Scratch(
-        np.zeros(MOST, np.int32), np.zeros(MOST, np.int32), np.zeros(MOST), np.zeros(MOST, np.bool_),
-        np.zeros(blocks, np.int32), np.zeros(demands, np.int32), np.zeros(demands, np.int32),
-        np.zeros(demands, np.int32), state, np.zeros(1, np.int32),
-    )  # fmt: skip
+        np.zeros(MOST, np.int32),
+        np.zeros(MOST, np.int32),
+        np.zeros(MOST),
+        np.zeros(MOST, np.bool_),
+        np.zeros(blocks, np.int32),
+        np.zeros(demands, np.int32),
+        np.zeros(demands, np.int32),
+        np.zeros(demands, np.int32),
+        state,
+        np.zeros(1, np.int32),
+    )
 
 
 @tight
@@ -229,9 +236,18 @@ def _undo(frame: Frame, scratch: Scratch, room: Floats, load: Ints, start: Ints,
 
 @kernel
 def polish(
-    frame: Frame, scratch: Scratch, room: Floats, load: Ints, start: Ints, clear: Ints, key: Floats, best: Ints,
-    tries: int, size: int, heat: float,
-) -> float:  # fmt: skip
+    frame: Frame,
+    scratch: Scratch,
+    room: Floats,
+    load: Ints,
+    start: Ints,
+    clear: Ints,
+    key: Floats,
+    best: Ints,
+    tries: int,
+    size: int,
+    heat: float,
+) -> float:
     """Tries so many times to better a plan, in place; gives by how much `best` gained, which gets the best plan.
 
     `size` blocks are taken out at most; `heat` is how much worth a step may lose at the start, falling to none at the

@@ -69,9 +69,16 @@ Report = Callable[[Bound], bool]
 
 
 def upper_bound(
-    program: Program, *, net: Network | None = None, rounds: int = 60, close: float = 1e-4, told: Report | None = None,
-    dear: float = 8.0, plan: Ints | None = None, left: Callable[[], float] = lambda: np.inf,
-) -> Bound:  # fmt: skip
+    program: Program,
+    *,
+    net: Network | None = None,
+    rounds: int = 60,
+    close: float = 1e-4,
+    told: Report | None = None,
+    dear: float = 8.0,
+    plan: Ints | None = None,
+    left: Callable[[], float] = lambda: np.inf,
+) -> Bound:
     """The bound of a program, until it is within `close` (a share) of the fractional schedule, or something ends it.
 
     `dear` is by how much a unit lacking of a limit costs more than the mean node gains by it. With turns the whole
@@ -81,7 +88,7 @@ def upper_bound(
     Cost a round: one maximum flow and one small LP; of the whole program some thousand products with its matrix, and a
     maximum flow after every thousand.
     """
-    run = _Search(program, network(program) if net is None else net, dear, plan)
+    run = _Search(program, network(program) if net is None else net, dear, plan=plan)
     bound = run.bound(close)
     if not run.holds or not run.profit.any():
         run.seed()
@@ -104,7 +111,7 @@ def upper_bound(
 class _Search:
     """The state of one search."""
 
-    def __init__(self, program: Program, net: Network, dear: float, plan: Ints | None) -> None:
+    def __init__(self, program: Program, net: Network, dear: float, *, plan: Ints | None) -> None:
         self.program, self.net = program, net
         self.rows = rows_of(program, net)
         self.closures = Closures(net)
@@ -170,7 +177,9 @@ class _Search:
         """One small program and one closure at its prices; gives the bound that these prove."""
         net = self.net
         count = int(self.part.max()) + 1 if len(self.part) else 0
-        priced = solve_restricted(self.part, count, self.profit, net, self.rows, self.kept, self.dear)
+        priced = solve_restricted(
+            self.part, count, self.profit, net=net, rows=self.rows, kept=self.kept, dear=self.dear
+        )
         self.relaxed = priced.worth + self.constant
         self.level, self.lacking = priced.level[self.part], priced.lacking
         prices = self._prices(priced.price)
@@ -212,16 +221,16 @@ class _Search:
         met = not self.rough and self.met(close)
         lacking = self.lacking[: shape[0] * shape[1]].reshape(shape)
         return Bound(
-            self.best,
-            self.prices,
-            self.flow,
-            self.relaxed,
-            self.level,
-            self.rounds,
-            lacking,
-            met,
-            self.rough,
-            self.paid,
+            value=self.best,
+            prices=self.prices,
+            flow=self.flow,
+            relaxed=self.relaxed,
+            level=self.level,
+            rounds=self.rounds,
+            lacking=lacking,
+            settled=met,
+            is_rough=self.rough,
+            paid=self.paid,
         )
 
     def whole(self, close: float, left: Callable[[], float]) -> Iterator[Bound]:

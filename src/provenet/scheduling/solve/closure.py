@@ -74,12 +74,23 @@ def network(program: Program) -> Network:
     kinds.append(np.ones(len(arc), np.int8))
     which.append(arc)
     folded, constant = np.zeros((program.blocks, periods)), program.constant
-    want, want_period, worth, more = _want_nodes(program, offset, until, folded, len(block))
+    want, want_period, worth, more = _want_nodes(program, offset, until, folded=folded, size=len(block))
     return Network(
-        offset, until, block, period, want, want_period, np.concatenate([*tails, more[0]]),
-        np.concatenate([*heads, more[1]]), np.concatenate([*kinds, more[2]]),
-        np.concatenate([*which, more[3]]).astype(np.int32), folded, worth, program.must, constant,
-    )  # fmt: skip
+        offset=offset,
+        until=until,
+        block=block,
+        period=period,
+        want=want,
+        want_period=want_period,
+        tail=np.concatenate([*tails, more[0]]),
+        head=np.concatenate([*heads, more[1]]),
+        arc_kind=np.concatenate([*kinds, more[2]]),
+        arc_of=np.concatenate([*which, more[3]]).astype(np.int32),
+        folded=folded,
+        want_worth=worth,
+        forced=program.must,
+        constant=constant,
+    )
 
 
 def _spread(low: Ints, high: Ints) -> tuple[Ints, Ints]:
@@ -91,7 +102,7 @@ def _spread(low: Ints, high: Ints) -> tuple[Ints, Ints]:
 
 
 def _want_nodes(
-    program: Program, offset: NDArray[np.int64], until: Ints, folded: Floats, size: int
+    program: Program, offset: NDArray[np.int64], until: Ints, *, folded: Floats, size: int
 ) -> tuple[Ints, Ints, Floats, tuple[Ints, Ints, NDArray[np.int8], Ints]]:
     """Nodes of demands of several blocks; those of one are added to `folded` in place."""
     wants, periods = program.wants, program.periods
@@ -110,9 +121,12 @@ def _want_nodes(
     free = there < until[wants.block[member]]
     arc, member, there = arc[free], member[free], there[free]
     heads = (offset[wants.block[member]] + there).astype(np.int32)
-    return want, when, wants.worth[want, when], (
-        (arc + size).astype(np.int32), heads, np.full(len(arc), 2, np.int8), member.astype(np.int32)
-    )  # fmt: skip
+    return (
+        want,
+        when,
+        wants.worth[want, when],
+        ((arc + size).astype(np.int32), heads, np.full(len(arc), 2, np.int8), member.astype(np.int32)),
+    )
 
 
 def profits(program: Program, net: Network, worth: Floats) -> tuple[Floats, float]:

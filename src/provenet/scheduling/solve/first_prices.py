@@ -36,7 +36,7 @@ def first_prices(program: Program, dear: Floats, rounds: int = 60) -> Prices:
     best, prices = np.inf, Prices(np.zeros_like(program.limits.capacity), none)
     for _ in range(rounds):
         count = int(part.max(initial=-1)) + 1
-        priced = solve_restricted(part, count, profit, net, rows, kept, dear)
+        priced = solve_restricted(part, count, profit, net=net, rows=rows, kept=kept, dear=dear)
         asked = prices_of(program, priced.price, none)
         if np.isfinite(best):
             asked = Prices(0.4 * prices.resource + 0.6 * asked.resource, none)
@@ -69,9 +69,13 @@ def _alone(program: Program) -> Program:
     none = np.zeros(0, np.int32)
     nobody = Wants(np.zeros(1, np.int64), none, none, none, np.zeros((0, periods)))
     return replace(
-        program, value=value, waits=Waits(none, none, none, none), wants=nobody, constant=0.0,
+        program,
+        value=value,
+        waits=Waits(none, none, none, none),
+        wants=nobody,
+        constant=0.0,
         conflicts=Conflicts(none, none, none, none),
-    )  # fmt: skip
+    )
 
 
 def _best(program: Program, net: Network, worth: Floats) -> tuple[NDArray[np.bool_], float]:

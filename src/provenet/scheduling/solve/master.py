@@ -100,7 +100,7 @@ class MasterSolution:
 
 
 def solve_restricted(
-    part: NDArray[np.int64], count: int, profit: Floats, net: Network, rows: Rows, kept: int, dear: Floats
+    part: NDArray[np.int64], count: int, profit: Floats, *, net: Network, rows: Rows, kept: int, dear: Floats
 ) -> MasterSolution:
     """Solves the program whose nodes move with their part. Cost: an LP of `count` columns.
 
@@ -117,13 +117,19 @@ def solve_restricted(
     lean, on = lean[lean != on], on[lean != on]
     gain: Floats = np.bincount(part, profit, count).astype(np.float64)
     short = np.flatnonzero(np.isfinite(dear[:kept]))
-    return _solve(gain, limits, rows.room[:kept], lean, on, short, dear[:kept])
+    return _solve(gain, limits, rows.room[:kept], lean=lean, on=on, short=short, dear=dear[:kept])
 
 
 def _solve(
-    gain: Floats, limits: Floats, room: Floats, lean: NDArray[np.int64], on: NDArray[np.int64],
-    short: NDArray[np.int64], dear: Floats,
-) -> MasterSolution:  # fmt: skip
+    gain: Floats,
+    limits: Floats,
+    room: Floats,
+    *,
+    lean: NDArray[np.int64],
+    on: NDArray[np.int64],
+    short: NDArray[np.int64],
+    dear: Floats,
+) -> MasterSolution:
     count, kept = len(gain), len(room)
     where, col = np.nonzero(limits)
     amount = limits[where, col]

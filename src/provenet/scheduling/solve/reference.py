@@ -50,7 +50,12 @@ def columns_of(program: Program) -> int:
 
 
 def solve_reference(
-    program: Program, seconds: float, start: Ints | None = None, progress: Progress | None = None, solver: str = HIGHS
+    program: Program,
+    seconds: float,
+    start: Ints | None = None,
+    *,
+    progress: Progress | None = None,
+    solver: str = HIGHS,
 ) -> ReferenceAnswer:
     """The best plan by branch and bound, one thread, a fixed seed, no gap allowed; at most so many seconds.
 
@@ -65,11 +70,11 @@ def solve_reference(
     if not program.blocks:
         return ReferenceAnswer(np.zeros(0, np.int32), program.constant, program.constant, "optimal")
     if solver != HIGHS:
-        return _by_another(program, seconds, start, progress, solver)
-    return _by_highs(program, seconds, start, progress)
+        return _by_another(program, seconds, start, progress=progress, solver=solver)
+    return _by_highs(program, seconds, start, progress=progress)
 
 
-def _by_highs(program: Program, seconds: float, start: Ints | None, progress: Progress | None) -> ReferenceAnswer:
+def _by_highs(program: Program, seconds: float, start: Ints | None, *, progress: Progress | None) -> ReferenceAnswer:
     """HiGHS, called on every step of its search."""
     solver = silent()
     for name, value in SETTINGS.items():
@@ -258,7 +263,7 @@ def _start(by: Floats) -> Ints:
 
 
 def _by_another(
-    program: Program, seconds: float, start: Ints | None, progress: Progress | None, solver: str
+    program: Program, seconds: float, start: Ints | None, *, progress: Progress | None, solver: str
 ) -> ReferenceAnswer:
     """A solver asked by name: what it says in the end is all that is heard of it."""
     try:
@@ -273,7 +278,7 @@ def _by_another(
     word = solve_named(model, solver, seconds)
     known = None if start is None else worth_of(program, start)
     if word.status == "infeasible":
-        _refuse_contradicted(solver, "no plan keeps every limit", known, -np.inf)
+        _refuse_contradicted(solver, "no plan keeps every limit", known, bound=-np.inf)
         return ReferenceAnswer(None, None, -np.inf, "infeasible")
     bound = np.inf if word.bound is None else program.constant + word.bound
     made = _start(word.values["by"]) if word.values else None
@@ -285,7 +290,7 @@ def _by_another(
         if word.status == "optimal" and not np.isfinite(bound):
             bound = _told_worth(program, word.values)
         bound = max(bound, objective)
-    _refuse_contradicted(solver, f"no plan is worth more than {bound:,.9g}", known, bound)
+    _refuse_contradicted(solver, f"no plan is worth more than {bound:,.9g}", known, bound=bound)
     return ReferenceAnswer(made, objective, float(bound), word.status, word.stopped)
 
 
@@ -297,7 +302,7 @@ def _told_worth(program: Program, values: Mapping[str, Floats]) -> float:
     return program.constant + worth
 
 
-def _refuse_contradicted(solver: str, says: str, known: float | None, bound: float) -> None:
+def _refuse_contradicted(solver: str, says: str, known: float | None, *, bound: float) -> None:
     """Raises ProvenetError where a plan that keeps every limit is worth more than a solver says that any can be."""
     if known is not None and bound < known - NEAR * max(1.0, abs(known)):
         raise ProvenetError(

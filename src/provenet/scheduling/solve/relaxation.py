@@ -51,7 +51,7 @@ class Relaxation:
         zero = self.zero
         self.open = np.flatnonzero(~zero)
         column = np.cumsum(~zero) - 1
-        limits = _matrix(rows.row, rows.node, rows.amount, (len(rows.room), net.size), zero, column)
+        limits = _matrix(rows.row, rows.node, rows.amount, shape=(len(rows.room), net.size), zero=zero, column=column)
         arc = np.flatnonzero(~zero[net.tail])
         lean = np.arange(len(arc))
         ones = np.ones(len(arc))
@@ -141,9 +141,14 @@ class Relaxation:
 
 
 def _matrix(
-    row: NDArray[np.int64], node: NDArray[np.int64], amount: Floats, shape: tuple[int, int], zero: Flags,
+    row: NDArray[np.int64],
+    node: NDArray[np.int64],
+    amount: Floats,
+    *,
+    shape: tuple[int, int],
+    zero: Flags,
     column: NDArray[np.int64],
-) -> sparse.csr_matrix:  # fmt: skip
+) -> sparse.csr_matrix:
     """Entries of nodes that can be picked, over the columns that these are."""
     there = ~zero[node]
     return sparse.csr_matrix((amount[there], (row[there], column[node[there]])), (shape[0], int((~zero).sum())))

@@ -32,8 +32,19 @@ from provenet.tipping.simulation import Simulation
 Floats = NDArray[np.float64]
 TEST, TABLE = "aid-reimbursement", "aid_inputs.csv"
 SEED, SCENARIOS, LEVELS, STEP = 2022, 1000, 8, 1e6
-FIGURES = ("accepted_share", "inflation_share", "own_money", "own_share", "bid_spread", "bid_markup", "bond",
-           "default_chance", "next_delay", "loan_rate_gap", "advance_margin")  # fmt: skip
+FIGURES = (
+    "accepted_share",
+    "inflation_share",
+    "own_money",
+    "own_share",
+    "bid_spread",
+    "bid_markup",
+    "bond",
+    "default_chance",
+    "next_delay",
+    "loan_rate_gap",
+    "advance_margin",
+)
 
 
 def inputs() -> Inputs:
@@ -67,7 +78,7 @@ def published(data: bytes) -> dict[str, float]:
     return {row["applicant"]: float(row["requested_usd"]) for row in rows}
 
 
-def programme(found: Inputs, scenarios: int = SCENARIOS, seed: int = SEED, behind: str = "locations") -> Programme:
+def programme(found: Inputs, scenarios: int = SCENARIOS, seed: int = SEED, *, behind: str = "locations") -> Programme:
     """The programme in scenarios. `behind` an application: its "locations", or "one", so that each counts the same.
 
     Locations are assumed: each applicant's cost of a location is drawn once around the mean of all.
@@ -86,22 +97,37 @@ def programme(found: Inputs, scenarios: int = SCENARIOS, seed: int = SEED, behin
     weight = np.ones(len(names)) if behind == "one" else locations
     shape = need.shape
     simulated = Simulation(
-        names, ("US",) * len(names), need, np.zeros(shape), np.zeros((len(names),) * 2), np.ones(shape), accepted,
-        locations, tuple(AidDemand(float(w), (name,)) for w, name in zip(weight / weight.sum(), names, strict=True)),
-    )  # fmt: skip
+        buyers=names,
+        groups=("US",) * len(names),
+        gap=need,
+        effect=np.zeros(shape),
+        peers=np.zeros((len(names),) * 2),
+        kept=np.ones(shape),
+        cost=accepted,
+        elements=locations,
+        demands=tuple(Paths(float(w), (name,)) for w, name in zip(weight / weight.sum(), names, strict=True)),
+    )
     own = np.clip(drawn["own_money"] / need + drawn["own_share"], 0, 1)
     figures = {name: drawn[name] for name in WORDS if name in drawn}
     # Everyone needs aid here, so nobody asks for a windfall.
     bidding = Terms(**figures, own_funds=own, windfall_ask=np.zeros(scenarios), **noise(draws, names))
     inflation = drawn["inflation_share"]
     asks = replace(bidding, bid_spread=np.zeros(scenarios), bid_markup=inflation / (1 - inflation))
-    return Programme(names, asked, accepted, simulated, asks, bidding, found["appropriation"].mid)
+    return Programme(
+        names=names,
+        asked=asked,
+        accepted=accepted,
+        simulated=simulated,
+        pro_rata=asks,
+        bidding=bidding,
+        budget=found["appropriation"].mid,
+    )
 
 
 def _figure(found: Mapping[str, object], key: str) -> Figure:
     row = found[key]
     low, mid, high = (getattr(row, end) for end in ("low", "mid", "high"))
-    return Figure(f"{TEST} {key}", key, key, Band(low, mid, high), "", "", "")
+    return Figure(id=f"{TEST} {key}", name=key, kind=key, band=Band(low, mid, high), unit_says="", basis="", says="")
 
 
 def offers(made: Programme) -> Floats:
@@ -116,8 +142,8 @@ def offers(made: Programme) -> Floats:
 
 def mechanisms(made: Programme) -> list[Outcome]:
     """All mechanisms on the applications for the same money; asks of pro-rata are what is accepted."""
-    found = compare(made.simulated, made.budget, made.bidding, offers(made))
-    asked = run(made.simulated, made.budget, made.pro_rata, "pro-rata")
+    found = compare(made.simulated, made.budget, made.bidding, offers=offers(made))
+    asked = run(made.simulated, made.budget, made.pro_rata, mechanism="pro-rata")
     return [asked if one.mechanism == "pro-rata" else one for one in found]
 
 
@@ -140,11 +166,14 @@ def done() -> tuple[Done, ...]:
     count = int(found["applications"].mid)
     return tuple(
         Done(
-            one.mechanism, ends(one.gained[0] * count), ends(places.gained[0]), ends(places.paid[0]),
+            one.mechanism,
+            ends(one.gained[0] * count),
+            ends(places.gained[0]),
+            ends(places.paid[0]),
             places.told().default_share,
         )
         for one, places in zip(by_count, by_locations, strict=True)
-    )  # fmt: skip
+    )
 
 
 def offered() -> dict[str, float]:
@@ -159,24 +188,28 @@ def reimbursement() -> list[Prediction]:
     """How far the money goes when everyone gets the same fraction, as of February 2022."""
     found = inputs()
     made = programme(found, behind="one")
-    pro_rata = run(made.simulated, made.budget, made.pro_rata, "pro-rata")
+    pro_rata = run(made.simulated, made.budget, made.pro_rata, mechanism="pro-rata")
     asks, count, stalled = pro_rata.requests[0], len(made.names), pro_rata.defaults[0]
     fraction = np.minimum(1.0, made.budget / asks)
     short = (made.accepted * fraction < made.simulated.gap).mean(axis=0)
     none = {key: replace(found[key], low=0.0, mid=0.0, high=0.0) for key in ("own_share", "inflation_share")}
     bare = programme({**found, **none}, behind="one")
-    stuck = run(bare.simulated, bare.budget, bare.pro_rata, "pro-rata").defaults[0]
+    stuck = run(bare.simulated, bare.budget, bare.pro_rata, mechanism="pro-rata").defaults[0]
     return [
-        _said("fraction", "share of a claim that the money pays", fraction, "share"),
-        _said("shortfall", "accepted less what is paid", asks - pro_rata.granted[0], "USD"),
-        _said("short_share", "applications that are paid less than they need", short, "share"),
-        _said("unable_share", "applications that cannot be done without more money", stalled / count, "share"),
-        _said("stalled", "applications that stall, and so ask for more time at least once", stalled, "count"),
-        _said("bare", "applications that cannot, if they have own money alone and ask what they need", stuck / count,
-              "share"),
-    ]  # fmt: skip
+        _said("fraction", "share of a claim that the money pays", fraction, unit="share"),
+        _said("shortfall", "accepted less what is paid", asks - pro_rata.granted[0], unit="USD"),
+        _said("short_share", "applications that are paid less than they need", short, unit="share"),
+        _said("unable_share", "applications that cannot be done without more money", stalled / count, unit="share"),
+        _said("stalled", "applications that stall, and so ask for more time at least once", stalled, unit="count"),
+        _said(
+            "bare",
+            "applications that cannot, if they have own money alone and ask what they need",
+            stuck / count,
+            unit="share",
+        ),
+    ]
 
 
-def _said(key: str, says: str, values: Floats, unit: str) -> Prediction:
+def _said(key: str, says: str, values: Floats, *, unit: str) -> Predicted:
     band = ends(values)
-    return Prediction(TEST, key, says, band.low, band.mid, band.high, unit)
+    return Predicted(test=TEST, key=key, says=says, low=band.low, mid=band.mid, high=band.high, unit=unit)

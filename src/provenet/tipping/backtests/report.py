@@ -43,19 +43,23 @@ def page(rows: Sequence[GradedPrediction]) -> str:
 def _mechanisms() -> list[str]:
     """What each mechanism would have done for the same money."""
     lines = [
-        "### The same money, given otherwise", "",
+        "### The same money, given otherwise",
+        "",
         "| mechanism | applications done of 162 | share of locations | paid | awards not carried out |",
         "|---" * 5 + "|",
-    ]  # fmt: skip
+    ]
     for one in reimbursement.done():
         cells = (
-            _band(one.applications, "count"), _band(one.locations, "share"), _band(one.paid, "USD"),
+            _band(one.applications, "count"),
+            _band(one.locations, "share"),
+            _band(one.paid, "USD"),
             _band(one.defaults, "share"),
-        )  # fmt: skip
+        )
         lines.append(f"| {one.mechanism} | {' | '.join(cells)} |")
     award = [amount for amount in reimbursement.offered().values() if amount]
     return [
-        *lines, "",
+        *lines,
+        "",
         *_wrapped(
             "Each cell: mean (5th to 95th part in a hundred). Applications: each counts the same, and offers and bids"
             " are ranked so. The other columns: each counts by its locations. With the last two nobody is tipped:"
@@ -63,7 +67,7 @@ def _mechanisms() -> list[str]:
             f" {len(award)} of the 26 published applications, {number(sum(award), 'USD')} together; to which ones"
             " hangs on their locations, which are drawn, so no name is told."
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _calibration() -> list[str]:
@@ -74,14 +78,17 @@ def _calibration() -> list[str]:
     by_bond = [at("mid", bid_spread=spread, bond=bond)[1] for bond in BONDS]
     places = at("mid", bid_spread=spread)[0]
     return [
-        *lines, "",
+        *lines,
+        "",
         *_wrapped(
             f"**Calibrated, so no hit:** with three bidders and all else in the middle, a spread of {spread:.2f} makes"
             f" {OBSERVED:.0%} of the money default. With it {places:.0%} of the locations would; observed were 37%, so"
             f" the calibrated model fails this check, which is not fitted, by {places - 0.37:.0%} of the locations. To"
             f" meet the {BESIDES:.0%} that are left without the two refused bidders, a spread of {besides:.2f} does."
         ),
-        "", "With the calibrated spread and another loss on default:", "",
+        "",
+        "With the calibrated spread and another loss on default:",
+        "",
         "| lost on default, share of the award | " + " | ".join(f"{bond:.2f}" for bond in BONDS) + " |",
         "|---" * (len(BONDS) + 1) + "|",
         "| share of the money that defaults | " + " | ".join(f"{share:.2f}" for share in by_bond) + " |",
@@ -91,7 +98,7 @@ def _calibration() -> list[str]:
             f" at a loss. The rules allowed up to 0.20; {given(rural_auction.TEST, INPUTS)['bond'].mid:.2f} is what"
             " 3,000 USD an area come to."
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _wrapped(text: str) -> list[str]:
@@ -100,10 +107,11 @@ def _wrapped(text: str) -> list[str]:
 
 def _grid(what: str, paid: int) -> list[str]:
     lines = [
-        f"Share of the money that defaults where the winner is paid the {what}:", "",
+        f"Share of the money that defaults where the winner is paid the {what}:",
+        "",
         "| bidders | " + " | ".join(f"spread {spread:.2f}" for spread in SPREADS) + " |",
         "|---" * (len(SPREADS) + 1) + "|",
-    ]  # fmt: skip
+    ]
     for bidders in BIDDERS:
         shares = [at("mid", paid, bidders=bidders, bid_spread=spread)[1] for spread in SPREADS]
         lines.append(f"| {bidders} | " + " | ".join(f"{share:.2f}" for share in shares) + " |")

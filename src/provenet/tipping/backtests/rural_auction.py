@@ -29,7 +29,7 @@ CLOCK, OWN_BID = 2, 1
 
 
 def defaults(
-    spread: float, bidders: int, own: float, bond: float, paid: int = CLOCK, areas: int = AREAS * SCENARIOS
+    spread: float, bidders: int, own: float, *, bond: float, paid: int = CLOCK, areas: int = AREAS * SCENARIOS
 ) -> tuple[float, float]:
     """The share of areas, and the share of money, of awards that are not carried out.
 
@@ -41,16 +41,25 @@ def defaults(
     names = tuple(f"area {nth}" for nth in range(AREAS))
     ones = np.ones((AREAS, wide))
     simulated = Simulation(
-        names, ("US",) * AREAS, ones, 0 * ones, np.zeros((AREAS, AREAS)), ones, ones, np.ones(AREAS),
-        tuple(AidDemand(1 / AREAS, (name,)) for name in names),
-    )  # fmt: skip
+        buyers=names,
+        groups=("US",) * AREAS,
+        gap=ones,
+        effect=0 * ones,
+        peers=np.zeros((AREAS, AREAS)),
+        kept=ones,
+        cost=ones,
+        elements=np.ones(AREAS),
+        demands=tuple(Paths(1 / AREAS, (name,)) for name in names),
+    )
     flat = {"bid_spread": spread, "own_funds": own, "bond": bond}
     zeros = ("default_chance", "bid_markup", "next_delay", "loan_rate_gap", "advance_margin", "windfall_ask")
     terms = Terms(
         **{name: np.full(wide, value) for name, value in {**flat, **dict.fromkeys(zeros, 0.0)}.items()},
-        error=error, luck=ones, moment=ones,
-    )  # fmt: skip
-    came = run(simulated, np.inf, terms, "pay-as-bid auction")
+        error=error,
+        luck=ones,
+        moment=ones,
+    )
+    came = run(simulated, np.inf, terms, mechanism="pay-as-bid auction")
     return float(came.defaults.sum() / came.awards.sum()), float(came.defaulted.sum() / came.awarded.sum())
 
 
@@ -65,7 +74,7 @@ def at(case: str, paid: int = CLOCK, **other: float) -> tuple[float, float]:
     rows = given(TEST, TABLE)
     said: Mapping[str, float] = {key: rows[key].at(case) for key in ("bid_spread", "bidders", "own_share", "bond")}
     said = {**said, **other}
-    return defaults(said["bid_spread"], int(said["bidders"]), said["own_share"], said["bond"], paid)
+    return defaults(said["bid_spread"], int(said["bidders"]), said["own_share"], bond=said["bond"], paid=paid)
 
 
 def calibrated(share: float) -> float:
@@ -95,7 +104,10 @@ def rural_auction() -> list[Prediction]:
         predicted(TEST, "place_share", "locations of awards not carried out, share of all won", places, "share"),
         predicted(TEST, "excess", "share of locations less share of money", excess, "share"),
         predicted(
-            TEST, "own_bid", "share of the money, had each winner been paid its own bid",
-            {case: share[1] for case, share in own.items()}, "share",
+            TEST,
+            "own_bid",
+            "share of the money, had each winner been paid its own bid",
+            {case: share[1] for case, share in own.items()},
+            "share",
         ),
-    ]  # fmt: skip
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.numerics.compiled import kernel
+from provenet.numerics.compiled import kernel, tight
 from provenet.tipping.kernels.equilibrium import HAIR
 
 Floats = NDArray[np.float64]
@@ -14,9 +14,17 @@ Longs = NDArray[np.int64]
 
 @kernel
 def worth_of_one(
-    need: Floats, less: Floats, peers: Floats, aid: Floats, start: Longs, member: Longs, weight: Floats,
-    beside: Floats, clear: NDArray[np.bool_], many: Longs,
-) -> float:  # fmt: skip
+    need: Floats,
+    less: Floats,
+    peers: Floats,
+    aid: Floats,
+    start: Longs,
+    member: Longs,
+    weight: Floats,
+    beside: Floats,
+    clear: NDArray[np.bool_],
+    many: Longs,
+) -> float:
     """The weight of the demands that are clear, summed over scenarios; adds to `many` [J] in how many each buyer is.
 
     `need` float64[S, J] is the aid that tips a buyer while no peer is clear, `less` [S, J] by how much it falls once
@@ -54,11 +62,36 @@ def worth_of_one(
     return total
 
 
+@tight
+def _spread(peers: Floats, beside: Floats, clear: Floats, many: Floats, flag: Floats, j: int) -> None:
+    """Enters that a buyer became clear under the flagged awards, for itself and its peers."""
+    width = clear.shape[1]
+    for a in range(width):
+        clear[j, a] += flag[a]
+        many[j, a] += flag[a]
+    for k in range(len(beside)):
+        part = peers[j, k]
+        if part == 0.0:
+            continue
+        for a in range(width):
+            beside[k, a] += part * flag[a]
+
+
 @kernel
 def worth_of_each(
-    need: Floats, less: Floats, peers: Floats, aid: Floats, start: Longs, member: Longs, weight: Floats,
-    beside: Floats, clear: Floats, flag: Floats, total: Floats, many: Floats,
-) -> None:  # fmt: skip
+    need: Floats,
+    less: Floats,
+    peers: Floats,
+    aid: Floats,
+    start: Longs,
+    member: Longs,
+    weight: Floats,
+    beside: Floats,
+    clear: Floats,
+    flag: Floats,
+    total: Floats,
+    many: Floats,
+) -> None:
     """The same for A awards at once: adds to `total` [A] and `many` [J, A], bit for bit what `worth_of_one` gives.
 
     `aid` float64[J, A]; every demand has a member. `beside` [J, A], `clear` [J, A] and `flag` [A] are room to work in;
@@ -68,38 +101,26 @@ def worth_of_each(
     scenarios, count = need.shape
     width = aid.shape[1]
     for s in range(scenarios):
-        for j in range(count):
-            for a in range(width):
-                beside[j, a] = 0.0
-                clear[j, a] = 0.0
+        beside[:] = 0.0
+        clear[:] = 0.0
         moved = True
         while moved:
             moved = False
             for j in range(count):
-                alone, help_ = need[s, j], less[s, j]
+                alone, falls = need[s, j], less[s, j]
                 joined = 0
                 for a in range(width):
-                    left = alone - help_ * beside[j, a]
+                    left = alone - falls * beside[j, a]
                     left = left if left > 0.0 else 0.0
                     flag[a] = (1.0 if aid[j, a] >= left - HAIR * left else 0.0) * (1.0 - clear[j, a])
                     joined += 1 if flag[a] > 0.0 else 0
-                if joined == 0:
-                    continue
-                moved = True
-                for a in range(width):
-                    clear[j, a] += flag[a]
-                for k in range(count):
-                    part = peers[j, k]
-                    if part == 0.0:
-                        continue
-                    for a in range(width):
-                        beside[k, a] += part * flag[a]
-        for j in range(count):
-            for a in range(width):
-                many[j, a] += clear[j, a]
+                if joined:
+                    moved = True
+                    _spread(peers, beside, clear, many, flag, j)
         for d in range(len(weight)):
+            first = member[start[d]]
             for a in range(width):
-                flag[a] = clear[member[start[d]], a]
+                flag[a] = clear[first, a]
             for m in range(start[d] + 1, start[d + 1]):
                 for a in range(width):
                     flag[a] *= clear[member[m], a]

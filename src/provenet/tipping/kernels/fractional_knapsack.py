@@ -32,9 +32,14 @@ class Workspace(NamedTuple):
 def workspace(nodes: int) -> Workspace:
     """Room to work in."""
     return Workspace(
-        np.zeros(nodes), np.zeros(nodes), np.zeros(nodes), np.zeros(nodes, np.int64), np.zeros(nodes, np.int64),
-        np.zeros(nodes, np.int64), np.zeros(nodes),
-    )  # fmt: skip
+        np.zeros(nodes),
+        np.zeros(nodes),
+        np.zeros(nodes),
+        np.zeros(nodes, np.int64),
+        np.zeros(nodes, np.int64),
+        np.zeros(nodes, np.int64),
+        np.zeros(nodes),
+    )
 
 
 @part
@@ -136,9 +141,19 @@ def choose_fractions(
 
 @kernel
 def bound_owners(
-    credit: Floats, cost: Floats, may: Flags, first: Longs, room: float, held: Workspace, profit: Floats,
-    value: Floats, price: Floats, reached: Floats, low: int, high: int,
-) -> None:  # fmt: skip
+    credit: Floats,
+    cost: Floats,
+    may: Flags,
+    first: Longs,
+    room: float,
+    held: Workspace,
+    profit: Floats,
+    value: Floats,
+    price: Floats,
+    reached: Floats,
+    low: int,
+    high: int,
+) -> None:
     """For each level of carriers low to high the most that its credits can be worth with what it leaves of `room`.
 
     `credit` [nodes, nodes] by owner and the other. Fills `value` and `price` [nodes], minus infinity where the level

@@ -110,8 +110,16 @@ def choose_levels(
 
 def is_feasible(levels: Levels) -> bool:
     """Whether any choice keeps the rows."""
-    bare = Levels(levels.first, np.zeros(len(levels.linear)), 0.0, np.zeros(1, np.int64), np.zeros(0, np.int64),
-                  np.zeros(0), levels.rows, levels.total)  # fmt: skip
+    bare = Levels(
+        first=levels.first,
+        linear=np.zeros(len(levels.linear)),
+        constant=0.0,
+        start=np.zeros(1, np.int64),
+        member=np.zeros(0, np.int64),
+        weight=np.zeros(0),
+        rows=levels.rows,
+        total=levels.total,
+    )
     return choose_levels(bare).level is not None
 
 
@@ -142,8 +150,15 @@ def _build(levels: Levels, seconds: float | None, nodes: int) -> tuple[highspy.H
     head = np.r_[above, nodes_count + np.repeat(np.arange(vectors), np.diff(levels.start))].astype(np.int32)
     index = np.stack([tail, head], axis=1).ravel()
     if len(tail):
-        solver.addRows(len(tail), np.zeros(len(tail)), np.full(len(tail), highspy.kHighsInf), len(index),
-                       np.arange(len(tail), dtype=np.int32) * 2, index, np.tile([1.0, -1.0], len(tail)))  # fmt: skip
+        solver.addRows(
+            len(tail),
+            np.zeros(len(tail)),
+            np.full(len(tail), highspy.kHighsInf),
+            len(index),
+            np.arange(len(tail), dtype=np.int32) * 2,
+            index,
+            np.tile([1.0, -1.0], len(tail)),
+        )
     unit = 1.0
     if levels.total is not None:
         rise = _rise(levels.first, levels.total)
