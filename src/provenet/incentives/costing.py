@@ -89,7 +89,9 @@ def costed(purchases: Sequence[Purchase], value: Values) -> Costed:
     return Costed(gap, noise, effect, kept, cost, base)
 
 
-def simulated(purchases: Sequence[Purchase], made: Costed, draws: Draws, *, demands: tuple[Paths, ...]) -> Simulation:
+def simulated(
+    purchases: Sequence[Purchase], made: Costed, draws: Draws, *, demands: tuple[AidDemand, ...]
+) -> Simulation:
     """The purchases as carriers that choose: noise drawn for each and peers taken by their part of what is bought."""
     noise = np.array([draws.logistic(f"choice of {one.id}") for one in purchases])
     elements = np.array([one.count.band.mid for one in purchases])

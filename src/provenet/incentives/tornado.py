@@ -38,7 +38,7 @@ def figures_of(purchases: Sequence[Purchase]) -> list[Figure]:
 
 
 def expected(
-    purchases: Sequence[Purchase], demands: Sequence[Paths], award: Sequence[float], *, moved: Mapping[str, float]
+    purchases: Sequence[Purchase], demands: Sequence[AidDemand], award: Sequence[float], *, moved: Mapping[str, float]
 ) -> float:
     """The expected weight of clear demands with every figure in the middle but those moved, choices independent.
 

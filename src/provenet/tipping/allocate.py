@@ -64,7 +64,7 @@ def find_allocation(
     tipped = made.tipped[made.first[:-1] + award]
     amounts = [carrier.levels[i] for carrier, i in zip(instance.carriers, award.tolist(), strict=True)]
     ids = [carrier.id for carrier in instance.carriers]
-    return Allocated(
+    return AllocationResult(
         status="optimal" if optimal else "feasible",
         objective=objective,
         bound=bound,

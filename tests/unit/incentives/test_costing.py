@@ -119,7 +119,7 @@ def test_a_triangle_gives_its_own_curve_and_pass_through_stretches_it() -> None:
     lost = [PRICE, figure("price gap", 0.0, 0.2), figure("pass-through", 0.5)]
     one = read([purchase()], lost).purchases[0]
     draws = Draws(1, 10_000)
-    made = simulated([one], costed([one], draws), draws, demands=(Paths(1.0, (one.id,)),))
+    made = simulated([one], costed([one], draws), draws, demands=(AidDemand(1.0, (one.id,)),))
     # Half of the aid is kept: 20,000 are worth 10,000, the middle of a gap from 0 to 20,000.
     assert float((made.needed()[0] <= 20_000).mean()) == pytest.approx(0.5, abs=1e-3)
     assert float((made.needed()[0] <= 10_000).mean()) == pytest.approx(0.125, abs=1e-3)

@@ -105,7 +105,7 @@ def programme(found: Inputs, scenarios: int = SCENARIOS, seed: int = SEED, *, be
         kept=np.ones(shape),
         cost=accepted,
         elements=locations,
-        demands=tuple(Paths(float(w), (name,)) for w, name in zip(weight / weight.sum(), names, strict=True)),
+        demands=tuple(AidDemand(float(w), (name,)) for w, name in zip(weight / weight.sum(), names, strict=True)),
     )
     own = np.clip(drawn["own_money"] / need + drawn["own_share"], 0, 1)
     figures = {name: drawn[name] for name in WORDS if name in drawn}
@@ -210,6 +210,6 @@ def reimbursement() -> list[Prediction]:
     ]
 
 
-def _said(key: str, says: str, values: Floats, *, unit: str) -> Predicted:
+def _said(key: str, says: str, values: Floats, *, unit: str) -> Prediction:
     band = ends(values)
-    return Predicted(test=TEST, key=key, says=says, low=band.low, mid=band.mid, high=band.high, unit=unit)
+    return Prediction(test=TEST, key=key, says=says, low=band.low, mid=band.mid, high=band.high, unit=unit)

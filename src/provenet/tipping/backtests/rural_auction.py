@@ -49,7 +49,7 @@ def defaults(
         kept=ones,
         cost=ones,
         elements=np.ones(AREAS),
-        demands=tuple(Paths(1 / AREAS, (name,)) for name in names),
+        demands=tuple(AidDemand(1 / AREAS, (name,)) for name in names),
     )
     flat = {"bid_spread": spread, "own_funds": own, "bond": bond}
     zeros = ("default_chance", "bid_markup", "next_delay", "loan_rate_gap", "advance_margin", "windfall_ask")
