@@ -29,7 +29,7 @@ from provenet.core.errors import UsageFault
 MARK_VALUES = {"CC": 2, "C": 1, "N": 0, "I": -1, "II": -2}
 """The scale on which diagnosticity is a variance."""
 POINTS: Mapping[str, float] = {"I": 1, "II": 2}
-"""What an inconsistent and a very inconsistent mark add to a score unless told otherwise."""
+"""What an inconsistent and a very inconsistent mark add to a score by default."""
 MAX_REMOVED = 3
 """The largest sets of claims that are taken away together."""
 MOST_TRIED = 300_000

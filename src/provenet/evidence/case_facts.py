@@ -80,9 +80,9 @@ class CaseFacts:
         of one day that differ leave all between them open. Cost O(shares of the pair).
         """
         found: dict[str, list[Share]] = {}
-        asked = class_words(asset_class)
+        words = class_words(asset_class)
         for share in self.shares.get((self.canon(vendor), self.canon(carrier)), ()):
-            if asked[: len(share.asset_class)] == share.asset_class:
+            if words[: len(share.asset_class)] == share.asset_class:
                 for measure in share.measures:
                     found.setdefault(measure, []).append(share)
         made: dict[str, tuple[float, float]] = {}

@@ -76,7 +76,7 @@ class Comparison:
         self.decided = frozenset(fold(key) for rule in self.rules if rule.decided_by for key in rule_facts(rule))
         self.has_caps = any(rule.limits for rule in self.rules)
         self.stored: dict[tuple[str, str], Mapping[str, object]] = {}
-        self.stood = {name: (self._seen(old, name), self._seen(new, name)) for name in READS if name not in FIXED}
+        self.seen = {name: (self._seen(old, name), self._seen(new, name)) for name in READS if name not in FIXED}
 
     def _seen(self, side: Side, name: str) -> pl.DataFrame:
         """A table as one screening sees it: cut to what was known, later days moved past every day asked about."""
@@ -109,7 +109,7 @@ class Comparison:
     @cached_property
     def elements(self) -> tuple[Element, ...]:
         """Every element: rows by table and id, then rules, then what is assumed, then the day."""
-        made = [element for name in self.stood for element in self._row_elements(name)]
+        made = [element for name in self.seen for element in self._row_elements(name)]
         made += self.rule_elements
         for key in sorted({*self.old.assume, *self.new.assume}):
             before, after = self.old.assume.get(key), self.new.assume.get(key)
@@ -122,7 +122,7 @@ class Comparison:
         return tuple(made)
 
     def _row_elements(self, name: str) -> Iterator[Element]:
-        old, new = self.stood[name]
+        old, new = self.seen[name]
         days = [c for c in DAYS if c in old.columns]
         gone = old.join(new, on=["row_id", *days], how="anti", nulls_equal=True)
         come = new.join(old, on=["row_id", *days], how="anti", nulls_equal=True)
@@ -305,7 +305,7 @@ def chain_of(comparison: Comparison, vendors: Iterable[str]) -> frozenset[str]:
         ("ownership", "owned_id", "owner_id", False),
         ("succession", "predecessor_id", "successor_id", True),
     ):
-        for rows in comparison.stood.get(name, ()):
+        for rows in comparison.seen.get(name, ()):
             for below, above in rows.select(lower, upper).iter_rows():
                 links.setdefault(below, set()).add(above)
                 if both:

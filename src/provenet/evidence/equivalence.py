@@ -38,13 +38,13 @@ class Equivalence:
         comparison = self._comparison
         found: set[str] = set()
         for name, columns in _ABOUT.items():
-            for every in comparison.stood.get(name, ()):
+            for every in comparison.seen.get(name, ()):
                 rows = every.filter(pl.col("carrier_id").is_in(self._carriers)) if name == "market_share" else every
                 for column in columns:
                     values = rows[column].explode() if rows.schema[column] == pl.List(pl.String) else rows[column]
                     found |= set(values.drop_nulls().to_list())
         facts = {fold(fact) for rule in comparison.rules for fact in rule_facts(rule)}
-        for rows in comparison.stood["claim"]:
+        for rows in comparison.seen["claim"]:
             for fact, vendors in rows.select("fact", "vendor_ids").iter_rows():
                 found |= set(vendors) if fold(fact or "") in facts else set()
         return frozenset(found | self._named() | self._moved())
@@ -52,7 +52,7 @@ class Equivalence:
     def _named(self) -> set[str]:
         words, found = rule_names(self._comparison.rules), set()
         for name, columns in (("party", ("party_id", "name")), ("identifier", ("party_id", "value"))):
-            for rows in self._comparison.stood[name]:
+            for rows in self._comparison.seen[name]:
                 for party, text in rows.select(columns).iter_rows():
                     if fold(party) in words or fold(text) in words:
                         found.add(party)
@@ -62,7 +62,7 @@ class Equivalence:
         """Parties that have rows of their own on one side only."""
         moved: set[str] = set()
         for name in ("party", "identifier"):
-            old, new = self._comparison.stood[name]
+            old, new = self._comparison.seen[name]
             for rows, other in ((old, new), (new, old)):
                 moved |= set(rows.join(other, on="row_id", how="anti")["party_id"])
         return moved
@@ -70,7 +70,7 @@ class Equivalence:
     @cached_property
     def _country_of(self) -> dict[str, str | None]:
         return {
-            p: c for rows in self._comparison.stood["party"] for p, c in rows.select("party_id", "country").iter_rows()
+            p: c for rows in self._comparison.seen["party"] for p, c in rows.select("party_id", "country").iter_rows()
         }
 
     def mark(self, question: Question) -> tuple[Hashable, ...]:

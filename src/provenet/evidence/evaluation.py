@@ -1,4 +1,4 @@
-"""One policy asked of one case: profiles, answers and what they depend on, each distinct evaluation once.
+"""One policy applied to one case: profiles, answers and what they depend on, each distinct evaluation once.
 
 A rule sees a question only through the truth of its axis tests and the values of its facts. Two questions alike in
 those get the same answer, so answers are remembered by them; the questions themselves may be very many.

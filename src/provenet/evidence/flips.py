@@ -1,4 +1,4 @@
-"""What a verdict hangs on: the smallest sets of claims whose fall or reversal leads to another outcome.
+"""What a verdict depends on: the smallest sets of claims whose fall or reversal leads to another outcome.
 
 A claim *falls* when it is taken away, and is *reversed* when it says the opposite. Sets are tried by size, up to
 three; a set counts only if no part of it changes the outcome, and every change of it that does is listed. Source: own,

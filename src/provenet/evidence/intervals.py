@@ -1,4 +1,4 @@
-"""Rows over intervals of days: the same thing told twice, first as running and later with its end, has ended."""
+"""Rows over intervals of days: a thing recorded twice, first as running and later with its end, has ended."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def with_ends(
 ) -> list[Row]:
     """The rows, where one without an end takes the latest end that another row tells of the same thing.
 
-    A source that is read again later tells the end of what it once told as running: both rows stay in the case. Rows
+    A source that is read again later gives the end of what it once gave as running: both rows stay in the case. Rows
     with an end keep it, and so does a row without one that saw the thing stand on that day or later (`seen_on`). `same`
     gives what makes two rows tell of one thing; it must hold the day of the beginning.
     Cost O(rows).

@@ -30,7 +30,7 @@ class Entry:
     whole_on: date | None = None
 
     def subject(self) -> tuple[object, ...]:
-        """What two rows share that tell of one entry, as one source told it at two times."""
+        """What two rows on one entry share, as one source gave it at two times."""
         return self.list_name, self.party, self.category, self.from_on
 
     def runs_on(self, day: date) -> bool:
@@ -49,7 +49,7 @@ class Listings:
 
     @staticmethod
     def on(entries: Iterable[Entry], day: date) -> Listings:
-        """The entries as a day sees them; the end that one row tells of an entry is told of it. Cost O(entries)."""
+        """The entries as a day sees them; the end that one row gives applies to its entry. Cost O(entries)."""
         made = Listings(day)
         for entry in with_ends(entries, Entry.subject, lambda one: one.whole_on):
             if entry.whole_on is not None and entry.whole_on <= day:

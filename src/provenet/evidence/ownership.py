@@ -47,7 +47,7 @@ class Stake:
         return None if high > threshold_share and self.control != "no" else False
 
     def subject(self) -> Stake:
-        """What two rows share that tell of one stake: all but the end and the place."""
+        """What two rows on one stake share: all but the end and the place."""
         return replace(self, to_on=None, row="")
 
     def held_on(self, day: date) -> bool:
@@ -65,7 +65,7 @@ class Control:
 
     @staticmethod
     def on(stakes: Iterable[Stake], day: date, threshold_share: float = DEFAULT_THRESHOLD_SHARE) -> Control:
-        """The links among stakes held on a day; the end that one row tells of a stake is told of it. Cost O(stakes)."""
+        """The links among stakes held on a day; the end that one row gives applies to its stake. Cost O(stakes)."""
         control = Control()
         for stake in with_ends(stakes, Stake.subject):
             if not stake.held_on(day):

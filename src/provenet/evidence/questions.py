@@ -33,7 +33,7 @@ _FED = {"buyer": "buyer", "action": "action", **{fold(key): "listed_in" for key 
 
 @dataclass(frozen=True)
 class Question:
-    """One thing asked of a policy. None is not known, or not tested by the rules asked."""
+    """One question put to a policy. None is not known, or not tested by the rules asked."""
 
     vendor: str
     carrier: str | None
@@ -126,9 +126,9 @@ def questions(
 ) -> Iterator[Question]:
     """Every vendor in each asked profile and act, and each carrier where the rules test it; no asset is needed."""
     vendors = sorted(parties.filter(pl.col("role") == "vendor")["party_id"].to_list())
-    asked: list[str | None] = [*carriers] if "carrier_id" in inputs.columns and carriers else [None]
+    carrier_ids: list[str | None] = [*carriers] if "carrier_id" in inputs.columns and carriers else [None]
     profiles = [(p["asset_class"], p["layer"]) for p in vocabulary()["asked_profiles"]]
-    for vendor, carrier, (asset_class, layer), act in product(vendors, asked, profiles, _acts(action)):
+    for vendor, carrier, (asset_class, layer), act in product(vendors, carrier_ids, profiles, _acts(action)):
         yield Question(vendor, carrier, asset_class, layer, act)
 
 
@@ -139,9 +139,9 @@ def _acts(action: str | None) -> list[str]:
 def with_assets(
     generic: Iterable[Question], inputs: RuleInputs, profiles: pl.DataFrame, *, action: str | None
 ) -> Questions:
-    """The questions a selection is asked, each once, with the assets it answers for.
+    """The questions put to a selection, each once, with the assets it answers for.
 
-    An asset whose facts name its act is asked for that act alone. Cost O(profiles), vectorised, and O(questions).
+    An asset whose facts name its act is screened for that act alone. Cost O(profiles), vectorised, and O(questions).
     """
     made: Questions = dict.fromkeys(generic)
     for question, assets, units in _asset_questions(inputs, profiles, _acts(action)):

@@ -52,7 +52,7 @@ class Replay:
         used = [rule for rule in comparison.rules if rule.id in rules]
         self._facts = frozenset(fold(fact) for rule in used for fact in rule_facts(rule))
         self._words = rule_names(comparison.rules)
-        self._parts = {name: self._part(name) for name in comparison.stood}
+        self._parts = {name: self._part(name) for name in comparison.seen}
         self._row_ids = {name: {one for rows in part for one in rows["row_id"]} for name, part in self._parts.items()}
         self.elements = [element for element in comparison.elements if self._bears(element, rules)]
         self._fixed = {name: rows for name, rows in comparison.new.tables.items() if name in FIXED}
@@ -61,7 +61,7 @@ class Replay:
 
     def _part(self, name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
         """A table's rows that may bear on the questions, on both sides."""
-        old, new = self._comparison.stood[name]
+        old, new = self._comparison.seen[name]
         if name == "claim":
             kept = self._claims(pl.concat([old, new]))
             return old.filter(pl.col("claim_id").is_in(kept)), new.filter(pl.col("claim_id").is_in(kept))

@@ -101,9 +101,9 @@ def unexercised(rows: Rows, packs: Packs) -> Iterator[Found]:
 
     Reached means true or unknown on a day on which the rule may be in force. Cost O(verdicts + rules x cases).
     """
-    asked = rows.lazy("verdict").group_by("pack").agg(pl.len(), pl.col("rule_id").unique().drop_nulls())
+    screened = rows.lazy("verdict").group_by("pack").agg(pl.len(), pl.col("rule_id").unique().drop_nulls())
     reached = _reached_by_cases(rows, packs)
-    for name, count, deciders in asked.collect().sort("pack").iter_rows():
+    for name, count, deciders in screened.collect().sort("pack").iter_rows():
         selection = packs.find(name)
         if selection is None:
             says = f"The pack is not at hand, so its rules are not compared with {counted(count, 'verdict')}."
@@ -235,7 +235,7 @@ def _record(row: PolicyCaseRow) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class _Questions:
-    """What was asked of one policy: its distinct questions, the days, and the names parties have in the case."""
+    """What one policy was screened for: its distinct questions, the days, and the names parties have in the case."""
 
     rows: pl.DataFrame
     days: tuple[tuple[date, date | None], ...]
@@ -244,9 +244,9 @@ class _Questions:
     @staticmethod
     def of(rows: Rows, pack: str) -> _Questions:
         columns = sorted(set(COLUMN_OF.values()))
-        asked = rows.lazy("verdict").filter(pl.col("pack") == pack)
-        days = asked.select("as_of_on", "known_on").unique().collect().sort("as_of_on", "known_on")
-        return _Questions(asked.select(columns).unique().collect(), tuple(days.iter_rows()), _named(rows))
+        verdicts = rows.lazy("verdict").filter(pl.col("pack") == pack)
+        days = verdicts.select("as_of_on", "known_on").unique().collect().sort("as_of_on", "known_on")
+        return _Questions(verdicts.select(columns).unique().collect(), tuple(days.iter_rows()), _named(rows))
 
     def in_force(self, rule: Rule, pack: Pack) -> bool:
         return any(rule_in_force(rule, day, known, adopted=pack.adopted) is not False for day, known in self.days)
@@ -266,8 +266,8 @@ class _Questions:
         columns = sorted({COLUMN_OF[test.axis] for test in axis_tests(part) if test.axis in COLUMN_OF})
         if not columns:
             return False
-        asked = self.rows.select(columns).unique()
-        return all(holds(part, _profile(row)) is False for row in asked.iter_rows(named=True))
+        questions = self.rows.select(columns).unique()
+        return all(holds(part, _profile(row)) is False for row in questions.iter_rows(named=True))
 
 
 def _profile(row: dict[str, str | None]) -> Profile:

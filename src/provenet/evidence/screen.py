@@ -63,7 +63,7 @@ def screen(
 
 
 class Screening:
-    """A case as known on a day, ready to be asked one policy after another. See `screen`."""
+    """A case as known on a day, ready to be screened by one policy after another. See `screen`."""
 
     def __init__(
         self,
@@ -102,13 +102,13 @@ class Screening:
         return _verdicts(evaluation, with_assets(generic, inputs, profiles, action=action))
 
 
-def _verdicts(evaluation: Evaluation, asked: Questions) -> pl.DataFrame:
+def _verdicts(evaluation: Evaluation, counts: Questions) -> pl.DataFrame:
     """One row per question. What questions of one sort share is put into words once."""
     sorts: dict[object, int] = {}
     shared: list[VerdictRow] = []
     at: list[int] = []
     own: dict[str, list[object]] = {name: [] for name in ("verdict_id", *OWN_COLUMNS)}
-    for question, count in asked.items():
+    for question, count in counts.items():
         kind = evaluation.kind(question)
         if kind not in sorts:
             sorts[kind] = len(shared)
@@ -116,8 +116,8 @@ def _verdicts(evaluation: Evaluation, asked: Questions) -> pl.DataFrame:
         at.append(sorts[kind])
         columns = question.columns()
         own["verdict_id"].append(_verdict_id(evaluation, columns, facts_text(question.facts)))
-        counts = {"asset_count": count.assets, "unit_count": count.units} if count else {}
-        values = {**columns, **counts}
+        sizes = {"asset_count": count.assets, "unit_count": count.units} if count else {}
+        values = {**columns, **sizes}
         for name in OWN_COLUMNS:
             own[name].append(values.get(name))
     spec = table("verdict")
@@ -269,9 +269,9 @@ def printed(rows: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def binding_verdicts(verdicts: pl.DataFrame, binding: Binding) -> pl.DataFrame:
-    """The verdicts of policies that bind the country they were asked for, and that assume nothing; in their order."""
-    asked = verdicts.select("pack", "country").unique().drop_nulls()
-    bound = [pair for pair in asked.iter_rows() if binding.binds(*pair)]
+    """The verdicts, assuming nothing, of policies that bind the country they were screened for; in their order."""
+    screened = verdicts.select("pack", "country").unique().drop_nulls()
+    bound = [pair for pair in screened.iter_rows() if binding.binds(*pair)]
     kept = pl.DataFrame(bound, schema={"pack": pl.String, "country": pl.String}, orient="row")
     own = verdicts.filter((pl.col("assumed").list.len() == 0) & (pl.col("force") != PROPOSAL))
     return own.join(kept, on=["pack", "country"], how="semi", maintain_order="left")

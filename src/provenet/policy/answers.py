@@ -164,9 +164,9 @@ def _ranked(states: list[_State], question: _Question) -> Answer:
 
 def _contradiction(true: list[_State], open_states: list[_State], question: _Question) -> Answer:
     """Rules of one rank hold together and disagree: none of them decides, unless an open one of higher rank does."""
-    says = {state.outcome: f"{state.rule.id} says {state.outcome}" for state in reversed(true)}
-    reason = f"Rules of one rank hold together and disagree: {', '.join(says[one] for one in sorted(says))}."
-    settled = tuple(sorted({*says, *(state.outcome for state in open_states)}))
+    sides = {state.outcome: f"{state.rule.id} says {state.outcome}" for state in reversed(true)}
+    reason = f"Rules of one rank hold together and disagree: {', '.join(sides[one] for one in sorted(sides))}."
+    settled = tuple(sorted({*sides, *(state.outcome for state in open_states)}))
     tests = _open_tests(open_states, question.profile)
     return Answer("undetermined", true[0].rule, reason, question.count, tests, settled)
 
@@ -174,10 +174,10 @@ def _contradiction(true: list[_State], open_states: list[_State], question: _Que
 def _default(states: list[_State], question: _Question) -> Answer:
     pack, day = question.pack, day_text(question.as_of)
     reach = f"Rule {states[0].rule.id} does not reach" if len(states) == 1 else "No rule in force reaches"
-    says = f"{reach} this case on {day}; {pack.title} then leaves it {pack.default}."
+    reason = f"{reach} this case on {day}; {pack.title} then leaves it {pack.default}."
     if any(s.holds is None for s in states):
-        says = f"Whatever the unknown facts are, {pack.title} leaves this case {pack.default} on {day}."
-    return Answer(pack.default, None, says, question.count)
+        reason = f"Whatever the unknown facts are, {pack.title} leaves this case {pack.default} on {day}."
+    return Answer(pack.default, None, reason, question.count)
 
 
 def _undetermined(states: list[_State], possible: set[str], question: _Question) -> Answer:
@@ -185,10 +185,10 @@ def _undetermined(states: list[_State], possible: set[str], question: _Question)
     if tests:
         shown = "; ".join(_in_words(question.pack, test) for test in tests[:4])
         shown += f" and {len(tests) - 4} more" if len(tests) > 4 else ""
-        says = f"Rule {rule.id} is open. Not known: {shown}. Possible: {', '.join(settled)}."
+        reason = f"Rule {rule.id} is open. Not known: {shown}. Possible: {', '.join(settled)}."
     else:
-        says = f"Rule {rule.id} is open: whether it is in force that day is not known to the day."
-    return Answer("undetermined", rule, says, question.count, tests, settled)
+        reason = f"Rule {rule.id} is open: whether it is in force that day is not known to the day."
+    return Answer("undetermined", rule, reason, question.count, tests, settled)
 
 
 def _open_tests(states: list[_State], profile: Profile) -> tuple[str, ...]:
@@ -200,8 +200,8 @@ def _open_tests(states: list[_State], profile: Profile) -> tuple[str, ...]:
 def _in_words(pack: Pack, test: str) -> str:
     """A test whose value is not known, with what the pack says its fact means."""
     key, _, rest = test.removeprefix("fact: ").partition(" ")
-    says = pack.fact_says.get(key) if test.startswith("fact: ") else None
-    return f"{says} ({key}{f' {rest}' if rest else ''})" if says else test
+    meaning = pack.fact_says.get(key) if test.startswith("fact: ") else None
+    return f"{meaning} ({key}{f' {rest}' if rest else ''})" if meaning else test
 
 
 def _decided(state: _State, question: _Question) -> Answer:
@@ -209,23 +209,23 @@ def _decided(state: _State, question: _Question) -> Answer:
     tests: tuple[str, ...] = ()
     if outcome == "undetermined":
         tests = _missing_for_outcome(rule, question.profile)
-        says = f"Rule {rule.id} holds, but its answer is not known: missing {'; '.join(tests)}."
+        reason = f"Rule {rule.id} holds, but its answer is not known: missing {'; '.join(tests)}."
     elif outcome == "clear":
-        says = f"Rule {rule.id} permits it on {day}."
+        reason = f"Rule {rule.id} permits it on {day}."
     elif rule.effect == "cap":
         limits = " and ".join(f"{limit.at_most_share:.0%} of {limit.measure}" for limit in rule.limits)
         within = "is passed" if outcome == "restricted" or state.remove_by else "is kept"
-        says = f"Rule {rule.id}: the cap of {limits} {within} on {day}."
+        reason = f"Rule {rule.id}: the cap of {limits} {within} on {day}."
     elif outcome == "restricted":
         ended = rule.remove_by.high if isinstance(rule.remove_by, Span) else None
         term = f"; its term ended on {ended}" if ended else "; its term has run out" if rule.remove_by else ""
         term += "" if ended else f" on {day}"
-        says = f"Rule {rule.id} prohibits it{term}."
+        reason = f"Rule {rule.id} prohibits it{term}."
     elif state.remove_by:
-        says = f"Rule {rule.id} prohibits it after {state.remove_by}; the term still runs on {day}."
+        reason = f"Rule {rule.id} prohibits it after {state.remove_by}; the term still runs on {day}."
     else:
-        says = f"Rule {rule.id} attaches conditions on {day}."
-    return Answer(outcome, rule, says, question.count, tests, (), state.remove_by)
+        reason = f"Rule {rule.id} attaches conditions on {day}."
+    return Answer(outcome, rule, reason, question.count, tests, (), state.remove_by)
 
 
 def _missing_for_outcome(rule: Rule, profile: Profile) -> tuple[str, ...]:

@@ -206,11 +206,11 @@ def capability_of(text: str) -> tuple[frozenset[str] | None, bool]:
 
 def asset_listing(known: Listing, facts: Mapping[str, str]) -> Listing:
     """What lists say, and where an asset's own facts speak of a list, what they say of it."""
-    told = {key: text for key, text in facts.items() if key == "listed_by" or key in LISTING_KEYS}
-    if not told:
+    listed = {key: text for key, text in facts.items() if key == "listed_by" or key in LISTING_KEYS}
+    if not listed:
         return known
     try:
-        own = _listing(dict(told), {})
+        own = _listing(dict(listed), {})
     except _RowFault:
         return known
     return Listing((known.on - own.off) | own.on, (known.off - own.on) | own.off, known.on_none or own.on_none)
