@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-slow lint golden rows manual schemas instruments floors backtests readme bench clean
+.PHONY: help venv demo test test-slow mutants lint golden rows manual schemas instruments floors backtests readme bench clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -24,6 +24,9 @@ test: $(VENV)/.test ## the examples in the code, then the whole suite but its sl
 
 test-slow: $(VENV)/.test ## the slow proofs alone
 	@$(RUN) -m pytest -n 2 -m slow
+
+mutants: $(VENV)/.test ## changes the code in small ways, a hundred by a seed (SEED=2), and counts what the tests notice
+	@$(RUN) scripts/mutants.py --seed $(or $(SEED),1)
 
 lint: $(VENV)/.test ## style, types and floors
 	@$(RUN) -m ruff check .
