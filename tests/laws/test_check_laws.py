@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import product
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provenet.case.case import Case
+from provenet.case.check import Rows, look
+from provenet.case.checks import finding
 from provenet.case.checks.origins import roots
 from provenet.case.checks.parties import lei_holds, rings
 from provenet.evidence.claims import Claim
 from provenet.evidence.flips import Origins
-from unit.case.check_rows import found, made, menu, party, share
+from unit.case.check_rows import DAY, found, made, menu, party, share
 
 NAMES = st.sampled_from(["C-1", "C-2", "C-3", "C-4", "C-5", "a paper"])
 DERIVED = st.dictionaries(NAMES.filter(lambda name: name != "a paper"), st.lists(NAMES, max_size=3), max_size=5)
@@ -91,3 +96,15 @@ def test_a_sum_is_told_only_where_shares_pass_the_whole(shares: list[tuple[str, 
 def test_no_check_says_anything_of_no_rows() -> None:
     ids = [one.id for one in menu() if one.id not in ("source", "row-count", "stale-run", "other-code")]
     assert found({}, *ids, as_of=date(2026, 11, 25)) == []
+
+
+def test_long_tables_are_read_by_column_and_give_the_same_findings(
+    demo_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = Case.open(demo_folder / "case")
+    whole = look(Rows(case, DAY), menu())
+    monkeypatch.setattr(finding, "SMALL_ROWS", -1)
+    by_column = look(Rows(case, DAY), menu())
+    assert by_column.findings == whole.findings
+    assert len(whole.findings) > 100
+    assert [f for f in whole.findings if f["severity"] == "error"] == []

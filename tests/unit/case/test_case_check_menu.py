@@ -2,13 +2,10 @@
 
 import random
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from provenet.case.case import Case
-from provenet.case.check import GROUPS, MENU, MOST_OF_A_KIND, Rows, age_of, chosen, look
-from provenet.case.checks import finding
+from provenet.case.check import GROUPS, MENU, MOST_OF_A_KIND, age_of, chosen, look
 from provenet.core.errors import UsageFault
 from unit.case.check_examples import EXAMPLES, around, asset
 from unit.case.check_rows import DAY, Tables, claim, found, made, menu, party, rows_of, share
@@ -172,15 +169,3 @@ def test_every_vendor_is_looked_at_alike() -> None:
         shapes.append(sorted(said))
     assert shapes[0] == shapes[1]
     assert len(shapes[0]) > 3
-
-
-def test_long_tables_are_read_by_column_and_give_the_same_findings(
-    demo_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    case = Case.open(demo_folder / "case")
-    whole = look(Rows(case, DAY), menu())
-    monkeypatch.setattr(finding, "SMALL_ROWS", -1)
-    by_column = look(Rows(case, DAY), menu())
-    assert by_column.findings == whole.findings
-    assert len(whole.findings) > 100
-    assert [f for f in whole.findings if f["severity"] == "error"] == []

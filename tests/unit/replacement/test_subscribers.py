@@ -16,7 +16,7 @@ from provenet.replacement.inventory_counts import count_inventory
 from provenet.replacement.lots import Lot
 from provenet.replacement.subscribers import subscriber_groups
 from provenet.verbs.plan import plan
-from unit.replacement.conftest import DAY, FILES, made_case
+from support.plan_case import DAY, FILES, made_case
 
 REACH = Reach("v-1", "pack", "rule", date(2029, 12, 31), "restricted")
 ONE = {"north": Band(0.5, 0.5, 0.5)}

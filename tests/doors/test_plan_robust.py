@@ -18,7 +18,7 @@ from provenet.replacement.search import SCENARIOS
 from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.certify import certify_run
 from provenet.verbs.plan import plan
-from unit.replacement.conftest import DAY
+from support.plan_case import DAY
 
 Told = dict[str, list[dict[str, Any]]]
 

@@ -18,8 +18,8 @@ from provenet.replacement.summary import opposing_estimates
 from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.certify import certify_run
 from provenet.verbs.plan import plan
+from support.plan_case import DAY, FILES, made_case, ready
 from support.stubbed_solver import ending_with, raising, stubbed
-from unit.replacement.conftest import DAY, FILES, made_case, ready
 
 CREWS = "limit_id,kind,limit_amount,carry_over,basis\n"
 LOT = "north ran acme lot {} of 8"
