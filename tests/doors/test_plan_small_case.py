@@ -442,6 +442,8 @@ def test_an_old_generation_is_shut_down_where_that_is_cheaper(tmp_path: Path, pa
 def test_a_cap_asks_only_for_what_lies_above_it(tmp_path: Path, packs: Path) -> None:
     text = (packs / "test-pack.yml").read_text().replace("effect: prohibit", "effect: cap")
     text = text.replace("    citation", "    cap: {measure: sites, at_most_share: 0.35, of: carrier}\n    citation")
+    packs = tmp_path / "packs"
+    packs.mkdir()
     (packs / "test-pack.yml").write_text(text)
     share = (
         "geo,level,carrier,segment,vendor_group,share_pct,qualifier,as_of,measure,source_title,source_url,source_date"
