@@ -9,14 +9,14 @@ import pytest
 
 from against.random_schedules import schedule_case
 from provenet.forms.schedule import Demand, Instance, Resource, Unit
-from provenet.scheduling.compiling import compiled
-from provenet.scheduling.kernels.polishing import MOST, polish, scratch
+from provenet.scheduling.compilation import compile_instance
+from provenet.scheduling.kernels.local_search import MOST, polish, scratch
 from unit.scheduling.test_listing_and_polishing import Held
 
 WIDE = [
     one
     for seed in range(2000, 2040)
-    if not (one := Held(compiled(schedule_case(seed, most_units=40, most_periods=9)), seed)).missing
+    if not (one := Held(compile_instance(schedule_case(seed, most_units=40, most_periods=9)), seed)).missing
 ]
 PINNED = {
     (1, 0.0): "c4272621cafba5b8",
@@ -53,7 +53,7 @@ def test_no_more_blocks_are_taken_out_than_there_is_room_for() -> None:
     names = [f"u{place}" for place in range(MOST + 72)]
     units = tuple(Unit(name, {"crew": (1.0,) * 4}) for name in names)
     demands = tuple(Demand(f"d{place}", 1.0 + place % 7, (name,)) for place, name in enumerate(names))
-    one = Held(compiled(Instance(4, 0.5, (Resource("crew", (40.0,) * 4),), units, demands=demands)), 5)
+    one = Held(compile_instance(Instance(4, 0.5, (Resource("crew", (40.0,) * 4),), units, demands=demands)), 5)
     gained, left = walked(one, 400, 1.0, tries=60)
     best = np.frombuffer(left[0], np.int32)
     assert len(best) > MOST

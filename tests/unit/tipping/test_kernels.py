@@ -10,10 +10,10 @@ import pytest
 pytest.importorskip("numba", reason="the extra 'plan' is not installed")
 from scipy.optimize import linprog
 
-from provenet.tipping.kernels.awarded import worth_of_each, worth_of_one
-from provenet.tipping.kernels.pricing import bench, chosen, owned
-from provenet.tipping.kernels.rounds import HAIR, settle
-from provenet.tipping.kernels.settle import moves, split
+from provenet.tipping.kernels.award_worth import worth_of_each, worth_of_one
+from provenet.tipping.kernels.equilibrium import HAIR, settle
+from provenet.tipping.kernels.fractional_knapsack import bound_owners, choose_fractions, workspace
+from provenet.tipping.kernels.vectors import moves, split
 
 SEEDS = range(40)
 
@@ -201,7 +201,7 @@ def test_the_most_within_a_budget_is_that_of_a_linear_programme(seed: int) -> No
     one = Priced(seed)
     nodes = len(one.cost)
     reached = np.full(nodes, 0.25)
-    value, price = chosen(one.profit, one.cost, one.may, one.first, one.room, bench(nodes), reached)
+    value, price = choose_fractions(one.profit, one.cost, one.may, one.first, one.room, workspace(nodes), reached)
     assert value == pytest.approx(one.by_programme(one.profit, one.room), abs=1e-9)
     if value == -np.inf:
         assert price == 0.0
@@ -231,8 +231,19 @@ def test_a_level_owns_the_most_that_its_credits_can_be_worth_beside_it(seed: int
     nodes = len(one.cost)
     credit = np.random.default_rng(seed + 1000).integers(0, 5, (nodes, nodes)) / 4.0
     value, price, reached = np.full(nodes, 9.0), np.full(nodes, 9.0), np.full((nodes, nodes), 9.0)
-    owned(
-        credit, one.cost, one.may, one.first, one.room, bench(nodes), np.zeros(nodes), value, price, reached, low, high
+    bound_owners(
+        credit,
+        one.cost,
+        one.may,
+        one.first,
+        one.room,
+        workspace(nodes),
+        np.zeros(nodes),
+        value,
+        price,
+        reached,
+        low,
+        high,
     )
     for j, (a, b) in enumerate(one.groups()):
         gathered = np.zeros(nodes)
