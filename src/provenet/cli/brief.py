@@ -10,7 +10,7 @@ import click
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
-from provenet.cli.files import copy_pages
+from provenet.cli.files import copy_pages, refuse_case_folder
 from provenet.cli.lines import heading
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE
@@ -25,6 +25,8 @@ def brief(case: str, settings: BriefSettings, out: str | None, as_json: bool) ->
 
     Refuses when a result it needs is missing or older than the inputs.
     """
+    if out:
+        refuse_case_folder("--out", Path(out))
     with ProgressLine() as progress:
         report = run(case, replace(settings, progress=progress))
     pages = {path.name: path for dossier in report.dossiers for path in dossier.paths}

@@ -12,7 +12,7 @@ import click
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
-from provenet.cli.files import copy_pages
+from provenet.cli.files import copy_pages, refuse_case_folder
 from provenet.cli.progress import ProgressLine
 from provenet.cli.screen import screen_lines
 from provenet.core.digest import code_version
@@ -29,6 +29,7 @@ MARKER = ".provenet-demo"
 def demo(settings: DemoSettings, out: str, as_json: bool) -> int:
     """Build the bundled case in OUT and write dossiers for three countries, now and on 23 November 2018."""
     folder = Path(out)
+    refuse_case_folder("OUT", folder)
     with demo_folder(folder) as marker, ProgressLine() as progress:
         report = run(folder / "case", replace(settings, progress=progress))
         copies = copy_pages(report.named_pages(), folder)

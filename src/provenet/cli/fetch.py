@@ -11,6 +11,7 @@ import click
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json, tell
+from provenet.cli.files import refuse_case_folder
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, InputFault, UsageFault
 from provenet.tools.fetch import FetchSettings
@@ -34,6 +35,7 @@ def fetch(settings: FetchSettings, show: bool, as_json: bool) -> int:
         return EXIT_DONE
     if not settings.names:
         raise UsageFault("fetch: no list is named; expected NAME..., or --list to see their names.")
+    refuse_case_folder("--into", Path(settings.into))
     with ProgressLine() as progress, _kept_parts(settings.into):
         report = shelf.run(replace(settings, progress=progress))
     faults = InputFault(report.faults) if report.faults else None

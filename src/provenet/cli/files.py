@@ -20,10 +20,21 @@ def place_of(option: str, name: str, others: Iterable[tuple[str, Path | str | No
         raise UsageFault(
             f"{option}: no file can be made there; found {name!r}, expected a file in a folder that exists."
         )
+    refuse_case_folder(option, place)
     for other, given in others:
         if given is not None and place.resolve() == Path(given).resolve():
             raise UsageFault(f"{option}: {name!r} is the file of {other}; expected a file of its own.")
     return place
+
+
+def refuse_case_folder(option: str, place: Path) -> None:
+    """Raises UsageFault for a place inside a case, whose files the case alone writes."""
+    for folder in (place.resolve(), *place.resolve().parents):
+        if (folder / "case.toml").is_file():
+            raise UsageFault(
+                f"{option}: this lies inside the case {folder}, which alone writes there; found {str(place)!r}, "
+                "expected a place outside of it."
+            )
 
 
 @contextmanager
