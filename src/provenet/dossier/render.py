@@ -72,6 +72,7 @@ def render_pdf(view: View) -> bytes:
 
 
 _TAG_LINK = re.compile(r'<a class="taglink" href="#([^"]+)">')
+_PERCENT = re.compile(r"(?<=\d) %")
 _WIDTHS = re.compile(r'(<table class="[a-z ]+") data-widths="([0-9 ]+)">')
 
 
@@ -113,7 +114,8 @@ def _render(template: str, view: View, drawings: _Drawings, **more: Any) -> str:
             **more,
         )
     )
-    return _TAG_LINK.sub(kept, page)
+    # A line never breaks between a number and its sign.
+    return _PERCENT.sub("\N{NO-BREAK SPACE}%", _TAG_LINK.sub(kept, page))
 
 
 @lru_cache(maxsize=1)
@@ -153,7 +155,7 @@ class _Drawings:
             self.kept.append(svg)
         return Markup('<img class="{}" data-drawing="{}" alt="{}">').format(css, self.kept.index(svg), clean(title))
 
-    def share(self, low: float, high: float, css: str = "solid", width: float = 320, scale: bool = True) -> Markup:
+    def share(self, low: float, high: float, css: str = "solid", *, width: float = 320, scale: bool = True) -> Markup:
         """One interval from 0 to 100 %; without `scale` where the head of the column names it."""
         bar = share_bars.share_bar(low, high, self._key(), css=css, width=width, scale=scale)
         return self._place(bar, "interval", "bar")
@@ -173,48 +175,48 @@ class _Drawings:
     def times(self, marks: list[timelines.Mark], measure: str, days: list[Any]) -> Markup:
         """Shares of one measure over time."""
         title = f"Over time, share of: {measure}"
-        return self._place(timelines.shares_over_time(marks, title, self._key(), days), title, "times")
+        return self._place(timelines.shares_over_time(marks, days, title=title, key=self._key()), title, "times")
 
     def ladder(self, rungs: list[ladder.Rung], title: str) -> Markup:
         """The avoidability ladder as stairs."""
-        return self._place(ladder.stairs(rungs, title, self._key()), title, "stairs")
+        return self._place(ladder.stairs(rungs, title=title, key=self._key()), title, "stairs")
 
     def lanes(self, rows: list[timelines.Lane], today: Any, today_words: str) -> Markup:
         """Events on a time line."""
         title = "Deadlines and purchases on a time line"
-        return self._place(timelines.lanes(rows, title, self._key(), today, today_words), title, "lanes")
+        return self._place(timelines.lanes(rows, today, today_words, title=title, key=self._key()), title, "lanes")
 
-    def schedule(self, tracks: list[plan_charts.Track], first: date, end: date, title: str) -> Markup:
+    def schedule(self, tracks: list[plan_charts.Track], first: date, end: date, *, title: str) -> Markup:
         """Lots over quarters."""
-        return self._place(plan_charts.schedule(tracks, first, end, title, self._key()), title, "stairs")
+        return self._place(plan_charts.schedule(tracks, first, end, title=title, key=self._key()), title, "stairs")
 
     def band(self, spans: list[plan_charts.Span], title: str) -> Markup:
         """A share over periods as a band."""
-        return self._place(plan_charts.band(spans, title, self._key()), title, "times")
+        return self._place(plan_charts.band(spans, title=title, key=self._key()), title, "times")
 
-    def spending(self, spans: list[plan_charts.Span], currency: str, title: str) -> Markup:
+    def spending(self, spans: list[plan_charts.Span], currency: str, *, title: str) -> Markup:
         """Money by period and cumulative."""
-        return self._place(plan_charts.spending(spans, currency, title, self._key()), title, "times")
+        return self._place(plan_charts.spending(spans, currency=currency, title=title, key=self._key()), title, "times")
 
-    def budget_spots(self, spots: list[plan_charts.Spot], currency: str, title: str) -> Markup:
+    def budget_spots(self, spots: list[plan_charts.Spot], currency: str, *, title: str) -> Markup:
         """Exposure as a budget grows."""
         unit, scale = plan_charts.scale_of(max(spot.x for spot in spots))
         drawn = plan_charts.curve(
             spots,
-            title,
-            self._key(),
+            title=title,
+            key=self._key(),
             x_name=f"budget, {plan_charts.money_unit(unit, currency)}",
             x_words=lambda value: f"{value / scale:,.3g}",
             y_unit="exposed years",
         )
         return self._place(drawn, title, "times")
 
-    def deadline_spots(self, spots: list[plan_charts.Spot], currency: str, title: str) -> Markup:
+    def deadline_spots(self, spots: list[plan_charts.Spot], currency: str, *, title: str) -> Markup:
         """Cost as a deadline moves."""
         drawn = plan_charts.curve(
             spots,
-            title,
-            self._key(),
+            title=title,
+            key=self._key(),
             x_name="done by the end of",
             x_words=lambda value: wording.quarter(date.fromordinal(round(value))),
             y_unit=currency,
@@ -225,27 +227,33 @@ class _Drawings:
         """The mark of a basis for a legend or a table."""
         return self._place(aid_bars.basis_key(word, ""), word, "mark")
 
-    def chance_curve(self, points: list[aid_curves.Point], award: float | None, currency: str, title: str) -> Markup:
+    def chance_curve(self, points: list[aid_curves.Point], award: float | None, currency: str, *, title: str) -> Markup:
         """The chance of a clear choice by the aid offered."""
-        drawn = aid_curves.chance_curve(points, award or None, currency, title, self._key())
+        drawn = aid_curves.chance_curve(points, award or None, currency=currency, title=title, key=self._key())
         return self._place(drawn, title, "times")
 
-    def budget_curve(self, points: list[aid_curves.Point], budget: float | None, currency: str, title: str) -> Markup:
+    def budget_curve(
+        self, points: list[aid_curves.Point], budget: float | None, currency: str, *, title: str
+    ) -> Markup:
         """Subscribers behind clear purchases by budget."""
-        return self._place(aid_curves.budget_curve(points, budget, currency, title, self._key()), title, "times")
+        return self._place(
+            aid_curves.budget_curve(points, budget, currency=currency, title=title, key=self._key()), title, "times"
+        )
 
     def days_curve(
-        self, points: list[aid_curves.Point], contracts: list[aid_curves.Marker], currency: str, title: str
+        self, points: list[aid_curves.Point], contracts: list[aid_curves.Marker], currency: str, *, title: str
     ) -> Markup:
         """Money needed by the day aid starts."""
-        return self._place(aid_curves.days_curve(points, contracts, currency, title, self._key()), title, "times")
+        return self._place(
+            aid_curves.days_curve(points, contracts, currency=currency, title=title, key=self._key()), title, "times"
+        )
 
-    def cost_bars(self, choices: list[aid_bars.Choice], currency: str, title: str) -> Markup:
+    def cost_bars(self, choices: list[aid_bars.Choice], currency: str, *, title: str) -> Markup:
         """What each choice costs by part."""
-        return self._place(aid_bars.cost_bars(choices, currency, title, self._key()), title, "times")
+        return self._place(aid_bars.cost_bars(choices, currency=currency, title=title, key=self._key()), title, "times")
 
     def mechanisms(
-        self, units: list[aid_bars.Ranged], gains: list[aid_bars.Ranged], currency: str, title: str
+        self, units: list[aid_bars.Ranged], gains: list[aid_bars.Ranged], currency: str, *, title: str
     ) -> Markup:
         """Mechanisms for the same money: cost per percentage point beside subscribers gained."""
         reach = aid_bars.within([one.high or 0.0 for one in units])
@@ -253,12 +261,12 @@ class _Drawings:
         panels: list[aid_bars.Panel] = [(f"paid per percentage point, {unit}", units, words, reach)]
         most = max((one.high or 0.0 for one in gains), default=1.0)
         panels.append(("of subscribers, gained by it", gains, wording.percent, most))
-        return self._place(aid_bars.interval_rows(panels, title, self._key()), title, "stairs")
+        return self._place(aid_bars.interval_rows(panels, title=title, key=self._key()), title, "stairs")
 
     def tornado(self, swings: list[aid_bars.Swing], title: str) -> Markup:
         """What each figure moves."""
         axis = ("expected share of subscribers behind clear purchases", wording.percent)
-        return self._place(aid_bars.tornado(swings, axis, title, self._key()), title, "stairs")
+        return self._place(aid_bars.tornado(swings, axis, title=title, key=self._key()), title, "stairs")
 
     def sites(self, country: str, places: list[site_map.Place]) -> Markup:
         """The map."""

@@ -99,7 +99,7 @@ def marks_of(count: int) -> list[Mark]:
 
 
 def test_keys_of_equal_figures_do_not_cover_each_other() -> None:
-    svg = shares_over_time(marks_of(8), "t", "k", [date(2018, 1, 1), date(2024, 1, 1)])
+    svg = shares_over_time(marks_of(8), [date(2018, 1, 1), date(2024, 1, 1)], title="t", key="k")
     places = [(float(e.get("x", "0")), float(e.get("y", "0"))) for e in elements(svg, "text", "t-strong")]
     assert len(places) == 8
     assert all(abs(a - c) >= 11 or abs(b - d) >= 11 for (a, b), (c, d) in combinations(places, 2))
@@ -107,7 +107,7 @@ def test_keys_of_equal_figures_do_not_cover_each_other() -> None:
 
 def test_events_of_one_day_are_stacked() -> None:
     rows = [Lane("Rules", tuple(marks_of(6))), Lane("Terms", (Mark("7", date(2020, 1, 1), date(2021, 1, 1)),))]
-    svg = lanes(rows, "t", "k", date(2022, 1, 1), "1 January 2022")
+    svg = lanes(rows, date(2022, 1, 1), "1 January 2022", title="t", key="k")
     pills = [(float(e.get("x", "0")), float(e.get("y", "0"))) for e in elements(svg, "rect", "f-solid")]
     assert len(pills) == 7
     assert all(abs(a - c) >= 18 or abs(b - d) >= 13 for (a, b), (c, d) in combinations(pills, 2))
@@ -116,11 +116,11 @@ def test_events_of_one_day_are_stacked() -> None:
 
 def test_dates_at_the_ends_of_time_are_drawn() -> None:
     marks = [Mark("a", date(1, 1, 1), date(9999, 12, 31), 0, 1)]
-    assert elements(shares_over_time(marks, "t", "k", [date(1, 1, 1), date(9999, 12, 31)]), "rect", "hatch")
+    assert elements(shares_over_time(marks, [date(1, 1, 1), date(9999, 12, 31)], title="t", key="k"), "rect", "hatch")
 
 
 def test_text_in_a_drawing_is_escaped() -> None:
-    svg = lanes([Lane("<b>&\x00", tuple(marks_of(1)))], 'a"b<c', "k", date(2020, 1, 1), "</svg>")
+    svg = lanes([Lane("<b>&\x00", tuple(marks_of(1)))], date(2020, 1, 1), "</svg>", title='a"b<c', key="k")
     assert [e.text for e in elements(svg, "text")][-3:] == ["<b>&\ufffd", "0", "</svg>"]
     assert ElementTree.fromstring(svg).get("aria-label") == 'a"b<c'
 

@@ -104,7 +104,9 @@ def test_the_rungs_hold_both_ways_of_counting_the_lower_first() -> None:
 
 
 def test_the_drawing_tells_every_share_as_text_and_fills_to_the_lower_end() -> None:
-    svg = stairs([Rung("Clear", "no change", 0.5, 0.75, "first"), Rung("None", "", 0.1, 0.1, "last")], "Pairs", "k")
+    svg = stairs(
+        [Rung("Clear", "no change", 0.5, 0.75, "first"), Rung("None", "", 0.1, 0.1, "last")], title="Pairs", key="k"
+    )
     assert 'aria-label="Pairs: Clear: 50 to 75 %; None: 10 %"' in svg
     assert ">50 to 75 %<" in svg
     filled_to = [float(w) for w in re.findall(r'width="([0-9.]+)" height="16" class="f-(?:clear|soft)"', svg)]

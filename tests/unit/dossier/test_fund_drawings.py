@@ -81,7 +81,7 @@ def offers(count: int = 5) -> list[Point]:
 
 
 def test_an_award_is_a_dashed_stroke_at_its_amount() -> None:
-    svg = chance_curve(offers(), 20e6, "EUR", "t", "k")
+    svg = chance_curve(offers(), 20e6, currency="EUR", title="t", key="k")
     (stroke,) = [e for e in elements(svg, "line") if e.get("stroke-dasharray")]
     assert number(stroke, "x1") == pytest.approx(LEFT + PLANE[0] / 2, abs=0.01)
     assert [e.text for e in elements(svg, "text", "t-strong")] == ["award"]
@@ -89,7 +89,7 @@ def test_an_award_is_a_dashed_stroke_at_its_amount() -> None:
 
 
 def test_the_band_lies_between_the_ends() -> None:
-    svg = chance_curve([Point(0, 0.0, 0.5, 1.0), Point(1, 0.25, 0.5, 0.75)], None, "EUR", "t", "k")
+    svg = chance_curve([Point(0, 0.0, 0.5, 1.0), Point(1, 0.25, 0.5, 0.75)], None, currency="EUR", title="t", key="k")
     (band,) = elements(svg, "path", "hatch")
     floor = HEIGHT - BOTTOM
     corners = [(LEFT, floor), (WIDTH - RIGHT, floor - PLANE[1] / 4)]
@@ -99,14 +99,14 @@ def test_the_band_lies_between_the_ends() -> None:
 
 
 def test_a_single_offer_is_drawn() -> None:
-    svg = chance_curve([Point(0, 0.2, 0.3, 0.4)], 0.0, "EUR", "t", "k")
+    svg = chance_curve([Point(0, 0.2, 0.3, 0.4)], 0.0, currency="EUR", title="t", key="k")
     assert len(elements(svg, "circle")) == 1
-    assert budget_curve([Point(0, 0.2, 0.3, 0.4, "a")], None, "EUR", "t", "k")
+    assert budget_curve([Point(0, 0.2, 0.3, 0.4, "a")], None, currency="EUR", title="t", key="k")
 
 
 def test_a_budget_far_beyond_the_curve_is_left_out() -> None:
     def dashed(budget: float | None) -> int:
-        svg = budget_curve(offers(), budget, "EUR", "t", "k")
+        svg = budget_curve(offers(), budget, currency="EUR", title="t", key="k")
         return len([e for e in elements(svg, "line") if e.get("stroke-dasharray")])
 
     assert [dashed(None), dashed(30e6), dashed(50e6), dashed(900e6)] == [0, 1, 1, 0]
@@ -117,7 +117,7 @@ def test_letters_of_contracts_never_touch(days: list[int]) -> None:
     first = date(2026, 1, 1).toordinal()
     held = [Point(float(first + at), 1e6, 2e6, 3e6) for at in (0, 1000, 2000)]
     marks = [Marker(float(first + day), chr(65 + at)) for at, day in enumerate(sorted(set(days)))][:5]
-    svg = days_curve(held, marks, "EUR", "t", "k")
+    svg = days_curve(held, marks, currency="EUR", title="t", key="k")
     assert touching(svg, "t-strong") == []
     assert len(elements(svg, "text", "t-strong")) == len(marks)
     assert inside(svg)
@@ -126,7 +126,10 @@ def test_letters_of_contracts_never_touch(days: list[int]) -> None:
 def test_contracts_outside_the_days_are_left_out() -> None:
     first = float(date(2026, 1, 1).toordinal())
     held = [Point(first, 1e6, 2e6, 3e6), Point(first + 100, 1e6, 2e6, 3e6)]
-    assert elements(days_curve(held, [Marker(first - 1, "A")], "EUR", "t", "k"), "text", "t-strong") == []
+    assert (
+        elements(days_curve(held, [Marker(first - 1, "A")], currency="EUR", title="t", key="k"), "text", "t-strong")
+        == []
+    )
 
 
 @given(st.floats(-1e12, 1e12), st.floats(-1e12, 1e12))
@@ -146,7 +149,7 @@ def choice(label: str = "Bolt", excluded: bool = False) -> Choice:
 
 
 def test_each_part_begins_where_the_middle_of_the_last_one_ends() -> None:
-    svg = cost_bars([choice()], "EUR", "t", "k")
+    svg = cost_bars([choice()], currency="EUR", title="t", key="k")
     ticks = elements(svg, "line", "s-ink")
     per = (number(ticks[0], "x1") - 84) / 100
     assert number(ticks[1], "x1") == pytest.approx(84 + 90 * per, abs=0.02)
@@ -165,7 +168,7 @@ def test_each_part_begins_where_the_middle_of_the_last_one_ends() -> None:
 
 
 def test_an_excluded_choice_says_so_in_words_and_long_names_are_cut() -> None:
-    svg = cost_bars([choice(NAME, True), choice(NAME)], "EUR", "t", "k")
+    svg = cost_bars([choice(NAME, True), choice(NAME)], currency="EUR", title="t", key="k")
     (first, second) = [e.text or "" for e in elements(svg, "text", "t-strong") if "Gesellschaft" in (e.text or "")]
     assert first.endswith("… (no aid may be spent on it)")
     assert second.endswith("…")
@@ -175,7 +178,7 @@ def test_an_excluded_choice_says_so_in_words_and_long_names_are_cut() -> None:
 
 def test_intervals_share_rows_and_one_without_a_figure_says_so() -> None:
     rows = [Ranged(NAME, 0.1, 0.2, 0.4), Ranged("b", None, None, None)]
-    svg = interval_rows([("x", rows, "{:g}".format, 0.4), ("y", rows, "{:g}".format, 0.2)], "t", "k")
+    svg = interval_rows([("x", rows, "{:g}".format, 0.4), ("y", rows, "{:g}".format, 0.2)], title="t", key="k")
     assert len(elements(svg, "rect", "f-solid")) == 2
     assert [e.text for e in elements(svg, "text")].count("none is gained") == 2
     assert [e.text for e in elements(svg, "text", "t-strong")] == ["x", "y", "to 0.4 →"]
@@ -192,7 +195,7 @@ def swings() -> list[Swing]:
 
 
 def test_each_figure_has_a_bar_for_each_end_and_a_mark_of_its_basis() -> None:
-    svg = tornado(swings(), ("share", "{:.0%}".format), "t", "k")
+    svg = tornado(swings(), ("share", "{:.0%}".format), title="t", key="k")
     middles = elements(svg, "line", "s-ink")
     assert len(middles) == 3
     at = number(middles[0], "x1")

@@ -212,5 +212,5 @@ def test_the_answer_fits_one_page(demo_folder: Path, folder: str, country: str) 
     first = " ".join(ran.stdout.decode().split())
     assert "1. The answer on one page" in first
     assert "What these pages cannot see" in first
-    assert "provenet why CASE ID prints the walk" in first
+    assert "provenet why CASE ID traces a figure" in first
     assert "2. What each policy says" not in first

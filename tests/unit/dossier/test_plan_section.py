@@ -250,7 +250,7 @@ YEAR = (date(2027, 1, 1), date(2028, 1, 1))
 
 def test_the_schedule_draws_each_lot_over_its_quarters() -> None:
     tracks = section(view_of())["plans"][0]["tracks"]
-    svg = schedule(tracks, *YEAR, "t", "k", width=196 + 365 + 10)
+    svg = schedule(tracks, *YEAR, title="t", key="k", width=196 + 365 + 10)
     assert [(round(x - 196, 1), round(x + w - 196, 1)) for x, w in zip(
         numbers(svg, "f-solid", "x"), numbers(svg, "f-solid", "width"), strict=True)] == [
         (0.8, 180.2),  # the core: 1 January to 30 June, 181 days
@@ -265,7 +265,7 @@ def test_the_schedule_draws_each_lot_over_its_quarters() -> None:
 
 def test_a_given_start_has_a_dashed_edge() -> None:
     bar = Bar(date(2027, 1, 1), date(2027, 4, 1), 1, True)
-    svg = schedule([Track("A", "b", (bar,))], *YEAR, "t", "k")
+    svg = schedule([Track("A", "b", (bar,))], *YEAR, title="t", key="k")
     assert len([e for e in elements(svg, "rect", "s-ink") if e.get("stroke-dasharray")]) == 1
 
 
@@ -273,7 +273,7 @@ def test_a_given_start_has_a_dashed_edge() -> None:
 def test_lots_of_a_row_never_cover_each_other(spans: list[tuple[int, int]]) -> None:
     first = date(2027, 1, 1).toordinal()
     bars = tuple(Bar(date.fromordinal(first + a), date.fromordinal(first + a + n)) for a, n in spans)
-    svg = schedule([Track("A", "b", bars)], date(2027, 1, 1), date(2029, 1, 1), "t", "k")
+    svg = schedule([Track("A", "b", bars)], date(2027, 1, 1), date(2029, 1, 1), title="t", key="k")
     drawn = sorted(
         zip(numbers(svg, "f-solid", "y"), numbers(svg, "f-solid", "x"), numbers(svg, "f-solid", "width"), strict=True)
     )
@@ -288,7 +288,7 @@ def span(at: int, low: float, mid: float, high: float) -> Span:
 
 
 def test_the_band_is_filled_to_the_lower_end_and_hatched_to_the_upper() -> None:
-    svg = band([span(0, 0.2, 0.3, 0.4), span(1, 0.0, 0.0, 0.1)], "t", "k")
+    svg = band([span(0, 0.2, 0.3, 0.4), span(1, 0.0, 0.0, 0.1)], title="t", key="k")
     assert numbers(svg, "f-restricted", "height") == [pytest.approx(PLOT_TALL / 2), 0]
     assert numbers(svg, "hatch", "height") == [pytest.approx(PLOT_TALL / 2), pytest.approx(PLOT_TALL / 4)]
     assert "40 %" in [e.text for e in elements(svg, "text")]
@@ -296,7 +296,7 @@ def test_the_band_is_filled_to_the_lower_end_and_hatched_to_the_upper() -> None:
 
 def test_money_added_up_ends_at_the_cost_of_the_plan() -> None:
     spent = section(view_of())["plans"][0]["spent"]
-    svg = spending(spent, "EUR", "t", "k")
+    svg = spending(spent, currency="EUR", title="t", key="k")
     top = nice_ticks(42 * MILLION)[-1]
     assert numbers(svg, "hatch", "height")[-1] == pytest.approx(PLOT_TALL * (42 - 18) * MILLION / top, abs=0.02)
     assert numbers(svg, "f-solid", "height") == [
@@ -315,10 +315,10 @@ def test_ticks_cover_the_highest_value_with_few_steps(highest: float) -> None:
 
 
 def test_points_of_a_curve_carry_their_keys() -> None:
-    svg = curve([Spot("b", 2.0, 1.0), Spot("a", 1.0, 4.0)], "t", "k", x_name="x", x_words=str, y_unit="EUR")
+    svg = curve([Spot("b", 2.0, 1.0), Spot("a", 1.0, 4.0)], title="t", key="k", x_name="x", x_words=str, y_unit="EUR")
     assert [e.text for e in elements(svg, "text", "t-strong")] == ["a", "b"]
     assert len(elements(svg, "circle")) == 2
-    assert curve([Spot("a", 1.0, 0.0)], "t", "k", x_name="x", x_words=str, y_unit="EUR")
+    assert curve([Spot("a", 1.0, 0.0)], title="t", key="k", x_name="x", x_words=str, y_unit="EUR")
 
 
 def test_only_a_certified_plan_is_called_proven_optimal() -> None:

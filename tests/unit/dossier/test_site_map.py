@@ -110,7 +110,7 @@ def test_numbers_of_sites_do_not_cover_each_other() -> None:
 
 
 def test_a_frame_keeps_what_it_shows_inside() -> None:
-    frame = MapFrame((5.0, 47.0, 15.0, 55.0), 10, 20, 300, 400)
+    frame = MapFrame((5.0, 47.0, 15.0, 55.0), (10, 20, 300, 400))
     for lon, lat in ((5.0, 47.0), (15.0, 55.0), (10.0, 51.0)):
         x, y = frame.at(lon, lat)
         assert 10 <= x <= 310

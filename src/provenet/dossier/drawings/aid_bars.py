@@ -89,11 +89,11 @@ def two_lines(text: str, wide: float, size: float) -> list[str]:
 def _bar(
     canvas: Canvas,
     x: Callable[[float], float],
-    start: float,
     part: Part | Ranged,
+    *,
+    start: float,
     y: float,
     tall: float,
-    *,
     has_middle: bool = True,
 ) -> None:
     """An interval that starts somewhere: filled to its nearer end, hatched to the further, a stroke at the middle."""
@@ -114,7 +114,7 @@ def _bar(
     canvas.line(middle, y - 1.5, middle, y + tall + 1.5, "s-ink", 1.8)
 
 
-def cost_bars(choices: Sequence[Choice], currency: str, title: str, key: str, width: float = 344) -> str:
+def cost_bars(choices: Sequence[Choice], *, currency: str, title: str, key: str, width: float = 344) -> str:
     """What each choice costs over its life, part after part: each bar starts where the middle of the last one ends.
 
     Parts that are nothing at both ends are left out. Takes at least one choice with a part.
@@ -151,16 +151,16 @@ def cost_bars(choices: Sequence[Choice], currency: str, title: str, key: str, wi
         for tick in ticks:
             css, wide = ("s-soft", 0.9) if tick == 0 else ("s-line", 0.5)
             canvas.line(x(tick), y - 2, x(tick), y + row * len(parts), css, wide)
-        _parts(canvas, x, parts, y, scale)
+        _parts(canvas, x, parts, y=y, scale=scale)
         y += row * len(parts)
     return canvas.svg()
 
 
-def _parts(canvas: Canvas, x: Callable[[float], float], parts: Sequence[Part], y: float, scale: float) -> None:
+def _parts(canvas: Canvas, x: Callable[[float], float], parts: Sequence[Part], *, y: float, scale: float) -> None:
     start = 0.0
     for at, part in enumerate(parts):
         canvas.text(4, y + 8.4, part.name, 9.5)
-        _bar(canvas, x, start, part, y + 1, 7.5)
+        _bar(canvas, x, part, start=start, y=y + 1, tall=7.5)
         canvas.text(canvas.width - 2, y + 8.4, _between(part, scale), 9, "t-soft", "end")
         start += part.mid
         if at < len(parts) - 1:
@@ -182,7 +182,7 @@ Panel = tuple[str, Sequence[Ranged], Callable[[float], str], float]
 """A name with its unit, the intervals of its rows, how a value on its axis is written, and how far the axis reaches."""
 
 
-def interval_rows(panels: Sequence[Panel], title: str, key: str, width: float = 720) -> str:
+def interval_rows(panels: Sequence[Panel], *, title: str, key: str, width: float = 720) -> str:
     """Panels side by side over the same rows; words at the edge of an axis name what lies beyond its end."""
     left, row, top = 176.0, 17.0, 22.0
     labels = [one.label for one in panels[0][1]]
@@ -228,7 +228,8 @@ def _panel(canvas: Canvas, panel: Panel, place: tuple[float, float, float, float
         if one.mid is None:
             canvas.text(left + 4, top + row * at + 11.5, "none is gained", 9.5, "t-soft t-halo")
         else:
-            _bar(canvas, x, 0.0, one, top + row * at + 3, 10, has_middle=one.mid <= ticks[-1] * (1 + 1e-9))
+            is_inside = one.mid <= ticks[-1] * (1 + 1e-9)
+            _bar(canvas, x, one, start=0.0, y=top + row * at + 3, tall=10, has_middle=is_inside)
         if one.high is not None and one.high > ticks[-1] * (1 + 1e-9):
             label = f"to {words(one.high)} →"
             room = len(label) * 9.5 * LETTER + 6
@@ -236,7 +237,7 @@ def _panel(canvas: Canvas, panel: Panel, place: tuple[float, float, float, float
             canvas.text(left + wide - 4, top + row * at + 11.5, label, 9.5, "t-strong t-halo", "end")
 
 
-def tornado(swings: Sequence[Swing], axis: tuple[str, Callable[[float], str]], title: str, key: str) -> str:
+def tornado(swings: Sequence[Swing], axis: tuple[str, Callable[[float], str]], *, title: str, key: str) -> str:
     """One pair of bars a figure: above, the answer at the figure's lower end; below, at its upper end.
 
     `axis` names the axis and writes a value on it. A strong stroke is the answer with every figure in the middle. A
@@ -258,19 +259,19 @@ def tornado(swings: Sequence[Swing], axis: tuple[str, Callable[[float], str]], t
     for at, swing in enumerate(swings):
         y = top + row * at
         canvas.line(0, y - 1, width, y - 1, "s-line", 0.5)
-        basis_mark(canvas, 6, y + 10, swing.basis)
+        basis_mark(canvas, swing.basis, x=6, y=y + 10)
         lines = two_lines(swing.label, left - 4, 9.5)
         for line, words_of_line in enumerate(lines):
             canvas.text(16, y + (13.2 if len(lines) == 1 else 9.0 + 10 * line), words_of_line, 9.5)
         for down, (value, label, css) in enumerate(
             ((swing.at_low, swing.low_words, "f-solid"), (swing.at_high, swing.high_words, "f-line"))
         ):
-            _half(canvas, (x(swing.at_mid), x(value)), y + 1.5 + 9 * down, css, label)
+            _half(canvas, (x(swing.at_mid), x(value)), y=y + 1.5 + 9 * down, css=css, label=label)
         canvas.line(x(swing.at_mid), y - 1, x(swing.at_mid), y + row - 1, "s-ink", 1.8)
     return canvas.svg()
 
 
-def _half(canvas: Canvas, ends: tuple[float, float], y: float, css: str, label: str) -> None:
+def _half(canvas: Canvas, ends: tuple[float, float], *, y: float, css: str, label: str) -> None:
     """One half of a pair: the bar from the middle, and the figure's end in words beyond it."""
     low, high = sorted(ends)
     if high - low > 0.3:
@@ -282,7 +283,7 @@ def _half(canvas: Canvas, ends: tuple[float, float], y: float, css: str, label: 
     )
 
 
-def basis_mark(canvas: Canvas, x: float, y: float, basis: str) -> None:
+def basis_mark(canvas: Canvas, basis: str, *, x: float, y: float) -> None:
     """A disc: filled is sourced, half-filled is our arithmetic on sources, empty is assumed."""
     canvas.circle(x, y, 4.4, "f-ink" if basis == "sourced" else "f-paper")
     if basis == "derived":
@@ -293,7 +294,7 @@ def basis_mark(canvas: Canvas, x: float, y: float, basis: str) -> None:
 def basis_key(basis: str, key: str) -> str:
     """The mark of a basis as a small drawing for a legend or a table."""
     canvas = Canvas(14, 14, basis, key)
-    basis_mark(canvas, 7, 7, basis)
+    basis_mark(canvas, basis, x=7, y=7)
     return canvas.svg()
 
 

@@ -153,7 +153,7 @@ def _money(points: Sequence[float], currency: str) -> tuple[list[tuple[float, st
     return [(tick, f"{tick / scale:g}") for tick in ticks], money_unit(unit, currency)
 
 
-def chance_curve(points: Sequence[Point], award: float | None, currency: str, title: str, key: str) -> str:
+def chance_curve(points: Sequence[Point], award: float | None, *, currency: str, title: str, key: str) -> str:
     """The chance of a clear choice by the aid offered, with its band; an award is a dashed stroke."""
     canvas = Canvas(WIDTH, HEIGHT, title, key)
     ordered = sorted(points, key=lambda p: p.x)
@@ -168,7 +168,7 @@ def chance_curve(points: Sequence[Point], award: float | None, currency: str, ti
     return canvas.svg()
 
 
-def budget_curve(points: Sequence[Point], budget: float | None, currency: str, title: str, key: str) -> str:
+def budget_curve(points: Sequence[Point], budget: float | None, *, currency: str, title: str, key: str) -> str:
     """Subscribers behind clear purchases by budget, with the band; the budget of the call is a dashed stroke."""
     canvas = Canvas(WIDTH, HEIGHT, title, key)
     ordered = sorted(points, key=lambda p: p.x)
@@ -185,7 +185,7 @@ def budget_curve(points: Sequence[Point], budget: float | None, currency: str, t
     return canvas.svg()
 
 
-def days_curve(points: Sequence[Point], contracts: Sequence[Marker], currency: str, title: str, key: str) -> str:
+def days_curve(points: Sequence[Point], contracts: Sequence[Marker], *, currency: str, title: str, key: str) -> str:
     """Money needed by the day aid starts, with the band; contract days are dashed strokes with a key.
 
     The x of points and contracts is the ordinal of a day. Keys of contracts that lie close stand in rows.

@@ -27,7 +27,7 @@ _FILL = {"first": "f-clear", "middle": "f-solid", "last": "f-soft"}
 _TALL, _INSET, _BAR, _LONG = 46.0, 20.0, 352.0, 220.0
 
 
-def stairs(rungs: Sequence[Rung], title: str, key: str, width: float = 720) -> str:
+def stairs(rungs: Sequence[Rung], *, title: str, key: str, width: float = 720) -> str:
     """Stairs from the best case, top left, down to the worst; beside each the share of pairs on it.
 
     A bar is filled up to the lower end and hatched to the upper one, on one scale from 0 to 100 %. The words at its

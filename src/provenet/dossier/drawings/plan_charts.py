@@ -61,13 +61,13 @@ _LONGEST_LABEL = 38
 _DAY = timedelta(days=1)
 
 
-def schedule(tracks: Sequence[Track], first: date, end: date, title: str, key: str, width: float = 720) -> str:
+def schedule(tracks: Sequence[Track], first: date, end: date, *, title: str, key: str, width: float = 720) -> str:
     """Lots over the quarters from `first` until before `end`, a row for each carrier, class and vendor.
 
     A number in a bar counts the lots that start together; a dashed edge was given, not chosen; a strong stroke is the
     last day that a rule gives. Words at the right end of a row count the lots that stay.
     """
-    across = Across(first, end, _LEFT, width - _LEFT - _RIGHT)
+    across = Across(first, end, left=_LEFT, width=width - _LEFT - _RIGHT)
     placed = [(track, _levels(track.bars)) for track in tracks]
     canvas = Canvas(width, _HEAD + _height(placed) + 8, title, key)
     _calendar(canvas, across, canvas.height - 8)
@@ -81,12 +81,12 @@ def schedule(tracks: Sequence[Track], first: date, end: date, title: str, key: s
         canvas.text(8, y + 10, _cut(track.label), 10.5)
         deep = max((level for _, level in levels), default=0) + 1
         for bar, level in levels:
-            _lots(canvas, bar, across, y + level * _STEP)
+            _lots(canvas, bar, across, y=y + level * _STEP)
         if track.latest_on is not None and first <= track.latest_on < end:
             x = across.x(track.latest_on + _DAY)
             canvas.line(x, y - 2, x, y + deep * _STEP, "s-restricted", 2.4)
         for bar, level in levels:
-            _count(canvas, bar, across, y + level * _STEP)
+            _count(canvas, bar, across, y=y + level * _STEP)
         if track.staying:
             words = wording.count(track.staying, "lot stays", "lots stay")
             canvas.text(width - _RIGHT - 2, y + 9.5, words, 9.5, "t-soft t-halo", "end")
@@ -122,7 +122,7 @@ def _levels(bars: Iterable[Bar]) -> list[tuple[Bar, int]]:
     return made
 
 
-def _lots(canvas: Canvas, bar: Bar, across: Across, y: float) -> None:
+def _lots(canvas: Canvas, bar: Bar, across: Across, *, y: float) -> None:
     x = across.x(bar.start_on) + 0.8
     wide = max(3.0, across.x(bar.done_on) - x - 0.8)
     canvas.rect(x, y, wide, _TALL, "f-solid", ' rx="2"')
@@ -130,7 +130,7 @@ def _lots(canvas: Canvas, bar: Bar, across: Across, y: float) -> None:
         canvas.rect(x, y, wide, _TALL, "s-ink", ' rx="2" stroke-width="1.6" stroke-dasharray="3 2"')
 
 
-def _count(canvas: Canvas, bar: Bar, across: Across, y: float) -> None:
+def _count(canvas: Canvas, bar: Bar, across: Across, *, y: float) -> None:
     start, end = across.x(bar.start_on), across.x(bar.done_on)
     if bar.count > 1 and end - start >= 12:
         canvas.text((start + end) / 2, y + 9.2, str(bar.count), 9, "t-paper t-strong", "middle")
@@ -139,7 +139,7 @@ def _count(canvas: Canvas, bar: Bar, across: Across, y: float) -> None:
 class Across:
     """Days to x: a whole span of quarters from end to end, without room at the sides."""
 
-    def __init__(self, first: date, end: date, left: float, width: float) -> None:
+    def __init__(self, first: date, end: date, *, left: float, width: float) -> None:
         self.first, self.end, self.left, self.width = first, max(end, first + _DAY), left, width
 
     def x(self, day: date) -> float:
@@ -191,7 +191,7 @@ Scale = Callable[[float], float]
 """The place of a value on an axis."""
 
 
-def _frame(canvas: Canvas, ticks: Sequence[float], words: Callable[[float], str], unit: str) -> Scale:
+def _frame(canvas: Canvas, ticks: Sequence[float], words: Callable[[float], str], *, unit: str) -> Scale:
     """Level lines with their words; returns the place of a value."""
     width, height, left, right, top, bottom = _CHART
     highest = ticks[-1] or 1.0
@@ -217,23 +217,23 @@ def _years_below(canvas: Canvas, across: Across) -> None:
 
 def _axis(spans: Sequence[Span]) -> Across:
     width, _, left, right, _, _ = _CHART
-    return Across(spans[0].from_on, spans[-1].to_on + _DAY, left, width - left - right)
+    return Across(spans[0].from_on, spans[-1].to_on + _DAY, left=left, width=width - left - right)
 
 
-def band(spans: Sequence[Span], title: str, key: str) -> str:
+def band(spans: Sequence[Span], *, title: str, key: str) -> str:
     """A share over periods: filled up to the lower end, hatched to the upper, the middle as a line."""
     canvas = Canvas(_CHART[0], _CHART[1], title, key)
     across = _axis(spans)
     highest = max(span.high for span in spans)
     top = next((t for t in (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8) if highest <= t), 1.0)
-    y = _frame(canvas, [top * part / 4 for part in range(5)], wording.percent, "of subscribers")
+    y = _frame(canvas, [top * part / 4 for part in range(5)], wording.percent, unit="of subscribers")
     for span in spans:
         left, wide = across.x(span.from_on), across.x(span.to_on + _DAY) - across.x(span.from_on)
         canvas.rect(left, y(span.low), wide, y(0) - y(span.low), "f-restricted")
         if span.high > span.low:
             canvas.hatch(left, y(span.high), wide, y(span.low) - y(span.high))
-    _stairs(canvas, across, [(span, span.high) for span in spans], y, "s-soft", 1.2)
-    _stairs(canvas, across, [(span, span.mid) for span in spans], y, "s-ink", 2)
+    _stairs(canvas, across, [(span, span.high) for span in spans], y=y, css="s-soft", wide=1.2)
+    _stairs(canvas, across, [(span, span.mid) for span in spans], y=y, css="s-ink", wide=2)
     _years_below(canvas, across)
     return canvas.svg()
 
@@ -242,6 +242,7 @@ def _stairs(
     canvas: Canvas,
     across: Across,
     values: Sequence[tuple[Span, float]],
+    *,
     y: Scale,
     css: str,
     wide: float,
@@ -254,7 +255,7 @@ def _stairs(
     canvas.path("".join(parts), css, f' stroke-width="{wide:g}"')
 
 
-def spending(spans: Sequence[Span], currency: str, title: str, key: str) -> str:
+def spending(spans: Sequence[Span], *, currency: str, title: str, key: str) -> str:
     """Money spent in each period as bars with their interval, and cumulative as a band with the middle as a line."""
     canvas = Canvas(_CHART[0], _CHART[1], title, key)
     across = _axis(spans)
@@ -262,13 +263,13 @@ def spending(spans: Sequence[Span], currency: str, title: str, key: str) -> str:
     so_far = [Span(span.from_on, span.to_on, *ends) for span, *ends in zip(spans, *sums, strict=True)]
     ticks = nice_ticks(max(so_far[-1].high, 1.0))
     unit, scale = scale_of(ticks[-1])
-    y = _frame(canvas, ticks, lambda value: f"{value / scale:g}", money_unit(unit, currency))
+    y = _frame(canvas, ticks, lambda value: f"{value / scale:g}", unit=money_unit(unit, currency))
     for span in so_far:
         left, wide = across.x(span.from_on), across.x(span.to_on + _DAY) - across.x(span.from_on)
         if span.high > span.low:
             canvas.hatch(left, y(span.high), wide, y(span.low) - y(span.high))
-    _stairs(canvas, across, [(span, span.high) for span in so_far], y, "s-soft", 1)
-    _stairs(canvas, across, [(span, span.low) for span in so_far], y, "s-soft", 1)
+    _stairs(canvas, across, [(span, span.high) for span in so_far], y=y, css="s-soft", wide=1)
+    _stairs(canvas, across, [(span, span.low) for span in so_far], y=y, css="s-soft", wide=1)
     for span in spans:
         left, wide = across.x(span.from_on), across.x(span.to_on + _DAY) - across.x(span.from_on)
         middle = left + wide / 2
@@ -276,7 +277,7 @@ def spending(spans: Sequence[Span], currency: str, title: str, key: str) -> str:
             canvas.rect(left + wide * 0.18, y(span.mid), wide * 0.64, y(0) - y(span.mid), "f-solid")
         if span.high > span.low:
             canvas.line(middle, y(span.low), middle, y(span.high), "s-ink", 1.2)
-    _stairs(canvas, across, [(span, span.mid) for span in so_far], y, "s-ink", 2)
+    _stairs(canvas, across, [(span, span.mid) for span in so_far], y=y, css="s-ink", wide=2)
     _years_below(canvas, across)
     return canvas.svg()
 
@@ -316,7 +317,7 @@ def money_unit(word: str, currency: str) -> str:
 
 
 def curve(
-    spots: Sequence[Spot], title: str, key: str, *, x_name: str, x_words: Callable[[float], str], y_unit: str
+    spots: Sequence[Spot], *, title: str, key: str, x_name: str, x_words: Callable[[float], str], y_unit: str
 ) -> str:
     """Points joined by a line, each with its key; x from the least to the most, y from 0.
 
@@ -329,7 +330,7 @@ def curve(
     room = (high - low) or 1.0
     ticks = nice_ticks(max(spot.y for spot in spots) or 1.0)
     unit, scale = scale_of(ticks[-1])
-    y = _frame(canvas, ticks, lambda value: f"{value / scale:g}", money_unit(unit, y_unit))
+    y = _frame(canvas, ticks, lambda value: f"{value / scale:g}", unit=money_unit(unit, y_unit))
 
     def x(value: float) -> float:
         return left + 14 + (width - left - right - 28) * (value - low) / room

@@ -26,7 +26,7 @@ def share_bar(low: float, high: float, key: str, *, css: str = "solid", width: f
     for end in sorted({low, high}):
         canvas.line(left + width * end, top - 2, left + width * end, top + tall + 2, "s-ink", 1.6)
     if scale:
-        _scale(canvas, left, top + tall, width)
+        _scale(canvas, left, top + tall, width=width)
     return canvas.svg()
 
 
@@ -38,7 +38,7 @@ class Slice:
     share: float
 
 
-def parts_bar(slices: Sequence[Slice], key: str, width: float = 300, *, scale: bool = True) -> str:
+def parts_bar(slices: Sequence[Slice], key: str, *, width: float = 300, scale: bool = True) -> str:
     """Parts of one whole side by side: restricted filled, clear filled lightly, unknown hatched by its reason."""
     words = ", ".join(f"{s.kind} {wording.interval(s.share, s.share)}" for s in slices)
     canvas = Canvas(width + 24, 40 if scale else 24, f"Parts of the whole: {words}", key)
@@ -46,37 +46,38 @@ def parts_bar(slices: Sequence[Slice], key: str, width: float = 300, *, scale: b
     canvas.rect(left, top, width, tall, "f-paper")
     x = left
     for part in slices:
-        _fill(canvas, part.kind, x, top, width * part.share, tall)
+        _fill(canvas, part.kind, (x, top, width * part.share, tall))
         x += width * part.share
         if x < left + width - 0.5:
             canvas.line(x, top, x, top + tall, "s-ink", 1)
     canvas.rect(left, top, width, tall, "s-soft", ' stroke-width="1"')
     if scale:
-        _scale(canvas, left, top + tall, width)
+        _scale(canvas, left, top + tall, width=width)
     return canvas.svg()
 
 
 def part_key(kind: str, key: str) -> str:
     """The filling of a part as a small swatch for a legend."""
     canvas = Canvas(22, 12, kind, key)
-    _fill(canvas, kind, 1, 1, 20, 10)
+    _fill(canvas, kind, (1, 1, 20, 10))
     canvas.rect(1, 1, 20, 10, "s-soft", ' stroke-width="1"')
     return canvas.svg()
 
 
-def _fill(canvas: Canvas, kind: str, x: float, y: float, w: float, h: float) -> None:
+def _fill(canvas: Canvas, kind: str, box: tuple[float, float, float, float]) -> None:
     if kind in {"restricted", "clear"}:
-        canvas.rect(x, y, w, h, f"f-{kind}")
+        canvas.rect(*box, f"f-{kind}")
     else:
-        canvas.hatch(x, y, w, h, kind)
+        canvas.hatch(*box, kind)
 
 
-def _scale(canvas: Canvas, left: float, y: float, width: float) -> None:
+def _scale(canvas: Canvas, left: float, y: float, *, width: float) -> None:
     ticks = (0, 25, 50, 75, 100) if width > 150 else (0, 50, 100)
     for tick in ticks:
         x = left + width * tick / 100
         canvas.line(x, y, x, y + 3, "s-soft")
-        canvas.text(x, y + 13, f"{tick} %", 9.5, "t-soft", "middle")
+        is_last = tick == 100
+        canvas.text(x + 12 * is_last, y + 13, f"{tick} %", 9.5, "t-soft", "end" if is_last else "middle")
 
 
 def outcome_mark(outcome: str, key: str) -> str:

@@ -121,8 +121,10 @@ def clusters(places: Sequence[Place], reach: float = 0.75, least: int = 4) -> li
 class MapFrame:
     """One map inside a canvas: degrees to px, equirectangular about the box's middle latitude."""
 
-    def __init__(self, box: Box, x: float, y: float, width: float, height: float) -> None:
-        self.box, self.x0, self.y0, self.width, self.height = box, x, y, width, height
+    def __init__(self, box: Box, place: tuple[float, float, float, float]) -> None:
+        self.box = box
+        self.x0, self.y0, self.width, self.height = place
+        width, height = self.width, self.height
         squeeze = cos(radians(max(-80.0, min(80.0, (box[1] + box[3]) / 2))))
         across = max(1e-6, (box[2] - box[0]) * squeeze)
         self.scale = min(width / across, height / max(1e-6, box[3] - box[1]))
@@ -141,7 +143,7 @@ class MapFrame:
         return middle_x - half_x, middle_y - half_y, middle_x + half_x, middle_y + half_y
 
 
-def draw_land(canvas: Canvas, frame: MapFrame, country: str, name: str, layer: str = "near") -> None:
+def draw_land(canvas: Canvas, frame: MapFrame, country: str, *, name: str, layer: str = "near") -> None:
     """Sea, land and borders inside a frame; the dossier's country in a lighter tint."""
     canvas.rect(frame.x0, frame.y0, frame.width, frame.height, "f-sea")
     clip = canvas.clip(frame.x0, frame.y0, frame.width, frame.height, name)
@@ -171,7 +173,7 @@ def _trace(ring: Ring, frame: MapFrame) -> str:
     return f"M{'L'.join(points)}Z" if len(points) > 2 else ""
 
 
-def draw_places(canvas: Canvas, frame: MapFrame, places: Sequence[Place], avoid: Sequence[Box] = ()) -> None:
+def draw_places(canvas: Canvas, frame: MapFrame, places: Sequence[Place], *, avoid: Sequence[Box] = ()) -> None:
     """Dots with numbers beside them; a number moves away from dots and other numbers, with a short leader."""
     spots = [frame.at(p.lon, p.lat) for p in places]
     taken: list[Box] = [(x - 4, y - 4, x + 4, y + 4) for x, y in spots] + list(avoid)
@@ -179,7 +181,7 @@ def draw_places(canvas: Canvas, frame: MapFrame, places: Sequence[Place], avoid:
     for i in order:
         (x, y), label = spots[i], places[i].label
         wide = 6.2 * len(label) + 2
-        box, distance = _free_place(x, y, wide, taken, frame)
+        box, distance = _free_place((x, y), frame, wide=wide, taken=taken)
         taken.append(box)
         middle_x, middle_y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
         if distance > 12:
@@ -191,7 +193,8 @@ def draw_places(canvas: Canvas, frame: MapFrame, places: Sequence[Place], avoid:
         canvas.circle(x, y, 3.4, "f-solid fs-paper", ' stroke-width="1"')
 
 
-def _free_place(x: float, y: float, wide: float, taken: Sequence[Box], frame: MapFrame) -> tuple[Box, float]:
+def _free_place(spot: tuple[float, float], frame: MapFrame, *, wide: float, taken: Sequence[Box]) -> tuple[Box, float]:
+    x, y = spot
     for distance, (dx, dy) in _ring_of_offsets():
         left = x + dx - (wide if dx < -2 else wide / 2 if abs(dx) <= 2 else 0)
         box = (left, y + dy - 6, left + wide, y + dy + 6)
@@ -209,22 +212,22 @@ def _ring_of_offsets() -> Iterator[tuple[float, tuple[float, float]]]:
             yield distance, (dx * distance, dy * distance)
 
 
-def site_map(country: str, places: Sequence[Place], key: str, width: float = 720, height: float = 520) -> str:
+def site_map(country: str, places: Sequence[Place], key: str, *, width: float = 720, height: float = 520) -> str:
     """The country with its sites, a locator of the world, and a larger view of the densest group of sites."""
     canvas = Canvas(width, height, f"Map of {country} with {len(places)} positions of sites, to 0.1 degree", key)
     groups = clusters(places)
     side = 236.0
-    main = MapFrame(country_box(country, places), 0, 0, width - side - 12, height)
-    draw_land(canvas, main, country, "m")
+    main = MapFrame(country_box(country, places), (0, 0, width - side - 12, height))
+    draw_land(canvas, main, country, name="m")
     inset = groups[0] if groups and _crowded(groups[0], main) else []
     shown = [p for p in places if p not in inset]
     if inset:
         _inset_mark(canvas, main, inset)
     draw_places(canvas, main, shown)
     canvas.rect(0, 0, main.width, main.height, "s-line", ' stroke-width="1"')
-    _locator(canvas, country, main, width - side, 0, side, 150)
+    _locator(canvas, country, main, place=(width - side, 0, side, 150))
     if inset:
-        _inset(canvas, country, inset, width - side, 176, side, height - 176)
+        _inset(canvas, country, inset, place=(width - side, 176, side, height - 176))
     return canvas.svg()
 
 
@@ -242,23 +245,22 @@ def _inset_mark(canvas: Canvas, frame: MapFrame, group: Sequence[Place]) -> None
     canvas.text(right + 9, top + 2, "A", 11, "t-strong t-halo")
 
 
-def _locator(canvas: Canvas, country: str, main: MapFrame, x: float, y: float, width: float, height: float) -> None:
-    frame = MapFrame((-170.0, -56.0, 180.0, 80.0), x, y, width, height)
-    draw_land(canvas, frame, country, "w", "world")
+def _locator(canvas: Canvas, country: str, main: MapFrame, *, place: tuple[float, float, float, float]) -> None:
+    frame = MapFrame((-170.0, -56.0, 180.0, 80.0), place)
+    draw_land(canvas, frame, country, name="w", layer="world")
     west, south, east, north = main.box
     left, top = frame.at(west, north)
     right, bottom = frame.at(east, south)
     canvas.rect(left, top, max(5.0, right - left), max(5.0, bottom - top), "s-ink", ' stroke-width="1.2"')
-    canvas.rect(x, y, width, height, "s-line", ' stroke-width="1"')
+    canvas.rect(*place, "s-line", ' stroke-width="1"')
 
 
-def _inset(
-    canvas: Canvas, country: str, group: Sequence[Place], x: float, y: float, width: float, height: float
-) -> None:
+def _inset(canvas: Canvas, country: str, group: Sequence[Place], *, place: tuple[float, float, float, float]) -> None:
+    x, y, _, _ = place
     west, south, east, north = _join([(p.lon, p.lat, p.lon, p.lat) for p in group])
     pad = 0.25
-    frame = MapFrame((west - pad, south - pad, east + pad, north + pad), x, y, width, height)
-    draw_land(canvas, frame, country, "i")
-    draw_places(canvas, frame, group, [(x, y, x + 70, y + 24)])
+    frame = MapFrame((west - pad, south - pad, east + pad, north + pad), place)
+    draw_land(canvas, frame, country, name="i")
+    draw_places(canvas, frame, group, avoid=[(x, y, x + 70, y + 24)])
     canvas.text(x + 8, y + 17, "A, larger", 11, "t-strong t-halo")
-    canvas.rect(x, y, width, height, "s-ink", ' stroke-width="1.2"')
+    canvas.rect(*place, "s-ink", ' stroke-width="1.2"')

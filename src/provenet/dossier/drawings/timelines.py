@@ -50,7 +50,7 @@ class TimeAxis:
         return [y for y in range(self.start.year, self.end.year + 1) if (y - self.start.year) % step == 0]
 
 
-def shares_over_time(marks: Sequence[Mark], title: str, key: str, days: Sequence[date], width: float = 344) -> str:
+def shares_over_time(marks: Sequence[Mark], days: Sequence[date], *, title: str, key: str, width: float = 344) -> str:
     """Intervals of one measure: time on x (over the span of `days`), share from 0 to 100 % on y.
 
     A published point is a dark bar at its height; an interval is hatched between its ends, with both ends drawn.
@@ -77,7 +77,7 @@ def shares_over_time(marks: Sequence[Mark], title: str, key: str, days: Sequence
     canvas.line(left, y(0), width - right, y(0), "s-soft")
     placed: list[tuple[float, float]] = []
     for mark in sorted(marks, key=lambda m: (m.low_on, m.high_on, m.key)):
-        _share_mark(canvas, mark, axis, y, placed, width - right)
+        _share_mark(canvas, mark, axis, y=y, placed=placed, edge=width - right)
     return canvas.svg()
 
 
@@ -85,6 +85,7 @@ def _share_mark(
     canvas: Canvas,
     mark: Mark,
     axis: TimeAxis,
+    *,
     y: Callable[[float], float],
     placed: list[tuple[float, float]],
     edge: float,
@@ -101,15 +102,21 @@ def _share_mark(
     else:
         middle = (low + high) / 2
         canvas.rect(start, middle - 2, end - start, 4, "f-solid")
-    x, y_at = _label_place(start, end, high, low, placed, edge, canvas.height - 26)
+    x, y_at = _label_place((start, end), (high, low), placed, edge=edge, floor=canvas.height - 26)
     placed.append((x, y_at))
     canvas.text(x, y_at, mark.key, 11, "t-strong", "middle")
 
 
 def _label_place(
-    start: float, end: float, high: float, low: float, placed: Sequence[tuple[float, float]], edge: float, floor: float
+    across: tuple[float, float],
+    up: tuple[float, float],
+    placed: Sequence[tuple[float, float]],
+    *,
+    edge: float,
+    floor: float,
 ) -> tuple[float, float]:
     """Where a key stands: above its mark, below it, at its right or left, else the first free place further off."""
+    (start, end), (high, low) = across, up
     middle, beside = (start + end) / 2, (high + low) / 2 + 4
     tries = [(middle, high - 5), (middle, low + 13), (end + 8, beside), (start - 8, beside)]
     tries += [(start - 8 - 12 * i, beside) for i in range(1, 8)] + [(end + 8 + 12 * i, beside) for i in range(1, 8)]
@@ -120,7 +127,7 @@ def _label_place(
     return tries[0]
 
 
-def lanes(rows: Sequence[Lane], title: str, key: str, today: date, today_words: str, width: float = 720) -> str:
+def lanes(rows: Sequence[Lane], today: date, today_words: str, *, title: str, key: str, width: float = 720) -> str:
     """Events on a time line, one lane per kind or carrier; the day of the dossier is a dashed line."""
     left, right, top, step = 178.0, 12.0, 30.0, 18.0
     days = [day for lane in rows for mark in lane.marks for day in (mark.low_on, mark.high_on)] + [today]
@@ -139,7 +146,7 @@ def lanes(rows: Sequence[Lane], title: str, key: str, today: date, today_words: 
         canvas.line(0, y - 4, width - right, y - 4, "s-line", 0.6)
         canvas.text(0, y + 10, lane.label, 11)
         for mark, level in stack:
-            _event(canvas, mark, axis, y + level * step)
+            _event(canvas, mark, axis, y=y + level * step)
     x = axis.x(today)
     canvas.line(x, top - 6, x, at, "s-ink", 1.2, ' stroke-dasharray="4 3"')
     anchor = "end" if x > left + (width - left) * 0.5 else "start"
@@ -162,7 +169,7 @@ def _stack(marks: Sequence[Mark], axis: TimeAxis) -> list[tuple[Mark, int]]:
     return placed
 
 
-def _event(canvas: Canvas, mark: Mark, axis: TimeAxis, y: float) -> None:
+def _event(canvas: Canvas, mark: Mark, axis: TimeAxis, *, y: float) -> None:
     start, end = axis.x(mark.low_on), axis.x(mark.high_on)
     middle = (start + end) / 2
     if end - start > 3:
