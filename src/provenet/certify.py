@@ -3,15 +3,15 @@
 Read from top to bottom. An instance has units that start in a period or never, limits, and demands that are worth
 their weight, times discount**t, in every period t in which all their units are done. A plan is refused for
 
-1. a unit that has no start, or a start outside its window, in `_windows`;
-2. more use than a resource has, in `_resources`;
-3. a unit that starts before the one it waits for is done, in `_precedence`;
-4. units that must start together and do not, in `_together`;
-5. more units under way at once than a conflict allows, in `_conflicts`;
-6. an objective, bound, gap, status or proof that does not fit the others, in `_figures` and `_words`;
-7. a certificate that is none, or proves less than is stated, in `forms/refusals.py` and `_bound_checked`;
-8. anything altered since the plan was sealed, in `_seal`. The seal catches alteration, not fraud: whoever seals anew
-   has to pass 1 to 7 all the same.
+1. a unit that has no start, or a start outside its window, in `_check_windows`;
+2. more use than a resource has, in `_check_resources`;
+3. a unit that starts before the one it waits for is done, in `_check_precedence`;
+4. units that must start together and do not, in `_check_together`;
+5. more units under way at once than a conflict allows, in `_check_conflicts`;
+6. an objective, bound, gap, status or proof that does not fit the others, in `_check_figures` and `_check_words`;
+7. a certificate that is none, or proves less than is stated, in `forms/refusals.py` and `_check_bound`;
+8. anything altered since the plan was sealed, in `_check_seal`. The seal catches alteration, not fraud: whoever seals
+   anew has to pass 1 to 7 all the same.
 
 **Why a certificate proves its bound** (`bound_of`). Take any plan that keeps all limits, and any prices not below zero.
 Add to its objective, for each limit, price times what the plan leaves of it: that adds nothing negative.
@@ -58,7 +58,7 @@ from provenet.forms.schedule import (
     PlanCheck,
     PlanFile,
     gap_share,
-    said,
+    number_text,
 )
 from provenet.forms.schedule_file import instance_digest
 
@@ -81,24 +81,33 @@ def certify(instance: Instance, plan: PlanFile, name: str = "plan") -> PlanCheck
     """
     if isinstance(plan.certificate, str):
         raise ValueError("the file of the certificate is not read yet")
-    told, sizes, objective, feasible = _Told(name), _Sizes(instance), None, None
-    begun = _begun(told, sizes, plan)
+    findings, arrays, objective, feasible = _Findings(name), _Arrays(instance), None, None
+    starts = _starts(findings, arrays, plan)
     if plan.status not in ("infeasible", "unknown"):
-        for check in (_windows, _resources, _precedence, _together, _conflicts):
-            check(told, sizes, begun)
-        feasible, objective = not told.count, _objective(sizes, begun)
-    _words(told, plan)
-    _figures(told, plan, objective, sizes.worth)
-    bound, proven = _bound_checked(told, sizes, plan)
+        for check in (_check_windows, _check_resources, _check_precedence, _check_together, _check_conflicts):
+            check(findings, arrays, starts)
+        feasible, objective = not findings.count, _objective(arrays, starts)
+    _check_words(findings, plan)
+    _check_figures(findings, plan, objective, arrays.worth)
+    bound, proven = _check_bound(findings, arrays, plan)
     if plan.certificate is not None:
-        _seal(told, instance, plan, plan.certificate)
-    gap = gap_share(objective, None if bound is None or objective is None else max(bound, objective))
-    absent, refusals, remarks = tuple(sorted(plan.absent)), tuple(told.refusals), tuple(told.remarks)
-    return PlanCheck(plan.status, feasible, objective, bound, gap, proven, refusals, told.count, absent, remarks)
+        _check_seal(findings, instance, plan, plan.certificate)
+    return PlanCheck(
+        status=plan.status,
+        feasible=feasible,
+        objective=objective,
+        certified_bound=bound,
+        gap_share=gap_share(objective, None if bound is None or objective is None else max(bound, objective)),
+        is_proven_infeasible=proven,
+        refusals=tuple(findings.refusals),
+        refusal_count=findings.count,
+        absent=tuple(sorted(plan.absent)),
+        remarks=tuple(findings.remarks),
+    )
 
 
 @dataclass
-class _Told:
+class _Findings:
     """Refusals and remarks, in the order in which they were found."""
 
     name: str
@@ -106,13 +115,13 @@ class _Told:
     remarks: list[str] = field(default_factory=list)
     count: int = 0
 
-    def refuse(self, path: str, says: str, found: str, expected: str) -> None:
+    def refuse(self, path: str, text: str, found: str, expected: str) -> None:
         self.count += 1
         if self.count <= MOST_KEPT:
-            self.refusals.append(Fault(self.name, says, column=path, found=found, expected=expected))
+            self.refusals.append(Fault(self.name, text, column=path, found=found, expected=expected))
 
 
-class _Sizes:
+class _Arrays:
     """An instance as arrays, by index in its own order; T is the number of periods."""
 
     def __init__(self, instance: Instance) -> None:
@@ -151,130 +160,159 @@ def _pairs(groups: tuple[tuple[str, ...], ...] | list[tuple[str, ...]], place: d
     return of.astype(np.int64), np.array([place[name] for group in groups for name in group], np.int64)
 
 
-def _begun(told: _Told, sizes: _Sizes, plan: PlanFile) -> Ints:
+def _starts(findings: _Findings, arrays: _Arrays, plan: PlanFile) -> Ints:
     """The start of each unit, or `NEVER`: every unit is named once, and no other; periods are those there are."""
     has_plan = plan.status not in ("infeasible", "unknown")
-    begun = np.full(len(sizes.place), NEVER, np.int64)
+    starts = np.full(len(arrays.place), NEVER, np.int64)
     for name, at in plan.start.items():
         path = inside("$.start", name)
-        if name not in sizes.place:
-            told.refuse(path, "no such unit", name, "the id of a unit of the instance")
+        if name not in arrays.place:
+            findings.refuse(path, "no such unit", name, "the id of a unit of the instance")
         elif at is not None and not has_plan:
-            told.refuse(path, f"a unit starts, and the status is {plan.status}", f"period {at}", "null")
-        elif at is not None and 0 <= at < sizes.periods:
-            begun[sizes.place[name]] = at
+            findings.refuse(path, f"a unit starts, and the status is {plan.status}", f"period {at}", "null")
+        elif at is not None and 0 <= at < arrays.periods:
+            starts[arrays.place[name]] = at
         elif at is not None:
-            told.refuse(path, "no such period", str(at), f"a period from 0 to {sizes.periods - 1}, or null")
-    for name in [name for name in sizes.place if has_plan and name not in plan.start]:
-        told.refuse("$.start", f"unit {name} has no start", "nothing", "a period, or null for never")
-    return begun
+            findings.refuse(path, "no such period", str(at), f"a period from 0 to {arrays.periods - 1}, or null")
+    for name in [name for name in arrays.place if has_plan and name not in plan.start]:
+        findings.refuse("$.start", f"unit {name} has no start", "nothing", "a period, or null for never")
+    return starts
 
 
-def _windows(told: _Told, sizes: _Sizes, begun: Ints) -> None:
-    started = begun < NEVER
-    wrong = np.where(started, (begun < sizes.earliest) | (begun > sizes.latest), sizes.must)
+def _check_windows(findings: _Findings, arrays: _Arrays, starts: Ints) -> None:
+    started = starts < NEVER
+    wrong = np.where(started, (starts < arrays.earliest) | (starts > arrays.latest), arrays.must)
     for unit in np.flatnonzero(wrong):
-        first, last = int(sizes.earliest[unit]), int(min(sizes.latest[unit], sizes.periods - 1))
-        found = f"period {begun[unit]}" if started[unit] else "never"
-        expected = f"a start from period {first} to {last}" + ("" if sizes.must[unit] else ", or never")
-        told.refuse(sizes.path(unit), "a start lies outside its window", found, expected)
+        first, last = int(arrays.earliest[unit]), int(min(arrays.latest[unit], arrays.periods - 1))
+        found = f"period {starts[unit]}" if started[unit] else "never"
+        expected = f"a start from period {first} to {last}" + ("" if arrays.must[unit] else ", or never")
+        findings.refuse(arrays.path(unit), "a start lies outside its window", found, expected)
 
 
-def _resources(told: _Told, sizes: _Sizes, begun: Ints) -> None:
-    spent = np.zeros_like(sizes.capacity)
-    spends = np.flatnonzero(begun[sizes.use_unit] < NEVER)
-    when = begun[sizes.use_unit[spends]]
-    np.add.at(spent, (sizes.use_resource[spends], when), sizes.use[spends, when])
-    carries = sizes.carries[:, None]
-    spent, limit = (np.where(carries, np.cumsum(one, axis=1), one) for one in (spent, sizes.capacity))
+def _check_resources(findings: _Findings, arrays: _Arrays, starts: Ints) -> None:
+    spent = np.zeros_like(arrays.capacity)
+    spends = np.flatnonzero(starts[arrays.use_unit] < NEVER)
+    when = starts[arrays.use_unit[spends]]
+    np.add.at(spent, (arrays.use_resource[spends], when), arrays.use[spends, when])
+    carries = arrays.carries[:, None]
+    spent, limit = (np.where(carries, np.cumsum(one, axis=1), one) for one in (spent, arrays.capacity))
     for resource, period in np.argwhere(spent > limit * (1 + TOLERANCE)):
-        held = sizes.instance.resources[resource]
-        says = (
+        held = arrays.instance.resources[resource]
+        text = (
             f"more of resource {held.id} is used {'up to' if held.carry_over else 'in'} period {period} than there is"
         )
-        told.refuse("$.start", says, said(spent[resource, period]), f"at most {said(limit[resource, period])}")
+        findings.refuse(
+            "$.start", text, number_text(spent[resource, period]), f"at most {number_text(limit[resource, period])}"
+        )
 
 
-def _precedence(told: _Told, sizes: _Sizes, begun: Ints) -> None:
-    done = begun + sizes.duration
-    for edge in np.flatnonzero((begun[sizes.after] < NEVER) & (begun[sizes.after] < done[sizes.before])):
-        before, after = sizes.before[edge], sizes.after[edge]
-        name = sizes.instance.units[before].id
-        expected = f"period {done[before]} or later" if begun[before] < NEVER else f"never, since {name} never starts"
-        says = f"a unit starts before {name}, which it waits for, is done"
-        told.refuse(sizes.path(after), says, f"period {begun[after]}", expected)
+def _check_precedence(findings: _Findings, arrays: _Arrays, starts: Ints) -> None:
+    done = starts + arrays.duration
+    for edge in np.flatnonzero((starts[arrays.after] < NEVER) & (starts[arrays.after] < done[arrays.before])):
+        before, after = arrays.before[edge], arrays.after[edge]
+        name = arrays.instance.units[before].id
+        expected = f"period {done[before]} or later" if starts[before] < NEVER else f"never, since {name} never starts"
+        text = f"a unit starts before {name}, which it waits for, is done"
+        findings.refuse(arrays.path(after), text, f"period {starts[after]}", expected)
 
 
-def _together(told: _Told, sizes: _Sizes, begun: Ints) -> None:
-    first = np.searchsorted(sizes.group_of, sizes.group_of)
-    leader = sizes.group_unit[first]
-    for at in np.flatnonzero(begun[sizes.group_unit] != begun[leader]):
-        unit, one = sizes.group_unit[at], leader[at]
-        found, expected = ("never" if begun[u] == NEVER else f"period {begun[u]}" for u in (unit, one))
-        says = f"a unit does not start together with {sizes.instance.units[one].id}"
-        told.refuse(sizes.path(unit), says, found, expected)
+def _check_together(findings: _Findings, arrays: _Arrays, starts: Ints) -> None:
+    first = np.searchsorted(arrays.group_of, arrays.group_of)
+    leader = arrays.group_unit[first]
+    for at in np.flatnonzero(starts[arrays.group_unit] != starts[leader]):
+        unit, one = arrays.group_unit[at], leader[at]
+        found, expected = ("never" if starts[u] == NEVER else f"period {starts[u]}" for u in (unit, one))
+        text = f"a unit does not start together with {arrays.instance.units[one].id}"
+        findings.refuse(arrays.path(unit), text, found, expected)
 
 
-def _conflicts(told: _Told, sizes: _Sizes, begun: Ints) -> None:
-    change = np.zeros((len(sizes.most), sizes.periods + 1), np.int64)
-    started = begun[sizes.conflict_unit] < NEVER
-    conflict, unit = sizes.conflict_of[started], sizes.conflict_unit[started]
-    np.add.at(change, (conflict, begun[unit]), 1)
-    np.add.at(change, (conflict, np.minimum(begun[unit] + sizes.duration[unit], sizes.periods)), -1)
-    under_way = np.cumsum(change, axis=1)[:, : sizes.periods]
-    for at, period in np.argwhere(under_way > sizes.most[:, None]):
-        says = f"too many units of {sizes.instance.conflicts[at].id} are under way in period {period}"
-        told.refuse("$.start", says, str(under_way[at, period]), f"at most {int(sizes.most[at])}")
+def _check_conflicts(findings: _Findings, arrays: _Arrays, starts: Ints) -> None:
+    change = np.zeros((len(arrays.most), arrays.periods + 1), np.int64)
+    started = starts[arrays.conflict_unit] < NEVER
+    conflict, unit = arrays.conflict_of[started], arrays.conflict_unit[started]
+    np.add.at(change, (conflict, starts[unit]), 1)
+    np.add.at(change, (conflict, np.minimum(starts[unit] + arrays.duration[unit], arrays.periods)), -1)
+    under_way = np.cumsum(change, axis=1)[:, : arrays.periods]
+    for at, period in np.argwhere(under_way > arrays.most[:, None]):
+        text = f"too many units of {arrays.instance.conflicts[at].id} are under way in period {period}"
+        findings.refuse("$.start", text, str(under_way[at, period]), f"at most {int(arrays.most[at])}")
 
 
-def _objective(sizes: _Sizes, begun: Ints) -> float:
+def _objective(arrays: _Arrays, starts: Ints) -> float:
     """What the plan is worth: demands from the period on in which their last unit is done, and values of starts."""
-    clear_from = np.zeros(len(sizes.weight), np.int64)
-    np.maximum.at(clear_from, sizes.demand_of, (begun + sizes.duration)[sizes.demand_unit])
-    still = np.append(np.cumsum(sizes.discounts[::-1])[::-1], 0.0)
-    started = np.flatnonzero(begun < NEVER)
-    demands = sizes.weight * still[np.minimum(clear_from, sizes.periods)]
-    return math.fsum(demands) + math.fsum(sizes.value[started, begun[started]])
+    clear_from = np.zeros(len(arrays.weight), np.int64)
+    np.maximum.at(clear_from, arrays.demand_of, (starts + arrays.duration)[arrays.demand_unit])
+    still = np.append(np.cumsum(arrays.discounts[::-1])[::-1], 0.0)
+    started = np.flatnonzero(starts < NEVER)
+    demands = arrays.weight * still[np.minimum(clear_from, arrays.periods)]
+    return math.fsum(demands) + math.fsum(arrays.value[started, starts[started]])
 
 
 # ------------------------------------------------------------------------------------- what is stated of the plan
 
 
-def _words(told: _Told, plan: PlanFile) -> None:
+def _check_words(findings: _Findings, plan: PlanFile) -> None:
     """Status and proof fit each other and what is stated beside them."""
     status, proof, bound = plan.status, plan.proof, plan.bound
     exists, lacks = status != "infeasible", bound is None and "bound" not in plan.absent
-    told_limits, stands = bool(plan.clash or plan.relief), status not in ("infeasible", "unknown")
-    for is_wrong, key, says, found, expected in (
-        (proof == "none" and bound is not None, "proof", "a bound is stated, and no proof", proof, "another proof"),
-        (not exists and proof in ("none", "bound"), "proof", "no plan exists, without proof", proof, "another proof"),
-        (not exists and bound is not None, "bound", "a bound is stated of plans that do not exist", bound, "null"),
-        (stands and told_limits, "status", "clashing limits are told, and a plan may exist", status, "infeasible"),
+    names_limits, stands = bool(plan.clash or plan.relief), status not in ("infeasible", "unknown")
+    for is_wrong, key, text, found, expected in (
+        (proof == "none" and bound is not None, "proof", "a bound is stated without a proof", proof, "another proof"),
+        (
+            not exists and proof in ("none", "bound"),
+            "proof",
+            "that no plan exists is stated without a proof",
+            proof,
+            "another proof",
+        ),
+        (not exists and bound is not None, "bound", "a bound is stated for plans that do not exist", bound, "null"),
+        (
+            stands and names_limits,
+            "status",
+            "clashing limits are stated, although a plan may exist",
+            status,
+            "infeasible",
+        ),
         (status == "optimal" and lacks, "bound", "an optimal plan has no bound", None, "the bound that it reaches"),
         (status == "optimal" and proof == "none", "proof", "an optimal plan has no proof", proof, "another proof"),
-        (exists and lacks and proof not in ("none", None), "bound", "a proof is told, and no bound", None, "a number"),
+        (
+            exists and lacks and proof not in ("none", None),
+            "bound",
+            "a proof is stated without a bound",
+            None,
+            "a number",
+        ),
     ):
         if is_wrong:
-            told.refuse(f"$.{key}", says, found if isinstance(found, str) else said(found), expected)
+            findings.refuse(f"$.{key}", text, found if isinstance(found, str) else number_text(found), expected)
     if status == "optimal" and "bound" in plan.absent:
-        told.remarks.append("The plan says that it is optimal and states no bound, so that is not proven.")
+        findings.remarks.append("The plan is stated to be optimal, but states no bound: its optimality is not proven.")
 
 
-def _figures(told: _Told, plan: PlanFile, objective: float | None, worth: float) -> None:
+def _check_figures(findings: _Findings, plan: PlanFile, objective: float | None, worth: float) -> None:
     """Objective, bound and gap fit the plan and each other."""
     stated = plan.objective
     if "objective" not in plan.absent and not _near(stated, objective, worth):
-        told.refuse("$.objective", "the objective is not that of the plan", said(stated), said(objective))
+        findings.refuse(
+            "$.objective", "the objective is not that of the plan", number_text(stated), number_text(objective)
+        )
     stated = objective if stated is None else stated
     if stated is not None and plan.bound is not None and plan.bound < stated and not _near(plan.bound, stated, worth):
-        told.refuse("$.bound", "the bound lies below the objective", said(plan.bound), f"at least {said(stated)}")
+        findings.refuse(
+            "$.bound", "the bound lies below the objective", number_text(plan.bound), f"at least {number_text(stated)}"
+        )
     gap = gap_share(stated, plan.bound)
     if "gap_share" not in plan.absent and not _near(plan.gap_share, gap, 1.0):
-        told.refuse("$.gap_share", "the gap is not that of objective and bound", said(plan.gap_share), said(gap))
+        findings.refuse(
+            "$.gap_share", "the gap is not that of objective and bound", number_text(plan.gap_share), number_text(gap)
+        )
     is_far = not _near(plan.bound, stated, worth) if gap is None else gap > OPTIMAL_GAP_SHARE
     if plan.status == "optimal" and plan.bound is not None and is_far:
-        found, expected = f"optimal, with gap {said(gap)}", f"feasible, or a gap of at most {OPTIMAL_GAP_SHARE:g}"
-        told.refuse("$.status", "a plan with a gap is stated to be optimal", found, expected)
+        found, expected = (
+            f"optimal, with gap {number_text(gap)}",
+            f"feasible, or a gap of at most {OPTIMAL_GAP_SHARE:g}",
+        )
+        findings.refuse("$.status", "a plan with a gap is stated to be optimal", found, expected)
 
 
 def _near(stated: float | None, ours: float | None, worth: float) -> bool:
@@ -283,51 +321,54 @@ def _near(stated: float | None, ours: float | None, worth: float) -> bool:
     return abs(stated - ours) <= NEAR * abs(ours) + NEAR_OF_ALL * worth
 
 
-def _seal(told: _Told, instance: Instance, plan: PlanFile, held: Certificate) -> None:
+def _check_seal(findings: _Findings, instance: Instance, plan: PlanFile, held: Certificate) -> None:
     """The instance, the plan without its certificate, and the certificate's figures are those that were sealed."""
     ours = {"instance": instance_digest(instance), "plan": plan_digest(plan), "figures": figures_digest(held)}
     whats = {"instance": "the instance", "plan": "a field of the plan", "figures": "a figure of the certificate"}
     for key, digest in ours.items():
         if getattr(held, key) != digest:
-            says = f"{whats[key]} was altered since the plan was sealed, or the seal was"
-            told.refuse(f"$.certificate.{key}", says, getattr(held, key) or "no seal", digest)
+            text = f"{whats[key]} was altered since the plan was sealed, or the seal was"
+            findings.refuse(f"$.certificate.{key}", text, getattr(held, key) or "no seal", digest)
 
 
 # --------------------------------------------------------------------------------------------------- the bound
 
 
-def _bound_checked(told: _Told, sizes: _Sizes, plan: PlanFile) -> tuple[float | None, bool]:
-    """The bound that the certificate proves, and whether it proves that no plan exists; told where it falls short."""
-    held, says = plan.certificate, ""
+def _check_bound(findings: _Findings, arrays: _Arrays, plan: PlanFile) -> tuple[float | None, bool]:
+    """The bound that the certificate proves, and whether it proves that no plan exists."""
+    held = plan.certificate
     if not isinstance(held, Certificate):
         if plan.proof == "certified":
-            told.remarks.append("The plan says that it is certified and holds no certificate.")
+            findings.remarks.append("The plan is stated to be certified, but holds no certificate.")
         elif plan.bound is not None or plan.status == "infeasible":
-            told.remarks.append("What is stated of other plans stands on the word of whoever made this one.")
+            findings.remarks.append("The claim about other plans is not verified: the plan has no certificate.")
         return None, False
-    before = told.count
-    for path, what, found, expected in refused(sizes.instance, held):
-        told.refuse(f"$.certificate.{path}", what, found, expected)
-    if told.count > before:
+    before = findings.count
+    for path, what, found, expected in refused(arrays.instance, held):
+        findings.refuse(f"$.certificate.{path}", what, found, expected)
+    if findings.count > before:
         return None, False
-    bound = _bound(sizes, held)
-    if held.proves == "infeasible":
-        proven = bound < 0
-        if plan.status != "infeasible":
-            told.refuse("$.certificate.proves", "a plan may exist, and its certificate denies it", held.proves, "bound")
-        elif not proven:
-            says = "The sum of the certificate is not below zero, so that no plan exists is not proven by it."
-    else:
-        proven = bound == -math.inf
-        if plan.bound is not None and bound > plan.bound + NEAR_OF_ALL * (abs(bound) + sizes.worth):
-            says = f"The certificate proves {said(bound)}, and not the stated bound of {said(plan.bound)}."
-        elif plan.status == "infeasible" and not proven:
-            says = "The certificate proves a bound, and not that no plan exists."
-    if says and plan.proof == "certified":
-        told.refuse("$.proof", says[0].lower() + says[1:-1], plan.proof, "a certificate that proves it, or solver")
-    elif says:
-        told.remarks.append(says + " That stands on the solver's word.")
-    return (None if held.proves == "infeasible" or proven else bound), proven
+    bound, denies = _bound(arrays, held), held.proves == "infeasible"
+    proven = bound < 0 if denies else bound == -math.inf
+    if denies and plan.status != "infeasible":
+        text = "the certificate says that no plan exists, and the plan that one may"
+        findings.refuse("$.certificate.proves", text, held.proves, "bound")
+        return None, proven
+    shortfall = _shortfall(plan, bound, proven, NEAR_OF_ALL * (abs(bound) + arrays.worth))
+    if shortfall and plan.proof == "certified":
+        findings.refuse("$.proof", shortfall, plan.proof, "a certificate that proves it, or solver")
+    elif shortfall:
+        findings.remarks.append(f"{shortfall[0].upper()}{shortfall[1:]}. That remains the solver's claim.")
+    return (None if denies or proven else bound), proven
+
+
+def _shortfall(plan: PlanFile, bound: float, proven: bool, near: float) -> str:
+    """What the plan states and its certificate does not prove; empty where it proves all."""
+    if plan.status == "infeasible":
+        return "" if proven else "the certificate does not prove that no plan exists"
+    if plan.bound is None or bound <= plan.bound + near:
+        return ""
+    return f"the certificate proves {number_text(bound)}, not the stated bound of {number_text(plan.bound)}"
 
 
 def bound_of(instance: Instance, certificate: Certificate) -> float:
@@ -336,66 +377,68 @@ def bound_of(instance: Instance, certificate: Certificate) -> float:
     With `proves` "infeasible" a result below zero says that no plan exists, and any other says nothing. Raises
     ValueError naming the first thing that makes the certificate none.
     """
-    sizes = _Sizes(instance)
-    for path, says, found, expected in refused(instance, certificate):
-        raise ValueError(f"{path}: {says}; found {found}, expected {expected}")
-    return _bound(sizes, certificate)
+    arrays = _Arrays(instance)
+    for path, text, found, expected in refused(instance, certificate):
+        raise ValueError(f"{path}: {text}; found {found}, expected {expected}")
+    return _bound(arrays, certificate)
 
 
-def _bound(sizes: _Sizes, held: Certificate) -> float:
+def _bound(arrays: _Arrays, held: Certificate) -> float:
     """The sums that the head of this file explains; no plan can be worth more."""
     infeasible = held.proves == "infeasible"
-    periods, count = sizes.periods, len(sizes.place)
-    worth = np.outer(sizes.weight, sizes.discounts) * (not infeasible)
+    periods, count = arrays.periods, len(arrays.place)
+    worth = np.outer(arrays.weight, arrays.discounts) * (not infeasible)
     amount = held.credit_amount * (not infeasible)
     credit_of_demand = _sums(held.credit_demand, held.credit_period, amount, worth.shape)
     turn = held.turn_amount * ((held.turn_unit >= 0) | (not infeasible))
     by_demand = held.turn_demand >= 0
     credit_of_demand += _sums(held.turn_demand[by_demand], held.turn_period[by_demand], turn[by_demand], worth.shape)
     left = np.maximum(0.0, worth - credit_of_demand)
-    fixed = [held.prices * sizes.capacity * (1 + TOLERANCE), held.conflict_prices * sizes.most[:, None], left]
+    fixed = [held.prices * arrays.capacity * (1 + TOLERANCE), held.conflict_prices * arrays.most[:, None], left]
 
     # What a unit gains in each period in which it is done, and pays in each from its start on.
     done = _sums(held.credit_unit, held.credit_period, amount, (count, periods))
-    done += _sums(sizes.before[held.passed_edge], held.passed_period, held.passed_amount, (count, periods))
-    paid = _sums(sizes.after[held.passed_edge], held.passed_period, held.passed_amount, (count, periods))
-    by_unit, (of, when_done) = ~by_demand, _turns(sizes, held)
+    done += _sums(arrays.before[held.passed_edge], held.passed_period, held.passed_amount, (count, periods))
+    paid = _sums(arrays.after[held.passed_edge], held.passed_period, held.passed_amount, (count, periods))
+    by_unit, (of, when_done) = ~by_demand, _turns(arrays, held)
     paid += _sums(held.turn_unit[by_unit], held.turn_period[by_unit], turn[by_unit], (count, periods))
     done += _sums(
         held.turn_member[when_done >= 0], when_done[when_done >= 0], turn[of[when_done >= 0]], (count, periods)
     )
     # What it costs to start in a period: its use, and each period under way in a conflict.
     used = np.zeros((count, periods))
-    np.add.at(used, sizes.use_unit, held.prices[sizes.use_resource] * sizes.use)
+    np.add.at(used, arrays.use_unit, held.prices[arrays.use_resource] * arrays.use)
     busy = np.zeros((count, periods))
-    np.add.at(busy, sizes.conflict_unit, held.conflict_prices[sizes.conflict_of])
-    value = sizes.value * (not infeasible)
+    np.add.at(busy, arrays.conflict_unit, held.conflict_prices[arrays.conflict_of])
+    value = arrays.value * (not infeasible)
 
     # For each unit and start: what comes from a period on is a sum from the end; after the last period it is zero.
     starts = np.arange(periods)
-    ends = np.minimum(starts[None, :] + sizes.duration[:, None], periods)
+    ends = np.minimum(starts[None, :] + arrays.duration[:, None], periods)
     onward = [_onward(one) for one in (done, paid, busy)]
     gain, under_way_after = (np.take_along_axis(onward[k], ends, axis=1) for k in (0, 2))
     pay, under_way = onward[1][:, starts], onward[2][:, starts] - under_way_after
-    best, rows = _best(sizes, value - used - under_way + gain - pay)
+    best, rows = _best(arrays, value - used - under_way + gain - pay)
 
     # The error of rounding: see the head of this file.
     size = sum(float(one.sum()) for one in (np.abs(value), used, worth, credit_of_demand, *fixed))
     size += sum(float(one[:, 0].sum()) for one in onward)
-    alike = (held.credit_demand, held.credit_unit, sizes.before[held.passed_edge], sizes.after[held.passed_edge])
+    alike = (held.credit_demand, held.credit_unit, arrays.before[held.passed_edge], arrays.after[held.passed_edge])
     when = (held.credit_period, held.credit_period, held.passed_period, held.passed_period)
     bins = [one.astype(np.int64) * periods + at for one, at in zip(alike, when, strict=True)]
     turns = (held.turn_demand[by_demand], held.turn_unit[by_unit], held.turn_member)
-    counts = [int(np.bincount(one, minlength=1).max()) for one in (*bins, sizes.use_unit, sizes.conflict_unit, *turns)]
+    counts = [
+        int(np.bincount(one, minlength=1).max()) for one in (*bins, arrays.use_unit, arrays.conflict_unit, *turns)
+    ]
     longest = sum(counts) + rows + 4 * periods + 32
     error = 2 * longest * 2.0**-53 * size
     return math.fsum([*(x for one in fixed for x in one.ravel().tolist()), *best.tolist(), error])
 
 
-def _turns(sizes: _Sizes, held: Certificate) -> tuple[Ints, Ints]:
+def _turns(arrays: _Arrays, held: Certificate) -> tuple[Ints, Ints]:
     """For each unit that takes a turn which turn it is, and the last period to be done in that pays; below 0: none."""
     of = np.repeat(np.arange(len(held.turn_size)), held.turn_size)
-    duration = sizes.duration[held.turn_member]
+    duration = arrays.duration[held.turn_member]
     spent = np.zeros(len(held.turn_size), np.int64)
     np.add.at(spent, of, duration)
     started = held.turn_period[of] - spent[of]
@@ -413,16 +456,16 @@ def _onward(amounts: Floats) -> Floats:
     return np.pad(np.cumsum(amounts[:, ::-1], axis=1)[:, ::-1], ((0, 0), (0, 1)))
 
 
-def _best(sizes: _Sizes, amount: Floats) -> tuple[Floats, int]:
+def _best(arrays: _Arrays, amount: Floats) -> tuple[Floats, int]:
     """The greatest amount over the allowed starts of each unit, together groups jointly; and the size of the largest.
 
     Never to start counts nothing, where all may stay as they are; minus infinity where no start is allowed.
     """
-    block = _blocks(sizes)
+    block = _blocks(arrays)
     count = int(block.max(initial=-1)) + 1
-    total, may = np.zeros((count, sizes.periods)), np.ones((count, sizes.periods), bool)
-    stay, periods = np.ones(count, bool), np.arange(sizes.periods)[None, :]
-    first, last, must = _reach(sizes, block, count)
+    total, may = np.zeros((count, arrays.periods)), np.ones((count, arrays.periods), bool)
+    stay, periods = np.ones(count, bool), np.arange(arrays.periods)[None, :]
+    first, last, must = _reach(arrays, block, count)
     np.add.at(total, block, amount)
     np.logical_and.at(may, block, (first[:, None] <= periods) & (periods <= last[:, None]))
     np.logical_and.at(stay, block, ~must)
@@ -430,21 +473,21 @@ def _best(sizes: _Sizes, amount: Floats) -> tuple[Floats, int]:
     return np.where(stay, np.maximum(best, 0.0), best), int(np.bincount(block, minlength=1).max())
 
 
-def _reach(sizes: _Sizes, block: Ints, count: int) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+def _reach(arrays: _Arrays, block: Ints, count: int) -> tuple[Ints, Ints, NDArray[np.bool_]]:
     """From when to when each unit can start and whether it must, as waiting narrows its window.
 
     Nothing starts before what it waits for is done, at the earliest; what a unit that must start waits for must start
     too, early enough. Each sweep narrows a window one wait further; it holds after any number of sweeps.
     """
-    first, last, must = sizes.earliest.copy(), sizes.latest.copy(), sizes.must.copy()
-    before, after, lag = sizes.before, sizes.after, sizes.duration[sizes.before]
-    for _ in range(sizes.periods + 2):
+    first, last, must = arrays.earliest.copy(), arrays.latest.copy(), arrays.must.copy()
+    before, after, lag = arrays.before, arrays.after, arrays.duration[arrays.before]
+    for _ in range(arrays.periods + 2):
         was = (first.copy(), last.copy(), must.copy())
-        np.maximum.at(first, after, np.minimum(first[before] + lag, sizes.periods))
+        np.maximum.at(first, after, np.minimum(first[before] + lag, arrays.periods))
         due = must[after]
         np.minimum.at(last, before[due], np.maximum(last[after[due]] - lag[due], -1))
         np.logical_or.at(must, before, due)
-        low, high, one = np.zeros(count, np.int64), np.full(count, sizes.periods), np.zeros(count, bool)
+        low, high, one = np.zeros(count, np.int64), np.full(count, arrays.periods), np.zeros(count, bool)
         np.maximum.at(low, block, first)
         np.minimum.at(high, block, last)
         np.logical_or.at(one, block, must)
@@ -454,9 +497,9 @@ def _reach(sizes: _Sizes, block: Ints, count: int) -> tuple[Ints, Ints, NDArray[
     return first, last, must
 
 
-def _blocks(sizes: _Sizes) -> Ints:
+def _blocks(arrays: _Arrays) -> Ints:
     """For each unit the number of its block: units that must start together, by one group or by groups in a chain."""
-    root = list(range(len(sizes.place)))
+    root = list(range(len(arrays.place)))
 
     def top(unit: int) -> int:
         while root[unit] != unit:
@@ -464,7 +507,7 @@ def _blocks(sizes: _Sizes) -> Ints:
             unit = root[unit]
         return unit
 
-    for group in sizes.instance.together:
+    for group in arrays.instance.together:
         for name in group:
-            root[top(sizes.place[name])] = top(sizes.place[group[0]])
+            root[top(arrays.place[name])] = top(arrays.place[group[0]])
     return np.unique([top(unit) for unit in range(len(root))], return_inverse=True)[1].astype(np.int64)

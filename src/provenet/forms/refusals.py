@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.core.jsontext import inside
-from provenet.forms.schedule import MOST_NUMBER, Certificate, Instance, said
+from provenet.forms.schedule import MOST_NUMBER, Certificate, Instance, number_text
 
 Ints: TypeAlias = NDArray[np.integer[Any]]
 Floats: TypeAlias = NDArray[np.float64]
@@ -31,10 +31,15 @@ def refused(instance: Instance, held: Certificate) -> Iterator[Refused]:
             yield name, "the prices have the wrong shape", str(prices.shape), str((len(things), periods))
             return
         for row, at in np.argwhere(~_is_amount(prices)):
-            yield f"{inside(name, things[row])}[{at}]", "a price is negative", said(prices[row, at]), "a number from 0"
+            yield (
+                f"{inside(name, things[row])}[{at}]",
+                "a price is negative",
+                number_text(prices[row, at]),
+                "a number from 0",
+            )
     for row, at in np.argwhere((np.diff(held.prices, axis=1) > 0) & carries):
         path, says = f"{inside('prices', ids[0][row])}[{at + 1}]", "a price rises where the resource carries over"
-        yield path, says, said(held.prices[row, at + 1]), f"at most {said(held.prices[row, at])}"
+        yield path, says, number_text(held.prices[row, at + 1]), f"at most {number_text(held.prices[row, at])}"
     units, demands = instance.units, instance.demands
     place = {unit.id: index for index, unit in enumerate(units)}
     passed, counts = (held.passed_edge, held.passed_period), (len(instance.precedence), periods)
@@ -64,7 +69,7 @@ def _entries(
         yield name, "the columns are not whole numbers of one length", str([p.shape for p in places]), str(amount.shape)
         return
     for nth in np.flatnonzero(~_is_amount(amount)):
-        yield f"{name}[{nth}]", "an amount is negative", said(amount[nth]), "a number from 0"
+        yield f"{name}[{nth}]", "an amount is negative", number_text(amount[nth]), "a number from 0"
     for column, (held, count) in enumerate(zip(places, counts, strict=True)):
         for nth in np.flatnonzero((held < (least if column < 2 else 0)) | (held >= count)):
             yield f"{name}[{nth}]", "no such place", str(held[nth]), f"a place from 0 to {count - 1}"

@@ -218,10 +218,10 @@ def gap_share(objective: float | None, bound: float | None) -> float | None:
     return (bound - objective) / abs(objective) if objective else None
 
 
-def said(number: float | None) -> str:
+def number_text(number: float | None) -> str:
     """A number as sentences show it, or null.
 
-    >>> said(1234.5), said(None)
+    >>> number_text(1234.5), number_text(None)
     ('1,234.5', 'null')
     """
     return "null" if number is None else f"{number:,.12g}"
@@ -233,7 +233,7 @@ class PlanCheck:
 
     `certified_bound` is what the certificate proves, whatever is stated; None without one, or with one that is refused.
     `gap_share` is between our own objective and that bound. `is_proven_infeasible` says that no plan can exist.
-    `absent` names what the plan does not state, `remarks` what is said but not proven.
+    `absent` names what the plan does not state, `remarks` what is stated but not proven.
     """
 
     status: str | None
@@ -255,8 +255,8 @@ class PlanCheck:
         if self.is_proven_infeasible:
             return "Certified: no plan keeps every limit."
         bound = self.certified_bound
-        more = "bound not proven" if bound is None else f"certified: no plan can have more than {said(bound)}"
+        more = "bound not proven" if bound is None else f"certified: no plan can have more than {number_text(bound)}"
         if self.objective is None:
-            return f"No plan {'exists, it says' if self.status == 'infeasible' else 'was found'}; {more}."
+            return f"No plan {'exists, as stated' if self.status == 'infeasible' else 'was found'}; {more}."
         share = "" if self.gap_share is None else f", a gap of {self.gap_share:.4%}"
-        return f"Every limit is kept, and the objective is {said(self.objective)}; {more}{share}."
+        return f"Every limit is kept, and the objective is {number_text(self.objective)}; {more}{share}."

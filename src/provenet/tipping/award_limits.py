@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from provenet.core.errors import UsageFault
-from provenet.forms.schedule import TOLERANCE, said
+from provenet.forms.schedule import TOLERANCE, number_text
 from provenet.tipping.award_problem import Limits, Offers, least_due
 from provenet.tipping.bins import BinnedInstance
 from provenet.tipping.kernels.vectors import Longs
@@ -45,25 +45,27 @@ def sides_of(asked: Simulation, limits: Limits, budget: float | None) -> list[Si
     groups, count = np.array(asked.groups, dtype=object), len(asked.buyers)
     made: list[SideConstraint] = []
     if budget is not None and limits.budget_on == "committed":
-        made.append(SideConstraint(f"the budget of {said(budget)}", np.ones(count), -math.inf, budget, True))
+        made.append(SideConstraint(f"the budget of {number_text(budget)}", np.ones(count), -math.inf, budget, True))
     for group, floor in sorted(limits.floors.items()):
         if floor > 0:
             part = (groups == group).astype(np.float64)
-            made.append(SideConstraint(f"at least {said(floor)} for {group}", part, floor, math.inf))
+            made.append(SideConstraint(f"at least {number_text(floor)} for {group}", part, floor, math.inf))
     for group, cap in sorted(limits.caps.items()):
         part = (groups == group).astype(np.float64)
-        made.append(SideConstraint(f"at most {said(cap)} for {group}", part, -math.inf, cap))
+        made.append(SideConstraint(f"at most {number_text(cap)} for {group}", part, -math.inf, cap))
     if limits.most_ratio is not None and count:
         total = float(asked.elements.sum())
         if total <= 0:
             raise UsageFault("most_ratio is per element, and no buyer has elements.")
         for j, buyer in enumerate(asked.buyers):
-            says = f"for {buyer} at most {said(limits.most_ratio)} times the mean an element"
+            says = f"for {buyer} at most {number_text(limits.most_ratio)} times the mean an element"
             of_total = -limits.most_ratio * float(asked.elements[j]) / total
             made.append(SideConstraint(says, np.eye(count)[j], -math.inf, 0.0, of_total=of_total))
     for j, due in enumerate(least_due(asked, limits).tolist()):
         if due > 0:
-            made.append(SideConstraint(f"at least {said(due)} for {asked.buyers[j]}", np.eye(count)[j], due, math.inf))
+            made.append(
+                SideConstraint(f"at least {number_text(due)} for {asked.buyers[j]}", np.eye(count)[j], due, math.inf)
+            )
     return made
 
 
@@ -141,16 +143,18 @@ def clash_of(
     says: list[str] = []
     floors = math.fsum(limits.floors.values())
     if budget is not None and limits.budget_on == "committed" and floors > budget * (1 + TOLERANCE):
-        says.append(f"The floors add up to {said(floors)}, more than the budget of {said(budget)}.")
+        says.append(f"The floors add up to {number_text(floors)}, more than the budget of {number_text(budget)}.")
     for group, floor in sorted(limits.floors.items()):
         most = math.fsum(float(o[-1]) for o, g in zip(offers, groups, strict=True) if g == group)
         if floor > most * (1 + TOLERANCE):
             says.append(
-                f"The floor of {said(floor)} for {group} is more than its buyers can take: all their highest "
-                f"offers come to {said(most)}."
+                f"The floor of {number_text(floor)} for {group} is more than its buyers can take: all their highest "
+                f"offers come to {number_text(most)}."
             )
         if floor > limits.caps.get(group, math.inf):
-            says.append(f"The floor of {said(floor)} for {group} is above its cap of {said(limits.caps[group])}.")
+            says.append(
+                f"The floor of {number_text(floor)} for {group} is above its cap of {number_text(limits.caps[group])}."
+            )
     if says:
         return tuple(says)
     sides = sides_of(asked, limits, budget)

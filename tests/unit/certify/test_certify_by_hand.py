@@ -73,7 +73,7 @@ def test_a_plan_made_elsewhere_without_a_certificate() -> None:
 def test_a_plan_that_calls_itself_certified_and_holds_nothing() -> None:
     found = certify(INSTANCE, replace(PLAN, certificate=None))
     assert found.refusals == ()
-    assert found.remarks == ("The plan says that it is certified and holds no certificate.",)
+    assert found.remarks == ("The plan is stated to be certified, but holds no certificate.",)
     assert found.closing.endswith("; bound not proven.")
 
 
@@ -82,7 +82,7 @@ def test_a_bound_on_the_word_of_a_solver() -> None:
     found = certify(INSTANCE, plan)
     assert found.refusals == ()
     assert found.remarks == (
-        "The certificate proves 5.2500000015, and not the stated bound of 4.5. That stands on the solver's word.",
+        "The certificate proves 5.2500000015, not the stated bound of 4.5. That remains the solver's claim.",
     )
     assert found.closing.endswith("certified: no plan can have more than 5.2500000015, a gap of 16.6667%.")
 
@@ -170,7 +170,7 @@ BOUND = PLAN.bound or 0.0
         ({"bound": 4.0, "gap_share": -0.5 / 4.5},
          "plan, $.bound: the bound lies below the objective; found '4', expected at least 4.5."),
         ({"bound": 5.0, "gap_share": 0.5 / 4.5},
-         "plan, $.proof: the certificate proves 5.2500000015, and not the stated bound of 5; found 'certified', "
+         "plan, $.proof: the certificate proves 5.2500000015, not the stated bound of 5; found 'certified', "
          "expected a certificate that proves it, or solver."),
         ({"status": "optimal"},
          "plan, $.status: a plan with a gap is stated to be optimal; found 'optimal, with gap 0.166666667', "
@@ -178,20 +178,21 @@ BOUND = PLAN.bound or 0.0
         ({"status": "optimal", "proof": "none"},
          "plan, $.proof: an optimal plan has no proof; found 'none', expected another proof."),
         ({"proof": "none"},
-         "plan, $.proof: a bound is stated, and no proof; found 'none', expected another proof."),
+         "plan, $.proof: a bound is stated without a proof; found 'none', expected another proof."),
         ({"bound": None, "gap_share": None},
-         "plan, $.bound: a proof is told, and no bound; found 'null', expected a number."),
+         "plan, $.bound: a proof is stated without a bound; found 'null', expected a number."),
         ({"status": "optimal", "bound": None, "gap_share": None},
          "plan, $.bound: an optimal plan has no bound; found 'null', expected the bound that it reaches."),
         ({"clash": ("crew",)},
-         "plan, $.status: clashing limits are told, and a plan may exist; found 'feasible', expected infeasible."),
+         "plan, $.status: clashing limits are stated, although a plan may exist; found 'feasible', expected "
+         "infeasible."),
         ({"status": "infeasible"},
-         "plan, $.bound: a bound is stated of plans that do not exist; found '5.2500000015', expected null."),
+         "plan, $.bound: a bound is stated for plans that do not exist; found '5.2500000015', expected null."),
         ({"status": "infeasible"},
-         "plan, $.proof: the certificate proves a bound, and not that no plan exists; found 'certified', "
+         "plan, $.proof: the certificate does not prove that no plan exists; found 'certified', "
          "expected a certificate that proves it, or solver."),
         ({"status": "infeasible", "proof": "bound"},
-         "plan, $.proof: no plan exists, without proof; found 'bound', expected another proof."),
+         "plan, $.proof: that no plan exists is stated without a proof; found 'bound', expected another proof."),
         ({"status": "unknown"},
          "plan, $.start.a: a unit starts, and the status is unknown; found 'period 0', expected null."),
     ],
@@ -283,12 +284,12 @@ def test_a_sum_below_zero_proves_that_no_plan_exists() -> None:
 def test_a_sum_of_zero_proves_nothing() -> None:
     roomy = replace(TWO_BY_NOW, resources=(Resource("crew", (2.0, 1.0)),))
     assert sentences(certify(roomy, none_fits(roomy, 1.0))) == [
-        "plan, $.proof: the sum of the certificate is not below zero, so that no plan exists is not proven by it; "
+        "plan, $.proof: the certificate does not prove that no plan exists; "
         "found 'certified', expected a certificate that proves it, or solver."
     ]
     found = certify(roomy, none_fits(roomy, 1.0, "solver"))
     assert (found.refusals, found.is_proven_infeasible) == ((), False)
-    assert found.closing == "No plan exists, it says; bound not proven."
+    assert found.closing == "No plan exists, as stated; bound not proven."
 
 
 def test_a_unit_without_any_start_needs_no_price() -> None:
@@ -300,8 +301,9 @@ def test_a_unit_without_any_start_needs_no_price() -> None:
 def test_a_plan_is_not_certified_by_the_proof_that_none_exists() -> None:
     held = replace(HELD, proves="infeasible")
     assert (
-        "plan, $.certificate.proves: a plan may exist, and its certificate denies it; found 'infeasible', "
-        "expected bound." in sentences(certify(INSTANCE, sealed(INSTANCE, replace(PLAN, certificate=held))))
+        "plan, $.certificate.proves: the certificate says that no plan exists, and the plan that one may; found "
+        "'infeasible', expected bound."
+        in sentences(certify(INSTANCE, sealed(INSTANCE, replace(PLAN, certificate=held))))
     )
 
 

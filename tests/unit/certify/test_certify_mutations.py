@@ -173,7 +173,7 @@ def test_the_file_beside_is_held_to_the_same_seal() -> None:
     given = ("i.json", instance_bytes(INSTANCE))
 
     def refusals(held: Certificate) -> list[str | None]:
-        told = certify_plan(given, ("p.json", beside), lambda _: certificate_bytes(held))
+        told = certify_plan(given, ("p.json", beside), beside=lambda _: certificate_bytes(held))
         return [fault.column for fault in told.found.refusals]
 
     assert refusals(plan.certificate) == []
