@@ -7,19 +7,20 @@ and its lines in docs/check.md.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 import polars as pl
 
 from provenet.case.case import Case
 from provenet.case.checks import cells, coverage, dates, figures, files, origins, parties, replies
-from provenet.case.checks.finding import MOST_OF_A_KIND, Check, Found, Rows, rest
+from provenet.case.checks.finding import MOST_OF_A_KIND, Check, Issue, Rows, rest
+from provenet.case.rows import FindingRow
 from provenet.case.tables import tables
 from provenet.core.errors import CaseFault, UsageFault, clip, nearest
 from provenet.core.ids import row_id
 from provenet.core.when import parse_length
 
-__all__ = ["GROUPS", "MENU", "MOST_OF_A_KIND", "Check", "Finding", "Looked", "Rows", "check", "chosen", "look"]
+__all__ = ["GROUPS", "MENU", "MOST_OF_A_KIND", "Check", "CheckResults", "Rows", "check", "chosen", "look"]
 
 GROUPS = {
     "rows": "cells that contradict the dictionary or themselves",
@@ -47,20 +48,19 @@ MENU: tuple[Check, ...] = (
 )
 """Every check that needs the tables of a case alone."""
 
-Finding = dict[str, object]
-
 
 @dataclass(frozen=True)
-class Looked:
+class CheckResults:
     """What some checks found: rows of the table `finding`, how many things each found, and those not asked."""
 
-    findings: list[Finding]
+    findings: list[FindingRow]
     counts: Mapping[str, int]
-    told: list[dict[str, object]]
+    _: KW_ONLY
+    checks: list[dict[str, object]]
     not_asked: list[dict[str, str]]
 
 
-def check(case: Case, menu: Sequence[Check] = MENU) -> list[Finding]:
+def check(case: Case, menu: Sequence[Check] = MENU) -> list[FindingRow]:
     """Every finding of a case by the checks of a menu, errors first, as rows of the table `finding` without `run_id`.
 
     Errors are rows that contradict the dictionary, themselves or their bytes; warnings are gaps a reader should know
@@ -70,9 +70,11 @@ def check(case: Case, menu: Sequence[Check] = MENU) -> list[Finding]:
     return look(Rows(case), menu).findings
 
 
-def look(rows: Rows, menu: Sequence[Check] = MENU, progress: Callable[[str, int, int], None] | None = None) -> Looked:
+def look(
+    rows: Rows, menu: Sequence[Check] = MENU, progress: Callable[[str, int, int], None] | None = None
+) -> CheckResults:
     """What the checks of a menu find in some rows, at most `MOST_OF_A_KIND` per check and column, the rest counted."""
-    found: list[tuple[Check, int, Found]] = []
+    found: list[tuple[Check, int, Issue]] = []
     counts: dict[str, int] = {}
     skipped = tuple(one.id for one in menu if one.needs_day and rows.as_of is None)
     asked = [one for one in menu if one.id not in skipped]
@@ -84,9 +86,10 @@ def look(rows: Rows, menu: Sequence[Check] = MENU, progress: Callable[[str, int,
         found += [(one, number, thing) for number, thing in enumerate(kept)]
     place = {one.id: at for at, one in enumerate(in_groups(menu))}
     found.sort(key=lambda f: (f[0].severity != "error", place[f[0].id], f[2].is_rest, f[2].place, f[2].subject))
-    told = [{**entry(one), "finding_count": counts[one.id]} for one in in_groups(asked)]
+    checks = [{**entry(one), "finding_count": counts[one.id]} for one in in_groups(asked)]
     not_asked = [{"id": one.id, "why": "give --as-of"} for one in in_groups(menu) if one.id in skipped]
-    return Looked([_row(one, thing) for one, _, thing in found], counts, told, not_asked)
+    findings = [_row(one, thing) for one, _, thing in found]
+    return CheckResults(findings, counts, checks=checks, not_asked=not_asked)
 
 
 def entry(one: Check) -> dict[str, str]:
@@ -94,7 +97,7 @@ def entry(one: Check) -> dict[str, str]:
     return {"id": one.id, "group": one.group, "severity": one.severity, "says": one.says, "repair": one.repair}
 
 
-def _kept(one: Check, rows: Rows) -> list[Found]:
+def _kept(one: Check, rows: Rows) -> list[Issue]:
     """What one check found. Raises CaseFault naming the file of a table that cannot be read."""
     try:
         return list(_bounded(one.look(rows)))
@@ -110,9 +113,9 @@ def in_groups(menu: Iterable[Check]) -> list[Check]:
     return sorted(menu, key=lambda one: groups.index(one.group))
 
 
-def _bounded(found: Iterable[Found]) -> Iterator[Found]:
+def _bounded(found: Iterable[Issue]) -> Iterator[Issue]:
     """Each subject once; of each column the first in order, then one that counts the rest."""
-    things: dict[str, dict[tuple[str, ...], Found]] = {}
+    things: dict[str, dict[tuple[str, ...], Issue]] = {}
     for thing in found:
         things.setdefault(thing.column, {}).setdefault(thing.subject, thing)
     for column, by_subject in sorted(things.items()):
@@ -126,7 +129,7 @@ def _bounded(found: Iterable[Found]) -> Iterator[Found]:
             yield rest(name, field_name or name, more, last.words, last.repair)
 
 
-def _row(one: Check, thing: Found) -> Finding:
+def _row(one: Check, thing: Issue) -> FindingRow:
     return {
         "finding_id": row_id("finding", {"check": one.id, "subject": [thing.column, *thing.subject]}),
         "kind": one.id,

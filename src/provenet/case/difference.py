@@ -1,32 +1,51 @@
 """Two versions of a result table side by side: which rows appeared, vanished or changed, and in which columns.
 
-Rows are matched by what they speak of, never by their ids, since an id holds the days and the policy asked about. It
-says *what* changed; which input did it is asked in `provenet.evidence.causes`.
+Rows are matched by what they speak of, never by their ids, since an id holds the days and the policy in question. It
+says *what* changed; `provenet.evidence.causes` says which input did it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import polars as pl
 
+from provenet.case.rows import AnyRow
 from provenet.case.structs import with_texts
 from provenet.case.tables import table
 
-Row = Mapping[str, Any]
-
 QUESTION = (
-    *("vendor_id", "carrier_id", "asset_class", "layer", "action"),
-    *("origin_country", "capability", "site_class", "product_category", "asset_facts"),
+    "vendor_id",
+    "carrier_id",
+    "asset_class",
+    "layer",
+    "action",
+    "origin_country",
+    "capability",
+    "site_class",
+    "product_category",
+    "asset_facts",
 )
 """What one verdict is about, beside its policy and country."""
 IDENTITY: Mapping[str, tuple[str, ...]] = {
     "verdict": ("pack", "country", *QUESTION),
     "vendor_share": (
-        *("country", "carrier_id", "asset_class", "segment", "vendor_ids", "complement", "part", "pack"),
-        *("unknown_because", "measure", "measure_kind", "as_of", "method", "layer"),
+        "country",
+        "carrier_id",
+        "asset_class",
+        "segment",
+        "vendor_ids",
+        "complement",
+        "part",
+        "pack",
+        "unknown_because",
+        "measure",
+        "measure_kind",
+        "as_of",
+        "method",
+        "layer",
     ),
     "common_failure": ("country", "vendor_id", "asset_class", "measure", "measure_kind"),
     "site_dependence": ("site_id", "country", "carrier_id", "asset_class", "vendor_ids", "measure", "scenario", "harm"),
@@ -37,8 +56,8 @@ IDENTITY: Mapping[str, tuple[str, ...]] = {
     "finding": ("kind", "place"),
 }
 """The columns by which a row of one run is the same thing as a row of another."""
-ASKED = ("as_of_on", "known_on", "assumed")
-"""What was asked; it stands in the settings of a run, not among the changes of its rows."""
+SCOPE = ("as_of_on", "known_on", "assumed")
+"""The days and assumptions of a question: they stand in the settings of a run, not among the changes of its rows."""
 TRAVELS: Mapping[str, tuple[str, ...]] = {
     "verdict": ("reason", "rules_in_force", "first_in_force_on", "citation", "pack_title", "issuer", "force"),
     "vendor_share": ("label", "measure_short"),
@@ -48,24 +67,33 @@ TRAVELS: Mapping[str, tuple[str, ...]] = {
     "remedy": ("label", "restricted_says", "sample_says"),
     "influence": ("label", "graph_says", "graph_on", "weights_says"),
 }
-"""Columns that alone make no change, since they repeat the days or the policy; told beside one where they differ."""
+"""Columns that alone make no change, since they repeat the days or the policy; shown beside one where they differ."""
 LEADING = (
-    *("outcome", "rule_id", "effect", "remove_by_on", "low_share", "high_share", "coverage_share", "headline"),
-    *("severity", "says"),
+    "outcome",
+    "rule_id",
+    "effect",
+    "remove_by_on",
+    "low_share",
+    "high_share",
+    "coverage_share",
+    "headline",
+    "severity",
+    "says",
 )
 """The columns whose changes stand first."""
 _TURN = "_turn"
 
 
 @dataclass(frozen=True)
-class Changed:
+class RowChange:
     """One thing that both sides speak of and say differently: each column that differs, as old and new."""
 
     table: str
-    key: Row
+    key: AnyRow
     columns: Mapping[str, tuple[Any, Any]]
-    old: Row
-    new: Row
+    _: KW_ONLY
+    old: AnyRow
+    new: AnyRow
 
     @property
     def rank(self) -> int:
@@ -79,9 +107,10 @@ class Difference:
 
     table: str
     key: tuple[str, ...]
-    changed: tuple[Changed, ...]
-    appeared: tuple[Row, ...]
-    vanished: tuple[Row, ...]
+    changed: tuple[RowChange, ...]
+    _: KW_ONLY
+    appeared: tuple[AnyRow, ...]
+    vanished: tuple[AnyRow, ...]
     unchanged_count: int
 
 
@@ -109,16 +138,16 @@ def compare(
     differs = pl.any_horizontal(pl.lit(False), *unlike)
     moved = both.filter(differs).select("_row", "_row_new")
     olds, news = old[moved["_row"].to_list()], new[moved["_row_new"].to_list()]
-    told = (*tells, *TRAVELS.get(name, ()))
+    shown = (*tells, *TRAVELS.get(name, ()))
     pairs = zip(olds.iter_rows(named=True), news.iter_rows(named=True), strict=True)
-    changed = [_changed(name, key, told, before, after) for before, after in pairs]
+    changed = [_changed(name, key, shown, old=before, new=after) for before, after in pairs]
     return Difference(
         name,
         key,
         tuple(sorted(changed, key=lambda one: (one.rank, _sorting(one.key.values())))),
-        tuple(_alone(right, left, on, new, key)),
-        tuple(_alone(left, right, on, old, key)),
-        both.height - moved.height,
+        appeared=tuple(_alone(right, left, on, rows=new, key=key)),
+        vanished=tuple(_alone(left, right, on, rows=old, key=key)),
+        unchanged_count=both.height - moved.height,
     )
 
 
@@ -128,18 +157,18 @@ def _identity(name: str) -> tuple[str, ...]:
 
 def _telling(name: str, key: Sequence[str]) -> list[str]:
     spec = table(name)
-    hidden = {*key, *ASKED, *TRAVELS.get(name, ()), "run_id", "formula", "inputs", spec.id_column}
+    hidden = {*key, *SCOPE, *TRAVELS.get(name, ()), "run_id", "formula", "inputs", spec.id_column}
     return [column for column in spec.schema if column not in hidden and column not in _identity(name)]
 
 
 def _numbered(name: str, rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     """The key and the words of each row as plain values, its place, and its turn among rows of the same key."""
     spec = table(name)
-    told = _telling(name, key)
+    cells = _telling(name, key)
     shown = rows.with_row_index("_row").select(
         "_row",
         *(_plain(column, spec.column(column).type).alias(f"_key_{column}") for column in key),
-        *(_plain(column, spec.column(column).type).alias(f"_says_{column}") for column in told),
+        *(_plain(column, spec.column(column).type).alias(f"_says_{column}") for column in cells),
     )
     ordered = shown.sort([c for c in shown.columns if c != "_row"], nulls_last=True, maintain_order=True)
     keys = [f"_key_{column}" for column in key]
@@ -155,13 +184,15 @@ def _plain(column: str, kind: str) -> pl.Expr:
     return pl.concat_str(cell.list.len().cast(pl.String), cell.list.join("\x1f"), separator="\x1f")
 
 
-def _changed(name: str, key: Sequence[str], told: Iterable[str], old: Row, new: Row) -> Changed:
-    columns = {column: (old[column], new[column]) for column in told if old[column] != new[column]}
+def _changed(name: str, key: Sequence[str], shown: Iterable[str], *, old: AnyRow, new: AnyRow) -> RowChange:
+    columns = {column: (old[column], new[column]) for column in shown if old[column] != new[column]}
     ordered = sorted(columns, key=lambda c: LEADING.index(c) if c in LEADING else len(LEADING))
-    return Changed(name, {c: new[c] for c in key}, {c: columns[c] for c in ordered}, old, new)
+    return RowChange(name, {c: new[c] for c in key}, {c: columns[c] for c in ordered}, old=old, new=new)
 
 
-def _alone(here: pl.DataFrame, there: pl.DataFrame, on: list[str], rows: pl.DataFrame, key: Sequence[str]) -> list[Row]:
+def _alone(
+    here: pl.DataFrame, there: pl.DataFrame, on: list[str], *, rows: pl.DataFrame, key: Sequence[str]
+) -> list[AnyRow]:
     places = here.join(there, on=on, how="anti", nulls_equal=True)["_row"].to_list()
     found = list(rows[places].iter_rows(named=True))
     return sorted(found, key=lambda row: _sorting(row[c] for c in key))

@@ -305,9 +305,13 @@ def _page(step: Step) -> list[str]:
 def _wrapped(text: str, indent: int, first: str = "") -> list[str]:
     pad = " " * indent
     return textwrap.wrap(
-        text, WIDTH, initial_indent=pad + first, subsequent_indent=pad + " " * len(first),
-        break_long_words=False, break_on_hyphens=False,
-    )  # fmt: skip
+        text,
+        WIDTH,
+        initial_indent=pad + first,
+        subsequent_indent=pad + " " * len(first),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _lines(step: Step, depth: int, shown: set[str]) -> Iterator[str]:

@@ -66,7 +66,7 @@ def fact_pairs(facts: str | None) -> Pairs:
     return tuple(sorted((key.strip(), value.strip() if mark else "true") for key, mark, value in pairs if key.strip()))
 
 
-def told_facts(facts: str | None, tested: Collection[str]) -> str | None:
+def tested_facts(facts: str | None, tested: Collection[str]) -> str | None:
     """The facts of a profile whose folded keys are tested, and its act, as a profile holds them; None where none is."""
     kept = [pair for pair in fact_pairs(facts) if fold(pair[0]) in tested or fold(pair[0]) == "action"]
     return _BETWEEN.join(f"{key}={value}" for key, value in kept) or None
@@ -87,14 +87,14 @@ def pairs_of(cell: Iterable[AssetFactStruct] | None) -> Pairs:
     return tuple((fact["key"], fact["value"]) for fact in cell or ())
 
 
-ASKED_COLUMNS = ("origin_country", "capability", "site_class", "product_category", "asset_facts")
+ASSET_QUESTION = ("origin_country", "capability", "site_class", "product_category", "asset_facts")
 """The columns of a verdict that only a question about assets fills."""
 
 
 def is_general(verdict: Mapping[str, object]) -> bool:
     """Whether a verdict answers one of the questions asked of every vendor, and not one that only an asset raised."""
     asked = {(profile["asset_class"], profile["layer"]) for profile in vocabulary()["asked_profiles"]}
-    own = any(verdict.get(name) is not None for name in ASKED_COLUMNS)
+    own = any(verdict.get(name) is not None for name in ASSET_QUESTION)
     return not own and ((verdict["asset_class"], verdict["layer"]) in asked or verdict.get("asset_count") is None)
 
 

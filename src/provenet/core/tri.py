@@ -1,4 +1,4 @@
-"""Kleene's three truth values, and the three-part share.
+"""Kleene's three truth values.
 
 A truth value is True, False or None (unknown). Source: S. C. Kleene, Introduction to Metamathematics (1952), § 64.
 """
@@ -6,7 +6,6 @@ A truth value is True, False or None (unknown). Source: S. C. Kleene, Introducti
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 Tri = bool | None
 
@@ -34,31 +33,3 @@ def tri_any(values: Iterable[Tri]) -> Tri:
             return True
         unknown = unknown or value is None
     return None if unknown else False
-
-
-@dataclass(frozen=True)
-class ThreePart:
-    """Parts of one whole as intervals: what is restricted and what is clear for certain; the rest is unknown.
-
-    `restricted` and `clear` are lower bounds in [0, 1] with restricted + clear <= 1; `unknown` is what is left.
-    The published interval of the restricted part is [restricted, restricted + unknown]. Law: learning more can
-    only narrow it. Says nothing about traffic unless the whole is traffic.
-    """
-
-    restricted: float
-    clear: float
-
-    def __post_init__(self) -> None:
-        total = self.restricted + self.clear
-        if not (0 <= self.restricted <= 1 and 0 <= self.clear <= 1 and total <= 1 + 1e-9):
-            raise ValueError(f"parts of a share must lie in [0, 1] and sum to at most 1; found {self!r}")
-
-    @property
-    def unknown(self) -> float:
-        """What is neither restricted nor clear for certain."""
-        return max(0.0, 1.0 - self.restricted - self.clear)
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """[restricted, restricted + unknown]."""
-        return self.restricted, 1.0 - self.clear

@@ -1,26 +1,9 @@
-"""Units: the words a column name may end in, shares as published, and rounding bands."""
+"""Shares as published, and rounding bands."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-
-UNIT_WORDS = (
-    "bps",
-    "ms",
-    "km",
-    "deg",
-    "weeks",
-    "share",
-    "amount",
-    "count",
-    "on",
-    "at",
-    "id",
-    "seconds",
-    "bytes",
-)
-"""The last word of a column that carries a unit."""
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?\Z", re.ASCII)
 

@@ -20,7 +20,7 @@ from provenet.case.profiles import (
     facts_text,
     pairs_of,
     query,
-    told_facts,
+    tested_facts,
 )
 from provenet.dependence.intervals import UNKNOWN, Bound, share_value
 from provenet.dependence.outcomes import REASON_OF, Policies, Policy
@@ -191,7 +191,7 @@ class _AssetVerdicts:
         return named.join(numbered, on=key, nulls_equal=True).filter(pl.col("part").is_not_null())
 
     def _tested(self, facts: str | None) -> str | None:
-        pairs = fact_pairs(told_facts(facts, self.facts)) if facts else ()
+        pairs = fact_pairs(tested_facts(facts, self.facts)) if facts else ()
         return facts_text(tuple(pair for pair in pairs if pair[0] != "action"))
 
     def _part(self, cell: Mapping[str, Any]) -> tuple[str | None, frozenset[str]]:

@@ -12,7 +12,7 @@ from itertools import product
 
 import polars as pl
 
-from provenet.case.profiles import FACT_MARK, Pairs, fact_pairs, facts_column, told_facts
+from provenet.case.profiles import FACT_MARK, Pairs, fact_pairs, facts_column, tested_facts
 from provenet.case.tables import vocabulary
 from provenet.core.countries import countries
 from provenet.core.ids import fold
@@ -94,7 +94,7 @@ class RuleInputs:
 
     def stored_facts(self, facts: str | None) -> str | None:
         """The facts of an asset that these rules test, and its act, as they are stored."""
-        return told_facts(facts, self.asset_facts)
+        return tested_facts(facts, self.asset_facts)
 
 
 @dataclass

@@ -12,7 +12,7 @@ from datetime import date
 
 import polars as pl
 
-from provenet.case.checks.finding import Check, Found, Rows, counted, listed, place_of, ref
+from provenet.case.checks.finding import Check, Issue, Rows, counted, listed, place_of, ref
 from provenet.case.rows import PolicyCaseRow, iter_rows_of
 from provenet.case.tables import table
 from provenet.core.errors import clip
@@ -58,8 +58,8 @@ COLUMN_OF_FAULT = {"as_of": "as_of_on"}
 def rule_checks(packs: Callable[[], Packs]) -> tuple[Check, ...]:
     """The entries of the menu that need rule packs; `packs` is called when one of them looks."""
 
-    def check(name: str, says: str, repair: str, *, find: Callable[[Rows, Packs], Iterator[Found]]) -> Check:
-        return Check(name, "rules", "warning", says, repair, lambda rows: find(rows, packs()))
+    def check(name: str, says: str, repair: str, *, find: Callable[[Rows, Packs], Iterator[Issue]]) -> Check:
+        return Check(name, "rules", "warning", says=says, repair=repair, look=lambda rows: find(rows, packs()))
 
     return (
         check(
@@ -96,7 +96,7 @@ def rule_checks(packs: Callable[[], Packs]) -> tuple[Check, ...]:
     )
 
 
-def unexercised(rows: Rows, packs: Packs) -> Iterator[Found]:
+def unexercised(rows: Rows, packs: Packs) -> Iterator[Issue]:
     """Rules of the policies screened that decided no verdict, left none open, and no worked case reaches.
 
     Reached means true or unknown on a day on which the rule may be in force. Cost O(verdicts + rules x cases).
@@ -108,7 +108,7 @@ def unexercised(rows: Rows, packs: Packs) -> Iterator[Found]:
         if selection is None:
             says = f"The pack is not at hand, so its rules are not compared with {counted(count, 'verdict')}."
             act = "Give the folder it lies in: --packs DIR."
-            yield Found("verdict.pack", (name,), f"verdict, pack ({name})", says, repair=act)
+            yield Issue("verdict.pack", (name,), f"verdict, pack ({name})", says=says, repair=act)
             continue
         known = {fold(rule) for rule in deciders} | reached
         missing = [rule for rule in selection.rules if fold(rule.id) not in known]
@@ -118,7 +118,7 @@ def unexercised(rows: Rows, packs: Packs) -> Iterator[Found]:
                 yield _unreached(rule, selection, questions)
 
 
-def _unreached(rule: Rule, selection: Selection, questions: _Questions) -> Found:
+def _unreached(rule: Rule, selection: Selection, questions: _Questions) -> Issue:
     met = f"none of the {counted(questions.rows.height, 'question')} screened"
     blocked = questions.never(rule)
     if not questions.in_force(rule, selection.pack):
@@ -134,14 +134,16 @@ def _unreached(rule: Rule, selection: Selection, questions: _Questions) -> Found
         why = "its parts are met apart, and no question meets all of them where no rule of higher rank decides"
         reach = condition_text(rule.when)
     says = f"No verdict follows it or leaves it open and no worked case reaches it: {why}."
-    return Found("rule.id", (selection.pack.id, rule.id), _place(selection.pack, rule), says, words={"reach": reach})
+    return Issue(
+        "rule.id", (selection.pack.id, rule.id), _place(selection.pack, rule), says=says, words={"reach": reach}
+    )
 
 
 def _place(pack: Pack, rule: Rule) -> str:
     return f"rule {rule.id} of {pack.id} ({pack.place} line {rule.line})"
 
 
-def without_case(rows: Rows, packs: Packs) -> Iterator[Found]:
+def without_case(rows: Rows, packs: Packs) -> Iterator[Issue]:
     """Rules of the packs at hand that no worked case of the case reaches; none where it holds no worked cases."""
     if rows.of("policy_case").is_empty():
         return
@@ -151,10 +153,10 @@ def without_case(rows: Rows, packs: Packs) -> Iterator[Found]:
             if fold(rule.id) not in reached:
                 says = f"No worked case reaches it; it tests {condition_text(rule.when)}."
                 words = {"rule": rule.id, "reach": condition_text(rule.when)}
-                yield Found("rule.id", (pack.id, rule.id), _place(pack, rule), says, words=words)
+                yield Issue("rule.id", (pack.id, rule.id), _place(pack, rule), says=says, words=words)
 
 
-def worked_cases(rows: Rows, packs: Packs) -> Iterator[Found]:
+def worked_cases(rows: Rows, packs: Packs) -> Iterator[Issue]:
     """Worked cases that cannot be evaluated, or whose expected outcome is not what the rules at hand answer."""
     spec = table("policy_case")
     for row in iter_rows_of("policy_case", rows.of("policy_case")):
@@ -169,10 +171,10 @@ def worked_cases(rows: Rows, packs: Packs) -> Iterator[Found]:
             says = f"It expects {row['expected_outcome']}; the rules answer {found['outcome']}. {found['reason']}"
         if found is None or fold(str(found["outcome"])) != fold(row["expected_outcome"]):
             subject = (row["case_id"], row["row_id"])
-            yield Found("policy_case.case_id", subject, place_of(spec, row, column), says, (ref(spec, row),))
+            yield Issue("policy_case.case_id", subject, place_of(spec, row, column), says=says, refs=(ref(spec, row),))
 
 
-def cap_measures(rows: Rows, packs: Packs) -> Iterator[Found]:
+def cap_measures(rows: Rows, packs: Packs) -> Iterator[Issue]:
     """Caps of the policies screened whose measure no share within a carrier has, while shares of other kinds stand."""
     within = rows.of("market_share").filter(pl.col("carrier_id").is_not_null() & ~pl.col("forecast"))
     kinds = within["measure_kind"].unique().sort().to_list()
@@ -186,17 +188,17 @@ def cap_measures(rows: Rows, packs: Packs) -> Iterator[Found]:
                     says = f"Caps the share of {limit.measure}; shares within a carrier are by {listed(kinds)}."
                     subject = (selection.pack.id, rule.id, limit.measure)
                     place = _place(selection.pack, rule)
-                    yield Found("rule.cap", subject, place, says, words={"measure": limit.measure})
+                    yield Issue("rule.cap", subject, place, says=says, words={"measure": limit.measure})
 
 
-def undecided_rules(rows: Rows, packs: Packs) -> Iterator[Found]:
+def undecided_rules(rows: Rows, packs: Packs) -> Iterator[Issue]:
     """What could not be decided of the packs screened: whether a rule can hold, and whether two clash."""
     selections = (packs.find(name) for name in rows.values("verdict", "pack"))
     for pack in {found.pack.id: found.pack for found in selections if found is not None}.values():
         for question in packs.undecided.get(pack.id, ()):
             ids = list(dict.fromkeys((question.rule.id, question.other.id)))
             subject, says = (pack.id, question.about, *ids), f"{question.undecided()}."
-            yield Found("rule.id", subject, _place(pack, question.rule), says, words={"rules": " and ".join(ids)})
+            yield Issue("rule.id", subject, _place(pack, question.rule), says=says, words={"rules": " and ".join(ids)})
 
 
 def _reached_by_cases(rows: Rows, packs: Packs) -> set[str]:

@@ -68,7 +68,7 @@ def run(case: CaseLike, settings: CheckSettings) -> CheckReport:
     with into.writer("check", settings.stored(), read) as record:
         record.append("finding", looked[0].findings)
     found = looked[0]
-    shown = [{name: one[name] for name in one if name not in {"formula", "inputs"}} for one in found.findings]
+    shown = [{name: cell for name, cell in one.items() if name not in {"formula", "inputs"}} for one in found.findings]
     return CheckReport(
         error_count=sum(finding["severity"] == "error" for finding in found.findings),
         finding_count=len(shown),
@@ -76,7 +76,7 @@ def run(case: CaseLike, settings: CheckSettings) -> CheckReport:
         run_id=record.run_id,
         as_of=settings.as_of,
         older_than=settings.older_than,
-        checks=tuple(found.told),
+        checks=tuple(found.checks),
         not_asked=tuple(found.not_asked),
     )
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from provenet.case import structs
 from provenet.case.case import Case
-from provenet.case.difference import Changed, Difference
+from provenet.case.difference import Difference, RowChange
 from provenet.case.lineage import Step, headline, percent
 from provenet.case.tables import table, tables, vocabulary
 from provenet.core.errors import clip
@@ -148,7 +148,7 @@ def _said(row: Row) -> tuple[str, str | None]:
     return row["outcome"], row["rule_id"]
 
 
-def _claims_moved(telling: Telling, one: Changed) -> list[ChangeCause]:
+def _claims_moved(telling: Telling, one: RowChange) -> list[ChangeCause]:
     """Claims that stand among those of one side alone, where the outcome stayed."""
     told = []
     for column in ("claims_for", "claims_against"):
@@ -220,7 +220,7 @@ class Figures:
     verdicts: Mapping[str, Sequence[Change]]
     """Changes of verdicts, by the id of the verdict on either side."""
 
-    def change(self, one: Changed) -> Change:
+    def change(self, one: RowChange) -> Change:
         """A changed figure with the rows that lie under one side alone, and the changed verdicts under it."""
         old, new = set(one.old["inputs"] or ()), set(one.new["inputs"] or ())
         return Change(one.table, one.key, one.columns, self._says(one), tuple(self._moved(old, new)), None, 0)
@@ -236,7 +236,7 @@ class Figures:
         says = f"{label}: {interval}" if interval else label
         return LoneRow(name, shown_key(row, name), says, tuple(told))
 
-    def _says(self, one: Changed) -> str:
+    def _says(self, one: RowChange) -> str:
         if one.table == "dossier":
             return f"{one.new['country']}: {one.old['headline']} -> {one.new['headline']}"
         if one.table == "finding":
@@ -275,7 +275,7 @@ class Figures:
         return "counts now" if is_new else "counts no longer"
 
 
-def _named(one: Changed) -> str:
+def _named(one: RowChange) -> str:
     """A row without a label by the words that the walk back shows of it, as far as they stayed."""
     told = vocabulary().get("telling", {}).get(one.table, ())
     kept = [str(one.new[name]) for name in told if name not in one.columns and isinstance(one.new.get(name), str)]

@@ -7,8 +7,9 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from provenet.case.check import MENU, Check, Finding, Rows, chosen, look
+from provenet.case.check import MENU, Check, Rows, chosen, look
 from provenet.case.dictionary import closed_columns
+from provenet.case.rows import FindingRow
 from provenet.case.tables import frame, table, tables, vocabulary, words
 from provenet.evidence.rule_checks import rule_checks
 from provenet.policy.packs import Packs, load_packs
@@ -67,7 +68,7 @@ def rows_of(told: Mapping[str, Iterable[dict[str, object]]], **asked: Any) -> Ro
     return Rows(None, frames=frames, **asked)  # type: ignore[arg-type]
 
 
-def found(told: Mapping[str, Iterable[dict[str, object]]], *ids: str, **asked: Any) -> list[Finding]:
+def found(told: Mapping[str, Iterable[dict[str, object]]], *ids: str, **asked: Any) -> list[FindingRow]:
     """What some checks of the menu find."""
     return look(rows_of(told, **asked), chosen(menu(), ids)).findings
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from provenet.case.check import Finding, chosen, look
+from provenet.case.check import chosen, look
+from provenet.case.rows import FindingRow
 from provenet.evidence.rule_checks import rule_checks
 from provenet.policy.packs import Packs, load_packs
 from unit.case.check_rows import Tables, made, party, rows_of, share
@@ -72,7 +73,7 @@ def worked(key: str, /, **cells: object) -> dict[str, object]:
 
 def found(told: Tables, packs: Packs, check: str) -> list[tuple[object, ...]]:
     menu = rule_checks(lambda: packs)
-    looked: list[Finding] = look(rows_of(told), chosen(menu, [check])).findings
+    looked: list[FindingRow] = look(rows_of(told), chosen(menu, [check])).findings
     return [(f["severity"], f["place"], f["says"], f["repair"]) for f in looked if "xx-test" in str(f["place"])]
 
 

@@ -8,8 +8,9 @@ from functools import partial
 
 import polars as pl
 
-from provenet.case.checks.finding import NEARER_AMONG, SHOWN_NAMES, Check, Found, Row, Rows, each
+from provenet.case.checks.finding import NEARER_AMONG, SHOWN_NAMES, Check, Issue, Rows, each
 from provenet.case.dictionary import Column, Table, closed_columns
+from provenet.case.rows import AnyRow
 from provenet.case.tables import tables, vocabulary, words
 from provenet.core.errors import clip, nearest
 from provenet.core.ids import fold
@@ -32,7 +33,7 @@ _PLAIN = r"^[+-][0-9 ().-]+[a-zA-Z%/ ]*$"
 """A signed number with its unit, or a telephone number, is none."""
 
 
-def references(rows: Rows) -> Iterator[Found]:
+def references(rows: Rows) -> Iterator[Issue]:
     """Values of a column that refers to another table and names no row of it."""
     sets = vocabulary().get("sets", {})
     for spec in tables().values():
@@ -54,7 +55,7 @@ def _names_row(value: pl.Expr, known: pl.Series, set_words: Sequence[str]) -> pl
 
 def _dangling(
     rows: Rows, spec: Table, column: Column, target: str, known: pl.Series, set_words: Sequence[str]
-) -> Iterator[Found]:
+) -> Iterator[Issue]:
     value = pl.col(column.name)
     used = rows.values(spec.name, column.name)
     lost = used.filter(~pl.select(_names_row(pl.lit(used), known, set_words)).to_series()) if used.len() else used
@@ -64,7 +65,7 @@ def _dangling(
     names = known.to_list() if known.len() <= NEARER_AMONG else []
     lost_words = frozenset(lost)
 
-    def says(row: Row) -> str:
+    def says(row: AnyRow) -> str:
         cell = row[column.name]
         found = [item for item in cell if item in lost_words] if isinstance(cell, list) else [cell]
         near = nearest(str(found[0]), names)
@@ -75,7 +76,7 @@ def _dangling(
     yield from each(rows, spec.name, column.name, value.is_in(lost.implode()) if bad is None else bad, says, words=told)
 
 
-def keys(rows: Rows) -> Iterator[Found]:
+def keys(rows: Rows) -> Iterator[Issue]:
     """Input rows that share a key and say different things; the same said twice is no finding."""
     for spec in tables().values():
         if spec.kind != "input" or spec.key == ("row_id",):
@@ -88,7 +89,7 @@ def keys(rows: Rows) -> Iterator[Found]:
             yield from _differ(spec, same)
 
 
-def _differ(spec: Table, same: pl.DataFrame) -> Iterator[Found]:
+def _differ(spec: Table, same: pl.DataFrame) -> Iterator[Issue]:
     apart = {"row_id", "file_id", "locator", "run_id", "reading", "checked_on", "note", *spec.key}
     said = [name for name in spec.schema if name not in apart]
     differ = [(pl.col(name).n_unique() > 1).alias(name) for name in said]
@@ -99,8 +100,12 @@ def _differ(spec: Table, same: pl.DataFrame) -> Iterator[Found]:
             key = "|".join(str(row[name]) for name in spec.key)
             places = "; ".join(row["places"][:SHOWN_NAMES])
             says = f"Rows share this key and differ in {', '.join(columns)}: {places}."
-            yield Found(
-                f"{spec.name}.{spec.key[0]}", (spec.name, key), f"{spec.name} {key}", says, (f"{spec.name}:{key}",)
+            yield Issue(
+                f"{spec.name}.{spec.key[0]}",
+                (spec.name, key),
+                f"{spec.name} {key}",
+                says=says,
+                refs=(f"{spec.name}:{key}",),
             )
 
 
@@ -110,7 +115,7 @@ EFFECTS = frozenset({("fund_input", "low_objective_share")})
 """What follows from the ends of a figure, which may fall as the figure rises: no ends of an interval."""
 
 
-def ranges(rows: Rows) -> Iterator[Found]:
+def ranges(rows: Rows) -> Iterator[Issue]:
     """Shares outside 0 to 1, degrees off the globe, counts below 0."""
     limits = {"share": (0.0, 1.0), "lat_deg": (-90.0, 90.0), "lon_deg": (-180.0, 180.0), "count": (0, None)}
     for spec in tables().values():
@@ -125,11 +130,11 @@ def ranges(rows: Rows) -> Iterator[Found]:
             yield from each(rows, spec.name, column.name, off, partial(_off, column=column.name, told=told))
 
 
-def _off(row: Row, column: str, told: str) -> str:
+def _off(row: AnyRow, column: str, told: str) -> str:
     return f"Found {row[column]}, expected {told}."
 
 
-def orders(rows: Rows) -> Iterator[Found]:
+def orders(rows: Rows) -> Iterator[Issue]:
     """Lower ends above upper ends, first days after last days, and intervals with nothing in them."""
     for spec in tables().values():
         for low in spec.schema:
@@ -145,11 +150,11 @@ def orders(rows: Rows) -> Iterator[Found]:
             yield from each(rows, spec.name, low, wrong, says, shows=(high,), words=told)
 
 
-def _crossed(row: Row, low: str, high: str) -> str:
+def _crossed(row: AnyRow, low: str, high: str) -> str:
     return f"Found {low} {row[low]} and {high} {row[high]}; nothing lies between."
 
 
-def closed_words(rows: Rows) -> Iterator[Found]:
+def closed_words(rows: Rows) -> Iterator[Issue]:
     """Cells of a column with closed words that hold another word."""
     for name, column, word_list in closed_columns(vocabulary(), tables()):
         known = words(word_list)
@@ -158,13 +163,13 @@ def closed_words(rows: Rows) -> Iterator[Found]:
             yield from each(rows, name, column, pl.col(column).is_in(other), partial(_odd, column=column, known=known))
 
 
-def _odd(row: Row, column: str, known: tuple[str, ...]) -> str:
+def _odd(row: AnyRow, column: str, known: tuple[str, ...]) -> str:
     near = nearest(str(row[column]), known)
     told = f"Found {clip(str(row[column]))!r}, expected one of: {', '.join(known)}."
     return told + (f" Nearest: {near}." if near else "")
 
 
-def to_come(rows: Rows) -> Iterator[Found]:
+def to_come(rows: Rows) -> Iterator[Issue]:
     """Rows that say something happened, or was compared with its source, after the day asked about."""
     day = rows.as_of
     if day is None:
@@ -180,11 +185,11 @@ def to_come(rows: Rows) -> Iterator[Found]:
             yield from each(rows, spec.name, column, later, partial(_later, column=column, day=str(day)))
 
 
-def _later(row: Row, column: str, day: str) -> str:
+def _later(row: AnyRow, column: str, day: str) -> str:
     return f"Found {row[column]}, which is after {day}, the day asked about."
 
 
-def formulas(rows: Rows) -> Iterator[Found]:
+def formulas(rows: Rows) -> Iterator[Issue]:
     """Text cells of input rows that a spreadsheet would run as a formula if they were opened in one."""
     ours = {"row_id", "source_id", "file_id", "run_id", "reading", "locator"}
     for spec in tables().values():
@@ -200,7 +205,7 @@ def formulas(rows: Rows) -> Iterator[Found]:
             yield from each(rows, spec.name, name, runs[name], partial(_begins, column=name))
 
 
-def asset_facts(rows: Rows) -> Iterator[Found]:
+def asset_facts(rows: Rows) -> Iterator[Issue]:
     """Facts of assets that are not written as key=value, or whose key the case's list of keys does not know."""
     known = {fold(key): key for key in rows.values("fact_key", "key")}
     said = rows.values("asset", "facts").to_list()
@@ -211,7 +216,7 @@ def asset_facts(rows: Rows) -> Iterator[Found]:
         yield from each(rows, "asset", "facts", bad, says)
 
 
-def _odd_fact(row: Row, odd: frozenset[str], known: dict[str, str]) -> str:
+def _odd_fact(row: AnyRow, odd: frozenset[str], known: dict[str, str]) -> str:
     items = row["facts"]
     first = next((item for item in items if item in odd), "") if isinstance(items, list) else ""
     if not _FACT.match(first):
@@ -220,27 +225,75 @@ def _odd_fact(row: Row, odd: frozenset[str], known: dict[str, str]) -> str:
     return f"No such key of facts; found {clip(first)!r}." + (f" Nearest: {near}." if near else "")
 
 
-def _begins(row: Row, column: str) -> str:
+def _begins(row: AnyRow, column: str) -> str:
     return f"Begins like a formula; found {clip(str(row[column]))!r}."
 
 
 CHECKS = (
-    Check("reference", "rows", "error", "A cell that names no row of the table it refers to.",
-          "Fix the cell, add the row to {table}{or_empty}.", references),
-    Check("key", "rows", "error", "Rows that share a key (a claim_id, an asset_id) and say different things.",
-          "Keep one row, or give the other its own id.", keys),
-    Check("range", "rows", "error", "A share outside 0 to 1, degrees off the globe, a count below 0.",
-          "Fix the cell; a share is a part of 1, not per cent.", ranges),
-    Check("order", "rows", "error", "A lower end above the upper end, or a last day on or before the first.",
-          "Fix {low} or {high}.", orders),
-    Check("word", "rows", "error", "A cell of a column with closed words that holds another word.",
-          "Write one of the words.", closed_words),
-    Check("future", "rows", "warning", "A date of something that happened, after the day asked about.",
-          "Fix the date; where the row speaks of a plan, mark it as a forecast or leave the date empty.", to_come,
-          needs_day=True),
-    Check("asset-fact", "rows", "warning", "A fact of an asset that is not key=value, or whose key is not in fact_key.",
-          "Write key=value with a key of fact_key; a fact that no rule tests may stay.", asset_facts),
-    Check("formula", "rows", "warning", "A text cell that a spreadsheet would run as a formula.",
-          "Compare the cell with its source. Exports put an apostrophe before it; other tools may not.", formulas),
-)  # fmt: skip
+    Check(
+        "reference",
+        "rows",
+        "error",
+        says="A cell that names no row of the table it refers to.",
+        repair="Fix the cell, add the row to {table}{or_empty}.",
+        look=references,
+    ),
+    Check(
+        "key",
+        "rows",
+        "error",
+        says="Rows that share a key (a claim_id, an asset_id) and say different things.",
+        repair="Keep one row, or give the other its own id.",
+        look=keys,
+    ),
+    Check(
+        "range",
+        "rows",
+        "error",
+        says="A share outside 0 to 1, degrees off the globe, a count below 0.",
+        repair="Fix the cell; a share is a part of 1, not per cent.",
+        look=ranges,
+    ),
+    Check(
+        "order",
+        "rows",
+        "error",
+        says="A lower end above the upper end, or a last day on or before the first.",
+        repair="Fix {low} or {high}.",
+        look=orders,
+    ),
+    Check(
+        "word",
+        "rows",
+        "error",
+        says="A cell of a column with closed words that holds another word.",
+        repair="Write one of the words.",
+        look=closed_words,
+    ),
+    Check(
+        "future",
+        "rows",
+        "warning",
+        says="A date of something that happened, after the day asked about.",
+        repair="Fix the date; where the row speaks of a plan, mark it as a forecast or leave the date empty.",
+        look=to_come,
+        needs_day=True,
+    ),
+    Check(
+        "asset-fact",
+        "rows",
+        "warning",
+        says="A fact of an asset that is not key=value, or whose key is not in fact_key.",
+        repair="Write key=value with a key of fact_key; a fact that no rule tests may stay.",
+        look=asset_facts,
+    ),
+    Check(
+        "formula",
+        "rows",
+        "warning",
+        says="A text cell that a spreadsheet would run as a formula.",
+        repair="Compare the cell with its source. Exports put an apostrophe before it; other tools may not.",
+        look=formulas,
+    ),
+)
 """The checks of this module, in the order of the menu."""

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import polars as pl
 
 from provenet.case.checks.figures import disjoint_sum, whole_said
-from provenet.case.checks.finding import Check, Found, Rows, counted, each, listed, per_cent, refs_of
+from provenet.case.checks.finding import Check, Issue, Rows, counted, each, listed, per_cent, refs_of
+from provenet.case.rows import rows_of
 from provenet.case.tables import tables, vocabulary
 
 THIN_SHARE = 0.5
@@ -23,17 +24,21 @@ def _figures(rows: Rows) -> pl.DataFrame:
     return pl.concat([share, *named]).unique().collect()
 
 
-def silent_carriers(rows: Rows) -> Iterator[Found]:
+def silent_carriers(rows: Rows) -> Iterator[Issue]:
     """Carriers of which no row says any equipment, and which no row says to ride on another's."""
     shares = rows.values("market_share", "carrier_id")
     told = {*shares, *_figures(rows)["carrier_id"].drop_nulls(), *rows.values("rides_on", "carrier_id")}
     yield from each(
-        rows, "party", "party_id", (pl.col("role") == "carrier") & ~pl.col("party_id").is_in(list(told)),
-        lambda row: f"No share, deployment or asset names the carrier {row['name']}.", shows=("name",),
-    )  # fmt: skip
+        rows,
+        "party",
+        "party_id",
+        (pl.col("role") == "carrier") & ~pl.col("party_id").is_in(list(told)),
+        lambda row: f"No share, deployment or asset names the carrier {row['name']}.",
+        shows=("name",),
+    )
 
 
-def without_size(rows: Rows) -> Iterator[Found]:
+def without_size(rows: Rows) -> Iterator[Issue]:
     """Carriers whose equipment is told and whose size is not, in countries that have sizes of others."""
     sized = rows.of("carrier_share")
     countries, with_size = set(sized["country"]), set(sized["carrier_id"])
@@ -42,17 +47,17 @@ def without_size(rows: Rows) -> Iterator[Found]:
     missing = figures.filter(~pl.col("carrier_id").is_in(list(with_size))).select("carrier_id", "country").unique()
     for carrier, country in missing.sort("country", "carrier_id").iter_rows():
         says = f"{names.get(carrier, carrier)} has figures on vendors and no row of carrier_share in {country}."
-        yield Found(
+        yield Issue(
             "carrier_share.carrier_id",
             (carrier, country),
             f"party {carrier}, carrier_share",
-            says,
-            (f"party:{carrier}",),
-            {"country": country},
+            says=says,
+            refs=(f"party:{carrier}",),
+            words={"country": country},
         )
 
 
-def without_sizes(rows: Rows) -> Iterator[Found]:
+def without_sizes(rows: Rows) -> Iterator[Issue]:
     """Countries whose carriers have figures on vendors and none of them a size."""
     sized = rows.values("carrier_share", "country").to_list()
     figures = _figures(rows).filter(pl.col("carrier_id").is_not_null() & ~pl.col("country").is_in(sized))
@@ -62,17 +67,17 @@ def without_sizes(rows: Rows) -> Iterator[Found]:
         who = counted(len(carriers), "carrier")
         has = "has" if len(carriers) == 1 else "have"
         says = f"{who} of {country} {has} figures on vendors and none a size: {listed(carriers)}."
-        yield Found(
+        yield Issue(
             "carrier_share.country",
             (country,),
             f"carrier_share, country ({country})",
-            says,
-            refs_of("party", carriers),
-            {"country": country},
+            says=says,
+            refs=refs_of("party", carriers),
+            words={"country": country},
         )
 
 
-def thin_shares(rows: Rows) -> Iterator[Found]:
+def thin_shares(rows: Rows) -> Iterator[Issue]:
     """Wholes whose newest shares name vendors for less than half."""
     whole = ["geo", "carrier_id", "segment", "measure_kind"]
     frame = rows.of("market_share").filter(
@@ -82,23 +87,23 @@ def thin_shares(rows: Rows) -> Iterator[Found]:
     for group in newest.sort(*whole, "row_id").partition_by(whole, maintain_order=True):
         total, _ = disjoint_sum(group)
         if total < THIN_SHARE:
-            first = group.row(0, named=True)
+            first = rows_of("market_share", group.head(1))[0]
             name = whole_said(first["geo"], first["carrier_id"], first["segment"])
             says = (
                 f"Shares of {name} ({first['measure_kind']}, {first['as_of']}) name vendors for {per_cent(total)} at "
                 "least; of the rest no vendor is named."
             )
-            subject = tuple(str(first[key]) for key in whole)
-            yield Found(
+            subject = tuple(map(str, group.select(whole).row(0)))
+            yield Issue(
                 "market_share.low_share",
                 subject,
                 f"market_share, low_share ({name})",
-                says,
-                refs_of("market_share", group["row_id"]),
+                says=says,
+                refs=refs_of("market_share", group["row_id"]),
             )
 
 
-def thin_results(rows: Rows) -> Iterator[Found]:
+def thin_results(rows: Rows) -> Iterator[Issue]:
     """Figures of a whole country that stand and rest on less than half of it."""
     frame = rows.lazy("vendor_share").filter(pl.col("carrier_id").is_null() & (pl.col("method") == "bounds"))
     whole = ["country", "asset_class", "measure_kind", "as_of_on", "known_on"]
@@ -108,38 +113,48 @@ def thin_results(rows: Rows) -> Iterator[Found]:
         known_says = f", as known on {known}" if known is not None else ""
         says = f"Figures of {country}, {what} ({kind}, {day}{known_says}) rest on {per_cent(share)} of the whole."
         subject = (country, what, kind, str(day), str(known))
-        yield Found(
+        yield Issue(
             "vendor_share.coverage_share",
             subject,
             f"vendor_share, coverage_share ({country}, {what})",
-            says,
-            (f"vendor_share:{first}",),
-            {"country": country},
+            says=says,
+            refs=(f"vendor_share:{first}",),
+            words={"country": country},
         )
 
 
-def without_seat(rows: Rows) -> Iterator[Found]:
+def without_seat(rows: Rows) -> Iterator[Issue]:
     """Vendors that figures name and whose seat is not known, or stands as no country code."""
     named = {
         *(one for name in ("market_share", "deployment", "procurement") for one in rows.values(name, "vendor_ids")),
         *rows.values("asset", "vendor_id"),
-    }  # fmt: skip
+    }
     unseated = pl.col("country").is_null() | ~pl.col("country").str.contains(_SEAT)
     yield from each(
-        rows, "party", "country", (pl.col("role") == "vendor") & pl.col("party_id").is_in(list(named)) & unseated,
+        rows,
+        "party",
+        "country",
+        (pl.col("role") == "vendor") & pl.col("party_id").is_in(list(named)) & unseated,
         lambda row: f"Figures name the vendor {row['name']}; its seat is {row['country'] or 'not known'}.",
         shows=("name",),
-    )  # fmt: skip
+    )
 
 
-def without_vendor(rows: Rows) -> Iterator[Found]:
+def without_vendor(rows: Rows) -> Iterator[Issue]:
     """Assets whose vendor is not known, by carrier."""
     lost = pl.col("vendor_id").is_null()
     units = pl.col("unit_count")
-    counts = rows.lazy("asset").group_by("carrier_id").agg(
-        pl.len().alias("rows"), lost.sum().alias("lost"), units.sum().alias("units"),
-        units.filter(lost).sum().alias("lost_units"), pl.col("asset_id").filter(lost).min().alias("first"),
-    )  # fmt: skip
+    counts = (
+        rows.lazy("asset")
+        .group_by("carrier_id")
+        .agg(
+            pl.len().alias("rows"),
+            lost.sum().alias("lost"),
+            units.sum().alias("units"),
+            units.filter(lost).sum().alias("lost_units"),
+            pl.col("asset_id").filter(lost).min().alias("first"),
+        )
+    )
     for carrier, count, missing, all_units, lost_units, first in (
         counts.filter(pl.col("lost") > 0).collect().sort("carrier_id").iter_rows()
     ):
@@ -147,20 +162,27 @@ def without_vendor(rows: Rows) -> Iterator[Found]:
         says = (
             f"{missing} of {counted(count, 'asset')} of {carrier} name no vendor ({part} of the units), first {first}."
         )
-        yield Found("asset.vendor_id", (carrier,), f"asset, vendor_id ({carrier})", says, (f"asset:{first}",))
+        yield Issue("asset.vendor_id", (carrier,), f"asset, vendor_id ({carrier})", says=says, refs=(f"asset:{first}",))
 
 
-def without_carrier(rows: Rows) -> Iterator[Found]:
+def without_carrier(rows: Rows) -> Iterator[Issue]:
     """Sites whose carrier is not known, by country."""
-    sites = rows.of("site").group_by("country").agg(
-        pl.len().alias("rows"), pl.col("site_id").filter(pl.col("carrier_id").is_null()).unique().sort().alias("lost")
-    )  # fmt: skip
+    sites = (
+        rows.of("site")
+        .group_by("country")
+        .agg(
+            pl.len().alias("rows"),
+            pl.col("site_id").filter(pl.col("carrier_id").is_null()).unique().sort().alias("lost"),
+        )
+    )
     for country, count, lost in sites.filter(pl.col("lost").list.len() > 0).sort("country").iter_rows():
         says = f"{len(lost)} of {counted(count, 'site')} in {country} name no carrier: {listed(lost, 3)}."
-        yield Found("site.carrier_id", (country,), f"site, carrier_id ({country})", says, refs_of("site", lost))
+        yield Issue(
+            "site.carrier_id", (country,), f"site, carrier_id ({country})", says=says, refs=refs_of("site", lost)
+        )
 
 
-def without_source(rows: Rows) -> Iterator[Found]:
+def without_source(rows: Rows) -> Iterator[Issue]:
     """Input rows that name no publication: the file they came in is all that speaks for them."""
     files = rows.of("source").filter(pl.col("kind") == "file")["source_id"].unique().to_list()
     apart = {"source", "identifier", "fact_key", "policy_case"}
@@ -175,12 +197,16 @@ def without_source(rows: Rows) -> Iterator[Found]:
             first = frame.filter(bare).select(pl.col(spec.id_column).min(), pl.col("locator").min()).collect().row(0)
             name = "names" if lost == 1 else "name"
             says = f"{lost} of {counted(count, 'row')} {name} no publication, first {first[0]} ({first[1]})."
-            yield Found(
-                f"{spec.name}.source_id", (spec.name,), f"{spec.name}, source_id", says, (f"{spec.name}:{first[0]}",)
+            yield Issue(
+                f"{spec.name}.source_id",
+                (spec.name,),
+                f"{spec.name}, source_id",
+                says=says,
+                refs=(f"{spec.name}:{first[0]}",),
             )
 
 
-def classes_asked(rows: Rows) -> Iterator[Found]:
+def classes_asked(rows: Rows) -> Iterator[Issue]:
     """Classes of equipment that a country's page speaks of and no row of the country says anything about."""
     asked: dict[str, str] = vocabulary()["asked_classes"]
     known = _figures(rows).group_by("country").agg(pl.col("asset_class").drop_nulls().unique())
@@ -192,38 +218,102 @@ def classes_asked(rows: Rows) -> Iterator[Found]:
     for country in sorted(here):
         classes = told.get(country, [])
         missing = [
-            words for name, words in asked.items()
+            words
+            for name, words in asked.items()
             if not any(c in ("all", name) or c.startswith(f"{name}.") for c in classes)
-        ]  # fmt: skip
+        ]
         if missing:
             says = f"No row of {country} speaks of: {listed(missing, len(missing))}."
-            yield Found(
-                "asset.asset_class", (country,), f"asset, asset_class ({country})", says, (), {"country": country}
+            yield Issue(
+                "asset.asset_class",
+                (country,),
+                f"asset, asset_class ({country})",
+                says=says,
+                refs=(),
+                words={"country": country},
             )
 
 
 CHECKS = (
-    Check("carrier-figure", "coverage", "warning", "A carrier of which no row says any equipment.",
-          "Add what is published of its vendors; until then it counts as unknown.", silent_carriers),
-    Check("carrier-size", "coverage", "warning", "A carrier with figures on vendors and no size, where others have it.",
-          "Add its share of customers in {country}; without one its figures weigh nothing there.", without_size),
-    Check("country-size", "coverage", "warning", "A country whose carriers have figures on vendors and none a size.",
-          "Add carrier_share rows of {country}; without them there are counts and no share of the country.",
-          without_sizes),
-    Check("thin-share", "coverage", "warning", "The newest shares of a whole name vendors for less than half of it.",
-          "Look for shares of the other vendors; until then the rest is unknown.", thin_shares),
-    Check("thin-result", "coverage", "warning", "Figures of a country that rest on less than half of it.",
-          "Add figures of the carriers of {country} that have none, or their sizes.", thin_results),
-    Check("vendor-seat", "coverage", "warning", "A vendor that figures name and whose seat is not one country code.",
-          "Write the country of the registered seat as two letters, or leave it empty: not known.", without_seat),
-    Check("asset-vendor", "coverage", "warning", "Assets of a carrier whose vendor is not known.",
-          "Add the vendor to the inventory where it is known; until then they count as unknown.", without_vendor),
-    Check("site-carrier", "coverage", "warning", "Sites of a country whose carrier is not known.",
-          "Add the carrier where it is known; until then every carrier of the country may serve them.",
-          without_carrier),
-    Check("no-source", "coverage", "warning", "Rows that name no publication.",
-          "Add the title and address of the publication they were read in.", without_source),
-    Check("class-asked", "coverage", "warning", "Equipment that a country's page speaks of and no row tells.",
-          "Add rows on it for {country}; until then the page says that nothing is published.", classes_asked),
-)  # fmt: skip
+    Check(
+        "carrier-figure",
+        "coverage",
+        "warning",
+        says="A carrier of which no row says any equipment.",
+        repair="Add what is published of its vendors; until then it counts as unknown.",
+        look=silent_carriers,
+    ),
+    Check(
+        "carrier-size",
+        "coverage",
+        "warning",
+        says="A carrier with figures on vendors and no size, where others have it.",
+        repair="Add its share of customers in {country}; without one its figures weigh nothing there.",
+        look=without_size,
+    ),
+    Check(
+        "country-size",
+        "coverage",
+        "warning",
+        says="A country whose carriers have figures on vendors and none a size.",
+        repair="Add carrier_share rows of {country}; without them there are counts and no share of the country.",
+        look=without_sizes,
+    ),
+    Check(
+        "thin-share",
+        "coverage",
+        "warning",
+        says="The newest shares of a whole name vendors for less than half of it.",
+        repair="Look for shares of the other vendors; until then the rest is unknown.",
+        look=thin_shares,
+    ),
+    Check(
+        "thin-result",
+        "coverage",
+        "warning",
+        says="Figures of a country that rest on less than half of it.",
+        repair="Add figures of the carriers of {country} that have none, or their sizes.",
+        look=thin_results,
+    ),
+    Check(
+        "vendor-seat",
+        "coverage",
+        "warning",
+        says="A vendor that figures name and whose seat is not one country code.",
+        repair="Write the country of the registered seat as two letters, or leave it empty: not known.",
+        look=without_seat,
+    ),
+    Check(
+        "asset-vendor",
+        "coverage",
+        "warning",
+        says="Assets of a carrier whose vendor is not known.",
+        repair="Add the vendor to the inventory where it is known; until then they count as unknown.",
+        look=without_vendor,
+    ),
+    Check(
+        "site-carrier",
+        "coverage",
+        "warning",
+        says="Sites of a country whose carrier is not known.",
+        repair="Add the carrier where it is known; until then every carrier of the country may serve them.",
+        look=without_carrier,
+    ),
+    Check(
+        "no-source",
+        "coverage",
+        "warning",
+        says="Rows that name no publication.",
+        repair="Add the title and address of the publication they were read in.",
+        look=without_source,
+    ),
+    Check(
+        "class-asked",
+        "coverage",
+        "warning",
+        says="Equipment that a country's page speaks of and no row tells.",
+        repair="Add rows on it for {country}; until then the page says that nothing is published.",
+        look=classes_asked,
+    ),
+)
 """The checks of this module, in the order of the menu."""

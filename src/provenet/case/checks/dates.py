@@ -9,7 +9,8 @@ from functools import partial
 import polars as pl
 
 from provenet.case.asof import known_on
-from provenet.case.checks.finding import Check, Found, Row, Rows, counted, each, listed, refs_of
+from provenet.case.checks.finding import Check, Issue, Rows, counted, each, listed, refs_of
+from provenet.case.rows import AnyRow, rows_of
 from provenet.case.tables import table
 from provenet.core.errors import clip
 from provenet.core.when import add_length
@@ -35,7 +36,7 @@ UNDATED = (
 """Tables whose rows a case turned back to a day leaves out where no day can be told, beside claims."""
 
 
-def old_figures(rows: Rows) -> Iterator[Found]:
+def old_figures(rows: Rows) -> Iterator[Issue]:
     """Wholes whose newest figure is older than the length asked for, on the day asked about."""
     if rows.as_of is None:
         return
@@ -52,12 +53,12 @@ def old_figures(rows: Rows) -> Iterator[Found]:
             if _older(last, number, unit, rows.as_of):
                 about = ", ".join(str(part) for part in what if part is not None)
                 says = f"The newest figure of {clip(about, 120)} is of {last}, more than {length} before {rows.as_of}."
-                yield Found(
+                yield Issue(
                     f"{name}.{day}",
                     (name, *map(str, what)),
                     f"{name}, {day} ({clip(about, 120)})",
-                    says,
-                    (f"{name}:{row}",),
+                    says=says,
+                    refs=(f"{name}:{row}",),
                 )
 
 
@@ -68,23 +69,27 @@ def _older(last: date, number: int, unit: str, day: date) -> bool:
         return False
 
 
-def passed_terms(rows: Rows) -> Iterator[Found]:
+def passed_terms(rows: Rows) -> Iterator[Issue]:
     """Policies whose term has passed while their lifecycle says that they are in force or proposed."""
     if rows.as_of is None:
         return
     stage = pl.col("lifecycle").str.to_lowercase()
     runs = stage.str.starts_with("in force") | stage.str.starts_with("proposed")
     yield from each(
-        rows, "policy", "deadline_on", runs & (pl.col("deadline_on") < rows.as_of), partial(_passed, day=rows.as_of),
+        rows,
+        "policy",
+        "deadline_on",
+        runs & (pl.col("deadline_on") < rows.as_of),
+        partial(_passed, day=rows.as_of),
         shows=("lifecycle",),
-    )  # fmt: skip
+    )
 
 
-def _passed(row: Row, day: date) -> str:
+def _passed(row: AnyRow, day: date) -> str:
     return f"The term ended on {row['deadline_on']}, before {day}, and lifecycle says {clip(str(row['lifecycle']))!r}."
 
 
-def taken_over(rows: Rows) -> Iterator[Found]:
+def taken_over(rows: Rows) -> Iterator[Issue]:
     """Policies that others took over and that still decide verdicts of days on which the others were in force."""
     policies = rows.of("policy")
     starts = dict(policies.select("policy_id", "effective_high_on").iter_rows())
@@ -93,7 +98,7 @@ def taken_over(rows: Rows) -> Iterator[Found]:
         return
     used = rows.lazy("verdict").filter(pl.col("rule_id").is_in(old["policy_id"].to_list()))
     verdicts = used.select("rule_id", "as_of_on", "verdict_id").collect().sort("rule_id", "as_of_on", "verdict_id")
-    for row in old.iter_rows(named=True):
+    for row in rows_of("policy", old):
         days = [(starts[name], name) for name in row["superseded_by"] if starts.get(name) is not None]
         if not days:
             continue
@@ -111,10 +116,17 @@ def taken_over(rows: Rows) -> Iterator[Found]:
             continue
         place = f"policy {row['policy_id']}, superseded_by ({row['locator']})"
         refs = (f"policy:{row['policy_id']}", *refs_of("verdict", late["verdict_id"]))
-        yield Found("policy.superseded_by", (row["policy_id"],), place, f"{says}.", refs, {"policy": row["policy_id"]})
+        yield Issue(
+            "policy.superseded_by",
+            (row["policy_id"],),
+            place,
+            says=f"{says}.",
+            refs=refs,
+            words={"policy": row["policy_id"]},
+        )
 
 
-def undated(rows: Rows) -> Iterator[Found]:
+def undated(rows: Rows) -> Iterator[Issue]:
     """Claims and figures of which no day of publication can be told: a case turned back to a day leaves them out."""
     sources = rows.of("source")
     for name in ("claim", *UNDATED):
@@ -122,31 +134,62 @@ def undated(rows: Rows) -> Iterator[Found]:
         bare = frame.filter(known_on(name, frame, sources).is_null()) if frame.height else frame
         if name == "claim" and bare.height:
             yield from each(
-                rows, "claim", "said", pl.col("row_id").is_in(bare["row_id"].to_list()),
+                rows,
+                "claim",
+                "said",
+                pl.col("row_id").is_in(bare["row_id"].to_list()),
                 lambda row: f"No day of {row['claim_id']} or of its source {clip(str(row['source_id']))} is known.",
                 shows=("source_id",),
-            )  # fmt: skip
+            )
             continue
         for (source,), group in bare.sort("source_id", "row_id").group_by(["source_id"], maintain_order=True):
             first = group.row(0, named=True)
             told = counted(group.height, "row")
             says = f"No day of {told} of {source or 'no source'} is known, first {first['locator']}."
             place = f"{name}, source_id ({source or 'none'})"
-            yield Found(
-                f"{name}.source_id", (name, str(source)), place, says, refs_of(name, group[table(name).id_column])
+            yield Issue(
+                f"{name}.source_id",
+                (name, str(source)),
+                place,
+                says=says,
+                refs=refs_of(name, group[table(name).id_column]),
             )
 
 
 CHECKS = (
-    Check("old-figure", "staleness", "warning", "The newest figure of a whole is older than --older-than.",
-          "Look for a newer figure; until then say its date wherever it is used.", old_figures, needs_day=True),
-    Check("passed-term", "staleness", "warning", "A policy in force or proposed whose term has passed.",
-          "Compare with the issuer; write what came of it into lifecycle, or the new term into deadline.",
-          passed_terms, needs_day=True),
-    Check("superseded-policy", "staleness", "warning", "A policy that another took over and that is still used.",
-          "End the rule of {policy} on the day the other took over, or write the change into lifecycle.",
-          taken_over),
-    Check("undated", "staleness", "warning", "A row without any day of publication: --known-on leaves it out.",
-          "Add the date of the source, or of the row.", undated),
-)  # fmt: skip
+    Check(
+        "old-figure",
+        "staleness",
+        "warning",
+        says="The newest figure of a whole is older than --older-than.",
+        repair="Look for a newer figure; until then say its date wherever it is used.",
+        look=old_figures,
+        needs_day=True,
+    ),
+    Check(
+        "passed-term",
+        "staleness",
+        "warning",
+        says="A policy in force or proposed whose term has passed.",
+        repair="Compare with the issuer; write what came of it into lifecycle, or the new term into deadline.",
+        look=passed_terms,
+        needs_day=True,
+    ),
+    Check(
+        "superseded-policy",
+        "staleness",
+        "warning",
+        says="A policy that another took over and that is still used.",
+        repair="End the rule of {policy} on the day the other took over, or write the change into lifecycle.",
+        look=taken_over,
+    ),
+    Check(
+        "undated",
+        "staleness",
+        "warning",
+        says="A row without any day of publication: --known-on leaves it out.",
+        repair="Add the date of the source, or of the row.",
+        look=undated,
+    ),
+)
 """The checks of this module, in the order of the menu."""

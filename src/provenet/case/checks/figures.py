@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from provenet.case.checks.finding import Check, Found, Row, Rows, each, per_cent, place_of, refs_of
+from provenet.case.checks.finding import Check, Issue, Rows, each, per_cent, place_of, refs_of
+from provenet.case.rows import MarketShareRow, rows_of
 from provenet.case.tables import table
 from provenet.core.errors import clip
 
@@ -15,7 +16,7 @@ ROUNDING_SHARE = 0.01
 _CURRENCY = r"^[A-Z]{3}$"
 
 
-def share_sums(rows: Rows) -> Iterator[Found]:
+def share_sums(rows: Rows) -> Iterator[Issue]:
     """Published shares of disjoint sets of vendors, of one whole in one source, whose lower ends pass 1 together."""
     whole = ["source_id", "geo", "level", "carrier_id", "segment", "generation", "measure", "as_of", "forecast"]
     frame = rows.of("market_share").filter(pl.col("low_share") > 0)
@@ -24,19 +25,23 @@ def share_sums(rows: Rows) -> Iterator[Found]:
     for group in frame.join(heavy, on=whole, how="semi", nulls_equal=True).partition_by(whole, maintain_order=True):
         total, used = disjoint_sum(group)
         if total > 1 + ROUNDING_SHARE:
-            first = group.row(0, named=True)
-            subject = tuple(str(first[name]) for name in whole)
+            first = rows_of("market_share", group.head(1))[0]
+            subject = tuple(map(str, group.select(whole).row(0)))
             says = f"Shares of one whole in one source sum to at least {per_cent(total)}: {', '.join(used)}."
             refs = refs_of("market_share", group["row_id"])
-            yield Found(
-                "market_share.low_share", subject, place_of(table("market_share"), first, "low_share"), says, refs
+            yield Issue(
+                "market_share.low_share",
+                subject,
+                place_of(table("market_share"), first, "low_share"),
+                says=says,
+                refs=refs,
             )
 
 
 def disjoint_sum(group: pl.DataFrame) -> tuple[float, list[str]]:
     """The greatest sum found over sets that share no vendor. A complement is disjoint from its own set alone."""
     best: dict[tuple[bool, frozenset[str]], tuple[float, str]] = {}
-    for row in group.iter_rows(named=True):
+    for row in rows_of("market_share", group):
         key = (row["complement"], frozenset(row["vendor_ids"]))
         best[key] = max(best.get(key, (0.0, "")), (row["low_share"], row["vendors_says"]))
     found: list[tuple[float, list[str]]] = []
@@ -63,7 +68,7 @@ def whole_said(geo: str, carrier: str | None, what: str) -> str:
     return f"{carrier or geo}, {what}"
 
 
-def unlike(rows: Rows) -> Iterator[Found]:
+def unlike(rows: Rows) -> Iterator[Issue]:
     """Wholes whose shares are of unlike kinds of measure: none of them is added to or compared with another's."""
     whole = ["geo", "carrier_id", "asset_class"]
     frame = rows.of("market_share").filter(~pl.col("forecast"))
@@ -73,71 +78,125 @@ def unlike(rows: Rows) -> Iterator[Found]:
         same = frame.filter(
             (pl.col("geo") == geo) & pl.col("carrier_id").eq_missing(carrier) & (pl.col("asset_class") == what)
         ).sort("as_of_high_on", "row_id", descending=[True, False])
-        told = [_newest(same.filter(pl.col("measure_kind") == word).row(0, named=True)) for word in words]
+        newest = [same.filter(pl.col("measure_kind") == word).head(1) for word in words]
+        shares = [_newest(row) for row in rows_of("market_share", pl.concat(newest))]
         name = whole_said(geo, carrier, what)
         place = f"market_share, measure_kind ({name})"
-        says = f"Shares of {name} are of {len(words)} kinds: {'; '.join(told)}."
-        yield Found(
-            "market_share.measure_kind", (geo, str(carrier), what), place, says, refs_of("market_share", same["row_id"])
+        says = f"Shares of {name} are of {len(words)} kinds: {'; '.join(shares)}."
+        yield Issue(
+            "market_share.measure_kind",
+            (geo, str(carrier), what),
+            place,
+            says=says,
+            refs=refs_of("market_share", same["row_id"]),
         )
 
 
-def _newest(row: Row) -> str:
-    low, high = float(str(row["low_share"])), float(str(row["high_share"]))
+def _newest(row: MarketShareRow) -> str:
+    low, high = row["low_share"], row["high_share"]
     share = per_cent(low) if low == high else f"{per_cent(low)} to {per_cent(high)}"
     return f"{row['measure_kind']} ({share} {row['vendors_says']}, {row['as_of']})"
 
 
-def without_number(rows: Rows) -> Iterator[Found]:
+def without_number(rows: Rows) -> Iterator[Issue]:
     """Shares in words alone: they bound nothing."""
     vague = (pl.col("low_share") == 0) & (pl.col("high_share") == 1) & ~pl.col("complement")
     yield from each(
-        rows, "market_share", "low_share", vague,
+        rows,
+        "market_share",
+        "low_share",
+        vague,
         lambda row: f"The share is in words ({clip(str(row['qualifier']))!r}) and may be anything from 0 to 1.",
         shows=("qualifier",),
-    )  # fmt: skip
+    )
 
 
-def without_year(rows: Rows) -> Iterator[Found]:
+def without_year(rows: Rows) -> Iterator[Issue]:
     """Amounts of money without the year whose prices they are in, and without a currency."""
     money = pl.col("low_amount").is_not_null() | pl.col("high_amount").is_not_null()
     yield from each(
-        rows, "cost", "year", money & pl.col("year").is_null() & pl.col("currency").str.contains(_CURRENCY),
-        lambda row: f"An amount in {row['currency']} without a year.", shows=("currency",), words={"what": "the year"},
-    )  # fmt: skip
+        rows,
+        "cost",
+        "year",
+        money & pl.col("year").is_null() & pl.col("currency").str.contains(_CURRENCY),
+        lambda row: f"An amount in {row['currency']} without a year.",
+        shows=("currency",),
+        words={"what": "the year"},
+    )
     paid = pl.col("value_amount").is_not_null()
     yield from each(
-        rows, "procurement", "day", paid & pl.col("day").is_null(),
-        lambda row: f"An amount of {row['value_amount']:g} without a day.", shows=("value_amount",),
+        rows,
+        "procurement",
+        "day",
+        paid & pl.col("day").is_null(),
+        lambda row: f"An amount of {row['value_amount']:g} without a day.",
+        shows=("value_amount",),
         words={"what": "the day"},
-    )  # fmt: skip
+    )
     yield from each(
-        rows, "procurement", "currency", paid & pl.col("currency").is_null(),
-        lambda row: f"An amount of {row['value_amount']:g} without a currency.", shows=("value_amount",),
+        rows,
+        "procurement",
+        "currency",
+        paid & pl.col("currency").is_null(),
+        lambda row: f"An amount of {row['value_amount']:g} without a currency.",
+        shows=("value_amount",),
         words={"what": "the currency"},
-    )  # fmt: skip
+    )
 
 
-def unit_words(rows: Rows) -> Iterator[Found]:
+def unit_words(rows: Rows) -> Iterator[Issue]:
     """Units of amounts that are no currency code."""
     for name in ("cost", "procurement"):
         other = pl.col("currency").is_not_null() & ~pl.col("currency").str.contains(_CURRENCY)
         yield from each(
-            rows, name, "currency", other,
+            rows,
+            name,
+            "currency",
+            other,
             lambda row: f"Found {clip(str(row['currency']))!r}, expected one currency of three letters (ISO 4217).",
-        )  # fmt: skip
+        )
 
 
 CHECKS = (
-    Check("unlike-measures", "measures", "warning", "Shares of one whole that are of unlike kinds of measure.",
-          "Never add or compare them; to compare, look for a share of the same kind.", unlike),
-    Check("share-sum", "measures", "warning", "Shares of disjoint vendors, of one whole in one source, that pass 1.",
-          "Compare the rows with the source.", share_sums),
-    Check("no-number", "measures", "warning", "A share in words without a number: it bounds nothing.",
-          "Look for the number in the source; if it gives none, leave it so.", without_number),
-    Check("price-year", "measures", "warning", "An amount of money without a year, a day or a currency.",
-          "Add {what} from the source; amounts of unlike years are not compared.", without_year),
-    Check("unit-in-words", "measures", "warning", "An amount whose unit is no currency code.",
-          "Split the row by currency; an amount that is no money is left out of sums of money.", unit_words),
-)  # fmt: skip
+    Check(
+        "unlike-measures",
+        "measures",
+        "warning",
+        says="Shares of one whole that are of unlike kinds of measure.",
+        repair="Never add or compare them; to compare, look for a share of the same kind.",
+        look=unlike,
+    ),
+    Check(
+        "share-sum",
+        "measures",
+        "warning",
+        says="Shares of disjoint vendors, of one whole in one source, that pass 1.",
+        repair="Compare the rows with the source.",
+        look=share_sums,
+    ),
+    Check(
+        "no-number",
+        "measures",
+        "warning",
+        says="A share in words without a number: it bounds nothing.",
+        repair="Look for the number in the source; if it gives none, leave it so.",
+        look=without_number,
+    ),
+    Check(
+        "price-year",
+        "measures",
+        "warning",
+        says="An amount of money without a year, a day or a currency.",
+        repair="Add {what} from the source; amounts of unlike years are not compared.",
+        look=without_year,
+    ),
+    Check(
+        "unit-in-words",
+        "measures",
+        "warning",
+        says="An amount whose unit is no currency code.",
+        repair="Split the row by currency; an amount that is no money is left out of sums of money.",
+        look=unit_words,
+    ),
+)
 """The checks of this module, in the order of the menu."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from provenet.case.checks.finding import Check, Found, Rows, counted, listed
+from provenet.case.checks.finding import Check, Issue, Rows, counted, listed
 from provenet.case.runs import standing
 from provenet.case.standing import Standing
 from provenet.case.tables import tables
@@ -17,7 +17,7 @@ _NO_RESULTS = ("new", "add", "check")
 """Verbs whose runs rest on nothing that could overtake them, or are being made again at this moment."""
 
 
-def sources(rows: Rows) -> Iterator[Found]:
+def sources(rows: Rows) -> Iterator[Issue]:
     """Files that rows name and that are missing or changed."""
     first: dict[str, str] = {}
     for spec in tables().values():
@@ -30,10 +30,10 @@ def sources(rows: Rows) -> Iterator[Found]:
             rows.case.source_bytes(file_id)
         except CaseFault as err:
             says = str(err).removeprefix(str(rows.case.path / "sources") + "/")
-            yield Found("sources", (file_id,), f"sources/{file_id}", says, (ref,))
+            yield Issue("sources", (file_id,), f"sources/{file_id}", says=says, refs=(ref,))
 
 
-def counts(rows: Rows) -> Iterator[Found]:
+def counts(rows: Rows) -> Iterator[Issue]:
     """Runs of which fewer or more rows stand than they wrote."""
     stand: dict[str, int] = {}
     for name, spec in tables().items():
@@ -43,10 +43,10 @@ def counts(rows: Rows) -> Iterator[Found]:
     for run, wrote in rows.case.runs().select("run_id", "row_count").iter_rows():
         if stand.get(run, 0) != wrote:
             says = f"The run wrote {wrote} rows; {stand.get(run, 0)} stand."
-            yield Found("run.row_count", (run,), f"run {run}", says, (f"run:{run}",))
+            yield Issue("run.row_count", (run,), f"run {run}", says=says, refs=(f"run:{run}",))
 
 
-def overtaken(rows: Rows) -> Iterator[Found]:
+def overtaken(rows: Rows) -> Iterator[Issue]:
     """Results that stand and read tables which have changed since, or results which do not stand any more."""
     for state in Standing(rows.case).states():
         run, gone = state.run, len(state.gone)
@@ -60,17 +60,17 @@ def overtaken(rows: Rows) -> Iterator[Found]:
         if gone:
             says.append(f"it rests on {counted(gone, 'run')} that {'does' if gone == 1 else 'do'} not stand any more")
         if says:
-            yield Found(
+            yield Issue(
                 "run.inputs",
                 (run.verb, canonical_json(run.settings)),
                 f"run {run.run_id}, inputs",
-                f"The result is older than what it read: {'; '.join(says)}.",
-                (f"run:{run.run_id}",),
-                {"command": run.command},
+                says=f"The result is older than what it read: {'; '.join(says)}.",
+                refs=(f"run:{run.run_id}",),
+                words={"command": run.command},
             )
 
 
-def other_code(rows: Rows) -> Iterator[Found]:
+def other_code(rows: Rows) -> Iterator[Issue]:
     """Results that stand and were made by other code than this: rules and formulas may have changed since."""
     runs = rows.case.runs()
     now = code_version()
@@ -82,7 +82,7 @@ def other_code(rows: Rows) -> Iterator[Found]:
         made: Sequence[str] = old["code"].unique().sort().to_list()
         says = f"{counted(old.height, 'run')} of {verb} {_were(old.height)} made by {listed(made)}; this is {now}."
         refs = tuple(f"run:{run}" for run in old["run_id"].to_list())
-        yield Found("run.code", (verb,), f"run, code ({verb})", says, refs, {"verb": verb})
+        yield Issue("run.code", (verb,), f"run, code ({verb})", says=says, refs=refs, words={"verb": verb})
 
 
 def _were(count: int) -> str:
@@ -90,13 +90,37 @@ def _were(count: int) -> str:
 
 
 CHECKS = (
-    Check("source", "files", "error", "A file that rows came in and whose bytes are missing or changed.",
-          "Restore the file or add it again.", sources),
-    Check("row-count", "files", "error", "A run of which fewer or more rows stand than it wrote.",
-          "Restore the case from a copy.", counts),
-    Check("stale-run", "staleness", "warning", "A result that is older than the rows it was computed from.",
-          "Run it again: {command}", overtaken),
-    Check("other-code", "staleness", "warning", "Results that another release made: rules may have changed since.",
-          "Run {verb} again where its figures are used.", other_code),
-)  # fmt: skip
+    Check(
+        "source",
+        "files",
+        "error",
+        says="A file that rows came in and whose bytes are missing or changed.",
+        repair="Restore the file or add it again.",
+        look=sources,
+    ),
+    Check(
+        "row-count",
+        "files",
+        "error",
+        says="A run of which fewer or more rows stand than it wrote.",
+        repair="Restore the case from a copy.",
+        look=counts,
+    ),
+    Check(
+        "stale-run",
+        "staleness",
+        "warning",
+        says="A result that is older than the rows it was computed from.",
+        repair="Run it again: {command}",
+        look=overtaken,
+    ),
+    Check(
+        "other-code",
+        "staleness",
+        "warning",
+        says="Results that another release made: rules may have changed since.",
+        repair="Run {verb} again where its figures are used.",
+        look=other_code,
+    ),
+)
 """The checks of this module, in the order of the menu."""

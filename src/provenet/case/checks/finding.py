@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
 
 import polars as pl
 
 from provenet.case.case import Case
 from provenet.case.dictionary import Table
+from provenet.case.rows import AnyRow
 from provenet.case.runs import standing
 from provenet.case.tables import table
 from provenet.core.errors import clip
@@ -32,11 +33,9 @@ _REST = "more"
 OLDER_THAN = (24, "month")
 """How old the newest figure of a whole may be unless told otherwise."""
 
-Row = dict[str, object]
-
 
 @dataclass(frozen=True)
-class Found:
+class Issue:
     """One thing a check found.
 
     `subject` names what it is about without regard to where the row stands, so that the finding keeps its id when rows
@@ -47,6 +46,7 @@ class Found:
     column: str
     subject: tuple[str, ...]
     place: str
+    _: KW_ONLY
     says: str
     refs: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
@@ -66,9 +66,10 @@ class Check:
     id: str
     group: str
     severity: str
+    _: KW_ONLY
     says: str
     repair: str
-    look: Callable[[Rows], Iterable[Found]]
+    look: Callable[[Rows], Iterable[Issue]]
     needs_day: bool = False
 
 
@@ -131,12 +132,12 @@ class Rows:
         return self._digests[name]
 
 
-def ref(spec: Table, row: Mapping[str, object]) -> str:
+def ref(spec: Table, row: AnyRow) -> str:
     """A row as lineage names it."""
     return f"{spec.name}:{row[spec.id_column]}"
 
 
-def place_of(spec: Table, row: Mapping[str, object], column: str) -> str:
+def place_of(spec: Table, row: AnyRow, column: str) -> str:
     """A row and column as people find them: table, key, column, and the place in the file it came in."""
     where = f" ({row['locator']})" if row.get("locator") else ""
     return f"{spec.name} {row[spec.id_column]}, {column}{where}"
@@ -147,12 +148,12 @@ def each(
     name: str,
     column: str,
     bad: pl.Expr,
-    says: Callable[[Row], str],
+    says: Callable[[AnyRow], str],
     *,
     shows: Sequence[str] = (),
     words: Mapping[str, str] | None = None,
-    repair: Callable[[Row], str] | None = None,
-) -> Iterator[Found]:
+    repair: Callable[[AnyRow], str] | None = None,
+) -> Iterator[Issue]:
     """One finding per row of a table for which `bad` is true: the first in key order, then one that counts the rest.
 
     Reads the columns that `bad` tests, and the others of the bad rows alone. `shows` are further columns that `says`
@@ -168,18 +169,33 @@ def each(
         # Two rows of one key are told apart by what they say.
         subject = (name, column, key, str(row.get("row_id"))) if row[spec.id_column] in twice else (name, column, key)
         act = repair(row) if repair is not None else None
-        yield Found(
-            f"{name}.{column}", subject, place_of(spec, row, column), says(row), (ref(spec, row),), words or {}, act
+        yield Issue(
+            f"{name}.{column}",
+            subject,
+            place_of(spec, row, column),
+            says=says(row),
+            refs=(ref(spec, row),),
+            words=words or {},
+            repair=act,
         )
     if found.height > MOST_OF_A_KIND:
         yield rest(name, column, found.height - MOST_OF_A_KIND, words or {})
 
 
-def rest(name: str, column: str, count: int, words: Mapping[str, str], repair: str | None = None) -> Found:
+def rest(name: str, column: str, count: int, words: Mapping[str, str], repair: str | None = None) -> Issue:
     """The finding that counts those which are not listed."""
     more = "1 more row has" if count == 1 else f"{count} more rows have"
     says = f"{more} this finding."
-    return Found(f"{name}.{column}", (name, column, _REST), f"{name}, {column}", says, (), words, repair, count)
+    return Issue(
+        f"{name}.{column}",
+        (name, column, _REST),
+        f"{name}, {column}",
+        says=says,
+        refs=(),
+        words=words,
+        repair=repair,
+        count=count,
+    )
 
 
 def listed(items: Iterable[object], shown: int = SHOWN_NAMES, mark: str = ", ") -> str:

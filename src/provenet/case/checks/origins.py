@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
-from provenet.case.checks.finding import Check, Found, Rows, counted, listed, refs_of
+from provenet.case.checks.finding import Check, Issue, Rows, counted, listed, refs_of
 from provenet.case.checks.parties import rings
 from provenet.case.tables import words
 from provenet.core.errors import clip
@@ -45,7 +45,7 @@ def _named(figure: str) -> str:
     return ", ".join(part for part in figure.split(" / ") if part not in (_OWN, "", "false"))
 
 
-def lone_sources(rows: Rows) -> Iterator[Found]:
+def lone_sources(rows: Rows) -> Iterator[Issue]:
     """Figures that rest on one source, gathered by source: what would fall with it."""
     for name in FIGURES:
         frame = _with_origin(rows, name)
@@ -54,7 +54,7 @@ def lone_sources(rows: Rows) -> Iterator[Found]:
             figures = group["figure"].unique().sort()
             says = f"{_count(figures.len(), name)} on this source alone: {_listed_figures(figures)}."
             place = f"{name}, source_id ({origin})"
-            yield Found(f"{name}.source_id", (name, str(origin)), place, says, refs_of(name, group["row_id"]))
+            yield Issue(f"{name}.source_id", (name, str(origin)), place, says=says, refs=refs_of(name, group["row_id"]))
 
 
 def _count(number: int, name: str) -> str:
@@ -66,7 +66,7 @@ def _listed_figures(figures: pl.Series) -> str:
     return listed((_named(figure) for figure in figures.to_list()), 3, "; ")
 
 
-def weak_sources(rows: Rows) -> Iterator[Found]:
+def weak_sources(rows: Rows) -> Iterator[Issue]:
     """Figures that rest on weak kinds of source or on rows that were not read, and on nothing else."""
     for name in FIGURES:
         frame = _with_origin(rows, name)
@@ -78,7 +78,7 @@ def weak_sources(rows: Rows) -> Iterator[Found]:
             )
             says = f"{_count(figures.len(), name)} only on what is weak ({kinds}): {_listed_figures(figures)}."
             place = f"{name}, source_id ({origin})"
-            yield Found(f"{name}.source_id", (name, str(origin)), place, says, refs_of(name, group["row_id"]))
+            yield Issue(f"{name}.source_id", (name, str(origin)), place, says=says, refs=refs_of(name, group["row_id"]))
 
 
 def roots(derived: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
@@ -110,7 +110,7 @@ def roots(derived: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
     return found
 
 
-def lone_origins(rows: Rows) -> Iterator[Found]:
+def lone_origins(rows: Rows) -> Iterator[Issue]:
     """Facts of a vendor whose claims on one side go back to one independent origin."""
     frame = rows.of("claim").unique("claim_id", keep="first", maintain_order=True)
     derived = {
@@ -139,7 +139,9 @@ def lone_origins(rows: Rows) -> Iterator[Found]:
         told = f"; {counted(use, 'verdict')} {'tests' if use == 1 else 'test'} it" if use else ""
         says = f"The fact {fact!r} of {vendor} is {verb} by {through}, {clip(root)}{told}."
         place = f"claim, fact ({fact} of {vendor}, {stance})"
-        yield Found("claim.fact", (key, vendor, stance), place, says, refs_of("claim", claims), {"fact": fact})
+        yield Issue(
+            "claim.fact", (key, vendor, stance), place, says=says, refs=refs_of("claim", claims), words={"fact": fact}
+        )
 
 
 def _tested(rows: Rows) -> dict[tuple[str, str], int]:
@@ -154,12 +156,29 @@ def _tested(rows: Rows) -> dict[tuple[str, str], int]:
 
 
 CHECKS = (
-    Check("single-source", "sources", "warning", "Figures that rest on one source, gathered by source.",
-          "Look for a second, independent publication; until then the figures stand or fall with this one.",
-          lone_sources),
-    Check("weak-source", "sources", "warning", "Figures that rest on weak kinds of source or on rows not read alone.",
-          "Look for the publication they go back to, and read it; until then they are to be checked.", weak_sources),
-    Check("single-origin", "sources", "warning", "A fact that is asserted, or denied, by one independent origin alone.",
-          "Look for a second origin on {fact}; relays of the same one do not count.", lone_origins),
-)  # fmt: skip
+    Check(
+        "single-source",
+        "sources",
+        "warning",
+        says="Figures that rest on one source, gathered by source.",
+        repair="Look for a second, independent publication; until then the figures stand or fall with this one.",
+        look=lone_sources,
+    ),
+    Check(
+        "weak-source",
+        "sources",
+        "warning",
+        says="Figures that rest on weak kinds of source or on rows not read alone.",
+        repair="Look for the publication they go back to, and read it; until then they are to be checked.",
+        look=weak_sources,
+    ),
+    Check(
+        "single-origin",
+        "sources",
+        "warning",
+        says="A fact that is asserted, or denied, by one independent origin alone.",
+        repair="Look for a second origin on {fact}; relays of the same one do not count.",
+        look=lone_origins,
+    ),
+)
 """The checks of this module, in the order of the menu."""

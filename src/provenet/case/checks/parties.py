@@ -11,8 +11,7 @@ import polars as pl
 
 from provenet.case.checks.finding import (
     Check,
-    Found,
-    Row,
+    Issue,
     Rows,
     counted,
     each,
@@ -22,6 +21,7 @@ from provenet.case.checks.finding import (
     ref,
     refs_of,
 )
+from provenet.case.rows import AnyRow, OwnershipRow, rows_of
 from provenet.case.tables import table
 from provenet.core.errors import clip
 from provenet.core.ids import fold
@@ -66,7 +66,7 @@ _FORMS: Mapping[str, tuple[Callable[[str], bool], str]] = {
 }
 
 
-def identifiers(rows: Rows) -> Iterator[Found]:
+def identifiers(rows: Rows) -> Iterator[Issue]:
     """Numbers that cannot be what their scheme says. A scheme that is not known here is not looked at."""
     values = rows.lazy("identifier").select("scheme", "value").unique().collect()
     for scheme, (holds, expected) in _FORMS.items():
@@ -77,11 +77,11 @@ def identifiers(rows: Rows) -> Iterator[Found]:
             yield from each(rows, "identifier", "value", bad, says, words={"scheme": scheme})
 
 
-def _odd_number(row: Row, scheme: str, expected: str) -> str:
+def _odd_number(row: AnyRow, scheme: str, expected: str) -> str:
     return f"No such {scheme}; found {clip(str(row['value']))!r}, expected {expected}."
 
 
-def same_names(rows: Rows) -> Iterator[Found]:
+def same_names(rows: Rows) -> Iterator[Issue]:
     """Names and numbers that stand for two parties. A carrier and another party may share a name."""
     roles = dict(rows.of("party").select("party_id", "role").iter_rows())
     meant: dict[tuple[str, str, bool], dict[str, list[str]]] = {}
@@ -91,74 +91,87 @@ def same_names(rows: Rows) -> Iterator[Found]:
         side = scheme == "name" and roles.get(party) == "carrier"
         meant.setdefault((scheme, key, side), {}).setdefault(party, []).append(where)
 
-    for row in rows.of("party").sort("party_id", "row_id").iter_rows(named=True):
-        add("name", row["name"], row["party_id"], f"party:{row['party_id']}")
+    for party in rows_of("party", rows.of("party").sort("party_id", "row_id")):
+        add("name", party["name"], party["party_id"], f"party:{party['party_id']}")
     spelled: dict[tuple[str, str], str] = {}
-    for row in rows.of("identifier").sort("scheme", "value", "party_id", "row_id").iter_rows(named=True):
+    for row in rows_of("identifier", rows.of("identifier").sort("scheme", "value", "party_id", "row_id")):
         if row["scheme"] in _FORMS:
             add(row["scheme"], row["value"], row["party_id"], f"identifier:{row['row_id']}")
-    for row in rows.of("party").iter_rows(named=True):
-        spelled.setdefault(("name", fold(row["name"])), row["name"])
-    for row in rows.of("identifier").sort("row_id").iter_rows(named=True):
+    for party in rows_of("party", rows.of("party")):
+        spelled.setdefault(("name", fold(party["name"])), party["name"])
+    for row in rows_of("identifier", rows.of("identifier").sort("row_id")):
         spelled.setdefault((row["scheme"], fold(row["value"])), row["value"])
     for (scheme, key, side), parties in sorted(meant.items()):
         if key and len(parties) > 1:
             value = spelled.get((scheme, key), key)
             says = f"The {scheme} {clip(value)!r} stands for {len(parties)} parties: {listed(sorted(parties))}."
-            refs = tuple(where for party in sorted(parties) for where in parties[party][:1])
-            yield Found(
-                "identifier.value", (scheme, key, str(side)), f"identifier, value ({scheme} {value})", says, refs
+            refs = tuple(where for name in sorted(parties) for where in parties[name][:1])
+            yield Issue(
+                "identifier.value",
+                (scheme, key, str(side)),
+                f"identifier, value ({scheme} {value})",
+                says=says,
+                refs=refs,
             )
 
 
-def same_sources(rows: Rows) -> Iterator[Found]:
+def same_sources(rows: Rows) -> Iterator[Issue]:
     """One title with two addresses, and one address under two ids, which would count as two independent sources."""
     named = rows.of("source").filter(pl.col("url").is_not_null())
     apart = named.group_by("title").agg(pl.col("url").unique().sort(), pl.col("source_id").unique().sort())
     for title, urls, ids in apart.filter(pl.col("url").list.len() > 1).sort("title").iter_rows():
         says = f"The title {clip(title)!r} stands with {len(urls)} addresses: {listed(urls, 2)}."
-        yield Found("source.url", ("title", title), f"source {ids[0]}, url", says, refs_of("source", ids))
+        yield Issue("source.url", ("title", title), f"source {ids[0]}, url", says=says, refs=refs_of("source", ids))
     alike = named.group_by("url").agg(pl.col("source_id").unique().sort())
     for url, ids in alike.filter(pl.col("source_id").list.len() > 1).sort("url").iter_rows():
         says = f"The address {clip(url)} stands under {len(ids)} sources: {listed(ids, 2)}."
-        yield Found("source.source_id", ("url", url), f"source {ids[0]}, source_id", says, refs_of("source", ids))
+        yield Issue(
+            "source.source_id", ("url", url), f"source {ids[0]}, source_id", says=says, refs=refs_of("source", ids)
+        )
 
 
-def own_owners(rows: Rows) -> Iterator[Found]:
+def own_owners(rows: Rows) -> Iterator[Issue]:
     """Parties that hold a stake in themselves or succeed themselves."""
     yield from each(
-        rows, "ownership", "owner_id", pl.col("owner_id") == pl.col("owned_id"),
-        lambda row: f"{row['owner_id']} is said to hold a stake in itself.", words={"columns": "owner_id or owned_id"},
-    )  # fmt: skip
+        rows,
+        "ownership",
+        "owner_id",
+        pl.col("owner_id") == pl.col("owned_id"),
+        lambda row: f"{row['owner_id']} is said to hold a stake in itself.",
+        words={"columns": "owner_id or owned_id"},
+    )
     yield from each(
-        rows, "succession", "predecessor_id", pl.col("predecessor_id") == pl.col("successor_id"),
+        rows,
+        "succession",
+        "predecessor_id",
+        pl.col("predecessor_id") == pl.col("successor_id"),
         lambda row: f"{row['predecessor_id']} is said to succeed itself.",
         words={"columns": "predecessor_id or successor_id"},
-    )  # fmt: skip
+    )
 
 
-def cycles(rows: Rows) -> Iterator[Found]:
+def cycles(rows: Rows) -> Iterator[Issue]:
     """Parties that hold each other in a ring, on some day."""
-    stakes = rows.of("ownership").filter(pl.col("owner_id") != pl.col("owned_id"))
-    held = [(s["owned_id"], s["owner_id"], *_days(s)) for s in stakes.iter_rows(named=True)]
-    told: set[tuple[str, ...]] = set()
+    stakes = rows_of("ownership", rows.of("ownership").filter(pl.col("owner_id") != pl.col("owned_id")))
+    held = [(stake["owned_id"], stake["owner_id"], *_days(stake)) for stake in stakes]
+    seen: set[tuple[str, ...]] = set()
     for ring in rings((low, high) for low, high, _, _ in held):
         inside = [link for link in held if {link[0], link[1]} <= set(ring)]
         for day in sorted({start for _, _, start, _ in inside}):
             today = [(low, high) for low, high, start, end in inside if start <= day < end]
             for members in rings(today):
-                if members not in told:
-                    told.add(members)
-                    refs = [r for r in stakes.iter_rows(named=True) if {r["owned_id"], r["owner_id"]} <= set(members)]
+                if members not in seen:
+                    seen.add(members)
+                    inner = [stake for stake in stakes if {stake["owned_id"], stake["owner_id"]} <= set(members)]
                     since = "" if day == date.min else f" on {day}"
                     says = f"{listed(members)} hold each other in a ring{since}; control then has no head."
                     place = f"ownership, owner_id ({members[0]})"
-                    yield Found(
+                    yield Issue(
                         "ownership.owner_id",
                         members,
                         place,
-                        says,
-                        refs_of("ownership", sorted(r["row_id"] for r in refs)),
+                        says=says,
+                        refs=refs_of("ownership", sorted(stake["row_id"] for stake in inner)),
                     )
 
 
@@ -201,56 +214,56 @@ def _popped(stack: dict[str, None], last: str) -> tuple[str, ...]:
     return tuple(sorted(taken))
 
 
-def _days(stake: Row) -> tuple[date, date]:
+def _days(stake: OwnershipRow) -> tuple[date, date]:
     """The interval of a stake, open ends at the ends of the calendar."""
-    start, end = stake["from_on"], stake["to_on"]
-    return (start if isinstance(start, date) else date.min, end if isinstance(end, date) else date.max)
+    return stake["from_on"] or date.min, stake["to_on"] or date.max
 
 
-def too_much(rows: Rows) -> Iterator[Found]:
+def too_much(rows: Rows) -> Iterator[Issue]:
     """Companies of which more than the whole is held on some day, even by the lower ends of the stakes."""
     stakes = rows.of("ownership").filter(pl.col("low_share") > 0)
     sums = stakes.group_by("owned_id").agg(pl.col("low_share").sum())
     heavy = sums.filter(pl.col("low_share") > 1 + ROUNDING_SHARE)["owned_id"].sort()
     for owned in heavy:
-        held = list(stakes.filter(pl.col("owned_id") == owned).sort("owner_id", "row_id").iter_rows(named=True))
+        held = rows_of("ownership", stakes.filter(pl.col("owned_id") == owned).sort("owner_id", "row_id"))
         for day in sorted({_days(stake)[0] for stake in held}):
-            most: dict[str, Row] = {}
+            most: dict[str, OwnershipRow] = {}
             for stake in held:
                 start, end = _days(stake)
-                if start <= day < end and _low(stake) > _low(most.get(str(stake["owner_id"]), {})):
-                    most[str(stake["owner_id"])] = stake
+                other = most.get(stake["owner_id"])
+                if start <= day < end and (other is None or _low(stake) > _low(other)):
+                    most[stake["owner_id"]] = stake
             total = sum(_low(stake) for stake in most.values())
             if total > 1 + ROUNDING_SHARE:
                 since = "" if day == date.min else f" on {day}"
                 names = listed(f"{owner} {per_cent(_low(stake))}" for owner, stake in sorted(most.items()))
                 says = f"Stakes in {owned} sum to at least {per_cent(total)}{since}: {names}."
-                refs = refs_of("ownership", sorted(str(stake["row_id"]) for stake in most.values()))
-                yield Found("ownership.low_share", (owned,), f"ownership, low_share ({owned})", says, refs)
+                refs = refs_of("ownership", sorted(stake["row_id"] for stake in most.values()))
+                yield Issue("ownership.low_share", (owned,), f"ownership, low_share ({owned})", says=says, refs=refs)
                 break
 
 
-def clashes(rows: Rows) -> Iterator[Found]:
+def clashes(rows: Rows) -> Iterator[Issue]:
     """Two rows on one stake whose days overlap and whose shares exclude each other, or whose control differs."""
     spec = table("ownership")
     stakes = rows.of("ownership").filter(pl.struct("owner_id", "owned_id").is_duplicated())
     for _, group in stakes.sort("from_on", "row_id").group_by(["owner_id", "owned_id"], maintain_order=True):
-        held = list(group.iter_rows(named=True))
+        held = rows_of("ownership", group)
         for at, one in enumerate(held):
             for other in held[at + 1 :]:
-                if (told := _clash(one, other)) is not None:
-                    says = f"Its days overlap with those of {other['locator']}, and {told}."
-                    subject = tuple(sorted((str(one["row_id"]), str(other["row_id"]))))
-                    yield Found(
+                if (clash := _clash(one, other)) is not None:
+                    says = f"Its days overlap with those of {other['locator']}, and {clash}."
+                    subject = tuple(sorted((one["row_id"], other["row_id"])))
+                    yield Issue(
                         "ownership.low_share",
                         subject,
                         place_of(spec, one, "low_share"),
-                        says,
-                        (ref(spec, one), ref(spec, other)),
+                        says=says,
+                        refs=(ref(spec, one), ref(spec, other)),
                     )
 
 
-def _clash(one: Row, other: Row) -> str | None:
+def _clash(one: OwnershipRow, other: OwnershipRow) -> str | None:
     (start, end), (later, last) = _days(one), _days(other)
     if max(start, later) >= min(end, last):
         return None
@@ -261,23 +274,22 @@ def _clash(one: Row, other: Row) -> str | None:
     return None
 
 
-def _low(stake: Row) -> float:
-    low = stake.get("low_share")
-    return float(low) if isinstance(low, int | float) else 0.0
+def _low(stake: OwnershipRow) -> float:
+    low = stake["low_share"]
+    return 0.0 if low is None else low
 
 
-def _high(stake: Row) -> float:
-    high = stake.get("high_share")
-    return float(high) if isinstance(high, int | float) else 1.0
+def _high(stake: OwnershipRow) -> float:
+    high = stake["high_share"]
+    return 1.0 if high is None else high
 
 
-def _stake(row: Row) -> str:
-    low, high = row["low_share"], row["high_share"]
-    ends = [per_cent(float(end)) if isinstance(end, int | float) else "?" for end in (low, high)]
-    return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+def _stake(row: OwnershipRow) -> str:
+    low, high = ("?" if end is None else per_cent(end) for end in (row["low_share"], row["high_share"]))
+    return low if low == high else f"{low} to {high}"
 
 
-def carriers_as_vendors(rows: Rows) -> Iterator[Found]:
+def carriers_as_vendors(rows: Rows) -> Iterator[Issue]:
     """Assets whose vendor is a carrier of the case, their own or another."""
     carriers = rows.of("party").filter(pl.col("role") == "carrier")["party_id"].unique().to_list()
     own = (pl.col("vendor_id") == pl.col("carrier_id")).any().alias("own")
@@ -287,27 +299,79 @@ def carriers_as_vendors(rows: Rows) -> Iterator[Found]:
         whose = ", also of its own network" if itself else ""
         name = "names" if count == 1 else "name"
         says = f"{counted(count, 'asset')} {name} the carrier {vendor} as vendor{whose}, first {first}."
-        yield Found(
-            "asset.vendor_id", (vendor,), f"asset, vendor_id ({vendor})", says, (f"asset:{first}", f"party:{vendor}")
+        yield Issue(
+            "asset.vendor_id",
+            (vendor,),
+            f"asset, vendor_id ({vendor})",
+            says=says,
+            refs=(f"asset:{first}", f"party:{vendor}"),
         )
 
 
 CHECKS = (
-    Check("identifier", "parties", "warning", "A number that cannot be what its scheme says: asn, plmn, lei, oui, pen.",
-          "Compare the {scheme} with its register and fix the cell.", identifiers),
-    Check("same-name", "parties", "warning", "A name or number that stands for two parties.",
-          "Keep it with the party it names; give the other a name that tells them apart.", same_names),
-    Check("same-source", "parties", "warning", "One title with two addresses, or one address under two sources.",
-          "Compare the pages; give two publications two titles, and one publication one id.", same_sources),
-    Check("own-owner", "ownership", "error", "A party that holds a stake in itself, or succeeds itself.",
-          "Fix {columns}.", own_owners),
-    Check("ownership-ring", "ownership", "warning", "Parties that hold each other in a ring on some day.",
-          "Compare with the sources; where the ring is real, state control in the row that decides.", cycles),
-    Check("stake-sum", "ownership", "warning", "Stakes in one company that sum to more than the whole on some day.",
-          "Compare the rows with their sources; end a stake that was sold with its day in to_on.", too_much),
-    Check("stake-clash", "ownership", "warning", "Two rows on one stake, over the same days, that exclude each other.",
-          "End one of them with its day in to_on, or keep the one that is right.", clashes),
-    Check("carrier-as-vendor", "parties", "warning", "Assets whose vendor is a carrier.",
-          "Write the maker; where it is not known, leave vendor_id empty.", carriers_as_vendors),
-)  # fmt: skip
+    Check(
+        "identifier",
+        "parties",
+        "warning",
+        says="A number that cannot be what its scheme says: asn, plmn, lei, oui, pen.",
+        repair="Compare the {scheme} with its register and fix the cell.",
+        look=identifiers,
+    ),
+    Check(
+        "same-name",
+        "parties",
+        "warning",
+        says="A name or number that stands for two parties.",
+        repair="Keep it with the party it names; give the other a name that tells them apart.",
+        look=same_names,
+    ),
+    Check(
+        "same-source",
+        "parties",
+        "warning",
+        says="One title with two addresses, or one address under two sources.",
+        repair="Compare the pages; give two publications two titles, and one publication one id.",
+        look=same_sources,
+    ),
+    Check(
+        "own-owner",
+        "ownership",
+        "error",
+        says="A party that holds a stake in itself, or succeeds itself.",
+        repair="Fix {columns}.",
+        look=own_owners,
+    ),
+    Check(
+        "ownership-ring",
+        "ownership",
+        "warning",
+        says="Parties that hold each other in a ring on some day.",
+        repair="Compare with the sources; where the ring is real, state control in the row that decides.",
+        look=cycles,
+    ),
+    Check(
+        "stake-sum",
+        "ownership",
+        "warning",
+        says="Stakes in one company that sum to more than the whole on some day.",
+        repair="Compare the rows with their sources; end a stake that was sold with its day in to_on.",
+        look=too_much,
+    ),
+    Check(
+        "stake-clash",
+        "ownership",
+        "warning",
+        says="Two rows on one stake, over the same days, that exclude each other.",
+        repair="End one of them with its day in to_on, or keep the one that is right.",
+        look=clashes,
+    ),
+    Check(
+        "carrier-as-vendor",
+        "parties",
+        "warning",
+        says="Assets whose vendor is a carrier.",
+        repair="Write the maker; where it is not known, leave vendor_id empty.",
+        look=carriers_as_vendors,
+    ),
+)
 """The checks of this module, in the order of the menu."""

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from provenet.case.checks.finding import Check, Found, Rows, listed, place_of
+from provenet.case.checks.finding import Check, Issue, Rows, listed, place_of
+from provenet.case.rows import rows_of
 from provenet.case.tables import table
 from provenet.core.errors import clip
 from provenet.core.ids import fold
@@ -20,7 +21,7 @@ NOT_READ = "not read"
 
 
 @dataclass(frozen=True)
-class Said:
+class Statement:
     """One claim row with who speaks: the party the words name, if any."""
 
     id: str
@@ -47,12 +48,12 @@ class Said:
         return self.vendors & frozenset(by)
 
 
-def said(rows: Rows, column: str) -> dict[str, Said]:
+def statements(rows: Rows, column: str) -> dict[str, Statement]:
     """The claims by id, in order of id; `column` is the one their places name. Of rows that share an id, the first."""
     speakers, spec = rows.speakers(), table("claim")
-    found: dict[str, Said] = {}
-    for row in rows.of("claim").iter_rows(named=True):
-        made = Said(
+    found: dict[str, Statement] = {}
+    for row in rows_of("claim", rows.of("claim")):
+        made = Statement(
             id=row["claim_id"],
             place=place_of(spec, row, column),
             vendors=frozenset(row["vendor_ids"]),
@@ -71,14 +72,14 @@ def said(rows: Rows, column: str) -> dict[str, Said]:
     return found
 
 
-def _found(column: str, one: Said, says: str, refs: Iterable[str] = (), **words: str) -> Found:
+def _found(column: str, one: Statement, says: str, refs: Iterable[str] = (), **words: str) -> Issue:
     named = tuple(f"claim:{claim}" for claim in (one.id, *refs))
-    return Found(f"claim.{column}", ("claim", column, one.id), one.place, says, named, words)
+    return Issue(f"claim.{column}", ("claim", column, one.id), one.place, says=says, refs=named, words=words)
 
 
-def relays(rows: Rows) -> Iterator[Found]:
+def relays(rows: Rows) -> Iterator[Issue]:
     """Origins that look like the id of a claim and are none."""
-    claims = said(rows, "derived_from")
+    claims = statements(rows, "derived_from")
     for one in claims.values():
         parts = [part.strip() for part in one.derived_from.split("|")]
         lost = [part for part in parts if _ID_SHAPE.match(part) and part not in claims]
@@ -88,9 +89,9 @@ def relays(rows: Rows) -> Iterator[Found]:
             )
 
 
-def rings(rows: Rows) -> Iterator[Found]:
+def rings(rows: Rows) -> Iterator[Issue]:
     """Claims that answer themselves, at once or through other claims."""
-    claims = said(rows, "answers_claim_id")
+    claims = statements(rows, "answers_claim_id")
     told: set[str] = set()
     for one in claims.values():
         chain, at = [one.id], one.answers
@@ -104,14 +105,14 @@ def rings(rows: Rows) -> Iterator[Found]:
         yield _found("answers_claim_id", one, f"The claim answers itself{through}.", chain[1:])
 
 
-def unanswered(rows: Rows) -> Iterator[Found]:
+def unanswered(rows: Rows) -> Iterator[Issue]:
     """Claims that assert a fact of a vendor in another's words, which nobody answers and nobody denies."""
-    claims = said(rows, "stance")
+    claims = statements(rows, "stance")
     answered = {one.answers for one in claims.values() if one.answers}
     denied = {
         (one.fact, vendor) for one in claims.values() if one.stance == "denies" and one.fact for vendor in one.vendors
     }
-    facts = {row["claim_id"]: row["fact"] for row in rows.of("claim").iter_rows(named=True)}
+    facts = dict(rows.of("claim").select("claim_id", "fact").iter_rows())
     for one in claims.values():
         if one.stance != "asserts" or not one.fact or one.id in answered or not one.vendors or one.own_word:
             continue
@@ -121,26 +122,26 @@ def unanswered(rows: Rows) -> Iterator[Found]:
             )
 
 
-def _replies(claims: Mapping[str, Said]) -> dict[str, list[Said]]:
+def _replies(claims: Mapping[str, Statement]) -> dict[str, list[Statement]]:
     """The claims that answer each claim, not counting those that answer themselves."""
-    found: dict[str, list[Said]] = {}
+    found: dict[str, list[Statement]] = {}
     for one in claims.values():
         if one.answers in claims and one.answers != one.id:
             found.setdefault(str(one.answers), []).append(one)
     return found
 
 
-def _defends(one: Said, claims: Mapping[str, Said]) -> bool:
+def _defends(one: Statement, claims: Mapping[str, Statement]) -> bool:
     """Whether a claim denies what a third party says of the same vendors: it is no claim they would answer."""
     first = claims.get(one.answers or "")
     return first is not None and one.stance == "denies" and not first.own_word and bool(first.vendors & one.vendors)
 
 
-def unlinked(rows: Rows) -> Iterator[Found]:
+def unlinked(rows: Rows) -> Iterator[Issue]:
     """Claims without a reply of the party they are about, which says something on the matter that answers nothing."""
-    claims = said(rows, "answers_claim_id")
+    claims = statements(rows, "answers_claim_id")
     replies = _replies(claims)
-    free: dict[tuple[str, str, str], list[Said]] = {}
+    free: dict[tuple[str, str, str], list[Statement]] = {}
     for one in claims.values():
         for vendor in one.accused(one.by) if one.answers is None else ():
             for about, word in (("fact", one.fact), ("topic", one.topic)):
@@ -161,7 +162,7 @@ def unlinked(rows: Rows) -> Iterator[Found]:
             yield _found("answers_claim_id", one, says, [c.id for c in near], claim=one.id, reply=near[0].id)
 
 
-def _candidates(one: Said, free: Mapping[tuple[str, str, str], list[Said]]) -> list[Said]:
+def _candidates(one: Statement, free: Mapping[tuple[str, str, str], list[Statement]]) -> list[Statement]:
     """What the parties a claim is about say on its fact or topic, not before it, in words that answer nothing."""
     about = [("topic", one.topic), *([("fact", one.fact)] if one.fact else [])]
     keys = [(kind, word, vendor) for kind, word in about for vendor in one.vendors]
@@ -170,14 +171,14 @@ def _candidates(one: Said, free: Mapping[tuple[str, str, str], list[Said]]) -> l
     return sorted(late, key=lambda c: (not one.fact or c.fact != one.fact, c.id))
 
 
-def _shared(one: Said, near: list[Said]) -> str:
+def _shared(one: Statement, near: list[Statement]) -> str:
     return "fact" if one.fact and near[0].fact == one.fact else "topic"
 
 
-def withdrawn(rows: Rows) -> Iterator[Found]:
+def withdrawn(rows: Rows) -> Iterator[Issue]:
     """Replies to a claim that its own speaker took back before or since."""
-    claims = said(rows, "answers_claim_id")
-    back: dict[str, Said] = {}
+    claims = statements(rows, "answers_claim_id")
+    back: dict[str, Statement] = {}
     for one in claims.values():
         first = claims.get(one.answers or "")
         if first is None or first.id == one.id or not (one.read and first.read):
@@ -191,19 +192,19 @@ def withdrawn(rows: Rows) -> Iterator[Found]:
             yield _found("answers_claim_id", one, says, [str(one.answers), later.id], reply=one.id)
 
 
-def early(rows: Rows) -> Iterator[Found]:
+def early(rows: Rows) -> Iterator[Issue]:
     """Replies that were said before what they answer."""
-    claims = said(rows, "answers_claim_id")
+    claims = statements(rows, "answers_claim_id")
     for one in claims.values():
         first = claims.get(one.answers or "")
         if first is not None and first.id != one.id and one.high and first.low and one.high < first.low:
-            says = f"Said by {one.high}, and answers {first.id} of {first.low} or later."
+            says = f"Statement by {one.high}, and answers {first.id} of {first.low} or later."
             yield _found("answers_claim_id", one, says, [first.id])
 
 
-def by_others(rows: Rows) -> Iterator[Found]:
+def by_others(rows: Rows) -> Iterator[Issue]:
     """Claims that somebody answers, and not the party they are about."""
-    claims = said(rows, "answers_claim_id")
+    claims = statements(rows, "answers_claim_id")
     names = rows.names()
     for target, replies in sorted(_replies(claims).items()):
         one = claims[target]
@@ -218,20 +219,61 @@ def by_others(rows: Rows) -> Iterator[Found]:
 
 
 CHECKS = (
-    Check("relay", "replies", "warning", "A relayed claim whose origin looks like the id of a claim that is not here.",
-          "Add that claim, or write the origin in words.", relays),
-    Check("reply", "replies", "error", "A claim that answers itself, at once or through other claims.",
-          "Name the claim it answers.", rings),
-    Check("no-reply", "replies", "warning", "A claim on a fact that nobody answers and nobody denies.",
-          "Look for a reply of the party it is about; if none was given, leave it so.", unanswered),
-    Check("unlinked-reply", "replies", "warning",
-          "A claim without a linked reply, where the party it is about says something on the same fact or topic.",
-          "If it is the reply, write {claim} into answers_claim_id of {reply}; else leave both.", unlinked),
-    Check("withdrawn-target", "replies", "warning", "A reply to a claim that its own speaker took back.",
-          "Keep {reply} for the record; do not count it as a reply to a claim that stands.", withdrawn),
-    Check("early-reply", "replies", "warning", "A reply that was said before what it answers.",
-          "Fix a date, or link the reply to the claim it answers.", early),
-    Check("reply-of-another", "replies", "warning", "A claim that others answer and the party it is about does not.",
-          "Look for that party's own reply; if none was given, leave it so.", by_others),
-)  # fmt: skip
+    Check(
+        "relay",
+        "replies",
+        "warning",
+        says="A relayed claim whose origin looks like the id of a claim that is not here.",
+        repair="Add that claim, or write the origin in words.",
+        look=relays,
+    ),
+    Check(
+        "reply",
+        "replies",
+        "error",
+        says="A claim that answers itself, at once or through other claims.",
+        repair="Name the claim it answers.",
+        look=rings,
+    ),
+    Check(
+        "no-reply",
+        "replies",
+        "warning",
+        says="A claim on a fact that nobody answers and nobody denies.",
+        repair="Look for a reply of the party it is about; if none was given, leave it so.",
+        look=unanswered,
+    ),
+    Check(
+        "unlinked-reply",
+        "replies",
+        "warning",
+        says="A claim without a linked reply, where the party it is about says something on the same fact or topic.",
+        repair="If it is the reply, write {claim} into answers_claim_id of {reply}; else leave both.",
+        look=unlinked,
+    ),
+    Check(
+        "withdrawn-target",
+        "replies",
+        "warning",
+        says="A reply to a claim that its own speaker took back.",
+        repair="Keep {reply} for the record; do not count it as a reply to a claim that stands.",
+        look=withdrawn,
+    ),
+    Check(
+        "early-reply",
+        "replies",
+        "warning",
+        says="A reply that was said before what it answers.",
+        repair="Fix a date, or link the reply to the claim it answers.",
+        look=early,
+    ),
+    Check(
+        "reply-of-another",
+        "replies",
+        "warning",
+        says="A claim that others answer and the party it is about does not.",
+        repair="Look for that party's own reply; if none was given, leave it so.",
+        look=by_others,
+    ),
+)
 """The checks of this module, in the order of the menu."""
