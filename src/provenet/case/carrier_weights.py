@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 import polars as pl
 
 from provenet.case.money import Band, Used
+from provenet.case.rows import CarrierShareRow, rows_of
 from provenet.case.tables import vocabulary
-
-Row = Mapping[str, Any]
 
 
 def carrier_weights(rows: pl.DataFrame, country: str, wanted: set[str]) -> tuple[dict[str, Band], list[Used]]:
-    """Each carrier's share of the country's subscribers, all by one measure: that which tells of most carriers wanted.
+    """Each carrier's share of the country's subscribers, all by one measure: the one that covers most carriers wanted.
 
     Among equals the kind that comes first for radio access, then the newest. A measure outlived by newer ones by years
     is not taken. The low and high end of a carrier are those of all rows of that measure's day.
     """
     kinds = vocabulary()["weight_kinds"]["ran"]
-    here = rows.filter(pl.col("country") == country, pl.col("measure_kind").is_in(kinds)).to_dicts()
+    here = rows_of("carrier_share", rows.filter(pl.col("country") == country, pl.col("measure_kind").is_in(kinds)))
     newest = max((row["as_of_high_on"] for row in here if row["as_of_high_on"]), default=None)
     outlived = vocabulary()["weights_outlived_years"]
-    by: dict[tuple[str, date], list[Row]] = {}
+    by: dict[tuple[str, date], list[CarrierShareRow]] = {}
     for one in here:
         day = one["as_of_high_on"]
         if day is not None and newest is not None and (newest - day).days <= outlived * 365.25:
@@ -33,8 +30,8 @@ def carrier_weights(rows: pl.DataFrame, country: str, wanted: set[str]) -> tuple
         return {}, []
 
     def rank(key: tuple[str, date]) -> tuple[int, int, int, str]:
-        told = {row["carrier_id"] for row in by[key]} & wanted
-        return -len(told), kinds.index(by[key][0]["measure_kind"]), -key[1].toordinal(), key[0]
+        known = {row["carrier_id"] for row in by[key]} & wanted
+        return -len(known), kinds.index(by[key][0]["measure_kind"]), -key[1].toordinal(), key[0]
 
     measure, day = min(by, key=rank)
     made: dict[str, Band] = {}

@@ -6,13 +6,13 @@ import json
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
-from typing import Any
 
 import polars as pl
 
 from provenet.case.case import Case
+from provenet.case.rows import AnyRow
 from provenet.case.structs import with_texts
 from provenet.case.tables import Table, table, tables, vocabulary
 from provenet.core.errors import UsageFault, clip, nearest
@@ -30,8 +30,6 @@ DEEPEST_INDENT = 8
 _BEGINNING = re.compile(r"[a-z_]+-[0-9a-f]{8,15}\Z")
 """An id without its last letters, as a page in print may give it."""
 
-Row = Mapping[str, Any]
-
 
 @dataclass(frozen=True)
 class Step:
@@ -39,9 +37,10 @@ class Step:
 
     ref: str
     kind: str
-    row: Row
-    source: Row | None = None
-    run: Row | None = None
+    row: AnyRow
+    _: KW_ONLY
+    source: AnyRow | None = None
+    run: AnyRow | None = None
     inputs: tuple[Step, ...] = ()
     input_count: int = 0
     note: str | None = None
@@ -53,22 +52,22 @@ class Step:
 
     def as_dict(self) -> dict[str, object]:
         """The step and all below it, as plain values."""
-        told: dict[str, object] = {"ref": self.ref, "kind": self.kind}
+        shown: dict[str, object] = {"ref": self.ref, "kind": self.kind}
         if self.kind == "query":
-            told["says"] = headline(self)
+            shown["says"] = headline(self)
         elif self.row:
-            told["says"] = headline(self)
-            told["row"] = {name: _plain(value) for name, value in self.row.items() if value is not None}
+            shown["says"] = headline(self)
+            shown["row"] = {name: _plain(value) for name, value in self.row.items() if value is not None}
         if self.source is not None:
-            told["source"] = {name: self.source[name] for name in ("source_id", "title", "kind", "published", "url")}
+            shown["source"] = {name: self.source[name] for name in ("source_id", "title", "kind", "published", "url")}
         if self.run is not None:
-            told["run"] = {name: self.run[name] for name in ("run_id", "verb", "settings", "code")}
+            shown["run"] = {name: self.run[name] for name in ("run_id", "verb", "settings", "code")}
         if self.note is not None:
-            told["note"] = self.note
+            shown["note"] = self.note
         if self.kind in ("result", "query"):
-            told["input_count"] = self.input_count
-            told["inputs"] = [step.as_dict() for step in self.inputs]
-        return told
+            shown["input_count"] = self.input_count
+            shown["inputs"] = [step.as_dict() for step in self.inputs]
+        return shown
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ class _Rows:
     frames: dict[str, tuple[pl.DataFrame, dict[str, int]]] = field(default_factory=dict)
     expanded: set[str] = field(default_factory=set)
 
-    def matching(self, name: str, filtered: Mapping[str, object]) -> tuple[int, int, list[Row]]:
+    def matching(self, name: str, filtered: Mapping[str, object]) -> tuple[int, int, list[AnyRow]]:
         """How many rows of a table have these values, in how many files, and the first by their ids."""
         spec = table(name)
         holds = [
@@ -104,7 +103,7 @@ class _Rows:
         first = rows.bottom_k(SHOWN_ROWS, by=spec.id_column).sort(spec.id_column).collect()
         return count, file_count, list(with_texts(spec, first).iter_rows(named=True))
 
-    def find(self, name: str, key: str) -> Row | None:
+    def find(self, name: str, key: str) -> AnyRow | None:
         frame, places = self._load(name)
         place = places.get(key)
         return None if place is None else frame.row(place, named=True)
@@ -143,7 +142,7 @@ def walk(case: Case, figure_id: str) -> Walk:
     return Walk(whole, _step(rows, f"{name}:{key}", ()))
 
 
-def _figure(rows: _Rows, figure_id: str) -> tuple[str, Row]:
+def _figure(rows: _Rows, figure_id: str) -> tuple[str, AnyRow]:
     name, colon, key = figure_id.partition(":")
     if colon and name in tables():
         if (row := rows.find(name, key)) is not None:
@@ -152,12 +151,12 @@ def _figure(rows: _Rows, figure_id: str) -> tuple[str, Row]:
         for spec in sorted(tables().values(), key=lambda one: one.kind != "result"):
             if (row := rows.find(spec.name, figure_id)) is not None:
                 return spec.name, row
-    asked = key if colon else figure_id
-    if _BEGINNING.match(asked):
-        begun = {one for one in rows.ids() if one.startswith(asked)}
+    wanted = key if colon else figure_id
+    if _BEGINNING.match(wanted):
+        begun = {one for one in rows.ids() if one.startswith(wanted)}
         if len(begun) == 1:
             return _figure(rows, f"{name}:{begun.pop()}" if colon else begun.pop())
-    near = nearest(asked, rows.ids())
+    near = nearest(wanted, rows.ids())
     raise UsageFault(
         f"{rows.case.path}: no figure or row has the id {clip(figure_id, 200)!r}."
         + (f" Nearest: {near}." if near else "")
@@ -179,7 +178,7 @@ def _step(rows: _Rows, ref: str, above: tuple[str, ...]) -> Step:
     source = rows.find("source", row["source_id"]) if row.get("source_id") else None
     run = rows.find("run", row["run_id"])
     if spec.kind != "result":
-        return Step(ref, spec.kind, row, source, run)
+        return Step(ref, spec.kind, row, source=source, run=run)
     refs = row["inputs"]
     note = None
     if ref in above:
@@ -189,10 +188,10 @@ def _step(rows: _Rows, ref: str, above: tuple[str, ...]) -> Step:
     elif len(above) >= DEEPEST:
         note = f"more than {DEEPEST} steps from the figure; ask why of this row"
     if note is not None:
-        return Step(ref, "result", row, source, run, (), len(refs), note)
+        return Step(ref, "result", row, source=source, run=run, input_count=len(refs), note=note)
     rows.expanded.add(ref)
     below = tuple(_step(rows, one, (*above, ref)) for one in refs[:LISTED_ROWS])
-    return Step(ref, "result", row, source, run, below, len(refs))
+    return Step(ref, "result", row, source=source, run=run, inputs=below, input_count=len(refs))
 
 
 def _query_step(rows: _Rows, ref: str, name: str, filtered: Mapping[str, object]) -> Step:
@@ -203,23 +202,23 @@ def _query_step(rows: _Rows, ref: str, name: str, filtered: Mapping[str, object]
         f"{column} is {'not known' if value is None else ' or '.join(value) if isinstance(value, list) else value}"
         for column, value in filtered.items()
     )
-    told = f"all {count} rows of {name} where {where}" + (f", from {files} file{'s' * (files != 1)}" if files else "")
+    label = f"all {count} rows of {name} where {where}" + (f", from {files} file{'s' * (files != 1)}" if files else "")
     run = {row["run_id"]: rows.find("run", row["run_id"]) for row in first}
     steps = tuple(
         Step(
             f"{name}:{row[spec.id_column]}",
             spec.kind,
             row,
-            rows.find("source", row["source_id"]) if row.get("source_id") else None,
-            run[row["run_id"]],
+            source=rows.find("source", row["source_id"]) if row.get("source_id") else None,
+            run=run[row["run_id"]],
             note="ask why of this row" if spec.kind == "result" else None,
         )
         for row in first
     )
-    return Step(ref, "query", {"label": told}, None, None, steps, count)
+    return Step(ref, "query", {"label": label}, inputs=steps, input_count=count)
 
 
-def percent(row: Row) -> str | None:
+def percent(row: AnyRow) -> str | None:
     """The interval of a row in per cent, in words, or None where it has none: `57 %`, `50 to 57 %`, `over 50 %`."""
     low, high = row.get("low_share"), row.get("high_share")
     if low is None or high is None:
@@ -249,14 +248,14 @@ def headline(step: Step, width: int | None = None) -> str:
     if not step.row:
         return step.ref
     label = step.row.get("label")
-    text = str(label) if label else ", ".join(_told(table(step.table), step.row))
+    text = str(label) if label else ", ".join(_telling_cells(table(step.table), step.row))
     interval = percent(step.row) if label or step.kind == "result" else None
     if width is not None:
         text = clip(text, width - (len(interval) + 2 if interval else 0))
     return f"{text}: {interval}" if interval else text
 
 
-def _told(spec: Table, row: Row) -> Iterator[str]:
+def _telling_cells(spec: Table, row: AnyRow) -> Iterator[str]:
     telling = vocabulary().get("telling", {})
     skipped = {"row_id", "run_id", "file_id", "locator", "reading", "inputs", "formula", spec.id_column}
     columns = telling.get(spec.name) or [name for name in spec.schema if name not in skipped][:6]
@@ -274,7 +273,7 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _setting(row: Row) -> str | None:
+def _setting(row: AnyRow) -> str | None:
     """The policy and the two dates of a figure."""
     parts = []
     if row.get("pack"):
@@ -292,8 +291,8 @@ def _page(step: Step) -> list[str]:
     """Source, page and file of an input row, one line each."""
     lines = []
     if step.source is not None:
-        told = [step.source["kind"], step.source["published"] or "no date recorded"]
-        lines.append(f"source: {step.source['title']} ({', '.join(told)})")
+        words = [step.source["kind"], step.source["published"] or "no date recorded"]
+        lines.append(f"source: {step.source['title']} ({', '.join(words)})")
         lines.append(f"page: {step.source['url'] or 'no address recorded'}")
     elif step.table != "source":
         known = step.row.get("source_id")
@@ -315,7 +314,7 @@ def _wrapped(text: str, indent: int, first: str = "") -> list[str]:
 
 
 def _lines(step: Step, depth: int, shown: set[str]) -> Iterator[str]:
-    """A step and all below it. `shown` are the input rows whose page stands above; it is told once."""
+    """A step and all below it. `shown` are the input rows whose page stands above; it is shown once."""
     indent = 4 * min(depth, DEEPEST_INDENT)
     yield from _wrapped(headline(step), indent, "" if not depth else "- ")
     inner = indent + (2 if depth else 0)
@@ -366,22 +365,22 @@ def walk_lines(found: Walk, lines: int = 5) -> list[str]:
     """
     way = _way(found.root) or [found.root]
     top, last = way[0], way[-1]
-    told = [headline(top, WIDTH)]
+    first = [headline(top, WIDTH)]
     if top.kind == "result":
-        told.append(clip("= " + top.row["formula"], WIDTH))
+        first.append(clip("= " + top.row["formula"], WIDTH))
     ending = []
     if last is not top:
-        told += [f"< {headline(step, WIDTH - 2)}" for step in way[1:-1]]
+        first += [f"< {headline(step, WIDTH - 2)}" for step in way[1:-1]]
         ending.append(f"< {headline(last, WIDTH - 2)}")
     if last.kind == "input":
         ending += _page(last)
     elif last.note is not None:
         ending.append(last.note)
-    if len(ending) > 3 and len(told) + len(ending) > lines:
+    if len(ending) > 3 and len(first) + len(ending) > lines:
         source, page = ending[-3].removeprefix("source: "), ending[-2].removeprefix("page: ")
         ending[-3:] = [clip(f"source: {source}", WIDTH), f"{page} <- {last.row['locator']}"]
     kept = max(1, lines - len(ending))
-    return [*told[:kept], *ending][:lines]
+    return [*first[:kept], *ending][:lines]
 
 
 def _way(step: Step) -> list[Step] | None:

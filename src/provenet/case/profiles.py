@@ -18,13 +18,32 @@ from provenet.core.digest import canonical_json
 from provenet.core.ids import fold
 
 ASSET_COLUMNS = (
-    *("vendor_id", "carrier_id", "country", "asset_class", "layer", "origin_country", "capability", "site_id"),
-    *("product_category", "facts", "source_id", "from_on", "to_on"),
+    "vendor_id",
+    "carrier_id",
+    "country",
+    "asset_class",
+    "layer",
+    "origin_country",
+    "capability",
+    "site_id",
+    "product_category",
+    "facts",
+    "source_id",
+    "from_on",
+    "to_on",
 )
 """The columns of an asset that a profile, or its place in time, may rest on."""
 PROFILE_COLUMNS = (
-    *("vendor_id", "carrier_id", "country", "asset_class", "layer", "origin_country", "capability", "site_class"),
-    *("product_category", "facts"),
+    "vendor_id",
+    "carrier_id",
+    "country",
+    "asset_class",
+    "layer",
+    "origin_country",
+    "capability",
+    "site_class",
+    "product_category",
+    "facts",
 )
 """The columns of a profile."""
 FACT_MARK = "fact:"
