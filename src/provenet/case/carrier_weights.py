@@ -6,12 +6,12 @@ from datetime import date
 
 import polars as pl
 
-from provenet.case.money import Band, Used
+from provenet.case.money import Band, InputFigure
 from provenet.case.rows import CarrierShareRow, rows_of
 from provenet.case.tables import vocabulary
 
 
-def carrier_weights(rows: pl.DataFrame, country: str, wanted: set[str]) -> tuple[dict[str, Band], list[Used]]:
+def carrier_weights(rows: pl.DataFrame, country: str, wanted: set[str]) -> tuple[dict[str, Band], list[InputFigure]]:
     """Each carrier's share of the country's subscribers, all by one measure: the one that covers most carriers wanted.
 
     Among equals the kind that comes first for radio access, then the newest. A measure outlived by newer ones by years
@@ -45,5 +45,9 @@ def carrier_weights(rows: pl.DataFrame, country: str, wanted: set[str]) -> tuple
         name, says = f"share of {row['carrier_id']} in subscribers", f"{measure}, {row['as_of']}"
         if row["carrier_id"] in wanted:
             rests_on = (f"carrier_share:{row['row_id']}",)
-            used.append(Used(name, "share", band, row["measure_kind"], basis, says, rests_on=rests_on))
+            used.append(
+                InputFigure(
+                    name, "share", band, unit_says=row["measure_kind"], basis=basis, says=says, rests_on=rests_on
+                )
+            )
     return made, used

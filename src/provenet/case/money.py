@@ -6,13 +6,11 @@ of the price year. Both series are tables of the case; what they do not hold is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import KW_ONLY, dataclass, field
 
+from provenet.case.rows import AnyRow, ExchangeRateRow, PriceIndexRow
 from provenet.core.errors import Fault, InputFault
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class Band:
 NOTHING = Band(0.0, 0.0, 0.0)
 
 
-def band_of(row: Row, stem: str, unit: str) -> Band | None:
+def band_of(row: AnyRow, stem: str, unit: str) -> Band | None:
     """The figure that the columns `low_STEM_UNIT`, `mid_` and `high_` of a row hold; None where none of them is known.
 
     An end that is not known is the other; the middle that is not known is the mean of the ends.
@@ -86,12 +84,13 @@ def _digits(value: float) -> str:
 
 
 @dataclass(frozen=True)
-class Used:
-    """One figure that a plan rests on, as `plan_input` tells it."""
+class InputFigure:
+    """One figure that a plan rests on: a row of `plan_input`."""
 
     name: str
     kind: str
     band: Band | None
+    _: KW_ONLY
     unit_says: str
     basis: str
     says: str
@@ -106,11 +105,11 @@ class Used:
 class Money:
     """Brings amounts to `currency` at the prices of `year`; `used` gathers the rates and indices it took."""
 
-    index: Iterable[Row]
-    rates: Iterable[Row]
+    index: Iterable[PriceIndexRow]
+    rates: Iterable[ExchangeRateRow]
     currency: str
     year: str
-    used: dict[str, Used] = field(default_factory=dict)
+    used: dict[str, InputFigure] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._index = {(row["currency"], row["year"]): row for row in self.index}
@@ -132,12 +131,14 @@ class Money:
         ]
         return amount.by(Band(to_low / high, to_mid / mid, to_high / low))
 
-    def _level(self, currency: str, year: str, what: str) -> Row:
+    def _level(self, currency: str, year: str, what: str) -> PriceIndexRow:
         row = self._index.get((currency, year))
         if row is None:
-            raise _lacking("price_index", f"no level of prices, asked for by {what}", f"{currency} {year}")
+            raise _lacking("price_index", f"no level of prices, needed for {what}", f"{currency} {year}")
         band = Band(row["low_index_amount"], row["index_amount"], row["high_index_amount"])
-        self._note(f"prices in {currency}, {year}", "rate", band, "index points", row, "price_index")
+        name = f"prices in {currency}, {year}"
+        says, ref = row["says"] or row["series"] or name, f"price_index:{row['row_id']}"
+        self._note(name, band, "index points", basis=row["basis"], says=says, ref=ref)
         return row
 
     def _exchanged(self, amount: Band, currency: str, what: str) -> Band:
@@ -153,16 +154,17 @@ class Money:
     def _rate(self, currency: str, what: str) -> Band:
         row = self._rates.get((currency, "EUR", self.year))
         if row is None:
-            raise _lacking("exchange_rate", f"no rate, asked for by {what}", f"{currency} per EUR {self.year}")
+            raise _lacking("exchange_rate", f"no rate, needed for {what}", f"{currency} per EUR {self.year}")
         band = Band(row["low_rate_amount"], row["rate_amount"], row["high_rate_amount"])
-        self._note(f"{currency} for one EUR, {self.year}", "rate", band, currency, row, "exchange_rate")
+        name = f"{currency} for one EUR, {self.year}"
+        says, ref = row["says"] or name, f"exchange_rate:{row['row_id']}"
+        self._note(name, band, currency, basis=row["basis"], says=says, ref=ref)
         return band
 
-    def _note(self, name: str, kind: str, band: Band, unit: str, row: Row, table: str) -> None:
-        says, rests_on = row["says"] or row.get("series") or name, (f"{table}:{row['row_id']}",)
-        self.used[name] = Used(name, kind, band, unit, row["basis"], says, rests_on=rests_on)
+    def _note(self, name: str, band: Band, unit: str, *, basis: str, says: str, ref: str) -> None:
+        self.used[name] = InputFigure(name, "rate", band, unit_says=unit, basis=basis, says=says, rests_on=(ref,))
 
 
 def _lacking(table: str, says: str, found: str) -> InputFault:
-    way_out = f"Add a file with the columns of {table} (docs/plan.md), or ask for another currency or price year."
-    return InputFault([Fault(table, says, 0, None, found, f"a row in {table}", way_out=way_out)])
+    way_out = f"Add a file with the columns of {table} (docs/plan.md), or choose another currency or price year."
+    return InputFault([Fault(table, says, found=found, expected=f"a row in {table}", way_out=way_out)])

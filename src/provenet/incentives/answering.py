@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from provenet.case.carrier_weights import carrier_weights
-from provenet.case.money import Band, Money, Used
+from provenet.case.money import Band, InputFigure, Money
 from provenet.core.progress import Progress
 from provenet.forms.allocation import AidDemand
 from provenet.incentives.asked import Question
@@ -45,7 +45,7 @@ class Answer:
     later: Mapping[str, pl.DataFrame]
     found: Found
     weights: Mapping[str, Mapping[str, Band]]
-    weighed: Mapping[str, Sequence[Used]]
+    weighed: Mapping[str, Sequence[InputFigure]]
     money: Money
     draws: Draws
     costed: Costed
@@ -203,7 +203,7 @@ def offers_of(need: Floats, count: int = LEVELS) -> tuple[float, ...]:
 
 def _weights(
     question: Question, tables: Mapping[str, pl.DataFrame], purchases: Sequence[Purchase]
-) -> tuple[dict[str, dict[str, Band]], dict[str, list[Used]]]:
+) -> tuple[dict[str, dict[str, Band]], dict[str, list[InputFigure]]]:
     weights, weighed = {}, {}
     for country in question.asked.countries:
         mine = [one for one in purchases if one.country == country]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from provenet.case.money import Band, Money
+from provenet.case.rows import rows_of
 from provenet.core.progress import Progress
 from provenet.incentives.answering import Answer, answer_of
 from provenet.incentives.approach import Approached, Buyer, approaches, worth
@@ -64,7 +65,8 @@ def answered(
     `later`: `procurement` and `deployment` uncut. Raises InputFault for a price without currency or year.
     """
     progress("reading purchases", 0, 4)
-    index, rates = (tables[name].to_dicts() for name in ("price_index", "exchange_rate"))
+    index = rows_of("price_index", tables["price_index"])
+    rates = rows_of("exchange_rate", tables["exchange_rate"])
     money = Money(index, rates, currency=question.currency, year=question.year)
     names = dict(tables["party"].select("party_id", "name").iter_rows())
     read = {name: tables[name].to_dicts() for name in ("purchase", "choice_input", "deployment")}

@@ -14,7 +14,7 @@ from typing import cast
 import polars as pl
 
 from provenet.case.carrier_weights import carrier_weights
-from provenet.case.money import NOTHING, Band, Used
+from provenet.case.money import NOTHING, Band, InputFigure
 from provenet.case.rows import VendorShareRow, iter_rows_of, rows_of
 from provenet.core import wording
 from provenet.replacement.counts import CountRow, Counts, Place
@@ -53,7 +53,7 @@ class Block:
     renewal_on: date | None
     reach: Reach
     basis: str
-    used: tuple[Used, ...]
+    used: tuple[InputFigure, ...]
 
     @property
     def name(self) -> str:
@@ -69,7 +69,7 @@ class RestrictedBlocks:
     blocks: tuple[Block, ...]
     weights: Mapping[str, Band]
     missing: tuple[str, ...]
-    used: tuple[Used, ...]
+    used: tuple[InputFigure, ...]
 
 
 ReachKey = tuple[str | None, str, str, str, str | None]

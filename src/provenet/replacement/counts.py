@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, NotRequired
 
-from provenet.case.money import NOTHING, Band, Used, band_of
+from provenet.case.money import NOTHING, Band, InputFigure, band_of
 from provenet.case.rows import ElementCountRow, VendorShareRow
 
 PREFERRED = ("sites", "equipment", "units", "subscribers", "spending")
@@ -50,7 +50,7 @@ class ElementCount:
     basis: str
     unit_says: str
     renewal_on: date | None
-    used: tuple[Used, ...]
+    used: tuple[InputFigure, ...]
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ class Counts:
             used=used,
         )
 
-    def _published(self, place: Place, vendor: str) -> tuple[Band, Used] | None:
+    def _published(self, place: Place, vendor: str) -> tuple[Band, InputFigure] | None:
         """The newest published share of one vendor at a carrier in the class, in the kind nearest to a count."""
         ranked = {kind: at for at, kind in enumerate(PREFERRED)}
         fitting = [
@@ -166,7 +166,9 @@ class Counts:
         name = f"share of {vendor} in the {place.asset_class} of {place.carrier_id}"
         says = f"{row['label']}; share of {row['measure']}, {row['as_of']}"
         rests_on = (f"vendor_share:{row['share_id']}",)
-        return band, Used(name, "share", band, row["measure_kind"], "sourced", says, rests_on=rests_on)
+        return band, InputFigure(
+            name, "share", band, unit_says=row["measure_kind"], basis="sourced", says=says, rests_on=rests_on
+        )
 
 
 def over(count: Band, whole: Band) -> Band:
@@ -189,10 +191,10 @@ def _age(day: date | None) -> int:
     return -day.toordinal() if day else 0
 
 
-def _used(row: CountRow, count: Band) -> Used:
+def _used(row: CountRow, count: Band) -> InputFigure:
     where = [cell for cell in (row["region"], row["site_class"], row["generation"]) if cell]
     vendor = row["vendor_id"] or "all vendors"
-    return Used(
+    return InputFigure(
         name=", ".join([f"{row['unit_says']} of {row['carrier_id']}", row["asset_class"], vendor, *where]),
         kind="count",
         band=count,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from provenet.case.money import NOTHING, Band, Money, Used
+from provenet.case.money import NOTHING, Band, InputFigure, Money
 from provenet.case.rows import PlanLimitRow, rows_of
 from provenet.forms.schedule import Demand, Instance, Resource, Unit
 from provenet.replacement import limits
@@ -43,7 +43,7 @@ class Formulation:
     relief: tuple[str, ...]
     missing: tuple[str, ...]
     assumed: tuple[str, ...]
-    used: tuple[Used, ...]
+    used: tuple[InputFigure, ...]
 
 
 def formulate(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from provenet.case.money import Band, Money, Used, band_of
+from provenet.case.money import Band, InputFigure, Money, band_of
 from provenet.case.rows import AnyRow, PlanLimitRow
 from provenet.core.errors import Fault, InputFault
 from provenet.core.wording import series
@@ -160,11 +160,11 @@ def _basis(rows: Iterable[PlanLimitRow | None]) -> str:
     return next((word for word in ("assumed", "derived", "sourced") if word in bases), "assumed")
 
 
-def used_of(rows: Iterable[PlanLimitRow]) -> list[Used]:
+def used_of(rows: Iterable[PlanLimitRow]) -> list[InputFigure]:
     """The rows of limits as figures that a plan rests on."""
     units = {"crews": "crews", "supply": "elements a quarter"}
     return [
-        Used(
+        InputFigure(
             name=f"{row['kind']}: {row['limit_id']}",
             kind="limit",
             band=band_of({**row, "mid_amount": row["limit_amount"]}, "", "amount"),

@@ -12,7 +12,7 @@ from math import ceil
 
 import polars as pl
 
-from provenet.case.money import NOTHING, Band, Money, Used
+from provenet.case.money import NOTHING, Band, InputFigure, Money
 from provenet.case.rows import InteropRuleRow, PlanLimitRow, SwapOptionRow, VendorShareRow
 from provenet.core import wording
 from provenet.replacement import limits
@@ -124,7 +124,7 @@ class Notes:
     relief: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     assumed: list[str] = field(default_factory=list)
-    used: list[Used] = field(default_factory=list)
+    used: list[InputFigure] = field(default_factory=list)
 
 
 def without_carried(blocks: Sequence[Block], notes: Notes) -> list[Block]:
@@ -279,7 +279,15 @@ def ordered(lots: Sequence[Lot], rules: Sequence[InteropRuleRow], question: Plan
         says = f"{rule['says']} ({state}; for it: {backers}; against it: {opponents})"
         notes.assumed.append(f"rule {rule['rule_id']}: {says}")
         notes.used.append(
-            Used(f"rule {rule['rule_id']}", "rule", None, "rule", rule["basis"], says, rests_on=_rule_refs(rule))
+            InputFigure(
+                f"rule {rule['rule_id']}",
+                "rule",
+                None,
+                unit_says="rule",
+                basis=rule["basis"],
+                says=says,
+                rests_on=_rule_refs(rule),
+            )
         )
         if applied:
             bound = [_bound(lot, bound, rule) for lot in bound]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from provenet.case.money import Band, Money, Used, band_of, joined
+from provenet.case.money import Band, InputFigure, Money, band_of, joined
 from provenet.case.rows import AnyRow, SwapOptionRow
 from provenet.core.errors import Fault, InputFault
 
@@ -50,7 +50,7 @@ class Choice:
     to_vendors: tuple[str, ...]
     option_ids: tuple[str, ...]
     basis: str
-    used: tuple[Used, ...]
+    used: tuple[InputFigure, ...]
 
 
 def refuse_unstated(options: Iterable[SwapOptionRow]) -> None:
@@ -126,7 +126,7 @@ def _choice(action: str, rows: Sequence[SwapOptionRow], count: Band, *, money: M
     bases = {row["basis"] for row in rows if band_of(row, "", "amount") is not None}
     if works:
         used.append(
-            Used(
+            InputFigure(
                 name=f"work of a crew for {rows[0]['asset_class']}",
                 kind="work",
                 band=joined(works),
@@ -160,11 +160,11 @@ def _largest(values: Iterable[float | None]) -> float | None:
     return max((value for value in values if value is not None), default=None)
 
 
-def _price_used(row: SwapOptionRow, price: Band, money: Money) -> Used:
+def _price_used(row: SwapOptionRow, price: Band, money: Money) -> InputFigure:
     given = band_of(row, "", "amount")
     assert given is not None
     ends = f"{given.low:,.0f}" if given.low == given.high else f"{given.low:,.0f} to {given.high:,.0f}"
-    return Used(
+    return InputFigure(
         name=f"price of one {row['unit_says'] if row['unit_says'] != WHOLE else 'element'}: {row['option_id']}",
         kind="price",
         band=price,
@@ -178,7 +178,7 @@ def _price_used(row: SwapOptionRow, price: Band, money: Money) -> Used:
     )
 
 
-def _terms(rows: Sequence[SwapOptionRow], left: float | None) -> list[Used]:
+def _terms(rows: Sequence[SwapOptionRow], left: float | None) -> list[InputFigure]:
     """Lead time, work and life of options: no option of ours has a source for them, a user's may say so in its row."""
     lives = "service life; ages are spread evenly over it" if left is None else "service life"
     found = []
@@ -201,7 +201,7 @@ def _terms(rows: Sequence[SwapOptionRow], left: float | None) -> list[Used]:
     ):
         if value is not None:
             found.append(
-                Used(
+                InputFigure(
                     name=f"{title} for {rows[0]['asset_class']}",
                     kind="work",
                     band=Band(value, value, value),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from provenet.case.money import Used
+from provenet.case.money import InputFigure
 from provenet.case.rows import PlanFrontierRow, PlanInputRow, PlanPeriodRow, PlanStepRow, PlanUseRow
 from provenet.core import wording
 from provenet.core.ids import row_id
@@ -84,7 +84,7 @@ def _step_row(outcome: Outcome, lot: Lot, names: Mapping[str, str]) -> PlanStepR
     }
 
 
-def _refs(used: Sequence[Used]) -> list[str]:
+def _refs(used: Sequence[InputFigure]) -> list[str]:
     return list(dict.fromkeys(key for one in used for key in one.rests_on))
 
 
@@ -209,7 +209,7 @@ def use_rows(outcome: Outcome) -> list[PlanUseRow]:
     return rows
 
 
-def input_rows(used: Sequence[Used], plan_id: str, country: str) -> list[PlanInputRow]:
+def input_rows(used: Sequence[InputFigure], plan_id: str, country: str) -> list[PlanInputRow]:
     """One row of `plan_input` a figure, those that stand beside the figure used among them."""
     return [
         {

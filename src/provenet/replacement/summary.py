@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from provenet.case.money import NOTHING, Band, Used
+from provenet.case.money import NOTHING, Band, InputFigure
 from provenet.case.rows import CostRow, PlanRow
 from provenet.case.structs import assumptions_cell
 from provenet.case.tables import vocabulary
@@ -32,7 +32,7 @@ class PolicyContext:
     known_on: date | None
 
 
-def opposing_estimates(costs: Iterable[CostRow], country: str) -> list[Used]:
+def opposing_estimates(costs: Iterable[CostRow], country: str) -> list[InputFigure]:
     """Estimates of what a restriction costs in a country or in Europe: they stand beside a plan and are not counted."""
     estimates = []
     member = ("EU",) if "EU" in vocabulary()["jurisdictions"].get(country, ()) else ()
@@ -46,7 +46,7 @@ def opposing_estimates(costs: Iterable[CostRow], country: str) -> list[Used]:
         # No column says who paid; where that is known the method or the note says so.
         scope = "; ".join(word for word in (row["method_says"], row["note"]) if word)
         estimates.append(
-            Used(
+            InputFigure(
                 name=f"{row['item']}, {row['geo']}, by {row['estimator'] or 'nobody named'}",
                 kind="price",
                 band=Band(low, (low + high) / 2, high),
@@ -144,7 +144,9 @@ def empty_plan_row(
     return row
 
 
-def _common(plan_id: str, country: str, objective: str, *, policies: PolicyContext, used: Sequence[Used]) -> PlanRow:
+def _common(
+    plan_id: str, country: str, objective: str, *, policies: PolicyContext, used: Sequence[InputFigure]
+) -> PlanRow:
     """What every row of `plan` has, in the form of a plan with nothing to swap."""
     counted = [one for one in used if one.used]
     assumed = sum(one.basis == "assumed" for one in counted)

@@ -373,7 +373,12 @@ def _asked(
     amount, currency, year = budget_of(call.told.get("budget"))
     if currency is None:
         currency, year = money_of(call.told.get("money"), country, call.as_of)
-    purse = Money(known["price_index"].to_dicts(), known["exchange_rate"].to_dicts(), currency, str(year))
+    purse = Money(
+        rows_of("price_index", known["price_index"]),
+        rows_of("exchange_rate", known["exchange_rate"]),
+        currency,
+        str(year),
+    )
     switches = {name: bool(call.told.get(name, True)) for name in ("renewal_credit", "deadlines")}
     asked = PlanQuestion(
         country=country,

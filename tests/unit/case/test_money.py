@@ -57,10 +57,10 @@ def test_a_year_or_rate_that_no_row_gives_is_a_fault_and_no_guess() -> None:
     with pytest.raises(InputFault) as index:
         purse().brought(Band(1, 1, 1), "GBP", "2019", "option a")
     assert str(index.value) == (
-        "price_index: no level of prices, asked for by option a; found 'GBP 2019', expected a row in price_index.\n"
-        "    Add a file with the columns of price_index (docs/plan.md), or ask for another currency or price year."
+        "price_index: no level of prices, needed for option a; found 'GBP 2019', expected a row in price_index.\n"
+        "    Add a file with the columns of price_index (docs/plan.md), or choose another currency or price year."
     )
-    with pytest.raises(InputFault, match="no rate, asked for by option a; found 'USD per EUR 2026'"):
+    with pytest.raises(InputFault, match="no rate, needed for option a; found 'USD per EUR 2026'"):
         purse().brought(Band(1, 1, 1), "USD", "2026", "option a")
 
 
