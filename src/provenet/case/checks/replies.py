@@ -198,7 +198,7 @@ def early(rows: Rows) -> Iterator[Issue]:
     for one in claims.values():
         first = claims.get(one.answers or "")
         if first is not None and first.id != one.id and one.high and first.low and one.high < first.low:
-            says = f"Statement by {one.high}, and answers {first.id} of {first.low} or later."
+            says = f"Said by {one.high}, and answers {first.id} of {first.low} or later."
             yield _found("answers_claim_id", one, says, [first.id])
 
 
