@@ -47,7 +47,7 @@ def bare_value(value: float | None, unit: str, kind: str) -> str:
 
 
 def figure_unit(unit: str) -> str:
-    """What stands behind the two ends of a figure in a table: of a share, what it is of.
+    """The unit behind the two ends of a figure in a table: of a share, what it is of.
 
     >>> figure_unit("share of price"), figure_unit("EUR of 2026"), figure_unit("chance over the life")
     ('of price', 'EUR of 2026', 'over the life')

@@ -71,17 +71,17 @@ class _Reader(HTMLParser):
 
 def _tidy(children: list[Any]) -> list[Any]:
     """White space collapsed, blanks between blocks and dropped elements removed."""
-    made: list[Any] = []
+    tidy: list[Any] = []
     for child in children:
         if isinstance(child, str):
             text = _SPACE.sub(" ", child)
-            if made and isinstance(made[-1], str):
-                made[-1] = _SPACE.sub(" ", made[-1] + text)
+            if tidy and isinstance(tidy[-1], str):
+                tidy[-1] = _SPACE.sub(" ", tidy[-1] + text)
             elif text:
-                made.append(text)
+                tidy.append(text)
         elif child["e"] not in DROPPED and SCREEN not in child["c"]:
-            made.append({**child, "k": _tidy(child["k"])})
-    return [c for i, c in enumerate(made) if c != " " or not _beside_block(made, i)]
+            tidy.append({**child, "k": _tidy(child["k"])})
+    return [c for i, c in enumerate(tidy) if c != " " or not _beside_block(tidy, i)]
 
 
 def _beside_block(nodes: list[Any], at: int) -> bool:

@@ -39,7 +39,7 @@ def render_html(view: View) -> bytes:
 
 
 def render_pdf(view: View) -> bytes:
-    """The dossier as PDF: real text, tables that repeat their heads, bookmarks; dated by the day asked about.
+    """The dossier as PDF: real text, tables that repeat their heads, bookmarks; dated by the day of the dossier.
 
     Law: the same view gives the same bytes. Fonts of the machine are used only for letters that typst's own fonts
     lack. Raises ValueError if a template uses an element the PDF does not know. Cost O(rows).
@@ -58,7 +58,7 @@ def render_pdf(view: View) -> bytes:
         "drawings": [canvas.standalone(svg, PDF_FONT) for svg in drawings.kept],
     }
     covered = all(_covered(text) for text in (*texts(tree), *drawings.kept))
-    made = typst.compile(
+    pdf = typst.compile(
         (HERE / "templates" / "dossier.typ").read_bytes(),
         format="pdf",
         ignore_system_fonts=covered,
@@ -66,9 +66,9 @@ def render_pdf(view: View) -> bytes:
         sys_inputs={"view": json.dumps(data, ensure_ascii=False, sort_keys=True)},
         timestamp=0,
     )
-    if not isinstance(made, bytes):
-        raise TypeError(f"typst gave {type(made).__name__}, expected the bytes of one PDF")
-    return made
+    if not isinstance(pdf, bytes):
+        raise TypeError(f"typst gave {type(pdf).__name__}, expected the bytes of one PDF")
+    return pdf
 
 
 _TAG_LINK = re.compile(r'<a class="taglink" href="#([^"]+)">')
@@ -132,7 +132,7 @@ def _environment() -> Environment:
 
 @pass_context
 def _plain(_context: Context, value: object) -> object:
-    """Text as a page may hold it; markup made by our own drawings and macros passes."""
+    """Text as a page may hold it; markup of our own drawings and macros passes."""
     return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 

@@ -13,7 +13,7 @@ from provenet.dossier.extract import Citation, Extract, near_day
 
 
 def by_date(row: ClaimRow) -> tuple[date, str]:
-    """The order of claims: the day they were made, then their id."""
+    """The order of claims: the day they were published, then their id."""
     return near_day(row["said_low_on"], row["said_high_on"]) or date.max, row["claim_id"]
 
 

@@ -42,8 +42,8 @@ def test_without_a_rule_in_force_nothing_is_restricted_and_nothing_clear() -> No
     rows = [verdict(n, vendor_id=v, rules_in_force=0) for n, v in enumerate(("acme", "bolt"), start=1)]
     view = view_of(verdict=filled("verdict", rows))
     assert view.headline == (
-        "On 24 November 2026, none of the one policy screened for Germany had a rule in force: under these policies "
-        "no vendor could be restricted and none could be found clear."
+        "On 24 November 2026, the one policy screened for Germany had no rule in force: under this policy no "
+        "vendor could be restricted and none could be found clear."
     )
     (pack,) = section(view, "s20_verdicts")["packs"]
     (matrix,) = pack["matrices"]

@@ -150,7 +150,7 @@ def test_policies_adopted_later_say_so_beside_each_and_in_the_headline() -> None
     rows = [{**row, "as_of_on": THEN, "known_on": THEN} for row in rows]
     view = view_of(THEN, THEN, verdict=filled("verdict", rows))
     assert view.headline == (
-        "On 23 November 2018, none of the two policies screened for Germany, all adopted later, had a rule in "
+        "On 23 November 2018, neither of the two policies screened for Germany, both adopted later, had a rule in "
         "force: under these policies no vendor could be restricted and none could be found clear."
     )
     assert "adopted later , in force from 28 May 2021" in Page(render_html(view)).text

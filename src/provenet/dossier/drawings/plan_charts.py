@@ -111,15 +111,15 @@ def _levels(bars: Iterable[Bar]) -> list[tuple[Bar, int]]:
     """Bars of equal days as one with their count, each on the first level where none covers it."""
     ordered = sorted(bars, key=lambda bar: (bar.start_on, bar.done_on, bar.given))
     ends: list[date] = []
-    made: list[tuple[Bar, int]] = []
+    placed: list[tuple[Bar, int]] = []
     for days, same in groupby(ordered, key=lambda bar: (bar.start_on, bar.done_on, bar.given)):
         start, done, given = days
         level = next((at for at, until in enumerate(ends) if until <= start), len(ends))
         if level == len(ends):
             ends.append(done)
         ends[level] = done
-        made.append((Bar(start, done, sum(bar.count for bar in same), given), level))
-    return made
+        placed.append((Bar(start, done, sum(bar.count for bar in same), given), level))
+    return placed
 
 
 def _lots(canvas: Canvas, bar: Bar, across: Across, *, y: float) -> None:
@@ -149,24 +149,24 @@ class Across:
 
     def quarters(self) -> list[date]:
         """The first days of quarters inside the span, the first one among them."""
-        made: list[date] = []
+        days: list[date] = []
         day = self.first
-        while day < self.end and len(made) < 400:
-            made.append(day)
+        while day < self.end and len(days) < 400:
+            days.append(day)
             month = (day.month - 1) // 3 * 3 + 4
             day = date(day.year + 1, 1, 1) if month > 12 else date(day.year, month, 1)
-        return made
+        return days
 
     def years(self, room: float) -> list[tuple[int, float]]:
         """Years that get a label, and the middle of what the span holds of each; thinned where there is no room."""
         held = sorted({day.year for day in self.quarters()})
         step = next(s for s in (1, 2, 5, 10, 25, 100) if s == 100 or self.width * s / len(held) >= room)
-        made = []
+        labels = []
         for year in held[::step]:
             ends = self.x(date(year, 1, 1)), self.x(date(year + 1, 1, 1)) if year < 9999 else self.x(self.end)
             if ends[1] - ends[0] >= room * 0.7:
-                made.append((year, sum(ends) / 2))
-        return made
+                labels.append((year, sum(ends) / 2))
+        return labels
 
 
 def _calendar(canvas: Canvas, across: Across, floor: float) -> None:

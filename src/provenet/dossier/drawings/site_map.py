@@ -49,10 +49,10 @@ def rings(layer: str) -> dict[str, list[Ring]]:
     data = _borders()[layer]
     per_degree = data["per_degree"]
     arcs = [_degrees(flat, per_degree) for flat in data["arcs"]]
-    made: dict[str, list[Ring]] = {}
+    by_country: dict[str, list[Ring]] = {}
     for name, lists in data["countries"].items():
-        made[name] = [_ring(arcs, numbers) for numbers in lists]
-    return made
+        by_country[name] = [_ring(arcs, numbers) for numbers in lists]
+    return by_country
 
 
 def _degrees(flat: Sequence[int], per_degree: int) -> Ring:

@@ -11,7 +11,7 @@ from provenet.dossier.drawings.canvas import Canvas
 
 @dataclass(frozen=True)
 class Mark:
-    """One figure or event: its key, the days it speaks of, and for a share its ends."""
+    """One figure or event: its key, its days, and for a share its ends."""
 
     key: str
     low_on: date

@@ -72,10 +72,10 @@ def _headline(extract: Extract, packs: list[PackRows]) -> str:
     live = [pack for pack in packs if pack.in_force]
     policies = wording.count(len(packs), "policy", spelled=True)
     if not live:
-        later = ", all adopted later," if all(pack.later for pack in packs) else ""
         return (
-            f"On {day}, none of the {policies} screened for {extract.country}{later} had a rule in force: under these "
-            "policies no vendor could be restricted and none could be found clear."
+            f"On {day}, {_none_of(packs, extract.country)} in force: under "
+            f"{wording.plural(len(packs), 'this policy', 'these policies')} no vendor could be restricted and none "
+            "could be found clear."
         )
     parts = []
     for word, says in (("restricted", "restrict"), ("conditional", "set conditions for")):
@@ -90,6 +90,17 @@ def _headline(extract: Extract, packs: list[PackRows]) -> str:
         because = "because facts that the rules test are not known"
         text += f"; for {_listed(open_vendors)} some answers are undetermined, {because}"
     return text + "."
+
+
+def _none_of(packs: list[PackRows], country: str) -> str:
+    """That no policy had a rule, as the middle of a sentence."""
+    is_later, count = all(pack.later for pack in packs), len(packs)
+    each = "" if count == 1 else "both " if count == 2 else "all "
+    later = f", {each}adopted later," if is_later else ""
+    if count == 1:
+        return f"the one policy screened for {country}{later} had no rule"
+    whole = "neither" if count == 2 else "none"
+    return f"{whole} of the {wording.number_word(count)} policies screened for {country}{later} had a rule"
 
 
 def _claims(extract: Extract) -> list[Thread]:

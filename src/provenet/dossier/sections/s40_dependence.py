@@ -50,7 +50,7 @@ def collect(extract: Extract) -> Fields:
 
 
 _IN_TABLES = frozenset(("bounds", "implied"))
-"""Methods whose rows stand in tables; every other method is drawn over time."""
+"""Methods whose rows a table lists; every other method is drawn over time."""
 
 
 def _drawn(row: VendorShareRow) -> bool:
