@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from provenet.case.rows import FindingRow, VendorShareRow
 from provenet.case.tables import vocabulary
 from provenet.dependence.carriers import (
     STATED,
@@ -25,7 +26,7 @@ from provenet.dependence.carriers import (
     vendors_of,
 )
 from provenet.dependence.intervals import ONE, ZERO, Bound, exact, number_text, share_value, weighted
-from provenet.dependence.question import NO_DATES, Dates, Question, Row, newest_first, segment_of, share_row
+from provenet.dependence.question import NO_DATES, CarrierShare, Dates, Question, newest_first, segment_of, share_row
 from provenet.dependence.shares import finding, ref
 
 STEM = "as_of"
@@ -37,14 +38,14 @@ SHORT_ASSUMPTION = "even spread assumed"
 class Weights:
     """How large carriers are by one measure on one date; the least each is known to have."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[CarrierShare, ...]
     of: Mapping[str, Fraction]
     weak: bool
 
     @property
     def measure(self) -> str:
         """What the weights are of, with their date."""
-        return f"{self.rows[0]['measure']} of {self.rows[0][STEM]}"
+        return f"{self.rows[0]['measure']} of {self.rows[0]['as_of']}"
 
     @property
     def dates(self) -> Dates:
@@ -62,14 +63,14 @@ class Weights:
         return any(row["later"] for row in self.rows)
 
 
-def weightings(question: Question, asset_class: str, *, later: bool = False) -> tuple[list[Weights], list[Row]]:
+def weightings(question: Question, asset_class: str, *, later: bool = False) -> tuple[list[Weights], list[FindingRow]]:
     """The newest weights of each measure that suits the segment, and a finding for each that sums to more than 1.
 
     Weights much older than the newest of any measure are left out, but old ones stand where there are no others.
     Sums are taken as printed; where they pass 1, figures are read as rounded: 39.7 + 31.3 + 24.8 + 4.3 is 100.1.
     """
     kinds = vocabulary()["weight_kinds"].get(segment_of(asset_class), ())
-    grouped: dict[tuple[str, bool], list[Row]] = {}
+    grouped: dict[tuple[str, bool], list[CarrierShare]] = {}
     for row in question.rows("carrier_share", later=later):
         if row["country"] in question.places and row["measure_kind"] in kinds and question.belongs(row, STEM):
             grouped.setdefault((row["measure"], row["later"]), []).append(row)
@@ -87,7 +88,7 @@ def weightings(question: Question, asset_class: str, *, later: bool = False) -> 
     return made, findings
 
 
-def _weights(question: Question, rows: Sequence[Row]) -> Weights | None:
+def _weights(question: Question, rows: Sequence[CarrierShare]) -> Weights | None:
     least: dict[str, Fraction] = {}
     rounded: dict[str, Fraction] = {}
     for row in rows:
@@ -104,10 +105,11 @@ def _weights(question: Question, rows: Sequence[Row]) -> Weights | None:
     return None
 
 
-def _too_much(question: Question, rows: Sequence[Row], newest: tuple[object, object]) -> Row:
+def _too_much(question: Question, rows: Sequence[CarrierShare], newest: tuple[object, object]) -> FindingRow:
     some = [row for row in rows if newest_first(row, STEM) == newest]
     refs = sorted(ref(row, "carrier_share") for row in some)
-    says = f"Shares of carriers sum to more than the whole: {some[0]['measure']}, {question.country}, {some[0][STEM]}."
+    what = f"{some[0]['measure']}, {question.country}, {some[0]['as_of']}"
+    says = f"Shares of carriers sum to more than the whole: {what}."
     repair = "Compare the rows with their sources. They weigh nothing until then."
     return finding("contradictory shares", f"carrier_share {', '.join(refs)}", says, repair=repair, inputs=refs)
 
@@ -185,13 +187,13 @@ def formula_text(question: Question, found: CountryBound) -> str:
     return "sum of weight x share over carriers: " + " + ".join(terms)
 
 
-def bound_rows(question: Question) -> list[Row]:
+def bound_rows(question: Question) -> list[VendorShareRow]:
     """Shares of the country implied by its carriers, for each vendor and each published set, measure and weighting.
 
     A row stands only where a carrier with a known weight has a figure that names one of the set, or that bounds a
     vendor whom a policy reaches. Rows that need an estimate published after the day known stand apart.
     """
-    made: list[Row] = []
+    made: list[VendorShareRow] = []
     for later in (False, True):
         for segment in segments(question, later=later):
             carriers = Carriers(question, segment, later=later)
@@ -206,7 +208,7 @@ def bound_rows(question: Question) -> list[Row]:
     return made
 
 
-def _row(carriers: Carriers, found: CountryBound, vendors: frozenset[str]) -> Row:
+def _row(carriers: Carriers, found: CountryBound, vendors: frozenset[str]) -> VendorShareRow:
     question, segment = carriers.question, carriers.segment
     label = f"{question.names_of(vendors)}: {measure_text(carriers, found)}, {question.country}"
     hosted = sorted({r["says"] for c in found.weights.of for r in carriers.shared(c)})

@@ -12,14 +12,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from provenet.case.rows import RidesOnRow
 from provenet.case.tables import vocabulary
 from provenet.core.ids import fold
 from provenet.dependence.intervals import UNKNOWN, Bound
 from provenet.dependence.question import (
     NO_DATES,
     Dates,
+    Deployment,
     Question,
-    Row,
     covers,
     newest_first,
     overlaps,
@@ -97,18 +98,18 @@ class Carriers:
         same = (row["asset_class"], row["generation"] or "") == (wanted.asset_class, wanted.generation)
         return same and row["carrier_id"] is not None and row["measure_kind"] == wanted.measure_kind
 
-    def _speaks(self, row: Row) -> bool:
+    def _speaks(self, row: Deployment) -> bool:
         """Whether a deployment names something in the segment, all of it or some part of it."""
         if row["country"] not in self.question.places or row["asset_class"] is None:
             return False
         same = not (row["generation"] and self.segment.generation) or row["generation"] == self.segment.generation
         return same and overlaps(row["asset_class"], self.segment.asset_class) and self.question.belongs(row, "day")
 
-    def _holds(self, row: Row) -> bool:
+    def _holds(self, row: Deployment) -> bool:
         """Whether what a deployment states holds for all of the segment."""
-        return row["generation"] in (None, self.segment.generation) and covers(
-            row["asset_class"], self.segment.asset_class
-        )
+        asset_class = row["asset_class"]
+        same = row["generation"] in (None, self.segment.generation)
+        return same and asset_class is not None and covers(asset_class, self.segment.asset_class)
 
     def _bases(self, carrier: str) -> list[Base]:
         """Everything known of the carrier's own network in this segment, the newest last."""
@@ -125,7 +126,7 @@ class Carriers:
         rows = sorted(
             (r for r in self._deployments if r["carrier_id"] == carrier), key=lambda r: newest_first(r, "day")
         )
-        used: dict[str, tuple[Row, Share]] = {}
+        used: dict[str, tuple[Deployment, Share]] = {}
         for row in (r for r in rows if r["presence"] == "named" and not is_sole(r) and not r["complement"]):
             for vendor in row["vendor_ids"]:
                 used[vendor] = (row, statement(ref(row, "deployment"), (), sole=False, weak=False))
@@ -141,7 +142,7 @@ class Carriers:
         later = any(row["later"] for row in last)
         return Base(whole, Dates.of(last, "day"), (STATED,), newest_first(last[-1], "day"), True, later)
 
-    def _statement(self, row: Row) -> Share | None:
+    def _statement(self, row: Deployment) -> Share | None:
         weak = self.question.is_weak(row)
         name = ref(row, "deployment")
         if not row["vendor_ids"] or not self._holds(row):
@@ -150,7 +151,7 @@ class Carriers:
             return statement(name, row["vendor_ids"], sole=False, weak=weak)
         return statement(name, row["vendor_ids"], sole=True, weak=weak) if is_sole(row) else None
 
-    def _taken_back(self, row: Row, share: Share, used: dict[str, tuple[Row, Share]]) -> bool:
+    def _taken_back(self, row: Deployment, share: Share, used: dict[str, tuple[Deployment, Share]]) -> bool:
         """Whether a row as new or newer names a vendor that the statement excludes."""
         inside = self._members(share.vendors, used)
         sole = bool(share.bound.low)
@@ -193,7 +194,7 @@ class Carriers:
     def _is_carried(self, carrier: str) -> bool:
         return any(row["form"] in vocabulary()["carried_wholly"] for row in self.hosts.get(carrier, ()))
 
-    def shared(self, carrier: str) -> list[Row]:
+    def shared(self, carrier: str) -> list[RidesOnRow]:
         """The arrangements in force by which other networks carry the carrier's users."""
         found = [row for network in {carrier, *self.networks(carrier)} for row in self.hosts.get(network, ())]
         return sorted(found, key=lambda row: str(row["row_id"]))
@@ -224,19 +225,19 @@ class Carriers:
         return sorted(found)
 
 
-def _names(row: Row, vendor: str) -> bool:
+def _names(row: Deployment, vendor: str) -> bool:
     return row["presence"] == "named" and not row["complement"] and vendor in row["vendor_ids"]
 
 
-def is_sole(row: Row) -> bool:
+def is_sole(row: Deployment) -> bool:
     """Whether a deployment row says in words that its vendor is the only one."""
     role = fold(row["role"])
     return row["presence"] == "named" and any(role.startswith(fold(w)) for w in vocabulary()["sole_words"])
 
 
-def _hosts(question: Question, segment: Segment) -> dict[str, list[Row]]:
+def _hosts(question: Question, segment: Segment) -> dict[str, list[RidesOnRow]]:
     """Carriers to the arrangements in force on the day that reach the segment. Preliminary ones change nothing."""
-    made: dict[str, list[Row]] = {}
+    made: dict[str, list[RidesOnRow]] = {}
     for row in question.rows("rides_on"):
         begun = row["from_on"] is None or row["from_on"] <= question.as_of
         lasts = row["to_on"] is None or question.as_of < row["to_on"]
@@ -257,11 +258,12 @@ def segments(question: Question, *, later: bool = False) -> list[Segment]:
         weighable = row["measure_kind"] in vocabulary()["weighable_kinds"]
         if row["carrier_id"] is not None and published.whole.is_known and weighable:
             found.add(Segment(row["asset_class"], row["generation"] or "", row["measure_kind"]))
-    for row in question.rows("deployment", later=later):
-        here = row["country"] in question.places and row["asset_class"] is not None and question.belongs(row, "day")
-        stated = row["presence"] == "absent" or row["complement"] or is_sole(row)
-        if here and stated and row["carrier_id"] is not None and segment_of(row["asset_class"]) != "all":
-            plain.add((row["asset_class"], row["generation"] or ""))
+    for stated in question.rows("deployment", later=later):
+        asset_class = stated["asset_class"]
+        speaks = stated["presence"] == "absent" or stated["complement"] or is_sole(stated)
+        here = stated["country"] in question.places and question.belongs(stated, "day")
+        if here and speaks and stated["carrier_id"] is not None and asset_class and segment_of(asset_class) != "all":
+            plain.add((asset_class, stated["generation"] or ""))
     covered = {(s.asset_class, s.generation) for s in found}
     return sorted(found | {Segment(*key, "equipment") for key in plain - covered})
 
@@ -269,12 +271,17 @@ def segments(question: Question, *, later: bool = False) -> list[Segment]:
 def carriers_of(question: Question, asset_class: str, *, later: bool = False) -> list[str]:
     """Carriers of the country that rows name: with a size, a share or a deployment in the segment."""
     found: set[str] = set()
-    for table, stem in (("carrier_share", "as_of"), ("deployment", "day"), ("market_share", "as_of")):
-        for row in question.rows(table, later=later):
-            place = row["geo"] if table == "market_share" else row["country"]
-            asset = row.get("asset_class") or asset_class
-            if place in question.places and question.belongs(row, stem) and overlaps(asset, asset_class):
-                found.add(row["carrier_id"] or "")
+    for size in question.rows("carrier_share", later=later):
+        if size["country"] in question.places and question.belongs(size, "as_of"):
+            found.add(size["carrier_id"])
+    for row in question.rows("deployment", later=later):
+        here = row["country"] in question.places and question.belongs(row, "day")
+        if here and overlaps(row["asset_class"] or asset_class, asset_class):
+            found.add(row["carrier_id"] or "")
+    for share in question.rows("market_share", later=later):
+        here = share["geo"] in question.places and question.belongs(share, "as_of")
+        if here and overlaps(share["asset_class"] or asset_class, asset_class):
+            found.add(share["carrier_id"] or "")
     return sorted(found - {""})
 
 
@@ -286,11 +293,12 @@ def restricted_vendors(question: Question, asset_class: str) -> set[str]:
 def vendors_of(question: Question, asset_class: str, *, later: bool = False) -> list[str]:
     """Vendors that rows of the country name in the segment, or that a policy in question reaches: each alike."""
     found = restricted_vendors(question, asset_class)
-    for table in ("market_share", "deployment"):
-        for row in question.rows(table, later=later):
-            place = row["geo"] if table == "market_share" else row["country"]
-            if place in question.places and overlaps(row["asset_class"] or "", asset_class):
-                found |= set(row["vendor_ids"])
+    for share in question.rows("market_share", later=later):
+        if share["geo"] in question.places and overlaps(share["asset_class"] or "", asset_class):
+            found |= set(share["vendor_ids"])
+    for row in question.rows("deployment", later=later):
+        if row["country"] in question.places and overlaps(row["asset_class"] or "", asset_class):
+            found |= set(row["vendor_ids"])
     return sorted(v for v in found if not v.startswith("country:"))
 
 

@@ -7,12 +7,13 @@ from datetime import date
 
 import polars as pl
 
+from provenet.case.rows import AnyRow, FindingRow
 from provenet.dependence.bounds import bound_rows, weightings
 from provenet.dependence.carriers import segments
 from provenet.dependence.failure import failure_rows
 from provenet.dependence.inventory import counted_rows
 from provenet.dependence.parts import part_rows
-from provenet.dependence.question import Question, Row
+from provenet.dependence.question import Question
 from provenet.dependence.shares import contradictions, finding, implied_rows, published_rows, ref
 from provenet.dependence.sites import site_rows
 from provenet.dependence.unpublished import unpublished_rows
@@ -39,7 +40,7 @@ def depend(
     known: date | None = None,
     packs: Sequence[str] = (),
     assumptions: Mapping[str, object] | None = None,
-) -> dict[str, list[Row]]:
+) -> dict[str, list[AnyRow]]:
     """Rows of `vendor_share`, `common_failure`, `site_dependence` and `finding` for one country on one day.
 
     `tables` holds the tables named in `READS` as known on the day; `market_share_later`, `carrier_share_later` and
@@ -68,18 +69,18 @@ def depend(
     }
 
 
-def _ordered(rows: Iterable[Row], key: str) -> list[Row]:
+def _ordered(rows: Iterable[AnyRow], key: str) -> list[AnyRow]:
     """Rows in the order of their ids, each id once."""
-    by: Callable[[Row], str] = lambda row: str(row[key])  # noqa: E731
+    by: Callable[[AnyRow], str] = lambda row: str(row[key])  # noqa: E731
     return sorted({by(row): row for row in rows}.values(), key=by)
 
 
-def _weights(question: Question) -> list[Row]:
+def _weights(question: Question) -> list[FindingRow]:
     """Findings on weights that sum to more than the whole."""
     return [row for segment in segments(question) for row in weightings(question, segment.asset_class)[1]]
 
 
-def _preliminary(question: Question) -> list[Row]:
+def _preliminary(question: Question) -> list[FindingRow]:
     """Arrangements that do not bind yet: they change no figure, and are listed."""
     made = []
     carriers = {row["party_id"] for row in question.rows("party") if row["country"] in question.places}

@@ -7,6 +7,7 @@ their host. Says nothing about how likely a failure is.
 
 from __future__ import annotations
 
+from provenet.case.rows import CommonFailureRow
 from provenet.case.tables import vocabulary
 from provenet.core.ids import row_id
 from provenet.dependence.bounds import (
@@ -20,7 +21,7 @@ from provenet.dependence.bounds import (
 )
 from provenet.dependence.carriers import Carriers, Segment, measures_text, restricted_vendors, segments, vendors_of
 from provenet.dependence.intervals import ONE, ZERO, Bound, share_value, weighted
-from provenet.dependence.question import Question, Row, segment_of
+from provenet.dependence.question import Question, segment_of
 
 
 def failing(bound: Bound, asset_class: str) -> Bound:
@@ -30,12 +31,12 @@ def failing(bound: Bound, asset_class: str) -> Bound:
     return Bound(bound.low, ONE, bound.low_open, False)
 
 
-def failure_rows(question: Question) -> list[Row]:
+def failure_rows(question: Question) -> list[CommonFailureRow]:
     """Rows of `common_failure`, for each vendor, segment and weighting where it is named or a policy reaches it."""
     found = segments(question)
     held = {segment_of(s.asset_class) for s in found}
     plain = [Segment(c, "", "equipment") for c in ("core", "ran") if c not in held]
-    made: list[Row] = []
+    made: list[CommonFailureRow] = []
     for segment in sorted([*found, *plain]):
         carriers = Carriers(question, segment)
         for weights in weightings(question, segment.asset_class)[0]:
@@ -46,7 +47,7 @@ def failure_rows(question: Question) -> list[Row]:
     return made
 
 
-def _row(carriers: Carriers, weights: Weights, vendor: str) -> Row | None:
+def _row(carriers: Carriers, weights: Weights, vendor: str) -> CommonFailureRow | None:
     question, segment = carriers.question, carriers.segment
     found = country_bound(carriers, weights, frozenset([vendor]))
     naming = {carrier: carriers.naming(carrier, vendor) for carrier in weights.of}
@@ -73,7 +74,12 @@ def _row(carriers: Carriers, weights: Weights, vendor: str) -> Row | None:
         label += "; one set of equipment serves several carriers: " + "; ".join(shared)
     return {
         "failure_id": row_id("failure", key),
-        **{name: value for name, value in key.items() if name != "segment"},
+        "country": question.country,
+        "vendor_id": vendor,
+        "asset_class": segment.asset_class,
+        "measure": measure,
+        "as_of_on": question.as_of,
+        "known_on": question.known,
         "measure_short": f"customers whose {segment.words} fails together, counted by {weights.measure}; "
         + SHORT_ASSUMPTION,
         "measure_kind": "weighted",

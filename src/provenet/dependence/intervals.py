@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TypedDict
 
 ZERO, ONE = Fraction(0), Fraction(1)
 
@@ -26,6 +26,15 @@ ZERO, ONE = Fraction(0), Fraction(1)
 def exact(value: float | int | Fraction) -> Fraction:
     """The fraction that the shortest decimal text of a number says."""
     return value if isinstance(value, Fraction) else Fraction(str(value))
+
+
+class BoundColumns(TypedDict):
+    """A set of shares as the columns of a row."""
+
+    low_share: float
+    high_share: float
+    low_open: bool
+    high_open: bool
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,7 @@ class Bound:
         left, right = "(" if self.low_open else "[", ")" if self.high_open else "]"
         return f"{left}{number_text(self.low)}, {number_text(self.high)}{right}"
 
-    def columns(self) -> dict[str, Any]:
+    def columns(self) -> BoundColumns:
         """The four columns of a result row."""
         return {
             "low_share": share_value(self.low),

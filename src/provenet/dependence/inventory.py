@@ -6,7 +6,7 @@ to divide by there is no share. Assets are counted by profile, never one by one,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -22,10 +22,12 @@ from provenet.case.profiles import (
     query,
     tested_facts,
 )
+from provenet.case.rows import AnyRow, VendorShareRow, VerdictRow
 from provenet.dependence.intervals import UNKNOWN, Bound, share_value
 from provenet.dependence.outcomes import REASON_OF, Policies, Policy
 from provenet.dependence.parts import PARTS, Masses, split_rows
-from provenet.dependence.question import NO_DATES, Question, Row, segment_words, share_row
+from provenet.dependence.question import NO_DATES, Question, segment_words, share_row
+from provenet.dependence.shares import WholeColumns
 
 MEASURE = "units of the inventory supplied"
 Group = tuple[str | None, str, str | None]
@@ -34,13 +36,13 @@ MOST_VERDICTS = 200
 """Verdicts named one by one as inputs of a part; above, all of the class and layer are named together."""
 
 
-def counted_rows(question: Question) -> list[Row]:
+def counted_rows(question: Question) -> list[VendorShareRow]:
     """Shares by vendor and parts under each policy, for each carrier and the country, asset class and layer."""
     profiles = _profiles(question)
     policies = Policies(question)
     counts = _by_group(profiles, ["vendor_id"])
     country = _spelled(question)
-    made: list[Row] = []
+    made: list[VendorShareRow] = []
     for key, group in counts.items():
         made += _vendors(question, key, dict(group), assets=_assets(key, country))
     totals = {key: sum(count for _, count in group) for key, group in counts.items()}
@@ -69,7 +71,7 @@ def _by_group(profiles: pl.DataFrame, columns: list[str]) -> dict[Group, list[tu
     return made
 
 
-def _columns(key: Group) -> Row:
+def _columns(key: Group) -> WholeColumns:
     carrier, asset_class, layer = key
     segment = segment_words(asset_class, None) + (f", {layer}" if layer else "")
     return {
@@ -101,7 +103,7 @@ def _spelled(question: Question) -> object:
     return found[0] if len(found) == 1 else found
 
 
-def _vendors(question: Question, key: Group, counts: Mapping[str | None, int], *, assets: str) -> list[Row]:
+def _vendors(question: Question, key: Group, counts: Mapping[str | None, int], *, assets: str) -> list[VendorShareRow]:
     total, unknown = sum(counts.values()), counts.get(None, 0)
     columns = _columns(key)
     made = []
@@ -132,11 +134,11 @@ def _parts(
     profiles: pl.DataFrame,
     totals: Mapping[Group, int],
     country: object,
-) -> list[Row]:
+) -> list[VendorShareRow]:
     """The parts of every group under one pack. Assets alike in all that its rules test are looked up once."""
     verdicts = _AssetVerdicts(policies, pack)
     cells = _by_group(verdicts.cells(profiles), ["part", "cell"])
-    made: list[Row] = []
+    made: list[VendorShareRow] = []
     for key, total in totals.items():
         policy = policies.of_assets(pack, key[1], key[2]) if total else None
         if policy is None:
@@ -167,7 +169,7 @@ class _AssetVerdicts:
         self.facts = frozenset(name.removeprefix(FACT_MARK) for name in tested if name.startswith(FACT_MARK))
         self.behind: list[frozenset[str]] = []
         """The verdicts behind each cell."""
-        self._rows: dict[tuple[str, str | None], dict[tuple[object, ...], list[Row]]] = {}
+        self._rows: dict[tuple[str, str | None], dict[tuple[object, ...], list[VerdictRow]]] = {}
 
     def cells(self, profiles: pl.DataFrame) -> pl.DataFrame:
         """The profiles with a vendor and a verdict, each with its part and the number of its cell.
@@ -201,7 +203,7 @@ class _AssetVerdicts:
             return None, frozenset()
         carrier = cell.get("carrier_id")
         rows = self._of(policy, cell["asset_class"], cell["layer"]).get(
-            (cell["vendor_id"], *(cell[name] for name in self.columns), cell["tested"])
+            (cell["vendor_id"], *_cells(cell, self.columns), cell["tested"])
         )
         if rows is None:
             rows = policy.verdicts(cell["vendor_id"], carrier)
@@ -210,7 +212,7 @@ class _AssetVerdicts:
         only = outcomes.pop() if len(outcomes) == 1 else "undetermined"
         return REASON_OF.get(only, only), frozenset(f"verdict:{row['verdict_id']}" for row in own)
 
-    def _of(self, policy: Policy, asset_class: str, layer: str | None) -> dict[tuple[object, ...], list[Row]]:
+    def _of(self, policy: Policy, asset_class: str, layer: str | None) -> dict[tuple[object, ...], list[VerdictRow]]:
         """The verdicts on assets of a class and layer, by vendor and what is tested. Cost O(verdicts) once."""
         made = self._rows.get((asset_class, layer))
         if made is None:
@@ -218,8 +220,12 @@ class _AssetVerdicts:
             for row in policy.rows:
                 key = (
                     row["vendor_id"],
-                    *(row[name] for name in self.columns),
+                    *_cells(row, self.columns),
                     facts_text(pairs_of(row["asset_facts"])),
                 )
                 made.setdefault(key, []).append(row)
         return made
+
+
+def _cells(row: AnyRow, columns: Sequence[str]) -> list[object]:
+    return [row[name] for name in columns]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from provenet.case.profiles import is_general
+from provenet.case.rows import VerdictRow
 from provenet.case.tables import words
-from provenet.dependence.question import Question, Row, covers
+from provenet.dependence.question import Question, covers
 
 REASON_OF = {"conditional": "condition", "undetermined": "verdict"}
 """Outcomes that count as unknown, and the reason stored."""
@@ -18,7 +19,7 @@ REASON_OF = {"conditional": "condition", "undetermined": "verdict"}
 class Policy:
     """The verdicts of one pack on one day for equipment of one asset class and layer."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[VerdictRow, ...]
     asset_class: str
     layer: str
 
@@ -39,13 +40,13 @@ class Policy:
         return f"{first['pack_title']} (issuer {first['issuer']}, {first['force']})"
 
     @cached_property
-    def _by_vendor(self) -> dict[str, list[Row]]:
-        made: dict[str, list[Row]] = {}
+    def _by_vendor(self) -> dict[str, list[VerdictRow]]:
+        made: dict[str, list[VerdictRow]] = {}
         for row in self.rows:
             made.setdefault(row["vendor_id"], []).append(row)
         return made
 
-    def verdicts(self, vendor: str, carrier: str | None) -> list[Row]:
+    def verdicts(self, vendor: str, carrier: str | None) -> list[VerdictRow]:
         """The verdicts that speak of a vendor at a carrier; for a country, those for each of its carriers."""
         rows = self._by_vendor.get(vendor, [])
         if carrier is None:
@@ -75,9 +76,9 @@ class Policies:
 
     def __init__(self, question: Question) -> None:
         self.action = str(question.assumptions.get("action", "use"))
-        self._rows: dict[str, list[Row]] = {}
-        self._every: dict[str, list[Row]] = {}
-        self._held: dict[tuple[str, str, str], list[Row]] = {}
+        self._rows: dict[str, list[VerdictRow]] = {}
+        self._every: dict[str, list[VerdictRow]] = {}
+        self._held: dict[tuple[str, str, str], list[VerdictRow]] = {}
         self._found: dict[tuple[str, str, str | None], Policy | None] = {}
         for row in question.rows("verdict"):
             same_day = row["as_of_on"] == question.as_of and row["known_on"] == question.known
@@ -118,6 +119,6 @@ class Policies:
         return tuple(self._every[pack][0]["tested"] or ())
 
 
-def _first_layer(rows: Sequence[Mapping[str, str]]) -> str:
+def _first_layer(rows: Sequence[VerdictRow]) -> str:
     order = [*words("layer"), "any"]
     return min((row["layer"] for row in rows), key=lambda layer: (order.index(layer) if layer in order else 99, layer))

@@ -18,13 +18,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from provenet.case.rows import VendorShareRow
 from provenet.case.tables import vocabulary
 from provenet.dependence.bounds import ASSUMPTION, Weights, short_text, weightings
 from provenet.dependence.carriers import Base, Carriers, measures_text, segments
 from provenet.dependence.intervals import ONE, ZERO, Bound, number_text, share_value
 from provenet.dependence.outcomes import Policies, Policy
-from provenet.dependence.question import NO_DATES, Dates, Question, Row, segment_words, share_row
-from provenet.dependence.shares import PublishedWhole, published_wholes, ref
+from provenet.dependence.question import NO_DATES, Dates, Question, segment_words, share_row
+from provenet.dependence.shares import PublishedWhole, WholeColumns, published_wholes, ref
 from provenet.dependence.whole import Whole
 
 REASONS = ("condition", "verdict")
@@ -83,26 +84,27 @@ def weighted_masses(legs: Iterable[tuple[Fraction, Masses]]) -> Masses:
 class _SplitContext:
     """What the rows of one split have in common."""
 
-    columns: Row
+    columns: WholeColumns
     place: str
     how: str
     inputs: tuple[str, ...]
     weak: bool = False
+    measure_short: str | None = None
 
 
-def part_rows(question: Question) -> list[Row]:
+def part_rows(question: Question) -> list[VendorShareRow]:
     """Rows of every split: published wholes, countries from carriers, and what nobody publishes."""
     policies = Policies(question)
-    made: list[Row] = []
+    made: list[VendorShareRow] = []
     for pack in policies.packs:
         made += _from_published(question, policies, pack)
         made += _from_carriers(question, policies, pack)
-        context = {row["asset_class"] for row in made if row["pack"] == pack and row["carrier_id"] is None}
-        made += _unpublished(question, policies, pack, context=context)
+        figured = {row["asset_class"] for row in made if row["pack"] == pack and row["carrier_id"] is None}
+        made += _unpublished(question, policies, pack, figured=figured)
     return made
 
 
-def _from_published(question: Question, policies: Policies, pack: str) -> list[Row]:
+def _from_published(question: Question, policies: Policies, pack: str) -> list[VendorShareRow]:
     newest: dict[tuple[object, ...], list[PublishedWhole]] = {}
     for published in published_wholes(question, later=False):
         first = published.first
@@ -112,14 +114,16 @@ def _from_published(question: Question, policies: Policies, pack: str) -> list[R
             if some and some[0].dates != published.dates:
                 some.clear()
             some.append(published)
-    made: list[Row] = []
+    made: list[VendorShareRow] = []
     for some in newest.values():
         for published in some:
             made += _split_published(question, policies, pack, published=published)
     return made
 
 
-def _split_published(question: Question, policies: Policies, pack: str, *, published: PublishedWhole) -> list[Row]:
+def _split_published(
+    question: Question, policies: Policies, pack: str, *, published: PublishedWhole
+) -> list[VendorShareRow]:
     first, whole = published.first, published.whole
     policy = policies.of(pack, first["asset_class"])
     if policy is None:
@@ -136,8 +140,8 @@ def _split_published(question: Question, policies: Policies, pack: str, *, publi
     return _rows(question, policy, masses_of(whole, policy, carrier), context=context)
 
 
-def _from_carriers(question: Question, policies: Policies, pack: str) -> list[Row]:
-    made: list[Row] = []
+def _from_carriers(question: Question, policies: Policies, pack: str) -> list[VendorShareRow]:
+    made: list[VendorShareRow] = []
     for segment in segments(question):
         policy = policies.of(pack, segment.asset_class)
         if policy is None:
@@ -148,7 +152,7 @@ def _from_carriers(question: Question, policies: Policies, pack: str) -> list[Ro
     return made
 
 
-def _split_carriers(carriers: Carriers, policy: Policy, weights: Weights) -> list[Row]:
+def _split_carriers(carriers: Carriers, policy: Policy, weights: Weights) -> list[VendorShareRow]:
     question, segment = carriers.question, carriers.segment
     legs: list[tuple[Fraction, Masses]] = []
     terms: list[str] = []
@@ -176,8 +180,14 @@ def _split_carriers(carriers: Carriers, policy: Policy, weights: Weights) -> lis
     columns = _columns(segment.asset_class, segment.words, measure, kind="weighted", dates=dates.joined(weights.dates))
     weak = weights.weak or any(base.whole.is_weak(base.whole.named) for base in used)
     how = "sum of weight x part over carriers, weight not published counted unknown: " + " + ".join(terms)
-    columns["measure_short"] = short_text(segment, used, weights)
-    context = _SplitContext(columns, question.country, how, tuple(inputs), weak)
+    context = _SplitContext(
+        columns=columns,
+        place=question.country,
+        how=how,
+        inputs=tuple(inputs),
+        weak=weak,
+        measure_short=short_text(segment, used, weights),
+    )
     return _rows(question, policy, masses, context=context)
 
 
@@ -189,14 +199,14 @@ def _carried(policy: Policy, bases: Sequence[tuple[str, Base]]) -> Masses:
     return NOTHING_CERTAIN if found is None else found
 
 
-def _unpublished(question: Question, policies: Policies, pack: str, *, context: set[str]) -> list[Row]:
+def _unpublished(question: Question, policies: Policies, pack: str, *, figured: set[str]) -> list[VendorShareRow]:
     """Asset classes that the packs judge and of which no vendor share is public: wholly unknown."""
-    made: list[Row] = []
+    made: list[VendorShareRow] = []
     words = vocabulary()["asked_classes"]
     for profile in vocabulary()["asked_profiles"]:
         asset_class, layer = profile["asset_class"], profile["layer"]
         policy = policies.of(pack, asset_class, layer)
-        if policy is None or asset_class in context:
+        if policy is None or asset_class in figured:
             continue
         segment = str(words.get(asset_class) or segment_words(asset_class, None))
         columns = _columns(
@@ -208,7 +218,7 @@ def _unpublished(question: Question, policies: Policies, pack: str, *, context: 
     return made
 
 
-def _columns(asset_class: str, segment: str, measure: str, *, kind: str, dates: Dates) -> Row:
+def _columns(asset_class: str, segment: str, measure: str, *, kind: str, dates: Dates) -> WholeColumns:
     return {
         "carrier_id": None,
         "asset_class": asset_class,
@@ -220,7 +230,7 @@ def _columns(asset_class: str, segment: str, measure: str, *, kind: str, dates: 
     }
 
 
-def _rows(question: Question, policy: Policy, masses: Masses, *, context: _SplitContext) -> list[Row]:
+def _rows(question: Question, policy: Policy, masses: Masses, *, context: _SplitContext) -> list[VendorShareRow]:
     """The rows of one split: restricted, clear, and each reason of the unknown that has mass."""
     parts: list[tuple[str, str | None, Bound]] = [(p, None, masses.interval(p)) for p in ("restricted", "clear")]
     open_mass = masses.vendor_unknown
@@ -237,6 +247,7 @@ def _rows(question: Question, policy: Policy, masses: Masses, *, context: _Split
             {"layer": policy.layer},
             **columns,
             **bound.columns(),
+            measure_short=context.measure_short,
             part=part,
             layer=policy.layer,
             pack=policy.pack,
@@ -254,8 +265,8 @@ def _rows(question: Question, policy: Policy, masses: Masses, *, context: _Split
 
 
 def split_rows(
-    question: Question, policy: Policy, masses: Masses, *, columns: Row, place: str, inputs: list[str]
-) -> list[Row]:
+    question: Question, policy: Policy, masses: Masses, *, columns: WholeColumns, place: str, inputs: list[str]
+) -> list[VendorShareRow]:
     """The rows of a split counted elsewhere, such as the elements of an inventory."""
     context = _SplitContext(columns, place, "units whose vendor has the outcome, of all units listed", tuple(inputs))
     return _rows(question, policy, masses, context=context)

@@ -6,19 +6,48 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, Literal, TypedDict, overload
 
 import polars as pl
 
+from provenet.case.rows import (
+    AnyRow,
+    CarrierShareRow,
+    DeploymentRow,
+    MarketShareRow,
+    PartyRow,
+    RidesOnRow,
+    SiteRow,
+    SourceRow,
+    VendorShareRow,
+    VerdictRow,
+)
 from provenet.case.tables import vocabulary, words
 from provenet.core.countries import countries
 from provenet.core.ids import row_id
 from provenet.core.wording import series
 from provenet.dependence.whole import COUNTRY_MARK
 
-Row = dict[str, Any]
 LATER = "_later"
 """Ending of the tables that hold estimates published after the day known about the time before it."""
+
+
+class MarketShare(MarketShareRow):
+    """A published share of vendors; `later` where it was published after the day known."""
+
+    later: bool
+
+
+class CarrierShare(CarrierShareRow):
+    """A published share of a carrier, alike."""
+
+    later: bool
+
+
+class Deployment(DeploymentRow):
+    """A vendor named at a carrier, alike."""
+
+    later: bool
 
 
 @dataclass(frozen=True)
@@ -32,7 +61,31 @@ class Question:
     packs: tuple[str, ...] = ()
     assumptions: Mapping[str, object] = field(default_factory=dict)
 
-    def rows(self, table: str, *, later: bool = False) -> list[Row]:
+    @overload
+    def rows(self, table: Literal["market_share"], *, later: bool = False) -> list[MarketShare]: ...
+
+    @overload
+    def rows(self, table: Literal["carrier_share"], *, later: bool = False) -> list[CarrierShare]: ...
+
+    @overload
+    def rows(self, table: Literal["deployment"], *, later: bool = False) -> list[Deployment]: ...
+
+    @overload
+    def rows(self, table: Literal["rides_on"]) -> list[RidesOnRow]: ...
+
+    @overload
+    def rows(self, table: Literal["party"]) -> list[PartyRow]: ...
+
+    @overload
+    def rows(self, table: Literal["site"]) -> list[SiteRow]: ...
+
+    @overload
+    def rows(self, table: Literal["source"]) -> list[SourceRow]: ...
+
+    @overload
+    def rows(self, table: Literal["verdict"]) -> list[VerdictRow]: ...
+
+    def rows(self, table: str, *, later: bool = False) -> list[Any]:
         """Rows of a table in the order of their ids, then with `later` those of later estimates. Kept once read."""
         if (table, later) in self._read:
             return self._read[table, later]
@@ -40,14 +93,12 @@ class Question:
         for name in (table, table + LATER) if later else (table,):
             frame = self.tables.get(name)
             if frame is not None and frame.height:
-                # What a verdict rests on fact by fact is none of the questions here, and long.
-                frame = frame.drop("facts", "origins", "flip_sets", strict=False) if name == "verdict" else frame
                 key = "row_id" if "row_id" in frame.columns else frame.columns[0]
                 made += [{**row, "later": name != table} for row in frame.sort(key).iter_rows(named=True)]
         return made
 
     @cached_property
-    def _read(self) -> dict[tuple[str, bool], list[Row]]:
+    def _read(self) -> dict[tuple[str, bool], list[Any]]:
         return {}
 
     @cached_property
@@ -80,7 +131,7 @@ class Question:
     def _kinds(self) -> dict[str, str]:
         return {row["source_id"]: row["kind"] for row in self.rows("source")}
 
-    def is_weak(self, row: Mapping[str, Any]) -> bool:
+    def is_weak(self, row: AnyRow) -> bool:
         """Whether a row cannot carry a figure alone: its kind of source is weak, or it was not read."""
         kind = self._kinds.get(row["source_id"] or "", "unknown")
         return kind in words("weak_source_kind") or row["reading"] == "not read"
@@ -97,12 +148,12 @@ class Question:
         text = series(sorted(self.name(p) for p in parties))
         return (f"all vendors but {text}" if text else "all vendors") if complement else text
 
-    def has_begun(self, row: Mapping[str, Any], stem: str) -> bool:
+    def has_begun(self, row: AnyRow, stem: str) -> bool:
         """Whether the span of a row's date had begun by the day in question; an undated row has."""
         low = row[f"{stem}_low_on"]
         return low is None or bool(low <= self.as_of)
 
-    def belongs(self, row: Mapping[str, Any], stem: str) -> bool:
+    def belongs(self, row: AnyRow, stem: str) -> bool:
         """`has_begun`, and for a later estimate: within the year in question at the latest."""
         low = row[f"{stem}_low_on"]
         if row.get("later"):
@@ -110,7 +161,7 @@ class Question:
         return self.has_begun(row, stem)
 
 
-def newest_first(row: Mapping[str, Any], stem: str) -> tuple[date, date]:
+def newest_first(row: AnyRow, stem: str) -> tuple[date, date]:
     """A key that orders rows by the end of their date, then by its beginning; undated rows are the oldest."""
     return row[f"{stem}_high_on"] or row[f"{stem}_low_on"] or date.min, row[f"{stem}_low_on"] or date.min
 
@@ -140,6 +191,14 @@ def segment_words(asset_class: str, generation: str | None) -> str:
     return f"{generation} {asset_class}" if generation else asset_class
 
 
+class DateColumns(TypedDict):
+    """The dates of a figure as the columns of a row."""
+
+    as_of: str
+    as_of_low_on: date | None
+    as_of_high_on: date | None
+
+
 @dataclass(frozen=True)
 class Dates:
     """The dates a figure rests on: as written, from the first day to the last."""
@@ -149,7 +208,7 @@ class Dates:
     high: date | None
 
     @staticmethod
-    def of(rows: Sequence[Mapping[str, Any]], stem: str) -> Dates:
+    def of(rows: Sequence[AnyRow], stem: str) -> Dates:
         """The dates of input rows, the earliest first."""
         ordered = sorted(rows, key=lambda r: (*reversed(newest_first(r, stem)), r[stem] or ""))
         lows = [r[f"{stem}_low_on"] for r in rows if r[f"{stem}_low_on"]]
@@ -169,7 +228,7 @@ class Dates:
         """The dates as one text."""
         return ", ".join(self.texts) if self.texts else "undated"
 
-    def columns(self) -> Row:
+    def columns(self) -> DateColumns:
         """The columns of a result row."""
         return {"as_of": self.text, "as_of_low_on": self.low, "as_of_high_on": self.high}
 
@@ -177,45 +236,90 @@ class Dates:
 NO_DATES = Dates((), None, None)
 
 
-def share_row(question: Question, extra_key: Mapping[str, object] | None = None, **columns: Any) -> Row:
+def share_row(
+    question: Question,
+    extra_key: Mapping[str, object] | None = None,
+    *,
+    asset_class: str,
+    segment: str,
+    measure: str,
+    measure_kind: str,
+    low_share: float,
+    high_share: float,
+    low_open: bool,
+    high_open: bool,
+    coverage_share: float,
+    as_of: str,
+    as_of_low_on: date | None,
+    as_of_high_on: date | None,
+    method: str,
+    label: str,
+    formula: str,
+    inputs: Iterable[str],
+    carrier_id: str | None = None,
+    vendor_ids: Iterable[str] = (),
+    complement: bool = False,
+    part: str | None = None,
+    pack: str | None = None,
+    issuer: str | None = None,
+    layer: str | None = None,
+    unknown_because: str | None = None,
+    measure_short: str | None = None,
+    newest: bool | None = None,
+    later_estimate: bool = False,
+    to_be_checked: bool = False,
+) -> VendorShareRow:
     """A row of `vendor_share` with its id made of what is measured, where, when and how; never of the value."""
-    row: Row = {
+    vendors = sorted(vendor_ids)
+    key: dict[str, object] = {
         "country": question.country,
-        "carrier_id": None,
-        "vendor_ids": [],
-        "complement": False,
-        "part": None,
-        "pack": None,
-        "issuer": None,
-        "unknown_because": None,
-        "newest": None,
-        "later_estimate": False,
-        "to_be_checked": False,
+        "carrier_id": carrier_id,
+        "asset_class": asset_class,
+        "segment": segment,
+        "vendor_ids": vendors,
+        "complement": complement,
+        "part": part,
+        "pack": pack,
+        "unknown_because": unknown_because,
+        "measure": measure,
+        "measure_kind": measure_kind,
+        "as_of": as_of,
         "as_of_on": question.as_of,
         "known_on": question.known,
-        **columns,
+        "method": method,
+        "later_estimate": later_estimate,
     }
-    row["vendor_ids"] = sorted(row["vendor_ids"])
-    row["inputs"] = sorted(set(row["inputs"]))
-    key = {name: row[name] for name in _SHARE_KEY}
-    return {"share_id": row_id("share", {**key, **(extra_key or {})}), **row}
-
-
-_SHARE_KEY = (
-    "country",
-    "carrier_id",
-    "asset_class",
-    "segment",
-    "vendor_ids",
-    "complement",
-    "part",
-    "pack",
-    "unknown_because",
-    "measure",
-    "measure_kind",
-    "as_of",
-    "as_of_on",
-    "known_on",
-    "method",
-    "later_estimate",
-)
+    return {
+        "share_id": row_id("share", {**key, **(extra_key or {})}),
+        "country": question.country,
+        "carrier_id": carrier_id,
+        "asset_class": asset_class,
+        "segment": segment,
+        "vendor_ids": vendors,
+        "complement": complement,
+        "part": part,
+        "pack": pack,
+        "issuer": issuer,
+        "unknown_because": unknown_because,
+        "measure": measure,
+        "measure_kind": measure_kind,
+        "measure_short": measure_short,
+        "layer": layer,
+        "low_share": low_share,
+        "high_share": high_share,
+        "low_open": low_open,
+        "high_open": high_open,
+        "coverage_share": coverage_share,
+        "as_of": as_of,
+        "as_of_low_on": as_of_low_on,
+        "as_of_high_on": as_of_high_on,
+        "as_of_on": question.as_of,
+        "known_on": question.known,
+        "method": method,
+        "newest": newest,
+        "later_estimate": later_estimate,
+        "to_be_checked": to_be_checked,
+        "label": label,
+        "formula": formula,
+        "inputs": sorted(set(inputs)),
+    }

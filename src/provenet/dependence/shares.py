@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+from provenet.case.rows import AnyRow, FindingRow, VendorShareRow
 from provenet.core.ids import row_id
 from provenet.dependence.intervals import ONE, ZERO, Bound
-from provenet.dependence.question import Dates, Question, Row, newest_first, share_row
+from provenet.dependence.question import DateColumns, Dates, MarketShare, Question, newest_first, share_row
 from provenet.dependence.whole import AS_PUBLISHED, AS_ROUNDED, CONTRADICTORY, Share, Whole
 
 STEM = "as_of"
@@ -18,15 +19,26 @@ _WHOLE_KEY = ("later", "forecast", "carrier_id", "asset_class", "generation", "s
 _WORKINGS = re.compile(r": [^()]*\d[^()]*(?= \(|$)")
 
 
+class WholeColumns(DateColumns):
+    """What the rows of one whole have in common."""
+
+    carrier_id: str | None
+    asset_class: str
+    segment: str
+    measure: str
+    measure_kind: str
+    later_estimate: bool
+
+
 @dataclass(frozen=True)
 class PublishedWhole:
     """The rows of one whole: one carrier or country, segment, measure and date."""
 
     question: Question
-    rows: tuple[Row, ...]
+    rows: tuple[MarketShare, ...]
 
     @property
-    def first(self) -> Row:
+    def first(self) -> MarketShare:
         """A row that stands for what all rows of the whole have in common."""
         return self.rows[0]
 
@@ -35,7 +47,7 @@ class PublishedWhole:
         """The shares read together."""
         return Whole([self.share(row) for row in self.rows], self.question.country_of)
 
-    def share(self, row: Row) -> Share:
+    def share(self, row: MarketShare) -> Share:
         """A row as a share: its set of vendors, its interval, and how it is rounded."""
         bound = Bound.of(row["low_share"], row["high_share"], row["low_open"], row["high_open"])
         vendors = row["vendor_ids"]
@@ -63,11 +75,18 @@ class PublishedWhole:
         carrier = self.first["carrier_id"]
         return self.question.name(carrier) if carrier else self.question.country
 
-    def common(self) -> Row:
+    def common(self) -> WholeColumns:
         """Result columns that all rows of the whole share."""
         first = self.first
-        columns = {c: first[c] for c in ("carrier_id", "asset_class", "segment", "measure_kind")}
-        return {**columns, "measure": self.measure, **self.dates.columns(), "later_estimate": first["later"]}
+        return {
+            "carrier_id": first["carrier_id"],
+            "asset_class": first["asset_class"],
+            "segment": first["segment"],
+            "measure": self.measure,
+            "measure_kind": first["measure_kind"],
+            **self.dates.columns(),
+            "later_estimate": first["later"],
+        }
 
     def label(self, vendors: str) -> str:
         """The figure in words without its number."""
@@ -81,12 +100,12 @@ class PublishedWhole:
         return text
 
 
-def measure_of(row: Row) -> str:
+def measure_of(row: AnyRow) -> str:
     """What a share is of, without the workings of its number: "buying: 2bn of 7bn (X)" is "buying (X)"."""
-    return _WORKINGS.sub("", row["measure"])
+    return _WORKINGS.sub("", str(row["measure"]))
 
 
-def ref(row: Row, table: str = "market_share") -> str:
+def ref(row: AnyRow, table: str = "market_share") -> str:
     """The reference to an input row that lineage follows."""
     return f"{table}:{row['row_id']}"
 
@@ -96,19 +115,26 @@ def published_wholes(question: Question, *, forecast: bool = False, later: bool 
 
     Unlike measures, dates, segments and forecasts are never in one whole.
     """
-    grouped: dict[tuple[object, ...], list[Row]] = {}
+    grouped: dict[tuple[object, ...], list[MarketShare]] = {}
     for row in question.rows("market_share", later=later):
         here = row["geo"] in question.places
         if here and row["forecast"] == forecast and (forecast or question.belongs(row, STEM)):
-            key = tuple(row[name] for name in (*_WHOLE_KEY, f"{STEM}_low_on", f"{STEM}_high_on", STEM))
-            grouped.setdefault((*key, measure_of(row)), []).append(row)
+            grouped.setdefault(_whole_key(row), []).append(row)
     made = [PublishedWhole(question, tuple(rows)) for rows in grouped.values()]
-    return sorted(made, key=lambda p: (newest_first(p.first, STEM), str([p.first[c] for c in _WHOLE_KEY]), p.measure))
+    return sorted(made, key=lambda p: (newest_first(p.first, STEM), str(_cells(p.first, _WHOLE_KEY)), p.measure))
 
 
-def published_rows(question: Question) -> list[Row]:
+def _whole_key(row: AnyRow) -> tuple[object, ...]:
+    return (*_cells(row, (*_WHOLE_KEY, f"{STEM}_low_on", f"{STEM}_high_on", STEM)), measure_of(row))
+
+
+def _cells(row: AnyRow, columns: Iterable[str]) -> list[object]:
+    return [row[name] for name in columns]
+
+
+def published_rows(question: Question) -> list[VendorShareRow]:
     """One result row for each published share, with the interval that its author is committed to."""
-    made: list[Row] = []
+    made: list[VendorShareRow] = []
     wholes = published_wholes(question) + published_wholes(question, forecast=True)
     newest = _newest(wholes)
     for whole in wholes:
@@ -120,17 +146,17 @@ def published_rows(question: Question) -> list[Row]:
     return made
 
 
-def _same_set(rows: Iterable[Row]) -> list[list[Row]]:
-    grouped: dict[tuple[object, ...], list[Row]] = {}
+def _same_set(rows: Iterable[MarketShare]) -> list[list[MarketShare]]:
+    grouped: dict[tuple[object, ...], list[MarketShare]] = {}
     for row in rows:
         grouped.setdefault((*row["vendor_ids"], row["complement"]), []).append(row)
     return [grouped[key] for key in sorted(grouped, key=str)]
 
 
-def _series(whole: PublishedWhole, row: Row) -> tuple[object, ...]:
+def _series(row: AnyRow) -> tuple[object, ...]:
     """What stays the same while a figure is published anew: place, segment, kind of measure and set."""
     same = ("carrier_id", "asset_class", "generation", "measure_kind", "complement")
-    return (*(row[c] for c in same), *row["vendor_ids"])
+    return (*_cells(row, same), *row["vendor_ids"])
 
 
 def _newest(wholes: Sequence[PublishedWhole]) -> dict[tuple[object, ...], object]:
@@ -138,7 +164,7 @@ def _newest(wholes: Sequence[PublishedWhole]) -> dict[tuple[object, ...], object
     for whole in wholes:
         if not (whole.first["later"] or whole.first["forecast"]):
             for row in whole.rows:
-                key = _series(whole, row)
+                key = _series(row)
                 best[key] = max(best.get(key, ()), newest_first(row, STEM))
     return dict(best)
 
@@ -146,11 +172,11 @@ def _newest(wholes: Sequence[PublishedWhole]) -> dict[tuple[object, ...], object
 def _published_row(
     question: Question,
     whole: PublishedWhole,
-    rows: list[Row],
+    rows: list[MarketShare],
     *,
-    extra: Row | None,
-    newest: dict[tuple[object, ...], object],
-) -> Row:
+    extra: Mapping[str, object] | None,
+    newest: Mapping[tuple[object, ...], object],
+) -> VendorShareRow:
     row = rows[0]
     share = whole.share(row)
     words = row["qualifier"] or ""
@@ -162,13 +188,13 @@ def _published_row(
     return share_row(
         question,
         extra,
-        **{**whole.common(), "measure": row["measure"]},
+        **_with_measure(whole.common(), row["measure"]),
         **share.bound.columns(),
         vendor_ids=share.vendors,
         complement=row["complement"],
         coverage_share=1.0 if share.bound.is_known else 0.0,
         method="forecast" if row["forecast"] else "published",
-        newest=None if apart else newest[_series(whole, row)] == newest_first(row, STEM),
+        newest=None if apart else newest[_series(row)] == newest_first(row, STEM),
         to_be_checked=all(question.is_weak(r) for r in rows),
         label=label,
         formula=f"as published, {figure}, read as the interval {share.bound.text()}",
@@ -176,13 +202,17 @@ def _published_row(
     )
 
 
-def implied_rows(question: Question) -> list[Row]:
+def _with_measure(columns: WholeColumns, measure: str) -> WholeColumns:
+    return {**columns, "measure": measure}
+
+
+def implied_rows(question: Question) -> list[VendorShareRow]:
     """What the shares of one whole say together of each vendor, each set, and everybody not named.
 
     A row stands only where it says more than the published row of the same set. "Not those vendors" is what is left;
     it is not clear, since nobody says whose it is.
     """
-    made: list[Row] = []
+    made: list[VendorShareRow] = []
     for published in published_wholes(question):
         whole = published.whole
         sets = {frozenset([v]) for v in whole.named} | {s.vendors for s in whole.shares if not s.complement}
@@ -198,7 +228,7 @@ def implied_rows(question: Question) -> list[Row]:
 
 def _implied_row(
     question: Question, published: PublishedWhole, vendors: frozenset[str], *, complement: bool, bound: Bound
-) -> Row:
+) -> VendorShareRow:
     whole = published.whole
     shown = "; ".join(
         f"{question.names_of(s.vendors, s.complement)} {s.bound.text()}" for s in whole.shares if s.bound.is_known
@@ -226,7 +256,7 @@ def _implied_row(
     )
 
 
-def contradictions(question: Question) -> list[Row]:
+def contradictions(question: Question) -> list[FindingRow]:
     """A finding for each whole whose published shares exclude each other even when read as rounded."""
     made = []
     for published in published_wholes(question):
@@ -247,7 +277,7 @@ def contradictions(question: Question) -> list[Row]:
     return made
 
 
-def finding(kind: str, place: str, says: str, *, repair: str, inputs: list[str]) -> Row:
+def finding(kind: str, place: str, says: str, *, repair: str, inputs: list[str]) -> FindingRow:
     """A row of the table `finding`."""
     return {
         "finding_id": row_id("finding", {"kind": kind, "place": place}),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from provenet.case.rows import SiteDependenceRow, SiteRow
 from provenet.case.tables import vocabulary, words
 from provenet.core.ids import row_id
 from provenet.dependence.carriers import (
@@ -22,12 +23,12 @@ from provenet.dependence.carriers import (
     vendors_of,
 )
 from provenet.dependence.intervals import UNKNOWN, ZERO, Bound, hull_of, share_value
-from provenet.dependence.question import Question, Row, covers
+from provenet.dependence.question import Question, covers
 
 EQUIPMENT = "equipment"
 
 
-def site_rows(question: Question) -> list[Row]:
+def site_rows(question: Question) -> list[SiteDependenceRow]:
     """Rows of `site_dependence`: for each site of the country and each vendor or published set of vendors."""
     sites = [row for row in question.rows("site") if row["country"] in question.places]
     if not sites:
@@ -37,7 +38,7 @@ def site_rows(question: Question) -> list[Row]:
     carriers = Carriers(question, _segment(question, settings["asset_class"], candidates))
     # Where nothing is published of any vendor by the day, one row says so for all of them.
     sets = sets_of(question, vendors_of(question, settings["asset_class"]), settings["asset_class"]) or [frozenset()]
-    made: list[Row] = []
+    made: list[SiteDependenceRow] = []
     for vendor_set in sets:
         everyone = {c: carriers.answer(c, vendor_set) if vendor_set else Answer(UNKNOWN) for c in candidates}
         for site in sites:
@@ -59,7 +60,9 @@ def _segment(question: Question, asset_class: str, candidates: Sequence[str]) ->
     return min(exact, key=rank, default=Segment(asset_class, "", EQUIPMENT))
 
 
-def _site(carriers: Carriers, site: Row, vendors: frozenset[str], *, everyone: dict[str, Answer]) -> list[Row]:
+def _site(
+    carriers: Carriers, site: SiteRow, vendors: frozenset[str], *, everyone: dict[str, Answer]
+) -> list[SiteDependenceRow]:
     settings = vocabulary()["site_dependence"]
     carrier = site["carrier_id"]
     if carrier is not None:
@@ -78,16 +81,16 @@ def _site(carriers: Carriers, site: Row, vendors: frozenset[str], *, everyone: d
 
 def _row(
     carriers: Carriers,
-    site: Row,
+    site: SiteRow,
     vendors: frozenset[str],
     *,
     answers: dict[str, Answer],
     bound: Bound,
     scenario: str | None,
-) -> Row:
+) -> SiteDependenceRow:
     question, segment = carriers.question, carriers.segment
     measure = f"share of the carrier's {segment.words} ({measures_text(answers.values())})"
-    key = {
+    key: dict[str, object] = {
         "site_id": site["site_id"],
         "country": question.country,
         "carrier_id": site["carrier_id"],
@@ -110,7 +113,15 @@ def _row(
     refs = {r for a in answers.values() for r in a.refs}
     return {
         "dependence_id": row_id("site", key),
-        **key,
+        "site_id": site["site_id"],
+        "country": question.country,
+        "carrier_id": site["carrier_id"],
+        "asset_class": segment.asset_class,
+        "vendor_ids": sorted(vendors),
+        "measure": measure,
+        "scenario": scenario,
+        "as_of_on": question.as_of,
+        "known_on": question.known,
         "measure_short": f"the {segment.words} of one carrier, counted in {segment.measure_kind}",
         "known_carrier_count": sum(1 for a in answers.values() if a.bound.is_known),
         "asked_carrier_count": len(answers),

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from provenet.case.rows import VendorShareRow
 from provenet.case.tables import vocabulary
 from provenet.dependence.intervals import UNKNOWN
-from provenet.dependence.question import NO_DATES, Question, Row, covers, share_row
+from provenet.dependence.question import NO_DATES, Deployment, Question, covers, share_row
 from provenet.dependence.shares import ref
 
 
-def unpublished_rows(question: Question, shares: Sequence[Row]) -> list[Row]:
+def unpublished_rows(question: Question, shares: Sequence[VendorShareRow]) -> list[VendorShareRow]:
     """A row for each asset class a page must speak of, where no other row of the country has a figure of it."""
     known = {row["asset_class"] for row in shares if row["coverage_share"] and not row["later_estimate"]}
     made = []
@@ -45,13 +46,12 @@ def unpublished_rows(question: Question, shares: Sequence[Row]) -> list[Row]:
     return made
 
 
-def _named(question: Question, asset_class: str) -> list[Row]:
+def _named(question: Question, asset_class: str) -> list[Deployment]:
     rows = []
     for row in question.rows("deployment"):
-        here = row["country"] in question.places and row["asset_class"] is not None
-        names_a_vendor = row["presence"] == "named" and row["vendor_ids"] and row["carrier_id"]
-        whole = row["asset_class"] not in ("all", "*")
-        inside = here and whole and covers(asset_class, row["asset_class"])
-        if inside and names_a_vendor and question.belongs(row, "day"):
+        held = row["asset_class"]
+        here = row["country"] in question.places and held is not None and held not in ("all", "*")
+        named = row["presence"] == "named" and row["vendor_ids"] and row["carrier_id"]
+        if here and named and covers(asset_class, held or "") and question.belongs(row, "day"):
             rows.append(row)
     return rows
