@@ -65,24 +65,6 @@ def joined(bands: Iterable[Band]) -> Band:
     return Band(low, (low + high) / 2, high)
 
 
-def amount_words(amount: float) -> str:
-    """An amount to three digits, in millions or billions.
-
-    >>> amount_words(48.2e9), amount_words(297.4e6), amount_words(999.7e6), amount_words(0.0)
-    ('48.2 billion', '297 million', '1 billion', '0')
-    """
-    for unit, word in ((1e9, "billion"), (1e6, "million")):
-        if abs(amount) >= unit * 0.9995:
-            return f"{_digits(amount / unit)} {word}"
-    return f"{amount:,.0f}"
-
-
-def _digits(value: float) -> str:
-    places = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 9.995 else 2
-    text = f"{value:,.{places}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 @dataclass(frozen=True)
 class InputFigure:
     """One figure that a plan rests on: a row of `plan_input`."""

@@ -13,8 +13,8 @@ from typing import Any
 
 import polars as pl
 
-from provenet.case.money import amount_words
 from provenet.case.tables import vocabulary
+from provenet.core import wording
 from provenet.core.ids import fold
 
 Row = Mapping[str, Any]
@@ -259,7 +259,7 @@ def _one(row: Row, one: Chosen | None, excluded: Collection[str], *, names: Mapp
     if row["award_amount"] <= 0:
         return f"{says}; it is offered nothing."
     after = _band(row, "low_after_p_clear_share", "high_after_p_clear_share")
-    offer = f"{amount_words(row['award_amount'])} {row['currency']} ({row['price_year']})"
+    offer = f"{wording.amount(row['award_amount'])} {row['currency']} ({row['price_year']})"
     says += f", with an offer of {offer} in {after}; {_tips(row)}"
     if how == CLEAR:
         says += "; the carrier chose clear without that offer"
@@ -271,9 +271,9 @@ def _tips(row: Row) -> str:
     offer, low, high = row["award_amount"], row["low_need_amount"], row["high_need_amount"]
     if low is None:
         return "no aid tips the contract: there is no clear choice in any scenario"
-    need = f"the need is {amount_words(low)} or more, without an end where there is no clear choice"
+    need = f"the need is {wording.amount(low)} or more, without an end where there is no clear choice"
     if high is not None:
-        need = f"the need lies between {amount_words(low)} and {amount_words(high)}"
+        need = f"the need lies between {wording.amount(low)} and {wording.amount(high)}"
     if high is not None and offer >= high:
         return f"{need}, so the offer would have tipped the contract over the whole band"
     if offer >= low:

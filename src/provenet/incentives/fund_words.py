@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from provenet.case.money import amount_words
+from provenet.core import wording
 from provenet.incentives.answering import Answer
 
 Row = dict[str, Any]
@@ -19,9 +19,9 @@ def headline(answer: Answer, row: Row) -> str:
     before, after = (_interval(row, when) for when in ("before", "after"))
     if not row["committed_amount"] and row["mechanism"] == "offers":
         return f"{country}: no aid is awarded, since {_why(row)}; {after} of subscribers are behind clear purchases."
-    given = f"{amount_words(row['committed_amount'])} {money} of offers"
+    given = f"{wording.amount(row['committed_amount'])} {money} of offers"
     if row["mechanism"] != "offers":
-        given = f"{amount_words(row['mid_paid_amount'])} {money} by {row['mechanism']}"
+        given = f"{wording.amount(row['mid_paid_amount'])} {money} by {row['mechanism']}"
     was, now = (_chance(row[name]) for name in ("p_goal_before_share", "p_goal_share"))
     goal = f"stays {'' if 'under' in now else 'at '}{now}" if was == now else f"goes from {was} to {now}"
     return (
