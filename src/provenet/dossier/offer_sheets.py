@@ -31,6 +31,8 @@ SHOWN_CLAIMS = 3
 """Claims of each side on a sheet; the others are linked. Both sides have the same number, as far as they have one."""
 SHOWN_LETTERS = 560
 """Letters of claims of each side on a sheet, at most, beyond the first claim."""
+SHOWN_REASON = 184
+"""Letters of the reason for an award."""
 SHOWN_ROWS = 22
 """Rows of the drawing of costs: whole choices, the cheapest first, at least one of each side; the rest is counted."""
 SHOWN_SETTLES = 5
@@ -142,7 +144,7 @@ class OfferSheets:
             "weight": chances_of(award, "weight_share"),
             "currency": currency,
             "year": award["price_year"],
-            "because": shorten(award["because"].rstrip("."), 180),
+            "because": shorten(award["because"].rstrip("."), SHOWN_REASON),
             "choices": drawn,
             "more_choices": len(choices) - len(drawn),
             "cost_ids": self._cost_ids(costs),

@@ -15,6 +15,7 @@ from time import perf_counter
 
 import numpy as np
 
+from provenet.core import wording
 from provenet.core.errors import UsageFault
 from provenet.forms.schedule import OPTIMAL_GAP_SHARE, TOLERANCE, Proof, gap_share
 from provenet.tipping.allocate import Report, solve_binned
@@ -422,9 +423,11 @@ def explain_awards(
             less = award.copy()
             less[j] = 0.0
             lost = max(0.0, with_all - worth(less))
-            text = f"It chooses clear in {clear[j]:.1%} of the scenarios, without aid to anybody in {without[j]:.1%}."
+            here, before = (wording.percent(float(share[j]), fixed=True) for share in (clear, without))
+            text = f"It chooses clear in {here} of the scenarios, without aid to anybody in {before}."
             if lost > 1e-12 * abs(with_all):
-                text += f" Without its award {what} would fall from {with_all:.1%} to {with_all - lost:.1%}."
+                now, then = (wording.percent(value, fixed=True) for value in (with_all, with_all - lost))
+                text += f" Without its award {what} would fall from {now} to {then}."
             elif due[j] > 0 and amount <= due[j] * (1 + TOLERANCE):
                 text += " Fairness gives it the least share of what it needs; the objective would be the same without."
             else:
