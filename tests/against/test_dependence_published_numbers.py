@@ -34,7 +34,7 @@ def answer(country, day):
     tables = dict(facts())
     if day == THEN:
         for name in LATER:
-            known = as_known(name, tables[name], tables["source"], day)
+            known = as_known(name, tables[name], tables["source"], day=day)
             tables[f"{name}_later"] = tables[name].join(known, on="row_id", how="anti")
             tables[name] = known
     return depend(tables, country=country, as_of=day, known=day if day == THEN else None)

@@ -54,4 +54,4 @@ def read(
     """The purchases of Utopia that are open on the first day of 2026."""
     asked = Asked(("Utopia",), AS_OF, date(2029, 1, 1), frozenset((None, name) for name in excluded))
     tables = {"purchase": purchases, "choice_input": figures, "deployment": deployments}
-    return found(tables, asked, Money([], [], "EUR", "2026"), names={})
+    return found(tables, asked, Money([], [], currency="EUR", year="2026"), names={})

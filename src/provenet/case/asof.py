@@ -71,7 +71,7 @@ def known_on(table: str, rows: pl.DataFrame, sources: pl.DataFrame) -> pl.Series
     return dated.select(day.cast(pl.Date).alias("known_on")).to_series()
 
 
-def as_known(table: str, rows: pl.DataFrame, sources: pl.DataFrame, day: date | None) -> pl.DataFrame:
+def as_known(table: str, rows: pl.DataFrame, sources: pl.DataFrame, *, day: date | None) -> pl.DataFrame:
     """The rows that were public on `day`, that day included; None is everything.
 
     Tables that only say who, where and which word is meant are kept whole, but what is said of a party (columns

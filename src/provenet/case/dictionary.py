@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ class Column:
     name: str
     type: str
     unit: str
+    _: KW_ONLY
     is_key: bool
     nullable: bool
     refers_to: str | None
@@ -64,6 +65,7 @@ class Table:
     name: str
     kind: str
     says: str
+    _: KW_ONLY
     columns: tuple[Column, ...]
 
     @property
@@ -151,7 +153,9 @@ def _columns(text: str, faults: list[str]) -> dict[str, list[Column]]:
         if any(column.name == name for column in found.get(table, [])):
             faults.append(f"{place}, {table}.{name}: the column stands there already.")
             continue
-        column = Column(name, kind, unit, key == "key", null == "null", refers_to or None, says)
+        column = Column(
+            name, kind, unit, is_key=key == "key", nullable=null == "null", refers_to=refers_to or None, says=says
+        )
         found.setdefault(table, []).append(column)
     return found
 
@@ -188,7 +192,9 @@ def _tables(
         elif not says:
             faults.append(f"vocabulary.yml, tables, {name}: says nothing; expected what one row is.")
         else:
-            made[name] = Table(name, kind, says, _all_columns(columns[name], columns.get(SHARED[kind] or "", [])))
+            made[name] = Table(
+                name, kind, says, columns=_all_columns(columns[name], columns.get(SHARED[kind] or "", []))
+            )
     return made
 
 

@@ -89,6 +89,7 @@ class Money:
 
     index: Iterable[PriceIndexRow]
     rates: Iterable[ExchangeRateRow]
+    _: KW_ONLY
     currency: str
     year: str
     used: dict[str, InputFigure] = field(default_factory=dict)
@@ -97,14 +98,14 @@ class Money:
         self._index = {(row["currency"], row["year"]): row for row in self.index}
         self._rates = {(row["currency"], row["per_currency"], row["year"]): row for row in self.rates}
 
-    def brought(self, amount: Band, currency: str, year: str, what: str) -> Band:
+    def brought(self, amount: Band, currency: str, year: str, *, what: str) -> Band:
         """An amount of `currency` at the prices of `year` in the currency and year of the plan.
 
         `what` is named in a fault. Raises InputFault where the index or the rate is not in the case.
         """
-        return self._exchanged(self._deflated(amount, currency, year, what), currency, what)
+        return self._exchanged(self._deflated(amount, currency, year, what=what), currency, what)
 
-    def _deflated(self, amount: Band, currency: str, year: str, what: str) -> Band:
+    def _deflated(self, amount: Band, currency: str, year: str, *, what: str) -> Band:
         if year == self.year:
             return amount
         rows = [self._level(currency, of, what) for of in (year, self.year)]

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from difflib import get_close_matches
 
 EXIT_DONE, EXIT_FINDINGS, EXIT_USAGE, EXIT_INPUT, EXIT_UNPROVEN = 0, 1, 2, 3, 4
@@ -51,6 +51,7 @@ class Fault:
     place: str
     says: str
     row: int = 0
+    _: KW_ONLY
     column: str | None = None
     found: str | None = None
     expected: str | None = None

@@ -98,7 +98,7 @@ class Extract:
         """The rows of an input table that were public on the day known."""
         name = table_of(kind)
         if name not in self._read:
-            cut = as_known(name, self._frame(name), self._frame("source"), self.known)
+            cut = as_known(name, self._frame(name), self._frame("source"), day=self.known)
             self._read[name] = cut.to_dicts()
         return self._read[name]
 

@@ -107,7 +107,7 @@ def case_facts(tables: Tables, as_of: date, known: date | None) -> CaseFacts:
 
     def cut(name: str) -> pl.DataFrame:
         rows = tables.get(name)
-        return empty(name) if rows is None or rows.is_empty() else as_known(name, rows, tables["source"], known)
+        return empty(name) if rows is None or rows.is_empty() else as_known(name, rows, tables["source"], day=known)
 
     succession = Succession.of(iter_rows_of("succession", cut("succession")))
     canon = succession.canon

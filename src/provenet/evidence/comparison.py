@@ -88,7 +88,7 @@ class Comparison:
             single = (pl.col("vendor_ids").list.len() == 1) & ~pl.col("complement") & ~pl.col("forecast")
             rows = rows.filter(single & pl.col("carrier_id").is_not_null())
         if name not in UNCUT:
-            rows = as_known(name, rows, side.tables["source"], side.known)
+            rows = as_known(name, rows, side.tables["source"], day=side.known)
         if not self.frozen or not rows.height:
             return rows
         acts = pl.lit(True)

@@ -76,7 +76,7 @@ class Screening:
     ) -> None:
         self._facts = case_facts(tables, as_of, known)
         self._assumed = dict(sorted((assume or {}).items()))
-        assets = as_known("asset", tables["asset"], tables["source"], known)
+        assets = as_known("asset", tables["asset"], tables["source"], day=known)
         self._profiles = asset_profiles(assets, tables.get("site"), as_of)
         self._tables, self._as_of, self._known, self._relays = tables, as_of, known, relays
 

@@ -119,7 +119,9 @@ class Reading:
         place = "$"
         for part in path:
             place = f"{place}[{part}]" if isinstance(part, int) else inside(place, part)
-        self.faults.add(Fault(self.name, says, 0, place, found, expected, near, way_out))
+        self.faults.add(
+            Fault(self.name, says, 0, column=place, found=found, expected=expected, nearest=near, way_out=way_out)
+        )
         if len(self._paths) < len(self.faults.faults):
             self._paths.append(path)
 

@@ -33,15 +33,38 @@ def _of_figure(row: Row) -> Iterator[Fault]:
         for column, example in (("currency", "EUR"), ("price_year", "2026")):
             if not row[column]:
                 says = f"the price of {name} does not say its {column.replace('_', ' ')}"
-                yield Fault(where, says, 0, column, None, f"such as {example}", way_out="Fill the cell.")
+                yield Fault(
+                    where, says, 0, column=column, found=None, expected=f"such as {example}", way_out="Fill the cell."
+                )
     ends = _given(row, "amount")
     yield from _ordered(row, ends, name, column="low_amount")
     if row["name"] in SHARES and ends and not 0 <= min(ends) <= max(ends) <= 1:
-        yield Fault(where, f"the {row['name']} of {name} is no share", 0, "low_amount", _text(ends), "from 0 to 1")
+        yield Fault(
+            where,
+            f"the {row['name']} of {name} is no share",
+            0,
+            column="low_amount",
+            found=_text(ends),
+            expected="from 0 to 1",
+        )
     if row["name"] == "price gap" and ends and min(ends) < -1:
-        yield Fault(where, f"by the price gap of {name} a bid is below 0", 0, "low_amount", _text(ends), "-1 or more")
+        yield Fault(
+            where,
+            f"by the price gap of {name} a bid is below 0",
+            0,
+            column="low_amount",
+            found=_text(ends),
+            expected="-1 or more",
+        )
     if row["name"] in NEVER_LESS and ends and min(ends) < 0:
-        yield Fault(where, f"the {row['name']} of {name} is below 0", 0, "low_amount", _text(ends), "0 or more")
+        yield Fault(
+            where,
+            f"the {row['name']} of {name} is below 0",
+            0,
+            column="low_amount",
+            found=_text(ends),
+            expected="0 or more",
+        )
 
 
 def _of_purchase(row: Row) -> Iterator[Fault]:
@@ -49,18 +72,39 @@ def _of_purchase(row: Row) -> Iterator[Fault]:
     counts = _given(row, "count")
     if not counts:
         yield Fault(
-            where, f"the purchase {name} has no count", 0, "low_count", way_out="Fill low_count and high_count."
+            where, f"the purchase {name} has no count", 0, column="low_count", way_out="Fill low_count and high_count."
         )
     elif min(counts) <= 0:
-        yield Fault(where, f"the purchase {name} buys nothing", 0, "low_count", _text(counts), "a count above 0")
+        yield Fault(
+            where,
+            f"the purchase {name} buys nothing",
+            0,
+            column="low_count",
+            found=_text(counts),
+            expected="a count above 0",
+        )
     yield from _ordered(row, counts, name, column="low_count")
     yield from _ordered(row, _given(row, "signed_on"), name, column="low_signed_on")
     if not row["life_years"] > 0:
-        yield Fault(where, f"the purchase {name} lasts no time", 0, "life_years", _text([row["life_years"]]), "above 0")
+        yield Fault(
+            where,
+            f"the purchase {name} lasts no time",
+            0,
+            column="life_years",
+            found=_text([row["life_years"]]),
+            expected="above 0",
+        )
     parts = _given(row, "part_share")
     yield from _ordered(row, parts, name, column="low_part_share")
     if parts and not 0 <= min(parts) <= max(parts) <= 1:
-        yield Fault(where, f"the part of {name} is no share", 0, "low_part_share", _text(parts), "from 0 to 1")
+        yield Fault(
+            where,
+            f"the part of {name} is no share",
+            0,
+            column="low_part_share",
+            found=_text(parts),
+            expected="from 0 to 1",
+        )
 
 
 def _given(row: Row, stem: str) -> list[Any]:
@@ -72,7 +116,9 @@ def _given(row: Row, stem: str) -> list[Any]:
 def _ordered(row: Row, ends: Sequence[Any], name: str, *, column: str) -> Iterator[Fault]:
     if list(ends) != sorted(ends):
         says = f"the ends of {name} are not in order"
-        yield Fault(row["locator"], says, 0, column, _text(ends), "low, mid and high in rising order")
+        yield Fault(
+            row["locator"], says, 0, column=column, found=_text(ends), expected="low, mid and high in rising order"
+        )
 
 
 def _text(ends: Sequence[Any]) -> str:

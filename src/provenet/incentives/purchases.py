@@ -238,7 +238,7 @@ class _Reader:
         band = band_of(row, "", "amount") or NOTHING
         if row["name"] != "price":
             return band
-        return self.money.brought(band, row["currency"], row["price_year"], f"price {row['choice_input_id']}")
+        return self.money.brought(band, row["currency"], row["price_year"], what=f"price {row['choice_input_id']}")
 
 
 def _single(key: str, name: str, row: Row, *, band: Band, unit: str) -> Figure:

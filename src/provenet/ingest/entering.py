@@ -79,7 +79,7 @@ def _look_for_clashes(run: Run, place: str, name: str, rows: pl.DataFrame, fault
                 where or place,
                 f"the {key} stands already with other content, from {stands}",
                 int(row) if row.isdigit() else 0,
-                key,
+                column=key,
                 found=str(found),
                 expected="an id that is new, or the same content",
                 way_out="Give the row its own id, or take the earlier file out of the case.",

@@ -197,7 +197,17 @@ def _parsed(place: str, mapping: bytes, faults: FaultList) -> Mapping[str, Any]:
         raise InputFault([Fault(place, says)]) from err
     for key, value in document.items():
         if key not in _KEYS:
-            faults.add(Fault(place, "no such key", 0, key, key, "tag or observed_on", nearest(key, _KEYS)))
+            faults.add(
+                Fault(
+                    place,
+                    "no such key",
+                    0,
+                    column=key,
+                    found=key,
+                    expected="tag or observed_on",
+                    nearest=nearest(key, _KEYS),
+                )
+            )
         elif key == "tag" and not (isinstance(value, str) and value.strip()):
             faults.add(Fault(place, "not a tag", column=key, found=str(value), expected='a text such as "gov"'))
         elif key == "observed_on" and type(value) is not date:

@@ -67,4 +67,4 @@ class Once:
             return
         says = f"the id stands already in row {where}, and says something else there"
         found = str(made[self.spec.id_column][at])
-        faults.add(Fault(self.where, says, row, self.column, found=found, expected="each id once"))
+        faults.add(Fault(self.where, says, row, column=self.column, found=found, expected="each id once"))

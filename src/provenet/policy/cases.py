@@ -66,7 +66,15 @@ def answer_cases(place: str, records: Iterable[tuple[int, Mapping[str, str]]], p
             result.cases.append(_answer(record, packs, words))
         except _RowFault as fault:
             result.faults.append(
-                Fault(place, fault.says, row, fault.column, fault.found, fault.expected, fault.nearest)
+                Fault(
+                    place,
+                    fault.says,
+                    row,
+                    column=fault.column,
+                    found=fault.found,
+                    expected=fault.expected,
+                    nearest=fault.nearest,
+                )
             )
     return result
 

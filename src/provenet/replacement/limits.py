@@ -144,9 +144,9 @@ def _brings(row: PlanLimitRow, money: Money) -> float:
     if not currency or not year:
         column = "price_year" if currency else "currency"
         what = f"the budget {row['limit_id']} states no {column.replace('_', ' ')}"
-        raise InputFault([Fault(row["locator"], what, 0, column, way_out="Fill the cell.")])
+        raise InputFault([Fault(row["locator"], what, 0, column=column, way_out="Fill the cell.")])
     amount = row["limit_amount"]
-    brought = money.brought(Band(amount, amount, amount), currency, year, f"budget {row['limit_id']}")
+    brought = money.brought(Band(amount, amount, amount), currency, year, what=f"budget {row['limit_id']}")
     paid = 1.0 if row["payout_share"] is None else row["payout_share"]
     return brought.mid * paid / MILLION
 

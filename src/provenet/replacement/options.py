@@ -66,12 +66,22 @@ def refuse_unstated(options: Iterable[SwapOptionRow]) -> None:
             if not value:
                 what = f"the price of option {row['option_id']} states no {column.replace('_', ' ')}"
                 way_out = "Fill the cell, or leave the amounts empty: the lots then count as not priced."
-                faults.append(Fault(row["locator"], what, 0, column, None, f"such as {example}", way_out=way_out))
+                faults.append(
+                    Fault(
+                        row["locator"],
+                        what,
+                        0,
+                        column=column,
+                        found=None,
+                        expected=f"such as {example}",
+                        way_out=way_out,
+                    )
+                )
         if any(
             amount is not None and amount < 0 for amount in (row["low_amount"], row["mid_amount"], row["high_amount"])
         ):
             faults.append(
-                Fault(row["locator"], f"the price of option {row['option_id']} is below zero", 0, "low_amount")
+                Fault(row["locator"], f"the price of option {row['option_id']} is below zero", 0, column="low_amount")
             )
     if faults:
         raise InputFault(faults)
@@ -117,7 +127,7 @@ def _choice(action: str, rows: Sequence[SwapOptionRow], count: Band, *, money: M
         if amount is None:
             continue
         assert row["currency"] is not None and row["price_year"] is not None  # refuse_unstated came before
-        price = money.brought(amount, row["currency"], row["price_year"], f"option {row['option_id']}")
+        price = money.brought(amount, row["currency"], row["price_year"], what=f"option {row['option_id']}")
         if row["unit_says"] == WHOLE:
             price *= 1 / max(count.mid, 1.0)
         prices.append(price)

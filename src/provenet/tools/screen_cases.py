@@ -56,7 +56,9 @@ def case_records(name: str, data: bytes) -> list[tuple[int, dict[str, str]]]:
     for column in NEEDED_COLUMNS:
         if column not in sheet.header:
             close = nearest(column, sheet.header)
-            faults.add(Fault(name, "a column of worked cases is missing", 1, column, expected=column, nearest=close))
+            faults.add(
+                Fault(name, "a column of worked cases is missing", 1, column=column, expected=column, nearest=close)
+            )
     if faults.count:
         raise InputFault(faults.faults, faults.count)
     return [(row, {c: cell or "" for c, cell in zip(sheet.header, cells, strict=True)}) for row, cells in sheet.rows]

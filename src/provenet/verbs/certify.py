@@ -110,7 +110,9 @@ def _starts_otherwise(
     for unit in instance.units:
         step, at = steps.get(unit.id), start.get(unit.id)
         if step is None:
-            yield Fault("plan_step", "the schedule has a lot without a row", 0, "unit_id", None, unit.id)
+            yield Fault(
+                "plan_step", "the schedule has a lot without a row", 0, column="unit_id", found=None, expected=unit.id
+            )
             continue
         if step["start_period_count"] != at:
             yield _fault("plan_step", unit.id, "start_period_count", step["start_period_count"], at)
@@ -169,4 +171,4 @@ def _same(one: object, other: object) -> bool:
 def _fault(table: str, key: str, column: str, found: object, expected: object) -> Fault:
     says = f"{key}: the row does not say what the schedule says"
     words = ["nothing" if value is None else str(value) for value in (found, expected)]
-    return Fault(table, says, 0, column, words[0], words[1])
+    return Fault(table, says, 0, column=column, found=words[0], expected=words[1])

@@ -376,8 +376,8 @@ def _asked(
     purse = Money(
         rows_of("price_index", known["price_index"]),
         rows_of("exchange_rate", known["exchange_rate"]),
-        currency,
-        str(year),
+        currency=currency,
+        year=str(year),
     )
     switches = {name: bool(call.told.get(name, True)) for name in ("renewal_credit", "deadlines")}
     asked = PlanQuestion(

@@ -105,7 +105,7 @@ def _starts(name: str, data: bytes) -> dict[str, date | None]:
         header = rows.fieldnames or []
         for column in ("unit_id", "start_on"):
             if column not in header:
-                faults.add(Fault(name, "the column is missing", 1, column, way_out="Add it: unit_id,start_on."))
+                faults.add(Fault(name, "the column is missing", 1, column=column, way_out="Add it: unit_id,start_on."))
         if not faults.count:
             for number, row in enumerate(rows, start=2):
                 _decision(name, number, row, made, faults)
@@ -121,15 +121,15 @@ def _decision(
 ) -> None:
     unit, text = (row["unit_id"] or "").strip(), (row["start_on"] or "").strip()
     if not unit:
-        faults.add(Fault(name, "no lot is named", number, "unit_id"))
+        faults.add(Fault(name, "no lot is named", number, column="unit_id"))
         return
     day = None
     if text:
         try:
             day = parse_day(text)
         except ValueError as err:
-            faults.add(Fault(name, "no such day", number, "start_on", text, f"{err}"))
+            faults.add(Fault(name, "no such day", number, column="start_on", found=text, expected=f"{err}"))
             return
     if unit in made:
-        faults.add(Fault(name, "the lot stands twice", number, "unit_id", unit))
+        faults.add(Fault(name, "the lot stands twice", number, column="unit_id", found=unit))
     made[unit] = day

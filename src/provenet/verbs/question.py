@@ -137,7 +137,7 @@ def known_tables(tables: Mapping[str, pl.DataFrame], known_on: date | None) -> d
         return dict(tables)
     made = {}
     for name, rows in tables.items():
-        made[name] = as_known(name, rows, tables["source"], known_on)
+        made[name] = as_known(name, rows, tables["source"], day=known_on)
         if made[name].height < rows.height and "row_id" in rows.columns:
             made[f"{name}_later"] = rows.join(made[name].select("row_id"), on="row_id", how="anti")
     return made

@@ -135,7 +135,7 @@ def test_the_day_itself_is_included_and_order_is_kept() -> None:
     )
 
     def kept(day: date | None) -> list[str]:
-        return as_known("deployment", rows, sources(), day)["row_id"].to_list()
+        return as_known("deployment", rows, sources(), day=day)["row_id"].to_list()
 
     assert kept(None) == ["a", "b", "c"]
     assert kept(date(2018, 11, 22)) == []
@@ -147,14 +147,14 @@ def test_who_a_party_is_stays_and_what_is_said_of_it_goes() -> None:
     said = {"ownership_says": "held by a fund", "listed_by_says": "a list of 2021"}
     base = {**PLACE, "party_id": "v", "name": "V", "role": "vendor", "country": "SE", "segments": ["RAN"], **said}
     rows = frame("party", [{**base, "source_id": "dated"}])
-    before = as_known("party", rows, sources(), DAY).to_dicts()[0]
+    before = as_known("party", rows, sources(), day=DAY).to_dicts()[0]
     assert (before["name"], before["country"], before["ownership_says"], before["listed_by_says"]) == (
         "V",
         "SE",
         None,
         None,
     )
-    after = as_known("party", rows, sources(), date(2018, 11, 30)).to_dicts()[0]
+    after = as_known("party", rows, sources(), day=date(2018, 11, 30)).to_dicts()[0]
     assert (after["ownership_says"], after["listed_by_says"]) == ("held by a fund", "a list of 2021")
 
 

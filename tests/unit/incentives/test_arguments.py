@@ -285,7 +285,7 @@ def real() -> dict[str, pl.DataFrame]:
 
 
 def known(real: dict[str, pl.DataFrame], day: date) -> dict[str, pl.DataFrame]:
-    return {name: as_known(name, real[name], real["source"], day) for name in HEARD}
+    return {name: as_known(name, real[name], real["source"], day=day) for name in HEARD}
 
 
 def test_the_claims_that_ship_stand_on_their_sides(real: dict[str, pl.DataFrame]) -> None:

@@ -164,7 +164,7 @@ def test_the_replay_rests_on_nothing_that_came_later(whole: dict[str, list[Row]]
 
 
 def as_known_rows(whole: dict[str, list[Row]], sources: pl.DataFrame) -> list[Row]:
-    return as_known("choice_input", frame("choice_input", whole["choice_input"]), sources, DAY_2018).to_dicts()
+    return as_known("choice_input", frame("choice_input", whole["choice_input"]), sources, day=DAY_2018).to_dicts()
 
 
 def test_the_replay_has_a_price_and_a_gap_on_its_own_day(whole: dict[str, list[Row]]) -> None:

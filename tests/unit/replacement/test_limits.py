@@ -13,7 +13,7 @@ from provenet.replacement import limits
 from provenet.replacement.quarters import Quarters
 
 YEAR = Quarters(date(2027, 1, 1), 4)
-PURSE = Money([], [], "EUR", "2026")
+PURSE = Money([], [], currency="EUR", year="2026")
 EMPTY = dict.fromkeys(
     (
         *("country", "carrier_id", "region", "vendor_id", "asset_class", "money_source", "from_on", "to_on"),

@@ -13,7 +13,7 @@ from provenet.case.money import Band, Money
 from provenet.core.errors import InputFault
 from provenet.replacement.options import OptionQuery, brought_forward, choices, due_years, fits, refuse_unstated
 
-PURSE = Money([], [], "EUR", "2026")
+PURSE = Money([], [], currency="EUR", year="2026")
 WANT = OptionQuery(
     country="Germany", carrier_id="north", asset_class="ran", layer="hardware", generation=None, vendor_id="acme"
 )

@@ -135,10 +135,10 @@ def read_line(line: str, name: str, row: int, faults: FaultList) -> Link | None:
     faults.extend(number for number in numbers if isinstance(number, Fault))
     if cells[2] not in ("-1", "0"):
         expected = "-1 (first sells transit to second) or 0 (they peer)"
-        faults.add(Fault(name, "no such relation", row, "relation", cells[2], expected))
+        faults.add(Fault(name, "no such relation", row, column="relation", found=cells[2], expected=expected))
     if len(cells) == 4 and not cells[3]:
         way_out = "Write the source, such as bgp, or leave out the last bar."
-        faults.add(Fault(name, "the source is empty", row, "source", way_out=way_out))
+        faults.add(Fault(name, "the source is empty", row, column="source", way_out=way_out))
     first, second = numbers
     if faults.count > before or isinstance(first, Fault) or isinstance(second, Fault):
         return None

@@ -90,7 +90,17 @@ def _cells(name: str, row: int, line: str, faults: FaultList) -> list[str] | Non
     if len(cells) == len(_SHARES):
         return cells
     way_out = "Write one network a line, such as 64500,0.2,0.5 with a point in each share."
-    faults.add(Fault(name, "the line is no share of a network", row, None, line, ",".join(_SHARES), way_out=way_out))
+    faults.add(
+        Fault(
+            name,
+            "the line is no share of a network",
+            row,
+            column=None,
+            found=line,
+            expected=",".join(_SHARES),
+            way_out=way_out,
+        )
+    )
     return None
 
 
@@ -101,7 +111,7 @@ def _order(name: str, row: int, cells: list[str], faults: FaultList) -> tuple[in
         return tuple(heads.index(column) for column in _SHARES)
     if not heads[0][-1:].isdigit():
         says = "the header is not that of shares"
-        faults.add(Fault(name, says, row, None, ",".join(cells), ",".join(_SHARES)))
+        faults.add(Fault(name, says, row, column=None, found=",".join(cells), expected=",".join(_SHARES)))
     return tuple(range(len(_SHARES)))
 
 
@@ -113,14 +123,24 @@ def _share(name: str, row: int, cells: list[str], told: dict[int, tuple[float, f
     ends = [_end_of(name, row, column, cell, faults) for column, cell in zip(_SHARES[1:], cells[1:], strict=True)]
     low, high = ends
     if low > high:
-        faults.add(Fault(name, "low is above high", row, "low", cells[1], f"at most {cells[2]}"))
+        faults.add(Fault(name, "low is above high", row, column="low", found=cells[1], expected=f"at most {cells[2]}"))
     if isinstance(asn, Fault) or faults.count > before:
         return
     if asn not in told:
         told[asn] = (low, high, row)
     elif told[asn][:2] != (low, high):
         says = f"the network stands already in row {told[asn][2]}, with another share"
-        faults.add(Fault(name, says, row, "asn", str(asn), "each network once", way_out="Keep one of the two lines."))
+        faults.add(
+            Fault(
+                name,
+                says,
+                row,
+                column="asn",
+                found=str(asn),
+                expected="each network once",
+                way_out="Keep one of the two lines.",
+            )
+        )
 
 
 def _end_of(name: str, row: int, column: str, cell: str, faults: FaultList) -> float:
@@ -131,5 +151,15 @@ def _end_of(name: str, row: int, column: str, cell: str, faults: FaultList) -> f
     if re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]+)?[ ]?%", cell) and float(cell.rstrip(" %")) <= 100:
         near = str(float(cell.rstrip(" %")) / 100)
     says = "the cell is empty" if not cell else "this is no share"
-    faults.add(Fault(name, says, row, column, cell or None, "a number from 0 to 1, such as 0.25", near))
+    faults.add(
+        Fault(
+            name,
+            says,
+            row,
+            column=column,
+            found=cell or None,
+            expected="a number from 0 to 1, such as 0.25",
+            nearest=near,
+        )
+    )
     return float("nan")

@@ -49,19 +49,32 @@ def read_asn(text: str, name: str, row: int, column: str) -> int | Fault:
     if text.isascii() and text.isdecimal():
         if text[0] == "0":
             says = "no network has AS number 0 (RFC 7607)" if not text.strip("0") else "the number begins with a zero"
-            return Fault(name, says, row, column, text, _EXPECTED, text.lstrip("0") or None)
+            return Fault(
+                name, says, row, column=column, found=text, expected=_EXPECTED, nearest=text.lstrip("0") or None
+            )
         if len(text) <= 10 and int(text) <= MOST_ASN:
             return int(text)
-        return Fault(name, "the number is larger than an AS number can be", row, column, text, _EXPECTED)
+        return Fault(
+            name, "the number is larger than an AS number can be", row, column=column, found=text, expected=_EXPECTED
+        )
     if dotted := _ASDOT.fullmatch(text):
         high, low = int(dotted[1]), int(dotted[2])
         plain = str(high * 65536 + low) if high < 65536 and low < 65536 and high + low else None
         way_out = "Write AS numbers as one whole number (asplain, RFC 5396)."
-        return Fault(name, "the AS number is written with a dot", row, column, text, _EXPECTED, plain, way_out)
+        return Fault(
+            name,
+            "the AS number is written with a dot",
+            row,
+            column=column,
+            found=text,
+            expected=_EXPECTED,
+            nearest=plain,
+            way_out=way_out,
+        )
     prefixed = _PREFIXED.fullmatch(text)
     near = prefixed[1].lstrip("0") or None if prefixed else None
     says = "this is no AS number" if text else "the cell is empty"
-    return Fault(name, says, row, column, text or None, _EXPECTED, near)
+    return Fault(name, says, row, column=column, found=text or None, expected=_EXPECTED, nearest=near)
 
 
 def kept_back(asns: NDArray[np.int64]) -> list[tuple[str, int, int]]:

@@ -88,7 +88,15 @@ def _names(upload: Upload, told: LineContext, faults: FaultList, done: Callable[
         for row, line, text in parts.filter(~plain).select("row", "line", "asn").iter_rows():
             wrong = read_asn(text or "", upload.name, row, "asn")
             if text is None or not isinstance(wrong, Fault):
-                wrong = Fault(upload.name, "the line names no network", row, None, line, "ASN:NAME, CC", way_out=_OUT)
+                wrong = Fault(
+                    upload.name,
+                    "the line names no network",
+                    row,
+                    column=None,
+                    found=line,
+                    expected="ASN:NAME, CC",
+                    way_out=_OUT,
+                )
             faults.add(wrong)
         parts = parts.filter(plain)
         country, note = country_cells(parts["country"].fill_null(""))
@@ -126,12 +134,26 @@ def csv_cells(
         cells = [cell.strip() for cell in lines[0]] if len(lines) == 1 else []
     except csv.Error:
         way_out = "Double a quote that is part of a quoted cell."
-        faults.add(Fault(name, "text follows a closing quote", row, None, text, expected, way_out=way_out))
+        faults.add(
+            Fault(
+                name, "text follows a closing quote", row, column=None, found=text, expected=expected, way_out=way_out
+            )
+        )
         return None
     if len(cells) in widths:
         return cells
     found = f"{len(cells)} cells in {text}"
-    faults.add(Fault(name, "the record has another number of cells", row, None, found, expected, way_out=_OUT))
+    faults.add(
+        Fault(
+            name,
+            "the record has another number of cells",
+            row,
+            column=None,
+            found=found,
+            expected=expected,
+            way_out=_OUT,
+        )
+    )
     return None
 
 
@@ -160,7 +182,9 @@ def _organisations(
             if isinstance(asn, Fault):
                 faults.add(asn)
             elif not cells["org_id"]:
-                faults.add(Fault(upload.name, "the cell is empty", row, "org_id", expected="the id of an organisation"))
+                faults.add(
+                    Fault(upload.name, "the cell is empty", row, column="org_id", expected="the id of an organisation")
+                )
             else:
                 org_name, country = described.get(cells["org_id"], ("", ""))
                 yield row, str(asn), cells["aut_name"], cells["org_id"], org_name, country, told.observed_on, ""
@@ -182,13 +206,28 @@ def _bar_records(
                 for column in (column for column in needed if column not in columns):
                     way_out = "Write the line anew: it tells what the columns of the next lines are."
                     near = nearest(column, columns)
-                    faults.add(Fault(upload.name, "the format lacks a column", row, column, None, None, near, way_out))
+                    faults.add(
+                        Fault(
+                            upload.name,
+                            "the format lacks a column",
+                            row,
+                            column=column,
+                            found=None,
+                            expected=None,
+                            nearest=near,
+                            way_out=way_out,
+                        )
+                    )
                 columns = [] if set(needed) - set(columns) else columns
             continue
         cells = [cell.strip() for cell in text.split("|")]
         if not columns or len(cells) != len(columns):
             expected = "|".join(columns) or "a line # format: before it"
-            faults.add(Fault(upload.name, "the line is no record", row, None, text, expected, way_out=_OUT))
+            faults.add(
+                Fault(
+                    upload.name, "the line is no record", row, column=None, found=text, expected=expected, way_out=_OUT
+                )
+            )
         else:
             yield row, dict(zip(columns, cells, strict=True))
 
@@ -200,12 +239,21 @@ def _json_records(
         try:
             said = parse_json(text)
         except JsonFault as err:
-            faults.add(Fault(upload.name, err.says, row, None, err.found, err.expected))
+            faults.add(Fault(upload.name, err.says, row, column=None, found=err.found, expected=err.expected))
             continue
         kind = said.get("type") if isinstance(said, dict) else None
         if not isinstance(said, dict) or kind not in ("ASN", "Organization"):
             found = str(kind) if isinstance(said, dict) else text
-            faults.add(Fault(upload.name, "no such type of record", row, "type", found, "ASN or Organization"))
+            faults.add(
+                Fault(
+                    upload.name,
+                    "no such type of record",
+                    row,
+                    column="type",
+                    found=found,
+                    expected="ASN or Organization",
+                )
+            )
             continue
         names = {"name": "aut_name", "asn": "aut"} if kind == "ASN" else {"name": "org_name", "country": "country"}
         cells = {to: str(said.get(name) or "").strip() for name, to in names.items()}

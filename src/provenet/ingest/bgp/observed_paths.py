@@ -251,9 +251,22 @@ def _mapping(name: str, mapping: bytes | None, faults: FaultList) -> dict[str, A
     for key, value in said.items():
         if key not in _KEYS:
             expected = "collector or observed_on"
-            faults.add(Fault(place, "no such key", 0, key, key, expected, nearest(key, _KEYS)))
+            faults.add(
+                Fault(place, "no such key", 0, column=key, found=key, expected=expected, nearest=nearest(key, _KEYS))
+            )
         elif key == "collector" and not (isinstance(value, str) and value.strip()):
-            faults.add(Fault(place, "not a collector", 0, key, str(value), 'a text such as "rrc06"'))
+            faults.add(
+                Fault(place, "not a collector", 0, column=key, found=str(value), expected='a text such as "rrc06"')
+            )
         elif key == "observed_on" and type(value) is not date:
-            faults.add(Fault(place, "not a day", 0, key, str(value), "a day written 2025-09-01 without quotes"))
+            faults.add(
+                Fault(
+                    place,
+                    "not a day",
+                    0,
+                    column=key,
+                    found=str(value),
+                    expected="a day written 2025-09-01 without quotes",
+                )
+            )
     return said

@@ -100,7 +100,7 @@ def _arrays(given: TextFile, progress: Progress, table: str) -> AddressRanges:
             stands = merged.setdefault(key, one.said)
             if stands != one.said:
                 says = "the range stands already with another country"
-                faults.add(Fault(upload.name, says, one.row, "country", one.said, str(stands)))
+                faults.add(Fault(upload.name, says, one.row, column="country", found=one.said, expected=str(stands)))
             continue
         origins = merged.setdefault(key, set())
         if isinstance(origins, set):
@@ -153,7 +153,17 @@ def _pfx2as(upload: Upload, faults: FaultList, progress: Progress) -> Iterator[R
             if made is not None:
                 yield made
         else:
-            faults.add(Fault(upload.name, "the line is no prefix", row, None, text, _PREFIX_SHAPE, way_out=_OUT))
+            faults.add(
+                Fault(
+                    upload.name,
+                    "the line is no prefix",
+                    row,
+                    column=None,
+                    found=text,
+                    expected=_PREFIX_SHAPE,
+                    way_out=_OUT,
+                )
+            )
 
 
 def _pyasn(upload: Upload, faults: FaultList, progress: Progress) -> Iterator[Range]:
@@ -165,13 +175,27 @@ def _pyasn(upload: Upload, faults: FaultList, progress: Progress) -> Iterator[Ra
             if made is not None:
                 yield made
         else:
-            faults.add(Fault(upload.name, "the line is no prefix", row, None, text, _PREFIX_SHAPE, way_out=_OUT))
+            faults.add(
+                Fault(
+                    upload.name,
+                    "the line is no prefix",
+                    row,
+                    column=None,
+                    found=text,
+                    expected=_PREFIX_SHAPE,
+                    way_out=_OUT,
+                )
+            )
 
 
 def _prefix(name: str, row: int, address: str, length: str, origin: str, faults: FaultList) -> Range | None:
     read = read_prefix(address, length)
     if isinstance(read, str):
-        faults.add(Fault(name, read, row, "prefix", f"{address}/{length}", "a prefix such as 192.0.2.0/24"))
+        faults.add(
+            Fault(
+                name, read, row, column="prefix", found=f"{address}/{length}", expected="a prefix such as 192.0.2.0/24"
+            )
+        )
     origins = _origins(name, row, origin, faults)
     if isinstance(read, str) or origins is None:
         return None
@@ -211,17 +235,23 @@ def _range(name: str, row: int, cells: list[str], country: bool, faults: FaultLi
     ends = [read_address(cell) for cell in cells[:2]]
     for column, cell, end in zip(("first", "last"), cells, ends, strict=False):
         if end is None:
-            faults.add(Fault(name, "this is no address", row, column, cell, "an address such as 192.0.2.1"))
+            faults.add(
+                Fault(
+                    name, "this is no address", row, column=column, found=cell, expected="an address such as 192.0.2.1"
+                )
+            )
     first, last = ends
     if first is not None and last is not None and (first[0] != last[0] or first > last):
         says = "the range ends before it begins" if first[0] == last[0] else "the ends are of two families of addresses"
-        faults.add(Fault(name, says, row, "last", cells[1], f"an address from {cells[0]} on"))
+        faults.add(Fault(name, says, row, column="last", found=cells[1], expected=f"an address from {cells[0]} on"))
     origins: tuple[int, ...] = ()
     said = " ".join(cells[3].split()) if len(cells) > 3 else ""
     if country:
         said = cells[2]
         if said and not _CODE.match(said):
-            faults.add(Fault(name, "this is no country", row, "country", said, "two letters such as DE"))
+            faults.add(
+                Fault(name, "this is no country", row, column="country", found=said, expected="two letters such as DE")
+            )
     elif cells[2] not in ("", "0"):
         read = read_asn(cells[2], name, row, "asn")
         if isinstance(read, Fault):

@@ -111,7 +111,7 @@ class Gathered:
 
     def fault(self, row: int, column: str | None, says: str, **more: str | None) -> None:
         """Tells what is wrong at a line."""
-        self.faults.add(Fault(self.name, says, row, column, **more))
+        self.faults.add(Fault(self.name, says, row, column=column, **more))
 
     def take_all(self, stream: BinaryIO) -> None:
         """Takes every entity of a file, and those that its statements make."""

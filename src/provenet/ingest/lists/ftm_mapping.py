@@ -44,7 +44,9 @@ def read_ftm_mapping(name: str, data: bytes | None, faults: FaultList) -> FtmMap
     for key in document:
         if key not in _KEYS:
             known = "one of " + ", ".join(_KEYS)
-            faults.add(Fault(place, "no such key", 0, key, key, known, nearest(key, _KEYS)))
+            faults.add(
+                Fault(place, "no such key", 0, column=key, found=key, expected=known, nearest=nearest(key, _KEYS))
+            )
     return FtmMapping(
         ignored=frozenset(_texts(place, document, "ignore", faults)),
         role=_role(place, document, faults),
@@ -69,7 +71,9 @@ def _role(place: str, document: Mapping[str, Any], faults: FaultList) -> str:
         return str(value)
     known = "one of " + ", ".join(words("party_role"))
     near = nearest(str(value), words("party_role"))
-    faults.add(Fault(place, "no such role of a party", 0, "role", str(value), known, near))
+    faults.add(
+        Fault(place, "no such role of a party", 0, column="role", found=str(value), expected=known, nearest=near)
+    )
     return "other"
 
 

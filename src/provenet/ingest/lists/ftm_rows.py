@@ -88,7 +88,18 @@ class _Maker:
         if party is None:
             way_out = "Name a party of the case under [parties], or add the entity's line."
             expected, near = "a name or identifier in party", self.names.nearest(spelled)
-            self.faults.add(Fault(self.name, "no such party", 0, "parties", spelled, expected, near, way_out))
+            self.faults.add(
+                Fault(
+                    self.name,
+                    "no such party",
+                    0,
+                    column="parties",
+                    found=spelled,
+                    expected=expected,
+                    nearest=near,
+                    way_out=way_out,
+                )
+            )
         return Met(party or "", spelled, True, "mapping")
 
     def _held(self) -> dict[str, set[str]]:
@@ -135,7 +146,7 @@ class _Maker:
         return " ".join(_BIDI.sub("", spelled).split()) or spelled
 
     def _fault(self, entity: Entity, column: str, says: str, found: str | None, expected: str) -> None:
-        self.faults.add(Fault(self.name, says, entity.row, column, found, expected))
+        self.faults.add(Fault(self.name, says, entity.row, column=column, found=found, expected=expected))
 
     def _identifiers(self, entity: Entity) -> None:
         met = self.met[entity.id]

@@ -126,7 +126,7 @@ class _Gathered:
     """The keys of every name that stands in a column of companies."""
 
     def fault(self, row: int, column: str, says: str, found: str | None = None, expected: str | None = None) -> None:
-        self.faults.add(Fault(self.name, says, row, column, found, expected))
+        self.faults.add(Fault(self.name, says, row, column=column, found=found, expected=expected))
 
     def company(self, row: int, column: str, spelled: str, **more: list[str]) -> str | None:
         """The id of a company of the list, made where it is new; None, and a fault, where the cell is empty."""
@@ -190,7 +190,7 @@ def _is_party(to: _Gathered, row: int, schema: str) -> bool:
         return False
     near = nearest(schema, (*words["party"], *words["people"]))
     expected = "a schema such as Company"
-    to.faults.add(Fault(to.name, "no such schema", row, "schema", schema, expected, near))
+    to.faults.add(Fault(to.name, "no such schema", row, column="schema", found=schema, expected=expected, nearest=near))
     return False
 
 

@@ -231,7 +231,18 @@ class _Walk:
             near = nearest(key, known)
             way_out = f'Fix the word, or put ignore = ["{key}"] in a mapping beside the file.'
             place = f"{self.name} {path}" if path else self.name
-            self.faults.add(Fault(place, "no such key, neither read nor ignored", 0, key, key, None, near, way_out))
+            self.faults.add(
+                Fault(
+                    place,
+                    "no such key, neither read nor ignored",
+                    0,
+                    column=key,
+                    found=key,
+                    expected=None,
+                    nearest=near,
+                    way_out=way_out,
+                )
+            )
 
     def _object(self, path: str, key: str, value: object) -> Mapping[str, Any]:
         if value is None or isinstance(value, dict):
@@ -298,7 +309,17 @@ class _Walk:
         if kind not in TYPES:
             place, near = f"{self.name} {path}", nearest(str(kind), TYPES)
             expected = f"one of {', '.join(TYPES)}"
-            self.faults.add(Fault(place, "no such type of component", 0, "type", str(kind), expected, near))
+            self.faults.add(
+                Fault(
+                    place,
+                    "no such type of component",
+                    0,
+                    column="type",
+                    found=str(kind),
+                    expected=expected,
+                    nearest=near,
+                )
+            )
             return None
         if not isinstance(said.get("name"), str) or not said["name"].strip():
             self.fault(path, "name", "the component has no name", said.get("name"), "a text that is not empty")

@@ -74,7 +74,9 @@ class AssetMaker:
 
     def fault(self, part: Part, column: str, says: str, found: str, expected: str, **more: str | None) -> None:
         """Tells what is wrong with one value of a part, at its path."""
-        self.faults.add(Fault(f"{self.name} {part.path}", says, 0, column, found, expected, **more))
+        self.faults.add(
+            Fault(f"{self.name} {part.path}", says, 0, column=column, found=found, expected=expected, **more)
+        )
 
     def row(self, part: Part) -> dict[str, object] | None:
         """The asset that a part is; None where something it needs is missing or at fault. Cost O(its values)."""

@@ -146,7 +146,18 @@ class RecordMapper:
             self.faults.count += 1
             return
         found, column = text if err.found is None else err.found, err.column or spec.column
-        self.faults.add(Fault(self.where, err.says, row, column, found, err.expected, err.nearest, err.way_out))
+        self.faults.add(
+            Fault(
+                self.where,
+                err.says,
+                row,
+                column=column,
+                found=found,
+                expected=err.expected,
+                nearest=err.nearest,
+                way_out=err.way_out,
+            )
+        )
 
     def _cite(self, row: int, cells: Mapping[str, str]) -> tuple[tuple[str, str] | None, str]:
         """The publication a record names as (title, id), and what else its citation says."""
@@ -201,7 +212,7 @@ class RecordMapper:
                 says, expected = "the cell is empty", table.column(first.to).says
                 if text:
                     says, expected = f"the cell gives no {column.name}", column.says
-                self.faults.add(Fault(self.where, says, row, spec.column, text or None, expected))
+                self.faults.add(Fault(self.where, says, row, column=spec.column, found=text or None, expected=expected))
                 bad.add(spec.column)
         return whole
 

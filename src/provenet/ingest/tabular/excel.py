@@ -44,7 +44,9 @@ def open_excel(upload: Upload, sheet: str, faults: FaultList) -> Excel | None:
         table = Excel(upload.name, workbook, chosen)
         table.look()
     except WorkbookFault as err:
-        faults.add(Fault(upload.name, err.says, 0, None, err.found, err.expected, way_out=err.way_out))
+        faults.add(
+            Fault(upload.name, err.says, 0, column=None, found=err.found, expected=err.expected, way_out=err.way_out)
+        )
         return None
     if not table.header:
         faults.add(Fault(table.where, "the sheet is empty", found="no cell", expected="a header row"))
@@ -59,7 +61,7 @@ def _choose(name: str, workbook: Workbook, sheet: str, faults: FaultList) -> She
         if found is None:
             says = "the workbook has no such sheet"
             expected = "one of " + clip(", ".join(names), 200)
-            faults.add(Fault(name, says, 0, None, sheet, expected, nearest(sheet, names)))
+            faults.add(Fault(name, says, 0, column=None, found=sheet, expected=expected, nearest=nearest(sheet, names)))
         return found
     filled = workbook.sheets
     if len(filled) > 1:
@@ -148,7 +150,9 @@ class Excel:
             if grid.merged != self._merged:
                 raise WorkbookFault("merged cells are written in a way that is not read", way_out="Unmerge them.")
         except WorkbookFault as err:
-            faults.add(Fault(self.where, err.says, 0, None, err.found, err.expected, way_out=err.way_out))
+            faults.add(
+                Fault(self.where, err.says, 0, column=None, found=err.found, expected=err.expected, way_out=err.way_out)
+            )
             return
         if rows:
             yield self._batch(rows, read, faults)
@@ -174,7 +178,7 @@ class Excel:
             cell = cells.pop(at, "")
             if isinstance(cell, Odd):
                 if column not in self._ignored:
-                    faults.add(Fault(self.where, cell.says, row, column, cell.found, way_out=cell.way_out))
+                    faults.add(Fault(self.where, cell.says, row, column=column, found=cell.found, way_out=cell.way_out))
                 made.append("" if column in self._ignored else None)
             else:
                 made.append(cell)

@@ -113,13 +113,15 @@ class JsonLines:
             if any(mark in item for item in value):
                 says = f"an item of the list holds the mark {mark!r}, which joins the items"
                 way_out = "Declare another separator for the column in a mapping beside the file."
-                faults.add(Fault(self.where, says, row, name, way_out=way_out))
+                faults.add(Fault(self.where, says, row, column=name, way_out=way_out))
                 return None
             return mark.join(value)
         kind = "an object" if isinstance(value, dict) else "a list of more than plain texts and numbers"
         way_out = "Write its parts as columns of their own."
         expected = "a text, a number or a list"
-        faults.add(Fault(self.where, "the value is no cell", row, name, kind, expected, way_out=way_out))
+        faults.add(
+            Fault(self.where, "the value is no cell", row, column=name, found=kind, expected=expected, way_out=way_out)
+        )
         return None
 
     def told(self, layout: Layout) -> None:
@@ -170,4 +172,15 @@ class JsonLines:
             says = "the name stands in none of the lines before"
             near = nearest(name, self.header)
             way_out = "Name every column in the first object, with null where nothing is known."
-            faults.add(Fault(self.where, says, row, name, name, "a column named early", near, way_out))
+            faults.add(
+                Fault(
+                    self.where,
+                    says,
+                    row,
+                    column=name,
+                    found=name,
+                    expected="a column named early",
+                    nearest=near,
+                    way_out=way_out,
+                )
+            )

@@ -68,10 +68,12 @@ def header_faults(name: str, header: tuple[str, ...], layout: Layout) -> list[Fa
         says = "the column is neither mapped nor ignored"
         way_out = "Rename the column, or map or ignore it in a mapping beside the file."
         expected = f"a column of the layout {layout.name}"
-        found.append(Fault(name, says, 1, column, column, expected, near, way_out))
+        found.append(
+            Fault(name, says, 1, column=column, found=column, expected=expected, nearest=near, way_out=way_out)
+        )
     for column in missing:
         way_out = "Add the column; its cells may be empty where the table allows it."
-        found.append(Fault(name, f"the layout {layout.name} needs this column", 1, column, way_out=way_out))
+        found.append(Fault(name, f"the layout {layout.name} needs this column", 1, column=column, way_out=way_out))
     return found
 
 

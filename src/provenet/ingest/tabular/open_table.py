@@ -79,7 +79,16 @@ def _wrong_kind(upload: Upload, cells: Cells, declared: Layout | None, faults: F
         faults.add(Fault(upload.name, "only text is read packed", found=suffix, expected=_READ, way_out=way_out))
     elif declared is not None and declared.sheet and not cells.has_sheets:
         place = PurePosixPath(upload.plain_name).with_suffix(".toml").name
-        faults.add(Fault(place, "only a workbook has sheets", 0, "sheet", declared.sheet, "a file named .xlsx"))
+        faults.add(
+            Fault(
+                place,
+                "only a workbook has sheets",
+                0,
+                column="sheet",
+                found=declared.sheet,
+                expected="a file named .xlsx",
+            )
+        )
     else:
         _check_sign(upload, cells, faults)
     return faults.count > before

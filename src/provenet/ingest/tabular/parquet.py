@@ -64,7 +64,7 @@ def open_parquet(upload: Upload, faults: FaultList) -> Parquet | None:
             says = "the column is no column of cells"
             way_out = "Write its parts as columns of their own, or as text."
             expected = "texts, numbers, booleans, days or lists of texts"
-            faults.add(Fault(upload.name, says, 0, name, str(dtype), expected, way_out=way_out))
+            faults.add(Fault(upload.name, says, 0, column=name, found=str(dtype), expected=expected, way_out=way_out))
     stripped = tuple(name.strip() for name in schema)
     if header_faults_of(upload.name, stripped, faults, 0) or faults.count:
         return None
@@ -162,7 +162,7 @@ class Parquet:
             for row in rows.filter(held.fill_null(False)).to_list():
                 says = f"an item of the list holds the mark {self.joining.mark(name)!r}, which joins the items"
                 way_out = "Declare another separator for the column in a mapping beside the file."
-                faults.add(Fault(self.where, says, row, name, way_out=way_out))
+                faults.add(Fault(self.where, says, row, column=name, way_out=way_out))
         return cells
 
 

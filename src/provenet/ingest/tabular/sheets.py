@@ -98,7 +98,7 @@ def header_faults_of(name: str, header: Sequence[str], faults: FaultList, row: i
             faults.add(Fault(name, f"column {number} has no name", row, expected="a name for each column"))
         elif column in seen:
             says = f"the column stands twice, as columns {seen[column]} and {number}"
-            faults.add(Fault(name, says, row, column, way_out="Rename or remove one of them."))
+            faults.add(Fault(name, says, row, column=column, way_out="Rename or remove one of them."))
         seen.setdefault(column, number)
     return faults.count > before
 
@@ -126,5 +126,5 @@ def without_controls(where: str, cells: pl.Series, rows: pl.Series, faults: Faul
         hit = _CONTROL.search(text)
         says = "a control character stands in the cell"
         found = None if hit is None else f"character 0x{ord(hit[0]):02X}"
-        faults.add(Fault(where, says, row, cells.name, found=found, expected="text"))
+        faults.add(Fault(where, says, row, column=cells.name, found=found, expected="text"))
     return cells.set(bad, None)

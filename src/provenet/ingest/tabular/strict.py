@@ -171,7 +171,9 @@ def _encoding_fault(name: str, found: str, declared: str, row: int = 0, column: 
     way_out = f"Save the file as {declared}, or declare its encoding in a mapping beside it."
     if "Windows-1252" in found:
         way_out = f'Save the file as {declared}, or write encoding = "cp1252" in a mapping beside it.'
-    return Fault(name, f"the text is not {declared}", row, column, found=found, expected=declared, way_out=way_out)
+    return Fault(
+        name, f"the text is not {declared}", row, column=column, found=found, expected=declared, way_out=way_out
+    )
 
 
 class LongLine(Exception):

@@ -83,7 +83,20 @@ def _of_text(upload: Upload) -> Sample:
     encoding = encoding_of(head)
     if encoding not in ENCODINGS:
         known, way_out = ", ".join(ENCODINGS.values()), "Save the file as UTF-8."
-        raise InputFault([Fault(upload.name, "this encoding is not read", 0, None, encoding, known, None, way_out)])
+        raise InputFault(
+            [
+                Fault(
+                    upload.name,
+                    "this encoding is not read",
+                    0,
+                    column=None,
+                    found=encoding,
+                    expected=known,
+                    nearest=None,
+                    way_out=way_out,
+                )
+            ]
+        )
     text = _text(head, encoding)
     delimiter = delimiter_of(text)
     whole = len(head) < SAMPLE_BYTES
