@@ -27,7 +27,7 @@ from peers import PEERS, Peer, known_cases, profile
 from against.reference_rules import answer as reference_answer
 from provenet.case.parties import PartyNames
 from provenet.case.tables import frame
-from provenet.evidence.screen import READS, screen
+from provenet.evidence.screen import READS, Screening
 from provenet.ingest.reader import bundled_files, read_table_files
 from provenet.policy.answers import answer
 from provenet.policy.cases import answer_cases
@@ -87,7 +87,7 @@ def _times(ratio: float) -> str:
 
 
 def case_verdicts(packs: Packs, files: dict[str, bytes]) -> None:
-    """Verdicts of one policy on the bundled facts, with all that a verdict hangs on."""
+    """Verdicts of one policy on the bundled facts, with all that a verdict depends on, as the verb screen works them out."""
     read = read_table_files([(name, data, None) for name, data in files.items()], PartyNames.built_in())
     merged: dict[str, dict[object, dict[str, object]]] = {name: {} for name in READS}
     for reading in read:
@@ -96,8 +96,8 @@ def case_verdicts(packs: Packs, files: dict[str, bytes]) -> None:
                 merged[name].update({row["row_id"]: {**row, "run_id": "bench"} for row in said})
     tables = {name: frame(name, said.values()) for name, said in merged.items()}
     asked = ["de-contracts-2024"]
-    spent = best(lambda: screen(tables, packs, asked, as_of=DAY, country="Germany"))
-    count = len(spent.gave)
+    spent = best(lambda: Screening(tables, as_of=DAY).verdicts(packs, asked[0], "Germany"))
+    count = spent.gave.height
     print(f"{count} verdicts of {asked[0]} with flip sets and origins: {count / spent.cpu:,.0f}/s")
 
 

@@ -140,6 +140,10 @@ def _series(spec: Table, column: Column, values: list[object]) -> pl.Series:
             _check_structs(f"{spec.name}.{column.name} row {number}", column.fields, value)
     if column.fields or column.type == "list":
         values = [None if value is None else list(value) for value in values]  # type: ignore[call-overload]
+    if column.fields:
+        # Several times as fast as a series from lists of structs, which polars builds one by one.
+        cells = pl.from_dicts([{column.name: value} for value in values], schema={column.name: column.dtype})
+        return cells[column.name]
     return pl.Series(column.name, values, dtype=column.dtype, strict=column.type != "float")
 
 

@@ -15,7 +15,7 @@ from provenet.case.profiles import facts_text, pairs_of
 from provenet.case.tables import empty
 from provenet.core.ids import fold
 from provenet.evidence.comparison import FIXED, Comparison, Element, chain_of
-from provenet.evidence.screen import screen
+from provenet.evidence.screen import Screening
 from provenet.policy.pack import rule_facts, rule_names
 
 Question = tuple[str | None, ...]
@@ -169,8 +169,9 @@ class Replay:
                 assume |= {key: new.assume[key]} if key in new.assume else {}
         country = new.country if new.country == old.country else None
         day = comparison.day if comparison.frozen else moved
-        rows = screen(tables, packs, [policy], as_of=day, known=None, assume=assume, country=country)
-        return {question_of(row): (str(row["outcome"]), row["rule_id"]) for row in rows}
+        rows = Screening(tables, as_of=day, assume=assume).verdicts(packs, policy, country)
+        decided = rows.select(*QUESTION, "outcome", "rule_id").iter_rows(named=True)
+        return {question_of(row): (row["outcome"], row["rule_id"]) for row in decided}
 
     def reached(self, rules: Iterable[str]) -> dict[Question, frozenset[str]]:
         """The rules that could hold for each question, whatever claims there were."""

@@ -76,7 +76,7 @@ class Steps:
     left: int = MOST_STEPS
     work: int = PACK_WORK
 
-    def take(self, held: int = 0) -> None:
+    def take(self, held: int) -> None:
         """Counts one step and what is held beside it; raises when a budget is spent."""
         self.left -= 1
         self.work -= 1 + held // 8
@@ -317,12 +317,9 @@ def _answer_on(rule: Rule, day: date) -> object:
         return "clear"
     if rule.effect == "condition":
         return "conditional"
-    own = (rule.limits, rule.remove_by) if rule.effect == "cap" else ()
-    if isinstance(rule.remove_by, FactRef):
-        return ("term", rule.remove_by, own)
+    if rule.effect == "cap" or isinstance(rule.remove_by, FactRef):
+        return rule.limits, rule.remove_by
     running = rule.remove_by is not None and rule.remove_by.high is not None and day <= rule.remove_by.high
-    if own:
-        return ("cap", own)
     return "conditional" if running else "restricted"
 
 

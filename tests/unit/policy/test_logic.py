@@ -140,13 +140,22 @@ def test_control_above_more_is_control_above_less() -> None:
 def test_steps_are_counted_and_what_is_held_costs_more() -> None:
     steps = Steps()
     assert (steps.left, steps.work) == (30_000, PACK_WORK)
-    steps.take()
+    steps.take(held=7)
     steps.take(held=16)
     assert (steps.left, steps.work) == (29_998, PACK_WORK - 4)
     condition = [(node("{all: [{layer: a}, {fact: x}]}"), True, ())]
     assert satisfiable(condition, ALONE, Steps(left=3)) is True
     assert satisfiable(condition, ALONE, Steps(left=2)) is None
     assert satisfiable(condition, ALONE, Steps(left=3, work=2)) is None
+
+
+def test_a_fork_costs_as_much_as_the_forks_beside_it_are_long() -> None:
+    ways = "{any: [{layer: a}, {layer: b}, {layer: c}, {layer: d}]}"
+    steps = Steps()
+    forked = f"{{all: [{ways}, {ways.replace('layer', 'action')}, {ways.replace('layer', 'buyer')}]}}"
+    assert satisfiable([(node(forked), True, ())], ALONE, steps) is True
+    # Four steps down to the three forks, then a fork and its first way three times: 3 x 4, 2 x 4 and 1 x 4 beside it.
+    assert (30_000 - steps.left, PACK_WORK - steps.work) == (10, 10 + 12 // 8 + 8 // 8)
 
 
 ANY = 'when: {asset_class: "*"}'

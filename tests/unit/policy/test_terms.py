@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError, replace
 from datetime import date
 
 import pytest
@@ -500,3 +501,15 @@ def test_the_words_rules_are_matched_by() -> None:
     assert lexicon() is words
     assert fact_types()["critical"] == "bool"
     assert set(fact_types().values()) <= {"bool", "number", "share", "date", "text"}
+
+
+def test_terms_are_values() -> None:
+    """Alike in all they hold they are one; none of them can be changed."""
+    for one in (axis("layer", "a"), X, FactRef("y"), AllOf((X,)), AnyOf((X,)), Not(X), Listing(), Group()):
+        assert len({one, replace(one)}) == 1
+        with pytest.raises(FrozenInstanceError):
+            one.key = "other"  # type: ignore[union-attr]
+    with pytest.raises(FrozenInstanceError):
+        Profile().vendor = A  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError):
+        lexicon().vendors = lexicon().carriers  # type: ignore[misc]

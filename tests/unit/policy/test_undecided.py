@@ -94,6 +94,19 @@ def test_loading_says_so(tmp_path: Path) -> None:
     assert {name: len(questions) for name, questions in packs.undecided.items() if questions} == {"hard": 3}
 
 
+@pytest.mark.parametrize(("count", "more"), [(1, ""), (2, ", and 1 more")])
+def test_the_note_names_one_question_and_counts_the_rest(tmp_path: Path, count: int, more: str) -> None:
+    """Two hard rules that never disagree leave two questions: whether each can hold."""
+    lines = hard_or_easy().replace("prohibit", "permit").splitlines(keepends=True)
+    (tmp_path / "hard.yml").write_text("".join(lines[: 2 + count]), encoding="utf-8")
+    packs = load_packs([tmp_path])
+    assert len(packs.undecided["hard"]) == count
+    assert packs.notes == [
+        "The pack hard was not checked whole. Not decided within 2,000 steps: whether rule R0 can hold"
+        f"{more}. Where two such rules do hold together, the answer is undetermined."
+    ]
+
+
 def test_check_says_so_for_a_policy_that_was_screened(tmp_path: Path) -> None:
     (tmp_path / "hard.yml").write_text(hard_or_easy(), encoding="utf-8")
     packs = load_packs([tmp_path])
