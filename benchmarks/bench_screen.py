@@ -87,7 +87,7 @@ def _times(ratio: float) -> str:
 
 
 def case_verdicts(packs: Packs, files: dict[str, bytes]) -> None:
-    """Verdicts of one policy on the bundled facts, with all that a verdict depends on, as the verb screen works them out."""
+    """Verdicts of one policy on the bundled facts, with all that each depends on, as the verb screen does it."""
     read = read_table_files([(name, data, None) for name, data in files.items()], PartyNames.built_in())
     merged: dict[str, dict[object, dict[str, object]]] = {name: {} for name in READS}
     for reading in read:
