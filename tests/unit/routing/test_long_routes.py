@@ -12,11 +12,11 @@ from provenet.routing.kernels.lanes import FIELDS
 from provenet.routing.ladder import Engine, Question, fold_all
 
 
-def folded(length: int) -> np.ndarray:
-    """Sums over all pairs of a chain in which each network sells to the next, the middle one restricted."""
-    ends = np.arange(1, length, dtype=np.int64)
+def folded(length: int, *, ring: bool = False) -> dict[str, float]:
+    """Sums over all pairs of a chain, or a ring, in which each network sells to the next; the middle one restricted."""
+    ends = np.arange(1, length + ring, dtype=np.int64)
     none = np.zeros(0, np.int64)
-    graph = topology(ends, ends + 1, none, peer_b=none)
+    graph = topology(ends, ends % length + 1, none, peer_b=none)
     restricted = graph.asn == length // 2
     every = np.arange(length, dtype=np.int32)
     question = Question(condense(graph), every, every, restricted, restricted.astype(float), restricted.astype(float))
@@ -47,3 +47,20 @@ def test_a_longer_chain_is_refused_with_a_sentence() -> None:
         "AS graph: a route is too long; expected routes of at most 253 hops.\n"
         "    Leave out the long chain of providers; no route of the Internet has a tenth of this length."
     )
+
+
+@pytest.mark.parametrize("length", [3, 4, 15, 16, 17, 18, 19, 33, 34, 60, 254])
+def test_a_ring_is_walked_all_the_way_round(length: int) -> None:
+    """Each network reaches each other one down the ring, however far that is, and can climb the other way instead."""
+    found = folded(length, ring=True)
+    pairs, across = length * (length - 1), (length - 1) * (length - 2) / 2
+    assert (found["pairs"], found["no_route"], found["rung_none"]) == (pairs, 0, 0)
+    assert found["hops"] == length * sum(range(1, length))
+    assert (found["low"], found["high"]) == (across, across)
+    assert found["rung_0"] == pairs - across
+    assert sum(value for name, value in found.items() if name.startswith("rung_")) == pairs
+
+
+def test_a_ring_that_is_too_long_to_walk_is_refused() -> None:
+    with pytest.raises(InputFault, match="a route is too long"):
+        folded(256, ring=True)
