@@ -75,7 +75,7 @@ def limit_part(file: Path) -> dict[str, Any]:
     net = network(made.program)
     stated = perf_counter() - began
     began = perf_counter()
-    found = upper_bound(made.program, net=net, rounds=4, told=lambda bound: bound.rounds >= 4)
+    found = upper_bound(made.program, net=net, rounds=4, report=lambda bound: bound.rounds >= 4)
     spent = (perf_counter() - began) / max(1, found.rounds)
     profit, _ = profits(made.program, net, start_worth(made.program, found.prices) + net.folded)
     began = perf_counter()

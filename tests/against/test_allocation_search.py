@@ -50,7 +50,7 @@ def test_parting_levels_alone_finds_the_best_award(first: int, unaided: None) ->
         search = Search(made, nobody, made.worth(nobody), PairBound.of(made))
         search.begin(made.cost <= made.held, made.worth(made.most))
         bounds = list[float]()
-        branch(search, 1e-9, 1e12, heard=lambda s, seen=bounds: seen.append(s.bound))
+        branch(search, 1e-9, 1e12, report=lambda s, seen=bounds: seen.append(s.bound))
         assert min(bounds) >= best - 1e-9
         assert search.worth == pytest.approx(best)
         assert search.bound == pytest.approx(best)
@@ -70,7 +70,7 @@ def test_a_wide_gap_is_stated_as_wide_as_it_is(first: int, unaided: None) -> Non
         for target in (0.1, 0.5, 2.0):
             search = Search(made, start, made.worth(start), PairBound.of(made))
             search.begin(made.cost <= made.held, made.worth(made.most))
-            branch(search, target, 1e12, heard=lambda s: None)
+            branch(search, target, 1e12, report=lambda s: None)
             assert search.bound >= best_of_all(instance) - 1e-9
 
 

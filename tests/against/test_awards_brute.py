@@ -17,7 +17,7 @@ from support.simulated_cases import random_simulated
 
 def agreed(made: AwardResult, optimal: bool = True) -> tuple[float | None, float]:
     """Asserts that an award is on offer, keeps its limits, is worth what it says, below its bound; gives the best."""
-    asked, given = made.asked, made.award.tolist()
+    asked, given = made.form, made.award.tolist()
     best, money = best_award(asked, made.offers, made.budget, made.limits)
     if best is None:
         assert (made.status, made.objective) == ("infeasible", None)

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from provenet.case.money import Band
-from provenet.incentives.behind_purchases import behind, riders
-from provenet.incentives.costing import Costed, costed, parts, simulated
-from provenet.incentives.purchases import Found, Purchase
-from provenet.incentives.responding import Responding
-from provenet.incentives.waiting import takes
+from provenet.incentives.costs import PurchaseCosts, cost_purchases, parts, simulate
+from provenet.incentives.purchases import Purchase, PurchaseSet
+from provenet.incentives.responses import Responses
+from provenet.incentives.subscribers import riders, subscribers_behind
+from provenet.incentives.timing import clear_costs
 from provenet.tipping.equilibria import best_response_rounds
 from provenet.tipping.figures import Draws
 from support import fund_plain as plain
@@ -72,7 +72,7 @@ class Case:
         }  # fmt: skip
         return figure(name, first, last, id=f" {number}", mid_amount=draw.choice([None, first, last]), **scope)
 
-    def found(self) -> Found:
+    def found(self) -> PurchaseSet:
         return read(self.purchases, self.inputs, self.deployments, sorted(self.excluded))
 
     def row(self, one: Purchase) -> Row:
@@ -119,7 +119,7 @@ def test_costs_gaps_and_needs(seed: int) -> None:
     case = Case(seed)
     found = case.found().purchases
     for place in range(3):
-        made = costed(found, At(place)) if found else None
+        made = cost_purchases(found, At(place)) if found else None
         for j, one in enumerate(found):
             row = case.row(one)
             values = case.values(row, lambda band, place=place: band[place])
@@ -138,14 +138,14 @@ def test_costs_gaps_and_needs(seed: int) -> None:
             _same_need(made, j, costs, values, case.excluded)
 
 
-def _same_need(made: Costed, j: int, costs: dict[str, float], values: plain.Figures, excluded: set[str]) -> None:
+def _same_need(made: PurchaseCosts, j: int, costs: dict[str, float], values: plain.Figures, excluded: set[str]) -> None:
     gap, peers = plain.gap_of(costs, excluded), 0.5
     effect = plain.effect_of(costs, excluded, values)
     base = values.count * values.price
     if gap is not None and math.isfinite(gap):
         assert made.gap[j, 0] == pytest.approx(gap, abs=1e-6)
         assert made.effect[j, 0] == pytest.approx(effect * base, abs=1e-9)
-    answers = Responding(made, np.full_like(made.gap, peers))
+    answers = Responses(made, np.full_like(made.gap, peers))
     for offer in (0.0, 100.0, 1500.0):
         expected = plain.chance_of(gap, offer, values, effect * peers)
         assert answers.chance(j, offer).mid == pytest.approx(expected, abs=1e-9)
@@ -164,7 +164,7 @@ def test_who_is_behind_what(seed: int) -> None:
          "to_on": draw.choice([None, date(2020, 1, 1), date(2040, 1, 1)])}
         for rider, host in draw.sample([(a, b) for a in CARRIERS for b in CARRIERS if a != b], draw.randint(0, 3))
     ]  # fmt: skip
-    made = behind(found, {who: Band(share, share, share) for who, share in shares.items()}, rides)
+    made = subscribers_behind(found, {who: Band(share, share, share) for who, share in shares.items()}, rides)
     ids = [one.id for one in found]
     for number in range(1 << len(ids)):
         clear = {name for place, name in enumerate(ids) if number >> place & 1}
@@ -185,7 +185,7 @@ def test_both_ends_of_rounds(seed: int) -> None:
     case = Case(seed)
     found = case.found().purchases
     draws = Draws(seed, 3)
-    made = simulated(found, costed(found, draws), draws, demands=())
+    made = simulate(found, cost_purchases(found, draws), draws, demands=())
     aid = [random.Random(seed).choice([0.0, 200.0, 900.0]) for _ in found]
     clear = [best_response_rounds(made, np.array(aid), start).clear for start in ("nobody", "everybody")]
     groups = [CLASSES.index(one.asset_class) for one in found]
@@ -204,15 +204,15 @@ def test_what_acting_on_a_day_costs(seed: int) -> None:
     case = Case(seed)
     found = case.found().purchases
     draws = Draws(seed, 5)
-    raw = costed(found, draws)
-    made = simulated(found, raw, draws, demands=())
+    raw = cost_purchases(found, draws)
+    made = simulate(found, raw, draws, demands=())
     need = made.needed()
     for j, one in enumerate(found):
         cost = one.figure("removal cost")
         swap = None if cost is None else draws(cost)
         for days in (-400, -1, 0, 1, 900, 9000):
             day = date(2027, 1, 1) + timedelta(days=days)
-            theirs = takes(one, j, made, made=raw, draws=draws, day=day)
+            theirs = clear_costs(one, j, made, made=raw, draws=draws, day=day)
             for scenario in range(5):
                 expected = plain.acting(
                     float(need[j, scenario]), float(raw.base[j, scenario]),

@@ -93,23 +93,23 @@ def test_a_large_certificate_stands_beside_the_plan(
     [
         (
             {"resources": [{"id": "crew", "capacity": 0}], "units": [{"id": "a", "use": {"crew": 1}, "latest": 2}]},
-            "Resource 'crew' lacks 1 up to period 2, where 0 is there; 1 units must have started by then and spend 1.",
+            "Resource 'crew' is short by 1 up to period 2: 0 available; 1 unit due by then, 1 needed.",
         ),
         (
             {"units": [{"id": "a", "latest": -1}]},
-            "Unit 'a' must start by period -1 for itself or what waits for it, and cannot before period 0.",
+            "Unit 'a' must start by period -1, by its own or a successor's deadline, but cannot start before period 0.",
         ),
         (
             {"units": [{"id": "a", "earliest": 9, "latest": 3}]},
-            "Unit 'a' must start, and cannot before the horizon of 4 periods ends.",
+            "Unit 'a' must start, but cannot within the horizon of 4 periods.",
         ),
         (
             {"units": [{"id": "a"}, {"id": "b", "latest": 3}], "together": [["a", "b"]], "precedence": [["a", "b"]]},
-            "Unit 'a' must start, and what it waits for waits for itself, so it never can.",
+            "Unit 'a' must start, but its predecessors form a cycle, so it never can.",
         ),
         (
             {"units": [{"id": "a", "duration": 2}, {"id": "b", "latest": 1}], "precedence": [["a", "b"]]},
-            "Unit 'a' must start by period -1 for itself or what waits for it, and cannot before period 0.",
+            "Unit 'a' must start by period -1, by its own or a successor's deadline, but cannot start before period 0.",
         ),
     ],
 )
@@ -132,7 +132,7 @@ def test_relief_is_said(provenet: Provenet, tmp_path: Path) -> None:
     ran = provenet("schedule", written(tmp_path, {**TWO, "precedence": [], "units": units}))
     assert ran.code == 3
     assert ran.out.splitlines()[1:] == [
-        "Resource 'crew' lacks 1 up to period 0, where 1 is there; 2 units must have started by then and spend 2.",
+        "Resource 'crew' is short by 1 up to period 0: 1 available; 2 units due by then, 2 needed.",
         "Relief: at least 1 more of 'crew' in period 0, with all other lacks met too.",
         "Relief: a plan was found with every deadline later by 1 periods.",
         "Relief: a plan was found with every capacity larger by 100.00%.",
@@ -254,7 +254,7 @@ def test_ctrl_c_before_any_plan_or_bound(provenet: Provenet, tmp_path: Path, mon
 
     place = knotty(tmp_path)
     with monkeypatch.context() as patched:
-        patched.setattr(planner, "_bounded", at_once)
+        patched.setattr(planner, "_find_bound", at_once)
         ran = provenet("schedule", place, "--out", tmp_path / "p.json")
     assert ran.code == 4
     assert ran.out == "No plan was found.\n"

@@ -31,7 +31,7 @@ def test_more_budget_never_reaches_less(seed: int) -> None:
             assert one.objective is not None
             assert one.bound is not None
             assert one.before - 1e-9 <= one.objective <= one.bound
-            assert kept(one.asked, one.award.tolist(), limits)
+            assert kept(one.form, one.award.tolist(), limits)
 
 
 @settings(max_examples=25, deadline=None)

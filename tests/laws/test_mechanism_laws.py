@@ -40,7 +40,7 @@ def test_aid_takes_nobody_back(seed: int) -> None:
         assert (of.clear >= before).all()
         assert (of.gained >= 0).all() and (of.rent <= of.paid + 1e-9).all() and (of.defaults <= of.awards).all()
         assert (of.granted <= of.requests + 1e-9).all()
-        told = of.told()
+        told = of.summary()
         bands = (told.clear_share, told.paid_amount, told.rent_amount, told.default_share, told.shortfall_share)
         assert all(band.low <= band.mid <= band.high for band in (*bands, *filter(None, [told.unit_amount])))
         assert told.default_share.high <= 1 and told.shortfall_share.high <= 1 + 1e-9

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from provenet.case.money import Money
-from provenet.incentives.purchases import Asked, Found, found
+from provenet.incentives.purchases import PurchaseScope, PurchaseSet, find_purchases
 
 AS_OF = date(2026, 1, 1)
 Row = dict[str, Any]
@@ -50,8 +50,8 @@ def read(
     figures: Sequence[Row],
     deployments: Sequence[Row] = (),
     excluded: Sequence[str] = ("acme",),
-) -> Found:
+) -> PurchaseSet:
     """The purchases of Utopia that are open on the first day of 2026."""
-    asked = Asked(("Utopia",), AS_OF, date(2029, 1, 1), frozenset((None, name) for name in excluded))
+    asked = PurchaseScope(("Utopia",), AS_OF, date(2029, 1, 1), frozenset((None, name) for name in excluded))
     tables = {"purchase": purchases, "choice_input": figures, "deployment": deployments}
-    return found(tables, asked, Money([], [], currency="EUR", year="2026"), names={})
+    return find_purchases(tables, asked, Money([], [], currency="EUR", year="2026"), names={})

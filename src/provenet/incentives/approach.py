@@ -58,7 +58,7 @@ class Buyer:
 
 
 @dataclass(frozen=True)
-class Approached:
+class ApproachQuestion:
     """What is asked: the fund and country, the day, the vendors that the aid may not be spent on, and the nudge.
 
     `nudge` is a share of the price of each purchase; `room` is how many claims of each side are shown.
@@ -87,7 +87,7 @@ def worth(gap: Floats, weight: float, nudge: float) -> float:
     return float(weight * ((gap <= max(nudge, 0.0)).mean() - (gap <= 0).mean()))
 
 
-def approaches(buyers: Sequence[Buyer], tables: Mapping[str, pl.DataFrame], asked: Approached) -> list[Row]:
+def approaches(buyers: Sequence[Buyer], tables: Mapping[str, pl.DataFrame], asked: ApproachQuestion) -> list[Row]:
     """Rows of `fund_approach` for one country: its carriers and its government, worth most first.
 
     `buyers` may be of several countries; those of the country asked about that may still sign on the day count.
@@ -156,12 +156,12 @@ class _Group:
         return min(self.buyers, key=lambda one: (-one.worth, -one.weight.mid, one.purchase_id))
 
 
-def _excluded(buyers: Iterable[Buyer], asked: Approached) -> tuple[str, ...]:
+def _excluded(buyers: Iterable[Buyer], asked: ApproachQuestion) -> tuple[str, ...]:
     """Vendors that the aid may not be spent on in any of the purchases."""
     return tuple(sorted({v for one in buyers for v in (asked.excluded if one.excluded is None else one.excluded)}))
 
 
-def _row(group: _Group, number: int, tables: Mapping[str, pl.DataFrame], *, asked: Approached) -> Row:
+def _row(group: _Group, number: int, tables: Mapping[str, pl.DataFrame], *, asked: ApproachQuestion) -> Row:
     carrier, weight, gap = group.carrier_id, group.weight, group.gap
     main = group.main
     away = _excluded([main], asked)
@@ -218,7 +218,7 @@ def _row(group: _Group, number: int, tables: Mapping[str, pl.DataFrame], *, aske
     }
 
 
-def _because(group: _Group, number: int, asked: Approached) -> list[str]:
+def _because(group: _Group, number: int, asked: ApproachQuestion) -> list[str]:
     """Why a conversation stands where it does."""
     few = len(group.buyers) == 1
     what = "the purchase" if few else f"the {len(group.buyers)} purchases"
@@ -249,7 +249,7 @@ def _percent(share: float) -> str:
     return f"{share * 100:.3g} %"
 
 
-def _programmes(rows: pl.DataFrame, group: _Group, asked: Approached) -> list[Row]:
+def _programmes(rows: pl.DataFrame, group: _Group, asked: ApproachQuestion) -> list[Row]:
     """Programmes that may pay a carrier, or for the row of the government the country.
 
     They have not ended on the day, and begin before the last contract can be signed.
@@ -266,7 +266,7 @@ def _programmes(rows: pl.DataFrame, group: _Group, asked: Approached) -> list[Ro
     ]
 
 
-def _paid_by(programmes: Iterable[Row], group: _Group, asked: Approached) -> list[str]:
+def _paid_by(programmes: Iterable[Row], group: _Group, asked: ApproachQuestion) -> list[str]:
     """Which programmes may pay, under which condition."""
     whom = "the carrier" if group.carrier_id else "the country"
     says = []
@@ -285,7 +285,7 @@ def _paid_by(programmes: Iterable[Row], group: _Group, asked: Approached) -> lis
     return says or [f"No programme on record may pay {whom}."]
 
 
-def _outreach(rows: pl.DataFrame, asked: Approached) -> list[str]:
+def _outreach(rows: pl.DataFrame, asked: ApproachQuestion) -> list[str]:
     """Acts of persuasion that were addressed to the country."""
     own = rows.filter(pl.col("country") == asked.country).sort("row_id")
     return [f"outreach:{key}" for key in own["row_id"].to_list()]

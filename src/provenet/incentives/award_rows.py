@@ -9,14 +9,14 @@ import numpy as np
 
 from provenet.case.money import Band
 from provenet.core.ids import row_id
-from provenet.incentives.answering import Answer
-from provenet.incentives.chosen import Chosen, chosen, replayed
-from provenet.incentives.responding import rests_on, spread
-from provenet.incentives.waiting import later_amount
+from provenet.incentives.answer import Answer
+from provenet.incentives.choices import VendorChoice, find_choices, replay_sentences
+from provenet.incentives.responses import rests_on, spread
+from provenet.incentives.timing import later_amount
 
 Row = dict[str, Any]
 ENDS = ("low", "mid", "high")
-NOBODY = Chosen((), "")
+NOBODY = VendorChoice((), "")
 
 
 def award_rows(answer: Answer, country: str) -> list[Row]:
@@ -29,11 +29,11 @@ def award_rows(answer: Answer, country: str) -> list[Row]:
     return [_award(answer, j, told.get(answer.purchases[j].id, NOBODY)) for j in answer.of(country)]
 
 
-def came(answer: Answer) -> dict[str, Chosen]:
+def came(answer: Answer) -> dict[str, VendorChoice]:
     """What carriers chose afterwards, by purchase; nothing where the question is not asked of a day known."""
     if answer.question.known_on is None:
         return {}
-    return chosen(
+    return find_choices(
         answer.tables["purchase"],
         answer.later["procurement"],
         answer.later["deployment"],
@@ -46,19 +46,19 @@ def replays(answer: Answer, awards: Sequence[Row]) -> list[str]:
     """What carriers chose afterwards against what the model says of it, as sentences."""
     told = came(answer)
     excluded = sorted({vendor for _, vendor in answer.question.asked.excluded})
-    return replayed(awards, told, excluded, names=answer.names) if told else []
+    return replay_sentences(awards, told, excluded, names=answer.names) if told else []
 
 
-def _award(answer: Answer, j: int, later: Chosen) -> Row:
+def _award(answer: Answer, j: int, later: VendorChoice) -> Row:
     one, question = answer.purchases[j], answer.question
     head, amount = question.head(one.country), float(answer.awarding.award[j])
     before = answer.responding(answer.unaided).chance(j, 0.0)
     after = answer.responding(answer.aided).chance(j, amount)
-    need, clear = answer.simulated.needed()[j], answer.awarding.clear[j]
+    need, clear = answer.simulation.needed()[j], answer.awarding.clear[j]
     # What tips it while its peers choose as they then do.
-    needed = answer.simulated.needed(answer.aided)[j]
+    needed = answer.simulation.needed(answer.aided)[j]
     finite = needed[np.isfinite(needed)]
-    gap, differs = answer.simulated.gap[j], any(option.excluded for option in one.options)
+    gap, differs = answer.simulation.gap[j], any(option.excluded for option in one.options)
     rent = np.where(clear, np.maximum(amount - need, 0.0), 0.0)
     told = None if not len(finite) else spread(finite)
     return {
@@ -74,7 +74,7 @@ def _award(answer: Answer, j: int, later: Chosen) -> Row:
         "rent_amount": float(rent.mean()),
         **{f"{end}_weight_share": getattr(answer.weight(j), end) for end in ENDS},
         **_ends("price_gap_amount", spread(gap) if differs and np.isfinite(gap).all() else None, True),
-        "later_amount": later_amount(one, j, answer.simulated, made=answer.costed, draws=answer.draws),
+        "later_amount": later_amount(one, j, answer.simulation, made=answer.costs, draws=answer.draws),
         "signed_on": one.signed[1],
         "chosen_vendor_ids": list(later.vendor_ids),
         "chosen_says": later.says or None,

@@ -10,15 +10,15 @@ import numpy as np
 from provenet.case.money import Band, Money
 from provenet.case.rows import rows_of
 from provenet.core.progress import Progress
-from provenet.incentives.answering import Answer, answer_of
-from provenet.incentives.approach import Approached, Buyer, approaches, worth
-from provenet.incentives.asked import Question
+from provenet.incentives.answer import Answer, answer_of
+from provenet.incentives.approach import ApproachQuestion, Buyer, approaches, worth
 from provenet.incentives.award_rows import award_rows, replays
-from provenet.incentives.fund_curves import curve_rows
-from provenet.incentives.fund_inputs import input_rows
-from provenet.incentives.fund_words import assumptions, headline, missing
-from provenet.incentives.purchases import Found, found
-from provenet.incentives.responding import cost_rows, response_rows, rests_on, spread
+from provenet.incentives.curve_rows import curve_rows
+from provenet.incentives.headline import assumptions, headline, missing
+from provenet.incentives.input_rows import input_rows
+from provenet.incentives.purchases import PurchaseSet, find_purchases
+from provenet.incentives.question import Question
+from provenet.incentives.responses import cost_rows, response_rows, rests_on, spread
 from provenet.tipping.cascade import cheapest_cascade
 from provenet.tipping.equilibria import round_rows
 from provenet.tipping.mechanisms import rows as mechanism_rows
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 ENDS = ("low", "mid", "high")
-FORMULA = "purchases simulated by incentives/costing.py, awards by tipping/awards.py; docs/fund.md"
+FORMULA = "purchases simulated by incentives/costs.py, awards by tipping/awards.py; docs/fund.md"
 
 
-def nothing(question: Question, met: Found, country: str) -> Row:
+def empty_answer(question: Question, met: PurchaseSet, country: str) -> Row:
     """The row of a country in which nothing is open, or nothing is excluded."""
     lacking = [says for where, says in met.unanswered if where == country]
     why = "no purchase is open between the two days asked about"
@@ -52,7 +52,7 @@ def nothing(question: Question, met: Found, country: str) -> Row:
     }
 
 
-def answered(
+def answer_rows(
     question: Question,
     tables: Mapping[str, pl.DataFrame],
     later: Mapping[str, pl.DataFrame],
@@ -70,9 +70,9 @@ def answered(
     money = Money(index, rates, currency=question.currency, year=question.year)
     names = dict(tables["party"].select("party_id", "name").iter_rows())
     read = {name: tables[name].to_dicts() for name in ("purchase", "choice_input", "deployment")}
-    met = found(read, question.asked, money, names=names)
+    met = find_purchases(read, question.asked, money, names=names)
     if not met.purchases or not question.asked.excluded:
-        return {"fund": [nothing(question, met, country) for country in question.asked.countries]}
+        return {"fund": [empty_answer(question, met, country) for country in question.asked.countries]}
     progress("drawing scenarios", 1, 4)
     answer = answer_of(question, tables, later, met=met, money=money, progress=progress)
     progress("telling rows", 3, 4)
@@ -84,7 +84,7 @@ def rows(answer: Answer) -> dict[str, list[Row]]:
     made: dict[str, list[Row]] = {}
     for country in answer.question.asked.countries:
         if not answer.of(country):
-            made.setdefault("fund", []).append(nothing(answer.question, answer.found, country))
+            made.setdefault("fund", []).append(empty_answer(answer.question, answer.found, country))
             continue
         for name, part in _of_country(answer, country).items():
             made.setdefault(name, []).extend(part)
@@ -156,21 +156,21 @@ def _fund(answer: Answer, country: str, inputs: Sequence[Row], *, awards: Sequen
         "assumed_count": assumed,
         "assumed_share": assumed / len(used) if used else None,
         "inputs": [f"award:{one['award_id']}" for one in awards] or [f"fund_input:{one['input_id']}" for one in used],
-        **_said("before_share", answer.worth(country, answer.unaided)),
+        **_ends("before_share", answer.worth(country, answer.unaided)),
         "exposed_share": sum(one.weight for one in answer.demands(country)),
         "p_goal_before_share": answer.p_goal(country, answer.unaided),
     }
     if made.status == "infeasible":
         row["unanswered"] = [*made.clash, *row["unanswered"]]
     else:
-        part = answer.simulated.only(country)
+        part = answer.simulation.only(country)
         row |= {
-            **_said("after_share", answer.worth(country, answer.aided)),
+            **_ends("after_share", answer.worth(country, answer.aided)),
             "p_goal_share": answer.p_goal(country, answer.aided),
             "committed_amount": sum(one["award_amount"] for one in awards),
-            **_said("paid_amount", answer.paid(country)),
+            **_ends("paid_amount", answer.paid(country)),
             "price_amount": made.price,
-            **_said("need_amount", _finite(part.needed().sum(axis=0))),
+            **_ends("need_amount", _finite(part.needed().sum(axis=0))),
             "tipping_amount": cheapest_cascade(part).amount,
             "replayed": replays(answer, awards),
         }
@@ -179,7 +179,7 @@ def _fund(answer: Answer, country: str, inputs: Sequence[Row], *, awards: Sequen
             row |= {
                 "status": "feasible",
                 "proof": "none",
-                "objective_share": _brought(answer),
+                "objective_share": _objective(answer),
                 "bound_share": None,
                 "gap_share": None,
                 "price_amount": None,
@@ -188,14 +188,14 @@ def _fund(answer: Answer, country: str, inputs: Sequence[Row], *, awards: Sequen
     return row
 
 
-def _brought(answer: Answer) -> float:
+def _objective(answer: Answer) -> float:
     """The objective under the mechanism of the call, all countries together."""
     if answer.question.objective == "goal":
         return float(answer.aided.all(axis=0).mean())
     return sum(answer.worth(country, answer.aided).mid for country in answer.question.asked.countries)
 
 
-def _said(stem: str, band: Band | None) -> Row:
+def _ends(stem: str, band: Band | None) -> Row:
     return {f"{end}_{stem}": None if band is None else getattr(band, end) for end in ENDS}
 
 
@@ -205,7 +205,7 @@ def _finite(values: np.ndarray[Any, np.dtype[np.float64]]) -> Band | None:
 
 
 def _rounds(answer: Answer, country: str) -> list[Row]:
-    part, at = answer.simulated.only(country), answer.of(country)
+    part, at = answer.simulation.only(country), answer.of(country)
     mine = [answer.purchases[j] for j in at]
     carriers = {one.id: one.carrier_id for one in mine}
     funds = {country: answer.question.head(country)["fund_id"]}
@@ -231,7 +231,7 @@ def _mechanisms(answer: Answer, country: str, awards: Sequence[Row]) -> list[Row
 def _approaches(answer: Answer, country: str) -> list[Row]:
     question = answer.question
     buyers = [_buyer(answer, j) for j in answer.of(country)]
-    approach = Approached(
+    approach = ApproachQuestion(
         fund_id=question.head(country)["fund_id"],
         country=country,
         as_of=question.asked.as_of,
@@ -244,10 +244,10 @@ def _approaches(answer: Answer, country: str) -> list[Row]:
 
 
 def _buyer(answer: Answer, j: int) -> Buyer:
-    one, gap = answer.purchases[j], answer.simulated.gap[j]
+    one, gap = answer.purchases[j], answer.simulation.gap[j]
     low, mid, high = one.signed
     weight = answer.weight(j)
-    price = float(answer.costed.base[j].mean())
+    price = float(answer.costs.base[j].mean())
     choice = np.isfinite(gap).all() and any(option.excluded for option in one.options)
     nudge = answer.question.nudge * price
     return Buyer(

@@ -63,7 +63,7 @@ class Purchase:
 
 
 @dataclass(frozen=True)
-class Asked:
+class PurchaseScope:
     """What is asked: the days between which contracts are open, and the vendors that the aid may not be spent on.
 
     `excluded` holds pairs of an asset class and a vendor; a class holds for its parts, None for every class.
@@ -84,7 +84,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Found:
+class PurchaseSet:
     """The purchases that are open, sentences on what is missing, and estimates that stand beside those used."""
 
     purchases: tuple[Purchase, ...]
@@ -93,7 +93,9 @@ class Found:
     beside: tuple[tuple[Figure, Row], ...]
 
 
-def found(tables: Mapping[str, Sequence[Row]], asked: Asked, money: Money, *, names: Mapping[str, str]) -> Found:
+def find_purchases(
+    tables: Mapping[str, Sequence[Row]], asked: PurchaseScope, money: Money, *, names: Mapping[str, str]
+) -> PurchaseSet:
     """The purchases of some countries that may be signed between two days.
 
     `tables`: rows of `purchase`, `choice_input` and `deployment`, cut to what was known. Amounts come in the currency
@@ -116,7 +118,7 @@ def found(tables: Mapping[str, Sequence[Row]], asked: Asked, money: Money, *, na
             lacking.append((one.country, f"{whose}: no vendor is named that may be chosen, so it is left out"))
         else:
             made.append(one)
-    return Found(tuple(made), tuple(lacking), tuple(reader.beside.values()))
+    return PurchaseSet(tuple(made), tuple(lacking), tuple(reader.beside.values()))
 
 
 class _Reader:
@@ -131,7 +133,7 @@ class _Reader:
         self.fitting: dict[tuple[str | None, ...], dict[str, Figure]] = {}
         self.beside: dict[str, tuple[Figure, Row]] = {}
 
-    def purchase(self, row: Row, asked: Asked) -> Purchase:
+    def purchase(self, row: Row, asked: PurchaseScope) -> Purchase:
         count = band_of(row, "", "count") or NOTHING
         own = (f"purchase:{row['purchase_id']}",)
         name = f"elements bought, {row['purchase_id']}"
@@ -180,13 +182,13 @@ class _Reader:
 
     def _named(self, row: Row) -> set[str]:
         """Vendors named at carriers of the country in the class of a purchase."""
-        found: set[str] = set()
+        find_purchases: set[str] = set()
         for one in self.deployments:
             cls = one["asset_class"] or ""
             same = cls == row["asset_class"] or cls.startswith(f"{row['asset_class']}.")
             if one["country"] == row["country"] and same and one["presence"] == "named" and not one["complement"]:
-                found |= {vendor for vendor in one["vendor_ids"] if ":" not in vendor and vendor != "all"}
-        return found
+                find_purchases |= {vendor for vendor in one["vendor_ids"] if ":" not in vendor and vendor != "all"}
+        return find_purchases
 
     def _figures(self, row: Row, vendor: str | None) -> dict[str, Figure]:
         scope = (*(row[column] for column in SCOPE[:-1]), vendor)
@@ -206,10 +208,10 @@ class _Reader:
     def _figure(self, name: str, rows: Sequence[Row]) -> Figure:
         key = (name, *(str(rows[0][column] or "") for column in SCOPE))
         if key not in self.joined:
-            self.joined[key] = self._joined(" | ".join(part for part in key if part), name, rows)
+            self.joined[key] = self._join(" | ".join(part for part in key if part), name, rows)
         return self.joined[key]
 
-    def _joined(self, key: str, name: str, rows: Sequence[Row]) -> Figure:
+    def _join(self, key: str, name: str, rows: Sequence[Row]) -> Figure:
         bands = [self._band(row) for row in rows]
         basis = max((row["basis"] for row in rows), key=_BASES.index)
         says = "; ".join(dict.fromkeys(row["says"] or row["scope"] or "as given" for row in rows))

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from provenet.forms.allocation import AidDemand
-from provenet.incentives.costing import costed
+from provenet.incentives.costs import cost_purchases
 from provenet.incentives.purchases import Purchase
-from provenet.incentives.responding import Responding
+from provenet.incentives.responses import Responses
 from provenet.tipping.figures import Figure, Middles
 
 
@@ -46,8 +46,8 @@ def expected(
     """
     if not purchases:
         return 0.0
-    made = costed(purchases, Middles(moved))
-    answers = Responding(made, np.zeros_like(made.gap))
+    made = cost_purchases(purchases, Middles(moved))
+    answers = Responses(made, np.zeros_like(made.gap))
     chance = {one.id: float(answers.chances(j, award[j])[0]) for j, one in enumerate(purchases)}
     return sum(demand.weight * float(np.prod([chance[name] for name in demand.carriers])) for demand in demands)
 

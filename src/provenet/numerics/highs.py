@@ -61,7 +61,7 @@ class HighsCovering:
         solver.setOptionValue("mip_max_nodes", limits.nodes)
         solver.setOptionValue("time_limit", float("inf") if seconds is None else solver.getRunTime() + seconds)
         solver.run()
-        status, told = solver.getModelStatus(), solver.getInfo()
+        status, info = solver.getModelStatus(), solver.getInfo()
         ended = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
         stops = (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kSolutionLimit)
         if not ended and status not in stops:
@@ -70,9 +70,9 @@ class HighsCovering:
         known = solution.value_valid or not len(self._problem.cost)
         point = np.array(solution.col_value, np.float64) if known else None
         if not ended:
-            bound = float(told.mip_dual_bound) if whole and np.isfinite(told.mip_dual_bound) else 0.0
+            bound = float(info.mip_dual_bound) if whole and np.isfinite(info.mip_dual_bound) else 0.0
             return Answer(point, bound, False)
-        bound = float(told.mip_dual_bound if whole else told.objective_function_value)
+        bound = float(info.mip_dual_bound if whole else info.objective_function_value)
         return Answer(point, bound, True, () if whole else tuple(float(v) for v in solution.row_dual))
 
     def _kind(self, whole: bool) -> None:

@@ -197,20 +197,20 @@ def _propagate(
     names: list[str] = [""] * count
     for unit, block in zip(reversed(instance.units), reversed(block_of.tolist()), strict=True):
         names[block] = unit.id
-    told = []
+    sentences = []
     for block in np.flatnonzero(must & (first > last)).tolist():
         if ringed[block]:
-            told.append(f"unit {names[block]!r} must start, and what it waits for waits for itself, so it never can.")
+            sentences.append(f"unit {names[block]!r} must start, but its predecessors form a cycle, so it never can.")
         elif first[block] >= periods:
-            told.append(f"unit {names[block]!r} must start, and cannot before the horizon of {periods} periods ends.")
+            sentences.append(f"unit {names[block]!r} must start, but cannot within the horizon of {periods} periods.")
         else:
-            told.append(
-                f"unit {names[block]!r} must start by period {last[block]} for itself or what waits for it, "
-                f"and cannot before period {first[block]}."
+            sentences.append(
+                f"unit {names[block]!r} must start by period {last[block]}, by its own or a successor's deadline, "
+                f"but cannot start before period {first[block]}."
             )
     stuck = (first > last) & ~must
     first[stuck], last[stuck] = periods, -1
-    return tuple(told)
+    return tuple(sentences)
 
 
 def _values(instance: Instance, block_of: Ints, count: int) -> np.ndarray:

@@ -37,8 +37,8 @@ def gap_by_family(made: CompiledInstance, net: Network, bound: Bound, *, start: 
     found["waiting"] = float(slack[net.arc_kind == 1].sum())
     found["demands"] = float(regret[units:].sum() + slack[net.arc_kind == 2].sum())
     least = 1e-9 * max(1.0, abs(bound.value))
-    told = sorted(found.items(), key=lambda one: -one[1])
-    return {name: amount * made.worth_unit for name, amount in told if amount > least}
+    ordered = sorted(found.items(), key=lambda one: -one[1])
+    return {name: amount * made.worth_unit for name, amount in ordered if amount > least}
 
 
 def _unused(made: CompiledInstance, prices: Prices, start: Ints) -> dict[str, float]:

@@ -7,6 +7,7 @@ from time import perf_counter
 
 import numpy as np
 
+from provenet.core.wording import count
 from provenet.forms.schedule import Certificate, PlanFile, Proof, Status, zero_certificate
 from provenet.forms.schedule_file import sealed
 from provenet.scheduling.certificates import certificate_of
@@ -59,11 +60,11 @@ def explain_infeasibility(
         proof = certificate_of(made, bare, least, proves="infeasible")
         return _answer(made, "infeasible", "certified", certificate=proof, clash=clash, relief=relief, began=began)
     if certain:
-        says = ["the limits leave no plan in whole units, though fractions of units would fit; on the solver's word."]
-        return _answer(made, "infeasible", "solver", certificate=None, clash=says, relief=relief, began=began)
+        sentences = ["the limits allow no plan in whole units, although a fractional plan exists (the solver's claim)."]
+        return _answer(made, "infeasible", "solver", certificate=None, clash=sentences, relief=relief, began=began)
     weaker = None if bound is None else certificate_of(made, net, bound)
-    says = ["no plan was found, and none is proven impossible: fractions of units would fit."]
-    return _answer(made, "unknown", "none", certificate=weaker, clash=says, relief=relief, began=began)
+    sentences = ["no plan was found, but none is proven impossible: a fractional plan exists."]
+    return _answer(made, "unknown", "none", certificate=weaker, clash=sentences, relief=relief, began=began)
 
 
 def _answer(
@@ -105,7 +106,7 @@ def _least(made: CompiledInstance, ends: float) -> Bound:
         _deadlines_alone(made.program),
         rounds=ROUNDS,
         close=1e-6,
-        told=lambda _: perf_counter() > ends,
+        report=lambda _: perf_counter() > ends,
     )
 
 
@@ -125,7 +126,7 @@ def _shortage(program: Program, least: Bound) -> list[tuple[int, int, float]]:
 def _clashes(made: CompiledInstance, least: Bound) -> list[str]:
     """Which limits clash with the deadlines of how many units."""
     clashes = [_clash(made, resource) for resource in dict.fromkeys(r for r, _, _ in _shortage(made.program, least))]
-    return clashes or ["the deadlines, conflicts and limits clash; no resource by itself."]
+    return clashes or ["the deadlines, conflicts and limits clash together; no single resource is too small."]
 
 
 def _clash(made: CompiledInstance, resource: int) -> str:
@@ -142,11 +143,10 @@ def _clash(made: CompiledInstance, resource: int) -> str:
     by_then = int(size[block[program.last[block] <= t]].sum())
     unit, name = float(made.amount_units[resource]), made.instance.resources[resource].id
     if spent[t] - there[t] <= LEAST_SHARE * there[t]:
-        return f"resource {name!r} is too little for the deadlines, as windows, waiting and the other limits leave it."
+        return f"resource {name!r} is too small for the deadlines, given windows, precedence and the other limits."
     return (
-        f"resource {name!r} lacks {(spent[t] - there[t]) * unit:,.6g} up to period {t}, where "
-        f"{there[t] * unit:,.6g} is there; {by_then:,} units must have started by then and spend "
-        f"{spent[t] * unit:,.6g}."
+        f"resource {name!r} is short by {(spent[t] - there[t]) * unit:,.6g} up to period {t}: "
+        f"{there[t] * unit:,.6g} available; {count(by_then, 'unit')} due by then, {spent[t] * unit:,.6g} needed."
     )
 
 

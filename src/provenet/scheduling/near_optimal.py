@@ -131,7 +131,7 @@ def near_optimal(
     most_solved: int = MOST_SOLVED,
     solve: Solve | None = None,
     others: Sequence[PlanFile] = (),
-    told: Report | None = None,
+    report: Report | None = None,
 ) -> NearOptimal:
     """Which starts of a plan within the first `periods` every plan within `tolerance` of the best has.
 
@@ -154,7 +154,7 @@ def near_optimal(
         if other.objective is not None:
             work.seen(other.objective, other.start)
     chunks = _chunks(late, 0.5 * (plan.objective - sure))
-    _force_out(work, chunks, plan, most=most_solved, solve=solve or fast_solver(), told=told)
+    _force_out(work, chunks, plan, most=most_solved, solve=solve or fast_solver(), report=report)
     return NearOptimal(tolerance, periods, work.threshold, work.sure, work.rows(), work.solved)
 
 
@@ -320,31 +320,31 @@ def _chunks(late: Mapping[str, float], room: float) -> list[list[str]]:
 
 
 def _force_out(
-    work: _Work, chunks: list[list[str]], plan: PlanFile, *, most: int, solve: Solve, told: Report | None
+    work: _Work, chunks: list[list[str]], plan: PlanFile, *, most: int, solve: Solve, report: Report | None
 ) -> None:
     """Forces starts out, chunk by chunk; a chunk that does not decide all of its own comes again by halves."""
     queue = [*chunks]
     while queue and work.solved < most:
-        asked = work.open(queue.pop(0))
-        if not asked:
+        names = work.open(queue.pop(0))
+        if not names:
             continue
-        forced = forbid_early(work.instance, asked, work.periods)
-        if len(asked) == 1 and isinstance(plan.certificate, Certificate) and plan.certificate.proves == "bound":
+        forced = forbid_early(work.instance, names, work.periods)
+        if len(names) == 1 and isinstance(plan.certificate, Certificate) and plan.certificate.proves == "bound":
             # The windows of others narrow too, so the same prices may prove more than the start's own loss.
-            work.bounded(asked[0], bound_of(forced, plan.certificate), "certified")
-            if asked[0] in work.found:
+            work.bounded(names[0], bound_of(forced, plan.certificate), "certified")
+            if names[0] in work.found:
                 continue
         found = solve(forced, None)
         work.solved += 1
-        if told is not None:
-            told(work.solved, most)
+        if report is not None:
+            report(work.solved, most)
         if found.objective is not None:
             work.seen(found.objective, found.start)
-        if len(asked) == 1:
-            _alone(work, asked[0], found)
-        elif work.open(asked):
-            half = (len(asked) + 1) // 2
-            queue += [asked[:half], asked[half:]]
+        if len(names) == 1:
+            _alone(work, names[0], found)
+        elif work.open(names):
+            half = (len(names) + 1) // 2
+            queue += [names[:half], names[half:]]
 
 
 def _alone(work: _Work, name: str, found: PlanFile) -> None:

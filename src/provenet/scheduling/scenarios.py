@@ -133,21 +133,21 @@ def forbid_early(instance: Instance, units: Collection[str], periods: int) -> In
 def cap_early(instance: Instance, units: Collection[str], periods: int, *, most: int) -> Instance:
     """The instance in which at most so many of these units start within the first periods: one more resource."""
     _known(instance, units)
-    asked, name = frozenset(units), "started early"
+    names, name = frozenset(units), "started early"
     while any(one.id == name for one in instance.resources):
         name += "'"
     shape = (1.0,) * min(periods, instance.periods) + (0.0,) * max(0, instance.periods - periods)
-    held = _mapped(instance, lambda unit: replace(unit, use={**unit.use, name: shape}), asked)
+    held = _mapped(instance, lambda unit: replace(unit, use={**unit.use, name: shape}), names)
     limit = Resource(name, (float(most),) + (0.0,) * (instance.periods - 1), True)
     return replace(held, resources=(*instance.resources, limit))
 
 
 def same_units(scenarios: Collection[Scenario]) -> None:
     """Refuses scenarios that are not of the same units and periods, or have an id twice."""
-    told = list(scenarios)
-    if len({one.id for one in told}) < len(told):
+    listed = list(scenarios)
+    if len({one.id for one in listed}) < len(listed):
         raise UsageFault("scenarios: an id stands twice; give each its own.")
-    shapes = {(one.instance.periods, frozenset(unit.id for unit in one.instance.units)) for one in told}
+    shapes = {(one.instance.periods, frozenset(unit.id for unit in one.instance.units)) for one in listed}
     if len(shapes) > 1:
         raise UsageFault("scenarios: they differ in units or periods; a plan of one can then not be tried in another.")
 
@@ -155,9 +155,9 @@ def same_units(scenarios: Collection[Scenario]) -> None:
 def _mapped(instance: Instance, change: Callable[[Unit], Unit], units: Collection[str] | None) -> Instance:
     if units is not None:
         _known(instance, units)
-    asked = None if units is None else frozenset(units)
+    names = None if units is None else frozenset(units)
     return replace(
-        instance, units=tuple(change(one) if asked is None or one.id in asked else one for one in instance.units)
+        instance, units=tuple(change(one) if names is None or one.id in names else one for one in instance.units)
     )
 
 

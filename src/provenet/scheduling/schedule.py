@@ -58,7 +58,7 @@ class _Work:
     net: Network
     began: float
     seconds: float | None
-    told: Progress
+    report: Progress
     search: Search
     solver: str = HIGHS
     bound: Bound | None = None
@@ -85,7 +85,7 @@ class _Work:
         known = self.search.objective
         if self.seconds is not None:
             done, total = int(perf_counter() - self.began), max(1, int(self.seconds))
-        self.told(SearchState(doing, self.worth(known), self.worth(best) if np.isfinite(best) else None, done, total))
+        self.report(SearchState(doing, self.worth(known), self.worth(best) if np.isfinite(best) else None, done, total))
 
     def worth(self, units: float | None) -> float | None:
         """An amount of worth as the instance counts it."""
@@ -156,7 +156,7 @@ def solve(
         net=net,
         began=began,
         seconds=seconds,
-        told=progress or _silent,
+        report=progress or _silent,
         search=Search(made.program, net, seed),
         solver=solver,
     )
@@ -203,7 +203,7 @@ def _finish(work: _Work) -> Solution:
     return Solution(_plan(work), lies)
 
 
-def _silent(told: SearchState) -> None:
+def _silent(report: SearchState) -> None:
     """Says nothing."""
 
 
@@ -219,7 +219,7 @@ def _blocks(made: CompiledInstance, known: dict[str, int | None]) -> Ints:
 def _find_bound(work: _Work, rounds: int) -> None:
     """The bound, and a plan from the fractions of every few rounds."""
 
-    def told(bound: Bound) -> bool:
+    def report(bound: Bound) -> bool:
         work.bound = bound
         if bound.rounds % 5 == 0 or not bound.is_rough:
             work.search.guided(bound)
@@ -231,7 +231,12 @@ def _find_bound(work: _Work, rounds: int) -> None:
         work.search.by_density()
     known = work.search.best
     bound = upper_bound(
-        work.compiled.program, net=work.net, rounds=rounds, told=told, plan=known, left=lambda: work.left(BOUND_SHARE)
+        work.compiled.program,
+        net=work.net,
+        rounds=rounds,
+        report=report,
+        plan=known,
+        left=lambda: work.left(BOUND_SHARE),
     )
     work.search.guided(bound)
     work.search.from_levels(bound.level)
@@ -276,7 +281,7 @@ def _solve_whole(work: _Work, most: float) -> None:
 
     looks, bounded = 0, work.solver_bound
 
-    def heard(objective: float | None, bound: float) -> bool:
+    def report(objective: float | None, bound: float) -> bool:
         nonlocal looks
         looks += 1
         work.solver_bound = min(work.solver_bound, bound)
@@ -284,7 +289,7 @@ def _solve_whole(work: _Work, most: float) -> None:
         return work.seconds is None and looks >= LOOKS
 
     limit = most if work.seconds is None else min(most, max(0.5, work.left(WHOLE_SHARE)))
-    answer = solve_reference(work.compiled.program, limit, work.search.best, progress=heard, solver=work.solver)
+    answer = solve_reference(work.compiled.program, limit, work.search.best, progress=report, solver=work.solver)
     work.stopped |= answer.stopped and looks < LOOKS
     if work.seconds is None and not answer.stopped and answer.status in ("feasible", "unknown"):
         work.solver_bound = bounded

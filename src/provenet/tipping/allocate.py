@@ -41,7 +41,7 @@ class _OutOfTime(Exception):
 
 
 def find_allocation(
-    instance: Allocation, seconds: float | None = None, heard: Report | None = None
+    instance: Allocation, seconds: float | None = None, report: Report | None = None
 ) -> AllocationResult:
     """The best award found of an instance, with a bound and the frontier.
 
@@ -50,7 +50,7 @@ def find_allocation(
     """
     began = perf_counter()
     made = bin_instance(instance)
-    award, bound, complete = solve_binned(made, seconds, heard, began=began)
+    award, bound, complete = solve_binned(made, seconds, report, began=began)
     objective = _recount(instance, made, award)
     bound = max(float(bound), objective)
     least = min((demand.weight for demand in instance.demands if demand.weight), default=0.0) / instance.scenarios
@@ -82,7 +82,7 @@ def find_allocation(
 
 
 def solve_binned(
-    made: BinnedInstance, seconds: float | None = None, heard: Report | None = None, *, began: float | None = None
+    made: BinnedInstance, seconds: float | None = None, report: Report | None = None, *, began: float | None = None
 ) -> tuple[Longs, float, bool]:
     """The best award found of bins, without what buys nothing; its bound; and whether nothing was left out.
 
@@ -90,7 +90,7 @@ def solve_binned(
     """
     if len(made.weight):
         award, bound, complete = _solve_joint(
-            made, began or perf_counter(), seconds, heard=heard or (lambda told: None)
+            made, began or perf_counter(), seconds, report=report or (lambda told: None)
         )
     else:
         award, bound = solve_knapsack(made)
@@ -99,7 +99,7 @@ def solve_binned(
 
 
 def _solve_joint(
-    made: BinnedInstance, began: float, seconds: float | None, *, heard: Report
+    made: BinnedInstance, began: float, seconds: float | None, *, report: Report
 ) -> tuple[Longs, float, bool]:
     """The best award found where demands have several carriers, and its bound."""
     nobody = np.zeros(made.carriers, np.int64)
@@ -110,15 +110,15 @@ def _solve_joint(
     bound = everything
     most_work = MOST_WORK if seconds is None else math.inf
 
-    def tell(doing: str, done: float) -> None:
-        heard(SearchState(doing, search.worth, min(bound, search.bound), int(done), 100))
+    def report_progress(doing: str, done: float) -> None:
+        report(SearchState(doing, search.worth, min(bound, search.bound), int(done), 100))
         if seconds is not None and perf_counter() - began > seconds:
             raise _OutOfTime
 
     try:
         if len(made.cost) > MOST_NODES:
             search.offer(fill_budget(made, nobody, -np.arange(len(made.cost), dtype=np.float64)))
-            _perturb(search, tell)
+            _perturb(search, report_progress)
             return search.award, everything, False
         search.pairs = pairs = PairBound.of(made)
         may = made.cost <= made.held
@@ -129,13 +129,18 @@ def _solve_joint(
             search.work += len(may) ** 2 * 10 + len(made.member) * 8
             if nth % 3 == 2:
                 search.offer(fill_budget(made, nobody, pairs.leaning))
-            tell("pricing pairs", 20 * nth / ROUNDS)
-        _perturb(search, tell)
+            report_progress("pricing pairs", 20 * nth / ROUNDS)
+        _perturb(search, report_progress)
         for target in (NEAR_ENOUGH, OPTIMAL_GAP_SHARE / 2):
             limit = most_work if target == NEAR_ENOUGH else min(most_work, search.work + MOST_WORK_BELOW)
             limit = limit if seconds is None else math.inf
             search.begin(may, bound)
-            branch(search, target, limit, heard=lambda s: tell("parting levels", 100 * min(1.0, s.work / MOST_WORK)))
+            branch(
+                search,
+                target,
+                limit,
+                report=lambda s: report_progress("parting levels", 100 * min(1.0, s.work / MOST_WORK)),
+            )
             bound = min(bound, search.bound)
             if search.gap(bound) > target:
                 break
@@ -144,7 +149,7 @@ def _solve_joint(
     return search.award, max(float(bound), search.worth), True
 
 
-def _perturb(search: Search, tell: Callable[[str, float], None]) -> None:
+def _perturb(search: Search, report_progress: Callable[[str, float], None]) -> None:
     """Tries again from the best award with a few carriers at other levels."""
     made, draw = search.made, np.random.default_rng(SEED)
     for nth in range(KICKS):
@@ -152,7 +157,7 @@ def _perturb(search: Search, tell: Callable[[str, float], None]) -> None:
         for j in draw.choice(made.carriers, min(3, made.carriers), replace=False):
             award[j] = draw.integers(0, made.most[j] + 1)
         search.offer(fill_budget(made, award, made.reached(award) + 0.3 * draw.random(len(made.cost))))
-        tell("trying other awards", 20 + 10 * nth / KICKS)
+        report_progress("trying other awards", 20 + 10 * nth / KICKS)
 
 
 def _recount(instance: Allocation, made: BinnedInstance, award: Longs) -> float:

@@ -22,10 +22,10 @@ TIGHTER = (0.0, 1e-8, 1e-6)
 
 @dataclass(frozen=True, eq=False)
 class SideConstraint:
-    """One limit, in words in `says`: `part` float64[J] times the awards, and `of_total` times all of them, lie together
+    """One limit, in words in `text`: `part` float64[J] times the awards, and `of_total` times all of them, lie together
     between `low` and `high`."""
 
-    says: str
+    text: str
     part: Floats
     low: float
     high: float
@@ -40,9 +40,9 @@ class SideConstraint:
         return self.low - room <= total <= self.high + room
 
 
-def sides_of(asked: Simulation, limits: Limits, budget: float | None) -> list[SideConstraint]:
+def sides_of(form: Simulation, limits: Limits, budget: float | None) -> list[SideConstraint]:
     """The limits on what is committed, the budget among them if it is on that."""
-    groups, count = np.array(asked.groups, dtype=object), len(asked.buyers)
+    groups, count = np.array(form.groups, dtype=object), len(form.buyers)
     made: list[SideConstraint] = []
     if budget is not None and limits.budget_on == "committed":
         made.append(SideConstraint(f"the budget of {number_text(budget)}", np.ones(count), -math.inf, budget, True))
@@ -54,18 +54,16 @@ def sides_of(asked: Simulation, limits: Limits, budget: float | None) -> list[Si
         part = (groups == group).astype(np.float64)
         made.append(SideConstraint(f"at most {number_text(cap)} for {group}", part, -math.inf, cap))
     if limits.most_ratio is not None and count:
-        total = float(asked.elements.sum())
+        total = float(form.elements.sum())
         if total <= 0:
             raise UsageFault("most_ratio is per element, and no buyer has elements.")
-        for j, buyer in enumerate(asked.buyers):
-            says = f"for {buyer} at most {number_text(limits.most_ratio)} times the mean an element"
-            of_total = -limits.most_ratio * float(asked.elements[j]) / total
-            made.append(SideConstraint(says, np.eye(count)[j], -math.inf, 0.0, of_total=of_total))
-    for j, due in enumerate(least_due(asked, limits).tolist()):
+        for j, buyer in enumerate(form.buyers):
+            text = f"for {buyer} at most {number_text(limits.most_ratio)} times the mean an element"
+            of_total = -limits.most_ratio * float(form.elements[j]) / total
+            made.append(SideConstraint(text, np.eye(count)[j], -math.inf, 0.0, of_total=of_total))
+    for j, due in enumerate(least_due(form, limits).tolist()):
         if due > 0:
-            made.append(
-                SideConstraint(f"at least {number_text(due)} for {asked.buyers[j]}", np.eye(count)[j], due, math.inf)
-            )
+            made.append(SideConstraint(f"at least {number_text(due)} for {form.buyers[j]}", np.eye(count)[j], due, math.inf))
     return made
 
 
@@ -73,7 +71,7 @@ def levels_of(made: BinnedInstance, sides: Sequence[SideConstraint], offers: Off
     """A binned instance with its limits as the solver takes them; a budget on what is paid is the cost of the bins."""
     flat = np.concatenate(offers) if offers else np.zeros(0)
     owner = np.repeat(np.arange(len(offers)), [len(one) for one in offers])
-    rows = [Row(side.says, side.part[owner] * flat, side.low, side.high, side.of_total) for side in sides]
+    rows = [Row(side.text, side.part[owner] * flat, side.low, side.high, side.of_total) for side in sides]
     total = flat if any(side.of_total for side in sides) else None
     if math.isfinite(made.held) and not any(side.is_budget for side in sides):
         rows.append(Row("the budget", made.cost, -math.inf, made.held))
@@ -136,28 +134,26 @@ def _inner(end: float, by: float, row: Row) -> float:
 
 
 def clash_of(
-    made: BinnedInstance, asked: Simulation, limits: Limits, *, budget: float | None, offers: Offers
+    made: BinnedInstance, form: Simulation, limits: Limits, *, budget: float | None, offers: Offers
 ) -> tuple[str, ...]:
     """Why no award keeps the limits, in sentences; none where some award does."""
-    groups = asked.groups
-    says: list[str] = []
+    groups = form.groups
+    sentences: list[str] = []
     floors = math.fsum(limits.floors.values())
     if budget is not None and limits.budget_on == "committed" and floors > budget * (1 + TOLERANCE):
-        says.append(f"The floors add up to {number_text(floors)}, more than the budget of {number_text(budget)}.")
+        sentences.append(f"The floors add up to {number_text(floors)}, more than the budget of {number_text(budget)}.")
     for group, floor in sorted(limits.floors.items()):
         most = math.fsum(float(o[-1]) for o, g in zip(offers, groups, strict=True) if g == group)
         if floor > most * (1 + TOLERANCE):
-            says.append(
+            sentences.append(
                 f"The floor of {number_text(floor)} for {group} is more than its buyers can take: all their highest "
                 f"offers come to {number_text(most)}."
             )
         if floor > limits.caps.get(group, math.inf):
-            says.append(
-                f"The floor of {number_text(floor)} for {group} is above its cap of {number_text(limits.caps[group])}."
-            )
-    if says:
-        return tuple(says)
-    sides = sides_of(asked, limits, budget)
+            sentences.append(f"The floor of {number_text(floor)} for {group} is above its cap of {number_text(limits.caps[group])}.")
+    if sentences:
+        return tuple(sentences)
+    sides = sides_of(form, limits, budget)
     whole = levels_of(made, sides, offers)
     if is_feasible(whole):
         return ()
@@ -166,4 +162,4 @@ def clash_of(
         left = [one for one in rows if one is not row]
         if not is_feasible(replace(whole, rows=tuple(left))):
             rows = left
-    return ("With the amounts on offer these limits cannot be kept together: " + "; ".join(r.says for r in rows) + ".",)
+    return ("With the amounts on offer these limits cannot be kept together: " + "; ".join(r.text for r in rows) + ".",)

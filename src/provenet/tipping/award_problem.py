@@ -89,7 +89,7 @@ class AwardResult:
     `objective` is the mean over scenarios of what is asked in the least equilibrium, `before` the same without aid, and
     no award on offer within the budget and the limits exceeds `bound`. `award` float64[J]; `clear` bool[J, S] and
     `paid` float64[S] in the least equilibrium; `price` as in `CurvePoint`, at the budget; `offers` are the amounts.
-    Infeasible: `clash` says why, all amounts are 0 and there is no objective. `asked` is the form that was worked on:
+    Infeasible: `clash` says why, all amounts are 0 and there is no objective. `form` is the form that was worked on:
     with the demand of the goal, and without a clear choice where a buyer defaults.
     """
 
@@ -107,7 +107,7 @@ class AwardResult:
     because: tuple[str, ...]
     clash: tuple[str, ...]
     offers: Offers
-    asked: Simulation
+    form: Simulation
     budget: float | None
     limits: Limits
 
@@ -196,8 +196,8 @@ def _quantiles(needs: Floats, levels: int) -> Floats:
 
 
 def allocation_of(
-    asked: Simulation, needed: Floats, offers: Offers, *, budget: float | None, on: BudgetOn
+    form: Simulation, needed: Floats, offers: Offers, *, budget: float | None, on: BudgetOn
 ) -> Allocation:
     """The same as an instance of `allocate`, which knows no peers: a buyer is tipped by what is `needed`."""
-    carriers = (Carrier(n, tuple(o.tolist()), g) for n, o, g in zip(asked.buyers, offers, needed, strict=True))
-    return Allocation(budget, on, tuple(carriers), asked.demands)
+    carriers = (Carrier(n, tuple(o.tolist()), g) for n, o, g in zip(form.buyers, offers, needed, strict=True))
+    return Allocation(budget, on, tuple(carriers), form.demands)

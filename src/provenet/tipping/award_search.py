@@ -62,23 +62,23 @@ class Candidate:
 class Evaluator:
     """What awards on offer are worth, whatever the budget; an award is worked out once and kept."""
 
-    asked: Simulation
+    form: Simulation
     offers: Offers
 
     def __post_init__(self) -> None:
-        asked = self.asked
-        at = {buyer: j for j, buyer in enumerate(asked.buyers)}
+        form = self.form
+        at = {buyer: j for j, buyer in enumerate(form.buyers)}
         weights: dict[tuple[int, ...], float] = {}
-        for demand in asked.demands:
+        for demand in form.demands:
             on = tuple(sorted({at[buyer] for buyer in demand.carriers}))
             weights[on] = weights.get(on, 0.0) + demand.weight
         self.start = np.r_[0, np.cumsum([len(on) for on in weights])].astype(np.int64)
         self.member = np.array([j for on in weights for j in on], np.int64)
         self.weight = np.array(list(weights.values()), np.float64)
-        self.need = np.ascontiguousarray((asked.gap / asked.kept).T)
-        self.less = np.ascontiguousarray((asked.effect / asked.kept).T)
-        self.peers = np.ascontiguousarray(asked.peers.T)
-        self.behind = asked.alone
+        self.need = np.ascontiguousarray((form.gap / form.kept).T)
+        self.less = np.ascontiguousarray((form.effect / form.kept).T)
+        self.peers = np.ascontiguousarray(form.peers.T)
+        self.behind = form.alone
         self.top = np.array([len(one) - 1 for one in self.offers], np.int64)
         self._known: dict[bytes, Candidate] = {}
 
@@ -86,10 +86,10 @@ class Evaluator:
     def sample(self) -> Evaluator:
         """The same on so many scenarios as steps can look at, evenly picked."""
         count = max(len(self.offers), 1)
-        many = min(self.asked.scenarios, max(200, PICKED // (count * count)))
-        pick = np.linspace(0, self.asked.scenarios - 1, many).astype(np.int64)
-        arrays = {name: getattr(self.asked, name)[:, pick] for name in ("gap", "effect", "kept", "cost")}
-        return Evaluator(replace(self.asked, **arrays), self.offers)
+        many = min(self.form.scenarios, max(200, PICKED // (count * count)))
+        pick = np.linspace(0, self.form.scenarios - 1, many).astype(np.int64)
+        arrays = {name: getattr(self.form, name)[:, pick] for name in ("gap", "effect", "kept", "cost")}
+        return Evaluator(replace(self.form, **arrays), self.offers)
 
     def aid(self, level: Longs) -> Floats:
         """The amounts at these levels."""
@@ -203,7 +203,7 @@ def enumerate_awards(whole: SearchSpace) -> Candidate | None:
     """The best of all awards on offer, where they are few and fit; None where they are many or none fits."""
     offers = whole.evaluator.offers
     count = math.prod(len(one) for one in offers)
-    if count > MOST_TRIALS or count * max(whole.evaluator.asked.gap.size, 1) > MOST_ENTRIES:
+    if count > MOST_TRIALS or count * max(whole.evaluator.form.gap.size, 1) > MOST_ENTRIES:
         return None
     every = (np.array(levels, np.int64) for levels in product(*(range(len(one)) for one in offers)))
     kept = [level for level in every if whole.keeps(level)]

@@ -66,7 +66,7 @@ def award(
     levels: int | Sequence[Sequence[float]] = 20,
     limits: Limits = Limits(),  # noqa: B008
     seconds: float | None = None,
-    heard: Report | None = None,
+    report: Report | None = None,
     seed: int = 0,
     points: int = 20,
 ) -> AwardResult:
@@ -79,33 +79,33 @@ def award(
     """
     if budget is not None and not budget >= 0:
         raise UsageFault(f"a budget of {budget} is none; it is at least 0, or None for no limit.")
-    asked = working_form(simulated, objective, limits, seed=seed)
-    task = _Task(asked, offers_of(asked, levels, limits), limits, seconds, heard)
+    form = working_form(simulated, objective, limits, seed=seed)
+    task = _Task(form, offers_of(form, levels, limits), limits, seconds, report)
     clash = task.clash(budget)
     found = None if clash else task.found(budget)
     if found is None:
-        return task.told(
+        return task.result(
             budget,
             "infeasible",
             "none",
-            given=np.zeros(len(asked.buyers)),
+            given=np.zeros(len(form.buyers)),
             bound=None,
             curve=(),
             clash=clash or (NOT_FOUND,),
         )
     worth = task.worth(found.award)
     bound = max(found.bound, worth)
-    smallest = min((demand.weight for demand in asked.demands if demand.weight), default=0.0) / asked.scenarios
+    smallest = min((demand.weight for demand in form.demands if demand.weight), default=0.0) / form.scenarios
     # No award is worth more than 0 and less than this, so a bound below it is rounding alone.
     bound = 0.0 if worth == 0 and bound < 0.999 * smallest else bound
     gap = gap_share(worth, bound)
     near = gap is not None and gap <= OPTIMAL_GAP_SHARE
     status: Status = "optimal" if near else "feasible"
     proof: Proof = "solver" if near and found.complete else "bound"
-    if not np.any(found.award) and bool(least_equilibrium(asked, found.award).all()):
+    if not np.any(found.award) and bool(least_equilibrium(form, found.award).all()):
         status, proof = "nothing to fund", "none"
     curve = task.curve(found.award, points)
-    return task.told(budget, status, proof, given=found.award, bound=bound, curve=curve, clash=())
+    return task.result(budget, status, proof, given=found.award, bound=bound, curve=curve, clash=())
 
 
 def frontier(
@@ -121,8 +121,8 @@ def frontier(
 
     Each point is an award that was found and can be had; another may reach more for the same money.
     """
-    asked = working_form(simulated, objective, limits, seed=seed)
-    return _Task(asked, offers_of(asked, levels, limits), limits, None, None).curve(None, points)
+    form = working_form(simulated, objective, limits, seed=seed)
+    return _Task(form, offers_of(form, levels, limits), limits, None, None).curve(None, points)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,23 +138,23 @@ class _Solution:
 class _Task:
     """One question, under whatever budget."""
 
-    asked: Simulation
+    form: Simulation
     offers: Offers
     limits: Limits
     seconds: float | None
-    heard: Report | None
+    report: Report | None
 
     def __post_init__(self) -> None:
-        asked = self.asked
+        form = self.form
         self.began = perf_counter()
-        self.peers = moves_peers(asked)
+        self.peers = moves_peers(form)
         on = self.limits.budget_on
-        self.lone = bin_instance(allocation_of(asked, asked.needed(), self.offers, budget=None, on=on))
+        self.lone = bin_instance(allocation_of(form, form.needed(), self.offers, budget=None, on=on))
 
     @cached_property
     def evaluator(self) -> Evaluator:
         """What awards are worth, kept from one budget to the next."""
-        return Evaluator(self.asked, self.offers)
+        return Evaluator(self.form, self.offers)
 
     def left(self) -> float | None:
         """The seconds that are left, None for no limit."""
@@ -168,11 +168,11 @@ class _Task:
         """Why no award keeps the limits."""
         if not self.limits.beyond:
             return ()
-        return clash_of(self.lone.under(budget), self.asked, self.limits, budget=budget, offers=self.offers)
+        return clash_of(self.lone.under(budget), self.form, self.limits, budget=budget, offers=self.offers)
 
     def worth(self, award: Floats) -> float:
         """The objective of an award, counted scenario by scenario in the least equilibrium."""
-        return float(self.asked.worth(least_equilibrium(self.asked, award)).mean())
+        return float(self.form.worth(least_equilibrium(self.form, award)).mean())
 
     def amounts(self, level: Longs) -> Floats:
         """The amounts at these levels."""
@@ -180,9 +180,9 @@ class _Task:
 
     def found(self, budget: float | None) -> _Solution | None:
         """The best award found; None where none is, though no limits clash."""
-        asked, limits, on = self.asked, self.limits, self.limits.budget_on
+        form, limits, on = self.form, self.limits, self.limits.budget_on
         unbound = not limits.beyond and (on == "committed" or not self.peers)
-        sides = sides_of(asked, limits, budget)
+        sides = sides_of(form, limits, budget)
         field = SearchSpace(self.evaluator, sides, math.inf if budget is None or on == "committed" else budget)
         exact = enumerate_awards(field) if self.peers else None
         if exact is not None:
@@ -191,7 +191,7 @@ class _Task:
         high = self.high(budget)
         # What is paid is no less than what is where no peer moves anybody, so the bound counts that alone.
         most = replace(
-            bin_instance(allocation_of(asked, high, self.offers, budget=None, on=on)), cost=self.lone.cost
+            bin_instance(allocation_of(form, high, self.offers, budget=None, on=on)), cost=self.lone.cost
         ).under(budget)
         bound, complete = most.worth(most.most), False
         if not unbound and len(most.weight) <= MOST_VECTORS:
@@ -204,7 +204,7 @@ class _Task:
                 starts.append(top.level)
         if unbound or not complete:
             # What limits beyond the budget take away is not in this bound.
-            level, most_worth, whole = solve_binned(most, self.left(), self.heard)
+            level, most_worth, whole = solve_binned(most, self.left(), self.report)
             bound, complete = min(bound, most_worth), whole
             if unbound and not self.peers:
                 return _Solution(self.amounts(level), bound, complete)
@@ -223,12 +223,12 @@ class _Task:
 
         No award within the budget clears more than that, so no buyer is tipped by less.
         """
-        asked = self.asked
+        form = self.form
         if not self.peers:
-            return asked.needed()
+            return form.needed()
         top = self.amounts(self.lone.under(budget).most)
-        caps = np.array([self.limits.caps.get(group, math.inf) for group in asked.groups])
-        return asked.needed(least_equilibrium(asked, np.minimum(top, caps)))
+        caps = np.array([self.limits.caps.get(group, math.inf) for group in form.groups])
+        return form.needed(least_equilibrium(form, np.minimum(top, caps)))
 
     def levels_of(self, amounts: Floats) -> Longs:
         """The least levels that hold these amounts."""
@@ -244,11 +244,11 @@ class _Task:
             made.append(self.lone.most.copy())
         if any(math.isfinite(side.low) for side in sides):
             made.append(self.some(sides, budget))
-        told = cheapest_cascade(self.asked) if self.peers else None
-        if told is not None and told.amount is not None:
-            at, level = {name: j for j, name in enumerate(self.asked.buyers)}, made[0].copy()
-            full = self.levels_of(np.array([told.aid[name] for name in self.asked.buyers]))
-            for name in told.order:
+        result = cheapest_cascade(self.form) if self.peers else None
+        if result is not None and result.amount is not None:
+            at, level = {name: j for j, name in enumerate(self.form.buyers)}, made[0].copy()
+            full = self.levels_of(np.array([result.aid[name] for name in self.form.buyers]))
+            for name in result.order:
                 trial = level.copy()
                 trial[at[name]] = full[at[name]]
                 if keeps(under, [side for side in sides if not math.isfinite(side.low)], self.offers, level=trial):
@@ -279,7 +279,7 @@ class _Task:
         """What an award takes of the budget."""
         if self.limits.budget_on == "committed":
             return math.fsum(award.tolist())
-        return float(award @ least_equilibrium(self.asked, award).mean(axis=1))
+        return float(award @ least_equilibrium(self.form, award).mean(axis=1))
 
     def curve(self, award: Floats | None, points: int) -> tuple[CurvePoint, ...]:
         """The points of the curve over budgets; the asked award is one."""
@@ -301,13 +301,13 @@ class _Task:
         """Awards as points, both budget and objective rising, with prices along the hull above them."""
         made = []
         for one in given:
-            clear = least_equilibrium(self.asked, one)
-            made.append((self.spent(one), float(self.asked.worth(clear).mean()), one, clear))
+            clear = least_equilibrium(self.form, one)
+            made.append((self.spent(one), float(self.form.worth(clear).mean()), one, clear))
         kept: list[CurvePoint] = []
         for cost, worth, one, clear in sorted(made, key=lambda point: (point[0], -point[1])):
             if kept and worth <= kept[-1].objective + 1e-12 * abs(worth):
                 continue
-            shares = self.asked.worth(clear)
+            shares = self.form.worth(clear)
             low, high = np.quantile(shares, [LOW, HIGH]).tolist()
             mean = float(shares.mean())
             kept.append(
@@ -324,7 +324,7 @@ class _Task:
         hull = concave_hull([(point.budget, point.objective) for point in kept])
         return tuple(replace(point, price=_price(hull, point.budget)) for point in kept)
 
-    def told(
+    def result(
         self,
         budget: float | None,
         status: Status,
@@ -336,9 +336,9 @@ class _Task:
         clash: tuple[str, ...],
     ) -> AwardResult:
         """The result."""
-        asked = self.asked
-        clear = least_equilibrium(asked, given)
-        worth = float(asked.worth(clear).mean())
+        form = self.form
+        clear = least_equilibrium(form, given)
+        worth = float(form.worth(clear).mean())
         hull = concave_hull([(point.budget, point.objective) for point in curve])
         price = None if budget is None or clash else _price(hull, budget)
         gap = gap_share(worth, bound)
@@ -355,12 +355,12 @@ class _Task:
             before=self.worth(np.zeros(len(given))),
             price=price,
             frontier=curve,
-            because=explain_awards(asked, given, budget, limits=self.limits, worth=self.worth)
+            because=explain_awards(form, given, budget, limits=self.limits, worth=self.worth)
             if not clash
             else tuple("" for _ in given),
             clash=clash,
             offers=self.offers,
-            asked=asked,
+            form=form,
             budget=budget,
             limits=self.limits,
         )
@@ -382,7 +382,7 @@ def quick_award(
     under = lone.under(budget)
     if not peers and not limits.beyond:
         return trim(under, award_without_peers(under, last))
-    sides = sides_of(evaluator.asked, limits, budget)
+    sides = sides_of(evaluator.form, limits, budget)
     starts = [last]
     if not limits.beyond:
         starts.append(award_without_peers(under, last))
@@ -407,15 +407,13 @@ def award_without_peers(under: BinnedInstance, last: Longs) -> Longs:
 
 
 def explain_awards(
-    asked: Simulation, award: Floats, budget: float | None, *, limits: Limits, worth: Callable[[Floats], float]
+    form: Simulation, award: Floats, budget: float | None, *, limits: Limits, worth: Callable[[Floats], float]
 ) -> tuple[str, ...]:
     """A sentence a buyer. `worth` gives the objective of an award; it is asked once a buyer."""
-    with_all, without = worth(award), least_equilibrium(asked, np.zeros(len(award))).mean(axis=1)
-    clear, due = least_equilibrium(asked, award).mean(axis=1), least_due(asked, limits)
-    never = np.asarray(~np.isfinite(asked.needed()).any(axis=1))
-    is_goal = (
-        len(asked.demands) == 1 and asked.demands[0].weight == 1.0 and len(asked.demands[0].carriers) == len(award)
-    )
+    with_all, without = worth(award), least_equilibrium(form, np.zeros(len(award))).mean(axis=1)
+    clear, due = least_equilibrium(form, award).mean(axis=1), least_due(form, limits)
+    never = np.asarray(~np.isfinite(form.needed()).any(axis=1))
+    is_goal = len(form.demands) == 1 and form.demands[0].weight == 1.0 and len(form.demands[0].carriers) == len(award)
     what = "the chance that all are clear" if is_goal else "the share of subscribers expected behind clear purchases"
     says = []
     for j, amount in enumerate(award.tolist()):
@@ -436,7 +434,7 @@ def explain_awards(
             text = "It chooses clear in every scenario without aid."
         elif never[j]:
             text = "No aid tips it: it has no clear choice in any scenario."
-        elif asked.alone[j] <= 0:
+        elif form.alone[j] <= 0:
             text = "Nothing that the objective counts is behind it."
         elif clear[j] >= 1:
             text = "It follows its peers: it chooses clear in every scenario without an award of its own."

@@ -65,11 +65,11 @@ class Search:
         self.open, self.closed = [(-bound, 0, may)], -math.inf
 
 
-def branch(search: Search, target: float, most_work: float, *, heard: Callable[[Search], None]) -> None:
+def branch(search: Search, target: float, most_work: float, *, report: Callable[[Search], None]) -> None:
     """Parts and bounds until the gap is at most `target`, or so much work is done."""
     made = search.parts
     while search.open and search.gap() > target and search.work < most_work and len(search.open) < MOST_OPEN:
-        heard(search)
+        report(search)
         bound, _, may = search.open[0]
         cutoff = search.worth * (1 + target)
         left = (None, -bound) if -bound <= cutoff else _bound_part(search, may, -bound, cutoff=cutoff)

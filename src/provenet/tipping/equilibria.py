@@ -60,18 +60,18 @@ def best_response_rounds(
     """
     count, scenarios = len(simulated.buyers), simulated.scenarios
     state = np.full((count, scenarios), start == "everybody")
-    told: list[Floats] = []
+    shares: list[Floats] = []
     settled = False
     for _ in range(count + 1 if most is None else most):
         after = best_responses(simulated, aid, state)
         settled = bool(np.array_equal(after, state))
-        if settled and told:
+        if settled and shares:
             break
-        told.append(after.mean(axis=1))
+        shares.append(after.mean(axis=1))
         state = after
         if settled:
             break
-    return ResponseRounds(np.array(told).reshape(len(told), count), state, settled)
+    return ResponseRounds(np.array(shares).reshape(len(shares), count), state, settled)
 
 
 def least_equilibrium(simulated: Simulation, aid: Floats) -> Flags:

@@ -41,7 +41,8 @@ class Stage:
 @dataclass(frozen=True, eq=False)
 class RuleOutcome:
     """What became of J purchases in C scenarios: bool[J, C] `clear`, `held` (an award was made), `broken` (it was not
-    carried out) and `late` (made clear by a next in line); float64[J, C] `award`, `paid`, `asked` and `granted` of it.
+    carried out) and `late` (made clear by a next in line); float64[J, C] `award`, `paid`,
+    `requested` and `granted` of it.
     """
 
     clear: Flags
@@ -50,7 +51,7 @@ class RuleOutcome:
     late: Flags
     award: Floats
     paid: Floats
-    asked: Floats
+    requested: Floats
     granted: Floats
 
 
@@ -125,7 +126,7 @@ def grant_offers(at: Stage, aid: Floats, advance: bool = False) -> RuleOutcome:
         late=np.zeros(aid.shape, np.bool_),
         award=np.where(held, aid, 0.0),
         paid=paid,
-        asked=none,
+        requested=none,
         granted=none,
     )
 
@@ -167,13 +168,13 @@ def claims(at: Stage) -> Floats:
 def pro_rata(at: Stage) -> RuleOutcome:
     """Everyone is granted the same fraction of what it asks; whoever cannot carry the rest stalls."""
     terms = at.terms
-    said = claims(at) * terms.estimate * (1 + terms.bid_markup)
-    whole = said.sum(axis=0)
+    request = claims(at) * terms.estimate * (1 + terms.bid_markup)
+    whole = request.sum(axis=0)
     fraction = np.where(whole > at.budget, np.divide(at.budget, whole, where=whole > 0, out=np.ones(len(whole))), 1.0)
-    granted = said * fraction
+    granted = request * fraction
     clear = take_offers(at.simulated, granted, terms.fails, clear=at.clear, own=terms.own_funds)
     held = granted > 0
-    late = np.zeros(said.shape, np.bool_)
+    late = np.zeros(request.shape, np.bool_)
     return RuleOutcome(
         clear=clear,
         held=held,
@@ -181,7 +182,7 @@ def pro_rata(at: Stage) -> RuleOutcome:
         late=late,
         award=granted,
         paid=granted,
-        asked=said,
+        requested=request,
         granted=granted,
     )
 
@@ -206,7 +207,7 @@ def loan_guarantee(at: Stage) -> RuleOutcome:
         late=late,
         award=award,
         paid=np.where(lost, loan, 0.0),
-        asked=loan,
+        requested=loan,
         granted=award,
     )
 
@@ -240,7 +241,7 @@ def auction(at: Stage, uniform: bool) -> RuleOutcome:
     held, broken, late, award, paid, granted = (_unranked(values, order) for values in ranked)
     clear = follow_peers(at.simulated, at.clear | (held & ~broken))
     return RuleOutcome(
-        clear=clear, held=held, broken=broken, late=late, award=award, paid=paid, asked=bid, granted=granted
+        clear=clear, held=held, broken=broken, late=late, award=award, paid=paid, requested=bid, granted=granted
     )
 
 
@@ -316,12 +317,12 @@ def _next_in_line(
     left = np.where(opened, budget - np.where(wins & ~broken, award, 0.0).sum(axis=0), -1.0)
     need, fails, own, bond = of
     for rank in range(len(wins) if opened.any() else 0):
-        asked = placed[rank] & ~wins[rank] & (bid[rank] <= left)
-        if not asked.any():
+        requested = placed[rank] & ~wins[rank] & (bid[rank] <= left)
+        if not requested.any():
             continue
-        late[rank] = asked
-        award[rank] = np.where(asked, bid[rank], award[rank])
-        lost = asked & _defaults(need[rank], bid[rank], fails[rank], own=own[rank], bond=bond[rank])
+        late[rank] = requested
+        award[rank] = np.where(requested, bid[rank], award[rank])
+        lost = requested & _defaults(need[rank], bid[rank], fails[rank], own=own[rank], bond=bond[rank])
         broken[rank] |= lost
-        left = np.where(asked & ~lost, left - bid[rank], left)
+        left = np.where(requested & ~lost, left - bid[rank], left)
     return late, award

@@ -93,7 +93,7 @@ class Outcome:
     granted: Floats
     late: Floats
 
-    def told(self, country: str | None = None, whole: float = 1.0) -> Summary:
+    def summary(self, country: str | None = None, whole: float = 1.0) -> Summary:
         """The outcome of a country, or of all, in figures with ends; `whole` is the weight of all its subscribers."""
         at = slice(None) if country is None else [self.countries.index(country)]
         of = {name: getattr(self, name)[at].sum(axis=0) for name in SUMS}
@@ -230,11 +230,11 @@ def rows(
 ) -> list[dict[str, Any]]:
     """The rows of `fund_mechanism` for one country; `whole` is the weight of all its subscribers.
 
-    The figures of `TOLD` have three columns each, those without ends one.
+    The figures of `SUMMARY_COLUMNS` have three columns each, those without ends one.
     """
     found = []
     for nth, outcome in enumerate(outcomes):
-        told = outcome.told(country, whole)
+        summary = outcome.summary(country, whole)
         row: dict[str, Any] = {
             "mechanism_id": row_id("fund_mechanism", {"fund": fund_id, "mechanism": outcome.mechanism}),
             "fund_id": fund_id,
@@ -242,12 +242,12 @@ def rows(
             "mechanism": outcome.mechanism,
             "number_count": nth,
         }
-        for name in TOLD:
-            band = getattr(told, name)
+        for name in SUMMARY_COLUMNS:
+            band = getattr(summary, name)
             row |= {f"{end}_{name}": None if band is None else getattr(band, end) for end in ("low", "mid", "high")}
         row |= {
-            "p_goal_share": told.p_goal_share,
-            "late_years": told.late_years,
+            "p_goal_share": summary.p_goal_share,
+            "late_years": summary.late_years,
             "currency": currency,
             "price_year": price_year,
             "says": SAYS[outcome.mechanism],
@@ -256,7 +256,7 @@ def rows(
     return found
 
 
-TOLD = ("clear_share", "paid_amount", "unit_amount", "rent_amount", "default_share", "shortfall_share")
+SUMMARY_COLUMNS = ("clear_share", "paid_amount", "unit_amount", "rent_amount", "default_share", "shortfall_share")
 
 
 def _rule(mechanism: str, offers: Floats | None) -> Callable[[rules.Stage], rules.RuleOutcome]:
@@ -289,7 +289,7 @@ def _sum_up(at: rules.Stage, part: rules.RuleOutcome, of: NDArray[np.intp], *, c
         "defaulted": np.where(broken, part.award, 0.0),
         "awarded_weight": part.held * weight,
         "defaulted_weight": broken * weight,
-        "requests": part.asked,
+        "requests": part.requested,
         "granted": part.granted,
         "late": part.late * weight * at.terms.next_delay,
     }

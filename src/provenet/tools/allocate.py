@@ -103,7 +103,7 @@ def run(settings: AllocateSettings) -> AllocationReport:
             f"allocate needs the package {err.name}, which is not installed. Run: pip install 'provenet[plan]'"
         ) from err
     read = read_allocation(*bytes_of(settings.instance, INSTANCE_CAP_BYTES, "an instance in JSON"))
-    return AllocationReport(read, find_allocation(read, seconds=settings.seconds, heard=settings.heard))
+    return AllocationReport(read, find_allocation(read, seconds=settings.seconds, report=settings.heard))
 
 
 allocate_aid = call_of(AllocateSettings, run, "allocate_aid")

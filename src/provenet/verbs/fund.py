@@ -39,7 +39,7 @@ from provenet.verbs.question import (
 if TYPE_CHECKING:
     import polars as pl
 
-    from provenet.incentives.asked import Question
+    from provenet.incentives.question import Question
 
 READS = (
     *("purchase", "choice_input", "programme", "deployment", "carrier_share", "rides_on", "price_index"),
@@ -144,14 +144,14 @@ def _funded(call: _Call) -> tuple[tuple[CountryAid, ...], str]:
 def _made(call: _Call, stand: Mapping[str, pl.DataFrame]) -> dict[str, list[dict[str, Any]]]:
     """The rows of a new run."""
     try:
-        from provenet.incentives.fund_rows import answered
+        from provenet.incentives.fund_rows import answer_rows
     except ImportError as err:
         raise UsageFault(
             f"fund needs the package {err.name}, which is not installed. Run: pip install 'provenet[plan]'"
         ) from err
     known = {**_known(call), **stand}
     later = {name: call.case.read(name) for name in HINDSIGHT}
-    return answered(_question(call, known), known, later, progress=call.progress)
+    return answer_rows(_question(call, known), known, later, progress=call.progress)
 
 
 def _known(call: _Call) -> dict[str, pl.DataFrame]:
@@ -169,8 +169,8 @@ def _known(call: _Call) -> dict[str, pl.DataFrame]:
 
 def _question(call: _Call, known: Mapping[str, pl.DataFrame]) -> Question:
     """The question in the room's words: whose condition, which money, which limits. Raises UsageFault."""
-    from provenet.incentives.asked import Question
-    from provenet.incentives.purchases import Asked
+    from provenet.incentives.purchases import PurchaseScope
+    from provenet.incentives.question import Question
 
     told = call.told
     programme = _programme(known["programme"], told.get("programme"), call.countries)
@@ -186,7 +186,7 @@ def _question(call: _Call, known: Mapping[str, pl.DataFrame]) -> Question:
         if amount is not None and wanted != (currency, year):
             raise UsageFault(f"--money: the budget is in {currency} of {year}; found {told['money']!r}.")
         currency, year = wanted
-    asked = Asked(call.countries, call.as_of, date.fromisoformat(str(told["until"])), excluded)
+    asked = PurchaseScope(call.countries, call.as_of, date.fromisoformat(str(told["until"])), excluded)
     limits = limits_of(told.get("floor", ()), told.get("cap", ()), call.countries)
     if limits and amount is None:
         raise UsageFault("--floor and --cap part a budget; found none. Name it: --budget 500M EUR/2026.")

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from provenet.case.money import Band
 from provenet.case.tables import frame
-from provenet.incentives.approach import Approached, Buyer, approaches, worth
+from provenet.incentives.approach import ApproachQuestion, Buyer, approaches, worth
 from provenet.incentives.reliance import bounds, reliance
 from support.approach_tables import Row, claim, deployment, programme, share, tables
 
 AS_OF = date(2026, 1, 1)
-ASKED = Approached("fund-1", "Utopia", AS_OF, ("acme",), 0.05, "EUR", "2026")
+ASKED = ApproachQuestion("fund-1", "Utopia", AS_OF, ("acme",), 0.05, "EUR", "2026")
 
 
 def buyer(name: str, carrier: str = "north", worth: float = 0.1, signed: str = "2026-12-01", **given: Any) -> Buyer:

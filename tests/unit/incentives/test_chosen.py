@@ -10,7 +10,16 @@ import polars as pl
 import pytest
 
 from provenet.case.tables import frame
-from provenet.incentives.chosen import CLEAR, EXCLUDED, SHARED, UNTOLD, Chosen, chosen, how_it_came, replayed
+from provenet.incentives.choices import (
+    CLEAR,
+    EXCLUDED,
+    SHARED,
+    UNKNOWN,
+    VendorChoice,
+    find_choices,
+    how_it_came,
+    replay_sentences,
+)
 from support.approach_tables import PLACED, Row, bundled, deployment, tables
 from support.purchase_tables import purchase
 
@@ -28,8 +37,8 @@ def names_of(real: dict[str, pl.DataFrame]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def came(real: dict[str, pl.DataFrame]) -> dict[str, Chosen]:
-    return chosen(real["purchase"], real["procurement"], real["deployment"], as_of=AS_OF, names=names_of(real))
+def came(real: dict[str, pl.DataFrame]) -> dict[str, VendorChoice]:
+    return find_choices(real["purchase"], real["procurement"], real["deployment"], as_of=AS_OF, names=names_of(real))
 
 
 @pytest.mark.parametrize(
@@ -38,7 +47,7 @@ def came(real: dict[str, pl.DataFrame]) -> dict[str, Chosen]:
         ("de-dt-5g-ran-2020", ("ericsson",), date(2020, 7, 22), CLEAR),
         ("de-o2-5g-ran-2019", ("huawei", "nokia"), date(2019, 12, 11), SHARED),
         ("de-o2-5g-core-2020", ("ericsson",), date(2020, 6, 2), CLEAR),
-        ("de-vf-5g-ran-2019", (), None, UNTOLD),
+        ("de-vf-5g-ran-2019", (), None, UNKNOWN),
         ("jp-sb-5g-ran-2019", ("ericsson", "nokia"), date(2019, 5, 29), CLEAR),
         ("jp-kddi-5g-ran-2019", ("ericsson", "nokia", "samsung"), date(2019, 9, 30), CLEAR),
         ("jp-rk-5g-ran-2019", ("nec",), date(2019, 6, 5), CLEAR),
@@ -48,13 +57,13 @@ def came(real: dict[str, pl.DataFrame]) -> dict[str, Chosen]:
         ("it-tim-5g-ran-2020", ("ericsson", "nokia"), date(2021, 5, 1), SHARED),
         ("it-iliad-5g-ran-2019", ("nokia",), date(2020, 1, 30), CLEAR),
         ("it-fastweb-5g-ran-2019", ("samsung", "zte"), date(2019, 9, 5), SHARED),
-        ("it-fastweb-5g-core-2020", (), None, UNTOLD),
-        ("it-wt-5g-ran-2019", (), None, UNTOLD),
-        ("de-dt-ran-2027", (), None, UNTOLD),
+        ("it-fastweb-5g-core-2020", (), None, UNKNOWN),
+        ("it-wt-5g-ran-2019", (), None, UNKNOWN),
+        ("de-dt-ran-2027", (), None, UNKNOWN),
     ],
 )
 def test_the_contracts_on_record(
-    came: dict[str, Chosen], purchase_id: str, vendors: tuple[str, ...], day: date | None, how: str
+    came: dict[str, VendorChoice], purchase_id: str, vendors: tuple[str, ...], day: date | None, how: str
 ) -> None:
     one = came[purchase_id]
     assert (one.vendor_ids, one.day) == (vendors, day)
@@ -63,13 +72,13 @@ def test_the_contracts_on_record(
     assert vendors == () or one.rests_on
 
 
-def test_what_ended_was_vetoed_or_not_invited_is_told_and_is_no_choice(came: dict[str, Chosen]) -> None:
+def test_what_ended_was_vetoed_or_not_invited_is_told_and_is_no_choice(came: dict[str, VendorChoice]) -> None:
     core = came["it-tim-5g-core-2020"]
     assert "2020-07-09, Huawei, 5G core: not invited to the tender; this is no choice of that vendor." in core.says
     ended = came["it-tim-5g-ran-2020"]
     assert "2021-04, Huawei, 5G RAN: contract of 2020 ended by the carrier; this is no choice" in ended.says
     assert ended.ended == ("huawei",) and core.ended == ()
-    (line, _) = replayed([award("it-tim-5g-ran-2020", 0.0)], {"it-tim-5g-ran-2020": ended}, AWAY, names={})
+    (line, _) = replay_sentences([award("it-tim-5g-ran-2020", 0.0)], {"it-tim-5g-ran-2020": ended}, AWAY, names={})
     assert "(shared: at first with huawei, until that was ended)" in line
     assert not ended.awarded and "no award is on record, and rows name for it Ericsson and Nokia" in ended.says
     vetoed = came["it-fastweb-5g-core-2020"]
@@ -84,19 +93,20 @@ def test_what_ended_was_vetoed_or_not_invited_is_told_and_is_no_choice(came: dic
 def test_what_came_before_the_day_or_is_known_of_later_contracts_counts_for_nothing(
     real: dict[str, pl.DataFrame],
 ) -> None:
-    later = chosen(real["purchase"], real["procurement"], real["deployment"], as_of=date(2020, 1, 1))
+    later = find_choices(real["purchase"], real["procurement"], real["deployment"], as_of=date(2020, 1, 1))
     assert later["de-o2-5g-ran-2019"].vendor_ids == ()
     assert later["de-dt-5g-ran-2020"].vendor_ids == ("ericsson",)
-    today = chosen(real["purchase"], real["procurement"], real["deployment"], as_of=date(2026, 11, 25))
+    today = find_choices(real["purchase"], real["procurement"], real["deployment"], as_of=date(2026, 11, 25))
     assert {one.vendor_ids for one in today.values()} == {()}
 
 
-def test_the_order_of_rows_changes_nothing(real: dict[str, pl.DataFrame], came: dict[str, Chosen]) -> None:
+def test_the_order_of_rows_changes_nothing(real: dict[str, pl.DataFrame], came: dict[str, VendorChoice]) -> None:
     mixed = {
         name: real[name].sample(fraction=1, shuffle=True, seed=7) for name in ("purchase", "procurement", "deployment")
     }
     assert (
-        chosen(mixed["purchase"], mixed["procurement"], mixed["deployment"], as_of=AS_OF, names=names_of(real)) == came
+        find_choices(mixed["purchase"], mixed["procurement"], mixed["deployment"], as_of=AS_OF, names=names_of(real))
+        == came
     )
 
 
@@ -109,11 +119,11 @@ def event(words: str, *vendors: str, on: str = "2027-02-01", **given: Any) -> Ro
     }  # fmt: skip
 
 
-def small(*events: Row, deployments: tuple[Row, ...] = (), **given: Any) -> Chosen:
+def small(*events: Row, deployments: tuple[Row, ...] = (), **given: Any) -> VendorChoice:
     """What North chose for a purchase that is signed on the first day of 2027."""
     made = tables(procurement=events, deployment=deployments)
     bought = frame("purchase", [PLACED | {"row_id": "purchase-1"} | purchase(**given)])
-    return chosen(bought, made["procurement"], made["deployment"], as_of=date(2026, 1, 1))["p"]
+    return find_choices(bought, made["procurement"], made["deployment"], as_of=date(2026, 1, 1))["p"]
 
 
 def test_the_segment_spelled_alike_goes_before_its_class_and_that_before_the_whole() -> None:
@@ -173,15 +183,15 @@ def award(name: str, offer: float = 40e6, **given: Any) -> Row:
 
 def test_offers_stand_beside_what_carriers_chose() -> None:
     came = {
-        "a": Chosen(("nokia", "huawei"), "", (), date(2019, 12, 11)),
-        "b": Chosen(("ericsson",), "", (), date(2020, 7, 22)),
-        "c": Chosen(("huawei",), "", (), date(2020, 7, 22)),
-        "d": Chosen((), "", (), None),
-        "f": Chosen(("nokia",), "", (), date(2020, 7, 22), False),
+        "a": VendorChoice(("nokia", "huawei"), "", (), date(2019, 12, 11)),
+        "b": VendorChoice(("ericsson",), "", (), date(2020, 7, 22)),
+        "c": VendorChoice(("huawei",), "", (), date(2020, 7, 22)),
+        "d": VendorChoice((), "", (), None),
+        "f": VendorChoice(("nokia",), "", (), date(2020, 7, 22), False),
     }
     awards = [award("a", 0.0), award("b"), award("c", 60e6), award("d", 5e6), award("e"), award("f", 0.0)]
     names = {"a": "North", "nokia": "Nokia", "huawei": "Huawei", "ericsson": "Ericsson"}
-    told = replayed(awards[::-1], came, AWAY, names=names)
+    told = replay_sentences(awards[::-1], came, AWAY, names=names)
     before = "; without aid the model gives a clear choice in 20 to 60 % of the scenarios"
     need = "in 50 to 90 %; the need lies between 10 million and 60 million, so the offer would"
     assert told == [
@@ -202,21 +212,21 @@ def test_offers_stand_beside_what_carriers_chose() -> None:
     ]
     shuffled = list(awards)
     random.Random(3).shuffle(shuffled)
-    assert replayed(shuffled, came, AWAY, names=names) == told
+    assert replay_sentences(shuffled, came, AWAY, names=names) == told
 
 
 def test_a_need_without_an_upper_end_is_tipped_over_part_of_the_band_at_most() -> None:
-    (first, _) = replayed([award("a", 80e6, high_need_amount=None)], {}, AWAY, names={})
+    (first, _) = replay_sentences([award("a", 80e6, high_need_amount=None)], {}, AWAY, names={})
     assert first.endswith(
         "the need is 10 million or more, without an end where there is no clear choice, so the offer would have tipped "
         "the contract over part of the band."
     )
-    (none, _) = replayed([award("a", 80e6, low_need_amount=None, high_need_amount=None)], {}, AWAY, names={})
+    (none, _) = replay_sentences([award("a", 80e6, low_need_amount=None, high_need_amount=None)], {}, AWAY, names={})
     assert none.endswith("no aid tips the contract: there is no clear choice in any scenario.")
 
 
 def test_without_contracts_there_is_nothing_to_tell_and_without_choices_that_is_told() -> None:
-    assert replayed([], {}, AWAY, names={}) == []
-    assert replayed([award("a", 0.0)], {}, AWAY, names={})[-1] == (
+    assert replay_sentences([], {}, AWAY, names={}) == []
+    assert replay_sentences([award("a", 0.0)], {}, AWAY, names={})[-1] == (
         "As it turned out: of none of the 1 contracts is the choice on record."
     )

@@ -11,11 +11,11 @@ import pytest
 from provenet.case.money import Band
 from provenet.core.errors import InputFault
 from provenet.forms.allocation import AidDemand
-from provenet.incentives.costing import annuity, costed, parts, peers, simulated, total
+from provenet.incentives.costs import annuity, cost_purchases, parts, peers, simulate, total
 from provenet.incentives.purchases import Purchase
-from provenet.incentives.responding import Responding, logistic, spread
+from provenet.incentives.responses import Responses, logistic, spread
+from provenet.incentives.timing import clear_costs, later_amount
 from provenet.incentives.tornado import bars, expected
-from provenet.incentives.waiting import later_amount, takes
 from provenet.tipping.figures import Draws, Figure, Middles, triangular
 from support.purchase_tables import deployment, figure, purchase, read
 
@@ -51,7 +51,7 @@ def test_every_part_of_both_choices_is_what_the_hand_says() -> None:
     assert {name: amount.tolist() for name, amount in parts(one, acme, MIDDLE).items()} == {
         "price": [100_000], "integration": [0], "anchor": [0], "operating": [0], "removal": [20_000],
     }  # fmt: skip
-    made = costed([one], MIDDLE)
+    made = cost_purchases([one], MIDDLE)
     assert made.gap.tolist() == [[pytest.approx(145_000 - 120_000)]]
     assert made.effect.tolist() == [[3_000]]
     assert total(parts(one, bolt, MIDDLE)).tolist() == [pytest.approx(145_000)]
@@ -76,21 +76,21 @@ def test_the_cheapest_choice_on_each_side_counts() -> None:
     own = [PRICE, figure("price gap", 0.3, vendor_id="bolt"), figure("price gap", 0.2, vendor_id="cog"),
            figure("price gap", -0.1, vendor_id="dyna")]  # fmt: skip
     one = read([purchase(vendor_ids=["acme", "bolt", "cog", "dyna"])], own, excluded=["acme", "dyna"]).purchases[0]
-    assert costed([one], MIDDLE).gap.tolist() == [[pytest.approx(120_000 - 90_000)]]
+    assert cost_purchases([one], MIDDLE).gap.tolist() == [[pytest.approx(120_000 - 90_000)]]
 
 
 def test_without_a_clear_choice_no_aid_helps_and_without_an_excluded_one_none_is_needed() -> None:
     none, all_clear = (read([purchase()], FIGURES, excluded=e).purchases for e in (["acme", "bolt"], ["zeta"]))
-    assert costed(none, MIDDLE).gap.tolist() == [[np.inf]]
-    made = costed(all_clear, MIDDLE)
+    assert cost_purchases(none, MIDDLE).gap.tolist() == [[np.inf]]
+    made = cost_purchases(all_clear, MIDDLE)
     assert made.gap[0, 0] < 0 and made.gap[0, 0] == -made.cost[0, 0]
 
 
 def test_where_nothing_is_excluded_the_choice_is_clear_whatever_the_noise() -> None:
     """Every choice is clear there; noise between two of them is none between clear and excluded."""
     met = read([purchase(vendor_ids=["bolt", "cord"])], [figure("price", 1.0), figure("choice noise", 5.0)])
-    costs = costed(met.purchases, Draws(1, 100))
-    assert Responding(costs, np.zeros((1, 100))).chance(0, 0.0) == Band(1.0, 1.0, 1.0)
+    costs = cost_purchases(met.purchases, Draws(1, 100))
+    assert Responses(costs, np.zeros((1, 100))).chance(0, 0.0) == Band(1.0, 1.0, 1.0)
 
 
 def test_a_bid_is_not_below_nothing() -> None:
@@ -109,8 +109,8 @@ def test_one_carrier_two_vendors_and_normal_prices_give_the_normal_curve() -> No
             return draws(of)
         return np.array([normal.inv_cdf(u) for u in draws.uniform("gap").tolist()])
 
-    made = costed([one], value)
-    answers = Responding(made, np.zeros_like(made.gap))
+    made = cost_purchases([one], value)
+    answers = Responses(made, np.zeros_like(made.gap))
     for offer in (0.0, 5_000.0, 10_000.0, 17_000.0, 30_000.0):
         assert answers.chance(0, offer).mid == pytest.approx(normal.cdf(offer / 100_000), abs=1e-4)
 
@@ -119,7 +119,7 @@ def test_a_triangle_gives_its_own_curve_and_pass_through_stretches_it() -> None:
     lost = [PRICE, figure("price gap", 0.0, 0.2), figure("pass-through", 0.5)]
     one = read([purchase()], lost).purchases[0]
     draws = Draws(1, 10_000)
-    made = simulated([one], costed([one], draws), draws, demands=(AidDemand(1.0, (one.id,)),))
+    made = simulate([one], cost_purchases([one], draws), draws, demands=(AidDemand(1.0, (one.id,)),))
     # Half of the aid is kept: 20,000 are worth 10,000, the middle of a gap from 0 to 20,000.
     assert float((made.needed()[0] <= 20_000).mean()) == pytest.approx(0.5, abs=1e-3)
     assert float((made.needed()[0] <= 10_000).mean()) == pytest.approx(0.125, abs=1e-3)
@@ -128,9 +128,9 @@ def test_a_triangle_gives_its_own_curve_and_pass_through_stretches_it() -> None:
 def test_noise_makes_the_chance_logistic_and_its_mean_is_that_of_the_scenarios() -> None:
     one = read([purchase()], [PRICE, figure("price gap", 0.1), figure("choice noise", 0.05)]).purchases[0]
     draws = Draws(3, 20_000)
-    made = costed([one], draws)
-    sim = simulated([one], made, draws, demands=())
-    answers = Responding(made, np.zeros_like(made.gap))
+    made = cost_purchases([one], draws)
+    sim = simulate([one], made, draws, demands=())
+    answers = Responses(made, np.zeros_like(made.gap))
     for offer in (0.0, 8_000.0, 15_000.0):
         exact = 1 / (1 + np.exp((10_000 - offer) / 5_000))
         assert answers.chance(0, offer) == Band(*[pytest.approx(exact)] * 3)
@@ -172,17 +172,19 @@ def test_peers_are_those_of_one_country_and_class() -> None:
 def test_waiting_costs_the_need_before_the_contract_and_the_swap_after_it() -> None:
     one = only()
     draws = Draws(1, 50)
-    made = costed([one], draws)
-    sim = simulated([one], made, draws, demands=())
-    assert takes(one, 0, sim, made=made, draws=draws, day=date(2026, 6, 1)).tolist() == [pytest.approx(25_000)] * 50
-    after = takes(one, 0, sim, made=made, draws=draws, day=date(2027, 1, 1))
+    made = cost_purchases([one], draws)
+    sim = simulate([one], made, draws, demands=())
+    assert (
+        clear_costs(one, 0, sim, made=made, draws=draws, day=date(2026, 6, 1)).tolist() == [pytest.approx(25_000)] * 50
+    )
+    after = clear_costs(one, 0, sim, made=made, draws=draws, day=date(2027, 1, 1))
     assert (
         after.tolist()
         == [pytest.approx(80_000)] * 50
         == [pytest.approx(later_amount(one, 0, sim, made=made, draws=draws))] * 50
     )
-    assert takes(one, 0, sim, made=made, draws=draws, day=date(2032, 1, 1))[0] == pytest.approx(40_000, rel=1e-3)
-    assert takes(one, 0, sim, made=made, draws=draws, day=date(2037, 6, 1)).tolist() == [0.0] * 50
+    assert clear_costs(one, 0, sim, made=made, draws=draws, day=date(2032, 1, 1))[0] == pytest.approx(40_000, rel=1e-3)
+    assert clear_costs(one, 0, sim, made=made, draws=draws, day=date(2037, 6, 1)).tolist() == [0.0] * 50
 
 
 def test_the_bars_are_the_objective_with_one_figure_at_its_ends() -> None:

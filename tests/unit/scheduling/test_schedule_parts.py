@@ -173,9 +173,7 @@ def test_relief_by_hand_where_it_carries_over() -> None:
     """Three units by period 1 with one crew a period saved up: by then 2 are there, so 1 lacks."""
     units = tuple(replace(one_crew(name), latest=1) for name in "abc")
     plan = relieved(Instance(3, 1.0, (replace(CREW, carry_over=True),), units))
-    assert plan.clash == (
-        "resource 'crew' lacks 1 up to period 1, where 2 is there; 3 units must have started by then and spend 3.",
-    )
+    assert plan.clash == ("resource 'crew' is short by 1 up to period 1: 2 available; 3 units due by then, 3 needed.",)
     assert plan.relief is not None
     capacity, deadline, every = plan.relief
     assert capacity == {

@@ -66,7 +66,7 @@ def test_a_fraction_for_all_finishes_those_who_carry_the_rest() -> None:
         assert of.clear.ravel().tolist() == [clear, clear]
         assert (only(of.requests), only(of.granted), only(of.paid)) == pytest.approx((44, 22, 22))
         assert only(of.defaults) == (0 if clear else 2)
-        assert of.told().shortfall_share.mid == pytest.approx(0.5)
+        assert of.summary().shortfall_share.mid == pytest.approx(0.5)
 
 
 def test_whoever_asks_for_more_than_it_needs_keeps_it() -> None:
@@ -81,7 +81,7 @@ def test_bids_are_paid_as_they_are_or_at_the_first_rejected_rate() -> None:
         of = ran(simulated, 80, mechanism)
         assert of.clear.ravel().tolist() == [True, True, False]
         assert (only(of.paid), only(of.gained)) == (paid, 2.0)
-        assert of.told().shortfall_share.mid == pytest.approx(60 / 90)
+        assert of.summary().shortfall_share.mid == pytest.approx(60 / 90)
     assert only(ran(simulated, 70, "uniform-price auction").paid) == 60.0
     assert only(ran(carriers([[10.0], [20.0], [30.0]]), 45, "uniform-price auction").paid) == 45.0
 
@@ -124,7 +124,7 @@ def test_the_next_in_line_takes_over_late() -> None:
     assert only(of.paid) == pytest.approx(9.0)
     assert only(of.defaulted) == pytest.approx(10 * np.exp(-1))
     assert only(of.late) == 1.0
-    assert of.told().late_years == 2.0
+    assert of.summary().late_years == 2.0
 
 
 def test_tranches_lose_what_was_paid_until_the_default() -> None:
@@ -171,18 +171,18 @@ def test_a_demand_of_two_counts_once_both_are_clear_and_at_the_country_of_the_fi
     both = ran(simulated, 40, "offers", [10, 30])
     assert one.gained.tolist() == [[0.5], [0.0]]
     assert both.gained.tolist() == [[0.5], [0.3]]
-    assert both.told("IT").paid_amount.mid == 30.0
-    assert both.told("DE", whole=2.0).clear_share.mid == 0.25
-    assert one.told("DE").p_goal_share == 1.0 and one.told().p_goal_share == 0.0
+    assert both.summary("IT").paid_amount.mid == 30.0
+    assert both.summary("DE", whole=2.0).clear_share.mid == 0.25
+    assert one.summary("DE").p_goal_share == 1.0 and one.summary().p_goal_share == 0.0
 
 
 def test_middles_are_means_and_ratios_of_means() -> None:
     simulated = carriers([[10.0, 10.0, 10.0, 40.0]], [0.5])
-    told = ran(simulated, 30, "pay-as-bid auction").told()
+    told = ran(simulated, 30, "pay-as-bid auction").summary()
     assert told.clear_share.mid == 0.375
     assert told.unit_amount == Band(0.2, pytest.approx(0.2), pytest.approx(0.2))
     assert told.shortfall_share.mid == pytest.approx(40 / 70)
-    assert ran(simulated, 5, "pay-as-bid auction").told().unit_amount is None
+    assert ran(simulated, 5, "pay-as-bid auction").summary().unit_amount is None
 
 
 def test_rows_have_the_columns_of_their_table() -> None:
@@ -235,13 +235,13 @@ def test_equal_seeds_give_equal_bytes() -> None:
     first, again = (compare(simulated, 20, drawn(7, simulated.buyers, 500), offers=np.full(5, 4.0)) for _ in range(2))
     for one, two in zip(first, again, strict=True):
         assert one.paid.tobytes() == two.paid.tobytes() and one.clear.tobytes() == two.clear.tobytes()
-        assert one.told() == two.told()
+        assert one.summary() == two.summary()
 
 
 def test_without_a_carrier_nothing_is_paid_and_with_one_it_is_reckoned_by_hand() -> None:
     nobody = carriers(np.zeros((0, 3)))
     for of in compare(nobody, 40, drawn(1, (), 3), offers=np.zeros(0)):
-        assert of.clear.shape == (0, 3) and of.told().paid_amount == Band(0.0, 0.0, 0.0)
+        assert of.clear.shape == (0, 3) and of.summary().paid_amount == Band(0.0, 0.0, 0.0)
     for mechanism, paid, rent in (
         ("offers", 30.0, 20.0), ("formula grant", 40.0, 30.0), ("pro-rata", 10.0, 0.0),
         ("pay-as-bid auction", 10.0, 0.0), ("uniform-price auction", 10.0, 0.0), ("milestone tranches", 30.0, 20.0),

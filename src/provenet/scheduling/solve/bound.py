@@ -74,7 +74,7 @@ def upper_bound(
     net: Network | None = None,
     rounds: int = 60,
     close: float = 1e-4,
-    told: Report | None = None,
+    report: Report | None = None,
     dear: float = 8.0,
     plan: Ints | None = None,
     left: Callable[[], float] = lambda: np.inf,
@@ -95,7 +95,7 @@ def upper_bound(
         while True:
             run.round()
             bound = run.bound(close)
-            if told is not None and told(bound):
+            if report is not None and report(bound):
                 return bound
             if run.rounds >= rounds or run.met(ROUGH if run.rough else close):
                 break
@@ -103,7 +103,7 @@ def upper_bound(
         # There is nothing more to know; or the bound is below what any plan can have, so there is no plan.
         return bound
     for bound in run.whole(close, left):
-        if told is not None and told(bound):
+        if report is not None and report(bound):
             break
     return bound
 

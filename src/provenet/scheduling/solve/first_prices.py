@@ -37,14 +37,14 @@ def first_prices(program: Program, dear: Floats, rounds: int = 60) -> Prices:
     for _ in range(rounds):
         count = int(part.max(initial=-1)) + 1
         priced = solve_restricted(part, count, profit, net=net, rows=rows, kept=kept, dear=dear)
-        asked = prices_of(program, priced.price, none)
+        trial = prices_of(program, priced.price, none)
         if np.isfinite(best):
-            asked = Prices(0.4 * prices.resource + 0.6 * asked.resource, none)
-        worth = start_worth(alone, asked)
+            trial = Prices(0.4 * prices.resource + 0.6 * trial.resource, none)
+        worth = start_worth(alone, trial)
         pick, value = _best(alone, net, worth)
-        value += float((asked.resource * program.limits.capacity).sum())
+        value += float((trial.resource * program.limits.capacity).sum())
         if value < best:
-            best, prices = value, asked
+            best, prices = value, trial
         if best - priced.worth <= CLOSE * max(1e-9, abs(best)):
             break
         if count > MOST_PARTS:

@@ -47,7 +47,7 @@ class Options:
     others: Mapping[str, object] = field(default_factory=dict)
     whole_seconds: bool = False
 
-    def told(self, seconds: float) -> dict[str, object]:
+    def settings(self, seconds: float) -> dict[str, object]:
         """The options for one run."""
         limit = max(1, ceil(seconds)) if self.whole_seconds else max(LEAST_SECONDS, float(seconds))
         return {**self.others, self.limit: limit}
@@ -119,8 +119,8 @@ def refuse_solver(name: str) -> None:
         raise UsageFault(f"--solver: {name} is not installed. {here}")
     close = nearest(name, [HIGHS, *SOLVERS])
     known = ", ".join(sorted([HIGHS, *SOLVERS]))
-    says = f"--solver: found {clip(visible(name))!r}, expected one of: {known}. {here}"
-    raise UsageFault(says + (f" Nearest: {close}." if close else ""))
+    words = f"--solver: found {clip(visible(name))!r}, expected one of: {known}. {here}"
+    raise UsageFault(words + (f" Nearest: {close}." if close else ""))
 
 
 def solve_named(model: Any, name: str, seconds: float) -> SolverAnswer:
@@ -134,7 +134,7 @@ def solve_named(model: Any, name: str, seconds: float) -> SolverAnswer:
     with TemporaryDirectory(prefix="provenet-", ignore_cleanup_errors=True) as folder, _silence():
         model.solver_dir = Path(folder)
         try:
-            _, condition = model.solve(solver_name=name, progress=False, **SOLVERS[name].told(seconds))
+            _, condition = model.solve(solver_name=name, progress=False, **SOLVERS[name].settings(seconds))
             return _word(model, name, condition)
         except KeyboardInterrupt as err:
             _end_programs(err)
@@ -153,12 +153,12 @@ def solve_named(model: Any, name: str, seconds: float) -> SolverAnswer:
 def _word(model: Any, name: str, condition: str) -> SolverAnswer:
     """The word of a run that came to an end."""
     ran = model.solver
-    says = str(getattr(ran.status, "legacy_status", "")).strip()
+    words = str(getattr(ran.status, "legacy_status", "")).strip()
     if condition in _FAILED:
-        raise _failed(name, f"it ended as {condition.replace('_', ' ')}" + (f" ({says})" if says else ""))
+        raise _failed(name, f"it ended as {condition.replace('_', ' ')}" + (f" ({words})" if words else ""))
     if condition == "user_interrupt":
         return SolverAnswer("unknown", stopped=True)
-    meant = next((means for part, means in _OWN_WORDS if part in says.casefold()), None)
+    meant = next((means for part, means in _OWN_WORDS if part in words.casefold()), None)
     if meant is None and condition in ("infeasible", "infeasible_or_unbounded"):
         # All variables lie between 0 and 1: no model of ours is unbounded.
         meant = "infeasible"
@@ -166,7 +166,7 @@ def _word(model: Any, name: str, condition: str) -> SolverAnswer:
         return SolverAnswer(meant, bound=_bound(ran) if meant == "unknown" else None)
     values = _values(model)
     if not values:
-        if not says:
+        if not words:
             raise _failed(name, "it ended without a word")
         return SolverAnswer("unknown", bound=_bound(ran))
     return SolverAnswer("optimal" if condition == "optimal" else "feasible", values, _bound(ran))
@@ -192,13 +192,13 @@ def _values(model: Any) -> dict[str, Floats]:
 
 def _bound(ran: Any) -> float | None:
     """The bound that a solver tells, through linopy's report or its own model; None where it tells none."""
-    told = getattr(getattr(ran, "report", None), "dual_bound", None)
-    if told is None:
+    settings = getattr(getattr(ran, "report", None), "dual_bound", None)
+    if settings is None:
         for tells in _TELLS:
             with suppress(Exception):
-                told = float(tells(ran.solver_model))
+                settings = float(tells(ran.solver_model))
                 break
-    return float(told) if told is not None and isfinite(told) and abs(told) < HUGE else None
+    return float(settings) if settings is not None and isfinite(settings) and abs(settings) < HUGE else None
 
 
 def _failed(name: str, what: str) -> ProvenetError:

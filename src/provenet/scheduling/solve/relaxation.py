@@ -60,22 +60,22 @@ class Relaxation:
             (len(arc), len(self.open)),
         )
         made = self.turn_rows
-        self.said = np.flatnonzero(~zero[made.head])
+        self.stated = np.flatnonzero(~zero[made.head])
         nth = np.full(len(made.head), -1)
-        nth[self.said] = np.arange(len(self.said))
+        nth[self.stated] = np.arange(len(self.stated))
         held = (nth[made.row] >= 0) & ~zero[made.node]
-        row = np.r_[nth[self.said], nth[made.row[held]]]
-        node = np.r_[column[made.head[self.said]], column[made.node[held]]]
-        sign = np.r_[np.ones(len(self.said)), -np.ones(int(held.sum()))]
-        turns = sparse.csr_matrix((sign, (row, node)), (len(self.said), len(self.open)))
-        self._asked = pdlp.QuadraticProgram()
-        self._asked.objective_vector = -self.profit[self.open]
-        self._asked.constraint_matrix = sparse.vstack([limits, leans, turns]).tocsc()
-        room = np.r_[rows.room, np.zeros(len(arc) + len(self.said))]
-        self._asked.constraint_lower_bounds = np.full(len(room), -np.inf)
-        self._asked.constraint_upper_bounds = room
-        self._asked.variable_lower_bounds = np.zeros(len(self.open))
-        self._asked.variable_upper_bounds = np.ones(len(self.open))
+        row = np.r_[nth[self.stated], nth[made.row[held]]]
+        node = np.r_[column[made.head[self.stated]], column[made.node[held]]]
+        sign = np.r_[np.ones(len(self.stated)), -np.ones(int(held.sum()))]
+        turns = sparse.csr_matrix((sign, (row, node)), (len(self.stated), len(self.open)))
+        self._model = pdlp.QuadraticProgram()
+        self._model.objective_vector = -self.profit[self.open]
+        self._model.constraint_matrix = sparse.vstack([limits, leans, turns]).tocsc()
+        room = np.r_[rows.room, np.zeros(len(arc) + len(self.stated))]
+        self._model.constraint_lower_bounds = np.full(len(room), -np.inf)
+        self._model.constraint_upper_bounds = room
+        self._model.variable_lower_bounds = np.zeros(len(self.open))
+        self._model.variable_upper_bounds = np.ones(len(self.open))
         self._at: Any = None
         self._most = DEAREST * (1.0 + float(np.abs(self.profit).sum()))
 
@@ -100,15 +100,15 @@ class Relaxation:
 
     def stage(self, error: float, steps: int, seconds: float = np.inf) -> RelaxationState:
         """Goes on until the relative error asked for, so many steps, or so many seconds."""
-        asked = solvers_pb2.PrimalDualHybridGradientParams()
-        asked.num_threads, asked.verbosity_level = 1, 0
-        ends = asked.termination_criteria
+        parameters = solvers_pb2.PrimalDualHybridGradientParams()
+        parameters.num_threads, parameters.verbosity_level = 1, 0
+        ends = parameters.termination_criteria
         ends.simple_optimality_criteria.eps_optimal_relative = error
         ends.simple_optimality_criteria.eps_optimal_absolute = error
         ends.iteration_limit = steps
         if np.isfinite(seconds):
             ends.time_sec_limit = max(0.1, seconds)
-        start = (self._asked, asked) if self._at is None else (self._asked, asked, self._at)
+        start = (self._model, parameters) if self._at is None else (self._model, parameters, self._at)
         found = pdlp.primal_dual_hybrid_gradient(*start)
         self._at = pdlp.PrimalAndDualSolution()
         self._at.primal_solution, self._at.dual_solution = found.primal_solution, found.dual_solution
@@ -119,7 +119,7 @@ class Relaxation:
         rows, count = len(self.rows.room), len(self.program.limits.carry) * self.program.periods
         conflict = price[count:rows].reshape(-1, self.program.periods)
         paid = self.given.copy()
-        paid[self.said] += price[len(price) - len(self.said) :]
+        paid[self.stated] += price[len(price) - len(self.stated) :]
         ended = found.solve_log.termination_reason == solve_log_pb2.TERMINATION_REASON_OPTIMAL
         worth = self.constant + float(self.profit @ level)
         return RelaxationState(prices_of(self.program, price[:count], conflict), paid, level, worth, ended)

@@ -56,9 +56,9 @@ def turn_rows(program: Program, net: Network) -> TurnRows:
     of = np.repeat(np.arange(len(turns.head)), np.diff(turns.start))
     when = times - turns.spent[of][:, None]
     done = (when >= net.until[member][:, None]) & program.must[member][:, None]
-    said = np.ones(head.shape, np.bool_)
-    np.logical_and.at(said, of, ~done)
-    turn, period = np.nonzero((head >= 0) & said)
+    binds = np.ones(head.shape, np.bool_)
+    np.logical_and.at(binds, of, ~done)
+    turn, period = np.nonzero((head >= 0) & binds)
     number = np.full(head.shape, -1, np.int64)
     number[turn, period] = np.arange(len(turn))
     open_ = (when >= program.first[member][:, None]) & (when < net.until[member][:, None])

@@ -170,7 +170,7 @@ def done() -> tuple[Done, ...]:
             ends(one.gained[0] * count),
             ends(places.gained[0]),
             ends(places.paid[0]),
-            places.told().default_share,
+            places.summary().default_share,
         )
         for one, places in zip(by_count, by_locations, strict=True)
     )

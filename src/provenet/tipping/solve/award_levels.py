@@ -27,10 +27,10 @@ NODES = 200_000
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """A limit, in words in `says`: `amount` [nodes] at the levels taken and `of_total` times the total of all
+    """A limit, in words in `text`: `amount` [nodes] at the levels taken and `of_total` times the total of all
     levels taken, lie together between `low` and `high`."""
 
-    says: str
+    text: str
     amount: Floats
     low: float
     high: float
@@ -89,7 +89,7 @@ def choose_levels(
         gain = np.r_[-rise / top, np.zeros(count - len(rise))]
     solver.changeColsCost(count, np.arange(count, dtype=np.int32), -gain)
     solver.run()
-    status, told = solver.getModelStatus(), solver.getInfo()
+    status, info = solver.getModelStatus(), solver.getInfo()
     total = levels.constant + float(np.maximum(gain, 0.0).sum())
     if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
         return LevelChoice("infeasible", None, -np.inf)
@@ -97,7 +97,7 @@ def choose_levels(
     stops = (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kSolutionLimit)
     if not ended and status not in stops:
         raise ProvenetError(f"HiGHS ended without an answer: {solver.modelStatusToString(status)}.")
-    bound = levels.constant - told.mip_dual_bound + ROOM * total if np.isfinite(told.mip_dual_bound) else total
+    bound = levels.constant - info.mip_dual_bound + ROOM * total if np.isfinite(info.mip_dual_bound) else total
     if not count:
         bound = levels.constant
     solution = solver.getSolution()

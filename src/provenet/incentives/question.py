@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from provenet.core.ids import row_id
-from provenet.incentives.purchases import Asked
+from provenet.incentives.purchases import PurchaseScope
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Question:
     get; None is no such limit. `nudge`: by how much of the price of a purchase a conversation is taken to move its gap.
     """
 
-    asked: Asked
+    asked: PurchaseScope
     known_on: date | None
     objective: str
     mechanism: str

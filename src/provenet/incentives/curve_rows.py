@@ -9,9 +9,9 @@ import numpy as np
 
 from provenet.case.money import Band
 from provenet.core.ids import row_id
-from provenet.incentives.answering import Answer
-from provenet.incentives.responding import rests_on, spread
-from provenet.incentives.waiting import days_of, signed_days, takes
+from provenet.incentives.answer import Answer
+from provenet.incentives.responses import rests_on, spread
+from provenet.incentives.timing import clear_costs, days_of, signed_days
 from provenet.tipping.awards import frontier
 from provenet.tipping.figures import Floats
 
@@ -30,7 +30,7 @@ def curve_rows(answer: Answer, country: str) -> list[Row]:
 
 def _budgets(answer: Answer, country: str) -> list[Row]:
     at, question = answer.of(country), answer.question
-    part = answer.simulated.only(country)
+    part = answer.simulation.only(country)
     offers = [answer.offers[j] for j in at]
     points = answer.awarding.frontier
     if len(question.asked.countries) > 1 or question.objective != "exposure":
@@ -58,18 +58,18 @@ def _days(answer: Answer, country: str) -> list[Row]:
         worth = _worth(answer, country, day)
         rows.append(
             _row(answer, country, "days", j=None, number=number)
-            | {"from_on": day, **_ends("amount", _told(whole))}
+            | {"from_on": day, **_ends("amount", _band(whole))}
             | _ends("share", worth)
         )
     for j in at:
         for number, day in enumerate(days):
             row = _row(answer, country, "days", j=j, number=number)
-            rows.append(row | {"from_on": day, **_ends("amount", _told(of[j][number]))})
+            rows.append(row | {"from_on": day, **_ends("amount", _band(of[j][number]))})
     return rows
 
 
 def _takes(answer: Answer, j: int, day: date) -> Floats:
-    return takes(answer.purchases[j], j, answer.simulated, made=answer.costed, draws=answer.draws, day=day)
+    return clear_costs(answer.purchases[j], j, answer.simulation, made=answer.costs, draws=answer.draws, day=day)
 
 
 def _worth(answer: Answer, country: str, day: date) -> Band:
@@ -98,7 +98,7 @@ def _row(answer: Answer, country: str, kind: str, *, j: int | None, number: int)
     }
 
 
-def _told(amounts: Floats) -> Band | None:
+def _band(amounts: Floats) -> Band | None:
     """The spread of amounts; None where some of them are not known."""
     return None if np.isnan(amounts).any() else spread(amounts)
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from provenet.case.money import Band
 from provenet.core.ids import row_id
-from provenet.incentives.answering import Answer
-from provenet.incentives.behind_purchases import behind
+from provenet.incentives.answer import Answer
 from provenet.incentives.purchases import Purchase
+from provenet.incentives.subscribers import subscribers_behind
 from provenet.incentives.tornado import bars, expected
 from provenet.tipping.figures import Figure
 from provenet.tipping.mechanisms import run, terms_of
@@ -35,11 +35,11 @@ def input_rows(answer: Answer, country: str) -> list[Row]:
     return sorted(rows, key=lambda row: (not row["used"], row["name"], row["input_id"]))
 
 
-Moved = tuple[float, float, float]
+Effect = tuple[float, float, float]
 """The objective with a figure at its lower end, in the middle, at its upper end."""
 
 
-def _choices(answer: Answer, country: str) -> dict[str, tuple[Figure, Moved | None]]:
+def _choices(answer: Answer, country: str) -> dict[str, tuple[Figure, Effect | None]]:
     """Figures of choices: the objective under the awards, one figure at its ends and all others in the middle."""
     at = answer.of(country)
     awards = [float(answer.awarding.award[j]) for j in at]
@@ -48,17 +48,17 @@ def _choices(answer: Answer, country: str) -> dict[str, tuple[Figure, Moved | No
     return {bar.figure.id: (bar.figure, (bar.low, middle, bar.high)) for bar in made if bar.figure.id not in words}
 
 
-def _shares(answer: Answer, country: str) -> dict[str, tuple[Figure, Moved | None]]:
+def _shares(answer: Answer, country: str) -> dict[str, tuple[Figure, Effect | None]]:
     """Shares of subscribers, and the parts of a carrier that purchases serve: the same with one of them at its ends."""
     mine = [answer.purchases[j] for j in answer.of(country)]
     awards = [float(answer.awarding.award[j]) for j in answer.of(country)]
     weights, rides = answer.weights[country], answer.tables["rides_on"].to_dicts()
 
     def brought(purchases: Sequence[Purchase], shares: Mapping[str, Band]) -> float:
-        return expected(purchases, behind(purchases, shares, rides).mid, awards, moved={})
+        return expected(purchases, subscribers_behind(purchases, shares, rides).mid, awards, moved={})
 
     middle = brought(mine, weights)
-    made: dict[str, tuple[Figure, Moved | None]] = {}
+    made: dict[str, tuple[Figure, Effect | None]] = {}
     for one in answer.weighed[country]:
         band = one.band or Band(0.0, 0.0, 0.0)
         carrier = one.name.removeprefix("share of ").removesuffix(" in subscribers")
@@ -96,11 +96,11 @@ def _shares(answer: Answer, country: str) -> dict[str, tuple[Figure, Moved | Non
     return made
 
 
-def _mechanisms(answer: Answer, country: str) -> dict[str, tuple[Figure, Moved | None]]:
+def _mechanisms(answer: Answer, country: str) -> dict[str, tuple[Figure, Effect | None]]:
     """Figures of mechanisms: what the mechanism of the call brings with one of them fixed, all else as drawn."""
     question, made = answer.question, answer.awarding
     budget = made.committed if question.budget is None else question.budget
-    part, awards = answer.simulated, made.award
+    part, awards = answer.simulation, made.award
 
     def brought(figures: Mapping[str, Figure]) -> float:
         terms = terms_of(figures, answer.draws, part.buyers)
@@ -108,7 +108,7 @@ def _mechanisms(answer: Answer, country: str) -> dict[str, tuple[Figure, Moved |
         return answer.worth(country, outcome.clear).mid
 
     middle = brought(answer.figures)
-    found: dict[str, tuple[Figure, Moved | None]] = {}
+    found: dict[str, tuple[Figure, Effect | None]] = {}
     for word, figure in answer.figures.items():
         if word in answer.lacking:
             continue
@@ -144,7 +144,7 @@ def _rate(name: str, one: Any) -> Figure:
     )
 
 
-def _row(head: Mapping[str, str], figure: Figure, used: bool, *, moved: Moved | None) -> Row:
+def _row(head: Mapping[str, str], figure: Figure, used: bool, *, moved: Effect | None) -> Row:
     low, mid, high = (None, None, None) if moved is None else moved
     return {
         "input_id": row_id("fund_input", {**head, "figure": figure.id, "used": used}),

@@ -14,11 +14,11 @@ from provenet.case.carrier_weights import carrier_weights
 from provenet.case.money import Band, InputFigure, Money
 from provenet.core.progress import Progress
 from provenet.forms.allocation import AidDemand
-from provenet.incentives.asked import Question
-from provenet.incentives.behind_purchases import Behind, behind, riders
-from provenet.incentives.costing import Costed, costed, simulated
-from provenet.incentives.purchases import Found, Purchase
-from provenet.incentives.responding import Responding, spread
+from provenet.incentives.costs import PurchaseCosts, cost_purchases, simulate
+from provenet.incentives.purchases import Purchase, PurchaseSet
+from provenet.incentives.question import Question
+from provenet.incentives.responses import Responses, spread
+from provenet.incentives.subscribers import SubscriberDemands, riders, subscribers_behind
 from provenet.tipping.award_problem import AwardResult, Limits
 from provenet.tipping.awards import award
 from provenet.tipping.equilibria import Flags, least_equilibrium
@@ -43,14 +43,14 @@ class Answer:
     question: Question
     tables: Mapping[str, pl.DataFrame]
     later: Mapping[str, pl.DataFrame]
-    found: Found
+    found: PurchaseSet
     weights: Mapping[str, Mapping[str, Band]]
     weighed: Mapping[str, Sequence[InputFigure]]
     money: Money
     draws: Draws
-    costed: Costed
-    simulated: Simulation
-    behind: Behind
+    costs: PurchaseCosts
+    simulation: Simulation
+    subscribers: SubscriberDemands
     offers: tuple[tuple[float, ...], ...]
     awarding: AwardResult
     outcomes: tuple[Outcome, ...]
@@ -72,7 +72,7 @@ class Answer:
     @cached_property
     def unaided(self) -> Flags:
         """Who is clear in the least equilibrium without aid, bool[J, S]."""
-        return least_equilibrium(self.simulated, np.zeros(len(self.purchases)))
+        return least_equilibrium(self.simulation, np.zeros(len(self.purchases)))
 
     @cached_property
     def outcome(self) -> Outcome | None:
@@ -85,9 +85,9 @@ class Answer:
         """Who is clear under the mechanism of the call, bool[J, S]."""
         return self.awarding.clear if self.outcome is None else self.outcome.clear
 
-    def responding(self, clear: Flags) -> Responding:
+    def responding(self, clear: Flags) -> Responses:
         """The responses while the peers stand as in `clear`."""
-        return Responding(self.costed, self.simulated.peers @ clear.astype(np.float64))
+        return Responses(self.costs, self.simulation.peers @ clear.astype(np.float64))
 
     def of(self, country: str) -> list[int]:
         """The places of a country's purchases."""
@@ -96,13 +96,13 @@ class Answer:
     def demands(self, country: str, end: str = "mid") -> tuple[AidDemand, ...]:
         """The demands of a country at one end of the shares."""
         mine = {self.purchases[j].id for j in self.of(country)}
-        return tuple(one for one in getattr(self.behind, end) if mine.issuperset(one.carriers))
+        return tuple(one for one in getattr(self.subscribers, end) if mine.issuperset(one.carriers))
 
     def worth(self, country: str, clear: Flags) -> Band:
         """The share of a country's subscribers behind clear purchases: fifth part in a hundred at the lower shares, the
         mean at the middle, the ninety-fifth at the upper."""
         low, mid, high = (
-            replace(self.simulated, demands=self.demands(country, end)).worth(clear) for end in ("low", "mid", "high")
+            replace(self.simulation, demands=self.demands(country, end)).worth(clear) for end in ("low", "mid", "high")
         )
         middle = float(mid.mean())
         return Band(min(float(np.quantile(low, 0.05)), middle), middle, max(float(np.quantile(high, 0.95)), middle))
@@ -116,13 +116,13 @@ class Answer:
     def weight(self, j: int) -> Band:
         """The share of the subscribers of its country behind a purchase, those that ride on its carrier among them."""
         bought = self.purchases[j].id
-        ends = (getattr(self.behind, end) for end in ("low", "mid", "high"))
+        ends = (getattr(self.subscribers, end) for end in ("low", "mid", "high"))
         return Band(*(float(sum(one.weight for one in demands if bought in one.carriers)) for demands in ends))
 
     def paid(self, country: str) -> Band:
         """The money that goes to a country over the scenarios."""
         if self.outcome is not None:
-            return self.outcome.told(country).paid_amount
+            return self.outcome.summary(country).paid_amount
         at = self.of(country)
         return spread((self.awarding.award[at, None] * self.awarding.clear[at]).sum(axis=0))
 
@@ -136,7 +136,7 @@ def answer_of(
     tables: Mapping[str, pl.DataFrame],
     later: Mapping[str, pl.DataFrame],
     *,
-    met: Found,
+    met: PurchaseSet,
     money: Money,
     progress: Progress,
 ) -> Answer:
@@ -144,8 +144,8 @@ def answer_of(
     weights, weighed = _weights(question, tables, met.purchases)
     reached = _behind(question, met.purchases, weights, rides=tables["rides_on"].to_dicts())
     draws = Draws(question.seed, question.scenarios)
-    made = costed(met.purchases, draws)
-    carriers = simulated(met.purchases, made, draws, demands=reached.mid)
+    made = cost_purchases(met.purchases, draws)
+    carriers = simulate(met.purchases, made, draws, demands=reached.mid)
     figures, lacking = _of_mechanisms(tables["choice_input"].to_dicts(), met.purchases)
     offers = tuple(offers_of(need) for need in carriers.needed())
     limits = _limits(question, met.purchases)
@@ -156,7 +156,7 @@ def answer_of(
         question.objective,  # type: ignore[arg-type]
         levels=offers,
         limits=limits,
-        heard=lambda told: progress(f"awarding: {told.doing}", told.done, told.total),
+        report=lambda told: progress(f"awarding: {told.doing}", told.done, told.total),
         seed=question.seed,
     )
     outcomes: tuple[Outcome, ...] = ()
@@ -173,9 +173,9 @@ def answer_of(
         weighed=weighed,
         money=money,
         draws=draws,
-        costed=made,
-        simulated=carriers,
-        behind=reached,
+        costs=made,
+        simulation=carriers,
+        subscribers=reached,
         offers=offers,
         awarding=awarding,
         outcomes=outcomes,
@@ -218,12 +218,12 @@ def _behind(
     weights: Mapping[str, Mapping[str, Band]],
     *,
     rides: Sequence[Mapping[str, Any]],
-) -> Behind:
+) -> SubscriberDemands:
     made = [
-        behind([one for one in purchases if one.country == country], weights[country], rides)
+        subscribers_behind([one for one in purchases if one.country == country], weights[country], rides)
         for country in question.asked.countries
     ]
-    return Behind(*(tuple(one for part in made for one in part[end]) for end in range(3)))
+    return SubscriberDemands(*(tuple(one for part in made for one in part[end]) for end in range(3)))
 
 
 def _of_mechanisms(

@@ -21,7 +21,7 @@ MOST_PASSED = 0.99
 
 
 @dataclass(frozen=True, eq=False)
-class Costed:
+class PurchaseCosts:
     """J purchases reckoned in S scenarios, before noise; amounts in one currency and price year.
 
     `gap` float64[J, S]: the cheapest clear choice less the cheapest excluded one, no peer clear and no aid; infinity
@@ -66,7 +66,7 @@ def total(made: Mapping[str, Floats]) -> Floats:
     return np.asarray(sum(amount for name, amount in made.items() if name != "network effect"))
 
 
-def costed(purchases: Sequence[Purchase], value: Values) -> Costed:
+def cost_purchases(purchases: Sequence[Purchase], value: Values) -> PurchaseCosts:
     """All purchases reckoned with one function of values. O(J x vendors x S)."""
     columns: list[tuple[Floats, ...]] = []
     for one in purchases:
@@ -86,11 +86,11 @@ def costed(purchases: Sequence[Purchase], value: Values) -> Costed:
         kept = 1 - np.clip(_of(one, None, "pass-through", value=value), 0.0, MOST_PASSED)
         columns.append((gap if clear else np.full_like(base, np.inf), noise, effect, kept, cost, base))
     gap, noise, effect, kept, cost, base = (np.array(column) for column in zip(*columns, strict=True))
-    return Costed(gap, noise, effect, kept, cost, base)
+    return PurchaseCosts(gap, noise, effect, kept, cost, base)
 
 
-def simulated(
-    purchases: Sequence[Purchase], made: Costed, draws: Draws, *, demands: tuple[AidDemand, ...]
+def simulate(
+    purchases: Sequence[Purchase], made: PurchaseCosts, draws: Draws, *, demands: tuple[AidDemand, ...]
 ) -> Simulation:
     """The purchases as carriers that choose: noise drawn for each and peers taken by their part of what is bought."""
     noise = np.array([draws.logistic(f"choice of {one.id}") for one in purchases])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from provenet.core import wording
-from provenet.incentives.answering import Answer
+from provenet.incentives.answer import Answer
 
 Row = dict[str, Any]
 

@@ -23,7 +23,7 @@ SLACK_DAYS = 730
 BEFORE_DAYS = 180
 """How many days before the first day of signing a selection may lie: a selection goes before a contract."""
 LABEL = "As it turned out"
-CLEAR, SHARED, EXCLUDED, UNTOLD = "clear", "shared", "excluded", "not told"
+CLEAR, SHARED, EXCLUDED, UNKNOWN = "clear", "shared", "excluded", "not told"
 """Whether none, some or all of the vendors chosen are ones that the aid may not be spent on; or no row tells."""
 _ALIKE, _SAME, _PART, _WIDER, _UNSAID = range(5)
 """How a segment fits a purchase: spelled alike, same class and generation, part of it, a whole with it, unsaid."""
@@ -33,7 +33,7 @@ _ENDS_WITH = re.compile(r"\b(?:contract|deal|agreement) with \w+")
 
 
 @dataclass(frozen=True)
-class Chosen:
+class VendorChoice:
     """The vendors that a carrier chose after the day; empty where no row tells. `rests_on` names rows as table:key.
 
     `says` is empty where no row tells anything of the purchase.
@@ -51,7 +51,7 @@ class Chosen:
 
 @dataclass(frozen=True)
 class _Event:
-    """One row that tells of a choice or of none. `chosen`: True, False, or None where its words tell neither."""
+    """One row that tells of a choice or of none. `find_choices`: True, False, or None where its words tell neither."""
 
     key: str
     vendors: tuple[str, ...]
@@ -65,7 +65,7 @@ class _Event:
     began: bool = False
 
 
-def chosen(
+def find_choices(
     purchases: pl.DataFrame,
     procurement: pl.DataFrame,
     deployment: pl.DataFrame,
@@ -73,7 +73,7 @@ def chosen(
     as_of: date,
     names: Mapping[str, str] | None = None,
     slack_days: int = SLACK_DAYS,
-) -> dict[str, Chosen]:
+) -> dict[str, VendorChoice]:
     """What each purchase came to, by its id, from the tables uncut.
 
     An event of `procurement` of the same carrier counts if it comes after `as_of`, at most `BEFORE_DAYS` before and
@@ -95,7 +95,7 @@ def chosen(
         events = _events("procurement", awards, "event", purchase=purchase, window=(selected, last))
         named = _events("deployment", there, "role", purchase=purchase, window=(max(signed, after), last))
         named = [one for one in named if one.chosen is not False]
-        made[purchase["purchase_id"]] = _told(events, named, called)
+        made[purchase["purchase_id"]] = _choice(events, named, called)
     return made
 
 
@@ -175,7 +175,7 @@ def _of_another(text: str, vendors: Sequence[str]) -> bool:
     return not own and bool(_ENDS_WITH.search(text))
 
 
-def _told(events: Sequence[_Event], named: Sequence[_Event], names: Mapping[str, str]) -> Chosen:
+def _choice(events: Sequence[_Event], named: Sequence[_Event], names: Mapping[str, str]) -> VendorChoice:
     """One purchase in words: the choice of the earliest day, and what else is on record of it."""
     choices = [one for one in events if one.chosen and one.fit != _UNSAID]
     awarded = bool(choices)
@@ -200,7 +200,7 @@ def _told(events: Sequence[_Event], named: Sequence[_Event], names: Mapping[str,
     says = [*says, *(_beside(one, names) for one in beside)] if first or beside else []
     rests_on = tuple(sorted(one.key for one in (*picked, *beside)))
     ended = tuple(sorted({vendor for one in beside if one.began for vendor in one.vendors} - set(vendors)))
-    return Chosen(vendors, " ".join(says), rests_on, first.low if first else None, awarded, ended)
+    return VendorChoice(vendors, " ".join(says), rests_on, first.low if first else None, awarded, ended)
 
 
 def _beside(one: _Event, names: Mapping[str, str]) -> str:
@@ -217,21 +217,21 @@ def _listed(vendors: Iterable[str], names: Mapping[str, str]) -> str:
     return " and ".join(part for part in (", ".join(told[:-1]), *told[-1:]) if part)
 
 
-def how_it_came(one: Chosen, excluded: Collection[str]) -> str:
+def how_it_came(one: VendorChoice, excluded: Collection[str]) -> str:
     """Whether a choice was clear, shared with vendors that the aid may not be spent on, theirs alone, or not told."""
     if not one.vendor_ids:
-        return UNTOLD
+        return UNKNOWN
     away = [vendor in excluded for vendor in (*one.vendor_ids, *one.ended)]
     return EXCLUDED if all(away) else SHARED if any(away) else CLEAR
 
 
-def replayed(
-    awards: Sequence[Row], came: Mapping[str, Chosen], excluded: Collection[str], *, names: Mapping[str, str]
+def replay_sentences(
+    awards: Sequence[Row], came: Mapping[str, VendorChoice], excluded: Collection[str], *, names: Mapping[str, str]
 ) -> list[str]:
     """Offers set beside what carriers then chose, as sentences: one a purchase, then all together.
 
-    `awards`: rows of `award` of a run whose day lies in the past; `came` as `chosen` gives it. Every chance is a band
-    over what the inputs leave open. A shared choice is not counted as clear. Says nothing of why a carrier chose.
+    `awards`: rows of `award` of a run whose day lies in the past; `came` as `find_choices` gives it. Every chance is a
+    band over what the inputs leave open. A shared choice is not counted as clear. Says nothing of why a carrier chose.
     """
     rows = sorted(awards, key=lambda row: (row["signed_on"], row["purchase_id"]))
     if not rows:
@@ -242,10 +242,10 @@ def replayed(
     ]
 
 
-def _one(row: Row, one: Chosen | None, excluded: Collection[str], *, names: Mapping[str, str]) -> str:
+def _one(row: Row, one: VendorChoice | None, excluded: Collection[str], *, names: Mapping[str, str]) -> str:
     carrier = f"{names.get(row['carrier_id'], row['carrier_id'])} ({row['purchase_id']})"
-    how = UNTOLD if one is None else how_it_came(one, excluded)
-    if one is None or how == UNTOLD:
+    how = UNKNOWN if one is None else how_it_came(one, excluded)
+    if one is None or how == UNKNOWN:
         says = f"{carrier}: no row on record tells whom it chose"
     else:
         vendors = _listed(one.vendor_ids, names)
@@ -281,10 +281,10 @@ def _tips(row: Row) -> str:
     return f"{need}, so the offer would not have tipped the contract anywhere in the band"
 
 
-def _all(rows: Sequence[Row], came: Mapping[str, Chosen], excluded: Collection[str]) -> list[str]:
+def _all(rows: Sequence[Row], came: Mapping[str, VendorChoice], excluded: Collection[str]) -> list[str]:
     """What the model expected of all contracts whose outcome is told, against what came."""
     told = [(row, how_it_came(came[row["purchase_id"]], excluded)) for row in rows if row["purchase_id"] in came]
-    told = [(row, how) for row, how in told if how != UNTOLD]
+    told = [(row, how) for row, how in told if how != UNKNOWN]
     if not told:
         return [f"{LABEL}: of none of the {len(rows)} contracts is the choice on record."]
     low, high = (sum(row[f"{end}_before_p_clear_share"] for row, _ in told) for end in ("low", "high"))

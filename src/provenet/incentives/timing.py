@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 
 from provenet.case.money import Band
-from provenet.incentives.costing import Costed
+from provenet.incentives.costs import PurchaseCosts
 from provenet.incentives.purchases import Purchase
 from provenet.tipping.figures import Draws, Floats, triangular
 from provenet.tipping.simulation import Simulation
@@ -26,7 +26,9 @@ def signed_days(purchase: Purchase, draws: Draws) -> Floats:
     return triangular(draws.uniform(f"signed {purchase.id}"), Band(low, mid, high))
 
 
-def takes(purchase: Purchase, at: int, simulated: Simulation, *, made: Costed, draws: Draws, day: date) -> Floats:
+def clear_costs(
+    purchase: Purchase, at: int, simulated: Simulation, *, made: PurchaseCosts, draws: Draws, day: date
+) -> Floats:
     """The money that has purchase number `at` clear if the giver acts on a day, float64[S]. O(S).
 
     Before the contract the aid needed, infinity counted as a swap of the whole; from its day on the swap of what was
@@ -44,7 +46,9 @@ def takes(purchase: Purchase, at: int, simulated: Simulation, *, made: Costed, d
     return np.asarray(np.where(day.toordinal() < signed, now, later))
 
 
-def later_amount(purchase: Purchase, at: int, simulated: Simulation, *, made: Costed, draws: Draws) -> float | None:
+def later_amount(
+    purchase: Purchase, at: int, simulated: Simulation, *, made: PurchaseCosts, draws: Draws
+) -> float | None:
     """What the swap costs on the day after the contract if the excluded choice was taken, the mean over scenarios.
 
     None where no row gives a removal cost, or where there is no excluded choice.

@@ -15,7 +15,7 @@ import numpy as np
 
 from provenet.case.money import Band
 from provenet.core.ids import row_id
-from provenet.incentives.costing import Costed, parts
+from provenet.incentives.costs import PurchaseCosts, parts
 from provenet.incentives.purchases import Purchase
 from provenet.tipping.figures import Draws, Floats
 from provenet.tipping.mechanism_terms import WORDS
@@ -25,15 +25,15 @@ LOW, HIGH = 0.05, 0.95
 
 
 @dataclass(frozen=True, eq=False)
-class Responding:
+class Responses:
     """The responses of J purchases in S scenarios; `peers_clear` float64[J, S]: the part of each one's peers clear."""
 
-    costed: Costed
+    costs: PurchaseCosts
     peers_clear: Floats
 
     def chances(self, buyer: int, offer: float) -> Floats:
         """The chance of a clear choice in every scenario, float64[S]. O(S)."""
-        made = self.costed
+        made = self.costs
         gap = made.gap[buyer] - made.effect[buyer] * self.peers_clear[buyer] - made.kept[buyer] * offer
         return logistic(-gap, made.noise[buyer])
 
@@ -70,7 +70,7 @@ def offers(most: float, count: int = 21) -> list[float]:
 def response_rows(
     purchases: Sequence[Purchase],
     at: Sequence[int],
-    made: Responding,
+    made: Responses,
     *,
     most: Sequence[float],
     head: Mapping[str, Any],

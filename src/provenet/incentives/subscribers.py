@@ -14,7 +14,7 @@ Row = Mapping[str, Any]
 ENDS = ("low", "mid", "high")
 
 
-class Behind(NamedTuple):
+class SubscriberDemands(NamedTuple):
     """The same demands at the lower end, in the middle and at the upper end of the shares."""
 
     low: tuple[AidDemand, ...]
@@ -22,7 +22,9 @@ class Behind(NamedTuple):
     high: tuple[AidDemand, ...]
 
 
-def behind(purchases: Sequence[Purchase], weights: Mapping[str, Band], rides: Iterable[Row]) -> Behind:
+def subscribers_behind(
+    purchases: Sequence[Purchase], weights: Mapping[str, Band], rides: Iterable[Row]
+) -> SubscriberDemands:
     """The subscribers behind purchases: clear once every purchase on their way is clear.
 
     `weights`: shares of the subscribers of the country by carrier. Purchases of one carrier lie side by side along its
@@ -46,7 +48,7 @@ def behind(purchases: Sequence[Purchase], weights: Mapping[str, Band], rides: It
         weight = weights.get(carrier, NOTHING)
         for end in ENDS:
             made[end] += _nested(reach, getattr(weight, end), end)
-    return Behind(*(tuple(made[end]) for end in ENDS))
+    return SubscriberDemands(*(tuple(made[end]) for end in ENDS))
 
 
 def _carries(row: Row, one: Purchase) -> bool:
