@@ -63,7 +63,9 @@ def sides_of(form: Simulation, limits: Limits, budget: float | None) -> list[Sid
             made.append(SideConstraint(text, np.eye(count)[j], -math.inf, 0.0, of_total=of_total))
     for j, due in enumerate(least_due(form, limits).tolist()):
         if due > 0:
-            made.append(SideConstraint(f"at least {number_text(due)} for {form.buyers[j]}", np.eye(count)[j], due, math.inf))
+            made.append(
+                SideConstraint(f"at least {number_text(due)} for {form.buyers[j]}", np.eye(count)[j], due, math.inf)
+            )
     return made
 
 
@@ -150,7 +152,9 @@ def clash_of(
                 f"offers come to {number_text(most)}."
             )
         if floor > limits.caps.get(group, math.inf):
-            sentences.append(f"The floor of {number_text(floor)} for {group} is above its cap of {number_text(limits.caps[group])}.")
+            sentences.append(
+                f"The floor of {number_text(floor)} for {group} is above its cap of {number_text(limits.caps[group])}."
+            )
     if sentences:
         return tuple(sentences)
     sides = sides_of(form, limits, budget)
