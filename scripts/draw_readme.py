@@ -40,8 +40,8 @@ def block(case: Case) -> str:
     row = figure(case)
     low, high = math.floor(100 * row["low_share"]), math.ceil(100 * row["high_share"])
     walked = "\n".join(walk_lines(walk(case, row["share_id"]), 5))
-    return f"""{START}**Between {low} and {high} % of the SIM cards on Germany's three older mobile networks hang on
-radio equipment of the vendors that its contracts of July 2024 name. Published counts of sites settle it no closer.**
+    return f"""{START}**Between {low} and {high} % of the SIM cards on Germany's three older mobile networks depend on
+radio equipment of the vendors that its contracts of July 2024 name. Published site counts narrow it no further.**
 
 ![The interval on a scale from 0 to 100 %: filled is the least, hatched is not known](docs/readme-figure.svg)
 
