@@ -71,7 +71,7 @@ class Policy:
 class Policies:
     """The verdicts of the packs in question, on the day in question; packs without a rule in force are left out.
 
-    Where no rule is in force, no part is drawn: neither restricted nor clear is said of anything.
+    Where no rule is in force, no part is drawn: nothing is restricted or clear.
     """
 
     def __init__(self, question: Question) -> None:

@@ -1,4 +1,4 @@
-"""What nobody publishes, said in a row of its own: the asset classes of which no share of vendors is known.
+"""What nobody publishes, in a row of its own: the asset classes of which no share of vendors is known.
 
 A row is [0, 1] with coverage 0: any vendor may have all of it or none. It is written so that a page shows the gap.
 """

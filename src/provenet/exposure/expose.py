@@ -77,12 +77,30 @@ def expose(
 ) -> dict[str, Results]:
     """What the routes of the countries that are keys of `shares` cross, each with its rows of `vendor_share`.
 
-    `tables` holds those of `READS`; gives rows of `exposure`, `remedy` and `influence` by country. Routes go from every
-    sensitive network and carrier of a country to every other network of the graph of the day, and back. Claims what
-    follows from the links on file and from routes by customer before peer before provider, then by length, with others
-    as today: nothing of traffic, and nothing of what a network reads. Raises UsageFault where the case has no graph of
-    that day or no network is restricted. One pass over the graph for the restricted set and all countries together,
-    and one for each country and policy with shares of networks.
+    Routes go from every sensitive network and carrier of a country to every other network of the graph of the day, and
+    back. Claims what follows from the links on file and from routes by customer before peer before provider, then by
+    length, with others as today: nothing of traffic, and nothing of what a network reads. One pass over the graph for
+    the restricted set and all countries together, and one for each country and policy with shares of networks.
+
+    Parameters
+    ----------
+    tables
+        The tables of `READS`.
+    shares
+        Rows of `vendor_share` by country.
+    question
+        The days, whose routes, which networks are restricted, and how shares and ends count.
+    progress
+        Called with what is being done, how much is done, and of how much.
+
+    Returns
+    -------
+    The rows of `exposure`, `remedy` and `influence` by country.
+
+    Raises
+    ------
+    UsageFault
+        Where the case has no graph of that day or no network is restricted.
     """
     register = NetworkRegister.of(tables["as_number"], question.as_of)
     restricted = restricted_set(register, question.listed, question.registered)

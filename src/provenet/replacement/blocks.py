@@ -22,7 +22,7 @@ from provenet.replacement.counts import CountRow, Counts, Place
 
 @dataclass(frozen=True)
 class Reach:
-    """What a verdict asks for: `by_on` None is at once, `keep_share` of the carrier's elements may stay under a cap."""
+    """What a verdict requires: `by_on` None is at once, `keep_share` of the carrier's elements may stay under a cap."""
 
     verdict_id: str
     pack: str
@@ -110,7 +110,7 @@ def find_blocks(
 
 
 def _reached(verdicts: pl.DataFrame, caps: Mapping[str, float]) -> dict[ReachKey, Reach]:
-    """The verdict on use that asks for removal first, for each key."""
+    """The verdict on use that requires removal first, for each key."""
     chosen: dict[ReachKey, Reach] = {}
     # What a verdict rests on fact by fact is not needed here, and long.
     for row in iter_rows_of("verdict", verdicts.drop("facts", "origins", "flip_sets").sort("verdict_id")):

@@ -51,8 +51,25 @@ def formulate(
 ) -> Formulation:
     """The instance of a case for one question. Cost O(lots x quarters + lots x rows of options).
 
-    `tables` has `swap_option`, `plan_limit`, `interop_rule`, `deployment` and `vendor_share`, cut to what was known.
-    Raises InputFault for a budget without a currency or price year.
+    Parameters
+    ----------
+    tables
+        `swap_option`, `plan_limit`, `interop_rule`, `deployment` and `vendor_share`, cut to what was known.
+    blocks
+        What has to go, with the carriers' shares of subscribers.
+    question
+        Objective, days, money and switches.
+    money
+        Converts amounts to the currency and price year of the plan.
+
+    Returns
+    -------
+    Lots as units, subscribers as demands, limits as resources, and the sentences and figures gathered on the way.
+
+    Raises
+    ------
+    InputFault
+        For a budget without a currency or price year, and for money that the case cannot convert.
     """
     notes = Notes(missing=list(blocks.missing), used=list(blocks.used))
     inputs = PlanInputs(
@@ -177,7 +194,7 @@ def _uses(lot: Lot, limit: Limit, kept: Collection[str], *, quarters: int) -> tu
 
 
 def _crews_of(lot: Lot, kept: Collection[str]) -> str:
-    """The crews that a lot needs: those of its region where they are told apart, else of its carrier."""
+    """The crews that a lot needs: those of its region where rows give them, else of its carrier."""
     regional = f"crews {lot.block.carrier_id} {lot.block.region}"
     return regional if regional in kept else f"crews {lot.block.carrier_id}"
 

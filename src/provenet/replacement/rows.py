@@ -117,7 +117,7 @@ def _because(outcome: Outcome, lot: Lot, at: int | None) -> str:
 
 
 def _no_deadline(outcome: Outcome, lot: Lot) -> str:
-    """Why nothing asks for a lot within the quarters of the plan."""
+    """Why nothing requires a lot within the quarters of the plan."""
     by, question = lot.block.reach.by_on, outcome.formulation.question
     if by is None:
         return "no rule sets a deadline"

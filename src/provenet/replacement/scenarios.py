@@ -174,7 +174,7 @@ def _own_plan_first(scenarios: ScenarioSet, own: Scenario) -> Solve:
 
 
 class _Measures(NamedTuple):
-    """What one plan comes to: money, the part of it that no rule asks for, years of exposure and the day of clear."""
+    """What one plan comes to: money, the part of it that no rule requires, years of exposure and the day of clear."""
 
     cost: float | None
     needless: float | None

@@ -137,7 +137,7 @@ def empty_plan_row(
     reason: str,
     missing: Sequence[str],
 ) -> PlanRow:
-    """The row of a plan where no policy asks for a removal of anything that is counted; `reason` is a sentence."""
+    """The row of a plan where no policy requires the removal of anything that is counted; `reason` is a sentence."""
     row = _common(plan_id, country, objective, policies=policies, used=())
     row["first_on"], row["by_on"] = first_on, by_on
     row["headline"], row["unanswered"] = f"{country}: nothing to swap. {reason}", list(missing)

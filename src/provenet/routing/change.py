@@ -64,10 +64,31 @@ def smallest_change(
 ) -> Change:
     """The cheapest restricted networks to make clear so that each demand (source, destination: ASNs) has a clear route.
 
-    `restricted` is bool[N]; `cost`, float64[N], is 1 where not given and read for restricted networks alone. The ends
-    of a demand need not change for it. One demand is a cheapest route, proven by potentials; more are a node-weighted
-    Steiner forest, solved by rows: of each set of restricted networks that all routes of a demand meet, one must
-    change. Raises UsageFault for an ASN not in the graph or a cost below zero. Source: algorithms 5.7, decision 0024.
+    The ends of a demand need not change for it. One demand is a cheapest route, proven by potentials; more are a
+    node-weighted Steiner forest, solved by rows: of each set of restricted networks that all routes of a demand meet,
+    one must change. Source: own, decision 0024.
+
+    Parameters
+    ----------
+    topology
+        The AS graph, of N networks.
+    demands
+        Pairs of ASNs; each counts once.
+    restricted
+        bool[N]: networks that carry no clear route today.
+    cost
+        float64[N], at least 0, read for restricted networks alone; 1 each where not given.
+    limits
+        Rounds, steps and seconds of the search.
+
+    Returns
+    -------
+    The set with its cost, a bound that no set falls below, and its proof.
+
+    Raises
+    ------
+    UsageFault
+        For an ASN that the graph does not have, or a cost below zero.
     """
     restricted = flags_of(topology, restricted)
     price = np.ones(topology.node_count) if cost is None else np.asarray(cost, np.float64)
@@ -178,7 +199,7 @@ class _Work:
     def _rows(self, share: Floats) -> Iterator[tuple[Pair, NDArray[np.int32]]]:
         """Sets of restricted networks that all routes of a demand meet and whose shares sum to less than 1.
 
-        Each is raised to 1 once told, so those of one call have few members in common, and few demands are asked twice.
+        Each is raised to 1 once given, so those of one call have few members in common, and few demands come twice.
         """
         t, full = self.topology, 1.0 - 1e-6
         for d, sources in self.pending.items():
@@ -218,7 +239,7 @@ class _Work:
         return [v for v in kept if not blocked[v]]
 
     def opens(self, members: Sequence[int]) -> bool:
-        """Whether every demand not told closed has a clear route after the change and no closed one has any."""
+        """Whether every demand not listed as closed has a clear route after the change and no closed one has any."""
         links, blocked = Links(self.topology), bytearray(self.restricted.tobytes())
         for v in members:
             if not blocked[v]:

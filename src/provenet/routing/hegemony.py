@@ -54,12 +54,33 @@ def observed_hegemony(
 ) -> dict[str, Any]:
     """Hegemony from observed routes, over the whole table (`global`) or towards each origin (`origin`).
 
-    Gives `scores` (`origin_asn` for scope `origin`, `asn`, `hegemony_share`, the non-zero ones by falling share),
-    `scopes` (for each: `weight`, `found_share`, `blind_vantage_count`, `vantage_count`) and `blind_vantage_asns`, the
-    peers that gave no route at all and are in no mean; for scope `origin` also `views`, which vantage point sees which
-    origin. `weights` is `addresses` (IPv4 less what more specific prefixes
-    of others cover; IPv6 prefixes 1 each) or `1`. `origins` limits the origins. Raises UsageFault for other words.
     Cost O(m log m), m routes times hops.
+
+    Parameters
+    ----------
+    observed
+        Routes of one address family.
+    scope
+        `global` or `origin`.
+    origins
+        ASNs that limit the origins; all where not given.
+    weights
+        `addresses` (IPv4 less what more specific prefixes of other origins cover; IPv6 prefixes weigh 1 each) or `1`.
+    alpha
+        Share of the vantage points trimmed at each end, from 0 to below 0.5.
+    sparse
+        Whether vantage points without a route to a scope are left out of its mean, instead of counting 0.
+
+    Returns
+    -------
+    `scores` (`origin_asn` for scope `origin`, `asn`, `hegemony_share`, the non-zero ones by falling share), `scopes`
+    (for each: `weight`, `found_share`, `blind_vantage_count`, `vantage_count`), `blind_vantage_asns`, the peers that
+    gave no route at all and are in no mean, and for scope `origin` `views`, which vantage point sees which origin.
+
+    Raises
+    ------
+    UsageFault
+        For another word of `scope` or `weights`.
     """
     _one_of("scope", scope, ("global", "origin"))
     _one_of("weights", weights, ("addresses", "1"))

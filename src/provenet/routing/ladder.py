@@ -38,7 +38,7 @@ FOLD_TURNS, PAIR_TURNS = 2, 4
 
 @dataclass(frozen=True)
 class Question:
-    """Who asks about whom: `sources` and `destinations` are nodes, ascending; `restricted` bool[N]; shares float64[N].
+    """Whose routes to whom: `sources` and `destinations` are nodes, ascending; `restricted` bool[N]; shares float64[N].
 
     A restricted network has share 1. Restricted networks carry nobody's clear route, but are ends like others; where
     `count_endpoints`, source and destination count as crossed, so that a restricted end leaves no clear route.
@@ -155,7 +155,7 @@ class Workspace:
 
 @dataclass(frozen=True)
 class BatchResult:
-    """Cells of some rows and the columns of one batch, ends counted where asked; shares are low, high, expected."""
+    """Cells of some rows and the columns of one batch; shares are low, high and expected, ends as the question counts."""
 
     columns: Group
     cells: Cells
@@ -193,7 +193,7 @@ class Engine:
         return room
 
     def routed(self, room: Workspace, classes: Ints) -> Batch:
-        """The routes to up to 64 destination classes, in a room. Raises InputFault where one is too long to be told."""
+        """The routes to up to 64 destination classes, in a room. Raises InputFault where one is too long."""
         try:
             room.batch = route(self.core, classes, room.batch)
         except LongRoutes as err:
@@ -295,7 +295,7 @@ class Engine:
 
 @dataclass(frozen=True)
 class ReturnShares:
-    """Low and high shares of ways back, a row for each row asked about, and the paths of each batch of 64 rows."""
+    """Low and high shares of ways back, a row for each row of the question, and the paths of each batch of 64 rows."""
 
     low: Reals
     high: Reals

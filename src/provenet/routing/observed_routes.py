@@ -122,7 +122,7 @@ def gather(
     vantages: Sequence[int] | None = None,
     least_feed_share: float = 0.0,
 ) -> Observed:
-    """The routes that stand after all batches, for one address family; `session_asns` is asked once they are read.
+    """The routes that stand after all batches, for one address family; `session_asns` is called once they are read.
 
     `vantages` keeps the sessions of these peer ASes alone; `least_feed_share` those that tell of at least this share of
     the prefixes of the session that tells of most, since a peer that tells of its customers alone is no view of the

@@ -253,7 +253,7 @@ def _walks(
     *,
     rung: NDArray[np.int8],
 ) -> tuple[NDArray[np.int16], NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-    """Hops, number of movers, movers and whom they turn to, from the walks to the member that each pair asks for."""
+    """Hops, number of movers, movers and whom they turn to, from the walks to the member that each pair is of."""
     widest = max(walk.mover.shape[2] for walk in walks)
     length, turns = np.zeros(len(rung), np.int16), np.zeros(len(rung), np.int64)
     mover, toward = (np.zeros((len(rung), widest), np.int32) for _ in range(2))

@@ -1,9 +1,9 @@
-"""The AS graph as it might be: doubtful relations flipped, peerings nobody saw added, by a seeded draw.
+"""The AS graph as it might be: doubtful relations flipped, unobserved peerings added, by a seeded draw.
 
-Relations are inferred and many peerings are seen from nowhere. A draw flips a share of the links, those told by
-multilateral peering alone first: a peering becomes transit, sold by the network with more links; and it adds peerings
-between networks that meet at exchange points, known by having such a peering with somebody. How far the ladder moves
-over some draws says how much it rests on the graph.
+Relations are inferred and many peerings are visible from no collector. A draw flips a share of the links, those known
+from multilateral peering alone first: a peering becomes transit, sold by the network with more links; and it adds
+peerings between networks that meet at exchange points, known by having such a peering with somebody. How far the ladder
+moves over some draws says how much it depends on the graph.
 """
 
 from __future__ import annotations

@@ -51,10 +51,31 @@ def clear_cut(
 ) -> ClearCut:
     """The smallest set of clear networks whose loss leaves no clear valley-free route from one ASN to another.
 
-    `restricted`, bool[N], carries no transit but may be an end. With `exact` the size is found by covering all routes,
-    told one by one; without, or where `limits` stop it, both bounds come from the layered cut, at most a factor of 2
-    apart. Raises UsageFault for an ASN that the graph has not. Cost of the bounds: milliseconds; the exact size is
-    APX-hard in principle. Source: Erlebach and others 2005, decision 0024.
+    Counts are of this graph: links that no one has observed can only raise them. Cost of the bounds: milliseconds; the
+    exact size is APX-hard in principle. Source: Erlebach and others 2005, decision 0024.
+
+    Parameters
+    ----------
+    topology
+        The AS graph, of N networks.
+    source, destination
+        ASNs of the ends.
+    restricted
+        bool[N]: a restricted network carries no transit but may be an end.
+    exact
+        Whether the size is found by covering all routes, generated one by one; without it, or where `limits` stop the
+        search, both bounds come from the layered cut, at most a factor of 2 apart.
+    limits
+        Rounds, steps and seconds of the search.
+
+    Returns
+    -------
+    The interval of the size, a set of the upper size, and its proof.
+
+    Raises
+    ------
+    UsageFault
+        For an ASN that the graph does not have, or flags of another length.
 
     >>> from provenet.routing.kernels.csr import topology
     >>> made = topology(np.array([1, 2, 1, 2]), np.array([8, 8, 9, 9]), np.array([], int), peer_b=np.array([], int))
@@ -131,7 +152,7 @@ def _light(part: Part, weight: NDArray[np.float64]) -> Iterator[list[int]]:
 def _covered(
     part: Part, known: list[int], low: int, *, routes: dict[Row, list[int]], check: _Check, limits: Limits
 ) -> tuple[list[int], int, Proof]:
-    """The exact cut by a row for each route told so far; the cheapest route under the last answer is the next."""
+    """The exact cut by a row for each route found so far; the cheapest route under the last answer is the next."""
     column = {int(v): i for i, v in enumerate(part.transit)}
     route_of_row: dict[Row, list[int]] = {tuple(sorted(column[v] for v in row)): route for row, route in routes.items()}
     weight = np.zeros(check.node_count)

@@ -1,4 +1,4 @@
-"""Networks of one organisation that are linked: each gives the other all its routes, whatever the link was told to be.
+"""Networks of one organisation that are linked: each gives the other all its routes, whatever its relation on file.
 
 Inferred relations between siblings are the least sure of all, and no price is paid over them. So a link between two
 networks of one organisation becomes mutual transit. Networks of one organisation without a link stay apart: nothing

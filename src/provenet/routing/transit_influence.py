@@ -142,8 +142,8 @@ def simulated_transit_influence(
 ) -> dict[str, Any]:
     """Transit influence over simulated routes, one monitor a network, those of `inside_asns` left out.
 
-    `origin_weights` has `asn` and `weight`, the addresses of each network that lie in the country. The gate is asked
-    for as above: a graph does not say how much of its traffic enters by transit. Cost O(origins x monitors x hops).
+    `origin_weights` has `asn` and `weight`, the addresses of each network that lie in the country. The gate is needed
+    as above: a graph does not say how much of its traffic enters by transit. Cost O(origins x monitors x hops).
     """
     if why := refusal(gate, least_gate):
         return {"scores": None, "refused": why, "gate": gate, "least_gate": least_gate, "assumptions": [FORM]}

@@ -87,7 +87,7 @@ class Batch:
 
     @property
     def levels(self) -> int:
-        """How many lengths of a route are told apart."""
+        """How many lengths of a route are kept apart."""
         return NEAR + int(self.far.shape[1])
 
 
@@ -127,7 +127,7 @@ def route(core: Condensed, columns: Ints, batch: Batch) -> Batch:
 
     Claims the stable state of routing by these preferences, which is unique without provider rings; with rings it is
     the state that a breadth-first spread from the destination reaches. Raises ValueError for more than 64 columns,
-    LongRoutes for a route of more hops than can be told. Cost O(links) words for 64 destinations.
+    LongRoutes for a route of more hops than the levels hold. Cost O(links) words for 64 destinations.
     """
     if len(columns) > LANES:
         raise ValueError(f"a batch has at most {LANES} destinations, found {len(columns)}")

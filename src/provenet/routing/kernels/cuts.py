@@ -60,7 +60,7 @@ class LayeredCut:
 
     Any set of networks that cuts all routes costs at least half of `value` (each network stands in at most two layers),
     and `nodes` is such a set, of cost at most `value`. `value` is -1, and `nodes` is empty, where no cut exists.
-    `routes` (when asked) are `value` routes as nodes, ends left out; no state is on two of them, a network may be.
+    `routes` (`with_routes`) are `value` routes as nodes, ends left out; no state is on two of them, a network may be.
     """
 
     value: int

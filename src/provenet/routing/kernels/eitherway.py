@@ -65,7 +65,7 @@ def joint_high(there: Ways, back: Ways, first_row: int, *, first_column: int, q_
     """Lowers `high` float64[n, m], the sum of both ways, to what the two cross together at most, where that is less.
 
     Row r of `high` is row first_row + r of `there` and lane r of `back`; column j is lane j of `there` and row
-    first_column + j of `back`. Only cells below 0 are asked for: pass minus the sum. Cost O(paths squared) a cell.
+    first_column + j of `back`. Only cells below 0 are computed: pass minus the sum. Cost O(paths squared) a cell.
     """
     _joint(there, back, first_row, first_column, q_high, high)
 

@@ -21,7 +21,7 @@ class Simulated:
     """Routes from chosen networks over a graph: customer over peer over provider, then length, then the smallest ASN.
 
     Called with destination nodes it gives batches of (destinations int32[lanes], next hops int32[N, 64]) of up to 64
-    lanes, each table good until the next is asked for; -1 stands where there is no route and for networks without
+    lanes, each table valid until the next is drawn; -1 stands where there is no route and for networks without
     customers that are not among `sources`; what stands at the destination itself means nothing. Routes are worked out
     once for destinations with equal neighbours. Cost O(links) words for 64 of those; memory 40 MB for the Internet.
     """
@@ -69,7 +69,7 @@ class Simulated:
 class GreatestFirst:
     """As `Simulated`, but of equal routes the one by the greatest ASN is taken: how much rests on the tie rule.
 
-    Routes are worked out over the graph with its ASNs counted down, and told in the numbering of the graph as it is.
+    Routes are worked out over the graph with its ASNs counted down, and given in the numbering of the graph as it is.
     """
 
     def __init__(self, graph: Topology, sources: Ints) -> None:

@@ -28,7 +28,7 @@ def add_paths(
 ) -> int:
     """Adds each lane's weight to `table[i, column[a]]` for each node a on the path of `vantage[i]`, both ends counted.
 
-    `column` is int32[N], -1 for a node that is not asked for; `table` float64[V, columns]; `reached`, float64[V], grows
+    `column` is int32[N], -1 for a node without a column; `table` float64[V, columns]; `reached`, float64[V], grows
     by the weight of the destinations a vantage point has a route to, and `reach`, int64[N], by one at a destination for
     each vantage point with a route. Gives the number of walks in a ring. Cost O(V x lanes x hops).
     """

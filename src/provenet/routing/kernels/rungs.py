@@ -34,7 +34,7 @@ class Rungs(NamedTuple):
 
     @property
     def most(self) -> int:
-        """The largest cost told apart, K."""
+        """The largest cost kept apart, K."""
         return int(self.up.shape[1]) - 2
 
 
