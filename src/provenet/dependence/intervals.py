@@ -52,7 +52,7 @@ class Bound:
             raise ValueError(f"a share interval must be non-empty and lie inside [0, 1]; found {self.text()}")
 
     @staticmethod
-    def of(low: float | Fraction, high: float | Fraction, low_open: bool = False, high_open: bool = False) -> Bound:
+    def of(low: float | Fraction, high: float | Fraction, *, low_open: bool = False, high_open: bool = False) -> Bound:
         """A bound from the columns of a table."""
         return Bound(exact(low), exact(high), low_open, high_open)
 

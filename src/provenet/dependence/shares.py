@@ -49,7 +49,7 @@ class PublishedWhole:
 
     def share(self, row: MarketShare) -> Share:
         """A row as a share: its set of vendors, its interval, and how it is rounded."""
-        bound = Bound.of(row["low_share"], row["high_share"], row["low_open"], row["high_open"])
+        bound = Bound.of(row["low_share"], row["high_share"], low_open=row["low_open"], high_open=row["high_open"])
         vendors = row["vendor_ids"]
         if row["complement"] and not vendors:
             vendors = sorted({v for other in self.rows if not other["complement"] for v in other["vendor_ids"]})

@@ -155,7 +155,7 @@ class Workspace:
 
 @dataclass(frozen=True)
 class BatchResult:
-    """Cells of some rows and the columns of one batch; shares are low, high and expected, ends as the question counts."""
+    """Cells of some rows and the columns of one batch; shares are low, high, expected, ends as the question counts."""
 
     columns: Group
     cells: Cells

@@ -50,12 +50,12 @@ def test_weights_above_the_whole_are_refused():
 def test_an_empty_interval_or_one_outside_the_whole_is_refused(ends):
     low, high, low_open = ends
     with pytest.raises(ValueError, match=r"^a share interval must be non-empty and lie inside \[0, 1\]; found "):
-        Bound.of(low, high, low_open)
+        Bound.of(low, high, low_open=low_open)
 
 
 def test_widening_stays_inside_the_whole_and_closes_the_ends_it_cuts():
     assert Bound.of(0.99, 1).widened(exact(0.02)) == Bound.of(0.97, 1)
-    assert Bound.of(0.01, 0.5, True, True).widened(exact(0.02)) == Bound.of(0, 0.52, False, True)
+    assert Bound.of(0.01, 0.5, low_open=True, high_open=True).widened(exact(0.02)) == Bound.of(0, 0.52, high_open=True)
 
 
 def test_hull_of_nothing_is_unknown_and_numbers_are_short():

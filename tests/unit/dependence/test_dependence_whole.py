@@ -10,7 +10,7 @@ SEATS = {"huawei": "CN", "zte": "CN", "alpha": "AA", "beta": "BB"}
 
 def said(vendors, low, high, *, complement=False, low_open=False, half=0, weak=False, ref=None):
     names = frozenset(vendors.split("+")) if vendors else frozenset()
-    bound = Bound.of(low, high, low_open)
+    bound = Bound.of(low, high, low_open=low_open)
     return Share(ref or f"m:{vendors}-{low}", names, complement, bound, Fraction(half), weak)
 
 
