@@ -29,7 +29,7 @@ MIB, GIB = 2**20, 2**30
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ("faults of one file", [f"{errors.SHOWN_FAULTS} are told", f"up to {errors.MOST_FAULTS:,}",
+        ("faults of one file", [f"{errors.SHOWN_FAULTS} are listed", f"up to {errors.MOST_FAULTS:,}",
                                 f"more than {document.MOST_ERRORS:,}"]),
         ("a line of CSV", [f"{sheets.ROW_CAP // MIB} MiB"]),
         ("a line of a file of networks", [f"{plain_lines.LINE_CAP_BYTES // 1024} KiB",
