@@ -10,6 +10,13 @@ import click
 
 from provenet.core.settings import REQUIRED, Option, Settings, Switch
 
+
+class SettingsCommand(click.Command):
+    """A command whose arguments and options are those of a settings class."""
+
+    settings: type[Settings]
+
+
 NOT_GIVEN = (None, (), False)
 """What click gives for an option that does not stand on the command line."""
 
@@ -23,7 +30,7 @@ def command(
     """
 
     def made(function: Callable[..., int]) -> click.Command:
-        shown = [option for option in settings.options() if not option.hidden]
+        shown = [option for option in settings.every_option() if not option.hidden]
 
         def callback(**words: Any) -> int:
             own = {option.name: words.pop(option.name) for option in shown}
@@ -35,12 +42,14 @@ def command(
         parameters += [_argument(option) for option in shown if option.argument]
         parameters += [_option(option) for option in shown if not option.argument]
         as_json = click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON object and nothing else.")
-        return click.Command(
+        command = SettingsCommand(
             name or function.__name__.replace("_", "-"),
             callback=callback,
             params=[*parameters, *printing, as_json],
             help=function.__doc__,
         )
+        command.settings = settings
+        return command
 
     return made
 
@@ -49,7 +58,7 @@ def _given(settings: type[Settings], words: Mapping[str, Any]) -> dict[str, Any]
     """The words that were given; where the present day stands for one that was not, that day."""
     given = {name: value for name, value in words.items() if value not in NOT_GIVEN}
     # The clock is read here, in a door, and nowhere below.
-    return {option.name: date.today() for option in settings.options() if option.today} | given
+    return {option.name: date.today() for option in settings.every_option() if option.today} | given
 
 
 def _argument(option: Option[Any, Any]) -> click.Argument:

@@ -3,91 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-import click
-
+from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.cli.lines import heading
-from provenet.cli.options import as_of_day, country_option, day_of, day_options, folders, json_option, policy_option
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE
 from provenet.verbs.answers import ExposureReport
+from provenet.verbs.expose import ExposeSettings, run
 
 Figure = Mapping[str, Any]
 
 
-@click.command()
-@click.argument("case")
-@click.option(
-    "--restricted", metavar="FILE", multiple=True, help="Restricted networks, one AS number a line; any number."
-)
-@click.option(
-    "--restricted-country",
-    metavar="CC",
-    multiple=True,
-    help="Networks registered in this country are restricted: an assumption, told beside each figure. Any number.",
-)
-@country_option("A country (default: every country whose shares stand for that day, else all with carriers).")
-@policy_option("Shares of equipment under this policy (default: all under which shares stand).")
-@click.option("--sensitive", metavar="TAG", multiple=True, help="Networks with this tag are sensitive (default: gov).")
-@click.option(
-    "--carrier", metavar="TAG", multiple=True, help="Networks with this tag are carriers (default: mobile and dsl)."
-)
-@click.option(
-    "--unlisted",
-    type=click.Choice(["unknown", "none"]),
-    default="unknown",
-    show_default=True,
-    help="What a network without a stated share of equipment has; none is an assumption.",
-)
-@click.option("--count-endpoints", is_flag=True, help="Source and destination count as crossed too.")
-@day_options
-@json_option
-def expose(
-    case: str,
-    restricted: tuple[str, ...],
-    restricted_country: tuple[str, ...],
-    country: tuple[str, ...],
-    policy: tuple[str, ...],
-    sensitive: tuple[str, ...],
-    carrier: tuple[str, ...],
-    unlisted: str,
-    count_endpoints: bool,
-    as_of: str | None,
-    known_on: str | None,
-    as_json: bool,
-) -> int:
-    """Say what the routes of sensitive networks and carriers of CASE cross, and whether it can be avoided.
+@command(ExposeSettings)
+def expose(case: str, settings: ExposeSettings, as_json: bool) -> int:
+    """Say what the routes of sensitive networks and carriers of CASE cross, and whether they can avoid it.
 
     The case needs an AS graph (`provenet add CASE 20250901.as-rel2.txt.bz2`), names of networks with their countries,
-    and tags. A restricted network is not a restricted vendor: which networks are restricted is said here; a vendor
+    and tags. A restricted network is not a restricted vendor: the options say which networks are restricted; a vendor
     speaks only through shares of each network's equipment under a policy, in figures of their own. docs/expose.md
-    tells each column.
+    describes each column.
     """
-    import provenet
-
     with ProgressLine() as progress:
-        found = provenet.expose(
-            case,
-            restricted=folders(restricted),
-            restricted_country=restricted_country,
-            country=country,
-            policy=policy,
-            sensitive=sensitive or None,
-            carrier=carrier or None,
-            unlisted=unlisted,
-            count_endpoints=count_endpoints,
-            as_of=as_of_day(as_of),
-            known_on=day_of("--known-on", known_on),
-            progress=progress,
-        )
-    say_json(found.as_dict()) if as_json else say(expose_lines(found))
+        report = run(case, replace(settings, progress=progress))
+    say_json(report.as_dict()) if as_json else say(expose_lines(report))
     return EXIT_DONE
 
 
 def expose_lines(found: ExposureReport) -> Iterator[str]:
-    """What was asked, then a country at a time what the routes of each tag cross."""
+    """The two days, then a country at a time what the routes of each tag cross."""
     yield heading(found.as_of, found.known_on)
     day = f" of {found.graph_on}" if found.graph_on else ""
     yield f"  Graph{day}: {found.graph_says}"

@@ -3,104 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-import click
-
+from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.cli.lines import heading
-from provenet.cli.options import as_of_day, country_option, day_of, day_options, json_option
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT
 from provenet.verbs.answers import CountryAid, FundReport
+from provenet.verbs.fund import FundSettings, run
 
 SHOWN_FIGURES, SHOWN_POINTS = 6, 6
 """Figures that move most and points of the curve shown to a person; `--json` has them all."""
-MECHANISMS = (
-    *("offers", "formula grant", "pro-rata", "pay-as-bid auction", "uniform-price auction"),
-    *("milestone tranches", "loan guarantee", "advance purchase"),
-)
 
 
-@click.command()
-@click.argument("case")
-@click.option(
-    "--budget", nargs=2, metavar="AMOUNT CURRENCY/YEAR", help="Over all countries, such as 500M EUR/2026; k, M and bn."
-)
-@click.option(
-    "--mechanism",
-    type=click.Choice(MECHANISMS),
-    default="offers",
-    show_default=True,
-    help="How the money is given; all of them are compared in any case.",
-)
-@click.option(
-    "--objective",
-    type=click.Choice(["exposure", "goal"]),
-    default="exposure",
-    show_default=True,
-    help="Most subscribers expected behind clear purchases, or most chance that every purchase is clear.",
-)
-@click.option(
-    "--programme", metavar="ID", help="A programme of the case: its condition, and its budget if none is given."
-)
-@click.option(
-    "--exclude",
-    metavar="VENDOR",
-    multiple=True,
-    help="A vendor that the aid may not be spent on; country:XX: all with their seat there. Any number.",
-)
-@country_option("A country (default: every country whose shares stand for that day); several share the budget.")
-@click.option("--until", metavar="DAY", help="Purchases signed up to this day are open (default: three years).")
-@click.option("--floor", metavar="COUNTRY=AMOUNT", multiple=True, help="Least money of a country. Any number.")
-@click.option("--cap", metavar="COUNTRY=AMOUNT", multiple=True, help="Most money of a country. Any number.")
-@click.option("--most-ratio", type=float, metavar="N", help="No carrier gets more than N times the mean per element.")
-@click.option(
-    "--budget-on",
-    type=click.Choice(["committed", "expected_paid"]),
-    default="committed",
-    show_default=True,
-    help="What the budget holds for: all that is offered, or what is expected to be paid.",
-)
-@click.option("--scenarios", type=int, default=10_000, show_default=True, help="Scenarios that are drawn.")
-@click.option("--seed", type=int, default=20181123, show_default=True, help="The seed of the draws.")
-@click.option("--nudge", type=float, default=0.01, show_default=True, help="What a conversation moves, of the price.")
-@click.option("--money", metavar="CURRENCY/YEAR", help="Money to tell amounts in, such as EUR/2026.")
-@day_options
-@json_option
-def fund(
-    case: str,
-    budget: tuple[str, str] | None,
-    as_of: str | None,
-    known_on: str | None,
-    as_json: bool,
-    until: str | None,
-    **told: Any,
-) -> int:
+@command(FundSettings)
+def fund(case: str, settings: FundSettings, as_json: bool) -> int:
     """Say which aid makes which carrier of CASE choose a clear vendor, what it buys, and whom to talk to first.
 
     The case needs verdicts (`screen`), shares (`depend`) and rows of purchase and choice_input; the bundled case has
-    them, and each figure without a source is told as assumed. Clear is a vendor that the condition of the aid does not
-    exclude. docs/fund.md tells the model and each column. Exit code 3: floors and caps leave no award.
+    them, and marks each figure without a source as assumed. A vendor is clear unless the condition of the aid excludes
+    it. docs/fund.md describes the model and each column. Exit code 3: floors and caps leave no award.
     """
-    from provenet.verbs import fund as funding
-
     with ProgressLine() as progress:
-        found = funding.fund(
-            case,
-            budget=None if budget is None else " ".join(budget),
-            as_of=as_of_day(as_of),
-            known_on=day_of("--known-on", known_on),
-            until=day_of("--until", until),
-            progress=progress,
-            **told,
-        )
-    say_json(found.as_dict()) if as_json else say(fund_lines(found))
-    return EXIT_INPUT if any(one.fund["status"] == "infeasible" for one in found.countries) else EXIT_DONE
+        report = run(case, replace(settings, progress=progress))
+    say_json(report.as_dict()) if as_json else say(fund_lines(report))
+    return EXIT_INPUT if any(one.fund["status"] == "infeasible" for one in report.countries) else EXIT_DONE
 
 
 def fund_lines(found: FundReport) -> Iterator[str]:
-    """What was asked, then country by country the answer, its awards, its mechanisms and what moves it most."""
+    """The two days, then country by country the answer, its awards, its mechanisms and what moves it most."""
     yield heading(found.as_of, found.known_on)
     for one in found.countries:
         yield ""

@@ -37,7 +37,7 @@ def ladder(settings: LadderSettings, out: str | None, yes: bool, cuts_out: str |
     begun = time.monotonic()
     files: list[tuple[str, Path | str | None]] = [("AS_REL", settings.as_rel), ("--restricted", settings.restricted)]
     names = ("shares", "sources", "destinations", "organisations")
-    files += [(settings.option(name).flag, getattr(settings, name)) for name in names]
+    files += [(settings.option_of(name).flag, getattr(settings, name)) for name in names]
     place = None if out is None else place_of("--out", out, files)
     cuts_place = None if cuts_out is None else place_of("--cuts-out", cuts_out, [*files, ("--out", out)])
     if cuts_place is not None and not settings.cuts:

@@ -27,6 +27,7 @@ from provenet.cli.ladder import ladder
 from provenet.cli.new import new
 from provenet.cli.plan import plan
 from provenet.cli.schedule import schedule
+from provenet.cli.schema import schema
 from provenet.cli.screen import screen
 from provenet.cli.status import run, status
 from provenet.cli.transit import transit
@@ -70,7 +71,7 @@ def cli() -> None:
 
 
 _VERBS = (new, add, check, screen, ach, depend, expose, plan, fund, brief, export, why, diff, status, run, demo)
-_TOOLS = (ladder, hegemony, transit, vendor_influence, influence, schedule, certify, allocate, fetch)
+_TOOLS = (ladder, hegemony, transit, vendor_influence, influence, schedule, certify, allocate, fetch, schema)
 for _verb in _VERBS + _TOOLS:
     cli.add_command(_verb)
 

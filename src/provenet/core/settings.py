@@ -450,6 +450,17 @@ PlacesLike = Sequence[PlaceLike] | PlaceLike
 """Several files or folders, or one."""
 
 
+class OptionalFile(Option[FileLike | None, Path | tuple[str, bytes] | None]):
+    """One file, or None."""
+
+    def __init__(self, default: Path | tuple[str, bytes] | None = None, **how: Any) -> None:
+        super().__init__(default, **{"metavar": "FILE", **how})
+
+    def read(self, value: FileLike | None) -> Path | tuple[str, bytes] | None:
+        """The path, or the name and the bytes, or None."""
+        return Path(value) if isinstance(value, str | Path) else value
+
+
 class Places(Option[PlacesLike, tuple[Path, ...]]):
     """Any number of files or folders."""
 
@@ -549,16 +560,16 @@ class Settings:
     """What a verb or a tool is told, beside the case it works on."""
 
     def __repr__(self) -> str:
-        given = (f"{one.name}={getattr(self, one.name)!r}" for one in self.options() if self.is_given(one.name))
+        given = (f"{one.name}={getattr(self, one.name)!r}" for one in self.every_option() if self.is_given(one.name))
         return f"{type(self).__name__}({', '.join(given)})"
 
     @classmethod
-    def options(cls) -> tuple[Option[Any, Any], ...]:
+    def every_option(cls) -> tuple[Option[Any, Any], ...]:
         """The options, in the order in which they are declared."""
-        return tuple(cls.option(field.name) for field in fields(cls))
+        return tuple(cls.option_of(field.name) for field in fields(cls))
 
     @classmethod
-    def option(cls, name: str) -> Option[Any, Any]:
+    def option_of(cls, name: str) -> Option[Any, Any]:
         """The option of a field."""
         found = inspect.getattr_static(cls, name)
         assert isinstance(found, Option)
@@ -567,12 +578,12 @@ class Settings:
     @classmethod
     def from_words(cls, words: Mapping[str, Any]) -> Self:
         """The settings that a command line gives, by field. Raises UsageFault."""
-        return cls(**{one.name: one.read_words(words[one.name]) for one in cls.options() if one.name in words})
+        return cls(**{one.name: one.read_words(words[one.name]) for one in cls.every_option() if one.name in words})
 
     @classmethod
     def schema(cls) -> dict[str, object]:
         """The JSON Schema of the settings, as an object with a property for each option."""
-        shown = [one for one in cls.options() if not one.hidden]
+        shown = [one for one in cls.every_option() if not one.hidden]
         return {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "title": cls.__name__,
@@ -585,20 +596,20 @@ class Settings:
 
     def is_given(self, name: str) -> bool:
         """Whether an option differs from its default."""
-        option = self.option(name)
+        option = self.option_of(name)
         return option.default is REQUIRED or bool(getattr(self, name) != option.read(option.default))
 
     def stored(self) -> dict[str, object]:
         """The settings that a run keeps, as JSON: what is always kept, and what differs from its default."""
         return {
             one.name: one.as_stored(getattr(self, one.name))
-            for one in self.options()
+            for one in self.every_option()
             if one.stored == "always" or (one.stored == "given" and self.is_given(one.name))
         }
 
     def fault(self, name: str, says: str) -> UsageFault:
         """What is wrong with an option, as an error that names it."""
-        return self.option(name).fault(says)
+        return self.option_of(name).fault(says)
 
 
 P = ParamSpec("P")

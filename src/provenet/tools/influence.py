@@ -36,11 +36,13 @@ class InfluenceSettings(ScopedSettings):
     """The options of all three measures."""
 
     measure: Choice = Choice(tuple(MEASURES), "hegemony", help="Which of the three tools is meant.")
-    skip_origin: Switch = Switch(False, help=HegemonySettings.option("skip_origin").help)
-    shares: OptionalPlace = OptionalPlace(metavar="CSV", help=VendorInfluenceSettings.option("shares").help)
-    unlisted: OptionalChoice = OptionalChoice(("unknown", "none"), help=VendorInfluenceSettings.option("unlisted").help)
+    skip_origin: Switch = Switch(False, help=HegemonySettings.option_of("skip_origin").help)
+    shares: OptionalPlace = OptionalPlace(metavar="CSV", help=VendorInfluenceSettings.option_of("shares").help)
+    unlisted: OptionalChoice = OptionalChoice(
+        ("unknown", "none"), help=VendorInfluenceSettings.option_of("unlisted").help
+    )
     gate: OptionalNumber = OptionalNumber(
-        metavar="SHARE", range=Range(low=0, high=1), help=TransitSettings.option("gate").help
+        metavar="SHARE", range=Range(low=0, high=1), help=TransitSettings.option_of("gate").help
     )
 
 
@@ -65,11 +67,11 @@ def run(settings: InfluenceSettings) -> InfluenceReport:
 def _own(settings: InfluenceSettings) -> dict[str, Any]:
     """The options given that the measure has. Raises UsageFault for one that only other measures have."""
     own = {}
-    for option in settings.options():
+    for option in settings.every_option():
         value = getattr(settings, option.name)
         if not settings.is_given(option.name) or option.name == "measure":
             continue
-        having = [name for name, kind in MEASURES.items() if option.name in {one.name for one in kind.options()}]
+        having = [name for name, kind in MEASURES.items() if option.name in {one.name for one in kind.every_option()}]
         if settings.measure in having:
             own[option.name] = value
         elif IMPLIED.get(option.name) != value:

@@ -34,8 +34,8 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     from provenet.verbs.add import enter_files
     from provenet.verbs.brief import brief
     from provenet.verbs.depend import depend
-    from provenet.verbs.fund import demo_funds
-    from provenet.verbs.plan import demo_plans
+    from provenet.verbs.fund_run import demo_funds
+    from provenet.verbs.plan_run import demo_plans
     from provenet.verbs.screen import screen
 
     progress = settings.progress

@@ -65,7 +65,7 @@ class DiffSettings(Settings):
         }[kind]
         for name in unused:
             if self.is_given(name):
-                raise UsageFault(f"diff: {self.option(name).flag} has no meaning between two {MANY[kind]}; {why}.")
+                raise UsageFault(f"diff: {self.option_of(name).flag} has no meaning between two {MANY[kind]}; {why}.")
 
     def days(self, day: date | None) -> tuple[date, date | None]:
         """The day in question and the day of knowledge of one side, whose word is a day or None."""

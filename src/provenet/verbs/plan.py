@@ -1,509 +1,138 @@
-"""The verb `plan`: verdicts, counts, options and limits of a case to the room, and the plan with its proof back.
-
-Used through `provenet.plan`. One run a country; the instance and the schedule that `certify` checks stay in the case.
-"""
+"""The verb `plan`: what carriers swap in which quarter, to whom and at what cost, with proof how good the plan is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
 
-from provenet.case.case import Case
-from provenet.case.export import digest_of
-from provenet.case.parties import VENDOR, PartyNames
-from provenet.case.rows import rows_of
-from provenet.case.runs import run_id
-from provenet.case.standing import WRITES, Scope, Standing
-from provenet.case.tables import frame, table, tables, vocabulary, words
-from provenet.core.digest import sha256_bytes
-from provenet.core.errors import UsageFault
-from provenet.core.ids import row_id
-from provenet.core.progress import Progress, silent
-from provenet.replacement.search import PlanSearch, Search, refuse_solver, unreported
-from provenet.verbs.answers import CountryPlan, PlanReport
-from provenet.verbs.plan_words import Decided, Listed, budget_of, decisions_of, listed_of, money_of
-from provenet.verbs.question import (
+from provenet.core.errors import clip
+from provenet.core.progress import Progress
+from provenet.core.settings import (
+    Choice,
     Day,
+    Listener,
+    OptionalDay,
+    OptionalFile,
+    OptionalNumber,
+    Pairs,
     Places,
-    Several,
-    day_of,
-    iso,
-    known_countries,
-    known_day,
-    known_tables,
-    opened,
-    packs_digest,
-    places,
-    several,
-    tables_of,
+    Range,
+    Settings,
+    Switch,
+    Text,
+    Words,
+    WordsLike,
+    case_call_of,
+    settings_class,
+)
+from provenet.verbs.answers import PlanReport
+from provenet.verbs.options import (
+    AS_OF,
+    KNOWN_ON,
+    PACKS,
+    PROGRESS,
+    Budget,
+    CaseLike,
+    PriceUnit,
+    assumptions,
+    country_words,
+    policy_words,
 )
 
-if TYPE_CHECKING:
-    import polars as pl
-
-    from provenet.case.money import Money
-    from provenet.case.rows import PlanRow
-    from provenet.policy.packs import Packs
-    from provenet.replacement.blocks import RestrictedBlocks
-    from provenet.replacement.formulation import Formulation
-    from provenet.replacement.lots import PlanQuestion
-    from provenet.replacement.outcome import Outcome
-    from provenet.replacement.summary import PolicyContext
-
-PACKAGES = ("numpy", "numba", "ortools", "highspy")
-"""The packages that a search needs."""
-READS = (
-    *("element_count", "swap_option", "price_index", "exchange_rate", "plan_limit", "interop_rule"),
-    *("deployment", "carrier_share", "cost", "party", "source", "asset", "site"),
-)
+Search = Callable[[str, float | None, float | None, int, int], None]
+"""Called as a search goes on, with what is being done, the best plan's objective, the bound, and rounds done of all."""
 
 
-def plan(
-    case: Case | Path | str,
-    *,
-    as_of: Day,
-    objective: str = "exposure",
-    budget: str | None = None,
-    by: Day | None = None,
-    known_on: Day | None = None,
-    country: Several = (),
-    policy: Several = (),
-    assume: Mapping[str, str] | None = None,
-    listed: Several = (),
-    packs: Places = (),
-    money: str | None = None,
-    fix: Path | str | Decided | None = None,
-    option: Several = (),
-    without_rule: Several = (),
-    renewal_credit: bool = True,
-    deadlines: bool = True,
-    exact: bool = False,
-    solver: str = "highs",
-    robust: bool = False,
-    seconds: float | None = None,
-    progress: Progress = silent,
-    search: Search = unreported,
-) -> PlanReport:
+class Listings(Words):
+    """Any number of LIST=VENDOR."""
+
+    def read(self, value: WordsLike) -> tuple[str, ...]:
+        """The words. Raises UsageFault for one without a list or a vendor."""
+        pairs = super().read(value)
+        for pair in pairs:
+            name, _, vendor = pair.partition("=")
+            if not name.strip() or not vendor.strip():
+                raise self.fault(f"found {clip(pair)!r}, expected LIST=VENDOR, such as hrs_list=Huawei.")
+        return pairs
+
+
+@settings_class()
+class PlanSettings(Settings):
+    """What to plan for, within which limits, under which policies, and how long to search."""
+
+    objective: Choice = Choice(
+        ("exposure", "cost", "frontier"),
+        "exposure",
+        help="Least exposure over time within the budget, least cost by the deadline, or both curves between them.",
+        stored="always",
+    )
+    budget: Budget = Budget(
+        metavar="AMOUNT CURRENCY/YEAR",
+        help="The budget over all quarters, such as 500M EUR/2026, with k, M or bn.",
+        stored="given",
+    )
+    by: OptionalDay = OptionalDay(
+        help="The day to be done by (default: the last day that a verdict gives).", stored="given"
+    )
+    country: Words = country_words("A country (default: every country whose shares stand for that day).")
+    policy: Words = policy_words(
+        "A policy, also a foreign or proposed one, as a labelled scenario (default: the rules in force there).",
+        stored=True,
+    )
+    assume: Pairs = assumptions("Assume a fact of the policy.", stored="given")
+    listed: Listings = Listings(
+        metavar="LIST=VENDOR", help="Assume that a vendor is on a list of the policy.", stored="given"
+    )
+    packs: Places = PACKS
+    money: PriceUnit = PriceUnit(
+        metavar="CURRENCY/YEAR", help="Currency and price year of all amounts, such as EUR/2026.", stored="given"
+    )
+    fix: OptionalFile = OptionalFile(
+        help="Decisions already taken: a CSV with unit_id and start_on (empty: the lot stays)."
+    )
+    option: Words = Words(metavar="ID", help="Price by this option alone where it fits.", stored="given")
+    without_rule: Words = Words(metavar="ID", help="Drop this rule of order.", stored="given")
+    renewal_credit: Switch = Switch(
+        True, help="Count whole prices, also of what would be renewed anyway.", stored="given"
+    )
+    deadlines: Switch = Switch(True, help="Ignore the last days that verdicts give.", stored="given")
+    exact: Switch = Switch(
+        False,
+        help="Also solve the full MILP (slower; optimality is then the solver's claim).",
+        stored="given",
+    )
+    solver: Text = Text(
+        "highs",
+        metavar="NAME",
+        help="With --exact: the solver of the full MILP, such as cbc or gurobi, where it is installed.",
+        stored="given",
+    )
+    robust: Switch = Switch(
+        False, help="Also plan for scenarios, say what to start in any case, and let verdicts fall.", stored="given"
+    )
+    seconds: OptionalNumber = OptionalNumber(
+        range=Range(above=0),
+        help="Stop the search after N seconds; the plan then depends on the machine.",
+        stored="given",
+    )
+    as_of: Day = AS_OF
+    known_on: OptionalDay = KNOWN_ON
+    progress: Listener[Progress] = PROGRESS
+    search: Listener[Search | None] = Listener(None)
+
+
+def run(case: CaseLike, settings: PlanSettings) -> PlanReport:
     """Writes which lots are swapped in which quarter, to whom and at what cost, with the proof: a run a country.
 
-    Without `policy` the rules in force of the country count, as screened; with it a scenario is told where the policy
-    is foreign, proposed or rests on `assume` or `listed` (LIST=VENDOR). `budget` is such as "500M EUR/2026", over all
-    quarters. `fix` is a CSV of decisions (unit_id, start_on); `packs` are folders of rule packs beside the bundled.
-    `exact` asks `solver` too; `robust`: also scenarios with regret, what plans near the best start, falling verdicts.
-    Raises StaleInput where verdicts or shares have been overtaken, InputFault where a price says no currency or year,
-    UsageFault for a day, word or vendor nobody has.
+    Without `policy` the rules in force of the country count, as screened; with it the plan is a labelled scenario where
+    the policy is foreign, proposed or rests on `assume` or `listed` (LIST=VENDOR). `budget` is such as "500M EUR/2026",
+    over all quarters. `fix` is a CSV of decisions (unit_id, start_on); `packs` are folders of rule packs beside the
+    bundled. `exact` uses `solver` too; `robust` adds scenarios with regret, what plans near the best start, and
+    falling verdicts. Raises StaleInput where verdicts or shares have been overtaken, InputFault where a price says no
+    currency or year, UsageFault for a day, word or vendor nobody has.
     """
-    into, as_of, known_on = opened(case), day_of("as_of", as_of), known_day(known_on)
-    by = None if by is None else day_of("by", by)
-    if objective not in words("plan_objective"):
-        raise UsageFault(f"--objective: found {objective!r}, expected one of: {', '.join(words('plan_objective'))}.")
-    if seconds is not None and not seconds > 0:
-        raise UsageFault(f"--seconds: found {seconds!r}, expected a number above 0.")
-    refuse_solver(solver, exact)
-    decided = fix if isinstance(fix, Decided) else decisions_of(fix)
-    told: dict[str, object] = {
-        "objective": objective,
-        **_stated(budget=budget, by=iso(by), money=money, seconds=seconds),
-        **_stated(policy=sorted(several(policy)), assume=dict(sorted((assume or {}).items()))),
-        **_stated(listed=sorted(several(listed)), option=sorted(several(option))),
-        **_stated(without_rule=sorted(several(without_rule)), fix=decided.digest),
-        **({} if renewal_credit else {"renewal_credit": False}),
-        **({} if deadlines else {"deadlines": False}),
-        **_stated(exact=exact or None, solver=None if solver == "highs" else solver, robust=robust or None),
-    }
-    wanted = known_countries(into.read("party"), several(country)) or Standing(into).countries(
-        "depend", as_of, known_on
-    )
-    if not wanted:
-        raise UsageFault(f"plan: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
-    lists, folders = listed_of(several(listed)), tuple(places(packs))
-    call = _Call(into, as_of, known_on, by, told, decided, lists, folders, progress, search)
-    return PlanReport(as_of, known_on, objective, tuple(_planned(call, where) for where in wanted))
+    from provenet.verbs.plan_run import plan_countries
+
+    return plan_countries(case, settings)
 
 
-def _stated(**values: object) -> dict[str, object]:
-    return {name: value for name, value in values.items() if value not in (None, [], {}, "")}
-
-
-@dataclass(frozen=True)
-class _Call:
-    case: Case
-    as_of: date
-    known_on: date | None
-    by: date | None
-    told: Mapping[str, Any]
-    decided: Decided
-    listed: Sequence[Listed]
-    packs: Sequence[Path]
-    progress: Progress
-    search: Search
-
-    def words(self, name: str) -> tuple[str, ...]:
-        """Several words that the call was told."""
-        return tuple(self.told.get(name, ()))
-
-
-def _planned(call: _Call, country: str) -> CountryPlan:
-    """One country: the run that stands, or a new one."""
-    from provenet.policy.packs import load_packs
-
-    packs = load_packs(call.packs)
-    standing, scope = Standing(call.case), Scope(country, call.as_of, call.known_on)
-    shares = call.case.read_run("vendor_share", standing.shares(scope, "plan").run_id)
-    verdicts = standing.verdicts(scope)
-    digests = call.case.digest(name for name, spec in tables().items() if spec.kind == "input")
-    settings = {**scope.settings, **call.told}
-    read = {**digests} if call.words("policy") else {name: digests[name] for name in READS}
-    stand = {name: digest_of(table(name), rows) for name, rows in (("vendor_share", shares), ("verdict", verdicts))}
-    inputs = {**read, **stand, "packs": packs_digest(call.packs)}
-    rows: Rows = {}
-    files: list[bytes] = []
-    if run_id("plan", settings, inputs) not in set(call.case.runs()["run_id"]):
-        imported_packages()
-        rows, files, stopped = _made(call, country, packs, verdicts, shares)
-        files += [call.decided.data] if call.decided.data else []
-        # A search that was stopped is a run of its own, so that the question can be asked again.
-        settings |= {"stopped": stopped} if stopped else {}
-    with call.case.writer("plan", settings, inputs) as run:
-        if not run.already:
-            for data in files:
-                run.put_source(data)
-            for name, made in rows.items():
-                run.append(name, made)
-    return _told(call.case, country, run.run_id)
-
-
-Rows = dict[str, Any]
-
-
-def _made(
-    call: _Call, country: str, packs: Packs, verdicts: pl.DataFrame, shares: pl.DataFrame
-) -> tuple[Rows, list[bytes], str]:
-    """The rows of one run, the bytes of the instance and the schedule, and where the search was stopped, if it was."""
-    from provenet.replacement.blocks import find_blocks
-    from provenet.replacement.inventory_counts import count_inventory
-    from provenet.replacement.options import refuse_unstated
-
-    known = _known(call, shares)
-    refuse_unstated(rows_of("swap_option", known["swap_option"]))
-    under, ruled = _policies(call, country, packs, verdicts)
-    rules = [rule for pack in packs.packs.values() for rule in pack.rules if rule.effect == "cap" and rule.limits]
-    caps = {rule.id: rule.limits[0].at_most_share for rule in rules}
-    counts = count_inventory(
-        known["asset"],
-        known["site"],
-        call.as_of,
-        country=country,
-        stated=rows_of("element_count", known["element_count"]),
-    )
-    met = find_blocks(known, ruled, country, caps=caps, inventory=counts)
-    plan_id = row_id("plan", {**Scope(country, call.as_of, call.known_on).settings, **call.told})
-    reached = {block.reach.verdict_id for block in met.blocks}
-    scenario = {"verdict": ruled.filter(ruled["verdict_id"].is_in(sorted(reached)))} if call.words("policy") else {}
-    if not met.blocks:
-        return {"plan": [_nothing(call, country, plan_id, under, ruled, met)]}, [], ""
-    asked, purse = _asked(call, country, met, known)
-    plan_search = PlanSearch(
-        known=known,
-        blocks=met,
-        money=purse,
-        plan_id=plan_id,
-        seconds=call.told.get("seconds"),
-        exact=bool(call.told.get("exact")),
-        report=call.search,
-        progress=call.progress,
-        solver=str(call.told.get("solver", "highs")),
-    )
-    outcome = plan_search.outcome(asked)
-    _refuse_unknown_units(outcome.formulation, asked)
-    files = _files(outcome)
-    rows = {**scenario, **_rows(call, plan_search, outcome, under, files)}
-    if call.told.get("robust") and not plan_search.stopped:
-        rows |= plan_search.scenario_rows(outcome, ruled)
-    if plan_search.stopped:
-        says = f"the search was stopped ({plan_search.stopped[0]}): the plan is the best that was found by then"
-        rows["plan"][0]["assumed"].insert(0, says)
-    return rows, files, "".join(plan_search.stopped[:1])
-
-
-def _files(outcome: Outcome) -> list[bytes]:
-    """The bytes of the instance and of the schedule with its certificate; none where it clashes before any search."""
-    from provenet.forms.schedule_file import instance_bytes, plan_bytes
-
-    if outcome.plan.certificate is None and outcome.plan.objective is None:
-        return []
-    return [instance_bytes(outcome.formulation.instance), plan_bytes(outcome.plan, outcome.formulation.instance)]
-
-
-def _known(call: _Call, shares: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """The tables as known on the day; what no source gives is an assumption of whoever plans, and stands on any day."""
-    import polars as pl
-
-    whole = tables_of(call.case, READS)
-    cut = known_tables(whole, call.known_on)
-    for name in ("element_count", "swap_option", "price_index", "exchange_rate", "plan_limit", "interop_rule"):
-        own = whole[name].filter(pl.col("source_id").is_null() | pl.col("reading").is_in(["not stated", "not read"]))
-        cut[name] = pl.concat([cut[name], own]).unique("row_id", maintain_order=True)
-    return {**cut, "vendor_share": shares}
-
-
-def _policies(call: _Call, country: str, packs: Packs, verdicts: pl.DataFrame) -> tuple[PolicyContext, pl.DataFrame]:
-    """The verdicts that count and the policies in words: the rules in force as screened, or those named, asked anew."""
-    from provenet.policy.binding import Binding
-    from provenet.replacement.summary import PolicyContext
-
-    binding = Binding(packs, vocabulary()["jurisdictions"])
-    assumed = dict(call.told.get("assume", {}))
-    named = call.words("policy")
-    _refuse_idle_lists(call, packs)
-    if not named:
-        ruled = verdicts.filter((verdicts["assumed"].list.len() == 0) & (verdicts["force"] != "proposal"))
-        stand = sorted(name for name in ruled["pack"].unique() if binding.binds(name, country))
-        ruled = ruled.filter(ruled["pack"].is_in(stand))
-        return PolicyContext(tuple(stand), _policy_says(packs, stand), None, {}, call.as_of, call.known_on), ruled
-    ruled = _asked_anew(call, country, packs, assumed)
-    says = None
-    if assumed or call.listed or not all(binding.binds(name, country) for name in named):
-        given = [f"{key} = {value}" for key, value in assumed.items()]
-        given += [f"{one.vendor} on {one.list_name}" for one in call.listed]
-        says = f"{_policy_says(packs, named)} taken as if it bound the carriers of {country}"
-        says += f", assuming {', '.join(given)}" if given else ""
-        says += f"; it is not what binds them on {call.as_of}"
-    facts = {**assumed, **{f"{one.list_name}: {one.vendor}": "listed" for one in call.listed}}
-    return PolicyContext(tuple(named), _policy_says(packs, named), says, facts, call.as_of, call.known_on), ruled
-
-
-def _policy_says(packs: Packs, names: Sequence[str]) -> str:
-    said = []
-    for name in names:
-        found = packs.find(name)
-        said.append(f"{found.pack.title} ({found.pack.force})" if found else name)
-    return "; ".join(said) or "no policy in force"
-
-
-def _asked_anew(call: _Call, country: str, packs: Packs, assumed: Mapping[str, str]) -> pl.DataFrame:
-    """The verdicts of the policies named, worked out for this plan and kept with its run."""
-    import polars as pl
-
-    from provenet.evidence.screen import READS as SCREENED
-    from provenet.evidence.screen import Screening
-    from provenet.verbs.question import asked_policies
-
-    read = tables_of(call.case, SCREENED)
-    if call.listed:
-        read["listing"] = pl.concat([read["listing"], frame("listing", [_listing(call, one) for one in call.listed])])
-    screening = Screening(read, as_of=call.as_of, known=call.known_on, assume=assumed)
-    names = asked_policies(packs, call.words("policy"))
-    return pl.concat([screening.verdicts(packs, name, country) for name in names])
-
-
-def _refuse_idle_lists(call: _Call, packs: Packs) -> None:
-    """Raises UsageFault for a listing that no policy of the call reads: it would change nothing, without a word."""
-    from provenet.policy.terms import axis_tests, list_name
-
-    if not call.listed:
-        return
-    named = call.words("policy")
-    if not named:
-        raise UsageFault("--listed: a listing is assumed of policies named with --policy, and none is named.")
-    rules = [rule for name in named if (found := packs.find(name)) for rule in found.rules]
-    tested = {
-        word for rule in rules for test in axis_tests(rule.when) if test.axis == "listed_in" for word in test.written
-    }
-    for one in call.listed:
-        if list_name(one.list_name) not in {list_name(word) for word in tested}:
-            known = f"they read: {', '.join(sorted(tested))}" if tested else "they read no list"
-            raise UsageFault(f"--listed: no policy named reads this list; found {one.list_name!r}; {known}.")
-
-
-def _listing(call: _Call, one: Listed) -> dict[str, object]:
-    """An entry that a scenario assumes: it stands in no table of the case."""
-    party = PartyNames.of_case(call.case).resolve(one.vendor, "--listed", VENDOR)
-    said = {"list_name": one.list_name, "party_id": party, "from_on": call.as_of}
-    where = {"file_id": "0" * 64, "locator": "--listed", "reading": "not stated", "run_id": "assumed"}
-    return {**said, "row_id": row_id("listing", {**said, "assumed": True}), **where}
-
-
-def _nothing(
-    call: _Call, country: str, plan_id: str, under: PolicyContext, ruled: pl.DataFrame, met: RestrictedBlocks
-) -> PlanRow:
-    from provenet.replacement.quarters import later, quarter_start
-    from provenet.replacement.summary import empty_plan_row
-
-    said = ruled.filter(ruled["action"] == "use")
-    if not ruled.height:
-        why = f"No policy was asked for {country}."
-    elif said["rules_in_force"].max() == 0:
-        why = f"No rule was in force on {call.as_of}."
-    else:
-        counted = dict(said["outcome"].value_counts().iter_rows())
-        open_count = counted.get("undetermined", 0)
-        why = f"None of the rules in force asks for the removal of anything that a row counts; {open_count} of "
-        why += f"{said.height} verdicts on use are undetermined."
-    first = later(quarter_start(call.as_of), 1)
-    return empty_plan_row(
-        plan_id,
-        country,
-        str(call.told["objective"]),
-        first_on=first,
-        by_on=call.by or first,
-        policies=under,
-        reason=why,
-        missing=met.missing,
-    )
-
-
-def _asked(
-    call: _Call, country: str, met: RestrictedBlocks, known: Mapping[str, pl.DataFrame]
-) -> tuple[PlanQuestion, Money]:
-    """The question in the room's words: horizon, money and switches. Raises UsageFault where no day is meant."""
-    from provenet.case.money import Money
-    from provenet.replacement.lots import PlanQuestion
-    from provenet.replacement.quarters import Quarters
-
-    lasts = [block.reach.by_on for block in met.blocks if block.reach.by_on is not None]
-    by = call.by or max(lasts, default=None)
-    if by is None:
-        raise UsageFault(f"--by: no verdict of {country} gives a last day; name one: --by DAY.")
-    if by <= call.as_of:
-        raise UsageFault(f"--by: the day has passed; found {by}, expected a day after {call.as_of}.")
-    amount, currency, year = budget_of(call.told.get("budget"))
-    if currency is None:
-        currency, year = money_of(call.told.get("money"), country, call.as_of)
-    purse = Money(
-        rows_of("price_index", known["price_index"]),
-        rows_of("exchange_rate", known["exchange_rate"]),
-        currency=currency,
-        year=str(year),
-    )
-    switches = {name: bool(call.told.get(name, True)) for name in ("renewal_credit", "deadlines")}
-    asked = PlanQuestion(
-        country=country,
-        objective=str(call.told["objective"]),
-        quarters=Quarters.until(call.as_of, by),
-        by_on=by,
-        budget=amount,
-        renewal_credit=switches["renewal_credit"],
-        deadlines=switches["deadlines"],
-        options=call.words("option"),
-        rules_off=call.words("without_rule"),
-        fixed=call.decided.starts,
-    )
-    _refuse_words(call, asked, known)
-    return asked, purse
-
-
-def _refuse_words(call: _Call, asked: PlanQuestion, known: Mapping[str, pl.DataFrame]) -> None:
-    for given, option, name, column in (
-        (asked.options, "--option", "swap_option", "option_id"),
-        (asked.rules_off, "--without-rule", "interop_rule", "rule_id"),
-    ):
-        stand = known[name][column].to_list()
-        for word in given:
-            if word not in stand:
-                expected = ", ".join(stand) or "none"
-                raise UsageFault(f"{option}: the case has no such row; found {word!r}, expected one of: {expected}.")
-
-
-def _refuse_unknown_units(made: Formulation, asked: PlanQuestion) -> None:
-    from provenet.core.errors import nearest
-
-    stand = [lot.unit_id for lot in made.lots]
-    for unit in asked.fixed:
-        if unit not in stand:
-            close = nearest(unit, stand)
-            raise UsageFault(f"--fix: no lot has this id; found {unit!r}." + (f" Nearest: {close}." if close else ""))
-
-
-def _rows(call: _Call, plan_search: PlanSearch, outcome: Outcome, under: PolicyContext, files: Sequence[bytes]) -> Rows:
-    """The rows of every table of a plan."""
-    from provenet.replacement import rows
-    from provenet.replacement.summary import opposing_estimates, plan_row
-
-    names = dict(plan_search.known["party"].select("party_id", "name").iter_rows())
-    country, plan_id = outcome.formulation.question.country, outcome.plan_id
-    ids = (sha256_bytes(files[0]), sha256_bytes(files[1])) if files else (None, None)
-    beside = opposing_estimates(rows_of("cost", plan_search.known["cost"].sort("row_id")), country)
-    row = plan_row(outcome, under, names, instance_id=ids[0], schedule_id=ids[1])
-    row["objective"] = str(call.told["objective"])
-    frontier = list(plan_search.frontier(outcome)) if call.told["objective"] == "frontier" else []
-    return {
-        "plan": [row],
-        "plan_step": rows.step_rows(outcome, names),
-        "plan_period": rows.period_rows(outcome),
-        "plan_use": rows.use_rows(outcome),
-        "plan_frontier": frontier,
-        "plan_input": rows.input_rows([*outcome.formulation.used, *beside], plan_id, country),
-    }
-
-
-def demo_plans(case: Case, day: Mapping[str, Any], setting: Mapping[str, Any], progress: Progress) -> list[PlanReport]:
-    """The plans of the bundled case on one day: under the rules in force, and on the first day the scenario as well.
-
-    None where the packages that plan needs are not installed.
-    """
-    try:
-        imported_packages()
-    except UsageFault:
-        return []
-    made = [plan(case, **day, country=setting["countries"], progress=progress)]
-    if day == setting["days"][0]:
-        made.append(plan(case, **day, country=setting["countries"], **setting["scenario"], progress=progress))
-    return made
-
-
-def imported_packages() -> None:
-    """Raises UsageFault, with how to install them, where packages that plan needs are missing."""
-    from importlib.util import find_spec
-
-    lacking = [name for name in PACKAGES if find_spec(name) is None]
-    if lacking:
-        names = ", ".join(lacking)
-        raise UsageFault(f"plan needs packages that are not installed: {names}. Run: pip install 'provenet[plan]'")
-
-
-def _told(case: Case, country: str, run: str) -> CountryPlan:
-    """What a plan that stands says, for the lines of the command line and `--json`."""
-    row = case.read_run("plan", run).row(0, named=True)
-    counted = {name: case.read_run(name, run).height for name in WRITES["plan"]}
-    steps = case.read_run("plan_step", run).sort(
-        "start_on", "carrier_id", "asset_class", "lot_number_count", nulls_last=True
-    )
-    told = {name: row[name] for name in row if name not in ("run_id", "formula", "inputs", "country", "label")}
-    told["assumed_facts"] = {one["fact"]: one["value"] for one in row["assumed_facts"]}
-    if counted["plan_scenario"]:
-        told["robust"] = _robust_told(case, run)
-    frontier = case.read_run("plan_frontier", run).sort("kind", "number_count")
-    periods = case.read_run("plan_period", run).sort("number_count")
-    shown = [rows.select(names).to_dicts() for rows, names in ((steps, STEP), (periods, PERIOD), (frontier, POINT))]
-    return CountryPlan(country, counted, told, tuple(shown[0]), tuple(shown[1]), tuple(shown[2]), run)
-
-
-def _robust_told(case: Case, run: str) -> dict[str, list[dict[str, Any]]]:
-    """The rows on scenarios, the first year and flips, without keys; the plans tried pairwise stay in their table."""
-    orders = {"plan_scenario": ["number_count"], "plan_first_year": ["carrier_id", "asset_class", "vendor_id"]}
-    made = {}
-    for name in ("plan_scenario", "plan_first_year", "plan_flip"):
-        rows = case.read_run(name, run).sort(orders.get(name, ["vendor_id"]))
-        hidden = ("run_id", "formula", "inputs", "plan_id", "country")
-        kept = [c for c in rows.columns if c not in hidden and c != f"{name.removeprefix('plan_')}_id"]
-        made[name.removeprefix("plan_")] = rows.select(kept).to_dicts()
-    return made
-
-
-STEP = (
-    *("unit_id", "carrier_id", "asset_class", "lot_says", "from_vendor_id", "to_vendor_id", "action"),
-    *("start_on", "done_on", "latest_on", "low_cost_amount", "mid_cost_amount", "high_cost_amount", "basis"),
-    *("rule_id", "fixed", "because"),
-)
-PERIOD = (
-    *("period_says", "low_exposed_share", "mid_exposed_share", "high_exposed_share", "started_count", "left_count"),
-    *("low_spent_amount", "mid_spent_amount", "high_spent_amount", "sum_spent_amount", "binding"),
-)
-POINT = (
-    *("kind", "budget_amount", "by_on", "status", "proof", "gap_share", "mid_cost_amount", "mid_exposed_years"),
-    *("clear_on", "price_amount"),
-)
+plan = case_call_of(PlanSettings, run, "plan")

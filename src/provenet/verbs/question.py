@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenet.case.case import Case
 from provenet.case.profiles import ASSET_COLUMNS
-from provenet.case.tables import vocabulary, words
+from provenet.case.tables import vocabulary
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault, nearest
 from provenet.core.ids import fold
-from provenet.core.when import parse_day
 from provenet.verbs.answers import LazyRows, Policy, UnreachedPolicy
 
 if TYPE_CHECKING:
@@ -26,41 +25,6 @@ if TYPE_CHECKING:
 
     from provenet.policy.pack import Rule
     from provenet.policy.packs import Packs
-
-
-Day = date | str
-"""A day, or its ISO text."""
-Several = Sequence[str] | str
-"""Several words, or one."""
-Places = Sequence[Path | str] | Path | str
-"""Several files or folders, or one."""
-
-
-def day_of(name: str, value: Day) -> date:
-    """A day given as a date or as ISO text. Raises UsageFault for anything else."""
-    if isinstance(value, datetime):
-        raise UsageFault(f"{name}: found an instant, {value.isoformat()!r}, expected a day such as 2018-11-23.")
-    if isinstance(value, date):
-        return value
-    try:
-        return parse_day(value)
-    except (TypeError, ValueError, AttributeError) as err:
-        raise UsageFault(f"{name}: found {value!r}, expected a day such as 2018-11-23.") from err
-
-
-def known_day(value: Day | None) -> date | None:
-    """The day known, or None for all that the case holds."""
-    return None if value is None else day_of("known_on", value)
-
-
-def several(words: Several) -> list[str]:
-    """Several words as a list; one word alone is a list of one."""
-    return [words] if isinstance(words, str) else list(words)
-
-
-def places(names: Places) -> list[Path]:
-    """Files or folders as paths; one alone is a list of one."""
-    return [Path(names)] if isinstance(names, str | Path) else [Path(name) for name in names]
 
 
 def opened(case: Case | Path | str) -> Case:
@@ -245,14 +209,6 @@ def told_claims(case: Case, policies: Sequence[Policy], as_of: date, known_on: d
         return [record for record in records if record["claim_id"] in used]
 
     return LazyRows([part])
-
-
-def word_of(name: str, word: str, listed: str | None = None) -> str:
-    """A word of one of the closed lists, `name` or the one `listed`. Raises UsageFault with the words there are."""
-    known = words(listed or name)
-    if word not in known:
-        raise UsageFault(f"--{name.replace('_', '-')}: found {word!r}, expected one of: {', '.join(known)}.")
-    return word
 
 
 def graph_of(case: Case) -> pl.DataFrame:

@@ -133,13 +133,12 @@ def _expose(again: _Again) -> str:
 
 def _plan(again: _Again) -> str:
     from provenet.verbs.plan import plan
-    from provenet.verbs.plan_words import decisions_in
 
     settings = again.settings
     fix = settings.pop("fix", None)
-    decided = None if fix is None else decisions_in("fix", again.file(fix, "the file of decisions"))
+    decisions = None if fix is None else ("fix", again.file(fix, "the file of decisions"))
     made = plan(
-        again.case, country=again.countries, packs=again.packs(), fix=decided, progress=again.progress, **settings
+        again.case, country=again.countries, packs=again.packs(), fix=decisions, progress=again.progress, **settings
     )
     return made.countries[0].run_id
 

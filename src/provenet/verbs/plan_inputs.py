@@ -1,10 +1,9 @@
-"""The words of a call of `plan`: budgets, money, assumed listings, and the file of decisions already taken."""
+"""What a call of `plan` brings along: assumed listings, the file of decisions already taken, and the money to use."""
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,17 +11,15 @@ from pathlib import Path
 
 from provenet.case.tables import vocabulary
 from provenet.core.digest import sha256_bytes
-from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, clip
+from provenet.core.errors import Fault, FaultList, InputFault, UsageFault
 from provenet.core.when import parse_day
+from provenet.verbs.options import price_unit
 
 MOST_BYTES = 16 * 2**20
-_BUDGET = re.compile(r"([0-9][0-9_,]*(?:\.[0-9]+)?)\s*(k|M|bn)?\s+([A-Z]{3})/([0-9]{4})\Z")
-_MONEY = re.compile(r"([A-Z]{3})/([0-9]{4})\Z")
-_TIMES = {"": 1.0, "k": 1e3, "M": 1e6, "bn": 1e9}
 
 
 @dataclass(frozen=True)
-class Listed:
+class Listing:
     """A vendor that a scenario assumes to be on a list."""
 
     list_name: str
@@ -30,7 +27,7 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class Decided:
+class Decisions:
     """Decisions already taken: the day each lot starts, or None where it stays; the file's digest and bytes."""
 
     starts: Mapping[str, date | None] = field(default_factory=dict)
@@ -38,64 +35,34 @@ class Decided:
     data: bytes = b""
 
 
-def budget_of(text: object) -> tuple[float | None, str | None, str | None]:
-    """Amount, currency and price year of a budget. Raises UsageFault.
-
-    >>> budget_of("1.5bn EUR/2026")
-    (1500000000.0, 'EUR', '2026')
-    """
-    if text is None:
-        return None, None, None
-    hit = _BUDGET.match(str(text).strip())
-    if hit is None:
-        found = clip(str(text))
-        raise UsageFault(
-            f"--budget: found {found!r}, expected an amount with its currency and price year, such as 500M EUR/2026."
-        )
-    number, times, currency, year = hit.groups()
-    return float(re.sub(r"[_,]", "", number)) * _TIMES[times or ""], currency, year
-
-
-def money_of(text: object, country: str, as_of: date) -> tuple[str, str]:
-    """The currency and price year of a plan: as asked, else those of the country and of the day asked about."""
+def money_unit(text: str | None, country: str, as_of: date) -> tuple[str, str]:
+    """The currency and price year of a plan: as given, else those of the country and of the day in question."""
     if text is None:
         return vocabulary()["plan"]["currencies"].get(country, "EUR"), str(as_of.year)
-    hit = _MONEY.match(str(text).strip())
-    if hit is None:
-        raise UsageFault(f"--money: found {clip(str(text))!r}, expected a currency and price year, such as EUR/2026.")
-    return hit[1], hit[2]
+    return price_unit(text)
 
 
-def listed_of(pairs: Sequence[str]) -> list[Listed]:
-    """LIST=VENDOR pairs. Raises UsageFault for one without `=`."""
-    made = []
-    for pair in pairs:
-        name, mark, vendor = (part.strip() for part in pair.partition("="))
-        if not mark or not name or not vendor:
-            raise UsageFault(f"--listed: found {clip(pair)!r}, expected LIST=VENDOR, such as hrs_list=Huawei.")
-        made.append(Listed(name, vendor))
-    return sorted(set(made), key=lambda one: (one.list_name, one.vendor))
+def listings_of(pairs: Sequence[str]) -> list[Listing]:
+    """LIST=VENDOR pairs as listings, sorted."""
+    found = {Listing(name.strip(), vendor.strip()) for name, _, vendor in (pair.partition("=") for pair in pairs)}
+    return sorted(found, key=lambda one: (one.list_name, one.vendor))
 
 
-def decisions_of(file: Path | str | None) -> Decided:
+def decisions_of(file: Path | tuple[str, bytes] | None) -> Decisions:
     """The decisions that a CSV with the columns unit_id and start_on holds; further columns are read past.
 
     An empty start_on says that the lot stays. Raises UsageFault for no file, InputFault with every fault of it.
     """
     if file is None:
-        return Decided()
-    path = Path(file)
-    if not path.is_file():
-        raise UsageFault(f"--fix: no such file; found {str(path)!r}.")
-    data = path.read_bytes()
+        return Decisions()
+    if isinstance(file, Path):
+        if not file.is_file():
+            raise UsageFault(f"--fix: no such file; found {str(file)!r}.")
+        file = (file.name, file.read_bytes())
+    name, data = file
     if len(data) > MOST_BYTES:
-        raise UsageFault(f"--fix: the file is too large; found {str(path)!r}, expected at most 16 MiB.")
-    return decisions_in(path.name, data)
-
-
-def decisions_in(name: str, data: bytes) -> Decided:
-    """The decisions in the bytes of a file, as `decisions_of` reads them. Raises InputFault with every fault."""
-    return Decided(_starts(name, data), sha256_bytes(data), data)
+        raise UsageFault(f"--fix: the file is too large; found {name!r}, expected at most 16 MiB.")
+    return Decisions(_starts(name, data), sha256_bytes(data), data)
 
 
 def _starts(name: str, data: bytes) -> dict[str, date | None]:

@@ -1,0 +1,32 @@
+"""The command `schema`: the settings of a verb or tool as JSON Schema."""
+
+from __future__ import annotations
+
+import click
+
+from provenet.cli.command import SettingsCommand
+from provenet.cli.door import say_json
+from provenet.core.errors import EXIT_DONE, UsageFault, nearest
+
+
+@click.command()
+@click.argument("verb", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object; so does the command without it.")
+@click.pass_context
+def schema(context: click.Context, verb: str | None, as_json: bool) -> int:
+    """Print the settings of VERB, or of every verb, as JSON Schema.
+
+    The properties are the keywords of the call from Python, the same that a run stores.
+    """
+    assert context.parent is not None and isinstance(context.parent.command, click.Group)
+    commands = context.parent.command.commands
+    known = {name: one.settings.schema() for name, one in commands.items() if isinstance(one, SettingsCommand)}
+    if verb is None:
+        say_json(known)
+        return EXIT_DONE
+    if verb not in known:
+        close = nearest(verb, known)
+        hint = f" Nearest: {close}." if close else ""
+        raise UsageFault(f"schema: no such verb; found {verb!r}, expected one of {', '.join(known)}.{hint}")
+    say_json(known[verb])
+    return EXIT_DONE

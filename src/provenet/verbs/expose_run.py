@@ -1,0 +1,223 @@
+"""One run of `expose` a country: tables of a case to the room and rows back.
+
+Used by the verb alone. The graph is walked once for all countries of a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provenet.case.case import Case
+from provenet.case.export import digest_of
+from provenet.case.runs import run_id
+from provenet.case.standing import WRITES, Scope, Standing
+from provenet.case.tables import empty, table, vocabulary
+from provenet.core.digest import sha256_bytes
+from provenet.core.errors import UsageFault
+from provenet.exposure.networks import NetworkTags
+from provenet.verbs.answers import CountryExposure, ExposureReport
+from provenet.verbs.expose import ExposeSettings
+from provenet.verbs.options import CaseLike
+from provenet.verbs.question import carrier_countries, opened
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from provenet.exposure.expose import Results
+    from provenet.exposure.networks import ExposureQuestion
+
+MOST_LIST_BYTES = 64 * 2**20
+"""The most that a list of restricted networks may hold; all AS numbers there are in use need 1 MiB."""
+FIGURE = (
+    *("exposure_id", "tags", "role", "pack", "network_count", "absent_count", "pair_count", "no_route_count"),
+    *("rung_0_count", "rung_1_alone_count", "rung_1_other_count", "rung_2_count", "rung_3_count", "rung_none_count"),
+    *("lucky_0_count", "lucky_1_count", "lucky_2_count", "lucky_3_count", "lucky_none_count"),
+    *("low_share", "high_share", "expected_share", "reverse_low_share", "reverse_high_share"),
+    *("either_low_share", "either_high_share"),
+)
+"""The columns of a tag's row that an answer holds."""
+
+
+def expose_countries(case: CaseLike, settings: ExposeSettings) -> ExposureReport:
+    """What routes cross, country by country; see `verbs.expose`."""
+    into = opened(case)
+    standing = Standing(into)
+    given = settings.lists_read
+    lists = sorted(given.items()) if given is not None else _lists(settings.restricted)
+    tags = vocabulary()["expose"]
+    sensitive = tags["sensitive_tags"] if settings.sensitive is None else settings.sensitive
+    carrier = tags["carrier_tags"] if settings.carrier is None else settings.carrier
+    call = _Call(
+        into,
+        standing,
+        settings,
+        lists=lists,
+        countries=_countries("--restricted-country", settings.restricted_country),
+        tags=NetworkTags(tuple(sensitive), tuple(carrier)),
+    )
+    wanted = _countries("--country", settings.country) or _countries_meant(call)
+    runs = {where: _Run.of(call, where) for where in wanted}
+    stand = set(into.runs()["run_id"])
+    missing = [where for where, run in runs.items() if run.run_id not in stand]
+    made = _room(call, {where: runs[where].shares for where in missing}) if missing else {}
+    exposures = []
+    for where, run in runs.items():
+        with into.writer("expose", run.settings, run.inputs) as record:
+            if not record.already:
+                for _, data in lists:
+                    record.put_source(data)
+                for name, found in made[where].tables().items():
+                    record.append(name, found)
+        exposures.append(_answer(into, where, record.run_id))
+    rows = into.read_run("exposure", exposures[0].run_id)
+    first = rows.filter(rows["pack"].is_null()).row(0, named=True)
+    shared = {name: first[name] for name in _SHARED}
+    return ExposureReport(
+        settings.as_of, settings.known_on, **shared, unlisted=settings.unlisted, countries=tuple(exposures)
+    )
+
+
+_SHARED = ("restricted_says", "restricted_count", "graph_on", "graph_says", "ends_says")
+
+
+@dataclass(frozen=True)
+class _Call:
+    case: Case
+    standing: Standing
+    settings: ExposeSettings
+    _: KW_ONLY
+    lists: Sequence[tuple[str, bytes]]
+    countries: Sequence[str]
+    tags: NetworkTags
+
+    @property
+    def stored(self) -> dict[str, object]:
+        """The settings that a run keeps beside its country: lists by name, countries and tags as they were used."""
+        return {
+            **self.settings.stored(),
+            "restricted": [name for name, _ in self.lists],
+            "restricted_country": list(self.countries),
+            "sensitive": list(self.tags.sensitive),
+            "carrier": list(self.tags.carriers),
+        }
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The settings of the run of one country, and what it reads."""
+
+    settings: Mapping[str, object]
+    inputs: Mapping[str, str]
+    shares: pl.DataFrame
+    run_id: str
+
+    @staticmethod
+    def of(call: _Call, country: str) -> _Run:
+        from provenet.exposure.expose import READS
+
+        scope = Scope(country, call.settings.as_of, call.settings.known_on)
+        shares = _shares(call, scope)
+        settings = {**scope.settings, **call.stored}
+        inputs = {
+            **call.case.digest(READS),
+            "vendor_share": digest_of(table("vendor_share"), shares),
+            **{f"list {name}": sha256_bytes(data) for name, data in call.lists},
+        }
+        chosen = shares
+        if call.settings.policy:
+            chosen = shares.filter(shares["pack"].is_in(sorted(call.standing.screens(scope, call.settings.policy))))
+        return _Run(settings, inputs, chosen, run_id("expose", settings, inputs))
+
+
+def _shares(call: _Call, scope: Scope) -> pl.DataFrame:
+    """The parts under policies that stand for a country and day; none where it was not screened or has no shares.
+
+    Raises StaleInput where they, or the verdicts they rest on, have been overtaken.
+    """
+    screens = call.standing.screens(scope, call.settings.policy)
+    if not screens or scope.country not in call.standing.countries("depend", scope.as_of, scope.known_on):
+        return empty("vendor_share")
+    return parts_of(call.case.read_run("vendor_share", call.standing.shares(scope, "expose").run_id))
+
+
+def parts_of(shares: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `vendor_share` that are parts under a policy."""
+    return shares.filter(shares["part"].is_not_null())
+
+
+def _room(call: _Call, shares: Mapping[str, pl.DataFrame]) -> Mapping[str, Results]:
+    from provenet.exposure import expose as room
+    from provenet.ingest.bgp.as_lists import read_asn_list
+
+    listed = [
+        (name, sha256_bytes(data), tuple(int(asn) for asn in read_asn_list((name, data)))) for name, data in call.lists
+    ]
+    frames = {name: call.case.read(name) for name in room.READS if name not in room.COLUMNS}
+    frames |= {name: call.case.columns(name, columns) for name, columns in room.COLUMNS.items()}
+    return room.expose(frames, shares, _question(call, listed), progress=call.settings.progress)
+
+
+def _question(call: _Call, listed: Sequence[tuple[str, str, tuple[int, ...]]]) -> ExposureQuestion:
+    from provenet.exposure.networks import ExposureQuestion
+
+    settings = call.settings
+    return ExposureQuestion(
+        as_of=settings.as_of,
+        known=settings.known_on,
+        tags=call.tags,
+        listed=tuple(listed),
+        registered=tuple(call.countries),
+        unlisted=settings.unlisted,
+        count_endpoints=settings.count_endpoints,
+    )
+
+
+def _lists(files: Sequence[Path]) -> list[tuple[str, bytes]]:
+    """The name and bytes of each list. Raises UsageFault for a path that is no file, and for two of one name."""
+    from provenet.ingest.bgp.as_numbers import imported_numpy
+    from provenet.ingest.plain_lines import opened as read
+
+    imported_numpy()
+    found: dict[str, bytes] = {}
+    for file in files:
+        upload = read(file, lambda what, done, total: None)
+        if upload.size_bytes > MOST_LIST_BYTES:
+            raise UsageFault(f"--restricted: the list is too large; found {str(file)!r}, expected at most 64 MiB.")
+        data = file.read_bytes()
+        if found.setdefault(file.name, data) != data:
+            raise UsageFault(f"--restricted: two lists have the name {file.name!r}; give one of them another name.")
+    return sorted(found.items())
+
+
+def _countries(option: str, names: Sequence[str]) -> list[str]:
+    """Countries by the name tables use. Raises UsageFault for one that is none."""
+    from provenet.core.countries import countries
+
+    made = []
+    for text in names:
+        name = countries().name(text)
+        if name is None:
+            close = countries().nearest(text)
+            raise UsageFault(f"{option}: no such country; found {text!r}." + (f" Nearest: {close}." if close else ""))
+        made.append(name)
+    return list(dict.fromkeys(made))
+
+
+def _countries_meant(call: _Call) -> list[str]:
+    """The countries whose shares stand for the day, else those screened, else those with carriers."""
+    days = (call.settings.as_of, call.settings.known_on)
+    found = call.standing.countries("depend", *days) or call.standing.countries("screen", *days)
+    found = found or carrier_countries(call.case.read("party"))
+    if not found:
+        raise UsageFault("expose: the case has no carrier, so no country is meant; name one: --country NAME.")
+    return found
+
+
+def _answer(case: Case, country: str, run: str) -> CountryExposure:
+    rows = case.read_run("exposure", run)
+    figures = rows.filter(level="tag").sort("pack", "role", "tags", descending=[False, True, False], nulls_last=False)
+    counted = {"exposure": rows.height, **{name: case.read_run(name, run).height for name in WRITES["expose"][1:]}}
+    return CountryExposure(country, counted, tuple(figures.select(FIGURE).iter_rows(named=True)), run)

@@ -1,0 +1,306 @@
+"""One run of `fund`: purchases, figures and programmes of a case to the room, and back which aid tips which buyer.
+
+Used by the verb alone. One run a call; the countries of a call share its budget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from provenet.case.case import Case
+from provenet.case.export import digest_of
+from provenet.case.parties import VENDOR, PartyNames
+from provenet.case.runs import run_id
+from provenet.case.standing import WRITES, Scope, Standing
+from provenet.case.tables import table, vocabulary
+from provenet.core.errors import UsageFault, clip, nearest
+from provenet.core.progress import Progress
+from provenet.verbs.answers import CountryAid, FundReport
+from provenet.verbs.fund import FundSettings, fund
+from provenet.verbs.options import CaseLike, budget_amount
+from provenet.verbs.options import amount as amount_of
+from provenet.verbs.plan_inputs import money_unit
+from provenet.verbs.question import known_countries, known_tables, opened, tables_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from provenet.incentives.question import Question
+
+READS = (
+    *("purchase", "choice_input", "programme", "deployment", "carrier_share", "rides_on", "price_index"),
+    *("exchange_rate", "claim", "outreach", "procurement", "party", "source", "identifier"),
+)
+ASSUMABLE = ("choice_input", "programme", "price_index", "exchange_rate")
+"""Tables whose rows without a source are assumptions of whoever asks, and so stand on any day."""
+HINDSIGHT = ("purchase", "procurement", "deployment")
+"""Tables that are also read uncut: past events set the calendar, and later choices stand beside the answer."""
+SEAT = "country:"
+"""How all vendors with their seat in a country are named."""
+BUYING = ("use", "install_new", "buy", "any")
+"""Acts whose restriction stands in the way of a purchase."""
+OPEN_YEARS = 3
+"""Purchases signed within so many years of the day in question are open, unless the call says otherwise."""
+
+
+def fund_countries(case: CaseLike, settings: FundSettings) -> FundReport:
+    """Which aid tips which buyer in some countries that share a budget; see `verbs.fund`."""
+    into, as_of, known_on = opened(case), settings.as_of, settings.known_on
+    wanted = known_countries(into.read("party"), settings.country)
+    wanted = wanted or Standing(into).countries("depend", as_of, known_on)
+    if not wanted:
+        raise UsageFault(f"fund: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
+    until = settings.until or as_of + timedelta(days=round(365.25 * OPEN_YEARS))
+    if until < as_of:
+        raise settings.fault("until", f"the day has passed; found {until}, expected a day from {as_of} on.")
+    countries, run = _funded(_Call(into, settings, tuple(wanted), until))
+    return FundReport(as_of, known_on, settings.objective, settings.mechanism, countries, run)
+
+
+@dataclass(frozen=True)
+class _Call:
+    case: Case
+    settings: FundSettings
+    countries: tuple[str, ...]
+    until: date
+
+    @property
+    def scopes(self) -> list[Scope]:
+        """Each country with the days of the call."""
+        return [Scope(country, self.settings.as_of, self.settings.known_on) for country in self.countries]
+
+    @property
+    def stored(self) -> dict[str, object]:
+        """The settings of the call that its run keeps, beside the countries and the days."""
+        days = ("as_of", "known_on")
+        own = {name: value for name, value in self.settings.stored().items() if name not in days}
+        return {**own, "until": self.until.isoformat()}
+
+
+def _funded(call: _Call) -> tuple[tuple[CountryAid, ...], str]:
+    """The answers by country and the run that holds them: the one that stands, or a new one."""
+    stand = _results(call)
+    settings = {"countries": list(call.countries), **call.scopes[0].days, **call.stored}
+    inputs = call.case.digest(READS) | {name: digest_of(table(name), rows) for name, rows in stand.items()}
+    rows: dict[str, list[dict[str, Any]]] = {}
+    if run_id("fund", settings, inputs) not in set(call.case.runs()["run_id"]):
+        rows = _made(call, stand)
+    with call.case.writer("fund", settings, inputs) as run:
+        if not run.already:
+            for name, made in rows.items():
+                run.append(name, made)
+    return tuple(_answer(call.case, run.run_id, where) for where in call.countries), run.run_id
+
+
+def _made(call: _Call, stand: Mapping[str, pl.DataFrame]) -> dict[str, list[dict[str, Any]]]:
+    """The rows of a new run."""
+    try:
+        from provenet.incentives.fund_rows import answer_rows
+    except ImportError as err:
+        raise UsageFault(
+            f"fund needs the package {err.name}, which is not installed. Run: pip install 'provenet[plan]'"
+        ) from err
+    known = {**_known(call), **stand}
+    later = {name: call.case.read(name) for name in HINDSIGHT}
+    return answer_rows(_question(call, known), known, later, progress=call.settings.progress)
+
+
+def _known(call: _Call) -> dict[str, pl.DataFrame]:
+    """The tables as known on the day; what no source gives is an assumption of the caller, and stands on any day."""
+    import polars as pl
+
+    whole = tables_of(call.case, READS)
+    cut = known_tables(whole, call.settings.known_on)
+    for name in ASSUMABLE:
+        own = whole[name].filter(pl.col("source_id").is_null() | pl.col("reading").is_in(["not stated", "not read"]))
+        cut[name] = pl.concat([cut[name], own]).unique("row_id", maintain_order=True)
+    # Past events set the calendar: a purchase stands on any day, and the answer says so.
+    return {**cut, "purchase": whole["purchase"]}
+
+
+def _question(call: _Call, known: Mapping[str, pl.DataFrame]) -> Question:
+    """The question in the room's words: whose condition, which money, which limits. Raises UsageFault."""
+    from provenet.incentives.purchases import PurchaseScope
+    from provenet.incentives.question import Question
+
+    settings = call.settings
+    programme = _programme(known["programme"], settings.programme, call.countries)
+    excluded, condition = _excluded(call, known, programme)
+    amount, currency, year = budget_amount(settings.budget)
+    if currency is None and programme is not None and programme["currency"]:
+        currency, year = programme["currency"], programme["price_year"]
+        low, mid, high = (programme[f"{end}_budget_amount"] for end in ("low", "mid", "high"))
+        given = [one for one in (low, high) if one is not None]
+        amount = mid if mid is not None else (sum(given) / len(given) if given else None)
+    if currency is None or settings.money:
+        wanted = money_unit(settings.money, call.countries[0], settings.as_of)
+        if amount is not None and wanted != (currency, year):
+            raise UsageFault(f"--money: the budget is in {currency} of {year}; found {settings.money!r}.")
+        currency, year = wanted
+    purchases = PurchaseScope(call.countries, settings.as_of, call.until, excluded)
+    limits = _limits(settings, call.countries)
+    if limits and amount is None:
+        raise UsageFault("--floor and --cap part a budget; found none. Name it: --budget 500M EUR/2026.")
+    return Question(
+        asked=purchases,
+        known_on=settings.known_on,
+        objective=settings.objective,
+        mechanism=settings.mechanism,
+        condition_says=condition,
+        programme_id=None if programme is None else str(programme["programme_id"]),
+        budget=amount,
+        budget_on=settings.budget_on,
+        currency=currency,
+        year=str(year),
+        limits=limits,
+        most_ratio=settings.most_ratio,
+        scenarios=settings.scenarios,
+        seed=settings.seed,
+        nudge=settings.nudge,
+        told=call.stored,
+    )
+
+
+def _limits(settings: FundSettings, countries: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """The least and the most money of each country named. Raises UsageFault."""
+    limits: dict[str, tuple[float, float]] = {}
+    for name, pairs in (("floor", sorted(settings.floor)), ("cap", sorted(settings.cap))):
+        for pair in pairs:
+            country, _, text = (part.strip() for part in pair.partition("="))
+            if country not in countries:
+                expected = f"COUNTRY=AMOUNT with one of: {', '.join(countries)}"
+                raise settings.fault(name, f"found {clip(pair)!r}, expected {expected}.")
+            low, high = limits.get(country, (0.0, float("inf")))
+            limits[country] = (amount_of(text), high) if name == "floor" else (low, amount_of(text))
+    for country, (low, high) in limits.items():
+        if low > high:
+            raise settings.fault("floor", f"that of {country} is above its cap; found {low:,.0f} and {high:,.0f}.")
+    return limits
+
+
+def _programme(rows: pl.DataFrame, name: object, countries: tuple[str, ...]) -> Mapping[str, Any] | None:
+    if name is None:
+        return None
+    found = rows.filter(rows["programme_id"] == name)
+    if not found.height:
+        close = nearest(str(name), rows["programme_id"].to_list())
+        raise UsageFault(f"--programme: no such programme; found {name!r}." + (f" Nearest: {close}." if close else ""))
+    row = found.row(0, named=True)
+    if row["country"] is not None and set(countries) != {row["country"]}:
+        meant = ", ".join(countries)
+        raise UsageFault(f"--programme: {name} is meant for {row['country']}; found {meant}. Add: --country.")
+    return row
+
+
+def _excluded(
+    call: _Call, known: Mapping[str, pl.DataFrame], programme: Mapping[str, Any] | None
+) -> tuple[frozenset[tuple[str | None, str]], str]:
+    """The vendors that the aid may not be spent on by class, and whose condition that is, in a sentence."""
+    parties = known["party"]
+    names = dict(parties.select("party_id", "name").iter_rows())
+    named = sorted(call.settings.exclude)
+    if named:
+        resolver = PartyNames.of_case(call.case)
+        ids = [
+            vendor for one in named for vendor in _seated(parties, one) or [resolver.resolve(one, "--exclude", VENDOR)]
+        ]
+        says = f"the call excludes {', '.join(names.get(one, one) for one in sorted(set(ids)))}"
+        return frozenset((None, one) for one in ids), says
+    if programme is not None and programme["vendor_ids"]:
+        says = programme["condition_says"] or f"the condition of {programme['title']}"
+        ids = [vendor for one in programme["vendor_ids"] for vendor in _seated(parties, one) or [one]]
+        return frozenset((None, one) for one in ids), says
+    return _ruled(known["verdict"])
+
+
+def _ruled(verdicts: pl.DataFrame) -> tuple[frozenset[tuple[str | None, str]], str]:
+    """Vendors that a rule in force of the countries restricts, by class; and the rules in a sentence."""
+    import polars as pl
+
+    from provenet.policy.binding import Binding
+    from provenet.policy.packs import load_packs
+
+    binding = Binding(load_packs(), vocabulary()["jurisdictions"])
+    pairs = verdicts.select("pack", "country").unique().iter_rows()
+    bind = [(pack, country) for pack, country in pairs if country and binding.binds(pack, country)]
+    ruled = verdicts.filter(
+        pl.struct("pack", "country").is_in([{"pack": pack, "country": country} for pack, country in bind])
+        & (pl.col("force") != "proposal")
+        & (pl.col("assumed").list.len() == 0)
+        & (pl.col("outcome") == "restricted")
+        & pl.col("action").is_in(BUYING)
+    )
+    found = frozenset((row["asset_class"], row["vendor_id"]) for row in ruled.iter_rows(named=True))
+    titles = ", ".join(sorted(set(ruled["pack_title"])))
+    if not titles:
+        return found, "no rule in force restricts a vendor there"
+    return found, f"vendors restricted in the class bought by a rule in force: {titles}"
+
+
+def _seated(parties: pl.DataFrame, word: str) -> list[str]:
+    """The vendors that have their seat in the country that a word such as country:CN names; none for any other word."""
+    if not word.startswith(SEAT):
+        return []
+    code = word.removeprefix(SEAT).upper()
+    found = parties.filter((parties["role"] == "vendor") & (parties["country"] == code))["party_id"].to_list()
+    if not found:
+        raise UsageFault(f"--exclude: the case knows no vendor with its seat in this country; found {word!r}.")
+    return sorted(str(one) for one in found)
+
+
+def demo_funds(case: Case, day: Mapping[str, Any], setting: Mapping[str, Any], progress: Progress) -> list[FundReport]:
+    """The answers of the bundled case on one day: each country under the assumed programme that the setting names.
+
+    None where the packages that awards need are not installed.
+    """
+    from provenet.verbs.plan_run import imported_packages
+
+    try:
+        imported_packages()
+    except UsageFault:
+        return []
+    named = setting["programmes"].get(str(day["as_of"]), {})
+    return [
+        fund(case, **day, country=country, programme=programme, progress=progress)
+        for country, programme in sorted(named.items())
+    ]
+
+
+def _results(call: _Call) -> dict[str, pl.DataFrame]:
+    """The shares and verdicts that stand for the countries of a call. Raises StaleInput where they are stale."""
+    import polars as pl
+
+    standing = Standing(call.case)
+    scopes = call.scopes
+    shares = [call.case.read_run("vendor_share", standing.shares(scope, "fund").run_id) for scope in scopes]
+    return {
+        "vendor_share": pl.concat(shares),
+        "verdict": pl.concat([standing.verdicts(scope) for scope in scopes]),
+    }
+
+
+PARTS = {
+    "award": ["purchase_id"],
+    "response": ["purchase_id", "number_count"],
+    "response_cost": ["purchase_id", "vendor_id", "part"],
+    "fund_curve": ["kind", "purchase_id", "number_count"],
+    "fund_mechanism": ["number_count"],
+    "fund_approach": ["number_count"],
+    "fund_input": ["used", "name", "input_id"],
+}
+"""The tables whose rows an answer holds, in the order of its fields, each with what its rows are sorted by."""
+
+
+def _answer(case: Case, run: str, country: str) -> CountryAid:
+    """What an answer that stands says of one country, for the lines of the command line and `--json`."""
+    hidden = ("run_id", "formula", "inputs", "country", "label")
+    row = case.read_run("fund", run).filter(country=country).row(0, named=True)
+    counted = {name: case.read_run(name, run).filter(country=country).height for name in WRITES["fund"]}
+    parts = []
+    for name, order in PARTS.items():
+        rows = case.read_run(name, run).filter(country=country).sort(order, nulls_last=True)
+        parts.append(tuple(rows.select([c for c in rows.columns if c not in (*hidden, "fund_id")]).to_dicts()))
+    return CountryAid(country, counted, {k: v for k, v in row.items() if k not in hidden}, *parts)

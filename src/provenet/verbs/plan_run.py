@@ -1,0 +1,451 @@
+"""One run of `plan`: verdicts, counts, options and limits of a case to the room, and the plan with its proof back.
+
+Used by the verb alone. One run a country; the instance and the schedule that `certify` checks stay in the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from provenet.case.case import Case
+from provenet.case.export import digest_of
+from provenet.case.parties import VENDOR, PartyNames
+from provenet.case.rows import rows_of
+from provenet.case.runs import run_id
+from provenet.case.standing import WRITES, Scope, Standing
+from provenet.case.tables import frame, table, tables, vocabulary
+from provenet.core.digest import sha256_bytes
+from provenet.core.errors import UsageFault
+from provenet.core.ids import row_id
+from provenet.core.progress import Progress
+from provenet.replacement.search import PlanSearch, refuse_solver, unreported
+from provenet.verbs.answers import CountryPlan, PlanReport
+from provenet.verbs.options import CaseLike, budget_amount
+from provenet.verbs.plan import PlanSettings, plan
+from provenet.verbs.plan_inputs import Decisions, Listing, decisions_of, listings_of, money_unit
+from provenet.verbs.question import known_countries, known_tables, opened, packs_digest, tables_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from provenet.case.money import Money
+    from provenet.case.rows import PlanRow
+    from provenet.policy.packs import Packs
+    from provenet.replacement.blocks import RestrictedBlocks
+    from provenet.replacement.formulation import Formulation
+    from provenet.replacement.lots import PlanQuestion
+    from provenet.replacement.outcome import Outcome
+    from provenet.replacement.summary import PolicyContext
+
+PACKAGES = ("numpy", "numba", "ortools", "highspy")
+"""The packages that a search needs."""
+READS = (
+    *("element_count", "swap_option", "price_index", "exchange_rate", "plan_limit", "interop_rule"),
+    *("deployment", "carrier_share", "cost", "party", "source", "asset", "site"),
+)
+
+
+def plan_countries(case: CaseLike, settings: PlanSettings) -> PlanReport:
+    """The plans of some countries; see `verbs.plan`."""
+    into, as_of, known_on = opened(case), settings.as_of, settings.known_on
+    refuse_solver(settings.solver, settings.exact)
+    decisions = decisions_of(settings.fix)
+    wanted = known_countries(into.read("party"), settings.country)
+    wanted = wanted or Standing(into).countries("depend", as_of, known_on)
+    if not wanted:
+        raise UsageFault(f"plan: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
+    call = _Call(into, settings, decisions, listings_of(settings.listed))
+    return PlanReport(as_of, known_on, settings.objective, tuple(_planned(call, where) for where in wanted))
+
+
+@dataclass(frozen=True)
+class _Call:
+    case: Case
+    settings: PlanSettings
+    decisions: Decisions
+    listings: Sequence[Listing]
+
+    @property
+    def as_of(self) -> date:
+        """The day in question."""
+        return self.settings.as_of
+
+    @property
+    def known_on(self) -> date | None:
+        """The day of knowledge."""
+        return self.settings.known_on
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """The policies named, sorted."""
+        return tuple(sorted(self.settings.policy))
+
+    def stored(self, country: str) -> dict[str, object]:
+        """The settings that the run of a country keeps; of the file of decisions its digest."""
+        fixed = {"fix": self.decisions.digest} if self.decisions.digest else {}
+        return {"country": country, **self.settings.stored(), **fixed}
+
+
+def _planned(call: _Call, country: str) -> CountryPlan:
+    """One country: the run that stands, or a new one."""
+    from provenet.policy.packs import load_packs
+
+    packs = load_packs(call.settings.packs)
+    standing, scope = Standing(call.case), Scope(country, call.as_of, call.known_on)
+    shares = call.case.read_run("vendor_share", standing.shares(scope, "plan").run_id)
+    verdicts = standing.verdicts(scope)
+    digests = call.case.digest(name for name, spec in tables().items() if spec.kind == "input")
+    stored = call.stored(country)
+    read = {**digests} if call.policies else {name: digests[name] for name in READS}
+    stand = {name: digest_of(table(name), rows) for name, rows in (("vendor_share", shares), ("verdict", verdicts))}
+    inputs = {**read, **stand, "packs": packs_digest(call.settings.packs)}
+    rows: Rows = {}
+    files: list[bytes] = []
+    if run_id("plan", stored, inputs) not in set(call.case.runs()["run_id"]):
+        imported_packages()
+        rows, files, stopped = _made(call, country, packs, verdicts, shares)
+        files += [call.decisions.data] if call.decisions.data else []
+        # A search that was stopped is a run of its own, so that the question can be asked again.
+        stored |= {"stopped": stopped} if stopped else {}
+    with call.case.writer("plan", stored, inputs) as run:
+        if not run.already:
+            for data in files:
+                run.put_source(data)
+            for name, made in rows.items():
+                run.append(name, made)
+    return _answer(call.case, country, run.run_id)
+
+
+Rows = dict[str, Any]
+
+
+def _made(
+    call: _Call, country: str, packs: Packs, verdicts: pl.DataFrame, shares: pl.DataFrame
+) -> tuple[Rows, list[bytes], str]:
+    """The rows of one run, the bytes of the instance and the schedule, and where the search was stopped, if it was."""
+    from provenet.replacement.blocks import find_blocks
+    from provenet.replacement.inventory_counts import count_inventory
+    from provenet.replacement.options import refuse_unstated
+
+    known = _known(call, shares)
+    refuse_unstated(rows_of("swap_option", known["swap_option"]))
+    under, ruled = _policies(call, country, packs, verdicts)
+    rules = [rule for pack in packs.packs.values() for rule in pack.rules if rule.effect == "cap" and rule.limits]
+    caps = {rule.id: rule.limits[0].at_most_share for rule in rules}
+    counts = count_inventory(
+        known["asset"],
+        known["site"],
+        call.as_of,
+        country=country,
+        stated=rows_of("element_count", known["element_count"]),
+    )
+    met = find_blocks(known, ruled, country, caps=caps, inventory=counts)
+    plan_id = row_id("plan", call.stored(country))
+    reached = {block.reach.verdict_id for block in met.blocks}
+    scenario = {"verdict": ruled.filter(ruled["verdict_id"].is_in(sorted(reached)))} if call.policies else {}
+    if not met.blocks:
+        return {"plan": [_nothing(call, country, plan_id, under, ruled, met)]}, [], ""
+    question, purse = _question(call, country, met, known)
+    plan_search = PlanSearch(
+        known=known,
+        blocks=met,
+        money=purse,
+        plan_id=plan_id,
+        seconds=call.settings.seconds,
+        exact=call.settings.exact,
+        report=call.settings.search or unreported,
+        progress=call.settings.progress,
+        solver=call.settings.solver,
+    )
+    outcome = plan_search.outcome(question)
+    _refuse_unknown_units(outcome.formulation, question)
+    files = _files(outcome)
+    rows = {**scenario, **_rows(call, plan_search, outcome, under, files)}
+    if call.settings.robust and not plan_search.stopped:
+        rows |= plan_search.scenario_rows(outcome, ruled)
+    if plan_search.stopped:
+        says = f"the search was stopped ({plan_search.stopped[0]}): the plan is the best that was found by then"
+        rows["plan"][0]["assumed"].insert(0, says)
+    return rows, files, "".join(plan_search.stopped[:1])
+
+
+def _files(outcome: Outcome) -> list[bytes]:
+    """The bytes of the instance and of the schedule with its certificate; none where it clashes before any search."""
+    from provenet.forms.schedule_file import instance_bytes, plan_bytes
+
+    if outcome.plan.certificate is None and outcome.plan.objective is None:
+        return []
+    return [instance_bytes(outcome.formulation.instance), plan_bytes(outcome.plan, outcome.formulation.instance)]
+
+
+def _known(call: _Call, shares: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The tables as known on the day; what no source gives is an assumption of whoever plans, and stands on any day."""
+    import polars as pl
+
+    whole = tables_of(call.case, READS)
+    cut = known_tables(whole, call.known_on)
+    for name in ("element_count", "swap_option", "price_index", "exchange_rate", "plan_limit", "interop_rule"):
+        own = whole[name].filter(pl.col("source_id").is_null() | pl.col("reading").is_in(["not stated", "not read"]))
+        cut[name] = pl.concat([cut[name], own]).unique("row_id", maintain_order=True)
+    return {**cut, "vendor_share": shares}
+
+
+def _policies(call: _Call, country: str, packs: Packs, verdicts: pl.DataFrame) -> tuple[PolicyContext, pl.DataFrame]:
+    """The verdicts that count and the policies in words: the rules in force, or those named, screened anew."""
+    from provenet.policy.binding import Binding
+    from provenet.replacement.summary import PolicyContext
+
+    binding = Binding(packs, vocabulary()["jurisdictions"])
+    assumed = dict(call.settings.assume)
+    named = call.policies
+    _refuse_idle_lists(call, packs)
+    if not named:
+        ruled = verdicts.filter((verdicts["assumed"].list.len() == 0) & (verdicts["force"] != "proposal"))
+        stand = sorted(name for name in ruled["pack"].unique() if binding.binds(name, country))
+        ruled = ruled.filter(ruled["pack"].is_in(stand))
+        return PolicyContext(tuple(stand), _policy_says(packs, stand), None, {}, call.as_of, call.known_on), ruled
+    ruled = _verdicts_anew(call, country, packs, assumed)
+    says = None
+    if assumed or call.listings or not all(binding.binds(name, country) for name in named):
+        given = [f"{key} = {value}" for key, value in assumed.items()]
+        given += [f"{one.vendor} on {one.list_name}" for one in call.listings]
+        says = f"{_policy_says(packs, named)} taken as if it bound the carriers of {country}"
+        says += f", assuming {', '.join(given)}" if given else ""
+        says += f"; it is not what binds them on {call.as_of}"
+    facts = {**assumed, **{f"{one.list_name}: {one.vendor}": "listed" for one in call.listings}}
+    return PolicyContext(tuple(named), _policy_says(packs, named), says, facts, call.as_of, call.known_on), ruled
+
+
+def _policy_says(packs: Packs, names: Sequence[str]) -> str:
+    titles = []
+    for name in names:
+        found = packs.find(name)
+        titles.append(f"{found.pack.title} ({found.pack.force})" if found else name)
+    return "; ".join(titles) or "no policy in force"
+
+
+def _verdicts_anew(call: _Call, country: str, packs: Packs, assumed: Mapping[str, str]) -> pl.DataFrame:
+    """The verdicts of the policies named, worked out for this plan and kept with its run."""
+    import polars as pl
+
+    from provenet.evidence.screen import READS as SCREENED
+    from provenet.evidence.screen import Screening
+    from provenet.verbs.question import asked_policies
+
+    read = tables_of(call.case, SCREENED)
+    if call.listings:
+        read["listing"] = pl.concat([read["listing"], frame("listing", [_listing(call, one) for one in call.listings])])
+    screening = Screening(read, as_of=call.as_of, known=call.known_on, assume=assumed)
+    names = asked_policies(packs, call.policies)
+    return pl.concat([screening.verdicts(packs, name, country) for name in names])
+
+
+def _refuse_idle_lists(call: _Call, packs: Packs) -> None:
+    """Raises UsageFault for a listing that no policy of the call reads: it would change nothing, without a word."""
+    from provenet.policy.terms import axis_tests, list_name
+
+    if not call.listings:
+        return
+    named = call.policies
+    if not named:
+        raise UsageFault("--listed: a listing is assumed of policies named with --policy, and none is named.")
+    rules = [rule for name in named if (found := packs.find(name)) for rule in found.rules]
+    tested = {
+        word for rule in rules for test in axis_tests(rule.when) if test.axis == "listed_in" for word in test.written
+    }
+    for one in call.listings:
+        if list_name(one.list_name) not in {list_name(word) for word in tested}:
+            known = f"they read: {', '.join(sorted(tested))}" if tested else "they read no list"
+            raise UsageFault(f"--listed: no policy named reads this list; found {one.list_name!r}; {known}.")
+
+
+def _listing(call: _Call, one: Listing) -> dict[str, object]:
+    """An entry that a scenario assumes: it stands in no table of the case."""
+    party = PartyNames.of_case(call.case).resolve(one.vendor, "--listed", VENDOR)
+    entry = {"list_name": one.list_name, "party_id": party, "from_on": call.as_of}
+    where = {"file_id": "0" * 64, "locator": "--listed", "reading": "not stated", "run_id": "assumed"}
+    return {**entry, "row_id": row_id("listing", {**entry, "assumed": True}), **where}
+
+
+def _nothing(
+    call: _Call, country: str, plan_id: str, under: PolicyContext, ruled: pl.DataFrame, met: RestrictedBlocks
+) -> PlanRow:
+    from provenet.replacement.quarters import later, quarter_start
+    from provenet.replacement.summary import empty_plan_row
+
+    on_use = ruled.filter(ruled["action"] == "use")
+    if not ruled.height:
+        why = f"No policy was asked for {country}."
+    elif on_use["rules_in_force"].max() == 0:
+        why = f"No rule was in force on {call.as_of}."
+    else:
+        counted = dict(on_use["outcome"].value_counts().iter_rows())
+        open_count = counted.get("undetermined", 0)
+        why = f"None of the rules in force asks for the removal of anything that a row counts; {open_count} of "
+        why += f"{on_use.height} verdicts on use are undetermined."
+    first = later(quarter_start(call.as_of), 1)
+    return empty_plan_row(
+        plan_id,
+        country,
+        call.settings.objective,
+        first_on=first,
+        by_on=call.settings.by or first,
+        policies=under,
+        reason=why,
+        missing=met.missing,
+    )
+
+
+def _question(
+    call: _Call, country: str, met: RestrictedBlocks, known: Mapping[str, pl.DataFrame]
+) -> tuple[PlanQuestion, Money]:
+    """The question in the room's words: horizon, money and switches. Raises UsageFault where no day is meant."""
+    from provenet.case.money import Money
+    from provenet.replacement.lots import PlanQuestion
+    from provenet.replacement.quarters import Quarters
+
+    lasts = [block.reach.by_on for block in met.blocks if block.reach.by_on is not None]
+    by = call.settings.by or max(lasts, default=None)
+    if by is None:
+        raise UsageFault(f"--by: no verdict of {country} gives a last day; name one: --by DAY.")
+    if by <= call.as_of:
+        raise UsageFault(f"--by: the day has passed; found {by}, expected a day after {call.as_of}.")
+    amount, currency, year = budget_amount(call.settings.budget)
+    if currency is None:
+        currency, year = money_unit(call.settings.money, country, call.as_of)
+    purse = Money(
+        rows_of("price_index", known["price_index"]),
+        rows_of("exchange_rate", known["exchange_rate"]),
+        currency=currency,
+        year=str(year),
+    )
+    question = PlanQuestion(
+        country=country,
+        objective=call.settings.objective,
+        quarters=Quarters.until(call.as_of, by),
+        by_on=by,
+        budget=amount,
+        renewal_credit=call.settings.renewal_credit,
+        deadlines=call.settings.deadlines,
+        options=tuple(sorted(call.settings.option)),
+        rules_off=tuple(sorted(call.settings.without_rule)),
+        fixed=call.decisions.starts,
+    )
+    _refuse_words(question, known)
+    return question, purse
+
+
+def _refuse_words(question: PlanQuestion, known: Mapping[str, pl.DataFrame]) -> None:
+    for given, option, name, column in (
+        (question.options, "--option", "swap_option", "option_id"),
+        (question.rules_off, "--without-rule", "interop_rule", "rule_id"),
+    ):
+        stand = known[name][column].to_list()
+        for word in given:
+            if word not in stand:
+                expected = ", ".join(stand) or "none"
+                raise UsageFault(f"{option}: the case has no such row; found {word!r}, expected one of: {expected}.")
+
+
+def _refuse_unknown_units(made: Formulation, question: PlanQuestion) -> None:
+    from provenet.core.errors import nearest
+
+    stand = [lot.unit_id for lot in made.lots]
+    for unit in question.fixed:
+        if unit not in stand:
+            close = nearest(unit, stand)
+            raise UsageFault(f"--fix: no lot has this id; found {unit!r}." + (f" Nearest: {close}." if close else ""))
+
+
+def _rows(call: _Call, plan_search: PlanSearch, outcome: Outcome, under: PolicyContext, files: Sequence[bytes]) -> Rows:
+    """The rows of every table of a plan."""
+    from provenet.replacement import rows
+    from provenet.replacement.summary import opposing_estimates, plan_row
+
+    names = dict(plan_search.known["party"].select("party_id", "name").iter_rows())
+    country, plan_id = outcome.formulation.question.country, outcome.plan_id
+    ids = (sha256_bytes(files[0]), sha256_bytes(files[1])) if files else (None, None)
+    beside = opposing_estimates(rows_of("cost", plan_search.known["cost"].sort("row_id")), country)
+    row = plan_row(outcome, under, names, instance_id=ids[0], schedule_id=ids[1])
+    row["objective"] = call.settings.objective
+    frontier = list(plan_search.frontier(outcome)) if call.settings.objective == "frontier" else []
+    return {
+        "plan": [row],
+        "plan_step": rows.step_rows(outcome, names),
+        "plan_period": rows.period_rows(outcome),
+        "plan_use": rows.use_rows(outcome),
+        "plan_frontier": frontier,
+        "plan_input": rows.input_rows([*outcome.formulation.used, *beside], plan_id, country),
+    }
+
+
+def demo_plans(case: Case, day: Mapping[str, Any], setting: Mapping[str, Any], progress: Progress) -> list[PlanReport]:
+    """The plans of the bundled case on one day: under the rules in force, and on the first day the scenario as well.
+
+    None where the packages that plan needs are not installed.
+    """
+    try:
+        imported_packages()
+    except UsageFault:
+        return []
+    made = [plan(case, **day, country=setting["countries"], progress=progress)]
+    if day == setting["days"][0]:
+        made.append(plan(case, **day, country=setting["countries"], **setting["scenario"], progress=progress))
+    return made
+
+
+def imported_packages() -> None:
+    """Raises UsageFault, with how to install them, where packages that plan needs are missing."""
+    from importlib.util import find_spec
+
+    lacking = [name for name in PACKAGES if find_spec(name) is None]
+    if lacking:
+        names = ", ".join(lacking)
+        raise UsageFault(f"plan needs packages that are not installed: {names}. Run: pip install 'provenet[plan]'")
+
+
+def _answer(case: Case, country: str, run: str) -> CountryPlan:
+    """What a plan that stands says, for the lines of the command line and `--json`."""
+    row = case.read_run("plan", run).row(0, named=True)
+    counted = {name: case.read_run(name, run).height for name in WRITES["plan"]}
+    steps = case.read_run("plan_step", run).sort(
+        "start_on", "carrier_id", "asset_class", "lot_number_count", nulls_last=True
+    )
+    figures = {name: row[name] for name in row if name not in ("run_id", "formula", "inputs", "country", "label")}
+    figures["assumed_facts"] = {one["fact"]: one["value"] for one in row["assumed_facts"]}
+    if counted["plan_scenario"]:
+        figures["robust"] = _robust_rows(case, run)
+    frontier = case.read_run("plan_frontier", run).sort("kind", "number_count")
+    periods = case.read_run("plan_period", run).sort("number_count")
+    shown = [rows.select(names).to_dicts() for rows, names in ((steps, STEP), (periods, PERIOD), (frontier, POINT))]
+    return CountryPlan(country, counted, figures, tuple(shown[0]), tuple(shown[1]), tuple(shown[2]), run)
+
+
+def _robust_rows(case: Case, run: str) -> dict[str, list[dict[str, Any]]]:
+    """The rows on scenarios, the first year and flips, without keys; the plans tried pairwise stay in their table."""
+    orders = {"plan_scenario": ["number_count"], "plan_first_year": ["carrier_id", "asset_class", "vendor_id"]}
+    made = {}
+    for name in ("plan_scenario", "plan_first_year", "plan_flip"):
+        rows = case.read_run(name, run).sort(orders.get(name, ["vendor_id"]))
+        hidden = ("run_id", "formula", "inputs", "plan_id", "country")
+        kept = [c for c in rows.columns if c not in hidden and c != f"{name.removeprefix('plan_')}_id"]
+        made[name.removeprefix("plan_")] = rows.select(kept).to_dicts()
+    return made
+
+
+STEP = (
+    *("unit_id", "carrier_id", "asset_class", "lot_says", "from_vendor_id", "to_vendor_id", "action"),
+    *("start_on", "done_on", "latest_on", "low_cost_amount", "mid_cost_amount", "high_cost_amount", "basis"),
+    *("rule_id", "fixed", "because"),
+)
+PERIOD = (
+    *("period_says", "low_exposed_share", "mid_exposed_share", "high_exposed_share", "started_count", "left_count"),
+    *("low_spent_amount", "mid_spent_amount", "high_spent_amount", "sum_spent_amount", "binding"),
+)
+POINT = (
+    *("kind", "budget_amount", "by_on", "status", "proof", "gap_share", "mid_cost_amount", "mid_exposed_years"),
+    *("clear_on", "price_amount"),
+)
