@@ -1,7 +1,7 @@
 """When a row became public: the day from which a case, turned back to a day, may use it.
 
 The day is that of publication, never of recording. A month or a year counts from its last day. A row without any such
-day is not known on any day that is asked for. Source: own, after algorithms 5.9.
+day is not known on any day. Source: own, after algorithms 5.9.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _CARRIED, _PUBLISHED = "_carried", "_published"
 
 
 def known_on(table: str, rows: pl.DataFrame, sources: pl.DataFrame) -> pl.Series:
-    """The day each row became public, in the order of `rows`; null where no day can be told.
+    """The day each row became public, in the order of `rows`; null where none is known.
 
     A claim: the day it was made, or that of its source where later. A policy: its first effect. An entry of a list or a
     merger: its own day. Any other row: the
@@ -57,8 +57,8 @@ def known_on(table: str, rows: pl.DataFrame, sources: pl.DataFrame) -> pl.Series
     sourced = _column(dated, "sourced_high_on")
     fallback = pl.coalesce(sourced, pl.col(_PUBLISHED))
     if table == "claim":
-        said = _column(dated, "said_high_on")
-        day = pl.coalesce(pl.when(said.is_not_null()).then(pl.max_horizontal(said, sourced)), fallback)
+        spoken = _column(dated, "said_high_on")
+        day = pl.coalesce(pl.when(spoken.is_not_null()).then(pl.max_horizontal(spoken, sourced)), fallback)
     elif table in PUBLIC_ACTS:
         first, *others = (_column(dated, name) for name in PUBLIC_ACTS[table])
         day = pl.coalesce(first, fallback, *others)
@@ -86,8 +86,8 @@ def as_known(table: str, rows: pl.DataFrame, sources: pl.DataFrame, *, day: date
     if table != "party":
         return rows
     hidden = ~public.fill_null(False)
-    said = [name for name in rows.columns if name.endswith("_says")]
-    return rows.with_columns(pl.when(hidden).then(None).otherwise(pl.col(name)).alias(name) for name in said)
+    statements = [name for name in rows.columns if name.endswith("_says")]
+    return rows.with_columns(pl.when(hidden).then(None).otherwise(pl.col(name)).alias(name) for name in statements)
 
 
 def _column(frame: pl.DataFrame, name: str) -> pl.Expr:

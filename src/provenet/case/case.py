@@ -150,7 +150,7 @@ class Case:
     def read_latest(self, name: str, **settings: object) -> pl.DataFrame:
         """The rows that stand: of each verb and settings, those of its newest run; of an input table, all.
 
-        `settings` keeps the runs that were told these values, such as `as_of="2018-11-23"`. A newest run that wrote
+        `settings` keeps the runs that had these values, such as `as_of="2018-11-23"`. A newest run that wrote
         nothing into the table supersedes older ones too.
         """
         if table(name).kind != "result":
@@ -169,16 +169,16 @@ class Case:
         return self._store.read(name, runs).sort(table(name).order)
 
     def scan(self, name: str) -> pl.LazyFrame:
-        """All rows of committed runs with `run_id`, in no order and not read yet: collecting reads what is asked for.
+        """All rows of committed runs with `run_id`, in no order and not read yet: collecting reads what it names.
 
-        Raises CaseFault for a missing table; a broken file is told by polars when the frame is collected.
+        Raises CaseFault for a missing table; polars raises its own error for a broken file when the frame is collected.
         """
         if name == "run":
             return self.runs().lazy()
         return self._store.scan(name, set(self.runs()["run_id"]))
 
     def columns(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
-        """Some columns of all rows of committed runs, in no order. Cost O(rows x columns asked for)."""
+        """Some columns of all rows of committed runs, in no order. Cost O(rows x columns named)."""
         if name == "run":
             return self.runs().select(columns)
         return self._store.read(name, set(self.runs()["run_id"]), list(columns))
@@ -187,7 +187,7 @@ class Case:
         """The distinct rows of some columns, in order of those columns, and how many rows each stands for.
 
         `row_count` counts the rows; in a table with units, `unit_count` is their sum. Says nothing of columns left
-        out. Cost O(rows x columns asked for) in time and O(distinct rows) in memory.
+        out. Cost O(rows x columns named) in time and O(distinct rows) in memory.
         """
         counts = [pl.len().cast(pl.Int64).alias("row_count")]
         if "unit_count" in table(name).schema and "unit_count" not in columns:
@@ -380,14 +380,14 @@ def _read_toml(path: Path) -> tuple[str, list[str], int]:
     """The title of a case, the tables it says it holds, and its layout: the earlier one until every table is done."""
     place = path / "case.toml"
     try:
-        told = parse_toml(place.read_text("utf-8"))
+        document = parse_toml(place.read_text("utf-8"))
     except FileNotFoundError as err:
         raise CaseFault(f"{path}: this folder is not a case; it has no case.toml. Check the path.") from err
     except TomlFault as err:
         raise CaseFault(f"{place}: cannot be read (it {err}). Restore the file from a copy.") from err
     except (OSError, ValueError) as err:
         raise CaseFault(f"{place}: cannot be read ({err}). Restore the file from a copy.") from err
-    layout = told.get("format")
+    layout = document.get("format")
     if not isinstance(layout, int) or isinstance(layout, bool) or layout < 1:
         raise CaseFault(f"{place}: found format {layout!r}, expected {FORMAT}. Restore the file from a copy.")
     if layout > FORMAT:
@@ -395,8 +395,12 @@ def _read_toml(path: Path) -> tuple[str, list[str], int]:
             f"{place}: the case was made by a newer release; found format {layout}, this one reads up to {FORMAT}. "
             "Upgrade provenet."
         )
-    names = told.get("tables")
+    names = document.get("tables")
     if not isinstance(names, list) or "run" not in names:
         raise CaseFault(f"{place}: the list tables is missing or lacks run. Restore the file from a copy.")
-    came_from = told.get("came_from")
-    return str(told.get("title", "")), [str(name) for name in names], came_from if type(came_from) is int else layout
+    came_from = document.get("came_from")
+    return (
+        str(document.get("title", "")),
+        [str(name) for name in names],
+        came_from if type(came_from) is int else layout,
+    )

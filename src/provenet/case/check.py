@@ -1,4 +1,4 @@
-"""What does not fit together in a case, as a menu of checks: which there are, and what those asked for find.
+"""What does not fit together in a case, as a menu of checks: which there are, and what the chosen ones find.
 
 A finding is about the rows, never about the parties they name. Adding a check is one entry in the list of its module
 and its lines in docs/check.md.
@@ -27,14 +27,14 @@ GROUPS = {
     "files": "bytes and rows that were lost",
     "parties": "names, numbers and sources that mean two things or none",
     "ownership": "stakes that clash",
-    "coverage": "what a question would need and no row tells",
+    "coverage": "what a question would need and no row says",
     "staleness": "what is old, over, or older than what it rests on",
     "measures": "figures that cannot stand in one sum",
     "sources": "figures and facts that rest on one voice",
     "replies": "who answered whom, and who could have",
     "rules": "rules that no verdict and no worked case reaches",
 }
-"""The groups of the menu, in the order in which findings are told; a group names all its checks."""
+"""The groups of the menu, in the order in which findings are listed; a group names all its checks."""
 
 MENU: tuple[Check, ...] = (
     *cells.CHECKS,
@@ -51,7 +51,7 @@ MENU: tuple[Check, ...] = (
 
 @dataclass(frozen=True)
 class CheckResults:
-    """What some checks found: rows of the table `finding`, how many things each found, and those not asked."""
+    """What some checks found: rows of the table `finding`, counts, and the checks made or left out."""
 
     findings: list[FindingRow]
     counts: Mapping[str, int]
@@ -64,7 +64,7 @@ def check(case: Case, menu: Sequence[Check] = MENU) -> list[FindingRow]:
     """Every finding of a case by the checks of a menu, errors first, as rows of the table `finding` without `run_id`.
 
     Errors are rows that contradict the dictionary, themselves or their bytes; warnings are gaps a reader should know
-    of. Finds nothing that is merely false in the world. Checks that need a day are not asked. Cost O(cells),
+    of. Finds nothing that is merely false in the world. Checks that need a day are left out. Cost O(cells),
     vectorised; each source is hashed once. Laws: the order of rows changes no finding but the place in a file it names.
     """
     return look(Rows(case), menu).findings
@@ -77,16 +77,16 @@ def look(
     found: list[tuple[Check, int, Issue]] = []
     counts: dict[str, int] = {}
     skipped = tuple(one.id for one in menu if one.needs_day and rows.as_of is None)
-    asked = [one for one in menu if one.id not in skipped]
-    for at, one in enumerate(asked):
+    made = [one for one in menu if one.id not in skipped]
+    for at, one in enumerate(made):
         if progress is not None:
-            progress(f"checks ({one.id})", at, len(asked))
+            progress(f"checks ({one.id})", at, len(made))
         kept = _kept(one, rows)
         counts[one.id] = sum(thing.count for thing in kept)
         found += [(one, number, thing) for number, thing in enumerate(kept)]
     place = {one.id: at for at, one in enumerate(in_groups(menu))}
     found.sort(key=lambda f: (f[0].severity != "error", place[f[0].id], f[2].is_rest, f[2].place, f[2].subject))
-    checks = [{**entry(one), "finding_count": counts[one.id]} for one in in_groups(asked)]
+    checks = [{**entry(one), "finding_count": counts[one.id]} for one in in_groups(made)]
     not_asked = [{"id": one.id, "why": "give --as-of"} for one in in_groups(menu) if one.id in skipped]
     findings = [_row(one, thing) for one, _, thing in found]
     return CheckResults(findings, counts, checks=checks, not_asked=not_asked)

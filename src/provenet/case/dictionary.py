@@ -1,6 +1,6 @@
 """The dictionary is the model: reads `dictionary.csv` and `vocabulary.yml`, and refuses them where they contradict.
 
-Everything that knows a column (schemas, checks, manual, help) asks here; nothing else parses the two files.
+Everything that knows a column (schemas, checks, manual, help) reads it here; nothing else parses the two files.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Table:
 
     @property
     def order(self) -> list[str]:
-        """The columns that put rows in one order: the key, then the row and run that tell equal keys apart."""
+        """The columns that put rows in one order: the key, then the row and run, which differ where keys are equal."""
         extra = [name for name in ("row_id", "run_id") if name in self.schema and name not in self.key]
         return [*self.key, *extra]
 

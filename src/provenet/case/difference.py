@@ -130,15 +130,15 @@ def compare(
     """
     old, new = (with_texts(table(name), rows) for rows in (old, new))
     key = tuple(column for column in _identity(name) if column not in without)
-    tells = [c for c in _telling(name, key) if compared is None or c in compared]
+    compared_columns = [c for c in _telling(name, key) if compared is None or c in compared]
     left, right = _numbered(name, old, key), _numbered(name, new, key)
     on = [*(f"_key_{column}" for column in key), _TURN]
     both = left.join(right, on=on, how="inner", nulls_equal=True, suffix="_new")
-    unlike = (pl.col(f"_says_{column}").ne_missing(pl.col(f"_says_{column}_new")) for column in tells)
+    unlike = (pl.col(f"_says_{column}").ne_missing(pl.col(f"_says_{column}_new")) for column in compared_columns)
     differs = pl.any_horizontal(pl.lit(False), *unlike)
     moved = both.filter(differs).select("_row", "_row_new")
     olds, news = old[moved["_row"].to_list()], new[moved["_row_new"].to_list()]
-    shown = (*tells, *TRAVELS.get(name, ()))
+    shown = (*compared_columns, *TRAVELS.get(name, ()))
     pairs = zip(olds.iter_rows(named=True), news.iter_rows(named=True), strict=True)
     changed = [_changed(name, key, shown, old=before, new=after) for before, after in pairs]
     return Difference(

@@ -33,10 +33,10 @@ def digest_of_places(places: pl.DataFrame) -> str:
     cells. Cost O(rows log rows), 200 bytes a row.
     """
     columns = ["row_id", "file_id", "locator"]
-    told = places.select(columns).sort(columns)
+    ordered = places.select(columns).sort(columns)
     seen = hashlib.sha256(",".join(columns).encode())
     line = pl.concat_str(pl.all().fill_null(""), separator="\x1f")
-    for some in told.iter_slices(_SLICE_ROWS):
+    for some in ordered.iter_slices(_SLICE_ROWS):
         seen.update("\n".join(some.select(line).to_series().to_list()).encode() + b"\n")
     return seen.hexdigest()
 

@@ -1,4 +1,4 @@
-"""Distinct profiles of an inventory: what rooms ask of assets, counted, whatever the number of rows.
+"""Distinct profiles of an inventory: what rules test of assets, counted, whatever the number of rows.
 
 An inventory of a million elements holds few kinds of them. A profile is one kind: lists are joined to one text in one
 order, and the class of the site stands in place of the site.
@@ -111,10 +111,10 @@ ASSET_QUESTION = ("origin_country", "capability", "site_class", "product_categor
 
 
 def is_general(verdict: Mapping[str, object]) -> bool:
-    """Whether a verdict answers one of the questions asked of every vendor, and not one that only an asset raised."""
-    asked = {(profile["asset_class"], profile["layer"]) for profile in vocabulary()["asked_profiles"]}
+    """Whether a verdict answers one of the questions put for every vendor, and not one that only an asset raised."""
+    general = {(profile["asset_class"], profile["layer"]) for profile in vocabulary()["asked_profiles"]}
     own = any(verdict.get(name) is not None for name in ASSET_QUESTION)
-    return not own and ((verdict["asset_class"], verdict["layer"]) in asked or verdict.get("asset_count") is None)
+    return not own and ((verdict["asset_class"], verdict["layer"]) in general or verdict.get("asset_count") is None)
 
 
 def query(name: str, **filtered: object) -> str:

@@ -774,7 +774,7 @@ class PrefixCountryRow(InputRow):
 
 
 class ObservedPathRow(InputRow):
-    """One path to networks as one session of a collector told it."""
+    """One path to networks as one session of a collector reported it."""
 
     collector: NotRequired[str | None]
     peer_address: str

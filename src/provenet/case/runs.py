@@ -28,8 +28,8 @@ def run_id(verb: str, settings: Mapping[str, object], inputs: Mapping[str, str])
     """The id of a run: the verb and a digest of verb, settings, inputs and code, so equal runs are one run."""
     if not _VERB.match(verb):
         raise ValueError(f"a verb is lower-case letters; found {verb!r}")
-    told = {"verb": verb, "settings": settings, "inputs": inputs, "code": code_version()}
-    return f"{verb}-{short_digest(told, 16)}"
+    content = {"verb": verb, "settings": settings, "inputs": inputs, "code": code_version()}
+    return f"{verb}-{short_digest(content, 16)}"
 
 
 def in_order(rows: pl.DataFrame) -> pl.DataFrame:
@@ -38,21 +38,21 @@ def in_order(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 WHAT_IF = ("assume", "relays")
-"""Settings that say under what a question is answered, and not what is asked."""
+"""Settings that state the assumptions of a question, and not the question."""
 
 
 def question(settings: Iterable[SettingStruct]) -> dict[str, object]:
-    """What a run was asked, from its stored settings: all but what was assumed."""
+    """The question of a run, from its stored settings: all of them but its assumptions."""
     return {name: value for name, value in settings_of(settings).items() if name not in WHAT_IF}
 
 
 def standing(runs: pl.DataFrame, **settings: object) -> list[str]:
-    """The newest run of each verb and settings, oldest first; `settings` keeps runs that were told these values."""
+    """The newest run of each verb and settings, oldest first; `settings` keeps runs that had these values."""
     newest = runs.unique(["verb", "settings"], keep="last", maintain_order=True)
     wanted = {name: json.loads(canonical_json(value)) for name, value in settings.items()}
     kept = []
-    for one, told in newest.select("run_id", "settings").iter_rows():
-        values = settings_of(told) if wanted else {}
+    for one, stored in newest.select("run_id", "settings").iter_rows():
+        values = settings_of(stored) if wanted else {}
         if all(name in values and values[name] == value for name, value in wanted.items()):
             kept.append(one)
     return kept
@@ -142,11 +142,11 @@ class Run:
         key = spec.id_column
         if self.already or key == "row_id":
             return pl.DataFrame(schema=dict.fromkeys(("row_id", "said", "locator", "stands"), pl.String))
-        asked = rows.select(key, "row_id", "locator")
+        given = rows.select(key, "row_id", "locator")
         if name not in self._keys:
             self._keys[name] = self._case.hashed(name, {"_key": key, "_said": "row_id"})
         stand = self._keys[name]
-        here = asked.with_columns(hashed(key).alias("_key"), hashed("row_id").alias("_said"))
+        here = given.with_columns(hashed(key).alias("_key"), hashed("row_id").alias("_said"))
         met = here.join(stand, on="_key", how="semi").join(stand, on=["_key", "_said"], how="anti")
         if not met.height:
             return met.drop("_key", "_said").with_columns(stands=pl.lit(None, dtype=pl.String))
@@ -185,13 +185,13 @@ class Run:
         self._record(self._row_count)
 
     def _record_again(self) -> None:
-        """A run that stands but whose question was answered otherwise since stands again: what was asked last, stands.
+        """A run that stands but whose question was answered otherwise since stands again: the last answer stands.
 
         Otherwise: by other inputs that were changed back, or under other assumptions.
         """
-        asked = question(self._settings)
+        own = question(self._settings)
         alike = self._runs.filter(pl.col("verb") == self.verb).select("run_id", "settings", "row_count")
-        answers = [(one, count) for one, told, count in alike.iter_rows() if question(told) == asked]
+        answers = [(one, count) for one, stored, count in alike.iter_rows() if question(stored) == own]
         if answers[-1][0] != self.run_id:
             self._record(dict(answers)[self.run_id])
 

@@ -75,7 +75,7 @@ class Store:
         return False
 
     def commits(self, name: str) -> frozenset[str]:
-        """What tells one version of a table from the next: the names in its log. Cheaper than reading it."""
+        """What changes with each version of a table: the names in its log. Cheaper than reading it."""
         if not self.has(name):
             return frozenset()
         return frozenset(entry.name for entry in (self.folder / name / "_delta_log").iterdir())
@@ -207,7 +207,7 @@ def _holds_text(spec: Table, opened: DeltaTable) -> bool:
 
 
 def _read_files(spec: Table, files: Mapping[Path, str | None], as_text: bool) -> pl.LazyFrame:
-    """All files as one frame; the folder of a file tells the run of its rows. `as_text`: structs are JSON text."""
+    """All files as one frame; the folder of a file names the run of its rows. `as_text`: structs are JSON text."""
     stored = {name: dtype for name, dtype in spec.schema.items() if name != "run_id" or spec.kind == "record"}
     structs = [column for column in spec.columns if as_text and column.fields]
     stored |= {column.name: pl.String() for column in structs}
@@ -237,9 +237,9 @@ def _unreadable(spec: Table, files: Mapping[Path, str | None], err: Exception) -
         except (OSError, pl.exceptions.PolarsError) as fault:
             place, why = path, fault
             break
-    told = "it is missing" if not place.exists() else _first_line(why)
+    reason = "it is missing" if not place.exists() else _first_line(why)
     return (
-        f"{place}: a file of the table {spec.name} cannot be read ({told}). "
+        f"{place}: a file of the table {spec.name} cannot be read ({reason}). "
         "Restore it from a copy, or make the case again from its sources."
     )
 

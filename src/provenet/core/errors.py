@@ -1,6 +1,6 @@
-"""The tree of errors, and the sentence every fault is told in.
+"""The tree of errors, and the sentence of every fault.
 
-    ProvenetError                  exit 3 unless said otherwise
+    ProvenetError                  exit 3 unless stated otherwise
     +-- UsageFault                 exit 2: the call's words are off
     +-- InputFault                 exit 3: outside data is wrong; carries every fault of the file at once
     |   +-- PackRefused            exit 3: a rule pack cannot be used
@@ -126,7 +126,7 @@ class FaultList:
 
     @property
     def full(self) -> bool:
-        """Whether there are so many that reading on tells nobody anything."""
+        """Whether there are so many that reading on helps nobody."""
         return self.count >= MOST_FAULTS
 
     def add(self, fault: Fault) -> None:

@@ -58,7 +58,7 @@ def inside(path: str, key: str) -> str:
 
 def parse_json(text: str, numerals: bool = False, keep: list[Repeated] | None = None) -> object:
     """One JSON value. With `numerals`, numbers stay text. With `keep`, a number that is none comes back as `NoNumber`
-    and an object that has a name twice as `Repeated`, which `keep` lists, for a reader that tells where they stand.
+    and an object that has a name twice as `Repeated`, which `keep` lists, for a reader that names their places.
 
     Raises JsonFault for text that is no JSON, a name twice in one object, NaN and Infinity, integers over 4,300
     digits, half a surrogate pair, nesting beyond `DEPTH_CAP`, and more values than `MOST_VALUES`, where each comma

@@ -1,6 +1,6 @@
 """Dates as intervals of days: a day, a month, a quarter, a year, a fiscal year, a range, or an open end.
 
-A `Span` is closed at both ends; None is an open end. Nothing here asks the clock.
+A `Span` is closed at both ends; None is an open end. Nothing here reads the clock.
 """
 
 from __future__ import annotations

@@ -107,7 +107,7 @@ EXAMPLES = [
             market_share=[share("1", as_of_low_on=AHEAD, as_of_high_on=AHEAD, forecast=not broken)]
         ),
         "market_share market_share-1, as_of_low_on (market_share.csv row 2)",
-        "Found 2027-01-01, which is after 2026-11-25, the day asked about.",
+        "Found 2027-01-01, which is after 2026-11-25, the day in question.",
         "Fix the date; where the row speaks of a plan, mark it as a forecast or leave the date empty.",
         {"as_of": DAY},
     ),

@@ -25,7 +25,7 @@ HAPPENED = {
     "procurement": "day",
     "interop": "day",
 }
-"""Dates of what has happened, as the stem of `_low_on`: none of them lies ahead of the day asked about."""
+"""Dates of what has happened, as the stem of `_low_on`: none of them lies after the day in question."""
 _RUNS = r"^[=+@-].*[A-Za-z(]|^[\t\r]"
 """A cell that a spreadsheet may run: begins with a sign and goes on with a letter or bracket. Numbers do not."""
 _FACT = re.compile(r"\s*[^=\s][^=]*=\s*\S")
@@ -72,12 +72,14 @@ def _dangling(
         return f"No such {target}; found {clip('|'.join(map(str, found)))!r}." + (f" Nearest: {near}." if near else "")
 
     empty = ", or leave it empty: not known" if column.nullable else ""
-    told = {"table": target, "or_empty": empty}
-    yield from each(rows, spec.name, column.name, value.is_in(lost.implode()) if bad is None else bad, says, words=told)
+    repair = {"table": target, "or_empty": empty}
+    yield from each(
+        rows, spec.name, column.name, value.is_in(lost.implode()) if bad is None else bad, says, words=repair
+    )
 
 
 def keys(rows: Rows) -> Iterator[Issue]:
-    """Input rows that share a key and say different things; the same said twice is no finding."""
+    """Input rows that share a key and say different things; the same row twice is no finding."""
     for spec in tables().values():
         if spec.kind != "input" or spec.key == ("row_id",):
             continue
@@ -91,11 +93,11 @@ def keys(rows: Rows) -> Iterator[Issue]:
 
 def _differ(spec: Table, same: pl.DataFrame) -> Iterator[Issue]:
     apart = {"row_id", "file_id", "locator", "run_id", "reading", "checked_on", "note", *spec.key}
-    said = [name for name in spec.schema if name not in apart]
-    differ = [(pl.col(name).n_unique() > 1).alias(name) for name in said]
+    cells = [name for name in spec.schema if name not in apart]
+    differ = [(pl.col(name).n_unique() > 1).alias(name) for name in cells]
     place = pl.col("locator").sort().implode().first().alias("places")
     for row in same.sort(spec.order).group_by(spec.key, maintain_order=True).agg(*differ, place).iter_rows(named=True):
-        columns = [name for name in said if row[name]]
+        columns = [name for name in cells if row[name]]
         if columns:
             key = "|".join(str(row[name]) for name in spec.key)
             places = "; ".join(row["places"][:SHOWN_NAMES])
@@ -126,12 +128,12 @@ def ranges(rows: Rows) -> Iterator[Issue]:
             low, high = limit
             value = pl.col(column.name)
             off = value < low if high is None else (value < low) | (value > high)
-            told = f"{low} or more" if high is None else f"{low:g} to {high:g}"
-            yield from each(rows, spec.name, column.name, off, partial(_off, column=column.name, told=told))
+            expected = f"{low} or more" if high is None else f"{low:g} to {high:g}"
+            yield from each(rows, spec.name, column.name, off, partial(_off, column=column.name, expected=expected))
 
 
-def _off(row: AnyRow, column: str, told: str) -> str:
-    return f"Found {row[column]}, expected {told}."
+def _off(row: AnyRow, column: str, expected: str) -> str:
+    return f"Found {row[column]}, expected {expected}."
 
 
 def orders(rows: Rows) -> Iterator[Issue]:
@@ -146,8 +148,10 @@ def orders(rows: Rows) -> Iterator[Issue]:
                 wrong = pl.col(low) >= pl.col(high)
             elif low == "low_share" and "low_open" in spec.schema:
                 wrong |= (pl.col(low) == pl.col(high)) & (pl.col("low_open") | pl.col("high_open"))
-            says, told = partial(_crossed, low=low, high=high), {"low": low, "high": high}
-            yield from each(rows, spec.name, low, wrong, says, shows=(high,), words=told)
+            ends = {"low": low, "high": high}
+            yield from each(
+                rows, spec.name, low, wrong, partial(_crossed, low=low, high=high), shows=(high,), words=ends
+            )
 
 
 def _crossed(row: AnyRow, low: str, high: str) -> str:
@@ -165,12 +169,12 @@ def closed_words(rows: Rows) -> Iterator[Issue]:
 
 def _odd(row: AnyRow, column: str, known: tuple[str, ...]) -> str:
     near = nearest(str(row[column]), known)
-    told = f"Found {clip(str(row[column]))!r}, expected one of: {', '.join(known)}."
-    return told + (f" Nearest: {near}." if near else "")
+    text = f"Found {clip(str(row[column]))!r}, expected one of: {', '.join(known)}."
+    return text + (f" Nearest: {near}." if near else "")
 
 
 def to_come(rows: Rows) -> Iterator[Issue]:
-    """Rows that say something happened, or was compared with its source, after the day asked about."""
+    """Rows that say something happened, or was compared with its source, after the day in question."""
     day = rows.as_of
     if day is None:
         return
@@ -186,7 +190,7 @@ def to_come(rows: Rows) -> Iterator[Issue]:
 
 
 def _later(row: AnyRow, column: str, day: str) -> str:
-    return f"Found {row[column]}, which is after {day}, the day asked about."
+    return f"Found {row[column]}, which is after {day}, the day in question."
 
 
 def formulas(rows: Rows) -> Iterator[Issue]:
@@ -208,8 +212,8 @@ def formulas(rows: Rows) -> Iterator[Issue]:
 def asset_facts(rows: Rows) -> Iterator[Issue]:
     """Facts of assets that are not written as key=value, or whose key the case's list of keys does not know."""
     known = {fold(key): key for key in rows.values("fact_key", "key")}
-    said = rows.values("asset", "facts").to_list()
-    odd = [item for item in said if not (_FACT.match(item) and (not known or fold(item.partition("=")[0]) in known))]
+    facts = rows.values("asset", "facts").to_list()
+    odd = [item for item in facts if not (_FACT.match(item) and (not known or fold(item.partition("=")[0]) in known))]
     if odd:
         bad = pl.col("facts").list.eval(pl.element().is_in(odd)).list.any()
         says = partial(_odd_fact, odd=frozenset(odd), known=known)
@@ -274,7 +278,7 @@ CHECKS = (
         "future",
         "rows",
         "warning",
-        says="A date of something that happened, after the day asked about.",
+        says="A date of something that happened, after the day in question.",
         repair="Fix the date; where the row speaks of a plan, mark it as a forecast or leave the date empty.",
         look=to_come,
         needs_day=True,

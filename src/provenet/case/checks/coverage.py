@@ -1,4 +1,4 @@
-"""Coverage: what a question about a country would need and the rows do not tell. Gaps, none of them a fault."""
+"""Coverage: what a question about a country would need and the rows do not say. Gaps, none of them a fault."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def _figures(rows: Rows) -> pl.DataFrame:
 def silent_carriers(rows: Rows) -> Iterator[Issue]:
     """Carriers of which no row says any equipment, and which no row says to ride on another's."""
     shares = rows.values("market_share", "carrier_id")
-    told = {*shares, *_figures(rows)["carrier_id"].drop_nulls(), *rows.values("rides_on", "carrier_id")}
+    known = {*shares, *_figures(rows)["carrier_id"].drop_nulls(), *rows.values("rides_on", "carrier_id")}
     yield from each(
         rows,
         "party",
         "party_id",
-        (pl.col("role") == "carrier") & ~pl.col("party_id").is_in(list(told)),
+        (pl.col("role") == "carrier") & ~pl.col("party_id").is_in(list(known)),
         lambda row: f"No share, deployment or asset names the carrier {row['name']}.",
         shows=("name",),
     )
 
 
 def without_size(rows: Rows) -> Iterator[Issue]:
-    """Carriers whose equipment is told and whose size is not, in countries that have sizes of others."""
+    """Carriers whose equipment is known and whose size is not, in countries that have sizes of others."""
     sized = rows.of("carrier_share")
     countries, with_size = set(sized["country"]), set(sized["carrier_id"])
     names = rows.names()
@@ -208,18 +208,18 @@ def without_source(rows: Rows) -> Iterator[Issue]:
 
 def classes_asked(rows: Rows) -> Iterator[Issue]:
     """Classes of equipment that a country's page speaks of and no row of the country says anything about."""
-    asked: dict[str, str] = vocabulary()["asked_classes"]
+    wanted: dict[str, str] = vocabulary()["asked_classes"]
     known = _figures(rows).group_by("country").agg(pl.col("asset_class").drop_nulls().unique())
     here = {
         *rows.values("carrier_share", "country"),
         *_figures(rows).filter(pl.col("carrier_id").is_not_null())["country"],
     }
-    told = dict(known.iter_rows())
+    found = dict(known.iter_rows())
     for country in sorted(here):
-        classes = told.get(country, [])
+        classes = found.get(country, [])
         missing = [
             words
-            for name, words in asked.items()
+            for name, words in wanted.items()
             if not any(c in ("all", name) or c.startswith(f"{name}.") for c in classes)
         ]
         if missing:
@@ -311,7 +311,7 @@ CHECKS = (
         "class-asked",
         "coverage",
         "warning",
-        says="Equipment that a country's page speaks of and no row tells.",
+        says="Equipment that a country's page speaks of and no row gives.",
         repair="Add rows on it for {country}; until then the page says that nothing is published.",
         look=classes_asked,
     ),

@@ -33,11 +33,11 @@ UNDATED = (
     "policy",
     "ownership",
 )
-"""Tables whose rows a case turned back to a day leaves out where no day can be told, beside claims."""
+"""Tables whose rows a case turned back to a day leaves out where their day is not known, beside claims."""
 
 
 def old_figures(rows: Rows) -> Iterator[Issue]:
-    """Wholes whose newest figure is older than the length asked for, on the day asked about."""
+    """Wholes whose newest figure is older than the length asked for, on the day in question."""
     if rows.as_of is None:
         return
     number, unit = rows.older_than
@@ -107,9 +107,9 @@ def taken_over(rows: Rows) -> Iterator[Issue]:
         in_words = rows.as_of is not None and rows.as_of >= since and row["lifecycle"].casefold().strip() == "in force"
         says = f"{by} took over on {since}"
         if late.height:
-            asked = listed(late["as_of_on"].unique().sort(), 3)
+            days_of = listed(late["as_of_on"].unique().sort(), 3)
             follow = "follows" if late.height == 1 else "follow"
-            says += f", and {counted(late.height, 'verdict')} of {asked} still {follow} it"
+            says += f", and {counted(late.height, 'verdict')} of {days_of} still {follow} it"
         elif in_words:
             says += ", and lifecycle says 'in force'"
         else:
@@ -127,7 +127,7 @@ def taken_over(rows: Rows) -> Iterator[Issue]:
 
 
 def undated(rows: Rows) -> Iterator[Issue]:
-    """Claims and figures of which no day of publication can be told: a case turned back to a day leaves them out."""
+    """Claims and figures whose day of publication is not known: a case turned back to a day leaves them out."""
     sources = rows.of("source")
     for name in ("claim", *UNDATED):
         frame = rows.of(name)
@@ -144,8 +144,8 @@ def undated(rows: Rows) -> Iterator[Issue]:
             continue
         for (source,), group in bare.sort("source_id", "row_id").group_by(["source_id"], maintain_order=True):
             first = group.row(0, named=True)
-            told = counted(group.height, "row")
-            says = f"No day of {told} of {source or 'no source'} is known, first {first['locator']}."
+            count = counted(group.height, "row")
+            says = f"No day of {count} of {source or 'no source'} is known, first {first['locator']}."
             place = f"{name}, source_id ({source or 'none'})"
             yield Issue(
                 f"{name}.source_id",

@@ -31,7 +31,7 @@ SMALL_ROWS = 200_000
 """A table of no more rows is read once as a whole; of a longer one, each check reads the columns it names."""
 _REST = "more"
 OLDER_THAN = (24, "month")
-"""How old the newest figure of a whole may be unless told otherwise."""
+"""How old the newest figure of a whole may be by default."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Check:
 
 @dataclass
 class Rows:
-    """The rows that stand, read once per table and only where a check asks, and the day asked about if any."""
+    """The rows that stand, read once per table and only where a check asks, and the day in question if any."""
 
     case: Case
     as_of: date | None = None
@@ -166,7 +166,7 @@ def each(
     twice = set(keys.filter(keys.is_duplicated())) if keys is not None else set()
     for row in found.head(MOST_OF_A_KIND).iter_rows(named=True):
         key = str(row[spec.id_column])
-        # Two rows of one key are told apart by what they say.
+        # Two rows of one key differ by what they say.
         subject = (name, column, key, str(row.get("row_id"))) if row[spec.id_column] in twice else (name, column, key)
         act = repair(row) if repair is not None else None
         yield Issue(
@@ -243,6 +243,6 @@ class Speakers:
 
     def parties(self, speaker: str) -> frozenset[str]:
         """The parties that a speaker is or speaks for: `Huawei (spokesperson)` is Huawei. Cost O(len(speaker))."""
-        said = tuple(_WORD.findall(speaker.casefold()))
-        near = self.known.get(said[0], ()) if said else ()
-        return frozenset(party for words, party in near if said[: len(words)] == words)
+        spoken = tuple(_WORD.findall(speaker.casefold()))
+        near = self.known.get(spoken[0], ()) if spoken else ()
+        return frozenset(party for words, party in near if spoken[: len(words)] == words)

@@ -136,8 +136,8 @@ def lone_origins(rows: Rows) -> Iterator[Issue]:
         fact, verb = spelled[key], "asserted" if stance == "asserts" else "denied"
         through = f"{counted(len(claims), 'claim')} that {'goes' if len(claims) == 1 else 'go'} back to one origin"
         use = tested.get((key, vendor), 0)
-        told = f"; {counted(use, 'verdict')} {'tests' if use == 1 else 'test'} it" if use else ""
-        says = f"The fact {fact!r} of {vendor} is {verb} by {through}, {clip(root)}{told}."
+        uses = f"; {counted(use, 'verdict')} {'tests' if use == 1 else 'test'} it" if use else ""
+        says = f"The fact {fact!r} of {vendor} is {verb} by {through}, {clip(root)}{uses}."
         place = f"claim, fact ({fact} of {vendor}, {stance})"
         yield Issue(
             "claim.fact", (key, vendor, stance), place, says=says, refs=refs_of("claim", claims), words={"fact": fact}

@@ -1,4 +1,4 @@
-"""Parties: names and numbers that mean two, numbers that cannot be, sources told apart wrongly, stakes that clash."""
+"""Parties: names and numbers that mean two, numbers that cannot be, sources wrongly kept apart, stakes that clash."""
 
 from __future__ import annotations
 

@@ -92,15 +92,15 @@ def relays(rows: Rows) -> Iterator[Issue]:
 def rings(rows: Rows) -> Iterator[Issue]:
     """Claims that answer themselves, at once or through other claims."""
     claims = statements(rows, "answers_claim_id")
-    told: set[str] = set()
+    seen: set[str] = set()
     for one in claims.values():
         chain, at = [one.id], one.answers
         while at is not None and at in claims and at not in chain:
             chain.append(at)
             at = claims[at].answers
-        if at != one.id or one.id in told:
+        if at != one.id or one.id in seen:
             continue
-        told |= set(chain)
+        seen |= set(chain)
         through = f" through {' and '.join(chain[1:])}" if len(chain) > 1 else ""
         yield _found("answers_claim_id", one, f"The claim answers itself{through}.", chain[1:])
 
