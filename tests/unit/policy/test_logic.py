@@ -308,8 +308,13 @@ def test_what_a_question_says() -> None:
 
 def test_a_pack_of_too_much_work_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     pack = parsed(*(f"id: R{n}, effect: permit, when: {{layer: l{n}}}" for n in range(4)))
-    spent = Steps(work=2)
-    monkeypatch.setattr("provenet.policy.logic.Steps", lambda: spent)
+    plenty = Steps()
+    monkeypatch.setattr("provenet.policy.logic.Steps", lambda: plenty)
+    assert review_pack(pack) == Review()
+    needed = PACK_WORK - plenty.work
+    monkeypatch.setattr("provenet.policy.logic.Steps", lambda: Steps(work=needed))
+    assert review_pack(pack) == Review()
+    monkeypatch.setattr("provenet.policy.logic.Steps", lambda: Steps(work=needed - 1))
     assert [fault.sentence() for fault in review_pack(pack).faults] == [
         "p.yml: the rules are too many or too long to be checked against each other; found '4 rules'.\n"
         "    Split the rules into several packs."

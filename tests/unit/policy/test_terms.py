@@ -341,6 +341,8 @@ FIRST, SECOND, LAST = span("2024-03-01"), span("2024-03-02"), span("2024-03-31")
         (MARCH, [("is", MARCH)], None),
         (MARCH, [("is", FIRST)], None),
         (MARCH, [("is", span("2024-04"))], False),
+        (span("2024-04"), [("is", MARCH)], False),
+        (SECOND, [("is", FIRST)], False),
         (FIRST, [("in", (SECOND, LAST))], False),
         (FIRST, [("before", SECOND)], True),
         (SECOND, [("before", SECOND)], False),
