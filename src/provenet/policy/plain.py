@@ -120,7 +120,7 @@ def _bullet(node: Node, says: Mapping[str, str], wanted: bool) -> list[str]:
     return [f"- {heads[0 if wanted else 1]}", *(f"  {line}" for line in inner)]
 
 
-def axis_words(test: AxisTest, wanted: bool = True) -> str:
+def axis_words(test: AxisTest, wanted: bool) -> str:
     """One axis as half a sentence."""
     if test.axis == "asset_class" and ("*" in test.written or "all" in test.written):
         return "any asset" if wanted else "no asset"
@@ -140,7 +140,7 @@ def list_words(name: str) -> str:
     return f"“{name}” ({says})" if says else f"“{name}”"
 
 
-def fact_words(test: FactTest, says: Mapping[str, str], wanted: bool = True) -> str:
+def fact_words(test: FactTest, says: Mapping[str, str], wanted: bool) -> str:
     """One fact as a clause (yes or no) or as a name with its values."""
     noun = says.get(test.key, f"`{test.key}`")
     if len(test.tests) == 1 and test.tests[0][0] == "is" and isinstance(test.tests[0][1], bool):

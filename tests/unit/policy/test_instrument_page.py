@@ -8,10 +8,11 @@ from pathlib import Path
 
 from provenet.core.errors import FaultList
 from provenet.core.when import Span, parse_span
-from provenet.policy.instrument import CaseRow, first_day, in_force_words
+from provenet.policy.instrument import CaseRow, first_day, in_force_words, source_rows
 from provenet.policy.instrument_page import index_page, page
 from provenet.policy.pack import Pack, parse_pack
-from provenet.policy.plain import either, last_day, span_words
+from provenet.policy.plain import axis_words, either, fact_words, last_day, span_words
+from provenet.policy.terms import AxisTest, FactRef, FactTest, Right
 
 PAGES = Path(__file__).with_name("pages")
 CRITERIA = [
@@ -48,7 +49,7 @@ CASES = [
         why="by hand | of course",
         file="tests/cases.csv",
     )
-    for name, outcome in (("C-1", "restricted"), ("C-2", "clear"))
+    for name, outcome in (("C-1", "restricted"), ("C-2", "clear"), ("C-3", "restricted"))
 ]
 
 
@@ -82,6 +83,52 @@ def test_the_index_is_by_jurisdiction_with_examples_last() -> None:
     later = replace(later, rules=(dated,))
     rows = [(bare(), "Nobody", []), (pack(), "The Office", CASES), (later, "Another", CASES[:1])]
     assert index_page(rows) == (PAGES / "index.md").read_text("utf-8")
+
+
+def test_a_source_is_named_once_with_what_any_row_knows_of_it() -> None:
+    whole = pack()
+    named, term, cap, permit, condition = whole.rules
+    rules = (
+        replace(named, policy="YY", source="Note <https://example.org/note>; Gazette 1 of 2020"),
+        replace(term, policy="none", source="Note; Other"),
+        replace(cap, policy="none", source="Other <https://example.org/other>"),
+        replace(permit, policy="YY", source="Another order"),
+        condition,
+    )
+    rows = source_rows(replace(whole, source="Gazette 1 of 2020; ; Bare", rules=rules), CRITERIA)
+    assert [(row.title, row.address, row.day, row.reading, row.rules) for row in rows] == [
+        ("Another order", "https://example.org/2", "2020-01-01", "read in the source", ("XX-NAMED", "XX-PERMIT")),
+        ("Explanatory note", "a shelf", "2020-02-01", "not read", ("XX-CAP",)),
+        ("Gazette 1 of 2020", "https://example.org/1", "2020-01-01", "read in part", ("XX-NAMED",)),
+        ("Bare", "", "", "read in part", ()),
+        ("Note", "https://example.org/note", "", "read in part", ("XX-NAMED", "XX-TERM")),
+        ("Other", "https://example.org/other", "", "read in part", ("XX-TERM", "XX-CAP")),
+    ]
+    early = [CRITERIA[2] | {"source_date": "", "source_url": ""}, CRITERIA[2] | {"policy_id": "none"}]
+    (first, *_) = source_rows(replace(whole, source="", rules=rules[:2]), early)
+    assert (first.title, first.address, first.day) == ("Another order", "https://example.org/2", "2020-01-01")
+
+
+def test_numbers_and_yes_or_no_in_words() -> None:
+    def words(op: str, right: Right, wanted: bool = True) -> str:
+        return fact_words(FactTest("n", ((op, right),)), {"n": "the number"}, wanted)
+
+    assert [words("at_least", number) for number in (999.5, 1000.0, 12345.0)] == [
+        "the number: at least 999.5",
+        "the number: at least 1,000",
+        "the number: at least 12,345",
+    ]
+    assert words("at_least", 5.0, wanted=False) == "the number: below 5"
+    assert [words("is", value, wanted) for value in (True, False) for wanted in (True, False)] == [
+        *("the number", "it is not the case that the number", "it is not the case that the number", "the number")
+    ]
+    assert words("in", (True, "a")) == "the number: yes or a"
+    assert words("in", ("no",)) == "the number: no"
+    assert words("before", FactRef("begin")) == "the number: before `begin`"
+    both = FactTest("n", (("at_least", 1.0), ("at_most", 2.0)))
+    assert fact_words(both, {}, True) == "`n`: at least 1 and at most 2"
+    assert axis_words(AxisTest("asset_class", ((),), ("all",)), True) == "any asset"
+    assert axis_words(AxisTest("action", ("use",), ("use", "own_act")), False) == "the act is not use or own_act"
 
 
 def test_days_and_intervals_in_words() -> None:
