@@ -48,7 +48,7 @@ def test_inputs_are_older_than_outcomes() -> None:
 
 
 def test_an_outcome_is_of_something_that_is_predicted_and_no_grade_is_left_out() -> None:
-    said = {(one.said.test, one.said.key) for one in backtests()}
+    said = {(one.prediction.test, one.prediction.key) for one in backtests()}
     assert set(outcomes(OUTCOMES)) <= said
     text = (ROOT / "docs" / "backtests-aid.md").read_text("utf-8")
     grades = Counter(one.grade for one in backtests())
@@ -72,7 +72,7 @@ def test_applications_add_up_to_what_is_published() -> None:
 
 def test_the_fraction_is_the_budget_over_what_is_accepted() -> None:
     """By hand: with 0.8 to 1 of 5.6 billion accepted, in the middle 5.04, and 1.895 to give."""
-    said = {one.said.key: one.said for one in backtests()}
+    said = {one.prediction.key: one.prediction for one in backtests()}
     assert said["fraction"].mid == pytest.approx(1.895 / 5.04, abs=0.005)
     assert said["shortfall"].mid == pytest.approx(5.04e9 - 1.895e9, rel=0.005)
 

@@ -47,7 +47,7 @@ def test_inputs_are_older_than_outcomes() -> None:
 
 
 def test_an_outcome_is_of_something_that_is_predicted() -> None:
-    said = {(one.said.test, one.said.key) for one in backtests()}
+    said = {(one.prediction.test, one.prediction.key) for one in backtests()}
     assert set(outcomes()) <= said
     assert len(said) == len(backtests())
 
@@ -98,7 +98,7 @@ def test_money_of_the_programme_is_the_appropriation_however_it_is_paid() -> Non
 def test_paid_in_shares_those_finish_who_pay_the_rest_themselves_and_nobody_else() -> None:
     """Bounds of these schedules are loose, for parts of an application count in fractions; the number is exact."""
     inputs = given("us-progress")
-    (said,) = [one.said for one in backtests() if (one.said.test, one.said.key) == ("us-progress", "done")]
+    (said,) = [one.prediction for one in backtests() if (one.prediction.test, one.prediction.key) == ("us-progress", "done")]
     for case in CASES:
         assert sum(one.cost <= inputs["own_money"].at(case) for one in applications(inputs)) == getattr(said, case)
 
@@ -120,5 +120,5 @@ def test_the_kingdom_needs_the_time_that_was_said() -> None:
      (">=", 2.0, "hit"), (">=", 3.0, "within range"), (">=", 3.1, "miss"), ("open", None, "open")],
 )  # fmt: skip
 def test_grades(relation: str, seen: float | None, grade: str) -> None:
-    said = replace(backtests()[0].said, low=1.0, mid=2.0, high=3.0)
+    said = replace(backtests()[0].prediction, low=1.0, mid=2.0, high=3.0)
     assert graded(said, Outcome(relation, seen, "", "", "", "", "")) == grade

@@ -120,7 +120,7 @@ class Wire:
         lines = [f"GET {address.path} HTTP/1.1", *_head(address), "Accept-Encoding: identity", "Connection: close"]
         lines += [f"{name}: {value}" for name, value in fields]
         with ExitStack() as stack:
-            with self._told(entry, address):
+            with self._translating(entry, address):
                 link = self._connect(entry, address, stack)
                 reader = self._send(link, lines)
                 response = http.client.HTTPResponse(reader, method="GET")  # type: ignore[arg-type]
@@ -191,7 +191,7 @@ class Wire:
         raise last or OSError("no address")
 
     @contextmanager
-    def _told(self, entry: RemoteList, address: Address) -> Iterator[None]:
+    def _translating(self, entry: RemoteList, address: Address) -> Iterator[None]:
         """What fails on the way, as a sentence or as a reason to try again."""
         host = address.host
         try:
@@ -261,7 +261,7 @@ class WireAnswer:
 
     def read(self) -> bytes:
         """The next bytes of the body; none at its end. Raises Again where the connection failed."""
-        with self._wire._told(self._entry, self._address):
+        with self._wire._translating(self._entry, self._address):
             return self._response.read1(READ_BYTES)
 
 

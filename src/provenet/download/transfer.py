@@ -38,13 +38,13 @@ def download(
     list has one; not that the server told the truth. Raises InputFault. Cost O(bytes) time, O(1) memory. Law: however
     often the connection breaks, the bytes kept are those of one entity. Source: RFC 9110 sections 8.8, 13, 14, 15.
     """
-    talk = _Talk(entry, place, web, progress)
+    conversation = _Conversation(entry, place, web, progress)
     tries, best = 0, place.part().size
     while True:
         try:
-            return talk.once()
+            return conversation.once()
         except Retry as again:
-            kept = place.part().size if talk.can_resume() else 0
+            kept = place.part().size if conversation.can_resume() else 0
             tries = 1 if kept > best else tries + 1
             best = max(best, kept)
             if tries >= TRIES:
@@ -53,14 +53,14 @@ def download(
 
 
 @dataclass
-class _Talk:
+class _Conversation:
     """One list, over as many tries as it takes."""
 
     entry: RemoteList
     place: Place
     web: Web
     progress: Progress | None
-    asked: str = ""
+    condition: str = ""
     total: int | None = None
     resumed: bool = False
     held: Receipt | None = field(init=False)
@@ -83,15 +83,15 @@ class _Talk:
 
     def fields(self, url: str) -> Headers:
         """What is asked of one address: a tag or a range goes only to the address that gave it."""
-        self.asked = ""
+        self.condition = ""
         part, held = self.place.part(), self.held
         if part.size and part.origin is not None and part.origin.resumable and part.origin.url == url:
             tag = part.origin.etag or ""
             if part.size == part.origin.total:
                 # All of it came, but it was not moved into place: there is no rest to ask for, only whether it stands.
-                self.asked = "whole"
+                self.condition = "whole"
                 return [("If-None-Match", tag)]
-            self.asked = "range"
+            self.condition = "range"
             return [("Range", f"bytes={part.size}-"), ("If-Range", tag)]
         if held is None or held.final_url != url:
             return []
@@ -100,21 +100,21 @@ class _Talk:
             made.append(("If-None-Match", held.etag))
         if held.last_modified is not None and _HTTP_DATE.match(held.last_modified):
             made.append(("If-Modified-Since", held.last_modified))
-        self.asked = "condition" if made else ""
+        self.condition = "condition" if made else ""
         return made
 
     def once(self) -> Outcome:
         with self.web.open(self.entry, self.fields) as answer:
-            if answer.status == NOT_MODIFIED and self.asked == "condition" and self.held is not None:
+            if answer.status == NOT_MODIFIED and self.condition == "condition" and self.held is not None:
                 return Outcome("unchanged", self.held)
-            if answer.status == NOT_MODIFIED and self.asked == "whole":
+            if answer.status == NOT_MODIFIED and self.condition == "whole":
                 self.total, self.resumed = self.place.part().size, True
                 return self._finish(answer)
             if answer.status in BUSY:
                 raise Retry(f"the server answers {answer.status}, busy", self._wait(answer))
-            if answer.status == NO_SUCH_RANGE and self.asked == "range":
+            if answer.status == NO_SUCH_RANGE and self.condition == "range":
                 self._anew("the server has no such range")
-            if answer.status == PARTIAL and self.asked == "range":
+            if answer.status == PARTIAL and self.condition == "range":
                 self._resume(answer)
             elif answer.status == OK:
                 self._begin(answer)

@@ -133,24 +133,33 @@ def allocation_bytes(instance: Allocation) -> bytes:
         for c in instance.carriers
     ]
     demands = [{"weight": d.weight, "carriers": d.carriers} for d in instance.demands]
-    told: dict[str, object] = {"budget": instance.budget, "budget_on": instance.budget_on}
-    told |= {} if instance.unit is None else {"unit": instance.unit}
-    return (_json({**told, "carriers": carriers, "demands": demands}) + "\n").encode()
+    fields: dict[str, object] = {"budget": instance.budget, "budget_on": instance.budget_on}
+    fields |= {} if instance.unit is None else {"unit": instance.unit}
+    return (_json({**fields, "carriers": carriers, "demands": demands}) + "\n").encode()
 
 
-def result_fields(made: AllocationResult) -> dict[str, object]:
+def result_fields(result: AllocationResult) -> dict[str, object]:
     """What the file of a result holds, by key."""
     return {
-        "status": made.status, "objective": made.objective, "bound": made.bound, "gap_share": made.gap_share,
-        "proof": made.proof, "seconds": made.seconds, "award": made.award, "frontier": list(map(list, made.frontier)),
-        "committed": made.committed, "expected_paid": made.expected_paid, "price": made.price,
-        "clear_share": made.clear_share, "unit": made.unit,
-    }  # fmt: skip
+        "status": result.status,
+        "objective": result.objective,
+        "bound": result.bound,
+        "gap_share": result.gap_share,
+        "proof": result.proof,
+        "seconds": result.seconds,
+        "award": result.award,
+        "frontier": list(map(list, result.frontier)),
+        "committed": result.committed,
+        "expected_paid": result.expected_paid,
+        "price": result.price,
+        "clear_share": result.clear_share,
+        "unit": result.unit,
+    }
 
 
-def result_bytes(made: AllocationResult) -> bytes:
+def result_bytes(result: AllocationResult) -> bytes:
     """The JSON file of a result, one key a line."""
-    rows = (f"{_json(key)}: {_json(value)}" for key, value in result_fields(made).items())
+    rows = (f"{_json(key)}: {_json(value)}" for key, value in result_fields(result).items())
     return ("{" + ",\n ".join(rows) + "}\n").encode()
 
 

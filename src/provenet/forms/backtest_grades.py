@@ -28,7 +28,7 @@ class Outcome:
 class GradedPrediction:
     """One prediction held against its outcome; a variation has none."""
 
-    said: Prediction
+    prediction: Prediction
     outcome: Outcome | None
     grade: str
 
@@ -37,17 +37,22 @@ def outcomes(table: str = "outcomes.csv") -> dict[tuple[str, str], Outcome]:
     """The outcomes of a bundled table by test and quantity."""
     return {
         (row["test"], row["key"]): Outcome(
-            row["relation"], float(row["observed"]) if row["observed"] else None,
-            row["says"], row["source_title"], row["source_url"], row["source_date"], row["locator"],
+            row["relation"],
+            float(row["observed"]) if row["observed"] else None,
+            row["says"],
+            row["source_title"],
+            row["source_url"],
+            row["source_date"],
+            row["locator"],
         )
         for row in rows_of(table)
-    }  # fmt: skip
+    }
 
 
-def graded(said: Prediction, outcome: Outcome | None) -> str:
+def graded(prediction: Prediction, outcome: Outcome | None) -> str:
     """How a prediction stands: hit, within range, miss, open, or variation where nothing is to compare with.
 
-    >>> said = Predicted("t", "k", "", 1.0, 2.0, 3.0, "count")
+    >>> said = Prediction("t", "k", "", 1.0, 2.0, 3.0, "count")
     >>> [graded(said, Outcome("=", x, "", "", "", "", "")) for x in (2.2, 3.0, 4.0)]
     ['hit', 'within range', 'miss']
     """
@@ -57,19 +62,20 @@ def graded(said: Prediction, outcome: Outcome | None) -> str:
         return "open"
     seen = outcome.observed
     meets = {
-        "=": (abs(said.mid - seen) <= HIT_SHARE * abs(seen), said.low <= seen <= said.high),
-        "<=": (said.mid <= seen, said.low <= seen),
-        ">=": (said.mid >= seen, said.high >= seen),
+        "=": (abs(prediction.mid - seen) <= HIT_SHARE * abs(seen), prediction.low <= seen <= prediction.high),
+        "<=": (prediction.mid <= seen, prediction.low <= seen),
+        ">=": (prediction.mid >= seen, prediction.high >= seen),
     }
     hit, within = meets[outcome.relation]
     return "hit" if hit else "within range" if within else "miss"
 
 
-def held(said: Iterable[Prediction], table: str = "outcomes.csv") -> tuple[GradedPrediction, ...]:
+def held(prediction: Iterable[Prediction], table: str = "outcomes.csv") -> tuple[GradedPrediction, ...]:
     """Predictions beside their outcomes in a bundled table."""
-    came = outcomes(table)
+    outcome_of = outcomes(table)
     return tuple(
-        GradedPrediction(one, came.get((one.test, one.key)), graded(one, came.get((one.test, one.key)))) for one in said
+        GradedPrediction(one, outcome_of.get((one.test, one.key)), graded(one, outcome_of.get((one.test, one.key))))
+        for one in prediction
     )
 
 
@@ -93,11 +99,13 @@ def table_of(rows: Iterable[GradedPrediction]) -> list[str]:
         "|---|---|---|---|---|---|---|",
     ]
     for one in rows:
-        said, came = one.said, one.outcome
-        seen = "" if came is None else _seen(came, said.unit)
-        source = "" if came is None else f"{came.says}: `{came.source_title}`, {came.source_date}"
-        low, mid, high = (number(x, said.unit) for x in (said.low, said.mid, said.high))
-        lines.append(f"| {said.says} | {low} | {mid} | {high} | {seen} | **{one.grade}** | {source} |")
+        prediction, outcome_of = one.prediction, one.outcome
+        seen = "" if outcome_of is None else _seen(outcome_of, prediction.unit)
+        source = (
+            "" if outcome_of is None else f"{outcome_of.says}: `{outcome_of.source_title}`, {outcome_of.source_date}"
+        )
+        low, mid, high = (number(x, prediction.unit) for x in (prediction.low, prediction.mid, prediction.high))
+        lines.append(f"| {prediction.says} | {low} | {mid} | {high} | {seen} | **{one.grade}** | {source} |")
     return lines
 
 
@@ -126,8 +134,8 @@ def number(value: float, unit: str) -> str:
     return f"{value:.2f}" if unit == "year" else f"{value:.3g}"
 
 
-def _seen(came: Outcome, unit: str) -> str:
-    if came.observed is None:
+def _seen(outcome_of: Outcome, unit: str) -> str:
+    if outcome_of.observed is None:
         return "not known"
-    sign = {"=": "", "<=": "at most ", ">=": "at least "}[came.relation]
-    return sign + number(came.observed, unit)
+    sign = {"=": "", "<=": "at most ", ">=": "at least "}[outcome_of.relation]
+    return sign + number(outcome_of.observed, unit)

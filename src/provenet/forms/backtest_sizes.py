@@ -20,9 +20,9 @@ def sizes(inputs: Inputs, draw: Random, count: int) -> list[tuple[str, float]]:
 
     `inputs` holds the published ones as rows `asked: ...`, and what `rest_of` needs.
     """
-    asked = published(inputs)
-    middle, spread = rest_of(inputs, [size for _, size in asked])
-    return asked + [(f"drawn {nth}", draw.lognormvariate(middle, spread)) for nth in range(count - len(asked))]
+    known = published(inputs)
+    middle, spread = rest_of(inputs, [size for _, size in known])
+    return known + [(f"drawn {nth}", draw.lognormvariate(middle, spread)) for nth in range(count - len(known))]
 
 
 def published(inputs: Inputs) -> list[tuple[str, float]]:

@@ -23,8 +23,17 @@ TURN = ("turn_demand", "turn_unit", "turn_conflict", "turn_size", "turn_period")
 _WHOLE = ("credit_demand", "credit_unit", "credit_period", "passed_edge", "passed_period", *TURN, "turn_member")
 _AMOUNTS = ("credit_amount", "passed_amount", "turn_amount")
 SEAL = ("instance", "plan", "figures")
-_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, EOFError, OSError,
-           RuntimeError, OverflowError, KeyError)  # fmt: skip
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    ValueError,
+    EOFError,
+    OSError,
+    RuntimeError,
+    OverflowError,
+    KeyError,
+)
 """What reading a file of arrays that is none, or is cut off, may raise."""
 
 
@@ -41,15 +50,19 @@ def entries_of(certificate: Certificate) -> int:
 
 def plan_fields(plan: PlanFile) -> dict[str, object]:
     """What a plan's file states, without its certificate and without what it does not state."""
-    told: dict[str, object] = {
-        "status": plan.status, "objective": plan.objective, "bound": plan.bound, "gap_share": plan.gap_share,
-        "proof": plan.proof, "seconds": plan.seconds,
-    }  # fmt: skip
-    told = {key: value for key, value in told.items() if key not in plan.absent}
-    told = {key: figure(value) if isinstance(value, float) else value for key, value in told.items()}
-    told |= {"clash": list(plan.clash)} if plan.clash is not None else {}
-    told |= {"relief": list(plan.relief)} if plan.relief is not None else {}
-    return {**told, "start": plan.start}
+    fields: dict[str, object] = {
+        "status": plan.status,
+        "objective": plan.objective,
+        "bound": plan.bound,
+        "gap_share": plan.gap_share,
+        "proof": plan.proof,
+        "seconds": plan.seconds,
+    }
+    fields = {key: value for key, value in fields.items() if key not in plan.absent}
+    fields = {key: figure(value) if isinstance(value, float) else value for key, value in fields.items()}
+    fields |= {"clash": list(plan.clash)} if plan.clash is not None else {}
+    fields |= {"relief": list(plan.relief)} if plan.relief is not None else {}
+    return {**fields, "start": plan.start}
 
 
 def plan_digest(plan: PlanFile) -> str:
@@ -84,10 +97,16 @@ def certificate_json(certificate: Certificate, instance: Instance) -> dict[str, 
     turn = (getattr(certificate, name).tolist() for name in (*TURN, "turn_amount"))
     conflicts = ids["conflict_prices"]
     made["turns"] = [
-        [demands[d] if d >= 0 else None, units[u] if u >= 0 else None, conflicts[c],
-         [units[one] for one in members[end - size : end]], t, figure(a)]
+        [
+            demands[d] if d >= 0 else None,
+            units[u] if u >= 0 else None,
+            conflicts[c],
+            [units[one] for one in members[end - size : end]],
+            t,
+            figure(a),
+        ]
         for end, (d, u, c, size, t, a) in zip(ends, zip(*turn, strict=True), strict=True)
-    ]  # fmt: skip
+    ]
     return made
 
 
@@ -122,8 +141,9 @@ def read_certificate(name: str, data: bytes) -> Certificate:
                     held[key] = _array(packed, key)
     except _BROKEN as err:
         way_out = "Copy it again from where the plan was made, or take the certificate out of the plan."
-        faults.add(Fault(name, f"the file of the certificate cannot be read ({err})", expected="a whole .npz",
-                         way_out=way_out))  # fmt: skip
+        faults.add(
+            Fault(name, f"the file of the certificate cannot be read ({err})", expected="a whole .npz", way_out=way_out)
+        )
     if faults.count:
         raise InputFault(faults.faults, faults.count)
     form = int(held.pop("form"))
@@ -139,14 +159,28 @@ def _refuse_others(name: str, packed: zipfile.ZipFile, faults: FaultList) -> Non
     size = sum(info.file_size for info in packed.infolist())
     if size > MOST_UNPACKED_BYTES:
         expected = f"at most {MOST_UNPACKED_BYTES:,} bytes"
-        faults.add(Fault(name, "the certificate is too large", found=f"{size:,} bytes unpacked", expected=expected,
-                         way_out="Leave entries of zero out of it."))  # fmt: skip
+        faults.add(
+            Fault(
+                name,
+                "the certificate is too large",
+                found=f"{size:,} bytes unpacked",
+                expected=expected,
+                way_out="Leave entries of zero out of it.",
+            )
+        )
     known = {key + ".npy" for key in ("form", "proves", *SEAL, *_PRICES, *_AMOUNTS, *_WHOLE)}
     found = sorted(packed.namelist())
     if found != sorted(known):
         odd = ", ".join(sorted(set(found) ^ known)) or "an array twice"
-        faults.add(Fault(name, "the arrays are not those of a certificate", found=odd,
-                         expected=", ".join(sorted(known)), way_out="See docs/schedule.md."))  # fmt: skip
+        faults.add(
+            Fault(
+                name,
+                "the arrays are not those of a certificate",
+                found=odd,
+                expected=", ".join(sorted(known)),
+                way_out="See docs/schedule.md.",
+            )
+        )
 
 
 def _array(packed: zipfile.ZipFile, key: str) -> Any:

@@ -103,11 +103,17 @@ def _turns(instance: Instance, held: Certificate, place: dict[str, int], belongs
         (most[held.turn_conflict] != 1, "its conflict lets several be under way at once", "a conflict of max 1"),
         (of[twice], "a unit takes two turns", "each once"),
         (of[~stands], "a unit is none of the conflict's", "one of its units"),
-        (of[by_demand & ~np.isin(_pair(held.turn_demand[of], member, place), belongs)],
-         "a unit is none of the demand's", "one of its units"),
-        (of[~by_demand & ~np.isin(_pair(held.turn_unit[of], member, place), before)],
-         "a unit takes a turn before one that does not wait for it", "a unit that it waits for"),
-    ):  # fmt: skip
+        (
+            of[by_demand & ~np.isin(_pair(held.turn_demand[of], member, place), belongs)],
+            "a unit is none of the demand's",
+            "one of its units",
+        ),
+        (
+            of[~by_demand & ~np.isin(_pair(held.turn_unit[of], member, place), before)],
+            "a unit takes a turn before one that does not wait for it",
+            "a unit that it waits for",
+        ),
+    ):
         for nth in np.unique(np.flatnonzero(wrong) if wrong.dtype == bool else wrong):
             yield f"turns[{nth}]", says, "entry " + str(nth), expected
 

@@ -176,9 +176,17 @@ def zero_certificate(instance: Instance, proves: str = "bound") -> Certificate:
 
     none, nothing = np.zeros(0, np.int64), np.zeros(0)
     return Certificate(
-        np.zeros((len(instance.resources), instance.periods)), np.zeros((len(instance.conflicts), instance.periods)),
-        none, none, none, nothing, none, none, nothing, proves=proves,
-    )  # fmt: skip
+        np.zeros((len(instance.resources), instance.periods)),
+        np.zeros((len(instance.conflicts), instance.periods)),
+        none,
+        none,
+        none,
+        nothing,
+        none,
+        none,
+        nothing,
+        proves=proves,
+    )
 
 
 @dataclass(frozen=True)

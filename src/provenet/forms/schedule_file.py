@@ -33,9 +33,13 @@ def instance_bytes(instance: Instance) -> bytes:
     conflicts = ({"id": c.id, "units": c.units, "max": c.most} for c in instance.conflicts)
     demands = ({"id": d.id, "weight": figure(d.weight), "units": d.units} for d in instance.demands)
     lists: dict[str, Iterable[object]] = {
-        "resources": resources, "units": units, "precedence": instance.precedence, "together": instance.together,
-        "conflicts": conflicts, "demands": demands,
-    }  # fmt: skip
+        "resources": resources,
+        "units": units,
+        "precedence": instance.precedence,
+        "together": instance.together,
+        "conflicts": conflicts,
+        "demands": demands,
+    }
     head = {"periods": instance.periods, "discount": figure(instance.discount)}
     parts = [f"{_json(key)}: {_json(value)}" for key, value in head.items()]
     parts += [f"{_json(key)}: [" + ",".join("\n" + _json(row) for row in rows) + "]" for key, rows in lists.items()]
@@ -44,8 +48,8 @@ def instance_bytes(instance: Instance) -> bytes:
 
 def _unit(unit: Unit) -> dict[str, object]:
     use = {resource: _series(unit.use[resource]) for resource in sorted(unit.use)}
-    told = {"id": unit.id, "use": use, "duration": unit.duration, "earliest": unit.earliest, "latest": unit.latest}
-    return {**told, "value": list(map(figure, unit.value))} if unit.value else told
+    fields = {"id": unit.id, "use": use, "duration": unit.duration, "earliest": unit.earliest, "latest": unit.latest}
+    return {**fields, "value": list(map(figure, unit.value))} if unit.value else fields
 
 
 def _series(amounts: tuple[float, ...]) -> object:
@@ -72,9 +76,9 @@ def sealed(instance: Instance, plan: PlanFile) -> PlanFile:
 
 def plan_bytes(plan: PlanFile, instance: Instance) -> bytes:
     """The JSON file of a plan, with its certificate inside or the name of the file that holds it."""
-    told = plan_fields(plan)
-    start = cast("dict[str, int | None]", told.pop("start"))
-    parts = [f"{_json(key)}: {_json(value)}" for key, value in told.items()]
+    fields = plan_fields(plan)
+    start = cast("dict[str, int | None]", fields.pop("start"))
+    parts = [f"{_json(key)}: {_json(value)}" for key, value in fields.items()]
     parts.append('"start": {' + ",".join(f"\n{_json(unit)}: {_json(at)}" for unit, at in start.items()) + "}")
     if isinstance(plan.certificate, str):
         parts.append(f'"certificate": {_json(plan.certificate)}')

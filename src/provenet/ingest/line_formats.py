@@ -78,24 +78,24 @@ class LineSheet:
 
     counts = "bytes read"
 
-    def __init__(self, upload: Upload, found: LineFormat, told: LineContext) -> None:
+    def __init__(self, upload: Upload, found: LineFormat, context: LineContext) -> None:
         self.where = upload.name
         self.header = tuple(found.columns)
         self.layout = found.layout
         self.progress = Progress(0, upload.size_bytes)
-        self._upload, self._found, self._told = upload, found, told
+        self._upload, self._found, self._context = upload, found, context
 
-    def told(self, layout: Layout) -> None:
+    def take_layout(self, layout: Layout) -> None:
         """Nothing of the layout matters to reading."""
 
-    def batches(self, faults: FaultList, told: Callable[[int], None] = lambda _: None) -> Iterator[Batch]:
+    def batches(self, faults: FaultList, heard: Callable[[int], None] = lambda _: None) -> Iterator[Batch]:
         """The records in order; `told` hears how many bytes were read. Raises InputFault where no more can be read."""
 
         def done(count: int) -> None:
             self.progress.done = count
-            told(count)
+            heard(count)
 
-        for made in self._found.frames(self._upload, self._told, faults, done):
+        for made in self._found.frames(self._upload, self._context, faults, done):
             for part in made.iter_slices(BATCH_ROWS):
                 cells = [without_controls(self.where, part[name], part["row"], faults) for name in self.header]
                 yield Batch(part["row"], pl.DataFrame(cells))
@@ -170,8 +170,8 @@ def told_of(name: str, mapping: bytes | None, faults: FaultList) -> LineContext:
     """The day and tag of a file by its mapping, else by its name: `20250901.as-rel2.txt` is of 1 September 2025, and
     `gov.csv` lists the tag gov.
     """
-    said = {} if mapping is None else _parsed(PurePosixPath(name).with_suffix(".toml").name, mapping, faults)
-    day, tag = said.get("observed_on"), said.get("tag")
+    settings = {} if mapping is None else _parsed(PurePosixPath(name).with_suffix(".toml").name, mapping, faults)
+    day, tag = settings.get("observed_on"), settings.get("tag")
     return LineContext(day.isoformat() if type(day) is date else day_in(name), str(tag or PurePosixPath(name).stem))
 
 

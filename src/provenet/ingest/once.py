@@ -46,17 +46,17 @@ class Once:
 
     def _sort_out(self, here: pl.DataFrame, again: pl.Series, made: pl.DataFrame, faults: FaultList) -> pl.Series:
         """Which rows stay, by going through those whose key was met before or is met twice in this batch."""
-        asked = here.filter(again)
-        before = self._seen.filter(pl.col("key").is_in(asked["key"].unique().implode()))
-        first = {key: (said, row) for key, said, row in before.iter_rows()}
+        repeated = here.filter(again)
+        before = self._seen.filter(pl.col("key").is_in(repeated["key"].unique().implode()))
+        first = {key: (digest, row) for key, digest, row in before.iter_rows()}
         dropped = []
-        for at, (key, said, row) in zip(again.arg_true().to_list(), asked.iter_rows(), strict=True):
+        for at, (key, digest, row) in zip(again.arg_true().to_list(), repeated.iter_rows(), strict=True):
             if key not in first:
-                first[key] = (said, row)
+                first[key] = (digest, row)
                 continue
-            told, where = first[key]
+            earlier, where = first[key]
             dropped.append(at)
-            if told != said:
+            if earlier != digest:
                 self._tell(made, at, row, where, faults)
         keep = pl.repeat(True, here.height, dtype=pl.Boolean, eager=True)
         return keep.scatter(dropped, False) if dropped else keep

@@ -80,14 +80,14 @@ class Upload:
         """The bytes as they lie."""
         return io.BytesIO(self.place) if isinstance(self.place, bytes) else self.place.open("rb")
 
-    def stream(self, told: Callable[[int], None] = lambda _: None) -> Unpacked:
+    def stream(self, progress: Callable[[int], None] = lambda _: None) -> Unpacked:
         """The bytes unpacked, from the start; `told` hears after each read how many of the file as it lies were read.
 
         Raises InputFault where what unpacks them is not installed.
         """
         raw = self.raw()
         opened = _unpacker(self.name, self._packing)(raw) if self._packing else raw
-        return Unpacked(self.name, PACKINGS.get(self._packing, ""), raw, opened, told)
+        return Unpacked(self.name, PACKINGS.get(self._packing, ""), raw, opened, progress)
 
     def head(self, count: int) -> bytes:
         """The first bytes, unpacked."""
@@ -98,8 +98,10 @@ class Upload:
 class Unpacked(io.RawIOBase):
     """A stream of bytes that ends with a fault where the packing is broken or unpacks to more than the cap."""
 
-    def __init__(self, name: str, packing: str, raw: BinaryIO, opened: BinaryIO, told: Callable[[int], None]) -> None:
-        self.name, self._packing, self._raw, self._opened, self._told = name, packing, raw, opened, told
+    def __init__(
+        self, name: str, packing: str, raw: BinaryIO, opened: BinaryIO, progress: Callable[[int], None]
+    ) -> None:
+        self.name, self._packing, self._raw, self._opened, self._progress = name, packing, raw, opened, progress
         self._count = 0
 
     def readable(self) -> bool:
@@ -134,7 +136,7 @@ class Unpacked(io.RawIOBase):
         self._count += len(data)
         if self._packing and self._count > min(UNPACKED_CAP_BYTES, self._most_for_its_size()):
             raise InputFault([_too_large(self.name)])
-        self._told(self.packed_position())
+        self._progress(self.packed_position())
         return data
 
     def _most_for_its_size(self) -> int:

@@ -63,11 +63,11 @@ def blocks_of(upload: Upload, progress: Progress = silent, *, foreign: bool = Fa
     """
     _look_at_head(upload)
 
-    def told(done: int) -> None:
+    def report(done: int) -> None:
         progress(f"bytes read of {upload.name}", done, upload.size_bytes)
 
     first, carried = 1, b""
-    with upload.stream(told) as stream:
+    with upload.stream(report) as stream:
         while data := stream.read(BLOCK_BYTES):
             data = carried + data
             cut = data.rfind(b"\n") + 1 or data.rfind(b"\r", 0, len(data) - 1) + 1

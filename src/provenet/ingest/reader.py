@@ -107,7 +107,7 @@ class Intake:
         self, sheet: Sheet, layout: Layout, faults: FaultList, progress: Progress
     ) -> Iterator[tuple[str, pl.DataFrame]]:
         here = FaultList()
-        sheet.told(layout)
+        sheet.take_layout(layout)
         names = self._names.copy() if layout.introduces else self._names
         mapper = RecordMapper(sheet.where, sheet.header, layout, self.upload.file_id, names, source_book(), here)
         if layout.introduces:

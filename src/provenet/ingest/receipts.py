@@ -36,11 +36,11 @@ def page_of(place: Path, file_id: str) -> Page | None:
     try:
         if not beside.is_file() or beside.stat().st_size > _CAP_BYTES:
             return None
-        told = json.loads(beside.read_bytes())
-        if told["sha256"] != file_id:
+        receipt = json.loads(beside.read_bytes())
+        if receipt["sha256"] != file_id:
             return None
-        title, url = (clip(visible(str(told[name])), LONGEST_PLACE) for name in ("title", "url"))
-        return Page(title, url, _day(told.get("served_at")))
+        title, url = (clip(visible(str(receipt[name])), LONGEST_PLACE) for name in ("title", "url"))
+        return Page(title, url, _day(receipt.get("served_at")))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 

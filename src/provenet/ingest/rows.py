@@ -34,13 +34,13 @@ def content_id(spec: Table, values: Mapping[str, object]) -> str:
     Where a table has a key of its own, a source that is but the file itself is left out too: the same inventory row
     in two files is one row. Where it has none, two files that say the same are two rows, each with its source.
     """
-    said = {name: value for name, value in values.items() if value is not None and name not in PLACE_COLUMNS}
+    content = {name: value for name, value in values.items() if value is not None and name not in PLACE_COLUMNS}
     if forgets_file(spec) and OWN_SOURCE.match(str(values.get("source_id") or "")):
-        del said["source_id"]
-    return row_id(spec.name, said)
+        del content["source_id"]
+    return row_id(spec.name, content)
 
 
-def made_row(name: str, said: Mapping[str, object], file_id: str, locator: str) -> dict[str, object]:
+def made_row(name: str, content: Mapping[str, object], file_id: str, locator: str) -> dict[str, object]:
     """A whole row of an input table from what a file says; absent columns are null, absent lists that may not be are
     empty, and a row without a source cites the file itself.
 
@@ -48,11 +48,11 @@ def made_row(name: str, said: Mapping[str, object], file_id: str, locator: str) 
     """
     spec = table(name)
     known = {column.name for column in spec.columns}
-    for told in said:
-        if told not in known or told in PLACE_COLUMNS:
-            near = nearest(told, known)
-            raise ValueError(f"{name}: no column {told!r} to say." + (f" Nearest: {near}." if near else ""))
-    values: dict[str, object] = {c.name: said.get(c.name) for c in spec.columns if c.name not in PLACE_COLUMNS}
+    for column_name in content:
+        if column_name not in known or column_name in PLACE_COLUMNS:
+            near = nearest(column_name, known)
+            raise ValueError(f"{name}: no column {column_name!r} to say." + (f" Nearest: {near}." if near else ""))
+    values: dict[str, object] = {c.name: content.get(c.name) for c in spec.columns if c.name not in PLACE_COLUMNS}
     for column in spec.columns:
         if column.type == "list" and not column.nullable and values.get(column.name) is None:
             values[column.name] = []

@@ -52,12 +52,12 @@ class TakenAlong:
         """The row of `source` of a file that names no publication: it is its own source, on the page it came from."""
         if not self._cites_itself:
             return []
-        said: Row = {"source_id": self._own, "title": self._name, "kind": "file", "kind_by": "first guess"}
+        content: Row = {"source_id": self._own, "title": self._name, "kind": "file", "kind_by": "first guess"}
         if self._page is not None:
-            said |= {"title": self._page.title, "url": self._page.url}
+            content |= {"title": self._page.title, "url": self._page.url}
             if self._page.by_on is not None:
-                said |= {"published": f"by {self._page.by_on}", "published_high_on": self._page.by_on}
-        return [self._whole("source", said, self._name)]
+                content |= {"published": f"by {self._page.by_on}", "published_high_on": self._page.by_on}
+        return [self._whole("source", content, self._name)]
 
     def rows(self) -> dict[str, list[Row]]:
         """The rows that come along, by table. Asked for once, when every frame was seen."""
@@ -72,26 +72,32 @@ class TakenAlong:
             if self._borrow("source", source_id):
                 continue
             kind, kind_by = source_book().kind(source_id, None)
-            said: Row = {"source_id": source_id, "title": title, "url": url or None, "kind": kind, "kind_by": kind_by}
-            self._add("source", self._whole("source", said, place))
+            content: Row = {
+                "source_id": source_id,
+                "title": title,
+                "url": url or None,
+                "kind": kind,
+                "kind_by": kind_by,
+            }
+            self._add("source", self._whole("source", content, place))
 
     def _named_parties(self) -> None:
         """A row of `party` for each party that the file introduces, or names and our own tables describe."""
         for party_id, (shown, role, place) in sorted(self.cited.parties.items()):
             if party_id not in self._held and not self._borrow("party", party_id):
-                said: Row = {"party_id": party_id, "name": shown, "role": "other" if role == ANY else role}
-                self._add("party", self._whole("party", {**said, "segments": [], "source_id": self._own}, place))
+                content: Row = {"party_id": party_id, "name": shown, "role": "other" if role == ANY else role}
+                self._add("party", self._whole("party", {**content, "segments": [], "source_id": self._own}, place))
                 self._cites_itself = True
                 self._add("source", self.own_source()[0])
             self._held.add(party_id)
         for party_id in sorted(self._parties - self._held):
             self._borrow("party", party_id)
 
-    def _whole(self, table: str, said: Row, locator: str) -> Row:
+    def _whole(self, table: str, content: Row, locator: str) -> Row:
         """A row that the reader itself makes; its id is that of the thing it names, so it is made once per case."""
         empty = {column.name: None for column in tables()[table].columns if column.name != "run_id"}
-        made = {"row_id": row_id(table, {table: said[f"{table}_id"]}), "file_id": self._file_id, "locator": locator}
-        return {**empty, **said, **made, "reading": NOT_STATED}
+        made = {"row_id": row_id(table, {table: content[f"{table}_id"]}), "file_id": self._file_id, "locator": locator}
+        return {**empty, **content, **made, "reading": NOT_STATED}
 
     def _add(self, table: str, row: Row) -> bool:
         if str(row["row_id"]) in self._ids[table]:

@@ -106,8 +106,8 @@ def as_links_of(rows: pl.DataFrame, name: str = "as_link", digest: str = "") -> 
     """
     np = imported_numpy()
     source = rows["seen_in"].list.join(",").fill_null("")
-    told = source.value_counts()
-    bits = {word: source_bits(word) for word in told["seen_in"].to_list()}
+    counts = source.value_counts()
+    bits = {word: source_bits(word) for word in counts["seen_in"].to_list()}
     flags = source.replace_strict(bits, return_dtype=pl.UInt8) if bits else pl.Series([], dtype=pl.UInt8)
     columns = [
         rows["from_asn"].cast(pl.Int64).to_numpy(),
@@ -116,7 +116,7 @@ def as_links_of(rows: pl.DataFrame, name: str = "as_link", digest: str = "") -> 
         flags.to_numpy(),
         np.arange(1, rows.height + 1),
     ]
-    return _settled(name, digest, columns, Counter(dict(told.iter_rows())), 0)
+    return _settled(name, digest, columns, Counter(dict(counts.iter_rows())), 0)
 
 
 def read_line(line: str, name: str, row: int, faults: FaultList) -> Link | None:
@@ -198,9 +198,9 @@ class _Lines:
 
     def take(self, name: str, block: Block, faults: FaultList) -> None:
         links = links_of(name, block, faults)
-        told = links["source"].value_counts()
-        self._sources.update(dict(told.iter_rows()))
-        bits = {source: source_bits(source) for source in told["source"].to_list()}
+        counts = links["source"].value_counts()
+        self._sources.update(dict(counts.iter_rows()))
+        bits = {source: source_bits(source) for source in counts["source"].to_list()}
         flags = links["source"].replace_strict(bits, return_dtype=pl.UInt8) if bits else pl.Series([], dtype=pl.UInt8)
         columns = (links["first"], links["second"], links["relation"], flags, links["row"])
         self._parts.append(tuple(column.to_numpy() for column in columns))
@@ -253,9 +253,20 @@ def _settled(name: str, digest: str, columns: list[Any], sources: Counter[str], 
         "contradictions": int(peer_row[both].min()) if both.any() else 0,
     }
     return AsLinks(
-        provider, customer, sold_flags, peer_a, peer_b, kept_flags, kept_flags == FROM_MLP, alone,
-        counts, dict(sorted(sources.items())), _remarks(counts, at, len(alone), kept_back, sources), digest, name,
-    )  # fmt: skip
+        provider,
+        customer,
+        sold_flags,
+        peer_a,
+        peer_b,
+        kept_flags,
+        kept_flags == FROM_MLP,
+        alone,
+        counts,
+        dict(sorted(sources.items())),
+        _remarks(counts, at, len(alone), kept_back, sources),
+        digest,
+        name,
+    )
 
 
 def _joined(np: Any, a: Any, b: Any) -> Any:
@@ -281,26 +292,30 @@ def _remarks(
     counts: Mapping[str, int], at: Mapping[str, int], alone: int, kept_back: str, sources: Mapping[str, int]
 ) -> tuple[str, ...]:
     """What a reader of the results should know of the file, in sentences."""
-    said = []
+    sentences = []
     if count := counts["self_links"]:
         one, more = "1 link of a network with itself is", f"{count:,} links of networks with themselves are"
         kept = f"; networks named nowhere else stay in the graph without a link: {alone:,}" if alone else ""
         links = one if count == 1 else more
-        said.append(f"{links} left out (first in row {at['self_links']}){kept}.")
+        sentences.append(f"{links} left out (first in row {at['self_links']}){kept}.")
     if count := counts["duplicates"]:
         lines = "1 line says" if count == 1 else f"{count:,} lines say"
-        said.append(f"{lines} again what another says; each link counts once, with the sources of all its lines.")
+        sentences.append(f"{lines} again what another says; each link counts once, with the sources of all its lines.")
     if count := counts["contradictions"]:
         pairs = "1 pair is" if count == 1 else f"{count:,} pairs are"
-        said.append(f"{pairs} told both as transit and as peers (first in row {at['contradictions']}); transit stands.")
+        sentences.append(
+            f"{pairs} told both as transit and as peers (first in row {at['contradictions']}); transit stands."
+        )
     if count := counts["mutual_transit_pairs"]:
         pairs = "1 pair is told" if count == 1 else f"{count:,} pairs are told"
-        said.append(f"{pairs} each as the other's provider; both links stand, as mutual transit.")
+        sentences.append(f"{pairs} each as the other's provider; both links stand, as mutual transit.")
     if kept_back:
-        said.append(kept_back)
+        sentences.append(kept_back)
     words = sorted({word.strip() for source in sources for word in source.split(",")} - {"", "bgp", "mlp"})
     if words:
-        said.append(f"Sources other than bgp and mlp: {', '.join(words[:5])}{' and more' if len(words) > 5 else ''}.")
+        sentences.append(
+            f"Sources other than bgp and mlp: {', '.join(words[:5])}{' and more' if len(words) > 5 else ''}."
+        )
     if not counts["links_read"]:
-        said.append("There is no link.")
-    return tuple(said)
+        sentences.append("There is no link.")
+    return tuple(sentences)

@@ -58,7 +58,7 @@ def read_shares(
     """
     np = imported_numpy()
     upload, faults = opened(given, progress), FaultList()
-    told: dict[int, tuple[float, float, int]] = {}
+    shares: dict[int, tuple[float, float, int]] = {}
     order: tuple[int, ...] | None = None
     for row, line in records_of(upload, faults, progress):
         cells = _cells(upload.name, row, line, faults)
@@ -68,11 +68,11 @@ def read_shares(
             order = _order(upload.name, row, cells, faults)
             if not cells[0][-1:].isdigit():
                 continue
-        _share(upload.name, row, [cells[at] for at in order], told, faults)
+        _share(upload.name, row, [cells[at] for at in order], shares, faults)
     _end(faults)
-    asns = np.array(sorted(told), np.int64)
-    low = np.array([told[int(asn)][0] for asn in asns], np.float64)
-    high = np.array([told[int(asn)][1] for asn in asns], np.float64)
+    asns = np.array(sorted(shares), np.int64)
+    low = np.array([shares[int(asn)][0] for asn in asns], np.float64)
+    high = np.array([shares[int(asn)][1] for asn in asns], np.float64)
     return asns, low, high
 
 
@@ -115,7 +115,9 @@ def _order(name: str, row: int, cells: list[str], faults: FaultList) -> tuple[in
     return tuple(range(len(_SHARES)))
 
 
-def _share(name: str, row: int, cells: list[str], told: dict[int, tuple[float, float, int]], faults: FaultList) -> None:
+def _share(
+    name: str, row: int, cells: list[str], shares: dict[int, tuple[float, float, int]], faults: FaultList
+) -> None:
     before = faults.count
     asn = read_asn(_PREFIX.sub("", cells[0]), name, row, "asn")
     if isinstance(asn, Fault):
@@ -126,10 +128,10 @@ def _share(name: str, row: int, cells: list[str], told: dict[int, tuple[float, f
         faults.add(Fault(name, "low is above high", row, column="low", found=cells[1], expected=f"at most {cells[2]}"))
     if isinstance(asn, Fault) or faults.count > before:
         return
-    if asn not in told:
-        told[asn] = (low, high, row)
-    elif told[asn][:2] != (low, high):
-        says = f"the network stands already in row {told[asn][2]}, with another share"
+    if asn not in shares:
+        shares[asn] = (low, high, row)
+    elif shares[asn][:2] != (low, high):
+        says = f"the network stands already in row {shares[asn][2]}, with another share"
         faults.add(
             Fault(
                 name,

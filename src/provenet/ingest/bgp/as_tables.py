@@ -62,7 +62,9 @@ def _is_links(lines: list[str], name: str) -> bool:
     return _LINK.match(first.replace(" ", "")) is not None or (".as-rel" in name.lower() and "|" in first)
 
 
-def _links(upload: Upload, told: LineContext, faults: FaultList, done: Callable[[int], None]) -> Iterator[pl.DataFrame]:
+def _links(
+    upload: Upload, context: LineContext, faults: FaultList, done: Callable[[int], None]
+) -> Iterator[pl.DataFrame]:
     for block in blocks_of(upload, lambda _, count, __: done(count), foreign=True):
         yield links_of(upload.name, block, faults).select(
             "row",
@@ -70,7 +72,7 @@ def _links(upload: Upload, told: LineContext, faults: FaultList, done: Callable[
             pl.col("second").cast(pl.String).alias("to_asn"),
             pl.when(pl.col("relation") == 0).then(pl.lit("peer")).otherwise(pl.lit("transit")).alias("relation"),
             pl.col("source").alias("seen_in"),
-            pl.lit(told.observed_on).alias("observed_on"),
+            pl.lit(context.observed_on).alias("observed_on"),
         )
 
 
@@ -78,7 +80,9 @@ def _is_names(lines: list[str], _: str) -> bool:
     return mostly(lines, _NAMED.match)
 
 
-def _names(upload: Upload, told: LineContext, faults: FaultList, done: Callable[[int], None]) -> Iterator[pl.DataFrame]:
+def _names(
+    upload: Upload, context: LineContext, faults: FaultList, done: Callable[[int], None]
+) -> Iterator[pl.DataFrame]:
     for block in blocks_of(upload, lambda _, count, __: done(count)):
         rows = pl.Series("row", range(block.first, block.first + block.lines.len()), dtype=pl.Int64)
         parts = block.lines.str.extract_groups(_NAME).struct.unnest().with_columns(rows, block.lines.alias("line"))
@@ -101,16 +105,22 @@ def _names(upload: Upload, told: LineContext, faults: FaultList, done: Callable[
         parts = parts.filter(plain)
         country, note = country_cells(parts["country"].fill_null(""))
         yield parts.select(
-            "row", "asn", pl.col("name").fill_null(""), country.alias("country"),
-            pl.lit(told.observed_on).alias("observed_on"), note.alias("note"),
-        )  # fmt: skip
+            "row",
+            "asn",
+            pl.col("name").fill_null(""),
+            country.alias("country"),
+            pl.lit(context.observed_on).alias("observed_on"),
+            note.alias("note"),
+        )
 
 
 def _is_tags(lines: list[str], _: str) -> bool:
     return mostly(lines, _TAGGED.match)
 
 
-def _tags(upload: Upload, told: LineContext, faults: FaultList, done: Callable[[int], None]) -> Iterator[pl.DataFrame]:
+def _tags(
+    upload: Upload, context: LineContext, faults: FaultList, done: Callable[[int], None]
+) -> Iterator[pl.DataFrame]:
     def records() -> Iterator[tuple[object, ...]]:
         for row, text in records_of(upload, faults, lambda _, count, __: done(count)):
             cells = csv_cells(upload.name, row, text, (1, 2), "AS123,Name", faults)
@@ -120,7 +130,13 @@ def _tags(upload: Upload, told: LineContext, faults: FaultList, done: Callable[[
             if isinstance(asn, Fault):
                 faults.add(asn)
             else:
-                yield row, str(asn), told.tag, " ".join(cells[1].split()) if len(cells) > 1 else "", told.observed_on
+                yield (
+                    row,
+                    str(asn),
+                    context.tag,
+                    " ".join(cells[1].split()) if len(cells) > 1 else "",
+                    context.observed_on,
+                )
 
     yield from in_frames(records(), TAGS.columns)
 
@@ -164,7 +180,7 @@ def _is_organisations(lines: list[str], _: str) -> bool:
 
 
 def _organisations(
-    upload: Upload, told: LineContext, faults: FaultList, done: Callable[[int], None]
+    upload: Upload, context: LineContext, faults: FaultList, done: Callable[[int], None]
 ) -> Iterator[pl.DataFrame]:
     """Organisations first, then the networks: the file is read twice, so that their order does not matter."""
     in_json = upload.head(16).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
@@ -187,7 +203,7 @@ def _organisations(
                 )
             else:
                 org_name, country = described.get(cells["org_id"], ("", ""))
-                yield row, str(asn), cells["aut_name"], cells["org_id"], org_name, country, told.observed_on, ""
+                yield row, str(asn), cells["aut_name"], cells["org_id"], org_name, country, context.observed_on, ""
 
     for made in in_frames(records(), ORGANISATIONS.columns):
         country, note = country_cells(made["country"])
@@ -237,13 +253,13 @@ def _json_records(
 ) -> Iterator[tuple[int, dict[str, str]]]:
     for row, text in _lines_of(upload, faults, done):
         try:
-            said = parse_json(text)
+            entity = parse_json(text)
         except JsonFault as err:
             faults.add(Fault(upload.name, err.says, row, column=None, found=err.found, expected=err.expected))
             continue
-        kind = said.get("type") if isinstance(said, dict) else None
-        if not isinstance(said, dict) or kind not in ("ASN", "Organization"):
-            found = str(kind) if isinstance(said, dict) else text
+        kind = entity.get("type") if isinstance(entity, dict) else None
+        if not isinstance(entity, dict) or kind not in ("ASN", "Organization"):
+            found = str(kind) if isinstance(entity, dict) else text
             faults.add(
                 Fault(
                     upload.name,
@@ -256,8 +272,8 @@ def _json_records(
             )
             continue
         names = {"name": "aut_name", "asn": "aut"} if kind == "ASN" else {"name": "org_name", "country": "country"}
-        cells = {to: str(said.get(name) or "").strip() for name, to in names.items()}
-        yield row, {**cells, "org_id": str(said.get("organizationId") or "").strip()}
+        cells = {to: str(entity.get(name) or "").strip() for name, to in names.items()}
+        yield row, {**cells, "org_id": str(entity.get("organizationId") or "").strip()}
 
 
 def _lines_of(upload: Upload, faults: FaultList, done: Callable[[int], None]) -> Iterator[tuple[int, str]]:

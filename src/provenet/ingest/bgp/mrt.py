@@ -57,8 +57,8 @@ def read_mrt(
     Raises OSError where it cannot be opened, InputFault where what unpacks it is not installed. Cost O(bytes); memory
     is that of a batch, some 60 MB, and of the largest record, at most 16 MiB.
     """
-    told = name or (place.name if isinstance(place, FilePath) else "bytes")
-    return MrtFile(place, visible(told), collector, sessions)
+    ends = name or (place.name if isinstance(place, FilePath) else "bytes")
+    return MrtFile(place, visible(ends), collector, sessions)
 
 
 class MrtFile:
@@ -131,15 +131,15 @@ class MrtFile:
 
     def _end(self, stream: CutStream, inside: str) -> None:
         """Says how reading ended; broken or cut packing counts as a cut even where it falls between two records."""
-        told, reading = [], self.reading
+        ends, reading = [], self.reading
         reading.packed_bytes = stream.packed_bytes
         if inside:
-            told.append(f"it ends {inside} are there")
+            ends.append(f"it ends {inside} are there")
         if stream.ended:
-            told.append(stream.ended)
+            ends.append(stream.ended)
         upto = f"{reading.records:,} records in {reading.read_bytes:,} bytes were read"
-        reading.is_whole = not told
-        reading.ended = f"Whole: {upto}." if not told else f"Cut: {upto}; {'; '.join(told)}."
+        reading.is_whole = not ends
+        reading.ended = f"Whole: {upto}." if not ends else f"Cut: {upto}; {'; '.join(ends)}."
 
     def _fault(self, says: str) -> None:
         """Keeps a fault of the record at hand."""

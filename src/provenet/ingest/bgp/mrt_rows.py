@@ -150,7 +150,7 @@ def frame(rows: PathRows, sessions: list[Session]) -> pl.DataFrame:
             "origin_asn": pl.Series(rows.origins()).replace(-1, None),
         }
     )
-    told = pl.DataFrame(
+    session_columns = pl.DataFrame(
         {
             "collector": [s.collector or None for s in sessions],
             "peer_address": [s.address for s in sessions],
@@ -172,7 +172,7 @@ def frame(rows: PathRows, sessions: list[Session]) -> pl.DataFrame:
     # The row after the last path is null throughout: withdrawals are given that.
     paths = pl.concat([paths, paths.clear(1)])
     found = paths[np.where(rows.path < 0, len(paths) - 1, rows.path)]
-    return pl.concat([told[rows.peer], routes, found], how="horizontal")
+    return pl.concat([session_columns[rows.peer], routes, found], how="horizontal")
 
 
 def _lists(start: np.ndarray, of: pl.Series) -> pl.Series:

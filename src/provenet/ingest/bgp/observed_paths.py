@@ -91,11 +91,11 @@ def read_paths(
     imported_numpy()
     from provenet.ingest.bgp.mrt import read_mrt
 
-    said = _mapping(name, mapping, faults)
+    settings = _mapping(name, mapping, faults)
     if faults.count:
         return
-    file = read_mrt(stream, name, collector=str(said.get("collector", "")))
-    gathered = _Gathered(file, ignored)
+    file = read_mrt(stream, name, collector=str(settings.get("collector", "")))
+    gathered = _PathCollection(file, ignored)
     for rows in file:
         if (full := gathered.take(rows)) is not None:
             faults.add(Fault(name, "the file holds more than is read", expected=full, way_out="Split it by its peers."))
@@ -107,7 +107,7 @@ def read_paths(
         remarks.append(f"{broken.count:,} broken {'place' if broken.count == 1 else 'places'} left out, first {first}")
     if not file.reading.is_whole:
         remarks.append(file.reading.ended)
-    day = said.get("observed_on") or _day(file.first_at)
+    day = settings.get("observed_on") or _day(file.first_at)
     note = None if file.reading.is_whole else _CUT
     made = []
     for row, number in gathered.rows():
@@ -122,13 +122,13 @@ def read_paths(
 
 def _tell_passed_over(passed: Counter[str], ignored: Counter[str]) -> None:
     """The commonest kinds of records that hold no route, and the others as one: a file may name any number of them."""
-    told = dict(passed.most_common(_KINDS_TOLD))
-    ignored.update({f"record: {kind}": count for kind, count in told.items()})
-    if rest := passed.total() - sum(told.values()):
+    kept = dict(passed.most_common(_KINDS_TOLD))
+    ignored.update({f"record: {kind}": count for kind, count in kept.items()})
+    if rest := passed.total() - sum(kept.values()):
         ignored["record: another kind"] += rest
 
 
-class _Gathered:
+class _PathCollection:
     """The distinct paths of a file by session and family, in the order in which they are met."""
 
     def __init__(self, file: MrtFile, ignored: Counter[str]) -> None:
@@ -144,12 +144,12 @@ class _Gathered:
         from provenet.ingest.bgp.observed import ANNOUNCED, KEPT, clean_paths
 
         start, asn, fate = clean_paths(rows.path_start, rows.path_asn, rows.path_part)
-        told = rows.path >= 0
-        if gone := len(rows) - int(told.sum()):
+        kept = rows.path >= 0
+        if gone := len(rows) - int(kept.sum()):
             self._ignored["withdrawal"] += gone
-        fates = np.bincount(fate[rows.path[told]], minlength=4)
+        fates = np.bincount(fate[rows.path[kept]], minlength=4)
         self._ignored.update({says: int(fates[code]) for code, says in _FATES.items() if fates[code]})
-        at = np.flatnonzero(told)
+        at = np.flatnonzero(kept)
         at = at[fate[rows.path[at]] == KEPT]
         if not len(at):
             return None
@@ -211,7 +211,7 @@ class _Gathered:
         for key, at in self._ids.items():
             session = sessions[int.from_bytes(key[1:5], "little")]
             path = [str(asn) for asn in unpack_from(f"<{(len(key) - 5) // 4}I", key, 5)]
-            said: dict[str, object] = {
+            settings: dict[str, object] = {
                 "collector": session.collector or None,
                 "peer_address": session.address,
                 "peer_asn": str(session.asn),
@@ -221,7 +221,7 @@ class _Gathered:
                 "prefix_count": self._prefixes[at],
                 "address_count": None if key[0] else self._addresses[at],
             }
-            yield said, self._record[at]
+            yield settings, self._record[at]
 
 
 def _among(values: Any, known: Any) -> Any:
@@ -244,11 +244,11 @@ def _mapping(name: str, mapping: bytes | None, faults: FaultList) -> dict[str, A
         return {}
     place = PurePosixPath(name).with_suffix(".toml").name
     try:
-        said = dict(parse_toml(mapping.decode("utf-8-sig")))
+        settings = dict(parse_toml(mapping.decode("utf-8-sig")))
     except (TomlFault, UnicodeDecodeError) as err:
         faults.add(Fault(place, f"the mapping {err}" if isinstance(err, TomlFault) else "the mapping is not UTF-8"))
         return {}
-    for key, value in said.items():
+    for key, value in settings.items():
         if key not in _KEYS:
             expected = "collector or observed_on"
             faults.add(
@@ -269,4 +269,4 @@ def _mapping(name: str, mapping: bytes | None, faults: FaultList) -> dict[str, A
                     expected="a day written 2025-09-01 without quotes",
                 )
             )
-    return said
+    return settings

@@ -49,7 +49,7 @@ class Range(NamedTuple):
     last: int
     origins: tuple[int, ...] = ()
     from_as_set: bool = False
-    said: str = ""
+    meaning: str = ""
     """The name of the origin, or the two letters of the country."""
 
 
@@ -97,17 +97,17 @@ def _arrays(given: TextFile, progress: Progress, table: str) -> AddressRanges:
     for one in _ranges_in(upload, table, faults, progress):
         key = (one.family, one.first, one.last)
         if table == "prefix_country":
-            stands = merged.setdefault(key, one.said)
-            if stands != one.said:
+            stands = merged.setdefault(key, one.meaning)
+            if stands != one.meaning:
                 says = "the range stands already with another country"
-                faults.add(Fault(upload.name, says, one.row, column="country", found=one.said, expected=str(stands)))
+                faults.add(Fault(upload.name, says, one.row, column="country", found=one.meaning, expected=str(stands)))
             continue
         origins = merged.setdefault(key, set())
         if isinstance(origins, set):
             origins.update(one.origins)
     if faults.count:
         raise InputFault(faults.faults, faults.count)
-    values = {value: at for at, value in enumerate(sorted({_value(said) for said in merged.values()}))}
+    values = {value: at for at, value in enumerate(sorted({_value(meaning) for meaning in merged.values()}))}
     keys = [(family, _key(family, first), _key(family, last, ones=True)) for family, first, last in merged]
     low = (1 << 64) - 1
     return AddressRanges(
@@ -116,15 +116,15 @@ def _arrays(given: TextFile, progress: Progress, table: str) -> AddressRanges:
         np.array([first & low for _, first, _ in keys], np.uint64),
         np.array([last >> 64 for _, _, last in keys], np.uint64),
         np.array([last & low for _, _, last in keys], np.uint64),
-        np.array([values[_value(said)] for said in merged.values()], np.int32),
+        np.array([values[_value(meaning)] for meaning in merged.values()], np.int32),
         tuple(values),  # type: ignore[arg-type]
         upload.name,
         upload.file_id,
     )
 
 
-def _value(said: set[int] | str) -> tuple[int, ...] | str:
-    return said if isinstance(said, str) else tuple(sorted(said))
+def _value(meaning: set[int] | str) -> tuple[int, ...] | str:
+    return meaning if isinstance(meaning, str) else tuple(sorted(meaning))
 
 
 def _key(family: int, number: int, ones: bool = False) -> int:
@@ -245,12 +245,14 @@ def _range(name: str, row: int, cells: list[str], country: bool, faults: FaultLi
         says = "the range ends before it begins" if first[0] == last[0] else "the ends are of two families of addresses"
         faults.add(Fault(name, says, row, column="last", found=cells[1], expected=f"an address from {cells[0]} on"))
     origins: tuple[int, ...] = ()
-    said = " ".join(cells[3].split()) if len(cells) > 3 else ""
+    meaning = " ".join(cells[3].split()) if len(cells) > 3 else ""
     if country:
-        said = cells[2]
-        if said and not _CODE.match(said):
+        meaning = cells[2]
+        if meaning and not _CODE.match(meaning):
             faults.add(
-                Fault(name, "this is no country", row, column="country", found=said, expected="two letters such as DE")
+                Fault(
+                    name, "this is no country", row, column="country", found=meaning, expected="two letters such as DE"
+                )
             )
     elif cells[2] not in ("", "0"):
         read = read_asn(cells[2], name, row, "asn")
@@ -260,7 +262,7 @@ def _range(name: str, row: int, cells: list[str], country: bool, faults: FaultLi
             origins = (read,)
     if faults.count > before or first is None or last is None:
         return None
-    return Range(row, first[0], first[1], last[1], origins, False, said)
+    return Range(row, first[0], first[1], last[1], origins, False, meaning)
 
 
 def _origin_ranges(upload: Upload, faults: FaultList, progress: Progress) -> Iterator[Range]:
@@ -276,13 +278,13 @@ _Reader = Callable[[Upload, FaultList, Progress], Iterator[Range]]
 
 def _origin_frames(reader: _Reader) -> Callable[..., Iterator[pl.DataFrame]]:
     def frames(
-        upload: Upload, told: LineContext, faults: FaultList, done: Callable[[int], None]
+        upload: Upload, context: LineContext, faults: FaultList, done: Callable[[int], None]
     ) -> Iterator[pl.DataFrame]:
         def records() -> Iterator[tuple[object, ...]]:
             for one in reader(upload, faults, lambda _, count, __: done(count)):
                 first, last = address_text(one.family, one.first), address_text(one.family, one.last)
                 origins, from_set = "|".join(map(str, one.origins)), "yes" if one.from_as_set else "no"
-                yield one.row, first, last, FAMILY[one.family], origins, from_set, one.said, told.observed_on
+                yield one.row, first, last, FAMILY[one.family], origins, from_set, one.meaning, context.observed_on
 
         yield from in_frames(records(), _ORIGIN_COLUMNS)
 
@@ -290,12 +292,12 @@ def _origin_frames(reader: _Reader) -> Callable[..., Iterator[pl.DataFrame]]:
 
 
 def _country_frames(
-    upload: Upload, told: LineContext, faults: FaultList, done: Callable[[int], None]
+    upload: Upload, context: LineContext, faults: FaultList, done: Callable[[int], None]
 ) -> Iterator[pl.DataFrame]:
     def records() -> Iterator[tuple[object, ...]]:
         for one in _country_ranges(upload, faults, lambda _, count, __: done(count)):
             first, last = address_text(one.family, one.first), address_text(one.family, one.last)
-            yield one.row, first, last, FAMILY[one.family], one.said, told.observed_on, ""
+            yield one.row, first, last, FAMILY[one.family], one.meaning, context.observed_on, ""
 
     for made in in_frames(records(), _COUNTRY_COLUMNS):
         country, note = country_cells(made["country"])
@@ -346,8 +348,8 @@ _SAYS = {
 }
 FORMATS: tuple[LineFormat, ...] = (
     *(
-        LineFormat(one, says, "prefix_origin", _ORIGIN_COLUMNS, told, _origin_frames(_READERS[one]))
-        for one, (says, told) in _SAYS.items()
+        LineFormat(one, says, "prefix_origin", _ORIGIN_COLUMNS, context, _origin_frames(_READERS[one]))
+        for one, (says, context) in _SAYS.items()
     ),
     LineFormat(
         "ip-ranges-country",

@@ -64,8 +64,8 @@ def read(
     names: PartyNames,
     faults: FaultList,
     *,
-    mapping: bytes | None = None,
-    ignored: Counter[str] | None = None,
+    mapping: bytes | None,
+    ignored: Counter[str],
 ) -> Iterator[tuple[str, list[dict[str, object]]]]:
     """The rows of a file by table, in batches.
 
@@ -73,16 +73,15 @@ def read(
     `ignored` counts what was read over, by name. Cost O(bytes), memory O(entities taken). Laws: the order of lines
     changes no row but its place. Source: own, docs/formats.md.
     """
-    told: Counter[str] = Counter() if ignored is None else ignored
     declared = read_ftm_mapping(name, mapping, faults)
-    gathered = Gathered(name, declared, faults, told)
+    gathered = EntityCollection(name, declared, faults, ignored)
     gathered.take_all(stream)
     if faults.count:
         return
     gathered.check_links()
     if faults.count:
         return
-    yield from rows_of(gathered.found, name, file_id, names, declared, faults, told)
+    yield from rows_of(gathered.found, name, file_id, names, declared, faults, ignored)
 
 
 class _TooMuch(Exception):
@@ -93,13 +92,13 @@ _SPLIT = "Split the file by data set, or leave schemata out by name in a mapping
 
 
 @dataclass
-class Gathered:
+class EntityCollection:
     """Gathers the entities of a file by kind, with every fault found on the way."""
 
     name: str
     declared: FtmMapping
     faults: FaultList
-    told: Counter[str]
+    ignored: Counter[str]
     found: Entities = field(default_factory=Entities)
     held_bytes: int = 0
 
@@ -205,13 +204,13 @@ class Gathered:
         self._referents(entity_id, value)
         if not self._taken(row, entity_id, schema):
             return entity_id
-        said = self._said(row, value)
-        if said is None:
+        properties_read = self._stated_properties(row, value)
+        if properties_read is None:
             return None
-        if schema == "LegalEntity" and _is_person(said):
+        if schema == "LegalEntity" and _is_person(properties_read):
             self._over(entity_id, "LegalEntity that is a person")
             return entity_id
-        properties = self._properties(row, entity_id, schema, said)
+        properties = self._properties(row, entity_id, schema, properties_read)
         if inside is not None and inside[0] not in properties:
             properties[inside[0]] = (inside[1],)
         caption = value.get("caption")
@@ -228,7 +227,7 @@ class Gathered:
                 self.hold(other)
                 self.found.merged.setdefault(other, entity_id)
 
-    def _said(self, row: int, value: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    def _stated_properties(self, row: int, value: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The properties, whether given whole or as statements inside the entity."""
         if "properties" not in value and isinstance(value.get("statements"), list):
             made = Statements(str(value["id"]), row)
@@ -236,12 +235,12 @@ class Gathered:
                 if isinstance(one, dict) and isinstance(one.get("prop"), str) and isinstance(one.get("value"), str):
                     made.add(one["prop"], str(value["schema"]), one["value"], str(one.get("dataset") or ""), "")
             return made.values
-        said = value.get("properties")
-        if not isinstance(said, dict):
-            found = None if said is None else json.dumps(said, ensure_ascii=False)
+        properties_read = value.get("properties")
+        if not isinstance(properties_read, dict):
+            found = None if properties_read is None else json.dumps(properties_read, ensure_ascii=False)
             self.fault(row, "properties", "the entity has no properties", found=found, expected="an object of lists")
             return None
-        return said
+        return properties_read
 
     def _taken(self, row: int, entity_id: str, schema: str) -> bool:
         words = ftm_words()
@@ -263,14 +262,16 @@ class Gathered:
     def _over(self, entity_id: str, schema: str) -> None:
         if entity_id not in self.found.over:
             self.hold(entity_id)
-            self.told[schema] += 1
+            self.ignored[schema] += 1
         self.found.over[entity_id] = schema
 
-    def _properties(self, row: int, entity_id: str, schema: str, said: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    def _properties(
+        self, row: int, entity_id: str, schema: str, properties_read: Mapping[str, Any]
+    ) -> dict[str, tuple[str, ...]]:
         words = ftm_words()
         known = _known_properties(schema in words["party"])
         made: dict[str, tuple[str, ...]] = {}
-        for name, given in said.items():
+        for name, given in properties_read.items():
             if name in words["reverse"] and isinstance(given, list) and any(isinstance(one, dict) for one in given):
                 self._nested(row, entity_id, words["reverse"][name], given)
             elif name not in known and not {name, f"{schema}.{name}"} & self.declared.ignored:
@@ -354,11 +355,11 @@ def _sorted(entity: Entity) -> dict[str, tuple[str, ...]]:
     return {name: tuple(sorted(values)) for name, values in entity.properties.items()}
 
 
-def _is_person(said: Mapping[str, Any]) -> bool:
+def _is_person(properties_read: Mapping[str, Any]) -> bool:
     """Whether a legal entity of a kind not stated has a number or a topic that only people have."""
-    topics = said.get("topics")
+    topics = properties_read.get("topics")
     roles = [one for one in topics if isinstance(one, str)] if isinstance(topics, list) else []
-    return bool(said.get("idNumber")) or any(one.startswith("role.") for one in roles)
+    return bool(properties_read.get("idNumber")) or any(one.startswith("role.") for one in roles)
 
 
 def _begins_list(line: bytes) -> bool:

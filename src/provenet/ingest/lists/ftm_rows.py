@@ -15,7 +15,7 @@ from provenet.core.ids import fold
 from provenet.ingest.lists.ftm_mapping import FtmMapping
 from provenet.ingest.lists.ftm_model import Entities, Entity, ftm_words
 from provenet.ingest.lists.ftm_stakes import listed_day, stakes_share
-from provenet.ingest.lists.party_match import Met, meet
+from provenet.ingest.lists.party_match import PartyMatch, meet
 from provenet.ingest.registry import BATCH_ROWS
 from provenet.ingest.rows import made_row
 
@@ -35,11 +35,11 @@ def rows_of(
     names: PartyNames,
     declared: FtmMapping,
     faults: FaultList,
-    told: Counter[str],
+    ignored: Counter[str],
     unit: str = "line",
 ) -> Iterator[tuple[str, list[Row]]]:
     """The rows of all tables, in batches, parties first; none where anything is at fault. Cost O(values)."""
-    maker = _Maker(found, name, file_id, names, declared, faults, told, unit)
+    maker = _Maker(found, name, file_id, names, declared, faults, ignored, unit)
     maker.make()
     if faults.count:
         return
@@ -57,7 +57,7 @@ class _Maker:
     names: PartyNames
     declared: FtmMapping
     faults: FaultList
-    told: Counter[str]
+    ignored: Counter[str]
     unit: str
     rows: dict[str, list[Row]] = field(default_factory=lambda: {table: [] for table in TABLES})
 
@@ -81,7 +81,7 @@ class _Maker:
                 self._stake(link)
         self._whole()
 
-    def _stranger(self, entity_id: str) -> Met:
+    def _stranger(self, entity_id: str) -> PartyMatch:
         """A party that only the mapping names, for an id that the file refers to without holding it."""
         spelled = self.declared.parties.get(entity_id, entity_id)
         party = self.names.find(spelled)
@@ -113,9 +113,9 @@ class _Maker:
     def _place(self, entity: Entity) -> str:
         return f"{self.name} {self.unit} {entity.row}"
 
-    def _add(self, table: str, entity: Entity, said: Row, *remarks: str | None) -> None:
+    def _add(self, table: str, entity: Entity, content: Row, *remarks: str | None) -> None:
         note = "; ".join(dict.fromkeys(one for one in remarks if one)) or None
-        self.rows[table].append(made_row(table, {**said, "note": note}, self.file_id, self._place(entity)))
+        self.rows[table].append(made_row(table, {**content, "note": note}, self.file_id, self._place(entity)))
 
     def _party(self, entity: Entity) -> None:
         met = self.met[entity.id]
@@ -127,17 +127,17 @@ class _Maker:
         topics = ", ".join(sorted(entity.all("topics")))
         data_sets = ", ".join(sorted(entity.datasets)) or "a data set without a name"
         lists = f"topics {topics} in {data_sets}" if topics else None
-        said: Row = {"party_id": met.party_id, "name": shown, "role": self.declared.role, "country": seat}
-        said |= {"legal_form": entity.first("legalForm"), "listed_by_says": lists}
-        self._add("party", entity, said, remark, met.remark)
+        content: Row = {"party_id": met.party_id, "name": shown, "role": self.declared.role, "country": seat}
+        content |= {"legal_form": entity.first("legalForm"), "listed_by_says": lists}
+        self._add("party", entity, content, remark, met.remark)
 
     def _seat(self, entity: Entity) -> tuple[str | None, str | None]:
         """The registered seat: the jurisdiction alone. `country` says only that there is some tie to a country."""
-        said = entity.all("jurisdiction")
-        codes = {countries().code(one.partition("-")[0]) for one in said}
+        content = entity.all("jurisdiction")
+        codes = {countries().code(one.partition("-")[0]) for one in content}
         if len(codes) == 1 and None not in codes:
             return codes.pop(), None
-        return None, f"jurisdiction as written: {', '.join(said)}" if said else None
+        return None, f"jurisdiction as written: {', '.join(content)}" if content else None
 
     def _clean(self, entity: Entity, spelled: str) -> str:
         if len(spelled) > LONGEST_NAME:
@@ -154,7 +154,7 @@ class _Maker:
         for prop, remark in kinds.items():
             for spelled in entity.all(prop):
                 if prop != "name" and self._another(spelled, met.party_id):
-                    self.told["name that another party holds"] += 1
+                    self.ignored["name that another party holds"] += 1
                     continue
                 self._identifier(entity, "name", self._clean(entity, spelled), remark, met.remark)
         for spelled in entity.all("weakAlias"):
@@ -168,13 +168,13 @@ class _Maker:
         return bool(self.held.get(fold(spelled), {party}) - {party}) or holder not in (None, party)
 
     def _identifier(self, entity: Entity, scheme: str, value: str, *remarks: str | None) -> None:
-        said: Row = {"party_id": self.met[entity.id].party_id, "scheme": scheme, "value": value}
-        self._add("identifier", entity, said, *remarks)
+        content: Row = {"party_id": self.met[entity.id].party_id, "scheme": scheme, "value": value}
+        self._add("identifier", entity, content, *remarks)
 
     def _sanction(self, link: Entity) -> None:
         start, end, remarks = self._days(link, ("listingDate", "startDate", "date"))
         if end is None and self._is_over(link):
-            self.told["listing that ended on a day not given"] += 1
+            self.ignored["listing that ended on a day not given"] += 1
             return
         named = self._lists(link)
         if not named:
@@ -187,7 +187,7 @@ class _Maker:
             if end_id in self.met:
                 self._listing(link, end_id, named, (start, end), entry, remarks)
             elif end_id in self.found.over:
-                self.told[f"Sanction of a {self.found.over[end_id]}"] += 1
+                self.ignored[f"Sanction of a {self.found.over[end_id]}"] += 1
 
     def _listing(
         self,
@@ -202,10 +202,14 @@ class _Maker:
         for list_name, (issuer, act_on) in named.items():
             start = days[0] or act_on
             dated = f"no day of listing is given; the act is of {act_on}" if start and not days[0] else None
-            said: Row = {"list_name": list_name, "party_id": met.party_id, "issuer": link.first("authority") or issuer}
-            said |= {"entry": entry, "from_on": start, "to_on": days[1], "whole_on": self.declared.whole_on}
-            said |= {"product_category": link.first("productCategory")}
-            self._add("listing", link, said, met.remark, dated, *remarks)
+            content: Row = {
+                "list_name": list_name,
+                "party_id": met.party_id,
+                "issuer": link.first("authority") or issuer,
+            }
+            content |= {"entry": entry, "from_on": start, "to_on": days[1], "whole_on": self.declared.whole_on}
+            content |= {"product_category": link.first("productCategory")}
+            self._add("listing", link, content, met.remark, dated, *remarks)
 
     def _topics(self, entity: Entity) -> None:
         """A listing that stands only as a topic of the party: on the list of its programme, or of its one data set."""
@@ -214,28 +218,28 @@ class _Maker:
             return
         named = self._lists(entity)
         if not named or (len(entity.datasets) > 1 and not (entity.all("program") or entity.all("programId"))):
-            self.told["topic that does not say which list"] += 1
+            self.ignored["topic that does not say which list"] += 1
             return
         remarks = [f"topic {', '.join(topics)}", *(f"see {one}" for one in entity.all("sourceUrl"))]
         self._listing(entity, entity.id, named, (None, None), None, remarks)
 
     def _lists(self, entity: Entity) -> Named:
         """The lists an entity speaks of, by the name rules use."""
-        said = [*entity.all("programId"), *entity.all("program")]
+        content = [*entity.all("programId"), *entity.all("program")]
         data_set = list(entity.datasets) if len(entity.datasets) == 1 else []
-        found = self._known_lists(said) or self._known_lists(data_set)
+        found = self._known_lists(content) or self._known_lists(data_set)
         rest = entity.all("program") or entity.all("programId") or data_set or entity.all("authority")
         return found or dict.fromkeys(rest, (None, None))
 
-    def _known_lists(self, said: list[str]) -> Named:
+    def _known_lists(self, content: list[str]) -> Named:
         """Lists that the mapping or `ftm.toml` names by one of these words."""
-        words = {fold(word) for word in said if word}
+        words = {fold(word) for word in content if word}
         declared = {name for word, name in self.declared.lists.items() if fold(word) in words}
         if declared:
             return dict.fromkeys(sorted(declared), (None, None))
         found: Named = {}
         for one in ftm_words()["list"]:
-            by_words = any(part in word.casefold() for part in one["words"] for word in said)
+            by_words = any(part in word.casefold() for part in one["words"] for word in content)
             if by_words or words & {fold(word) for word in one["ids"]}:
                 found[one["name"]] = (one["issuer"], one.get("act_on"))
         return found
@@ -277,19 +281,19 @@ class _Maker:
         }[link.schema]
         start, end, remarks = self._days(link, ("startDate", "date"))
         if end is None and self._is_over(link):
-            self.told[f"{link.schema} that ended on a day not given"] += 1
+            self.ignored[f"{link.schema} that ended on a day not given"] += 1
             return
         for owner in self.found.ends(link, owner_prop):
             for owned in self.found.ends(link, owned_prop):
                 outside = next((self.found.over[one] for one in (owner, owned) if one in self.found.over), None)
                 if outside is not None:
-                    self.told[f"{link.schema} with a {outside}"] += 1
+                    self.ignored[f"{link.schema} with a {outside}"] += 1
                 elif self.met[owner].party_id == self.met[owned].party_id:
-                    self.told[f"{link.schema} of a party with itself"] += 1
+                    self.ignored[f"{link.schema} of a party with itself"] += 1
                 elif link.schema == "Succession":
-                    said: Row = {"how": "merger", "from_on": start or end}
-                    said |= {"predecessor_id": self.met[owner].party_id, "successor_id": self.met[owned].party_id}
-                    self._add("succession", link, said, "the file says succession, not of which kind", *remarks)
+                    content: Row = {"how": "merger", "from_on": start or end}
+                    content |= {"predecessor_id": self.met[owner].party_id, "successor_id": self.met[owned].party_id}
+                    self._add("succession", link, content, "the file says succession, not of which kind", *remarks)
                 else:
                     self._owned(link, self.met[owner], self.met[owned], (start, end), remarks)
 
@@ -297,13 +301,18 @@ class _Maker:
         """The parent that an entity itself names: a holder whose stake is not stated."""
         for parent in self.found.ends(entity, "parent"):
             if parent not in self.met:
-                self.told[f"parent that is a {self.found.over.get(parent, 'stranger')}"] += 1
+                self.ignored[f"parent that is a {self.found.over.get(parent, 'stranger')}"] += 1
             elif self.met[parent].party_id != self.met[entity.id].party_id:
-                said: Row = {"owner_id": self.met[parent].party_id, "owned_id": self.met[entity.id].party_id}
-                self._add("ownership", entity, said, "named as its parent; no stake and no control is stated")
+                content: Row = {"owner_id": self.met[parent].party_id, "owned_id": self.met[entity.id].party_id}
+                self._add("ownership", entity, content, "named as its parent; no stake and no control is stated")
 
     def _owned(
-        self, link: Entity, owner: Met, owned: Met, days: tuple[date | None, date | None], remarks: list[str]
+        self,
+        link: Entity,
+        owner: PartyMatch,
+        owned: PartyMatch,
+        days: tuple[date | None, date | None],
+        remarks: list[str],
     ) -> None:
         low, high = stakes_share(link.all("percentage"))
         words = [
@@ -320,14 +329,14 @@ class _Maker:
             if link.all(name)
         ]
         control = "yes" if link.schema == "Control" else None
-        said: Row = {"owner_id": owner.party_id, "owned_id": owned.party_id, "low_share": low, "high_share": high}
-        said |= {"control": control, "from_on": days[0], "to_on": days[1]}
-        self._add("ownership", link, said, *words, *remarks)
+        content: Row = {"owner_id": owner.party_id, "owned_id": owned.party_id, "low_share": low, "high_share": high}
+        content |= {"control": control, "from_on": days[0], "to_on": days[1]}
+        self._add("ownership", link, content, *words, *remarks)
 
     def _whole(self) -> None:
         """A list the mapping calls whole and that names nobody now still says so, in a row without a party."""
         if self.declared.whole_on is None or self.rows["listing"]:
             return
         for list_name in sorted(set(self.declared.lists.values())):
-            said: Row = {"list_name": list_name, "whole_on": self.declared.whole_on}
-            self.rows["listing"].append(made_row("listing", said, self.file_id, self.name))
+            content: Row = {"list_name": list_name, "whole_on": self.declared.whole_on}
+            self.rows["listing"].append(made_row("listing", content, self.file_id, self.name))

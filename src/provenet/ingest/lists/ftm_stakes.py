@@ -27,13 +27,13 @@ def stake_share(text: str) -> tuple[float, float] | None:
     >>> stake_share("50-75"), stake_share(">25 %"), stake_share("51,5%")
     ((0.5, 0.75), (0.25, 1.0), (0.515, 0.515))
     """
-    said = " ".join(text.split())
-    if len(said) > 200:
+    plain = " ".join(text.split())
+    if len(plain) > 200:
         return None
-    if hit := _RANGE.match(said):
+    if hit := _RANGE.match(plain):
         low, high = _share(hit[1]), _share(hit[2])
         return (low, high) if low is not None and high is not None and low <= high else None
-    hit = _ONE.match(said)
+    hit = _ONE.match(plain)
     share = _share(hit[2]) if hit else None
     if hit is None or share is None:
         return None
@@ -65,8 +65,8 @@ def listed_day(text: str) -> tuple[date | None, bool]:
     A month or a year counts from its last day, as everywhere. A time of day is read over; the day by which the model
     writes "long past" is null. Raises ValueError, whose text is what was expected. Cost O(len(text)).
     """
-    said = text.strip()
-    day = said.partition("T")[0].partition(" ")[0] if len(said) > 10 else said
+    plain = text.strip()
+    day = plain.partition("T")[0].partition(" ")[0] if len(plain) > 10 else plain
     if not re.match(r"\d{4}(-\d{2}(-\d{2})?)?\Z", day, re.ASCII):
         raise ValueError("a day, month or year such as 2021-06-03, 2021-06 or 2021")
     try:

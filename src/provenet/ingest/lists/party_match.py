@@ -26,7 +26,7 @@ BY_MAPPING, BY_NAME, BY_BARE, BY_ALIAS = "mapping", "name", "name without its le
 
 
 @dataclass(frozen=True)
-class Met:
+class PartyMatch:
     """The party an entity is: its id, the spelling it is shown by, whether the case knew it, and by what it was met."""
 
     party_id: str
@@ -69,7 +69,7 @@ def legal_forms() -> tuple[frozenset[str], tuple[str, ...]]:
     return frozenset(words["apart"]), tuple(sorted(words["joined"], key=len, reverse=True))
 
 
-def meet(entities: Iterable[Entity], names: PartyNames, declared: Mapping[str, str]) -> dict[str, Met]:
+def meet(entities: Iterable[Entity], names: PartyNames, declared: Mapping[str, str]) -> dict[str, PartyMatch]:
     """The party of each entity, by the entity's id.
 
     Two entities of one name are one party unless a number or a seat tells them apart. An alias counts only where it
@@ -77,7 +77,7 @@ def meet(entities: Iterable[Entity], names: PartyNames, declared: Mapping[str, s
     nothing.
     """
     order = sorted(entities, key=lambda entity: entity.id)
-    met: dict[str, Met] = {}
+    met: dict[str, PartyMatch] = {}
     apart = _apart(order)
     for entity in order:
         if entity.id in declared:
@@ -95,7 +95,7 @@ def meet(entities: Iterable[Entity], names: PartyNames, declared: Mapping[str, s
                 continue
             if by != BY_NAME and (len({bare_name(shown_name(e)) for e in group}) > 1 or _conflict(group)):
                 continue
-            met.update((entity.id, Met(party, shown_name(entity), True, by)) for entity in group)
+            met.update((entity.id, PartyMatch(party, shown_name(entity), True, by)) for entity in group)
         left = [entity for entity in left if entity.id not in met]
     new = [entity for entity in order if entity.id not in met]
     met.update((entity.id, _new(entity, names, entity.id in apart)) for entity in new)
@@ -132,22 +132,22 @@ def _apart(entities: Sequence[Entity]) -> frozenset[str]:
 
 def _conflict(group: Sequence[Entity]) -> bool:
     for name in _TELLING:
-        said = [set(map(fold, entity.all(name))) for entity in group if entity.all(name)]
-        if said and not set.intersection(*said):
+        stated = [set(map(fold, entity.all(name))) for entity in group if entity.all(name)]
+        if stated and not set.intersection(*stated):
             return True
     return False
 
 
-def _declared(name: str, entity: Entity, names: PartyNames) -> Met:
+def _declared(name: str, entity: Entity, names: PartyNames) -> PartyMatch:
     party = names.find(name)
-    return Met(party or slug(name.translate(_BRACKETS)), shown_name(entity), party is not None, BY_MAPPING)
+    return PartyMatch(party or slug(name.translate(_BRACKETS)), shown_name(entity), party is not None, BY_MAPPING)
 
 
-def _new(entity: Entity, names: PartyNames, apart: bool) -> Met:
+def _new(entity: Entity, names: PartyNames, apart: bool) -> PartyMatch:
     """A party of its own. Its id is the slug of a Latin spelling; one that is taken, or shared, gets a digest."""
     shown = shown_name(entity)
     spelled = next((name for name in (shown, *_names(entity)) if _LATIN.search(name)), shown)
     party = slug(spelled.translate(_BRACKETS))
     if apart or names.find(party) is not None:
         party = f"{party}-{short_digest(entity.id, 6)}"
-    return Met(party, shown, False, BY_NAME, apart)
+    return PartyMatch(party, shown, False, BY_NAME, apart)

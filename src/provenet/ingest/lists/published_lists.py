@@ -68,15 +68,14 @@ def read(
     names: PartyNames,
     faults: FaultList,
     *,
-    mapping: bytes | None = None,
-    ignored: Counter[str] | None = None,
+    mapping: bytes | None,
+    ignored: Counter[str],
 ) -> Iterator[tuple[str, list[dict[str, object]]]]:
     """The rows of a published list by table, in batches.
 
     A row claims no more than that the table says so. A whole list is one only where a mapping gives its day
     (`whole_on`). Cost O(cells). Source: own, docs/formats.md.
     """
-    told: Counter[str] = Counter() if ignored is None else ignored
     declared = read_ftm_mapping(name, mapping, faults)
     declared = replace(declared, parties={plain_name(one): party for one, party in declared.parties.items()})
     data = stream.read(LARGEST_BYTES + 1)
@@ -88,7 +87,7 @@ def read(
     if sheet is None or faults.count:
         return
     reader = _READERS[frozenset(sheet.header)]
-    gathered = _Gathered(name, names, faults, told, declared)
+    gathered = _CompanyCollection(name, names, faults, ignored, declared)
     records = [(row, dict(zip(sheet.header, (cell or "" for cell in cells), strict=True))) for row, cells in sheet.rows]
     columns = {"Clean Name", "Parent Name"} & set(sheet.header)
     gathered.spelled = {plain_name(record[column]) for _, record in records for column in columns}
@@ -96,7 +95,7 @@ def read(
         reader(gathered, row, record)
     if faults.count:
         return
-    yield from rows_of(gathered.whole(), name, file_id, names, declared, faults, told, unit="row")
+    yield from rows_of(gathered.whole(), name, file_id, names, declared, faults, ignored, unit="row")
 
 
 def plain_name(name: str) -> str:
@@ -112,13 +111,13 @@ class _Company:
 
 
 @dataclass
-class _Gathered:
+class _CompanyCollection:
     """The companies of a list by name, and the links its records state."""
 
     name: str
     names: PartyNames
     faults: FaultList
-    told: Counter[str]
+    ignored: Counter[str]
     declared: FtmMapping
     companies: dict[str, _Company] = field(default_factory=dict)
     links: list[Entity] = field(default_factory=list)
@@ -141,8 +140,8 @@ class _Gathered:
             held.extend(value for value in values if value and value not in held)
         return key
 
-    def link(self, row: int, schema: str, **said: str | None) -> None:
-        properties = {name: (value,) for name, value in said.items() if value}
+    def link(self, row: int, schema: str, **stated: str | None) -> None:
+        properties = {name: (value,) for name, value in stated.items() if value}
         data_set = ("",)
         self.links.append(Entity(f"{schema} {len(self.links)}", schema, properties, "", data_set, row))
 
@@ -155,7 +154,7 @@ class _Gathered:
         return made
 
 
-def _military(to: _Gathered, row: int, record: Record) -> None:
+def _military(to: _CompanyCollection, row: int, record: Record) -> None:
     """One record of the 1260H list: one company in one edition of the list."""
     aliases = [one.strip() for one in re.split(r";|,(?=\S)", record["Alias"]) if one.strip()]
     short = [one for one in aliases if len(one) <= _SHORT and one.isupper() and to.names.find(one) is None]
@@ -167,12 +166,12 @@ def _military(to: _Gathered, row: int, record: Record) -> None:
         return
     if parent is not None and parent != key:
         to.link(row, "Ownership", owner=parent, asset=key, description="the list names the owner as its parent")
-    said = {"description": record["Name"], "reason": record["Note"], "sourceUrl": record["Source Url"]}
+    stated = {"description": record["Name"], "reason": record["Note"], "sourceUrl": record["Source Url"]}
     days = {"startDate": record["Start date"], "endDate": record["End date"]}
-    to.link(row, "Sanction", entity=key, programId="US-DOD-1260H", **said, **days)
+    to.link(row, "Sanction", entity=key, programId="US-DOD-1260H", **stated, **days)
 
 
-def _parent(to: _Gathered, row: int, spelled: str) -> str | None:
+def _parent(to: _CompanyCollection, row: int, spelled: str) -> str | None:
     """The parent's key: a company of the list where one has this name, with or without the short name in brackets."""
     if not spelled:
         return None
@@ -180,13 +179,13 @@ def _parent(to: _Gathered, row: int, spelled: str) -> str | None:
     return to.company(row, "Parent Name", _BRACKET.sub("", spelled) if bare in to.spelled else spelled)
 
 
-def _is_party(to: _Gathered, row: int, schema: str) -> bool:
+def _is_party(to: _CompanyCollection, row: int, schema: str) -> bool:
     """Whether a record is of a party; others are counted, and what is no schema is a fault."""
     words = ftm_words()
     if schema in words["party"]:
         return True
     if schema in words["people"] or schema in words["ignored"] or schema in to.declared.ignored:
-        to.told[schema] += 1
+        to.ignored[schema] += 1
         return False
     near = nearest(schema, (*words["party"], *words["people"]))
     expected = "a schema such as Company"
@@ -194,7 +193,7 @@ def _is_party(to: _Gathered, row: int, schema: str) -> bool:
     return False
 
 
-def _simple(to: _Gathered, row: int, record: Record) -> None:
+def _simple(to: _CompanyCollection, row: int, record: Record) -> None:
     """One record of a simple table of targets (`targets.simple.csv`): it names lists and gives no day of listing."""
     schema = record["schema"]
     if not _is_party(to, row, schema):
@@ -204,14 +203,14 @@ def _simple(to: _Gathered, row: int, record: Record) -> None:
         return
     to.companies[key].schema = schema
     if record["identifiers"]:
-        to.told["identifiers whose kind is not stated"] += 1
+        to.ignored["identifiers whose kind is not stated"] += 1
     programmes = [one.strip() for one in record.get("program_ids", "").split(";") if one.strip()]
     data_sets = [one.strip() for one in record["dataset"].split(";") if one.strip()]
     for programme in programmes or data_sets:
         to.link(row, "Sanction", entity=key, program=programme, reason=record["sanctions"])
 
 
-def _programme(to: _Gathered, row: int, record: Record) -> None:
+def _programme(to: _CompanyCollection, row: int, record: Record) -> None:
     """One record of a table of one programme: one company or other party, listed once."""
     schema = record["schema"]
     if not _is_party(to, row, schema):
@@ -223,19 +222,19 @@ def _programme(to: _Gathered, row: int, record: Record) -> None:
     to.companies[key].schema = schema
     notes = "; ".join(one for one in (record["reason"], record["notes"]) if one)
     reported = f"reported {record['report-date']}" if record["report-date"] else ""
-    said = {"program": record["program"], "authority": record["authority"], "sourceUrl": record["source_url"]}
+    stated = {"program": record["program"], "authority": record["authority"], "sourceUrl": record["source_url"]}
     days = {"startDate": record["start-date"], "endDate": record["end-date"]}
     reason = "; ".join(one for one in (notes, reported) if one)
-    to.link(row, "Sanction", entity=key, reason=reason, **said, **days)
+    to.link(row, "Sanction", entity=key, reason=reason, **stated, **days)
 
 
-def _covered(to: _Gathered, row: int, record: Record) -> None:
+def _covered(to: _CompanyCollection, row: int, record: Record) -> None:
     """One entry of the Covered List in its own words; who is meant stands behind `produced by` and the like."""
     entry = record["covered_equipment_or_services"]
     hit = _BY.search(entry)
     day = _day(to, row, "date_of_inclusion_on_covered_list", record["date_of_inclusion_on_covered_list"])
     if hit is None:
-        to.told["entry by kind of product, which names no party"] += 1
+        to.ignored["entry by kind of product, which names no party"] += 1
         return
     keys = [to.company(row, "covered_equipment_or_services", who) for who in _WHOLLY.split(hit["who"])]
     for key in keys:
@@ -245,7 +244,7 @@ def _covered(to: _Gathered, row: int, record: Record) -> None:
         to.link(row, "Ownership", owner=keys[0], asset=keys[1], percentage="100", description="wholly-owned subsidiary")
 
 
-def _covered_by_entity(to: _Gathered, row: int, record: Record) -> None:
+def _covered_by_entity(to: _CompanyCollection, row: int, record: Record) -> None:
     """One record of the earlier table of the Covered List: one company, its entry and the subsidiaries it names."""
     day = _day(to, row, "Date of Inclusion on Covered List", record["Date of Inclusion on Covered List"])
     key = to.company(row, "Entity Name", record["Entity Name"])
@@ -253,14 +252,14 @@ def _covered_by_entity(to: _Gathered, row: int, record: Record) -> None:
     below = [to.company(row, "Subsidiary Names", one) for one in parts]
     for one in (key, *below):
         if one is not None:
-            said = {"program": "Covered List", "description": record["Covered Equipment or Services"]}
-            to.link(row, "Sanction", entity=one, startDate=day, **said)
+            stated = {"program": "Covered List", "description": record["Covered Equipment or Services"]}
+            to.link(row, "Sanction", entity=one, startDate=day, **stated)
     for one in below:
         if key is not None and one is not None and one != key:
             to.link(row, "Ownership", owner=key, asset=one, description="the list names it as a subsidiary")
 
 
-def _day(to: _Gathered, row: int, column: str, text: str) -> str | None:
+def _day(to: _CompanyCollection, row: int, column: str, text: str) -> str | None:
     """A date such as `March 12, 2021` as the model writes it; what follows it, such as updates, is read over."""
     hit = _FIRST_DAY.match(text)
     for form in _MONTH_FIRST if hit else ():
@@ -273,7 +272,7 @@ def _day(to: _Gathered, row: int, column: str, text: str) -> str | None:
     return None
 
 
-_READERS: dict[frozenset[str], Callable[[_Gathered, int, Record], None]] = {
+_READERS: dict[frozenset[str], Callable[[_CompanyCollection, int, Record], None]] = {
     frozenset(_MILITARY): _military,
     frozenset(_PROGRAMME): _programme,
     frozenset(_COVERED): _covered,

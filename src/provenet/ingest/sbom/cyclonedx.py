@@ -116,20 +116,19 @@ def read(
     names: PartyNames,
     faults: FaultList,
     *,
-    mapping: bytes | None = None,
-    ignored: Counter[str] | None = None,
+    mapping: bytes | None,
+    ignored: Counter[str],
 ) -> Iterator[tuple[str, list[dict[str, object]]]]:
     """The assets of a bill of materials, and the makers it introduces, in batches.
 
     A row claims no more than that the bill says so. `ignored` counts what was read over, by name. Cost O(bytes).
     Laws: the order of keys changes no row. Source: own, docs/formats.md.
     """
-    told: Counter[str] = Counter() if ignored is None else ignored
     declared = read_bom_mapping(name, mapping, faults)
     bom = _parsed(name, stream, faults)
     if bom is None:
         return
-    walked = _Walk(name, bom, declared, faults, told)
+    walked = _Walk(name, bom, declared, faults, ignored)
     parts = walked.parts()
     maker = AssetMaker(name, file_id, names, declared, faults, walked.prefix(file_id))
     rows = [maker.row(part) for part in parts]
@@ -168,7 +167,7 @@ class _Walk:
     bom: Mapping[str, Any]
     declared: BomMapping
     faults: FaultList
-    told: Counter[str]
+    ignored: Counter[str]
 
     def fault(
         self, path: str, column: str | None, says: str, found: object = None, expected: str | None = None
@@ -208,15 +207,15 @@ class _Walk:
             part.incomplete = incomplete.get(part.ref or "") or (incomplete.get("") if parent is None else None)
             if part.kind != "" and not part.left_out:
                 made.append(part)
-            inner = self._list(path, "components", part.said)
+            inner = self._list(path, "components", part.fields)
             todo += [(f"{path}/components/{at}", one, part) for at, one in reversed(list(enumerate(inner)))]
         self._maker_of_subject(made, metadata)
         return made
 
     def _check_top(self) -> None:
-        said = self.bom.get("bomFormat", self.bom.get("specFormat"))
-        if said != "CycloneDX":
-            self.fault("", "bomFormat", "this is no bill of CycloneDX", said, "'CycloneDX'")
+        fields = self.bom.get("bomFormat", self.bom.get("specFormat"))
+        if fields != "CycloneDX":
+            self.fault("", "bomFormat", "this is no bill of CycloneDX", fields, "'CycloneDX'")
         version = self.bom.get("specVersion")
         if version not in VERSIONS:
             expected = f"one of {', '.join(VERSIONS)}"
@@ -224,7 +223,7 @@ class _Walk:
         self._known("", self.bom, _READ_KEYS | _OVER_KEYS)
         for key in sorted(_OVER_KEYS & set(self.bom)):
             value = self.bom[key]
-            self.told[key] += len(value) if isinstance(value, list | dict) else 1
+            self.ignored[key] += len(value) if isinstance(value, list | dict) else 1
 
     def _known(self, path: str, value: Mapping[str, Any], known: frozenset[str]) -> None:
         for key in sorted(set(value) - known - self.declared.ignored):
@@ -273,28 +272,28 @@ class _Walk:
         """How far the lists of parts go: bom-ref to words, for those that are not complete; "" is the whole bill."""
         made: dict[str, str] = {}
         for at, one in enumerate(self._list("", "compositions", self.bom)):
-            said = self._object(f"/compositions/{at}", "compositions", one)
-            aggregate = said.get("aggregate")
+            fields = self._object(f"/compositions/{at}", "compositions", one)
+            aggregate = fields.get("aggregate")
             if not isinstance(aggregate, str):
                 self.fault(f"/compositions/{at}", "aggregate", "not a word", aggregate, "a word such as incomplete")
                 continue
             if aggregate == "complete":
                 continue
-            refs = self._list(f"/compositions/{at}", "assemblies", said)
-            whole = not refs and not said.get("dependencies") and not said.get("vulnerabilities")
+            refs = self._list(f"/compositions/{at}", "assemblies", fields)
+            whole = not refs and not fields.get("dependencies") and not fields.get("vulnerabilities")
             made.update({str(ref): aggregate for ref in (refs or ([""] if whole else []))})
         return made
 
     def _part(
         self, path: str, value: object, parent: Part | None, common: Mapping[str, list[str]], seen: dict[str, str]
     ) -> Part | None:
-        said = self._object(path, "component", value)
-        if not said:
+        fields = self._object(path, "component", value)
+        if not fields:
             return None
-        self._known(path, said, _COMPONENT_KEYS)
-        ref, kind = said.get("bom-ref"), said.get("type")
-        if isinstance(said.get("ref"), str) and kind is None:
-            self.told["component that only refers to another"] += 1
+        self._known(path, fields, _COMPONENT_KEYS)
+        ref, kind = fields.get("bom-ref"), fields.get("type")
+        if isinstance(fields.get("ref"), str) and kind is None:
+            self.ignored["component that only refers to another"] += 1
             return None
         if ref is not None and (not isinstance(ref, str) or not ref):
             self.fault(path, "bom-ref", "not a reference", ref, "a text that is not empty")
@@ -304,7 +303,7 @@ class _Walk:
         if kind == _CHOICE:
             inherited = parent.properties if parent else common
             return Part(
-                path, "", ref, said, {**inherited, **self._properties(path, said)}, parent, said.get("operator")
+                path, "", ref, fields, {**inherited, **self._properties(path, fields)}, parent, fields.get("operator")
             )
         if kind not in TYPES:
             place, near = f"{self.name} {path}", nearest(str(kind), TYPES)
@@ -321,23 +320,23 @@ class _Walk:
                 )
             )
             return None
-        if not isinstance(said.get("name"), str) or not said["name"].strip():
-            self.fault(path, "name", "the component has no name", said.get("name"), "a text that is not empty")
+        if not isinstance(fields.get("name"), str) or not fields["name"].strip():
+            self.fault(path, "name", "the component has no name", fields.get("name"), "a text that is not empty")
             return None
-        own = self._properties(path, said)
-        choice = parent.said.get("operator") if parent is not None and parent.kind == "" else None
-        part = Part(path, kind, ref, said, own, parent, choice, inherited=dict(common))
+        own = self._properties(path, fields)
+        choice = parent.fields.get("operator") if parent is not None and parent.kind == "" else None
+        part = Part(path, kind, ref, fields, own, parent, choice, inherited=dict(common))
         part.left_out = self._left_out(part)
         self._foreign(own)
         return part
 
     def _left_out(self, part: Part) -> bool:
         if self.declared.layer(part.kind) == "ignore":
-            self.told[f"component of type {part.kind}"] += 1
-        elif part.said.get("scope") == "excluded":
-            self.told["component with scope excluded"] += 1
-        elif part.said.get("isExternal") is True:
-            self.told["component that is external"] += 1
+            self.ignored[f"component of type {part.kind}"] += 1
+        elif part.fields.get("scope") == "excluded":
+            self.ignored["component with scope excluded"] += 1
+        elif part.fields.get("isExternal") is True:
+            self.ignored["component that is external"] += 1
         else:
             return False
         return True
@@ -346,11 +345,11 @@ class _Walk:
         """Properties of other namespaces are read over, counted by namespace."""
         for name in properties:
             if not name.startswith("provenet:") and name not in self.declared.property_names:
-                self.told[f"property {name.partition(':')[0]}:"] += 1
+                self.ignored[f"property {name.partition(':')[0]}:"] += 1
 
     def _maker_of_subject(self, parts: list[Part], metadata: Mapping[str, Any]) -> None:
         """Up to 1.5 the maker of the thing described stood beside it, as `manufacture`."""
         made = metadata.get("manufacture")
         for part in parts:
-            if part.path == "/metadata/component" and "manufacturer" not in part.said and made is not None:
-                part.said = {**part.said, "manufacturer": made}
+            if part.path == "/metadata/component" and "manufacturer" not in part.fields and made is not None:
+                part.fields = {**part.fields, "manufacturer": made}

@@ -29,7 +29,7 @@ class Part:
     path: str
     kind: str
     ref: str | None
-    said: Mapping[str, Any]
+    fields: Mapping[str, Any]
     properties: Mapping[str, list[str]]
     parent: Part | None
     choice: object = None
@@ -85,7 +85,7 @@ class AssetMaker:
         vendor, remark = self._vendor(part)
         origin, made_in = self._origin(part)
         units, counted = self._units(part)
-        said: dict[str, object] = {
+        stated: dict[str, object] = {
             "asset_id": f"{self.prefix}{part.ref or part.path}",
             "carrier_id": self._carrier(part, country),
             "country": country,
@@ -101,10 +101,10 @@ class AssetMaker:
         }
         self._no_other(part)
         notes = [_label(part), remark, made_in, counted, self._choice(part), self._open(part)]
-        said["note"] = "; ".join(one for one in notes if one)
-        if self.faults.count > before or any(said[name] is None for name in _NEEDED):
+        stated["note"] = "; ".join(one for one in notes if one)
+        if self.faults.count > before or any(stated[name] is None for name in _NEEDED):
             return None
-        return made_row("asset", said, self.file_id, f"{self.name} {part.path}")
+        return made_row("asset", stated, self.file_id, f"{self.name} {part.path}")
 
     def _text(self, part: Part, column: str) -> str | None:
         names = self.declared.properties[column]
@@ -121,36 +121,38 @@ class AssetMaker:
         return value or None
 
     def _country(self, part: Part) -> str | None:
-        said = self._needed(part, "country", self._text(part, "country"))
-        if said is None:
+        stated = self._needed(part, "country", self._text(part, "country"))
+        if stated is None:
             return None
-        name = countries().name(said)
+        name = countries().name(stated)
         if name is None:
             expected = "a country or its two letters"
-            self.fault(part, "provenet:country", "no such country", said, expected, nearest=countries().nearest(said))
+            self.fault(
+                part, "provenet:country", "no such country", stated, expected, nearest=countries().nearest(stated)
+            )
         return name
 
     def _carrier(self, part: Part, country: str | None) -> str | None:
-        said = self._needed(part, "carrier_id", self._text(part, "carrier_id"))
-        if said is None:
+        stated = self._needed(part, "carrier_id", self._text(part, "carrier_id"))
+        if stated is None:
             return None
-        key = (said, country)
+        key = (stated, country)
         if key not in self.carriers:
-            self.carriers[key] = self.names.carrier(said, country)
+            self.carriers[key] = self.names.carrier(stated, country)
             if self.carriers[key] is None:
-                near = self.names.nearest(said, CARRIER)
+                near = self.names.nearest(stated, CARRIER)
                 way_out = "Fix the name, or add a row for it to an aliases file (kind,name,alias)."
                 expected = "a name or identifier in party"
-                self.fault(part, "provenet:carrier", "no such carrier", said, expected, nearest=near, way_out=way_out)
+                self.fault(part, "provenet:carrier", "no such carrier", stated, expected, nearest=near, way_out=way_out)
         return self.carriers[key]
 
     def _layer(self, part: Part) -> str | None:
-        said = next(iter(part.all(self.declared.properties["layer"])), None)
-        if said is not None:
-            if said not in words("layer"):
-                known, near = "one of " + ", ".join(words("layer")), nearest(said, words("layer"))
-                self.fault(part, "provenet:layer", "no such word", said, known, nearest=near)
-            return said
+        stated = next(iter(part.all(self.declared.properties["layer"])), None)
+        if stated is not None:
+            if stated not in words("layer"):
+                known, near = "one of " + ", ".join(words("layer")), nearest(stated, words("layer"))
+                self.fault(part, "provenet:layer", "no such word", stated, known, nearest=near)
+            return stated
         if "layer" in self.declared.constants:
             return self.declared.constants["layer"]
         layer = self.declared.layer(part.kind)
@@ -163,7 +165,7 @@ class AssetMaker:
     def _vendor(self, part: Part) -> tuple[str | None, str | None]:
         """The maker, and what the bill says of others: whoever sold it is told, and is not the maker."""
         stated = part.all(self.declared.properties["vendor_id"])
-        sources = {name: organisation(part.said, name) for name in ("manufacturer", "supplier", "publisher", "group")}
+        sources = {name: organisation(part.fields, name) for name in ("manufacturer", "supplier", "publisher", "group")}
         named = next(((name, sources[name]) for name in self.declared.vendor_from if sources[name]), (None, None))
         field_name, spelled = ("provenet:vendor", stated[0]) if stated else named
         others = [
@@ -207,16 +209,16 @@ class AssetMaker:
         if stated:
             one = set(codes)
             return (codes[0], None) if len(one) == 1 else (None, f"made in: {', '.join(stated)}")
-        shares, told = self._distribution(part)
+        shares, remark = self._distribution(part)
         if len(shares) == 1 and set(shares.values()) <= {100.0, None}:
-            return next(iter(shares)), told
-        return (None, told) if told else (self.declared.constants.get("origin_country"), None)
+            return next(iter(shares)), remark
+        return (None, remark) if remark else (self.declared.constants.get("origin_country"), None)
 
     def _distribution(self, part: Part) -> tuple[dict[str, float | None], str | None]:
         """The countries of `origins` with the least part each has on any basis, and the whole in words."""
         shares: dict[str, float | None] = {}
-        said: list[str] = []
-        origins = part.said.get("origins")
+        stated: list[str] = []
+        origins = part.fields.get("origins")
         for at, origin in enumerate(origins if isinstance(origins, list) else []):
             listed = origin.get("distribution") if isinstance(origin, dict) else None
             if not isinstance(listed, list):
@@ -224,11 +226,11 @@ class AssetMaker:
                 continue
             basis = str(origin.get("basis") or "a basis not stated")
             for one in listed:
-                self._share(part, at, one, basis, shares, said)
-        return shares, f"made in {'; '.join(said)}" if said else None
+                self._share(part, at, one, basis, shares, stated)
+        return shares, f"made in {'; '.join(stated)}" if stated else None
 
     def _share(
-        self, part: Part, at: int, one: object, basis: str, shares: dict[str, float | None], said: list[str]
+        self, part: Part, at: int, one: object, basis: str, shares: dict[str, float | None], stated: list[str]
     ) -> None:
         iso = one.get("isoCode") if isinstance(one, dict) else None
         code = countries().code(iso.partition("-")[0]) if isinstance(iso, str) else None
@@ -239,7 +241,7 @@ class AssetMaker:
         number = float(percent) if isinstance(percent, int | float) and not isinstance(percent, bool) else None
         before = shares.get(code, number)
         shares[code] = number if before is None or number is None else min(before, number)
-        said.append(f"{iso}{'' if number is None else f' {number:g} %'} by {basis}")
+        stated.append(f"{iso}{'' if number is None else f' {number:g} %'} by {basis}")
 
     def _units(self, part: Part) -> tuple[int, str | None]:
         stated = next(iter(part.all(self.declared.properties["unit_count"])), None)
@@ -248,7 +250,7 @@ class AssetMaker:
                 return int(stated), None
             self.fault(part, "unit_count", "not a count", stated, "a whole number, 1 or more")
             return 1, None
-        quantity = part.said.get("quantity")
+        quantity = part.fields.get("quantity")
         value = quantity.get("value") if isinstance(quantity, dict) else None
         unit = quantity.get("unit") if isinstance(quantity, dict) else None
         if isinstance(value, int | float) and not unit and value == int(value) and 0 < value < _MOST_UNITS:
@@ -292,19 +294,19 @@ class AssetMaker:
         """A row for each maker that the bill introduces."""
         made = []
         for party, (spelled, path) in sorted(self.introduced.items()):
-            said = {"party_id": party, "name": spelled, "role": VENDOR}
-            made.append(made_row("party", said, self.file_id, f"{self.name} {path}"))
+            stated = {"party_id": party, "name": spelled, "role": VENDOR}
+            made.append(made_row("party", stated, self.file_id, f"{self.name} {path}"))
         return made
 
 
-def organisation(said: Mapping[str, Any], name: str) -> str | None:
+def organisation(stated: Mapping[str, Any], name: str) -> str | None:
     """The name of an organisation that a component names in a role; from 2.0 on it stands among `parties`."""
-    value = said.get(name)
+    value = stated.get(name)
     if isinstance(value, dict):
         value = value.get("name")
     if isinstance(value, str) and value.strip():
         return " ".join(value.split())
-    parties = said.get("parties")
+    parties = stated.get("parties")
     ranked = [
         (role.get("order") or 1_000, at, party["organization"].get("name"))
         for at, party in enumerate(parties if isinstance(parties, list) else [])
@@ -318,5 +320,5 @@ def organisation(said: Mapping[str, Any], name: str) -> str | None:
 
 
 def _label(part: Part) -> str:
-    said = [part.said.get("group"), part.said.get("name"), part.said.get("version")]
-    return " ".join(" ".join(one.split()) for one in said if isinstance(one, str) and one.strip())[:300]
+    stated = [part.fields.get("group"), part.fields.get("name"), part.fields.get("version")]
+    return " ".join(" ".join(one.split()) for one in stated if isinstance(one, str) and one.strip())[:300]

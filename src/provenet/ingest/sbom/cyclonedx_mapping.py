@@ -160,17 +160,17 @@ class _Reader:
             self.fault(key, "not a table of TOML", value, f"[{key}]")
             return {}
         made = {}
-        for name, said in value.items():
+        for name, text in value.items():
             column = f"{key}.{name}"
             if name not in known:
                 self.fault(column, "no such name here", name, "one of " + ", ".join(known), nearest(name, known))
-            elif not isinstance(said, str) or not said.strip():
-                self.fault(column, "not a text", said, "a text that is not empty")
-            elif name in allowed and said not in allowed[name]:
-                near = nearest(said, allowed[name])
-                self.fault(column, "no such word", said, "one of " + ", ".join(allowed[name]), near)
+            elif not isinstance(text, str) or not text.strip():
+                self.fault(column, "not a text", text, "a text that is not empty")
+            elif name in allowed and text not in allowed[name]:
+                near = nearest(text, allowed[name])
+                self.fault(column, "no such word", text, "one of " + ", ".join(allowed[name]), near)
             else:
-                made[name] = said.strip()
+                made[name] = text.strip()
         return made
 
     def properties(self, document: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:

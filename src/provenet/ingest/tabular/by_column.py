@@ -144,19 +144,23 @@ class ColumnMapper:
             return None
         numbered = batch.cells.select(columns).with_columns(batch.rows.alias(ROW))
         known = numbered.unique(columns, keep="first", maintain_order=True)
-        said: dict[str, list[object]] = {"_source": [], "_note": [], "_unread": []}
+        added: dict[str, list[object]] = {"_source": [], "_note": [], "_unread": []}
         for *texts, row in known.iter_rows():
             cells = {column: text or "" for column, text in zip(columns, texts, strict=True)}
             title, url, note = read_citation(citation, cells)
             source_id = self.records.book.cited(title, url) if title or url else None
             if source_id is not None:
                 self.records.cited.sources.setdefault(source_id, (title or url, url, self.records.place(row)))
-            said["_source"].append(source_id)
-            said["_note"].append(note or None)
-            said["_unread"].append(bool(source_id) and says_unread(title))
+            added["_source"].append(source_id)
+            added["_note"].append(note or None)
+            added["_unread"].append(bool(source_id) and says_unread(title))
         types = {"_source": pl.String, "_note": pl.String, "_unread": pl.Boolean}
-        told = known.drop(ROW).with_columns(pl.Series(name, values, dtype=types[name]) for name, values in said.items())
-        joined = batch.cells.select(columns).join(told, on=columns, how="left", maintain_order="left", nulls_equal=True)
+        lookup = known.drop(ROW).with_columns(
+            pl.Series(name, values, dtype=types[name]) for name, values in added.items()
+        )
+        joined = batch.cells.select(columns).join(
+            lookup, on=columns, how="left", maintain_order="left", nulls_equal=True
+        )
         return joined.select("_source", "_note", "_unread")
 
     def _complete(
@@ -196,12 +200,12 @@ class ColumnMapper:
                 made = made.with_columns(pl.coalesce("source_id", own).alias("source_id"))
             return made.with_columns(reading.fill_null(NOT_STATED))
         note = pl.concat_str("note", "_note", separator="; ", ignore_nulls=True)
-        told = pl.concat([made, cited], how="horizontal").with_columns(
+        lookup = pl.concat([made, cited], how="horizontal").with_columns(
             pl.coalesce("source_id", "_source").alias("source_id"),
             pl.when(pl.col("_unread")).then(pl.lit(NOT_READ)).otherwise(reading.fill_null(NOT_STATED)).alias("reading"),
             pl.when(pl.col("_note").is_not_null()).then(note).otherwise("note").alias("note"),
         )
-        return told.drop("_source", "_note", "_unread")
+        return lookup.drop("_source", "_note", "_unread")
 
 
 def _fills_columns_only(records: RecordMapper) -> bool:
@@ -247,8 +251,8 @@ def content_ids(spec: Table, rows: pl.DataFrame) -> pl.Series:
     if forgets_file(spec):
         own = pl.col("source_id").str.contains("^file-[0-9a-f]{12}$")
         rows = rows.with_columns(pl.when(~own).then("source_id").alias("source_id"))
-    told = rows.select(_as_json(name, spec.column(name).type, rows[name]) for name in names)
-    whole = told.select(pl.concat_str(pl.all(), separator=",", ignore_nulls=True)).to_series().to_list()
+    lookup = rows.select(_as_json(name, spec.column(name).type, rows[name]) for name in names)
+    whole = lookup.select(pl.concat_str(pl.all(), separator=",", ignore_nulls=True)).to_series().to_list()
     made = [f"{spec.name}-{sha256(f'{{{text}}}'.encode()).hexdigest()[:ID_HEX]}" for text in whole]
     return pl.Series("row_id", made, dtype=pl.String)
 
@@ -288,5 +292,5 @@ def _quoted_list(values: pl.Series) -> pl.Series:
         None if v is None else json.dumps(list(v), ensure_ascii=False, separators=(",", ":"))
         for v in known["v"].to_list()
     ]
-    told = known.with_columns(pl.Series("t", texts, dtype=pl.String))
-    return values.to_frame("v").join(told, on="v", how="left", maintain_order="left", nulls_equal=True)["t"]
+    lookup = known.with_columns(pl.Series("t", texts, dtype=pl.String))
+    return values.to_frame("v").join(lookup, on="v", how="left", maintain_order="left", nulls_equal=True)["t"]

@@ -14,9 +14,17 @@ FIRST_YEAR, LAST_YEAR = 1850, 2200
 """Years outside are of another calendar, or slips: telegraphy begins about 1850."""
 _WRITE = "write the day of the Gregorian calendar as YYYY-MM-DD"
 _ERAS = {
-    "明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018,
-    "m": 1867, "t": 1911, "s": 1925, "h": 1988, "r": 2018,
-}  # fmt: skip
+    "明治": 1867,
+    "大正": 1911,
+    "昭和": 1925,
+    "平成": 1988,
+    "令和": 2018,
+    "m": 1867,
+    "t": 1911,
+    "s": 1925,
+    "h": 1988,
+    "r": 2018,
+}
 """The year before the first of each Japanese era."""
 _ERA = re.compile(
     r"(明治|大正|昭和|平成|令和)\s*(元|\d{1,2})\s*年?.*\Z|([MTSHR])\s*(\d{1,2})[./年-]\s*\d{1,2}.*\Z", re.I
@@ -50,8 +58,8 @@ def year_way_out(year: int) -> str:
 def way_out(text: str, day_asked: bool) -> str | None:
     """What a cell that is no day or span looks like, and what to write instead; None where it looks like nothing."""
     text = " ".join(text.split())
-    said = _era(text) or _order(text) or _other_form(text, day_asked)
-    return None if said is None else f"{said[0].upper()}{said[1:]}."
+    advice = _era(text) or _order(text) or _other_form(text, day_asked)
+    return None if advice is None else f"{advice[0].upper()}{advice[1:]}."
 
 
 def _era(text: str) -> str | None:

@@ -97,8 +97,8 @@ class Excel:
         self._first, self._head = next(self._workbook.rows(self._sheet, Grid()), (0, {}))
         if self._head:
             self._left, right = min(self._head), max(self._head)
-            told = (self._head.get(at, "") for at in range(self._left, right + 1))
-            self.header = tuple(cell if isinstance(cell, str) else "" for cell in told)
+            texts = (self._head.get(at, "") for at in range(self._left, right + 1))
+            self.header = tuple(cell if isinstance(cell, str) else "" for cell in texts)
         grid = self._workbook.outline(self._sheet)
         self._merged = grid.merged
         self.progress.total = max(0, grid.row_count - 1)
@@ -120,7 +120,7 @@ class Excel:
                 bad = True
         return bad
 
-    def told(self, layout: Layout) -> None:
+    def take_layout(self, layout: Layout) -> None:
         """Cells of ignored columns may hold anything."""
         self._ignored = layout.ignored
 

@@ -213,8 +213,8 @@ def _percent(text: str, spec: Field, record: Record) -> Values:
 def _mentions(text: str, spec: Field, record: Record) -> Values:
     """True where the cell, or another column named by `also`, holds one of the words of a vocabulary list."""
     listed = vocabulary()[str(spec.options["of"])]
-    said = " ".join([text, *(record.cells.get(name, "") for name in spec.options.get("also", ()))]).casefold()
-    return {spec.to: any(word in said for word in listed)}
+    phrase = " ".join([text, *(record.cells.get(name, "") for name in spec.options.get("also", ()))]).casefold()
+    return {spec.to: any(word in phrase for word in listed)}
 
 
 def _party(text: str, record: Record, role: str, way_out: str) -> str:
@@ -240,8 +240,8 @@ def _vendors(text: str, spec: Field, record: Record) -> Values:
         return {spec.to: [], "complement": False, "vendors_says": text}
     if spec.options.get("all") and fold(text) == "all":
         return {spec.to: ["all"], "complement": False, "vendors_says": text}
-    for said, means in vocabulary()["vendor_sets"].items():
-        if fold(said) == fold(text):
+    for phrase, means in vocabulary()["vendor_sets"].items():
+        if fold(phrase) == fold(text):
             made = {"complement": bool(means["complement"]), "vendors_says": text}
             return {spec.to: list(means["vendor_ids"]), **made}
     whole = record.names.find(text, VENDOR)
@@ -270,8 +270,8 @@ def _carrier(text: str, spec: Field, record: Record) -> Values:
     country = record.other(spec, "country") or None
     found = record.names.carrier(text, country)
     if found is None:
-        asked = text if record.names.find(text, CARRIER) is None else f"{text} {country}"
-        near = partial(record.names.nearest, asked, CARRIER)
+        spelling = text if record.names.find(text, CARRIER) is None else f"{text} {country}"
+        near = partial(record.names.nearest, spelling, CARRIER)
         raise CellFault("no such carrier", "a name or identifier in party", near, _PARTY_WAY_OUT)
     return {spec.to: found}
 
@@ -323,15 +323,15 @@ def _segment(text: str, spec: Field, _: Record) -> Values:
 
 
 def _measure(text: str, spec: Field, _: Record) -> Values:
-    said = text.casefold()
-    kinds = (str(m["kind"]) for m in vocabulary()["measures"] if str(m["has"]).casefold() in said)
+    phrase = text.casefold()
+    kinds = (str(m["kind"]) for m in vocabulary()["measures"] if str(m["has"]).casefold() in phrase)
     return {spec.to: text, "measure_kind": next(kinds, "other")}
 
 
 def _presence(text: str, spec: Field, record: Record) -> Values:
     """absent where the role says so, count where the segment is no equipment, else named."""
-    said = text.casefold()
-    if any(said.startswith(word) for word in vocabulary()["absent_words"]):
+    phrase = text.casefold()
+    if any(phrase.startswith(word) for word in vocabulary()["absent_words"]):
         return {spec.to: "absent"}
     entry = _find_segment(record.other(spec, "segment"))
     return {spec.to: "count" if entry is not None and entry["asset_class"] is None else "named"}
@@ -339,10 +339,10 @@ def _presence(text: str, spec: Field, record: Record) -> Values:
 
 def _reading(text: str, spec: Field, _: Record) -> Values:
     known: Mapping[str, str] = vocabulary()["reading_of_status"]
-    said = {**{fold(k): v for k, v in known.items()}, **{fold(word): word for word in words("reading")}}
-    if fold(text) not in said:
+    phrase = {**{fold(k): v for k, v in known.items()}, **{fold(word): word for word in words("reading")}}
+    if fold(text) not in phrase:
         raise CellFault("no such status", "one of " + ", ".join(known), partial(nearest, text, known))
-    return {spec.to: said[fold(text)]}
+    return {spec.to: phrase[fold(text)]}
 
 
 def _slug(text: str, spec: Field, _: Record) -> Values:

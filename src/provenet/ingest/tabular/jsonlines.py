@@ -124,14 +124,14 @@ class JsonLines:
         )
         return None
 
-    def told(self, layout: Layout) -> None:
+    def take_layout(self, layout: Layout) -> None:
         """By which mark the items of a list are joined."""
         self.joining = Joining.of(layout)
 
     def batches(self, faults: FaultList) -> Iterator[Batch]:
         """The objects in order, as cells of the columns of the header."""
         known = frozenset(self.header)
-        told: set[str] = set()
+        reported: set[str] = set()
         records = self.records(faults)
         ended = False
         while not ended:
@@ -142,7 +142,7 @@ class JsonLines:
                 some = list(islice(records, _STEP))
                 for row, record in some:
                     if not record.keys() <= known:
-                        self._late(row, record.keys() - known - told, told, faults)
+                        self._late(row, record.keys() - known - reported, reported, faults)
                     rows.append(row)
                     read.append(record)
                 at = self._lines.byte_count
@@ -166,9 +166,9 @@ class JsonLines:
         ]
         return Batch(numbers, pl.DataFrame(made))
 
-    def _late(self, row: int, names: set[str], told: set[str], faults: FaultList) -> None:
+    def _late(self, row: int, names: set[str], reported: set[str], faults: FaultList) -> None:
         for name in sorted(names):
-            told.add(name)
+            reported.add(name)
             says = "the name stands in none of the lines before"
             near = nearest(name, self.header)
             way_out = "Name every column in the first object, with null where nothing is known."

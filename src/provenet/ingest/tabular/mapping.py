@@ -315,12 +315,12 @@ class _MappingReader:
             return ""
         return value
 
-    def _forms(self, told: object) -> tuple[re.Pattern[str], ...]:
-        if not _is_texts(told):
-            self.fault("source.forms", "not a list of texts", told, "a list of regular expressions")
+    def _forms(self, forms: object) -> tuple[re.Pattern[str], ...]:
+        if not _is_texts(forms):
+            self.fault("source.forms", "not a list of texts", forms, "a list of regular expressions")
             return ()
         made = []
-        for form in cast(list[str], told):
+        for form in cast(list[str], forms):
             try:
                 made.append(re.compile(form))
             except (re.error, RecursionError, OverflowError) as err:

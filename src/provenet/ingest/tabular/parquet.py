@@ -114,7 +114,7 @@ class Parquet:
         self.progress = Progress(0, height)
         self._frame, self._columns, self._at_once = frame, columns, at_once
 
-    def told(self, layout: Layout) -> None:
+    def take_layout(self, layout: Layout) -> None:
         """By which mark the items of a list are joined."""
         self.joining = Joining.of(layout)
 
@@ -220,6 +220,6 @@ def _place(upload: Upload) -> Path | io.BytesIO:
 
 
 def _broken(name: str, err: BaseException) -> Fault:
-    told = str(err).strip().splitlines()
-    found = told[0].rpartition("specification: ")[2].rstrip(".") if told else type(err).__name__
+    lines = str(err).strip().splitlines()
+    found = lines[0].rpartition("specification: ")[2].rstrip(".") if lines else type(err).__name__
     return Fault(name, "the file is no whole Parquet file", found=found, way_out="Write the file again.")

@@ -52,7 +52,7 @@ class Sheet(Protocol):
     counts: str
     progress: Progress
 
-    def told(self, layout: Layout) -> None:
+    def take_layout(self, layout: Layout) -> None:
         """Takes from the layout what matters to reading: by which mark lists are joined, which columns are ignored."""
         ...
 
@@ -106,9 +106,9 @@ def header_faults_of(name: str, header: Sequence[str], faults: FaultList, row: i
 def settle(here: FaultList, header: Sequence[str], faults: FaultList) -> None:
     """Moves the faults of one batch to those of the file, in order of record and column."""
     place = {column: at for at, column in enumerate(header)}
-    told = sorted(here.faults, key=lambda fault: (fault.row or 0, place.get(fault.column or "", -1)))
-    faults.extend(told)
-    faults.count += here.count - len(told)
+    ordered = sorted(here.faults, key=lambda fault: (fault.row or 0, place.get(fault.column or "", -1)))
+    faults.extend(ordered)
+    faults.count += here.count - len(ordered)
     here.faults.clear()
     here.count = 0
 

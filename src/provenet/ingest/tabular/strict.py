@@ -283,7 +283,7 @@ class Delimited:
         self.stopped = False
         self.progress = Progress(0, upload.size_bytes)
 
-    def told(self, layout: Layout) -> None:
+    def take_layout(self, layout: Layout) -> None:
         """Delimited text needs nothing of its layout but what it was opened with."""
 
     def batches(self, faults: FaultList) -> Iterator[Batch]:
@@ -404,12 +404,12 @@ def _records(table: Delimited, lines: Lines, faults: FaultList) -> Iterator[list
 _AFTER_QUOTE = "text follows a closing quote"
 
 
-def _csv_fault(name: str, row: int, said: str) -> Fault:
-    if said.startswith(_LIMIT):
+def _csv_fault(name: str, row: int, message: str) -> Fault:
+    if message.startswith(_LIMIT):
         limit = f"at most {csv.field_size_limit():,} characters"
         way_out = "Close the quote that opens the cell, or shorten it."
         return Fault(name, "a cell is too long", row, expected=limit, way_out=way_out)
-    if said == "unexpected end of data":
+    if message == "unexpected end of data":
         way_out = "Close the quote, or double it where it is part of the text."
         return Fault(name, "a quote is opened and never closed", row, way_out=way_out)
     return Fault(name, _AFTER_QUOTE, row, way_out="Double a quote that is part of a quoted cell.")

@@ -98,7 +98,7 @@ def _of_format(upload: Upload, found: Format) -> Suggestion:
         f"# {upload.name} is read as {found.name}. A bill does not say where the thing stands: fill in what is needed,",
         f"# unless its own properties say it ({', '.join(PROPERTIES[column][0] for column in columns)}).",
         "[constants]",
-        *map(_asked, columns),
+        *map(_placeholder, columns),
     ]
     return Suggestion(found.tables[0], "\n".join(lines) + "\n", (), found.needed)
 
@@ -144,8 +144,8 @@ class _Draft:
         constants = list(self._constants())
         parts = [*self._head(), *self._ignored(ignored), "", "[columns]", *plain, *sections]
         parts += ["", "[constants]", *constants] if constants else []
-        told = [self._told(column, by_column.get(column)) for column in header]
-        return Suggestion(self.table, "\n".join(parts) + "\n", tuple(told), tuple(self.needed))
+        described = [self._description(column, by_column.get(column)) for column in header]
+        return Suggestion(self.table, "\n".join(parts) + "\n", tuple(described), tuple(self.needed))
 
     def _head(self) -> Iterator[str]:
         place = PurePosixPath(self.sample.name).with_suffix(".toml").name
@@ -256,9 +256,9 @@ class _Draft:
             return
         column = _plain(match.column)
         if match.cells.unknown:
-            said = _plain(", ".join(match.cells.unknown))
-            self.needed.append(f"{match.column}: {said}")
-            yield f"# needed: cells of {column} say {said}, and {self.table}.{match.to} may not be unknown"
+            entry = _plain(", ".join(match.cells.unknown))
+            self.needed.append(f"{match.column}: {entry}")
+            yield f"# needed: cells of {column} say {entry}, and {self.table}.{match.to} may not be unknown"
         if match.cells.empty:
             self.needed.append(f"{match.column}: empty cells")
             yield f"# needed: some cells of {column} say nothing, and {self.table}.{match.to} may not be empty"
@@ -276,7 +276,7 @@ class _Draft:
                 yield f"{column} = {_value(given[0])}  # {given[1]}"
                 continue
             self.needed.append(f"constants.{column}")
-            yield _asked(column)
+            yield _placeholder(column)
             if column in {"segment", "measure"}:
                 beside = ("asset_class", "ran") if column == "segment" else ("measure_kind", "units")
                 yield f"# needed: {beside[0]} = {_quoted(beside[1])}"
@@ -285,16 +285,16 @@ class _Draft:
         geo = self.matches.get("geo")
         return geo is not None and all(countries().name(value) for value in geo.cells.values)
 
-    def _told(self, column: str, match: Match | None) -> dict[str, object]:
+    def _description(self, column: str, match: Match | None) -> dict[str, object]:
         """What became of a column, for the JSON answer."""
-        said: dict[str, object] = {"column": column, "to": None, "type": None, "why": None, "needed": []}
+        entry: dict[str, object] = {"column": column, "to": None, "type": None, "why": None, "needed": []}
         if match is not None:
             why = _plain(match.why)
-            said |= {"to": f"{self.table}.{match.to}", "type": match.type, "why": why, "needed": list(match.left)}
-        return said
+            entry |= {"to": f"{self.table}.{match.to}", "type": match.type, "why": why, "needed": list(match.left)}
+        return entry
 
 
-def _asked(column: str) -> str:
+def _placeholder(column: str) -> str:
     example, says = _ASKED.get(column, ("...", "nothing gives it"))
     return f"# needed: {column} = {_quoted(example)}  # {says}" if example else f"# needed: {column}: {says}"
 

@@ -58,18 +58,18 @@ def likeness(heading: str, heads: Sequence[str]) -> float:
 
     An earlier head counts a little more, so that `id` is met before `name`. Cost O(heads).
     """
-    said = plain(heading)
+    normal = plain(heading)
     best = 0.0
     for at, head in enumerate(heads):
         known = plain(head)
         rank = 0.001 * at
-        if said.replace(" ", "") == known.replace(" ", "") or spaced(heading) == known:
+        if normal.replace(" ", "") == known.replace(" ", "") or spaced(heading) == known:
             best = max(best, 1.0 - rank)
-        elif len(known) > 2 and f" {known} " in f" {said} ":
+        elif len(known) > 2 and f" {known} " in f" {normal} ":
             best = max(best, 0.75 - rank)
-        elif not known.isascii() and len(known) > 1 and known in said:
+        elif not known.isascii() and len(known) > 1 and known in normal:
             best = max(best, 0.8 - rank)
-        elif len(known) > 4 and SequenceMatcher(None, said, known).ratio() >= 0.85:
+        elif len(known) > 4 and SequenceMatcher(None, normal, known).ratio() >= 0.85:
             best = max(best, 0.6 - rank)
     return best
 
@@ -167,11 +167,11 @@ def class_of(text: str) -> str | None:
     known = set(vocabulary()["asked_classes"]) | {one["name"] for one in suggest_words()["class"]}
     if text.strip() in known:
         return text.strip()
-    said = f" {spaced(text)} "
+    normal = f" {spaced(text)} "
     for one in suggest_words()["class"]:
         for word in one["words"]:
             spelled = spaced(word)
-            if f" {spelled} " in said or f" {spelled}s " in said or (not spelled.isascii() and spelled in said):
+            if f" {spelled} " in normal or f" {spelled}s " in normal or (not spelled.isascii() and spelled in normal):
                 return str(one["name"])
     return None
 
@@ -228,8 +228,8 @@ def _fit_vendor(match: Match, values: list[str], names: PartyNames) -> bool:
     if unlisted:
         match.type, match.options["role"] = "new_party", VENDOR
         near = {value: names.nearest(value, VENDOR) for value in unlisted[:20]}
-        told = [f"{value} (nearest: {near[value]})" if near[value] else value for value in unlisted[:20]]
-        match.why += f"; new to the case, entered as vendors: {', '.join(told)}"
+        meanings = [f"{value} (nearest: {near[value]})" if near[value] else value for value in unlisted[:20]]
+        match.why += f"; new to the case, entered as vendors: {', '.join(meanings)}"
         match.why += f" and {len(unlisted) - 20} more" if len(unlisted) > 20 else ""
     return True
 
@@ -241,10 +241,10 @@ def _fit_country(match: Match, kind: str, values: list[str]) -> bool:
     if all(countries().name(value) for value in values):
         match.type = kind
         return True
-    told = {value: name if kind == "country" else countries().code(name) for value, name in named.items() if name}
+    meanings = {value: name if kind == "country" else countries().code(name) for value, name in named.items() if name}
     match.type = "words"
-    match.options["of"] = sorted({str(name) for name in told.values()})
-    match.options["also"] = {value: str(name) for value, name in told.items() if value != name}
+    match.options["of"] = sorted({str(name) for name in meanings.values()})
+    match.options["also"] = {value: str(name) for value, name in meanings.items() if value != name}
     match.left = tuple(value for value, name in named.items() if name is None)
     return True
 
@@ -255,13 +255,13 @@ def _fit_words(match: Match, kind: str, values: list[str]) -> bool:
     known = suggest_words()["words"].get(listed if isinstance(listed, str) else "", {})
     also = {fold(word): meaning for meaning, spelled in known.items() for word in (meaning, *spelled)}
     also.update({fold(word): word for word in allowed})
-    told = {value: also.get(fold(value)) for value in values}
-    if not values or all(meaning is None for meaning in told.values()):
+    meanings = {value: also.get(fold(value)) for value in values}
+    if not values or all(meaning is None for meaning in meanings.values()):
         return False
     match.type = "words"
     match.options["of"] = listed
-    match.options["also"] = {v: m for v, m in told.items() if m and fold(v) != fold(m)}
-    match.left = tuple(value for value, meaning in told.items() if meaning is None)
+    match.options["also"] = {v: m for v, m in meanings.items() if m and fold(v) != fold(m)}
+    match.left = tuple(value for value, meaning in meanings.items() if meaning is None)
     return True
 
 

@@ -169,12 +169,12 @@ def _records(text: str, delimiter: str, whole: bool) -> list[list[str]]:
 
 def _remarks(name: str, header: Sequence[str], records: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """What the strict reader will refuse, and no mapping can mend."""
-    said = []
+    remarks = []
     if any(not column for column in header):
-        said.append("a column of the header has no name; name it in the file")
+        remarks.append("a column of the header has no name; name it in the file")
     if len(set(header)) < len(header):
-        said.append("a name stands twice in the header; rename one of them in the file")
+        remarks.append("a name stands twice in the header; rename one of them in the file")
     ragged = sum(1 for one in records if one and len(one) != len(header))
     if ragged:
-        said.append(f"{ragged:,} of the records looked at have more or fewer cells than the header")
-    return tuple(said)
+        remarks.append(f"{ragged:,} of the records looked at have more or fewer cells than the header")
+    return tuple(remarks)

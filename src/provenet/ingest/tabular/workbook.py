@@ -361,10 +361,10 @@ class _SheetReader:
         if name in _TEXTS:
             self.texts.start(name)
 
-    def _begin_row(self, told: str | None) -> None:
-        row = self._row + 1 if told is None else whole_number(told, 0)
+    def _begin_row(self, number: str | None) -> None:
+        row = self._row + 1 if number is None else whole_number(number, 0)
         if not self._row < row <= MOST_ROWS:
-            found = f"{self._part}: row {clip(told or str(row), 20)} after row {self._row:,}"
+            found = f"{self._part}: row {clip(number or str(row), 20)} after row {self._row:,}"
             expected = f"rows in order, up to {MOST_ROWS:,}"
             raise WorkbookFault("the file is no whole workbook", found, expected)
         self._row, self._column, self._cells = row, 0, {}

@@ -30,7 +30,7 @@ def page(rows: Sequence[GradedPrediction]) -> str:
     """The page of the back-tests, Markdown. Titles of sources stand as published, in code marks."""
     lines = [*HEAD, *tally(rows)]
     for test, heading in TESTS.items():
-        those = [one for one in rows if one.said.test == test]
+        those = [one for one in rows if one.prediction.test == test]
         lines += [f"## {heading}", "", *table_of(those), "", *inputs_of(given(test).values()), "", *READ[test], ""]
     return "\n".join([*lines, *TAIL])
 

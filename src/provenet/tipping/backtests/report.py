@@ -34,7 +34,7 @@ def page(rows: Sequence[GradedPrediction]) -> str:
     lines = [*HEAD, *tally(rows)]
     more = {reimbursement.TEST: _mechanisms, rural_auction.TEST: _calibration}
     for test, heading in TESTS.items():
-        those = [one for one in rows if one.said.test == test]
+        those = [one for one in rows if one.prediction.test == test]
         lines += [f"## {heading}", "", *table_of(those), "", *inputs_of(given(test, INPUTS).values()), ""]
         lines += [*READ[test], "", *more[test](), ""]
     return "\n".join([*lines, *TAIL])
