@@ -98,7 +98,9 @@ def test_money_of_the_programme_is_the_appropriation_however_it_is_paid() -> Non
 def test_paid_in_shares_those_finish_who_pay_the_rest_themselves_and_nobody_else() -> None:
     """Bounds of these schedules are loose, for parts of an application count in fractions; the number is exact."""
     inputs = given("us-progress")
-    (said,) = [one.prediction for one in backtests() if (one.prediction.test, one.prediction.key) == ("us-progress", "done")]
+    (said,) = [
+        one.prediction for one in backtests() if (one.prediction.test, one.prediction.key) == ("us-progress", "done")
+    ]
     for case in CASES:
         assert sum(one.cost <= inputs["own_money"].at(case) for one in applications(inputs)) == getattr(said, case)
 

@@ -100,7 +100,7 @@ class _Maker:
                     way_out=way_out,
                 )
             )
-        return Met(party or "", spelled, True, "mapping")
+        return PartyMatch(party or "", spelled, True, "mapping")
 
     def _held(self) -> dict[str, set[str]]:
         """Every primary name of the file, to the parties that hold it."""
