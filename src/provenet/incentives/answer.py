@@ -99,7 +99,7 @@ class Answer:
         return tuple(one for one in getattr(self.subscribers, end) if mine.issuperset(one.carriers))
 
     def worth(self, country: str, clear: Flags) -> Band:
-        """The share of a country's subscribers behind clear purchases: fifth part in a hundred at the lower shares, the
+        """The share of a country's subscribers behind clear purchases: fifth percentile at the lower shares, the
         mean at the middle, the ninety-fifth at the upper."""
         low, mid, high = (
             replace(self.simulation, demands=self.demands(country, end)).worth(clear) for end in ("low", "mid", "high")

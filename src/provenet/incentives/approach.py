@@ -33,7 +33,7 @@ FORMULA = (
 class Buyer:
     """One purchase that a carrier is about to make, as simulated before any aid.
 
-    `signed_on` is the day reckoned with, between `signed_low_on` and `signed_high_on`. `weight` is a share of the
+    `signed_on` is the expected day, between `signed_low_on` and `signed_high_on`. `weight` is a share of the
     subscribers of the country; `price_gap` what clear costs more (None where no choice is clear or none is excluded)
     and `price` what the purchase costs, both in the currency of the call. `p_clear` is a share of scenarios, `worth` a
     share of subscribers (see `worth`). `rests_on` names rows as table:key. `excluded`: vendors that the aid may not be
@@ -226,7 +226,7 @@ def _because(group: _Group, number: int, asked: ApproachQuestion) -> list[str]:
     nudge, share = _percent(asked.nudge), _percent(group.worth)
     money = f"{asked.nudge * sum(one.price for one in group.buyers):,.0f} {asked.currency} of {asked.price_year}"
     says = [
-        f"If clear costs {nudge} of the price ({money}) less, {share} of the subscribers are expected to turn clear"
+        f"If clear costs {nudge} of the price ({money}) less, {share} of the subscribers are expected to become clear"
     ]
     says[0] += f" through {what}{whose}; approaches in the country worth more: {number}."
     if group.weight.mid <= 0:
@@ -237,11 +237,11 @@ def _because(group: _Group, number: int, asked: ApproachQuestion) -> list[str]:
     left = (first.signed_on - asked.as_of).days
     when = "The contract" if few else "The first contract"
     if left < 0:
-        says.append(f"{when} may be signed already: the day reckoned with, {first.signed_on}, has passed.")
+        says.append(f"{when} may be signed already: the expected day, {first.signed_on}, has passed.")
     else:
         early = first.signed_low_on < asked.as_of
         maybe = ", or has been already" if early else f", at the soonest on {first.signed_low_on}"
-        says.append(f"{when} is reckoned with on {first.signed_on}, in {left} days{maybe}.")
+        says.append(f"{when} is expected on {first.signed_on}, in {left} days{maybe}.")
     return says
 
 

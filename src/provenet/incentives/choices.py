@@ -184,7 +184,7 @@ def _choice(events: Sequence[_Event], named: Sequence[_Event], names: Mapping[st
     closest = min((one.fit for one in choices), default=None)
     first = next((one for one in choices if one.fit == closest), None)
     picked = [one for one in choices if first and (one.fit, one.low, one.high) == (closest, first.low, first.high)]
-    says = [f"{LABEL}: no row on record tells whom it chose."]
+    says = [f"{LABEL}: the record does not state whom it chose."]
     vendors: tuple[str, ...] = ()
     if first:
         vendors = tuple(sorted({vendor for one in picked for vendor in one.vendors}))
@@ -246,7 +246,7 @@ def _one(row: Row, one: VendorChoice | None, excluded: Collection[str], *, names
     carrier = f"{names.get(row['carrier_id'], row['carrier_id'])} ({row['purchase_id']})"
     how = UNKNOWN if one is None else how_it_came(one, excluded)
     if one is None or how == UNKNOWN:
-        says = f"{carrier}: no row on record tells whom it chose"
+        says = f"{carrier}: the record does not state whom it chose"
     else:
         vendors = _listed(one.vendor_ids, names)
         says = f"{carrier} chose {vendors}" if one.awarded else f"{carrier}: rows name {vendors}, no award is on record"

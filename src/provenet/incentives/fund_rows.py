@@ -75,7 +75,7 @@ def answer_rows(
         return {"fund": [empty_answer(question, met, country) for country in question.asked.countries]}
     progress("drawing scenarios", 1, 4)
     answer = answer_of(question, tables, later, met=met, money=money, progress=progress)
-    progress("telling rows", 3, 4)
+    progress("writing rows", 3, 4)
     return rows(answer)
 
 

@@ -33,12 +33,12 @@ def headline(answer: Answer, row: Row) -> str:
 def _why(row: Row) -> str:
     """Why nothing is awarded to anybody."""
     if not row["exposed_share"]:
-        return "no share of subscribers is known and so nothing counts"
+        return "no share of subscribers is known, so nothing counts"
     if row["high_need_amount"] == 0:
         return "nobody needs it"
     if row["budget_amount"] == 0:
         return "there is no money"
-    return "none that may be given helps"
+    return "no permitted amount helps"
 
 
 def _chance(share: float) -> str:
@@ -52,41 +52,44 @@ def _interval(row: Row, when: str) -> str:
 
 def missing(answer: Answer, country: str) -> list[str]:
     """What is not known, as sentences without their full stop."""
-    told = [says for where, says in answer.found.unanswered if where == country]
+    sentences = [says for where, says in answer.found.unanswered if where == country]
     for j in answer.of(country):
         one = answer.purchases[j]
         if answer.weight(j).high == 0:
             name = answer.names.get(one.carrier_id, one.carrier_id)
-            told.append(f"{name}: no share of subscribers is known, so nothing is counted behind its {one.segment}")
+            sentences.append(
+                f"{name}: no share of subscribers is known, so nothing is counted behind its {one.segment}"
+            )
     if answer.lacking:
-        told.append(
+        sentences.append(
             f"no row of choice_input gives {', '.join(answer.lacking)}, taken as 0 where mechanisms are compared"
         )
-    return list(dict.fromkeys(told))
+    return list(dict.fromkeys(sentences))
 
 
 def assumptions(answer: Answer, country: str) -> list[str]:
     """What is taken for granted, as sentences without their full stop."""
     question, mine = answer.question, [answer.purchases[j] for j in answer.of(country)]
     given = sum(one.row["basis"] == "assumed" for one in mine)
-    told = [f"{given} of {len(mine)} purchases are assumed: no source tells what is bought next or how much of it"]
+    sentences = [f"{given} of {len(mine)} purchases are assumed: no source states what is bought next or how much"]
     if question.known_on is not None:
-        told.append("the days of contracts are those that became known later, where a source tells them; no price is")
-    told += [
-        "a carrier takes the cheapest choice over the life of what it buys, with noise; each figure is drawn by itself "
-        "from a triangle between its ends",
+        sentences.append("contract days that became known later are used where a source states them; prices are not")
+    sentences += [
+        "a carrier takes the cheapest choice over the life of what it buys, with noise; each figure is drawn "
+        "independently from a triangular distribution between its bounds",
         "a peer helps only where it chooses clear itself, nobody waiting for others (the least equilibrium)",
         "what else of a carrier's network is from the same vendors is not counted, and stays",
         "a share of one country counts as much as a share of another" if len(question.asked.countries) > 1 else "",
         f"{question.scenarios} scenarios, seed {question.seed}",
     ]
     if question.mechanism != "offers":
-        told.append(
-            f"shares and money are those of {question.mechanism}; the awards and responses told beside are plain offers"
+        sentences.append(
+            f"shares and money are those of {question.mechanism}; the awards and responses shown beside them are plain "
+            "offers"
         )
     anchors = [one for one in mine if one.row["anchor_vendor_id"] is None]
     if anchors:
-        told.append(
-            f"the vendor of the older generation is not told for {len(anchors)} purchases; no anchor is counted there"
+        sentences.append(
+            f"the vendor of the older generation is unknown for {len(anchors)} purchases; no anchor is counted there"
         )
-    return [one for one in told if one]
+    return [one for one in sentences if one]

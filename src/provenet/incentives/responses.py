@@ -2,7 +2,7 @@
 
 In every scenario the inputs have one value each, and the chance is logistic in what clear still costs more after the
 aid that is kept, over the noise of choices; without noise it is certain one way or the other. The mean over scenarios
-is the chance, the fifth and ninety-fifth part in a hundred are its band: a band of assumptions, not of luck.
+is the chance, the fifth and ninety-fifth percentiles are its band: a band of assumptions, not of luck.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def logistic(lead: Floats, scale: Floats) -> Floats:
 
 
 def spread(values: Floats) -> Band:
-    """The mean of scenarios with their fifth and ninety-fifth part in a hundred, kept in order around it."""
+    """The mean of scenarios with their fifth and ninety-fifth percentiles, kept in order around it."""
     low, high = np.quantile(values, [LOW, HIGH])
     mean = float(values.mean())
     return Band(min(float(low), mean), mean, max(float(high), mean))
@@ -98,7 +98,7 @@ def response_rows(
                     "price_year": money[1],
                     "inputs": rests_on(one),
                     "formula": "mean over scenarios of logistic((kept part of aid x offer - gap) / noise), with the "
-                    "5th and 95th part in a hundred",
+                    "5th and 95th percentiles",
                 }
             )
     return rows

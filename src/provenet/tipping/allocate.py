@@ -129,7 +129,7 @@ def _solve_joint(
             search.work += len(may) ** 2 * 10 + len(made.member) * 8
             if nth % 3 == 2:
                 search.offer(fill_budget(made, nobody, pairs.leaning))
-            report_progress("pricing pairs", 20 * nth / ROUNDS)
+            report_progress("bounding pairs of carriers", 20 * nth / ROUNDS)
         _perturb(search, report_progress)
         for target in (NEAR_ENOUGH, OPTIMAL_GAP_SHARE / 2):
             limit = most_work if target == NEAR_ENOUGH else min(most_work, search.work + MOST_WORK_BELOW)
@@ -139,7 +139,7 @@ def _solve_joint(
                 search,
                 target,
                 limit,
-                report=lambda s: report_progress("parting levels", 100 * min(1.0, s.work / MOST_WORK)),
+                report=lambda s: report_progress("branching on levels", 100 * min(1.0, s.work / MOST_WORK)),
             )
             bound = min(bound, search.bound)
             if search.gap(bound) > target:

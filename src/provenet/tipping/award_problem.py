@@ -68,8 +68,8 @@ class CurvePoint:
     """What one award reaches: a point of a curve over budgets.
 
     `objective` as asked; `low`, `mid`, `high`: the weight of the demands that are clear, mean over the scenarios with
-    the fifth and ninety-fifth part in a hundred, kept in order. `price`: what one hundredth more of the objective costs
-    from here on, along the least concave curve above all points; None where more money adds nothing.
+    the fifth and ninety-fifth percentiles, kept in order. `price`: the marginal cost of one percentage point of
+    the objective from here on, along the least concave curve above all points; None where more money adds nothing.
     """
 
     budget: float

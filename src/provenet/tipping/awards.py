@@ -367,7 +367,7 @@ class _Task:
 
 
 def _price(hull: list[tuple[float, float]], budget: float) -> float | None:
-    """What one hundredth more costs at a budget, None where more adds nothing."""
+    """The marginal cost of one percentage point at a budget, None where more money adds nothing."""
     slope = slope_at(hull, budget)
     return HUNDREDTH / slope if slope > 0 else None
 

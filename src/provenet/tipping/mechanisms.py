@@ -27,37 +27,55 @@ CELLS = 2**18
 """So many purchases times scenarios are worked on at once, which bounds memory."""
 LOW, HIGH = 5.0, 95.0
 SAYS: Mapping[str, str] = {
-    "offers": "Each carrier is offered its award for a clear choice, to take or to leave. An award is paid when the"
-    " choice is made, so the money of whoever does not deliver is lost. Nobody asks for money.",
-    "formula grant": "The budget is parted by the elements that each carrier buys, to none more than its clear choice"
-    " costs. Whoever accepts must choose clear and is paid then; what is not accepted stays with the giver. Nobody asks"
-    " for money.",
-    "pro-rata": "Every carrier commits itself and asks for what it takes for its need, with a share added; whoever"
-    " needs none asks for a part of what others need for an equal cost. If all ask for more than the budget, each gets"
-    " the same fraction of what it asked. Whoever cannot carry"
-    " the rest from its own funds stalls, and what it was paid is spent; stalled awards count as not carried out.",
-    "pay-as-bid auction": "Carriers bid what they take for their need, with a share added; whoever needs none bids a"
-    " part of what others need for an equal cost. Bids over the budget are not"
-    " admitted. From the lowest bid for the weight behind it upwards, whoever still fits into the budget is awarded its"
-    " bid. A winner defaults if it lacks more than its own funds cover and than the bond costs it; it is not paid, and"
-    " its bond is not counted as income. Then the rejected are asked in their order, at their own bids, while the money"
-    " lasts, and are late.",
-    "uniform-price auction": "Carriers bid what they take for their need, those who would choose clear anyway bid"
-    " nothing, and bids over the budget are not admitted. As many of the lowest bids for the weight behind them win as"
-    " the budget holds if all winners are paid at the rate of the last. All are paid at the rate of the first rejected"
-    " bid, or less if that would exceed the budget; if none is rejected, at the rate of the last winner. Defaults and"
-    " the next in line are as with pay as bid.",
-    "milestone tranches": f"The same offers, paid in {rules.TRANCHES} equal parts: one at the contract, the others at"
-    " equal steps of the work. Whoever does not deliver keeps the parts paid until then. The cost of checking the work"
-    " is not counted.",
-    "loan guarantee": "Carriers that would choose clear for the interest they save take a guaranteed loan for the whole"
-    " cost of the clear choice. From the smallest loan for the weight behind it upwards, whoever still fits is"
-    " guaranteed, while the expected losses fit into the budget. The giver pays the whole loan of whoever does not"
-    " deliver and nothing else, so it may pay more than the budget.",
-    "advance purchase": "The giver commits itself to purchases worth a part of the budget for each carrier, by its"
-    " elements; the share of them that reaches the carrier, as a margin or a lower price, is the aid, to none more than"
-    " its clear choice costs. It is paid on delivery. Only that share counts as money paid: for the rest the giver gets"
-    " what it buys, if it has a use for it.",
+    "offers": (
+        "Each carrier is offered its award for a clear choice, which it may accept or decline. The award is"
+        " paid when the choice is made, so the money of a carrier that does not deliver is lost. No carrier"
+        " requests money."
+    ),
+    "formula grant": (
+        "The budget is divided in proportion to the elements that each carrier buys, and no carrier gets more"
+        " than its clear choice costs. A carrier that accepts must choose clear and is paid then; the giver"
+        " keeps what is declined. No carrier requests money."
+    ),
+    "pro-rata": (
+        "Every carrier commits itself and requests its estimated need plus a markup; a carrier that needs"
+        " nothing requests a part of what others need for an equal cost. If the requests exceed the budget,"
+        " each carrier gets the same fraction of its request. A carrier that cannot fund the rest itself"
+        " stalls, and what it was paid is spent; stalled awards count as not carried out."
+    ),
+    "pay-as-bid auction": (
+        "Carriers bid their estimated need plus a markup; a carrier that needs nothing bids a part of what"
+        " others need for an equal cost. Bids over the budget are not admitted. Bids are ranked by amount per"
+        " weight behind them, lowest first, and each bid that still fits into the budget is awarded as it"
+        " stands. A winner defaults if its shortfall exceeds both its own funds and the cost of losing its"
+        " bond; it is not paid, and its bond does not count as income. The rejected are then asked in order,"
+        " at their own bids, while the money lasts, and are late."
+    ),
+    "uniform-price auction": (
+        "Carriers bid their estimated need; those that would choose clear anyway bid nothing, and bids over"
+        " the budget are not admitted. Of the lowest bids for the weight behind them, as many win as the"
+        " budget can pay at the rate of the last winner. All are paid at the rate of the first rejected bid,"
+        " or less if that would exceed the budget; if none is rejected, at the rate of the last winner."
+        " Defaults and the next in line are treated as with pay as bid."
+    ),
+    "milestone tranches": (
+        f"The same offers are paid in {rules.TRANCHES} equal parts: one at the contract, the others at equal"
+        f" steps of the work. A carrier that does not deliver keeps the parts paid until then. The cost of"
+        f" checking the work is not counted."
+    ),
+    "loan guarantee": (
+        "A carrier that would choose clear for the interest it saves takes a guaranteed loan for the whole"
+        " cost of the clear choice. Loans are ranked by amount per weight behind them, smallest first, and"
+        " each is guaranteed if it still fits while the expected losses stay within the budget. The giver"
+        " pays the whole loan of a carrier that does not deliver and nothing else, so it may pay more than"
+        " the budget."
+    ),
+    "advance purchase": (
+        "The giver commits itself to purchases worth a part of the budget for each carrier, in proportion to"
+        " its elements; the share of them that reaches the carrier, as a margin or a lower price, is the aid,"
+        " never more than its clear choice costs. It is paid on delivery. Only that share counts as money"
+        " paid: for the rest the giver gets what it buys, if it has a use for it."
+    ),
 }
 """How each mechanism works, in sentences."""
 MECHANISMS: tuple[str, ...] = tuple(SAYS)
@@ -131,10 +149,10 @@ NOTHING = Band(0.0, 0.0, 0.0)
 
 @dataclass(frozen=True)
 class Summary:
-    """An outcome in figures with ends: the 5th and the 95th part in a hundred of the scenarios, and in the middle the
+    """An outcome in figures with ends: the 5th and the 95th percentile of the scenarios, and in the middle the
     mean, or for shares and unit prices the ratio of the means; an end that does not hold the middle is moved to it.
 
-    `unit_amount` is money for one hundredth of the subscribers made clear, over scenarios in which any are; None where
+    `unit_amount` is money per percentage point of subscribers made clear, over scenarios in which any are; None where
     none is. `late_years`: years that those made clear lose on average to defaults before them.
     """
 

@@ -94,7 +94,7 @@ def test_what_is_signed_is_out_and_what_may_be_signed_says_so() -> None:
     (north, _) = approaches([gone, maybe, elsewhere], tables(), ASKED)
     assert north["purchase_ids"] == ["maybe"]
     assert north["left_days_count"] == -31
-    assert "The contract may be signed already: the day reckoned with, 2025-12-01, has passed." in north["says"]
+    assert "The contract may be signed already: the expected day, 2025-12-01, has passed." in north["says"]
 
 
 def test_programmes_go_to_those_who_may_be_paid_with_their_condition() -> None:
@@ -130,8 +130,8 @@ def test_a_row_says_why_it_stands_there_and_on_what_it_rests() -> None:
     )
     north = approaches([buyer("n", rests_on=("choice_input:x",))], given, ASKED)[0]
     assert north["says"].startswith(
-        "If clear costs 5 % of the price (50 EUR of 2026) less, 10 % of the subscribers are expected to turn clear "
-        "through the purchase; approaches in the country worth more: 0. The contract is reckoned with on "
+        "If clear costs 5 % of the price (50 EUR of 2026) less, 10 % of the subscribers are expected to become clear "
+        "through the purchase; approaches in the country worth more: 0. The contract is expected on "
         "2026-12-01, in 334 days"
     )
     assert (north["for_claims"], north["against_claims"], north["disputed_count"]) == (["a"], ["b"], 1)

@@ -200,10 +200,10 @@ def test_offers_stand_beside_what_carriers_chose() -> None:
         "part of the band; the carrier chose clear without that offer.",
         f"c (c) chose Huawei{before}, with an offer of 60 million EUR (2018) {need} have tipped the contract over the "
         "whole band.",
-        f"d (d): no row on record tells whom it chose{before}, with an offer of 5 million EUR (2018) {need} not have "
-        "tipped the contract anywhere in the band.",
-        f"e (e): no row on record tells whom it chose{before}, with an offer of 40 million EUR (2018) {need} have "
-        "tipped the contract over part of the band.",
+        f"d (d): the record does not state whom it chose{before}, with an offer of 5 million EUR (2018) {need} not "
+        "have tipped the contract anywhere in the band.",
+        f"e (e): the record does not state whom it chose{before}, with an offer of 40 million EUR (2018) {need} "
+        "have tipped the contract over part of the band.",
         f"f (f): rows name Nokia, no award is on record{before}; it is offered nothing.",
         "As it turned out: of 6 contracts the choice of 4 is on record: clear vendors alone 2, shared with vendors "
         "that the aid may not be spent on 1, those alone as far as rows tell 1. Without aid the model expects 0.8 "

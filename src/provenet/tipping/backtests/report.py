@@ -61,7 +61,7 @@ def _mechanisms() -> list[str]:
         *lines,
         "",
         *_wrapped(
-            "Each cell: mean (5th to 95th part in a hundred). Applications: each counts the same, and offers and bids"
+            "Each cell: mean (5th to 95th percentile). Applications: each counts the same, and offers and bids"
             " are ranked so. The other columns: each counts by its locations. With the last two nobody is tipped:"
             " interest and margins are a tenth of a cost that is to be paid whole. The best offers for locations go to"
             f" {len(award)} of the 26 published applications, {number(sum(award), 'USD')} together; to which ones"
@@ -142,7 +142,7 @@ HEAD = [
     *_wrapped(
         f"Grades are those of the [other back-tests](backtests.md): **hit**, the middle is within {HIT_SHARE:.0%} of"
         " what was observed, or on the side of a limit on which that was; **within range**; **miss**; **variation**,"
-        " nothing to compare. For the reimbursement programme low and high are the 5th and 95th part in a hundred of"
+        " nothing to compare. For the reimbursement programme low and high are the 5th and 95th percentiles of"
         " scenarios in which every input is drawn between its ends, and the middle is the mean; for the auction they"
         " are the extremes of three runs, each with every input at its low, mid or high."
     ),
