@@ -49,7 +49,7 @@ _UNFIT = re.compile(r"[\x00-\x1f\x7f%\[\]\\^|\ud800-\udfff]")
 class Case:
     """One open case. Reading sees committed runs only; writing goes through `writer`."""
 
-    def __init__(self, path: Path, title: str, listed: Iterable[str], layout: int = FORMAT) -> None:
+    def __init__(self, path: Path, title: str, listed: Iterable[str], *, layout: int = FORMAT) -> None:
         self.path = path
         self.title = title
         self._layout = layout
@@ -99,7 +99,8 @@ class Case:
             raise CaseFault(f"{path}: no such case. Make one with: provenet new {path}")
         if (odd := _unfit(path)) is not None:
             raise CaseFault(f"{path}: a case cannot stand under a path with {odd}. Move or rename the folder.")
-        case = Case(path, *_read_toml(path))
+        title, listed, layout = _read_toml(path)
+        case = Case(path, title, listed, layout=layout)
         for name in case._store.listed:
             case._store.has(name)
         if case._layout < FORMAT:
@@ -252,7 +253,7 @@ class Case:
                 self._migrate()
             runs = self.runs()
             self._sweep(set(runs["run_id"]))
-            run = Run(self, verb, settings, inputs() if callable(inputs) else inputs, runs)
+            run = Run(self, verb, settings=settings, inputs=inputs() if callable(inputs) else inputs, runs=runs)
             try:
                 yield run
             except ProvenetError:

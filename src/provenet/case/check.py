@@ -126,7 +126,7 @@ def _bounded(found: Iterable[Issue]) -> Iterator[Issue]:
         if more:
             name, _, field_name = column.partition(".")
             last = [*tail, *plain][0]
-            yield rest(name, field_name or name, more, last.words, last.repair)
+            yield rest(name, field_name or name, more, words=last.words, repair=last.repair)
 
 
 def _row(one: Check, thing: Issue) -> FindingRow:

@@ -110,7 +110,3 @@ class PartyNames:
     def nearest(self, name: str, role: str = ANY) -> str | None:
         """The listed spelling closest to a name. Cost O(spellings)."""
         return nearest(name, self._spelled[role].values())
-
-    def role_of(self, party_id: str) -> str | None:
-        """vendor, carrier or another role; None where the party was never declared."""
-        return self._roles.get(party_id) or None

@@ -120,21 +120,8 @@ def rows_to_frame(spec: Table, rows: Sequence[Mapping[str, object]]) -> pl.DataF
 
 
 def _series(spec: Table, column: Column, values: list[object]) -> pl.Series:
-    allowed = _LISTS if column.fields else _PYTHON_TYPES[column.type]
-    kinds = set(map(type, values)) - set(allowed)
-    may_be_null = column.nullable or column.name == "run_id"
-    if kinds and (kinds != {type(None)} or not may_be_null):
-        for number, value in enumerate(values, start=1):
-            if type(value) not in allowed and not (value is None and may_be_null):
-                raise ValueError(_wrong(spec, column, number, value))
-    if column.type == "float":
-        for number, value in enumerate(values, start=1):
-            if value is not None and not -float("inf") < value < float("inf"):  # type: ignore[operator]
-                raise ValueError(_wrong(spec, column, number, value))
-    if column.type == "list":
-        for number, value in enumerate(values, start=1):
-            if value is not None and not all(type(item) is str for item in value):  # type: ignore[attr-defined]
-                raise ValueError(_wrong(spec, column, number, value))
+    if (at := _first_unfit(column, values)) is not None:
+        raise ValueError(_wrong(spec, column, number=at + 1, value=values[at]))
     if column.fields:
         for number, value in enumerate(values, start=1):
             _check_structs(f"{spec.name}.{column.name} row {number}", column.fields, value)
@@ -145,6 +132,21 @@ def _series(spec: Table, column: Column, values: list[object]) -> pl.Series:
         cells = pl.from_dicts([{column.name: value} for value in values], schema={column.name: column.dtype})
         return cells[column.name]
     return pl.Series(column.name, values, dtype=column.dtype, strict=column.type != "float")
+
+
+def _first_unfit(column: Column, values: list[Any]) -> int | None:
+    """The place of the first value that the column cannot hold; the fields of structs are looked at apart."""
+    allowed = _LISTS if column.fields else _PYTHON_TYPES[column.type]
+    if column.nullable or column.name == "run_id":
+        allowed = (*allowed, type(None))
+    if set(map(type, values)) - set(allowed):
+        return next(at for at, value in enumerate(values) if type(value) not in allowed)
+    known = ((at, value) for at, value in enumerate(values) if value is not None)
+    if column.type == "float":
+        return next((at for at, value in known if not -float("inf") < value < float("inf")), None)
+    if column.type == "list":
+        return next((at for at, value in known if not all(type(item) is str for item in value)), None)
+    return None
 
 
 def _check_structs(place: str, fields: Sequence[Column], cell: object) -> None:
@@ -165,7 +167,7 @@ def _check_structs(place: str, fields: Sequence[Column], cell: object) -> None:
                 _check_structs(f"{place}, {field.name}", field.fields, value)
 
 
-def _wrong(spec: Table, column: Column, number: int, value: object) -> str:
+def _wrong(spec: Table, column: Column, *, number: int, value: object) -> str:
     expected = "a list of text" if column.type == "list" else f"a value of type {column.type}"
     if column.type == "float":
         expected = "a finite number"
@@ -200,15 +202,15 @@ def _conform_series(spec: Table, column: Column, rows: pl.DataFrame) -> pl.Serie
         series = series.cast(column.dtype)
     nulls = series.is_null()
     if nulls.any() and not (column.nullable or column.name == "run_id"):
-        raise ValueError(_wrong(spec, column, int(nulls.arg_max() or 0) + 1, None))
+        raise ValueError(_wrong(spec, column, number=int(nulls.arg_max() or 0) + 1, value=None))
     if column.type == "float":
         odd = ~series.is_finite().fill_null(True)
         if odd.any():
             at = int(odd.arg_max() or 0)
-            raise ValueError(_wrong(spec, column, at + 1, series[at]))
+            raise ValueError(_wrong(spec, column, number=at + 1, value=series[at]))
     if column.type == "list" or column.fields:
         odd = (series.list.drop_nulls().list.len() != series.list.len()).fill_null(False)
         if odd.any():
             at = int(odd.arg_max() or 0)
-            raise ValueError(_wrong(spec, column, at + 1, series[at].to_list()))
+            raise ValueError(_wrong(spec, column, number=at + 1, value=series[at].to_list()))
     return series

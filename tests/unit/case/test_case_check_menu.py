@@ -54,7 +54,7 @@ def test_checks_of_dates_are_not_asked_without_a_day() -> None:
     told = {one.id: one for one in EXAMPLES}["passed-term"].tables(True)
     looked = look(rows_of(told), menu()[:0] + tuple(one for one in menu() if one.id in DATES))
     assert looked.findings == []
-    assert looked.told == []
+    assert looked.checks == []
     assert looked.not_asked == [{"id": id_, "why": "give --as-of"} for id_ in ("future", "old-figure", "passed-term")]
     asked = look(rows_of(told, as_of=DAY), tuple(one for one in menu() if one.id in DATES))
     assert [one["finding_count"] for one in asked.told] == [0, 0, 1]

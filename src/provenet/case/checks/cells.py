@@ -42,7 +42,8 @@ def references(rows: Rows) -> Iterator[Issue]:
                 continue
             target, _, field_name = column.refers_to.partition(".")
             known = rows.values(target, field_name)
-            yield from _dangling(rows, spec, column, target, known, sets.get(f"{spec.name}.{column.name}", []))
+            set_words = sets.get(f"{spec.name}.{column.name}", [])
+            yield from _dangling(rows, spec, column, target=target, known=known, set_words=set_words)
 
 
 def _names_row(value: pl.Expr, known: pl.Series, set_words: Sequence[str]) -> pl.Expr:
@@ -54,7 +55,7 @@ def _names_row(value: pl.Expr, known: pl.Series, set_words: Sequence[str]) -> pl
 
 
 def _dangling(
-    rows: Rows, spec: Table, column: Column, target: str, known: pl.Series, set_words: Sequence[str]
+    rows: Rows, spec: Table, column: Column, *, target: str, known: pl.Series, set_words: Sequence[str]
 ) -> Iterator[Issue]:
     value = pl.col(column.name)
     used = rows.values(spec.name, column.name)

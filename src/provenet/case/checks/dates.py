@@ -50,7 +50,7 @@ def old_figures(rows: Rows) -> Iterator[Issue]:
             pl.col(day).max().alias("newest"), pl.col("row_id").sort_by(day, "row_id").last()
         )
         for *what, last, row in newest.filter(pl.col("newest").is_not_null()).sort(whole).iter_rows():
-            if _older(last, number, unit, rows.as_of):
+            if _older(last, number, unit, day=rows.as_of):
                 about = ", ".join(str(part) for part in what if part is not None)
                 says = f"The newest figure of {clip(about, 120)} is of {last}, more than {length} before {rows.as_of}."
                 yield Issue(
@@ -62,7 +62,7 @@ def old_figures(rows: Rows) -> Iterator[Issue]:
                 )
 
 
-def _older(last: date, number: int, unit: str, day: date) -> bool:
+def _older(last: date, number: int, unit: str, *, day: date) -> bool:
     try:
         return add_length(last, number, unit) < day
     except OverflowError:

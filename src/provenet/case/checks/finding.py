@@ -179,10 +179,10 @@ def each(
             repair=act,
         )
     if found.height > MOST_OF_A_KIND:
-        yield rest(name, column, found.height - MOST_OF_A_KIND, words or {})
+        yield rest(name, column, found.height - MOST_OF_A_KIND, words=words or {})
 
 
-def rest(name: str, column: str, count: int, words: Mapping[str, str], repair: str | None = None) -> Issue:
+def rest(name: str, column: str, count: int, *, words: Mapping[str, str], repair: str | None = None) -> Issue:
     """The finding that counts those which are not listed."""
     more = "1 more row has" if count == 1 else f"{count} more rows have"
     says = f"{more} this finding."

@@ -72,7 +72,7 @@ def statements(rows: Rows, column: str) -> dict[str, Statement]:
     return found
 
 
-def _found(column: str, one: Statement, says: str, refs: Iterable[str] = (), **words: str) -> Issue:
+def _issue(column: str, one: Statement, says: str, *, refs: Iterable[str] = (), **words: str) -> Issue:
     named = tuple(f"claim:{claim}" for claim in (one.id, *refs))
     return Issue(f"claim.{column}", ("claim", column, one.id), one.place, says=says, refs=named, words=words)
 
@@ -84,7 +84,7 @@ def relays(rows: Rows) -> Iterator[Issue]:
         parts = [part.strip() for part in one.derived_from.split("|")]
         lost = [part for part in parts if _ID_SHAPE.match(part) and part not in claims]
         if lost:
-            yield _found(
+            yield _issue(
                 "derived_from", one, f"Looks like the id of a claim that is not here; found {clip('|'.join(lost))!r}."
             )
 
@@ -102,7 +102,7 @@ def rings(rows: Rows) -> Iterator[Issue]:
             continue
         seen |= set(chain)
         through = f" through {' and '.join(chain[1:])}" if len(chain) > 1 else ""
-        yield _found("answers_claim_id", one, f"The claim answers itself{through}.", chain[1:])
+        yield _issue("answers_claim_id", one, f"The claim answers itself{through}.", refs=chain[1:])
 
 
 def unanswered(rows: Rows) -> Iterator[Issue]:
@@ -117,7 +117,7 @@ def unanswered(rows: Rows) -> Iterator[Issue]:
         if one.stance != "asserts" or not one.fact or one.id in answered or not one.vendors or one.own_word:
             continue
         if not any((one.fact, vendor) in denied for vendor in one.vendors):
-            yield _found(
+            yield _issue(
                 "stance", one, f"Bears on the fact {facts[one.id]!r}; no reply and no denial of it is on record."
             )
 
@@ -159,7 +159,7 @@ def unlinked(rows: Rows) -> Iterator[Issue]:
             names = listed(f"{claim.id} ({clip(claim.speaker, 40)})" for claim in near)
             verb = "is" if len(near) == 1 else "are"
             says = f"No reply of the party it is about is linked, and {names} {verb} on the same {_shared(one, near)}."
-            yield _found("answers_claim_id", one, says, [c.id for c in near], claim=one.id, reply=near[0].id)
+            yield _issue("answers_claim_id", one, says, refs=[c.id for c in near], claim=one.id, reply=near[0].id)
 
 
 def _candidates(one: Statement, free: Mapping[tuple[str, str, str], list[Statement]]) -> list[Statement]:
@@ -189,7 +189,7 @@ def withdrawn(rows: Rows) -> Iterator[Issue]:
         later = back.get(one.answers or "")
         if later is not None and later.id != one.id and fold(later.speaker) != fold(one.speaker):
             says = f"Answers {one.answers}, which its speaker took back in {later.id} ({later.high})."
-            yield _found("answers_claim_id", one, says, [str(one.answers), later.id], reply=one.id)
+            yield _issue("answers_claim_id", one, says, refs=[str(one.answers), later.id], reply=one.id)
 
 
 def early(rows: Rows) -> Iterator[Issue]:
@@ -199,7 +199,7 @@ def early(rows: Rows) -> Iterator[Issue]:
         first = claims.get(one.answers or "")
         if first is not None and first.id != one.id and one.high and first.low and one.high < first.low:
             says = f"Said by {one.high}, and answers {first.id} of {first.low} or later."
-            yield _found("answers_claim_id", one, says, [first.id])
+            yield _issue("answers_claim_id", one, says, refs=[first.id])
 
 
 def by_others(rows: Rows) -> Iterator[Issue]:
@@ -215,7 +215,7 @@ def by_others(rows: Rows) -> Iterator[Issue]:
         if who:
             accused = listed(names[vendor] for vendor in about)
             says = f"Answered by {listed(who)}; no reply of {accused}, which it is about, is linked."
-            yield _found("answers_claim_id", one, says, [reply.id for reply in replies])
+            yield _issue("answers_claim_id", one, says, refs=[reply.id for reply in replies])
 
 
 CHECKS = (
