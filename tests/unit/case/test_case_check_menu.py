@@ -57,7 +57,7 @@ def test_checks_of_dates_are_not_asked_without_a_day() -> None:
     assert looked.checks == []
     assert looked.not_asked == [{"id": id_, "why": "give --as-of"} for id_ in ("future", "old-figure", "passed-term")]
     asked = look(rows_of(told, as_of=DAY), tuple(one for one in menu() if one.id in DATES))
-    assert [one["finding_count"] for one in asked.told] == [0, 0, 1]
+    assert [one["finding_count"] for one in asked.checks] == [0, 0, 1]
     assert asked.not_asked == []
 
 
