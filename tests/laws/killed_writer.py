@@ -26,7 +26,7 @@ from provenet.case.check import check
 from provenet.case.tables import tables
 from provenet.core.errors import CaseMigrated
 
-OLD = Path(__file__).parents[2] / "archives" / "case-0.1.0-json-text.tar.xz"
+OLD = Path(__file__).parents[1] / "archives" / "case-0.1.0-json-text.tar.xz"
 CHANGES = {
     "mkdir", "rename", "replace", "unlink", "rmdir", "open", "write", "pwrite", "ftruncate", "flock", "close",
     "create_deltalake", "delete",
