@@ -76,9 +76,21 @@ def flip_sets(
 ) -> list[Flip]:
     """Every change of every minimal set of up to `MAX_CLAIMS` claims that leads to another outcome.
 
-    `outcome_of` gives the outcome for the values of the facts, in the order of `grounds`; it is asked once per
-    combination of values. `relays` maps a claim to those that relay it: given, they fall with it; else they stay.
-    Sorted by size, then by claim and change. Law: no listed set holds another. Claims that count alike are tried once
+    Parameters
+    ----------
+    grounds
+        The claims each fact of the verdict rests on.
+    outcome_of
+        The outcome for values of the facts, in the order of `grounds`; called once per combination of values.
+    relays
+        A claim to those that relay it: given, they fall with it; else they stay.
+
+    Returns
+    -------
+    list of Flip
+        Sorted by size, then by claim and change.
+
+    Law: no listed set holds another. Claims that count alike are tried once
     for all of their kind: cost O(kinds^3) evaluations, and O(changes listed).
     """
     known: dict[tuple[Tri, ...], str] = {}

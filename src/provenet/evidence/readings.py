@@ -70,8 +70,21 @@ def matrices(tables: Mapping[str, pl.DataFrame], request: MatrixRequest) -> list
     """One matrix per fact of a vendor on which claims or readings are on record, by fact, as `--json` prints them.
 
     An analyst's readings of a fact take the place of the plain two; readings without a fact make a matrix of their
-    own. With `request.fact` the list holds one matrix. Raises UsageFault for a weight or fact nobody has, and where two
-    analysts set different marks and none is named; CaseFault where one hand set two marks in one cell.
+    own.
+
+    Parameters
+    ----------
+    tables
+        The case's tables named in `READS`, uncut.
+    request
+        The vendor, the days, and what to weigh. With a fact the list holds one matrix.
+
+    Raises
+    ------
+    UsageFault
+        For a weight or fact that nobody has, and where two analysts set different marks and none is named.
+    CaseFault
+        Where one hand set two marks in one cell.
     """
     if request.weight not in WEIGHTS:
         raise UsageFault(f"ach: no such weight; found {request.weight!r}, expected one of {', '.join(WEIGHTS)}.")

@@ -45,13 +45,35 @@ def screen(
     relays: str = "stay",
     progress: Callable[[int, int], None] | None = None,
 ) -> list[VerdictRow]:
-    """Rows of the table `verdict`, sorted by id, for the packs, policies or rules named.
+    """Rows of the table `verdict` for some policies. Cost O(distinct questions + distinct evaluations x rules).
 
-    `tables` holds the case's tables named in `READS`, uncut; of `asset` the columns `ASSET_COLUMNS`, perhaps counted by
-    distinct profile, are enough. `known` cuts them to what was known on a day (None: all). `assume` sets facts and some
-    axes for every question; it is stored with each verdict. `country` limits the carriers asked about. `relays` says
-    whether relays of a claim stay or fall with it in flip sets. Raises UsageFault for a policy nobody has. Cost
-    O(distinct questions + distinct evaluations x rules).
+    Parameters
+    ----------
+    tables
+        The case's tables named in `READS`, uncut; of `asset` the columns `ASSET_COLUMNS`, perhaps counted by distinct
+        profile, are enough.
+    packs, policy
+        The packs at hand, and the ids of the packs, policies or rules to apply.
+    as_of, known
+        The day on which rules are judged, and the day to which the tables are cut; all of them where not given.
+    assume
+        Facts, and some axes, set for every question and stored with each verdict.
+    country
+        Limits the carriers to those of a country.
+    relays
+        Whether relays of a claim `stay` or `fall` with it in flip sets.
+    progress
+        Called with how many policies are done, and how many there are.
+
+    Returns
+    -------
+    list of VerdictRow
+        Sorted by id.
+
+    Raises
+    ------
+    UsageFault
+        For a policy that no pack has.
     """
     screening = Screening(tables, as_of=as_of, known=known, assume=assume, relays=relays)
     rows: list[VerdictRow] = []

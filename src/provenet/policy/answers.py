@@ -108,6 +108,22 @@ class _Question:
 def answer(selection: Selection, profile: Profile, as_of: date, *, known: date | None = None) -> Answer:
     """What the selected rules say of a profile on a day. Cost O(rules x size of their conditions).
 
+    Parameters
+    ----------
+    selection
+        A pack, the rules of a policy, or one rule.
+    profile
+        What is known of one vendor, asset and act.
+    as_of
+        The day on which rules and terms are judged.
+    known
+        The day up to which adopted rules count; all where not given.
+
+    Returns
+    -------
+    Answer
+        The outcome, the rule that decided or is open, and what would settle an *undetermined* one.
+
     Law: with every fact and axis known, the outcome is never undetermined unless a cap lacks a share or a term its
     date. Law: learning a value never changes an outcome other than undetermined.
     """

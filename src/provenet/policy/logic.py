@@ -85,10 +85,21 @@ class Steps:
 
 
 def satisfiable(terms: Iterable[Term], asked: str, steps: Steps | None = None) -> bool | None:
-    """Whether some profile makes every (condition, wanted truth, deciders) come out as wanted.
+    """Whether some profile makes every condition come out as wanted. Cost exponential, bounded by the steps.
 
-    `asked` is one of ALONE, ALWAYS, TOGETHER. None when the steps run out. Cost exponential in the worst case, bounded
-    by the steps.
+    Parameters
+    ----------
+    terms
+        Conditions, each with the truth wanted of it and who decides its facts.
+    asked
+        ALONE, ALWAYS or TOGETHER: how many values a fact may hold at once.
+    steps
+        The budget, which is used up; `MOST_STEPS` where not given.
+
+    Returns
+    -------
+    bool or None
+        None where the steps run out.
     """
     steps = steps or Steps()
     branches = [_Branch(list(terms), [], [])]

@@ -125,7 +125,22 @@ def rule_names(rules: Iterable[Rule]) -> frozenset[str]:
 
 
 def parse_pack(place: str, data: bytes, faults: FaultList) -> Pack | None:
-    """The pack in a YAML file, or None with every fault added. Cost O(bytes)."""
+    """The pack in a YAML file. Cost O(bytes).
+
+    Parameters
+    ----------
+    place
+        The name of the file, for faults.
+    data
+        Its bytes: UTF-8, at most 1 MB.
+    faults
+        Takes every fault, each with its line.
+
+    Returns
+    -------
+    Pack or None
+        None where there was a fault.
+    """
     document = read_yaml(place, data, faults)
     if document is None:
         return None

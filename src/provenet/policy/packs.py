@@ -67,10 +67,22 @@ class Packs:
 
 
 def load_packs(directories: Sequence[Path] = ()) -> Packs:
-    """The bundled packs and those of directories (`*.yml`, `*.yaml`), checked.
+    """The bundled packs and those of directories (`*.yml`, `*.yaml`), checked. Cost O(bytes + rules^2).
 
-    A pack or id of a directory wins over a bundled one, which is noted, as is what could not be decided of a pack.
-    Raises PackRefused with every fault of every file. Cost O(bytes + rules^2).
+    Parameters
+    ----------
+    directories
+        Folders of packs, or single files. A pack or id of theirs wins over a bundled one.
+
+    Returns
+    -------
+    Packs
+        With a note for each bundled pack that was replaced and each pack of which some question was not decided.
+
+    Raises
+    ------
+    PackRefused
+        With every fault of every file.
     """
     faults = FaultList()
     added: list[Pack] = []

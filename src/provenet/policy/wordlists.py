@@ -1,4 +1,4 @@
-"""The words the evidence room matches by: names of vendors and carriers, and the types of known fact keys.
+"""The words that rules are matched by: names of vendors and carriers, and the types of known fact keys.
 
 Read from the product's own fact tables (`provenet/facts/aliases.csv`, `fact_keys.csv`); a case adds its own names.
 """
