@@ -22,9 +22,10 @@ HEAD = """# Manual
 
 Made by `make manual` from the command line and from `src/provenet/case/dictionary.csv`; edit those, not this page.
 
-The same verbs are functions in Python: `provenet.new`, `provenet.add`, `provenet.screen` and so on take the same words
-and return plain answers. Every verb takes `--json` and then prints exactly one JSON object on standard output; progress
-and messages go to standard error.
+The same verbs are functions in Python: `provenet.new`, `provenet.add`, `provenet.screen` and so on take the options
+as keywords and return plain answers; an option such as `--as-of` is the keyword `as_of`. `provenet schema VERB` prints
+these keywords as JSON Schema. Every verb takes `--json` and then prints exactly one JSON object on standard output;
+progress and messages go to standard error.
 """
 KINDS = {
     "input": "Input tables: rows somebody supplied",

@@ -11,7 +11,7 @@ import click
 import pytest
 
 from doors.conftest import Provenet
-from provenet.cli.door import EXIT_DEFECT, EXIT_INTERRUPT, Door, told
+from provenet.cli.door import EXIT_DEFECT, EXIT_INTERRUPT, Door, outcome_of
 from provenet.core.errors import CaseBusy, Fault, InputFault, StaleInput, UsageFault
 
 VERBS = (
@@ -117,7 +117,7 @@ def test_a_figure_that_is_not_there(provenet: Provenet, case: Path) -> None:
     ],
 )
 def test_each_kind_of_error_has_one_code(err: BaseException, code: int) -> None:
-    assert told(err)[0] == code
+    assert outcome_of(err)[0] == code
 
 
 def test_ctrl_c_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
@@ -167,7 +167,7 @@ def test_a_defect_says_so_and_keeps_its_trace_for_who_asks(
 
 
 def test_a_missing_page_maker_is_told_with_the_way_out() -> None:
-    code, said = told(ModuleNotFoundError("No module named 'typst'", name="typst"))
+    code, said = outcome_of(ModuleNotFoundError("No module named 'typst'", name="typst"))
     assert code == 2
     assert str(said) == "Pages need the package typst, which is not installed. Run: pip install 'provenet[brief]'"
-    assert told(ModuleNotFoundError("No module named 'provenet.x'", name="provenet.x"))[0] == 70
+    assert outcome_of(ModuleNotFoundError("No module named 'provenet.x'", name="provenet.x"))[0] == 70

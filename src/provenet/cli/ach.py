@@ -27,10 +27,10 @@ Matrix = Mapping[str, Any]
 
 @command(AchSettings)
 def ach(case: str, settings: AchSettings, as_json: bool) -> int:
-    """Hold the claims about VENDOR in CASE against competing readings, and show what decides their order.
+    """Hold claims about VENDOR against competing readings.
 
-    Readings and marks are those of the tables `hypothesis` and `mark`; without any for a fact, "it holds" and "it does
-    not hold" by the stance of each claim. Writes nothing.
+    The answer shows what decides the order of the readings. Readings and marks are those of the tables `hypothesis` and
+    `mark`; without any for a fact, "it holds" and "it does not hold" by the stance of each claim. Writes nothing.
     """
     report = run(case, settings)
     say_json(report.as_dict()) if as_json else say(ach_lines(report))

@@ -18,11 +18,11 @@ from provenet.tools.allocate import AllocateSettings, run
 @command(AllocateSettings, case=False)
 @click.option("--out", metavar="RESULT.json", help="Write the award with its bound and the frontier.")
 def allocate(settings: AllocateSettings, out: str | None, as_json: bool) -> int:
-    """Find how much aid to offer to which carrier under a budget so that the most demand becomes clear, and the proof.
+    """Find how much aid to offer to which carrier.
 
-    INSTANCE is a JSON file in the form of docs/allocate.md: carriers with the amounts on offer and their price gaps by
-    scenario, and demands that are clear where all their carriers choose clear. Ctrl-C ends the search and keeps the
-    best award so far.
+    Under a budget, the most demand becomes clear; the answer says how far from the best it is. INSTANCE is a JSON file
+    in the form of docs/allocate.md: carriers with the amounts on offer and their price gaps by scenario, and demands
+    that are clear where all their carriers choose clear. Ctrl-C ends the search and keeps the best award so far.
     """
     place = None if out is None else place_of("--out", out, [("INSTANCE", str(settings.instance))])
     with ProgressLine() as line:

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 @command(CertifySettings, case=False)
 def certify(settings: CertifySettings, as_json: bool) -> int:
-    """Check a plan, made here or elsewhere: every limit, the objective and the bound, without any solver.
+    """Check a plan against its instance, without a solver.
 
-    INSTANCE and PLAN are JSON files in the form of docs/schedule.md, or a case and a run of `provenet plan` in it,
-    whose rows are then checked against its schedule too. A certificate proves the bound by sums; without one the limits
-    and the objective are checked, and the bound is not proven. Exit code 1: something does not hold.
+    Plans from anywhere are checked: every limit, the objective and the bound. INSTANCE and PLAN are JSON files in the
+    form of docs/schedule.md, or a case and a run of `provenet plan` in it, whose rows are then checked against its
+    schedule too. A certificate proves the bound by sums; without one the limits and the objective are checked, and the
+    bound is not proven. Exit code 1: something does not hold.
     """
     report: CertificateReport | RunCertificate
     if isinstance(settings.instance, Path) and (settings.instance / "case.toml").is_file():

@@ -21,10 +21,11 @@ from provenet.verbs.check import CheckSettings, check_menu, run
 @click.option("--list", "as_menu", is_flag=True, help="Print the menu of checks instead; needs no CASE.")
 @click.pass_context
 def check(context: click.Context, settings: CheckSettings, case: str | None, as_menu: bool, as_json: bool) -> int:
-    """Look for what does not fit together in CASE; exit 1 if a finding is an error.
+    """Look for what does not fit together in CASE.
 
-    Every check has an id and stands in a group; docs/check.md says what each finds and how to repair it. The command
-    prints the first findings of each check, and with --only or --json all that are kept.
+    Exit code 1: a finding is an error. Every check has an id and stands in a group; docs/check.md says what each finds
+    and how to repair it. The command prints the first findings of each check, and with --only or --json all that are
+    kept.
     """
     if as_menu:
         menu = check_menu(settings.packs, settings.only, settings.skip)

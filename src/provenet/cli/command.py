@@ -87,5 +87,7 @@ def _default(option: Option[Any, Any]) -> str:
     """The default in brackets, where there is one that the help does not tell."""
     if option.default in (REQUIRED, None, (), {}, "") or "default" in option.help:
         return ""
-    shown = f"{option.default:,}" if type(option.default) is int and option.name != "seed" else option.default
+    shown = f"{option.default:g}" if isinstance(option.default, float) else option.default
+    if type(option.default) is int and option.name != "seed":
+        shown = f"{option.default:,}"
     return f" [default: {shown}]"

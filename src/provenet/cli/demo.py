@@ -27,7 +27,10 @@ MARKER = ".provenet-demo"
 @command(DemoSettings, case=False)
 @click.argument("out", default="demo")
 def demo(settings: DemoSettings, out: str, as_json: bool) -> int:
-    """Build the bundled case in OUT and write dossiers for three countries, now and on 23 November 2018."""
+    """Build the bundled case in OUT, with its dossiers.
+
+    The dossiers are those of three countries, now and on 23 November 2018.
+    """
     folder = Path(out)
     refuse_case_folder("OUT", folder)
     with demo_folder(folder) as marker, ProgressLine() as progress:

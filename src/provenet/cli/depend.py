@@ -21,7 +21,10 @@ SHOWN_FIGURES = 12
 
 @command(DependSettings)
 def depend(case: str, settings: DependSettings, as_json: bool) -> int:
-    """Work out how much rests on whom in CASE, as intervals with coverage."""
+    """Work out how much rests on whom in CASE.
+
+    Shares are intervals with coverage; the answer ends with them, the biggest first.
+    """
     with ProgressLine() as progress:
         report = run(case, replace(settings, progress=progress))
     say_json(report.as_dict()) if as_json else say(depend_lines(report))

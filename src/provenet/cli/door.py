@@ -91,8 +91,8 @@ def _say_rows(rows: LazyRows) -> None:
     waiting = iter(rows)
     comma = "["
     while some := list(islice(waiting, ROWS_AT_ONCE)):
-        told = ["\n    " + _json(plain(row)).replace("\n", "\n    ") for row in some]
-        click.echo(comma + ",".join(told), nl=False)
+        parts = ["\n    " + _json(plain(row)).replace("\n", "\n    ") for row in some]
+        click.echo(comma + ",".join(parts), nl=False)
         comma = ","
     click.echo("[]" if comma == "[" else "\n  ]", nl=False)
 
@@ -108,7 +108,7 @@ def tell(*lines: str) -> None:
 
 
 class Door:
-    """Runs a command inside `with`: any error is told in sentences and leaves its exit code in `code`."""
+    """Runs a command inside `with`: any error becomes sentences and leaves its exit code in `code`."""
 
     def __init__(self, as_json: bool) -> None:
         self.code = 0
@@ -117,7 +117,7 @@ class Door:
 
     def __enter__(self) -> Door:
         # Where Ctrl-C falls inside a library that is not Python, the library may turn it into an error of its own;
-        # the door therefore remembers that it came. A process told to ignore it goes on ignoring it.
+        # the door therefore remembers that it came. A process that ignores it goes on ignoring it.
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, self._interrupt)
         self._show_warning, warnings.showwarning = warnings.showwarning, self._warn
@@ -143,7 +143,7 @@ class Door:
             _close_output()
             self.code = EXIT_PIPE
             return True
-        self.code, answer = told(err)
+        self.code, answer = outcome_of(err)
         tell(str(answer))
         if self.code == EXIT_DEFECT and os.environ.get(TRACE_SETTING) == "1":
             tell("".join(traceback.format_exception(err)))
@@ -184,38 +184,38 @@ def _close_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def told(err: BaseException) -> tuple[int, InputFault | _Told]:
+def outcome_of(err: BaseException) -> tuple[int, InputFault | _Sentence]:
     """The exit code of an error, and what is said of it."""
     if isinstance(err, InputFault):
         return err.exit_code, err
     if isinstance(err, ProvenetError):
-        return err.exit_code, _Told(str(err))
+        return err.exit_code, _Sentence(str(err))
     if isinstance(err, click.exceptions.Abort | KeyboardInterrupt):
         says = "Stopped by Ctrl-C; nothing half-written stands as whole, the case stands as before."
-        return EXIT_INTERRUPT, _Told(says)
+        return EXIT_INTERRUPT, _Sentence(says)
     if isinstance(err, click.ClickException):
-        return EXIT_USAGE, _Told(_usage(err))
+        return EXIT_USAGE, _Sentence(_usage(err))
     if isinstance(err, OSError):
         place = f"{err.filename}: " if err.filename else ""
         reason = (err.strerror or str(err)).lower()
-        return EXIT_INPUT, _Told(f"{place}the operating system refused: {reason}. Nothing half-written is kept.")
+        return EXIT_INPUT, _Sentence(f"{place}the operating system refused: {reason}. Nothing half-written is kept.")
     if isinstance(err, MemoryError):
-        return EXIT_INPUT, _Told(
+        return EXIT_INPUT, _Sentence(
             "Memory ran out. Nothing half-written is kept; split the input or use a larger machine."
         )
     if isinstance(err, ModuleNotFoundError) and err.name in PAGE_MAKERS:
-        return EXIT_USAGE, _Told(
+        return EXIT_USAGE, _Sentence(
             f"Pages need the package {err.name}, which is not installed. Run: pip install 'provenet[brief]'"
         )
     last = traceback.extract_tb(err.__traceback__)[-1:]
     where = f" at {Path(last[0].filename).name} line {last[0].lineno}" if last else ""
-    return EXIT_DEFECT, _Told(
+    return EXIT_DEFECT, _Sentence(
         f"This is a defect of provenet, not of your call: {type(err).__name__}{where}: {err}. "
         f"Please report it with the command; {TRACE_SETTING}=1 prints the trace."
     )
 
 
-class _Told:
+class _Sentence:
     """A sentence that `--json` shows in the form every fault has."""
 
     def __init__(self, sentence: str) -> None:

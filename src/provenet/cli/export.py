@@ -14,11 +14,11 @@ from provenet.verbs.export import ExportSettings, run
 @command(ExportSettings)
 @click.option("--out", metavar="FILE", required=True, help="The file to write, also in place of one that stands there.")
 def export(case: str, settings: ExportSettings, out: str, as_json: bool) -> int:
-    """Write rows of CASE to one file: a table as CSV, or a plan for planners.
+    """Write rows of CASE to one file, or a plan for planners.
 
-    RUN is the id of a run or of a plan, or a beginning that is no other's; each verb prints the id of its runs.
-    Without RUN the rows of --table that stand are written. Cells that a spreadsheet would run as a formula get a
-    leading apostrophe. docs/plan-outputs.md describes each kind of file.
+    RUN is the id of a run or of a plan, or a beginning that is no other's; each verb prints the id of its runs. Without
+    RUN the rows of --table that stand are written. Cells that a spreadsheet would run as a formula get a leading
+    apostrophe. docs/plan-outputs.md describes each kind of file.
     """
     place = place_of("--out", out, [("CASE", case)])
     made = run(case, settings)

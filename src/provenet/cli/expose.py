@@ -19,12 +19,13 @@ Figure = Mapping[str, Any]
 
 @command(ExposeSettings)
 def expose(case: str, settings: ExposeSettings, as_json: bool) -> int:
-    """Say what the routes of sensitive networks and carriers of CASE cross, and whether they can avoid it.
+    """Say what routes of sensitive networks in CASE cross.
 
-    The case needs an AS graph (`provenet add CASE 20250901.as-rel2.txt.bz2`), names of networks with their countries,
-    and tags. A restricted network is not a restricted vendor: the options say which networks are restricted; a vendor
-    speaks only through shares of each network's equipment under a policy, in figures of their own. docs/expose.md
-    describes each column.
+    The answer is for sensitive networks and carriers, and says whether they can avoid what they cross. The case needs
+    an AS graph (`provenet add CASE 20250901.as-rel2.txt.bz2`), names of networks with their countries, and tags. A
+    restricted network is not a restricted vendor: the options say which networks are restricted; a vendor speaks only
+    through shares of each network's equipment under a policy, in figures of their own. docs/expose.md describes each
+    column.
     """
     with ProgressLine() as progress:
         report = run(case, replace(settings, progress=progress))

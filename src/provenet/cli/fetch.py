@@ -20,11 +20,12 @@ from provenet.tools.fetch import FetchSettings
 @command(FetchSettings, case=False)
 @click.option("--list", "show", is_flag=True, help="Show the lists, their issuers, licences and limits; fetch nothing.")
 def fetch(settings: FetchSettings, show: bool, as_json: bool) -> int:
-    """Download public lists by NAME: the one verb that goes online.
+    """Download public lists by NAME.
 
-    The server sends a file again only if it has changed; a download that broke off goes on where it stopped, if the
-    server can. Beside each FILE stands FILE.fetched.json: where it came from, its licence, length and SHA-256. Nothing
-    of the environment is sent or read: no cookie, no proxy setting, no netrc.
+    This is the one command that goes online. The server sends a file again only if it has changed; a download that
+    broke off goes on where it stopped, if the server can. Beside each FILE stands FILE.fetched.json: where it came
+    from, its licence, length and SHA-256. Nothing of the environment is sent or read: no cookie, no proxy setting, no
+    netrc.
     """
     import provenet
     from provenet.cli import shelf

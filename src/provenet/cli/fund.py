@@ -20,11 +20,12 @@ SHOWN_FIGURES, SHOWN_POINTS = 6, 6
 
 @command(FundSettings)
 def fund(case: str, settings: FundSettings, as_json: bool) -> int:
-    """Say which aid makes which carrier of CASE choose a clear vendor, what it buys, and whom to talk to first.
+    """Find the aid that makes carriers of CASE buy clear.
 
-    The case needs verdicts (`screen`), shares (`depend`) and rows of purchase and choice_input; the bundled case has
-    them, and marks each figure without a source as assumed. A vendor is clear unless the condition of the aid excludes
-    it. docs/fund.md describes the model and each column. Exit code 3: floors and caps leave no award.
+    The answer says which aid tips which carrier, what it buys, and whom to talk to first. The case needs verdicts
+    (`screen`), shares (`depend`) and rows of purchase and choice_input; the bundled case has them, and marks each
+    figure without a source as assumed. A vendor is clear unless the condition of the aid excludes it. docs/fund.md
+    describes the model and each column. Exit code 3: floors and caps leave no award.
     """
     with ProgressLine() as progress:
         report = run(case, replace(settings, progress=progress))

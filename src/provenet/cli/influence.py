@@ -10,9 +10,10 @@ from provenet.tools.influence import InfluenceSettings, run
 @command(InfluenceSettings, case=False)
 @OUT
 def influence(settings: InfluenceSettings, out: str | None, as_json: bool) -> int:
-    """The older name of `hegemony`, `transit` and `vendor-influence`: --measure says which of them to run.
+    """Older name of hegemony, transit and vendor-influence.
 
-    Paths are those of MRT files (RIBs, updates, also cut ones), or simulated over --graph. A restricted network is not
-    a restricted vendor: a vendor speaks only through --shares. docs/influence.md describes the measures.
+    --measure says which of them to run. Paths are those of MRT files (RIBs, updates, also cut ones), or simulated over
+    --graph. A restricted network is not a restricted vendor: a vendor speaks only through --shares. docs/influence.md
+    describes the measures.
     """
     return answer(run, settings, out, as_json)

@@ -29,10 +29,11 @@ ROWS_TOGETHER = 2**19
 @click.option("--out", metavar="PARQUET", help="Write rows: one a pair, or without --from and --to one a source.")
 @click.option("--yes", is_flag=True, help=f"Write more than {MANY_ROWS:,} rows.")
 def ladder(settings: LadderSettings, out: str | None, yes: bool, cuts_out: str | None, as_json: bool) -> int:
-    """Say for pairs of networks whether routes cross restricted ones, whether they can avoid them, and who must move.
+    """Say whether routes can avoid networks, and who moves.
 
-    AS_REL is CAIDA's AS relationships, serial-1 or serial-2, plain or packed. A restricted network is not a restricted
-    vendor: a vendor speaks only through --shares. docs/ladder.md describes the columns.
+    For pairs of networks: whether their routes cross restricted ones, whether they can avoid them, and who would have
+    to choose differently. AS_REL is CAIDA's AS relationships, serial-1 or serial-2, plain or packed. A restricted
+    network is not a restricted vendor: a vendor speaks only through --shares. docs/ladder.md describes the columns.
     """
     begun = time.monotonic()
     files: list[tuple[str, Path | str | None]] = [("AS_REL", settings.as_rel), ("--restricted", settings.restricted)]

@@ -68,13 +68,14 @@ class SearchLine(ProgressLine):
 
 @command(PlanSettings)
 def plan(case: str, settings: PlanSettings, as_json: bool) -> int:
-    """Say what carriers of CASE swap in which quarter, to whom and at what cost, with proof how good the plan is.
+    """Plan what carriers of CASE swap when, with proof.
 
-    The case needs verdicts (`screen`), shares (`depend`) and rows of element_count, swap_option and plan_limit; the
-    bundled case has them, and marks each figure without a source as assumed. Ctrl-C keeps the best plan so far.
-    `provenet certify CASE RUN` checks a plan without the planner. docs/plan.md describes each column. Exit code 3: the
-    limits of a country leave no plan, and the answer says what would make room; 4: the search found no plan, and did
-    not prove that there is none.
+    The plan says which lots go in which quarter, to whom and at what cost, and how far it is from the best. The case
+    needs verdicts (`screen`), shares (`depend`) and rows of element_count, swap_option and plan_limit; the bundled case
+    has them, and marks each figure without a source as assumed. Ctrl-C keeps the best plan so far. `provenet certify
+    CASE RUN` checks a plan without the planner. docs/plan.md describes each column. Exit code 3: the limits of a
+    country leave no plan, and the answer says what would make room; 4: the search found no plan, and did not prove that
+    there is none.
     """
     with SearchLine() as line:
         report = run(case, replace(settings, progress=line, search=line.search))

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 @command(ScheduleSettings, case=False)
 @click.option("--out", metavar="PLAN.json", help="Write the plan; a large certificate goes to a file beside it.")
 def schedule(settings: ScheduleSettings, out: str | None, as_json: bool) -> int:
-    """Find what to swap in which period, how far that plan is from the best one, and the proof.
+    """Find what to swap in which period, and the proof.
 
-    INSTANCE is a JSON file in the form of docs/schedule.md. Ctrl-C ends the search and keeps the best plan so far.
-    Exit code 3: no plan keeps every limit; the answer names the clashing limits and the cheapest relief. 4: the search
-    found no plan, and did not prove that there is none.
+    The answer says how far the plan is from the best one. INSTANCE is a JSON file in the form of docs/schedule.md.
+    Ctrl-C ends the search and keeps the best plan so far. Exit code 3: no plan keeps every limit; the answer names the
+    clashing limits and the cheapest relief. 4: the search found no plan, and did not prove that there is none.
     """
     place = None if out is None else place_of("--out", out, [("INSTANCE", str(settings.instance))])
     with ProgressLine() as line:

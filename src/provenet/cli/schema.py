@@ -14,9 +14,10 @@ from provenet.core.errors import EXIT_DONE, UsageFault, nearest
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; so does the command without it.")
 @click.pass_context
 def schema(context: click.Context, verb: str | None, as_json: bool) -> int:
-    """Print the settings of VERB, or of every verb, as JSON Schema.
+    """Print the settings of VERB as JSON Schema.
 
-    The properties are the keywords of the call from Python, the same that a run stores.
+    Without VERB, those of every verb. The properties are the keywords of the call from Python, the same that a run
+    stores.
     """
     assert context.parent is not None and isinstance(context.parent.command, click.Group)
     commands = context.parent.command.commands

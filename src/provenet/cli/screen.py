@@ -32,11 +32,11 @@ NOT_WITH_CASES = ("words", "policy", "country", "as_of", "known_on", "assume")
 def screen(
     context: click.Context, settings: ScreenSettings, words: tuple[str, ...], cases: str | None, as_json: bool
 ) -> int:
-    """Say what each policy says of each vendor and asset class of CASE.
+    """Say what each policy says of the vendors in CASE.
 
-    With --cases, answer every row of a file of worked cases: `{"cases": [{"case_id", "outcome", "rule", "reason"}]}`,
-    exit 0 whatever the outcomes. A row with a fault is listed in `fault_count` and `faults` beside the answers of the
-    others, exit 3.
+    The answer covers each vendor and asset class. With --cases, answer every row of a file of worked cases: `{"cases":
+    [{"case_id", "outcome", "rule", "reason"}]}`, exit 0 whatever the outcomes. A row with a fault is listed in
+    `fault_count` and `faults` beside the answers of the others, exit 3.
     """
     if cases is not None:
         if any(context.params[name] not in NOT_GIVEN for name in NOT_WITH_CASES):

@@ -17,7 +17,7 @@ from provenet.verbs.status import StatusSettings
 
 @command(StatusSettings)
 def status(case: str, settings: StatusSettings, as_json: bool) -> int:
-    """Say which results of CASE stand, which are stale and why, and what to run.
+    """Say what stands in CASE, what is stale, what to run.
 
     A result is stale when a table, a verdict or a share that it read has changed since, or when it rests on a stale
     one. Nothing is written.
@@ -49,11 +49,11 @@ def status_lines(found: StatusReport, case: str) -> Iterator[str]:
 
 @command(RunSettings)
 def run(case: str, settings: RunSettings, as_json: bool) -> int:
-    """Bring every earlier result of CASE up to date, in order, like make.
+    """Bring every earlier result of CASE up to date.
 
-    Results that are current stay as they are. The answer names each result that cannot be made again, with the reason
-    and the command; it stops no other, and gives exit code 3. --packs names the folders of rule packs that earlier
-    calls named.
+    Like make, in order. Results that are current stay as they are. The answer names each result that cannot be made
+    again, with the reason and the command; it stops no other, and gives exit code 3. --packs names the folders of rule
+    packs that earlier calls named.
     """
     with ProgressLine() as progress:
         renewal = renew(case, replace(settings, progress=progress))

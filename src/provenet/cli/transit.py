@@ -10,7 +10,7 @@ from provenet.tools.transit import TransitSettings, run
 @command(TransitSettings, case=False)
 @OUT
 def transit(settings: TransitSettings, out: str | None, as_json: bool) -> int:
-    """Say how much of a country's addresses each network carries in by transit: transit influence.
+    """Say who carries a country's addresses in by transit.
 
     Paths are those of MRT files (RIBs, updates, also cut ones), or simulated over --graph. Without --gate, or where it
     is too small, no number is given. docs/influence.md describes the measure.

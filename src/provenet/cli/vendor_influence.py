@@ -10,9 +10,10 @@ from provenet.tools.vendor_influence import VendorInfluenceSettings, run
 @command(VendorInfluenceSettings, case=False)
 @OUT
 def vendor_influence(settings: VendorInfluenceSettings, out: str | None, as_json: bool) -> int:
-    """Say over how much of a vendor's equipment the Internet, a country or single origins are reached.
+    """Say how much is reached over a vendor's equipment.
 
-    Paths are those of MRT files (RIBs, updates, also cut ones), or simulated over --graph. A restricted network is not
-    a restricted vendor: a vendor speaks only through --shares. docs/influence.md describes the measure.
+    Reached is the Internet, a country, or single origins. Paths are those of MRT files (RIBs, updates, also cut ones),
+    or simulated over --graph. A restricted network is not a restricted vendor: a vendor speaks only through --shares.
+    docs/influence.md describes the measure.
     """
     return answer(run, settings, out, as_json)

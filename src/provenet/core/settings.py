@@ -139,6 +139,11 @@ class Switch(Option[bool, bool]):
         """Whether it is so."""
         return bool(value)
 
+    def schema(self) -> dict[str, object]:
+        """The JSON Schema of the option; with a default of yes, its help says what no means."""
+        made = super().schema()
+        return {**made, "description": f"If false: {self.help}"} if self.default else made
+
     def read_words(self, words: Any) -> bool:
         """Whether it is so, of whether the flag stands."""
         return bool(words) != self.default

@@ -148,9 +148,7 @@ class ScopedSettings(PathSettings):
     scope: OptionalChoice = OptionalChoice(
         ("global", "origin", "country"), help="What is reached (default: as --country and --origin say)."
     )
-    origins: Networks = Networks(
-        flag="--origin", help="A network that is reached, or a file of one ASN a line. Any number."
-    )
+    origins: Networks = Networks(flag="--origin", help="A network that is reached, or a file of one ASN a line.")
     weights: OptionalChoice = OptionalChoice(
         ("addresses", "1"), help="What counts: IPv4 addresses (default where they are given), or networks alike."
     )

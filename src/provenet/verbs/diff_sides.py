@@ -30,10 +30,10 @@ from provenet.verbs.answers import Change, DiffReport, LoneRow
 from provenet.verbs.diff import DiffSettings
 from provenet.verbs.diff_causes import Figures, Telling, rows_read, settings_of, verdict_changes, verdicts_alone
 from provenet.verbs.question import (
-    asked_policies,
-    countries_asked,
-    days_told,
+    default_countries,
     known_countries,
+    named_policies,
+    stored_days,
     tables_of,
 )
 
@@ -320,7 +320,7 @@ def of_days(case: Case, packs: Packs, first: date, second: date, settings: DiffS
         made.take(telling, sides[0], sides[1], compare("verdict", rows[0], rows[1]))
     names = list(dict.fromkeys(name for name, _ in pairs))
     return made.answer(
-        telling, [{**days_told(*two), "policies": names} for two in days], "dates", "screen", packs.notes
+        telling, [{**stored_days(*two), "policies": names} for two in days], "dates", "screen", packs.notes
     )
 
 
@@ -330,8 +330,8 @@ def _policies_asked(
     """Each policy with each country to compare it for: as given, else as they were screened in the case."""
     wanted: list[str | None] = [*known_countries(parties, settings.country)]
     if settings.policy:
-        named = asked_policies(packs, settings.policy)
-        return [(name, where) for name in named for where in wanted or countries_asked(packs, name, parties)]
+        named = named_policies(packs, settings.policy)
+        return [(name, where) for name in named for where in wanted or default_countries(packs, name, parties)]
     screens = [settings_of(run) for run in case.runs().filter(verb="screen").iter_rows(named=True)]
     pairs = [(one["policy"], one["country"]) for one in screens if packs.find(one["policy"]) is not None]
     if not pairs:
@@ -352,13 +352,13 @@ def of_policies(case: Case, packs: Packs, first: str, second: str, settings: Dif
         settings.progress("countries compared", at, len(countries))
         old, new = (Side(read, packs, name, as_of, known, settings.assume, where) for name in (first, second))
         _policies(telling, (old, new), (answers(old), answers(new)), made)
-    ends = [{"policy": name, **days_told(as_of, known), "countries": countries} for name in (first, second)]
+    ends = [{"policy": name, **stored_days(as_of, known), "countries": countries} for name in (first, second)]
     return made.answer(telling, ends, "policies", "screen", packs.notes)
 
 
 def _shared(packs: Packs, first: str, second: str, parties: pl.DataFrame) -> list[str | None]:
     """The countries both policies are asked for; where they share none, those of either alone, else all carriers."""
-    one, two = (countries_asked(packs, name, parties) for name in (first, second))
+    one, two = (default_countries(packs, name, parties) for name in (first, second))
     both = [where for where in one if where in two]
     if both:
         return both

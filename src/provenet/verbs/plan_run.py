@@ -233,13 +233,13 @@ def _verdicts_anew(call: _Call, country: str, packs: Packs, assumed: Mapping[str
 
     from provenet.evidence.screen import READS as SCREENED
     from provenet.evidence.screen import Screening
-    from provenet.verbs.question import asked_policies
+    from provenet.verbs.question import named_policies
 
     read = tables_of(call.case, SCREENED)
     if call.listings:
         read["listing"] = pl.concat([read["listing"], frame("listing", [_listing(call, one) for one in call.listings])])
     screening = Screening(read, as_of=call.as_of, known=call.known_on, assume=assumed)
-    names = asked_policies(packs, call.policies)
+    names = named_policies(packs, call.policies)
     return pl.concat([screening.verdicts(packs, name, country) for name in names])
 
 

@@ -1,4 +1,4 @@
-"""What verbs ask of a case before they call a room: which policies, countries and runs are meant, and what is fresh.
+"""What verbs settle before they call a room: which policies and countries are meant, and which tables they read.
 
 Used by the verbs alone; it writes nothing and does no arithmetic.
 """
@@ -32,8 +32,8 @@ def opened(case: Case | Path | str) -> Case:
     return case if isinstance(case, Case) else Case.open(case)
 
 
-def asked_policies(loaded: Packs, policy: Sequence[str]) -> list[str]:
-    """The ids asked for, spelled as their packs spell them. Raises UsageFault where there is none."""
+def named_policies(loaded: Packs, policy: Sequence[str]) -> list[str]:
+    """The policies named, spelled as their packs spell them. Raises UsageFault where there is none."""
     spelled = {fold(name): name for name in loaded.ids()}
     if not policy:
         bundled = ", ".join(sorted(loaded.packs))
@@ -69,8 +69,8 @@ def known_countries(parties: pl.DataFrame, country: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(wanted))
 
 
-def countries_asked(loaded: Packs, name: str, parties: pl.DataFrame) -> list[str | None]:
-    """The countries that a policy is asked for where the call names none."""
+def default_countries(loaded: Packs, name: str, parties: pl.DataFrame) -> list[str | None]:
+    """The countries that a policy is screened for where the call names none."""
     from provenet.policy.binding import Binding
 
     binding = Binding(loaded, vocabulary()["jurisdictions"])
@@ -83,8 +83,8 @@ def packs_digest(packs: Iterable[Path]) -> str:
     return sha256_bytes(b"".join(file.name.encode() + file.read_bytes() for file in files)) if files else ""
 
 
-def days_told(as_of: date, known_on: date | None) -> dict[str, str | None]:
-    """The two days of a question as settings name them."""
+def stored_days(as_of: date, known_on: date | None) -> dict[str, str | None]:
+    """The two days of a question as a run stores them."""
     return {"as_of": as_of.isoformat(), "known_on": iso(known_on)}
 
 
@@ -123,14 +123,14 @@ def tables_of(case: Case, names: Iterable[str]) -> dict[str, pl.DataFrame]:
     return {name: case.distinct(name, ASSET_COLUMNS) if name == "asset" else case.read(name) for name in names}
 
 
-SAID = ("vendor_id", "action", "outcome", "disputed", "rules_in_force", "rule_id")
+COUNTED = ("vendor_id", "action", "outcome", "disputed", "rules_in_force", "rule_id")
 """The columns of verdicts that an answer of screen counts."""
 
 
-def policy_said(
+def policy_answer(
     rows: pl.DataFrame, run_id: str, loaded: Packs, question: tuple[str, str | None], names: Names
 ) -> Policy:
-    """What the verdicts of one run say, counted: by outcome, with the vendors of each, and what no rule reaches."""
+    """The verdicts of one run, counted by outcome with the vendors of each, and what no rule reaches."""
     name, country = question
     found = loaded.find(name)
     if found is None:
@@ -165,7 +165,7 @@ def _words_of(rules: Iterable[Rule], axis: str) -> tuple[str, ...]:
 
 
 def idle_assumptions(assumed: Mapping[str, str], loaded: Packs, asked: Sequence[str]) -> list[str]:
-    """A remark for each assumption that no rule asked tests: a fact nobody reads, an act nobody names."""
+    """A remark for each assumption that no screened rule tests: a fact nobody reads, an act nobody names."""
     from provenet.evidence.evaluation import ASSUMED_AXES
     from provenet.policy.terms import axis_tests, fact_keys
 
@@ -185,8 +185,8 @@ def idle_assumptions(assumed: Mapping[str, str], loaded: Packs, asked: Sequence[
     return told
 
 
-def told_verdicts(case: Case, policies: Sequence[Policy]) -> LazyRows:
-    """The verdicts of some runs of screen as `--json` prints them, read when they are asked for."""
+def lazy_verdicts(case: Case, policies: Sequence[Policy]) -> LazyRows:
+    """The verdicts of some runs of screen as `--json` prints them, read when somebody takes them."""
     from provenet.evidence.screen import printed
 
     def part(run_id: str) -> list[dict[str, object]]:
@@ -195,8 +195,8 @@ def told_verdicts(case: Case, policies: Sequence[Policy]) -> LazyRows:
     return LazyRows([partial(part, policy.run_id) for policy in policies])
 
 
-def told_claims(case: Case, policies: Sequence[Policy], as_of: date, known_on: date | None) -> LazyRows:
-    """How each claim that some verdicts rest on stands on the record, worked out when it is asked for."""
+def lazy_claims(case: Case, policies: Sequence[Policy], as_of: date, known_on: date | None) -> LazyRows:
+    """How each claim that some verdicts rest on stands on the record, worked out when somebody takes it."""
     from provenet.evidence.claim_records import READS, claim_records
 
     def part() -> list[dict[str, object]]:

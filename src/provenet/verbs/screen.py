@@ -64,22 +64,22 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
     from provenet.evidence.screen import READS, Screening
     from provenet.policy.packs import load_packs
     from provenet.verbs.question import (
-        SAID,
-        asked_policies,
-        countries_asked,
+        COUNTED,
+        default_countries,
         idle_assumptions,
         known_countries,
+        lazy_claims,
+        lazy_verdicts,
+        named_policies,
         opened,
         packs_digest,
-        policy_said,
+        policy_answer,
         tables_of,
-        told_claims,
-        told_verdicts,
     )
 
     into, as_of, known_on, assumed = opened(case), settings.as_of, settings.known_on, settings.assume
     loaded = load_packs(settings.packs)
-    names = asked_policies(loaded, settings.policy)
+    names = named_policies(loaded, settings.policy)
     tables = tables_of(into, READS)
     inputs = {**into.digest(READS), "packs": packs_digest(settings.packs)}
     wanted = known_countries(tables["party"], settings.country)
@@ -87,7 +87,7 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
     turns = [
         (name, where)
         for name in names
-        for where in ([None] if settings.every_country else wanted or countries_asked(loaded, name, tables["party"]))
+        for where in ([None] if settings.every_country else wanted or default_countries(loaded, name, tables["party"]))
     ]
     policies: list[Policy] = []
     screening: Screening | None = None
@@ -99,8 +99,8 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
                     tables, as_of=as_of, known=known_on, assume=assumed, relays=settings.relays
                 )
                 record.append("verdict", screening.verdicts(loaded, name, where))
-        rows = into.read_run("verdict", record.run_id, SAID)
-        policies.append(policy_said(rows, record.run_id, loaded, (name, where), parties))
+        rows = into.read_run("verdict", record.run_id, COUNTED)
+        policies.append(policy_answer(rows, record.run_id, loaded, (name, where), parties))
     return ScreenReport(
         as_of=as_of,
         known_on=known_on,
@@ -108,8 +108,8 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
         assumed=assumed,
         relays=settings.relays,
         notes=(*loaded.notes, *idle_assumptions(assumed, loaded, names)),
-        verdicts=told_verdicts(into, policies),
-        claims=told_claims(into, policies, as_of, known_on),
+        verdicts=lazy_verdicts(into, policies),
+        claims=lazy_claims(into, policies, as_of, known_on),
     )
 
 
