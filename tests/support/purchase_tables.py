@@ -53,5 +53,5 @@ def read(
 ) -> PurchaseSet:
     """The purchases of Utopia that are open on the first day of 2026."""
     asked = PurchaseScope(("Utopia",), AS_OF, date(2029, 1, 1), frozenset((None, name) for name in excluded))
-    tables = {"purchase": purchases, "choice_input": figures, "deployment": deployments}
-    return find_purchases(tables, asked, Money([], [], currency="EUR", year="2026"), names={})
+    money = Money([], [], currency="EUR", year="2026")
+    return find_purchases(purchases, figures, deployments, scope=asked, money=money, names={})

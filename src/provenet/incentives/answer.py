@@ -6,12 +6,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from provenet.case.carrier_weights import carrier_weights
 from provenet.case.money import Band, InputFigure, Money
+from provenet.case.rows import RidesOnRow, rows_of
 from provenet.core.progress import Progress
 from provenet.forms.allocation import AidDemand
 from provenet.incentives.costs import PurchaseCosts, cost_purchases, simulate
@@ -142,11 +143,11 @@ def answer_of(
 ) -> Answer:
     """The answer to a question on the purchases found. Cost O(J x vendors x S) for the draws, and that of `award`."""
     weights, weighed = _weights(question, tables, met.purchases)
-    reached = _behind(question, met.purchases, weights, rides=tables["rides_on"].to_dicts())
+    reached = _behind(question, met.purchases, weights, rides=rows_of("rides_on", tables["rides_on"]))
     draws = Draws(question.seed, question.scenarios)
     made = cost_purchases(met.purchases, draws)
     carriers = simulate(met.purchases, made, draws, demands=reached.mid)
-    figures, lacking = _of_mechanisms(tables["choice_input"].to_dicts(), met.purchases)
+    figures, lacking = _of_mechanisms(met.purchases)
     offers = tuple(offers_of(need) for need in carriers.needed())
     limits = _limits(question, met.purchases)
     progress("awarding", 2, 4)
@@ -207,7 +208,7 @@ def _weights(
     weights, weighed = {}, {}
     for country in question.asked.countries:
         mine = [one for one in purchases if one.country == country]
-        wanted = {one.carrier_id for one in mine} | riders(mine, tables["rides_on"].to_dicts())
+        wanted = {one.carrier_id for one in mine} | riders(mine, rows_of("rides_on", tables["rides_on"]))
         weights[country], weighed[country] = carrier_weights(tables["carrier_share"], country, wanted)
     return weights, weighed
 
@@ -217,7 +218,7 @@ def _behind(
     purchases: Sequence[Purchase],
     weights: Mapping[str, Mapping[str, Band]],
     *,
-    rides: Sequence[Mapping[str, Any]],
+    rides: Sequence[RidesOnRow],
 ) -> SubscriberDemands:
     made = [
         subscribers_behind([one for one in purchases if one.country == country], weights[country], rides)
@@ -226,9 +227,7 @@ def _behind(
     return SubscriberDemands(*(tuple(one for part in made for one in part[end]) for end in range(3)))
 
 
-def _of_mechanisms(
-    inputs: Sequence[Mapping[str, Any]], purchases: Sequence[Purchase]
-) -> tuple[dict[str, Figure], tuple[str, ...]]:
+def _of_mechanisms(purchases: Sequence[Purchase]) -> tuple[dict[str, Figure], tuple[str, ...]]:
     """The figures of mechanisms, those of the first purchase: their rows speak of mechanisms, not of carriers."""
     made, lacking = {}, []
     for word in WORDS.values():

@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from provenet.case.rows import ClaimRow, iter_rows_of
 from provenet.case.tables import vocabulary
 from provenet.core.ids import fold, slug
 
-Row = Mapping[str, Any]
 ROOM = 6
 """How many claims of each side are shown unless told otherwise."""
 AGAINST, FOR, NEITHER = "against", "for", "neither"
@@ -150,11 +150,11 @@ class Record:
     def __init__(self, tables: Mapping[str, pl.DataFrame], excluded: tuple[str, ...]) -> None:
         self.tables, self.excluded = tables, frozenset(excluded)
         self.party_of = _parties(tables["party"], tables["identifier"])
-        self.names = {row["party_id"]: row["name"] for row in tables["party"].iter_rows(named=True)}
-        self.seats = {row["party_id"]: row["country"] for row in tables["party"].iter_rows(named=True)}
+        self.names = {row["party_id"]: row["name"] for row in iter_rows_of("party", tables["party"])}
+        self.seats = {row["party_id"]: row["country"] for row in iter_rows_of("party", tables["party"])}
         every = {
             row["claim_id"]: row
-            for row in tables["claim"].sort("claim_id", "row_id", descending=True).iter_rows(named=True)
+            for row in iter_rows_of("claim", tables["claim"].sort("claim_id", "row_id", descending=True))
             if row["reading"] != NOT_READ
         }
         withdrawn = {row["answers_claim_id"] for row in every.values() if self._withdraws(row, every)}
@@ -227,7 +227,7 @@ class Record:
                 return chain[chain.index(first) :]
             chain.append(first)
 
-    def _about(self, row: Row) -> bool:
+    def _about(self, row: ClaimRow) -> bool:
         """Whether a claim is about one of the vendors, by itself, by all, or by the country of its seat."""
         for vendor in row["vendor_ids"]:
             seat = vendor.removeprefix("country:") if vendor.startswith("country:") else None
@@ -248,7 +248,7 @@ class Record:
         side = entry["buying"] if entry else NEITHER
         return side if row["stance"] == "asserts" else _OTHER_SIDE[side]
 
-    def _own_word(self, row: Row) -> bool:
+    def _own_word(self, row: ClaimRow) -> bool:
         """Whether a vendor speaks of itself."""
         speaker = self._claimant(row)
         if speaker in row["vendor_ids"]:
@@ -257,13 +257,13 @@ class Record:
         names = (self.names.get(vendor, vendor) for vendor in row["vendor_ids"])
         return fold(row["speaker_kind"] or "") == "vendor" and any(said.startswith(fold(name)) for name in names)
 
-    def _claimant(self, row: Row) -> str:
+    def _claimant(self, row: ClaimRow) -> str:
         speaker = row["speaker"]
         return self.party_of.get(fold(speaker)) or self.party_of.get(fold(slug(speaker))) or fold(speaker)
 
-    def _withdraws(self, row: Row, every: Mapping[str, Row]) -> bool:
+    def _withdraws(self, row: ClaimRow, every: Mapping[str, ClaimRow]) -> bool:
         """Whether a claim takes back the one it answers: the same speaker, on a later day."""
-        first = every.get(row["answers_claim_id"])
+        first = every.get(row["answers_claim_id"] or "")
         if first is None or first["claim_id"] == row["claim_id"] or self._claimant(first) != self._claimant(row):
             return False
         day, before = _day(row), _day(first)
@@ -298,7 +298,7 @@ class Nearness:
         ]
         self.bought = _names((*words, *hearer.generations))
 
-    def score(self, row: Row) -> int:
+    def score(self, row: ClaimRow) -> int:
         """What a claim names of the buyer, added up; 0 is nothing."""
         text = f"{row['topic']}\n{row['speaker']}\n{row['paraphrase']}"
         at_country = self.country(text) or row["claim_id"] in self._persuaded
@@ -314,7 +314,7 @@ class Nearness:
     def _there(self) -> frozenset[str]:
         """Vendors that rows name at the carrier or, without one, in the country."""
         found: set[str] = set()
-        for row in self.record.tables["deployment"].iter_rows(named=True):
+        for row in iter_rows_of("deployment", self.record.tables["deployment"]):
             own = self.hearer.carrier_id in (None, row["carrier_id"]) and row["country"] == self.hearer.country
             if own and row["presence"] == "named" and not row["complement"]:
                 found |= set(row["vendor_ids"])
@@ -323,7 +323,7 @@ class Nearness:
     @cached_property
     def _persuaded(self) -> frozenset[str]:
         """Claims by which somebody tried to persuade the country."""
-        rows = self.record.tables["outreach"].iter_rows(named=True)
+        rows = iter_rows_of("outreach", self.record.tables["outreach"])
         return frozenset(row["claim_id"] for row in rows if row["claim_id"] and row["country"] == self.hearer.country)
 
 
@@ -336,7 +336,7 @@ def _names(words: Iterable[str]) -> Callable[[str], bool]:
     return lambda text: bool(whole.search(text))
 
 
-def _entry(row: Row) -> Mapping[str, str]:
+def _entry(row: ClaimRow) -> Mapping[str, str]:
     """What the vocabulary says of the fact of a claim, else of its topic; empty where no entry fits."""
     for text in (row["fact"], row["topic"]):
         for entry in vocabulary()["arguments"]:
@@ -345,17 +345,17 @@ def _entry(row: Row) -> Mapping[str, str]:
     return {}
 
 
-def _day(row: Row) -> date | None:
+def _day(row: ClaimRow) -> date | None:
     found = row["said_high_on"] or row["sourced_high_on"]
     return found if isinstance(found, date) else None
 
 
 def _parties(party: pl.DataFrame, identifier: pl.DataFrame) -> dict[str, str]:
     """Folded names and ids of parties to their ids; the first of two parties under one name by id."""
-    pairs = [(row["party_id"], row["party_id"]) for row in party.sort("party_id").iter_rows(named=True)]
-    pairs += [(row["name"], row["party_id"]) for row in party.sort("party_id").iter_rows(named=True)]
+    pairs = [(row["party_id"], row["party_id"]) for row in iter_rows_of("party", party.sort("party_id"))]
+    pairs += [(row["name"], row["party_id"]) for row in iter_rows_of("party", party.sort("party_id"))]
     named = identifier.filter(pl.col("scheme") == "name").sort("party_id", "value")
-    pairs += [(row["value"], row["party_id"]) for row in named.iter_rows(named=True)]
+    pairs += [(row["value"], row["party_id"]) for row in iter_rows_of("identifier", named)]
     made: dict[str, str] = {}
     for name, party_id in pairs:
         made.setdefault(fold(name), party_id)

@@ -69,8 +69,14 @@ def answer_rows(
     rates = rows_of("exchange_rate", tables["exchange_rate"])
     money = Money(index, rates, currency=question.currency, year=question.year)
     names = dict(tables["party"].select("party_id", "name").iter_rows())
-    read = {name: tables[name].to_dicts() for name in ("purchase", "choice_input", "deployment")}
-    met = find_purchases(read, question.asked, money, names=names)
+    met = find_purchases(
+        rows_of("purchase", tables["purchase"]),
+        rows_of("choice_input", tables["choice_input"]),
+        rows_of("deployment", tables["deployment"]),
+        scope=question.asked,
+        money=money,
+        names=names,
+    )
     if not met.purchases or not question.asked.excluded:
         return {"fund": [empty_answer(question, met, country) for country in question.asked.countries]}
     progress("drawing scenarios", 1, 4)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from provenet.case.rows import AnyRow
 from provenet.core.errors import Fault, InputFault
 
-Row = Mapping[str, Any]
 SHARES = frozenset(
     {"removal chance", "pass-through", "default chance", "own funds", "bond", "discount", "advance margin"}
 )
@@ -19,7 +19,7 @@ NEVER_LESS = frozenset(
 """Figures that are not below 0."""
 
 
-def refuse_faults(inputs: Iterable[Row], purchases: Iterable[Row]) -> None:
+def refuse_faults(inputs: Iterable[AnyRow], purchases: Iterable[AnyRow]) -> None:
     """Raises InputFault with every figure and purchase that cannot be reckoned with, each with its place."""
     faults = [fault for row in inputs for fault in _of_figure(row)]
     faults += [fault for row in purchases for fault in _of_purchase(row)]
@@ -27,7 +27,7 @@ def refuse_faults(inputs: Iterable[Row], purchases: Iterable[Row]) -> None:
         raise InputFault(faults)
 
 
-def _of_figure(row: Row) -> Iterator[Fault]:
+def _of_figure(row: AnyRow) -> Iterator[Fault]:
     where, name = row["locator"], row["choice_input_id"]
     if row["name"] == "price":
         for column, example in (("currency", "EUR"), ("price_year", "2026")):
@@ -67,7 +67,7 @@ def _of_figure(row: Row) -> Iterator[Fault]:
         )
 
 
-def _of_purchase(row: Row) -> Iterator[Fault]:
+def _of_purchase(row: AnyRow) -> Iterator[Fault]:
     where, name = row["locator"], row["purchase_id"]
     counts = _given(row, "count")
     if not counts:
@@ -107,13 +107,13 @@ def _of_purchase(row: Row) -> Iterator[Fault]:
         )
 
 
-def _given(row: Row, stem: str) -> list[Any]:
+def _given(row: AnyRow, stem: str) -> list[Any]:
     """The ends and the middle of a figure that are given, in the order in which they have to rise."""
     found = (row.get(f"{end}_{stem}") for end in ("low", "mid", "high"))
     return [value for value in found if value is not None]
 
 
-def _ordered(row: Row, ends: Sequence[Any], name: str, *, column: str) -> Iterator[Fault]:
+def _ordered(row: AnyRow, ends: Sequence[Any], name: str, *, column: str) -> Iterator[Fault]:
     if list(ends) != sorted(ends):
         says = f"the ends of {name} are not in order"
         yield Fault(

@@ -6,18 +6,15 @@ one figure from the lowest to the highest, told side by side. What no row gives 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 from provenet.case.money import NOTHING, Band, Money, band_of, joined
+from provenet.case.rows import ChoiceInputRow, DeploymentRow, PurchaseRow
 from provenet.incentives.purchase_faults import refuse_faults
 from provenet.tipping.figures import Figure
 
-Row = Mapping[str, Any]
-SCOPE = ("country", "carrier_id", "asset_class", "generation", "vendor_id")
-"""The columns of `choice_input` that say what a figure is of; an empty cell is any."""
 NEEDED = ("price",)
 """Figures without which a purchase cannot be reckoned."""
 _BASES = ("sourced", "derived", "assumed")
@@ -55,7 +52,7 @@ class Purchase:
     part: Band
     options: tuple[Option, ...]
     figures: Mapping[str, Figure]
-    row: Row = field(repr=False)
+    row: PurchaseRow = field(repr=False)
 
     def figure(self, name: str, option: Option | None = None) -> Figure | None:
         """The figure of a name, for one vendor where it is given; None where no row gives it."""
@@ -90,26 +87,32 @@ class PurchaseSet:
     purchases: tuple[Purchase, ...]
     unanswered: tuple[tuple[str, str], ...]
     """Pairs of a country and a sentence."""
-    beside: tuple[tuple[Figure, Row], ...]
+    beside: tuple[tuple[Figure, ChoiceInputRow], ...]
 
 
 def find_purchases(
-    tables: Mapping[str, Sequence[Row]], asked: PurchaseScope, money: Money, *, names: Mapping[str, str]
+    purchases: Iterable[PurchaseRow],
+    inputs: Iterable[ChoiceInputRow],
+    deployments: Sequence[DeploymentRow],
+    *,
+    scope: PurchaseScope,
+    money: Money,
+    names: Mapping[str, str],
 ) -> PurchaseSet:
     """The purchases of some countries that may be signed between two days.
 
-    `tables`: rows of `purchase`, `choice_input` and `deployment`, cut to what was known. Amounts come in the currency
-    and price year of `money`. Raises InputFault with every row that cannot be reckoned with. O(P x figures).
+    The rows are cut to what was known. Amounts come in the currency and price year of `money`. Raises InputFault with
+    every row that cannot be used. O(P x figures).
     """
-    inputs = sorted(tables["choice_input"], key=lambda row: str(row["choice_input_id"]))
-    mine = [row for row in tables["purchase"] if row["country"] in asked.countries]
+    inputs = sorted(inputs, key=lambda row: row["choice_input_id"])
+    mine = [row for row in purchases if row["country"] in scope.countries]
     refuse_faults(inputs, mine)
-    reader = _Reader(inputs, tables["deployment"], money)
+    reader = _Reader(inputs, deployments, money)
     made, lacking = [], []
-    for row in sorted(mine, key=lambda one: str(one["purchase_id"])):
-        if row["low_signed_on"] > asked.until or row["high_signed_on"] < asked.as_of:
+    for row in sorted(mine, key=lambda one: one["purchase_id"]):
+        if row["low_signed_on"] > scope.until or row["high_signed_on"] < scope.as_of:
             continue
-        one = reader.purchase(row, asked)
+        one = reader.purchase(row, scope)
         missing = [name for name in NEEDED if name not in one.figures]
         whose = f"{names.get(one.carrier_id, one.carrier_id)}, {one.segment}"
         if missing:
@@ -124,16 +127,16 @@ def find_purchases(
 class _Reader:
     """Figures by scope, joined once and shared by all purchases that they fit."""
 
-    def __init__(self, inputs: Sequence[Row], deployments: Sequence[Row], money: Money) -> None:
+    def __init__(self, inputs: Sequence[ChoiceInputRow], deployments: Sequence[DeploymentRow], money: Money) -> None:
         self.money, self.deployments = money, deployments
-        self.by_name: dict[str, list[Row]] = {}
+        self.by_name: dict[str, list[ChoiceInputRow]] = {}
         for row in inputs:
             self.by_name.setdefault(row["name"], []).append(row)
         self.joined: dict[tuple[str, ...], Figure] = {}
         self.fitting: dict[tuple[str | None, ...], dict[str, Figure]] = {}
-        self.beside: dict[str, tuple[Figure, Row]] = {}
+        self.beside: dict[str, tuple[Figure, ChoiceInputRow]] = {}
 
-    def purchase(self, row: Row, asked: PurchaseScope) -> Purchase:
+    def purchase(self, row: PurchaseRow, scope: PurchaseScope) -> Purchase:
         count = band_of(row, "", "count") or NOTHING
         own = (f"purchase:{row['purchase_id']}",)
         name = f"elements bought, {row['purchase_id']}"
@@ -150,8 +153,8 @@ class _Reader:
         )
         low, high = row["low_signed_on"], row["high_signed_on"]
         mid = row["mid_signed_on"] or low + timedelta(days=(high - low).days // 2)
-        part = Band(*(_given(row[f"{end}_part_share"], 1.0) for end in ("low", "high", "high")))
-        part = Band(part.low, (part.low + part.high) / 2, part.high)
+        low_part, high_part = _given(row["low_part_share"], 1.0), _given(row["high_part_share"], 1.0)
+        part = Band(low_part, (low_part + high_part) / 2, high_part)
         vendors = sorted(row["vendor_ids"] or self._named(row))
         return Purchase(
             id=row["purchase_id"],
@@ -165,12 +168,12 @@ class _Reader:
             signed=(low, mid, high),
             life_years=row["life_years"],
             part=part,
-            options=tuple(self._option(row, vendor, asked.excludes(row["asset_class"], vendor)) for vendor in vendors),
+            options=tuple(self._option(row, vendor, scope.excludes(row["asset_class"], vendor)) for vendor in vendors),
             figures=self._figures(row, None),
             row=row,
         )
 
-    def _option(self, row: Row, vendor: str, excluded: bool) -> Option:
+    def _option(self, row: PurchaseRow, vendor: str, excluded: bool) -> Option:
         anchor = row["anchor_vendor_id"]
         present = any(
             one["carrier_id"] == row["carrier_id"] and vendor in one["vendor_ids"] and one["presence"] == "named"
@@ -180,23 +183,23 @@ class _Reader:
         differs = anchor is not None and anchor != vendor
         return Option(vendor, excluded, present or vendor == anchor, differs, self._figures(row, vendor))
 
-    def _named(self, row: Row) -> set[str]:
+    def _named(self, row: PurchaseRow) -> set[str]:
         """Vendors named at carriers of the country in the class of a purchase."""
-        find_purchases: set[str] = set()
+        found: set[str] = set()
         for one in self.deployments:
             cls = one["asset_class"] or ""
             same = cls == row["asset_class"] or cls.startswith(f"{row['asset_class']}.")
             if one["country"] == row["country"] and same and one["presence"] == "named" and not one["complement"]:
-                find_purchases |= {vendor for vendor in one["vendor_ids"] if ":" not in vendor and vendor != "all"}
-        return find_purchases
+                found |= {vendor for vendor in one["vendor_ids"] if ":" not in vendor and vendor != "all"}
+        return found
 
-    def _figures(self, row: Row, vendor: str | None) -> dict[str, Figure]:
-        scope = (*(row[column] for column in SCOPE[:-1]), vendor)
+    def _figures(self, row: PurchaseRow, vendor: str | None) -> dict[str, Figure]:
+        scope = (row["country"], row["carrier_id"], row["asset_class"], row["generation"], vendor)
         if scope not in self.fitting:
             self.fitting[scope] = self._fitting(row, vendor)
         return self.fitting[scope]
 
-    def _fitting(self, row: Row, vendor: str | None) -> dict[str, Figure]:
+    def _fitting(self, row: PurchaseRow, vendor: str | None) -> dict[str, Figure]:
         made = {}
         for name in self.by_name:
             fitting = [one for one in self.by_name[name] if _fits(one, row, vendor)]
@@ -205,19 +208,21 @@ class _Reader:
                 made[name] = self._figure(name, [one for one in fitting if _rank(one) == most])
         return made
 
-    def _figure(self, name: str, rows: Sequence[Row]) -> Figure:
-        key = (name, *(str(rows[0][column] or "") for column in SCOPE))
+    def _figure(self, name: str, rows: Sequence[ChoiceInputRow]) -> Figure:
+        one = rows[0]
+        scope = (one["country"], one["carrier_id"], one["asset_class"], one["generation"], one["vendor_id"])
+        key = (name, *(part or "" for part in scope))
         if key not in self.joined:
             self.joined[key] = self._join(" | ".join(part for part in key if part), name, rows)
         return self.joined[key]
 
-    def _join(self, key: str, name: str, rows: Sequence[Row]) -> Figure:
+    def _join(self, key: str, name: str, rows: Sequence[ChoiceInputRow]) -> Figure:
         bands = [self._band(row) for row in rows]
         basis = max((row["basis"] for row in rows), key=_BASES.index)
         says = "; ".join(dict.fromkeys(row["says"] or row["scope"] or "as given" for row in rows))
         unit = f"{self.money.currency} of {self.money.year} an element" if name == "price" else _UNITS[name]
         rests_on = tuple(f"choice_input:{row['choice_input_id']}" for row in rows)
-        one = rows[0] if len(rows) == 1 else {}
+        alone = rows[0] if len(rows) == 1 else None
         figure = Figure(
             id=key,
             name=key,
@@ -226,9 +231,9 @@ class _Reader:
             unit_says=unit,
             basis=basis,
             says=says,
-            estimator=one.get("estimator"),
-            sponsor=one.get("sponsor"),
-            scope=one.get("scope"),
+            estimator=alone["estimator"] if alone else None,
+            sponsor=alone["sponsor"] if alone else None,
+            scope=alone["scope"] if alone else None,
             rests_on=rests_on,
         )
         if len(rows) > 1:
@@ -236,14 +241,16 @@ class _Reader:
                 self.beside[row["choice_input_id"]] = (_single(key, name, row, band=band, unit=unit), row)
         return figure
 
-    def _band(self, row: Row) -> Band:
+    def _band(self, row: ChoiceInputRow) -> Band:
         band = band_of(row, "", "amount") or NOTHING
         if row["name"] != "price":
             return band
+        # `refuse_faults` lets no price without its money pass.
+        assert row["currency"] is not None and row["price_year"] is not None
         return self.money.brought(band, row["currency"], row["price_year"], what=f"price {row['choice_input_id']}")
 
 
-def _single(key: str, name: str, row: Row, *, band: Band, unit: str) -> Figure:
+def _single(key: str, name: str, row: ChoiceInputRow, *, band: Band, unit: str) -> Figure:
     rests_on = (f"choice_input:{row['choice_input_id']}",)
     says = row["says"] or "as given"
     return Figure(
@@ -265,22 +272,23 @@ def _given(value: float | None, default: float) -> float:
     return default if value is None else value
 
 
-def _fits(one: Row, row: Row, vendor: str | None) -> bool:
+def _fits(one: ChoiceInputRow, row: PurchaseRow, vendor: str | None) -> bool:
     """Whether a figure is meant for a purchase, and for a vendor or for any."""
     cls = one["asset_class"]
     if cls is not None and row["asset_class"] != cls and not row["asset_class"].startswith(f"{cls}."):
         return False
-    same = (("country", row["country"]), ("carrier_id", row["carrier_id"]), ("generation", row["generation"]))
-    if any(one[column] is not None and one[column] != value for column, value in same):
+    wanted = (one["country"], one["carrier_id"], one["generation"])
+    given = (row["country"], row["carrier_id"], row["generation"])
+    if any(want is not None and want != have for want, have in zip(wanted, given, strict=True)):
         return False
     return one["vendor_id"] is None or one["vendor_id"] == vendor
 
 
-def _rank(one: Row) -> tuple[int, ...]:
+def _rank(one: ChoiceInputRow) -> tuple[int, ...]:
     """How special a figure is: of a vendor, of a carrier, of a country, of a generation, of a part of a class."""
     cls = one["asset_class"]
-    special = (one[column] is not None for column in ("vendor_id", "carrier_id", "country", "generation"))
-    return (*map(int, special), -1 if cls is None else cls.count("."))
+    special = (one["vendor_id"], one["carrier_id"], one["country"], one["generation"])
+    return (*(int(part is not None) for part in special), -1 if cls is None else cls.count("."))
 
 
 _UNITS = {

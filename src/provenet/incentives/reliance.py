@@ -12,14 +12,13 @@ from typing import Any
 import polars as pl
 
 from provenet.case.money import Band
+from provenet.case.rows import DeploymentRow, VendorShareRow, iter_rows_of
 
-Row = Mapping[str, Any]
 PREFERRED = ("sites", "equipment", "units", "subscribers", "spending")
 """Kinds of measure of a vendor's share, the nearest to a count of elements first."""
 METHODS = ("published", "implied")
 """How a share may have come about to count here: as published, or implied by the shares of its whole."""
 _UNNAMED = "any vendor that no row names"
-_WHOLE = ("asset_class", "segment", "measure_kind", "measure", "as_of")
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def reliance(
     return Reliance(0.0, None, 1.0, says, gone)
 
 
-def bounds(whole: Sequence[Row], asked: Collection[str]) -> tuple[float, float]:
+def bounds(whole: Sequence[VendorShareRow], asked: Collection[str]) -> tuple[float, float]:
     """The least and the most that a set of vendors may have of one whole.
 
     At least: shares of vendors of the set that name each once, or what the most of all others leaves. At most: shares
@@ -132,18 +131,25 @@ def _covered(parts: Iterable[tuple[float, frozenset[str]]], wanted: frozenset[st
     return best.get(wanted, 2.0)
 
 
-def _wholes(shares: pl.DataFrame, carrier_id: str | None, country: str, *, asset_class: str) -> list[list[Row]]:
+def _wholes(
+    shares: pl.DataFrame, carrier_id: str | None, country: str, *, asset_class: str
+) -> list[list[VendorShareRow]]:
     """Rows that are of one whole, the wholes that tell most of a class first."""
-    groups: dict[tuple[Any, ...], list[Row]] = {}
-    for row in shares.iter_rows(named=True):
+    groups: dict[tuple[Any, ...], list[VendorShareRow]] = {}
+    for row in iter_rows_of("vendor_share", shares):
         fits = (row["carrier_id"], row["country"]) == (carrier_id, country) and row["part"] is None
         plain = row["method"] in METHODS and not row["later_estimate"] and row["measure_kind"] in PREFERRED
         if fits and plain and _holds(row["asset_class"], asset_class):
-            groups.setdefault(tuple(row[name] for name in _WHOLE), []).append(row)
+            groups.setdefault(_whole(row), []).append(row)
     return [sorted(groups[key], key=lambda row: str(row["share_id"])) for key in sorted(groups, key=_first(groups))]
 
 
-def _first(groups: Mapping[tuple[Any, ...], Sequence[Row]]) -> Any:
+def _whole(row: VendorShareRow) -> tuple[Any, ...]:
+    """What a share is of: rows alike in this are of one whole."""
+    return row["asset_class"], row["segment"], row["measure_kind"], row["measure"], row["as_of"]
+
+
+def _first(groups: Mapping[tuple[Any, ...], Sequence[VendorShareRow]]) -> Any:
     def key(one: tuple[Any, ...]) -> tuple[Any, ...]:
         days = [row["as_of_high_on"].toordinal() for row in groups[one] if row["as_of_high_on"]]
         return -one[0].count("."), one[0] == "all", PREFERRED.index(one[2]), -max(days, default=0), one
@@ -163,7 +169,7 @@ def _absent_rows(
         return []
     return [
         row["row_id"]
-        for row in deployments.iter_rows(named=True)
+        for row in iter_rows_of("deployment", deployments)
         if _says_absent(row, carrier_id, asset_class) and set(row["vendor_ids"]) & set(asked)
     ]
 
@@ -174,7 +180,7 @@ def _absent(deployments: pl.DataFrame, carrier_id: str | None, asset_class: str)
         return set()
     away: set[str] = set()
     there: set[str] = set()
-    for row in deployments.iter_rows(named=True):
+    for row in iter_rows_of("deployment", deployments):
         if _says_absent(row, carrier_id, asset_class):
             away |= set(row["vendor_ids"])
         elif row["carrier_id"] == carrier_id and row["presence"] == "named" and not row["complement"]:
@@ -184,7 +190,7 @@ def _absent(deployments: pl.DataFrame, carrier_id: str | None, asset_class: str)
     return away - there
 
 
-def _says_absent(row: Row, carrier_id: str, asset_class: str) -> bool:
+def _says_absent(row: DeploymentRow, carrier_id: str, asset_class: str) -> bool:
     same = row["carrier_id"] == carrier_id and row["presence"] == "absent" and not row["complement"]
     return same and row["asset_class"] is not None and _holds(row["asset_class"], asset_class)
 

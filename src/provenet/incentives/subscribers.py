@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from provenet.case.money import NOTHING, Band
+from provenet.case.rows import RidesOnRow
 from provenet.forms.allocation import AidDemand
 from provenet.incentives.purchases import Purchase
 
-Row = Mapping[str, Any]
 ENDS = ("low", "mid", "high")
 
 
@@ -23,7 +23,7 @@ class SubscriberDemands(NamedTuple):
 
 
 def subscribers_behind(
-    purchases: Sequence[Purchase], weights: Mapping[str, Band], rides: Iterable[Row]
+    purchases: Sequence[Purchase], weights: Mapping[str, Band], rides: Iterable[RidesOnRow]
 ) -> SubscriberDemands:
     """The subscribers behind purchases: clear once every purchase on their way is clear.
 
@@ -32,7 +32,7 @@ def subscribers_behind(
     (`rides_on`, agreed alone) are behind its purchases too, of the class that is shared and where the sharing has not
     ended by the day of the contract. Laws: the demands that a carrier is on weigh no more than the carrier. O(P^2).
     """
-    riding: dict[str, list[Row]] = {}
+    riding: dict[str, list[RidesOnRow]] = {}
     for row in rides:
         if row["binding"] != "preliminary":
             riding.setdefault(row["carrier_id"], []).append(row)
@@ -51,14 +51,14 @@ def subscribers_behind(
     return SubscriberDemands(*(tuple(made[end]) for end in ENDS))
 
 
-def _carries(row: Row, one: Purchase) -> bool:
+def _carries(row: RidesOnRow, one: Purchase) -> bool:
     """Whether an arrangement is about what is bought, and lasts beyond the day of the contract."""
     shared, bought = row["segment"], one.asset_class
     same = shared == bought or bought.startswith(f"{shared}.") or shared.startswith(f"{bought}.")
     return same and (row["to_on"] is None or row["to_on"] > one.signed[1])
 
 
-def riders(purchases: Sequence[Purchase], rides: Iterable[Row]) -> set[str]:
+def riders(purchases: Sequence[Purchase], rides: Iterable[RidesOnRow]) -> set[str]:
     """The carriers whose subscribers some purchases of others carry."""
     return {
         row["carrier_id"]
