@@ -7,7 +7,7 @@ import re
 
 import polars as pl
 
-from provenet.case.structs import json_text
+from provenet.case.structs import with_texts
 from provenet.case.tables import Table
 
 _PLAIN_NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
@@ -21,8 +21,7 @@ def digest_of(spec: Table, rows: pl.DataFrame) -> str:
     """SHA-256 of the rows without `run_id`, in the order given, structs as their JSON text. Cost O(cells)."""
     kept = [name for name in spec.schema if name != "run_id"]
     seen = hashlib.sha256(",".join(kept).encode())
-    texts = [json_text(column) for column in spec.columns if column.fields]
-    seen.update(rows.select(kept).with_columns(texts).write_ndjson().encode())
+    seen.update(with_texts(spec, rows.select(kept)).write_ndjson().encode())
     return seen.hexdigest()
 
 
@@ -50,7 +49,7 @@ def csv_of(spec: Table, rows: pl.DataFrame) -> bytes:
     spreadsheet begins a cell; plain numbers stay. Cost O(cells).
     """
     cells = [_cell(name, spec) for name in spec.schema if name != "run_id"]
-    return rows.select(cells).write_csv(line_terminator="\n").encode()
+    return with_texts(spec, rows).select(cells).write_csv(line_terminator="\n").encode()
 
 
 def guarded(text: str) -> str:
@@ -66,7 +65,7 @@ def guarded(text: str) -> str:
 
 def _cell(name: str, spec: Table) -> pl.Expr:
     column = spec.column(name)
-    cell = json_text(column) if column.fields else pl.col(name)
+    cell = pl.col(name)
     if column.type == "instant":
         return cell.dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
     if column.type == "list":

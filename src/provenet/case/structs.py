@@ -21,7 +21,7 @@ BY_NAME = ("_assumption", "_input_digest")
 PAIRS = ("_asset_fact",)
 """Structs of a key and a value whose key may stand twice: a list of them is an array of pairs."""
 SETTINGS = "_setting"
-LEFT_OUT = ("superseded", "with")
+LEFT_OUT = frozenset({"superseded", "with"})
 """Fields that an object does not show where they are null."""
 _WRAPPED = "_x"
 
@@ -46,7 +46,7 @@ def json_text(column: Column) -> pl.Expr:
     else:
         made = pl.struct(cell.alias(_WRAPPED)).struct.json_encode()
         made = made.str.strip_prefix(f'{{"{_WRAPPED}":').str.strip_suffix("}")
-        for name in LEFT_OUT:
+        for name in LEFT_OUT & {field.name for field in column.fields}:
             made = made.str.replace_all(f',"{name}":null', "", literal=True)
     return pl.when(cell.is_not_null()).then(made).alias(column.name)
 
