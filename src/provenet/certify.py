@@ -88,10 +88,10 @@ def certify(instance: Instance, plan: PlanFile, name: str = "plan") -> PlanCheck
             check(findings, arrays, starts)
         feasible, objective = not findings.count, _objective(arrays, starts)
     _check_words(findings, plan)
-    _check_figures(findings, plan, objective, arrays.worth)
+    _check_figures(findings, plan, objective, worth=arrays.worth)
     bound, proven = _check_bound(findings, arrays, plan)
     if plan.certificate is not None:
-        _check_seal(findings, instance, plan, plan.certificate)
+        _check_seal(findings, instance, plan, held=plan.certificate)
     return PlanCheck(
         status=plan.status,
         feasible=feasible,
@@ -289,7 +289,7 @@ def _check_words(findings: _Findings, plan: PlanFile) -> None:
         findings.remarks.append("The plan is stated to be optimal, but states no bound: its optimality is not proven.")
 
 
-def _check_figures(findings: _Findings, plan: PlanFile, objective: float | None, worth: float) -> None:
+def _check_figures(findings: _Findings, plan: PlanFile, objective: float | None, *, worth: float) -> None:
     """Objective, bound and gap fit the plan and each other."""
     stated = plan.objective
     if "objective" not in plan.absent and not _near(stated, objective, worth):
@@ -321,7 +321,7 @@ def _near(stated: float | None, ours: float | None, worth: float) -> bool:
     return abs(stated - ours) <= NEAR * abs(ours) + NEAR_OF_ALL * worth
 
 
-def _check_seal(findings: _Findings, instance: Instance, plan: PlanFile, held: Certificate) -> None:
+def _check_seal(findings: _Findings, instance: Instance, plan: PlanFile, *, held: Certificate) -> None:
     """The instance, the plan without its certificate, and the certificate's figures are those that were sealed."""
     ours = {"instance": instance_digest(instance), "plan": plan_digest(plan), "figures": figures_digest(held)}
     whats = {"instance": "the instance", "plan": "a field of the plan", "figures": "a figure of the certificate"}
@@ -354,7 +354,7 @@ def _check_bound(findings: _Findings, arrays: _Arrays, plan: PlanFile) -> tuple[
         text = "the certificate says that no plan exists, and the plan that one may"
         findings.refuse("$.certificate.proves", text, held.proves, "bound")
         return None, proven
-    shortfall = _shortfall(plan, bound, proven, NEAR_OF_ALL * (abs(bound) + arrays.worth))
+    shortfall = _shortfall(plan, bound, proven, near=NEAR_OF_ALL * (abs(bound) + arrays.worth))
     if shortfall and plan.proof == "certified":
         findings.refuse("$.proof", shortfall, plan.proof, "a certificate that proves it, or solver")
     elif shortfall:
@@ -362,7 +362,7 @@ def _check_bound(findings: _Findings, arrays: _Arrays, plan: PlanFile) -> tuple[
     return (None if denies or proven else bound), proven
 
 
-def _shortfall(plan: PlanFile, bound: float, proven: bool, near: float) -> str:
+def _shortfall(plan: PlanFile, bound: float, proven: bool, *, near: float) -> str:
     """What the plan states and its certificate does not prove; empty where it proves all."""
     if plan.status == "infeasible":
         return "" if proven else "the certificate does not prove that no plan exists"
@@ -389,21 +389,23 @@ def _bound(arrays: _Arrays, held: Certificate) -> float:
     periods, count = arrays.periods, len(arrays.place)
     worth = np.outer(arrays.weight, arrays.discounts) * (not infeasible)
     amount = held.credit_amount * (not infeasible)
-    credit_of_demand = _sums(held.credit_demand, held.credit_period, amount, worth.shape)
+    credit_of_demand = _sums(held.credit_demand, held.credit_period, amount, shape=worth.shape)
     turn = held.turn_amount * ((held.turn_unit >= 0) | (not infeasible))
     by_demand = held.turn_demand >= 0
-    credit_of_demand += _sums(held.turn_demand[by_demand], held.turn_period[by_demand], turn[by_demand], worth.shape)
+    credit_of_demand += _sums(
+        held.turn_demand[by_demand], held.turn_period[by_demand], turn[by_demand], shape=worth.shape
+    )
     left = np.maximum(0.0, worth - credit_of_demand)
     fixed = [held.prices * arrays.capacity * (1 + TOLERANCE), held.conflict_prices * arrays.most[:, None], left]
 
     # What a unit gains in each period in which it is done, and pays in each from its start on.
-    done = _sums(held.credit_unit, held.credit_period, amount, (count, periods))
-    done += _sums(arrays.before[held.passed_edge], held.passed_period, held.passed_amount, (count, periods))
-    paid = _sums(arrays.after[held.passed_edge], held.passed_period, held.passed_amount, (count, periods))
+    done = _sums(held.credit_unit, held.credit_period, amount, shape=(count, periods))
+    done += _sums(arrays.before[held.passed_edge], held.passed_period, held.passed_amount, shape=(count, periods))
+    paid = _sums(arrays.after[held.passed_edge], held.passed_period, held.passed_amount, shape=(count, periods))
     by_unit, (of, when_done) = ~by_demand, _turns(arrays, held)
-    paid += _sums(held.turn_unit[by_unit], held.turn_period[by_unit], turn[by_unit], (count, periods))
+    paid += _sums(held.turn_unit[by_unit], held.turn_period[by_unit], turn[by_unit], shape=(count, periods))
     done += _sums(
-        held.turn_member[when_done >= 0], when_done[when_done >= 0], turn[of[when_done >= 0]], (count, periods)
+        held.turn_member[when_done >= 0], when_done[when_done >= 0], turn[of[when_done >= 0]], shape=(count, periods)
     )
     # What it costs to start in a period: its use, and each period under way in a conflict.
     used = np.zeros((count, periods))
@@ -445,7 +447,7 @@ def _turns(arrays: _Arrays, held: Certificate) -> tuple[Ints, Ints]:
     return of, np.where(started >= 0, started + duration, -1)
 
 
-def _sums(row: Ints, column: Ints, amount: Floats, shape: tuple[int, ...]) -> Floats:
+def _sums(row: Ints, column: Ints, amount: Floats, *, shape: tuple[int, ...]) -> Floats:
     """Amounts added up at their row and column."""
     flat = row.astype(np.int64) * shape[1] + column
     return np.asarray(np.bincount(flat, amount, shape[0] * shape[1]).reshape(shape), np.float64)

@@ -61,7 +61,7 @@ def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("planted")
 def test_a_new_module_is_found() -> None:
-    made = read_table_file("networks.csv", b"NEW1 10 20", None, PartyNames.built_in())
+    made = read_table_file("networks.csv", b"NEW1 10 20", None, names=PartyNames.built_in())
     assert (made.layout, [row["asn"] for row in made.rows["as_tag"]]) == ("brand-new", ["10", "20"])
 
 

@@ -119,7 +119,7 @@ def reads(file_name: str, mapping: bytes | None = None) -> Callable[[bytes], obj
     """Reads bytes as a file of that name."""
 
     def run(data: bytes) -> object:
-        made = read_table_file(file_name, data, mapping, NAMES)
+        made = read_table_file(file_name, data, mapping, names=NAMES)
         look_at_rows(made.rows)
         return [made.layout, made.rows, made.ignored, made.row_count]
 
@@ -401,7 +401,7 @@ def registry(data: bytes) -> object:
 
 
 def mapping(data: bytes) -> object:
-    made = read_table_file("a.csv", MAPPED, data, NAMES)
+    made = read_table_file("a.csv", MAPPED, data, names=NAMES)
     look_at_rows(made.rows)
     return [made.layout, made.rows, made.ignored]
 

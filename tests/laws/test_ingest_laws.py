@@ -63,10 +63,12 @@ def test_order_of_records_and_columns_line_ends_and_marks_change_no_row(
 ) -> None:
     rows = packaged_rows("facts", name)
     columns = list(rows[0])
-    plain = said(read_table_file(name, write(rows, columns), None, NAMES))
+    plain = said(read_table_file(name, write(rows, columns), None, names=NAMES))
     random.shuffle(rows)
     random.shuffle(columns)
-    other = said(read_table_file(name, write(rows, columns, end, b"\xef\xbb\xbf" if marked else b""), None, NAMES))
+    other = said(
+        read_table_file(name, write(rows, columns, end, b"\xef\xbb\xbf" if marked else b""), None, names=NAMES)
+    )
     for table in plain:
         own = {key: row for key, row in plain[table].items() if not str(row["source_id"]).startswith("file-")}
         assert own.items() <= other[table].items()
@@ -77,7 +79,7 @@ def test_order_of_records_and_columns_line_ends_and_marks_change_no_row(
 @given(st.sampled_from(FILES))
 def test_reading_twice_gives_the_same_rows(name: str) -> None:
     data = bundled_files()[name]
-    assert read_table_file(name, data, None, NAMES) == read_table_file(name, data, None, NAMES)
+    assert read_table_file(name, data, None, names=NAMES) == read_table_file(name, data, None, names=NAMES)
 
 
 @settings(max_examples=100, deadline=None)
@@ -91,10 +93,10 @@ def test_k_faults_are_told_as_k_faults_at_their_places(rows: list[dict[str, str]
         rows[at][column] = data.draw(st.sampled_from(BAD_CELLS[column]))
     file = write(rows, COLUMNS)
     if not places:
-        assert len(read_table_file("a.csv", file, None, NAMES).rows["asset"]) == len(rows)
+        assert len(read_table_file("a.csv", file, None, names=NAMES).rows["asset"]) == len(rows)
         return
     try:
-        read_table_file("a.csv", file, None, NAMES)
+        read_table_file("a.csv", file, None, names=NAMES)
     except InputFault as fault:
         assert fault.count == len(places)
         assert {(f.row - 2, str(f.column)) for f in fault.faults} == places
@@ -109,7 +111,7 @@ def test_the_count_is_never_cut(count: int) -> None:
     good = {"carrier_id": "TIM", "country": "Italy", "asset_class": "core", "unit_count": "x"}
     rows = [{"asset_id": str(at), "layer": "", "vendor_id": "", "origin_country": "", **good} for at in range(count)]
     try:
-        read_table_file("a.csv", write(rows, COLUMNS), None, NAMES)
+        read_table_file("a.csv", write(rows, COLUMNS), None, names=NAMES)
     except InputFault as fault:
         assert (fault.count, len(fault.faults)) == (count, min(count, SHOWN_FAULTS))
         assert fault.as_dict()["fault_count"] == count
@@ -121,7 +123,7 @@ def test_the_count_is_never_cut(count: int) -> None:
 @given(st.binary(max_size=300), st.sampled_from(["a.csv", "a.tsv"]))
 def test_any_bytes_are_read_or_refused_with_a_sentence(data: bytes, name: str) -> None:
     try:
-        reading = read_table_file(name, data, None, NAMES)
+        reading = read_table_file(name, data, None, names=NAMES)
     except InputFault as fault:
         assert fault.count >= 1
         assert all(f.sentence().startswith(name) for f in fault.faults)
@@ -137,7 +139,7 @@ def test_any_cell_of_a_bundled_file_changed_is_read_or_refused(name: str, data: 
     at, column = data.draw(st.integers(0, len(rows) - 1)), data.draw(st.sampled_from(columns))
     rows[at][column] = data.draw(st.text(max_size=12))
     try:
-        reading = read_table_file(name, write(rows, columns), None, NAMES)
+        reading = read_table_file(name, write(rows, columns), None, names=NAMES)
     except InputFault as fault:
         assert all(f.row in (at + 2, at + 3, len(rows) + 1, len(rows)) for f in fault.faults), str(fault)
     else:

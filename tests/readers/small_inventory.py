@@ -136,7 +136,7 @@ def said(reading: Reading) -> list[dict[str, Any]]:
 
 
 def read(name: str, data: bytes, mapping: bytes | None = None) -> Reading:
-    return read_table_file(name, data, mapping, NAMES)
+    return read_table_file(name, data, mapping, names=NAMES)
 
 
 def told(name: str, data: bytes, mapping: bytes | None = None) -> list[str]:

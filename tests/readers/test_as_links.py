@@ -248,7 +248,7 @@ lines = st.one_of(shaped, shaped.map(lambda made: [*made, "mlp"]), cells).map("|
 def test_the_fast_way_and_the_way_by_the_letter_agree(texts: list[str]) -> None:
     one, other = FaultList(), FaultList()
     made = as_links.links_of("f", Block(1, pl.Series("line", texts, dtype=pl.String)), one)
-    by_letter = [(row, read_line(text, "f", row, other)) for row, text in enumerate(texts, start=1)]
+    by_letter = [(row, read_line(text, "f", row, faults=other)) for row, text in enumerate(texts, start=1)]
     found = [(row, link.first, link.second, link.relation, link.source) for row, link in by_letter if link is not None]
     assert made.rows() == found
     assert (one.faults, one.count) == (other.faults, other.count)

@@ -54,7 +54,7 @@ NUMBER = "expected a whole number from 1 to 4294967295."
 
 
 def reading(name: str, data: bytes, mapping: bytes | None = None) -> Reading:
-    return read_table_file(name, data, mapping, PartyNames.built_in())
+    return read_table_file(name, data, mapping, names=PartyNames.built_in())
 
 
 def rows(made: Reading, table: str, *columns: str) -> list[tuple[object, ...]]:

@@ -111,11 +111,13 @@ def test_reading_by_columns_gives_what_reading_by_records_gives(rows: list[Row],
 def mapped(data: bytes, by_columns: bool) -> tuple[list[dict[str, Any]], list[str]]:
     faults = FaultList()
     upload = Upload("a.csv", "f" * 64, data, len(data))
-    sheet = open_delimited(upload, ",", "utf-8", faults)
+    sheet = open_delimited(upload, ",", "utf-8", faults=faults)
     layout = recognise(COLUMNS)
     assert sheet is not None
     assert layout is not None
-    mapper = RecordMapper("a.csv", sheet.header, layout, upload.file_id, NAMES, source_book(), faults)
+    mapper = RecordMapper(
+        "a.csv", sheet.header, layout, file_id=upload.file_id, names=NAMES, book=source_book(), faults=faults
+    )
     columns = by_column.ColumnMapper(mapper)
     assert columns._plain
     columns._plain = by_columns

@@ -61,7 +61,7 @@ Short = tuple[object, ...]
 
 
 def reading(data: bytes, name: str = "t.mrt", mapping: bytes | None = None) -> Reading:
-    return read_table_file(name, data, mapping, NAMES)
+    return read_table_file(name, data, mapping, names=NAMES)
 
 
 def short(made: Reading) -> list[Short]:

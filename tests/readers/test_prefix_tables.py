@@ -34,7 +34,7 @@ OUT = "    Remove the line, or write it anew."
 
 
 def reading(name: str, data: bytes) -> Reading:
-    return read_table_file(name, data, None, PartyNames.built_in())
+    return read_table_file(name, data, None, names=PartyNames.built_in())
 
 
 def rows(made: Reading, table: str, *columns: str) -> list[tuple[object, ...]]:

@@ -10,7 +10,7 @@ from provenet.ingest.tabular.strict import Sheet, header_of, read_sheet
 
 def read(data: bytes, delimiter: str = ",", encoding: str = "utf-8") -> tuple[Sheet | None, FaultList]:
     faults = FaultList()
-    return read_sheet("a.csv", data, delimiter, encoding, faults), faults
+    return read_sheet("a.csv", data, delimiter, encoding=encoding, faults=faults), faults
 
 
 def told(data: bytes, delimiter: str = ",", encoding: str = "utf-8") -> list[str]:

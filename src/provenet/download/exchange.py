@@ -139,7 +139,7 @@ class Shelf(Protocol):
 
 
 def refused(
-    entry: RemoteList, says: str, found: str | None = None, expected: str | None = None, way_out: str = ""
+    entry: RemoteList, says: str, found: str | None = None, *, expected: str | None = None, way_out: str = ""
 ) -> InputFault:
     """The one fault that ends a download."""
     return InputFault([Fault(entry.name, says, found=found, expected=expected, way_out=way_out or None)])

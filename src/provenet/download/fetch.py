@@ -63,7 +63,7 @@ class Way:
     limits: Limits = Limits()
 
 
-def fetch_list(entry: RemoteList, shelf: Shelf, way: Way | None = None, progress: Progress | None = None) -> Outcome:
+def fetch_list(entry: RemoteList, shelf: Shelf, way: Way | None = None, *, progress: Progress | None = None) -> Outcome:
     """Downloads one list onto a shelf and says how it went.
 
     Claims what `download` claims, and that the bytes came from a host that the list allows, over TLS checked against
@@ -73,7 +73,7 @@ def fetch_list(entry: RemoteList, shelf: Shelf, way: Way | None = None, progress
     """
     way = way or Way()
     with shelf.place(entry.file) as place:
-        return download(entry, place, Wire(way, shelf.clock), shelf.sleep, progress)
+        return download(entry, place, Wire(way, shelf.clock), sleep=shelf.sleep, progress=progress)
 
 
 def parse_proxy(text: str) -> Address:
@@ -152,7 +152,9 @@ class Wire:
             answer = http.client.HTTPResponse(reader, method="CONNECT")  # type: ignore[arg-type]
             answer.begin()
             if answer.status != 200:
-                raise refused(entry, "the proxy does not connect", str(answer.status), "200", "Look at --proxy.")
+                raise refused(
+                    entry, "the proxy does not connect", str(answer.status), expected="200", way_out="Look at --proxy."
+                )
         if address.scheme == "http":
             return link
         if self._tls is None:
@@ -199,11 +201,15 @@ class Wire:
         except ssl.SSLCertVerificationError as err:
             way_out = "Nothing was asked of it. Where a network has an authority of its own, name its file with --ca."
             says = f"the certificate of {host} does not hold"
-            raise refused(entry, says, err.verify_message, "a certificate for this host", way_out) from err
+            raise refused(
+                entry, says, err.verify_message, expected="a certificate for this host", way_out=way_out
+            ) from err
         except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as err:
             raise Retry(f"{host} broke off") from err
         except ssl.SSLError as err:
-            raise refused(entry, f"no TLS connection to {host}", err.reason or "TLS error", "TLS 1.2 or later") from err
+            raise refused(
+                entry, f"no TLS connection to {host}", err.reason or "TLS error", expected="TLS 1.2 or later"
+            ) from err
         except socket.gaierror as err:
             name = host if self.way.proxy is None else self.way.proxy.host
             if err.errno == socket.EAI_AGAIN:
@@ -221,7 +227,7 @@ class Wire:
         except http.client.HTTPException as err:
             if isinstance(err, OSError):
                 raise Retry(f"{host} broke off") from err
-            raise refused(entry, f"what {host} answers is not HTTP", type(err).__name__, "HTTP/1.1") from err
+            raise refused(entry, f"what {host} answers is not HTTP", type(err).__name__, expected="HTTP/1.1") from err
         except OSError as err:
             raise Retry(f"no connection to {host} ({(err.strerror or str(err)).lower()})") from err
 
@@ -284,12 +290,20 @@ def _next(entry: RemoteList, here: Address, location: str | None) -> Address:
         there = urldefrag(urljoin(str(here), location)).url
         address = parse_address(there)
     except ValueError as err:
-        raise refused(entry, "a redirect leads to an address that is not followed", location, str(err)) from err
+        raise refused(
+            entry, "a redirect leads to an address that is not followed", location, expected=str(err)
+        ) from err
     if here.scheme == "https" and address.scheme != "https":
-        raise refused(entry, "a redirect leads from https to http", str(address), "https")
+        raise refused(entry, "a redirect leads from https to http", str(address), expected="https")
     if address.key not in entry.hosts:
         way_out = "If the issuer has moved, name the new host in a registry of your own and use --lists."
-        raise refused(entry, "a redirect leads to a host that the list does not allow", address.key, allowed, way_out)
+        raise refused(
+            entry,
+            "a redirect leads to a host that the list does not allow",
+            address.key,
+            expected=allowed,
+            way_out=way_out,
+        )
     return address
 
 

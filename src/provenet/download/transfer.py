@@ -30,7 +30,7 @@ _RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)\Z", re.ASCII | r
 
 
 def download(
-    entry: RemoteList, place: Place, web: Web, sleep: Callable[[float], None], progress: Progress | None = None
+    entry: RemoteList, place: Place, web: Web, *, sleep: Callable[[float], None], progress: Progress | None = None
 ) -> Outcome:
     """Fetches one list into its place, or leaves the file there as it is.
 
@@ -126,7 +126,7 @@ class _Conversation:
     def _no_list(self, answer: Answer) -> None:
         way_out = "The issuer may have moved the list; look at its page, and use --lists with the new address."
         found = f"{answer.status} from {answer.url}"
-        raise refused(self.entry, "the server does not send the list", found, "200", way_out)
+        raise refused(self.entry, "the server does not send the list", found, expected="200", way_out=way_out)
 
     def _anew(self, says: str) -> None:
         self.place.begin(None)
@@ -146,7 +146,9 @@ class _Conversation:
         if wait is not None and wait > LONGEST_WAIT_SECONDS:
             says = f"the server answers {answer.status} and asks to wait longer than is waited here"
             expected = f"at most {LONGEST_WAIT_SECONDS:.0f} s"
-            raise refused(self.entry, says, f"{wait:.0f} s", expected, "Run the command again after that time.")
+            raise refused(
+                self.entry, says, f"{wait:.0f} s", expected=expected, way_out="Run the command again after that time."
+            )
         return None if wait is None else max(wait, 0.0)
 
     def _check(self, answer: Answer) -> int | None:
@@ -155,11 +157,17 @@ class _Conversation:
         if encoding != "identity":
             way_out = "Nothing is unpacked here, so that a small answer cannot swell; report it to the issuer."
             raise refused(
-                self.entry, "the body is encoded although that was not asked for", encoding, "identity", way_out
+                self.entry,
+                "the body is encoded although that was not asked for",
+                encoding,
+                expected="identity",
+                way_out=way_out,
             )
         transfer = (answer.field("Transfer-Encoding") or "").strip().lower()
         if transfer not in {"", "chunked"}:
-            raise refused(self.entry, "the transfer is encoded in a way that is not read here", transfer, "chunked")
+            raise refused(
+                self.entry, "the transfer is encoded in a way that is not read here", transfer, expected="chunked"
+            )
         self._check_media(answer)
         length = (answer.field("Content-Length") or "").strip()
         if transfer or not length:
@@ -168,7 +176,7 @@ class _Conversation:
                 raise refused(self.entry, says, expected="Content-Length or chunks")
             return None
         if not _NUMBER.match(length):
-            raise refused(self.entry, "the declared length is no number", length, "Content-Length in bytes")
+            raise refused(self.entry, "the declared length is no number", length, expected="Content-Length in bytes")
         return int(length)
 
     def _check_media(self, answer: Answer) -> None:
@@ -179,7 +187,7 @@ class _Conversation:
         if media in {"text/html", "application/xhtml+xml"}:
             says = "a web page came in place of the list"
             way_out = "A log-in page of this network may stand between; open the address in a browser."
-        raise refused(self.entry, says, media, " or ".join(self.entry.media), way_out)
+        raise refused(self.entry, says, media, expected=" or ".join(self.entry.media), way_out=way_out)
 
     def _begin(self, answer: Answer) -> None:
         self.total, self.resumed = self._check(answer), False
@@ -211,7 +219,9 @@ class _Conversation:
         self.place.begin(None)
         way_out = "If the list has grown, raise cap_bytes in a registry of your own and name it with --lists."
         more = f"{size} bytes" if self.total is not None else f"more than {self.entry.cap_bytes} bytes"
-        raise refused(self.entry, "larger than the list may be", more, f"at most {self.entry.cap_bytes}", way_out)
+        raise refused(
+            self.entry, "larger than the list may be", more, expected=f"at most {self.entry.cap_bytes}", way_out=way_out
+        )
 
     def _read(self, answer: Answer) -> None:
         size = self.place.part().size
@@ -242,7 +252,13 @@ class _Conversation:
         if self.entry.sha256 not in (None, digest):
             self.place.begin(None)
             way_out = "The issuer changed the file, or it was changed on the way; pin the new digest if you know it."
-            raise refused(self.entry, "the bytes are not those that the list pins", digest, self.entry.sha256, way_out)
+            raise refused(
+                self.entry,
+                "the bytes are not those that the list pins",
+                digest,
+                expected=self.entry.sha256,
+                way_out=way_out,
+            )
         receipt = self._receipt(answer, size, digest)
         same = self.held is not None and self.held.sha256 == digest
         self.place.keep(receipt)

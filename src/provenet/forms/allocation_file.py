@@ -98,7 +98,7 @@ def _check_demands(reading: Reading) -> None:
     for nth, row in enumerate(listed(reading.value, "demands")):
         members = listed(row, "carriers")
         crossings += len(members)
-        reading.known_ids(members, ("demands", nth, "carriers"), carriers, "carrier")
+        reading.known_ids(members, ("demands", nth, "carriers"), carriers, kind="carrier")
     crossings *= next((len(gaps) for row in listed(reading.value, "carriers") if (gaps := listed(row, "gaps"))), 1)
     if crossings > MOST_CROSSINGS:
         found, expected = f"{crossings:,}, carriers of demands times scenarios", f"at most {MOST_CROSSINGS:,}"

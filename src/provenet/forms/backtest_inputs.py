@@ -72,7 +72,7 @@ def given(test: str, table: str = "inputs.csv") -> Inputs:
     return found
 
 
-def predicted(test: str, key: str, says: str, by_case: Mapping[str, float], unit: str) -> Prediction:
+def predicted(test: str, key: str, says: str, *, by_case: Mapping[str, float], unit: str) -> Prediction:
     """A prediction from what each case gives: the mid case stands in the middle, the ends are the extremes."""
     ends = list(by_case.values())
     return Prediction(test, key, says, min(ends), by_case["mid"], max(ends), unit)

@@ -175,41 +175,43 @@ class Reading:
         if type(value) is list:
             rows = list[Any]()
             for first in range(0, len(value), PIECE):
-                rows += (not self.faults.full and self._checked(form, value[first : first + PIECE], path, first)) or ()
+                rows += (
+                    not self.faults.full and self._checked(form, value[first : first + PIECE], path, first=first)
+                ) or ()
             return rows
         items, made = iter(value.items()), dict[str, Any]()
         while not self.faults.full and (piece := dict(islice(items, PIECE))):
             made |= self._checked(form, piece, path) or {}
         return made
 
-    def _checked(self, form: _Form, value: Any, path: _Path, first: int = 0) -> Any:
+    def _checked(self, form: _Form, value: Any, path: _Path, *, first: int = 0) -> Any:
         """A value as its form makes it, or None with its errors told; `first` is the place of a list's first value."""
         try:
             return form.adapter.validate_python(value)
         except ValidationError as err:
             if err.error_count() > MOST_ERRORS:
-                return self._tell_many(form, value, path, first, err.error_count())
+                return self._tell_many(form, value, path, first=first, count=err.error_count())
             errors = err.errors(include_url=False)
         for error in errors:
             place = [part for part in error["loc"] if not str(part).startswith("\0")]
             if first:
                 place[0] = first + cast(int, place[0])
-            self._tell_error(error, (*path, *place), form.node(error["loc"]), form.node(error["loc"][:-1]))
+            self._tell_error(error, (*path, *place), form.node(error["loc"]), around=form.node(error["loc"][:-1]))
         return None
 
-    def _tell_many(self, form: _Form, value: Any, path: _Path, first: int, count: int) -> None:
+    def _tell_many(self, form: _Form, value: Any, path: _Path, *, first: int, count: int) -> None:
         """Very many errors: half by half, down to the one value that has them."""
         if type(value) is list and len(value) > 1:
             half = len(value) // 2
-            self._checked(form, value[:half], path, first)
-            self._checked(form, value[half:], path, first + half)
+            self._checked(form, value[:half], path, first=first)
+            self._checked(form, value[half:], path, first=first + half)
             return
         place = (*path, first) if type(value) is list else path
         way_out = "See docs/schedule.md or docs/allocate.md."
         self.tell(place, "this is far from the form", found=f"{count:,} faults", expected="none", way_out=way_out)
         self.faults.count += count - 1
 
-    def _tell_error(self, error: ErrorDetails, path: _Path, node: _Node, around: _Node) -> None:
+    def _tell_error(self, error: ErrorDetails, path: _Path, node: _Node, *, around: _Node) -> None:
         """One error of Pydantic as a fault; `node` is the schema of its place, `around` of what holds it."""
         kind, value = error["type"], error["input"]
         if "prefixItems" in around and kind == "missing":
@@ -246,7 +248,7 @@ class Reading:
                 places[named] = nth
         return places
 
-    def known_id(self, value: object, path: _Path, places: Collection[str], kind: str) -> None:
+    def known_id(self, value: object, path: _Path, places: Collection[str], *, kind: str) -> None:
         """Tells an id that nothing of its kind has; what is no text at all the model has told."""
         if type(value) is not str or value in places:
             return
@@ -258,13 +260,13 @@ class Reading:
         way_out = f"Name one that the instance has, or add the {kind} to it."
         self.tell(path, says, found=shown(value), expected=expected, way_out=way_out, near=near)
 
-    def known_ids(self, value: object, path: _Path, places: Collection[str], kind: str) -> None:
+    def known_ids(self, value: object, path: _Path, places: Collection[str], *, kind: str) -> None:
         """Tells the ids of a list that nothing has, and those that stand twice in it."""
         if type(value) is not list or all_known(value, places):
             return
         seen = set[str]()
         for nth, one in enumerate(value):
-            self.known_id(one, (*path, nth), places, kind)
+            self.known_id(one, (*path, nth), places, kind=kind)
             if type(one) is str and one in seen:
                 says, way_out = "the id stands twice in one list", "Take one of them out."
                 self.tell((*path, nth), says, found=shown(one), expected="each id once", way_out=way_out)
@@ -359,11 +361,11 @@ def _words(kind: str, value: object, node: _Node) -> tuple[str, str, str]:
     if kind == "literal_error":
         return "no such word", "one of " + ", ".join(node["enum"]), "Write one of these words, in quotes."
     if title in ("number", "whole number"):
-        return _number_words(title, value, node["minimum"], node["maximum"])
+        return _number_words(title, value, node["minimum"], most=node["maximum"])
     return f"this is no {title}", described, WAYS_OUT[title]
 
 
-def _number_words(title: str, value: object, least: float, most: float) -> tuple[str, str, str]:
+def _number_words(title: str, value: object, least: float, *, most: float) -> tuple[str, str, str]:
     says, whole = f"this is no {title}", title == "whole number"
     if type(value) is int or (type(value) is float and not whole):
         says = "the number is too small" if value < least else "the number is too large"

@@ -43,17 +43,17 @@ def refused(instance: Instance, held: Certificate) -> Iterator[Refused]:
     units, demands = instance.units, instance.demands
     place = {unit.id: index for index, unit in enumerate(units)}
     passed, counts = (held.passed_edge, held.passed_period), (len(instance.precedence), periods)
-    yield from _entries("passed", passed, counts, held.passed_amount)
+    yield from _entries("passed", passed, counts, amount=held.passed_amount)
     credit = (held.credit_demand, held.credit_unit, held.credit_period)
     belongs = _within([demand.units for demand in demands], place)
     odd = None
-    for odd in _entries("credits", credit, (len(demands), len(units), periods), held.credit_amount):
+    for odd in _entries("credits", credit, (len(demands), len(units), periods), amount=held.credit_amount):
         yield odd
     if odd is None:
         for nth in np.flatnonzero(~np.isin(_pair(held.credit_demand, held.credit_unit, place), belongs)):
             unit, demand = units[held.credit_unit[nth]].id, demands[held.credit_demand[nth]].id
             yield f"credits[{nth}]", "a credit goes to a unit that is none of the demand's", unit, f"a unit of {demand}"
-    yield from _turns(instance, held, place, belongs)
+    yield from _turns(instance, held, place, belongs=belongs)
 
 
 def _is_amount(numbers: Floats) -> NDArray[np.bool_]:
@@ -62,7 +62,7 @@ def _is_amount(numbers: Floats) -> NDArray[np.bool_]:
 
 
 def _entries(
-    name: str, places: tuple[Ints, ...], counts: tuple[int, ...], amount: Floats, least: int = 0
+    name: str, places: tuple[Ints, ...], counts: tuple[int, ...], *, amount: Floats, least: int = 0
 ) -> Iterator[Refused]:
     """The same of entries, each a row of places and an amount; the first two places may be as low as `least`."""
     if any(one.shape != amount.shape or one.ndim != 1 or one.dtype.kind not in "iu" for one in places):
@@ -75,12 +75,12 @@ def _entries(
             yield f"{name}[{nth}]", "no such place", str(held[nth]), f"a place from 0 to {count - 1}"
 
 
-def _turns(instance: Instance, held: Certificate, place: dict[str, int], belongs: Ints) -> Iterator[Refused]:
+def _turns(instance: Instance, held: Certificate, place: dict[str, int], *, belongs: Ints) -> Iterator[Refused]:
     """The same of turns: one who pays, and several that take turns before it in a conflict of one at a time."""
     demands, units, conflicts = instance.demands, instance.units, instance.conflicts
     where = (held.turn_demand, held.turn_unit, held.turn_conflict, held.turn_period)
     counts, odd = (len(demands), len(units), len(conflicts), instance.periods), None
-    for odd in _entries("turns", where, counts, held.turn_amount, least=-1):
+    for odd in _entries("turns", where, counts, amount=held.turn_amount, least=-1):
         yield odd
     size, member, most = held.turn_size, held.turn_member, np.array([one.most for one in conflicts], np.int64)
     if odd is not None:

@@ -242,7 +242,7 @@ def _check_amounts(reading: Reading, resources: dict[str, int]) -> None:
         use = row.get("use")
         for resource, amount in use.items() if isinstance(use, dict) else ():
             if resource not in resources:
-                reading.known_id(resource, ("units", nth, "use", resource), resources, "resource")
+                reading.known_id(resource, ("units", nth, "use", resource), resources, kind="resource")
             elif type(amount) is list:
                 reading.series(amount, ("units", nth, "use", resource), periods)
 
@@ -253,16 +253,16 @@ def _check_references(reading: Reading, units: dict[str, int]) -> None:
         if type(pair) is not list or len(pair) != 2:
             continue
         for place, one in enumerate(pair):
-            reading.known_id(one, ("precedence", nth, place), units, "unit")
+            reading.known_id(one, ("precedence", nth, place), units, kind="unit")
         if pair[0] == pair[1] and type(pair[0]) is str and pair[0] in units:
             path, found, way_out = ("precedence", nth), shown(pair[0]), "Take the pair out."
             reading.tell(path, "a unit waits for itself", found=found, expected="two units", way_out=way_out)
     for nth, row in enumerate(listed(reading.value, "together")):
-        reading.known_ids(row, ("together", nth), units, "unit")
+        reading.known_ids(row, ("together", nth), units, kind="unit")
     for key in ("conflicts", "demands"):
         reading.new_ids(key)
         for nth, row in enumerate(listed(reading.value, key)):
-            reading.known_ids(_of(row, "units"), (key, nth, "units"), units, "unit")
+            reading.known_ids(_of(row, "units"), (key, nth, "units"), units, kind="unit")
 
 
 def _instance(form: InstanceForm) -> Instance:
@@ -358,10 +358,10 @@ def _certificate(reading: Reading, value: Any, instance: Instance) -> Certificat
     for key, kind in _PRICED:
         prices = _of(value, key)
         for one, row in prices.items() if isinstance(prices, dict) else ():
-            reading.known_id(one, ("certificate", key, one), places[kind], kind)
+            reading.known_id(one, ("certificate", key, one), places[kind], kind=kind)
             reading.series(row, ("certificate", key, one), instance.periods)
     for path, one, kind in _references(value):
-        reading.known_id(one, ("certificate", *path), places[kind], kind)
+        reading.known_id(one, ("certificate", *path), places[kind], kind=kind)
     _check_passed(reading, value, len(instance.precedence))
     if form is None or reading.faults.count:
         return None

@@ -31,7 +31,7 @@ class FileEntry:
 
 
 def enter(
-    case: Case, upload: Upload, mapping: bytes | None, names: PartyNames, progress: Callable[[str, int, int], None]
+    case: Case, upload: Upload, mapping: bytes | None, *, names: PartyNames, progress: Callable[[str, int, int], None]
 ) -> FileEntry:
     """Reads a file into a case as it goes; its rows are there once its run is committed, last.
 
@@ -50,7 +50,7 @@ def enter(
         intake = Intake(replace(upload, place=place), mapping, names)
         try:
             for name, rows in intake.frames(progress):
-                _look_for_clashes(run, upload.name, name, rows, clashes)
+                _look_for_clashes(run, upload.name, name, rows=rows, faults=clashes)
                 added[name] += 0 if clashes.count else run.append(name, rows)
         except InputFault as err:
             clashes.extend(err.faults)
@@ -67,7 +67,7 @@ def enter(
     return FileEntry(intake.layout, intake.row_count, fresh, intake.ignored, run.already, intake.remarks)
 
 
-def _look_for_clashes(run: Run, place: str, name: str, rows: pl.DataFrame, faults: FaultList) -> None:
+def _look_for_clashes(run: Run, place: str, name: str, *, rows: pl.DataFrame, faults: FaultList) -> None:
     """A fault for each row whose own key stands in the case with other content."""
     if name in DESCRIBED_AGAIN:
         return

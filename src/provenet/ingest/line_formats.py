@@ -97,7 +97,7 @@ class LineSheet:
 
         for made in self._found.frames(self._upload, self._context, faults, done):
             for part in made.iter_slices(BATCH_ROWS):
-                cells = [without_controls(self.where, part[name], part["row"], faults) for name in self.header]
+                cells = [without_controls(self.where, part[name], part["row"], faults=faults) for name in self.header]
                 yield Batch(part["row"], pl.DataFrame(cells))
 
 
@@ -109,7 +109,7 @@ def line_format(one: LineFormat) -> Format:
         known_by="the first lines",
         tables=(one.table,),
         recognises=lambda head: one.recognises(head.lines, head.name),
-        open=lambda source: CellTable(open_lines(source.upload, one, source.mapping, source.faults), one.layout),
+        open=lambda source: CellTable(open_lines(source.upload, one, source.mapping, faults=source.faults), one.layout),
         order=30,
         lines=one,
     )
@@ -134,7 +134,7 @@ def line_format_of(upload: Upload) -> LineFormat | None:
     return next((one for one in line_formats() if one.recognises(head.lines, head.name)), None)
 
 
-def open_lines(upload: Upload, found: LineFormat, mapping: bytes | None, faults: FaultList) -> LineSheet:
+def open_lines(upload: Upload, found: LineFormat, mapping: bytes | None, *, faults: FaultList) -> LineSheet:
     """The sheet of a file of a format. `mapping` is TOML with `tag` and `observed_on`, both optional; its faults are
     added.
     """
@@ -158,7 +158,7 @@ def read_line_table(given: TextFile, table: str, tell: Tell = silent) -> pl.Data
     def done(count: int) -> None:
         tell(f"bytes read of {upload.name}", count, upload.size_bytes)
 
-    sheet = open_lines(upload, found, None, faults)
+    sheet = open_lines(upload, found, None, faults=faults)
     schema = {"row": pl.Int64, **dict.fromkeys(sheet.header, pl.String)}
     parts = [batch.cells.insert_column(0, batch.rows.alias("row")) for batch in sheet.batches(faults, done)]
     if faults.count:

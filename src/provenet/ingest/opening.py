@@ -87,7 +87,7 @@ class Upload:
         """
         raw = self.raw()
         opened = _unpacker(self.name, self._packing)(raw) if self._packing else raw
-        return Unpacked(self.name, PACKINGS.get(self._packing, ""), raw, opened, progress)
+        return Unpacked(self.name, PACKINGS.get(self._packing, ""), raw, opened=opened, progress=progress)
 
     def head(self, count: int) -> bytes:
         """The first bytes, unpacked."""
@@ -99,7 +99,7 @@ class Unpacked(io.RawIOBase):
     """A stream of bytes that ends with a fault where the packing is broken or unpacks to more than the cap."""
 
     def __init__(
-        self, name: str, packing: str, raw: BinaryIO, opened: BinaryIO, progress: Callable[[int], None]
+        self, name: str, packing: str, raw: BinaryIO, *, opened: BinaryIO, progress: Callable[[int], None]
     ) -> None:
         self.name, self._packing, self._raw, self._opened, self._progress = name, packing, raw, opened, progress
         self._count = 0

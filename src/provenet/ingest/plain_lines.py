@@ -75,11 +75,11 @@ def blocks_of(upload: Upload, progress: Progress = silent, *, foreign: bool = Fa
                 _too_long(upload.name, first + len(_lines(data[:cut])) - 1)
             carried = data[cut:]
             if cut:
-                made = _block(upload.name, first, data[:cut], foreign)
+                made = _block(upload.name, first, data[:cut], foreign=foreign)
                 first += made.lines.len()
                 yield made
     if carried:
-        yield _block(upload.name, first, carried, foreign)
+        yield _block(upload.name, first, carried, foreign=foreign)
 
 
 def records_of(
@@ -125,7 +125,7 @@ def _lines(data: bytes) -> list[bytes]:
     return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
 
 
-def _block(name: str, first: int, data: bytes, foreign: bool) -> Block:
+def _block(name: str, first: int, data: bytes, *, foreign: bool) -> Block:
     if first == 1:
         data = data.removeprefix(codecs.BOM_UTF8)
     try:

@@ -66,7 +66,7 @@ class Intake:
         self.table_names: tuple[str, ...] = ()
         self._names = names
         self._mapping = mapping
-        self._along = TakenAlong(upload.name, upload.file_id, described, upload.page)
+        self._along = TakenAlong(upload.name, upload.file_id, described, page=upload.page)
 
     @property
     def borrowed(self) -> Mapping[str, bytes]:
@@ -109,7 +109,9 @@ class Intake:
         here = FaultList()
         sheet.take_layout(layout)
         names = self._names.copy() if layout.introduces else self._names
-        mapper = RecordMapper(sheet.where, sheet.header, layout, self.upload.file_id, names, source_book(), here)
+        mapper = RecordMapper(
+            sheet.where, sheet.header, layout, file_id=self.upload.file_id, names=names, book=source_book(), faults=here
+        )
         if layout.introduces:
             for batch in sheet.batches(FaultList()):
                 mapper.introduce(
@@ -149,7 +151,7 @@ class Intake:
         self.table_names = tuple(once)
 
 
-def read_table_file(name: str, data: bytes, mapping: bytes | None, names: PartyNames) -> Reading:
+def read_table_file(name: str, data: bytes, mapping: bytes | None, *, names: PartyNames) -> Reading:
     """Reads one small file strictly by its mapping, or by the built-in layout of its header, into rows as dicts.
 
     A row claims no more than that the file says so. `names` are those of the case; they are not changed. Raises
@@ -179,7 +181,7 @@ def read_table_files(files: Sequence[tuple[str, bytes, bytes | None]], names: Pa
     for at in order:
         name, data, mapping = files[at]
         try:
-            made[at] = read_table_file(name, data, mapping, known)
+            made[at] = read_table_file(name, data, mapping, names=known)
         except InputFault as err:
             faults.extend(err.faults)
             faults.count += err.count - len(err.faults)

@@ -17,14 +17,13 @@ from provenet.ingest.rows import NOT_STATED, file_source
 from provenet.ingest.sources import source_book
 from provenet.ingest.tabular.by_record import Cited
 
-Row = dict[str, object]
-Described = Callable[[], Mapping[tuple[str, str], tuple[str, Row]]]
+Described = Callable[[], Mapping[tuple[str, str], tuple[str, dict[str, object]]]]
 
 
 class TakenAlong:
     """What one file brings along. `described` are the bundled rows by table and id, asked for when they are needed."""
 
-    def __init__(self, name: str, file_id: str, described: Described, page: Page | None = None) -> None:
+    def __init__(self, name: str, file_id: str, described: Described, *, page: Page | None = None) -> None:
         self.cited = Cited()
         self.files: set[str] = set()
         self._name, self._file_id, self._described, self._page = name, file_id, described, page
@@ -33,7 +32,7 @@ class TakenAlong:
         self._parties: set[str] = set()
         self._held: set[str] = set()
         self._ids: dict[str, set[str]] = {"source": set(), "party": set()}
-        self._made: dict[str, list[Row]] = {}
+        self._made: dict[str, list[dict[str, object]]] = {}
 
     def see(self, name: str, made: pl.DataFrame) -> None:
         """Takes note of a frame of rows. Cost O(rows), vectorised."""
@@ -48,18 +47,23 @@ class TakenAlong:
         if name == "party":
             self._held.update(made["party_id"].to_list())
 
-    def own_source(self) -> list[Row]:
+    def own_source(self) -> list[dict[str, object]]:
         """The row of `source` of a file that names no publication: it is its own source, on the page it came from."""
         if not self._cites_itself:
             return []
-        content: Row = {"source_id": self._own, "title": self._name, "kind": "file", "kind_by": "first guess"}
+        content: dict[str, object] = {
+            "source_id": self._own,
+            "title": self._name,
+            "kind": "file",
+            "kind_by": "first guess",
+        }
         if self._page is not None:
             content |= {"title": self._page.title, "url": self._page.url}
             if self._page.by_on is not None:
                 content |= {"published": f"by {self._page.by_on}", "published_high_on": self._page.by_on}
         return [self._whole("source", content, self._name)]
 
-    def rows(self) -> dict[str, list[Row]]:
+    def rows(self) -> dict[str, list[dict[str, object]]]:
         """The rows that come along, by table. Asked for once, when every frame was seen."""
         for row in self.own_source():
             self._add("source", row)
@@ -72,7 +76,7 @@ class TakenAlong:
             if self._borrow("source", source_id):
                 continue
             kind, kind_by = source_book().kind(source_id, None)
-            content: Row = {
+            content: dict[str, object] = {
                 "source_id": source_id,
                 "title": title,
                 "url": url or None,
@@ -85,7 +89,11 @@ class TakenAlong:
         """A row of `party` for each party that the file introduces, or names and our own tables describe."""
         for party_id, (shown, role, place) in sorted(self.cited.parties.items()):
             if party_id not in self._held and not self._borrow("party", party_id):
-                content: Row = {"party_id": party_id, "name": shown, "role": "other" if role == ANY else role}
+                content: dict[str, object] = {
+                    "party_id": party_id,
+                    "name": shown,
+                    "role": "other" if role == ANY else role,
+                }
                 self._add("party", self._whole("party", {**content, "segments": [], "source_id": self._own}, place))
                 self._cites_itself = True
                 self._add("source", self.own_source()[0])
@@ -93,13 +101,13 @@ class TakenAlong:
         for party_id in sorted(self._parties - self._held):
             self._borrow("party", party_id)
 
-    def _whole(self, table: str, content: Row, locator: str) -> Row:
+    def _whole(self, table: str, content: dict[str, object], locator: str) -> dict[str, object]:
         """A row that the reader itself makes; its id is that of the thing it names, so it is made once per case."""
         empty = {column.name: None for column in tables()[table].columns if column.name != "run_id"}
         made = {"row_id": row_id(table, {table: content[f"{table}_id"]}), "file_id": self._file_id, "locator": locator}
         return {**empty, **content, **made, "reading": NOT_STATED}
 
-    def _add(self, table: str, row: Row) -> bool:
+    def _add(self, table: str, row: dict[str, object]) -> bool:
         if str(row["row_id"]) in self._ids[table]:
             return False
         self._ids[table].add(str(row["row_id"]))

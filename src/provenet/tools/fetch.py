@@ -73,7 +73,7 @@ def run(settings: FetchSettings, shelf: Shelf) -> FetchReport:
     faults: list[Fault] = []
     for entry in chosen:
         try:
-            got = fetch_list(entry, shelf, way, settings.progress)
+            got = fetch_list(entry, shelf, way, progress=settings.progress)
         except InputFault as err:
             faults.extend(err.faults)
         else:

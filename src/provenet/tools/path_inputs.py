@@ -284,7 +284,7 @@ def read_origins(words: Sequence[str], progress: Progress) -> list[int]:
             continue
         for part in word.split(","):
             text = part.strip()
-            asn = read_asn(text[2:] if text[:2].casefold() == "as" else text, "--origin", 0, "asn")
+            asn = read_asn(text[2:] if text[:2].casefold() == "as" else text, "--origin", 0, column="asn")
             if isinstance(asn, Fault):
                 raise UsageFault(
                     f"--origin: this is neither a network nor a file; found {text[:60]!r}, "

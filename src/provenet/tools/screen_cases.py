@@ -50,7 +50,7 @@ def case_records(name: str, data: bytes) -> list[tuple[int, dict[str, str]]]:
     from provenet.policy.cases import NEEDED_COLUMNS
 
     faults = FaultList()
-    sheet = read_sheet(name, data, "\t" if name.endswith(".tsv") else ",", "utf-8", faults)
+    sheet = read_sheet(name, data, "\t" if name.endswith(".tsv") else ",", encoding="utf-8", faults=faults)
     if sheet is None or faults.count:
         raise InputFault(faults.faults, faults.count)
     for column in NEEDED_COLUMNS:

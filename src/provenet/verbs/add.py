@@ -108,7 +108,7 @@ def _upload_and_mapping(path: Path, progress: Progress) -> tuple[Upload, bytes |
 def _add_file(case: Case, upload: Upload, mapping: bytes | None, names: PartyNames, progress: Progress) -> AddedFile:
     from provenet.ingest.entering import enter
 
-    made = enter(case, upload, mapping, names, progress)
+    made = enter(case, upload, mapping, names=names, progress=progress)
     return AddedFile(
         name=upload.name,
         file_id=upload.file_id,

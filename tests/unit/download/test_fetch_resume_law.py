@@ -159,7 +159,7 @@ def test_whatever_happens_the_bytes_are_those_of_one_entity_or_there_is_a_senten
     for _ in range(runs):
         before = place.kept
         try:
-            got = download(entry(), place, script, lambda _: None)
+            got = download(entry(), place, script, sleep=lambda _: None)
         except InputFault as err:
             assert str(err).startswith("a-list: ")
             assert place.kept == before, "a run that failed leaves the file that was there"
@@ -181,7 +181,7 @@ def test_a_server_that_only_breaks_off_is_read_to_its_end(body: bytes, cuts: lis
     """However often it breaks off, as long as each try brings a byte, one run brings the whole."""
     place = Memory()
     script = Script([body], True, [Turn(0, "honest", cut, step, False) for cut in cuts])
-    download(entry(), place, script, lambda _: None)
+    download(entry(), place, script, sleep=lambda _: None)
     assert place.kept is not None
     assert place.kept[0] == body
     ranges = [dict(asked).get("Range", "bytes=0-") for asked in script.asked]
@@ -195,7 +195,7 @@ def test_the_number_of_tries_is_bounded(script: Script) -> None:
     script.turns = [Turn(0, "reset", None, 1, False)] * 50
     waited: list[float] = []
     try:
-        download(entry(), Memory(), script, waited.append)
+        download(entry(), Memory(), script, sleep=waited.append)
     except InputFault as err:
         assert f"tried {TRIES} times" in str(err)
     assert waited == [1.0, 2.0, 4.0, 8.0]

@@ -57,7 +57,7 @@ SHARED = Path(__file__).resolve().parents[4] / "shared" / "data" / "facts"
 @pytest.fixture(scope="module")
 def readings() -> dict[str, Reading]:
     names = PartyNames.built_in()
-    return {name: read_table_file(name, data, None, names) for name, data in bundled_files().items()}
+    return {name: read_table_file(name, data, None, names=names) for name, data in bundled_files().items()}
 
 
 @pytest.fixture(scope="module")
@@ -291,7 +291,7 @@ def test_a_file_that_introduces_a_carrier_is_read_first() -> None:
     )
     named = b"kind,name,alias\ncarrier,Telia,Telia Sverige\n"
     with pytest.raises(InputFault) as alone:
-        read_table_file("d.csv", deployed, None, PartyNames.built_in())
+        read_table_file("d.csv", deployed, None, names=PartyNames.built_in())
     assert str(alone.value) == (
         "d.csv row 2, carrier: no such carrier; found 'Telia', expected a name or identifier in party. "
         "Nearest: 3 Italia.\n    Fix the cell, or add a row for this name to an aliases file (kind,name,alias)."

@@ -33,7 +33,7 @@ SPANS = (
 
 def read(header: str, *rows: str) -> Any:
     data = "\n".join([header, *rows]).encode()
-    return read_table_file("f.csv", data, None, PartyNames.built_in())
+    return read_table_file("f.csv", data, None, names=PartyNames.built_in())
 
 
 def told(header: str, *rows: str) -> list[str]:

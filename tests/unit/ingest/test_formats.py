@@ -38,23 +38,23 @@ GIVEN = b'[constants]\ncarrier_id = "vodafone-germany"\ncountry = "Germany"\nass
 
 
 def test_a_list_of_entities_is_read_and_tells_what_it_read_over() -> None:
-    reading = read_table_file("list.json", LIST, None, NAMES)
+    reading = read_table_file("list.json", LIST, None, names=NAMES)
     assert (reading.layout, reading.ignored) == ("followthemoney", ("Person (1)",))
     assert [row["party_id"] for row in reading.rows["listing"]] == ["acme-radio"]
     assert [row["kind"] for row in reading.rows["source"]] == ["file"]
 
 
 def test_a_mapping_without_columns_goes_to_the_format() -> None:
-    reading = read_table_file("list.json", LIST, b'role = "vendor"\n[lists]\nx = "my-list"\n', NAMES)
+    reading = read_table_file("list.json", LIST, b'role = "vendor"\n[lists]\nx = "my-list"\n', names=NAMES)
     assert [row["list_name"] for row in reading.rows["listing"]] == ["my-list"]
     assert [row["role"] for row in reading.rows["party"]] == ["vendor"]
 
 
 def test_a_bill_without_its_mapping_is_refused_and_with_it_read() -> None:
     with pytest.raises(InputFault) as caught:
-        read_table_file("olt.cdx.json", BOM, None, NAMES)
+        read_table_file("olt.cdx.json", BOM, None, names=NAMES)
     assert caught.value.count == 3
-    reading = read_table_file("olt.cdx.json", BOM, GIVEN, NAMES)
+    reading = read_table_file("olt.cdx.json", BOM, GIVEN, names=NAMES)
     assert [(row["vendor_id"], row["carrier_id"]) for row in reading.rows["asset"]] == [("nokia", "vodafone-germany")]
     assert [row["party_id"] for row in reading.rows["party"]] == ["nokia", "vodafone-germany"]
 
@@ -62,7 +62,7 @@ def test_a_bill_without_its_mapping_is_refused_and_with_it_read() -> None:
 def test_a_published_list_is_met_by_its_header_before_any_layout() -> None:
     data = b"covered_equipment_or_services,date_of_inclusion_on_covered_list\n"
     data += b'"Equipment produced by Huawei Technologies Company, including services.","March 12, 2021"\n'
-    reading = read_table_file("table.csv", data, None, NAMES)
+    reading = read_table_file("table.csv", data, None, names=NAMES)
     assert reading.layout == "published-list"
     assert [row["party_id"] for row in reading.rows["listing"]] == ["huawei"]
 
@@ -91,5 +91,5 @@ def test_lists_and_bills_enter_a_case_once(tmp_path: Path) -> None:
 )
 def test_a_file_of_no_known_format_is_told_which_there_are(name: str, data: bytes, says: str) -> None:
     with pytest.raises(InputFault) as caught:
-        read_table_file(name, data, None, NAMES)
+        read_table_file(name, data, None, names=NAMES)
     assert [fault.says for fault in caught.value.faults] == [says]

@@ -42,7 +42,7 @@ def told(text: str) -> list[str]:
 
 def test_the_worked_example_of_the_manual_is_true() -> None:
     data, mapping = example("inventory.csv").encode(), example("inventory.toml").encode()
-    reading = read_table_file("inventory.csv", data, mapping, PartyNames.built_in())
+    reading = read_table_file("inventory.csv", data, mapping, names=PartyNames.built_in())
     assert (reading.layout, reading.ignored, reading.row_count) == ("vodafone-inventory", ("Rack",), 3)
     rows = reading.rows["asset"]
     assert [(r["asset_id"], r["carrier_id"], r["vendor_id"], r["origin_country"], r["unit_count"]) for r in rows] == [
@@ -53,7 +53,7 @@ def test_the_worked_example_of_the_manual_is_true() -> None:
     assert {(r["layer"], r["reading"]) for r in rows} == {("hardware", "not stated")}
     broken = data.replace(b"Huawei Technologies", b"Huawai")
     with pytest.raises(InputFault) as caught:
-        read_table_file("inventory.csv", broken, mapping, PartyNames.built_in())
+        read_table_file("inventory.csv", broken, mapping, names=PartyNames.built_in())
     assert str(caught.value) == example("fault").rstrip("\n")
 
 
@@ -140,14 +140,14 @@ def test_all_faults_of_a_mapping_come_at_once() -> None:
 
 def test_a_mapping_that_is_not_text_is_told() -> None:
     with pytest.raises(InputFault) as caught:
-        read_table_file("m.csv", b"id\n1\n", b"layout = '\xff'", PartyNames.built_in())
+        read_table_file("m.csv", b"id\n1\n", b"layout = '\xff'", names=PartyNames.built_in())
     assert str(caught.value) == "m.toml: the mapping is not UTF-8; found 'byte 11 that is none', expected UTF-8."
 
 
 def test_a_declared_mapping_is_as_strict_as_a_built_in_one() -> None:
     data = b"id,net,land,class,n,colour\nA,TIM,Italy,ran,1,red\n"
     with pytest.raises(InputFault) as caught:
-        read_table_file("m.csv", data, BASE.encode(), PartyNames.built_in())
+        read_table_file("m.csv", data, BASE.encode(), names=PartyNames.built_in())
     assert str(caught.value) == (
         "m.csv row 1, colour: the column is neither mapped nor ignored; found 'colour', expected a column of the "
         "layout l.\n    Rename the column, or map or ignore it in a mapping beside the file."
@@ -166,7 +166,7 @@ as = {to = "identifier.value"}
 "identifier.scheme" = "asn"
 """
     data = b"name,land,net,as\nA base,Italy,TIM,3269\n"
-    rows = read_table_file("m.csv", data, mapping, PartyNames.built_in()).rows
+    rows = read_table_file("m.csv", data, mapping, names=PartyNames.built_in()).rows
     assert (rows["site"][0]["carrier_id"], rows["site"][0]["site_id"]) == ("tim", "a-base")
     assert (rows["identifier"][0]["party_id"], rows["identifier"][0]["value"]) == ("tim", "3269")
 

@@ -152,7 +152,7 @@ def filled(draft: Suggestion) -> bytes:
 def added(kind: str) -> tuple[Suggestion, Reading]:
     name, data, _, _ = INVENTORIES[kind]
     draft = drafted(name, data)
-    return draft, read_table_file(name, data, filled(draft), NAMES)
+    return draft, read_table_file(name, data, filled(draft), names=NAMES)
 
 
 @pytest.mark.parametrize("kind", INVENTORIES)
@@ -169,7 +169,7 @@ def test_a_draft_nobody_filled_in_is_refused(kind: str) -> None:
     draft = drafted(name, data)
     assert draft.needed
     with pytest.raises(InputFault):
-        read_table_file(name, data, draft.mapping.encode(), NAMES)
+        read_table_file(name, data, draft.mapping.encode(), names=NAMES)
 
 
 def test_a_german_list_becomes_assets() -> None:
@@ -278,7 +278,7 @@ def test_words_for_not_known_are_read_as_empty_and_make_no_party() -> None:
     text = "hostname,vendor,country\na,N/A,DE\nb,OEM,DE\nc,Acme,DE\nd,Nokia,DE\n"
     draft = drafted("a.csv", text.encode())
     assert 'unknown = ["N/A", "OEM"]' in draft.mapping
-    reading = read_table_file("a.csv", text.encode(), filled(draft), NAMES)
+    reading = read_table_file("a.csv", text.encode(), filled(draft), names=NAMES)
     assert [row["vendor_id"] for row in reading.rows["asset"]] == [None, None, "acme", "nokia"]
     assert "n-a" not in str(reading.rows)
 
@@ -317,14 +317,14 @@ def test_claims_and_parties_are_met_by_their_headings() -> None:
     claims = "Nr;Hersteller;Thema;Sprecher;Haltung;Datum;Aussage\n1;Huawei;access;BSI;asserts;2020-01-02;says so\n"
     draft = drafted("claims.csv", claims.encode())
     assert (draft.table, draft.needed) == ("claim", ())
-    reading = read_table_file("claims.csv", claims.encode(), draft.mapping.encode(), NAMES)
+    reading = read_table_file("claims.csv", claims.encode(), draft.mapping.encode(), names=NAMES)
     columns = ("claim_id", "vendor_ids", "speaker", "stance", "said_low_on")
     assert [tuple(str(row[column]) for column in columns) for row in reading.rows["claim"]] == [
         ("1", "['huawei']", "BSI", "asserts", "2020-01-02")
     ]
     parties = "Firma,Sitz,Rechtsform\nAcme Radio,DE,GmbH\n"
     draft = drafted("firms.csv", parties.encode())
-    reading = read_table_file("firms.csv", parties.encode(), filled(draft), NAMES)
+    reading = read_table_file("firms.csv", parties.encode(), filled(draft), names=NAMES)
     assert [(row["party_id"], row["country"], row["legal_form"]) for row in reading.rows["party"]] == [
         ("acme-radio", "DE", "GmbH")
     ]

@@ -116,10 +116,10 @@ def as_links_of(rows: pl.DataFrame, name: str = "as_link", digest: str = "") -> 
         flags.to_numpy(),
         np.arange(1, rows.height + 1),
     ]
-    return _settled(name, digest, columns, Counter(dict(counts.iter_rows())), 0)
+    return _settled(name, digest, columns, sources=Counter(dict(counts.iter_rows())), comments=0)
 
 
-def read_line(line: str, name: str, row: int, faults: FaultList) -> Link | None:
+def read_line(line: str, name: str, row: int, *, faults: FaultList) -> Link | None:
     """One line by the letter: None for a comment, a blank line, and a line whose faults were added."""
     text = line.strip()
     if not text or text.startswith("#"):
@@ -131,7 +131,9 @@ def read_line(line: str, name: str, row: int, faults: FaultList) -> Link | None:
         faults.add(Fault(name, "the line is no link", row, found=found, expected=_SHAPE, way_out=way_out))
         return None
     before = faults.count
-    numbers = [read_asn(cell, name, row, column) for cell, column in zip(cells, ("first", "second"), strict=False)]
+    numbers = [
+        read_asn(cell, name, row, column=column) for cell, column in zip(cells, ("first", "second"), strict=False)
+    ]
     faults.extend(number for number in numbers if isinstance(number, Fault))
     if cells[2] not in ("-1", "0"):
         expected = "-1 (first sells transit to second) or 0 (they peer)"
@@ -181,7 +183,7 @@ def _one_by_one(
     name: str, lines: list[str], rows: list[int], faults: FaultList
 ) -> Iterator[tuple[int, int, int, int, str]]:
     for line, row in zip(lines, rows, strict=True):
-        link = read_line(line, name, row, faults)
+        link = read_line(line, name, row, faults=faults)
         if link is not None:
             yield row, link.first, link.second, link.relation, link.source
         if faults.full:
@@ -214,18 +216,18 @@ class _Lines:
             np.concatenate([np.empty(0, kind), *(part[at] for part in self._parts)]) for at, kind in enumerate(kinds)
         ]
         self._parts.clear()
-        return _settled(name, digest, columns, self._sources, self.comments)
+        return _settled(name, digest, columns, sources=self._sources, comments=self.comments)
 
 
-def _settled(name: str, digest: str, columns: list[Any], sources: Counter[str], comments: int) -> AsLinks:
+def _settled(name: str, digest: str, columns: list[Any], *, sources: Counter[str], comments: int) -> AsLinks:
     """The graph that the lines make by the rules of decision 0022."""
     np = imported_numpy()
     first, second, relation, flags, row = columns
     own = first == second
     transit, peers = (relation == TRANSIT) & ~own, (relation == PEERS) & ~own
-    sold, sold_flags, _ = _once(np, first[transit], second[transit], flags[transit], row[transit])
+    sold, sold_flags, _ = _once(np, first[transit], second[transit], flags=flags[transit], row=row[transit])
     low, high = np.minimum(first[peers], second[peers]), np.maximum(first[peers], second[peers])
-    peered, peer_flags, peer_row = _once(np, low, high, flags[peers], row[peers])
+    peered, peer_flags, peer_row = _once(np, low, high, flags=flags[peers], row=row[peers])
     provider, customer = _apart(np, sold)
     either_way = np.unique(_joined(np, np.minimum(provider, customer), np.maximum(provider, customer)))
     both = np.isin(peered, either_way)
@@ -263,7 +265,7 @@ def _settled(name: str, digest: str, columns: list[Any], sources: Counter[str], 
         alone,
         counts,
         dict(sorted(sources.items())),
-        _remarks(counts, at, len(alone), kept_back, sources),
+        _remarks(counts, at, len(alone), kept_back=kept_back, sources=sources),
         digest,
         name,
     )
@@ -278,7 +280,7 @@ def _apart(np: Any, keys: Any) -> tuple[Any, Any]:
     return (keys >> np.uint64(32)).astype(np.int64), (keys & np.uint64(MOST_ASN)).astype(np.int64)
 
 
-def _once(np: Any, a: Any, b: Any, flags: Any, row: Any) -> tuple[Any, Any, Any]:
+def _once(np: Any, a: Any, b: Any, *, flags: Any, row: Any) -> tuple[Any, Any, Any]:
     """Each pair once, ascending, with the sources of all its lines and the first of them."""
     keys = _joined(np, a, b)
     order = np.argsort(keys, kind="stable")
@@ -289,7 +291,7 @@ def _once(np: Any, a: Any, b: Any, flags: Any, row: Any) -> tuple[Any, Any, Any]
 
 
 def _remarks(
-    counts: Mapping[str, int], at: Mapping[str, int], alone: int, kept_back: str, sources: Mapping[str, int]
+    counts: Mapping[str, int], at: Mapping[str, int], alone: int, *, kept_back: str, sources: Mapping[str, int]
 ) -> tuple[str, ...]:
     """What a reader of the results should know of the file, in sentences."""
     sentences = []

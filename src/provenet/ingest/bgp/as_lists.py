@@ -38,7 +38,7 @@ def read_asn_list(given: TextFile, progress: Progress = silent) -> NDArray[np.in
         heading, begun = not begun and text.casefold() in _HEADINGS, True
         if heading:
             continue
-        asn = read_asn(_PREFIX.sub("", text), upload.name, row, "asn")
+        asn = read_asn(_PREFIX.sub("", text), upload.name, row, column="asn")
         if isinstance(asn, Fault):
             faults.add(asn)
         else:
@@ -61,14 +61,14 @@ def read_shares(
     shares: dict[int, tuple[float, float, int]] = {}
     order: tuple[int, ...] | None = None
     for row, line in records_of(upload, faults, progress):
-        cells = _cells(upload.name, row, line, faults)
+        cells = _cells(upload.name, row, line, faults=faults)
         if cells is None:
             continue
         if order is None:
-            order = _order(upload.name, row, cells, faults)
+            order = _order(upload.name, row, cells, faults=faults)
             if not cells[0][-1:].isdigit():
                 continue
-        _share(upload.name, row, [cells[at] for at in order], shares, faults)
+        _share(upload.name, row, [cells[at] for at in order], shares=shares, faults=faults)
     _end(faults)
     asns = np.array(sorted(shares), np.int64)
     low = np.array([shares[int(asn)][0] for asn in asns], np.float64)
@@ -81,7 +81,7 @@ def _end(faults: FaultList) -> None:
         raise InputFault(faults.faults, faults.count)
 
 
-def _cells(name: str, row: int, line: str, faults: FaultList) -> list[str] | None:
+def _cells(name: str, row: int, line: str, *, faults: FaultList) -> list[str] | None:
     """The three cells of a line, without a remark after them; None and a fault where there are not three."""
     try:
         cells = [cell.strip() for cell in next(csv.reader([line.partition("#")[0].strip()], strict=True))]
@@ -104,7 +104,7 @@ def _cells(name: str, row: int, line: str, faults: FaultList) -> list[str] | Non
     return None
 
 
-def _order(name: str, row: int, cells: list[str], faults: FaultList) -> tuple[int, ...]:
+def _order(name: str, row: int, cells: list[str], *, faults: FaultList) -> tuple[int, ...]:
     """Where asn, low and high stand: as the header says, where the first line is one."""
     heads = [cell.casefold() for cell in cells]
     if sorted(heads) == sorted(_SHARES):
@@ -116,13 +116,16 @@ def _order(name: str, row: int, cells: list[str], faults: FaultList) -> tuple[in
 
 
 def _share(
-    name: str, row: int, cells: list[str], shares: dict[int, tuple[float, float, int]], faults: FaultList
+    name: str, row: int, cells: list[str], *, shares: dict[int, tuple[float, float, int]], faults: FaultList
 ) -> None:
     before = faults.count
-    asn = read_asn(_PREFIX.sub("", cells[0]), name, row, "asn")
+    asn = read_asn(_PREFIX.sub("", cells[0]), name, row, column="asn")
     if isinstance(asn, Fault):
         faults.add(asn)
-    ends = [_end_of(name, row, column, cell, faults) for column, cell in zip(_SHARES[1:], cells[1:], strict=True)]
+    ends = [
+        _end_of(name, row, column, cell=cell, faults=faults)
+        for column, cell in zip(_SHARES[1:], cells[1:], strict=True)
+    ]
     low, high = ends
     if low > high:
         faults.add(Fault(name, "low is above high", row, column="low", found=cells[1], expected=f"at most {cells[2]}"))
@@ -145,7 +148,7 @@ def _share(
         )
 
 
-def _end_of(name: str, row: int, column: str, cell: str, faults: FaultList) -> float:
+def _end_of(name: str, row: int, column: str, *, cell: str, faults: FaultList) -> float:
     value = float(cell) if _SHARE.fullmatch(cell) else float("nan")
     if 0 <= value <= 1:
         return value

@@ -40,7 +40,7 @@ def imported_numpy() -> Any:
     return numpy
 
 
-def read_asn(text: str, name: str, row: int, column: str) -> int | Fault:
+def read_asn(text: str, name: str, row: int, *, column: str) -> int | Fault:
     """The AS number that a cell holds, or what is wrong with it. `AS10` and `1.10` are faults that say what to write.
 
     >>> read_asn("64500", "a.txt", 1, "asn")

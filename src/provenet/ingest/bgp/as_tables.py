@@ -90,7 +90,7 @@ def _names(
         number = pl.col("asn").cast(pl.Int64, strict=False)
         plain = number.is_between(0, MOST_ASN).fill_null(False) & ~pl.col("asn").str.contains("^0.").fill_null(True)
         for row, line, text in parts.filter(~plain).select("row", "line", "asn").iter_rows():
-            wrong = read_asn(text or "", upload.name, row, "asn")
+            wrong = read_asn(text or "", upload.name, row, column="asn")
             if text is None or not isinstance(wrong, Fault):
                 wrong = Fault(
                     upload.name,
@@ -123,10 +123,10 @@ def _tags(
 ) -> Iterator[pl.DataFrame]:
     def records() -> Iterator[tuple[object, ...]]:
         for row, text in records_of(upload, faults, lambda _, count, __: done(count)):
-            cells = csv_cells(upload.name, row, text, (1, 2), "AS123,Name", faults)
+            cells = csv_cells(upload.name, row, text, widths=(1, 2), expected="AS123,Name", faults=faults)
             if cells is None:
                 continue
-            asn = read_asn(re.sub(r"\A(?i:as)(?=[0-9])", "", cells[0]), upload.name, row, "asn")
+            asn = read_asn(re.sub(r"\A(?i:as)(?=[0-9])", "", cells[0]), upload.name, row, column="asn")
             if isinstance(asn, Fault):
                 faults.add(asn)
             else:
@@ -142,7 +142,7 @@ def _tags(
 
 
 def csv_cells(
-    name: str, row: int, text: str, widths: tuple[int, ...], expected: str, faults: FaultList
+    name: str, row: int, text: str, *, widths: tuple[int, ...], expected: str, faults: FaultList
 ) -> list[str] | None:
     """The cells of one record of CSV, stripped; None, and a fault, where it has another number of them."""
     try:
@@ -194,7 +194,7 @@ def _organisations(
         for row, cells in parsed(upload, faults, done):
             if "aut" not in cells:
                 continue
-            asn = read_asn(cells["aut"], upload.name, row, "aut")
+            asn = read_asn(cells["aut"], upload.name, row, column="aut")
             if isinstance(asn, Fault):
                 faults.add(asn)
             elif not cells["org_id"]:

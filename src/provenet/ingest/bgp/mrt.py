@@ -58,7 +58,7 @@ def read_mrt(
     is that of a batch, some 60 MB, and of the largest record, at most 16 MiB.
     """
     ends = name or (place.name if isinstance(place, FilePath) else "bytes")
-    return MrtFile(place, visible(ends), collector, sessions)
+    return MrtFile(place, visible(ends), collector, sessions=sessions)
 
 
 class MrtFile:
@@ -68,7 +68,12 @@ class MrtFile:
     """
 
     def __init__(
-        self, place: FilePath | bytes | BinaryIO, name: str, collector: str = "", sessions: list[Session] | None = None
+        self,
+        place: FilePath | bytes | BinaryIO,
+        name: str,
+        collector: str = "",
+        *,
+        sessions: list[Session] | None = None,
     ) -> None:
         self.reading = Reading(name, [] if sessions is None else sessions)
         self._place, self._collector = place, collector

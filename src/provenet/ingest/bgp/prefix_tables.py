@@ -94,7 +94,7 @@ def _arrays(given: TextFile, progress: Progress, table: str) -> AddressRanges:
     np = imported_numpy()
     upload, faults = opened(given, progress), FaultList()
     merged: dict[tuple[int, int, int], set[int] | str] = {}
-    for one in _ranges_in(upload, table, faults, progress):
+    for one in _ranges_in(upload, table, faults, progress=progress):
         key = (one.family, one.first, one.last)
         if table == "prefix_country":
             stands = merged.setdefault(key, one.meaning)
@@ -134,7 +134,7 @@ def _key(family: int, number: int, ones: bool = False) -> int:
     return number << 96 | ((1 << 96) - 1 if ones else 0)
 
 
-def _ranges_in(upload: Upload, table: str, faults: FaultList, progress: Progress) -> Iterator[Range]:
+def _ranges_in(upload: Upload, table: str, faults: FaultList, *, progress: Progress) -> Iterator[Range]:
     """The records of a file of one of the formats of a table; a fault where it is of none."""
     found = line_format_of(upload)
     if found is not None and found.table == table:
@@ -149,7 +149,7 @@ def _pfx2as(upload: Upload, faults: FaultList, progress: Progress) -> Iterator[R
     for row, text in records_of(upload, faults, progress):
         cells = [cell.strip() for cell in text.split("\t")]
         if len(cells) == 3:
-            made = _prefix(upload.name, row, cells[0], cells[1], cells[2], faults)
+            made = _prefix(upload.name, row, cells[0], length=cells[1], origin=cells[2], faults=faults)
             if made is not None:
                 yield made
         else:
@@ -171,7 +171,7 @@ def _pyasn(upload: Upload, faults: FaultList, progress: Progress) -> Iterator[Ra
         prefix, _, origin = text.partition("\t")
         address, slash, length = prefix.strip().partition("/")
         if slash and origin:
-            made = _prefix(upload.name, row, address, length, origin.strip(), faults)
+            made = _prefix(upload.name, row, address, length=length, origin=origin.strip(), faults=faults)
             if made is not None:
                 yield made
         else:
@@ -188,7 +188,7 @@ def _pyasn(upload: Upload, faults: FaultList, progress: Progress) -> Iterator[Ra
             )
 
 
-def _prefix(name: str, row: int, address: str, length: str, origin: str, faults: FaultList) -> Range | None:
+def _prefix(name: str, row: int, address: str, *, length: str, origin: str, faults: FaultList) -> Range | None:
     read = read_prefix(address, length)
     if isinstance(read, str):
         faults.add(
@@ -196,19 +196,19 @@ def _prefix(name: str, row: int, address: str, length: str, origin: str, faults:
                 name, read, row, column="prefix", found=f"{address}/{length}", expected="a prefix such as 192.0.2.0/24"
             )
         )
-    origins = _origins(name, row, origin, faults)
+    origins = _origins(name, row, origin, faults=faults)
     if isinstance(read, str) or origins is None:
         return None
     return Range(row, *read, *origins)
 
 
-def _origins(name: str, row: int, text: str, faults: FaultList) -> tuple[tuple[int, ...], bool] | None:
+def _origins(name: str, row: int, text: str, *, faults: FaultList) -> tuple[tuple[int, ...], bool] | None:
     """The networks of one cell: several origins with `_` between them, each a network or an AS set (`1,2`, `{1,2}`)."""
     numbers: set[int] = set()
     before = faults.count
     for origin in text.split("_"):
         for part in origin.removeprefix("{").removesuffix("}").split(","):
-            asn = read_asn(part.strip(), name, row, "origin")
+            asn = read_asn(part.strip(), name, row, column="origin")
             if isinstance(asn, Fault):
                 faults.add(asn)
             else:
@@ -216,21 +216,21 @@ def _origins(name: str, row: int, text: str, faults: FaultList) -> tuple[tuple[i
     return None if faults.count > before else (tuple(sorted(numbers)), "," in text or "{" in text)
 
 
-def _ranges(upload: Upload, faults: FaultList, progress: Progress, country: bool) -> Iterator[Range]:
+def _ranges(upload: Upload, faults: FaultList, progress: Progress, *, country: bool) -> Iterator[Range]:
     widths, shape = ((3,), "first,last,country") if country else ((3, 4), "first,last,asn,name")
     for row, text in records_of(upload, faults, progress):
         if '"' in text:
-            cells = csv_cells(upload.name, row, text, widths, shape, faults)
+            cells = csv_cells(upload.name, row, text, widths=widths, expected=shape, faults=faults)
         else:
             cells = [cell.strip() for cell in text.split(",")]
             if len(cells) not in widths:
-                cells = csv_cells(upload.name, row, text, widths, shape, faults)
-        made = None if cells is None else _range(upload.name, row, cells, country, faults)
+                cells = csv_cells(upload.name, row, text, widths=widths, expected=shape, faults=faults)
+        made = None if cells is None else _range(upload.name, row, cells, country=country, faults=faults)
         if made is not None:
             yield made
 
 
-def _range(name: str, row: int, cells: list[str], country: bool, faults: FaultList) -> Range | None:
+def _range(name: str, row: int, cells: list[str], *, country: bool, faults: FaultList) -> Range | None:
     before = faults.count
     ends = [read_address(cell) for cell in cells[:2]]
     for column, cell, end in zip(("first", "last"), cells, ends, strict=False):
@@ -255,7 +255,7 @@ def _range(name: str, row: int, cells: list[str], country: bool, faults: FaultLi
                 )
             )
     elif cells[2] not in ("", "0"):
-        read = read_asn(cells[2], name, row, "asn")
+        read = read_asn(cells[2], name, row, column="asn")
         if isinstance(read, Fault):
             faults.add(read)
         else:

@@ -31,7 +31,7 @@ def _delimited(upload: Upload, declared: Layout | None, faults: FaultList) -> Sh
     delimiter, encoding = "\t" if upload.suffix in TABS else ",", "utf-8"
     if declared is not None:
         delimiter, encoding = declared.delimiter or delimiter, declared.encoding
-    return open_delimited(upload, delimiter, encoding, faults)
+    return open_delimited(upload, delimiter, encoding, faults=faults)
 
 
 TABS = frozenset({".tsv", ".tab"})

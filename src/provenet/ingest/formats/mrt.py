@@ -12,7 +12,7 @@ from provenet.ingest.registry import Format, Parts, Source
 def _paths(source: Source) -> Parts:
     """The rows of a file, which its own reader unpacks, since it may be cut."""
     upload, raw = source.upload, source.upload.raw()
-    with Unpacked(upload.name, "", raw, raw, source.read) as stream:
+    with Unpacked(upload.name, "", raw, opened=raw, progress=source.read) as stream:
         yield from read_paths(
             upload.plain_name,
             cast(BinaryIO, stream),

@@ -81,7 +81,7 @@ def read(
     gathered.check_links()
     if faults.count:
         return
-    yield from rows_of(gathered.found, name, file_id, names, declared, faults, ignored)
+    yield from rows_of(gathered.found, name, file_id, names=names, declared=declared, faults=faults, ignored=ignored)
 
 
 class _TooMuch(Exception):
@@ -136,7 +136,7 @@ class EntityCollection:
         while not self.faults.full and (line := stream.readline(LONGEST_LINE_BYTES + 1)):
             row += 1
             if row == 1 and is_table(line):
-                yield from records_of(self.name, stream, line, self.faults)
+                yield from records_of(self.name, stream, line, faults=self.faults)
                 return
             if len(line) > LONGEST_LINE_BYTES:
                 expected = f"at most {LONGEST_LINE_BYTES // 2**20} MiB for one entity"

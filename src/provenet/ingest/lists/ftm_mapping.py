@@ -48,15 +48,15 @@ def read_ftm_mapping(name: str, data: bytes | None, faults: FaultList) -> FtmMap
                 Fault(place, "no such key", 0, column=key, found=key, expected=known, nearest=nearest(key, _KEYS))
             )
     return FtmMapping(
-        ignored=frozenset(_texts(place, document, "ignore", faults)),
+        ignored=frozenset(_texts(place, document, "ignore", faults=faults)),
         role=_role(place, document, faults),
         whole_on=_day(place, document, faults),
-        lists=_pairs(place, document, "lists", faults),
-        parties=_pairs(place, document, "parties", faults),
+        lists=_pairs(place, document, "lists", faults=faults),
+        parties=_pairs(place, document, "parties", faults=faults),
     )
 
 
-def _texts(place: str, document: Mapping[str, Any], key: str, faults: FaultList) -> list[str]:
+def _texts(place: str, document: Mapping[str, Any], key: str, *, faults: FaultList) -> list[str]:
     value = document.get(key, [])
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return value
@@ -86,7 +86,7 @@ def _day(place: str, document: Mapping[str, Any], faults: FaultList) -> date | N
     return None
 
 
-def _pairs(place: str, document: Mapping[str, Any], key: str, faults: FaultList) -> dict[str, str]:
+def _pairs(place: str, document: Mapping[str, Any], key: str, *, faults: FaultList) -> dict[str, str]:
     value = document.get(key, {})
     if isinstance(value, dict) and all(isinstance(one, str) and one.strip() for one in value.values()):
         return {str(name): one.strip() for name, one in value.items()}

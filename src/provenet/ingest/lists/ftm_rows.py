@@ -19,7 +19,6 @@ from provenet.ingest.lists.party_match import PartyMatch, meet
 from provenet.ingest.registry import BATCH_ROWS
 from provenet.ingest.rows import made_row
 
-Row = dict[str, object]
 Named = dict[str, tuple[str | None, date | None]]
 """Lists by name: who keeps each, and the day of the act that makes it, where known."""
 _BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -32,12 +31,13 @@ def rows_of(
     found: Entities,
     name: str,
     file_id: str,
+    *,
     names: PartyNames,
     declared: FtmMapping,
     faults: FaultList,
     ignored: Counter[str],
     unit: str = "line",
-) -> Iterator[tuple[str, list[Row]]]:
+) -> Iterator[tuple[str, list[dict[str, object]]]]:
     """The rows of all tables, in batches, parties first; none where anything is at fault. Cost O(values)."""
     maker = _Maker(found, name, file_id, names, declared, faults, ignored, unit)
     maker.make()
@@ -59,7 +59,7 @@ class _Maker:
     faults: FaultList
     ignored: Counter[str]
     unit: str
-    rows: dict[str, list[Row]] = field(default_factory=lambda: {table: [] for table in TABLES})
+    rows: dict[str, list[dict[str, object]]] = field(default_factory=lambda: {table: [] for table in TABLES})
 
     def make(self) -> None:
         by_id = {self.found.merged.get(old, old): party for old, party in sorted(self.declared.parties.items())}
@@ -113,7 +113,7 @@ class _Maker:
     def _place(self, entity: Entity) -> str:
         return f"{self.name} {self.unit} {entity.row}"
 
-    def _add(self, table: str, entity: Entity, content: Row, *remarks: str | None) -> None:
+    def _add(self, table: str, entity: Entity, content: dict[str, object], *remarks: str | None) -> None:
         note = "; ".join(dict.fromkeys(one for one in remarks if one)) or None
         self.rows[table].append(made_row(table, {**content, "note": note}, self.file_id, self._place(entity)))
 
@@ -127,7 +127,12 @@ class _Maker:
         topics = ", ".join(sorted(entity.all("topics")))
         data_sets = ", ".join(sorted(entity.datasets)) or "a data set without a name"
         lists = f"topics {topics} in {data_sets}" if topics else None
-        content: Row = {"party_id": met.party_id, "name": shown, "role": self.declared.role, "country": seat}
+        content: dict[str, object] = {
+            "party_id": met.party_id,
+            "name": shown,
+            "role": self.declared.role,
+            "country": seat,
+        }
         content |= {"legal_form": entity.first("legalForm"), "listed_by_says": lists}
         self._add("party", entity, content, remark, met.remark)
 
@@ -168,7 +173,7 @@ class _Maker:
         return bool(self.held.get(fold(spelled), {party}) - {party}) or holder not in (None, party)
 
     def _identifier(self, entity: Entity, scheme: str, value: str, *remarks: str | None) -> None:
-        content: Row = {"party_id": self.met[entity.id].party_id, "scheme": scheme, "value": value}
+        content: dict[str, object] = {"party_id": self.met[entity.id].party_id, "scheme": scheme, "value": value}
         self._add("identifier", entity, content, *remarks)
 
     def _sanction(self, link: Entity) -> None:
@@ -202,7 +207,7 @@ class _Maker:
         for list_name, (issuer, act_on) in named.items():
             start = days[0] or act_on
             dated = f"no day of listing is given; the act is of {act_on}" if start and not days[0] else None
-            content: Row = {
+            content: dict[str, object] = {
                 "list_name": list_name,
                 "party_id": met.party_id,
                 "issuer": link.first("authority") or issuer,
@@ -291,7 +296,7 @@ class _Maker:
                 elif self.met[owner].party_id == self.met[owned].party_id:
                     self.ignored[f"{link.schema} of a party with itself"] += 1
                 elif link.schema == "Succession":
-                    content: Row = {"how": "merger", "from_on": start or end}
+                    content: dict[str, object] = {"how": "merger", "from_on": start or end}
                     content |= {"predecessor_id": self.met[owner].party_id, "successor_id": self.met[owned].party_id}
                     self._add("succession", link, content, "the file says succession, not of which kind", *remarks)
                 else:
@@ -303,7 +308,10 @@ class _Maker:
             if parent not in self.met:
                 self.ignored[f"parent that is a {self.found.over.get(parent, 'stranger')}"] += 1
             elif self.met[parent].party_id != self.met[entity.id].party_id:
-                content: Row = {"owner_id": self.met[parent].party_id, "owned_id": self.met[entity.id].party_id}
+                content: dict[str, object] = {
+                    "owner_id": self.met[parent].party_id,
+                    "owned_id": self.met[entity.id].party_id,
+                }
                 self._add("ownership", entity, content, "named as its parent; no stake and no control is stated")
 
     def _owned(
@@ -329,7 +337,12 @@ class _Maker:
             if link.all(name)
         ]
         control = "yes" if link.schema == "Control" else None
-        content: Row = {"owner_id": owner.party_id, "owned_id": owned.party_id, "low_share": low, "high_share": high}
+        content: dict[str, object] = {
+            "owner_id": owner.party_id,
+            "owned_id": owned.party_id,
+            "low_share": low,
+            "high_share": high,
+        }
         content |= {"control": control, "from_on": days[0], "to_on": days[1]}
         self._add("ownership", link, content, *words, *remarks)
 
@@ -338,5 +351,5 @@ class _Maker:
         if self.declared.whole_on is None or self.rows["listing"]:
             return
         for list_name in sorted(set(self.declared.lists.values())):
-            content: Row = {"list_name": list_name, "whole_on": self.declared.whole_on}
+            content: dict[str, object] = {"list_name": list_name, "whole_on": self.declared.whole_on}
             self.rows["listing"].append(made_row("listing", content, self.file_id, self.name))

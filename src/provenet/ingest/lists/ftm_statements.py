@@ -24,7 +24,9 @@ def is_table(head: bytes) -> bool:
     return header is not None and set(STATEMENT) <= set(header)
 
 
-def records_of(name: str, stream: BinaryIO, header: bytes, faults: FaultList) -> Iterator[tuple[int, dict[str, Any]]]:
+def records_of(
+    name: str, stream: BinaryIO, header: bytes, *, faults: FaultList
+) -> Iterator[tuple[int, dict[str, Any]]]:
     """The statements of a CSV table, one per record; empty cells are left out.
 
     `header` is the first line, which was read already. Cost O(bytes) in time and O(a batch) in memory.

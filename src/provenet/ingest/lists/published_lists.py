@@ -83,7 +83,7 @@ def read(
         expected, way_out = f"at most {LARGEST_BYTES // 2**20} MiB", "Split it into several files."
         faults.add(Fault(name, "the list is too large", expected=expected, way_out=way_out))
         return
-    sheet = read_sheet(name, data, ",", "utf-8", faults)
+    sheet = read_sheet(name, data, ",", encoding="utf-8", faults=faults)
     if sheet is None or faults.count:
         return
     reader = _READERS[frozenset(sheet.header)]
@@ -95,7 +95,9 @@ def read(
         reader(gathered, row, record)
     if faults.count:
         return
-    yield from rows_of(gathered.whole(), name, file_id, names, declared, faults, ignored, unit="row")
+    yield from rows_of(
+        gathered.whole(), name, file_id, names=names, declared=declared, faults=faults, ignored=ignored, unit="row"
+    )
 
 
 def plain_name(name: str) -> str:
@@ -232,7 +234,7 @@ def _covered(to: _CompanyCollection, row: int, record: Record) -> None:
     """One entry of the Covered List in its own words; who is meant stands behind `produced by` and the like."""
     entry = record["covered_equipment_or_services"]
     hit = _BY.search(entry)
-    day = _day(to, row, "date_of_inclusion_on_covered_list", record["date_of_inclusion_on_covered_list"])
+    day = _day(to, row, "date_of_inclusion_on_covered_list", text=record["date_of_inclusion_on_covered_list"])
     if hit is None:
         to.ignored["entry by kind of product, which names no party"] += 1
         return
@@ -246,7 +248,7 @@ def _covered(to: _CompanyCollection, row: int, record: Record) -> None:
 
 def _covered_by_entity(to: _CompanyCollection, row: int, record: Record) -> None:
     """One record of the earlier table of the Covered List: one company, its entry and the subsidiaries it names."""
-    day = _day(to, row, "Date of Inclusion on Covered List", record["Date of Inclusion on Covered List"])
+    day = _day(to, row, "Date of Inclusion on Covered List", text=record["Date of Inclusion on Covered List"])
     key = to.company(row, "Entity Name", record["Entity Name"])
     parts = [one for one in record["Subsidiary Names"].split(";") if one.strip()]
     below = [to.company(row, "Subsidiary Names", one) for one in parts]
@@ -259,7 +261,7 @@ def _covered_by_entity(to: _CompanyCollection, row: int, record: Record) -> None
             to.link(row, "Ownership", owner=key, asset=one, description="the list names it as a subsidiary")
 
 
-def _day(to: _CompanyCollection, row: int, column: str, text: str) -> str | None:
+def _day(to: _CompanyCollection, row: int, column: str, *, text: str) -> str | None:
     """A date such as `March 12, 2021` as the model writes it; what follows it, such as updates, is read over."""
     hit = _FIRST_DAY.match(text)
     for form in _MONTH_FIRST if hit else ():

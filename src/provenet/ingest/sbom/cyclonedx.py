@@ -130,7 +130,7 @@ def read(
         return
     walked = _Walk(name, bom, declared, faults, ignored)
     parts = walked.parts()
-    maker = AssetMaker(name, file_id, names, declared, faults, walked.prefix(file_id))
+    maker = AssetMaker(name, file_id, names, declared=declared, faults=faults, prefix=walked.prefix(file_id))
     rows = [maker.row(part) for part in parts]
     maker.tell_missing()
     if faults.count:

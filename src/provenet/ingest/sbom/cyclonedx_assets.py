@@ -61,6 +61,7 @@ class AssetMaker:
         name: str,
         file_id: str,
         names: PartyNames,
+        *,
         declared: BomMapping,
         faults: FaultList,
         prefix: str,

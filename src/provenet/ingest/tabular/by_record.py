@@ -52,6 +52,7 @@ class RecordMapper:
         where: str,
         header: tuple[str, ...],
         layout: Layout,
+        *,
         file_id: str,
         names: PartyNames,
         book: SourceBook,
@@ -190,7 +191,7 @@ class RecordMapper:
         if table.name == "source":
             complete_source(values, self.book)
         else:
-            _complete_reading(values, source, note, None if self.citation else self.file_id)
+            _complete_reading(values, source, note, file_id=None if self.citation else self.file_id)
         values["reading"] = values["reading"] or NOT_STATED
         return values
 
@@ -253,7 +254,7 @@ def complete_source(values: dict[str, object], book: SourceBook) -> None:
 
 
 def _complete_reading(
-    values: dict[str, object], source: tuple[str, str] | None, note: str, file_id: str | None
+    values: dict[str, object], source: tuple[str, str] | None, note: str, *, file_id: str | None
 ) -> None:
     """`file_id` is given where the file names no publication for any row: then it is its own source."""
     if source is not None:

@@ -37,7 +37,7 @@ def open_excel(upload: Upload, sheet: str, faults: FaultList) -> Excel | None:
     """
     try:
         workbook = Workbook(upload.raw())
-        chosen = _choose(upload.name, workbook, sheet, faults)
+        chosen = _choose(upload.name, workbook, sheet, faults=faults)
         if chosen is None:
             return None
         workbook.load()
@@ -54,7 +54,7 @@ def open_excel(upload: Upload, sheet: str, faults: FaultList) -> Excel | None:
     return None if table.header_faults(faults) else table
 
 
-def _choose(name: str, workbook: Workbook, sheet: str, faults: FaultList) -> SheetPart | None:
+def _choose(name: str, workbook: Workbook, sheet: str, *, faults: FaultList) -> SheetPart | None:
     names = [part.name for part in workbook.sheets]
     if sheet:
         found = next((part for part in workbook.sheets if part.name == sheet), None)
@@ -111,7 +111,7 @@ class Excel:
     def header_faults(self, faults: FaultList) -> bool:
         """Faults of the header row, and of cells merged across columns of the table. True where there is one."""
         right = self._left + len(self.header) - 1
-        bad = header_faults_of(self.where, self.header, faults, self._first)
+        bad = header_faults_of(self.where, self.header, faults, row=self._first)
         for top, left, bottom, last in self._across:
             if bottom >= self._first and left <= right and last >= self._left:
                 found = f"{_letters(left)}{top}:{_letters(last)}{bottom}"
@@ -193,7 +193,7 @@ class Excel:
         numbers = pl.Series("row", rows, dtype=pl.Int64)
         self.progress.done = min(self.progress.done + len(rows), self.progress.total)
         made = [
-            without_controls(self.where, pl.Series(name, list(cells), dtype=pl.String), numbers, faults)
+            without_controls(self.where, pl.Series(name, list(cells), dtype=pl.String), numbers, faults=faults)
             for name, cells in zip(self.header, zip(*read, strict=True), strict=True)
         ]
         return Batch(numbers, pl.DataFrame(made))

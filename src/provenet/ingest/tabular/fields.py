@@ -217,7 +217,7 @@ def _mentions(text: str, spec: Field, record: Record) -> Values:
     return {spec.to: any(word in phrase for word in listed)}
 
 
-def _party(text: str, record: Record, role: str, way_out: str) -> str:
+def _party(text: str, record: Record, role: str, *, way_out: str) -> str:
     found = record.names.find(text, role)
     if found is None:
         near = partial(record.names.nearest, text, role)
@@ -227,11 +227,11 @@ def _party(text: str, record: Record, role: str, way_out: str) -> str:
 
 
 def _any_party(text: str, spec: Field, record: Record) -> Values:
-    return {spec.to: _party(text, record, str(spec.options.get("role", ANY)), _PARTY_WAY_OUT)}
+    return {spec.to: _party(text, record, str(spec.options.get("role", ANY)), way_out=_PARTY_WAY_OUT)}
 
 
 def _vendor(text: str, spec: Field, record: Record) -> Values:
-    return {spec.to: _party(text, record, VENDOR, _VENDOR_WAY_OUT)}
+    return {spec.to: _party(text, record, VENDOR, way_out=_VENDOR_WAY_OUT)}
 
 
 def _vendors(text: str, spec: Field, record: Record) -> Values:
@@ -256,12 +256,12 @@ def _member(part: str, record: Record) -> str:
     """One member of a set: a vendor, or `country:` and two letters for every vendor of a country."""
     prefix, mark, country = part.partition(":")
     code = countries().code(country) if mark and fold(prefix) == "country" else None
-    return f"country:{code}" if code else _party(part, record, VENDOR, _PARTY_WAY_OUT)
+    return f"country:{code}" if code else _party(part, record, VENDOR, way_out=_PARTY_WAY_OUT)
 
 
 def _parties(text: str, spec: Field, record: Record) -> Values:
     role = str(spec.options.get("role", ANY))
-    return {spec.to: [_party(part, record, role, _PARTY_WAY_OUT) for part in _parts(text, spec)]}
+    return {spec.to: [_party(part, record, role, way_out=_PARTY_WAY_OUT) for part in _parts(text, spec)]}
 
 
 def _carrier(text: str, spec: Field, record: Record) -> Values:
@@ -352,7 +352,7 @@ def _slug(text: str, spec: Field, _: Record) -> Values:
 
 def _asn_of(text: str) -> str:
     plain = text[2:] if text[:2].casefold() == "as" else text
-    read = read_asn(plain.strip(), "", 0, "")
+    read = read_asn(plain.strip(), "", 0, column="")
     if isinstance(read, int):
         return str(read)
     found, near = read.found, read.nearest

@@ -160,7 +160,7 @@ class JsonLines:
                 self.where,
                 pl.Series(name, [record.get(name, "") for record in read], dtype=pl.String, strict=False),
                 numbers,
-                faults,
+                faults=faults,
             )
             for name in self.header
         ]

@@ -77,7 +77,7 @@ def header_faults(name: str, header: tuple[str, ...], layout: Layout) -> list[Fa
     return found
 
 
-def unknown_header(place: str, name: str, header: tuple[str, ...], layout: Layout) -> Fault:
+def unknown_header(place: str, name: str, header: tuple[str, ...], *, layout: Layout) -> Fault:
     """One fault for a header that is like no layout: it names the nearest and the columns that differ.
 
     `place` is where the header stands, `name` that of the file without a suffix of compression.

@@ -33,7 +33,7 @@ def lay_out(source: Source) -> CellTable:
     upload, faults = source.upload, source.faults
     declared = None if source.mapping is None else _declared(upload.plain_name, source.mapping)
     sheet = open_table(upload, declared, faults)
-    layout = None if sheet is None else _layout(upload.plain_name, sheet, declared, faults)
+    layout = None if sheet is None else _layout(upload.plain_name, sheet, declared, faults=faults)
     if sheet is None or layout is None or (faults.count and len(sheet.header) == 0):
         raise InputFault(faults.faults, faults.count)
     return CellTable(sheet, layout)
@@ -46,7 +46,7 @@ def open_table(upload: Upload, declared: Layout | None, faults: FaultList) -> Sh
     and for a workbook O(its cells).
     """
     cells = cells_of(upload)
-    return None if _wrong_kind(upload, cells, declared, faults) else cells.sheet(upload, declared, faults)
+    return None if _wrong_kind(upload, cells, declared, faults=faults) else cells.sheet(upload, declared, faults)
 
 
 def cells_of(upload: Upload) -> Cells:
@@ -61,7 +61,7 @@ def header_at(upload: Upload) -> tuple[str, ...] | None:
     return None if sheet is None else sheet.header
 
 
-def _wrong_kind(upload: Upload, cells: Cells, declared: Layout | None, faults: FaultList) -> bool:
+def _wrong_kind(upload: Upload, cells: Cells, declared: Layout | None, *, faults: FaultList) -> bool:
     """A fault where the bytes are not of the kind that the name says, or of a kind that is not read."""
     before, suffix = faults.count, upload.suffix
     if suffix in _OTHERS:
@@ -134,13 +134,13 @@ def _declared(name: str, mapping: bytes) -> Layout:
     return parse_mapping(place, text)
 
 
-def _layout(name: str, sheet: Sheet, declared: Layout | None, faults: FaultList) -> Layout | None:
+def _layout(name: str, sheet: Sheet, declared: Layout | None, *, faults: FaultList) -> Layout | None:
     """The layout of a sheet; header faults are added, and None stops the reading."""
     layout = declared or recognise(sheet.header)
     if layout is None:
         layout, likeness = closest(sheet.header)
         if likeness < CLOSE_ENOUGH:
-            faults.add(unknown_header(sheet.where, name, sheet.header, layout))
+            faults.add(unknown_header(sheet.where, name, sheet.header, layout=layout))
             return None
     faults.extend(header_faults(sheet.where, sheet.header, layout))
     return layout

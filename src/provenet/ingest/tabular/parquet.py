@@ -66,12 +66,12 @@ def open_parquet(upload: Upload, faults: FaultList) -> Parquet | None:
             expected = "texts, numbers, booleans, days or lists of texts"
             faults.add(Fault(upload.name, says, 0, column=name, found=str(dtype), expected=expected, way_out=way_out))
     stripped = tuple(name.strip() for name in schema)
-    if header_faults_of(upload.name, stripped, faults, 0) or faults.count:
+    if header_faults_of(upload.name, stripped, faults, row=0) or faults.count:
         return None
     slice_rows = _slice_rows(upload, height, faults)
     if slice_rows is None:
         return None
-    return Parquet(upload, frame, dict(zip(stripped, schema.items(), strict=True)), height, slice_rows)
+    return Parquet(upload, frame, dict(zip(stripped, schema.items(), strict=True)), height=height, at_once=slice_rows)
 
 
 def _slice_rows(upload: Upload, height: int, faults: FaultList) -> int | None:
@@ -105,6 +105,7 @@ class Parquet:
         upload: Upload,
         frame: pl.LazyFrame,
         columns: dict[str, tuple[str, pl.DataType]],
+        *,
         height: int,
         at_once: int,
     ) -> None:
@@ -156,7 +157,7 @@ class Parquet:
         stored, dtype = self._columns[name]
         cells = _as_text(part[stored], dtype, self.joining.mark(name)).alias(name)
         if dtype.base_type() in {pl.String, pl.Categorical, pl.Enum, pl.List}:
-            cells = without_controls(self.where, cells.str.strip_chars(), rows, faults)
+            cells = without_controls(self.where, cells.str.strip_chars(), rows, faults=faults)
         if isinstance(dtype, pl.List):
             held = part[stored].list.eval(pl.element().str.contains(self.joining.mark(name), literal=True)).list.any()
             for row in rows.filter(held.fill_null(False)).to_list():

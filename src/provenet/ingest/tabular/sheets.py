@@ -77,7 +77,7 @@ class Joining:
         return self.marks.get(column, "|")
 
 
-def header_faults_of(name: str, header: Sequence[str], faults: FaultList, row: int = 1) -> bool:
+def header_faults_of(name: str, header: Sequence[str], faults: FaultList, *, row: int = 1) -> bool:
     """Adds a fault for each column without a name or with the name of another. True where there is one."""
     if len(header) > MOST_COLUMNS:
         faults.add(
@@ -117,7 +117,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
 
-def without_controls(where: str, cells: pl.Series, rows: pl.Series, faults: FaultList) -> pl.Series:
+def without_controls(where: str, cells: pl.Series, rows: pl.Series, *, faults: FaultList) -> pl.Series:
     """The column with null for a cell that holds a control character, each told as a fault."""
     bad = cells.str.contains(_CONTROLS).fill_null(False)
     if not bad.any():

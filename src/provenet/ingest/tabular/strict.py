@@ -58,12 +58,12 @@ class Sheet:
     rows: list[tuple[int, list[str | None]]] = field(default_factory=list)
 
 
-def read_sheet(name: str, data: bytes, delimiter: str, encoding: str, faults: FaultList) -> Sheet | None:
+def read_sheet(name: str, data: bytes, delimiter: str, *, encoding: str, faults: FaultList) -> Sheet | None:
     """Reads a small file whole. Adds what is wrong to `faults`; None where nothing below the header can be read.
 
     As `open_delimited`, with all records in memory. Cost O(bytes).
     """
-    table = open_delimited(Upload(name, sha256_bytes(data), data, len(data)), delimiter, encoding, faults)
+    table = open_delimited(Upload(name, sha256_bytes(data), data, len(data)), delimiter, encoding, faults=faults)
     if table is None:
         return None
     sheet = Sheet(name, table.header)
@@ -120,7 +120,7 @@ def header_of(data: bytes, delimiter: str) -> tuple[str, ...] | None:
     return None if record is None else tuple(cell.strip() for cell in record)
 
 
-def open_delimited(upload: Upload, delimiter: str, encoding: str, faults: FaultList) -> Delimited | None:
+def open_delimited(upload: Upload, delimiter: str, encoding: str, *, faults: FaultList) -> Delimited | None:
     """Opens delimited text as a stream of batches. Adds what is wrong; None where no record can be read.
 
     Refuses another encoding or delimiter than declared, an empty file, a name twice in the header, ragged records,
@@ -142,7 +142,9 @@ def open_delimited(upload: Upload, delimiter: str, encoding: str, faults: FaultL
     table.header = tuple(cell.strip() for cell in first)
     if table.foreign_fault(1, [first], faults):
         return None
-    if _other_delimiter(upload.name, first, delimiter, faults) or header_faults_of(upload.name, table.header, faults):
+    if _other_delimiter(upload.name, first, delimiter, faults=faults) or header_faults_of(
+        upload.name, table.header, faults
+    ):
         return None
     return table
 
@@ -167,7 +169,7 @@ def _encoding(upload: Upload, encoding: str, faults: FaultList) -> str | None:
     return "utf-8-sig" if encoding == "utf-8" else encoding
 
 
-def _encoding_fault(name: str, found: str, declared: str, row: int = 0, column: str | None = None) -> Fault:
+def _encoding_fault(name: str, found: str, declared: str, *, row: int = 0, column: str | None = None) -> Fault:
     way_out = f"Save the file as {declared}, or declare its encoding in a mapping beside it."
     if "Windows-1252" in found:
         way_out = f'Save the file as {declared}, or write encoding = "cp1252" in a mapping beside it.'
@@ -338,7 +340,7 @@ class Delimited:
             for name, cells in zip(self.header, zip(*kept, strict=True), strict=True)
         ]
         if controls:
-            made = [without_controls(self.where, cells, rows, faults) for cells in made]
+            made = [without_controls(self.where, cells, rows, faults=faults) for cells in made]
         return Batch(rows, pl.DataFrame([cells.str.strip_chars() for cells in made]))
 
     def _sorted_out(
@@ -353,7 +355,7 @@ class Delimited:
                 continue
             blank.tell(self.where, width, faults)
             if len(cells) != width:
-                faults.add(_ragged(self.where, width, row, cells))
+                faults.add(_ragged(self.where, width, row, cells=cells))
                 continue
             rows.append(row)
             kept.append(cells)
@@ -368,7 +370,9 @@ class Delimited:
                     letter = bytes([byte]).decode("cp1252", "replace")
                     reads = f" ({letter} in Windows-1252)" if letter.isprintable() and letter != "\ufffd" else ""
                     column = self.header[at] if row > 1 and at < len(self.header) else None
-                    faults.add(_encoding_fault(self.where, f"byte 0x{byte:02X}{reads}", "UTF-8", row, column))
+                    faults.add(
+                        _encoding_fault(self.where, f"byte 0x{byte:02X}{reads}", "UTF-8", row=row, column=column)
+                    )
                     return True
         return False
 
@@ -415,7 +419,7 @@ def _csv_fault(name: str, row: int, message: str) -> Fault:
     return Fault(name, _AFTER_QUOTE, row, way_out="Double a quote that is part of a quoted cell.")
 
 
-def _other_delimiter(name: str, first: list[str], delimiter: str, faults: FaultList) -> bool:
+def _other_delimiter(name: str, first: list[str], delimiter: str, *, faults: FaultList) -> bool:
     if len(first) > 1:
         return False
     counts = {mark: first[0].count(mark) for mark in DELIMITERS if mark != delimiter}
@@ -442,7 +446,7 @@ def _cells(count: int) -> str:
     return f"{count} cell" if count == 1 else f"{count} cells"
 
 
-def _ragged(name: str, width: int, row: int, cells: list[str]) -> Fault:
+def _ragged(name: str, width: int, row: int, *, cells: list[str]) -> Fault:
     many = len(cells) > width
     return Fault(
         name,

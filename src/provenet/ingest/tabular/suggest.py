@@ -86,7 +86,7 @@ def suggest(upload: Upload, names: PartyNames) -> Suggestion:
         text = f"# The header of {upload.name} is that of the layout {layout.name}: no mapping is needed.\n"
         return Suggestion(layout.tables[0], text, (), ())
     table, matches = _table(sample, names)
-    return _Draft(sample, table, matches, names).made()
+    return _Draft(sample, table, matches, names=names).made()
 
 
 def _of_format(upload: Upload, found: Format) -> Suggestion:
@@ -120,11 +120,11 @@ def _table(sample: Sample, names: PartyNames) -> tuple[str, dict[str, Match]]:
 class _Draft:
     """Writes one draft."""
 
-    def __init__(self, sample: Sample, table: str, matches: Mapping[str, Match], names: PartyNames) -> None:
+    def __init__(self, sample: Sample, table: str, matches: Mapping[str, Match], *, names: PartyNames) -> None:
         self.sample, self.table, self.matches, self.names = sample, table, matches, names
         self.spec = suggest_words()[table]
         self.refused: dict[str, str] = {}
-        matched(sample, table, names, self.refused)
+        matched(sample, table, names, refused=self.refused)
         self.needed: list[str] = []
         self._leave_groups()
 

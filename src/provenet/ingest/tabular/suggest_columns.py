@@ -304,7 +304,9 @@ _OTHERWISE = {
 """Why the cells of a column cannot be of a field type."""
 
 
-def matched(sample: Sample, table: str, names: PartyNames, refused: dict[str, str] | None = None) -> dict[str, Match]:
+def matched(
+    sample: Sample, table: str, names: PartyNames, *, refused: dict[str, str] | None = None
+) -> dict[str, Match]:
     """The best column of the file for each column of a table, one for each and each for one. Cost O(cells).
 
     `refused` gets the columns whose heading is met and whose cells are of another kind, and why.

@@ -33,16 +33,24 @@ def european_claims() -> list[Prediction]:
     of_it = {c: parts(inputs, c)[1] / gsma[c] for c in CASES}
     test = "eu-claims"
     return [
-        predicted(test, "strand", "renewal credit on, delay cost off", strand, "USD"),
-        predicted(test, "gsma", "renewal credit off, delay cost on", gsma, "USD"),
-        predicted(test, "factor", "the second over the first", {c: gsma[c] / strand[c] for c in CASES}, "factor"),
-        predicted(test, "dearer_share", "share of the second that is dearer purchases", of_it, "share"),
-        predicted(test, "gsma_wide", "the second, were all mobile investment dearer, not radio alone", wide, "USD"),
+        predicted(test, "strand", "renewal credit on, delay cost off", by_case=strand, unit="USD"),
+        predicted(test, "gsma", "renewal credit off, delay cost on", by_case=gsma, unit="USD"),
+        predicted(
+            test, "factor", "the second over the first", by_case={c: gsma[c] / strand[c] for c in CASES}, unit="factor"
+        ),
+        predicted(test, "dearer_share", "share of the second that is dearer purchases", by_case=of_it, unit="share"),
+        predicted(
+            test,
+            "gsma_wide",
+            "the second, were all mobile investment dearer, not radio alone",
+            by_case=wide,
+            unit="USD",
+        ),
         predicted(
             test,
             "factor_wide",
             "the factor, were all mobile investment dearer",
-            {c: wide[c] / strand[c] for c in CASES},
-            "factor",
+            by_case={c: wide[c] / strand[c] for c in CASES},
+            unit="factor",
         ),
     ]

@@ -74,7 +74,7 @@ def kingdom() -> list[Prediction]:
         "cap_july": ("restricted share of radio sites in July 2023 (cap 0.35)", "share"),
         "last_site": ("when the last radio site is swapped (end of 2027: 2028.0)", "year"),
     }
-    return [predicted("uk", key, words, made[key], unit) for key, (words, unit) in says.items()]
+    return [predicted("uk", key, words, by_case=made[key], unit=unit) for key, (words, unit) in says.items()]
 
 
 def _clear(instance: Instance) -> dict[str, float]:

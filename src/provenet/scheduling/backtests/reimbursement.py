@@ -46,11 +46,11 @@ def ask() -> list[Prediction]:
     payout = {c: min(1.0, inputs["appropriation"].at(c) / asked[c]) for c in CASES}
     lacking = {c: max(0.0, asked[c] - inputs["appropriation"].at(c)) for c in CASES}
     return [
-        predicted("us-ask", "ask", "what applicants ask for", asked, "USD"),
-        predicted("us-ask", "payout_share", "share of a claim that the money pays", payout, "share"),
-        predicted("us-ask", "shortfall", "ask less appropriation", lacking, "USD"),
+        predicted("us-ask", "ask", "what applicants ask for", by_case=asked, unit="USD"),
+        predicted("us-ask", "payout_share", "share of a claim that the money pays", by_case=payout, unit="share"),
+        predicted("us-ask", "shortfall", "ask less appropriation", by_case=lacking, unit="USD"),
         *(
-            predicted("us-ask", key, says, {c: inputs[row].at(c) for c in CASES}, unit)
+            predicted("us-ask", key, says, by_case={c: inputs[row].at(c) for c in CASES}, unit=unit)
             for key, says, row, unit in (
                 ("viaero_ask", "what Viaero asks for", "viaero_cost", "USD"),
                 ("union_ask", "what Union Wireless asks for", "union_cost", "USD"),
@@ -118,10 +118,20 @@ def progress() -> list[Prediction]:
         )
         pooled[case] = float(len(_finished(inputs, case, False)))
     return [
-        predicted("us-progress", "done", "applications done by December 2024", done, "count"),
-        predicted("us-progress", "unable_share", "share that cannot be done without more money", stuck, "share"),
-        predicted("us-progress", "extensions", "extensions of six months by December 2024", extensions, "count"),
-        predicted("us-progress", "done_pooled", "applications done, were the same money one purse", pooled, "count"),
+        predicted("us-progress", "done", "applications done by December 2024", by_case=done, unit="count"),
+        predicted(
+            "us-progress", "unable_share", "share that cannot be done without more money", by_case=stuck, unit="share"
+        ),
+        predicted(
+            "us-progress", "extensions", "extensions of six months by December 2024", by_case=extensions, unit="count"
+        ),
+        predicted(
+            "us-progress",
+            "done_pooled",
+            "applications done, were the same money one purse",
+            by_case=pooled,
+            unit="count",
+        ),
     ]
 
 

@@ -99,15 +99,17 @@ def rural_auction() -> list[Prediction]:
     won = given(TEST, TABLE)["won_cost"]
     lost = {case: share * won.at(case) for case, share in money.items()}
     return [
-        predicted(TEST, "lost", "money of awards that are not carried out", lost, "USD"),
-        predicted(TEST, "money_share", "the same, share of the money won", money, "share"),
-        predicted(TEST, "place_share", "locations of awards not carried out, share of all won", places, "share"),
-        predicted(TEST, "excess", "share of locations less share of money", excess, "share"),
+        predicted(TEST, "lost", "money of awards that are not carried out", by_case=lost, unit="USD"),
+        predicted(TEST, "money_share", "the same, share of the money won", by_case=money, unit="share"),
+        predicted(
+            TEST, "place_share", "locations of awards not carried out, share of all won", by_case=places, unit="share"
+        ),
+        predicted(TEST, "excess", "share of locations less share of money", by_case=excess, unit="share"),
         predicted(
             TEST,
             "own_bid",
             "share of the money, had each winner been paid its own bid",
-            {case: share[1] for case, share in own.items()},
-            "share",
+            by_case={case: share[1] for case, share in own.items()},
+            unit="share",
         ),
     ]
