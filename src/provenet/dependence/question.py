@@ -93,6 +93,8 @@ class Question:
         for name in (table, table + LATER) if later else (table,):
             frame = self.tables.get(name)
             if frame is not None and frame.height:
+                # What a verdict rests on fact by fact is of no use here, and long.
+                frame = frame.drop("facts", "origins", "flip_sets", strict=False) if name == "verdict" else frame
                 key = "row_id" if "row_id" in frame.columns else frame.columns[0]
                 made += [{**row, "later": name != table} for row in frame.sort(key).iter_rows(named=True)]
         return made
