@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-slow mutants lint golden rows manual schemas instruments floors backtests readme bench clean
+.PHONY: help venv demo test test-slow coverage mutants lint golden rows manual schemas instruments floors backtests readme bench clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -24,6 +24,10 @@ test: $(VENV)/.test ## the examples in the code, then the whole suite but its sl
 
 test-slow: $(VENV)/.test ## the slow proofs alone
 	@$(RUN) -m pytest -n 2 -m slow
+
+coverage: $(VENV)/.test ## statements and branches that the suite reaches, package by package
+	@$(RUN) -m pytest -q -n 2 -m "not slow" --cov --cov-report=
+	@$(RUN) scripts/coverage_table.py
 
 mutants: $(VENV)/.test ## changes the code in small ways, a hundred by a seed (SEED=2), and counts what the tests notice
 	@$(RUN) scripts/mutants.py --seed $(or $(SEED),1)
@@ -62,7 +66,7 @@ bench: $(VENV)/.bench ## every benchmark, one after another, beside its peers
 	@for file in $$(ls benchmarks/bench_*.py 2>/dev/null); do echo "== $$file"; $(RUN) $$file || exit 1; done
 
 clean: ## removes what the other targets made
-	rm -rf $(VENV) demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
