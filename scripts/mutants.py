@@ -193,7 +193,9 @@ class Sites(ast.NodeVisitor):
     def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
         if isinstance(node.op, ast.Not | ast.USub | ast.Invert):
             self.add(node, node.operand)
-        self.generic_visit(node)
+        # What marks `none`, such as -1, may be any number below zero: its sign is changed, its size is not.
+        if not (isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant)):
+            self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> None:
         value = node.value
