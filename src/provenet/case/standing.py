@@ -36,8 +36,15 @@ WRITES: Mapping[str, tuple[str, ...]] = {
     "expose": ("exposure", "remedy", "influence"),
     "plan": ("plan", "plan_step", "plan_period", "plan_use", "plan_frontier", "plan_input", *ROBUST),
     "fund": (
-        *("fund", "award", "response", "response_cost", "response_round"),
-        *("fund_curve", "fund_mechanism", "fund_input", "fund_approach"),
+        "fund",
+        "award",
+        "response",
+        "response_cost",
+        "response_round",
+        "fund_curve",
+        "fund_mechanism",
+        "fund_input",
+        "fund_approach",
     ),
 }
 """The result tables of the verbs between the verdicts and the dossier."""
