@@ -33,7 +33,6 @@ NEEDED_COLUMNS = (
     *("case_id", "policy_id", "as_of", "vendor_profile", "asset_class", "layer", "site_class"),
     *("origin_country", "capability", "known_facts"),
 )
-OPTIONAL_COLUMNS = ("expected_outcome", "why", "source")
 LISTING_KEYS = ("in_uk_annex", "ncsc_hrv", "hrs_list", "on_1260H")
 _UNKNOWN = {"", "any", "unknown"}
 _PERCENT = re.compile(r"(\d+(\.\d+)?) ?%\Z", re.ASCII)

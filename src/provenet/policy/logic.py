@@ -127,7 +127,8 @@ class _Branch:
 
 def _settle(branch: _Branch, asked: str, steps: Steps) -> bool:
     """Takes all that must hold; False once the tests contradict each other."""
-    while branch.todo:
+    is_consistent = True
+    while branch.todo and is_consistent:
         steps.take(held=len(branch.literals))
         node, wanted, by = branch.todo.pop()
         if isinstance(node, Not):
@@ -140,9 +141,8 @@ def _settle(branch: _Branch, asked: str, steps: Steps) -> bool:
                 branch.forks.append(parts)
         else:
             branch.literals.append(Literal(node, wanted, by))
-            if not _consistent(branch.literals, asked):
-                return False
-    return True
+            is_consistent = _consistent(branch.literals, asked)
+    return is_consistent
 
 
 def _ways(branch: _Branch, steps: Steps) -> list[_Branch]:
@@ -310,12 +310,6 @@ def _ends(rule: Rule) -> date:
     return rule.ends.high if rule.ends and rule.ends.high else date.max
 
 
-def _overlap(one: Rule, other: Rule) -> tuple[date, date] | None:
-    """The days [first, last) on which both may be in force."""
-    first, last = max(_starts(one), _starts(other)), min(_ends(one), _ends(other))
-    return (first, last) if first < last else None
-
-
 def _covers_in_time(high: Rule, low: Rule) -> bool:
     start = high.starts.high if high.starts and high.starts.high else date.min
     end = high.ends.low if high.ends and high.ends.low else date.max
@@ -336,11 +330,10 @@ def _answer_on(rule: Rule, day: date) -> object:
 
 def differ(one: Rule, other: Rule) -> bool:
     """Whether the answers of two rules differ on some day on which both are in force."""
-    days = _overlap(one, other)
-    if days is None:
-        return False
-    first, last = days
-    tried = {first, last - timedelta(days=1)}
+    first, last = max(_starts(one), _starts(other)), min(_ends(one), _ends(other))
+    tried = {first}
+    if last > date.min:
+        tried.add(last - timedelta(days=1))
     for rule in (one, other):
         if isinstance(rule.remove_by, Span) and rule.remove_by.high is not None:
             tried.add(rule.remove_by.high)

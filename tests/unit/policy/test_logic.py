@@ -146,6 +146,7 @@ def test_steps_are_counted_and_what_is_held_costs_more() -> None:
     condition = [(node("{all: [{layer: a}, {fact: x}]}"), True, ())]
     assert satisfiable(condition, ALONE, Steps(left=3)) is True
     assert satisfiable(condition, ALONE, Steps(left=2)) is None
+    assert satisfiable(condition, ALONE, Steps(left=3, work=3)) is True
     assert satisfiable(condition, ALONE, Steps(left=3, work=2)) is None
 
 
@@ -282,6 +283,8 @@ def test_a_rule_that_cannot_be_reached_is_compared_with_no_other() -> None:
             True,
         ),
         ("effect: prohibit, remove_by: 2024-01", "effect: condition, in_force: [null, 2024-02-01]", False),
+        ("effect: permit, in_force: [null, 0001-01-01]", "effect: condition", False),
+        ("effect: permit, in_force: [null, 0001-01-02]", "effect: condition", True),
     ],
 )
 def test_whether_answers_differ_on_a_day_on_which_both_are_in_force(one: str, other: str, differs: bool) -> None:

@@ -11,6 +11,7 @@ from provenet.core.errors import FaultList, PackRefused
 from provenet.policy.logic import CLASH, REACH, review_pack
 from provenet.policy.pack import parse_pack
 from provenet.policy.packs import load_packs
+from provenet.policy.yamltext import read_yaml
 from unit.policy.hard_packs import hard_or_easy, pigeons
 
 SECONDS = 15.0
@@ -326,6 +327,25 @@ FILES: dict[str, tuple[str | bytes, str]] = {
 def test_a_file_that_is_no_pack(name: str) -> None:
     data, says = FILES[name]
     assert sentences(data) == [says]
+
+
+@pytest.mark.parametrize(("levels", "is_read"), [(29, True), (30, False)])
+def test_levels_are_counted_through_aliases(levels: int, is_read: bool) -> None:
+    """A value of 30 levels below one of some more, below the key of the document: 60 in all are read."""
+    faults = FaultList()
+    text = f"a: &a {'[' * 30}x{']' * 30}\nb: {'[' * levels}*a{']' * levels}\n"
+    found = read_yaml("p.yml", text.encode(), faults)
+    assert (found is not None) is is_read
+    deep = "the file is too large or nested too deep"
+    assert [fault.says for fault in faults.faults] == ([] if is_read else [deep])
+
+
+@pytest.mark.parametrize(("count", "is_read"), [(199_997, True), (199_998, False)])
+def test_values_are_counted_to_the_last(count: int, is_read: bool) -> None:
+    """The document, its key, the list and its values: 200,000 in all are read."""
+    faults = FaultList()
+    found = read_yaml("p.yml", f"a: [{'x,' * count}]\n".encode(), faults)
+    assert (found is not None, faults.count) == (is_read, 0 if is_read else 1)
 
 
 def test_python_tags_run_nothing(tmp_path: Path) -> None:
