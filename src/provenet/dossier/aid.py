@@ -19,7 +19,7 @@ from provenet.core import wording
 from provenet.dossier.drawings.aid_bars import Ranged
 from provenet.dossier.drawings.aid_curves import Marker, Point
 from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.text import asset_class_name, letters
+from provenet.dossier.text import asset_class_name, letters, prices_of
 
 LEAST_GAIN = 0.01
 """A budget stands in the table if its middle is so much above that of the last one shown, as a share of subscribers."""
@@ -106,7 +106,7 @@ def answer_figures(row: FundRow, extract: Extract) -> Fields:
         "objective": OBJECTIVES.get(row["objective"], row["objective"]),
         "others": wording.series(others),
         "currency": currency or "",
-        "year": row["price_year"] or "not stated",
+        "prices": prices_of(row["price_year"]),
         "budget": "no limit" if row["budget_amount"] is None else wording.amount(row["budget_amount"], currency),
         "before": chances_of(row, "before_share"),
         "after": chances_of(row, "after_share"),

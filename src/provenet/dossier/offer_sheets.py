@@ -24,7 +24,7 @@ from provenet.dossier.drawings.aid_bars import Choice, Part
 from provenet.dossier.drawings.aid_curves import Point
 from provenet.dossier.extract import Extract, Fields, Kind
 from provenet.dossier.plans import BASES
-from provenet.dossier.text import shorten
+from provenet.dossier.text import prices_of, shorten
 from provenet.dossier.threads import claim_of
 
 SHOWN_CLAIMS = 3
@@ -143,7 +143,7 @@ class OfferSheets:
             "rent": wording.amount(award["rent_amount"], currency),
             "weight": chances_of(award, "weight_share"),
             "currency": currency,
-            "year": award["price_year"],
+            "prices": prices_of(award["price_year"]),
             "because": shorten(award["because"].rstrip("."), SHOWN_REASON),
             "choices": drawn,
             "more_choices": len(choices) - len(drawn),

@@ -20,7 +20,7 @@ from provenet.case.rows import (
 from provenet.core import wording
 from provenet.dossier.drawings.plan_charts import Bar, Span, Spot, Track
 from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.text import asset_class_name, currency_of, letters, measured
+from provenet.dossier.text import asset_class_name, currency_of, letters, measured, prices_of
 
 SHOWN_LOTS = 60
 """Lots that the table of a page lists; the rest are counted, drawn, and in the case."""
@@ -74,7 +74,8 @@ def plan_figures(row: PlanRow, steps: Sequence[PlanStepRow]) -> Fields:
         "present": _amount_if_known(row["present_cost_amount"], currency),
         "gross": _amount_if_known(row["gross_cost_amount"], currency),
         "discount": wording.percent(row["discount_share"]),
-        "year": row["price_year"] or "not stated",
+        "year": row["price_year"] or "a year not stated",
+        "prices": prices_of(row["price_year"]),
         "currency": currency or "",
         "before": wording.interval(row["low_before_share"], row["high_before_share"]),
         "after": wording.interval(row["low_after_share"], row["high_after_share"]),

@@ -84,6 +84,15 @@ def measured(low: float | None, high: float | None, unit: str, *, rounded: bool 
     return " ".join(part for part in (money[1], number, year, money[3]) if part)
 
 
+def prices_of(year: str | None) -> str:
+    """The price year of amounts.
+
+    >>> prices_of("2026"), prices_of(None)
+    ('2026 prices', 'prices of a year not stated')
+    """
+    return f"{year} prices" if year else "prices of a year not stated"
+
+
 def currency_of(unit: str) -> str:
     """The currency of a unit of money; empty for any other unit.
 
