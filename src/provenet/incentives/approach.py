@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import polars as pl
 
 from provenet.case.money import NOTHING, Band, band_of
+from provenet.case.rows import FundApproachRow, ProgrammeRow, iter_rows_of
 from provenet.core.ids import row_id
 from provenet.incentives.arguments import ROOM, Hearer, arguments
 from provenet.incentives.reliance import reliance, widest
 from provenet.tipping.figures import Floats
 
-Row = dict[str, Any]
 READS = ("claim", "party", "identifier", "deployment", "outreach", "programme", "vendor_share")
 """The tables that an order of approaches rests on, cut to what was known on the day."""
 FORMULA = (
@@ -59,7 +58,7 @@ class Buyer:
 
 @dataclass(frozen=True)
 class ApproachQuestion:
-    """What is asked: the fund and country, the day, the vendors that the aid may not be spent on, and the nudge.
+    """What is question: the fund and country, the day, the vendors that the aid may not be spent on, and the nudge.
 
     `nudge` is a share of the price of each purchase; `room` is how many claims of each side are shown.
     """
@@ -87,17 +86,19 @@ def worth(gap: Floats, weight: float, nudge: float) -> float:
     return float(weight * ((gap <= max(nudge, 0.0)).mean() - (gap <= 0).mean()))
 
 
-def approaches(buyers: Sequence[Buyer], tables: Mapping[str, pl.DataFrame], asked: ApproachQuestion) -> list[Row]:
+def approaches(
+    buyers: Sequence[Buyer], tables: Mapping[str, pl.DataFrame], question: ApproachQuestion
+) -> list[FundApproachRow]:
     """Rows of `fund_approach` for one country: its carriers and its government, worth most first.
 
-    `buyers` may be of several countries; those of the country asked about that may still sign on the day count.
+    `buyers` may be of several countries; those of the country question about that may still sign on the day count.
     `tables` holds those of `READS`: `vendor_share` of the run of depend of the country, the rest cut to what was known
     on the day. The row of the government stands for aid to the country: worth what its carriers are worth together.
     Ties: the sooner contract, then the id, the government last. No row where nothing is left to sign. Laws: the order
     of `buyers` and rows changes nothing; a row says no dependence of none unless a row on record does.
     """
     open_ones = sorted(
-        (one for one in buyers if one.country == asked.country and one.signed_high_on >= asked.as_of),
+        (one for one in buyers if one.country == question.country and one.signed_high_on >= question.as_of),
         key=lambda one: (one.signed_on, one.purchase_id),
     )
     by_carrier: dict[str, list[Buyer]] = {}
@@ -106,9 +107,9 @@ def approaches(buyers: Sequence[Buyer], tables: Mapping[str, pl.DataFrame], aske
     groups = [_Group(carrier, tuple(by_carrier[carrier])) for carrier in sorted(by_carrier)]
     if not groups:
         return []
-    told = [*groups, _Group(None, tuple(open_ones), tuple(groups))]
-    told.sort(key=lambda one: (-one.worth, one.buyers[0].signed_on, one.carrier_id is None, one.carrier_id or ""))
-    return [_row(group, number, tables, asked=asked) for number, group in enumerate(told)]
+    ordered = [*groups, _Group(None, tuple(open_ones), tuple(groups))]
+    ordered.sort(key=lambda one: (-one.worth, one.buyers[0].signed_on, one.carrier_id is None, one.carrier_id or ""))
+    return [_row(group, number, tables, question=question) for number, group in enumerate(ordered)]
 
 
 @dataclass(frozen=True)
@@ -138,8 +139,8 @@ class _Group:
     @property
     def gap(self) -> Band | None:
         """What clear costs more for all purchases together that leave a choice; None where none does."""
-        told = [one.price_gap for one in sorted(self.buyers, key=lambda one: one.purchase_id) if one.price_gap]
-        return sum(told[1:], told[0]) if told else None
+        gaps = [one.price_gap for one in sorted(self.buyers, key=lambda one: one.purchase_id) if one.price_gap]
+        return sum(gaps[1:], gaps[0]) if gaps else None
 
     @property
     def p_clear(self) -> float:
@@ -156,42 +157,44 @@ class _Group:
         return min(self.buyers, key=lambda one: (-one.worth, -one.weight.mid, one.purchase_id))
 
 
-def _excluded(buyers: Iterable[Buyer], asked: ApproachQuestion) -> tuple[str, ...]:
+def _excluded(buyers: Iterable[Buyer], question: ApproachQuestion) -> tuple[str, ...]:
     """Vendors that the aid may not be spent on in any of the purchases."""
-    return tuple(sorted({v for one in buyers for v in (asked.excluded if one.excluded is None else one.excluded)}))
+    return tuple(sorted({v for one in buyers for v in (question.excluded if one.excluded is None else one.excluded)}))
 
 
-def _row(group: _Group, number: int, tables: Mapping[str, pl.DataFrame], *, asked: ApproachQuestion) -> Row:
+def _row(
+    group: _Group, number: int, tables: Mapping[str, pl.DataFrame], *, question: ApproachQuestion
+) -> FundApproachRow:
     carrier, weight, gap = group.carrier_id, group.weight, group.gap
     main = group.main
-    away = _excluded([main], asked)
+    away = _excluded([main], question)
     share = reliance(
         tables["vendor_share"],
         tables["deployment"],
         carrier,
-        country=asked.country,
+        country=question.country,
         asset_class=main.asset_class,
         excluded=away,
     )
     generations = tuple(sorted({one.generation for one in group.buyers if one.generation}))
     classes = tuple(sorted({one.asset_class for one in group.buyers}))
-    hearer = Hearer(carrier, asked.country, classes, generations)
-    given = arguments(hearer, _excluded(group.buyers, asked), tables, room=asked.room)
-    programmes = _programmes(tables["programme"], group, asked)
-    outreach = _outreach(tables["outreach"], asked)
+    hearer = Hearer(carrier, question.country, classes, generations)
+    given = arguments(hearer, _excluded(group.buyers, question), tables, room=question.room)
+    programmes = _programmes(tables["programme"], group, question)
+    outreach = _outreach(tables["outreach"], question)
     first = group.buyers[0].signed_on
-    inputs = [f"fund:{asked.fund_id}", *(key for one in group.buyers for key in one.rests_on)]
+    inputs = [f"fund:{question.fund_id}", *(key for one in group.buyers for key in one.rests_on)]
     inputs += [*(f"purchase:{one.purchase_id}" for one in group.buyers), *share.rests_on, *given.rests_on]
     inputs += [*(f"programme:{one['programme_id']}" for one in programmes), *outreach]
     return {
-        "approach_id": row_id("approach", {"fund": asked.fund_id, "carrier": carrier}),
-        "fund_id": asked.fund_id,
-        "country": asked.country,
+        "approach_id": row_id("approach", {"fund": question.fund_id, "carrier": carrier}),
+        "fund_id": question.fund_id,
+        "country": question.country,
         "carrier_id": carrier,
         "number_count": number,
         "purchase_ids": [one.purchase_id for one in group.buyers],
         "worth_share": group.worth,
-        "nudge_share": asked.nudge,
+        "nudge_share": question.nudge,
         "low_dependence_share": share.low,
         "mid_dependence_share": share.mid,
         "high_dependence_share": share.high,
@@ -200,7 +203,7 @@ def _row(group: _Group, number: int, tables: Mapping[str, pl.DataFrame], *, aske
         "mid_weight_share": weight.mid,
         "high_weight_share": weight.high,
         "signed_on": first,
-        "left_days_count": (first - asked.as_of).days,
+        "left_days_count": (first - question.as_of).days,
         "low_price_gap_amount": None if gap is None else gap.low,
         "mid_price_gap_amount": None if gap is None else gap.mid,
         "high_price_gap_amount": None if gap is None else gap.high,
@@ -210,21 +213,23 @@ def _row(group: _Group, number: int, tables: Mapping[str, pl.DataFrame], *, aske
         "disputed_count": given.disputed_count,
         "outreach_ids": outreach,
         "programme_ids": [one["programme_id"] for one in programmes],
-        "says": " ".join([*_because(group, number, asked), given.says, *_paid_by(programmes, group, asked)]),
-        "currency": asked.currency,
-        "price_year": asked.price_year,
+        "says": " ".join([*_because(group, number, question), given.says, *_paid_by(programmes, group, question)]),
+        "currency": question.currency,
+        "price_year": question.price_year,
         "formula": FORMULA,
         "inputs": list(dict.fromkeys(inputs)),
     }
 
 
-def _because(group: _Group, number: int, asked: ApproachQuestion) -> list[str]:
+def _because(group: _Group, number: int, question: ApproachQuestion) -> list[str]:
     """Why a conversation stands where it does."""
     few = len(group.buyers) == 1
     what = "the purchase" if few else f"the {len(group.buyers)} purchases"
     whose = "" if group.carrier_id else " of all carriers of the country together"
-    nudge, share = _percent(asked.nudge), _percent(group.worth)
-    money = f"{asked.nudge * sum(one.price for one in group.buyers):,.0f} {asked.currency} of {asked.price_year}"
+    nudge, share = _percent(question.nudge), _percent(group.worth)
+    money = (
+        f"{question.nudge * sum(one.price for one in group.buyers):,.0f} {question.currency} of {question.price_year}"
+    )
     says = [
         f"If clear costs {nudge} of the price ({money}) less, {share} of the subscribers are expected to become clear"
     ]
@@ -234,12 +239,12 @@ def _because(group: _Group, number: int, asked: ApproachQuestion) -> list[str]:
     elif group.worth <= 0:
         says[0] += " The chance moves in none of the scenarios: clear anyway, or further away than the nudge."
     first = group.buyers[0]
-    left = (first.signed_on - asked.as_of).days
+    left = (first.signed_on - question.as_of).days
     when = "The contract" if few else "The first contract"
     if left < 0:
         says.append(f"{when} may be signed already: the expected day, {first.signed_on}, has passed.")
     else:
-        early = first.signed_low_on < asked.as_of
+        early = first.signed_low_on < question.as_of
         maybe = ", or has been already" if early else f", at the soonest on {first.signed_low_on}"
         says.append(f"{when} is expected on {first.signed_on}, in {left} days{maybe}.")
     return says
@@ -249,7 +254,7 @@ def _percent(share: float) -> str:
     return f"{share * 100:.3g} %"
 
 
-def _programmes(rows: pl.DataFrame, group: _Group, asked: ApproachQuestion) -> list[Row]:
+def _programmes(rows: pl.DataFrame, group: _Group, question: ApproachQuestion) -> list[ProgrammeRow]:
     """Programmes that may pay a carrier, or for the row of the government the country.
 
     They have not ended on the day, and begin before the last contract can be signed.
@@ -258,15 +263,15 @@ def _programmes(rows: pl.DataFrame, group: _Group, asked: ApproachQuestion) -> l
     recipient = "carrier" if group.carrier_id else "country"
     return [
         row
-        for row in rows.sort("programme_id").iter_rows(named=True)
+        for row in iter_rows_of("programme", rows.sort("programme_id"))
         if row["recipient"] == recipient
-        and row["country"] in (None, asked.country)
-        and (row["to_on"] is None or row["to_on"] >= asked.as_of)
+        and row["country"] in (None, question.country)
+        and (row["to_on"] is None or row["to_on"] >= question.as_of)
         and (row["from_on"] is None or row["from_on"] <= last)
     ]
 
 
-def _paid_by(programmes: Iterable[Row], group: _Group, asked: ApproachQuestion) -> list[str]:
+def _paid_by(programmes: Iterable[ProgrammeRow], group: _Group, question: ApproachQuestion) -> list[str]:
     """Which programmes may pay, under which condition."""
     whom = "the carrier" if group.carrier_id else "the country"
     says = []
@@ -279,13 +284,13 @@ def _paid_by(programmes: Iterable[Row], group: _Group, asked: ApproachQuestion) 
             money = f", {ends} M {row['currency']}{year}"
         condition = f" on the condition: {row['condition_says']}" if row["condition_says"] else " without a condition"
         starts = ""
-        if row["from_on"] is not None and row["from_on"] > asked.as_of:
+        if row["from_on"] is not None and row["from_on"] > question.as_of:
             starts = f", from {row['from_on']}"
         says.append(f"{row['title']} ({row['giver']}{money}{starts}) may pay {whom}{condition.rstrip('.')}.")
     return says or [f"No programme on record may pay {whom}."]
 
 
-def _outreach(rows: pl.DataFrame, asked: ApproachQuestion) -> list[str]:
+def _outreach(rows: pl.DataFrame, question: ApproachQuestion) -> list[str]:
     """Acts of persuasion that were addressed to the country."""
-    own = rows.filter(pl.col("country") == asked.country).sort("row_id")
+    own = rows.filter(pl.col("country") == question.country).sort("row_id")
     return [f"outreach:{key}" for key in own["row_id"].to_list()]

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from provenet.case.money import Band
+from provenet.case.rows import AwardRow
 from provenet.core.ids import row_id
 from provenet.incentives.answer import Answer
 from provenet.incentives.choices import VendorChoice, find_choices, replay_sentences
-from provenet.incentives.responses import rests_on, spread
+from provenet.incentives.responses import ends, rests_on, spread
 from provenet.incentives.timing import later_amount
 
-Row = dict[str, Any]
-ENDS = ("low", "mid", "high")
 NOBODY = VendorChoice((), "")
 
 
-def award_rows(answer: Answer, country: str) -> list[Row]:
+def award_rows(answer: Answer, country: str) -> list[AwardRow]:
     """The awards of one country. The chances are those while peers choose as they then do (least equilibrium).
 
     What carriers chose afterwards stands beside them only where the question is asked of a day known: no row can tell
     of what is to come.
     """
-    told = came(answer)
-    return [_award(answer, j, told.get(answer.purchases[j].id, NOBODY)) for j in answer.of(country)]
+    choices = came(answer)
+    return [_award(answer, j, choices.get(answer.purchases[j].id, NOBODY)) for j in answer.of(country)]
 
 
 def came(answer: Answer) -> dict[str, VendorChoice]:
@@ -42,14 +39,14 @@ def came(answer: Answer) -> dict[str, VendorChoice]:
     )
 
 
-def replays(answer: Answer, awards: Sequence[Row]) -> list[str]:
+def replays(answer: Answer, awards: Sequence[AwardRow]) -> list[str]:
     """What carriers chose afterwards against what the model says of it, as sentences."""
-    told = came(answer)
+    choices = came(answer)
     excluded = sorted({vendor for _, vendor in answer.question.asked.excluded})
-    return replay_sentences(awards, told, excluded, names=answer.names) if told else []
+    return replay_sentences(awards, choices, excluded, names=answer.names) if choices else []
 
 
-def _award(answer: Answer, j: int, later: VendorChoice) -> Row:
+def _award(answer: Answer, j: int, later: VendorChoice) -> AwardRow:
     one, question = answer.purchases[j], answer.question
     head, amount = question.head(one.country), float(answer.awarding.award[j])
     before = answer.responding(answer.unaided).chance(j, 0.0)
@@ -60,20 +57,35 @@ def _award(answer: Answer, j: int, later: VendorChoice) -> Row:
     finite = needed[np.isfinite(needed)]
     gap, differs = answer.simulation.gap[j], any(option.excluded for option in one.options)
     rent = np.where(clear, np.maximum(amount - need, 0.0), 0.0)
-    told = None if not len(finite) else spread(finite)
+    needs = ends(spread(finite) if len(finite) else None)
+    # Where some scenarios have no end the upper ones are not known.
+    whole = len(finite) == len(needed)
+    gaps = ends(spread(gap) if differs and np.isfinite(gap).all() else None)
+    weight = answer.weight(j)
     return {
         "award_id": row_id("award", {**head, "purchase": one.id}),
-        **head,
+        "fund_id": head["fund_id"],
+        "country": head["country"],
         "purchase_id": one.id,
         "carrier_id": one.carrier_id,
         "award_amount": amount,
-        **_ends("need_amount", told, len(finite) == len(needed)),
-        **_chance("before", before),
-        **_chance("after", after),
+        "low_need_amount": needs[0],
+        "mid_need_amount": needs[1] if whole else None,
+        "high_need_amount": needs[2] if whole else None,
+        "low_before_p_clear_share": before.low,
+        "before_p_clear_share": before.mid,
+        "high_before_p_clear_share": before.high,
+        "low_after_p_clear_share": after.low,
+        "after_p_clear_share": after.mid,
+        "high_after_p_clear_share": after.high,
         "paid_amount": amount * float(clear.mean()),
         "rent_amount": float(rent.mean()),
-        **{f"{end}_weight_share": getattr(answer.weight(j), end) for end in ENDS},
-        **_ends("price_gap_amount", spread(gap) if differs and np.isfinite(gap).all() else None, True),
+        "low_weight_share": weight.low,
+        "mid_weight_share": weight.mid,
+        "high_weight_share": weight.high,
+        "low_price_gap_amount": gaps[0],
+        "mid_price_gap_amount": gaps[1],
+        "high_price_gap_amount": gaps[2],
         "later_amount": later_amount(one, j, answer.simulation, made=answer.costs, draws=answer.draws),
         "signed_on": one.signed[1],
         "chosen_vendor_ids": list(later.vendor_ids),
@@ -84,23 +96,4 @@ def _award(answer: Answer, j: int, later: VendorChoice) -> Row:
         "because": answer.awarding.because[j],
         "formula": "chance: mean over scenarios of logistic((kept aid - gap) / noise); need: gap / kept part",
         "inputs": rests_on(one),
-    }
-
-
-def _ends(stem: str, band: Band | None, whole: bool) -> Row:
-    """Three columns; where some scenarios have no end the upper ones are not known."""
-    if band is None:
-        return {f"{end}_{stem}": None for end in ENDS}
-    return {
-        f"low_{stem}": band.low,
-        f"mid_{stem}": band.mid if whole else None,
-        f"high_{stem}": band.high if whole else None,
-    }
-
-
-def _chance(when: str, band: Band) -> Row:
-    return {
-        f"low_{when}_p_clear_share": band.low,
-        f"{when}_p_clear_share": band.mid,
-        f"high_{when}_p_clear_share": band.high,
     }

@@ -13,11 +13,11 @@ from typing import Any
 
 import polars as pl
 
+from provenet.case.rows import AnyRow, AwardRow, PurchaseRow, iter_rows_of, rows_of
 from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.core.ids import fold
 
-Row = Mapping[str, Any]
 SLACK_DAYS = 730
 """How many days after the last day of signing an event may lie and still be the choice: news trails contracts."""
 BEFORE_DAYS = 180
@@ -51,7 +51,7 @@ class VendorChoice:
 
 @dataclass(frozen=True)
 class _Event:
-    """One row that tells of a choice or of none. `find_choices`: True, False, or None where its words tell neither."""
+    """One row that tells of a choice or of none. `chosen`: True, False, or None where its words tell neither."""
 
     key: str
     vendors: tuple[str, ...]
@@ -85,10 +85,10 @@ def find_choices(
     changes nothing. O(purchases x rows).
     """
     called = names or {}
-    awards = list(procurement.sort("row_id").iter_rows(named=True))
-    there = [row for row in deployment.sort("row_id").iter_rows(named=True) if row["presence"] == "named"]
+    awards = rows_of("procurement", procurement.sort("row_id"))
+    there = [row for row in iter_rows_of("deployment", deployment.sort("row_id")) if row["presence"] == "named"]
     made = {}
-    for purchase in purchases.sort("purchase_id").iter_rows(named=True):
+    for purchase in iter_rows_of("purchase", purchases.sort("purchase_id")):
         after = as_of + timedelta(days=1)
         signed, last = purchase["low_signed_on"], purchase["high_signed_on"] + timedelta(days=slack_days)
         selected = max(signed - timedelta(days=BEFORE_DAYS), after)
@@ -99,7 +99,9 @@ def find_choices(
     return made
 
 
-def _events(table: str, rows: Iterable[Row], words: str, *, purchase: Row, window: tuple[date, date]) -> list[_Event]:
+def _events(
+    table: str, rows: Iterable[AnyRow], words: str, *, purchase: PurchaseRow, window: tuple[date, date]
+) -> list[_Event]:
     """Rows of a carrier in a window that fit what is bought, the day first."""
     found = []
     for row in rows:
@@ -131,7 +133,7 @@ def _events(table: str, rows: Iterable[Row], words: str, *, purchase: Row, windo
     return sorted(found, key=lambda one: (one.high, one.low, one.key))
 
 
-def _fit(segment: str, purchase: Row, limited: bool) -> int | None:
+def _fit(segment: str, purchase: PurchaseRow, limited: bool) -> int | None:
     """How a segment in a row's words fits a purchase; None where it does not.
 
     `limited`: a purchase of one generation asks for a segment of that generation, since what is named without one may
@@ -226,7 +228,7 @@ def how_it_came(one: VendorChoice, excluded: Collection[str]) -> str:
 
 
 def replay_sentences(
-    awards: Sequence[Row], came: Mapping[str, VendorChoice], excluded: Collection[str], *, names: Mapping[str, str]
+    awards: Sequence[AwardRow], came: Mapping[str, VendorChoice], excluded: Collection[str], *, names: Mapping[str, str]
 ) -> list[str]:
     """Offers set beside what carriers then chose, as sentences: one a purchase, then all together.
 
@@ -242,7 +244,7 @@ def replay_sentences(
     ]
 
 
-def _one(row: Row, one: VendorChoice | None, excluded: Collection[str], *, names: Mapping[str, str]) -> str:
+def _one(row: AwardRow, one: VendorChoice | None, excluded: Collection[str], *, names: Mapping[str, str]) -> str:
     carrier = f"{names.get(row['carrier_id'], row['carrier_id'])} ({row['purchase_id']})"
     how = UNKNOWN if one is None else how_it_came(one, excluded)
     if one is None or how == UNKNOWN:
@@ -266,7 +268,7 @@ def _one(row: Row, one: VendorChoice | None, excluded: Collection[str], *, names
     return f"{says}."
 
 
-def _tips(row: Row) -> str:
+def _tips(row: AwardRow) -> str:
     """Whether an offer covers the need at both ends of its band, in part of it, or nowhere in it."""
     offer, low, high = row["award_amount"], row["low_need_amount"], row["high_need_amount"]
     if low is None:
@@ -281,22 +283,23 @@ def _tips(row: Row) -> str:
     return f"{need}, so the offer would not have tipped the contract anywhere in the band"
 
 
-def _all(rows: Sequence[Row], came: Mapping[str, VendorChoice], excluded: Collection[str]) -> list[str]:
-    """What the model expected of all contracts whose outcome is told, against what came."""
-    told = [(row, how_it_came(came[row["purchase_id"]], excluded)) for row in rows if row["purchase_id"] in came]
-    told = [(row, how) for row, how in told if how != UNKNOWN]
-    if not told:
+def _all(rows: Sequence[AwardRow], came: Mapping[str, VendorChoice], excluded: Collection[str]) -> list[str]:
+    """What the model expected of all contracts whose outcome is on record, against what came."""
+    known = [(row, how_it_came(came[row["purchase_id"]], excluded)) for row in rows if row["purchase_id"] in came]
+    known = [(row, how) for row, how in known if how != UNKNOWN]
+    if not known:
         return [f"{LABEL}: of none of the {len(rows)} contracts is the choice on record."]
-    low, high = (sum(row[f"{end}_before_p_clear_share"] for row, _ in told) for end in ("low", "high"))
-    counts = {how: sum(one == how for _, one in told) for how in (CLEAR, SHARED, EXCLUDED)}
+    low = sum(row["low_before_p_clear_share"] for row, _ in known)
+    high = sum(row["high_before_p_clear_share"] for row, _ in known)
+    counts = {how: sum(one == how for _, one in known) for how in (CLEAR, SHARED, EXCLUDED)}
     return [
-        f"{LABEL}: of {len(rows)} contracts the choice of {len(told)} is on record: clear vendors alone "
+        f"{LABEL}: of {len(rows)} contracts the choice of {len(known)} is on record: clear vendors alone "
         f"{counts[CLEAR]}, shared with vendors that the aid may not be spent on {counts[SHARED]}, those alone as far "
-        f"as rows tell {counts[EXCLUDED]}. Without aid the model expects {low:.1f} to {high:.1f} of them to be clear, "
-        "the ends added up; the band is one of assumed gaps, so it is no test of the model beyond that."
+        f"as the record states {counts[EXCLUDED]}. Without aid the model expects {low:.1f} to {high:.1f} of them to be "
+        "clear, the bounds summed; they are bounds of assumed gaps, so this is no test of the model beyond that."
     ]
 
 
-def _band(row: Row, low: str, high: str) -> str:
+def _band(row: AnyRow, low: str, high: str) -> str:
     ends = [f"{row[name] * 100:.0f}" for name in (low, high)]
     return f"{ends[0]} %" if ends[0] == ends[1] else f"{ends[0]} to {ends[1]} %"

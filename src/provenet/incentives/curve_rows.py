@@ -3,68 +3,63 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import numpy as np
 
 from provenet.case.money import Band
+from provenet.case.rows import FundCurveRow
 from provenet.core.ids import row_id
 from provenet.incentives.answer import Answer
-from provenet.incentives.responses import rests_on, spread
+from provenet.incentives.responses import ends, rests_on, spread
 from provenet.incentives.timing import clear_costs, days_of, signed_days
 from provenet.tipping.awards import frontier
 from provenet.tipping.figures import Floats
 
-Row = dict[str, Any]
-ENDS = ("low", "mid", "high")
 SAYS = {
     "budget": "the awards that reach most under each budget, peers in the least equilibrium",
     "days": "before the contract the aid that tips the choice, after it the swap of what was bought",
 }
 
 
-def curve_rows(answer: Answer, country: str) -> list[Row]:
+def curve_rows(answer: Answer, country: str) -> list[FundCurveRow]:
     """Both curves of a country, and that over days of each purchase."""
     return [*_budgets(answer, country), *_days(answer, country)]
 
 
-def _budgets(answer: Answer, country: str) -> list[Row]:
+def _budgets(answer: Answer, country: str) -> list[FundCurveRow]:
     at, question = answer.of(country), answer.question
     part = answer.simulation.only(country)
     offers = [answer.offers[j] for j in at]
     points = answer.awarding.frontier
     if len(question.asked.countries) > 1 or question.objective != "exposure":
         points = frontier(part, "exposure", levels=offers, limits=answer.own_limits(country), seed=question.seed)
-    return [
-        _row(answer, country, "budget", j=None, number=number)
-        | {
-            "budget_amount": point.budget,
-            "price_amount": point.price,
-            "low_share": point.low,
-            "mid_share": point.mid,
-            "high_share": point.high,
-        }
-        for number, point in enumerate(points)
-    ]
+    rows = []
+    for number, point in enumerate(points):
+        row = _row(answer, country, "budget", j=None, number=number)
+        row["budget_amount"], row["price_amount"] = point.budget, point.price
+        row["low_share"], row["mid_share"], row["high_share"] = point.low, point.mid, point.high
+        rows.append(row)
+    return rows
 
 
-def _days(answer: Answer, country: str) -> list[Row]:
+def _days(answer: Answer, country: str) -> list[FundCurveRow]:
     at = answer.of(country)
     days = days_of(answer.question.asked.as_of, [answer.purchases[j] for j in at])
     of = {j: [_takes(answer, j, day) for day in days] for j in at}
     rows = []
     for number, day in enumerate(days):
+        row = _row(answer, country, "days", j=None, number=number)
+        row["from_on"] = day
         whole = np.sum([of[j][number] for j in at], axis=0)
-        worth = _worth(answer, country, day)
-        rows.append(
-            _row(answer, country, "days", j=None, number=number)
-            | {"from_on": day, **_ends("amount", _band(whole))}
-            | _ends("share", worth)
-        )
+        row["low_amount"], row["mid_amount"], row["high_amount"] = ends(_band(whole))
+        row["low_share"], row["mid_share"], row["high_share"] = ends(_worth(answer, country, day))
+        rows.append(row)
     for j in at:
         for number, day in enumerate(days):
             row = _row(answer, country, "days", j=j, number=number)
-            rows.append(row | {"from_on": day, **_ends("amount", _band(of[j][number]))})
+            row["from_on"] = day
+            row["low_amount"], row["mid_amount"], row["high_amount"] = ends(_band(of[j][number]))
+            rows.append(row)
     return rows
 
 
@@ -78,13 +73,14 @@ def _worth(answer: Answer, country: str, day: date) -> Band:
     return answer.worth(country, answer.unaided & signed)
 
 
-def _row(answer: Answer, country: str, kind: str, *, j: int | None, number: int) -> Row:
+def _row(answer: Answer, country: str, kind: str, *, j: int | None, number: int) -> FundCurveRow:
     head, at = answer.question.head(country), answer.of(country) if j is None else [j]
     name = None if j is None else answer.purchases[j].id
     of = [row for k in at for row in rests_on(answer.purchases[k])]
     return {
         "point_id": row_id("fund_curve", {**head, "kind": kind, "purchase": name, "number": number}),
-        **head,
+        "fund_id": head["fund_id"],
+        "country": head["country"],
         "kind": kind,
         "purchase_id": name,
         "number_count": number,
@@ -101,7 +97,3 @@ def _row(answer: Answer, country: str, kind: str, *, j: int | None, number: int)
 def _band(amounts: Floats) -> Band | None:
     """The spread of amounts; None where some of them are not known."""
     return None if np.isnan(amounts).any() else spread(amounts)
-
-
-def _ends(stem: str, band: Band | None) -> Row:
-    return {f"{end}_{stem}": None if band is None else getattr(band, end) for end in ENDS}

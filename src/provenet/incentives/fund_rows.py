@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from provenet.case.money import Band, Money
-from provenet.case.rows import rows_of
+from provenet.case.rows import AnyRow, AwardRow, FundApproachRow, FundInputRow, FundRow, rows_of
 from provenet.core.progress import Progress
 from provenet.incentives.answer import Answer, answer_of
 from provenet.incentives.approach import ApproachQuestion, Buyer, approaches, worth
@@ -18,7 +18,7 @@ from provenet.incentives.headline import assumptions, headline, missing
 from provenet.incentives.input_rows import input_rows
 from provenet.incentives.purchases import PurchaseSet, find_purchases
 from provenet.incentives.question import Question
-from provenet.incentives.responses import cost_rows, response_rows, rests_on, spread
+from provenet.incentives.responses import cost_rows, ends, response_rows, rests_on, spread
 from provenet.tipping.cascade import cheapest_cascade
 from provenet.tipping.equilibria import round_rows
 from provenet.tipping.mechanisms import rows as mechanism_rows
@@ -26,12 +26,10 @@ from provenet.tipping.mechanisms import rows as mechanism_rows
 if TYPE_CHECKING:
     import polars as pl
 
-Row = dict[str, Any]
-ENDS = ("low", "mid", "high")
 FORMULA = "purchases simulated by incentives/costs.py, awards by tipping/awards.py; docs/fund.md"
 
 
-def empty_answer(question: Question, met: PurchaseSet, country: str) -> Row:
+def empty_answer(question: Question, met: PurchaseSet, country: str) -> FundRow:
     """The row of a country in which nothing is open, or nothing is excluded."""
     lacking = [says for where, says in met.unanswered if where == country]
     why = "no purchase is open between the two days asked about"
@@ -39,17 +37,10 @@ def empty_answer(question: Question, met: PurchaseSet, country: str) -> Row:
         why = "no vendor is excluded; name one with --exclude, or a programme with its condition"
     elif lacking:
         why = "no purchase can be reckoned"
-    return _row(question, country) | {
-        "status": "nothing to fund",
-        "proof": "none",
-        "headline": f"{country}: nothing to fund. {why.capitalize()}.",
-        "purchase_count": 0,
-        "unanswered": lacking,
-        "assumed": [],
-        "input_count": 0,
-        "assumed_count": 0,
-        "inputs": [],
-    }
+    row = _start(question, country)
+    row["headline"] = f"{country}: nothing to fund. {why.capitalize()}."
+    row["unanswered"] = lacking
+    return row
 
 
 def answer_rows(
@@ -58,7 +49,7 @@ def answer_rows(
     later: Mapping[str, pl.DataFrame],
     *,
     progress: Progress,
-) -> dict[str, list[Row]]:
+) -> dict[str, list[AnyRow]]:
     """The rows of every table of one call, by table.
 
     `tables`: those that `fund` reads, cut to what was known, with `vendor_share` and `verdict` of the runs that stand;
@@ -85,9 +76,9 @@ def answer_rows(
     return rows(answer)
 
 
-def rows(answer: Answer) -> dict[str, list[Row]]:
+def rows(answer: Answer) -> dict[str, list[AnyRow]]:
     """The rows of every table of a call."""
-    made: dict[str, list[Row]] = {}
+    made: dict[str, list[AnyRow]] = {}
     for country in answer.question.asked.countries:
         if not answer.of(country):
             made.setdefault("fund", []).append(empty_answer(answer.question, answer.found, country))
@@ -97,7 +88,7 @@ def rows(answer: Answer) -> dict[str, list[Row]]:
     return made
 
 
-def _of_country(answer: Answer, country: str) -> dict[str, list[Row]]:
+def _of_country(answer: Answer, country: str) -> dict[str, Sequence[AnyRow]]:
     question, at = answer.question, answer.of(country)
     head, money = question.head(country), question.money
     inputs = input_rows(answer, country)
@@ -119,79 +110,83 @@ def _of_country(answer: Answer, country: str) -> dict[str, list[Row]]:
     }
 
 
-def _row(question: Question, country: str) -> Row:
-    """The columns that every answer has."""
+def _start(question: Question, country: str) -> FundRow:
+    """The row of a country to which nothing is given."""
     head = question.head(country)
     what = "subscribers behind clear purchases" if question.objective == "exposure" else "the chance that all are clear"
     return {
-        **head,
+        "fund_id": head["fund_id"],
+        "country": head["country"],
         "countries": list(question.asked.countries),
         "objective": question.objective,
         "mechanism": question.mechanism,
         "programme_id": question.programme_id,
         "excluded_vendor_ids": sorted({vendor for _, vendor in question.asked.excluded}),
         "condition_says": question.condition_says,
+        "status": "nothing to fund",
+        "proof": "none",
         "currency": question.currency,
         "price_year": question.year,
         "budget_amount": question.budget,
+        "purchase_count": 0,
         "scenario_count": question.scenarios,
         "seed_count": question.seed,
         "until_on": question.asked.until,
+        "headline": "",
+        "unanswered": [],
+        "assumed": [],
+        "replayed": [],
+        "input_count": 0,
+        "assumed_count": 0,
         "as_of_on": question.asked.as_of,
         "known_on": question.known_on,
-        "formula": FORMULA,
-        "replayed": [],
         "label": f"aid in {country}: most {what}, by {question.mechanism}",
+        "formula": FORMULA,
+        "inputs": [],
     }
 
 
-def _fund(answer: Answer, country: str, inputs: Sequence[Row], *, awards: Sequence[Row]) -> Row:
-    question, made = answer.question, answer.awarding
+def _fund(answer: Answer, country: str, inputs: Sequence[FundInputRow], *, awards: Sequence[AwardRow]) -> FundRow:
+    made = answer.awarding
     used = [row for row in inputs if row["used"]]
     assumed = sum(row["basis"] == "assumed" for row in used)
-    row = _row(question, country) | {
-        "status": made.status,
-        "proof": made.proof,
-        "objective_share": made.objective,
-        "bound_share": made.bound,
-        "gap_share": made.gap_share,
-        "purchase_count": len(answer.of(country)),
-        "unanswered": missing(answer, country),
-        "assumed": assumptions(answer, country),
-        "input_count": len(used),
-        "assumed_count": assumed,
-        "assumed_share": assumed / len(used) if used else None,
-        "inputs": [f"award:{one['award_id']}" for one in awards] or [f"fund_input:{one['input_id']}" for one in used],
-        **_ends("before_share", answer.worth(country, answer.unaided)),
-        "exposed_share": sum(one.weight for one in answer.demands(country)),
-        "p_goal_before_share": answer.p_goal(country, answer.unaided),
-    }
+    before = answer.worth(country, answer.unaided)
+    row = _start(answer.question, country)
+    row["status"], row["proof"] = made.status, made.proof
+    row["objective_share"], row["bound_share"], row["gap_share"] = made.objective, made.bound, made.gap_share
+    row["purchase_count"] = len(answer.of(country))
+    row["unanswered"], row["assumed"] = missing(answer, country), assumptions(answer, country)
+    row["input_count"], row["assumed_count"] = len(used), assumed
+    row["assumed_share"] = assumed / len(used) if used else None
+    row["inputs"] = [f"award:{one['award_id']}" for one in awards] or [f"fund_input:{one['input_id']}" for one in used]
+    row["low_before_share"], row["mid_before_share"], row["high_before_share"] = before.low, before.mid, before.high
+    row["exposed_share"] = sum(one.weight for one in answer.demands(country))
+    row["p_goal_before_share"] = answer.p_goal(country, answer.unaided)
     if made.status == "infeasible":
         row["unanswered"] = [*made.clash, *row["unanswered"]]
     else:
-        part = answer.simulation.only(country)
-        row |= {
-            **_ends("after_share", answer.worth(country, answer.aided)),
-            "p_goal_share": answer.p_goal(country, answer.aided),
-            "committed_amount": sum(one["award_amount"] for one in awards),
-            **_ends("paid_amount", answer.paid(country)),
-            "price_amount": made.price,
-            **_ends("need_amount", _finite(part.needed().sum(axis=0))),
-            "tipping_amount": cheapest_cascade(part).amount,
-            "replayed": replays(answer, awards),
-        }
-        if answer.outcome is not None:
-            # Mechanisms that see needs are no choice among offers: the bound on offers says nothing of them.
-            row |= {
-                "status": "feasible",
-                "proof": "none",
-                "objective_share": _objective(answer),
-                "bound_share": None,
-                "gap_share": None,
-                "price_amount": None,
-            }
+        _with_aid(row, answer, country, awards=awards)
     row["headline"] = headline(answer, row)
     return row
+
+
+def _with_aid(row: FundRow, answer: Answer, country: str, *, awards: Sequence[AwardRow]) -> None:
+    """Enters what aid brings and costs."""
+    part = answer.simulation.only(country)
+    after, paid = answer.worth(country, answer.aided), answer.paid(country)
+    row["low_after_share"], row["mid_after_share"], row["high_after_share"] = after.low, after.mid, after.high
+    row["p_goal_share"] = answer.p_goal(country, answer.aided)
+    row["committed_amount"] = sum(one["award_amount"] for one in awards)
+    row["low_paid_amount"], row["mid_paid_amount"], row["high_paid_amount"] = paid.low, paid.mid, paid.high
+    row["price_amount"] = answer.awarding.price
+    need = ends(_finite(part.needed().sum(axis=0)))
+    row["low_need_amount"], row["mid_need_amount"], row["high_need_amount"] = need
+    row["tipping_amount"] = cheapest_cascade(part).amount
+    row["replayed"] = replays(answer, awards)
+    if answer.outcome is not None:
+        # Mechanisms that see needs are no choice among offers: the bound on offers says nothing of them.
+        row["status"], row["proof"], row["objective_share"] = "feasible", "none", _objective(answer)
+        row["bound_share"] = row["gap_share"] = row["price_amount"] = None
 
 
 def _objective(answer: Answer) -> float:
@@ -201,16 +196,12 @@ def _objective(answer: Answer) -> float:
     return sum(answer.worth(country, answer.aided).mid for country in answer.question.asked.countries)
 
 
-def _ends(stem: str, band: Band | None) -> Row:
-    return {f"{end}_{stem}": None if band is None else getattr(band, end) for end in ENDS}
-
-
 def _finite(values: np.ndarray[Any, np.dtype[np.float64]]) -> Band | None:
     """The spread of amounts; None where some purchase has no clear choice at all."""
     return spread(values) if np.isfinite(values).all() else None
 
 
-def _rounds(answer: Answer, country: str) -> list[Row]:
+def _rounds(answer: Answer, country: str) -> list[AnyRow]:
     part, at = answer.simulation.only(country), answer.of(country)
     mine = [answer.purchases[j] for j in at]
     carriers = {one.id: one.carrier_id for one in mine}
@@ -224,7 +215,7 @@ def _rounds(answer: Answer, country: str) -> list[Row]:
     return [{**row, "formula": says, "inputs": of[str(row["purchase_id"])]} for row in rounds]
 
 
-def _mechanisms(answer: Answer, country: str, awards: Sequence[Row]) -> list[Row]:
+def _mechanisms(answer: Answer, country: str, awards: Sequence[AwardRow]) -> list[AnyRow]:
     fund_id = answer.question.head(country)["fund_id"]
     rests = list(dict.fromkeys(row for figure in answer.figures.values() for row in figure.rests_on))
     rests += [f"award:{one['award_id']}" for one in awards]
@@ -234,7 +225,7 @@ def _mechanisms(answer: Answer, country: str, awards: Sequence[Row]) -> list[Row
     return [{**row, "formula": row["says"], "inputs": rests} for row in made]
 
 
-def _approaches(answer: Answer, country: str) -> list[Row]:
+def _approaches(answer: Answer, country: str) -> list[FundApproachRow]:
     question = answer.question
     buyers = [_buyer(answer, j) for j in answer.of(country)]
     approach = ApproachQuestion(

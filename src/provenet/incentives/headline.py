@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from provenet.case.rows import AnyRow, FundRow
 from provenet.core import wording
 from provenet.incentives.answer import Answer
 
-Row = dict[str, Any]
 
-
-def headline(answer: Answer, row: Row) -> str:
+def headline(answer: Answer, row: FundRow) -> str:
     """The answer in a sentence, for what is asked and how it is given."""
     country = row["country"]
     if row["status"] == "infeasible":
@@ -22,7 +19,7 @@ def headline(answer: Answer, row: Row) -> str:
     given = f"{wording.amount(row['committed_amount'])} {money} of offers"
     if row["mechanism"] != "offers":
         given = f"{wording.amount(row['mid_paid_amount'])} {money} by {row['mechanism']}"
-    was, now = (_chance(row[name]) for name in ("p_goal_before_share", "p_goal_share"))
+    was, now = _chance(row["p_goal_before_share"]), _chance(row["p_goal_share"])
     goal = f"stays {'' if 'under' in now else 'at '}{now}" if was == now else f"goes from {was} to {now}"
     return (
         f"{country}: with {given}, {after} of subscribers are behind clear purchases, without aid {before}; the chance "
@@ -30,7 +27,7 @@ def headline(answer: Answer, row: Row) -> str:
     )
 
 
-def _why(row: Row) -> str:
+def _why(row: FundRow) -> str:
     """Why nothing is awarded to anybody."""
     if not row["exposed_share"]:
         return "no share of subscribers is known, so nothing counts"
@@ -41,11 +38,12 @@ def _why(row: Row) -> str:
     return "no permitted amount helps"
 
 
-def _chance(share: float) -> str:
+def _chance(share: float | None) -> str:
+    assert share is not None, "a funded country has both chances"
     return "under 1 %" if share < 0.005 else f"{100 * share:.0f} %"
 
 
-def _interval(row: Row, when: str) -> str:
+def _interval(row: AnyRow, when: str) -> str:
     low, mid, high = (100 * row[f"{end}_{when}_share"] for end in ("low", "mid", "high"))
     return f"{low:.0f} to {high:.0f} % ({mid:.0f} % on average)"
 

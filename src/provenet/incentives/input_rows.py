@@ -7,20 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from provenet.case.money import Band
-from provenet.case.rows import rows_of
+from provenet.case.rows import FundInputRow, rows_of
 from provenet.core.ids import row_id
 from provenet.incentives.answer import Answer
 from provenet.incentives.purchases import Purchase
+from provenet.incentives.question import FundHead
 from provenet.incentives.subscribers import subscribers_behind
 from provenet.incentives.tornado import bars, expected
 from provenet.tipping.figures import Figure
 from provenet.tipping.mechanisms import run, terms_of
 
-Row = dict[str, Any]
-ENDS = ("low", "mid", "high")
 
-
-def input_rows(answer: Answer, country: str) -> list[Row]:
+def input_rows(answer: Answer, country: str) -> list[FundInputRow]:
     """The figures of a country's answer: those used with their bars, then opposed estimates beside them."""
     head = answer.question.head(country)
     tried = _choices(answer, country) | _shares(answer, country) | _mechanisms(answer, country)
@@ -145,14 +143,17 @@ def _rate(name: str, one: Any) -> Figure:
     )
 
 
-def _row(head: Mapping[str, str], figure: Figure, used: bool, *, moved: Effect | None) -> Row:
+def _row(head: FundHead, figure: Figure, used: bool, *, moved: Effect | None) -> FundInputRow:
     low, mid, high = (None, None, None) if moved is None else moved
     return {
         "input_id": row_id("fund_input", {**head, "figure": figure.id, "used": used}),
-        **head,
+        "fund_id": head["fund_id"],
+        "country": head["country"],
         "name": figure.name,
         "kind": figure.kind,
-        **{f"{end}_amount": getattr(figure.band, end) for end in ENDS},
+        "low_amount": figure.band.low,
+        "mid_amount": figure.band.mid,
+        "high_amount": figure.band.high,
         "unit_says": figure.unit_says,
         "basis": figure.basis,
         "used": used,

@@ -1,14 +1,21 @@
-"""What `fund` is asked, in the words of the room."""
+"""The question of one call of `fund`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypedDict
 
 from provenet.core.ids import row_id
 from provenet.incentives.purchases import PurchaseScope
+
+
+class FundHead(TypedDict):
+    """The columns that every row of a country's answer begins with."""
+
+    fund_id: str
+    country: str
 
 
 @dataclass(frozen=True)
@@ -34,12 +41,12 @@ class Question:
     scenarios: int
     seed: int
     nudge: float
-    told: Mapping[str, Any]
+    settings: Mapping[str, Any]
 
-    def head(self, country: str) -> dict[str, str]:
+    def head(self, country: str) -> FundHead:
         """The columns that every row of a country's answer begins with."""
         days = (self.asked.as_of.isoformat(), None if self.known_on is None else self.known_on.isoformat())
-        key = {"country": country, "countries": self.asked.countries, "days": days, **self.told}
+        key = {"country": country, "countries": self.asked.countries, "days": days, **self.settings}
         return {"fund_id": row_id("fund", key), "country": country}
 
     @property

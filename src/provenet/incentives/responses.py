@@ -7,16 +7,17 @@ is the chance, the fifth and ninety-fifth percentiles are its band: a band of as
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from provenet.case.money import Band
+from provenet.case.rows import ResponseCostRow, ResponseRow
 from provenet.core.ids import row_id
 from provenet.incentives.costs import PurchaseCosts, parts
 from provenet.incentives.purchases import Purchase
+from provenet.incentives.question import FundHead
 from provenet.tipping.figures import Draws, Floats
 from provenet.tipping.mechanism_terms import WORDS
 
@@ -62,6 +63,14 @@ def spread(values: Floats) -> Band:
     return Band(min(float(low), mean), mean, max(float(high), mean))
 
 
+Ends = tuple[float | None, float | None, float | None]
+
+
+def ends(band: Band | None) -> Ends:
+    """The ends and the middle of a band, None each where there is none."""
+    return (None, None, None) if band is None else (band.low, band.mid, band.high)
+
+
 def offers(most: float, count: int = 21) -> list[float]:
     """The offers that a curve of responses is told for, from none to the most, evenly."""
     return [most * number / (count - 1) for number in range(count)]
@@ -73,11 +82,11 @@ def response_rows(
     made: Responses,
     *,
     most: Sequence[float],
-    head: Mapping[str, Any],
+    head: FundHead,
     money: Sequence[str],
-) -> list[dict[str, Any]]:
+) -> list[ResponseRow]:
     """Rows of `response`: for the purchases `at` some places the chance of a clear choice over offers to their most."""
-    rows = []
+    rows: list[ResponseRow] = []
     for j in at:
         one = purchases[j]
         for number, offer in enumerate(offers(most[j])):
@@ -85,7 +94,8 @@ def response_rows(
             rows.append(
                 {
                     "response_id": row_id("response", {**head, "purchase": one.id, "number": number}),
-                    **head,
+                    "fund_id": head["fund_id"],
+                    "country": head["country"],
                     "purchase_id": one.id,
                     "carrier_id": one.carrier_id,
                     "number_count": number,
@@ -115,10 +125,10 @@ SAYS = {
 
 
 def cost_rows(
-    purchases: Sequence[Purchase], draws: Draws, head: Mapping[str, Any], *, money: Sequence[str]
-) -> list[dict[str, Any]]:
+    purchases: Sequence[Purchase], draws: Draws, head: FundHead, *, money: Sequence[str]
+) -> list[ResponseCostRow]:
     """Rows of `response_cost`: every choice of every purchase part by part, mean and ends over the scenarios."""
-    rows = []
+    rows: list[ResponseCostRow] = []
     for one in purchases:
         for option in one.options:
             for part, amount in parts(one, option, draws).items():
@@ -127,7 +137,8 @@ def cost_rows(
                 rows.append(
                     {
                         "cost_id": row_id("response_cost", key),
-                        **head,
+                        "fund_id": head["fund_id"],
+                        "country": head["country"],
                         "purchase_id": one.id,
                         "carrier_id": one.carrier_id,
                         "vendor_id": option.vendor_id,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from provenet.case.case import Case
 from provenet.case.export import digest_of
 from provenet.case.parties import VENDOR, PartyNames
+from provenet.case.rows import AnyRow
 from provenet.case.runs import run_id
 from provenet.case.standing import WRITES, Scope, Standing
 from provenet.case.tables import table, vocabulary
@@ -85,7 +86,7 @@ def _funded(call: _Call) -> tuple[tuple[CountryAid, ...], str]:
     stand = _results(call)
     settings = {"countries": list(call.countries), **call.scopes[0].days, **call.stored}
     inputs = call.case.digest(READS) | {name: digest_of(table(name), rows) for name, rows in stand.items()}
-    rows: dict[str, list[dict[str, Any]]] = {}
+    rows: dict[str, list[AnyRow]] = {}
     if run_id("fund", settings, inputs) not in set(call.case.runs()["run_id"]):
         rows = _made(call, stand)
     with call.case.writer("fund", settings, inputs) as run:
@@ -95,7 +96,7 @@ def _funded(call: _Call) -> tuple[tuple[CountryAid, ...], str]:
     return tuple(_answer(call.case, run.run_id, where) for where in call.countries), run.run_id
 
 
-def _made(call: _Call, stand: Mapping[str, pl.DataFrame]) -> dict[str, list[dict[str, Any]]]:
+def _made(call: _Call, stand: Mapping[str, pl.DataFrame]) -> dict[str, list[AnyRow]]:
     """The rows of a new run."""
     try:
         from provenet.incentives.fund_rows import answer_rows
@@ -160,7 +161,7 @@ def _question(call: _Call, known: Mapping[str, pl.DataFrame]) -> Question:
         scenarios=settings.scenarios,
         seed=settings.seed,
         nudge=settings.nudge,
-        told=call.stored,
+        settings=call.stored,
     )
 
 

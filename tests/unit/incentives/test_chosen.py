@@ -206,9 +206,9 @@ def test_offers_stand_beside_what_carriers_chose() -> None:
         "have tipped the contract over part of the band.",
         f"f (f): rows name Nokia, no award is on record{before}; it is offered nothing.",
         "As it turned out: of 6 contracts the choice of 4 is on record: clear vendors alone 2, shared with vendors "
-        "that the aid may not be spent on 1, those alone as far as rows tell 1. Without aid the model expects 0.8 "
-        "to 2.4 of them to be clear, the ends added up; the band is one of assumed gaps, so it is no test of the model "
-        "beyond that.",
+        "that the aid may not be spent on 1, those alone as far as the record states 1. Without aid the model expects "
+        "0.8 to 2.4 of them to be clear, the bounds summed; they are bounds of assumed gaps, so this is no test of the "
+        "model beyond that.",
     ]
     shuffled = list(awards)
     random.Random(3).shuffle(shuffled)
