@@ -39,7 +39,7 @@ def test_the_first_findings_of_a_check_are_printed_and_the_rest_is_counted(prove
         "    party, source_id: 5 of 5 rows name no publication, first c0 (parties.csv row 2).",
         "    To mend: Add the title and address of the publication they were read in.",
         "",
-        "Not asked: future, old-figure, passed-term (give --as-of).",
+        "Left out: future, old-figure, passed-term (give --as-of).",
         "coverage:   4 carrier-figure, 1 no-source",
         f"0 errors, 5 warnings; {asked - 2} of {asked} checks found nothing.",
     ]
@@ -143,4 +143,4 @@ def test_only_prints_ids_that_why_walks(provenet: Provenet, case: Path) -> None:
 @pytest.mark.parametrize("words", [("--only", "future"), ("--only", "reply", "--skip", "replies")])
 def test_no_check_asked_is_said(provenet: Provenet, case: Path, words: tuple[str, ...]) -> None:
     ran = provenet("check", case, *words)
-    assert (ran.code, ran.out.splitlines()[-1]) == (0, "No check was asked.")
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, "No check ran.")

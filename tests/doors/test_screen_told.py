@@ -93,9 +93,9 @@ def test_clear_because_no_rule_speaks_of_it_says_so(provenet: Provenet, own: tup
 @pytest.mark.parametrize(
     ("policy", "given", "said"),
     [
-        ("by-fact", "left_opne=true", "no rule asked tests 'left_opne', so no outcome changes. Nearest: left_open."),
-        ("by-fact", "action=sell", "no rule asked tests 'action', so no outcome changes."),
-        ("sales-only", "action=fly", "no rule asked names the action 'fly'; they name: offer_new, sell."),
+        ("by-fact", "left_opne=true", "no screened rule tests 'left_opne', so no outcome changes. Nearest: left_open."),
+        ("by-fact", "action=sell", "no screened rule tests 'action', so no outcome changes."),
+        ("sales-only", "action=fly", "no screened rule names the action 'fly'; they name: offer_new, sell."),
         ("by-fact", "Left-Open=true", ""),
         ("sales-only", "action=Sell", ""),
     ],

@@ -18,7 +18,7 @@ from provenet.verbs.answers import Addition
 
 @command(AddSettings)
 @click.option("--suggest", "as_draft", is_flag=True, help="Print a drafted mapping for one FILE instead; add nothing.")
-def add(case: str, settings: AddSettings, as_draft: bool, as_json: bool) -> int:
+def add(case: str, settings: AddSettings, *, as_draft: bool, as_json: bool) -> int:
     """Read outside FILEs into the tables of CASE.
 
     A file's header names its layout, or a mapping of the same name beside the file declares it (shares.toml for

@@ -20,7 +20,7 @@ from provenet.verbs.brief import BriefSettings, run
 
 @command(BriefSettings)
 @click.option("--out", metavar="DIR", help="Also copy the pages into this folder.")
-def brief(case: str, settings: BriefSettings, out: str | None, as_json: bool) -> int:
+def brief(case: str, settings: BriefSettings, *, out: str | None, as_json: bool) -> int:
     """Write the dossier of a country, as HTML and PDF.
 
     It rests on the stored results of CASE; the command refuses where one that it needs is missing or older than the

@@ -20,7 +20,7 @@ from provenet.verbs.check import CheckSettings, check_menu, run
 @click.argument("case", required=False)
 @click.option("--list", "as_menu", is_flag=True, help="Print the menu of checks instead; needs no CASE.")
 @click.pass_context
-def check(context: click.Context, settings: CheckSettings, case: str | None, as_menu: bool, as_json: bool) -> int:
+def check(context: click.Context, settings: CheckSettings, case: str | None, *, as_menu: bool, as_json: bool) -> int:
     """Look for what does not fit together in CASE.
 
     Exit code 1: a finding is an error. Every check has an id and stands in a group; docs/check.md says what each finds
@@ -51,9 +51,9 @@ def check_lines(found: CheckReport, whole: bool = False) -> Iterator[str]:
     for check in sorted(found.checks, key=lambda check: check["severity"] != "error"):
         if not check["finding_count"]:
             continue
-        told = [finding for finding in found.findings if finding["kind"] == check["id"]]
+        kept = [finding for finding in found.findings if finding["kind"] == check["id"]]
         yield f"{check['severity']} {check['id']}: {count(check['finding_count'], 'finding')}. {check['says']}"
-        shown = told if whole else told[: FINDINGS_SHOWN[check["severity"]]]
+        shown = kept if whole else kept[: FINDINGS_SHOWN[check["severity"]]]
         repairs = {finding["repair"] for finding in shown}
         for finding in shown:
             yield f"    {finding['place']}: {finding['says']}" + (f" [{finding['finding_id']}]" if whole else "")
@@ -61,18 +61,18 @@ def check_lines(found: CheckReport, whole: bool = False) -> Iterator[str]:
                 yield f"        {finding['repair']}"
         if len(repairs) == 1:
             yield f"    To mend: {shown[0]['repair']}"
-        if len(told) > len(shown):
+        if len(kept) > len(shown):
             yield f"    ... and {check['finding_count'] - len(shown)} more: --only {check['id']}"
         yield ""
     for why in dict.fromkeys(check["why"] for check in found.not_asked):
-        yield f"Not asked: {', '.join(c['id'] for c in found.not_asked if c['why'] == why)} ({why})."
+        yield f"Left out: {', '.join(c['id'] for c in found.not_asked if c['why'] == why)} ({why})."
     for group in dict.fromkeys(check["group"] for check in found.checks):
         seen = [c for c in found.checks if c["group"] == group and c["finding_count"]]
         if seen:
             yield f"{group + ':':<12}" + ", ".join(f"{c['finding_count']} {c['id']}" for c in seen)
     counts = {word: sum(c["finding_count"] for c in found.checks if c["severity"] == word) for word in FINDINGS_SHOWN}
     if not found.checks:
-        yield "No check was asked."
+        yield "No check ran."
         return
     quiet = sum(1 for check in found.checks if not check["finding_count"])
     sums = ", ".join(count(number, word) for word, number in counts.items())

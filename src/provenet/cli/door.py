@@ -185,7 +185,7 @@ def _close_output() -> None:
 
 
 def outcome_of(err: BaseException) -> tuple[int, InputFault | _Sentence]:
-    """The exit code of an error, and what is said of it."""
+    """The exit code of an error, and its sentence."""
     if isinstance(err, InputFault):
         return err.exit_code, err
     if isinstance(err, ProvenetError):

@@ -13,7 +13,7 @@ from provenet.verbs.export import ExportSettings, run
 
 @command(ExportSettings)
 @click.option("--out", metavar="FILE", required=True, help="The file to write, also in place of one that stands there.")
-def export(case: str, settings: ExportSettings, out: str, as_json: bool) -> int:
+def export(case: str, settings: ExportSettings, *, out: str, as_json: bool) -> int:
     """Write rows of CASE to one file, or a plan for planners.
 
     RUN is the id of a run or of a plan, or a beginning that is no other's; each verb prints the id of its runs. Without

@@ -9,10 +9,10 @@ from provenet.tools.hegemony import HegemonySettings, run
 
 @command(HegemonySettings, case=False)
 @OUT
-def hegemony(settings: HegemonySettings, out: str | None, as_json: bool) -> int:
+def hegemony(settings: HegemonySettings, *, out: str | None, as_json: bool) -> int:
     """Say over which networks paths lead: AS hegemony.
 
     Reached is the Internet, a country, or single origins. Paths are those of MRT files (RIBs, updates, also cut ones),
     or simulated over --graph. docs/influence.md describes the measure.
     """
-    return answer(run, settings, out, as_json)
+    return answer(run, settings, out=out, as_json=as_json)

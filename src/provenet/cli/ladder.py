@@ -28,7 +28,7 @@ ROWS_TOGETHER = 2**19
 @click.option("--cuts-out", metavar="FILE", help="Write the pairs of --cuts with their networks, as Parquet or .json.")
 @click.option("--out", metavar="PARQUET", help="Write rows: one a pair, or without --from and --to one a source.")
 @click.option("--yes", is_flag=True, help=f"Write more than {MANY_ROWS:,} rows.")
-def ladder(settings: LadderSettings, out: str | None, yes: bool, cuts_out: str | None, as_json: bool) -> int:
+def ladder(settings: LadderSettings, out: str | None, *, yes: bool, cuts_out: str | None, as_json: bool) -> int:
     """Say whether routes can avoid networks, and who moves.
 
     For pairs of networks: whether their routes cross restricted ones, whether they can avoid them, and who would have

@@ -14,66 +14,66 @@ RUNG_WORDS = {
     "none": "no clear route, whoever moves",
 }
 BAR, WIDEST = 24, 10
-"""Letters of a full bar; cuts of more networks than this are told together."""
+"""Letters of a full bar; cuts of more networks than this share one line."""
 
 
-def ladder_lines(told: Mapping[str, Any]) -> Iterator[str]:
+def ladder_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     """The summary, line by line."""
-    graph = told["graph"]
+    graph = summary["graph"]
     size = f"{_count(graph['networks'], 'network')}, {_count(graph['links'], 'link')}"
     yield f"{graph['file']}: {size}, {graph['transit_links']:,} of transit and {graph['peer_links']:,} of peering"
     yield from (f"  {remark}" for remark in graph["remarks"])
     for name in ("restricted_networks", "networks_with_shares", "sources", "destinations"):
-        if name in told:
-            yield f"{name.replace('_', ' ')}: {_found(told[name])}"
-    yield f"pairs: {told['pairs']:,}"
-    if told["pairs"]:
-        yield from _rung_lines(told)
-    yield from _share_lines(told)
-    if told.get("top_movers"):
+        if name in summary:
+            yield f"{name.replace('_', ' ')}: {_found(summary[name])}"
+    yield f"pairs: {summary['pairs']:,}"
+    if summary["pairs"]:
+        yield from _rung_lines(summary)
+    yield from _share_lines(summary)
+    if summary.get("top_movers"):
         yield ""
         yield "Who would have to choose differently, and for how many pairs:"
-        yield from (f"  {'AS' + str(one['asn']):<12} {one['pairs']:>12,}" for one in told["top_movers"][:10])
-    if "recheck" in told and told["recheck"]["sampled_pairs"]:
-        held = told["recheck"]
+        yield from (f"  {'AS' + str(one['asn']):<12} {one['pairs']:>12,}" for one in summary["top_movers"][:10])
+    if "recheck" in summary and summary["recheck"]["sampled_pairs"]:
+        held = summary["recheck"]
         yield ""
         yield (
             f"If all choose again after the movers, {held['clear_pairs']:,} of "
             f"{_count(held['sampled_pairs'], 'drawn pair')} are clear (seed {held['seed']})"
         )
-    if "doubt" in told:
-        yield from _doubt_lines(told["doubt"])
-    if "cuts" in told:
-        yield from _cut_lines(told["cuts"])
-    if "smallest_change" in told:
-        yield from _change_lines(told["smallest_change"])
-    if told["what_if"]:
+    if "doubt" in summary:
+        yield from _doubt_lines(summary["doubt"])
+    if "cuts" in summary:
+        yield from _cut_lines(summary["cuts"])
+    if "smallest_change" in summary:
+        yield from _change_lines(summary["smallest_change"])
+    if summary["what_if"]:
         yield ""
         yield "What if: share of routes that cross, low to high, and what is expected"
-        for one in told["what_if"]:
+        for one in summary["what_if"]:
             yield from _what_if_lines(one)
     yield ""
     for key, what in (("out", "a pair"), ("cuts_out", "a pair")):
-        if told[key]:
-            each = "a source" if told[key].get("form") == "sources" else what
-            yield f"{_count(told[key]['rows'], 'row')}, one {each}: {told[key]['file']}"
-    yield f"{told['seconds']:.1f} s, {told['peak_memory_bytes'] / 2**20:,.0f} MiB of memory at most"
+        if summary[key]:
+            each = "a source" if summary[key].get("form") == "sources" else what
+            yield f"{_count(summary[key]['rows'], 'row')}, one {each}: {summary[key]['file']}"
+    yield f"{summary['seconds']:.1f} s, {summary['peak_memory_bytes'] / 2**20:,.0f} MiB of memory at most"
 
 
-def _rung_lines(told: Mapping[str, Any]) -> Iterator[str]:
-    pairs, routeless = told["pairs"], told["by_route_class"]["none"]
+def _rung_lines(summary: Mapping[str, Any]) -> Iterator[str]:
+    pairs, routeless = summary["pairs"], summary["by_route_class"]["none"]
     yield ""
     yield "The ladder, others as today: how many networks must choose differently"
     for name, words in RUNG_WORDS.items():
-        yield _bar(told["by_rung"][name], pairs, words)
+        yield _bar(summary["by_rung"][name], pairs, words)
     if routeless:
         yield f"  the last includes {_count(routeless, 'pair')} without any route ({_percent(routeless / pairs)})"
-    lucky = _percent(told["by_rung_lucky"]["0"] / pairs)
+    lucky = _percent(summary["by_rung_lucky"]["0"] / pairs)
     yield f"  already clear by the luckiest of equally good routes: {lucky}"
 
 
-def _share_lines(told: Mapping[str, Any]) -> Iterator[str]:
-    shares, routed = told["exposure"], told["pairs"] - told["by_route_class"]["none"]
+def _share_lines(summary: Mapping[str, Any]) -> Iterator[str]:
+    shares, routed = summary["exposure"], summary["pairs"] - summary["by_route_class"]["none"]
     if shares["low_share"] is not None:
         yield ""
         yield f"Share of routes that cross what is restricted ({_count(routed, 'pair')} with a route)"
@@ -142,10 +142,10 @@ def _what_if_lines(one: Mapping[str, Any]) -> Iterator[str]:
     yield f"  {one['change']}"
     for when in ("before", "after"):
         part = one[when]
-        told = f"{_count(part['routed_pairs'], 'pair')} with a route"
+        shares = f"{_count(part['routed_pairs'], 'pair')} with a route"
         if part["low_share"] is not None:
-            told = f"{_interval(part)}, expected {_percent(part['expected_share'])}, {told}"
-        yield f"    {when:<6} {told}"
+            shares = f"{_interval(part)}, expected {_percent(part['expected_share'])}, {shares}"
+        yield f"    {when:<6} {shares}"
     anew = f"{one['destinations_recomputed']:,} of {_count(one['destinations'], 'destination')}"
     yield f"    {anew} worked anew, {one['seconds']:.2f} s"
 
@@ -163,7 +163,7 @@ def _count(number: int, what: str) -> str:
 
 
 def _percent(share: float) -> str:
-    """A share in per cent, two places; what is not nothing or not all is never told as nothing or all."""
+    """A share in per cent, two places; what is not nothing or not all is never shown as nothing or all."""
     if 0 < share < 0.00005:
         return "<0.01%"
     return ">99.99%" if 0.99995 <= share < 1 else f"{share:.2%}"
@@ -174,10 +174,10 @@ def _found(one: Mapping[str, Any]) -> str:
         return f"all {one['in_graph']:,} of the graph"
     if not one["named"]:
         return "none, the list is empty"
-    told, absent = f"{one['in_graph']:,}", one["not_in_graph_count"]
+    found, absent = f"{one['in_graph']:,}", one["not_in_graph_count"]
     if one.get("restricted_too"):
-        told += f"; {one['restricted_too']:,} on both lists count 1, as restricted"
+        found += f"; {one['restricted_too']:,} on both lists count 1, as restricted"
     if absent:
         listed = ", ".join(f"AS{asn}" for asn in one["not_in_graph"][:5]) + (", ..." if absent > 5 else "")
-        told += f"; not in the graph {absent:,}: {listed}"
-    return told
+        found += f"; not in the graph {absent:,}: {listed}"
+    return found

@@ -77,7 +77,7 @@ for _verb in _VERBS + _TOOLS:
 
 
 def main(args: list[str] | None = None) -> NoReturn:
-    """Runs one command and exits with its code; whatever goes wrong is told in sentences."""
+    """Runs one command and exits with its code; whatever goes wrong becomes sentences."""
     words = list(sys.argv[1:] if args is None else args) or ["--help"]
     # Not `cli.main`: click would end a broken pipe with code 1, which here means that check found errors.
     with Door(as_json="--json" in words) as door, cli.make_context("provenet", words) as context:

@@ -33,7 +33,7 @@ MEASURES = {
 }
 
 
-def answer(run: Callable[[S], InfluenceReport], settings: S, out: str | None, as_json: bool) -> int:
+def answer(run: Callable[[S], InfluenceReport], settings: S, *, out: str | None, as_json: bool) -> int:
     """Runs a tool on paths, writes its rows where `out` names a file, and prints its summary."""
     begun = time.monotonic()
     place = None if out is None else _place(out, settings)

@@ -30,7 +30,7 @@ NOT_WITH_CASES = ("words", "policy", "country", "as_of", "known_on", "assume")
 @click.option("--cases", metavar="CSV", help="Answer a file of worked cases instead; needs no CASE.")
 @click.pass_context
 def screen(
-    context: click.Context, settings: ScreenSettings, words: tuple[str, ...], cases: str | None, as_json: bool
+    context: click.Context, settings: ScreenSettings, words: tuple[str, ...], *, cases: str | None, as_json: bool
 ) -> int:
     """Say what each policy says of the vendors in CASE.
 

@@ -9,10 +9,10 @@ from provenet.tools.transit import TransitSettings, run
 
 @command(TransitSettings, case=False)
 @OUT
-def transit(settings: TransitSettings, out: str | None, as_json: bool) -> int:
+def transit(settings: TransitSettings, *, out: str | None, as_json: bool) -> int:
     """Say who carries a country's addresses in by transit.
 
     Paths are those of MRT files (RIBs, updates, also cut ones), or simulated over --graph. Without --gate, or where it
     is too small, no number is given. docs/influence.md describes the measure.
     """
-    return answer(run, settings, out, as_json)
+    return answer(run, settings, out=out, as_json=as_json)

@@ -12,7 +12,7 @@ from provenet.verbs.why import WhySettings, run
 
 @command(WhySettings)
 @click.option("--short", is_flag=True, help="Only the first way to a page, in five lines.")
-def why(case: str, settings: WhySettings, short: bool, as_json: bool) -> int:
+def why(case: str, settings: WhySettings, *, short: bool, as_json: bool) -> int:
     """Walk a FIGURE of CASE back to its rows and pages.
 
     FIGURE is an id that stands beside a figure in a dossier, the beginning of such an id, or any row of a table as

@@ -63,9 +63,17 @@ class Option(Generic[Given, Kept]):
     """How many words of the command line one value takes."""
 
     def __init__(
-        self, default: Kept = REQUIRED, *, help: str = "", flag: str = "", metavar: str = "", argument: bool = False,  # noqa: A002
-        hidden: bool = False, stored: Stored = "never", today: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        default: Kept = REQUIRED,
+        *,
+        help: str = "",  # noqa: A002
+        flag: str = "",
+        metavar: str = "",
+        argument: bool = False,
+        hidden: bool = False,
+        stored: Stored = "never",
+        today: bool = False,
+    ) -> None:
         self.default, self.help, self.metavar = default, help, metavar
         self.argument, self.hidden, self.stored, self.today = argument, hidden, stored, today
         self.name, self._flag = "", flag

@@ -71,14 +71,16 @@ class AllocationReport:
         words = "what is expected to be paid" if instance.budget_on == "expected_paid" else "what is committed"
         return [
             f"{len(offered):,} of {len(instance.carriers):,} carriers are offered aid, with {budget} on {words}.",
-            *(f"{name}: {aid:,.12g}{unit}, chooses clear in {made.clear_share[name]:.1%} of the scenarios."
-              for name, aid in offered[:SHOWN]),
+            *(
+                f"{name}: {aid:,.12g}{unit}, chooses clear in {made.clear_share[name]:.1%} of the scenarios."
+                for name, aid in offered[:SHOWN]
+            ),
             *more,
             f"Committed {made.committed:,.12g}{unit}, expected to be paid {made.expected_paid:,.12g}{unit}.",
             f"Mean weight of clear demands {made.objective:,.12g}; no award can reach more than {made.bound:,.12g}"
             f"{gap} ({PROVEN[made.proof]}).",
             f"One more{unit or ' unit'} of budget adds about {made.price:,.6g}.",
-        ]  # fmt: skip
+        ]
 
 
 PROVEN = {

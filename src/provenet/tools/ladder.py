@@ -328,7 +328,13 @@ class Ladder:
             flipped, added = drawn.flipped, drawn.added
             one = drawn.links
             question = of_other_links(
-                one.provider, one.customer, one.peer_a, one.peer_b, links.asns, self.question, chosen.count_endpoints
+                one.provider,
+                one.customer,
+                one.peer_a,
+                peer_b=one.peer_b,
+                every=links.asns,
+                question=self.question,
+                count_endpoints=chosen.count_endpoints,
             )
             sums = self._folded(question, f"pairs of classes worked out, graph {nth + 1} of {chosen.draws}")
             totals = Totals()
@@ -383,6 +389,7 @@ def of_other_links(
     provider: NDArray[np.int64],
     customer: NDArray[np.int64],
     peer_a: NDArray[np.int64],
+    *,
     peer_b: NDArray[np.int64],
     every: NDArray[np.int64],
     question: Question,

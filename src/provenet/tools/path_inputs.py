@@ -84,7 +84,7 @@ class Countries:
         return self.first[mine], self.last[mine]
 
 
-def read_graph(as_rel: Path, vantage: Path | None, every: int | None, progress: Progress) -> Graph:
+def read_graph(as_rel: Path, vantage: Path | None, every: int | None, *, progress: Progress) -> Graph:
     """A graph and its vantage points: those of a file, or every N-th network by ASN.
 
     Without either, every N-th with the least N that leaves at most `FEW_VANTAGES`. Raises UsageFault where no vantage
@@ -155,7 +155,7 @@ def read_routes(
     tables = [read_mrt(place, collector=collector, sessions=sessions) for place in files]
     routes = {4: 0, 6: 0}
     observed = gather(
-        _batches(tables, files, routes, progress),
+        _batches(tables, files, routes, progress=progress),
         lambda: [session.asn for session in sessions],
         family=family,
         vantages=vantages,
@@ -178,7 +178,7 @@ def read_routes(
 
 
 def _batches(
-    tables: Sequence[MrtFile], files: Sequence[Path], routes: dict[int, int], progress: Progress
+    tables: Sequence[MrtFile], files: Sequence[Path], routes: dict[int, int], *, progress: Progress
 ) -> Iterator[Any]:
     for table, place in zip(tables, files, strict=True):
         whole = place.stat().st_size

@@ -104,9 +104,11 @@ class PathSettings(Settings):
         0.1, metavar="SHARE", range=Range(low=0, below=0.5), help="Trim this share of vantage points at either end."
     )
     least_feed: Number = Number(
-        0.0, metavar="SHARE", range=Range(low=0, high=1),
+        0.0,
+        metavar="SHARE",
+        range=Range(low=0, high=1),
         help="Leave out sessions with less than this share of the prefixes of the fullest one.",
-    )  # fmt: skip
+    )
     collector: Text = Text(
         "", metavar="NAME", help="All MRT files come from this collector, in order: updates change its table."
     )
@@ -276,7 +278,7 @@ class PathStudy(ABC):
         if settings.countries:
             self.countries = read_countries(settings.countries, progress)
         if settings.graph is not None:
-            self.graph = read_graph(settings.graph, settings.vantage, settings.vantage_every, progress)
+            self.graph = read_graph(settings.graph, settings.vantage, settings.vantage_every, progress=progress)
         else:
             self.table = read_routes(
                 settings.mrt,

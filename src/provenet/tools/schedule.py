@@ -65,9 +65,9 @@ class ScheduleReport:
         from provenet.forms.certificate import entries_of, plan_fields
 
         held, made = self.plan.certificate, self.instance
-        told = {key: value for key, value in plan_fields(self.plan).items() if value is not None or key in _ALWAYS}
+        stated = {key: value for key, value in plan_fields(self.plan).items() if value is not None or key in _ALWAYS}
         return {
-            **told,
+            **stated,
             "gap_by_family": self.gap_by_family,
             "solver": self.solver,
             "certificate_entry_count": None if held is None or isinstance(held, str) else entries_of(held),
@@ -87,8 +87,11 @@ class ScheduleReport:
                 *map(_relief, plan.relief or ()),
             ]
         if plan.objective is None:
-            return ["No plan was found.", *(says[0].upper() + says[1:] for says in plan.clash or ()),
-                    *map(_relief, plan.relief or ())]  # fmt: skip
+            return [
+                "No plan was found.",
+                *(says[0].upper() + says[1:] for says in plan.clash or ()),
+                *map(_relief, plan.relief or ()),
+            ]
         counts = [0] * made.periods
         for start in plan.start.values():
             if start is not None:
@@ -123,17 +126,17 @@ PROVEN = {
 }
 
 
-def _relief(told: dict[str, object]) -> str:
+def _relief(relief: dict[str, object]) -> str:
     """One relief in a sentence."""
-    if told["kind"] == "capacity":
-        until = "up to" if told["carry_over"] else "in"
+    if relief["kind"] == "capacity":
+        until = "up to" if relief["carry_over"] else "in"
         return (
-            f"Relief: at least {told['at_least']:,.6g} more of {told['resource']!r} {until} period {told['period']}, "
-            "with all other lacks met too."
+            f"Relief: at least {relief['at_least']:,.6g} more of {relief['resource']!r} {until} period "
+            f"{relief['period']}, with all other lacks met too."
         )
-    if told["kind"] == "deadline":
-        return f"Relief: a plan was found with every deadline later by {told['periods']} periods."
-    return f"Relief: a plan was found with every capacity larger by {told['share']:.2%}."
+    if relief["kind"] == "deadline":
+        return f"Relief: a plan was found with every deadline later by {relief['periods']} periods."
+    return f"Relief: a plan was found with every capacity larger by {relief['share']:.2%}."
 
 
 def run(settings: ScheduleSettings) -> ScheduleReport:

@@ -69,7 +69,7 @@ def certify_run(case: Case | Path | str, run: str) -> RunCertificate:
     instance = read_instance(f"sources/{ids[0]}", data[0])
     names = ("plan_step", "plan_period", "plan_use")
     rows = {name: into.read_run(name, run_id).to_dicts() for name in names}
-    return RunCertificate(run_id, checked, tuple(_rows_otherwise(plan, rows, checked, instance)))
+    return RunCertificate(run_id, checked, tuple(_rows_otherwise(plan, rows, checked, instance=instance)))
 
 
 def _run_named(case: Case, run: str) -> str:
@@ -86,7 +86,7 @@ def _run_named(case: Case, run: str) -> str:
 
 
 def _rows_otherwise(
-    plan: Row, rows: Mapping[str, Sequence[Row]], checked: CertificateReport, instance: Instance
+    plan: Row, rows: Mapping[str, Sequence[Row]], checked: CertificateReport, *, instance: Instance
 ) -> Iterator[Fault]:
     """Each figure of a row that the schedule does not give."""
     stated = checked.plan
@@ -95,7 +95,7 @@ def _rows_otherwise(
         *(("gap_share", stated.gap_share), ("period_count", instance.periods)),
     ):
         if not _same(plan[column], value):
-            yield _fault("plan", plan["plan_id"], column, plan[column], value)
+            yield _fault("plan", plan["plan_id"], column, found=plan[column], expected=value)
     if stated.objective is not None:
         yield from _starts_otherwise(rows, stated.start, instance)
         yield from _uses_otherwise(rows["plan_use"], stated.start, instance)
@@ -115,15 +115,15 @@ def _starts_otherwise(
             )
             continue
         if step["start_period_count"] != at:
-            yield _fault("plan_step", unit.id, "start_period_count", step["start_period_count"], at)
+            yield _fault("plan_step", unit.id, "start_period_count", found=step["start_period_count"], expected=at)
         elif at is not None and step["start_on"] != days.get(at):
-            yield _fault("plan_step", unit.id, "start_on", step["start_on"], days.get(at))
+            yield _fault("plan_step", unit.id, "start_on", found=step["start_on"], expected=days.get(at))
         if at is not None and at + unit.duration in days and step["done_on"] != days[at + unit.duration]:
-            yield _fault("plan_step", unit.id, "done_on", step["done_on"], days[at + unit.duration])
+            yield _fault("plan_step", unit.id, "done_on", found=step["done_on"], expected=days[at + unit.duration])
     planned = {unit.id for unit in instance.units}
     for name, row in steps.items():
         if name not in planned and row["start_period_count"] is not None:
-            yield _fault("plan_step", name, "start_period_count", row["start_period_count"], None)
+            yield _fault("plan_step", name, "start_period_count", found=row["start_period_count"], expected=None)
 
 
 def _uses_otherwise(uses: Sequence[Row], start: Mapping[str, int | None], instance: Instance) -> Iterator[Fault]:
@@ -139,7 +139,7 @@ def _uses_otherwise(uses: Sequence[Row], start: Mapping[str, int | None], instan
             for column, value in (("used_amount", spent), ("capacity_amount", resource.capacity[number])):
                 said = None if row is None else row[column]
                 if not _same(said, value):
-                    yield _fault("plan_use", f"{resource.id}, {number}", column, said, value)
+                    yield _fault("plan_use", f"{resource.id}, {number}", column, found=said, expected=value)
 
 
 def _sums_otherwise(plan: Row, rows: Mapping[str, Sequence[Row]]) -> Iterator[Fault]:
@@ -149,17 +149,17 @@ def _sums_otherwise(plan: Row, rows: Mapping[str, Sequence[Row]]) -> Iterator[Fa
         quarters = sum(row[f"{end}_spent_amount"] or 0.0 for row in rows["plan_period"])
         for column, value in ((f"{end}_cost_amount", spent), (f"{end}_cost_amount", quarters)):
             if not _same(plan[column], value):
-                yield _fault("plan", plan["plan_id"], column, plan[column], value)
+                yield _fault("plan", plan["plan_id"], column, found=plan[column], expected=value)
     years = sum(row["mid_exposed_share"] for row in rows["plan_period"]) / 4
     if not _same(plan["mid_exposed_years"], years):
-        yield _fault("plan", plan["plan_id"], "mid_exposed_years", plan["mid_exposed_years"], years)
+        yield _fault("plan", plan["plan_id"], "mid_exposed_years", found=plan["mid_exposed_years"], expected=years)
     if plan["objective"] == "cost":
         objective = -plan["present_cost_amount"] / MILLION
     else:
         clear = sum(plan["mid_before_share"] - row["mid_exposed_share"] for row in rows["plan_period"])
         objective = clear * MILLION
     if not _same(plan["objective_amount"], objective):
-        yield _fault("plan", plan["plan_id"], "objective_amount", plan["objective_amount"], objective)
+        yield _fault("plan", plan["plan_id"], "objective_amount", found=plan["objective_amount"], expected=objective)
 
 
 def _same(one: object, other: object) -> bool:
@@ -168,7 +168,7 @@ def _same(one: object, other: object) -> bool:
     return one == other
 
 
-def _fault(table: str, key: str, column: str, found: object, expected: object) -> Fault:
+def _fault(table: str, key: str, column: str, *, found: object, expected: object) -> Fault:
     says = f"{key}: the row does not say what the schedule says"
     words = ["nothing" if value is None else str(value) for value in (found, expected)]
     return Fault(table, says, 0, column=column, found=words[0], expected=words[1])

@@ -58,8 +58,8 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
         policies.sort(key=lambda policy: policy.country is None or policy.country not in own)
         screened.append(ScreenReport(day["as_of"], day.get("known_on"), tuple(policies)))
         depend(case, **day, country=setting["countries"], progress=progress)
-        planned += demo_plans(case, day, setting, progress)
-        funded += demo_funds(case, day, setting, progress)
+        planned += demo_plans(case, day, setting, progress=progress)
+        funded += demo_funds(case, day, setting, progress=progress)
         briefed.append(brief(case, **day, country=setting["countries"], progress=progress))
     return DemoReport(case.path, tuple(screened), tuple(briefed), tuple(planned), tuple(funded))
 

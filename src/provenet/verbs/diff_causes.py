@@ -100,7 +100,7 @@ def _outcome(row: Row) -> str:
     return str(row["outcome"]) if row["rules_in_force"] else "no rule in force"
 
 
-def verdict_changes(telling: Telling, old: Side, new: Side, found: Difference) -> list[Change]:
+def verdict_changes(telling: Telling, old: Side, new: Side, *, found: Difference) -> list[Change]:
     """Each verdict that changed between two askings of one policy, with its causes."""
     decided = [one for one in found.changed if "outcome" in one.columns or "rule_id" in one.columns]
     asked = {question_of(one.old): (_said(one.old), _said(one.new)) for one in decided}

@@ -57,14 +57,14 @@ def difference(case: Case, packs: Packs, digest: str, *, settings: DiffSettings)
 
     Raises UsageFault for a word that means nothing, for sides of two kinds, and for an option without meaning.
     """
-    one, two = asked_sides(case, packs, settings.first, settings.second)
+    one, two = asked_sides(case, packs, settings.first, second=settings.second)
     settings.refuse_unused(one.kind)
     if one.run is not None and two.run is not None:
         settings.progress("runs compared", 0, 1)
-        return of_runs(case, packs, digest, one.run, two.run)
+        return of_runs(case, packs, digest, first=one.run, second=two.run)
     if one.day is not None and two.day is not None:
-        return of_days(case, packs, one.day, two.day, settings)
-    return of_policies(case, packs, one.word, two.word, settings)
+        return of_days(case, packs, one.day, second=two.day, settings=settings)
+    return of_policies(case, packs, one.word, second=two.word, settings=settings)
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Asked:
     day: date | None = None
 
 
-def asked_sides(case: Case, packs: Packs, first: str, second: str) -> tuple[Asked, Asked]:
+def asked_sides(case: Case, packs: Packs, first: str, *, second: str) -> tuple[Asked, Asked]:
     """What the two words of the call mean. Raises UsageFault where one means nothing, or they are not of one kind."""
     sides = tuple(_asked(case, packs, word) for word in (first, second))
     one, two = sides
@@ -153,14 +153,14 @@ def _digest(case: Case, run: Row, name: str) -> str:
     return digest_of_places(case.columns(name, ["row_id", "file_id", "locator", "run_id"]).filter(added))
 
 
-def of_runs(case: Case, packs: Packs, digest: str, first: Row, second: Row) -> DiffReport:
+def of_runs(case: Case, packs: Packs, digest: str, *, first: Row, second: Row) -> DiffReport:
     """Two runs of one verb. `digest` is that of the packs at hand beside the bundled ones."""
     verb = str(first["verb"])
-    notes = [*_run_notes(case, packs, digest, (first, second))]
+    notes = [*_run_notes(case, packs, digest, runs=(first, second))]
     telling = Telling(case, packs)
     if verb == "screen":
         made = _Made()
-        _screens(telling, first, second, made)
+        _screens(telling, first, second, made=made)
     else:
         made = _figures(telling, first, second)
     sides = [{"run_id": run["run_id"], "settings": settings_of(run), "code": run["code"]} for run in (first, second)]
@@ -195,7 +195,7 @@ class _Made:
 
     def take(self, telling: Telling, old: Side, new: Side, found: Difference) -> None:
         """Verdicts of one policy on two sides."""
-        self.changed += verdict_changes(telling, old, new, found)
+        self.changed += verdict_changes(telling, old, new, found=found)
         self.appeared += verdicts_alone(telling, old, new, found.appeared)
         self.vanished += verdicts_alone(telling, old, new, found.vanished)
         self.unchanged += found.unchanged_count
@@ -219,12 +219,12 @@ def side_of_run(case: Case, packs: Packs, run: Row) -> Side:
     )
 
 
-def _screens(telling: Telling, first: Row, second: Row, made: _Made) -> None:
+def _screens(telling: Telling, first: Row, second: Row, *, made: _Made) -> None:
     case, packs = telling.case, telling.packs
     old, new = (side_of_run(case, packs, run) for run in (first, second))
     rows = [case.read("verdict").filter(run_id=run["run_id"]) for run in (first, second)]
     if fold(old.policy) != fold(new.policy):
-        _policies(telling, (old, new), (rows[0], rows[1]), made)
+        _policies(telling, (old, new), (rows[0], rows[1]), made=made)
         return
     without = {"country"} if old.country != new.country else set()
     made.take(telling, old, new, compare("verdict", rows[0], rows[1], without=without))
@@ -237,7 +237,7 @@ def _figures(telling: Telling, first: Row, second: Row) -> _Made:
     told = settings_of(first), settings_of(second)
     without = {"country"} if told[0].get("country") != told[1].get("country") else set()
     stood = {n: [case.read(n).filter(run_id=run["run_id"]) for run in (first, second)] for n in COMPARED[verb]}
-    figures = Figures(telling, (read[0], read[1]), _verdicts_below(telling, first, second, stood))
+    figures = Figures(telling, (read[0], read[1]), _verdicts_below(telling, first, second, stood=stood))
     made = _Made()
     for name, (old, new) in stood.items():
         found = compare(name, old, new, without=without)
@@ -249,7 +249,7 @@ def _figures(telling: Telling, first: Row, second: Row) -> _Made:
 
 
 def _verdicts_below(
-    telling: Telling, first: Row, second: Row, stood: Mapping[str, Sequence[pl.DataFrame]]
+    telling: Telling, first: Row, second: Row, *, stood: Mapping[str, Sequence[pl.DataFrame]]
 ) -> dict[str, list[Change]]:
     """Changes of the verdicts under two runs' figures, by the ids of the verdict on both sides."""
     case = telling.case
@@ -265,7 +265,7 @@ def _verdicts_below(
         sides = [side_of_run(case, telling.packs, run) for run in (old_run, new_run)]
         found = compare("verdict", old, new)
         decided = replace(found, changed=tuple(one for one in found.changed if "outcome" in one.columns))
-        taken.changed = verdict_changes(telling, sides[0], sides[1], decided)
+        taken.changed = verdict_changes(telling, sides[0], sides[1], found=decided)
         for change, one in zip(taken.changed, decided.changed, strict=True):
             for verdict in {one.old["verdict_id"], one.new["verdict_id"]}:
                 made.setdefault(verdict, []).append(change)
@@ -289,7 +289,7 @@ def _screens_below(case: Case, run: Row, ids: pl.Series) -> dict[str, tuple[Row,
     return found
 
 
-def _run_notes(case: Case, packs: Packs, digest: str, runs: Sequence[Row]) -> Iterable[str]:
+def _run_notes(case: Case, packs: Packs, digest: str, *, runs: Sequence[Row]) -> Iterable[str]:
     for run in runs:
         read = digests_of(run["inputs"])
         if run["code"] != code_version():
@@ -307,12 +307,12 @@ def _run_notes(case: Case, packs: Packs, digest: str, runs: Sequence[Row]) -> It
                 yield f"{run['run_id']} was made with other packs; causes are sought with those at hand."
 
 
-def of_days(case: Case, packs: Packs, first: date, second: date, settings: DiffSettings) -> DiffReport:
+def of_days(case: Case, packs: Packs, first: date, *, second: date, settings: DiffSettings) -> DiffReport:
     """Two days under the same policies, each worked out from all that the case holds."""
     read = tables_of(case, READS)
     telling, made = Telling(case, packs), _Made()
     days = [settings.days(day) for day in (first, second)]
-    pairs = _policies_asked(case, packs, read["party"], settings)
+    pairs = _policies_asked(case, packs, read["party"], settings=settings)
     for at, (name, where) in enumerate(pairs):
         settings.progress("policies compared", at, len(pairs))
         sides = [Side(read, packs, name, *two, settings.assume, where) for two in days]
@@ -325,7 +325,7 @@ def of_days(case: Case, packs: Packs, first: date, second: date, settings: DiffS
 
 
 def _policies_asked(
-    case: Case, packs: Packs, parties: pl.DataFrame, settings: DiffSettings
+    case: Case, packs: Packs, parties: pl.DataFrame, *, settings: DiffSettings
 ) -> list[tuple[str, str | None]]:
     """Each policy with each country to compare it for: as given, else as they were screened in the case."""
     wanted: list[str | None] = [*known_countries(parties, settings.country)]
@@ -341,22 +341,22 @@ def _policies_asked(
     return list(dict.fromkeys(pairs))
 
 
-def of_policies(case: Case, packs: Packs, first: str, second: str, settings: DiffSettings) -> DiffReport:
+def of_policies(case: Case, packs: Packs, first: str, *, second: str, settings: DiffSettings) -> DiffReport:
     """Two policies on one day, question by question."""
     read = tables_of(case, READS)
     as_of, known = settings.days(None)
     wanted: list[str | None] = [*known_countries(read["party"], settings.country)]
-    countries = wanted or _shared(packs, first, second, read["party"])
+    countries = wanted or _shared(packs, first, second, parties=read["party"])
     telling, made = Telling(case, packs), _Made()
     for at, where in enumerate(countries):
         settings.progress("countries compared", at, len(countries))
         old, new = (Side(read, packs, name, as_of, known, settings.assume, where) for name in (first, second))
-        _policies(telling, (old, new), (answers(old), answers(new)), made)
+        _policies(telling, (old, new), (answers(old), answers(new)), made=made)
     ends = [{"policy": name, **stored_days(as_of, known), "countries": countries} for name in (first, second)]
     return made.answer(telling, ends, "policies", "screen", packs.notes)
 
 
-def _shared(packs: Packs, first: str, second: str, parties: pl.DataFrame) -> list[str | None]:
+def _shared(packs: Packs, first: str, second: str, *, parties: pl.DataFrame) -> list[str | None]:
     """The countries both policies are asked for; where they share none, those of either alone, else all carriers."""
     one, two = (default_countries(packs, name, parties) for name in (first, second))
     both = [where for where in one if where in two]
@@ -371,7 +371,9 @@ def answers(side: Side) -> pl.DataFrame:
     return conform(table("verdict"), asked.verdicts(side.packs, side.policy, side.country))
 
 
-def _policies(telling: Telling, sides: tuple[Side, Side], rows: tuple[pl.DataFrame, pl.DataFrame], made: _Made) -> None:
+def _policies(
+    telling: Telling, sides: tuple[Side, Side], rows: tuple[pl.DataFrame, pl.DataFrame], *, made: _Made
+) -> None:
     """Two policies side by side. A column that one of them does not test is no part of the question there."""
     old, new = _alike(*rows)
     without = {"pack", *({"country"} if sides[0].country != sides[1].country else ())}
@@ -408,10 +410,10 @@ def _alike(old: pl.DataFrame, new: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
     if old.is_empty() or new.is_empty():
         return old, new
     unasked = [[c for c in columns if rows[c].is_null().all()] for rows in (old, new)]
-    return _widened(old, new, unasked[0], unasked[1]), _widened(new, old, unasked[1], unasked[0])
+    return _widened(old, new, unasked[0], also=unasked[1]), _widened(new, old, unasked[1], also=unasked[0])
 
 
-def _widened(rows: pl.DataFrame, other: pl.DataFrame, unasked: Sequence[str], also: Sequence[str]) -> pl.DataFrame:
+def _widened(rows: pl.DataFrame, other: pl.DataFrame, unasked: Sequence[str], *, also: Sequence[str]) -> pl.DataFrame:
     said = [column for column in unasked if column not in also]
     if not said:
         return rows

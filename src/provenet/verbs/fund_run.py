@@ -252,7 +252,9 @@ def _seated(parties: pl.DataFrame, word: str) -> list[str]:
     return sorted(str(one) for one in found)
 
 
-def demo_funds(case: Case, day: Mapping[str, Any], setting: Mapping[str, Any], progress: Progress) -> list[FundReport]:
+def demo_funds(
+    case: Case, day: Mapping[str, Any], setting: Mapping[str, Any], *, progress: Progress
+) -> list[FundReport]:
     """The answers of the bundled case on one day: each country under the assumed programme that the setting names.
 
     None where the packages that awards need are not installed.

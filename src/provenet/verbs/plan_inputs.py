@@ -75,7 +75,7 @@ def _starts(name: str, data: bytes) -> dict[str, date | None]:
                 faults.add(Fault(name, "the column is missing", 1, column=column, way_out="Add it: unit_id,start_on."))
         if not faults.count:
             for number, row in enumerate(rows, start=2):
-                _decision(name, number, row, made, faults)
+                _decision(name, number, row, made=made, faults=faults)
     except (UnicodeDecodeError, csv.Error) as err:
         raise InputFault([Fault(name, f"no CSV in UTF-8 ({err})")]) from err
     if faults.count:
@@ -84,7 +84,7 @@ def _starts(name: str, data: bytes) -> dict[str, date | None]:
 
 
 def _decision(
-    name: str, number: int, row: Mapping[str, str | None], made: dict[str, date | None], faults: FaultList
+    name: str, number: int, row: Mapping[str, str | None], *, made: dict[str, date | None], faults: FaultList
 ) -> None:
     unit, text = (row["unit_id"] or "").strip(), (row["start_on"] or "").strip()
     if not unit:

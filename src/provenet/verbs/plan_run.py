@@ -106,9 +106,9 @@ def _planned(call: _Call, country: str) -> CountryPlan:
     files: list[bytes] = []
     if run_id("plan", stored, inputs) not in set(call.case.runs()["run_id"]):
         imported_packages()
-        rows, files, stopped = _made(call, country, packs, verdicts, shares)
+        rows, files, stopped = _made(call, country, packs, verdicts=verdicts, shares=shares)
         files += [call.decisions.data] if call.decisions.data else []
-        # A search that was stopped is a run of its own, so that the question can be asked again.
+        # A search that was stopped is a run of its own, so that the same call searches again.
         stored |= {"stopped": stopped} if stopped else {}
     with call.case.writer("plan", stored, inputs) as run:
         if not run.already:
@@ -123,7 +123,7 @@ Rows = dict[str, Any]
 
 
 def _made(
-    call: _Call, country: str, packs: Packs, verdicts: pl.DataFrame, shares: pl.DataFrame
+    call: _Call, country: str, packs: Packs, *, verdicts: pl.DataFrame, shares: pl.DataFrame
 ) -> tuple[Rows, list[bytes], str]:
     """The rows of one run, the bytes of the instance and the schedule, and where the search was stopped, if it was."""
     from provenet.replacement.blocks import find_blocks
@@ -132,7 +132,7 @@ def _made(
 
     known = _known(call, shares)
     refuse_unstated(rows_of("swap_option", known["swap_option"]))
-    under, ruled = _policies(call, country, packs, verdicts)
+    under, ruled = _policies(call, country, packs, verdicts=verdicts)
     rules = [rule for pack in packs.packs.values() for rule in pack.rules if rule.effect == "cap" and rule.limits]
     caps = {rule.id: rule.limits[0].at_most_share for rule in rules}
     counts = count_inventory(
@@ -147,8 +147,8 @@ def _made(
     reached = {block.reach.verdict_id for block in met.blocks}
     scenario = {"verdict": ruled.filter(ruled["verdict_id"].is_in(sorted(reached)))} if call.policies else {}
     if not met.blocks:
-        return {"plan": [_nothing(call, country, plan_id, under, ruled, met)]}, [], ""
-    question, purse = _question(call, country, met, known)
+        return {"plan": [_nothing(call, country, plan_id, under=under, ruled=ruled, met=met)]}, [], ""
+    question, purse = _question(call, country, met, known=known)
     plan_search = PlanSearch(
         known=known,
         blocks=met,
@@ -163,7 +163,7 @@ def _made(
     outcome = plan_search.outcome(question)
     _refuse_unknown_units(outcome.formulation, question)
     files = _files(outcome)
-    rows = {**scenario, **_rows(call, plan_search, outcome, under, files)}
+    rows = {**scenario, **_rows(call, plan_search, outcome, under=under, files=files)}
     if call.settings.robust and not plan_search.stopped:
         rows |= plan_search.scenario_rows(outcome, ruled)
     if plan_search.stopped:
@@ -193,7 +193,7 @@ def _known(call: _Call, shares: pl.DataFrame) -> dict[str, pl.DataFrame]:
     return {**cut, "vendor_share": shares}
 
 
-def _policies(call: _Call, country: str, packs: Packs, verdicts: pl.DataFrame) -> tuple[PolicyContext, pl.DataFrame]:
+def _policies(call: _Call, country: str, packs: Packs, *, verdicts: pl.DataFrame) -> tuple[PolicyContext, pl.DataFrame]:
     """The verdicts that count and the policies in words: the rules in force, or those named, screened anew."""
     from provenet.policy.binding import Binding
     from provenet.replacement.summary import PolicyContext
@@ -207,7 +207,7 @@ def _policies(call: _Call, country: str, packs: Packs, verdicts: pl.DataFrame) -
         stand = sorted(name for name in ruled["pack"].unique() if binding.binds(name, country))
         ruled = ruled.filter(ruled["pack"].is_in(stand))
         return PolicyContext(tuple(stand), _policy_says(packs, stand), None, {}, call.as_of, call.known_on), ruled
-    ruled = _verdicts_anew(call, country, packs, assumed)
+    ruled = _verdicts_anew(call, country, packs, assumed=assumed)
     says = None
     if assumed or call.listings or not all(binding.binds(name, country) for name in named):
         given = [f"{key} = {value}" for key, value in assumed.items()]
@@ -227,7 +227,7 @@ def _policy_says(packs: Packs, names: Sequence[str]) -> str:
     return "; ".join(titles) or "no policy in force"
 
 
-def _verdicts_anew(call: _Call, country: str, packs: Packs, assumed: Mapping[str, str]) -> pl.DataFrame:
+def _verdicts_anew(call: _Call, country: str, packs: Packs, *, assumed: Mapping[str, str]) -> pl.DataFrame:
     """The verdicts of the policies named, worked out for this plan and kept with its run."""
     import polars as pl
 
@@ -271,14 +271,14 @@ def _listing(call: _Call, one: Listing) -> dict[str, object]:
 
 
 def _nothing(
-    call: _Call, country: str, plan_id: str, under: PolicyContext, ruled: pl.DataFrame, met: RestrictedBlocks
+    call: _Call, country: str, plan_id: str, *, under: PolicyContext, ruled: pl.DataFrame, met: RestrictedBlocks
 ) -> PlanRow:
     from provenet.replacement.quarters import later, quarter_start
     from provenet.replacement.summary import empty_plan_row
 
     on_use = ruled.filter(ruled["action"] == "use")
     if not ruled.height:
-        why = f"No policy was asked for {country}."
+        why = f"No policy was screened for {country}."
     elif on_use["rules_in_force"].max() == 0:
         why = f"No rule was in force on {call.as_of}."
     else:
@@ -300,7 +300,7 @@ def _nothing(
 
 
 def _question(
-    call: _Call, country: str, met: RestrictedBlocks, known: Mapping[str, pl.DataFrame]
+    call: _Call, country: str, met: RestrictedBlocks, *, known: Mapping[str, pl.DataFrame]
 ) -> tuple[PlanQuestion, Money]:
     """The question in the room's words: horizon, money and switches. Raises UsageFault where no day is meant."""
     from provenet.case.money import Money
@@ -360,7 +360,9 @@ def _refuse_unknown_units(made: Formulation, question: PlanQuestion) -> None:
             raise UsageFault(f"--fix: no lot has this id; found {unit!r}." + (f" Nearest: {close}." if close else ""))
 
 
-def _rows(call: _Call, plan_search: PlanSearch, outcome: Outcome, under: PolicyContext, files: Sequence[bytes]) -> Rows:
+def _rows(
+    call: _Call, plan_search: PlanSearch, outcome: Outcome, *, under: PolicyContext, files: Sequence[bytes]
+) -> Rows:
     """The rows of every table of a plan."""
     from provenet.replacement import rows
     from provenet.replacement.summary import opposing_estimates, plan_row
@@ -382,7 +384,9 @@ def _rows(call: _Call, plan_search: PlanSearch, outcome: Outcome, under: PolicyC
     }
 
 
-def demo_plans(case: Case, day: Mapping[str, Any], setting: Mapping[str, Any], progress: Progress) -> list[PlanReport]:
+def demo_plans(
+    case: Case, day: Mapping[str, Any], setting: Mapping[str, Any], *, progress: Progress
+) -> list[PlanReport]:
     """The plans of the bundled case on one day: under the rules in force, and on the first day the scenario as well.
 
     None where the packages that plan needs are not installed.

@@ -109,8 +109,8 @@ def known_tables(tables: Mapping[str, pl.DataFrame], known_on: date | None) -> d
 
 def countries_with_shares(tables: Mapping[str, pl.DataFrame]) -> list[str]:
     """Countries that have carriers and a published share."""
-    told = {*tables["market_share"]["geo"].to_list(), *tables["carrier_share"]["country"].to_list()}
-    return [country for country in carrier_countries(tables["party"]) if country in told]
+    shared = {*tables["market_share"]["geo"].to_list(), *tables["carrier_share"]["country"].to_list()}
+    return [country for country in carrier_countries(tables["party"]) if country in shared]
 
 
 def digest_of_file(path: Path) -> str | None:
@@ -128,7 +128,7 @@ COUNTED = ("vendor_id", "action", "outcome", "disputed", "rules_in_force", "rule
 
 
 def policy_answer(
-    rows: pl.DataFrame, run_id: str, loaded: Packs, question: tuple[str, str | None], names: Names
+    rows: pl.DataFrame, run_id: str, loaded: Packs, *, question: tuple[str, str | None], names: Names
 ) -> Policy:
     """The verdicts of one run, counted by outcome with the vendors of each, and what no rule reaches."""
     name, country = question
@@ -164,25 +164,25 @@ def _words_of(rules: Iterable[Rule], axis: str) -> tuple[str, ...]:
     return tuple(sorted({word for test in tests for word in test.written}))
 
 
-def idle_assumptions(assumed: Mapping[str, str], loaded: Packs, asked: Sequence[str]) -> list[str]:
+def idle_assumptions(assumed: Mapping[str, str], loaded: Packs, names: Sequence[str]) -> list[str]:
     """A remark for each assumption that no screened rule tests: a fact nobody reads, an act nobody names."""
     from provenet.evidence.evaluation import ASSUMED_AXES
     from provenet.policy.terms import axis_tests, fact_keys
 
-    rules = [rule for name in asked if (found := loaded.find(name)) for rule in found.rules]
+    rules = [rule for name in names if (found := loaded.find(name)) for rule in found.rules]
     facts = {key for rule in rules for key in fact_keys(rule.when)}
     axes = {test.axis for rule in rules for test in axis_tests(rule.when)} & set(ASSUMED_AXES)
     known = {fold(key) for key in facts} | axes
-    told = []
+    remarks = []
     for key, value in assumed.items():
         words = _words_of(rules, key) if key in axes else ()
         if (key if key in ASSUMED_AXES else fold(key)) not in known:
             close = nearest(key, sorted(facts | axes))
             hint = f" Nearest: {close}." if close else ""
-            told.append(f"--assume: no rule asked tests {key!r}, so no outcome changes.{hint}")
+            remarks.append(f"--assume: no screened rule tests {key!r}, so no outcome changes.{hint}")
         elif key in ("action", "buyer") and fold(value) not in {fold(word) for word in words}:
-            told.append(f"--assume: no rule asked names the {key} {value!r}; they name: {', '.join(words)}.")
-    return told
+            remarks.append(f"--assume: no screened rule names the {key} {value!r}; they name: {', '.join(words)}.")
+    return remarks
 
 
 def lazy_verdicts(case: Case, policies: Sequence[Policy]) -> LazyRows:
@@ -195,7 +195,7 @@ def lazy_verdicts(case: Case, policies: Sequence[Policy]) -> LazyRows:
     return LazyRows([partial(part, policy.run_id) for policy in policies])
 
 
-def lazy_claims(case: Case, policies: Sequence[Policy], as_of: date, known_on: date | None) -> LazyRows:
+def lazy_claims(case: Case, policies: Sequence[Policy], as_of: date, *, known_on: date | None) -> LazyRows:
     """How each claim that some verdicts rest on stands on the record, worked out when somebody takes it."""
     from provenet.evidence.claim_records import READS, claim_records
 

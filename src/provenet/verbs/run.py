@@ -1,4 +1,4 @@
-"""The verb `run`: like make, brings every result that was asked for before up to date, in order."""
+"""The verb `run`: like make, brings every earlier result up to date, in order."""
 
 from __future__ import annotations
 

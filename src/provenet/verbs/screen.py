@@ -100,7 +100,7 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
                 )
                 record.append("verdict", screening.verdicts(loaded, name, where))
         rows = into.read_run("verdict", record.run_id, COUNTED)
-        policies.append(policy_answer(rows, record.run_id, loaded, (name, where), parties))
+        policies.append(policy_answer(rows, record.run_id, loaded, question=(name, where), names=parties))
     return ScreenReport(
         as_of=as_of,
         known_on=known_on,
@@ -109,7 +109,7 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
         relays=settings.relays,
         notes=(*loaded.notes, *idle_assumptions(assumed, loaded, names)),
         verdicts=lazy_verdicts(into, policies),
-        claims=lazy_claims(into, policies, as_of, known_on),
+        claims=lazy_claims(into, policies, as_of, known_on=known_on),
     )
 
 
