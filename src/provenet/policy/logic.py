@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import chain, pairwise, product
+from math import inf
 
 from provenet.core.errors import Fault
 from provenet.core.when import Span
@@ -31,7 +32,6 @@ from provenet.policy.terms import (
     Node,
     Not,
     Profile,
-    Right,
     conjuncts,
     fact_holds,
     leaves,
@@ -205,19 +205,17 @@ def _vendors_consistent(literals: list[Literal], *, one_affiliate: bool) -> bool
     """A vendor has a name and a group; `affiliate_of` holds by either, or by one of them for all its tests."""
     names = {v for x in literals for v in _values(x)} | {_OTHER}
 
-    def fits(name: object, group: object, held: tuple[object, ...]) -> bool:
-        for x in literals:
-            own: tuple[object, ...] = (name,)
-            if isinstance(x.test, AxisTest) and x.test.axis == "affiliate_of":
-                own = held if x.positive else (name, group)
-            if bool(_values(x).intersection(own)) != x.positive:
-                return False
-        return True
+    def meets(literal: Literal, name: object, group: object, held: tuple[object, ...]) -> bool:
+        own: tuple[object, ...] = (name,)
+        if isinstance(literal.test, AxisTest) and literal.test.axis == "affiliate_of":
+            own = held if literal.positive else (name, group)
+        return bool(_values(literal).intersection(own)) == literal.positive
 
-    for name, group in product(names, names):
-        if any(fits(name, group, held) for held in ([(name,), (group,)] if one_affiliate else [(name, group)])):
-            return True
-    return False
+    return any(
+        all(meets(literal, name, group, held) for literal in literals)
+        for name, group in product(names, names)
+        for held in ([(name,), (group,)] if one_affiliate else [(name, group)])
+    )
 
 
 def _classes_consistent(literals: list[Literal]) -> bool:
@@ -243,18 +241,14 @@ def _sets_consistent(literals: list[Literal], *, none_word: bool) -> bool:
 
 def _facts_consistent(literals: list[Literal], asked: str) -> bool:
     """Tests of one fact. Tests against another fact are opaque: only a test and its own refusal clash."""
-    signs: dict[tuple[tuple[str, Right], ...], bool] = {}
-    plain: list[tuple[FactTest, bool]] = []
-    for literal in literals:
-        test = literal.test
-        if not isinstance(test, FactTest):
-            continue
-        if signs.setdefault(test.tests, literal.positive) != literal.positive:
-            return False
-        if not any(isinstance(right, FactRef) for _, right in test.tests):
-            plain.append((test, literal.positive))
-    if not plain:
-        return True
+    tests = [(literal.test, literal.positive) for literal in literals if isinstance(literal.test, FactTest)]
+    wanted, refused = ({test.tests for test, sign in tests if sign is want} for want in (True, False))
+    plain = [one for one in tests if not any(isinstance(right, FactRef) for _, right in one[0].tests)]
+    return wanted.isdisjoint(refused) and (not plain or _some_value_fits(plain, asked))
+
+
+def _some_value_fits(plain: list[tuple[FactTest, bool]], asked: str) -> bool:
+    """Whether one value of a fact meets every test, or several do where a fact may hold several."""
     candidates = _candidates([test for test, _ in plain])
     if asked == ALWAYS and len({type(v) for test, _ in plain for v in _named(test)}) > 1:
         return True  # a value of one type leaves a test of another unknown, so nothing always holds
@@ -267,9 +261,8 @@ def _facts_consistent(literals: list[Literal], asked: str) -> bool:
 def _values_fit(plain: list[tuple[FactTest, bool]], allowed: list[FactValue]) -> bool:
     """Whether several allowed values at once meet every wanted test; a fact is never both true and false."""
     choices = [[v for v in allowed if _truth(t, v) is True] for t, want in plain if want]
-    if not allowed or any(not choice for choice in choices):
-        return False
-    return not (any(c == [True] for c in choices) and any(c == [False] for c in choices))
+    is_both = any(c == [True] for c in choices) and any(c == [False] for c in choices)
+    return bool(allowed) and all(choices) and not is_both
 
 
 def _truth(test: FactTest, value: FactValue) -> bool | None:
@@ -290,7 +283,7 @@ def _candidates(tests: list[FactTest]) -> list[FactValue]:
     made: list[FactValue] = [True, False, *dict.fromkeys(v for v in named if isinstance(v, str)), _OTHER]
     if numbers:
         middles = [(a + b) / 2 for a, b in pairwise(numbers)]
-        made += [*numbers, *middles, numbers[0] - 1, numbers[-1] + 1]
+        made += [-inf, *numbers, *middles, inf]
     step = timedelta(days=1)
     for day in days:
         around = [day]

@@ -92,6 +92,14 @@ def test_a_condition_that_no_profile_meets(condition: str) -> None:
         "{all: [{fact: d, before: {fact: e}}, {fact: d, after: {fact: e}}]}",
         "{all: [{fact: t, is: a}, {fact: t, is: b}]}",
         "{all: [{not: {fact: t, is: a}}, {not: {fact: t, is: b}}]}",
+        "{all: [{not: {fact: n, at_most: 4}}, {not: {fact: n, at_least: 5}}]}",
+        "{all: [{not: {fact: n, at_most: 4}}, {not: {fact: n, is: 5}}]}",
+        "{all: [{not: {fact: n, at_least: 4}}, {not: {fact: n, is: 3}}]}",
+        "{fact: d, at_least: 0001-01-01}",
+        "{not: {fact: d, at_least: 0001-01-02}}",
+        "{fact: d, at_most: 9999-12-31}",
+        "{not: {fact: d, at_most: 9999-12-30}}",
+        "{all: [{fact: d, after: 2020-01-01}, {not: {fact: d, is: 2020-01-02}}, {fact: d, before: 2020-02-01}]}",
         "{all: [{fact: d, after: 9999-12-30}]}",
         "{all: [{fact: d, before: 0001-01-02}]}",
         "{all: [{controlled_from: CN}, {made_in: US}]}",
@@ -132,6 +140,10 @@ def test_control_above_more_is_control_above_less() -> None:
     less = parsed("id: A, effect: permit, control_above: 0.25, when: {affiliate_of: a}").rules[0].when
     assert satisfiable([(more, True, ()), (less, False, ())], ALONE) is False
     assert satisfiable([(more, False, ()), (less, True, ())], ALONE) is True
+    named = node("{vendor_in: a}")
+    assert satisfiable([(named, True, ()), (less, False, ())], ALONE) is False
+    assert satisfiable([(named, False, ()), (more, True, ()), (less, True, ())], ALONE) is True
+    assert satisfiable([(named, True, ()), (more, True, ()), (less, False, ())], ALONE) is False
     seat_more = parsed("id: A, effect: permit, control_above: 0.5, when: {controlled_from: CN}").rules[0].when
     seat_less = parsed("id: A, effect: permit, control_above: 0.25, when: {controlled_from: US}").rules[0].when
     assert satisfiable([(seat_more, True, ()), (seat_less, True, ())], ALONE) is True

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 from provenet.core.errors import FaultList, PackRefused
 from provenet.policy.logic import CLASH, REACH, review_pack
@@ -346,6 +347,58 @@ def test_values_are_counted_to_the_last(count: int, is_read: bool) -> None:
     faults = FaultList()
     found = read_yaml("p.yml", f"a: [{'x,' * count}]\n".encode(), faults)
     assert (found is not None, faults.count) == (is_read, 0 if is_read else 1)
+
+
+def test_plain_words_are_numbers_and_booleans_only_where_yaml_1_2_says_so() -> None:
+    texts = (
+        "1", "-12", "+3", "0", "007", "1.5", ".5", "1.", "1e3", "-1.5E-3", "1e9999", "1e999", ".inf", "0x1f", "1_000",
+        "true", "True", "TRUE", "tRUE", "yes", "no", "NO", "on", "off", "~", "null", "Null", "NULL", "nil",
+        "2024-01-01", "123456789012345678", "1234567890123456789", "1:30", "'1'", '"true"', "''",
+    )  # fmt: skip
+    found = read_yaml("p.yml", ("a: [" + ", ".join(texts) + "]\nb:\n").encode(), FaultList())
+    assert found is not None
+    expected = [
+        1, -12, 3, 0, "007", 1.5, 0.5, 1.0, 1000.0, -0.0015, "1e9999", "1e999", ".inf", "0x1f", "1_000",
+        True, True, True, "tRUE", "yes", "no", "NO", "on", "off", None, None, None, None, "nil",
+        "2024-01-01", 123456789012345678, 1234567890123456789.0, "1:30", "1", "true", "",
+    ]  # fmt: skip
+    assert [(type(one), one) for one in found["a"]] == [(type(one), one) for one in expected]
+    assert found["b"] is None
+    assert (found.line, found.lines, found.line_of("b"), found.line_of("c")) == (1, {"a": 1, "b": 2}, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("? [a]\n: 1\n", "p.yml line 1: a key is not one word; expected a plain word."),
+        ("a: &x 1\nb: &x 2\n", "p.yml line 2: not YAML: the anchor 'x' appears twice."),
+        ("a: 1\n\nb: *y\n", "p.yml line 3: not YAML: found undefined alias 'y'."),
+        (
+            "a: !own 1\n",
+            "p.yml line 1: a tag is not read here; found '!own', expected plain text, numbers, lists, mappings.",
+        ),
+        ("just words\n", "p.yml: the file is not a mapping; expected pack: ..., rules: ...."),
+    ],
+)
+def test_what_is_yaml_and_no_pack(text: str, says: str) -> None:
+    faults = FaultList()
+    read_yaml("p.yml", text.encode(), faults)
+    assert [fault.sentence() for fault in faults.faults] == [says]
+
+
+def test_what_the_parser_refuses_without_a_place_is_a_fault_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object, **_more: object) -> None:
+        raise yaml.YAMLError("it cannot be read")
+
+    monkeypatch.setattr(yaml, "parse", refuse)
+    assert sentences("pack: p\n") == ["p.yml: not YAML: it cannot be read."]
+
+
+def test_a_file_of_the_most_bytes_is_read() -> None:
+    for size, is_read in ((1_000_000, True), (1_000_001, False)):
+        faults = FaultList()
+        data = b"a: 1\n#" + b"x" * (size - 6)
+        assert (read_yaml("p.yml", data, faults) is not None, faults.count) == (is_read, int(not is_read))
 
 
 def test_python_tags_run_nothing(tmp_path: Path) -> None:
