@@ -39,7 +39,7 @@ REACH = 0.99
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """Everything that the rows of a call are told from: what was found, drawn, awarded and compared."""
+    """All that the rows of a call are built from: what was found, drawn, awarded and compared."""
 
     question: Question
     tables: Mapping[str, pl.DataFrame]
@@ -78,8 +78,8 @@ class Answer:
     @cached_property
     def outcome(self) -> Outcome | None:
         """What the mechanism of the call did; None for plain offers, which the awards are."""
-        told = {one.mechanism: one for one in self.outcomes}
-        return None if self.question.mechanism == "offers" else told.get(self.question.mechanism)
+        outcomes = {one.mechanism: one for one in self.outcomes}
+        return None if self.question.mechanism == "offers" else outcomes.get(self.question.mechanism)
 
     @cached_property
     def aided(self) -> Flags:
@@ -157,7 +157,7 @@ def answer_of(
         question.objective,  # type: ignore[arg-type]
         levels=offers,
         limits=limits,
-        report=lambda told: progress(f"awarding: {told.doing}", told.done, told.total),
+        report=lambda status: progress(f"awarding: {status.doing}", status.done, status.total),
         seed=question.seed,
     )
     outcomes: tuple[Outcome, ...] = ()
@@ -206,7 +206,7 @@ def _weights(
     question: Question, tables: Mapping[str, pl.DataFrame], purchases: Sequence[Purchase]
 ) -> tuple[dict[str, dict[str, Band]], dict[str, list[InputFigure]]]:
     weights, weighed = {}, {}
-    for country in question.asked.countries:
+    for country in question.scope.countries:
         mine = [one for one in purchases if one.country == country]
         wanted = {one.carrier_id for one in mine} | riders(mine, rows_of("rides_on", tables["rides_on"]))
         weights[country], weighed[country] = carrier_weights(tables["carrier_share"], country, wanted)
@@ -222,7 +222,7 @@ def _behind(
 ) -> SubscriberDemands:
     made = [
         subscribers_behind([one for one in purchases if one.country == country], weights[country], rides)
-        for country in question.asked.countries
+        for country in question.scope.countries
     ]
     return SubscriberDemands(*(tuple(one for part in made for one in part[end]) for end in range(3)))
 

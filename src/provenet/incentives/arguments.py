@@ -292,9 +292,9 @@ class Nearness:
         self.country = _names((hearer.country,))
         words = [
             word
-            for cls, told in vocabulary()["argument_words"].items()
+            for cls, listed in vocabulary()["argument_words"].items()
             if any(one == "all" or one.split(".")[0] == cls for one in hearer.asset_classes)
-            for word in told
+            for word in listed
         ]
         self.bought = _names((*words, *hearer.generations))
 
@@ -329,10 +329,10 @@ class Nearness:
 
 def _names(words: Iterable[str]) -> Callable[[str], bool]:
     """Whether a text has one of some words, whole and without regard to case."""
-    told = sorted({word for word in words if word})
-    if not told:
+    listed = sorted({word for word in words if word})
+    if not listed:
         return lambda text: False
-    whole = re.compile(r"(?<!\w)(?:" + "|".join(re.escape(word) for word in told) + r")(?!\w)", re.IGNORECASE)
+    whole = re.compile(r"(?<!\w)(?:" + "|".join(re.escape(word) for word in listed) + r")(?!\w)", re.IGNORECASE)
     return lambda text: bool(whole.search(text))
 
 

@@ -34,7 +34,7 @@ def came(answer: Answer) -> dict[str, VendorChoice]:
         answer.tables["purchase"],
         answer.later["procurement"],
         answer.later["deployment"],
-        as_of=answer.question.asked.as_of,
+        as_of=answer.question.scope.as_of,
         names=answer.names,
     )
 
@@ -42,7 +42,7 @@ def came(answer: Answer) -> dict[str, VendorChoice]:
 def replays(answer: Answer, awards: Sequence[AwardRow]) -> list[str]:
     """What carriers chose afterwards against what the model says of it, as sentences."""
     choices = came(answer)
-    excluded = sorted({vendor for _, vendor in answer.question.asked.excluded})
+    excluded = sorted({vendor for _, vendor in answer.question.scope.excluded})
     return replay_sentences(awards, choices, excluded, names=answer.names) if choices else []
 
 

@@ -114,7 +114,7 @@ def _events(
         key, vendors = f"{table}:{row['row_id']}", tuple(sorted(row["vendor_ids"]))
         text, written = row[words], row["day"] or str(low)
         entry = _says(text, vendors)
-        told = bool(entry["chosen"]) if entry else None
+        chosen = bool(entry["chosen"]) if entry else None
         began = bool(entry.get("began")) if entry else False
         found.append(
             _Event(
@@ -125,7 +125,7 @@ def _events(
                 low=low,
                 high=high,
                 fit=fit,
-                chosen=told,
+                chosen=chosen,
                 segment=row["segment"],
                 began=began,
             )
@@ -215,8 +215,7 @@ def _beside(one: _Event, names: Mapping[str, str]) -> str:
 
 
 def _listed(vendors: Iterable[str], names: Mapping[str, str]) -> str:
-    told = sorted(names.get(vendor, vendor) for vendor in vendors)
-    return " and ".join(part for part in (", ".join(told[:-1]), *told[-1:]) if part)
+    return wording.series(sorted(names.get(vendor, vendor) for vendor in vendors), "and")
 
 
 def how_it_came(one: VendorChoice, excluded: Collection[str]) -> str:

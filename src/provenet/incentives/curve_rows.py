@@ -31,7 +31,7 @@ def _budgets(answer: Answer, country: str) -> list[FundCurveRow]:
     part = answer.simulation.only(country)
     offers = [answer.offers[j] for j in at]
     points = answer.awarding.frontier
-    if len(question.asked.countries) > 1 or question.objective != "exposure":
+    if len(question.scope.countries) > 1 or question.objective != "exposure":
         points = frontier(part, "exposure", levels=offers, limits=answer.own_limits(country), seed=question.seed)
     rows = []
     for number, point in enumerate(points):
@@ -44,7 +44,7 @@ def _budgets(answer: Answer, country: str) -> list[FundCurveRow]:
 
 def _days(answer: Answer, country: str) -> list[FundCurveRow]:
     at = answer.of(country)
-    days = days_of(answer.question.asked.as_of, [answer.purchases[j] for j in at])
+    days = days_of(answer.question.scope.as_of, [answer.purchases[j] for j in at])
     of = {j: [_takes(answer, j, day) for day in days] for j in at}
     rows = []
     for number, day in enumerate(days):

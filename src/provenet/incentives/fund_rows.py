@@ -32,11 +32,11 @@ FORMULA = "purchases simulated by incentives/costs.py, awards by tipping/awards.
 def empty_answer(question: Question, met: PurchaseSet, country: str) -> FundRow:
     """The row of a country in which nothing is open, or nothing is excluded."""
     lacking = [says for where, says in met.unanswered if where == country]
-    why = "no purchase is open between the two days asked about"
-    if not question.asked.excluded:
+    why = "no purchase is open between the two days of the question"
+    if not question.scope.excluded:
         why = "no vendor is excluded; name one with --exclude, or a programme with its condition"
     elif lacking:
-        why = "no purchase can be reckoned"
+        why = "no purchase has the figures that it needs"
     row = _start(question, country)
     row["headline"] = f"{country}: nothing to fund. {why.capitalize()}."
     row["unanswered"] = lacking
@@ -64,12 +64,12 @@ def answer_rows(
         rows_of("purchase", tables["purchase"]),
         rows_of("choice_input", tables["choice_input"]),
         rows_of("deployment", tables["deployment"]),
-        scope=question.asked,
+        scope=question.scope,
         money=money,
         names=names,
     )
-    if not met.purchases or not question.asked.excluded:
-        return {"fund": [empty_answer(question, met, country) for country in question.asked.countries]}
+    if not met.purchases or not question.scope.excluded:
+        return {"fund": [empty_answer(question, met, country) for country in question.scope.countries]}
     progress("drawing scenarios", 1, 4)
     answer = answer_of(question, tables, later, met=met, money=money, progress=progress)
     progress("writing rows", 3, 4)
@@ -78,14 +78,14 @@ def answer_rows(
 
 def rows(answer: Answer) -> dict[str, list[AnyRow]]:
     """The rows of every table of a call."""
-    made: dict[str, list[AnyRow]] = {}
-    for country in answer.question.asked.countries:
+    awarding: dict[str, list[AnyRow]] = {}
+    for country in answer.question.scope.countries:
         if not answer.of(country):
-            made.setdefault("fund", []).append(empty_answer(answer.question, answer.found, country))
+            awarding.setdefault("fund", []).append(empty_answer(answer.question, answer.found, country))
             continue
         for name, part in _of_country(answer, country).items():
-            made.setdefault(name, []).extend(part)
-    return made
+            awarding.setdefault(name, []).extend(part)
+    return awarding
 
 
 def _of_country(answer: Answer, country: str) -> dict[str, Sequence[AnyRow]]:
@@ -117,11 +117,11 @@ def _start(question: Question, country: str) -> FundRow:
     return {
         "fund_id": head["fund_id"],
         "country": head["country"],
-        "countries": list(question.asked.countries),
+        "countries": list(question.scope.countries),
         "objective": question.objective,
         "mechanism": question.mechanism,
         "programme_id": question.programme_id,
-        "excluded_vendor_ids": sorted({vendor for _, vendor in question.asked.excluded}),
+        "excluded_vendor_ids": sorted({vendor for _, vendor in question.scope.excluded}),
         "condition_says": question.condition_says,
         "status": "nothing to fund",
         "proof": "none",
@@ -131,14 +131,14 @@ def _start(question: Question, country: str) -> FundRow:
         "purchase_count": 0,
         "scenario_count": question.scenarios,
         "seed_count": question.seed,
-        "until_on": question.asked.until,
+        "until_on": question.scope.until,
         "headline": "",
         "unanswered": [],
         "assumed": [],
         "replayed": [],
         "input_count": 0,
         "assumed_count": 0,
-        "as_of_on": question.asked.as_of,
+        "as_of_on": question.scope.as_of,
         "known_on": question.known_on,
         "label": f"aid in {country}: most {what}, by {question.mechanism}",
         "formula": FORMULA,
@@ -147,13 +147,17 @@ def _start(question: Question, country: str) -> FundRow:
 
 
 def _fund(answer: Answer, country: str, inputs: Sequence[FundInputRow], *, awards: Sequence[AwardRow]) -> FundRow:
-    made = answer.awarding
+    awarding = answer.awarding
     used = [row for row in inputs if row["used"]]
     assumed = sum(row["basis"] == "assumed" for row in used)
     before = answer.worth(country, answer.unaided)
     row = _start(answer.question, country)
-    row["status"], row["proof"] = made.status, made.proof
-    row["objective_share"], row["bound_share"], row["gap_share"] = made.objective, made.bound, made.gap_share
+    row["status"], row["proof"] = awarding.status, awarding.proof
+    row["objective_share"], row["bound_share"], row["gap_share"] = (
+        awarding.objective,
+        awarding.bound,
+        awarding.gap_share,
+    )
     row["purchase_count"] = len(answer.of(country))
     row["unanswered"], row["assumed"] = missing(answer, country), assumptions(answer, country)
     row["input_count"], row["assumed_count"] = len(used), assumed
@@ -162,8 +166,8 @@ def _fund(answer: Answer, country: str, inputs: Sequence[FundInputRow], *, award
     row["low_before_share"], row["mid_before_share"], row["high_before_share"] = before.low, before.mid, before.high
     row["exposed_share"] = sum(one.weight for one in answer.demands(country))
     row["p_goal_before_share"] = answer.p_goal(country, answer.unaided)
-    if made.status == "infeasible":
-        row["unanswered"] = [*made.clash, *row["unanswered"]]
+    if awarding.status == "infeasible":
+        row["unanswered"] = [*awarding.clash, *row["unanswered"]]
     else:
         _with_aid(row, answer, country, awards=awards)
     row["headline"] = headline(answer, row)
@@ -193,7 +197,7 @@ def _objective(answer: Answer) -> float:
     """The objective under the mechanism of the call, all countries together."""
     if answer.question.objective == "goal":
         return float(answer.aided.all(axis=0).mean())
-    return sum(answer.worth(country, answer.aided).mid for country in answer.question.asked.countries)
+    return sum(answer.worth(country, answer.aided).mid for country in answer.question.scope.countries)
 
 
 def _finite(values: np.ndarray[Any, np.dtype[np.float64]]) -> Band | None:
@@ -219,10 +223,10 @@ def _mechanisms(answer: Answer, country: str, awards: Sequence[AwardRow]) -> lis
     fund_id = answer.question.head(country)["fund_id"]
     rests = list(dict.fromkeys(row for figure in answer.figures.values() for row in figure.rests_on))
     rests += [f"award:{one['award_id']}" for one in awards]
-    made = mechanism_rows(
+    awarding = mechanism_rows(
         answer.outcomes, fund_id, country, currency=answer.question.currency, price_year=answer.question.year
     )
-    return [{**row, "formula": row["says"], "inputs": rests} for row in made]
+    return [{**row, "formula": row["says"], "inputs": rests} for row in awarding]
 
 
 def _approaches(answer: Answer, country: str) -> list[FundApproachRow]:
@@ -231,8 +235,8 @@ def _approaches(answer: Answer, country: str) -> list[FundApproachRow]:
     approach = ApproachQuestion(
         fund_id=question.head(country)["fund_id"],
         country=country,
-        as_of=question.asked.as_of,
-        excluded=tuple(sorted({vendor for _, vendor in question.asked.excluded})),
+        as_of=question.scope.as_of,
+        excluded=tuple(sorted({vendor for _, vendor in question.scope.excluded})),
         nudge=question.nudge,
         currency=question.currency,
         price_year=question.year,

@@ -77,7 +77,7 @@ def assumptions(answer: Answer, country: str) -> list[str]:
         "independently from a triangular distribution between its bounds",
         "a peer helps only where it chooses clear itself, nobody waiting for others (the least equilibrium)",
         "what else of a carrier's network is from the same vendors is not counted, and stays",
-        "a share of one country counts as much as a share of another" if len(question.asked.countries) > 1 else "",
+        "a share of one country counts as much as a share of another" if len(question.scope.countries) > 1 else "",
         f"{question.scenarios} scenarios, seed {question.seed}",
     ]
     if question.mechanism != "offers":

@@ -26,7 +26,7 @@ class Question:
     get; None is no such limit. `nudge`: by how much of the price of a purchase a conversation is taken to move its gap.
     """
 
-    asked: PurchaseScope
+    scope: PurchaseScope
     known_on: date | None
     objective: str
     mechanism: str
@@ -45,8 +45,8 @@ class Question:
 
     def head(self, country: str) -> FundHead:
         """The columns that every row of a country's answer begins with."""
-        days = (self.asked.as_of.isoformat(), None if self.known_on is None else self.known_on.isoformat())
-        key = {"country": country, "countries": self.asked.countries, "days": days, **self.settings}
+        days = (self.scope.as_of.isoformat(), None if self.known_on is None else self.known_on.isoformat())
+        key = {"country": country, "countries": self.scope.countries, "days": days, **self.settings}
         return {"fund_id": row_id("fund", key), "country": country}
 
     @property

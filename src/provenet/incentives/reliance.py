@@ -52,13 +52,15 @@ def reliance(
     interval lies in [0, 1]; a further row of the same whole only narrows it; the order of rows changes nothing.
     O(rows x vendors + 2^excluded + 2^shares that have a vendor in common).
     """
-    asked = {vendor for vendor in excluded if ":" not in vendor}
-    absent = _absent(deployments, carrier_id, asset_class) & asked
-    gone = tuple(sorted(f"deployment:{key}" for key in _absent_rows(deployments, carrier_id, asset_class, asked=asked)))
-    if not asked - absent:
+    vendors = {vendor for vendor in excluded if ":" not in vendor}
+    absent = _absent(deployments, carrier_id, asset_class) & vendors
+    gone = tuple(
+        sorted(f"deployment:{key}" for key in _absent_rows(deployments, carrier_id, asset_class, vendors=vendors))
+    )
+    if not vendors - absent:
         return Reliance(0.0, 0.0, 0.0, "rows say that the carrier uses none of them in this class", gone)
     for whole in _wholes(shares, carrier_id, country, asset_class=asset_class):
-        low, high = bounds(whole, asked - absent)
+        low, high = bounds(whole, vendors - absent)
         if low > 0 or high < 1:
             first = whole[0]
             says = f"{first['measure']}, {first['segment']}, {first['as_of']}"
@@ -69,7 +71,7 @@ def reliance(
     return Reliance(0.0, None, 1.0, says, gone)
 
 
-def bounds(whole: Sequence[VendorShareRow], asked: Collection[str]) -> tuple[float, float]:
+def bounds(whole: Sequence[VendorShareRow], vendors: Collection[str]) -> tuple[float, float]:
     """The least and the most that a set of vendors may have of one whole.
 
     At least: shares of vendors of the set that name each once, or what the most of all others leaves. At most: shares
@@ -79,7 +81,7 @@ def bounds(whole: Sequence[VendorShareRow], asked: Collection[str]) -> tuple[flo
     >>> bounds(rows, {"a", "b"}), bounds(rows, {"b"})
     ((0.5, 1.0), (0.0, 0.5))
     """
-    wanted = frozenset(asked)
+    wanted = frozenset(vendors)
     every = wanted.union({_UNNAMED}, *(row["vendor_ids"] for row in whole))
     known: list[tuple[float, float, frozenset[str]]] = []
     for row in whole:
@@ -98,9 +100,9 @@ def _least(known: Sequence[tuple[float, float, frozenset[str]]], within: frozens
     return _packed((low, named) for low, _, named in known if named <= within)
 
 
-def _most(known: Sequence[tuple[float, float, frozenset[str]]], asked: frozenset[str]) -> float:
+def _most(known: Sequence[tuple[float, float, frozenset[str]]], vendors: frozenset[str]) -> float:
     """What a set has at most: sets that cover it, each less what is known to belong to others of it."""
-    return _covered(((high - _least(known, named - asked), named & asked) for _, high, named in known), asked)
+    return _covered(((high - _least(known, named - vendors), named & vendors) for _, high, named in known), vendors)
 
 
 def _packed(parts: Iterable[tuple[float, frozenset[str]]]) -> float:
@@ -162,7 +164,7 @@ def _holds(whole: str, part: str) -> bool:
 
 
 def _absent_rows(
-    deployments: pl.DataFrame, carrier_id: str | None, asset_class: str, *, asked: Collection[str]
+    deployments: pl.DataFrame, carrier_id: str | None, asset_class: str, *, vendors: Collection[str]
 ) -> list[str]:
     """Rows that say of a carrier that a vendor is not there in a class."""
     if carrier_id is None:
@@ -170,7 +172,7 @@ def _absent_rows(
     return [
         row["row_id"]
         for row in iter_rows_of("deployment", deployments)
-        if _says_absent(row, carrier_id, asset_class) and set(row["vendor_ids"]) & set(asked)
+        if _says_absent(row, carrier_id, asset_class) and set(row["vendor_ids"]) & set(vendors)
     ]
 
 

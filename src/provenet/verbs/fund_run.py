@@ -146,7 +146,7 @@ def _question(call: _Call, known: Mapping[str, pl.DataFrame]) -> Question:
     if limits and amount is None:
         raise UsageFault("--floor and --cap part a budget; found none. Name it: --budget 500M EUR/2026.")
     return Question(
-        asked=purchases,
+        scope=purchases,
         known_on=settings.known_on,
         objective=settings.objective,
         mechanism=settings.mechanism,
