@@ -73,14 +73,12 @@ class PackParser:
     def text(self, mapping: Mapping, key: str, *, needed: bool = False) -> str:
         """A text value, or '' with a fault where it is needed and missing or not text."""
         value = mapping.get(key)
-        if value is None:
-            if needed:
-                self.fault(mapping.line, f"the key {key} is missing", expected=f"{key}: a word")
-            return ""
-        if isinstance(value, dict | list | bool):
+        is_text = not isinstance(value, dict | list | bool)
+        if value is None and needed:
+            self.fault(mapping.line, f"the key {key} is missing", expected=f"{key}: a word")
+        if not is_text:
             self.fault(mapping.line_of(key), f"{key} is not text", found=value, expected="a word or sentence")
-            return ""
-        return str(value).strip()
+        return str(value).strip() if is_text and value is not None else ""
 
     def word(self, mapping: Mapping, key: str, allowed: Sequence[str], *, default: str) -> str:
         """One of closed words."""

@@ -172,12 +172,9 @@ def parse_pack(place: str, data: bytes, faults: FaultList) -> Pack | None:
 def _fact_says(parser: PackParser, document: Mapping) -> dict[str, str]:
     """Keys of facts the pack brings itself, each with what it says."""
     value = document.get("facts")
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
+    if value is not None and not isinstance(value, Mapping):
         parser.fault(document.line_of("facts"), "facts is not a mapping", expected="key: what the fact says")
-        return {}
-    return {key: parser.text(value, key) for key in value}
+    return {key: parser.text(value, key) for key in value} if isinstance(value, Mapping) else {}
 
 
 def _is_example(parser: PackParser, document: Mapping) -> bool:
@@ -185,20 +182,20 @@ def _is_example(parser: PackParser, document: Mapping) -> bool:
     value = document.get("example", False)
     if not isinstance(value, bool):
         parser.fault(document.line_of("example"), "example is not true or false", found=value, expected="true or false")
-        return False
-    if value and "jurisdiction" in document:
+    elif value and "jurisdiction" in document:
         found, line = document["jurisdiction"], document.line_of("jurisdiction")
         parser.fault(line, "an example belongs to no jurisdiction", found=found, expected="no such key")
-    return bool(value)
+    return value is True
 
 
 def _leaves_out(parser: PackParser, document: Mapping) -> tuple[str, ...]:
     """Sentences on what the instrument holds and the pack does not; shown on its page, never read by a rule."""
     value = document.get("leaves_out", [])
-    if isinstance(value, list) and all(isinstance(text, str) and text.strip() for text in value):
-        return tuple(text.strip() for text in value)
-    parser.fault(document.line_of("leaves_out"), "leaves_out is no list", found=value, expected="a list of sentences")
-    return ()
+    is_good = isinstance(value, list) and all(isinstance(text, str) and text.strip() for text in value)
+    if not is_good:
+        line = document.line_of("leaves_out")
+        parser.fault(line, "leaves_out is no list", found=value, expected="a list of sentences")
+    return tuple(text.strip() for text in value) if is_good else ()
 
 
 def _rules(parser: PackParser, document: Mapping, issuer: str) -> list[Rule]:
@@ -284,11 +281,11 @@ def _rule(parser: PackParser, item: Mapping, issuer: str) -> Rule | None:
 def _control_above(parser: PackParser, item: Mapping) -> float:
     """The stake that must be exceeded for control under this rule."""
     value = item.get("control_above", CONTROL_ABOVE_SHARE)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
+    is_share = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1
+    if not is_share:
         line = item.line_of("control_above")
         parser.fault(line, "control_above is no share", found=value, expected="a share below 1, such as 0.25")
-        return CONTROL_ABOVE_SHARE
-    return float(value)
+    return float(value) if is_share else CONTROL_ABOVE_SHARE
 
 
 def _decided_by(parser: PackParser, item: Mapping, issuer: str) -> tuple[str, ...]:
