@@ -65,7 +65,7 @@ def test_a_plan_leaves_in_each_form(provenet: Provenet, case: Path, tmp_path: Pa
 
 
 def test_the_steps_of_a_plan_are_decisions_that_plan_takes(case: Path, tmp_path: Path) -> None:
-    from provenet.verbs.plan_words import decisions_of
+    from provenet.verbs.plan_inputs import decisions_of
 
     made = package.export(case, write_plan(case))
     (tmp_path / "fix.csv").write_bytes(made.data)
