@@ -4,7 +4,7 @@ A rule is unreachable if its condition contradicts itself, its interval is empty
 holds with it. Two rules clash if both can hold on some day, their ranks are equal and their answers differ then.
 Conditions are decided by a tableau over a finite set of candidate values per axis; the domain of every axis is open
 (there is always one more vendor). Deciding may take exponential time, so it has a budget: a question that is not
-decided within it is no fault and is not passed over either, it is reported as undecided (decision 0040). A pack whose
+decided within it is no fault and is not passed over either, it is reported as undecided (decision 0042). A pack whose
 checks take more than `PACK_WORK` in all is refused. Source: own; the tableau is textbook (R. Smullyan, First-Order
 Logic, 1968).
 """
