@@ -29,6 +29,9 @@ from provenet.case.tables import tables
 from provenet.core.digest import canonical_json
 from provenet.core.errors import Fault, FaultList, InputFault, ProvenetError, UsageFault
 from provenet.download.remote import read_registry
+from provenet.forms.allocation_file import allocation_bytes, read_allocation
+from provenet.forms.schedule_file import instance_bytes, plan_bytes
+from provenet.forms.schedule_form import read_instance, read_plan
 from provenet.ingest.bgp.as_links import read_as_links
 from provenet.ingest.bgp.as_lists import read_asn_list, read_shares
 from provenet.ingest.bgp.mrt import read_mrt
@@ -45,6 +48,7 @@ from provenet.policy.terms import Profile
 from provenet.tools.screen_cases import case_records
 from readers.mrt_bytes import as_path, attribute, message, peer_index, prefix, rib, update
 from readers.small_inventory import GOOD, as_csv, as_excel, as_json_lines, as_parquet
+from unit.certify.plans import INSTANCE, hand_made
 
 PACKAGE = Path(provenet.__file__).parent
 NAMES = PartyNames.built_in()
@@ -396,6 +400,22 @@ def pack(data: bytes) -> object:
     return [made.id, [[one.outcome, one.reason] for one in said]]
 
 
+def document(data: bytes) -> object:
+    """A document from outside by its first byte: an instance, a plan of a known instance, or an allocation."""
+    kind, rest = (data[0] if data else 0) % 3, data[1:]
+    if kind == 0:
+        return instance_bytes(read_instance("i.json", rest)).decode()
+    if kind == 1:
+        return repr(read_plan("p.json", rest, INSTANCE).start)
+    return allocation_bytes(read_allocation("a.json", rest)).decode()
+
+
+def document_seeds() -> list[bytes]:
+    aid = b'{"budget": 1, "carriers": [{"id": "a", "levels": [0, 1], "gaps": [1, null]}], "demands": [{"weight": 1, '
+    aid += b'"carriers": ["a"]}]}'
+    return [b"\0" + instance_bytes(INSTANCE), b"\1" + plan_bytes(hand_made(), INSTANCE), b"\2" + aid]
+
+
 def registry(data: bytes) -> object:
     return {name: entry.as_dict() for name, entry in read_registry("lists.toml", data).items()}
 
@@ -492,6 +512,7 @@ TARGETS: dict[str, Target] = {
     "pack": Target(pack, lambda: PACK_SEEDS),
     "cases": Target(cases, lambda: CASES_SEEDS),
     "registry": Target(registry, lambda: REGISTRY_SEEDS),
+    "document": Target(document, document_seeds),
     "why": Target(why, why_seeds),
     "added": Target(added, added_seeds),
 }

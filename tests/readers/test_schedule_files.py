@@ -399,3 +399,18 @@ def test_long_objects_are_read_in_pieces() -> None:
     assert [said.partition(";")[0] for said in faults(
         lambda: read_plan("p.json", json.dumps({"start": start}).encode(), instance)
     )] == ["p.json, $.start.u7: this is no period", "p.json, $.start.u2400: this is no period"]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", ["\0", "\0number", "\0array", "\0object"])
+def test_a_key_that_looks_like_a_mark_of_ours_is_a_key(key: str) -> None:
+    """Choices of the models are marked by names that begin with NUL."""
+    place = json.dumps(key)
+    assert of_plan(lambda d: d["certificate"].update({key: 1}))[0].startswith(
+        f"p.json, $.certificate[{place}]: no such key;"
+    )
+    assert of_instance(lambda d: d["units"][1]["use"].update({key: [1, None]}))[0].startswith(
+        f"i.json, $.units[1].use[{place}]: no such resource;"
+    )
+    assert of_instance(lambda d: d["resources"][0].update({key: 1}))[0].startswith(
+        f"i.json, $.resources[0][{place}]: no such key;"
+    )

@@ -193,10 +193,10 @@ class Reading:
                 return self._tell_many(form, value, path, first=first, count=err.error_count())
             errors = err.errors(include_url=False)
         for error in errors:
-            place = [part for part in error["loc"] if not str(part).startswith("\0")]
+            place, node, around = form.resolve(error["loc"])
             if first:
                 place[0] = first + cast(int, place[0])
-            self._tell_error(error, (*path, *place), form.node(error["loc"]), around=form.node(error["loc"][:-1]))
+            self._tell_error(error, (*path, *place), node, around=around)
         return None
 
     def _tell_many(self, form: _Form, value: Any, path: _Path, *, first: int, count: int) -> None:
@@ -307,20 +307,25 @@ class _Form:
         self.adapter = TypeAdapter[Any](kind, config=None if field is None else ConfigDict(strict=True))
         self.schema = self.adapter.json_schema()
 
-    def node(self, place: _Path) -> _Node:
-        """The part of the schema that a place in a value falls under; empty where there is none."""
-        found = self.schema
-        for part in place:
-            if str(part).startswith("\0"):
-                found = next(one for one in map(self._whole, self._choices(found)) if one["type"] == str(part)[1:])
+    def resolve(self, loc: _Path) -> tuple[list[str | int], _Node, _Node]:
+        """Where an error stands: its JSON path, the part of the schema for it, and that for what holds it.
+
+        A part of `loc` that names a choice, as a number or a list of them, is no part of the path.
+        """
+        path, found, around = list[str | int](), self.schema, _Node()
+        for part in loc:
+            choices = [self._whole(one) for one in self._choices(found)]
+            if len(choices) > 1 and isinstance(part, str):
+                found = next((one for one in choices if f"\0{one['type']}" == part), choices[-1])
                 continue
-            found = self._whole(found)
+            around = choices[-1]
+            path.append(part)
             if isinstance(part, int):
-                rows = found.get("prefixItems", ())
-                found = rows[part] if part < len(rows) else found.get("items", {})
+                rows = around.get("prefixItems", ())
+                found = rows[part] if part < len(rows) else around.get("items", {})
             else:
-                found = found.get("properties", {}).get(part, found.get("additionalProperties") or {})
-        return self._whole(found)
+                found = around.get("properties", {}).get(part, around.get("additionalProperties") or {})
+        return path, self._whole(found), around
 
     def _choices(self, node: _Node) -> list[_Node]:
         """What a value may be by a part of the schema, null left out."""
