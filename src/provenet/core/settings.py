@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import FrozenInstanceError, dataclass, fields
 from datetime import date, datetime
 from functools import wraps
 from math import isfinite
@@ -563,7 +563,8 @@ def settings_class(*, kw_only: bool = True) -> Callable[[type[T]], type[T]]:
     """
 
     def made(cls: type[T]) -> type[T]:
-        return dataclass(frozen=True, kw_only=kw_only, repr=False)(cls)
+        # `Settings` itself freezes, compares and shows: made anew for each class, that would slow every `--help`.
+        return dataclass(kw_only=kw_only, repr=False, eq=False)(cls)
 
     return made
 
@@ -571,6 +572,20 @@ def settings_class(*, kw_only: bool = True) -> Callable[[type[T]], type[T]]:
 @settings_class()
 class Settings:
     """What a verb or a tool is told, beside the case it works on."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in self.__dict__:
+            raise FrozenInstanceError(f"cannot assign to field {name!r}")
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash(repr(self))
 
     def __repr__(self) -> str:
         given = (f"{one.name}={getattr(self, one.name)!r}" for one in self.every_option() if self.is_given(one.name))
