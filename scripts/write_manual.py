@@ -15,7 +15,7 @@ import click
 
 from provenet.case.dictionary import SHARED, Column
 from provenet.case.tables import structs, tables
-from provenet.cli.main import cli
+from provenet.cli.main import cli, load_all
 
 PLACE = Path(__file__).resolve().parents[1] / "docs" / "manual.md"
 HEAD = """# Manual
@@ -43,7 +43,7 @@ def _commands() -> Iterator[str]:
     yield "## Verbs\n"
     context = click.Context(cli, info_name="provenet")
     for name in cli.list_commands(context):
-        command = cli.commands[name]
+        command = load_all()[name]
         inner = click.Context(command, info_name=name, parent=context)
         yield f"### `{' '.join(command.get_usage(inner).removeprefix('Usage: ').split())}`\n"
         yield inspect.cleandoc(command.help or "") + "\n"

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from contracts.sources import ROOT
 from provenet.case.check import GROUPS
-from provenet.cli.main import cli
+from provenet.cli.main import cli, load_all
 from provenet.verbs.check import check_menu
 
 PAGE = (ROOT / "docs" / "check.md").read_text("utf-8")
@@ -31,7 +31,7 @@ def test_the_page_has_the_groups_as_they_are() -> None:
 def test_the_commands_of_the_page_are_options_of_the_verb() -> None:
     block = re.search(r"```text\n(.*?)```", PAGE, flags=re.S)
     assert block is not None
-    known = {word for param in cli.commands["check"].params for word in param.opts}
+    known = {word for param in load_all()["check"].params for word in param.opts}
     used = set(re.findall(r"--[a-z-]+", block[1]))
     assert used <= known
     assert known - used - {"--json", "case"} == set()

@@ -3,56 +3,75 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 from typing import NoReturn
 
 import click
 
-from provenet.cli.ach import ach
-from provenet.cli.add import add
-from provenet.cli.allocate import allocate
-from provenet.cli.brief import brief
-from provenet.cli.certify import certify
-from provenet.cli.check import check
-from provenet.cli.demo import demo
-from provenet.cli.depend import depend
-from provenet.cli.diff import diff
 from provenet.cli.door import Door
-from provenet.cli.export import export
-from provenet.cli.expose import expose
-from provenet.cli.fetch import fetch
-from provenet.cli.fund import fund
-from provenet.cli.hegemony import hegemony
-from provenet.cli.influence import influence
-from provenet.cli.ladder import ladder
-from provenet.cli.new import new
-from provenet.cli.plan import plan
-from provenet.cli.schedule import schedule
-from provenet.cli.schema import schema
-from provenet.cli.screen import screen
-from provenet.cli.status import run, status
-from provenet.cli.transit import transit
-from provenet.cli.vendor_influence import vendor_influence
-from provenet.cli.why import why
 from provenet.core.digest import VERSION
 from provenet.core.errors import UsageFault, nearest
+
+COMMANDS = {
+    "new": "Make an empty case in CASE, a new folder.",
+    "add": "Read outside FILEs into the tables of CASE.",
+    "check": "Look for what does not fit together in CASE.",
+    "screen": "Say what each policy says of the vendors in CASE.",
+    "ach": "Hold claims about VENDOR against competing readings.",
+    "depend": "Work out how much rests on whom in CASE.",
+    "expose": "Say what routes of sensitive networks in CASE cross.",
+    "plan": "Plan what carriers of CASE swap when, with proof.",
+    "fund": "Find the aid that makes carriers of CASE buy clear.",
+    "brief": "Write the dossier of a country, as HTML and PDF.",
+    "export": "Write rows of CASE to one file, or a plan for planners.",
+    "why": "Walk a FIGURE of CASE back to its rows and pages.",
+    "diff": "Say what changed between A and B, and what did it.",
+    "status": "Say what stands in CASE, what is stale, what to run.",
+    "run": "Bring every earlier result of CASE up to date.",
+    "demo": "Build the bundled case in OUT, with its dossiers.",
+    "ladder": "Say whether routes can avoid networks, and who moves.",
+    "hegemony": "Say over which networks paths lead: AS hegemony.",
+    "transit": "Say who carries a country's addresses in by transit.",
+    "vendor-influence": "Say how much is reached over a vendor's equipment.",
+    "influence": "Older name of hegemony, transit and vendor-influence.",
+    "schedule": "Find what to swap in which period, and the proof.",
+    "certify": "Check a plan against its instance, without a solver.",
+    "allocate": "Find how much aid to offer to which carrier.",
+    "fetch": "Download public lists by NAME.",
+    "schema": "Print the settings of VERB as JSON Schema.",
+}
+"""Each command with its line in `provenet --help`, in the order in which a case meets them; then the tools. A command
+stands in the module of its name in this folder and is loaded when it is called."""
+MODULES = {"run": "status"}
+"""Commands that stand in another's module."""
 
 
 class Verbs(click.Group):
     """The verbs in the order in which a case meets them; a mistyped one is answered with the nearest."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The verbs, in the order they were added."""
-        return list(self.commands)
+        """The commands, in order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, loaded."""
+        return load(cmd_name) if cmd_name in COMMANDS else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands with their lines; none is loaded for it."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command a word names. Raises UsageFault naming the nearest."""
         word = args[0]
-        if word not in self.commands and not word.startswith("-"):
-            close = nearest(word, self.commands)
+        if word not in COMMANDS and not word.startswith("-"):
+            close = nearest(word, COMMANDS)
             hint = f" Nearest: {close}." if close else ""
-            verbs = ", ".join(self.commands)
+            verbs = ", ".join(COMMANDS)
             raise UsageFault(f"provenet: no such verb; found {word!r}, expected one of {verbs}.{hint}")
         return super().resolve_command(ctx, args)
 
@@ -70,10 +89,17 @@ def cli() -> None:
     """
 
 
-_VERBS = (new, add, check, screen, ach, depend, expose, plan, fund, brief, export, why, diff, status, run, demo)
-_TOOLS = (ladder, hegemony, transit, vendor_influence, influence, schedule, certify, allocate, fetch, schema)
-for _verb in _VERBS + _TOOLS:
-    cli.add_command(_verb)
+def load(name: str) -> click.Command:
+    """A command by its name."""
+    module = import_module(f"provenet.cli.{MODULES.get(name, name.replace('-', '_'))}")
+    command = getattr(module, name.replace("-", "_"))
+    assert isinstance(command, click.Command)
+    return command
+
+
+def load_all() -> Mapping[str, click.Command]:
+    """Every command, by name, in order."""
+    return {name: load(name) for name in COMMANDS}
 
 
 def main(args: list[str] | None = None) -> NoReturn:

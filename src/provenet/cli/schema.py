@@ -12,16 +12,15 @@ from provenet.core.errors import EXIT_DONE, UsageFault, nearest
 @click.command()
 @click.argument("verb", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; so does the command without it.")
-@click.pass_context
-def schema(context: click.Context, verb: str | None, as_json: bool) -> int:
+def schema(verb: str | None, as_json: bool) -> int:
     """Print the settings of VERB as JSON Schema.
 
     Without VERB, those of every verb. The properties are the keywords of the call from Python, the same that a run
     stores.
     """
-    assert context.parent is not None and isinstance(context.parent.command, click.Group)
-    commands = context.parent.command.commands
-    known = {name: one.settings.schema() for name, one in commands.items() if isinstance(one, SettingsCommand)}
+    from provenet.cli.main import load_all
+
+    known = {name: one.settings.schema() for name, one in load_all().items() if isinstance(one, SettingsCommand)}
     if verb is None:
         say_json(known)
         return EXIT_DONE
