@@ -21,7 +21,7 @@ HEAVY = (
     "numpy",
     "pyarrow",
     "provenet.case",
-    "provenet.verbs.screen",
+    "provenet.evidence",
 )
 
 
