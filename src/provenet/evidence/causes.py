@@ -110,7 +110,7 @@ def _search(replay: Replay, changed: Mapping[Question, Change]) -> dict[Question
             if waiting:
                 answers = replay.answers(frozenset(unit[0].ref for unit in chosen))
                 for question in waiting:
-                    if _alike(answers.get(question), *traced[question]):
+                    if _reaches(answers.get(question), *traced[question]):
                         minimal[question].append(chosen)
     # With fewer elements than three, all sets there are were tried.
     searched = MAX_SIZE if searched >= len(units) else searched
@@ -133,7 +133,7 @@ def _found(
 
     def is_necessary(elements: Iterable[Element]) -> bool:
         without = replay.answers(every - {element.ref for element in elements})
-        return _alike(without.get(question), new, old)
+        return _reaches(without.get(question), new, old)
 
     sets = chain.from_iterable(product(*chosen) for chosen in minimal)
     listed = tuple(Cause(one, True, is_necessary(one)) for one, _ in zip(sets, range(MAX_LISTED), strict=False))
@@ -143,7 +143,7 @@ def _found(
     return CauseSearch(listed, searched, sum(prod(len(unit) for unit in chosen) for chosen in minimal))
 
 
-def _alike(found: Decision | None, start: Decision, goal: Decision) -> bool:
+def _reaches(found: Decision | None, start: Decision, goal: Decision) -> bool:
     """Whether an answer is the goal: the same outcome, or the same rule where the outcome never changed."""
     if found is None:
         return False
