@@ -47,6 +47,7 @@ class Candidate:
     """An award by its levels: its worth, the same with buyers who are clear in vain, what it pays and commits."""
 
     level: Longs
+    aid: Floats
     worth: float
     score: float
     spent: float
@@ -120,7 +121,16 @@ class Evaluator:
         made = []
         for level, aid, worth, share in zip(levels, aids, worths, shares, strict=True):
             score = worth + PLATEAU * float(self.behind @ share)
-            made.append(Candidate(level, worth, score, float(aid @ share), math.fsum(aid.tolist())))
+            made.append(
+                Candidate(
+                    level=level,
+                    aid=aid,
+                    worth=worth,
+                    score=score,
+                    spent=float(aid @ share),
+                    committed=math.fsum(aid.tolist()),
+                )
+            )
         return made
 
     def _of_each(self, aids: Sequence[Floats]) -> tuple[list[float], list[Floats]]:
@@ -175,12 +185,14 @@ class SearchSpace:
 
     def keeps(self, level: Longs) -> bool:
         """Whether levels keep the limits on what is committed."""
-        aid = self.evaluator.aid(level)
-        return all(side.keeps(aid) for side in self.sides)
+        return self._keeps(self.evaluator.aid(level))
 
     def fits(self, seen: Candidate) -> bool:
         """Whether an award keeps all limits."""
-        return seen.spent <= self.paid_at_most * (1 + TOLERANCE) and self.keeps(seen.level)
+        return seen.spent <= self.paid_at_most * (1 + TOLERANCE) and self._keeps(seen.aid)
+
+    def _keeps(self, aid: Floats) -> bool:
+        return all(side.keeps(aid) for side in self.sides)
 
 
 def search_awards(whole: SearchSpace, starts: Sequence[Longs], ended: Callable[[], bool]) -> Candidate | None:
