@@ -29,15 +29,15 @@ def fold_single(engine: Engine, sums: Floats) -> Iterator[tuple[int, int]]:
     rows, columns, mine = engine.question.rows, engine.question.columns, local()
 
     def one(cut: tuple[int, int]) -> Floats:
-        asked, room, block = engine.question, engine.room(0), columns.cut(*cut)
+        question, room, block = engine.question, engine.room(0), columns.cut(*cut)
         seat = rows_of(engine.core, rows.classes)
         engine.routed(room, block.classes)
         see(engine.core, room.batch, seat)
         rungs = getattr(mine, "rungs", None)
         if rungs is None:
             rungs = mine.rungs = rungs_of(engine.core, 0)
-        climb(engine.core, room.batch, asked.walls, lucky=False, room=rungs)
-        clear, _ = see_rungs(engine.core, room.batch, seat, rungs=rungs, restricted=asked.walls, lucky=False)
+        climb(engine.core, room.batch, question.walls, lucky=False, room=rungs)
+        clear, _ = see_rungs(engine.core, room.batch, seat, rungs=rungs, restricted=question.walls, lucky=False)
         found, weight = np.zeros((len(rows), 2)), lane_weights(block)
         routed, own = _routed(seat), own_lanes(rows, block)
         found[:, 0] = weighed(routed, weight, own)
@@ -53,12 +53,14 @@ def fold_ties(engine: Engine, sums: Floats) -> Iterator[tuple[int, int]]:
     rows, columns = engine.question.rows, engine.question.columns
 
     def one(cut: tuple[int, int]) -> Floats:
-        asked, room, block = engine.question, engine.room(0), columns.cut(*cut)
+        question, room, block = engine.question, engine.room(0), columns.cut(*cut)
         seat = rows_of(engine.core, rows.classes)
         engine.routed(room, block.classes)
         see(engine.core, room.batch, seat)
         wanted = want(engine.core, room.batch, seat)
-        cross_shares(engine.core, room.batch, asked.core_low, high=asked.core_high, room=room.crossed, wanted=wanted)
+        cross_shares(
+            engine.core, room.batch, question.core_low, high=question.core_high, room=room.crossed, wanted=wanted
+        )
         low, high, clean = see_shares(engine.core, room.batch, seat, crossed=room.crossed)
         shares = engine.with_ends(block, rows, (low, high, 1.0 - clean))
         found, weight = np.zeros((len(rows), 4)), lane_weights(block)
