@@ -308,7 +308,7 @@ def test_a_row_that_says_otherwise_is_found(small: Case, packs: Path) -> None:
     row = small.read_run("plan", run).row(0, named=True)
     instance = read_instance("i", small.source_bytes(row["instance_id"]))
     rows = {name: small.read_run(name, run).to_dicts() for name in ("plan_step", "plan_period", "plan_use")}
-    assert list(_rows_otherwise(row, rows, checked.checked, instance)) == []
+    assert list(_rows_otherwise(row, rows, checked.checked, instance=instance)) == []
     day = date(2000, 1, 1)
     plan_changes = {"mid_cost_amount": 1.0, "objective_amount": 1.0, "mid_exposed_years": 9.0, "status": "optimal"}
     plan_changes |= {"proof": "solver", "gap_share": 0.5, "period_count": 3}
@@ -325,7 +325,7 @@ def test_a_row_that_says_otherwise_is_found(small: Case, packs: Path) -> None:
         else:
             busy = next(one for one in altered[table] if table != "plan_period" or one["started_count"])
             busy[column] = value
-        assert list(_rows_otherwise(plan_row, altered, checked.checked, instance)), (table, column)
+        assert list(_rows_otherwise(plan_row, altered, checked.checked, instance=instance)), (table, column)
 
 
 def test_a_search_that_is_stopped_keeps_its_best_plan_and_can_be_asked_again(small: Case, packs: Path) -> None:
