@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from provenet.core.errors import FaultList
+from provenet.policy import logic
 from provenet.policy.logic import (
     ALONE,
     ALWAYS,
@@ -147,6 +148,11 @@ def test_control_above_more_is_control_above_less() -> None:
     seat_more = parsed("id: A, effect: permit, control_above: 0.5, when: {controlled_from: CN}").rules[0].when
     seat_less = parsed("id: A, effect: permit, control_above: 0.25, when: {controlled_from: US}").rules[0].when
     assert satisfiable([(seat_more, True, ()), (seat_less, True, ())], ALONE) is True
+
+
+def test_the_budgets_are_those_of_decision_0042() -> None:
+    assert (logic.QUICK_STEPS, logic.MOST_STEPS, logic.HARD_STEPS) == (2_000, 30_000, 300_000)
+    assert logic.PACK_WORK == 6_000_000
 
 
 def test_steps_are_counted_and_what_is_held_costs_more() -> None:
