@@ -23,7 +23,7 @@ def unaided(monkeypatch: pytest.MonkeyPatch) -> None:
     def as_it_is(made: BinnedInstance, award: Longs, rounds: int = 0) -> tuple[Longs, float, int]:
         return award, made.worth(award), 1
 
-    monkeypatch.setattr(knapsack, "improved", as_it_is)
+    monkeypatch.setattr(knapsack, "improve", as_it_is)
     monkeypatch.setattr(branch_and_bound, "improve", as_it_is)
     monkeypatch.setattr(Search, "offer", lambda search, award: None)
 

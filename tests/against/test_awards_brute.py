@@ -91,7 +91,7 @@ def test_by_search_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_bound_holds_by_itself(on: BudgetOn, effects: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is found: with the search taken away nothing but the bound stands, and it is no lower than the best."""
     monkeypatch.setattr(award_search, "MOST_TRIALS", 0)
-    monkeypatch.setattr(awards, "searched", lambda *_: None)
+    monkeypatch.setattr(awards, "search_awards", lambda *_: None)
     for seed in range(50):
         limits = replace(random_limits(seed) if seed % 2 else Limits(), budget_on=on)
         form = random_simulated(seed, most=3, effects=effects)
