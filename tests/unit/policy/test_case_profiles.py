@@ -27,6 +27,7 @@ def test_an_empty_record_says_nothing() -> None:
     assert (found.vendor, found.group, found.carrier, found.asset_class) == (None, Group(), None, None)
     assert (found.plain, found.capability, found.capability_complete) == ({}, None, False)
     assert (found.listing, found.shares, found.share_unit, fact(found, "x")) == (Listing(), {}, None, None)
+    assert fact(profile(known_facts=" ; x"), "") is None
 
 
 def test_every_column_feeds_its_axis() -> None:
