@@ -411,7 +411,7 @@ def review_pack(pack: Pack) -> Review:
         most = min(MOST_STEPS, left)
         if answer(question, most) is None:
             review.undecided.append(question)
-        left -= most - max(steps.left, 0)
+        left -= most - steps.left
     return Review([_too_much(pack)]) if steps.work < 0 else review
 
 
