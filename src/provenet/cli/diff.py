@@ -21,7 +21,10 @@ SHOWN_RULES = 3
 SHOWN_ROWS = 3
 SHOWN_NAMES = 6
 GROUPED_BY = (
-    *(("countries", "country"), ("vendors", "vendor_id"), ("carriers", "carrier_id"), ("classes", "asset_class")),
+    ("countries", "country"),
+    ("vendors", "vendor_id"),
+    ("carriers", "carrier_id"),
+    ("classes", "asset_class"),
 )
 SIZES = {1: "one row or rule", 2: "one or two rows and rules", 3: "up to three rows and rules"}
 

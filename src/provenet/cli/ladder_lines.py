@@ -30,17 +30,7 @@ def ladder_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     if summary["pairs"]:
         yield from _rung_lines(summary)
     yield from _share_lines(summary)
-    if summary.get("top_movers"):
-        yield ""
-        yield "Who would have to choose differently, and for how many pairs:"
-        yield from (f"  {'AS' + str(one['asn']):<12} {one['pairs']:>12,}" for one in summary["top_movers"][:10])
-    if "recheck" in summary and summary["recheck"]["sampled_pairs"]:
-        held = summary["recheck"]
-        yield ""
-        yield (
-            f"If all choose again after the movers, {held['clear_pairs']:,} of "
-            f"{_count(held['sampled_pairs'], 'drawn pair')} are clear (seed {held['seed']})"
-        )
+    yield from _mover_lines(summary)
     if "doubt" in summary:
         yield from _doubt_lines(summary["doubt"])
     if "cuts" in summary:
@@ -58,6 +48,21 @@ def ladder_lines(summary: Mapping[str, Any]) -> Iterator[str]:
             each = "a source" if summary[key].get("form") == "sources" else what
             yield f"{_count(summary[key]['rows'], 'row')}, one {each}: {summary[key]['file']}"
     yield f"{summary['seconds']:.1f} s, {summary['peak_memory_bytes'] / 2**20:,.0f} MiB of memory at most"
+
+
+def _mover_lines(summary: Mapping[str, Any]) -> Iterator[str]:
+    """Who would have to move, and what is left when all choose again."""
+    if summary.get("top_movers"):
+        yield ""
+        yield "Who would have to choose differently, and for how many pairs:"
+        yield from (f"  {'AS' + str(one['asn']):<12} {one['pairs']:>12,}" for one in summary["top_movers"][:10])
+    recheck = summary.get("recheck")
+    if recheck and recheck["sampled_pairs"]:
+        yield ""
+        yield (
+            f"If all choose again after the movers, {recheck['clear_pairs']:,} of "
+            f"{_count(recheck['sampled_pairs'], 'drawn pair')} are clear (seed {recheck['seed']})"
+        )
 
 
 def _rung_lines(summary: Mapping[str, Any]) -> Iterator[str]:

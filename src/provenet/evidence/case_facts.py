@@ -25,8 +25,17 @@ from provenet.evidence.succession import Succession
 from provenet.policy.terms import class_words, plain_word
 
 READS = (
-    *("claim", "policy", "party", "identifier", "ownership", "listing", "succession", "market_share"),
-    *("asset", "site", "source"),
+    "claim",
+    "policy",
+    "party",
+    "identifier",
+    "ownership",
+    "listing",
+    "succession",
+    "market_share",
+    "asset",
+    "site",
+    "source",
 )
 """The tables a verdict rests on."""
 

@@ -25,8 +25,17 @@ Decision = tuple[str, str | None]
 Change = tuple[Decision, Decision]
 """A decision before and after."""
 _APART = (
-    *("asset_id", "unit_count", "row_id", "source_id", "file_id", "locator", "reading", "checked_on", "note"),
-    *("run_id", "row_count"),
+    "asset_id",
+    "unit_count",
+    "row_id",
+    "source_id",
+    "file_id",
+    "locator",
+    "reading",
+    "checked_on",
+    "note",
+    "run_id",
+    "row_count",
 )
 """Columns of an asset that no question asks about."""
 

@@ -148,8 +148,18 @@ def _verdicts(evaluation: Evaluation, counts: Questions) -> pl.DataFrame:
 
 
 OWN_COLUMNS = (
-    *("carrier_id", "vendor_id", "asset_class", "layer", "action", "origin_country", "capability", "site_class"),
-    *("product_category", "asset_facts", "asset_count", "unit_count"),
+    "carrier_id",
+    "vendor_id",
+    "asset_class",
+    "layer",
+    "action",
+    "origin_country",
+    "capability",
+    "site_class",
+    "product_category",
+    "asset_facts",
+    "asset_count",
+    "unit_count",
 )
 """The columns in which verdicts of one sort differ."""
 
@@ -267,10 +277,38 @@ def _criteria(rule: Rule | None, rules: Sequence[Rule], facts: CaseFacts) -> lis
 
 
 PRINTED = (
-    *("verdict_id", "pack", "issuer", "force", "country", "carrier_id", "vendor_id", "asset_class", "layer", "action"),
-    *("outcome", "rule_id", "citation", "reason", "rules_in_force", "remove_by_on", "open_tests", "if_settled"),
-    *("origin_country", "capability", "site_class", "product_category", "asset_facts", "tested"),
-    *("asset_count", "unit_count", "disputed", "hangs_on_disputed", "assumed", "facts", "origins", "relays"),
+    "verdict_id",
+    "pack",
+    "issuer",
+    "force",
+    "country",
+    "carrier_id",
+    "vendor_id",
+    "asset_class",
+    "layer",
+    "action",
+    "outcome",
+    "rule_id",
+    "citation",
+    "reason",
+    "rules_in_force",
+    "remove_by_on",
+    "open_tests",
+    "if_settled",
+    "origin_country",
+    "capability",
+    "site_class",
+    "product_category",
+    "asset_facts",
+    "tested",
+    "asset_count",
+    "unit_count",
+    "disputed",
+    "hangs_on_disputed",
+    "assumed",
+    "facts",
+    "origins",
+    "relays",
     "flip_sets",
 )
 

@@ -30,8 +30,16 @@ from provenet.policy.terms import (
 from provenet.policy.wordlists import fact_types, lexicon
 
 NEEDED_COLUMNS = (
-    *("case_id", "policy_id", "as_of", "vendor_profile", "asset_class", "layer", "site_class"),
-    *("origin_country", "capability", "known_facts"),
+    "case_id",
+    "policy_id",
+    "as_of",
+    "vendor_profile",
+    "asset_class",
+    "layer",
+    "site_class",
+    "origin_country",
+    "capability",
+    "known_facts",
 )
 LISTING_KEYS = ("in_uk_annex", "ncsc_hrv", "hrs_list", "on_1260H")
 _UNKNOWN = {"", "any", "unknown"}

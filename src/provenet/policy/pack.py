@@ -37,20 +37,20 @@ PACK_KEYS = (
     "leaves_out",
 )
 RULE_KEYS = (
-    *(
-        "id",
-        "effect",
-        "rank",
-        "policy",
-        "when",
-        "decided_by",
-        "in_force",
-        "remove_by",
-        "cap",
-        "citation",
-        "says",
-    ),
-    *("source", "adopted", "control_above"),
+    "id",
+    "effect",
+    "rank",
+    "policy",
+    "when",
+    "decided_by",
+    "in_force",
+    "remove_by",
+    "cap",
+    "citation",
+    "says",
+    "source",
+    "adopted",
+    "control_above",
 )
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isclose
 from pathlib import Path
-from typing import Any
 
 from provenet.case.case import Case
+from provenet.case.rows import AnyRow
 from provenet.core.errors import SHOWN_FAULTS, Fault, UsageFault, nearest
 from provenet.forms.schedule import Instance
 from provenet.forms.schedule_form import read_instance
@@ -20,7 +20,6 @@ from provenet.tools.certify import CertificateReport, certify_plan
 MILLION = 1e6
 CLOSE = 1e-6
 """By what share of itself a figure of a row may differ from the sum it is: decimals added in another order."""
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -86,13 +85,16 @@ def _run_named(case: Case, run: str) -> str:
 
 
 def _rows_otherwise(
-    plan: Row, rows: Mapping[str, Sequence[Row]], checked: CertificateReport, *, instance: Instance
+    plan: AnyRow, rows: Mapping[str, Sequence[AnyRow]], checked: CertificateReport, *, instance: Instance
 ) -> Iterator[Fault]:
     """Each figure of a row that the schedule does not give."""
     stated = checked.plan
     for column, value in (
-        *(("status", stated.status), ("proof", stated.proof), ("objective_amount", stated.objective)),
-        *(("gap_share", stated.gap_share), ("period_count", instance.periods)),
+        ("status", stated.status),
+        ("proof", stated.proof),
+        ("objective_amount", stated.objective),
+        ("gap_share", stated.gap_share),
+        ("period_count", instance.periods),
     ):
         if not _same(plan[column], value):
             yield _fault("plan", plan["plan_id"], column, found=plan[column], expected=value)
@@ -103,7 +105,7 @@ def _rows_otherwise(
 
 
 def _starts_otherwise(
-    rows: Mapping[str, Sequence[Row]], start: Mapping[str, int | None], instance: Instance
+    rows: Mapping[str, Sequence[AnyRow]], start: Mapping[str, int | None], instance: Instance
 ) -> Iterator[Fault]:
     days = {row["number_count"]: row["from_on"] for row in rows["plan_period"]}
     steps = {row["unit_id"]: row for row in rows["plan_step"]}
@@ -126,7 +128,7 @@ def _starts_otherwise(
             yield _fault("plan_step", name, "start_period_count", found=row["start_period_count"], expected=None)
 
 
-def _uses_otherwise(uses: Sequence[Row], start: Mapping[str, int | None], instance: Instance) -> Iterator[Fault]:
+def _uses_otherwise(uses: Sequence[AnyRow], start: Mapping[str, int | None], instance: Instance) -> Iterator[Fault]:
     used = {(row["resource"], row["number_count"]): row for row in uses}
     for resource in instance.resources:
         sums = [0.0] * instance.periods
@@ -142,7 +144,7 @@ def _uses_otherwise(uses: Sequence[Row], start: Mapping[str, int | None], instan
                     yield _fault("plan_use", f"{resource.id}, {number}", column, found=said, expected=value)
 
 
-def _sums_otherwise(plan: Row, rows: Mapping[str, Sequence[Row]]) -> Iterator[Fault]:
+def _sums_otherwise(plan: AnyRow, rows: Mapping[str, Sequence[AnyRow]]) -> Iterator[Fault]:
     """The sums of rows: what is spent by quarter and in all, and the objective from the exposure of the quarters."""
     for end in ("low", "mid", "high"):
         spent = sum(row[f"{end}_cost_amount"] or 0.0 for row in rows["plan_step"])

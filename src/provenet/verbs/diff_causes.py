@@ -17,6 +17,7 @@ from provenet.case import structs
 from provenet.case.case import Case
 from provenet.case.difference import Difference, RowChange
 from provenet.case.lineage import Step, headline, percent
+from provenet.case.rows import AnyRow, RunRow
 from provenet.case.tables import table, tables, vocabulary
 from provenet.core.errors import clip
 from provenet.evidence.causes import UNTRACED, Cause, CauseSearch, causes
@@ -25,7 +26,6 @@ from provenet.evidence.replay import question_of
 from provenet.policy.packs import Packs
 from provenet.verbs.answers import Change, ChangeCause, LoneRow
 
-Row = Mapping[str, Any]
 LISTED_ROWS = 20
 """Rows named beside one change without having been tried, such as the assets behind a count."""
 HEADLINE_WIDTH = 110
@@ -38,9 +38,9 @@ class Telling:
 
     case: Case
     packs: Packs
-    _rows: dict[str, dict[str, Row]] = field(default_factory=dict)
+    _rows: dict[str, dict[str, AnyRow]] = field(default_factory=dict)
 
-    def row(self, ref: str) -> Row | None:
+    def row(self, ref: str) -> AnyRow | None:
         """A row by `table:id`, or None where there is none."""
         name, _, key = ref.partition(":")
         if name not in tables():
@@ -52,12 +52,12 @@ class Telling:
 
     def name(self, party_id: str | None) -> str:
         """A party by its name on pages."""
-        row: Row | None = self.row(f"party:{party_id}") if party_id else None
+        row: AnyRow | None = self.row(f"party:{party_id}") if party_id else None
         return str(row["name"]) if row else str(party_id)
 
     def place(self, ref: str) -> dict[str, object]:
         """Where a row or rule stands: the file and row it came in, and the title of its source."""
-        row: Row | None = self.row(ref)
+        row: AnyRow | None = self.row(ref)
         if row is not None:
             source = self.row(f"source:{row['source_id']}") if row.get("source_id") else None
             title = source["title"] if source else None
@@ -70,7 +70,7 @@ class Telling:
         page = rule.source or found.pack.source
         return {"ref": ref, "says": rule.citation or None, "locator": found.pack.place, "source": page or None}
 
-    def _says(self, ref: str, row: Row) -> str:
+    def _says(self, ref: str, row: AnyRow) -> str:
         return headline(Step(ref, "input", row), HEADLINE_WIDTH)
 
     def because(
@@ -81,7 +81,7 @@ class Telling:
         refs = tuple(ref for ref, _ in parts)
         return ChangeCause(refs, "; ".join(said), sufficient, necessary, tuple(self.place(ref) for ref in refs))
 
-    def verdict(self, row: Row, old: Row | None = None) -> str:
+    def verdict(self, row: AnyRow, old: AnyRow | None = None) -> str:
         """A verdict, or its change, in one line without its policy."""
         words = vocabulary().get("asked_classes", {})
         what = [self.name(row["vendor_id"]), words.get(row["asset_class"], row["asset_class"]), row["layer"]]
@@ -95,7 +95,7 @@ class Telling:
         return f"{', '.join(str(w) for w in what)}, {row['action'].replace('_', ' ')}: {said}"
 
 
-def _outcome(row: Row) -> str:
+def _outcome(row: AnyRow) -> str:
     """An outcome as a page says it: what no rule was there to decide is not called clear."""
     return str(row["outcome"]) if row["rules_in_force"] else "no rule in force"
 
@@ -144,7 +144,7 @@ def _because(telling: Telling, cause: Cause) -> ChangeCause:
     return telling.because(parts, cause.sufficient, cause.necessary)
 
 
-def _said(row: Row) -> tuple[str, str | None]:
+def _said(row: AnyRow) -> tuple[str, str | None]:
     return row["outcome"], row["rule_id"]
 
 
@@ -158,7 +158,7 @@ def _claims_moved(telling: Telling, one: RowChange) -> list[ChangeCause]:
     return told
 
 
-def _moved_assets(old: Side, new: Side) -> list[tuple[str, Row]]:
+def _moved_assets(old: Side, new: Side) -> list[tuple[str, AnyRow]]:
     sides = [side.tables.get("asset") for side in (old, new)]
     if sides[0] is None or sides[1] is None or sides[0] is sides[1]:
         return []
@@ -168,7 +168,7 @@ def _moved_assets(old: Side, new: Side) -> list[tuple[str, Row]]:
     return made + [("is no longer in the case", row) for row in gone.iter_rows(named=True)]
 
 
-def _assets_of(telling: Telling, verdict: Row, moved: Iterable[tuple[str, Row]]) -> list[ChangeCause]:
+def _assets_of(telling: Telling, verdict: AnyRow, moved: Iterable[tuple[str, AnyRow]]) -> list[ChangeCause]:
     told = []
     for says, row in moved:
         same = all(row[c] == verdict[c] for c in ("vendor_id", "asset_class"))
@@ -177,7 +177,7 @@ def _assets_of(telling: Telling, verdict: Row, moved: Iterable[tuple[str, Row]])
     return told[:LISTED_ROWS]
 
 
-def verdicts_alone(telling: Telling, old: Side, new: Side, rows: Iterable[Row]) -> list[LoneRow]:
+def verdicts_alone(telling: Telling, old: Side, new: Side, rows: Iterable[AnyRow]) -> list[LoneRow]:
     """Verdicts that stand on one side alone, with the parties and assets that do so too."""
     assets = _moved_assets(old, new)
     parties = [set(side.tables["party"]["party_id"]) for side in (old, new)]
@@ -202,7 +202,7 @@ def _spoken(ref: str) -> str:
     return {"day": "the day asked about", "assumed": f"the fact {key}"}.get(name, f"{name} {key}".strip())
 
 
-def shown_key(row: Row, name: str) -> dict[str, object]:
+def shown_key(row: AnyRow, name: str) -> dict[str, object]:
     """What a row is about, by its identity."""
     from provenet.case.difference import IDENTITY
 
@@ -225,7 +225,7 @@ class Figures:
         old, new = set(one.old["inputs"] or ()), set(one.new["inputs"] or ())
         return Change(one.table, one.key, one.columns, self._says(one), tuple(self._moved(old, new)), None, 0)
 
-    def alone(self, name: str, row: Row, is_new: bool) -> LoneRow:
+    def alone(self, name: str, row: AnyRow, is_new: bool) -> LoneRow:
         """A figure of one side alone."""
         inputs = set(row["inputs"] or ())
         told = self._moved(set(), inputs) if is_new else self._moved(inputs, set())
@@ -302,6 +302,6 @@ def rows_read(sides: Mapping[str, pl.DataFrame]) -> dict[str, frozenset[str]]:
     return {name: frozenset(rows[table(name).id_column].to_list()) for name, rows in sides.items()}
 
 
-def settings_of(run: Row) -> dict[str, Any]:
+def settings_of(run: RunRow) -> dict[str, Any]:
     """What a run was told."""
     return structs.settings_of(run["settings"])

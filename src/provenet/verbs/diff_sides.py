@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 import polars as pl
 
 from provenet.case.case import DESCRIBED_AGAIN, Case
 from provenet.case.difference import Difference, compare
 from provenet.case.export import digest_of, digest_of_places
+from provenet.case.rows import RunRow, rows_of
 from provenet.case.structs import digests_of
 from provenet.case.tables import conform, table, tables
 from provenet.core.digest import code_version
@@ -37,7 +37,6 @@ from provenet.verbs.question import (
     tables_of,
 )
 
-Row = Mapping[str, Any]
 COMPARED: Mapping[str, tuple[str, ...]] = {
     "screen": ("verdict",),
     "depend": ("vendor_share", "common_failure", "site_dependence", "finding"),
@@ -73,7 +72,7 @@ class Asked:
 
     kind: str
     word: str
-    run: Row | None = None
+    run: RunRow | None = None
     day: date | None = None
 
 
@@ -104,7 +103,7 @@ def _asked(case: Case, packs: Packs, word: str) -> Asked:
         return Asked("day", word, day=parse_day(word))
     except ValueError:
         pass
-    runs = {run["run_id"]: run for run in case.runs().iter_rows(named=True)}
+    runs = {run["run_id"]: run for run in rows_of("run", case.runs())}
     if word in runs:
         return Asked("run", word, runs[word])
     spelled = {fold(name): name for name in packs.ids()}
@@ -127,7 +126,7 @@ LISTED_RUNS = 20
 """Runs that are listed where a beginning fits several, the one recorded last at the end."""
 
 
-def _run_said(run: Row) -> str:
+def _run_said(run: RunRow) -> str:
     """A run by its id and what it was told."""
     told = {name: value for name, value in settings_of(run).items() if value not in (None, "", {}, [])}
     return f"{run['run_id']}  {', '.join(f'{name} {value}' for name, value in told.items())}".rstrip()
@@ -145,7 +144,7 @@ def _added_before(case: Case, run_id: str) -> list[str]:
     return [one for one, verb in order[:at] if verb == "add"]
 
 
-def _digest(case: Case, run: Row, name: str) -> str:
+def _digest(case: Case, run: RunRow, name: str) -> str:
     """The digest of an input table as a run found it, made as the run made it."""
     added = pl.col("run_id").is_in(_added_before(case, run["run_id"]))
     if name in DESCRIBED_AGAIN:
@@ -153,7 +152,7 @@ def _digest(case: Case, run: Row, name: str) -> str:
     return digest_of_places(case.columns(name, ["row_id", "file_id", "locator", "run_id"]).filter(added))
 
 
-def of_runs(case: Case, packs: Packs, digest: str, *, first: Row, second: Row) -> DiffReport:
+def of_runs(case: Case, packs: Packs, digest: str, *, first: RunRow, second: RunRow) -> DiffReport:
     """Two runs of one verb. `digest` is that of the packs at hand beside the bundled ones."""
     verb = str(first["verb"])
     notes = [*_run_notes(case, packs, digest, runs=(first, second))]
@@ -185,8 +184,17 @@ class _Made:
         parties = {str(key[column]) for key in keys for column in ("vendor_id", "carrier_id") if key.get(column)}
         names = {party: telling.name(party) for party in sorted(parties)}
         return DiffReport(
-            *(sides[0], sides[1], kind, verb, tuple(self.changed), tuple(self.appeared), tuple(self.vanished)),
-            *(self.unchanged, tuple(self._rules()), tuple(dict.fromkeys(notes)), names),
+            sides[0],
+            sides[1],
+            kind,
+            verb,
+            tuple(self.changed),
+            tuple(self.appeared),
+            tuple(self.vanished),
+            self.unchanged,
+            tuple(self._rules()),
+            tuple(dict.fromkeys(notes)),
+            names,
         )
 
     def _rules(self) -> list[Mapping[str, object]]:
@@ -204,7 +212,7 @@ class _Made:
                 self.rules.append({"policy": new.policy, "rule": element.row_id, "says": element.says})
 
 
-def side_of_run(case: Case, packs: Packs, run: Row) -> Side:
+def side_of_run(case: Case, packs: Packs, run: RunRow) -> Side:
     """A run of screen as it can be asked anew."""
     told = settings_of(run)
     known = told["known_on"]
@@ -219,7 +227,7 @@ def side_of_run(case: Case, packs: Packs, run: Row) -> Side:
     )
 
 
-def _screens(telling: Telling, first: Row, second: Row, *, made: _Made) -> None:
+def _screens(telling: Telling, first: RunRow, second: RunRow, *, made: _Made) -> None:
     case, packs = telling.case, telling.packs
     old, new = (side_of_run(case, packs, run) for run in (first, second))
     rows = [case.read("verdict").filter(run_id=run["run_id"]) for run in (first, second)]
@@ -230,7 +238,7 @@ def _screens(telling: Telling, first: Row, second: Row, *, made: _Made) -> None:
     made.take(telling, old, new, compare("verdict", rows[0], rows[1], without=without))
 
 
-def _figures(telling: Telling, first: Row, second: Row) -> _Made:
+def _figures(telling: Telling, first: RunRow, second: RunRow) -> _Made:
     case, verb = telling.case, str(first["verb"])
     names = [name for name, spec in tables().items() if spec.kind == "input"]
     read = [rows_read(inputs_of(case, run["run_id"], names)) for run in (first, second)]
@@ -249,7 +257,7 @@ def _figures(telling: Telling, first: Row, second: Row) -> _Made:
 
 
 def _verdicts_below(
-    telling: Telling, first: Row, second: Row, *, stood: Mapping[str, Sequence[pl.DataFrame]]
+    telling: Telling, first: RunRow, second: RunRow, *, stood: Mapping[str, Sequence[pl.DataFrame]]
 ) -> dict[str, list[Change]]:
     """Changes of the verdicts under two runs' figures, by the ids of the verdict on both sides."""
     case = telling.case
@@ -272,16 +280,16 @@ def _verdicts_below(
     return made
 
 
-def _screens_below(case: Case, run: Row, ids: pl.Series) -> dict[str, tuple[Row, pl.DataFrame]]:
+def _screens_below(case: Case, run: RunRow, ids: pl.Series) -> dict[str, tuple[RunRow, pl.DataFrame]]:
     """The last run of screen before a run for each policy whose verdicts it used, and those verdicts."""
-    runs = list(case.runs().iter_rows(named=True))
+    runs = rows_of("run", case.runs())
     at = next(place for place, one in enumerate(runs) if one["run_id"] == run["run_id"])
     place_of = {one["run_id"]: place for place, one in enumerate(runs[:at]) if one["verb"] == "screen"}
     rows = case.read("verdict").filter(pl.col("verdict_id").is_in(ids.implode()))
     rows = rows.filter(pl.col("run_id").is_in(list(place_of)))
     order = rows["run_id"].replace_strict(place_of, return_dtype=pl.Int64)
     last = rows.with_columns(_place=order).sort("_place").unique("verdict_id", keep="last", maintain_order=True)
-    found: dict[str, tuple[Row, pl.DataFrame]] = {}
+    found: dict[str, tuple[RunRow, pl.DataFrame]] = {}
     for one in sorted(set(last["run_id"]), key=lambda run_id: place_of[run_id]):
         settings = settings_of(runs[place_of[one]])
         key = f"{settings['policy']} {settings['country']}"
@@ -289,7 +297,7 @@ def _screens_below(case: Case, run: Row, ids: pl.Series) -> dict[str, tuple[Row,
     return found
 
 
-def _run_notes(case: Case, packs: Packs, digest: str, *, runs: Sequence[Row]) -> Iterable[str]:
+def _run_notes(case: Case, packs: Packs, digest: str, *, runs: Sequence[RunRow]) -> Iterable[str]:
     for run in runs:
         read = digests_of(run["inputs"])
         if run["code"] != code_version():
@@ -332,7 +340,7 @@ def _policies_asked(
     if settings.policy:
         named = named_policies(packs, settings.policy)
         return [(name, where) for name in named for where in wanted or default_countries(packs, name, parties)]
-    screens = [settings_of(run) for run in case.runs().filter(verb="screen").iter_rows(named=True)]
+    screens = [settings_of(run) for run in rows_of("run", case.runs().filter(verb="screen"))]
     pairs = [(one["policy"], one["country"]) for one in screens if packs.find(one["policy"]) is not None]
     if not pairs:
         raise UsageFault("diff: no policy was screened in this case; expected --policy with one or more.")

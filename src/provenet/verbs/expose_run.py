@@ -32,11 +32,32 @@ if TYPE_CHECKING:
 MOST_LIST_BYTES = 64 * 2**20
 """The most that a list of restricted networks may hold; all AS numbers there are in use need 1 MiB."""
 FIGURE = (
-    *("exposure_id", "tags", "role", "pack", "network_count", "absent_count", "pair_count", "no_route_count"),
-    *("rung_0_count", "rung_1_alone_count", "rung_1_other_count", "rung_2_count", "rung_3_count", "rung_none_count"),
-    *("lucky_0_count", "lucky_1_count", "lucky_2_count", "lucky_3_count", "lucky_none_count"),
-    *("low_share", "high_share", "expected_share", "reverse_low_share", "reverse_high_share"),
-    *("either_low_share", "either_high_share"),
+    "exposure_id",
+    "tags",
+    "role",
+    "pack",
+    "network_count",
+    "absent_count",
+    "pair_count",
+    "no_route_count",
+    "rung_0_count",
+    "rung_1_alone_count",
+    "rung_1_other_count",
+    "rung_2_count",
+    "rung_3_count",
+    "rung_none_count",
+    "lucky_0_count",
+    "lucky_1_count",
+    "lucky_2_count",
+    "lucky_3_count",
+    "lucky_none_count",
+    "low_share",
+    "high_share",
+    "expected_share",
+    "reverse_low_share",
+    "reverse_high_share",
+    "either_low_share",
+    "either_high_share",
 )
 """The columns of a tag's row that an answer holds."""
 

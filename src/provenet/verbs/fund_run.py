@@ -32,8 +32,20 @@ if TYPE_CHECKING:
     from provenet.incentives.question import Question
 
 READS = (
-    *("purchase", "choice_input", "programme", "deployment", "carrier_share", "rides_on", "price_index"),
-    *("exchange_rate", "claim", "outreach", "procurement", "party", "source", "identifier"),
+    "purchase",
+    "choice_input",
+    "programme",
+    "deployment",
+    "carrier_share",
+    "rides_on",
+    "price_index",
+    "exchange_rate",
+    "claim",
+    "outreach",
+    "procurement",
+    "party",
+    "source",
+    "identifier",
 )
 ASSUMABLE = ("choice_input", "programme", "price_index", "exchange_rate")
 """Tables whose rows without a source are assumptions of whoever asks, and so stand on any day."""

@@ -43,8 +43,19 @@ if TYPE_CHECKING:
 PACKAGES = ("numpy", "numba", "ortools", "highspy")
 """The packages that a search needs."""
 READS = (
-    *("element_count", "swap_option", "price_index", "exchange_rate", "plan_limit", "interop_rule"),
-    *("deployment", "carrier_share", "cost", "party", "source", "asset", "site"),
+    "element_count",
+    "swap_option",
+    "price_index",
+    "exchange_rate",
+    "plan_limit",
+    "interop_rule",
+    "deployment",
+    "carrier_share",
+    "cost",
+    "party",
+    "source",
+    "asset",
+    "site",
 )
 
 
@@ -102,7 +113,7 @@ def _planned(call: _Call, country: str) -> CountryPlan:
     read = {**digests} if call.policies else {name: digests[name] for name in READS}
     stand = {name: digest_of(table(name), rows) for name, rows in (("vendor_share", shares), ("verdict", verdicts))}
     inputs = {**read, **stand, "packs": packs_digest(call.settings.packs)}
-    rows: Rows = {}
+    rows: dict[str, Any] = {}
     files: list[bytes] = []
     if run_id("plan", stored, inputs) not in set(call.case.runs()["run_id"]):
         imported_packages()
@@ -119,12 +130,9 @@ def _planned(call: _Call, country: str) -> CountryPlan:
     return _answer(call.case, country, run.run_id)
 
 
-Rows = dict[str, Any]
-
-
 def _made(
     call: _Call, country: str, packs: Packs, *, verdicts: pl.DataFrame, shares: pl.DataFrame
-) -> tuple[Rows, list[bytes], str]:
+) -> tuple[dict[str, Any], list[bytes], str]:
     """The rows of one run, the bytes of the instance and the schedule, and where the search was stopped, if it was."""
     from provenet.replacement.blocks import find_blocks
     from provenet.replacement.inventory_counts import count_inventory
@@ -362,7 +370,7 @@ def _refuse_unknown_units(made: Formulation, question: PlanQuestion) -> None:
 
 def _rows(
     call: _Call, plan_search: PlanSearch, outcome: Outcome, *, under: PolicyContext, files: Sequence[bytes]
-) -> Rows:
+) -> dict[str, Any]:
     """The rows of every table of a plan."""
     from provenet.replacement import rows
     from provenet.replacement.summary import opposing_estimates, plan_row
@@ -441,15 +449,46 @@ def _robust_rows(case: Case, run: str) -> dict[str, list[dict[str, Any]]]:
 
 
 STEP = (
-    *("unit_id", "carrier_id", "asset_class", "lot_says", "from_vendor_id", "to_vendor_id", "action"),
-    *("start_on", "done_on", "latest_on", "low_cost_amount", "mid_cost_amount", "high_cost_amount", "basis"),
-    *("rule_id", "fixed", "because"),
+    "unit_id",
+    "carrier_id",
+    "asset_class",
+    "lot_says",
+    "from_vendor_id",
+    "to_vendor_id",
+    "action",
+    "start_on",
+    "done_on",
+    "latest_on",
+    "low_cost_amount",
+    "mid_cost_amount",
+    "high_cost_amount",
+    "basis",
+    "rule_id",
+    "fixed",
+    "because",
 )
 PERIOD = (
-    *("period_says", "low_exposed_share", "mid_exposed_share", "high_exposed_share", "started_count", "left_count"),
-    *("low_spent_amount", "mid_spent_amount", "high_spent_amount", "sum_spent_amount", "binding"),
+    "period_says",
+    "low_exposed_share",
+    "mid_exposed_share",
+    "high_exposed_share",
+    "started_count",
+    "left_count",
+    "low_spent_amount",
+    "mid_spent_amount",
+    "high_spent_amount",
+    "sum_spent_amount",
+    "binding",
 )
 POINT = (
-    *("kind", "budget_amount", "by_on", "status", "proof", "gap_share", "mid_cost_amount", "mid_exposed_years"),
-    *("clear_on", "price_amount"),
+    "kind",
+    "budget_amount",
+    "by_on",
+    "status",
+    "proof",
+    "gap_share",
+    "mid_cost_amount",
+    "mid_exposed_years",
+    "clear_on",
+    "price_amount",
 )

@@ -147,8 +147,18 @@ def policy_answer(
         unreached = UnreachedPolicy(acts, *(_words_of(found.rules, axis) for axis in ("action", "buyer")))
     pack = found.pack
     return Policy(
-        *(name, pack.title, pack.issuer, names.get(pack.issuer, pack.issuer), pack.force, country),
-        *(outcomes, vendors, int(rows["disputed"].sum()), in_force, unreached, run_id),
+        name,
+        pack.title,
+        pack.issuer,
+        names.get(pack.issuer, pack.issuer),
+        pack.force,
+        country,
+        outcomes,
+        vendors,
+        int(rows["disputed"].sum()),
+        in_force,
+        unreached,
+        run_id,
     )
 
 

@@ -30,9 +30,31 @@ KEPT_CAP_BYTES = 2 * 2**30
 _ENTITY_BYTES, _VALUE_BYTES = 700, 120
 _ENVELOPE = frozenset(
     {
-        *("id", "schema", "properties", "caption", "datasets", "referents", "target", "first_seen", "last_seen"),
-        *("last_change", "origin", "collection_id", "mutable", "role", "key_prefix", "statements", "context", "links"),
-        *("dataset", "updated_at", "created_at", "profile_id", "writeable", "countries", "topics"),
+        "id",
+        "schema",
+        "properties",
+        "caption",
+        "datasets",
+        "referents",
+        "target",
+        "first_seen",
+        "last_seen",
+        "last_change",
+        "origin",
+        "collection_id",
+        "mutable",
+        "role",
+        "key_prefix",
+        "statements",
+        "context",
+        "links",
+        "dataset",
+        "updated_at",
+        "created_at",
+        "profile_id",
+        "writeable",
+        "countries",
+        "topics",
     }
 )
 

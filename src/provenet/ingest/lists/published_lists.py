@@ -39,19 +39,54 @@ _MONTH_FIRST = ("%B %d, %Y", "%b %d, %Y", "%b. %d, %Y", "%Y-%m-%d")
 
 Record = Mapping[str, str]
 _MILITARY = (
-    *("Name", "Clean Name", "Alias", "Previous Name", "Parent Name", "Note", "Start date", "End date", "Source Url"),
+    "Name",
+    "Clean Name",
+    "Alias",
+    "Previous Name",
+    "Parent Name",
+    "Note",
+    "Start date",
+    "End date",
+    "Source Url",
 )
 _PROGRAMME = (
-    *("schema", "name", "aliases", "topics", "program", "authority", "reason", "report-date", "start-date"),
-    *("end-date", "country", "notes", "source_url"),
+    "schema",
+    "name",
+    "aliases",
+    "topics",
+    "program",
+    "authority",
+    "reason",
+    "report-date",
+    "start-date",
+    "end-date",
+    "country",
+    "notes",
+    "source_url",
 )
 _COVERED = ("covered_equipment_or_services", "date_of_inclusion_on_covered_list")
 _COVERED_BY_ENTITY = (
-    *("Entity Name", "Covered Equipment or Services", "Date of Inclusion on Covered List", "Subsidiary Names"),
+    "Entity Name",
+    "Covered Equipment or Services",
+    "Date of Inclusion on Covered List",
+    "Subsidiary Names",
 )
 _SIMPLE = (
-    *("id", "schema", "name", "aliases", "birth_date", "countries", "addresses", "identifiers", "sanctions", "phones"),
-    *("emails", "dataset", "first_seen", "last_seen", "last_change"),
+    "id",
+    "schema",
+    "name",
+    "aliases",
+    "birth_date",
+    "countries",
+    "addresses",
+    "identifiers",
+    "sanctions",
+    "phones",
+    "emails",
+    "dataset",
+    "first_seen",
+    "last_seen",
+    "last_change",
 )
 
 

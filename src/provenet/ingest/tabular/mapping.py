@@ -28,8 +28,17 @@ ENCODINGS = {
 }
 """Encodings a mapping may declare, in words."""
 _KEYS = (
-    *("layout", "says", "table", "tables", "delimiter", "encoding", "sheet", "ignore"),
-    *("columns", "constants", "source"),
+    "layout",
+    "says",
+    "table",
+    "tables",
+    "delimiter",
+    "encoding",
+    "sheet",
+    "ignore",
+    "columns",
+    "constants",
+    "source",
 )
 _SOURCE_KEYS = ("title", "url", "cell", "forms")
 FIELD_KEYS = ("to", "type", "optional", "empty", "unknown")
