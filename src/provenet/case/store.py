@@ -6,6 +6,7 @@ runs that are not committed, and sweeping removes their files without touching a
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Collection, Mapping
@@ -76,9 +77,12 @@ class Store:
 
     def commits(self, name: str) -> frozenset[str]:
         """What changes with each version of a table: the names in its log. Cheaper than reading it."""
-        if not self.has(name):
+        try:
+            # Called thousands of times: names alone are a tenth of the cost of paths.
+            return frozenset(os.listdir(self.folder / name / "_delta_log"))  # noqa: PTH208
+        except FileNotFoundError:
+            self.has(name)
             return frozenset()
-        return frozenset(entry.name for entry in (self.folder / name / "_delta_log").iterdir())
 
     def append(self, name: str, rows: pl.DataFrame) -> None:
         """Adds rows in one atomic commit; columns that the table does not have yet are added to it.
