@@ -51,6 +51,6 @@ def test_every_check_ends_and_tells_rows_in_any_order(seed: int) -> None:
     assert looked.findings
     rows = frame("finding", [{**one, "run_id": "r"} for one in looked.findings])
     assert rows["finding_id"].n_unique() == rows.height
-    assert sum(one["finding_count"] for one in looked.told if isinstance(one["finding_count"], int)) >= rows.height
+    assert sum(one["finding_count"] for one in looked.checks if isinstance(one["finding_count"], int)) >= rows.height
     moved = {name: random.sample(rows, len(rows)) for name, rows in told.items()}
     assert look(rows_of(moved, as_of=DAY), asked).findings == looked.findings

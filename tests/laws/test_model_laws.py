@@ -117,7 +117,7 @@ FIGURE = {
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.lists(st.integers(0, 9), max_size=6), min_size=10, max_size=10))
 def test_every_walk_ends_and_names_every_row_it_can_reach(case, graph):
-    with case.writer("depend", {"graph": graph}, {}) as run:
+    with case.writer("depend", {"graph": str(graph)}, {}) as run:
         rows = [
             FIGURE | {"share_id": f"{run.run_id} {n}", "inputs": [f"vendor_share:{run.run_id} {m}" for m in below]}
             for n, below in enumerate(graph)

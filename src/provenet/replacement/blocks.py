@@ -113,7 +113,7 @@ def _reached(verdicts: pl.DataFrame, caps: Mapping[str, float]) -> dict[ReachKey
     """The verdict on use that requires removal first, for each key."""
     chosen: dict[ReachKey, Reach] = {}
     # What a verdict rests on fact by fact is not needed here, and long.
-    for row in iter_rows_of("verdict", verdicts.drop("facts", "origins", "flip_sets").sort("verdict_id")):
+    for row in iter_rows_of("verdict", verdicts.drop("facts", "origins", "flip_sets", strict=False).sort("verdict_id")):
         removes = row["outcome"] == "restricted" or (
             row["outcome"] == "conditional" and row["remove_by_on"] is not None
         )
