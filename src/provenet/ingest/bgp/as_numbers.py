@@ -43,7 +43,7 @@ def imported_numpy() -> Any:
 def read_asn(text: str, name: str, row: int, *, column: str) -> int | Fault:
     """The AS number that a cell holds, or what is wrong with it. `AS10` and `1.10` are faults that say what to write.
 
-    >>> read_asn("64500", "a.txt", 1, "asn")
+    >>> read_asn("64500", "a.txt", 1, column="asn")
     64500
     """
     if text.isascii() and text.isdecimal():
