@@ -12,11 +12,11 @@ from datetime import date
 
 from provenet.core.ids import slug
 from provenet.core.when import Span
+from provenet.core.wording import series
 from provenet.policy.pack import Limit, Pack, Rule, rule_facts
 from provenet.policy.plain import (
     ACTS,
     condition_lines,
-    either,
     last_day,
     list_words,
     measure_words,
@@ -111,7 +111,9 @@ def _rule_row(rule: Rule, pack: Pack) -> RuleRow:
 def _decider_words(rule: Rule, pack: Pack) -> str:
     if not rule.decided_by:
         return "the claims and facts of the case"
-    return f"the latest act of {either('the issuer' if by == slug(pack.issuer) else by for by in rule.decided_by)}"
+    return (
+        f"the latest act of {series(('the issuer' if by == slug(pack.issuer) else by for by in rule.decided_by), 'or')}"
+    )
 
 
 def in_force_words(starts: Span | None, ends: Span | None) -> str:
@@ -139,7 +141,7 @@ def _open_while(rule: Rule) -> Iterable[str]:
         yield f"`{key}`"
     axes = dict.fromkeys(_axis_name(test.axis) for test in axis_tests(rule.when))
     if axes:
-        yield f"the {either(axes, 'and')}"
+        yield f"the {series(axes)}"
     if isinstance(rule.remove_by, FactRef):
         yield f"the day that ends the term, `{rule.remove_by.key}`"
     for limit in rule.limits:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from provenet.core import wording
 from provenet.policy.instrument import CaseRow, Row, RuleRow, SourceRow, first_day, rule_rows, scope_rows, source_rows
 from provenet.policy.pack import Pack
-from provenet.policy.plain import day_words, list_words
+from provenet.policy.plain import list_words
 
 FORCE_WORDS = {
     "law": "law",
@@ -51,7 +52,7 @@ def _about(pack: Pack, issuer: str) -> list[tuple[str, str]]:
         ("issuer", issuer),
         ("jurisdiction", pack.jurisdiction or "none"),
         ("force", FORCE_WORDS[pack.force]),
-        (_first_name(pack), day_words(first) if first else "not on record"),
+        (_first_name(pack), wording.day(first) if first else "not on record"),
         *([("screened", screened)] if pack.example else []),
         *scope_rows(pack),
         ("what no rule reaches", f"*{pack.default}*"),

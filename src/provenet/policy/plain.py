@@ -5,9 +5,10 @@ Words only: nothing here decides anything. What a fact means is taken from the p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 
+from provenet.core import wording
 from provenet.core.when import Span
 from provenet.policy.terms import AllOf, AxisTest, FactRef, FactTest, Node, Not, Right, list_name
 
@@ -58,31 +59,6 @@ OPERATOR_WORDS = {
     "before": ("before ", "not before "),
     "after": ("after ", "not after "),
 }
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-
-
-def either(words: Iterable[str], last: str = "or") -> str:
-    """`a`, `a or b`, `a, b or c`."""
-    listed = list(words)
-    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} {last} {listed[-1]}"
-
-
-def day_words(day: date) -> str:
-    """A day as a sentence writes it: 13 October 2022."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def span_words(span: Span) -> str:
@@ -90,13 +66,13 @@ def span_words(span: Span) -> str:
     if span.low is None or span.high is None:
         return "an open date"
     if span.is_day:
-        return day_words(span.low)
+        return wording.day(span.low)
     return f"{_period_words(span.low, span.high)} (the day is not known)"
 
 
 def _period_words(low: date, high: date) -> str:
     same_month = (low.year, low.month) == (high.year, high.month)
-    return f"{MONTHS[low.month - 1]} {low.year}" if same_month else str(low.year)
+    return f"{wording.MONTHS[low.month - 1]} {low.year}" if same_month else str(low.year)
 
 
 def ref_words(ref: FactRef, says: Mapping[str, str]) -> str:
@@ -141,7 +117,7 @@ def axis_words(test: AxisTest, wanted: bool) -> str:
         words = [f"`{word}`" for word in words]
     if test.axis == "listed_in":
         words = [list_words(word) for word in words]
-    return AXIS_WORDS[test.axis][0 if wanted else 1].format(either(words))
+    return AXIS_WORDS[test.axis][0 if wanted else 1].format(wording.series(words, "or"))
 
 
 def list_words(name: str) -> str:
@@ -163,7 +139,7 @@ def _right(right: Right, says: Mapping[str, str]) -> str:
     if isinstance(right, FactRef):
         return ref_words(right, says)
     if isinstance(right, tuple):
-        return either([word for word in (_right(one, says) for one in right) if word != "no"] or ["no"])
+        return wording.series([word for word in (_right(one, says) for one in right) if word != "no"] or ["no"], "or")
     if isinstance(right, Span):
         return span_words(right)
     if isinstance(right, bool):
@@ -181,7 +157,7 @@ def last_day(end: Span) -> str:
     """The last day of an interval that ends before `end`."""
     if end.low is None or end.high is None:
         return "an open date"
-    return day_words(end.low - timedelta(days=1)) if end.is_day else f"a day in {_period_words(end.low, end.high)}"
+    return wording.day(end.low - timedelta(days=1)) if end.is_day else f"a day in {_period_words(end.low, end.high)}"
 
 
 def measure_words(measure: str) -> str:

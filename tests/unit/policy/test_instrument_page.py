@@ -8,10 +8,11 @@ from pathlib import Path
 
 from provenet.core.errors import FaultList
 from provenet.core.when import Span, parse_span
+from provenet.core.wording import series
 from provenet.policy.instrument import CaseRow, first_day, in_force_words, source_rows
 from provenet.policy.instrument_page import index_page, page
 from provenet.policy.pack import Pack, parse_pack
-from provenet.policy.plain import axis_words, either, fact_words, last_day, span_words
+from provenet.policy.plain import axis_words, fact_words, last_day, span_words
 from provenet.policy.terms import AxisTest, FactRef, FactTest, Right
 
 PAGES = Path(__file__).with_name("pages")
@@ -148,7 +149,7 @@ def test_days_and_intervals_in_words() -> None:
     ]
     assert in_force_words(None, None) == "without a first day on record"
     assert in_force_words(day, year) == "from 13 October 2022 to a day in 2022"
-    assert [either(words) for words in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a or b", "a, b or c"]
+    assert [series(words, "or") for words in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a or b", "a, b or c"]
 
 
 def test_the_first_day_is_that_of_the_earliest_rule() -> None:
