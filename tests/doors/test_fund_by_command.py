@@ -67,6 +67,24 @@ def awards(answer: dict[str, Any]) -> dict[str, float]:
 
 
 HUAWEI = ("--exclude", "Huawei")
+OWN_PACK = """\
+pack: {pack}
+issuer: jp-government
+title: A rule of the house
+jurisdiction: JP
+source: "own"
+force: law
+default: clear
+says: Removes the equipment of one vendor.
+rules:
+  - id: HOUSE-1
+    effect: prohibit
+    rank: 1
+    when: {{vendor_in: [Huawei]}}
+    in_force: [2020-01-01, null]
+    citation: "own"
+    says: No equipment of this vendor.
+"""
 
 
 def test_a_budget_goes_where_it_removes_most_and_every_part_is_told(provenet: Provenet, own: Path) -> None:
@@ -120,6 +138,24 @@ def test_where_all_are_clear_already_nothing_is_given(provenet: Provenet, own: P
 def test_without_a_condition_there_is_nothing_to_fund(provenet: Provenet, own: Path) -> None:
     row = told(provenet, own, *JAPAN, "--budget", "1M", "EUR/2024")["countries"][0]["fund"]
     assert row["status"] == "nothing to fund" and "name one with --exclude" in row["headline"]
+
+
+@pytest.mark.parametrize("pack", ["house", "eu-5g-toolbox"])
+def test_rules_of_ones_own_restrict_as_the_bundled_do(provenet: Provenet, own: Path, tmp_path: Path, pack: str) -> None:
+    """A pack of a folder is read whole: also where it takes the place of a bundled one of another jurisdiction."""
+    (tmp_path / "packs").mkdir()
+    (tmp_path / "packs" / "house.yml").write_text(OWN_PACK.format(pack=pack), encoding="utf-8")
+    packs = ("--packs", tmp_path / "packs")
+    assert provenet("screen", own, "--policy", pack, *packs, *JAPAN).code == 0
+    assert provenet("depend", own, *JAPAN).code == 0
+    row = told(provenet, own, *JAPAN, *packs, "--budget", "1M", "EUR/2024")["countries"][0]["fund"]
+    assert row["excluded_vendor_ids"] == ["huawei"] and row["status"] != "nothing to fund"
+    assert row["condition_says"].endswith("by a rule in force: A rule of the house")
+    (tmp_path / "vendors.csv").write_text("party_id,name,role,country\nacme,Acme,vendor,DE\n", encoding="utf-8")
+    assert provenet("add", own, tmp_path / "vendors.csv").code == 0
+    assert "rule packs of your own; name their folder" in provenet("run", own).out
+    again = provenet("run", own, *packs, "--json").json
+    assert "fund" in {one["verb"] for one in again["renewed"]} and again["left"] == []
 
 
 def test_a_programme_brings_its_condition_and_its_budget(provenet: Provenet, own: Path) -> None:

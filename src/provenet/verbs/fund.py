@@ -11,6 +11,7 @@ from provenet.core.settings import (
     OptionalDay,
     OptionalNumber,
     OptionalText,
+    Places,
     Range,
     Settings,
     WholeNumber,
@@ -22,6 +23,7 @@ from provenet.verbs.answers import FundReport
 from provenet.verbs.options import (
     AS_OF,
     KNOWN_ON,
+    PACKS,
     PROGRESS,
     Amounts,
     Budget,
@@ -95,6 +97,7 @@ class FundSettings(Settings):
     seed: WholeNumber = WholeNumber(
         20181123, range=Range(low=0, high=2**63 - 1), help="The seed of the draws.", stored="always"
     )
+    packs: Places = PACKS
     nudge: Number = Number(
         0.01,
         range=Range(low=0, high=1),
@@ -115,7 +118,8 @@ def run(case: CaseLike, settings: FundSettings) -> FundReport:
     The aid may not be spent on the vendors that `exclude` names (country:XX: all with their seat there), else on those
     of the programme, else on those that a rule in force restricts. `budget` is such as "500M EUR/2026", over all
     countries of the call; without it that of the programme, else none. `floor` and `cap` are COUNTRY=AMOUNT;
-    `most_ratio` is how many times the mean aid per element one carrier may get. Raises StaleInput where verdicts or
+    `most_ratio` is how many times the mean aid per element one carrier may get; `packs` are folders of rule packs
+    beside the bundled, whose rules in force restrict as those do. Raises StaleInput where verdicts or
     shares have been overtaken, InputFault where a row cannot be reckoned with (such as a price without a price year),
     UsageFault for a day, word, programme or vendor nobody has.
     """

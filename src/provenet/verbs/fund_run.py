@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provenet.case.case import Case
@@ -24,7 +25,7 @@ from provenet.verbs.fund import FundSettings, fund
 from provenet.verbs.options import CaseLike, budget_amount
 from provenet.verbs.options import amount as amount_of
 from provenet.verbs.plan_inputs import money_unit
-from provenet.verbs.question import known_countries, known_tables, opened, tables_of
+from provenet.verbs.question import known_countries, known_tables, opened, packs_digest, tables_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -97,7 +98,8 @@ def _funded(call: _Call) -> tuple[tuple[CountryAid, ...], str]:
     """The answers by country and the run that holds them: the one that stands, or a new one."""
     stand = _results(call)
     settings = {"countries": list(call.countries), **call.scopes[0].days, **call.stored}
-    inputs = call.case.digest(READS) | {name: digest_of(table(name), rows) for name, rows in stand.items()}
+    stood = {name: digest_of(table(name), rows) for name, rows in stand.items()}
+    inputs = {**call.case.digest(READS), **stood, "packs": packs_digest(call.settings.packs)}
     rows: dict[str, list[AnyRow]] = {}
     if run_id("fund", settings, inputs) not in set(call.case.runs()["run_id"]):
         rows = _made(call, stand)
@@ -226,17 +228,17 @@ def _excluded(
         says = programme["condition_says"] or f"the condition of {programme['title']}"
         ids = [vendor for one in programme["vendor_ids"] for vendor in _seated(parties, one) or [one]]
         return frozenset((None, one) for one in ids), says
-    return _ruled(known["verdict"])
+    return _ruled(known["verdict"], call.settings.packs)
 
 
-def _ruled(verdicts: pl.DataFrame) -> tuple[frozenset[tuple[str | None, str]], str]:
+def _ruled(verdicts: pl.DataFrame, packs: Sequence[Path]) -> tuple[frozenset[tuple[str | None, str]], str]:
     """Vendors that a rule in force of the countries restricts, by class; and the rules in a sentence."""
     import polars as pl
 
     from provenet.policy.binding import Binding
     from provenet.policy.packs import load_packs
 
-    binding = Binding(load_packs(), vocabulary()["jurisdictions"])
+    binding = Binding(load_packs(packs), vocabulary()["jurisdictions"])
     pairs = verdicts.select("pack", "country").unique().iter_rows()
     bind = [(pack, country) for pack, country in pairs if country and binding.binds(pack, country)]
     ruled = verdicts.filter(

@@ -146,7 +146,8 @@ def _plan(again: _Again) -> str:
 def _fund(again: _Again) -> str:
     from provenet.verbs.fund import fund
 
-    return fund(again.case, country=again.countries, progress=again.progress, **again.settings).run_id
+    made = fund(again.case, country=again.countries, packs=again.packs(), progress=again.progress, **again.settings)
+    return made.run_id
 
 
 def _brief(again: _Again) -> str:
