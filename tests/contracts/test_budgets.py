@@ -50,7 +50,6 @@ ALLOWED: dict[str, int] = {
     "cli": 2,
     "dossier": 7,
     "download": 2,
-    "ingest": 49,
     "policy": 1,
     "replacement": 1,
     "scheduling": 1,

@@ -22,9 +22,10 @@ from provenet.ingest.registry import Format, from_stream
 from provenet.ingest.rows import made_row
 
 
-def rows(name, stream, file_id, names, faults, *, mapping, ignored):
-    asns = stream.read().split()[1:]
-    yield "as_tag", [made_row("as_tag", {"asn": one.decode(), "tag": "new"}, file_id, name) for one in asns]
+def rows(source, stream):
+    upload, asns = source.upload, stream.read().split()[1:]
+    told = [{"asn": one.decode(), "tag": "new"} for one in asns]
+    yield "as_tag", [made_row("as_tag", one, upload.file_id, locator=upload.name) for one in told]
 
 
 FORMATS = (

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from provenet.case.parties import PartyNames
 from provenet.core.errors import FaultList
+from provenet.ingest.opening import Upload
+from provenet.ingest.registry import Source
 from provenet.ingest.sbom import cyclonedx
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -84,8 +86,9 @@ def read(
     faults, told = FaultList(), Counter[str]()
     raw = data if isinstance(data, bytes) else json.dumps(data).encode()
     written = None if mapping is None else mapping.encode()
-    found = cyclonedx.read("b.cdx.json", io.BytesIO(raw), "f" * 64, names, faults, mapping=written, ignored=told)
-    for table, made in found:
+    upload = Upload("b.cdx.json", "f" * 64, raw, len(raw))
+    source = Source(upload=upload, mapping=written, names=names, faults=faults, ignored=told)
+    for table, made in cyclonedx.read(source, io.BytesIO(raw)):
         rows.setdefault(table, []).extend(made)
     return rows, faults, told
 

@@ -17,6 +17,8 @@ from provenet.case.parties import PartyNames
 from provenet.core.errors import FaultList
 from provenet.ingest.lists import ftm
 from provenet.ingest.lists.ftm_stakes import listed_day, stake_share
+from provenet.ingest.opening import Upload
+from provenet.ingest.registry import Source
 
 Rows = dict[str, list[dict[str, Any]]]
 NAMES = PartyNames.built_in()
@@ -86,8 +88,9 @@ def read(data: bytes, mapping: str | None = None, names: PartyNames = NAMES) -> 
     rows: Rows = {}
     faults, told = FaultList(), Counter[str]()
     written = None if mapping is None else mapping.encode()
-    found = ftm.read("e.ftm.json", io.BytesIO(data), "0" * 64, names, faults, mapping=written, ignored=told)
-    for table, made in found:
+    upload = Upload("e.ftm.json", "0" * 64, data, len(data))
+    source = Source(upload=upload, mapping=written, names=names, faults=faults, ignored=told)
+    for table, made in ftm.read(source, io.BytesIO(data)):
         rows.setdefault(table, []).extend(made)
     return rows, faults, told
 

@@ -232,9 +232,9 @@ def test_rows_of_parquet_have_an_end_and_batches_too(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(parquet, "BATCH_BYTES", 1_500)
     taken = parquet.Parquet._text
 
-    def counted(self: parquet.Parquet, name: str, part: pl.DataFrame, *more: Any) -> pl.Series:
+    def counted(self: parquet.Parquet, name: str, part: pl.DataFrame, *more: Any, **named: Any) -> pl.Series:
         seen.append(part.height)
-        return taken(self, name, part, *more)
+        return taken(self, name, part, *more, **named)
 
     monkeypatch.setattr(parquet.Parquet, "_text", counted)
     assert len(read("a.parquet", data).rows["asset"]) == 3

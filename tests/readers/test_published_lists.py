@@ -13,6 +13,8 @@ import pytest
 from provenet.case.parties import PartyNames
 from provenet.core.errors import FaultList
 from provenet.ingest.lists import published_lists
+from provenet.ingest.opening import Upload
+from provenet.ingest.registry import Source
 
 Rows = dict[str, list[dict[str, Any]]]
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "lists"
@@ -27,9 +29,11 @@ BY_ENTITY = "Entity Name,Covered Equipment or Services,Date of Inclusion on Cove
 def read(text: str, mapping: str | None = None) -> tuple[Rows, list[str], Counter[str]]:
     rows: Rows = {}
     faults, told = FaultList(), Counter[str]()
-    data, names = io.BytesIO(text.encode()), PartyNames.built_in()
+    data, names = text.encode(), PartyNames.built_in()
     written = None if mapping is None else mapping.encode()
-    for table, made in published_lists.read("l.csv", data, "0" * 64, names, faults, mapping=written, ignored=told):
+    upload = Upload("l.csv", "0" * 64, data, len(data))
+    source = Source(upload=upload, mapping=written, names=names, faults=faults, ignored=told)
+    for table, made in published_lists.read(source, io.BytesIO(data)):
         rows.setdefault(table, []).extend(made)
     return rows, [fault.sentence() for fault in faults.faults], told
 

@@ -39,7 +39,17 @@ class LineContext:
     tag: str = ""
 
 
-Frames = Callable[[Upload, LineContext, FaultList, Callable[[int], None]], Iterator[pl.DataFrame]]
+@dataclass(frozen=True)
+class LineFile:
+    """A file of lines being read: its bytes, its context, where its faults go, and who hears of the bytes read."""
+
+    upload: Upload
+    context: LineContext
+    faults: FaultList
+    progress: Tell
+
+
+Frames = Callable[[LineFile], Iterator[pl.DataFrame]]
 """The records of a file: frames of `row` (Int64) and the columns of the format as text, empty where nothing stands."""
 
 
@@ -91,11 +101,11 @@ class LineSheet:
     def batches(self, faults: FaultList, heard: Callable[[int], None] = lambda _: None) -> Iterator[Batch]:
         """The records in order; `told` hears how many bytes were read. Raises InputFault where no more can be read."""
 
-        def done(count: int) -> None:
+        def done(_: str, count: int, __: int) -> None:
             self.progress.done = count
             heard(count)
 
-        for made in self._found.frames(self._upload, self._context, faults, done):
+        for made in self._found.frames(LineFile(self._upload, self._context, faults, done)):
             for part in made.iter_slices(BATCH_ROWS):
                 cells = [without_controls(self.where, part[name], part["row"], faults=faults) for name in self.header]
                 yield Batch(part["row"], pl.DataFrame(cells))

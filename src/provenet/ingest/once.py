@@ -39,12 +39,12 @@ class Once:
         )
         again = here["key"].is_duplicated() | here["key"].is_in(self._seen["key"].implode())
         if again.any():
-            keep = self._sort_out(here, again, made, faults)
+            keep = self._sort_out(here, again, made, faults=faults)
             made, here = made.filter(keep), here.filter(keep)
         self._seen = pl.concat([self._seen, here], rechunk=False)
         return made
 
-    def _sort_out(self, here: pl.DataFrame, again: pl.Series, made: pl.DataFrame, faults: FaultList) -> pl.Series:
+    def _sort_out(self, here: pl.DataFrame, again: pl.Series, made: pl.DataFrame, *, faults: FaultList) -> pl.Series:
         """Which rows stay, by going through those whose key was met before or is met twice in this batch."""
         repeated = here.filter(again)
         before = self._seen.filter(pl.col("key").is_in(repeated["key"].unique().implode()))
@@ -57,11 +57,11 @@ class Once:
             earlier, where = first[key]
             dropped.append(at)
             if earlier != digest:
-                self._tell(made, at, row, where, faults)
+                self._tell(made, at, row, where=where, faults=faults)
         keep = pl.repeat(True, here.height, dtype=pl.Boolean, eager=True)
         return keep.scatter(dropped, False) if dropped else keep
 
-    def _tell(self, made: pl.DataFrame, at: int, row: int, where: int, faults: FaultList) -> None:
+    def _tell(self, made: pl.DataFrame, at: int, row: int, *, where: int, faults: FaultList) -> None:
         if len(faults.faults) >= SHOWN_FAULTS:
             faults.count += 1
             return

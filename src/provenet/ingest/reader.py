@@ -95,7 +95,7 @@ class Intake:
         if isinstance(opened, CellTable):
             self.layout, self.table_names = opened.layout.name, opened.layout.tables
             self.ignored = tuple(sorted(opened.layout.ignored & set(opened.sheet.header)))
-            yield from self._of_sheet(opened.sheet, opened.layout, source.faults, progress)
+            yield from self._of_sheet(opened.sheet, opened.layout, source.faults, progress=progress)
             return
         yield from self._of_parts(opened, source.faults)
         self.ignored = tuple(f"{name} ({count:,})" for name, count in sorted(source.ignored.items()))
@@ -104,7 +104,7 @@ class Intake:
             raise InputFault(source.faults.faults, source.faults.count)
 
     def _of_sheet(
-        self, sheet: Sheet, layout: Layout, faults: FaultList, progress: Progress
+        self, sheet: Sheet, layout: Layout, faults: FaultList, *, progress: Progress
     ) -> Iterator[tuple[str, pl.DataFrame]]:
         here = FaultList()
         sheet.take_layout(layout)

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from provenet.core.errors import FaultList
 from provenet.core.progress import Progress, silent
@@ -148,39 +148,12 @@ class Format:
     lines: LineFormat | None = None
 
 
-class StreamReader(Protocol):
-    """Reads a file as a stream of bytes, unpacked, at its start; the stream may be larger than memory."""
-
-    def __call__(
-        self,
-        name: str,
-        stream: BinaryIO,
-        file_id: str,
-        names: PartyNames,
-        faults: FaultList,
-        *,
-        mapping: bytes | None,
-        ignored: Counter[str],
-    ) -> Parts:
-        """The rows of a file by table, in batches."""
-        ...
-
-
-def from_stream(read: StreamReader) -> Callable[[Source], Parts]:
-    """How a format opens whose reader takes a stream."""
+def from_stream(read: Callable[[Source, BinaryIO], Parts]) -> Callable[[Source], Parts]:
+    """How a format opens whose reader takes a stream of bytes, unpacked, at its start; it may be larger than memory."""
 
     def rows(source: Source) -> Parts:
-        upload = source.upload
-        with upload.stream(source.read) as stream:
-            yield from read(
-                upload.plain_name,
-                io.BufferedReader(stream, BLOCK_BYTES),
-                upload.file_id,
-                source.names,
-                source.faults,
-                mapping=source.mapping,
-                ignored=source.ignored,
-            )
+        with source.upload.stream(source.read) as stream:
+            yield from read(source, io.BufferedReader(stream, BLOCK_BYTES))
 
     return rows
 

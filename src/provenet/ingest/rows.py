@@ -40,7 +40,7 @@ def content_id(spec: Table, values: Mapping[str, object]) -> str:
     return row_id(spec.name, content)
 
 
-def made_row(name: str, content: Mapping[str, object], file_id: str, locator: str) -> dict[str, object]:
+def made_row(name: str, content: Mapping[str, object], file_id: str, *, locator: str) -> dict[str, object]:
     """A whole row of an input table from what a file says; absent columns are null, absent lists that may not be are
     empty, and a row without a source cites the file itself.
 

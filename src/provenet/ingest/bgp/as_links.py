@@ -174,13 +174,13 @@ def links_of(name: str, block: Block, faults: FaultList) -> pl.DataFrame:
     odd = ~plain & ~comment
     if not odd.any():
         return made.filter(plain)
-    others = list(_one_by_one(name, block.lines.filter(odd).to_list(), rows.filter(odd).to_list(), faults))
+    others = list(_one_by_one(name, block.lines.filter(odd).to_list(), rows.filter(odd).to_list(), faults=faults))
     slow = pl.DataFrame(others, schema=made.schema, orient="row")
     return pl.concat([made.filter(plain), slow]).sort("row")
 
 
 def _one_by_one(
-    name: str, lines: list[str], rows: list[int], faults: FaultList
+    name: str, lines: list[str], rows: list[int], *, faults: FaultList
 ) -> Iterator[tuple[int, int, int, int, str]]:
     for line, row in zip(lines, rows, strict=True):
         link = read_line(line, name, row, faults=faults)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
 import polars as pl
@@ -16,9 +16,10 @@ import polars as pl
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, FaultList, nearest
 from provenet.core.jsontext import JsonFault, parse_json
+from provenet.core.progress import Progress
 from provenet.ingest.bgp.as_links import links_of
 from provenet.ingest.bgp.as_numbers import MOST_ASN, read_asn
-from provenet.ingest.line_formats import LineContext, LineFormat, mostly
+from provenet.ingest.line_formats import LineFile, LineFormat, mostly
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import blocks_of, records_of
 from provenet.ingest.tabular.sheets import BATCH_ROWS
@@ -62,17 +63,15 @@ def _is_links(lines: list[str], name: str) -> bool:
     return _LINK.match(first.replace(" ", "")) is not None or (".as-rel" in name.lower() and "|" in first)
 
 
-def _links(
-    upload: Upload, context: LineContext, faults: FaultList, done: Callable[[int], None]
-) -> Iterator[pl.DataFrame]:
-    for block in blocks_of(upload, lambda _, count, __: done(count), foreign=True):
-        yield links_of(upload.name, block, faults).select(
+def _links(file: LineFile) -> Iterator[pl.DataFrame]:
+    for block in blocks_of(file.upload, file.progress, foreign=True):
+        yield links_of(file.upload.name, block, file.faults).select(
             "row",
             pl.col("first").cast(pl.String).alias("from_asn"),
             pl.col("second").cast(pl.String).alias("to_asn"),
             pl.when(pl.col("relation") == 0).then(pl.lit("peer")).otherwise(pl.lit("transit")).alias("relation"),
             pl.col("source").alias("seen_in"),
-            pl.lit(context.observed_on).alias("observed_on"),
+            pl.lit(file.context.observed_on).alias("observed_on"),
         )
 
 
@@ -80,20 +79,18 @@ def _is_names(lines: list[str], _: str) -> bool:
     return mostly(lines, _NAMED.match)
 
 
-def _names(
-    upload: Upload, context: LineContext, faults: FaultList, done: Callable[[int], None]
-) -> Iterator[pl.DataFrame]:
-    for block in blocks_of(upload, lambda _, count, __: done(count)):
+def _names(file: LineFile) -> Iterator[pl.DataFrame]:
+    for block in blocks_of(file.upload, file.progress):
         rows = pl.Series("row", range(block.first, block.first + block.lines.len()), dtype=pl.Int64)
         parts = block.lines.str.extract_groups(_NAME).struct.unnest().with_columns(rows, block.lines.alias("line"))
         parts = parts.filter(pl.col("line").str.strip_chars() != "")
         number = pl.col("asn").cast(pl.Int64, strict=False)
         plain = number.is_between(0, MOST_ASN).fill_null(False) & ~pl.col("asn").str.contains("^0.").fill_null(True)
         for row, line, text in parts.filter(~plain).select("row", "line", "asn").iter_rows():
-            wrong = read_asn(text or "", upload.name, row, column="asn")
+            wrong = read_asn(text or "", file.upload.name, row, column="asn")
             if text is None or not isinstance(wrong, Fault):
                 wrong = Fault(
-                    upload.name,
+                    file.upload.name,
                     "the line names no network",
                     row,
                     column=None,
@@ -101,7 +98,7 @@ def _names(
                     expected="ASN:NAME, CC",
                     way_out=_OUT,
                 )
-            faults.add(wrong)
+            file.faults.add(wrong)
         parts = parts.filter(plain)
         country, note = country_cells(parts["country"].fill_null(""))
         yield parts.select(
@@ -109,7 +106,7 @@ def _names(
             "asn",
             pl.col("name").fill_null(""),
             country.alias("country"),
-            pl.lit(context.observed_on).alias("observed_on"),
+            pl.lit(file.context.observed_on).alias("observed_on"),
             note.alias("note"),
         )
 
@@ -118,24 +115,22 @@ def _is_tags(lines: list[str], _: str) -> bool:
     return mostly(lines, _TAGGED.match)
 
 
-def _tags(
-    upload: Upload, context: LineContext, faults: FaultList, done: Callable[[int], None]
-) -> Iterator[pl.DataFrame]:
+def _tags(file: LineFile) -> Iterator[pl.DataFrame]:
     def records() -> Iterator[tuple[object, ...]]:
-        for row, text in records_of(upload, faults, lambda _, count, __: done(count)):
-            cells = csv_cells(upload.name, row, text, widths=(1, 2), expected="AS123,Name", faults=faults)
+        for row, text in records_of(file.upload, file.faults, file.progress):
+            cells = csv_cells(file.upload.name, row, text, widths=(1, 2), expected="AS123,Name", faults=file.faults)
             if cells is None:
                 continue
-            asn = read_asn(re.sub(r"\A(?i:as)(?=[0-9])", "", cells[0]), upload.name, row, column="asn")
+            asn = read_asn(re.sub(r"\A(?i:as)(?=[0-9])", "", cells[0]), file.upload.name, row, column="asn")
             if isinstance(asn, Fault):
-                faults.add(asn)
+                file.faults.add(asn)
             else:
                 yield (
                     row,
                     str(asn),
-                    context.tag,
+                    file.context.tag,
                     " ".join(cells[1].split()) if len(cells) > 1 else "",
-                    context.observed_on,
+                    file.context.observed_on,
                 )
 
     yield from in_frames(records(), TAGS.columns)
@@ -179,42 +174,44 @@ def _is_organisations(lines: list[str], _: str) -> bool:
     return any(_HEADED.match(line) for line in lines[:20])
 
 
-def _organisations(
-    upload: Upload, context: LineContext, faults: FaultList, done: Callable[[int], None]
-) -> Iterator[pl.DataFrame]:
+def _organisations(file: LineFile) -> Iterator[pl.DataFrame]:
     """Organisations first, then the networks: the file is read twice, so that their order does not matter."""
-    in_json = upload.head(16).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    in_json = file.upload.head(16).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
     parsed = _json_records if in_json else _bar_records
     described: dict[str, tuple[str, str]] = {}
-    for _, cells in parsed(upload, FaultList(), done):
+    for _, cells in parsed(file.upload, FaultList(), file.progress):
         if "aut" not in cells:
             described.setdefault(cells["org_id"], (cells["org_name"], cells["country"]))
 
     def records() -> Iterator[tuple[object, ...]]:
-        for row, cells in parsed(upload, faults, done):
+        for row, cells in parsed(file.upload, file.faults, file.progress):
             if "aut" not in cells:
                 continue
-            asn = read_asn(cells["aut"], upload.name, row, column="aut")
+            asn = read_asn(cells["aut"], file.upload.name, row, column="aut")
             if isinstance(asn, Fault):
-                faults.add(asn)
+                file.faults.add(asn)
             elif not cells["org_id"]:
-                faults.add(
-                    Fault(upload.name, "the cell is empty", row, column="org_id", expected="the id of an organisation")
+                file.faults.add(
+                    Fault(
+                        file.upload.name,
+                        "the cell is empty",
+                        row,
+                        column="org_id",
+                        expected="the id of an organisation",
+                    )
                 )
             else:
                 org_name, country = described.get(cells["org_id"], ("", ""))
-                yield row, str(asn), cells["aut_name"], cells["org_id"], org_name, country, context.observed_on, ""
+                yield row, str(asn), cells["aut_name"], cells["org_id"], org_name, country, file.context.observed_on, ""
 
     for made in in_frames(records(), ORGANISATIONS.columns):
         country, note = country_cells(made["country"])
         yield made.with_columns(country.alias("country"), note.alias("note"))
 
 
-def _bar_records(
-    upload: Upload, faults: FaultList, done: Callable[[int], None]
-) -> Iterator[tuple[int, dict[str, str]]]:
+def _bar_records(upload: Upload, faults: FaultList, progress: Progress) -> Iterator[tuple[int, dict[str, str]]]:
     columns: list[str] = []
-    for row, text in _lines_of(upload, faults, done):
+    for row, text in _lines_of(upload, faults, progress):
         if text.startswith("#"):
             if headed := _HEADED.match(text):
                 columns = [column.strip() for column in headed["columns"].split("|")]
@@ -248,10 +245,8 @@ def _bar_records(
             yield row, dict(zip(columns, cells, strict=True))
 
 
-def _json_records(
-    upload: Upload, faults: FaultList, done: Callable[[int], None]
-) -> Iterator[tuple[int, dict[str, str]]]:
-    for row, text in _lines_of(upload, faults, done):
+def _json_records(upload: Upload, faults: FaultList, progress: Progress) -> Iterator[tuple[int, dict[str, str]]]:
+    for row, text in _lines_of(upload, faults, progress):
         try:
             entity = parse_json(text)
         except JsonFault as err:
@@ -276,8 +271,8 @@ def _json_records(
         yield row, {**cells, "org_id": str(entity.get("organizationId") or "").strip()}
 
 
-def _lines_of(upload: Upload, faults: FaultList, done: Callable[[int], None]) -> Iterator[tuple[int, str]]:
-    for block in blocks_of(upload, lambda _, count, __: done(count)):
+def _lines_of(upload: Upload, faults: FaultList, progress: Progress) -> Iterator[tuple[int, str]]:
+    for block in blocks_of(upload, progress):
         for row, line in enumerate(block.lines.to_list(), start=block.first):
             if text := line.strip():
                 yield row, text

@@ -113,7 +113,7 @@ class MrtFile:
             if size > LARGEST_RECORD_BYTES:
                 self._fault(f"the record is said to be {size:,} bytes long, and is passed over")
             else:
-                self._record(at * 1_000_000, kind, subtype, body)
+                self._record(at * 1_000_000, kind, subtype, body=body)
             self._offset += 12 + size
             self._upto.append(len(self._rows))
             reading.read_bytes, reading.packed_bytes = self._offset, stream.packed_bytes
@@ -151,7 +151,7 @@ class MrtFile:
         place = f"{self.reading.name} byte {self._offset:,}"
         self.reading.faults.add(Fault(place, says, row=self.reading.records))
 
-    def _record(self, at_us: int, kind: int, subtype: int, body: bytes) -> None:
+    def _record(self, at_us: int, kind: int, subtype: int, *, body: bytes) -> None:
         try:
             if kind == TABLE_DUMP_V2:
                 self._table_dump_v2(subtype, body)
@@ -195,7 +195,9 @@ class MrtFile:
         first = address(body[4 : 4 + size], length, size * 8)
         rows, family = self._rows, 4 if size == 4 else 6
         peer = self._session("", where, asn)
-        rows.add(RIB, at * 1_000_000, peer, rows.prefix_index((family, first, length, -1)), rows.path_index(path))
+        rows.add(
+            RIB, at * 1_000_000, peer, prefix=rows.prefix_index((family, first, length, -1)), path=rows.path_index(path)
+        )
 
     def _table_dump_v2(self, subtype: int, body: bytes) -> None:
         if subtype in _V2_RIBS:
@@ -249,7 +251,7 @@ class MrtFile:
             if path is None and (path := self._path(given)) is None:
                 continue
             prefix = rows.prefix_index((family, first, length, more[0])) if add_path else plain
-            rows.add(RIB, seen * 1_000_000, table[peer], prefix, path)
+            rows.add(RIB, seen * 1_000_000, table[peer], prefix=prefix, path=path)
 
     def _path(self, given: bytes) -> int | None:
         try:
@@ -287,14 +289,14 @@ class MrtFile:
         if size < 23 or size > len(rest):
             raise Broken(f"a BGP message is said to be {size} bytes long and {len(rest)} are there")
         path, fresh, gone = update(rest[19:size], as_bytes, add_path)
-        self._updated(at_us, self._session("", where, asn), self._rows.path_index(path), fresh, gone)
+        self._updated(at_us, self._session("", where, asn), self._rows.path_index(path), fresh=fresh, gone=gone)
 
-    def _updated(self, at_us: int, peer: int, path: int, fresh: list[Prefix], gone: list[Prefix]) -> None:
+    def _updated(self, at_us: int, peer: int, path: int, *, fresh: list[Prefix], gone: list[Prefix]) -> None:
         rows = self._rows
         for prefix in gone:
-            rows.add(WITHDRAWN, at_us, peer, rows.prefix_index(prefix), -1)
+            rows.add(WITHDRAWN, at_us, peer, prefix=rows.prefix_index(prefix), path=-1)
         for prefix in fresh:
-            rows.add(ANNOUNCED, at_us, peer, rows.prefix_index(prefix), path)
+            rows.add(ANNOUNCED, at_us, peer, prefix=rows.prefix_index(prefix), path=path)
 
 
 @contextmanager

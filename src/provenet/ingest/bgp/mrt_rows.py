@@ -101,7 +101,7 @@ class Gathering:
         """The index of a path in this batch."""
         return self._paths.setdefault(path, len(self._paths))
 
-    def add(self, kind: int, at_us: int, peer: int, prefix: int, path: int) -> None:
+    def add(self, kind: int, at_us: int, peer: int, *, prefix: int, path: int) -> None:
         """One row; `path` is -1 for a withdrawal."""
         self.kind.append(kind)
         self.at_us.append(at_us)

@@ -20,7 +20,7 @@ from provenet.core.tomltext import TomlFault, parse_toml
 from provenet.ingest.bgp.as_numbers import imported_numpy
 from provenet.ingest.bgp.mrt_stream import CutStream, packing_of
 from provenet.ingest.opening import Upload
-from provenet.ingest.registry import BATCH_ROWS, HEAD_BYTES
+from provenet.ingest.registry import BATCH_ROWS, HEAD_BYTES, Parts, Source
 from provenet.ingest.rows import made_row
 
 if TYPE_CHECKING:
@@ -71,27 +71,19 @@ def begins_as_mrt(head: bytes) -> bool:
     return subtype in _SUBTYPES.get(kind, ()) and size <= _LARGEST_RECORD_BYTES
 
 
-def read_paths(
-    name: str,
-    stream: BinaryIO,
-    file_id: str,
-    faults: FaultList,
-    *,
-    mapping: bytes | None,
-    ignored: Counter[str],
-    remarks: list[str],
-) -> Iterator[tuple[str, list[dict[str, object]]]]:
+def read_paths(source: Source, stream: BinaryIO) -> Parts:
     """The rows of `observed_path` of a file, in batches, once it is read to its end or to where it is cut.
 
     `stream` holds the bytes as they lie. A row claims no more than that a session told of the path; an announcement
-    counts as one, and a withdrawal takes none back. Broken records are left out and told in `remarks`, as a cut is;
-    `ignored` counts routes and records that become no row, by what they are. Raises UsageFault where NumPy is
-    missing. Cost O(bytes) in time; memory is that of the distinct paths. Source: own, docs/formats.md.
+    counts as one, and a withdrawal takes none back. Broken records are left out and told in `source.remarks`, as a
+    cut is; `source.ignored` counts routes and records that become no row, by what they are. Raises UsageFault where
+    NumPy is missing. Cost O(bytes) in time; memory is that of the distinct paths. Source: own, docs/formats.md.
     """
     imported_numpy()
     from provenet.ingest.bgp.mrt import read_mrt
 
-    settings = _mapping(name, mapping, faults)
+    name, faults, ignored, remarks = source.upload.plain_name, source.faults, source.ignored, source.remarks
+    settings = _mapping(name, source.mapping, faults)
     if faults.count:
         return
     file = read_mrt(stream, name, collector=str(settings.get("collector", "")))
@@ -111,9 +103,9 @@ def read_paths(
     note = None if file.reading.is_whole else _CUT
     made = []
     for row, number in gathered.rows():
-        made.append(
-            made_row("observed_path", {**row, "observed_on": day, "note": note}, file_id, f"{name} record {number}")
-        )
+        content = {**row, "observed_on": day, "note": note}
+        locator = f"{name} record {number}"
+        made.append(made_row("observed_path", content, source.upload.file_id, locator=locator))
         if len(made) == BATCH_ROWS:
             yield "observed_path", made
             made = []

@@ -18,7 +18,7 @@ from provenet.core.progress import Progress, silent
 from provenet.ingest.bgp.addresses import FAMILY, IPV4, address_text, read_address, read_prefix
 from provenet.ingest.bgp.as_numbers import imported_numpy, read_asn
 from provenet.ingest.bgp.as_tables import country_cells, csv_cells, in_frames
-from provenet.ingest.line_formats import LineContext, LineFormat, line_format_of, mostly
+from provenet.ingest.line_formats import Frames, LineFile, LineFormat, line_format_of, mostly
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import TextFile, opened, records_of
 from provenet.ingest.registry import HEAD_BYTES
@@ -276,28 +276,24 @@ def _country_ranges(upload: Upload, faults: FaultList, progress: Progress) -> It
 _Reader = Callable[[Upload, FaultList, Progress], Iterator[Range]]
 
 
-def _origin_frames(reader: _Reader) -> Callable[..., Iterator[pl.DataFrame]]:
-    def frames(
-        upload: Upload, context: LineContext, faults: FaultList, done: Callable[[int], None]
-    ) -> Iterator[pl.DataFrame]:
+def _origin_frames(reader: _Reader) -> Frames:
+    def frames(file: LineFile) -> Iterator[pl.DataFrame]:
         def records() -> Iterator[tuple[object, ...]]:
-            for one in reader(upload, faults, lambda _, count, __: done(count)):
+            for one in reader(file.upload, file.faults, file.progress):
                 first, last = address_text(one.family, one.first), address_text(one.family, one.last)
                 origins, from_set = "|".join(map(str, one.origins)), "yes" if one.from_as_set else "no"
-                yield one.row, first, last, FAMILY[one.family], origins, from_set, one.meaning, context.observed_on
+                yield one.row, first, last, FAMILY[one.family], origins, from_set, one.meaning, file.context.observed_on
 
         yield from in_frames(records(), _ORIGIN_COLUMNS)
 
     return frames
 
 
-def _country_frames(
-    upload: Upload, context: LineContext, faults: FaultList, done: Callable[[int], None]
-) -> Iterator[pl.DataFrame]:
+def _country_frames(file: LineFile) -> Iterator[pl.DataFrame]:
     def records() -> Iterator[tuple[object, ...]]:
-        for one in _country_ranges(upload, faults, lambda _, count, __: done(count)):
+        for one in _country_ranges(file.upload, file.faults, file.progress):
             first, last = address_text(one.family, one.first), address_text(one.family, one.last)
-            yield one.row, first, last, FAMILY[one.family], one.meaning, context.observed_on, ""
+            yield one.row, first, last, FAMILY[one.family], one.meaning, file.context.observed_on, ""
 
     for made in in_frames(records(), _COUNTRY_COLUMNS):
         country, note = country_cells(made["country"])

@@ -13,15 +13,7 @@ def _paths(source: Source) -> Parts:
     """The rows of a file, which its own reader unpacks, since it may be cut."""
     upload, raw = source.upload, source.upload.raw()
     with Unpacked(upload.name, "", raw, opened=raw, progress=source.read) as stream:
-        yield from read_paths(
-            upload.plain_name,
-            cast(BinaryIO, stream),
-            upload.file_id,
-            source.faults,
-            mapping=source.mapping,
-            ignored=source.ignored,
-            remarks=source.remarks,
-        )
+        yield from read_paths(source, cast(BinaryIO, stream))
 
 
 FORMATS = (

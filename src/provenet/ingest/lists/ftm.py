@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, BinaryIO
 
-from provenet.case.parties import PartyNames
 from provenet.core.errors import Fault, FaultList, nearest
 from provenet.ingest.lists.ftm_mapping import FtmMapping, read_ftm_mapping
 from provenet.ingest.lists.ftm_model import ENDS, Entities, Entity, ftm_words
 from provenet.ingest.lists.ftm_rows import rows_of
 from provenet.ingest.lists.ftm_statements import STATEMENT, Statements, is_table, records_of
+from provenet.ingest.registry import Parts, Source
 from provenet.ingest.tabular.jsonvalue import json_value
 
 LAYOUT = "followthemoney"
@@ -79,31 +79,23 @@ def recognises(head: bytes, name: str) -> bool:
     return whole or set(STATEMENT) <= keys
 
 
-def read(
-    name: str,
-    stream: BinaryIO,
-    file_id: str,
-    names: PartyNames,
-    faults: FaultList,
-    *,
-    mapping: bytes | None,
-    ignored: Counter[str],
-) -> Iterator[tuple[str, list[dict[str, object]]]]:
+def read(source: Source, stream: BinaryIO) -> Parts:
     """The rows of a file by table, in batches.
 
     A row claims no more than that the file says so; a party of the case is met by its name, never by a guess.
-    `ignored` counts what was read over, by name. Cost O(bytes), memory O(entities taken). Laws: the order of lines
-    changes no row but its place. Source: own, docs/formats.md.
+    Cost O(bytes), memory O(entities taken). Laws: the order of lines changes no row but its place. Source: own,
+    docs/formats.md.
     """
-    declared = read_ftm_mapping(name, mapping, faults)
-    gathered = EntityCollection(name, declared, faults, ignored)
+    name, faults = source.upload.plain_name, source.faults
+    declared = read_ftm_mapping(name, source.mapping, faults)
+    gathered = EntityCollection(name, declared, faults, source.ignored)
     gathered.take_all(stream)
     if faults.count:
         return
     gathered.check_links()
     if faults.count:
         return
-    yield from rows_of(gathered.found, name, file_id, names=names, declared=declared, faults=faults, ignored=ignored)
+    yield from rows_of(gathered.found, source, declared)
 
 
 class _TooMuch(Exception):
@@ -206,7 +198,9 @@ class EntityCollection:
         canonical, prop, schema, text = map(str, texts)
         made = into.setdefault(canonical, Statements(canonical, row))
         self.hold(text)
-        made.add(prop, schema, text, str(value.get("dataset") or ""), str(value.get("entity_id") or ""))
+        made.add(
+            prop, schema, text, dataset=str(value.get("dataset") or ""), entity_id=str(value.get("entity_id") or "")
+        )
 
     def take(self, row: int, value: Mapping[str, Any], inside: tuple[str, str] | None = None) -> str | None:
         """Takes one entity, and those nested in it; its id, or None where it has none that can be used.
@@ -232,7 +226,7 @@ class EntityCollection:
         if schema == "LegalEntity" and _is_person(properties_read):
             self._over(entity_id, "LegalEntity that is a person")
             return entity_id
-        properties = self._properties(row, entity_id, schema, properties_read)
+        properties = self._properties(row, entity_id, schema, properties_read=properties_read)
         if inside is not None and inside[0] not in properties:
             properties[inside[0]] = (inside[1],)
         caption = value.get("caption")
@@ -255,7 +249,13 @@ class EntityCollection:
             made = Statements(str(value["id"]), row)
             for one in value["statements"]:
                 if isinstance(one, dict) and isinstance(one.get("prop"), str) and isinstance(one.get("value"), str):
-                    made.add(one["prop"], str(value["schema"]), one["value"], str(one.get("dataset") or ""), "")
+                    made.add(
+                        one["prop"],
+                        str(value["schema"]),
+                        one["value"],
+                        dataset=str(one.get("dataset") or ""),
+                        entity_id="",
+                    )
             return made.values
         properties_read = value.get("properties")
         if not isinstance(properties_read, dict):
@@ -288,14 +288,14 @@ class EntityCollection:
         self.found.over[entity_id] = schema
 
     def _properties(
-        self, row: int, entity_id: str, schema: str, properties_read: Mapping[str, Any]
+        self, row: int, entity_id: str, schema: str, *, properties_read: Mapping[str, Any]
     ) -> dict[str, tuple[str, ...]]:
         words = ftm_words()
         known = _known_properties(schema in words["party"])
         made: dict[str, tuple[str, ...]] = {}
         for name, given in properties_read.items():
             if name in words["reverse"] and isinstance(given, list) and any(isinstance(one, dict) for one in given):
-                self._nested(row, entity_id, words["reverse"][name], given)
+                self._nested(row, entity_id, words["reverse"][name], given=given)
             elif name not in known and not {name, f"{schema}.{name}"} & self.declared.ignored:
                 way_out = f'Fix the word, or put ignore = ["{schema}.{name}"] in a mapping beside the file.'
                 more = {"expected": f"a property of {schema}", "nearest": nearest(name, known), "way_out": way_out}
@@ -304,7 +304,7 @@ class EntityCollection:
                 made[name] = self._values(row, name, given)
         return made
 
-    def _nested(self, row: int, entity_id: str, back: str, given: list[Any]) -> None:
+    def _nested(self, row: int, entity_id: str, back: str, *, given: list[Any]) -> None:
         for one in given:
             if isinstance(one, dict):
                 self.take(row, one, (back, entity_id))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -16,7 +15,7 @@ from provenet.ingest.lists.ftm_mapping import FtmMapping
 from provenet.ingest.lists.ftm_model import Entities, Entity, ftm_words
 from provenet.ingest.lists.ftm_stakes import listed_day, stakes_share
 from provenet.ingest.lists.party_match import PartyMatch, meet
-from provenet.ingest.registry import BATCH_ROWS
+from provenet.ingest.registry import BATCH_ROWS, Parts, Source
 from provenet.ingest.rows import made_row
 
 Named = dict[str, tuple[str | None, date | None]]
@@ -27,21 +26,20 @@ LONGEST_NAME = 1_000
 TABLES = ("party", "identifier", "ownership", "succession", "listing")
 
 
-def rows_of(
-    found: Entities,
-    name: str,
-    file_id: str,
-    *,
-    names: PartyNames,
-    declared: FtmMapping,
-    faults: FaultList,
-    ignored: Counter[str],
-    unit: str = "line",
-) -> Iterator[tuple[str, list[dict[str, object]]]]:
+def rows_of(found: Entities, source: Source, declared: FtmMapping, *, unit: str = "line") -> Parts:
     """The rows of all tables, in batches, parties first; none where anything is at fault. Cost O(values)."""
-    maker = _Maker(found, name, file_id, names, declared, faults, ignored, unit)
+    maker = _Maker(
+        found=found,
+        name=source.upload.plain_name,
+        file_id=source.upload.file_id,
+        names=source.names,
+        declared=declared,
+        faults=source.faults,
+        ignored=source.ignored,
+        unit=unit,
+    )
     maker.make()
-    if faults.count:
+    if source.faults.count:
         return
     for table in TABLES:
         rows = maker.rows[table]
@@ -49,7 +47,7 @@ def rows_of(
             yield table, rows[first : first + BATCH_ROWS]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Maker:
     found: Entities
     name: str
@@ -115,7 +113,7 @@ class _Maker:
 
     def _add(self, table: str, entity: Entity, content: dict[str, object], *remarks: str | None) -> None:
         note = "; ".join(dict.fromkeys(one for one in remarks if one)) or None
-        self.rows[table].append(made_row(table, {**content, "note": note}, self.file_id, self._place(entity)))
+        self.rows[table].append(made_row(table, {**content, "note": note}, self.file_id, locator=self._place(entity)))
 
     def _party(self, entity: Entity) -> None:
         met = self.met[entity.id]
@@ -147,10 +145,10 @@ class _Maker:
     def _clean(self, entity: Entity, spelled: str) -> str:
         if len(spelled) > LONGEST_NAME:
             expected = f"a name of at most {LONGEST_NAME:,} characters"
-            self._fault(entity, "name", "the name is too long", spelled, expected)
+            self._fault(entity, "name", "the name is too long", found=spelled, expected=expected)
         return " ".join(_BIDI.sub("", spelled).split()) or spelled
 
-    def _fault(self, entity: Entity, column: str, says: str, found: str | None, expected: str) -> None:
+    def _fault(self, entity: Entity, column: str, says: str, *, found: str | None, expected: str) -> None:
         self.faults.add(Fault(self.name, says, entity.row, column=column, found=found, expected=expected))
 
     def _identifiers(self, entity: Entity) -> None:
@@ -184,13 +182,13 @@ class _Maker:
         named = self._lists(link)
         if not named:
             way_out = "a programme, or the data set under [lists] in a mapping"
-            self._fault(link, "program", "nothing names the list", None, way_out)
+            self._fault(link, "program", "nothing names the list", found=None, expected=way_out)
             return
         entry = " ".join((link.all("description") or link.all("provisions") or link.all("summary"))[:1]) or None
         remarks += [f"reason: {one}" for one in link.all("reason")] + [f"see {one}" for one in link.all("sourceUrl")]
         for end_id in self.found.ends(link, "entity"):
             if end_id in self.met:
-                self._listing(link, end_id, named, (start, end), entry, remarks)
+                self._listing(link, end_id, named, days=(start, end), entry=entry, remarks=remarks)
             elif end_id in self.found.over:
                 self.ignored[f"Sanction of a {self.found.over[end_id]}"] += 1
 
@@ -199,6 +197,7 @@ class _Maker:
         link: Entity,
         of: str,
         named: Named,
+        *,
         days: tuple[date | None, date | None],
         entry: str | None,
         remarks: list[str],
@@ -226,7 +225,7 @@ class _Maker:
             self.ignored["topic that does not say which list"] += 1
             return
         remarks = [f"topic {', '.join(topics)}", *(f"see {one}" for one in entity.all("sourceUrl"))]
-        self._listing(entity, entity.id, named, (None, None), None, remarks)
+        self._listing(entity, entity.id, named, days=(None, None), entry=None, remarks=remarks)
 
     def _lists(self, entity: Entity) -> Named:
         """The lists an entity speaks of, by the name rules use."""
@@ -252,20 +251,22 @@ class _Maker:
     def _days(self, link: Entity, starts: tuple[str, ...]) -> tuple[date | None, date | None, list[str]]:
         remarks: list[str] = []
         begun = next((name for name in starts if link.all(name)), "startDate")
-        start = self._day(link, begun, min, remarks)
-        end = self._day(link, "endDate", max, remarks)
+        start = self._day(link, begun, min, remarks=remarks)
+        end = self._day(link, "endDate", max, remarks=remarks)
         if start and end and end < start:
             expected = f"a day on or after {start}"
-            self._fault(link, "endDate", "the end stands before the start", link.first("endDate"), expected)
+            self._fault(
+                link, "endDate", "the end stands before the start", found=link.first("endDate"), expected=expected
+            )
         return start, end, remarks
 
-    def _day(self, link: Entity, name: str, choose: object, remarks: list[str]) -> date | None:
+    def _day(self, link: Entity, name: str, choose: object, *, remarks: list[str]) -> date | None:
         days: list[date] = []
         for text in link.all(name):
             try:
                 day, coarse = listed_day(text)
             except ValueError as err:
-                self._fault(link, name, "not a date", text, str(err))
+                self._fault(link, name, "not a date", found=text, expected=str(err))
                 continue
             days += [day] if day else []
             if coarse or day is None or len(link.all(name)) > 1:
@@ -300,7 +301,7 @@ class _Maker:
                     content |= {"predecessor_id": self.met[owner].party_id, "successor_id": self.met[owned].party_id}
                     self._add("succession", link, content, "the file says succession, not of which kind", *remarks)
                 else:
-                    self._owned(link, self.met[owner], self.met[owned], (start, end), remarks)
+                    self._owned(link, self.met[owner], self.met[owned], days=(start, end), remarks=remarks)
 
     def _parents(self, entity: Entity) -> None:
         """The parent that an entity itself names: a holder whose stake is not stated."""
@@ -319,6 +320,7 @@ class _Maker:
         link: Entity,
         owner: PartyMatch,
         owned: PartyMatch,
+        *,
         days: tuple[date | None, date | None],
         remarks: list[str],
     ) -> None:
@@ -352,4 +354,4 @@ class _Maker:
             return
         for list_name in sorted(set(self.declared.lists.values())):
             content: dict[str, object] = {"list_name": list_name, "whole_on": self.declared.whole_on}
-            self.rows["listing"].append(made_row("listing", content, self.file_id, self.name))
+            self.rows["listing"].append(made_row("listing", content, self.file_id, locator=self.name))

@@ -35,7 +35,7 @@ def records_of(
     here = FaultList()
     if header_faults_of(name, columns, faults):
         return
-    for batch in read_on(name, columns, header, stream).batches(here):
+    for batch in read_on(name, columns, header, rest=stream).batches(here):
         settle(here, columns, faults)
         for row, cells in zip(batch.rows.to_list(), batch.cells.iter_rows(), strict=True):
             yield row, {column: cell for column, cell in zip(columns, cells, strict=True) if cell}
@@ -53,7 +53,7 @@ class Statements:
     datasets: set[str] = field(default_factory=set)
     referents: set[str] = field(default_factory=set)
 
-    def add(self, prop: str, schema: str, value: str, dataset: str, entity_id: str) -> None:
+    def add(self, prop: str, schema: str, value: str, *, dataset: str, entity_id: str) -> None:
         """One statement: a value of a property, in a data set, said of an entity before it was merged."""
         self.schemas[schema] += 1
         if dataset:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import BinaryIO
@@ -20,6 +20,7 @@ from provenet.core.errors import Fault, FaultList, nearest
 from provenet.ingest.lists.ftm_mapping import FtmMapping, read_ftm_mapping
 from provenet.ingest.lists.ftm_model import Entities, Entity, ftm_words
 from provenet.ingest.lists.ftm_rows import rows_of
+from provenet.ingest.registry import Parts, Source
 from provenet.ingest.tabular.strict import header_of, read_sheet
 
 LAYOUT = "published-list"
@@ -96,22 +97,14 @@ def recognises(head: bytes, name: str) -> bool:
     return header is not None and frozenset(header) in _READERS
 
 
-def read(
-    name: str,
-    stream: BinaryIO,
-    file_id: str,
-    names: PartyNames,
-    faults: FaultList,
-    *,
-    mapping: bytes | None,
-    ignored: Counter[str],
-) -> Iterator[tuple[str, list[dict[str, object]]]]:
+def read(source: Source, stream: BinaryIO) -> Parts:
     """The rows of a published list by table, in batches.
 
     A row claims no more than that the table says so. A whole list is one only where a mapping gives its day
     (`whole_on`). Cost O(cells). Source: own, docs/formats.md.
     """
-    declared = read_ftm_mapping(name, mapping, faults)
+    name, faults = source.upload.plain_name, source.faults
+    declared = read_ftm_mapping(name, source.mapping, faults)
     declared = replace(declared, parties={plain_name(one): party for one, party in declared.parties.items()})
     data = stream.read(LARGEST_BYTES + 1)
     if len(data) > LARGEST_BYTES:
@@ -122,7 +115,7 @@ def read(
     if sheet is None or faults.count:
         return
     reader = _READERS[frozenset(sheet.header)]
-    gathered = _CompanyCollection(name, names, faults, ignored, declared)
+    gathered = _CompanyCollection(name, source.names, faults, source.ignored, declared)
     records = [(row, dict(zip(sheet.header, (cell or "" for cell in cells), strict=True))) for row, cells in sheet.rows]
     columns = {"Clean Name", "Parent Name"} & set(sheet.header)
     gathered.spelled = {plain_name(record[column]) for _, record in records for column in columns}
@@ -130,9 +123,7 @@ def read(
         reader(gathered, row, record)
     if faults.count:
         return
-    yield from rows_of(
-        gathered.whole(), name, file_id, names=names, declared=declared, faults=faults, ignored=ignored, unit="row"
-    )
+    yield from rows_of(gathered.whole(), source, declared, unit="row")
 
 
 def plain_name(name: str) -> str:
@@ -161,7 +152,7 @@ class _CompanyCollection:
     spelled: set[str] = field(default_factory=set)
     """The keys of every name that stands in a column of companies."""
 
-    def fault(self, row: int, column: str, says: str, found: str | None = None, expected: str | None = None) -> None:
+    def fault(self, row: int, column: str, says: str, *, found: str | None = None, expected: str | None = None) -> None:
         self.faults.add(Fault(self.name, says, row, column=column, found=found, expected=expected))
 
     def company(self, row: int, column: str, spelled: str, **more: list[str]) -> str | None:
@@ -305,7 +296,13 @@ def _day(to: _CompanyCollection, row: int, column: str, *, text: str) -> str | N
         except ValueError:
             continue
     if text:
-        to.fault(row, column, "not a date", text, f"a date such as {date(2021, 3, 12):%B %d, %Y} or 2021-03-12")
+        to.fault(
+            row,
+            column,
+            "not a date",
+            found=text,
+            expected=f"a date such as {date(2021, 3, 12):%B %d, %Y} or 2021-03-12",
+        )
     return None
 
 

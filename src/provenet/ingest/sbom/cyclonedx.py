@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from provenet.case.parties import PartyNames
 from provenet.core.errors import Fault, FaultList, nearest
-from provenet.ingest.registry import BATCH_ROWS
+from provenet.ingest.registry import BATCH_ROWS, Parts, Source
 from provenet.ingest.sbom.cyclonedx_assets import AssetMaker, Part
 from provenet.ingest.sbom.cyclonedx_mapping import BomMapping, read_bom_mapping
 from provenet.ingest.sbom.cyclonedx_xml import bom_of_xml
@@ -172,28 +171,20 @@ def recognises(head: bytes, name: str) -> bool:
     return (start == b"{" and _JSON_HEAD.search(head) is not None) or (start == b"<" and _XML_HEAD in head)
 
 
-def read(
-    name: str,
-    stream: BinaryIO,
-    file_id: str,
-    names: PartyNames,
-    faults: FaultList,
-    *,
-    mapping: bytes | None,
-    ignored: Counter[str],
-) -> Iterator[tuple[str, list[dict[str, object]]]]:
+def read(source: Source, stream: BinaryIO) -> Parts:
     """The assets of a bill of materials, and the makers it introduces, in batches.
 
-    A row claims no more than that the bill says so. `ignored` counts what was read over, by name. Cost O(bytes).
-    Laws: the order of keys changes no row. Source: own, docs/formats.md.
+    A row claims no more than that the bill says so. Cost O(bytes). Laws: the order of keys changes no
+    row. Source: own, docs/formats.md.
     """
-    declared = read_bom_mapping(name, mapping, faults)
+    name, file_id, faults = source.upload.plain_name, source.upload.file_id, source.faults
+    declared = read_bom_mapping(name, source.mapping, faults)
     bom = _parsed(name, stream, faults)
     if bom is None:
         return
-    walked = _Walk(name, bom, declared, faults, ignored)
+    walked = _Walk(name, bom, declared, faults, source.ignored)
     parts = walked.parts()
-    maker = AssetMaker(name, file_id, names, declared=declared, faults=faults, prefix=walked.prefix(file_id))
+    maker = AssetMaker(name, file_id, source.names, declared=declared, faults=faults, prefix=walked.prefix(file_id))
     rows = [maker.row(part) for part in parts]
     maker.tell_missing()
     if faults.count:
@@ -233,7 +224,7 @@ class _Walk:
     ignored: Counter[str]
 
     def fault(
-        self, path: str, column: str | None, says: str, found: object = None, expected: str | None = None
+        self, path: str, column: str | None, says: str, *, found: object = None, expected: str | None = None
     ) -> None:
         shown = None if found is None else str(found)
         place = f"{self.name} {path}" if path else self.name
@@ -264,7 +255,7 @@ class _Walk:
         todo.reverse()
         while todo:
             path, value, parent = todo.pop()
-            part = self._part(path, value, parent, common, seen)
+            part = self._part(path, value, parent, common=common, seen=seen)
             if part is None:
                 continue
             part.incomplete = incomplete.get(part.ref or "") or (incomplete.get("") if parent is None else None)
@@ -278,11 +269,11 @@ class _Walk:
     def _check_top(self) -> None:
         fields = self.bom.get("bomFormat", self.bom.get("specFormat"))
         if fields != "CycloneDX":
-            self.fault("", "bomFormat", "this is no bill of CycloneDX", fields, "'CycloneDX'")
+            self.fault("", "bomFormat", "this is no bill of CycloneDX", found=fields, expected="'CycloneDX'")
         version = self.bom.get("specVersion")
         if version not in VERSIONS:
             expected = f"one of {', '.join(VERSIONS)}"
-            self.fault("", "specVersion", "this version is not read", version, expected)
+            self.fault("", "specVersion", "this version is not read", found=version, expected=expected)
         self._known("", self.bom, _READ_KEYS | _OVER_KEYS)
         for key in sorted(_OVER_KEYS & set(self.bom)):
             value = self.bom[key]
@@ -309,14 +300,14 @@ class _Walk:
     def _object(self, path: str, key: str, value: object) -> Mapping[str, Any]:
         if value is None or isinstance(value, dict):
             return value or {}
-        self.fault(path, key, "not an object", value, "an object")
+        self.fault(path, key, "not an object", found=value, expected="an object")
         return {}
 
     def _list(self, path: str, key: str, of: Mapping[str, Any]) -> list[Any]:
         value = of.get(key)
         if value is None or isinstance(value, list):
             return value or []
-        self.fault(path, key, "not a list", value, "a list")
+        self.fault(path, key, "not a list", found=value, expected="a list")
         return []
 
     def _properties(self, path: str, of: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -328,7 +319,7 @@ class _Walk:
                 made.setdefault(name.strip(), []).append(value.strip())
             else:
                 expected = '{"name": "...", "value": "..."}'
-                self.fault(f"{path}/properties/{at}", None, "not a property", one, expected)
+                self.fault(f"{path}/properties/{at}", None, "not a property", found=one, expected=expected)
         return made
 
     def _compositions(self) -> dict[str, str]:
@@ -338,7 +329,13 @@ class _Walk:
             fields = self._object(f"/compositions/{at}", "compositions", one)
             aggregate = fields.get("aggregate")
             if not isinstance(aggregate, str):
-                self.fault(f"/compositions/{at}", "aggregate", "not a word", aggregate, "a word such as incomplete")
+                self.fault(
+                    f"/compositions/{at}",
+                    "aggregate",
+                    "not a word",
+                    found=aggregate,
+                    expected="a word such as incomplete",
+                )
                 continue
             if aggregate == "complete":
                 continue
@@ -348,7 +345,7 @@ class _Walk:
         return made
 
     def _part(
-        self, path: str, value: object, parent: Part | None, common: Mapping[str, list[str]], seen: dict[str, str]
+        self, path: str, value: object, parent: Part | None, *, common: Mapping[str, list[str]], seen: dict[str, str]
     ) -> Part | None:
         fields = self._object(path, "component", value)
         if not fields:
@@ -359,10 +356,12 @@ class _Walk:
             self.ignored["component that only refers to another"] += 1
             return None
         if ref is not None and (not isinstance(ref, str) or not ref):
-            self.fault(path, "bom-ref", "not a reference", ref, "a text that is not empty")
+            self.fault(path, "bom-ref", "not a reference", found=ref, expected="a text that is not empty")
             ref = None
         if ref is not None and seen.setdefault(ref, path) != path:
-            self.fault(path, "bom-ref", f"the reference stands already at {seen[ref]}", ref, "each bom-ref once")
+            self.fault(
+                path, "bom-ref", f"the reference stands already at {seen[ref]}", found=ref, expected="each bom-ref once"
+            )
         if kind == _CHOICE:
             inherited = parent.properties if parent else common
             return Part(
@@ -384,7 +383,9 @@ class _Walk:
             )
             return None
         if not isinstance(fields.get("name"), str) or not fields["name"].strip():
-            self.fault(path, "name", "the component has no name", fields.get("name"), "a text that is not empty")
+            self.fault(
+                path, "name", "the component has no name", found=fields.get("name"), expected="a text that is not empty"
+            )
             return None
         own = self._properties(path, fields)
         choice = parent.fields.get("operator") if parent is not None and parent.kind == "" else None

@@ -73,7 +73,7 @@ class AssetMaker:
         self.unknown: set[tuple[str, str]] = set()
         self.carriers: dict[tuple[str, str | None], str | None] = {}
 
-    def fault(self, part: Part, column: str, says: str, found: str, expected: str, **more: str | None) -> None:
+    def fault(self, part: Part, column: str, says: str, *, found: str, expected: str, **more: str | None) -> None:
         """Tells what is wrong with one value of a part, at its path."""
         self.faults.add(
             Fault(f"{self.name} {part.path}", says, 0, column=column, found=found, expected=expected, **more)
@@ -105,7 +105,7 @@ class AssetMaker:
         stated["note"] = "; ".join(one for one in notes if one)
         if self.faults.count > before or any(stated[name] is None for name in _NEEDED):
             return None
-        return made_row("asset", stated, self.file_id, f"{self.name} {part.path}")
+        return made_row("asset", stated, self.file_id, locator=f"{self.name} {part.path}")
 
     def _text(self, part: Part, column: str) -> str | None:
         names = self.declared.properties[column]
@@ -129,7 +129,12 @@ class AssetMaker:
         if name is None:
             expected = "a country or its two letters"
             self.fault(
-                part, "provenet:country", "no such country", stated, expected, nearest=countries().nearest(stated)
+                part,
+                "provenet:country",
+                "no such country",
+                found=stated,
+                expected=expected,
+                nearest=countries().nearest(stated),
             )
         return name
 
@@ -144,7 +149,15 @@ class AssetMaker:
                 near = self.names.nearest(stated, CARRIER)
                 way_out = "Fix the name, or add a row for it to an aliases file (kind,name,alias)."
                 expected = "a name or identifier in party"
-                self.fault(part, "provenet:carrier", "no such carrier", stated, expected, nearest=near, way_out=way_out)
+                self.fault(
+                    part,
+                    "provenet:carrier",
+                    "no such carrier",
+                    found=stated,
+                    expected=expected,
+                    nearest=near,
+                    way_out=way_out,
+                )
         return self.carriers[key]
 
     def _layer(self, part: Part) -> str | None:
@@ -152,7 +165,7 @@ class AssetMaker:
         if stated is not None:
             if stated not in words("layer"):
                 known, near = "one of " + ", ".join(words("layer")), nearest(stated, words("layer"))
-                self.fault(part, "provenet:layer", "no such word", stated, known, nearest=near)
+                self.fault(part, "provenet:layer", "no such word", found=stated, expected=known, nearest=near)
             return stated
         if "layer" in self.declared.constants:
             return self.declared.constants["layer"]
@@ -193,7 +206,7 @@ class AssetMaker:
             near = self.names.nearest(spelled, VENDOR) if self.faults.count < SHOWN_FAULTS else None
             way_out = f'Fix the name, add an identifier row, or put introduces = "vendor" into {self.declared.place}.'
             expected = "a name or identifier in party"
-            self.fault(part, column, "no such vendor", spelled, expected, nearest=near, way_out=way_out)
+            self.fault(part, column, "no such vendor", found=spelled, expected=expected, nearest=near, way_out=way_out)
         return None, None
 
     def _origin(self, part: Part) -> tuple[str | None, str | None]:
@@ -204,7 +217,7 @@ class AssetMaker:
             code = countries().code(text)
             if code is None:
                 expected, near = "a country or its two letters", countries().nearest(text)
-                self.fault(part, "origin_country", "no such country", text, expected, nearest=near)
+                self.fault(part, "origin_country", "no such country", found=text, expected=expected, nearest=near)
             else:
                 codes.append(code)
         if stated:
@@ -223,20 +236,28 @@ class AssetMaker:
         for at, origin in enumerate(origins if isinstance(origins, list) else []):
             listed = origin.get("distribution") if isinstance(origin, dict) else None
             if not isinstance(listed, list):
-                self.fault(part, f"origins/{at}", "no distribution is given", str(origin), "a list of countries")
+                self.fault(
+                    part, f"origins/{at}", "no distribution is given", found=str(origin), expected="a list of countries"
+                )
                 continue
             basis = str(origin.get("basis") or "a basis not stated")
             for one in listed:
-                self._share(part, at, one, basis, shares, stated)
+                self._share(part, at, one, basis=basis, shares=shares, stated=stated)
         return shares, f"made in {'; '.join(stated)}" if stated else None
 
     def _share(
-        self, part: Part, at: int, one: object, basis: str, shares: dict[str, float | None], stated: list[str]
+        self, part: Part, at: int, one: object, *, basis: str, shares: dict[str, float | None], stated: list[str]
     ) -> None:
         iso = one.get("isoCode") if isinstance(one, dict) else None
         code = countries().code(iso.partition("-")[0]) if isinstance(iso, str) else None
         if code is None or not isinstance(one, dict):
-            self.fault(part, f"origins/{at}", "no such country", str(iso), "an ISO 3166 code such as TW or US-CA")
+            self.fault(
+                part,
+                f"origins/{at}",
+                "no such country",
+                found=str(iso),
+                expected="an ISO 3166 code such as TW or US-CA",
+            )
             return
         percent = one.get("percentage")
         number = float(percent) if isinstance(percent, int | float) and not isinstance(percent, bool) else None
@@ -249,7 +270,7 @@ class AssetMaker:
         if stated is not None:
             if stated.isascii() and stated.isdigit() and 0 < int(stated[:20]) < _MOST_UNITS:
                 return int(stated), None
-            self.fault(part, "unit_count", "not a count", stated, "a whole number, 1 or more")
+            self.fault(part, "unit_count", "not a count", found=stated, expected="a whole number, 1 or more")
             return 1, None
         quantity = part.fields.get("quantity")
         value = quantity.get("value") if isinstance(quantity, dict) else None
@@ -263,7 +284,7 @@ class AssetMaker:
         for one in made:
             key, mark, value = one.partition("=")
             if not (mark and key.strip() and value.strip()):
-                self.fault(part, "provenet:fact", "not a fact", one, "key=value, the key as in fact_key")
+                self.fault(part, "provenet:fact", "not a fact", found=one, expected="key=value, the key as in fact_key")
         return sorted(set(made)) or None
 
     def _no_other(self, part: Part) -> None:
@@ -272,7 +293,7 @@ class AssetMaker:
             if name.startswith("provenet:") and name not in known:
                 ours = sorted(one for one in known if one.startswith("provenet:"))
                 expected, near = "one of " + ", ".join(ours), nearest(name, ours)
-                self.fault(part, name, "no such property of ours", name, expected, nearest=near)
+                self.fault(part, name, "no such property of ours", found=name, expected=expected, nearest=near)
 
     def _choice(self, part: Part) -> str | None:
         return f"one of several alternates ({part.choice})" if part.choice in {"OR", "XOR"} else None
@@ -296,7 +317,7 @@ class AssetMaker:
         made = []
         for party, (spelled, path) in sorted(self.introduced.items()):
             stated = {"party_id": party, "name": spelled, "role": VENDOR}
-            made.append(made_row("party", stated, self.file_id, f"{self.name} {path}"))
+            made.append(made_row("party", stated, self.file_id, locator=f"{self.name} {path}"))
         return made
 
 

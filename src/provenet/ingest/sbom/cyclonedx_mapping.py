@@ -94,16 +94,18 @@ def read_bom_mapping(name: str, data: bytes | None, faults: FaultList) -> BomMap
     document = reader.document(data)
     for key in document:
         if key not in _KEYS:
-            reader.fault(key, "no such key", key, "one of " + ", ".join(_KEYS), nearest(key, _KEYS))
+            reader.fault(key, "no such key", key, expected="one of " + ", ".join(_KEYS), near=nearest(key, _KEYS))
     return BomMapping(
         place,
         ignored=frozenset(reader.texts(document, "ignore")),
         prefix=reader.text(document, "prefix"),
         vendor_from=reader.makers(document),
         introduces=reader.introduces(document),
-        constants=reader.pairs(document, "constants", CONSTANTS, {"layer": words("layer")}),
-        layers=reader.pairs(document, "layers", tuple(LAYERS), dict.fromkeys(LAYERS, (*words("layer"), "ignore"))),
-        classes=reader.pairs(document, "classes", tuple(LAYERS), {}),
+        constants=reader.pairs(document, "constants", CONSTANTS, allowed={"layer": words("layer")}),
+        layers=reader.pairs(
+            document, "layers", tuple(LAYERS), allowed=dict.fromkeys(LAYERS, (*words("layer"), "ignore"))
+        ),
+        classes=reader.pairs(document, "classes", tuple(LAYERS), allowed={}),
         properties=reader.properties(document),
     )
 
@@ -112,7 +114,7 @@ class _Reader:
     def __init__(self, place: str, faults: FaultList) -> None:
         self.place, self.faults = place, faults
 
-    def fault(self, key: str, says: str, found: object, expected: str, near: str | None = None) -> None:
+    def fault(self, key: str, says: str, found: object, *, expected: str, near: str | None = None) -> None:
         self.faults.add(Fault(self.place, says, column=key, found=str(found), expected=expected, nearest=near))
 
     def document(self, data: bytes) -> Mapping[str, Any]:
@@ -129,46 +131,54 @@ class _Reader:
         value = document.get(key)
         if value is None or isinstance(value, str):
             return value
-        self.fault(key, "not a text", value, "a text")
+        self.fault(key, "not a text", value, expected="a text")
         return None
 
     def texts(self, document: Mapping[str, Any], key: str) -> list[str]:
         value = document.get(key, [])
         if isinstance(value, list) and all(isinstance(one, str) for one in value):
             return value
-        self.fault(key, "not a list of texts", value, 'a list such as ["x-internal"]')
+        self.fault(key, "not a list of texts", value, expected='a list such as ["x-internal"]')
         return []
 
     def makers(self, document: Mapping[str, Any]) -> tuple[str, ...]:
         found = self.texts(document, "vendor_from") or ["manufacturer"]
         for one in found:
             if one not in MAKERS:
-                self.fault("vendor_from", "no such field", one, "one of " + ", ".join(MAKERS), nearest(one, MAKERS))
+                self.fault(
+                    "vendor_from",
+                    "no such field",
+                    one,
+                    expected="one of " + ", ".join(MAKERS),
+                    near=nearest(one, MAKERS),
+                )
         return tuple(found)
 
     def introduces(self, document: Mapping[str, Any]) -> bool:
         value = document.get("introduces")
         if value not in (None, "vendor"):
-            self.fault("introduces", "no such role", value, "'vendor', or nothing")
+            self.fault("introduces", "no such role", value, expected="'vendor', or nothing")
         return value == "vendor"
 
     def pairs(
-        self, document: Mapping[str, Any], key: str, known: Sequence[str], allowed: Mapping[str, Sequence[str]]
+        self, document: Mapping[str, Any], key: str, known: Sequence[str], *, allowed: Mapping[str, Sequence[str]]
     ) -> dict[str, str]:
         value = document.get(key, {})
         if not isinstance(value, dict):
-            self.fault(key, "not a table of TOML", value, f"[{key}]")
+            self.fault(key, "not a table of TOML", value, expected=f"[{key}]")
             return {}
         made = {}
         for name, text in value.items():
             column = f"{key}.{name}"
             if name not in known:
-                self.fault(column, "no such name here", name, "one of " + ", ".join(known), nearest(name, known))
+                self.fault(
+                    column, "no such name here", name, expected="one of " + ", ".join(known), near=nearest(name, known)
+                )
             elif not isinstance(text, str) or not text.strip():
-                self.fault(column, "not a text", text, "a text that is not empty")
+                self.fault(column, "not a text", text, expected="a text that is not empty")
             elif name in allowed and text not in allowed[name]:
                 near = nearest(text, allowed[name])
-                self.fault(column, "no such word", text, "one of " + ", ".join(allowed[name]), near)
+                self.fault(column, "no such word", text, expected="one of " + ", ".join(allowed[name]), near=near)
             else:
                 made[name] = text.strip()
         return made
@@ -177,16 +187,18 @@ class _Reader:
         """The names of properties by column; those of the mapping come before our own."""
         value = document.get("properties", {})
         if not isinstance(value, dict):
-            self.fault("properties", "not a table of TOML", value, "[properties]")
+            self.fault("properties", "not a table of TOML", value, expected="[properties]")
             return PROPERTIES
         made = dict(PROPERTIES)
         for column, names in value.items():
             listed = [names] if isinstance(names, str) else names
             if column not in PROPERTIES:
                 known, near = "one of " + ", ".join(PROPERTIES), nearest(column, PROPERTIES)
-                self.fault(f"properties.{column}", "no such column to state", column, known, near)
+                self.fault(f"properties.{column}", "no such column to state", column, expected=known, near=near)
             elif isinstance(listed, list) and all(isinstance(one, str) for one in listed):
                 made[column] = (*listed, *PROPERTIES[column])
             else:
-                self.fault(f"properties.{column}", "not a list of names", names, 'a list such as ["acme:class"]')
+                self.fault(
+                    f"properties.{column}", "not a list of names", names, expected='a list such as ["acme:class"]'
+                )
         return made

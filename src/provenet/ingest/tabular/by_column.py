@@ -62,7 +62,7 @@ class ColumnMapper:
             if one.bad is not None:
                 odd = odd | one.bad
         cited = self._cite(batch)
-        made = {name: self._complete(spec, read, batch, cited) for name, spec in self.records.specs.items()}
+        made = {name: self._complete(spec, read, batch, cited=cited) for name, spec in self.records.specs.items()}
         for name, spec in self.records.specs.items():
             for column in spec.columns:
                 if not column.nullable and column.name not in PLACE_COLUMNS:
@@ -164,7 +164,7 @@ class ColumnMapper:
         return joined.select("_source", "_note", "_unread")
 
     def _complete(
-        self, table: Table, read: Mapping[int, _Read], batch: Batch, cited: pl.DataFrame | None
+        self, table: Table, read: Mapping[int, _Read], batch: Batch, *, cited: pl.DataFrame | None
     ) -> pl.DataFrame:
         """Every column of a table but those of place; `own` wins over what another field fills beside its own."""
         height = batch.rows.len()

@@ -105,13 +105,13 @@ class RecordMapper:
         side: dict[str, dict[str, object]] = {name: {} for name in self.specs}
         before, bad = self.faults.count, set(unread)
         for spec in self.fields:
-            if spec.column not in unread and not self._field(row, spec, record, own, side):
+            if spec.column not in unread and not self._field(row, spec, record, own=own, side=side):
                 bad.add(spec.column)
         source, note = self._cite(row, cells)
         done = []
         for name, table in self.specs.items():
-            values = self._complete(table, own[name], side[name], source, note)
-            if not self._check(row, table, values, cells, bad) or bad or self.faults.count > before:
+            values = self._complete(table, own[name], side[name], source=source, note=note)
+            if not self._check(row, table, values, cells=cells, bad=bad) or bad or self.faults.count > before:
                 continue
             values["row_id"] = content_id(table, values)
             done.append((name, {**values, "file_id": self.file_id, "locator": self.place(row)}))
@@ -122,6 +122,7 @@ class RecordMapper:
         row: int,
         spec: Field,
         record: Record,
+        *,
         own: dict[str, dict[str, object]],
         side: dict[str, dict[str, object]],
     ) -> bool:
@@ -133,7 +134,7 @@ class RecordMapper:
         try:
             values = PARSERS[spec.type][0](text, spec, record)
         except CellFault as err:
-            self._tell(row, spec, text, err)
+            self._tell(row, spec, text, err=err)
             return False
         if spec.to:
             if not spec.options.get("side"):
@@ -141,7 +142,7 @@ class RecordMapper:
             side[spec.table].update(values)
         return True
 
-    def _tell(self, row: int, spec: Field, text: str, err: CellFault) -> None:
+    def _tell(self, row: int, spec: Field, text: str, *, err: CellFault) -> None:
         """The nearest spelling is looked for only where the fault will be shown: it is dear, and faults may be many."""
         if self.quiet or len(self.faults.faults) >= SHOWN_FAULTS:
             self.faults.count += 1
@@ -176,6 +177,7 @@ class RecordMapper:
         table: Table,
         own: dict[str, object],
         side: dict[str, object],
+        *,
         source: tuple[str, str] | None,
         note: str,
     ) -> dict[str, object]:
@@ -196,7 +198,7 @@ class RecordMapper:
         return values
 
     def _check(
-        self, row: int, table: Table, values: Mapping[str, object], cells: Mapping[str, str], bad: set[str]
+        self, row: int, table: Table, values: Mapping[str, object], *, cells: Mapping[str, str], bad: set[str]
     ) -> bool:
         """Faults for cells that may not be empty, once per column of the file. True where the row is whole."""
         whole = True

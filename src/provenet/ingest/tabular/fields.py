@@ -39,6 +39,7 @@ class CellFault(ValueError):
         says: str,
         expected: str | None = None,
         near: Callable[[], str | None] | None = None,
+        *,
         way_out: str | None = None,
         found: str | None = None,
         column: str | None = None,
@@ -222,7 +223,7 @@ def _party(text: str, record: Record, role: str, *, way_out: str) -> str:
     if found is None:
         near = partial(record.names.nearest, text, role)
         what = "party" if role == ANY else role
-        raise CellFault(f"no such {what}", "a name or identifier in party", near, way_out, found=text)
+        raise CellFault(f"no such {what}", "a name or identifier in party", near, way_out=way_out, found=text)
     return found
 
 
@@ -272,7 +273,7 @@ def _carrier(text: str, spec: Field, record: Record) -> Values:
     if found is None:
         spelling = text if record.names.find(text, CARRIER) is None else f"{text} {country}"
         near = partial(record.names.nearest, spelling, CARRIER)
-        raise CellFault("no such carrier", "a name or identifier in party", near, _PARTY_WAY_OUT)
+        raise CellFault("no such carrier", "a name or identifier in party", near, way_out=_PARTY_WAY_OUT)
     return {spec.to: found}
 
 
@@ -313,7 +314,9 @@ def _segment_entry(text: str) -> Mapping[str, Any]:
     if entry is None:
         segments: Mapping[str, Mapping[str, Any]] = vocabulary()["segments"]
         way_out = "Use a listed word, or add this one to the segments of vocabulary.yml."
-        raise CellFault("no such segment", "a listed segment", partial(nearest, text, segments), way_out, found=text)
+        raise CellFault(
+            "no such segment", "a listed segment", partial(nearest, text, segments), way_out=way_out, found=text
+        )
     return entry
 
 
@@ -356,7 +359,7 @@ def _asn_of(text: str) -> str:
     if isinstance(read, int):
         return str(read)
     found, near = read.found, read.nearest
-    raise CellFault(read.says, read.expected, lambda: near, read.way_out, found=found or text)
+    raise CellFault(read.says, read.expected, lambda: near, way_out=read.way_out, found=found or text)
 
 
 def _asn(text: str, spec: Field, _: Record) -> Values:

@@ -99,9 +99,9 @@ class JsonLines:
             found = clip(line.strip())
             faults.add(Fault(self.where, "the line is no object", row, found=found, expected='{"column": value, ...}'))
             return None
-        return {name.strip(): self._cell(row, name, cell, faults) for name, cell in value.items()}
+        return {name.strip(): self._cell(row, name, cell, faults=faults) for name, cell in value.items()}
 
-    def _cell(self, row: int, name: str, value: object, faults: FaultList) -> str | None:
+    def _cell(self, row: int, name: str, value: object, *, faults: FaultList) -> str | None:
         if isinstance(value, str):
             return value.strip()
         if value is None:
@@ -142,7 +142,7 @@ class JsonLines:
                 some = list(islice(records, _STEP))
                 for row, record in some:
                     if not record.keys() <= known:
-                        self._late(row, record.keys() - known - reported, reported, faults)
+                        self._late(row, record.keys() - known - reported, reported, faults=faults)
                     rows.append(row)
                     read.append(record)
                 at = self._lines.byte_count
@@ -166,7 +166,7 @@ class JsonLines:
         ]
         return Batch(numbers, pl.DataFrame(made))
 
-    def _late(self, row: int, names: set[str], reported: set[str], faults: FaultList) -> None:
+    def _late(self, row: int, names: set[str], reported: set[str], *, faults: FaultList) -> None:
         for name in sorted(names):
             reported.add(name)
             says = "the name stands in none of the lines before"

@@ -125,7 +125,7 @@ class _MappingReader:
         self.faults = FaultList()
 
     def fault(
-        self, key: str, says: str, found: object = None, expected: str | None = None, near: str | None = None
+        self, key: str, says: str, found: object = None, *, expected: str | None = None, near: str | None = None
     ) -> None:
         shown = None if found is None else str(found)
         self.faults.add(Fault(self.place, says, column=key, found=shown, expected=expected, nearest=near))
@@ -133,7 +133,7 @@ class _MappingReader:
     def layout(self) -> Layout:
         for key in self.document:
             if key not in _KEYS:
-                self.fault(key, "no such key", key, "one of " + ", ".join(_KEYS), nearest(key, _KEYS))
+                self.fault(key, "no such key", key, expected="one of " + ", ".join(_KEYS), near=nearest(key, _KEYS))
         targets = self._targets()
         fields, optional = self._fields(targets)
         constants = self._constants(targets)
@@ -157,7 +157,9 @@ class _MappingReader:
     def _text(self, key: str, required: bool = False) -> str:
         value = self.document.get(key, "")
         if not isinstance(value, str) or (required and not value.strip()):
-            self.fault(key, "not a text" if value != "" else "missing", None if value == "" else value, "a text")
+            self.fault(
+                key, "not a text" if value != "" else "missing", None if value == "" else value, expected="a text"
+            )
             return ""
         return value
 
@@ -165,14 +167,14 @@ class _MappingReader:
         value = self.document.get(key, default)
         if key in self.document and (not isinstance(value, str) or value not in known):
             expected = "one of " + ", ".join(f"{k!r} ({v})" for k, v in known.items())
-            self.fault(key, "no such value", repr(value), expected)
+            self.fault(key, "no such value", repr(value), expected=expected)
             return default
         return str(value)
 
     def _texts(self, key: str) -> list[str]:
         value = self.document.get(key, [])
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-            self.fault(key, "not a list of column names", value, 'a list such as ["rack", "remark"]')
+            self.fault(key, "not a list of column names", value, expected='a list such as ["rack", "remark"]')
             return []
         return value
 
@@ -180,12 +182,14 @@ class _MappingReader:
         inputs = {name: table for name, table in tables().items() if table.kind == "input"}
         named = [self.document["table"]] if "table" in self.document else self.document.get("tables", [])
         if not isinstance(named, list) or not named:
-            self.fault("table", "missing", None, "the table the file becomes")
+            self.fault("table", "missing", None, expected="the table the file becomes")
             return {}
         found = {}
         for name in named:
             if not isinstance(name, str) or name not in inputs:
-                self.fault("table", "no such input table", name, "an input table", nearest(str(name), inputs))
+                self.fault(
+                    "table", "no such input table", name, expected="an input table", near=nearest(str(name), inputs)
+                )
             else:
                 found[name] = inputs[name]
         return found
@@ -193,7 +197,7 @@ class _MappingReader:
     def _mapping(self, key: str) -> Mapping[str, Any]:
         value = self.document.get(key, {})
         if not isinstance(value, dict):
-            self.fault(key, "not a table of TOML", value, f"[{key}]")
+            self.fault(key, "not a table of TOML", value, expected=f"[{key}]")
             return {}
         return value
 
@@ -202,14 +206,14 @@ class _MappingReader:
         optional: set[str] = set()
         columns = self._mapping("columns")
         if not columns:
-            self.fault("columns", "missing", None, "at least one column")
+            self.fault("columns", "missing", None, expected="at least one column")
         for column, entries in columns.items():
             for entry in entries if isinstance(entries, list) else [entries]:
                 key = f"columns.{column}"
                 if not isinstance(entry, dict):
-                    self.fault(key, "not a field", entry, '{to = "table column", type = "field type"}')
+                    self.fault(key, "not a field", entry, expected='{to = "table column", type = "field type"}')
                     continue
-                spec = self._field(key, column, entry, targets)
+                spec = self._field(key, column, entry, targets=targets)
                 if spec is not None:
                     made.append(spec)
                     if self._flag(key, entry, "optional"):
@@ -219,14 +223,16 @@ class _MappingReader:
     def _flag(self, key: str, entry: Mapping[str, Any], name: str) -> bool:
         value = entry.get(name, False)
         if not isinstance(value, bool):
-            self.fault(f"{key}.{name}", "neither true nor false", value, "true or false")
+            self.fault(f"{key}.{name}", "neither true nor false", value, expected="true or false")
             return False
         return value
 
-    def _field(self, key: str, column: str, entry: Mapping[str, Any], targets: Mapping[str, Table]) -> Field | None:
+    def _field(self, key: str, column: str, entry: Mapping[str, Any], *, targets: Mapping[str, Table]) -> Field | None:
         kind = entry.get("type", "text")
         if not isinstance(kind, str) or kind not in PARSERS:
-            self.fault(f"{key}.type", "no such field type", kind, "a field type", nearest(str(kind), PARSERS))
+            self.fault(
+                f"{key}.type", "no such field type", kind, expected="a field type", near=nearest(str(kind), PARSERS)
+            )
             return None
         allowed = PARSERS[kind][1]
         options = {name: value for name, value in entry.items() if name not in ("to", "type", "optional")}
@@ -237,12 +243,12 @@ class _MappingReader:
                     f"{key}.{name}",
                     f"no such option of {kind}",
                     name,
-                    "one of " + ", ".join(known),
-                    nearest(name, known),
+                    expected="one of " + ", ".join(known),
+                    near=nearest(name, known),
                 )
         odd = list(odd_options(kind, options))
         for name, found, expected in odd:
-            self.fault(f"{key}.{name}", "not what stands here", found, expected)
+            self.fault(f"{key}.{name}", "not what stands here", found, expected=expected)
         if odd:
             return None
         listed = options.get("of")
@@ -256,7 +262,9 @@ class _MappingReader:
         target = targets[place[0]].column(place[1]).type
         if target not in fills(kind):
             expected = "a column of type " + " or ".join(sorted(fills(kind)))
-            self.fault(f"{key}.type", f"a field of type {kind} cannot fill a column of type {target}", kind, expected)
+            self.fault(
+                f"{key}.type", f"a field of type {kind} cannot fill a column of type {target}", kind, expected=expected
+            )
             return None
         return Field(column, place[0], place[1], kind, target, options)
 
@@ -264,7 +272,7 @@ class _MappingReader:
         try:
             words(listed)
         except ValueError as err:
-            self.fault(key, "no such list of words", listed, str(err).rstrip("."))
+            self.fault(key, "no such list of words", listed, expected=str(err).rstrip("."))
 
     def _target(self, key: str, to: object, targets: Mapping[str, Table]) -> tuple[str, str] | None:
         if not targets:
@@ -273,15 +281,19 @@ class _MappingReader:
         table = table or next(iter(targets))
         if table not in targets:
             self.fault(
-                key, "no such table in this mapping", to, "one of " + ", ".join(targets), nearest(table, targets)
+                key,
+                "no such table in this mapping",
+                to,
+                expected="one of " + ", ".join(targets),
+                near=nearest(table, targets),
             )
             return None
         if name not in targets[table].schema:
             near = nearest(name, targets[table].schema)
-            self.fault(key, f"no such column of {table}", to, "a column of dictionary.csv", near)
+            self.fault(key, f"no such column of {table}", to, expected="a column of dictionary.csv", near=near)
             return None
         if name in {"row_id", "file_id", "locator", "run_id"}:
-            self.fault(key, "the reader itself fills this column", to, "another column")
+            self.fault(key, "the reader itself fills this column", to, expected="another column")
             return None
         return table, name
 
@@ -294,7 +306,7 @@ class _MappingReader:
                 continue
             kind = targets[place[0]].column(place[1]).type
             if type(value) not in kinds.get(kind, ()) or (kind == "list" and not _is_texts(value)):
-                self.fault(f"constants.{to}", f"not a value of type {kind}", value, f"a value of type {kind}")
+                self.fault(f"constants.{to}", f"not a value of type {kind}", value, expected=f"a value of type {kind}")
                 continue
             made[place] = value
         return made
@@ -309,24 +321,24 @@ class _MappingReader:
                     f"source.{name}",
                     "no such key",
                     name,
-                    "one of " + ", ".join(_SOURCE_KEYS),
-                    nearest(name, _SOURCE_KEYS),
+                    expected="one of " + ", ".join(_SOURCE_KEYS),
+                    near=nearest(name, _SOURCE_KEYS),
                 )
         if not entry.get("title") and not entry.get("cell"):
-            self.fault("source", "names no column", None, "title or cell")
+            self.fault("source", "names no column", None, expected="title or cell")
         title, url, cell = (self._column_of_source(entry, name) for name in ("title", "url", "cell"))
         return Citation(title, url, cell, self._forms(entry.get("forms", [])))
 
     def _column_of_source(self, entry: Mapping[str, Any], name: str) -> str:
         value = entry.get(name, "")
         if not isinstance(value, str):
-            self.fault(f"source.{name}", "not a text", value, "a column of the file")
+            self.fault(f"source.{name}", "not a text", value, expected="a column of the file")
             return ""
         return value
 
     def _forms(self, forms: object) -> tuple[re.Pattern[str], ...]:
         if not _is_texts(forms):
-            self.fault("source.forms", "not a list of texts", forms, "a list of regular expressions")
+            self.fault("source.forms", "not a list of texts", forms, expected="a list of regular expressions")
             return ()
         made = []
         for form in cast(list[str], forms):
@@ -339,14 +351,18 @@ class _MappingReader:
     def _check_columns(self, layout: Layout) -> None:
         mapped = {f.column for f in layout.fields}
         for column in sorted(layout.ignored & mapped):
-            self.fault(f"ignore.{column}", "the column is both mapped and ignored", column, "one of the two")
+            self.fault(f"ignore.{column}", "the column is both mapped and ignored", column, expected="one of the two")
         for spec in layout.fields:
             for option in COLUMN_OPTIONS & set(spec.options):
                 named = spec.options[option]
                 if named not in layout.columns:
                     key = f"columns.{spec.column}.{option}"
                     self.fault(
-                        key, "no such column of the file", named, "a mapped column", nearest(str(named), layout.columns)
+                        key,
+                        "no such column of the file",
+                        named,
+                        expected="a mapped column",
+                        near=nearest(str(named), layout.columns),
                     )
 
     def _check_written(self, layout: Layout, targets: Mapping[str, Table]) -> None:
@@ -358,7 +374,7 @@ class _MappingReader:
             place = (spec.table, spec.to)
             if place in own or place in layout.constants:
                 says = f"{spec.table}.{spec.to} is written already by {own.get(place, 'a constant')}"
-                self.fault(f"columns.{spec.column}.to", says, spec.to, "one writer for each table column")
+                self.fault(f"columns.{spec.column}.to", says, spec.to, expected="one writer for each table column")
             own.setdefault(place, spec.column)
             side |= {(spec.table, name.format(to=spec.to)) for name in SIDE_COLUMNS.get(spec.type, ())}
         for table in targets.values():
@@ -367,7 +383,9 @@ class _MappingReader:
                 place = (table.name, column.name)
                 written = place in own or place in side or place in layout.constants or column.name in filled
                 if not written and not column.nullable and column.type != "list":
-                    self.fault("columns", f"nothing writes {table.name}.{column.name}", None, column.says)
+                    self.fault("columns", f"nothing writes {table.name}.{column.name}", None, expected=column.says)
                 elif place in own and own[place] in layout.optional and not column.nullable and place not in side:
                     key = f"columns.{own[place]}.optional"
-                    self.fault(key, f"{table.name}.{column.name} may not be empty", None, "a column every file has")
+                    self.fault(
+                        key, f"{table.name}.{column.name} may not be empty", None, expected="a column every file has"
+                    )

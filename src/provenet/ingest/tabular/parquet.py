@@ -127,7 +127,7 @@ class Parquet:
                 for some in self._of_bounded_length(row, part, faults):
                     rows = pl.Series("row", range(row, row + some.height), dtype=pl.Int64)
                     row += some.height
-                    cells = [self._text(name, some, rows, faults) for name in self.header]
+                    cells = [self._text(name, some, rows, faults=faults) for name in self.header]
                     self.progress.done = row - 1
                     yield Batch(rows, pl.DataFrame(cells))
         except _BROKEN as err:
@@ -153,7 +153,7 @@ class Parquet:
             faults.add(Fault(self.where, says, first + whole, found=f"{length[whole]:,} bytes", expected=expected))
             raise _TooLong
 
-    def _text(self, name: str, part: pl.DataFrame, rows: pl.Series, faults: FaultList) -> pl.Series:
+    def _text(self, name: str, part: pl.DataFrame, rows: pl.Series, *, faults: FaultList) -> pl.Series:
         stored, dtype = self._columns[name]
         cells = _as_text(part[stored], dtype, self.joining.mark(name)).alias(name)
         if dtype.base_type() in {pl.String, pl.Categorical, pl.Enum, pl.List}:

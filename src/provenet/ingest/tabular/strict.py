@@ -75,7 +75,7 @@ def read_sheet(name: str, data: bytes, delimiter: str, *, encoding: str, faults:
     return None if table.stopped else sheet
 
 
-def read_on(name: str, header: tuple[str, ...], begun: bytes, rest: BinaryIO) -> Delimited:
+def read_on(name: str, header: tuple[str, ...], begun: bytes, *, rest: BinaryIO) -> Delimited:
     """UTF-8 text separated by commas of which the header is known, its line was read already, and the rest is to come.
 
     Its batches can be asked for once.
@@ -302,7 +302,7 @@ class Delimited:
                 if foreign and self.foreign_fault(row, [cells or [] for cells in read], faults):
                     self.stopped = True
                     return
-                batch = self._batch(row, read, controls, blank, faults)
+                batch = self._batch(row, read, controls, blank=blank, faults=faults)
                 row += len(read)
                 self.progress.done = stream.packed_position()
                 if batch is not None:
@@ -325,13 +325,13 @@ class Delimited:
         return read, False
 
     def _batch(
-        self, first: int, read: list[list[str] | None], controls: bool, blank: _Blank, faults: FaultList
+        self, first: int, read: list[list[str] | None], controls: bool, *, blank: _Blank, faults: FaultList
     ) -> Batch | None:
         width = len(self.header)
         if set(map(len, filter(None, read))) == {width} and all(read) and not blank.count:
             rows, kept = pl.Series("row", range(first, first + len(read)), dtype=pl.Int64), read
         else:
-            numbers, kept = self._sorted_out(first, read, blank, faults)
+            numbers, kept = self._sorted_out(first, read, blank, faults=faults)
             rows = pl.Series("row", numbers, dtype=pl.Int64)
         if not kept:
             return None
@@ -344,7 +344,7 @@ class Delimited:
         return Batch(rows, pl.DataFrame([cells.str.strip_chars() for cells in made]))
 
     def _sorted_out(
-        self, first: int, read: list[list[str] | None], blank: _Blank, faults: FaultList
+        self, first: int, read: list[list[str] | None], blank: _Blank, *, faults: FaultList
     ) -> tuple[list[int], list[list[str] | None]]:
         width, rows, kept = len(self.header), list[int](), list[list[str] | None]()
         for row, cells in enumerate(read, start=first):

@@ -62,7 +62,7 @@ _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})\Z")
 class WorkbookFault(ValueError):
     """Why a workbook cannot be read: says, found, expected, way out."""
 
-    def __init__(self, says: str, found: str | None = None, expected: str | None = None, way_out: str | None = None):
+    def __init__(self, says: str, found: str | None = None, expected: str | None = None, *, way_out: str | None = None):
         super().__init__(says)
         self.says, self.found, self.expected, self.way_out = says, found, expected, way_out
 
@@ -179,13 +179,13 @@ class Workbook:
                 if total > _STRINGS_CAP:
                     raise WorkbookFault("the workbook holds more text than is read", way_out="Save the sheet as CSV.")
 
-        for _ in self._feed("xl/sharedstrings.xml", lambda name, _: texts.start(name), end, texts.text):
+        for _ in self._feed("xl/sharedstrings.xml", lambda name, _: texts.start(name), end, text=texts.text):
             pass
 
     def rows(self, sheet: SheetPart, grid: Grid) -> Iterator[tuple[int, dict[int, Cell]]]:
         """The rows of a sheet that hold a cell, as (row, cells by column), both from 1, in order."""
         reader = _SheetReader(self, grid, sheet.part)
-        for _ in self._feed(sheet.part, reader.start, reader.end, reader.texts.text):
+        for _ in self._feed(sheet.part, reader.start, reader.end, text=reader.texts.text):
             done, reader.done = reader.done, []
             yield from done
         yield from reader.done
@@ -249,7 +249,7 @@ class Workbook:
         return date.isoformat(moment) if whole else moment.isoformat(sep=" ")
 
     def _parse(self, part: str, start: Callable[[str, dict[str, str]], None]) -> None:
-        for _ in self._feed(part, start, lambda _: None, lambda _: None):
+        for _ in self._feed(part, start, lambda _: None, text=lambda _: None):
             pass
 
     def _unpack(self, part: str) -> IO[bytes]:
@@ -269,6 +269,7 @@ class Workbook:
         part: str,
         start: Callable[[str, dict[str, str]], None],
         end: Callable[[str], None],
+        *,
         text: Callable[[str], None],
     ) -> Iterator[None]:
         """Runs a part through an XML parser piece by piece, and comes back after each piece."""
@@ -419,13 +420,13 @@ def _directory(parts: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
 
 
 def _too_large(found: str, expected: str) -> WorkbookFault:
-    return WorkbookFault("the workbook unpacks to more than is read", found, expected, "Save the sheet as CSV.")
+    return WorkbookFault("the workbook unpacks to more than is read", found, expected, way_out="Save the sheet as CSV.")
 
 
 def _not_more(count: int, most: int, what: str) -> None:
     if count > most:
         says = f"the workbook has more {what} than are read"
-        raise WorkbookFault(says, None, f"at most {most:,}", "Save the sheet as CSV.")
+        raise WorkbookFault(says, None, f"at most {most:,}", way_out="Save the sheet as CSV.")
 
 
 def whole_number(text: str, otherwise: int) -> int:
