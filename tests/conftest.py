@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import fcntl
 import json
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,22 @@ def no_line_of_progress(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
     """A command that takes ten seconds on a busy machine says so on standard error; tests pin what else is there."""
     if not request.node.path.name.startswith("test_progress"):
         monkeypatch.setattr("provenet.cli.progress.LOG_SECONDS", 1e9)
+
+
+NewCase = Callable[..., Case]
+
+
+@pytest.fixture(scope="session")
+def new_case(tmp_path_factory: pytest.TempPathFactory) -> NewCase:
+    """Makes an empty case at a place, with a title: what `Case.new` made once, copied."""
+    made: dict[str, Path] = {}
+
+    def make(place: Path, title: str = "") -> Case:
+        if title not in made:
+            made[title] = Case.new(tmp_path_factory.mktemp("empty") / "case", title).path
+        return Case.open(shutil.copytree(made[title], place))
+
+    return make
 
 
 @pytest.fixture(scope="session")

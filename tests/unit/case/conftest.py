@@ -1,5 +1,6 @@
 """A tiny hand-made case: two vendors, one published share with its page, one figure that rests on it."""
 
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -13,21 +14,22 @@ FILE = b"geo,vendor,percent\nGermany,Huawei+ZTE,57\n"
 Make = Callable[..., dict[str, object]]
 
 
+def build_row(table: str, key: str, **cells: object) -> dict[str, object]:
+    """A row of a table from a few cells; the cells that every such row needs are filled in."""
+    read = {
+        "row_id": f"{table}-{key}",
+        "file_id": "0" * 64,
+        "locator": f"{table}.csv row 2",
+        "reading": "not stated",
+    }
+    computed = {"formula": "as published", "inputs": []}
+    return {**(computed if table in RESULTS else read), **DEFAULTS.get(table, {}), **_key(table, key), **cells}
+
+
 @pytest.fixture
 def row() -> Make:
-    """Builds a row of a table from a few cells; the cells that every such row needs are filled in."""
-
-    def build(table: str, key: str, **cells: object) -> dict[str, object]:
-        read = {
-            "row_id": f"{table}-{key}",
-            "file_id": "0" * 64,
-            "locator": f"{table}.csv row 2",
-            "reading": "not stated",
-        }
-        computed = {"formula": "as published", "inputs": []}
-        return {**(computed if table in RESULTS else read), **DEFAULTS.get(table, {}), **_key(table, key), **cells}
-
-    return build
+    """Builds a row of a table: `build_row`."""
+    return build_row
 
 
 RESULTS = ("vendor_share", "verdict", "finding")
@@ -67,14 +69,21 @@ def _key(table: str, key: str) -> dict[str, object]:
 
 
 @pytest.fixture
-def case(tmp_path: Path) -> Case:
+def case(tmp_path: Path, new_case: Callable[..., Case]) -> Case:
     """An empty case."""
-    return Case.new(tmp_path / "case", "A case")
+    return new_case(tmp_path / "case", "A case")
 
 
 @pytest.fixture
-def told(case: Case, row: Make) -> Case:
+def told(told_made: Case, tmp_path: Path) -> Case:
     """The case with one published share, its page and file, and the figure that rests on it."""
+    return Case.open(shutil.copytree(told_made.path, tmp_path / "case"))
+
+
+@pytest.fixture(scope="session")
+def told_made(tmp_path_factory: pytest.TempPathFactory, new_case: Callable[..., Case]) -> Case:
+    """That case, made once; copy it before you write to it."""
+    case, row = new_case(tmp_path_factory.mktemp("told") / "case", "A case"), build_row
     with case.writer("add", {}, {"shares.csv": "1"}) as run:
         file_id = run.put_source(FILE)
         page = {"file_id": file_id, "locator": "shares.csv row 2", "reading": "read in the source"}

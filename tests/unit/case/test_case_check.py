@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from provenet.case.check import MOST_OF_A_KIND, check
+from provenet.case.check import MENU, MOST_OF_A_KIND, check, chosen
 from provenet.case.tables import frame
 
 
@@ -16,9 +16,8 @@ def add(case, table, *rows):
 
 
 def findings(case, kind=None):
-    return [
-        (f["kind"], f["severity"], f["place"], f["says"], f["repair"]) for f in check(case) if kind in (None, f["kind"])
-    ]
+    found = check(case) if kind is None else check(case, chosen(MENU, [kind]))
+    return [(f["kind"], f["severity"], f["place"], f["says"], f["repair"]) for f in found]
 
 
 def test_an_empty_case_has_no_finding(case):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,9 +44,15 @@ def depended(case: Case) -> str:
 
 
 @pytest.fixture
-def done(tmp_path: Any) -> Case:
+def done(done_made: Case, tmp_path: Path) -> Case:
     """A case in which one policy was screened, shares worked out and a page written, all of them fresh."""
-    case = Case.new(tmp_path / "case")
+    return Case.open(shutil.copytree(done_made.path, tmp_path / "case"))
+
+
+@pytest.fixture(scope="module")
+def done_made(tmp_path_factory: pytest.TempPathFactory, new_case: Callable[..., Case]) -> Case:
+    """That case, made once; copy it before you write to it."""
+    case = new_case(tmp_path_factory.mktemp("done") / "case")
     run(case, "add", {}, {"f": "1"}, source=[page()], party=[party("nokia")])
     rests_on = [f"run:{screened(case, 'it-1', 'v1')}", f"run:{depended(case)}"]
     pages = made("dossier", "d", country="Italy", as_of_on=date(2026, 11, 25), inputs=rests_on)

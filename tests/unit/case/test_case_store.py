@@ -30,7 +30,8 @@ def add(case, row, number, *, inputs=None, verb="add"):
     return run, count
 
 
-def test_a_new_case_holds_every_table_empty(case):
+def test_a_new_case_holds_every_table_empty(tmp_path):
+    case = Case.new(tmp_path / "case", "A case")
     for name in tables():
         assert case.read(name).height == 0
         assert dict(case.read(name).schema) == tables()[name].schema
@@ -292,8 +293,8 @@ def test_inputs_may_be_taken_under_the_lock(case, row):
     assert run.run_id == case.runs()["run_id"][-1]
 
 
-def test_digests_and_exports_do_not_hang_on_order_or_time(tmp_path, row):
-    one, two = Case.new(tmp_path / "one"), Case.new(tmp_path / "two")
+def test_digests_and_exports_do_not_hang_on_order_or_time(tmp_path, row, new_case):
+    one, two = new_case(tmp_path / "one"), new_case(tmp_path / "two")
     for number in (1, 2, 3):
         add(one, row, number)
     for number in (3, 1, 2):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import provenet
+from provenet.case.case import Case
 from provenet.cli.ach import ach as command
 from provenet.cli.ach import ach_lines
 from provenet.core.errors import CaseFault, UsageFault
@@ -424,8 +425,8 @@ FILES = {
 
 
 @pytest.fixture
-def case(tmp_path: Path) -> Path:
-    provenet.new(tmp_path / "case")
+def case(tmp_path: Path, new_case: Callable[..., Case]) -> Path:
+    new_case(tmp_path / "case")
     for name, text in FILES.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     added = provenet.add(tmp_path / "case", [tmp_path / name for name in FILES])

@@ -29,9 +29,8 @@ CLAIM = (
 
 
 @pytest.fixture
-def case(tmp_path: Path) -> Case:
-    provenet.new(tmp_path / "case")
-    return Case.open(tmp_path / "case")
+def case(tmp_path: Path, new_case: Callable[..., Case]) -> Case:
+    return new_case(tmp_path / "case")
 
 
 @pytest.fixture
@@ -165,12 +164,14 @@ def test_killed_at_any_moment_nothing_is_half_there(case: Case, write: Callable[
     assert len(list((left.path / "tables" / "asset").glob("run_id=*"))) == 1
 
 
-def test_digests_do_not_depend_on_order_or_runs(tmp_path: Path, write: Callable[[str, str], Path]) -> None:
+def test_digests_do_not_depend_on_order_or_runs(
+    tmp_path: Path, write: Callable[[str, str], Path], new_case: Callable[..., Case]
+) -> None:
     files = [write("a.csv", inventory(5)), write("b.csv", inventory(5, 5)), write("c.csv", inventory(3, 10))]
     made = []
     for order in (files, files[::-1]):
         path = tmp_path / f"case-{len(made)}"
-        provenet.new(path)
+        new_case(path)
         for file in order:
             provenet.add(path, [file])
         made.append(Case.open(path))

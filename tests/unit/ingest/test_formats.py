@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -67,11 +68,11 @@ def test_a_published_list_is_met_by_its_header_before_any_layout() -> None:
     assert [row["party_id"] for row in reading.rows["listing"]] == ["huawei"]
 
 
-def test_lists_and_bills_enter_a_case_once(tmp_path: Path) -> None:
+def test_lists_and_bills_enter_a_case_once(tmp_path: Path, new_case: Callable[..., Case]) -> None:
     (tmp_path / "list.json").write_bytes(LIST)
     (tmp_path / "olt.cdx.json").write_bytes(BOM)
     (tmp_path / "olt.cdx.toml").write_bytes(GIVEN)
-    provenet.new(tmp_path / "case")
+    new_case(tmp_path / "case")
     files = [tmp_path / "list.json", tmp_path / "olt.cdx.json"]
     added = provenet.add(tmp_path / "case", files)
     assert (added.fault_count, [file.added.get("asset", 0) for file in added.files]) == (0, [0, 1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -40,8 +41,8 @@ def listed(tmp_path: Path) -> Path:
     return tmp_path / "list.json"
 
 
-def test_rows_of_a_fetched_list_lead_to_its_page(listed: Path, tmp_path: Path) -> None:
-    provenet.new(tmp_path / "case")
+def test_rows_of_a_fetched_list_lead_to_its_page(listed: Path, tmp_path: Path, new_case: Callable[..., Case]) -> None:
+    new_case(tmp_path / "case")
     provenet.add(tmp_path / "case", listed)
     case = Case.open(tmp_path / "case")
     (source,) = case.read("source").to_dicts()
@@ -52,15 +53,19 @@ def test_rows_of_a_fetched_list_lead_to_its_page(listed: Path, tmp_path: Path) -
     assert f"page: {PAGE.url}" in provenet.why(tmp_path / "case", f"listing:{row}").text
 
 
-def test_the_same_file_with_its_receipt_twice_is_one_run(listed: Path, tmp_path: Path) -> None:
-    provenet.new(tmp_path / "case")
+def test_the_same_file_with_its_receipt_twice_is_one_run(
+    listed: Path, tmp_path: Path, new_case: Callable[..., Case]
+) -> None:
+    new_case(tmp_path / "case")
     first, second = (provenet.add(tmp_path / "case", listed).files[0] for _ in range(2))
     assert (first.stood_already, second.stood_already) == (False, True)
 
 
-def test_without_a_receipt_a_file_is_its_own_source(listed: Path, tmp_path: Path) -> None:
+def test_without_a_receipt_a_file_is_its_own_source(
+    listed: Path, tmp_path: Path, new_case: Callable[..., Case]
+) -> None:
     listed.with_name("list.json.fetched.json").unlink()
-    provenet.new(tmp_path / "case")
+    new_case(tmp_path / "case")
     provenet.add(tmp_path / "case", listed)
     (source,) = Case.open(tmp_path / "case").read("source").to_dicts()
     assert (source["title"], source["url"], source["published_high_on"]) == ("list.json", None, None)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-import provenet
+from provenet.case.case import Case
 from provenet.cli.main import main
 
 TABLE = "hostname;vendor;role\nr1;Nokia;Router\nr2;Huawei;Router\n"
 
 
 @pytest.fixture
-def case(tmp_path: Path) -> Path:
-    provenet.new(tmp_path / "case")
-    return tmp_path / "case"
+def case(tmp_path: Path, new_case: Callable[..., Case]) -> Path:
+    return new_case(tmp_path / "case").path
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
