@@ -68,19 +68,55 @@ def test_a_result_is_current_again_where_the_verdicts_below_come_out_the_same(
     assert states(provenet, case) == {"screen": "current", "depend": "stale", "brief": "stale"}
 
 
-def test_what_rests_on_packs_of_ones_own_needs_them_again(provenet: Provenet, case: Path, tmp_path: Path) -> None:
+def own_packs(tmp_path: Path) -> Path:
     packs = tmp_path / "packs"
     packs.mkdir()
     shown = next((Path(__file__).parents[2] / "src" / "provenet" / "policy" / "policies").glob("jp-espa.yml"))
     (packs / "jp-espa.yml").write_bytes(shown.read_bytes() + b"\n# ours\n")
+    return packs
+
+
+def test_packs_of_ones_own_are_found_where_they_lay(provenet: Provenet, case: Path, tmp_path: Path) -> None:
+    packs = own_packs(tmp_path)
     assert provenet("screen", case, "--policy", "jp-espa", "--packs", packs, *ASKED).code == 0
     add_a_party(provenet, case, tmp_path)
+    again = provenet("run", case, "--json")
+    assert again.code == 0, again.out
+    assert [one["verb"] for one in again.json["renewed"]] == ["screen", "depend", "brief"]
+    assert set(states(provenet, case).values()) == {"current"}
+
+
+def test_packs_that_changed_make_stale_what_read_them(provenet: Provenet, case: Path, tmp_path: Path) -> None:
+    packs = own_packs(tmp_path)
+    assert provenet("screen", case, "--policy", "jp-espa", "--packs", packs, *ASKED).code == 0
+    assert provenet("run", case).code == 0
+    assert set(states(provenet, case).values()) == {"current"}
+    with (packs / "jp-espa.yml").open("a", encoding="utf-8") as pack:
+        pack.write("# and another line\n")
+    assert states(provenet, case)["screen"] == "stale"
+    found = provenet("status", case).out
+    assert re.search(r"^  stale: screen-\w+: the rule packs that it read have changed or moved$", found, re.M)
+    assert re.search(rf"^    provenet screen {re.escape(str(case))} .*--policy jp-espa --packs DIR$", found, re.M)
+    assert f"Next: provenet run {case} " in found
+    refused = provenet("brief", case, "--out", tmp_path / "p", *ASKED)
+    assert refused.code == 3
+    assert refused.err.startswith("brief: the verdicts of jp-espa are older than its rule packs; run: provenet screen ")
+    assert refused.err.endswith(" --packs DIR\n")
+    checked = provenet("check", case, "--only", "stale-run", "--packs", packs).out
+    assert "older than what it read: the rule packs that it read have changed or moved." in checked
+    assert provenet("run", case).code == 0
+    assert set(states(provenet, case).values()) == {"current"}
+
+
+def test_packs_that_moved_are_asked_for(provenet: Provenet, case: Path, tmp_path: Path) -> None:
+    packs = own_packs(tmp_path)
+    assert provenet("screen", case, "--policy", "jp-espa", "--packs", packs, *ASKED).code == 0
+    assert provenet("run", case).code == 0
+    moved = packs.rename(tmp_path / "moved")
     ran = provenet("run", case)
     assert ran.code == 3
     assert "it read rule packs of your own; name their folder: provenet run CASE --packs DIR" in ran.out
-    again = provenet("run", case, "--packs", packs, "--json")
-    assert again.code == 0, again.out
-    assert [one["verb"] for one in again.json["renewed"]] == ["screen", "depend", "brief"]
+    assert provenet("run", case, "--packs", moved).code == 0
     assert set(states(provenet, case).values()) == {"current"}
 
 

@@ -1,6 +1,6 @@
 """A case: a folder of tables, sources and outputs. The one place below the doors that writes to disk.
 
-    case.toml            format, title, the tables it holds
+    case.toml            format, title, the tables it holds, where rule packs of one's own lie
     tables/<name>/       one Delta Lake table each, partitioned by run_id
     sources/<sha256>     the bytes of every file that was read
     outputs/             pages and documents
@@ -25,6 +25,7 @@ import polars as pl
 
 from provenet.case import lock
 from provenet.case.export import csv_of, digest_of, digest_of_places
+from provenet.case.pack_files import remembered
 from provenet.case.runs import Run, hashed, in_order, standing
 from provenet.case.store import Store
 from provenet.case.tables import table, tables
@@ -133,7 +134,8 @@ class Case:
         self._layout = FORMAT
 
     def _write_toml(self, names: Iterable[str], came_from: int | None = None) -> None:
-        self._replace(Path("case.toml"), _toml(self.title, names, came_from).encode())
+        packs = _read_packs(self.path)
+        self._replace(Path("case.toml"), _toml(self.title, names, came_from, packs).encode())
 
     def runs(self) -> pl.DataFrame:
         """The committed runs in the order they were recorded; a run recorded twice appears once, where it was last."""
@@ -284,6 +286,18 @@ class Case:
             self._write_toml([*sorted(self._store.listed), name])
             self._store = Store(self._store.folder, [*self._store.listed, name])
 
+    def pack_folders(self, digest: str) -> list[Path] | None:
+        """Where rule packs with a digest lay when a run read them; None where the case does not remember it."""
+        places = _read_packs(self.path).get(digest)
+        return None if places is None else [self.path / place for place in places]
+
+    def keep_pack_folders(self, digest: str, packs: Sequence[Path]) -> None:
+        """Remembers where the rule packs that a run read lie. For `Run`, which holds the lock."""
+        known = _read_packs(self.path)
+        if digest and known.get(digest) != (places := remembered(self.path, packs)):
+            text = _toml(self.title, sorted(self._store.listed), None, known | {digest: places})
+            self._replace(Path("case.toml"), text.encode())
+
     def keep_source(self, data: bytes) -> str:
         """Writes `sources/<sha256>` unless those very bytes lie there. For `Run`, which holds the lock."""
         file_id = sha256_bytes(data)
@@ -367,14 +381,38 @@ def _fit_title(title: str) -> str:
     return title
 
 
-def _toml(title: str, names: Iterable[str], came_from: int | None = None) -> str:
+def _toml(
+    title: str, names: Iterable[str], came_from: int | None = None, packs: Mapping[str, list[str]] | None = None
+) -> str:
     moving = "" if came_from is None else f"came_from = {came_from}\n"
-    text = json.dumps(title, ensure_ascii=False).replace("\x7f", "\\u007f")
     listed = "".join(f'  "{name}",\n' for name in names)
-    return (
+    text = (
         f"# A Provenet case. Its tables are Delta Lake; rows whose run_id is not in the table run do not count.\n"
-        f'format = {FORMAT}\n{moving}title = {text}\nmade_by = "{code_version()}"\ntables = [\n{listed}]\n'
+        f'format = {FORMAT}\n{moving}title = {_quoted(title)}\nmade_by = "{code_version()}"\ntables = [\n{listed}]\n'
     )
+    if packs:
+        text += "\n# Where rule packs of your own lay when a run read them, by their digest, seen from this folder.\n"
+        text += "[packs]\n"
+        text += "".join(f'"{digest}" = [{", ".join(map(_quoted, places))}]\n' for digest, places in packs.items())
+    return text
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _read_packs(path: Path) -> dict[str, list[str]]:
+    """Where rule packs lay, by their digest; what the file does not say properly is not remembered."""
+    try:
+        known = parse_toml((path / "case.toml").read_text("utf-8")).get("packs")
+    except (OSError, ValueError):
+        return {}
+    known = known if isinstance(known, dict) else {}
+    return {
+        digest: places
+        for digest, places in known.items()
+        if isinstance(places, list) and all(isinstance(place, str) for place in places)
+    }
 
 
 def _read_toml(path: Path) -> tuple[str, list[str], int]:

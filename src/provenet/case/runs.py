@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -175,6 +175,10 @@ class Run:
     def put_output(self, relative_name: str, data: bytes) -> Path:
         """Writes a page or document under `outputs/` and returns its path. Raises ValueError outside that folder."""
         return self._case.keep_output(relative_name, data)
+
+    def keep_pack_folders(self, digest: str, packs: Sequence[Path]) -> None:
+        """Remembers where the rule packs with a digest lie, so that freshness finds them again."""
+        self._case.keep_pack_folders(digest, packs)
 
     def _flush(self, name: str) -> None:
         parts = self._pending.pop(name, [])

@@ -1,8 +1,8 @@
 """Freshness: which results of a case stand, which are stale and why, and what brings them up to date.
 
 A run records the digest of everything it read. It is *stale* when one of these digests is not that of today any more:
-a table has changed, the verdicts or shares below it were made again with another outcome, or what it rests on is stale
-itself. Every verb and page, `status`, `run` and the checks ask here and nowhere else.
+a table or a rule pack of one's own has changed, the verdicts or shares below it were made again with another outcome,
+or what it rests on is stale itself. Every verb and page, `status`, `run` and the checks ask here and nowhere else.
 
 What a question is: a verb and its settings. Of each question the newest run counts. Cost: a digest of each table that a
 run read, once per state of the case.
@@ -20,6 +20,7 @@ import polars as pl
 
 from provenet.case.case import Case
 from provenet.case.export import digest_of
+from provenet.case.pack_files import packs_digest
 from provenet.case.rows import rows_of
 from provenet.case.structs import digests_of, settings_of
 from provenet.case.tables import empty, table, tables
@@ -50,6 +51,8 @@ WRITES: Mapping[str, tuple[str, ...]] = {
 """The result tables of the verbs between the verdicts and the dossier."""
 UNSHOWN = ("plan_regret",)
 """Result tables that no dossier shows."""
+PACKS = "packs"
+"""The input of a run that is no table: the rule packs that are not bundled."""
 RESULT_NOUNS = {"expose": "exposure", "plan": "plan", "fund": "aid"}
 
 
@@ -107,7 +110,12 @@ class RunRecord:
     @property
     def command(self) -> str:
         """The command that asks the same question again."""
-        return command_again(self.verb, self.settings)
+        return command_again(self.verb, self.settings) + self.packs_option
+
+    @property
+    def packs_option(self) -> str:
+        """The option that names rule packs of one's own, where the run read some."""
+        return " --packs DIR" if self.inputs.get(PACKS) else ""
 
 
 @dataclass(frozen=True)
@@ -138,7 +146,7 @@ class State:
     def reasons(self) -> list[str]:
         """Why it is not current, a phrase each."""
         made = [f"the table {name} has changed" for name in self.changed if name in tables()]
-        made += [f"{name} has changed" for name in self.changed if name not in tables()]
+        made += ["the rule packs that it read have changed or moved"] if PACKS in self.changed else []
         if self.gone:
             made.append(f"it shows results that later ones replaced: {series(self.gone, shown=3)}")
         if self.rests_on:
@@ -223,15 +231,15 @@ class Standing:
         for name, run in screens.items():
             for old in self.changed(run):
                 raise StaleInput(
-                    f"{verb}: the verdicts of {name} are older than the table {old}; "
-                    f"run: provenet screen CASE --policy {name} {scope.options}"
+                    f"{verb}: the verdicts of {name} are older than {input_name(old)}; "
+                    f"run: provenet screen CASE --policy {name} {scope.options}{run.packs_option}"
                 )
         again = f"run: provenet depend CASE {scope.options}"
         shares = self._depend(scope)
         if shares is None:
             raise StaleInput(f"{verb}: no shares stand for {scope.country}; {again}")
         for old in self.changed(shares):
-            raise StaleInput(f"{verb}: the shares of {scope.country} are older than the table {old}; {again}")
+            raise StaleInput(f"{verb}: the shares of {scope.country} are older than {input_name(old)}; {again}")
         return shares
 
     def _depend(self, scope: Scope) -> RunRecord | None:
@@ -249,7 +257,7 @@ class Standing:
         if runs and runs[-1] not in fresh:
             old = self.changed(runs[-1])[0]
             raise StaleInput(
-                f"brief: the {RESULT_NOUNS[verb]} of {scope.country} is older than the table {old}; "
+                f"brief: the {RESULT_NOUNS[verb]} of {scope.country} is older than {input_name(old)}; "
                 f"run: {runs[-1].command}"
             )
         return {"expose": fresh[-1:], "plan": _fullest(fresh)}.get(verb, fresh)
@@ -325,6 +333,8 @@ class Standing:
         """The digests today of what a run read, as far as the case can tell."""
         inputs = [name for name in run.inputs if name in tables() and table(name).kind == "input"]
         now = self.case.digest(inputs)
+        if (folders := self.case.pack_folders(run.inputs.get(PACKS, ""))) is not None:
+            now[PACKS] = packs_digest(folders)
         results = [name for name in run.inputs if name in tables() and table(name).kind == "result"]
         if run.verb == "check" or run.settings.get("as_of") is None:
             return now
@@ -378,6 +388,11 @@ def _fullest(runs: Iterable[RunRecord]) -> list[RunRecord]:
         if question not in best or rank >= best[question][0]:
             best[question] = rank, run
     return [run for _, run in best.values()]
+
+
+def input_name(name: str) -> str:
+    """What a run read, as a sentence names it."""
+    return "its rule packs" if name == PACKS else f"the table {name}"
 
 
 def command_again(verb: str, settings: Mapping[str, Any]) -> str:

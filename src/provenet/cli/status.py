@@ -19,8 +19,8 @@ from provenet.verbs.status import StatusSettings
 def status(case: str, settings: StatusSettings, as_json: bool) -> int:
     """Say what stands in CASE, what is stale, what to run.
 
-    A result is stale when a table, a verdict or a share that it read has changed since, or when it rests on a stale
-    one. Nothing is written.
+    A result is stale when a table, a verdict, a share or a rule pack of your own that it read has changed since, or
+    when it rests on a stale one. Nothing is written.
     """
     report = status_of.run(case, settings)
     say_json(report) if as_json else say(status_lines(report, case))
@@ -52,8 +52,8 @@ def run(case: str, settings: RunSettings, as_json: bool) -> int:
     """Bring every earlier result of CASE up to date.
 
     Like make, in order. Results that are current stay as they are. The answer names each result that cannot be made
-    again, with the reason and the command; it stops no other, and gives exit code 3. --packs names the folders of rule
-    packs that earlier calls named.
+    again, with the reason and the command; it stops no other, and gives exit code 3. Rule packs of your own are looked
+    for where they lay when the result was made; --packs names other folders.
     """
     with ProgressLine() as progress:
         renewal = renew(case, replace(settings, progress=progress))

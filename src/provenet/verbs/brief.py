@@ -93,7 +93,10 @@ def _dossier_of(
     places = [case.path / "outputs" / folder / f"{page}.{kind}" for kind in ("html", "pdf")]
     results = [rows for name, rows in tables.items() if table(name).kind == "result"]
     rests_on = sorted({f"run:{run}" for rows in results for run in rows["run_id"].unique()})
-    with case.writer("brief", {**scope.settings, **settings.stored()}, {n: read[n] for n in tables}) as record:
+    inputs = {name: read[name] for name in tables}
+    # Equal rows may come from other runs than before; the page names its runs, so it is then another page.
+    inputs["runs"] = sha256_bytes("|".join(rests_on).encode())
+    with case.writer("brief", {**scope.settings, **settings.stored()}, inputs) as record:
         stood = case.read("dossier").filter(run_id=record.run_id)
         if stood.height and [stood["html_id"][0], stood["pdf_id"][0]] == [digest_of_file(path) for path in places]:
             return Dossier(country, stood["headline"][0], places[0], places[1], record.run_id)

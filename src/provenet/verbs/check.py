@@ -50,12 +50,13 @@ def run(case: CaseLike, settings: CheckSettings) -> CheckReport:
     are left out, and the answer lists them. Raises UsageFault for a check nobody knows, naming the nearest.
     """
     from provenet.case.check import Rows, age_of, chosen, look
+    from provenet.case.pack_files import packs_digest
     from provenet.case.tables import tables as all_tables
-    from provenet.verbs.question import opened, packs_digest
+    from provenet.verbs.question import opened
 
     into, checks = opened(case), chosen(_checks(settings.packs), settings.only, settings.skip)
     rows = Rows(into, settings.as_of, age_of(settings.older_than))
-    looked = []
+    packs, looked = packs_digest(settings.packs), []
 
     def read() -> dict[str, str]:
         looked.append(look(rows, checks, settings.progress))
@@ -63,9 +64,10 @@ def run(case: CaseLike, settings: CheckSettings) -> CheckReport:
         # What lies beside the tables (bytes of sources, runs) shows in what was found of it.
         beside = [str(finding["finding_id"]) for finding in looked[0].findings if finding["kind"] in BESIDE_THE_TABLES]
         digests = {name: rows.digest(name) for name in read}
-        return {**digests, "packs": packs_digest(settings.packs), "beside": "|".join(beside)}
+        return {**digests, "packs": packs, "beside": "|".join(beside)}
 
     with into.writer("check", settings.stored(), read) as record:
+        record.keep_pack_folders(packs, settings.packs)
         record.append("finding", looked[0].findings)
     found = looked[0]
     shown = [{name: cell for name, cell in one.items() if name not in {"formula", "inputs"}} for one in found.findings]

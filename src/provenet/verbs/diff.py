@@ -82,9 +82,10 @@ def run(case: CaseLike, settings: DiffSettings) -> DiffReport:
     knowledge or both), policies by their ids. `today` is the day in question where `as_of` is not given. Raises
     UsageFault for a word that means nothing, for sides of two kinds, and for an option without meaning for the kind.
     """
+    from provenet.case.pack_files import packs_digest
     from provenet.policy.packs import load_packs
     from provenet.verbs.diff_sides import difference
-    from provenet.verbs.question import opened, packs_digest
+    from provenet.verbs.question import opened
 
     return difference(opened(case), load_packs(settings.packs), packs_digest(settings.packs), settings=settings)
 

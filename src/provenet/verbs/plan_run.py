@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from provenet.case.case import Case
 from provenet.case.export import digest_of
+from provenet.case.pack_files import packs_digest
 from provenet.case.parties import VENDOR, PartyNames
 from provenet.case.rows import rows_of
 from provenet.case.runs import run_id
@@ -26,7 +27,7 @@ from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.options import CaseLike, budget_amount
 from provenet.verbs.plan import PlanSettings, plan
 from provenet.verbs.plan_inputs import Decisions, Listing, decisions_of, listings_of, money_unit
-from provenet.verbs.question import known_countries, known_tables, opened, packs_digest, tables_of
+from provenet.verbs.question import known_countries, known_tables, opened, tables_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -122,6 +123,7 @@ def _planned(call: _Call, country: str) -> CountryPlan:
         # A search that was stopped is a run of its own, so that the same call searches again.
         stored |= {"stopped": stopped} if stopped else {}
     with call.case.writer("plan", stored, inputs) as run:
+        run.keep_pack_folders(inputs["packs"], call.settings.packs)
         if not run.already:
             for data in files:
                 run.put_source(data)

@@ -77,12 +77,6 @@ def default_countries(loaded: Packs, name: str, parties: pl.DataFrame) -> list[s
     return [*binding.countries_of(name, carrier_countries(parties))] or [None]
 
 
-def packs_digest(packs: Iterable[Path]) -> str:
-    """A digest of the packs added to the bundled ones; those are part of the code."""
-    files = sorted(file for folder in packs for file in ([folder] if folder.is_file() else folder.glob("*.y*ml")))
-    return sha256_bytes(b"".join(file.name.encode() + file.read_bytes() for file in files)) if files else ""
-
-
 def stored_days(as_of: date, known_on: date | None) -> dict[str, str | None]:
     """The two days of a question as a run stores them."""
     return {"as_of": as_of.isoformat(), "known_on": iso(known_on)}

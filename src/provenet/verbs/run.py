@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 class RunSettings(Settings):
     """Where the rule packs are that earlier calls named."""
 
-    packs: Places = Places(metavar="DIR", help="A folder of rule packs that earlier calls named.")
+    packs: Places = Places(
+        metavar="DIR", help="A folder of rule packs that earlier calls named (default: where they lay then)."
+    )
     progress: Listener[Progress] = PROGRESS
 
 
@@ -31,8 +33,9 @@ def renew(case: CaseLike, settings: RunSettings) -> Renewal:
 
     A result that is current stays as it is. What cannot be asked again (rule packs of one's own that are not given,
     a file that the case did not keep, a question that the rows refuse) is listed with the reason, and stops no other.
-    `packs` are the folders of rule packs that earlier calls named. Every result is written in a run of its own, so
-    that an interrupted call leaves finished results and nothing half-written.
+    `packs` are the folders of rule packs that earlier calls named; without it they are looked for where they lay then.
+    Every result is written in a run of its own, so that an interrupted call leaves finished results and nothing
+    half-written.
     """
     from provenet.case.standing import ORDER, Standing
     from provenet.verbs.question import opened
@@ -81,13 +84,19 @@ class _Again:
         return [country for country in self.record.countries if country is not None]
 
     def packs(self) -> Sequence[Path]:
-        """The folders of packs, where the run read packs of one's own. Raises CaseFault where they are not these."""
-        read = self.record.inputs.get("packs", "")
+        """The folders of packs, where the run read packs of one's own: those named, else those that the case remembers.
+
+        Raises CaseFault where neither is there.
+        """
+        from provenet.case.standing import PACKS
+
+        read = self.record.inputs.get(PACKS, "")
         if not read:
             return ()
-        if not self.folders:
+        folders = self.folders or self.case.pack_folders(read) or ()
+        if not folders or not all(folder.exists() for folder in folders):
             raise CaseFault("it read rule packs of your own; name their folder: provenet run CASE --packs DIR")
-        return self.folders
+        return folders
 
     def file(self, digest: str, what: str) -> bytes:
         """The bytes of a file that the run read. Raises CaseFault where the case did not keep them."""

@@ -61,6 +61,7 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
     for carriers of all countries at once, as with `every_country` in any case. `notes` names assumptions that no rule
     tests. Raises PackRefused with every fault of every pack, UsageFault for a policy or country nobody has.
     """
+    from provenet.case.pack_files import packs_digest
     from provenet.evidence.screen import READS, Screening
     from provenet.policy.packs import load_packs
     from provenet.verbs.question import (
@@ -72,7 +73,6 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
         lazy_verdicts,
         named_policies,
         opened,
-        packs_digest,
         policy_answer,
         tables_of,
     )
@@ -94,6 +94,7 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
     for at, (name, where) in enumerate(turns):
         settings.progress("policies screened", at, len(turns))
         with into.writer("screen", {"policy": name, "country": where, **settings.stored()}, inputs) as record:
+            record.keep_pack_folders(inputs["packs"], settings.packs)
             if not record.already:
                 screening = screening or Screening(
                     tables, as_of=as_of, known=known_on, assume=assumed, relays=settings.relays

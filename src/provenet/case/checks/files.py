@@ -8,7 +8,7 @@ import polars as pl
 
 from provenet.case.checks.finding import Check, Issue, Rows, counted, listed
 from provenet.case.runs import standing
-from provenet.case.standing import Standing
+from provenet.case.standing import PACKS, Standing
 from provenet.case.tables import tables
 from provenet.core.digest import canonical_json, code_version
 from provenet.core.errors import CaseFault
@@ -56,7 +56,11 @@ def overtaken(rows: Rows) -> Iterator[Issue]:
         also = "" if run.code == code_version() else " (or their columns: another release made it)"
         says = []
         if state.changed:
-            says.append(f"these tables have changed since it ran{also}: {', '.join(state.changed)}")
+            read = [name for name in state.changed if name != PACKS]
+            if read:
+                says.append(f"these tables have changed since it ran{also}: {', '.join(read)}")
+            if PACKS in state.changed:
+                says.append("the rule packs that it read have changed or moved")
         if gone:
             says.append(f"it rests on {counted(gone, 'run')} that {'does' if gone == 1 else 'do'} not stand any more")
         if says:
