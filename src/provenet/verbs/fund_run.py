@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from provenet.case.case import Case
 from provenet.case.export import digest_of
+from provenet.case.pack_files import packs_digest
 from provenet.case.parties import VENDOR, PartyNames
 from provenet.case.rows import AnyRow
 from provenet.case.runs import run_id
@@ -25,7 +26,7 @@ from provenet.verbs.fund import FundSettings, fund
 from provenet.verbs.options import CaseLike, budget_amount
 from provenet.verbs.options import amount as amount_of
 from provenet.verbs.plan_inputs import money_unit
-from provenet.verbs.question import known_countries, known_tables, opened, packs_digest, tables_of
+from provenet.verbs.question import known_countries, known_tables, opened, tables_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -104,6 +105,7 @@ def _funded(call: _Call) -> tuple[tuple[CountryAid, ...], str]:
     if run_id("fund", settings, inputs) not in set(call.case.runs()["run_id"]):
         rows = _made(call, stand)
     with call.case.writer("fund", settings, inputs) as run:
+        run.keep_pack_folders(inputs["packs"], call.settings.packs)
         if not run.already:
             for name, made in rows.items():
                 run.append(name, made)
