@@ -6,10 +6,10 @@ those get the same answer, so answers are remembered by them; the questions them
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import product
 from typing import Any
 
@@ -23,6 +23,7 @@ from provenet.evidence.flips import Ground, flip_sets
 from provenet.evidence.questions import Question, RuleInputs
 from provenet.policy.answers import Answer, answer
 from provenet.policy.cases import asset_listing, capability_of, classes_of
+from provenet.policy.compiled import CompiledRules, Decide
 from provenet.policy.packs import Selection
 from provenet.policy.terms import (
     CONTROL_ABOVE_SHARE,
@@ -76,6 +77,7 @@ class Evaluation:
     _tests: dict[str, list[AxisTest]] = field(default_factory=dict)
     _signs: dict[tuple[str, object], tuple[Tri, ...]] = field(default_factory=dict)
     _answers: dict[object, Answer] = field(default_factory=dict)
+    _outcomes: dict[object, str] = field(default_factory=dict)
     _states: dict[str, dict[FactKey, FactState]] = field(default_factory=dict)
     _sensitivities: dict[object, Sensitivity] = field(default_factory=dict)
     _given: dict[tuple[tuple[str, str], ...], dict[str, FactValue | None]] = field(default_factory=dict)
@@ -114,6 +116,22 @@ class Evaluation:
             self._answers[key] = answer(self.selection, profile, self.as_of, known=self.known)
         return self._answers[key]
 
+    def _outcome_at(self, question: Question) -> Callable[[Values], str]:
+        """The outcome of a question for other values of its facts, by the compiled rules."""
+        seen, profile = self._seen(question), cache(lambda: self._profile(question, {}))
+
+        def outcome(values: Values) -> str:
+            key = (seen, tuple(values.items()))
+            if key not in self._outcomes:
+                self._outcomes[key] = self._decide(replace(profile(), fact=self._fact(question, values))).outcome
+            return self._outcomes[key]
+
+        return outcome
+
+    @cached_property
+    def _decide(self) -> Decide:
+        return CompiledRules(self.selection).on(self.as_of, self.known)
+
     def sensitivity(self, question: Question) -> Sensitivity:
         """What the answer to a question depends on. Cost O(claims^3) lookups once per vendor and kind of question."""
         key = (self.facts.canon(question.vendor), self._seen(question))
@@ -123,18 +141,18 @@ class Evaluation:
 
     def _sensitivity_of(self, question: Question) -> Sensitivity:
         states = self.states(question)
-        stands = self.answer(question).outcome
+        stands, outcome_at = self.answer(question).outcome, self._outcome_at(question)
         values: dict[FactKey, FactValue | None] = {fact: state.value for fact, state in states.items()}
         disputed = [fact for fact, state in states.items() if state.disputed]
         on_disputed = any(
-            self.answer(question, {**values, **dict(zip(disputed, setting, strict=True))}).outcome != stands
+            outcome_at({**values, **dict(zip(disputed, setting, strict=True))}) != stands
             for setting in settings(len(disputed))
         )
         book, vendor, facts = self.facts.book, self.facts.canon(question.vendor), list(states)
         grounds = [_ground(book, vendor, fact, as_of=self.as_of) for fact in facts]
 
         def outcome_of(tried: tuple[Tri, ...]) -> str:
-            return self.answer(question, {**values, **dict(zip(facts, tried, strict=True))}).outcome
+            return outcome_at(dict(zip(facts, tried, strict=True)))
 
         relays = self.facts.relays if self.relays == "fall" else None
         flips = flip_sets(grounds, outcome_of, relays) if any(ground.live for ground in grounds) else []
@@ -206,13 +224,6 @@ class Evaluation:
 
     def _profile(self, question: Question, values: Values) -> Profile:
         facts, vendor = self.facts, self.facts.canon(question.vendor)
-        given = self._given_to(question)
-        claimed = {(fold(key), by): value for (key, by), value in values.items()}
-
-        def fact(key: str, decided_by: tuple[str, ...]) -> FactValue | None:
-            if fold(key) in given:
-                return given[fold(key)]
-            return self._seat(question) if fold(key) in SEAT_KEYS else claimed.get((fold(key), decided_by))
 
         def group(above_share: float) -> Group:
             return facts.control(above_share).group(vendor)
@@ -233,8 +244,20 @@ class Evaluation:
             shares=dict(self._shares(question)),
             group_above=group,
             controlled_above=controlled,
-            fact=fact,
+            fact=self._fact(question, values),
         )
+
+    def _fact(self, question: Question, values: Values) -> Callable[[str, tuple[str, ...]], FactValue | None]:
+        """The values of facts: what the asset or an assumption states, the seat, else what claims make of them."""
+        given = self._given_to(question)
+        claimed = {(fold(key), by): value for (key, by), value in values.items()}
+
+        def fact(key: str, decided_by: tuple[str, ...]) -> FactValue | None:
+            if fold(key) in given:
+                return given[fold(key)]
+            return self._seat(question) if fold(key) in SEAT_KEYS else claimed.get((fold(key), decided_by))
+
+        return fact
 
     def _plain(self, question: Question) -> dict[str, frozenset[str]]:
         own = dict(question.facts)

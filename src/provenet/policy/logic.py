@@ -240,9 +240,12 @@ def _sets_consistent(literals: list[Literal], *, none_word: bool) -> bool:
 
 
 def _facts_consistent(literals: list[Literal], asked: str) -> bool:
-    """Tests of one fact. Tests against another fact are opaque: only a test and its own refusal clash."""
+    """Tests of one fact. Tests against another fact are opaque: only a test and its own refusal clash.
+
+    Tests are compared as they are written: true and 1 are two values, though Python calls them equal.
+    """
     tests = [(literal.test, literal.positive) for literal in literals if isinstance(literal.test, FactTest)]
-    wanted, refused = ({test.tests for test, sign in tests if sign is want} for want in (True, False))
+    wanted, refused = ({repr(test.tests) for test, sign in tests if sign is want} for want in (True, False))
     plain = [one for one in tests if not any(isinstance(right, FactRef) for _, right in one[0].tests)]
     return wanted.isdisjoint(refused) and (not plain or _some_value_fits(plain, asked))
 
