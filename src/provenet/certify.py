@@ -10,8 +10,11 @@ their weight, times discount**t, in every period t in which all their units are 
 5. more units under way at once than a conflict allows, in `_check_conflicts`;
 6. an objective, bound, gap, status or proof that does not fit the others, in `_check_figures` and `_check_words`;
 7. a certificate that is none, or proves less than is stated, in `forms/refusals.py` and `_check_bound`;
-8. anything altered since the plan was sealed, in `_check_seal`. The seal catches alteration, not fraud: whoever seals
-   anew has to pass 1 to 7 all the same.
+8. a bound, or that no plan exists, stated without a certificate and refuted by another plan that keeps every limit, in
+   `_check_claim`;
+9. with `require_proof`, anything that no certificate proves;
+10. anything altered since the plan was sealed, in `_check_seal`. The seal catches alteration, not fraud: whoever seals
+    anew has to pass 1 to 9 all the same.
 
 **Why a certificate proves its bound** (`bound_of`). Take any plan that keeps all limits, and any prices not below zero.
 Add to its objective, for each limit, price times what the plan leaves of it: that adds nothing negative.
@@ -73,11 +76,13 @@ MOST_KEPT = 10_000
 """So many refusals are kept in words; all are counted."""
 
 
-def certify(instance: Instance, plan: PlanFile, name: str = "plan") -> PlanCheck:
-    """Checks a plan against its instance; `name` is the place that refusals tell.
+def certify(instance: Instance, plan: PlanFile, name: str = "plan", *, require_proof: bool = False) -> PlanCheck:
+    """Checks a plan against its instance; `name` is the place that refusals give.
 
-    Raises ValueError where the certificate is still the name of a file. Cost O(units x periods + uses x periods +
-    demands x periods + entries of the certificate).
+    With `require_proof` a plan whose bound, or whose claim that no plan exists, is not proven by its certificate is
+    refused. Raises ValueError where the certificate is still the name of a file. Cost O(units x periods + uses x
+    periods + demands x periods + entries of the certificate); of a claim without a certificate also O(units of all
+    demands with all they wait for x uses x periods).
     """
     if isinstance(plan.certificate, str):
         raise ValueError("the file of the certificate is not read yet")
@@ -90,6 +95,12 @@ def certify(instance: Instance, plan: PlanFile, name: str = "plan") -> PlanCheck
     _check_words(findings, plan)
     _check_figures(findings, plan, objective, worth=arrays.worth)
     bound, proven = _check_bound(findings, arrays, plan)
+    is_carried = proven or (bound is not None and not _shortfall(plan, bound, proven, near=_near_zero(arrays, bound)))
+    if not is_carried:
+        _check_claim(findings, arrays, plan, starts=starts)
+    if require_proof and not is_carried:
+        found = "nothing" if plan.proof is None else plan.proof
+        findings.refuse("$.proof", "what is stated of other plans is not proven", found, "a certificate that proves it")
     if plan.certificate is not None:
         _check_seal(findings, instance, plan, held=plan.certificate)
     return PlanCheck(
@@ -339,7 +350,8 @@ def _check_bound(findings: _Findings, arrays: _Arrays, plan: PlanFile) -> tuple[
     held = plan.certificate
     if not isinstance(held, Certificate):
         if plan.proof == "certified":
-            findings.remarks.append("The plan is stated to be certified, but holds no certificate.")
+            text = "the plan is stated to be certified, but holds no certificate"
+            findings.refuse("$.proof", text, plan.proof, "a certificate, or another proof")
         elif plan.bound is not None or plan.status == "infeasible":
             findings.remarks.append("The claim about other plans is not verified: the plan has no certificate.")
         return None, False
@@ -354,12 +366,17 @@ def _check_bound(findings: _Findings, arrays: _Arrays, plan: PlanFile) -> tuple[
         text = "the certificate says that no plan exists, and the plan that one may"
         findings.refuse("$.certificate.proves", text, held.proves, "bound")
         return None, proven
-    shortfall = _shortfall(plan, bound, proven, near=NEAR_OF_ALL * (abs(bound) + arrays.worth))
+    shortfall = _shortfall(plan, bound, proven, near=_near_zero(arrays, bound))
     if shortfall and plan.proof == "certified":
         findings.refuse("$.proof", shortfall, plan.proof, "a certificate that proves it, or solver")
     elif shortfall:
         findings.remarks.append(f"{shortfall[0].upper()}{shortfall[1:]}. That remains the solver's claim.")
     return (None if denies or proven else bound), proven
+
+
+def _near_zero(arrays: _Arrays, bound: float) -> float:
+    """By how much two bounds may differ and count as one."""
+    return NEAR_OF_ALL * (abs(bound) + arrays.worth)
 
 
 def _shortfall(plan: PlanFile, bound: float, proven: bool, *, near: float) -> str:
@@ -369,6 +386,175 @@ def _shortfall(plan: PlanFile, bound: float, proven: bool, *, near: float) -> st
     if plan.bound is None or bound <= plan.bound + near:
         return ""
     return f"the certificate proves {number_text(bound)}, not the stated bound of {number_text(plan.bound)}"
+
+
+# ------------------------------------------------------------------------------------ a claim without a certificate
+
+
+def _check_claim(findings: _Findings, arrays: _Arrays, plan: PlanFile, *, starts: Ints) -> None:
+    """Looks for a plan that refutes what is stated of all plans: one above the bound, or one where none should be.
+
+    A plan found is checked like any other, so a refusal is right whatever the search does; finding none proves nothing.
+    """
+    if plan.status == "infeasible":
+        found = _extended(arrays, np.full_like(starts, NEVER), math.inf)
+        if _is_feasible(arrays, found):
+            text = "that no plan exists is stated, and one keeps every limit"
+            findings.refuse("$.status", text, plan.status, f"feasible; {_start_words(arrays, found)}")
+        return
+    if plan.bound is None:
+        return
+    limit = plan.bound + NEAR * abs(plan.bound) + NEAR_OF_ALL * arrays.worth
+    for begin in (starts, np.full_like(starts, NEVER)):
+        found = _extended(arrays, begin, limit)
+        reached = _objective(arrays, found)
+        if reached > limit and _is_feasible(arrays, found):
+            text = "the stated bound is wrong: another plan that keeps every limit has more"
+            words = f"at least {number_text(reached)}; {_start_words(arrays, found)}"
+            findings.refuse("$.bound", text, number_text(plan.bound), words)
+            return
+
+
+def _is_feasible(arrays: _Arrays, starts: Ints) -> bool:
+    findings = _Findings("")
+    for check in (_check_windows, _check_resources, _check_precedence, _check_together, _check_conflicts):
+        check(findings, arrays, starts)
+    return not findings.count
+
+
+def _start_words(arrays: _Arrays, starts: Ints) -> str:
+    """The first starts of a plan, enough to see it."""
+    started = [int(unit) for unit in np.flatnonzero(starts < NEVER)]
+    named = ", ".join(f"{arrays.instance.units[unit].id} in period {starts[unit]}" for unit in started[:3])
+    more = f" and {len(started) - 3:,} more" if len(started) > 3 else ""
+    return f"for one, start {named}{more}" if started else "for one, start nothing"
+
+
+def _extended(arrays: _Arrays, starts: Ints, limit: float) -> Ints:
+    """A plan with more started in it: what must start, then demand by demand, the heaviest first, each with all that
+    it waits for as early as it fits, and units of value alone. A step that gains nothing is taken back. Ends once the
+    objective is above `limit`."""
+    room = _Room(arrays, starts)
+    for unit in np.flatnonzero(arrays.must):
+        room.start([int(unit)], [])
+    reached = _objective(arrays, room.starts)
+    still = np.append(np.cumsum(arrays.discounts[::-1])[::-1], 0.0)
+    first = np.searchsorted(arrays.demand_of, np.arange(len(arrays.weight) + 1))
+    goals = [
+        (arrays.demand_unit[first[at] : first[at + 1]].tolist(), at) for at in np.argsort(-arrays.weight, kind="stable")
+    ]
+    goals += [([int(unit)], None) for unit in np.flatnonzero((arrays.value > 0).any(axis=1))]
+    for goal, demand in goals:
+        if reached > limit:
+            break
+        begun: list[int] = []
+        if not room.start(goal, begun):
+            room.take_back(begun)
+            continue
+        gain = sum(float(arrays.value[unit, room.starts[unit]]) for unit in begun)
+        if demand is not None and begun:
+            done = max(int(room.starts[unit] + arrays.duration[unit]) for unit in goal)
+            gain += float(arrays.weight[demand] * still[min(done, arrays.periods)])
+        if gain > 0:
+            reached += gain
+        else:
+            room.take_back(begun)
+    return room.starts
+
+
+class _Room:
+    """Starts that are being added to, with what they leave of each resource and conflict."""
+
+    def __init__(self, arrays: _Arrays, starts: Ints) -> None:
+        self.arrays, self.starts = arrays, starts.copy()
+        block = _blocks(arrays)
+        self.members = [np.flatnonzero(block == at).tolist() for at in range(int(block.max(initial=-1)) + 1)]
+        self.block = block
+        self.uses: dict[int, list[int]] = {}
+        self.conflicts: dict[int, list[int]] = {}
+        self.waits: dict[int, list[int]] = {}
+        for at, unit in enumerate(arrays.use_unit.tolist()):
+            self.uses.setdefault(unit, []).append(at)
+        for conflict, unit in zip(arrays.conflict_of.tolist(), arrays.conflict_unit.tolist(), strict=True):
+            self.conflicts.setdefault(unit, []).append(conflict)
+        for before, after in zip(arrays.before.tolist(), arrays.after.tolist(), strict=True):
+            self.waits.setdefault(after, []).append(before)
+        carries = arrays.carries[:, None]
+        self.left = np.where(carries, np.cumsum(arrays.capacity, axis=1), arrays.capacity)
+        self.free = np.repeat(arrays.most[:, None], arrays.periods, axis=1)
+        for unit in np.flatnonzero(self.starts < NEVER):
+            self._take(int(unit), int(self.starts[unit]))
+
+    def take_back(self, units: list[int]) -> None:
+        """Undoes starts."""
+        for unit in units:
+            self._take(unit, int(self.starts[unit]), sign=-1)
+            self.starts[unit] = NEVER
+
+    def start(self, units: list[int], begun: list[int]) -> bool:
+        """Starts units with all they wait for, in order of waiting, and adds what it started to `begun`; whether every
+        one of them has a start now."""
+        arrays = self.arrays
+        for unit in self._in_order(units):
+            if self.starts[unit] < NEVER:
+                continue
+            members = self.members[self.block[unit]]
+            before = [one for member in members for one in self.waits.get(member, [])]
+            if any(self.starts[one] == NEVER for one in before):
+                return False
+            ready = [int(self.starts[one] + arrays.duration[one]) for one in before]
+            first = max([*(int(arrays.earliest[one]) for one in members), *ready])
+            last = min([arrays.periods - 1, *(int(arrays.latest[one]) for one in members)])
+            at = next((period for period in range(first, last + 1) if self._fits(members, period)), None)
+            if at is None:
+                return False
+            for one in members:
+                self.starts[one] = at
+                self._take(one, at)
+                begun.append(one)
+        return True
+
+    def _in_order(self, units: list[int]) -> list[int]:
+        """The units and all that they, or what starts together with them, wait for; what is waited for first."""
+        done: dict[int, None] = {}
+        seen: set[int] = set()
+        stack = [(unit, False) for unit in reversed(units)]
+        while stack:
+            unit, is_left = stack.pop()
+            if is_left:
+                done[unit] = None
+            elif self.block[unit] not in seen:
+                seen.add(int(self.block[unit]))
+                members = self.members[self.block[unit]]
+                stack.append((unit, True))
+                stack += [(one, False) for member in members for one in self.waits.get(member, [])]
+        return list(done)
+
+    def _fits(self, members: list[int], period: int) -> bool:
+        arrays = self.arrays
+        used: dict[int, float] = {}
+        busy: dict[int, int] = {}
+        for unit in members:
+            for at in self.uses.get(unit, []):
+                resource = int(arrays.use_resource[at])
+                used[resource] = used.get(resource, 0.0) + float(arrays.use[at, period])
+            for conflict in self.conflicts.get(unit, []):
+                busy[conflict] = busy.get(conflict, 0) + 1
+        for resource, amount in used.items():
+            left = self.left[resource, period:] if arrays.carries[resource] else self.left[resource, period]
+            if amount > 0 and amount > np.min(left):
+                return False
+        end = period + max(int(arrays.duration[unit]) for unit in members)
+        return all(np.min(self.free[conflict, period:end]) >= number for conflict, number in busy.items())
+
+    def _take(self, unit: int, period: int, sign: int = 1) -> None:
+        arrays = self.arrays
+        for at in self.uses.get(unit, []):
+            resource = arrays.use_resource[at]
+            until = arrays.periods if arrays.carries[resource] else period + 1
+            self.left[resource, period:until] -= sign * arrays.use[at, period]
+        for conflict in self.conflicts.get(unit, []):
+            self.free[conflict, period : period + int(arrays.duration[unit])] -= sign
 
 
 def bound_of(instance: Instance, certificate: Certificate) -> float:

@@ -19,6 +19,8 @@ from support.schedule_cases import certificates, instances
 
 ELSEWHERE = frozenset({"status", "objective", "bound", "gap_share", "proof", "seconds"})
 
+STATED = frozenset({"objective", "gap_share", "seconds"})
+
 
 def bare(start: Start) -> PlanFile:
     """A plan made elsewhere that states its starts alone."""
@@ -53,6 +55,36 @@ def test_no_certificate_denies_a_plan_that_exists(data: st.DataObject) -> None:
     total = bound_of(instance, data.draw(certificates(instance, "infeasible")))
     if best(instance)[0] is not None:
         assert total >= 0
+
+
+@settings(max_examples=200)
+@given(instances())
+def test_a_right_claim_without_a_certificate_is_never_refused(instance: Instance) -> None:
+    """A right optimum, also beside a plan that starts nothing, or a right "no plan exists", is never refuted."""
+    objective, start = best(instance)
+    none = dict.fromkeys((unit.id for unit in instance.units), None)
+    denied = certify(instance, PlanFile("infeasible", None, None, None, "solver", None, none))
+    if objective is None:
+        assert denied.refusals == ()
+        return
+    right = certify(instance, PlanFile("optimal", objective, objective, 0.0, "solver", None, start))
+    assert right.refusals == ()
+    if keeps(instance, none):
+        idle = PlanFile("feasible", None, objective, None, "bound", None, none, absent=STATED)
+        assert certify(instance, idle).refusals == ()
+
+
+@settings(max_examples=200)
+@given(instances())
+def test_what_can_be_done_refutes_that_nothing_can(instance: Instance) -> None:
+    """Where one demand alone can be clear and starting nothing keeps the limits, an optimum of 0 is refuted."""
+    none = dict.fromkeys((unit.id for unit in instance.units), None)
+    worth = float(worth_of(instance, none))
+    alone = [one for one in every_start(instance) if keeps(instance, one) and worth_of(instance, one) > worth]
+    if not keeps(instance, none) or any(unit.value for unit in instance.units) or instance.conflicts or not alone:
+        return
+    claim = certify(instance, PlanFile("optimal", worth, worth, 0.0, "solver", None, none))
+    assert [fault.column for fault in claim.refusals] == ["$.bound"]
 
 
 @settings(max_examples=200)

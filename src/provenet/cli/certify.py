@@ -20,14 +20,14 @@ def certify(settings: CertifySettings, as_json: bool) -> int:
 
     Plans from anywhere are checked: every limit, the objective and the bound. INSTANCE and PLAN are JSON files in the
     form of docs/schedule.md, or a case and a run of `provenet plan` in it, whose rows are then checked against its
-    schedule too. A certificate proves the bound by sums; without one the limits and the objective are checked, and the
-    bound is not proven. Exit code 1: something does not hold.
+    schedule too. A certificate proves the bound by sums. Without one the limits and the objective are checked, and the
+    bound is tried against plans that a simple search finds, not proven. Exit code 1: something does not hold.
     """
     report: CertificateReport | RunCertificate
     if isinstance(settings.instance, Path) and (settings.instance / "case.toml").is_file():
         from provenet.verbs.certify import certify_run
 
-        report = certify_run(settings.instance, str(settings.plan))
+        report = certify_run(settings.instance, str(settings.plan), require_proof=settings.require_proof)
     else:
         report = run(settings)
     say_json(report.as_dict()) if as_json else say(report.lines())

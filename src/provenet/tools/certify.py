@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenet.core.errors import SHOWN_FAULTS, Fault, UsageFault
-from provenet.core.settings import File, Listener, Settings, call_of, settings_class
+from provenet.core.settings import File, Listener, Settings, Switch, call_of, settings_class
 from provenet.tools.files import bytes_of
 from provenet.tools.schedule import INSTANCE_CAP_BYTES
 
@@ -27,6 +27,7 @@ class CertifySettings(Settings):
     instance: File = File(argument=True, help="The instance, a JSON file in the form of docs/schedule.md.")
     plan: File = File(argument=True, help="The plan, a JSON file in the form of docs/schedule.md.")
     _: KW_ONLY
+    require_proof: Switch = Switch(False, help="Refuse a plan whose bound no certificate proves.")
     beside: Listener[Callable[[str], bytes] | None] = Listener(None)
 
 
@@ -117,7 +118,7 @@ def run(settings: CertifySettings) -> CertificateReport:
     name = stated.certificate
     if isinstance(name, str):
         files, stated = (*files, name), replace(stated, certificate=read_certificate(name, _beside(settings, name)))
-    return CertificateReport(files, stated, certify(read, stated, plan[0]))
+    return CertificateReport(files, stated, certify(read, stated, plan[0], require_proof=settings.require_proof))
 
 
 def _beside(settings: CertifySettings, name: str) -> bytes:

@@ -51,7 +51,7 @@ class RunCertificate:
         return [*lines, held, *self.checked.lines()]
 
 
-def certify_run(case: Case | Path | str, run: str) -> RunCertificate:
+def certify_run(case: Case | Path | str, run: str, *, require_proof: bool = False) -> RunCertificate:
     """Checks the plan of one run of a case: its schedule as `certify_plan` does, then its rows against the schedule.
 
     `run` is the id of a run of plan, or a beginning of it. Raises UsageFault for a run that is none or that planned
@@ -64,7 +64,7 @@ def certify_run(case: Case | Path | str, run: str) -> RunCertificate:
         raise UsageFault(f"certify: the run {run_id} kept no schedule to check; it says: {plan['headline']}")
     ids = (plan["instance_id"], plan["schedule_id"])
     data = [into.source_bytes(file_id) for file_id in ids]
-    checked = certify_plan((f"sources/{ids[0]}", data[0]), (f"sources/{ids[1]}", data[1]))
+    checked = certify_plan((f"sources/{ids[0]}", data[0]), (f"sources/{ids[1]}", data[1]), require_proof=require_proof)
     instance = read_instance(f"sources/{ids[0]}", data[0])
     names = ("plan_step", "plan_period", "plan_use")
     rows = {name: into.read_run(name, run_id).to_dicts() for name in names}

@@ -72,9 +72,10 @@ def test_a_plan_made_elsewhere_without_a_certificate() -> None:
 
 def test_a_plan_that_calls_itself_certified_and_holds_nothing() -> None:
     found = certify(INSTANCE, replace(PLAN, certificate=None))
-    assert found.refusals == ()
-    assert found.remarks == ("The plan is stated to be certified, but holds no certificate.",)
-    assert found.closing.endswith("; bound not proven.")
+    assert sentences(found) == [
+        "plan, $.proof: the plan is stated to be certified, but holds no certificate; found 'certified', expected a "
+        "certificate, or another proof."
+    ]
 
 
 def test_a_bound_on_the_word_of_a_solver() -> None:
@@ -283,13 +284,49 @@ def test_a_sum_below_zero_proves_that_no_plan_exists() -> None:
 
 def test_a_sum_of_zero_proves_nothing() -> None:
     roomy = replace(TWO_BY_NOW, resources=(Resource("crew", (2.0, 1.0)),))
+    refuted = (
+        "plan, $.status: that no plan exists is stated, and one keeps every limit; found 'infeasible', "
+        "expected feasible; for one, start a in period 0, b in period 0."
+    )
     assert sentences(certify(roomy, none_fits(roomy, 1.0))) == [
         "plan, $.proof: the certificate does not prove that no plan exists; "
-        "found 'certified', expected a certificate that proves it, or solver."
+        "found 'certified', expected a certificate that proves it, or solver.",
+        refuted,
     ]
-    found = certify(roomy, none_fits(roomy, 1.0, "solver"))
+    assert sentences(certify(roomy, none_fits(roomy, 1.0, "solver"))) == [refuted]
+
+
+def test_a_solver_may_claim_what_the_search_does_not_refute() -> None:
+    """Capacity for one and a half units: no plan exists, at a price of 1 the sum is 1.5 - 2 < 0, at 0 it is 0."""
+    tight = replace(TWO_BY_NOW, resources=(Resource("crew", (1.5, 1.0)),))
+    found = certify(tight, none_fits(tight, 0.0, "solver"))
     assert (found.refusals, found.is_proven_infeasible) == ((), False)
     assert found.closing == "No plan exists, as stated; bound not proven."
+    assert sentences(certify(tight, none_fits(tight, 0.0, "solver"), require_proof=True)) == [
+        "plan, $.proof: what is stated of other plans is not proven; found 'solver', "
+        "expected a certificate that proves it."
+    ]
+    assert sentences(certify(tight, none_fits(tight, 1.0), require_proof=True)) == []
+
+
+def test_nothing_is_not_optimal_where_something_can_be_done() -> None:
+    """All starts null, and an optimum of 0 on the word of a solver: another plan has more, and is named."""
+    idle = replace(INSTANCE, units=tuple(replace(unit, latest=None) for unit in INSTANCE.units))
+    plan = PlanFile("optimal", 0.0, 0.0, 0.0, "solver", 1.0, {unit.id: None for unit in idle.units})
+    (found,) = sentences(certify(idle, plan))
+    assert found.startswith("plan, $.bound: the stated bound is wrong: another plan that keeps every limit has more; ")
+    assert "found '0', expected at least 3; for one, start a in period 0" in found
+
+
+def test_proof_can_be_required() -> None:
+    assert sentences(certify(INSTANCE, PLAN, require_proof=True)) == []
+    elsewhere = PlanFile(None, None, None, None, None, None, PLAN.start, absent=ELSEWHERE)
+    claimed = sealed(INSTANCE, replace(PLAN, status="optimal", bound=4.5, gap_share=0.0, proof="solver"))
+    for plan, proof in ((elsewhere, "nothing"), (claimed, "solver")):
+        assert sentences(certify(INSTANCE, plan, require_proof=True)) == [
+            f"plan, $.proof: what is stated of other plans is not proven; found '{proof}', "
+            "expected a certificate that proves it."
+        ]
 
 
 def test_a_unit_without_any_start_needs_no_price() -> None:
