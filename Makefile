@@ -20,13 +20,13 @@ demo: $(VENV)/.demo ## dossiers for three countries, now and in November 2018, i
 
 test: $(VENV)/.test ## the examples in the code, then the whole suite but its slow proofs; says what was skipped and why
 	@$(RUN) -m pytest -q --doctest-modules src/provenet
-	@$(RUN) -m pytest -n 2 -m "not slow"
+	@$(RUN) -m pytest -n 2 --dist worksteal -m "not slow"
 
 test-slow: $(VENV)/.test ## the slow proofs alone
-	@$(RUN) -m pytest -n 2 -m slow
+	@$(RUN) -m pytest -n 2 --dist worksteal -m slow
 
 coverage: $(VENV)/.test ## statements and branches that the suite reaches, package by package
-	@$(RUN) -m pytest -q -n 2 -m "not slow" --cov --cov-report=
+	@$(RUN) -m pytest -q -n 2 --dist worksteal -m "not slow" --cov --cov-report=
 	@$(RUN) scripts/coverage_table.py
 
 mutants: $(VENV)/.test ## changes the code in small ways, a hundred by a seed (SEED=2), and counts what the tests notice

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
+OUR_WORDS = re.compile(
+    r"\b(guilty|guilt|innocent|spy|spies|spied|spying|espionage|ban|bans|banned|safe|unsafe|clean|trusted|untrusted"
+    r"|trustworthy|risky|suppliers?|operators?|confirmed|confirms|allegations?|alleged|suspects?|suspected|threats?"
+    r"|malicious|hostile|backdoors?|adversar(y|ies)|regime|CONFIRMED|PARTIAL|DERIVED|UNCONFIRMED)\b",
+    re.IGNORECASE,
+)
+NASTY = (
+    "<script>alert(1)</script>\"'&<img src=x onerror=y> #panic() $x$ *b* _i_ `c` @ref <lab> \\ // {{ 7 * 7 }} {% x %} "
+    "javascript:z \x00\x1b\u202e</svg>]]>"
+)
 VOID = frozenset(("meta", "br", "img", "col", "link", "input", "hr"))
 
 
@@ -51,3 +62,19 @@ class Page(HTMLParser):
     def text(self) -> str:
         """All that a reader sees, runs of white space as one space."""
         return " ".join(" ".join(self.texts).split())
+
+
+def check_page(page: Page) -> None:
+    """The page holds the elements of a page of ours alone, asks for nothing, and its links lead somewhere."""
+    allowed = {"html", "head", "meta", "title", "style", "body", "header", "nav", "main", "footer", "section", "div"}
+    allowed |= {"p", "h1", "h2", "h3", "h4", "ul", "ol", "li", "table", "colgroup", "col", "thead", "tbody", "tr", "th"}
+    allowed |= {"td", "span", "b", "small", "sup", "code", "a", "br", "details", "summary"}
+    allowed |= {"svg", "rect", "line", "circle", "path", "text", "defs", "pattern", "clippath"}
+    assert {tag for tag, _ in page.tags} <= allowed
+    for tag, given in page.tags:
+        assert not [name for name in given if name.startswith("on")], tag
+        assert not {"src", "srcset", "action", "ping", "background", "poster"} & set(given), tag
+    assert len(page.ids) == len(set(page.ids))
+    inside = [link[1:] for link in page.links if link.startswith("#")]
+    assert [link for link in page.links if not link.startswith(("#", "https://", "http://"))] == []
+    assert sorted(set(inside) - set(page.ids)) == []

@@ -16,9 +16,8 @@ from provenet.dossier.render import render_html, render_pdf
 from provenet.dossier.view import View, compose
 from unit.dossier import fund_rows
 from unit.dossier.fund_rows import BUYS, fund, fund_id, fund_tables, named
-from unit.dossier.page_reading import Page
+from unit.dossier.page_reading import NASTY, OUR_WORDS, Page, check_page
 from unit.dossier.small_tables import DAY, THEN, claims, filled, tables
-from unit.dossier.test_pages import NASTY, OUR_WORDS, check_page
 
 
 def view_of(country: str = "Germany", known: date | None = None, then: bool = False, **replaced: Any) -> View:

@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -18,19 +17,9 @@ from provenet.case.tables import table
 from provenet.dossier.document import read_body
 from provenet.dossier.render import render_html, render_pdf
 from provenet.dossier.view import compose
-from unit.dossier.page_reading import Page
+from unit.dossier.page_reading import NASTY, OUR_WORDS, Page, check_page
 from unit.dossier.small_tables import DAY, THEN, tables
 
-OUR_WORDS = re.compile(
-    r"\b(guilty|guilt|innocent|spy|spies|spied|spying|espionage|ban|bans|banned|safe|unsafe|clean|trusted|untrusted"
-    r"|trustworthy|risky|suppliers?|operators?|confirmed|confirms|allegations?|alleged|suspects?|suspected|threats?"
-    r"|malicious|hostile|backdoors?|adversar(y|ies)|regime|CONFIRMED|PARTIAL|DERIVED|UNCONFIRMED)\b",
-    re.IGNORECASE,
-)
-NASTY = (
-    "<script>alert(1)</script>\"'&<img src=x onerror=y> #panic() $x$ *b* _i_ `c` @ref <lab> \\ // {{ 7 * 7 }} {% x %} "
-    "javascript:z \x00\x1b\u202e</svg>]]>"
-)
 KEPT = {"country", "jurisdiction", "as_of", "assumed", "facts", "asset_class", "geo"}
 """Columns whose words choose rows or hold JSON; `assumed` is hostile in a way of its own below."""
 
@@ -83,21 +72,6 @@ def nasty_ids() -> dict[str, pl.DataFrame]:
 def pages(frames: dict[str, pl.DataFrame], known: date | None = None) -> tuple[bytes, bytes]:
     view = compose(frames, country="Germany", as_of=known or DAY, known=known)
     return render_html(view), render_pdf(view)
-
-
-def check_page(page: Page) -> None:
-    allowed = {"html", "head", "meta", "title", "style", "body", "header", "nav", "main", "footer", "section", "div"}
-    allowed |= {"p", "h1", "h2", "h3", "h4", "ul", "ol", "li", "table", "colgroup", "col", "thead", "tbody", "tr", "th"}
-    allowed |= {"td", "span", "b", "small", "sup", "code", "a", "br", "details", "summary"}
-    allowed |= {"svg", "rect", "line", "circle", "path", "text", "defs", "pattern", "clippath"}
-    assert {tag for tag, _ in page.tags} <= allowed
-    for tag, given in page.tags:
-        assert not [name for name in given if name.startswith("on")], tag
-        assert not {"src", "srcset", "action", "ping", "background", "poster"} & set(given), tag
-    assert len(page.ids) == len(set(page.ids))
-    inside = [link[1:] for link in page.links if link.startswith("#")]
-    assert [link for link in page.links if not link.startswith(("#", "https://", "http://"))] == []
-    assert sorted(set(inside) - set(page.ids)) == []
 
 
 @pytest.mark.parametrize("known", [None, THEN])
@@ -191,26 +165,3 @@ def test_white_space_between_words_survives_and_between_blocks_goes() -> None:
     (div,) = tree
     assert [n["e"] for n in div["k"]] == ["p", "p"]
     assert [n if isinstance(n, str) else n["k"] for n in div["k"][0]["k"]] == ["a ", ["b"], " c&d"]
-
-
-@pytest.mark.parametrize("country", ["germany", "italy", "japan"])
-@pytest.mark.parametrize("folder", [".", "2018"])
-def test_the_demo_pages_are_whole_and_neutral(demo_folder: Path, folder: str, country: str) -> None:
-    page = Page((demo_folder / folder / f"{country}.html").read_bytes())
-    check_page(page)
-    ours = " ".join(page.ours)
-    assert [ours[max(0, hit.start() - 40) : hit.end() + 20] for hit in OUR_WORDS.finditer(ours)] == []
-
-
-@pytest.mark.parametrize("country", ["germany", "italy", "japan"])
-@pytest.mark.parametrize("folder", [".", "2018"])
-def test_the_answer_fits_one_page(demo_folder: Path, folder: str, country: str) -> None:
-    if shutil.which("pdftotext") is None:
-        pytest.skip("pdftotext is not installed")
-    pdf = demo_folder / folder / f"{country}.pdf"
-    ran = subprocess.run(["pdftotext", "-l", "1", str(pdf), "-"], capture_output=True, check=True)
-    first = " ".join(ran.stdout.decode().split())
-    assert "1. The answer on one page" in first
-    assert "What these pages cannot see" in first
-    assert "provenet why CASE ID traces a figure" in first
-    assert "2. What each policy says" not in first

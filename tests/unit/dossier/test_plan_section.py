@@ -18,9 +18,8 @@ from provenet.dossier.render import render_html, render_pdf
 from provenet.dossier.view import View, compose
 from support import plan_rows
 from support.plan_rows import MILLION, PLAN, plan, plan_tables, steps
-from unit.dossier.page_reading import Page
+from unit.dossier.page_reading import NASTY, OUR_WORDS, Page
 from unit.dossier.small_tables import DAY, tables
-from unit.dossier.test_pages import NASTY, OUR_WORDS
 
 SVG = "{http://www.w3.org/2000/svg}"
 PLOT_TALL = 190.0 - 22 - 22

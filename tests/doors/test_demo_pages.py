@@ -1,0 +1,34 @@
+"""The pages that the demo hands out: whole, neutral, and the answer on one page."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from unit.dossier.page_reading import OUR_WORDS, Page, check_page
+
+
+@pytest.mark.parametrize("country", ["germany", "italy", "japan"])
+@pytest.mark.parametrize("folder", [".", "2018"])
+def test_the_demo_pages_are_whole_and_neutral(demo_folder: Path, folder: str, country: str) -> None:
+    page = Page((demo_folder / folder / f"{country}.html").read_bytes())
+    check_page(page)
+    ours = " ".join(page.ours)
+    assert [ours[max(0, hit.start() - 40) : hit.end() + 20] for hit in OUR_WORDS.finditer(ours)] == []
+
+
+@pytest.mark.parametrize("country", ["germany", "italy", "japan"])
+@pytest.mark.parametrize("folder", [".", "2018"])
+def test_the_answer_fits_one_page(demo_folder: Path, folder: str, country: str) -> None:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed")
+    pdf = demo_folder / folder / f"{country}.pdf"
+    ran = subprocess.run(["pdftotext", "-l", "1", str(pdf), "-"], capture_output=True, check=True)
+    first = " ".join(ran.stdout.decode().split())
+    assert "1. The answer on one page" in first
+    assert "What these pages cannot see" in first
+    assert "provenet why CASE ID traces a figure" in first
+    assert "2. What each policy says" not in first
