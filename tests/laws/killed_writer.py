@@ -3,8 +3,9 @@
 A program beside the tests: `killed_writer.py FOLDER new|runs|old FIRST STEP`. It forks before the table libraries have
 started a thread. Each child runs the same job and kills itself with SIGKILL just before or just after its N-th call
 that changes the disk; a second child then opens the case, checks it, runs the job to its end and compares every table,
-source and output with those of a job that was never disturbed, in which no check finds an error. `old`: the job is to open a case of an earlier layout, which is
-brought to this one. It prints one JSON object: the kills and what went wrong.
+source and output with those of a job that was never disturbed, in which no check finds an error. `old`: the job is to
+open a case of an earlier layout, which is brought to this one. It prints one JSON object: the kills and what went
+wrong.
 """
 
 import json

@@ -7,6 +7,8 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+import polars as pl
+
 from provenet.case.check import MENU, Check, Rows, chosen, look
 from provenet.case.dictionary import closed_columns
 from provenet.case.rows import FindingRow
@@ -63,14 +65,20 @@ def claim(key: str, /, **cells: object) -> dict[str, object]:
 
 def rows_of(told: Mapping[str, Iterable[dict[str, object]]], **asked: Any) -> Rows:
     """Rows at hand, without a case: no check of tables needs one."""
-    frames = {name: frame(name, [{"run_id": "r", **row} for row in told.get(name, [])]) for name in tables()}
-    frames = {name: rows.sort(table(name).order) for name, rows in frames.items()}
+    frames = {name: _empty(name) for name in tables()}
+    for name, rows in told.items():
+        frames[name] = frame(name, [{"run_id": "r", **row} for row in rows]).sort(table(name).order)
     return Rows(None, frames=frames, **asked)  # type: ignore[arg-type]
 
 
 def found(told: Mapping[str, Iterable[dict[str, object]]], *ids: str, **asked: Any) -> list[FindingRow]:
     """What some checks of the menu find."""
     return look(rows_of(told, **asked), chosen(menu(), ids)).findings
+
+
+@cache
+def _empty(name: str) -> pl.DataFrame:
+    return frame(name, [])
 
 
 def menu() -> tuple[Check, ...]:
