@@ -18,9 +18,24 @@ from datetime import date
 from typing import Any
 
 from provenet.core.ids import fold
+from provenet.core.when import Span, add_length
 from provenet.policy.binding import rule_in_force
 from provenet.policy.pack import Pack, Rule
-from provenet.policy.terms import AllOf, AnyOf, AxisTest, FactTest, Group, Listing, Node, Not, Profile, axis_tests
+from provenet.policy.terms import (
+    AllOf,
+    AnyOf,
+    AxisTest,
+    FactRef,
+    FactTest,
+    Group,
+    Listing,
+    Node,
+    Not,
+    Profile,
+    Right,
+    axis_tests,
+)
+from provenet.policy.wordlists import fact_types
 
 Case = dict[str, Any]
 Evaluate = Callable[[Case], str]
@@ -28,22 +43,40 @@ OTHER = "other"
 LISTS = {"affiliate_of": "group", "asset_class": "classes", "segment": "classes", "capability": "capability"}
 LISTS |= {"listed_in": "lists"}
 """Axes whose values a case holds as a list; the others are one word each."""
+SIGNS = {"at_least": ">=", "at_most": "<=", "before": "<", "after": ">"}
 
 
 def _words(test: AxisTest) -> list[str]:
     return [".".join(value) if isinstance(value, tuple) else value for value in test.values]
 
 
-def _tests(test: FactTest) -> list[Any]:
-    """The right sides of a fact test, folded; beside texts, true and false are left out, and no case is drawn so.
+Plain = bool | float | str
+"""A value that every peer has; a day is its number."""
 
-    Raises ValueError for a test that cannot be translated.
-    """
-    ((op, right),) = test.tests
-    if op not in ("is", "in"):
-        raise ValueError(f"{test.text()}: only `is` and `in` are translated")
-    sides = right if isinstance(right, tuple) else (right,)
-    return [fold(side) for side in sides if isinstance(side, str)] or list(sides)
+
+def _value(right: object) -> Plain:
+    """A right side as the peers compare it. Raises ValueError for a date that is no day."""
+    if isinstance(right, Span):
+        if right.low is None or not right.is_day:
+            raise ValueError(f"{right}: only days are translated")
+        return float(right.low.toordinal())
+    return fold(right) if isinstance(right, str) else right  # type: ignore[return-value]
+
+
+def _values(right: Right) -> list[Plain]:
+    """The values of a right side; beside texts, true and false are left out, and no case is drawn so."""
+    values = [_value(one) for one in (right if isinstance(right, tuple) else (right,))]
+    return [one for one in values if isinstance(one, str)] or values
+
+
+def _key(ref: FactRef) -> str:
+    """The key under which a case holds the value of another fact, moved where the rule moves it."""
+    return ref.text().replace(" + ", "_plus_").replace(" ", "_")
+
+
+def _is_day(test: FactTest) -> bool:
+    rights = [one for _, right in test.tests for one in (right if isinstance(right, tuple) else (right,))]
+    return any(isinstance(one, Span) for one in rights) or fact_types().get(test.key) == "date"
 
 
 def _fact_tests(node: Node) -> Iterator[FactTest]:
@@ -56,18 +89,38 @@ def _fact_tests(node: Node) -> Iterator[FactTest]:
             yield from _fact_tests(part)
 
 
+def _drawn(test: FactTest) -> list[Plain]:
+    """Values on either side of a test."""
+    made: list[Plain] = []
+    for op, right in test.tests:
+        if isinstance(right, FactRef):
+            made += [1.0, 2.0]
+        elif op in ("is", "in"):
+            told = _values(right)
+            made += [*told, *([OTHER] if isinstance(told[0], str) else [not told[0]] if told[0] in (0, 1) else [-1.0])]
+        else:
+            made += [float(_value(right)) + step for step in (-1.0, 0.0, 1.0)]
+    return made
+
+
 def known_cases(pack: Pack, count: int, seed: int = 1) -> list[Case]:
     """Cases in which everything that the pack tests is known, drawn from the words of its rules and one other."""
     draw = random.Random(seed)
     axes: dict[str, dict[Any, None]] = {}
     facts: dict[str, dict[Any, None]] = {}
+    refs: dict[str, FactRef] = {}
     for rule in pack.rules:
         for axis in axis_tests(rule.when):
             axes.setdefault(axis.axis, {}).update(dict.fromkeys(_words(axis)))
         for fact in _fact_tests(rule.when):
-            told = _tests(fact)
-            others = [OTHER] if isinstance(told[0], str) else [not told[0]]
-            facts.setdefault(fact.key, {}).update(dict.fromkeys([*told, *others]))
+            facts.setdefault(fact.key, {}).update(dict.fromkeys(_drawn(fact)))
+            refs |= {_key(right): right for _, right in fact.tests if isinstance(right, FactRef)}
+        if isinstance(rule.remove_by, FactRef):
+            refs[_key(rule.remove_by)] = rule.remove_by
+    days = {key for key, ref in refs.items() if ref.plus or key in _terms(pack)}
+    for key, ref in refs.items():
+        ordinals = [float(date(year, 6, 1).toordinal()) for year in (2010, 2020, 2026, 2030)]
+        facts.setdefault(ref.key, {}).update(dict.fromkeys(ordinals if key in days else [0.5, 1.0, 2.0]))
     classes = [*axes.get("asset_class", ()), *axes.get("segment", ())]
     measures = {limit.measure for rule in pack.rules for limit in rule.limits}
     made = []
@@ -79,16 +132,32 @@ def known_cases(pack: Pack, count: int, seed: int = 1) -> list[Case]:
         case |= {LISTS[axis]: [word] for axis, word in said.items() if axis in LISTS and word != OTHER}
         case["classes"] = [".".join(of_class[:depth]) for depth in range(1, len(of_class) + 1)]
         case["facts"] = {key: draw.choice([*told]) for key, told in facts.items()}
+        for key, ref in refs.items():
+            case["facts"][key] = _moved(case["facts"][ref.key], ref)
         case["shares"] = {measure: draw.choice((0.2, 0.5)) for measure in measures}
         made.append(case)
     return made
 
 
+def _terms(pack: Pack) -> set[str]:
+    return {_key(rule.remove_by) for rule in pack.rules if isinstance(rule.remove_by, FactRef)}
+
+
+def _moved(value: float, ref: FactRef) -> float:
+    if ref.plus is None:
+        return value
+    return float(add_length(date.fromordinal(int(value)), *ref.plus).toordinal())
+
+
 def profile(case: Case, pack: Pack) -> Profile:
     """The same case as the product sees it."""
     lists = {word for rule in pack.rules for t in axis_tests(rule.when) if t.axis == "listed_in" for word in _words(t)}
-    facts, on = case["facts"], frozenset(case["lists"])
     axes = {test.axis for rule in pack.rules for test in axis_tests(rule.when)}
+    tests = [test for rule in pack.rules for test in _fact_tests(rule.when)]
+    days = {test.key for test in tests if _is_day(test)}
+    days |= {rule.remove_by.key for rule in pack.rules if isinstance(rule.remove_by, FactRef)}
+    facts = {key: _as_day(value) if key in days else value for key, value in case["facts"].items()}
+    on = frozenset(case["lists"])
     plain = axes - {*LISTS, "vendor_in", "carrier_in"}
     return Profile(
         vendor=frozenset({case["vendor_in"]}),
@@ -103,6 +172,13 @@ def profile(case: Case, pack: Pack) -> Profile:
     )
 
 
+def _as_day(value: object) -> object:
+    if not isinstance(value, float):
+        return value
+    day = date.fromordinal(int(value))
+    return Span(day, day)
+
+
 class Language(ABC):
     """How one language writes the parts of a condition."""
 
@@ -115,8 +191,8 @@ class Language(ABC):
         """The value at a path is one of these."""
 
     @abstractmethod
-    def above(self, path: str, number: float) -> Any:
-        """The value at a path is greater."""
+    def ordered(self, path: str, sign: str, right: float | str) -> Any:
+        """The value at a path compares so with a number or with the value at another path."""
 
     @abstractmethod
     def joined(self, parts: Sequence[Any], every: bool) -> Any:
@@ -137,10 +213,18 @@ class Language(ABC):
         if isinstance(node, AllOf | AnyOf):
             return self.joined([self.condition(part) for part in node.parts], isinstance(node, AllOf))
         if isinstance(node, FactTest):
-            return self.among(f"facts.{node.key}", _tests(node))
+            return self.joined([self.fact(node.key, op, right) for op, right in node.tests], True)
         if node.axis in LISTS:
             return self.holds(LISTS[node.axis], _words(node))
         return self.among(node.axis, _words(node))
+
+    def fact(self, key: str, op: str, right: Right) -> Any:
+        """One comparison of a fact."""
+        if isinstance(right, FactRef):
+            return self.ordered(f"facts.{key}", SIGNS[op], f"facts.{_key(right)}")
+        if op in ("is", "in"):
+            return self.among(f"facts.{key}", _values(right))
+        return self.ordered(f"facts.{key}", SIGNS[op], float(_value(right)))
 
     def pack(self, pack: Pack, day: date) -> Evaluate:
         """A whole pack on one day: its rules in force by rank, each with its outcome."""
@@ -154,11 +238,14 @@ class Language(ABC):
         when = self.condition(rule.when)
         if rule.effect in ("permit", "condition"):
             return [(when, "clear" if rule.effect == "permit" else "conditional")]
+        if isinstance(rule.remove_by, FactRef):
+            runs = self.ordered(f"facts.{_key(rule.remove_by)}", ">=", float(day.toordinal()))
+            return [(self.joined([when, runs], True), "conditional"), (when, "restricted")]
         last = getattr(rule.remove_by, "high", None)
         struck = "conditional" if last is not None and day <= last else "restricted"
         if rule.effect == "prohibit":
             return [(when, struck)]
-        passed = [self.above(f"shares.{limit.measure}", limit.at_most_share) for limit in rule.limits]
+        passed = [self.ordered(f"shares.{limit.measure}", ">", limit.at_most_share) for limit in rule.limits]
         return [(self.joined([when, self.joined(passed, False)], True), struck), (when, "conditional")]
 
 
@@ -181,9 +268,12 @@ class Infix(Language):
             )
         return f"({self._path(path)} in {json.dumps(values)})"
 
-    def above(self, path: str, number: float) -> str:
+    def ordered(self, path: str, sign: str, right: float | str) -> str:
+        return f"({self._item(path)} {sign} {self._item(right) if isinstance(right, str) else right})"
+
+    def _item(self, path: str) -> str:
         first, _, rest = path.partition(".")
-        return f"({self._path(first)}[{json.dumps(rest)}] > {number})"
+        return f"{self._path(first)}[{json.dumps(rest)}]"
 
     def joined(self, parts: Sequence[str], every: bool) -> str:
         return "(" + f" {self.words[0] if every else self.words[1]} ".join(parts) + ")"
@@ -239,8 +329,8 @@ class JsonLogic(Language):
     def among(self, path: str, values: Sequence[Any]) -> Any:
         return {"in": [{"var": path}, list(values)]}
 
-    def above(self, path: str, number: float) -> Any:
-        return {">": [{"var": path}, number]}
+    def ordered(self, path: str, sign: str, right: float | str) -> Any:
+        return {sign: [{"var": path}, {"var": right} if isinstance(right, str) else right]}
 
     def joined(self, parts: Sequence[Any], every: bool) -> Any:
         return {"and" if every else "or": list(parts)}
@@ -271,9 +361,12 @@ class Rego(Language):
     def among(self, path: str, values: Sequence[Any]) -> str:
         return self._named([f"input.{path} in {json.dumps(list(values))}"])
 
-    def above(self, path: str, number: float) -> str:
+    def ordered(self, path: str, sign: str, right: float | str) -> str:
+        return self._named([f"{self._item(path)} {sign} {self._item(right) if isinstance(right, str) else right}"])
+
+    def _item(self, path: str) -> str:
         first, _, rest = path.partition(".")
-        return self._named([f"input.{first}[{json.dumps(rest)}] > {number}"])
+        return f"input.{first}[{json.dumps(rest)}]"
 
     def joined(self, parts: Sequence[str], every: bool) -> str:
         return self._named(["; ".join(parts)] if every else parts)
@@ -286,7 +379,8 @@ class Rego(Language):
 
         steps = " else ".join(f":= {json.dumps(outcome)} if {{ {when} }}" for when, outcome in ladder)
         lines = [f"{name} if {{ {body} }}" for bodies, name in self.names.items() for body in bodies]
-        module = "\n".join(["package rules", *lines, f"outcome {steps} else := {json.dumps(default)}"])
+        outcome = f"outcome {steps} else := {json.dumps(default)}" if ladder else f"outcome := {json.dumps(default)}"
+        module = "\n".join(["package rules", *lines, outcome])
         engine = Interpreter()
         engine.add_module("rules", module)
         bundle = engine.build(None, ["rules/outcome"])

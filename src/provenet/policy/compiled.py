@@ -14,6 +14,7 @@ Rules that are too many to be worth compiling are walked. Source: own (decision 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -34,6 +35,8 @@ from provenet.policy.terms import (
     FactRef,
     FactTest,
     FactValue,
+    Group,
+    Listing,
     Node,
     Not,
     Profile,
@@ -161,7 +164,12 @@ class _Part:
 _VENDORS, _CLASSES = "profile.vendor", "profile.asset_class"
 _PARTS: dict[str, tuple[str, Callable[[Any], Profile]]] = {
     "vendor_in": (_VENDORS, lambda value: Profile(vendor=value)),
-    "affiliate_of": (f"({_VENDORS}, profile.group)", lambda value: Profile(vendor=value[0], group=value[1])),
+    "affiliate_of": (
+        f"({_VENDORS}, group.sure, group.maybe) if (group := profile.group) else {_VENDORS}",
+        lambda value: (
+            Profile(vendor=value[0], group=Group(*value[1:])) if isinstance(value, tuple) else Profile(vendor=value)
+        ),
+    ),
     "carrier_in": ("profile.carrier", lambda value: Profile(carrier=value)),
     "asset_class": (_CLASSES, lambda value: Profile(asset_class=value)),
     "segment": (_CLASSES, lambda value: Profile(asset_class=value)),
@@ -169,7 +177,10 @@ _PARTS: dict[str, tuple[str, Callable[[Any], Profile]]] = {
         "(profile.capability, profile.capability_complete)",
         lambda value: Profile(capability=value[0], capability_complete=value[1]),
     ),
-    "listed_in": ("profile.listing", lambda value: Profile(listing=value)),
+    "listed_in": (
+        "((listing := profile.listing).on, listing.off, listing.on_none)",
+        lambda value: Profile(listing=Listing(*value)),
+    ),
 }
 
 
@@ -192,13 +203,10 @@ class _Writer:
         self._selection, self._states, self._as_of = selection, states, as_of
         self._names: dict[str, Any] = {"outcome_of": self._outcome_of}
         self._parts: dict[str, tuple[str, _Part]] = {}
-        self._facts: dict[tuple[str, tuple[str, ...]], str] = {}
-        self._uses: dict[object, int] = {}
+        self._values: dict[tuple[str, tuple[str, ...]], str] = {}
+        self._uses = Counter(key for state in states for key in _keys(state.rule.when, state.rule.decided_by))
         self._held: dict[object, str] = {}
         self._temporaries = 0
-        for state in states:
-            for key in {_leaf_key(leaf, state.rule) for leaf, _ in leaves(state.rule.when)}:
-                self._uses[key] = self._uses.get(key, 0) + 1
 
     def function(self) -> Decide:
         """The compiled function."""
@@ -215,16 +223,15 @@ class _Writer:
     def _head(self) -> Iterator[str]:
         if any(key.startswith("plain") for key in self._parts):
             yield "plain = profile.plain"
-        if self._facts:
-            yield "fact = profile.fact"
+        yield "fact = profile.fact"
         for name, part in self._parts.values():
             self._names[f"{name}_seen"], self._names[f"{name}_learn"] = part.table()
             yield f"{name} = {name}_seen.get(key := {part.key})"
             yield f"if {name} is None: {name} = {name}_learn(key)"
         if self._held:
             yield f"{' = '.join(self._held.values())} = -1"
-        if self._facts:
-            yield f"{' = '.join(self._facts.values())} = UNREAD"
+        if self._values:
+            yield f"{' = '.join(self._values.values())} = UNREAD"
             self._names["UNREAD"] = object()
 
     # -- rules --------------------------------------------------------------------------------------------------------
@@ -257,12 +264,13 @@ class _Writer:
         yield "true = maybe = 0; true_at = maybe_at = -1"
         for at in level:
             yield f"truth = {self._truth(self._states[at])}"
-            yield "if truth == 3:"
-            yield f"    true |= {self._outcome(at)}"
-            yield f"    if true_at < 0: true_at = {at}; decided = {self._decided(at)}"
-            yield "elif truth:"
-            yield f"    maybe |= {self._outcome(at)}"
-            yield f"    if maybe_at < 0: maybe_at = {at}"
+            yield "if truth:"
+            yield "    if truth == 3:"
+            yield f"        true |= {self._outcome(at)}"
+            yield f"        if true_at < 0: true_at = {at}; decided = {self._decided(at)}"
+            yield "    else:"
+            yield f"        maybe |= {self._outcome(at)}"
+            yield f"        if maybe_at < 0: maybe_at = {at}"
         yield "if true:"
         yield "    if true & (true - 1): return OPEN[true_at]"
         yield "    return OPEN[first] if possible & ~true else decided[true]"
@@ -294,13 +302,25 @@ class _Writer:
 
     # -- conditions ---------------------------------------------------------------------------------------------------
     def _condition(self, node: Node, rule: Rule, *, wanted: bool) -> str:
-        """An expression for the truth of a condition, or of its negation."""
-        if isinstance(node, Not):
-            return self._condition(node.part, rule, wanted=not wanted)
+        """An expression for the truth of a condition, or of its negation; one that returns is worked out once."""
+        while isinstance(node, Not):
+            node, wanted = node.part, not wanted
+        if isinstance(node, AxisTest) and not _is_asked(node):
+            text = self._looked_up(node)
+            return text if wanted else f"{_NEGATED}[{text}]"
+        key = _key(node, rule.decided_by)
+        if self._uses[key] < 2:
+            return self._worked_out(node, rule, wanted=wanted)
+        name = self._held.get((key, wanted))
+        if name is None:
+            name = self._held[key, wanted] = f"held{len(self._held)}"
+        return f"({name} if {name} >= 0 else ({name} := {self._worked_out(node, rule, wanted=wanted)}))"
+
+    def _worked_out(self, node: AxisTest | FactTest | AllOf | AnyOf, rule: Rule, *, wanted: bool) -> str:
         if isinstance(node, AllOf | AnyOf):
             parts = [self._condition(part, rule, wanted=wanted) for part in node.parts]
-            return self._joined(parts, every=isinstance(node, AllOf) == wanted)
-        text = self._test(node, rule)
+            return self._joined(sorted(parts, key=len), every=isinstance(node, AllOf) == wanted)
+        text = self._fact(node, rule.decided_by) if isinstance(node, FactTest) else self._direct(node)
         return text if wanted else f"{_NEGATED}[{text}]"
 
     def _joined(self, parts: list[str], *, every: bool) -> str:
@@ -319,22 +339,6 @@ class _Writer:
         ]
         return f"({' else '.join(ways)} else {(' & ' if every else ' | ').join(names)})"
 
-    def _test(self, test: AxisTest | FactTest, rule: Rule) -> str:
-        if not isinstance(test, FactTest) and not self._is_asked(test):
-            return self._looked_up(test)
-        key = _leaf_key(test, rule)
-        text = self._fact(test, rule) if isinstance(test, FactTest) else self._direct(test)
-        if self._uses[key] < 2:
-            return text
-        name = self._held.setdefault(key, f"held{len(self._held)}")
-        return f"({name} if {name} >= 0 else ({name} := {text}))"
-
-    def _is_asked(self, test: AxisTest) -> bool:
-        """Whether a test is put to functions of the profile, which say nothing of other profiles."""
-        return test.axis == "controlled_from" or (
-            test.axis == "affiliate_of" and test.above_share != CONTROL_ABOVE_SHARE
-        )
-
     def _direct(self, test: AxisTest) -> str:
         name = f"axis{len(self._names)}"
         self._names[name] = lambda profile: _CODES[axis_holds(test, profile)]
@@ -347,16 +351,16 @@ class _Writer:
             part.tests.append(test)
         return f"{name}[{part.tests.index(test)}]"
 
-    def _fact(self, test: FactTest, rule: Rule) -> str:
-        by = rule.decided_by
+    def _fact(self, test: FactTest, by: tuple[str, ...]) -> str:
         if any(isinstance(right, FactRef) for _, right in test.tests):
             name = f"fact{len(self._names)}"
             self._names[name] = lambda profile: _CODES[fact_holds(test, profile, by)]
             return f"{name}(profile)"
-        value = self._facts.setdefault((test.key, by), f"value{len(self._facts)}")
-        key, deciders = self._constant(test.key), self._constant(by)
+        read = f"fact({self._constant(test.key)}, {self._constant(by)})"
+        if self._uses[test.key, by] > 1:
+            value = self._values.setdefault((test.key, by), f"value{len(self._values)}")
+            read = f"({value} if {value} is not UNREAD else ({value} := {read}))"
         truth = self._constant(_FactTable(test))
-        read = f"({value} if {value} is not UNREAD else ({value} := fact({key}, {deciders})))"
         yes, no = (_CODES[_fact_truth(test, known)] for known in (True, False))
         return f"(1 if (v := {read}) is None else {yes} if v is True else {no} if v is False else {truth}[v])"
 
@@ -387,6 +391,24 @@ def _fact_truth(test: FactTest, value: FactValue) -> Tri:
     return fact_holds(test, Profile(fact=lambda _key, _by: value), ())
 
 
-def _leaf_key(test: AxisTest | FactTest, rule: Rule) -> object:
-    """What makes two tests one; true and 1 are two values, though Python calls them equal."""
-    return (test.key, repr(test.tests), rule.decided_by) if isinstance(test, FactTest) else test
+def _is_asked(test: AxisTest) -> bool:
+    """Whether a test is put to functions of the profile, which say nothing of other profiles."""
+    return test.axis == "controlled_from" or (test.axis == "affiliate_of" and test.above_share != CONTROL_ABOVE_SHARE)
+
+
+def _key(node: Node, by: tuple[str, ...]) -> tuple[object, ...]:
+    """What makes two conditions one, as they are written: true and 1 are two values, though Python calls them equal."""
+    return repr(node), by
+
+
+def _keys(node: Node, by: tuple[str, ...]) -> Iterator[tuple[object, ...]]:
+    """A condition, all within it, and the facts that it compares, each as often as it stands there."""
+    if isinstance(node, Not):
+        yield from _keys(node.part, by)
+        return
+    yield _key(node, by)
+    if isinstance(node, AllOf | AnyOf):
+        for part in node.parts:
+            yield from _keys(part, by)
+    elif isinstance(node, FactTest):
+        yield node.key, by
