@@ -29,7 +29,7 @@ def test_a_plan_that_holds(provenet: Provenet, written: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == (
         "Every limit is kept, and the objective is 4.5; certified: no plan can have more than 5.2500000015, a gap of "
-        "16.6667%.\n"
+        "16.6667 %.\n"
     )
     told = provenet("certify", written / "i.json", written / "p.json", "--json").json
     assert (told["certificate"], told["is_refused"], told["refusals"]) == ("p.json", False, [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -91,8 +92,12 @@ def test_a_budget_goes_where_it_removes_most_and_every_part_is_told(provenet: Pr
     ran = provenet("fund", own, *JAPAN, *HUAWEI, "--budget", "1.5M", "EUR/2024", *QUICK)
     assert ran.code == 0, ran.err
     assert "million EUR of 2024 of offers" in ran.out
-    for line in ("Status: ", "north: ", "Talk 1: ", "Moves it: price gap", "pay-as-bid auction: "):
+    for line in ("Status: ", "north: ", "Talk 1: ", "Sensitive to price gap", "pay-as-bid auction: "):
         assert line in ran.out
+    assert re.fullmatch(
+        r"  Japan: with .* of offers, .* of subscribers are behind clear purchases.*", ran.out.splitlines()[-1]
+    )
+    assert re.fullmatch(r"  Run fund-[0-9a-f]{16}", ran.out.splitlines()[1])
     answer = told(provenet, own, *JAPAN, *HUAWEI, "--budget", "1.5M", "EUR/2024")
     # What clear costs more is 5 to 15 % of 10 and of 20 million: the first is had for 1.5 million, nearly always.
     made = awards(answer)
@@ -153,8 +158,9 @@ def test_rules_of_ones_own_restrict_as_the_bundled_do(provenet: Provenet, own: P
     assert row["condition_says"].endswith("by a rule in force: A rule of the house")
     (tmp_path / "vendors.csv").write_text("party_id,name,role,country\nacme,Acme,vendor,DE\n", encoding="utf-8")
     assert provenet("add", own, tmp_path / "vendors.csv").code == 0
+    moved = (tmp_path / "packs").rename(tmp_path / "moved")
     assert "rule packs of your own; name their folder" in provenet("run", own).out
-    again = provenet("run", own, *packs, "--json").json
+    again = provenet("run", own, "--packs", moved, "--json").json
     assert "fund" in {one["verb"] for one in again["renewed"]} and again["left"] == []
 
 

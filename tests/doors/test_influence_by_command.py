@@ -96,7 +96,7 @@ def test_sessions_that_tell_of_little_are_told_and_may_go(provenet: Provenet, fi
     files["rib"].write_bytes(more)
     told = provenet("influence", files["rib"], "--json").json
     assert told["remarks"] == [
-        "1 of 3 sessions tell of less than 50% of the prefixes that the fullest tells of, and what they do not tell "
+        "1 of 3 sessions hold less than 50 % of the prefixes of the fullest, and what they lack "
         "counts 0; --least-feed 0.5 leaves them out."
     ]
     told = provenet("influence", files["rib"], "--least-feed", "0.5", "--json").json
@@ -223,13 +223,13 @@ countries: 3 ranges of IPv4
 vantage points: 3, a list, points; not in the graph 1: AS99
 weights: IPv4 addresses of networks in CU; those of several origins in equal parts
 
-reached: CU, 3 networks that weigh 1,536; found 66.67% of it
-seen from 3 vantage points; 1 blind: they have no route to it and count 0
+reached: CU, 3 networks that weigh 1,536; found 66.67 % of it
+seen from 3 vantage points; 1 blind: no route to it, counted as 0
 
-  AS2           54.17%  █████████████
-  AS3           45.83%  ███████████
-  AS4           41.67%  ██████████
-  AS1           33.33%  ████████
+  AS2           54.17 %  █████████████
+  AS3           45.83 %  ███████████
+  AS4           41.67 %  ██████████
+  AS1           33.33 %  ████████
 
 What it says: the share of IPv4 addresses of CU that vantage points reach over a network, as a mean over these vantage \
 points; it says nothing of traffic, and nothing of whose equipment a network runs.

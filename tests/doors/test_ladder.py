@@ -221,20 +221,20 @@ destinations: all 10 of the graph
 pairs: 27
 
 The ladder, others as today: how many networks must choose differently
-  █████████                 37.04%  already clear
-  ████                      18.52%  one must: the source itself
-  █                          3.70%  one must: another network
-                             0.00%  two must
-                             0.00%  three or more must
-  ██████████                40.74%  no clear route, whoever moves
-  the last includes 3 pairs without any route (11.11%)
-  already clear by the luckiest of equally good routes: 59.26%
+  █████████                 37.04 %  already clear
+  ████                      18.52 %  one must: the source itself
+  █                          3.70 %  one must: another network
+                             0.00 %  two must
+                             0.00 %  three or more must
+  ██████████                40.74 %  no clear route, whoever moves
+  the last includes 3 pairs without any route (11.11 %)
+  already clear by the luckiest of equally good routes: 59.26 %
 
 Share of routes that cross what is restricted (24 pairs with a route)
-  there      38.33% to 58.33%
-  back       38.33% to 58.33%
-  either way 38.33% to 58.33%
-  expected there, if crossings are independent and ties split equally: 50.83%
+  there      38.33 to 58.33 %
+  back       38.33 to 58.33 %
+  either way 38.33 to 58.33 %
+  expected there, if crossings are independent and ties split equally: 50.83 %
 
 Who would have to choose differently, and for how many pairs:
   AS64505                 5
@@ -244,8 +244,8 @@ If all choose again after the movers, 6 of 6 drawn pairs are clear (seed 1)
 
 How robust is clear: networks that must fail until no clear route is left
   for 5 of 16 pairs with one (seed 1)
-  ███████████████████       80.00%  1 network
-  █████                     20.00%  a direct link: nobody between them
+  ███████████████████       80.00 %  1 network
+  █████                     20.00 %  a direct link: nobody between them
   proof: certified 5
 
 Smallest change that opens all that could be clear: 1 restricted network
@@ -255,8 +255,8 @@ Smallest change that opens all that could be clear: 1 restricted network
 
 What if: share of routes that cross, low to high, and what is expected
   drop:64501
-    before 38.33% to 58.33%, expected 50.83%, 24 pairs with a route
-    after  61.90% to 61.90%, expected 61.90%, 21 pairs with a route
+    before 38.33 to 58.33 %, expected 50.83 %, 24 pairs with a route
+    after  61.90 %, expected 61.90 %, 21 pairs with a route
     7 of 10 destinations worked anew, S s
 
 30 rows, one a pair: OUT

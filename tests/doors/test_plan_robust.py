@@ -12,6 +12,7 @@ import pytest
 from provenet.case.case import Case
 from provenet.case.standing import ROBUST
 from provenet.cli.plan import plan_lines
+from provenet.core.wording import amount
 from provenet.replacement.quarters import Quarters
 from provenet.replacement.scenarios import disputed_verdicts, in_quarters
 from provenet.replacement.search import SCENARIOS
@@ -58,9 +59,7 @@ def test_what_the_small_case_stands_up_to(small: Case, packs: Path) -> None:
     assert not certify_run(small, one.run_id).is_refused
     lines = list(plan_lines(found))
     assert "    If the verdicts on Acme fall: the plan fits and lacks nothing of the best found." in lines
-    assert f"    If the verdicts on Acme fall after 4 quarters: cost {spent / 1e6:,.1f} M JPY, of it" in "\n".join(
-        lines
-    )
+    assert f"    If the verdicts on Acme fall after 4 quarters: cost {amount(spent, 'JPY')}, of it" in "\n".join(lines)
     json.dumps(found.as_dict())
 
 

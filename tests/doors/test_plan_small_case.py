@@ -167,8 +167,9 @@ def test_decisions_already_taken_are_kept_and_the_rest_is_planned_anew(
     assert day_of(one, LOT.format(3)) == date(2029, 1, 1)
     assert (steps[LOT.format(4)]["action"], steps[LOT.format(4)]["start_on"]) == ("stays", None)
     assert steps[LOT.format(4)]["because"] == "the file of decisions fixes it, although a rule sets 2029-12-31"
-    told = list(plan_lines(PlanReport(date.fromisoformat(DAY), None, "exposure", (one,))))
-    assert any(line.startswith(f"    under way: {LOT.format(1)} ") for line in told)
+    lines = list(plan_lines(PlanReport(date.fromisoformat(DAY), None, "exposure", (one,))))
+    assert any(line.startswith(f"    under way: {LOT.format(1)} ") for line in lines)
+    assert (lines[2], lines[-1]) == (f"  Japan, run {one.run_id}", f"  {one.plan['headline']}")
     assert any("are in service from then on, at no cost" in says for says in one.plan["assumed"])
     assert not certify_run(small, one.run_id).is_refused
     fix.write_text("unit_id,start_on\nnorth ran acme lot 9 of 8,2029-01-01\n")

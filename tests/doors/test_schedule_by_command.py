@@ -48,7 +48,7 @@ def test_a_plan_in_sentences_and_its_file(provenet: Provenet, tmp_path: Path) ->
     assert ran.out.splitlines() == [
         f"2 of 2 units are swapped in 4 periods ({CERTIFIED}).",
         "Starts a period: 0: 1, 1: 1.",
-        "Objective 6.5; no plan can have more than 6.5, a gap of 0.0000%.",
+        "Objective 6.5; no plan can have more than 6.5, a gap of 0.0000 %.",
     ]
     plan = json.loads((tmp_path / "p.json").read_bytes())
     assert (plan["start"], plan["objective"], plan["status"]) == ({"a": 0, "b": 1}, 6.5, "optimal")
@@ -134,8 +134,8 @@ def test_relief_is_said(provenet: Provenet, tmp_path: Path) -> None:
     assert ran.out.splitlines()[1:] == [
         "Resource 'crew' is short by 1 up to period 0: 1 available; 2 units due by then, 2 needed.",
         "Relief: at least 1 more of 'crew' in period 0, with all other lacks met too.",
-        "Relief: a plan was found with every deadline later by 1 periods.",
-        "Relief: a plan was found with every capacity larger by 100.00%.",
+        "Relief: a plan was found with every deadline later by 1 period.",
+        "Relief: a plan was found with every capacity larger by 100 %.",
     ]
 
 
@@ -147,7 +147,7 @@ def test_no_plan_found_and_none_ruled_out(provenet: Provenet, tmp_path: Path, mo
     ran = provenet("schedule", place, "--out", tmp_path / "p.json")
     assert ran.code == 4
     assert ran.out.startswith("No plan was found.\n")
-    assert "Relief: a plan was found with every deadline later by 1 periods." in ran.out
+    assert "Relief: a plan was found with every deadline later by 1 period." in ran.out
     assert provenet("certify", place, tmp_path / "p.json").code == 0
 
 
@@ -183,7 +183,7 @@ def test_the_plan_may_not_replace_the_instance(provenet: Provenet, tmp_path: Pat
 def test_how_the_search_stands_is_told(provenet: Provenet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "LOG_SECONDS", 0.0)
     ran = provenet("schedule", written(tmp_path, TWO))
-    assert "bound, best 6.5, bound 6.5, gap 0.00%: 1 of 80" in ran.err
+    assert "bound, best 6.5, bound 6.5, gap 0.00 %: 1 of 80" in ran.err
 
 
 def stopped_at(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from provenet.cli.door import say, say_json
 from provenet.cli.lines import heading
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE
+from provenet.core.wording import count, interval, percent, plural
 from provenet.verbs.answers import ExposureReport
 from provenet.verbs.expose import ExposeSettings, run
 
@@ -48,18 +49,22 @@ def expose_lines(found: ExposureReport) -> Iterator[str]:
 
 def _figure_lines(figure: Figure) -> Iterator[str]:
     what = "carriers on file" if figure["tags"] == ["carrier"] else f"tagged {figure['tags'][0]}"
-    absent = f" ({figure['absent_count']} more are not in the graph)" if figure["absent_count"] else ""
-    count = figure["network_count"]
-    name = f"{count} {'network' if count == 1 else 'networks'}, {what}{absent}"
+    absent = (
+        f" ({figure['absent_count']} more {plural(figure['absent_count'], 'is', 'are')} not in the graph)"
+        if figure["absent_count"]
+        else ""
+    )
+    networks = figure["network_count"]
+    name = f"{count(networks, 'network')}, {what}{absent}"
     if figure["pack"]:
         name += f", by shares of equipment under {figure['pack']}"
     if figure["low_share"] is None:
-        yield f"{name}: {'no route' if count else 'nothing to tell'}"
+        yield f"{name}: {'no route' if networks else 'no network is in the graph'}"
         return
-    yield f"{name}: {percents(figure['low_share'], figure['high_share'])} of routes cross"
+    yield f"{name}: {interval(figure['low_share'], figure['high_share'])} of routes cross"
     if figure["rung_0_count"] is None:
         return
-    of = figure["pair_count"]
+    pairs = figure["pair_count"]
     one = figure["rung_1_alone_count"] + figure["rung_1_other_count"]
     rungs = {
         "clear as they go": figure["rung_0_count"],
@@ -68,12 +73,4 @@ def _figure_lines(figure: Figure) -> Iterator[str]:
         "three or more": figure["rung_3_count"],
         "no clear route": figure["rung_none_count"],
     }
-    yield f"  of {of:,} pairs: " + "; ".join(
-        f"{words} {percents(count / of, count / of)}" for words, count in rungs.items()
-    )
-
-
-def percents(low: float, high: float) -> str:
-    """An interval of shares in per cent, one decimal."""
-    ends = [f"{100 * share:.1f}" for share in (low, high)]
-    return f"{ends[0]} %" if ends[0] == ends[1] else f"{ends[0]} to {ends[1]} %"
+    yield f"  of {count(pairs, 'pair')}: " + "; ".join(f"{words} {percent(of / pairs)}" for words, of in rungs.items())

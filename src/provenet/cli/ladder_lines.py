@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from provenet.cli.lines import network_list, route_interval, route_share
+from provenet.core.wording import count
+
 RUNG_WORDS = {
     "0": "already clear",
     "1_source_alone": "one must: the source itself",
@@ -20,7 +23,7 @@ BAR, WIDEST = 24, 10
 def ladder_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     """The summary, line by line."""
     graph = summary["graph"]
-    size = f"{_count(graph['networks'], 'network')}, {_count(graph['links'], 'link')}"
+    size = f"{count(graph['networks'], 'network')}, {count(graph['links'], 'link')}"
     yield f"{graph['file']}: {size}, {graph['transit_links']:,} of transit and {graph['peer_links']:,} of peering"
     yield from (f"  {remark}" for remark in graph["remarks"])
     for name in ("restricted_networks", "networks_with_shares", "sources", "destinations"):
@@ -46,7 +49,7 @@ def ladder_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     for key, what in (("out", "a pair"), ("cuts_out", "a pair")):
         if summary[key]:
             each = "a source" if summary[key].get("form") == "sources" else what
-            yield f"{_count(summary[key]['rows'], 'row')}, one {each}: {summary[key]['file']}"
+            yield f"{count(summary[key]['rows'], 'row')}, one {each}: {summary[key]['file']}"
     yield f"{summary['seconds']:.1f} s, {summary['peak_memory_bytes'] / 2**20:,.0f} MiB of memory at most"
 
 
@@ -61,7 +64,7 @@ def _mover_lines(summary: Mapping[str, Any]) -> Iterator[str]:
         yield ""
         yield (
             f"If all choose again after the movers, {recheck['clear_pairs']:,} of "
-            f"{_count(recheck['sampled_pairs'], 'drawn pair')} are clear (seed {recheck['seed']})"
+            f"{count(recheck['sampled_pairs'], 'drawn pair')} are clear (seed {recheck['seed']})"
         )
 
 
@@ -72,8 +75,8 @@ def _rung_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     for name, words in RUNG_WORDS.items():
         yield _bar(summary["by_rung"][name], pairs, words)
     if routeless:
-        yield f"  the last includes {_count(routeless, 'pair')} without any route ({_percent(routeless / pairs)})"
-    lucky = _percent(summary["by_rung_lucky"]["0"] / pairs)
+        yield f"  the last includes {count(routeless, 'pair')} without any route ({route_share(routeless / pairs)})"
+    lucky = route_share(summary["by_rung_lucky"]["0"] / pairs)
     yield f"  already clear by the luckiest of equally good routes: {lucky}"
 
 
@@ -81,21 +84,21 @@ def _share_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     shares, routed = summary["exposure"], summary["pairs"] - summary["by_route_class"]["none"]
     if shares["low_share"] is not None:
         yield ""
-        yield f"Share of routes that cross what is restricted ({_count(routed, 'pair')} with a route)"
+        yield f"Share of routes that cross what is restricted ({count(routed, 'pair')} with a route)"
         for way, key in (("there", ""), ("back", "reverse_"), ("either way", "either_")):
             yield f"  {way:<10} {_interval(shares, key)}"
-        expected = _percent(shares["expected_share"])
+        expected = route_share(shares["expected_share"])
         yield f"  expected there, if crossings are independent and ties split equally: {expected}"
 
 
 def _doubt_lines(doubt: Mapping[str, Any]) -> Iterator[str]:
     yield ""
-    flipped, added = _count(doubt["links_flipped"], "link"), _count(doubt["peerings_added"], "peering")
-    yield f"If the graph is wrong ({_count(doubt['draws'], 'draw')}: {flipped} flipped, {added} added)"
+    flipped, added = count(doubt["links_flipped"], "link"), count(doubt["peerings_added"], "peering")
+    yield f"If the graph is wrong ({count(doubt['draws'], 'draw')}: {flipped} flipped, {added} added)"
     for name, words in (("rung_0", "already clear"), ("rung_none", "no clear route")):
         one = doubt["moved"][f"{name}_share"]
         if one["today"] is not None:
-            yield f"  {words}: {_percent(one['low'])} to {_percent(one['high'])}, as given {_percent(one['today'])}"
+            yield f"  {words}: {route_interval(one['low'], one['high'])}, as given {route_share(one['today'])}"
 
 
 def _cut_lines(cuts: Mapping[str, Any]) -> Iterator[str]:
@@ -108,7 +111,7 @@ def _cut_lines(cuts: Mapping[str, Any]) -> Iterator[str]:
     if sampled == cuts["clear_pairs"]:
         yield f"  for all pairs with one ({sampled:,})"
     else:
-        yield f"  for {sampled:,} of {_count(cuts['clear_pairs'], 'pair')} with one (seed {cuts['seed']})"
+        yield f"  for {sampled:,} of {count(cuts['clear_pairs'], 'pair')} with one (seed {cuts['seed']})"
     by_words: dict[str, int] = {}
     for one in cuts["sizes"]:
         words = _size(one["low"], one["high"])
@@ -116,24 +119,24 @@ def _cut_lines(cuts: Mapping[str, Any]) -> Iterator[str]:
     yield from (_bar(pairs, sampled, words) for words, pairs in by_words.items())
     if linked:
         yield _bar(linked, sampled, "a direct link: nobody between them")
-    proofs = ", ".join(f"{name} {count:,}" for name, count in cuts["by_proof"].items())
+    proofs = ", ".join(f"{name} {number:,}" for name, number in cuts["by_proof"].items())
     yield f"  proof: {proofs}"
 
 
 def _size(low: int, high: int) -> str:
     if low != high and high <= WIDEST:
         return f"{low} to {high} networks"
-    return _count(high, "network") if high <= WIDEST else f"more than {WIDEST} networks"
+    return count(high, "network") if high <= WIDEST else f"more than {WIDEST} networks"
 
 
 def _change_lines(change: Mapping[str, Any]) -> Iterator[str]:
-    count, least = change["network_count"], change["least_count"]
+    number, least = change["network_count"], change["least_count"]
     yield ""
-    if not count:
+    if not number:
         yield f"Smallest change: none; every pair that could be clear has a clear route (proof: {change['proof']})."
     else:
-        networks = _count(count, "restricted network")
-        proven = "no fewer would do" if least == count else f"at least {least:,} must; the search was stopped"
+        networks = count(number, "restricted network")
+        proven = "no fewer would do" if least == number else f"at least {least:,} must; the search was stopped"
         yield f"Smallest change that opens all that could be clear: {networks}"
         yield f"  {proven} (proof: {change['proof']})"
         yield f"  {', '.join(f'AS{asn}' for asn in change['networks'])}"
@@ -147,31 +150,20 @@ def _what_if_lines(one: Mapping[str, Any]) -> Iterator[str]:
     yield f"  {one['change']}"
     for when in ("before", "after"):
         part = one[when]
-        shares = f"{_count(part['routed_pairs'], 'pair')} with a route"
+        shares = f"{count(part['routed_pairs'], 'pair')} with a route"
         if part["low_share"] is not None:
-            shares = f"{_interval(part)}, expected {_percent(part['expected_share'])}, {shares}"
+            shares = f"{_interval(part)}, expected {route_share(part['expected_share'])}, {shares}"
         yield f"    {when:<6} {shares}"
-    anew = f"{one['destinations_recomputed']:,} of {_count(one['destinations'], 'destination')}"
+    anew = f"{one['destinations_recomputed']:,} of {count(one['destinations'], 'destination')}"
     yield f"    {anew} worked anew, {one['seconds']:.2f} s"
 
 
-def _bar(count: int, total: int, words: str) -> str:
-    return f"  {'█' * round(count / total * BAR):<{BAR}} {_percent(count / total):>7}  {words}"
+def _bar(pairs: int, total: int, words: str) -> str:
+    return f"  {'█' * round(pairs / total * BAR):<{BAR}} {route_share(pairs / total):>8}  {words}"
 
 
 def _interval(shares: Mapping[str, Any], way: str = "") -> str:
-    return f"{_percent(shares[way + 'low_share'])} to {_percent(shares[way + 'high_share'])}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" + ("" if number == 1 else "s")
-
-
-def _percent(share: float) -> str:
-    """A share in per cent, two places; what is not nothing or not all is never shown as nothing or all."""
-    if 0 < share < 0.00005:
-        return "<0.01%"
-    return ">99.99%" if 0.99995 <= share < 1 else f"{share:.2%}"
+    return route_interval(shares[f"{way}low_share"], shares[f"{way}high_share"])
 
 
 def _found(one: Mapping[str, Any]) -> str:
@@ -183,6 +175,5 @@ def _found(one: Mapping[str, Any]) -> str:
     if one.get("restricted_too"):
         found += f"; {one['restricted_too']:,} on both lists count 1, as restricted"
     if absent:
-        listed = ", ".join(f"AS{asn}" for asn in one["not_in_graph"][:5]) + (", ..." if absent > 5 else "")
-        found += f"; not in the graph {absent:,}: {listed}"
+        found += f"; not in the graph {absent:,}: {network_list(one['not_in_graph'])}"
     return found

@@ -1,9 +1,14 @@
-"""The line above every answer that speaks of two days."""
+"""Lines and words that several answers share."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+
+from provenet.core.wording import interval, percent
+
+NAMED_NETWORKS = 5
+"""Networks of a list that a line names."""
 
 
 def heading(as_of: date, known_on: date | None, assumed: Mapping[str, str] | None = None) -> str:
@@ -11,3 +16,18 @@ def heading(as_of: date, known_on: date | None, assumed: Mapping[str, str] | Non
     known = "all that the case holds" if known_on is None else f"what was known on {known_on}"
     given = ", ".join(f"{key} = {value}" for key, value in (assumed or {}).items())
     return f"In force on {as_of}, by {known}{f', assuming {given}' if given else ''}:"
+
+
+def route_share(share: float | None) -> str:
+    """A share of routes, of which there are many: two places, under each other."""
+    return percent(share, places=2, fixed=True)
+
+
+def route_interval(low: float, high: float) -> str:
+    """A share of routes by its ends."""
+    return interval(low, high, places=2, fixed=True)
+
+
+def network_list(asns: Sequence[int]) -> str:
+    """The first networks of a list."""
+    return ", ".join([*(f"AS{asn}" for asn in asns[:NAMED_NETWORKS]), *(["..."] if asns[NAMED_NETWORKS:] else [])])

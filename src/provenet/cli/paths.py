@@ -12,8 +12,10 @@ import click
 
 from provenet.cli.door import say, say_json
 from provenet.cli.files import place_of, whole_file
+from provenet.cli.lines import network_list, route_interval, route_share
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, UsageFault
+from provenet.core.wording import count
 from provenet.tools.paths import InfluenceReport, PathSettings
 
 if TYPE_CHECKING:
@@ -87,7 +89,7 @@ def influence_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     if summary["out"]:
         each = "a vantage point" if summary["measure"] == "vendor" else "a network"
-        yield f"{summary['out']['rows']:,} rows, one {each}: {summary['out']['file']}"
+        yield f"{count(summary['out']['rows'], 'row')}, one {each}: {summary['out']['file']}"
     yield f"{summary['seconds']:.1f} s"
 
 
@@ -100,30 +102,30 @@ def _scope(summary: Mapping[str, Any]) -> str:
 def _inputs(summary: Mapping[str, Any]) -> Iterator[str]:
     graph, points = summary["inputs"]["graph"], summary["vantage_points"]
     if graph:
-        yield f"{graph['file']}: {graph['networks']:,} networks, {graph['links']:,} links"
+        yield f"{graph['file']}: {count(graph['networks'], 'network')}, {count(graph['links'], 'link')}"
         yield from (f"  {remark}" for remark in graph["remarks"])
     for one in summary["inputs"]["mrt"] or ():
-        yield f"{one['name']}: {one['routes']:,} routes. {one['ended']}"
+        yield f"{one['name']}: {count(one['routes'], 'route')}. {one['ended']}"
     for name in ("addresses", "countries"):
         for one in summary["inputs"][name] or ():
             yield f"{one['file']}: {one['ipv4_ranges']:,} ranges of IPv4" + _passed(one)
     yield from (f"Mind: {remark}" for remark in summary["remarks"])
     line = f"vantage points: {points['count']:,}, {points['chosen']}"
     if graph and graph.get("not_in_graph_count"):
-        line += f"; not in the graph {graph['not_in_graph_count']:,}: {_some(graph['not_in_graph'])}"
+        line += f"; not in the graph {graph['not_in_graph_count']:,}: {network_list(graph['not_in_graph'])}"
     if points.get("without_routes_count"):
-        line += f"; without any route {points['without_routes_count']:,}: {_some(points['without_routes'])}"
+        line += f"; without any route {points['without_routes_count']:,}: {network_list(points['without_routes'])}"
     if points.get("partial_count"):
-        line += f"; left out, as they tell of little, {points['partial_count']:,}: {_some(points['partial'])}"
+        line += f"; left out, as they see little, {points['partial_count']:,}: {network_list(points['partial'])}"
     yield line
     left = sum((summary["left_out"] or {}).values())
     if left:
-        parts = (f"{name} {count:,}" for name, count in summary["left_out"].items() if count)
+        parts = (f"{name} {number:,}" for name, number in summary["left_out"].items() if number)
         yield f"left out: {'; '.join(parts)}"
     yield f"weights: {summary['weights']}"
     gone = summary["not_found"]
     if gone and gone["network_count"]:
-        yield f"named, and in no path: {gone['network_count']:,}: {_some(gone['networks'])}"
+        yield f"named, and in no path: {gone['network_count']:,}: {network_list(gone['networks'])}"
 
 
 def _passed(table: Mapping[str, Any]) -> str:
@@ -152,23 +154,23 @@ def _one(summary: Mapping[str, Any], target: Mapping[str, Any]) -> Iterator[str]
 
 
 def _found(target: Mapping[str, Any]) -> Iterator[str]:
-    count, weight = target["network_count"], target["weight"]
-    networks = "1 network" if count == 1 else f"{count:,} networks"
-    weighed = "" if weight == count else f" that weigh {weight:,.0f}"
-    yield f"reached: {target['of']}, {networks}{weighed}; found {_percent(target['found_share'])} of it"
+    number, weight = target["network_count"], target["weight"]
+    networks = count(number, "network")
+    weighed = "" if weight == number else f" that weigh {weight:,.0f}"
+    yield f"reached: {target['of']}, {networks}{weighed}; found {route_share(target['found_share'])} of it"
     blind = target["blind_vantage_count"]
-    blindness = "none is blind" if not blind else f"{blind:,} blind: they have no route to it and count 0"
-    yield f"seen from {target['vantage_count']:,} vantage points; {blindness}"
+    blindness = "none is blind" if not blind else f"{blind:,} blind: no route to it, counted as 0"
+    yield f"seen from {count(target['vantage_count'], 'vantage point')}; {blindness}"
 
 
 def _row(row: Mapping[str, Any]) -> str:
     if "influence_share" in row:
-        return f"  {_asn(row)} {_percent(row['influence_share']):>7}  {_bar(row['influence_share'])}".rstrip()
+        return f"  {_asn(row)} {route_share(row['influence_share']):>8}  {_bar(row['influence_share'])}".rstrip()
     low, high = row["low_share"], row["high_share"]
-    score = _percent(high) if low == high else f"{_percent(low)} to {_percent(high)}"
-    line = f"  {_asn(row)} {score:>7}  {_bar(high)}"
+    score = route_interval(low, high)
+    line = f"  {_asn(row)} {score:>8}  {_bar(high)}"
     if "greatest_first_share" in row:
-        line = f"  {_asn(row)} {score:>7}  {_bar(high):<{BAR}}  {_percent(row['greatest_first_share']):>7}"
+        line = f"  {_asn(row)} {score:>8}  {_bar(high):<{BAR}}  {route_share(row['greatest_first_share']):>8}"
         line += " where the greatest ASN wins ties"
     return line.rstrip()
 
@@ -177,20 +179,20 @@ def _interval(target: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     for words, one in (("", target), (", the greatest ASN winning ties", target.get("greatest_first"))):
         if one:
-            found = f"{_percent(one['low_of_found_share'])} to {_percent(one['high_of_found_share'])}"
-            yield f"  {_percent(one['low_share'])} to {_percent(one['high_share'])} is reached over the vendor{words}"
+            found = route_interval(one["low_of_found_share"], one["high_of_found_share"])
+            yield f"  {route_interval(one['low_share'], one['high_share'])} is reached over the vendor{words}"
             yield f"  {found} of what was found, if what was not found is like it"
 
 
 def _several(summary: Mapping[str, Any]) -> Iterator[str]:
     """A line a target, the greatest weights first."""
     for target in summary["targets"][:SHOWN_TARGETS]:
-        found = f"found {_percent(target['found_share']):>7}, {target['blind_vantage_count']:,} blind"
+        found = f"found {route_share(target['found_share']):>8}, {target['blind_vantage_count']:,} blind"
         if summary["measure"] == "vendor":
-            scores = f"{_percent(target['low_share'])} to {_percent(target['high_share'])}"
+            scores = route_interval(target["low_share"], target["high_share"])
         else:
             shown = target["top"][:SHOWN_OF_EACH]
-            scores = ", ".join(f"AS{row['asn']} {_percent(row.get('high_share', 0.0))}" for row in shown) or "nobody"
+            scores = ", ".join(f"AS{row['asn']} {route_share(row.get('high_share', 0.0))}" for row in shown) or "nobody"
         yield f"  {target['of']:<12} {found}: {scores}"
     more = summary["target_count"] - min(SHOWN_TARGETS, len(summary["targets"]))
     if more:
@@ -199,7 +201,7 @@ def _several(summary: Mapping[str, Any]) -> Iterator[str]:
 
 def _ties(moved: Mapping[str, Any]) -> Iterator[str]:
     mean, most = moved["mean_moved_share"] or 0.0, moved["most_moved_share"] or 0.0
-    yield f"How much the tie rule moves a score: {_percent(mean)} on average, {_percent(most)} at most"
+    yield f"How much the tie rule moves a score: {route_share(mean)} on average, {route_share(most)} at most"
 
 
 def _asn(row: Mapping[str, Any]) -> str:
@@ -208,16 +210,3 @@ def _asn(row: Mapping[str, Any]) -> str:
 
 def _bar(share: float) -> str:
     return "█" * round(share * BAR)
-
-
-def _some(asns: list[int]) -> str:
-    return ", ".join(f"AS{asn}" for asn in asns[:5]) + (", ..." if len(asns) > 5 else "")
-
-
-def _percent(share: float | None) -> str:
-    """A share in per cent; neither a trace is shown as nothing nor nearly all as all."""
-    if share is None:
-        return "unknown"
-    if 0 < share < 0.00005:
-        return "<0.01%"
-    return ">99.99%" if 0.99995 <= share < 1 else f"{share:.2%}"

@@ -13,6 +13,7 @@ from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.cli.lines import heading
 from provenet.cli.progress import ProgressLine
+from provenet.core import wording
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, EXIT_UNPROVEN
 from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.plan import PlanSettings, run
@@ -39,7 +40,8 @@ class SearchLine(ProgressLine):
         top = "none yet" if bound is None else f"{bound:,.4g}"
         gap = ""
         if objective and bound is not None:
-            gap = f", gap {100 * max(0.0, bound - objective) / abs(objective):.2f} %"
+            share = max(0.0, bound - objective) / abs(objective)
+            gap = f", gap {wording.percent(share, places=2, fixed=True)}"
         self(f"{doing} (plan {best}, bound {top}{gap})", done, total)
         if self._stopped:
             self._stopped = False
@@ -70,12 +72,12 @@ class SearchLine(ProgressLine):
 def plan(case: str, settings: PlanSettings, as_json: bool) -> int:
     """Plan what carriers of CASE swap when, with proof.
 
-    The plan says which lots go in which quarter, to whom and at what cost, and how far it is from the best. The case
-    needs verdicts (`screen`), shares (`depend`) and rows of element_count, swap_option and plan_limit; the bundled case
-    has them, and marks each figure without a source as assumed. Ctrl-C keeps the best plan so far. `provenet certify
-    CASE RUN` checks a plan without the planner. docs/plan.md describes each column. Exit code 3: the limits of a
-    country leave no plan, and the answer says what would make room; 4: the search found no plan, and did not prove that
-    there is none.
+    The plan says which lots go in which quarter, to whom and at what cost, and how far it is from the best; the answer
+    ends with what the whole costs and what is left. The case needs verdicts (`screen`), shares (`depend`) and rows of
+    element_count, swap_option and plan_limit; the bundled case has them, and marks each figure without a source as
+    assumed. Ctrl-C keeps the best plan so far. `provenet certify CASE RUN` checks a plan without the planner.
+    docs/plan.md describes each column. Exit code 3: the limits of a country leave no plan, and the answer says what
+    would make room; 4: the search found no plan, and did not prove that there is none.
     """
     with SearchLine() as line:
         report = run(case, replace(settings, progress=line, search=line.search))
@@ -87,81 +89,91 @@ def plan(case: str, settings: PlanSettings, as_json: bool) -> int:
 
 
 def plan_lines(found: PlanReport) -> Iterator[str]:
-    """The two days, then country by country the answer, its lots, its quarters and what it rests on."""
+    """The two days, then country by country the lots, the quarters, what the plan rests on, and last its outcome."""
     yield heading(found.as_of, found.known_on)
     for one in found.countries:
         yield ""
-        yield from _country_lines(one)
+        yield f"  {one.country}, run {one.run_id}"
+        yield from (f"    {line}" for line in _country_lines(one))
+        yield f"  {one.plan['headline']}"
 
 
 def _country_lines(one: CountryPlan) -> Iterator[str]:
     plan = one.plan
-    yield f"  {plan['headline']}"
-    yield f"    Under: {plan['policy_says']}."
+    yield f"Under: {plan['policy_says']}."
     if plan["scenario"]:
-        yield f"    SCENARIO: {plan['scenario_says']}."
-    for says in plan["unanswered"]:
-        yield f"    Missing: {says}."
+        yield f"SCENARIO: {plan['scenario_says']}."
+    yield from (f"Missing: {says}." for says in plan["unanswered"])
     if plan["status"] == "nothing to swap":
         return
-    yield f"    {_proof(plan)}"
-    for says in (*plan["clash"], *(f"relief: {way}" for way in plan["relief"])):
-        yield f"    {says}"
+    yield _proof(plan)
+    yield from plan["clash"]
+    yield from (f"relief: {way}" for way in plan["relief"])
     if plan["objective_amount"] is None:
-        yield f"    Run {one.run_id}. --no-deadlines shows how long it takes."
+        yield "--no-deadlines shows how long it takes."
         return
-    for step in _shown(one.steps):
-        yield f"    {step}"
-    yield from _period_lines(one)
-    for point in one.frontier:
-        yield f"    {_point(point, plan)}"
+    yield from _shown(one.steps)
+    yield from map(_period, one.periods)
+    yield from (_point(point, plan) for point in one.frontier)
     if "robust" in plan:
         yield from _robust_lines(plan)
     if plan["binding"]:
-        yield f"    Used up while lots wait: {', '.join(plan['binding'])}."
-    yield f"    {plan['assumed_count']} of {plan['input_count']} figures it rests on are assumed: no source gives them."
-    yield f"    Run {one.run_id}."
+        yield f"Used up while lots wait: {wording.series(plan['binding'])}."
+    yield f"{plan['assumed_count']} of {plan['input_count']} figures it rests on are assumed: no source gives them."
 
 
 def _robust_lines(plan: Mapping[str, Any]) -> Iterator[str]:
     """How the plan stands in each scenario, what to start in any case, and what changes if verdicts fall."""
-    parts, money = plan["robust"], plan["currency"] or ""
+    parts = plan["robust"]
     for one in parts["scenario"][1:]:
-        lacks = (
-            "nothing" if one["regret_amount"] == 0 else f"{one['regret_amount'] or 0:,.1f} in units of the objective"
-        )
-        if one["regret_share"]:
-            lacks = f"{100 * one['regret_share']:.2f} %"
-        fits = f"fits and lacks {lacks} of the best found" if one["fits"] else f"does not fit ({one['because']})"
-        yield f"    If {one['says']}: the plan {fits if one['fits'] is not None else 'was not tried to the end'}."
-        if one["objective_amount"] is not None:
-            cost, day = f"{one['cost_amount'] / 1e6:,.1f} M {money}", one["clear_on"] or "no day"
-            yield f"      PlanReport for it: {cost}, {one['exposed_years']:.4f} share-years exposed, clear on {day}."
+        yield f"If {one['says']}: the plan {_fit(one)}."
+        if one["objective_amount"] is None:
+            yield f"  Its own plan: none ({one['status']})."
         else:
-            yield f"      PlanReport for it: no plan ({one['status']})."
+            cost, day = wording.amount(one["cost_amount"], plan["currency"]), one["clear_on"] or "no day"
+            yield f"  Its own plan: {cost}, {one['exposed_years']:.4f} share-years exposed, clear on {day}."
     for one in parts["first_year"]:
-        share, where = 100 * one["tolerance_share"], f"{one['carrier_id']} {one['asset_class']} {one['vendor_id']}"
+        share, where = one["tolerance_share"], f"{one['carrier_id']} {one['asset_class']} {one['vendor_id']}"
         lots = f"{one['least_count']} of {one['lot_count']} lots of {where}"
-        words = f"Every plan within {share:g} % of the best starts at least {lots} before {one['to_on']}"
-        yield f"    {words} (proof: {one['proof']})."
-    for one in parts["flip"]:
-        if one["kept_cost_amount"] is None:
-            yield f"    If {one['says']} after {one['known_after_count']} quarters: no plan ({one['because']})."
-            continue
-        cost, needless = one["kept_cost_amount"] / 1e6, one["kept_needless_amount"] / 1e6
-        yield (
-            f"    If {one['says']} after {one['known_after_count']} quarters: cost {cost:,.1f} M {money}, of it "
-            f"{needless:,.1f} M for what then need not go, instead of {one['planned_cost_amount'] / 1e6:,.1f} M; "
-            f"{one['kept_exposed_years']:.4f} share-years exposed instead of {one['planned_exposed_years']:.4f}; "
-            f"clear on {one['kept_clear_on'] or 'no day'} instead of {one['planned_clear_on'] or 'no day'}."
-        )
+        words = f"Every plan within {wording.percent(share)} of the best starts at least {lots} before {one['to_on']}"
+        yield f"{words} (proof: {one['proof']})."
+    yield from (_flip(one, plan["currency"]) for one in parts["flip"])
+
+
+def _fit(one: Mapping[str, Any]) -> str:
+    """Whether the plan fits a scenario, and what it then lacks of the best that was found."""
+    if one["fits"] is None:
+        return "was not tried to the end"
+    if not one["fits"]:
+        return f"does not fit ({one['because']})"
+    lacks = "nothing"
+    if one["regret_share"]:
+        lacks = wording.percent(one["regret_share"], places=2, fixed=True)
+    elif one["regret_amount"] != 0:
+        lacks = f"{one['regret_amount'] or 0:,.1f} in units of the objective"
+    return f"fits and lacks {lacks} of the best found"
+
+
+def _flip(one: Mapping[str, Any], currency: str | None) -> str:
+    when = f"If {one['says']} after {wording.count(one['known_after_count'], 'quarter')}"
+    if one["kept_cost_amount"] is None:
+        return f"{when}: no plan ({one['because']})."
+    cost, needless, planned = (
+        wording.amount(one[f"{name}_amount"], currency) for name in ("kept_cost", "kept_needless", "planned_cost")
+    )
+    return (
+        f"{when}: cost {cost}, of it {needless} for what then need not go, instead of {planned}; "
+        f"{one['kept_exposed_years']:.4f} share-years exposed instead of {one['planned_exposed_years']:.4f}; "
+        f"clear on {one['kept_clear_on'] or 'no day'} instead of {one['planned_clear_on'] or 'no day'}."
+    )
 
 
 def _proof(plan: Mapping[str, Any]) -> str:
     if plan["objective_amount"] is None:
         return f"Status: {plan['status']}."
-    gap = "" if plan["gap_share"] is None else f", at most {100 * plan['gap_share']:.2f} % from the best plan"
-    return f"Status: {plan['status']}{gap}; proof: {plan['proof']}."
+    gap = plan["gap_share"]
+    far = "" if gap is None else f", at most {wording.percent(gap, places=2, fixed=True)} from the best plan"
+    return f"Status: {plan['status']}{far}; proof: {plan['proof']}."
 
 
 def _shown(steps: tuple[Mapping[str, Any], ...]) -> Iterator[str]:
@@ -169,22 +181,22 @@ def _shown(steps: tuple[Mapping[str, Any], ...]) -> Iterator[str]:
         when = "under way" if step["start_on"] and step["action"] != "stays" else "stays"
         when = f"{step['start_on']} to {step['done_on']}" if step["start_on"] and step["done_on"] else when
         to = f" to {step['to_vendor_id']}" if step["to_vendor_id"] else ""
-        cost = "" if step["mid_cost_amount"] is None else f", {step['mid_cost_amount'] / 1e6:,.1f} M"
+        cost = "" if step["mid_cost_amount"] is None else f", {wording.amount(step['mid_cost_amount'])}"
         yield f"{when}: {step['unit_id']}{to}{cost} ({step['because']})"
     if len(steps) > MOST_LINES:
-        yield f"and {len(steps) - MOST_LINES} more lots: --json has them all"
+        yield f"and {wording.count(len(steps) - MOST_LINES, 'more lot')}: --json has them all"
 
 
-def _period_lines(one: CountryPlan) -> Iterator[str]:
-    for period in one.periods:
-        low, high = 100 * period["low_exposed_share"], 100 * period["high_exposed_share"]
-        spent = "" if period["mid_spent_amount"] is None else f", spent {period['mid_spent_amount'] / 1e6:,.1f} M"
-        yield f"    {period['period_says']}: exposed {low:.1f} to {high:.1f} %{spent}"
+def _period(period: Mapping[str, Any]) -> str:
+    share = wording.interval(period["low_exposed_share"], period["high_exposed_share"], fixed=True)
+    spent = "" if period["mid_spent_amount"] is None else f", spent {wording.amount(period['mid_spent_amount'])}"
+    return f"{period['period_says']}: exposed {share}{spent}"
 
 
 def _point(point: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
+    by = f"by {point['by_on']}"
     if point["mid_cost_amount"] is None:
-        return f"by {point['by_on']}: no plan"
-    money = f"{point['mid_cost_amount'] / 1e6:,.1f} M {plan['currency']}"
-    what = f"budget {point['budget_amount'] / 1e6:,.1f} M" if point["kind"] == "budget" else f"by {point['by_on']}"
+        return f"{by}: no plan"
+    what = f"budget {wording.amount(point['budget_amount'])}" if point["kind"] == "budget" else by
+    money = wording.amount(point["mid_cost_amount"], plan["currency"])
     return f"{what}: cost {money}, {point['mid_exposed_years']:.4f} share-years exposed, {point['status']}"

@@ -12,6 +12,7 @@ from provenet.cli.door import say, say_json, tell
 from provenet.cli.files import place_of, whole_file
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, EXIT_UNPROVEN
+from provenet.core.wording import percent
 from provenet.tools.schedule import ScheduleSettings, run
 
 if TYPE_CHECKING:
@@ -50,5 +51,6 @@ def search_words(state: SearchState) -> str:
     if state.bound is not None:
         words += f", bound {state.bound:,.6g}"
     if state.objective and state.bound is not None:
-        words += f", gap {(state.bound - state.objective) / abs(state.objective):.2%}"
+        gap = (state.bound - state.objective) / abs(state.objective)
+        words += f", gap {percent(gap, places=2, fixed=True)}"
     return words

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from provenet.core.errors import Fault
-from provenet.core.wording import count
+from provenet.core.wording import count, percent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -266,5 +266,5 @@ class PlanCheck:
         more = "bound not proven" if bound is None else f"certified: no plan can have more than {number_text(bound)}"
         if self.objective is None:
             return f"No plan {'exists, as stated' if self.status == 'infeasible' else 'was found'}; {more}."
-        share = "" if self.gap_share is None else f", a gap of {self.gap_share:.4%}"
+        share = "" if self.gap_share is None else f", a gap of {percent(self.gap_share, places=4, fixed=True)}"
         return f"Every limit is kept, and the objective is {number_text(self.objective)}; {more}{share}."

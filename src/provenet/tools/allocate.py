@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from provenet.core.errors import UsageFault
 from provenet.core.settings import File, Listener, OptionalNumber, Range, Settings, call_of, settings_class
+from provenet.core.wording import count, percent
 from provenet.tools.files import bytes_of
 from provenet.tools.schedule import INSTANCE_CAP_BYTES
 
@@ -67,19 +68,20 @@ class AllocationReport:
         budget = "no limit" if instance.budget is None else f"a budget of {instance.budget:,.12g}{unit}"
         offered = sorted(((name, aid) for name, aid in made.award.items() if aid), key=lambda pair: (-pair[1], pair[0]))
         more = [f"{len(offered) - SHOWN:,} more carriers are offered aid."] if len(offered) > SHOWN else []
-        gap = "" if made.gap_share is None else f", a gap of {made.gap_share:.4%}"
+        gap = "" if made.gap_share is None else f", a gap of {percent(made.gap_share, places=4, fixed=True)}"
         words = "what is expected to be paid" if instance.budget_on == "expected_paid" else "what is committed"
         return [
-            f"{len(offered):,} of {len(instance.carriers):,} carriers are offered aid, with {budget} on {words}.",
+            f"{len(offered):,} of {count(len(instance.carriers), 'carrier')} are offered aid, "
+            f"with {budget} on {words}.",
             *(
-                f"{name}: {aid:,.12g}{unit}, chooses clear in {made.clear_share[name]:.1%} of the scenarios."
+                f"{name}: {aid:,.12g}{unit}, chooses clear in {percent(made.clear_share[name])} of the scenarios."
                 for name, aid in offered[:SHOWN]
             ),
             *more,
             f"Committed {made.committed:,.12g}{unit}, expected to be paid {made.expected_paid:,.12g}{unit}.",
+            f"Marginal worth: one more{unit or ' unit'} of budget adds about {made.price:,.6g}.",
             f"Mean weight of clear demands {made.objective:,.12g}; no award can reach more than {made.bound:,.12g}"
             f"{gap} ({PROVEN[made.proof]}).",
-            f"One more{unit or ' unit'} of budget adds about {made.price:,.6g}.",
         ]
 
 

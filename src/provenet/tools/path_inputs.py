@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provenet.core.errors import Fault, InputFault, UsageFault
+from provenet.core.wording import percent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -196,7 +197,7 @@ def _unread(table: MrtFile) -> Fault:
 
 
 def _remarks(tables: Sequence[MrtFile], observed: Observed) -> list[str]:
-    """What a reader of the answer should know of the files: where they end, what is broken, who tells of little."""
+    """What a reader should know of the files: where they end, what is broken, which sessions hold little."""
     import numpy as np
 
     remarks = []
@@ -213,8 +214,8 @@ def _remarks(tables: Sequence[MrtFile], observed: Observed) -> list[str]:
     little = int(((feeds > 0) & (feeds < PARTIAL * feeds.max(initial=0))).sum())
     if little:
         remarks.append(
-            f"{little:,} of {int((feeds > 0).sum()):,} sessions tell of less than {PARTIAL:.0%} of the prefixes that "
-            f"the fullest tells of, and what they do not tell counts 0; --least-feed {PARTIAL:g} leaves them out."
+            f"{little:,} of {int((feeds > 0).sum()):,} sessions hold less than {percent(PARTIAL)} of the prefixes of "
+            f"the fullest, and what they lack counts 0; --least-feed {PARTIAL:g} leaves them out."
         )
     return remarks
 

@@ -18,6 +18,7 @@ from provenet.core.settings import (
     call_of,
     settings_class,
 )
+from provenet.core.wording import count, percent
 from provenet.tools.files import bytes_of
 
 if TYPE_CHECKING:
@@ -96,10 +97,10 @@ class ScheduleReport:
         for start in plan.start.values():
             if start is not None:
                 counts[start] += 1
-        busy = ", ".join(f"{t}: {count:,}" for t, count in enumerate(counts) if count) or "none"
-        gap = "" if plan.gap_share is None else f", a gap of {plan.gap_share:.4%}"
+        busy = ", ".join(f"{t}: {number:,}" for t, number in enumerate(counts) if number) or "none"
+        gap = "" if plan.gap_share is None else f", a gap of {percent(plan.gap_share, places=4, fixed=True)}"
         return [
-            f"{sum(counts):,} of {len(made.units):,} units are swapped in {made.periods} periods "
+            f"{sum(counts):,} of {count(len(made.units), 'unit')} are swapped in {count(made.periods, 'period')} "
             f"({PROVEN[plan.proof or 'none']}).",
             f"Starts a period: {busy}.",
             f"Objective {plan.objective:,.15g}; no plan can have more than {plan.bound:,.15g}{gap}."
@@ -113,7 +114,8 @@ class ScheduleReport:
         total = sum(self.gap_by_family.values())
         if not total or self.plan.proof != "certified" or self.plan.status == "optimal":
             return []
-        shares = [f"{name} {amount / total:.0%}" for name, amount in list(self.gap_by_family.items())[:4]]
+        greatest = list(self.gap_by_family.items())[:4]
+        shares = [f"{name} {percent(amount / total, places=0)}" for name, amount in greatest]
         return [f"Where the gap lies: {', '.join(shares)}."]
 
 
@@ -135,8 +137,8 @@ def _relief(relief: dict[str, object]) -> str:
             f"{relief['period']}, with all other lacks met too."
         )
     if relief["kind"] == "deadline":
-        return f"Relief: a plan was found with every deadline later by {relief['periods']} periods."
-    return f"Relief: a plan was found with every capacity larger by {relief['share']:.2%}."
+        return f"Relief: a plan was found with every deadline later by {count(relief['periods'], 'period')}."
+    return f"Relief: a plan was found with every capacity larger by {percent(relief['share'])}."
 
 
 def run(settings: ScheduleSettings) -> ScheduleReport:

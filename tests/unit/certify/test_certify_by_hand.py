@@ -58,7 +58,7 @@ def test_the_hand_made_plan() -> None:
     assert found.gap_share == pytest.approx(0.75 / 4.5, rel=1e-8)
     assert found.closing == (
         "Every limit is kept, and the objective is 4.5; certified: no plan can have more than 5.2500000015, "
-        "a gap of 16.6667%."
+        "a gap of 16.6667 %."
     )
 
 
@@ -85,7 +85,7 @@ def test_a_bound_on_the_word_of_a_solver() -> None:
     assert found.remarks == (
         "The certificate proves 5.2500000015, not the stated bound of 4.5. That remains the solver's claim.",
     )
-    assert found.closing.endswith("certified: no plan can have more than 5.2500000015, a gap of 16.6667%.")
+    assert found.closing.endswith("certified: no plan can have more than 5.2500000015, a gap of 16.6667 %.")
 
 
 @pytest.mark.parametrize(
