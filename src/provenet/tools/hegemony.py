@@ -36,7 +36,7 @@ def run(settings: HegemonySettings) -> InfluenceReport:
 hegemony = call_of(HegemonySettings, run, "hegemony")
 
 
-class HegemonyStudy(PathStudy):
+class HegemonyStudy(PathStudy[HegemonySettings]):
     """AS hegemony of the networks on paths."""
 
     measure = "hegemony"
@@ -44,18 +44,6 @@ class HegemonyStudy(PathStudy):
         "the share of {what} that vantage points reach over a network, as a mean over these vantage points; it says "
         "nothing of traffic, and nothing of whose equipment a network runs"
     )
-
-    def __init__(self, settings: HegemonySettings) -> None:
-        super().__init__(
-            settings,
-            scope=settings.reached,
-            weights=settings.weighed,
-            origins=settings.origins,
-            family=settings.family,
-            both_ties=settings.tie == "both",
-            own_weights=settings.own_weights,
-        )
-        self.skip_origin, self.alpha = settings.skip_origin, settings.alpha
 
     def targets(self) -> list[Target]:
         """What is reached; of observed routes all origins are answered at once."""
@@ -80,7 +68,7 @@ class HegemonyStudy(PathStudy):
         for scope in found["scopes"].sort(["weight", "origin_asn"], descending=[True, False]).to_dicts():
             asn = int(scope.pop("origin_asn"))
             mine = scores.get((asn,), found["scores"].clear().drop("origin_asn"))
-            if self.skip_origin:
+            if self.settings.skip_origin:
                 mine = mine.filter(pl.col("asn") != asn)
             target = Target(f"AS{asn}", pl.DataFrame({"asn": [asn], "weight": [scope["weight"]]}), asn)
             target.answer = {**found, **scope, "scores": mine}
@@ -98,7 +86,7 @@ class HegemonyStudy(PathStudy):
             return {**found, **found["scopes"].to_dicts()[0]}
         origins = target.weights["asn"].to_list()
         by_origin = observed_hegemony(observed, scope="origin", origins=origins, weights=self.weights, alpha=self.alpha)
-        return country_hegemony(by_origin, target.weights, skip_origin=self.skip_origin)
+        return country_hegemony(by_origin, target.weights, skip_origin=self.settings.skip_origin)
 
     def simulate(self, target: Target, routes: Any) -> dict[str, Any]:
         """The hegemony of networks on simulated paths."""
@@ -115,7 +103,7 @@ class HegemonyStudy(PathStudy):
             topology,
             target.weights,
             vantages=vantages,
-            skip_origin=self.skip_origin,
+            skip_origin=self.settings.skip_origin,
             alpha=self.alpha,
             vantage_points=chosen,
         )

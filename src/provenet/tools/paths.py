@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from provenet.core.errors import Fault, InputFault, UsageFault
 from provenet.core.progress import Progress, silent
@@ -84,6 +84,18 @@ class Networks(Option[Sequence[str | int], tuple[str, ...]]):
         return tuple(map(str, value))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """What is reached, what of it counts, and how ties and address families are taken."""
+
+    scope: str = "country"
+    weights: str = "addresses"
+    origins: Sequence[str] = ()
+    family: int = 4
+    both_ties: bool = False
+    own_weights: bool = False
+
+
 @settings_class(kw_only=False)
 class PathSettings(Settings):
     """Where paths come from, and whose addresses they reach."""
@@ -113,6 +125,11 @@ class PathSettings(Settings):
         "", metavar="NAME", help="All MRT files come from this collector, in order: updates change its table."
     )
     progress: Listener[Progress] = Listener(silent)
+
+    @property
+    def reach(self) -> Reach:
+        """What is reached: the addresses of a country."""
+        return Reach()
 
     def check(self) -> None:
         """Raises UsageFault for paths from nowhere or from two places, and for files that are not there."""
@@ -179,6 +196,18 @@ class ScopedSettings(PathSettings):
         """Whether observed routes bring their weights along: prefixes, not tables of networks."""
         return self._own_weights and self.graph is None and self.reached != "country"
 
+    @property
+    def reach(self) -> Reach:
+        """What is reached, as the options say."""
+        return Reach(
+            scope=self.reached,
+            weights=self.weighed,
+            origins=self.origins,
+            family=self.family,
+            both_ties=self.tie == "both",
+            own_weights=self.own_weights,
+        )
+
     def check(self) -> None:
         """Raises UsageFault for options that contradict each other, and for files that are not there."""
         super().check()
@@ -240,7 +269,10 @@ class Target:
     greatest_first: dict[str, Any] | None = None
 
 
-class PathStudy(ABC):
+S = TypeVar("S", bound=PathSettings)
+
+
+class PathStudy(ABC, Generic[S]):
     """One call of a tool: reads the inputs, finds what is reached, and answers for each target."""
 
     measure: ClassVar[str]
@@ -248,23 +280,14 @@ class PathStudy(ABC):
     reads: ClassVar[str]
     """What a score claims, with `{what}` for what is reached."""
 
-    def __init__(
-        self,
-        settings: PathSettings,
-        *,
-        scope: str = "country",
-        weights: str = "addresses",
-        origins: Sequence[str] = (),
-        family: int = 4,
-        both_ties: bool = False,
-        own_weights: bool = False,
-    ) -> None:
+    def __init__(self, settings: S) -> None:
         require_packages()
         refuse_missing([*settings.mrt, settings.graph, settings.vantage, *settings.addresses, *settings.countries])
-        self.settings, self.scope, self.weights, self.family = settings, scope, weights, family
-        self.both_ties, self.own_weights, self.progress = both_ties, own_weights, settings.progress
-        self.country = settings.country
-        self.origins = read_origins(origins, self.progress)
+        self.settings, self.progress = settings, settings.progress
+        self.country, self.alpha, reach = settings.country, settings.alpha, settings.reach
+        self.scope, self.weights, self.family = reach.scope, reach.weights, reach.family
+        self.both_ties, self.own_weights = reach.both_ties, reach.own_weights
+        self.origins = read_origins(reach.origins, self.progress)
         self.addresses: Addresses | None = None
         self.countries: Countries | None = None
         self.graph: Graph | None = None
@@ -413,7 +436,7 @@ class PathStudy(ABC):
             "weights": self._weights_in_words(),
             "reads": self.reads.format(what=self._what()),
             **self.more(first),
-            "alpha": self.settings.alpha,
+            "alpha": self.alpha,
             "target_count": len(targets),
             "targets": [self._of_target(target) for target in targets[:MOST_TARGETS]],
             "not_found": self._not_found(),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from provenet.core.errors import UsageFault
 from provenet.core.settings import (
@@ -128,7 +128,7 @@ PROVEN = {
 }
 
 
-def _relief(relief: dict[str, object]) -> str:
+def _relief(relief: Mapping[str, Any]) -> str:
     """One relief in a sentence."""
     if relief["kind"] == "capacity":
         until = "up to" if relief["carry_over"] else "in"

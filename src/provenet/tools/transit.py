@@ -52,15 +52,11 @@ def run(settings: TransitSettings) -> InfluenceReport:
 transit = call_of(TransitSettings, run, "transit")
 
 
-class TransitStudy(PathStudy):
+class TransitStudy(PathStudy[TransitSettings]):
     """Transit influence of the networks on paths into a country."""
 
     measure = "transit"
     reads = "the share of {what} that a network carries in by transit, less the further it stands from the origin"
-
-    def __init__(self, settings: TransitSettings) -> None:
-        super().__init__(settings)
-        self.gate, self.alpha = settings.gate, settings.alpha
 
     def observe(self, target: Target) -> dict[str, Any]:
         """The influence on observed paths."""
@@ -68,7 +64,9 @@ class TransitStudy(PathStudy):
 
         assert self.table is not None
         inside, ranges = self._inside()
-        return observed_transit_influence(self.table.observed, ranges, inside, gate=self.gate, alpha=self.alpha)
+        return observed_transit_influence(
+            self.table.observed, ranges, inside, gate=self.settings.gate, alpha=self.alpha
+        )
 
     def simulate(self, target: Target, routes: Any) -> dict[str, Any]:
         """The influence on simulated paths."""
@@ -78,7 +76,13 @@ class TransitStudy(PathStudy):
         inside, _ = self._inside()
         topology, vantages = self.graph.core.topology, self.graph.vantages
         return simulated_transit_influence(
-            routes, topology, target.weights, monitors=vantages, inside_asns=inside, gate=self.gate, alpha=self.alpha
+            routes,
+            topology,
+            target.weights,
+            monitors=vantages,
+            inside_asns=inside,
+            gate=self.settings.gate,
+            alpha=self.alpha,
         )
 
     def _inside(self) -> tuple[list[int], pl.DataFrame]:
@@ -98,4 +102,4 @@ class TransitStudy(PathStudy):
 
     def more(self, answer: dict[str, Any]) -> dict[str, Any]:
         """The gate as given, and the least that opens it."""
-        return {"gate": self.gate, "least_gate": answer["least_gate"]}
+        return {"gate": self.settings.gate, "least_gate": answer["least_gate"]}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provenet.core.settings import Choice, Place, call_of, settings_class
@@ -40,7 +39,7 @@ def run(settings: VendorInfluenceSettings) -> InfluenceReport:
 vendor_influence = call_of(VendorInfluenceSettings, run, "vendor_influence")
 
 
-class VendorStudy(PathStudy):
+class VendorStudy(PathStudy[VendorInfluenceSettings]):
     """Dependence on a vendor through the networks on paths."""
 
     measure = "vendor"
@@ -50,26 +49,14 @@ class VendorStudy(PathStudy):
     )
     shares: pl.DataFrame
 
-    def __init__(self, settings: VendorInfluenceSettings) -> None:
-        super().__init__(
-            settings,
-            scope=settings.reached,
-            weights=settings.weighed,
-            origins=settings.origins,
-            family=settings.family,
-            both_ties=settings.tie == "both",
-        )
-        refuse_missing([settings.shares])
-        self.place, self.unlisted, self.alpha = settings.shares, settings.unlisted, settings.alpha
-
     def read(self) -> None:
         """Reads the shares, then the files of the call."""
         import polars as pl
 
         from provenet.ingest.bgp.as_lists import read_shares
 
-        place: Path = self.place
-        asn, low, high = read_shares(place, self.progress)
+        refuse_missing([self.settings.shares])
+        asn, low, high = read_shares(self.settings.shares, self.progress)
         self.shares = pl.DataFrame({"asn": asn, "low": low, "high": high})
         super().read()
 
@@ -79,7 +66,7 @@ class VendorStudy(PathStudy):
 
         assert self.table is not None
         return observed_vendor_dependence(
-            self.table.observed, target.weights, self.shares, unlisted=self.unlisted, alpha=self.alpha
+            self.table.observed, target.weights, self.shares, unlisted=self.settings.unlisted, alpha=self.alpha
         )
 
     def simulate(self, target: Target, routes: Any) -> dict[str, Any]:
@@ -93,7 +80,7 @@ class VendorStudy(PathStudy):
             target.weights,
             shares=self.shares,
             vantages=self.graph.vantages,
-            unlisted=self.unlisted,
+            unlisted=self.settings.unlisted,
             alpha=self.alpha,
             vantage_points=self.graph.vantage_points,
         )
