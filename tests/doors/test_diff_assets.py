@@ -92,7 +92,7 @@ def test_a_term_that_rests_on_a_fact_is_moved_by_the_day_itself(case: Path, pack
     found = provenet.diff(case, "2024-03-15", "2024-03-16", **told)  # type: ignore[arg-type]
     assert {change.key["vendor_id"] for change in found.changed} == {"v3"}
     assert refs(found.changed[0]) == [(("day:as-of",), True, True)]
-    assert found.changed[0].causes[0].says == "the day asked about moved from 2024-03-15 to 2024-03-16"
+    assert found.changed[0].causes[0].says == "the day in question moved from 2024-03-15 to 2024-03-16"
 
 
 def test_an_assumption_is_a_cause(case: Path, packs: Path) -> None:
@@ -145,7 +145,7 @@ def test_a_changed_pack_is_told_and_not_laid_at_a_row(case: Path, packs: Path) -
     for change in found.changed:
         assert change.searched is None
         assert [cause.rows for cause in change.causes] == [()]
-        assert change.causes[0].says.startswith("the inputs asked anew do not give what is stored on both sides")
+        assert change.causes[0].says.startswith("the inputs do not give again what is stored on both sides")
 
 
 def test_a_rename_carries_what_was_said_of_the_old_name(case: Path, packs: Path) -> None:

@@ -154,7 +154,7 @@ def test_a_policy_speaks_through_an_inventory_of_routers(expose: Callable[..., s
     assert verbs.add(graph_case, [place]).fault_count == 0
     asked_anew(graph_case)
     told = expose("--unlisted", "none")
-    assert "2 networks, tagged gov (1 more is not in the graph), by shares of equipment under jp-espa: 0.0 to" in told
+    assert "2 networks, tagged gov (1 more is not in the graph), by shares of equipment under jp-espa: 0 to" in told
     row = Case.open(graph_case).read("exposure").filter(asn="64510", pack="jp-espa").row(0, named=True)
     assert (row["low_share"], row["high_share"]) == (0.0, pytest.approx(2 * 0.3 / 7, abs=1e-7))
     after = page(graph_case)

@@ -2,7 +2,7 @@
 
 A run records the digest of everything it read. It is *stale* when one of these digests is not that of today any more:
 a table or a rule pack of one's own has changed, the verdicts or shares below it were made again with another outcome,
-or what it rests on is stale itself. Every verb and page, `status`, `run` and the checks ask here and nowhere else.
+or what it rests on is stale itself. Every verb and page, `status`, `run` and the checks come here and nowhere else.
 
 What a question is: a verb and its settings. Of each question the newest run counts. Cost: a digest of each table that a
 run read, once per state of the case.
@@ -83,7 +83,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """A committed run: what it was asked, the digests of what it read, and the code that made it."""
+    """A committed run: its settings, the digests of what it read, and the code that made it."""
 
     run_id: str
     verb: str
@@ -109,7 +109,7 @@ class RunRecord:
 
     @property
     def command(self) -> str:
-        """The command that asks the same question again."""
+        """The command that repeats it."""
         return command_again(self.verb, self.settings) + self.packs_option
 
     @property
@@ -157,7 +157,7 @@ class State:
 
 
 class Standing:
-    """The runs of a case that stand, and whether they are fresh. Reads the case as it is when it is asked."""
+    """The runs of a case that stand, and whether they are fresh. Reads the case as it is at the time."""
 
     def __init__(self, case: Case) -> None:
         self.case = case
@@ -382,8 +382,8 @@ def _fullest(runs: Iterable[RunRecord]) -> list[RunRecord]:
     """One run of each question: a search that was not stopped, then the fuller answer, then the later one."""
     best: dict[str, tuple[tuple[bool, bool], RunRecord]] = {}
     for run in runs:
-        asked = {key: value for key, value in run.settings.items() if key not in ("stopped", "robust")}
-        question = canonical_json(asked)
+        settings = {key: value for key, value in run.settings.items() if key not in ("stopped", "robust")}
+        question = canonical_json(settings)
         rank = "stopped" not in run.settings, bool(run.settings.get("robust"))
         if question not in best or rank >= best[question][0]:
             best[question] = rank, run
@@ -396,7 +396,7 @@ def input_name(name: str) -> str:
 
 
 def command_again(verb: str, settings: Mapping[str, Any]) -> str:
-    """The command that asks again what a run of a verb was asked.
+    """The command that repeats a run of a verb.
 
     >>> command_again("plan", {"country": "Japan", "budget": "5M EUR/2026", "deadlines": False, "robust": True})
     'provenet plan CASE --country Japan --budget 5M EUR/2026 --no-deadlines --robust'

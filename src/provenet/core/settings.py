@@ -1,4 +1,4 @@
-"""One declaration per option: a settings class holds what a verb or a tool may be told, a field for each option.
+"""One declaration per option: a settings class holds the settings of a verb or a tool, a field for each option.
 
 An option is a descriptor: its field takes whatever callers may write (a day as text, one word where several may stand)
 and gives back one plain form, or raises UsageFault. From the same declaration come the options of the command line,
@@ -6,7 +6,7 @@ the call from Python, the settings that a run stores, the manual's tables and a 
 
 >>> @settings_class()
 ... class TallySettings(Settings):
-...     as_of: Day = Day(help="The day asked about.", stored="always")
+...     as_of: Day = Day(help="The day in question.", stored="always")
 ...     country: Words = Words(help="A country.", stored="given")
 >>> TallySettings(as_of="2026-11-25", country="Japan").stored()
 {'as_of': '2026-11-25', 'country': ['Japan']}
@@ -571,7 +571,7 @@ def settings_class(*, kw_only: bool = True) -> Callable[[type[T]], type[T]]:
 
 @settings_class()
 class Settings:
-    """What a verb or a tool is told, beside the case it works on."""
+    """The settings of a verb or a tool, beside the case it works on."""
 
     def __setattr__(self, name: str, value: object) -> None:
         if name in self.__dict__:

@@ -171,7 +171,7 @@ class Extract:
         return self._read[name]
 
     def verdicts(self) -> list[VerdictRow]:
-        """The verdicts on what was asked of every vendor; those that only an asset raised stay in the case."""
+        """The verdicts on questions put to every vendor; those that only an asset raises stay in the case."""
         if "general" not in self._read:
             self._read["general"] = [row for row in self.results(VerdictRow) if is_general(row)]
         return self._read["general"]

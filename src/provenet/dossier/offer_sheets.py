@@ -31,8 +31,6 @@ SHOWN_CLAIMS = 3
 """Claims of each side on a sheet; the others are linked. Both sides have the same number, as far as they have one."""
 SHOWN_LETTERS = 560
 """Letters of claims of each side on a sheet, at most, beyond the first claim."""
-SHOWN_REASON = 184
-"""Letters of the reason for an award."""
 SHOWN_ROWS = 22
 """Rows of the drawing of costs: whole choices, the cheapest first, at least one of each side; the rest is counted."""
 SHOWN_SETTLES = 5
@@ -144,7 +142,7 @@ class OfferSheets:
             "weight": chances_of(award, "weight_share"),
             "currency": currency,
             "prices": prices_of(award["price_year"]),
-            "because": shorten(award["because"].rstrip("."), SHOWN_REASON),
+            "because": award["because"].rstrip("."),
             "choices": drawn,
             "more_choices": len(choices) - len(drawn),
             "cost_ids": self._cost_ids(costs),

@@ -105,5 +105,5 @@ def unseen_classes(extract: Extract) -> str:
         for r in extract.inputs(DeploymentRow)
         if r["country"] in extract.places and r["presence"] != "count"
     }
-    asked = dict.fromkeys(word.split(".")[0] for word in vocabulary()["asked_classes"])
-    return wording.series(asset_class_name(c) for c in asked if c not in seen)
+    classes = dict.fromkeys(word.split(".")[0] for word in vocabulary()["asked_classes"])
+    return wording.series(asset_class_name(c) for c in classes if c not in seen)

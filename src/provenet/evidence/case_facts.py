@@ -56,7 +56,7 @@ class Share:
 
 @dataclass
 class CaseFacts:
-    """What is known; asked per vendor. Answers on control are remembered per threshold.
+    """What is known, vendor by vendor. Answers on control are remembered per threshold.
 
     `country_of` has seats as the table `party` writes them, `seat_of` as rules match them.
     """
@@ -85,7 +85,7 @@ class CaseFacts:
     def cap_shares(self, vendor: str, carrier: str, asset_class: str) -> Shares:
         """What caps may count of a vendor within a carrier for a class of assets, by folded measure.
 
-        Of one measure the share of the narrowest class that covers the one asked counts, and of those the newest; two
+        Of one measure the share of the narrowest class that covers the one in question counts, and of those the newest; two
         of one day that differ leave all between them open. Cost O(shares of the pair).
         """
         found: dict[str, list[Share]] = {}

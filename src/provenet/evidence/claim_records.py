@@ -1,7 +1,7 @@
 """Where each claim of a case stands on a day, as known on another: live or not and why, answered or not, and on what.
 
 It says how a claim stands on the record, never whether it is so. What counts as live is what `claims.live` says; this
-module adds by which row and on which day. Acts and list entries are judged on the day asked about: who *was* listed or
+module adds by which row and on which day. Acts and list entries are judged on the day in question: who *was* listed or
 designated is not held to be so now. Source: own, after algorithms 5.9.
 """
 
@@ -30,7 +30,7 @@ LIVE, WITHDRAWN, UNREAD, UNKNOWN_YET = "live", "withdrawn", NOT_READ, "not yet k
 """The standings of a claim; a claim has the last of these that fits."""
 LATEST, SUPERSEDED, DIFFER = "latest act", "superseded", "two acts of one day differ"
 AFTER, UNDATED = "after the day asked", "without a day"
-"""What an act is on the day asked about, for a rule that lets its speaker decide."""
+"""What an act is on the day in question, for a rule that lets its speaker decide."""
 ANSWERED, ITSELF, UNANSWERED = "answered", "answers itself", "unanswered"
 """What reply a claim has: a live one of another speaker; only its own; none."""
 _LIST_PREFIXES = ("listedin", "listedon", "on", "in")
@@ -40,7 +40,7 @@ Record = dict[str, Any]
 
 @dataclass
 class _Book:
-    """The claims known on the day, and what is asked of them more than once."""
+    """The claims known on the day, and what is needed of them more than once."""
 
     claims: dict[str, Claim]
     live: frozenset[str]

@@ -60,7 +60,7 @@ UNDECIDED = FactState(None, "nothing on record")
 
 @dataclass
 class ClaimBook:
-    """Live claims by fact. Built once, asked per vendor and fact; answers are remembered.
+    """Live claims by fact. Built once; answers by vendor and fact are remembered.
 
     `withdrawn` holds, beside them, those that would be live again if the rows that withdrew them fell: `withdrawn_by`.
     """

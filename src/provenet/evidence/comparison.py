@@ -25,10 +25,10 @@ from provenet.policy.packs import Packs, Selection
 UNCUT = TIMELESS | {"policy", "asset"}
 """Tables that a verdict uses whole, whatever the day known."""
 FIXED = frozenset({"source", "policy", "asset", "site"})
-"""Tables whose rows never move between two screenings: they name what is asked, or how it is cited."""
+"""Tables whose rows never move between two screenings: they name what is in question, or how it is cited."""
 BEGINS = ("from_on", "whole_on", "as_of_low_on", "said_high_on", "sourced_high_on")
 DAYS = (*BEGINS, "to_on", "said_low_on", "as_of_high_on")
-"""Columns that a verdict compares with the day asked about."""
+"""Columns that a verdict compares with the day in question."""
 _NEVER = Span(date.min, date.min)
 _FAR = Span(date.max, date.max)
 _OPEN = Span(None, None)
@@ -64,7 +64,7 @@ class Element:
 class Comparison:
     """The elements between two screenings of one policy, in a fixed order.
 
-    `frozen` lets the days act through rows and rules alone. Without it the day asked about is an element of its own,
+    `frozen` lets the days act through rows and rules alone. Without it the day in question is an element of its own,
     for rules in which a day acts in some other way.
     """
 
@@ -79,7 +79,7 @@ class Comparison:
         self.seen = {name: (self._seen(old, name), self._seen(new, name)) for name in READS if name not in FIXED}
 
     def _seen(self, side: Side, name: str) -> pl.DataFrame:
-        """A table as one screening sees it: cut to what was known, later days moved past every day asked about."""
+        """A table as one screening sees it: cut to what was known, later days moved past every day in question."""
         rows = side.tables.get(name)
         if rows is None or (name == "market_share" and not self.has_caps):
             return empty(name)
@@ -267,7 +267,7 @@ class Comparison:
         return any(rule.ends != _NEVER for rule in states)
 
     def packs_with(self, applied: Collection[str], only: str | None = None) -> tuple[Packs, str]:
-        """The policy with some rules as the new screening sees them, and the name it is asked by.
+        """The policy with some rules as the new screening sees them, and the name it goes by.
 
         `only` leaves one rule in force, over a default that shows whether it could ever decide.
         """

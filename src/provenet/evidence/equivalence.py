@@ -1,4 +1,4 @@
-"""Questions that a policy cannot tell apart between two screenings, so that one of them is asked for all.
+"""Questions that a policy cannot tell apart between two screenings, so that one of them stands for all.
 
 A vendor or carrier is *plain* if no rule names it and no row that a rule may use is about it. Plain ones from one
 country get the same answer to the same question, whatever is carried over from one screening to the other.

@@ -40,7 +40,7 @@ class Entry:
 
 @dataclass
 class Listings:
-    """The entries of every list, asked per party and product category."""
+    """The entries of every list, by party and product category."""
 
     day: date
     by_party: dict[str, list[Entry]] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """The matrices of a case: readings of an analyst, or the plain two of a fact, and the live claims held against them.
 
-Only live claims count, as known on the day asked; the rest is listed beside with the reason. What the subject itself
+Only live claims count, as known on the day in question; the rest is listed beside with the reason. What the subject itself
 says counts as any other claim and is marked as its own word. Grades and counts never enter unless a weight is named.
 """
 
@@ -30,7 +30,7 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "reliability": {"a": 1.5, "b": 1.25, "c": 1.0, "d": 0.75, "e": 0.5, "f": 1.0},
     "credibility": {"1": 1.5, "2": 1.25, "3": 1.0, "4": 0.75, "5": 0.5, "6": 1.0},
 }
-"""What a grade weighs where grades are asked for: even steps around 1. Not graded, or not to be judged, weighs 1."""
+"""What a grade weighs where grades count: even steps around 1. Not graded, or not to be judged, weighs 1."""
 HOLDS, NOT = "holds", "does not hold"
 PLAIN_MARKS = {"asserts": ("C", "I"), "denies": ("I", "C"), "qualifies": ("N", "N")}
 """How a claim on a fact sits with its holding and its not holding, where no analyst has set marks."""
@@ -42,7 +42,7 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class MatrixRequest:
-    """What a matrix is asked for."""
+    """The question of a matrix."""
 
     vendor: str
     as_of: date

@@ -132,7 +132,7 @@ class Replay:
         return self._comparison.stored[element.table, element.row_id]
 
     def _assets(self) -> pl.DataFrame:
-        """One asset per distinct profile among those asked about, from both sides."""
+        """One asset per distinct profile among those in question, from both sides."""
         sides = [
             side.tables["asset"] for side in (self._comparison.old, self._comparison.new) if "asset" in side.tables
         ]

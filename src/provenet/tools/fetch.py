@@ -51,7 +51,7 @@ class FetchSettings(Settings):
 
 @dataclass(frozen=True)
 class FetchReport:
-    """The lists that came or were there already, in the order asked for, and a fault for each that did not."""
+    """The lists that came or were there already, in the order named, and a fault for each that did not."""
 
     lists: list[dict[str, object]]
     faults: list[Fault]

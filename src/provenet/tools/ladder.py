@@ -395,7 +395,7 @@ def of_other_links(
     question: Question,
     count_endpoints: bool,
 ) -> Question:
-    """The same question asked of other links between the same networks."""
+    """The same question for other links between the same networks."""
     from provenet.routing.kernels.condense import condense
     from provenet.routing.kernels.csr import topology
     from provenet.routing.ladder import Question

@@ -1,4 +1,4 @@
-"""What the verbs answer with: plain values, told alike to Python, to `--json` and to the lines of the command line."""
+"""What the verbs answer with: plain values, the same for Python, for `--json` and for the lines of the command line."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class MappingDraft(Answer):
 
 @dataclass(frozen=True)
 class CheckReport(Answer):
-    """What check found, errors first; each check asked with how many things it found, and those it could not ask."""
+    """What check found, errors first; each check made with how many things it found, and those it could not make."""
 
     error_count: int
     finding_count: int
@@ -110,7 +110,7 @@ class CheckReport(Answer):
 
 @dataclass(frozen=True)
 class UnreachedPolicy(Answer):
-    """The acts asked about of a policy whose rules reach none of what was asked, and the acts and buyers they name."""
+    """The acts in question of a policy whose rules reach none of them, and the acts and buyers that the rules name."""
 
     acts_asked: tuple[str, ...]
     acts_named: tuple[str, ...]
@@ -140,7 +140,7 @@ class Policy(Answer):
 
 @dataclass(frozen=True)
 class ScreenReport(Answer):
-    """What each policy asked says, on the day asked about and as known on another (None: all that the case holds).
+    """What each policy screened says, on the day in question and as known on another (None: all that the case holds).
 
     `assumed` is what was assumed of every question; `relays` whether relays fall with a claim in flip sets.
     """
@@ -157,7 +157,7 @@ class ScreenReport(Answer):
 
 @dataclass(frozen=True)
 class AchReport(Answer):
-    """Claims about a vendor held against competing readings: one matrix for the fact asked, else one per fact."""
+    """Claims about a vendor held against competing readings: one matrix for the fact named, else one per fact."""
 
     vendor: str
     vendor_name: str
@@ -167,13 +167,13 @@ class AchReport(Answer):
     matrices: tuple[Mapping[str, Any], ...]
 
     def as_dict(self) -> dict[str, object]:
-        """The one object that `--json` prints: the one matrix itself where a fact was asked."""
-        told = super().as_dict()
+        """The one object that `--json` prints: the one matrix itself where a fact was named."""
+        shown = super().as_dict()
         if self.fact is None:
-            return told
-        del told["matrices"]
+            return shown
+        del shown["matrices"]
         matrix = plain(self.matrices[0])
-        return {**told, **matrix} if isinstance(matrix, dict) else told
+        return {**shown, **matrix} if isinstance(matrix, dict) else shown
 
 
 @dataclass(frozen=True)
@@ -274,7 +274,7 @@ class FundReport(Answer):
 
 @dataclass(frozen=True)
 class ExportFile(Answer):
-    """Rows of a case as the bytes of one file. `run_id` is None where the rows that stand were asked for, `table` None
+    """Rows of a case as the bytes of one file. `run_id` is None for the rows that stand, `table` None
     where the file holds more than one."""
 
     run_id: str | None
@@ -286,8 +286,8 @@ class ExportFile(Answer):
 
     def as_dict(self) -> dict[str, object]:
         """The one object that `--json` prints: of the bytes their number."""
-        told = {name: plain(value) for name, value in vars(self).items() if name != "data"}
-        return {**told, "bytes": len(self.data)}
+        shown = {name: plain(value) for name, value in vars(self).items() if name != "data"}
+        return {**shown, "bytes": len(self.data)}
 
 
 @dataclass(frozen=True)
@@ -412,7 +412,7 @@ class DiffReport(Answer):
 
 @dataclass(frozen=True)
 class ResultState(Answer):
-    """One result that stands: what was asked, whether it is current, why not, and the command that asks it again."""
+    """One result that stands: its settings, whether it is current, why not, and the command that makes it again."""
 
     verb: str
     run_id: str

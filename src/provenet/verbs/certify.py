@@ -139,9 +139,9 @@ def _uses_otherwise(uses: Sequence[AnyRow], start: Mapping[str, int | None], ins
         for number, spent in enumerate(sums):
             row = used.get((resource.id, number))
             for column, value in (("used_amount", spent), ("capacity_amount", resource.capacity[number])):
-                said = None if row is None else row[column]
-                if not _same(said, value):
-                    yield _fault("plan_use", f"{resource.id}, {number}", column, found=said, expected=value)
+                stored = None if row is None else row[column]
+                if not _same(stored, value):
+                    yield _fault("plan_use", f"{resource.id}, {number}", column, found=stored, expected=value)
 
 
 def _sums_otherwise(plan: AnyRow, rows: Mapping[str, Sequence[AnyRow]]) -> Iterator[Fault]:

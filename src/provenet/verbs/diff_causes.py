@@ -1,7 +1,7 @@
-"""Changes of a result and their causes, as the answer of `diff` tells them: in words, with the place of each row.
+"""Changes of a result and their causes, as the answer of `diff` gives them: in words, with the place of each row.
 
-Between the verbs and the rooms: it asks the evidence room which rows turned a verdict, reads where they stand, and
-names by lineage what lies under a figure. It writes nothing.
+Between the verbs and the rooms: the evidence room finds which rows turned a verdict; here stand their places, and by
+lineage what lies under a figure. It writes nothing.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ JSON_COLUMNS = ("facts", "origins", "flip_sets")
 
 
 @dataclass
-class Telling:
-    """Rows and rules in words. `packs` name the rules."""
+class Phrasing:
+    """Rows and rules in words; `packs` name the rules."""
 
     case: Case
     packs: Packs
@@ -73,13 +73,13 @@ class Telling:
     def _says(self, ref: str, row: AnyRow) -> str:
         return headline(Step(ref, "input", row), HEADLINE_WIDTH)
 
-    def because(
+    def cause(
         self, parts: Sequence[tuple[str, str]], sufficient: bool | None = None, necessary: bool | None = None
     ) -> ChangeCause:
         """A set of rows and rules, each with what became of it, as one cause."""
-        said = [f"{_spoken(ref)} {says}" for ref, says in parts]
+        words = [f"{_name_of(ref)} {says}" for ref, says in parts]
         refs = tuple(ref for ref, _ in parts)
-        return ChangeCause(refs, "; ".join(said), sufficient, necessary, tuple(self.place(ref) for ref in refs))
+        return ChangeCause(refs, "; ".join(words), sufficient, necessary, tuple(self.place(ref) for ref in refs))
 
     def verdict(self, row: AnyRow, old: AnyRow | None = None) -> str:
         """A verdict, or its change, in one line without its policy."""
@@ -89,10 +89,10 @@ class Telling:
             what.insert(1, f"at {self.name(row['carrier_id'])}")
         extra = [row.get(c) for c in ("origin_country", "capability", "site_class", "product_category")]
         what += [str(value) for value in extra if value is not None]
-        said = _outcome(row)
+        outcome = _outcome(row)
         if old is not None:
-            said = f"still {said}" if _outcome(old) == said else f"{_outcome(old)} -> {said}"
-        return f"{', '.join(str(w) for w in what)}, {row['action'].replace('_', ' ')}: {said}"
+            outcome = f"still {outcome}" if _outcome(old) == outcome else f"{_outcome(old)} -> {outcome}"
+        return f"{', '.join(str(w) for w in what)}, {row['action'].replace('_', ' ')}: {outcome}"
 
 
 def _outcome(row: AnyRow) -> str:
@@ -100,25 +100,25 @@ def _outcome(row: AnyRow) -> str:
     return str(row["outcome"]) if row["rules_in_force"] else "no rule in force"
 
 
-def verdict_changes(telling: Telling, old: Side, new: Side, *, found: Difference) -> list[Change]:
-    """Each verdict that changed between two askings of one policy, with its causes."""
+def verdict_changes(phrasing: Phrasing, old: Side, new: Side, *, found: Difference) -> list[Change]:
+    """Each verdict that changed between two screenings of one policy, with its causes."""
     decided = [one for one in found.changed if "outcome" in one.columns or "rule_id" in one.columns]
-    asked = {question_of(one.old): (_said(one.old), _said(one.new)) for one in decided}
-    traced = causes(old, new, asked)
+    outcomes = {question_of(one.old): (_decision(one.old), _decision(one.new)) for one in decided}
+    traced = causes(old, new, outcomes)
     assets = _moved_assets(old, new)
     made = []
     for one in found.changed:
         by = f" under {one.new['pack']}" + (f" (rule {one.new['rule_id']})" if one.new["rule_id"] else "")
-        says = telling.verdict(one.new, one.old) + by
+        says = phrasing.verdict(one.new, one.old) + by
         columns = {name: (_opened(name, was), _opened(name, now)) for name, (was, now) in one.columns.items()}
         here = traced.get(question_of(one.old))
         if here is None:
-            told = _claims_moved(telling, one) + _assets_of(telling, one.new, assets)
-            made.append(Change(one.table, one.key, columns, says, tuple(told), None, len(told)))
+            moved = _claims_moved(phrasing, one) + _assets_of(phrasing, one.new, assets)
+            made.append(Change(one.table, one.key, columns, says, tuple(moved), None, len(moved)))
         else:
-            told = list(traced_causes(telling, here))
+            found_causes = list(traced_causes(phrasing, here))
             searched = here.searched if here.is_traced else None
-            made.append(Change(one.table, one.key, columns, says, tuple(told), searched, here.set_count))
+            made.append(Change(one.table, one.key, columns, says, tuple(found_causes), searched, here.set_count))
     return made
 
 
@@ -127,35 +127,35 @@ def _opened(name: str, value: Any) -> Any:
     return json.loads(value) if name in JSON_COLUMNS and value else value
 
 
-def traced_causes(telling: Telling, found: CauseSearch) -> Iterable[ChangeCause]:
+def traced_causes(phrasing: Phrasing, found: CauseSearch) -> Iterable[ChangeCause]:
     """The causes of one verdict in words; one that could not be traced says so."""
     if found == UNTRACED:
         says = (
-            "the inputs asked anew do not give what is stored on both sides: the code or the packs that made the runs "
-            "are others than those at hand"
+            "the inputs do not give again what is stored on both sides: the code or the packs that made the runs "
+            "are not those at hand"
         )
         yield ChangeCause((), says, None, None, ())
     for cause in found.causes:
-        yield _because(telling, cause)
+        yield _cause(phrasing, cause)
 
 
-def _because(telling: Telling, cause: Cause) -> ChangeCause:
+def _cause(phrasing: Phrasing, cause: Cause) -> ChangeCause:
     parts = [(element.ref, element.says) for element in cause.elements]
-    return telling.because(parts, cause.sufficient, cause.necessary)
+    return phrasing.cause(parts, cause.sufficient, cause.necessary)
 
 
-def _said(row: AnyRow) -> tuple[str, str | None]:
+def _decision(row: AnyRow) -> tuple[str, str | None]:
     return row["outcome"], row["rule_id"]
 
 
-def _claims_moved(telling: Telling, one: RowChange) -> list[ChangeCause]:
+def _claims_moved(phrasing: Phrasing, one: RowChange) -> list[ChangeCause]:
     """Claims that stand among those of one side alone, where the outcome stayed."""
-    told = []
+    moved = []
     for column in ("claims_for", "claims_against"):
         old, new = set(one.old.get(column) or ()), set(one.new.get(column) or ())
-        told += [telling.because([(f"claim:{claim}", "counts now")]) for claim in sorted(new - old)]
-        told += [telling.because([(f"claim:{claim}", "counts no longer")]) for claim in sorted(old - new)]
-    return told
+        moved += [phrasing.cause([(f"claim:{claim}", "counts now")]) for claim in sorted(new - old)]
+        moved += [phrasing.cause([(f"claim:{claim}", "counts no longer")]) for claim in sorted(old - new)]
+    return moved
 
 
 def _moved_assets(old: Side, new: Side) -> list[tuple[str, AnyRow]]:
@@ -168,38 +168,38 @@ def _moved_assets(old: Side, new: Side) -> list[tuple[str, AnyRow]]:
     return made + [("is no longer in the case", row) for row in gone.iter_rows(named=True)]
 
 
-def _assets_of(telling: Telling, verdict: AnyRow, moved: Iterable[tuple[str, AnyRow]]) -> list[ChangeCause]:
-    told = []
+def _assets_of(phrasing: Phrasing, verdict: AnyRow, moved: Iterable[tuple[str, AnyRow]]) -> list[ChangeCause]:
+    found = []
     for says, row in moved:
         same = all(row[c] == verdict[c] for c in ("vendor_id", "asset_class"))
         if same and verdict["carrier_id"] in (None, row["carrier_id"]) and verdict["layer"] in ("any", row["layer"]):
-            told.append(telling.because([(f"asset:{row['asset_id']}", says)]))
-    return told[:LISTED_ROWS]
+            found.append(phrasing.cause([(f"asset:{row['asset_id']}", says)]))
+    return found[:LISTED_ROWS]
 
 
-def verdicts_alone(telling: Telling, old: Side, new: Side, rows: Iterable[AnyRow]) -> list[LoneRow]:
+def verdicts_alone(phrasing: Phrasing, old: Side, new: Side, rows: Iterable[AnyRow]) -> list[LoneRow]:
     """Verdicts that stand on one side alone, with the parties and assets that do so too."""
     assets = _moved_assets(old, new)
     parties = [set(side.tables["party"]["party_id"]) for side in (old, new)]
     made = []
     for row in rows:
-        told = []
+        moved = []
         for party in (row["vendor_id"], row["carrier_id"]):
             if party is not None and (party in parties[0]) != (party in parties[1]):
                 says = "entered the case" if party in parties[1] else "is no longer in the case"
-                told.append(telling.because([(f"party:{party}", says)]))
-        told += _assets_of(telling, row, assets)
-        says = f"{telling.verdict(row)} under {row['pack']}"
-        made.append(LoneRow("verdict", shown_key(row, "verdict"), says, tuple(told)))
+                moved.append(phrasing.cause([(f"party:{party}", says)]))
+        moved += _assets_of(phrasing, row, assets)
+        says = f"{phrasing.verdict(row)} under {row['pack']}"
+        made.append(LoneRow("verdict", shown_key(row, "verdict"), says, tuple(moved)))
     return made
 
 
-def _spoken(ref: str) -> str:
-    """A ref as a sentence names it: `claim C12`, `rule R1`, `the day asked about`."""
+def _name_of(ref: str) -> str:
+    """A ref as a sentence names it: `claim C12`, `rule R1`, `the day in question`."""
     name, _, key = ref.partition(":")
     if key.startswith(f"{name}-"):
         return key
-    return {"day": "the day asked about", "assumed": f"the fact {key}"}.get(name, f"{name} {key}".strip())
+    return {"day": "the day in question", "assumed": f"the fact {key}"}.get(name, f"{name} {key}".strip())
 
 
 def shown_key(row: AnyRow, name: str) -> dict[str, object]:
@@ -214,7 +214,7 @@ def shown_key(row: AnyRow, name: str) -> dict[str, object]:
 class Figures:
     """The rows of two runs that rest on others: what lies under a figure on one side and not on the other."""
 
-    telling: Telling
+    phrasing: Phrasing
     rows: tuple[Mapping[str, frozenset[str]], Mapping[str, frozenset[str]]]
     """Ids of the input rows that each run could read, by table."""
     verdicts: Mapping[str, Sequence[Change]]
@@ -228,13 +228,13 @@ class Figures:
     def alone(self, name: str, row: AnyRow, is_new: bool) -> LoneRow:
         """A figure of one side alone."""
         inputs = set(row["inputs"] or ())
-        told = self._moved(set(), inputs) if is_new else self._moved(inputs, set())
+        moved = self._moved(set(), inputs) if is_new else self._moved(inputs, set())
         interval = percent(row)
         label = str(row.get("label") or row.get("headline") or "")
         if name == "finding":
             label = f"{row['kind']}, {row['place']}: {row['says']}"
         says = f"{label}: {interval}" if interval else label
-        return LoneRow(name, shown_key(row, name), says, tuple(told))
+        return LoneRow(name, shown_key(row, name), says, tuple(moved))
 
     def _says(self, one: RowChange) -> str:
         if one.table == "dossier":
@@ -249,24 +249,24 @@ class Figures:
         return f"still {new}, {moved}: {label}" if new else f"{label}: {moved}"
 
     def _moved(self, old: set[str], new: set[str]) -> list[ChangeCause]:
-        told = []
+        moved = []
         for ref in sorted(old ^ new):
             name, _, key = ref.partition(":")
             if name in ("verdict", "run") or name not in tables():
                 continue
-            told.append(self.telling.because([(ref, self._became(name, key, ref in new))]))
+            moved.append(self.phrasing.cause([(ref, self._became(name, key, ref in new))]))
         seen: dict[str, ChangeCause] = {}
         for ref in sorted(old | new, key=lambda one: (one not in new, one)):
             if ref.startswith("verdict:"):
                 for change in self.verdicts.get(ref.partition(":")[2], ()):
                     because = _with_cause(ref, change)
                     seen.setdefault(because.says, because)
-        told += list(seen.values())[:LISTED_ROWS]
+        moved += list(seen.values())[:LISTED_ROWS]
         for ref in sorted(old ^ new):
             if ref.startswith("run:"):
                 says = f"{ref.replace(':', ' ', 1)} lies under the {'second' if ref in new else 'first'} alone"
-                told.append(ChangeCause((ref,), says, None, None, ()))
-        return told
+                moved.append(ChangeCause((ref,), says, None, None, ()))
+        return moved
 
     def _became(self, name: str, key: str, is_new: bool) -> str:
         before, after = (key in side.get(name, frozenset()) for side in self.rows)
@@ -277,8 +277,8 @@ class Figures:
 
 def _named(one: RowChange) -> str:
     """A row without a label by the words that the walk back shows of it, as far as they stayed."""
-    told = vocabulary().get("telling", {}).get(one.table, ())
-    kept = [str(one.new[name]) for name in told if name not in one.columns and isinstance(one.new.get(name), str)]
+    columns = vocabulary().get("telling", {}).get(one.table, ())
+    kept = [str(one.new[name]) for name in columns if name not in one.columns and isinstance(one.new.get(name), str)]
     return ", ".join([one.table, *kept])
 
 
@@ -303,5 +303,5 @@ def rows_read(sides: Mapping[str, pl.DataFrame]) -> dict[str, frozenset[str]]:
 
 
 def settings_of(run: RunRow) -> dict[str, Any]:
-    """What a run was told."""
+    """The settings of a run."""
     return structs.settings_of(run["settings"])

@@ -1,7 +1,7 @@
-"""What `diff` compares: two runs, two days or two policies of one case, each asked or read without writing anything.
+"""What `diff` compares: two runs, two days or two policies of one case, without writing anything.
 
 Used by the verb `diff` alone. The inputs of a run are the rows of every `add` recorded before it; a day or a policy is
-asked anew of all that the case holds.
+worked out anew from all that the case holds.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from provenet.policy.pack import rule_tests
 from provenet.policy.packs import Packs
 from provenet.verbs.answers import Change, DiffReport, LoneRow
 from provenet.verbs.diff import DiffSettings
-from provenet.verbs.diff_causes import Figures, Telling, rows_read, settings_of, verdict_changes, verdicts_alone
+from provenet.verbs.diff_causes import Figures, Phrasing, rows_read, settings_of, verdict_changes, verdicts_alone
 from provenet.verbs.question import (
     default_countries,
     known_countries,
@@ -56,7 +56,7 @@ def difference(case: Case, packs: Packs, digest: str, *, settings: DiffSettings)
 
     Raises UsageFault for a word that means nothing, for sides of two kinds, and for an option without meaning.
     """
-    one, two = asked_sides(case, packs, settings.first, second=settings.second)
+    one, two = named_sides(case, packs, settings.first, second=settings.second)
     settings.refuse_unused(one.kind)
     if one.run is not None and two.run is not None:
         settings.progress("runs compared", 0, 1)
@@ -67,7 +67,7 @@ def difference(case: Case, packs: Packs, digest: str, *, settings: DiffSettings)
 
 
 @dataclass(frozen=True)
-class Asked:
+class NamedSide:
     """One side as the call names it. `kind`: run, day or policy."""
 
     kind: str
@@ -76,9 +76,9 @@ class Asked:
     day: date | None = None
 
 
-def asked_sides(case: Case, packs: Packs, first: str, *, second: str) -> tuple[Asked, Asked]:
+def named_sides(case: Case, packs: Packs, first: str, *, second: str) -> tuple[NamedSide, NamedSide]:
     """What the two words of the call mean. Raises UsageFault where one means nothing, or they are not of one kind."""
-    sides = tuple(_asked(case, packs, word) for word in (first, second))
+    sides = tuple(_named_side(case, packs, word) for word in (first, second))
     one, two = sides
     if one.kind != two.kind:
         raise UsageFault(
@@ -98,24 +98,24 @@ def asked_sides(case: Case, packs: Packs, first: str, *, second: str) -> tuple[A
     return one, two
 
 
-def _asked(case: Case, packs: Packs, word: str) -> Asked:
+def _named_side(case: Case, packs: Packs, word: str) -> NamedSide:
     try:
-        return Asked("day", word, day=parse_day(word))
+        return NamedSide("day", word, day=parse_day(word))
     except ValueError:
         pass
     runs = {run["run_id"]: run for run in rows_of("run", case.runs())}
     if word in runs:
-        return Asked("run", word, runs[word])
+        return NamedSide("run", word, runs[word])
     spelled = {fold(name): name for name in packs.ids()}
     if word and fold(word) in spelled:
-        return Asked("policy", spelled[fold(word)])
+        return NamedSide("policy", spelled[fold(word)])
     begun = [one for one in runs if word and (one.startswith(word) or one.partition("-")[2].startswith(word))]
     if len(begun) == 1:
-        return Asked("run", begun[0], runs[begun[0]])
+        return NamedSide("run", begun[0], runs[begun[0]])
     if begun:
-        said = "".join(f"\n    {_run_said(runs[one])}" for one in begun[-LISTED_RUNS:])
+        listed = "".join(f"\n    {_run_line(runs[one])}" for one in begun[-LISTED_RUNS:])
         last = f", the last {LISTED_RUNS}" if len(begun) > LISTED_RUNS else ""
-        raise UsageFault(f"diff: {len(begun)} runs begin with {word!r}{last}. Give more of the id:{said}")
+        raise UsageFault(f"diff: {len(begun)} runs begin with {word!r}{last}. Give more of the id:{listed}")
     close = nearest(word, [*runs, *spelled.values()])
     hint = f" Nearest: {close}." if close else ""
     says = f"diff: no such run, day or policy; found {word!r}"
@@ -126,10 +126,10 @@ LISTED_RUNS = 20
 """Runs that are listed where a beginning fits several, the one recorded last at the end."""
 
 
-def _run_said(run: RunRow) -> str:
-    """A run by its id and what it was told."""
-    told = {name: value for name, value in settings_of(run).items() if value not in (None, "", {}, [])}
-    return f"{run['run_id']}  {', '.join(f'{name} {value}' for name, value in told.items())}".rstrip()
+def _run_line(run: RunRow) -> str:
+    """A run by its id and settings."""
+    given = {name: value for name, value in settings_of(run).items() if value not in (None, "", {}, [])}
+    return f"{run['run_id']}  {', '.join(f'{name} {value}' for name, value in given.items())}".rstrip()
 
 
 def inputs_of(case: Case, run_id: str, names: Iterable[str]) -> dict[str, pl.DataFrame]:
@@ -156,17 +156,17 @@ def of_runs(case: Case, packs: Packs, digest: str, *, first: RunRow, second: Run
     """Two runs of one verb. `digest` is that of the packs at hand beside the bundled ones."""
     verb = str(first["verb"])
     notes = [*_run_notes(case, packs, digest, runs=(first, second))]
-    telling = Telling(case, packs)
+    phrasing = Phrasing(case, packs)
     if verb == "screen":
-        made = _Made()
-        _screens(telling, first, second, made=made)
+        changes = _Changes()
+        _screens(phrasing, first, second, changes=changes)
     else:
-        made = _figures(telling, first, second)
+        changes = _figures(phrasing, first, second)
     sides = [{"run_id": run["run_id"], "settings": settings_of(run), "code": run["code"]} for run in (first, second)]
-    return made.answer(telling, sides, "runs", verb, notes)
+    return changes.answer(phrasing, sides, "runs", verb, notes)
 
 
-class _Made:
+class _Changes:
     """The changes of several comparisons, gathered."""
 
     def __init__(self) -> None:
@@ -177,12 +177,12 @@ class _Made:
         self.unchanged = 0
 
     def answer(
-        self, telling: Telling, sides: Sequence[Mapping[str, object]], kind: str, verb: str, notes: Sequence[str]
+        self, phrasing: Phrasing, sides: Sequence[Mapping[str, object]], kind: str, verb: str, notes: Sequence[str]
     ) -> DiffReport:
         """All of it as the answer of the verb."""
         keys = [one.key for some in (self.changed, self.appeared, self.vanished) for one in some]
         parties = {str(key[column]) for key in keys for column in ("vendor_id", "carrier_id") if key.get(column)}
-        names = {party: telling.name(party) for party in sorted(parties)}
+        names = {party: phrasing.name(party) for party in sorted(parties)}
         return DiffReport(
             sides[0],
             sides[1],
@@ -198,14 +198,14 @@ class _Made:
         )
 
     def _rules(self) -> list[Mapping[str, object]]:
-        """Each line once, though a policy be asked for several countries."""
+        """Each line once, though a policy be compared for several countries."""
         return list({tuple(rule.values()): rule for rule in self.rules}.values())
 
-    def take(self, telling: Telling, old: Side, new: Side, found: Difference) -> None:
+    def take(self, phrasing: Phrasing, old: Side, new: Side, found: Difference) -> None:
         """Verdicts of one policy on two sides."""
-        self.changed += verdict_changes(telling, old, new, found=found)
-        self.appeared += verdicts_alone(telling, old, new, found.appeared)
-        self.vanished += verdicts_alone(telling, old, new, found.vanished)
+        self.changed += verdict_changes(phrasing, old, new, found=found)
+        self.appeared += verdicts_alone(phrasing, old, new, found.appeared)
+        self.vanished += verdicts_alone(phrasing, old, new, found.vanished)
         self.unchanged += found.unchanged_count
         if old.packs.find(old.policy) is not None and new.packs.find(new.policy) is not None:
             for element in Comparison(old, new).rule_elements:
@@ -213,54 +213,54 @@ class _Made:
 
 
 def side_of_run(case: Case, packs: Packs, run: RunRow) -> Side:
-    """A run of screen as it can be asked anew."""
-    told = settings_of(run)
-    known = told["known_on"]
+    """A run of screen as it can be repeated."""
+    settings = settings_of(run)
+    known = settings["known_on"]
     return Side(
         inputs_of(case, run["run_id"], READS),
         packs,
-        told["policy"],
-        date.fromisoformat(told["as_of"]),
+        settings["policy"],
+        date.fromisoformat(settings["as_of"]),
         date.fromisoformat(known) if known else None,
-        told.get("assume") or {},
-        told["country"],
+        settings.get("assume") or {},
+        settings["country"],
     )
 
 
-def _screens(telling: Telling, first: RunRow, second: RunRow, *, made: _Made) -> None:
-    case, packs = telling.case, telling.packs
+def _screens(phrasing: Phrasing, first: RunRow, second: RunRow, *, changes: _Changes) -> None:
+    case, packs = phrasing.case, phrasing.packs
     old, new = (side_of_run(case, packs, run) for run in (first, second))
     rows = [case.read("verdict").filter(run_id=run["run_id"]) for run in (first, second)]
     if fold(old.policy) != fold(new.policy):
-        _policies(telling, (old, new), (rows[0], rows[1]), made=made)
+        _policies(phrasing, (old, new), (rows[0], rows[1]), changes=changes)
         return
     without = {"country"} if old.country != new.country else set()
-    made.take(telling, old, new, compare("verdict", rows[0], rows[1], without=without))
+    changes.take(phrasing, old, new, compare("verdict", rows[0], rows[1], without=without))
 
 
-def _figures(telling: Telling, first: RunRow, second: RunRow) -> _Made:
-    case, verb = telling.case, str(first["verb"])
+def _figures(phrasing: Phrasing, first: RunRow, second: RunRow) -> _Changes:
+    case, verb = phrasing.case, str(first["verb"])
     names = [name for name, spec in tables().items() if spec.kind == "input"]
     read = [rows_read(inputs_of(case, run["run_id"], names)) for run in (first, second)]
-    told = settings_of(first), settings_of(second)
-    without = {"country"} if told[0].get("country") != told[1].get("country") else set()
+    settings = settings_of(first), settings_of(second)
+    without = {"country"} if settings[0].get("country") != settings[1].get("country") else set()
     stood = {n: [case.read(n).filter(run_id=run["run_id"]) for run in (first, second)] for n in COMPARED[verb]}
-    figures = Figures(telling, (read[0], read[1]), _verdicts_below(telling, first, second, stood=stood))
-    made = _Made()
+    figures = Figures(phrasing, (read[0], read[1]), _verdicts_below(phrasing, first, second, stood=stood))
+    changes = _Changes()
     for name, (old, new) in stood.items():
         found = compare(name, old, new, without=without)
-        made.changed += [figures.change(one) for one in found.changed]
-        made.appeared += [figures.alone(name, row, is_new=True) for row in found.appeared]
-        made.vanished += [figures.alone(name, row, is_new=False) for row in found.vanished]
-        made.unchanged += found.unchanged_count
-    return made
+        changes.changed += [figures.change(one) for one in found.changed]
+        changes.appeared += [figures.alone(name, row, is_new=True) for row in found.appeared]
+        changes.vanished += [figures.alone(name, row, is_new=False) for row in found.vanished]
+        changes.unchanged += found.unchanged_count
+    return changes
 
 
 def _verdicts_below(
-    telling: Telling, first: RunRow, second: RunRow, *, stood: Mapping[str, Sequence[pl.DataFrame]]
+    phrasing: Phrasing, first: RunRow, second: RunRow, *, stood: Mapping[str, Sequence[pl.DataFrame]]
 ) -> dict[str, list[Change]]:
     """Changes of the verdicts under two runs' figures, by the ids of the verdict on both sides."""
-    case = telling.case
+    case = phrasing.case
     below = []
     for at, run in enumerate((first, second)):
         refs = pl.concat([sides[at]["inputs"].explode() for sides in stood.values()]).drop_nulls().unique()
@@ -269,12 +269,12 @@ def _verdicts_below(
     made: dict[str, list[Change]] = {}
     for policy in sorted(set(below[0]) & set(below[1])):
         (old_run, old), (new_run, new) = below[0][policy], below[1][policy]
-        taken = _Made()
-        sides = [side_of_run(case, telling.packs, run) for run in (old_run, new_run)]
+        changes = _Changes()
+        sides = [side_of_run(case, phrasing.packs, run) for run in (old_run, new_run)]
         found = compare("verdict", old, new)
         decided = replace(found, changed=tuple(one for one in found.changed if "outcome" in one.columns))
-        taken.changed = verdict_changes(telling, sides[0], sides[1], found=decided)
-        for change, one in zip(taken.changed, decided.changed, strict=True):
+        changes.changed = verdict_changes(phrasing, sides[0], sides[1], found=decided)
+        for change, one in zip(changes.changed, decided.changed, strict=True):
             for verdict in {one.old["verdict_id"], one.new["verdict_id"]}:
                 made.setdefault(verdict, []).append(change)
     return made
@@ -305,7 +305,7 @@ def _run_notes(case: Case, packs: Packs, digest: str, *, runs: Sequence[RunRow])
         elif run["verb"] == "screen":
             unlike = [name for name in sorted(read) if name in READS and _digest(case, run, name) != read[name]]
             if unlike:
-                says = "the rows it read cannot be told from the runs before it"
+                says = "the rows it read do not follow from the runs before it"
                 yield f"{run['run_id']}: {says}; the tables are {', '.join(unlike)}."
         if run["verb"] == "screen":
             if packs.find(settings_of(run)["policy"]) is None:
@@ -318,21 +318,21 @@ def _run_notes(case: Case, packs: Packs, digest: str, *, runs: Sequence[RunRow])
 def of_days(case: Case, packs: Packs, first: date, *, second: date, settings: DiffSettings) -> DiffReport:
     """Two days under the same policies, each worked out from all that the case holds."""
     read = tables_of(case, READS)
-    telling, made = Telling(case, packs), _Made()
+    phrasing, changes = Phrasing(case, packs), _Changes()
     days = [settings.days(day) for day in (first, second)]
-    pairs = _policies_asked(case, packs, read["party"], settings=settings)
+    pairs = _policies_compared(case, packs, read["party"], settings=settings)
     for at, (name, where) in enumerate(pairs):
         settings.progress("policies compared", at, len(pairs))
         sides = [Side(read, packs, name, *two, settings.assume, where) for two in days]
         rows = [answers(side) for side in sides]
-        made.take(telling, sides[0], sides[1], compare("verdict", rows[0], rows[1]))
+        changes.take(phrasing, sides[0], sides[1], compare("verdict", rows[0], rows[1]))
     names = list(dict.fromkeys(name for name, _ in pairs))
-    return made.answer(
-        telling, [{**stored_days(*two), "policies": names} for two in days], "dates", "screen", packs.notes
+    return changes.answer(
+        phrasing, [{**stored_days(*two), "policies": names} for two in days], "dates", "screen", packs.notes
     )
 
 
-def _policies_asked(
+def _policies_compared(
     case: Case, packs: Packs, parties: pl.DataFrame, *, settings: DiffSettings
 ) -> list[tuple[str, str | None]]:
     """Each policy with each country to compare it for: as given, else as they were screened in the case."""
@@ -355,17 +355,17 @@ def of_policies(case: Case, packs: Packs, first: str, *, second: str, settings: 
     as_of, known = settings.days(None)
     wanted: list[str | None] = [*known_countries(read["party"], settings.country)]
     countries = wanted or _shared(packs, first, second, parties=read["party"])
-    telling, made = Telling(case, packs), _Made()
+    phrasing, changes = Phrasing(case, packs), _Changes()
     for at, where in enumerate(countries):
         settings.progress("countries compared", at, len(countries))
         old, new = (Side(read, packs, name, as_of, known, settings.assume, where) for name in (first, second))
-        _policies(telling, (old, new), (answers(old), answers(new)), made=made)
+        _policies(phrasing, (old, new), (answers(old), answers(new)), changes=changes)
     ends = [{"policy": name, **stored_days(as_of, known), "countries": countries} for name in (first, second)]
-    return made.answer(telling, ends, "policies", "screen", packs.notes)
+    return changes.answer(phrasing, ends, "policies", "screen", packs.notes)
 
 
 def _shared(packs: Packs, first: str, second: str, *, parties: pl.DataFrame) -> list[str | None]:
-    """The countries both policies are asked for; where they share none, those of either alone, else all carriers."""
+    """The countries both policies are compared for; where they share none, those of either alone, else all carriers."""
     one, two = (default_countries(packs, name, parties) for name in (first, second))
     both = [where for where in one if where in two]
     if both:
@@ -374,13 +374,13 @@ def _shared(packs: Packs, first: str, second: str, *, parties: pl.DataFrame) -> 
 
 
 def answers(side: Side) -> pl.DataFrame:
-    """The verdicts of one side, asked in memory."""
-    asked = Screening(side.tables, as_of=side.as_of, known=side.known, assume=side.assume)
-    return conform(table("verdict"), asked.verdicts(side.packs, side.policy, side.country))
+    """The verdicts of one side, worked out in memory."""
+    screening = Screening(side.tables, as_of=side.as_of, known=side.known, assume=side.assume)
+    return conform(table("verdict"), screening.verdicts(side.packs, side.policy, side.country))
 
 
 def _policies(
-    telling: Telling, sides: tuple[Side, Side], rows: tuple[pl.DataFrame, pl.DataFrame], *, made: _Made
+    phrasing: Phrasing, sides: tuple[Side, Side], rows: tuple[pl.DataFrame, pl.DataFrame], *, changes: _Changes
 ) -> None:
     """Two policies side by side. A column that one of them does not test is no part of the question there."""
     old, new = _alike(*rows)
@@ -392,38 +392,38 @@ def _policies(
         deciding = [one.old["rule_id"], one.new["rule_id"]]
         used = [[rules[i]] if i in rules else list(rules.values()) for i, rules in zip(deciding, by_id, strict=True)]
         tests = [rule_tests(some) for some in used]
-        because = []
+        causes = []
         for at, row in enumerate((one.old, one.new)):
             alone = [test for test in tests[at] if test not in tests[1 - at]]
             says = f"{row['pack']}: {row['reason']}" + (f" It alone tests {'; '.join(alone)}." if alone else "")
             ref = f"rule:{row['rule_id']}" if row["rule_id"] else f"pack:{row['pack']}"
-            because.append(replace(telling.because([(ref, "")]), says=says))
-        says = f"{telling.verdict(one.new, one.old)}, {one.old['pack']} -> {one.new['pack']}"
-        made.changed.append(Change(one.table, one.key, one.columns, says, tuple(because), None, 0))
-    made.appeared += verdicts_alone(telling, *sides, found.appeared)
-    made.vanished += verdicts_alone(telling, *sides, found.vanished)
-    made.unchanged += found.unchanged_count
+            causes.append(replace(phrasing.cause([(ref, "")]), says=says))
+        says = f"{phrasing.verdict(one.new, one.old)}, {one.old['pack']} -> {one.new['pack']}"
+        changes.changed.append(Change(one.table, one.key, one.columns, says, tuple(causes), None, 0))
+    changes.appeared += verdicts_alone(phrasing, *sides, found.appeared)
+    changes.vanished += verdicts_alone(phrasing, *sides, found.vanished)
+    changes.unchanged += found.unchanged_count
     if all(one is not None for one in named):
         tests = [rule_tests(rules.values()) for rules in by_id]
         for at, side in enumerate(sides):
             alone = [test for test in tests[at] if test not in tests[1 - at]]
-            made.rules.append(
+            changes.rules.append(
                 {"policy": side.policy, "rule": None, "says": f"alone tests {'; '.join(alone) or 'nothing'}"}
             )
 
 
 def _alike(old: pl.DataFrame, new: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows of a policy that does not ask for a carrier or profile, said of each that the other one asks for."""
+    """Rows of a policy that tests no carrier or profile, repeated for each that the other one tests."""
     columns = ("carrier_id", "origin_country", "capability", "site_class", "product_category", "asset_facts")
     if old.is_empty() or new.is_empty():
         return old, new
-    unasked = [[c for c in columns if rows[c].is_null().all()] for rows in (old, new)]
-    return _widened(old, new, unasked[0], also=unasked[1]), _widened(new, old, unasked[1], also=unasked[0])
+    untested = [[c for c in columns if rows[c].is_null().all()] for rows in (old, new)]
+    return _widened(old, new, untested[0], also=untested[1]), _widened(new, old, untested[1], also=untested[0])
 
 
-def _widened(rows: pl.DataFrame, other: pl.DataFrame, unasked: Sequence[str], *, also: Sequence[str]) -> pl.DataFrame:
-    said = [column for column in unasked if column not in also]
-    if not said:
+def _widened(rows: pl.DataFrame, other: pl.DataFrame, untested: Sequence[str], *, also: Sequence[str]) -> pl.DataFrame:
+    widened = [column for column in untested if column not in also]
+    if not widened:
         return rows
-    values = other.select(said).unique().sort(said, nulls_last=True)
-    return rows.drop(said).join(values, how="cross").select(rows.columns)
+    values = other.select(widened).unique().sort(widened, nulls_last=True)
+    return rows.drop(widened).join(values, how="cross").select(rows.columns)

@@ -29,9 +29,9 @@ class RunSettings(Settings):
 
 
 def renew(case: CaseLike, settings: RunSettings) -> Renewal:
-    """Asks every stale question again with its stored settings, each verb after those that it reads.
+    """Makes every stale result again with its stored settings, each verb after those that it reads.
 
-    A result that is current stays as it is. What cannot be asked again (rule packs of one's own that are not given,
+    A result that is current stays as it is. What cannot be made again (rule packs of one's own that are not given,
     a file that the case did not keep, a question that the rows refuse) is listed with the reason, and stops no other.
     `packs` are the folders of rule packs that earlier calls named; without it they are looked for where they lay then.
     Every result is written in a run of its own, so that an interrupted call leaves finished results and nothing
@@ -52,7 +52,7 @@ def renew(case: CaseLike, settings: RunSettings) -> Renewal:
         for number, state in enumerate(waiting):
             progress(f"results of {verb} brought up to date", number, len(waiting))
             try:
-                made = _ask_again(_Again(into, state.run, folders, progress))
+                made = _repeat(_Again(into, state.run, folders, progress))
             except ProvenetError as fault:
                 left.append(UnrenewedResult(verb, state.run.run_id, str(fault), state.run.command))
             else:
@@ -103,10 +103,10 @@ class _Again:
         try:
             return self.case.source_bytes(digest)
         except CaseFault as fault:
-            raise CaseFault(f"the case does not hold {what} that it read; ask again by hand") from fault
+            raise CaseFault(f"the case does not hold {what} that it read; run the verb by hand") from fault
 
 
-def _ask_again(again: _Again) -> str:
+def _repeat(again: _Again) -> str:
     """Makes one run again and returns the id of the new one."""
     return _VERBS[again.record.verb](again)
 

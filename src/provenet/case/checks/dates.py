@@ -37,7 +37,7 @@ UNDATED = (
 
 
 def old_figures(rows: Rows) -> Iterator[Issue]:
-    """Wholes whose newest figure is older than the length asked for, on the day in question."""
+    """Wholes whose newest figure is older than the length given, on the day in question."""
     if rows.as_of is None:
         return
     number, unit = rows.older_than
