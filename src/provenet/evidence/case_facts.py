@@ -85,8 +85,8 @@ class CaseFacts:
     def cap_shares(self, vendor: str, carrier: str, asset_class: str) -> Shares:
         """What caps may count of a vendor within a carrier for a class of assets, by folded measure.
 
-        Of one measure the share of the narrowest class that covers the one in question counts, and of those the newest; two
-        of one day that differ leave all between them open. Cost O(shares of the pair).
+        Of one measure the share of the narrowest class that covers this one counts, and of those the newest; two of one
+        day that differ leave all between them open. Cost O(shares of the pair).
         """
         found: dict[str, list[Share]] = {}
         words = class_words(asset_class)

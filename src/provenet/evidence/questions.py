@@ -124,7 +124,7 @@ def carriers_of(parties: pl.DataFrame, country: str | None) -> list[str]:
 def questions(
     parties: pl.DataFrame, carriers: Sequence[str], inputs: RuleInputs, *, action: str | None
 ) -> Iterator[Question]:
-    """Every vendor in each profile and act in question, and each carrier where the rules test it; no asset is needed."""
+    """Every vendor in each profile and act, and each carrier where the rules test it; no asset is needed."""
     vendors = sorted(parties.filter(pl.col("role") == "vendor")["party_id"].to_list())
     carrier_ids: list[str | None] = [*carriers] if "carrier_id" in inputs.columns and carriers else [None]
     profiles = [(p["asset_class"], p["layer"]) for p in vocabulary()["asked_profiles"]]

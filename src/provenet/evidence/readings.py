@@ -1,6 +1,6 @@
 """The matrices of a case: readings of an analyst, or the plain two of a fact, and the live claims held against them.
 
-Only live claims count, as known on the day in question; the rest is listed beside with the reason. What the subject itself
+Only live claims count, as known on the day; the rest is listed beside with the reason. What the subject itself
 says counts as any other claim and is marked as its own word. Grades and counts never enter unless a weight is named.
 """
 

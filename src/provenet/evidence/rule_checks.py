@@ -49,7 +49,7 @@ COLUMN_OF = {
     "product_category": "product_category",
     "capability": "capability",
 }
-"""The column of a verdict that holds the question on an axis. Facts, lists and control are no part of it: any may hold."""
+"""The column of a verdict that holds the question on an axis. Facts, lists and control are not in it: any may hold."""
 _PLAIN = ("layer", "action", "site_class", "product_category")
 COLUMN_OF_FAULT = {"as_of": "as_of_on"}
 """Columns that a file of worked cases calls otherwise than the table."""
