@@ -15,6 +15,7 @@ from provenet.case.case import Case
 from provenet.case.rows import AnyRow
 from provenet.case.structs import with_texts
 from provenet.case.tables import Table, table, tables, vocabulary
+from provenet.core import wording
 from provenet.core.errors import UsageFault, clip, nearest
 
 SHOWN_ROWS = 10
@@ -198,11 +199,8 @@ def _query_step(rows: _Rows, ref: str, name: str, filtered: Mapping[str, object]
     """All rows of a table with some values: the query in words, the count, and the first rows."""
     count, files, first = rows.matching(name, filtered)
     spec = table(name)
-    where = " and ".join(
-        f"{column} is {'not known' if value is None else ' or '.join(value) if isinstance(value, list) else value}"
-        for column, value in filtered.items()
-    )
-    label = f"all {count} rows of {name} where {where}" + (f", from {files} file{'s' * (files != 1)}" if files else "")
+    where = " and ".join(f"{column} is {_value_words(value)}" for column, value in filtered.items())
+    label = f"all {count:,} rows of {name} where {where}" + (f", from {wording.count(files, 'file')}" if files else "")
     run = {row["run_id"]: rows.find("run", row["run_id"]) for row in first}
     steps = tuple(
         Step(
@@ -218,26 +216,19 @@ def _query_step(rows: _Rows, ref: str, name: str, filtered: Mapping[str, object]
     return Step(ref, "query", {"label": label}, inputs=steps, input_count=count)
 
 
-def percent(row: AnyRow) -> str | None:
-    """The interval of a row in per cent, in words, or None where it has none: `57 %`, `50 to 57 %`, `over 50 %`."""
+def _value_words(value: object) -> object:
+    if value is None:
+        return wording.UNKNOWN
+    return wording.series(value, "or") if isinstance(value, list) else value
+
+
+def share_of(row: AnyRow) -> str | None:
+    """The share of a row in words, by its ends, or None where it has none."""
     low, high = row.get("low_share"), row.get("high_share")
     if low is None or high is None:
         return None
-    if low <= 0 and high >= 1:
-        return "not known (0 to 100 %)"
-    if low == high:
-        return f"{_number(low)} %"
-    if row.get("low_open") and high >= 1:
-        return f"over {_number(low)} %"
-    if row.get("high_open") and low <= 0:
-        return f"under {_number(high)} %"
-    above = "over " if row.get("low_open") else ""
-    below = "under " if row.get("high_open") else ""
-    return f"{above}{_number(low)} to {below}{_number(high)} %"
-
-
-def _number(share: float) -> str:
-    return f"{round(100 * share, 2):g}"
+    low_open, high_open = bool(row.get("low_open")), bool(row.get("high_open"))
+    return wording.interval(low, high, places=2, low_open=low_open, high_open=high_open)
 
 
 def headline(step: Step, width: int | None = None) -> str:
@@ -249,7 +240,7 @@ def headline(step: Step, width: int | None = None) -> str:
         return step.ref
     label = step.row.get("label")
     text = str(label) if label else ", ".join(_telling_cells(table(step.table), step.row))
-    interval = percent(step.row) if label or step.kind == "result" else None
+    interval = share_of(step.row) if label or step.kind == "result" else None
     if width is not None:
         text = clip(text, width - (len(interval) + 2 if interval else 0))
     return f"{text}: {interval}" if interval else text
@@ -342,9 +333,8 @@ def _lines(step: Step, depth: int, shown: set[str]) -> Iterator[str]:
 def _rests_on(step: Step) -> str:
     if not step.input_count:
         return "rests on no row"
-    what = "1 row" if step.input_count == 1 else f"{step.input_count} rows"
     shown = f"; the first {SHOWN_ROWS} are" if step.input_count > SHOWN_ROWS else ""
-    return f"rests on {what}{shown}:"
+    return f"rests on {wording.count(step.input_count, 'row')}{shown}:"
 
 
 def walk_text(found: Walk) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.core.errors import EXIT_DONE, clip
-from provenet.core.wording import count
+from provenet.core.wording import count, series
 from provenet.verbs.ach import AchSettings, run
 from provenet.verbs.answers import AchReport
 
@@ -173,7 +173,7 @@ def _order(order: Sequence[Sequence[str]]) -> str:
 
 
 def _tied(readings: Sequence[str]) -> str:
-    return readings[0] if len(readings) == 1 else f"a tie of {', '.join(readings[:-1])} and {readings[-1]}"
+    return readings[0] if len(readings) == 1 else f"a tie of {series(readings)}"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

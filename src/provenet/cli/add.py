@@ -46,9 +46,8 @@ def _suggest(case: str, settings: AddSettings, as_json: bool) -> int:
     if draft.stood_already:
         tell(f"A mapping stands at {draft.place} and was neither read nor changed.")
     if draft.needed and not as_json:
-        number = len(draft.needed)
-        things = "thing is" if number == 1 else "things are"
-        tell(f"{number} {things} needed before the file can be added; see `needed`.")
+        things = count(len(draft.needed), "thing is", "things are")
+        tell(f"{things} needed before the file can be added; see `needed`.")
     return EXIT_DONE
 
 

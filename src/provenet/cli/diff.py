@@ -10,7 +10,7 @@ from provenet.cli.command import command
 from provenet.cli.door import say, say_json, tell
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, clip
-from provenet.core.wording import count
+from provenet.core.wording import count, series
 from provenet.verbs.answers import Change, ChangeCause, DiffReport, LoneRow
 from provenet.verbs.diff import DiffSettings, run
 
@@ -131,7 +131,7 @@ def _change_lines(group: Sequence[Change], shown: set[object], called: Mapping[s
             met = {str(change.key[column]) for change in group if change.key.get(column)}
             names = sorted((called.get(one, one) for one in met), key=str.casefold)
             if names:
-                yield f"  {word}: {_some(names)}"
+                yield f"  {word}: {series(names, shown=SHOWN_NAMES)}"
         acts = sorted({str(change.key["action"]).replace("_", " ") for change in group})
         yield f"  acts: {', '.join(acts)}"
     for cause in first.causes[:SHOWN_CAUSES]:
@@ -193,8 +193,3 @@ def _alone_lines(title: str, rows: Sequence[LoneRow], shown: set[object]) -> Ite
     rest = sum(len(group) for group in list(groups.values())[SHOWN_CHANGES:])
     if rest:
         yield f"  ... and {rest} more; all stand in --json."
-
-
-def _some(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:SHOWN_NAMES])
-    return shown + (f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else "")

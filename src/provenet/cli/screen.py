@@ -13,6 +13,7 @@ from provenet.cli.door import say, say_json, tell
 from provenet.cli.lines import heading
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, SHOWN_FAULTS, InputFault, UsageFault
+from provenet.core.wording import series
 from provenet.verbs.answers import Policy, ScreenReport
 from provenet.verbs.screen import ScreenSettings, run
 
@@ -85,7 +86,7 @@ def screen_lines(found: ScreenReport) -> Iterator[str]:
     above: list[str] = []
     for countries, lines in groups:
         if countries != above:
-            yield f"  {', '.join(countries)}"
+            yield f"  {series(countries)}"
         above = countries
         yield from lines
 
@@ -109,19 +110,16 @@ def _vendor_lines(policy: Policy) -> Iterator[str]:
     for outcome, names in policy.vendors.items():
         if outcome != "clear":
             all_of_them = f"all {len(every)} vendors" if len(every) > 1 else names[0]
-            yield f"{outcome}: {all_of_them if len(names) == len(every) else _named(names)}"
+            yield f"{outcome}: {all_of_them if len(names) == len(every) else series(names, shown=VENDORS_NAMED)}"
     if policy.unreached is not None:
         acts, buyers = policy.unreached.acts_named, policy.unreached.buyers_named
-        yield f"None of its rules reaches the acts in question: {_named(policy.unreached.acts_asked)}."
-        other = [f"the {word} {_named(words)}" for word, words in (("acts", acts), ("buyers", buyers)) if words]
+        in_question = series(policy.unreached.acts_asked, shown=VENDORS_NAMED)
+        yield f"None of its rules reaches the acts in question: {in_question}."
+        named = (("acts", acts), ("buyers", buyers))
+        other = [f"the {word} {series(words, shown=VENDORS_NAMED)}" for word, words in named if words]
         hint = f" Try: --assume action={acts[0]}" if acts else ""
         if other:
-            yield f"Its rules name {' and '.join(other)}.{hint}"
-
-
-def _named(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:VENDORS_NAMED])
-    return shown + (f" and {len(names) - VENDORS_NAMED} more" if len(names) > VENDORS_NAMED else "")
+            yield f"Its rules name {series(other)}.{hint}"
 
 
 def case_lines(cases: Sequence[Mapping[str, str | None]]) -> Iterator[str]:

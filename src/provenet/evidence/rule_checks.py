@@ -12,9 +12,10 @@ from datetime import date
 
 import polars as pl
 
-from provenet.case.checks.finding import Check, Issue, Rows, counted, listed, place_of, ref
+from provenet.case.checks.finding import Check, Issue, Rows, listed, place_of, ref
 from provenet.case.rows import PolicyCaseRow, iter_rows_of
 from provenet.case.tables import table
+from provenet.core import wording
 from provenet.core.errors import clip
 from provenet.core.ids import fold
 from provenet.policy.binding import rule_in_force
@@ -106,7 +107,7 @@ def unexercised(rows: Rows, packs: Packs) -> Iterator[Issue]:
     for name, count, deciders in screened.collect().sort("pack").iter_rows():
         selection = packs.find(name)
         if selection is None:
-            says = f"The pack is not at hand, so its rules are not compared with {counted(count, 'verdict')}."
+            says = f"The pack is not at hand, so its rules are not compared with {wording.count(count, 'verdict')}."
             act = "Give the folder it lies in: --packs DIR."
             yield Issue("verdict.pack", (name,), f"verdict, pack ({name})", says=says, repair=act)
             continue
@@ -119,7 +120,7 @@ def unexercised(rows: Rows, packs: Packs) -> Iterator[Issue]:
 
 
 def _unreached(rule: Rule, selection: Selection, questions: _Questions) -> Issue:
-    met = f"none of the {counted(questions.rows.height, 'question')} screened"
+    met = f"none of the {wording.count(questions.rows.height, 'question')} screened"
     blocked = questions.never(rule)
     if not questions.in_force(rule, selection.pack):
         days = listed(sorted({str(day) for day, _ in questions.days}))

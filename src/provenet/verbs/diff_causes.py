@@ -16,7 +16,7 @@ import polars as pl
 from provenet.case import structs
 from provenet.case.case import Case
 from provenet.case.difference import Difference, RowChange
-from provenet.case.lineage import Step, headline, percent
+from provenet.case.lineage import Step, headline, share_of
 from provenet.case.rows import AnyRow, RunRow
 from provenet.case.tables import table, tables, vocabulary
 from provenet.core.errors import clip
@@ -229,7 +229,7 @@ class Figures:
         """A figure of one side alone."""
         inputs = set(row["inputs"] or ())
         moved = self._moved(set(), inputs) if is_new else self._moved(inputs, set())
-        interval = percent(row)
+        interval = share_of(row)
         label = str(row.get("label") or row.get("headline") or "")
         if name == "finding":
             label = f"{row['kind']}, {row['place']}: {row['says']}"
@@ -241,7 +241,7 @@ class Figures:
             return f"{one.new['country']}: {one.old['headline']} -> {one.new['headline']}"
         if one.table == "finding":
             return f"{one.new['kind']}, {one.new['place']}: {one.new['says']}"
-        old, new = percent(one.old), percent(one.new)
+        old, new = share_of(one.old), share_of(one.new)
         label = str(one.new.get("label") or _named(one))
         if old != new:
             return f"{old} -> {new}: {label}"

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from provenet.case import lineage
-from provenet.case.lineage import percent, walk, walk_lines, walk_text
+from provenet.case.lineage import share_of, walk, walk_lines, walk_text
 from provenet.core.errors import UsageFault
 
 DIGEST = "6d6b6b0c1ac5"
@@ -181,7 +181,7 @@ def test_no_line_is_wider_than_the_page_but_an_address(told, row):
     [
         (0.57, 0.57, False, False, "57 %"),
         (0.5, 0.57, False, False, "50 to 57 %"),
-        (0.5, 1.0, True, False, "over 50 %"),
+        (0.5, 1.0, True, False, "over 50 to 100 %"),
         (0.0, 0.1, False, True, "under 10 %"),
         (0.5, 0.6, True, False, "over 50 to 60 %"),
         (0.5, 0.6, False, True, "50 to under 60 %"),
@@ -193,7 +193,7 @@ def test_no_line_is_wider_than_the_page_but_an_address(told, row):
 )
 def test_an_interval_in_words(low, high, low_open, high_open, text):
     cells = {"low_share": low, "high_share": high, "low_open": low_open, "high_open": high_open}
-    assert percent(cells) == text
+    assert share_of(cells) == text
 
 
 def test_a_part_under_a_policy_names_policy_issuer_and_both_dates(told, row):

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import polars as pl
 
 from provenet.case.checks.figures import disjoint_sum, whole_said
-from provenet.case.checks.finding import Check, Issue, Rows, counted, each, listed, per_cent, refs_of
+from provenet.case.checks.finding import Check, Issue, Rows, each, listed, refs_of
 from provenet.case.rows import rows_of
 from provenet.case.tables import tables, vocabulary
+from provenet.core import wording
 
 THIN_SHARE = 0.5
 """Below this coverage a figure is thin: less than half of the whole is known."""
@@ -64,8 +65,8 @@ def without_sizes(rows: Rows) -> Iterator[Issue]:
     for country, carriers in (
         figures.group_by("country").agg(pl.col("carrier_id").unique().sort()).sort("country").iter_rows()
     ):
-        who = counted(len(carriers), "carrier")
-        has = "has" if len(carriers) == 1 else "have"
+        who = wording.count(len(carriers), "carrier")
+        has = wording.plural(len(carriers), "has", "have")
         says = f"{who} of {country} {has} figures on vendors and none a size: {listed(carriers)}."
         yield Issue(
             "carrier_share.country",
@@ -90,8 +91,8 @@ def thin_shares(rows: Rows) -> Iterator[Issue]:
             first = rows_of("market_share", group.head(1))[0]
             name = whole_said(first["geo"], first["carrier_id"], first["segment"])
             says = (
-                f"Shares of {name} ({first['measure_kind']}, {first['as_of']}) name vendors for {per_cent(total)} at "
-                "least; of the rest no vendor is named."
+                f"Shares of {name} ({first['measure_kind']}, {first['as_of']}) name vendors for "
+                f"{wording.percent(total)} at least; of the rest no vendor is named."
             )
             subject = tuple(map(str, group.select(whole).row(0)))
             yield Issue(
@@ -111,7 +112,9 @@ def thin_results(rows: Rows) -> Iterator[Issue]:
     thin = best.filter(pl.col("coverage_share") < THIN_SHARE).collect().sort(whole)
     for country, what, kind, day, known, share, first in thin.iter_rows():
         known_says = f", as known on {known}" if known is not None else ""
-        says = f"Figures of {country}, {what} ({kind}, {day}{known_says}) rest on {per_cent(share)} of the whole."
+        says = (
+            f"Figures of {country}, {what} ({kind}, {day}{known_says}) rest on {wording.percent(share)} of the whole."
+        )
         subject = (country, what, kind, str(day), str(known))
         yield Issue(
             "vendor_share.coverage_share",
@@ -158,10 +161,9 @@ def without_vendor(rows: Rows) -> Iterator[Issue]:
     for carrier, count, missing, all_units, lost_units, first in (
         counts.filter(pl.col("lost") > 0).collect().sort("carrier_id").iter_rows()
     ):
-        part = per_cent(lost_units / all_units) if all_units else "none"
-        says = (
-            f"{missing} of {counted(count, 'asset')} of {carrier} name no vendor ({part} of the units), first {first}."
-        )
+        part = wording.percent(lost_units / all_units) if all_units else "none"
+        of = wording.count(count, "asset")
+        says = f"{missing:,} of {of} of {carrier} name no vendor ({part} of the units), first {first}."
         yield Issue("asset.vendor_id", (carrier,), f"asset, vendor_id ({carrier})", says=says, refs=(f"asset:{first}",))
 
 
@@ -176,7 +178,7 @@ def without_carrier(rows: Rows) -> Iterator[Issue]:
         )
     )
     for country, count, lost in sites.filter(pl.col("lost").list.len() > 0).sort("country").iter_rows():
-        says = f"{len(lost)} of {counted(count, 'site')} in {country} name no carrier: {listed(lost, 3)}."
+        says = f"{len(lost)} of {wording.count(count, 'site')} in {country} name no carrier: {listed(lost, 3)}."
         yield Issue(
             "site.carrier_id", (country,), f"site, carrier_id ({country})", says=says, refs=refs_of("site", lost)
         )
@@ -195,8 +197,8 @@ def without_source(rows: Rows) -> Iterator[Issue]:
         count, lost = found.row(0)
         if lost:
             first = frame.filter(bare).select(pl.col(spec.id_column).min(), pl.col("locator").min()).collect().row(0)
-            name = "names" if lost == 1 else "name"
-            says = f"{lost} of {counted(count, 'row')} {name} no publication, first {first[0]} ({first[1]})."
+            name = wording.plural(lost, "names", "name")
+            says = f"{lost} of {wording.count(count, 'row')} {name} no publication, first {first[0]} ({first[1]})."
             yield Issue(
                 f"{spec.name}.source_id",
                 (spec.name,),

@@ -9,9 +9,10 @@ from functools import partial
 import polars as pl
 
 from provenet.case.asof import known_on
-from provenet.case.checks.finding import Check, Issue, Rows, counted, each, listed, refs_of
+from provenet.case.checks.finding import Check, Issue, Rows, each, listed, refs_of
 from provenet.case.rows import AnyRow, rows_of
 from provenet.case.tables import table
+from provenet.core import wording
 from provenet.core.errors import clip
 from provenet.core.when import add_length
 
@@ -41,7 +42,7 @@ def old_figures(rows: Rows) -> Iterator[Issue]:
     if rows.as_of is None:
         return
     number, unit = rows.older_than
-    length = counted(number, unit)
+    length = wording.count(number, unit)
     for name, (whole, day) in WHOLES.items():
         frame = rows.of(name)
         if "forecast" in frame.columns:
@@ -108,8 +109,8 @@ def taken_over(rows: Rows) -> Iterator[Issue]:
         says = f"{by} took over on {since}"
         if late.height:
             days_of = listed(late["as_of_on"].unique().sort(), 3)
-            follow = "follows" if late.height == 1 else "follow"
-            says += f", and {counted(late.height, 'verdict')} of {days_of} still {follow} it"
+            follow = wording.plural(late.height, "follows", "follow")
+            says += f", and {wording.count(late.height, 'verdict')} of {days_of} still {follow} it"
         elif in_words:
             says += ", and lifecycle says 'in force'"
         else:
@@ -144,7 +145,7 @@ def undated(rows: Rows) -> Iterator[Issue]:
             continue
         for (source,), group in bare.sort("source_id", "row_id").group_by(["source_id"], maintain_order=True):
             first = group.row(0, named=True)
-            count = counted(group.height, "row")
+            count = wording.count(group.height, "row")
             says = f"No day of {count} of {source or 'no source'} is known, first {first['locator']}."
             place = f"{name}, source_id ({source or 'none'})"
             yield Issue(

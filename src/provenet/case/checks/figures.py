@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from provenet.case.checks.finding import Check, Issue, Rows, each, per_cent, place_of, refs_of
+from provenet.case.checks.finding import Check, Issue, Rows, each, place_of, refs_of
 from provenet.case.rows import MarketShareRow, rows_of
 from provenet.case.tables import table
+from provenet.core import wording
 from provenet.core.errors import clip
 
 ROUNDING_SHARE = 0.01
@@ -27,7 +28,7 @@ def share_sums(rows: Rows) -> Iterator[Issue]:
         if total > 1 + ROUNDING_SHARE:
             first = rows_of("market_share", group.head(1))[0]
             subject = tuple(map(str, group.select(whole).row(0)))
-            says = f"Shares of one whole in one source sum to at least {per_cent(total)}: {', '.join(used)}."
+            says = f"Shares of one whole in one source sum to at least {wording.percent(total)}: {', '.join(used)}."
             refs = refs_of("market_share", group["row_id"])
             yield Issue(
                 "market_share.low_share",
@@ -94,7 +95,7 @@ def unlike(rows: Rows) -> Iterator[Issue]:
 
 def _newest(row: MarketShareRow) -> str:
     low, high = row["low_share"], row["high_share"]
-    share = per_cent(low) if low == high else f"{per_cent(low)} to {per_cent(high)}"
+    share = wording.interval(low, high)
     return f"{row['measure_kind']} ({share} {row['vendors_says']}, {row['as_of']})"
 
 

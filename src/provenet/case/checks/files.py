@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from provenet.case.checks.finding import Check, Issue, Rows, counted, listed
+from provenet.case.checks.finding import Check, Issue, Rows, listed
 from provenet.case.runs import standing
 from provenet.case.standing import PACKS, Standing
 from provenet.case.tables import tables
+from provenet.core import wording
 from provenet.core.digest import canonical_json, code_version
 from provenet.core.errors import CaseFault
 
@@ -62,7 +63,9 @@ def overtaken(rows: Rows) -> Iterator[Issue]:
             if PACKS in state.changed:
                 says.append("the rule packs that it read have changed or moved")
         if gone:
-            says.append(f"it rests on {counted(gone, 'run')} that {'does' if gone == 1 else 'do'} not stand any more")
+            says.append(
+                f"it rests on {wording.count(gone, 'run')} that {wording.plural(gone, 'does', 'do')} not stand any more"
+            )
         if says:
             yield Issue(
                 "run.inputs",
@@ -84,13 +87,9 @@ def other_code(rows: Rows) -> Iterator[Issue]:
     for verb in kept["verb"].unique().sort():
         old = kept.filter(pl.col("verb") == verb)
         made: Sequence[str] = old["code"].unique().sort().to_list()
-        says = f"{counted(old.height, 'run')} of {verb} {_were(old.height)} made by {listed(made)}; this is {now}."
+        says = f"{wording.count(old.height, 'run')} of {verb} {wording.plural(old.height, 'was', 'were')} made by {listed(made)}; this is {now}."
         refs = tuple(f"run:{run}" for run in old["run_id"].to_list())
         yield Issue("run.code", (verb,), f"run, code ({verb})", says=says, refs=refs, words={"verb": verb})
-
-
-def _were(count: int) -> str:
-    return "was" if count == 1 else "were"
 
 
 CHECKS = (

@@ -17,6 +17,7 @@ from provenet.case.dictionary import Table
 from provenet.case.rows import AnyRow
 from provenet.case.runs import standing
 from provenet.case.tables import table
+from provenet.core import wording
 from provenet.core.errors import clip
 
 MOST_OF_A_KIND = 200
@@ -184,8 +185,7 @@ def each(
 
 def rest(name: str, column: str, count: int, *, words: Mapping[str, str], repair: str | None = None) -> Issue:
     """The finding that counts those which are not listed."""
-    more = "1 more row has" if count == 1 else f"{count} more rows have"
-    says = f"{more} this finding."
+    says = f"{wording.count(count, 'more row')} {wording.plural(count, 'has', 'have')} this finding."
     return Issue(
         f"{name}.{column}",
         (name, column, _REST),
@@ -198,21 +198,9 @@ def rest(name: str, column: str, count: int, *, words: Mapping[str, str], repair
     )
 
 
-def listed(items: Iterable[object], shown: int = SHOWN_NAMES, mark: str = ", ") -> str:
-    """Names in a sentence: the first few, then how many more."""
-    names = [clip(str(item)) for item in items]
-    more = len(names) - shown
-    return mark.join(names[:shown]) + (f" and {more} more" if more > 0 else "")
-
-
-def counted(number: int, what: str, plural: str = "") -> str:
-    """A number with its noun."""
-    return f"{number} {what}" if number == 1 else f"{number} {plural or what + 's'}"
-
-
-def per_cent(share: float) -> str:
-    """A share as pages print it in a sentence."""
-    return f"{round(100 * share, 1):g} %"
+def listed(items: Iterable[object], shown: int = SHOWN_NAMES) -> str:
+    """Names in a sentence: the first few, each cut to the room of a cell, then how many more."""
+    return wording.series((clip(str(item)) for item in items), shown=shown)
 
 
 def refs_of(name: str, keys: Iterable[object]) -> tuple[str, ...]:

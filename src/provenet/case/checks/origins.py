@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
-from provenet.case.checks.finding import Check, Issue, Rows, counted, listed, refs_of
+from provenet.case.checks.finding import Check, Issue, Rows, listed, refs_of
 from provenet.case.checks.parties import rings
 from provenet.case.tables import words
+from provenet.core import wording
 from provenet.core.errors import clip
 from provenet.core.ids import fold
 
+SHOWN_FIGURES = 3
+"""Figures that a sentence names before it counts the rest."""
 FIGURES = {
     "market_share": ["geo", "carrier_id", "asset_class", "generation", "measure_kind", "vendor_ids", "complement"],
     "carrier_share": ["country", "carrier_id", "measure_kind"],
@@ -58,12 +61,14 @@ def lone_sources(rows: Rows) -> Iterator[Issue]:
 
 
 def _count(number: int, name: str) -> str:
-    rests = "rests" if number == 1 else "rest"
-    return f"{counted(number, 'figure')} of {name} {rests}"
+    return f"{wording.count(number, 'figure')} of {name} {wording.plural(number, 'rests', 'rest')}"
 
 
 def _listed_figures(figures: pl.Series) -> str:
-    return listed((_named(figure) for figure in figures.to_list()), 3, "; ")
+    """The first figures; their names hold commas."""
+    names = [clip(_named(figure)) for figure in figures.to_list()]
+    more = [f"{len(names) - SHOWN_FIGURES:,} more"] if len(names) > SHOWN_FIGURES else []
+    return "; ".join(names[:SHOWN_FIGURES] + more)
 
 
 def weak_sources(rows: Rows) -> Iterator[Issue]:
@@ -134,9 +139,11 @@ def lone_origins(rows: Rows) -> Iterator[Issue]:
             continue
         (root,) = tops
         fact, verb = spelled[key], "asserted" if stance == "asserts" else "denied"
-        through = f"{counted(len(claims), 'claim')} that {'goes' if len(claims) == 1 else 'go'} back to one origin"
+        through = (
+            f"{wording.count(len(claims), 'claim')} that {wording.plural(len(claims), 'goes', 'go')} back to one origin"
+        )
         use = tested.get((key, vendor), 0)
-        uses = f"; {counted(use, 'verdict')} {'tests' if use == 1 else 'test'} it" if use else ""
+        uses = f"; {wording.count(use, 'verdict')} {wording.plural(use, 'tests', 'test')} it" if use else ""
         says = f"The fact {fact!r} of {vendor} is {verb} by {through}, {clip(root)}{uses}."
         place = f"claim, fact ({fact} of {vendor}, {stance})"
         yield Issue(

@@ -9,20 +9,10 @@ from functools import partial
 
 import polars as pl
 
-from provenet.case.checks.finding import (
-    Check,
-    Issue,
-    Rows,
-    counted,
-    each,
-    listed,
-    per_cent,
-    place_of,
-    ref,
-    refs_of,
-)
+from provenet.case.checks.finding import Check, Issue, Rows, each, listed, place_of, ref, refs_of
 from provenet.case.rows import AnyRow, OwnershipRow, rows_of
 from provenet.case.tables import table
+from provenet.core import wording
 from provenet.core.errors import clip
 from provenet.core.ids import fold
 
@@ -236,8 +226,8 @@ def too_much(rows: Rows) -> Iterator[Issue]:
             total = sum(_low(stake) for stake in most.values())
             if total > 1 + ROUNDING_SHARE:
                 since = "" if day == date.min else f" on {day}"
-                names = listed(f"{owner} {per_cent(_low(stake))}" for owner, stake in sorted(most.items()))
-                says = f"Stakes in {owned} sum to at least {per_cent(total)}{since}: {names}."
+                names = listed(f"{owner} {wording.percent(_low(stake))}" for owner, stake in sorted(most.items()))
+                says = f"Stakes in {owned} sum to at least {wording.percent(total)}{since}: {names}."
                 refs = refs_of("ownership", sorted(stake["row_id"] for stake in most.values()))
                 yield Issue("ownership.low_share", (owned,), f"ownership, low_share ({owned})", says=says, refs=refs)
                 break
@@ -285,7 +275,7 @@ def _high(stake: OwnershipRow) -> float:
 
 
 def _stake(row: OwnershipRow) -> str:
-    low, high = ("?" if end is None else per_cent(end) for end in (row["low_share"], row["high_share"]))
+    low, high = ("?" if end is None else wording.percent(end) for end in (row["low_share"], row["high_share"]))
     return low if low == high else f"{low} to {high}"
 
 
@@ -297,8 +287,8 @@ def carriers_as_vendors(rows: Rows) -> Iterator[Issue]:
     counts = found.group_by("vendor_id").agg(pl.len().alias("rows"), own, pl.col("asset_id").min().alias("first"))
     for vendor, count, itself, first in counts.collect().sort("vendor_id").iter_rows():
         whose = ", also of its own network" if itself else ""
-        name = "names" if count == 1 else "name"
-        says = f"{counted(count, 'asset')} {name} the carrier {vendor} as vendor{whose}, first {first}."
+        name = wording.plural(count, "names", "name")
+        says = f"{wording.count(count, 'asset')} {name} the carrier {vendor} as vendor{whose}, first {first}."
         yield Issue(
             "asset.vendor_id",
             (vendor,),

@@ -15,6 +15,7 @@ from provenet.case.rows import rows_of
 from provenet.case.tables import table
 from provenet.core.errors import clip
 from provenet.core.ids import fold
+from provenet.core.wording import plural
 
 _ID_SHAPE = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)+\Z")
 NOT_READ = "not read"
@@ -157,7 +158,7 @@ def unlinked(rows: Rows) -> Iterator[Issue]:
         near = _candidates(one, free)
         if near:
             names = listed(f"{claim.id} ({clip(claim.speaker, 40)})" for claim in near)
-            verb = "is" if len(near) == 1 else "are"
+            verb = plural(len(near), "is", "are")
             says = f"No reply of the party it is about is linked, and {names} {verb} on the same {_shared(one, near)}."
             yield _issue("answers_claim_id", one, says, refs=[c.id for c in near], claim=one.id, reply=near[0].id)
 
