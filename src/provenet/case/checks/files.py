@@ -87,7 +87,8 @@ def other_code(rows: Rows) -> Iterator[Issue]:
     for verb in kept["verb"].unique().sort():
         old = kept.filter(pl.col("verb") == verb)
         made: Sequence[str] = old["code"].unique().sort().to_list()
-        says = f"{wording.count(old.height, 'run')} of {verb} {wording.plural(old.height, 'was', 'were')} made by {listed(made)}; this is {now}."
+        were = wording.plural(old.height, "was", "were")
+        says = f"{wording.count(old.height, 'run')} of {verb} {were} made by {listed(made)}; this is {now}."
         refs = tuple(f"run:{run}" for run in old["run_id"].to_list())
         yield Issue("run.code", (verb,), f"run, code ({verb})", says=says, refs=refs, words={"verb": verb})
 
