@@ -135,7 +135,7 @@ class Case:
 
     def _write_toml(self, names: Iterable[str], came_from: int | None = None) -> None:
         packs = _read_packs(self.path)
-        self._replace(Path("case.toml"), _toml(self.title, names, came_from, packs).encode())
+        self._replace(Path("case.toml"), _toml(self.title, names, came_from, packs=packs).encode())
 
     def runs(self) -> pl.DataFrame:
         """The committed runs in the order they were recorded; a run recorded twice appears once, where it was last."""
@@ -295,7 +295,7 @@ class Case:
         """Remembers where the rule packs that a run read lie. For `Run`, which holds the lock."""
         known = _read_packs(self.path)
         if digest and known.get(digest) != (places := remembered(self.path, packs)):
-            text = _toml(self.title, sorted(self._store.listed), None, known | {digest: places})
+            text = _toml(self.title, sorted(self._store.listed), packs=known | {digest: places})
             self._replace(Path("case.toml"), text.encode())
 
     def keep_source(self, data: bytes) -> str:
@@ -382,7 +382,7 @@ def _fit_title(title: str) -> str:
 
 
 def _toml(
-    title: str, names: Iterable[str], came_from: int | None = None, packs: Mapping[str, list[str]] | None = None
+    title: str, names: Iterable[str], came_from: int | None = None, *, packs: Mapping[str, list[str]] | None = None
 ) -> str:
     moving = "" if came_from is None else f"came_from = {came_from}\n"
     listed = "".join(f'  "{name}",\n' for name in names)

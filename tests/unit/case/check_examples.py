@@ -150,14 +150,14 @@ EXAMPLES = [
             ]
         ),
         "identifier, value (name Net-Works)",
-        "The name 'Net-Works' stands for 2 parties: ericsson, nokia.",
+        "The name 'Net-Works' stands for 2 parties: ericsson and nokia.",
         "Keep it with the party it names; give the other a name that tells them apart.",
     ),
     Example(
         "same-source",
         lambda broken: around(source=[page("again", url="https://example.org/page" if broken else None)]),
         "source again, source_id",
-        "The address https://example.org/page stands under 2 sources: again, page.",
+        "The address https://example.org/page stands under 2 sources: again and page.",
         "Compare the pages; give two publications two titles, and one publication one id.",
     ),
     Example(
@@ -183,7 +183,7 @@ EXAMPLES = [
             ]
         ),
         "ownership, owner_id (ericsson)",
-        "ericsson, nokia hold each other in a ring on 2020-01-01; control then has no head.",
+        "ericsson and nokia hold each other in a ring on 2020-01-01; control then has no head.",
         "Compare with the sources; where the ring is real, state control in the row that decides.",
     ),
     Example(
@@ -192,7 +192,7 @@ EXAMPLES = [
             ownership=[stake("1", to_on=LATER), stake("2", owner_id="tim", from_on=OLD if broken else LATER)]
         ),
         "ownership, low_share (ericsson)",
-        "Stakes in ericsson sum to at least 120 % on 2020-01-01: nokia 60 %, tim 60 %.",
+        "Stakes in ericsson sum to at least 120 % on 2020-01-01: nokia 60 % and tim 60 %.",
         "Compare the rows with their sources; end a stake that was sold with its day in to_on.",
     ),
     Example(
@@ -353,7 +353,7 @@ EXAMPLES = [
             ]
         ),
         "market_share, measure_kind (tim, ran)",
-        "Shares of tim, ran are of 2 kinds: sites (60 % Nokia, 2026); subscribers (20 % to 30 % Nokia, 2026).",
+        "Shares of tim, ran are of 2 kinds: sites (60 % Nokia, 2026); subscribers (20 to 30 % Nokia, 2026).",
         "Never add or compare them; to compare, look for a share of the same kind.",
     ),
     Example(

@@ -40,7 +40,7 @@ def test_a_carrier_and_a_vendor_may_share_a_name_and_a_number_may_not_be_shared(
         made("identifier", "5", party_id="nokia", scheme="name", value="NOKIA"),
     ]
     assert [f["says"] for f in found(around(identifier=rows), "same-name")] == [
-        "The asn '3269' stands for 2 parties: iliad, tim."
+        "The asn '3269' stands for 2 parties: iliad and tim."
     ]
 
 
@@ -104,7 +104,7 @@ def test_a_reply_on_the_same_fact_is_named_before_one_on_the_same_topic() -> Non
     claims = [claim("C-1", fact="f"), reply("C-2"), reply("C-3", fact="F", topic="law")]
     (finding,) = found(around(claim=claims), "unlinked-reply")
     assert finding["says"] == (
-        "No reply of the party it is about is linked, and C-3 (Nokia), C-2 (Nokia) are on the same fact."
+        "No reply of the party it is about is linked, and C-3 (Nokia) and C-2 (Nokia) are on the same fact."
     )
     assert str(finding["repair"]).startswith("If it is the reply, write C-1 into answers_claim_id of C-3;")
 
@@ -125,7 +125,7 @@ def test_a_longer_ring_is_told_once() -> None:
         stake("3", owner_id="tim", owned_id="nokia"),
     ]
     (ring,) = found(around(ownership=held), "ownership-ring")
-    assert ring["says"] == "ericsson, nokia, tim hold each other in a ring; control then has no head."
+    assert ring["says"] == "ericsson, nokia and tim hold each other in a ring; control then has no head."
     assert ring["inputs"] == ["ownership:ownership-1", "ownership:ownership-2", "ownership:ownership-3"]
 
 

@@ -143,7 +143,7 @@ def test_a_long_list_shows_ten_counts_all_and_lists_two_hundred(told, row):
     figures(told, row, {"sum": [f"market_share:m{n}" for n in range(1234)]})
     found = walk(told, "sum")
     text = walk_text(found)
-    assert "rests on 1234 rows; the first 10 are:" in text
+    assert "rests on 1,234 rows; the first 10 are:" in text
     assert text.count("(no such row stands in market_share)") == 10
     tree = found.as_dict()["walk"]
     assert tree["input_count"] == 1234
