@@ -100,7 +100,9 @@ def certify(instance: Instance, plan: PlanFile, name: str = "plan", *, require_p
         _check_claim(findings, arrays, plan, starts=starts)
     if require_proof and not is_carried:
         found = "nothing" if plan.proof is None else plan.proof
-        findings.refuse("$.proof", "what is stated of other plans is not proven", found, "a certificate that proves it")
+        findings.refuse(
+            "$.proof", "what is stated of other plans is not proven", found, expected="a certificate that proves it"
+        )
     if plan.certificate is not None:
         _check_seal(findings, instance, plan, held=plan.certificate)
     return PlanCheck(
@@ -126,7 +128,7 @@ class _Findings:
     remarks: list[str] = field(default_factory=list)
     count: int = 0
 
-    def refuse(self, path: str, text: str, found: str, expected: str) -> None:
+    def refuse(self, path: str, text: str, found: str, *, expected: str) -> None:
         self.count += 1
         if self.count <= MOST_KEPT:
             self.refusals.append(Fault(self.name, text, column=path, found=found, expected=expected))
@@ -178,15 +180,17 @@ def _starts(findings: _Findings, arrays: _Arrays, plan: PlanFile) -> Ints:
     for name, at in plan.start.items():
         path = inside("$.start", name)
         if name not in arrays.place:
-            findings.refuse(path, "no such unit", name, "the id of a unit of the instance")
+            findings.refuse(path, "no such unit", name, expected="the id of a unit of the instance")
         elif at is not None and not has_plan:
-            findings.refuse(path, f"a unit starts, and the status is {plan.status}", f"period {at}", "null")
+            findings.refuse(path, f"a unit starts, and the status is {plan.status}", f"period {at}", expected="null")
         elif at is not None and 0 <= at < arrays.periods:
             starts[arrays.place[name]] = at
         elif at is not None:
-            findings.refuse(path, "no such period", str(at), f"a period from 0 to {arrays.periods - 1}, or null")
+            findings.refuse(
+                path, "no such period", str(at), expected=f"a period from 0 to {arrays.periods - 1}, or null"
+            )
     for name in [name for name in arrays.place if has_plan and name not in plan.start]:
-        findings.refuse("$.start", f"unit {name} has no start", "nothing", "a period, or null for never")
+        findings.refuse("$.start", f"unit {name} has no start", "nothing", expected="a period, or null for never")
     return starts
 
 
@@ -197,7 +201,7 @@ def _check_windows(findings: _Findings, arrays: _Arrays, starts: Ints) -> None:
         first, last = int(arrays.earliest[unit]), int(min(arrays.latest[unit], arrays.periods - 1))
         found = f"period {starts[unit]}" if started[unit] else "never"
         expected = f"a start from period {first} to {last}" + ("" if arrays.must[unit] else ", or never")
-        findings.refuse(arrays.path(unit), "a start lies outside its window", found, expected)
+        findings.refuse(arrays.path(unit), "a start lies outside its window", found, expected=expected)
 
 
 def _check_resources(findings: _Findings, arrays: _Arrays, starts: Ints) -> None:
@@ -213,7 +217,10 @@ def _check_resources(findings: _Findings, arrays: _Arrays, starts: Ints) -> None
             f"more of resource {held.id} is used {'up to' if held.carry_over else 'in'} period {period} than there is"
         )
         findings.refuse(
-            "$.start", text, number_text(spent[resource, period]), f"at most {number_text(limit[resource, period])}"
+            "$.start",
+            text,
+            number_text(spent[resource, period]),
+            expected=f"at most {number_text(limit[resource, period])}",
         )
 
 
@@ -224,7 +231,7 @@ def _check_precedence(findings: _Findings, arrays: _Arrays, starts: Ints) -> Non
         name = arrays.instance.units[before].id
         expected = f"period {done[before]} or later" if starts[before] < NEVER else f"never, since {name} never starts"
         text = f"a unit starts before {name}, which it waits for, is done"
-        findings.refuse(arrays.path(after), text, f"period {starts[after]}", expected)
+        findings.refuse(arrays.path(after), text, f"period {starts[after]}", expected=expected)
 
 
 def _check_together(findings: _Findings, arrays: _Arrays, starts: Ints) -> None:
@@ -234,7 +241,7 @@ def _check_together(findings: _Findings, arrays: _Arrays, starts: Ints) -> None:
         unit, one = arrays.group_unit[at], leader[at]
         found, expected = ("never" if starts[u] == NEVER else f"period {starts[u]}" for u in (unit, one))
         text = f"a unit does not start together with {arrays.instance.units[one].id}"
-        findings.refuse(arrays.path(unit), text, found, expected)
+        findings.refuse(arrays.path(unit), text, found, expected=expected)
 
 
 def _check_conflicts(findings: _Findings, arrays: _Arrays, starts: Ints) -> None:
@@ -246,7 +253,7 @@ def _check_conflicts(findings: _Findings, arrays: _Arrays, starts: Ints) -> None
     under_way = np.cumsum(change, axis=1)[:, : arrays.periods]
     for at, period in np.argwhere(under_way > arrays.most[:, None]):
         text = f"too many units of {arrays.instance.conflicts[at].id} are under way in period {period}"
-        findings.refuse("$.start", text, str(under_way[at, period]), f"at most {int(arrays.most[at])}")
+        findings.refuse("$.start", text, str(under_way[at, period]), expected=f"at most {int(arrays.most[at])}")
 
 
 def _objective(arrays: _Arrays, starts: Ints) -> float:
@@ -295,7 +302,9 @@ def _check_words(findings: _Findings, plan: PlanFile) -> None:
         ),
     ):
         if is_wrong:
-            findings.refuse(f"$.{key}", text, found if isinstance(found, str) else number_text(found), expected)
+            findings.refuse(
+                f"$.{key}", text, found if isinstance(found, str) else number_text(found), expected=expected
+            )
     if status == "optimal" and "bound" in plan.absent:
         findings.remarks.append("The plan is stated to be optimal, but states no bound: its optimality is not proven.")
 
@@ -305,17 +314,23 @@ def _check_figures(findings: _Findings, plan: PlanFile, objective: float | None,
     stated = plan.objective
     if "objective" not in plan.absent and not _near(stated, objective, worth):
         findings.refuse(
-            "$.objective", "the objective is not that of the plan", number_text(stated), number_text(objective)
+            "$.objective", "the objective is not that of the plan", number_text(stated), expected=number_text(objective)
         )
     stated = objective if stated is None else stated
     if stated is not None and plan.bound is not None and plan.bound < stated and not _near(plan.bound, stated, worth):
         findings.refuse(
-            "$.bound", "the bound lies below the objective", number_text(plan.bound), f"at least {number_text(stated)}"
+            "$.bound",
+            "the bound lies below the objective",
+            number_text(plan.bound),
+            expected=f"at least {number_text(stated)}",
         )
     gap = gap_share(stated, plan.bound)
     if "gap_share" not in plan.absent and not _near(plan.gap_share, gap, 1.0):
         findings.refuse(
-            "$.gap_share", "the gap is not that of objective and bound", number_text(plan.gap_share), number_text(gap)
+            "$.gap_share",
+            "the gap is not that of objective and bound",
+            number_text(plan.gap_share),
+            expected=number_text(gap),
         )
     is_far = not _near(plan.bound, stated, worth) if gap is None else gap > OPTIMAL_GAP_SHARE
     if plan.status == "optimal" and plan.bound is not None and is_far:
@@ -323,7 +338,7 @@ def _check_figures(findings: _Findings, plan: PlanFile, objective: float | None,
             f"optimal, with gap {number_text(gap)}",
             f"feasible, or a gap of at most {OPTIMAL_GAP_SHARE:g}",
         )
-        findings.refuse("$.status", "a plan with a gap is stated to be optimal", found, expected)
+        findings.refuse("$.status", "a plan with a gap is stated to be optimal", found, expected=expected)
 
 
 def _near(stated: float | None, ours: float | None, worth: float) -> bool:
@@ -339,7 +354,7 @@ def _check_seal(findings: _Findings, instance: Instance, plan: PlanFile, *, held
     for key, digest in ours.items():
         if getattr(held, key) != digest:
             text = f"{whats[key]} was altered since the plan was sealed, or the seal was"
-            findings.refuse(f"$.certificate.{key}", text, getattr(held, key) or "no seal", digest)
+            findings.refuse(f"$.certificate.{key}", text, getattr(held, key) or "no seal", expected=digest)
 
 
 # --------------------------------------------------------------------------------------------------- the bound
@@ -351,24 +366,24 @@ def _check_bound(findings: _Findings, arrays: _Arrays, plan: PlanFile) -> tuple[
     if not isinstance(held, Certificate):
         if plan.proof == "certified":
             text = "the plan is stated to be certified, but holds no certificate"
-            findings.refuse("$.proof", text, plan.proof, "a certificate, or another proof")
+            findings.refuse("$.proof", text, plan.proof, expected="a certificate, or another proof")
         elif plan.bound is not None or plan.status == "infeasible":
             findings.remarks.append("The claim about other plans is not verified: the plan has no certificate.")
         return None, False
     before = findings.count
     for path, what, found, expected in refused(arrays.instance, held):
-        findings.refuse(f"$.certificate.{path}", what, found, expected)
+        findings.refuse(f"$.certificate.{path}", what, found, expected=expected)
     if findings.count > before:
         return None, False
     bound, denies = _bound(arrays, held), held.proves == "infeasible"
     proven = bound < 0 if denies else bound == -math.inf
     if denies and plan.status != "infeasible":
         text = "the certificate says that no plan exists, and the plan that one may"
-        findings.refuse("$.certificate.proves", text, held.proves, "bound")
+        findings.refuse("$.certificate.proves", text, held.proves, expected="bound")
         return None, proven
     shortfall = _shortfall(plan, bound, proven, near=_near_zero(arrays, bound))
     if shortfall and plan.proof == "certified":
-        findings.refuse("$.proof", shortfall, plan.proof, "a certificate that proves it, or solver")
+        findings.refuse("$.proof", shortfall, plan.proof, expected="a certificate that proves it, or solver")
     elif shortfall:
         findings.remarks.append(f"{shortfall[0].upper()}{shortfall[1:]}. That remains the solver's claim.")
     return (None if denies or proven else bound), proven
@@ -400,7 +415,7 @@ def _check_claim(findings: _Findings, arrays: _Arrays, plan: PlanFile, *, starts
         found = _extended(arrays, np.full_like(starts, NEVER), math.inf)
         if _is_feasible(arrays, found):
             text = "that no plan exists is stated, and one keeps every limit"
-            findings.refuse("$.status", text, plan.status, f"feasible; {_start_words(arrays, found)}")
+            findings.refuse("$.status", text, plan.status, expected=f"feasible; {_start_words(arrays, found)}")
         return
     if plan.bound is None:
         return
@@ -411,7 +426,7 @@ def _check_claim(findings: _Findings, arrays: _Arrays, plan: PlanFile, *, starts
         if reached > limit and _is_feasible(arrays, found):
             text = "the stated bound is wrong: another plan that keeps every limit has more"
             words = f"at least {number_text(reached)}; {_start_words(arrays, found)}"
-            findings.refuse("$.bound", text, number_text(plan.bound), words)
+            findings.refuse("$.bound", text, number_text(plan.bound), expected=words)
             return
 
 

@@ -13,6 +13,7 @@ from provenet.case.case import Case
 from provenet.case.standing import ROBUST
 from provenet.cli.plan import plan_lines
 from provenet.core.wording import amount
+from provenet.forms.schedule import SearchState
 from provenet.replacement.quarters import Quarters
 from provenet.replacement.scenarios import disputed_verdicts, in_quarters
 from provenet.replacement.search import SCENARIOS
@@ -138,9 +139,9 @@ def test_equal_calls_give_one_run(small: Case, packs: Path) -> None:
 def test_what_is_stopped_among_scenarios_tells_none_of_them(small: Case, packs: Path) -> None:
     heard: list[str] = []
 
-    def stop(doing: str, objective: float | None, bound: float | None, done: int, total: int) -> None:
+    def stop(state: SearchState) -> None:
         if scenarios:
-            heard.append(doing)
+            heard.append(state.doing)
             raise KeyboardInterrupt
 
     scenarios: list[str] = []

@@ -14,6 +14,7 @@ from provenet.case.case import Case
 from provenet.case.structs import settings_of
 from provenet.cli.plan import SearchLine, plan_lines
 from provenet.core.errors import InputFault, ProvenetError, StaleInput, UsageFault
+from provenet.forms.schedule import SearchState
 from provenet.replacement.summary import opposing_estimates
 from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.certify import certify_run
@@ -330,8 +331,8 @@ def test_a_row_that_says_otherwise_is_found(small: Case, packs: Path) -> None:
 
 
 def test_a_search_that_is_stopped_keeps_its_best_plan_and_can_be_asked_again(small: Case, packs: Path) -> None:
-    def stop(doing: str, objective: float | None, bound: float | None, done: int, total: int) -> None:
-        if doing == "plan" and objective is not None:
+    def stop(state: SearchState) -> None:
+        if state.doing == "plan" and state.objective is not None:
             raise KeyboardInterrupt
 
     stopped = planned(small, packs, search=stop)
@@ -344,8 +345,8 @@ def test_a_search_that_is_stopped_keeps_its_best_plan_and_can_be_asked_again(sma
 
 
 def test_a_stop_that_the_search_did_not_tell_of_is_told_at_its_end(small: Case, packs: Path) -> None:
-    def stop(doing: str, objective: float | None, bound: float | None, done: int, total: int) -> None:
-        if doing == "the plan found":
+    def stop(state: SearchState) -> None:
+        if state.doing == "the plan found":
             raise KeyboardInterrupt
 
     stopped = planned(small, packs, search=stop)
@@ -359,11 +360,11 @@ def test_a_ctrl_c_that_a_library_swallows_is_remembered() -> None:
     with pytest.raises(KeyboardInterrupt):
         line._stop(2, None)
     with pytest.raises(KeyboardInterrupt):
-        line.search("plan", None, None, 0, 1)
-    line.search("plan", None, None, 0, 1)
+        line.search(SearchState("plan", None, None, 0, 1))
+    line.search(SearchState("plan", None, None, 0, 1))
     line._stop(2, None)  # in a search the first one alone is remembered
     with pytest.raises(KeyboardInterrupt):
-        line.search("plan", None, None, 0, 1)
+        line.search(SearchState("plan", None, None, 0, 1))
 
 
 def test_a_lot_that_stays_never_says_that_no_rule_gives_it_a_day_where_one_does(small: Case, packs: Path) -> None:

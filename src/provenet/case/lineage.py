@@ -168,7 +168,7 @@ def _figure(rows: _Rows, figure_id: str) -> tuple[str, AnyRow]:
 def _step(rows: _Rows, ref: str, above: tuple[str, ...]) -> Step:
     name, mark, filtered = ref.partition("?")
     if mark and name in tables():
-        return _query_step(rows, ref, name, json.loads(filtered))
+        return _query_step(rows, ref, name, filtered=json.loads(filtered))
     name, _, key = ref.partition(":")
     if name not in tables():
         return Step(ref, "named", {}, note="named by the row above; not a row of a table")
@@ -195,7 +195,7 @@ def _step(rows: _Rows, ref: str, above: tuple[str, ...]) -> Step:
     return Step(ref, "result", row, source=source, run=run, inputs=below, input_count=len(refs))
 
 
-def _query_step(rows: _Rows, ref: str, name: str, filtered: Mapping[str, object]) -> Step:
+def _query_step(rows: _Rows, ref: str, name: str, *, filtered: Mapping[str, object]) -> Step:
     """All rows of a table with some values: the query in words, the count, and the first rows."""
     count, files, first = rows.matching(name, filtered)
     spec = table(name)

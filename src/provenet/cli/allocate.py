@@ -9,8 +9,7 @@ import click
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json, tell
 from provenet.cli.files import place_of, whole_file
-from provenet.cli.progress import ProgressLine
-from provenet.cli.schedule import search_words
+from provenet.cli.progress import ProgressLine, search_words
 from provenet.core.errors import EXIT_DONE
 from provenet.tools.allocate import AllocateSettings, run
 

@@ -27,7 +27,7 @@ from dataclasses import fields
 from itertools import islice
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn
 
 import click
 
@@ -151,20 +151,12 @@ class Door:
             say_json(answer.as_dict())
         return True
 
-    def _warn(
-        self,
-        message: Warning | str,
-        category: type[Warning],
-        filename: str,
-        lineno: int,
-        file: TextIO | None = None,
-        line: str | None = None,
-    ) -> None:
+    def _warn(self, message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
         """A sentence of ours without the place in the code that it comes from; any other warning as Python shows it."""
         if isinstance(message, CaseMigrated):
             tell(str(message))
         else:
-            self._show_warning(message, category, filename, lineno, file, line)
+            self._show_warning(message, category, *place, **more)
 
     def _interrupt(self, _number: int, _frame: FrameType | None) -> NoReturn:
         self._interrupted = True

@@ -7,16 +7,19 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.cli.lines import heading
-from provenet.cli.progress import ProgressLine
+from provenet.cli.progress import ProgressLine, search_words
 from provenet.core import wording
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, EXIT_UNPROVEN
 from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.plan import PlanSettings, run
+
+if TYPE_CHECKING:
+    from provenet.forms.schedule import SearchState
 
 MOST_LINES = 60
 """Lots shown to a person; `--json` has them all."""
@@ -33,16 +36,10 @@ class SearchLine(ProgressLine):
         self._stopped = self._searching = False
         self._before: Any = None
 
-    def search(self, doing: str, objective: float | None, bound: float | None, done: int, total: int) -> None:
+    def search(self, state: SearchState) -> None:
         """Says how the search stands."""
         self._searching = True
-        best = "none yet" if objective is None else f"{objective:,.4g}"
-        top = "none yet" if bound is None else f"{bound:,.4g}"
-        gap = ""
-        if objective and bound is not None:
-            share = max(0.0, bound - objective) / abs(objective)
-            gap = f", gap {wording.percent(share, places=2, fixed=True)}"
-        self(f"{doing} (plan {best}, bound {top}{gap})", done, total)
+        self(search_words(state), state.done, state.total)
         if self._stopped:
             self._stopped = False
             raise KeyboardInterrupt

@@ -8,6 +8,12 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
+from typing import TYPE_CHECKING
+
+from provenet.core.wording import percent
+
+if TYPE_CHECKING:
+    from provenet.forms.schedule import SearchState
 
 SHOW_AFTER_SECONDS = 1.0
 RENEW_SECONDS = 0.2
@@ -56,3 +62,16 @@ class ProgressLine:
             return ""
         seconds = (now - self._what_since) / done * (total - done)
         return f", about {seconds:.0f} s left" if seconds >= 1 else ""
+
+
+def search_words(state: SearchState) -> str:
+    """How a search stands, in the words of the progress line: the best objective so far, the bound and the gap."""
+    words = state.doing
+    if state.objective is not None:
+        words += f", best {state.objective:,.6g}"
+    if state.bound is not None:
+        words += f", bound {state.bound:,.6g}"
+    if state.objective and state.bound is not None:
+        gap = (state.bound - state.objective) / abs(state.objective)
+        words += f", gap {percent(gap, places=2, fixed=True)}"
+    return words

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import click
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json, tell
 from provenet.cli.files import place_of, whole_file
-from provenet.cli.progress import ProgressLine
+from provenet.cli.progress import ProgressLine, search_words
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, EXIT_UNPROVEN
-from provenet.core.wording import percent
 from provenet.tools.schedule import ScheduleSettings, run
-
-if TYPE_CHECKING:
-    from provenet.forms.schedule import SearchState
 
 
 @command(ScheduleSettings, case=False)
@@ -41,16 +36,3 @@ def schedule(settings: ScheduleSettings, out: str | None, as_json: bool) -> int:
     if report.plan.status == "infeasible":
         return EXIT_INPUT
     return EXIT_UNPROVEN if report.plan.proof == "none" else EXIT_DONE
-
-
-def search_words(state: SearchState) -> str:
-    """How a search stands, in the words of the progress line: the best objective so far, the bound and the gap."""
-    words = state.doing
-    if state.objective is not None:
-        words += f", best {state.objective:,.6g}"
-    if state.bound is not None:
-        words += f", bound {state.bound:,.6g}"
-    if state.objective and state.bound is not None:
-        gap = (state.bound - state.objective) / abs(state.objective)
-        words += f", gap {percent(gap, places=2, fixed=True)}"
-    return words

@@ -127,7 +127,7 @@ class Wire:
                 stack.callback(response.close)
                 response.begin()
                 reader.until = self.until
-            yield WireAnswer(self, entry, address, response)
+            yield WireAnswer(self, entry, address, response=response)
 
     def left(self, most: float, until: float | None = None) -> float:
         """Seconds that may still be waited, at most so many. Raises TimeoutError when none are left."""
@@ -256,7 +256,7 @@ class _Reader(io.RawIOBase):
 class WireAnswer:
     """An answer over the wire."""
 
-    def __init__(self, wire: Wire, entry: RemoteList, address: Address, response: http.client.HTTPResponse) -> None:
+    def __init__(self, wire: Wire, entry: RemoteList, address: Address, *, response: http.client.HTTPResponse) -> None:
         self._wire, self._entry, self._address, self._response = wire, entry, address, response
         self.url, self.status = str(address), response.status
 

@@ -278,6 +278,7 @@ class _Entry:
         says: str,
         column: str | None = None,
         found: str | None = None,
+        *,
         expected: str | None = None,
         near: str | None = None,
     ) -> None:

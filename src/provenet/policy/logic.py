@@ -205,14 +205,14 @@ def _vendors_consistent(literals: list[Literal], *, one_affiliate: bool) -> bool
     """A vendor has a name and a group; `affiliate_of` holds by either, or by one of them for all its tests."""
     names = {v for x in literals for v in _values(x)} | {_OTHER}
 
-    def meets(literal: Literal, name: object, group: object, held: tuple[object, ...]) -> bool:
+    def meets(literal: Literal, name: object, group: object, *, held: tuple[object, ...]) -> bool:
         own: tuple[object, ...] = (name,)
         if isinstance(literal.test, AxisTest) and literal.test.axis == "affiliate_of":
             own = held if literal.positive else (name, group)
         return bool(_values(literal).intersection(own)) == literal.positive
 
     return any(
-        all(meets(literal, name, group, held) for literal in literals)
+        all(meets(literal, name, group, held=held) for literal in literals)
         for name, group in product(names, names)
         for held in ([(name,), (group,)] if one_affiliate else [(name, group)])
     )

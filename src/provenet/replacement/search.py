@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from provenet.case.money import Money
     from provenet.case.rows import AnyRow, PlanFrontierRow
-    from provenet.forms.schedule import Instance, PlanFile
+    from provenet.forms.schedule import Instance, PlanFile, SearchState
     from provenet.replacement.blocks import RestrictedBlocks
     from provenet.replacement.formulation import Formulation
     from provenet.replacement.lots import PlanQuestion
@@ -30,8 +30,8 @@ BUDGET_PARTS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5)
 DATES, LONGER = 5, 8
 """Points of the frontier: deadlines from the first that can be met to so many quarters after the one in question."""
 SCENARIOS, SEARCHED = "plans of scenarios", "the plan found"
-Search = Callable[[str, float | None, float | None, int, int], None]
-"""Called as a search goes on, with what is being done, the best plan's objective, the bound, and rounds done of all."""
+Search = Callable[["SearchState"], None]
+"""Called as a search goes on, with how it stands."""
 
 
 def refuse_solver(solver: str, exact: bool) -> None:
@@ -44,7 +44,7 @@ def refuse_solver(solver: str, exact: bool) -> None:
         refuse(solver)
 
 
-def unreported(doing: str, objective: float | None, bound: float | None, done: int, total: int) -> None:
+def unreported(state: SearchState) -> None:
     """A search that nobody watches."""
 
 
@@ -127,7 +127,7 @@ class PlanSearch:
 
         def report(state: SearchState) -> None:
             try:
-                self.report(state.doing, state.objective, state.bound, state.done, state.total)
+                self.report(state)
             except KeyboardInterrupt:
                 self.stopped.append(state.doing)
                 raise

@@ -78,7 +78,7 @@ def enter_files(into: Case, files: Mapping[Path, tuple[Upload, bytes | None]], p
         for path in list(waiting):
             progress("files read", len(entered), len(waiting) + len(entered))
             try:
-                entered[path] = _add_file(into, *waiting[path], names, progress)
+                entered[path] = _add_file(into, *waiting[path], names=names, progress=progress)
             except InputFault as fault:
                 faults[path] = fault
                 continue
@@ -105,7 +105,7 @@ def _upload_and_mapping(path: Path, progress: Progress) -> tuple[Upload, bytes |
         raise UsageFault(f"add: the file cannot be read ({err.strerror}); found {str(path)!r}.") from err
 
 
-def _add_file(case: Case, upload: Upload, mapping: bytes | None, names: PartyNames, progress: Progress) -> AddedFile:
+def _add_file(case: Case, upload: Upload, mapping: bytes | None, *, names: PartyNames, progress: Progress) -> AddedFile:
     from provenet.ingest.entering import enter
 
     made = enter(case, upload, mapping, names=names, progress=progress)

@@ -177,7 +177,7 @@ def _assets_of(phrasing: Phrasing, verdict: AnyRow, moved: Iterable[tuple[str, A
     return found[:LISTED_ROWS]
 
 
-def verdicts_alone(phrasing: Phrasing, old: Side, new: Side, rows: Iterable[AnyRow]) -> list[LoneRow]:
+def verdicts_alone(phrasing: Phrasing, old: Side, new: Side, *, rows: Iterable[AnyRow]) -> list[LoneRow]:
     """Verdicts that stand on one side alone, with the parties and assets that do so too."""
     assets = _moved_assets(old, new)
     parties = [set(side.tables["party"]["party_id"]) for side in (old, new)]

@@ -163,7 +163,7 @@ def of_runs(case: Case, packs: Packs, digest: str, *, first: RunRow, second: Run
     else:
         changes = _figures(phrasing, first, second)
     sides = [{"run_id": run["run_id"], "settings": settings_of(run), "code": run["code"]} for run in (first, second)]
-    return changes.answer(phrasing, sides, "runs", verb, notes)
+    return changes.answer(phrasing, sides, "runs", verb=verb, notes=notes)
 
 
 class _Changes:
@@ -177,7 +177,7 @@ class _Changes:
         self.unchanged = 0
 
     def answer(
-        self, phrasing: Phrasing, sides: Sequence[Mapping[str, object]], kind: str, verb: str, notes: Sequence[str]
+        self, phrasing: Phrasing, sides: Sequence[Mapping[str, object]], kind: str, *, verb: str, notes: Sequence[str]
     ) -> DiffReport:
         """All of it as the answer of the verb."""
         keys = [one.key for some in (self.changed, self.appeared, self.vanished) for one in some]
@@ -201,11 +201,11 @@ class _Changes:
         """Each line once, though a policy be compared for several countries."""
         return list({tuple(rule.values()): rule for rule in self.rules}.values())
 
-    def take(self, phrasing: Phrasing, old: Side, new: Side, found: Difference) -> None:
+    def take(self, phrasing: Phrasing, old: Side, new: Side, *, found: Difference) -> None:
         """Verdicts of one policy on two sides."""
         self.changed += verdict_changes(phrasing, old, new, found=found)
-        self.appeared += verdicts_alone(phrasing, old, new, found.appeared)
-        self.vanished += verdicts_alone(phrasing, old, new, found.vanished)
+        self.appeared += verdicts_alone(phrasing, old, new, rows=found.appeared)
+        self.vanished += verdicts_alone(phrasing, old, new, rows=found.vanished)
         self.unchanged += found.unchanged_count
         if old.packs.find(old.policy) is not None and new.packs.find(new.policy) is not None:
             for element in Comparison(old, new).rule_elements:
@@ -235,7 +235,7 @@ def _screens(phrasing: Phrasing, first: RunRow, second: RunRow, *, changes: _Cha
         _policies(phrasing, (old, new), (rows[0], rows[1]), changes=changes)
         return
     without = {"country"} if old.country != new.country else set()
-    changes.take(phrasing, old, new, compare("verdict", rows[0], rows[1], without=without))
+    changes.take(phrasing, old, new, found=compare("verdict", rows[0], rows[1], without=without))
 
 
 def _figures(phrasing: Phrasing, first: RunRow, second: RunRow) -> _Changes:
@@ -325,10 +325,10 @@ def of_days(case: Case, packs: Packs, first: date, *, second: date, settings: Di
         settings.progress("policies compared", at, len(pairs))
         sides = [Side(read, packs, name, *two, settings.assume, where) for two in days]
         rows = [answers(side) for side in sides]
-        changes.take(phrasing, sides[0], sides[1], compare("verdict", rows[0], rows[1]))
+        changes.take(phrasing, sides[0], sides[1], found=compare("verdict", rows[0], rows[1]))
     names = list(dict.fromkeys(name for name, _ in pairs))
     return changes.answer(
-        phrasing, [{**stored_days(*two), "policies": names} for two in days], "dates", "screen", packs.notes
+        phrasing, [{**stored_days(*two), "policies": names} for two in days], "dates", verb="screen", notes=packs.notes
     )
 
 
@@ -361,7 +361,7 @@ def of_policies(case: Case, packs: Packs, first: str, *, second: str, settings: 
         old, new = (Side(read, packs, name, as_of, known, settings.assume, where) for name in (first, second))
         _policies(phrasing, (old, new), (answers(old), answers(new)), changes=changes)
     ends = [{"policy": name, **stored_days(as_of, known), "countries": countries} for name in (first, second)]
-    return changes.answer(phrasing, ends, "policies", "screen", packs.notes)
+    return changes.answer(phrasing, ends, "policies", verb="screen", notes=packs.notes)
 
 
 def _shared(packs: Packs, first: str, second: str, *, parties: pl.DataFrame) -> list[str | None]:
@@ -400,8 +400,8 @@ def _policies(
             causes.append(replace(phrasing.cause([(ref, "")]), says=says))
         says = f"{phrasing.verdict(one.new, one.old)}, {one.old['pack']} -> {one.new['pack']}"
         changes.changed.append(Change(one.table, one.key, one.columns, says, tuple(causes), None, 0))
-    changes.appeared += verdicts_alone(phrasing, *sides, found.appeared)
-    changes.vanished += verdicts_alone(phrasing, *sides, found.vanished)
+    changes.appeared += verdicts_alone(phrasing, *sides, rows=found.appeared)
+    changes.vanished += verdicts_alone(phrasing, *sides, rows=found.vanished)
     changes.unchanged += found.unchanged_count
     if all(one is not None for one in named):
         tests = [rule_tests(rules.values()) for rules in by_id]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from provenet.core.errors import clip
 from provenet.core.progress import Progress
@@ -38,8 +39,11 @@ from provenet.verbs.options import (
     policy_words,
 )
 
-Search = Callable[[str, float | None, float | None, int, int], None]
-"""Called as a search goes on, with what is being done, the best plan's objective, the bound, and rounds done of all."""
+if TYPE_CHECKING:
+    from provenet.forms.schedule import SearchState
+
+Search = Callable[["SearchState"], None]
+"""Called as a search goes on, with how it stands."""
 
 
 class Listings(Words):

@@ -75,7 +75,7 @@ def _dangling(
     empty = ", or leave it empty: not known" if column.nullable else ""
     repair = {"table": target, "or_empty": empty}
     yield from each(
-        rows, spec.name, column.name, value.is_in(lost.implode()) if bad is None else bad, says, words=repair
+        rows, spec.name, column.name, bad=value.is_in(lost.implode()) if bad is None else bad, says=says, words=repair
     )
 
 
@@ -130,7 +130,9 @@ def ranges(rows: Rows) -> Iterator[Issue]:
             value = pl.col(column.name)
             off = value < low if high is None else (value < low) | (value > high)
             expected = f"{low} or more" if high is None else f"{low:g} to {high:g}"
-            yield from each(rows, spec.name, column.name, off, partial(_off, column=column.name, expected=expected))
+            yield from each(
+                rows, spec.name, column.name, bad=off, says=partial(_off, column=column.name, expected=expected)
+            )
 
 
 def _off(row: AnyRow, column: str, expected: str) -> str:
@@ -151,7 +153,7 @@ def orders(rows: Rows) -> Iterator[Issue]:
                 wrong |= (pl.col(low) == pl.col(high)) & (pl.col("low_open") | pl.col("high_open"))
             ends = {"low": low, "high": high}
             yield from each(
-                rows, spec.name, low, wrong, partial(_crossed, low=low, high=high), shows=(high,), words=ends
+                rows, spec.name, low, bad=wrong, says=partial(_crossed, low=low, high=high), shows=(high,), words=ends
             )
 
 
@@ -165,7 +167,9 @@ def closed_words(rows: Rows) -> Iterator[Issue]:
         known = words(word_list)
         other = [word for word in rows.values(name, column) if word not in known]
         if other:
-            yield from each(rows, name, column, pl.col(column).is_in(other), partial(_odd, column=column, known=known))
+            yield from each(
+                rows, name, column, bad=pl.col(column).is_in(other), says=partial(_odd, column=column, known=known)
+            )
 
 
 def _odd(row: AnyRow, column: str, known: tuple[str, ...]) -> str:
@@ -187,7 +191,7 @@ def to_come(rows: Rows) -> Iterator[Issue]:
             later = pl.col(column) > day
             if column != "checked_on" and "forecast" in spec.schema:
                 later &= ~pl.col("forecast")
-            yield from each(rows, spec.name, column, later, partial(_later, column=column, day=str(day)))
+            yield from each(rows, spec.name, column, bad=later, says=partial(_later, column=column, day=str(day)))
 
 
 def _later(row: AnyRow, column: str, day: str) -> str:
@@ -207,7 +211,7 @@ def formulas(rows: Rows) -> Iterator[Issue]:
         }
         seen = rows.lazy(spec.name).select(test.any().alias(name) for name, test in runs.items()).collect()
         for name in (name for name in runs if seen[name].any()):
-            yield from each(rows, spec.name, name, runs[name], partial(_begins, column=name))
+            yield from each(rows, spec.name, name, bad=runs[name], says=partial(_begins, column=name))
 
 
 def asset_facts(rows: Rows) -> Iterator[Issue]:
@@ -218,7 +222,7 @@ def asset_facts(rows: Rows) -> Iterator[Issue]:
     if odd:
         bad = pl.col("facts").list.eval(pl.element().is_in(odd)).list.any()
         says = partial(_odd_fact, odd=frozenset(odd), known=known)
-        yield from each(rows, "asset", "facts", bad, says)
+        yield from each(rows, "asset", "facts", bad=bad, says=says)
 
 
 def _odd_fact(row: AnyRow, odd: frozenset[str], known: dict[str, str]) -> str:

@@ -33,8 +33,8 @@ def silent_carriers(rows: Rows) -> Iterator[Issue]:
         rows,
         "party",
         "party_id",
-        (pl.col("role") == "carrier") & ~pl.col("party_id").is_in(list(known)),
-        lambda row: f"No share, deployment or asset names the carrier {row['name']}.",
+        bad=(pl.col("role") == "carrier") & ~pl.col("party_id").is_in(list(known)),
+        says=lambda row: f"No share, deployment or asset names the carrier {row['name']}.",
         shows=("name",),
     )
 
@@ -137,8 +137,8 @@ def without_seat(rows: Rows) -> Iterator[Issue]:
         rows,
         "party",
         "country",
-        (pl.col("role") == "vendor") & pl.col("party_id").is_in(list(named)) & unseated,
-        lambda row: f"Figures name the vendor {row['name']}; its seat is {row['country'] or 'not known'}.",
+        bad=(pl.col("role") == "vendor") & pl.col("party_id").is_in(list(named)) & unseated,
+        says=lambda row: f"Figures name the vendor {row['name']}; its seat is {row['country'] or 'not known'}.",
         shows=("name",),
     )
 

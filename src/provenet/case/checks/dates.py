@@ -80,8 +80,8 @@ def passed_terms(rows: Rows) -> Iterator[Issue]:
         rows,
         "policy",
         "deadline_on",
-        runs & (pl.col("deadline_on") < rows.as_of),
-        partial(_passed, day=rows.as_of),
+        bad=runs & (pl.col("deadline_on") < rows.as_of),
+        says=partial(_passed, day=rows.as_of),
         shows=("lifecycle",),
     )
 
@@ -138,8 +138,10 @@ def undated(rows: Rows) -> Iterator[Issue]:
                 rows,
                 "claim",
                 "said",
-                pl.col("row_id").is_in(bare["row_id"].to_list()),
-                lambda row: f"No day of {row['claim_id']} or of its source {clip(str(row['source_id']))} is known.",
+                bad=pl.col("row_id").is_in(bare["row_id"].to_list()),
+                says=lambda row: (
+                    f"No day of {row['claim_id']} or of its source {clip(str(row['source_id']))} is known."
+                ),
                 shows=("source_id",),
             )
             continue

@@ -106,8 +106,8 @@ def without_number(rows: Rows) -> Iterator[Issue]:
         rows,
         "market_share",
         "low_share",
-        vague,
-        lambda row: f"The share is in words ({clip(str(row['qualifier']))!r}) and may be anything from 0 to 1.",
+        bad=vague,
+        says=lambda row: f"The share is in words ({clip(str(row['qualifier']))!r}) and may be anything from 0 to 1.",
         shows=("qualifier",),
     )
 
@@ -119,8 +119,8 @@ def without_year(rows: Rows) -> Iterator[Issue]:
         rows,
         "cost",
         "year",
-        money & pl.col("year").is_null() & pl.col("currency").str.contains(_CURRENCY),
-        lambda row: f"An amount in {row['currency']} without a year.",
+        bad=money & pl.col("year").is_null() & pl.col("currency").str.contains(_CURRENCY),
+        says=lambda row: f"An amount in {row['currency']} without a year.",
         shows=("currency",),
         words={"what": "the year"},
     )
@@ -129,8 +129,8 @@ def without_year(rows: Rows) -> Iterator[Issue]:
         rows,
         "procurement",
         "day",
-        paid & pl.col("day").is_null(),
-        lambda row: f"An amount of {row['value_amount']:g} without a day.",
+        bad=paid & pl.col("day").is_null(),
+        says=lambda row: f"An amount of {row['value_amount']:g} without a day.",
         shows=("value_amount",),
         words={"what": "the day"},
     )
@@ -138,8 +138,8 @@ def without_year(rows: Rows) -> Iterator[Issue]:
         rows,
         "procurement",
         "currency",
-        paid & pl.col("currency").is_null(),
-        lambda row: f"An amount of {row['value_amount']:g} without a currency.",
+        bad=paid & pl.col("currency").is_null(),
+        says=lambda row: f"An amount of {row['value_amount']:g} without a currency.",
         shows=("value_amount",),
         words={"what": "the currency"},
     )
@@ -153,8 +153,10 @@ def unit_words(rows: Rows) -> Iterator[Issue]:
             rows,
             name,
             "currency",
-            other,
-            lambda row: f"Found {clip(str(row['currency']))!r}, expected one currency of three letters (ISO 4217).",
+            bad=other,
+            says=lambda row: (
+                f"Found {clip(str(row['currency']))!r}, expected one currency of three letters (ISO 4217)."
+            ),
         )
 
 

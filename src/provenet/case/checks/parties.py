@@ -64,7 +64,7 @@ def identifiers(rows: Rows) -> Iterator[Issue]:
         if wrong:
             bad = (pl.col("scheme") == scheme) & pl.col("value").is_in(wrong)
             says = partial(_odd_number, scheme=scheme, expected=expected)
-            yield from each(rows, "identifier", "value", bad, says, words={"scheme": scheme})
+            yield from each(rows, "identifier", "value", bad=bad, says=says, words={"scheme": scheme})
 
 
 def _odd_number(row: AnyRow, scheme: str, expected: str) -> str:
@@ -76,17 +76,17 @@ def same_names(rows: Rows) -> Iterator[Issue]:
     roles = dict(rows.of("party").select("party_id", "role").iter_rows())
     meant: dict[tuple[str, str, bool], dict[str, list[str]]] = {}
 
-    def add(scheme: str, value: str, party: str, where: str) -> None:
+    def add(scheme: str, value: str, party: str, *, where: str) -> None:
         key = fold(value) if scheme == "name" else _SEPARATORS.sub("", value).upper().removeprefix("AS")
         side = scheme == "name" and roles.get(party) == "carrier"
         meant.setdefault((scheme, key, side), {}).setdefault(party, []).append(where)
 
     for party in rows_of("party", rows.of("party").sort("party_id", "row_id")):
-        add("name", party["name"], party["party_id"], f"party:{party['party_id']}")
+        add("name", party["name"], party["party_id"], where=f"party:{party['party_id']}")
     spelled: dict[tuple[str, str], str] = {}
     for row in rows_of("identifier", rows.of("identifier").sort("scheme", "value", "party_id", "row_id")):
         if row["scheme"] in _FORMS:
-            add(row["scheme"], row["value"], row["party_id"], f"identifier:{row['row_id']}")
+            add(row["scheme"], row["value"], row["party_id"], where=f"identifier:{row['row_id']}")
     for party in rows_of("party", rows.of("party")):
         spelled.setdefault(("name", fold(party["name"])), party["name"])
     for row in rows_of("identifier", rows.of("identifier").sort("row_id")):
@@ -126,16 +126,16 @@ def own_owners(rows: Rows) -> Iterator[Issue]:
         rows,
         "ownership",
         "owner_id",
-        pl.col("owner_id") == pl.col("owned_id"),
-        lambda row: f"{row['owner_id']} is said to hold a stake in itself.",
+        bad=pl.col("owner_id") == pl.col("owned_id"),
+        says=lambda row: f"{row['owner_id']} is said to hold a stake in itself.",
         words={"columns": "owner_id or owned_id"},
     )
     yield from each(
         rows,
         "succession",
         "predecessor_id",
-        pl.col("predecessor_id") == pl.col("successor_id"),
-        lambda row: f"{row['predecessor_id']} is said to succeed itself.",
+        bad=pl.col("predecessor_id") == pl.col("successor_id"),
+        says=lambda row: f"{row['predecessor_id']} is said to succeed itself.",
         words={"columns": "predecessor_id or successor_id"},
     )
 

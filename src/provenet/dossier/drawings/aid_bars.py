@@ -102,16 +102,16 @@ def _bar(
     near = part.low if part.low > 0 else part.high if part.high < 0 else 0.0
     left, right = sorted((x(start), x(start + near)))
     if right > left:
-        canvas.rect(left, y, right - left, tall, "f-solid" if near > 0 else "f-soft")
+        canvas.rect((left, y, right - left, tall), "f-solid" if near > 0 else "f-soft")
     low, high = x(start + part.low), x(start + part.high)
     far = sorted((x(start + near), high if near > 0 else low)) if near else [low, high]
     if far[1] - far[0] > 0.4:
-        canvas.hatch(far[0], y, far[1] - far[0], tall)
-        canvas.rect(far[0], y, far[1] - far[0], tall, "s-soft", ' stroke-width="0.6"')
+        canvas.hatch((far[0], y, far[1] - far[0], tall))
+        canvas.rect((far[0], y, far[1] - far[0], tall), "s-soft", ' stroke-width="0.6"')
     if not has_middle:
         return
     middle = x(start + part.mid)
-    canvas.line(middle, y - 1.5, middle, y + tall + 1.5, "s-ink", 1.8)
+    canvas.line((middle, y - 1.5), (middle, y + tall + 1.5), "s-ink", width=1.8)
 
 
 def cost_bars(choices: Sequence[Choice], *, currency: str, title: str, key: str, width: float = 344) -> str:
@@ -121,7 +121,7 @@ def cost_bars(choices: Sequence[Choice], *, currency: str, title: str, key: str,
     """
     shown = [(choice, [p for p in choice.parts if p.low or p.mid or p.high]) for choice in choices]
     left, right, row, head = 84.0, 92.0, 12.0, 19.0
-    canvas = Canvas(width, 12 + sum(head + row * len(parts) for _, parts in shown) + 32, title, key)
+    canvas = Canvas(width, 12 + sum(head + row * len(parts) for _, parts in shown) + 32, title, key=key)
     ends = [0.0]
     for _, parts in shown:
         start = 0.0
@@ -137,20 +137,22 @@ def cost_bars(choices: Sequence[Choice], *, currency: str, title: str, key: str,
 
     floor = canvas.height - 30
     for tick in ticks:
-        canvas.line(x(tick), floor, x(tick), floor + 3, "s-soft", 0.8)
-        canvas.text(x(tick), floor + 12, f"{tick / scale:g}", 9.5, "t-soft", "middle")
-    canvas.text(width - 4, floor + 25, f"{money_unit(unit, currency)} over its life", 9.5, "t-soft", "end")
+        canvas.line((x(tick), floor), (x(tick), floor + 3), "s-soft", width=0.8)
+        canvas.text((x(tick), floor + 12), f"{tick / scale:g}", 9.5, css="t-soft", anchor="middle")
+    canvas.text((width - 4, floor + 25), f"{money_unit(unit, currency)} over its life", 9.5, css="t-soft", anchor="end")
     y = 4.0
     for choice, parts in shown:
         mark = " (no aid may be spent on it)" if choice.excluded else ""
         label = cut_to(choice.label, width - 84 - len(mark) * 9.5 * LETTER, 11)
-        canvas.line(0, y + 1, width, y + 1, "s-line", 0.7)
-        canvas.text(0, y + 13.5, f"{label}{mark}", 11, "t-strong t-halo")
-        canvas.text(width - 2, y + 13.5, f"total {_short(choice.total, scale)}", 9.5, "t-strong t-halo", "end")
+        canvas.line((0, y + 1), (width, y + 1), "s-line", width=0.7)
+        canvas.text((0, y + 13.5), f"{label}{mark}", 11, css="t-strong t-halo")
+        canvas.text(
+            (width - 2, y + 13.5), f"total {_short(choice.total, scale)}", 9.5, css="t-strong t-halo", anchor="end"
+        )
         y += head
         for tick in ticks:
             css, wide = ("s-soft", 0.9) if tick == 0 else ("s-line", 0.5)
-            canvas.line(x(tick), y - 2, x(tick), y + row * len(parts), css, wide)
+            canvas.line((x(tick), y - 2), (x(tick), y + row * len(parts)), css, width=wide)
         _parts(canvas, x, parts, y=y, scale=scale)
         y += row * len(parts)
     return canvas.svg()
@@ -159,12 +161,12 @@ def cost_bars(choices: Sequence[Choice], *, currency: str, title: str, key: str,
 def _parts(canvas: Canvas, x: Callable[[float], float], parts: Sequence[Part], *, y: float, scale: float) -> None:
     start = 0.0
     for at, part in enumerate(parts):
-        canvas.text(4, y + 8.4, part.name, 9.5)
+        canvas.text((4, y + 8.4), part.name, 9.5)
         _bar(canvas, x, part, start=start, y=y + 1, tall=7.5)
-        canvas.text(canvas.width - 2, y + 8.4, _between(part, scale), 9, "t-soft", "end")
+        canvas.text((canvas.width - 2, y + 8.4), _between(part, scale), 9, css="t-soft", anchor="end")
         start += part.mid
         if at < len(parts) - 1:
-            canvas.line(x(start), y + 9, x(start), y + 13, "s-soft", 0.8)
+            canvas.line((x(start), y + 9), (x(start), y + 13), "s-soft", width=0.8)
         y += 12
 
 
@@ -186,11 +188,11 @@ def interval_rows(panels: Sequence[Panel], *, title: str, key: str, width: float
     """Panels side by side over the same rows; words at the edge of an axis name what lies beyond its end."""
     left, row, top = 176.0, 17.0, 22.0
     labels = [one.label for one in panels[0][1]]
-    canvas = Canvas(width, top + row * len(labels) + 22, title, key)
+    canvas = Canvas(width, top + row * len(labels) + 22, title, key=key)
     for at, label in enumerate(labels):
         y = top + row * at
-        canvas.line(0, y - 1, width, y - 1, "s-line", 0.5)
-        canvas.text(0, y + 11.5, cut_to(label, left - 8, 10.5), 10.5)
+        canvas.line((0, y - 1), (width, y - 1), "s-line", width=0.5)
+        canvas.text((0, y + 11.5), cut_to(label, left - 8, 10.5), 10.5)
     room = (width - left) / len(panels)
     for number, panel in enumerate(panels):
         _panel(canvas, panel, (left + room * number + 8, room - 28, top, row))
@@ -220,21 +222,23 @@ def _panel(canvas: Canvas, panel: Panel, place: tuple[float, float, float, float
         return left + wide * (inside - ticks[0]) / (ticks[-1] - ticks[0])
 
     floor = top + row * len(rows)
-    canvas.text(left, 11, cut_to(name, wide + 20, 10), 10, "t-strong")
+    canvas.text((left, 11), cut_to(name, wide + 20, 10), 10, css="t-strong")
     for tick in ticks:
-        canvas.line(x(tick), top - 3, x(tick), floor, "s-soft" if tick == 0 else "s-line", 0.9 if tick == 0 else 0.5)
-        canvas.text(x(tick), floor + 13, words(tick), 9.5, "t-soft", "middle")
+        canvas.line(
+            (x(tick), top - 3), (x(tick), floor), "s-soft" if tick == 0 else "s-line", width=0.9 if tick == 0 else 0.5
+        )
+        canvas.text((x(tick), floor + 13), words(tick), 9.5, css="t-soft", anchor="middle")
     for at, one in enumerate(rows):
         if one.mid is None:
-            canvas.text(left + 4, top + row * at + 11.5, "none is gained", 9.5, "t-soft t-halo")
+            canvas.text((left + 4, top + row * at + 11.5), "none is gained", 9.5, css="t-soft t-halo")
         else:
             is_inside = one.mid <= ticks[-1] * (1 + 1e-9)
             _bar(canvas, x, one, start=0.0, y=top + row * at + 3, tall=10, has_middle=is_inside)
         if one.high is not None and one.high > ticks[-1] * (1 + 1e-9):
             label = f"to {words(one.high)} →"
             room = len(label) * 9.5 * LETTER + 6
-            canvas.rect(left + wide - room - 2, top + row * at + 1, room, 14, "f-paper")
-            canvas.text(left + wide - 4, top + row * at + 11.5, label, 9.5, "t-strong t-halo", "end")
+            canvas.rect((left + wide - room - 2, top + row * at + 1, room, 14), "f-paper")
+            canvas.text((left + wide - 4, top + row * at + 11.5), label, 9.5, css="t-strong t-halo", anchor="end")
 
 
 def tornado(swings: Sequence[Swing], axis: tuple[str, Callable[[float], str]], *, title: str, key: str) -> str:
@@ -244,7 +248,7 @@ def tornado(swings: Sequence[Swing], axis: tuple[str, Callable[[float], str]], *
     filled disc marks a sourced figure, a half-filled one our arithmetic, an empty one an assumed figure.
     """
     width, left, right, row, top = 720.0, 236.0, 86.0, 22.0, 30.0
-    canvas = Canvas(width, top + row * len(swings) + 26, title, key)
+    canvas = Canvas(width, top + row * len(swings) + 26, title, key=key)
     values = [value for s in swings for value in (s.at_low, s.at_mid, s.at_high)]
     ticks = ticks_over(min(values), max(values), 5)
 
@@ -252,22 +256,22 @@ def tornado(swings: Sequence[Swing], axis: tuple[str, Callable[[float], str]], *
         return left + 74 + (width - left - right - 74) * (value - ticks[0]) / (ticks[-1] - ticks[0])
 
     floor = top + row * len(swings)
-    canvas.text(0, 11, f"{axis[0]}; strong stroke: every figure at its middle", 10, "t-strong")
+    canvas.text((0, 11), f"{axis[0]}; strong stroke: every figure at its middle", 10, css="t-strong")
     for tick in ticks:
-        canvas.line(x(tick), top - 4, x(tick), floor, "s-line", 0.6)
-        canvas.text(x(tick), floor + 13, axis[1](tick), 9.5, "t-soft", "middle")
+        canvas.line((x(tick), top - 4), (x(tick), floor), "s-line", width=0.6)
+        canvas.text((x(tick), floor + 13), axis[1](tick), 9.5, css="t-soft", anchor="middle")
     for at, swing in enumerate(swings):
         y = top + row * at
-        canvas.line(0, y - 1, width, y - 1, "s-line", 0.5)
+        canvas.line((0, y - 1), (width, y - 1), "s-line", width=0.5)
         basis_mark(canvas, swing.basis, x=6, y=y + 10)
         lines = two_lines(swing.label, left - 4, 9.5)
         for line, words_of_line in enumerate(lines):
-            canvas.text(16, y + (13.2 if len(lines) == 1 else 9.0 + 10 * line), words_of_line, 9.5)
+            canvas.text((16, y + (13.2 if len(lines) == 1 else 9.0 + 10 * line)), words_of_line, 9.5)
         for down, (value, label, css) in enumerate(
             ((swing.at_low, swing.low_words, "f-solid"), (swing.at_high, swing.high_words, "f-line"))
         ):
             _half(canvas, (x(swing.at_mid), x(value)), y=y + 1.5 + 9 * down, css=css, label=label)
-        canvas.line(x(swing.at_mid), y - 1, x(swing.at_mid), y + row - 1, "s-ink", 1.8)
+        canvas.line((x(swing.at_mid), y - 1), (x(swing.at_mid), y + row - 1), "s-ink", width=1.8)
     return canvas.svg()
 
 
@@ -275,25 +279,29 @@ def _half(canvas: Canvas, ends: tuple[float, float], *, y: float, css: str, labe
     """One half of a pair: the bar from the middle, and the figure's end in words beyond it."""
     low, high = sorted(ends)
     if high - low > 0.3:
-        canvas.rect(low, y, high - low, 8, css)
-        canvas.rect(low, y, high - low, 8, "s-ink", ' stroke-width="0.6"')
+        canvas.rect((low, y, high - low, 8), css)
+        canvas.rect((low, y, high - low, 8), "s-ink", ' stroke-width="0.6"')
     is_left = ends[1] < ends[0]
     canvas.text(
-        low - 4 if is_left else high + 4, y + 7.4, cut_to(label, 82, 9), 9, "t-halo", "end" if is_left else "start"
+        (low - 4 if is_left else high + 4, y + 7.4),
+        cut_to(label, 82, 9),
+        9,
+        css="t-halo",
+        anchor="end" if is_left else "start",
     )
 
 
 def basis_mark(canvas: Canvas, basis: str, *, x: float, y: float) -> None:
     """A disc: filled is sourced, half-filled is our arithmetic on sources, empty is assumed."""
-    canvas.circle(x, y, 4.4, "f-ink" if basis == "sourced" else "f-paper")
+    canvas.circle((x, y), 4.4, "f-ink" if basis == "sourced" else "f-paper")
     if basis == "derived":
         canvas.path(f"M{x:.1f} {y - 4.4:.1f}A4.4 4.4 0 0 0 {x:.1f} {y + 4.4:.1f}Z", "f-ink")
-    canvas.circle(x, y, 4.4, "s-ink", ' stroke-width="1.2"')
+    canvas.circle((x, y), 4.4, "s-ink", extra=' stroke-width="1.2"')
 
 
 def basis_key(basis: str, key: str) -> str:
     """The mark of a basis as a small drawing for a legend or a table."""
-    canvas = Canvas(14, 14, basis, key)
+    canvas = Canvas(14, 14, basis, key=key)
     basis_mark(canvas, basis, x=7, y=7)
     return canvas.svg()
 

@@ -81,9 +81,9 @@ class Plot:
         """Level lines and their words."""
         for tick in self.up:
             css, wide = ("s-soft", 1.0) if tick == 0 else ("s-line", 0.6)
-            self.canvas.line(LEFT, self.y(tick), self.canvas.width - RIGHT, self.y(tick), css, wide)
-            self.canvas.text(LEFT - 5, self.y(tick) + 3.4, words(tick), 9.5, "t-soft", "end")
-        self.canvas.text(2, 11, unit, 9.5, "t-soft")
+            self.canvas.line((LEFT, self.y(tick)), (self.canvas.width - RIGHT, self.y(tick)), css, width=wide)
+            self.canvas.text((LEFT - 5, self.y(tick) + 3.4), words(tick), 9.5, css="t-soft", anchor="end")
+        self.canvas.text((2, 11), unit, 9.5, css="t-soft")
 
     def below(self, places: Sequence[tuple[float, str]], name: str) -> None:
         """Words under the plane, left out where they would touch; the name of the axis under them."""
@@ -93,10 +93,10 @@ class Plot:
             x = min(self.x(value), self.canvas.width - half)
             if x - half < edge + 6:
                 continue
-            self.canvas.line(self.x(value), self.floor, self.x(value), self.floor + 4, "s-soft")
-            self.canvas.text(x, self.floor + 14, words, 9.5, "t-soft", "middle")
+            self.canvas.line((self.x(value), self.floor), (self.x(value), self.floor + 4), "s-soft")
+            self.canvas.text((x, self.floor + 14), words, 9.5, css="t-soft", anchor="middle")
             edge = x + half
-        self.canvas.text(self.canvas.width - RIGHT, self.canvas.height - 5, name, 9.5, "t-soft", "end")
+        self.canvas.text((self.canvas.width - RIGHT, self.canvas.height - 5), name, 9.5, css="t-soft", anchor="end")
 
     def band(self, points: Sequence[Point]) -> None:
         """The interval hatched, both ends drawn thin, the middle strong."""
@@ -108,10 +108,10 @@ class Plot:
             self.canvas.path(path, css, f' stroke-width="{wide:g}"')
         if len(points) == 1:
             x = self.x(points[0].x)
-            self.canvas.line(x, self.y(points[0].low), x, self.y(points[0].high), "s-soft", 2)
+            self.canvas.line((x, self.y(points[0].low)), (x, self.y(points[0].high)), "s-soft", width=2)
         for p in points:
             if p.key or len(points) == 1:
-                self.canvas.circle(self.x(p.x), self.y(p.mid), 2.8, "f-ink")
+                self.canvas.circle((self.x(p.x), self.y(p.mid)), 2.8, "f-ink")
 
     def keys(self, points: Sequence[Point]) -> None:
         """The key of each point above it, left out where it would touch the one before."""
@@ -120,7 +120,7 @@ class Plot:
             x, wide = self.x(p.x), len(p.key) * 11 * LETTER
             if p.key and x - wide / 2 > edge + 4:
                 y = self.y(p.mid) - 6 if self.y(p.mid) > TOP + 12 else self.y(p.mid) + 14
-                self.canvas.text(x, y, p.key, 10.5, "t-strong t-halo", "middle")
+                self.canvas.text((x, y), p.key, 10.5, css="t-strong t-halo", anchor="middle")
                 edge = x + wide / 2
 
     def is_high(self, points: Sequence[Point], x: float) -> bool:
@@ -131,12 +131,16 @@ class Plot:
     def marker(self, marker: Marker, row: int = 0, *, below: bool = False) -> None:
         """A dashed stroke with its words at the top or bottom, on the side that has room."""
         x, y = self.x(marker.x), self.floor - 6 if below else TOP + 9 + row * 12
-        self.canvas.line(x, TOP, x, self.floor, "s-ink", 1.2, ' stroke-dasharray="4 3"')
+        self.canvas.line((x, TOP), (x, self.floor), "s-ink", width=1.2, extra=' stroke-dasharray="4 3"')
         wide = len(marker.words) * 10 * LETTER
         is_left = x + 4 + wide > self.canvas.width - 2
-        self.canvas.rect(x - 6 - wide if is_left else x + 2.5, y - 9, wide + 3, 11.5, "f-paper", ' opacity="0.85"')
+        self.canvas.rect((x - 6 - wide if is_left else x + 2.5, y - 9, wide + 3, 11.5), "f-paper", ' opacity="0.85"')
         self.canvas.text(
-            x - 4 if is_left else x + 4, y, marker.words, 10, "t-strong t-halo", "end" if is_left else "start"
+            (x - 4 if is_left else x + 4, y),
+            marker.words,
+            10,
+            css="t-strong t-halo",
+            anchor="end" if is_left else "start",
         )
 
 
@@ -155,7 +159,7 @@ def _money(points: Sequence[float], currency: str) -> tuple[list[tuple[float, st
 
 def chance_curve(points: Sequence[Point], award: float | None, *, currency: str, title: str, key: str) -> str:
     """The chance of a clear choice by the aid offered, with its band; an award is a dashed stroke."""
-    canvas = Canvas(WIDTH, HEIGHT, title, key)
+    canvas = Canvas(WIDTH, HEIGHT, title, key=key)
     ordered = sorted(points, key=lambda p: p.x)
     most = max(ordered[-1].x, award or 0.0)
     plot = Plot(canvas, (min(ordered[0].x, 0.0), most or 1.0), [0.0, 0.25, 0.5, 0.75, 1.0])
@@ -170,7 +174,7 @@ def chance_curve(points: Sequence[Point], award: float | None, *, currency: str,
 
 def budget_curve(points: Sequence[Point], budget: float | None, *, currency: str, title: str, key: str) -> str:
     """Subscribers behind clear purchases by budget, with the band; the budget of the call is a dashed stroke."""
-    canvas = Canvas(WIDTH, HEIGHT, title, key)
+    canvas = Canvas(WIDTH, HEIGHT, title, key=key)
     ordered = sorted(points, key=lambda p: p.x)
     inside = budget if budget is not None and budget <= 1.5 * (ordered[-1].x or 1.0) else None
     ends = [p.x for p in ordered] + ([inside] if inside is not None else [])
@@ -190,7 +194,7 @@ def days_curve(points: Sequence[Point], contracts: Sequence[Marker], *, currency
 
     The x of points and contracts is the ordinal of a day. Keys of contracts that lie close stand in rows.
     """
-    canvas = Canvas(WIDTH, HEIGHT, title, key)
+    canvas = Canvas(WIDTH, HEIGHT, title, key=key)
     ordered = sorted(points, key=lambda p: p.x)
     up = ticks_over(min(0.0, *(p.low for p in ordered)), max(*(p.high for p in ordered), 1.0))
     unit, scale = scale_of(max(map(abs, up)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from typing import TypeAlias
 
 from provenet.dossier.text import clean
 
@@ -59,23 +60,30 @@ _HATCHES = {
 """How unknown is drawn, by its reason: one way of lines, crossed lines, dots."""
 
 
+Point: TypeAlias = tuple[float, float]
+"""x and y."""
+Box: TypeAlias = tuple[float, float, float, float]
+"""x and y of the upper left corner, width and height."""
+
+
 class Canvas:
     """Collects the elements of one SVG; every text is escaped. Coordinates are in px of the view box."""
 
-    def __init__(self, width: float, height: float, title: str, key: str) -> None:
+    def __init__(self, width: float, height: float, title: str, *, key: str) -> None:
         self.width, self.height, self.title, self.key = width, height, title, key
         self._parts: list[str] = []
         self._hatches: dict[str, None] = {}
 
-    def rect(self, x: float, y: float, w: float, h: float, css: str, extra: str = "") -> None:
+    def rect(self, box: Box, css: str, extra: str = "") -> None:
         """A rectangle."""
+        x, y, w, h = box
         self._parts.append(f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(w)}" height="{_n(h)}" class="{css}"{extra}/>')
 
-    def hatch(self, x: float, y: float, w: float, h: float, kind: str = "verdict") -> None:
+    def hatch(self, box: Box, kind: str = "verdict") -> None:
         """A rectangle drawn as unknown: hatched grey, in a way of its own for each reason."""
         kind = kind if kind in _HATCHES else "verdict"
         self._hatches[kind] = None
-        self.rect(x, y, w, h, "hatch", f' fill="url(#{kind}{self.key})"')
+        self.rect(box, "hatch", f' fill="url(#{kind}{self.key})"')
 
     def area(self, places: Sequence[tuple[float, float, float]], kind: str = "verdict") -> None:
         """What lies between two lines, hatched as an interval; `places` are x, then the y of both lines."""
@@ -84,29 +92,30 @@ class Canvas:
         back = [f"{_n(x)} {_n(two)}" for x, _, two in reversed(places)]
         self.path(f"M{'L'.join([*there, *back])}Z", "hatch", f' fill="url(#{kind}{self.key})"')
 
-    def line(self, x1: float, y1: float, x2: float, y2: float, css: str, width: float = 1, extra: str = "") -> None:
+    def line(self, start: Point, end: Point, css: str, *, width: float = 1, extra: str = "") -> None:
         """A straight stroke."""
-        ends = f'x1="{_n(x1)}" y1="{_n(y1)}" x2="{_n(x2)}" y2="{_n(y2)}"'
+        ends = f'x1="{_n(start[0])}" y1="{_n(start[1])}" x2="{_n(end[0])}" y2="{_n(end[1])}"'
         self._parts.append(f'<line {ends} class="{css}" stroke-width="{_n(width)}"{extra}/>')
 
-    def circle(self, x: float, y: float, r: float, css: str, extra: str = "") -> None:
+    def circle(self, at: Point, r: float, css: str, *, extra: str = "") -> None:
         """A disc."""
-        self._parts.append(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(r)}" class="{css}"{extra}/>')
+        self._parts.append(f'<circle cx="{_n(at[0])}" cy="{_n(at[1])}" r="{_n(r)}" class="{css}"{extra}/>')
 
     def path(self, d: str, css: str, extra: str = "") -> None:
         """A path."""
         self._parts.append(f'<path d="{d}" class="{css}"{extra}/>')
 
-    def text(self, x: float, y: float, words: str, size: float = 12, css: str = "", anchor: str = "start") -> None:
+    def text(self, at: Point, words: str, size: float = 12, *, css: str = "", anchor: str = "start") -> None:
         """A line of text; real text, never an outline."""
         classes = f' class="{css}"' if css else ""
         self._parts.append(
-            f'<text x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" text-anchor="{anchor}"{classes}>'
+            f'<text x="{_n(at[0])}" y="{_n(at[1])}" font-size="{_n(size)}" text-anchor="{anchor}"{classes}>'
             f"{escape(clean(words))}</text>"
         )
 
-    def clip(self, x: float, y: float, w: float, h: float, name: str) -> str:
+    def clip(self, box: Box, name: str) -> str:
         """Declares a clipping rectangle and returns the attribute that applies it."""
+        x, y, w, h = box
         ident = f"c{self.key}{name}"
         self._parts.append(
             f'<clipPath id="{ident}"><rect x="{_n(x)}" y="{_n(y)}" width="{_n(w)}" height="{_n(h)}"/></clipPath>'

@@ -69,27 +69,27 @@ def schedule(tracks: Sequence[Track], first: date, end: date, *, title: str, key
     """
     across = Across(first, end, left=_LEFT, width=width - _LEFT - _RIGHT)
     placed = [(track, _levels(track.bars)) for track in tracks]
-    canvas = Canvas(width, _HEAD + _height(placed) + 8, title, key)
+    canvas = Canvas(width, _HEAD + _height(placed) + 8, title, key=key)
     _calendar(canvas, across, canvas.height - 8)
     y, group = _HEAD, None
     for track, levels in placed:
         if track.group != group:
             group = track.group
-            canvas.line(0, y, width - _RIGHT, y, "s-line", 0.8)
-            canvas.text(0, y + 13, _cut(group), 11.5, "t-strong")
+            canvas.line((0, y), (width - _RIGHT, y), "s-line", width=0.8)
+            canvas.text((0, y + 13), _cut(group), 11.5, css="t-strong")
             y += 19
-        canvas.text(8, y + 10, _cut(track.label), 10.5)
+        canvas.text((8, y + 10), _cut(track.label), 10.5)
         deep = max((level for _, level in levels), default=0) + 1
         for bar, level in levels:
             _lots(canvas, bar, across, y=y + level * _STEP)
         if track.latest_on is not None and first <= track.latest_on < end:
             x = across.x(track.latest_on + _DAY)
-            canvas.line(x, y - 2, x, y + deep * _STEP, "s-restricted", 2.4)
+            canvas.line((x, y - 2), (x, y + deep * _STEP), "s-restricted", width=2.4)
         for bar, level in levels:
             _count(canvas, bar, across, y=y + level * _STEP)
         if track.staying:
             words = wording.count(track.staying, "lot stays", "lots stay")
-            canvas.text(width - _RIGHT - 2, y + 9.5, words, 9.5, "t-soft t-halo", "end")
+            canvas.text((width - _RIGHT - 2, y + 9.5), words, 9.5, css="t-soft t-halo", anchor="end")
         y += deep * _STEP + 5
     return canvas.svg()
 
@@ -125,15 +125,15 @@ def _levels(bars: Iterable[Bar]) -> list[tuple[Bar, int]]:
 def _lots(canvas: Canvas, bar: Bar, across: Across, *, y: float) -> None:
     x = across.x(bar.start_on) + 0.8
     wide = max(3.0, across.x(bar.done_on) - x - 0.8)
-    canvas.rect(x, y, wide, _TALL, "f-solid", ' rx="2"')
+    canvas.rect((x, y, wide, _TALL), "f-solid", ' rx="2"')
     if bar.given:
-        canvas.rect(x, y, wide, _TALL, "s-ink", ' rx="2" stroke-width="1.6" stroke-dasharray="3 2"')
+        canvas.rect((x, y, wide, _TALL), "s-ink", ' rx="2" stroke-width="1.6" stroke-dasharray="3 2"')
 
 
 def _count(canvas: Canvas, bar: Bar, across: Across, *, y: float) -> None:
     start, end = across.x(bar.start_on), across.x(bar.done_on)
     if bar.count > 1 and end - start >= 12:
-        canvas.text((start + end) / 2, y + 9.2, str(bar.count), 9, "t-paper t-strong", "middle")
+        canvas.text(((start + end) / 2, y + 9.2), str(bar.count), 9, css="t-paper t-strong", anchor="middle")
 
 
 class Across:
@@ -172,15 +172,15 @@ class Across:
 def _calendar(canvas: Canvas, across: Across, floor: float) -> None:
     quarters = across.quarters()
     for year, middle in across.years(30):
-        canvas.text(middle, 12, str(year), 10.5, "t-soft t-strong", "middle")
+        canvas.text((middle, 12), str(year), 10.5, css="t-soft t-strong", anchor="middle")
     wide = across.width / max(1, len(quarters))
     for day in quarters:
         is_year = day.month == 1
         x = across.x(day)
-        canvas.line(x, 16 if is_year else _HEAD - 8, x, floor, "s-line", 1.1 if is_year else 0.5)
+        canvas.line((x, 16 if is_year else _HEAD - 8), (x, floor), "s-line", width=1.1 if is_year else 0.5)
         if wide >= 21:
-            canvas.text(x + wide / 2, 26, f"Q{(day.month - 1) // 3 + 1}", 9, "t-soft", "middle")
-    canvas.line(across.x(across.end), 16, across.x(across.end), floor, "s-line", 1.1)
+            canvas.text((x + wide / 2, 26), f"Q{(day.month - 1) // 3 + 1}", 9, css="t-soft", anchor="middle")
+    canvas.line((across.x(across.end), 16), (across.x(across.end), floor), "s-line", width=1.1)
 
 
 _CHART = (344.0, 190.0, 46.0, 10.0, 22.0, 22.0)
@@ -200,9 +200,14 @@ def _frame(canvas: Canvas, ticks: Sequence[float], words: Callable[[float], str]
         return top + (height - top - bottom) * (1 - value / highest)
 
     for tick in ticks:
-        canvas.line(left, y(tick), width - right, y(tick), "s-soft" if tick == 0 else "s-line", 1 if tick == 0 else 0.6)
-        canvas.text(left - 5, y(tick) + 3.4, words(tick), 9.5, "t-soft", "end")
-    canvas.text(2, 11, unit, 9.5, "t-soft")
+        canvas.line(
+            (left, y(tick)),
+            (width - right, y(tick)),
+            "s-soft" if tick == 0 else "s-line",
+            width=1 if tick == 0 else 0.6,
+        )
+        canvas.text((left - 5, y(tick) + 3.4), words(tick), 9.5, css="t-soft", anchor="end")
+    canvas.text((2, 11), unit, 9.5, css="t-soft")
     return y
 
 
@@ -210,9 +215,9 @@ def _years_below(canvas: Canvas, across: Across) -> None:
     _, height, _, _, _, bottom = _CHART
     for day in across.quarters():
         if day.month == 1 or day == across.first:
-            canvas.line(across.x(day), height - bottom, across.x(day), height - bottom + 4, "s-soft")
+            canvas.line((across.x(day), height - bottom), (across.x(day), height - bottom + 4), "s-soft")
     for year, middle in across.years(26):
-        canvas.text(middle, height - bottom + 15, str(year), 9.5, "t-soft", "middle")
+        canvas.text((middle, height - bottom + 15), str(year), 9.5, css="t-soft", anchor="middle")
 
 
 def _axis(spans: Sequence[Span]) -> Across:
@@ -222,16 +227,16 @@ def _axis(spans: Sequence[Span]) -> Across:
 
 def band(spans: Sequence[Span], *, title: str, key: str) -> str:
     """A share over periods: filled up to the lower end, hatched to the upper, the middle as a line."""
-    canvas = Canvas(_CHART[0], _CHART[1], title, key)
+    canvas = Canvas(_CHART[0], _CHART[1], title, key=key)
     across = _axis(spans)
     highest = max(span.high for span in spans)
     top = next((t for t in (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8) if highest <= t), 1.0)
     y = _frame(canvas, [top * part / 4 for part in range(5)], wording.percent, unit="of subscribers")
     for span in spans:
         left, wide = across.x(span.from_on), across.x(span.to_on + _DAY) - across.x(span.from_on)
-        canvas.rect(left, y(span.low), wide, y(0) - y(span.low), "f-restricted")
+        canvas.rect((left, y(span.low), wide, y(0) - y(span.low)), "f-restricted")
         if span.high > span.low:
-            canvas.hatch(left, y(span.high), wide, y(span.low) - y(span.high))
+            canvas.hatch((left, y(span.high), wide, y(span.low) - y(span.high)))
     _stairs(canvas, across, [(span, span.high) for span in spans], y=y, css="s-soft", wide=1.2)
     _stairs(canvas, across, [(span, span.mid) for span in spans], y=y, css="s-ink", wide=2)
     _years_below(canvas, across)
@@ -257,7 +262,7 @@ def _stairs(
 
 def spending(spans: Sequence[Span], *, currency: str, title: str, key: str) -> str:
     """Money spent in each period as bars with their interval, and cumulative as a band with the middle as a line."""
-    canvas = Canvas(_CHART[0], _CHART[1], title, key)
+    canvas = Canvas(_CHART[0], _CHART[1], title, key=key)
     across = _axis(spans)
     sums = [list(accumulate(getattr(span, end) for span in spans)) for end in ("low", "mid", "high")]
     so_far = [Span(span.from_on, span.to_on, *ends) for span, *ends in zip(spans, *sums, strict=True)]
@@ -267,16 +272,16 @@ def spending(spans: Sequence[Span], *, currency: str, title: str, key: str) -> s
     for span in so_far:
         left, wide = across.x(span.from_on), across.x(span.to_on + _DAY) - across.x(span.from_on)
         if span.high > span.low:
-            canvas.hatch(left, y(span.high), wide, y(span.low) - y(span.high))
+            canvas.hatch((left, y(span.high), wide, y(span.low) - y(span.high)))
     _stairs(canvas, across, [(span, span.high) for span in so_far], y=y, css="s-soft", wide=1)
     _stairs(canvas, across, [(span, span.low) for span in so_far], y=y, css="s-soft", wide=1)
     for span in spans:
         left, wide = across.x(span.from_on), across.x(span.to_on + _DAY) - across.x(span.from_on)
         middle = left + wide / 2
         if span.mid > 0:
-            canvas.rect(left + wide * 0.18, y(span.mid), wide * 0.64, y(0) - y(span.mid), "f-solid")
+            canvas.rect((left + wide * 0.18, y(span.mid), wide * 0.64, y(0) - y(span.mid)), "f-solid")
         if span.high > span.low:
-            canvas.line(middle, y(span.low), middle, y(span.high), "s-ink", 1.2)
+            canvas.line((middle, y(span.low)), (middle, y(span.high)), "s-ink", width=1.2)
     _stairs(canvas, across, [(span, span.mid) for span in so_far], y=y, css="s-ink", wide=2)
     _years_below(canvas, across)
     return canvas.svg()
@@ -324,7 +329,7 @@ def curve(
     `x_name` names the x axis and `x_words` writes a value on it. Takes at least one point.
     """
     width, height, left, right, _, bottom = _CHART
-    canvas = Canvas(width, height + 12, title, key)
+    canvas = Canvas(width, height + 12, title, key=key)
     ordered = sorted(spots, key=lambda spot: (spot.x, spot.y, spot.key))
     low, high = ordered[0].x, ordered[-1].x
     room = (high - low) or 1.0
@@ -338,15 +343,15 @@ def curve(
     path = "".join(f"{'L' if at else 'M'}{x(spot.x):.1f} {y(spot.y):.1f}" for at, spot in enumerate(ordered))
     canvas.path(path, "s-solid", ' stroke-width="1.6"')
     for spot in ordered:
-        canvas.circle(x(spot.x), y(spot.y), 3.4, "f-solid")
+        canvas.circle((x(spot.x), y(spot.y)), 3.4, "f-solid")
         above = y(spot.y) - 7 if y(spot.y) > 34 else y(spot.y) + 15
-        canvas.text(x(spot.x), above, spot.key, 11, "t-strong t-halo", "middle")
+        canvas.text((x(spot.x), above), spot.key, 11, css="t-strong t-halo", anchor="middle")
     last = -1e9
     for spot in ordered:
         words = x_words(spot.x)
         if x(spot.x) - last >= 6.0 * len(words):
-            canvas.line(x(spot.x), height - bottom, x(spot.x), height - bottom + 4, "s-soft")
-            canvas.text(x(spot.x), height - bottom + 15, words, 9.5, "t-soft", "middle")
+            canvas.line((x(spot.x), height - bottom), (x(spot.x), height - bottom + 4), "s-soft")
+            canvas.text((x(spot.x), height - bottom + 15), words, 9.5, css="t-soft", anchor="middle")
             last = x(spot.x)
-    canvas.text(width - right, height + 9, x_name, 9.5, "t-soft", "end")
+    canvas.text((width - right, height + 9), x_name, 9.5, css="t-soft", anchor="end")
     return canvas.svg()

@@ -145,8 +145,8 @@ class MapFrame:
 
 def draw_land(canvas: Canvas, frame: MapFrame, country: str, *, name: str, layer: str = "near") -> None:
     """Sea, land and borders inside a frame; the dossier's country in a lighter tint."""
-    canvas.rect(frame.x0, frame.y0, frame.width, frame.height, "f-sea")
-    clip = canvas.clip(frame.x0, frame.y0, frame.width, frame.height, name)
+    canvas.rect((frame.x0, frame.y0, frame.width, frame.height), "f-sea")
+    clip = canvas.clip((frame.x0, frame.y0, frame.width, frame.height), name)
     west, south, east, north = frame.seen()
     others: list[str] = []
     own: list[str] = []
@@ -187,10 +187,10 @@ def draw_places(canvas: Canvas, frame: MapFrame, places: Sequence[Place], *, avo
         if distance > 12:
             edge_x = min(max(x, box[0]), box[2])
             edge_y = min(max(y, box[1]), box[3])
-            canvas.line(x, y, edge_x, edge_y, "s-soft", 0.7)
-        canvas.text(middle_x, middle_y + 3.8, label, 11, "t-strong t-halo", "middle")
+            canvas.line((x, y), (edge_x, edge_y), "s-soft", width=0.7)
+        canvas.text((middle_x, middle_y + 3.8), label, 11, css="t-strong t-halo", anchor="middle")
     for x, y in spots:
-        canvas.circle(x, y, 3.4, "f-solid fs-paper", ' stroke-width="1"')
+        canvas.circle((x, y), 3.4, "f-solid fs-paper", extra=' stroke-width="1"')
 
 
 def _free_place(spot: tuple[float, float], frame: MapFrame, *, wide: float, taken: Sequence[Box]) -> tuple[Box, float]:
@@ -214,7 +214,7 @@ def _ring_of_offsets() -> Iterator[tuple[float, tuple[float, float]]]:
 
 def site_map(country: str, places: Sequence[Place], key: str, *, width: float = 720, height: float = 520) -> str:
     """The country with its sites, a locator of the world, and a larger view of the densest group of sites."""
-    canvas = Canvas(width, height, f"Map of {country} with {len(places)} positions of sites, to 0.1 degree", key)
+    canvas = Canvas(width, height, f"Map of {country} with {len(places)} positions of sites, to 0.1 degree", key=key)
     groups = clusters(places)
     side = 236.0
     main = MapFrame(country_box(country, places), (0, 0, width - side - 12, height))
@@ -224,7 +224,7 @@ def site_map(country: str, places: Sequence[Place], key: str, *, width: float = 
     if inset:
         _inset_mark(canvas, main, inset)
     draw_places(canvas, main, shown)
-    canvas.rect(0, 0, main.width, main.height, "s-line", ' stroke-width="1"')
+    canvas.rect((0, 0, main.width, main.height), "s-line", ' stroke-width="1"')
     _locator(canvas, country, main, place=(width - side, 0, side, 150))
     if inset:
         _inset(canvas, country, inset, place=(width - side, 176, side, height - 176))
@@ -241,8 +241,8 @@ def _inset_mark(canvas: Canvas, frame: MapFrame, group: Sequence[Place]) -> None
     west, south, east, north = _join([(p.lon, p.lat, p.lon, p.lat) for p in group])
     left, top = frame.at(west, north)
     right, bottom = frame.at(east, south)
-    canvas.rect(left - 6, top - 6, right - left + 12, bottom - top + 12, "s-ink", ' stroke-width="1.2"')
-    canvas.text(right + 9, top + 2, "A", 11, "t-strong t-halo")
+    canvas.rect((left - 6, top - 6, right - left + 12, bottom - top + 12), "s-ink", ' stroke-width="1.2"')
+    canvas.text((right + 9, top + 2), "A", 11, css="t-strong t-halo")
 
 
 def _locator(canvas: Canvas, country: str, main: MapFrame, *, place: tuple[float, float, float, float]) -> None:
@@ -251,8 +251,8 @@ def _locator(canvas: Canvas, country: str, main: MapFrame, *, place: tuple[float
     west, south, east, north = main.box
     left, top = frame.at(west, north)
     right, bottom = frame.at(east, south)
-    canvas.rect(left, top, max(5.0, right - left), max(5.0, bottom - top), "s-ink", ' stroke-width="1.2"')
-    canvas.rect(*place, "s-line", ' stroke-width="1"')
+    canvas.rect((left, top, max(5.0, right - left), max(5.0, bottom - top)), "s-ink", ' stroke-width="1.2"')
+    canvas.rect(place, "s-line", ' stroke-width="1"')
 
 
 def _inset(canvas: Canvas, country: str, group: Sequence[Place], *, place: tuple[float, float, float, float]) -> None:
@@ -262,5 +262,5 @@ def _inset(canvas: Canvas, country: str, group: Sequence[Place], *, place: tuple
     frame = MapFrame((west - pad, south - pad, east + pad, north + pad), place)
     draw_land(canvas, frame, country, name="i")
     draw_places(canvas, frame, group, avoid=[(x, y, x + 70, y + 24)])
-    canvas.text(x + 8, y + 17, "A, larger", 11, "t-strong t-halo")
-    canvas.rect(*place, "s-ink", ' stroke-width="1.2"')
+    canvas.text((x + 8, y + 17), "A, larger", 11, css="t-strong t-halo")
+    canvas.rect(place, "s-ink", ' stroke-width="1.2"')

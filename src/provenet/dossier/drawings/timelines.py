@@ -56,7 +56,7 @@ def shares_over_time(marks: Sequence[Mark], days: Sequence[date], *, title: str,
     A published point is a dark bar at its height; an interval is hatched between its ends, with both ends drawn.
     """
     height, left, right, top, bottom = 150.0, 38.0, 14.0, 18.0, 24.0
-    canvas = Canvas(width, height, title, key)
+    canvas = Canvas(width, height, title, key=key)
     tall = height - top - bottom
     axis = TimeAxis(days, left, width - left - right)
 
@@ -64,17 +64,17 @@ def shares_over_time(marks: Sequence[Mark], days: Sequence[date], *, title: str,
         return top + tall * (1 - share)
 
     for tick in (0, 25, 50, 75, 100):
-        canvas.line(left, y(tick / 100), width - right, y(tick / 100), "s-line", 1 if tick % 50 == 0 else 0.5)
-        canvas.text(left - 6, y(tick / 100) + 3.5, f"{tick} %", 10, "t-soft", "end")
-    canvas.text(left - 6, 9, "share", 9.5, "t-soft", "end")
-    canvas.text(left - 6, height - bottom + 15, "year", 9.5, "t-soft", "end")
+        canvas.line((left, y(tick / 100)), (width - right, y(tick / 100)), "s-line", width=1 if tick % 50 == 0 else 0.5)
+        canvas.text((left - 6, y(tick / 100) + 3.5), f"{tick} %", 10, css="t-soft", anchor="end")
+    canvas.text((left - 6, 9), "share", 9.5, css="t-soft", anchor="end")
+    canvas.text((left - 6, height - bottom + 15), "year", 9.5, css="t-soft", anchor="end")
     for year in axis.years():
         x = axis.x(date(year, 1, 1))
-        canvas.line(x, height - bottom, x, height - bottom + 4, "s-soft")
+        canvas.line((x, height - bottom), (x, height - bottom + 4), "s-soft")
         if year < axis.end.year:
             middle = axis.x(date(year, 7, 1)) if len(axis.years()) >= axis.end.year - axis.start.year else x + 12
-            canvas.text(middle, height - bottom + 15, str(year), 10, "t-soft", "middle")
-    canvas.line(left, y(0), width - right, y(0), "s-soft")
+            canvas.text((middle, height - bottom + 15), str(year), 10, css="t-soft", anchor="middle")
+    canvas.line((left, y(0)), (width - right, y(0)), "s-soft")
     placed: list[tuple[float, float]] = []
     for mark in sorted(marks, key=lambda m: (m.low_on, m.high_on, m.key)):
         _share_mark(canvas, mark, axis, y=y, placed=placed, edge=width - right)
@@ -96,15 +96,15 @@ def _share_mark(
         start, end = middle - 4.5, middle + 4.5
     high, low = y(mark.high_share), y(mark.low_share)
     if low - high > 3:
-        canvas.hatch(start, high, end - start, low - high)
-        canvas.line(start, high, end, high, "s-solid", 2)
-        canvas.line(start, low, end, low, "s-solid", 2)
+        canvas.hatch((start, high, end - start, low - high))
+        canvas.line((start, high), (end, high), "s-solid", width=2)
+        canvas.line((start, low), (end, low), "s-solid", width=2)
     else:
         middle = (low + high) / 2
-        canvas.rect(start, middle - 2, end - start, 4, "f-solid")
+        canvas.rect((start, middle - 2, end - start, 4), "f-solid")
     x, y_at = _label_place((start, end), (high, low), placed, edge=edge, floor=canvas.height - 26)
     placed.append((x, y_at))
-    canvas.text(x, y_at, mark.key, 11, "t-strong", "middle")
+    canvas.text((x, y_at), mark.key, 11, css="t-strong", anchor="middle")
 
 
 def _label_place(
@@ -137,20 +137,20 @@ def lanes(rows: Sequence[Lane], today: date, today_words: str, *, title: str, ke
     for stack in stacked:
         tops.append(at)
         at += step * max(1, max((level for _, level in stack), default=0) + 1) + 8
-    canvas = Canvas(width, at + 6, title, key)
+    canvas = Canvas(width, at + 6, title, key=key)
     for year in axis.years():
         x = axis.x(date(year, 1, 1))
-        canvas.line(x, top - 6, x, at, "s-line", 0.6)
-        canvas.text(x, top - 12, str(year), 10, "t-soft", "middle")
+        canvas.line((x, top - 6), (x, at), "s-line", width=0.6)
+        canvas.text((x, top - 12), str(year), 10, css="t-soft", anchor="middle")
     for lane, stack, y in zip(rows, stacked, tops, strict=True):
-        canvas.line(0, y - 4, width - right, y - 4, "s-line", 0.6)
-        canvas.text(0, y + 10, lane.label, 11)
+        canvas.line((0, y - 4), (width - right, y - 4), "s-line", width=0.6)
+        canvas.text((0, y + 10), lane.label, 11)
         for mark, level in stack:
             _event(canvas, mark, axis, y=y + level * step)
     x = axis.x(today)
-    canvas.line(x, top - 6, x, at, "s-ink", 1.2, ' stroke-dasharray="4 3"')
+    canvas.line((x, top - 6), (x, at), "s-ink", width=1.2, extra=' stroke-dasharray="4 3"')
     anchor = "end" if x > left + (width - left) * 0.5 else "start"
-    canvas.text(x + (-4 if anchor == "end" else 4), at + 3, today_words, 10, "t-soft", anchor)
+    canvas.text((x + (-4 if anchor == "end" else 4), at + 3), today_words, 10, css="t-soft", anchor=anchor)
     return canvas.svg()
 
 
@@ -173,6 +173,6 @@ def _event(canvas: Canvas, mark: Mark, axis: TimeAxis, *, y: float) -> None:
     start, end = axis.x(mark.low_on), axis.x(mark.high_on)
     middle = (start + end) / 2
     if end - start > 3:
-        canvas.line(start, y + 6, end, y + 6, "s-soft", 2)
-    canvas.rect(middle - 9, y, 18, 13, "f-solid", ' rx="6.5"')
-    canvas.text(middle, y + 9.8, mark.key, 9.5, "t-paper t-strong", "middle")
+        canvas.line((start, y + 6), (end, y + 6), "s-soft", width=2)
+    canvas.rect((middle - 9, y, 18, 13), "f-solid", ' rx="6.5"')
+    canvas.text((middle, y + 9.8), mark.key, 9.5, css="t-paper t-strong", anchor="middle")

@@ -69,7 +69,7 @@ class _RowBuilder:
         self.parts: list[tuple[NDArray[np.int64], NDArray[np.int64], Floats]] = []
 
     def add(
-        self, block: NDArray[np.int32], row: NDArray[np.int64], amount: Floats, ahead: bool = False, by: int = 1
+        self, block: NDArray[np.int32], row: NDArray[np.int64], amount: Floats, *, ahead: bool = False, by: int = 1
     ) -> None:
         """Adds `amount[e, t]` times "block[e] by t" to `row[e, t]`; `ahead` drops rows past the horizon."""
         program, net = self.program, self.net
