@@ -19,7 +19,7 @@ PLACE = Path(__file__).resolve().parents[1] / "src" / "provenet" / "case" / "row
 HEAD = '''"""One typed row per table, made by `make rows` from `dictionary.csv`; edit that file, not this one.
 
 A row is a plain dictionary: its class is for the type checker, which refuses a column that the table does not have.
-`rows_of("plan", frame)` gives the rows of a frame as `list[PlanRow]`, `iter_rows_of` one after another, and
+`rows_of(PlanRow, frame)` gives the rows of a frame as `list[PlanRow]`, `iter_rows_of` one after another, and
 `row: PlanRow = {...}` or `PlanRow(...)` builds one. Read columns as `row["name"]`: the checker lets any name pass in
 `row.get("name")`.
 
@@ -32,10 +32,12 @@ Reading costs nothing beyond polars' own rows; importing this module takes 4 ms.
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import Any, Literal, NotRequired, Protocol, TypedDict, overload
+from typing import Any, Literal, NotRequired, Protocol, TypedDict, TypeVar, cast
 
 AnyRow = Mapping[str, Any]
 """A row of any table, for code that treats all tables alike or puts the names of columns together."""
+OneRow = TypeVar("OneRow", bound=AnyRow)
+"""The class of one table's rows."""
 
 
 class Frame(Protocol):
@@ -69,11 +71,16 @@ ADDED = {
     "record": set[str](),
 }
 """The columns that a row may lack while it is built, since the reader of a file or the writer of the case adds them."""
-FUNCTIONS = {
-    "rows_of": ("list", "The rows of a frame of one table. Cost O(cells).", "frame.to_dicts()"),
-    "iter_rows_of": ("Iterator", "The rows of a frame of one table, one after another.", "frame.iter_rows(named=True)"),
-}
-"""The functions that read typed rows: what each returns them in, its sentence and its body."""
+FUNCTIONS = '''def rows_of(row: type[OneRow], frame: Frame) -> list[OneRow]:
+    """The rows of a frame of one table, whose class is `row`. Cost O(cells)."""
+    return cast(list[OneRow], frame.to_dicts())
+
+
+def iter_rows_of(row: type[OneRow], frame: Frame) -> Iterator[OneRow]:
+    """The rows of a frame of one table, whose class is `row`, one after another."""
+    return cast(Iterator[OneRow], frame.iter_rows(named=True))
+'''
+"""The functions that read typed rows."""
 
 
 def class_name(table: str) -> str:
@@ -105,7 +112,7 @@ def module() -> str:
         own = {name: kind for name, kind in fields.items() if not (based and name in common)}
         says = table.says[0].upper() + table.says[1:] + "."
         classes.append(_class(class_name(table.name), BASES[table.kind][0] if based else "TypedDict", says, own))
-    return HEAD + "\n\n".join([*classes, *(_function(name, *parts) for name, parts in FUNCTIONS.items())])
+    return HEAD + "\n\n".join([*classes, FUNCTIONS])
 
 
 def _struct(name: str, fields: Iterable[Column]) -> str:
@@ -144,14 +151,6 @@ def _shared(tables_of_a_kind: Sequence[dict[str, str]]) -> dict[str, str]:
 def _class(name: str, base: str, says: str, fields: Mapping[str, str]) -> str:
     lines = (f"    {column}: {kind}" for column, kind in fields.items())
     return "\n".join([f"class {name}({base}):", f'    """{says}"""', "", *lines, ""])
-
-
-def _function(name: str, container: str, says: str, body: str) -> str:
-    overloads = "".join(
-        f'@overload\ndef {name}(name: Literal["{table}"], frame: Frame) -> {container}[{class_name(table)}]: ...\n'
-        for table in tables()
-    )
-    return f'{overloads}def {name}(name: str, frame: Frame) -> {container}[Any]:\n    """{says}"""\n    return {body}\n'
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from provenet.case.case import Case
 from provenet.case.check import check
 from provenet.case.lineage import walk, walk_lines
 from provenet.case.lock import held
-from provenet.case.rows import rows_of
+from provenet.case.rows import RunRow, rows_of
 from provenet.case.standing import Standing
 from provenet.case.structs import json_text, settings_of
 from provenet.case.tables import tables
@@ -113,7 +113,7 @@ def test_an_old_case_is_brought_to_this_layout_with_a_sentence_and_without_loss(
 def test_what_stood_fresh_in_an_old_case_stands_fresh(tmp_path):
     with pytest.warns(CaseMigrated):
         case = Case.open(unpacked(TEXT, tmp_path))
-    read = {run["verb"]: {one["name"]: one["digest"] for one in run["inputs"]} for run in rows_of("run", case.runs())}
+    read = {run["verb"]: {one["name"]: one["digest"] for one in run["inputs"]} for run in rows_of(RunRow, case.runs())}
     assert read["plan"] == read["expose"] == case.digest(["verdict"])
     assert not any(state.is_stale for state in Standing(case).states())
 
@@ -129,7 +129,7 @@ def test_an_old_case_that_cannot_be_brought_to_this_layout_reads_the_same(tmp_pa
         case = Case.open(place)
     assert all(case.read(name).equals(rows) for name, rows in found.items())
     assert case.digest(tables()) == digests
-    settings = settings_of(rows_of("run", found["run"].filter(verb="screen"))[0]["settings"])
+    settings = settings_of(rows_of(RunRow, found["run"].filter(verb="screen"))[0]["settings"])
     assert (settings["known_on"], settings["seed"], settings["whole"], settings["none"]) == (None, 20181123, 2.0, [])
 
 

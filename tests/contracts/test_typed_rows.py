@@ -17,15 +17,15 @@ from provenet.case.tables import frame, tables
 
 READ = {"row_id": "r", "file_id": "f", "locator": "a.csv row 2", "reading": "not stated"}
 PLANTED = """
-from provenet.case.rows import Frame, IdentifierRow, PlanRow, iter_rows_of, rows_of
+from provenet.case.rows import Frame, IdentifierRow, PartyRow, PlanRow, {table}, iter_rows_of, rows_of
 
 
 def lowest(frame: Frame) -> float:
-    return min(row["{low}"] or 0.0 for row in rows_of("{table}", frame))
+    return min(row["{low}"] or 0.0 for row in rows_of({table}, frame))
 
 
 def names(frame: Frame) -> list[str]:
-    return [row["{name}"] for row in iter_rows_of("party", frame)]
+    return [row["{name}"] for row in iter_rows_of(PartyRow, frame)]
 
 
 def alias() -> IdentifierRow:
@@ -37,7 +37,7 @@ def country(plan: PlanRow) -> str:
 """
 SOUND = {
     "low": "low_share",
-    "table": "vendor_share",
+    "table": "VendorShareRow",
     "name": "name",
     "scheme": "scheme",
     "party": '"zte"',
@@ -49,7 +49,8 @@ UNSOUND = {
     "scheme": ("shceme", 'Missing key "scheme" for TypedDict "IdentifierRow"'),
     "party": ("None", '(expression has type "None", TypedDict item "party_id" has type "str")'),
     "country": ("currency", 'Incompatible return value type (got "str | None", expected "str")'),
-    "table": ("vendor_shares", 'No overload variant of "rows_of" matches argument types "str", "Frame"'),
+    "table": ("VendorShareRows", 'Module "provenet.case.rows" has no attribute "VendorShareRows"'),
+    "other table": ("VerdictRow", 'TypedDict "VerdictRow" has no key "low_share"'),
 }
 
 
@@ -102,13 +103,15 @@ def test_a_row_as_the_dictionary_spells_it_passes(mypy: Callable[[str], str]) ->
 @pytest.mark.parametrize("part", UNSOUND)
 def test_a_misspelt_column_or_table_and_a_null_where_none_may_be_fail(mypy: Callable[[str], str], part: str) -> None:
     word, refusal = UNSOUND[part]
-    assert refusal in mypy(PLANTED.format(**SOUND | {part: word}))
+    assert refusal in mypy(PLANTED.format(**SOUND | {part.removeprefix("other "): word}))
 
 
 def test_rows_of_a_frame_are_its_rows() -> None:
     made = frame("identifier", [{"party_id": "huawei", "scheme": "name", "value": "Huawei", **READ}])
-    assert rows.rows_of("identifier", made) == made.to_dicts() == list(rows.iter_rows_of("identifier", made))
-    assert rows.rows_of("identifier", made)[0]["value"] == "Huawei"
+    assert (
+        rows.rows_of(rows.IdentifierRow, made) == made.to_dicts() == list(rows.iter_rows_of(rows.IdentifierRow, made))
+    )
+    assert rows.rows_of(rows.IdentifierRow, made)[0]["value"] == "Huawei"
 
 
 @pytest.mark.parametrize("optional", ["run_id", "row_id", "note"])

@@ -18,7 +18,7 @@ def carrier_weights(rows: pl.DataFrame, country: str, wanted: set[str]) -> tuple
     is not taken. The low and high end of a carrier are those of all rows of that measure's day.
     """
     kinds = vocabulary()["weight_kinds"]["ran"]
-    here = rows_of("carrier_share", rows.filter(pl.col("country") == country, pl.col("measure_kind").is_in(kinds)))
+    here = rows_of(CarrierShareRow, rows.filter(pl.col("country") == country, pl.col("measure_kind").is_in(kinds)))
     newest = max((row["as_of_high_on"] for row in here if row["as_of_high_on"]), default=None)
     outlived = vocabulary()["weights_outlived_years"]
     by: dict[tuple[str, date], list[CarrierShareRow]] = {}

@@ -21,7 +21,7 @@ import polars as pl
 from provenet.case.case import Case
 from provenet.case.export import digest_of
 from provenet.case.pack_files import packs_digest
-from provenet.case.rows import rows_of
+from provenet.case.rows import RunRow, rows_of
 from provenet.case.structs import digests_of, settings_of
 from provenet.case.tables import empty, table, tables
 from provenet.core.digest import canonical_json, code_version
@@ -177,7 +177,7 @@ class Standing:
                 code=row["code"],
                 row_count=row["row_count"],
             )
-            for row in rows_of("run", newest)
+            for row in rows_of(RunRow, newest)
         ]
         # A search that was stopped is superseded once the same question has been searched to its end.
         whole = {(run.verb, canonical_json(run.settings)) for run in found if "stopped" not in run.settings}

@@ -124,9 +124,9 @@ class Extract:
     _by_id: dict[str, dict[str, AnyRow]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for party in iter_rows_of("party", self._frame("party")):
+        for party in iter_rows_of(PartyRow, self._frame("party")):
             self._names[party["party_id"]] = party["name"]
-        for source in iter_rows_of("source", self._frame("source")):
+        for source in iter_rows_of(SourceRow, self._frame("source")):
             self._sources[source["source_id"]] = source
 
     def _frame(self, name: str) -> pl.DataFrame:
@@ -143,7 +143,7 @@ class Extract:
 
     def parties(self) -> list[PartyRow]:
         """Every party on record."""
-        return list(iter_rows_of("party", self._frame("party")))
+        return list(iter_rows_of(PartyRow, self._frame("party")))
 
     def whole(self, kind: type[Kind]) -> list[Kind]:
         """Every row of an input table: a later estimate is based on rows published after the day known."""

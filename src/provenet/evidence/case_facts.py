@@ -14,7 +14,7 @@ from math import inf, nextafter
 import polars as pl
 
 from provenet.case.asof import as_known
-from provenet.case.rows import MarketShareRow, iter_rows_of
+from provenet.case.rows import ClaimRow, ListingRow, MarketShareRow, OwnershipRow, SuccessionRow, iter_rows_of
 from provenet.case.tables import empty
 from provenet.core.ids import fold
 from provenet.evidence.claims import Claim, ClaimBook, claim_of_row
@@ -118,13 +118,13 @@ def case_facts(tables: Tables, as_of: date, known: date | None) -> CaseFacts:
         rows = tables.get(name)
         return empty(name) if rows is None or rows.is_empty() else as_known(name, rows, tables["source"], day=known)
 
-    succession = Succession.of(iter_rows_of("succession", cut("succession")))
+    succession = Succession.of(iter_rows_of(SuccessionRow, cut("succession")))
     canon = succession.canon
     # Who a party is does not depend on the day its row was read, so names and seats are not cut.
     vendor_of, carrier_of = _names(tables["party"], tables.get("identifier"), succession)
-    claims = [_renamed(claim_of_row(row), succession) for row in iter_rows_of("claim", cut("claim"))]
-    stakes = [succession.renamed(stake_of_row(row)) for row in iter_rows_of("ownership", cut("ownership"))]
-    entries = [entry_of_row(row) for row in iter_rows_of("listing", cut("listing"))]
+    claims = [_renamed(claim_of_row(row), succession) for row in iter_rows_of(ClaimRow, cut("claim"))]
+    stakes = [succession.renamed(stake_of_row(row)) for row in iter_rows_of(OwnershipRow, cut("ownership"))]
+    entries = [entry_of_row(row) for row in iter_rows_of(ListingRow, cut("listing"))]
     entries = [replace(entry, party=canon(entry.party)) if entry.party else entry for entry in entries]
     policies, seats = tables.get("policy"), _seats(tables["party"], succession)
     return CaseFacts(
@@ -133,7 +133,7 @@ def case_facts(tables: Tables, as_of: date, known: date | None) -> CaseFacts:
         stakes=(*stakes, *succession.mergers),
         country_of=seats,
         seat_of={party: plain_word("controlled_from", seat) for party, seat in seats.items() if seat},
-        shares=_supplied_shares(iter_rows_of("market_share", cut("market_share")), as_of, succession),
+        shares=_supplied_shares(iter_rows_of(MarketShareRow, cut("market_share")), as_of, succession),
         vendor_of=vendor_of,
         carrier_of=carrier_of,
         criteria=frozenset(policies["policy_id"].to_list()) if policies is not None else frozenset(),

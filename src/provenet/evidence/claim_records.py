@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from provenet.case.asof import known_on
-from provenet.case.rows import ClaimRow, iter_rows_of, rows_of
+from provenet.case.rows import ClaimRow, SourceRow, iter_rows_of, rows_of
 from provenet.case.tables import words
 from provenet.core.ids import fold
 from provenet.evidence.case_facts import CaseFacts, case_facts
@@ -93,11 +93,11 @@ def claim_records(tables: Mapping[str, pl.DataFrame], as_of: date, known: date |
     public = known_on("claim", rows, sources).to_list()
     seen = [known is None or (day is not None and day <= known) for day in public]
     facts = case_facts(tables, as_of, known)
-    stored = rows_of("claim", rows)
+    stored = rows_of(ClaimRow, rows)
     every = [claim_in(facts, row) for row in stored]
     book = _Book.of([claim for claim, was in zip(every, seen, strict=True) if was], facts)
     acts = _acts(book, as_of)
-    kinds = {row["source_id"]: row["kind"] for row in iter_rows_of("source", sources)}
+    kinds = {row["source_id"]: row["kind"] for row in iter_rows_of(SourceRow, sources)}
     siblings = _siblings(book)
     made = []
     for claim, row, day, was in zip(every, stored, public, seen, strict=True):

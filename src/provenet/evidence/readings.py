@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from provenet.case.rows import ClaimRow, HypothesisRow, iter_rows_of
+from provenet.case.rows import ClaimRow, HypothesisRow, MarkRow, iter_rows_of
 from provenet.core.errors import CaseFault, UsageFault, nearest
 from provenet.core.ids import fold, slug
 from provenet.evidence.ach import Item, Matrix, checked_points, diagnosticity, stability
@@ -133,7 +133,7 @@ def _case(tables: Mapping[str, pl.DataFrame], request: MatrixRequest) -> _Case:
     vendor = facts.canon(request.vendor)
     claims: dict[str, Claim] = {}
     by_id: dict[str, ClaimRow] = {}
-    for row in iter_rows_of("claim", rows):
+    for row in iter_rows_of(ClaimRow, rows):
         claims.setdefault(row["claim_id"], claim_in(facts, row))
         by_id.setdefault(row["claim_id"], row)
     records: dict[str, Record] = {}
@@ -152,7 +152,7 @@ def _case(tables: Mapping[str, pl.DataFrame], request: MatrixRequest) -> _Case:
 def _hypotheses(rows: pl.DataFrame, vendor: str, facts: CaseFacts) -> dict[str, dict[str, HypothesisRow]]:
     """The readings for a vendor by fact (folded; empty where they have none), then by id."""
     made: dict[str, dict[str, HypothesisRow]] = {}
-    for row in iter_rows_of("hypothesis", rows.sort("hypothesis_id", "row_id")):
+    for row in iter_rows_of(HypothesisRow, rows.sort("hypothesis_id", "row_id")):
         if row["vendor_id"] is None or facts.canon(row["vendor_id"]) == facts.canon(vendor):
             made.setdefault(fold(row["fact"] or ""), {}).setdefault(row["hypothesis_id"], row)
     return made
@@ -168,7 +168,7 @@ def _marks(
         hint = f" Nearest: {near}." if near else ""
         raise UsageFault(f"--marked-by: no analyst of this name set a mark; found {marked_by!r}.{hint}")
     cells: dict[tuple[str, str], dict[str, set[str]]] = {}
-    for row in iter_rows_of("mark", rows):
+    for row in iter_rows_of(MarkRow, rows):
         hand = row["marked_by"] or ""
         if row["hypothesis_id"] in readings and (marked_by is None or fold(hand) == fold(marked_by)):
             cell = cells.setdefault((row["hypothesis_id"], row["claim_id"]), {})

@@ -160,7 +160,7 @@ def without_case(rows: Rows, packs: Packs) -> Iterator[Issue]:
 def worked_cases(rows: Rows, packs: Packs) -> Iterator[Issue]:
     """Worked cases that cannot be evaluated, or whose expected outcome is not what the rules at hand answer."""
     spec = table("policy_case")
-    for row in iter_rows_of("policy_case", rows.of("policy_case")):
+    for row in iter_rows_of(PolicyCaseRow, rows.of("policy_case")):
         result = answer_cases("policy_case", [(1, _record(row))], packs)
         if result.faults:
             fault, found = result.faults[0], None
@@ -207,7 +207,7 @@ def _reached_by_cases(rows: Rows, packs: Packs) -> set[str]:
     reach nothing."""
     words = lexicon()
     reached: set[str] = set()
-    for row in iter_rows_of("policy_case", rows.of("policy_case")):
+    for row in iter_rows_of(PolicyCaseRow, rows.of("policy_case")):
         selection = packs.find(row["policy_id"])
         record = _record(row)
         if selection is None or answer_cases("policy_case", [(1, record)], packs).faults:

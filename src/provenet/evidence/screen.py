@@ -78,7 +78,7 @@ def screen(
     screening = Screening(tables, as_of=as_of, known=known, assume=assume, relays=relays)
     rows: list[VerdictRow] = []
     for at, name in enumerate(policy):
-        rows += rows_of("verdict", screening.verdicts(packs, name, country))
+        rows += rows_of(VerdictRow, screening.verdicts(packs, name, country))
         if progress is not None:
             progress(at + 1, len(policy))
     return sorted(rows, key=lambda row: row["verdict_id"])

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from provenet.case.rows import IdentifierRow, iter_rows_of
+from provenet.case.rows import AsTagRow, IdentifierRow, iter_rows_of
 from provenet.core import wording
 from provenet.core.countries import countries
 
@@ -157,7 +157,7 @@ def networks_of(
     for tag in dict.fromkeys((*tags.sensitive, *tags.carriers)):
         rows = tables["as_tag"].filter(pl.col("tag") == tag)
         rows = _newest(rows, min(day, known) if known else day, undated=known is None)
-        for row in iter_rows_of("as_tag", rows.sort("row_id")):
+        for row in iter_rows_of(AsTagRow, rows.sort("row_id")):
             asn = int(row["asn"])
             if register.country(asn) == country:
                 one = found.setdefault(asn, _NetworkDraft())
@@ -187,7 +187,7 @@ def carrier_numbers(tables: Mapping[str, pl.DataFrame], country: str) -> Iterabl
         pl.col("scheme") == "asn", pl.col("party_id").is_in(parties["party_id"].unique().to_list())
     )
     rows = rows.filter(pl.col("value").str.contains(r"^[1-9][0-9]{0,9}$")).sort("party_id", "value", "row_id")
-    for row in iter_rows_of("identifier", rows):
+    for row in iter_rows_of(IdentifierRow, rows):
         yield row["party_id"], row
 
 

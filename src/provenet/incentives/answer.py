@@ -143,7 +143,7 @@ def answer_of(
 ) -> Answer:
     """The answer to a question on the purchases found. Cost O(J x vendors x S) for the draws, and that of `award`."""
     weights, weighed = _weights(question, tables, met.purchases)
-    reached = _behind(question, met.purchases, weights, rides=rows_of("rides_on", tables["rides_on"]))
+    reached = _behind(question, met.purchases, weights, rides=rows_of(RidesOnRow, tables["rides_on"]))
     draws = Draws(question.seed, question.scenarios)
     made = cost_purchases(met.purchases, draws)
     carriers = simulate(met.purchases, made, draws, demands=reached.mid)
@@ -208,7 +208,7 @@ def _weights(
     weights, weighed = {}, {}
     for country in question.scope.countries:
         mine = [one for one in purchases if one.country == country]
-        wanted = {one.carrier_id for one in mine} | riders(mine, rows_of("rides_on", tables["rides_on"]))
+        wanted = {one.carrier_id for one in mine} | riders(mine, rows_of(RidesOnRow, tables["rides_on"]))
         weights[country], weighed[country] = carrier_weights(tables["carrier_share"], country, wanted)
     return weights, weighed
 

@@ -263,7 +263,7 @@ def _programmes(rows: pl.DataFrame, group: _Group, question: ApproachQuestion) -
     recipient = "carrier" if group.carrier_id else "country"
     return [
         row
-        for row in iter_rows_of("programme", rows.sort("programme_id"))
+        for row in iter_rows_of(ProgrammeRow, rows.sort("programme_id"))
         if row["recipient"] == recipient
         and row["country"] in (None, question.country)
         and (row["to_on"] is None or row["to_on"] >= question.as_of)

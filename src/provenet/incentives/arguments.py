@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from provenet.case.rows import ClaimRow, iter_rows_of
+from provenet.case.rows import ClaimRow, DeploymentRow, IdentifierRow, OutreachRow, PartyRow, iter_rows_of
 from provenet.case.tables import vocabulary
 from provenet.core.ids import fold, slug
 
@@ -150,11 +150,11 @@ class Record:
     def __init__(self, tables: Mapping[str, pl.DataFrame], excluded: tuple[str, ...]) -> None:
         self.tables, self.excluded = tables, frozenset(excluded)
         self.party_of = _parties(tables["party"], tables["identifier"])
-        self.names = {row["party_id"]: row["name"] for row in iter_rows_of("party", tables["party"])}
-        self.seats = {row["party_id"]: row["country"] for row in iter_rows_of("party", tables["party"])}
+        self.names = {row["party_id"]: row["name"] for row in iter_rows_of(PartyRow, tables["party"])}
+        self.seats = {row["party_id"]: row["country"] for row in iter_rows_of(PartyRow, tables["party"])}
         every = {
             row["claim_id"]: row
-            for row in iter_rows_of("claim", tables["claim"].sort("claim_id", "row_id", descending=True))
+            for row in iter_rows_of(ClaimRow, tables["claim"].sort("claim_id", "row_id", descending=True))
             if row["reading"] != NOT_READ
         }
         withdrawn = {row["answers_claim_id"] for row in every.values() if self._withdraws(row, every)}
@@ -314,7 +314,7 @@ class Nearness:
     def _there(self) -> frozenset[str]:
         """Vendors that rows name at the carrier or, without one, in the country."""
         found: set[str] = set()
-        for row in iter_rows_of("deployment", self.record.tables["deployment"]):
+        for row in iter_rows_of(DeploymentRow, self.record.tables["deployment"]):
             own = self.hearer.carrier_id in (None, row["carrier_id"]) and row["country"] == self.hearer.country
             if own and row["presence"] == "named" and not row["complement"]:
                 found |= set(row["vendor_ids"])
@@ -323,7 +323,7 @@ class Nearness:
     @cached_property
     def _persuaded(self) -> frozenset[str]:
         """Claims by which somebody tried to persuade the country."""
-        rows = iter_rows_of("outreach", self.record.tables["outreach"])
+        rows = iter_rows_of(OutreachRow, self.record.tables["outreach"])
         return frozenset(row["claim_id"] for row in rows if row["claim_id"] and row["country"] == self.hearer.country)
 
 
@@ -352,10 +352,10 @@ def _day(row: ClaimRow) -> date | None:
 
 def _parties(party: pl.DataFrame, identifier: pl.DataFrame) -> dict[str, str]:
     """Folded names and ids of parties to their ids; the first of two parties under one name by id."""
-    pairs = [(row["party_id"], row["party_id"]) for row in iter_rows_of("party", party.sort("party_id"))]
-    pairs += [(row["name"], row["party_id"]) for row in iter_rows_of("party", party.sort("party_id"))]
+    pairs = [(row["party_id"], row["party_id"]) for row in iter_rows_of(PartyRow, party.sort("party_id"))]
+    pairs += [(row["name"], row["party_id"]) for row in iter_rows_of(PartyRow, party.sort("party_id"))]
     named = identifier.filter(pl.col("scheme") == "name").sort("party_id", "value")
-    pairs += [(row["value"], row["party_id"]) for row in iter_rows_of("identifier", named)]
+    pairs += [(row["value"], row["party_id"]) for row in iter_rows_of(IdentifierRow, named)]
     made: dict[str, str] = {}
     for name, party_id in pairs:
         made.setdefault(fold(name), party_id)

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from provenet.case.rows import AnyRow, AwardRow, PurchaseRow, iter_rows_of, rows_of
+from provenet.case.rows import AnyRow, AwardRow, DeploymentRow, ProcurementRow, PurchaseRow, iter_rows_of, rows_of
 from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.core.ids import fold
@@ -85,10 +85,10 @@ def find_choices(
     changes nothing. O(purchases x rows).
     """
     called = names or {}
-    awards = rows_of("procurement", procurement.sort("row_id"))
-    there = [row for row in iter_rows_of("deployment", deployment.sort("row_id")) if row["presence"] == "named"]
+    awards = rows_of(ProcurementRow, procurement.sort("row_id"))
+    there = [row for row in iter_rows_of(DeploymentRow, deployment.sort("row_id")) if row["presence"] == "named"]
     made = {}
-    for purchase in iter_rows_of("purchase", purchases.sort("purchase_id")):
+    for purchase in iter_rows_of(PurchaseRow, purchases.sort("purchase_id")):
         after = as_of + timedelta(days=1)
         signed, last = purchase["low_signed_on"], purchase["high_signed_on"] + timedelta(days=slack_days)
         selected = max(signed - timedelta(days=BEFORE_DAYS), after)

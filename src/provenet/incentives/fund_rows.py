@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from provenet.case.money import Band, Money
-from provenet.case.rows import AnyRow, AwardRow, FundApproachRow, FundInputRow, FundRow, rows_of
+from provenet.case.rows import (
+    AnyRow,
+    AwardRow,
+    ChoiceInputRow,
+    DeploymentRow,
+    ExchangeRateRow,
+    FundApproachRow,
+    FundInputRow,
+    FundRow,
+    PriceIndexRow,
+    PurchaseRow,
+    rows_of,
+)
 from provenet.core.progress import Progress
 from provenet.incentives.answer import Answer, answer_of
 from provenet.incentives.approach import ApproachQuestion, Buyer, approaches, worth
@@ -56,14 +68,14 @@ def answer_rows(
     `later`: `procurement` and `deployment` uncut. Raises InputFault for a price without currency or year.
     """
     progress("reading purchases", 0, 4)
-    index = rows_of("price_index", tables["price_index"])
-    rates = rows_of("exchange_rate", tables["exchange_rate"])
+    index = rows_of(PriceIndexRow, tables["price_index"])
+    rates = rows_of(ExchangeRateRow, tables["exchange_rate"])
     money = Money(index, rates, currency=question.currency, year=question.year)
     names = dict(tables["party"].select("party_id", "name").iter_rows())
     met = find_purchases(
-        rows_of("purchase", tables["purchase"]),
-        rows_of("choice_input", tables["choice_input"]),
-        rows_of("deployment", tables["deployment"]),
+        rows_of(PurchaseRow, tables["purchase"]),
+        rows_of(ChoiceInputRow, tables["choice_input"]),
+        rows_of(DeploymentRow, tables["deployment"]),
         scope=question.scope,
         money=money,
         names=names,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from provenet.case.money import Band
-from provenet.case.rows import FundInputRow, rows_of
+from provenet.case.rows import FundInputRow, RidesOnRow, rows_of
 from provenet.core.ids import row_id
 from provenet.incentives.answer import Answer
 from provenet.incentives.purchases import Purchase
@@ -51,7 +51,7 @@ def _shares(answer: Answer, country: str) -> dict[str, tuple[Figure, Effect | No
     """Shares of subscribers, and the parts of a carrier that purchases serve: the same with one of them at its ends."""
     mine = [answer.purchases[j] for j in answer.of(country)]
     awards = [float(answer.awarding.award[j]) for j in answer.of(country)]
-    weights, rides = answer.weights[country], rows_of("rides_on", answer.tables["rides_on"])
+    weights, rides = answer.weights[country], rows_of(RidesOnRow, answer.tables["rides_on"])
 
     def brought(purchases: Sequence[Purchase], shares: Mapping[str, Band]) -> float:
         return expected(purchases, subscribers_behind(purchases, shares, rides).mid, awards, moved={})

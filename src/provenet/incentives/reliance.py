@@ -138,7 +138,7 @@ def _wholes(
 ) -> list[list[VendorShareRow]]:
     """Rows that are of one whole, the wholes that tell most of a class first."""
     groups: dict[tuple[Any, ...], list[VendorShareRow]] = {}
-    for row in iter_rows_of("vendor_share", shares):
+    for row in iter_rows_of(VendorShareRow, shares):
         fits = (row["carrier_id"], row["country"]) == (carrier_id, country) and row["part"] is None
         plain = row["method"] in METHODS and not row["later_estimate"] and row["measure_kind"] in PREFERRED
         if fits and plain and _holds(row["asset_class"], asset_class):
@@ -171,7 +171,7 @@ def _absent_rows(
         return []
     return [
         row["row_id"]
-        for row in iter_rows_of("deployment", deployments)
+        for row in iter_rows_of(DeploymentRow, deployments)
         if _says_absent(row, carrier_id, asset_class) and set(row["vendor_ids"]) & set(vendors)
     ]
 
@@ -182,7 +182,7 @@ def _absent(deployments: pl.DataFrame, carrier_id: str | None, asset_class: str)
         return set()
     away: set[str] = set()
     there: set[str] = set()
-    for row in iter_rows_of("deployment", deployments):
+    for row in iter_rows_of(DeploymentRow, deployments):
         if _says_absent(row, carrier_id, asset_class):
             away |= set(row["vendor_ids"])
         elif row["carrier_id"] == carrier_id and row["presence"] == "named" and not row["complement"]:

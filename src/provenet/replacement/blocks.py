@@ -15,7 +15,7 @@ import polars as pl
 
 from provenet.case.carrier_weights import carrier_weights
 from provenet.case.money import NOTHING, Band, InputFigure
-from provenet.case.rows import VendorShareRow, iter_rows_of, rows_of
+from provenet.case.rows import DeploymentRow, ElementCountRow, VendorShareRow, VerdictRow, iter_rows_of, rows_of
 from provenet.core import wording
 from provenet.replacement.counts import CountRow, Counts, Place
 
@@ -90,9 +90,9 @@ def find_blocks(
     `party`, cut to what was known. `caps` maps the rules that are caps to the share that may stay; `inventory` are
     further counts, from `inventory_counts`. Cost O(rows).
     """
-    stated = rows_of("element_count", tables["element_count"].filter(country=country).sort("count_id"))
+    stated = rows_of(ElementCountRow, tables["element_count"].filter(country=country).sort("count_id"))
     rows = [*cast(list[CountRow], stated), *inventory]
-    shares = rows_of("vendor_share", tables["vendor_share"].filter(pl.col("part").is_null(), country=country))
+    shares = rows_of(VendorShareRow, tables["vendor_share"].filter(pl.col("part").is_null(), country=country))
     names = dict(tables["party"].select("party_id", "name").iter_rows())
     reached = _reached(verdicts, caps)
     weights, weighed = carrier_weights(tables["carrier_share"], country, {row["carrier_id"] for row in rows})
@@ -113,7 +113,9 @@ def _reached(verdicts: pl.DataFrame, caps: Mapping[str, float]) -> dict[ReachKey
     """The verdict on use that requires removal first, for each key."""
     chosen: dict[ReachKey, Reach] = {}
     # What a verdict rests on fact by fact is not needed here, and long.
-    for row in iter_rows_of("verdict", verdicts.drop("facts", "origins", "flip_sets", strict=False).sort("verdict_id")):
+    for row in iter_rows_of(
+        VerdictRow, verdicts.drop("facts", "origins", "flip_sets", strict=False).sort("verdict_id")
+    ):
         removes = row["outcome"] == "restricted" or (
             row["outcome"] == "conditional" and row["remove_by_on"] is not None
         )
@@ -227,7 +229,7 @@ def _named_uncounted(
     rows = deployments.filter(pl.col("presence") == "named", ~pl.col("complement"))
     sentences: dict[tuple[str, str, str | None], str] = {}
     newest_first = rows.sort("day_high_on", "row_id", descending=[True, False], nulls_last=True)
-    for row in iter_rows_of("deployment", newest_first):
+    for row in iter_rows_of(DeploymentRow, newest_first):
         carrier, asset_class = row["carrier_id"], row["asset_class"]
         for vendor in row["vendor_ids"]:
             if carrier is None or asset_class is None:

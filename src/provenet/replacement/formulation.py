@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from provenet.case.money import NOTHING, Band, InputFigure, Money
-from provenet.case.rows import PlanLimitRow, rows_of
+from provenet.case.rows import InteropRuleRow, PlanLimitRow, SwapOptionRow, VendorShareRow, rows_of
 from provenet.forms.schedule import Demand, Instance, Resource, Unit
 from provenet.replacement import limits
 from provenet.replacement.blocks import Block, RestrictedBlocks
@@ -73,9 +73,9 @@ def formulate(
     """
     notes = Notes(missing=list(blocks.missing), used=list(blocks.used))
     inputs = PlanInputs(
-        options=rows_of("swap_option", tables["swap_option"].sort("option_id")),
-        limits=rows_of("plan_limit", tables["plan_limit"].sort("limit_id")),
-        shares=rows_of("vendor_share", tables["vendor_share"].filter(pl.col("part").is_null())),
+        options=rows_of(SwapOptionRow, tables["swap_option"].sort("option_id")),
+        limits=rows_of(PlanLimitRow, tables["plan_limit"].sort("limit_id")),
+        shares=rows_of(VendorShareRow, tables["vendor_share"].filter(pl.col("part").is_null())),
         deployments=tables["deployment"],
         money=money,
         restricted=frozenset(block.vendor_id for block in blocks.blocks),
@@ -84,7 +84,7 @@ def formulate(
     for block in without_carried(blocks.blocks, notes):
         lots += lots_of(block, question, inputs, notes=notes)
     lots = _in_step(lots, lambda block, parts: lots_of(block, question, inputs, notes=notes, parts=parts))
-    rules = rows_of("interop_rule", tables["interop_rule"].sort("rule_id"))
+    rules = rows_of(InteropRuleRow, tables["interop_rule"].sort("rule_id"))
     lots = [_fixed(lot, question, notes) for lot in ordered(lots, rules, question, notes=notes)]
     demands = subscriber_groups(lots, dict(blocks.weights))
     kept = _limits(lots, inputs.limits, question, money=money, notes=notes)

@@ -103,7 +103,7 @@ def _named_side(case: Case, packs: Packs, word: str) -> NamedSide:
         return NamedSide("day", word, day=parse_day(word))
     except ValueError:
         pass
-    runs = {run["run_id"]: run for run in rows_of("run", case.runs())}
+    runs = {run["run_id"]: run for run in rows_of(RunRow, case.runs())}
     if word in runs:
         return NamedSide("run", word, runs[word])
     spelled = {fold(name): name for name in packs.ids()}
@@ -282,7 +282,7 @@ def _verdicts_below(
 
 def _screens_below(case: Case, run: RunRow, ids: pl.Series) -> dict[str, tuple[RunRow, pl.DataFrame]]:
     """The last run of screen before a run for each policy whose verdicts it used, and those verdicts."""
-    runs = rows_of("run", case.runs())
+    runs = rows_of(RunRow, case.runs())
     at = next(place for place, one in enumerate(runs) if one["run_id"] == run["run_id"])
     place_of = {one["run_id"]: place for place, one in enumerate(runs[:at]) if one["verb"] == "screen"}
     rows = case.read("verdict").filter(pl.col("verdict_id").is_in(ids.implode()))
@@ -340,7 +340,7 @@ def _policies_compared(
     if settings.policy:
         named = named_policies(packs, settings.policy)
         return [(name, where) for name in named for where in wanted or default_countries(packs, name, parties)]
-    screens = [settings_of(run) for run in rows_of("run", case.runs().filter(verb="screen"))]
+    screens = [settings_of(run) for run in rows_of(RunRow, case.runs().filter(verb="screen"))]
     pairs = [(one["policy"], one["country"]) for one in screens if packs.find(one["policy"]) is not None]
     if not pairs:
         raise UsageFault("diff: no policy was screened in this case; expected --policy with one or more.")

@@ -14,7 +14,7 @@ from provenet.case.case import Case
 from provenet.case.export import digest_of
 from provenet.case.pack_files import packs_digest
 from provenet.case.parties import VENDOR, PartyNames
-from provenet.case.rows import rows_of
+from provenet.case.rows import CostRow, ElementCountRow, ExchangeRateRow, PriceIndexRow, SwapOptionRow, rows_of
 from provenet.case.runs import run_id
 from provenet.case.standing import WRITES, Scope, Standing
 from provenet.case.tables import frame, table, tables, vocabulary
@@ -141,7 +141,7 @@ def _made(
     from provenet.replacement.options import refuse_unstated
 
     known = _known(call, shares)
-    refuse_unstated(rows_of("swap_option", known["swap_option"]))
+    refuse_unstated(rows_of(SwapOptionRow, known["swap_option"]))
     under, ruled = _policies(call, country, packs, verdicts=verdicts)
     rules = [rule for pack in packs.packs.values() for rule in pack.rules if rule.effect == "cap" and rule.limits]
     caps = {rule.id: rule.limits[0].at_most_share for rule in rules}
@@ -150,7 +150,7 @@ def _made(
         known["site"],
         call.as_of,
         country=country,
-        stated=rows_of("element_count", known["element_count"]),
+        stated=rows_of(ElementCountRow, known["element_count"]),
     )
     met = find_blocks(known, ruled, country, caps=caps, inventory=counts)
     plan_id = row_id("plan", call.stored(country))
@@ -327,8 +327,8 @@ def _question(
     if currency is None:
         currency, year = money_unit(call.settings.money, country, call.as_of)
     purse = Money(
-        rows_of("price_index", known["price_index"]),
-        rows_of("exchange_rate", known["exchange_rate"]),
+        rows_of(PriceIndexRow, known["price_index"]),
+        rows_of(ExchangeRateRow, known["exchange_rate"]),
         currency=currency,
         year=str(year),
     )
@@ -380,7 +380,7 @@ def _rows(
     names = dict(plan_search.known["party"].select("party_id", "name").iter_rows())
     country, plan_id = outcome.formulation.question.country, outcome.plan_id
     ids = (sha256_bytes(files[0]), sha256_bytes(files[1])) if files else (None, None)
-    beside = opposing_estimates(rows_of("cost", plan_search.known["cost"].sort("row_id")), country)
+    beside = opposing_estimates(rows_of(CostRow, plan_search.known["cost"].sort("row_id")), country)
     row = plan_row(outcome, under, names, instance_id=ids[0], schedule_id=ids[1])
     row["objective"] = call.settings.objective
     frontier = list(plan_search.frontier(outcome)) if call.settings.objective == "frontier" else []

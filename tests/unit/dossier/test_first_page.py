@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from provenet.case.rows import rows_of
+from provenet.case.rows import VendorShareRow, rows_of
 from provenet.dossier.deployments import NamedVendors, mergers_of, named_in, newest_reports
 from provenet.dossier.document import read_body
 from provenet.dossier.extract import Extract
@@ -62,7 +62,7 @@ def test_four_questions_are_answered_in_order() -> None:
 def test_a_single_number_never_stands_alone() -> None:
     point = {"low_share": 0.59, "high_share": 0.59}
     rows = rows_of(
-        "vendor_share", filled("vendor_share", [share(1, **point), share(2, **point, method="parts"), share(3)])
+        VendorShareRow, filled("vendor_share", [share(1, **point), share(2, **point, method="parts"), share(3)])
     )
     assert [first_page_interval(row) for row in rows] == [
         "59 % (exactly as published)",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenet.case.rows import rows_of
+from provenet.case.rows import ClaimRow, rows_of
 from provenet.evidence.claim_records import READS, claim_records, names_list
 from provenet.evidence.claims import claim_of_row, live
 from unit.evidence.claim_tables import RENAMED, claim, day, tables
@@ -378,7 +378,7 @@ def test_the_live_ones_are_those_of_claims_live_and_the_order_of_rows_changes_no
     rows = built(drawn)
     found = claim_records(tables(rows), AS_OF, known)
     public = [row for row in rows if known is None or (row["said_high_on"] and row["said_high_on"] <= known)]
-    alive = {one.id for one in live(claim_of_row(row) for row in rows_of("claim", tables(public)["claim"]))}
+    alive = {one.id for one in live(claim_of_row(row) for row in rows_of(ClaimRow, tables(public)["claim"]))}
     assert {one["claim_id"] for one in found if one["standing"] == "live"} == alive
     for one in found:
         assert (one["standing"] == "withdrawn") == bool(one["withdrawn_by"])

@@ -8,7 +8,7 @@ import polars as pl
 
 from provenet.case.checks.figures import disjoint_sum, whole_said
 from provenet.case.checks.finding import Check, Issue, Rows, each, listed, refs_of
-from provenet.case.rows import rows_of
+from provenet.case.rows import MarketShareRow, rows_of
 from provenet.case.tables import tables, vocabulary
 from provenet.core import wording
 
@@ -88,7 +88,7 @@ def thin_shares(rows: Rows) -> Iterator[Issue]:
     for group in newest.sort(*whole, "row_id").partition_by(whole, maintain_order=True):
         total, _ = disjoint_sum(group)
         if total < THIN_SHARE:
-            first = rows_of("market_share", group.head(1))[0]
+            first = rows_of(MarketShareRow, group.head(1))[0]
             name = whole_said(first["geo"], first["carrier_id"], first["segment"])
             says = (
                 f"Shares of {name} ({first['measure_kind']}, {first['as_of']}) name vendors for "

@@ -10,7 +10,7 @@ import polars as pl
 
 from provenet.case.asof import known_on
 from provenet.case.checks.finding import Check, Issue, Rows, each, listed, refs_of
-from provenet.case.rows import AnyRow, rows_of
+from provenet.case.rows import AnyRow, PolicyRow, rows_of
 from provenet.case.tables import table
 from provenet.core import wording
 from provenet.core.errors import clip
@@ -99,7 +99,7 @@ def taken_over(rows: Rows) -> Iterator[Issue]:
         return
     used = rows.lazy("verdict").filter(pl.col("rule_id").is_in(old["policy_id"].to_list()))
     verdicts = used.select("rule_id", "as_of_on", "verdict_id").collect().sort("rule_id", "as_of_on", "verdict_id")
-    for row in rows_of("policy", old):
+    for row in rows_of(PolicyRow, old):
         days = [(starts[name], name) for name in row["superseded_by"] if starts.get(name) is not None]
         if not days:
             continue

@@ -26,7 +26,7 @@ def share_sums(rows: Rows) -> Iterator[Issue]:
     for group in frame.join(heavy, on=whole, how="semi", nulls_equal=True).partition_by(whole, maintain_order=True):
         total, used = disjoint_sum(group)
         if total > 1 + ROUNDING_SHARE:
-            first = rows_of("market_share", group.head(1))[0]
+            first = rows_of(MarketShareRow, group.head(1))[0]
             subject = tuple(map(str, group.select(whole).row(0)))
             says = f"Shares of one whole in one source sum to at least {wording.percent(total)}: {', '.join(used)}."
             refs = refs_of("market_share", group["row_id"])
@@ -42,7 +42,7 @@ def share_sums(rows: Rows) -> Iterator[Issue]:
 def disjoint_sum(group: pl.DataFrame) -> tuple[float, list[str]]:
     """The greatest sum found over sets that share no vendor. A complement is disjoint from its own set alone."""
     best: dict[tuple[bool, frozenset[str]], tuple[float, str]] = {}
-    for row in rows_of("market_share", group):
+    for row in rows_of(MarketShareRow, group):
         key = (row["complement"], frozenset(row["vendor_ids"]))
         best[key] = max(best.get(key, (0.0, "")), (row["low_share"], row["vendors_says"]))
     found: list[tuple[float, list[str]]] = []
@@ -80,7 +80,7 @@ def unlike(rows: Rows) -> Iterator[Issue]:
             (pl.col("geo") == geo) & pl.col("carrier_id").eq_missing(carrier) & (pl.col("asset_class") == what)
         ).sort("as_of_high_on", "row_id", descending=[True, False])
         newest = [same.filter(pl.col("measure_kind") == word).head(1) for word in words]
-        shares = [_newest(row) for row in rows_of("market_share", pl.concat(newest))]
+        shares = [_newest(row) for row in rows_of(MarketShareRow, pl.concat(newest))]
         name = whole_said(geo, carrier, what)
         place = f"market_share, measure_kind ({name})"
         says = f"Shares of {name} are of {len(words)} kinds: {'; '.join(shares)}."

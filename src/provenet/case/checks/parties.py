@@ -10,7 +10,7 @@ from functools import partial
 import polars as pl
 
 from provenet.case.checks.finding import Check, Issue, Rows, each, listed, place_of, ref, refs_of
-from provenet.case.rows import AnyRow, OwnershipRow, rows_of
+from provenet.case.rows import AnyRow, IdentifierRow, OwnershipRow, PartyRow, rows_of
 from provenet.case.tables import table
 from provenet.core import wording
 from provenet.core.errors import clip
@@ -81,15 +81,15 @@ def same_names(rows: Rows) -> Iterator[Issue]:
         side = scheme == "name" and roles.get(party) == "carrier"
         meant.setdefault((scheme, key, side), {}).setdefault(party, []).append(where)
 
-    for party in rows_of("party", rows.of("party").sort("party_id", "row_id")):
+    for party in rows_of(PartyRow, rows.of("party").sort("party_id", "row_id")):
         add("name", party["name"], party["party_id"], where=f"party:{party['party_id']}")
     spelled: dict[tuple[str, str], str] = {}
-    for row in rows_of("identifier", rows.of("identifier").sort("scheme", "value", "party_id", "row_id")):
+    for row in rows_of(IdentifierRow, rows.of("identifier").sort("scheme", "value", "party_id", "row_id")):
         if row["scheme"] in _FORMS:
             add(row["scheme"], row["value"], row["party_id"], where=f"identifier:{row['row_id']}")
-    for party in rows_of("party", rows.of("party")):
+    for party in rows_of(PartyRow, rows.of("party")):
         spelled.setdefault(("name", fold(party["name"])), party["name"])
-    for row in rows_of("identifier", rows.of("identifier").sort("row_id")):
+    for row in rows_of(IdentifierRow, rows.of("identifier").sort("row_id")):
         spelled.setdefault((row["scheme"], fold(row["value"])), row["value"])
     for (scheme, key, side), parties in sorted(meant.items()):
         if key and len(parties) > 1:
@@ -142,7 +142,7 @@ def own_owners(rows: Rows) -> Iterator[Issue]:
 
 def cycles(rows: Rows) -> Iterator[Issue]:
     """Parties that hold each other in a ring, on some day."""
-    stakes = rows_of("ownership", rows.of("ownership").filter(pl.col("owner_id") != pl.col("owned_id")))
+    stakes = rows_of(OwnershipRow, rows.of("ownership").filter(pl.col("owner_id") != pl.col("owned_id")))
     held = [(stake["owned_id"], stake["owner_id"], *_days(stake)) for stake in stakes]
     seen: set[tuple[str, ...]] = set()
     for ring in rings((low, high) for low, high, _, _ in held):
@@ -215,7 +215,7 @@ def too_much(rows: Rows) -> Iterator[Issue]:
     sums = stakes.group_by("owned_id").agg(pl.col("low_share").sum())
     heavy = sums.filter(pl.col("low_share") > 1 + ROUNDING_SHARE)["owned_id"].sort()
     for owned in heavy:
-        held = rows_of("ownership", stakes.filter(pl.col("owned_id") == owned).sort("owner_id", "row_id"))
+        held = rows_of(OwnershipRow, stakes.filter(pl.col("owned_id") == owned).sort("owner_id", "row_id"))
         for day in sorted({_days(stake)[0] for stake in held}):
             most: dict[str, OwnershipRow] = {}
             for stake in held:
@@ -238,7 +238,7 @@ def clashes(rows: Rows) -> Iterator[Issue]:
     spec = table("ownership")
     stakes = rows.of("ownership").filter(pl.struct("owner_id", "owned_id").is_duplicated())
     for _, group in stakes.sort("from_on", "row_id").group_by(["owner_id", "owned_id"], maintain_order=True):
-        held = rows_of("ownership", group)
+        held = rows_of(OwnershipRow, group)
         for at, one in enumerate(held):
             for other in held[at + 1 :]:
                 if (clash := _clash(one, other)) is not None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from provenet.case.checks.finding import Check, Issue, Rows, listed, place_of
-from provenet.case.rows import rows_of
+from provenet.case.rows import ClaimRow, rows_of
 from provenet.case.tables import table
 from provenet.core.errors import clip
 from provenet.core.ids import fold
@@ -53,7 +53,7 @@ def statements(rows: Rows, column: str) -> dict[str, Statement]:
     """The claims by id, in order of id; `column` is the one their places name. Of rows that share an id, the first."""
     speakers, spec = rows.speakers(), table("claim")
     found: dict[str, Statement] = {}
-    for row in rows_of("claim", rows.of("claim")):
+    for row in rows_of(ClaimRow, rows.of("claim")):
         made = Statement(
             id=row["claim_id"],
             place=place_of(spec, row, column),
