@@ -10,9 +10,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from provenet.forms.backtest_grades import outcomes
-from provenet.forms.backtest_inputs import given, rows_of
-from provenet.forms.backtest_sizes import published
+from provenet.forms.backtests import given, outcomes, published, rows_of
 from provenet.tipping.backtests import reimbursement, rural_auction
 from provenet.tipping.backtests.report import INPUTS, OUTCOMES, TESTS, backtests, page
 

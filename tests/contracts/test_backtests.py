@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from provenet.forms.backtest_grades import Outcome, graded, outcomes
-from provenet.forms.backtest_inputs import CASES, given, rows_of
+from provenet.forms.backtests import CASES, Outcome, given, graded, outcomes, rows_of
 from provenet.scheduling.backtests.claims import cost, parts
 from provenet.scheduling.backtests.kingdom import core, radio
 from provenet.scheduling.backtests.reimbursement import applications, programme

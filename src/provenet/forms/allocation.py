@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from provenet.forms.schedule import Proof
 
 BudgetOn = Literal["committed", "expected_paid"]
-BUDGETS_ON: tuple[BudgetOn, ...] = ("committed", "expected_paid")
 
 
 @dataclass(frozen=True, eq=False)

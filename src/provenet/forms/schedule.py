@@ -29,8 +29,6 @@ OPTIMAL_GAP_SHARE = 1e-6
 
 Status = Literal["optimal", "feasible", "infeasible", "unknown"]
 Proof = Literal["certified", "solver", "bound", "none"]
-STATUSES: tuple[Status, ...] = ("optimal", "feasible", "infeasible", "unknown")
-PROOFS: tuple[Proof, ...] = ("certified", "solver", "bound", "none")
 
 
 @dataclass(frozen=True)

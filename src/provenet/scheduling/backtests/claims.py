@@ -7,7 +7,7 @@ cost more where it is on. Losses of the wider economy are no cost of carriers an
 
 from __future__ import annotations
 
-from provenet.forms.backtest_inputs import CASES, Inputs, Prediction, given, predicted
+from provenet.forms.backtests import CASES, Inputs, Prediction, given, predicted
 
 
 def cost(inputs: Inputs, case: str, *, renewal_credit: bool, delay_cost: bool, wide: bool = False) -> float:

@@ -6,7 +6,7 @@ weight; the radio is lots of sites at the pace the carrier gave. Lots are of equ
 
 from __future__ import annotations
 
-from provenet.forms.backtest_inputs import CASES, Inputs, Prediction, given, predicted
+from provenet.forms.backtests import CASES, Inputs, Prediction, given, predicted
 from provenet.forms.schedule import Demand, Instance, Resource, Unit
 from provenet.scheduling.schedule import schedule
 

@@ -12,8 +12,7 @@ import math
 from dataclasses import dataclass
 from random import Random
 
-from provenet.forms.backtest_inputs import CASES, Inputs, Prediction, given, predicted
-from provenet.forms.backtest_sizes import sizes
+from provenet.forms.backtests import CASES, Inputs, Prediction, given, predicted, sizes
 from provenet.forms.schedule import Demand, Instance, Resource, Unit
 from provenet.scheduling.schedule import schedule
 
@@ -63,7 +62,7 @@ def ask() -> list[Prediction]:
 def applications(inputs: Inputs, seed: int = SEED) -> list[Application]:
     """Applications of the published number and total: published sizes as they are, the rest drawn from the seed.
 
-    The rest are log-normal (`backtest_sizes`); all are then scaled so that together they cost what was approved.
+    The rest are log-normal (`forms.backtests`); all are then scaled so that together they cost what was approved.
     """
     draw = Random(seed)
     asked = sizes(inputs, draw, int(inputs["applications"].mid))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from provenet.forms.backtest_grades import HIT_SHARE, GradedPrediction, held, inputs_of, table_of, tally
-from provenet.forms.backtest_inputs import given
+from provenet.forms.backtests import HIT_SHARE, GradedPrediction, given, held, inputs_of, table_of, tally
 from provenet.scheduling.backtests.claims import european_claims
 from provenet.scheduling.backtests.kingdom import kingdom
 from provenet.scheduling.backtests.reimbursement import ask, progress

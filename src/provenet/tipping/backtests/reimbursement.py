@@ -1,7 +1,7 @@
 """The United States' reimbursement programme, told in February 2022: who could finish, and who could have for the same.
 
 Every application is a buyer that needs what its work takes, and is clear once it is done. The 26 published applications
-are as they are, the others are drawn from a seed (`backtest_sizes`), all scaled to what all ask for together. What
+are as they are, the others are drawn from a seed (`forms.backtests`), all scaled to what all ask for together. What
 nobody had published is drawn in scenarios between its ends: what the review accepts, by how much an ask is higher than
 the need, and what an applicant can carry itself.
 """
@@ -20,9 +20,8 @@ from numpy.typing import NDArray
 
 from provenet.case.money import Band
 from provenet.forms.allocation import AidDemand, Allocation, Carrier
-from provenet.forms.backtest_inputs import Inputs, Prediction, given
-from provenet.forms.backtest_sizes import published as published_of
-from provenet.forms.backtest_sizes import sizes
+from provenet.forms.backtests import Inputs, Prediction, given, sizes
+from provenet.forms.backtests import published as published_of
 from provenet.tipping.allocate import find_allocation
 from provenet.tipping.figures import Draws, Figure
 from provenet.tipping.mechanism_terms import WORDS, Terms, noise

@@ -7,8 +7,7 @@ from functools import cache
 from textwrap import wrap
 
 from provenet.case.money import Band
-from provenet.forms.backtest_grades import HIT_SHARE, GradedPrediction, held, inputs_of, number, table_of, tally
-from provenet.forms.backtest_inputs import given
+from provenet.forms.backtests import HIT_SHARE, GradedPrediction, given, held, inputs_of, number, table_of, tally
 from provenet.tipping.backtests import reimbursement, rural_auction
 from provenet.tipping.backtests.rural_auction import BIDDERS, BONDS, CLOCK, OWN_BID, SPREADS, at, calibrated
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.forms.allocation import AidDemand
-from provenet.forms.backtest_inputs import CASES, Prediction, given, predicted
+from provenet.forms.backtests import CASES, Prediction, given, predicted
 from provenet.tipping.mechanism_terms import Terms
 from provenet.tipping.mechanisms import run
 from provenet.tipping.simulation import Simulation

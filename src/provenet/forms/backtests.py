@@ -1,14 +1,120 @@
-"""Predictions of back-tests beside outcomes: grades, and tables in Markdown."""
+"""Back-tests: their inputs, each from a source dated before the outcome, their predictions, and how these fared.
+
+A figure has a low, a mid and a high end. Here since two rooms test themselves: what is to be replaced when, and who is
+to be aided how.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import csv
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from statistics import NormalDist
 
-from provenet.forms.backtest_inputs import BacktestInput, Prediction, rows_of
-
+PLACE = Path(__file__).parents[1] / "facts" / "backtests"
+CASES = ("low", "mid", "high")
+"""The three sets of inputs that a back-test is run with."""
+SMALL = 1e6
+"""US dollars below which an application counts as small in the published share."""
 HIT_SHARE = 0.25
 """A middle prediction within this share of what was observed is a hit."""
+
+
+@dataclass(frozen=True)
+class BacktestInput:
+    """One input: its three ends, its unit, on what it rests (sourced, derived, assumed) and where that is published."""
+
+    test: str
+    key: str
+    low: float
+    mid: float
+    high: float
+    unit: str
+    basis: str
+    says: str
+    source_title: str
+    source_url: str
+    source_date: str
+    locator: str
+
+    def at(self, case: str) -> float:
+        """The end that a case takes."""
+        return {"low": self.low, "mid": self.mid, "high": self.high}[case]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What one back-test says of one quantity before its outcome: three ends and their unit."""
+
+    test: str
+    key: str
+    says: str
+    low: float
+    mid: float
+    high: float
+    unit: str
+
+
+Inputs = Mapping[str, BacktestInput]
+"""The inputs of one back-test by key."""
+
+
+def rows_of(name: str) -> list[dict[str, str]]:
+    """The rows of a bundled table of the back-tests."""
+    with (PLACE / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def given(test: str, table: str = "inputs.csv") -> Inputs:
+    """The inputs of one back-test, from the bundled table that holds them.
+
+    >>> given("us-ask")["appropriation"].mid
+    1895000000.0
+    """
+    found = {}
+    for row in rows_of(table):
+        if row["test"] == test:
+            low, mid, high = (float(row[case]) for case in CASES)
+            says = {key: row[key] for key in row if key not in CASES}
+            found[row["key"]] = BacktestInput(low=low, mid=mid, high=high, **says)
+    return found
+
+
+def predicted(test: str, key: str, says: str, *, by_case: Mapping[str, float], unit: str) -> Prediction:
+    """A prediction from what each case gives: the mid case stands in the middle, the ends are the extremes."""
+    ends = list(by_case.values())
+    return Prediction(test, key, says, min(ends), by_case["mid"], max(ends), unit)
+
+
+def sizes(inputs: Inputs, draw: Random, count: int) -> list[tuple[str, float]]:
+    """What so many applications ask for, in US dollars: the published ones as they are, the rest log-normal.
+
+    `inputs` holds the published ones as rows `asked: ...`, and what `rest_of` needs.
+    """
+    known = published(inputs)
+    middle, spread = rest_of(inputs, [size for _, size in known])
+    return known + [(f"drawn {nth}", draw.lognormvariate(middle, spread)) for nth in range(count - len(known))]
+
+
+def published(inputs: Inputs) -> list[tuple[str, float]]:
+    """The published applications: name and what is asked for, in US dollars."""
+    return [(key.removeprefix("asked: "), row.mid) for key, row in inputs.items() if key.startswith("asked: ")]
+
+
+def rest_of(inputs: Inputs, published: list[float]) -> tuple[float, float]:
+    """Mean and spread of the logarithm of sizes not published: they keep the published total and share of small ones.
+
+    From mean = exp(m + s**2 / 2) and the share below `SMALL` = normal((log SMALL - m) / s).
+    """
+    others = inputs["applications_filed"].mid - len(published)
+    mean = (inputs["asked_cost"].mid - sum(published)) / others
+    small = inputs["small_share"].mid * inputs["applications_filed"].mid - sum(size < SMALL for size in published)
+    z = NormalDist().inv_cdf(small / others)
+    spread = z + math.sqrt(z * z + 2 * math.log(mean / SMALL))
+    return math.log(SMALL) - z * spread, spread
 
 
 @dataclass(frozen=True)
