@@ -29,11 +29,12 @@ from against.reference_rules import answer as reference_answer
 from provenet.case.parties import PartyNames
 from provenet.case.tables import frame
 from provenet.evidence.screen import READS, Screening
-from provenet.ingest.reader import bundled_files, read_table_files
+from provenet.ingest.reader import bundled_files
 from provenet.policy.answers import answer
 from provenet.policy.cases import answer_cases
 from provenet.policy.compiled import CompiledRules
 from provenet.policy.packs import Packs, Selection, load_packs
+from support.reading import read_table_files
 
 DAY = date(2026, 11, 25)
 

@@ -10,7 +10,7 @@ from provenet.case.asof import as_known
 from provenet.case.parties import PartyNames
 from provenet.case.tables import empty, frame
 from provenet.dependence.depend import READS, depend
-from provenet.ingest.reader import read_table_files
+from support.reading import read_table_files
 from unit.dependence.dependence_tables import ends, only, pick
 
 FILES = ("ran_share.csv", "carriers.csv", "carrier_share.csv", "rides_on.csv", "installations.csv", "vendors.csv",

@@ -13,8 +13,8 @@ import pytest
 from provenet.case.parties import PartyNames
 from provenet.case.tables import tables
 from provenet.ingest import formats as package
-from provenet.ingest.reader import read_table_file
 from provenet.ingest.registry import Format, formats
+from support.reading import read_table_file
 
 PAGE = (Path(__file__).parents[2] / "docs" / "formats.md").read_text("utf-8")
 NEW = """

@@ -37,7 +37,7 @@ from provenet.ingest.bgp.as_lists import read_asn_list, read_shares
 from provenet.ingest.bgp.mrt import read_mrt
 from provenet.ingest.bgp.prefix_tables import read_address_countries, read_prefix_origins
 from provenet.ingest.opening import Upload
-from provenet.ingest.reader import bundled_files, read_table_file
+from provenet.ingest.reader import bundled_files
 from provenet.ingest.tabular.suggest import suggest
 from provenet.policy.answers import answer
 from provenet.policy.cases import answer_cases
@@ -48,6 +48,7 @@ from provenet.policy.terms import Profile
 from provenet.tools.screen_cases import case_records
 from readers.mrt_bytes import as_path, attribute, message, peer_index, prefix, rib, update
 from readers.small_inventory import GOOD, as_csv, as_excel, as_json_lines, as_parquet
+from support.reading import read_table_file
 from unit.certify.plans import INSTANCE, hand_made
 
 PACKAGE = Path(provenet.__file__).parent

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from provenet.case.parties import PartyNames
 from provenet.core.countries import packaged_rows
 from provenet.core.errors import SHOWN_FAULTS, InputFault
-from provenet.ingest.reader import Reading, bundled_files, read_table_file
+from provenet.ingest.reader import bundled_files
+from support.reading import Reading, read_table_file
 
 NAMES = PartyNames.built_in()
 FILES = sorted(bundled_files())

@@ -14,7 +14,7 @@ import polars as pl
 
 from provenet.case.parties import PartyNames
 from provenet.core.errors import InputFault
-from provenet.ingest.reader import Reading, read_table_file
+from support.reading import Reading, read_table_file
 
 NAMES = PartyNames.built_in()
 COLUMNS = (

@@ -13,11 +13,11 @@ from provenet.core.errors import InputFault
 from provenet.ingest.bgp.as_links import as_links_of, read_as_links
 from provenet.ingest.line_formats import day_in, line_format_of, read_line_table
 from provenet.ingest.opening import Upload
-from provenet.ingest.reader import Reading, read_table_file
 from provenet.ingest.tabular.suggest import suggest
 from provenet.verbs.add import add
 from provenet.verbs.check import check
 from provenet.verbs.new import new
+from support.reading import Reading, read_table_file
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 LINKS = b"# source:topology|BGP|20250901|ripe|rrc00\n10|20|-1|bgp\n20|30|0|bgp,mlp\n20|30|0|bgp,mlp\n40|40|0\n"

@@ -25,7 +25,7 @@ from provenet.ingest.bgp.mrt import read_mrt
 from provenet.ingest.bgp.mrt_rows import frame
 from provenet.ingest.bgp.observed_paths import begins_as_mrt
 from provenet.ingest.opening import Upload
-from provenet.ingest.reader import Reading, bundled_files, read_table_file, turn_of
+from provenet.ingest.reader import bundled_files, turn_of
 from provenet.ingest.tabular.suggest import suggest
 from provenet.verbs.add import add
 from provenet.verbs.check import check
@@ -44,6 +44,7 @@ from readers.mrt_bytes import (
     table_dump,
     update,
 )
+from support.reading import Reading, read_table_file
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "mrt"
 NAMES = PartyNames.built_in()

@@ -15,8 +15,8 @@ from provenet.case.parties import PartyNames
 from provenet.core.errors import InputFault, UsageFault
 from provenet.ingest.bgp.addresses import address_text, read_address, read_prefix
 from provenet.ingest.bgp.prefix_tables import AddressRanges, read_address_countries, read_prefix_origins
-from provenet.ingest.reader import Reading, read_table_file
 from provenet.routing.kernels.lpm import intervals, match
+from support.reading import Reading, read_table_file
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "ip-tables"
 PFX2AS = b"1.0.0.0\t24\t13335\n1.0.4.0\t22\t38803_56203\n2001:db8::\t32\t64500,64501\n1.0.0.0\t8\t1_{3,2}\n"

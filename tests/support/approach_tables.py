@@ -11,7 +11,8 @@ import polars as pl
 from provenet.case.parties import PartyNames
 from provenet.case.tables import frame, table
 from provenet.core.ids import row_id
-from provenet.ingest.reader import bundled_files, read_table_files
+from provenet.ingest.reader import bundled_files
+from support.reading import read_table_files
 
 PLACED = {"file_id": "0" * 64, "locator": "x.csv row 2", "reading": "read in the source"}
 PARTIES = (

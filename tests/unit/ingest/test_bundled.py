@@ -17,7 +17,8 @@ from provenet.case.tables import frame, tables, words
 from provenet.core.countries import packaged_rows
 from provenet.core.errors import InputFault
 from provenet.core.ids import slug
-from provenet.ingest.reader import Reading, bundled_files, read_table_file, read_table_files
+from provenet.ingest.reader import bundled_files
+from support.reading import Reading, read_table_file, read_table_files
 
 TABLE_OF = {
     "aliases.csv": "identifier",

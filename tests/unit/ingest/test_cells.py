@@ -8,7 +8,7 @@ import pytest
 
 from provenet.case.parties import PartyNames
 from provenet.core.errors import InputFault
-from provenet.ingest.reader import read_table_file
+from support.reading import read_table_file
 
 DEPLOYED = "carrier,country,segment,vendor,share_or_role,date,source_title,source_url,status,note,checked_on"
 SHARE = (

@@ -16,7 +16,8 @@ import pytest
 from provenet.case.asof import as_known
 from provenet.case.parties import PartyNames
 from provenet.case.tables import frame, vocabulary, words
-from provenet.ingest.reader import bundled_files, read_table_files
+from provenet.ingest.reader import bundled_files
+from support.reading import read_table_files
 
 TABLES = ("purchase", "choice_input", "programme")
 DAY_2018, TODAY = date(2018, 11, 23), date(2026, 11, 25)

@@ -12,7 +12,7 @@ import provenet
 from provenet.case.case import Case
 from provenet.case.parties import PartyNames
 from provenet.core.errors import InputFault
-from provenet.ingest.reader import read_table_file
+from support.reading import read_table_file
 
 NAMES = PartyNames.built_in()
 LIST = "".join(

@@ -9,10 +9,10 @@ import pytest
 
 from provenet.case.parties import PartyNames
 from provenet.core.errors import InputFault
-from provenet.ingest.reader import read_table_file
 from provenet.ingest.tabular.fields import PARSERS
 from provenet.ingest.tabular.layouts import built_in_layouts
 from provenet.ingest.tabular.mapping import parse_mapping
+from support.reading import read_table_file
 
 MANUAL = Path(__file__).resolve().parents[3] / "docs" / "mapping.md"
 BASE = """layout = "l"

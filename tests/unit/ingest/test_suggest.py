@@ -18,8 +18,8 @@ from provenet.case.parties import PartyNames
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import InputFault
 from provenet.ingest.opening import Upload
-from provenet.ingest.reader import Reading, read_table_file
 from provenet.ingest.tabular.suggest import Suggestion, suggest
+from support.reading import Reading, read_table_file
 
 NAMES = PartyNames.built_in()
 NETBOX = """Name,Status,Tenant,Site,Location,Rack,Role,Manufacturer,Type,IP Address,ID,Serial number,Asset tag
