@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenet.dependence.intervals import UNKNOWN, Bound, hull_of, weighted
+from provenet.dependence.outcomes import Policy
+from provenet.dependence.parts import masses_of
 from provenet.dependence.whole import Share, Whole
 from unit.dependence.dependence_tables import (
     asset,
@@ -253,3 +255,29 @@ def renamed_key(key):
         tuple(sorted(renamed(list(carriers)))),
         *rest,
     )
+
+
+OUTCOMES = ("restricted", "clear", "conditional", "undetermined")
+
+
+@given(true_shares(), st.lists(st.sampled_from(OUTCOMES), min_size=5, max_size=5), st.booleans())
+def test_a_policy_that_names_its_vendors_leaves_nobody_else_restricted(case, outcomes, is_closed):
+    """Each interval holds the truth, whoever the rest is; a policy that is clear of all, and of the rest, reads 0."""
+    split, shares = case
+    names = (*NAMES, "e")  # e stands in no share: the rest may be e, unless the policy is clear of it
+    of = dict(zip(names, outcomes, strict=True))
+    rows = tuple({"vendor_id": v, "carrier_id": None, "outcome": of[v], "verdict_id": v} for v in names)
+    rest = ({"carrier_id": None, "outcome": "clear" if is_closed else "undetermined", "named_ids": [*names, "f"]},)
+    policy = Policy(rows, "ran", "hardware", rest)
+    found = masses_of(Whole(shares), policy, None)
+    for stranger in ("clear", of["e"]) if is_closed else OUTCOMES:
+        truth = UNIT * sum(count for v, count in split.items() if of.get(v, stranger) == "restricted")
+        assert holds(found.interval("restricted"), truth)
+        clear = UNIT * sum(count for v, count in split.items() if of.get(v, stranger) == "clear")
+        assert holds(found.interval("clear"), clear)
+    # f is named by a rule and has no verdict: only without it is the rest nobody.
+    closed = ({**rest[0], "named_ids": list(names)},)
+    if is_closed and set(outcomes) == {"clear"}:
+        everybody = masses_of(Whole(shares), Policy(rows, "ran", "hardware", closed), None)
+        assert everybody.interval("restricted") == Bound(Fraction(0), Fraction(0))
+        assert everybody.interval("clear") == Bound(Fraction(1), Fraction(1))

@@ -834,6 +834,24 @@ class VerdictRow(ResultRow):
     relays: NotRequired[str | None]
 
 
+class RestVerdictRow(ResultRow):
+    """What one policy says of every vendor that its rules do not name."""
+
+    rest_id: str
+    pack: str
+    country: NotRequired[str | None]
+    carrier_id: NotRequired[str | None]
+    asset_class: str
+    layer: str
+    action: str
+    assumed: list[AssumptionStruct]
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    outcome: str
+    named_ids: list[str]
+    reason: str
+
+
 class VendorShareRow(ResultRow):
     """One share of vendors or one part under a policy as an interval."""
 

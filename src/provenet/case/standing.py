@@ -220,6 +220,12 @@ class Standing:
             self._verdicts[runs] = pl.concat(rows).sort("verdict_id")
         return self._verdicts[runs]
 
+    def rest_verdicts(self, scope: Scope, policies: Sequence[str] = ()) -> pl.DataFrame:
+        """What the runs behind `verdicts` say of vendors that no rule names, in key order."""
+        runs = [run.run_id for run in self.screens(scope, policies).values()]
+        rows = [self.case.read_run("rest_verdict", run) for run in runs] or [empty("rest_verdict")]
+        return pl.concat(rows).sort("rest_id")
+
     def shares(self, scope: Scope, verb: str) -> RunRecord:
         """The run of `depend` that a verb rests on. Raises StaleInput where it or a verdict below it is stale."""
         screens = self.screens(scope)

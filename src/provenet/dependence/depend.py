@@ -27,6 +27,7 @@ READS = (
     "party",
     "asset",
     "verdict",
+    "rest_verdict",
     "source",
 )
 """The tables the room reads; those that end in `_later` hold estimates published after the day known."""

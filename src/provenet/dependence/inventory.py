@@ -152,6 +152,10 @@ def _parts(
         if len(inputs) >= MOST_VERDICTS:
             runs = sorted({row["run_id"] for row in policy.rows})
             inputs = {query("verdict", run_id=runs, asset_class=policy.asset_class, layer=policy.layer)}
+        generic = policies.of(pack, key[1], key[2])
+        if generic is not None and generic.not_clear(key[0]) == frozenset():
+            units["clear"] = total - sum(units[part] for part in PARTS if part != "clear")
+            inputs |= {*generic.inputs((), key[0])}
         least = Masses({part: Fraction(count, total) for part, count in units.items()})
         named = sorted({*inputs, _assets(key, country)})
         made += split_rows(question, policy, least, columns=_columns(key), place=_place(question, key[0]), inputs=named)

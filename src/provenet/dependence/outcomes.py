@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from provenet.case.profiles import is_general
-from provenet.case.rows import VerdictRow
+from provenet.case.rows import RestVerdictRow, VerdictRow
 from provenet.case.tables import words
 from provenet.dependence.question import Question, covers
 
@@ -22,6 +22,7 @@ class Policy:
     rows: tuple[VerdictRow, ...]
     asset_class: str
     layer: str
+    rest: tuple[RestVerdictRow, ...] = ()
 
     @property
     def pack(self) -> str:
@@ -63,9 +64,31 @@ class Policy:
         only = outcomes.pop() if len(outcomes) == 1 else "undetermined"
         return REASON_OF.get(only, only)
 
+    def rest_rows(self, carrier: str | None) -> list[RestVerdictRow]:
+        """What the policy says at a carrier of vendors that it does not name; for a country, at any of its carriers."""
+        if carrier is None:
+            return [*self.rest]
+        own = [row for row in self.rest if row["carrier_id"] == carrier]
+        return own or [row for row in self.rest if row["carrier_id"] is None]
+
+    def not_clear(self, carrier: str | None) -> frozenset[str] | None:
+        """The only vendors of which anything but clear can be said; None where that may be any vendor.
+
+        Known to be all where the policy is clear of every vendor that its rules do not name: those with another
+        verdict, and those that rules name and no verdict speaks of.
+        """
+        rest = self.rest_rows(carrier)
+        if not rest or any(row["outcome"] != "clear" for row in rest):
+            return None
+        named = {vendor for row in rest for vendor in row["named_ids"]}
+        return frozenset(v for v in {*named, *self._by_vendor} if self.part(v, carrier) != "clear")
+
     def inputs(self, vendors: Iterable[str], carrier: str | None) -> list[str]:
         """The verdict rows a part rests on."""
-        return [f"verdict:{row['verdict_id']}" for vendor in vendors for row in self.verdicts(vendor, carrier)]
+        verdicts = [f"verdict:{row['verdict_id']}" for vendor in vendors for row in self.verdicts(vendor, carrier)]
+        if self.not_clear(carrier) is None:
+            return verdicts
+        return [*verdicts, *(f"rest_verdict:{row['rest_id']}" for row in self.rest_rows(carrier))]
 
 
 class Policies:
@@ -88,6 +111,14 @@ class Policies:
                 self._held.setdefault((row["pack"], row["asset_class"], row["layer"]), []).append(row)
                 if is_general(row):
                     self._rows.setdefault(row["pack"], []).append(row)
+        self._rest: dict[tuple[str, str, str], list[RestVerdictRow]] = {}
+        for rest in question.rows("rest_verdict"):
+            if (
+                rest["as_of_on"] == question.as_of
+                and rest["known_on"] == question.known
+                and rest["action"] == self.action
+            ):
+                self._rest.setdefault((rest["pack"], rest["asset_class"], rest["layer"]), []).append(rest)
         self.packs = sorted(p for p, rows in self._every.items() if any(r["rules_in_force"] for r in rows))
 
     def of(self, pack: str, asset_class: str, layer: str | None = None) -> Policy | None:
@@ -102,7 +133,7 @@ class Policies:
             held = [r for r in rows if r["asset_class"] == found]
             wanted = layer or _first_layer(held)
             if some := tuple(r for r in held if r["layer"] == wanted):
-                return Policy(some, found, wanted)
+                return Policy(some, found, wanted, tuple(self._rest.get((pack, found, wanted), ())))
         return None
 
     def of_assets(self, pack: str, asset_class: str, layer: str | None) -> Policy | None:

@@ -7,6 +7,9 @@ share that the restricted vendors can have together; what is clear likewise; the
     verdict     surely of vendors whose verdict is undetermined, or differs between the carriers of a country
     vendor      everything else: not named, or a set of vendors whose outcomes differ and whose split is not published
 
+Where a policy is clear of every vendor that its rules do not name (`rest_verdict`), all but the vendors with another
+verdict is clear, named in shares or not; where there are none of these, the whole is.
+
 Three kinds of rows: `restricted` holds the published interval [restricted, restricted + unknown], `clear` likewise,
 and each `unknown` row the mass that is unknown for its reason, so that the lower ends of all rows sum to 1. Laws: they
 sum to 1; learning a vendor only narrows; no pack is ever added to another. Source: design section 3.
@@ -14,7 +17,7 @@ sum to 1; learning a vendor only narrows; no pack is ever added to another. Sour
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -26,7 +29,7 @@ from provenet.dependence.intervals import ONE, ZERO, Bound, number_text, share_v
 from provenet.dependence.outcomes import Policies, Policy
 from provenet.dependence.question import NO_DATES, Dates, Question, segment_words, share_row
 from provenet.dependence.shares import PublishedWhole, WholeColumns, published_wholes, ref
-from provenet.dependence.whole import Whole
+from provenet.dependence.whole import NOTHING_SAID, Whole
 
 REASONS = ("condition", "verdict")
 
@@ -56,11 +59,10 @@ class Masses:
 
 
 PARTS = ("restricted", "clear", *REASONS)
-NOTHING_CERTAIN = Masses(dict.fromkeys(PARTS, ZERO))
 
 
-def masses_of(whole: Whole, policy: Policy, carrier: str | None) -> Masses:
-    """The certain masses of one whole under one policy."""
+def named_masses(whole: Whole, policy: Policy, carrier: str | None) -> Masses:
+    """The certain masses of the vendors that the shares of a whole name, under one policy."""
     sets: dict[str, set[str]] = {part: set() for part in PARTS}
     for vendor in whole.named:
         sets[policy.part(vendor, carrier)].add(vendor)
@@ -69,8 +71,23 @@ def masses_of(whole: Whole, policy: Policy, carrier: str | None) -> Masses:
     return Masses(least, frozenset(part for part, bound in bounds.items() if bound.low_open))
 
 
-def weighted_masses(legs: Iterable[tuple[Fraction, Masses]]) -> Masses:
-    """The certain masses of a country: weights that are missing are certain of nothing."""
+def masses_of(whole: Whole, policy: Policy, carrier: str | None) -> Masses:
+    """The certain masses of one whole under one policy, of vendors that its shares name and of all others."""
+    named, not_clear = named_masses(whole, policy, carrier), policy.not_clear(carrier)
+    if not_clear is None:
+        return named
+    clear = whole.share_of(not_clear, complement=True)
+    opens = (named.opens - {"clear"}) | ({"clear"} if clear.low_open else set())
+    return Masses({**named.least, "clear": clear.low}, frozenset(opens))
+
+
+MassesIn = Callable[[Whole, Policy, str | None], Masses]
+
+
+def weighted_masses(legs: Iterable[tuple[Fraction, Masses]], missing: Masses) -> Masses:
+    """The certain masses of a country; `missing` is what is certain of the weights that are not published."""
+    legs = list(legs)
+    legs.append((max(ZERO, ONE - sum((weight for weight, _ in legs), ZERO)), missing))
     least = dict.fromkeys(PARTS, ZERO)
     opens: set[str] = set()
     for weight, masses in legs:
@@ -104,6 +121,14 @@ def part_rows(question: Question) -> list[VendorShareRow]:
     return made
 
 
+def _rest_words(policy: Policy) -> str:
+    """What a formula adds where the policy is clear of all vendors but some."""
+    not_clear = policy.not_clear(None)
+    if not_clear is None:
+        return ""
+    return "; every vendor is clear" if not not_clear else "; every vendor but those with another verdict is clear"
+
+
 def _from_published(question: Question, policies: Policies, pack: str) -> list[VendorShareRow]:
     newest: dict[tuple[object, ...], list[PublishedWhole]] = {}
     for published in published_wholes(question, later=False):
@@ -133,7 +158,8 @@ def _split_published(
     context = _SplitContext(
         published.common(),
         published.place,
-        "least share of the vendors of each outcome over all splits that meet the published shares",
+        "least share of the vendors of each outcome over all splits that meet the published shares"
+        + _rest_words(policy),
         (*whole.refs, *policy.inputs(named, carrier)),
         whole.is_weak(whole.named),
     )
@@ -155,12 +181,14 @@ def _from_carriers(question: Question, policies: Policies, pack: str) -> list[Ve
 def _split_carriers(carriers: Carriers, policy: Policy, weights: Weights) -> list[VendorShareRow]:
     question, segment = carriers.question, carriers.segment
     legs: list[tuple[Fraction, Masses]] = []
+    named: list[tuple[Fraction, Masses]] = []
     terms: list[str] = []
     used: list[Base] = []
     inputs = {ref(row, "carrier_share") for row in weights.rows}
     for carrier, weight in weights.of.items():
         bases = [(network, carriers.base(network)) for network in carriers.networks(carrier)]
-        masses = _carried(policy, bases)
+        masses = _carried(policy, bases, masses_of)
+        named.append((weight, _carried(policy, bases, named_masses)))
         known = [base for _, base in bases if base.whole.is_known]
         legs.append((weight, masses))
         used += known
@@ -169,9 +197,9 @@ def _split_carriers(carriers: Carriers, policy: Policy, weights: Weights) -> lis
             inputs |= {*base.whole.refs, *policy.inputs(sorted(base.whole.named), network)}
         shown = masses.interval("restricted").text()
         terms.append(f"{question.name(carrier)} {number_text(weight)} x restricted {shown}")
-    masses = weighted_masses(legs)
-    if masses.vendor_unknown == ONE:
-        return []
+    masses = weighted_masses(legs, masses_of(NOTHING_SAID, policy, None))
+    if weighted_masses(named, named_masses(NOTHING_SAID, policy, None)).vendor_unknown == ONE:
+        return []  # nothing is certain of a vendor that shares name: then the class has no figure of carriers
     dates = NO_DATES
     for base in used:
         dates = dates.joined(base.dates)
@@ -179,7 +207,8 @@ def _split_carriers(carriers: Carriers, policy: Policy, weights: Weights) -> lis
     measure = f"share of each carrier's {segment.words} ({own}), weighted by {weights.measure}; {ASSUMPTION}"
     columns = _columns(segment.asset_class, segment.words, measure, kind="weighted", dates=dates.joined(weights.dates))
     weak = weights.weak or any(base.whole.is_weak(base.whole.named) for base in used)
-    how = "sum of weight x part over carriers, weight not published counted unknown: " + " + ".join(terms)
+    how = f"sum of weight x part over carriers, weight not published counted unknown{_rest_words(policy)}: "
+    how += " + ".join(terms)
     context = _SplitContext(
         columns=columns,
         place=question.country,
@@ -191,12 +220,13 @@ def _split_carriers(carriers: Carriers, policy: Policy, weights: Weights) -> lis
     return _rows(question, policy, masses, context=context)
 
 
-def _carried(policy: Policy, bases: Sequence[tuple[str, Base]]) -> Masses:
+def _carried(policy: Policy, bases: Sequence[tuple[str, Base]], masses_in: MassesIn) -> Masses:
+    """What is certain of a carrier whose customers any of its networks may carry."""
     found: Masses | None = None
     for network, base in bases:
-        masses = masses_of(base.whole, policy, network)
+        masses = masses_in(base.whole, policy, network)
         found = masses if found is None else found.hull(masses)
-    return NOTHING_CERTAIN if found is None else found
+    return masses_in(NOTHING_SAID, policy, None) if found is None else found
 
 
 def _unpublished(question: Question, policies: Policies, pack: str, *, figured: set[str]) -> list[VendorShareRow]:
@@ -212,9 +242,10 @@ def _unpublished(question: Question, policies: Policies, pack: str, *, figured: 
         columns = _columns(
             asset_class, segment, "equipment; no share of vendors is published", kind="equipment", dates=NO_DATES
         )
-        how = "no share of vendors is published, so the whole is unknown"
-        inputs = tuple(f"verdict:{row['verdict_id']}" for row in policy.rows)
-        made += _rows(question, policy, NOTHING_CERTAIN, context=_SplitContext(columns, question.country, how, inputs))
+        how = f"no share of vendors is published, so the whole is unknown{_rest_words(policy)}"
+        inputs = tuple(policy.inputs({row["vendor_id"] for row in policy.rows}, None))
+        masses = masses_of(NOTHING_SAID, policy, None)
+        made += _rows(question, policy, masses, context=_SplitContext(columns, question.country, how, inputs))
     return made
 
 

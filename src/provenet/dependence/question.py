@@ -16,6 +16,7 @@ from provenet.case.rows import (
     DeploymentRow,
     MarketShareRow,
     PartyRow,
+    RestVerdictRow,
     RidesOnRow,
     SiteRow,
     SourceRow,
@@ -84,6 +85,9 @@ class Question:
 
     @overload
     def rows(self, table: Literal["verdict"]) -> list[VerdictRow]: ...
+
+    @overload
+    def rows(self, table: Literal["rest_verdict"]) -> list[RestVerdictRow]: ...
 
     def rows(self, table: str, *, later: bool = False) -> list[Any]:
         """Rows of a table in the order of their ids, then with `later` those of later estimates. Kept once read."""

@@ -116,6 +116,27 @@ class Evaluation:
             self._answers[key] = answer(self.selection, profile, self.as_of, known=self.known)
         return self._answers[key]
 
+    def rest_answer(self, question: Question) -> Answer:
+        """What the policy says of a vendor that no rule names, whoever it is: its owners, its seat, the lists it is on
+        and every fact of it are unknown. The vendor of the question counts for nothing."""
+        nobody = Profile(
+            vendor=frozenset({""}),
+            group=Group(maybe=None),
+            carrier=frozenset({self.facts.canon(question.carrier)}) if question.carrier else None,
+            asset_class=classes_of(question.asset_class),
+            plain=self._plain(question),
+            fact=lambda key, _decided_by: None if fold(key) in SEAT_KEYS else self._given_to(question).get(fold(key)),
+        )
+        return answer(self.selection, nobody, self.as_of, known=self.known)
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The vendors that the rules name: in lists of vendors, and as those whom another may be affiliated with."""
+        tests = (test for tests in self._tests.values() for test in tests)
+        return frozenset(
+            str(word) for test in tests if test.axis in ("vendor_in", "affiliate_of") for word in test.values
+        )
+
     def _outcome_at(self, question: Question) -> Callable[[Values], str]:
         """The outcome of a question for other values of its facts, by the compiled rules."""
         seen, profile = self._seen(question), cache(lambda: self._profile(question, {}))

@@ -132,6 +132,14 @@ def questions(
         yield Question(vendor, carrier, asset_class, layer, act)
 
 
+def rest_questions(carriers: Sequence[str], inputs: RuleInputs, *, action: str | None) -> Iterator[Question]:
+    """Each asked profile and act, of no vendor in particular, for each carrier that the rules test and for any."""
+    carrier_ids: list[str | None] = [None, *(carriers if "carrier_id" in inputs.columns else ())]
+    profiles = [(p["asset_class"], p["layer"]) for p in vocabulary()["asked_profiles"]]
+    for carrier, (asset_class, layer), act in product(carrier_ids, profiles, _acts(action)):
+        yield Question("", carrier, asset_class, layer, act)
+
+
 def _acts(action: str | None) -> list[str]:
     return [action] if action else list(vocabulary()["asked_actions"])
 

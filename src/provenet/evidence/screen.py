@@ -16,7 +16,7 @@ import polars as pl
 
 from provenet.case.asof import as_known
 from provenet.case.profiles import asset_profiles, facts_text
-from provenet.case.rows import TestedFactStruct, VerdictRow, rows_of
+from provenet.case.rows import RestVerdictRow, TestedFactStruct, VerdictRow, rows_of
 from provenet.case.structs import assumptions_cell, with_texts
 from provenet.case.tables import frame, table
 from provenet.core.errors import UsageFault, nearest
@@ -24,7 +24,15 @@ from provenet.core.ids import fold, row_id
 from provenet.evidence.case_facts import READS, CaseFacts, case_facts
 from provenet.evidence.claims import FactState
 from provenet.evidence.evaluation import Evaluation, FactKey
-from provenet.evidence.questions import Question, Questions, RuleInputs, carriers_of, questions, with_assets
+from provenet.evidence.questions import (
+    Question,
+    Questions,
+    RuleInputs,
+    carriers_of,
+    questions,
+    rest_questions,
+    with_assets,
+)
 from provenet.policy.binding import PROPOSAL, Binding
 from provenet.policy.pack import Rule
 from provenet.policy.packs import Packs, Selection
@@ -104,13 +112,31 @@ class Screening:
 
     def verdicts(self, packs: Packs, name: str, country: str | None = None) -> pl.DataFrame:
         """The verdicts of one pack, policy or rule, sorted by id. Raises UsageFault for one that nobody has."""
+        evaluation = self._evaluation(packs, name, country)
+        inputs, action = evaluation.inputs, self._assumed.get("action")
+        carriers = carriers_of(self._tables["party"], country)
+        profiles = self._profiles if country is None else self._profiles.filter(pl.col("carrier_id").is_in(carriers))
+        generic = questions(self._tables["party"], carriers, inputs, action=action)
+        return _verdicts(evaluation, with_assets(generic, inputs, profiles, action=action))
+
+    def rest(self, packs: Packs, name: str, country: str | None = None) -> pl.DataFrame:
+        """What one pack, policy or rule says of every vendor that its rules do not name: rows of `rest_verdict`.
+
+        One row for each class, layer, act and carrier that verdicts are asked of, and one for a carrier that is not
+        known. Raises UsageFault for a policy that nobody has.
+        """
+        evaluation = self._evaluation(packs, name, country)
+        carriers = carriers_of(self._tables["party"], country)
+        asked = rest_questions(carriers, evaluation.inputs, action=self._assumed.get("action"))
+        return frame("rest_verdict", [_rest(evaluation, question) for question in asked]).sort("rest_id")
+
+    def _evaluation(self, packs: Packs, name: str, country: str | None) -> Evaluation:
         found = _selection(packs, name)
-        selection, action = _localised(found[1], self._facts), self._assumed.get("action")
-        inputs = RuleInputs.of(selection.rules, self._facts.listings.has_categories)
-        evaluation = Evaluation(
+        selection = _localised(found[1], self._facts)
+        return Evaluation(
             name=found[0],
             selection=selection,
-            inputs=inputs,
+            inputs=RuleInputs.of(selection.rules, self._facts.listings.has_categories),
             facts=self._facts,
             assumed=self._assumed,
             as_of=self._as_of,
@@ -118,10 +144,6 @@ class Screening:
             country=country,
             relays=self._relays,
         )
-        carriers = carriers_of(self._tables["party"], country)
-        profiles = self._profiles if country is None else self._profiles.filter(pl.col("carrier_id").is_in(carriers))
-        generic = questions(self._tables["party"], carriers, inputs, action=action)
-        return _verdicts(evaluation, with_assets(generic, inputs, profiles, action=action))
 
 
 def _verdicts(evaluation: Evaluation, counts: Questions) -> pl.DataFrame:
@@ -248,6 +270,32 @@ def _shared(evaluation: Evaluation, question: Question) -> VerdictRow:
             f"party:{question.vendor}",
             *evaluation.rests_on(question),
         ],
+    }
+
+
+def _rest(evaluation: Evaluation, question: Question) -> RestVerdictRow:
+    """One row of `rest_verdict`."""
+    found, named = evaluation.rest_answer(question), sorted(evaluation.named)
+    key = {
+        "pack": evaluation.name,
+        "country": evaluation.country,
+        "carrier_id": question.carrier,
+        "asset_class": question.asset_class,
+        "layer": question.layer,
+        "action": question.action,
+        "as_of_on": evaluation.as_of,
+        "known_on": evaluation.known,
+    }
+    return {
+        "rest_id": row_id("rest", {**key, "assumed": evaluation.assumed_text}),
+        **key,  # type: ignore[typeddict-item]
+        "assumed": assumptions_cell(evaluation.assumed),
+        "outcome": found.outcome,
+        "named_ids": named,
+        "reason": found.reason,
+        "formula": f"rules of {evaluation.name} in force on {evaluation.as_of}, of a vendor of whom nothing is known "
+        "but that no rule names it",
+        "inputs": [f"policy:{word}" for word in _criteria(found.rule, evaluation.selection.rules, evaluation.facts)],
     }
 
 

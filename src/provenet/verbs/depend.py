@@ -47,7 +47,7 @@ def run(case: CaseLike, settings: DependSettings) -> DependenceReport:
 
     into, as_of, known_on = opened(case), settings.as_of, settings.known_on
     standing = Standing(into)
-    read = [name for name in READS if name != "verdict"]
+    read = [name for name in READS if name not in ("verdict", "rest_verdict")]
     tables = tables_of(into, read)
     inputs, known = into.digest(read), known_tables(tables, known_on)
     names = dict(tables["party"].select("party_id", "name").iter_rows())
@@ -63,7 +63,11 @@ def run(case: CaseLike, settings: DependSettings) -> DependenceReport:
         ) as record:
             if not record.already:
                 rows = figures_of(
-                    {**known, "verdict": verdicts}, country=where, as_of=as_of, known=known_on, packs=packs
+                    {**known, "verdict": verdicts, "rest_verdict": standing.rest_verdicts(scope, settings.policy)},
+                    country=where,
+                    as_of=as_of,
+                    known=known_on,
+                    packs=packs,
                 )
                 for name, made in rows.items():
                     record.append(name, made)

@@ -100,6 +100,7 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
                     tables, as_of=as_of, known=known_on, assume=assumed, relays=settings.relays
                 )
                 record.append("verdict", screening.verdicts(loaded, name, where))
+                record.append("rest_verdict", screening.rest(loaded, name, where))
         rows = into.read_run("verdict", record.run_id, COUNTED)
         policies.append(policy_answer(rows, record.run_id, loaded, question=(name, where), names=parties))
     return ScreenReport(
