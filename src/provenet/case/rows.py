@@ -1346,6 +1346,8 @@ class FundRow(ResultRow):
     mid_after_share: NotRequired[float | None]
     high_after_share: NotRequired[float | None]
     exposed_share: NotRequired[float | None]
+    low_exposed_share: NotRequired[float | None]
+    high_exposed_share: NotRequired[float | None]
     p_goal_before_share: NotRequired[float | None]
     p_goal_share: NotRequired[float | None]
     currency: NotRequired[str | None]

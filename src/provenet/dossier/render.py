@@ -256,7 +256,7 @@ class _Drawings:
         self, units: list[aid_bars.Ranged], gains: list[aid_bars.Ranged], currency: str, *, title: str
     ) -> Markup:
         """Mechanisms for the same money: cost per percentage point beside subscribers gained."""
-        reach = aid_bars.within([one.high or 0.0 for one in units])
+        reach = aid_bars.within([one.high if one.high is not None else one.mid or 0.0 for one in units])
         unit, words = aid_bars.axis_money(currency, reach)
         panels: list[aid_bars.Panel] = [(f"paid per percentage point, {unit}", units, words, reach)]
         most = max((one.high or 0.0 for one in gains), default=1.0)

@@ -18,8 +18,8 @@ from provenet.forms.allocation import AidDemand
 from provenet.incentives.costs import PurchaseCosts, cost_purchases, simulate
 from provenet.incentives.purchases import Purchase, PurchaseSet
 from provenet.incentives.question import Question
-from provenet.incentives.responses import Responses, spread
-from provenet.incentives.subscribers import SubscriberDemands, riders, subscribers_behind
+from provenet.incentives.responses import Responses, spread, spread_around
+from provenet.incentives.subscribers import SubscriberDemands, joined_demands, riders, subscribers_behind
 from provenet.tipping.award_problem import AwardResult, Limits
 from provenet.tipping.awards import award
 from provenet.tipping.equilibria import Flags, least_equilibrium
@@ -94,19 +94,39 @@ class Answer:
         """The places of a country's purchases."""
         return [j for j, one in enumerate(self.purchases) if one.country == country]
 
-    def demands(self, country: str, end: str = "mid") -> tuple[AidDemand, ...]:
-        """The demands of a country at one end of the shares."""
+    def demands(self, country: str) -> tuple[AidDemand, ...]:
+        """The demands of a country, in the middle of all shares and parts."""
         mine = {self.purchases[j].id for j in self.of(country)}
-        return tuple(one for one in getattr(self.subscribers, end) if mine.issuperset(one.carriers))
+        return tuple(one for one in self.subscribers.mid if mine.issuperset(one.carriers))
 
     def worth(self, country: str, clear: Flags) -> Band:
-        """The share of a country's subscribers behind clear purchases: fifth percentile at the lower shares, the
-        mean at the middle, the ninety-fifth at the upper."""
-        low, mid, high = (
-            replace(self.simulation, demands=self.demands(country, end)).worth(clear) for end in ("low", "mid", "high")
-        )
-        middle = float(mid.mean())
-        return Band(min(float(np.quantile(low, 0.05)), middle), middle, max(float(np.quantile(high, 0.95)), middle))
+        """The share of a country's subscribers behind clear purchases: in the middle the mean, at the ends the fifth
+        percentile of the least and the ninety-fifth of the most that shares and parts leave open.
+
+        `clear` bool[J, S] of all purchases, or of the country's alone.
+        """
+        at = self.of(country)
+        mine = clear if len(clear) == len(at) else clear[at]
+        names = [self.purchases[j].id for j in at]
+        part = self.simulation.only(country)
+        low, high = self._reaching(country).clear(names, mine)
+        return spread_around(low, part.worth(mine), high)
+
+    def _reaching(self, country: str) -> SubscriberDemands:
+        """Who is behind the purchases of a country alone."""
+        mine = {self.purchases[j].id for j in self.of(country)}
+        reaches = tuple(one for one in self.subscribers.reaches if mine.issuperset(one.parts))
+        return SubscriberDemands(self.demands(country), reaches)
+
+    def exposed(self, country: str) -> Band:
+        """The share of a country's subscribers behind its purchases: no more can become clear."""
+        return self._reaching(country).exposed({self.purchases[j].id for j in self.of(country)})
+
+    def gained(self, country: str, before: Flags, after: Flags) -> tuple[Floats, Floats]:
+        """The least and the most of a country's subscribers made clear in each scenario, float64[S] each."""
+        at = self.of(country)
+        names = [self.purchases[j].id for j in at]
+        return self._reaching(country).gained(names, before=before[at], after=after[at])
 
     def own_limits(self, country: str) -> Limits:
         """The limits of the awards that hold within one country, but for its floor and cap."""
@@ -116,9 +136,7 @@ class Answer:
 
     def weight(self, j: int) -> Band:
         """The share of the subscribers of its country behind a purchase, those that ride on its carrier among them."""
-        bought = self.purchases[j].id
-        ends = (getattr(self.subscribers, end) for end in ("low", "mid", "high"))
-        return Band(*(float(sum(one.weight for one in demands if bought in one.carriers)) for demands in ends))
+        return self.subscribers.behind(self.purchases[j].id)
 
     def paid(self, country: str) -> Band:
         """The money that goes to a country over the scenarios."""
@@ -220,11 +238,10 @@ def _behind(
     *,
     rides: Sequence[RidesOnRow],
 ) -> SubscriberDemands:
-    made = [
+    return joined_demands(
         subscribers_behind([one for one in purchases if one.country == country], weights[country], rides)
         for country in question.scope.countries
-    ]
-    return SubscriberDemands(*(tuple(one for part in made for one in part[end]) for end in range(3)))
+    )
 
 
 def _of_mechanisms(purchases: Sequence[Purchase]) -> tuple[dict[str, Figure], tuple[str, ...]]:

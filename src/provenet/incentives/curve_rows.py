@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -12,13 +13,18 @@ from provenet.core.ids import row_id
 from provenet.incentives.answer import Answer
 from provenet.incentives.responses import ends, rests_on, spread
 from provenet.incentives.timing import clear_costs, days_of, signed_days
+from provenet.tipping.award_problem import CurvePoint
 from provenet.tipping.awards import frontier
 from provenet.tipping.figures import Floats
 
 SAYS = {
-    "budget": "the awards that reach most under each budget, peers in the least equilibrium",
+    "budget": "the awards that reach most under each budget and keep at least what cheaper ones keep, peers in the "
+    "least equilibrium",
     "days": "before the contract the aid that tips the choice, after it the swap of what was bought",
 }
+
+
+_TINY = 1e-9
 
 
 def curve_rows(answer: Answer, country: str) -> list[FundCurveRow]:
@@ -33,13 +39,45 @@ def _budgets(answer: Answer, country: str) -> list[FundCurveRow]:
     points = answer.awarding.frontier
     if len(question.scope.countries) > 1 or question.objective != "exposure":
         points = frontier(part, "exposure", levels=offers, limits=answer.own_limits(country), seed=question.seed)
+    bands = [(point, answer.worth(country, point.clear)) for point in points]
     rows = []
-    for number, point in enumerate(points):
+    for number, (point, band) in enumerate(_rising(bands, _awarded(answer, country))):
         row = _row(answer, country, "budget", j=None, number=number)
         row["budget_amount"], row["price_amount"] = point.budget, point.price
-        row["low_share"], row["mid_share"], row["high_share"] = point.low, point.mid, point.high
+        row["low_share"], row["mid_share"], row["high_share"] = ends(band)
         rows.append(row)
     return rows
+
+
+def _awarded(answer: Answer, country: str) -> tuple[float, float] | None:
+    """The money of the awards of the call and the lower end of what they reach; None where money is given otherwise."""
+    if answer.outcome is not None:
+        return None
+    paid = answer.question.budget_on != "committed"
+    spent = answer.paid(country).mid if paid else float(answer.awarding.award[answer.of(country)].sum())
+    return spent, answer.worth(country, answer.aided).low
+
+
+def _rising(
+    points: Sequence[tuple[CurvePoint, Band]], awarded: tuple[float, float] | None
+) -> list[tuple[CurvePoint, Band]]:
+    """The points of which none has a lower low end than a cheaper one, the awards of the call among them.
+
+    The best mean may come with a lower low end than cheaper awards have. More money can buy those too, so such a point
+    is left out.
+    """
+    kept: list[tuple[CurvePoint, Band]] = []
+    for point, band in points:
+        low = band.low
+        if awarded is not None:
+            spent, least = awarded
+            cheaper = point.budget < spent * (1 - _TINY) and low > least + _TINY
+            dearer = point.budget > spent * (1 + _TINY) and low < least - _TINY
+            if cheaper or dearer:
+                continue
+        if not kept or low >= kept[-1][1].low - _TINY:
+            kept.append((point, band))
+    return kept
 
 
 def _days(answer: Answer, country: str) -> list[FundCurveRow]:

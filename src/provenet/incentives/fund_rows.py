@@ -30,9 +30,10 @@ from provenet.incentives.headline import assumptions, headline, missing
 from provenet.incentives.input_rows import input_rows
 from provenet.incentives.purchases import PurchaseSet, find_purchases
 from provenet.incentives.question import Question
-from provenet.incentives.responses import cost_rows, ends, response_rows, rests_on, spread
+from provenet.incentives.responses import HIGH, LOW, cost_rows, ends, response_rows, rests_on, spread
 from provenet.tipping.cascade import cheapest_cascade
 from provenet.tipping.equilibria import round_rows
+from provenet.tipping.mechanisms import Outcome
 from provenet.tipping.mechanisms import rows as mechanism_rows
 
 if TYPE_CHECKING:
@@ -176,7 +177,8 @@ def _fund(answer: Answer, country: str, inputs: Sequence[FundInputRow], *, award
     row["assumed_share"] = assumed / len(used) if used else None
     row["inputs"] = [f"award:{one['award_id']}" for one in awards] or [f"fund_input:{one['input_id']}" for one in used]
     row["low_before_share"], row["mid_before_share"], row["high_before_share"] = before.low, before.mid, before.high
-    row["exposed_share"] = sum(one.weight for one in answer.demands(country))
+    exposed = answer.exposed(country)
+    row["low_exposed_share"], row["exposed_share"], row["high_exposed_share"] = exposed.low, exposed.mid, exposed.high
     row["p_goal_before_share"] = answer.p_goal(country, answer.unaided)
     if awarding.status == "infeasible":
         row["unanswered"] = [*awarding.clash, *row["unanswered"]]
@@ -238,7 +240,31 @@ def _mechanisms(answer: Answer, country: str, awards: Sequence[AwardRow]) -> lis
     awarding = mechanism_rows(
         answer.outcomes, fund_id, country, currency=answer.question.currency, price_year=answer.question.year
     )
-    return [{**row, "formula": row["says"], "inputs": rests} for row in awarding]
+    ended = [_ends_of_gain(answer, country, outcome) for outcome in answer.outcomes]
+    return [{**row, **held, "formula": row["says"], "inputs": rests} for row, held in zip(awarding, ended, strict=True)]
+
+
+def _ends_of_gain(answer: Answer, country: str, outcome: Outcome) -> dict[str, float | None]:
+    """The ends of what a mechanism gains and of its price, over scenarios and over what shares and parts leave open.
+
+    A price has no upper end where at the lower shares money is paid and nothing gained.
+    """
+    summary, paid = outcome.summary(country), outcome.paid[outcome.countries.index(country)]
+    least, most = answer.gained(country, answer.unaided, outcome.clear)
+    low, high = float(np.quantile(least, LOW)), float(np.quantile(most, HIGH))
+    gained, price = summary.clear_share, summary.unit_amount
+    held: dict[str, float | None] = {
+        "low_clear_share": min(low, gained.mid),
+        "high_clear_share": max(high, gained.mid),
+    }
+    if price is not None:
+        some = most > 0
+        with np.errstate(divide="ignore", invalid="ignore"):
+            cheap, dear = paid[some] / (100 * most[some]), paid[some] / (100 * least[some])
+        last = float(np.quantile(np.where(np.isnan(dear), cheap, dear), HIGH, method="higher"))
+        held["low_unit_amount"] = min(float(np.quantile(cheap, LOW)), price.mid)
+        held["high_unit_amount"] = max(last, price.mid) if np.isfinite(last) else None
+    return held
 
 
 def _approaches(answer: Answer, country: str) -> list[FundApproachRow]:

@@ -63,6 +63,12 @@ def spread(values: Floats) -> Band:
     return Band(min(float(low), mean), mean, max(float(high), mean))
 
 
+def spread_around(low: Floats, mid: Floats, high: Floats) -> Band:
+    """The mean of scenarios, with the fifth percentile of their lower and the ninety-fifth of their upper ends."""
+    mean = float(mid.mean())
+    return Band(min(float(np.quantile(low, LOW)), mean), mean, max(float(np.quantile(high, HIGH)), mean))
+
+
 Ends = tuple[float | None, float | None, float | None]
 
 

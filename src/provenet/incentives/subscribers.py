@@ -1,25 +1,107 @@
-"""Who is behind which purchases: shares of the subscribers of a country, each with all purchases on its way."""
+"""Who is behind which purchases: shares of the subscribers of a country, each with all purchases on its way.
+
+What the shares and parts leave open is told by ends that hold every corner: a carrier's share and every part may lie
+anywhere between their ends, each by itself.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from provenet.case.money import NOTHING, Band
 from provenet.case.rows import RidesOnRow
 from provenet.forms.allocation import AidDemand
 from provenet.incentives.purchases import Purchase
+from provenet.tipping.figures import Floats
 
-ENDS = ("low", "mid", "high")
+Flags = NDArray[np.bool_]
 
 
-class SubscriberDemands(NamedTuple):
-    """The same demands at the lower end, in the middle and at the upper end of the shares."""
+@dataclass(frozen=True)
+class Reach:
+    """The subscribers of a carrier, as a share of those of the country, and the purchases on their way.
 
-    low: tuple[AidDemand, ...]
+    `parts`: by purchase the part of the carrier's subscribers that it serves, from the first on.
+    """
+
+    weight: Band
+    parts: Mapping[str, Band]
+
+    def most(self, among: Collection[str]) -> Band:
+        """The part of the carrier that the widest of some purchases serves."""
+        bands = [band for name, band in self.parts.items() if name in among]
+        return Band(*(max((getattr(band, end) for band in bands), default=0.0) for end in ("low", "mid", "high")))
+
+
+@dataclass(frozen=True)
+class SubscriberDemands:
+    """The demands at the middle of all shares and parts, and what each carrier's ends leave open around them."""
+
     mid: tuple[AidDemand, ...]
-    high: tuple[AidDemand, ...]
+    reaches: tuple[Reach, ...]
+
+    def behind(self, purchase: str) -> Band:
+        """The share of subscribers behind a purchase. Law: no end is above 1."""
+        low, high = (
+            sum(getattr(one.weight, end) * getattr(one.most((purchase,)), end) for one in self.reaches)
+            for end in ("low", "high")
+        )
+        mid = float(sum(one.weight for one in self.mid if purchase in one.carriers))
+        return _ordered(low, mid, high)
+
+    def exposed(self, purchases: Collection[str]) -> Band:
+        """The share of subscribers behind any of some purchases: no more can become clear."""
+        low, high = (
+            sum(getattr(one.weight, end) * getattr(one.most(purchases), end) for one in self.reaches)
+            for end in ("low", "high")
+        )
+        mid = float(sum(one.weight for one in self.mid if any(name in purchases for name in one.carriers)))
+        return _ordered(low, mid, high)
+
+    def clear(self, buyers: Sequence[str], clear: Flags) -> tuple[Floats, Floats]:
+        """The least and the most subscribers behind clear purchases in each scenario, float64[S] each.
+
+        `clear` bool[J, S] in the order of `buyers`. A part that is on the way of somebody and not clear takes away from
+        those before it, so the least comes with clear parts at their lower and the others at their upper end. Laws: the
+        ends hold every corner of shares and parts and each is one of them; they rise with `clear`. O(carriers x J x S).
+        """
+        return self._between(buyers, clear, ~clear)
+
+    def gained(self, buyers: Sequence[str], *, before: Flags, after: Flags) -> tuple[Floats, Floats]:
+        """The least and the most subscribers who are behind clear purchases after and were not before, float64[S]."""
+        return self._between(buyers, ~before & after, ~after)
+
+    def _between(self, buyers: Sequence[str], above: Flags, below: Flags) -> tuple[Floats, Floats]:
+        """Subscribers beyond all purchases of `below` and within one of `above`, which have none in common."""
+        low, high = np.zeros(above.shape[1]), np.zeros(above.shape[1])
+        for one in self.reaches:
+            at = [j for j, name in enumerate(buyers) if name in one.parts]
+            if not at:
+                continue
+            ends = [np.array([[getattr(one.parts[buyers[j]], end)] for j in at]) for end in ("low", "high")]
+            (most_low, most_high), (less_low, less_high) = (
+                [np.where(flags[at], end, 0.0).max(axis=0) for end in ends] for flags in (above, below)
+            )
+            low += one.weight.low * np.maximum(most_low - less_high, 0.0)
+            high += one.weight.high * np.maximum(most_high - less_low, 0.0)
+        return low, np.minimum(high, 1.0)
+
+
+def _ordered(low: float, mid: float, high: float) -> Band:
+    return Band(min(low, mid), mid, min(1.0, max(high, mid)))
+
+
+def joined_demands(parts: Iterable[SubscriberDemands]) -> SubscriberDemands:
+    """The demands of several countries together."""
+    found = list(parts)
+    return SubscriberDemands(
+        tuple(one for part in found for one in part.mid), tuple(one for part in found for one in part.reaches)
+    )
 
 
 def subscribers_behind(
@@ -39,16 +121,18 @@ def subscribers_behind(
     of: dict[str, list[Purchase]] = {}
     for one in purchases:
         of.setdefault(one.carrier_id, []).append(one)
-    made: dict[str, list[AidDemand]] = {end: [] for end in ENDS}
+    demands: list[AidDemand] = []
+    reaches: list[Reach] = []
     for carrier in sorted({*of, *riding}):
         on = {
             one.id: one for row in riding.get(carrier, ()) for one in of.get(row["host_id"], ()) if _carries(row, one)
         }
-        reach = [*of.get(carrier, ()), *(on[name] for name in sorted(on))]
+        way = [*of.get(carrier, ()), *(on[name] for name in sorted(on))]
         weight = weights.get(carrier, NOTHING)
-        for end in ENDS:
-            made[end] += _nested(reach, getattr(weight, end), end)
-    return SubscriberDemands(*(tuple(made[end]) for end in ENDS))
+        demands += _nested(way, weight.mid)
+        if way:
+            reaches.append(Reach(weight, {one.id: one.part for one in way}))
+    return SubscriberDemands(tuple(demands), tuple(reaches))
 
 
 def _carries(row: RidesOnRow, one: Purchase) -> bool:
@@ -68,12 +152,12 @@ def riders(purchases: Sequence[Purchase], rides: Iterable[RidesOnRow]) -> set[st
     }
 
 
-def _nested(reach: Sequence[Purchase], weight: float, end: str) -> list[AidDemand]:
+def _nested(way: Sequence[Purchase], weight: float) -> list[AidDemand]:
     """Parts of a carrier's subscribers by which purchases are on their way, the widest purchase reaching furthest."""
-    cuts = sorted({0.0, *(getattr(one.part, end) for one in reach)})
+    cuts = sorted({0.0, *(one.part.mid for one in way)})
     made = []
     for start, to in pairwise(cuts):
-        on_the_way = tuple(sorted(one.id for one in reach if getattr(one.part, end) >= to))
+        on_the_way = tuple(sorted(one.id for one in way if one.part.mid >= to))
         if on_the_way and weight > 0:
             made.append(AidDemand((to - start) * weight, on_the_way))
     return made

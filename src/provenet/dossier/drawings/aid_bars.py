@@ -7,7 +7,7 @@ middle. The one sum drawn is that of the middles of a choice's parts.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provenet.core import wording
 from provenet.dossier.drawings.aid_curves import LETTER, ticks_over
@@ -41,7 +41,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Ranged:
-    """One row of a chart of intervals; None where the figure has none."""
+    """One row of a chart of intervals; None where the figure has none, a high of None alone where it has no end."""
 
     label: str
     low: float | None
@@ -233,9 +233,11 @@ def _panel(canvas: Canvas, panel: Panel, place: tuple[float, float, float, float
             canvas.text((left + 4, top + row * at + 11.5), "none is gained", 9.5, css="t-soft t-halo")
         else:
             is_inside = one.mid <= ticks[-1] * (1 + 1e-9)
-            _bar(canvas, x, one, start=0.0, y=top + row * at + 3, tall=10, has_middle=is_inside)
-        if one.high is not None and one.high > ticks[-1] * (1 + 1e-9):
-            label = f"to {words(one.high)} →"
+            shown = one if one.high is not None else replace(one, high=max(one.mid, 2 * ticks[-1]))
+            _bar(canvas, x, shown, start=0.0, y=top + row * at + 3, tall=10, has_middle=is_inside)
+        is_endless = one.high is None and one.mid is not None
+        if is_endless or (one.high is not None and one.high > ticks[-1] * (1 + 1e-9)):
+            label = "no upper end →" if one.high is None else f"to {words(one.high)} →"
             room = len(label) * 9.5 * LETTER + 6
             canvas.rect((left + wide - room - 2, top + row * at + 1, room, 14), "f-paper")
             canvas.text((left + wide - 4, top + row * at + 11.5), label, 9.5, css="t-strong t-halo", anchor="end")
