@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -13,9 +14,11 @@ from provenet.core.ids import row_id
 from provenet.incentives.answer import Answer
 from provenet.incentives.responses import ends, rests_on, spread
 from provenet.incentives.timing import clear_costs, days_of, signed_days
-from provenet.tipping.award_problem import CurvePoint
+from provenet.tipping.award_problem import CurvePoint, working_form
 from provenet.tipping.awards import frontier
+from provenet.tipping.equilibria import least_equilibrium
 from provenet.tipping.figures import Floats
+from provenet.tipping.simulation import Simulation
 
 SAYS = {
     "budget": "the awards that reach most under each budget and keep at least what cheaper ones keep, peers in the "
@@ -34,12 +37,17 @@ def curve_rows(answer: Answer, country: str) -> list[FundCurveRow]:
 
 def _budgets(answer: Answer, country: str) -> list[FundCurveRow]:
     at, question = answer.of(country), answer.question
-    part = answer.simulation.only(country)
-    offers = [answer.offers[j] for j in at]
-    points = answer.awarding.frontier
+    part, limits = answer.simulation.only(country), answer.own_limits(country)
+    points, form = answer.awarding.frontier, answer.awarding.form
     if len(question.scope.countries) > 1 or question.objective != "exposure":
-        points = frontier(part, "exposure", levels=offers, limits=answer.own_limits(country), seed=question.seed)
+        offers = [answer.offers[j] for j in at]
+        points = frontier(part, "exposure", levels=offers, limits=limits, seed=question.seed)
+        form = working_form(part, "exposure", limits, seed=question.seed)
     bands = [(point, answer.worth(country, point.clear)) for point in points]
+    if not limits.beyond:
+        is_paid = question.budget_on != "committed"
+        more = [_joined(pair, points, form, is_paid=is_paid) for pair in _falls(bands)]
+        bands += [(point, answer.worth(country, point.clear)) for point in more]
     rows = []
     for number, (point, band) in enumerate(_rising(bands, _awarded(answer, country))):
         row = _row(answer, country, "budget", j=None, number=number)
@@ -47,6 +55,30 @@ def _budgets(answer: Answer, country: str) -> list[FundCurveRow]:
         row["low_share"], row["mid_share"], row["high_share"] = ends(band)
         rows.append(row)
     return rows
+
+
+def _falls(points: Sequence[tuple[CurvePoint, Band]]) -> Iterator[tuple[CurvePoint, CurvePoint]]:
+    """The points with a lower low end than a cheaper one, each with that of the highest low end before it."""
+    best: tuple[CurvePoint, Band] | None = None
+    for point, band in points:
+        if best is not None and band.low < best[1].low - _TINY:
+            yield point, best[0]
+        else:
+            best = (point, band)
+
+
+def _joined(
+    pair: tuple[CurvePoint, CurvePoint], points: Sequence[CurvePoint], form: Simulation, *, is_paid: bool
+) -> CurvePoint:
+    """What the awards of two points reach together, each purchase with the larger: nobody clear under one is lost.
+
+    The marginal cost is that of the curve at the money which both take.
+    """
+    award = np.maximum(pair[0].award, pair[1].award)
+    clear = least_equilibrium(form, award)
+    spent = float(award @ clear.mean(axis=1)) if is_paid else float(award.sum())
+    price = [one.price for one in points if one.budget <= spent][-1]
+    return replace(pair[0], budget=spent, award=award, clear=clear, price=price)
 
 
 def _awarded(answer: Answer, country: str) -> tuple[float, float] | None:
@@ -61,13 +93,9 @@ def _awarded(answer: Answer, country: str) -> tuple[float, float] | None:
 def _rising(
     points: Sequence[tuple[CurvePoint, Band]], awarded: tuple[float, float] | None
 ) -> list[tuple[CurvePoint, Band]]:
-    """The points of which none has a lower low end than a cheaper one, the awards of the call among them.
-
-    The best mean may come with a lower low end than cheaper awards have. More money can buy those too, so such a point
-    is left out.
-    """
+    """The points of which none has a lower low end or mean than a cheaper one, the awards of the call among them."""
     kept: list[tuple[CurvePoint, Band]] = []
-    for point, band in points:
+    for point, band in sorted(points, key=lambda one: (one[0].budget, -one[1].mid)):
         low = band.low
         if awarded is not None:
             spent, least = awarded
@@ -75,7 +103,7 @@ def _rising(
             dearer = point.budget > spent * (1 + _TINY) and low < least - _TINY
             if cheaper or dearer:
                 continue
-        if not kept or low >= kept[-1][1].low - _TINY:
+        if not kept or (low >= kept[-1][1].low - _TINY and band.mid > kept[-1][1].mid):
             kept.append((point, band))
     return kept
 

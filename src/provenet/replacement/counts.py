@@ -172,13 +172,19 @@ class Counts:
 
 
 def over(count: Band, whole: Band) -> Band:
-    """The share of a count in a whole, each end with the middle of the whole, none above 1."""
-    low, mid, high = (min(1.0, end / whole.mid) if whole.mid else 0.0 for end in (count.low, count.mid, count.high))
+    """The share of a count in a whole, none above 1: the least of the most at the lower end, the most of the least at
+    the upper.
+
+    >>> over(Band(10, 20, 30), Band(80, 100, 120))
+    Band(low=0.08333333333333333, mid=0.2, high=0.375)
+    """
+    ends = ((count.low, whole.high), (count.mid, whole.mid), (count.high, whole.low))
+    low, mid, high = (min(1.0, part / of) if of else float(part > 0) for part, of in ends)
     return Band(low, mid, high)
 
 
 def _less(count: Band, part: Band) -> Band:
-    return Band(max(0.0, count.low - part.low), max(0.0, count.mid - part.mid), max(0.0, count.high - part.high))
+    return Band(max(0.0, count.low - part.high), max(0.0, count.mid - part.mid), max(0.0, count.high - part.low))
 
 
 def _band(row: CountRow) -> Band:

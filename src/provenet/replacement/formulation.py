@@ -19,7 +19,7 @@ from provenet.replacement.blocks import Block, RestrictedBlocks
 from provenet.replacement.limits import MILLION, Limit
 from provenet.replacement.lots import Lot, Notes, PlanInputs, PlanQuestion, lots_of, ordered, without_carried
 from provenet.replacement.options import QUARTERS_A_YEAR
-from provenet.replacement.subscribers import SubscriberGroup, subscriber_groups
+from provenet.replacement.subscribers import SubscriberGroup, exposed_ends, subscriber_groups
 
 WEIGHT = 1e6
 """Demands weigh millionths of a country's subscribers, so that no digit of a small carrier is lost."""
@@ -44,6 +44,23 @@ class Formulation:
     missing: tuple[str, ...]
     assumed: tuple[str, ...]
     used: tuple[InputFigure, ...]
+    weights: Mapping[str, Band]
+
+    def exposed(self, done: Mapping[str, int], quarter: int) -> Band:
+        """The share of subscribers behind a lot that is not in service in a quarter.
+
+        The middle is that of the demands; the ends hold every corner of carriers' shares and of shares of blocks.
+        """
+
+        def is_left(unit: str) -> bool:
+            return done.get(unit, quarter + 1) > quarter
+
+        mid = NOTHING.mid
+        for one in self.demands:
+            if any(is_left(unit) for unit in one.units):
+                mid += one.weight
+        low, high = exposed_ends(self.lots, self.weights, is_left)
+        return Band(min(low, mid), mid, max(high, mid))
 
 
 def formulate(
@@ -104,6 +121,7 @@ def formulate(
         missing=tuple(dict.fromkeys(notes.missing)),
         assumed=tuple(dict.fromkeys(notes.assumed)),
         used=tuple({one.name: one for one in notes.used}.values()),
+        weights=blocks.weights,
     )
 
 
@@ -230,9 +248,9 @@ def _instance(
     groups = {tuple(sorted((lot.unit_id, *lot.together))) for lot in planned.values() if lot.together}
     gone = {lot.unit_id for lot in lots if lot.done_before}
     wants = [
-        Demand(one.id, round(one.weight.mid * WEIGHT, 6), tuple(unit for unit in one.units if unit not in gone))
+        Demand(one.id, round(one.weight * WEIGHT, 6), tuple(unit for unit in one.units if unit not in gone))
         for one in demands
-        if not cheap and one.weight.mid > 0 and all(unit in planned or unit in gone for unit in one.units)
+        if not cheap and one.weight > 0 and all(unit in planned or unit in gone for unit in one.units)
         if not gone.issuperset(one.units)
     ]
     resources = tuple(
@@ -281,12 +299,3 @@ def in_service(lots: Sequence[Lot], start: Mapping[str, int | None]) -> dict[str
         elif at is not None:
             done[lot.unit_id] = at + lot.duration
     return done
-
-
-def exposed(demands: Sequence[SubscriberGroup], done: Mapping[str, int], quarter: int) -> Band:
-    """The share of subscribers behind a lot that is not in service in a quarter."""
-    total = NOTHING
-    for one in demands:
-        if any(done.get(unit, quarter + 1) > quarter for unit in one.units):
-            total += one.weight
-    return total

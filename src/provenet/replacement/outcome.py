@@ -8,7 +8,7 @@ from functools import cached_property
 
 from provenet.case.money import NOTHING, Band, Money
 from provenet.forms.schedule import PlanFile, Unit
-from provenet.replacement.formulation import Formulation, exposed, in_service, present_cost
+from provenet.replacement.formulation import Formulation, in_service, present_cost
 from provenet.replacement.limits import Limit
 from provenet.replacement.options import QUARTERS_A_YEAR
 
@@ -48,7 +48,7 @@ class Outcome:
     def exposures(self) -> list[Band]:
         """The share of subscribers exposed in each quarter."""
         quarters = self.formulation.question.quarters.count
-        return [exposed(self.formulation.demands, self.done, number) for number in range(quarters)]
+        return [self.formulation.exposed(self.done, number) for number in range(quarters)]
 
     @cached_property
     def binding(self) -> dict[str, list[bool]]:

@@ -133,7 +133,7 @@ class ScenarioSet:
         )
         gone = {lot.unit_id for lot in self.formulation.lots if lot.done_before}
         demands = tuple(
-            Demand(one.id, one.weight.mid * WEIGHT, tuple(unit for unit in one.units if unit not in gone))
+            Demand(one.id, one.weight * WEIGHT, tuple(unit for unit in one.units if unit not in gone))
             for one in self.formulation.demands
         )
         priced_out = replace(scenario, instance=Instance(quarters, 1.0, units=units, demands=demands))

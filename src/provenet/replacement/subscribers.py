@@ -7,65 +7,120 @@ counts go, so nobody counts twice. Own rule; `plan.assumed` says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from provenet.case.money import NOTHING, Band
 from provenet.replacement.lots import Lot
 
-ENDS = ("low", "mid", "high")
 _DIGITS = 12
 
 
 @dataclass(frozen=True)
 class SubscriberGroup:
-    """Subscribers behind lots: exposed until all `units` are done.
-
-    Where several classes meet, the ends of one demand need not be in order: only those of their sum are.
-    """
+    """Subscribers behind lots, at the middle of every share: exposed until all `units` are done."""
 
     id: str
-    weight: Band
+    weight: float
     units: tuple[str, ...]
 
 
-def subscriber_groups(lots: Sequence[Lot], weights: dict[str, Band]) -> tuple[SubscriberGroup, ...]:
+def subscriber_groups(lots: Sequence[Lot], weights: Mapping[str, Band]) -> tuple[SubscriberGroup, ...]:
     """The demands of all carriers; `weights` are their shares of the country's subscribers.
 
-    Laws: no carrier's demands weigh more than the carrier at any end; the order of lots does not matter. Cost O(lots^2)
-    where a carrier has several classes.
+    Laws: no carrier's demands weigh more than the carrier; the order of lots does not matter. Cost O(lots^2) where a
+    carrier has several classes.
     """
     made: list[SubscriberGroup] = []
+    for carrier, (radio, whole) in _by_carrier(lots).items():
+        made += _of_carrier(carrier, weights.get(carrier, NOTHING).mid, radio, whole=whole)
+    return tuple(one for one in made if one.weight > 0)
+
+
+def exposed_ends(
+    lots: Sequence[Lot], weights: Mapping[str, Band], is_left: Callable[[str], bool]
+) -> tuple[float, float]:
+    """The least and the most subscribers behind lots that are left, over all that shares leave open.
+
+    At least: the most that one class has left by itself, since all others may stand at the same places. At most: what
+    all classes have left together, yet no more than the places at which a lot that is left may stand; everybody, where
+    a part of a core or of a management system is left. Laws: the ends hold every corner of carriers' shares and of the
+    shares of blocks that make at most a whole; with one class each is such a corner. Cost O(lots log lots).
+    """
+    low = high = 0.0
+    for carrier, (radio, whole) in _by_carrier(lots).items():
+        weight = weights.get(carrier, NOTHING)
+        least, most = _left_ends(radio, whole, is_left)
+        low += weight.low * least
+        high += weight.high * most
+    return low, min(1.0, high)
+
+
+def _by_carrier(lots: Sequence[Lot]) -> dict[str, tuple[list[Lot], list[Lot]]]:
+    """The lots of each carrier: those of its radio network, which some subscribers are behind, and those of the rest,
+    which all may be behind."""
+    made: dict[str, tuple[list[Lot], list[Lot]]] = {}
     for carrier in sorted({lot.block.carrier_id for lot in lots}):
         mine = [lot for lot in lots if lot.block.carrier_id == carrier]
         radio = [lot for lot in mine if lot.block.asset_class == "ran" or lot.block.asset_class.startswith("ran.")]
-        whole = [lot for lot in mine if lot not in radio]
-        made += _of_carrier(carrier, weights.get(carrier, NOTHING), radio, whole=whole)
-    return tuple(one for one in made if max(one.weight.low, one.weight.mid, one.weight.high) > 0)
-
-
-def _of_carrier(carrier: str, weight: Band, radio: Sequence[Lot], *, whole: Sequence[Lot]) -> list[SubscriberGroup]:
-    whole_ids = tuple(lot.unit_id for lot in whole)
-    lengths = {end: _segments(radio, end) for end in ENDS}
-    sets = list(dict.fromkeys(units for end in ("mid", "high", "low") for units in lengths[end]))
-    made = []
-    for units in sets:
-        low, mid, high = (lengths[end].get(units, 0.0) * getattr(weight, end) for end in ENDS)
-        made.append(SubscriberGroup(" + ".join(units), Band(low, mid, high), (*units, *whole_ids)))
-    if whole:
-        part = max(lot.block.share.low for lot in whole)
-        left = [max(0.0, 1 - sum(lengths[end].values())) * getattr(weight, end) for end in ENDS]
-        made.append(SubscriberGroup(f"{carrier}, all others", Band(left[0] * part, left[1], left[2]), whole_ids))
+        made[carrier] = (radio, [lot for lot in mine if lot not in radio])
     return made
 
 
-def _segments(radio: Sequence[Lot], end: str) -> dict[tuple[str, ...], float]:
-    """Lots on the way of each part of a carrier's subscribers, and how long the part is, at one end of the shares."""
+def _left_ends(radio: Sequence[Lot], whole: Sequence[Lot], is_left: Callable[[str], bool]) -> tuple[float, float]:
+    """The least and the most part of a carrier's subscribers that is behind lots that are left."""
+    least, summed = [0.0], 0.0
+    inner: list[tuple[float, float]] = []
+    outer: list[tuple[float, float]] = []
+    for stack in _stacks(radio):
+        left = [lot for lot in stack if is_left(lot.unit_id)]
+        least.append(min(1.0, sum(lot.block.share.low / lot.lots for lot in left)))
+        summed += sum(lot.block.share.high / lot.lots for lot in left)
+        low, high = ({lot.unit_id: span for lot, span in _laid(stack, end)} for end in ("low", "high"))
+        inner += [(high[lot.unit_id][0], low[lot.unit_id][1]) for lot in left]
+        outer += [(low[lot.unit_id][0], high[lot.unit_id][1]) for lot in left]
+    remaining = [lot for lot in whole if is_left(lot.unit_id)]
+    for block in dict.fromkeys(lot.block for lot in remaining):
+        least.append(sum(block.share.low / lot.lots for lot in remaining if lot.block is block))
+    most = 1.0 if remaining else min(1.0, summed, _covered(outer))
+    return min(most, max(*least, _covered(inner))), most
+
+
+def _covered(spans: Iterable[tuple[float, float]]) -> float:
+    """The length that spans cover together."""
+    total, reached = 0.0, 0.0
+    for start, to in sorted(spans):
+        if to > max(start, reached):
+            total += to - max(start, reached)
+            reached = to
+    return total
+
+
+def _of_carrier(carrier: str, weight: float, radio: Sequence[Lot], *, whole: Sequence[Lot]) -> list[SubscriberGroup]:
+    whole_ids = tuple(lot.unit_id for lot in whole)
+    lengths = _segments(radio)
+    made = [
+        SubscriberGroup(" + ".join(units), length * weight, (*units, *whole_ids)) for units, length in lengths.items()
+    ]
+    if whole:
+        left = max(0.0, 1 - sum(lengths.values())) * weight
+        made.append(SubscriberGroup(f"{carrier}, all others", left, whole_ids))
+    return made
+
+
+def _stacks(radio: Sequence[Lot]) -> list[list[Lot]]:
+    """The lots of each class and generation, vendor after vendor."""
     stacks: dict[tuple[str, str | None], list[Lot]] = {}
     for lot in sorted(radio, key=lambda one: (one.block.vendor_id, one.block.name, one.number)):
         stacks.setdefault((lot.block.asset_class, lot.block.generation), []).append(lot)
-    spans = [(lot.unit_id, *span) for stack in stacks.values() for lot, span in _laid(stack, end)]
+    return list(stacks.values())
+
+
+def _segments(radio: Sequence[Lot]) -> dict[tuple[str, ...], float]:
+    """Lots on the way of each part of a carrier's subscribers, and how long the part is, at the middle of shares."""
+    stacks = _stacks(radio)
+    spans = [(lot.unit_id, *span) for stack in stacks for lot, span in _laid(stack, "mid")]
     if len(stacks) == 1:
         return {(unit,): to - start for unit, start, to in spans if to > start}
     cuts = sorted({0.0, *(cut for _, start, to in spans for cut in (start, to))})

@@ -11,7 +11,6 @@ from provenet.case.rows import CostRow, PlanRow
 from provenet.case.structs import assumptions_cell
 from provenet.case.tables import vocabulary
 from provenet.core import wording
-from provenet.replacement.formulation import exposed
 from provenet.replacement.outcome import Outcome
 from provenet.replacement.relief import clash_sentences, relief_sentences
 
@@ -77,8 +76,8 @@ def plan_row(
     for one in outcome.spent:
         spent += one
     gross = sum(lot.gross().mid for lot in formulation.lots if outcome.start.get(lot.unit_id) is not None)
-    before = exposed(formulation.demands, {unit: at for unit, at in outcome.done.items() if at < 0}, -1)
-    after = exposed(formulation.demands, outcome.done, question.quarters.count)
+    before = formulation.exposed({unit: at for unit, at in outcome.done.items() if at < 0}, -1)
+    after = formulation.exposed(outcome.done, question.quarters.count)
     years, clear = outcome.share_years(), outcome.clear_quarter()
     binding = sorted(formulation.limits, key=lambda limit: (-sum(outcome.binding[limit.id]), limit.title))
     row: PlanRow = {

@@ -14,7 +14,7 @@ from provenet.case.tables import frame
 from provenet.replacement.blocks import Block, Reach
 from provenet.replacement.inventory_counts import count_inventory
 from provenet.replacement.lots import Lot
-from provenet.replacement.subscribers import subscriber_groups
+from provenet.replacement.subscribers import exposed_ends, subscriber_groups
 from provenet.verbs.plan import plan
 from support.plan_case import DAY, FILES, made_case
 
@@ -53,7 +53,7 @@ def exact(share: float) -> Band:
 
 
 def weights(made: list[Lot]) -> dict[tuple[str, ...], float]:
-    return {one.units: round(one.weight.mid, 9) for one in subscriber_groups(made, ONE)}
+    return {one.units: round(one.weight, 9) for one in subscriber_groups(made, ONE)}
 
 
 def test_one_class_is_a_part_behind_each_lot() -> None:
@@ -77,13 +77,17 @@ def test_two_classes_stand_at_the_same_places_and_nobody_counts_twice() -> None:
 def test_a_core_is_on_the_way_of_all_and_of_the_rest() -> None:
     made = weights([*lots("ran", "acme", exact(0.4), 1), *lots("core", "acme", exact(0.1), 1)])
     assert made == {("north ran acme 0", "north core acme 0"): 0.2, ("north core acme 0",): 0.3}
-    (rest,) = subscriber_groups(lots("core", "acme", exact(0.1), 1), ONE)
-    assert rest.weight == Band(0.05, 0.5, 0.5)
+    core = lots("core", "acme", exact(0.1), 1)
+    (rest,) = subscriber_groups(core, ONE)
+    assert rest.weight == 0.5
+    assert exposed_ends(core, ONE, lambda _: True) == (0.05, 0.5)
 
 
 def test_intervals_keep_their_ends() -> None:
-    (one,) = subscriber_groups(lots("ran", "acme", Band(0.2, 0.4, 0.6), 1), {"north": Band(0.4, 0.5, 0.6)})
-    assert (one.weight.low, one.weight.mid, one.weight.high) == pytest.approx((0.08, 0.2, 0.36))
+    made, weight = lots("ran", "acme", Band(0.2, 0.4, 0.6), 1), {"north": Band(0.4, 0.5, 0.6)}
+    (one,) = subscriber_groups(made, weight)
+    assert one.weight == pytest.approx(0.2)
+    assert exposed_ends(made, weight, lambda _: True) == pytest.approx((0.08, 0.36))
 
 
 shares = st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1)).map(lambda three: Band(*sorted(three)))
@@ -99,15 +103,14 @@ def test_no_carrier_weighs_more_than_itself_and_order_does_not_matter(
 ) -> None:
     made = [lot for cls, vendor, share, count in blocks for lot in lots(cls, vendor, share, count)]
     found = subscriber_groups(made, ONE)
-    for end in ("low", "mid", "high"):
-        assert sum(getattr(one.weight, end) for one in found) <= 0.5 + 1e-9
-    sums = [sum(getattr(one.weight, end) for one in found) for end in ("low", "mid", "high")]
-    assert sums[0] <= sums[1] + 1e-9 and sums[1] <= sums[2] + 1e-9
+    low, high = exposed_ends(made, ONE, lambda _: True)
+    middle = sum(one.weight for one in found)
+    assert 0 <= low <= high <= 0.5 + 1e-9 and middle <= high + 1e-9
     widest = max((share.mid for cls, _, share, _ in blocks if cls != "core"), default=0.0)
-    assert sums[1] >= 0.5 * (1.0 if any(cls == "core" for cls, *_ in blocks) else widest) - 1e-9
+    assert middle >= 0.5 * (1.0 if any(cls == "core" for cls, *_ in blocks) else widest) - 1e-9
     again = subscriber_groups(made[::-1], ONE)
-    assert {frozenset(one.units): pytest.approx(one.weight.mid) for one in found} == {
-        frozenset(one.units): one.weight.mid for one in again
+    assert {frozenset(one.units): pytest.approx(one.weight) for one in found} == {
+        frozenset(one.units): one.weight for one in again
     }
 
 
