@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenet.case.dictionary import Column
@@ -50,6 +50,7 @@ def structs(fields: tuple[Column, ...]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("column", COLUMNS.values(), ids=COLUMNS)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_the_text_of_a_cell_is_canonical_json_and_gives_the_cell_back(column: Column, data: st.DataObject) -> None:
     held = pl.Series(column.name, data.draw(st.lists(cells(column), max_size=3)), dtype=column.dtype)

@@ -150,7 +150,7 @@ def test_a_packed_file_takes_the_mapping_of_its_plain_name(case: Case, tmp_path:
     assert case.read("asset").select("asset_id", "vendor_id", "locator").rows() == [("E-1", "nokia", "i.csv.gz row 2")]
 
 
-@pytest.mark.parametrize("at", [2, 5, 9, 14])
+@pytest.mark.parametrize("at", [2, 9, *(pytest.param(at, marks=pytest.mark.slow) for at in (5, 14))])
 def test_killed_at_any_moment_nothing_is_half_there(case: Case, write: Callable[[str, str], Path], at: int) -> None:
     file = write("a.csv", inventory(600))
     ran = subprocess.run([sys.executable, str(PROGRAM), str(case.path), str(file), str(at)], check=False)

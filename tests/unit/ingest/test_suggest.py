@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenet.case.parties import PartyNames
@@ -389,6 +389,7 @@ def test_what_no_mapping_can_mend_is_told() -> None:
 CELLS = st.text(st.characters(blacklist_categories=["Cs"]), max_size=12)
 
 
+@settings(max_examples=50)
 @given(st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=2, max_size=6))
 def test_any_draft_is_toml_and_the_same_each_time(rows: list[list[str]]) -> None:
     import csv
