@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from doors.influence_files import write_influence_files
 from doors.ladder_files import write_ladder_files
 from provenet.forms.schedule_file import instance_bytes, plan_bytes
 from provenet.ingest.reader import bundled_files
+from provenet.replacement import search
+from support.plan_case import DAY, packs, small_made  # noqa: F401
 from unit.certify.plans import INSTANCE, hand_made
 from unit.routing.small_internet import write_files, write_restricted
 
@@ -99,8 +102,8 @@ CALLS = {
         ("expose", "{case}", "--restricted", "{tmp}/restricted.txt", "--country", "JP", "--as-of", "2025-11-25")
     ],
     "plan": [
-        ("plan", "{case}", "--country", "Japan", *PLANNED, "--objective", "frontier"),
-        ("plan", "{case}", "--country", "Japan", *PLANNED, "--robust"),
+        ("plan", "{small}", "--country", "Japan", "--as-of", DAY, "--packs", "{packs}", "--objective", "frontier"),
+        ("plan", "{small}", "--country", "Japan", "--as-of", DAY, "--packs", "{packs}", "--robust"),
     ],
     "fund": [("fund", "{case}", "--country", "Japan", "--as-of", "2026-11-25", "--exclude", "Huawei", *CHEAP)],
     "ladder": [
@@ -153,11 +156,23 @@ ELSEWHERE = {"why": {"note"}}
 
 
 @pytest.mark.parametrize("verb", CALLS)
-def test_the_page_tells_every_key(provenet: Provenet, case: Path, tmp_path: Path, verb: str) -> None:  # noqa: F811
+def test_the_page_tells_every_key(
+    provenet: Provenet,  # noqa: F811
+    case: Path,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    verb: str,
+) -> None:
     (tmp_path / "bad.csv").write_text("Hersteller;Land;Klasse\nHuawei;Japan;ran.radio\n", encoding="utf-8")
     (tmp_path / "good.csv").write_text("party_id,name,role\nmx,Maker X,vendor\n", encoding="utf-8")
     (tmp_path / "asked.csv").write_text("case_id,policy_id,as_of\nA,jp-espa,2024-08-01\n", encoding="utf-8")
-    figure = ""
+    figure, places = "", {"case": case, "tmp": tmp_path}
+    if verb == "plan":
+        # What a plan is worth changes no key.
+        monkeypatch.setattr(search, "TRIES", 20_000)
+        small = shutil.copytree(request.getfixturevalue("small_made").path, tmp_path / "small")
+        places |= {"small": small, "packs": request.getfixturevalue("packs")}
     if verb == "expose":
         verbs.add(case, write_files(tmp_path))
         write_restricted(tmp_path, 64502)
@@ -175,7 +190,7 @@ def test_the_page_tells_every_key(provenet: Provenet, case: Path, tmp_path: Path
         (tmp_path / "i.json").write_bytes(instance_bytes(INSTANCE))
         (tmp_path / "p.json").write_bytes(plan_bytes(hand_made(), INSTANCE))
         (tmp_path / "q.json").write_text('{"start": {}}', encoding="utf-8")
-    if verb in ("plan", "certify", "fund"):
+    if verb in ("certify", "fund"):
         planned_case(provenet, case, tmp_path, run=verb == "certify")
     if verb == "why":
         from provenet.case.case import Case
@@ -183,7 +198,7 @@ def test_the_page_tells_every_key(provenet: Provenet, case: Path, tmp_path: Path
         figure = Case.open(case).read("vendor_share").filter(method="published")["share_id"][0]
     seen: set[str] = set()
     for call in CALLS[verb]:
-        words = [word.format(case=case, tmp=tmp_path, figure=figure) for word in call]
+        words = [word.format(**places, figure=figure) for word in call]
         answer = json.loads(provenet(*words, "--json").out)
         claims = answer.pop("claims", []) if verb == "screen" else []
         seen |= set(keys(answer)) | ({"claims"} if claims else set())
