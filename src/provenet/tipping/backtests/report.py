@@ -124,10 +124,6 @@ def _band(band: Band, unit: str) -> str:
     return f"{band.mid:.{places}f} ({band.low:.{places}f} to {band.high:.{places}f})"
 
 
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, ["; ".join(names[:-1]), *names[-1:]])) or "nobody"
-
-
 HEAD = [
     "# Back-tests of aid",
     "",
