@@ -15,9 +15,9 @@ import pytest
 import provenet as verbs
 from provenet.cli.main import main
 from provenet.ingest.reader import bundled_files
-from support.plan_case import packs, small, small_made
+from support.plan_case import few_tries, packs, small, small_made
 
-__all__ = ["packs", "small", "small_made"]
+__all__ = ["few_tries", "packs", "small", "small_made"]
 
 FACTS = (
     "aliases.csv",

@@ -9,6 +9,7 @@ import pytest
 
 import provenet
 from provenet.case.case import Case
+from provenet.replacement import search
 
 DAY = "2026-11-25"
 PACK = """pack: test-pack
@@ -115,6 +116,12 @@ def made_case(tmp_path: Path, packs: Path, **others: str) -> Case:
 def small_made(tmp_path_factory: pytest.TempPathFactory, packs: Path) -> Case:
     """The small case, made once; copy it before you write to it."""
     return made_case(tmp_path_factory.mktemp("small"), packs)
+
+
+@pytest.fixture
+def few_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tenth of the tries: the small case has so few lots that more of them find no better plan."""
+    monkeypatch.setattr(search, "TRIES", search.TRIES // 10)
 
 
 @pytest.fixture

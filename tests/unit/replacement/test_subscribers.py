@@ -18,6 +18,7 @@ from provenet.replacement.subscribers import exposed_ends, subscriber_groups
 from provenet.verbs.plan import plan
 from support.plan_case import DAY, FILES, made_case
 
+pytestmark = pytest.mark.usefixtures("few_tries")
 REACH = Reach("v-1", "pack", "rule", date(2029, 12, 31), "restricted")
 ONE = {"north": Band(0.5, 0.5, 0.5)}
 
