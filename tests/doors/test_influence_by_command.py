@@ -333,7 +333,7 @@ REFUSED = [
     (("{rib}", "--gate", "1"), "--gate: this is for --measure transit."),
     (
         ("{rib}", "--measure", "vendor"),
-        "--measure vendor: a vendor speaks only through shares of networks; expected --shares with a CSV of "
+        "--measure vendor: vendors enter only through shares of networks; expected --shares with a CSV of "
         "asn,low,high. An empty one gives the interval that nothing known leaves.",
     ),
     (

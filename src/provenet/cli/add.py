@@ -22,8 +22,8 @@ def add(case: str, settings: AddSettings, *, as_draft: bool, as_json: bool) -> i
     """Read outside FILEs into the tables of CASE.
 
     A file's header names its layout, or a mapping of the same name beside the file declares it (shares.toml for
-    shares.csv). Every column is mapped, ignored by name, or a fault. A file with a fault enters not at all; the other
-    files do. Adding a file again changes nothing.
+    shares.csv). Every column is mapped, ignored by name, or a fault. A file with a fault is left out as a whole; the
+    others are read. Adding a file again changes nothing.
     """
     if as_draft:
         return _suggest(case, settings, as_json)

@@ -21,7 +21,7 @@ def certify(settings: CertifySettings, as_json: bool) -> int:
     Plans from anywhere are checked: every limit, the objective and the bound. INSTANCE and PLAN are JSON files in the
     form of docs/schedule.md, or a case and a run of `provenet plan` in it, whose rows are then checked against its
     schedule too. A certificate proves the bound by sums. Without one the limits and the objective are checked, and the
-    bound is tried against plans that a simple search finds, not proven. Exit code 1: something does not hold.
+    bound is only compared with plans that a simple search finds. Exit code 1: a check failed.
     """
     report: CertificateReport | RunCertificate
     if isinstance(settings.instance, Path) and (settings.instance / "case.toml").is_file():

@@ -23,7 +23,7 @@ from provenet.verbs.check import CheckSettings, check_menu, run
 def check(context: click.Context, settings: CheckSettings, case: str | None, *, as_menu: bool, as_json: bool) -> int:
     """Look for what does not fit together in CASE.
 
-    Exit code 1: a finding is an error. Every check has an id and stands in a group; docs/check.md says what each finds
+    Exit code 1: a finding is an error. Every check has an id and belongs to a group; docs/check.md says what each finds
     and how to repair it. The command prints the first findings of each check, and with --only or --json all that are
     kept.
     """

@@ -31,7 +31,7 @@ SIZES = {1: "one row or rule", 2: "one or two rows and rules", 3: "up to three r
 
 @command(DiffSettings)
 def diff(case: str, settings: DiffSettings, as_json: bool) -> int:
-    """Say what changed between A and B, and what did it.
+    """Say what changed between A and B, and what caused it.
 
     A and B are two runs of one verb (ids or their beginnings), two days, or two policies. For each changed verdict the
     answer names the smallest sets of up to three rows and rules that alone turn the old side into the new outcome.

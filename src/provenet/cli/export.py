@@ -16,9 +16,9 @@ from provenet.verbs.export import ExportSettings, run
 def export(case: str, settings: ExportSettings, *, out: str, as_json: bool) -> int:
     """Write rows of CASE to one file, or a plan for planners.
 
-    RUN is the id of a run or of a plan, or a beginning that is no other's; each verb prints the id of its runs. Without
-    RUN the rows of --table that stand are written. Cells that a spreadsheet would run as a formula get a leading
-    apostrophe. docs/plan-outputs.md describes each kind of file.
+    RUN is the id of a run or of a plan, or a unique beginning of one; each verb prints the id of its runs. Without RUN
+    the current rows of --table are written. Cells that a spreadsheet would run as a formula get a leading apostrophe.
+    docs/plan-outputs.md describes each kind of file.
     """
     place = place_of("--out", out, [("CASE", case)])
     made = run(case, settings)

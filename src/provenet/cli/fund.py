@@ -21,7 +21,7 @@ SHOWN_FIGURES, SHOWN_POINTS = 6, 6
 
 @command(FundSettings)
 def fund(case: str, settings: FundSettings, as_json: bool) -> int:
-    """Find the aid that makes carriers of CASE buy clear.
+    """Find the aid that makes carriers buy clear equipment.
 
     The answer says which aid tips which carrier, whom to talk to first, and last what it all buys. The case needs
     verdicts (`screen`), shares (`depend`) and rows of purchase and choice_input; the bundled case has them, and marks

@@ -12,7 +12,7 @@ from provenet.tools.hegemony import HegemonySettings, run
 def hegemony(settings: HegemonySettings, *, out: str | None, as_json: bool) -> int:
     """Say over which networks paths lead: AS hegemony.
 
-    Reached is the Internet, a country, or single origins. Paths are those of MRT files (RIBs, updates, also cut ones),
-    or simulated over --graph. docs/influence.md describes the measure.
+    What is reached is the Internet, a country or single origins. Paths are those of MRT files (RIBs, updates, truncated
+    ones too), or simulated over --graph. docs/influence.md describes the measure.
     """
     return answer(run, settings, out=out, as_json=as_json)

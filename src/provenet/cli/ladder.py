@@ -33,7 +33,7 @@ def ladder(settings: LadderSettings, out: str | None, *, yes: bool, cuts_out: st
 
     For pairs of networks: whether their routes cross restricted ones, whether they can avoid them, and who would have
     to choose differently. AS_REL is CAIDA's AS relationships, serial-1 or serial-2, plain or packed. A restricted
-    network is not a restricted vendor: a vendor speaks only through --shares. docs/ladder.md describes the columns.
+    network is not a restricted vendor: vendors enter only through --shares. docs/ladder.md describes the columns.
     """
     begun = time.monotonic()
     files: list[tuple[str, Path | str | None]] = [("AS_REL", settings.as_rel), ("--restricted", settings.restricted)]

@@ -12,7 +12,7 @@ from provenet.tools.transit import TransitSettings, run
 def transit(settings: TransitSettings, *, out: str | None, as_json: bool) -> int:
     """Say who carries a country's addresses in by transit.
 
-    Paths are those of MRT files (RIBs, updates, also cut ones), or simulated over --graph. Without --gate, or where it
-    is too small, no number is given. docs/influence.md describes the measure.
+    Paths are those of MRT files (RIBs, updates, truncated ones too), or simulated over --graph. Without --gate, or
+    where it is too small, no number is given. docs/influence.md describes the measure.
     """
     return answer(run, settings, out=out, as_json=as_json)

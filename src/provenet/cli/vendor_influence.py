@@ -12,8 +12,8 @@ from provenet.tools.vendor_influence import VendorInfluenceSettings, run
 def vendor_influence(settings: VendorInfluenceSettings, *, out: str | None, as_json: bool) -> int:
     """Say how much is reached over a vendor's equipment.
 
-    Reached is the Internet, a country, or single origins. Paths are those of MRT files (RIBs, updates, also cut ones),
-    or simulated over --graph. A restricted network is not a restricted vendor: a vendor speaks only through --shares.
-    docs/influence.md describes the measure.
+    What is reached is the Internet, a country or single origins. Paths are those of MRT files (RIBs, updates, truncated
+    ones too), or simulated over --graph. A restricted network is not a restricted vendor: vendors enter only through
+    --shares. docs/influence.md describes the measure.
     """
     return answer(run, settings, out=out, as_json=as_json)

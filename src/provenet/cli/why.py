@@ -15,7 +15,7 @@ from provenet.verbs.why import WhySettings, run
 def why(case: str, settings: WhySettings, *, short: bool, as_json: bool) -> int:
     """Walk a FIGURE of CASE back to its rows and pages.
 
-    FIGURE is an id that stands beside a figure in a dossier, the beginning of such an id, or any row of a table as
+    FIGURE is an id that is printed beside a figure in a dossier, the beginning of such an id, or any row of a table as
     table:key.
     """
     walk = run(case, settings)

@@ -58,7 +58,7 @@ def run(settings: InfluenceSettings) -> InfluenceReport:
         return hegemony.run(HegemonySettings(**own))
     if settings.shares is None:
         raise UsageFault(
-            "--measure vendor: a vendor speaks only through shares of networks; expected --shares with a CSV of "
+            "--measure vendor: vendors enter only through shares of networks; expected --shares with a CSV of "
             "asn,low,high. An empty one gives the interval that nothing known leaves."
         )
     return vendor_influence.run(VendorInfluenceSettings(**own))

@@ -65,7 +65,7 @@ class LadderSettings(Settings):
     restricted: Place = Place(help="Restricted networks, one ASN a line.")
     _: KW_ONLY
     shares: OptionalPlace = OptionalPlace(
-        metavar="CSV", help="Shares of networks, asn,low,high; they feed shares, never rungs."
+        metavar="CSV", help="Shares of networks, asn,low,high; they enter shares, never rungs."
     )
     organisations: OptionalPlace = OptionalPlace(help="CAIDA as2org; links between siblings are mutual transit.")
     sources: OptionalPlace = OptionalPlace(flag="--from", help="Sources, one ASN a line (default: all networks).")
@@ -74,7 +74,7 @@ class LadderSettings(Settings):
     )
     count_endpoints: Switch = Switch(False, help="Count source and destination as crossed.")
     recheck: WholeNumber = WholeNumber(
-        200, metavar="PAIRS", range=Range(low=0), help="Try so many pairs with every network choosing again."
+        200, metavar="PAIRS", range=Range(low=0), help="Recheck this many pairs with every network choosing again."
     )
     flip_share: Number = Number(
         0.0, metavar="P", range=Range(low=0, high=1), help="Draw graphs with this share of links flipped."
@@ -86,7 +86,7 @@ class LadderSettings(Settings):
     seed: WholeNumber = WholeNumber(1, range=Range(low=0), help="Seed of the draws.")
     threads: WholeNumber = WholeNumber(2, range=Range(low=1), help="Batches to work on at once.")
     cuts: WholeNumber = WholeNumber(
-        0, range=Range(low=0), help="For so many clear pairs, count the networks whose failure leaves no clear route."
+        0, range=Range(low=0), help="For this many clear pairs, count the networks whose failure leaves no clear route."
     )
     change: Switch = Switch(
         False,
@@ -97,7 +97,7 @@ class LadderSettings(Settings):
         120.0,
         metavar="S",
         range=Range(above=0),
-        help="Stop the search for the change after so long, and give its bound.",
+        help="Stop the search for the change after this many seconds, and give its bound.",
     )
     what_if: Words = Words(
         metavar="CHANGE", help="share:ASN:LOW:HIGH, drop:ASN or drop:ASN:ASN: the shares before and after."

@@ -22,7 +22,9 @@ class VendorInfluenceSettings(ScopedSettings):
         metavar="CSV", help="Shares of networks that are the vendor's, asn,low,high; an empty file: none is known."
     )
     unlisted: Choice = Choice(
-        ("unknown", "none"), "unknown", help="What a network without a share has of the vendor; none is an assumption."
+        ("unknown", "none"),
+        "unknown",
+        help="The vendor's part in a network without a share: not known, or none (an assumption).",
     )
 
 

@@ -31,9 +31,9 @@ class AddSettings(Settings):
 def run(case: CaseLike, settings: AddSettings) -> Addition:
     """Reads outside files into the case, each in a run of its own; `FILE.toml` beside `FILE.csv` declares its mapping.
 
-    A file with a fault enters not at all and does not stop the others. The order of the files does not matter: those
-    that bring parties go first, and a file that names a party another one brings waits for it. The same bytes twice
-    are the same run. Raises UsageFault for a path that is no file.
+    A file with a fault is left out as a whole and does not stop the others. The order of the files does not matter:
+    those that bring parties go first, and a file that names a party another one brings waits for it. The same bytes
+    twice are the same run. Raises UsageFault for a path that is no file.
     """
     from provenet.verbs.question import opened
 

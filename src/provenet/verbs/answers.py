@@ -365,7 +365,7 @@ class ChangeCause(Answer):
 
 @dataclass(frozen=True)
 class Change(Answer):
-    """One thing both sides speak of and say differently: each column as old and new, and what did it.
+    """One thing both sides speak of and say differently: each column as old and new, and what caused it.
 
     `searched`: sets of up to so many rows and rules were all tried; None where none was. `set_count` counts the
     sufficient sets, of which `causes` may list the first.

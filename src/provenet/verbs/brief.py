@@ -29,7 +29,7 @@ class BriefSettings(Settings):
     audience: Choice = Choice(
         ("public", "internal"),
         "public",
-        help="Whom the pages are for; internal ones show cuts and who would have to move, and their name says so.",
+        help="Whom the pages are for; internal ones show cuts and who would have to move, and their file name says so.",
         stored="given",
     )
     progress: Listener[Progress] = PROGRESS

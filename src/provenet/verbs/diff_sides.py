@@ -52,7 +52,7 @@ BETWEEN_POLICIES = ("outcome", "rule_id", "effect", "remove_by_on")
 
 
 def difference(case: Case, packs: Packs, digest: str, *, settings: DiffSettings) -> DiffReport:
-    """What changed between what two words name, and what did it. `digest`: of the packs beside the bundled ones.
+    """What changed between what two words name, and what caused it. `digest`: of the packs beside the bundled ones.
 
     Raises UsageFault for a word that means nothing, for sides of two kinds, and for an option without meaning.
     """

@@ -44,7 +44,7 @@ class ExposeSettings(Settings):
     unlisted: Choice = Choice(
         ("unknown", "none"),
         "unknown",
-        help="What equipment a network without a stated share has; none is an assumption.",
+        help="The equipment of a network without a stated share: not known, or none (an assumption).",
         stored="always",
     )
     count_endpoints: Switch = Switch(False, help="Count source and destination as crossed too.", stored="given")

@@ -73,13 +73,15 @@ class FundSettings(Settings):
     )
     exclude: Words = Words(
         metavar="VENDOR",
-        help="A vendor that the aid may not pay for; country:XX: all with their seat there.",
+        help="A vendor that the aid may not pay for; country:XX means all vendors based there.",
         stored="given",
     )
     country: Words = country_words(
         "A country (default: every country whose shares stand for that day); several share the budget."
     )
-    until: OptionalDay = OptionalDay(help="Purchases signed up to this day are open (default: three years).")
+    until: OptionalDay = OptionalDay(
+        help="Purchases signed up to this day are open (default: three years from the day in question)."
+    )
     floor: Amounts = Amounts(metavar="COUNTRY=AMOUNT", help="The least money for a country.", stored="given")
     cap: Amounts = Amounts(metavar="COUNTRY=AMOUNT", help="The most money for a country.", stored="given")
     most_ratio: OptionalNumber = OptionalNumber(
@@ -101,7 +103,7 @@ class FundSettings(Settings):
     nudge: Number = Number(
         0.01,
         range=Range(low=0, high=1),
-        help="How much of the price a conversation is taken to move.",
+        help="The share of the price that a conversation is assumed to move.",
         stored="given",
     )
     money: PriceUnit = PriceUnit(

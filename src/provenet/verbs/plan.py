@@ -93,10 +93,10 @@ class PlanSettings(Settings):
     fix: OptionalFile = OptionalFile(
         help="Decisions already taken: a CSV with unit_id and start_on (empty: the lot stays)."
     )
-    option: Words = Words(metavar="ID", help="Price by this option alone where it fits.", stored="given")
-    without_rule: Words = Words(metavar="ID", help="Drop this rule of order.", stored="given")
+    option: Words = Words(metavar="ID", help="Take prices from this option alone where it applies.", stored="given")
+    without_rule: Words = Words(metavar="ID", help="Drop this ordering rule.", stored="given")
     renewal_credit: Switch = Switch(
-        True, help="Count whole prices, also of what would be renewed anyway.", stored="given"
+        True, help="Count full prices, also of what would be renewed anyway.", stored="given"
     )
     deadlines: Switch = Switch(True, help="Ignore the last days that verdicts give.", stored="given")
     exact: Switch = Switch(
@@ -111,7 +111,9 @@ class PlanSettings(Settings):
         stored="given",
     )
     robust: Switch = Switch(
-        False, help="Also plan for scenarios, say what to start in any case, and let verdicts fall.", stored="given"
+        False,
+        help="Also plan for scenarios, say what to start in any case, and what changed verdicts cost.",
+        stored="given",
     )
     seconds: OptionalNumber = OptionalNumber(
         range=Range(above=0),
