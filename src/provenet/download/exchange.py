@@ -22,7 +22,7 @@ _STRONG = re.compile(r'"[\x21\x23-\x7e]{0,250}"\Z', re.ASCII)
 
 @dataclass(frozen=True)
 class Origin:
-    """What a part is a part of: the address that sent it, its entity tag, its whole length where it was told."""
+    """What a part is a part of: the address that sent it, its entity tag, its whole length where it was given."""
 
     url: str
     etag: str | None

@@ -174,7 +174,7 @@ class Wire:
             says = f"the name {address.host} leads to an address that is not on the public Internet"
             if address.loopback:
                 says = f"the name {address.host} leads away from this machine"
-            way_out = "Nothing was asked of it. A resolver of this network may answer for others; use another network."
+            way_out = "No request was sent. A resolver of this network may answer for others; use another network."
             raise refused(entry, says, ", ".join(sorted(set(numbers))), way_out=way_out)
         return kept
 
@@ -199,7 +199,7 @@ class Wire:
         try:
             yield
         except ssl.SSLCertVerificationError as err:
-            way_out = "Nothing was asked of it. Where a network has an authority of its own, name its file with --ca."
+            way_out = "No request was sent. Where a network has an authority of its own, name its file with --ca."
             says = f"the certificate of {host} does not hold"
             raise refused(
                 entry, says, err.verify_message, expected="a certificate for this host", way_out=way_out

@@ -82,7 +82,7 @@ class _Conversation:
         return origin is not None and origin.resumable
 
     def fields(self, url: str) -> Headers:
-        """What is asked of one address: a tag or a range goes only to the address that gave it."""
+        """The request to one address: a tag or a range goes only to the address that gave it."""
         self.condition = ""
         part, held = self.place.part(), self.held
         if part.size and part.origin is not None and part.origin.resumable and part.origin.url == url:
@@ -158,7 +158,7 @@ class _Conversation:
             way_out = "Nothing is unpacked here, so that a small answer cannot swell; report it to the issuer."
             raise refused(
                 self.entry,
-                "the body is encoded although that was not asked for",
+                "the body is encoded although that was not requested",
                 encoding,
                 expected="identity",
                 way_out=way_out,
@@ -206,7 +206,7 @@ class _Conversation:
         if answer.field("ETag") != part.origin.etag or (None not in (known, whole) and known != whole):
             self._anew("the list changed while it was fetched")
         if first != part.size or last < first:
-            self._anew("the server sent another range than asked for")
+            self._anew("the server sent another range than requested")
         length = self._check(answer)
         if length is not None and length != last - first + 1:
             self._anew("the server's range and length disagree")
@@ -239,7 +239,7 @@ class _Conversation:
         if self.total is not None and size < self.total:
             raise Retry(f"the body ended after {size} of {self.total} bytes")
         if self.total is None and self.resumed:
-            # Two halves whose whole length nobody told: only a single answer is taken without one.
+            # Two halves whose whole length nobody gave: only a single answer is taken without one.
             self._anew("the server does not say how long the whole list is")
         if size == 0:
             raise refused(self.entry, "the body is empty", expected="a list")

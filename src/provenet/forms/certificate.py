@@ -130,7 +130,7 @@ def certificate_bytes(certificate: Certificate) -> bytes:
 def read_certificate(name: str, data: bytes) -> Certificate:
     """A certificate from the bytes of its file. Raises InputFault for anything but the arrays of its form.
 
-    Shapes, signs and places are asked by `certify`, which knows the instance. Cost O(bytes unpacked).
+    Shapes, signs and places are checked by `certify`, which knows the instance. Cost O(bytes unpacked).
     """
     faults, held = FaultList(), dict[str, Any]()
     try:

@@ -155,7 +155,7 @@ class Reading:
     # ------------------------------------------------------------------------------------------- what a model says
 
     def validate(self, model: type[_Model], value: object, path: _Path = ()) -> _Model | None:
-        """An object by its model; None where anything in it is wrong, after every fault of it is told.
+        """An object by its model; None where anything in it is wrong, after every fault of it is reported.
 
         Lists and objects in it are validated piece by piece, so that the errors held at once are bounded.
         Cost O(values).
@@ -185,7 +185,7 @@ class Reading:
         return made
 
     def _checked(self, form: _Form, value: Any, path: _Path, *, first: int = 0) -> Any:
-        """A value as its form makes it, or None with its errors told; `first` is the place of a list's first value."""
+        """A value as its form makes it, or None and its errors reported; `first`: the place of a list's first value."""
         try:
             return form.adapter.validate_python(value)
         except ValidationError as err:
@@ -233,7 +233,7 @@ class Reading:
     # ------------------------------------------------------------------------------ what only the whole file can tell
 
     def new_ids(self, key: str) -> dict[str, int]:
-        """The ids of a list of objects by their place; an id that stands twice is told."""
+        """The ids of a list of objects by their place; an id that stands twice is reported."""
         places = dict[str, int]()
         for nth, row in enumerate(listed(self.value, key)):
             named = row.get("id") if isinstance(row, dict) else None
@@ -249,7 +249,7 @@ class Reading:
         return places
 
     def known_id(self, value: object, path: _Path, places: Collection[str], *, kind: str) -> None:
-        """Tells an id that nothing of its kind has; what is no text at all the model has told."""
+        """Tells an id that nothing of its kind has; what is no text at all the model has reported."""
         if type(value) is not str or value in places:
             return
         near = None
@@ -274,7 +274,7 @@ class Reading:
                 seen.add(one)
 
     def series(self, value: object, path: _Path, periods: int | None) -> None:
-        """Tells a list that does not have one number a period; without known `periods` nothing is told."""
+        """Tells a list that does not have one number a period; without known `periods` nothing is reported."""
         if type(value) is list and periods is not None and len(value) != periods:
             found, expected = count(len(value), "number"), f"{count(periods, 'number')}, one a period"
             way_out = "Write one number for each period."

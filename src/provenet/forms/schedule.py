@@ -194,7 +194,7 @@ class PlanFile:
     `start` has a period or None for each unit. `gap_share` is (bound - objective) / |objective|, 0 where both are
     equal, None where the objective is 0 and the bound is not. `proof` says on whose word the bound stands: "certified"
     (the certificate proves it), "solver", "bound" (stated, with its gap) or "none". `certificate` is the certificate,
-    the name of a file beside the plan, or None. `clash` and `relief` are told where no plan exists. `absent` names the
+    the name of a file beside the plan, or None. `clash` and `relief` are given where no plan exists. `absent` names the
     keys that the file does not have, as a plan made elsewhere may not.
     """
 

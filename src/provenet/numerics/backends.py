@@ -1,4 +1,4 @@
-"""The optimisers that can be asked, by name; each is loaded when it is first needed."""
+"""The optimisers that can be called, by name; each is loaded when it is first needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A covering problem: the cheapest set that takes at least one member of every row, rows told as they are needed."""
+"""A covering problem: the cheapest set that takes at least one member of every row, rows added as they are needed."""
 
 from __future__ import annotations
 

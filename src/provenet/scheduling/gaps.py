@@ -17,7 +17,7 @@ def gap_by_family(made: CompiledInstance, net: Network, bound: Bound, *, start: 
     `resource ID`: the price of what the plan leaves of it; `conflicts`: of places left free; `waiting`: paid by what
     waits for more than it uses of it; `demands`: credited to blocks that are done before the demand is clear; `starts`:
     by how much blocks would rather start otherwise at these prices; `turns`: paid to units that take turns, more of
-    which have started than must have. Only families above zero are told, greatest first.
+    which have started than must have. Only families above zero are listed, greatest first.
     Cost O(nodes + arcs + entries).
     """
     program = made.program

@@ -232,7 +232,7 @@ def _choices(scenarios: Sequence[Scenario], tried: Sequence[Trial]) -> tuple[Cho
 
 
 def measure_plan(scenario: Scenario, start: Start, money: Collection[str], *, months: int = MONTHS) -> Measurement:
-    """What a plan comes to under one outcome: money, months and exposure. Whether it keeps limits is not asked here."""
+    """What a plan comes to under one outcome: money, months and exposure. Limits are not tested here."""
     instance = scenario.instance
     ids = {unit.id for unit in instance.units}
     restricted = ids if scenario.restricted is None else scenario.restricted

@@ -14,7 +14,7 @@ class Scenario:
     """One way things may turn out: its instance, what it is in words, and its weight if anybody gives one.
 
     `kind` is price, lead time, legal or other. `restricted` are the units that its rules reach; None is all of them.
-    A weight is a judgement, never a frequency, and without one no mean is told.
+    A weight is a judgement, never a frequency, and without one no mean is given.
     """
 
     id: str

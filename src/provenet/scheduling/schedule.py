@@ -40,7 +40,7 @@ WHOLE_SECONDS = 120.0
 LOOKS = 3_000
 """Without a limit of seconds: how often the reference model tells how it stands before it is ended."""
 FEW_TRIES, FEW_SHARE, WHOLE_SHARE = 200_000, 0.7, 0.95
-"""Where the reference model is asked: tries before it, or the share of the seconds after which it is; and how long."""
+"""When the reference model runs: tries before it, or the share of the seconds after which it starts; and how long."""
 CHUNK = 20_000
 """Tries between two looks at the clock."""
 BOUND_SHARE = 0.6
@@ -141,8 +141,8 @@ def solve(
     """A plan of an instance with its bound, its proof and its certificate, and where its gap lies.
 
     With `seconds` the search ends by then, about, and the plan depends on the machine; without, equal calls give equal
-    plans. `known` is a plan to begin with; the reference model may take `whole_seconds`, and with 0 it is not asked.
-    `solver` solves it, by linopy's name: another than HiGHS is asked whatever the size, and what it raises is raised;
+    plans. `known` is a plan to begin with; the reference model may take `whole_seconds`, and with 0 it does not run.
+    `solver` solves it, by linopy's name: another than HiGHS runs whatever the size, and what it raises is raised;
     UsageFault where it is not there. An interruption (Ctrl-C) ends the search, and what was found stands. Where no plan
     keeps every limit, the answer has status "infeasible", the clashing limits and the cheapest relief. Cost: see
     docs/schedule.md.

@@ -90,7 +90,7 @@ def solve_binned(
     """
     if len(made.weight):
         award, bound, complete = _solve_joint(
-            made, began or perf_counter(), seconds, report=report or (lambda told: None)
+            made, began or perf_counter(), seconds, report=report or (lambda state: None)
         )
     else:
         award, bound = solve_knapsack(made)
@@ -182,7 +182,7 @@ def _recount(instance: Allocation, made: BinnedInstance, award: Longs) -> float:
 
 
 def _frontier(made: BinnedInstance, award: Longs, objective: float) -> list[tuple[float, float]]:
-    """What awards reach under budgets from none to that of all: (cost, worth), both rising; the asked award is one."""
+    """What awards reach under budgets from none to that of all: (cost, worth), both rising; `award` is one."""
     full = made.under(None)
     total = full.spent(full.most)
     found = [(made.spent(award), objective)]

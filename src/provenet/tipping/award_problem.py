@@ -67,7 +67,7 @@ class Limits:
 class CurvePoint:
     """What one award reaches: a point of a curve over budgets.
 
-    `objective` as asked; `low`, `mid`, `high`: the weight of the demands that are clear, mean over the scenarios with
+    `objective` as named; `low`, `mid`, `high`: the weight of the demands that are clear, mean over the scenarios with
     the fifth and ninety-fifth percentiles, kept in order. `price`: the marginal cost of one percentage point of
     the objective from here on, along the least concave curve above all points; None where more money adds nothing.
     """
@@ -86,7 +86,7 @@ class CurvePoint:
 class AwardResult:
     """Who is awarded what, what it is worth, and how good it is; amounts in the unit of the form.
 
-    `objective` is the mean over scenarios of what is asked in the least equilibrium, `before` the same without aid, and
+    `objective` is the mean over scenarios of the objective in the least equilibrium, `before` the same without aid, and
     no award on offer within the budget and the limits exceeds `bound`. `award` float64[J]; `clear` bool[J, S] and
     `paid` float64[S] in the least equilibrium; `price` as in `CurvePoint`, at the budget; `offers` are the amounts.
     Infeasible: `clash` says why, all amounts are 0 and there is no objective. `form` is the form that was worked on:

@@ -2,7 +2,7 @@
 
 Without peers and limits it is an instance of `allocate`. With limits the levels are chosen by HiGHS. Where peers move
 each other an award counts for what it is worth in the least equilibrium, the worst that can come of it; a search finds
-it, and what no award exceeds is told by the same carriers with all peers clear from the start.
+it, and what no award exceeds follows from the same carriers with all peers clear from the start.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from provenet.tipping.knapsack import solve_knapsack
 from provenet.tipping.simulation import Floats, Simulation
 
 MOST_VECTORS = 5_000
-"""With more vectors of least levels than this HiGHS is not asked; limits are then kept by search alone."""
+"""With more vectors of least levels than this HiGHS is not called; limits are then kept by search alone."""
 NODES, NODES_JOINT = 20_000, 300
 MOST_FROM_ALL = 20
 """With more buyers than this no search begins from the highest offers to all."""
@@ -282,7 +282,7 @@ class _Task:
         return float(award @ least_equilibrium(self.form, award).mean(axis=1))
 
     def curve(self, award: Floats | None, points: int) -> tuple[CurvePoint, ...]:
-        """The points of the curve over budgets; the asked award is one."""
+        """The points of the curve over budgets; the award in question is one."""
         if points <= 0 or not len(self.offers):
             return ()
         given = list[Floats]() if award is None else [award]
@@ -409,7 +409,7 @@ def award_without_peers(under: BinnedInstance, last: Longs) -> Longs:
 def explain_awards(
     form: Simulation, award: Floats, budget: float | None, *, limits: Limits, worth: Callable[[Floats], float]
 ) -> tuple[str, ...]:
-    """A sentence a buyer. `worth` gives the objective of an award; it is asked once a buyer."""
+    """A sentence a buyer. `worth` gives the objective of an award; it is called once a buyer."""
     with_all, without = worth(award), least_equilibrium(form, np.zeros(len(award))).mean(axis=1)
     clear, due = least_equilibrium(form, award).mean(axis=1), least_due(form, limits)
     never = np.asarray(~np.isfinite(form.needed()).any(axis=1))

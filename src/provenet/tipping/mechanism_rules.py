@@ -308,9 +308,9 @@ def _next_in_line(
     of: tuple[Floats, Flags, Floats, Floats],
     budget: float,
 ) -> tuple[Flags, Floats]:
-    """Where a winner defaulted, the rejected are asked in their order, at their own bids, while the money lasts.
+    """Where a winner defaulted, the rejected get the offer in their order, at their own bids, while the money lasts.
 
-    Marks in `broken` those of them that default in turn. Returns who was asked, and all awards.
+    Marks in `broken` those of them that default in turn. Returns who got the offer, and all awards.
     """
     late, award = np.zeros(wins.shape, np.bool_), award.copy()
     opened = broken.any(axis=0)

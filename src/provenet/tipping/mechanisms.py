@@ -48,7 +48,7 @@ SAYS: Mapping[str, str] = {
         " others need for an equal cost. Bids over the budget are not admitted. Bids are ranked by amount per"
         " weight behind them, lowest first, and each bid that still fits into the budget is awarded as it"
         " stands. A winner defaults if its shortfall exceeds both its own funds and the cost of losing its"
-        " bond; it is not paid, and its bond does not count as income. The rejected are then asked in order,"
+        " bond; it is not paid, and its bond does not count as income. The rejected then get the offer in order,"
         " at their own bids, while the money lasts, and are late."
     ),
     "uniform-price auction": (
@@ -89,7 +89,7 @@ class Outcome:
     those that are without aid; `paid`; `rent`, of it what exceeds the need of those who are clear, all of it for those
     who would be clear anyway; `awards` and `defaults`, how many were made and not carried out; `awarded` and
     `defaulted`, how much that was; `awarded_weight` and `defaulted_weight`, what is behind them; `requests` and
-    `granted`, the money asked for and of it what was granted; `late`, weight times years lost to a next in line.
+    `granted`, the money requested and of it what was granted; `late`, weight times years lost to a next in line.
     The need is that without aid, so help from peers is no rent.
     """
 

@@ -355,7 +355,7 @@ def test_a_resumed_list_is_counted_whole(server: Server, shelf: Waits) -> None:
 def test_an_encoded_body_is_refused(server: Server, shelf: Waits, encoding: str) -> None:
     url = server.at("/list", page(more=[f"Content-Encoding: {encoding}"]))
     assert told(listed(url), shelf) == (
-        "a-list: the body is encoded although that was not asked for; "
+        "a-list: the body is encoded although that was not requested; "
         f"found {encoding.lower()!r}, expected identity.\n"
         "    Nothing is unpacked here, so that a small answer cannot swell; report it to the issuer."
     )

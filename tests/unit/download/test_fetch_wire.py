@@ -248,7 +248,7 @@ def test_a_public_name_that_leads_inside_is_not_dialled(
     assert told(listed("https://lists.example.org/list"), shelf) == (
         "a-list: the name lists.example.org leads to an address that is not on the public Internet; "
         f"found {number!r}.\n"
-        "    Nothing was asked of it. A resolver of this network may answer for others; use another network."
+        "    No request was sent. A resolver of this network may answer for others; use another network."
     )
     assert names.dialled == []
 
@@ -398,7 +398,7 @@ def test_a_certificate_nobody_signed_is_refused(
         assert told(listed(url), shelf) == (
             "a-list: the certificate of 127.0.0.1 does not hold; "
             "found 'self-signed certificate', expected a certificate for this host.\n"
-            "    Nothing was asked of it. Where a network has an authority of its own, name its file with --ca."
+            "    No request was sent. Where a network has an authority of its own, name its file with --ca."
         )
         assert server.log == []
 

@@ -1,6 +1,6 @@
 """The largest British carrier: its core by January 2023, the cap of 35 % on its radio, and the end of 2027.
 
-Told from what was known by July 2021. The core is lots of work, half or so of it for 2G and 3G, with traffic as
+Predicted from what was known by July 2021. The core is lots of work, half or so of it for 2G and 3G, with traffic as
 weight; the radio is lots of sites at the pace the carrier gave. Lots are of equal size: no row is a site of anyone.
 """
 

@@ -1,8 +1,8 @@
 """The United States' reimbursement programme: what it would be asked for, and how far its money would carry it.
 
-Two tests with two days. The ask is told from what was known in 2020 and 2021. The progress to the end of 2024 is told
-from what was known in July 2022: each application is a network of lots of locations, its money what it is paid, all
-under one limit of crews. Sizes beyond the 26 published ones, and when each application is first paid, are drawn from
+Two tests with two days. The ask is predicted from what was known in 2020 and 2021. The progress to the end of 2024 is
+predicted from what was known in July 2022: each application is a network of lots of locations, its money what it is
+paid, all under one limit of crews. Sizes beyond the 26 published ones, and when each application is first paid, are drawn from
 a seed: no row here is a site of anyone.
 """
 
@@ -41,11 +41,11 @@ class Application:
 def ask() -> list[Prediction]:
     """What the programme would be asked for, and what share its money would pay, as of the end of 2021."""
     inputs = given("us-ask")
-    asked = {c: inputs["filers_cost"].at(c) * (1 + inputs["price_rise_share"].at(c)) for c in CASES}
-    payout = {c: min(1.0, inputs["appropriation"].at(c) / asked[c]) for c in CASES}
-    lacking = {c: max(0.0, asked[c] - inputs["appropriation"].at(c)) for c in CASES}
+    requested = {c: inputs["filers_cost"].at(c) * (1 + inputs["price_rise_share"].at(c)) for c in CASES}
+    payout = {c: min(1.0, inputs["appropriation"].at(c) / requested[c]) for c in CASES}
+    lacking = {c: max(0.0, requested[c] - inputs["appropriation"].at(c)) for c in CASES}
     return [
-        predicted("us-ask", "ask", "what applicants ask for", by_case=asked, unit="USD"),
+        predicted("us-ask", "ask", "what applicants ask for", by_case=requested, unit="USD"),
         predicted("us-ask", "payout_share", "share of a claim that the money pays", by_case=payout, unit="share"),
         predicted("us-ask", "shortfall", "ask less appropriation", by_case=lacking, unit="USD"),
         *(
@@ -65,11 +65,11 @@ def applications(inputs: Inputs, seed: int = SEED) -> list[Application]:
     The rest are log-normal (`forms.backtests`); all are then scaled so that together they cost what was approved.
     """
     draw = Random(seed)
-    asked = sizes(inputs, draw, int(inputs["applications"].mid))
-    scale = inputs["approved_cost"].mid / sum(size for _, size in asked)
+    requests = sizes(inputs, draw, int(inputs["applications"].mid))
+    scale = inputs["approved_cost"].mid / sum(size for _, size in requests)
     first = int(inputs["first_claim_quarters"].mid)
     found = []
-    for name, size in asked:
+    for name, size in requests:
         cost = size * scale
         locations = inputs["locations"].mid * cost / inputs["approved_cost"].mid
         found.append(

@@ -11,9 +11,9 @@ from provenet.scheduling.backtests.kingdom import kingdom
 from provenet.scheduling.backtests.reimbursement import ask, progress
 
 TESTS = {
-    "us-ask": "What the United States' reimbursement programme would be asked for, told at the end of 2021",
-    "us-progress": "How far that programme would come by December 2024, told in July 2022",
-    "uk": "The largest British carrier: core, cap and last site, told in July 2021",
+    "us-ask": "What the United States' reimbursement programme would be asked for, predicted at the end of 2021",
+    "us-progress": "How far that programme would come by December 2024, predicted in July 2022",
+    "uk": "The largest British carrier: core, cap and last site, predicted in July 2021",
     "eu-claims": "Two costs of one exclusion in Europe, from one model with two switches",
 }
 """The back-tests, each with its heading."""

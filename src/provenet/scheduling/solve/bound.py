@@ -34,7 +34,7 @@ FEW_ROWS = 1500
 ROUGH = 2e-3
 """How close the bound comes before the whole program is taken up in fractions."""
 ERRORS = (1e-2, 1e-3, 3e-4, 1e-4)
-"""The relative errors that prices of the whole program are asked for, one after another."""
+"""The relative errors to which the prices of the whole program are sought, one after another."""
 STEPS, MOST_STEPS = 1024, 16_384
 """After so many steps of the first-order method a bound is proven, and after the second figure it ends."""
 LEVELS = 1e-7

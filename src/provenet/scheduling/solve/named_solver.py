@@ -1,4 +1,4 @@
-"""Solvers other than HiGHS, asked by name through linopy: a time limit, silence, no files, and their word in ours.
+"""Solvers other than HiGHS, called by name through linopy: a time limit, silence, no files, and their word in ours.
 
 linopy has one call for all of them, but each names its options in its own way and ends in its own words; two of them
 call a limit of time "infeasible" there, and one calls what is infeasible solved. The solver's own words decide then.
@@ -38,7 +38,7 @@ SEED = 20251125
 
 @dataclass(frozen=True)
 class Options:
-    """What a solver calls its limit of seconds, whether it takes whole ones alone, and what else it is told.
+    """What a solver calls its limit of seconds, whether it takes whole ones alone, and its other settings.
 
     That is: one thread, no gap allowed, and silence, where it has options for these.
     """
@@ -95,7 +95,7 @@ class SolverAnswer:
 
 
 def installed_solvers() -> list[str]:
-    """The names that can be asked for here, HiGHS first. Cost: linopy is loaded, and looks for each once."""
+    """The names that can be called here, HiGHS first. Cost: linopy is loaded, and looks for each once."""
     import linopy
 
     return [HIGHS, *sorted(name for name in SOLVERS if name in linopy.available_solvers)]
@@ -109,7 +109,7 @@ def refuse_solver(name: str) -> None:
         stand = installed_solvers()
     except ImportError as err:
         raise UsageFault(
-            f"--solver: {err.name} is not installed, through which others than HiGHS are asked. "
+            f"--solver: {err.name} is not installed; solvers other than HiGHS are called through it. "
             "Run: pip install 'provenet[plan]'"
         ) from err
     if name in stand:

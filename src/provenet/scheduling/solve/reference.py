@@ -1,6 +1,6 @@
 """The reference model: the whole scheduling program in one piece, stated with linopy and handed to a solver.
 
-That is HiGHS, unless another is asked for by name (named_solver.py). It is what the bound and the schedule are tested
+That is HiGHS, unless another is called by name (named_solver.py). It is what the bound and the schedule are tested
 against, and what solves instances so small that a closure bound is loose. It holds all rows at once: meant for some
 20,000 columns, not for a nation.
 """
@@ -60,7 +60,7 @@ def solve_reference(
     """The best plan by branch and bound, one thread, a fixed seed, no gap allowed; at most so many seconds.
 
     `start` is a plan to begin with. Whoever sets no limit that is reached gets equal answers to equal programs.
-    `solver` is a name of linopy's; one other than HiGHS is told no plan to begin with and tells how it stands once,
+    `solver` is a name of linopy's; one other than HiGHS gets no plan to begin with and reports how it stands once,
     before it starts. Raises ProvenetError where a solver gives up or contradicts the plan known, UsageFault for a
     solver that is not there. Cost: exponential in the worst case.
     Source: time-indexed "by" variables, Bienstock and Zuckerberg (IPCO 2010, section 1).
@@ -193,21 +193,21 @@ class _ModelRows:
 
 def _handed(model: Any) -> highspy.HighsLp:
     """The arrays of a linopy model as HiGHS takes them, its maximum as the minimum of the negative."""
-    told = model.matrices
-    rows = told.A.tocsr()
+    matrices = model.matrices
+    rows = matrices.A.tocsr()
     rows.sum_duplicates()
     rows.eliminate_zeros()
     made = highspy.HighsLp()
     made.num_row_, made.num_col_ = rows.shape
-    made.col_cost_, made.col_lower_, made.col_upper_ = -told.c, told.lb, told.ub
-    made.row_lower_ = np.where(told.sense == "<", -highspy.kHighsInf, told.b)
-    made.row_upper_ = np.where(told.sense == ">", highspy.kHighsInf, told.b)
+    made.col_cost_, made.col_lower_, made.col_upper_ = -matrices.c, matrices.lb, matrices.ub
+    made.row_lower_ = np.where(matrices.sense == "<", -highspy.kHighsInf, matrices.b)
+    made.row_upper_ = np.where(matrices.sense == ">", highspy.kHighsInf, matrices.b)
     matrix = made.a_matrix_
     matrix.format_ = highspy.MatrixFormat.kRowwise
     matrix.num_row_, matrix.num_col_ = rows.shape
     matrix.start_, matrix.index_, matrix.value_ = rows.indptr, rows.indices, rows.data
     whole, free = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
-    made.integrality_ = [whole if kind in "IB" else free for kind in told.vtypes.tolist()]
+    made.integrality_ = [whole if kind in "IB" else free for kind in matrices.vtypes.tolist()]
     return made
 
 
@@ -230,8 +230,8 @@ class _Watch:
         try:
             if self.progress is not None and event.callback_type == highspy.cb.HighsCallbackType.kCallbackMipInterrupt:
                 value, bound = (-float(event.data_out.mip_primal_bound), -float(event.data_out.mip_dual_bound))
-                told = self.constant + value if np.isfinite(value) and abs(value) < highspy.kHighsInf else None
-                self.stopped |= bool(self.progress(told, self.constant + bound))
+                objective = self.constant + value if np.isfinite(value) and abs(value) < highspy.kHighsInf else None
+                self.stopped |= bool(self.progress(objective, self.constant + bound))
         except KeyboardInterrupt:
             self.stopped = True
         if self.stopped:
@@ -239,15 +239,15 @@ class _Watch:
 
 
 def _answer(program: Program, solver: highspy.Highs, stopped: bool) -> ReferenceAnswer:
-    status, told = solver.getModelStatus(), solver.getInfo()
+    status, info = solver.getModelStatus(), solver.getInfo()
     kind = highspy.HighsModelStatus
     if status in (kind.kInfeasible, kind.kUnboundedOrInfeasible):
         return ReferenceAnswer(None, None, -np.inf, "infeasible")
     if status not in (kind.kOptimal, kind.kTimeLimit, kind.kInterrupt, kind.kSolutionLimit):
         raise ProvenetError(f"HiGHS ended without an answer: {solver.modelStatusToString(status)}.")
-    bound = program.constant - float(told.mip_dual_bound)
+    bound = program.constant - float(info.mip_dual_bound)
     solution = solver.getSolution()
-    if not (solution.value_valid and np.isfinite(told.objective_function_value)):
+    if not (solution.value_valid and np.isfinite(info.objective_function_value)):
         return ReferenceAnswer(None, None, bound, "unknown", stopped)
     width = program.periods + 1
     start = _start(np.array(solution.col_value)[: program.blocks * width].reshape(-1, width))
@@ -265,7 +265,7 @@ def _start(by: Floats) -> Ints:
 def _by_another(
     program: Program, seconds: float, start: Ints | None, *, progress: Progress | None, solver: str
 ) -> ReferenceAnswer:
-    """A solver asked by name: what it says in the end is all that is heard of it."""
+    """A solver called by name: only its final answer is heard."""
     try:
         if progress is not None and progress(None, np.inf):
             return ReferenceAnswer(None, None, np.inf, "unknown", True)

@@ -30,7 +30,7 @@ DEAREST = 1e6
 class RelaxationState:
     """Where the method stands: `prices` and `paid` float64[rows of turns], the schedule `level`, and its `worth`.
 
-    The schedule may pass limits by as little as the method still errs. `ended` says that it met the error asked for.
+    The schedule may pass limits by as little as the method still errs. `ended` says that it met the error required.
     """
 
     prices: Prices
@@ -99,7 +99,7 @@ class Relaxation:
         return shut, given
 
     def stage(self, error: float, steps: int, seconds: float = np.inf) -> RelaxationState:
-        """Goes on until the relative error asked for, so many steps, or so many seconds."""
+        """Goes on until the relative error required, so many steps, or so many seconds."""
         parameters = solvers_pb2.PrimalDualHybridGradientParams()
         parameters.num_threads, parameters.verbosity_level = 1, 0
         ends = parameters.termination_criteria

@@ -1,4 +1,4 @@
-"""The United States' reimbursement programme, told in February 2022: who could finish, and who could have for the same.
+"""The United States' reimbursement programme, predicted in February 2022: who could finish, who could have done so.
 
 Every application is a buyer that needs what its work takes, and is clear once it is done. The 26 published applications
 are as they are, the others are drawn from a seed (`forms.backtests`), all scaled to what all ask for together. What
@@ -63,7 +63,7 @@ class Programme:
     """
 
     names: tuple[str, ...]
-    asked: Floats
+    requested: Floats
     accepted: Floats
     simulated: Simulation
     pro_rata: Terms
@@ -85,13 +85,13 @@ def programme(found: Inputs, scenarios: int = SCENARIOS, seed: int = SEED, *, be
     draw, draws = Random(seed), Draws(seed, scenarios)
     all_of_them = sizes(found, draw, int(found["applications"].mid))
     names = tuple(name for name, _ in all_of_them)
-    asked = np.array([size for _, size in all_of_them])
-    asked *= found["asked_cost"].mid / asked.sum()
+    requested = np.array([size for _, size in all_of_them])
+    requested *= found["asked_cost"].mid / requested.sum()
     spread = found["location_spread"].mid
-    locations = asked / np.array([draw.lognormvariate(0, spread) for _ in names])
+    locations = requested / np.array([draw.lognormvariate(0, spread) for _ in names])
     locations *= found["locations"].mid / locations.sum()
     drawn = {key: draws(_figure(found, key)) for key in FIGURES}
-    accepted = asked[:, None] * drawn["accepted_share"]
+    accepted = requested[:, None] * drawn["accepted_share"]
     need = accepted * (1 - drawn["inflation_share"])
     weight = np.ones(len(names)) if behind == "one" else locations
     shape = need.shape
@@ -114,7 +114,7 @@ def programme(found: Inputs, scenarios: int = SCENARIOS, seed: int = SEED, *, be
     asks = replace(bidding, bid_spread=np.zeros(scenarios), bid_markup=inflation / (1 - inflation))
     return Programme(
         names=names,
-        asked=asked,
+        requested=requested,
         accepted=accepted,
         simulated=simulated,
         pro_rata=asks,
@@ -142,8 +142,8 @@ def offers(made: Programme) -> Floats:
 def mechanisms(made: Programme) -> list[Outcome]:
     """All mechanisms on the applications for the same money; asks of pro-rata are what is accepted."""
     found = compare(made.simulated, made.budget, made.bidding, offers=offers(made))
-    asked = run(made.simulated, made.budget, made.pro_rata, mechanism="pro-rata")
-    return [asked if one.mechanism == "pro-rata" else one for one in found]
+    requested = run(made.simulated, made.budget, made.pro_rata, mechanism="pro-rata")
+    return [requested if one.mechanism == "pro-rata" else one for one in found]
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from provenet.tipping.backtests.rural_auction import BIDDERS, BONDS, CLOCK, OWN_
 
 INPUTS, OUTCOMES = "aid_inputs.csv", "aid_outcomes.csv"
 TESTS = {
-    reimbursement.TEST: "The United States' reimbursement programme: the same fraction for all, told in February 2022",
-    rural_auction.TEST: "The United States' rural auction: awards not carried out, told in December 2020",
+    reimbursement.TEST: "The United States' reimbursement programme: the same fraction for all, "
+    "predicted in February 2022",
+    rural_auction.TEST: "The United States' rural auction: awards not carried out, predicted in December 2020",
 }
 """The back-tests, each with its heading."""
 OBSERVED, BESIDES = 0.36, 0.124
@@ -64,7 +65,7 @@ def _mechanisms() -> list[str]:
             " are ranked so. The other columns: each counts by its locations. With the last two nobody is tipped:"
             " interest and margins are a tenth of a cost that is to be paid whole. The best offers for locations go to"
             f" {len(award)} of the 26 published applications, {number(sum(award), 'USD')} together; to which ones"
-            " hangs on their locations, which are drawn, so no name is told."
+            " depends on their locations, which are drawn, so no name is given."
         ),
     ]
 
@@ -158,7 +159,7 @@ READ = {
         " stall rests on what nobody published: what applicants carry themselves and by how much they ask too much."
         " The variation leaves out all of it but own money: its middle is over a half where it was two fifths. In the"
         " [back-test of the schedule](backtests.md), where own money had to cover a whole cost and not what is lacking,"
-        " it was 0.84. So the hit is one of inputs as much as of the rule. What hangs on them less is in the table"
+        " it was 0.84. So the hit is one of inputs as much as of the rule. What depends less on them is in the table"
         " below: the fraction finishes small applications, and in hardly any scenario more than a tenth of the"
         " locations. Applications beyond the 26 published ones, and all locations of an application, are drawn from a"
         " seed."

@@ -1,4 +1,4 @@
-"""The rural auction of the United States, told in December 2020: how much of what was won is not carried out.
+"""The rural auction of the United States, predicted in December 2020: how much of what was won is not carried out.
 
 In each area some bidders estimate one and the same need, each with an error of its own, and bid their estimate. The
 clock falls until one is left, so the lowest wins and is paid the second lowest bid. It defaults if it then lacks more

@@ -35,7 +35,7 @@ def settle(gap: Floats, effect: Floats, peers: Floats, kept: Floats, aid: Floats
     `rises`: whoever the aid tips becomes clear, from a start in which nobody is; else whoever it does not tip is no
     longer clear, from one in which everybody is. `gap`, `effect`, `kept` float64[J, S]; `peers` float64[J, J]; `aid`
     float64[J, S] or [J, 1]; `clear` bool[J, S]. As more peers clear never make anybody less so (`effect` at least 0),
-    the order in which buyers are asked does not matter. O(J^3 S) at most, O(J^2 S) where few are moved by others.
+    the order of the buyers does not matter. O(J^3 S) at most, O(J^2 S) where few are moved by others.
     """
     count, scenarios = gap.shape
     own = aid.shape[1] == scenarios

@@ -1,7 +1,7 @@
 """The most that levels can be worth within a budget, where only pairs of carriers count.
 
 Of each carrier one level is chosen. `cost` and `may` are by node, levels of a carrier in a row from `first[j]`. Chosen
-levels are told as nodes reached, 0 to 1, each no more than the one before it in its carrier.
+levels are given as nodes reached, 0 to 1, each no more than the one before it in its carrier.
 """
 
 from __future__ import annotations

@@ -124,7 +124,7 @@ def is_feasible(levels: Levels) -> bool:
 
 
 def _rise(first: Longs, amount: Floats) -> Floats:
-    """What each node adds to an amount that is told by level; the first of an owner adds all of it."""
+    """What each node adds to an amount that is given by level; the first of an owner adds all of it."""
     rise = np.diff(amount, prepend=0.0)
     rise[first[:-1]] = amount[first[:-1]]
     return rise
