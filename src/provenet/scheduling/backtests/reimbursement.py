@@ -2,8 +2,8 @@
 
 Two tests with two days. The ask is predicted from what was known in 2020 and 2021. The progress to the end of 2024 is
 predicted from what was known in July 2022: each application is a network of lots of locations, its money what it is
-paid, all under one limit of crews. Sizes beyond the 26 published ones, and when each application is first paid, are drawn from
-a seed: no row here is a site of anyone.
+paid, all under one limit of crews. Sizes beyond the 26 published ones, and when each application is first paid, are
+drawn from a seed: no row here is a site of anyone.
 """
 
 from __future__ import annotations
