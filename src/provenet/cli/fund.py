@@ -11,7 +11,7 @@ from provenet.cli.door import say, say_json
 from provenet.cli.lines import heading
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT
-from provenet.core.wording import amount, amount_interval, count, interval, percent
+from provenet.core.wording import amount, amount_interval, count, figure, interval, percent
 from provenet.verbs.answers import CountryAid, FundReport
 from provenet.verbs.fund import FundSettings, run
 
@@ -107,11 +107,11 @@ def _mechanism(row: Mapping[str, Any]) -> str:
 
 
 def _input_lines(one: CountryAid) -> Iterator[str]:
-    row = one.fund
-    tried = [figure for figure in one.inputs if figure["low_objective_share"] is not None]
-    tried.sort(key=lambda f: -abs(f["high_objective_share"] - f["low_objective_share"]))
-    for figure in tried[:SHOWN_FIGURES]:
-        moved = interval(figure["low_objective_share"], figure["high_objective_share"], fixed=True)
-        ends = f"{figure['low_amount']:,.4g} to {figure['high_amount']:,.4g} {figure['unit_says']}"
-        yield f"Sensitive to {figure['name']}, {ends} ({figure['basis']}): {moved}"
-    yield f"{row['assumed_count']} of {row['input_count']} figures it rests on are assumed: no source gives them."
+    tried = [row for row in one.inputs if row["low_objective_share"] is not None]
+    tried.sort(key=lambda row: -abs(row["high_objective_share"] - row["low_objective_share"]))
+    for row in tried[:SHOWN_FIGURES]:
+        ends = f"{figure(row['low_amount'])} to {figure(row['high_amount'])} {row['unit_says']}"
+        low, high = (percent(row[f"{end}_objective_share"], fixed=True) for end in ("low", "high"))
+        yield f"Sensitive to {row['name']}, {ends} ({row['basis']}): {low} to {high}"
+    few, many = one.fund["assumed_count"], one.fund["input_count"]
+    yield f"{few} of {many} figures it rests on are assumed: no source gives them."

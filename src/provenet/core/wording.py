@@ -162,6 +162,15 @@ def _exact(value: float) -> str:
     return f"{shown:,.{0 if shown == int(shown) else 2}f}{' million' * in_millions}"
 
 
+def figure(value: float) -> str:
+    """A number that bears no unit of its own: four digits, and whole from ten thousand on.
+
+    >>> figure(0.01), figure(1234.56), figure(36_000)
+    ('0.01', '1,235', '36,000')
+    """
+    return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+
+
 def plural(number: float, one: str, many: str | None = None) -> str:
     """The form of a word that a number calls for; `many` where it is not one + s, es or ies.
 

@@ -43,7 +43,7 @@ def bare_value(value: float | None, unit: str, kind: str) -> str:
         return str(int(value))
     if unit.startswith(("share", "chance")):
         return wording.percent(value) if value >= 0 else f"-{wording.percent(-value)}"
-    return f"{value:,.4g}" if abs(value) < 1e4 else wording.amount(value)
+    return wording.figure(value) if abs(value) < 1e4 else wording.amount(value)
 
 
 def figure_unit(unit: str) -> str:

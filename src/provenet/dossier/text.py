@@ -75,7 +75,7 @@ def measured(low: float | None, high: float | None, unit: str, *, rounded: bool 
     if low is None or high is None:
         end = high if low is None else low
         return f"{'at least' if high is None else 'at most'} {measured(end, end, unit, rounded=rounded)}"
-    digits = " to ".join(dict.fromkeys((_digits(low), _digits(high))))
+    digits = " to ".join(dict.fromkeys((wording.figure(low), wording.figure(high))))
     number = wording.amount_interval(low, high) if rounded else digits
     money = _MONEY.match(unit)
     if money is None:
@@ -101,10 +101,6 @@ def currency_of(unit: str) -> str:
     """
     money = _MONEY.match(unit)
     return money[1] if money else ""
-
-
-def _digits(value: float) -> str:
-    return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
 
 
 def shorten(text: str, most: int = 150) -> str:
