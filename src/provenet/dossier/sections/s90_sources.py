@@ -7,6 +7,8 @@ from provenet.dossier.extract import CitedSource, Extract, Fields, weak_kinds
 from provenet.dossier.text import web_address
 
 TITLE = "Sources, and how far each was read"
+KIND_BY = {"first guess": "kind guessed", "mended": "kind corrected", "not listed": "kind not set"}
+"""Who set the kind of a source, as the page says it."""
 
 
 def collect(extract: Extract) -> Fields:
@@ -26,7 +28,7 @@ def _source(cited: CitedSource, order: dict[str, int]) -> Fields:
         "url": row["url"],
         "link": web_address(row["url"]),
         "kind": row["kind"],
-        "kind_by": row["kind_by"],
+        "kind_by": KIND_BY.get(row["kind_by"], row["kind_by"]),
         "published": row["published"] or "no date",
         "readings": sorted(cited.readings, key=lambda reading: (order.get(reading, 99), reading)),
         "weak": row["kind"] in words("weak_source_kind"),
