@@ -61,7 +61,7 @@ def test_the_published_applications_are_those_of_the_list() -> None:
 def test_applications_add_up_to_what_is_published() -> None:
     found = reimbursement.inputs()
     made = reimbursement.programme(found, scenarios=200)
-    assert len(made.names) == 162 and made.asked.sum() == pytest.approx(5.6e9)
+    assert len(made.names) == 162 and made.requested.sum() == pytest.approx(5.6e9)
     assert made.simulated.elements.sum() == pytest.approx(8400)
     assert (made.simulated.gap <= made.accepted).all() and (made.accepted <= made.asked[:, None]).all()
     again = reimbursement.programme(found, scenarios=200)
