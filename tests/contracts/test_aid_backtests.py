@@ -63,7 +63,7 @@ def test_applications_add_up_to_what_is_published() -> None:
     made = reimbursement.programme(found, scenarios=200)
     assert len(made.names) == 162 and made.requested.sum() == pytest.approx(5.6e9)
     assert made.simulated.elements.sum() == pytest.approx(8400)
-    assert (made.simulated.gap <= made.accepted).all() and (made.accepted <= made.asked[:, None]).all()
+    assert (made.simulated.gap <= made.accepted).all() and (made.accepted <= made.requested[:, None]).all()
     again = reimbursement.programme(found, scenarios=200)
     assert made.simulated.gap.tobytes() == again.simulated.gap.tobytes()
 
