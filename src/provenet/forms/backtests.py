@@ -100,7 +100,7 @@ def sizes(inputs: Inputs, draw: Random, count: int) -> list[tuple[str, float]]:
 
 
 def published(inputs: Inputs) -> list[tuple[str, float]]:
-    """The published applications: name and what is asked for, in US dollars."""
+    """The published applications: name and amount requested, in US dollars."""
     return [(key.removeprefix("asked: "), row.mid) for key, row in inputs.items() if key.startswith("asked: ")]
 
 
