@@ -12,6 +12,7 @@ from provenet.forms.allocation_file import AllocationForm
 from provenet.forms.document import Document, Reading
 from provenet.forms.schedule_form import InstanceForm, PlanForm
 from provenet.forms.schemas import schema_files
+from provenet.policy.pack_schema import pack_schema_text
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES: list[tuple[str, type[Document]]] = [
@@ -23,7 +24,10 @@ PAGES: list[tuple[str, type[Document]]] = [
 
 def test_the_schemas_are_written_from_the_models() -> None:
     """Else: python scripts/write_schemas.py"""
-    assert {path.name: path.read_text("utf-8") for path in (DOCS / "schema").iterdir()} == schema_files()
+    assert {path.name: path.read_text("utf-8") for path in (DOCS / "schema").iterdir()} == {
+        **schema_files(),
+        "pack.schema.json": pack_schema_text(),
+    }
 
 
 @pytest.mark.parametrize(("page", "model"), PAGES)

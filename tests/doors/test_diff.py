@@ -44,6 +44,7 @@ rules:
     rank: 10
     when: {vendor_in: [v3]}
     in_force: [2022-05-01, null]
+declares: {issuers: [gov], facts: {spies: boolean, serves: boolean}}
 """,
     "q.yml": """
 pack: test-other
@@ -57,6 +58,7 @@ rules:
     effect: condition
     rank: 10
     when: {all: [{vendor_in: [v1]}, {asset_class: core}]}
+declares: {issuers: [gov]}
 """,
 }
 PARTIES = [
@@ -407,7 +409,8 @@ def test_shares_name_the_rows_and_verdicts_under_them(case: Path, packs: Path) -
 def test_a_day_without_a_rule_in_force_is_not_called_clear(case: Path, tmp_path: Path, provenet: Provenet) -> None:
     (tmp_path / "later").mkdir()
     (tmp_path / "later" / "later.yml").write_text(
-        "pack: later\nissuer: an-office\ntitle: Later\nsource: a page\nforce: law\ndefault: clear\nrules:\n"
+        "pack: later\nissuer: an-office\ndeclares: {issuers: [an-office]}\ntitle: Later\n"
+        "source: a page\nforce: law\ndefault: clear\nrules:\n"
         "  - {id: L-1, effect: prohibit, rank: 1, when: {vendor_in: v1}, in_force: [2020-01-01, null], "
         "citation: a page, says: Nobody uses it.}\n",
         encoding="utf-8",

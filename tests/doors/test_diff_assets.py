@@ -36,6 +36,7 @@ rules:
     rank: 5
     when: {vendor_in: [v3]}
     remove_by: {fact: trigger, plus: 2 months}
+declares: {facts: {spies: boolean}}
 """
 
 

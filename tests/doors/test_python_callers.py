@@ -70,7 +70,8 @@ def test_every_verb_takes_a_day_as_text(case: Path) -> None:
 
 def test_one_file_or_folder_may_stand_alone_and_as_text(case: Path, tmp_path: Path) -> None:
     (tmp_path / "own.yml").write_text(
-        "pack: own\nissuer: an-office\ntitle: Own\nsource: a page\nforce: law\ndefault: clear\nrules:\n"
+        "pack: own\nissuer: an-office\ndeclares: {issuers: [an-office]}\ntitle: Own\n"
+        "source: a page\nforce: law\ndefault: clear\nrules:\n"
         "  - {id: OWN-1, effect: prohibit, rank: 1, when: {vendor_in: Huawei}, in_force: [2020-01-01, null], "
         "citation: a page, says: Nobody uses it.}\n",
         encoding="utf-8",

@@ -12,6 +12,7 @@ from doors.conftest import Provenet
 PACK = """\
 pack: sales-only
 issuer: an-office
+declares: {issuers: [an-office]}
 title: Rules on sales alone
 source: "a page"
 force: law
@@ -28,6 +29,7 @@ rules:
 FACT_PACK = """\
 pack: by-fact
 issuer: an-office
+declares: {issuers: [an-office], facts: {left_open: boolean}}
 title: Rules on a fact
 source: "a page"
 force: law

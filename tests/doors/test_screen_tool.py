@@ -13,6 +13,7 @@ from provenet.ingest.reader import bundled_files
 PACK = """
 pack: own
 issuer: me
+declares: {{issuers: [me], vendors: [Maker X]}}
 title: A pack of my own
 source: https://example.org
 force: {force}

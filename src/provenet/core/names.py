@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 _FORMS = """
@@ -117,7 +117,7 @@ def most_letters_off(folded: str) -> int:
     return 2 if len(folded) >= 5 else 1 if len(folded) == 4 else 0
 
 
-def near_names(name: str, known: Iterable[str]) -> list[str]:
+def near_names(name: str, known: Iterable[str], folded: Callable[[str], str] = fold_name) -> list[str]:
     """The known names that a name lies near but does not equal once folded, the nearest first. Cost O(known names).
 
     Parameters
@@ -126,6 +126,8 @@ def near_names(name: str, known: Iterable[str]) -> list[str]:
         A name as somebody wrote it.
     known
         Known names in any spelling.
+    folded
+        The form in which they are compared: `fold_name`, or another for words that are no names of parties.
 
     Returns
     -------
@@ -138,16 +140,16 @@ def near_names(name: str, known: Iterable[str]) -> list[str]:
     >>> near_names("Telefónica Germany", ["Telefonica Germany"])
     []
     """
-    folded = fold_name(name)
-    most = most_letters_off(folded)
+    written = folded(name)
+    most = most_letters_off(written)
     found: list[tuple[int, str]] = []
     seen: set[str] = set()
     for one in known:
-        other = fold_name(one)
-        if other == folded:
+        other = folded(one)
+        if other == written:
             return []
         if most and other not in seen and len(other) > most:
-            off = letters_off(folded, other, most)
+            off = letters_off(written, other, most)
             found += [] if off is None else [(off, one)]
         seen.add(other)
     return [one for _, one in sorted(found)]

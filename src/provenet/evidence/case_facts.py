@@ -17,6 +17,7 @@ from provenet.case.asof import as_known
 from provenet.case.rows import ClaimRow, ListingRow, MarketShareRow, OwnershipRow, SuccessionRow, iter_rows_of
 from provenet.case.tables import empty
 from provenet.core.ids import fold
+from provenet.core.names import fold_name
 from provenet.evidence.claims import Claim, ClaimBook, claim_of_row
 from provenet.evidence.flips import Origins, relays_of
 from provenet.evidence.listings import Listings, entry_of_row
@@ -179,7 +180,20 @@ def _names(
     for name, pid in pairs:
         held = carriers if roles.get(pid) == "carrier" else others
         held.setdefault(fold(name), succession.canon(pid))
+    for held in (others, carriers):
+        _add_spellings(held, [(name, succession.canon(pid)) for name, pid in pairs if held.get(fold(name))])
     return others, carriers
+
+
+def _add_spellings(held: dict[str, str], pairs: Iterable[tuple[str, str]]) -> None:
+    """Names without accents, marks and legal forms, where that means one party alone."""
+    meant: dict[str, set[str]] = {}
+    for name, party in pairs:
+        if held[fold(name)] == party:
+            meant.setdefault(fold_name(name), set()).add(party)
+    for spelling, parties in meant.items():
+        if len(parties) == 1:
+            held.setdefault(spelling, next(iter(parties)))
 
 
 def _supplied_shares(

@@ -21,6 +21,7 @@ from provenet.case.structs import assumptions_cell, with_texts
 from provenet.case.tables import frame, table
 from provenet.core.errors import UsageFault, nearest
 from provenet.core.ids import fold, row_id
+from provenet.core.names import fold_name
 from provenet.evidence.case_facts import READS, CaseFacts, case_facts
 from provenet.evidence.claims import FactState
 from provenet.evidence.evaluation import Evaluation, FactKey
@@ -200,7 +201,7 @@ def _localised(selection: Selection, facts: CaseFacts) -> Selection:
 
     def canon(axis: str, word: str) -> str:
         names = facts.carrier_of if axis == "carrier_in" else facts.vendor_of
-        return names.get(fold(word), word)
+        return names.get(fold(word)) or names.get(fold_name(word)) or word
 
     def local(rule: Rule) -> Rule:
         deciders = dict.fromkeys(facts.decider(word) for word in rule.decided_by)

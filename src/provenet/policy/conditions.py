@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
-from provenet.core.errors import Fault, FaultList, nearest
+from provenet.core.errors import Fault, FaultList, clip, nearest
 from provenet.core.when import Span, parse_day, parse_length, parse_span
 from provenet.policy.terms import (
     AXES,
@@ -25,10 +25,37 @@ from provenet.policy.terms import (
     Not,
     Right,
     class_words,
+    right_text,
+)
+from provenet.policy.wordlists import (
+    CLASSES,
+    COUNTRIES,
+    DECLARED,
+    FACT_TYPES,
+    FACTS,
+    JURISDICTIONS,
+    KIND_OF_AXIS,
+    LAYER_WORDS,
+    LAYERS,
+    NOUNS,
+    OTHERS,
+    SEGMENTS,
+    KnownWords,
+    value_kind,
 )
 from provenet.policy.yamltext import Mapping
 
 MAX_DEPTH = 30
+_KNOWN_TO = "of the case, of the bundled tables or declared by the pack"
+EXPECTED_WORDS = {
+    **{kind: f"a {NOUNS[kind]} {_KNOWN_TO}" for kind in DECLARED},
+    FACTS: f"a fact {_KNOWN_TO}",
+    SEGMENTS: "a dotted name under a known root",
+    LAYERS: " or ".join(LAYER_WORDS),
+    JURISDICTIONS: "a country by its code, or EU",
+    COUNTRIES: "a country by its name or code",
+}
+EXPECTED_WORDS["issuers"] = f"a party {_KNOWN_TO}"
 _YEAR_OR_MONTH = re.compile(r"\d{4}(-\d{2})?\Z", re.ASCII)
 _LIKE_A_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
@@ -41,6 +68,29 @@ class PackParser:
     lexicon: Lexicon
     faults: FaultList
     control_above_share: float = CONTROL_ABOVE_SHARE
+    words: KnownWords | None = None
+    refused: set[tuple[int, str, str]] = field(default_factory=set)
+    fact_types: dict[str, str] = field(default_factory=dict)
+
+    def word_known(self, kind: str, word: str, line: int) -> None:
+        """A word that nobody knows is a fault, with the nearest known one. Nothing where no words are given."""
+        missing = self.words.missing(kind, word) if self.words else None
+        if missing is None or self.words is None or (line, missing, word) in self.refused:
+            return
+        self.refused.add((line, missing, word))
+        known = missing if missing in (*DECLARED, FACTS, CLASSES) else CLASSES if missing == SEGMENTS else OTHERS
+        declared = f"{known}: {{{clip(word)}: boolean}}" if known == FACTS else f"{known}: [{clip(word)}]"
+        way_out = f"Correct the word, or declare it at the head of the pack: declares: {{{declared}}}."
+        self.faults.add(
+            Fault(
+                f"{self.place} line {line}",
+                f"no {NOUNS.get(missing, missing)} of this name",
+                found=word,
+                expected=EXPECTED_WORDS.get(missing, "a word that the bundled tables or packs know"),
+                nearest=self.words.nearest(missing, word if missing == kind else word.split(".")[0]),
+                way_out="Correct the word." if missing in (LAYERS, JURISDICTIONS, COUNTRIES) else way_out,
+            )
+        )
 
     def fault(
         self,
@@ -118,6 +168,7 @@ def read_fact_ref(parser: PackParser, value: Mapping, line: int) -> FactRef | No
     plus = parser.text(value, "plus")
     if not key:
         return None
+    parser.word_known(FACTS, key, line)
     if not plus:
         return FactRef(key)
     try:
@@ -189,6 +240,8 @@ def _axis_test(parser: PackParser, axis: str, inner: object, *, line: int) -> No
             )
             return None
         written.append(f"{word:g}" if isinstance(word, float) else str(word).strip())
+        kind = KIND_OF_AXIS.get(axis, axis)
+        parser.word_known(kind, written[-1].split(".")[0] if kind == SEGMENTS else written[-1], line)
     if not written:
         parser.fault(line, f"{axis} holds no word", found="nothing", expected="a word or a list of words")
         return None
@@ -218,13 +271,36 @@ def _fact_test(parser: PackParser, value: Mapping) -> Node | None:
     if not isinstance(inner, str) or not inner.strip():
         parser.fault(line, "a fact test names no fact", found=inner, expected="fact: key")
         return None
+    parser.word_known(FACTS, inner.strip(), line)
     tests: list[tuple[str, Right]] = []
     for op in (key for key in value if key != "fact"):
         right = _right(parser, op, value[op], line=value.line_of(op))
         if right is None:
             return None
         tests.append((op, right))
+        _values_known(parser, inner.strip(), right, line=value.line_of(op))
+    if not tests:
+        _values_known(parser, inner.strip(), True, line=line)
     return FactTest(inner.strip(), tuple(tests) or (("is", True),))
+
+
+_TYPE_NAMES: dict[type, str] = {bool: "boolean", float: "number", Span: "day", str: "text"}
+
+
+def _values_known(parser: PackParser, key: str, right: Right, *, line: int) -> None:
+    """The right side of a test has the type that the pack declares for the fact, and no misspelt text."""
+    declared = parser.fact_types.get(key)
+    for one in right if isinstance(right, tuple) else (right,):
+        if isinstance(one, FactRef):
+            continue
+        if declared is not None and FACT_TYPES[_TYPE_NAMES[type(one)]] != declared:
+            wanted = next(word for word, meant in FACT_TYPES.items() if meant == declared)
+            says = f"the fact {key} is compared with a value of another type"
+            parser.fault(
+                line, says, found=right_text(one), expected=f"a value of the type that the pack declares: {wanted}"
+            )
+        elif isinstance(one, str):
+            parser.word_known(value_kind(key), one, line)
 
 
 def _right(parser: PackParser, op: str, value: object, *, line: int) -> Right | None:

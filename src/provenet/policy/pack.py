@@ -5,7 +5,7 @@ The form of a pack is in docs/rules.md. Nothing is guessed: a key is read, or it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,10 +14,24 @@ from provenet.core.ids import fold, slug
 from provenet.core.when import Span, parse_span
 from provenet.policy.conditions import PackParser, read_condition, read_fact_ref
 from provenet.policy.terms import CONTROL_ABOVE_SHARE, AllOf, FactRef, Node, axis_tests, fact_keys, leaves
-from provenet.policy.wordlists import lexicon
-from provenet.policy.yamltext import Mapping, read_yaml
+from provenet.policy.wordlists import (
+    CLASSES,
+    DECLARED,
+    FACT_TYPES,
+    FACTS,
+    ISSUERS,
+    JURISDICTIONS,
+    MEASURES,
+    OTHERS,
+    KnownWords,
+    lexicon,
+    rule_words,
+)
+from provenet.policy.yamltext import Mapping as YamlMapping
+from provenet.policy.yamltext import read_yaml
 
 EFFECTS = ("prohibit", "cap", "condition", "permit")
+DECLARES_KEYS = (*DECLARED, FACTS, CLASSES, OTHERS)
 FORCES = ("law", "contract", "advice", "proposal")
 DEFAULTS = ("clear", "restricted")
 MOST_RULES = 2_000
@@ -33,6 +47,7 @@ PACK_KEYS = (
     "adopted",
     "says",
     "facts",
+    "declares",
     "example",
     "leaves_out",
 )
@@ -103,6 +118,8 @@ class Pack:
     fact_says: dict[str, str] = field(default_factory=dict)
     example: bool = False
     leaves_out: tuple[str, ...] = ()
+    declares: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fact_types: Mapping[str, str] = field(default_factory=dict)
 
 
 def rule_facts(rule: Rule) -> set[str]:
@@ -124,7 +141,23 @@ def rule_names(rules: Iterable[Rule]) -> frozenset[str]:
     return frozenset(names)
 
 
-def parse_pack(place: str, data: bytes, faults: FaultList) -> Pack | None:
+def pack_words(packs: Iterable[Pack]) -> dict[str, list[str]]:
+    """The words that packs use, declare or explain, by kind."""
+    made: dict[str, list[str]] = {}
+
+    def add(words: Mapping[str, Iterable[str]]) -> None:
+        for kind, found in words.items():
+            made.setdefault(kind, []).extend(found)
+
+    for pack in packs:
+        add({**pack.declares, ISSUERS: [pack.issuer] if pack.issuer else []})
+        add({FACTS: pack.fact_says, MEASURES: [limit.measure for rule in pack.rules for limit in rule.limits]})
+        for rule in pack.rules:
+            add(rule_words(rule.when))
+    return made
+
+
+def parse_pack(place: str, data: bytes, faults: FaultList, words: KnownWords | None = None) -> Pack | None:
     """The pack in a YAML file. Cost O(bytes).
 
     Parameters
@@ -135,6 +168,8 @@ def parse_pack(place: str, data: bytes, faults: FaultList) -> Pack | None:
         Its bytes: UTF-8, at most 1 MB.
     faults
         Takes every fault, each with its line.
+    words
+        The words that are known: any other that the pack does not declare is a fault. Without them no word is checked.
 
     Returns
     -------
@@ -148,7 +183,14 @@ def parse_pack(place: str, data: bytes, faults: FaultList) -> Pack | None:
     before = faults.count
     parser.keys(document, PACK_KEYS, "pack")
     pack_id = parser.text(document, "pack", needed=True)
+    declares = _declares(parser, document)
+    fact_says = _fact_says(parser, document)
+    parser.words = words.more({**declares, FACTS: [*fact_says, *declares.get(FACTS, ())]}) if words else None
     issuer = parser.text(document, "issuer")
+    if issuer:
+        parser.word_known(ISSUERS, issuer, document.line_of("issuer"))
+    if jurisdiction := parser.text(document, "jurisdiction"):
+        parser.word_known(JURISDICTIONS, jurisdiction, document.line_of("jurisdiction"))
     rules = _rules(parser, document, issuer)
     pack = Pack(
         id=pack_id,
@@ -159,25 +201,63 @@ def parse_pack(place: str, data: bytes, faults: FaultList) -> Pack | None:
         default=parser.word(document, "default", DEFAULTS, default="clear"),
         rules=tuple(rules),
         place=place,
-        jurisdiction=parser.text(document, "jurisdiction"),
+        jurisdiction=jurisdiction,
         adopted=parser.day(document, "adopted"),
         says=parser.text(document, "says"),
-        fact_says=_fact_says(parser, document),
+        fact_says=fact_says,
         example=_is_example(parser, document),
         leaves_out=_leaves_out(parser, document),
+        declares=declares,
+        fact_types=dict(parser.fact_types),
     )
     return pack if faults.count == before else None
 
 
-def _fact_says(parser: PackParser, document: Mapping) -> dict[str, str]:
+def _declares(parser: PackParser, document: YamlMapping) -> dict[str, tuple[str, ...]]:
+    """The words that a pack brings itself, by kind; the types of its facts are left with the parser."""
+    value = document.get("declares")
+    if value is None:
+        return {}
+    if not isinstance(value, YamlMapping):
+        parser.fault(document.line_of("declares"), "declares is not a mapping", found=value, expected="vendors: [...]")
+        return {}
+    parser.keys(value, DECLARES_KEYS, "list of declared words")
+    made: dict[str, tuple[str, ...]] = {}
+    for key in (key for key in value if key in DECLARES_KEYS):
+        made[key] = _declared_facts(parser, value) if key == FACTS else _declared_words(parser, value, key)
+    return made
+
+
+def _declared_words(parser: PackParser, declares: YamlMapping, key: str) -> tuple[str, ...]:
+    value = declares[key]
+    if isinstance(value, list) and all(isinstance(word, str) and word.strip() for word in value):
+        return tuple(word.strip() for word in value)
+    parser.fault(declares.line_of(key), f"{key} are no list of words", found=value, expected=f"{key}: [word, word]")
+    return ()
+
+
+def _declared_facts(parser: PackParser, declares: YamlMapping) -> tuple[str, ...]:
+    value = declares[FACTS]
+    if not isinstance(value, YamlMapping):
+        says, expected = "declared facts are not a mapping", "facts: {key: boolean, number, day or text}"
+        parser.fault(declares.line_of(FACTS), says, found=value, expected=expected)
+        return ()
+    for key in value:
+        word = parser.word(value, key, tuple(FACT_TYPES), default="")
+        if word:
+            parser.fact_types[key] = FACT_TYPES[word]
+    return tuple(value)
+
+
+def _fact_says(parser: PackParser, document: YamlMapping) -> dict[str, str]:
     """Keys of facts the pack brings itself, each with what it says."""
     value = document.get("facts")
-    if value is not None and not isinstance(value, Mapping):
+    if value is not None and not isinstance(value, YamlMapping):
         parser.fault(document.line_of("facts"), "facts is not a mapping", expected="key: what the fact says")
-    return {key: parser.text(value, key) for key in value} if isinstance(value, Mapping) else {}
+    return {key: parser.text(value, key) for key in value} if isinstance(value, YamlMapping) else {}
 
 
-def _is_example(parser: PackParser, document: Mapping) -> bool:
+def _is_example(parser: PackParser, document: YamlMapping) -> bool:
     """Whether the pack is an example: asked by name only, taken by no country's page."""
     value = document.get("example", False)
     if not isinstance(value, bool):
@@ -188,7 +268,7 @@ def _is_example(parser: PackParser, document: Mapping) -> bool:
     return value is True
 
 
-def _leaves_out(parser: PackParser, document: Mapping) -> tuple[str, ...]:
+def _leaves_out(parser: PackParser, document: YamlMapping) -> tuple[str, ...]:
     """Sentences on what the instrument holds and the pack does not; shown on its page, never read by a rule."""
     value = document.get("leaves_out", [])
     is_good = isinstance(value, list) and all(isinstance(text, str) and text.strip() for text in value)
@@ -198,7 +278,7 @@ def _leaves_out(parser: PackParser, document: Mapping) -> tuple[str, ...]:
     return tuple(text.strip() for text in value) if is_good else ()
 
 
-def _rules(parser: PackParser, document: Mapping, issuer: str) -> list[Rule]:
+def _rules(parser: PackParser, document: YamlMapping, issuer: str) -> list[Rule]:
     value = document.get("rules")
     if not isinstance(value, list) or not value:
         parser.fault(document.line_of("rules"), "a pack needs rules", expected="a list of at least one rule")
@@ -212,7 +292,7 @@ def _rules(parser: PackParser, document: Mapping, issuer: str) -> list[Rule]:
     made: list[Rule] = []
     lines: dict[str, int] = {}
     for item in value:
-        if not isinstance(item, Mapping):
+        if not isinstance(item, YamlMapping):
             parser.fault(
                 document.line_of("rules"),
                 "a rule is not a mapping",
@@ -236,7 +316,7 @@ def _rules(parser: PackParser, document: Mapping, issuer: str) -> list[Rule]:
     return made
 
 
-def _rule(parser: PackParser, item: Mapping, issuer: str) -> Rule | None:
+def _rule(parser: PackParser, item: YamlMapping, issuer: str) -> Rule | None:
     before = parser.faults.count
     parser.keys(item, RULE_KEYS, "rule")
     rule_id = parser.text(item, "id", needed=True)
@@ -278,7 +358,7 @@ def _rule(parser: PackParser, item: Mapping, issuer: str) -> Rule | None:
     return rule if node is not None and parser.faults.count == before else None
 
 
-def _control_above(parser: PackParser, item: Mapping) -> float:
+def _control_above(parser: PackParser, item: YamlMapping) -> float:
     """The stake that must be exceeded for control under this rule."""
     value = item.get("control_above", CONTROL_ABOVE_SHARE)
     is_share = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1
@@ -288,7 +368,7 @@ def _control_above(parser: PackParser, item: Mapping) -> float:
     return float(value) if is_share else CONTROL_ABOVE_SHARE
 
 
-def _decided_by(parser: PackParser, item: Mapping, issuer: str) -> tuple[str, ...]:
+def _decided_by(parser: PackParser, item: YamlMapping, issuer: str) -> tuple[str, ...]:
     """The parties whose latest act settles the facts of a rule, as match keys."""
     value = item.get("decided_by")
     if value is None:
@@ -310,11 +390,13 @@ def _decided_by(parser: PackParser, item: Mapping, issuer: str) -> tuple[str, ..
                 expected="issuer: a party id",
             )
         else:
+            if word != "issuer":
+                parser.word_known(ISSUERS, word, item.line_of("decided_by"))
             made.append(slug(issuer if word == "issuer" else word))
     return tuple(made)
 
 
-def _in_force(parser: PackParser, item: Mapping) -> tuple[Span | None, Span | None]:
+def _in_force(parser: PackParser, item: YamlMapping) -> tuple[Span | None, Span | None]:
     value = item.get("in_force")
     if value is None:
         return None, None
@@ -338,12 +420,12 @@ def _in_force(parser: PackParser, item: Mapping) -> tuple[Span | None, Span | No
     return ends[0], ends[1]
 
 
-def _term(parser: PackParser, item: Mapping) -> Span | FactRef | None:
+def _term(parser: PackParser, item: YamlMapping) -> Span | FactRef | None:
     value = item.get("remove_by")
     if value is None:
         return None
     line = item.line_of("remove_by")
-    if isinstance(value, Mapping):
+    if isinstance(value, YamlMapping):
         return read_fact_ref(parser, value, line)
     try:
         span = parse_span(str(value))
@@ -355,13 +437,13 @@ def _term(parser: PackParser, item: Mapping) -> Span | FactRef | None:
         return None
 
 
-def _limits(parser: PackParser, item: Mapping, effect: str) -> tuple[Limit, ...]:
+def _limits(parser: PackParser, item: YamlMapping, effect: str) -> tuple[Limit, ...]:
     value = item.get("cap")
     if effect != "cap":
         # The form of a pack shows a cap beside any effect; it counts with effect: cap only.
         return ()
     entries = value if isinstance(value, list) else [value]
-    limits = [entry for entry in entries if isinstance(entry, Mapping)]
+    limits = [entry for entry in entries if isinstance(entry, YamlMapping)]
     if not entries or len(limits) < len(entries):
         parser.fault(
             item.line_of("cap"),
@@ -373,7 +455,7 @@ def _limits(parser: PackParser, item: Mapping, effect: str) -> tuple[Limit, ...]
     return tuple(limit for entry in limits if (limit := _limit(parser, entry)) is not None)
 
 
-def _limit(parser: PackParser, entry: Mapping) -> Limit | None:
+def _limit(parser: PackParser, entry: YamlMapping) -> Limit | None:
     parser.keys(entry, ("measure", "at_most_share", "of", "unit"), "cap")
     measure = parser.text(entry, "measure", needed=True)
     share = entry.get("at_most_share")
@@ -385,4 +467,5 @@ def _limit(parser: PackParser, entry: Mapping) -> Limit | None:
             expected="a number from 0 to 1",
         )
         return None
+    parser.word_known(MEASURES, measure, entry.line_of("measure"))
     return Limit(measure, float(share), parser.text(entry, "of") or "carrier", parser.text(entry, "unit") or None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
@@ -11,7 +11,8 @@ from pathlib import Path
 from provenet.core.errors import Fault, FaultList, PackRefused
 from provenet.core.ids import fold
 from provenet.policy.logic import Question, review_pack
-from provenet.policy.pack import Pack, Rule, parse_pack
+from provenet.policy.pack import Pack, Rule, pack_words, parse_pack
+from provenet.policy.wordlists import KnownWords, table_words
 
 
 @dataclass(frozen=True)
@@ -66,13 +67,15 @@ class Packs:
         self._loosely.setdefault(fold(name), selection)
 
 
-def load_packs(directories: Sequence[Path] = ()) -> Packs:
+def load_packs(directories: Sequence[Path] = (), known: Mapping[str, Iterable[str]] | None = None) -> Packs:
     """The bundled packs and those of directories (`*.yml`, `*.yaml`), checked. Cost O(bytes + rules^2).
 
     Parameters
     ----------
     directories
         Folders of packs, or single files. A pack or id of theirs wins over a bundled one.
+    known
+        Words that a case adds to those of the bundled tables and packs, by kind (see `wordlists`).
 
     Returns
     -------
@@ -86,11 +89,12 @@ def load_packs(directories: Sequence[Path] = ()) -> Packs:
     """
     faults = FaultList()
     added: list[Pack] = []
+    bundled = _bundled()
+    words = bundled.words.more(known or {}) if directories else bundled.words
     for directory in directories:
-        added += _read(sorted(_files(directory, faults)), faults)
+        added += _read(sorted(_files(directory, faults)), faults, words)
     _duplicates(added, faults)
     reviewed = _reviewed(added, faults)
-    bundled = _bundled()
     faults.extend(bundled.faults)
     if faults.count:
         raise PackRefused(faults.faults, faults.count)
@@ -110,6 +114,7 @@ class _Bundled:
     packs: tuple[Pack, ...]
     undecided: dict[str, tuple[Question, ...]]
     faults: tuple[Fault, ...]
+    words: KnownWords
 
 
 @lru_cache(maxsize=1)
@@ -118,9 +123,14 @@ def _bundled() -> _Bundled:
     folder = resources.files("provenet").joinpath("policy", "policies")
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".yml"))
     faults = FaultList()
-    packs = _read([(name, folder.joinpath(name).read_bytes()) for name in names], faults)
+    packs = _read([(name, folder.joinpath(name).read_bytes()) for name in names], faults, table_words())
     undecided = _reviewed(packs, faults)
-    return _Bundled(tuple(packs), undecided, tuple(faults.faults))
+    return _Bundled(tuple(packs), undecided, tuple(faults.faults), table_words().more(pack_words(packs)))
+
+
+def known_words() -> KnownWords:
+    """The words of the bundled tables and packs."""
+    return _bundled().words
 
 
 def _reviewed(packs: Iterable[Pack], faults: FaultList) -> dict[str, tuple[Question, ...]]:
@@ -153,8 +163,8 @@ def _files(directory: Path, faults: FaultList) -> list[tuple[str, bytes]]:
     return [(path.name, path.read_bytes()) for path in paths]
 
 
-def _read(files: Iterable[tuple[str, bytes]], faults: FaultList) -> list[Pack]:
-    made = (parse_pack(name, data, faults) for name, data in files)
+def _read(files: Iterable[tuple[str, bytes]], faults: FaultList, words: KnownWords) -> list[Pack]:
+    made = (parse_pack(name, data, faults, words) for name, data in files)
     return [pack for pack in made if pack is not None]
 
 

@@ -1,28 +1,106 @@
-"""The words that rules are matched by: names of vendors and carriers, and the types of known fact keys.
+"""The words that rules are matched by, and which words are known: names, classes, keys of facts, jurisdictions.
 
-Read from the product's own fact tables (`provenet/facts/aliases.csv`, `fact_keys.csv`); a case adds its own names.
+Known are the words of the product's own fact tables (`provenet/facts`) and of its packs; a case adds its own, and a
+pack may declare more. A word that nobody knows would never match, and a restriction would read *clear*: so it is a
+fault.
+
+Words of vendors, carriers, parties, layers, countries, facts, segments and the root of an asset class are closed. Words
+of other axes, and finer classes, are open: a new one is a fault only where it lies near a known one. Source: own.
 """
 
 from __future__ import annotations
 
-import csv
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib import resources
-from io import StringIO
 
-from provenet.core.ids import Names, slug
-from provenet.policy.terms import Lexicon
+from provenet.core.countries import countries, packaged_rows
+from provenet.core.errors import nearest
+from provenet.core.ids import Names, fold, slug
+from provenet.core.names import fold_name, near_names
+from provenet.policy.terms import AxisTest, FactTest, Lexicon, Node, class_words, leaves, list_name
+
+VENDORS, CARRIERS, ISSUERS, FACTS, CLASSES = "vendors", "carriers", "issuers", "facts", "classes"
+LAYERS, JURISDICTIONS, COUNTRIES, SEGMENTS = "layers", "jurisdictions", "countries", "segments"
+OTHERS = "words"
+"""The kind of the words that a pack declares for open axes, values and measures, whichever they are."""
+NOUNS = {
+    VENDORS: "vendor",
+    CARRIERS: "carrier",
+    ISSUERS: "issuer",
+    FACTS: "fact",
+    CLASSES: "asset class",
+    LAYERS: "layer",
+    JURISDICTIONS: "jurisdiction",
+    COUNTRIES: "country",
+    SEGMENTS: "segment",
+    "action": "act",
+    "site_class": "class of site",
+    "product_category": "product category",
+    "listed_in": "list",
+}
+"""What a fault calls a word of each kind; of any other its own name."""
+KIND_OF_AXIS = {
+    "vendor_in": VENDORS,
+    "affiliate_of": VENDORS,
+    "carrier_in": CARRIERS,
+    "layer": LAYERS,
+    "segment": SEGMENTS,
+    "asset_class": CLASSES,
+    "controlled_from": COUNTRIES,
+    "made_in": COUNTRIES,
+}
+"""The kind of the words of an axis; of any other axis the axis itself, and open."""
+DECLARED = {VENDORS: VENDORS, CARRIERS: CARRIERS, ISSUERS: ISSUERS}
+"""The lists of names that a pack may declare, each with its kind."""
+FACT_TYPES = {"boolean": "bool", "number": "number", "day": "date", "text": "text"}
+"""The types by which a pack declares a fact, and what they are called here."""
+MEASURES = "measure"
+LAYER_WORDS = ("hardware", "software", "management", "service", "component")
+MORE_ROOTS = ("service", "component")
+_CLOSED = frozenset({VENDORS, CARRIERS, ISSUERS, FACTS, LAYERS, JURISDICTIONS, COUNTRIES, SEGMENTS})
+_NAMED = (VENDORS, CARRIERS, ISSUERS)
+_CLASS = re.compile(r"[A-Za-z_0-9]+(\.[A-Za-z_0-9]+)*(\.\*)?\Z")
+_NO_ROOTS = frozenset({"all", "any", "none", "other", "supplier", "unknown", ""})
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    text = resources.files("provenet").joinpath("facts", name).read_text(encoding="utf-8-sig")
-    return list(csv.DictReader(StringIO(text)))
+    return packaged_rows("facts", name)
+
+
+class SpelledNames(Names):
+    """Aliases to one canonical id, also where a name differs from a listed one in accents, marks or legal form.
+
+    A spelling that so means two of them means neither.
+    """
+
+    def __init__(self) -> None:
+        self._spelled: dict[str, str | None] = {}
+        super().__init__()
+
+    def add(self, alias: str, canonical: str) -> None:
+        """Declares that `alias` means `canonical`; the first declaration of an alias stands."""
+        super().add(alias, canonical)
+        key = fold_name(alias)
+        meant = self._spelled.setdefault(key, canonical)
+        if meant != canonical:
+            self._spelled[key] = None
+
+    def canon(self, name: str) -> str:
+        """The canonical id of a name, or its folded spelling when it is not listed."""
+        listed = None if super().knows(name) else self._spelled.get(fold_name(name))
+        return listed or super().canon(name)
+
+    def knows(self, name: str) -> bool:
+        """Whether the name is listed."""
+        return super().knows(name) or self._spelled.get(fold_name(name)) is not None
 
 
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
     """Vendor and carrier names with their aliases; a canonical id is the slug of the name. Cached."""
-    names = {"vendor": Names(), "carrier": Names()}
+    names: dict[str, Names] = {"vendor": SpelledNames(), "carrier": SpelledNames()}
     rows = _rows("aliases.csv")
     for row in rows:
         names[row["kind"]].add(row["name"], slug(row["name"]))
@@ -36,3 +114,137 @@ def lexicon() -> Lexicon:
 def fact_types() -> dict[str, str]:
     """Known keys of facts and their declared type: bool, number, share, date or text. Cached."""
     return {row["key"]: row["type"] for row in _rows("fact_keys.csv")}
+
+
+def _folded(kind: str, word: str) -> str:
+    """A word as words of its kind are compared."""
+    if kind in _NAMED:
+        return fold_name(word)
+    if kind in (CLASSES, SEGMENTS):
+        return ".".join(class_words(word))
+    return list_name(word) if kind == "listed_in" else fold(word)
+
+
+@dataclass(frozen=True)
+class KnownWords:
+    """Known words by kind: folded, each with its first spelling. `more` adds to them; nothing takes away."""
+
+    spelled: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def more(self, words: Mapping[str, Iterable[str]]) -> KnownWords:
+        """These words and others. A class brings its root with it; a name of several kinds stands in each."""
+        made = {kind: dict(known) for kind, known in self.spelled.items()}
+        for kind, new in words.items():
+            known = made.setdefault(kind, {})
+            for word in new:
+                known.setdefault(_folded(kind, word), word)
+                if kind == CLASSES and (root := class_words(word)[:1]):
+                    made.setdefault(SEGMENTS, {}).setdefault(root[0], word.split(".")[0])
+        return KnownWords(made)
+
+    def knows(self, kind: str, word: str) -> bool:
+        """Whether somebody lists the word, in any spelling."""
+        if kind in (COUNTRIES, JURISDICTIONS) and countries().code(word):
+            return True
+        if kind == CLASSES and not class_words(word):
+            return True
+        if kind not in _CLOSED and fold(word) in self.spelled.get(OTHERS, {}):
+            return True
+        return _folded(kind, word) in self.spelled.get(kind, {})
+
+    def missing(self, kind: str, word: str) -> str | None:
+        """The kind of a word that cannot be taken as it stands, or None where it can.
+
+        A closed word that nobody knows is missing; so is an open word that nobody knows and that lies near a known one,
+        unless it holds figures, which no letters tell apart.
+        """
+        if self.knows(kind, word):
+            return None
+        if kind == CLASSES:
+            if class_words(word)[0] not in self.spelled.get(SEGMENTS, {}):
+                return SEGMENTS
+            return kind if self._near_classes(word) else None
+        is_figure = kind not in _CLOSED and any(letter.isdigit() for letter in word)
+        return kind if kind in _CLOSED or (not is_figure and self.near(kind, word)) else None
+
+    def near(self, kind: str, word: str) -> list[str]:
+        """The known words that a misspelt one lies near, the nearest first."""
+        if kind == CLASSES:
+            return self._near_classes(word)
+        return near_names(word, self.spelled.get(kind, {}).values(), fold_name if kind in _NAMED else fold)
+
+    def nearest(self, kind: str, word: str) -> str | None:
+        """The known word that is meant, as far as letters tell."""
+        if kind == COUNTRIES:
+            return countries().nearest(word)
+        near = self.near(kind, word)
+        return near[0] if near else nearest(word, self.spelled.get(kind, {}).values())
+
+    def _near_classes(self, word: str) -> list[str]:
+        """The known classes under the same root of which every word is the same or near."""
+        written = class_words(word)
+        found = []
+        for known, spelling in self.spelled.get(CLASSES, {}).items():
+            words = tuple(known.split("."))
+            pairs = list(zip(written, words, strict=False))
+            if len(words) == len(written) and all(a == b or near_names(a, [b], fold) for a, b in pairs):
+                found.append(spelling)
+        return found
+
+
+def rule_words(node: Node) -> dict[str, list[str]]:
+    """The words that a condition names, by kind; the texts that a fact is compared with under `fact KEY`."""
+    made: dict[str, list[str]] = {}
+    for leaf, _ in leaves(node):
+        if isinstance(leaf, AxisTest):
+            made.setdefault(KIND_OF_AXIS.get(leaf.axis, leaf.axis), []).extend(leaf.written)
+        else:
+            made.setdefault(FACTS, []).append(leaf.key)
+            made.setdefault(value_kind(leaf.key), []).extend(_texts(leaf))
+    return made
+
+
+def value_kind(key: str) -> str:
+    """The kind of the texts that a fact may hold."""
+    return f"value of {fold(key)}"
+
+
+def _texts(test: FactTest) -> list[str]:
+    rights = [one for _, right in test.tests for one in (right if isinstance(right, tuple) else (right,))]
+    return [one for one in rights if isinstance(one, str)]
+
+
+@lru_cache(maxsize=1)
+def table_words() -> KnownWords:
+    """The words of the product's own tables. Cached."""
+    names: dict[str, list[str]] = {VENDORS: [], CARRIERS: [], ISSUERS: []}
+    for row in _rows("aliases.csv"):
+        names[f"{row['kind']}s"] += [row["name"], row["alias"].strip('" '), slug(row["name"])]
+    names[VENDORS] += [row["vendor"] for row in _rows("vendors.csv")]
+    names[CARRIERS] += [row["carrier"] for row in _rows("carriers.csv") if row["carrier"] != "all"]
+    for row in _rows("parties_extra.csv"):
+        if row["role"] in ("vendor", "carrier"):
+            names[f"{row['role']}s"] += [row["name"], row["party_id"]]
+        names[ISSUERS] += [row["party_id"], row["name"]]
+    policies = _rows("policies.csv")
+    classes = [row["asset_classes"] for row in policies]
+    classes += [row["segment"] for row in _rows("ran_share.csv") if "." in row["segment"]]
+    classes += [row["asset_class"] for name in ("policy_functions.csv", "policy_tests.csv") for row in _rows(name)]
+    keys = _rows("fact_keys.csv")
+    words: dict[str, Iterable[str]] = {
+        **names,
+        CLASSES: [*_classes(classes), *MORE_ROOTS],
+        LAYERS: LAYER_WORDS,
+        JURISDICTIONS: [row["jurisdiction"] for row in policies],
+        FACTS: [row["key"] for row in keys],
+        "listed_in": [row["values"] for row in keys if row["key"] == "listed_by"],
+    }
+    values = {value_kind(row["key"]): row["values"].split("|") for row in keys if row["values"]}
+    return KnownWords().more({**words, **values})
+
+
+def _classes(cells: Iterable[str]) -> list[str]:
+    """The dotted classes among some cells; prose and words that are no class are left out."""
+    parts = {part.strip() for cell in cells for part in cell.split("|")}
+    good = [part for part in parts if _CLASS.match(part) and fold(part.split(".")[0]) not in _NO_ROOTS]
+    return sorted(part.removesuffix(".*") for part in good)

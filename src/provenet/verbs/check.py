@@ -24,6 +24,7 @@ from provenet.verbs.answers import CheckReport
 from provenet.verbs.options import PACKS, PROGRESS, CaseLike
 
 if TYPE_CHECKING:
+    from provenet.case.case import Case
     from provenet.case.check import Check
 
 
@@ -54,7 +55,8 @@ def run(case: CaseLike, settings: CheckSettings) -> CheckReport:
     from provenet.case.tables import tables as all_tables
     from provenet.verbs.question import opened
 
-    into, checks = opened(case), chosen(_checks(settings.packs), settings.only, settings.skip)
+    into = opened(case)
+    checks = chosen(_checks(settings.packs, into), settings.only, settings.skip)
     rows = Rows(into, settings.as_of, age_of(settings.older_than))
     packs, looked = packs_digest(settings.packs), []
 
@@ -98,9 +100,12 @@ def check_menu(packs: PlacesLike = (), only: WordsLike = (), skip: WordsLike = (
     return [entry(one) for one in chosen(_checks(settings.packs), settings.only, settings.skip)]
 
 
-def _checks(packs: Sequence[Path]) -> tuple[Check, ...]:
+def _checks(packs: Sequence[Path], case: Case | None = None) -> tuple[Check, ...]:
     from provenet.case.check import MENU
     from provenet.evidence.rule_checks import rule_checks
     from provenet.policy.packs import load_packs
+    from provenet.verbs.question import packs_at_hand
 
-    return (*MENU, *rule_checks(cache(lambda: load_packs(packs))))
+    if case is None:
+        return (*MENU, *rule_checks(cache(lambda: load_packs(packs))))
+    return (*MENU, *rule_checks(cache(lambda: packs_at_hand(case, packs))))

@@ -83,11 +83,11 @@ def run(case: CaseLike, settings: DiffSettings) -> DiffReport:
     UsageFault for a word that means nothing, for sides of two kinds, and for an option without meaning for the kind.
     """
     from provenet.case.pack_files import packs_digest
-    from provenet.policy.packs import load_packs
     from provenet.verbs.diff_sides import difference
-    from provenet.verbs.question import opened
+    from provenet.verbs.question import opened, packs_at_hand
 
-    return difference(opened(case), load_packs(settings.packs), packs_digest(settings.packs), settings=settings)
+    into = opened(case)
+    return difference(into, packs_at_hand(into, settings.packs), packs_digest(settings.packs), settings=settings)
 
 
 diff = case_call_of(DiffSettings, run, "diff")

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provenet.case.case import Case
@@ -26,12 +25,13 @@ from provenet.verbs.fund import FundSettings, fund
 from provenet.verbs.options import CaseLike, budget_amount
 from provenet.verbs.options import amount as amount_of
 from provenet.verbs.plan_inputs import money_unit
-from provenet.verbs.question import known_countries, known_tables, opened, tables_of
+from provenet.verbs.question import known_countries, known_tables, opened, packs_at_hand, tables_of
 
 if TYPE_CHECKING:
     import polars as pl
 
     from provenet.incentives.question import Question
+    from provenet.policy.packs import Packs
 
 READS = (
     "purchase",
@@ -230,17 +230,16 @@ def _excluded(
         says = programme["condition_says"] or f"the condition of {programme['title']}"
         ids = [vendor for one in programme["vendor_ids"] for vendor in _seated(parties, one) or [one]]
         return frozenset((None, one) for one in ids), says
-    return _ruled(known["verdict"], call.settings.packs)
+    return _ruled(known["verdict"], packs_at_hand(call.case, call.settings.packs))
 
 
-def _ruled(verdicts: pl.DataFrame, packs: Sequence[Path]) -> tuple[frozenset[tuple[str | None, str]], str]:
+def _ruled(verdicts: pl.DataFrame, packs: Packs) -> tuple[frozenset[tuple[str | None, str]], str]:
     """Vendors that a rule in force of the countries restricts, by class; and the rules in a sentence."""
     import polars as pl
 
     from provenet.policy.binding import Binding
-    from provenet.policy.packs import load_packs
 
-    binding = Binding(load_packs(packs), vocabulary()["jurisdictions"])
+    binding = Binding(packs, vocabulary()["jurisdictions"])
     pairs = verdicts.select("pack", "country").unique().iter_rows()
     bind = [(pack, country) for pack, country in pairs if country and binding.binds(pack, country)]
     ruled = verdicts.filter(

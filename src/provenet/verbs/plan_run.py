@@ -27,7 +27,7 @@ from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.options import CaseLike, budget_amount
 from provenet.verbs.plan import PlanSettings, plan
 from provenet.verbs.plan_inputs import Decisions, Listing, decisions_of, listings_of, money_unit
-from provenet.verbs.question import known_countries, known_tables, opened, tables_of
+from provenet.verbs.question import known_countries, known_tables, opened, packs_at_hand, tables_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -103,9 +103,7 @@ class _Call:
 
 def _planned(call: _Call, country: str) -> CountryPlan:
     """One country: the run that stands, or a new one."""
-    from provenet.policy.packs import load_packs
-
-    packs = load_packs(call.settings.packs)
+    packs = packs_at_hand(call.case, call.settings.packs)
     standing, scope = Standing(call.case), Scope(country, call.as_of, call.known_on)
     shares = call.case.read_run("vendor_share", standing.shares(scope, "plan").run_id)
     verdicts = standing.verdicts(scope)

@@ -32,6 +32,48 @@ def opened(case: Case | Path | str) -> Case:
     return case if isinstance(case, Case) else Case.open(case)
 
 
+def packs_at_hand(case: Case, folders: Sequence[Path]) -> Packs:
+    """The bundled packs and those of folders, whose words the case may know beside the bundled tables.
+
+    Raises PackRefused with every fault of every pack.
+    """
+    from provenet.policy.packs import load_packs
+
+    return load_packs(folders, _words_of_case(case) if folders else None)
+
+
+def _words_of_case(case: Case) -> dict[str, list[str]]:
+    """The words that the tables of a case know, by kind, as rule packs name them."""
+    from provenet.policy import wordlists as kinds
+
+    roles: dict[str, str] = {}
+    words: dict[str, list[str]] = {kinds.VENDORS: [], kinds.CARRIERS: [], kinds.ISSUERS: []}
+
+    def add(party: str, name: str) -> None:
+        role = roles.get(party)
+        words[kinds.ISSUERS].append(name)
+        if role not in ("government", "regulator"):
+            words[kinds.CARRIERS if role == "carrier" else kinds.VENDORS].append(name)
+
+    for party, name, role in case.read("party").select("party_id", "name", "role").iter_rows():
+        roles[party] = role
+        add(party, party)
+        add(party, name)
+    for party, scheme, name in case.read("identifier").select("party_id", "scheme", "value").iter_rows():
+        if scheme == "name":
+            add(party, name)
+    for kind, table, column in (
+        (kinds.FACTS, "claim", "fact"),
+        (kinds.FACTS, "fact_key", "key"),
+        (kinds.CLASSES, "asset", "asset_class"),
+        (kinds.JURISDICTIONS, "policy", "jurisdiction"),
+        ("listed_in", "listing", "list_name"),
+    ):
+        found = case.distinct(table, [column])[column].drop_nulls().unique().sort()
+        words.setdefault(kind, []).extend(found.to_list())
+    return words
+
+
 def named_policies(loaded: Packs, policy: Sequence[str]) -> list[str]:
     """The policies named, spelled as their packs spell them. Raises UsageFault where there is none."""
     spelled = {fold(name): name for name in loaded.ids()}

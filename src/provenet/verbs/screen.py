@@ -63,7 +63,6 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
     """
     from provenet.case.pack_files import packs_digest
     from provenet.evidence.screen import READS, Screening
-    from provenet.policy.packs import load_packs
     from provenet.verbs.question import (
         COUNTED,
         default_countries,
@@ -73,12 +72,13 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
         lazy_verdicts,
         named_policies,
         opened,
+        packs_at_hand,
         policy_answer,
         tables_of,
     )
 
     into, as_of, known_on, assumed = opened(case), settings.as_of, settings.known_on, settings.assume
-    loaded = load_packs(settings.packs)
+    loaded = packs_at_hand(into, settings.packs)
     names = named_policies(loaded, settings.policy)
     tables = tables_of(into, READS)
     inputs = {**into.digest(READS), "packs": packs_digest(settings.packs)}

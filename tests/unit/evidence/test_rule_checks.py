@@ -51,6 +51,7 @@ rules:
       asset_class: [ran]
     cap: {measure: sites, at_most_share: 0.35, of: carrier}
     in_force: [2020-01-01, null]
+declares: {issuers: [xx-issuer]}
 """
 
 

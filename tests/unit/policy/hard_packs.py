@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 
@@ -22,3 +23,9 @@ def hard_or_easy(holes: int = 6) -> str:
         for n, effect in enumerate(("permit", "prohibit"))
     ]
     return f"pack: hard\nrules:\n{''.join(rules)}"
+
+
+def declared(text: str) -> str:
+    """A pack that declares every fact it names, below its rules."""
+    facts = ", ".join(f"{key}: boolean" for key in sorted(set(re.findall(r"fact: (\w+)", text))))
+    return f"{text}declares: {{facts: {{{facts}}}}}\n"

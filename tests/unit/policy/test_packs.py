@@ -13,7 +13,7 @@ from provenet.policy.packs import Packs, load_packs
 
 def text(name: str, *rules: str) -> str:
     return f"pack: {name}\nrules:\n" + "".join(
-        f"  - {{{rule}, effect: permit, when: {{layer: x}}}}\n" for rule in rules
+        f"  - {{{rule}, effect: permit, when: {{layer: hardware}}}}\n" for rule in rules
     )
 
 

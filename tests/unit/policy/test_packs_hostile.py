@@ -215,7 +215,7 @@ def test_keys_and_rules_that_stand_twice_are_all_named() -> None:
 def test_rules_that_stand_twice_across_files_and_folders_of_files_with_one_name(tmp_path: Path) -> None:
     for folder, name in (("one", "p"), ("two", "q")):
         (tmp_path / folder).mkdir()
-        text = pack(rule("effect: permit, when: {layer: x}")).replace("pack: p", f"pack: {name}")
+        text = pack(rule("effect: permit, when: {layer: service}")).replace("pack: p", f"pack: {name}")
         (tmp_path / folder / "same.yml").write_text(text, encoding="utf-8")
     with pytest.raises(PackRefused) as refused:
         load_packs([tmp_path / "one", tmp_path / "two"])

@@ -18,7 +18,7 @@ from provenet.policy.pack import Pack, parse_pack
 from provenet.policy.packs import Packs, load_packs
 from provenet.policy.terms import Profile
 from unit.case.check_rows import made, rows_of
-from unit.policy.hard_packs import hard_or_easy
+from unit.policy.hard_packs import declared, hard_or_easy
 
 DAY = date(2026, 11, 25)
 STEPS = 2_000
@@ -85,7 +85,7 @@ def test_all_hard_questions_of_a_pack_share_a_budget(monkeypatch: pytest.MonkeyP
 
 
 def test_loading_says_so(tmp_path: Path) -> None:
-    (tmp_path / "hard.yml").write_text(hard_or_easy(), encoding="utf-8")
+    (tmp_path / "hard.yml").write_text(declared(hard_or_easy()), encoding="utf-8")
     packs = load_packs([tmp_path])
     assert packs.notes == [
         "The pack hard was not checked whole. Not decided within 2,000 steps: whether rule R0 can hold, and 2 more. "
@@ -98,7 +98,7 @@ def test_loading_says_so(tmp_path: Path) -> None:
 def test_the_note_names_one_question_and_counts_the_rest(tmp_path: Path, count: int, more: str) -> None:
     """Two hard rules that never disagree leave two questions: whether each can hold."""
     lines = hard_or_easy().replace("prohibit", "permit").splitlines(keepends=True)
-    (tmp_path / "hard.yml").write_text("".join(lines[: 2 + count]), encoding="utf-8")
+    (tmp_path / "hard.yml").write_text(declared("".join(lines[: 2 + count])), encoding="utf-8")
     packs = load_packs([tmp_path])
     assert len(packs.undecided["hard"]) == count
     assert packs.notes == [
@@ -108,7 +108,7 @@ def test_the_note_names_one_question_and_counts_the_rest(tmp_path: Path, count: 
 
 
 def test_check_says_so_for_a_policy_that_was_screened(tmp_path: Path) -> None:
-    (tmp_path / "hard.yml").write_text(hard_or_easy(), encoding="utf-8")
+    (tmp_path / "hard.yml").write_text(declared(hard_or_easy()), encoding="utf-8")
     packs = load_packs([tmp_path])
     menu = chosen(rule_checks(lambda: packs), ["undecided-rule"])
     verdicts = [made("verdict", key, pack=key, as_of_on=DAY) for key in ("hard", "R0", "uk-direction-2022")]

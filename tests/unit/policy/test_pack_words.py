@@ -1,0 +1,214 @@
+"""Words of a pack: each is known to a table, a pack or a case, or declared; any other is a fault with the nearest."""
+
+from __future__ import annotations
+
+import random
+import re
+from importlib import resources
+from pathlib import Path
+
+import pytest
+import yaml
+
+from provenet.core.errors import PackRefused
+from provenet.policy import wordlists
+from provenet.policy.packs import Packs, known_words, load_packs
+from provenet.policy.terms import AxisTest, leaves
+
+FOLDER = Path(str(resources.files("provenet"))) / "policy" / "policies"
+
+
+def loaded(tmp_path: Path, text: str, known: dict[str, list[str]] | None = None) -> Packs:
+    (tmp_path / "p.yml").write_text(text, encoding="utf-8")
+    return load_packs([tmp_path / "p.yml"], known)
+
+
+def faults(tmp_path: Path, text: str) -> list[str]:
+    with pytest.raises(PackRefused) as refused:
+        loaded(tmp_path, text)
+    assert refused.value.exit_code == 3
+    return [fault.sentence() for fault in refused.value.faults]
+
+
+def pack(when: str, head: str = "") -> str:
+    return f"pack: own\n{head}rules:\n  - {{id: A, effect: prohibit, when: {when}}}\n"
+
+
+KNOWN = "of the case, of the bundled tables or declared by the pack"
+
+
+@pytest.mark.parametrize(
+    ("when", "fault"),
+    [
+        ("{vendor_in: [Huawai, ZTE]}", f"no vendor of this name; found 'Huawai', expected a vendor {KNOWN}. Nearest"),
+        ("{affiliate_of: Hauwei}", f"no vendor of this name; found 'Hauwei', expected a vendor {KNOWN}. Nearest: Hua"),
+        ("{carrier_in: Deutche Telekom}", "no carrier of this name; found 'Deutche Telekom', expected a carrier"),
+        ("{asset_class: cor}", "no segment of this name; found 'cor', expected a dotted name under a known root. Near"),
+        ("{asset_class: core.user_plan}", "no asset class of this name; found 'core.user_plan', expected a word that"),
+        ("{segment: transprot}", "no segment of this name; found 'transprot', expected a dotted name under a known "),
+        ("{layer: hardwear}", "no layer of this name; found 'hardwear', expected hardware or software or management"),
+        ("{made_in: Chian}", "no country of this name; found 'Chian', expected a country by its name or code. Neare"),
+        ("{controlled_from: XX}", "no country of this name; found 'XX', expected a country by its name or code."),
+        ("{fact: critcal}", f"no fact of this name; found 'critcal', expected a fact {KNOWN}. Nearest: critical."),
+        ("{fact: first_use, before: {fact: trigge}}", f"no fact of this name; found 'trigge', expected a fact {KNOWN}"),
+        ("{listed_in: UK anex}", "no list of this name; found 'UK anex', expected a word that the bundled tables or"),
+        ("{action: instal_new}", "no act of this name; found 'instal_new', expected a word that the bundled tables "),
+        ("{fact: waiver, is: nonne}", "no value of waiver of this name; found 'nonne', expected a word that the bun"),
+    ],
+)  # fmt: skip
+def test_a_word_that_nobody_knows_is_a_fault(tmp_path: Path, when: str, fault: str) -> None:
+    (found,) = faults(tmp_path, pack(when))
+    assert found.startswith(f"p.yml line 3: {fault}")
+    assert "\n    Correct the word" in found
+
+
+def test_the_sentence_is_whole(tmp_path: Path) -> None:
+    (found,) = faults(tmp_path, pack("{vendor_in: [Huawai, ZTE]}"))
+    assert found == (
+        f"p.yml line 3: no vendor of this name; found 'Huawai', expected a vendor {KNOWN}. Nearest: Huawei.\n"
+        "    Correct the word, or declare it at the head of the pack: declares: {vendors: [Huawai]}."
+    )
+
+
+def test_all_faults_of_a_file_come_at_once_each_once(tmp_path: Path) -> None:
+    text = (
+        "pack: own\nissuer: me\njurisdiction: XQ\nrules:\n"
+        "  - {id: A, effect: prohibit, when: &one {all: [{vendor_in: Huawai}, {fact: spise}]}, decided_by: nobdy}\n"
+        "  - {id: B, effect: prohibit, when: *one, remove_by: {fact: enddd}}\n"
+        "  - {id: C, effect: cap, cap: {measure: 5g_acces, at_most_share: 0.3}, when: {vendor_in: ZTEE}}\n"
+    )
+    lines = [fault.split(";")[0].removeprefix("p.yml ") for fault in faults(tmp_path, text)]
+    assert lines == [
+        "line 2: no issuer of this name",
+        "line 3: no jurisdiction of this name",
+        "line 5: no vendor of this name",
+        "line 5: no fact of this name",
+        "line 5: no issuer of this name",
+        "line 6: no fact of this name",
+        "line 7: no vendor of this name",
+    ]
+
+
+def test_a_pack_may_declare_words_of_its_own(tmp_path: Path) -> None:
+    head = (
+        "issuer: an-office\ndeclares:\n  vendors: [Huawai]\n  carriers: [Campus Net]\n  issuers: [an-office]\n"
+        "  facts: {left_open: boolean, size: number, since: day, colour: text}\n  classes: [cor.x]\n"
+        "  words: [instal_new]\n"
+    )
+    when = (
+        "{all: [{vendor_in: HUAWAI}, {carrier_in: campus-net}, {fact: left_open}, {fact: size, at_least: 3}, "
+        "{fact: since, after: 2020-01-01}, {fact: colour, in: [red]}, {asset_class: cor.x.y}, {segment: cor}, "
+        "{action: instal_new}]}"
+    )
+    packs = loaded(tmp_path, pack(when, head))
+    assert packs.packs["own"].fact_types == {"left_open": "bool", "size": "number", "since": "date", "colour": "text"}
+    assert not known_words().knows(wordlists.VENDORS, "Huawai"), "a pack declares words for itself alone"
+
+
+@pytest.mark.parametrize(
+    ("test", "fault"),
+    [
+        ("{fact: a}", "the fact a is compared with a value of another type; found 'true', expected a value of the type "
+         "that the pack declares: number."),
+        ("{fact: a, is: red}", "the fact a is compared with a value of another type; found 'red'"),
+        ("{fact: b, in: [true, 5]}", "the fact b is compared with a value of another type; found '5'"),
+        ("{fact: c, at_least: 5}", "the fact c is compared with a value of another type; found '5'"),
+        ("{fact: d, is: 2020-01-01}", "the fact d is compared with a value of another type; found '2020-01-01'"),
+    ],
+)  # fmt: skip
+def test_a_declared_fact_is_compared_with_values_of_its_type(tmp_path: Path, test: str, fault: str) -> None:
+    head = "declares: {facts: {a: number, b: boolean, c: day, d: text}}\n"
+    (found,) = faults(tmp_path, pack(test, head))
+    assert found.startswith(f"p.yml line 4: {fault}")
+
+
+@pytest.mark.parametrize(
+    ("head", "fault"),
+    [
+        ("declares: [a]\n", "declares is not a mapping; found"),
+        ("declares: {vendor: [a]}\n", "a list of declared words has no key of this name; found 'vendor', expected v"),
+        ("declares: {vendors: a}\n", "vendors are no list of words; found 'a', expected vendors: [word, word]."),
+        ("declares: {vendors: [[a]]}\n", "vendors are no list of words;"),
+        ("declares: {facts: [a]}\n", "declared facts are not a mapping;"),
+        ("declares: {facts: {a: bool}}\n", "a is not one of its words; found 'bool', expected boolean or number or "),
+    ],
+)  # fmt: skip
+def test_a_declaration_that_cannot_be_read_is_a_fault(tmp_path: Path, head: str, fault: str) -> None:
+    (found,) = faults(tmp_path, pack("{layer: hardware}", head))
+    assert found.startswith(f"p.yml line 2: {fault}")
+
+
+def test_words_match_without_regard_to_case_accents_and_legal_forms(tmp_path: Path) -> None:
+    when = (
+        "{any: [{vendor_in: [HUAWEI TECHNOLOGIES CO. LTD]}, {carrier_in: [Telefónica Germany, o2]}, {made_in: china}]}"
+    )
+    (rule,) = loaded(tmp_path, pack(when)).packs["own"].rules
+    values = [leaf.values for leaf, _ in leaves(rule.when) if isinstance(leaf, AxisTest)]
+    assert values == [("huawei",), ("telefonica-germany",), ("cn",)]
+
+
+def test_new_words_of_open_axes_and_finer_classes_are_taken(tmp_path: Path) -> None:
+    when = (
+        "{all: [{asset_class: [core.zzz, service.a.b, component.qq]}, {action: demolish}, {listed_in: Register Q}, "
+        "{site_class: harbour}, {capability: dream}, {buyer: grandmother}, {product_category: teapot}]}"
+    )
+    assert "own" in loaded(tmp_path, pack(when)).packs
+
+
+def test_a_case_adds_words(tmp_path: Path) -> None:
+    text = pack("{all: [{vendor_in: Maker A}, {carrier_in: Net B}, {fact: spies}]}", "issuer: gov\n")
+    known = {"vendors": ["Maker A"], "carriers": ["Net B"], "issuers": ["gov"], "facts": ["spies"]}
+    assert "own" in loaded(tmp_path, text, known).packs
+    assert len(faults(tmp_path, text)) == 4
+
+
+def test_a_pack_of_a_folder_still_replaces_the_bundled_one(tmp_path: Path) -> None:
+    text = pack("{vendor_in: Huawei}").replace("pack: own", "pack: de-bsig")
+    packs = loaded(tmp_path, text)
+    assert packs.packs["de-bsig"].place == "p.yml"
+    assert packs.notes == ["The pack de-bsig from a folder replaces the bundled one."]
+
+
+@pytest.mark.parametrize(
+    ("when", "says"),
+    [
+        ("{vendor_in: []}", "vendor_in holds no word"),
+        ("{all: []}", "all joins nothing"),
+        ("{all: [{vendor_in: [Huawei]}, {vendor_in: [ZTE, Nokia]}]}", "rule A cannot be reached"),
+        ("{all: [{segment: core}, {asset_class: ran.radio}]}", "rule A cannot be reached"),
+        ("{all: [{fact: customers, at_most: 5}, {fact: customers, at_least: 9}]}", "rule A cannot be reached"),
+        ("{all: [{layer: hardware}, {not: {layer: [hardware, software]}}]}", "rule A cannot be reached"),
+    ],
+)
+def test_a_rule_that_can_match_nothing_is_a_fault(tmp_path: Path, when: str, says: str) -> None:
+    (found,) = faults(tmp_path, pack(when))
+    assert says in found
+
+
+def closed_words(name: str) -> list[str]:
+    """The words of a bundled pack whose spelling nobody but a table or a declaration can vouch for."""
+    found = load_packs().packs[name]
+    tests = [leaf for rule in found.rules for leaf, _ in leaves(rule.when)]
+    words = [word for test in tests if isinstance(test, AxisTest) for word in test.written if len(word) > 4]
+    words += [test.key for test in tests if not isinstance(test, AxisTest)]
+    return sorted({word for word in words if re.fullmatch(r"[A-Za-z_. ]{5,}", word)})
+
+
+@pytest.mark.parametrize("name", sorted(load_packs().packs))
+def test_a_slip_of_the_pen_in_a_bundled_pack_is_refused_with_the_word_that_was_meant(name: str, tmp_path: Path) -> None:
+    draw = random.Random(name)
+    (path,) = (one for one in FOLDER.glob("*.yml") if yaml.safe_load(one.read_bytes())["pack"] == name)
+    text = path.read_text(encoding="utf-8")
+    body = text[text.index("\nrules:") :]
+    words = closed_words(name)
+    for word in draw.sample(words, min(10, len(words))):
+        at = draw.randrange(1, len(word) - 1)
+        slipped = word[:at] + draw.choice("qxz") + word[at + 1 :]
+        pattern = rf"(?<=[\[{{ :,]){re.escape(word)}(?=[\]}},\n])"
+        changed = re.sub(pattern, slipped, body)
+        if "." in slipped and not re.search(rf"(?<=[\[{{ :,]){re.escape(word)}(?=[\]}},\n])", body):
+            continue
+        if changed == body:
+            continue
+        said = faults(tmp_path, text.replace(body, changed))
+        assert any(repr(slipped) in one or slipped.split(".")[0] in one for one in said), (word, slipped, said)
