@@ -97,7 +97,10 @@ def _drawn(test: FactTest) -> list[Plain]:
             made += [1.0, 2.0]
         elif op in ("is", "in"):
             told = _values(right)
-            made += [*told, *([OTHER] if isinstance(told[0], str) else [not told[0]] if told[0] in (0, 1) else [-1.0])]
+            made += [
+                *told,
+                *([OTHER] if isinstance(told[0], str) else [not told[0]] if isinstance(told[0], bool) else [-1.0]),
+            ]
         else:
             made += [float(_value(right)) + step for step in (-1.0, 0.0, 1.0)]
     return made

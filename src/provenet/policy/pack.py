@@ -157,7 +157,7 @@ def pack_words(packs: Iterable[Pack]) -> dict[str, list[str]]:
     return made
 
 
-def parse_pack(place: str, data: bytes, faults: FaultList, words: KnownWords | None = None) -> Pack | None:
+def parse_pack(place: str, data: bytes, faults: FaultList, *, words: KnownWords | None = None) -> Pack | None:
     """The pack in a YAML file. Cost O(bytes).
 
     Parameters

@@ -164,7 +164,7 @@ def _files(directory: Path, faults: FaultList) -> list[tuple[str, bytes]]:
 
 
 def _read(files: Iterable[tuple[str, bytes]], faults: FaultList, words: KnownWords) -> list[Pack]:
-    made = (parse_pack(name, data, faults, words) for name, data in files)
+    made = (parse_pack(name, data, faults, words=words) for name, data in files)
     return [pack for pack in made if pack is not None]
 
 
