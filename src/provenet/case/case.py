@@ -55,8 +55,8 @@ class Case:
         self.title = title
         self._layout = layout
         self._store = Store(path.absolute() / "tables", tuple(listed))
-        self._runs: tuple[frozenset[str], pl.DataFrame] | None = None
-        self._digests: dict[str, tuple[object, str]] = {}
+        self._runs: tuple[frozenset[str], pl.DataFrame, frozenset[str]] | None = None
+        self._digests: dict[str, tuple[frozenset[Path], str]] = {}
 
     @staticmethod
     def new(path: str | Path, title: str = "") -> Case:
@@ -139,16 +139,21 @@ class Case:
 
     def runs(self) -> pl.DataFrame:
         """The committed runs in the order they were recorded; a run recorded twice appears once, where it was last."""
+        return self._committed()[0]
+
+    def _committed(self) -> tuple[pl.DataFrame, frozenset[str]]:
+        """The committed runs and their ids."""
         commits = self._store.commits("run")
         if self._runs is None or self._runs[0] != commits:
-            self._runs = commits, in_order(self._store.read("run", None))
-        return self._runs[1]
+            runs = in_order(self._store.recorded("run"))
+            self._runs = commits, runs, frozenset(runs["run_id"])
+        return self._runs[1:]
 
     def read(self, name: str) -> pl.DataFrame:
         """All rows of committed runs, with `run_id`, in key order; an empty typed frame if there are none."""
         if name == "run":
             return self.runs()
-        return self._rows(name, set(self.runs()["run_id"]))
+        return self._store.rows(name, self._committed()[1])
 
     def read_latest(self, name: str, **settings: object) -> pl.DataFrame:
         """The rows that stand: of each verb and settings, those of its newest run; of an input table, all.
@@ -158,18 +163,15 @@ class Case:
         """
         if table(name).kind != "result":
             return self.read(name)
-        return self._rows(name, set(standing(self.runs(), **settings)))
+        return self._store.rows(name, set(standing(self.runs(), **settings)))
 
     def read_run(self, name: str, run_id: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """The rows that one committed run wrote into a table, in key order; some columns of them in no order.
 
         Cost O(rows of that run x columns).
         """
-        runs = {run_id} & set(self.runs()["run_id"])
-        return self._rows(name, runs) if columns is None else self._store.read(name, runs, list(columns))
-
-    def _rows(self, name: str, runs: set[str]) -> pl.DataFrame:
-        return self._store.read(name, runs).sort(table(name).order)
+        runs = {run_id} & self._committed()[1]
+        return self._store.rows(name, runs) if columns is None else self._store.read(name, runs, list(columns))
 
     def scan(self, name: str) -> pl.LazyFrame:
         """All rows of committed runs with `run_id`, in no order and not read yet: collecting reads what it names.
@@ -178,13 +180,13 @@ class Case:
         """
         if name == "run":
             return self.runs().lazy()
-        return self._store.scan(name, set(self.runs()["run_id"]))
+        return self._store.scan(name, self._committed()[1])
 
     def columns(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
         """Some columns of all rows of committed runs, in no order. Cost O(rows x columns named)."""
         if name == "run":
             return self.runs().select(columns)
-        return self._store.read(name, set(self.runs()["run_id"]), list(columns))
+        return self._store.read(name, self._committed()[1], list(columns))
 
     def distinct(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
         """The distinct rows of some columns, in order of those columns, and how many rows each stands for.
@@ -208,7 +210,10 @@ class Case:
         return {name: self._digest(name) for name in sorted(names)}
 
     def _digest(self, name: str) -> str:
-        state = self._store.commits(name), self._store.commits("run")
+        runs = None if name == "run" else self._committed()[1]
+        if table(name).kind == "result":
+            runs = frozenset(standing(self.runs()))
+        state = self._store.places(name, runs)
         known = self._digests.get(name)
         if known is None or known[0] != state:
             if table(name).kind == "input" and name not in DESCRIBED_AGAIN:
@@ -273,7 +278,7 @@ class Case:
 
     def ids(self, name: str, column: str) -> pl.Series:
         """One column of the committed rows of a table, in no order."""
-        return self._store.read(name, set(self.runs()["run_id"]), [column])[column]
+        return self._store.read(name, self._committed()[1], [column])[column]
 
     def hashed(self, name: str, columns: Mapping[str, str]) -> pl.DataFrame:
         """64-bit hashes of text columns of the committed rows, under new names. Cost O(rows), 8 bytes a value."""
@@ -284,7 +289,7 @@ class Case:
         self._store.append(name, rows)
         if name not in self._store.listed:
             self._write_toml([*sorted(self._store.listed), name])
-            self._store = Store(self._store.folder, [*self._store.listed, name])
+            self._store.listed |= {name}
 
     def pack_folders(self, digest: str) -> list[Path] | None:
         """Where rule packs with a digest lay when a run read them; None where the case does not remember it."""

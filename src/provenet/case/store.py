@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from functools import partial
 from pathlib import Path
@@ -34,8 +35,11 @@ _DELTA_TYPES: dict[str, PrimitiveType | ArrayType] = {
 }
 _STAGED = re.compile(r".+#\d+\Z")
 """A file that the Delta writer had not yet given its name when it stopped."""
+_VERSION = re.compile(r"\d{20}\.json\Z")
 _MAKING = ".making-"
 _FILE_COLUMN = "_file"
+KEPT_BYTES = 2**26
+"""How much of what was read of data files one open case keeps, in bytes of memory: the frames read last."""
 
 
 def _delta_type(column: Column) -> PrimitiveType | ArrayType:
@@ -53,6 +57,9 @@ class Store:
         self.listed = frozenset(listed)
         self._files: dict[str, tuple[frozenset[str], list[tuple[str | None, Path]]]] = {}
         self._as_text: dict[str, bool] = {}
+        self._opened: dict[str, tuple[frozenset[str], DeltaTable]] = {}
+        self._kept: OrderedDict[tuple[str, frozenset[Path]], tuple[int, pl.DataFrame]] = OrderedDict()
+        self._recorded: dict[str, tuple[frozenset[Path], pl.DataFrame]] = {}
 
     def make(self, name: str) -> None:
         """An empty table, made aside and then renamed, so that a half-made one never has its name."""
@@ -78,8 +85,7 @@ class Store:
     def commits(self, name: str) -> frozenset[str]:
         """What changes with each version of a table: the names in its log. Cheaper than reading it."""
         try:
-            # Called thousands of times: names alone are a tenth of the cost of paths.
-            return frozenset(os.listdir(self.folder / name / "_delta_log"))  # noqa: PTH208
+            return frozenset(_names(self.folder / name / "_delta_log"))
         except FileNotFoundError:
             self.has(name)
             return frozenset()
@@ -92,7 +98,7 @@ class Store:
         try:
             if not self.has(name):
                 self.make(name)
-            write_deltalake(str(self.folder / name), rows, mode="append", schema_mode="merge")
+            write_deltalake(self._open(name), rows, mode="append", schema_mode="merge")
         except (DeltaError, OSError) as err:
             raise CaseFault(
                 f"{self.folder / name}: rows of the table {name} cannot be written ({_first_line(err)}). "
@@ -119,6 +125,36 @@ class Store:
             actions["partition.run_id"].to_list() if "partition.run_id" in actions.columns else [None] * actions.height
         )
         return [(run, self.folder / name / path) for run, path in zip(runs, actions["path"].to_list(), strict=True)]
+
+    def places(self, name: str, runs: Collection[str] | None) -> frozenset[Path]:
+        """The data files of the named runs (None: all). A file never changes, so equal files hold equal rows."""
+        return frozenset(path for run, path in self.files(name) if runs is None or run in runs)
+
+    def rows(self, name: str, runs: Collection[str]) -> pl.DataFrame:
+        """The rows of the named runs in key order; those read last are kept in memory, KEPT_BYTES at most."""
+        key = name, self.places(name, runs)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key][1]
+        made = self.read(name, runs).sort(table(name).order)
+        size = int(made.estimated_size())
+        if size <= KEPT_BYTES // 4:
+            self._kept[key] = size, made
+            while sum(each for each, _ in self._kept.values()) > KEPT_BYTES:
+                self._kept.popitem(last=False)
+        return made
+
+    def recorded(self, name: str) -> pl.DataFrame:
+        """All rows of a table that only grows, in no order. Cost O(rows of the files that were not there before)."""
+        files = self.places(name, None)
+        seen, rows = self._recorded.get(name, (frozenset[Path](), empty(name)))
+        if not seen <= files:
+            seen, rows = frozenset(), empty(name)
+        if new := sorted(files - seen):
+            found = _read_files(table(name), dict.fromkeys(new), self._as_text[name]).select(list(table(name).schema))
+            rows = pl.concat([rows, self.gather(found, name)])
+        self._recorded[name] = files, rows
+        return rows
 
     def read(self, name: str, runs: Collection[str] | None, columns: list[str] | None = None) -> pl.DataFrame:
         """The rows of the named runs (None: all), in no order; columns an older release did not have are null."""
@@ -158,15 +194,17 @@ class Store:
         """Removes every row and file of runs that are not committed. A reader never looks at those."""
         if not self.has(name):
             return
-        for part in (self.folder / name, self.folder / name / "_delta_log"):
-            for leftover in part.iterdir():
-                if _STAGED.match(leftover.name):
-                    leftover.unlink()
+        place, log = self.folder / name, self.folder / name / "_delta_log"
+        inside = _names(place)
+        for part, names in ((place, inside), (log, _names(log))):
+            for leftover in names:
+                if "#" in leftover and _STAGED.match(leftover):
+                    (part / leftover).unlink()
         if table(name).kind == "record":
             self._sweep_unnamed(name)
             return
         # A data file is written before the log names it, so a run without a folder has no rows to remove.
-        folders = {folder.name.removeprefix("run_id="): folder for folder in (self.folder / name).glob("run_id=*")}
+        folders = {one.removeprefix("run_id="): place / one for one in inside if one.startswith("run_id=")}
         orphans = sorted(folders.keys() - set(committed))
         if orphans:
             self._open(name).delete("run_id in (" + ", ".join(map(_quoted, orphans)) + ")")
@@ -186,13 +224,31 @@ class Store:
             _remove(aside)
 
     def _open(self, name: str) -> DeltaTable:
+        """The newest version of a table. One that was open reads the log only where it has grown."""
+        commits = self.commits(name)
+        seen, opened = self._opened.get(name, (frozenset[str](), None))
         try:
-            return DeltaTable(str(self.folder / name))
+            if opened is None or not seen <= commits:
+                opened = DeltaTable(str(self.folder / name))
+            elif opened.version() != _newest(commits):
+                opened.update_incremental()
         except (DeltaError, OSError) as err:
             raise CaseFault(
                 f"{self.folder / name}: the log of the table {name} cannot be read "
                 f"({_first_line(err)}). Restore the folder from a copy."
             ) from err
+        self._opened[name] = commits, opened
+        return opened
+
+
+def _names(folder: Path) -> list[str]:
+    """The names in a folder. Called thousands of times: names alone are a tenth of the cost of paths."""
+    return os.listdir(folder)  # noqa: PTH208
+
+
+def _newest(commits: Collection[str]) -> int:
+    """The newest version that the log of a table names."""
+    return max((int(name.removesuffix(".json")) for name in commits if _VERSION.match(name)), default=-1)
 
 
 def _quoted(text: str) -> str:
