@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
+from html import unescape
 from typing import Any
+
+from provenet.core.errors import clip
 
 Node = dict[str, Any]
 
@@ -20,57 +22,63 @@ DROPPED = frozenset(("nav", "details"))
 SCREEN = "screen"
 """The class of an element that only the HTML page shows."""
 
+KNOWN = BLOCKS | ROWS | INLINE | DROPPED | {"summary"}
+
+_TOKEN = re.compile(r'<(/?)([a-z0-9]+)((?: [a-z-]+(?:="[^"]*")?)*)>|([^<]+)')
+_ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
 def read_body(page: str) -> list[Any]:
     """The tree of a page's body: a node is text, or `{"e": element, "c": classes, "k": children, ...}`.
 
-    Runs of white space are one space. Raises ValueError for an element outside the closed set, so that a new section
+    Runs of white space are one space. The page is one that our templates write: lower-case elements, attributes in
+    double quotes, every text escaped. Raises ValueError for an element outside the closed set, so that a new section
     cannot lose content in the PDF unnoticed.
     """
-    reader = _Reader()
-    reader.feed(page)
-    reader.close()
-    return _tidy(reader.root["k"])
+    root: Node = {"e": "root", "c": [], "k": []}
+    above, end = [root], 0
+    for token in _TOKEN.finditer(page):
+        if token.start() != end:
+            break
+        end = token.end()
+        closes, tag, attributes, text = token.groups()
+        if text is not None:
+            above[-1]["k"].append(unescape(text))
+        elif closes:
+            if above[-1]["e"] != tag:
+                raise ValueError(f"a section's template closes <{tag}> while <{above[-1]['e']}> is open")
+            above.pop()
+        else:
+            node = _node(tag, attributes)
+            if tag not in DROPPED:
+                above[-1]["k"].append(node)
+            if tag not in {"br", "img"}:
+                above.append(node)
+    if end != len(page):
+        raise ValueError(f"a section's template writes what the PDF cannot read: {clip(page[end:])!r}")
+    return _tidy(root["k"])
 
 
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.root: Node = {"e": "root", "c": [], "k": []}
-        self._open = [self.root]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Opens an element."""
-        if tag not in BLOCKS | ROWS | INLINE | DROPPED | {"summary"}:
-            raise ValueError(f"a section's template uses <{tag}>, which the PDF does not know; see dossier/document.py")
-        given = dict(attrs)
-        node: Node = {"e": tag, "c": (given.get("class") or "").split(), "k": []}
-        if "data-widths" in given:
-            node["widths"] = [int(w) for w in (given["data-widths"] or "").split()]
-        if "data-drawing" in given:
-            node["drawing"] = int(given["data-drawing"] or 0)
-            node["alt"] = given.get("alt") or ""
-        if (given.get("href") or "").startswith("http"):
-            node["href"] = given["href"]
-        self._open[-1]["k"].append(node)
-        if tag not in {"br", "img"}:
-            self._open.append(node)
-
-    def handle_endtag(self, tag: str) -> None:
-        """Closes the element that is open."""
-        if self._open[-1]["e"] != tag:
-            raise ValueError(f"a section's template closes <{tag}> while <{self._open[-1]['e']}> is open")
-        self._open.pop()
-
-    def handle_data(self, data: str) -> None:
-        """Takes text."""
-        self._open[-1]["k"].append(data)
+def _node(tag: str, attributes: str) -> Node:
+    if tag not in KNOWN:
+        raise ValueError(f"a section's template uses <{tag}>, which the PDF does not know; see dossier/document.py")
+    if not attributes:
+        return {"e": tag, "c": [], "k": []}
+    given = {name: unescape(value) for name, value in _ATTRIBUTE.findall(attributes)}
+    node: Node = {"e": tag, "c": given.get("class", "").split(), "k": []}
+    if "data-widths" in given:
+        node["widths"] = [int(w) for w in given["data-widths"].split()]
+    if "data-drawing" in given:
+        node["drawing"] = int(given["data-drawing"])
+        node["alt"] = given.get("alt", "")
+    if given.get("href", "").startswith("http"):
+        node["href"] = given["href"]
+    return node
 
 
 def _tidy(children: list[Any]) -> list[Any]:
-    """White space collapsed, blanks between blocks and dropped elements removed."""
+    """White space collapsed, blanks between blocks and what only the screen shows removed."""
     tidy: list[Any] = []
     for child in children:
         if isinstance(child, str):
@@ -79,7 +87,7 @@ def _tidy(children: list[Any]) -> list[Any]:
                 tidy[-1] = _SPACE.sub(" ", tidy[-1] + text)
             elif text:
                 tidy.append(text)
-        elif child["e"] not in DROPPED and SCREEN not in child["c"]:
+        elif SCREEN not in child["c"]:
             tidy.append({**child, "k": _tidy(child["k"])})
     return [c for i, c in enumerate(tidy) if c != " " or not _beside_block(tidy, i)]
 

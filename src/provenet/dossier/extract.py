@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -19,6 +19,7 @@ from provenet.core import wording
 from provenet.core.countries import countries
 
 Kind = TypeVar("Kind", bound=AnyRow)
+Made = TypeVar("Made")
 Fields = dict[str, object]
 """What a template shows of one thing, by the names that the template uses."""
 
@@ -122,6 +123,7 @@ class Extract:
     _sources: dict[str, SourceRow] = field(default_factory=dict)
     _read: dict[str, list[Any]] = field(default_factory=dict)
     _by_id: dict[str, dict[str, AnyRow]] = field(default_factory=dict)
+    _once: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for party in iter_rows_of(PartyRow, self._frame("party")):
@@ -132,6 +134,13 @@ class Extract:
     def _frame(self, name: str) -> pl.DataFrame:
         found = self.tables.get(name)
         return empty(name) if found is None or found.width == 0 else found
+
+    def once(self, key: str, make: Callable[[], Made]) -> Made:
+        """What several sections lay out of the same rows, made when the first asks."""
+        if key not in self._once:
+            self._once[key] = make()
+        made: Made = self._once[key]
+        return made
 
     def inputs(self, kind: type[Kind]) -> list[Kind]:
         """The rows of an input table that were public on the day known."""

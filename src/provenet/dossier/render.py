@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -28,36 +29,78 @@ PDF_FONT = "Libertinus Serif"
 """The serif that typst carries inside itself, so that a PDF needs no font of the machine."""
 
 
-def render_html(view: View) -> bytes:
+@dataclass(frozen=True)
+class Body:
+    """What both pages of a dossier show: markup with the places of the drawings, the drawings, and the ids shown."""
+
+    markup: str
+    drawings: tuple[str, ...]
+    ids: frozenset[str]
+
+
+def render_body(view: View) -> Body:
+    """The sections of a dossier as markup, written once for both pages. Cost O(rows)."""
+    seen: set[str] = set()
+
+    def first_time(key: str) -> bool:
+        place = anchor(key)
+        fresh = place not in seen
+        seen.add(place)
+        return fresh
+
+    drawings = _Drawings()
+    known = wording.day(view.known or view.as_of)
+    shown = {"country": view.country, "date_line": view.date_line, "audience": view.audience}
+    markup = (
+        _environment()
+        .get_template("templates/body.html.j2")
+        .render(
+            view={**shown, "known_words": known, "sections": view.sections},
+            draw=drawings,
+            first_time=first_time,
+            anchor=anchor,
+        )
+    )
+    return Body(markup, tuple(drawings.kept), frozenset(seen))
+
+
+def render_html(view: View, body: Body | None = None) -> bytes:
     """The dossier as one HTML file: no script, no external request, readable in print and in the dark.
 
-    Every text of a case is escaped. Law: the same view gives the same bytes. Cost O(rows).
+    Every text of a case is escaped. `body` is that of the view, where it is rendered already. Law: the same view gives
+    the same bytes. Cost O(rows).
     """
+    body = body or render_body(view)
+
+    def inline(place: re.Match[str]) -> str:
+        return body.drawings[int(place[2])].replace("<svg ", f'<svg class="{place[1]}" ', 1)
+
     css = Markup((HERE / "templates" / "dossier.css").read_text(encoding="utf-8") + canvas.style())
-    page = _render("templates/dossier.html.j2", view, _Drawings(inline=True), css=css)
-    return _WIDTHS.sub(_columns, page).encode("utf-8")
+    drawn = Markup(_DRAWING.sub(inline, body.markup))
+    page = _environment().get_template("templates/dossier.html.j2").render(title=view.title, css=css, body=drawn)
+    return _WIDTHS.sub(_columns, _finished(page, body)).encode("utf-8")
 
 
-def render_pdf(view: View) -> bytes:
+def render_pdf(view: View, body: Body | None = None) -> bytes:
     """The dossier as PDF: real text, tables that repeat their heads, bookmarks; dated by the day of the dossier.
 
     Law: the same view gives the same bytes. Fonts of the machine are used only for letters that typst's own fonts
-    lack. Raises ValueError if a template uses an element the PDF does not know. Cost O(rows).
+    lack. `body` is that of the view, where it is rendered already. Raises ValueError if a template uses an element the
+    PDF does not know. Cost O(rows).
     """
     import typst
 
-    drawings = _Drawings(inline=False)
-    body = _render("templates/body.html.j2", view, drawings)
-    tree = read_body(body)
+    body = body or render_body(view)
+    tree = read_body(_finished(body.markup, body))
     data = {
         "title": clean(view.title),
         "running": clean(f"{view.country}. {view.date_line}"),
         "audience": view.audience,
         "day": [view.as_of.year, view.as_of.month, view.as_of.day],
         "body": tree,
-        "drawings": [canvas.standalone(svg, PDF_FONT) for svg in drawings.kept],
+        "drawings": [canvas.standalone(svg, PDF_FONT) for svg in body.drawings],
     }
-    covered = all(_covered(text) for text in (*texts(tree), *drawings.kept))
+    covered = all(_covered(text) for text in (*texts(tree), *body.drawings))
     pdf = typst.compile(
         (HERE / "templates" / "dossier.typ").read_bytes(),
         format="pdf",
@@ -73,6 +116,7 @@ def render_pdf(view: View) -> bytes:
 
 _TAG_LINK = re.compile(r'<a class="taglink" href="#([^"]+)">')
 _PERCENT = re.compile(r"(?<=\d) %")
+_DRAWING = re.compile(r'<img class="([a-z ]+)" data-drawing="([0-9]+)" alt="[^"]*">')
 _WIDTHS = re.compile(r'(<table class="[a-z ]+") data-widths="([0-9 ]+)">')
 
 
@@ -88,33 +132,13 @@ def _covered(text: str) -> bool:
     return all(ord(c) < 0x530 or 0x1E00 <= ord(c) < 0x2000 or 0x2010 <= ord(c) <= 0x2044 or c == "€" for c in text)
 
 
-def _render(template: str, view: View, drawings: _Drawings, **more: Any) -> str:
-    seen: set[str] = set()
-
-    def first_time(key: str) -> bool:
-        place = anchor(key)
-        fresh = place not in seen
-        seen.add(place)
-        return fresh
+def _finished(page: str, body: Body) -> str:
+    """A page whose links lead somewhere and whose lines never break between a number and its sign."""
 
     def kept(link: re.Match[str]) -> str:
         """A link to a row that is not on the page, such as a claim of a later day, is no link."""
-        return link[0] if link[1] in seen else '<a class="taglink">'
+        return link[0] if link[1] in body.ids else '<a class="taglink">'
 
-    known = wording.day(view.known or view.as_of)
-    shown = {"country": view.country, "title": view.title, "date_line": view.date_line, "audience": view.audience}
-    page = (
-        _environment()
-        .get_template(template)
-        .render(
-            view={**shown, "known_words": known, "sections": view.sections},
-            draw=drawings,
-            first_time=first_time,
-            anchor=anchor,
-            **more,
-        )
-    )
-    # A line never breaks between a number and its sign.
     return _PERCENT.sub("\N{NO-BREAK SPACE}%", _TAG_LINK.sub(kept, page))
 
 
@@ -137,10 +161,9 @@ def _plain(_context: Context, value: object) -> object:
 
 
 class _Drawings:
-    """The drawings that templates may use: inline in the page, or kept apart with their place marked."""
+    """The drawings that templates may use: kept apart, with their places marked."""
 
-    def __init__(self, *, inline: bool) -> None:
-        self.inline = inline
+    def __init__(self) -> None:
         self.kept: list[str] = []
         self._count = 0
 
@@ -149,8 +172,6 @@ class _Drawings:
         return f"d{self._count}"
 
     def _place(self, svg: str, title: str, css: str) -> Markup:
-        if self.inline:
-            return Markup(svg.replace("<svg ", f'<svg class="{css}" ', 1))
         if svg not in self.kept:
             self.kept.append(svg)
         return Markup('<img class="{}" data-drawing="{}" alt="{}">').format(css, self.kept.index(svg), clean(title))

@@ -38,12 +38,16 @@ _UNSHOWN = dict.fromkeys(_DROPPED_CODES - {0x09, 0x0A, 0x0D}, "\N{REPLACEMENT CH
 
 def clean(text: str) -> str:
     """Text that a page may hold: control codes, marks that reverse reading order and lone surrogates are replaced."""
-    return text.translate(_UNSHOWN).encode("utf-8", "replace").decode("utf-8")
+    # A letter that may be printed is none of those.
+    return text if text.isprintable() else text.translate(_UNSHOWN).encode("utf-8", "replace").decode("utf-8")
+
+
+_OUTSIDE_NAMES = re.compile(r"[^0-9A-Za-z._-]")
 
 
 def anchor(key: str) -> str:
     """An id as the name of a place in a page."""
-    return "id-" + "".join(c if c.isascii() and (c.isalnum() or c in "-._") else "-" for c in key)
+    return "id-" + _OUTSIDE_NAMES.sub("-", key)
 
 
 def web_address(url: str | None) -> str | None:

@@ -60,6 +60,10 @@ class PackRows:
 
 def by_pack(extract: Extract) -> list[PackRows]:
     """The country's verdict rows by policy; laws first, then contracts, advice and proposals."""
+    return extract.once("verdicts by policy", lambda: _by_pack(extract))
+
+
+def _by_pack(extract: Extract) -> list[PackRows]:
     rows = extract.verdicts()
     order = {word: i for i, word in enumerate(words("force"))}
     groups: dict[str, list[VerdictRow]] = {}
@@ -89,7 +93,7 @@ def signature(row: VerdictRow) -> Signature:
 
 def act_name(action: str) -> str:
     """An act in words."""
-    return _ACTS.get(action, _spaced(action))
+    return _ACTS.get(action) or _spaced(action)
 
 
 def assumptions(rows: Iterable[VerdictRow]) -> list[str]:

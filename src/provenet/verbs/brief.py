@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenet.core.errors import StaleInput
@@ -55,56 +59,103 @@ def run(case: CaseLike, settings: BriefSettings) -> BriefReport:
         raise StaleInput(f"brief: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
     tables = {name: into.read(name) for name in READS if table(name).kind == "input"}
     digests = into.digest(name for name, spec in all_tables().items() if spec.kind == "input")
-    made = []
-    for at, where in enumerate(wanted):
-        settings.progress("dossiers written", at, len(wanted))
-        scope = Scope(where, as_of, known_on)
-        stored = standing.dossier(scope, settings.policy)
-        read = {**digests, **{name: digest_of(table(name), rows) for name, rows in stored.items()}}
-        rows = {**tables, **stored, "as_link": graph_of(into)}
-        made.append(_dossier_of(into, rows, read, scope=scope, settings=settings))
+    made: list[Dossier] = []
+    composed: deque[_Composed] = deque()
+    with ThreadPoolExecutor(max_workers=1) as typesetter:
+        for at, where in enumerate(wanted):
+            settings.progress("dossiers written", at, len(wanted))
+            scope = Scope(where, as_of, known_on)
+            stored = standing.dossier(scope, settings.policy)
+            read = {**digests, **{name: digest_of(table(name), rows) for name, rows in stored.items()}}
+            rows = {**tables, **stored, "as_link": graph_of(into)}
+            composed.append(_composed(into, rows, read, scope=scope, settings=settings, typesetter=typesetter))
+            # The PDF of one country is set while the next one's page is composed: typst needs no interpreter.
+            if len(composed) > 1:
+                made.append(_written(into, composed.popleft()))
+        made += [_written(into, last) for last in composed]
     return BriefReport(as_of, known_on, tuple(made))
 
 
 brief = case_call_of(BriefSettings, run, "brief")
 
 
-def _dossier_of(
+@dataclass(frozen=True)
+class _Composed:
+    """The dossier of a country that is to be written; without pages where those on disk stand."""
+
+    scope: Scope
+    settings: Mapping[str, object]
+    inputs: Mapping[str, str]
+    key: Mapping[str, object]
+    places: tuple[Path, Path]
+    rests_on: list[str]
+    headline: str
+    html: bytes | None
+    pdf: Future[bytes] | None
+
+
+def _composed(
     case: Case,
     tables: Mapping[str, pl.DataFrame],
     read: Mapping[str, str],
     *,
     scope: Scope,
     settings: BriefSettings,
-) -> Dossier:
-    """Writes the dossier of a country from stored rows; the one that stands stays where nothing changed."""
+    typesetter: Executor,
+) -> _Composed:
+    """Composes the dossier of a country from stored rows, and has its PDF set; not where the one on disk stands."""
+    from provenet.case.runs import run_id
     from provenet.case.tables import table
     from provenet.core.digest import sha256_bytes
-    from provenet.core.ids import row_id, slug
-    from provenet.dossier.render import render_html, render_pdf
+    from provenet.core.ids import slug
+    from provenet.dossier.render import render_body, render_html, render_pdf
     from provenet.dossier.view import compose
     from provenet.verbs.question import digest_of_file
 
     country, as_of, known_on = str(scope.country), scope.as_of, scope.known_on
-    key = {"country": country, "as_of_on": as_of, "known_on": known_on}
-    audience = settings.audience
-    inside = {} if audience == "public" else {"audience": audience}
+    inside = {} if settings.audience == "public" else {"audience": settings.audience}
     page, folder = "-".join([slug(country), *inside.values()]), f"{as_of}" + (f"-known-{known_on}" if known_on else "")
-    places = [case.path / "outputs" / folder / f"{page}.{kind}" for kind in ("html", "pdf")]
+    html, pdf = (case.path / "outputs" / folder / f"{page}.{kind}" for kind in ("html", "pdf"))
     results = [rows for name, rows in tables.items() if table(name).kind == "result"]
     rests_on = sorted({f"run:{run}" for rows in results for run in rows["run_id"].unique()})
-    inputs = {name: read[name] for name in tables}
     # Equal rows may come from other runs than before; the page names its runs, so it is then another page.
-    inputs["runs"] = sha256_bytes("|".join(rests_on).encode())
-    with case.writer("brief", {**scope.settings, **settings.stored()}, inputs) as record:
-        stood = case.read("dossier").filter(run_id=record.run_id)
-        if stood.height and [stood["html_id"][0], stood["pdf_id"][0]] == [digest_of_file(path) for path in places]:
-            return Dossier(country, stood["headline"][0], places[0], places[1], record.run_id)
-        view = compose(tables, country=country, as_of=as_of, known=known_on, audience=audience)
-        pages = {"html": render_html(view), "pdf": render_pdf(view)}
-        for kind, data in pages.items():
-            record.put_output(f"{folder}/{page}.{kind}", data)
-        about = {"headline": view.headline, "formula": "one query over stored tables per section", "inputs": rests_on}
-        ids = {f"{kind}_id": sha256_bytes(data) for kind, data in pages.items()}
-        record.append("dossier", [{"dossier_id": row_id("dossier", {**key, **inside}), **key, **about, **ids}])
-    return Dossier(country, view.headline, places[0], places[1], record.run_id)
+    runs = sha256_bytes("|".join(rests_on).encode())
+    made = _Composed(
+        scope=scope,
+        settings={**scope.settings, **settings.stored()},
+        inputs={**{name: read[name] for name in tables}, "runs": runs},
+        key={"country": country, "as_of_on": as_of, "known_on": known_on, **inside},
+        places=(html, pdf),
+        rests_on=rests_on,
+        headline="",
+        html=None,
+        pdf=None,
+    )
+    stood = case.read("dossier").filter(run_id=run_id("brief", made.settings, made.inputs))
+    if stood.height and [stood["html_id"][0], stood["pdf_id"][0]] == [digest_of_file(html), digest_of_file(pdf)]:
+        return replace(made, headline=stood["headline"][0])
+    view = compose(tables, country=country, as_of=as_of, known=known_on, audience=settings.audience)
+    body = render_body(view)
+    setting = typesetter.submit(render_pdf, view, body)
+    return replace(made, headline=view.headline, html=render_html(view, body), pdf=setting)
+
+
+def _written(case: Case, made: _Composed) -> Dossier:
+    """Writes a dossier in a run of its own."""
+    from provenet.core.digest import sha256_bytes
+    from provenet.core.ids import row_id
+
+    with case.writer("brief", made.settings, made.inputs) as record:
+        if made.html is not None and made.pdf is not None:
+            pages = {"html": made.html, "pdf": made.pdf.result()}
+            for place, data in zip(made.places, pages.values(), strict=True):
+                record.put_output(place.relative_to(case.path / "outputs").as_posix(), data)
+            about = {
+                "headline": made.headline,
+                "formula": "one query over stored tables per section",
+                "inputs": made.rests_on,
+                **{f"{kind}_id": sha256_bytes(data) for kind, data in pages.items()},
+            }
+            days = {name: made.key[name] for name in ("country", "as_of_on", "known_on")}
+            record.append("dossier", [{"dossier_id": row_id("dossier", made.key), **days, **about}])
+    return Dossier(str(made.scope.country), made.headline, *made.places, record.run_id)
