@@ -103,14 +103,11 @@ class Policies:
         self._every: dict[str, list[VerdictRow]] = {}
         self._held: dict[tuple[str, str, str], list[VerdictRow]] = {}
         self._found: dict[tuple[str, str, str | None], Policy | None] = {}
-        for row in question.rows("verdict"):
-            same_day = row["as_of_on"] == question.as_of and row["known_on"] == question.known
-            here = row["country"] is None or row["country"] in question.places
-            if same_day and here and row["action"] == self.action and row["pack"] in question.packs:
-                self._every.setdefault(row["pack"], []).append(row)
-                self._held.setdefault((row["pack"], row["asset_class"], row["layer"]), []).append(row)
-                if is_general(row):
-                    self._rows.setdefault(row["pack"], []).append(row)
+        for row in question.verdicts(self.action):
+            self._every.setdefault(row["pack"], []).append(row)
+            self._held.setdefault((row["pack"], row["asset_class"], row["layer"]), []).append(row)
+            if is_general(row):
+                self._rows.setdefault(row["pack"], []).append(row)
         self._rest: dict[tuple[str, str, str], list[RestVerdictRow]] = {}
         for rest in question.rows("rest_verdict"):
             if (

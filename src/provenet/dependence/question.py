@@ -22,8 +22,9 @@ from provenet.case.rows import (
     SourceRow,
     VendorShareRow,
     VerdictRow,
+    rows_of,
 )
-from provenet.case.tables import vocabulary, words
+from provenet.case.tables import empty, vocabulary, words
 from provenet.core.countries import countries
 from provenet.core.ids import row_id
 from provenet.core.wording import series
@@ -84,9 +85,6 @@ class Question:
     def rows(self, table: Literal["source"]) -> list[SourceRow]: ...
 
     @overload
-    def rows(self, table: Literal["verdict"]) -> list[VerdictRow]: ...
-
-    @overload
     def rows(self, table: Literal["rest_verdict"]) -> list[RestVerdictRow]: ...
 
     def rows(self, table: str, *, later: bool = False) -> list[Any]:
@@ -97,8 +95,6 @@ class Question:
         for name in (table, table + LATER) if later else (table,):
             frame = self.tables.get(name)
             if frame is not None and frame.height:
-                # What a verdict rests on fact by fact is of no use here, and long.
-                frame = frame.drop("facts", "origins", "flip_sets", strict=False) if name == "verdict" else frame
                 key = "row_id" if "row_id" in frame.columns else frame.columns[0]
                 made += [{**row, "later": name != table} for row in frame.sort(key).iter_rows(named=True)]
         return made
@@ -107,14 +103,24 @@ class Question:
     def _read(self) -> dict[tuple[str, bool], list[Any]]:
         return {}
 
+    def verdicts(self, action: str) -> list[VerdictRow]:
+        """The verdicts of the packs in question on an act, for this country and these days, in order of their ids."""
+        here = pl.col("country").is_null() | pl.col("country").is_in(sorted(self.places))
+        same_day = (pl.col("as_of_on") == self.as_of) & pl.col("known_on").eq_missing(pl.lit(self.known, pl.Date))
+        found = self._verdicts.filter(here, same_day, action=action).sort("verdict_id")
+        return rows_of(VerdictRow, found)
+
+    @cached_property
+    def _verdicts(self) -> pl.DataFrame:
+        # What a verdict rests on fact by fact is of no use here, and long.
+        found = self.tables.get("verdict", empty("verdict")).drop("facts", "origins", "flip_sets", strict=False)
+        return found.filter(pl.col("pack").is_in(list(self.packs)))
+
     @cached_property
     def reached(self) -> frozenset[tuple[str, str]]:
         """Vendors and asset classes that a pack in question restricts or puts under a condition."""
-        return frozenset(
-            (row["vendor_id"], row["asset_class"])
-            for row in self.rows("verdict")
-            if row["pack"] in self.packs and row["outcome"] in ("restricted", "conditional")
-        )
+        found = self._verdicts.filter(pl.col("outcome").is_in(["restricted", "conditional"]))
+        return frozenset(found.select("vendor_id", "asset_class").unique().iter_rows())
 
     @cached_property
     def places(self) -> frozenset[str]:

@@ -77,7 +77,7 @@ class Tableau:
         for row, right, column in zip(self.rows, self.right, self.basis, strict=True):
             cost = costs[column]
             if cost:
-                reduced = [r - cost * x for r, x in zip(reduced, row, strict=True)]
+                reduced = _less(reduced, cost, row)
                 value = (value[0] + cost * right[0], value[1] + cost * right[1])
         while True:
             enter = next((c for c in range(usable) if reduced[c] < ZERO), None)
@@ -86,7 +86,7 @@ class Tableau:
             leave = self._leaving(enter)
             step = reduced[enter]
             self._pivot(leave, enter)
-            reduced = [r - step * x for r, x in zip(reduced, self.rows[leave], strict=True)]
+            reduced = _less(reduced, step, self.rows[leave])
             right = self.right[leave]
             value = (value[0] + step * right[0], value[1] + step * right[1])
 
@@ -104,13 +104,14 @@ class Tableau:
 
     def _pivot(self, at: int, column: int) -> None:
         scale = self.rows[at][column]
-        self.rows[at] = [x / scale for x in self.rows[at]]
-        self.right[at] = (self.right[at][0] / scale, self.right[at][1] / scale)
+        if scale != ONE:
+            self.rows[at] = [x / scale if x else x for x in self.rows[at]]
+            self.right[at] = (self.right[at][0] / scale, self.right[at][1] / scale)
         row, right = self.rows[at], self.right[at]
         for other, line in enumerate(self.rows):
             factor = line[column]
             if other != at and factor:
-                self.rows[other] = [x - factor * y for x, y in zip(line, row, strict=True)]
+                self.rows[other] = _less(line, factor, row)
                 old = self.right[other]
                 self.right[other] = (old[0] - factor * right[0], old[1] - factor * right[1])
         self.basis[at] = column
@@ -126,6 +127,11 @@ class Tableau:
         low = self.least(atoms)
         high = self.least(atoms, -1)
         return Bound(low[0], -high[0], low[1] != ZERO, high[1] != ZERO)
+
+
+def _less(line: list[Fraction], factor: Fraction, row: list[Fraction]) -> list[Fraction]:
+    """A row minus a multiple of another; most entries are 0, and a sum of fractions is dear."""
+    return [x - factor * y if y else x for x, y in zip(line, row, strict=True)]
 
 
 def _inequalities(atom_count: int, limits: Sequence[Limit]) -> tuple[list[list[Fraction]], list[Pair]]:
