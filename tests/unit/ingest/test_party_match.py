@@ -1,0 +1,93 @@
+"""Which party an entity of a list is: by name, bare name or alias, never by likeness, in any order."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+
+from provenet.case.parties import PartyNames
+from provenet.ingest.lists.ftm_model import Entity
+from provenet.ingest.lists.party_match import BY_ALIAS, BY_BARE, BY_MAPPING, BY_NAME, PartyMatch, bare_name, meet
+
+
+def entity(key: str, *names: str, caption: str | None = None, **properties: tuple[str, ...]) -> Entity:
+    spelled = caption if caption is not None else names[0] if names else ""
+    return Entity(key, "Company", {"name": names, **properties}, spelled, ("list",), 1)
+
+
+def known(*parties: tuple[str, str]) -> PartyNames:
+    names = PartyNames()
+    for party, name in parties:
+        names.add(party, name, "vendor")
+    return names
+
+
+@pytest.mark.parametrize(
+    ("name", "bare"),
+    [
+        ("ACME (Beijing) Co., Ltd.", "acme beijing"),
+        ("Acme S.p.A.", "acme"),
+        ("A.C.M.E. Inc", "acme"),
+        ("Ltd.", "ltd"),
+        ("...", "..."),
+    ],
+)
+def test_a_bare_name_loses_marks_and_the_legal_form_at_its_end(name: str, bare: str) -> None:
+    assert bare_name(name) == bare
+
+
+def test_a_name_comes_before_a_bare_name_and_that_before_an_alias() -> None:
+    names = known(("acme", "Acme"), ("bolt", "Bolt Ltd"))
+    entities = [
+        entity("1", "ACME"),
+        entity("2", "Bolt Ltd"),
+        entity("3", "Acme Co., Ltd.", "Acme"),
+        entity("4", "Northern Bolt Works", alias=("Bolt Ltd", "Works")),
+    ]
+    met = meet(entities, names, {})
+    assert met["1"] == PartyMatch("acme", "ACME", True, BY_NAME)
+    assert (met["2"].party_id, met["2"].remark) == ("bolt", None)
+    assert met["3"].party_id == "acme"
+    assert met["4"] == PartyMatch("northern-bolt-works", "Northern Bolt Works", False, BY_NAME)
+    assert met["4"].remark is None
+
+
+def test_a_bare_name_and_an_alias_are_told_in_a_remark() -> None:
+    met = meet([entity("1", "Acme Co., Ltd."), entity("2", "Zhejiang Dahua Works", alias=("Dahua",))],
+               known(("acme", "Acme"), ("dahua", "Dahua")), {})  # fmt: skip
+    assert [(met[key].by, met[key].remark) for key in "12"] == [
+        (BY_BARE, "met by its name without its legal form"),
+        (BY_ALIAS, "met by its alias"),
+    ]
+
+
+def test_entities_of_one_name_are_one_party_unless_a_number_tells_them_apart() -> None:
+    met = meet([entity("1", "Acme"), entity("2", "Acme")], known(), {})
+    assert met["1"].party_id == met["2"].party_id == "acme"
+    apart = meet(
+        [entity("1", "Acme", leiCode=("A",)), entity("2", "Acme", leiCode=("B",))], known(("acme", "Acme")), {}
+    )
+    assert len({apart["1"].party_id, apart["2"].party_id, "acme"}) == 3
+    assert apart["1"].remark == "another entity of the file has this name and is told apart by a number or a seat"
+
+
+def test_what_a_mapping_says_stands() -> None:
+    met = meet([entity("1", "Acme"), entity("2", "Other")], known(("acme", "Acme")), {"1": "New (One)", "2": "ACME"})
+    assert met["1"] == PartyMatch("new-one", "Acme", False, BY_MAPPING)
+    assert met["2"] == PartyMatch("acme", "Other", True, BY_MAPPING)
+
+
+def test_a_name_in_another_script_takes_the_latin_spelling_for_its_id() -> None:
+    (match,) = meet([entity("1", "海康威视", "Hikvision")], known(), {}).values()
+    assert (match.party_id, match.shown) == ("hikvision", "海康威视")
+
+
+def test_the_order_of_entities_changes_nothing() -> None:
+    entities = [
+        entity("1", "Acme Ltd"), entity("2", "Acme", leiCode=("A",)), entity("3", "Acme", leiCode=("B",)),
+        entity("4", "Acme Radio", alias=("Acme",)),
+    ]  # fmt: skip
+    names = known(("acme", "Acme"))
+    once = meet(entities, names, {})
+    assert all(meet(order, names, {}) == once for order in permutations(entities))
