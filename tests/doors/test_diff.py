@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -78,9 +79,15 @@ def packs(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def case(tmp_path: Path) -> Path:
+def case(first_case: Path, tmp_path: Path) -> Path:
     """A case with parties, no denial and no list yet: both facts and the list are known not to hold."""
-    place = tmp_path / "case"
+    return Path(shutil.copytree(first_case, tmp_path / "case"))
+
+
+@pytest.fixture(scope="module")
+def first_case(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That case, made once; copy it before you write to it."""
+    place = tmp_path_factory.mktemp("diff") / "case"
     verbs.new(place, "tiny")
     whole = {"list_name": "blacklist", "whole_on": date(2020, 1, 1)}
     denied = [

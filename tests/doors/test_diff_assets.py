@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -49,8 +50,14 @@ def packs(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def case(tmp_path: Path) -> Path:
-    place = tmp_path / "case"
+def case(first_case: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(first_case, tmp_path / "case"))
+
+
+@pytest.fixture(scope="module")
+def first_case(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The case before any share or asset, made once; copy it before you write to it."""
+    place = tmp_path_factory.mktemp("diff") / "case"
     provenet.new(place, "tiny")
     parties = [small_case.party(name, "vendor", "DE") for name in ("v1", "v2", "v3")]
     carriers = [small_case.party(name, "carrier", "DE") for name in ("net", "other-net")]
