@@ -447,6 +447,7 @@ def test_lines_call_vendors_and_carriers_by_name_and_runs_by_what_they_asked(
 ) -> None:
     verbs.new(tmp_path / "named")
     rows = "party_id,name,role,country\nv1,Maker One,vendor,DE\nv3,maker three,vendor,DE\nnet,Net One,carrier,DE\n"
+    rows += "holder,holder,other,DE\ngov,gov,other,DE\n"
     (tmp_path / "makers.csv").write_text(rows, encoding="utf-8")
     verbs.add(tmp_path / "named", tmp_path / "makers.csv")
     sides = ("test-pack", "test-other", "--as-of", DAY, "--packs", packs)
