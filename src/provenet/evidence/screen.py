@@ -123,13 +123,13 @@ class Screening:
     def rest(self, packs: Packs, name: str, country: str | None = None) -> pl.DataFrame:
         """What one pack, policy or rule says of every vendor that its rules do not name: rows of `rest_verdict`.
 
-        One row for each class, layer, act and carrier that verdicts are asked of, and one for a carrier that is not
+        One row for each class, layer, act and carrier that verdicts cover, and one for a carrier that is not
         known. Raises UsageFault for a policy that nobody has.
         """
         evaluation = self._evaluation(packs, name, country)
         carriers = carriers_of(self._tables["party"], country)
-        asked = rest_questions(carriers, evaluation.inputs, action=self._assumed.get("action"))
-        return frame("rest_verdict", [_rest(evaluation, question) for question in asked]).sort("rest_id")
+        questions = rest_questions(carriers, evaluation.inputs, action=self._assumed.get("action"))
+        return frame("rest_verdict", [_rest(evaluation, question) for question in questions]).sort("rest_id")
 
     def _evaluation(self, packs: Packs, name: str, country: str | None) -> Evaluation:
         found = _selection(packs, name)
