@@ -122,7 +122,7 @@ def run(case: CaseLike, settings: FundSettings) -> FundReport:
     countries of the call; without it that of the programme, else none. `floor` and `cap` are COUNTRY=AMOUNT;
     `most_ratio` is how many times the mean aid per element one carrier may get; `packs` are folders of rule packs
     beside the bundled, whose rules in force restrict as those do. Raises StaleInput where verdicts or
-    shares have been overtaken, InputFault where a row cannot be reckoned with (such as a price without a price year),
+    shares have been overtaken, InputFault where a row cannot be used (such as a price without a price year),
     UsageFault for a day, word, programme or vendor nobody has.
     """
     from provenet.verbs.fund_run import fund_countries

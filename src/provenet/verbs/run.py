@@ -52,7 +52,7 @@ def renew(case: CaseLike, settings: RunSettings) -> Renewal:
         for number, state in enumerate(waiting):
             progress(f"results of {verb} brought up to date", number, len(waiting))
             try:
-                made = _repeat(_Again(into, state.run, folders, progress))
+                made = _repeat(_StaleRun(into, state.run, folders, progress))
             except ProvenetError as fault:
                 left.append(UnrenewedResult(verb, state.run.run_id, str(fault), state.run.command))
             else:
@@ -64,7 +64,7 @@ run = case_call_of(RunSettings, renew, "run")
 
 
 @dataclass(frozen=True)
-class _Again:
+class _StaleRun:
     """A run to be made again, the case, and the folders of rule packs at hand."""
 
     case: Case
@@ -106,72 +106,72 @@ class _Again:
             raise CaseFault(f"the case does not hold {what} that it read; run the verb by hand") from fault
 
 
-def _repeat(again: _Again) -> str:
+def _repeat(stale: _StaleRun) -> str:
     """Makes one run again and returns the id of the new one."""
-    return _VERBS[again.record.verb](again)
+    return _VERBS[stale.record.verb](stale)
 
 
-def _screen(again: _Again) -> str:
+def _screen(stale: _StaleRun) -> str:
     from provenet.verbs.screen import screen
 
-    settings = again.settings
+    settings = stale.settings
     policy = settings.pop("policy")
-    every = again.record.settings["country"] is None
-    made = screen(again.case, policy, country=again.countries, every_country=every, packs=again.packs(), **settings)
+    every = stale.record.settings["country"] is None
+    made = screen(stale.case, policy, country=stale.countries, every_country=every, packs=stale.packs(), **settings)
     return made.policies[0].run_id
 
 
-def _depend(again: _Again) -> str:
+def _depend(stale: _StaleRun) -> str:
     from provenet.verbs.depend import depend
 
-    return depend(again.case, country=again.countries, **again.settings).countries[0].run_id
+    return depend(stale.case, country=stale.countries, **stale.settings).countries[0].run_id
 
 
-def _expose(again: _Again) -> str:
+def _expose(stale: _StaleRun) -> str:
     from provenet.verbs.expose import expose
 
-    settings = again.settings
+    settings = stale.settings
     names = settings.pop("restricted")
-    lists = {name: again.file(again.record.inputs[f"list {name}"], f"the list {name!r}") for name in names}
+    lists = {name: stale.file(stale.record.inputs[f"list {name}"], f"the list {name!r}") for name in names}
     return (
-        expose(again.case, country=again.countries, lists_read=lists, progress=again.progress, **settings)
+        expose(stale.case, country=stale.countries, lists_read=lists, progress=stale.progress, **settings)
         .countries[0]
         .run_id
     )
 
 
-def _plan(again: _Again) -> str:
+def _plan(stale: _StaleRun) -> str:
     from provenet.verbs.plan import plan
 
-    settings = again.settings
+    settings = stale.settings
     fix = settings.pop("fix", None)
-    decisions = None if fix is None else ("fix", again.file(fix, "the file of decisions"))
+    decisions = None if fix is None else ("fix", stale.file(fix, "the file of decisions"))
     made = plan(
-        again.case, country=again.countries, packs=again.packs(), fix=decisions, progress=again.progress, **settings
+        stale.case, country=stale.countries, packs=stale.packs(), fix=decisions, progress=stale.progress, **settings
     )
     return made.countries[0].run_id
 
 
-def _fund(again: _Again) -> str:
+def _fund(stale: _StaleRun) -> str:
     from provenet.verbs.fund import fund
 
-    made = fund(again.case, country=again.countries, packs=again.packs(), progress=again.progress, **again.settings)
+    made = fund(stale.case, country=stale.countries, packs=stale.packs(), progress=stale.progress, **stale.settings)
     return made.run_id
 
 
-def _brief(again: _Again) -> str:
+def _brief(stale: _StaleRun) -> str:
     from provenet.verbs.brief import brief
 
-    return brief(again.case, country=again.countries, **again.settings).dossiers[0].run_id
+    return brief(stale.case, country=stale.countries, **stale.settings).dossiers[0].run_id
 
 
-def _check(again: _Again) -> str:
+def _check(stale: _StaleRun) -> str:
     from provenet.verbs.check import check
 
-    return check(again.case, packs=again.packs(), **again.settings).run_id
+    return check(stale.case, packs=stale.packs(), **stale.settings).run_id
 
 
-_VERBS: Mapping[str, Callable[[_Again], str]] = {
+_VERBS: Mapping[str, Callable[[_StaleRun], str]] = {
     "screen": _screen,
     "depend": _depend,
     "expose": _expose,
