@@ -57,6 +57,7 @@ class Case:
         self._store = Store(path.absolute() / "tables", tuple(listed))
         self._runs: tuple[frozenset[str], pl.DataFrame, frozenset[str]] | None = None
         self._digests: dict[str, tuple[frozenset[Path], str]] = {}
+        self._digests_of_runs: dict[tuple[object, ...], str] = {}
 
     @staticmethod
     def new(path: str | Path, title: str = "") -> Case:
@@ -222,6 +223,12 @@ class Case:
                 made = digest_of(table(name), self.read_latest(name))
             known = self._digests[name] = state, made
         return known[1]
+
+    def digest_once(self, key: tuple[object, ...], make: Callable[[], str]) -> str:
+        """A digest of rows that runs named by `key` wrote: such rows never change, so it is taken once."""
+        if key not in self._digests_of_runs:
+            self._digests_of_runs[key] = make()
+        return self._digests_of_runs[key]
 
     def export_csv(self, name: str) -> bytes:
         """The rows that stand as CSV, in key order and without `run_id`: equal rows give equal bytes."""

@@ -347,12 +347,24 @@ class Standing:
         if run.verb == "brief":
             return now | self._dossier_digests(run, results)
         if "verdict" in results:
-            rows = [self.verdicts(run.scope(country)) for country in run.countries]
-            now["verdict"] = digest_of(table("verdict"), pl.concat(rows))
+            now["verdict"] = self._verdicts_digest(run)
         if "vendor_share" in results:
-            shares = pl.concat([self._shares_read(run, country) for country in run.countries])
-            now["vendor_share"] = digest_of(table("vendor_share"), shares)
+            now["vendor_share"] = self._shares_digest(run)
         return now
+
+    def _verdicts_digest(self, run: RunRecord) -> str:
+        """The digest of the verdicts that a run would read now."""
+        screens = [self.screens(run.scope(country)).values() for country in run.countries]
+        key = "verdict", *(tuple(one.run_id for one in runs) for runs in screens)
+        rows = (self.verdicts(run.scope(country)) for country in run.countries)
+        return self.case.digest_once(key, lambda: digest_of(table("verdict"), pl.concat(rows)))
+
+    def _shares_digest(self, run: RunRecord) -> str:
+        """The digest of the shares that a run would read now."""
+        shares = [self._depend(run.scope(country)) for country in run.countries]
+        key = "vendor_share", run.verb == "expose", *(one and one.run_id for one in shares)
+        rows = (self._shares_read(run, country) for country in run.countries)
+        return self.case.digest_once(key, lambda: digest_of(table("vendor_share"), pl.concat(rows)))
 
     def _shares_read(self, run: RunRecord, country: str | None) -> pl.DataFrame:
         """The shares that a run would read now; `expose` reads those alone that are parts under a policy."""
