@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 
 from against.random_packs import DAYS, FACT_KEYS, NOT_KNOWN, VENDORS, packs, rows
 from provenet.core.errors import FaultList
+from provenet.core.ids import Names
+from provenet.core.names import fold_name
 from provenet.evidence.screen import screen
 from provenet.policy.cases import answer_cases
 from provenet.policy.pack import parse_pack
@@ -43,11 +45,16 @@ def bijection(names: Iterable[str], canon: Callable[[str], str], seed: int) -> R
     return lambda word: word if word in NOT_KNOWN else to.get(canon(word.strip()), word)
 
 
+def party(names: Names) -> Callable[[str], str]:
+    """Who is meant by a name: one party under all spellings that differ in accents, marks and legal forms alone."""
+    return lambda name: names.canon(name) if names.knows(name) else fold_name(name)
+
+
 def all_of(seed: int, vendors: Iterable[str], carriers: Iterable[str], countries: Iterable[str]) -> Rename:
     words = lexicon()
     parts = [
-        bijection(vendors, words.vendors.canon, seed),
-        bijection(carriers, words.carriers.canon, seed + 1),
+        bijection(vendors, party(words.vendors), seed),
+        bijection(carriers, party(words.carriers), seed + 1),
         bijection(countries, str.upper, seed + 2),
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -36,7 +37,8 @@ def screen(
     """Say what each policy says of the vendors in CASE.
 
     The answer covers each vendor and asset class. With --cases, answer every row of a file of worked cases: `{"cases":
-    [{"case_id", "outcome", "rule", "reason"}]}`, exit 0 whatever the outcomes. A row with a fault is listed in
+    [{"case_id", "outcome", "rule", "reason"}]}`, exit 0 whatever the outcomes; keys of a row that no rule of the policy
+    tests stand under "unused_keys". A row with a fault is listed in
     `fault_count` and `faults` beside the answers of the others, exit 3.
     """
     if cases is not None:
@@ -122,8 +124,9 @@ def _vendor_lines(policy: Policy) -> Iterator[str]:
             yield f"Its rules name {series(other)}.{hint}"
 
 
-def case_lines(cases: Sequence[Mapping[str, str | None]]) -> Iterator[str]:
+def case_lines(cases: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """One line per worked case."""
     for case in cases:
         rule = f" ({case['rule']})" if case["rule"] else ""
-        yield f"{case['case_id']}: {case['outcome']}{rule}. {case['reason']}"
+        unused = f" No rule tests: {', '.join(case['unused_keys'])}." if "unused_keys" in case else ""
+        yield f"{case['case_id']}: {case['outcome']}{rule}. {case['reason']}{unused}"

@@ -3,8 +3,9 @@
 Folding drops what does not tell two parties apart: case, width, accents of Latin and Greek letters, hyphens, spaces,
 marks and legal forms. Voicing marks of kana and everything else in other scripts stay. A name lies near another if it
 is one letter off in four letters, or at most two in five or more; shorter names are near nothing. A letter is
-replaced, added, lost, or exchanged with its neighbour. Source: own; the distance is that of optimal string alignment
-(F. Damerau, Communications of the ACM 7, 1964).
+replaced, added, lost, or exchanged with its neighbour. Words of one letter or with figures must agree: `Vendor A` is
+not `Vendor B` misspelt. Source: own; the distance is that of optimal string alignment (F. Damerau, Communications of
+the ACM 7, 1964).
 """
 
 from __future__ import annotations
@@ -117,6 +118,13 @@ def most_letters_off(folded: str) -> int:
     return 2 if len(folded) >= 5 else 1 if len(folded) == 4 else 0
 
 
+@lru_cache(maxsize=1 << 16)
+def _designators(name: str) -> tuple[str, ...]:
+    """The words of a name that tell it from its likes by one letter or a figure: `Vendor A`, `Route 66`."""
+    words = _SPLIT.split(unicodedata.normalize("NFKC", name).casefold())
+    return tuple(word for word in words if len(word) == 1 or any(letter.isdigit() for letter in word))
+
+
 def near_names(name: str, known: Iterable[str], folded: Callable[[str], str] = fold_name) -> list[str]:
     """The known names that a name lies near but does not equal once folded, the nearest first. Cost O(known names).
 
@@ -148,7 +156,7 @@ def near_names(name: str, known: Iterable[str], folded: Callable[[str], str] = f
         other = folded(one)
         if other == written:
             return []
-        if most and other not in seen and len(other) > most:
+        if most and other not in seen and len(other) > most and _designators(one) == _designators(name):
             off = letters_off(written, other, most)
             found += [] if off is None else [(off, one)]
         seen.add(other)

@@ -207,7 +207,7 @@ class Evaluation:
     def _given_to(self, question: Question) -> dict[str, FactValue | None]:
         """Facts that the asset states, else those assumed, by folded key; None where two values are stated."""
         if question.facts not in self._given:
-            types = fact_types()
+            types = {**fact_types(), **self.selection.pack.fact_types}
             made = {
                 fold(k): fact_value(text, types.get(k)) for k, text in self.assumed.items() if k not in ASSUMED_AXES
             }

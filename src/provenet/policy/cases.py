@@ -7,27 +7,34 @@ does not mention is unknown, never false.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 from provenet.core.errors import Fault, nearest
 from provenet.core.ids import fold
+from provenet.core.names import fold_name, near_names
 from provenet.core.units import parse_number
 from provenet.core.when import parse_day
 from provenet.policy.answers import answer
-from provenet.policy.packs import Packs
+from provenet.policy.pack import pack_words, rule_facts
+from provenet.policy.packs import Packs, Selection, known_words
 from provenet.policy.terms import (
+    AxisTest,
     FactValue,
     Group,
     Lexicon,
     Listing,
     Profile,
+    axis_tests,
     class_words,
     fact_value,
     list_name,
     plain_word,
+    says_nothing,
 )
-from provenet.policy.wordlists import fact_types, lexicon
+from provenet.policy.wordlists import CARRIERS, KIND_OF_AXIS, SEGMENTS, VENDORS, KnownWords, fact_types, lexicon
 
 NEEDED_COLUMNS = (
     "case_id",
@@ -41,17 +48,24 @@ NEEDED_COLUMNS = (
     "capability",
     "known_facts",
 )
+REMEMBERED = 1 << 14
+"""How many names are remembered with what they mean; then all are forgotten."""
+Canon = Callable[[str, str], frozenset[str]]
+"""The ids that a name may mean, by the kind of the name (vendors, carriers)."""
 LISTING_KEYS = ("in_uk_annex", "ncsc_hrv", "hrs_list", "on_1260H")
-_UNKNOWN = {"", "any", "unknown"}
 _PERCENT = re.compile(r"(\d+(\.\d+)?) ?%\Z", re.ASCII)
 _LIST_MARKS = re.compile(r"[,;|]")
+
+
+CaseAnswer = dict[str, Any]
+"""`case_id`, `outcome`, `rule` and `reason`; `unused_keys` where the row has keys that no rule of the policy tests."""
 
 
 @dataclass
 class CaseAnswers:
     """Answers in the order of the rows, and the faults of rows that could not be asked."""
 
-    cases: list[dict[str, str | None]] = field(default_factory=list)
+    cases: list[CaseAnswer] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -67,10 +81,10 @@ class _RowFault(Exception):
 def answer_cases(place: str, records: Iterable[tuple[int, Mapping[str, str]]], packs: Packs) -> CaseAnswers:
     """Answers every (row number, record). A row with a fault gets no answer and stops no other. Cost O(rows)."""
     result = CaseAnswers()
-    words = lexicon()
     for row, record in records:
         try:
-            result.cases.append(_answer(record, packs, words))
+            selection = _selection(record, packs)
+            result.cases.append(_reader(selection, packs).answer(record))
         except _RowFault as fault:
             result.faults.append(
                 Fault(
@@ -86,36 +100,173 @@ def answer_cases(place: str, records: Iterable[tuple[int, Mapping[str, str]]], p
     return result
 
 
-def _answer(record: Mapping[str, str], packs: Packs, words: Lexicon) -> dict[str, str | None]:
+def _selection(record: Mapping[str, str], packs: Packs) -> Selection:
     policy_id = record["policy_id"].strip()
     selection = packs.find(policy_id) if policy_id else None
     if selection is None:
         close = nearest(policy_id, packs.ids())
         raise _RowFault("policy_id", "no pack, policy or rule has this id", policy_id, "an id of a loaded pack", close)
-    try:
-        as_of = parse_day(record["as_of"])
-    except ValueError as err:
-        raise _RowFault("as_of", "no day", record["as_of"], str(err)) from err
-    found = answer(selection, case_profile(record, words), as_of)
-    return {
-        "case_id": record["case_id"].strip(),
-        "outcome": found.outcome,
-        "rule": found.rule.id if found.rule else None,
-        "reason": found.reason,
-    }
+    return selection
+
+
+def _reader(selection: Selection, packs: Packs) -> _Reader:
+    """The reader of a selection, made once for these packs."""
+    reader = packs.readers.get(id(selection))
+    if not isinstance(reader, _Reader):
+        reader = packs.readers[id(selection)] = _Reader(selection)
+    return reader
+
+
+class _Reader:
+    """Reads and answers the rows that ask one policy: what its rules test, and the names that they know."""
+
+    def __init__(self, selection: Selection) -> None:
+        self.selection = selection
+        self._types = {**fact_types(), **selection.pack.fact_types}
+        self._tests = [test for rule in selection.rules for test in axis_tests(rule.when)]
+        self._used = _used_keys(selection, self._tests)
+        self._good_classes: set[str] = set()
+        self._meanings: dict[tuple[str, str], tuple[frozenset[str], str | None]] = {}
+
+    @cached_property
+    def _words(self) -> KnownWords:
+        return known_words().more(pack_words([self.selection.pack]))
+
+    @cached_property
+    def _named(self) -> dict[str, dict[str, tuple[str, str]]]:
+        return {kind: _spellings(self._tests, kind, self._words) for kind in (VENDORS, CARRIERS)}
+
+    def answer(self, record: Mapping[str, str]) -> CaseAnswer:
+        """The answer to one row. Raises _RowFault for a cell that cannot be read."""
+        try:
+            as_of = parse_day(record["as_of"])
+        except ValueError as err:
+            raise _RowFault("as_of", "no day", record["as_of"], str(err)) from err
+        if record["asset_class"] not in self._good_classes:
+            self._roots_known(record["asset_class"])
+        slips: dict[str, str] = {}
+
+        def canon(kind: str, name: str) -> frozenset[str]:
+            if (kind, name) not in self._meanings:
+                if len(self._meanings) >= REMEMBERED:
+                    self._meanings.clear()
+                self._meanings[kind, name] = self._meant(kind, name)
+            meant, near = self._meanings[kind, name]
+            if near:
+                slips[name] = near
+            return meant
+
+        vendor = _pairs(record["vendor_profile"], "vendor_profile")
+        known = _pairs(record["known_facts"], "known_facts")
+        unused = [key for key in dict.fromkeys((*vendor, *known)) if fold(key) not in self._used]
+        found = answer(self.selection, _profile(record, vendor, known, canon=canon, types=self._types), as_of)
+        reason = found.reason
+        if found.outcome == "undetermined":
+            reason += "".join(f" {name} is no known name, but lies near {near}." for name, near in slips.items())
+        made: CaseAnswer = {
+            "case_id": record["case_id"].strip(),
+            "outcome": found.outcome,
+            "rule": found.rule.id if found.rule else None,
+            "reason": reason,
+        }
+        return {**made, "unused_keys": unused} if unused else made
+
+    def _meant(self, kind: str, name: str) -> tuple[frozenset[str], str | None]:
+        """The ids that a name may mean, and the known name near which it lies, if it is none itself.
+
+        A name that nobody knows is a party of its own; where it lies near a name that a rule tests, it may be that.
+        """
+        names = lexicon().vendors if kind == VENDORS else lexicon().carriers
+        own = names.canon(name)
+        if names.knows(name):
+            return frozenset({own}), None
+        spelled = self._named[kind]
+        same = spelled.get(fold_name(name))
+        if same is not None:
+            return frozenset({same[0]}), None
+        if self._words.knows(kind, name):
+            return frozenset({own}), None
+        near = near_names(name, [spelling for _, spelling in spelled.values()])
+        return frozenset({own, *(spelled[fold_name(one)][0] for one in near)}), near[0] if near else None
+
+    def _roots_known(self, text: str) -> None:
+        for classes in classes_of(text) or ():
+            if classes and not (known_words().knows(SEGMENTS, classes[0]) or self._words.knows(SEGMENTS, classes[0])):
+                near = self._words.nearest(SEGMENTS, classes[0])
+                says, expected = "no asset class under a known root", "a dotted name such as core.user_plane"
+                raise _RowFault("asset_class", says, text.strip(), expected, near)
+        if len(self._good_classes) < REMEMBERED:
+            self._good_classes.add(text)
+
+
+_KEYS_OF_AXES = {
+    "vendor_in": ("name",),
+    "affiliate_of": ("name", "group"),
+    "carrier_in": ("operator",),
+    "listed_in": ("listed_by",),
+    "controlled_from": ("controlled_from",),
+    "action": ("action",),
+    "buyer": ("buyer",),
+    "product_category": ("product_category",),
+}
+"""The keys of a row that feed an axis; the other axes have columns of their own."""
+
+
+def _used_keys(selection: Selection, tests: Sequence[AxisTest]) -> frozenset[str]:
+    """The folded keys that some rule tests, takes its term from or counts."""
+    used = {key for test in tests for key in _KEYS_OF_AXES.get(test.axis, ())}
+    lists = {value for test in tests if test.axis == "listed_in" for value in test.values}
+    used |= {key for key in LISTING_KEYS if list_name(key) in lists}
+    for rule in selection.rules:
+        used |= rule_facts(rule)
+        used |= {f"share_{limit.measure}" for limit in rule.limits} | ({"unit"} if rule.limits else set())
+    return frozenset(map(fold, used))
+
+
+def _spellings(tests: Sequence[AxisTest], kind: str, words: KnownWords) -> dict[str, tuple[str, str]]:
+    """The names that tests know of a kind, under all their spellings: folded, with the id and the spelling."""
+    named = [test for test in tests if KIND_OF_AXIS.get(test.axis) == kind]
+    values = {value for test in named for value in test.values}
+    names = lexicon().vendors if kind == VENDORS else lexicon().carriers
+    written = [*(word for test in named for word in test.written), *words.spelled.get(kind, {}).values()]
+    made: dict[str, tuple[str, str]] = {}
+    for word in written:
+        if names.canon(word) in values:
+            made.setdefault(fold_name(word), (names.canon(word), word))
+    return made
 
 
 def _plain(axis: str, text: str) -> frozenset[str] | None:
-    return _names(text, lambda word: plain_word(axis, word))
+    return _names(text, lambda word: frozenset({plain_word(axis, word)}))
 
 
 def case_profile(record: Mapping[str, str], words: Lexicon) -> Profile:
-    """What a case row says, as a profile."""
+    """What a case row says, as a profile; names mean what `words` makes of them."""
+
+    def canon(kind: str, name: str) -> frozenset[str]:
+        return frozenset({(words.vendors if kind == VENDORS else words.carriers).canon(name)})
+
     vendor = _pairs(record["vendor_profile"], "vendor_profile")
     known = _pairs(record["known_facts"], "known_facts")
+    return _profile(record, vendor, known, canon=canon, types=fact_types())
+
+
+def _profile(
+    record: Mapping[str, str],
+    vendor: dict[str, str],
+    known: dict[str, str],
+    *,
+    canon: Canon,
+    types: Mapping[str, str],
+) -> Profile:
+    """What a row says, from its cells and its two columns of pairs, which lose what feeds an axis."""
+
+    def named(kind: str, text: str) -> frozenset[str] | None:
+        return _names(text, lambda name: canon(kind, name))
+
     shares = _merged(_taken_shares(vendor), _taken_shares(known))
     listing = _listing(vendor, known)
-    name = _names(vendor.pop("name", ""), words.vendors.canon)
+    name = named(VENDORS, vendor.pop("name", ""))
     group = vendor.pop("group", None)
     plain = {
         "controlled_from": vendor.pop("controlled_from", ""),
@@ -126,13 +277,13 @@ def case_profile(record: Mapping[str, str], words: Lexicon) -> Profile:
         "buyer": known.pop("buyer", ""),
         "product_category": known.pop("product_category", ""),
     }
-    carrier = _names(known.pop("operator", ""), words.carriers.canon)
+    carrier = named(CARRIERS, known.pop("operator", ""))
     capability, complete = capability_of(record["capability"])
-    facts = _facts(_merged(vendor, known))
+    facts = _facts(_merged(vendor, known), types)
     unit = known.get("unit", "").strip()
     return Profile(
         vendor=name,
-        group=_group(group, words),
+        group=Group() if group is None else _group(named(VENDORS, group)),
         carrier=carrier,
         asset_class=classes_of(record["asset_class"]),
         plain={axis: values for axis, text in plain.items() if (values := _plain(axis, text)) is not None},
@@ -179,26 +330,20 @@ def _share(key: str, text: str) -> tuple[float, float] | None:
 
 
 def _is_known(text: str) -> bool:
-    """Whether a cell says a value: not empty, `any` or `unknown`, and not a value that is disputed or suspected."""
-    words = text.strip().casefold()
-    return words not in _UNKNOWN and not words.startswith(("disputed", "suspected"))
+    """Whether a cell says a value."""
+    return not says_nothing(text)
 
 
-def _names(text: str, canon: object) -> frozenset[str] | None:
+def _names(text: str, meant: Callable[[str], frozenset[str]]) -> frozenset[str] | None:
     """One value, or several of which one holds (`A|B`); None where not known."""
-    if not _is_known(text) or not callable(canon):
+    if not _is_known(text):
         return None
     parts = [part.strip() for part in text.split("|")]
-    if not all(_is_known(part) for part in parts):
-        return None
-    return frozenset(canon(part) for part in parts)
+    return frozenset().union(*map(meant, parts)) if all(map(_is_known, parts)) else None
 
 
-def _group(text: str | None, words: Lexicon) -> Group:
-    """Absent: the vendor's own group. `unknown`: anyone's."""
-    if text is None:
-        return Group()
-    names = _names(text, words.vendors.canon)
+def _group(names: frozenset[str] | None) -> Group:
+    """The group that a row gives: `unknown` is anyone's, several are one of them."""
     if names is None:
         return Group(maybe=None)
     return Group(sure=names) if len(names) == 1 else Group(maybe=names)
@@ -268,7 +413,6 @@ def _merged(vendor: Mapping[str, str], known: Mapping[str, str]) -> dict[str, st
     return dict(made.values())
 
 
-def _facts(pairs: Mapping[str, str]) -> dict[str, FactValue]:
-    types = fact_types()
+def _facts(pairs: Mapping[str, str], types: Mapping[str, str]) -> dict[str, FactValue]:
     made = {fold(key): fact_value(text, types.get(key)) for key, text in pairs.items()}
     return {key: value for key, value in made.items() if value is not None}

@@ -31,6 +31,8 @@ class Packs:
     packs: dict[str, Pack] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     undecided: dict[str, tuple[Question, ...]] = field(default_factory=dict)
+    readers: dict[int, object] = field(default_factory=dict, compare=False)
+    """What readers of worked cases have learnt of a selection, by its identity; the packs hold the selection."""
     _found: dict[str, Selection] = field(default_factory=dict)
     _loosely: dict[str, Selection] = field(default_factory=dict)
 

@@ -41,9 +41,23 @@ MANY_VALUED = ("capability", "listed_in", "fact")
 OPERATORS = ("is", "in", "at_least", "at_most", "before", "after")
 FactValue = bool | float | Span | str
 _LIST_NAMES = {"inukannex": "ukannex", "on1260h": "1260h", "hrs": "hrslist"}
-_UNKNOWN_WORDS = {"", "any", "unknown"}
+_UNKNOWN_WORDS = {
+    *("", "any", "unknown", "unread", "unstated", "not assessed", "not known", "not read", "not stated"),
+    *("not yet assessed", "unassessed"),
+}
 _UNKNOWN_STARTS = ("disputed", "suspected")
 _PARTS = re.compile(r"[,|]")
+
+
+@lru_cache(maxsize=1 << 14)
+def says_nothing(text: str) -> bool:
+    """Whether a cell says that a value is not known: empty, unknown, unread, unstated, not assessed, or disputed.
+
+    >>> [says_nothing(text) for text in ("", "Not-assessed", "disputed by one side", "none", "5")]
+    [True, True, True, False, False]
+    """
+    words = text.strip().casefold().replace("_", " ").replace("-", " ")
+    return words in _UNKNOWN_WORDS or words.startswith(_UNKNOWN_STARTS)
 
 
 def list_name(text: str) -> str:
@@ -67,6 +81,7 @@ def class_words(text: str) -> tuple[str, ...]:
     return () if words == ["all"] else tuple(words)
 
 
+@lru_cache(maxsize=1 << 14)
 def fact_value(text: str, declared: str | None = None) -> FactValue | None:
     """What a cell says of a fact: bool, number, date span or text by its form; None where it says unknown.
 
@@ -74,7 +89,7 @@ def fact_value(text: str, declared: str | None = None) -> FactValue | None:
     bool); a cell that does not fit its type stays text, and a test between different types is unknown.
     """
     text = text.strip()
-    if text.casefold() in _UNKNOWN_WORDS or text.casefold().startswith(_UNKNOWN_STARTS):
+    if says_nothing(text):
         return None
     if text.casefold() in ("true", "false"):
         return text.casefold() == "true"
@@ -125,6 +140,11 @@ class AxisTest:
     values: tuple[str | tuple[str, ...], ...]
     written: tuple[str, ...]
     above_share: float = CONTROL_ABOVE_SHARE
+
+    @cached_property
+    def wanted(self) -> frozenset[str]:
+        """The values that are words; of asset classes none."""
+        return frozenset(value for value in self.values if isinstance(value, str))
 
     def text(self) -> str:
         """As a rule writes it."""
@@ -254,7 +274,7 @@ def axis_holds(test: AxisTest, profile: Profile) -> Tri:
     """The truth of one axis test."""
     if test.axis in ("asset_class", "segment"):
         return tri_any(_class_holds(p, profile.asset_class) for p in test.values if isinstance(p, tuple))
-    wanted = frozenset(v for v in test.values if isinstance(v, str))
+    wanted = test.wanted
     if test.axis == "vendor_in":
         return _one_of(profile.vendor, wanted)
     if test.axis == "affiliate_of":

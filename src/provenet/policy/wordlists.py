@@ -62,7 +62,7 @@ MORE_ROOTS = ("service", "component")
 _CLOSED = frozenset({VENDORS, CARRIERS, ISSUERS, FACTS, LAYERS, JURISDICTIONS, COUNTRIES, SEGMENTS})
 _NAMED = (VENDORS, CARRIERS, ISSUERS)
 _CLASS = re.compile(r"[A-Za-z_0-9]+(\.[A-Za-z_0-9]+)*(\.\*)?\Z")
-_NO_ROOTS = frozenset({"all", "any", "none", "other", "supplier", "unknown", ""})
+_NO_ROOTS = frozenset({"all", "any", "none", "other", "unknown", ""})
 
 
 def _rows(name: str) -> list[dict[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from provenet.core.errors import Fault, FaultList, InputFault, nearest
 from provenet.core.settings import PlacesLike
@@ -17,7 +18,7 @@ CASES_CAP_BYTES = 64 * 2**20
 class CasesReport:
     """Answers to worked cases in the order of the rows, the faults of rows without one, and remarks on the packs."""
 
-    cases: list[dict[str, str | None]]
+    cases: list[dict[str, Any]]
     faults: list[Fault]
     notes: tuple[str, ...] = field(default=())
 

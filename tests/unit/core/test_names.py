@@ -56,6 +56,7 @@ def test_a_name_of_marks_or_of_a_legal_form_alone_keeps_them() -> None:
 
 
 KNOWN = ["Huawei", "HUAWEI", "ZTE", "Nokia", "KDDI", "Deutsche Telekom", "Telefonica Germany", "Cisco"]
+KNOWN += ["Maker X", "Route 66"]
 
 
 @pytest.mark.parametrize(
@@ -75,6 +76,9 @@ KNOWN = ["Huawei", "HUAWEI", "ZTE", "Nokia", "KDDI", "Deutsche Telekom", "Telefo
         ("Noika", ["Nokia"]),
         ("Nomib", ["Nokia"]),
         ("Ericsson", []),
+        ("Maker Y", []),
+        ("Makr X", ["Maker X"]),
+        ("Route 67", []),
         ("", []),
     ],
 )

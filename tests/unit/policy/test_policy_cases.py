@@ -6,14 +6,17 @@ import csv
 from datetime import date
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from provenet.core.errors import FaultList
 from provenet.core.units import parse_number
 from provenet.evidence.screen import screen
 from provenet.policy.answers import OUTCOMES
 from provenet.policy.cases import NEEDED_COLUMNS, answer_cases
-from provenet.policy.packs import load_packs
+from provenet.policy.pack import parse_pack, rule_facts
+from provenet.policy.packs import Packs, known_words, load_packs
 from provenet.policy.terms import FactRef, fact_keys
 from provenet.policy.wordlists import fact_types
 from unit.evidence.small_case import claim, party, tables
@@ -216,3 +219,109 @@ def test_every_bundled_rule_has_citation_interval_and_sentence() -> None:
 def test_full_width_digits_are_no_number() -> None:
     assert parse_number("50") == 50.0
     assert parse_number("\uff15\uff10") is None
+
+
+def answered(policy_id: str, as_of: str, **cells: str) -> dict[str, Any]:
+    row = dict.fromkeys(NEEDED_COLUMNS, "") | {"case_id": "X", "policy_id": policy_id, "as_of": as_of} | cells
+    result = answer_cases("own.csv", [(2, row)], PACKS)
+    assert not result.faults
+    return result.cases[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "carrier", "outcome", "says"),
+    [
+        ("Huawey", "Deutsche Telekom", "undetermined", " Huawey is no known name, but lies near Huawei."),
+        ("HUAWEI Technologes", "O2", "undetermined", "lies near Huawei Technologies"),
+        ("ZTEE", "O2", "undetermined", "ZTEE is no known name, but lies near ZTE."),
+        ("Huawei", "Deutche Telekom", "undetermined", "Deutche Telekom is no known name, but lies near Deutsche"),
+        ("Huawei", "Telefónica Germany", "restricted", ""),
+        ("Huáwei Technologies Co., Ltd.", "Telefonica Germany GmbH & Co. OHG", "restricted", ""),
+        ("Huawei", "Vodafon Germany", "undetermined", "lies near Vodafone Germany"),
+        ("Acme", "O2", "clear", ""),
+        ("Huawei", "Campus Net", "clear", ""),
+        ("Ericson", "O2", "clear", ""),
+        ("Huawey|Acme", "O2", "undetermined", "lies near Huawei"),
+        ("Huawey", "Campus Net", "clear", ""),
+    ],
+)  # fmt: skip
+def test_a_name_near_a_known_one_may_mean_it(name: str, carrier: str, outcome: str, says: str) -> None:
+    cells = {"vendor_profile": f"name={name}", "asset_class": "core", "known_facts": f"operator={carrier}; critical"}
+    found = answered("DE-2024-CORE", "2027-01-01", **cells)
+    assert found["outcome"] == outcome
+    assert says in found["reason"]
+    assert ("near" in found["reason"]) is bool(says)
+
+
+def test_a_group_near_a_known_name_may_be_it() -> None:
+    cells = {"asset_class": "transport.router", "capability": "route"}
+    facts = "buyer=executive agency; action=contract; role=essential; waiver=none"
+    found = {
+        group: answered(
+            "US-889-A", "2026-11-25", vendor_profile=f"name=Acme; hq=US; group={group}", known_facts=facts, **cells
+        )
+        for group in ("Huawei", "Huawey", "Acme Holding")
+    }
+    outcomes = {group: one["outcome"] for group, one in found.items()}
+    assert outcomes == {"Huawei": "restricted", "Huawey": "undetermined", "Acme Holding": "clear"}
+
+
+def test_keys_that_no_rule_tests_are_listed_and_no_fault() -> None:
+    cells = {
+        "vendor_profile": "name=Huawei; hq=CN; group=Huawei; in_uk_annex=true",
+        "asset_class": "core",
+        "known_facts": "operator=O2; critical; action=use; share_sites=0.1; colour=red; unit=sites",
+    }
+    found = answered("DE-2024-CORE", "2027-01-01", **cells)
+    assert found["unused_keys"] == ["hq", "group", "in_uk_annex", "action", "share_sites", "colour", "unit"]
+    assert found["outcome"] == "restricted"
+    cap = answered("UK-DVD-5GCAP", "2027-01-01", known_facts="share_5g_access=0.2; Addressee=true; unit=direction")
+    assert "unused_keys" not in cap
+    assert "unused_keys" not in answered("UK-DVD-SITE", "2027-01-01", vendor_profile="in_uk_annex=true; listed_by=x")
+
+
+@pytest.mark.parametrize(
+    ("asset_class", "nearest"),
+    [("cor", "core"), ("kore.user_plane", "core"), ("core|rann", "ran"), ("qqqqqqq.x", None), (".core", None)],
+)
+def test_an_asset_class_under_no_known_root_is_a_fault_of_its_row(asset_class: str, nearest: str | None) -> None:
+    base = dict.fromkeys(NEEDED_COLUMNS, "") | {"policy_id": "DE-NIS2", "as_of": "2026-06-01"}
+    rows = [
+        base | {"case_id": "A", "asset_class": "core.anything"},
+        base | {"case_id": "B", "asset_class": asset_class},
+        base | {"case_id": "C", "asset_class": "Service.new|component|all|ran.*"},
+    ]
+    result = answer_cases("own.csv", list(enumerate(rows, 2)), PACKS)
+    if asset_class == ".core":
+        assert [case["case_id"] for case in result.cases] == ["A", "B", "C"]
+        return
+    assert [case["case_id"] for case in result.cases] == ["A", "C"]
+    (fault,) = result.faults
+    assert (fault.row, fault.column, fault.found, fault.nearest) == (3, "asset_class", asset_class, nearest)
+    assert fault.says == "no asset class under a known root"
+
+
+@pytest.mark.parametrize("text", ["not assessed", "Not-Assessed", "unread", "unstated", "not_stated", "not read"])
+@pytest.mark.parametrize("name", sorted(PACKS.packs))
+def test_what_was_not_assessed_is_unknown_in_every_pack(name: str, text: str) -> None:
+    pack = PACKS.packs[name]
+    facts = "; ".join(f"{key}={text}" for rule in pack.rules for key in sorted(rule_facts(rule)))
+    row = dict.fromkeys(NEEDED_COLUMNS, "") | {"case_id": "X", "policy_id": name, "as_of": "2026-11-25"}
+    told = answer_cases("own.csv", [(2, row), (3, row | {"known_facts": facts})], PACKS)
+    assert not told.faults
+    assert told.cases[0]["outcome"] == told.cases[1]["outcome"]
+
+
+def test_a_declared_type_reads_the_cells_of_a_worked_case() -> None:
+    text = (
+        "pack: own\ndeclares: {facts: {since: day, grade: text}}\nrules:\n"
+        "  - {id: A, effect: prohibit, when: {all: [{fact: since, after: 2017-06-01}, {fact: grade, is: '5'}]}}\n"
+    )
+    faults = FaultList()
+    pack = parse_pack("own.yml", text.encode(), faults, words=known_words())
+    assert pack is not None, faults
+    packs = Packs()
+    packs.index([pack])
+    row = dict.fromkeys(NEEDED_COLUMNS, "") | {"case_id": "X", "policy_id": "own", "as_of": "2026-06-01"}
+    result = answer_cases("own.csv", [(2, row | {"known_facts": "since=2018; grade=5"})], packs)
+    assert [case["outcome"] for case in result.cases] == ["restricted"]
