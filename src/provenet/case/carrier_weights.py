@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import polars as pl
@@ -9,6 +10,7 @@ import polars as pl
 from provenet.case.money import Band, InputFigure
 from provenet.case.rows import CarrierShareRow, rows_of
 from provenet.case.tables import vocabulary
+from provenet.core import wording
 
 
 def carrier_weights(rows: pl.DataFrame, country: str, wanted: set[str]) -> tuple[dict[str, Band], list[InputFigure]]:
@@ -51,3 +53,18 @@ def carrier_weights(rows: pl.DataFrame, country: str, wanted: set[str]) -> tuple
                 )
             )
     return made, used
+
+
+def with_unknown(weights: Mapping[str, Band], wanted: Iterable[str]) -> dict[str, Band]:
+    """The shares with those of carriers that no row gives: from nothing to all that the others leave.
+
+    The middle of such a share is 0: nothing is planned or awarded by it.
+    """
+    rest = max(0.0, 1.0 - sum(band.low for band in weights.values()))
+    return {**dict.fromkeys(sorted(set(wanted) - set(weights)), Band(0.0, 0.0, rest)), **weights}
+
+
+def lacking_share(name: str, rest: float, counted: str) -> str:
+    """A sentence, without its full stop, on a carrier whose share no row gives: what is missing and what it needs."""
+    left = "nothing is known of its size" if rest >= 1 else f"it is anything up to {wording.percent(rest)}"
+    return f"{name}: no share of subscribers is known ({left}), so {counted}; add a row to carrier_share"

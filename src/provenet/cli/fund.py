@@ -51,9 +51,7 @@ def _country_lines(one: CountryAid) -> Iterator[str]:
     yield from (f"Missing: {says}." for says in row["unanswered"])
     if row["status"] in ("nothing to fund", "infeasible"):
         return
-    gap = row["gap_share"]
-    far = "" if gap is None else f", at most {percent(gap, places=2, fixed=True)} from the best awards"
-    yield f"Status: {row['status']}{far}; proof: {row['proof']}."
+    yield _proof(row)
     yield f"Amounts in {row['currency']} of {row['price_year']}."
     yield from map(_award, one.awards)
     yield from row["replayed"]
@@ -63,9 +61,20 @@ def _country_lines(one: CountryAid) -> Iterator[str]:
     yield from _input_lines(one)
 
 
+def _proof(row: Mapping[str, Any]) -> str:
+    gap = row["gap_share"]
+    far = "" if gap is None else f", at most {percent(gap, places=2, fixed=True)} from the best awards"
+    if row["committed_amount"] == 0:
+        far = ", since no award within the budget and the limits improves on none"
+    inputs = f"for the stated inputs, {row['assumed_count']} of {row['input_count']} assumed"
+    return f"Status: {row['status']}{far}; proof: {row['proof']}, {inputs}."
+
+
 def _approach(one: Mapping[str, Any], country: str) -> str:
     who = one["carrier_id"] or f"the government of {country}"
-    moved = f"{percent(one['worth_share'], places=2, fixed=True)} of subscribers by {percent(one['nudge_share'])}"
+    share = one["worth_share"]
+    worth = "an unknown part" if share is None else percent(share, places=2, fixed=True)
+    moved = f"{worth} of subscribers by {percent(one['nudge_share'])}"
     left = one["left_days_count"]
     days = "" if left is None else f", {count(left, 'day')} to the first contract"
     claims = f"{count(one['disputed_count'], 'claim')} disputed"

@@ -107,7 +107,8 @@ def _country_lines(one: CountryPlan) -> Iterator[str]:
     yield from plan["clash"]
     yield from (f"relief: {way}" for way in plan["relief"])
     if plan["objective_amount"] is None:
-        yield "--no-deadlines shows how long it takes."
+        if plan["status"] == "infeasible":
+            yield "--no-deadlines shows how long it takes."
         return
     yield from _shown(one.steps)
     yield from map(_period, one.periods)
@@ -128,7 +129,7 @@ def _robust_lines(plan: Mapping[str, Any]) -> Iterator[str]:
             yield f"  Its own plan: none ({one['status']})."
         else:
             cost, day = wording.amount(one["cost_amount"], plan["currency"]), one["clear_on"] or "no day"
-            yield f"  Its own plan: {cost}, {one['exposed_years']:.4f} share-years exposed, clear on {day}."
+            yield f"  Its own plan: {cost}, {_years(one['exposed_years'])}, clear on {day}."
     for one in parts["first_year"]:
         share, where = one["tolerance_share"], f"{one['carrier_id']} {one['asset_class']} {one['vendor_id']}"
         lots = f"{one['least_count']} of {one['lot_count']} lots of {where}"
@@ -160,7 +161,7 @@ def _flip(one: Mapping[str, Any], currency: str | None) -> str:
     )
     return (
         f"{when}: cost {cost}, of it {needless} for what then need not go, instead of {planned}; "
-        f"{one['kept_exposed_years']:.4f} share-years exposed instead of {one['planned_exposed_years']:.4f}; "
+        f"{_years(one['kept_exposed_years'])} instead of {_years(one['planned_exposed_years'])}; "
         f"clear on {one['kept_clear_on'] or 'no day'} instead of {one['planned_clear_on'] or 'no day'}."
     )
 
@@ -170,7 +171,14 @@ def _proof(plan: Mapping[str, Any]) -> str:
         return f"Status: {plan['status']}."
     gap = plan["gap_share"]
     far = "" if gap is None else f", at most {wording.percent(gap, places=2, fixed=True)} from the best plan"
-    return f"Status: {plan['status']}{far}; proof: {plan['proof']}."
+    if not plan["swapped_count"]:
+        far = ", since no swap within the limits improves on none"
+    inputs = f"for the stated inputs, {plan['assumed_count']} of {plan['input_count']} assumed"
+    return f"Status: {plan['status']}{far}; proof: {plan['proof']}, {inputs}."
+
+
+def _years(years: float | None) -> str:
+    return f"exposure {wording.UNKNOWN}" if years is None else f"{years:.4f} share-years exposed"
 
 
 def _shown(steps: tuple[Mapping[str, Any], ...]) -> Iterator[str]:
@@ -196,4 +204,4 @@ def _point(point: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
         return f"{by}: no plan"
     what = f"budget {wording.amount(point['budget_amount'])}" if point["kind"] == "budget" else by
     money = wording.amount(point["mid_cost_amount"], plan["currency"])
-    return f"{what}: cost {money}, {point['mid_exposed_years']:.4f} share-years exposed, {point['status']}"
+    return f"{what}: cost {money}, {_years(point['mid_exposed_years'])}, {point['status']}"

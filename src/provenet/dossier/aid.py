@@ -98,6 +98,7 @@ def answer_figures(row: FundRow, extract: Extract) -> Fields:
     return {
         "status": row["status"],
         "nothing": row["status"] == "nothing to fund",
+        "gains": bool(row["committed_amount"]),
         "infeasible": row["status"] == "infeasible",
         "headline": row["headline"],
         "condition": row["condition_says"][:1].upper() + row["condition_says"][1:].rstrip("."),

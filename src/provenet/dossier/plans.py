@@ -32,6 +32,7 @@ PROOFS = {
     "bound": "the bound is stated, not verified",
     "none": "no proof",
 }
+NO_GAIN = "no swap within the limits gains what the objective counts, or nothing that it counts is known"
 BASES = {"assumed": "assumed", "derived": "our arithmetic on sources", "sourced": "from a source"}
 OBJECTIVES = {
     "exposure": "least exposure over time",
@@ -49,6 +50,11 @@ def gap_words(gap: float | None, proof: str) -> str:
     if gap > 5e-4:
         return f"at most {wording.percent(gap)} from the best plan for the stated model"
     return "within 0.05 % of the best plan for the stated model"
+
+
+def _gains(row: PlanRow) -> bool:
+    """Whether a plan swaps anything that its objective counts; no other is called optimal, whatever is proven of it."""
+    return bool(row["swapped_count"]) and (row["mid_before_share"] is not None or row["objective"] == "cost")
 
 
 def is_late(step: PlanStepRow) -> bool:
@@ -84,7 +90,7 @@ def plan_figures(row: PlanRow, steps: Sequence[PlanStepRow]) -> Fields:
         "by": wording.day(row["by_on"]),
         "objective": objective,
         "proof": PROOFS.get(row["proof"], row["proof"]),
-        "gap": gap_words(row["gap_share"], row["proof"]),
+        "gap": gap_words(row["gap_share"], row["proof"]) if _gains(row) else NO_GAIN,
         "assumed_share": "" if row["assumed_share"] is None else wording.percent(row["assumed_share"]),
     }
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from provenet.case.carrier_weights import carrier_weights
+from provenet.case.carrier_weights import carrier_weights, with_unknown
 from provenet.case.money import Band, InputFigure, Money
 from provenet.case.rows import RidesOnRow, rows_of
 from provenet.core.progress import Progress
@@ -47,6 +47,8 @@ class Answer:
     found: PurchaseSet
     weights: Mapping[str, Mapping[str, Band]]
     weighed: Mapping[str, Sequence[InputFigure]]
+    sized: Mapping[str, frozenset[str]]
+    """Carriers of which a row gives a share of subscribers, by country."""
     money: Money
     draws: Draws
     costs: PurchaseCosts
@@ -93,6 +95,10 @@ class Answer:
     def of(self, country: str) -> list[int]:
         """The places of a country's purchases."""
         return [j for j, one in enumerate(self.purchases) if one.country == country]
+
+    def is_weighed(self, country: str) -> bool:
+        """Whether a share of subscribers is known behind any purchase of a country."""
+        return any(one.weight > 0 for one in self.demands(country))
 
     def demands(self, country: str) -> tuple[AidDemand, ...]:
         """The demands of a country, in the middle of all shares and parts."""
@@ -160,7 +166,7 @@ def answer_of(
     progress: Progress,
 ) -> Answer:
     """The answer to a question on the purchases found. Cost O(J x vendors x S) for the draws, and that of `award`."""
-    weights, weighed = _weights(question, tables, met.purchases)
+    weights, weighed, sized = _weights(question, tables, met.purchases)
     reached = _behind(question, met.purchases, weights, rides=rows_of(RidesOnRow, tables["rides_on"]))
     draws = Draws(question.seed, question.scenarios)
     made = cost_purchases(met.purchases, draws)
@@ -190,6 +196,7 @@ def answer_of(
         found=met,
         weights=weights,
         weighed=weighed,
+        sized=sized,
         money=money,
         draws=draws,
         costs=made,
@@ -222,13 +229,16 @@ def offers_of(need: Floats, count: int = LEVELS) -> tuple[float, ...]:
 
 def _weights(
     question: Question, tables: Mapping[str, pl.DataFrame], purchases: Sequence[Purchase]
-) -> tuple[dict[str, dict[str, Band]], dict[str, list[InputFigure]]]:
-    weights, weighed = {}, {}
+) -> tuple[dict[str, dict[str, Band]], dict[str, list[InputFigure]], dict[str, frozenset[str]]]:
+    """Shares of carriers by country, the figures they rest on, and the carriers of which a row gives one."""
+    weights, weighed, known = {}, {}, {}
     for country in question.scope.countries:
         mine = [one for one in purchases if one.country == country]
         wanted = {one.carrier_id for one in mine} | riders(mine, rows_of(RidesOnRow, tables["rides_on"]))
         weights[country], weighed[country] = carrier_weights(tables["carrier_share"], country, wanted)
-    return weights, weighed
+        known[country] = frozenset(weights[country])
+        weights[country] = with_unknown(weights[country], wanted)
+    return weights, weighed, known
 
 
 def _behind(

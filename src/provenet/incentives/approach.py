@@ -137,6 +137,11 @@ class _Group:
         return round(min(sum(sorted(parts)), self.weight.mid), 12)
 
     @property
+    def is_unweighed(self) -> bool:
+        """Whether nothing is known of how many subscribers are behind the purchases."""
+        return self.weight.mid <= 0 < self.weight.high
+
+    @property
     def gap(self) -> Band | None:
         """What clear costs more for all purchases together that leave a choice; None where none does."""
         gaps = [one.price_gap for one in sorted(self.buyers, key=lambda one: one.purchase_id) if one.price_gap]
@@ -193,7 +198,7 @@ def _row(
         "carrier_id": carrier,
         "number_count": number,
         "purchase_ids": [one.purchase_id for one in group.buyers],
-        "worth_share": group.worth,
+        "worth_share": None if group.is_unweighed else group.worth,
         "nudge_share": question.nudge,
         "low_dependence_share": share.low,
         "mid_dependence_share": share.mid,
@@ -233,9 +238,12 @@ def _because(group: _Group, number: int, question: ApproachQuestion) -> list[str
     says = [
         f"If clear costs {nudge} of the price ({money}) less, {share} of the subscribers are expected to become clear"
     ]
-    says[0] += f" through {what}{whose}; approaches in the country worth more: {number}."
-    if group.weight.mid <= 0:
-        says[0] += " No share of subscribers behind it is known, so nothing is counted."
+    if group.is_unweighed:
+        says[0] = f"No share of subscribers is known behind {what}{whose}, so the worth of a conversation is not known"
+    says[0] += f" through {what}{whose}" if not group.is_unweighed else ""
+    says[0] += f"; approaches in the country worth more: {number}."
+    if group.is_unweighed:
+        says[0] += " A row of carrier_share would tell."
     elif group.worth <= 0:
         says[0] += " The chance moves in none of the scenarios: clear anyway, or further away than the nudge."
     first = group.buyers[0]

@@ -37,6 +37,8 @@ def curve_rows(answer: Answer, country: str) -> list[FundCurveRow]:
 
 def _budgets(answer: Answer, country: str) -> list[FundCurveRow]:
     at, question = answer.of(country), answer.question
+    if not answer.is_weighed(country):
+        return []
     part, limits = answer.simulation.only(country), answer.own_limits(country)
     points, form = answer.awarding.frontier, answer.awarding.form
     if len(question.scope.countries) > 1 or question.objective != "exposure":
@@ -118,7 +120,8 @@ def _days(answer: Answer, country: str) -> list[FundCurveRow]:
         row["from_on"] = day
         whole = np.sum([of[j][number] for j in at], axis=0)
         row["low_amount"], row["mid_amount"], row["high_amount"] = ends(_band(whole))
-        row["low_share"], row["mid_share"], row["high_share"] = ends(_worth(answer, country, day))
+        if answer.is_weighed(country):
+            row["low_share"], row["mid_share"], row["high_share"] = ends(_worth(answer, country, day))
         rows.append(row)
     for j in at:
         for number, day in enumerate(days):

@@ -176,9 +176,10 @@ def _fund(answer: Answer, country: str, inputs: Sequence[FundInputRow], *, award
     row["input_count"], row["assumed_count"] = len(used), assumed
     row["assumed_share"] = assumed / len(used) if used else None
     row["inputs"] = [f"award:{one['award_id']}" for one in awards] or [f"fund_input:{one['input_id']}" for one in used]
-    row["low_before_share"], row["mid_before_share"], row["high_before_share"] = before.low, before.mid, before.high
-    exposed = answer.exposed(country)
-    row["low_exposed_share"], row["exposed_share"], row["high_exposed_share"] = exposed.low, exposed.mid, exposed.high
+    weighed = answer.is_weighed(country)
+    row["low_before_share"], row["mid_before_share"], row["high_before_share"] = ends(before if weighed else None)
+    exposed = ends(answer.exposed(country) if weighed else None)
+    row["low_exposed_share"], row["exposed_share"], row["high_exposed_share"] = exposed
     row["p_goal_before_share"] = answer.p_goal(country, answer.unaided)
     if awarding.status == "infeasible":
         row["unanswered"] = [*awarding.clash, *row["unanswered"]]
@@ -192,7 +193,8 @@ def _with_aid(row: FundRow, answer: Answer, country: str, *, awards: Sequence[Aw
     """Enters what aid brings and costs."""
     part = answer.simulation.only(country)
     after, paid = answer.worth(country, answer.aided), answer.paid(country)
-    row["low_after_share"], row["mid_after_share"], row["high_after_share"] = after.low, after.mid, after.high
+    weighed = answer.is_weighed(country)
+    row["low_after_share"], row["mid_after_share"], row["high_after_share"] = ends(after if weighed else None)
     row["p_goal_share"] = answer.p_goal(country, answer.aided)
     row["committed_amount"] = sum(one["award_amount"] for one in awards)
     row["low_paid_amount"], row["mid_paid_amount"], row["high_paid_amount"] = paid.low, paid.mid, paid.high
@@ -205,6 +207,18 @@ def _with_aid(row: FundRow, answer: Answer, country: str, *, awards: Sequence[Aw
         # Mechanisms that see needs are no choice among offers: the bound on offers says nothing of them.
         row["status"], row["proof"], row["objective_share"] = "feasible", "none", _objective(answer)
         row["bound_share"] = row["gap_share"] = row["price_amount"] = None
+    elif row["objective"] == "exposure" and not weighed:
+        row["status"], row["proof"] = "nothing to fund", "none"
+        row["objective_share"] = row["bound_share"] = row["gap_share"] = None
+    elif row["status"] == "optimal" and not _gains(answer):
+        # That nothing helps is no best answer, however well it is proven.
+        row["status"] = "feasible"
+
+
+def _gains(answer: Answer) -> bool:
+    """Whether the awards of the call, of all countries together, bring anything."""
+    before = answer.awarding.before
+    return answer.awarding.objective is not None and answer.awarding.objective > before + 1e-12
 
 
 def _objective(answer: Answer) -> float:
@@ -234,6 +248,8 @@ def _rounds(answer: Answer, country: str) -> list[AnyRow]:
 
 
 def _mechanisms(answer: Answer, country: str, awards: Sequence[AwardRow]) -> list[AnyRow]:
+    if not answer.is_weighed(country):
+        return []
     fund_id = answer.question.head(country)["fund_id"]
     rests = list(dict.fromkeys(row for figure in answer.figures.values() for row in figure.rests_on))
     rests += [f"award:{one['award_id']}" for one in awards]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from provenet.case.carrier_weights import lacking_share
 from provenet.case.rows import AnyRow, FundRow
 from provenet.core import wording
 from provenet.incentives.answer import Answer
@@ -12,6 +13,8 @@ def headline(answer: Answer, row: FundRow) -> str:
     country = row["country"]
     if row["status"] == "infeasible":
         return f"{country}: no award keeps every limit. {'; '.join(row['unanswered'][:2])}."
+    if row["mid_before_share"] is None and row["objective"] == "exposure":
+        return _unweighed(answer, row)
     money = f"{row['currency']} of {row['price_year']}"
     before, after = (_interval(row, when) for when in ("before", "after"))
     if not row["committed_amount"] and row["mechanism"] == "offers":
@@ -27,10 +30,20 @@ def headline(answer: Answer, row: FundRow) -> str:
     )
 
 
+def _unweighed(answer: Answer, row: FundRow) -> str:
+    """That no purchase of a country can be weighed, and what it would take."""
+    country = row["country"]
+    mine = [answer.purchases[j] for j in answer.of(country)]
+    names = sorted({answer.names.get(one.carrier_id, one.carrier_id) for one in mine})
+    return (
+        f"{country}: no aid is awarded, since no row of carrier_share gives a share of subscribers of "
+        f"{wording.series(names)}: {wording.count(len(mine), 'open purchase', spelled=True)} cannot be weighed. Add "
+        "such a row for each carrier, or ask for --objective goal, which needs none."
+    )
+
+
 def _why(row: FundRow) -> str:
     """Why nothing is awarded to anybody."""
-    if not row["exposed_share"]:
-        return "no share of subscribers is known, so nothing counts"
     if row["high_need_amount"] == 0:
         return "nobody needs it"
     if row["budget_amount"] == 0:
@@ -44,6 +57,8 @@ def _chance(share: float | None) -> str:
 
 
 def _interval(row: AnyRow, when: str) -> str:
+    if row[f"mid_{when}_share"] is None:
+        return f"a share of subscribers that is {wording.UNKNOWN}"
     low, mid, high = (100 * row[f"{end}_{when}_share"] for end in ("low", "mid", "high"))
     return f"{low:.0f} to {high:.0f} % ({mid:.0f} % on average)"
 
@@ -53,11 +68,10 @@ def missing(answer: Answer, country: str) -> list[str]:
     sentences = [says for where, says in answer.found.unanswered if where == country]
     for j in answer.of(country):
         one = answer.purchases[j]
-        if answer.weight(j).high == 0:
+        if one.carrier_id not in answer.sized[country] and answer.weight(j).mid == 0:
             name = answer.names.get(one.carrier_id, one.carrier_id)
-            sentences.append(
-                f"{name}: no share of subscribers is known, so nothing is counted behind its {one.segment}"
-            )
+            rest = answer.weights[country][one.carrier_id].high
+            sentences.append(lacking_share(name, rest, f"no award is weighed by who is behind its {one.segment}"))
     if answer.lacking:
         sentences.append(
             f"no row of choice_input gives {', '.join(answer.lacking)}, taken as 0 where mechanisms are compared"

@@ -13,7 +13,7 @@ from typing import cast
 
 import polars as pl
 
-from provenet.case.carrier_weights import carrier_weights
+from provenet.case.carrier_weights import carrier_weights, lacking_share, with_unknown
 from provenet.case.money import NOTHING, Band, InputFigure
 from provenet.case.rows import DeploymentRow, ElementCountRow, VendorShareRow, VerdictRow, iter_rows_of, rows_of
 from provenet.core import wording
@@ -95,7 +95,9 @@ def find_blocks(
     shares = rows_of(VendorShareRow, tables["vendor_share"].filter(pl.col("part").is_null(), country=country))
     names = dict(tables["party"].select("party_id", "name").iter_rows())
     reached = _reached(verdicts, caps)
-    weights, weighed = carrier_weights(tables["carrier_share"], country, {row["carrier_id"] for row in rows})
+    counted = {row["carrier_id"] for row in rows}
+    known, weighed = carrier_weights(tables["carrier_share"], country, counted)
+    weights = with_unknown(known, counted)
     blocks: list[Block] = []
     counts = Counts(rows, shares)
     for place in counts.places():
@@ -103,7 +105,7 @@ def find_blocks(
     missing = [
         *_not_counted(reached, blocks, counts, names=names),
         *_named_uncounted(tables["deployment"].filter(country=country), reached, rows, names=names),
-        *_not_weighed(blocks, weights, names),
+        *_not_weighed(blocks, known, names),
     ]
     ordered = sorted(blocks, key=lambda block: (block.carrier_id, block.asset_class, block.name))
     return RestrictedBlocks(tuple(ordered), weights, tuple(missing), tuple(weighed))
@@ -253,7 +255,8 @@ def _is_one_vendors(row: VendorShareRow) -> bool:
 
 def _not_weighed(blocks: Sequence[Block], weights: Mapping[str, Band], names: Mapping[str, str]) -> list[str]:
     lacking = sorted({block.carrier_id for block in blocks if block.carrier_id not in weights})
+    rest = with_unknown(weights, lacking)
     return [
-        f"{names.get(carrier, carrier)}: no share of subscribers is known, so its exposure counts 0"
+        lacking_share(names.get(carrier, carrier), rest[carrier].high, "no lot is put first by who is behind it")
         for carrier in lacking
     ]

@@ -46,6 +46,17 @@ class Formulation:
     used: tuple[InputFigure, ...]
     weights: Mapping[str, Band]
 
+    @property
+    def is_weighed(self) -> bool:
+        """Whether a share of subscribers is known behind any lot."""
+        return bool(self.demands)
+
+    @property
+    def is_unpriced(self) -> bool:
+        """Whether there are lots to plan and none of them has a price."""
+        waiting = [lot for lot in self.lots if not lot.done_before]
+        return bool(waiting) and not any(lot.priced for lot in waiting)
+
     def exposed(self, done: Mapping[str, int], quarter: int) -> Band:
         """The share of subscribers behind a lot that is not in service in a quarter.
 

@@ -158,9 +158,9 @@ def period_rows(outcome: Outcome) -> list[PlanPeriodRow]:
                 "period_says": quarters.name(number),
                 "from_on": quarters.start(number),
                 "to_on": quarters.end(number),
-                "low_exposed_share": exposure.low,
-                "mid_exposed_share": exposure.mid,
-                "high_exposed_share": exposure.high,
+                "low_exposed_share": exposure.low if formulation.is_weighed else None,
+                "mid_exposed_share": exposure.mid if formulation.is_weighed else None,
+                "high_exposed_share": exposure.high if formulation.is_weighed else None,
                 "started_count": sum(at == number for at in starts),
                 "done_count": sum(done == number for done in outcome.done.values()),
                 "left_count": sum(outcome.done.get(lot.unit_id, number + 1) > number for lot in formulation.lots),
@@ -247,8 +247,7 @@ def frontier_row(outcome: Outcome, number: int, kind: str, *, before: PlanFronti
         if kind == "date":
             step = (before["by_on"] - question.by_on).days / 91.3125
         else:
-            assert before["mid_exposed_years"] is not None
-            step = before["mid_exposed_years"] - years
+            step = (before["mid_exposed_years"] or years) - years
         price = more / step if step > (0 if kind == "date" else _TINY) else None
     return {
         "point_id": row_id("point", {"plan": outcome.plan_id, "kind": kind, "number": number}),
@@ -263,7 +262,7 @@ def frontier_row(outcome: Outcome, number: int, kind: str, *, before: PlanFronti
         "gap_share": plan.gap_share,
         "mid_cost_amount": cost if planned else None,
         "present_cost_amount": outcome.present_cost() if planned else None,
-        "mid_exposed_years": years if planned else None,
+        "mid_exposed_years": years if planned and outcome.formulation.is_weighed else None,
         "clear_on": question.quarters.start(clear) if clear is not None and planned else None,
         "price_amount": price,
         "currency": outcome.money.currency,

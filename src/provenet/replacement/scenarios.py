@@ -186,7 +186,8 @@ def _measures(scenarios: ScenarioSet, plan: Measurement | None) -> _Measures:
     if plan is None:
         return _Measures(None, None, None, None)
     clear = None if plan.clear_months is None else scenarios.quarters.start(plan.clear_months // MONTHS)
-    return _Measures(plan.money, plan.needless, plan.exposed / WEIGHT / (MONTHS * QUARTERS_A_YEAR), clear)
+    years = plan.exposed / WEIGHT / (MONTHS * QUARTERS_A_YEAR) if scenarios.formulation.is_weighed else None
+    return _Measures(plan.money, plan.needless, years, clear)
 
 
 def _scenario_row(scenarios: ScenarioSet, found: Robustness, one: Scenario, *, number: int) -> PlanScenarioRow:

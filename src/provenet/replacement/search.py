@@ -80,7 +80,7 @@ class PlanSearch:
         formulation = self._formulated(question)
         found = self._scheduled(formulation)
         budgeted = any(limit.kind == "budget" for limit in formulation.limits)
-        if found.objective is None and not formulation.clash and budgeted:
+        if found.objective is None and not (formulation.clash or formulation.is_unpriced) and budgeted:
             formulation, found = self._with_budget_relief(question, formulation, found)
         return Outcome(formulation, found, self.money, self.plan_id)
 
@@ -93,12 +93,12 @@ class PlanSearch:
         return replace(formulation, relief=tuple(combined(formulation.relief)))
 
     def _scheduled(self, formulation: Formulation) -> PlanFile:
-        """The schedule of an instance, without clock times; one that clashes beforehand is infeasible unsearched."""
+        """The schedule of an instance, without clock times; unsearched where it clashes or nothing has a price."""
         from provenet.forms.schedule import PlanFile
 
-        if formulation.clash:
+        if formulation.clash or formulation.is_unpriced:
             return PlanFile(
-                status="infeasible",
+                status="infeasible" if formulation.clash else "unknown",
                 objective=None,
                 bound=None,
                 gap_share=None,

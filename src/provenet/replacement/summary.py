@@ -11,6 +11,7 @@ from provenet.case.rows import CostRow, PlanRow
 from provenet.case.structs import assumptions_cell
 from provenet.case.tables import vocabulary
 from provenet.core import wording
+from provenet.replacement.formulation import Formulation
 from provenet.replacement.outcome import Outcome
 from provenet.replacement.relief import clash_sentences, relief_sentences
 
@@ -71,7 +72,7 @@ def plan_row(
 ) -> PlanRow:
     """The row of a plan that was searched for, or that clashes before any search; the ids are those of its files."""
     formulation, plan, question = outcome.formulation, outcome.plan, outcome.formulation.question
-    planned = plan.objective is not None
+    planned, weighed = plan.objective is not None, formulation.is_weighed
     spent = NOTHING
     for one in outcome.spent:
         spent += one
@@ -103,15 +104,15 @@ def plan_row(
         "swapped_count": sum(outcome.start.get(lot.unit_id) is not None or lot.done_before for lot in formulation.lots),
         "unpriced_count": sum(not lot.priced for lot in formulation.lots),
         "element_count": sum(lot.count.mid for lot in formulation.lots),
-        "low_before_share": before.low,
-        "mid_before_share": before.mid,
-        "high_before_share": before.high,
-        "low_after_share": after.low,
-        "mid_after_share": after.mid,
-        "high_after_share": after.high,
-        "low_exposed_years": years.low,
-        "mid_exposed_years": years.mid,
-        "high_exposed_years": years.high,
+        "low_before_share": before.low if weighed else None,
+        "mid_before_share": before.mid if weighed else None,
+        "high_before_share": before.high if weighed else None,
+        "low_after_share": after.low if weighed else None,
+        "mid_after_share": after.mid if weighed else None,
+        "high_after_share": after.high if weighed else None,
+        "low_exposed_years": years.low if weighed else None,
+        "mid_exposed_years": years.mid if weighed else None,
+        "high_exposed_years": years.high if weighed else None,
         "clear_on": question.quarters.start(clear) if clear is not None and planned else None,
         "unanswered": list(formulation.missing),
         "clash": clash_sentences(outcome, names),
@@ -121,8 +122,18 @@ def plan_row(
         "instance_id": instance_id,
         "schedule_id": schedule_id,
     }
-    row["headline"] = _headline(row)
+    if planned and row["status"] == "optimal" and not _gains(formulation, row):
+        # That nothing can be gained is no best plan, however well it is proven.
+        row["status"] = "feasible"
+    carriers = sorted({lot.block.carrier_id for lot in formulation.lots})
+    unsized = [names.get(one, one) for one in carriers if formulation.weights.get(one, NOTHING).mid <= 0]
+    row["headline"] = _headline(row, unsized)
     return row
+
+
+def _gains(formulation: Formulation, row: PlanRow) -> bool:
+    """Whether a plan brings anything that its objective counts: a lot that goes, with subscribers behind it."""
+    return bool(row["swapped_count"]) and (formulation.is_weighed or formulation.question.objective == "cost")
 
 
 def empty_plan_row(
@@ -186,25 +197,36 @@ def _common(
     }
 
 
-def _headline(row: PlanRow) -> str:
+def _headline(row: PlanRow, unsized: Sequence[str] = ()) -> str:
     country, scenario = row["country"], "In the scenario, " if row["scenario"] else ""
     if row["status"] == "infeasible":
         ways = f" Cheapest relief: {row['relief'][0]}." if row["relief"] else ""
         return f"{country}: {scenario}no plan keeps every limit. {'; '.join(row['clash'][:2])}.{ways}"
     low, mid, high = row["low_cost_amount"], row["mid_cost_amount"], row["high_cost_amount"]
+    if row["unpriced_count"] == row["lot_count"] and mid is None:
+        return (
+            f"{country}: {scenario}no plan is made: {wording.count(row['lot_count'], 'lot')} of restricted equipment, "
+            f"{row['element_count']:,.0f} elements, and none has a price. Add rows to swap_option (docs/plan.md)."
+        )
     if mid is None:
         return f"{country}: {scenario}no plan was found, and none was proven impossible."
     cost = f"{wording.amount_interval(low, high, row['currency'])} at {row['price_year']} prices"
     cost += " beyond renewals due anyway" if (row["gross_cost_amount"] or 0.0) > mid + 1 else ""
     before = _exposure(row["low_before_share"], row["high_before_share"])
     after = _exposure(row["low_after_share"], row["high_after_share"])
+    exposed = f"{before} of subscribers are behind restricted equipment before, {after} after"
+    if row["mid_before_share"] is None:
+        exposed = (
+            f"{row['element_count']:,.0f} elements are restricted, and how many subscribers are behind them is not "
+            f"known: no row of carrier_share gives a share of {wording.series(unsized)}"
+        )
     counted = " that is counted" if row["unanswered"] else ""
     clear = f"; nothing restricted{counted} remains from {row['clear_on']} on" if row["clear_on"] else ""
     unpriced = f"; {wording.count(row['unpriced_count'], 'lot')} without a price" if row["unpriced_count"] else ""
     unpriced += f" {wording.plural(row['unpriced_count'], 'stays', 'stay')}" if unpriced else ""
     return (
-        f"{country}: {scenario}{row['swapped_count']} of {row['lot_count']} lots are swapped for {cost}; {before} of "
-        f"subscribers are behind restricted equipment before, {after} after{clear}{unpriced}."
+        f"{country}: {scenario}{row['swapped_count']} of {row['lot_count']} lots are swapped for {cost}; "
+        f"{exposed}{clear}{unpriced}."
     )
 
 

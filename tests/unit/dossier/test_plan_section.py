@@ -54,8 +54,8 @@ def test_the_answer_stands_in_figures_first() -> None:
         "Without the credit for renewals: EUR 45 million. Discounted by 3 % a year: EUR 29 million.",
         "30 to 50 % → 10 to 20 %",
         "equals every subscriber being exposed for 0.25 to 0.43 years",
-        "Proven optimal for the stated model",
-        "Proof: limits, objective and bound verified without a solver",
+        "Proven optimal for the stated model (proof: limits, objective and bound verified without a solver), for the "
+        "stated inputs, ",
         "1 of 4 inputs",
         "25 % of the figures behind the plan are assumed",
         "the longest first: crews of north-tel",
