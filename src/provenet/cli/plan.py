@@ -74,7 +74,7 @@ def plan(case: str, settings: PlanSettings, as_json: bool) -> int:
     element_count, swap_option and plan_limit; the bundled case has them, and marks each figure without a source as
     assumed. Ctrl-C keeps the best plan so far. `provenet certify CASE RUN` checks a plan without the planner.
     docs/plan.md describes each column. Exit code 3: the limits of a country leave no plan, and the answer says what
-    would make room; 4: the search found no plan, and did not prove that there is none.
+    would make room; 4: the search found no plan and did not prove that there is none, or nothing has a price.
     """
     with SearchLine() as line:
         report = run(case, replace(settings, progress=line, search=line.search))

@@ -83,12 +83,14 @@ def find_blocks(
     *,
     caps: Mapping[str, float],
     inventory: Sequence[CountRow] = (),
+    listed: Sequence[CountRow] = (),
 ) -> RestrictedBlocks:
     """The blocks that verdicts reach, sorted by carrier, class and vendor.
 
     `tables` has `element_count`, `vendor_share` (the run that stands for the day), `carrier_share`, `deployment` and
     `party`, cut to what was known. `caps` maps the rules that are caps to the share that may stay; `inventory` are
-    further counts, from `inventory_counts`. Cost O(rows).
+    further counts, from `inventory_counts`, and `listed` all that the inventory lists, counted or not: what of it is
+    restricted and in no block is named as missing. Cost O(rows).
     """
     stated = rows_of(ElementCountRow, tables["element_count"].filter(country=country).sort("count_id"))
     rows = [*cast(list[CountRow], stated), *inventory]
@@ -105,6 +107,7 @@ def find_blocks(
     missing = [
         *_not_counted(reached, blocks, counts, names=names),
         *_named_uncounted(tables["deployment"].filter(country=country), reached, rows, names=names),
+        *_listed_unplanned(listed, blocks, reached, names),
         *_not_weighed(blocks, known, names),
     ]
     ordered = sorted(blocks, key=lambda block: (block.carrier_id, block.asset_class, block.name))
@@ -243,6 +246,31 @@ def _named_uncounted(
                 "its elements"
             )
     return sorted(sentences.values())
+
+
+def _listed_unplanned(
+    listed: Sequence[CountRow], blocks: Sequence[Block], reached: Mapping[ReachKey, Reach], names: Mapping[str, str]
+) -> list[str]:
+    """Sentences on assets that a verdict reaches and that are in no block: counts of their class leave them out."""
+    planned: dict[tuple[str, str, str, str], set[str | None]] = {}
+    for block in blocks:
+        key = (block.carrier_id, block.vendor_id, block.asset_class, block.layer)
+        planned.setdefault(key, set()).add(block.site_class)
+    sentences = []
+    for row in listed:
+        carrier, vendor, asset_class = row["carrier_id"], row["vendor_id"], row["asset_class"]
+        layer, site = row["layer"] or "hardware", row["site_class"]
+        if vendor is None or reach_of(reached, (carrier, vendor, asset_class, layer, site)) is None:
+            continue
+        held = planned.get((carrier, vendor, asset_class, layer), set())
+        if not held or not (site is None or held & {None, site}):
+            count = wording.count(round(row["low_count"] or 0), "element")
+            where = f"{asset_class} ({layer}{f', at sites of class {site}' if site else ''})"
+            sentences.append(
+                f"{names.get(carrier, carrier)}: {count} of {names.get(vendor, vendor)} in {where} are restricted and "
+                "not planned, since rows of element_count count that class there without them; add a row for them"
+            )
+    return sentences
 
 
 def _is_reached_on_some_layer(reached: Mapping[ReachKey, Reach], key: tuple[str, str, str]) -> bool:

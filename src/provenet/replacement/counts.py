@@ -16,6 +16,8 @@ from provenet.case.rows import ElementCountRow, VendorShareRow
 
 PREFERRED = ("sites", "equipment", "units", "subscribers", "spending")
 """Kinds of measure of a vendor's share at a carrier, the nearest to a count of elements first."""
+ANY_LAYER = "any"
+"""The layer of elements whose layer is not stated: verdicts are asked of them so, and any option may fit."""
 ALL = Band(1.0, 1.0, 1.0)
 
 

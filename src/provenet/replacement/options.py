@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from provenet.case.money import Band, InputFigure, Money, band_of, joined
 from provenet.case.rows import AnyRow, SwapOptionRow
 from provenet.core.errors import Fault, InputFault
+from provenet.replacement.counts import ANY_LAYER
 
 WEEKS_A_QUARTER = 13
 QUARTERS_A_YEAR = 4
@@ -88,14 +89,17 @@ def refuse_unstated(options: Iterable[SwapOptionRow]) -> None:
 
 
 def fits(row: SwapOptionRow, query: OptionQuery) -> bool:
-    """Whether an option is meant for a block: an empty cell fits all, a class its parts, a generation itself alone."""
+    """Whether an option is meant for a block: an empty cell fits all, a class its parts, a generation itself alone.
+
+    A block whose layer is not stated may be of any, so an option of any layer fits.
+    """
     held = row["asset_class"]
     if query.asset_class != held and not query.asset_class.startswith(f"{held}."):
         return False
     cells = (
         (row["country"], query.country),
         (row["carrier_id"], query.carrier_id),
-        (row["layer"], query.layer),
+        (None if query.layer == ANY_LAYER else row["layer"], query.layer),
         (row["generation"], query.generation),
         (row["from_vendor_id"], query.vendor_id),
     )

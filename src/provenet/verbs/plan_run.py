@@ -143,14 +143,12 @@ def _made(
     under, ruled = _policies(call, country, packs, verdicts=verdicts)
     rules = [rule for pack in packs.packs.values() for rule in pack.rules if rule.effect == "cap" and rule.limits]
     caps = {rule.id: rule.limits[0].at_most_share for rule in rules}
-    counts = count_inventory(
-        known["asset"],
-        known["site"],
-        call.as_of,
-        country=country,
-        stated=rows_of(ElementCountRow, known["element_count"]),
+    stated = rows_of(ElementCountRow, known["element_count"])
+    counts, listed = (
+        count_inventory(known["asset"], known["site"], call.as_of, country=country, stated=rows)
+        for rows in (stated, ())
     )
-    met = find_blocks(known, ruled, country, caps=caps, inventory=counts)
+    met = find_blocks(known, ruled, country, caps=caps, inventory=counts, listed=listed)
     plan_id = row_id("plan", call.stored(country))
     reached = {block.reach.verdict_id for block in met.blocks}
     scenario = {"verdict": ruled.filter(ruled["verdict_id"].is_in(sorted(reached)))} if call.policies else {}

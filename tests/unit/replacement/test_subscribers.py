@@ -147,6 +147,21 @@ def test_a_plan_from_an_inventory_alone(tmp_path: Path, packs: Path) -> None:
     assert one.plan["mid_before_share"] == pytest.approx(0.6 * 0.4)
 
 
+def test_assets_without_a_layer_are_planned_and_priced_too(tmp_path: Path, packs: Path) -> None:
+    listed = "asset_id,carrier_id,country,asset_class,layer,vendor_id,unit_count\n"
+    listed += "a,north,JP,core,,Acme,18\nb,north,JP,ran,hardware,Bolt,600\nc,south,Japan,ran,hardware,Acme,70\n"
+    counts = FILES["element_count"].splitlines(keepends=True)
+    case = made_case(tmp_path, packs, element_count="".join((counts[0], counts[3])), asset=listed)
+    (one,) = plan(case, as_of=DAY, country="Japan", packs=packs).countries
+    assert [(step["unit_id"], step["asset_class"]) for step in one.steps] == [("north core acme", "core")]
+    assert one.plan["element_count"] == 18 and one.plan["unpriced_count"] == 0
+    (missing,) = (says for says in one.plan["unanswered"] if "not planned" in says)
+    assert missing == (
+        "South: 70 elements of Acme in ran (hardware) are restricted and not planned, since rows of element_count "
+        "count that class there without them; add a row for them"
+    )
+
+
 def test_generations_of_one_vendor_go_together_unless_the_rule_is_not_kept(tmp_path: Path, packs: Path) -> None:
     head = "count_id,carrier_id,country,asset_class,layer,generation,vendor_id,unit_says,low_count,mid_count,high_count"
     counts = (("4G", "", 1000), ("4G", "Acme", 400), ("5G", "", 1000), ("5G", "Acme", 200))
