@@ -1057,7 +1057,9 @@ class PlanRow(ResultRow):
     low_cost_amount: NotRequired[float | None]
     mid_cost_amount: NotRequired[float | None]
     high_cost_amount: NotRequired[float | None]
+    low_gross_cost_amount: NotRequired[float | None]
     gross_cost_amount: NotRequired[float | None]
+    high_gross_cost_amount: NotRequired[float | None]
     present_cost_amount: NotRequired[float | None]
     discount_share: float
     budget_amount: NotRequired[float | None]
@@ -1167,6 +1169,9 @@ class PlanPeriodRow(ResultRow):
     low_spent_amount: NotRequired[float | None]
     mid_spent_amount: NotRequired[float | None]
     high_spent_amount: NotRequired[float | None]
+    low_gross_spent_amount: NotRequired[float | None]
+    mid_gross_spent_amount: NotRequired[float | None]
+    high_gross_spent_amount: NotRequired[float | None]
     sum_spent_amount: NotRequired[float | None]
     currency: NotRequired[str | None]
     price_year: NotRequired[str | None]
@@ -1207,6 +1212,7 @@ class PlanFrontierRow(ResultRow):
     proof: str
     gap_share: NotRequired[float | None]
     mid_cost_amount: NotRequired[float | None]
+    gross_cost_amount: NotRequired[float | None]
     present_cost_amount: NotRequired[float | None]
     mid_exposed_years: NotRequired[float | None]
     clear_on: NotRequired[date | None]

@@ -104,6 +104,7 @@ def _country_lines(one: CountryPlan) -> Iterator[str]:
     if plan["status"] == "nothing to swap":
         return
     yield _proof(plan)
+    yield "Costs and budgets are net of renewal credit and salvage; the cash that a plan needs stands beside them."
     yield from plan["clash"]
     yield from (f"relief: {way}" for way in plan["relief"])
     if plan["objective_amount"] is None:
@@ -129,7 +130,7 @@ def _robust_lines(plan: Mapping[str, Any]) -> Iterator[str]:
             yield f"  Its own plan: none ({one['status']})."
         else:
             cost, day = wording.amount(one["cost_amount"], plan["currency"]), one["clear_on"] or "no day"
-            yield f"  Its own plan: {cost}, {_years(one['exposed_years'])}, clear on {day}."
+            yield f"  Its own plan: {cost} net, {_years(one['exposed_years'])}, clear on {day}."
     for one in parts["first_year"]:
         share, where = one["tolerance_share"], f"{one['carrier_id']} {one['asset_class']} {one['vendor_id']}"
         lots = f"{one['least_count']} of {one['lot_count']} lots of {where}"
@@ -160,7 +161,7 @@ def _flip(one: Mapping[str, Any], currency: str | None) -> str:
         wording.amount(one[f"{name}_amount"], currency) for name in ("kept_cost", "kept_needless", "planned_cost")
     )
     return (
-        f"{when}: cost {cost}, of it {needless} for what then need not go, instead of {planned}; "
+        f"{when}: net cost {cost}, of it {needless} for what then need not go, instead of {planned}; "
         f"{_years(one['kept_exposed_years'])} instead of {_years(one['planned_exposed_years'])}; "
         f"clear on {one['kept_clear_on'] or 'no day'} instead of {one['planned_clear_on'] or 'no day'}."
     )
@@ -181,12 +182,20 @@ def _years(years: float | None) -> str:
     return f"exposure {wording.UNKNOWN}" if years is None else f"{years:.4f} share-years exposed"
 
 
+def _net(net: float, cash: float | None, currency: str | None = None) -> str:
+    """A cost net of renewal credit and salvage, and the cash where it is more."""
+    more = cash is not None and cash > net + 1
+    return wording.amount(net, currency) + (f" net ({wording.amount(cash, currency)} in cash)" if more else "")
+
+
 def _shown(steps: tuple[Mapping[str, Any], ...]) -> Iterator[str]:
     for step in steps[:MOST_LINES]:
         when = "under way" if step["start_on"] and step["action"] != "stays" else "stays"
         when = f"{step['start_on']} to {step['done_on']}" if step["start_on"] and step["done_on"] else when
         to = f" to {step['to_vendor_id']}" if step["to_vendor_id"] else ""
-        cost = "" if step["mid_cost_amount"] is None else f", {wording.amount(step['mid_cost_amount'])}"
+        cost = (
+            "" if step["mid_cost_amount"] is None else f", {_net(step['mid_cost_amount'], step['gross_cost_amount'])}"
+        )
         yield f"{when}: {step['unit_id']}{to}{cost} ({step['because']})"
     if len(steps) > MOST_LINES:
         yield f"and {wording.count(len(steps) - MOST_LINES, 'more lot')}: --json has them all"
@@ -194,7 +203,8 @@ def _shown(steps: tuple[Mapping[str, Any], ...]) -> Iterator[str]:
 
 def _period(period: Mapping[str, Any]) -> str:
     share = wording.interval(period["low_exposed_share"], period["high_exposed_share"], fixed=True)
-    spent = "" if period["mid_spent_amount"] is None else f", spent {wording.amount(period['mid_spent_amount'])}"
+    net, cash = period["mid_spent_amount"], period["mid_gross_spent_amount"]
+    spent = "" if net is None else f", spent {_net(net, cash)}"
     return f"{period['period_says']}: exposed {share}{spent}"
 
 
@@ -203,5 +213,5 @@ def _point(point: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
     if point["mid_cost_amount"] is None:
         return f"{by}: no plan"
     what = f"budget {wording.amount(point['budget_amount'])}" if point["kind"] == "budget" else by
-    money = wording.amount(point["mid_cost_amount"], plan["currency"])
+    money = _net(point["mid_cost_amount"], point["gross_cost_amount"], plan["currency"])
     return f"{what}: cost {money}, {_years(point['mid_exposed_years'])}, {point['status']}"

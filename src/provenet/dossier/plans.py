@@ -69,7 +69,8 @@ def plan_figures(row: PlanRow, steps: Sequence[PlanStepRow]) -> Fields:
     currency = row["currency"]
     objective = OBJECTIVES.get(row["objective"], row["objective"])
     if row["budget_amount"] is not None:
-        objective += f", within {wording.amount(row['budget_amount'], currency)} over all quarters"
+        budget = wording.amount(row["budget_amount"], currency)
+        objective += f", within {budget} over all quarters, charged net of renewal credit and salvage"
     planned = row["mid_cost_amount"] is not None
     return {
         "planned": planned,
@@ -79,6 +80,7 @@ def plan_figures(row: PlanRow, steps: Sequence[PlanStepRow]) -> Fields:
         "mid_cost": wording.amount(row["mid_cost_amount"], currency) if planned else "",
         "present": _amount_if_known(row["present_cost_amount"], currency),
         "gross": _amount_if_known(row["gross_cost_amount"], currency),
+        "cash": wording.amount_interval(row["low_gross_cost_amount"], row["high_gross_cost_amount"], currency),
         "discount": wording.percent(row["discount_share"]),
         "year": row["price_year"] or "a year not stated",
         "prices": prices_of(row["price_year"]),
@@ -189,6 +191,7 @@ def _lot(step: PlanStepRow, extract: Extract) -> Fields:
         if costs
         else "",
         "mid": "" if is_free else mid,
+        "cash": _amount_if_known(step["gross_cost_amount"], step["currency"]) if step["start_on"] and costs else "",
         "priced": step["priced"],
         "because": step["because"],
         "id": step["step_id"],
@@ -203,6 +206,7 @@ def periods(rows: Sequence[PlanPeriodRow]) -> list[Fields]:
             "exposed": wording.interval(row["low_exposed_share"], row["high_exposed_share"]),
             "mid": "" if row["mid_exposed_share"] is None else wording.percent(row["mid_exposed_share"]),
             "spent": wording.amount_interval(row["low_spent_amount"], row["high_spent_amount"]),
+            "cash": wording.amount_interval(row["low_gross_spent_amount"], row["high_gross_spent_amount"]),
             "so_far": wording.amount(row["sum_spent_amount"]),
             "started": row["started_count"],
             "done": row["done_count"],
@@ -266,6 +270,7 @@ def points(rows: Sequence[PlanFrontierRow], kind: str) -> tuple[list[Fields], li
                 "key": key,
                 "limit": wording.day(row["by_on"]) if kind == "date" else limit,
                 "cost": "no plan keeps every limit" if cost is None else wording.amount(cost, currency),
+                "cash": _amount_if_known(row["gross_cost_amount"], currency),
                 "years": "" if cost is None or years is None else f"{years:.2f}",
                 "left_from": _clear_from(row["clear_on"], cost is not None),
                 "proof": row["status"]

@@ -26,8 +26,16 @@ def headline(answer: Answer, row: FundRow) -> str:
     goal = f"stays {'' if 'under' in now else 'at '}{now}" if was == now else f"goes from {was} to {now}"
     return (
         f"{country}: with {given}, {after} of subscribers are behind clear purchases, without aid {before}; the chance "
-        f"that every purchase is clear {goal}."
+        f"that every purchase is clear {goal}.{_overlap(row)}"
     )
+
+
+def _overlap(row: FundRow) -> str:
+    """A sentence where the intervals with and without aid have more than an end in common."""
+    low, high = row["low_after_share"], row["high_before_share"]
+    if low is None or high is None or low >= high:
+        return ""
+    return " The two intervals overlap: the inputs leave open how much of the difference aid makes."
 
 
 def _unweighed(answer: Answer, row: FundRow) -> str:

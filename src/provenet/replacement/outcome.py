@@ -45,6 +45,16 @@ class Outcome:
         return total
 
     @cached_property
+    def cash(self) -> list[Band]:
+        """What the lots that start in each quarter cost without renewal credit and salvage."""
+        total = [NOTHING] * self.formulation.question.quarters.count
+        for lot in self.formulation.lots:
+            at = self.start.get(lot.unit_id)
+            if at is not None:
+                total[at] += lot.gross()
+        return total
+
+    @cached_property
     def exposures(self) -> list[Band]:
         """The share of subscribers exposed in each quarter."""
         quarters = self.formulation.question.quarters.count

@@ -147,7 +147,7 @@ def period_rows(outcome: Outcome) -> list[PlanPeriodRow]:
     starts = [at for at in outcome.start.values() if at is not None]
     rows: list[PlanPeriodRow] = []
     for number in range(quarters.count):
-        spent, exposure = outcome.spent[number], outcome.exposures[number]
+        spent, exposure, cash = outcome.spent[number], outcome.exposures[number], outcome.cash[number]
         total += spent.mid
         rows.append(
             {
@@ -167,6 +167,9 @@ def period_rows(outcome: Outcome) -> list[PlanPeriodRow]:
                 "low_spent_amount": spent.low,
                 "mid_spent_amount": spent.mid,
                 "high_spent_amount": spent.high,
+                "low_gross_spent_amount": cash.low,
+                "mid_gross_spent_amount": cash.mid,
+                "high_gross_spent_amount": cash.high,
                 "sum_spent_amount": total,
                 "currency": outcome.money.currency,
                 "price_year": outcome.money.year,
@@ -261,6 +264,7 @@ def frontier_row(outcome: Outcome, number: int, kind: str, *, before: PlanFronti
         "proof": plan.proof or "none",
         "gap_share": plan.gap_share,
         "mid_cost_amount": cost if planned else None,
+        "gross_cost_amount": sum(one.mid for one in outcome.cash) if planned else None,
         "present_cost_amount": outcome.present_cost() if planned else None,
         "mid_exposed_years": years if planned and outcome.formulation.is_weighed else None,
         "clear_on": question.quarters.start(clear) if clear is not None and planned else None,

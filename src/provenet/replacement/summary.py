@@ -76,6 +76,9 @@ def plan_row(
     spent = NOTHING
     for one in outcome.spent:
         spent += one
+    cash = NOTHING
+    for one in outcome.cash:
+        cash += one
     gross = sum(lot.gross().mid for lot in formulation.lots if outcome.start.get(lot.unit_id) is not None)
     before = formulation.exposed({unit: at for unit, at in outcome.done.items() if at < 0}, -1)
     after = formulation.exposed(outcome.done, question.quarters.count)
@@ -93,7 +96,9 @@ def plan_row(
         "low_cost_amount": spent.low if planned else None,
         "mid_cost_amount": spent.mid if planned else None,
         "high_cost_amount": spent.high if planned else None,
+        "low_gross_cost_amount": cash.low if planned else None,
         "gross_cost_amount": gross if planned else None,
+        "high_gross_cost_amount": cash.high if planned else None,
         "present_cost_amount": outcome.present_cost() if planned else None,
         "discount_share": formulation.discount,
         "budget_amount": question.budget,
@@ -211,7 +216,12 @@ def _headline(row: PlanRow, unsized: Sequence[str] = ()) -> str:
     if mid is None:
         return f"{country}: {scenario}no plan was found, and none was proven impossible."
     cost = f"{wording.amount_interval(low, high, row['currency'])} at {row['price_year']} prices"
-    cost += " beyond renewals due anyway" if (row["gross_cost_amount"] or 0.0) > mid + 1 else ""
+    if (row["gross_cost_amount"] or 0.0) > mid + 1:
+        ends = (row["low_gross_cost_amount"], row["high_gross_cost_amount"])
+        cash = f"{wording.amount_interval(*ends, row['currency'])} in cash"
+        cost += f" net of renewal credit and salvage ({cash}; the plan uses {_used(row)})"
+    if row["budget_amount"] is not None:
+        cost += f", within a budget of {wording.amount(row['budget_amount'], row['currency'])} charged net"
     before = _exposure(row["low_before_share"], row["high_before_share"])
     after = _exposure(row["low_after_share"], row["high_after_share"])
     exposed = f"{before} of subscribers are behind restricted equipment before, {after} after"
@@ -228,6 +238,12 @@ def _headline(row: PlanRow, unsized: Sequence[str] = ()) -> str:
         f"{country}: {scenario}{row['swapped_count']} of {row['lot_count']} lots are swapped for {cost}; "
         f"{exposed}{clear}{unpriced}."
     )
+
+
+def _used(row: PlanRow) -> str:
+    """The middle of the net cost and of the cash."""
+    net, cash = (wording.amount(row[name], row["currency"]) for name in ("mid_cost_amount", "gross_cost_amount"))
+    return f"{net} net, {cash} in cash"
 
 
 def _exposure(low: float | None, high: float | None) -> str:

@@ -51,7 +51,8 @@ def test_the_answer_stands_in_figures_first() -> None:
         "Three of four lots are swapped; some restricted lots stay . 1 lot has no price and stays: a missing price",
         "EUR 18 to 42 million",
         "the plan uses EUR 30 million .",
-        "Without the credit for renewals: EUR 45 million. Discounted by 3 % a year: EUR 29 million.",
+        "Cash , without them: EUR 21 to 69 million; the plan uses EUR 45 million . A budget is charged net. Net cost "
+        "discounted by 3 % a year: EUR 29 million.",
         "30 to 50 % → 10 to 20 %",
         "equals every subscriber being exposed for 0.25 to 0.43 years",
         "Proven optimal for the stated model (proof: limits, objective and bound verified without a solver), for the "
