@@ -44,6 +44,8 @@ def test_without_any_share_a_plan_counts_elements_and_says_what_is_missing(
     assert "optimal" not in ran.out.lower() and " exposed not known" in ran.out
     row = provenet("plan", unsized.path, *JAPAN, "--packs", packs, "--no-deadlines", "--json").json["countries"][0]
     assert row["plan"]["status"] == "feasible"
+    checked = provenet("certify", unsized.path, row["run_id"])
+    assert checked.code == 0, checked.out + checked.err
     for name in ("before_share", "after_share", "exposed_years"):
         assert {row["plan"][f"{end}_{name}"] for end in ("low", "mid", "high")} == {None}
     text = page(unsized)

@@ -11,7 +11,6 @@ from provenet.case.rows import CostRow, PlanRow
 from provenet.case.structs import assumptions_cell
 from provenet.case.tables import vocabulary
 from provenet.core import wording
-from provenet.replacement.formulation import Formulation
 from provenet.replacement.outcome import Outcome
 from provenet.replacement.relief import clash_sentences, relief_sentences
 
@@ -127,18 +126,10 @@ def plan_row(
         "instance_id": instance_id,
         "schedule_id": schedule_id,
     }
-    if planned and row["status"] == "optimal" and not _gains(formulation, row):
-        # That nothing can be gained is no best plan, however well it is proven.
-        row["status"] = "feasible"
     carriers = sorted({lot.block.carrier_id for lot in formulation.lots})
     unsized = [names.get(one, one) for one in carriers if formulation.weights.get(one, NOTHING).mid <= 0]
     row["headline"] = _headline(row, unsized)
     return row
-
-
-def _gains(formulation: Formulation, row: PlanRow) -> bool:
-    """Whether a plan brings anything that its objective counts: a lot that goes, with subscribers behind it."""
-    return bool(row["swapped_count"]) and (formulation.is_weighed or formulation.question.objective == "cost")
 
 
 def empty_plan_row(

@@ -152,14 +152,16 @@ def _sums_otherwise(plan: AnyRow, rows: Mapping[str, Sequence[AnyRow]]) -> Itera
         for column, value in ((f"{end}_cost_amount", spent), (f"{end}_cost_amount", quarters)):
             if not _same(plan[column], value):
                 yield _fault("plan", plan["plan_id"], column, found=plan[column], expected=value)
-    years = sum(row["mid_exposed_share"] for row in rows["plan_period"]) / 4
+    # Where no share of subscribers is known, shares and years are null and no demand weighs anything.
+    is_weighed = plan["mid_before_share"] is not None
+    years = sum(row["mid_exposed_share"] for row in rows["plan_period"]) / 4 if is_weighed else None
     if not _same(plan["mid_exposed_years"], years):
         yield _fault("plan", plan["plan_id"], "mid_exposed_years", found=plan["mid_exposed_years"], expected=years)
     if plan["objective"] == "cost":
         objective = -plan["present_cost_amount"] / MILLION
     else:
-        clear = sum(plan["mid_before_share"] - row["mid_exposed_share"] for row in rows["plan_period"])
-        objective = clear * MILLION
+        clear = [plan["mid_before_share"] - row["mid_exposed_share"] for row in rows["plan_period"] if is_weighed]
+        objective = sum(clear) * MILLION
     if not _same(plan["objective_amount"], objective):
         yield _fault("plan", plan["plan_id"], "objective_amount", found=plan["objective_amount"], expected=objective)
 
