@@ -99,6 +99,29 @@ def test_every_criterion_that_leads_to_an_outcome_can_be_asked() -> None:
     ] == []
 
 
+# Rules of no row: the example; a rule on private buyers and one on earlier generations, which no row asks about; and
+# an exception that each of the two rows it lifts states in its own condition.
+OF_NO_ROW = {"LEGAL-COMPULSION", "IN-BORDER-PRIVATE", "FR-2019-OLDER", "US-805-X"}
+
+
+def test_each_rule_belongs_to_a_row_of_policies() -> None:
+    rows = {row["policy_id"] for row in rows_of(FACTS / "policies.csv")}
+    strays = {rule.id for pack in load_packs().packs.values() for rule in pack.rules if rule.policy not in rows}
+    assert strays == OF_NO_ROW
+
+
+def test_a_row_of_policies_answers_for_all_its_rules() -> None:
+    packs = load_packs()
+    for row in rows_of(FACTS / "policies.csv"):
+        name = row["policy_id"]
+        parts = [rule for pack in packs.packs.values() for rule in pack.rules if rule.policy == name]
+        found = packs.find(name)
+        assert (found is None) == (not parts), name
+        if found is not None:
+            assert list(found.rules) == parts, name
+            assert len(parts) == 1 or not found.alone, name
+
+
 def test_every_rule_decides_or_keeps_open_a_worked_case() -> None:
     packs = load_packs()
     used: set[str | None] = set()

@@ -7,7 +7,6 @@ import hashlib
 import io
 from collections import Counter
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,7 +51,6 @@ TABLE_OF = {
     "swap_option.csv": "swap_option",
     "vendors.csv": "party",
 }
-SHARED = Path(__file__).resolve().parents[4] / "shared" / "data" / "facts"
 
 
 @pytest.fixture(scope="module")
@@ -143,14 +141,6 @@ def test_the_case_holds_as_many_rows_as_the_files_say(whole: dict[str, dict[str,
         assert len(whole[table]) == count(*(name for name, of in TABLE_OF.items() if of == table)), table
     for name in ("sources.csv", "sources_more.csv"):
         assert len([row for row in whole["source"].values() if row["locator"].startswith(name)]) == count(name)
-
-
-def test_the_copied_tables_are_those_that_were_given() -> None:
-    if not SHARED.is_dir():
-        pytest.skip("the shared fact tables are not beside this checkout")
-    bundled = bundled_files()
-    for path in sorted(SHARED.glob("*.csv")):
-        assert bundled[path.name] == path.read_bytes(), path.name
 
 
 def test_shares_are_intervals_with_the_set_and_the_kind_of_measure(readings: dict[str, Reading]) -> None:

@@ -140,6 +140,8 @@ def test_classes(text: str, expected: tuple[tuple[str, ...], ...] | None) -> Non
         ("route, any", (frozenset({"route"}), False)),
         ("unknown, route", (frozenset({"route"}), False)),
         ("any, unknown", (frozenset(), False)),
+        ("not assessed", (None, False)),
+        ("route, unread", (frozenset({"route"}), False)),
     ],
 )
 def test_capabilities(text: str, expected: tuple[frozenset[str] | None, bool]) -> None:

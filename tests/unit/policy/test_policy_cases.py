@@ -41,7 +41,7 @@ def ask(policy_id: str, as_of: str, **cells: str) -> str:
 
 def test_every_bundled_case_has_its_expected_outcome() -> None:
     rows = bundled()
-    assert len(rows) == 137
+    assert len(rows) > 137
     result = answer_cases("policy_tests.csv", rows, PACKS)
     assert not result.faults
     found = {case["case_id"]: case["outcome"] for case in result.cases}
