@@ -14,10 +14,14 @@ from contracts.sources import PACKAGE
 from contracts.test_dictionary_words import FORBIDDEN
 from provenet.case.tables import vocabulary
 from provenet.core.errors import FaultList
-from provenet.policy.cases import answer_cases
+from provenet.core.when import parse_day
+from provenet.policy.answers import answer
+from provenet.policy.binding import rule_in_force
+from provenet.policy.cases import answer_cases, case_profile
 from provenet.policy.pack import parse_pack
 from provenet.policy.packs import load_packs
-from provenet.policy.terms import FactRef, axis_tests, fact_keys
+from provenet.policy.terms import FactRef, axis_tests, conjuncts, fact_keys, holds
+from provenet.policy.wordlists import lexicon
 
 PACKS = sorted((PACKAGE / "policy" / "policies").glob("*.yml"))
 FORCES = {"law", "contract", "advice", "proposal"}
@@ -128,6 +132,36 @@ def test_every_rule_decides_or_keeps_open_a_worked_case() -> None:
     for path in (FACTS / "policy_tests.csv", OWN_CASES):
         used |= {case["rule"] for case in answer_cases(path.name, enumerate(rows_of(path), 2), packs).cases}
     assert [rule.id for pack in packs.packs.values() for rule in pack.rules if rule.id not in used] == []
+
+
+def coverage() -> dict[str, set[str]]:
+    """What the bundled worked cases show of each rule.
+
+    *true*: it decides; *false*: it fails by one of its parts alone, all others being true; *unknown*: the answer is
+    undetermined and names it, because what it tests is not known.
+    """
+    packs, words = load_packs(), lexicon()
+    seen: dict[str, set[str]] = {rule.id: set() for pack in packs.packs.values() for rule in pack.rules}
+    for row in rows_of(FACTS / "policy_tests.csv"):
+        selection = packs.find(row["policy_id"])
+        assert selection is not None, row["case_id"]
+        day, profile = parse_day(row["as_of"]), case_profile(row, words)
+        found = answer(selection, profile, day)
+        for rule in selection.rules:
+            force = rule_in_force(rule, day, adopted=selection.pack.adopted)
+            parts = [holds(part, profile, rule.decided_by) for part in conjuncts(rule.when)]
+            if force and all(parts) and found.rule is rule and found.outcome != "undetermined":
+                seen[rule.id].add("true")
+            if force and parts.count(False) == 1 and None not in parts:
+                seen[rule.id].add("false")
+            if force and None in parts and False not in parts and found.rule is rule:
+                seen[rule.id].add("unknown")
+    return seen
+
+
+def test_every_rule_has_a_worked_case_true_false_and_unknown() -> None:
+    lacking = {name: sorted({"true", "false", "unknown"} - seen) for name, seen in coverage().items()}
+    assert {name: states for name, states in lacking.items() if states} == {}
 
 
 def test_an_example_is_taken_by_no_country_and_names_no_vendor_and_no_country() -> None:

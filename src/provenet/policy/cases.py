@@ -358,10 +358,11 @@ def classes_of(text: str) -> tuple[tuple[str, ...], ...] | None:
 
 def capability_of(text: str) -> tuple[frozenset[str] | None, bool]:
     """(capabilities known, whether the list is complete); `none` is known none."""
-    words = [fold(part) for part in _LIST_MARKS.split(text) if part.strip()]
-    if not words or words == ["any"] or words == ["unknown"]:
+    parts = [part for part in _LIST_MARKS.split(text) if part.strip()]
+    known = [fold(part) for part in parts if _is_known(part)]
+    if not known and len(parts) <= 1:
         return None, False
-    return frozenset(words) - {"none", "unknown", "any"}, not {"unknown", "any"} & set(words)
+    return frozenset(known) - {"none"}, len(known) == len(parts)
 
 
 def asset_listing(known: Listing, facts: Mapping[str, str]) -> Listing:
