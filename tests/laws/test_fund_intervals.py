@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from provenet.case.carrier_weights import with_unknown
 from provenet.case.money import Band, Money
 from provenet.case.tables import frame
 from provenet.incentives.answer import Answer, answer_of
@@ -118,6 +119,33 @@ def test_the_ends_are_the_outermost_corners(seed: int) -> None:
         assert (least[0], most[0]) == pytest.approx((min(corners), max(corners)), abs=1e-9)
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_carriers_without_a_share_have_together_what_the_others_leave(seed: int) -> None:
+    """Whoever of them has all that is left, or nobody: each end is such a corner where all other shares are sure."""
+    case = Case(seed)
+    draw = random.Random(seed)
+    sized = dict(draw.sample(sorted(case.shares.items()), draw.randint(0, 2)))
+    sized = {who: (low, low) for who, (low, _) in sized.items()}
+    case.shares = {who: sized.get(who, (0.0, 0.0)) for who in CARRIERS}
+    rest = 1.0 - sum(low for low, _ in sized.values())
+    scope = PurchaseScope(("Utopia",), AS_OF, date(2029, 1, 1), frozenset([(None, "acme")]))
+    money = Money([], [], currency="EUR", year="2026")
+    found = find_purchases(case.purchases, [figure("price", 50.0)], [], scope=scope, money=money, names={}).purchases
+    bands = with_unknown({who: Band(low, low, low) for who, (low, _) in sized.items()}, CARRIERS)
+    made = subscribers_behind(found, bands, case.rides)
+    ids = [one.id for one in found]
+    flags = np.array(list(product([False, True], repeat=len(ids)))).T
+    low, high = made.clear(ids, flags)
+    for at in range(flags.shape[1]):
+        clear = {name for name, is_clear in zip(ids, flags[:, at], strict=True) if is_clear}
+        corners = [
+            case.counted(clear, ({**shares, **({who: rest} if who else {})}, rows))
+            for shares, rows in case.corners()
+            for who in (None, *(set(CARRIERS) - set(sized)))
+        ]
+        assert (low[at], high[at]) == pytest.approx((min(corners), max(corners)), abs=1e-9)
+
+
 def answer(case: Case, budget: float | None, seed: int) -> Answer:
     """An answer of `fund` on a case, in Utopia."""
     scope = PurchaseScope(("Utopia",), AS_OF, date(2029, 1, 1), frozenset([(None, "acme")]))
@@ -177,6 +205,9 @@ def test_a_printed_interval_holds_every_corner_and_money_never_lowers_its_low_en
         ids = [one.id for one in made.purchases]
         rows = rows_of_answer(made)
         row = rows["fund"][0]
+        if not made.is_weighed("Utopia"):
+            assert {row["mid_before_share"], row["mid_after_share"], row["exposed_share"]} == {None}
+            continue
         for when, flags in (("before", made.unaided), ("after", made.aided)):
             for corner in case.corners():
                 counted = case.over(ids, flags, corner)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
+import numpy as np
 import polars as pl
 
 from provenet.case.money import Band, InputFigure
@@ -62,6 +64,28 @@ def with_unknown(weights: Mapping[str, Band], wanted: Iterable[str]) -> dict[str
     """
     rest = max(0.0, 1.0 - sum(band.low for band in weights.values()))
     return {**dict.fromkeys(sorted(set(wanted) - set(weights)), Band(0.0, 0.0, rest)), **weights}
+
+
+class OpenSum:
+    """What carriers add up to at most: those with a share each by itself, all without one together what is left.
+
+    Whoever of those gains most may have all of the rest, so of them the largest counts.
+    """
+
+    def __init__(self, nothing: Any) -> None:
+        self._sized, self._open = nothing, nothing
+
+    def add(self, value: Any, is_open: bool) -> None:
+        """Counts what one carrier has at most, a number or an array of them."""
+        if is_open:
+            self._open = np.maximum(self._open, value)
+        else:
+            self._sized = self._sized + value
+
+    @property
+    def most(self) -> Any:
+        """The most, no more than the whole."""
+        return np.minimum(self._sized + self._open, 1.0)
 
 
 def lacking_share(name: str, rest: float, counted: str) -> str:

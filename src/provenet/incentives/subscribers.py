@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.case.carrier_weights import OpenSum
 from provenet.case.money import NOTHING, Band
 from provenet.case.rows import RidesOnRow
 from provenet.forms.allocation import AidDemand
@@ -32,6 +33,11 @@ class Reach:
     weight: Band
     parts: Mapping[str, Band]
 
+    @property
+    def is_open(self) -> bool:
+        """Whether no row gives the carrier's share: all such carriers together have at most what the others leave."""
+        return self.weight.mid <= 0 < self.weight.high
+
     def most(self, among: Collection[str]) -> Band:
         """The part of the carrier that the widest of some purchases serves."""
         bands = [band for name, band in self.parts.items() if name in among]
@@ -47,21 +53,20 @@ class SubscriberDemands:
 
     def behind(self, purchase: str) -> Band:
         """The share of subscribers behind a purchase. Law: no end is above 1."""
-        low, high = (
-            sum(getattr(one.weight, end) * getattr(one.most((purchase,)), end) for one in self.reaches)
-            for end in ("low", "high")
-        )
-        mid = float(sum(one.weight for one in self.mid if purchase in one.carriers))
-        return _ordered(low, mid, high)
+        return self._at_most((purchase,))
 
     def exposed(self, purchases: Collection[str]) -> Band:
         """The share of subscribers behind any of some purchases: no more can become clear."""
-        low, high = (
-            sum(getattr(one.weight, end) * getattr(one.most(purchases), end) for one in self.reaches)
-            for end in ("low", "high")
-        )
+        return self._at_most(purchases)
+
+    def _at_most(self, purchases: Collection[str]) -> Band:
+        low, high = 0.0, OpenSum(0.0)
+        for one in self.reaches:
+            part = one.most(purchases)
+            low += one.weight.low * part.low
+            high.add(one.weight.high * part.high, one.is_open)
         mid = float(sum(one.weight for one in self.mid if any(name in purchases for name in one.carriers)))
-        return _ordered(low, mid, high)
+        return Band(min(low, mid), mid, max(float(high.most), mid))
 
     def clear(self, buyers: Sequence[str], clear: Flags) -> tuple[Floats, Floats]:
         """The least and the most subscribers behind clear purchases in each scenario, float64[S] each.
@@ -78,7 +83,7 @@ class SubscriberDemands:
 
     def _between(self, buyers: Sequence[str], above: Flags, below: Flags) -> tuple[Floats, Floats]:
         """Subscribers beyond all purchases of `below` and within one of `above`, which have none in common."""
-        low, high = np.zeros(above.shape[1]), np.zeros(above.shape[1])
+        low, high = np.zeros(above.shape[1]), OpenSum(np.zeros(above.shape[1]))
         for one in self.reaches:
             at = [j for j, name in enumerate(buyers) if name in one.parts]
             if not at:
@@ -88,12 +93,8 @@ class SubscriberDemands:
                 [np.where(flags[at], end, 0.0).max(axis=0) for end in ends] for flags in (above, below)
             )
             low += one.weight.low * np.maximum(most_low - less_high, 0.0)
-            high += one.weight.high * np.maximum(most_high - less_low, 0.0)
-        return low, np.minimum(high, 1.0)
-
-
-def _ordered(low: float, mid: float, high: float) -> Band:
-    return Band(min(low, mid), mid, min(1.0, max(high, mid)))
+            high.add(one.weight.high * np.maximum(most_high - less_low, 0.0), one.is_open)
+        return low, np.asarray(high.most)
 
 
 def joined_demands(parts: Iterable[SubscriberDemands]) -> SubscriberDemands:

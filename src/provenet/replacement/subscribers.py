@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from provenet.case.carrier_weights import OpenSum
 from provenet.case.money import NOTHING, Band
 from provenet.replacement.lots import Lot
 
@@ -48,13 +49,13 @@ def exposed_ends(
     a part of a core or of a management system is left. Laws: the ends hold every corner of carriers' shares and of the
     shares of blocks that make at most a whole; with one class each is such a corner. Cost O(lots log lots).
     """
-    low = high = 0.0
+    low, high = 0.0, OpenSum(0.0)
     for carrier, (radio, whole) in _by_carrier(lots).items():
         weight = weights.get(carrier, NOTHING)
         least, most = _left_ends(radio, whole, is_left)
         low += weight.low * least
-        high += weight.high * most
-    return low, min(1.0, high)
+        high.add(weight.high * most, weight.mid <= 0 < weight.high)
+    return low, float(high.most)
 
 
 def _by_carrier(lots: Sequence[Lot]) -> dict[str, tuple[list[Lot], list[Lot]]]:

@@ -117,8 +117,12 @@ def test_programmes_go_to_those_who_may_be_paid_with_their_condition() -> None:
 def test_where_nothing_is_worth_talking_about_the_row_says_why() -> None:
     unmoved = approaches([buyer("n", worth=0.0)], tables(), ASKED)[0]["says"]
     assert "The chance moves in none of the scenarios" in unmoved
-    unknown = approaches([buyer("n", worth=0.0, weight=Band(0.0, 0.0, 0.0))], tables(), ASKED)[0]["says"]
-    assert "No share of subscribers behind it is known, so nothing is counted." in unknown
+    unknown = approaches([buyer("n", worth=0.0, weight=Band(0.0, 0.0, 1.0))], tables(), ASKED)[0]
+    assert unknown["worth_share"] is None
+    assert unknown["says"].startswith(
+        "No share of subscribers is known behind the purchase, so the worth of a conversation is not known; "
+    )
+    assert "A row of carrier_share would tell." in unknown["says"]
     assert "The chance moves" not in unknown
 
 
@@ -169,11 +173,14 @@ def test_the_order_of_rows_changes_nothing_and_the_numbers_count(several: list[B
     }
     rows = approaches(several, tables(**given), ASKED)
     assert [row["number_count"] for row in rows] == list(range(len(rows)))
-    worths = [row["worth_share"] for row in rows]
+    worths = [row["worth_share"] or 0.0 for row in rows]
     assert worths == sorted(worths, reverse=True)
+    assert all(
+        (row["worth_share"] is None) == (row["mid_weight_share"] == 0) for row in rows if row["high_weight_share"]
+    )
     for row in rows:
         assert 0 <= row["low_dependence_share"] <= row["high_dependence_share"] <= 1
-        assert 0 <= row["worth_share"] <= row["mid_weight_share"] <= 1
+        assert 0 <= (row["worth_share"] or 0.0) <= row["mid_weight_share"] <= 1
     shuffled = {name: list(found) for name, found in given.items()}
     again = list(several)
     for found in (again, *shuffled.values()):
