@@ -98,6 +98,7 @@ def answer_figures(row: FundRow, extract: Extract) -> Fields:
     return {
         "status": row["status"],
         "nothing": row["status"] == "nothing to fund",
+        "weighed": row["mid_before_share"] is not None,
         "gains": bool(row["committed_amount"]),
         "infeasible": row["status"] == "infeasible",
         "headline": row["headline"],

@@ -85,6 +85,8 @@ def plan_figures(row: PlanRow, steps: Sequence[PlanStepRow]) -> Fields:
         "year": row["price_year"] or "a year not stated",
         "prices": prices_of(row["price_year"]),
         "currency": currency or "",
+        "weighed": row["mid_before_share"] is not None,
+        "elements": wording.count(round(row["element_count"] or 0), "element"),
         "before": wording.interval(row["low_before_share"], row["high_before_share"]),
         "after": wording.interval(row["low_after_share"], row["high_after_share"]),
         "years": _years(row["low_exposed_years"], row["high_exposed_years"]),

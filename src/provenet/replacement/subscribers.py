@@ -62,11 +62,10 @@ def _by_carrier(lots: Sequence[Lot]) -> dict[str, tuple[list[Lot], list[Lot]]]:
     """The lots of each carrier: those of its radio network, which some subscribers are behind, and those of the rest,
     which all may be behind."""
     made: dict[str, tuple[list[Lot], list[Lot]]] = {}
-    for carrier in sorted({lot.block.carrier_id for lot in lots}):
-        mine = [lot for lot in lots if lot.block.carrier_id == carrier]
-        radio = [lot for lot in mine if lot.block.asset_class == "ran" or lot.block.asset_class.startswith("ran.")]
-        made[carrier] = (radio, [lot for lot in mine if lot not in radio])
-    return made
+    for lot in lots:
+        radio, whole = made.setdefault(lot.block.carrier_id, ([], []))
+        (radio if f"{lot.block.asset_class}.".startswith("ran.") else whole).append(lot)
+    return dict(sorted(made.items()))
 
 
 def _left_ends(radio: Sequence[Lot], whole: Sequence[Lot], is_left: Callable[[str], bool]) -> tuple[float, float]:
