@@ -26,6 +26,7 @@ source: "made up"
 force: law
 default: clear
 says: Some vendors leave some equipment.
+declares: {vendors: [Acme, Bolt, Cord, Dome, Eve]}
 facts: {}
 rules:
   - id: L-OUT
@@ -58,8 +59,15 @@ rules:
     in_force: [2020-01-01, null]
     citation: "made up"
     says: Dome's software leaves.
+  - id: L-ROUTE
+    effect: prohibit
+    rank: 6
+    when: {all: [{vendor_in: [Eve]}, {capability: [route]}]}
+    in_force: [2020-01-01, null]
+    citation: "made up"
+    says: What Eve routes with leaves.
 """
-VENDORS = ["acme", "bolt", "cord", "dome"]
+VENDORS = ["acme", "bolt", "cord", "dome", "eve"]
 Row = dict[str, Any]
 
 
@@ -91,7 +99,7 @@ class Case:
             "country": draw.choice(["Japan", "JP"]), "site_id": draw.choice([None, "gate-1", "hill-1"]),
             "asset_class": draw.choice(["ran", "ran.radio", "core", "core.user_plane"]),
             "layer": draw.choice([None, "hardware", "software"]), "vendor_id": draw.choice([None, *VENDORS]),
-            "unit_count": draw.randint(1, 9), **READ,
+            "unit_count": draw.randint(1, 9), "capability": draw.choice([["route"], []]), **READ,
         }  # fmt: skip
 
     def _count(self, name: str, carrier: str, asset_class: str, vendor: str | None) -> Row:
@@ -133,6 +141,7 @@ class Case:
             # Whether software of a layer that is not stated leaves is not known, so no verdict restricts it.
             reached = {
                 "acme": True, "bolt": root == "core", "cord": site == "gate", "dome": row["layer"] == "software",
+                "eve": "route" in row["capability"],
             }.get(row["vendor_id"], False)  # fmt: skip
             if reached:
                 key = (row["carrier_id"], row["vendor_id"], row["asset_class"], row["layer"] or "any")
@@ -147,7 +156,8 @@ def test_all_that_is_restricted_is_planned_or_named(packs: Packs, seed: int) -> 
     verdicts = Screening(tables, as_of=DAY).verdicts(packs, "law-pack", "Japan")
     stated = rows_of(ElementCountRow, tables["element_count"])
     counted, listed = (
-        count_inventory(tables["asset"], tables["site"], DAY, country="Japan", stated=rows) for rows in (stated, ())
+        count_inventory(tables["asset"], tables["site"], DAY, country="Japan", stated=rows, verdicts=verdicts)
+        for rows in (stated, ())
     )
     met = find_blocks(tables, verdicts, "Japan", caps={}, inventory=counted, listed=listed)
     places = {(row["carrier_id"], row["asset_class"]) for row in case.stated}

@@ -107,7 +107,7 @@ def find_blocks(
     missing = [
         *_not_counted(reached, blocks, counts, names=names),
         *_named_uncounted(tables["deployment"].filter(country=country), reached, rows, names=names),
-        *_listed_unplanned(listed, blocks, reached, names),
+        *_listed_unplanned(listed, blocks, reached, names=names),
         *_not_weighed(blocks, known, names),
     ]
     ordered = sorted(blocks, key=lambda block: (block.carrier_id, block.asset_class, block.name))
@@ -249,7 +249,11 @@ def _named_uncounted(
 
 
 def _listed_unplanned(
-    listed: Sequence[CountRow], blocks: Sequence[Block], reached: Mapping[ReachKey, Reach], names: Mapping[str, str]
+    listed: Sequence[CountRow],
+    blocks: Sequence[Block],
+    reached: Mapping[ReachKey, Reach],
+    *,
+    names: Mapping[str, str],
 ) -> list[str]:
     """Sentences on assets that a verdict reaches and that are in no block: counts of their class leave them out."""
     planned: dict[tuple[str, str, str, str], set[str | None]] = {}
@@ -260,7 +264,11 @@ def _listed_unplanned(
     for row in listed:
         carrier, vendor, asset_class = row["carrier_id"], row["vendor_id"], row["asset_class"]
         layer, site = row["layer"] or "hardware", row["site_class"]
-        if vendor is None or reach_of(reached, (carrier, vendor, asset_class, layer, site)) is None:
+        if (
+            vendor is None
+            or not row["low_count"]
+            or reach_of(reached, (carrier, vendor, asset_class, layer, site)) is None
+        ):
             continue
         held = planned.get((carrier, vendor, asset_class, layer), set())
         if not held or not (site is None or held & {None, site}):

@@ -145,7 +145,7 @@ def _made(
     caps = {rule.id: rule.limits[0].at_most_share for rule in rules}
     stated = rows_of(ElementCountRow, known["element_count"])
     counts, listed = (
-        count_inventory(known["asset"], known["site"], call.as_of, country=country, stated=rows)
+        count_inventory(known["asset"], known["site"], call.as_of, country=country, stated=rows, verdicts=ruled)
         for rows in (stated, ())
     )
     met = find_blocks(known, ruled, country, caps=caps, inventory=counts, listed=listed)
