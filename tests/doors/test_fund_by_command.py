@@ -236,7 +236,8 @@ def test_a_figure_walks_back_to_the_rows_it_rests_on(provenet: Provenet, own: Pa
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--exclude", "Huawai"), "--exclude: the case has no party of this name; found 'Huawai'. Nearest: Huawei."),
+        (("--exclude", "Huawai"), "--exclude: the case has no party of this name; found 'Huawai'. "
+                 "Nearest: Huawei. Score 0.83 (1 letter off)."),
         (("--programme", "jp-ad"), "--programme: no such programme; found 'jp-ad'. Nearest: jp-aid."),
         (("--until", "2020-01-01"), "--until: the day has passed; found 2020-01-01, expected a day from 2024-08-01"),
         (("--scenarios", "3"), "--scenarios: found 3, expected a whole number from 100 to 1,000,000."),

@@ -293,7 +293,8 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
         bom({"type": "device", "name": "x", "manufacturer": {"name": "Huawai"}}),
         "b.cdx.json /components/0, manufacturer: no such vendor; found 'Huawai', expected a name or identifier in "
         "party. "
-        'Nearest: Huawei.\n    Fix the name, add an identifier row, or put introduces = "vendor" into b.cdx.toml.',
+        "Nearest: Huawei. Score 0.83 (1 letter off)."
+        '\n    Fix the name, add an identifier row, or put introduces = "vendor" into b.cdx.toml.',
     ),
     (
         bom({"type": "devise", "name": "x"}),
@@ -330,7 +331,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
             {"type": "device", "name": "x", "properties": [{"name": "provenet:carrier", "value": "Vodaphone Germany"}]}
         ),
         "b.cdx.json /components/0, provenet:carrier: no such carrier; found 'Vodaphone Germany', expected a name or "
-        "identifier in party. Nearest: Vodafone Germany.\n"
+        "identifier in party. Nearest: Vodafone Germany. Score 0.88 (2 letters off).\n"
         "    Fix the name, or add a row for it to an aliases file (kind,name,alias).",
     ),
     (

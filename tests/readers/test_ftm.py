@@ -546,7 +546,8 @@ def test_every_fault_of_a_file_is_told_at_once() -> None:
          '"name".'),
         ("[parties]\nus-fcc-cov-gone = 'Huawai'", "e.ftm.json, parties: no such party; found 'Huawai', expected a "
          "name or "
-         "identifier in party. Nearest: Huawei.\n    Name a party of the case under [parties], or add the entity's "
+         "identifier in party. Nearest: Huawei. Score 0.83 (1 letter off)."
+         "\n    Name a party of the case under [parties], or add the entity's "
          "line."),
         ("role =", "e.ftm.toml: the mapping is not TOML: Invalid value (at end of document)."),
     ],

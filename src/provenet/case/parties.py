@@ -1,48 +1,152 @@
 """Who is meant by a name: parties by role.
 
-Names match without regard to case, hyphen or space. A case's own identifier and party rows add to the built-in
-aliases, so files may be added in any order.
+A name means the party that is listed under it, whatever its case and width; else the one whose name it is without
+hyphens and spaces; else the one whose name it is without accents, marks and legal forms. A name that means two
+parties equally well means neither. A case's own identifier and party rows add to the built-in aliases, so files may
+be added in any order. Source: own, decision .
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from provenet.case.tables import vocabulary
+from provenet.core import wording
 from provenet.core.countries import countries, packaged_rows
 from provenet.core.errors import UsageFault, clip, nearest
-from provenet.core.ids import Names, fold, slug
+from provenet.core.ids import distinct_id, fold, name_id, name_key, slug
+from provenet.core.names import fold_name, letters_off, most_letters_off
 
 if TYPE_CHECKING:
     from provenet.case.case import Case
 
 VENDOR, CARRIER, ANY = "vendor", "carrier", "party"
 """The roles a column may ask for."""
+_BY_NAME = "its name or id"
+_BY_HYPHEN = "its name but for hyphens and spaces"
+_BY_FORM = "its name but for accents, marks and legal forms"
+
+
+@dataclass(frozen=True)
+class NameMatch:
+    """A party that a name may mean: a listed spelling, from 0 to 1 how alike the two are, and in what."""
+
+    party_id: str
+    spelling: str
+    score: float
+    reason: str
+
+    @property
+    def how(self) -> str:
+        """The score and its reason, as a fault shows them."""
+        return f"Score {self.score:.2f} ({self.reason})"
+
+
+def wanted(found: Sequence[NameMatch], role: str = ANY) -> tuple[str, str]:
+    """What a fault says of a name that means no party of a role, or two equally well, and what it expects instead."""
+    if len(found) < 2:
+        return f"no such {role}", "a name or identifier in party"
+    choice = wording.series((f"{one.party_id} ({one.spelling}: {one.reason})" for one in found), "or")
+    return f"{len(found)} parties match this name equally well", f"the id of one: {choice}"
+
+
+Meanings = dict[str, dict[str, str]]
+"""A form of a name to the parties that it means, each with its first spelling."""
+
+
+@dataclass
+class _Spellings:
+    """The names of the parties of one role, in the three forms by which they are compared."""
+
+    ids: dict[str, None] = field(default_factory=dict)
+    exact: Meanings = field(default_factory=dict)
+    folded: Meanings = field(default_factory=dict)
+    _bare: Meanings | None = None
+
+    def add(self, name: str, party_id: str) -> None:
+        if party_id not in (known := self.exact.setdefault(name_key(name), {})):
+            known[party_id] = name
+            self.folded.setdefault(fold(name), {}).setdefault(party_id, name)
+            self._bare = None
+        if party_id not in self.ids:
+            self.ids[party_id] = None
+            self.folded.setdefault(fold(party_id), {}).setdefault(party_id, party_id)
+            self._bare = None
+
+    @property
+    def bare(self) -> Meanings:
+        """The names without accents, marks and legal forms; made when they are first looked for."""
+        if self._bare is None:
+            self._bare = {}
+            for meant in self.folded.values():
+                for party, spelled in meant.items():
+                    self._bare.setdefault(fold_name(spelled), {}).setdefault(party, spelled)
+        return self._bare
+
+    def meant(self, name: str) -> Mapping[str, str]:
+        """The parties that a name means by itself, or else but for hyphens and spaces."""
+        if name in self.ids:
+            return {name: name}
+        return self.exact.get(name_key(name)) or self.folded.get(fold(name)) or {}
+
+    def matches(self, name: str) -> list[NameMatch]:
+        """The parties that a name means, by the closest form in which it means any."""
+        if name in self.ids:
+            return [NameMatch(name, name, 1.0, _BY_NAME)]
+        forms = (
+            (self.exact.get(name_key(name)), 1.0, _BY_NAME),
+            (self.folded.get(fold(name)), 0.99, _BY_HYPHEN),
+            (self.bare.get(fold_name(name)), 0.95, _BY_FORM),
+        )
+        for found, score, reason in forms:
+            if found:
+                return [NameMatch(party, spelled, score, reason) for party, spelled in sorted(found.items())]
+        return []
+
+    def near(self, name: str) -> list[NameMatch]:
+        """The parties whose names lie near a name that means none of them, the nearest first."""
+        written = fold_name(name)
+        most = most_letters_off(written)
+        found: dict[str, NameMatch] = {}
+        for other, parties in self.bare.items() if most else ():
+            off = letters_off(written, other, most) if len(other) > most else None
+            if off:
+                score, reason = 1 - off / max(len(written), len(other)), f"{off} letter{'s'[: off > 1]} off"
+                for party, spelled in parties.items():
+                    match = NameMatch(party, spelled, round(score, 2), reason)
+                    if party not in found or found[party].score < match.score:
+                        found[party] = match
+        return sorted(found.values(), key=lambda match: (-match.score, match.spelling, match.party_id))
 
 
 class PartyNames:
     """Names, aliases and ids of parties, kept apart by role: `Rakuten` the carrier is not `Rakuten` the vendor."""
 
     def __init__(self) -> None:
-        self._names: dict[str, Names] = {VENDOR: Names(), CARRIER: Names(), ANY: Names()}
-        self._spelled: dict[str, dict[str, str]] = {VENDOR: {}, CARRIER: {}, ANY: {}}
+        self._spellings = {VENDOR: _Spellings(), CARRIER: _Spellings(), ANY: _Spellings()}
         self._roles: dict[str, str] = {}
+        self._folded_ids: dict[str, str] = {}
 
     @staticmethod
     def built_in() -> PartyNames:
         """The names of `facts/aliases.csv`, `facts/vendors.csv` and `facts/parties_extra.csv`."""
         made = PartyNames()
         aliases = packaged_rows("facts", "aliases.csv")
+        ids: dict[str, str] = {}
         for row in packaged_rows("facts", "parties_extra.csv"):
             made.add(row["party_id"], row["name"], row["role"])
+            made.add(row["party_id"], row["party_id"].replace("-", " "), row["role"])
+            ids[row["name"]] = row["party_id"]
         for row in packaged_rows("facts", "vendors.csv"):
             made.add(slug(row["vendor"]), row["vendor"], VENDOR)
         for row in aliases:
-            made.add(slug(row["name"]), row["name"], row["kind"])
+            made.add(ids.get(row["name"]) or slug(row["name"]), row["name"], row["kind"])
         for row in aliases:
-            made.add(slug(row["name"]), row["alias"], row["kind"])
+            made.add(ids.get(row["name"]) or slug(row["name"]), row["alias"], row["kind"])
         return made
 
     @staticmethod
@@ -62,51 +166,108 @@ class PartyNames:
         return PartyNames.of(case.read("party").iter_rows(named=True), case.read("identifier").iter_rows(named=True))
 
     def add(self, party_id: str, name: str, role: str | None = None) -> None:
-        """Declares that `name`, and the id itself, mean a party; the first declaration of a name stands.
+        """Declares that `name`, and the id itself, mean a party.
 
         Without a role the party keeps the role it has; one never seen answers to any role.
         """
         known = self._roles.get(party_id)
         if known is None:
             self._roles[party_id] = role or ""
+            self._folded_ids.setdefault(fold(party_id), party_id)
         role = role or known or ""
         places = (role, ANY) if role in (VENDOR, CARRIER) else (ANY,) if role else (VENDOR, CARRIER, ANY)
         for place in places:
-            for spelling in (name, party_id):
-                self._names[place].add(spelling, party_id)
-            self._spelled[place].setdefault(name.casefold(), name)
+            self._spellings[place].add(name, party_id)
 
     def copy(self) -> PartyNames:
         """An independent copy, for the names that one file introduces."""
         return copy.deepcopy(self)
 
     def find(self, name: str, role: str = ANY) -> str | None:
-        """The id of a party, or None where nobody has listed the name. Cost O(len(name))."""
-        names = self._names[role]
-        return names.canon(name) if names.knows(name) else None
+        """The id of the party listed under a name, also without its hyphens and spaces; None where none or two are.
+
+        Cost O(len(name)).
+        """
+        found = self._spellings[role].meant(name)
+        return next(iter(found)) if len(found) == 1 else None
+
+    def declared(self, name: str, role: str = ANY) -> str | None:
+        """The id of the party that already has this very name or id: another spelling is another party."""
+        spellings = self._spellings[role]
+        if name in spellings.ids:
+            return name
+        found = spellings.exact.get(name_key(name)) or {}
+        return next(iter(found)) if len(found) == 1 else None
+
+    def new_id(self, name: str) -> str:
+        """An id for a party of this name, which no party of another name has."""
+        plain = name_id(name)
+        taken = self._folded_ids.get(fold(plain))
+        free = taken is None or (taken == plain and taken in self._spellings[ANY].exact.get(name_key(name), {}))
+        return plain if free else distinct_id(name)
+
+    def matches(self, name: str, role: str = ANY) -> list[NameMatch]:
+        """The parties that a name means in a role, with how alike name and spelling are and in what.
+
+        One is the answer; two mean the name equally well, and neither may be taken for it. A listed name or id comes
+        before one that differs by hyphens and spaces, and that before one that differs by accents, marks or legal
+        form. Cost O(len(name)) once the names were folded.
+        """
+        return self._spellings[role].matches(name)
+
+    def near(self, name: str, role: str = ANY) -> list[NameMatch]:
+        """The parties whose names lie near a name that means none, the nearest first. Cost O(names)."""
+        return self._spellings[role].near(name)
+
+    def match(self, name: str, role: str = ANY) -> str | None:
+        """The id of the one party that a name means in a role, in any form; None where it means none or two."""
+        found = self._spellings[role].meant(name)
+        if not found:
+            found = {one.party_id: one.spelling for one in self.matches(name, role)}
+        return next(iter(found)) if len(found) == 1 else None
 
     def resolve(self, name: str, option: str, role: str = ANY) -> str:
         """The id of the party that a person named: by its id, its name or an alias, in that role or in any.
 
         Every option that takes a party resolves it here, so that one spelling works everywhere. Raises UsageFault
-        with the nearest name; nothing is ever guessed.
+        with both parties where a name means two, and with the nearest where it means none; nothing is ever guessed.
         """
-        party = self.find(name, role) or self.find(name)
-        if party is None:
-            close = self.nearest(name, role) or self.nearest(name)
-            hint = f" Nearest: {close}." if close else ""
-            raise UsageFault(f"{option}: the case has no party of this name; found {clip(name)!r}.{hint}")
-        return party
+        found = self.matches(name, role) or self.matches(name)
+        if len(found) == 1:
+            return found[0].party_id
+        if found:
+            says, expected = wanted(found)
+            raise UsageFault(f"{option}: {says}; found {clip(name)!r}, expected {expected}.")
+        close = self.closest(name, role) or self.closest(name)
+        hint = f" Nearest: {close.spelling}. {close.how}." if close else ""
+        raise UsageFault(f"{option}: the case has no party of this name; found {clip(name)!r}.{hint}")
 
     def carrier(self, name: str, country: str | None) -> str | None:
         """The id of a carrier; a name that is a group alone means, with a country, the company there."""
         groups = {fold(group) for group in vocabulary()["carrier_groups"]}
         where = countries().name(country) if country else None
         if where and fold(name) in groups:
-            found = (self.find(f"{name} {spelling}", CARRIER) for spelling in (where, *countries().also(where)))
+            found = (self.match(f"{name} {spelling}", CARRIER) for spelling in (where, *countries().also(where)))
             return next((party for party in found if party), None)
-        return self.find(name, CARRIER)
+        return self.match(name, CARRIER)
+
+    def closest(self, name: str, role: str = ANY) -> NameMatch | None:
+        """The listed spelling closest to a name that means no party, with its score; None where nothing is alike.
+
+        Cost O(spellings).
+        """
+        spellings = self._spellings[role]
+        near = spellings.near(name)
+        if near:
+            return near[0]
+        listed = {spelled: party for meant in spellings.exact.values() for party, spelled in meant.items()}
+        hit = nearest(name, listed)
+        if hit is None:
+            return None
+        score = SequenceMatcher(None, name.casefold().strip(), hit.casefold()).ratio()
+        return NameMatch(listed[hit], hit, round(score, 2), "alike in parts")
 
     def nearest(self, name: str, role: str = ANY) -> str | None:
         """The listed spelling closest to a name. Cost O(spellings)."""
-        return nearest(name, self._spelled[role].values())
+        close = self.closest(name, role)
+        return None if close is None else close.spelling

@@ -56,6 +56,7 @@ class Fault:
     found: str | None = None
     expected: str | None = None
     nearest: str | None = None
+    nearest_why: str | None = None
     way_out: str | None = None
 
     def sentence(self) -> str:
@@ -77,6 +78,7 @@ class Fault:
         text += "."
         if self.nearest is not None:
             text += f" Nearest: {clip(self.nearest, LONGEST_PART)}."
+            text += "" if self.nearest_why is None else f" {clip(self.nearest_why, LONGEST_FOUND)}."
         if self.way_out is not None:
             text += f"{_WAY_OUT}{clip(self.way_out, LONGEST_PART)}"
         return text
@@ -90,6 +92,7 @@ class Fault:
             "found": None if self.found is None else clip(self.found, 200),
             "expected": None if self.expected is None else clip(self.expected, LONGEST_PART),
             "nearest": None if self.nearest is None else clip(self.nearest, LONGEST_PART),
+            "nearest_why": None if self.nearest_why is None else clip(self.nearest_why, LONGEST_PART),
             "says": clip(self.says, LONGEST_PART),
             "way_out": None if self.way_out is None else clip(self.way_out, LONGEST_PART),
         }

@@ -1,4 +1,4 @@
-"""Names and ids: one spelling to match by, one slug to store, one digest per statement."""
+"""Names and ids: one spelling to match by, one id for the whole of a name, one digest per statement."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ ID_HEX = 16
 _DROPPED = re.compile(r"[\s\-‐‑‒–—_]+")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _PARENTHESIS = re.compile(r"\s*\([^)]*\)")
+_WHOLE_HEX = 8
+"""Hex digits that an id adds where its words leave out part of a name."""
+_ASCII_MARKS = str.maketrans("()[]{}", "      ")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -26,17 +29,56 @@ def fold(name: str) -> str:
     return _DROPPED.sub("", text)
 
 
-def slug(name: str) -> str:
-    """A stable text id: lower-case ASCII words joined by hyphens, brackets dropped.
+def name_key(name: str) -> str:
+    """What makes two names the same name: all of it but width, case and the space around it.
 
-    >>> slug("Telefónica Germany (O2)")
-    'telefonica-germany'
+    >>> name_key(" ＮＴＴ東日本 ") == name_key("ntt東日本"), name_key("NTT東日本") == name_key("NTT西日本")
+    (True, False)
     """
-    text = _PARENTHESIS.sub("", name) or name
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
+
+
+def name_id(name: str) -> str:
+    """The id of a name, from the whole of it: its words in ASCII, and a digest where they leave out a letter or a mark.
+
+    A name in plain ASCII is its words alone, those in brackets too; what tells such names apart but by marks between
+    words stays with whoever gives the id (`distinct_id`). Cost O(len(name)). Source: own, decision .
+
+    >>> name_id("Deutsche Telekom"), name_id("Orange (Spain)"), name_id("NTT東日本") == name_id("NTT西日本")
+    ('deutsche-telekom', 'orange-spain', False)
+    """
+    key = name_key(name)
+    words = _slug_words(key.translate(_ASCII_MARKS))
+    return words if words and key.isascii() else distinct_id(name)
+
+
+def distinct_id(name: str, *others: str) -> str:
+    """The words of a name in ASCII and a digest of the whole of it and of what else tells it apart.
+
+    >>> distinct_id("T-Mobile") == distinct_id("t-mobile "), distinct_id("T-Mobile") == distinct_id("T Mobile")
+    (True, False)
+    """
+    key = name_key(name)
+    words = _slug_words(key.translate(_ASCII_MARKS))
+    digest = short_digest([key, *others] if others else key, _WHOLE_HEX)
+    return f"{words}-{digest}" if words else f"x{digest}"
+
+
+def _slug_words(text: str) -> str:
     text = unicodedata.normalize("NFKD", text.replace("&", "and").replace("+", " and "))
-    text = "".join(c for c in text if not unicodedata.combining(c)).casefold()
-    made = _NOT_SLUG.sub("-", text).strip("-")
-    return made or "x" + short_digest(name)
+    return _NOT_SLUG.sub("-", "".join(c for c in text if not unicodedata.combining(c)).casefold()).strip("-")
+
+
+def slug(name: str) -> str:
+    """Lower-case ASCII words joined by hyphens, without brackets and accents: a word to look up by, never a new id.
+
+    >>> slug("Telefónica Germany (O2)"), slug("NTT東日本") == slug("NTT西日本")
+    ('telefonica-germany', False)
+    """
+    head = _PARENTHESIS.sub("", name) or name
+    words = _slug_words(head)
+    whole = all(c.isascii() for c in unicodedata.normalize("NFKD", head) if c.isalnum())
+    return (words if whole else distinct_id(head)) if words else "x" + short_digest(name)
 
 
 def row_id(prefix: str, parts: Mapping[str, object]) -> str:

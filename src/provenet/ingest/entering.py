@@ -13,9 +13,11 @@ from provenet.case.parties import PartyNames
 from provenet.case.runs import Run
 from provenet.case.tables import table
 from provenet.core.digest import canonical_json, sha256_bytes
-from provenet.core.errors import Fault, FaultList, InputFault
+from provenet.core.errors import Fault, FaultList, InputFault, clip
+from provenet.core.ids import name_key
 from provenet.ingest.opening import Upload
 from provenet.ingest.reader import Intake
+from provenet.ingest.sources import SourceBook, source_book
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,14 @@ def enter(
     clashes = FaultList()
     with case.writer("add", read, read) as run:
         place = upload.place if isinstance(upload.place, bytes) else run.stage_source(upload.place, upload.file_id)
-        intake = Intake(replace(upload, place=place), mapping, names)
+        intake = Intake(replace(upload, place=place), mapping, names, book=_book_of(case))
         try:
             for name, rows in intake.frames(progress):
                 _look_for_clashes(run, upload.name, name, rows=rows, faults=clashes)
+                if name == "source":
+                    _look_for_editions(case, upload.name, rows, faults=clashes)
+                if name == "party":
+                    _look_for_names(case, upload.name, rows, names=names, faults=clashes)
                 added[name] += 0 if clashes.count else run.append(name, rows)
         except InputFault as err:
             clashes.extend(err.faults)
@@ -67,21 +73,68 @@ def enter(
     return FileEntry(intake.layout, intake.row_count, fresh, intake.ignored, run.already, intake.remarks)
 
 
+def _book_of(case: Case) -> SourceBook:
+    known = case.read("source").select("source_id", "title", "url").unique(maintain_order=True)
+    return source_book().with_case(known.iter_rows())
+
+
 def _look_for_clashes(run: Run, place: str, name: str, *, rows: pl.DataFrame, faults: FaultList) -> None:
     """A fault for each row whose own key stands in the case with other content."""
     if name in DESCRIBED_AGAIN:
         return
     key = table(name).id_column
     for found, _, locator, stands in run.clashing(name, rows).iter_rows():
-        where, _, row = str(locator).rpartition(" row ")
+        says = f"the {key} stands already with other content, from {stands}"
         faults.add(
-            Fault(
-                where or place,
-                f"the {key} stands already with other content, from {stands}",
-                int(row) if row.isdigit() else 0,
-                column=key,
-                found=str(found),
-                expected="an id that is new, or the same content",
-                way_out="Give the row its own id, or take the earlier file out of the case.",
-            )
+            _clash(place, str(locator), key, found=found, says=says, expected="an id that is new, or the same content")
         )
+
+
+def _look_for_editions(case: Case, place: str, rows: pl.DataFrame, *, faults: FaultList) -> None:
+    """A fault for each publication of a title and address that stand in the case with another date."""
+    dated = ["source_id", "published_low_on", "published_high_on", "published", "locator"]
+    here = rows.select(dated).drop_nulls()
+    stands = case.scan("source").filter(pl.col("source_id").is_in(here["source_id"].implode())).select(dated)
+    met = here.join(stands.collect().drop_nulls(), on="source_id", how="inner", suffix="_stands", maintain_order="left")
+    apart = (pl.col("published_low_on") > pl.col("published_high_on_stands")) | (
+        pl.col("published_high_on") < pl.col("published_low_on_stands")
+    )
+    for row in met.filter(apart).unique("source_id", maintain_order=True).iter_rows(named=True):
+        says = (
+            f"its title and address stand already with the date {row['published_stands']}, from {row['locator_stands']}"
+        )
+        expected = "one date, or an edition that its title or address tells apart"
+        found = f"{row['published']} of {row['source_id']}"
+        faults.add(_clash(place, str(row["locator"]), "date", found=found, says=says, expected=expected))
+
+
+def _look_for_names(case: Case, place: str, rows: pl.DataFrame, *, names: PartyNames, faults: FaultList) -> None:
+    """A fault for each party whose id stands in the case under a name that does not mean the same party."""
+    here = rows.select("party_id", "name", "locator")
+    stands = case.scan("party").filter(pl.col("party_id").is_in(here["party_id"].implode()))
+    known: dict[str, list[tuple[str, str]]] = {}
+    for party, name, locator in stands.select("party_id", "name", "locator").collect().sort("locator").iter_rows():
+        known.setdefault(party, []).append((name, locator))
+    for party, name, locator in here.iter_rows():
+        if party not in known or name_key(name) in {name_key(one) for one, _ in known[party]}:
+            continue
+        if party not in {match.party_id for match in names.matches(name)}:
+            other, where = known[party][0]
+            says = f"the party_id {party} is that of {clip(other)!r}, from {where}"
+            expected = (
+                "an id of its own for each name, or a row in an aliases file (kind,name,alias) that makes them one"
+            )
+            faults.add(_clash(place, locator, "party_id", found=name, says=says, expected=expected))
+
+
+def _clash(place: str, locator: str, column: str, *, found: str, says: str, expected: str) -> Fault:
+    where, _, row = locator.rpartition(" row ")
+    return Fault(
+        where or place,
+        says,
+        int(row) if row.isdigit() else 0,
+        column=column,
+        found=found,
+        expected=expected,
+        way_out="Give the row its own id, or take the earlier file out of the case.",
+    )

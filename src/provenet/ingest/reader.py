@@ -23,7 +23,7 @@ from provenet.core.progress import Progress
 from provenet.ingest.once import Once
 from provenet.ingest.opening import Upload
 from provenet.ingest.registry import CellTable, Parts, Source, format_of, maps_columns
-from provenet.ingest.sources import LISTS, source_book
+from provenet.ingest.sources import LISTS, NAMED, SourceBook, source_book
 from provenet.ingest.tabular.by_column import ROW, ColumnMapper
 from provenet.ingest.tabular.by_record import RecordMapper
 from provenet.ingest.tabular.layouts import recognise
@@ -32,7 +32,7 @@ from provenet.ingest.tabular.open_table import header_at
 from provenet.ingest.tabular.sheets import Sheet, settle
 from provenet.ingest.taken_along import TakenAlong
 
-OWN_USE = frozenset({"source_kinds.csv"})
+OWN_USE = frozenset({"source_kinds.csv", NAMED})
 """Bundled files that the product reads itself and that are no layout."""
 Rows = dict[str, list[dict[str, object]]]
 
@@ -40,7 +40,9 @@ Rows = dict[str, list[dict[str, object]]]
 class Intake:
     """One file being read. What its frames say counts only once `frames` has ended without an exception."""
 
-    def __init__(self, upload: Upload, mapping: bytes | None, names: PartyNames) -> None:
+    def __init__(
+        self, upload: Upload, mapping: bytes | None, names: PartyNames, *, book: SourceBook | None = None
+    ) -> None:
         self.upload = upload
         self.layout = ""
         self.ignored: tuple[str, ...] = ()
@@ -48,6 +50,7 @@ class Intake:
         self.row_count = 0
         self.table_names: tuple[str, ...] = ()
         self._names = names
+        self._book = book or source_book()
         self._mapping = mapping
         self._along = TakenAlong(upload.name, upload.file_id, described, page=upload.page)
 
@@ -93,14 +96,14 @@ class Intake:
         sheet.take_layout(layout)
         names = self._names.copy() if layout.introduces else self._names
         mapper = RecordMapper(
-            sheet.where, sheet.header, layout, file_id=self.upload.file_id, names=names, book=source_book(), faults=here
+            sheet.where, sheet.header, layout, file_id=self.upload.file_id, names=names, book=self._book, faults=here
         )
         if layout.introduces:
-            for batch in sheet.batches(FaultList()):
-                mapper.introduce(
-                    (row, {column: text or "" for column, text in zip(sheet.header, texts, strict=True)})
-                    for row, texts in zip(batch.rows.to_list(), batch.cells.iter_rows(), strict=True)
-                )
+            mapper.introduce(
+                (row, {column: text or "" for column, text in zip(sheet.header, texts, strict=True)})
+                for batch in sheet.batches(FaultList())
+                for row, texts in zip(batch.rows.to_list(), batch.cells.iter_rows(), strict=True)
+            )
         self._along.cited = mapper.cited
         columns = ColumnMapper(mapper)
         once = {name: Once(tables()[name], sheet.where, _key_column(layout, name)) for name in layout.tables}

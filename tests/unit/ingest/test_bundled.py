@@ -15,7 +15,7 @@ from provenet.case.parties import PartyNames
 from provenet.case.tables import frame, tables, words
 from provenet.core.countries import packaged_rows
 from provenet.core.errors import InputFault
-from provenet.core.ids import slug
+from provenet.core.ids import distinct_id, slug
 from provenet.ingest.reader import bundled_files
 from support.reading import Reading, read_table_file, read_table_files
 
@@ -285,10 +285,15 @@ def test_a_file_that_introduces_a_carrier_is_read_first() -> None:
         read_table_file("d.csv", deployed, None, names=PartyNames.built_in())
     assert str(alone.value) == (
         "d.csv row 2, carrier: no such carrier; found 'Telia', expected a name or identifier in party. "
-        "Nearest: 3 Italia.\n    Fix the cell, or add a row for this name to an aliases file (kind,name,alias)."
+        "Nearest: 3 Italia. Score 0.62 (alike in parts)."
+        "\n    Fix the cell, or add a row for this name to an aliases file (kind,name,alias)."
     )
     both = read_table_files([("d.csv", deployed, None), ("n.csv", named, None)], PartyNames.built_in())
     assert both[0].rows["deployment"][0]["carrier_id"] == "telia"
     assert [(row["party_id"], row["role"]) for row in both[1].rows["party"]] == [("telia", "carrier")]
     source = both[0].rows["source"][0]
-    assert (source["source_id"], source["kind"], source["kind_by"]) == ("a-page", "unknown", "not listed")
+    assert (source["source_id"], source["kind"], source["kind_by"]) == (
+        distinct_id("A page", "http://a.example/"),
+        "unknown",
+        "not listed",
+    )

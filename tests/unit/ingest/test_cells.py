@@ -60,17 +60,17 @@ def test_the_good_rows_are_good(header: str) -> None:
     ("header", "cells", "sentence"),
     [
         (DEPLOYED, {"vendor": "Huawai"}, "f.csv row 2, vendor: no such vendor; found 'Huawai', expected a name or "
-         "identifier in party. Nearest: Huawei." + ALIASES),
+         "identifier in party. Nearest: Huawei. Score 0.83 (1 letter off)." + ALIASES),
         (DEPLOYED, {"vendor": "Nokia+Huawai"}, "f.csv row 2, vendor: no such vendor; found 'Huawai', expected a name "
-         "or identifier in party. Nearest: Huawei." + ALIASES),
+         "or identifier in party. Nearest: Huawei. Score 0.83 (1 letter off)." + ALIASES),
         (DEPLOYED, {"vendor": "Nokia+"}, "f.csv row 2, vendor: a name is missing in the set; found 'Nokia+', expected "
          "names joined by + or |."),
         (DEPLOYED, {"vendor": "all"}, "f.csv row 2, vendor: no such vendor; found 'all', expected a name or identifier "
-         "in party. Nearest: Alcatel." + ALIASES),
+         "in party. Nearest: Alcatel. Score 0.60 (alike in parts)." + ALIASES),
         (DEPLOYED, {"carrier": "Deutche Telekom"}, "f.csv row 2, carrier: no such carrier; found 'Deutche Telekom', "
-         "expected a name or identifier in party. Nearest: Deutsche Telekom." + ALIASES),
+         "expected a name or identifier in party. Nearest: Deutsche Telekom. Score 0.93 (1 letter off)." + ALIASES),
         (DEPLOYED, {"carrier": "Orange"}, "f.csv row 2, carrier: no such carrier; found 'Orange', expected a name or "
-         "identifier in party. Nearest: Orange Poland." + ALIASES),
+         "identifier in party. Nearest: Orange Poland. Score 0.63 (alike in parts)." + ALIASES),
         (DEPLOYED, {"country": "Itlay"}, "f.csv row 2, country: no such country; found 'Itlay', expected a country or "
          "its two letters. Nearest: Italy."),
         (DEPLOYED, {"segment": "RNA"}, "f.csv row 2, segment: no such segment; found 'RNA', expected a listed segment. "
@@ -216,7 +216,8 @@ def test_a_plain_table_is_read_under_its_own_column_names() -> None:
     assert (source["title"], source["kind"], source["url"]) == ("f.csv", "file", None)
     assert told(header, "A-1,TIM,Italy,ran,Huawai,-1") == [
         "f.csv row 2, vendor_id: no such vendor; found 'Huawai', expected a name or identifier in party. Nearest: "
-        "Huawei.\n    Fix the cell, add an identifier row, or leave it empty to record the vendor as unknown.",
+        "Huawei. Score 0.83 (1 letter off)."
+        "\n    Fix the cell, add an identifier row, or leave it empty to record the vendor as unknown.",
         "f.csv row 2, unit_count: not a count; found '-1', expected a whole number, 0 or more.",
     ]
 

@@ -76,7 +76,8 @@ def test_a_fault_on_the_last_row_leaves_nothing(
     added = provenet.add(case, [write("a.csv", inventory(95) + "A-95,TIM,Italy,core,Huawai,1\n")])
     assert sentences(added) == [
         "a.csv row 97, vendor_id: no such vendor; found 'Huawai', expected a name or identifier in party. "
-        "Nearest: Huawei.\n    Fix the cell, add an identifier row, or leave it empty to record the vendor as unknown."
+        "Nearest: Huawei. Score 0.83 (1 letter off)."
+        "\n    Fix the cell, add an identifier row, or leave it empty to record the vendor as unknown."
     ]
     assert case.runs().height == 0
     assert list((case.path / "tables" / "asset").glob("run_id=*")) == []

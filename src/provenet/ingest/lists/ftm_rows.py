@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 
-from provenet.case.parties import PartyNames
+from provenet.case.parties import PartyNames, wanted
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, FaultList
 from provenet.core.ids import fold
@@ -85,16 +85,18 @@ class _Maker:
         party = self.names.find(spelled)
         if party is None:
             way_out = "Name a party of the case under [parties], or add the entity's line."
-            expected, near = "a name or identifier in party", self.names.nearest(spelled)
+            says, expected = wanted(self.names.matches(spelled))
+            near = self.names.closest(spelled)
             self.faults.add(
                 Fault(
                     self.name,
-                    "no such party",
+                    says,
                     0,
                     column="parties",
                     found=spelled,
                     expected=expected,
-                    nearest=near,
+                    nearest=near.spelling if near else None,
+                    nearest_why=near.how if near else None,
                     way_out=way_out,
                 )
             )

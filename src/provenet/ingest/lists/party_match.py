@@ -14,11 +14,10 @@ from functools import lru_cache
 
 from provenet.case.parties import PartyNames
 from provenet.core.digest import short_digest
-from provenet.core.ids import fold, slug
+from provenet.core.ids import distinct_id, fold, name_id, name_key
 from provenet.ingest.lists.ftm_model import Entity, ftm_words
 
 _MARKS = re.compile(r"[.,;:'\"’“”()\[\]]+")
-_BRACKETS = str.maketrans("()（）", "    ")
 _LATIN = re.compile(r"[A-Za-z]{2}")
 _TELLING = ("leiCode", "uscCode", "registrationNumber", "jurisdiction")
 """Properties by which two entities of one name are told apart."""
@@ -98,7 +97,8 @@ def meet(entities: Iterable[Entity], names: PartyNames, declared: Mapping[str, s
             met.update((entity.id, PartyMatch(party, shown_name(entity), True, by)) for entity in group)
         left = [entity for entity in left if entity.id not in met]
     new = [entity for entity in order if entity.id not in met]
-    met.update((entity.id, _new(entity, names, entity.id in apart)) for entity in new)
+    taken: dict[str, str] = {}
+    met.update((entity.id, _new(entity, names, entity.id in apart, taken=taken)) for entity in new)
     return met
 
 
@@ -140,14 +140,16 @@ def _conflict(group: Sequence[Entity]) -> bool:
 
 def _declared(name: str, entity: Entity, names: PartyNames) -> PartyMatch:
     party = names.find(name)
-    return PartyMatch(party or slug(name.translate(_BRACKETS)), shown_name(entity), party is not None, BY_MAPPING)
+    return PartyMatch(party or names.new_id(name), shown_name(entity), party is not None, BY_MAPPING)
 
 
-def _new(entity: Entity, names: PartyNames, apart: bool) -> PartyMatch:
-    """A party of its own. Its id is the slug of a Latin spelling; one that is taken, or shared, gets a digest."""
+def _new(entity: Entity, names: PartyNames, apart: bool, *, taken: dict[str, str]) -> PartyMatch:
+    """A party of its own, its id from a Latin spelling; one that is taken, or shared, gets a digest."""
     shown = shown_name(entity)
     spelled = next((name for name in (shown, *_names(entity)) if _LATIN.search(name)), shown)
-    party = slug(spelled.translate(_BRACKETS))
+    party = name_id(spelled)
     if apart or names.find(party) is not None:
         party = f"{party}-{short_digest(entity.id, 6)}"
+    elif taken.setdefault(fold(party), name_key(shown)) != name_key(shown):
+        party = distinct_id(spelled, name_key(shown))
     return PartyMatch(party, shown, False, BY_NAME, apart)

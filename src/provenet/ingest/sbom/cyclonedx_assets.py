@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from provenet.case.parties import CARRIER, VENDOR, PartyNames
+from provenet.case.parties import CARRIER, VENDOR, PartyNames, wanted
 from provenet.case.tables import words
 from provenet.core.countries import countries
 from provenet.core.errors import SHOWN_FAULTS, Fault, FaultList, nearest
-from provenet.core.ids import slug
+from provenet.core.ids import distinct_id, name_key
 from provenet.ingest.lists.party_match import bare_name
 from provenet.ingest.rows import made_row
 from provenet.ingest.sbom.cyclonedx_mapping import BomMapping
@@ -146,18 +146,8 @@ class AssetMaker:
         if key not in self.carriers:
             self.carriers[key] = self.names.carrier(stated, country)
             if self.carriers[key] is None:
-                near = self.names.nearest(stated, CARRIER)
                 way_out = "Fix the name, or add a row for it to an aliases file (kind,name,alias)."
-                expected = "a name or identifier in party"
-                self.fault(
-                    part,
-                    "provenet:carrier",
-                    "no such carrier",
-                    found=stated,
-                    expected=expected,
-                    nearest=near,
-                    way_out=way_out,
-                )
+                self._no_party(part, "provenet:carrier", stated, role=CARRIER, way_out=way_out)
         return self.carriers[key]
 
     def _layer(self, part: Part) -> str | None:
@@ -194,20 +184,34 @@ class AssetMaker:
         found = self.names.find(spelled, VENDOR)
         if found is not None:
             return found, None
-        found = self.names.find(bare_name(spelled), VENDOR)
+        found = self.names.match(bare_name(spelled), VENDOR)
         if found is not None:
             return found, f"{column} as written: {spelled}"
         if self.declared.introduces:
-            party = slug(spelled.translate(str.maketrans("()", "  ")))
-            self.introduced.setdefault(party, (spelled, part.path))
+            party = self.names.new_id(spelled)
+            if name_key(self.introduced.setdefault(party, (spelled, part.path))[0]) != name_key(spelled):
+                party = distinct_id(spelled)
+                self.introduced.setdefault(party, (spelled, part.path))
             return party, None
         if (column, spelled) not in self.unknown:
             self.unknown.add((column, spelled))
-            near = self.names.nearest(spelled, VENDOR) if self.faults.count < SHOWN_FAULTS else None
             way_out = f'Fix the name, add an identifier row, or put introduces = "vendor" into {self.declared.place}.'
-            expected = "a name or identifier in party"
-            self.fault(part, column, "no such vendor", found=spelled, expected=expected, nearest=near, way_out=way_out)
+            self._no_party(part, column, spelled, role=VENDOR, way_out=way_out)
         return None, None
+
+    def _no_party(self, part: Part, column: str, name: str, *, role: str, way_out: str) -> None:
+        says, expected = wanted(self.names.matches(name, role), role)
+        near = self.names.closest(name, role) if self.faults.count < SHOWN_FAULTS else None
+        self.fault(
+            part,
+            column,
+            says,
+            found=name,
+            expected=expected,
+            nearest=near.spelling if near else None,
+            nearest_why=near.how if near else None,
+            way_out=way_out,
+        )
 
     def _origin(self, part: Part) -> tuple[str | None, str | None]:
         """The place of manufacture: one country, or null with what the bill says."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from provenet.case.parties import ANY, PartyNames
 from provenet.case.tables import Table, tables
 from provenet.core.errors import SHOWN_FAULTS, Fault, FaultList
+from provenet.core.ids import name_id, name_key
 from provenet.ingest.rows import NOT_READ, NOT_STATED, PLACE_COLUMNS, content_id, file_source
 from provenet.ingest.sources import SourceBook, says_unread
 from provenet.ingest.tabular.fields import (
@@ -72,15 +73,24 @@ class RecordMapper:
         self._lacking = False
 
     def introduce(self, records: Iterable[tuple[int, Cells]]) -> None:
-        """Declares the parties that records introduce; done for the whole file before any record is mapped."""
+        """Declares the parties that records introduce; called once, with the whole file, before any record is mapped.
+
+        Names get their ids in one order, whatever that of the file: a name whose id says all of it comes first.
+        """
+        new: dict[tuple[str, str], tuple[str, str, str]] = {}
         for row, cells in records:
             for spec in (spec for spec in self.fields if spec.type == "new_party"):
                 name, role = cell_text(spec, cells), party_role(spec, cells)
-                if name and self.names.find(name, role) is None:
-                    party = PARSERS["slug"][0](name, spec, Record(cells, self.names))[spec.to]
-                    shown = cells.get("name", name) if spec.to == "party_id" and spec.table == "party" else name
-                    self.names.add(str(party), name, role if role != ANY else None)
-                    self.cited.parties.setdefault(str(party), (shown, role, self.place(row)))
+                if spec.options.get("side") and cells.get(spec.to):
+                    continue
+                if name and (name_key(name), role) not in new and self.names.declared(name, role) is None:
+                    own = spec.to == "party_id" and spec.table == "party" and not spec.options.get("side")
+                    shown = cells.get("name", name) if own else name
+                    new[name_key(name), role] = (name, shown, self.place(row))
+        for (_, role), (name, shown, place) in sorted(new.items(), key=_said_whole_first):
+            party = self.names.declared(name, role) or self.names.new_id(name)
+            self.names.add(party, name, role if role != ANY else None)
+            self.cited.parties.setdefault(party, (shown, role, place))
 
     def place(self, row: int) -> str:
         """Where a record stands, as its rows tell it."""
@@ -148,6 +158,7 @@ class RecordMapper:
             self.faults.count += 1
             return
         found, column = text if err.found is None else err.found, err.column or spec.column
+        near, why = err.nearest()
         self.faults.add(
             Fault(
                 self.where,
@@ -156,7 +167,8 @@ class RecordMapper:
                 column=column,
                 found=found,
                 expected=err.expected,
-                nearest=err.nearest,
+                nearest=near,
+                nearest_why=why,
                 way_out=err.way_out,
             )
         )
@@ -231,6 +243,11 @@ class RecordMapper:
             way_out = f"Add a column {name}."
             self.faults.add(Fault(self.where, f"nothing gives {table}.{name}", row, way_out=way_out))
         return True
+
+
+def _said_whole_first(entry: tuple[tuple[str, str], object]) -> tuple[bool, str, str]:
+    (key, role), _ = entry
+    return name_id(key).replace("-", " ") != key, key, role
 
 
 def read_citation(citation: Citation, cells: Mapping[str, str]) -> tuple[str, str, str]:

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from provenet.case.parties import ANY, CARRIER, VENDOR, PartyNames
+from provenet.case.parties import ANY, CARRIER, VENDOR, NameMatch, PartyNames, wanted
 from provenet.case.tables import vocabulary, words
 from provenet.core.countries import countries
 from provenet.core.errors import nearest
-from provenet.core.ids import fold, slug
+from provenet.core.ids import fold, name_id
 from provenet.core.units import parse_number, published_share
 from provenet.core.when import Span, parse_day, parse_span
 from provenet.ingest.bgp.addresses import address_text, read_address
@@ -26,7 +26,6 @@ from provenet.ingest.tabular import calendars
 Values = dict[str, object]
 _PARTY_WAY_OUT = "Fix the cell, or add a row for this name to an aliases file (kind,name,alias)."
 _VENDOR_WAY_OUT = "Fix the cell, add an identifier row, or leave it empty to record the vendor as unknown."
-_BRACKETS = str.maketrans("()", "  ")
 COORDINATE_DIGITS = 1
 """Positions are stored to 0.1 degree."""
 
@@ -38,7 +37,7 @@ class CellFault(ValueError):
         self,
         says: str,
         expected: str | None = None,
-        near: Callable[[], str | None] | None = None,
+        near: Callable[[], NameMatch | str | None] | None = None,
         *,
         way_out: str | None = None,
         found: str | None = None,
@@ -49,10 +48,10 @@ class CellFault(ValueError):
         self.found, self.column = found, column
         self._near = near
 
-    @property
-    def nearest(self) -> str | None:
-        """The known spelling closest to what was found. Looked for only when asked: it is dear."""
-        return None if self._near is None else self._near()
+    def nearest(self) -> tuple[str | None, str | None]:
+        """The known spelling closest to what was found, and how close. Dear: only for faults that are shown."""
+        close = None if self._near is None else self._near()
+        return (close.spelling, close.how) if isinstance(close, NameMatch) else (close, None)
 
 
 @dataclass(frozen=True)
@@ -219,12 +218,19 @@ def _mentions(text: str, spec: Field, record: Record) -> Values:
 
 
 def _party(text: str, record: Record, role: str, *, way_out: str) -> str:
-    found = record.names.find(text, role)
+    found = record.names.match(text, role)
     if found is None:
-        near = partial(record.names.nearest, text, role)
-        what = "party" if role == ANY else role
-        raise CellFault(f"no such {what}", "a name or identifier in party", near, way_out=way_out, found=text)
+        raise _no_party(text, record.names, role, way_out=way_out)
     return found
+
+
+def _no_party(text: str, names: PartyNames, role: str, *, way_out: str) -> CellFault:
+    """The fault of a name that means no party of a role, or two equally well."""
+    meant = names.matches(text, role)
+    says, expected = wanted(meant, role)
+    if len(meant) > 1:
+        return CellFault(says, expected, way_out="Write the id of the one that is meant.", found=text)
+    return CellFault(says, expected, partial(names.closest, text, role), way_out=way_out, found=text)
 
 
 def _any_party(text: str, spec: Field, record: Record) -> Values:
@@ -245,7 +251,7 @@ def _vendors(text: str, spec: Field, record: Record) -> Values:
         if fold(phrase) == fold(text):
             made = {"complement": bool(means["complement"]), "vendors_says": text}
             return {spec.to: list(means["vendor_ids"]), **made}
-    whole = record.names.find(text, VENDOR)
+    whole = record.names.match(text, VENDOR)
     parts = [text] if whole else [part.strip() for part in text.replace("+", "|").split("|")]
     if not all(parts):
         raise CellFault("a name is missing in the set", "names joined by + or |")
@@ -271,15 +277,16 @@ def _carrier(text: str, spec: Field, record: Record) -> Values:
     country = record.other(spec, "country") or None
     found = record.names.carrier(text, country)
     if found is None:
-        spelling = text if record.names.find(text, CARRIER) is None else f"{text} {country}"
-        near = partial(record.names.nearest, spelling, CARRIER)
-        raise CellFault("no such carrier", "a name or identifier in party", near, way_out=_PARTY_WAY_OUT)
+        spelling = text if record.names.match(text, CARRIER) is None else f"{text} {country}"
+        fault = _no_party(spelling, record.names, CARRIER, way_out=_PARTY_WAY_OUT)
+        fault.found = None
+        raise fault
     return {spec.to: found}
 
 
 def _new_party(text: str, spec: Field, record: Record) -> Values:
     """A party that the file itself introduces. The reader has declared it before any record is parsed."""
-    return {spec.to: record.names.find(text, party_role(spec, record.cells)) or slug(text)}
+    return {spec.to: record.names.declared(text, party_role(spec, record.cells)) or record.names.new_id(text)}
 
 
 def party_role(spec: Field, cells: Mapping[str, str]) -> str:
@@ -349,8 +356,8 @@ def _reading(text: str, spec: Field, _: Record) -> Values:
 
 
 def _slug(text: str, spec: Field, _: Record) -> Values:
-    """The id of a name; with `whole` the words in brackets count, for places told apart only by them."""
-    return {spec.to: slug(text.translate(_BRACKETS) if spec.options.get("whole") else text)}
+    """The id of a name, from the whole of it."""
+    return {spec.to: name_id(text)}
 
 
 def _asn_of(text: str) -> str:

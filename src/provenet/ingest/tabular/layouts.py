@@ -139,12 +139,12 @@ def _must(table: Table) -> frozenset[str]:
 
 
 def _from_name(table: Table, own: set[str]) -> list[Field]:
-    """A site's or party's id is the slug of its name where none is given."""
+    """A site's or party's id is that of its name where none is given."""
     if table.name not in {"site", "party"} or "name" not in own:
         return []
-    return [
-        Field("name", table.name, f"{table.name}_id", "slug", "text", {"side": True, "whole": table.name == "site"})
-    ]
+    if table.name == "party":
+        return [Field("name", "party", "party_id", "new_party", "text", {"side": True, "role_column": "role"})]
+    return [Field("name", "site", "site_id", "slug", "text", {"side": True})]
 
 
 def _plain_field(table: Table, column: Column) -> Field:

@@ -211,7 +211,7 @@ class _Draft:
         if match.to == "low_share" and "high_share" not in self.matches:
             return [entry, {**entry, "to": "high_share"}]
         if match.to == "name" and self.table == "site":
-            return [{"to": "site_id", "type": "slug", "whole": True}, entry]
+            return [{"to": "site_id", "type": "slug"}, entry]
         return [entry]
 
     def _options(self, match: Match, entry: dict[str, Any]) -> None:

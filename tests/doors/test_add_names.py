@@ -1,0 +1,142 @@
+"""The door of names: files that introduce parties and publications in any script, and files that name them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import provenet
+from provenet.case.case import Case
+from provenet.core.ids import distinct_id, name_key
+
+ALIASES = "Fix the cell, or add a row for this name to an aliases file (kind,name,alias)."
+OWN_ID = "Give the row its own id, or take the earlier file out of the case."
+NAMES = [
+    f"{stem}{end}"
+    for stem in (
+        "NTT東日本",
+        "NTT西日本",
+        "МТС",
+        "MTC",
+        "Νέα",
+        "케이티",
+        "زين",
+        "פרטנר",
+        "Orange (Spain)",
+        "T-Mobile",
+        "T Mobile",
+    )
+    for end in ("", " 1", " 2", " (2018)", " (2023)", " AG", "ー")
+]
+
+
+@pytest.fixture
+def add(tmp_path: Path, new_case: Callable[..., Case]) -> Callable[..., list[str]]:
+    case = new_case(tmp_path / "case")
+
+    def added(name: str, text: str) -> list[str]:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        return [fault.sentence() for fault in provenet.add(case, tmp_path / name).faults]
+
+    return added
+
+
+def parties(tmp_path: Path) -> dict[str, str]:
+    frame = Case.open(tmp_path / "case").read("party")
+    return dict(frame.select("name", "party_id").iter_rows())
+
+
+def test_every_name_of_a_file_is_a_party_of_its_own_in_any_order(
+    tmp_path: Path, add: Callable[..., list[str]], new_case: Callable[..., Case]
+) -> None:
+    assert add("a.csv", "name,role\n" + "".join(f"{name},carrier\n" for name in NAMES)) == []
+    made = parties(tmp_path)
+    assert sorted(made) == sorted(NAMES)
+    assert len(set(made.values())) == len({name_key(name) for name in NAMES})
+    assert made["T Mobile"] == "t-mobile" and made["MTC"] == "mtc" and made["Orange (Spain)"] == "orange-spain"
+    other = new_case(tmp_path / "other")
+    (tmp_path / "b.csv").write_text("name,role\n" + "".join(f"{n.upper()},carrier\n" for n in NAMES[::-1]), "utf-8")
+    assert not provenet.add(other, tmp_path / "b.csv").faults
+    again = {
+        name_key(name): party
+        for name, party in Case.open(tmp_path / "other").read("party").select("name", "party_id").iter_rows()
+    }
+    assert again == {name_key(name): party for name, party in made.items()}
+
+
+def test_each_type_of_column_resolves_a_name_in_every_form(tmp_path: Path, add: Callable[..., list[str]]) -> None:
+    assert add("p.csv", "name,role\nÉlan Télécom,vendor\nNTT東日本,carrier\n") == []
+    vendor, carrier = (parties(tmp_path)[name] for name in ("Élan Télécom", "NTT東日本"))
+    rows = "".join(
+        f"A-{at},{who},Japan,core,{made},1\n"
+        for at, (who, made) in enumerate(
+            [
+                ("NTT東日本", "Élan Télécom"),
+                ("ＮＴＴ東日本", "elan telecom"),
+                ("NTT 東日本株式会社", "Élan-Télécom S.A."),
+            ]
+        )
+    )
+    assert add("asset.csv", "asset_id,carrier_id,country,asset_class,vendor_id,unit_count\n" + rows) == []
+    assert add("ownership.csv", "owner_id,owned_id\nntt東日本,ELAN TELECOM SA\n") == []
+    case = Case.open(tmp_path / "case")
+    assert set(case.read("asset").select("carrier_id", "vendor_id").iter_rows()) == {(carrier, vendor)}
+    assert case.read("ownership").select("owner_id", "owned_id").rows() == [(carrier, vendor)]
+
+
+def test_a_name_that_means_two_or_lies_near_one_is_a_fault(tmp_path: Path, add: Callable[..., list[str]]) -> None:
+    assert add("p.csv", "name,role\nT-Mobile,carrier\nT Mobile,carrier\nÉlan Télécom,vendor\n") == []
+    ids = parties(tmp_path)
+    hyphens = "its name but for hyphens and spaces"
+    assert add("ownership.csv", "owner_id,owned_id\nTMobile,T Mobile\nÉlan Telecon,T-Mobile\n") == [
+        "ownership.csv row 2, owner_id: 2 parties match this name equally well; found 'TMobile', expected the id of "
+        f"one: t-mobile (T Mobile: {hyphens}) or {ids['T-Mobile']} (T-Mobile: {hyphens}).\n"
+        "    Write the id of the one that is meant.",
+        "ownership.csv row 3, owner_id: no such party; found 'Élan Telecon', expected a name or identifier in party. "
+        f"Nearest: Élan Télécom. Score 0.91 (1 letter off).\n    {ALIASES}",
+    ]
+
+
+def test_an_id_of_two_names_is_a_fault_with_both_rows(tmp_path: Path, add: Callable[..., list[str]]) -> None:
+    assert add("p.csv", "party_id,name,role\nacme,Acme,vendor\n") == []
+    assert add("q.csv", "party_id,name,role\nacme,Apex,vendor\n") == [
+        "q.csv row 2, party_id: the party_id acme is that of 'Acme', from p.csv row 2; found 'Apex', expected an id of "
+        f"its own for each name, or a row in an aliases file (kind,name,alias) that makes them one.\n    {OWN_ID}"
+    ]
+    assert add("r.csv", "party_id,name,role\nacme,ACME Ltd.,vendor\n") == []
+    assert add("s.csv", "name,role\nNTT東日本,carrier\nＮＴＴ東日本,carrier\n") == [
+        "s.csv row 3, party_id: the id stands already in row 2, and says something else there; found 'ntt-f5fd69be', "
+        "expected each id once."
+    ]
+
+
+def test_publications_are_told_apart_by_title_address_and_date(tmp_path: Path, add: Callable[..., list[str]]) -> None:
+    head = "key,title,url,date,kind\n"
+    rows = [
+        "a,Annual report (2018),https://x.example/r,2018,press",
+        "b,Annual report (2023),https://x.example/r,2023,press",
+        "c,年次報告書,https://x.example/j,2018,press",
+        "d,年次報告,https://x.example/j,2018,press",
+        "e,Report,https://x.example/1,2018,press",
+        "f,Report,https://x.example/2,2018,press",
+    ]
+    assert add("s.csv", head + "\n".join(rows)) == []
+    sources = Case.open(tmp_path / "case").read("source")
+    assert sources["source_id"].n_unique() == len(rows)
+    assert (
+        add(
+            "asset.csv",
+            "asset_id,carrier_id,country,asset_class,vendor_id,unit_count,source_title\nA-1,TIM,Italy,core,,1,年次報告\n",
+        )
+        == []
+    )
+    cited = Case.open(tmp_path / "case").read("asset")["source_id"].item()
+    assert dict(sources.select("source_id", "title").iter_rows())[cited] == "年次報告"
+    again = add("t.csv", head + "e,Report,https://x.example/1,2020,press\n")
+    assert again == [
+        "t.csv row 2, date: its title and address stand already with the date 2018, from s.csv row 6; found "
+        f"'2020 of {distinct_id('Report', 'https://x.example/1')}', expected one date, or an edition that its title or "
+        f"address tells apart.\n    {OWN_ID}"
+    ]
