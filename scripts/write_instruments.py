@@ -26,7 +26,7 @@ from provenet.policy.packs import Packs, load_packs
 ROOT = Path(__file__).resolve().parents[1]
 PLACE = ROOT / "docs" / "instruments"
 FACTS = ROOT / "src" / "provenet" / "facts"
-CASES = ("src/provenet/facts/policy_tests.csv", "tests/unit/policy/more_policy_cases.csv")
+CASES = ("src/provenet/facts/policy_tests.csv", "src/provenet/policy/policies/cases.csv")
 COMPULSION = ("legal-compulsion", "home_state_can_compel")
 # Issuers that are no party of the bundled tables.
 ISSUERS = {

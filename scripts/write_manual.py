@@ -61,7 +61,7 @@ def _codes() -> Iterator[str]:
     yield "## Exit codes\n"
     yield "| code | meaning |\n| --- | --- |"
     yield "| 0 | done, whatever the outcomes |"
-    yield "| 1 | `check` found errors, or `certify` refused something |"
+    yield "| 1 | `check` found errors, `certify` refused something, or `test` found a rule not covered |"
     yield "| 2 | the call is wrong: a verb, an option, a name, a folder that exists already |"
     yield "| 3 | the input is wrong: every fault is listed with its place; or a case or result is not in order |"
     yield '| 4 | finished with proof "none" |'

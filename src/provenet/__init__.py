@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from provenet.tools.hegemony import hegemony
     from provenet.tools.influence import influence
     from provenet.tools.ladder import ladder
+    from provenet.tools.pack_test import check_pack
     from provenet.tools.schedule import schedule_instance
     from provenet.tools.screen_cases import screen_file
     from provenet.tools.transit import transit
@@ -58,6 +59,7 @@ _PLACES = {
     "hegemony": "provenet.tools.hegemony",
     "influence": "provenet.tools.influence",
     "ladder": "provenet.tools.ladder",
+    "check_pack": "provenet.tools.pack_test",
     "schedule_instance": "provenet.tools.schedule",
     "screen_file": "provenet.tools.screen_cases",
     "transit": "provenet.tools.transit",
@@ -81,6 +83,7 @@ __all__ = [
     "certify_plan",
     "check",
     "check_menu",
+    "check_pack",
     "demo",
     "depend",
     "diff",

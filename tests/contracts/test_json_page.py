@@ -150,6 +150,7 @@ CALLS = {
     "export": [("export", "{case}", "--table", "party", "--out", "{tmp}/party.csv")],
     "why": [("why", "{case}", "claim:HW-LAW-1"), ("why", "{case}", "{figure}")],
     "fetch": [("fetch", "--list")],
+    "test": [("test", "uk-direction-2022"), ("test", "eu-csa2-proposal", "--cases", "{tmp}/wrong.csv")],
 }
 ELSEWHERE = {"why": {"note"}}
 """Keys of rows that these calls do not print."""
@@ -167,6 +168,9 @@ def test_the_page_tells_every_key(
     (tmp_path / "bad.csv").write_text("Hersteller;Land;Klasse\nHuawei;Japan;ran.radio\n", encoding="utf-8")
     (tmp_path / "good.csv").write_text("party_id,name,role\nmx,Maker X,vendor\n", encoding="utf-8")
     (tmp_path / "asked.csv").write_text("case_id,policy_id,as_of\nA,jp-espa,2024-08-01\n", encoding="utf-8")
+    columns = "vendor_profile,asset_class,layer,site_class,origin_country,capability,known_facts,expected_outcome"
+    wrong = f"case_id,policy_id,as_of,{columns}\nX,EU-CSA2-HRS,2027-09-01,colour=red,,,,,,,clear\n"
+    (tmp_path / "wrong.csv").write_text(wrong, encoding="utf-8")
     figure, places = "", {"case": case, "tmp": tmp_path}
     if verb == "plan":
         # What a plan is worth changes no key.

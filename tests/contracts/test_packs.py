@@ -26,7 +26,7 @@ from provenet.policy.wordlists import lexicon
 PACKS = sorted((PACKAGE / "policy" / "policies").glob("*.yml"))
 FORCES = {"law", "contract", "advice", "proposal"}
 FACTS = PACKAGE / "facts"
-OWN_CASES = Path(__file__).parents[1] / "unit" / "policy" / "more_policy_cases.csv"
+OWN_CASES = PACKAGE / "policy" / "policies" / "cases.csv"
 
 
 def read(path: Path) -> dict[str, Any]:

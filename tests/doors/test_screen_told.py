@@ -8,6 +8,7 @@ import pytest
 
 import provenet as verbs
 from doors.conftest import Provenet
+from provenet.policy.cases import NEEDED_COLUMNS
 
 PACK = """\
 pack: sales-only
@@ -52,6 +53,8 @@ def own(tmp_path: Path) -> tuple[Path, Path]:
     (tmp_path / "packs").mkdir()
     (tmp_path / "packs" / "sales.yml").write_text(PACK, encoding="utf-8")
     (tmp_path / "packs" / "fact.yml").write_text(FACT_PACK, encoding="utf-8")
+    cases = "".join(f"{policy},{policy},2024-08-01,,,,,,,\n" for policy in ("by-fact", "sales-only"))
+    (tmp_path / "packs" / "cases.csv").write_text(f"{','.join(NEEDED_COLUMNS)}\n{cases}", encoding="utf-8")
     rows = "".join(f"maker-{word},Maker {word.upper()},vendor\n" for word in "abc")
     (tmp_path / "makers.csv").write_text("party_id,name,role\n" + rows, encoding="utf-8")
     verbs.new(tmp_path / "own")
@@ -66,7 +69,7 @@ def test_vendors_stand_under_the_outcome_that_concerns_them(provenet: Provenet, 
         "In force on 2024-08-01, by all that the case holds:\n"
         "  Carriers of all countries\n"
         "    an-office (law): Rules on a fact: 24 clear, 48 undetermined\n"
-        "      undetermined: Maker A, Maker B\n"
+        "      undetermined: Maker A and Maker B\n"
     )
     policy = provenet("screen", case, "--policy", "by-fact", "--packs", packs, *ON, "--json").json["policies"][0]
     assert policy["vendors"] == {"clear": ["Maker C"], "undetermined": ["Maker A", "Maker B"]}
@@ -78,8 +81,8 @@ def test_clear_because_no_rule_speaks_of_it_says_so(provenet: Provenet, own: tup
     ran = provenet("screen", case, "--policy", "sales-only", "--packs", packs, *ON)
     assert ran.out.splitlines()[2:] == [
         "    an-office (law): Rules on sales alone: 72 clear",
-        "      None of its rules reaches the acts in question: install_new, use.",
-        "      Its rules name the acts offer_new, sell and the buyers ministry. Try: --assume action=offer_new",
+        "      None of its rules reaches the acts in question: install_new and use.",
+        "      Its rules name the acts offer_new and sell and the buyers ministry. Try: --assume action=offer_new",
     ]
     given = ("--assume", "action=sell", "--assume", "buyer=ministry")
     ran = provenet("screen", case, "--policy", "sales-only", "--packs", packs, *ON, *given)
@@ -120,5 +123,5 @@ def test_countries_with_one_answer_share_a_line(provenet: Provenet, own: tuple[P
     assert provenet("add", case, tmp_path / "carriers.csv").code == 0
     words = ("--policy", "by-fact", "--country", "Italy", "--country", "Germany")
     ran = provenet("screen", case, *words, "--packs", packs, *ON)
-    assert ran.out.splitlines()[1] == "  Italy, Germany"
+    assert ran.out.splitlines()[1] == "  Italy and Germany"
     assert len(ran.out.splitlines()) == 4

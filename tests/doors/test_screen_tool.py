@@ -43,6 +43,7 @@ def pack_in(tmp_path: Path, text: str) -> Path:
     folder = tmp_path / "packs"
     folder.mkdir()
     (folder / "own.yml").write_text(text, encoding="utf-8")
+    (folder / "own.csv").write_text(HEADER + "X,own,2020-01-01,,ran,,,,,,clear,,\n", encoding="utf-8")
     return folder
 
 

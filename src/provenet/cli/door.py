@@ -3,7 +3,7 @@
 Errors become sentences and codes here and nowhere else:
 
     0    done
-    1    check found errors, or certify refused something
+    1    check found errors, certify refused something, or test found a rule not covered
     2    the call is wrong (UsageFault, what click finds, a package of an extra that is not installed)
     3    the input, a pack or the case is wrong (every other ProvenetError; the operating system refused)
     4    finished with proof "none"

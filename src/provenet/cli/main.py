@@ -38,6 +38,7 @@ COMMANDS = {
     "schedule": "Find what to swap in which period, and the proof.",
     "certify": "Check a plan against its instance, without a solver.",
     "allocate": "Find how much aid to offer to which carrier.",
+    "test": "Run the worked cases of rule packs.",
     "fetch": "Download public lists by NAME.",
     "schema": "Print the settings of VERB as JSON Schema.",
 }
@@ -84,8 +85,8 @@ def cli() -> None:
     A case is a folder of tables. Verbs read tables and write tables; every number can be walked back to a row
     somebody supplied and a page somebody published. Start with `provenet demo`.
 
-    Exit codes: 0 done, 1 check found errors or certify refused, 2 the call is wrong, 3 the input is wrong
-    or no plan keeps every limit, 4 nothing is proven.
+    Exit codes: 0 done, 1 check found errors, certify refused or test found a rule not covered, 2 the call is
+    wrong, 3 the input is wrong or no plan keeps every limit, 4 nothing is proven.
     """
 
 

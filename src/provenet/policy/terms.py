@@ -41,10 +41,8 @@ MANY_VALUED = ("capability", "listed_in", "fact")
 OPERATORS = ("is", "in", "at_least", "at_most", "before", "after")
 FactValue = bool | float | Span | str
 _LIST_NAMES = {"inukannex": "ukannex", "on1260h": "1260h", "hrs": "hrslist"}
-_UNKNOWN_WORDS = {
-    *("", "any", "unknown", "unread", "unstated", "not assessed", "not known", "not read", "not stated"),
-    *("not yet assessed", "unassessed"),
-}
+_UNKNOWN_WORDS = {"", "any", "unknown", "unread", "unstated", "unassessed", "not assessed", "not yet assessed"}
+_UNKNOWN_WORDS |= {"not known", "not read", "not stated"}
 _UNKNOWN_STARTS = ("disputed", "suspected")
 _PARTS = re.compile(r"[,|]")
 

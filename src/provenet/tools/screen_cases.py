@@ -31,10 +31,14 @@ def screen_file(name: str, data: bytes, packs: PlacesLike = ()) -> CasesReport:
     """
     from provenet.policy.cases import answer_cases
     from provenet.policy.packs import load_packs
+    from provenet.tools.pack_test import untested_notes
 
-    loaded = load_packs([Path(packs)] if isinstance(packs, str | Path) else [Path(one) for one in packs])
-    answered = answer_cases(name, case_records(name, data), loaded)
-    return CasesReport(answered.cases, answered.faults, tuple(loaded.notes))
+    places = [Path(packs)] if isinstance(packs, str | Path) else [Path(one) for one in packs]
+    loaded = load_packs(places)
+    records = case_records(name, data)
+    answered = answer_cases(name, records, loaded)
+    untested = untested_notes(loaded, places, {record["policy_id"] for _, record in records})
+    return CasesReport(answered.cases, answered.faults, (*loaded.notes, *untested))
 
 
 def run(file: Path, packs: PlacesLike = ()) -> CasesReport:

@@ -63,6 +63,7 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
     """
     from provenet.case.pack_files import packs_digest
     from provenet.evidence.screen import READS, Screening
+    from provenet.tools.pack_test import untested_notes
     from provenet.verbs.question import (
         COUNTED,
         default_countries,
@@ -109,7 +110,11 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
         policies=tuple(policies),
         assumed=assumed,
         relays=settings.relays,
-        notes=(*loaded.notes, *idle_assumptions(assumed, loaded, names)),
+        notes=(
+            *loaded.notes,
+            *untested_notes(loaded, settings.packs, names),
+            *idle_assumptions(assumed, loaded, names),
+        ),
         verdicts=lazy_verdicts(into, policies),
         claims=lazy_claims(into, policies, as_of, known_on=known_on),
     )

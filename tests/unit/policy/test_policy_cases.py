@@ -22,6 +22,7 @@ from provenet.policy.wordlists import fact_types
 from unit.evidence.small_case import claim, party, tables
 
 FACTS = Path(__file__).parents[3] / "src" / "provenet" / "facts"
+OWN_CASES = FACTS.parent / "policy" / "policies" / "cases.csv"
 PACKS = load_packs()
 
 
@@ -49,9 +50,9 @@ def test_every_bundled_case_has_its_expected_outcome() -> None:
 
 
 def test_every_case_of_our_own_has_its_expected_outcome() -> None:
-    with (Path(__file__).with_name("more_policy_cases.csv")).open(encoding="utf-8", newline="") as file:
+    with OWN_CASES.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    result = answer_cases("more_policy_cases.csv", enumerate(rows, 2), PACKS)
+    result = answer_cases("cases.csv", enumerate(rows, 2), PACKS)
     assert not result.faults
     assert len(rows) > 250
     found = {case["case_id"]: case["outcome"] for case in result.cases}
@@ -60,7 +61,7 @@ def test_every_case_of_our_own_has_its_expected_outcome() -> None:
 
 
 def test_every_answer_is_expected_of_some_case() -> None:
-    with (Path(__file__).with_name("more_policy_cases.csv")).open(encoding="utf-8", newline="") as file:
+    with OWN_CASES.open(encoding="utf-8", newline="") as file:
         told = [row["expected_outcome"] for row in csv.DictReader(file)]
     assert min(told.count(outcome) for outcome in OUTCOMES) >= 25
 
