@@ -66,7 +66,7 @@ def test_every_bundled_pack_passes() -> None:
     lacking = {rule.rule_id: rule.lacks for test in report.tests for rule in test.rules if rule.lacks}
     assert (failed, lacking) == ({}, {})
     assert len(report.tests) == 30
-    assert sum(len(test.rules) for test in report.tests) == 129
+    assert sum(len(test.rules) for test in report.tests) >= 129
     assert sum(test.case_count for test in report.tests) > 700
     assert sum(len(test.days) for test in report.tests) > 300
 
