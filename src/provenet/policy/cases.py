@@ -54,6 +54,8 @@ Canon = Callable[[str, str], frozenset[str]]
 """The ids that a name may mean, by the kind of the name (vendors, carriers)."""
 LISTING_KEYS = ("in_uk_annex", "ncsc_hrv", "hrs_list", "on_1260H")
 _PERCENT = re.compile(r"(\d+(\.\d+)?) ?%\Z", re.ASCII)
+UNKNOWN_UNIT = "a unit that is not known"
+"""The unit of shares of a row that says that it does not know it: no rule counts in it."""
 _LIST_MARKS = re.compile(r"[,;|]")
 
 
@@ -280,7 +282,9 @@ def _profile(
     carrier = named(CARRIERS, known.pop("operator", ""))
     capability, complete = capability_of(record["capability"])
     facts = _facts(_merged(vendor, known), types)
-    unit = known.get("unit", "").strip()
+    unit = known["unit"].strip() if "unit" in known else None
+    if unit is not None and not _is_known(unit):
+        unit = UNKNOWN_UNIT
     return Profile(
         vendor=name,
         group=Group() if group is None else _group(named(VENDORS, group)),
@@ -291,7 +295,7 @@ def _profile(
         capability_complete=complete,
         listing=listing,
         shares={key.removeprefix("share_"): _share(key, text) for key, text in shares.items()},
-        share_unit=unit if _is_known(unit) else None,
+        share_unit=unit,
         fact=lambda key, _by: facts.get(fold(key)),
     )
 

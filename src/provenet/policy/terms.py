@@ -42,7 +42,7 @@ OPERATORS = ("is", "in", "at_least", "at_most", "before", "after")
 FactValue = bool | float | Span | str
 _LIST_NAMES = {"inukannex": "ukannex", "on1260h": "1260h", "hrs": "hrslist"}
 _UNKNOWN_WORDS = {"", "any", "unknown", "unread", "unstated", "unassessed", "not assessed", "not yet assessed"}
-_UNKNOWN_WORDS |= {"not known", "not read", "not stated"}
+_UNKNOWN_WORDS |= {"not known", "not read", "not stated", "none found", "none known", "not found", "not searched"}
 _UNKNOWN_STARTS = ("disputed", "suspected")
 _PARTS = re.compile(r"[,|]")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from provenet.core.when import parse_span
-from provenet.policy.cases import asset_listing, capability_of, case_profile, classes_of
+from provenet.policy.cases import UNKNOWN_UNIT, asset_listing, capability_of, case_profile, classes_of
 from provenet.policy.terms import FactValue, Group, Listing, Profile
 from provenet.policy.wordlists import lexicon
 
@@ -88,7 +88,9 @@ def test_shares() -> None:
     assert [fact(found, key) for key in ("share_sites", "shared", "share_")] == [None, "y", "x"]
     assert profile(known_facts="share_sites=0").shares == {"sites": (0.0, 0.0)}
     assert profile(known_facts="share_sites=100 %").shares == {"sites": (1.0, 1.0)}
-    assert profile(known_facts="share_sites=any; unit=unknown").share_unit is None
+    assert profile(known_facts="share_sites=any").share_unit is None
+    assert profile(known_facts="share_sites=any; unit=unknown").share_unit == UNKNOWN_UNIT
+    assert profile(known_facts="share_sites=0.1; unit=not stated").share_unit == UNKNOWN_UNIT
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,8 @@ def test_a_class_as_words(text: str, expected: tuple[str, ...]) -> None:
         ("not stated", "bool", None),
         ("unread", None, None),
         ("unstated", "number", None),
+        ("none found", None, None),
+        ("none", None, "none"),
         ("not filed", None, "not filed"),
         ("undisputed", None, "undisputed"),
         ("True", None, True),
