@@ -61,7 +61,9 @@ def test_what_the_small_case_stands_up_to(small: Case, packs: Path) -> None:
     assert not certify_run(small, one.run_id).is_refused
     lines = list(plan_lines(found))
     assert "    If the verdicts on Acme fall: the plan fits and lacks nothing of the best found." in lines
-    assert f"    If the verdicts on Acme fall after 4 quarters: cost {amount(spent, 'JPY')}, of it" in "\n".join(lines)
+    assert f"    If the verdicts on Acme fall after 4 quarters: net cost {amount(spent, 'JPY')}, of it" in "\n".join(
+        lines
+    )
     json.dumps(found.as_dict())
 
 
