@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from provenet.core.currencies import CURRENCIES
 from provenet.core.errors import clip
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Day, Listener, OptionalDay, OptionalText, Pairs, Places, Words
@@ -43,7 +44,17 @@ _UNIT = r"([A-Z]{3})/([0-9]{4})"
 _TIMES = {"": 1.0, "k": 1e3, "M": 1e6, "bn": 1e9}
 
 
-class Budget(OptionalText):
+class _Money(OptionalText):
+    """A text that ends in a currency and a price year."""
+
+    def _currency_known(self, value: str | None) -> None:
+        """Raises UsageFault for a currency that ISO 4217 does not know."""
+        hit = None if value is None else re.search(rf"{_UNIT}\Z", value.strip())
+        if hit is not None and hit[1] not in CURRENCIES:
+            raise self.fault(f"found {hit[1]!r}, expected a currency of ISO 4217, such as EUR.")
+
+
+class Budget(_Money):
     """An amount with its currency and price year, such as 500M EUR/2026: two words on the command line."""
 
     word_count = 2
@@ -53,6 +64,7 @@ class Budget(OptionalText):
         if value is not None and not re.fullmatch(rf"{_AMOUNT}\s+{_UNIT}", value.strip()):
             expected = "an amount with its currency and price year, such as 500M EUR/2026"
             raise self.fault(f"found {clip(value)!r}, expected {expected}.")
+        self._currency_known(value)
         return value
 
     def read_words(self, words: Any) -> str | None:
@@ -70,13 +82,14 @@ def budget_amount(text: str | None) -> tuple[float | None, str | None, str | Non
     return (None, None, None) if hit is None else (_number(hit[1], hit[2]), hit[3], hit[4])
 
 
-class PriceUnit(OptionalText):
+class PriceUnit(_Money):
     """A currency and a price year, such as EUR/2026."""
 
     def read(self, value: str | None) -> str | None:
         """The text. Raises UsageFault where it is no currency and year."""
         if value is not None and not re.fullmatch(_UNIT, value.strip()):
             raise self.fault(f"found {clip(value)!r}, expected a currency and price year, such as EUR/2026.")
+        self._currency_known(value)
         return value
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from provenet.case.parties import ANY, CARRIER, VENDOR, NameMatch, PartyNames, wanted
 from provenet.case.tables import vocabulary, words
 from provenet.core.countries import countries
+from provenet.core.currencies import CURRENCIES
 from provenet.core.errors import nearest
 from provenet.core.ids import fold, name_id
 from provenet.core.units import parse_number, published_share
@@ -24,6 +25,9 @@ from provenet.ingest.bgp.as_numbers import read_asn
 from provenet.ingest.tabular import calendars
 
 Values = dict[str, object]
+CURRENCY_COLUMNS = frozenset({"currency", "per_currency"})
+AS_WRITTEN = frozenset({"cost"})
+"""Tables whose amounts may be in any unit, as their sources write it."""
 _PARTY_WAY_OUT = "Fix the cell, or add a row for this name to an aliases file (kind,name,alias)."
 _VENDOR_WAY_OUT = "Fix the cell, add an identifier row, or leave it empty to record the vendor as unknown."
 COORDINATE_DIGITS = 1
@@ -65,6 +69,11 @@ class Field:
     target_type: str = "text"
     options: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def is_currency(self) -> bool:
+        """Whether it holds the code of a currency."""
+        return self.to in CURRENCY_COLUMNS and self.table not in AS_WRITTEN
+
 
 @dataclass(frozen=True)
 class Record:
@@ -91,6 +100,9 @@ def cell_text(spec: Field, cells: Mapping[str, str]) -> str:
 
 
 def _text(text: str, spec: Field, _: Record) -> Values:
+    if spec.is_currency and text not in CURRENCIES:
+        near = partial(nearest, text, sorted(CURRENCIES))
+        raise CellFault("no such currency", "a code of ISO 4217, such as EUR", near)
     return {spec.to: text}
 
 
