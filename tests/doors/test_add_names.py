@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import provenet
 from provenet.case.case import Case
+from provenet.case.parties import CARRIER, PartyNames
+from provenet.core.errors import CaseMigrated
 from provenet.core.ids import distinct_id, name_key
 
 ALIASES = "Fix the cell, or add a row for this name to an aliases file (kind,name,alias)."
@@ -140,3 +144,52 @@ def test_publications_are_told_apart_by_title_address_and_date(tmp_path: Path, a
         f"'2020 of {distinct_id('Report', 'https://x.example/1')}', expected one date, or an edition that its title or "
         f"address tells apart.\n    {OWN_ID}"
     ]
+
+
+HEAD = "predecessor_id,successor_id,how,from_on,note\n"
+
+
+def test_near_names_are_found_until_a_row_says_what_they_are(tmp_path: Path, add: Callable[..., list[str]]) -> None:
+    assert add("p.csv", "name,role\nNTT東日本,carrier\nNTT西日本,carrier\nT-Mobile,carrier\nT Mobile,carrier\n") == []
+    ids = parties(tmp_path)
+
+    def found() -> list[str]:
+        case = Case.open(tmp_path / "case")
+        return [f["kind"] for f in provenet.check(case).findings if f["kind"] in {"near-name", "same-name"}]
+
+    assert sorted(found()) == ["near-name", "same-name"]
+    assert add("a.csv", f"{HEAD}{ids['NTT東日本']},{ids['NTT西日本']},different,,two companies by law\n") == []
+    assert found() == ["same-name"]
+    assert add("b.csv", f"{HEAD}{ids['T-Mobile']},{ids['T Mobile']},same,2020-01-01,one brand of one company\n") == []
+    assert found() == []
+    names = PartyNames.of_case(Case.open(tmp_path / "case"))
+    assert names.resolve("TMobile", "--x", CARRIER) == "t-mobile"
+    assert add("c.csv", f"{HEAD}{ids['T-Mobile']},{ids['T Mobile']},different,2021-01-01,two networks\n") == []
+    assert PartyNames.of_case(Case.open(tmp_path / "case")).find("TMobile", CARRIER) is None
+
+
+def test_an_old_case_tells_which_names_were_one_id_and_changes_none(
+    tmp_path: Path, add: Callable[..., list[str]]
+) -> None:
+    assert add("p.csv", "party_id,name,role\nntt,NTT東日本,carrier\nntt-docomo,ドコモ,carrier\n") == []
+    case = Case.open(tmp_path / "case")
+    row = case.read("party").filter(pl.col("party_id") == "ntt").drop("run_id")
+    with case.writer("add", {}, {"old": "1"}) as run:
+        run.append(
+            "party", row.with_columns(name=pl.lit("NTT西日本"), row_id=pl.lit("party-2"), locator=pl.lit("q.csv row 2"))
+        )
+    place = tmp_path / "case" / "case.toml"
+    place.write_text(place.read_text("utf-8").replace('ids = "whole names"\n', ""), "utf-8")
+    before = case.read("party")
+    with pytest.warns(CaseMigrated) as warned:
+        case = Case.open(tmp_path / "case")
+    assert [str(one.message).partition(" It holds ")[2] for one in warned] == [
+        "ids under which an earlier release put rows of different names, which stay as they are until you decide: "
+        "party ntt: 'NTT東日本' (p.csv row 2) and 'NTT西日本' (q.csv row 2). All of them: provenet check CASE --only "
+        "merged-name"
+    ]
+    assert case.read("party").equals(before)
+    assert [f["kind"] for f in provenet.check(case).findings if f["kind"] == "merged-name"] == ["merged-name"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Case.open(tmp_path / "case")

@@ -20,6 +20,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -33,12 +34,18 @@ from provenet.core.digest import code_version, sha256_bytes
 from provenet.core.errors import CaseFault, CaseMigrated, Fault, InputFault, ProvenetError, UsageFault, clip, visible
 from provenet.core.tomltext import TomlFault, parse_toml
 
+if TYPE_CHECKING:
+    from provenet.case.parties import MergedNames
+
 FORMAT = 2
 """Version of the folder's layout. A release opens every layout up to its own, and brings older ones to it.
 
 2: settings and inputs of runs, facts, origins and flips of verdicts and the facts that plans assume are lists of
 structs; in 1 they were their JSON text (decision 0036).
 """
+_WHOLE_IDS = 'ids = "whole names"\n'
+"""The line of case.toml that says that no id is that of a part of a name, or that names were looked through for it."""
+_SHOWN_MERGED = 20
 DESCRIBED_AGAIN = frozenset({"source", "party"})
 """Tables whose rows several files may give of one thing: one names it in passing, another describes it."""
 _TEMPORARY = ".making"
@@ -105,7 +112,7 @@ class Case:
         case = Case(path, title, listed, layout=layout)
         for name in case._store.listed:
             case._store.has(name)
-        if case._layout < FORMAT:
+        if case._layout < FORMAT or not _has_whole_ids(path):
             with suppress(CaseFault), lock.held(path):
                 case._migrate()
         case.runs()
@@ -120,23 +127,30 @@ class Case:
         """
         _, _, layout = _read_toml(self.path)
         if layout < FORMAT:
-            self._write_toml(sorted(self._store.listed), came_from=layout)
+            self._write_toml(sorted(self._store.listed), layout)
             for name in sorted(self._store.listed & tables().keys()):
                 if self._store.is_text(name):
                     self._store.rewrite(name)
-            self._write_toml(sorted(self._store.listed))
-            warnings.warn(
-                CaseMigrated(
-                    f"{self.path}: the case was written by an earlier release and has been brought to the layout of "
-                    "this one; no figure changed and no result became stale by it."
-                ),
-                stacklevel=3,
+        moved, self._layout = layout < FORMAT, FORMAT
+        merged = [] if _has_whole_ids(self.path) else self._merged_names()
+        self._write_toml(sorted(self._store.listed))
+        if moved or merged:
+            told = (
+                f"{self.path}: the case was written by an earlier release and has been brought to the layout of "
+                "this one; no figure changed and no result became stale by it."
             )
-        self._layout = FORMAT
+            warnings.warn(CaseMigrated(told + _merged_sentence(merged)), stacklevel=3)
+
+    def _merged_names(self) -> list[MergedNames]:
+        """Names that earlier releases could not tell apart and stored under one id, as far as rows still hold them."""
+        from provenet.case.parties import merged_names
+
+        return merged_names({name: self.read(name) for name in ("party", "identifier", "site", "source")})
 
     def _write_toml(self, names: Iterable[str], came_from: int | None = None) -> None:
-        packs = _read_packs(self.path)
-        self._replace(Path("case.toml"), _toml(self.title, names, came_from, packs=packs).encode())
+        packs, whole = _read_packs(self.path), came_from is None or _has_whole_ids(self.path)
+        text = _toml(self.title, names, came_from, packs=packs, whole_ids=whole)
+        self._replace(Path("case.toml"), text.encode())
 
     def runs(self) -> pl.DataFrame:
         """The committed runs in the order they were recorded; a run recorded twice appears once, where it was last."""
@@ -394,19 +408,42 @@ def _fit_title(title: str) -> str:
 
 
 def _toml(
-    title: str, names: Iterable[str], came_from: int | None = None, *, packs: Mapping[str, list[str]] | None = None
+    title: str,
+    names: Iterable[str],
+    came_from: int | None = None,
+    *,
+    packs: Mapping[str, list[str]] | None = None,
+    whole_ids: bool = True,
 ) -> str:
+    whole = _WHOLE_IDS if whole_ids else ""
     moving = "" if came_from is None else f"came_from = {came_from}\n"
     listed = "".join(f'  "{name}",\n' for name in names)
     text = (
         f"# A Provenet case. Its tables are Delta Lake; rows whose run_id is not in the table run do not count.\n"
-        f'format = {FORMAT}\n{moving}title = {_quoted(title)}\nmade_by = "{code_version()}"\ntables = [\n{listed}]\n'
+        f'format = {FORMAT}\n{moving}title = {_quoted(title)}\nmade_by = "{code_version()}"\n'
+        f"{whole}tables = [\n{listed}]\n"
     )
     if packs:
         text += "\n# Where rule packs of your own lay when a run read them, by their digest, seen from this folder.\n"
         text += "[packs]\n"
         text += "".join(f'"{digest}" = [{", ".join(map(_quoted, places))}]\n' for digest, places in packs.items())
     return text
+
+
+def _has_whole_ids(path: Path) -> bool:
+    """Whether the ids of a case are those of whole names, or its names were looked through when it was brought over."""
+    return _WHOLE_IDS in (path / "case.toml").read_text("utf-8")
+
+
+def _merged_sentence(merged: Sequence[MergedNames]) -> str:
+    if not merged:
+        return ""
+    listed = "; ".join(one.text() for one in merged[:_SHOWN_MERGED])
+    more = f"; and {len(merged) - _SHOWN_MERGED:,} more" if len(merged) > _SHOWN_MERGED else ""
+    return (
+        " It holds ids under which an earlier release put rows of different names, which stay as they are until you "
+        f"decide: {listed}{more}. All of them: provenet check CASE --only merged-name"
+    )
 
 
 def _quoted(text: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ from provenet.core.ids import distinct_id, fold, name_id, name_key, slug
 from provenet.core.names import fold_name, letters_off, most_letters_off
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from provenet.case.case import Case
 
 VENDOR, CARRIER, ANY = "vendor", "carrier", "party"
@@ -130,6 +133,7 @@ class PartyNames:
         self._spellings = {VENDOR: _Spellings(), CARRIER: _Spellings(), ANY: _Spellings()}
         self._roles: dict[str, str] = {}
         self._folded_ids: dict[str, str] = {}
+        self._same: set[frozenset[str]] = set()
 
     @staticmethod
     def built_in() -> PartyNames:
@@ -150,20 +154,26 @@ class PartyNames:
         return made
 
     @staticmethod
-    def of(parties: Iterable[Mapping[str, object]], identifiers: Iterable[Mapping[str, object]]) -> PartyNames:
-        """The built-in names and those of a case's `party` and `identifier` rows."""
+    def of(
+        parties: Iterable[Mapping[str, object]],
+        identifiers: Iterable[Mapping[str, object]],
+        successions: Iterable[Mapping[str, object]] = (),
+    ) -> PartyNames:
+        """The built-in names and those of a case's rows of `party`, `identifier` and `succession`."""
         made = PartyNames.built_in()
         for row in parties:
             made.add(str(row["party_id"]), str(row["name"]), str(row["role"]))
         for row in identifiers:
             if row["scheme"] == "name":
                 made.add(str(row["party_id"]), str(row["value"]))
+        made._same = {pair for pair, how in judged(successions).items() if how == SAME}
         return made
 
     @staticmethod
     def of_case(case: Case) -> PartyNames:
         """The built-in names and those that a case lists."""
-        return PartyNames.of(case.read("party").iter_rows(named=True), case.read("identifier").iter_rows(named=True))
+        tables = (case.read(name).iter_rows(named=True) for name in ("party", "identifier", "succession"))
+        return PartyNames.of(*tables)
 
     def add(self, party_id: str, name: str, role: str | None = None) -> None:
         """Declares that `name`, and the id itself, mean a party.
@@ -188,8 +198,13 @@ class PartyNames:
 
         Cost O(len(name)).
         """
-        found = self._spellings[role].meant(name)
-        return next(iter(found)) if len(found) == 1 else None
+        return self._one(self._spellings[role].meant(name))
+
+    def _one(self, found: Iterable[str]) -> str | None:
+        """The one party among those found; of parties that a row calls the same, the first id."""
+        ids = sorted(found)
+        alike = all(frozenset((ids[0], other)) in self._same for other in ids[1:])
+        return ids[0] if ids and alike else None
 
     def declared(self, name: str, role: str = ANY) -> str | None:
         """The id of the party that already has this very name or id: another spelling is another party."""
@@ -213,7 +228,9 @@ class PartyNames:
         before one that differs by hyphens and spaces, and that before one that differs by accents, marks or legal
         form. Cost O(len(name)) once the names were folded.
         """
-        return self._spellings[role].matches(name)
+        found = self._spellings[role].matches(name)
+        one = self._one(match.party_id for match in found)
+        return [match for match in found if one is None or match.party_id == one]
 
     def near(self, name: str, role: str = ANY) -> list[NameMatch]:
         """The parties whose names lie near a name that means none, the nearest first. Cost O(names)."""
@@ -222,9 +239,7 @@ class PartyNames:
     def match(self, name: str, role: str = ANY) -> str | None:
         """The id of the one party that a name means in a role, in any form; None where it means none or two."""
         found = self._spellings[role].meant(name)
-        if not found:
-            found = {one.party_id: one.spelling for one in self.matches(name, role)}
-        return next(iter(found)) if len(found) == 1 else None
+        return self._one(found or (match.party_id for match in self.matches(name, role)))
 
     def resolve(self, name: str, option: str, role: str = ANY) -> str:
         """The id of the party that a person named: by its id, its name or an alias, in that role or in any.
@@ -271,3 +286,61 @@ class PartyNames:
         """The listed spelling closest to a name. Cost O(spellings)."""
         close = self.closest(name, role)
         return None if close is None else close.spelling
+
+
+SAME, DIFFERENT = "same", "different"
+"""What a row of `succession` may say of two names on the judgement of whoever wrote it: one party, or two."""
+_NAMED = {"party": ("party_id", "name"), "site": ("site_id", "name"), "source": ("source_id", "title")}
+
+
+def judged(rows: Iterable[Mapping[str, object]]) -> dict[frozenset[str], str]:
+    """Pairs of parties that rows of `succession` call the same or different, each with what holds.
+
+    Of several rows on a pair the one with the latest first day holds, one without a day before all others; on one day
+    *different* holds, so that a merge is undone by a row of its own.
+    """
+    found: dict[frozenset[str], tuple[date, str]] = {}
+    for row in rows:
+        if row["how"] in (SAME, DIFFERENT):
+            pair = frozenset((str(row["predecessor_id"]), str(row["successor_id"])))
+            day = row["from_on"] if isinstance(row["from_on"], date) else date.min
+            stands = found.get(pair)
+            if stands is None or (day, row["how"] == DIFFERENT) > (stands[0], stands[1] == DIFFERENT):
+                found[pair] = (day, str(row["how"]))
+    return {pair: how for pair, (_, how) in found.items()}
+
+
+@dataclass(frozen=True)
+class MergedNames:
+    """An id under which rows with different names stand: its table, the id, and each name with its place."""
+
+    table: str
+    id: str
+    names: tuple[tuple[str, str], ...]
+
+    def text(self) -> str:
+        """The names with their places, as a sentence lists them."""
+        listed = wording.series((f"{clip(name)!r} ({where})" for name, where in self.names), "and", shown=4)
+        return f"{self.table} {self.id}: {listed}"
+
+
+def merged_names(frames: Mapping[str, pl.DataFrame]) -> list[MergedNames]:
+    """The ids of parties, sites and sources under which stored rows bear different names, aliases aside.
+
+    Names that rows no longer hold cannot be told. Cost O(rows).
+    """
+    aliases = {
+        (str(row["party_id"]), name_key(str(row["value"])))
+        for row in frames["identifier"].iter_rows(named=True)
+        if row["scheme"] == "name"
+    }
+    found = []
+    for table, (key, spelled) in _NAMED.items():
+        names: dict[str, dict[str, tuple[str, str]]] = {}
+        for one, name, where in frames[table].sort("locator").select(key, spelled, "locator").iter_rows():
+            names.setdefault(one, {}).setdefault(name_key(name), (name, where))
+        for one, spellings in sorted(names.items()):
+            kept = [told for folded, told in spellings.items() if (one, folded) not in aliases]
+            if len(spellings) > 1 and kept:
+                found.append(MergedNames(table, one, tuple(spellings.values())))
+    return found

@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from itertools import combinations, product
 
 _FORMS = """
     ab ag aktiengesellschaft ans aps as asa bv bvba co company corp corporation cv doo dd ead eood gmbh gk inc
@@ -39,6 +40,7 @@ _LETTERS = str.maketrans(
     {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ŧ": "t"}
 )
 _SPLIT = re.compile(r"[^\w&+]+|_")
+_FIGURES = re.compile(r"\d+")
 _CONNECTORS = frozenset({"&", "and", "und", "+"})
 
 
@@ -161,3 +163,31 @@ def near_names(name: str, known: Iterable[str], folded: Callable[[str], str] = f
             found += [] if off is None else [(off, one)]
         seen.add(other)
     return [one for _, one in sorted(found)]
+
+
+def near_pairs(names: Iterable[str]) -> list[tuple[str, str, int]]:
+    """Pairs of names that lie near each other or are equal once folded, with how many letters they are off.
+
+    Names whose figures differ are never near: `Site 1` is not `Site 2` misspelt. Cost O(names x letters^2) in time and
+    memory; two names share a form with at most two letters left out if they are at most two letters off.
+
+    >>> near_pairs(["Huawei", "Huawey", "Élan S.A.", "Elan", "ZTE", "ZTF"])
+    [('Elan', 'Élan S.A.', 0), ('Huawei', 'Huawey', 1)]
+    """
+    spelled: dict[str, list[str]] = {}
+    for name in sorted(set(names)):
+        spelled.setdefault(fold_name(name), []).append(name)
+    found = [(one, other, 0) for group in spelled.values() for one, other in combinations(group, 2)]
+    shorter: dict[str, list[str]] = {}
+    for folded in sorted(spelled):
+        for count in range(most_letters_off(folded) + 1):
+            for left_out in combinations(range(len(folded)), count):
+                form = "".join(letter for at, letter in enumerate(folded) if at not in left_out)
+                shorter.setdefault(form, []).append(folded)
+    close = {pair for group in shorter.values() for pair in combinations(sorted(set(group)), 2)}
+    for one, other in close:
+        most = min(most_letters_off(one), most_letters_off(other))
+        off = letters_off(one, other, most) if _FIGURES.findall(one) == _FIGURES.findall(other) else None
+        for a, b in product(spelled[one], spelled[other]) if off else ():
+            found.append((min(a, b), max(a, b), off or 0))
+    return sorted(found)

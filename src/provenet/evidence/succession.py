@@ -1,5 +1,7 @@
 """Who a party is under another name, and who absorbed it.
 
+Two names that a row calls the same are one party too, until a row calls them different.
+
 A renamed party is one party for every rule, claim, list and stake, whichever of its names a row uses. A merged party
 keeps what was said of it; from the day of the merger its successor controls it. Source: own, decision 0013.
 """
@@ -9,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from provenet.case.parties import SAME, judged
 from provenet.case.rows import SuccessionRow
 from provenet.evidence.ownership import Stake
 
@@ -26,13 +29,16 @@ class Succession:
         """Reads rows of the table `succession`; circles of renames are one party. Cost O(rows)."""
         links: dict[str, set[str]] = {}
         made = Succession()
+        rows = list(rows)
+        holds = judged(rows)
         for row in rows:
             before, after = row["predecessor_id"], row["successor_id"]
-            if row["how"] == "rename":
-                made.renamed_away.add(before)
+            same = row["how"] == SAME and holds[frozenset((before, after))] == SAME
+            if row["how"] == "rename" or same:
+                made.renamed_away |= {before} if row["how"] == "rename" else set()
                 links.setdefault(before, set()).add(after)
                 links.setdefault(after, set()).add(before)
-            else:
+            elif row["how"] == "merger":
                 # Whether a merger without a day has happened by a day is not known: it may be control.
                 stated = None if row["from_on"] is None else "yes"
                 stake = Stake(after, before, None, None, stated, row["from_on"], row=f"succession:{row['row_id']}")

@@ -154,6 +154,32 @@ EXAMPLES = [
         "Keep it with the party it names; give the other a name that tells them apart.",
     ),
     Example(
+        "near-name",
+        lambda broken: around(
+            party=[party("ntt-e", name="NTT東日本", role="carrier"), party("ntt-w", name="NTT西日本", role="carrier")],
+            succession=[]
+            if broken
+            else [made("succession", "1", predecessor_id="ntt-w", successor_id="ntt-e", how="different")],
+        ),
+        "party, name (ntt-e, ntt-w)",
+        "The names 'NTT東日本' (ntt-e, party.csv row 2) and 'NTT西日本' (ntt-w, party.csv row 2) are 1 letter off.",
+        "Say whether they are one: write ntt-e,ntt-w,same,REASON (or different in place of same) under the header "
+        "predecessor_id,successor_id,how,note into names.csv, and run: provenet add CASE names.csv",
+    ),
+    Example(
+        "merged-name",
+        lambda broken: around(
+            party=[
+                party("ntt", name="NTT東日本", row_id="party-e"),
+                party("ntt", name="NTT西日本" if broken else "ＮＴＴ東日本", row_id="w", locator="party.csv row 3"),
+            ]
+        ),
+        "party ntt, party_id",
+        "2 names stand under one id: party ntt: 'NTT東日本' (party.csv row 2) and 'NTT西日本' (party.csv row 3).",
+        "Where they are two, add the rows of one again under an id of its own; where they are one, add the other name "
+        "as an alias (kind,name,alias).",
+    ),
+    Example(
         "same-source",
         lambda broken: around(source=[page("again", url="https://example.org/page" if broken else None)]),
         "source again, source_id",

@@ -498,7 +498,9 @@ def test_json_of_one_fact_is_the_matrix_itself_and_of_all_a_list(case: Path) -> 
 def test_a_vendor_nobody_knows_is_told_with_the_nearest(case: Path) -> None:
     with pytest.raises(UsageFault) as caught:
         provenet.ach(case, "Acmee", as_of=AS_OF)
-    assert str(caught.value) == "ach: the case has no party of this name; found 'Acmee'. Nearest: Acme."
+    assert str(caught.value) == (
+        "ach: the case has no party of this name; found 'Acmee'. Nearest: Acme. Score 0.80 (1 letter off)."
+    )
 
 
 def test_a_mark_that_is_no_mark_is_refused_at_the_door(case: Path, tmp_path: Path) -> None:

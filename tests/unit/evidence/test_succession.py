@@ -39,3 +39,17 @@ def test_a_merger_is_control_from_its_day_between_the_ids_that_stand() -> None:
 def test_a_merger_without_a_day_may_be_control_and_is_not_stated_to_be() -> None:
     (stake,) = Succession.of([row("a", "b", "merger", None)]).mergers
     assert (stake.control, stake.from_on, stake.controls(0.5)) == (None, None, None)
+
+
+def test_a_judgement_makes_two_names_one_until_another_undoes_it() -> None:
+    later, last = date(DAY.year + 1, 1, 1), date(DAY.year + 2, 1, 1)
+    same, undone = row("b", "a", "same", None), row("a", "b", "different", DAY)
+    assert Succession.of([same]).canon("b") == "a"
+    assert Succession.of([same]).renamed_away == set()
+    for rows in ([same, undone], [undone, same], [row("b", "a", "same", DAY), undone]):
+        assert Succession.of(rows).canon("b") == "b"
+    again = [same, undone, row("b", "a", "same", later)]
+    assert Succession.of(again).canon("b") == "a"
+    assert Succession.of([*again, row("b", "a", "different", last)]).canon("b") == "b"
+    assert Succession.of([row("b", "a", "rename"), undone]).canon("b") == "a"
+    assert Succession.of([same, row("b", "a", "merger")]).mergers != []

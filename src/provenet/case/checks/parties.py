@@ -6,15 +6,18 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
+from itertools import combinations, product
 
 import polars as pl
 
-from provenet.case.checks.finding import Check, Issue, Rows, each, listed, place_of, ref, refs_of
+from provenet.case.checks.finding import NEARER_AMONG, Check, Issue, Rows, each, listed, place_of, ref, refs_of
+from provenet.case.parties import judged, merged_names
 from provenet.case.rows import AnyRow, IdentifierRow, OwnershipRow, PartyRow, rows_of
 from provenet.case.tables import table
 from provenet.core import wording
 from provenet.core.errors import clip
 from provenet.core.ids import fold
+from provenet.core.names import near_pairs
 
 ROUNDING_SHARE = 0.01
 """By how much stakes of one company may pass 1 before a finding: each is rounded by its source."""
@@ -91,8 +94,10 @@ def same_names(rows: Rows) -> Iterator[Issue]:
         spelled.setdefault(("name", fold(party["name"])), party["name"])
     for row in rows_of(IdentifierRow, rows.of("identifier").sort("row_id")):
         spelled.setdefault((row["scheme"], fold(row["value"])), row["value"])
+    decided = judged(rows.of("succession").iter_rows(named=True))
     for (scheme, key, side), parties in sorted(meant.items()):
-        if key and len(parties) > 1:
+        undecided = any(frozenset(pair) not in decided for pair in combinations(parties, 2))
+        if key and undecided:
             value = spelled.get((scheme, key), key)
             says = f"The {scheme} {clip(value)!r} stands for {len(parties)} parties: {listed(sorted(parties))}."
             refs = tuple(where for name in sorted(parties) for where in parties[name][:1])
@@ -103,6 +108,49 @@ def same_names(rows: Rows) -> Iterator[Issue]:
                 says=says,
                 refs=refs,
             )
+
+
+def near_parties(rows: Rows) -> Iterator[Issue]:
+    """Parties whose names lie near each other, until a row says whether they are one. Carriers among themselves."""
+    decided = judged(rows.of("succession").iter_rows(named=True))
+    named: dict[bool, dict[str, dict[str, PartyRow]]] = {True: {}, False: {}}
+    for party in rows_of(PartyRow, rows.of("party").sort("party_id", "row_id")):
+        named[party["role"] == "carrier"].setdefault(party["name"], {}).setdefault(party["party_id"], party)
+    for parties in named.values():
+        if sum(map(len, parties.values())) > NEARER_AMONG:
+            continue
+        for one_name, other_name, off in near_pairs(parties):
+            for one, other in product(parties[one_name].values(), parties[other_name].values()):
+                pair = frozenset((one["party_id"], other["party_id"]))
+                if len(pair) == 2 and pair not in decided and fold(one_name) != fold(other_name):
+                    yield _near_parties(one, other, off)
+
+
+def _near_parties(one: PartyRow, other: PartyRow, off: int) -> Issue:
+    how = f"{wording.count(off, 'letter')} off" if off else "alike but for accents, marks and legal forms"
+    first, second = (f"{clip(row['name'])!r} ({row['party_id']}, {row['locator']})" for row in (one, other))
+    ids = sorted((one["party_id"], other["party_id"]))
+    return Issue(
+        "party.name",
+        tuple(ids),
+        f"party, name ({ids[0]}, {ids[1]})",
+        says=f"The names {first} and {second} are {how}.",
+        refs=refs_of("party", ids),
+        words={"row": f"{ids[0]},{ids[1]},same,REASON"},
+    )
+
+
+def names_merged(rows: Rows) -> Iterator[Issue]:
+    """Ids under which rows with different names stand, as earlier releases gave to names they could not tell apart."""
+    frames = {name: rows.of(name) for name in ("party", "identifier", "site", "source")}
+    for merged in merged_names(frames):
+        yield Issue(
+            f"{merged.table}.{merged.table}_id",
+            (merged.table, merged.id),
+            f"{merged.table} {merged.id}, {merged.table}_id",
+            says=f"{len(merged.names)} names stand under one id: {merged.text()}.",
+            refs=refs_of(merged.table, [merged.id]),
+        )
 
 
 def same_sources(rows: Rows) -> Iterator[Issue]:
@@ -314,6 +362,25 @@ CHECKS = (
         says="A name or number that stands for two parties.",
         repair="Keep it with the party it names; give the other a name that tells them apart.",
         look=same_names,
+    ),
+    Check(
+        "near-name",
+        "parties",
+        "warning",
+        says="Two parties whose names lie near each other: one letter off in four, two in five or more, or alike once "
+        "folded.",
+        repair="Say whether they are one: write {row} (or different in place of same) under the header "
+        "predecessor_id,successor_id,how,note into names.csv, and run: provenet add CASE names.csv",
+        look=near_parties,
+    ),
+    Check(
+        "merged-name",
+        "parties",
+        "warning",
+        says="One id under which rows with different names stand.",
+        repair="Where they are two, add the rows of one again under an id of its own; where they are one, add the "
+        "other name as an alias (kind,name,alias).",
+        look=names_merged,
     ),
     Check(
         "same-source",
