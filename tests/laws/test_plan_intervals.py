@@ -137,6 +137,20 @@ def test_counts_and_shares_hold_every_corner_of_counts(seed: int) -> None:
     assert counted.share.low <= counted.share.mid <= counted.share.high
 
 
+def test_a_published_share_counts_nothing_in_a_class_that_an_inventory_lists() -> None:
+    share: Any = {
+        "share_id": "s", "carrier_id": "north", "asset_class": "ran", "vendor_ids": ["acme"], "complement": False,
+        "later_estimate": False, "method": "published", "measure_kind": "sites", "measure": "sites", "as_of": "2026",
+        "as_of_high_on": None, "low_share": 0.3, "high_share": 0.5, "label": "a share",
+    }  # fmt: skip
+    place, stated = Place("north", None, "ran", "hardware", None, None), count(None, 80.0, 120.0)
+    by_share = Counts([stated], [share]).of(place, "acme")
+    assert by_share is not None
+    corners = [share[end] * whole for end in ("low_share", "high_share") for whole in (80.0, 120.0)]
+    assert (by_share.count.low, by_share.count.high) == pytest.approx((min(corners), max(corners)))
+    assert Counts([{**stated, "rests_on": "asset?{}"}], [share]).of(place, "acme") is None
+
+
 @pytest.mark.parametrize("seed", range(100))
 def test_costs_hold_every_corner_of_price_and_count(seed: int) -> None:
     draw = random.Random(seed)

@@ -275,9 +275,7 @@ def points(rows: Sequence[PlanFrontierRow], kind: str) -> tuple[list[Fields], li
                 "cash": _amount_if_known(row["gross_cost_amount"], currency),
                 "years": "" if cost is None or years is None else f"{years:.2f}",
                 "left_from": _clear_from(row["clear_on"], cost is not None),
-                "proof": row["status"]
-                if cost is None
-                else f"{row['proof']}; {gap_words(row['gap_share'], row['proof'])}",
+                "proof": row["status"] if cost is None else f"{row['proof']}; {_point_gap(row)}",
                 "price": _amount_if_known(row["price_amount"], currency),
                 "id": row["point_id"],
             }
@@ -287,6 +285,12 @@ def points(rows: Sequence[PlanFrontierRow], kind: str) -> tuple[list[Fields], li
         elif cost is not None and budget is not None and years is not None:
             spots.append(Spot(key, budget, years))
     return lines, spots
+
+
+def _point_gap(row: PlanFrontierRow) -> str:
+    """How close a point is to the best; what is proven and not called optimal gains nothing."""
+    is_idle = row["status"] == "feasible" and row["gap_share"] is not None and row["gap_share"] <= 1e-6
+    return "no swap within it gains anything" if is_idle else gap_words(row["gap_share"], row["proof"])
 
 
 def _clear_from(day: date | None, planned: bool) -> str:

@@ -67,12 +67,15 @@ class Counts:
         return list(dict.fromkeys(self._place(row) for row in self.rows))
 
     def of(self, place: Place, vendor: str) -> ElementCount | None:
-        """A vendor's elements at a place; None where neither a row nor a published share gives them."""
+        """A vendor's elements at a place; None where neither a row nor a published share gives them.
+
+        A share says nothing of a class that an inventory lists: a vendor that stands nowhere in it has none there.
+        """
         row, total = self._row(place, vendor), self._row(place, None)
         if row is not None:
             return self._own(place, vendor, row)
         parts = [one for one in self._alike(place) if one["vendor_id"] == vendor]
-        if total is None or not place.is_whole or parts:
+        if total is None or "rests_on" in total or not place.is_whole or parts:
             return None
         return self._by_share(place, vendor, total)
 
