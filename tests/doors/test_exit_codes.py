@@ -16,7 +16,7 @@ from provenet.core.errors import CaseBusy, Fault, InputFault, StaleInput, UsageF
 
 VERBS = (
     "new, add, check, screen, ach, depend, expose, plan, fund, brief, export, why, diff, status, run, demo, ladder, "
-    "hegemony, transit, vendor-influence, influence, schedule, certify, allocate, fetch, "
+    "hegemony, transit, vendor-influence, influence, schedule, certify, allocate, test, fetch, "
     "schema"
 )
 

@@ -208,10 +208,10 @@ def test_a_slip_of_the_pen_in_a_bundled_pack_is_refused_with_the_word_that_was_m
     for word in draw.sample(words, min(10, len(words))):
         at = draw.randrange(1, len(word) - 1)
         slipped = word[:at] + draw.choice("qxz") + word[at + 1 :]
-        pattern = rf"(?<=[\[{{ :,]){re.escape(word)}(?=[\]}},\n])"
-        changed = re.sub(pattern, slipped, body)
-        if "." in slipped and not re.search(rf"(?<=[\[{{ :,]){re.escape(word)}(?=[\]}},\n])", body):
-            continue
+        root, _, finer = word.partition(".")
+        if at > len(root) and len(finer) < 4:
+            continue  # a finer class of three letters may be a new one: mgmt.bss beside mgmt.oss
+        changed = re.sub(rf"(?<=[\[{{ :,]){re.escape(word)}(?=[\]}},\n])", slipped, body)
         if changed == body:
             continue
         said = faults(tmp_path, text.replace(body, changed))
