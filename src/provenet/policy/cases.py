@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from provenet.core.errors import Fault, nearest
@@ -78,6 +78,7 @@ class _RowFault(Exception):
     found: str | None = None
     expected: str | None = None
     nearest: str | None = None
+    way_out: str | None = None
 
 
 def answer_cases(place: str, records: Iterable[tuple[int, Mapping[str, str]]], packs: Packs) -> CaseAnswers:
@@ -97,6 +98,7 @@ def answer_cases(place: str, records: Iterable[tuple[int, Mapping[str, str]]], p
                     found=fault.found,
                     expected=fault.expected,
                     nearest=fault.nearest,
+                    way_out=fault.way_out,
                 )
             )
     return result
@@ -196,7 +198,8 @@ class _Reader:
             if classes and not (known_words().knows(SEGMENTS, classes[0]) or self._words.knows(SEGMENTS, classes[0])):
                 near = self._words.nearest(SEGMENTS, classes[0])
                 says, expected = "no asset class under a known root", "a dotted name such as core.user_plane"
-                raise _RowFault("asset_class", says, text.strip(), expected, near)
+                way_out = "Correct the cell, or leave it empty where the class is not known."
+                raise _RowFault("asset_class", says, text.strip(), expected, near, way_out)
         if len(self._good_classes) < REMEMBERED:
             self._good_classes.add(text)
 
@@ -238,6 +241,7 @@ def _spellings(tests: Sequence[AxisTest], kind: str, words: KnownWords) -> dict[
     return made
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _plain(axis: str, text: str) -> frozenset[str] | None:
     return _names(text, lambda word: frozenset({plain_word(axis, word)}))
 
