@@ -32,7 +32,6 @@ PROOFS = {
     "bound": "the bound is stated, not verified",
     "none": "no proof",
 }
-NO_GAIN = "no swap within the limits gains what the objective counts, or nothing that it counts is known"
 BASES = {"assumed": "assumed", "derived": "our arithmetic on sources", "sourced": "from a source"}
 OBJECTIVES = {
     "exposure": "least exposure over time",
@@ -52,9 +51,15 @@ def gap_words(gap: float | None, proof: str) -> str:
     return "within 0.05 % of the best plan for the stated model"
 
 
-def _gains(row: PlanRow) -> bool:
-    """Whether a plan swaps anything that its objective counts; no other is called optimal, whatever is proven of it."""
-    return bool(row["swapped_count"]) and (row["mid_before_share"] is not None or row["objective"] == "cost")
+def _gap_of_plan(row: PlanRow) -> str:
+    """How close a plan is to the best; none is called optimal that gains nothing or of which nothing is counted."""
+    if row["mid_before_share"] is None and row["objective"] != "cost":
+        return "not known, since nothing is known of the subscribers that the objective counts"
+    return (
+        gap_words(row["gap_share"], row["proof"])
+        if row["swapped_count"]
+        else "no swap within the limits gains anything"
+    )
 
 
 def is_late(step: PlanStepRow) -> bool:
@@ -94,7 +99,7 @@ def plan_figures(row: PlanRow, steps: Sequence[PlanStepRow]) -> Fields:
         "by": wording.day(row["by_on"]),
         "objective": objective,
         "proof": PROOFS.get(row["proof"], row["proof"]),
-        "gap": gap_words(row["gap_share"], row["proof"]) if _gains(row) else NO_GAIN,
+        "gap": _gap_of_plan(row),
         "assumed_share": "" if row["assumed_share"] is None else wording.percent(row["assumed_share"]),
     }
 
