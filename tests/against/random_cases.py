@@ -136,6 +136,12 @@ class Maker:
         whole = None if self.chance(0.6) and made["party_id"] else self.day()
         return made | {"whole_on": whole, "source_id": self.one(None, "s1")}
 
+    def absence(self) -> dict[str, Any]:
+        start = self.one(None, None, self.day())
+        made = {"sought": self.one("owner", "owner", "fact"), "party_id": self.one(*VENDORS, "holding", None)}
+        made |= {"fact": self.one(*FACTS) if made["sought"] == "fact" else None, "searched_in": "a register"}
+        return made | {"from_on": start, "searched_on": self.day(), "source_id": self.one(None, "s1")}
+
     def succession(self) -> dict[str, Any]:
         first, second = self.random.sample([*VENDORS, "holding"], 2)
         how, day = self.one("rename", "merger", "merger"), self.one(self.day(), self.day(), None)
@@ -204,6 +210,7 @@ class Maker:
             else [self.claim(at) for at in range(self.random.randint(0, 8))],
             "ownership": some(self.ownership, 3) if self.chance(0.5) else [],
             "listing": some(self.listing, 4) if self.chance(0.5) else [],
+            "absence": some(self.absence, 4) if self.chance(0.7) else [],
             "succession": some(self.succession, 2) if self.chance(0.3) else [],
             "market_share": some(self.share, 3) if self.chance(0.5) else [],
             "asset": [self.asset(at) for at in range(self.random.randint(1, 3))] if self.chance(0.4) else [],

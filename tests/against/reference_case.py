@@ -28,6 +28,7 @@ from against.reference_evidence import (
     live,
     origins,
     pool,
+    searched,
     value,
 )
 from against.reference_rules import Tri, any_of, as_list, fold, negate
@@ -239,9 +240,14 @@ def verdict(world: World, policy: Policy, question: Question, relays: str = "sta
         left = [edited(claim, state) for claim in world["claim"] if state.get(claim["claim_id"]) != "falls"]
         then = live(replace(world, tables={**world.tables, "claim": left}))
         grown = {ground: pool(world, then, question.vendor, ground) for ground in grounds}
-        return decided({ground: value(claims, bool(ground[1])) for ground, claims in grown.items()})[0]
+        return decided(settle(grown))[0]
 
-    settled = {ground: value(claims, bool(ground[1])) for ground, claims in pools.items()}
+    def settle(of: Mapping[Ground, Sequence[Row]]) -> dict[Ground, Tri]:
+        """Values by claims; without any, a search that found nothing says no."""
+        none = {ground for ground, claims in of.items() if not claims and searched(world, question.vendor, ground[0])}
+        return {g: False if g in none else value(claims, bool(g[1])) for g, claims in of.items()}
+
+    settled = settle(pools)
     outcome, deciders = decided(settled)
     disputes = [g for g, claims in pools.items() if not g[1] and {c["stance"] for c in claims} == {"asserts", "denies"}]
     ways = itertools.product([True, False], repeat=len(disputes))

@@ -7,6 +7,7 @@ a choice, the reading taken here is marked "Reading:".
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -74,6 +75,8 @@ def known_day(table: str, row: Row, published: Mapping[str, date | None]) -> dat
         return max(row["said_high_on"], row.get("sourced_high_on") or row["said_high_on"])
     if table == "listing":
         return row.get("from_on") or sourced or row.get("whole_on")
+    if table == "absence":
+        return row["searched_on"]  # type: ignore[no-any-return]
     if table == "succession":
         return row.get("from_on") or sourced
     return sourced
@@ -246,8 +249,44 @@ def all_alike(values: Iterable[Tri]) -> Tri:
     return found.pop() if len(found) == 1 else None
 
 
+def is_settled(world: World, party: str, above: float) -> bool:
+    """Reading: no owner but those on record can control the party: one states control, or too little is left."""
+    roles = {row["role"] for row in world["party"] if world.canon(row["party_id"]) == party}
+    merged = [r for r in world["succession"] if r["how"] == "merger" and world.canon(r["predecessor_id"]) == party]
+    if roles & {"government", "regulator"} or any((r.get("from_on") or date.max) <= world.as_of for r in merged):
+        return True
+    same = ("owner_id", "owned_id", "low_share", "high_share", "control", "from_on")
+    held: dict[str, float] = {}
+    for row in world["ownership"]:
+        day = {**row, "to_on": told_end(row, world["ownership"], same, world)}
+        if world.canon(row["owned_id"]) == party and in_interval(day, world.as_of):
+            if row.get("control") == "yes":
+                return True
+            owner = world.canon(row["owner_id"])
+            held[owner] = max(held.get(owner, 0.0), row.get("low_share") or 0.0)
+    if held and 1 - math.fsum(held.values()) <= above:
+        return True
+    return searched(world, party, None)
+
+
+def searched(world: World, party: str, fact: str | None) -> bool:
+    """Whether somebody looked for a fact, or for owners, on a day not before this one, and found nothing."""
+    looked = [row for row in world["absence"] if (fold(row["fact"]) if row["sought"] == "fact" else None) == fact]
+    looked = [row for row in looked if row.get("party_id") is None or world.canon(row["party_id"]) == party]
+    return any((r.get("from_on") or world.as_of) <= world.as_of <= r["searched_on"] for r in looked)
+
+
+def unless_unsettled(world: World, vendor: str, found: Tri, *, above: float) -> Tri:
+    """No is no only where every owner who may stand in the chain is on record."""
+    if found is not False:
+        return found
+    chain = {vendor}.union(*(owners(vendor, graph) for graph in graphs(world, above)))
+    return False if all(is_settled(world, one, above) for one in chain) else None
+
+
 def affiliate(world: World, vendor: str, names: set[str], above: float) -> Tri:
-    return all_alike(bool(names & {vendor, *owners(vendor, graph)}) for graph in graphs(world, above))
+    found = all_alike(bool(names & {vendor, *owners(vendor, graph)}) for graph in graphs(world, above))
+    return unless_unsettled(world, vendor, found, above=above)
 
 
 def controlled_from(world: World, vendor: str, countries: set[str], above: float) -> Tri:
@@ -266,7 +305,8 @@ def controlled_from(world: World, vendor: str, countries: set[str], above: float
         heads = [party for party in above_it if all(party in owners(up, graph) for up in owners(party, graph))]
         return any_of(bool(seats[h] & countries) if h in seats else None for h in heads) if heads else None
 
-    return all_alike(one(graph) for graph in graphs(world, above))
+    found = all_alike(one(graph) for graph in graphs(world, above))
+    return unless_unsettled(world, vendor, found, above=above)
 
 
 # -- lists ------------------------------------------------------------------------------------------------------------

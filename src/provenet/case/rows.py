@@ -219,6 +219,17 @@ class ListingRow(InputRow):
     whole_on: NotRequired[date | None]
 
 
+class AbsenceRow(InputRow):
+    """One search that found nothing and the days that it covers."""
+
+    sought: str
+    party_id: NotRequired[str | None]
+    fact: NotRequired[str | None]
+    searched_in: str
+    from_on: NotRequired[date | None]
+    searched_on: date
+
+
 class SuccessionRow(InputRow):
     """One change of name or merger of parties."""
 

@@ -9,15 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from math import inf, nextafter
 
 import polars as pl
 
 from provenet.case.asof import as_known
-from provenet.case.rows import ClaimRow, ListingRow, MarketShareRow, OwnershipRow, SuccessionRow, iter_rows_of
+from provenet.case.rows import (
+    AbsenceRow,
+    ClaimRow,
+    ListingRow,
+    MarketShareRow,
+    OwnershipRow,
+    SuccessionRow,
+    iter_rows_of,
+)
 from provenet.case.tables import empty
 from provenet.core.ids import fold
 from provenet.core.names import fold_name
+from provenet.evidence.absence import Search, found_nothing, search_of_row
 from provenet.evidence.claims import Claim, ClaimBook, claim_of_row
 from provenet.evidence.flips import Origins, relays_of
 from provenet.evidence.listings import Listings, entry_of_row
@@ -32,6 +42,7 @@ READS = (
     "identifier",
     "ownership",
     "listing",
+    "absence",
     "succession",
     "market_share",
     "asset",
@@ -40,6 +51,7 @@ READS = (
 )
 """The tables a verdict rests on."""
 
+STATES = ("government", "regulator")
 Tables = Mapping[str, pl.DataFrame]
 Shares = Mapping[str, tuple[float, float]]
 
@@ -75,13 +87,25 @@ class CaseFacts:
     relays: Mapping[str, list[str]]
     listings: Listings
     succession: Succession
+    searches: tuple[Search, ...] = ()
+    states: frozenset[str] = frozenset()
+    """Governments and regulators: nobody owns them."""
     _control: dict[float, Control] = field(default_factory=dict)
 
     def control(self, above_share: float) -> Control:
         """Who controls whom where a stake above this share is control. Cost O(stakes) once per threshold."""
         if above_share not in self._control:
-            self._control[above_share] = Control.on(self.stakes, self.as_of, above_share)
+            settled: dict[str, str | None] = dict.fromkeys(self.states)
+            for party in self.parties:
+                if search := found_nothing(self.searches, party, self.as_of, fact=None):
+                    settled[party] = search.row
+            self._control[above_share] = Control.on(self.stakes, self.as_of, above_share, settled=settled)
         return self._control[above_share]
+
+    @cached_property
+    def parties(self) -> frozenset[str]:
+        """Every party of the case, each under the id that stands for it."""
+        return frozenset({*self.country_of, *self.vendor_of.values(), *self.carrier_of.values()})
 
     def cap_shares(self, vendor: str, carrier: str, asset_class: str) -> Shares:
         """What caps may count of a vendor within a carrier for a class of assets, by folded measure.
@@ -127,10 +151,12 @@ def case_facts(tables: Tables, as_of: date, known: date | None) -> CaseFacts:
     stakes = [succession.renamed(stake_of_row(row)) for row in iter_rows_of(OwnershipRow, cut("ownership"))]
     entries = [entry_of_row(row) for row in iter_rows_of(ListingRow, cut("listing"))]
     entries = [replace(entry, party=canon(entry.party)) if entry.party else entry for entry in entries]
+    searches = [search_of_row(row) for row in iter_rows_of(AbsenceRow, cut("absence"))]
+    searches = [replace(search, party=canon(search.party)) if search.party else search for search in searches]
     policies, seats = tables.get("policy"), _seats(tables["party"], succession)
     return CaseFacts(
         as_of=as_of,
-        book=ClaimBook.of(claims, {**carrier_of, **vendor_of}),
+        book=ClaimBook.of(claims, {**carrier_of, **vendor_of}, searches),
         stakes=(*stakes, *succession.mergers),
         country_of=seats,
         seat_of={party: plain_word("controlled_from", seat) for party, seat in seats.items() if seat},
@@ -142,6 +168,10 @@ def case_facts(tables: Tables, as_of: date, known: date | None) -> CaseFacts:
         relays=relays_of(claims),
         listings=Listings.on(entries, as_of),
         succession=succession,
+        searches=tuple(searches),
+        states=frozenset(
+            canon(party) for party, role in tables["party"].select("party_id", "role").iter_rows() if role in STATES
+        ),
     )
 
 

@@ -21,7 +21,7 @@ MAX_TRIED = 1000
 """Sets of one size that are tried at most for one group of verdicts; a size with more is not begun."""
 MAX_LISTED = 60
 """Sets listed per verdict; their count is never cut."""
-ROW_TABLES_OF_CONTROL = ("ownership", "succession", "listing", "party", "identifier", "market_share")
+ROW_TABLES_OF_CONTROL = ("ownership", "succession", "listing", "absence", "party", "identifier", "market_share")
 
 Unit = tuple[Element, ...]
 """Elements that the rules cannot tell apart: carrying one of them over does what carrying all of them does."""

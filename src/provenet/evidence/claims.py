@@ -13,6 +13,7 @@ from datetime import date
 from provenet.case.rows import ClaimRow
 from provenet.core.ids import fold, slug
 from provenet.core.tri import Tri
+from provenet.evidence.absence import Search, found_nothing
 
 ALL_VENDORS = "all"
 NOT_READ = "not read"
@@ -48,6 +49,8 @@ class FactState:
     denies: tuple[str, ...] = ()
     superseded: tuple[str, ...] = ()
     """Acts of the party that decides which a later act of it took the place of."""
+    search: str | None = None
+    """The row of the search that found nothing, where that decides."""
 
     @property
     def disputed(self) -> bool:
@@ -69,12 +72,16 @@ class ClaimBook:
     withdrawn: dict[str, list[Claim]] = field(default_factory=dict)
     withdrawn_by: dict[str, frozenset[str]] = field(default_factory=dict)
     party_of: Mapping[str, str] = field(default_factory=dict)
+    searches: Sequence[Search] = ()
     _seen: dict[tuple[str, str, tuple[str, ...], date], FactState] = field(default_factory=dict)
 
     @staticmethod
-    def of(claims: Iterable[Claim], party_of: Mapping[str, str] | None = None) -> ClaimBook:
-        """The live ones among claims already cut to what was known. `party_of` maps folded names to party ids."""
-        book = ClaimBook(party_of=party_of or {})
+    def of(
+        claims: Iterable[Claim], party_of: Mapping[str, str] | None = None, searches: Sequence[Search] = ()
+    ) -> ClaimBook:
+        """The live ones among claims already cut to what was known. `party_of` maps folded names to party ids;
+        `searches` are those that found nothing."""
+        book = ClaimBook(party_of=party_of or {}, searches=searches)
         read = [claim for claim in claims if claim.reading != NOT_READ]
         book.withdrawn_by = withdrawals(read, book.claimant)
         for claim in read:
@@ -88,8 +95,14 @@ class ClaimBook:
         seen = (vendor, fold(key), decided_by, as_of)
         if seen not in self._seen:
             grounds = self.grounds(vendor, key, decided_by, as_of=as_of)
-            self._seen[seen] = _settled(grounds) if decided_by else weigh(grounds)
+            search = None if grounds else self.search(vendor, key, as_of)
+            absent = None if search is None else FactState(False, search.says, search=search.row)
+            self._seen[seen] = absent or (_settled(grounds) if decided_by else weigh(grounds))
         return self._seen[seen]
+
+    def search(self, vendor: str, key: str, as_of: date) -> Search | None:
+        """The last search for a fact that covers a vendor on a day, and found nothing."""
+        return found_nothing(self.searches, vendor, as_of, fact=key)
 
     def grounds(self, vendor: str, key: str, decided_by: tuple[str, ...], *, as_of: date) -> list[Claim]:
         """The live claims a fact rests on: with `decided_by`, the acts of those parties up to the day."""

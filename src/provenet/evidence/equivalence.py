@@ -20,6 +20,7 @@ _ABOUT = {
     "ownership": ("owner_id", "owned_id"),
     "succession": ("predecessor_id", "successor_id"),
     "listing": ("party_id",),
+    "absence": ("party_id",),
     "market_share": ("vendor_ids", "carrier_id"),
 }
 """Columns that name the parties a row is about; a claim counts by its fact."""

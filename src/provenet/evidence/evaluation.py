@@ -202,7 +202,7 @@ class Evaluation:
             rows += self.facts.control(CONTROL_ABOVE_SHARE).rows(vendor)
         if "listed_in" in axes:
             rows += self.facts.listings.rows(vendor)
-        return rows
+        return [*rows, *sorted({state.search for state in self.states(question).values() if state.search})]
 
     def _given_to(self, question: Question) -> dict[str, FactValue | None]:
         """Facts that the asset states, else those assumed, by folded key; None where two values are stated."""
@@ -302,7 +302,8 @@ class Evaluation:
 def _ground(book: ClaimBook, vendor: str, fact: FactKey, *, as_of: date) -> Ground:
     """What a fact rests on, and what it would rest on were it not withdrawn."""
     live, once = book.grounds(vendor, *fact, as_of=as_of), book.once_grounds(vendor, *fact, as_of=as_of)
-    return Ground((*live, *once), bool(fact[1]), {claim.id: book.withdrawn_by[claim.id] for claim in once})
+    withdrawn = {claim.id: book.withdrawn_by[claim.id] for claim in once}
+    return Ground((*live, *once), bool(fact[1]), withdrawn, book.search(vendor, fact[0], as_of) is not None)
 
 
 _PART = {

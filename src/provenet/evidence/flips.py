@@ -29,12 +29,13 @@ class Ground:
     """The claims one fact of a verdict rests on. `decides`: acts of the party that settles it, the latest counting.
 
     `withdrawn` names those among `claims` that were withdrawn, each with the rows that did: it counts again once all
-    of these fall.
+    of these fall. `is_searched`: somebody looked and found nothing, so that without any claim the fact is false.
     """
 
     claims: tuple[Claim, ...]
     decides: bool = False
     withdrawn: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    is_searched: bool = False
 
     @property
     def live(self) -> tuple[Claim, ...]:
@@ -48,6 +49,8 @@ class Ground:
         if self.withdrawn:
             fallen = {claim for claim, how in changes.items() if how == "falls"}
             kept = [(c, says) for c, says in kept if self.withdrawn.get(c.id, fallen) <= fallen]
+        if self.is_searched and not kept:
+            return False
         if self.decides and kept:
             last = max(c.day for c, _ in kept if c.day is not None)
             kept = [(c, says) for c, says in kept if c.day == last]

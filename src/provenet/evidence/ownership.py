@@ -1,7 +1,9 @@
 """Who controls whom on a day: the closure of stakes above a threshold and of stated control.
 
 Chains multiply nothing: control passes through each link that is control by itself. Cycles are walked once. A stake
-whose size is not known makes control unknown, never absent.
+whose size is not known makes control unknown, never absent; and so does a party whose owners are not on record. Its
+owners are on record where a source states control, where the stakes on record leave too little for another to control
+it, where a source searched and found none (`absence`), and of a state.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from math import fsum
 
 from provenet.case.rows import OwnershipRow
 from provenet.core.tri import Tri
@@ -62,11 +65,26 @@ class Control:
     sure: dict[str, set[str]] = field(default_factory=dict)
     maybe: dict[str, set[str]] = field(default_factory=dict)
     rows_of: dict[str, list[str]] = field(default_factory=dict)
+    settled: set[str] = field(default_factory=set)
+    """Parties of which everyone who may control them is on record."""
 
     @staticmethod
-    def on(stakes: Iterable[Stake], day: date, threshold_share: float = DEFAULT_THRESHOLD_SHARE) -> Control:
-        """The links among stakes held on a day; the end that one row gives applies to its stake. Cost O(stakes)."""
-        control = Control()
+    def on(
+        stakes: Iterable[Stake],
+        day: date,
+        threshold_share: float = DEFAULT_THRESHOLD_SHARE,
+        *,
+        settled: Mapping[str, str | None] | None = None,
+    ) -> Control:
+        """The links among stakes held on a day; the end that one row gives applies to its stake. Cost O(stakes).
+
+        `settled` names parties whose owners are on record for another reason, each with the row that says so, if any.
+        """
+        control = Control(settled=set(settled or ()))
+        for party, row in (settled or {}).items():
+            if row:
+                control.rows_of.setdefault(party, []).append(row)
+        held: dict[str, dict[str, float]] = {}
         for stake in with_ends(stakes, Stake.subject):
             if not stake.held_on(day):
                 continue
@@ -77,12 +95,17 @@ class Control:
                 control.maybe.setdefault(stake.owned, set()).add(stake.owner)
             if is_control is True:
                 control.sure.setdefault(stake.owned, set()).add(stake.owner)
+            if stake.control == "yes":
+                control.settled.add(stake.owned)
+            of = held.setdefault(stake.owned, {})
+            of[stake.owner] = max(of.get(stake.owner, 0.0), stake.low_share or 0.0)
+        control.settled |= {owned for owned, of in held.items() if 1 - fsum(of.values()) <= threshold_share}
         return control
 
     def group(self, party: str) -> Group:
         """All who control a party through chains: for sure, and perhaps. Cost O(links)."""
-        sure = _climb(party, self.sure)
-        return Group(frozenset(sure), frozenset(_climb(party, self.maybe) - sure))
+        sure, above = _climb(party, self.sure), _climb(party, self.maybe)
+        return Group(frozenset(sure), frozenset(above - sure) if {party, *above} <= self.settled else None)
 
     def rows(self, party: str) -> list[str]:
         """The rows on who may control a party, through every chain. Cost O(links)."""
@@ -106,6 +129,8 @@ class Control:
         if None in seats or not sure[party]:
             return None
         inside = {seat in countries for seat in seats}
+        if inside == {False} and not {party, *above} <= self.settled:
+            return None
         return inside.pop() if len(inside) == 1 else None
 
 

@@ -77,6 +77,7 @@ class Replay:
         chain, everyone = sorted(self._chain), pl.lit(True)
         bears = {
             "ownership": pl.col("owned_id").is_in(chain),
+            "absence": pl.col("party_id").is_null() | pl.col("party_id").is_in(chain),
             "listing": pl.col("party_id").is_null() | pl.col("party_id").is_in(chain),
             "market_share": pl.col("vendor_ids").list.eval(pl.element().is_in(chain)).list.any()
             & pl.col("carrier_id").is_in(self._carriers),

@@ -50,6 +50,11 @@ def stake(owner: str, owned: str, low: float | None, high: float | None = None, 
     return {"owner_id": owner, "owned_id": owned, "low_share": low, "high_share": high} | cells
 
 
+def searched(on: date = date(2030, 1, 1), **cells: object) -> dict[str, object]:
+    """A search for the owners of every party, up to a day, that found nothing; or for what `cells` say."""
+    return {"sought": "owner", "searched_in": "a register", "searched_on": on} | cells
+
+
 def tables(parties: Iterable[Cells], **rows: Iterable[Cells]) -> dict[str, pl.DataFrame]:
     """Every table that screening reads; rows get an id and a place."""
     given = {"party": parties, **rows}

@@ -19,7 +19,7 @@ from provenet.evidence.screen import screen
 from provenet.policy.cases import LISTING_KEYS
 from provenet.policy.packs import load_packs
 from provenet.policy.wordlists import lexicon
-from unit.evidence.small_case import party, stake, tables
+from unit.evidence.small_case import party, searched, stake, tables
 
 PACKS = load_packs()
 TEXT = resources.files("provenet").joinpath("facts", "policy_tests.csv").read_text(encoding="utf-8-sig")
@@ -94,7 +94,9 @@ def as_tables(row: dict[str, str]) -> tuple[dict[str, object], str]:
     }
     site = {"site_id": "s1", "name": "s1", "country": "Nowhere"}
     site["site_class"] = row["site_class"] if known(row["site_class"]) else None
-    return tables(parties, ownership=stakes, listing=entries, asset=[asset], site=[site]), vendor
+    # A row that says nothing of a group describes a vendor of its own: in a case somebody has to have looked.
+    looked = [searched(day)] if known(group) or not group.strip() else []
+    return tables(parties, ownership=stakes, listing=entries, absence=looked, asset=[asset], site=[site]), vendor
 
 
 PLAIN = [

@@ -11,7 +11,7 @@ from provenet.case.tables import frame
 from provenet.core.errors import FaultList
 from provenet.evidence.screen import printed, screen
 from provenet.policy.pack import parse_pack
-from unit.evidence.small_case import claim, packs, party, stake, tables
+from unit.evidence.small_case import claim, packs, party, searched, stake, tables
 
 AS_OF = date(2021, 1, 1)
 PARTIES = [party("acme", "vendor", "SE"), party("bolt", "vendor", "SE"), party("carrier-one", "carrier", "Nowhere")]
@@ -220,7 +220,7 @@ def test_a_renamed_party_is_one_party_under_both_names() -> None:
 def test_a_merged_party_is_controlled_by_its_successor_from_that_day() -> None:
     change = [{"predecessor_id": "acme", "successor_id": "bolt", "how": "merger", "from_on": date(2020, 6, 1)}]
     said = [claim("c", "x", "asserts", date(2020, 1, 1), vendor_ids=["bolt"])]
-    given = tables(PARTIES, succession=change, claim=said)
+    given = tables(PARTIES, succession=change, claim=said, absence=[searched()])
     policy = packs(RULE % "{affiliate_of: bolt}")
     assert outcomes(policy, given, date(2020, 5, 31)) == {"acme": "clear", "bolt": "restricted"}
     assert outcomes(policy, given, date(2020, 6, 1)) == {"acme": "restricted", "bolt": "restricted"}
@@ -236,7 +236,7 @@ THRESHOLD = "pack: p\nrules:\n  - {id: R, effect: prohibit, control_above: %s, w
     [("0.25", 0.25, "clear"), ("0.25", 0.26, "restricted"), ("0.5", 0.5, "clear"), ("0", 0.01, "restricted")],
 )
 def test_a_rule_may_state_what_stake_is_control(above: str, stake_share: float, bolt: str) -> None:
-    given = tables(PARTIES, ownership=[stake("acme", "bolt", stake_share)])
+    given = tables(PARTIES, ownership=[stake("acme", "bolt", stake_share)], absence=[searched()])
     assert outcomes(packs(THRESHOLD % above), given) == {"acme": "restricted", "bolt": bolt}
 
 
@@ -247,7 +247,7 @@ rules:
   - {id: B, effect: prohibit, rank: 2, when: {affiliate_of: acme}}
 """
     shares = {"acme": None, "bolt": 0.2}
-    given = tables(PARTIES, ownership=[stake("acme", "bolt", shares["bolt"])])
+    given = tables(PARTIES, ownership=[stake("acme", "bolt", shares["bolt"])], absence=[searched()])
     assert outcomes(packs(text), given) == {"acme": "restricted", "bolt": "conditional"}
 
 

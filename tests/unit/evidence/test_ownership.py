@@ -19,15 +19,20 @@ def held(owner: str, owned: str, low: float | None, high: float | None = None, c
     return Stake(owner, owned, low, low if high is None else high, control)
 
 
+def settled(stakes: tuple[Stake, ...]) -> dict[str, None]:
+    """Everybody's owners on record: these tests are of the links."""
+    return dict.fromkeys({party for stake in stakes for party in (stake.owner, stake.owned)} | {*SEATS, "p0", "p6"})
+
+
 def group(party: str, *stakes: Stake, threshold: float = 0.5) -> tuple[set[str], set[str]]:
-    found = Control.on(stakes, DAY, threshold).group(party)
+    found = Control.on(stakes, DAY, threshold, settled=settled(stakes)).group(party)
     assert found.maybe is not None
     return set(found.sure), set(found.maybe)
 
 
 def country(party: str, *stakes: Stake) -> set[str] | None:
     """The countries from which a party is controlled, each asked alone; None where one of them is not known."""
-    control = Control.on(stakes, DAY)
+    control = Control.on(stakes, DAY, settled=settled(stakes))
     found = {seat: control.controlled_from(party, SEATS, frozenset({seat})) for seat in SEATS.values()}
     return None if None in found.values() else {seat for seat, holds in found.items() if holds}
 
@@ -169,4 +174,28 @@ def test_a_stored_row_becomes_a_stake() -> None:
         "row_id": "r",
     }
     assert stake_of_row(row) == Stake("top", "v", 0.6, None, None, DAY, None, "ownership:r")
-    assert Control.on([stake_of_row(row)], DAY).group("v") == Group(frozenset({"top"}), frozenset())
+    assert Control.on([stake_of_row(row)], DAY).group("v") == Group(frozenset({"top"}), None)
+
+
+@pytest.mark.parametrize(
+    ("stakes", "searched", "maybe"),
+    [
+        ((), (), None),  # nothing on record says nothing
+        ((), ("v",), frozenset()),
+        ((held("a", "v", 0.1),), (), None),  # the other nine tenths may lie with one owner
+        ((held("a", "v", 0.3), held("b", "v", 0.2)), (), frozenset()),  # half is left: too little to control
+        ((held("a", "v", 0.3), held("a", "v", 0.3)), (), None),  # one stake told twice is one
+        ((held("a", "v", 0.9),), (), None),  # a shell whose owners nobody recorded
+        ((held("a", "v", 0.9),), ("a",), frozenset()),
+        ((held("a", "v", 0.9), held("b", "a", 0.9)), ("a",), None),
+        ((held("a", "v", None, control="yes"),), ("a",), frozenset()),
+        ((held("a", "v", 0.9), held("v", "a", 0.9)), (), frozenset()),  # a ring holds itself
+    ],
+)
+def test_that_no_owner_is_on_record_is_no_answer(
+    stakes: tuple[Stake, ...], searched: tuple[str, ...], maybe: frozenset[str] | None
+) -> None:
+    control = Control.on(stakes, DAY, settled=dict.fromkeys(searched))
+    assert control.group("v").maybe == maybe
+    if maybe is None:
+        assert control.controlled_from("v", SEATS, frozenset({"ZZ"})) is None
