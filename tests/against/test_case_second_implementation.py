@@ -18,7 +18,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from against.random_cases import CARRIERS, VENDORS, Case, Maker
+from against.random_cases import CARRIERS, OTHERS, VENDORS, Case, Maker
 from against.reference_case import Policy, Question, Verdict, policy_asked, verdict
 from against.reference_evidence import World, in_interval, known
 from against.reference_rules import fold
@@ -239,6 +239,15 @@ def for_files(seed: int) -> Case:
     return case
 
 
+DECLARES = {
+    "vendors": [*VENDORS, *OTHERS],
+    "carriers": CARRIERS,
+    "issuers": ["some-office", "The Office", "high-court"],
+    "facts": {"x": "boolean", "y": "boolean", "left_open": "boolean", "n": "number", "bought": "day"},
+}
+"""The words of random packs."""
+
+
 def through_the_commands(folder: Path, case: Case) -> list[dict[str, Any]]:
     files = []
     for table, rows in case.tables.items():
@@ -247,7 +256,8 @@ def through_the_commands(folder: Path, case: Case) -> list[dict[str, Any]]:
             path.write_text(as_file(table, rows), encoding="utf-8")
             files.append(str(path))
     (folder / "packs").mkdir()
-    text = yaml.safe_dump({**case.pack, "pack": "random-pack"}, sort_keys=False, allow_unicode=True)
+    pack = {**case.pack, "pack": "random-pack", "declares": DECLARES}
+    text = yaml.safe_dump(pack, sort_keys=False, allow_unicode=True)
     (folder / "packs" / "p.yml").write_text(text, encoding="utf-8")
     run("new", str(folder / "case"), "--json")
     run("add", str(folder / "case"), *files, "--json")

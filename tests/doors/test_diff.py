@@ -80,7 +80,7 @@ def packs(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def case(first_case: Path, tmp_path: Path) -> Path:
-    """A case with parties, no denial and no list yet: both facts and the list are known not to hold."""
+    """A case with parties, no owners (a search says so), no denial and no list yet: none of these holds."""
     return Path(shutil.copytree(first_case, tmp_path / "case"))
 
 
@@ -90,10 +90,11 @@ def first_case(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("diff") / "case"
     verbs.new(place, "tiny")
     whole = {"list_name": "blacklist", "whole_on": date(2020, 1, 1)}
+    looked = small_case.searched()
     denied = [
         small_case.claim(f"N{at}", fact, "denies", vendor_ids=["v3"]) for at, fact in enumerate(["spies", "serves"])
     ]
-    enter(place, "first", party=PARTIES, listing=[whole], claim=denied)
+    enter(place, "first", party=PARTIES, listing=[whole], absence=[looked], claim=denied)
     return place
 
 
