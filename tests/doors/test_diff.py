@@ -230,9 +230,10 @@ def test_a_claim_that_came_to_be_known(case: Path, packs: Path) -> None:
     enter(
         case, "second", claim=[small_case.claim("D1", "spies", "denies", date(2023, 2, 1), vendor_ids=["v1"], **said)]
     )
-    enter(case, "third", listing=known)
+    before = date(2022, 12, 31)
+    enter(case, "third", listing=known, absence=[small_case.searched(before)])
     days = ("2023-01-01", "2023-03-01")
-    found = verbs.diff(case, *days, by="known-on", as_of=DAY, policy=["test-pack"], packs=[packs])
+    found = verbs.diff(case, *days, by="known-on", as_of=before, policy=["test-pack"], packs=[packs])
     change = turned(found)["v1"]
     assert [cause.rows for cause in change.causes if "claim:D1" in cause.rows]
     assert change.causes[0].says == "claim D1 came to be known by 2023-03-01"
