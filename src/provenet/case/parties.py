@@ -8,7 +8,6 @@ be added in any order. Source: own, decision .
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,7 +19,7 @@ from provenet.core import wording
 from provenet.core.countries import countries, packaged_rows
 from provenet.core.errors import UsageFault, clip, nearest
 from provenet.core.ids import distinct_id, fold, name_id, name_key, slug
-from provenet.core.names import fold_name, letters_off, most_letters_off
+from provenet.core.names import fold_name, letter_mask, letters_off, most_letters_off
 
 if TYPE_CHECKING:
     import polars as pl
@@ -61,6 +60,15 @@ Meanings = dict[str, dict[str, str]]
 """A form of a name to the parties that it means, each with its first spelling."""
 
 
+def _mean(meanings: Meanings, form: str, party_id: str, *, name: str) -> None:
+    """Adds a party to those that a form means, under its first spelling; copies share the inner dictionaries."""
+    known = meanings.get(form)
+    if known is None:
+        meanings[form] = {party_id: name}
+    elif party_id not in known:
+        meanings[form] = {**known, party_id: name}
+
+
 @dataclass
 class _Spellings:
     """The names of the parties of one role, in the three forms by which they are compared."""
@@ -69,22 +77,27 @@ class _Spellings:
     exact: Meanings = field(default_factory=dict)
     folded: Meanings = field(default_factory=dict)
     _bare: Meanings | None = None
+    _masks: dict[str, int] | None = None
 
     def add(self, name: str, party_id: str) -> None:
-        if party_id not in (known := self.exact.setdefault(name_key(name), {})):
-            known[party_id] = name
-            self.folded.setdefault(fold(name), {}).setdefault(party_id, name)
+        if party_id not in self.exact.get(key := name_key(name), {}):
+            _mean(self.exact, key, party_id, name=name)
+            _mean(self.folded, fold(name), party_id, name=name)
             self._bare = None
         if party_id not in self.ids:
             self.ids[party_id] = None
-            self.folded.setdefault(fold(party_id), {}).setdefault(party_id, party_id)
+            _mean(self.folded, fold(party_id), party_id, name=party_id)
             self._bare = None
+
+    def copy(self) -> _Spellings:
+        """The same spellings, to add to."""
+        return _Spellings(dict(self.ids), dict(self.exact), dict(self.folded), self._bare)
 
     @property
     def bare(self) -> Meanings:
         """The names without accents, marks and legal forms; made when they are first looked for."""
         if self._bare is None:
-            self._bare = {}
+            self._bare, self._masks = {}, None
             for meant in self.folded.values():
                 for party, spelled in meant.items():
                     self._bare.setdefault(fold_name(spelled), {}).setdefault(party, spelled)
@@ -115,11 +128,15 @@ class _Spellings:
         written = fold_name(name)
         most = most_letters_off(written)
         found: dict[str, NameMatch] = {}
-        for other, parties in self.bare.items() if most else ():
-            off = letters_off(written, other, most) if len(other) > most else None
+        bare, mask = self.bare, letter_mask(written)
+        if self._masks is None:
+            self._masks = {other: letter_mask(other) for other in bare}
+        for other, letters in self._masks.items() if most else ():
+            alike = (mask & ~letters).bit_count() <= most and (letters & ~mask).bit_count() <= most
+            off = letters_off(written, other, most) if alike and len(other) > most else None
             if off:
                 score, reason = 1 - off / max(len(written), len(other)), f"{off} letter{'s'[: off > 1]} off"
-                for party, spelled in parties.items():
+                for party, spelled in bare[other].items():
                     match = NameMatch(party, spelled, round(score, 2), reason)
                     if party not in found or found[party].score < match.score:
                         found[party] = match
@@ -191,7 +208,10 @@ class PartyNames:
 
     def copy(self) -> PartyNames:
         """An independent copy, for the names that one file introduces."""
-        return copy.deepcopy(self)
+        made = PartyNames()
+        made._spellings = {role: spellings.copy() for role, spellings in self._spellings.items()}
+        made._roles, made._folded_ids, made._same = dict(self._roles), dict(self._folded_ids), set(self._same)
+        return made
 
     def find(self, name: str, role: str = ANY) -> str | None:
         """The id of the party listed under a name, also without its hyphens and spaces; None where none or two are.

@@ -29,8 +29,11 @@ def fold(name: str) -> str:
     return _DROPPED.sub("", text)
 
 
+@lru_cache(maxsize=1 << 16)
 def name_key(name: str) -> str:
     """What makes two names the same name: all of it but width, case and the space around it.
+
+    The latest 65,536 names are remembered.
 
     >>> name_key(" ＮＴＴ東日本 ") == name_key("ntt東日本"), name_key("NTT東日本") == name_key("NTT西日本")
     (True, False)

@@ -64,6 +64,8 @@ def fold_name(name: str) -> str:
 
 def _plain_letters(text: str) -> str:
     """Latin and Greek letters without their accents; all other scripts as they are."""
+    if text.isascii():
+        return text
     made: list[str] = []
     for letter in unicodedata.normalize("NFD", text):
         is_accent = "\u0300" <= letter <= "\u036f"
@@ -76,7 +78,7 @@ def _without_forms(words: list[str]) -> list[str]:
     """The words of a name but for the legal forms at its end, and one at its head that is written there."""
     text = " ".join(words)
     for spaced, joined in _SPACED_FORMS:
-        text = re.sub(rf"\b{spaced}\b", joined, text)
+        text = re.sub(rf"\b{spaced}\b", joined, text) if spaced in text else text
     kept = text.split()
     if len(kept) > 1 and kept[0] in {"ооо", "оао", "зао", "пао", "ао", "株式会社", "有限会社", "pt"}:
         kept = kept[1:]
@@ -109,6 +111,14 @@ def letters_off(one: str, other: str, most: int) -> int | None:
         if min(row) > most:
             return None
     return row[-1] if row[-1] <= most else None
+
+
+def letter_mask(folded: str) -> int:
+    """Which letters a word has, as bits: a letter off changes at most one bit each way."""
+    mask = 0
+    for letter in folded:
+        mask |= 1 << ord(letter) % 61
+    return mask
 
 
 def most_letters_off(folded: str) -> int:

@@ -133,7 +133,7 @@ class _Draft:
         carrier, country = self.matches.get("carrier_id"), self.matches.get("country") or self.matches.get("geo")
         if carrier is None or (country is not None and all(countries().name(v) for v in country.cells.values)):
             return
-        alone = (value for value in carrier.cells.values if self.names.find(value, CARRIER) is None)
+        alone = (value for value in carrier.cells.values if self.names.match(value, CARRIER) is None)
         carrier.left = tuple(dict.fromkeys((*carrier.left, *alone)))
 
     def made(self) -> Suggestion:

@@ -131,8 +131,8 @@ def holds(cells: Cells, names: PartyNames) -> str:
         "MAC addresses": lambda v: _MAC.match(v) is not None,
         "network addresses": lambda v: _ADDRESS.match(v) is not None and not v.isdigit(),
         "mail addresses": lambda v: _MAIL.match(v) is not None,
-        "vendors": lambda v: names.find(v, VENDOR) is not None,
-        "carriers": lambda v: names.find(v, CARRIER) is not None,
+        "vendors": lambda v: names.match(v, VENDOR) is not None,
+        "carriers": lambda v: names.match(v, CARRIER) is not None,
         "countries": lambda v: country_of(v) is not None and not v.isdigit(),
         "days": _is_day,
         "numbers": lambda v: parse_number(v.replace(",", ".")) is not None,
@@ -196,7 +196,7 @@ def fitted(match: Match, entry: Mapping[str, Any], names: PartyNames) -> bool:
         match.options["role"] = "other"
         return bool(values)
     if kind == "carrier":
-        match.left = tuple(v for v in values if names.find(v, CARRIER) is None and v not in _groups())
+        match.left = tuple(v for v in values if names.match(v, CARRIER) is None and v not in _groups())
         return len(match.left) < len(values) or not values
     if kind == "list":
         marks = [mark for mark in ("|", ";", ",", "/") if any(mark in value for value in values)]
@@ -223,7 +223,7 @@ def _fit_class(match: Match, values: list[str]) -> bool:
 
 
 def _fit_vendor(match: Match, values: list[str], names: PartyNames) -> bool:
-    unlisted = tuple(value for value in values if names.find(value, VENDOR) is None)
+    unlisted = tuple(value for value in values if names.match(value, VENDOR) is None)
     match.type = "vendor"
     if unlisted:
         match.type, match.options["role"] = "new_party", VENDOR
