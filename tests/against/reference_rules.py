@@ -247,9 +247,22 @@ def read_row(row: Mapping[str, str], alias: Mapping[str, str]) -> dict[str, Any]
 
 
 # -- rules and packs --------------------------------------------------------------------------------------------------
-def in_force(rule: Mapping[str, Any], day: date) -> bool:
+def reached(edge: Any, day: date) -> Tri:
+    """Whether a day is that of an edge or later; an edge known to a month or year leaves the days within it open."""
+    low, high = (edge, edge) if isinstance(edge, date) else days(str(edge)) or (edge, edge)
+    return True if day >= high else False if day < low else None
+
+
+def in_force(rule: Mapping[str, Any], day: date) -> Tri:
     start, end = rule.get("in_force", [None, None])
-    return (start is None or start <= day) and (end is None or day < end)
+    begun = True if start is None else reached(start, day)
+    running = True if end is None else negate(reached(end, day))
+    return negate(any_of((negate(begun), negate(running))))
+
+
+def truth_on(rule: Mapping[str, Any], row: Mapping[str, Any], alias: Mapping[str, str]) -> Tri:
+    """Whether a rule is in force on the day of a row and its condition holds."""
+    return negate(any_of((negate(in_force(rule, row["as_of"])), negate(holds(rule["when"], row, alias)))))
 
 
 def forbids(rule: Mapping[str, Any], row: Mapping[str, Any]) -> str:
@@ -282,7 +295,7 @@ def decide(
     rules: Sequence[Mapping[str, Any]], default: str, row: Mapping[str, Any], alias: Mapping[str, str]
 ) -> tuple[str, set[str | None]]:
     """Tries every way of resolving the unknown rules: the outcome, and the rules that decided in some way."""
-    truth = [(rule, holds(rule["when"], row, alias)) for rule in rules if in_force(rule, row["as_of"])]
+    truth = [(rule, truth_on(rule, row, alias)) for rule in rules if in_force(rule, row["as_of"]) is not False]
     if not truth:
         return "clear", {None}
     outcomes: set[str] = set()
@@ -310,8 +323,7 @@ def answer(
         joined = [rule for rule in rules if rule.get("policy", rule["id"]) == asked]
         alone = joined or [rule for rule in rules if rule["id"] == asked]
         if len(alone) == 1 and alone[0]["id"] == asked:
-            live = in_force(alone[0], read["as_of"])
-            unknown = live and holds(alone[0]["when"], read, alias) is None
+            unknown = truth_on(alone[0], read, alias) is None
             return ("undetermined", {asked}) if unknown else decide(alone, default, read, alias)
         if alone:
             return decide(alone, default, read, alias)
