@@ -230,7 +230,8 @@ def read_row(row: Mapping[str, str], alias: Mapping[str, str]) -> dict[str, Any]
             if key in facts and facts[key] != text:
                 raise RowFault(f"{key} twice")
             facts[key] = text
-    made["shares"], made["unit"] = shares, known(given.get("unit", ""))
+    # Reading: a unit that a row gives and does not know is no rule's unit; a row without one counts as the rule does.
+    made["shares"], made["unit"] = shares, (known(given["unit"]) or "not known") if "unit" in given else None
     made["facts"] = {k: known(v) for k, v in facts.items()}
     for column, axis in (("layer", "layer"), ("site_class", "site_class"), ("origin_country", "made_in")):
         value = known(row.get(column, ""))
