@@ -6,7 +6,7 @@ those of `Succession`: a renamed party is one party.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -25,8 +25,10 @@ from provenet.case.rows import (
     iter_rows_of,
 )
 from provenet.case.tables import empty
-from provenet.core.ids import fold
+from provenet.core.errors import UsageFault, clip
+from provenet.core.ids import fold, name_key
 from provenet.core.names import fold_name
+from provenet.core.wording import series
 from provenet.evidence.absence import Search, found_nothing, search_of_row
 from provenet.evidence.claims import Claim, ClaimBook, claim_of_row
 from provenet.evidence.flips import Origins, relays_of
@@ -90,6 +92,8 @@ class CaseFacts:
     searches: tuple[Search, ...] = ()
     states: frozenset[str] = frozenset()
     """Governments and regulators: nobody owns them."""
+    doubtful: Mapping[tuple[bool, str], Mapping[str, str]] = field(default_factory=dict)
+    """Of folded names that mean several parties, of carriers (true) or of others: each spelling with its party."""
     _control: dict[float, Control] = field(default_factory=dict)
 
     def control(self, above_share: float) -> Control:
@@ -128,8 +132,26 @@ class CaseFacts:
 
     def decider(self, word: str) -> str:
         """The id by which the case knows a party that a rule lets decide; else the word itself."""
-        named = self.vendor_of.get(fold(word)) or self.carrier_of.get(fold(word))
-        return named or word
+        return self.named([word], carrier=False) or self.named([word], carrier=True) or word
+
+    def named(self, words: Sequence[str], *, carrier: bool) -> str | None:
+        """The party that a word in its spellings means, among carriers or all others; None where the case has none.
+
+        Raises UsageFault for a word that means several equally well: none of them may be taken for it.
+        """
+        names, found, ids = self.carrier_of if carrier else self.vendor_of, set[str | None](), set[str]()
+        for word in words:
+            several = self.doubtful.get((carrier, fold(word)))
+            if several is None:
+                found.add(names.get(fold(word)) or names.get(fold_name(word)))
+            else:
+                ids.update(several.values())
+                found.add(several.get(f"id:{word}") or several.get(name_key(word)))
+        if ids and (None in found or len(found) > 1):
+            choice = series(sorted(ids), "or")
+            says = f"{len(ids)} parties match this name equally well"
+            raise UsageFault(f"screen: {says}; found {clip(words[0])!r}, expected the id of one: {choice}.")
+        return next(iter(found), None)
 
     def canon(self, party: str) -> str:
         """The id that stands for a party under all its names."""
@@ -146,7 +168,7 @@ def case_facts(tables: Tables, as_of: date, known: date | None) -> CaseFacts:
     succession = Succession.of(iter_rows_of(SuccessionRow, cut("succession")))
     canon = succession.canon
     # Who a party is does not depend on the day its row was read, so names and seats are not cut.
-    vendor_of, carrier_of = _names(tables["party"], tables.get("identifier"), succession)
+    vendor_of, carrier_of, doubtful = _names(tables["party"], tables.get("identifier"), succession)
     claims = [_renamed(claim_of_row(row), succession) for row in iter_rows_of(ClaimRow, cut("claim"))]
     stakes = [succession.renamed(stake_of_row(row)) for row in iter_rows_of(OwnershipRow, cut("ownership"))]
     entries = [entry_of_row(row) for row in iter_rows_of(ListingRow, cut("listing"))]
@@ -168,6 +190,7 @@ def case_facts(tables: Tables, as_of: date, known: date | None) -> CaseFacts:
         relays=relays_of(claims),
         listings=Listings.on(entries, as_of),
         succession=succession,
+        doubtful=doubtful,
         searches=tuple(searches),
         states=frozenset(
             canon(party) for party, role in tables["party"].select("party_id", "role").iter_rows() if role in STATES
@@ -197,8 +220,8 @@ def _seats(parties: pl.DataFrame, succession: Succession) -> dict[str, str | Non
 
 def _names(
     parties: pl.DataFrame, identifiers: pl.DataFrame | None, succession: Succession
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Folded names, aliases and ids to party ids: of carriers, and of everybody else."""
+) -> tuple[dict[str, str], dict[str, str], dict[tuple[bool, str], dict[str, str]]]:
+    """Folded names, aliases and ids to party ids: of everybody else, of carriers; and those that mean several."""
     roles = dict(sorted(parties.select("party_id", "role").iter_rows()))
     pairs = [(pid, pid) for pid in roles]
     pairs += sorted((name, pid) for pid, name in parties.select("party_id", "name").iter_rows())
@@ -212,7 +235,22 @@ def _names(
         held.setdefault(fold(name), succession.canon(pid))
     for held in (others, carriers):
         _add_spellings(held, [(name, succession.canon(pid)) for name, pid in pairs if held.get(fold(name))])
-    return others, carriers
+    return others, carriers, _doubtful([(roles.get(pid) == "carrier", name, pid) for name, pid in pairs], succession)
+
+
+def _doubtful(pairs: Iterable[tuple[bool, str, str]], succession: Succession) -> dict[tuple[bool, str], dict[str, str]]:
+    """Folded names that mean several parties, each with those ids and spellings that still mean one."""
+    meant: dict[tuple[bool, str], dict[str, set[str]]] = {}
+    for carrier, name, party in pairs:
+        spellings = meant.setdefault((carrier, fold(name)), {})
+        spellings.setdefault(f"id:{party}", set()).add(succession.canon(party))
+        if name != party:
+            spellings.setdefault(name_key(name), set()).add(succession.canon(party))
+    return {
+        key: {spelling: min(parties) for spelling, parties in spellings.items() if len(parties) == 1}
+        for key, spellings in meant.items()
+        if len(set.union(*spellings.values())) > 1
+    }
 
 
 def _add_spellings(held: dict[str, str], pairs: Iterable[tuple[str, str]]) -> None:

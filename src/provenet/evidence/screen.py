@@ -21,7 +21,6 @@ from provenet.case.structs import assumptions_cell, with_texts
 from provenet.case.tables import frame, table
 from provenet.core.errors import UsageFault, nearest
 from provenet.core.ids import fold, row_id
-from provenet.core.names import fold_name
 from provenet.evidence.case_facts import READS, CaseFacts, case_facts
 from provenet.evidence.claims import FactState
 from provenet.evidence.evaluation import Evaluation, FactKey
@@ -37,7 +36,7 @@ from provenet.evidence.questions import (
 from provenet.policy.binding import PROPOSAL, Binding
 from provenet.policy.pack import Rule
 from provenet.policy.packs import Packs, Selection
-from provenet.policy.terms import renamed
+from provenet.policy.terms import axis_tests, renamed
 
 __all__ = ["READS", "binding_verdicts", "printed", "screen"]
 
@@ -199,11 +198,15 @@ def _selection(packs: Packs, name: str) -> tuple[str, Selection]:
 def _localised(selection: Selection, facts: CaseFacts) -> Selection:
     """The rules with vendors, carriers and those who decide under the ids this case knows them by."""
 
-    def canon(axis: str, word: str) -> str:
-        names = facts.carrier_of if axis == "carrier_in" else facts.vendor_of
-        return names.get(fold(word)) or names.get(fold_name(word)) or word
-
     def local(rule: Rule) -> Rule:
+        spelled: dict[str, list[str]] = {}
+        for test in axis_tests(rule.when):
+            for word in test.written:
+                spelled.setdefault(fold(word), []).append(word)
+
+        def canon(axis: str, word: str) -> str:
+            return facts.named(spelled.get(word, [word]), carrier=axis == "carrier_in") or word
+
         deciders = dict.fromkeys(facts.decider(word) for word in rule.decided_by)
         return replace(rule, when=renamed(rule.when, canon), decided_by=tuple(deciders))
 

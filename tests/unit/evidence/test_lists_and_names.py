@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from provenet.case.tables import frame
-from provenet.core.errors import FaultList
+from provenet.core.errors import FaultList, UsageFault
 from provenet.evidence.screen import printed, screen
 from provenet.policy.pack import parse_pack
 from unit.evidence.small_case import claim, packs, party, searched, stake, tables
@@ -215,6 +215,29 @@ def test_a_renamed_party_is_one_party_under_both_names() -> None:
     given = tables(PARTIES, succession=change, claim=said, listing=entries)
     for condition in ("{vendor_in: acme}", "{vendor_in: bolt}", "{fact: x}", "{listed_in: grey list}"):
         assert outcomes(packs(RULE % condition), given) == {"acme": "restricted", "bolt": "restricted"}, condition
+
+
+def test_a_judgement_that_two_names_are_one_holds_for_every_rule_until_it_is_undone() -> None:
+    same = {"predecessor_id": "acme", "successor_id": "bolt", "how": "same", "from_on": date(2020, 6, 1)}
+    undone = {**same, "how": "different", "from_on": date(2020, 9, 1)}
+    policy = packs(RULE % "{vendor_in: bolt}")
+    assert outcomes(policy, tables(PARTIES, succession=[same])) == {"acme": "restricted", "bolt": "restricted"}
+    assert outcomes(policy, tables(PARTIES, succession=[same, undone])) == {"acme": "clear", "bolt": "restricted"}
+    before = outcomes(policy, tables(PARTIES, succession=[same, undone]), known=date(2020, 7, 1))
+    assert before == {"acme": "restricted", "bolt": "restricted"}
+
+
+def test_a_word_that_means_two_parties_of_the_case_is_a_fault_and_each_by_itself_is_not() -> None:
+    named = [party("nor-d", "vendor", "SE") | {"name": "Nor D"}, party("no-rd", "vendor", "SE") | {"name": "No-Rd"}]
+    given = tables([*named, PARTIES[2]])
+    for word, restricted in (("Nor D", "nor-d"), ("nor-d", "nor-d"), ("'no-rd'", "no-rd"), ("No-Rd", "no-rd")):
+        found = outcomes(packs(RULE % f"{{vendor_in: {word}}}"), given)
+        assert found == {"nor-d": "clear", "no-rd": "clear"} | {restricted: "restricted"}, word
+    with pytest.raises(UsageFault) as fault:
+        outcomes(packs(RULE % "{vendor_in: Nord}"), given)
+    assert str(fault.value) == (
+        "screen: 2 parties match this name equally well; found 'Nord', expected the id of one: no-rd or nor-d."
+    )
 
 
 def test_a_merged_party_is_controlled_by_its_successor_from_that_day() -> None:
