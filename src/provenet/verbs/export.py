@@ -29,7 +29,7 @@ class ExportSettings(Settings):
         help="One table as CSV; or a plan as an Excel workbook, or as XML for Microsoft Project and ProjectLibre.",
     )
     name: OptionalText = OptionalText(
-        flag="--table", metavar="TABLE", help="The table that --as csv writes (default: the steps of a plan)."
+        flag="--table", metavar="TABLE", help="The table that --as csv writes (default: the steps of a plan, or verdicts)."
     )
 
 
@@ -107,15 +107,14 @@ def _run_of(case: Case, word: str) -> str:
 
 
 def _table_of(case: Case, run_id: str) -> str:
-    """The table that a run's CSV holds where none was named: the steps of a plan, or the only table it wrote."""
+    """The table that a run's CSV holds where none was named: the steps of a plan, verdicts, or the only table."""
     from provenet.case.tables import tables
 
     named = [(name, spec.id_column) for name, spec in tables().items() if name != "run"]
     held = [name for name, column in named if case.read_run(name, run_id, [column]).height]
-    if "plan_step" in held:
-        return "plan_step"
-    if len(held) == 1:
-        return held[0]
+    for name in ("plan_step", "verdict", *(held if len(held) == 1 else ())):
+        if name in held:
+            return name
     expected = f"one of: {', '.join(held)}" if held else "none: the run wrote no rows"
     raise UsageFault(f"--table: say which table of {run_id}; expected {expected}.")
 
