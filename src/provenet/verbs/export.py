@@ -29,7 +29,9 @@ class ExportSettings(Settings):
         help="One table as CSV; or a plan as an Excel workbook, or as XML for Microsoft Project and ProjectLibre.",
     )
     name: OptionalText = OptionalText(
-        flag="--table", metavar="TABLE", help="The table that --as csv writes (default: the steps of a plan, or verdicts)."
+        flag="--table",
+        metavar="TABLE",
+        help="The table that --as csv writes (default: the steps of a plan, or verdicts).",
     )
 
 
