@@ -114,9 +114,9 @@ def _table_of(case: Case, run_id: str) -> str:
 
     named = [(name, spec.id_column) for name, spec in tables().items() if name != "run"]
     held = [name for name, column in named if case.read_run(name, run_id, [column]).height]
-    for name in ("plan_step", "verdict", *(held if len(held) == 1 else ())):
-        if name in held:
-            return name
+    first = [name for name in ("plan_step", "verdict") if name in held] or (held if len(held) == 1 else [])
+    if first:
+        return str(first[0])
     expected = f"one of: {', '.join(held)}" if held else "none: the run wrote no rows"
     raise UsageFault(f"--table: say which table of {run_id}; expected {expected}.")
 
