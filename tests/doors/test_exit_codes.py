@@ -61,7 +61,17 @@ def test_the_same_in_json(provenet: Provenet) -> None:
     assert ran.code == 2
     assert ran.json["fault_count"] == 1
     assert ran.json["faults"][0]["says"] == ran.err.strip()
-    assert set(ran.json["faults"][0]) == {"place", "row", "column", "found", "expected", "nearest", "says", "way_out"}
+    assert set(ran.json["faults"][0]) == {
+        "place",
+        "row",
+        "column",
+        "found",
+        "expected",
+        "nearest",
+        "nearest_why",
+        "says",
+        "way_out",
+    }
 
 
 def test_a_case_that_is_not_there(provenet: Provenet, tmp_path: Path) -> None:
