@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         CaseFault,
         InputFault,
         PackRefused,
+        PageRefused,
         ProvenetError,
         StaleInput,
         UsageFault,
@@ -47,7 +48,16 @@ if TYPE_CHECKING:
     from provenet.verbs.why import why
 
 _VERBS = ("ach", "add", "brief", "check", "demo", "depend", "diff", "export", "expose", "fund", "new", "plan", "screen")
-_ERRORS = ("ProvenetError", "UsageFault", "InputFault", "PackRefused", "CaseFault", "CaseBusy", "StaleInput")
+_ERRORS = (
+    "ProvenetError",
+    "UsageFault",
+    "InputFault",
+    "PackRefused",
+    "PageRefused",
+    "CaseFault",
+    "CaseBusy",
+    "StaleInput",
+)
 _PLACES = {
     **{name: f"provenet.verbs.{name}" for name in (*_VERBS, "run", "status", "why")},
     "suggest": "provenet.verbs.add",
@@ -72,6 +82,7 @@ __all__ = [
     "CaseFault",
     "InputFault",
     "PackRefused",
+    "PageRefused",
     "ProvenetError",
     "StaleInput",
     "UsageFault",

@@ -4,6 +4,7 @@
     +-- UsageFault                 exit 2: the call's words are off
     +-- InputFault                 exit 3: outside data is wrong; carries every fault of the file at once
     |   +-- PackRefused            exit 3: a rule pack cannot be used
+    |   +-- PageRefused            exit 3: a dossier contradicts the rows that it shows, and is not written
     +-- CaseFault                  exit 3: a case folder cannot be opened, or is not what it should be
     |   +-- CaseBusy               exit 3: another writer holds the case
     +-- StaleInput                 exit 3: a verb's inputs are missing or older than what they rest on
@@ -166,6 +167,10 @@ class InputFault(ProvenetError):
 
 class PackRefused(InputFault):
     """A rule pack cannot be used: unknown axis, duplicate, unreachable or ambiguous rule."""
+
+
+class PageRefused(InputFault):
+    """A finished page contradicts the rows that it shows; it is not written."""
 
 
 class CaseFault(ProvenetError):

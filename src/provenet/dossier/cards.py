@@ -234,7 +234,8 @@ def restricted_line(extract: Extract, packs: list[PackRows]) -> Line:
     row = rows[0]
     ends = UNKNOWN_SHARE if says_nothing(row) else f"to be checked: {first_page_interval(row)}"
     says = f"{ends} of the {row['segment']} of the country, under"
-    rest = f"{_other_parts(row, extract)} {coverage(row['coverage_share'])} Harm: {SERVICE_HARM}"
+    of = "" if says_nothing(row) else f"Share of: {_of(row)}. Date of the figure: {row['as_of']}. "
+    rest = f"{of}{_other_parts(row, extract)} {coverage(row['coverage_share'])} Harm: {SERVICE_HARM}"
     return _line(RESTRICTED, says, _policy_line(row, extract), rest=rest, ident=row["share_id"])
 
 

@@ -200,6 +200,7 @@ def _lot(step: PlanStepRow, extract: Extract) -> Fields:
         "mid": "" if is_free else mid,
         "cash": _amount_if_known(step["gross_cost_amount"], step["currency"]) if step["start_on"] and costs else "",
         "priced": step["priced"],
+        "assumed": step["basis"] == "assumed",
         "because": step["because"],
         "id": step["step_id"],
     }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provenet.core.errors import StaleInput
+from provenet.core.errors import SHOWN_FAULTS, PageRefused, StaleInput
 from provenet.core.progress import Progress
 from provenet.core.settings import Choice, Day, Listener, OptionalDay, Settings, Words, case_call_of, settings_class
 from provenet.verbs.answers import BriefReport, Dossier
@@ -43,7 +43,8 @@ def run(case: CaseLike, settings: BriefSettings) -> BriefReport:
     """Writes the dossier of each country from stored results, as HTML and PDF in the case's folder `outputs`.
 
     Without `country`, of every country whose shares stand for that day; without `policy`, with all that were screened
-    for it; `audience` internal sees what no public page shows. Raises StaleInput where a result is missing or stale.
+    for it; `audience` internal sees what no public page shows. Raises StaleInput where a result is missing or stale,
+    and PageRefused where a page contradicts the rows that it shows: then it is not written.
     """
     from provenet.case.export import digest_of
     from provenet.case.standing import Scope, Standing
@@ -108,6 +109,7 @@ def _composed(
     from provenet.case.tables import table
     from provenet.core.digest import sha256_bytes
     from provenet.core.ids import slug
+    from provenet.dossier.gate import read_page
     from provenet.dossier.render import render_body, render_html, render_pdf
     from provenet.dossier.view import compose
     from provenet.verbs.question import digest_of_file
@@ -137,7 +139,11 @@ def _composed(
     view = compose(tables, country=country, as_of=as_of, known=known_on, audience=settings.audience)
     body = render_body(view)
     setting = typesetter.submit(render_pdf, view, body)
-    return replace(made, headline=view.headline, html=render_html(view, body), pdf=setting)
+    made_page = render_html(view, body)
+    reading = read_page(made_page.decode("utf-8"), tables, html.name)
+    if reading.faults:
+        raise PageRefused(reading.faults[:SHOWN_FAULTS], len(reading.faults))
+    return replace(made, headline=view.headline, html=made_page, pdf=setting)
 
 
 def _written(case: Case, made: _Composed) -> Dossier:

@@ -1,0 +1,563 @@
+"""The consistency gate: a plain second reading of a finished page against the finest rows of its case.
+
+It knows no section and no template. It reads the page as a reader gets it, takes the row of every id, writes each
+figure of that row in the forms of `core.wording`, and compares.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from itertools import pairwise
+
+import polars as pl
+
+from provenet.case.rows import AnyRow
+from provenet.case.tables import table
+from provenet.core import wording
+from provenet.core.countries import countries
+from provenet.core.errors import Fault
+from provenet.dossier.aid_inputs import bare_value, figure_value
+from provenet.dossier.extract import READS, SEAT_MARK, unread
+from provenet.dossier.passages import Passage, passages
+from provenet.dossier.text import measured, position
+
+_FIGURE = re.compile(r"(?<![\w.-])-?\d[\d,]*(?:\.\d+)?(?!\w)")
+_DIGIT = re.compile(r"\d")
+_SPACE = re.compile(r"\s+")
+_NO_FIGURE = re.compile(
+    r"^\d+ \||\bsection \d+|\b[\d,]+ (?:more|others alike)\b|counts as 0 to 100 %|[wW]ithin 0\.05 %|\(0 to 100 %\)"
+)
+"""Places in a list, sections, counts of what is not shown, and constants of a sentence."""
+_NUMBER = re.compile(r"(?:over |under |at least |at most )?(?:[A-Z]{3} )?-?\d(?!\d{3}-)[\w,. %]*$")
+"""A form that is a number with its unit, and no name or sentence around one."""
+_END = re.compile(r"^(.*?)(low|least)_(.*)$")
+_OTHER = {"low": "high", "least": "greatest"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the gate read of one page: how many figures stand beside an id, and what contradicts the rows."""
+
+    figure_count: int
+    faults: tuple[Fault, ...]
+
+
+def read_page(page: str, tables: Mapping[str, pl.DataFrame], place: str) -> Reading:
+    """Reads a finished page a second time, against the rows that it shows.
+
+    Cost O(page) and one pass over the ids of each table. Law: a page whose figure, part or caveat is changed has a
+    fault.
+
+    Parameters
+    ----------
+    page
+        The HTML of a dossier.
+    tables
+        The rows that it was made from, by table.
+    place
+        What the page is called in a fault.
+    """
+    found = passages(page)
+    rows = PageRows(tables, {passage.key for passage in found})
+    known = [passage for passage in found if passage.key in rows]
+    faults = [
+        fault for passage in known for fault in (*_figures(passage, rows, place), *_caveats(passage, rows, place))
+    ]
+    faults += _sums(rows, place)
+    return Reading(sum(len(figures(passage.ours)) for passage in known), tuple(dict.fromkeys(faults)))
+
+
+class PageRows:
+    """The rows behind a page by their ids, and the forms in which a page may write their figures."""
+
+    def __init__(self, tables: Mapping[str, pl.DataFrame], keys: Set[str]) -> None:
+        self._tables = {name: tables[name] for name in READS if name in tables and tables[name].height}
+        self._rows: dict[str, tuple[str, AnyRow]] = {}
+        self._forms: dict[str, tuple[str, ...]] = {}
+        wanted = sorted(keys)
+        # Results last: the id of a result is never hidden by an input.
+        for name in sorted(self._tables, key=lambda one: table(one).kind == "result"):
+            frame = self._tables[name]
+            for column in dict.fromkeys(("row_id", table(name).id_column)):
+                if column in frame.columns:
+                    for row in frame.filter(pl.col(column).is_in(wanted)).iter_rows(named=True):
+                        self._rows[row[column]] = (name, row)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._rows
+
+    def table(self, key: str) -> str:
+        """The table of a row."""
+        return self._rows[key][0]
+
+    def row(self, key: str) -> AnyRow:
+        """The row with an id."""
+        return self._rows[key][1]
+
+    def shown(self, name: str) -> list[AnyRow]:
+        """The rows of a table that the page shows."""
+        return [row for at, row in self._rows.values() if at == name]
+
+    def like(self, name: str, columns: Sequence[str], row: AnyRow) -> list[AnyRow]:
+        """The rows of a table with the same values as a row in some columns, on the page or not."""
+        if name not in self._tables:
+            return []
+        same = [pl.col(column).eq_missing(pl.lit(row[column])) for column in columns]
+        return list(self._tables[name].filter(same).iter_rows(named=True))
+
+    def names(self, party_id: str) -> list[str]:
+        """The names of a party; of a set of vendors by their seat, that of the country."""
+        if party_id.startswith(SEAT_MARK):
+            return [countries().name(party_id.removeprefix(SEAT_MARK)) or party_id]
+        return [row["name"] for row in self.like("party", ("party_id",), {"party_id": party_id})]
+
+    def forms(self, key: str) -> tuple[str, ...]:
+        """Every form in which a page may write a figure of a row, the longest first."""
+        if key not in self._forms:
+            found = {_SPACE.sub(" ", form) for form in _forms(*self._rows[key], self) if _DIGIT.search(form)}
+            self._forms[key] = tuple(sorted(found, key=lambda one: (-len(one), one)))
+        return self._forms[key]
+
+
+def figures(text: str) -> list[str]:
+    """The numbers of a text that are figures: none within a name, such as 5G, no place in a list, no count of more.
+
+    >>> figures("3 | 5G RAN: 51 to 91 % and 12 others alike, see section 4")
+    ['51', '91']
+    """
+    return _FIGURE.findall(_NO_FIGURE.sub(" \0 ", text))
+
+
+def _figures(passage: Passage, rows: PageRows, place: str) -> Iterator[Fault]:
+    """Figures of a passage that its row does not hold in any form, and the main figure where the passage lacks it."""
+    text = _NO_FIGURE.sub(" \0 ", passage.ours)
+    if not _DIGIT.search(text):
+        return
+    name, row = rows.table(passage.key), rows.row(passage.key)
+    main = [form for form in _MAIN.get(name, _nothing)(row) if _DIGIT.search(form)]
+    if main and not passage.is_card and not any(_has(form, text) for form in main):
+        yield _fault(passage, place, "the page prints another figure than its row", text, main)
+        return
+    for form in rows.forms(passage.key):
+        if form in text:
+            text = _without(form, text)
+    left = _FIGURE.findall(text)
+    if left:
+        near = main or [form for form in rows.forms(passage.key) if _NUMBER.match(form)]
+        yield _fault(passage, place, "the page prints a figure that its row does not hold", ", ".join(left), near)
+
+
+def _fault(passage: Passage, place: str, says: str, found: str, expected: Sequence[str]) -> Fault:
+    return Fault(
+        place,
+        says,
+        column=passage.key,
+        found=found.replace("\0", "").strip(" |"),
+        expected=wording.series(expected, "or", shown=6) or None,
+        way_out=f"Look at the row: provenet why CASE {passage.key}; make the results anew: provenet run CASE. If it "
+        "stays, the words of this section are at fault: the page is not written.",
+    )
+
+
+def _has(form: str, text: str) -> bool:
+    return form in text and _without(form, text) != text
+
+
+def _without(form: str, text: str) -> str:
+    """A text without a form; an end alone is no form of an interval."""
+
+    def replaced(found: re.Match[str]) -> str:
+        is_end = _FROM.search(text, max(0, found.start() - 30), found.start()) or _TO.match(text, found.end())
+        return found[0] if is_end else " \0 "
+
+    return re.sub(rf"(?<![\w.,-]){re.escape(form)}(?!\w|[.,]\d)", replaced, text)
+
+
+_FROM = re.compile(r"\d(?: %| million| billion)? to (?:over |under )?\Z")
+_TO = re.compile(r"(?: %| million| billion)? to (?:over |under )?-?\d")
+
+
+@cache
+def _kinds(name: str) -> dict[str, str]:
+    return {column.name: column.type for column in table(name).columns}
+
+
+def _forms(name: str, row: AnyRow, rows: PageRows) -> Iterator[str]:
+    yield from _FORMS_OF.get(name, _no_forms)(row, rows)
+    for column, kind in _kinds(name).items():
+        value = row.get(column)
+        if value is None:
+            continue
+        if kind == "text":
+            yield str(value)
+        elif kind == "date":
+            yield from _days(value)
+        elif kind in ("int", "float"):
+            yield from _numbers(column, value, row)
+        elif kind == "list":
+            yield from (str(item) for item in value if item)
+            yield from _counts(len(value))
+
+
+def _days(value: date) -> Iterator[str]:
+    yield from (wording.day(value), wording.quarter(value), value.isoformat())
+
+
+def _numbers(column: str, value: float, row: AnyRow) -> Iterator[str]:
+    """A number of a row, and with its other end as an interval."""
+    end = _END.match(column)
+    other = row.get(f"{end[1]}{_OTHER[end[2]]}_{end[3]}") if end else None
+    if column.endswith("_share"):
+        yield wording.percent(value)
+        if other is not None:
+            yield _interval(value, other, row)
+            yield wording.interval(value, other, whole="0 to 100 %")
+    elif column.endswith("_amount"):
+        yield from _amounts(value, other, row)
+    elif column.endswith("_count"):
+        yield from _counts(value)
+        if other is not None:
+            yield f"{value:,.0f} to {other:,.0f}"
+    elif column.endswith("_years"):
+        ends = (value,) if other is None else (value, other)
+        short = [f"{one:.2f}".rstrip("0").rstrip(".") for one in ends]
+        yield from (f"{value:.2f}", short[0], " to ".join(short))
+    else:
+        yield from _counts(value)
+
+
+def _amounts(value: float, other: float | None, row: AnyRow) -> Iterator[str]:
+    currency, unit = row.get("currency"), row.get("unit_says") or ""
+    for money in dict.fromkeys((currency, None)):
+        yield from (wording.amount(value, money), wording.amount(-value, money))
+        yield from (wording.amount(value, money, exact=True),)
+        if other is not None:
+            yield wording.amount_interval(value, other, money)
+            yield wording.amount_interval(-other, -value, money)
+    ends = (value, value if other is None else other)
+    yield from (measured(value, ends[1], unit, rounded=rounded) for rounded in (False, True))
+    yield from (measured(value, ends[1], "", rounded=False), measured(value, value, ""))
+    yield f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:,.3g}"
+
+
+def _counts(value: float) -> Iterator[str]:
+    if value == int(value):
+        yield f"{int(value):,}"
+        yield str(int(value))
+
+
+def _no_forms(_row: AnyRow, _rows: PageRows) -> Iterator[str]:
+    return iter(())
+
+
+def _of_award(row: AnyRow, rows: PageRows) -> Iterator[str]:
+    """An award is printed beside the purchase that it is for."""
+    for bought in rows.like("purchase", ("purchase_id",), row):
+        yield from _forms("purchase", bought, rows)
+        yield f"{bought['life_years']:g} years"
+
+
+def _of_approach(row: AnyRow, _rows: PageRows) -> Iterator[str]:
+    yield from _counts(len(row["for_claims"]) + len(row["against_claims"]))
+
+
+def _of_figure(row: AnyRow, _rows: PageRows) -> Iterator[str]:
+    """A figure that an answer uses, by its ends, each with and without its unit."""
+    unit, kind = row["unit_says"], row["kind"]
+    for words in (bare_value, figure_value):
+        low, mid, high = (words(row[name], unit, kind) for name in ("low_amount", "mid_amount", "high_amount"))
+        yield from (low, mid, high, f"{low} to {high}")
+
+
+def _of_limit(row: AnyRow, rows: PageRows) -> Iterator[str]:
+    """A limit is printed once for all quarters: its use in the fullest, and those in which it is used up."""
+    uses = rows.like("plan_use", ("plan_id", "run_id", "resource"), row)
+    most = max(uses, key=lambda one: (one["used_amount"], -one["number_count"]))
+    for value in (most["used_amount"], most["capacity_amount"]):
+        yield from _amounts(value, None, most)
+    yield wording.quarter(most["from_on"])
+    yield wording.quarters(one["from_on"] for one in uses if one["binding"])
+
+
+def _of_exposure(row: AnyRow, _rows: PageRows) -> Iterator[str]:
+    """The rungs of a ladder as parts of all pairs, by the route of today and by the luckiest one."""
+    pairs = row["pair_count"]
+    if not pairs:
+        return
+    ends = [_ends(row, rung, lucky) for rung, lucky in _RUNGS]
+    for low, high in ends:
+        yield wording.interval(low / pairs, high / pairs)
+    for name in ("rung_1_alone", "rung_1_other", "no_route"):
+        yield wording.percent((row[f"{name}_count"] or 0) / pairs)
+
+
+_RUNGS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (("rung_0",), ("lucky_0",)),
+    (("rung_1_alone", "rung_1_other"), ("lucky_1",)),
+    (("rung_2",), ("lucky_2",)),
+    (("rung_3",), ("lucky_3",)),
+    (("rung_2", "rung_3"), ("lucky_2", "lucky_3")),
+    (("rung_none",), ("lucky_none",)),
+)
+
+
+def _ends(row: AnyRow, *sides: tuple[str, ...]) -> tuple[float, float]:
+    first, second = (sum(row[f"{name}_count"] or 0 for name in side) for side in sides)
+    return min(first, second), max(first, second)
+
+
+def _of_remedy(row: AnyRow, _rows: PageRows) -> Iterator[str]:
+    if row["open_pair_count"] and row["pair_count"] is not None:
+        yield wording.percent(row["pair_count"] / row["open_pair_count"])
+
+
+def _of_share(row: AnyRow, rows: PageRows) -> Iterator[str]:
+    """A card prints the other parts of the same whole beside its own."""
+    if row["part"] is not None:
+        yield from (
+            _interval(one["low_share"], one["high_share"], one) for one in rows.like("vendor_share", _WHOLE, row)
+        )
+
+
+def _of_dependence(_row: AnyRow, rows: PageRows) -> Iterator[str]:
+    """How many sites the page numbers."""
+    yield wording.count(sum(not unread(site) for site in rows.shown("site")), "site")
+
+
+def _of_site(row: AnyRow, _rows: PageRows) -> Iterator[str]:
+    yield position(row["lat_deg"], row["lon_deg"])
+
+
+_FORMS_OF = {
+    "award": _of_award,
+    "fund_approach": _of_approach,
+    "fund_input": _of_figure,
+    "plan_use": _of_limit,
+    "exposure": _of_exposure,
+    "remedy": _of_remedy,
+    "site": _of_site,
+    "vendor_share": _of_share,
+    "site_dependence": _of_dependence,
+}
+
+
+def _nothing(_row: AnyRow) -> Iterator[str]:
+    return iter(())
+
+
+def _share(row: AnyRow) -> Iterator[str]:
+    if row["low_share"] > 0 or row["high_share"] < 1:
+        yield _interval(row["low_share"], row["high_share"], row)
+
+
+def _interval(low: float, high: float, row: AnyRow) -> str:
+    """A share by its ends; an end that the row excludes says so."""
+    return wording.interval(low, high, low_open=bool(row.get("low_open")), high_open=bool(row.get("high_open")))
+
+
+def _chances(name: str, low: str = "low", high: str = "high") -> Callable[[AnyRow], Iterator[str]]:
+    """The main figure of a row whose interval may be the whole scale."""
+
+    def main(row: AnyRow) -> Iterator[str]:
+        yield wording.interval(row[f"{low}_{name}"], row[f"{high}_{name}"], whole="0 to 100 %")
+        yield wording.interval(row[f"{low}_{name}"], row[f"{high}_{name}"])
+
+    return main
+
+
+def _step(row: AnyRow) -> Iterator[str]:
+    if row["priced"] and row["low_cost_amount"] is not None:
+        yield wording.amount_interval(row["low_cost_amount"], row["high_cost_amount"], row["currency"])
+
+
+def _point(row: AnyRow) -> Iterator[str]:
+    if row["kind"] == "budget":
+        yield from _chances("share")(row)
+    elif row["kind"] == "days":
+        yield wording.amount_interval(row["low_amount"], row["high_amount"], row["currency"])
+
+
+def _influence(row: AnyRow) -> Iterator[str]:
+    yield wording.percent(row["hegemony_share"])
+
+
+_MAIN: Mapping[str, Callable[[AnyRow], Iterator[str]]] = {
+    "vendor_share": _share,
+    "common_failure": _share,
+    "site_dependence": _share,
+    "plan_step": _step,
+    "plan_period": _chances("exposed_share"),
+    "fund_curve": _point,
+    "fund_mechanism": _chances("clear_share"),
+    "response_round": _chances("p_clear_share", "least", "greatest"),
+    "influence": _influence,
+}
+"""The figure that a page must print wherever it prints a figure of a row; a card may show another."""
+
+
+def _caveats(passage: Passage, rows: PageRows, place: str) -> Iterator[Fault]:
+    """Caveats of a row that its passage lost: to be checked, assumed, and of a card its date, vendors and carrier."""
+    name, row = rows.table(passage.key), rows.row(passage.key)
+    for caveat in _caveats_of(name, row, passage, rows):
+        if not any(words.casefold() in f"{passage.whole} | {passage.heading}".casefold() for words in caveat):
+            yield _fault(passage, place, "the page leaves out a caveat of the row", "nothing of it", caveat)
+
+
+def _caveats_of(name: str, row: AnyRow, passage: Passage, rows: PageRows) -> Iterator[Sequence[str]]:
+    """Each caveat with the words that would say it."""
+    is_figure = name in _SHARES and any(_has(form, passage.ours) for form in _share(row))
+    if is_figure and row["to_be_checked"] and (passage.is_card or row.get("part") is None):
+        yield ("to be checked", "weak source")
+    if is_figure and row.get("later_estimate"):
+        yield ("later",)
+    if row.get("basis") == "assumed" and table(name).kind == "result":
+        yield ("assumed",)
+    if not (is_figure and passage.is_card):
+        return
+    if row.get("as_of"):
+        yield (str(row["as_of"]),)
+    if row.get("complement"):
+        yield ("all vendors but",)
+    measure = row["measure_short"] or row["measure"]
+    yield (measure.removeprefix("share of "),)
+    named = (row.get("carrier_id"), row.get("vendor_id"), *(row.get("vendor_ids") or ()))
+    for party in (one for one in named if one):
+        yield tuple(dict.fromkeys((*rows.names(party), party)))
+
+
+def _sums(rows: PageRows, place: str) -> Iterator[Fault]:
+    """Figures of one quantity that disagree, parts that exceed their whole, and sums that their lines do not give."""
+    for says, key, found, expected in (
+        *_ends_in_order(rows),
+        *_parts_of_wholes(rows),
+        *_awards_of_answers(rows),
+        *_lots_of_plans(rows),
+    ):
+        yield Fault(
+            place,
+            says,
+            column=key,
+            found=found,
+            expected=expected,
+            way_out="Make the results anew: provenet run CASE. If it stays, the rows contradict each other, and the "
+            "page is not written.",
+        )
+
+
+Contradiction = tuple[str, str, str, str]
+"""What is wrong, the id of the row, what was found, and what was expected."""
+_SLACK = 1e-6
+_SHARES = ("vendor_share", "common_failure", "site_dependence")
+
+
+def _ends_in_order(rows: PageRows) -> Iterator[Contradiction]:
+    for name in _SHARES:
+        for row in rows.shown(name):
+            low, high = row["low_share"], row["high_share"]
+            if not -_SLACK <= low <= high + _SLACK <= 1 + 2 * _SLACK:
+                yield (
+                    "the ends of a share are out of order or outside 0 to 100 %",
+                    row[table(name).id_column],
+                    f"{wording.percent(low)} to {wording.percent(high)}",
+                    "a lower end at or below the upper end, both from 0 to 100 %",
+                )
+
+
+def _parts_of_wholes(rows: PageRows) -> Iterator[Contradiction]:
+    """Restricted, unknown and clear parts of one whole: at least they give no more than it."""
+    wholes: dict[tuple[object, ...], list[AnyRow]] = {}
+    for row in rows.shown("vendor_share"):
+        if row["part"] is not None:
+            wholes.setdefault(tuple(row[name] for name in _WHOLE), []).append(row)
+    for parts in wholes.values():
+        least = sum(row["low_share"] for row in parts)
+        first = max(parts, key=lambda row: (row["low_share"], row["share_id"]))
+        says = f"the parts of one whole do not fit it ({', '.join(sorted(row['share_id'] for row in parts))})"
+        if least > 1 + _SLACK:
+            yield says, first["share_id"], f"at least {wording.percent(least)} together", "at most 100 %"
+
+
+_WHOLE = ("pack", "country", "carrier_id", "asset_class", "segment", "measure", "as_of", "layer", "method")
+
+
+def _awards_of_answers(rows: PageRows) -> Iterator[Contradiction]:
+    """What an answer commits is the sum of its awards, within its budget; no more becomes clear than is concerned."""
+    for fund in rows.shown("fund"):
+        awards = rows.like("award", ("fund_id", "run_id"), fund)
+        given, committed = sum(row["award_amount"] for row in awards), fund["committed_amount"] or 0.0
+        money = fund["currency"]
+        if awards and abs(given - committed) > 1 + _SLACK * committed:
+            yield (
+                "the awards do not add up to what is committed",
+                fund["fund_id"],
+                wording.amount(committed, money),
+                wording.amount(given, money),
+            )
+        if fund["budget_amount"] is not None and committed > fund["budget_amount"] * (1 + _SLACK):
+            yield (
+                "more is committed than the budget holds",
+                fund["fund_id"],
+                wording.amount(committed, money),
+                f"at most {wording.amount(fund['budget_amount'], money)}",
+            )
+        after, concerned = fund["high_after_share"], fund["high_exposed_share"]
+        if after is not None and concerned is not None and after > concerned + _SLACK:
+            yield (
+                "more can become clear than the purchases concern",
+                fund["fund_id"],
+                wording.percent(after),
+                f"at most {wording.percent(concerned)}",
+            )
+        lines = [row for row in rows.like("fund_curve", ("fund_id", "run_id"), fund) if row["kind"] == "budget"]
+        lines = sorted((row for row in lines if row["purchase_id"] is None), key=lambda row: row["number_count"])
+        known = [row for row in lines if row["low_share"] is not None]
+        for before, row in pairwise(known):
+            if row["low_share"] < before["low_share"] - _SLACK:
+                yield (
+                    "a larger budget shows a lower low end",
+                    row["point_id"],
+                    wording.percent(row["low_share"]),
+                    f"at least {wording.percent(before['low_share'])}",
+                )
+
+
+def _lots_of_plans(rows: PageRows) -> Iterator[Contradiction]:
+    """The lots and quarters of a plan give its counts and costs; no more is exposed at the end than before."""
+    for plan in rows.shown("plan"):
+        steps = rows.like("plan_step", ("plan_id", "run_id"), plan)
+        if steps and len(steps) != plan["lot_count"]:
+            yield (
+                "the lots listed are not as many as the plan counts",
+                plan["plan_id"],
+                str(plan["lot_count"]),
+                str(len(steps)),
+            )
+        swapped = sum(step["action"] != "stays" for step in steps)
+        if steps and swapped != plan["swapped_count"]:
+            yield (
+                "the lots that go are not as many as the plan counts",
+                plan["plan_id"],
+                str(plan["swapped_count"]),
+                str(swapped),
+            )
+        before, after = plan["high_before_share"], plan["high_after_share"]
+        if before is not None and after is not None and after > before + _SLACK:
+            yield (
+                "more is exposed at the end of the plan than before it",
+                plan["plan_id"],
+                wording.percent(after),
+                f"at most {wording.percent(before)}",
+            )
+        spent = [row["sum_spent_amount"] for row in rows.like("plan_period", ("plan_id", "run_id"), plan)]
+        cost = plan["mid_cost_amount"]
+        if spent and cost is not None and abs(max(spent, key=abs) - cost) > 1 + _SLACK * abs(cost):
+            yield (
+                "the quarters do not add up to the cost of the plan",
+                plan["plan_id"],
+                wording.amount(cost, plan["currency"]),
+                wording.amount(max(spent, key=abs), plan["currency"]),
+            )

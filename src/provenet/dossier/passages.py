@@ -1,0 +1,155 @@
+"""A finished page read back as passages: the words that stand beside each id, for the gate and for `why`.
+
+A passage is one row of a table, one entry of a list, one card or one paragraph that shows the id of a row. This
+module reads the bytes that a reader gets and knows nothing of the sections that wrote them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import KW_ONLY, dataclass, field
+from html import unescape
+
+_DRAWN = re.compile(r"<svg\b.*?</svg>|<style\b.*?</style>", re.DOTALL)
+_TOKEN = re.compile(r"<(/?)([a-z][a-z0-9]*)([^>]*)>|([^<]+)")
+_CLASS = re.compile(r'\bclass="([^"]*)"')
+_ID = re.compile(r"[a-z_]+-[0-9a-f]{16}")
+"""The id of a row of a result, where a page writes it without a tag."""
+_SPACE = re.compile(r"\s+")
+_BARS = re.compile(r"(?: ?\| ?)+")
+_BLANK = re.compile(r" ([;,.])")
+_VOID = frozenset(("br", "img", "col", "meta", "link", "hr", "!doctype"))
+_HEADINGS = ("h2", "h3", "h4")
+_CELLS = frozenset(("td", "th", "p", "h3", "h4", "div", "li"))
+"""Elements whose words stand apart from those before them."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """The words beside one id.
+
+    `words` is all that a reader sees there, cells apart by ` | `; `ours` leaves out the words of sources and the
+    numbers of citations, so its figures are ours alone; `whole` is all of the row, card or paragraph; `heading` are
+    the headings above it.
+    """
+
+    key: str
+    words: str
+    ours: str
+    whole: str
+    _: KW_ONLY
+    heading: str
+    is_card: bool
+
+
+@dataclass
+class _Piece:
+    text: str
+    is_quoted: bool = False
+    key: str = ""
+
+
+@dataclass
+class _Block:
+    """A row, entry, card or paragraph that is read, as deep as it stands in the page."""
+
+    depth: int
+    heading: str
+    is_card: bool
+    pieces: list[_Piece] = field(default_factory=list)
+
+
+def passages(page: str) -> list[Passage]:
+    """The passages of the HTML of a dossier, in order; several ids of one row, card or paragraph part its words."""
+    return [passage for block in _Reader().blocks(_DRAWN.sub("", page)) for passage in _of_block(block)]
+
+
+class _Reader:
+    """Reads a page element by element. A block inside another, such as a row in a card, is read by itself."""
+
+    def __init__(self) -> None:
+        self._above: list[tuple[str, bool, bool]] = []
+        """Of each open element its name, whether its words are of a source, and whether it is the tag of an id."""
+        self._open: list[_Block] = []
+        self._headings = dict.fromkeys(_HEADINGS, "")
+
+    def blocks(self, page: str) -> Iterator[_Block]:
+        """Every block that shows an id."""
+        for closes, tag, attributes, text in _TOKEN.findall(page):
+            if text:
+                self._read(unescape(text))
+            elif tag in _VOID:
+                self._part()
+            elif not closes:
+                self._enter(tag, attributes)
+            else:
+                block = self._leave(tag)
+                if block is not None and any(piece.key for piece in block.pieces):
+                    yield block
+
+    def _enter(self, tag: str, attributes: str) -> None:
+        found = _CLASS.search(attributes) if attributes else None
+        classes = found[1].split() if found else []
+        quoted = "data-quoted" in attributes or (tag == "a" and "ref" in classes)
+        self._above.append((tag, quoted or self._is_quoted(), tag == "code" and "tag" in classes))
+        if tag in self._headings and not self._open:
+            for name in _HEADINGS[_HEADINGS.index(tag) :]:
+                self._headings[name] = ""
+        if "card" in classes or tag in ("tr", "li") or (tag == "p" and not self._open):
+            heading = " | ".join(words for words in map(_plain, self._headings.values()) if words)
+            self._open.append(_Block(len(self._above), heading, "card" in classes))
+
+    def _leave(self, tag: str) -> _Block | None:
+        done = self._open.pop() if self._open and self._open[-1].depth == len(self._above) else None
+        if tag in _CELLS:
+            self._part()
+        if self._above:
+            self._above.pop()
+        return done
+
+    def _part(self) -> None:
+        """Words that follow stand apart from those before."""
+        if self._open:
+            self._open[-1].pieces.append(_Piece(" | "))
+
+    def _is_quoted(self) -> bool:
+        return bool(self._above) and self._above[-1][1]
+
+    def _read(self, text: str) -> None:
+        _, is_quoted, is_tag = self._above[-1] if self._above else ("", False, False)
+        if not self._open:
+            for name in self._headings.keys() & {one for one, _, _ in self._above}:
+                self._headings[name] += text
+        if self._open and is_quoted and (is_tag or _ID.fullmatch(text.strip())):
+            self._open[-1].pieces.append(_Piece("", True, text.strip()))
+        elif self._open:
+            self._open[-1].pieces.append(_Piece(text, is_quoted))
+
+
+def _of_block(block: _Block) -> Iterator[Passage]:
+    """One passage an id: the words from the id before to this one, and after the last id also what follows."""
+    groups: list[tuple[list[_Piece], list[str]]] = []
+    words: list[_Piece] = []
+    for piece in block.pieces:
+        if not piece.key:
+            words.append(piece)
+            continue
+        if groups and not any(one.text.strip(" |;,.\n") for one in words):
+            groups[-1][1].append(piece.key)
+        else:
+            groups.append((words, [piece.key]))
+        words = []
+    groups[-1][0].extend(words)
+    whole = _plain("".join(piece.text for piece in block.pieces))
+    for said, keys in groups:
+        text = _plain("".join(piece.text for piece in said))
+        ours = _plain("".join(" \0 " if piece.is_quoted else piece.text for piece in said))
+        for key in keys:
+            yield Passage(key, text, ours, whole, heading=block.heading, is_card=block.is_card)
+
+
+def _plain(text: str) -> str:
+    """Words on one line, one blank between two, cells apart by one bar."""
+    text = _BARS.sub(" | ", _SPACE.sub(" ", text))
+    return _BLANK.sub(r"\1", text).strip(" |;,")

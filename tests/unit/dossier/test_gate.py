@@ -1,0 +1,151 @@
+"""The consistency gate: a planted figure, a part larger than its whole and a lost caveat are each found."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import polars as pl
+import pytest
+
+from provenet.core import wording
+from provenet.dossier.gate import figures, read_page
+from provenet.dossier.passages import passages
+from provenet.dossier.render import render_html
+from provenet.dossier.view import compose
+from support.plan_rows import plan_tables
+from unit.dossier.fund_rows import fund_tables
+from unit.dossier.small_tables import DAY, THEN, tables
+
+Tables = dict[str, pl.DataFrame]
+
+
+def page_of(frames: Tables, **days: Any) -> str:
+    return render_html(compose(frames, **{"country": "Germany", "as_of": DAY, **days})).decode("utf-8")
+
+
+def faults(page: str, frames: Tables) -> list[str]:
+    return [fault.sentence() for fault in read_page(page, frames, "germany.html").faults]
+
+
+def planted(frames: Tables, old: str, new: str) -> list[str]:
+    """What the gate finds where a page prints something else at the first place of some words."""
+    page = page_of(frames)
+    assert old in page
+    return faults(page.replace(old, new, 1), frames)
+
+
+@pytest.fixture(scope="module")
+def small() -> Tables:
+    return tables()
+
+
+def test_pages_of_every_kind_agree_with_their_rows(small: Tables) -> None:
+    plan = {**small, **plan_tables()}
+    assert faults(page_of(small), small) == []
+    assert faults(page_of(plan), plan) == []
+    then = tables(THEN, THEN)
+    assert faults(page_of(then, as_of=THEN, known=THEN), then) == []
+    reading = read_page(page_of(plan), plan, "germany.html")
+    assert reading.figure_count > 100
+
+
+def test_a_planted_figure_is_named_with_what_its_row_says(small: Tables) -> None:
+    found = planted(small, "<b>50 to 60\N{NO-BREAK SPACE}%</b>", "<b>50 to 61\N{NO-BREAK SPACE}%</b>")
+    assert len(found) == 1
+    assert found[0].startswith("germany.html, share-1: the page prints another figure than its row; found ")
+    assert "50 to 61 %" in found[0]
+    assert "expected 50 to 60 %" in found[0]
+    assert "provenet why CASE share-1" in found[0]
+
+
+def test_an_end_alone_is_no_interval(small: Tables) -> None:
+    """Both ends are figures of the row; an interval of one of them and another number is none."""
+    assert planted(
+        small, '<p class="figure">50 to 60\N{NO-BREAK SPACE}%', '<p class="figure">5 to 60\N{NO-BREAK SPACE}%'
+    )
+
+
+def test_every_main_figure_of_a_plan_that_is_changed_is_found(small: Tables) -> None:
+    frames = {**small, **plan_tables()}
+    page = page_of(frames)
+    changed = missed = 0
+    for found in re.finditer(r"<td>(\d[\d.]* to )(\d[\d.]*)(\N{NO-BREAK SPACE}%)</td>", page):
+        wrong = f"<td>{found[1]}{float(found[2]) + 3:g}{found[3]}</td>"
+        changed += 1
+        missed += not faults(page[: found.start()] + wrong + page[found.end() :], frames)
+    assert changed > 3
+    assert missed == 0
+
+
+def test_an_amount_of_a_lot_that_is_changed_is_found(small: Tables) -> None:
+    frames = {**small, **plan_tables()}
+    page = page_of(frames)
+    for step in frames["plan_step"].iter_rows(named=True):
+        if not (step["priced"] and step["low_cost_amount"] is not None and step["step_id"] in page):
+            continue
+        printed = wording.amount_interval(step["low_cost_amount"], step["high_cost_amount"], step["currency"])
+        at = page.index(printed, page.index("<h4>", 0) if "<h4>" in page else 0)
+        assert faults(page[:at] + "EUR 7.77 million" + page[at + len(printed) :], frames)
+        break
+    else:
+        pytest.fail("no priced lot on the page")
+
+
+def test_a_part_larger_than_its_whole_is_found(small: Tables) -> None:
+    page = page_of(small)
+    shares = small["vendor_share"].with_columns(
+        pl.when(pl.col("share_id") == "share-6").then(0.9).otherwise(pl.col(name)).alias(name)
+        for name in ("low_share", "high_share")
+    )
+    row_and_page = {**small, "vendor_share": shares}
+    found = faults(page_of(row_and_page), row_and_page)
+    assert any("the parts of one whole do not fit it" in one and "at least 150 % together" in one for one in found)
+    at = page.index("id-share-6")
+    start = page.rindex("<b>", 0, at)
+    assert faults(page[:start] + page[start:].replace("40", "90", 1), small)
+
+
+@pytest.mark.parametrize(
+    ("old", "caveat"),
+    [
+        ("Date of the figure: 2022.", "expected 2022"),
+        ("5G RAN: Acme</span></h3>", "expected Acme or acme"),
+        ("subscribers</span>. Date", "expected subscribers"),
+    ],
+)
+def test_a_card_that_loses_its_date_vendor_or_measure_is_found(small: Tables, old: str, caveat: str) -> None:
+    lost = re.sub("2022|Acme|subscribers", "", old)
+    assert any("leaves out a caveat" in one and caveat in one for one in planted(small, old, lost))
+
+
+def test_a_figure_that_loses_its_mark_to_be_checked_is_found(small: Tables) -> None:
+    page = page_of(small)
+    lost = re.sub("[Tt]o be checked", "", page)
+    assert any("share-3" in one and "expected to be checked" in one for one in faults(lost, small))
+
+
+def test_what_is_assumed_says_so(small: Tables) -> None:
+    frames = {**small, **plan_tables()}
+    lost = page_of(frames).replace("assumed", "")
+    assert any("leaves out a caveat" in one and "expected assumed" in one for one in faults(lost, frames))
+
+
+def test_awards_add_up_to_what_is_committed() -> None:
+    frames = fund_tables()
+    fund = frames["fund"]
+    assert [one for one in faults(page_of(frames), frames) if "add up" in one] == []
+    more = {**frames, "fund": fund.with_columns(pl.col("committed_amount") * 2, budget_amount=pl.lit(None, pl.Float64))}
+    assert any("the awards do not add up to what is committed" in one for one in faults(page_of(more), more))
+
+
+def test_numbers_in_names_and_places_in_lists_are_no_figures() -> None:
+    assert figures("2 | 5G RAN, AS3320: 0 to 1.5 % and 12 more, see section 4") == ["0", "1.5"]
+
+
+def test_words_before_an_id_are_its_passage(small: Tables) -> None:
+    found = {passage.key: passage for passage in passages(page_of(small)) if not passage.is_card}
+    assert found["share-1"].words.startswith("a | Acme 5G RAN | 50 to 60 % published. Coverage: 100 % of the whole.")
+    assert "4. Which vendors the carriers depend on" in found["share-1"].heading
+    parts = [found[f"share-{number}"].words for number in (5, 6, 8)]
+    assert [re.findall(r"[\d.]+(?: to [\d.]+)? %", part)[0] for part in parts] == ["25 to 75 %", "40 %", "25 to 75 %"]
