@@ -150,7 +150,10 @@ HEAD = "predecessor_id,successor_id,how,from_on,note\n"
 
 
 def test_near_names_are_found_until_a_row_says_what_they_are(tmp_path: Path, add: Callable[..., list[str]]) -> None:
-    assert add("p.csv", "name,role\nNTT東日本,carrier\nNTT西日本,carrier\nT-Mobile,carrier\nT Mobile,carrier\n") == []
+    assert (
+        add("p.csv", "name,role\nNTT東日本,carrier\nNTT西日本,carrier\nKalmar-Nord,carrier\nKalmar Nord,carrier\n")
+        == []
+    )
     ids = parties(tmp_path)
 
     def found() -> list[str]:
@@ -160,12 +163,15 @@ def test_near_names_are_found_until_a_row_says_what_they_are(tmp_path: Path, add
     assert sorted(found()) == ["near-name", "same-name"]
     assert add("a.csv", f"{HEAD}{ids['NTT東日本']},{ids['NTT西日本']},different,,two companies by law\n") == []
     assert found() == ["same-name"]
-    assert add("b.csv", f"{HEAD}{ids['T-Mobile']},{ids['T Mobile']},same,2020-01-01,one brand of one company\n") == []
+    assert (
+        add("b.csv", f"{HEAD}{ids['Kalmar-Nord']},{ids['Kalmar Nord']},same,2020-01-01,one brand of one company\n")
+        == []
+    )
     assert found() == []
     names = PartyNames.of_case(Case.open(tmp_path / "case"))
-    assert names.resolve("TMobile", "--x", CARRIER) == "t-mobile"
-    assert add("c.csv", f"{HEAD}{ids['T-Mobile']},{ids['T Mobile']},different,2021-01-01,two networks\n") == []
-    assert PartyNames.of_case(Case.open(tmp_path / "case")).find("TMobile", CARRIER) is None
+    assert names.resolve("KalmarNord", "--x", CARRIER) == "kalmar-nord"
+    assert add("c.csv", f"{HEAD}{ids['Kalmar-Nord']},{ids['Kalmar Nord']},different,2021-01-01,two networks\n") == []
+    assert PartyNames.of_case(Case.open(tmp_path / "case")).find("KalmarNord", CARRIER) is None
 
 
 def test_an_old_case_tells_which_names_were_one_id_and_changes_none(
@@ -193,3 +199,16 @@ def test_an_old_case_tells_which_names_were_one_id_and_changes_none(
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         Case.open(tmp_path / "case")
+
+
+def test_a_new_party_near_one_that_the_product_knows_is_found(tmp_path: Path, add: Callable[..., list[str]]) -> None:
+    assert add("p.csv", 'name,role\n"Huawei Technologies GmbH",vendor\nHuawey,vendor\nAcme,vendor\n') == []
+    found = [f for f in provenet.check(tmp_path / "case").findings if f["kind"] == "near-name"]
+    assert sorted(f["place"] for f in found) == [
+        "party, name (huawei, huawei-technologies-gmbh)",
+        "party, name (huawei, huawey)",
+    ]
+    assert "(huawei, a name that the product knows)" in str(found[0]["says"])
+    rows = "huawei,huawey,same,,a slip of the pen\nhuawei,huawei-technologies-gmbh,same,,its legal name\n"
+    assert add("a.csv", HEAD + rows) == []
+    assert [f for f in provenet.check(tmp_path / "case").findings if f["kind"] == "near-name"] == []

@@ -8,7 +8,7 @@ be added in any order. Source: own, decision .
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import SequenceMatcher
@@ -240,6 +240,11 @@ class PartyNames:
         taken = self._folded_ids.get(fold(plain))
         free = taken is None or (taken == plain and taken in self._spellings[ANY].exact.get(name_key(name), {}))
         return plain if free else distinct_id(name)
+
+    def listed(self, role: str) -> Iterator[tuple[str, str]]:
+        """Every name of a role with the id of its party."""
+        for meant in self._spellings[role].exact.values():
+            yield from ((spelled, party) for party, spelled in meant.items())
 
     def matches(self, name: str, role: str = ANY) -> list[NameMatch]:
         """The parties that a name means in a role, with how alike name and spelling are and in what.

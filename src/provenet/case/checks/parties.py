@@ -11,7 +11,7 @@ from itertools import combinations, product
 import polars as pl
 
 from provenet.case.checks.finding import NEARER_AMONG, Check, Issue, Rows, each, listed, place_of, ref, refs_of
-from provenet.case.parties import judged, merged_names
+from provenet.case.parties import CARRIER, VENDOR, PartyNames, judged, merged_names
 from provenet.case.rows import AnyRow, IdentifierRow, OwnershipRow, PartyRow, rows_of
 from provenet.case.tables import table
 from provenet.core import wording
@@ -111,33 +111,55 @@ def same_names(rows: Rows) -> Iterator[Issue]:
 
 
 def near_parties(rows: Rows) -> Iterator[Issue]:
-    """Parties whose names lie near each other, until a row says whether they are one. Carriers among themselves."""
+    """Parties whose names or aliases lie near those of another, until a row says whether they are one.
+
+    Carriers among themselves. The parties that the product knows count also where the case has no row of them; they are
+    told apart already.
+    """
+    known = PartyNames.built_in()
+    told_apart = {party for role in (CARRIER, VENDOR) for _, party in known.listed(role)}
     decided = judged(rows.of("succession").iter_rows(named=True))
-    named: dict[bool, dict[str, dict[str, PartyRow]]] = {True: {}, False: {}}
-    for party in rows_of(PartyRow, rows.of("party").sort("party_id", "row_id")):
-        named[party["role"] == "carrier"].setdefault(party["name"], {}).setdefault(party["party_id"], party)
-    for parties in named.values():
+    places = {party["party_id"]: party["locator"] for party in rows_of(PartyRow, rows.of("party").sort("row_id"))}
+    for parties in _named_parties(rows, known):
         if sum(map(len, parties.values())) > NEARER_AMONG:
             continue
         for one_name, other_name, off in near_pairs(parties):
-            for one, other in product(parties[one_name].values(), parties[other_name].values()):
-                pair = frozenset((one["party_id"], other["party_id"]))
-                if len(pair) == 2 and pair not in decided and fold(one_name) != fold(other_name):
-                    yield _near_parties(one, other, off)
+            for one, other in product(parties[one_name], parties[other_name]):
+                ids = tuple(sorted((one, other)))
+                inside = [party for party in ids if party in places]
+                same_name = len(inside) == 2 and fold(one_name) == fold(other_name)
+                settled = same_name or told_apart.issuperset(ids) or frozenset(ids) in decided
+                if one != other and inside and not settled:
+                    how = f"{wording.count(off, 'letter')} off" if off else _ALIKE
+                    first = f"{clip(one_name)!r} ({one}, {places.get(one, _KNOWN)})"
+                    second = f"{clip(other_name)!r} ({other}, {places.get(other, _KNOWN)})"
+                    yield Issue(
+                        "party.name",
+                        ids,
+                        f"party, name ({ids[0]}, {ids[1]})",
+                        says=f"The names {first} and {second} are {how}.",
+                        refs=refs_of("party", inside),
+                        words={"row": f"{ids[0]},{ids[1]},same,REASON"},
+                    )
 
 
-def _near_parties(one: PartyRow, other: PartyRow, off: int) -> Issue:
-    how = f"{wording.count(off, 'letter')} off" if off else "alike but for accents, marks and legal forms"
-    first, second = (f"{clip(row['name'])!r} ({row['party_id']}, {row['locator']})" for row in (one, other))
-    ids = sorted((one["party_id"], other["party_id"]))
-    return Issue(
-        "party.name",
-        tuple(ids),
-        f"party, name ({ids[0]}, {ids[1]})",
-        says=f"The names {first} and {second} are {how}.",
-        refs=refs_of("party", ids),
-        words={"row": f"{ids[0]},{ids[1]},same,REASON"},
-    )
+_ALIKE = "alike but for accents, marks and legal forms"
+_KNOWN = "a name that the product knows"
+
+
+def _named_parties(rows: Rows, known: PartyNames) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """Names and aliases with the parties that bear them: of carriers, and of all others."""
+    roles = dict(rows.of("party").select("party_id", "role").iter_rows())
+    pairs = [*rows.of("party").select("name", "party_id").iter_rows()]
+    aliases = rows.of("identifier").filter(pl.col("scheme") == "name")
+    pairs += aliases.select("value", "party_id").iter_rows()
+    sides: tuple[dict[str, set[str]], dict[str, set[str]]] = ({}, {})
+    for name, party in pairs:
+        sides[roles.get(party) != "carrier"].setdefault(name, set()).add(party)
+    for other, role in enumerate((CARRIER, VENDOR)):
+        for name, party in known.listed(role):
+            sides[other].setdefault(name, set()).add(party)
+    return sides
 
 
 def names_merged(rows: Rows) -> Iterator[Issue]:
