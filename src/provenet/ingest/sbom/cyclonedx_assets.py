@@ -10,7 +10,7 @@ from provenet.case.parties import CARRIER, VENDOR, PartyNames, wanted
 from provenet.case.tables import words
 from provenet.core.countries import countries
 from provenet.core.errors import SHOWN_FAULTS, Fault, FaultList, nearest
-from provenet.core.ids import distinct_id, name_key
+from provenet.core.ids import distinct_id, fold, name_key
 from provenet.ingest.lists.party_match import bare_name
 from provenet.ingest.rows import made_row
 from provenet.ingest.sbom.cyclonedx_mapping import BomMapping
@@ -70,6 +70,7 @@ class AssetMaker:
         self.faults, self.prefix = faults, prefix
         self.missing: dict[str, list[str]] = {}
         self.introduced: dict[str, tuple[str, str]] = {}
+        self._named: dict[str, str] = {}
         self.unknown: set[tuple[str, str]] = set()
         self.carriers: dict[tuple[str, str | None], str | None] = {}
 
@@ -189,9 +190,9 @@ class AssetMaker:
             return found, f"{column} as written: {spelled}"
         if self.declared.introduces:
             party = self.names.new_id(spelled)
-            if name_key(self.introduced.setdefault(party, (spelled, part.path))[0]) != name_key(spelled):
+            if self._named.setdefault(fold(party), name_key(spelled)) != name_key(spelled):
                 party = distinct_id(spelled)
-                self.introduced.setdefault(party, (spelled, part.path))
+            self.introduced.setdefault(party, (spelled, part.path))
             return party, None
         if (column, spelled) not in self.unknown:
             self.unknown.add((column, spelled))
