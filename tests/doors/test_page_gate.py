@@ -6,13 +6,25 @@ from pathlib import Path
 
 import pytest
 
+import provenet
 from doors.conftest import ASKED, DAY, Provenet
+from provenet.case.case import Case
+from provenet.case.lineage import share_of
 from provenet.dossier import render
+from provenet.dossier.gate import figures
+from provenet.dossier.passages import passages
 from provenet.dossier.view import View
+from provenet.verbs.why import SHOWN_PLACES
+
+
+@pytest.fixture
+def command(provenet: Provenet) -> Provenet:
+    """The command line, beside the package of the same name."""
+    return provenet
 
 
 def test_a_page_with_another_figure_than_its_row_is_not_written(
-    provenet: Provenet, case: Path, monkeypatch: pytest.MonkeyPatch
+    command: Provenet, case: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = case / "outputs" / DAY.isoformat() / "japan.html"
     page = place.read_bytes()
@@ -26,12 +38,35 @@ def test_a_page_with_another_figure_than_its_row_is_not_written(
         return made[:start] + (b"1" if made[start : start + 1] != b"1" else b"2") + made[start + 1 :]
 
     monkeypatch.setattr(render, "render_html", wrong)
-    refused = provenet("brief", case, *ASKED)
+    refused = command("brief", case, *ASKED)
     assert refused.code == 3
     assert "japan.html, " in refused.err
     assert "; found '" in refused.err
     assert "provenet why CASE" in refused.err
     assert not place.exists()
     monkeypatch.undo()
-    assert provenet("brief", case, *ASKED).code == 0
+    assert command("brief", case, *ASKED).code == 0
     assert place.read_bytes() == page
+
+
+def test_why_prints_the_very_words_that_the_page_prints_beside_an_id(case: Path) -> None:
+    page = (case / "outputs" / DAY.isoformat() / "japan.html").read_text("utf-8")
+    said: dict[str, list[str]] = {}
+    for passage in passages(page):
+        if passage.words:
+            said.setdefault(passage.key, []).append(passage.words)
+    rows = {row["share_id"]: row for row in Case.open(case).read("vendor_share").iter_rows(named=True)}
+    asked = [key for key in said if key in rows] + [key for key in said if key not in rows][:40]
+    assert len(asked) > 40
+    for key in asked:
+        answer = provenet.why(case, key)
+        text = " ".join(answer.text.split())
+        for words in said[key][:SHOWN_PLACES]:
+            assert " ".join(words.split()) in text, key
+        pages = answer.as_dict()["pages"]
+        assert isinstance(pages, list)
+        assert [one["words"] for one in pages] == said[key][:SHOWN_PLACES]
+        if key in rows:
+            interval = share_of(rows[key])
+            assert interval is not None
+            assert all(interval in words for words in said[key] if figures(words.partition("Coverage")[0])), key

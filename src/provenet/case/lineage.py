@@ -222,13 +222,13 @@ def _value_words(value: object) -> object:
     return wording.series(value, "or") if isinstance(value, list) else value
 
 
-def share_of(row: AnyRow) -> str | None:
-    """The share of a row in words, by its ends, or None where it has none."""
+def share_of(row: AnyRow, *, places: int = 1) -> str | None:
+    """The share of a row by its ends as a page writes it, or None where it has none; `places` as in `percent`."""
     low, high = row.get("low_share"), row.get("high_share")
     if low is None or high is None:
         return None
     low_open, high_open = bool(row.get("low_open")), bool(row.get("high_open"))
-    return wording.interval(low, high, places=2, low_open=low_open, high_open=high_open)
+    return wording.interval(low, high, places=places, low_open=low_open, high_open=high_open)
 
 
 def headline(step: Step, width: int | None = None) -> str:
@@ -241,9 +241,12 @@ def headline(step: Step, width: int | None = None) -> str:
     label = step.row.get("label")
     text = str(label) if label else ", ".join(_telling_cells(table(step.table), step.row))
     interval = share_of(step.row) if label or step.kind == "result" else None
+    if interval and not label:
+        # Without a label nothing says what is a share of what: a lot has a cost and the subscribers behind it.
+        interval = f"{table(step.table).column('low_share').unit} {interval}"
     if width is not None:
         text = clip(text, width - (len(interval) + 2 if interval else 0))
-    return f"{text}: {interval}" if interval else text
+    return f"{text}{': ' if label else '; '}{interval}" if interval else text
 
 
 def _telling_cells(spec: Table, row: AnyRow) -> Iterator[str]:
@@ -254,10 +257,25 @@ def _telling_cells(spec: Table, row: AnyRow) -> Iterator[str]:
         value = row[name]
         if value is None or value == []:
             continue
+        if spec.kind == "result" and (words := _figure_words(name, row)) is not None:
+            yield words
+            continue
         text = "|".join(value) if isinstance(value, list) else str(_plain(value))
         if isinstance(value, bool | float | int) or value in ("yes", "no"):
             text = f"{name} {text}"
         yield text
+
+
+def _figure_words(name: str, row: AnyRow) -> str | None:
+    """A share, an amount or a day of a result with its name, in the form of a page; None for any other column."""
+    value, high = row[name], row.get(f"high_{name.removeprefix('low_')}") if name.startswith("low_") else None
+    noun, _, kind = name.removeprefix("low_" if high is not None else "").rpartition("_")
+    noun = noun.replace("_", " ")
+    if kind == "share":
+        return f"{noun} {wording.percent(value) if high is None else wording.interval(value, high)}"
+    if kind == "amount" and "currency" in row:
+        return f"{noun} {wording.amount_interval(value, value if high is None else high, row['currency'])}"
+    return wording.day(value) if isinstance(value, date) else None
 
 
 def _plain(value: object) -> object:

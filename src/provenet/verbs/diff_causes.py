@@ -229,7 +229,7 @@ class Figures:
         """A figure of one side alone."""
         inputs = set(row["inputs"] or ())
         moved = self._moved(set(), inputs) if is_new else self._moved(inputs, set())
-        interval = share_of(row)
+        interval = share_of(row, places=2)
         label = str(row.get("label") or row.get("headline") or "")
         if name == "finding":
             label = f"{row['kind']}, {row['place']}: {row['says']}"
@@ -241,7 +241,7 @@ class Figures:
             return f"{one.new['country']}: {one.old['headline']} -> {one.new['headline']}"
         if one.table == "finding":
             return f"{one.new['kind']}, {one.new['place']}: {one.new['says']}"
-        old, new = share_of(one.old), share_of(one.new)
+        old, new = (share_of(side, places=2) for side in (one.old, one.new))
         label = str(one.new.get("label") or _named(one))
         if old != new:
             return f"{old} -> {new}: {label}"

@@ -187,7 +187,7 @@ def test_no_line_is_wider_than_the_page_but_an_address(told, row):
         (0.5, 0.6, False, True, "50 to under 60 %"),
         (0.0, 1.0, False, False, "not known (0 to 100 %)"),
         (0.0, 0.0, False, False, "0 %"),
-        (1 / 3, 2 / 3, False, False, "33.33 to 66.67 %"),
+        (1 / 3, 2 / 3, False, False, "33.3 to 66.7 %"),
         (None, 1.0, None, None, None),
     ],
 )
