@@ -25,7 +25,7 @@ def case(provenet: Provenet, tmp_path: Path) -> Path:
 
 def test_the_first_findings_of_a_check_are_printed_and_the_rest_is_counted(provenet: Provenet, case: Path) -> None:
     ran = provenet("check", case)
-    asked = len(check_menu()) - len(("future", "old-figure", "passed-term"))
+    asked = len(check_menu(skip="pages")) - len(("future", "old-figure", "passed-term"))
     assert ran.code == 0
     assert ran.out.splitlines() == [
         "warning carrier-figure: 4 findings. A carrier of which no row says any equipment.",

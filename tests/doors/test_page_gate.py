@@ -70,3 +70,22 @@ def test_why_prints_the_very_words_that_the_page_prints_beside_an_id(case: Path)
             interval = share_of(rows[key])
             assert interval is not None
             assert all(interval in words for words in said[key] if figures(words.partition("Coverage")[0])), key
+
+
+def test_a_page_that_was_changed_on_disk_is_found(command: Provenet, case: Path) -> None:
+    clean = command("check", case, "--pages", "--json")
+    assert {one["finding_count"] for one in clean.json["checks"] if one["group"] == "pages"} == {0}
+    assert not [one for one in command("check", case, "--json").json["checks"] if one["group"] == "pages"]
+    place = case / "outputs" / DAY.isoformat() / "japan.html"
+    page = place.read_text("utf-8")
+    figure = '<p class="figure">'
+    at = page.index(figure) + len(figure)
+    place.write_text(f"{page[:at]}12.3 to {page[at:]}", "utf-8")
+    found = command("check", case, "--only", "pages", "--json").json
+    kinds = {one["kind"]: one for one in found["findings"]}
+    assert set(kinds) == {"page-file", "page-figure"}
+    assert "found '12.3" in kinds["page-figure"]["says"]
+    assert found["error_count"] == 1
+    place.unlink()
+    gone = command("check", case, "--only", "page-file")
+    assert "The file is missing." in gone.out and gone.code == 0

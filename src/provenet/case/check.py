@@ -33,6 +33,7 @@ GROUPS = {
     "sources": "figures and facts that rest on one voice",
     "replies": "who answered whom, and who could have",
     "rules": "rules that no verdict and no worked case reaches",
+    "pages": "dossiers that contradict the rows they show",
 }
 """The groups of the menu, in the order in which findings are listed; a group names all its checks."""
 

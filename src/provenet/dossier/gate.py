@@ -7,8 +7,8 @@ figure of that row in the forms of `core.wording`, and compares.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import KW_ONLY, dataclass
 from datetime import date
 from functools import cache
 from itertools import pairwise
@@ -43,7 +43,15 @@ class Reading:
     """What the gate read of one page: how many figures stand beside an id, and what contradicts the rows."""
 
     figure_count: int
-    faults: tuple[Fault, ...]
+    _: KW_ONLY
+    figures: tuple[Fault, ...]
+    sums: tuple[Fault, ...]
+    caveats: tuple[Fault, ...]
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All that contradicts the rows."""
+        return (*self.figures, *self.sums, *self.caveats)
 
 
 def read_page(page: str, tables: Mapping[str, pl.DataFrame], place: str) -> Reading:
@@ -64,11 +72,16 @@ def read_page(page: str, tables: Mapping[str, pl.DataFrame], place: str) -> Read
     found = passages(page)
     rows = PageRows(tables, {passage.key for passage in found})
     known = [passage for passage in found if passage.key in rows]
-    faults = [
-        fault for passage in known for fault in (*_figures(passage, rows, place), *_caveats(passage, rows, place))
-    ]
-    faults += _sums(rows, place)
-    return Reading(sum(len(figures(passage.ours)) for passage in known), tuple(dict.fromkeys(faults)))
+    return Reading(
+        sum(len(figures(passage.ours)) for passage in known),
+        figures=_distinct(fault for passage in known for fault in _figures(passage, rows, place)),
+        sums=_distinct(_sums(rows, place)),
+        caveats=_distinct(fault for passage in known for fault in _caveats(passage, rows, place)),
+    )
+
+
+def _distinct(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    return tuple(dict.fromkeys(faults))
 
 
 class PageRows:

@@ -13,6 +13,7 @@ import polars as pl
 
 from provenet.core import wording
 from provenet.core.countries import countries
+from provenet.core.ids import slug
 from provenet.dossier import sections
 from provenet.dossier.extract import Extract, Fields
 
@@ -68,6 +69,16 @@ class View:
     def title(self) -> str:
         """The document's title."""
         return f"{self.country}: whose equipment carries the traffic. {self.date_line}"
+
+
+def page_place(country: str, as_of: date, known: date | None, *, audience: str, kind: str = "html") -> str:
+    """Where the file of a dossier lies in the folder `outputs` of its case.
+
+    >>> page_place("Germany", date(2018, 11, 23), date(2018, 11, 23), audience="internal")
+    '2018-11-23-known-2018-11-23/germany-internal.html'
+    """
+    folder = f"{as_of}" + (f"-known-{known}" if known else "")
+    return f"{folder}/{slug(country)}{'' if audience == 'public' else f'-{audience}'}.{kind}"
 
 
 def section_keys() -> list[str]:

@@ -108,16 +108,17 @@ def _composed(
     from provenet.case.runs import run_id
     from provenet.case.tables import table
     from provenet.core.digest import sha256_bytes
-    from provenet.core.ids import slug
     from provenet.dossier.gate import read_page
     from provenet.dossier.render import render_body, render_html, render_pdf
-    from provenet.dossier.view import compose
+    from provenet.dossier.view import compose, page_place
     from provenet.verbs.question import digest_of_file
 
     country, as_of, known_on = str(scope.country), scope.as_of, scope.known_on
     inside = {} if settings.audience == "public" else {"audience": settings.audience}
-    page, folder = "-".join([slug(country), *inside.values()]), f"{as_of}" + (f"-known-{known_on}" if known_on else "")
-    html, pdf = (case.path / "outputs" / folder / f"{page}.{kind}" for kind in ("html", "pdf"))
+    html, pdf = (
+        case.path / "outputs" / page_place(country, as_of, known_on, audience=settings.audience, kind=kind)
+        for kind in ("html", "pdf")
+    )
     results = [rows for name, rows in tables.items() if table(name).kind == "result"]
     rests_on = sorted({f"run:{run}" for rows in results for run in rows["run_id"].unique()})
     # Equal rows may come from other runs than before; the page names its runs, so it is then another page.

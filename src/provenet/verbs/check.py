@@ -14,6 +14,7 @@ from provenet.core.settings import (
     Places,
     PlacesLike,
     Settings,
+    Switch,
     Text,
     Words,
     WordsLike,
@@ -40,6 +41,9 @@ class CheckSettings(Settings):
     older_than: Text = Text(
         "24 months", metavar="LENGTH", help="How old a figure may be before it counts as old.", stored="always"
     )
+    pages: Switch = Switch(
+        False, help="Also read the dossiers on disk against the rows that they show.", stored="given"
+    )
     packs: Places = PACKS
     progress: Listener[Progress] = PROGRESS
 
@@ -48,7 +52,8 @@ def run(case: CaseLike, settings: CheckSettings) -> CheckReport:
     """Looks for what does not fit together in a case and keeps the findings in its table `finding`.
 
     `only` and `skip` name checks or groups of the menu in docs/check.md. Checks of dates need `as_of`; without it they
-    are left out, and the answer lists them. Raises UsageFault for a check nobody knows, naming the nearest.
+    are left out, and the answer lists them. Checks of pages run with `pages`, or where `only` names them. Raises
+    UsageFault for a check nobody knows, naming the nearest.
     """
     from provenet.case.check import Rows, age_of, chosen, look
     from provenet.case.pack_files import packs_digest
@@ -57,6 +62,8 @@ def run(case: CaseLike, settings: CheckSettings) -> CheckReport:
 
     into = opened(case)
     checks = chosen(_checks(settings.packs, into), settings.only, settings.skip)
+    if not (settings.pages or settings.only):
+        checks = [one for one in checks if one.group != "pages"]
     rows = Rows(into, settings.as_of, age_of(settings.older_than))
     packs, looked = packs_digest(settings.packs), []
 
@@ -88,7 +95,16 @@ def run(case: CaseLike, settings: CheckSettings) -> CheckReport:
 check = case_call_of(CheckSettings, run, "check")
 
 
-BESIDE_THE_TABLES = ("source", "row-count", "stale-run", "other-code")
+BESIDE_THE_TABLES = (
+    "source",
+    "row-count",
+    "stale-run",
+    "other-code",
+    "page-file",
+    "page-figure",
+    "page-sum",
+    "page-caveat",
+)
 """Checks of what no digest of a table shows."""
 
 
@@ -102,10 +118,11 @@ def check_menu(packs: PlacesLike = (), only: WordsLike = (), skip: WordsLike = (
 
 def _checks(packs: Sequence[Path], case: Case | None = None) -> tuple[Check, ...]:
     from provenet.case.check import MENU
+    from provenet.dossier.page_checks import page_checks
     from provenet.evidence.rule_checks import rule_checks
     from provenet.policy.packs import load_packs
     from provenet.verbs.question import packs_at_hand
 
     if case is None:
-        return (*MENU, *rule_checks(cache(lambda: load_packs(packs))))
-    return (*MENU, *rule_checks(cache(lambda: packs_at_hand(case, packs))))
+        return (*MENU, *rule_checks(cache(lambda: load_packs(packs))), *page_checks())
+    return (*MENU, *rule_checks(cache(lambda: packs_at_hand(case, packs))), *page_checks())

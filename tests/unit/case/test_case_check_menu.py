@@ -7,6 +7,7 @@ import pytest
 
 from provenet.case.check import GROUPS, MENU, MOST_OF_A_KIND, age_of, chosen, look
 from provenet.core.errors import UsageFault
+from provenet.dossier.page_checks import page_checks
 from unit.case.check_examples import EXAMPLES, around, asset
 from unit.case.check_rows import DAY, Tables, claim, found, made, menu, party, rows_of, share
 
@@ -16,7 +17,7 @@ DATES = {"future", "old-figure", "passed-term"}
 def test_ids_and_groups_are_words_that_stand_once() -> None:
     ids = [one.id for one in menu()]
     assert len(set(ids)) == len(ids) > 45
-    assert {one.group for one in menu()} == set(GROUPS)
+    assert {one.group for one in (*menu(), *page_checks())} == set(GROUPS)
     assert set(ids) & set(GROUPS) == set()
     assert {one.severity for one in menu()} == {"error", "warning"}
 

@@ -1,0 +1,119 @@
+"""Checks of the dossiers of a case as they lie on disk: the consistency gate, as entries of the menu of `check`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from provenet.case.checks.finding import Check, Issue, Rows
+from provenet.case.rows import DossierRow, rows_of
+from provenet.case.structs import settings_of
+from provenet.case.tables import table
+from provenet.core.digest import sha256_bytes
+from provenet.core.errors import Fault
+
+IDS = ("page-file", "page-figure", "page-sum", "page-caveat")
+"""The checks of this module: what they find lies beside the tables."""
+_AGAIN = "Write the dossier anew: provenet brief CASE --as-of {as_of}; if it stays, the words of its section are wrong."
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What one check found of one page."""
+
+    check: str
+    row: DossierRow
+    place: str
+    key: str
+    says: str
+
+
+def page_checks() -> tuple[Check, ...]:
+    """The entries of the menu that read pages; each page is read once for all of them."""
+    kept: list[tuple[Rows, list[_Found]]] = []
+
+    def issues(rows: Rows, check: str) -> Iterator[Issue]:
+        if not kept or kept[0][0] is not rows:
+            kept[:] = [(rows, list(_read(rows)))]
+        for one in kept[0][1]:
+            if one.check == check:
+                yield Issue(
+                    f"dossier.{check}",
+                    (one.place, one.key, one.says),
+                    f"{one.place}, {one.key}" if one.key else one.place,
+                    says=one.says,
+                    refs=(f"dossier:{one.row['dossier_id']}",),
+                    words={"as_of": one.row["as_of_on"].isoformat()},
+                )
+
+    return (
+        Check(
+            "page-file",
+            "pages",
+            "warning",
+            says="A dossier whose file is missing or changed since brief wrote it.",
+            repair="Write the dossier anew: provenet brief CASE --as-of {as_of}",
+            look=lambda rows: issues(rows, "page-file"),
+        ),
+        Check(
+            "page-figure",
+            "pages",
+            "error",
+            says="A figure beside an id that the row of the id does not hold.",
+            repair=_AGAIN,
+            look=lambda rows: issues(rows, "page-figure"),
+        ),
+        Check(
+            "page-sum",
+            "pages",
+            "error",
+            says="Parts that exceed their whole, or lines that do not give their sum.",
+            repair="Make the results anew: provenet run CASE; if it stays, the rows contradict each other.",
+            look=lambda rows: issues(rows, "page-sum"),
+        ),
+        Check(
+            "page-caveat",
+            "pages",
+            "error",
+            says="A figure without a caveat of its row: to be checked, assumed, its date, vendors or measure.",
+            repair=_AGAIN,
+            look=lambda rows: issues(rows, "page-caveat"),
+        ),
+    )
+
+
+def _read(rows: Rows) -> Iterator[_Found]:
+    """What the gate finds in every dossier that stands, against the rows that it was made from."""
+    # The menu is printed without what reads pages.
+    from provenet.dossier.extract import READS
+    from provenet.dossier.gate import read_page
+    from provenet.dossier.view import page_place
+
+    made = rows_of(DossierRow, rows.of("dossier"))
+    if not made:
+        return
+    runs = rows.case.runs()
+    audiences = {run["run_id"]: settings_of(run["settings"]).get("audience") for run in runs.iter_rows(named=True)}
+    inputs = {name: rows.of(name) for name in READS if table(name).kind == "input"}
+    results = {name: rows.case.read(name) for name in READS if table(name).kind == "result"}
+    for row in made:
+        audience = str(audiences.get(row["run_id"]) or "public")
+        place = "outputs/" + page_place(row["country"], row["as_of_on"], row["known_on"], audience=audience)
+        file = rows.case.path / place
+        data = file.read_bytes() if file.is_file() else b""
+        if sha256_bytes(data) != row["html_id"]:
+            yield _Found("page-file", row, place, "", "The file is missing." if not data else "Its bytes were changed.")
+        below = [ref.removeprefix("run:") for ref in row["inputs"]]
+        shown = {name: frame.filter(pl.col("run_id").is_in(below)) for name, frame in results.items()}
+        reading = read_page(data.decode("utf-8", "replace"), {**inputs, **shown}, place)
+        for check, faults in zip(IDS[1:], (reading.figures, reading.sums, reading.caveats), strict=True):
+            yield from (_Found(check, row, place, fault.column or "", _words(fault)) for fault in faults)
+
+
+def _words(fault: Fault) -> str:
+    found, expected = fault.found or "", fault.expected
+    return f"{fault.says[:1].upper()}{fault.says[1:]}; found {found!r}" + (
+        f", expected {expected}." if expected else "."
+    )
