@@ -153,7 +153,7 @@ def _figures(passage: Passage, rows: PageRows, place: str) -> Iterator[Fault]:
     name, row = rows.table(passage.key), rows.row(passage.key)
     main = [form for form in _MAIN.get(name, _nothing)(row) if _DIGIT.search(form)]
     if main and not passage.is_card and not any(_has(form, text) for form in main):
-        yield _fault(passage, place, "the page prints another figure than its row", text, main)
+        yield _fault(passage, place, "the page prints another figure than its row", found=text, expected=main)
         return
     for form in rows.forms(passage.key):
         if form in text:
@@ -161,10 +161,12 @@ def _figures(passage: Passage, rows: PageRows, place: str) -> Iterator[Fault]:
     left = _FIGURE.findall(text)
     if left:
         near = main or [form for form in rows.forms(passage.key) if _NUMBER.match(form)]
-        yield _fault(passage, place, "the page prints a figure that its row does not hold", ", ".join(left), near)
+        yield _fault(
+            passage, place, "the page prints a figure that its row does not hold", found=", ".join(left), expected=near
+        )
 
 
-def _fault(passage: Passage, place: str, says: str, found: str, expected: Sequence[str]) -> Fault:
+def _fault(passage: Passage, place: str, says: str, *, found: str, expected: Sequence[str]) -> Fault:
     return Fault(
         place,
         says,
@@ -414,14 +416,16 @@ _MAIN: Mapping[str, Callable[[AnyRow], Iterator[str]]] = {
 
 def _caveats(passage: Passage, rows: PageRows, place: str) -> Iterator[Fault]:
     """Caveats of a row that its passage lost: to be checked, assumed, and of a card its date, vendors and carrier."""
-    name, row = rows.table(passage.key), rows.row(passage.key)
-    for caveat in _caveats_of(name, row, passage, rows):
+    for caveat in _caveats_of(passage, rows):
         if not any(words.casefold() in f"{passage.whole} | {passage.heading}".casefold() for words in caveat):
-            yield _fault(passage, place, "the page leaves out a caveat of the row", "nothing of it", caveat)
+            yield _fault(
+                passage, place, "the page leaves out a caveat of the row", found="nothing of it", expected=caveat
+            )
 
 
-def _caveats_of(name: str, row: AnyRow, passage: Passage, rows: PageRows) -> Iterator[Sequence[str]]:
+def _caveats_of(passage: Passage, rows: PageRows) -> Iterator[Sequence[str]]:
     """Each caveat with the words that would say it."""
+    name, row = rows.table(passage.key), rows.row(passage.key)
     is_figure = name in _SHARES and any(_has(form, passage.ours) for form in _share(row))
     if is_figure and row["to_be_checked"] and (passage.is_card or row.get("part") is None):
         yield ("to be checked", "weak source")
