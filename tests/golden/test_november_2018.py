@@ -20,6 +20,8 @@ from golden.reading import lines_of
 from provenet.case.case import Case
 from provenet.case.export import csv_of
 from provenet.case.tables import table
+from provenet.dossier.replay import later_days
+from unit.dossier.page_reading import Page, check_page
 
 EXPECTED = Path(__file__).parent / "november_2018"
 DAY = date(2018, 11, 23)
@@ -86,6 +88,22 @@ def test_later_claims_are_absent(demo_folder: Path, country: str) -> None:
     later = claims.filter(pl.col("said_low_on") > DAY)["claim_id"].to_list()
     assert len(later) > 30
     assert [claim for claim in later if claim in page] == []
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_no_later_day_stands_on_the_page_of_that_day(demo_folder: Path, country: str) -> None:
+    assert later_days((demo_folder / "2018" / f"{country}.html").read_bytes(), DAY) == []
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_what_came_later_stands_on_a_page_of_its_own(demo_folder: Path, country: str) -> None:
+    first = Page((demo_folder / "2018" / f"{country}.html").read_bytes())
+    assert "As it turned out" not in first.text
+    assert f"{country}-turned-out.html" in first.links
+    later = Page((demo_folder / "2018" / f"{country}-turned-out.html").read_bytes())
+    check_page(later)
+    assert "As it turned out: of " in later.text
+    assert "Policies whose first rule came later" in later.text
 
 
 @pytest.mark.parametrize("country", COUNTRIES)

@@ -133,7 +133,6 @@ def answer_figures(row: FundRow, extract: Extract) -> Fields:
         "assumed_count": row["assumed_count"],
         "assumed_share": "" if row["assumed_share"] is None else wording.percent(row["assumed_share"]),
         "assumed": row["assumed"],
-        "replayed": row["replayed"],
         "unanswered": row["unanswered"],
         "harm": HARM,
         "id": row["fund_id"],

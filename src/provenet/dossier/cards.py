@@ -23,7 +23,7 @@ from provenet.dossier.shares import (
     vendor_rows,
 )
 from provenet.dossier.text import asset_class_name
-from provenet.dossier.verdicts import PackRows
+from provenet.dossier.verdicts import PackRows, none_in_force_yet
 
 DEPENDENT = "How dependent"
 RESTRICTED = "How much is restricted"
@@ -222,6 +222,8 @@ def restricted_card(extract: Extract) -> Card | None:
 
 def restricted_line(extract: Extract, packs: list[PackRows]) -> Line:
     """How much is restricted, where nothing is certain without a check."""
+    if not packs and extract.verdicts():
+        return _line(RESTRICTED, f"{none_in_force_yet(extract)}, so no restricted share is drawn.")
     if not packs:
         return _line(RESTRICTED, "not known: this case holds no verdict for the country.")
     if not any(pack.in_force for pack in packs):

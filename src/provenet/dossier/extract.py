@@ -118,6 +118,8 @@ class Extract:
     as_of: date
     known: date | None = None
     audience: str = "public"
+    hindsight: bool = False
+    """Whether what happened after the day known is shown too: on a page of its own."""
     cited: dict[str, CitedSource] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
     _sources: dict[str, SourceRow] = field(default_factory=dict)
@@ -184,6 +186,11 @@ class Extract:
         if "general" not in self._read:
             self._read["general"] = [row for row in self.results(VerdictRow) if is_general(row)]
         return self._read["general"]
+
+    @property
+    def replayed(self) -> date | None:
+        """The day after which nothing may be shown; None where all that the case holds may be."""
+        return None if self.hindsight else self.known
 
     @property
     def places(self) -> frozenset[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from provenet.case.rows import (
@@ -24,7 +23,7 @@ from provenet.dossier.drawings.aid_bars import Choice, Part
 from provenet.dossier.drawings.aid_curves import Point
 from provenet.dossier.extract import Extract, Fields, Kind
 from provenet.dossier.plans import BASES
-from provenet.dossier.text import prices_of, shorten
+from provenet.dossier.text import prices_of
 from provenet.dossier.threads import claim_of
 
 SHOWN_CLAIMS = 3
@@ -151,7 +150,6 @@ class OfferSheets:
                 {"of": wording.amount(row["offer_amount"], currency), "id": row["response_id"]} for row in offers
             ],
             "rounds": _rounds(_of(purchase, self._rounds)),
-            **self._outcome(award, costs),
             "id": award["award_id"],
         }
 
@@ -190,21 +188,6 @@ class OfferSheets:
     def _cost_ids(self, rows: Sequence[ResponseCostRow]) -> list[Fields]:
         ordered = sorted(rows, key=lambda r: (self._extract.name(r["vendor_id"]).casefold(), r["part"], r["cost_id"]))
         return [{"of": f"{self._extract.name(r['vendor_id'])}, {r['part']}", "id": r["cost_id"]} for r in ordered]
-
-    def _outcome(self, award: AwardRow, costs: Sequence[ResponseCostRow]) -> Fields:
-        """What the carrier chose afterwards, where a row records it; a condition may apply to one class alone."""
-        chosen = award["chosen_vendor_ids"]
-        barred = dict.fromkeys(self._fund["excluded_vendor_ids"], True)
-        barred |= {row["vendor_id"]: row["excluded"] for row in costs}
-        says = re.sub(r"^As it turned out[,:]? ", "", (award["chosen_says"] or "").rstrip(". "))
-        excluded = [self._extract.name(vendor) for vendor in chosen if barred.get(vendor)]
-        return {
-            "chosen": wording.series([self._extract.name(v) for v in chosen]),
-            "chosen_excluded": wording.series(excluded),
-            "chosen_says": shorten(says, 260),
-            "chosen_more": bool(says) and not all(self._extract.name(vendor) in says for vendor in chosen),
-            "chosen_cites": self._extract.cite_refs(award["chosen_ids"]),
-        }
 
     def _side(self, rows: Sequence[ClaimRow], most: int) -> Fields:
         """The first claims of one side, and links to the others."""

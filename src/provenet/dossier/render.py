@@ -10,7 +10,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from markupsafe import Markup
 from provenet.core import wording
 from provenet.dossier.document import read_body, texts
 from provenet.dossier.drawings import aid_bars, aid_curves, canvas, ladder, plan_charts, share_bars, site_map, timelines
+from provenet.dossier.replay import mark_ahead
 from provenet.dossier.text import anchor, clean
 from provenet.dossier.view import View
 
@@ -55,10 +56,18 @@ def render_body(view: View) -> Body:
         _environment()
         .get_template("templates/body.html.j2")
         .render(
-            view={**shown, "known_words": known, "sections": view.sections},
+            view={
+                **shown,
+                "known_words": known,
+                "sections": view.sections,
+                "later_page": view.later_page,
+                "hindsight": view.hindsight,
+                "graph_day": f"{view.known:%Y%m}01" if view.known else "20250901",
+            },
             draw=drawings,
             first_time=first_time,
             anchor=anchor,
+            ahead=partial(mark_ahead, known=None if view.hindsight else view.known),
         )
     )
     return Body(markup, tuple(drawings.kept), frozenset(seen))
@@ -202,10 +211,11 @@ class _Drawings:
         """The avoidability ladder as stairs."""
         return self._place(ladder.stairs(rungs, title=title, key=self._key()), title, "stairs")
 
-    def lanes(self, rows: list[timelines.Lane], today: Any, today_words: str) -> Markup:
-        """Events on a time line."""
+    def lanes(self, rows: list[timelines.Lane], today: Any, today_words: str, *, closed: bool) -> Markup:
+        """Events on a time line; `closed` where it ends with its last year."""
         title = "Deadlines and purchases on a time line"
-        return self._place(timelines.lanes(rows, today, today_words, title=title, key=self._key()), title, "lanes")
+        line = timelines.lanes(rows, today, today_words, title=title, key=self._key(), closed=closed)
+        return self._place(line, title, "lanes")
 
     def schedule(self, tracks: list[plan_charts.Track], first: date, end: date, *, title: str) -> Markup:
         """Lots over quarters."""

@@ -10,6 +10,7 @@ from datetime import date
 from provenet.case.rows import ClaimRow
 from provenet.case.tables import vocabulary
 from provenet.dossier.extract import Citation, Extract, near_day
+from provenet.dossier.replay import days_after
 
 
 def by_date(row: ClaimRow) -> tuple[date, str]:
@@ -98,14 +99,16 @@ def claim_of(row: ClaimRow, extract: Extract, *, deeper: bool = False) -> Claim:
         paraphrase=row["paraphrase"],
         answers=row["answers_claim_id"],
         relays=row["derived_from"],
-        note=_remark(row["confidence_note"] or ""),
+        note=_remark(row["confidence_note"] or "", extract.replayed),
         grade="".join(grade for grade in (row["reliability"], row["credibility"]) if grade),
         cite=extract.cite(row),
         deeper=deeper,
     )
 
 
-def _remark(text: str) -> str:
-    """A reader's remark, with the status word of our tables replaced by the words that pages use for it."""
+def _remark(text: str, known: date | None) -> str:
+    """A reader's remark in the words of pages; none where it tells of days after the one known."""
+    if known is not None and any(days_after(text, known)):
+        return ""
     status = vocabulary()["reading_of_status"]["CONFIRMED"]
     return re.sub(r"\bconfirmed\b", status, text, flags=re.IGNORECASE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
 from provenet.case.rows import VerdictRow
@@ -52,6 +53,10 @@ class PackRows:
         first, day = self.rows[0]["first_in_force_on"], self.rows[0]["as_of_on"]
         return wording.day(first) if first and first > day else ""
 
+    def is_after(self, day: date) -> bool:
+        """Whether its first rule came into force after a day."""
+        return bool((self.rows[0]["first_in_force_on"] or date.min) > day)
+
     @property
     def in_force(self) -> bool:
         """Whether any rule of the policy was in force that day."""
@@ -59,7 +64,10 @@ class PackRows:
 
 
 def by_pack(extract: Extract) -> list[PackRows]:
-    """The country's verdict rows by policy; laws first, then contracts, advice and proposals."""
+    """The country's verdict rows by policy; laws first, then contracts, advice and proposals.
+
+    As known on a day, policies whose first rule came later are left out: their very names tell of it.
+    """
     return extract.once("verdicts by policy", lambda: _by_pack(extract))
 
 
@@ -70,7 +78,14 @@ def _by_pack(extract: Extract) -> list[PackRows]:
     for row in sorted(rows, key=lambda r: (r["vendor_id"], r["asset_class"], r["layer"], r["action"], r["verdict_id"])):
         groups.setdefault(row["pack"], []).append(row)
     packs = [PackRows(name, tuple(found), extract.name(found[0]["issuer"])) for name, found in groups.items()]
+    if extract.replayed is not None:
+        packs = [pack for pack in packs if not pack.is_after(extract.replayed)]
     return sorted(packs, key=lambda p: (order.get(p.rows[0]["force"], 9), p.pack))
+
+
+def none_in_force_yet(extract: Extract) -> str:
+    """That the first rule of every policy screened came after the day known, as the middle of a sentence."""
+    return f"there was no rule in force yet under any policy that this case holds for {extract.country}"
 
 
 def outcome_word(row: VerdictRow) -> str:

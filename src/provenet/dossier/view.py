@@ -14,8 +14,9 @@ import polars as pl
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.ids import slug
-from provenet.dossier import sections
+from provenet.dossier import sections, turned_out
 from provenet.dossier.extract import Extract, Fields
+from provenet.dossier.sections import s90_sources
 
 AUDIENCES = ("public", "internal")
 
@@ -38,11 +39,12 @@ class Section:
     key: str
     title: str
     data: Fields
+    folder: str = "sections"
 
     @property
     def template(self) -> str:
         """The section's template, beside its query."""
-        return f"sections/{self.key}.html.j2"
+        return f"{self.folder}/{self.key}.html.j2"
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,10 @@ class View:
     audience: str
     headline: str
     sections: tuple[Section, ...]
+    later_page: str = ""
+    """The file name of the page of what happened after the day known, which the first one links."""
+    hindsight: bool = False
+    """Whether this is that page."""
 
     @property
     def date_line(self) -> str:
@@ -135,6 +141,17 @@ def compose(
             composed.append(Section(len(composed) + 1, key, module.TITLE, data))
     headline = next((str(s.data["headline"]) for s in composed if "headline" in s.data), "")
     return View(shown, as_of, known, audience, headline, tuple(composed))
+
+
+def compose_hindsight(
+    tables: Mapping[str, pl.DataFrame], *, country: str, as_of: date, known: date, audience: str = "public"
+) -> View:
+    """Composes the page of what happened after the day that a dossier is as known on: `compose` says the rest."""
+    shown = countries().name(country) or country
+    extract = Extract(_in_key_order(tables), shown, as_of, known, audience, hindsight=True)
+    later = Section(1, "turned_out", turned_out.TITLE, turned_out.collect(extract), "templates")
+    cited = Section(2, "s90_sources", s90_sources.TITLE, s90_sources.collect(extract))
+    return View(shown, as_of, known, audience, turned_out.TITLE, (later, cited), hindsight=True)
 
 
 def _in_key_order(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

@@ -256,7 +256,8 @@ def _one(row: AwardRow, one: VendorChoice | None, excluded: Collection[str], *, 
             then = f"at first with {_listed(gone, names)}, until that was ended" if gone else "not all of it clear"
             says += f" (shared: {then})"
     before = _band(row, "low_before_p_clear_share", "high_before_p_clear_share")
-    says += f"; without aid the model gives a clear choice in {before} of the scenarios"
+    missed = _is_miss(row, how)
+    says += f"; without aid the model gives a clear choice in {before} of the scenarios{' (a miss)' if missed else ''}"
     if row["award_amount"] <= 0:
         return f"{says}; it is offered nothing."
     after = _band(row, "low_after_p_clear_share", "high_after_p_clear_share")
@@ -265,6 +266,12 @@ def _one(row: AwardRow, one: VendorChoice | None, excluded: Collection[str], *, 
     if how == CLEAR:
         says += "; the carrier chose clear without that offer"
     return f"{says}."
+
+
+def _is_miss(row: AwardRow, how: str) -> bool:
+    """Whether the model, without aid, held the other outcome for the likelier one at both ends of its band."""
+    low, high = row["low_before_p_clear_share"], row["high_before_p_clear_share"]
+    return (how == CLEAR and high < 0.5) or (how in (SHARED, EXCLUDED) and low > 0.5)
 
 
 def _tips(row: AwardRow) -> str:
@@ -290,12 +297,15 @@ def _all(rows: Sequence[AwardRow], came: Mapping[str, VendorChoice], excluded: C
         return [f"{LABEL}: of none of the {len(rows)} contracts is the choice on record."]
     low = sum(row["low_before_p_clear_share"] for row, _ in known)
     high = sum(row["high_before_p_clear_share"] for row, _ in known)
+    clear = sum(how == CLEAR for _, how in known)
+    verdict = "inside these bounds" if low <= clear <= high else "outside these bounds: a miss of the model"
     counts = {how: sum(one == how for _, one in known) for how in (CLEAR, SHARED, EXCLUDED)}
     return [
         f"{LABEL}: of {len(rows)} contracts the choice of {len(known)} is on record: clear vendors alone "
         f"{counts[CLEAR]}, shared with vendors that the aid may not be spent on {counts[SHARED]}, those alone as far "
         f"as the record states {counts[EXCLUDED]}. Without aid the model expects {low:.1f} to {high:.1f} of them to be "
-        "clear, the bounds summed; they are bounds of assumed gaps, so this is no test of the model beyond that."
+        f"clear, the bounds summed; {clear} lies {verdict}. They are bounds of assumed gaps, so this is no test of "
+        "the model beyond that."
     ]
 
 

@@ -299,11 +299,13 @@ class Dossier(Answer):
     html: Path
     pdf: Path
     run_id: str
+    turned_out: Path | None = None
+    """The page of what happened later, where the dossier is as known on a day."""
 
     @property
-    def paths(self) -> tuple[Path, Path]:
+    def paths(self) -> tuple[Path, ...]:
         """Where its pages lie."""
-        return self.html, self.pdf
+        return (self.html, self.pdf) if self.turned_out is None else (self.html, self.pdf, self.turned_out)
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provenet.core.errors import SHOWN_FAULTS, PageRefused, StaleInput
+from provenet.core.errors import SHOWN_FAULTS, Fault, PageRefused, StaleInput
 from provenet.core.progress import Progress
 from provenet.core.settings import Choice, Day, Listener, OptionalDay, Settings, Words, case_call_of, settings_class
 from provenet.verbs.answers import BriefReport, Dossier
@@ -43,8 +44,9 @@ def run(case: CaseLike, settings: BriefSettings) -> BriefReport:
     """Writes the dossier of each country from stored results, as HTML and PDF in the case's folder `outputs`.
 
     Without `country`, of every country whose shares stand for that day; without `policy`, with all that were screened
-    for it; `audience` internal sees what no public page shows. Raises StaleInput where a result is missing or stale,
-    and PageRefused where a page contradicts the rows that it shows: then it is not written.
+    for it; `audience` internal sees what no public page shows. With `known_on`, what happened later stands on a page
+    beside it. Raises StaleInput where a result is missing or stale, and PageRefused where a page contradicts the rows
+    that it shows, or is as known on a day and names a later one: then it is not written.
     """
     from provenet.case.export import digest_of
     from provenet.case.standing import Scope, Standing
@@ -93,6 +95,8 @@ class _Composed:
     headline: str
     html: bytes | None
     pdf: Future[bytes] | None
+    turned_out: Path | None = None
+    turned_out_html: bytes = b""
 
 
 def _composed(
@@ -110,7 +114,7 @@ def _composed(
     from provenet.core.digest import sha256_bytes
     from provenet.dossier.gate import read_page
     from provenet.dossier.render import render_body, render_html, render_pdf
-    from provenet.dossier.view import compose, page_place
+    from provenet.dossier.view import compose, compose_hindsight, page_place
     from provenet.verbs.question import digest_of_file
 
     country, as_of, known_on = str(scope.country), scope.as_of, scope.known_on
@@ -133,18 +137,45 @@ def _composed(
         headline="",
         html=None,
         pdf=None,
+        turned_out=html.with_name(f"{html.stem}-turned-out.html") if known_on else None,
     )
     stood = case.read("dossier").filter(run_id=run_id("brief", made.settings, made.inputs))
-    if stood.height and [stood["html_id"][0], stood["pdf_id"][0]] == [digest_of_file(html), digest_of_file(pdf)]:
+    stands = stood.height and [stood["html_id"][0], stood["pdf_id"][0]] == [digest_of_file(html), digest_of_file(pdf)]
+    if stands and (made.turned_out is None or made.turned_out.is_file()):
         return replace(made, headline=stood["headline"][0])
     view = compose(tables, country=country, as_of=as_of, known=known_on, audience=settings.audience)
+    if known_on is not None and made.turned_out is not None:
+        view = replace(view, later_page=made.turned_out.name)
+        later = compose_hindsight(tables, country=country, as_of=as_of, known=known_on, audience=settings.audience)
+        made = replace(made, turned_out_html=render_html(later))
     body = render_body(view)
+    page_html = render_html(view, body)
+    if known_on is not None:
+        _refuse_later_days(page_html, known_on, html)
     setting = typesetter.submit(render_pdf, view, body)
-    made_page = render_html(view, body)
-    reading = read_page(made_page.decode("utf-8"), tables, html.name)
+    reading = read_page(page_html.decode("utf-8"), tables, html.name)
     if reading.faults:
         raise PageRefused(reading.faults[:SHOWN_FAULTS], len(reading.faults))
-    return replace(made, headline=view.headline, html=made_page, pdf=setting)
+    return replace(made, headline=view.headline, html=page_html, pdf=setting)
+
+
+def _refuse_later_days(page: bytes, known_on: date, place: Path) -> None:
+    """Raises PageRefused for a page as known on a day that names a later one elsewhere than ahead or in its footer."""
+    from provenet.dossier.replay import later_days
+
+    found = later_days(page, known_on)
+    faults = [
+        Fault(
+            place.name,
+            f"the page, as known on {known_on}, names {one.words}, which is later",
+            found=one.text,
+            expected="later days only as deadlines, forecasts or horizons that follow from rows of that day",
+            way_out="Find the row with this text and correct its day, or take it out; then run brief again.",
+        )
+        for one in found[:SHOWN_FAULTS]
+    ]
+    if found:
+        raise PageRefused(faults, len(found))
 
 
 def _written(case: Case, made: _Composed) -> Dossier:
@@ -157,6 +188,8 @@ def _written(case: Case, made: _Composed) -> Dossier:
             pages = {"html": made.html, "pdf": made.pdf.result()}
             for place, data in zip(made.places, pages.values(), strict=True):
                 record.put_output(place.relative_to(case.path / "outputs").as_posix(), data)
+            if made.turned_out is not None:
+                record.put_output(made.turned_out.relative_to(case.path / "outputs").as_posix(), made.turned_out_html)
             about = {
                 "headline": made.headline,
                 "formula": "one query over stored tables per section",
@@ -165,4 +198,4 @@ def _written(case: Case, made: _Composed) -> Dossier:
             }
             days = {name: made.key[name] for name in ("country", "as_of_on", "known_on")}
             record.append("dossier", [{"dossier_id": row_id("dossier", made.key), **days, **about}])
-    return Dossier(str(made.scope.country), made.headline, *made.places, record.run_id)
+    return Dossier(str(made.scope.country), made.headline, *made.places, record.run_id, made.turned_out)

@@ -49,10 +49,10 @@ READS = (
     "source",
     "identifier",
 )
-ASSUMABLE = ("choice_input", "programme", "price_index", "exchange_rate")
+ASSUMABLE = ("purchase", "choice_input", "programme", "price_index", "exchange_rate")
 """Tables whose rows without a source are assumptions of whoever asks, and so stand on any day."""
 HINDSIGHT = ("purchase", "procurement", "deployment")
-"""Tables that are also read uncut: past events set the calendar, and later choices stand beside the answer."""
+"""Tables that are also read uncut: later choices stand beside the answer."""
 SEAT = "country:"
 """How all vendors with their seat in a country are named."""
 BUYING = ("use", "install_new", "buy", "any")
@@ -134,8 +134,7 @@ def _known(call: _Call) -> dict[str, pl.DataFrame]:
     for name in ASSUMABLE:
         own = whole[name].filter(pl.col("source_id").is_null() | pl.col("reading").is_in(["not stated", "not read"]))
         cut[name] = pl.concat([cut[name], own]).unique("row_id", maintain_order=True)
-    # Past events set the calendar: a purchase stands on any day, and the answer says so.
-    return {**cut, "purchase": whole["purchase"]}
+    return cut
 
 
 def _question(call: _Call, known: Mapping[str, pl.DataFrame]) -> Question:

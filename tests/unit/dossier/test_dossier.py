@@ -11,7 +11,7 @@ import pytest
 
 from provenet.dossier import sections
 from provenet.dossier.render import render_html, render_pdf
-from provenet.dossier.view import View, compose, section_keys
+from provenet.dossier.view import View, compose, compose_hindsight, section_keys
 from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, THEN, filled, share, tables, verdict
 
@@ -137,11 +137,10 @@ def test_unlike_measures_never_share_a_chart() -> None:
 
 def test_later_estimates_and_weak_figures_stand_apart() -> None:
     data = section(view_of(), "s40_dependence")
-    ids = {
-        name: [line["id"] for panel in data[name] for line in panel["lines"]]
-        for name in ("panels", "later", "to_check")
-    }
-    assert ids == {"panels": ["share-1"], "later": ["share-2"], "to_check": ["share-3"]}
+    ids = {name: [line["id"] for panel in data[name] for line in panel["lines"]] for name in ("panels", "to_check")}
+    assert ids == {"panels": ["share-1"], "to_check": ["share-3"]}
+    later = compose_hindsight(tables(THEN, THEN), country="Germany", as_of=THEN, known=THEN).sections[0].data
+    assert [line["id"] for panel in later["panels"] for line in panel["lines"]] == ["share-2"]
     assert [row["id"] for row in data["unseen"]] == ["share-4"]
 
 
@@ -183,7 +182,9 @@ def test_rows_of_a_later_day_are_absent_from_a_day_in_the_past() -> None:
     assert "As of and as known on 23 November 2018" in page.text
     assert "id-C-4" not in page.ids
     assert "id-C-1" in page.ids
-    assert "Estimates published later about that time" in page.text
+    later = compose_hindsight(tables(THEN, THEN), country="Germany", as_of=THEN, known=THEN)
+    assert "Estimates published later about that time" not in page.text
+    assert "Estimates published later about that time" in Page(render_html(later)).text
     assert "C-4" in Page(render_html(view_of())).text
 
 

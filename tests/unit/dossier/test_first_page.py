@@ -13,7 +13,7 @@ from provenet.dossier.document import read_body
 from provenet.dossier.extract import Extract
 from provenet.dossier.render import render_html
 from provenet.dossier.shares import first_page_interval
-from provenet.dossier.view import View, compose
+from provenet.dossier.view import View, compose, compose_hindsight
 from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, THEN, dependences, failures, filled, share, shares, tables, verdicts
 
@@ -145,10 +145,23 @@ def test_a_policy_under_which_nothing_is_certain_takes_one_line() -> None:
     assert "Nothing can be counted as restricted or clear under this policy: the answers for the vendors named" in page
 
 
-def test_policies_adopted_later_say_so_beside_each_and_in_the_headline() -> None:
+def test_policies_adopted_later_are_left_out_of_a_replay_and_stand_on_the_page_of_what_came_later() -> None:
     rows = [{**row, "rules_in_force": 0, "first_in_force_on": date(2021, 5, 28)} for row in verdicts()]
     rows = [{**row, "as_of_on": THEN, "known_on": THEN} for row in rows]
-    view = view_of(THEN, THEN, verdict=filled("verdict", rows))
+    held = {"verdict": filled("verdict", rows)}
+    view = view_of(THEN, THEN, **held)
+    assert view.headline == (
+        "On 23 November 2018, there was no rule in force yet under any policy that this case holds for Germany: no "
+        "vendor could be restricted and none could be found clear."
+    )
+    assert "adopted later" not in Page(render_html(view)).text
+    later = compose_hindsight({**tables(THEN, THEN), **held}, country="Germany", as_of=THEN, known=THEN)
+    assert "adopted later , in force from 28 May 2021" in Page(render_html(later)).text
+
+
+def test_policies_adopted_later_say_so_beside_each_and_in_the_headline() -> None:
+    rows = [{**row, "rules_in_force": 0, "first_in_force_on": date(2021, 5, 28)} for row in verdicts()]
+    view = view_of(None, THEN, verdict=filled("verdict", [{**row, "as_of_on": THEN} for row in rows]))
     assert view.headline == (
         "On 23 November 2018, neither of the two policies screened for Germany, both adopted later, had a rule in "
         "force: under these policies no vendor could be restricted and none could be found clear."

@@ -207,12 +207,26 @@ def test_offers_stand_beside_what_carriers_chose() -> None:
         f"f (f): rows name Nokia, no award is on record{before}; it is offered nothing.",
         "As it turned out: of 6 contracts the choice of 4 is on record: clear vendors alone 2, shared with vendors "
         "that the aid may not be spent on 1, those alone as far as the record states 1. Without aid the model expects "
-        "0.8 to 2.4 of them to be clear, the bounds summed; they are bounds of assumed gaps, so this is no test of the "
-        "model beyond that.",
+        "0.8 to 2.4 of them to be clear, the bounds summed; 2 lies inside these bounds. They are bounds of assumed "
+        "gaps, so this is no test of the model beyond that.",
     ]
     shuffled = list(awards)
     random.Random(3).shuffle(shuffled)
     assert replay_sentences(shuffled, came, AWAY, names=names) == told
+
+
+def test_a_choice_outside_the_band_is_called_a_miss() -> None:
+    clear, away = VendorChoice(("ericsson",), ""), VendorChoice(("huawei",), "")
+    low = award("a", 0.0, low_before_p_clear_share=0.0, high_before_p_clear_share=0.2)
+    high = award("b", 0.0, low_before_p_clear_share=0.9, high_before_p_clear_share=1.0)
+    missed = replay_sentences([low, high], {"a": clear, "b": away}, AWAY, names={})
+    assert [says.count("(a miss)") for says in missed] == [1, 1, 0]
+    assert "1 lies inside these bounds" in missed[-1]
+    right = replay_sentences([low, high], {"a": away, "b": clear}, AWAY, names={})
+    assert [says.count("(a miss)") for says in right] == [0, 0, 0]
+    assert (
+        "1 lies outside these bounds: a miss of the model" in replay_sentences([low], {"a": clear}, AWAY, names={})[-1]
+    )
 
 
 def test_a_need_without_an_upper_end_is_tipped_over_part_of_the_band_at_most() -> None:

@@ -127,8 +127,12 @@ def _label_place(
     return tries[0]
 
 
-def lanes(rows: Sequence[Lane], today: date, today_words: str, *, title: str, key: str, width: float = 720) -> str:
-    """Events on a time line, one lane per kind or carrier; the day of the dossier is a dashed line."""
+def lanes(rows: Sequence[Lane], today: date, today_words: str, *, title: str, key: str, closed: bool = False) -> str:
+    """Events on a time line, one lane per kind or carrier; the day of the dossier is a dashed line.
+
+    `closed`: no year is named after that of the last day shown.
+    """
+    width = 720.0
     left, right, top, step = 178.0, 12.0, 30.0, 18.0
     days = [day for lane in rows for mark in lane.marks for day in (mark.low_on, mark.high_on)] + [today]
     axis = TimeAxis(days, left, width - left - right)
@@ -141,7 +145,8 @@ def lanes(rows: Sequence[Lane], today: date, today_words: str, *, title: str, ke
     for year in axis.years():
         x = axis.x(date(year, 1, 1))
         canvas.line((x, top - 6), (x, at), "s-line", width=0.6)
-        canvas.text((x, top - 12), str(year), 10, css="t-soft", anchor="middle")
+        if not closed or year < axis.end.year:
+            canvas.text((x, top - 12), str(year), 10, css="t-soft", anchor="middle")
     for lane, stack, y in zip(rows, stacked, tops, strict=True):
         canvas.line((0, y - 4), (width - right, y - 4), "s-line", width=0.6)
         canvas.text((0, y + 10), lane.label, 11)

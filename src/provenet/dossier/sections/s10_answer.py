@@ -21,7 +21,7 @@ from provenet.dossier.outreach import outreach_order, outreach_row, reaches
 from provenet.dossier.shares import unseen_classes
 from provenet.dossier.text import asset_class_name
 from provenet.dossier.threads import Thread, by_date, thread, threads
-from provenet.dossier.verdicts import NO_RULE, PackRows, act_name, assumptions, by_pack, outcome_word
+from provenet.dossier.verdicts import NO_RULE, PackRows, act_name, assumptions, by_pack, none_in_force_yet, outcome_word
 
 TITLE = "The answer on one page"
 
@@ -66,6 +66,8 @@ def collect(extract: Extract) -> Fields:
 def _headline(extract: Extract, packs: list[PackRows]) -> str:
     """One sentence: what the policies in force say that day, that none was in force, or that none was screened."""
     day = wording.day(extract.as_of)
+    if not packs and extract.verdicts():
+        return f"On {day}, {none_in_force_yet(extract)}: no vendor could be restricted and none could be found clear."
     if not packs:
         return f"This case holds no verdict for {extract.country} on {day}."
     packs = [pack for pack in packs if not pack.is_proposal] or packs

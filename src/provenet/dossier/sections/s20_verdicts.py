@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provenet.core import wording
 from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.verdicts import assumptions, by_pack, matrices
+from provenet.dossier.verdicts import assumptions, by_pack, matrices, none_in_force_yet
 
 TITLE = "What each policy says about each vendor"
 
@@ -21,4 +21,5 @@ def collect(extract: Extract) -> Fields:
         }
         for pack in by_pack(extract)
     ]
-    return {"packs": packs, "day": wording.day(extract.as_of)}
+    none = none_in_force_yet(extract) if extract.verdicts() else ""
+    return {"packs": packs, "day": wording.day(extract.as_of), "none": none}

@@ -29,11 +29,10 @@ def collect(extract: Extract) -> Fields:
     rows = vendor_rows(extract)
     now = [r for r in rows if not r["later_estimate"]]
     mergers = mergers_of(extract)
-    panels = _Panels(extract, rows, _since(mergers))
+    panels = _Panels(extract, now, _since(mergers))
     return {
         "panels": panels.of(r for r in now if _drawn(r) and not r["to_be_checked"]),
         "to_check": panels.of(r for r in now if _drawn(r) and r["to_be_checked"]),
-        "later": panels.of(r for r in rows if r["later_estimate"] and _drawn(r)),
         **_bounds([r for r in now if r["method"] == "bounds"], extract),
         "implied": _implied([r for r in now if r["method"] == "implied"], extract),
         "carriers": _carriers(extract, mergers),
@@ -47,6 +46,12 @@ def collect(extract: Extract) -> Fields:
         "weak": weak_kinds(),
         "then": extract.known is not None,
     }
+
+
+def later_panels(extract: Extract) -> list[Fields]:
+    """Panels of estimates that were published after the day known about the time before it."""
+    rows = [r for r in vendor_rows(extract) if r["later_estimate"]]
+    return _Panels(extract, rows, _since(mergers_of(extract))).of(r for r in rows if _drawn(r))
 
 
 _IN_TABLES = frozenset(("bounds", "implied"))

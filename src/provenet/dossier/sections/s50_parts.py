@@ -12,7 +12,7 @@ from provenet.dossier.drawings.share_bars import Slice
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.shares import coverage, interval, part_rows, share_sources, whose
 from provenet.dossier.text import asset_class_name, letters
-from provenet.dossier.verdicts import PackRows, by_pack
+from provenet.dossier.verdicts import PackRows, by_pack, none_in_force_yet
 
 TITLE = "Restricted, unknown and clear under each policy"
 
@@ -66,6 +66,7 @@ def collect(extract: Extract) -> Fields:
         "older": [_whole(names[key], wholes[key], extract) for key in ordered if key not in first],
         "policies": policies,
         "unknown": shared if once else [],
+        "none": none_in_force_yet(extract) if extract.verdicts() else "",
         "none_in_force": bool(policies) and not any(policy.in_force for policy in policies),
         "in_force_on": wording.day(extract.as_of),
         "known": known,

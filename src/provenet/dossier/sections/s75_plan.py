@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from provenet.case.rows import (
     PlanFirstYearRow,
@@ -66,7 +66,7 @@ def _plan(row: PlanRow, number: int, extract: Extract) -> Fields:
         "number": number,
         "scenario": row["scenario"],
         "scenario_says": row["scenario_says"] or "",
-        "policy": row["policy_says"],
+        "policy": _policies(row["policy_says"], extract),
         "nothing": row["status"] == "nothing to swap",
         "infeasible": row["status"] == "infeasible",
         "status": row["status"],
@@ -103,6 +103,20 @@ def _plan(row: PlanRow, number: int, extract: Extract) -> Fields:
         "rules": plans.order_rules(inputs, extract),
         "id": row["plan_id"],
     }
+
+
+def _policies(text: str, extract: Extract) -> str:
+    """The policies of a plan without those that came after the day known."""
+    known = extract.replayed
+    if known is None:
+        return text
+    kept = [one for one in text.split("; ") if not any(one.startswith(title) for title in _later_titles(extract))]
+    return "; ".join(kept) or "none had a rule in force yet"
+
+
+def _later_titles(extract: Extract) -> set[str]:
+    known = extract.replayed or date.max
+    return {row["pack_title"] for row in extract.verdicts() if (row["first_in_force_on"] or date.min) > known}
 
 
 def _curve(rows: list[PlanFrontierRow], kind: str) -> Fields:

@@ -50,7 +50,12 @@ def collect(extract: Extract) -> Fields:
         "today": extract.as_of,
         "today_words": wording.day(extract.as_of),
         "then": extract.known is not None,
+        "is_ahead": extract.known is not None and any(day > extract.known for day in _days(dated, extract.as_of)),
     }
+
+
+def _days(events: Sequence[Event], today: date) -> list[date]:
+    return [today, *(day for event in events for day in (event.low, event.high) if day)]
 
 
 def _lanes(events: Sequence[Event]) -> list[Lane]:

@@ -1,0 +1,60 @@
+"""As it turned out: what happened after the day that a dossier is as known on. It stands on a page of its own."""
+
+from __future__ import annotations
+
+import re
+
+from provenet.case.rows import AwardRow, FundRow, PurchaseRow, ResponseCostRow
+from provenet.core import wording
+from provenet.dossier.aid import purchase_name
+from provenet.dossier.extract import Extract, Fields
+from provenet.dossier.sections.s40_dependence import later_panels
+from provenet.dossier.verdicts import by_pack
+
+TITLE = "As it turned out"
+
+
+def collect(extract: Extract) -> Fields:
+    """Policies adopted later, choices of vendors set beside the offers, and shares published later."""
+    policies = [pack.stamp for pack in by_pack(extract) if extract.known and pack.is_after(extract.known)]
+    return {"policies": policies, "answers": _answers(extract), "panels": later_panels(extract)}
+
+
+def _answers(extract: Extract) -> list[Fields]:
+    """Each answer on aid that names choices, with the sentences that compare them and a line for each purchase."""
+    purchases = {one["purchase_id"]: one for one in extract.whole(PurchaseRow)}
+    found: list[Fields] = []
+    for fund in sorted(extract.results(FundRow), key=lambda row: row["fund_id"]):
+        same = (fund["fund_id"], fund["run_id"])
+        awards = [row for row in extract.results(AwardRow) if (row["fund_id"], row["run_id"]) == same]
+        costs = [row for row in extract.results(ResponseCostRow) if (row["fund_id"], row["run_id"]) == same]
+        awards.sort(key=lambda row: (extract.name(row["carrier_id"]).casefold(), row["purchase_id"]))
+        lines = [
+            {
+                "who": extract.name(row["carrier_id"]),
+                "what": purchase_name(row, purchases.get(row["purchase_id"])),
+                **_choice(
+                    row, [one for one in costs if one["purchase_id"] == row["purchase_id"]], fund=fund, extract=extract
+                ),
+            }
+            for row in awards
+        ]
+        found.append({"compared": fund["replayed"], "lines": lines, "id": fund["fund_id"]})
+    return found
+
+
+def _choice(award: AwardRow, costs: list[ResponseCostRow], *, fund: FundRow, extract: Extract) -> Fields:
+    """What the carrier chose afterwards, where a row records it; a condition may apply to one class alone."""
+    chosen = award["chosen_vendor_ids"]
+    barred = dict.fromkeys(fund["excluded_vendor_ids"], True)
+    barred |= {row["vendor_id"]: row["excluded"] for row in costs}
+    says = re.sub(r"^As it turned out[,:]? ", "", (award["chosen_says"] or "").rstrip(". "))
+    named = bool(says) and all(extract.name(vendor) in says for vendor in chosen)
+    return {
+        "says": says or ("" if chosen else "no row records what it chose later"),
+        "vendors": "" if named else wording.series(extract.name(v) for v in chosen),
+        "excluded": wording.series(extract.name(vendor) for vendor in chosen if barred.get(vendor)),
+        "chose": bool(chosen),
+        "cites": extract.cite_refs(award["chosen_ids"]),
+        "id": award["award_id"],
+    }
