@@ -66,6 +66,7 @@ class Card:
     coverage: str = ""
     harm: str = SERVICE_HARM
     scenario: Scenario | None = None
+    remarks: tuple[str, ...] = ()
     more_ids: tuple[str, ...] = ()
 
 
@@ -89,6 +90,7 @@ def _share_card(
     question: str,
     heading: str,
     *,
+    extract: Extract,
     says: str,
     when: str = "",
     named: str = "",
@@ -111,7 +113,14 @@ def _share_card(
         css=css,
         when=when,
         coverage=coverage(row["coverage_share"]),
+        remarks=_remarks(row, extract),
     )
+
+
+def _remarks(row: ShareRow, extract: Extract) -> tuple[str, ...]:
+    """What the readers of the published shares behind a figure noted beside them, such as a swap that came later."""
+    below = [extract.input_row(ref) for ref in row["inputs"] if ref.startswith("market_share:")]
+    return tuple(dict.fromkeys(one["note"].rstrip(".") for one in below if one is not None and one["note"]))
 
 
 def newest_card(extract: Extract) -> Card | None:
@@ -132,6 +141,7 @@ def newest_card(extract: Extract) -> Card | None:
         row,
         DEPENDENT,
         f"{carrier + ', ' if carrier else ''}{row['segment']}: {extract.vendors(row['vendor_ids'])}",
+        extract=extract,
         says=f"The newest published share {of}.",
         when=f"Date of the figure: {row['as_of']}.",
     )
@@ -148,6 +158,7 @@ def _counted_card(extract: Extract) -> Card | None:
         row,
         DEPENDENT,
         f"{row['segment']}: {extract.vendors(row['vendor_ids'])}",
+        extract=extract,
         says="Counted in the inventory supplied, which does not state whether it lists every unit.",
     )
 
@@ -163,6 +174,7 @@ def to_check_card(extract: Extract) -> Card | None:
         row,
         DEPENDENT,
         f"{row['segment']}: {extract.vendors(row['vendor_ids'])}",
+        extract=extract,
         says="This figure comes only from sources that cannot carry a figure alone.",
         when=f"Dates of the figures: {row['as_of']}.",
     )
@@ -212,6 +224,7 @@ def restricted_card(extract: Extract) -> Card | None:
         row,
         RESTRICTED,
         f"{row['segment']}: restricted part",
+        extract=extract,
         says="Under the policy",
         named=_policy_line(row, extract),
         rest=_other_parts(row, extract),
@@ -238,7 +251,9 @@ def restricted_line(extract: Extract, packs: list[PackRows]) -> Line:
     says = f"{ends} of the {row['segment']} of the country, under"
     of = "" if says_nothing(row) else f"Share of: {_of(row)}. Date of the figure: {row['as_of']}. "
     rest = f"{of}{_other_parts(row, extract)} {coverage(row['coverage_share'])} Harm: {SERVICE_HARM}"
-    return _line(RESTRICTED, says, _policy_line(row, extract), rest=rest, ident=row["share_id"])
+    noted = () if says_nothing(row) else _remarks(row, extract)
+    named = _policy_line(row, extract) + (f" Noted with the sources: {'; '.join(noted)}." if noted else "")
+    return _line(RESTRICTED, says, named, rest=rest, ident=row["share_id"])
 
 
 def _other_parts(row: VendorShareRow, extract: Extract) -> str:
@@ -296,6 +311,7 @@ def common_card(extract: Extract) -> Card | None:
         when=f"As of {wording.day(row['as_of_on'])}.",
         coverage="" if row["coverage_share"] is None else coverage(row["coverage_share"]),
         harm="loss of service, everywhere at the same time.",
+        remarks=_remarks(row, extract),
         more_ids=tuple(r["failure_id"] for r in alike[1:]),
     )
 
@@ -338,6 +354,7 @@ def site_card(extract: Extract) -> Card | None:
         when=f"As of {wording.day(row['as_of_on'])}.",
         coverage=_carriers_with_figure(row),
         harm=f"{row['harm']}.",
+        remarks=_remarks(row, extract),
         scenario=None
         if scenario is None
         else Scenario(

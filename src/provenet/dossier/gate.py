@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import KW_ONLY, dataclass
 from datetime import date
 from functools import cache
+from html import unescape
 from itertools import pairwise
 
 import polars as pl
@@ -22,10 +23,11 @@ from provenet.core.countries import countries
 from provenet.core.errors import Fault
 from provenet.dossier.aid_inputs import bare_value, figure_value
 from provenet.dossier.extract import READS, SEAT_MARK, unread
-from provenet.dossier.passages import Passage, passages
-from provenet.dossier.text import measured, position
+from provenet.dossier.passages import Passage, passages, plain_words
+from provenet.dossier.text import clean, measured, position
 
 _FIGURE = re.compile(r"(?<![\w.-])-?\d[\d,]*(?:\.\d+)?(?!\w)")
+_TAG = re.compile(r"<[^>]*>")
 _DIGIT = re.compile(r"\d")
 _SPACE = re.compile(r"\s+")
 _NO_FIGURE = re.compile(
@@ -71,6 +73,7 @@ def read_page(page: str, tables: Mapping[str, pl.DataFrame], place: str) -> Read
     """
     found = passages(page)
     rows = PageRows(tables, {passage.key for passage in found})
+    rows.first_section = plain_words(unescape(_TAG.sub("", page.partition("</section>")[0])))
     known = [passage for passage in found if passage.key in rows]
     return Reading(
         sum(len(figures(passage.ours)) for passage in known),
@@ -88,6 +91,7 @@ class PageRows:
     """The rows behind a page by their ids, and the forms in which a page may write their figures."""
 
     def __init__(self, tables: Mapping[str, pl.DataFrame], keys: Set[str]) -> None:
+        self.first_section = ""
         self._tables = {name: tables[name] for name in READS if name in tables and tables[name].height}
         self._rows: dict[str, tuple[str, AnyRow]] = {}
         self._forms: dict[str, tuple[str, ...]] = {}
@@ -121,6 +125,10 @@ class PageRows:
             return []
         same = [pl.col(column).eq_missing(pl.lit(row[column])) for column in columns]
         return list(self._tables[name].filter(same).iter_rows(named=True))
+
+    def published(self, row_id: str) -> AnyRow | None:
+        """A published share, on the page or not."""
+        return next(iter(self.like("market_share", ("row_id",), {"row_id": row_id})), None)
 
     def names(self, party_id: str) -> list[str]:
         """The names of a party; of a set of vendors by their seat, that of the country."""
@@ -260,9 +268,7 @@ def _amounts(value: float, other: float | None, row: AnyRow) -> Iterator[str]:
 
 
 def _counts(value: float) -> Iterator[str]:
-    if value == int(value):
-        yield f"{int(value):,}"
-        yield str(int(value))
+    yield from (f"{value:,.0f}", f"{round(value):,}", f"{value:.0f}")
 
 
 def _no_forms(_row: AnyRow, _rows: PageRows) -> Iterator[str]:
@@ -416,11 +422,24 @@ _MAIN: Mapping[str, Callable[[AnyRow], Iterator[str]]] = {
 
 def _caveats(passage: Passage, rows: PageRows, place: str) -> Iterator[Fault]:
     """Caveats of a row that its passage lost: to be checked, assumed, and of a card its date, vendors and carrier."""
-    for caveat in _caveats_of(passage, rows):
-        if not any(words.casefold() in f"{passage.whole} | {passage.heading}".casefold() for words in caveat):
+    beside = f"{passage.whole} | {passage.heading}"
+    caveats = [(beside, caveat) for caveat in _caveats_of(passage, rows)]
+    caveats += [(rows.first_section, (note,)) for note in _notes(passage, rows)]
+    for shown, caveat in caveats:
+        if not any(plain_words(clean(words)).casefold() in shown.casefold() for words in caveat):
             yield _fault(
                 passage, place, "the page leaves out a caveat of the row", found="nothing of it", expected=caveat
             )
+
+
+def _notes(passage: Passage, rows: PageRows) -> Iterator[str]:
+    """What was noted with the published shares behind a figure of the first page; the page says it below its cards."""
+    row = rows.row(passage.key)
+    if passage.is_card and rows.table(passage.key) in _SHARES and any(_has(one, passage.ours) for one in _share(row)):
+        for ref in row["inputs"]:
+            published = rows.published(ref.removeprefix("market_share:")) if ref.startswith("market_share:") else None
+            if published is not None and published["note"]:
+                yield published["note"].rstrip(".")
 
 
 def _caveats_of(passage: Passage, rows: PageRows) -> Iterator[Sequence[str]]:

@@ -97,7 +97,7 @@ class _Reader:
             for name in _HEADINGS[_HEADINGS.index(tag) :]:
                 self._headings[name] = ""
         if "card" in classes or tag in ("tr", "li") or (tag == "p" and not self._open):
-            heading = " | ".join(words for words in map(_plain, self._headings.values()) if words)
+            heading = " | ".join(words for words in map(plain_words, self._headings.values()) if words)
             self._open.append(_Block(len(self._above), heading, "card" in classes))
 
     def _leave(self, tag: str) -> _Block | None:
@@ -141,15 +141,15 @@ def _of_block(block: _Block) -> Iterator[Passage]:
             groups.append((words, [piece.key]))
         words = []
     groups[-1][0].extend(words)
-    whole = _plain("".join(piece.text for piece in block.pieces))
+    whole = plain_words("".join(piece.text for piece in block.pieces))
     for said, keys in groups:
-        text = _plain("".join(piece.text for piece in said))
-        ours = _plain("".join(" \0 " if piece.is_quoted else piece.text for piece in said))
+        text = plain_words("".join(piece.text for piece in said))
+        ours = plain_words("".join(" \0 " if piece.is_quoted else piece.text for piece in said))
         for key in keys:
             yield Passage(key, text, ours, whole, heading=block.heading, is_card=block.is_card)
 
 
-def _plain(text: str) -> str:
+def plain_words(text: str) -> str:
     """Words on one line, one blank between two, cells apart by one bar."""
     text = _BARS.sub(" | ", _SPACE.sub(" ", text))
     return _BLANK.sub(r"\1", text).strip(" |;,")

@@ -149,3 +149,27 @@ def test_words_before_an_id_are_its_passage(small: Tables) -> None:
     assert "4. Which vendors the carriers depend on" in found["share-1"].heading
     parts = [found[f"share-{number}"].words for number in (5, 6, 8)]
     assert [re.findall(r"[\d.]+(?: to [\d.]+)? %", part)[0] for part in parts] == ["25 to 75 %", "40 %", "25 to 75 %"]
+
+
+def test_a_note_on_a_source_that_the_first_page_loses_is_found(small: Tables) -> None:
+    note = "before a swap of 3,000 sites"
+    frames = {**small, "market_share": small["market_share"].with_columns(note=pl.lit(note))}
+    page = page_of(frames)
+    assert note in page
+    assert faults(page, frames) == []
+    assert any("leaves out a caveat" in one and note in one for one in faults(page.replace(note, ""), frames))
+
+
+def test_a_restricted_part_to_be_checked_has_its_measure_date_and_notes() -> None:
+    frames = tables()
+    shares = frames["vendor_share"].with_columns(to_be_checked=pl.lit(True))
+    checked = {
+        **frames,
+        "vendor_share": shares,
+        "market_share": frames["market_share"].with_columns(note=pl.lit("n 7")),
+    }
+    page = page_of(checked)
+    assert "To be checked: 25 to 75\N{NO-BREAK SPACE}% of the 5G RAN of the country" in page
+    assert "Share of: subscribers. Date of the figure: 2022." in page
+    assert faults(page, checked) == []
+    assert any("leaves out a caveat" in one for one in faults(page.replace("Date of the figure: 2022.", ""), checked))

@@ -53,6 +53,9 @@ def collect(extract: Extract) -> Fields:
         "assumed": assumptions(row for pack in packs for row in pack.rows),
         "cards": [card for card in (newest or check, part, common, site) if card],
         "answers": [answer for answer in answers if answer],
+        "noted": list(
+            dict.fromkeys(note for card in (newest or check, part, common, site) if card for note in card.remarks)
+        ),
         "only_weak": only_weak(extract) if check else "",
         "named": named_in(extract, "ran") if check else [],
         "dependent": newest is not None or check is not None,
