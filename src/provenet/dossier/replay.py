@@ -42,7 +42,7 @@ _DAY = re.compile(
 )
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
 _ROW_ID = re.compile(r"\b[a-z_]+-[0-9a-f]{16}\b")
-_AROUND = 60
+_AROUND = 25
 """Letters of text shown on either side of a later day."""
 AHEAD, RETRIEVAL = ("time", "ahead"), ("footer", "retrieval")
 _VOID = frozenset(("meta", "br", "img", "col", "link", "input", "hr"))
