@@ -337,11 +337,11 @@ def _of_remedy(row: AnyRow, _rows: PageRows) -> Iterator[str]:
 
 
 def _of_share(row: AnyRow, rows: PageRows) -> Iterator[str]:
-    """A card prints the other parts of the same whole beside its own."""
+    """The other parts of the same whole, and the coverage of the whole, are printed beside a part."""
     if row["part"] is not None:
-        yield from (
-            _interval(one["low_share"], one["high_share"], one) for one in rows.like("vendor_share", _WHOLE, row)
-        )
+        for one in rows.like("vendor_share", _WHOLE, row):
+            yield _interval(one["low_share"], one["high_share"], one)
+            yield wording.percent(one["coverage_share"])
 
 
 def _of_dependence(_row: AnyRow, rows: PageRows) -> Iterator[str]:
