@@ -454,8 +454,8 @@ def _caveats_of(passage: Passage, rows: PageRows) -> Iterator[Sequence[str]]:
         yield ("assumed",)
     if not (is_figure and passage.is_card):
         return
-    if row.get("as_of"):
-        yield (str(row["as_of"]),)
+    if row.get("as_of") and (row["as_of"], row.get("measure_kind")) != ("undated", "units"):
+        yield (str(row["as_of"]),)  # an inventory is counted as it stands in the case
     if row.get("complement"):
         yield ("all vendors but",)
     measure = row["measure_short"] or row["measure"]
