@@ -55,6 +55,7 @@ class RuleRow:
     lists: tuple[str, ...]
     open_while: tuple[str, ...]
     citation: str
+    article: str
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ def _rule_row(rule: Rule, pack: Pack) -> RuleRow:
         lists=tuple(dict.fromkeys(w for t in axis_tests(rule.when) if t.axis == "listed_in" for w in t.written)),
         open_while=tuple(_open_while(rule)),
         citation=rule.citation,
+        article=rule.article,
     )
 
 

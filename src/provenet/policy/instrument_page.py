@@ -72,6 +72,7 @@ def _rule_section(row: RuleRow) -> list[str]:
         ("facts settled by", row.decided_by),
         ("rank", row.rank + ("" if row.policy == row.id else f", part of {row.policy}")),
         ("citation", row.citation),
+        *([("article", row.article)] if row.article else []),
     ]
     return [
         f"### {row.id}\n",

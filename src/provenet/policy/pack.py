@@ -5,10 +5,12 @@ The form of a pack is in docs/rules.md. Nothing is guessed: a key is read, or it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from provenet.core.digest import sha256_bytes
 from provenet.core.errors import FaultList
 from provenet.core.ids import fold, slug
 from provenet.core.when import Span, parse_span
@@ -62,11 +64,14 @@ RULE_KEYS = (
     "remove_by",
     "cap",
     "citation",
+    "article",
+    "text",
     "says",
     "source",
     "adopted",
     "control_above",
 )
+TEXT_KEYS = ("source", "from", "to", "sha256")
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,20 @@ class Limit:
     at_most_share: float
     of: str
     unit: str | None = None
+
+
+@dataclass(frozen=True)
+class TextSpan:
+    """Where the words of a rule stand: bytes [first, end) of a file in `sources/`, both named by SHA-256."""
+
+    file_id: str
+    first: int
+    end: int
+    digest: str
+
+    def is_held_by(self, data: bytes) -> bool:
+        """Whether a file has these words there."""
+        return self.end <= len(data) and sha256_bytes(data[self.first : self.end]) == self.digest
 
 
 @dataclass(frozen=True)
@@ -98,6 +117,8 @@ class Rule:
     source: str = ""
     adopted: date | None = None
     line: int = 0
+    article: str = ""
+    text: TextSpan | None = None
 
 
 @dataclass(frozen=True)
@@ -354,8 +375,33 @@ def _rule(parser: PackParser, item: YamlMapping, issuer: str) -> Rule | None:
         source=parser.text(item, "source"),
         adopted=parser.day(item, "adopted"),
         line=item.line,
+        article=parser.text(item, "article"),
+        text=_text_span(parser, item),
     )
     return rule if node is not None and parser.faults.count == before else None
+
+
+def _text_span(parser: PackParser, item: YamlMapping) -> TextSpan | None:
+    """Where the words of the rule stand in a file of `sources/`."""
+    value = item.get("text")
+    if value is None:
+        return None
+    line = item.line_of("text")
+    if not isinstance(value, YamlMapping):
+        expected = "text: {source: SHA-256, from: 0, to: 120, sha256: SHA-256}"
+        parser.fault(line, "text is no mapping", found=value, expected=expected)
+        return None
+    parser.keys(value, TEXT_KEYS, "text")
+    digests = [str(value.get(key, "")) for key in ("source", "sha256")]
+    first, end = value.get("from"), value.get("to")
+    for key, digest in zip(("source", "sha256"), digests, strict=True):
+        if not re.fullmatch(r"[0-9a-f]{64}", digest):
+            parser.fault(line, f"{key} of a text is no SHA-256", found=digest, expected="64 digits from 0 to f")
+    if type(first) is not int or type(end) is not int or not 0 <= first < end:
+        found = f"{first} to {end}"
+        parser.fault(line, "a text has no span", found=found, expected="whole numbers of bytes, from below to")
+        return None
+    return TextSpan(digests[0], first, end, digests[1])
 
 
 def _control_above(parser: PackParser, item: YamlMapping) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from provenet.policy.pack import DECLARES_KEYS, DEFAULTS, EFFECTS, FORCES, MOST_RULES, PACK_KEYS, RULE_KEYS
+from provenet.policy.pack import DECLARES_KEYS, DEFAULTS, EFFECTS, FORCES, MOST_RULES, PACK_KEYS, RULE_KEYS, TEXT_KEYS
 from provenet.policy.terms import AXES, OPERATORS
 from provenet.policy.wordlists import FACT_TYPES, FACTS, LAYER_WORDS
 
@@ -17,6 +17,8 @@ Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TEXT: Schema = {"type": ["string", "number"]}
 _DAY: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+_DIGEST: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
 _SPAN: Schema = {"type": ["string", "integer"], "description": "A day, month, quarter or year, such as 2024-07-11."}
 _SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 
@@ -67,6 +69,12 @@ def _definitions() -> Schema:
         "remove_by": {"anyOf": [_SPAN, _ref("fact_ref")], "description": "The last day of the term."},
         "cap": _one_or_more(_ref("limit")),
         "citation": _TEXT,
+        "article": {**_TEXT, "description": "The article, section or clause that the rule puts into tests."},
+        "text": _object(
+            {"source": _DIGEST, "from": _COUNT, "to": _COUNT, "sha256": _DIGEST},
+            needs=TEXT_KEYS,
+            says="Where its words stand: bytes [from, to) of a file in sources/ of the case, and their SHA-256.",
+        ),
         "says": {**_TEXT, "description": "One neutral sentence."},
         "source": _TEXT,
         "adopted": _DAY,

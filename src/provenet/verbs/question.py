@@ -16,7 +16,7 @@ from provenet.case.case import Case
 from provenet.case.profiles import ASSET_COLUMNS
 from provenet.case.tables import vocabulary
 from provenet.core.digest import sha256_bytes
-from provenet.core.errors import UsageFault, nearest
+from provenet.core.errors import Fault, FaultList, PackRefused, UsageFault, nearest
 from provenet.core.ids import fold
 from provenet.verbs.answers import LazyRows, Policy, UnreachedPolicy
 
@@ -39,7 +39,26 @@ def packs_at_hand(case: Case, folders: Sequence[Path]) -> Packs:
     """
     from provenet.policy.packs import load_packs
 
-    return load_packs(folders, _words_of_case(case) if folders else None)
+    loaded = load_packs(folders, _words_of_case(case) if folders else None)
+    faults = FaultList()
+    for pack in loaded.packs.values():
+        for rule in pack.rules:
+            text = rule.text
+            place = case.path / "sources" / text.file_id if text else None
+            if text and place is not None and place.is_file() and not text.is_held_by(place.read_bytes()):
+                faults.add(
+                    Fault(
+                        f"{pack.place} line {rule.line}",
+                        f"the words of {rule.id} do not stand where the rule says",
+                        column="text",
+                        found=f"other words at bytes {text.first} to {text.end} of sources/{text.file_id[:12]}",
+                        expected=f"words with SHA-256 {text.digest[:12]}",
+                        way_out="Correct the span, or give the SHA-256 of the words that stand there.",
+                    )
+                )
+    if faults.count:
+        raise PackRefused(faults.faults, faults.count)
+    return loaded
 
 
 def _words_of_case(case: Case) -> dict[str, list[str]]:

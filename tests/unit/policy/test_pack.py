@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from hashlib import sha256
 
 import pytest
 
 from provenet.core.errors import FaultList
 from provenet.core.when import Span, parse_span
-from provenet.policy.pack import Limit, Pack, Rule, parse_pack, rule_facts, rule_names, rule_tests
+from provenet.policy.pack import Limit, Pack, Rule, TextSpan, parse_pack, rule_facts, rule_names, rule_tests
 from provenet.policy.terms import AllOf, AnyOf, AxisTest, FactRef, FactTest, Not
 
 FULL = """
@@ -269,7 +270,8 @@ SPANS = (
             f"{GOOD}, rnk: 1",
             [
                 "a rule has no key of this name; found 'rnk', expected id, effect, rank, policy, when, decided_by, "
-                "in_force, remove_by, cap, citation, says, source, adopted, control_above. Nearest: rank."
+                "in_force, remove_by, cap, citation, article, text, says, source, adopted, control_above. "
+                "Nearest: rank."
             ],
         ),
         (f"{GOOD}, rank: high", ["rank is not a number; found 'high', expected a number, higher decides."]),
@@ -439,3 +441,39 @@ def test_words_are_trimmed_and_numbers_kept_as_words() -> None:
     assert (pack.title, pack.issuer, pack.rules[0].id) == ("T", "5", "A")
     test = pack.rules[0].when
     assert isinstance(test, AxisTest) and (test.values, test.written) == (("x",), ("x",))
+
+
+DIGEST = "0" * 63 + "a"
+WITH_TEXT = "pack: p\nrules:\n  - {id: R, effect: prohibit, when: {fact: x}, article: section 2, text: %s}\n"
+
+
+def test_a_rule_names_its_article_and_where_its_words_stand() -> None:
+    data = b"Section 2. Nobody shall."
+    digest = sha256(data[11:]).hexdigest()
+    faults = FaultList()
+    pack = parse_pack(
+        "p.yml", (WITH_TEXT % f"{{source: {DIGEST}, from: 11, to: 24, sha256: {digest}}}").encode(), faults
+    )
+    assert pack is not None, [fault.sentence() for fault in faults.faults]
+    (rule,) = pack.rules
+    assert (rule.article, rule.text) == ("section 2", TextSpan(DIGEST, 11, 24, digest))
+    assert rule.text is not None
+    assert rule.text.is_held_by(data)
+    assert not rule.text.is_held_by(data[:-1])
+    assert not rule.text.is_held_by(b"Section 2. Nobody may..")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("page 3", ["text is no mapping"]),
+        (f"{{source: {DIGEST}, from: 3, to: 3, sha256: {DIGEST}}}", ["a text has no span"]),
+        (f"{{source: {DIGEST}, from: -1, to: 3, sha256: {DIGEST}}}", ["a text has no span"]),
+        (f"{{source: {DIGEST}, from: true, to: 3, sha256: {DIGEST}}}", ["a text has no span"]),
+        ("{source: law.pdf, from: 0, to: 3}", ["source of a text is no SHA-256", "sha256 of a text is no SHA-256"]),
+    ],
+)
+def test_a_span_that_is_none(text: str, sentences: list[str]) -> None:
+    faults = FaultList()
+    assert parse_pack("p.yml", (WITH_TEXT % text).encode(), faults) is None
+    assert [fault.says for fault in faults.faults] == sentences
