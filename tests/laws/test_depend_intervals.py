@@ -56,7 +56,8 @@ def test_parts_hold_every_corner_and_none_exceeds_the_whole(seed: int) -> None:
         Masses({"restricted": low, "clear": ONE - high, "condition": Fraction(0), "verdict": Fraction(0)})
         for _, low, high in legs
     ]
-    found = weighted_masses((ends[0], one) for (ends, *_), one in zip(legs, masses, strict=True))
+    nothing = Masses(dict.fromkeys(("restricted", "clear", "condition", "verdict"), Fraction(0)))
+    found = weighted_masses([(ends[0], one) for (ends, *_), one in zip(legs, masses, strict=True)], nothing)
     restricted, clear = found.interval("restricted"), found.interval("clear")
     for held in sizes(legs):
         for shares in product(*((low, high) for _, low, high in legs)):
@@ -66,3 +67,12 @@ def test_parts_hold_every_corner_and_none_exceeds_the_whole(seed: int) -> None:
                 assert restricted.low <= value <= restricted.high
                 assert clear.low <= 1 - value <= clear.high
     assert sum(found.least.values()) + found.vendor_unknown == 1
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_policy_that_is_clear_of_everybody_is_clear_of_what_nobody_publishes(seed: int) -> None:
+    """What is certain of missing weights is more than nothing only where every carrier is certain of the same."""
+    clear = Masses({"restricted": Fraction(0), "clear": ONE, "condition": Fraction(0), "verdict": Fraction(0)})
+    found = weighted_masses([(ends[0], clear) for ends, *_ in legs_of(seed)], clear)
+    assert found.interval("restricted") == Bound(Fraction(0), Fraction(0))
+    assert found.interval("clear") == Bound(ONE, ONE)

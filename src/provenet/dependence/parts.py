@@ -85,7 +85,10 @@ MassesIn = Callable[[Whole, Policy, str | None], Masses]
 
 
 def weighted_masses(legs: Iterable[tuple[Fraction, Masses]], missing: Masses) -> Masses:
-    """The certain masses of a country; `missing` is what is certain of the weights that are not published."""
+    """The certain masses of a country; `missing` is what is certain of the weights that are not published.
+
+    These may be any carrier's, those of `legs` too: what is certain of them has to be certain of every carrier.
+    """
     legs = list(legs)
     legs.append((max(ZERO, ONE - sum((weight for weight, _ in legs), ZERO)), missing))
     least = dict.fromkeys(PARTS, ZERO)
