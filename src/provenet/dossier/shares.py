@@ -55,13 +55,13 @@ def first_page_interval(row: VendorShareRow) -> str:
     """The ends for a first page, where a single number never stands alone: a point says how it came about."""
     if row["low_share"] != row["high_share"]:
         return interval(row)
-    return f"{interval(row)} ({'exactly as published' if row['method'] == 'published' else 'both ends'})"
+    return f"{interval(row)} ({'exactly as published' if row['method'] == 'published' else 'exact'})"
 
 
 def first_page_ends(row: CommonFailureRow | SiteDependenceRow) -> str:
     """The ends of a figure that is worked out, for a first page."""
     text = wording.interval(row["low_share"], row["high_share"])
-    return text if row["low_share"] != row["high_share"] else f"{text} (both ends)"
+    return text if row["low_share"] != row["high_share"] else f"{text} (exact)"
 
 
 def says_nothing(row: ShareRow) -> bool:

@@ -66,7 +66,7 @@ def test_a_single_number_never_stands_alone() -> None:
     )
     assert [first_page_interval(row) for row in rows] == [
         "59 % (exactly as published)",
-        "59 % (both ends)",
+        "59 % (exact)",
         "50 to 60 %",
     ]
 
