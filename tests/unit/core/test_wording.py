@@ -71,7 +71,7 @@ def test_quarters_are_those_of_the_days_and_no_other(days: list[date]) -> None:
     assert {wording.quarter(day) for day in days} == {
         wording.quarter(day)
         for first, last in listed
-        for day in (first + timedelta(days=step) for step in range(0, (last - first).days + 1, 28))
+        for day in (*(first + timedelta(days=step) for step in range(0, (last - first).days, 28)), last)
     }
 
 
