@@ -17,7 +17,10 @@ from provenet.core.wording import day
 
 @dataclass(frozen=True)
 class Search:
-    """One search that found nothing; `party` None is every party, `fact` None a search for owners."""
+    """One search that found nothing; `party` None is every party, `fact` None a search for owners.
+
+    A row that seeks a fact and names none has the fact "", which no rule tests: it says nothing.
+    """
 
     party: str | None
     fact: str | None
@@ -39,7 +42,7 @@ class Search:
 def found_nothing(searches: Iterable[Search], party: str, on: date, *, fact: str | None) -> Search | None:
     """The last search for a fact, or for owners, that covers a party on a day."""
     wanted = None if fact is None else fold(fact)
-    hits = [s for s in searches if (s.fact and fold(s.fact)) == wanted and s.covers(party, on)]
+    hits = [s for s in searches if (None if s.fact is None else fold(s.fact)) == wanted and s.covers(party, on)]
     return max(hits, key=lambda search: (search.searched_on, search.row), default=None)
 
 
@@ -47,7 +50,7 @@ def search_of_row(row: AbsenceRow) -> Search:
     """A stored row of the table `absence`."""
     return Search(
         party=row["party_id"],
-        fact=row["fact"] if row["sought"] == "fact" else None,
+        fact=(row["fact"] or "") if row["sought"] == "fact" else None,
         searched_in=row["searched_in"],
         from_on=row["from_on"],
         searched_on=row["searched_on"],

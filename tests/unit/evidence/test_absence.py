@@ -39,6 +39,7 @@ def verdict(text: str, vendor: str, day: date = DAY, **rows: list[Cells]) -> dic
         ([searched(from_on=date(2021, 1, 2))], "undetermined"),
         ([searched(DAY)], "clear"),
         ([searched(sought="fact", fact="orders")], "undetermined"),
+        ([searched(sought="fact")], "undetermined"),  # which fact was sought is not said
     ],
 )
 def test_who_owns_a_vendor_is_unknown_until_somebody_looked(searches: list[Cells], outcome: str) -> None:
