@@ -10,21 +10,9 @@ from html.parser import HTMLParser
 
 from markupsafe import Markup
 
-_MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
-_MONTH = "|".join(f"{name}|{name[:3]}" for name in sorted(_MONTHS, key=len, reverse=True))
+from provenet.core.wording import MONTHS
+
+_MONTH = "|".join(f"{name}|{name[:3]}" for name in sorted(MONTHS, key=len, reverse=True))
 _YEAR = r"(?:19|20|21)\d\d"
 _DAY = re.compile(
     rf"""(?<![\w.,])(?:
@@ -147,4 +135,4 @@ def _first_day(hit: re.Match[str]) -> str:
 
 
 def _month(name: str) -> int:
-    return next(at for at, month in enumerate(_MONTHS, start=1) if month.startswith(name.lower()[:3]))
+    return next(at for at, month in enumerate(MONTHS, start=1) if month.lower().startswith(name.lower()[:3]))

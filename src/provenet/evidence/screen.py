@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from provenet.case.asof import as_known
+from provenet.case.difference import QUESTION
 from provenet.case.profiles import asset_profiles, facts_text
 from provenet.case.rows import RestVerdictRow, TestedFactStruct, VerdictRow, rows_of
 from provenet.case.structs import assumptions_cell, with_texts
@@ -169,20 +170,7 @@ def _verdicts(evaluation: Evaluation, counts: Questions) -> pl.DataFrame:
     return frame("verdict", shared)[at].with_columns(made).sort("verdict_id")
 
 
-OWN_COLUMNS = (
-    "carrier_id",
-    "vendor_id",
-    "asset_class",
-    "layer",
-    "action",
-    "origin_country",
-    "capability",
-    "site_class",
-    "product_category",
-    "asset_facts",
-    "asset_count",
-    "unit_count",
-)
+OWN_COLUMNS = (*QUESTION, "asset_count", "unit_count")
 """The columns in which verdicts of one sort differ."""
 
 
