@@ -174,6 +174,58 @@ def test_near_names_are_found_until_a_row_says_what_they_are(tmp_path: Path, add
     assert PartyNames.of_case(Case.open(tmp_path / "case")).find("KalmarNord", CARRIER) is None
 
 
+REASON = "Write the reason into note: what shows it, and where it is published."
+
+
+def test_a_merge_states_its_reason(tmp_path: Path, add: Callable[..., list[str]]) -> None:
+    """A row that makes two names one party, or parts them, is refused without a reason; an old one is a finding."""
+    assert add("p.csv", "name,role\nKalmar Nord,carrier\nKalmar Sud,carrier\n") == []
+    for how in ("same", "different"):
+        for note in ("", "-", "REASON", "2020"):
+            found = "" if not note else f" found {note!r},"
+            assert add("a.csv", f"{HEAD}kalmar-nord,kalmar-sud,{how},,{note}\n") == [
+                f"a.csv row 2, note: the row calls kalmar-nord and kalmar-sud {how} and gives no reason;{found} "
+                f"expected a reason in words.\n    {REASON}"
+            ], (how, note)
+    assert add("b.csv", "predecessor_id,successor_id,how\nkalmar-nord,kalmar-sud,same\n")
+    assert Case.open(tmp_path / "case").read("succession").is_empty()
+    assert add("c.csv", f"{HEAD}kalmar-nord,kalmar-sud,rename,2020-01-01,\n") == []
+    assert add("d.csv", f"{HEAD}kalmar-nord,kalmar-sud,same,2020-01-01,一つの会社\n") == []
+
+
+def test_an_old_merge_without_a_reason_opens_holds_and_is_a_finding(
+    tmp_path: Path, add: Callable[..., list[str]]
+) -> None:
+    assert add("p.csv", "name,role\nKalmar-Nord,carrier\nKalmar Nord,carrier\n") == []
+    ids = parties(tmp_path)
+    assert add("a.csv", f"{HEAD}{ids['Kalmar-Nord']},{ids['Kalmar Nord']},same,,one company\n") == []
+    case = Case.open(tmp_path / "case")
+    row = case.read("succession").drop("run_id")
+    old = row.with_columns(note=pl.lit(None, pl.String), row_id=pl.lit("succession-2"), locator=pl.lit("b.csv row 2"))
+    with case.writer("add", {}, {"old": "1"}) as run:
+        run.append("succession", old)
+    case = Case.open(tmp_path / "case")
+    assert PartyNames.of_case(case).resolve("KalmarNord", "--x", CARRIER)
+    assert [f for f in provenet.check(case).findings if f["kind"] == "no-reason"] == []
+    mine = case.read("succession").filter(pl.col("note").is_not_null())["row_id"].item()
+    assert mine != "succession-2"
+
+
+def test_an_old_merge_that_no_row_gives_a_reason_for_is_a_finding(
+    tmp_path: Path, add: Callable[..., list[str]]
+) -> None:
+    assert add("p.csv", "name,role\nKalmar-Nord,carrier\nKalmar Nord,carrier\n") == []
+    ids = parties(tmp_path)
+    assert add("a.csv", f"{HEAD}{ids['Kalmar-Nord']},{ids['Kalmar Nord']},rename,,\n") == []
+    case = Case.open(tmp_path / "case")
+    row = case.read("succession").drop("run_id")
+    with case.writer("add", {}, {"old": "1"}) as run:
+        run.append("succession", row.with_columns(how=pl.lit("same"), row_id=pl.lit("succession-2")))
+    case = Case.open(tmp_path / "case")
+    found = [f for f in provenet.check(case).findings if f["kind"] == "no-reason"]
+    assert [(f["severity"], f["place"]) for f in found] == [("warning", "succession succession-2, note (a.csv row 2)")]
+
+
 def test_an_old_case_tells_which_names_were_one_id_and_changes_none(
     tmp_path: Path, add: Callable[..., list[str]]
 ) -> None:

@@ -315,7 +315,20 @@ class PartyNames:
 
 SAME, DIFFERENT = "same", "different"
 """What a row of `succession` may say of two names on the judgement of whoever wrote it: one party, or two."""
+JUDGEMENT = ("predecessor_id", "successor_id", "how", "note", "locator")
+"""The columns of `succession` that hold a judgement, its reason and its place."""
 _NAMED = {"party": ("party_id", "name"), "site": ("site_id", "name"), "source": ("source_id", "title")}
+
+
+def unreasoned() -> pl.Expr:
+    """Which rows of `succession` call two parties the same, or different, and give no reason in words.
+
+    `REASON` itself, which `check` prints in place of one, is none.
+    """
+    import polars as pl
+
+    reasoned = pl.col("note").str.contains(r"\p{L}") & (pl.col("note").str.strip_chars() != "REASON")
+    return pl.col("how").is_in([SAME, DIFFERENT]) & ~reasoned.fill_null(False)
 
 
 def judged(rows: Iterable[Mapping[str, object]]) -> dict[frozenset[str], str]:

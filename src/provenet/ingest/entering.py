@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from provenet.case.case import DESCRIBED_AGAIN, Case
-from provenet.case.parties import PartyNames
+from provenet.case.parties import JUDGEMENT, PartyNames, unreasoned
 from provenet.case.runs import Run
 from provenet.case.tables import table
 from provenet.core.digest import canonical_json, sha256_bytes
@@ -57,6 +57,8 @@ def enter(
                     _look_for_editions(case, upload.name, rows, faults=clashes)
                 if name == "party":
                     _look_for_names(case, upload.name, rows, names=names, faults=clashes)
+                if name == "succession":
+                    _look_for_reasons(upload.name, rows, faults=clashes)
                 added[name] += 0 if clashes.count else run.append(name, rows)
         except InputFault as err:
             clashes.extend(err.faults)
@@ -127,7 +129,24 @@ def _look_for_names(case: Case, place: str, rows: pl.DataFrame, *, names: PartyN
             faults.add(_clash(place, locator, "party_id", found=name, says=says, expected=expected))
 
 
-def _clash(place: str, locator: str, column: str, *, found: str, says: str, expected: str) -> Fault:
+def _look_for_reasons(place: str, rows: pl.DataFrame, *, faults: FaultList) -> None:
+    """A fault for each row that calls two parties the same, or different, and gives no reason."""
+    for before, after, how, note, locator in rows.filter(unreasoned()).select(JUDGEMENT).iter_rows():
+        says = f"the row calls {before} and {after} {how} and gives no reason"
+        way_out = "Write the reason into note: what shows it, and where it is published."
+        faults.add(_clash(place, locator, "note", found=note, says=says, expected="a reason in words", way_out=way_out))
+
+
+def _clash(
+    place: str,
+    locator: str,
+    column: str,
+    *,
+    found: str | None,
+    says: str,
+    expected: str,
+    way_out: str = "Give the row its own id, or take the earlier file out of the case.",
+) -> Fault:
     where, _, row = locator.rpartition(" row ")
     return Fault(
         where or place,
@@ -136,5 +155,5 @@ def _clash(place: str, locator: str, column: str, *, found: str, says: str, expe
         column=column,
         found=found,
         expected=expected,
-        way_out="Give the row its own id, or take the earlier file out of the case.",
+        way_out=way_out,
     )

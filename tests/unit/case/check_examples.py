@@ -194,6 +194,27 @@ EXAMPLES = [
         "Write the maker; where it is not known, leave vendor_id empty.",
     ),
     Example(
+        "no-reason",
+        lambda broken: around(
+            succession=[
+                {
+                    "row_id": "succession-1",
+                    "source_id": "press",
+                    "file_id": "f",
+                    "locator": "names.csv row 2",
+                    "reading": "full",
+                    "predecessor_id": "nokia",
+                    "successor_id": "ericsson",
+                    "how": "different",
+                    "note": None if broken else "two companies by law",
+                }
+            ]
+        ),
+        "succession succession-1, note (names.csv row 2)",
+        "nokia and ericsson are called different without a reason.",
+        "Write the row with its reason in note into names.csv, and run: provenet add CASE names.csv",
+    ),
+    Example(
         "own-owner",
         lambda broken: around(ownership=[stake("1", owned_id="nokia" if broken else "ericsson")]),
         "ownership ownership-1, owner_id (ownership.csv row 2)",

@@ -11,7 +11,7 @@ from itertools import combinations, product
 import polars as pl
 
 from provenet.case.checks.finding import NEARER_AMONG, Check, Issue, Rows, each, listed, place_of, ref, refs_of
-from provenet.case.parties import CARRIER, VENDOR, PartyNames, judged, merged_names
+from provenet.case.parties import CARRIER, DIFFERENT, SAME, VENDOR, PartyNames, judged, merged_names, unreasoned
 from provenet.case.rows import AnyRow, IdentifierRow, OwnershipRow, PartyRow, rows_of
 from provenet.case.tables import table
 from provenet.core import wording
@@ -173,6 +173,22 @@ def names_merged(rows: Rows) -> Iterator[Issue]:
             says=f"{len(merged.names)} names stand under one id: {merged.text()}.",
             refs=refs_of(merged.table, [merged.id]),
         )
+
+
+def without_reason(rows: Rows) -> Iterator[Issue]:
+    """Pairs called the same, or different, by rows that give no reason, as earlier releases took them."""
+    judgements = rows.of("succession").filter(pl.col("how").is_in([SAME, DIFFERENT]))
+    ids = ("predecessor_id", "successor_id")
+    pair = pl.concat_str(pl.min_horizontal(ids), pl.max_horizontal(ids), separator="\n")
+    reasoned = judgements.filter(~unreasoned()).select(pair).to_series()
+    yield from each(
+        rows,
+        "succession",
+        "note",
+        bad=unreasoned() & ~pair.is_in(reasoned.implode()),
+        shows=("predecessor_id", "successor_id", "how"),
+        says=lambda row: f"{row['predecessor_id']} and {row['successor_id']} are called {row['how']} without a reason.",
+    )
 
 
 def same_sources(rows: Rows) -> Iterator[Issue]:
@@ -403,6 +419,14 @@ CHECKS = (
         repair="Where they are two, add the rows of one again under an id of its own; where they are one, add the "
         "other name as an alias (kind,name,alias).",
         look=names_merged,
+    ),
+    Check(
+        "no-reason",
+        "parties",
+        "warning",
+        says="Two parties called the same, or different, without a reason.",
+        repair="Write the row with its reason in note into names.csv, and run: provenet add CASE names.csv",
+        look=without_reason,
     ),
     Check(
         "same-source",
