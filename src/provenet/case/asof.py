@@ -31,6 +31,8 @@ ENDS = {"listing": ("to_on", "whole_on")}
 """Days of later acts that stand in the same row: before them they are not known."""
 TIMELESS = frozenset({"source", "party", "identifier", "fact_key", "policy_case", "site"})
 """Tables that say who, where and which word is meant. They are used on every day; what is *said* of a party is not."""
+LIST = "data set"
+"""The kind of a source that exists in the state of its retrieval alone."""
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _NUMBERS = [
     (r"(?:^|\D)(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:\D|$)", (1, 2, 3)),
@@ -75,7 +77,8 @@ def as_known(table: str, rows: pl.DataFrame, sources: pl.DataFrame, *, day: date
     """The rows that were public on `day`, that day included; None is everything.
 
     Tables that only say who, where and which word is meant are kept whole, but what is said of a party (columns
-    ending in `_says`) is null until its source was public. Laws: a later day keeps every row; the order stands.
+    ending in `_says`) is null until its source was public, and a site that a publication gives, other than a list of
+    places, is left out until then. Laws: a later day keeps every row; the order stands.
     """
     if day is None:
         return rows
@@ -83,11 +86,33 @@ def as_known(table: str, rows: pl.DataFrame, sources: pl.DataFrame, *, day: date
     if table not in TIMELESS:
         later = [pl.when(pl.col(name) <= day).then(pl.col(name)).alias(name) for name in ENDS.get(table, ())]
         return rows.filter(public.fill_null(False)).with_columns(later)
+    if table == "site":
+        return rows.filter((public | public.is_null() | rows["source_id"].is_in(_lists(sources))).fill_null(True))
     if table != "party":
         return rows
     hidden = ~public.fill_null(False)
     statements = [name for name in rows.columns if name.endswith("_says")]
     return rows.with_columns(pl.when(hidden).then(None).otherwise(pl.col(name)).alias(name) for name in statements)
+
+
+def _lists(sources: pl.DataFrame) -> list[str]:
+    """The sources that are lists, which exist in the state of their retrieval alone."""
+    return sources.filter(pl.col("kind") == LIST)["source_id"].to_list() if "kind" in sources.columns else []
+
+
+def known_or_assumed(table: str, rows: pl.DataFrame, sources: pl.DataFrame, *, day: date | None) -> pl.DataFrame:
+    """The rows that were public on `day`, and those that no source gives: assumptions, which stand on any day.
+
+    An assumption names no source, or one that was not read, and carries no day after `day`, neither of its source nor
+    of its own. None is everything. The order of rows stands.
+    """
+    if day is None:
+        return rows
+    public = known_on(table, rows, sources)
+    own = _column(rows, f"{OWN_DAY.get(table, 'day')}_low_on")
+    unsourced = pl.col("source_id").is_null() | pl.col("reading").is_in(["not stated", "not read"])
+    assumed = public.is_null() & rows.select(unsourced & (own.is_null() | (own <= day))).to_series()
+    return rows.filter((public <= day).fill_null(False) | assumed)
 
 
 def _column(frame: pl.DataFrame, name: str) -> pl.Expr:

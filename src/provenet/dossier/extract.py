@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from provenet.case.asof import as_known
+from provenet.case.asof import TIMELESS, as_known, known_on, known_or_assumed
 from provenet.case.profiles import is_general
-from provenet.case.rows import AnyRow, PartyRow, SourceRow, VerdictRow, iter_rows_of
+from provenet.case.rows import AnyRow, PartyRow, SourceRow, SuccessionRow, VerdictRow, iter_rows_of
 from provenet.case.tables import empty, table, vocabulary, words
 from provenet.core import wording
 from provenet.core.countries import countries
+from provenet.dossier.replay import OPEN, enclosed, plain, quoting_days_ahead, with_days_ahead
 
 Kind = TypeVar("Kind", bound=AnyRow)
 Made = TypeVar("Made")
@@ -26,6 +27,7 @@ Fields = dict[str, object]
 READS = (
     "source",
     "party",
+    "succession",
     "rides_on",
     "outreach",
     "claim",
@@ -105,6 +107,30 @@ def table_of(kind: type[AnyRow]) -> str:
     return re.sub(r"(?<=.)(?=[A-Z])", "_", kind.__name__.removesuffix("Row")).lower()
 
 
+def party_names(
+    parties: pl.DataFrame, successions: pl.DataFrame, sources: pl.DataFrame, day: date | None
+) -> dict[str, str]:
+    """The names of parties as a page prints them: on a day, the name before a change that came later.
+
+    A year within a name is part of it, and no day; only a name that its row gives from a later day on keeps it bare,
+    so that the gate finds it.
+    """
+    names = {row["party_id"]: row["name"] for row in iter_rows_of(PartyRow, parties)}
+    if day is None:
+        return names
+    public = dict(zip(parties["party_id"], known_on("party", parties, sources), strict=True))
+    found = {
+        party: plain(name) if (public[party] or day) > day else enclosed(plain(name), day)
+        for party, name in names.items()
+    }
+    changes = [row for row in iter_rows_of(SuccessionRow, successions) if row["how"] == "rename" and row["from_on"]]
+    for row in sorted(changes, key=lambda one: (one["from_on"] or day, one["row_id"])):
+        before, after = row["predecessor_id"], row["successor_id"]
+        if (row["from_on"] or day) > day and before in found and after in found:
+            found[after] = found[before]
+    return found
+
+
 @dataclass
 class Extract:
     """The tables behind one dossier; `known` None takes all that the case holds.
@@ -128,8 +154,7 @@ class Extract:
     _once: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for party in iter_rows_of(PartyRow, self._frame("party")):
-            self._names[party["party_id"]] = party["name"]
+        self._names = party_names(self._frame("party"), self._frame("succession"), self._frame("source"), self.replayed)
         for source in iter_rows_of(SourceRow, self._frame("source")):
             self._sources[source["source_id"]] = source
 
@@ -145,25 +170,36 @@ class Extract:
         return made
 
     def inputs(self, kind: type[Kind]) -> list[Kind]:
-        """The rows of an input table that were public on the day known."""
-        name = table_of(kind)
+        """The rows of an input table that were public on the day known, days after it enclosed as ones ahead."""
+        return self._inputs(table_of(kind))
+
+    def _inputs(self, name: str) -> list[Any]:
         if name not in self._read:
             cut = as_known(name, self._frame(name), self._frame("source"), day=self.known)
-            self._read[name] = cut.to_dicts()
+            self._read[name] = self._then(name, cut).to_dicts()
         return self._read[name]
+
+    def _then(self, name: str, rows: pl.DataFrame) -> pl.DataFrame:
+        return rows if self.replayed is None else with_days_ahead(name, rows, self.replayed)
 
     def parties(self) -> list[PartyRow]:
         """Every party on record."""
         return list(iter_rows_of(PartyRow, self._frame("party")))
 
     def whole(self, kind: type[Kind]) -> list[Kind]:
-        """Every row of an input table: a later estimate is based on rows published after the day known."""
+        """Every row of an input table that a result may rest on: assumptions of whoever asks stand on any day.
+
+        On the page of what happened later these are all rows of the case.
+        """
         return self._whole(table_of(kind))
 
     def _whole(self, name: str) -> list[Any]:
         key = f"{name} uncut"
         if key not in self._read:
-            self._read[key] = self._frame(name).to_dicts()
+            rows = self._frame(name)
+            if self.replayed is not None:
+                rows = known_or_assumed(name, rows, self._frame("source"), day=self.replayed)
+            self._read[key] = self._then(name, rows).to_dicts()
         return self._read[key]
 
     def results(self, kind: type[Kind]) -> list[Kind]:
@@ -178,8 +214,26 @@ class Extract:
             found = here if here.height else day.filter(pl.col("country").is_null())
             # What a verdict rests on fact by fact is on no page, and long.
             found = found.drop("facts", "origins", "flip_sets", strict=False) if name == "verdict" else found
+            if self.replayed is not None:
+                found = quoting_days_ahead(name, found, self._words_ahead())
             self._read[name] = found.to_dicts()
         return self._read[name]
+
+    def _words_ahead(self) -> list[str]:
+        """The texts of input rows known on the day that name a day ahead."""
+        inputs = [name for name in READS if table(name).kind == "input" and name not in TIMELESS]
+        return self.once(
+            "words ahead",
+            lambda: sorted(
+                {
+                    cell
+                    for name in inputs
+                    for row in self._whole(name)
+                    for cell in row.values()
+                    if isinstance(cell, str) and OPEN in cell
+                }
+            ),
+        )
 
     def verdicts(self) -> list[VerdictRow]:
         """The verdicts on questions put to every vendor; those that only an asset raises stay in the case."""

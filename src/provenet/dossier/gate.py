@@ -10,20 +10,22 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import KW_ONLY, dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from html import unescape
 from itertools import pairwise
 
 import polars as pl
 
+from provenet.case.asof import TIMELESS, as_known, known_or_assumed
 from provenet.case.rows import AnyRow
-from provenet.case.tables import table
+from provenet.case.tables import empty, table
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.errors import Fault
 from provenet.dossier.aid_inputs import bare_value, figure_value
-from provenet.dossier.extract import READS, SEAT_MARK, unread
+from provenet.dossier.extract import READS, SEAT_MARK, party_names, unread
 from provenet.dossier.passages import Passage, passages, plain_words
+from provenet.dossier.replay import plain
 from provenet.dossier.text import clean, measured, position
 
 _FIGURE = re.compile(r"(?<![\w.-])-?\d[\d,]*(?:\.\d+)?(?!\w)")
@@ -49,14 +51,17 @@ class Reading:
     figures: tuple[Fault, ...]
     sums: tuple[Fault, ...]
     caveats: tuple[Fault, ...]
+    later: tuple[Fault, ...]
+    input_ids: frozenset[str]
+    """The ids of the rows of inputs that the page shows and that were known on its day."""
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """All that contradicts the rows."""
-        return (*self.figures, *self.sums, *self.caveats)
+        """All that contradicts the rows, and every row that was not known on the day of the page."""
+        return (*self.figures, *self.sums, *self.caveats, *self.later)
 
 
-def read_page(page: str, tables: Mapping[str, pl.DataFrame], place: str) -> Reading:
+def read_page(page: str, tables: Mapping[str, pl.DataFrame], place: str, known: date | None = None) -> Reading:
     """Reads a finished page a second time, against the rows that it shows.
 
     Cost O(page) and one pass over the ids of each table. Law: a page whose figure, part or caveat is changed has a
@@ -70,16 +75,22 @@ def read_page(page: str, tables: Mapping[str, pl.DataFrame], place: str) -> Read
         The rows that it was made from, by table.
     place
         What the page is called in a fault.
+    known
+        The day that the page is as known on, where it replays one: then no row of a later day may stand on it, nor a
+        result that rests on one.
     """
     found = passages(page)
-    rows = PageRows(tables, {passage.key for passage in found})
+    keys = {passage.key for passage in found}
+    rows = PageRows(tables, keys, known)
     rows.first_section = plain_words(unescape(_TAG.sub("", page.partition("</section>")[0])))
-    known = [passage for passage in found if passage.key in rows]
+    shown = [passage for passage in found if passage.key in rows]
     return Reading(
-        sum(len(figures(passage.ours)) for passage in known),
-        figures=_distinct(fault for passage in known for fault in _figures(passage, rows, place)),
+        sum(len(figures(passage.ours)) for passage in shown),
+        figures=_distinct(fault for passage in shown for fault in _figures(passage, rows, place)),
         sums=_distinct(_sums(rows, place)),
-        caveats=_distinct(fault for passage in known for fault in _caveats(passage, rows, place)),
+        caveats=_distinct(fault for passage in shown for fault in _caveats(passage, rows, place)),
+        later=_distinct(_later_rows(rows, place)),
+        input_ids=frozenset(key for key in keys if key in rows and rows.is_known_input(key)),
     )
 
 
@@ -90,11 +101,13 @@ def _distinct(faults: Iterable[Fault]) -> tuple[Fault, ...]:
 class PageRows:
     """The rows behind a page by their ids, and the forms in which a page may write their figures."""
 
-    def __init__(self, tables: Mapping[str, pl.DataFrame], keys: Set[str]) -> None:
+    def __init__(self, tables: Mapping[str, pl.DataFrame], keys: Set[str], known: date | None = None) -> None:
         self.first_section = ""
+        self.known = known
         self._tables = {name: tables[name] for name in READS if name in tables and tables[name].height}
         self._rows: dict[str, tuple[str, AnyRow]] = {}
         self._forms: dict[str, tuple[str, ...]] = {}
+        self._later_ids: dict[str, frozenset[str]] = {}
         wanted = sorted(keys)
         # Results last: the id of a result is never hidden by an input.
         for name in sorted(self._tables, key=lambda one: table(one).kind == "result"):
@@ -103,6 +116,11 @@ class PageRows:
                 if column in frame.columns:
                     for row in frame.filter(pl.col(column).is_in(wanted)).iter_rows(named=True):
                         self._rows[row[column]] = (name, row)
+
+    @property
+    def keys(self) -> list[str]:
+        """The ids of the page that are of rows."""
+        return list(self._rows)
 
     def __contains__(self, key: str) -> bool:
         return key in self._rows
@@ -134,7 +152,35 @@ class PageRows:
         """The names of a party; of a set of vendors by their seat, that of the country."""
         if party_id.startswith(SEAT_MARK):
             return [countries().name(party_id.removeprefix(SEAT_MARK)) or party_id]
-        return [row["name"] for row in self.like("party", ("party_id",), {"party_id": party_id})]
+        return [name] if (name := self._names.get(party_id)) else []
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        parties, changes, sources = (self._tables.get(name, empty(name)) for name in ("party", "succession", "source"))
+        return {party: plain(name) for party, name in party_names(parties, changes, sources, self.known).items()}
+
+    def is_known_input(self, key: str) -> bool:
+        """Whether an id is of a row of an input table that was known on the day of the page, or is assumed on any."""
+        name = self.table(key)
+        return table(name).kind == "input" and self.is_known(f"{name}:{key}")
+
+    def is_known(self, ref: str) -> bool:
+        """Whether the input row `table:id` was known on the day of the page; a row that is not at hand counts so."""
+        name, _, key = ref.partition(":")
+        if self.known is None or name in UNDATED or name not in self._tables or table(name).kind != "input":
+            return True
+        return key not in self._later(name)
+
+    def _later(self, name: str) -> frozenset[str]:
+        """The ids of the rows of an input table that were not known on the day of the page."""
+        if name not in self._later_ids:
+            rows = self._tables[name]
+            sources = self._tables.get("source", empty("source"))
+            cut = as_known if name in TIMELESS else known_or_assumed
+            later = rows.join(cut(name, rows, sources, day=self.known), on="row_id", how="anti")
+            columns = dict.fromkeys(("row_id", table(name).id_column))
+            self._later_ids[name] = frozenset(key for column in columns for key in later[column])
+        return self._later_ids[name]
 
     def forms(self, key: str) -> tuple[str, ...]:
         """Every form in which a page may write a figure of a row, the longest first."""
@@ -463,6 +509,29 @@ def _caveats_of(passage: Passage, rows: PageRows) -> Iterator[Sequence[str]]:
     named = (row.get("carrier_id"), row.get("vendor_id"), *(row.get("vendor_ids") or ()))
     for party in (one for one in named if one):
         yield tuple(dict.fromkeys((*rows.names(party), party)))
+
+
+UNDATED = frozenset(("source", "party"))
+"""Tables whose rows say which text and who is meant."""
+
+
+def _later_rows(rows: PageRows, place: str) -> Iterator[Fault]:
+    """Rows on a page that were not known on its day, and results on it that rest on such rows."""
+    if rows.known is None:
+        return
+    for key in rows.keys:
+        row = rows.row(key)
+        refs = [f"{rows.table(key)}:{key}", *(row.get("inputs") or ())]
+        for ref in dict.fromkeys(ref for ref in refs if not rows.is_known(ref)):
+            yield Fault(
+                place,
+                f"the page, as known on {rows.known}, shows a row that was not known then, or what rests on it",
+                column=key,
+                found=ref,
+                expected=f"rows whose source or own day is {rows.known} or before",
+                way_out="Correct the day of the row, or make the results anew as known on that day; "
+                "then run brief again.",
+            )
 
 
 def _sums(rows: PageRows, place: str) -> Iterator[Fault]:

@@ -14,7 +14,7 @@ from provenet.case.tables import table
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import Fault
 
-IDS = ("page-file", "page-figure", "page-sum", "page-caveat")
+IDS = ("page-file", "page-figure", "page-sum", "page-caveat", "page-later")
 """The checks of this module: what they find lies beside the tables."""
 _AGAIN = "Write the dossier anew: provenet brief CASE --as-of {as_of}; if it stays, the words of its section are wrong."
 
@@ -81,6 +81,14 @@ def page_checks() -> tuple[Check, ...]:
             repair=_AGAIN,
             look=lambda rows: issues(rows, "page-caveat"),
         ),
+        Check(
+            "page-later",
+            "pages",
+            "error",
+            says="A page as known on a day with a row that was not known then.",
+            repair="Make the results anew as known on that day, then the dossier.",
+            look=lambda rows: issues(rows, "page-later"),
+        ),
     )
 
 
@@ -107,8 +115,9 @@ def _read(rows: Rows) -> Iterator[_Found]:
             yield _Found("page-file", row, place, "", "The file is missing." if not data else "Its bytes were changed.")
         below = [ref.removeprefix("run:") for ref in row["inputs"]]
         shown = {name: frame.filter(pl.col("run_id").is_in(below)) for name, frame in results.items()}
-        reading = read_page(data.decode("utf-8", "replace"), {**inputs, **shown}, place)
-        for check, faults in zip(IDS[1:], (reading.figures, reading.sums, reading.caveats), strict=True):
+        reading = read_page(data.decode("utf-8", "replace"), {**inputs, **shown}, place, row["known_on"])
+        found = (reading.figures, reading.sums, reading.caveats, reading.later)
+        for check, faults in zip(IDS[1:], found, strict=True):
             yield from (_Found(check, row, place, fault.column or "", _words(fault)) for fault in faults)
 
 

@@ -21,7 +21,7 @@ from markupsafe import Markup
 from provenet.core import wording
 from provenet.dossier.document import read_body, texts
 from provenet.dossier.drawings import aid_bars, aid_curves, canvas, ladder, plan_charts, share_bars, site_map, timelines
-from provenet.dossier.replay import mark_ahead
+from provenet.dossier.replay import mark_ahead, plain, tagged
 from provenet.dossier.text import anchor, clean
 from provenet.dossier.view import View
 
@@ -49,7 +49,8 @@ def render_body(view: View) -> Body:
         seen.add(place)
         return fresh
 
-    drawings = _Drawings()
+    replayed = None if view.hindsight else view.known
+    drawings = _Drawings(replayed)
     known = wording.day(view.known or view.as_of)
     shown = {"country": view.country, "date_line": view.date_line, "audience": view.audience}
     markup = (
@@ -67,10 +68,10 @@ def render_body(view: View) -> Body:
             draw=drawings,
             first_time=first_time,
             anchor=anchor,
-            ahead=partial(mark_ahead, known=None if view.hindsight else view.known),
+            ahead=partial(mark_ahead, known=replayed),
         )
     )
-    return Body(markup, tuple(drawings.kept), frozenset(seen))
+    return Body(tagged(markup), tuple(drawings.kept), frozenset(seen))
 
 
 def render_html(view: View, body: Body | None = None) -> bytes:
@@ -172,18 +173,25 @@ def _plain(_context: Context, value: object) -> object:
 class _Drawings:
     """The drawings that templates may use: kept apart, with their places marked."""
 
-    def __init__(self) -> None:
+    def __init__(self, replayed: date | None) -> None:
         self.kept: list[str] = []
+        self._replayed = replayed
         self._count = 0
 
     def _key(self) -> str:
         self._count += 1
         return f"d{self._count}"
 
-    def _place(self, svg: str, title: str, css: str) -> Markup:
+    def _place(self, svg: str, title: str, css: str, *, last: date | None = None) -> Markup:
+        """The place of a drawing; one of days ahead, or with one in its words, is marked so."""
+        is_ahead = plain(svg) != svg or bool(self._replayed and last and last > self._replayed)
+        svg = plain(svg)
         if svg not in self.kept:
             self.kept.append(svg)
-        return Markup('<img class="{}" data-drawing="{}" alt="{}">').format(css, self.kept.index(svg), clean(title))
+        place = Markup('<img class="{}" data-drawing="{}" alt="{}">').format(
+            css, self.kept.index(svg), clean(plain(title))
+        )
+        return place if not is_ahead else Markup('<time class="ahead">') + place + Markup("</time>")
 
     def share(self, low: float, high: float, css: str = "solid", *, width: float = 320, scale: bool = True) -> Markup:
         """One interval from 0 to 100 %; without `scale` where the head of the column names it."""
@@ -205,7 +213,8 @@ class _Drawings:
     def times(self, marks: list[timelines.Mark], measure: str, days: list[Any]) -> Markup:
         """Shares of one measure over time."""
         title = f"Over time, share of: {measure}"
-        return self._place(timelines.shares_over_time(marks, days, title=title, key=self._key()), title, "times")
+        drawn = timelines.shares_over_time(marks, days, title=title, key=self._key())
+        return self._place(drawn, title, "times", last=max((mark.low_on for mark in marks), default=None))
 
     def ladder(self, rungs: list[ladder.Rung], title: str) -> Markup:
         """The avoidability ladder as stairs."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from datetime import date
 from html.parser import HTMLParser
 
+import polars as pl
 from markupsafe import Markup
 
+from provenet.case.dictionary import Column
+from provenet.case.tables import table
 from provenet.core.wording import MONTHS
 
 _MONTH = "|".join(f"{name}|{name[:3]}" for name in sorted(MONTHS, key=len, reverse=True))
@@ -34,6 +37,12 @@ _AROUND = 25
 """Letters of text shown on either side of a later day."""
 AHEAD, RETRIEVAL = ("time", "ahead"), ("footer", "retrieval")
 _VOID = frozenset(("meta", "br", "img", "col", "link", "input", "hr"))
+OPEN, CLOSE = "\ufdd0", "\ufdd1"
+"""What encloses a day ahead in the words of a row until the page is laid out; no text may hold these code points."""
+_QUOTATION = 16
+"""Letters from which a text within another counts as quoted; a shorter one, such as a year, has to be the whole."""
+_PLACES = frozenset(("url", "locator", "reading", "short_key", "kind", "kind_by", "published"))
+"""Columns that say where a row was read; they are not words of its source."""
 
 
 @dataclass(frozen=True)
@@ -58,26 +67,111 @@ def mark_ahead(text: str, known: date | None) -> str:
     """A text in which every day after the one known is marked as one ahead; markup stays markup."""
     if known is None:
         return text
-    markup = str(Markup.escape(text))
+    markup = str(Markup.escape(plain(text) if not isinstance(text, Markup) else Markup(plain(text))))
     pieces = re.split(r"(<[^>]*>)", markup)
-    return Markup("".join(piece if piece.startswith("<") else _marked(piece, known) for piece in pieces))
+    return Markup(tagged("".join(one if one.startswith("<") else enclosed(one, known) for one in pieces)))
 
 
-def _marked(piece: str, known: date) -> str:
+def enclosed(text: str, known: date) -> str:
+    """A text with every day after the one known enclosed in `OPEN` and `CLOSE`.
+
+    >>> tagged(enclosed("by 2020, not 2018", date(2018, 11, 23)))
+    'by <time class="ahead">2020</time>, not 2018'
+    """
     made, end = [], 0
-    for hit in days_after(piece, known):
-        made += [piece[end : hit.start()], f'<time class="ahead">{hit[0]}</time>']
+    for hit in days_after(text, known):
+        made += [text[end : hit.start()], OPEN, text[hit.start() : hit.end()], CLOSE]
         end = hit.end()
-    return "".join([*made, piece[end:]])
+    return "".join([*made, text[end:]]) if made else text
 
 
-def later_days(page: bytes, known: date) -> list[LaterDay]:
+def plain(text: str) -> str:
+    """A text without the enclosures of days ahead."""
+    return text.replace(OPEN, "").replace(CLOSE, "") if OPEN in text or CLOSE in text else text
+
+
+def tagged(markup: str) -> str:
+    """Markup in which each enclosed day stands in `<time class="ahead">`; attributes keep its words alone.
+
+    A text that was cut within an enclosure ends it at the next tag. Cost O(letters).
+    """
+    if OPEN not in markup and CLOSE not in markup:
+        return markup
+    made, is_open = [], False
+    for piece in re.split(rf"(<[^>]*>|{OPEN}|{CLOSE})", markup):
+        if piece == OPEN or (piece != CLOSE and not piece.startswith("<")):
+            made.append(piece if piece != OPEN else "" if is_open else '<time class="ahead">')
+            is_open = is_open or piece == OPEN
+            continue
+        made += ["</time>"] * is_open + [plain(piece)]
+        is_open = False
+    return "".join([*made, "</time>" * is_open])
+
+
+def with_days_ahead(name: str, rows: pl.DataFrame, known: date) -> pl.DataFrame:
+    """Rows of an input table known on a day, in whose words each later day is enclosed as one ahead.
+
+    What was published by then and names a later day speaks of the future: a plan, a deadline or a forecast. A remark of
+    whoever read the source was written since: one that names a later day is left out. Ids and places of rows, and what
+    has no words, stay as they are. Cost O(letters).
+    """
+    texts = [column for column in table(name).columns if column.type == "text" and not _is_place(column)]
+    made = []
+    for column in (one for one in texts if one.name in rows.columns):
+        cells = rows[column.name]
+        if not cells.str.contains(_YEAR).any():
+            continue
+        found = [None if text is None else _then(text, known, is_remark=_is_remark(column)) for text in cells.to_list()]
+        made.append(pl.Series(column.name, found, dtype=pl.String))
+    return rows.with_columns(made)
+
+
+def quoting_days_ahead(name: str, rows: pl.DataFrame, words: Iterable[str]) -> pl.DataFrame:
+    """Rows of a result in which each later day that stands in a quotation of known words is enclosed as one ahead.
+
+    `words` are those of input rows known on the day, as `with_days_ahead` left them; a later day elsewhere in a result
+    follows from no row and stays as it is. Cost O(texts that name a year x words).
+    """
+    known = sorted({(plain(one), one) for one in words}, key=lambda pair: -len(pair[0]))
+    made = []
+    for column in (one for one in table(name).columns if one.type == "text" and not _is_place(one)):
+        cells = rows[column.name] if column.name in rows.columns else pl.Series()
+        if cells.dtype == pl.String and cells.str.contains(_YEAR).any():
+            named = {text: _quoted(plain(text), known) for text in cells.unique().to_list() if text is not None}
+            changed = {text: words for text, words in named.items() if text != words}
+            made += [cells.replace(changed)] if changed else []
+    return rows.with_columns(made)
+
+
+def _quoted(text: str, known: list[tuple[str, str]]) -> str:
+    for bare, marked in known:
+        if bare == text or (len(bare) >= _QUOTATION and bare in text):
+            before, _, after = text.partition(bare)
+            return f"{_quoted(before, known)}{marked}{_quoted(after, known)}"
+    return text
+
+
+def _then(text: str, known: date, *, is_remark: bool) -> str | None:
+    marked = enclosed(plain(text), known)
+    return None if is_remark and OPEN in marked else marked
+
+
+def _is_place(column: Column) -> bool:
+    return bool(column.is_key or column.refers_to or column.name in _PLACES or column.name.endswith("_id"))
+
+
+def _is_remark(column: Column) -> bool:
+    return column.name == "note" or column.name.endswith("_note")
+
+
+def later_days(page: bytes, known: date, ids: Set[str] = frozenset()) -> list[LaterDay]:
     """Every day, month, quarter or year after `known` that a finished page names where it may not.
 
-    It may stand in `<time class="ahead">`, a forecast, deadline or horizon, and in `<footer class="retrieval">`. A page
-    without any replays that day. Cost O(letters).
+    It may stand in `<time class="ahead">`, a forecast, deadline or horizon, and in `<footer class="retrieval">`, and in
+    the tag of one of `ids`: those of input rows known on that day, which whoever wrote the row chose. A page without
+    any replays that day. Cost O(letters).
     """
-    reader = _Reader()
+    reader = _Reader(ids)
     reader.feed(page.decode("utf-8"))
     reader.close()
     text = "".join(reader.texts)
@@ -91,8 +185,9 @@ def later_days(page: bytes, known: date) -> list[LaterDay]:
 class _Reader(HTMLParser):
     """The text of a page that a reader sees, and its addresses, without what may name later days."""
 
-    def __init__(self) -> None:
+    def __init__(self, ids: Set[str]) -> None:
         super().__init__()
+        self._ids = ids
         self.texts: list[str] = []
         self._open: list[tuple[str, bool]] = []
 
@@ -111,7 +206,8 @@ class _Reader(HTMLParser):
             pass
 
     def handle_data(self, data: str) -> None:
-        if not any(hides for _, hides in self._open):
+        is_id = bool(self._open) and self._open[-1][0] == "code" and data in self._ids
+        if not is_id and not any(hides for _, hides in self._open):
             self.texts.append(data)
 
 

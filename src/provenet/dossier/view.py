@@ -16,6 +16,7 @@ from provenet.core.countries import countries
 from provenet.core.ids import slug
 from provenet.dossier import sections, turned_out
 from provenet.dossier.extract import Extract, Fields
+from provenet.dossier.replay import plain
 from provenet.dossier.sections import s90_sources
 
 AUDIENCES = ("public", "internal")
@@ -139,7 +140,7 @@ def compose(
         data = module.collect(extract)
         if data is not None:
             composed.append(Section(len(composed) + 1, key, module.TITLE, data))
-    headline = next((str(s.data["headline"]) for s in composed if "headline" in s.data), "")
+    headline = next((plain(str(s.data["headline"])) for s in composed if "headline" in s.data), "")
     return View(shown, as_of, known, audience, headline, tuple(composed))
 
 

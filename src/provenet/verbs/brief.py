@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -150,20 +150,20 @@ def _composed(
         made = replace(made, turned_out_html=render_html(later))
     body = render_body(view)
     page_html = render_html(view, body)
-    if known_on is not None:
-        _refuse_later_days(page_html, known_on, html)
     setting = typesetter.submit(render_pdf, view, body)
-    reading = read_page(page_html.decode("utf-8"), tables, html.name)
+    reading = read_page(page_html.decode("utf-8"), tables, html.name, known_on)
+    if known_on is not None:
+        _refuse_later_days(page_html, known_on, html, ids=reading.input_ids)
     if reading.faults:
         raise PageRefused(reading.faults[:SHOWN_FAULTS], len(reading.faults))
     return replace(made, headline=view.headline, html=page_html, pdf=setting)
 
 
-def _refuse_later_days(page: bytes, known_on: date, place: Path) -> None:
+def _refuse_later_days(page: bytes, known_on: date, place: Path, *, ids: Set[str]) -> None:
     """Raises PageRefused for a page as known on a day that names a later one elsewhere than ahead or in its footer."""
     from provenet.dossier.replay import later_days
 
-    found = later_days(page, known_on)
+    found = later_days(page, known_on, ids)
     faults = [
         Fault(
             place.name,

@@ -127,13 +127,12 @@ def _made(call: _Call, stand: Mapping[str, pl.DataFrame]) -> dict[str, list[AnyR
 
 def _known(call: _Call) -> dict[str, pl.DataFrame]:
     """The tables as known on the day; what no source gives is an assumption of the caller, and stands on any day."""
-    import polars as pl
+    from provenet.case.asof import known_or_assumed
 
     whole = tables_of(call.case, READS)
     cut = known_tables(whole, call.settings.known_on)
     for name in ASSUMABLE:
-        own = whole[name].filter(pl.col("source_id").is_null() | pl.col("reading").is_in(["not stated", "not read"]))
-        cut[name] = pl.concat([cut[name], own]).unique("row_id", maintain_order=True)
+        cut[name] = known_or_assumed(name, whole[name], whole["source"], day=call.settings.known_on)
     return cut
 
 

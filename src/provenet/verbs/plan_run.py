@@ -189,13 +189,12 @@ def _files(outcome: Outcome) -> list[bytes]:
 
 def _known(call: _Call, shares: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """The tables as known on the day; what no source gives is an assumption of whoever plans, and stands on any day."""
-    import polars as pl
+    from provenet.case.asof import known_or_assumed
 
     whole = tables_of(call.case, READS)
     cut = known_tables(whole, call.known_on)
     for name in ("element_count", "swap_option", "price_index", "exchange_rate", "plan_limit", "interop_rule"):
-        own = whole[name].filter(pl.col("source_id").is_null() | pl.col("reading").is_in(["not stated", "not read"]))
-        cut[name] = pl.concat([cut[name], own]).unique("row_id", maintain_order=True)
+        cut[name] = known_or_assumed(name, whole[name], whole["source"], day=call.known_on)
     return {**cut, "vendor_share": shares}
 
 

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from datetime import date
 
+import polars as pl
 import pytest
 from markupsafe import Markup
 
+from provenet.dossier.gate import read_page
 from provenet.dossier.render import render_html
-from provenet.dossier.replay import later_days, mark_ahead
+from provenet.dossier.replay import CLOSE, OPEN, enclosed, later_days, mark_ahead, plain, tagged
 from provenet.dossier.view import compose
-from unit.dossier.small_tables import filled, tables
+from unit.dossier.small_tables import THEN, filled, tables
 
 DAY = date(2018, 11, 23)
+
+
+def then() -> dict[str, pl.DataFrame]:
+    """The small case as known in 2018: a source of that day foresees the shares of 2022."""
+    held = tables(THEN, THEN)
+    return {**held, "market_share": held["market_share"].with_columns(as_of=pl.lit("2022"))}
+
+
+def page_of(frames: dict[str, pl.DataFrame]) -> bytes:
+    return render_html(compose(frames, country="Germany", as_of=THEN, known=THEN))
 
 
 def found(text: str) -> list[str]:
@@ -72,15 +84,72 @@ def test_a_marked_text_passes_and_says_the_same() -> None:
     assert mark_ahead(Markup('<b id="x2020">2020</b>'), DAY) == '<b id="x2020"><time class="ahead">2020</time></b>'
 
 
-def test_a_planted_text_that_names_a_later_day_is_found_on_the_page() -> None:
-    held = tables(DAY, DAY)
-    whole = compose(held, country="Germany", as_of=DAY, known=DAY)
-    rows = [{**row, "paraphrase": "In 2021 it was removed."} for row in held["claim"].to_dicts()]
-    planted = compose({**held, "claim": filled("claim", rows)}, country="Germany", as_of=DAY, known=DAY)
-    found, before = (later_days(render_html(view), DAY) for view in (planted, whole))
-    texts = [one.text for one in found if "In 2021 it was removed." in one.text]
-    assert texts
-    assert len(found) == len(before) + len(texts)
+def test_a_year_ahead_in_the_words_of_that_day_is_a_forecast_and_in_later_words_it_is_found() -> None:
+    held = then()
+    source = {**held["source"].to_dicts()[0], "title": "A forecast for 2025"}
+    rows = [{**row, "paraphrase": "It is to be removed by 2021."} for row in held["claim"].to_dicts()]
+    frames = {
+        **held,
+        "claim": filled("claim", rows),
+        "source": filled("source", [source, *held["source"].to_dicts()[1:]]),
+    }
+    page = page_of(frames)
+    assert later_days(page, THEN) == []
+    assert b'It is to be removed by <time class="ahead">2021</time>.' in page
+    assert b'A forecast for <time class="ahead">2025</time>' in page
+    # The same words of a later day are on no page; words of no row are found.
+    later = date(2020, 5, 1)
+    since = [{**row, "said_low_on": later, "said_high_on": later} for row in rows]
+    assert b"It is to be removed" not in page_of({**frames, "claim": filled("claim", since)})
+    undated = [{**row, "published": None, "published_high_on": None} for row in frames["source"].to_dicts()]
+    footer = page_of({**frames, "source": filled("source", undated)}).partition(b'<footer class="retrieval">')[2]
+    assert b"A forecast for 2025" in footer
+    assert [one.words for one in later_days(page.replace(b"5G RAN", b"5G RAN of 2022"), THEN)][:1] == ["2022"]
+
+
+def test_a_cut_or_forged_enclosure_never_spoils_a_page() -> None:
+    assert tagged(f"<b>by {OPEN}20</b> x") == '<b>by <time class="ahead">20</time></b> x'
+    assert tagged(f'<i alt="{OPEN}2020{CLOSE}">a{CLOSE}</i>') == '<i alt="2020">a</i>'
+    assert plain(enclosed("by 2020", DAY)) == "by 2020"
+    held = then()
+    parties = held["party"].with_columns(pl.lit(f"Acme {OPEN}2022{CLOSE}").alias("name"), source_id=pl.lit("late"))
+    late = {"source_id": "late", "title": "Late", "kind": "press", "published_high_on": date(2023, 1, 1)}
+    sources = filled("source", [*held["source"].to_dicts(), late])
+    assert later_days(page_of({**held, "party": parties, "source": sources}), THEN)
+
+
+def test_a_party_is_shown_under_its_name_of_that_day() -> None:
+    held = then()
+    old = {"party_id": "old", "name": "Old Tel", "role": "carrier", "country": "DE"}
+    changed = {"predecessor_id": "old", "successor_id": "north-tel", "how": "rename", "from_on": date(2020, 1, 1)}
+    frames = {
+        **held,
+        "party": filled("party", [*held["party"].to_dicts(), old]),
+        "succession": filled("succession", [changed]),
+    }
+    page = page_of(frames).decode()
+    assert "Old Tel" in page and "North Tel" not in page
+    assert read_page(page, frames, "germany.html", THEN).faults == ()
+    before = {**frames, "succession": filled("succession", [{**changed, "from_on": date(2018, 1, 1)}])}
+    assert "North Tel" in page_of(before).decode()
+
+
+def test_a_year_in_a_name_is_part_of_the_name() -> None:
+    held = then()
+    names = held["party"]["name"].replace({"North Tel": "Project 2030 Ltd", "Acme": "Vodafone 2000"})
+    assert later_days(page_of({**held, "party": held["party"].with_columns(names)}), THEN) == []
+
+
+def test_a_row_that_was_not_known_then_stops_the_page_even_without_a_day_in_its_words() -> None:
+    held = then()
+    page = page_of(held).decode()
+    assert read_page(page, held, "germany.html", THEN).later == ()
+    later = held["claim"].with_columns(said_high_on=pl.lit(date(2019, 1, 1)))
+    found = read_page(page, {**held, "claim": later}, "germany.html", THEN).later
+    assert found and "shows a row that was not known then" in found[0].sentence()
+    source = held["source"].with_columns(published_high_on=pl.lit(date(2019, 1, 1)))
+    found = read_page(page, {**held, "source": source}, "germany.html", THEN).later
+    assert any("market_share:market_share-1" in one.sentence() for one in found)
 
 
 def test_a_remark_that_tells_of_later_days_is_left_out() -> None:

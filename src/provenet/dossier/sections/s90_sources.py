@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+from provenet.case.asof import LIST
 from provenet.case.tables import words
 from provenet.dossier.extract import CitedSource, Extract, Fields, weak_kinds
-from provenet.dossier.replay import days_after
+from provenet.dossier.replay import days_after, enclosed, plain
 from provenet.dossier.text import web_address
 
 TITLE = "Sources, and how far each was read"
-LIST = "data set"
-"""The kind of a source that exists in the state of its retrieval alone."""
 KIND_BY = {"first guess": "kind guessed", "mended": "kind corrected", "not listed": "kind not set"}
 """Who set the kind of a source, as the page says it."""
 
@@ -21,26 +20,33 @@ def collect(extract: Extract) -> Fields:
     order = {word: i for i, word in enumerate(words("reading"))}
     cited = sorted(extract.cited.values(), key=lambda source: source.number)
     rows = [_source(source, order, extract.replayed) for source in cited]
-    return {"rows": rows, "retrieved": [row for row in rows if row["retrieved"]], "weak": weak_kinds()}
+    retrieved = [row for row in rows if row["retrieved"]]
+    has_texts = any(row["retrieved"] == "list" and not row["is_list"] for row in retrieved)
+    return {"rows": rows, "retrieved": retrieved, "has_texts": has_texts, "weak": weak_kinds()}
 
 
 def _source(cited: CitedSource, order: dict[str, int], known: date | None) -> Fields:
-    """A source in the words of the list. `retrieved`: a list in a later state, or a page kept at a later address.
+    """A source in the words of the list. `retrieved`: one in a later state, or a page kept at a later address.
 
-    A text published after the day known is neither: it has no place on the page.
+    A list, a text published after the day known and one without a date that names a later day exist in the state of
+    their retrieval; in the title of a text of that time, a later day is one ahead.
     """
     row = cited.row
-    is_list = row["kind"] == LIST and _is_later(f"{row['title']} {row['published'] or ''}", known)
-    retrieved = "list" if is_list else "address" if _is_later(f"{row['url'] or ''} {row['source_id']}", known) else ""
+    title, published = row["title"], row["published"] or "no date"
+    is_dated = known is None or (row["published_high_on"] is not None and row["published_high_on"] <= known)
+    is_apart = _is_later(published if is_dated and row["kind"] != LIST else f"{title} {published}", known)
+    is_apart = is_apart or bool(known and row["published_low_on"] and row["published_low_on"] > known)
+    retrieved = "list" if is_apart else "address" if _is_later(f"{row['url'] or ''} {row['source_id']}", known) else ""
     return {
         "number": cited.number,
         "anchor": f"source-{cited.number}",
-        "title": row["title"],
+        "title": plain(title) if known is None or is_apart else enclosed(plain(title), known),
         "url": row["url"],
         "link": web_address(row["url"]),
         "kind": row["kind"],
         "kind_by": KIND_BY.get(row["kind_by"], row["kind_by"]),
-        "published": row["published"] or "no date",
+        "published": published,
+        "is_list": row["kind"] == LIST,
         "readings": sorted(cited.readings, key=lambda reading: (order.get(reading, 99), reading)),
         "weak": row["kind"] in words("weak_source_kind"),
         "id": row["source_id"],
