@@ -108,7 +108,7 @@ def table_of(kind: type[AnyRow]) -> str:
 
 
 def party_names(
-    parties: pl.DataFrame, successions: pl.DataFrame, sources: pl.DataFrame, day: date | None
+    parties: pl.DataFrame, successions: pl.DataFrame, sources: pl.DataFrame, *, day: date | None
 ) -> dict[str, str]:
     """The names of parties as a page prints them: on a day, the name before a change that came later.
 
@@ -154,7 +154,8 @@ class Extract:
     _once: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._names = party_names(self._frame("party"), self._frame("succession"), self._frame("source"), self.replayed)
+        changes = self._frame("succession")
+        self._names = party_names(self._frame("party"), changes, self._frame("source"), day=self.replayed)
         for source in iter_rows_of(SourceRow, self._frame("source")):
             self._sources[source["source_id"]] = source
 

@@ -61,7 +61,7 @@ class Reading:
         return (*self.figures, *self.sums, *self.caveats, *self.later)
 
 
-def read_page(page: str, tables: Mapping[str, pl.DataFrame], place: str, known: date | None = None) -> Reading:
+def read_page(page: str, tables: Mapping[str, pl.DataFrame], place: str, *, known: date | None = None) -> Reading:
     """Reads a finished page a second time, against the rows that it shows.
 
     Cost O(page) and one pass over the ids of each table. Law: a page whose figure, part or caveat is changed has a
@@ -157,7 +157,7 @@ class PageRows:
     @cached_property
     def _names(self) -> dict[str, str]:
         parties, changes, sources = (self._tables.get(name, empty(name)) for name in ("party", "succession", "source"))
-        return {party: plain(name) for party, name in party_names(parties, changes, sources, self.known).items()}
+        return {party: plain(name) for party, name in party_names(parties, changes, sources, day=self.known).items()}
 
     def is_known_input(self, key: str) -> bool:
         """Whether an id is of a row of an input table that was known on the day of the page, or is assumed on any."""

@@ -115,7 +115,7 @@ def _read(rows: Rows) -> Iterator[_Found]:
             yield _Found("page-file", row, place, "", "The file is missing." if not data else "Its bytes were changed.")
         below = [ref.removeprefix("run:") for ref in row["inputs"]]
         shown = {name: frame.filter(pl.col("run_id").is_in(below)) for name, frame in results.items()}
-        reading = read_page(data.decode("utf-8", "replace"), {**inputs, **shown}, place, row["known_on"])
+        reading = read_page(data.decode("utf-8", "replace"), {**inputs, **shown}, place, known=row["known_on"])
         found = (reading.figures, reading.sums, reading.caveats, reading.later)
         for check, faults in zip(IDS[1:], found, strict=True):
             yield from (_Found(check, row, place, fault.column or "", _words(fault)) for fault in faults)

@@ -151,7 +151,7 @@ def _composed(
     body = render_body(view)
     page_html = render_html(view, body)
     setting = typesetter.submit(render_pdf, view, body)
-    reading = read_page(page_html.decode("utf-8"), tables, html.name, known_on)
+    reading = read_page(page_html.decode("utf-8"), tables, html.name, known=known_on)
     if known_on is not None:
         _refuse_later_days(page_html, known_on, html, ids=reading.input_ids)
     if reading.faults:

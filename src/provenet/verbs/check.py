@@ -104,6 +104,7 @@ BESIDE_THE_TABLES = (
     "page-figure",
     "page-sum",
     "page-caveat",
+    "page-later",
 )
 """Checks of what no digest of a table shows."""
 

@@ -129,7 +129,7 @@ def test_a_party_is_shown_under_its_name_of_that_day() -> None:
     }
     page = page_of(frames).decode()
     assert "Old Tel" in page and "North Tel" not in page
-    assert read_page(page, frames, "germany.html", THEN).faults == ()
+    assert read_page(page, frames, "germany.html", known=THEN).faults == ()
     before = {**frames, "succession": filled("succession", [{**changed, "from_on": date(2018, 1, 1)}])}
     assert "North Tel" in page_of(before).decode()
 
@@ -143,12 +143,12 @@ def test_a_year_in_a_name_is_part_of_the_name() -> None:
 def test_a_row_that_was_not_known_then_stops_the_page_even_without_a_day_in_its_words() -> None:
     held = then()
     page = page_of(held).decode()
-    assert read_page(page, held, "germany.html", THEN).later == ()
+    assert read_page(page, held, "germany.html", known=THEN).later == ()
     later = held["claim"].with_columns(said_high_on=pl.lit(date(2019, 1, 1)))
-    found = read_page(page, {**held, "claim": later}, "germany.html", THEN).later
+    found = read_page(page, {**held, "claim": later}, "germany.html", known=THEN).later
     assert found and "shows a row that was not known then" in found[0].sentence()
     source = held["source"].with_columns(published_high_on=pl.lit(date(2019, 1, 1)))
-    found = read_page(page, {**held, "source": source}, "germany.html", THEN).later
+    found = read_page(page, {**held, "source": source}, "germany.html", known=THEN).later
     assert any("market_share:market_share-1" in one.sentence() for one in found)
 
 
