@@ -1604,6 +1604,7 @@ class DossierRow(ResultRow):
     headline: str
     html_id: str
     pdf_id: NotRequired[str | None]
+    annex_id: NotRequired[str | None]
 
 
 def rows_of(row: type[OneRow], frame: Frame) -> list[OneRow]:

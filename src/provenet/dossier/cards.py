@@ -16,6 +16,7 @@ from provenet.dossier.shares import (
     first_page_ends,
     first_page_interval,
     interval,
+    newest_card_row,
     part_rows,
     says_nothing,
     share_sources,
@@ -125,16 +126,9 @@ def _remarks(row: ShareRow, extract: Extract) -> tuple[str, ...]:
 
 def newest_card(extract: Extract) -> Card | None:
     """The newest published share that needs no check: of the whole country, else of one carrier."""
-    rows = [
-        r
-        for r in vendor_rows(extract)
-        if r["method"] == "published"
-        and not (r["later_estimate"] or r["to_be_checked"] or r["complement"] or says_nothing(r))
-    ]
-    rows = [r for r in rows if r["carrier_id"] is None] or rows
-    if not rows:
+    row = newest_card_row(extract)
+    if row is None:
         return _counted_card(extract)
-    row = max(rows, key=lambda r: (r["as_of_high_on"] or date.min, r["low_share"], r["share_id"]))
     carrier = extract.name(row["carrier_id"])
     of = "of a carrier; none is published for the whole country" if carrier else "for the whole country"
     return _share_card(

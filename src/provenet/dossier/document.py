@@ -72,7 +72,7 @@ def _node(tag: str, attributes: str) -> Node:
     if "data-drawing" in given:
         node["drawing"] = int(given["data-drawing"])
         node["alt"] = given.get("alt", "")
-    if given.get("href", "").startswith("http"):
+    if given.get("href", "").startswith("http") or "data-row" in given:
         node["href"] = given["href"]
     return node
 

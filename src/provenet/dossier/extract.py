@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from typing import Any, TypeVar
@@ -147,6 +147,8 @@ class Extract:
     hindsight: bool = False
     """Whether what happened after the day known is shown too: on a page of its own."""
     cited: dict[str, CitedSource] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    """What stands beside the pages as files, such as the table of a chart, by the end of its name."""
     _names: dict[str, str] = field(default_factory=dict)
     _sources: dict[str, SourceRow] = field(default_factory=dict)
     _read: dict[str, list[Any]] = field(default_factory=dict)
@@ -158,6 +160,10 @@ class Extract:
         self._names = party_names(self._frame("party"), changes, self._frame("source"), day=self.replayed)
         for source in iter_rows_of(SourceRow, self._frame("source")):
             self._sources[source["source_id"]] = source
+
+    def page(self) -> Extract:
+        """The same rows for another document, which numbers its sources anew."""
+        return replace(self, cited={}, files={}, _once={})
 
     def _frame(self, name: str) -> pl.DataFrame:
         found = self.tables.get(name)
@@ -300,6 +306,18 @@ class Extract:
             rows, column = self._whole(name), table(name).id_column
             self._by_id[name] = {**{row["row_id"]: row for row in rows}, **{row[column]: row for row in rows}}
         return self._by_id[name].get(key)
+
+    def result_row(self, key: str) -> AnyRow | None:
+        """A row of a result by its own id; None where no result that the dossier reads has it."""
+        for name in READS:
+            if table(name).kind == "result":
+                column = table(name).id_column
+                frame = self._frame(name)
+                if column in frame.columns:
+                    found = frame.filter(pl.col(column) == key)
+                    if found.height:
+                        return dict(found.row(0, named=True))
+        return None
 
     def cite_refs(self, refs: Iterable[str]) -> list[Citation]:
         """The numbered sources of input rows given by `table:id`; rows without a source are left out."""

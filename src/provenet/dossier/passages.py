@@ -14,6 +14,7 @@ from html import unescape
 _DRAWN = re.compile(r"<svg\b.*?</svg>|<style\b.*?</style>", re.DOTALL)
 _TOKEN = re.compile(r"<(/?)([a-z][a-z0-9]*)([^>]*)>|([^<]+)")
 _CLASS = re.compile(r'\bclass="([^"]*)"')
+_ROW = re.compile(r'\bdata-row="([^"]*)"')
 _ID = re.compile(r"[a-z_]+-[0-9a-f]{16}")
 """The id of a row of a result, where a page writes it without a tag."""
 _SPACE = re.compile(r"\s+")
@@ -71,6 +72,8 @@ class _Reader:
     def __init__(self) -> None:
         self._above: list[tuple[str, bool, bool]] = []
         """Of each open element its name, whether its words are of a source, and whether it is the tag of an id."""
+        self._figure = ""
+        """The id of the row whose figure is read as a link."""
         self._open: list[_Block] = []
         self._headings = dict.fromkeys(_HEADINGS, "")
 
@@ -91,6 +94,8 @@ class _Reader:
     def _enter(self, tag: str, attributes: str) -> None:
         found = _CLASS.search(attributes) if attributes else None
         classes = found[1].split() if found else []
+        if figure := _ROW.search(attributes):
+            self._figure = figure[1]
         quoted = "data-quoted" in attributes or (tag == "a" and "ref" in classes)
         self._above.append((tag, quoted or self._is_quoted(), tag == "code" and "tag" in classes))
         if tag in self._headings and not self._open:
@@ -101,6 +106,9 @@ class _Reader:
             self._open.append(_Block(len(self._above), heading, "card" in classes))
 
     def _leave(self, tag: str) -> _Block | None:
+        if tag == "a" and self._figure and self._open:
+            self._open[-1].pieces.append(_Piece("", is_quoted=True, key=self._figure))
+        self._figure = "" if tag == "a" else self._figure
         done = self._open.pop() if self._open and self._open[-1].depth == len(self._above) else None
         if tag in _CELLS:
             self._part()

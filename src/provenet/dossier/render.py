@@ -19,8 +19,19 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from provenet.core import wording
+from provenet.dossier.carrier_bars import CarrierBars
 from provenet.dossier.document import read_body, texts
-from provenet.dossier.drawings import aid_bars, aid_curves, canvas, ladder, plan_charts, share_bars, site_map, timelines
+from provenet.dossier.drawings import (
+    aid_bars,
+    aid_curves,
+    canvas,
+    carrier_bars,
+    ladder,
+    plan_charts,
+    share_bars,
+    site_map,
+    timelines,
+)
 from provenet.dossier.replay import mark_ahead, plain, tagged
 from provenet.dossier.text import anchor, clean
 from provenet.dossier.view import View
@@ -61,8 +72,11 @@ def render_body(view: View) -> Body:
                 **shown,
                 "known_words": known,
                 "sections": view.sections,
-                "later_page": view.later_page,
+                "document": view.document,
+                "stem": view.stem,
+                "is_replay": view.known is not None,
                 "hindsight": view.hindsight,
+                "cited_as": view.cited_as,
                 "graph_day": f"{view.known:%Y%m}01" if view.known else "20250901",
             },
             draw=drawings,
@@ -146,7 +160,7 @@ def _finished(page: str, body: Body) -> str:
     """A page whose links lead somewhere and whose lines never break between a number and its sign."""
 
     def kept(link: re.Match[str]) -> str:
-        """A link to a row that is not on the page, such as a claim of a later day, is no link."""
+        """A link to a row that is not on its page, such as a claim of a later day, is no link."""
         return link[0] if link[1] in body.ids else '<a class="taglink">'
 
     return _PERCENT.sub("\N{NO-BREAK SPACE}%", _TAG_LINK.sub(kept, page))
@@ -201,6 +215,10 @@ class _Drawings:
     def parts(self, slices: list[share_bars.Slice]) -> Markup:
         """Restricted, unknown by reason, and clear; the head of the column names the scale."""
         return self._place(share_bars.parts_bar(slices, self._key(), scale=False), "parts of the whole", "parts")
+
+    def carriers(self, bars: CarrierBars, title: str) -> Markup:
+        """What is certain of the vendors of each carrier."""
+        return self._place(carrier_bars.carrier_bars(bars, title=title, key=self._key()), title, "carriers")
 
     def key(self, kind: str) -> Markup:
         """A swatch of a part for a legend."""

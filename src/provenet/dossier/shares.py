@@ -29,6 +29,18 @@ def vendor_rows(extract: Extract) -> list[VendorShareRow]:
     return sorted(rows, key=_by_time)
 
 
+def newest_card_row(extract: Extract) -> VendorShareRow | None:
+    """The newest published share that needs no check: of the whole country, else of one carrier."""
+    rows = [
+        r
+        for r in vendor_rows(extract)
+        if r["method"] == "published"
+        and not (r["later_estimate"] or r["to_be_checked"] or r["complement"] or says_nothing(r))
+    ]
+    rows = [r for r in rows if r["carrier_id"] is None] or rows
+    return max(rows, key=lambda r: (r["as_of_high_on"] or date.min, r["low_share"], r["share_id"]), default=None)
+
+
 def unpublished_rows(extract: Extract) -> list[VendorShareRow]:
     """Rows that record of an asset class that no share is published."""
     rows = [r for r in extract.results(VendorShareRow) if r["part"] is None and r["method"] == UNPUBLISHED]

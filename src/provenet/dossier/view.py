@@ -1,12 +1,17 @@
-"""A dossier as plain data, composed from stored tables. Nothing is computed: every figure is that of a stored row."""
+"""A dossier as plain data, composed from stored tables. Nothing is computed: every figure is that of a stored row.
+
+A dossier is three documents: twelve pages that answer (`chapters/`), an annex with every row behind them
+(`sections/`), and, where it is as known on a day, a page of what happened later.
+"""
 
 from __future__ import annotations
 
 import pkgutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
+from types import ModuleType
 from typing import Protocol
 
 import polars as pl
@@ -14,12 +19,14 @@ import polars as pl
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.ids import slug
-from provenet.dossier import sections, turned_out
+from provenet.dossier import chapters, sections, turned_out
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.replay import plain
 from provenet.dossier.sections import s90_sources
 
 AUDIENCES = ("public", "internal")
+ANNEX = "annex"
+TURNED_OUT = "turned-out"
 
 
 class SectionModule(Protocol):
@@ -58,10 +65,22 @@ class View:
     audience: str
     headline: str
     sections: tuple[Section, ...]
-    later_page: str = ""
-    """The file name of the page of what happened after the day known, which the first one links."""
-    hindsight: bool = False
-    """Whether this is that page."""
+    document: str = ""
+    """Which of the documents: the twelve pages (empty), `annex`, or `turned-out`, what happened after the day known."""
+    cited_as: str = ""
+    """The run that wrote it, by which a reader cites it."""
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """Tables of the charts and the calendar, by the end of their file names."""
+
+    @property
+    def stem(self) -> str:
+        """How the names of its files begin."""
+        return f"{slug(self.country)}{'' if self.audience == 'public' else f'-{self.audience}'}"
+
+    @property
+    def hindsight(self) -> bool:
+        """Whether this is the page of what happened later."""
+        return self.document == TURNED_OUT
 
     @property
     def date_line(self) -> str:
@@ -75,22 +94,26 @@ class View:
     @property
     def title(self) -> str:
         """The document's title."""
-        return f"{self.country}: whose equipment carries the traffic. {self.date_line}"
+        what = "annex: the rows behind each figure" if self.document == ANNEX else "whose equipment carries the traffic"
+        return f"{self.country}: {what}. {self.date_line}"
 
 
-def page_place(country: str, as_of: date, known: date | None, *, audience: str, kind: str = "html") -> str:
-    """Where the file of a dossier lies in the folder `outputs` of its case.
+def page_place(
+    country: str, as_of: date, known: date | None, *, audience: str, document: str = "", kind: str = "html"
+) -> str:
+    """Where the file of a document lies in the folder `outputs` of its case.
 
-    >>> page_place("Germany", date(2018, 11, 23), date(2018, 11, 23), audience="internal")
-    '2018-11-23-known-2018-11-23/germany-internal.html'
+    >>> page_place("Germany", date(2018, 11, 23), date(2018, 11, 23), audience="internal", document="annex")
+    '2018-11-23-known-2018-11-23/germany-internal-annex.html'
     """
     folder = f"{as_of}" + (f"-known-{known}" if known else "")
-    return f"{folder}/{slug(country)}{'' if audience == 'public' else f'-{audience}'}.{kind}"
+    parts = [slug(country), "" if audience == "public" else audience, document]
+    return f"{folder}/{'-'.join(part for part in parts if part)}.{kind}"
 
 
-def section_keys() -> list[str]:
-    """The names of the section files in order; adding a file adds a section."""
-    return sorted(info.name for info in pkgutil.iter_modules(sections.__path__))
+def section_keys(package: ModuleType = sections) -> list[str]:
+    """The names of the files of a document in order; adding a file adds a section."""
+    return sorted(info.name for info in pkgutil.iter_modules(package.__path__))
 
 
 def compose(
@@ -101,9 +124,33 @@ def compose(
     known: date | None = None,
     audience: str = "public",
 ) -> View:
-    """Composes the dossier of one country from stored tables.
+    """Composes the twelve pages of one country from stored tables; `compose_all` says the rest."""
+    return compose_all(tables, country=country, as_of=as_of, known=known, audience=audience)[0]
 
-    It claims nothing that a stored row does not say. Cost O(rows read). Law: the order of rows in the tables changes
+
+def compose_annex(
+    tables: Mapping[str, pl.DataFrame],
+    *,
+    country: str,
+    as_of: date,
+    known: date | None = None,
+    audience: str = "public",
+) -> View:
+    """Composes the annex of one country from stored tables; `compose_all` says the rest."""
+    return compose_all(tables, country=country, as_of=as_of, known=known, audience=audience)[1]
+
+
+def compose_all(
+    tables: Mapping[str, pl.DataFrame],
+    *,
+    country: str,
+    as_of: date,
+    known: date | None = None,
+    audience: str = "public",
+) -> tuple[View, ...]:
+    """Composes the documents of one country from stored tables.
+
+    They claim nothing that a stored row does not say. Cost O(rows read). Law: the order of rows in the tables changes
     nothing.
 
     Parameters
@@ -122,8 +169,8 @@ def compose(
 
     Returns
     -------
-    View
-        The sections in order, each with its data.
+    tuple of View
+        The twelve pages, the annex and, with `known`, what happened later: sections in order, each with its data.
 
     Raises
     ------
@@ -134,25 +181,29 @@ def compose(
         raise ValueError(f"audience: found {audience!r}, expected one of {', '.join(AUDIENCES)}.")
     shown = countries().name(country) or country
     extract = Extract(_in_key_order(tables), shown, as_of, known, audience)
-    composed: list[Section] = []
-    for key in section_keys():
-        module: SectionModule = import_module(f"{sections.__name__}.{key}")
+    views = [
+        View(shown, as_of, known, audience, *_composed(package, page), document=document, files=page.files)
+        for document, package in (("", chapters), (ANNEX, sections))
+        for page in [extract.page()]
+    ]
+    if known is not None:
+        page = Extract(extract.tables, shown, as_of, known, audience, hindsight=True)
+        later = Section(1, "turned_out", turned_out.TITLE, turned_out.collect(page), "templates")
+        cited = Section(2, "s90_sources", s90_sources.TITLE, s90_sources.collect(page))
+        views.append(View(shown, as_of, known, audience, turned_out.TITLE, (later, cited), document=TURNED_OUT))
+    return tuple(views)
+
+
+def _composed(package: ModuleType, extract: Extract) -> tuple[str, tuple[Section, ...]]:
+    """The first sentence of a document and its sections."""
+    folder = package.__name__.rpartition(".")[2]
+    found: list[Section] = []
+    for key in section_keys(package):
+        module: SectionModule = import_module(f"{package.__name__}.{key}")
         data = module.collect(extract)
         if data is not None:
-            composed.append(Section(len(composed) + 1, key, module.TITLE, data))
-    headline = next((plain(str(s.data["headline"])) for s in composed if "headline" in s.data), "")
-    return View(shown, as_of, known, audience, headline, tuple(composed))
-
-
-def compose_hindsight(
-    tables: Mapping[str, pl.DataFrame], *, country: str, as_of: date, known: date, audience: str = "public"
-) -> View:
-    """Composes the page of what happened after the day that a dossier is as known on: `compose` says the rest."""
-    shown = countries().name(country) or country
-    extract = Extract(_in_key_order(tables), shown, as_of, known, audience, hindsight=True)
-    later = Section(1, "turned_out", turned_out.TITLE, turned_out.collect(extract), "templates")
-    cited = Section(2, "s90_sources", s90_sources.TITLE, s90_sources.collect(extract))
-    return View(shown, as_of, known, audience, turned_out.TITLE, (later, cited), hindsight=True)
+            found.append(Section(len(found) + 1, key, module.TITLE, data, folder))
+    return next((plain(str(s.data["headline"])) for s in found if "headline" in s.data), ""), tuple(found)
 
 
 def _in_key_order(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

@@ -299,13 +299,13 @@ class Dossier(Answer):
     html: Path
     pdf: Path
     run_id: str
-    turned_out: Path | None = None
-    """The page of what happened later, where the dossier is as known on a day."""
+    beside: tuple[Path, ...] = ()
+    """Its annex, what happened later where it is as known on a day, and the tables of its charts."""
 
     @property
     def paths(self) -> tuple[Path, ...]:
         """Where its pages lie."""
-        return (self.html, self.pdf) if self.turned_out is None else (self.html, self.pdf, self.turned_out)
+        return (self.html, self.pdf, *self.beside)
 
 
 @dataclass(frozen=True)
@@ -346,7 +346,9 @@ class DemoReport(Answer):
         for briefed in self.briefed:
             folder = "" if briefed is self.briefed[0] else f"{briefed.as_of.year}/"
             for dossier in briefed.dossiers:
-                named.update({folder + path.name: path for path in dossier.paths})
+                named.update(
+                    {folder + path.relative_to(dossier.html.parent).as_posix(): path for path in dossier.paths}
+                )
         return named
 
 

@@ -16,6 +16,8 @@ from provenet.core.settings import Choice, Day, Listener, OptionalDay, Settings,
 from provenet.verbs.answers import BriefReport, Dossier
 from provenet.verbs.options import AS_OF, KNOWN_ON, PROGRESS, CaseLike, country_words, policy_words
 
+ANNEX, TURNED_OUT = "annex", "turned-out"
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -93,10 +95,16 @@ class _Composed:
     places: tuple[Path, Path]
     rests_on: list[str]
     headline: str
-    html: bytes | None
-    pdf: Future[bytes] | None
-    turned_out: Path | None = None
-    turned_out_html: bytes = b""
+    pages: Mapping[Path, bytes]
+    """Every file but the PDF, the twelve pages first; none where those on disk stand."""
+    pdf: Future[bytes] | None = None
+
+    @property
+    def beside(self) -> tuple[Path, ...]:
+        """The pages that belong to the dossier: its annex and what happened later."""
+        documents = (ANNEX, TURNED_OUT) if self.scope.known_on else (ANNEX,)
+        html = self.places[0]
+        return tuple(html.with_name(f"{html.stem}-{document}.html") for document in documents)
 
 
 def _composed(
@@ -114,7 +122,7 @@ def _composed(
     from provenet.core.digest import sha256_bytes
     from provenet.dossier.gate import read_page
     from provenet.dossier.render import render_body, render_html, render_pdf
-    from provenet.dossier.view import compose, compose_hindsight, page_place
+    from provenet.dossier.view import compose_all, page_place
     from provenet.verbs.question import digest_of_file
 
     country, as_of, known_on = str(scope.country), scope.as_of, scope.known_on
@@ -135,28 +143,33 @@ def _composed(
         places=(html, pdf),
         rests_on=rests_on,
         headline="",
-        html=None,
-        pdf=None,
-        turned_out=html.with_name(f"{html.stem}-turned-out.html") if known_on else None,
+        pages={},
     )
-    stood = case.read("dossier").filter(run_id=run_id("brief", made.settings, made.inputs))
+    run = run_id("brief", made.settings, made.inputs)
+    stood = case.read("dossier").filter(run_id=run)
     stands = stood.height and [stood["html_id"][0], stood["pdf_id"][0]] == [digest_of_file(html), digest_of_file(pdf)]
-    if stands and (made.turned_out is None or made.turned_out.is_file()):
+    if stands and all(place.is_file() for place in made.beside):
         return replace(made, headline=stood["headline"][0])
-    view = compose(tables, country=country, as_of=as_of, known=known_on, audience=settings.audience)
-    if known_on is not None and made.turned_out is not None:
-        view = replace(view, later_page=made.turned_out.name)
-        later = compose_hindsight(tables, country=country, as_of=as_of, known=known_on, audience=settings.audience)
-        made = replace(made, turned_out_html=render_html(later))
-    body = render_body(view)
-    page_html = render_html(view, body)
-    setting = typesetter.submit(render_pdf, view, body)
-    reading = read_page(page_html.decode("utf-8"), tables, html.name, known=known_on)
-    if known_on is not None:
-        _refuse_later_days(page_html, known_on, html, ids=reading.input_ids)
-    if reading.faults:
-        raise PageRefused(reading.faults[:SHOWN_FAULTS], len(reading.faults))
-    return replace(made, headline=view.headline, html=page_html, pdf=setting)
+    views = compose_all(tables, country=country, as_of=as_of, known=known_on, audience=settings.audience)
+    views = tuple(replace(view, cited_as=run) for view in views)
+    body = render_body(views[0])
+    pages = dict(zip((html, *made.beside), (render_html(views[0], body), *map(render_html, views[1:])), strict=True))
+    setting = typesetter.submit(render_pdf, views[0], body)
+    for place, page in pages.items():
+        if place.stem.endswith(TURNED_OUT):
+            continue
+        reading = read_page(page.decode("utf-8"), tables, place.name, known=known_on)
+        if known_on is not None:
+            _refuse_later_days(page, known_on, place, ids=reading.input_ids)
+        if reading.faults:
+            raise PageRefused(reading.faults[:SHOWN_FAULTS], len(reading.faults))
+    files = {data_folder(html) / name: data for view in views for name, data in view.files.items()}
+    return replace(made, headline=views[0].headline, pages={**pages, **files}, pdf=setting)
+
+
+def data_folder(html: Path) -> Path:
+    """Where the tables of a dossier's charts and its calendar lie, beside its pages."""
+    return html.with_name(f"{html.stem}-data")
 
 
 def _refuse_later_days(page: bytes, known_on: date, place: Path, *, ids: Set[str]) -> None:
@@ -183,19 +196,21 @@ def _written(case: Case, made: _Composed) -> Dossier:
     from provenet.core.digest import sha256_bytes
     from provenet.core.ids import row_id
 
+    html, pdf = made.places
     with case.writer("brief", made.settings, made.inputs) as record:
-        if made.html is not None and made.pdf is not None:
-            pages = {"html": made.html, "pdf": made.pdf.result()}
-            for place, data in zip(made.places, pages.values(), strict=True):
+        if made.pdf is not None:
+            files = {**made.pages, pdf: made.pdf.result()}
+            for place, data in files.items():
                 record.put_output(place.relative_to(case.path / "outputs").as_posix(), data)
-            if made.turned_out is not None:
-                record.put_output(made.turned_out.relative_to(case.path / "outputs").as_posix(), made.turned_out_html)
             about = {
                 "headline": made.headline,
                 "formula": "one query over stored tables per section",
                 "inputs": made.rests_on,
-                **{f"{kind}_id": sha256_bytes(data) for kind, data in pages.items()},
+                "html_id": sha256_bytes(files[html]),
+                "pdf_id": sha256_bytes(files[pdf]),
+                "annex_id": sha256_bytes(files[made.beside[0]]),
             }
             days = {name: made.key[name] for name in ("country", "as_of_on", "known_on")}
             record.append("dossier", [{"dossier_id": row_id("dossier", made.key), **days, **about}])
-    return Dossier(str(made.scope.country), made.headline, *made.places, record.run_id, made.turned_out)
+    beside = (*made.beside, *sorted(data_folder(html).glob("*")))
+    return Dossier(str(made.scope.country), made.headline, html, pdf, record.run_id, beside)

@@ -51,7 +51,8 @@ def _shown(case: Case, key: str) -> list[tuple[str, Passage]]:
     from provenet.core.digest import sha256_bytes
     from provenet.dossier.passages import passages
 
-    made = case.read_latest("dossier").sort("as_of_on", "country", descending=[True, False])["html_id"].to_list()
+    stood = case.read_latest("dossier").sort("as_of_on", "country", descending=[True, False])
+    made = [digest for name in ("html_id", "annex_id") for digest in stood[name].to_list() if digest]
     found: dict[str, tuple[str, str]] = {}
     for place in sorted(case.path.glob("outputs/*/*.html")) if made else ():
         data = place.read_bytes()

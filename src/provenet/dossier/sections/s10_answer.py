@@ -46,7 +46,7 @@ def collect(extract: Extract) -> Fields:
         site or sites_line(extract),
     ]
     return {
-        "headline": _headline(extract, packs),
+        "headline": headline(extract),
         "then": extract.known is not None,
         "day": wording.day(extract.as_of),
         "policies": policies,
@@ -66,9 +66,9 @@ def collect(extract: Extract) -> Fields:
     }
 
 
-def _headline(extract: Extract, packs: list[PackRows]) -> str:
+def headline(extract: Extract) -> str:
     """One sentence: what the policies in force say that day, that none was in force, or that none was screened."""
-    day = wording.day(extract.as_of)
+    packs, day = by_pack(extract), wording.day(extract.as_of)
     if not packs and extract.verdicts():
         return f"On {day}, {none_in_force_yet(extract)}: no vendor could be restricted and none could be found clear."
     if not packs:

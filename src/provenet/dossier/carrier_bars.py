@@ -1,0 +1,140 @@
+"""Carriers of a country with what is certain of their vendors: the data of the picture on the first page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from provenet.case.rows import CarrierShareRow, VendorShareRow
+from provenet.core import wording
+from provenet.dossier.extract import Extract, near_day, unread
+from provenet.dossier.shares import interval, newest_card_row, vendor_rows
+from provenet.dossier.verdicts import by_pack, outcome_word
+
+SEGMENT = "ran"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarrierBar:
+    """One carrier: what is certain of the vendors that a policy names, of other named vendors, and the rest.
+
+    `weight` is the carrier's share of the country, None where no row gives one of the same measure.
+    """
+
+    carrier: str
+    weight: float | None
+    named: float
+    other: float
+    words: str
+    ids: tuple[str, ...] = ()
+    check: bool = False
+
+    @property
+    def unknown(self) -> float:
+        """What no published share covers."""
+        return max(0.0, 1 - self.named - self.other)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarrierBars:
+    """The bars of a country, the heaviest carrier first, with what their width counts."""
+
+    bars: tuple[CarrierBar, ...]
+    named: tuple[str, ...]
+    measure: str
+    as_of: str
+    weight_ids: tuple[str, ...]
+
+
+def carrier_bars(extract: Extract) -> CarrierBars | None:
+    """The carriers that have a weight or a share; None where the case knows none.
+
+    Sound: a part counts as a vendor's only as far as its low end; "all vendors but one" names nobody.
+    """
+    named = named_vendors(extract)
+    weights = _weights(extract)
+    rows = _newest(extract)
+    carriers = dict.fromkeys([*(row["carrier_id"] for row in weights), *rows])
+    if not carriers:
+        return None
+    heavy = {row["carrier_id"]: row["low_share"] for row in weights}
+    bars = [
+        _bar(carrier, rows.get(carrier, []), named, weight=heavy.get(carrier), extract=extract) for carrier in carriers
+    ]
+    bars.sort(key=lambda bar: (-(bar.weight or 0), bar.carrier.casefold()))
+    return CarrierBars(
+        bars=tuple(bars),
+        named=tuple(extract.name(vendor) for vendor in sorted(named)),
+        measure=weights[0]["measure"] if weights else "",
+        as_of=weights[0]["as_of"] or "no date" if weights else "",
+        weight_ids=tuple(row["row_id"] for row in weights),
+    )
+
+
+def named_vendors(extract: Extract) -> frozenset[str]:
+    """The vendors that a policy in force restricts or sets conditions for; else those of the newest share."""
+    found = {
+        row["vendor_id"]
+        for pack in by_pack(extract)
+        if pack.in_force
+        for row in pack.rows
+        if outcome_word(row) in ("restricted", "conditional")
+    }
+    if not found and (row := newest_card_row(extract)) is not None:
+        found = set(row["vendor_ids"])
+    return frozenset(found)
+
+
+def _weights(extract: Extract) -> list[CarrierShareRow]:
+    """The newest shares of carriers of one measure and day; of equal age those of more carriers."""
+    rows = [row for row in extract.inputs(CarrierShareRow) if row["country"] in extract.places and not unread(row)]
+    rows = [row for row in rows if row["low_share"] is not None and row["carrier_id"] and _day(row) <= extract.as_of]
+    groups: dict[tuple[str, str], list[CarrierShareRow]] = {}
+    for row in rows:
+        groups.setdefault((row["measure"], row["as_of"] or ""), []).append(row)
+    several = [group for group in groups.values() if len(group) > 1]
+    if not several:
+        return []
+    return max(several, key=lambda group: (_day(group[0]), len(group), group[0]["measure"]))
+
+
+def _day(row: CarrierShareRow) -> date:
+    return near_day(row["as_of_low_on"], row["as_of_high_on"]) or date.min
+
+
+def _newest(extract: Extract) -> dict[str, list[VendorShareRow]]:
+    """Per carrier the newest published shares of vendors in its radio network, of one segment, measure and day."""
+    groups: dict[str, dict[tuple[object, ...], list[VendorShareRow]]] = {}
+    for row in vendor_rows(extract):
+        plain = not (row["complement"] or row["later_estimate"]) and row["method"] in ("published", "counted")
+        if plain and row["carrier_id"] and row["asset_class"].split(".")[0] == SEGMENT:
+            key = (not row["to_be_checked"], row["as_of_high_on"] or date.min, row["segment"], row["measure"])
+            groups.setdefault(row["carrier_id"], {}).setdefault(key, []).append(row)
+    return {carrier: found[max(found)] for carrier, found in groups.items()}
+
+
+def _bar(
+    carrier: str, rows: Sequence[VendorShareRow], named: frozenset[str], *, weight: float | None, extract: Extract
+) -> CarrierBar:
+    def certain(inside: bool) -> float:
+        kept = [row for row in rows if row["vendor_ids"] and (set(row["vendor_ids"]) <= named) is inside]
+        kept = [row for row in kept if inside or not set(row["vendor_ids"]) & named]
+        return min(1.0, sum(row["low_share"] for row in kept))
+
+    ordered = sorted(rows, key=lambda row: (-row["low_share"], row["share_id"]))
+    words = ", ".join(f"{extract.vendors(row['vendor_ids'])} {interval(row)}" for row in ordered)
+    return CarrierBar(
+        carrier=extract.name(carrier),
+        weight=weight,
+        named=certain(inside=True),
+        other=min(certain(inside=False), 1 - certain(inside=True)),
+        words=f"{words} ({ordered[0]['as_of']})" if ordered else "not published",
+        ids=tuple(row["share_id"] for row in ordered),
+        check=any(row["to_be_checked"] for row in rows),
+    )
+
+
+def weight_words(bar: CarrierBar) -> str:
+    """The weight of a carrier in words."""
+    return "" if bar.weight is None else wording.percent(bar.weight)

@@ -1,0 +1,23 @@
+"""The first page: five findings, the next deadlines, what could be done and by whom, and what is disputed."""
+
+from __future__ import annotations
+
+from provenet.dossier.carrier_bars import carrier_bars
+from provenet.dossier.extract import Extract, Fields
+from provenet.dossier.findings import actions, deadlines, disputes, findings, short
+from provenet.dossier.sections.s10_answer import headline
+
+TITLE = "The answer"
+
+
+def collect(extract: Extract) -> Fields:
+    """Findings with their confidence, deadlines, actions, disputes, and one picture of the carriers."""
+    return {
+        "headline": headline(extract),
+        "findings": findings(extract),
+        "deadlines": deadlines(extract),
+        "actions": actions(extract),
+        "disputes": disputes(extract),
+        "bars": carrier_bars(extract),
+        "short": short,
+    }

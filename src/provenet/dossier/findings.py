@@ -1,0 +1,329 @@
+"""What the first page says: findings, deadlines, actions and disputes, each from stored rows by a fixed rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from provenet.case.rows import (
+    AwardRow,
+    ClaimRow,
+    FundRow,
+    PlanRow,
+    PlanStepRow,
+    PolicyRow,
+    PurchaseRow,
+    SiteRow,
+    VendorShareRow,
+    VerdictRow,
+)
+from provenet.core import wording
+from provenet.dossier.aid import purchase_name
+from provenet.dossier.cards import (
+    Card,
+    Line,
+    common_card,
+    common_line,
+    newest_card,
+    restricted_card,
+    restricted_line,
+    site_card,
+    sites_line,
+    to_check_card,
+)
+from provenet.dossier.confidence import Confidence, of_inputs, of_share, of_sources
+from provenet.dossier.extract import Citation, Extract, unread
+from provenet.dossier.plans import BASES
+from provenet.dossier.text import asset_class_name, prices_of, shorten
+from provenet.dossier.threads import Thread, by_date, thread, threads
+from provenet.dossier.verdicts import by_pack
+
+FINDINGS, DEADLINES, ACTIONS, DISPUTES = 5, 2, 3, 3
+NO_EVIDENCE = Confidence("none", "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One finding: `says` is our sentence around the figure `words`, `remarks` what its sources note beside it."""
+
+    says: str
+    words: str = ""
+    id: str = ""
+    rest: str = ""
+    quoted: str = ""
+    day: str = ""
+    confidence: Confidence = NO_EVIDENCE
+    remarks: tuple[str, ...] = ()
+    check: bool = False
+    place: str = ""
+    """The chapter that says more, by the name of its file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deadline:
+    """A last day that a rule gives."""
+
+    day: date
+    days: int
+    what: str
+    title: str
+    cite: Citation
+    id: str
+
+    @property
+    def day_words(self) -> str:
+        """The day in words."""
+        return wording.day(self.day)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """Something that can be done, who could do it, and the row that it follows from."""
+
+    who: str
+    says: str
+    what: str = ""
+    rest: str = ""
+    id: str = ""
+
+
+def findings(extract: Extract) -> list[Finding]:
+    """Five findings: how dependent, how much is restricted, what fails together, the sites, and what a change costs."""
+    found = [
+        _dependent(extract),
+        _of_card(restricted_card(extract) or restricted_line(extract, by_pack(extract)), extract, place="c30_rules"),
+        _of_card(common_card(extract) or common_line(extract), extract, place="c20_dependence"),
+        _of_card(site_card(extract) or sites_line(extract), extract, place="c40_sites"),
+        _change(extract),
+    ]
+    return found[:FINDINGS]
+
+
+def _dependent(extract: Extract) -> Finding:
+    card = newest_card(extract) or to_check_card(extract)
+    if card is None:
+        return Finding(
+            says=f"How dependent the carriers of {extract.country} are is not known"
+            + (" on that day." if extract.known else ": no published share of theirs can be used without a check."),
+            place="c90_unknown",
+        )
+    return _of_card(card, extract, place="c20_dependence")
+
+
+def _of_card(card: Card | Line, extract: Extract, *, place: str) -> Finding:
+    if isinstance(card, Line):
+        return Finding(says=card.says, quoted=card.quoted, rest=card.rest, id=card.id, place=place)
+    row = next((one for one in extract.results(VendorShareRow) if one["share_id"] == card.id), None)
+    confidence = of_share(row, extract) if row is not None else _of_row(card.id, extract)
+    return Finding(
+        says=card.heading,
+        words=card.words,
+        id=card.id,
+        quoted=card.of,
+        rest=" ".join(part for part in (card.coverage, card.rest) if part),
+        day=card.when,
+        confidence=confidence,
+        remarks=card.remarks,
+        check=card.check,
+        place=place,
+    )
+
+
+def _of_row(key: str, extract: Extract) -> Confidence:
+    """The confidence in a figure worked out from published shares: their sources; nothing else gives the same."""
+    row = extract.result_row(key)
+    cites = extract.cite_refs(row["inputs"]) if row is not None else []
+    return of_sources(cites)
+
+
+def main_plan(extract: Extract) -> PlanRow | None:
+    """The plan under the rules in force; else the scenario."""
+    rows = sorted(extract.results(PlanRow), key=lambda one: (one["scenario"], one["plan_id"]))
+    return next((row for row in rows if row["swapped_count"]), rows[0] if rows else None)
+
+
+def _change(extract: Extract) -> Finding:
+    plan = main_plan(extract)
+    if plan is None:
+        return Finding(says="What a replacement would cost has not been worked out in this case.", place="c60_options")
+    if not plan["swapped_count"]:
+        says = "Under the rules in force nothing that a row counts has to be replaced."
+        return Finding(
+            says=says,
+            id=plan["plan_id"],
+            day=f"As of {wording.day(extract.as_of)}.",
+            place="c60_options",
+            confidence=of_inputs(plan["assumed_count"], plan["input_count"]),
+        )
+    under = "If the scenario became law, replacing" if plan["scenario"] else "Replacing"
+    cost = wording.amount_interval(plan["low_gross_cost_amount"], plan["high_gross_cost_amount"], plan["currency"])
+    return Finding(
+        says=f"{under} what the rules reach and a row counts would cost, in cash",
+        words=cost,
+        id=plan["plan_id"],
+        rest=f"{prices_of(plan['price_year']).capitalize()}. "
+        + (f"Nothing counted would be left from {wording.day(plan['clear_on'])}. " if plan["clear_on"] else "")
+        + _assumed(plan["assumed_count"], plan["input_count"]),
+        day=f"As of {wording.day(extract.as_of)}.",
+        confidence=of_inputs(plan["assumed_count"], plan["input_count"]),
+        remarks=tuple(plan["unanswered"]),
+        place="c60_options",
+    )
+
+
+def _assumed(assumed: int | None, total: int | None) -> str:
+    return f"{assumed:,} of {total:,} inputs are assumed." if assumed and total else ""
+
+
+def deadlines(extract: Extract, most: int = DEADLINES) -> list[Deadline]:
+    """The next last days that rules of the country's jurisdictions give, the nearest first."""
+    here = extract.jurisdictions()
+    rows = [
+        row
+        for row in extract.inputs(PolicyRow)
+        if row["jurisdiction"] in here and not unread(row) and row["deadline_on"] and row["deadline_on"] > extract.as_of
+    ]
+    rows.sort(key=lambda row: (row["deadline_on"] or date.max, row["policy_id"]))
+    return [
+        Deadline(
+            day=row["deadline_on"],
+            days=(row["deadline_on"] - extract.as_of).days,
+            what=row["criterion"],
+            title=row["title"],
+            cite=extract.cite(row),
+            id=row["policy_id"],
+        )
+        for row in rows[:most]
+        if row["deadline_on"]
+    ]
+
+
+def actions(extract: Extract, most: int = ACTIONS) -> list[Action]:
+    """What could be done next and by whom: the fact that opens most answers, a first swap, an offer, a question."""
+    found = [_settle(extract), _swap(extract), _offer(extract), _ask_sites(extract), _publish(extract)]
+    return [one for one in found if one is not None][:most]
+
+
+def _settle(extract: Extract) -> Action | None:
+    """The issuer of a policy that binds can settle the fact on which most of its open answers turn."""
+    best: tuple[int, str, VerdictRow, str] | None = None
+    for pack in by_pack(extract):
+        counts: dict[str, list[VerdictRow]] = {}
+        if pack.in_force and pack.rows[0]["force"] in ("law", "contract"):
+            for row in pack.rows:
+                if row["outcome"] == "undetermined" and len(row["open_tests"]) == 1:
+                    counts.setdefault(row["open_tests"][0], []).append(row)
+        for test, rows in counts.items():
+            first = min(rows, key=lambda one: one["verdict_id"])
+            if best is None or (len(rows), test) > (best[0], best[1]):
+                best = len(rows), test, first, pack.issuer
+    if best is None:
+        return None
+    _, test, row, issuer = best
+    return Action(
+        who=issuer,
+        says="can settle",
+        what=test.removeprefix("fact: ").replace("_", " "),
+        rest=f"under {row['pack_title']}: no other single fact leaves as many of its answers open.",
+        id=row["verdict_id"],
+    )
+
+
+def _swap(extract: Extract) -> Action | None:
+    plan = main_plan(extract)
+    if plan is None:
+        return None
+    steps = [
+        one
+        for one in extract.results(PlanStepRow)
+        if (one["plan_id"], one["run_id"]) == (plan["plan_id"], plan["run_id"]) and one["start_on"]
+    ]
+    if not steps:
+        return None
+    first = min(steps, key=lambda one: (one["start_on"] or date.max, -(one["mid_share"] or 0), one["step_id"]))
+    return Action(
+        who=extract.name(first["carrier_id"]),
+        says="can begin",
+        what=f"to replace {extract.name(first['from_vendor_id'])} in {asset_class_name(first['asset_class'])}",
+        rest=f"in {wording.quarter(first['start_on'] or extract.as_of)}, as the plan has it"
+        + (" for the scenario" if plan["scenario"] else "")
+        + f"; its cost is {BASES.get(first['basis'], first['basis'])}.",
+        id=first["step_id"],
+    )
+
+
+def main_fund(extract: Extract) -> FundRow | None:
+    """The answer on aid."""
+    rows = sorted(extract.results(FundRow), key=lambda one: (one["mechanism"] != "offers", one["fund_id"]))
+    return rows[0] if rows else None
+
+
+def _offer(extract: Extract) -> Action | None:
+    fund = main_fund(extract)
+    if fund is None:
+        return None
+    awards = [
+        one
+        for one in extract.results(AwardRow)
+        if (one["fund_id"], one["run_id"]) == (fund["fund_id"], fund["run_id"]) and one["award_amount"]
+    ]
+    if not awards:
+        return None
+    best = max(awards, key=lambda one: (_gain(one), one["award_id"]))
+    bought = next((one for one in extract.whole(PurchaseRow) if one["purchase_id"] == best["purchase_id"]), None)
+    signed = f" before it signs, assumed for {wording.day(best['signed_on'])}" if best["signed_on"] else ""
+    return Action(
+        who="A programme of aid",
+        says=f"can offer {extract.name(best['carrier_id'])}",
+        what=wording.amount(best["award_amount"], best["currency"]),
+        rest=f"for {purchase_name(best, bought)}{signed}.",
+        id=best["award_id"],
+    )
+
+
+def _gain(award: AwardRow) -> float:
+    """How much an offer moves: the chance of a clear choice that it adds, by the subscribers behind the purchase."""
+    added = (award["after_p_clear_share"] or 0) - (award["before_p_clear_share"] or 0)
+    return added * (award["mid_weight_share"] or 0)
+
+
+def _ask_sites(extract: Extract) -> Action | None:
+    sites = [r for r in extract.inputs(SiteRow) if r["country"] in extract.places and not unread(r)]
+    blank = [r for r in sites if r["carrier_id"] is None]
+    if not blank:
+        return None
+    return Action(
+        who="The owner of each sensitive site",
+        says="can say which carrier serves it:",
+        what=wording.count(len(blank), "site", spelled=True),
+        rest="on record name no carrier.",
+        id=min(r["site_id"] for r in blank),
+    )
+
+
+def _publish(extract: Extract) -> Action | None:
+    return Action(
+        who="The regulator",
+        says="can publish the share of each vendor by carrier and segment,",
+        what="which no source in this case gives for every carrier.",
+    )
+
+
+def disputes(extract: Extract, most: int = DISPUTES) -> list[Thread]:
+    """Claims that a reply denies: those on which a verdict turns first, then the latest."""
+    decisive = {c for row in extract.verdicts() if row["hangs_on_disputed"] for c in (*row["claims_for"],)}
+    read = [row for row in extract.inputs(ClaimRow) if not unread(row)]
+    pairs = [(root, replies) for root, replies in threads(read) if any(one["stance"] == "denies" for one in replies)]
+    pairs.sort(key=lambda pair: (pair[0]["claim_id"] not in decisive, -by_date(pair[0])[0].toordinal()))
+    return [thread(root, _denials(replies), extract) for root, replies in pairs[:most]]
+
+
+def _denials(replies: Sequence[ClaimRow]) -> list[ClaimRow]:
+    """The replies that the first page shows: what denies the claim, first of all."""
+    return [one for one in replies if one["stance"] == "denies"][:1]
+
+
+def short(text: str) -> str:
+    """A claim on the first page; the chapter on disputes gives it in full."""
+    return shorten(text, 230)
