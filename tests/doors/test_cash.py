@@ -43,7 +43,7 @@ def test_every_line_and_page_has_the_cash_beside_the_net_cost(provenet: Provenet
         if re.search(r" lot \d+ of \d+ to |spent [1-9]|: cost JPY [1-9]", line):
             assert " net (" in line and " in cash)" in line, line
     (dossier,) = product.brief(renewed, as_of=DAY, country="Japan").dossiers
-    text = " ".join(re.sub(r"<[^>]+>", " ", dossier.html.read_text(encoding="utf-8")).split())
+    text = " ".join(re.sub(r"<[^>]+>", " ", dossier.annex.read_text(encoding="utf-8")).split())
     for words_of_page in ("Cash , without them: ", "charged net of renewal credit and salvage", "Spent, net, JPY Cash"):
         assert words_of_page in text
 

@@ -136,7 +136,7 @@ def test_a_file_that_stands_is_kept_where_the_call_is_wrong(provenet: Provenet, 
 
 def page_of(case: Path) -> Page:
     (dossier,) = verbs.brief(case, as_of=DAY, country="Japan").dossiers
-    return Page(dossier.html.read_bytes())
+    return Page(dossier.annex.read_bytes())
 
 
 def test_a_dossier_shows_the_plan_and_each_of_its_figures_walks_back(case: Path) -> None:

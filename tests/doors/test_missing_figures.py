@@ -25,7 +25,7 @@ JAPAN = ("--as-of", DAY, "--country", "Japan")
 def page(case: Case) -> str:
     """The dossier, tags left out."""
     (dossier,) = product.brief(case, as_of=DAY, country="Japan").dossiers
-    return " ".join(re.sub(r"<[^>]+>", " ", dossier.html.read_text(encoding="utf-8")).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", dossier.annex.read_text(encoding="utf-8")).split())
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ def command(provenet: Provenet) -> Provenet:
 def test_a_page_with_another_figure_than_its_row_is_not_written(
     command: Provenet, case: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = case / "outputs" / DAY.isoformat() / "japan.html"
+    place = case / "outputs" / DAY.isoformat() / "japan-annex.html"
     page = place.read_bytes()
     place.unlink()
     whole = render.render_html
@@ -40,7 +40,7 @@ def test_a_page_with_another_figure_than_its_row_is_not_written(
     monkeypatch.setattr(render, "render_html", wrong)
     refused = command("brief", case, *ASKED)
     assert refused.code == 3
-    assert "japan.html, " in refused.err
+    assert "japan-annex.html, " in refused.err
     assert "; found '" in refused.err
     assert "provenet why CASE" in refused.err
     assert not place.exists()
@@ -50,7 +50,7 @@ def test_a_page_with_another_figure_than_its_row_is_not_written(
 
 
 def test_why_prints_the_very_words_that_the_page_prints_beside_an_id(case: Path) -> None:
-    page = (case / "outputs" / DAY.isoformat() / "japan.html").read_text("utf-8")
+    page = (case / "outputs" / DAY.isoformat() / "japan-annex.html").read_text("utf-8")
     said: dict[str, list[str]] = {}
     for passage in passages(page):
         if passage.words:
@@ -76,7 +76,7 @@ def test_a_page_that_was_changed_on_disk_is_found(command: Provenet, case: Path)
     clean = command("check", case, "--pages", "--json")
     assert {one["finding_count"] for one in clean.json["checks"] if one["group"] == "pages"} == {0}
     assert not [one for one in command("check", case, "--json").json["checks"] if one["group"] == "pages"]
-    place = case / "outputs" / DAY.isoformat() / "japan.html"
+    place = case / "outputs" / DAY.isoformat() / "japan-annex.html"
     page = place.read_text("utf-8")
     figure = '<p class="figure">'
     at = page.index(figure) + len(figure)

@@ -131,7 +131,11 @@ def test_brief_writes_pages_and_copies_them(provenet: Provenet, case: Path, tmp_
         copy = tmp_path / "pages" / f"japan.{kind}"
         assert copy.read_bytes().startswith(start)
         assert Path(made[kind]).read_bytes() == copy.read_bytes()
-    assert sorted(path.name for path in (tmp_path / "pages").iterdir()) == ["japan.html", "japan.pdf"]
+    assert sorted(path.name for path in (tmp_path / "pages").iterdir()) == [
+        "japan-annex.html",
+        "japan.html",
+        "japan.pdf",
+    ]
 
 
 def test_brief_draws_a_lost_page_again(provenet: Provenet, case: Path) -> None:

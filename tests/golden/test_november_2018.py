@@ -41,7 +41,7 @@ def compare(name: str, made: str) -> None:
 
 @pytest.mark.parametrize("country", COUNTRIES)
 def test_the_page_of_that_day(demo_folder: Path, country: str) -> None:
-    lines = lines_of((demo_folder / "2018" / f"{country}.html").read_bytes())
+    lines = lines_of((demo_folder / "2018" / f"{country}-annex.html").read_bytes())
     assert len(lines) > 100
     compare(f"{country}.txt", "\n".join(line for line in lines if not SINGLE_VERDICT.match(line)) + "\n")
 
@@ -83,7 +83,7 @@ def test_no_restricted_share_is_kept_of_that_day(demo_folder: Path) -> None:
 
 @pytest.mark.parametrize("country", COUNTRIES)
 def test_later_claims_are_absent(demo_folder: Path, country: str) -> None:
-    page = (demo_folder / "2018" / f"{country}.html").read_text("utf-8")
+    page = "".join((demo_folder / "2018" / f"{country}{end}.html").read_text("utf-8") for end in ("", "-annex"))
     claims = Case.open(demo_folder / "case").read("claim")
     later = claims.filter(pl.col("said_low_on") > DAY)["claim_id"].to_list()
     assert len(later) > 30
@@ -92,7 +92,8 @@ def test_later_claims_are_absent(demo_folder: Path, country: str) -> None:
 
 @pytest.mark.parametrize("country", COUNTRIES)
 def test_no_later_day_stands_on_the_page_of_that_day(demo_folder: Path, country: str) -> None:
-    assert later_days((demo_folder / "2018" / f"{country}.html").read_bytes(), DAY) == []
+    for end in ("", "-annex"):
+        assert later_days((demo_folder / "2018" / f"{country}{end}.html").read_bytes(), DAY) == []
 
 
 @pytest.mark.parametrize("country", COUNTRIES)
@@ -108,6 +109,6 @@ def test_what_came_later_stands_on_a_page_of_its_own(demo_folder: Path, country:
 
 @pytest.mark.parametrize("country", COUNTRIES)
 def test_the_report_of_that_day_stands_beside_the_reply(demo_folder: Path, country: str) -> None:
-    page = (demo_folder / "2018" / f"{country}.html").read_text("utf-8")
+    page = (demo_folder / "2018" / f"{country}-annex.html").read_text("utf-8")
     assert "no rule in force" in page
     assert "WSJ-2018-" in page

@@ -34,8 +34,8 @@ def test_a_case_built_by_hand_equals_the_demo(demo_folder: Path, tmp_path: Path)
     provenet("plan", case, *asked)
     provenet("fund", case, "--programme", "jp-replay-2018", *asked)
     provenet("brief", case, *asked, "--out", str(tmp_path / "pages"))
-    for kind in ("html", "pdf"):
-        made, shown = tmp_path / "pages" / f"japan.{kind}", demo_folder / "2018" / f"japan.{kind}"
+    for end in (".html", ".pdf", "-annex.html"):
+        made, shown = tmp_path / "pages" / f"japan{end}", demo_folder / "2018" / f"japan{end}"
         assert made.read_bytes() == shown.read_bytes()
     inputs = [name for name, table in tables().items() if table.kind == "input"]
     assert Case.open(case).digest(inputs) == Case.open(demo_folder / "case").digest(inputs)

@@ -10,9 +10,10 @@ import click
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
-from provenet.cli.files import copy_pages, refuse_case_folder
+from provenet.cli.files import copy_pages, pages_of, refuse_case_folder
 from provenet.cli.lines import heading
 from provenet.cli.progress import ProgressLine
+from provenet.core import wording
 from provenet.core.errors import EXIT_DONE
 from provenet.verbs.answers import BriefReport
 from provenet.verbs.brief import BriefSettings, run
@@ -30,7 +31,7 @@ def brief(case: str, settings: BriefSettings, *, out: str | None, as_json: bool)
         refuse_case_folder("--out", Path(out))
     with ProgressLine() as progress:
         report = run(case, replace(settings, progress=progress))
-    pages = {path.name: path for dossier in report.dossiers for path in dossier.paths}
+    pages = {name: path for dossier in report.dossiers for name, path in dossier.named().items()}
     copies = copy_pages(pages, Path(out)) if out else ()
     if as_json:
         say_json({**report.as_dict(), "pages": [str(path) for path in copies]})
@@ -44,7 +45,9 @@ def brief_lines(made: BriefReport, copies: Sequence[Path]) -> Iterator[str]:
     yield heading(made.as_of, made.known_on)
     for dossier in made.dossiers:
         yield f"  {dossier.country}: {dossier.headline}"
-        for path in () if copies else dossier.paths:
+        for path in () if copies else dossier.pages:
             yield f"      {path}"
-    for path in copies:
-        yield f"      {path}"
+        if dossier.files and not copies:
+            yield f"      {dossier.files[0].parent}: {wording.count(len(dossier.files), 'file')}"
+    for line in pages_of(copies):
+        yield f"      {line}"

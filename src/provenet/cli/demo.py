@@ -12,7 +12,7 @@ import click
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
-from provenet.cli.files import copy_pages, refuse_case_folder
+from provenet.cli.files import copy_pages, pages_of, refuse_case_folder
 from provenet.cli.progress import ProgressLine
 from provenet.cli.screen import screen_lines
 from provenet.core.digest import code_version
@@ -58,7 +58,7 @@ def demo_lines(report: DemoReport, copies: Sequence[Path]) -> Iterator[str]:
         for funded in report.funded:
             yield from (f"  {funded.as_of}, {one.fund['headline']}" for one in funded.countries)
     yield "Dossiers:"
-    for path in copies:
+    for path in pages_of(copies):
         yield f"  {path}"
     yield f"The case is {report.case}. Each figure of a dossier carries an id: provenet why {report.case} ID"
 

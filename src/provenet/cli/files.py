@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from provenet.core import wording
 from provenet.core.errors import UsageFault
 
 
@@ -64,6 +65,18 @@ def _nameless(folder: Path) -> BinaryIO | None:
         return os.fdopen(os.open(folder, os.O_TMPFILE | os.O_RDWR, 0o666), "wb")
     except OSError:
         return None
+
+
+def pages_of(copies: Iterable[Path]) -> Iterator[str]:
+    """A line for each page that was copied, and one for each folder of files beside a page."""
+    folders: dict[Path, int] = {}
+    for path in copies:
+        if path.parent.name.endswith("-data"):
+            folders[path.parent] = folders.get(path.parent, 0) + 1
+        else:
+            yield str(path)
+    for folder, count in folders.items():
+        yield f"{folder}: {wording.count(count, 'file')}"
 
 
 def copy_pages(pages: Mapping[str, Path], folder: Path) -> tuple[Path, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
@@ -96,8 +97,7 @@ def _read(rows: Rows) -> Iterator[_Found]:
     """What the gate finds in every dossier that stands, against the rows that it was made from."""
     # The menu is printed without what reads pages.
     from provenet.dossier.extract import READS
-    from provenet.dossier.gate import read_page
-    from provenet.dossier.view import page_place
+    from provenet.dossier.view import ANNEX, page_place
 
     made = rows_of(DossierRow, rows.of("dossier"))
     if not made:
@@ -108,17 +108,30 @@ def _read(rows: Rows) -> Iterator[_Found]:
     results = {name: rows.case.read(name) for name in READS if table(name).kind == "result"}
     for row in made:
         audience = str(audiences.get(row["run_id"]) or "public")
-        place = "outputs/" + page_place(row["country"], row["as_of_on"], row["known_on"], audience=audience)
-        file = rows.case.path / place
-        data = file.read_bytes() if file.is_file() else b""
-        if sha256_bytes(data) != row["html_id"]:
-            yield _Found("page-file", row, place, "", "The file is missing." if not data else "Its bytes were changed.")
         below = [ref.removeprefix("run:") for ref in row["inputs"]]
         shown = {name: frame.filter(pl.col("run_id").is_in(below)) for name, frame in results.items()}
-        reading = read_page(data.decode("utf-8", "replace"), {**inputs, **shown}, place, known=row["known_on"])
-        found = (reading.figures, reading.sums, reading.caveats, reading.later)
-        for check, faults in zip(IDS[1:], found, strict=True):
-            yield from (_Found(check, row, place, fault.column or "", _words(fault)) for fault in faults)
+        for document, digest in (("", row["html_id"]), (ANNEX, row["annex_id"])):
+            place = "outputs/" + page_place(
+                row["country"], row["as_of_on"], row["known_on"], audience=audience, document=document
+            )
+            if digest is not None:
+                tables = {**inputs, **shown}
+                yield from _read_one(row, rows.case.path / place, place, digest=digest, tables=tables)
+
+
+def _read_one(
+    row: DossierRow, file: Path, place: str, *, digest: str, tables: Mapping[str, pl.DataFrame]
+) -> Iterator[_Found]:
+    """What the gate finds in one document."""
+    from provenet.dossier.gate import read_page
+
+    data = file.read_bytes() if file.is_file() else b""
+    if sha256_bytes(data) != digest:
+        yield _Found("page-file", row, place, "", "The file is missing." if not data else "Its bytes were changed.")
+    reading = read_page(data.decode("utf-8", "replace"), tables, place, known=row["known_on"])
+    found = (reading.figures, reading.sums, reading.caveats, reading.later)
+    for check, faults in zip(IDS[1:], found, strict=True):
+        yield from (_Found(check, row, place, fault.column or "", _words(fault)) for fault in faults)
 
 
 def _words(fault: Fault) -> str:

@@ -123,21 +123,11 @@ def compose(
     as_of: date,
     known: date | None = None,
     audience: str = "public",
+    document: str = "",
 ) -> View:
-    """Composes the twelve pages of one country from stored tables; `compose_all` says the rest."""
-    return compose_all(tables, country=country, as_of=as_of, known=known, audience=audience)[0]
-
-
-def compose_annex(
-    tables: Mapping[str, pl.DataFrame],
-    *,
-    country: str,
-    as_of: date,
-    known: date | None = None,
-    audience: str = "public",
-) -> View:
-    """Composes the annex of one country from stored tables; `compose_all` says the rest."""
-    return compose_all(tables, country=country, as_of=as_of, known=known, audience=audience)[1]
+    """One document of a country: the twelve pages, `annex` or `turned-out`; `compose_all` says the rest."""
+    views = compose_all(tables, country=country, as_of=as_of, known=known, audience=audience)
+    return next(view for view in views if view.document == document)
 
 
 def compose_all(

@@ -299,13 +299,21 @@ class Dossier(Answer):
     html: Path
     pdf: Path
     run_id: str
-    beside: tuple[Path, ...] = ()
-    """Its annex, what happened later where it is as known on a day, and the tables of its charts."""
+    annex: Path
+    """The page with the rows behind each figure."""
+    turned_out: Path | None = None
+    """The page of what happened later, where the dossier is as known on a day."""
+    files: tuple[Path, ...] = ()
+    """The tables of its charts and its forms, in a folder beside its pages."""
 
     @property
-    def paths(self) -> tuple[Path, ...]:
+    def pages(self) -> tuple[Path, ...]:
         """Where its pages lie."""
-        return (self.html, self.pdf, *self.beside)
+        return tuple(page for page in (self.html, self.pdf, self.annex, self.turned_out) if page is not None)
+
+    def named(self) -> dict[str, Path]:
+        """Its pages and files by their names beside each other."""
+        return {path.relative_to(self.html.parent).as_posix(): path for path in (*self.pages, *self.files)}
 
 
 @dataclass(frozen=True)
@@ -346,9 +354,7 @@ class DemoReport(Answer):
         for briefed in self.briefed:
             folder = "" if briefed is self.briefed[0] else f"{briefed.as_of.year}/"
             for dossier in briefed.dossiers:
-                named.update(
-                    {folder + path.relative_to(dossier.html.parent).as_posix(): path for path in dossier.paths}
-                )
+                named.update({folder + name: path for name, path in dossier.named().items()})
         return named
 
 

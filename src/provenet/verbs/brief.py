@@ -16,8 +16,6 @@ from provenet.core.settings import Choice, Day, Listener, OptionalDay, Settings,
 from provenet.verbs.answers import BriefReport, Dossier
 from provenet.verbs.options import AS_OF, KNOWN_ON, PROGRESS, CaseLike, country_words, policy_words
 
-ANNEX, TURNED_OUT = "annex", "turned-out"
-
 if TYPE_CHECKING:
     import polars as pl
 
@@ -102,6 +100,8 @@ class _Composed:
     @property
     def beside(self) -> tuple[Path, ...]:
         """The pages that belong to the dossier: its annex and what happened later."""
+        from provenet.dossier.view import ANNEX, TURNED_OUT
+
         documents = (ANNEX, TURNED_OUT) if self.scope.known_on else (ANNEX,)
         html = self.places[0]
         return tuple(html.with_name(f"{html.stem}-{document}.html") for document in documents)
@@ -122,7 +122,7 @@ def _composed(
     from provenet.core.digest import sha256_bytes
     from provenet.dossier.gate import read_page
     from provenet.dossier.render import render_body, render_html, render_pdf
-    from provenet.dossier.view import compose_all, page_place
+    from provenet.dossier.view import TURNED_OUT, compose_all, page_place
     from provenet.verbs.question import digest_of_file
 
     country, as_of, known_on = str(scope.country), scope.as_of, scope.known_on
@@ -212,5 +212,14 @@ def _written(case: Case, made: _Composed) -> Dossier:
             }
             days = {name: made.key[name] for name in ("country", "as_of_on", "known_on")}
             record.append("dossier", [{"dossier_id": row_id("dossier", made.key), **days, **about}])
-    beside = (*made.beside, *sorted(data_folder(html).glob("*")))
-    return Dossier(str(made.scope.country), made.headline, html, pdf, record.run_id, beside)
+    annex, *later = made.beside
+    return Dossier(
+        country=str(made.scope.country),
+        headline=made.headline,
+        html=html,
+        pdf=pdf,
+        run_id=record.run_id,
+        annex=annex,
+        turned_out=later[0] if later else None,
+        files=tuple(sorted(data_folder(html).glob("*"))),
+    )

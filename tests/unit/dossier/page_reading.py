@@ -79,6 +79,9 @@ def check_page(page: Page) -> None:
     assert [
         link
         for link in page.links
-        if not (link.startswith(("#", "https://", "http://")) or re.fullmatch(r"[a-z-]+-turned-out\.html", link))
+        if not (
+            link.startswith(("#", "https://", "http://"))
+            or re.fullmatch(r"[a-z0-9-]+(?:-annex|-turned-out)?(?:\.html(?:#[\w.-]+)?|\.pdf|-data/[\w.-]+)", link)
+        )
     ] == []
     assert sorted(set(inside) - set(page.ids)) == []

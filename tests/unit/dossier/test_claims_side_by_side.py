@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from provenet.dossier.render import render_html
 from provenet.dossier.threads import threads
-from provenet.dossier.view import compose
+from provenet.dossier.view import ANNEX, compose
 from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, claim, filled, tables
 
@@ -46,14 +46,14 @@ def claims_section(page: Page) -> str:
 
 
 def test_a_page_shows_both_sides_and_marks_the_anonymous() -> None:
-    text = claims_section(Page(render_html(compose(tables(), country="Germany", as_of=DAY))))
+    text = claims_section(Page(render_html(compose(tables(), country="Germany", as_of=DAY, document=ANNEX))))
     assert text.count("A paper ( press ) anonymous") == 1
     assert "No reply on record." in text
     assert text.index("C-1") < text.index("C-2")
 
 
 def test_weak_sources_and_rows_not_read_stand_apart() -> None:
-    text = claims_section(Page(render_html(compose(tables(), country="Germany", as_of=DAY))))
+    text = claims_section(Page(render_html(compose(tables(), country="Germany", as_of=DAY, document=ANNEX))))
     main, rest = text.split(" To be checked ", 1)
     checked, unread = rest.split(" Not read ", 1)
     assert [name for name in ("C-1", "C-2", "C-3", "C-4") if name in main] == ["C-1", "C-2", "C-3", "C-4"]
@@ -67,7 +67,9 @@ def test_claims_about_every_vendor_are_shown_alike() -> None:
     made = [
         claim(f"C-{v}", vendor_ids=[v], said="2020", paraphrase="Says a thing") for v in ("acme", "bolt", "core-co")
     ]
-    page = render_html(compose({**tables(), "claim": filled("claim", made)}, country="Germany", as_of=DAY)).decode()
+    page = render_html(
+        compose({**tables(), "claim": filled("claim", made)}, country="Germany", as_of=DAY, document=ANNEX)
+    ).decode()
     blocks = [part.split('<div class="side">')[0] for part in page.split('<div class="claim">')[1:]]
     plain = {b.replace("Acme", "V").replace("Bolt", "V").replace("CoreCo", "V").replace("acme", "v") for b in blocks}
     assert len({b.replace("bolt", "v").replace("core-co", "v") for b in plain}) == 1
@@ -75,5 +77,7 @@ def test_claims_about_every_vendor_are_shown_alike() -> None:
 
 def test_a_remark_tells_how_far_we_read_in_the_words_of_the_pages() -> None:
     rows = [claim("C-1", confidence_note="first page Confirmed; the rest unread")]
-    page = Page(render_html(compose({**tables(), "claim": filled("claim", rows)}, country="Germany", as_of=DAY)))
+    page = Page(
+        render_html(compose({**tables(), "claim": filled("claim", rows)}, country="Germany", as_of=DAY, document=ANNEX))
+    )
     assert "Reader's remark: first page read in the source; the rest unread" in page.text

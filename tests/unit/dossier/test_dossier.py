@@ -11,13 +11,13 @@ import pytest
 
 from provenet.dossier import sections
 from provenet.dossier.render import render_html, render_pdf
-from provenet.dossier.view import View, compose, compose_hindsight, section_keys
+from provenet.dossier.view import ANNEX, TURNED_OUT, View, compose, section_keys
 from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, THEN, filled, share, tables, verdict
 
 
 def view_of(known: date | None = None, as_of: date = DAY, **replaced: pl.DataFrame) -> View:
-    return compose({**tables(known, as_of), **replaced}, country="Germany", as_of=as_of, known=known)
+    return compose({**tables(known, as_of), **replaced}, country="Germany", as_of=as_of, known=known, document=ANNEX)
 
 
 def section(view: View, key: str) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def test_later_estimates_and_weak_figures_stand_apart() -> None:
     data = section(view_of(), "s40_dependence")
     ids = {name: [line["id"] for panel in data[name] for line in panel["lines"]] for name in ("panels", "to_check")}
     assert ids == {"panels": ["share-1"], "to_check": ["share-3"]}
-    later = compose_hindsight(tables(THEN, THEN), country="Germany", as_of=THEN, known=THEN).sections[0].data
+    later = compose(tables(THEN, THEN), country="Germany", as_of=THEN, known=THEN, document=TURNED_OUT).sections[0].data
     assert [line["id"] for panel in later["panels"] for line in panel["lines"]] == ["share-2"]
     assert [row["id"] for row in data["unseen"]] == ["share-4"]
 
@@ -182,7 +182,7 @@ def test_rows_of_a_later_day_are_absent_from_a_day_in_the_past() -> None:
     assert "As of and as known on 23 November 2018" in page.text
     assert "id-C-4" not in page.ids
     assert "id-C-1" in page.ids
-    later = compose_hindsight(tables(THEN, THEN), country="Germany", as_of=THEN, known=THEN)
+    later = compose(tables(THEN, THEN), country="Germany", as_of=THEN, known=THEN, document=TURNED_OUT)
     assert "Estimates published later about that time" not in page.text
     assert "Estimates published later about that time" in Page(render_html(later)).text
     assert "C-4" in Page(render_html(view_of())).text
@@ -218,12 +218,12 @@ def test_each_first_page_figure_carries_its_id_measure_and_harm() -> None:
 
 
 def test_a_country_may_be_asked_by_name_or_code() -> None:
-    made = [compose(tables(), country=word, as_of=DAY) for word in ("Germany", "DE")]
+    made = [compose(tables(), country=word, as_of=DAY, document=ANNEX) for word in ("Germany", "DE")]
     assert render_html(made[0]) == render_html(made[1])
 
 
 def test_a_case_without_rows_is_a_page_that_says_what_is_missing() -> None:
-    view = compose({}, country="Atlantis", as_of=DAY)
+    view = compose({}, country="Atlantis", as_of=DAY, document=ANNEX)
     assert view.headline == "This case holds no verdict for Atlantis on 24 November 2026."
     assert "no site in Atlantis" in Page(render_html(view)).text
     assert render_pdf(view).startswith(b"%PDF")
@@ -231,7 +231,7 @@ def test_a_case_without_rows_is_a_page_that_says_what_is_missing() -> None:
 
 def test_another_audience_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^audience: found 'all', expected one of public, internal\.$"):
-        compose(tables(), country="Germany", as_of=DAY, audience="all")
+        compose(tables(), country="Germany", as_of=DAY, audience="all", document=ANNEX)
 
 
 def test_a_new_section_touches_no_other_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import pytest
 from provenet.dossier.drawings.ladder import Rung, stairs
 from provenet.dossier.render import render_html, render_pdf
 from provenet.dossier.sections.s70_exposure import rungs_of
-from provenet.dossier.view import View, compose
+from provenet.dossier.view import ANNEX, View, compose
 from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, filled, tables
 
@@ -76,7 +76,7 @@ REMEDIES = [remedy(1), remedy(2, audience="internal"), remedy(3, **CUT, **FOUND)
 def view_of(audience: str = "public", graph: bool = True, **replaced: pl.DataFrame) -> View:
     link = {"from_asn": "64500", "to_asn": "64501", "relation": "peer"}
     routes = {"as_link": filled("as_link", [link] if graph else [])}
-    return compose({**tables(), **routes, **replaced}, country="Germany", as_of=DAY, audience=audience)
+    return compose({**tables(), **routes, **replaced}, country="Germany", as_of=DAY, audience=audience, document=ANNEX)
 
 
 def shown(audience: str = "public", rows: list[dict[str, Any]] | None = None) -> View:

@@ -13,13 +13,13 @@ from provenet.dossier.document import read_body
 from provenet.dossier.extract import Extract
 from provenet.dossier.render import render_html
 from provenet.dossier.shares import first_page_interval
-from provenet.dossier.view import View, compose, compose_hindsight
+from provenet.dossier.view import ANNEX, TURNED_OUT, View, compose
 from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, THEN, dependences, failures, filled, share, shares, tables, verdicts
 
 
 def view_of(known: date | None = None, as_of: date = DAY, **replaced: pl.DataFrame) -> View:
-    return compose({**tables(known, as_of), **replaced}, country="Germany", as_of=as_of, known=known)
+    return compose({**tables(known, as_of), **replaced}, country="Germany", as_of=as_of, known=known, document=ANNEX)
 
 
 def section(view: View, key: str) -> dict[str, Any]:
@@ -155,7 +155,7 @@ def test_policies_adopted_later_are_left_out_of_a_replay_and_stand_on_the_page_o
         "vendor could be restricted and none could be found clear."
     )
     assert "adopted later" not in Page(render_html(view)).text
-    later = compose_hindsight({**tables(THEN, THEN), **held}, country="Germany", as_of=THEN, known=THEN)
+    later = compose({**tables(THEN, THEN), **held}, country="Germany", as_of=THEN, known=THEN, document=TURNED_OUT)
     assert "adopted later , in force from 28 May 2021" in Page(render_html(later)).text
 
 

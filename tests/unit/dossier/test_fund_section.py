@@ -14,7 +14,7 @@ import pytest
 from provenet.dossier.aid import extra_cost, gap_words
 from provenet.dossier.aid_inputs import figure_value
 from provenet.dossier.render import render_html, render_pdf
-from provenet.dossier.view import View, compose, compose_hindsight
+from provenet.dossier.view import ANNEX, TURNED_OUT, View, compose
 from unit.dossier import fund_rows
 from unit.dossier.fund_rows import BUYS, fund, fund_id, fund_tables, named
 from unit.dossier.page_reading import NASTY, OUR_WORDS, Page, check_page
@@ -22,7 +22,9 @@ from unit.dossier.small_tables import DAY, THEN, claims, filled, tables
 
 
 def view_of(country: str = "Germany", known: date | None = None, then: bool = False, **replaced: Any) -> View:
-    return compose(held_tables(known, then, **replaced), country=country, as_of=known or DAY, known=known)
+    return compose(
+        held_tables(known, then, **replaced), country=country, as_of=known or DAY, known=known, document=ANNEX
+    )
 
 
 def held_tables(known: date | None = None, then: bool = False, **replaced: Any) -> dict[str, pl.DataFrame]:
@@ -41,7 +43,7 @@ def replay(**replaced: Any) -> View:
 def hindsight(**replaced: Any) -> View:
     funds = [fund("Germany", as_of_on=THEN, known_on=THEN)]
     held = held_tables(THEN, True, fund=funds, **replaced)
-    return compose_hindsight(held, country="Germany", as_of=THEN, known=THEN)
+    return compose(held, country="Germany", as_of=THEN, known=THEN, document=TURNED_OUT)
 
 
 def section(view: View) -> dict[str, Any]:
@@ -162,7 +164,7 @@ def test_long_claims_are_cut_by_whole_claims_alike_on_both_sides() -> None:
         {**row, "for_claims": ["C-7", "C-8"], "against_claims": ["C-9", "C-10"]} for row in fund_rows.approaches()
     ]
     held = {**tables(), **fund_tables(fund_approach=approaches), "claim": filled("claim", long)}
-    sheet = section(compose(held, country="Germany", as_of=DAY))["fund"]["sheets"][0]
+    sheet = section(compose(held, country="Germany", as_of=DAY, document=ANNEX))["fund"]["sheets"][0]
     assert [claim.id for claim in sheet["claims_for"]["shown"]] == ["C-7"]
     assert [claim.id for claim in sheet["claims_against"]["shown"]] == ["C-9"]
 
@@ -272,9 +274,9 @@ def test_a_vendor_that_is_excluded_in_another_class_alone_is_not_excluded_here()
 
 
 def test_without_an_answer_it_says_how_to_make_one() -> None:
-    text = Page(render_html(only(compose(tables(), country="Germany", as_of=DAY)))).text
+    text = Page(render_html(only(compose(tables(), country="Germany", as_of=DAY, document=ANNEX)))).text
     assert "provenet fund CASE --country Germany --budget AMOUNT" in text
-    known = compose(tables(known=THEN, as_of=THEN), country="Germany", as_of=THEN, known=THEN)
+    known = compose(tables(known=THEN, as_of=THEN), country="Germany", as_of=THEN, known=THEN, document=ANNEX)
     assert "Not known on that day: this case holds no answer on aid" in Page(render_html(only(known))).text
 
 

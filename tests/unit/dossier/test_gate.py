@@ -12,7 +12,7 @@ from provenet.core import wording
 from provenet.dossier.gate import figures, read_page
 from provenet.dossier.passages import passages
 from provenet.dossier.render import render_html
-from provenet.dossier.view import compose
+from provenet.dossier.view import ANNEX, compose
 from support.plan_rows import plan_tables
 from unit.dossier.fund_rows import fund_tables
 from unit.dossier.small_tables import DAY, THEN, tables
@@ -21,7 +21,7 @@ Tables = dict[str, pl.DataFrame]
 
 
 def page_of(frames: Tables, **days: Any) -> str:
-    return render_html(compose(frames, **{"country": "Germany", "as_of": DAY, **days})).decode("utf-8")
+    return render_html(compose(frames, **{"country": "Germany", "as_of": DAY, **days}, document=ANNEX)).decode("utf-8")
 
 
 def faults(page: str, frames: Tables) -> list[str]:

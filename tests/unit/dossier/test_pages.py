@@ -16,7 +16,7 @@ import pytest
 from provenet.case.tables import table
 from provenet.dossier.document import read_body
 from provenet.dossier.render import render_html, render_pdf
-from provenet.dossier.view import compose
+from provenet.dossier.view import ANNEX, compose
 from unit.dossier.page_reading import NASTY, OUR_WORDS, Page, check_page
 from unit.dossier.small_tables import DAY, THEN, tables
 
@@ -70,7 +70,7 @@ def nasty_ids() -> dict[str, pl.DataFrame]:
 
 
 def pages(frames: dict[str, pl.DataFrame], known: date | None = None) -> tuple[bytes, bytes]:
-    view = compose(frames, country="Germany", as_of=known or DAY, known=known)
+    view = compose(frames, country="Germany", as_of=known or DAY, known=known, document=ANNEX)
     return render_html(view), render_pdf(view)
 
 
@@ -86,7 +86,7 @@ def test_a_page_is_one_file_without_script_or_request(known: date | None) -> Non
 
 @pytest.mark.parametrize("make", [nasty_tables, nasty_ids])
 def test_hostile_text_is_shown_as_text(make: Any) -> None:
-    view = compose(make(), country="Germany", as_of=DAY)
+    view = compose(make(), country="Germany", as_of=DAY, document=ANNEX)
     page = Page(render_html(view))
     check_page(page)
     shown = " ".join(NASTY.replace("\x00", "\ufffd").replace("\x1b", "\ufffd").replace("\u202e", "\ufffd").split())
@@ -101,7 +101,7 @@ def test_hostile_text_is_shown_as_text(make: Any) -> None:
 def test_the_pdf_holds_real_text(make: Any) -> None:
     if shutil.which("pdftotext") is None:
         pytest.skip("pdftotext is not installed")
-    pdf = render_pdf(compose(make(), country="Germany", as_of=DAY))
+    pdf = render_pdf(compose(make(), country="Germany", as_of=DAY, document=ANNEX))
     ran = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
     text = " ".join(ran.stdout.decode().split())
     assert "As of 24 November 2026" in text

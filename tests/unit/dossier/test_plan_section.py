@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from provenet.dossier.drawings.plan_charts import Bar, Span, Spot, Track, band, curve, nice_ticks, schedule, spending
 from provenet.dossier.plans import gap_words
 from provenet.dossier.render import render_html, render_pdf
-from provenet.dossier.view import View, compose
+from provenet.dossier.view import ANNEX, View, compose
 from support import plan_rows
 from support.plan_rows import MILLION, PLAN, plan, plan_tables, steps
 from unit.dossier.page_reading import NASTY, OUR_WORDS, Page
@@ -27,7 +27,7 @@ PLOT_TALL = 190.0 - 22 - 22
 
 
 def view_of(**replaced: Any) -> View:
-    return compose({**tables(), **plan_tables(**replaced)}, country="Germany", as_of=DAY)
+    return compose({**tables(), **plan_tables(**replaced)}, country="Germany", as_of=DAY, document=ANNEX)
 
 
 def section(view: View) -> dict[str, Any]:
@@ -195,9 +195,9 @@ def test_where_nothing_is_to_be_swapped_a_plain_sentence_says_so() -> None:
 
 
 def test_without_a_plan_it_says_how_to_make_one() -> None:
-    view = compose(tables(), country="Germany", as_of=DAY)
+    view = compose(tables(), country="Germany", as_of=DAY, document=ANNEX)
     assert "provenet plan CASE --country Germany" in Page(render_html(only(view))).text
-    known = compose(tables(known=DAY), country="Germany", as_of=DAY, known=DAY)
+    known = compose(tables(known=DAY), country="Germany", as_of=DAY, known=DAY, document=ANNEX)
     assert "Not known on that day" in Page(render_html(only(known))).text
 
 

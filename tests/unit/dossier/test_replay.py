@@ -11,7 +11,7 @@ from markupsafe import Markup
 from provenet.dossier.gate import read_page
 from provenet.dossier.render import render_html
 from provenet.dossier.replay import CLOSE, OPEN, enclosed, later_days, mark_ahead, plain, tagged
-from provenet.dossier.view import compose
+from provenet.dossier.view import ANNEX, compose
 from unit.dossier.small_tables import THEN, filled, tables
 
 DAY = date(2018, 11, 23)
@@ -24,7 +24,7 @@ def then() -> dict[str, pl.DataFrame]:
 
 
 def page_of(frames: dict[str, pl.DataFrame]) -> bytes:
-    return render_html(compose(frames, country="Germany", as_of=THEN, known=THEN))
+    return render_html(compose(frames, country="Germany", as_of=THEN, known=THEN, document=ANNEX))
 
 
 def found(text: str) -> list[str]:
@@ -155,7 +155,9 @@ def test_a_row_that_was_not_known_then_stops_the_page_even_without_a_day_in_its_
 def test_a_remark_that_tells_of_later_days_is_left_out() -> None:
     held = tables(DAY, DAY)
     rows = [{**row, "confidence_note": "it ended in March 2022"} for row in held["claim"].to_dicts()]
-    view = compose({**held, "claim": filled("claim", rows)}, country="Germany", as_of=DAY, known=DAY)
+    view = compose({**held, "claim": filled("claim", rows)}, country="Germany", as_of=DAY, known=DAY, document=ANNEX)
     assert "it ended in" not in render_html(view).decode()
-    now = compose({**tables(), "claim": filled("claim", rows)}, country="Germany", as_of=date(2026, 11, 24))
+    now = compose(
+        {**tables(), "claim": filled("claim", rows)}, country="Germany", as_of=date(2026, 11, 24), document=ANNEX
+    )
     assert "it ended in March 2022" in render_html(now).decode()
