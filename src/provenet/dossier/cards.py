@@ -30,6 +30,8 @@ DEPENDENT = "How dependent"
 RESTRICTED = "How much is restricted"
 TOGETHER = "What fails together"
 SITES = "Sensitive sites"
+NETWORK = frozenset(("ran", "core", "transport", "mgmt"))
+"""Classes that a first page speaks of first: handsets and equipment at customers are no network."""
 SERVICE_HARM = "loss of service, if this equipment fails or has to be switched off; not content."
 _UNKNOWN_BECAUSE = {
     "condition": "a condition applies",
@@ -210,7 +212,7 @@ def _binding_parts(extract: Extract) -> list[VendorShareRow]:
 def restricted_card(extract: Extract) -> Card | None:
     """The restricted part of the country under a policy that binds, where anything is certain of it."""
     rows = [r for r in _binding_parts(extract) if not (says_nothing(r) or r["to_be_checked"])]
-    rows = [r for r in rows if r["coverage_share"] > 0]
+    rows = [r for r in rows if r["coverage_share"] > 0 and r["asset_class"].split(".")[0] in NETWORK]
     if not rows:
         return None
     row = rows[0]

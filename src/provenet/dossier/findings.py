@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from provenet.case.rows import (
@@ -21,6 +22,7 @@ from provenet.case.rows import (
 from provenet.core import wording
 from provenet.dossier.aid import purchase_name
 from provenet.dossier.cards import (
+    DEPENDENT,
     Card,
     Line,
     common_card,
@@ -41,20 +43,28 @@ from provenet.dossier.verdicts import by_pack
 
 FINDINGS, DEADLINES, ACTIONS, DISPUTES = 5, 2, 3, 3
 NO_EVIDENCE = Confidence("none", "")
+COST = "What a change costs"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One finding: `says` is our sentence around the figure `words`, `remarks` what its sources note beside it."""
+    """One finding: its question, what the figure `words` is of, and what its sources note beside it."""
 
+    question: str
     says: str
     words: str = ""
     id: str = ""
     rest: str = ""
     quoted: str = ""
+    under: str = ""
+    """The policy that a part is of."""
     day: str = ""
     confidence: Confidence = NO_EVIDENCE
     remarks: tuple[str, ...] = ()
+    left_out: str = ""
+    """What the figure does not count."""
+    noted_above: bool = False
+    """Whether a finding above says what the sources of this one note too."""
     check: bool = False
     place: str = ""
     """The chapter that says more, by the name of its file."""
@@ -65,7 +75,8 @@ class Deadline:
     """A last day that a rule gives."""
 
     day: date
-    days: int
+    days: str
+    """How many are left."""
     what: str
     title: str
     cite: Citation
@@ -85,6 +96,8 @@ class Action:
     says: str
     what: str = ""
     rest: str = ""
+    figure: str = ""
+    after: str = ""
     id: str = ""
 
 
@@ -97,13 +110,22 @@ def findings(extract: Extract) -> list[Finding]:
         _of_card(site_card(extract) or sites_line(extract), extract, place="c40_sites"),
         _change(extract),
     ]
-    return found[:FINDINGS]
+    seen: set[str] = set()
+    return [_once(one, seen) for one in found[:FINDINGS]]
+
+
+def _once(finding: Finding, seen: set[str]) -> Finding:
+    """A finding without what a finding above it has noted with the same sources."""
+    fresh = tuple(remark for remark in finding.remarks if remark not in seen)
+    seen.update(fresh)
+    return replace(finding, remarks=fresh, noted_above=fresh != finding.remarks)
 
 
 def _dependent(extract: Extract) -> Finding:
     card = newest_card(extract) or to_check_card(extract)
     if card is None:
         return Finding(
+            question=DEPENDENT,
             says=f"How dependent the carriers of {extract.country} are is not known"
             + (" on that day." if extract.known else ": no published share of theirs can be used without a check."),
             place="c90_unknown",
@@ -113,15 +135,24 @@ def _dependent(extract: Extract) -> Finding:
 
 def _of_card(card: Card | Line, extract: Extract, *, place: str) -> Finding:
     if isinstance(card, Line):
-        return Finding(says=card.says, quoted=card.quoted, rest=card.rest, id=card.id, place=place)
+        return Finding(
+            question=card.question,
+            says=card.says,
+            quoted=card.quoted.partition(" (issued by")[0].rstrip("."),
+            rest=card.rest.partition("Harm:")[0].strip(),
+            id=card.id,
+            place=place,
+        )
     row = next((one for one in extract.results(VendorShareRow) if one["share_id"] == card.id), None)
     confidence = of_share(row, extract) if row is not None else _of_row(card.id, extract)
     return Finding(
+        question=card.question,
         says=card.heading,
         words=card.words,
         id=card.id,
         quoted=card.of,
         rest=" ".join(part for part in (card.coverage, card.rest) if part),
+        under=card.named.partition(" (issued by")[0] if card.css == "restricted" else "",
         day=card.when,
         confidence=confidence,
         remarks=card.remarks,
@@ -146,10 +177,15 @@ def main_plan(extract: Extract) -> PlanRow | None:
 def _change(extract: Extract) -> Finding:
     plan = main_plan(extract)
     if plan is None:
-        return Finding(says="What a replacement would cost has not been worked out in this case.", place="c60_options")
+        return Finding(
+            question=COST,
+            says="What a replacement would cost has not been worked out in this case.",
+            place="c60_options",
+        )
     if not plan["swapped_count"]:
         says = "Under the rules in force nothing that a row counts has to be replaced."
         return Finding(
+            question=COST,
             says=says,
             id=plan["plan_id"],
             day=f"As of {wording.day(extract.as_of)}.",
@@ -158,7 +194,9 @@ def _change(extract: Extract) -> Finding:
         )
     under = "If the scenario became law, replacing" if plan["scenario"] else "Replacing"
     cost = wording.amount_interval(plan["low_gross_cost_amount"], plan["high_gross_cost_amount"], plan["currency"])
+    left_out = len(plan["unanswered"])
     return Finding(
+        question=COST,
         says=f"{under} what the rules reach and a row counts would cost, in cash",
         words=cost,
         id=plan["plan_id"],
@@ -167,7 +205,10 @@ def _change(extract: Extract) -> Finding:
         + _assumed(plan["assumed_count"], plan["input_count"]),
         day=f"As of {wording.day(extract.as_of)}.",
         confidence=of_inputs(plan["assumed_count"], plan["input_count"]),
-        remarks=tuple(plan["unanswered"]),
+        left_out=f"Left out, since no row counts them: {wording.count(left_out, 'kind', spelled=True)} of equipment "
+        "that the rules reach."
+        if left_out
+        else "",
         place="c60_options",
     )
 
@@ -188,7 +229,7 @@ def deadlines(extract: Extract, most: int = DEADLINES) -> list[Deadline]:
     return [
         Deadline(
             day=row["deadline_on"],
-            days=(row["deadline_on"] - extract.as_of).days,
+            days=wording.count((row["deadline_on"] - extract.as_of).days, "day"),
             what=row["criterion"],
             title=row["title"],
             cite=extract.cite(row),
@@ -224,10 +265,19 @@ def _settle(extract: Extract) -> Action | None:
     return Action(
         who=issuer,
         says="can settle",
-        what=test.removeprefix("fact: ").replace("_", " "),
+        what=_open_fact(row["reason"]) or test.removeprefix("fact: ").replace("_", " "),
         rest=f"under {row['pack_title']}: no other single fact leaves as many of its answers open.",
         id=row["verdict_id"],
     )
+
+
+_OPEN = re.compile(r"Not known: (.+?)(?: \([a-z0-9_]+[^()]*\))?\. Possible")
+
+
+def _open_fact(reason: str) -> str:
+    """The one fact that a verdict lacks, in the words of its reason, without its key."""
+    found = _OPEN.search(reason)
+    return f"whether {found[1]}" if found and ";" not in found[1] else ""
 
 
 def _swap(extract: Extract) -> Action | None:
@@ -248,7 +298,11 @@ def _swap(extract: Extract) -> Action | None:
         what=f"to replace {extract.name(first['from_vendor_id'])} in {asset_class_name(first['asset_class'])}",
         rest=f"in {wording.quarter(first['start_on'] or extract.as_of)}, as the plan has it"
         + (" for the scenario" if plan["scenario"] else "")
-        + f"; its cost is {BASES.get(first['basis'], first['basis'])}.",
+        + "; net cost",
+        figure=wording.amount_interval(first["low_cost_amount"], first["high_cost_amount"], first["currency"])
+        if first["priced"]
+        else "not known",
+        after=f"({prices_of(first['price_year'])}, {BASES.get(first['basis'], first['basis'])}).",
         id=first["step_id"],
     )
 

@@ -82,6 +82,7 @@ def read_page(page: str, tables: Mapping[str, pl.DataFrame], place: str, *, know
     found = passages(page)
     keys = {passage.key for passage in found}
     rows = PageRows(tables, keys, known)
+    rows.day = _day_of(page)
     rows.first_section = plain_words(unescape(_TAG.sub("", page.partition("</section>")[0])))
     shown = [passage for passage in found if passage.key in rows]
     return Reading(
@@ -94,6 +95,15 @@ def read_page(page: str, tables: Mapping[str, pl.DataFrame], place: str, *, know
     )
 
 
+_DATE_LINE = re.compile(r'<p class="date-line">(?:<[^>]*>)?As of (?:and as known on )?(\d+) ([A-Z][a-z]+) (\d{4})')
+
+
+def _day_of(page: str) -> date | None:
+    """The day of a dossier, from the line under its title."""
+    line = _DATE_LINE.search(page)
+    return date(int(line[3]), wording.MONTHS.index(line[2]) + 1, int(line[1])) if line else None
+
+
 def _distinct(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     return tuple(dict.fromkeys(faults))
 
@@ -104,6 +114,8 @@ class PageRows:
     def __init__(self, tables: Mapping[str, pl.DataFrame], keys: Set[str], known: date | None = None) -> None:
         self.first_section = ""
         self.known = known
+        self.day: date | None = None
+        """The day that the page describes."""
         self._tables = {name: tables[name] for name in READS if name in tables and tables[name].height}
         self._rows: dict[str, tuple[str, AnyRow]] = {}
         self._forms: dict[str, tuple[str, ...]] = {}
@@ -390,9 +402,19 @@ def _of_share(row: AnyRow, rows: PageRows) -> Iterator[str]:
             yield wording.percent(one["coverage_share"])
 
 
-def _of_dependence(_row: AnyRow, rows: PageRows) -> Iterator[str]:
-    """How many sites the page numbers."""
+def _of_dependence(row: AnyRow, rows: PageRows) -> Iterator[str]:
+    """How many sites the page numbers, or the country has on record."""
     yield wording.count(sum(not unread(site) for site in rows.shown("site")), "site")
+    for one in rows.like("site", ("site_id",), row):
+        here = rows.like("site", ("country",), one)
+        yield wording.count(sum(not unread(site) for site in here), "site")
+
+
+def _of_policy(row: AnyRow, rows: PageRows) -> Iterator[str]:
+    """The last day of a rule is printed with the days until it."""
+    if row["deadline_on"] and rows.day:
+        days = (row["deadline_on"] - rows.day).days
+        yield f"in {wording.count(days, 'day')}"
 
 
 def _of_site(row: AnyRow, _rows: PageRows) -> Iterator[str]:
@@ -406,6 +428,7 @@ _FORMS_OF = {
     "plan_use": _of_limit,
     "exposure": _of_exposure,
     "remedy": _of_remedy,
+    "policy": _of_policy,
     "site": _of_site,
     "vendor_share": _of_share,
     "site_dependence": _of_dependence,

@@ -22,6 +22,8 @@ _BARS = re.compile(r"(?: ?\| ?)+")
 _BLANK = re.compile(r" ([;,.])")
 _VOID = frozenset(("br", "img", "col", "meta", "link", "hr", "!doctype"))
 _HEADINGS = ("h2", "h3", "h4")
+_WHOLE = frozenset(("card", "finding"))
+"""Classes of elements that are one passage, whatever they hold."""
 _CELLS = frozenset(("td", "th", "p", "h3", "h4", "div", "li"))
 """Elements whose words stand apart from those before them."""
 
@@ -101,7 +103,7 @@ class _Reader:
         if tag in self._headings and not self._open:
             for name in _HEADINGS[_HEADINGS.index(tag) :]:
                 self._headings[name] = ""
-        if "card" in classes or tag in ("tr", "li") or (tag == "p" and not self._open):
+        if _WHOLE & set(classes) or tag in ("tr", "li") or (tag == "p" and not self._open):
             heading = " | ".join(words for words in map(plain_words, self._headings.values()) if words)
             self._open.append(_Block(len(self._above), heading, "card" in classes))
 
