@@ -126,6 +126,8 @@ class Sites(ast.NodeVisitor):
             self.generic_visit(node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        if any(isinstance(one, ast.Name) and one.id == "overload" for one in node.decorator_list):
+            return
         before, self.in_function = self.in_function, True
         for part in (*node.args.defaults, *(one for one in node.args.kw_defaults if one), *node.body):
             self.visit(part)
@@ -166,7 +168,10 @@ class Sites(ast.NodeVisitor):
         self.add(node, "pass")
 
     def visit_Return(self, node: ast.Return) -> None:
-        if node.value and not (isinstance(node.value, ast.Constant) and node.value.value is None):
+        # None in place of False is as good: only the other truth is another answer.
+        if isinstance(node.value, ast.Constant) and isinstance(node.value.value, bool):
+            self.visit(node.value)
+        elif node.value and not (isinstance(node.value, ast.Constant) and node.value.value is None):
             self.add(node, "return None")
             self.visit(node.value)
 

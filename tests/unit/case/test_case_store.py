@@ -17,7 +17,8 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from provenet.case import runs as runs_module
-from provenet.case.case import Case
+from provenet.case.case import Case, _merged_sentence
+from provenet.case.parties import MergedNames
 from provenet.case.structs import digests_of
 from provenet.case.tables import frame, tables
 from provenet.core.digest import sha256_bytes
@@ -642,3 +643,15 @@ def test_interrupted_runs_do_not_let_a_case_grow(case, row, monkeypatch, count):
         interrupted()
     again = [p for p in case.path.rglob("*") if p.is_file() and "_delta_log" not in p.parts]
     assert len(again) == first
+
+
+def _merged(count: int) -> list[MergedNames]:
+    return [MergedNames("party", f"ab{at}", (("AB", "a.csv, row 2"), ("CD", "a.csv, row 3"))) for at in range(count)]
+
+
+def test_a_migration_names_twenty_merged_ids_and_counts_the_rest() -> None:
+    assert _merged_sentence([]) == ""
+    last = "'AB' (a.csv, row 2) and 'CD' (a.csv, row 3)"
+    for count, more in ((1, ""), (20, ""), (21, "; and 1 more")):
+        text = _merged_sentence(_merged(count))
+        assert f"party ab{min(count, 20) - 1}: {last}{more}. All of them:" in text
