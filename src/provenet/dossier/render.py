@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -81,11 +82,17 @@ def render_body(view: View) -> Body:
             },
             draw=drawings,
             first_time=first_time,
+            was_shown=lambda key: anchor(key) in seen,
             anchor=anchor,
             ahead=partial(mark_ahead, known=replayed),
         )
     )
     return Body(tagged(markup), tuple(drawings.kept), frozenset(seen))
+
+
+def linked_rows(body: Body) -> frozenset[str]:
+    """The ids of the rows that a document links in its annex."""
+    return frozenset(unescape(key) for key in _LINKED.findall(body.markup))
 
 
 def render_html(view: View, body: Body | None = None) -> bytes:
@@ -138,6 +145,7 @@ def render_pdf(view: View, body: Body | None = None) -> bytes:
     return pdf
 
 
+_LINKED = re.compile(r'data-row="([^"]+)"')
 _TAG_LINK = re.compile(r'<a class="taglink" href="#([^"]+)">')
 _PERCENT = re.compile(r"(?<=\d) %")
 _DRAWING = re.compile(r'<img class="([a-z ]+)" data-drawing="([0-9]+)" alt="[^"]*">')

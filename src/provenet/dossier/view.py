@@ -7,8 +7,8 @@ A dossier is three documents: twelve pages that answer (`chapters/`), an annex w
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib import import_module
 from types import ModuleType
@@ -16,17 +16,19 @@ from typing import Protocol
 
 import polars as pl
 
+from provenet.case.tables import table
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.ids import slug
 from provenet.dossier import chapters, sections, turned_out
-from provenet.dossier.extract import Extract, Fields
+from provenet.dossier.extract import READS, Extract, Fields
 from provenet.dossier.replay import plain
 from provenet.dossier.sections import s90_sources
 
 AUDIENCES = ("public", "internal")
 ANNEX = "annex"
 TURNED_OUT = "turned-out"
+OTHER_ROWS = "Other rows that the twelve pages link"
 
 
 class SectionModule(Protocol):
@@ -182,6 +184,22 @@ def compose_all(
         cited = Section(2, "s90_sources", s90_sources.TITLE, s90_sources.collect(page))
         views.append(View(shown, as_of, known, audience, turned_out.TITLE, (later, cited), document=TURNED_OUT))
     return tuple(views)
+
+
+def with_rows(view: View, keys: Iterable[str], tables: Mapping[str, pl.DataFrame]) -> View:
+    """An annex with a place for every row that the twelve pages link, also for those that no section shows.
+
+    Cost one pass over the ids of each table.
+    """
+    wanted = sorted(set(keys))
+    places: dict[str, str] = {}
+    for name in (name for name in READS if name in tables and tables[name].height):
+        for column in (one for one in dict.fromkeys(("row_id", table(name).id_column)) if one in tables[name].columns):
+            found = tables[name].filter(pl.col(column).is_in(wanted))[column].to_list()
+            places.update(dict.fromkeys(found, name.replace("_", " ")))
+    rows = [{"id": key, "table": places[key]} for key in wanted if key in places]
+    last = Section(len(view.sections) + 1, "other_rows", OTHER_ROWS, {"rows": rows}, "templates")
+    return replace(view, sections=(*view.sections, last))
 
 
 def _composed(package: ModuleType, extract: Extract) -> tuple[str, tuple[Section, ...]]:

@@ -121,8 +121,8 @@ def _composed(
     from provenet.case.tables import table
     from provenet.core.digest import sha256_bytes
     from provenet.dossier.gate import read_page
-    from provenet.dossier.render import render_body, render_html, render_pdf
-    from provenet.dossier.view import TURNED_OUT, compose_all, page_place
+    from provenet.dossier.render import linked_rows, render_body, render_html, render_pdf
+    from provenet.dossier.view import TURNED_OUT, compose_all, page_place, with_rows
     from provenet.verbs.question import digest_of_file
 
     country, as_of, known_on = str(scope.country), scope.as_of, scope.known_on
@@ -151,8 +151,9 @@ def _composed(
     if stands and all(place.is_file() for place in made.beside):
         return replace(made, headline=stood["headline"][0])
     views = compose_all(tables, country=country, as_of=as_of, known=known_on, audience=settings.audience)
-    views = tuple(replace(view, cited_as=run) for view in views)
-    body = render_body(views[0])
+    first, annex, *later = (replace(view, cited_as=run) for view in views)
+    body = render_body(first)
+    views = (first, with_rows(annex, linked_rows(body), tables), *later)
     pages = dict(zip((html, *made.beside), (render_html(views[0], body), *map(render_html, views[1:])), strict=True))
     setting = typesetter.submit(render_pdf, views[0], body)
     for place, page in pages.items():
