@@ -104,14 +104,17 @@ def known_or_assumed(table: str, rows: pl.DataFrame, sources: pl.DataFrame, *, d
     """The rows that were public on `day`, and those that no source gives: assumptions, which stand on any day.
 
     An assumption names no source, or one that was not read, and carries no day after `day`, neither of its source nor
-    of its own. None is everything. The order of rows stands.
+    of its own, nor prices of a later year. None is everything. The order of rows stands.
     """
     if day is None:
         return rows
     public = known_on(table, rows, sources)
     own = _column(rows, f"{OWN_DAY.get(table, 'day')}_low_on")
     unsourced = pl.col("source_id").is_null() | pl.col("reading").is_in(["not stated", "not read"])
-    assumed = public.is_null() & rows.select(unsourced & (own.is_null() | (own <= day))).to_series()
+    price_year = pl.col("price_year") if "price_year" in rows.columns else pl.lit(None, dtype=pl.String)
+    is_priced_later = price_year.str.extract(r"(\d{4})").cast(pl.Int64) > day.year
+    stands = unsourced & (own.is_null() | (own <= day)) & ~is_priced_later.fill_null(False)
+    assumed = public.is_null() & rows.select(stands).to_series()
     return rows.filter((public <= day).fill_null(False) | assumed)
 
 

@@ -13,11 +13,20 @@ import polars as pl
 
 from provenet.case.asof import TIMELESS, as_known, known_on, known_or_assumed
 from provenet.case.profiles import is_general
-from provenet.case.rows import AnyRow, PartyRow, SourceRow, SuccessionRow, VerdictRow, iter_rows_of
+from provenet.case.rows import (
+    AnyRow,
+    ExchangeRateRow,
+    PartyRow,
+    PriceIndexRow,
+    SourceRow,
+    SuccessionRow,
+    VerdictRow,
+    iter_rows_of,
+)
 from provenet.case.tables import empty, table, vocabulary, words
 from provenet.core import wording
 from provenet.core.countries import countries
-from provenet.dossier.replay import OPEN, enclosed, plain, quoting_days_ahead, with_days_ahead
+from provenet.dossier.replay import OPEN, enclosed, plain, quoting_days_ahead, title_then, with_days_ahead
 
 Kind = TypeVar("Kind", bound=AnyRow)
 Made = TypeVar("Made")
@@ -76,6 +85,8 @@ READS = (
 )
 """The tables a dossier reads; an absent one counts as empty. Of `as_link` it reads only whether there is a row."""
 
+HINDSIGHT = ("first_in_force_on", "as_of_low_on", "as_of_high_on")
+"""Columns of days that may name what came later than the day known: a rule adopted since, a later estimate."""
 SEAT_MARK = "country:"
 """How a set of vendors by the country of their seat is written in a list of vendors."""
 NOT_READ = "not read"
@@ -226,27 +237,40 @@ class Extract:
             self._read[name] = found.to_dicts()
         return self._read[name]
 
-    def _words_ahead(self) -> list[str]:
-        """The texts of input rows known on the day that name a day ahead."""
-        inputs = [name for name in READS if table(name).kind == "input" and name not in TIMELESS]
-        return self.once(
-            "words ahead",
-            lambda: sorted(
-                {
-                    cell
-                    for name in inputs
-                    for row in self._whole(name)
-                    for cell in row.values()
-                    if isinstance(cell, str) and OPEN in cell
-                }
-            ),
-        )
+    def _words_ahead(self) -> dict[str, str]:
+        """The texts of input rows known on the day that name a day ahead, and titles of policies, each as of then."""
+        return self.once("words ahead", self._find_words_ahead)
+
+    def _find_words_ahead(self) -> dict[str, str]:
+        known = self.replayed or self.as_of
+        found = {}
+        for name in (one for one in READS if table(one).kind == "input" and one not in TIMELESS):
+            for row in self._whole(name):
+                found.update({plain(cell): cell for cell in row.values() if isinstance(cell, str) and OPEN in cell})
+        # Levels of prices and rates of later years are assumed: a plan names them by year.
+        named = [f"prices in {row['currency']}, {row['year']}" for row in self.whole(PriceIndexRow)]
+        named += [
+            f"{row['currency']} for one {row['per_currency']}, {row['year']}" for row in self.whole(ExchangeRateRow)
+        ]
+        found.update({plain(words): enclosed(plain(words), known) for words in named})
+        titles = self._frame("verdict")["pack_title"].unique().drop_nulls().to_list()
+        return {**found, **{title: title_then(title, known) for title in titles}}
+
+    def days_ahead(self) -> frozenset[date]:
+        """The days after the one known that the question sets and the rows read so far hold in columns of days."""
+        known = self.replayed
+        if known is None:
+            return frozenset()
+        found = {self.as_of}
+        for key, rows in self._read.items():
+            name = key.removesuffix(" uncut")
+            columns = [one.name for one in table(name).columns if one.type == "date" and one.name not in HINDSIGHT]
+            found.update(row[column] for row in rows for column in columns if row.get(column) is not None)
+        return frozenset(day for day in found if day > known)
 
     def verdicts(self) -> list[VerdictRow]:
         """The verdicts on questions put to every vendor; those that only an asset raises stay in the case."""
-        if "general" not in self._read:
-            self._read["general"] = [row for row in self.results(VerdictRow) if is_general(row)]
-        return self._read["general"]
+        return self.once("verdicts", lambda: [row for row in self.results(VerdictRow) if is_general(row)])
 
     @property
     def replayed(self) -> date | None:

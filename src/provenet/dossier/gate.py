@@ -544,7 +544,9 @@ def _later_rows(rows: PageRows, place: str) -> Iterator[Fault]:
         return
     for key in rows.keys:
         row = rows.row(key)
-        refs = [f"{rows.table(key)}:{key}", *(row.get("inputs") or ())]
+        # A verdict names the criteria of its rule in words; the rule has days of its own, finer than theirs.
+        below = [ref for ref in row.get("inputs") or () if not ref.startswith("policy:")]
+        refs = [f"{rows.table(key)}:{key}", *below]
         for ref in dict.fromkeys(ref for ref in refs if not rows.is_known(ref)):
             yield Fault(
                 place,

@@ -33,7 +33,7 @@ from provenet.dossier.drawings import (
     site_map,
     timelines,
 )
-from provenet.dossier.replay import mark_ahead, plain, tagged
+from provenet.dossier.replay import mark_ahead, plain, tagged, with_days_of_rows
 from provenet.dossier.text import anchor, clean
 from provenet.dossier.view import View
 
@@ -87,6 +87,8 @@ def render_body(view: View) -> Body:
             ahead=partial(mark_ahead, known=replayed),
         )
     )
+    if replayed is not None:
+        markup = with_days_of_rows(markup, view.days_ahead, replayed)
     return Body(tagged(markup), tuple(drawings.kept), frozenset(seen))
 
 

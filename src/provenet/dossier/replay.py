@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from html.parser import HTMLParser
@@ -17,6 +17,13 @@ from provenet.core.wording import MONTHS
 
 _MONTH = "|".join(f"{name}|{name[:3]}" for name in sorted(MONTHS, key=len, reverse=True))
 _YEAR = r"(?:19|20|21)\d\d"
+_COUNTED = "|".join(
+    (
+        *("verdicts", "scenarios", "sites", "elements", "(?:base[ ])?stations", "antennas", "systems", "lots"),
+        *("purchases", "claims", "rows", "routes", "pairs", "networks", "others"),
+    )
+)
+"""What pages count: a number before one of these is no year."""
 _DAY = re.compile(
     rf"""(?<![\w.,])(?:
     (?P<iso>{_YEAR})[-/](?P<iso_month>0[1-9]|1[0-2]|[1-9])(?:[-/](?P<iso_day>[0-3]?\d))?(?![\w-])
@@ -27,8 +34,8 @@ _DAY = re.compile(
   | (?P<year_first>{_YEAR})[ \xa0/-]?Q(?P<then_quarter>[1-4])\b
   | (?P<word>first|second|third|fourth|1st|2nd|3rd|4th)[ ]quarter[ ](?:of[ ])?(?P<word_year>{_YEAR})(?!\d)
     )
-  | (?<![\d.,])(?P<packed>20\d{{6}})(?!\d)
-  | (?<![\d.,])(?P<bare>{_YEAR})(?![\d]|[.,]\d)""",
+  | (?<![\d.,])(?<!seed[ ])(?P<packed>20\d{{6}})(?!\d)
+  | (?<![\d.,])(?P<bare>{_YEAR})(?![\d]|[.,]\d|[ \xa0](?:{_COUNTED})\b)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
@@ -85,9 +92,39 @@ def enclosed(text: str, known: date) -> str:
     return "".join([*made, text[end:]]) if made else text
 
 
+def with_days_of_rows(markup: str, days: Set[date], known: date) -> str:
+    """A page's markup in which each day of `days` is enclosed as one ahead, as a day or as the quarter that it is in.
+
+    `days` are those that the question and rows known on the day hold in columns of days: a deadline, a contract
+    expected, the day in question. What stands in tags, or as a day ahead already, stays as it is. Cost O(letters).
+    """
+    ahead = {one.isoformat() for one in days if one > known}
+    quarters = {f"{one.year}-{3 * ((one.month - 1) // 3) + 1:02}-01" for one in days if one > known}
+    if not ahead:
+        return markup
+    made, depth = [], 0
+    for piece in re.split(rf"(<[^>]*>|{OPEN}[^{CLOSE}<]*{CLOSE})", markup):
+        depth += piece.startswith("<time") - piece.startswith("</time")
+        end, parts = 0, []
+        for hit in [] if depth or piece[:1] in ("<", OPEN) else days_after(piece, known):
+            part = hit.groupdict()
+            is_quarter = part["quarter"] or part["then_quarter"] or part["word"]
+            is_day = part["iso_day"] or part["day"] or part["us_day"]
+            if (is_day and _first_day(hit) in ahead) or (is_quarter and _first_day(hit) in quarters):
+                parts += [piece[end : hit.start()], OPEN, hit[0], CLOSE]
+                end = hit.end()
+        made.append("".join([*parts, piece[end:]]) if parts else piece)
+    return "".join(made)
+
+
 def plain(text: str) -> str:
     """A text without the enclosures of days ahead."""
     return text.replace(OPEN, "").replace(CLOSE, "") if OPEN in text or CLOSE in text else text
+
+
+def bare(data: bytes) -> bytes:
+    """The bytes of a file without the enclosures of days ahead."""
+    return data.replace(OPEN.encode(), b"").replace(CLOSE.encode(), b"")
 
 
 def tagged(markup: str) -> str:
@@ -126,13 +163,13 @@ def with_days_ahead(name: str, rows: pl.DataFrame, known: date) -> pl.DataFrame:
     return rows.with_columns(made)
 
 
-def quoting_days_ahead(name: str, rows: pl.DataFrame, words: Iterable[str]) -> pl.DataFrame:
+def quoting_days_ahead(name: str, rows: pl.DataFrame, words: Mapping[str, str]) -> pl.DataFrame:
     """Rows of a result in which each later day that stands in a quotation of known words is enclosed as one ahead.
 
-    `words` are those of input rows known on the day, as `with_days_ahead` left them; a later day elsewhere in a result
-    follows from no row and stays as it is. Cost O(texts that name a year x words).
+    `words` are those of input rows known on the day, each with what `with_days_ahead` made of it; a later day elsewhere
+    in a result follows from no row and stays as it is. Cost O(texts that name a year x words).
     """
-    known = sorted({(plain(one), one) for one in words}, key=lambda pair: -len(pair[0]))
+    known = sorted(words.items(), key=lambda pair: (-len(pair[0]), pair[0]))
     made = []
     for column in (one for one in table(name).columns if one.type == "text" and not _is_place(one)):
         cells = rows[column.name] if column.name in rows.columns else pl.Series()
@@ -141,6 +178,20 @@ def quoting_days_ahead(name: str, rows: pl.DataFrame, words: Iterable[str]) -> p
             changed = {text: words for text, words in named.items() if text != words}
             made += [cells.replace(changed)] if changed else []
     return rows.with_columns(made)
+
+
+def title_then(title: str, known: date) -> str:
+    """The title of a policy without those of its acts that name a later day; whole where nothing else is left.
+
+    >>> title_then("Golden power (DL 21/2012 art. 1-bis, DL 21/2022)", date(2020, 1, 1))
+    'Golden power (DL 21/2012 art. 1-bis)'
+    """
+    parts = re.split(r"(, | and |; )", title)
+    kept = [at for at in range(0, len(parts), 2) if not any(days_after(parts[at], known))]
+    if not kept or 0 not in kept:
+        return title
+    text = "".join(parts[at] if at == 0 else parts[at - 1] + parts[at] for at in kept)
+    return text + ")" * (text.count("(") - text.count(")"))
 
 
 def _quoted(text: str, known: list[tuple[str, str]]) -> str:

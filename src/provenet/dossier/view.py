@@ -22,7 +22,7 @@ from provenet.core.countries import countries
 from provenet.core.ids import slug
 from provenet.dossier import chapters, sections, turned_out
 from provenet.dossier.extract import READS, Extract, Fields
-from provenet.dossier.replay import plain
+from provenet.dossier.replay import bare, plain
 from provenet.dossier.sections import s90_sources
 
 AUDIENCES = ("public", "internal")
@@ -73,6 +73,8 @@ class View:
     """The run that wrote it, by which a reader cites it."""
     files: Mapping[str, bytes] = field(default_factory=dict)
     """Tables of the charts and the calendar, by the end of their file names."""
+    days_ahead: frozenset[date] = frozenset()
+    """The days after the one known that the question and rows of that day set."""
 
     @property
     def stem(self) -> str:
@@ -174,7 +176,16 @@ def compose_all(
     shown = countries().name(country) or country
     extract = Extract(_in_key_order(tables), shown, as_of, known, audience)
     views = [
-        View(shown, as_of, known, audience, *_composed(package, page), document=document, files=page.files)
+        View(
+            shown,
+            as_of,
+            known,
+            audience,
+            *_composed(package, page),
+            document=document,
+            files={name: bare(data) for name, data in page.files.items()},
+            days_ahead=page.days_ahead(),
+        )
         for document, package in (("", chapters), (ANNEX, sections))
         for page in [extract.page()]
     ]

@@ -118,14 +118,14 @@ def carriers_of(parties: pl.DataFrame, country: str | None) -> list[str]:
     here = pl.col("role") == "carrier"
     if country is not None:
         here &= pl.col("country").is_in([country, countries().code(country) or country])
-    return sorted(parties.filter(here)["party_id"].to_list())
+    return sorted(parties.filter(here)["party_id"].unique().to_list())
 
 
 def questions(
     parties: pl.DataFrame, carriers: Sequence[str], inputs: RuleInputs, *, action: str | None
 ) -> Iterator[Question]:
     """Every vendor in each profile and act, and each carrier where the rules test it; no asset is needed."""
-    vendors = sorted(parties.filter(pl.col("role") == "vendor")["party_id"].to_list())
+    vendors = sorted(parties.filter(pl.col("role") == "vendor")["party_id"].unique().to_list())
     carrier_ids: list[str | None] = [*carriers] if "carrier_id" in inputs.columns and carriers else [None]
     profiles = [(p["asset_class"], p["layer"]) for p in vocabulary()["asked_profiles"]]
     for vendor, carrier, (asset_class, layer), act in product(vendors, carrier_ids, profiles, _acts(action)):
