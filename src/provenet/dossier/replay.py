@@ -17,11 +17,9 @@ from provenet.core.wording import MONTHS
 
 _MONTH = "|".join(f"{name}|{name[:3]}" for name in sorted(MONTHS, key=len, reverse=True))
 _YEAR = r"(?:19|20|21)\d\d"
-_COUNTED = "|".join(
-    (
-        *("verdicts", "scenarios", "sites", "elements", "(?:base[ ])?stations", "antennas", "systems", "lots"),
-        *("purchases", "claims", "rows", "routes", "pairs", "networks", "others"),
-    )
+_COUNTED = (
+    "verdicts|scenarios|sites|elements|(?:base[ ])?stations|antennas|systems|lots|"
+    "purchases|claims|rows|routes|pairs|networks|others"
 )
 """What pages count: a number before one of these is no year."""
 _DAY = re.compile(
