@@ -25,7 +25,7 @@ from provenet.core.errors import Fault
 from provenet.dossier.aid_inputs import bare_value, figure_value
 from provenet.dossier.extract import READS, SEAT_MARK, party_names, unread
 from provenet.dossier.passages import Passage, passages, plain_words
-from provenet.dossier.replay import plain
+from provenet.dossier.replay import days_after, plain
 from provenet.dossier.text import clean, measured, position
 
 _FIGURE = re.compile(r"(?<![\w.-])-?\d[\d,]*(?:\.\d+)?(?!\w)")
@@ -170,6 +170,10 @@ class PageRows:
     def _names(self) -> dict[str, str]:
         parties, changes, sources = (self._tables.get(name, empty(name)) for name in ("party", "succession", "source"))
         return {party: plain(name) for party, name in party_names(parties, changes, sources, day=self.known).items()}
+
+    def is_later(self, text: str) -> bool:
+        """Whether a text names a day after the one that the page is as known on."""
+        return self.known is not None and any(days_after(text, self.known))
 
     def is_known_input(self, key: str) -> bool:
         """Whether an id is of a row of an input table that was known on the day of the page, or is assumed on any."""
@@ -507,7 +511,8 @@ def _notes(passage: Passage, rows: PageRows) -> Iterator[str]:
     if passage.is_card and rows.table(passage.key) in _SHARES and any(_has(one, passage.ours) for one in _share(row)):
         for ref in row["inputs"]:
             published = rows.published(ref.removeprefix("market_share:")) if ref.startswith("market_share:") else None
-            if published is not None and published["note"]:
+            # A remark that names a day after the one known is not on a replay.
+            if published is not None and published["note"] and not rows.is_later(published["note"]):
                 yield published["note"].rstrip(".")
 
 
