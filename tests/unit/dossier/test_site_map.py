@@ -119,3 +119,12 @@ def test_a_frame_keeps_what_it_shows_inside() -> None:
 
 def test_borders_are_read_once() -> None:
     assert world.rings("near") is world.rings("near")
+
+
+@pytest.mark.parametrize("box", [(5.0, 47.0, 15.0, 55.0), (122.0, 24.0, 154.0, 46.0), (-10.0, -60.0, 40.0, -20.0)])
+def test_the_degrees_that_a_frame_shows_are_those_of_its_corners(box: tuple[float, float, float, float]) -> None:
+    frame = MapFrame(box, (10, 20, 300, 400))
+    west, south, east, north = frame.seen()
+    assert frame.at(west, north) == pytest.approx((10, 20))
+    assert frame.at(east, south) == pytest.approx((310, 420))
+    assert west <= box[0] and south <= box[1] and east >= box[2] and north >= box[3]

@@ -1,0 +1,36 @@
+"""Who would have to move: what a public page may say of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from provenet.exposure.remedy import LEAST_SHOWN, _mover_rows, _Moves, _Subject
+
+
+@pytest.mark.parametrize(
+    ("networks", "moves", "audience"),
+    [
+        (LEAST_SHOWN, LEAST_SHOWN, "public"),
+        (LEAST_SHOWN - 1, 40, "internal"),
+        (40, LEAST_SHOWN - 1, "internal"),
+        (0, 0, "internal"),
+    ],
+)
+def test_a_public_row_is_of_five_networks_and_five_moves_at_least(networks: int, moves: int, audience: str) -> None:
+    context = SimpleNamespace(
+        restricted=SimpleNamespace(says="a list", refs=[]),
+        as_of=date(2025, 11, 25),
+        known=None,
+        ends_says="all ends",
+        graph_ref="file:graph",
+    )
+    subject = _Subject(cast("Any", context), "Japan", "gov", networks)
+    register = SimpleNamespace(name=lambda _: "", ref=lambda _: [])
+    counted = _Moves(pairs=100, opened=60, by=Counter({64510: moves}))
+    (row,) = _mover_rows(subject, counted, cast("Any", register), sampled="all")
+    assert row["audience"] == audience
