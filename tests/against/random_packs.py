@@ -100,6 +100,7 @@ def packs(draw: st.DrawFn) -> dict[str, Any]:
     return {
         "pack": "random-pack",
         "issuer": "some-office",
+        "declares": {"words": ["router", "camera", "list A", "edge"]},
         "force": draw(st.sampled_from(["law", "contract", "advice", "proposal"])),
         "default": draw(st.sampled_from(["clear", "restricted"])),
         "rules": [draw(rules(f"RULE-{n}")) for n in "ABCD"[: draw(st.integers(1, 4))]],

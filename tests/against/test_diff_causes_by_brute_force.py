@@ -21,6 +21,7 @@ DAY = date(2024, 6, 1)
 PACK = """
 pack: p
 issuer: gov
+declares: {words: [blacklist]}
 title: A policy
 source: s
 force: law

@@ -45,7 +45,7 @@ rules:
     rank: 10
     when: {vendor_in: [v3]}
     in_force: [2022-05-01, null]
-declares: {issuers: [gov], facts: {spies: boolean, serves: boolean}}
+declares: {words: [blacklist], issuers: [gov], facts: {spies: boolean, serves: boolean}}
 """,
     "q.yml": """
 pack: test-other

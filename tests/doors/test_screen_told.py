@@ -13,7 +13,7 @@ from provenet.policy.cases import NEEDED_COLUMNS
 PACK = """\
 pack: sales-only
 issuer: an-office
-declares: {issuers: [an-office]}
+declares: {issuers: [an-office], words: [sell, offer_new, ministry]}
 title: Rules on sales alone
 source: "a page"
 force: law

@@ -26,7 +26,7 @@ source: "made up"
 force: law
 default: clear
 says: Some vendors leave some equipment.
-declares: {vendors: [Acme, Bolt, Cord, Dome, Eve]}
+declares: {vendors: [Acme, Bolt, Cord, Dome, Eve], words: [gate]}
 facts: {}
 rules:
   - id: L-OUT

@@ -19,6 +19,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from difflib import get_close_matches
 
+from provenet.core.names import letters_off
+
 EXIT_DONE, EXIT_FINDINGS, EXIT_USAGE, EXIT_INPUT, EXIT_UNPROVEN = 0, 1, 2, 3, 4
 SHOWN_FAULTS = 200
 """How many faults a message or a JSON answer lists; the count is never cut."""
@@ -31,6 +33,10 @@ _WAY_OUT = "\n    "
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 
 
+_SHORT = 3
+"""The most letters of a word that no measure of likeness reaches, and that one letter off is said to be near."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word closest to `word` by letters, or None, also for a word that is too long to be a slip.
 
@@ -41,8 +47,11 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     folded = {k.casefold(): k for k in known if k}
     if not word.strip() or len(folded) > 50_000:
         return None
-    hit = get_close_matches(word.casefold().strip(), folded, n=1, cutoff=0.6)
-    return folded[hit[0]] if hit else None
+    written = word.casefold().strip()
+    hit = get_close_matches(written, folded, n=1, cutoff=0.6)
+    if not hit and len(written) <= _SHORT:
+        hit = [one for one in folded if 1 < len(one) <= _SHORT and letters_off(written, one, 1)]
+    return folded[hit[0]] if len(hit) == 1 else None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from provenet.core.errors import Fault, FaultList, clip, nearest
+from provenet.core.ids import fold
 from provenet.core.when import Span, parse_day, parse_length, parse_span
 from provenet.policy.terms import (
     AXES,
@@ -39,8 +40,10 @@ from provenet.policy.wordlists import (
     LAYERS,
     NOUNS,
     OTHERS,
+    POLICIES,
     SEGMENTS,
     KnownWords,
+    fact_types,
     value_kind,
 )
 from provenet.policy.yamltext import Mapping
@@ -54,6 +57,7 @@ EXPECTED_WORDS = {
     LAYERS: " or ".join(LAYER_WORDS),
     JURISDICTIONS: "a country by its code, or EU",
     COUNTRIES: "a country by its name or code",
+    POLICIES: "a policy of the bundled tables and packs, or one whose id lies near none of them",
 }
 EXPECTED_WORDS["issuers"] = f"a party {_KNOWN_TO}"
 _YEAR_OR_MONTH = re.compile(r"\d{4}(-\d{2})?\Z", re.ASCII)
@@ -155,10 +159,24 @@ class PackParser:
         if not value:
             return None
         try:
-            return parse_day(value)
+            return in_years(Span(day := parse_day(value), day)).low
         except ValueError as err:
             self.fault(mapping.line_of(key), f"{key} is no date", found=value, expected=str(err))
             return None
+
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+"""The years in which days of rules lie: `0222` and `5025` are slips; the years 1 and 9999 stand for open ends."""
+
+
+def in_years(span: Span) -> Span:
+    """A span whose ends lie in years that a rule can mean. Raises ValueError, whose text is what was expected."""
+    for end in (span.low, span.high):
+        is_open = end is None or end.year in (date.min.year, date.max.year)
+        if is_open or (end is not None and FIRST_YEAR <= end.year <= LAST_YEAR):
+            continue
+        raise ValueError(f"a day from {FIRST_YEAR} to {LAST_YEAR}")
+    return span
 
 
 def read_fact_ref(parser: PackParser, value: Mapping, line: int) -> FactRef | None:
@@ -191,7 +209,8 @@ def read_condition(parser: PackParser, value: object, line: int, *, depth: int =
     known = ("all", "any", "not", "fact", *AXES)
     for key in value:
         if key not in known and not ("fact" in value and key in OPERATORS):
-            parser.fault(value.line_of(key), "no axis of this name", found=key, expected=", ".join(known), near=known)
+            near = (*known, *OPERATORS) if "fact" in value else known
+            parser.fault(value.line_of(key), "no axis of this name", found=key, expected=", ".join(known), near=near)
             return None
     if len(value) != 1:
         parser.fault(
@@ -290,6 +309,7 @@ _TYPE_NAMES: dict[type, str] = {bool: "boolean", float: "number", Span: "day", s
 def _values_known(parser: PackParser, key: str, right: Right, *, line: int) -> None:
     """The right side of a test has the type that the pack declares for the fact, and no misspelt text."""
     declared = parser.fact_types.get(key)
+    bundled = None if parser.words is None else fact_types().get(key)
     for one in right if isinstance(right, tuple) else (right,):
         if isinstance(one, FactRef):
             continue
@@ -299,8 +319,30 @@ def _values_known(parser: PackParser, key: str, right: Right, *, line: int) -> N
             parser.fault(
                 line, says, found=right_text(one), expected=f"a value of the type that the pack declares: {wanted}"
             )
-        elif isinstance(one, str):
-            parser.word_known(value_kind(key), one, line)
+        elif declared is None and bundled == "text" and isinstance(one, float):
+            says = f"the fact {key} is compared with a value of another type"
+            parser.fault(line, says, found=right_text(one), expected="a text", near=_listed_texts(parser, key))
+        elif isinstance(one, str) and declared is None:
+            if bundled in _EXPECTED_VALUES and fold(one) != "none":
+                expected, near = _EXPECTED_VALUES[bundled]
+                says = f"the fact {key} is compared with a value of another type"
+                parser.fault(line, says, found=one, expected=expected, near=near)
+            else:
+                parser.word_known(value_kind(key), one, line)
+
+
+def _listed_texts(parser: PackParser, key: str) -> tuple[str, ...]:
+    listed = parser.words.spelled.get(value_kind(key), {}) if parser.words else {}
+    return tuple(listed.values())
+
+
+_EXPECTED_VALUES: dict[str | None, tuple[str, tuple[str, ...]]] = {
+    "bool": ("true or false", ("true", "false", "none")),
+    "number": ("a number", ()),
+    "share": ("a number from 0 to 1", ()),
+    "date": ("a day", ()),
+}
+"""What a fact of the bundled tables is compared with, by its type, and the words of that type."""
 
 
 def _right(parser: PackParser, op: str, value: object, *, line: int) -> Right | None:
@@ -332,7 +374,7 @@ def _span_of(value: object) -> Span | None:
     if isinstance(value, bool) or not isinstance(value, int | str) or not _YEAR_OR_MONTH.match(str(value)):
         return None
     try:
-        return parse_span(str(value))
+        return in_years(parse_span(str(value)))
     except ValueError:
         return None
 
@@ -346,11 +388,15 @@ def _plain(parser: PackParser, value: object, line: int) -> FactValue | None:
     if isinstance(value, str) and value.strip():
         try:
             day = parse_day(value)
-            return Span(day, day)
         except ValueError:
             if not _LIKE_A_DAY.match(value.strip()):
                 return value.strip()
-        parser.fault(line, "a right side is a day that does not exist", found=value, expected="a day that exists")
+            parser.fault(line, "a right side is a day that does not exist", found=value, expected="a day that exists")
+            return None
+        try:
+            return in_years(Span(day, day))
+        except ValueError as err:
+            parser.fault(line, "a right side is a day that no rule can mean", found=value, expected=str(err))
         return None
     parser.fault(
         line,

@@ -6,15 +6,16 @@ The form of a pack is in docs/rules.md. Nothing is guessed: a key is read, or it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import FaultList
 from provenet.core.ids import fold, slug
+from provenet.core.names import near_names
 from provenet.core.when import Span, parse_span
-from provenet.policy.conditions import PackParser, read_condition, read_fact_ref
+from provenet.policy.conditions import PackParser, in_years, read_condition, read_fact_ref
 from provenet.policy.terms import CONTROL_ABOVE_SHARE, AllOf, FactRef, Node, axis_tests, fact_keys, leaves
 from provenet.policy.wordlists import (
     CLASSES,
@@ -25,6 +26,7 @@ from provenet.policy.wordlists import (
     JURISDICTIONS,
     MEASURES,
     OTHERS,
+    POLICIES,
     KnownWords,
     lexicon,
     rule_words,
@@ -173,6 +175,7 @@ def pack_words(packs: Iterable[Pack]) -> dict[str, list[str]]:
     for pack in packs:
         add({**pack.declares, ISSUERS: [pack.issuer] if pack.issuer else []})
         add({FACTS: pack.fact_says, MEASURES: [limit.measure for rule in pack.rules for limit in rule.limits]})
+        add({POLICIES: [rule.policy for rule in pack.rules]})
         for rule in pack.rules:
             add(rule_words(rule.when))
     return made
@@ -213,6 +216,8 @@ def parse_pack(place: str, data: bytes, faults: FaultList, *, words: KnownWords 
     if jurisdiction := parser.text(document, "jurisdiction"):
         parser.word_known(JURISDICTIONS, jurisdiction, document.line_of("jurisdiction"))
     rules = _rules(parser, document, issuer)
+    if faults.count == before and words:
+        _declared_in_use(parser, document, rules, fact_says=fact_says, declares=declares)
     pack = Pack(
         id=pack_id,
         issuer=issuer,
@@ -232,6 +237,36 @@ def parse_pack(place: str, data: bytes, faults: FaultList, *, words: KnownWords 
         fact_types=dict(parser.fact_types),
     )
     return pack if faults.count == before else None
+
+
+def _declared_in_use(
+    parser: PackParser,
+    document: YamlMapping,
+    rules: Sequence[Rule],
+    *,
+    fact_says: Mapping[str, str],
+    declares: Mapping[str, Sequence[str]],
+) -> None:
+    """A fact explained but tested by no rule is a fault; so is a declared word that only lies near one in use."""
+    used: dict[str, list[str]] = {FACTS: sorted({key for rule in rules for key in rule_facts(rule)})}
+    for rule in rules:
+        for kind, found in rule_words(rule.when).items():
+            used.setdefault(kind, []).extend(found)
+    in_use = {fold(key) for key in used[FACTS]}
+    for key in fact_says:
+        if fold(key) not in in_use:
+            line, says = document["facts"].line_of(key), "no rule tests the fact that is explained here"
+            way_out = "Correct the word, or take the line out."
+            parser.fault(line, says, found=key, expected="a fact of a rule", near=used[FACTS], way_out=way_out)
+    for kind, words in declares.items():
+        others = used.get(kind, []) if kind != OTHERS else [word for found in used.values() for word in found]
+        for word in words:
+            near = near_names(word, others, fold)
+            if near and fold(word) not in {fold(one) for one in others}:
+                line = document["declares"].line_of(kind)
+                says = "a declared word that no rule names lies near one that a rule names"
+                way_out = "Correct the word, or take it out of the declaration."
+                parser.fault(line, says, found=word, expected="a word of a rule", near=near, way_out=way_out)
 
 
 def _declares(parser: PackParser, document: YamlMapping) -> dict[str, tuple[str, ...]]:
@@ -359,11 +394,14 @@ def _rule(parser: PackParser, item: YamlMapping, issuer: str) -> Rule | None:
         return None
     parser.control_above_share = _control_above(parser, item)
     node = read_condition(parser, item["when"], item.line_of("when"))
+    policy = parser.text(item, "policy")
+    if policy and policy != rule_id:
+        parser.word_known(POLICIES, policy, item.line_of("policy"))
     rule = Rule(
         id=rule_id,
         effect=effect,
         rank=float(rank),
-        policy=parser.text(item, "policy") or rule_id,
+        policy=policy or rule_id,
         when=node or AllOf(()),
         decided_by=_decided_by(parser, item, issuer),
         starts=starts,
@@ -456,7 +494,7 @@ def _in_force(parser: PackParser, item: YamlMapping) -> tuple[Span | None, Span 
             ends.append(None)
             continue
         try:
-            span = parse_span(str(word))
+            span = in_years(parse_span(str(word)))
             if span.low is None or span.high is None:
                 raise ValueError("a date")
             ends.append(span)
@@ -474,7 +512,7 @@ def _term(parser: PackParser, item: YamlMapping) -> Span | FactRef | None:
     if isinstance(value, YamlMapping):
         return read_fact_ref(parser, value, line)
     try:
-        span = parse_span(str(value))
+        span = in_years(parse_span(str(value)))
         if span.high is None:
             raise ValueError("a date or {fact: key, plus: 36 months}")
         return span
@@ -514,4 +552,7 @@ def _limit(parser: PackParser, entry: YamlMapping) -> Limit | None:
         )
         return None
     parser.word_known(MEASURES, measure, entry.line_of("measure"))
-    return Limit(measure, float(share), parser.text(entry, "of") or "carrier", parser.text(entry, "unit") or None)
+    of = parser.text(entry, "of") or "carrier"
+    if near_names(of, ["carrier"], fold):
+        parser.fault(entry.line_of("of"), "of is a slip", found=of, expected="carrier", near=["carrier"])
+    return Limit(measure, float(share), of, parser.text(entry, "unit") or None)

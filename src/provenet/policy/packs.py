@@ -8,8 +8,10 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
+from provenet.core import wording
 from provenet.core.errors import Fault, FaultList, PackRefused
 from provenet.core.ids import fold
+from provenet.core.names import letters_off, near_names
 from provenet.policy.logic import Question, review_pack
 from provenet.policy.pack import Pack, Rule, pack_words, parse_pack
 from provenet.policy.wordlists import KnownWords, table_words
@@ -57,8 +59,9 @@ class Packs:
         for pack in ordered:
             groups: dict[str, list[Rule]] = {}
             for rule in pack.rules:
-                groups.setdefault(rule.policy, []).append(rule)
-            for policy, rules in groups.items():
+                groups.setdefault(fold(rule.policy), []).append(rule)
+            for rules in groups.values():
+                policy = rules[0].policy
                 alone = len(rules) == 1 and rules[0].id.casefold() == policy.casefold()
                 self._claim(policy, Selection(pack, tuple(rules), alone))
             for rule in pack.rules:
@@ -102,10 +105,10 @@ def load_packs(directories: Sequence[Path] = (), known: Mapping[str, Iterable[st
         raise PackRefused(faults.faults, faults.count)
     taken = {fold(pack.id) for pack in added}
     others = [pack for pack in bundled.packs if fold(pack.id) not in taken]
-    replaced = [pack.id for pack in bundled.packs if fold(pack.id) in taken]
     packs = Packs()
     packs.undecided = {**reviewed, **{pack.id: bundled.undecided[pack.id] for pack in others}}
-    packs.notes = [f"The pack {name} from a folder replaces the bundled one." for name in replaced]
+    packs.notes = [_replaced_note(pack, bundled.packs) for pack in added if _replaces(pack, bundled.packs)]
+    packs.notes += [note for pack in added if (note := _near_note(pack, bundled.packs))]
     packs.notes += [_undecided_note(name, questions) for name, questions in packs.undecided.items() if questions]
     packs.index([*added, *others])
     return packs
@@ -127,7 +130,7 @@ def _bundled() -> _Bundled:
     faults = FaultList()
     packs = _read([(name, folder.joinpath(name).read_bytes()) for name in names], faults, table_words())
     undecided = _reviewed(packs, faults)
-    return _Bundled(tuple(packs), undecided, tuple(faults.faults), table_words().more(pack_words(packs)))
+    return _Bundled(tuple(packs), undecided, tuple(faults.faults), table_words().more(pack_words(packs)).closed())
 
 
 def known_words() -> KnownWords:
@@ -143,6 +146,35 @@ def _reviewed(packs: Iterable[Pack], faults: FaultList) -> dict[str, tuple[Quest
         faults.extend(review.faults)
         undecided[pack.id] = tuple(review.undecided)
     return undecided
+
+
+def _replaces(pack: Pack, bundled: Iterable[Pack]) -> bool:
+    return fold(pack.id) in {fold(one.id) for one in bundled}
+
+
+def _replaced_note(pack: Pack, bundled: Iterable[Pack]) -> str:
+    """That a pack takes the place of the bundled one, and which ids of that one mean nothing any more."""
+    (other,) = (one for one in bundled if fold(one.id) == fold(pack.id))
+    kept = {fold(name) for rule in pack.rules for name in (rule.id, rule.policy)}
+    lost = dict.fromkeys(name for rule in other.rules for name in (rule.policy, rule.id) if fold(name) not in kept)
+    without = f" It has no {wording.series(_first_few(list(lost)), 'and')}." if lost else ""
+    return f"The pack {other.id} from a folder replaces the bundled one.{without}"
+
+
+def _first_few(names: Sequence[str]) -> list[str]:
+    """At most five names, and how many more there are."""
+    more = [f"{len(names) - 4:,} more"] if len(names) > 5 else []
+    return [*names[: 4 if more else 5], *more]
+
+
+def _near_note(pack: Pack, bundled: Sequence[Pack]) -> str | None:
+    """That a pack stands beside a bundled one whose id lies near its own."""
+    if _replaces(pack, bundled):
+        return None
+    near = near_names(pack.id, [one.id for one in bundled], fold) or [
+        one.id for one in bundled if letters_off(fold(pack.id), fold(one.id), 1)
+    ]
+    return f"The pack {pack.id} stands beside the bundled {near[0]}, and replaces no pack." if near else None
 
 
 def _undecided_note(name: str, questions: Sequence[Question]) -> str:

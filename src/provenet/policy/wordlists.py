@@ -5,7 +5,8 @@ pack may declare more. A word that nobody knows would never match, and a restric
 fault.
 
 Words of vendors, carriers, parties, layers, countries, facts, segments and the root of an asset class are closed. Words
-of other axes, and finer classes, are open: a new one is a fault only where it lies near a known one. Source: own.
+of other axes, and finer classes, are what the bundled packs say they are; for every other pack they are closed too.
+Source: own, decision 0056.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ from functools import lru_cache
 from provenet.core.countries import countries, packaged_rows
 from provenet.core.errors import nearest
 from provenet.core.ids import Names, fold, slug
-from provenet.core.names import fold_name, near_names
+from provenet.core.names import fold_name, letters_off, most_letters_off, near_names
 from provenet.policy.terms import AxisTest, FactTest, Lexicon, Node, class_words, leaves, list_name
 
 VENDORS, CARRIERS, ISSUERS, FACTS, CLASSES = "vendors", "carriers", "issuers", "facts", "classes"
 LAYERS, JURISDICTIONS, COUNTRIES, SEGMENTS = "layers", "jurisdictions", "countries", "segments"
+POLICIES = "policies"
 OTHERS = "words"
 """The kind of the words that a pack declares for open axes, values and measures, whichever they are."""
 NOUNS = {
@@ -35,6 +37,7 @@ NOUNS = {
     JURISDICTIONS: "jurisdiction",
     COUNTRIES: "country",
     SEGMENTS: "segment",
+    POLICIES: "policy",
     "action": "act",
     "site_class": "class of site",
     "product_category": "product category",
@@ -57,11 +60,13 @@ DECLARED = {VENDORS: VENDORS, CARRIERS: CARRIERS, ISSUERS: ISSUERS}
 FACT_TYPES = {"boolean": "bool", "number": "number", "day": "date", "text": "text"}
 """The types by which a pack declares a fact, and what they are called here."""
 MEASURES = "measure"
+_VALUE = "value of "
 LAYER_WORDS = ("hardware", "software", "management", "service", "component")
 MORE_ROOTS = ("service", "component")
 _CLOSED = frozenset({VENDORS, CARRIERS, ISSUERS, FACTS, LAYERS, JURISDICTIONS, COUNTRIES, SEGMENTS})
 _NAMED = (VENDORS, CARRIERS, ISSUERS)
 _CLASS = re.compile(r"[A-Za-z_0-9]+(\.[A-Za-z_0-9]+)*(\.\*)?\Z")
+_FIGURE = re.compile(r"\d")
 _NO_ROOTS = frozenset({"all", "any", "none", "other", "unknown", ""})
 
 
@@ -130,6 +135,11 @@ class KnownWords:
     """Known words by kind: folded, each with its first spelling. `more` adds to them; nothing takes away."""
 
     spelled: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    all_closed: bool = False
+
+    def closed(self) -> KnownWords:
+        """The same words, and no others: a word of any axis that nobody lists is missing."""
+        return KnownWords(self.spelled, all_closed=True)
 
     def more(self, words: Mapping[str, Iterable[str]]) -> KnownWords:
         """These words and others. A class brings its root with it; a name of several kinds stands in each."""
@@ -140,7 +150,7 @@ class KnownWords:
                 known.setdefault(_folded(kind, word), word)
                 if kind == CLASSES and (root := class_words(word)[:1]):
                     made.setdefault(SEGMENTS, {}).setdefault(root[0], word.split(".")[0])
-        return KnownWords(made)
+        return KnownWords(made, self.all_closed)
 
     def knows(self, kind: str, word: str) -> bool:
         """Whether somebody lists the word, in any spelling."""
@@ -149,6 +159,8 @@ class KnownWords:
         if kind == CLASSES and not class_words(word):
             return True
         if kind not in _CLOSED and fold(word) in self.spelled.get(OTHERS, {}):
+            return True
+        if kind.startswith(_VALUE) and any(self.knows(named, word) for named in (VENDORS, CARRIERS, COUNTRIES)):
             return True
         return _folded(kind, word) in self.spelled.get(kind, {})
 
@@ -160,17 +172,24 @@ class KnownWords:
         """
         if self.knows(kind, word):
             return None
+        if kind == POLICIES:
+            return kind if self._near_policies(word) else None
         if kind == CLASSES:
             if class_words(word)[0] not in self.spelled.get(SEGMENTS, {}):
                 return SEGMENTS
-            return kind if self._near_classes(word) else None
+            return kind if self.all_closed or self._near_classes(word) else None
         is_figure = kind not in _CLOSED and any(letter.isdigit() for letter in word)
-        return kind if kind in _CLOSED or (not is_figure and self.near(kind, word)) else None
+        return kind if self._is_closed(kind) or (not is_figure and self.near(kind, word)) else None
+
+    def _is_closed(self, kind: str) -> bool:
+        """Whether a word of this kind must be listed. Texts of a fact of which none is listed are anybody's."""
+        is_listed = not kind.startswith(_VALUE) or bool(self.spelled.get(kind))
+        return kind in _CLOSED or (self.all_closed and is_listed)
 
     def near(self, kind: str, word: str) -> list[str]:
         """The known words that a misspelt one lies near, the nearest first."""
-        if kind == CLASSES:
-            return self._near_classes(word)
+        if kind in (CLASSES, POLICIES):
+            return self._near_classes(word) if kind == CLASSES else self._near_policies(word)
         return near_names(word, self.spelled.get(kind, {}).values(), fold_name if kind in _NAMED else fold)
 
     def nearest(self, kind: str, word: str) -> str | None:
@@ -178,7 +197,16 @@ class KnownWords:
         if kind == COUNTRIES:
             return countries().nearest(word)
         near = self.near(kind, word)
-        return near[0] if near else nearest(word, self.spelled.get(kind, {}).values())
+        more = ("true", "false") if kind.startswith(_VALUE) else ("issuer",) if kind == ISSUERS else ()
+        return near[0] if near else nearest(word, [*self.spelled.get(kind, {}).values(), *more])
+
+    def _near_policies(self, word: str) -> list[str]:
+        """The known policies of which an id is a slip: near, and not the same but for figures of the same number."""
+        written = fold(word)
+        shape, most = _FIGURE.sub("0", written), most_letters_off(written)
+        known = ((key, one) for key, one in self.spelled.get(POLICIES, {}).items() if _FIGURE.sub("0", key) != shape)
+        found = [(off, one) for key, one in known if (off := letters_off(written, key, most))]
+        return [one for _, one in sorted(found)]
 
     def _near_classes(self, word: str) -> list[str]:
         """The known classes under the same root of which every word is the same or near."""
@@ -206,7 +234,7 @@ def rule_words(node: Node) -> dict[str, list[str]]:
 
 def value_kind(key: str) -> str:
     """The kind of the texts that a fact may hold."""
-    return f"value of {fold(key)}"
+    return f"{_VALUE}{fold(key)}"
 
 
 def _texts(test: FactTest) -> list[str]:
@@ -236,6 +264,7 @@ def table_words() -> KnownWords:
         CLASSES: [*_classes(classes), *MORE_ROOTS],
         LAYERS: LAYER_WORDS,
         JURISDICTIONS: [row["jurisdiction"] for row in policies],
+        POLICIES: [row["policy_id"] for row in policies],
         FACTS: [row["key"] for row in keys],
         "listed_in": [row["values"] for row in keys if row["key"] == "listed_by"],
     }

@@ -63,6 +63,8 @@ def packs_at_hand(case: Case, folders: Sequence[Path]) -> Packs:
 
 def _words_of_case(case: Case) -> dict[str, list[str]]:
     """The words that the tables of a case know, by kind, as rule packs name them."""
+    import polars as pl
+
     from provenet.policy import wordlists as kinds
 
     roles: dict[str, str] = {}
@@ -87,8 +89,12 @@ def _words_of_case(case: Case) -> dict[str, list[str]]:
         (kinds.CLASSES, "asset", "asset_class"),
         (kinds.JURISDICTIONS, "policy", "jurisdiction"),
         ("listed_in", "listing", "list_name"),
+        ("site_class", "site", "site_class"),
+        ("product_category", "asset", "product_category"),
+        ("capability", "asset", "capability"),
     ):
-        found = case.distinct(table, [column])[column].drop_nulls().unique().sort()
+        found = case.distinct(table, [column])[column].drop_nulls()
+        found = (found.explode() if found.dtype == pl.List else found).drop_nulls().unique().sort()
         words.setdefault(kind, []).extend(found.to_list())
     return words
 

@@ -86,13 +86,14 @@ def test_all_faults_of_a_file_come_at_once_each_once(tmp_path: Path) -> None:
         "line 5: no issuer of this name",
         "line 6: no fact of this name",
         "line 7: no vendor of this name",
+        "line 7: no measure of this name",
     ]
 
 
 def test_a_pack_may_declare_words_of_its_own(tmp_path: Path) -> None:
     head = (
         "issuer: an-office\ndeclares:\n  vendors: [Huawai]\n  carriers: [Campus Net]\n  issuers: [an-office]\n"
-        "  facts: {left_open: boolean, size: number, since: day, colour: text}\n  classes: [cor.x]\n"
+        "  facts: {left_open: boolean, size: number, since: day, colour: text}\n  classes: [cor.x.y]\n"
         "  words: [instal_new]\n"
     )
     when = (
@@ -147,12 +148,69 @@ def test_words_match_without_regard_to_case_accents_and_legal_forms(tmp_path: Pa
     assert values == [("huawei",), ("telefonica-germany",), ("cn",)]
 
 
-def test_new_words_of_open_axes_and_finer_classes_are_taken(tmp_path: Path) -> None:
-    when = (
-        "{all: [{asset_class: [core.zzz, service.a.b, component.qq]}, {action: demolish}, {listed_in: Register Q}, "
-        "{site_class: harbour}, {capability: dream}, {buyer: grandmother}, {product_category: teapot}]}"
+NEW = (
+    "{all: [{asset_class: [core.zzz, service.a.b, component.qq]}, {action: demolish}, {listed_in: Register Q}, "
+    "{site_class: harbour}, {capability: dream}, {buyer: grandmother}, {product_category: teapot}]}"
+)
+
+
+def test_a_new_word_of_any_axis_is_declared(tmp_path: Path) -> None:
+    """An act, a list or a finer class that nobody knows may be a slip of any length: it is taken if it is declared."""
+    assert len(faults(tmp_path, pack(NEW))) == 9
+    head = (
+        "declares:\n  classes: [core.zzz, service.a.b, component.qq]\n"
+        "  words: [demolish, Register Q, harbour, dream, grandmother, teapot]\n"
     )
-    assert "own" in loaded(tmp_path, pack(when)).packs
+    assert "own" in loaded(tmp_path, pack(NEW, head)).packs
+
+
+def test_texts_of_a_fact_that_no_table_lists_are_those_of_the_pack(tmp_path: Path) -> None:
+    assert "own" in loaded(tmp_path, pack("{fact: colour, in: [red, blau]}", "facts: {colour: its colour}\n")).packs
+    assert "own" in loaded(tmp_path, pack("{fact: producer, is: Nokia}")).packs, "a vendor is a known text"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (
+            pack("{fact: critical}", "facts: {critcal: it is critical}\n"),
+            "line 2: no rule tests the fact that is explained here; found 'critcal', expected a fact of a rule. "
+            "Nearest: critical.",
+        ),
+        (
+            pack("{vendor_in: Huawei}", "declares: {vendors: [Huawai]}\n"),
+            "line 2: a declared word that no rule names lies near one that a rule names; found 'Huawai', expected a "
+            "word of a rule. Nearest: Huawei.",
+        ),
+        (
+            pack("{fact: bom, is: tru}"),
+            "line 3: the fact bom is compared with a value of another type; found 'tru', expected true or false. "
+            "Nearest: true.",
+        ),
+        (
+            pack("{action: byu}"),
+            "line 3: no act of this name; found 'byu', expected a word that the bundled tables or packs know. "
+            "Nearest: buy.",
+        ),
+        (
+            "pack: own\nrules:\n  - {id: A, effect: prohibit, in_force: [0222-05-19, null], when: {layer: hardware}}\n",
+            "line 3: an end of in_force is no date; found '0222-05-19', expected a day from 1900 to 2100.",
+        ),
+        (
+            "pack: own\nrules:\n  - {id: A, effect: prohibit, policy: DE-9BB2, when: {layer: hardware}}\n",
+            "line 3: no policy of this name; found 'DE-9BB2', expected a policy of the bundled tables and packs, or "
+            "one whose id lies near none of them. Nearest: DE-9B2.",
+        ),
+        (
+            "pack: own\nrules:\n  - {id: A, effect: cap, cap: {measure: sites, at_most_share: 0.35, of: carreir}, "
+            "when: {layer: hardware}}\n",
+            "line 3: of is a slip; found 'carreir', expected carrier. Nearest: carrier.",
+        ),
+    ],
+)  # fmt: skip
+def test_a_slip_that_no_list_of_words_can_hold_is_a_fault(tmp_path: Path, text: str, fault: str) -> None:
+    (found,) = faults(tmp_path, text)
+    assert found.split("\n")[0] == f"p.yml {fault}"
 
 
 def test_a_case_adds_words(tmp_path: Path) -> None:
@@ -166,7 +224,28 @@ def test_a_pack_of_a_folder_still_replaces_the_bundled_one(tmp_path: Path) -> No
     text = pack("{vendor_in: Huawei}").replace("pack: own", "pack: de-bsig")
     packs = loaded(tmp_path, text)
     assert packs.packs["de-bsig"].place == "p.yml"
-    assert packs.notes == ["The pack de-bsig from a folder replaces the bundled one."]
+    assert packs.notes == [
+        "The pack de-bsig from a folder replaces the bundled one. It has no DE-NIS2, DE-9B4, DE-9B3, DE-9B2 and 3 more."
+    ]
+
+
+def test_a_pack_whose_id_lies_near_a_bundled_one_says_that_it_replaces_none(tmp_path: Path) -> None:
+    for slip in ("da-bsig", "de-bsi", "au-2081"):
+        text = pack("{vendor_in: Huawei}").replace("pack: own", f"pack: {slip}")
+        (note,) = loaded(tmp_path, text).notes
+        near = "au-2018" if slip.startswith("au") else "de-bsig"
+        assert note == f"The pack {slip} stands beside the bundled {near}, and replaces no pack."
+
+
+def test_rules_whose_policy_differs_by_a_hyphen_are_one_policy(tmp_path: Path) -> None:
+    rules = "".join(
+        f"  - {{id: {one}, effect: prohibit, rank: {at}, policy: {policy}, when: {{vendor_in: [{vendor}]}}}}\n"
+        for at, (one, policy, vendor) in enumerate([("A", "MY-LAW", "Huawei"), ("B", "MYLAW", "ZTE")])
+    )
+    packs = loaded(tmp_path, f"pack: own\nrules:\n{rules}")
+    for name in ("MY-LAW", "mylaw", "My Law"):
+        found = packs.find(name)
+        assert found is not None and [rule.id for rule in found.rules] == ["A", "B"]
 
 
 @pytest.mark.parametrize(
