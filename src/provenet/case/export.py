@@ -8,7 +8,7 @@ import re
 import polars as pl
 
 from provenet.case.structs import with_texts
-from provenet.case.tables import Table
+from provenet.case.tables import Table, vocabulary
 
 _PLAIN_NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 _SLICE_ROWS = 100_000
@@ -18,8 +18,13 @@ _FORMULA_INSIDE = r"([;\t\r\n]\s*)([=+\-@＝＋－＠])"
 
 
 def digest_of(spec: Table, rows: pl.DataFrame) -> str:
-    """SHA-256 of the rows without `run_id`, in the order given, structs as their JSON text. Cost O(cells)."""
-    kept = [name for name in spec.schema if name != "run_id"]
+    """SHA-256 of the rows without `run_id`, in the order given, structs as their JSON text. Cost O(cells).
+
+    A column of a later release counts from the first row that fills it.
+    """
+    later = vocabulary()["later_columns"].get(spec.name, ())
+    left_out = {"run_id", *(name for name in later if rows[name].null_count() == rows.height)}
+    kept = [name for name in spec.schema if name not in left_out]
     seen = hashlib.sha256(",".join(kept).encode())
     seen.update(with_texts(spec, rows.select(kept)).write_ndjson().encode())
     return seen.hexdigest()

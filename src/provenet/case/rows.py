@@ -161,6 +161,7 @@ class SourceRow(TypedDict):
     kind: str
     kind_by: str
     short_key: NotRequired[str | None]
+    licence: NotRequired[str | None]
     row_id: NotRequired[str]
     file_id: NotRequired[str]
     locator: NotRequired[str]
@@ -285,6 +286,8 @@ class ClaimRow(InputRow):
     sourced: NotRequired[str | None]
     sourced_high_on: NotRequired[date | None]
     paraphrase: str
+    quote: NotRequired[str | None]
+    quote_place: NotRequired[str | None]
     answers_claim_id: NotRequired[str | None]
     fact: NotRequired[str | None]
     derived_from: NotRequired[str | None]

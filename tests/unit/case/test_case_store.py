@@ -1,6 +1,7 @@
 """The case: one writer, runs that stand or do not, and what a broken folder says."""
 
 import csv
+import hashlib
 import io
 import os
 import shutil
@@ -18,8 +19,9 @@ from deltalake.exceptions import DeltaError
 
 from provenet.case import runs as runs_module
 from provenet.case.case import Case, _merged_sentence
+from provenet.case.export import digest_of
 from provenet.case.parties import MergedNames
-from provenet.case.structs import digests_of
+from provenet.case.structs import digests_of, with_texts
 from provenet.case.tables import frame, tables
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import CaseBusy, CaseFault, UsageFault
@@ -655,3 +657,13 @@ def test_a_migration_names_twenty_merged_ids_and_counts_the_rest() -> None:
     for count, more in ((1, ""), (20, ""), (21, "; and 1 more")):
         text = _merged_sentence(_merged(count))
         assert f"party ab{min(count, 20) - 1}: {last}{more}. All of them:" in text
+
+
+def test_a_column_of_a_later_release_changes_the_digest_of_its_table_once_a_row_fills_it():
+    spec = tables()["source"]
+    must = {c.name: "x" for c in spec.columns if not c.nullable}
+    plain, licensed = frame("source", [must]), frame("source", [{**must, "licence": "CC BY 4.0"}])
+    before = hashlib.sha256(",".join(n for n in spec.schema if n not in ("run_id", "licence")).encode())
+    before.update(with_texts(spec, plain.drop("run_id", "licence")).write_ndjson().encode())
+    assert digest_of(spec, plain) == before.hexdigest()
+    assert digest_of(spec, licensed) != digest_of(spec, plain)

@@ -19,10 +19,12 @@ CLAIM = (
     "claim_id,vendors,topic,claimant,claimant_type,stance,claim_date,paraphrase,source_title,source_url,source_date,"
     "status,rebuts_claim_id,confidence_note,checked_on,fact,derived_from,anonymous"
 )
+QUOTED = f"{CLAIM},quote,quote_place"
 GOOD = {
     DEPLOYED: "TIM,Italy,RAN,Nokia,supplier,2020,A page,,CONFIRMED,,",
     SHARE: "Italy,country,,4G RAN,Huawei+ZTE,50,=,2020,subscribers,A page,,2020,CONFIRMED,,",
     CLAIM: "C-1,Huawei,topic,A speaker,press,asserts,2018-11-23,says so,A page,,,CONFIRMED,,,,,,",
+    QUOTED: f"C-1,Huawei,topic,A speaker,press,asserts,2018-11-23,says so,A page,,,CONFIRMED,,,,,,,{'é' * 300},p. 4",
 }
 ALIASES = "\n    Fix the cell, or add a row for this name to an aliases file (kind,name,alias)."
 SPANS = (
@@ -238,3 +240,30 @@ def test_a_plain_yes_or_no_is_one_of_two_words() -> None:
     assert told(header, "Huawei,ZTE,,maybe") == [
         "f.csv row 2, control: no such word; found 'maybe', expected one of yes, no."
     ]
+
+
+def test_a_claim_may_carry_a_quoted_span_and_its_place() -> None:
+    [row] = read(QUOTED, GOOD[QUOTED]).rows["claim"]
+    assert (row["quote"], row["quote_place"]) == ("é" * 300, "p. 4")
+    [plain] = read(CLAIM, GOOD[CLAIM]).rows["claim"]
+    assert (plain["quote"], plain["quote_place"]) == (None, None)
+    [empty] = read(QUOTED, changed(QUOTED, quote="", quote_place="")).rows["claim"]
+    assert empty["row_id"] == plain["row_id"]  # a column that a row does not fill changes no id
+
+
+@pytest.mark.parametrize("header", [QUOTED, "claim_id,vendor_ids,topic,speaker,stance,paraphrase,quote"])
+def test_a_quoted_span_has_at_most_300_characters(header: str) -> None:
+    cells = {"quote": "x" * 301}
+    row = changed(header, **cells) if header in GOOD else f"C-1,Huawei,t,A,asserts,says so,{cells['quote']}"
+    assert told(header, row) == [
+        "f.csv row 2, quote: longer than a quoted span may be; found '301 characters', expected at most 300 characters."
+        "\n    Keep the words that bear the claim, or leave the cell empty: the paraphrase stands."
+    ]
+
+
+def test_a_source_may_name_its_licence() -> None:
+    header = "key,title,url,date,kind,licence"
+    [row] = read(header, "k,A page,,2020,press,CC BY 4.0").rows["source"]
+    assert row["licence"] == "CC BY 4.0"
+    [plain] = read(header.removesuffix(",licence"), "k,A page,,2020,press").rows["source"]
+    assert plain["licence"] is None

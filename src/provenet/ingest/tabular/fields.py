@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from provenet.case.parties import ANY, CARRIER, VENDOR, NameMatch, PartyNames, wanted
@@ -74,6 +74,12 @@ class Field:
         """Whether it holds the code of a currency."""
         return self.to in CURRENCY_COLUMNS and self.table not in AS_WRITTEN
 
+    @cached_property
+    def most(self) -> int | None:
+        """The most characters that a cell may hold; None where there is no such limit."""
+        found: int | None = vocabulary()["longest"].get(f"{self.table}.{self.to}")
+        return found
+
 
 @dataclass(frozen=True)
 class Record:
@@ -103,6 +109,13 @@ def _text(text: str, spec: Field, _: Record) -> Values:
     if spec.is_currency and text not in CURRENCIES:
         near = partial(nearest, text, sorted(CURRENCIES))
         raise CellFault("no such currency", "a code of ISO 4217, such as EUR", near)
+    if spec.most is not None and len(text) > spec.most:
+        raise CellFault(
+            "longer than a quoted span may be",
+            f"at most {spec.most} characters",
+            way_out="Keep the words that bear the claim, or leave the cell empty: the paraphrase stands.",
+            found=f"{len(text)} characters",
+        )
     return {spec.to: text}
 
 
