@@ -348,6 +348,11 @@ class Extract:
         found = (self.input_row(ref) for ref in refs)
         return [cite for cite in self.cite_all(row for row in found if row is not None) if cite.number]
 
+    def licence(self, row: AnyRow) -> str:
+        """The licence of the source of an input row; empty where none is recorded."""
+        source = self._sources.get(row["source_id"] or "")
+        return (source["licence"] or "") if source is not None else ""
+
     def is_weak(self, row: AnyRow) -> bool:
         """Whether the source of an input row is of a kind that cannot carry a figure alone, or is not recorded."""
         source = self._sources.get(row["source_id"] or "")

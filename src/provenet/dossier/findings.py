@@ -38,7 +38,7 @@ from provenet.dossier.confidence import Confidence, of_inputs, of_share, of_sour
 from provenet.dossier.extract import Citation, Extract, unread
 from provenet.dossier.plans import BASES
 from provenet.dossier.text import asset_class_name, prices_of, shorten
-from provenet.dossier.threads import Thread, by_date, thread, threads
+from provenet.dossier.threads import Thread, by_date, exchanges, thread
 from provenet.dossier.verdicts import by_pack
 
 FINDINGS, DEADLINES, ACTIONS, DISPUTES = 5, 2, 3, 3
@@ -368,14 +368,14 @@ def disputes(extract: Extract, most: int = DISPUTES) -> list[Thread]:
     """Claims that a reply denies: those on which a verdict turns first, then the latest."""
     decisive = {c for row in extract.verdicts() if row["hangs_on_disputed"] for c in (*row["claims_for"],)}
     read = [row for row in extract.inputs(ClaimRow) if not unread(row)]
-    pairs = [(root, replies) for root, replies in threads(read) if any(one["stance"] == "denies" for one in replies)]
-    pairs.sort(key=lambda pair: (pair[0]["claim_id"] not in decisive, -by_date(pair[0])[0].toordinal()))
-    return [thread(root, _denials(replies), extract) for root, replies in pairs[:most]]
+    denied = [one for one in exchanges(read) if any(reply["stance"] == "denies" for reply in one.replies)]
+    denied.sort(key=lambda one: (one.claim["claim_id"] not in decisive, -by_date(one.claim)[0].toordinal()))
+    return [thread(replace(one, relays=(), replies=_denials(one.replies)), extract) for one in denied[:most]]
 
 
-def _denials(replies: Sequence[ClaimRow]) -> list[ClaimRow]:
+def _denials(replies: Sequence[ClaimRow]) -> tuple[ClaimRow, ...]:
     """The replies that the first page shows: what denies the claim, first of all."""
-    return [one for one in replies if one["stance"] == "denies"][:1]
+    return tuple(one for one in replies if one["stance"] == "denies")[:1]
 
 
 def short(text: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from provenet.case.rows import ClaimRow
@@ -18,37 +18,108 @@ def by_date(row: ClaimRow) -> tuple[date, str]:
     return near_day(row["said_low_on"], row["said_high_on"]) or date.max, row["claim_id"]
 
 
-def threads(rows: Sequence[ClaimRow]) -> list[tuple[ClaimRow, list[ClaimRow]]]:
-    """Each claim that answers nothing on record, with every reply under it, replies to replies included.
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """A claim with those who relay it, every reply on record, and what bears on it elsewhere.
 
-    Claims that answer each other in a ring begin at the earliest of them. Each claim stands in one thread.
+    `replies` answer the claim, a relay of it, or another reply. `elsewhere` is filled only where there is none: claims
+    of the opposite stance on the same fact of the same vendor, and replies to those who relay it among other claims.
     """
-    ids = {r["claim_id"] for r in rows}
-    answers: dict[str, list[ClaimRow]] = {}
+
+    claim: ClaimRow
+    relays: tuple[ClaimRow, ...] = ()
+    replies: tuple[ClaimRow, ...] = ()
+    elsewhere: tuple[ClaimRow, ...] = ()
+
+
+def exchanges(rows: Sequence[ClaimRow]) -> list[Exchange]:
+    """Each statement that answers nothing on record, with all that answers it or a relay of it.
+
+    A claim that relays one other claim, of the same stance and a vendor in common, makes the same statement: a reply
+    to either is a reply to both. Statements that answer each other in a ring begin at the earliest of them. Each claim
+    stands in one exchange, but for those that others show as elsewhere.
+    """
+    found: dict[str, ClaimRow] = {}
     for row in rows:
-        if row["answers_claim_id"] in ids and row["answers_claim_id"] != row["claim_id"]:
-            answers.setdefault(row["answers_claim_id"], []).append(row)
-    roots = [r for r in rows if r["answers_claim_id"] not in ids or r["answers_claim_id"] == r["claim_id"]]
+        found.setdefault(row["claim_id"], row)
+    first = {key: _origin(key, found) for key in found}
+    statements: dict[str, list[ClaimRow]] = {}
+    for key, row in found.items():
+        statements.setdefault(first[key], []).append(row)
+    answers: dict[str, list[str]] = {}
+    for key, row in found.items():
+        answered = first.get(row["answers_claim_id"] or "", first[key])
+        if answered != first[key] and first[key] not in answers.setdefault(answered, []):
+            answers[answered].append(first[key])
+    replying = {reply for replies in answers.values() for reply in replies}
     seen: set[str] = set()
-    found = []
-    for root in [*roots, *rows]:
-        if root["claim_id"] in seen:
-            continue
-        seen.add(root["claim_id"])
-        replies, queue = [], [root["claim_id"]]
-        while queue:
-            for reply in answers.get(queue.pop(0), []):
-                if reply["claim_id"] not in seen:
-                    seen.add(reply["claim_id"])
-                    replies.append(reply)
-                    queue.append(reply["claim_id"])
-        found.append((root, sorted(replies, key=by_date)))
+    made = []
+    for key in [*(one for one in statements if one not in replying), *statements]:
+        if key not in seen:
+            below = _below(key, answers, seen)
+            replies = sorted((row for reply in below for row in statements[reply]), key=by_date)
+            relays = sorted((row for row in statements[key] if row["claim_id"] != key), key=by_date)
+            made.append(Exchange(claim=found[key], relays=tuple(relays), replies=tuple(replies)))
+    return [one if one.replies else _with_elsewhere(one, found.values()) for one in made]
+
+
+def _origin(key: str, rows: Mapping[str, ClaimRow]) -> str:
+    """The claim whose statement a claim makes: itself, or the one that it relays, at any remove; of a ring its least."""
+    chain = [key]
+    while True:
+        row = rows[chain[-1]]
+        origin = rows.get(row["derived_from"] or "")
+        if origin is None or origin["stance"] != row["stance"] or not _share_vendor(origin, row):
+            return chain[-1]
+        if origin["claim_id"] in chain:
+            return min(chain[chain.index(origin["claim_id"]) :], key=lambda one: by_date(rows[one]))
+        chain.append(origin["claim_id"])
+
+
+def _share_vendor(one: ClaimRow, other: ClaimRow) -> bool:
+    return bool({*one["vendor_ids"]} & {*other["vendor_ids"]})
+
+
+def _below(key: str, answers: Mapping[str, list[str]], seen: set[str]) -> list[str]:
+    """The statements that answer one, replies to replies included; `seen` holds all that stand in an exchange."""
+    seen.add(key)
+    found, queue = [], [key]
+    while queue:
+        for reply in answers.get(queue.pop(0), []):
+            if reply not in seen:
+                seen.add(reply)
+                found.append(reply)
+                queue.append(reply)
     return found
+
+
+_OPPOSITE = {"asserts": "denies", "denies": "asserts"}
+
+
+def _with_elsewhere(one: Exchange, rows: Collection[ClaimRow]) -> Exchange:
+    own = {row["claim_id"] for row in (one.claim, *one.relays)}
+    wide = {row["claim_id"] for row in rows if own & {part.strip() for part in (row["derived_from"] or "").split("|")}}
+    opposite = _OPPOSITE.get(one.claim["stance"])
+    found = [
+        row
+        for row in rows
+        if row["claim_id"] not in own
+        and (row["answers_claim_id"] in wide or (row["stance"] == opposite and _same_fact(row, one.claim)))
+    ]
+    return replace(one, elsewhere=tuple(sorted(found, key=by_date)))
+
+
+def _same_fact(one: ClaimRow, other: ClaimRow) -> bool:
+    return bool(one["fact"]) and one["fact"] == other["fact"] and _share_vendor(one, other)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """One claim as a page shows it; its source is numbered."""
+    """One claim as a page shows it; its source is numbered.
+
+    `answers` is the claim that it replies to where that is not the one at its side, `relays` the one whose statement
+    it passes on; both with the speaker.
+    """
 
     id: str
     vendors: str
@@ -59,34 +130,52 @@ class Claim:
     stance: str
     said: str
     paraphrase: str
-    answers: str | None
-    relays: str | None
+    quote: str
+    quote_place: str
+    licence: str
+    answers: Reference | None
+    relays: Reference | None
     note: str
     grade: str
     cite: Citation
-    deeper: bool = False
-    """Whether it answers another reply instead of the claim."""
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A claim or an origin that another claim speaks of: `id` is empty where it is no claim on record."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Thread:
-    """A claim and its replies as a page shows them."""
+    """An exchange as a page shows it."""
 
     claim: Claim
+    relays: tuple[Claim, ...]
     replies: tuple[Claim, ...]
+    elsewhere: tuple[Claim, ...]
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether the claim, and all who relay it, come from sources that cannot carry a figure alone."""
+        return all(one.cite.weak for one in (self.claim, *self.relays))
 
 
-def thread(root: ClaimRow, replies: Sequence[ClaimRow], extract: Extract) -> Thread:
-    """A claim and its replies as a page shows them."""
-    claim = claim_of(root, extract)
-    deeper = [row["answers_claim_id"] != root["claim_id"] for row in replies]
+def thread(one: Exchange, extract: Extract) -> Thread:
+    """An exchange as a page shows it."""
     return Thread(
-        claim, tuple(claim_of(row, extract, deeper=is_deep) for row, is_deep in zip(replies, deeper, strict=True))
+        claim=claim_of(one.claim, extract),
+        relays=tuple(claim_of(row, extract) for row in one.relays),
+        replies=tuple(claim_of(row, extract, beside=one.claim["claim_id"]) for row in one.replies),
+        elsewhere=tuple(claim_of(row, extract) for row in one.elsewhere),
     )
 
 
-def claim_of(row: ClaimRow, extract: Extract, *, deeper: bool = False) -> Claim:
-    """One claim as a page shows it."""
+def claim_of(row: ClaimRow, extract: Extract, *, beside: str = "") -> Claim:
+    """One claim as a page shows it, `beside` the claim that it stands next to as a reply."""
+    answers = row["answers_claim_id"]
     return Claim(
         id=row["claim_id"],
         vendors=extract.vendors(row["vendor_ids"]),
@@ -97,13 +186,23 @@ def claim_of(row: ClaimRow, extract: Extract, *, deeper: bool = False) -> Claim:
         stance=row["stance"],
         said=row["said"] or "no date",
         paraphrase=row["paraphrase"],
-        answers=row["answers_claim_id"],
-        relays=row["derived_from"],
+        quote=row["quote"] or "",
+        quote_place=row["quote_place"] or "",
+        licence=extract.licence(row),
+        answers=_reference(answers, extract) if answers != beside else None,
+        relays=_reference(row["derived_from"], extract),
         note=_remark(row["confidence_note"] or "", extract.replayed),
         grade="".join(grade for grade in (row["reliability"], row["credibility"]) if grade),
         cite=extract.cite(row),
-        deeper=deeper,
     )
+
+
+def _reference(key: str | None, extract: Extract) -> Reference | None:
+    """A claim by its speaker; an origin that is no claim known on the day by its own words."""
+    if not key:
+        return None
+    speakers = extract.once("speakers", lambda: {row["claim_id"]: row["speaker"] for row in extract.inputs(ClaimRow)})
+    return Reference(key, speakers[key]) if key in speakers else Reference("", key)
 
 
 def _remark(text: str, known: date | None) -> str:

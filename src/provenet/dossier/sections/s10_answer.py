@@ -20,7 +20,7 @@ from provenet.dossier.extract import Extract, Fields, near_day, unread
 from provenet.dossier.outreach import outreach_order, outreach_row, reaches
 from provenet.dossier.shares import unseen_classes
 from provenet.dossier.text import asset_class_name
-from provenet.dossier.threads import Thread, by_date, thread, threads
+from provenet.dossier.threads import Thread, by_date, exchanges, thread
 from provenet.dossier.verdicts import NO_RULE, PackRows, act_name, assumptions, by_pack, none_in_force_yet, outcome_word
 
 TITLE = "The answer on one page"
@@ -111,10 +111,10 @@ def _none_of(packs: list[PackRows], country: str) -> str:
 def _claims(extract: Extract) -> list[Thread]:
     """For a day in the past: claims with a reply, those of that very day first, else the latest."""
     read = [r for r in extract.inputs(ClaimRow) if not unread(r)]
-    answered = [(root, replies) for root, replies in threads(read) if replies]
-    today = [pair for pair in answered if near_day(pair[0]["said_low_on"], pair[0]["said_high_on"]) == extract.as_of]
-    chosen = today[:_SHOWN] or sorted(answered, key=lambda pair: by_date(pair[0]))[-_SHOWN:]
-    return [thread(root, replies, extract) for root, replies in chosen]
+    answered = [one for one in exchanges(read) if one.replies]
+    today = [one for one in answered if near_day(one.claim["said_low_on"], one.claim["said_high_on"]) == extract.as_of]
+    chosen = today[:_SHOWN] or sorted(answered, key=lambda one: by_date(one.claim))[-_SHOWN:]
+    return [thread(one, extract) for one in chosen]
 
 
 def _reached(extract: Extract) -> list[Fields]:

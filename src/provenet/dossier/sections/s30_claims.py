@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from provenet.case.rows import ClaimRow
 from provenet.dossier.extract import Extract, Fields, unread, weak_kinds
-from provenet.dossier.threads import Thread, by_date, claim_of, thread, threads
+from provenet.dossier.threads import Thread, by_date, claim_of, exchanges, thread
 
 TITLE = "Claims and replies, side by side"
 
@@ -15,10 +15,10 @@ def collect(extract: Extract) -> Fields:
     """Threads by topic; threads from a weak kind of source, and rows not read, stand apart."""
     rows = sorted(extract.inputs(ClaimRow), key=by_date)
     read = [r for r in rows if not unread(r)]
-    pairs = [thread(root, replies, extract) for root, replies in threads(read)]
+    pairs = [thread(one, extract) for one in exchanges(read)]
     return {
-        "topics": _by_topic([t for t in pairs if not t.claim.cite.weak]),
-        "to_check": _by_topic([t for t in pairs if t.claim.cite.weak]),
+        "topics": _by_topic([t for t in pairs if not t.is_weak]),
+        "to_check": _by_topic([t for t in pairs if t.is_weak]),
         "not_read": [claim_of(r, extract) for r in rows if unread(r)],
         "claim_count": len(read),
         "speaker_count": len({r["speaker"] for r in read}),

@@ -9,6 +9,7 @@ from provenet.core import wording
 from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.shares import part_rows, unseen_classes
 from provenet.dossier.text import asset_class_name
+from provenet.dossier.threads import exchanges
 from provenet.dossier.verdicts import by_pack
 
 TITLE = "What would settle the unknowns"
@@ -18,9 +19,8 @@ SHOWN_VENDORS = 4
 
 def collect(extract: Extract) -> Fields:
     """Each thing to learn, and which answers it could change."""
-    claims = extract.inputs(ClaimRow)
-    answered = {r["answers_claim_id"] for r in claims}
-    silent = [r for r in claims if not unread(r) and r["answers_claim_id"] is None and r["claim_id"] not in answered]
+    read = [row for row in extract.inputs(ClaimRow) if not unread(row)]
+    silent = [one for one in exchanges(read) if not (one.replies or one.claim["answers_claim_id"])]
     sites = [r for r in extract.inputs(SiteRow) if r["country"] in extract.places and not unread(r)]
     sites = [r for r in sites if r["carrier_id"] is None]
     return {
