@@ -944,6 +944,28 @@ class SiteDependenceRow(ResultRow):
     asked_carrier_count: NotRequired[int | None]
 
 
+class GapRow(ResultRow):
+    """One thing not known that widens one share and how much of its width an answer can take off."""
+
+    gap_id: str
+    figure_id: str
+    country: str
+    carrier_id: NotRequired[str | None]
+    asset_class: str
+    segment: str
+    pack: NotRequired[str | None]
+    kind: str
+    ask: str
+    ask_id: NotRequired[str | None]
+    width_share: float
+    left_share: float
+    measure: str
+    to_be_checked: bool
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+
+
 class ExposureRow(ResultRow):
     """What share of the routes of one network or tag crosses restricted networks and how it can be avoided."""
 

@@ -25,6 +25,7 @@ from provenet.dependence.carriers import (
     sets_of,
     vendors_of,
 )
+from provenet.dependence.gaps import EQUIPMENT, WEIGHT, Figure, Gap
 from provenet.dependence.intervals import ONE, ZERO, Bound, exact, number_text, share_value, weighted
 from provenet.dependence.question import NO_DATES, CarrierShare, Dates, Question, newest_first, segment_of, share_row
 from provenet.dependence.shares import finding, ref
@@ -175,6 +176,12 @@ def short_text(segment: Segment, used: Iterable[Answer | Base], weights: Weights
     return f"the carriers' {segment.words}{own}, each weighted by {weights.measure}; {SHORT_ASSUMPTION}"
 
 
+def leg_gaps(found: CountryBound) -> tuple[Gap, ...]:
+    """What each carrier, and the weight of nobody named, adds to the width."""
+    gaps = [Gap(EQUIPMENT, w * (answer.bound.high - answer.bound.low), carrier) for carrier, w, answer in found.legs]
+    return (*gaps, Gap(WEIGHT, found.weights.missing))
+
+
 def formula_text(question: Question, found: CountryBound) -> str:
     """The weighted sum with its numbers."""
     terms = [
@@ -187,13 +194,13 @@ def formula_text(question: Question, found: CountryBound) -> str:
     return "sum of weight x share over carriers: " + " + ".join(terms)
 
 
-def bound_rows(question: Question) -> list[VendorShareRow]:
+def bound_figures(question: Question) -> list[Figure[VendorShareRow]]:
     """Shares of the country implied by its carriers, for each vendor and each published set, measure and weighting.
 
     A row stands only where a carrier with a known weight has a figure that names one of the set, or that bounds a
     vendor whom a policy reaches. Rows that need an estimate published after the day known stand apart.
     """
-    made: list[VendorShareRow] = []
+    made: list[Figure[VendorShareRow]] = []
     for later in (False, True):
         for segment in segments(question, later=later):
             carriers = Carriers(question, segment, later=later)
@@ -204,7 +211,7 @@ def bound_rows(question: Question) -> list[VendorShareRow]:
                     found = country_bound(carriers, weights, some)
                     relevant = found.coverage > 0 and (found.named or some <= tested)
                     if relevant and found.later == later:
-                        made.append(_row(carriers, found, some))
+                        made.append(Figure(_row(carriers, found, some), leg_gaps(found)))
     return made
 
 

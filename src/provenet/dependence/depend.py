@@ -8,14 +8,15 @@ from datetime import date
 import polars as pl
 
 from provenet.case.rows import AnyRow, FindingRow
-from provenet.dependence.bounds import bound_rows, weightings
+from provenet.dependence.bounds import bound_figures, weightings
 from provenet.dependence.carriers import segments
-from provenet.dependence.failure import failure_rows
-from provenet.dependence.inventory import counted_rows
-from provenet.dependence.parts import part_rows
+from provenet.dependence.failure import failure_figures
+from provenet.dependence.gaps import gap_rows, plain_figure
+from provenet.dependence.inventory import counted_figures
+from provenet.dependence.parts import part_figures
 from provenet.dependence.question import Question
 from provenet.dependence.shares import contradictions, finding, implied_rows, published_rows, ref
-from provenet.dependence.sites import site_rows
+from provenet.dependence.sites import site_figures
 from provenet.dependence.unpublished import unpublished_rows
 
 READS = (
@@ -42,7 +43,7 @@ def depend(
     packs: Sequence[str] = (),
     assumptions: Mapping[str, object] | None = None,
 ) -> dict[str, list[AnyRow]]:
-    """Rows of `vendor_share`, `common_failure`, `site_dependence` and `finding` for one country on one day.
+    """Rows of `vendor_share`, `common_failure`, `site_dependence`, `gap` and `finding` for one country on one day.
 
     `tables` holds the tables named in `READS` as known on the day; `market_share_later`, `carrier_share_later` and
     `deployment_later` hold what was published after it about the time before, and only ever lead to rows marked as
@@ -60,12 +61,21 @@ def depend(
         packs=tuple(packs),
         assumptions=dict(assumptions or {}),
     )
-    shares = published_rows(question) + implied_rows(question) + bound_rows(question) + counted_rows(question)
-    shares += part_rows(question) + unpublished_rows(question, [row for row in shares if row["part"] is None])
+    shares = [plain_figure(row) for row in (*published_rows(question), *implied_rows(question))]
+    shares += [*bound_figures(question), *counted_figures(question), *part_figures(question)]
+    of_vendors = [figure.row for figure in shares if figure.row["part"] is None]
+    shares += map(plain_figure, unpublished_rows(question, of_vendors))
+    failures, sites = failure_figures(question), site_figures(question)
+    gaps = [
+        *gap_rows(question, "share_id", shares),
+        *gap_rows(question, "failure_id", failures),
+        *gap_rows(question, "dependence_id", sites),
+    ]
     return {
-        "vendor_share": _ordered(shares, "share_id"),
-        "common_failure": _ordered(failure_rows(question), "failure_id"),
-        "site_dependence": _ordered(site_rows(question), "dependence_id"),
+        "vendor_share": _ordered((figure.row for figure in shares), "share_id"),
+        "common_failure": _ordered((figure.row for figure in failures), "failure_id"),
+        "site_dependence": _ordered((figure.row for figure in sites), "dependence_id"),
+        "gap": _ordered(gaps, "gap_id"),
         "finding": _ordered(contradictions(question) + _weights(question) + _preliminary(question), "finding_id"),
     }
 

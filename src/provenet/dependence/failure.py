@@ -17,9 +17,11 @@ from provenet.dependence.bounds import (
     Weights,
     country_bound,
     formula_text,
+    leg_gaps,
     weightings,
 )
 from provenet.dependence.carriers import Carriers, Segment, measures_text, restricted_vendors, segments, vendors_of
+from provenet.dependence.gaps import WHOLE_CARRIER, Figure, Gap
 from provenet.dependence.intervals import ONE, ZERO, Bound, share_value, weighted
 from provenet.dependence.question import Question, segment_of
 
@@ -31,23 +33,23 @@ def failing(bound: Bound, asset_class: str) -> Bound:
     return Bound(bound.low, ONE, bound.low_open, False)
 
 
-def failure_rows(question: Question) -> list[CommonFailureRow]:
+def failure_figures(question: Question) -> list[Figure[CommonFailureRow]]:
     """Rows of `common_failure`, for each vendor, segment and weighting where it is named or a policy reaches it."""
     found = segments(question)
     held = {segment_of(s.asset_class) for s in found}
     plain = [Segment(c, "", "equipment") for c in ("core", "ran") if c not in held]
-    made: list[CommonFailureRow] = []
+    made: list[Figure[CommonFailureRow]] = []
     for segment in sorted([*found, *plain]):
         carriers = Carriers(question, segment)
         for weights in weightings(question, segment.asset_class)[0]:
             for vendor in vendors_of(question, segment.asset_class):
-                row = _row(carriers, weights, vendor)
-                if row is not None:
-                    made.append(row)
+                figure = _figure(carriers, weights, vendor)
+                if figure is not None:
+                    made.append(figure)
     return made
 
 
-def _row(carriers: Carriers, weights: Weights, vendor: str) -> CommonFailureRow | None:
+def _figure(carriers: Carriers, weights: Weights, vendor: str) -> Figure[CommonFailureRow] | None:
     question, segment = carriers.question, carriers.segment
     found = country_bound(carriers, weights, frozenset([vendor]))
     naming = {carrier: carriers.naming(carrier, vendor) for carrier in weights.of}
@@ -72,7 +74,7 @@ def _row(carriers: Carriers, weights: Weights, vendor: str) -> CommonFailureRow 
     shared = sorted({r["says"] for c in weights.of for r in carriers.shared(c)})
     if shared:
         label += "; one set of equipment serves several carriers: " + "; ".join(shared)
-    return {
+    row: CommonFailureRow = {
         "failure_id": row_id("failure", key),
         "country": question.country,
         "vendor_id": vendor,
@@ -92,6 +94,11 @@ def _row(carriers: Carriers, weights: Weights, vendor: str) -> CommonFailureRow 
         "formula": formula_text(question, found) + _whole_text(segment.asset_class),
         "inputs": sorted({*found.inputs, *refs}),
     }
+    spread = (
+        Gap(WHOLE_CARRIER, w * (failing(answer.bound, segment.asset_class).high - answer.bound.high), carrier)
+        for carrier, w, answer in found.legs
+    )
+    return Figure(row, (*leg_gaps(found), *spread))
 
 
 def _measure(carriers: Carriers, found: CountryBound) -> str:

@@ -23,9 +23,10 @@ from provenet.case.profiles import (
     tested_facts,
 )
 from provenet.case.rows import AnyRow, VendorShareRow, VerdictRow
+from provenet.dependence.gaps import plain_figure
 from provenet.dependence.intervals import UNKNOWN, Bound, share_value
 from provenet.dependence.outcomes import REASON_OF, Policies, Policy
-from provenet.dependence.parts import PARTS, Masses, split_rows
+from provenet.dependence.parts import PARTS, Masses, PartFigures, split_figures
 from provenet.dependence.question import NO_DATES, Question, segment_words, share_row
 from provenet.dependence.shares import WholeColumns
 
@@ -36,15 +37,15 @@ MOST_VERDICTS = 200
 """Verdicts named one by one as inputs of a part; above, all of the class and layer are named together."""
 
 
-def counted_rows(question: Question) -> list[VendorShareRow]:
+def counted_figures(question: Question) -> PartFigures:
     """Shares by vendor and parts under each policy, for each carrier and the country, asset class and layer."""
     profiles = _profiles(question)
     policies = Policies(question)
     counts = _by_group(profiles, ["vendor_id"])
     country = _spelled(question)
-    made: list[VendorShareRow] = []
+    made: PartFigures = []
     for key, group in counts.items():
-        made += _vendors(question, key, dict(group), assets=_assets(key, country))
+        made += map(plain_figure, _vendors(question, key, dict(group), assets=_assets(key, country)))
     totals = {key: sum(count for _, count in group) for key, group in counts.items()}
     for pack in policies.packs:
         made += _parts(question, policies, pack, profiles=profiles, totals=totals, country=country)
@@ -134,11 +135,11 @@ def _parts(
     profiles: pl.DataFrame,
     totals: Mapping[Group, int],
     country: object,
-) -> list[VendorShareRow]:
+) -> PartFigures:
     """The parts of every group under one pack. Assets alike in all that its rules test are looked up once."""
     verdicts = _AssetVerdicts(policies, pack)
     cells = _by_group(verdicts.cells(profiles), ["part", "cell"])
-    made: list[VendorShareRow] = []
+    made: PartFigures = []
     for key, total in totals.items():
         policy = policies.of_assets(pack, key[1], key[2]) if total else None
         if policy is None:
@@ -158,7 +159,9 @@ def _parts(
             inputs |= {*generic.inputs((), key[0])}
         least = Masses({part: Fraction(count, total) for part, count in units.items()})
         named = sorted({*inputs, _assets(key, country)})
-        made += split_rows(question, policy, least, columns=_columns(key), place=_place(question, key[0]), inputs=named)
+        made += split_figures(
+            question, policy, least, columns=_columns(key), place=_place(question, key[0]), inputs=named
+        )
     return made
 
 

@@ -25,6 +25,7 @@ from provenet.case.rows import VendorShareRow
 from provenet.case.tables import vocabulary
 from provenet.dependence.bounds import ASSUMPTION, Weights, short_text, weightings
 from provenet.dependence.carriers import Base, Carriers, measures_text, segments
+from provenet.dependence.gaps import EQUIPMENT, WEIGHT, Figure, Gap
 from provenet.dependence.intervals import ONE, ZERO, Bound, number_text, share_value
 from provenet.dependence.outcomes import Policies, Policy
 from provenet.dependence.question import NO_DATES, Dates, Question, segment_words, share_row
@@ -110,16 +111,22 @@ class _SplitContext:
     inputs: tuple[str, ...]
     weak: bool = False
     measure_short: str | None = None
+    gaps: tuple[Gap, ...] | None = None
+    """What widens the restricted part; None: what is unknown of the whole, by reason."""
 
 
-def part_rows(question: Question) -> list[VendorShareRow]:
+PartFigures = list[Figure[VendorShareRow]]
+
+
+def part_figures(question: Question) -> PartFigures:
     """Rows of every split: published wholes, countries from carriers, and what nobody publishes."""
     policies = Policies(question)
-    made: list[VendorShareRow] = []
+    made: PartFigures = []
     for pack in policies.packs:
         made += _from_published(question, policies, pack)
         made += _from_carriers(question, policies, pack)
-        figured = {row["asset_class"] for row in made if row["pack"] == pack and row["carrier_id"] is None}
+        rows = [figure.row for figure in made]
+        figured = {row["asset_class"] for row in rows if row["pack"] == pack and row["carrier_id"] is None}
         made += _unpublished(question, policies, pack, figured=figured)
     return made
 
@@ -132,7 +139,7 @@ def _rest_words(policy: Policy) -> str:
     return "; every vendor is clear" if not not_clear else "; every vendor but those with another verdict is clear"
 
 
-def _from_published(question: Question, policies: Policies, pack: str) -> list[VendorShareRow]:
+def _from_published(question: Question, policies: Policies, pack: str) -> PartFigures:
     newest: dict[tuple[object, ...], list[PublishedWhole]] = {}
     for published in published_wholes(question, later=False):
         first = published.first
@@ -142,16 +149,14 @@ def _from_published(question: Question, policies: Policies, pack: str) -> list[V
             if some and some[0].dates != published.dates:
                 some.clear()
             some.append(published)
-    made: list[VendorShareRow] = []
+    made: PartFigures = []
     for some in newest.values():
         for published in some:
             made += _split_published(question, policies, pack, published=published)
     return made
 
 
-def _split_published(
-    question: Question, policies: Policies, pack: str, *, published: PublishedWhole
-) -> list[VendorShareRow]:
+def _split_published(question: Question, policies: Policies, pack: str, *, published: PublishedWhole) -> PartFigures:
     first, whole = published.first, published.whole
     policy = policies.of(pack, first["asset_class"])
     if policy is None:
@@ -169,8 +174,8 @@ def _split_published(
     return _rows(question, policy, masses_of(whole, policy, carrier), context=context)
 
 
-def _from_carriers(question: Question, policies: Policies, pack: str) -> list[VendorShareRow]:
-    made: list[VendorShareRow] = []
+def _from_carriers(question: Question, policies: Policies, pack: str) -> PartFigures:
+    made: PartFigures = []
     for segment in segments(question):
         policy = policies.of(pack, segment.asset_class)
         if policy is None:
@@ -181,7 +186,7 @@ def _from_carriers(question: Question, policies: Policies, pack: str) -> list[Ve
     return made
 
 
-def _split_carriers(carriers: Carriers, policy: Policy, weights: Weights) -> list[VendorShareRow]:
+def _split_carriers(carriers: Carriers, policy: Policy, weights: Weights) -> PartFigures:
     question, segment = carriers.question, carriers.segment
     legs: list[tuple[Fraction, Masses]] = []
     named: list[tuple[Fraction, Masses]] = []
@@ -200,7 +205,10 @@ def _split_carriers(carriers: Carriers, policy: Policy, weights: Weights) -> lis
             inputs |= {*base.whole.refs, *policy.inputs(sorted(base.whole.named), network)}
         shown = masses.interval("restricted").text()
         terms.append(f"{question.name(carrier)} {number_text(weight)} x restricted {shown}")
-    masses = weighted_masses(legs, masses_of(NOTHING_SAID, policy, None))
+    nobody = masses_of(NOTHING_SAID, policy, None)
+    masses = weighted_masses(legs, nobody)
+    gaps = [gap for carrier, (w, held) in zip(weights.of, legs, strict=True) for gap in _weighed(w, held, carrier)]
+    gaps += _weighed(weights.missing, nobody, None)
     if weighted_masses(named, named_masses(NOTHING_SAID, policy, None)).vendor_unknown == ONE:
         return []  # nothing is certain of a vendor that shares name: then the class has no figure of carriers
     dates = NO_DATES
@@ -219,8 +227,16 @@ def _split_carriers(carriers: Carriers, policy: Policy, weights: Weights) -> lis
         inputs=tuple(inputs),
         weak=weak,
         measure_short=short_text(segment, used, weights),
+        gaps=tuple(gaps),
     )
     return _rows(question, policy, masses, context=context)
+
+
+def _weighed(weight: Fraction, masses: Masses, carrier: str | None) -> list[Gap]:
+    """What a carrier adds to what is unknown; weight of nobody named is unknown for that."""
+    found = _reason_gaps(masses, carrier)
+    kinds = [WEIGHT if carrier is None and gap.kind == EQUIPMENT else gap.kind for gap in found]
+    return [Gap(kind, weight * gap.width, gap.carrier) for kind, gap in zip(kinds, found, strict=True)]
 
 
 def _carried(policy: Policy, bases: Sequence[tuple[str, Base]], masses_in: MassesIn) -> Masses:
@@ -232,9 +248,9 @@ def _carried(policy: Policy, bases: Sequence[tuple[str, Base]], masses_in: Masse
     return masses_in(NOTHING_SAID, policy, None) if found is None else found
 
 
-def _unpublished(question: Question, policies: Policies, pack: str, *, figured: set[str]) -> list[VendorShareRow]:
+def _unpublished(question: Question, policies: Policies, pack: str, *, figured: set[str]) -> PartFigures:
     """Asset classes that the packs judge and of which no vendor share is public: wholly unknown."""
-    made: list[VendorShareRow] = []
+    made: PartFigures = []
     words = vocabulary()["asked_classes"]
     for profile in vocabulary()["asked_profiles"]:
         asset_class, layer = profile["asset_class"], profile["layer"]
@@ -264,13 +280,15 @@ def _columns(asset_class: str, segment: str, measure: str, *, kind: str, dates: 
     }
 
 
-def _rows(question: Question, policy: Policy, masses: Masses, *, context: _SplitContext) -> list[VendorShareRow]:
+def _rows(question: Question, policy: Policy, masses: Masses, *, context: _SplitContext) -> PartFigures:
     """The rows of one split: restricted, clear, and each reason of the unknown that has mass."""
     parts: list[tuple[str, str | None, Bound]] = [(p, None, masses.interval(p)) for p in ("restricted", "clear")]
     open_mass = masses.vendor_unknown
     unknown = {**{reason: masses.least[reason] for reason in REASONS}, "vendor": open_mass}
     parts += [("unknown", reason, Bound(mass, mass)) for reason, mass in unknown.items() if mass]
-    made, columns = [], context.columns
+    gaps = _reason_gaps(masses, context.columns["carrier_id"]) if context.gaps is None else context.gaps
+    made: PartFigures = []
+    columns = context.columns
     for part, reason, bound in parts:
         label = f"{part} under {policy.says}: {columns['measure']}, {columns['segment']}, {context.place}"
         label += f", {columns['as_of']}; by the verdicts for {policy.asset_class}, layer {policy.layer}"
@@ -294,13 +312,19 @@ def _rows(question: Question, policy: Policy, masses: Masses, *, context: _Split
             formula=f"{part}{f' because of the {reason}' if reason else ''} = {context.how}",
             inputs=list(context.inputs),
         )
-        made.append(row)
+        made.append(Figure(row, gaps if part == "restricted" else ()))
     return made
 
 
-def split_rows(
+def _reason_gaps(masses: Masses, carrier: str | None) -> tuple[Gap, ...]:
+    """What is unknown of a whole, by reason: answers of a policy are of no carrier in particular."""
+    reasons = (Gap(reason, masses.least[reason]) for reason in REASONS)
+    return (*reasons, Gap(EQUIPMENT, masses.vendor_unknown, carrier))
+
+
+def split_figures(
     question: Question, policy: Policy, masses: Masses, *, columns: WholeColumns, place: str, inputs: list[str]
-) -> list[VendorShareRow]:
+) -> PartFigures:
     """The rows of a split counted elsewhere, such as the elements of an inventory."""
     context = _SplitContext(columns, place, "units whose vendor has the outcome, of all units listed", tuple(inputs))
     return _rows(question, policy, masses, context=context)

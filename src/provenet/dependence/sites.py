@@ -22,13 +22,15 @@ from provenet.dependence.carriers import (
     sets_of,
     vendors_of,
 )
+from provenet.dependence.gaps import EQUIPMENT as VENDORS_OF
+from provenet.dependence.gaps import SERVES, Figure, Gap
 from provenet.dependence.intervals import UNKNOWN, ZERO, Bound, hull_of, share_value
 from provenet.dependence.question import Question, covers
 
 EQUIPMENT = "equipment"
 
 
-def site_rows(question: Question) -> list[SiteDependenceRow]:
+def site_figures(question: Question) -> list[Figure[SiteDependenceRow]]:
     """Rows of `site_dependence`: for each site of the country and each vendor or published set of vendors."""
     sites = [row for row in question.rows("site") if row["country"] in question.places]
     if not sites:
@@ -38,7 +40,7 @@ def site_rows(question: Question) -> list[SiteDependenceRow]:
     carriers = Carriers(question, _segment(question, settings["asset_class"], candidates))
     # Where nothing is published of any vendor by the day, one row says so for all of them.
     sets = sets_of(question, vendors_of(question, settings["asset_class"]), settings["asset_class"]) or [frozenset()]
-    made: list[SiteDependenceRow] = []
+    made: list[Figure[SiteDependenceRow]] = []
     for vendor_set in sets:
         everyone = {c: carriers.answer(c, vendor_set) if vendor_set else Answer(UNKNOWN) for c in candidates}
         for site in sites:
@@ -62,7 +64,7 @@ def _segment(question: Question, asset_class: str, candidates: Sequence[str]) ->
 
 def _site(
     carriers: Carriers, site: SiteRow, vendors: frozenset[str], *, everyone: dict[str, Answer]
-) -> list[SiteDependenceRow]:
+) -> list[Figure[SiteDependenceRow]]:
     settings = vocabulary()["site_dependence"]
     carrier = site["carrier_id"]
     if carrier is not None:
@@ -70,13 +72,25 @@ def _site(
     else:
         answers = everyone
     bound = hull_of(a.bound for a in answers.values()) if answers else UNKNOWN
-    made = [_row(carriers, site, vendors, answers=answers, bound=bound, scenario=None)]
+    gaps = _gaps(carrier, bound, answers)
+    made = [Figure(_row(carriers, site, vendors, answers=answers, bound=bound, scenario=None), gaps)]
     figures = {c: a for c, a in answers.items() if a.bound.is_known}
     if carrier is None and figures and len(figures) < len(answers):
         narrow = hull_of(a.bound for a in figures.values())
-        made.append(_row(carriers, site, vendors, answers=figures, bound=narrow, scenario=settings["with_figure"]))
+        row = _row(carriers, site, vendors, answers=figures, bound=narrow, scenario=settings["with_figure"])
+        made.append(Figure(row))
     own = Bound(ZERO, bound.high, False, bound.high_open)
-    return [*made, _row(carriers, site, vendors, answers=answers, bound=own, scenario=settings["own_links"])]
+    row = _row(carriers, site, vendors, answers=answers, bound=own, scenario=settings["own_links"])
+    return [*made, Figure(row)]
+
+
+def _gaps(carrier: str | None, bound: Bound, answers: dict[str, Answer]) -> tuple[Gap, ...]:
+    """What the name of the carrier can take off at most: down to the carrier of which most is known."""
+    width = bound.high - bound.low
+    if carrier is not None:
+        return (Gap(VENDORS_OF, width, carrier),)
+    least = min((one.bound.high - one.bound.low for one in answers.values()), default=width)
+    return (Gap(SERVES, width - least),)
 
 
 def _row(

@@ -52,6 +52,7 @@ READS = (
     "vendor_share",
     "common_failure",
     "site_dependence",
+    "gap",
     "exposure",
     "remedy",
     "influence",

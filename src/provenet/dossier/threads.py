@@ -64,7 +64,7 @@ def exchanges(rows: Sequence[ClaimRow]) -> list[Exchange]:
 
 
 def _origin(key: str, rows: Mapping[str, ClaimRow]) -> str:
-    """The claim whose statement a claim makes: itself, or the one that it relays, at any remove; of a ring its least."""
+    """The claim whose statement a claim makes: itself or the one that it relays, at any remove; of a ring the first."""
     chain = [key]
     while True:
         row = rows[chain[-1]]
