@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -10,6 +9,7 @@ from datetime import date
 from provenet.case.rows import PolicyRow, ProcurementRow
 from provenet.core import wording
 from provenet.core.countries import countries
+from provenet.dossier.contracts import event_words
 from provenet.dossier.drawings.timelines import Lane, Mark
 from provenet.dossier.extract import Citation, Extract, Fields, unread
 
@@ -120,8 +120,6 @@ def _purchases(extract: Extract) -> list[Event]:
 def _purchase(row: ProcurementRow, extract: Extract) -> Event:
     low, value = row["day_low_on"] or row["day_high_on"], row["value_amount"]
     vendors = extract.vendors(row["vendor_ids"])
-    # Our tables use the word for how far a source was read.
-    event = re.sub(r"\bconfirmed\b", "announced", row["event"], flags=re.IGNORECASE)
     return Event(
         lane=extract.name(row["carrier_id"]) or "All carriers",
         rank=PURCHASES,
@@ -129,7 +127,7 @@ def _purchase(row: ProcurementRow, extract: Extract) -> Event:
         high=row["day_high_on"] or low,
         day=row["day"] or "no date",
         who=extract.name(row["carrier_id"]) or "All carriers",
-        what=f"{row['segment']}: {vendors + ', ' if vendors else ''}{event}",
+        what=f"{row['segment']}: {vendors + ', ' if vendors else ''}{event_words(row['event'])}",
         value="" if value is None else wording.amount(value, row["currency"], exact=True),
         cites=[extract.cite(row)],
         ids=[row["row_id"]],

@@ -1,0 +1,18 @@
+"""Contracts and tenders: those that may still be signed first, then those on record, by carrier."""
+
+from __future__ import annotations
+
+from provenet.dossier import contracts
+from provenet.dossier.extract import Extract, Fields
+
+TITLE = "Contracts and tenders"
+
+
+def collect(extract: Extract) -> Fields:
+    """Purchases ahead with the days taken for their contracts, and contracts on record with day, vendor and value."""
+    return {
+        "ahead": contracts.ahead(extract),
+        "past": contracts.past(extract),
+        "others": contracts.other_events(extract),
+        "then": extract.known is not None,
+    }

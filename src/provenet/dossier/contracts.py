@@ -1,0 +1,106 @@
+"""Contracts and tenders laid out for pages: those that may still be signed, and those that were."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from provenet.case.rows import AwardRow, ProcurementRow, PurchaseRow
+from provenet.core import wording
+from provenet.dossier.extract import Extract, Fields, near_day, unread
+from provenet.dossier.text import asset_class_name
+
+NOT_EQUIPMENT = ("spectrum", "company", "annual 5G plan")
+"""How the segments of events begin that buy no equipment."""
+
+
+def purchases_ahead(extract: Extract) -> list[PurchaseRow]:
+    """Purchases of the country whose contract may still be signed: known on the day, or taken up by its answer on aid.
+
+    In the order of the day used, the first to be signed first.
+    """
+    found = {row["purchase_id"]: row for row in extract.inputs(PurchaseRow) if not unread(row)}
+    taken = {award["purchase_id"] for award in extract.results(AwardRow)}
+    found |= {row["purchase_id"]: row for row in extract.whole(PurchaseRow) if row["purchase_id"] in taken}
+    here = [row for row in found.values() if row["country"] in extract.places and row["high_signed_on"] > extract.as_of]
+    return sorted(here, key=lambda row: (_signed(row), row["low_signed_on"], row["purchase_id"]))
+
+
+def _signed(row: PurchaseRow) -> date:
+    return row["mid_signed_on"] or row["low_signed_on"]
+
+
+def ahead(extract: Extract) -> list[Fields]:
+    """Each purchase ahead as a page shows it."""
+    awards: Mapping[str, AwardRow] = {row["purchase_id"]: row for row in extract.results(AwardRow)}
+    return [_purchase(row, awards.get(row["purchase_id"]), extract) for row in purchases_ahead(extract)]
+
+
+def _purchase(row: PurchaseRow, award: AwardRow | None, extract: Extract) -> Fields:
+    days = [wording.day(row["low_signed_on"]), wording.day(row["high_signed_on"])]
+    count = row["mid_count"]
+    return {
+        "carrier": extract.name(row["carrier_id"]),
+        "segment": row["segment"] or asset_class_name(row["asset_class"]),
+        "day": wording.day(row["mid_signed_on"]) if row["mid_signed_on"] else "",
+        "span": " to ".join(dict.fromkeys(days)),
+        "units": "" if count is None else f"{count:,.0f}",
+        "unit": row["unit_says"],
+        "vendors": extract.vendors(row["vendor_ids"]),
+        "anchor": extract.name(row["anchor_vendor_id"]),
+        "assumed": row["basis"] == "assumed",
+        "basis": row["basis"],
+        "says": row["says"] or "",
+        "cite": extract.cite(row),
+        "award": award["award_id"] if award is not None else "",
+        "id": row["purchase_id"],
+    }
+
+
+def contracts(extract: Extract) -> list[ProcurementRow]:
+    """Contracts, awards, vetoes and tenders of equipment in the country by the day, by carrier, the newest first."""
+    rows = [row for row in _events(extract) if not row["segment"].startswith(NOT_EQUIPMENT)]
+    rows.sort(
+        key=lambda row: ((extract.name(row["carrier_id"]) or "~").casefold(), -_day(row).toordinal(), row["row_id"])
+    )
+    return rows
+
+
+def other_events(extract: Extract) -> int:
+    """How many purchases on record are of no equipment, such as spectrum."""
+    return len(_events(extract)) - len(contracts(extract))
+
+
+def _events(extract: Extract) -> list[ProcurementRow]:
+    rows = [row for row in extract.inputs(ProcurementRow) if row["country"] in extract.places and not unread(row)]
+    return [row for row in rows if _day(row) <= extract.as_of]
+
+
+def _day(row: ProcurementRow) -> date:
+    return near_day(row["day_high_on"], row["day_low_on"]) or date.min
+
+
+def past(extract: Extract) -> list[Fields]:
+    """Each contract on record as a page shows it."""
+    return [_contract(row, extract) for row in contracts(extract)]
+
+
+def _contract(row: ProcurementRow, extract: Extract) -> Fields:
+    value = row["value_amount"]
+    return {
+        "carrier": extract.name(row["carrier_id"]) or "all carriers",
+        "segment": row["segment"],
+        "vendors": extract.vendors(row["vendor_ids"]),
+        "event": event_words(row["event"]),
+        "day": row["day"] or "no date",
+        "value": "" if value is None else wording.amount(value, row["currency"], exact=True),
+        "cite": extract.cite(row),
+        "weak": extract.is_weak(row),
+        "id": row["row_id"],
+    }
+
+
+def event_words(event: str) -> str:
+    """An event in the words of pages, where "confirmed" would read as a word of ours for how far a source was read."""
+    return re.sub(r"\bconfirmed\b", "announced", event, flags=re.IGNORECASE)
