@@ -47,7 +47,7 @@ def _purchase(row: PurchaseRow, award: AwardRow | None, extract: Extract) -> Fie
         "span": " to ".join(dict.fromkeys(days)),
         "units": "" if count is None else f"{count:,.0f}",
         "unit": row["unit_says"],
-        "vendors": extract.vendors(row["vendor_ids"]),
+        "vendors": extract.vendors(row["vendor_ids"] or ()),
         "anchor": extract.name(row["anchor_vendor_id"]),
         "assumed": row["basis"] == "assumed",
         "basis": row["basis"],
@@ -61,10 +61,11 @@ def _purchase(row: PurchaseRow, award: AwardRow | None, extract: Extract) -> Fie
 def contracts(extract: Extract) -> list[ProcurementRow]:
     """Contracts, awards, vetoes and tenders of equipment in the country by the day, by carrier, the newest first."""
     rows = [row for row in _events(extract) if not row["segment"].startswith(NOT_EQUIPMENT)]
-    rows.sort(
-        key=lambda row: ((extract.name(row["carrier_id"]) or "~").casefold(), -_day(row).toordinal(), row["row_id"])
-    )
-    return rows
+    return sorted(rows, key=lambda row: (_carrier(row, extract).casefold(), -_day(row).toordinal(), row["row_id"]))
+
+
+def _carrier(row: ProcurementRow, extract: Extract) -> str:
+    return extract.name(row["carrier_id"]) or "all carriers"
 
 
 def other_events(extract: Extract) -> int:
@@ -89,7 +90,7 @@ def past(extract: Extract) -> list[Fields]:
 def _contract(row: ProcurementRow, extract: Extract) -> Fields:
     value = row["value_amount"]
     return {
-        "carrier": extract.name(row["carrier_id"]) or "all carriers",
+        "carrier": _carrier(row, extract),
         "segment": row["segment"],
         "vendors": extract.vendors(row["vendor_ids"]),
         "event": event_words(row["event"]),

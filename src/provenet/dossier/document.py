@@ -14,7 +14,7 @@ Node = dict[str, Any]
 BLOCKS = frozenset(
     ("header", "nav", "main", "footer", "section", "div", "p", "h1", "h2", "h3", "h4", "ul", "ol", "li", "table")
 )
-ROWS = frozenset(("thead", "tbody", "tr", "th", "td"))
+ROWS = frozenset(("caption", "thead", "tbody", "tr", "th", "td"))
 INLINE = frozenset(("span", "b", "small", "sup", "code", "a", "br", "img", "time"))
 DROPPED = frozenset(("nav", "details"))
 """Left out of the PDF: its bookmarks do the work of the one, and the HTML page holds the other."""

@@ -1,0 +1,27 @@
+"""Disputes: claim and reply side by side, in full and at the same size."""
+
+from __future__ import annotations
+
+from provenet.core import wording
+from provenet.dossier.disputes import NAMES, OTHER, RULED, TURNS, disputes
+from provenet.dossier.extract import Extract, Fields
+
+TITLE = "What is disputed"
+
+
+def collect(extract: Extract) -> Fields:
+    """The disputes that bear on the country, by why they do, and how many more the annex holds."""
+    found = disputes(extract)
+    why = {
+        TURNS: f"On which an answer of the policies of {extract.country} turns",
+        NAMES: f"That name {extract.country}, its carriers or who issued its policies",
+        RULED: f"About vendors that the policies of {extract.country} restrict or set conditions for",
+        OTHER: "About other matters" if len(found.groups) > 1 else "The latest",
+    }
+    return {
+        "groups": [{"why": why[rank], "threads": threads} for rank, threads in found.groups],
+        "more": found.more,
+        "silent": wording.count(found.silent, "claim", spelled=True),
+        "has_silent": bool(found.silent),
+        "then": extract.known is not None,
+    }
