@@ -10,6 +10,7 @@ from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.shares import part_rows, unseen_classes
 from provenet.dossier.text import asset_class_name
 from provenet.dossier.threads import exchanges
+from provenet.dossier.unknowns import unknowns
 from provenet.dossier.verdicts import by_pack
 
 TITLE = "What would settle the unknowns"
@@ -31,6 +32,7 @@ def collect(extract: Extract) -> Fields:
         "has_silent": bool(silent),
         "sites": wording.count(len(sites), "site", spelled=True),
         "has_sites": bool(sites),
+        "gaps": unknowns(extract),
         "then": extract.known is not None,
     }
 

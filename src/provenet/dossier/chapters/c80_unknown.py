@@ -1,0 +1,24 @@
+"""What is not known, ranked by how much of the findings it widens, with whom to ask."""
+
+from __future__ import annotations
+
+from provenet.dossier.extract import Extract, Fields
+from provenet.dossier.unknowns import aid_swings, open_facts, uncounted, unknowns
+
+TITLE = "What is not known, and whom to ask"
+
+
+def collect(extract: Extract) -> Fields:
+    """What widens the shares, facts that leave answers open, figures that move the aid, and what no row counts."""
+    plan, missing, more = uncounted(extract)
+    rows = unknowns(extract)
+    return {
+        "unknowns": rows,
+        "has_findings": any(row.finding for row in rows),
+        "facts": open_facts(extract),
+        "swings": aid_swings(extract),
+        "plan": plan,
+        "missing": missing,
+        "more": more,
+        "then": extract.known is not None,
+    }

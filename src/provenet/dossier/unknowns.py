@@ -1,0 +1,319 @@
+"""What is not known, ranked by how much of the findings it widens, with whom to ask and what an answer would change.
+
+Every width is that of a stored gap, every swing that of a stored figure of aid; this module only chooses and orders.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from provenet.case.rows import (
+    AnyRow,
+    CommonFailureRow,
+    FundInputRow,
+    GapRow,
+    PurchaseRow,
+    SiteDependenceRow,
+    VendorShareRow,
+    VerdictRow,
+)
+from provenet.core import wording
+from provenet.dossier.aid_inputs import by_width, figure_names
+from provenet.dossier.extract import Citation, Extract
+from provenet.dossier.findings import Finding, findings, main_fund, main_plan
+from provenet.dossier.shares import share_sources
+from provenet.dossier.text import asset_class_name
+from provenet.dossier.verdicts import by_pack
+
+SHOWN_GAPS, SHOWN_OF_FINDING, SHOWN_FACTS, SHOWN_SWINGS, SHOWN_UNCOUNTED = 10, 3, 3, 3, 3
+LEAST_WIDTH = 0.005
+"""A gap that adds less than half a percentage point is not listed."""
+_UNPUBLISHED = "not published"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unknown:
+    """One thing not known: `figure` is what it widens, `finding` its number on the first page (0: none)."""
+
+    what: str
+    ask: str
+    figure: str
+    finding: int
+    width: str
+    left: str
+    id: str
+    more: int = 0
+    check: bool = False
+    cites: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenFact:
+    """A fact on which answers of a policy turn: `more` further answers turn on it too."""
+
+    what: str
+    policy: str
+    ask: str
+    settled: str
+    id: str
+    more: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Swing:
+    """A figure that moves the answer on aid, by the expected share at its two ends."""
+
+    what: str
+    basis: str
+    ask: str
+    low: str
+    high: str
+    id: str
+
+
+def unknowns(extract: Extract) -> list[Unknown]:
+    """What widens the findings, each in turn, then what widens other shares of the country, the widest first."""
+    return extract.once("unknowns", lambda: _unknowns(extract))
+
+
+def _unknowns(extract: Extract) -> list[Unknown]:
+    gaps = sorted(extract.results(GapRow), key=lambda row: (-row["width_share"], row["gap_id"]))
+    gaps = [row for row in gaps if row["width_share"] >= LEAST_WIDTH]
+    by_figure: dict[str, list[GapRow]] = {}
+    for row in gaps:
+        by_figure.setdefault(row["figure_id"], []).append(row)
+    figures = _figures(extract)
+    found: list[Unknown] = []
+    seen: set[tuple[object, ...]] = set()
+    for number, finding in enumerate(_first_page(extract), start=1):
+        for gap in by_figure.get(finding.id, [])[:SHOWN_OF_FINDING]:
+            seen.add(_question(gap))
+            found.append(_unknown(gap, figures, extract, finding=number))
+    return (found + _others(gaps, figures, seen, extract=extract))[:SHOWN_GAPS]
+
+
+def _first_page(extract: Extract) -> Sequence[Finding]:
+    return extract.once("findings", lambda: findings(extract))
+
+
+def _figures(extract: Extract) -> dict[str, AnyRow]:
+    """The rows that gaps speak of, by id."""
+    found: dict[str, AnyRow] = {row["share_id"]: dict(row) for row in extract.results(VendorShareRow)}
+    found |= {row["failure_id"]: dict(row) for row in extract.results(CommonFailureRow)}
+    found |= {row["dependence_id"]: dict(row) for row in extract.results(SiteDependenceRow)}
+    return found
+
+
+def _question(gap: GapRow) -> tuple[object, ...]:
+    """What would be asked: the same of two figures is one question."""
+    pack = gap["pack"] if gap["ask"] == "issuer" else None
+    return gap["kind"], gap["carrier_id"], gap["asset_class"], pack
+
+
+def _others(
+    gaps: Sequence[GapRow], figures: Mapping[str, AnyRow], seen: set[tuple[object, ...]], *, extract: Extract
+) -> list[Unknown]:
+    """Gaps of other shares of the whole country, of policies only those that bind; the unpublished classes are one."""
+    binding = {pack.pack for pack in by_pack(extract) if pack.in_force and pack.rows[0]["force"] in ("law", "contract")}
+    best = _best_wholes(figures.values())
+    found: list[Unknown] = []
+    unpublished: list[GapRow] = []
+    for gap in gaps:
+        figure = figures.get(gap["figure_id"], {})
+        if figure.get("method") == _UNPUBLISHED:
+            unpublished.append(gap)
+        elif (
+            best.get(_about(figure)) == _whole(figure)
+            and gap["pack"] in {None, *binding}
+            and (gap["kind"] != "equipment" or gap["carrier_id"])
+            and _question(gap) not in seen
+        ):
+            seen.add(_question(gap))
+            found.append(_unknown(gap, figures, extract))
+    return ([_classes(unpublished)] if unpublished else []) + found
+
+
+def _about(figure: AnyRow) -> tuple[object, ...]:
+    """What a share of the country is of, in whatever measure and on whatever day; of nothing else."""
+    is_share = "part" in figure and figure["carrier_id"] is None and not figure["later_estimate"]
+    return (figure["asset_class"], figure["pack"]) if is_share else ()
+
+
+def _whole(figure: AnyRow) -> tuple[object, ...]:
+    return tuple(figure.get(name) for name in ("segment", "measure", "as_of"))
+
+
+def _best_wholes(figures: Iterable[AnyRow]) -> dict[tuple[object, ...], tuple[object, ...]]:
+    """For each class and policy the whole of which most is known, then the newest: what it lacks is what is not known.
+
+    An older whole may lack what a newer one has.
+    """
+    ranked: dict[tuple[object, ...], tuple[float, date, str]] = {}
+    best: dict[tuple[object, ...], tuple[object, ...]] = {}
+    for figure in figures:
+        about = _about(figure)
+        if about and figure["method"] != _UNPUBLISHED:
+            rank = figure["coverage_share"], figure["as_of_high_on"] or date.min, figure["share_id"]
+            if rank > ranked.get(about, (-1.0, date.min, "")):
+                ranked[about], best[about] = rank, _whole(figure)
+    return best
+
+
+def _classes(gaps: Sequence[GapRow]) -> Unknown:
+    """The classes of which nobody publishes a share, as one line."""
+    names = sorted({asset_class_name(gap["asset_class"]) for gap in gaps}, key=str.casefold)
+    first = gaps[0]
+    return Unknown(
+        what=f"The vendors of {wording.series(names)}: nobody publishes a share",
+        ask="each carrier, or the regulator for all of them",
+        figure="every share of these classes, and every restricted part of them",
+        finding=0,
+        width=wording.percent(first["width_share"]),
+        left=wording.percent(first["left_share"]),
+        id=first["gap_id"],
+        more=len(gaps) - 1,
+    )
+
+
+def _unknown(gap: GapRow, figures: Mapping[str, AnyRow], extract: Extract, *, finding: int = 0) -> Unknown:
+    figure = figures[gap["figure_id"]]
+    return Unknown(
+        what=_what(gap, figure, extract),
+        ask=_ask(gap, extract),
+        figure=_figure(figure, extract),
+        finding=finding,
+        width=wording.percent(gap["width_share"]),
+        left=wording.percent(gap["left_share"]),
+        id=gap["gap_id"],
+        check=gap["to_be_checked"],
+        cites=tuple(share_sources(figure, extract)) if gap["ask"] == "publisher" else (),  # type: ignore[arg-type]
+    )
+
+
+def _what(gap: GapRow, figure: AnyRow, extract: Extract) -> str:
+    segment = gap["segment"] or asset_class_name(gap["asset_class"])
+    carrier = extract.name(gap["carrier_id"])
+    vendors = extract.vendors(figure.get("vendor_ids") or ())
+    return {
+        "equipment": f"The vendors of the {segment} of {carrier or 'every carrier'}",
+        "whole carrier": f"Whether the rest of the {segment} of {carrier} carries on when one vendor's part fails",
+        "weight": "How large the carriers are that no figure names",
+        "verdict": f"Facts that leave answers of the policy open{_facts_of(gap, extract)}",
+        "condition": "Whether the conditions of the policy are met",
+        "range": "The figure behind a range that its source gives in words",
+        "split": f"How the published share splits, for {vendors}",
+        "units": "The vendor of units that the inventory lists without one",
+        "serves": "Which carrier serves each sensitive site",
+    }[gap["kind"]]
+
+
+def _ask(gap: GapRow, extract: Extract) -> str:
+    named = extract.name(gap["ask_id"])
+    return {
+        "carrier": named or "each carrier",
+        "regulator": "the regulator",
+        "issuer": named or "who issued the policy",
+        "publisher": "who published it",
+        "site owner": "the owner of each site",
+    }[gap["ask"]]
+
+
+def _figure(figure: AnyRow, extract: Extract) -> str:
+    """What a figure is of, in words."""
+    where = figure.get("segment") or asset_class_name(figure["asset_class"])
+    if "failure_id" in figure:
+        return f"{where}: what fails together with {extract.name(figure['vendor_id'])}"
+    if "dependence_id" in figure:
+        return f"dependence of a site on {extract.vendors(figure['vendor_ids']) or 'any vendor'}"
+    if figure["part"]:
+        return f"{where}: restricted part, under {_title(figure['pack'], extract)}"
+    return f"{where}: {extract.vendors(figure['vendor_ids'], figure['complement'])}"
+
+
+def _title(pack: str, extract: Extract) -> str:
+    return next((one.rows[0]["pack_title"] for one in by_pack(extract) if one.pack == pack), pack)
+
+
+def _facts_of(gap: GapRow, extract: Extract) -> str:
+    """The facts that are open for the class of a gap, in words."""
+    first = gap["asset_class"].split(".")[0]
+    rows = [
+        row
+        for pack in by_pack(extract)
+        if pack.pack == gap["pack"]
+        for row in pack.rows
+        if row["outcome"] == "undetermined" and row["asset_class"].split(".")[0] == first
+    ]
+    facts = _open_facts(min((row["reason"] for row in rows), default=""))
+    return f": {'; '.join(facts)}" if facts else ""
+
+
+_NOT_KNOWN = re.compile(r"Not known: (.+?)\. Possible")
+_KEY = re.compile(r"\s*\([a-z0-9_]+[^()]*\)$")
+
+
+def _open_facts(reason: str) -> list[str]:
+    """The facts that a verdict lacks, in the words of its reason without their keys."""
+    found = _NOT_KNOWN.search(reason)
+    parts = (_KEY.sub("", part) for part in found[1].split("; ")) if found else ()
+    return list(dict.fromkeys(part for part in parts if part))
+
+
+def open_facts(extract: Extract) -> list[OpenFact]:
+    """The facts that leave most answers open, of policies that bind first; each set of facts once a policy."""
+    ranked: list[tuple[bool, int, OpenFact]] = []
+    for pack in by_pack(extract):
+        groups: dict[tuple[str, ...], list[VerdictRow]] = {}
+        for row in pack.rows if pack.in_force else ():
+            facts = tuple(_open_facts(row["reason"]) or (t.removeprefix("fact: ") for t in row["open_tests"]))
+            if row["outcome"] == "undetermined" and facts:
+                groups.setdefault(facts, []).append(row)
+        binds = pack.rows[0]["force"] in ("law", "contract")
+        for facts, rows in groups.items():
+            first = min(rows, key=lambda row: row["verdict_id"])
+            fact = OpenFact(
+                what="; ".join(facts),
+                policy=pack.rows[0]["pack_title"],
+                ask=pack.issuer,
+                settled=" or ".join(sorted({word for row in rows for word in row["if_settled"]})) or "not stated",
+                id=first["verdict_id"],
+                more=len(rows) - 1,
+            )
+            ranked.append((not binds, -len(rows), fact))
+    ranked.sort(key=lambda one: (*one[:2], one[2].what, one[2].id))
+    return [fact for _, _, fact in ranked[:SHOWN_FACTS]]
+
+
+def aid_swings(extract: Extract) -> list[Swing]:
+    """The figures that move the answer on aid most when tried at their ends."""
+    fund = main_fund(extract)
+    if fund is None:
+        return []
+    same = fund["fund_id"], fund["run_id"]
+    rows = [row for row in extract.results(FundInputRow) if (row["fund_id"], row["run_id"]) == same]
+    purchases = {row["purchase_id"]: row for row in extract.whole(PurchaseRow)}
+    names = figure_names(rows, purchases, extract)
+    return [
+        Swing(
+            what=names[row["input_id"]],
+            basis=row["basis"],
+            ask=row["estimator"] or "the carriers and their vendors",
+            low=wording.percent(row["low_objective_share"] or 0.0),
+            high=wording.percent(row["high_objective_share"] or 0.0),
+            id=row["input_id"],
+        )
+        for row in by_width(rows)[:SHOWN_SWINGS]
+    ]
+
+
+_WHY = re.compile(r",? and no row (?:says how much|counts) .*$")
+
+
+def uncounted(extract: Extract) -> tuple[str, list[str], int]:
+    """What the plan could not count: the id of the plan, the first sentences, and how many more there are."""
+    plan = main_plan(extract)
+    rows = [_WHY.sub("", text) for text in plan["unanswered"]] if plan is not None else []
+    return (plan["plan_id"] if plan is not None else "", rows[:SHOWN_UNCOUNTED], len(rows[SHOWN_UNCOUNTED:]))
