@@ -98,6 +98,10 @@ def figure_names(
     bought = {
         f"elements bought, {key}": f"elements bought by {extract.name(row['carrier_id'])}, {row['segment']}"
         for key, row in purchases.items()
+    } | {
+        f"part of the subscribers of {row['carrier_id']} behind {key}": "part of the subscribers of "
+        f"{extract.name(row['carrier_id'])} behind its purchase of {row['segment']}"
+        for key, row in purchases.items()
     }
     return {row["input_id"]: bought.get(row["name"]) or _figure_name(row["name"], extract) for row in rows}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date
 
 from provenet.case.rows import AwardRow, ProcurementRow, PurchaseRow
@@ -32,12 +31,31 @@ def _signed(row: PurchaseRow) -> date:
 
 
 def ahead(extract: Extract) -> list[Fields]:
-    """Each purchase ahead as a page shows it."""
-    awards: Mapping[str, AwardRow] = {row["purchase_id"]: row for row in extract.results(AwardRow)}
-    return [_purchase(row, awards.get(row["purchase_id"]), extract) for row in purchases_ahead(extract)]
+    """Each contract ahead as a page shows it: events announced for a later day, then purchases."""
+    later = [row for row in _read(extract) if _day(row) > extract.as_of and not _buys_nothing(row)]
+    later.sort(key=lambda row: (_day(row), row["row_id"]))
+    return [_announced(row, extract) for row in later] + [_purchase(row, extract) for row in purchases_ahead(extract)]
 
 
-def _purchase(row: PurchaseRow, award: AwardRow | None, extract: Extract) -> Fields:
+def _announced(row: ProcurementRow, extract: Extract) -> Fields:
+    return {
+        "carrier": _carrier(row, extract),
+        "segment": row["segment"],
+        "day": row["day"] or "",
+        "span": "",
+        "units": "",
+        "unit": "",
+        "vendors": extract.vendors(row["vendor_ids"]),
+        "anchor": "",
+        "assumed": False,
+        "basis": "announced",
+        "says": event_words(row["event"]),
+        "cite": extract.cite(row),
+        "id": row["row_id"],
+    }
+
+
+def _purchase(row: PurchaseRow, extract: Extract) -> Fields:
     days = [wording.day(row["low_signed_on"]), wording.day(row["high_signed_on"])]
     count = row["mid_count"]
     return {
@@ -46,21 +64,20 @@ def _purchase(row: PurchaseRow, award: AwardRow | None, extract: Extract) -> Fie
         "day": wording.day(row["mid_signed_on"]) if row["mid_signed_on"] else "",
         "span": " to ".join(dict.fromkeys(days)),
         "units": "" if count is None else f"{count:,.0f}",
-        "unit": row["unit_says"],
+        "unit": wording.plural(round(count or 0), row["unit_says"]),
         "vendors": extract.vendors(row["vendor_ids"] or ()),
         "anchor": extract.name(row["anchor_vendor_id"]),
         "assumed": row["basis"] == "assumed",
         "basis": row["basis"],
         "says": row["says"] or "",
         "cite": extract.cite(row),
-        "award": award["award_id"] if award is not None else "",
         "id": row["purchase_id"],
     }
 
 
 def contracts(extract: Extract) -> list[ProcurementRow]:
     """Contracts, awards, vetoes and tenders of equipment in the country by the day, by carrier, the newest first."""
-    rows = [row for row in _events(extract) if not row["segment"].startswith(NOT_EQUIPMENT)]
+    rows = [row for row in _events(extract) if not _buys_nothing(row)]
     return sorted(rows, key=lambda row: (_carrier(row, extract).casefold(), -_day(row).toordinal(), row["row_id"]))
 
 
@@ -73,9 +90,16 @@ def other_events(extract: Extract) -> int:
     return len(_events(extract)) - len(contracts(extract))
 
 
+def _read(extract: Extract) -> list[ProcurementRow]:
+    return [row for row in extract.inputs(ProcurementRow) if row["country"] in extract.places and not unread(row)]
+
+
 def _events(extract: Extract) -> list[ProcurementRow]:
-    rows = [row for row in extract.inputs(ProcurementRow) if row["country"] in extract.places and not unread(row)]
-    return [row for row in rows if _day(row) <= extract.as_of]
+    return [row for row in _read(extract) if _day(row) <= extract.as_of]
+
+
+def _buys_nothing(row: ProcurementRow) -> bool:
+    return row["segment"].startswith(NOT_EQUIPMENT)
 
 
 def _day(row: ProcurementRow) -> date:

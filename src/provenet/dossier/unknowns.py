@@ -252,14 +252,16 @@ def _facts_of(gap: GapRow, extract: Extract) -> str:
 
 
 _NOT_KNOWN = re.compile(r"Not known: (.+?)\. Possible")
-_KEY = re.compile(r"\s*\([a-z0-9_]+[^()]*\)$")
+_KEY = re.compile(r"\s*\([a-z0-9_]+(?: [^()]*)?\)")
+_CLASS = "asset_class:"
+"""How a fact begins that is none: whether a rule reaches a part of the class in question."""
 
 
 def _open_facts(reason: str) -> list[str]:
     """The facts that a verdict lacks, in the words of its reason without their keys."""
     found = _NOT_KNOWN.search(reason)
     parts = (_KEY.sub("", part) for part in found[1].split("; ")) if found else ()
-    return list(dict.fromkeys(part for part in parts if part))
+    return list(dict.fromkeys(part for part in parts if part and not part.startswith(_CLASS)))
 
 
 def open_facts(extract: Extract) -> list[OpenFact]:

@@ -1,0 +1,109 @@
+"""The chapter on disputes: which it shows, both sides in full, and no vendor's name in the choice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from provenet.dossier.disputes import NAMES, OTHER, ROOM, RULED, TURNS, Disputes, disputes
+from provenet.dossier.extract import Extract
+from provenet.dossier.render import render_html
+from provenet.dossier.view import compose
+from unit.dossier.page_reading import Page
+from unit.dossier.small_tables import DAY, THEN, claim, filled, tables
+
+
+def extract(claims: list[dict[str, Any]], **more: pl.DataFrame) -> Extract:
+    return Extract({**tables(), "claim": filled("claim", claims), **more}, "Germany", DAY)
+
+
+def dispute(name: str, *, replies: int = 1, **row: Any) -> list[dict[str, Any]]:
+    answers = [
+        claim(f"{name}-{number}", answers_claim_id=name, stance="denies", speaker="A reply", said_high_on=THEN)
+        for number in range(replies)
+    ]
+    return [claim(name, **row), *answers]
+
+
+def ids(found: Disputes) -> dict[int, list[str]]:
+    return {why: [one.claim.id for one in threads] for why, threads in found.groups}
+
+
+def test_disputes_on_which_an_answer_turns_come_first_then_those_of_the_country_then_of_vendors_ruled() -> None:
+    made = [
+        *dispute("C-1", vendor_ids=["bolt"]),  # the small case: an answer of the law turns on C-1
+        *dispute("plain", vendor_ids=["core-co"]),
+        *dispute("ruled", vendor_ids=["acme"]),  # the law restricts Acme
+        *dispute("carrier", vendor_ids=["bolt"], paraphrase="Says that North Tel knew"),
+        *dispute("country", vendor_ids=["bolt"], topic="networks of Germany"),
+        *dispute("issuer", vendor_ids=["bolt"], speaker="The Ministry"),
+        *dispute("inside", vendor_ids=["bolt"], paraphrase="Says that Germanys and North Telefonica differ"),
+        claim("silent"),
+    ]
+    found = disputes(extract(made))
+    assert ids(found) == {
+        TURNS: ["C-1"],
+        NAMES: ["carrier", "country", "issuer"],
+        RULED: ["ruled"],
+        OTHER: ["inside", "plain"],
+    }
+    assert (found.more, found.silent) == (0, 1)
+
+
+def test_what_does_not_fit_is_counted_and_each_dispute_is_shown_whole() -> None:
+    made = [row for at in range(ROOM) for row in dispute(f"D-{at:02}", replies=2)]
+    found = disputes(extract([*made, *dispute("long", replies=ROOM, said_low_on=date(2010, 1, 1))]))
+    shown = [one for _, threads in found.groups for one in threads]
+    assert len(shown) == ROOM // 2
+    assert all(len(one.replies) == 2 for one in shown)
+    assert found.more == ROOM + 1 - len(shown)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["acme", "bolt", "core-co"]), st.integers(0, 4)), min_size=1, max_size=20),
+    st.permutations(["Acme", "Bolt", "CoreCo"]),
+)
+def test_other_names_of_vendors_change_no_choice(made: list[tuple[str, int]], names: list[str]) -> None:
+    rows = [
+        row
+        for at, (vendor, count) in enumerate(made)
+        for row in dispute(f"D-{at}", replies=count, vendor_ids=[vendor], paraphrase=f"Says {'x' * at} of a vendor")
+    ]
+    ids_of = ("acme", "bolt", "core-co")
+    renamed = tables()["party"].with_columns(
+        name=pl.col("party_id").replace_strict(dict(zip(ids_of, names, strict=True)), default=pl.col("name"))
+    )
+    assert ids(disputes(extract(rows, party=renamed))) == ids(disputes(extract(rows)))
+
+
+def chapter(given: Mapping[str, pl.DataFrame], known: date | None = None) -> str:
+    page = Page(render_html(compose(given, country="Germany", as_of=known or DAY, known=known)))
+    return page.text.split("What is disputed")[-1].split("What is not known, and whom to ask")[0]
+
+
+def test_the_page_shows_both_sides_in_full_with_quotes_and_speakers_in_place_of_ids() -> None:
+    made = [
+        claim("C-1", speaker="An official", paraphrase="Says " + "a long thing " * 40, anonymous="yes"),
+        claim("C-2", derived_from="C-1", speaker="A newspaper", quote="as it wrote", quote_place="p. 1"),
+        claim("C-3", answers_claim_id="C-2", stance="denies", speaker="Acme", source_id="forum"),
+    ]
+    text = chapter({**tables(), "claim": filled("claim", made)})
+    assert "a long thing " * 40 in text
+    assert "Relays An official ." in text
+    assert "In reply to A newspaper ." in text
+    assert "\u201cas it wrote\u201d p. 1" in text
+    assert "to be checked: forum" in text
+    assert not any(name in text for name in ("C-1", "C-2", "C-3"))
+
+
+def test_a_case_without_a_reply_says_that_disputes_are_not_known() -> None:
+    assert "what is disputed is not known" in chapter({**tables(), "claim": filled("claim", [])})
+    assert "on that day: what is disputed is not known" in chapter(
+        tables(THEN, THEN) | {"claim": filled("claim", [])}, THEN
+    )

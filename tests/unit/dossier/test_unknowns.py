@@ -1,0 +1,129 @@
+"""The chapter on what is not known: findings first, the widest first, with whom to ask; nothing is made up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from provenet.dossier.extract import Extract
+from provenet.dossier.render import render_html
+from provenet.dossier.unknowns import Unknown, open_facts, unknowns
+from provenet.dossier.view import ANNEX, compose
+from unit.dossier.page_reading import Page
+from unit.dossier.small_tables import DAY, THEN, filled, share, tables, verdict
+
+
+def gap(number: int, figure: str, kind: str, ask: str, width: float, **row: Any) -> dict[str, Any]:
+    base = {
+        "gap_id": f"gap-{number}",
+        "figure_id": figure,
+        "country": "Germany",
+        "asset_class": "ran",
+        "segment": "5G RAN",
+        "kind": kind,
+        "ask": ask,
+        "width_share": width,
+        "left_share": 0.05,
+        "measure": "share of subscribers",
+        "as_of_on": DAY,
+        "known_on": None,
+        "inputs": [],
+    }
+    return {**base, **row}
+
+
+def given(gaps: list[dict[str, Any]], **more: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    return {**tables(), "gap": filled("gap", gaps), **more}
+
+
+def found(rows: Mapping[str, pl.DataFrame]) -> list[Unknown]:
+    return unknowns(Extract(rows, "Germany", DAY))
+
+
+GAPS = [
+    gap(1, "share-1", "range", "publisher", 0.1),
+    gap(2, "share-5", "equipment", "carrier", 0.2, carrier_id="north-tel", ask_id="north-tel", pack="law-1"),
+    gap(3, "share-5", "verdict", "issuer", 0.3, ask_id="ministry", pack="law-1"),
+    gap(4, "failure-1", "weight", "regulator", 0.15, segment=""),
+    gap(5, "dep-camp-one", "serves", "site owner", 0.5),
+    gap(6, "share-4", "equipment", "carrier", 1.0, asset_class="transport", segment="transport network"),
+    gap(7, "share-5", "equipment", "carrier", 0.001, carrier_id="south-tel", ask_id="south-tel", pack="law-1"),
+    gap(8, "gone", "split", "publisher", 0.9),
+]
+
+
+def test_what_widens_a_finding_stands_first_the_widest_of_each_first() -> None:
+    rows = found(given(GAPS))
+    assert [(row.id, row.finding) for row in rows] == [
+        ("gap-1", 1),
+        ("gap-3", 2),
+        ("gap-2", 2),
+        ("gap-4", 3),
+        ("gap-5", 4),
+        ("gap-6", 0),
+    ]
+    assert [row.ask for row in rows[:5]] == [
+        "who published it",
+        "The Ministry",
+        "North Tel",
+        "the regulator",
+        "the owner of each site",
+    ]
+    assert rows[0].cites
+
+
+def test_an_older_whole_does_not_name_what_a_newer_one_knows() -> None:
+    part = {"part": "restricted", "pack": "law-1", "issuer": "ministry", "method": "parts", "vendor_ids": []}
+    shares = [
+        share(1),
+        share(20, carrier_id=None, measure="share of sites", coverage_share=0.8, **part),
+        share(21, carrier_id=None, measure="share of masts", coverage_share=0.2, **part),
+    ]
+    days = {"as_of_on": DAY, "known_on": None}
+    gaps = [
+        gap(1, "share-20", "equipment", "carrier", 0.6, carrier_id="north-tel", pack="law-1"),
+        gap(2, "share-21", "equipment", "carrier", 0.1, carrier_id="south-tel", pack="law-1"),
+    ]
+    rows = found(given(gaps, vendor_share=filled("vendor_share", [{**row, **days} for row in shares])))
+    assert [row.id for row in rows] == ["gap-1"]
+
+
+def test_facts_of_policies_that_bind_come_first_in_words_without_keys() -> None:
+    reason = "Rule L-2 is open. Not known: the part is critical (critical); asset_class: ran; the day (day at_least 2)."
+    reason += " Possible: clear."
+    open_row = {"outcome": "undetermined", "open_tests": ["fact: critical"], "if_settled": ["clear", "restricted"]}
+    advice = {"pack": "advice-2", "force": "advice", "reason": "Not known: x (y). Possible: clear.", **open_row}
+    rows = [verdict(n, vendor_id=v, reason=reason, **open_row) for n, v in ((1, "acme"), (2, "bolt"))]
+    rows += [verdict(n, vendor_id=v, **advice) for n, v in ((3, "acme"), (4, "bolt"), (5, "core-co"))]
+    facts = open_facts(Extract(given([], verdict=filled("verdict", rows)), "Germany", DAY))
+    assert [(fact.what, fact.more, fact.ask) for fact in facts] == [
+        ("the part is critical; the day", 1, "The Ministry"),
+        ("x", 2, "The Ministry"),
+    ]
+    assert facts[0].settled == "clear or restricted"
+
+
+def chapter(rows: Mapping[str, pl.DataFrame], known: date | None = None) -> str:
+    page = Page(render_html(compose(rows, country="Germany", as_of=known or DAY, known=known)))
+    return page.text.split("What is not known, and whom to ask")[-1].split("Contracts and tenders")[0]
+
+
+def test_the_page_prints_the_stored_widths_and_the_annex_has_their_rows() -> None:
+    rows = given(GAPS)
+    text = chapter(rows)
+    assert "Finding 2 , 5G RAN: restricted part, under Network law" in text
+    assert "30 %" in text
+    assert "5 %" in text
+    annex = Page(render_html(compose(rows, country="Germany", as_of=DAY, document=ANNEX)))
+    pages = Page(render_html(compose(rows, country="Germany", as_of=DAY)))
+    linked = {link.partition("#")[2] for link in pages.links if "#id-gap-" in link}
+    assert linked == {f"id-gap-{number}" for number in range(1, 7)}
+    assert linked <= set(annex.ids)
+
+
+def test_a_case_without_gaps_says_so_and_never_that_all_is_known() -> None:
+    assert "holds no share of Germany that an answer could narrow." in chapter(given([]))
+    assert "could narrow on that day." in chapter({**tables(THEN, THEN), "gap": filled("gap", [])}, THEN)
