@@ -8,7 +8,6 @@ from provenet.dossier.extract import Extract, Fields
 TITLE = "Contracts not signed yet"
 
 
-def collect(extract: Extract) -> Fields | None:
-    """Each purchase ahead in full; where none is on record the section is left out."""
-    rows = contracts.ahead(extract)
-    return {"ahead": rows} if rows else None
+def collect(extract: Extract) -> Fields:
+    """Each contract ahead in full."""
+    return {"ahead": contracts.ahead(extract), "then": extract.known is not None}
