@@ -24,6 +24,7 @@ from provenet.core.countries import countries
 from provenet.core.errors import Fault
 from provenet.dossier.aid_inputs import bare_value, figure_value
 from provenet.dossier.extract import READS, SEAT_MARK, party_names, unread
+from provenet.dossier.page_names import NameReader
 from provenet.dossier.passages import Passage, passages, plain_words
 from provenet.dossier.replay import days_after, plain
 from provenet.dossier.text import clean, measured, position
@@ -52,13 +53,14 @@ class Reading:
     sums: tuple[Fault, ...]
     caveats: tuple[Fault, ...]
     later: tuple[Fault, ...]
+    names: tuple[Fault, ...]
     input_ids: frozenset[str]
     """The ids of the rows of inputs that the page shows and that were known on its day."""
 
     @property
     def faults(self) -> tuple[Fault, ...]:
         """All that contradicts the rows, and every row that was not known on the day of the page."""
-        return (*self.figures, *self.sums, *self.caveats, *self.later)
+        return (*self.figures, *self.sums, *self.caveats, *self.names, *self.later)
 
 
 def read_page(page: str, tables: Mapping[str, pl.DataFrame], place: str, *, known: date | None = None) -> Reading:
@@ -91,6 +93,7 @@ def read_page(page: str, tables: Mapping[str, pl.DataFrame], place: str, *, know
         sums=_distinct(_sums(rows, place)),
         caveats=_distinct(fault for passage in shown for fault in _caveats(passage, rows, place)),
         later=_distinct(_later_rows(rows, place)),
+        names=_distinct(_strange_names(shown, rows, place)),
         input_ids=frozenset(key for key in keys if key in rows and rows.is_known_input(key)),
     )
 
@@ -120,6 +123,7 @@ class PageRows:
         self._rows: dict[str, tuple[str, AnyRow]] = {}
         self._forms: dict[str, tuple[str, ...]] = {}
         self._later_ids: dict[str, frozenset[str]] = {}
+        self._ids: dict[str, Mapping[str, list[AnyRow]]] = {}
         wanted = sorted(keys)
         # Results last: the id of a result is never hidden by an input.
         for name in sorted(self._tables, key=lambda one: table(one).kind == "result"):
@@ -164,10 +168,49 @@ class PageRows:
         """The names of a party; of a set of vendors by their seat, that of the country."""
         if party_id.startswith(SEAT_MARK):
             return [countries().name(party_id.removeprefix(SEAT_MARK)) or party_id]
-        return [name] if (name := self._names.get(party_id)) else []
+        return [name] if (name := self.party_names.get(party_id)) else []
+
+    def related(self, key: str) -> list[AnyRow]:
+        """A row and the rows that it rests on or stands for: its inputs and what they refer to, mergers of its carrier.
+
+        A result refers to its purchase by a column of its own.
+        """
+        name, row = self._rows[key]
+        refs = [*(row.get("inputs") or ()), f"purchase:{row.get('purchase_id')}"]
+        below = [(at, one) for at, _, ident in (ref.partition(":") for ref in refs) for one in self._named(at, ident)]
+        found = [row, *(one for _, one in below)]
+        for at, one in ((name, row), *below):
+            for column, target in _references(at):
+                value = one.get(column)
+                for ident in value if isinstance(value, list) else [value]:
+                    found += self._named(target, str(ident))
+        carrier = self.party_names.get(row.get("carrier_id") or "")
+        return found + [one for one in self._mergers if carrier and carrier in one["event"]]
+
+    def _named(self, name: str, key: str) -> list[AnyRow]:
+        return self._by_id(name).get(key, [])
+
+    def _by_id(self, name: str) -> Mapping[str, list[AnyRow]]:
+        """The rows of a table by their id and by the key that lineage uses."""
+        if name not in self._ids:
+            found: dict[str, list[AnyRow]] = {}
+            if name in self._tables and table(name).kind == "input":
+                columns = dict.fromkeys(("row_id", table(name).id_column))
+                for row in self._tables[name].iter_rows(named=True):
+                    for column in columns:
+                        if row.get(column):
+                            found.setdefault(row[column], []).append(row)
+            self._ids[name] = found
+        return self._ids[name]
 
     @cached_property
-    def _names(self) -> dict[str, str]:
+    def _mergers(self) -> list[AnyRow]:
+        bought = self._tables.get("procurement", empty("procurement"))
+        return list(bought.iter_rows(named=True))
+
+    @cached_property
+    def party_names(self) -> dict[str, str]:
+        """The names of parties as the page prints them."""
         parties, changes, sources = (self._tables.get(name, empty(name)) for name in ("party", "succession", "source"))
         return {party: plain(name) for party, name in party_names(parties, changes, sources, day=self.known).items()}
 
@@ -267,6 +310,13 @@ _TO = re.compile(r"(?: %| million| billion)? to (?:over |under )?-?\d")
 
 
 @cache
+def _references(name: str) -> tuple[tuple[str, str], ...]:
+    """The columns of a table that name rows of another input table than parties and sources, each with that table."""
+    columns = [(one.name, one.refers_to.partition(".")[0]) for one in table(name).columns if one.refers_to]
+    return tuple((column, at) for column, at in columns if at not in (*UNDATED, "run"))
+
+
+@cache
 def _kinds(name: str) -> dict[str, str]:
     return {column.name: column.type for column in table(name).columns}
 
@@ -279,12 +329,14 @@ def _forms(name: str, row: AnyRow, rows: PageRows) -> Iterator[str]:
             continue
         if kind == "text":
             yield str(value)
+            yield from rows.names(str(value))
         elif kind == "date":
             yield from _days(value)
         elif kind in ("int", "float"):
             yield from _numbers(column, value, row)
         elif kind == "list":
             yield from (str(item) for item in value if item)
+            yield from (name for item in value for name in rows.names(str(item)))
             yield from _counts(len(value))
 
 
@@ -537,6 +589,14 @@ def _caveats_of(passage: Passage, rows: PageRows) -> Iterator[Sequence[str]]:
     named = (row.get("carrier_id"), row.get("vendor_id"), *(row.get("vendor_ids") or ()))
     for party in (one for one in named if one):
         yield tuple(dict.fromkeys((*rows.names(party), party)))
+
+
+def _strange_names(shown: Sequence[Passage], rows: PageRows, place: str) -> Iterator[Fault]:
+    """Names of parties beside an id whose row does not know them: a vendor or carrier that took another's place."""
+    related = {passage.key: rows.related(passage.key) for passage in shown if passage.quoted}
+    named = [passage for passage in shown if passage.quoted]
+    for passage, name in NameReader(rows.party_names).strange(named, related):
+        yield _fault(passage, place, "the page names a party that the row does not", found=name, expected=())
 
 
 UNDATED = frozenset(("source", "party"))

@@ -15,7 +15,7 @@ from provenet.case.tables import table
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import Fault
 
-IDS = ("page-file", "page-figure", "page-sum", "page-caveat", "page-later")
+IDS = ("page-file", "page-figure", "page-sum", "page-caveat", "page-later", "page-name")
 """The checks of this module: what they find lies beside the tables."""
 _AGAIN = "Write the dossier anew: provenet brief CASE --as-of {as_of}; if it stays, the words of its section are wrong."
 
@@ -90,6 +90,14 @@ def page_checks() -> tuple[Check, ...]:
             repair="Make the results anew as known on that day, then the dossier.",
             look=lambda rows: issues(rows, "page-later"),
         ),
+        Check(
+            "page-name",
+            "pages",
+            "error",
+            says="A party named beside an id whose row does not name it.",
+            repair=_AGAIN,
+            look=lambda rows: issues(rows, "page-name"),
+        ),
     )
 
 
@@ -129,7 +137,7 @@ def _read_one(
     if sha256_bytes(data) != digest:
         yield _Found("page-file", row, place, "", "The file is missing." if not data else "Its bytes were changed.")
     reading = read_page(data.decode("utf-8", "replace"), tables, place, known=row["known_on"])
-    found = (reading.figures, reading.sums, reading.caveats, reading.later)
+    found = (reading.figures, reading.sums, reading.caveats, reading.later, reading.names)
     for check, faults in zip(IDS[1:], found, strict=True):
         yield from (_Found(check, row, place, fault.column or "", _words(fault)) for fault in faults)
 

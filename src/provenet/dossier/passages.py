@@ -34,7 +34,7 @@ class Passage:
 
     `words` is all that a reader sees there, cells apart by ` | `; `ours` leaves out the words of sources and the
     numbers of citations, so its figures are ours alone; `whole` is all of the row, card or paragraph; `heading` are
-    the headings above it.
+    the headings above it; `quoted` are the words of sources and the names alone.
     """
 
     key: str
@@ -44,6 +44,7 @@ class Passage:
     _: KW_ONLY
     heading: str
     is_card: bool
+    quoted: str = ""
 
 
 @dataclass
@@ -155,8 +156,9 @@ def _of_block(block: _Block) -> Iterator[Passage]:
     for said, keys in groups:
         text = plain_words("".join(piece.text for piece in said))
         ours = plain_words("".join(" \0 " if piece.is_quoted else piece.text for piece in said))
+        quoted = plain_words(" | ".join(piece.text for piece in said if piece.is_quoted))
         for key in keys:
-            yield Passage(key, text, ours, whole, heading=block.heading, is_card=block.is_card)
+            yield Passage(key, text, ours, whole, heading=block.heading, is_card=block.is_card, quoted=quoted)
 
 
 def plain_words(text: str) -> str:

@@ -157,11 +157,10 @@ def _composed(
     pages = dict(zip((html, *made.beside), (render_html(views[0], body), *map(render_html, views[1:])), strict=True))
     setting = typesetter.submit(render_pdf, views[0], body)
     for place, page in pages.items():
-        if place.stem.endswith(TURNED_OUT):
-            continue
-        reading = read_page(page.decode("utf-8"), tables, place.name, known=known_on)
-        if known_on is not None:
-            _refuse_later_days(page, known_on, place, ids=reading.input_ids)
+        replayed = None if place.stem.endswith(TURNED_OUT) else known_on
+        reading = read_page(page.decode("utf-8"), tables, place.name, known=replayed)
+        if replayed is not None:
+            _refuse_later_days(page, replayed, place, ids=reading.input_ids)
         if reading.faults:
             raise PageRefused(reading.faults[:SHOWN_FAULTS], len(reading.faults))
     files = {data_folder(html) / name: data for view in views for name, data in view.files.items()}

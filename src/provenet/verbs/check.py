@@ -105,6 +105,7 @@ BESIDE_THE_TABLES = (
     "page-sum",
     "page-caveat",
     "page-later",
+    "page-name",
 )
 """Checks of what no digest of a table shows."""
 

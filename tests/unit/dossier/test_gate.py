@@ -173,3 +173,21 @@ def test_a_restricted_part_to_be_checked_has_its_measure_date_and_notes() -> Non
     assert "Share of: subscribers. Date of the figure: 2022." in page
     assert faults(page, checked) == []
     assert any("leaves out a caveat" in one for one in faults(page.replace("Date of the figure: 2022.", ""), checked))
+
+
+def test_a_vendor_in_the_place_of_another_is_found(small: Tables) -> None:
+    frames = {**small, **plan_tables()}
+    page = page_of(frames)
+    assert faults(page, frames) == []
+    swapped = page.replace("Acme", "\0").replace("Bolt", "Acme").replace("\0", "Bolt")
+    found = [one for one in faults(swapped, frames) if "names a party that the row does not" in one]
+    assert any("found 'Bolt'" in one for one in found) and any("found 'Acme'" in one for one in found)
+    carriers = page.replace("North Tel", "South Tel")
+    assert any("found 'South Tel'" in one for one in faults(carriers, frames))
+
+
+@pytest.mark.parametrize("name", ["Three", "3 Italia", "Net4Mobility", "Project 2020 Ltd", "NTT東日本", "Радио 5", "O2"])
+def test_names_with_digits_and_common_words_are_no_faults(small: Tables, name: str) -> None:
+    parties = small["party"].with_columns(pl.col("name").replace({"North Tel": name, "Bolt": f"{name} 60 % AG"}))
+    frames = {**small, **plan_tables(), "party": parties}
+    assert faults(page_of(frames), frames) == []
