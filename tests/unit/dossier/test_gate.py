@@ -186,7 +186,7 @@ def test_a_vendor_in_the_place_of_another_is_found(small: Tables) -> None:
     assert any("found 'South Tel'" in one for one in faults(carriers, frames))
 
 
-@pytest.mark.parametrize("name", ["Three", "3 Italia", "Net4Mobility", "Project 2020 Ltd", "NTT東日本", "Радио 5", "O2"])
+@pytest.mark.parametrize("name", ["Three", "3 Italia", "Net4Mobility", "Project 2020 Ltd", "NTT東日本", "Радио 5"])
 def test_names_with_digits_and_common_words_are_no_faults(small: Tables, name: str) -> None:
     parties = small["party"].with_columns(pl.col("name").replace({"North Tel": name, "Bolt": f"{name} 60 % AG"}))
     frames = {**small, **plan_tables(), "party": parties}
