@@ -266,6 +266,31 @@ def test_a_policy_that_does_not_bind_is_a_labelled_scenario(small: Case, packs: 
     assert not own.plan["scenario"] and own.plan["packs"] == ["test-pack"]
 
 
+def test_a_plan_limited_to_a_class_counts_nothing_else_and_is_a_scenario(small: Case, packs: Path) -> None:
+    whole, core = planned(small, packs), planned(small, packs, only=["core"])
+    assert (whole.plan["only"], core.plan["only"]) == ([], ["core"])
+    assert [step["unit_id"] for step in core.steps] == ["south core acme"]
+    # South has 40 % of subscribers, all of them behind its core.
+    assert core.plan["mid_before_share"] == pytest.approx(0.4)
+    assert core.plan["scenario"] and core.plan["scenario_says"].endswith(", limited to core")
+    assert core.plan["headline"].startswith("Japan: In the scenario, limited to core, 1 of 1 lots are swapped for ")
+    assert core.plan["assumed"][0] == (
+        "only core: what else the policies reach stays, and who is behind it is not counted"
+    )
+    none = planned(small, packs, only=["management"])
+    assert none.plan["status"] == "nothing to swap" and none.plan["assumed"][0].startswith("only management: ")
+
+
+def test_cash_is_split_by_whether_a_source_gives_count_and_price(tmp_path: Path, packs: Path) -> None:
+    counts = FILES["element_count"].replace("800,800,800,assumed", "800,800,800,sourced")
+    prices = FILES["swap_option"].replace("13,13,,assumed", "13,13,,derived")
+    row = planned(made_case(tmp_path, packs, element_count=counts, swap_option=prices), packs).plan
+    # 2,000 a site: a source counts the 800 of South; the 400 of North and the core of South are assumed.
+    parts = row["sourced_gross_cost_amount"], row["assumed_gross_cost_amount"]
+    assert parts == pytest.approx((800 * 2000, 400 * 2000 + 1e5))
+    assert sum(parts) == pytest.approx(row["gross_cost_amount"])
+
+
 def test_overtaken_verdicts_and_bad_words_are_refused(small: Case, packs: Path, tmp_path: Path) -> None:
     for asked, says in (
         ({"budget": "many EUR"}, "--budget: found 'many EUR', expected an amount with its currency and price year"),
@@ -276,6 +301,7 @@ def test_overtaken_verdicts_and_bad_words_are_refused(small: Case, packs: Path, 
         ({"solver": "gurobbi", "exact": True}, "--solver: found 'gurobbi', expected one of: cbc, "),
         ({"objective": "speed"}, "--objective: found 'speed', expected one of: exposure, cost, frontier."),
         ({"listed": ["hrs_list"]}, "--listed: found 'hrs_list', expected LIST=VENDOR, such as hrs_list=Huawei."),
+        ({"only": ["cores"]}, "--only: found 'cores', expected a layer (hardware, software, "),
         ({"seconds": 0.0}, "--seconds: found 0.0, expected a number above 0."),
     ):
         with pytest.raises(UsageFault) as refused:

@@ -1082,6 +1082,7 @@ class PlanRow(ResultRow):
     scenario_says: NotRequired[str | None]
     packs: list[str]
     policy_says: str
+    only: NotRequired[list[str] | None]
     assumed_facts: list[AssumptionStruct]
     status: str
     proof: str
@@ -1096,6 +1097,8 @@ class PlanRow(ResultRow):
     low_gross_cost_amount: NotRequired[float | None]
     gross_cost_amount: NotRequired[float | None]
     high_gross_cost_amount: NotRequired[float | None]
+    sourced_gross_cost_amount: NotRequired[float | None]
+    assumed_gross_cost_amount: NotRequired[float | None]
     present_cost_amount: NotRequired[float | None]
     discount_share: float
     budget_amount: NotRequired[float | None]

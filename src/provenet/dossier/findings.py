@@ -170,7 +170,7 @@ def _of_row(key: str, extract: Extract) -> Confidence:
 
 def main_plan(extract: Extract) -> PlanRow | None:
     """The plan under the rules in force; else the scenario."""
-    rows = sorted(extract.results(PlanRow), key=lambda one: (one["scenario"], one["plan_id"]))
+    rows = sorted(extract.results(PlanRow), key=lambda one: (one["scenario"], bool(one["only"]), one["plan_id"]))
     return next((row for row in rows if row["swapped_count"]), rows[0] if rows else None)
 
 

@@ -84,26 +84,30 @@ def find_blocks(
     caps: Mapping[str, float],
     inventory: Sequence[CountRow] = (),
     listed: Sequence[CountRow] = (),
+    only: Sequence[str] = (),
 ) -> RestrictedBlocks:
     """The blocks that verdicts reach, sorted by carrier, class and vendor.
 
     `tables` has `element_count`, `vendor_share` (the run that stands for the day), `carrier_share`, `deployment` and
     `party`, cut to what was known. `caps` maps the rules that are caps to the share that may stay; `inventory` are
     further counts, from `inventory_counts`, and `listed` all that the inventory lists, counted or not: what of it is
-    restricted and in no block is named as missing. Cost O(rows).
+    restricted and in no block is named as missing. `only` keeps to some asset classes, with what they hold, and layers;
+    empty is all. Cost O(rows).
     """
     stated = rows_of(ElementCountRow, tables["element_count"].filter(country=country).sort("count_id"))
     rows = [*cast(list[CountRow], stated), *inventory]
     shares = rows_of(VendorShareRow, tables["vendor_share"].filter(pl.col("part").is_null(), country=country))
     names = dict(tables["party"].select("party_id", "name").iter_rows())
-    reached = _reached(verdicts, caps)
+    reached = {key: reach for key, reach in _reached(verdicts, caps).items() if _touches(key[2], key[3], only)}
+    listed = [row for row in listed if is_within(row["asset_class"], row["layer"] or "hardware", only)]
     counted = {row["carrier_id"] for row in rows}
     known, weighed = carrier_weights(tables["carrier_share"], country, counted)
     weights = with_unknown(known, counted)
     blocks: list[Block] = []
     counts = Counts(rows, shares)
     for place in counts.places():
-        blocks += _blocks(place, counts, reached, weights=weights)
+        if is_within(place.asset_class, place.layer, only):
+            blocks += _blocks(place, counts, reached, weights=weights)
     missing = [
         *_not_counted(reached, blocks, counts, names=names),
         *_named_uncounted(tables["deployment"].filter(country=country), reached, rows, names=names),
@@ -112,6 +116,22 @@ def find_blocks(
     ]
     ordered = sorted(blocks, key=lambda block: (block.carrier_id, block.asset_class, block.name))
     return RestrictedBlocks(tuple(ordered), weights, tuple(missing), tuple(weighed))
+
+
+def is_within(asset_class: str, layer: str, only: Sequence[str]) -> bool:
+    """Whether equipment is of one of the asset classes, or in one, or of one of the layers; of all where none is named.
+
+    >>> is_within("core.user_plane", "software", ["core"]), is_within("ran.management", "management", ["management"])
+    (True, True)
+    >>> is_within("core", "software", ["core.user_plane"]), is_within("ran", "hardware", [])
+    (False, True)
+    """
+    return not only or any(word == layer or f"{asset_class}.".startswith(f"{word}.") for word in only)
+
+
+def _touches(asset_class: str, layer: str, only: Sequence[str]) -> bool:
+    """Whether a verdict on a class may reach something within: also a class that holds one of those named."""
+    return is_within(asset_class, layer, only) or any(word.startswith(f"{asset_class}.") for word in only)
 
 
 def _reached(verdicts: pl.DataFrame, caps: Mapping[str, float]) -> dict[ReachKey, Reach]:

@@ -94,6 +94,11 @@ class Lot:
         """Whether the lot is a unit of the instance: it has a price and was not done before."""
         return self.priced and not self.done_before
 
+    @property
+    def is_assumed(self) -> bool:
+        """Whether no source gives its count or its price."""
+        return self.choice is None or "assumed" in (self.block.basis, self.choice.basis)
+
     def gross(self) -> Band:
         """The price of the whole lot, each end of the price with the same end of the count. Zero without a price."""
         return NOTHING if self.choice is None or self.choice.price is None else self.choice.price.by(self.count)

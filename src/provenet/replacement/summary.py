@@ -20,7 +20,7 @@ class PolicyContext:
     """The policies a plan is made under, in words, and the days in question.
 
     `scenario_says` is None for rules in force, else it says what the scenario assumes; `assumed_facts` are the facts
-    assumed for it.
+    assumed for it. `only` are the asset classes and layers that alone are planned; empty is all that is restricted.
     """
 
     packs: tuple[str, ...]
@@ -29,6 +29,7 @@ class PolicyContext:
     assumed_facts: Mapping[str, str]
     as_of: date
     known_on: date | None
+    only: tuple[str, ...] = ()
 
 
 def opposing_estimates(costs: Iterable[CostRow], country: str) -> list[InputFigure]:
@@ -78,7 +79,9 @@ def plan_row(
     cash = NOTHING
     for one in outcome.cash:
         cash += one
-    gross = sum(lot.gross().mid for lot in formulation.lots if outcome.start.get(lot.unit_id) is not None)
+    gross = [lot for lot in formulation.lots if outcome.start.get(lot.unit_id) is not None]
+    assumed_gross = sum(lot.gross().mid for lot in gross if lot.is_assumed)
+    sourced_gross = sum(lot.gross().mid for lot in gross if not lot.is_assumed)
     before = formulation.exposed({unit: at for unit, at in outcome.done.items() if at < 0}, -1)
     after = formulation.exposed(outcome.done, question.quarters.count)
     years, clear = outcome.share_years(), outcome.clear_quarter()
@@ -96,7 +99,9 @@ def plan_row(
         "mid_cost_amount": spent.mid if planned else None,
         "high_cost_amount": spent.high if planned else None,
         "low_gross_cost_amount": cash.low if planned else None,
-        "gross_cost_amount": gross if planned else None,
+        "gross_cost_amount": sum(lot.gross().mid for lot in gross) if planned else None,
+        "assumed_gross_cost_amount": assumed_gross if planned else None,
+        "sourced_gross_cost_amount": sourced_gross if planned else None,
         "high_gross_cost_amount": cash.high if planned else None,
         "present_cost_amount": outcome.present_cost() if planned else None,
         "discount_share": formulation.discount,
@@ -122,7 +127,7 @@ def plan_row(
         "clash": clash_sentences(outcome, names),
         "relief": relief_sentences(outcome, names),
         "binding": [limit.title for limit in binding if any(outcome.binding[limit.id])] if planned else [],
-        "assumed": list(formulation.assumed),
+        "assumed": [*_limited(policies.only), *formulation.assumed],
         "instance_id": instance_id,
         "schedule_id": schedule_id,
     }
@@ -147,6 +152,7 @@ def empty_plan_row(
     row = _common(plan_id, country, objective, policies=policies, used=())
     row["first_on"], row["by_on"] = first_on, by_on
     row["headline"], row["unanswered"] = f"{country}: nothing to swap. {reason}", list(missing)
+    row["assumed"] = _limited(policies.only)
     return row
 
 
@@ -157,12 +163,14 @@ def _common(
     counted = [one for one in used if one.used]
     assumed = sum(one.basis == "assumed" for one in counted)
     kind = "scenario" if policies.scenario_says else "rules in force"
+    limited = f", limited to {wording.series(policies.only)}" if policies.only else ""
     return {
         "plan_id": plan_id,
         "country": country,
         "objective": objective,
         "scenario": policies.scenario_says is not None,
         "scenario_says": policies.scenario_says,
+        "only": list(policies.only),
         "packs": list(policies.packs),
         "policy_says": policies.policy_says,
         "assumed_facts": assumptions_cell(policies.assumed_facts),
@@ -187,14 +195,22 @@ def _common(
         "assumed_share": assumed / len(counted) if counted else None,
         "as_of_on": policies.as_of,
         "known_on": policies.known_on,
-        "label": f"plan for {country} under {policies.policy_says}, least {objective}, {kind}",
+        "label": f"plan for {country} under {policies.policy_says}, least {objective}, {kind}{limited}",
         "formula": "blocks in equal lots, scheduled by scheduling/schedule.py; docs/plan.md",
         "inputs": list(dict.fromkeys(key for one in used for key in one.rests_on)),
     }
 
 
+def _limited(only: Sequence[str]) -> list[str]:
+    """What a plan for some classes or layers leaves aside, as a sentence."""
+    if not only:
+        return []
+    return [f"only {wording.series(only)}: what else the policies reach stays, and who is behind it is not counted"]
+
+
 def _headline(row: PlanRow, unsized: Sequence[str] = ()) -> str:
-    country, scenario = row["country"], "In the scenario, " if row["scenario"] else ""
+    limited = f"limited to {wording.series(row['only'])}, " if row["only"] else ""
+    country, scenario = row["country"], f"In the scenario, {limited}" if row["scenario"] else ""
     if row["status"] == "infeasible":
         ways = f" Cheapest relief: {row['relief'][0]}." if row["relief"] else ""
         return f"{country}: {scenario}no plan keeps every limit. {'; '.join(row['clash'][:2])}.{ways}"

@@ -46,6 +46,22 @@ Search = Callable[["SearchState"], None]
 """Called as a search goes on, with how it stands."""
 
 
+class Parts(Words):
+    """Any number of asset classes and layers."""
+
+    def read(self, value: WordsLike) -> tuple[str, ...]:
+        """The words, sorted. Raises UsageFault for one that is neither a class of a known segment nor a layer."""
+        from provenet.case.tables import words
+
+        found = tuple(sorted(set(super().read(value))))
+        layers, segments = words("layer"), [one for one in words("segment") if one != "all"]
+        for word in found:
+            if word not in layers and word.split(".")[0] not in segments:
+                expected = f"a layer ({', '.join(layers)}) or an asset class that begins with one of: "
+                raise self.fault(f"found {clip(word)!r}, expected {expected}{', '.join(segments)}.")
+        return found
+
+
 class Listings(Words):
     """Any number of LIST=VENDOR."""
 
@@ -85,6 +101,11 @@ class PlanSettings(Settings):
     assume: Pairs = assumptions("Assume a fact of the policy.", stored="given")
     listed: Listings = Listings(
         metavar="LIST=VENDOR", help="Assume that a vendor is on a list of the policy.", stored="given"
+    )
+    only: Parts = Parts(
+        metavar="PART",
+        help="Plan for this asset class or layer alone, such as core or management (default: all that is restricted).",
+        stored="given",
     )
     packs: Places = PACKS
     money: PriceUnit = PriceUnit(
@@ -130,11 +151,12 @@ def run(case: CaseLike, settings: PlanSettings) -> PlanReport:
     """Writes which lots are swapped in which quarter, to whom and at what cost, with the proof: a run a country.
 
     Without `policy` the rules in force of the country count, as screened; with it the plan is a labelled scenario where
-    the policy is foreign, proposed or rests on `assume` or `listed` (LIST=VENDOR). `budget` is such as "500M EUR/2026",
-    over all quarters. `fix` is a CSV of decisions (unit_id, start_on); `packs` are folders of rule packs beside the
-    bundled. `exact` uses `solver` too; `robust` adds scenarios with regret, what plans near the best start, and
-    falling verdicts. Raises StaleInput where verdicts or shares have been overtaken, InputFault where a price says no
-    currency or year, UsageFault for a day, word or vendor nobody has.
+    the policy is foreign, proposed or rests on `assume` or `listed` (LIST=VENDOR). `only` keeps the plan to some asset
+    classes or layers, also as a scenario: what else the policies reach stays and is not counted. `budget` is such as
+    "500M EUR/2026", over all quarters. `fix` is a CSV of decisions (unit_id, start_on); `packs` are folders of rule
+    packs beside the bundled. `exact` uses `solver` too; `robust` adds scenarios with regret, what plans near the best
+    start, and falling verdicts. Raises StaleInput where verdicts or shares have been overtaken, InputFault where a
+    price says no currency or year, UsageFault for a day, word or vendor nobody has.
     """
     from provenet.verbs.plan_run import plan_countries
 

@@ -18,6 +18,7 @@ from provenet.case.rows import CostRow, ElementCountRow, ExchangeRateRow, PriceI
 from provenet.case.runs import run_id
 from provenet.case.standing import WRITES, Scope, Standing
 from provenet.case.tables import frame, table, tables, vocabulary
+from provenet.core import wording
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault
 from provenet.core.ids import row_id
@@ -148,7 +149,7 @@ def _made(
         count_inventory(known["asset"], known["site"], call.as_of, country=country, stated=rows, verdicts=ruled)
         for rows in (stated, ())
     )
-    met = find_blocks(known, ruled, country, caps=caps, inventory=counts, listed=listed)
+    met = find_blocks(known, ruled, country, caps=caps, inventory=counts, listed=listed, only=call.settings.only)
     plan_id = row_id("plan", call.stored(country))
     reached = {block.reach.verdict_id for block in met.blocks}
     scenario = {"verdict": ruled.filter(ruled["verdict_id"].is_in(sorted(reached)))} if call.policies else {}
@@ -201,7 +202,6 @@ def _known(call: _Call, shares: pl.DataFrame) -> dict[str, pl.DataFrame]:
 def _policies(call: _Call, country: str, packs: Packs, *, verdicts: pl.DataFrame) -> tuple[PolicyContext, pl.DataFrame]:
     """The verdicts that count and the policies in words: the rules in force, or those named, screened anew."""
     from provenet.policy.binding import Binding
-    from provenet.replacement.summary import PolicyContext
 
     binding = Binding(packs, vocabulary()["jurisdictions"])
     assumed = dict(call.settings.assume)
@@ -211,7 +211,7 @@ def _policies(call: _Call, country: str, packs: Packs, *, verdicts: pl.DataFrame
         ruled = verdicts.filter((verdicts["assumed"].list.len() == 0) & (verdicts["force"] != "proposal"))
         stand = sorted(name for name in ruled["pack"].unique() if binding.binds(name, country))
         ruled = ruled.filter(ruled["pack"].is_in(stand))
-        return PolicyContext(tuple(stand), _policy_says(packs, stand), None, {}, call.as_of, call.known_on), ruled
+        return _context(call, stand, packs), ruled
     ruled = _verdicts_anew(call, country, packs, assumed=assumed)
     says = None
     if assumed or call.listings or not all(binding.binds(name, country) for name in named):
@@ -221,7 +221,31 @@ def _policies(call: _Call, country: str, packs: Packs, *, verdicts: pl.DataFrame
         says += f", assuming {', '.join(given)}" if given else ""
         says += f"; it is not what binds them on {call.as_of}"
     facts = {**assumed, **{f"{one.list_name}: {one.vendor}": "listed" for one in call.listings}}
-    return PolicyContext(tuple(named), _policy_says(packs, named), says, facts, call.as_of, call.known_on), ruled
+    return _context(call, named, packs, says, facts), ruled
+
+
+def _context(
+    call: _Call,
+    names: Sequence[str],
+    packs: Packs,
+    scenario_says: str | None = None,
+    facts: Mapping[str, str] | None = None,
+) -> PolicyContext:
+    """The policies of a plan in words; one that is limited to some classes or layers is a scenario as well."""
+    from provenet.replacement.summary import PolicyContext
+
+    policy_says = _policy_says(packs, names)
+    if call.settings.only:
+        scenario_says = f"{scenario_says or policy_says}, limited to {wording.series(call.settings.only)}"
+    return PolicyContext(
+        packs=tuple(names),
+        policy_says=policy_says,
+        scenario_says=scenario_says,
+        assumed_facts=facts or {},
+        as_of=call.as_of,
+        known_on=call.known_on,
+        only=call.settings.only,
+    )
 
 
 def _policy_says(packs: Packs, names: Sequence[str]) -> str:
@@ -392,7 +416,7 @@ def _rows(
 def demo_plans(
     case: Case, day: Mapping[str, Any], setting: Mapping[str, Any], *, progress: Progress
 ) -> list[PlanReport]:
-    """The plans of the bundled case on one day: under the rules in force, and on the first day the scenario as well.
+    """The plans of the bundled case on one day: under the rules in force, and on the first day the scenarios as well.
 
     None where the packages that plan needs are not installed.
     """
@@ -402,7 +426,9 @@ def demo_plans(
         return []
     made = [plan(case, **day, country=setting["countries"], progress=progress)]
     if day == setting["days"][0]:
-        made.append(plan(case, **day, country=setting["countries"], **setting["scenario"], progress=progress))
+        made += [
+            plan(case, **day, **setting["scenario"], only=only, progress=progress) for only in setting["scenario_parts"]
+        ]
     return made
 
 

@@ -44,7 +44,8 @@ def collect(extract: Extract) -> Fields:
 
 
 def _order(row: PlanRow) -> tuple[object, ...]:
-    return row["scenario"], row["status"] == "infeasible", row["objective"] != "frontier", row["plan_id"]
+    limited = bool(row["only"])
+    return row["scenario"], row["status"] == "infeasible", row["objective"] != "frontier", limited, row["plan_id"]
 
 
 def _of_plan(kind: type[Kind], row: PlanRow, extract: Extract) -> list[Kind]:
