@@ -709,6 +709,7 @@ class ProgrammeRow(InputRow):
     title: str
     giver: str
     country: NotRequired[str | None]
+    jurisdiction: NotRequired[str | None]
     recipient: str
     low_budget_amount: NotRequired[float | None]
     mid_budget_amount: NotRequired[float | None]

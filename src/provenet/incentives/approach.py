@@ -13,6 +13,7 @@ from datetime import date
 import polars as pl
 
 from provenet.case.money import NOTHING, Band, band_of
+from provenet.case.programmes import is_open_to
 from provenet.case.rows import FundApproachRow, ProgrammeRow, iter_rows_of
 from provenet.core.ids import row_id
 from provenet.incentives.arguments import ROOM, Hearer, arguments
@@ -273,7 +274,7 @@ def _programmes(rows: pl.DataFrame, group: _Group, question: ApproachQuestion) -
         row
         for row in iter_rows_of(ProgrammeRow, rows.sort("programme_id"))
         if row["recipient"] == recipient
-        and row["country"] in (None, question.country)
+        and is_open_to(row, question.country)
         and (row["to_on"] is None or row["to_on"] >= question.as_of)
         and (row["from_on"] is None or row["from_on"] <= last)
     ]

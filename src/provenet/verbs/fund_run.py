@@ -14,7 +14,8 @@ from provenet.case.case import Case
 from provenet.case.export import digest_of
 from provenet.case.pack_files import packs_digest
 from provenet.case.parties import VENDOR, PartyNames
-from provenet.case.rows import AnyRow
+from provenet.case.programmes import is_open_to
+from provenet.case.rows import AnyRow, ProgrammeRow, rows_of
 from provenet.case.runs import run_id
 from provenet.case.standing import WRITES, Scope, Standing
 from provenet.case.tables import table, vocabulary
@@ -203,10 +204,15 @@ def _programme(rows: pl.DataFrame, name: object, countries: tuple[str, ...]) -> 
     if not found.height:
         close = nearest(str(name), rows["programme_id"].to_list())
         raise UsageFault(f"--programme: no such programme; found {name!r}." + (f" Nearest: {close}." if close else ""))
-    row = found.row(0, named=True)
+    row: ProgrammeRow = rows_of(ProgrammeRow, found)[0]
     if row["country"] is not None and set(countries) != {row["country"]}:
         meant = ", ".join(countries)
         raise UsageFault(f"--programme: {name} is meant for {row['country']}; found {meant}. Add: --country.")
+    closed = [country for country in countries if not is_open_to(row, country)]
+    if closed:
+        raise UsageFault(
+            f"--programme: {name} is open to countries of {row['jurisdiction']} alone; found {', '.join(closed)}."
+        )
     return row
 
 

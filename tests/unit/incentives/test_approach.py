@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date
 from itertools import product
 from typing import Any
@@ -95,6 +96,17 @@ def test_what_is_signed_is_out_and_what_may_be_signed_says_so() -> None:
     assert north["purchase_ids"] == ["maybe"]
     assert north["left_days_count"] == -31
     assert "The contract may be signed already: the expected day, 2025-12-01, has passed." in north["says"]
+
+
+def test_money_of_a_jurisdiction_is_offered_to_its_countries_alone() -> None:
+    given = [programme("union", "carrier", jurisdiction="EU"), programme("own", "carrier", country="Japan")]
+    found = {
+        country: approaches([buyer("n", country=country)], tables(programme=given), replace(ASKED, country=country))[0][
+            "programme_ids"
+        ]
+        for country in ("Germany", "Japan", "Utopia")
+    }
+    assert found == {"Germany": ["union"], "Japan": ["own"], "Utopia": []}
 
 
 def test_programmes_go_to_those_who_may_be_paid_with_their_condition() -> None:
