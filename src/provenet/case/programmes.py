@@ -1,4 +1,4 @@
-"""Which programmes of aid are open to a country: its own, those of a jurisdiction that it belongs to, and those of all."""
+"""Which programmes of aid are open to a country: its own, those of its jurisdictions, and those open to all."""
 
 from __future__ import annotations
 

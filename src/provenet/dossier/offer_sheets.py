@@ -17,7 +17,7 @@ from provenet.case.rows import (
 )
 from provenet.case.tables import words
 from provenet.core import wording
-from provenet.dossier.aid import chances, chances_of, extra_cost, purchase_name
+from provenet.dossier.aid import chances, chances_of, price_gap, purchase_name
 from provenet.dossier.aid_inputs import answers_at, figure_value
 from provenet.dossier.drawings.aid_bars import Choice, Part
 from provenet.dossier.drawings.aid_curves import Point
@@ -133,7 +133,7 @@ class OfferSheets:
             "before": chances_of(award, "before_p_clear_share"),
             "after": chances_of(award, "after_p_clear_share"),
             "middle": [wording.percent(award["before_p_clear_share"]), wording.percent(award["after_p_clear_share"])],
-            "gap": _extra_cost(award),
+            "gap": price_gap(award),
             "need": _need(award),
             "later": "" if award["later_amount"] is None else wording.amount(award["later_amount"], currency),
             "paid": wording.amount(award["paid_amount"], currency),
@@ -237,14 +237,6 @@ def _count(low: float | None, high: float | None, unit: str) -> str:
         return ""
     ends = dict.fromkeys((f"{low:,.0f}", f"{high:,.0f}"))
     return f"{' to '.join(ends)} {unit if unit.endswith('s') else wording.plural(high, unit)}"
-
-
-def _extra_cost(award: AwardRow) -> str:
-    """What a clear choice costs more; where no vendor is excluded, or none is clear, there is nothing to compare."""
-    low, high = award["low_price_gap_amount"], award["high_price_gap_amount"]
-    if low is None or high is None:
-        return "no clear choice" if award["low_need_amount"] is None else "every choice is clear"
-    return extra_cost(low, high, award["currency"])
 
 
 def _need(award: AwardRow) -> str:

@@ -18,8 +18,9 @@ from provenet.case.rows import (
     PlanUseRow,
 )
 from provenet.core import wording
+from provenet.dossier.cards import SERVICE_HARM
 from provenet.dossier.drawings.plan_charts import Bar, Span, Spot, Track
-from provenet.dossier.extract import Extract, Fields
+from provenet.dossier.extract import Extract, Fields, Kind
 from provenet.dossier.text import asset_class_name, currency_of, letters, measured, prices_of
 
 SHOWN_LOTS = 60
@@ -32,12 +33,47 @@ PROOFS = {
     "bound": "the bound is stated, not verified",
     "none": "no proof",
 }
+CONTROL_HARM = (
+    "control, where a management system is restricted: whoever runs it can change the equipment under it; and loss of "
+    "service. Not content."
+)
 BASES = {"assumed": "assumed", "derived": "our arithmetic on sources", "sourced": "from a source"}
 OBJECTIVES = {
     "exposure": "least exposure over time",
     "cost": "least cost by the deadline",
     "frontier": "least exposure over time, and the curves between exposure and cost",
 }
+
+
+def in_order(extract: Extract) -> list[PlanRow]:
+    """The plans of the dossier: under the rules in force first, those that keep every limit, with curves, and whole."""
+
+    def place(row: PlanRow) -> tuple[object, ...]:
+        limited = bool(row["only"])
+        return row["scenario"], row["status"] == "infeasible", row["objective"] != "frontier", limited, row["plan_id"]
+
+    return sorted(extract.results(PlanRow), key=place)
+
+
+def of_plan(kind: type[Kind], row: PlanRow, extract: Extract) -> list[Kind]:
+    """The rows of a plan: of its run alone, since a search that was stopped and its next run share a plan's id."""
+    same = (row["plan_id"], row["run_id"])
+    return [one for one in extract.results(kind) if (one["plan_id"], one["run_id"]) == same]
+
+
+def harm_of(steps: Sequence[PlanStepRow]) -> str:
+    """The harm that the exposure of a plan speaks of."""
+    return CONTROL_HARM if any(step["layer"] == "management" for step in steps) else SERVICE_HARM
+
+
+def policies_known(text: str, extract: Extract) -> str:
+    """The policies of a plan without those that came after the day known."""
+    known = extract.replayed
+    if known is None:
+        return text
+    later = {row["pack_title"] for row in extract.verdicts() if (row["first_in_force_on"] or date.min) > known}
+    kept = [one for one in text.split("; ") if not any(one.startswith(title) for title in later)]
+    return "; ".join(kept) or "none had a rule in force yet"
 
 
 def gap_words(gap: float | None, proof: str) -> str:

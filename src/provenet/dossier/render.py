@@ -28,6 +28,7 @@ from provenet.dossier.drawings import (
     canvas,
     carrier_bars,
     ladder,
+    option_rows,
     plan_charts,
     share_bars,
     site_map,
@@ -290,6 +291,13 @@ class _Drawings:
             y_unit=currency,
         )
         return self._place(drawn, title, "times")
+
+    def options(
+        self, rows: list[option_rows.OptionRow], first: date, end: date, *, currency: str, title: str
+    ) -> Markup:
+        """Options side by side: cash, subscribers and days."""
+        drawn = option_rows.option_rows(rows, first, end, currency=currency, title=title, key=self._key())
+        return self._place(drawn, title, "stairs")
 
     def basis(self, word: str) -> Markup:
         """The mark of a basis for a legend or a table."""

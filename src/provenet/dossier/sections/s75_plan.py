@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from provenet.case.rows import (
     PlanFirstYearRow,
@@ -17,23 +17,18 @@ from provenet.case.rows import (
 )
 from provenet.core import wording
 from provenet.dossier import plans
-from provenet.dossier.cards import SERVICE_HARM
-from provenet.dossier.extract import Extract, Fields, Kind
+from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.text import asset_class_name
 
 TITLE = "What to swap, and when"
 
 SHOWN_PLANS = 4
 """Plans that get a page; of the others only the headline is shown."""
-CONTROL_HARM = (
-    "control, where a management system is restricted: whoever runs it can change the equipment under it; and loss of "
-    "service. Not content."
-)
 
 
 def collect(extract: Extract) -> Fields:
     """A page for each plan, those under the rules in force first; or how to make one."""
-    rows = sorted(extract.results(PlanRow), key=_order)
+    rows = plans.in_order(extract)
     return {
         "has_plan": bool(rows),
         "then": extract.known is not None,
@@ -43,23 +38,12 @@ def collect(extract: Extract) -> Fields:
     }
 
 
-def _order(row: PlanRow) -> tuple[object, ...]:
-    limited = bool(row["only"])
-    return row["scenario"], row["status"] == "infeasible", row["objective"] != "frontier", limited, row["plan_id"]
-
-
-def _of_plan(kind: type[Kind], row: PlanRow, extract: Extract) -> list[Kind]:
-    """The rows of a plan: of its run alone, since a search that was stopped and its next run share a plan's id."""
-    same = (row["plan_id"], row["run_id"])
-    return [one for one in extract.results(kind) if (one["plan_id"], one["run_id"]) == same]
-
-
 def _plan(row: PlanRow, number: int, extract: Extract) -> Fields:
-    steps = _of_plan(PlanStepRow, row, extract)
-    quarters = sorted(_of_plan(PlanPeriodRow, row, extract), key=lambda one: one["number_count"])
-    inputs = _of_plan(PlanInputRow, row, extract)
+    steps = plans.of_plan(PlanStepRow, row, extract)
+    quarters = sorted(plans.of_plan(PlanPeriodRow, row, extract), key=lambda one: one["number_count"])
+    inputs = plans.of_plan(PlanInputRow, row, extract)
     used, beside = plans.input_figures(inputs, extract)
-    curves = _of_plan(PlanFrontierRow, row, extract)
+    curves = plans.of_plan(PlanFrontierRow, row, extract)
     figures = plans.plan_figures(row, steps)
     is_planned = row["mid_cost_amount"] is not None
     is_drawn = is_planned and bool(quarters) and any(step["start_on"] for step in steps)
@@ -67,7 +51,7 @@ def _plan(row: PlanRow, number: int, extract: Extract) -> Fields:
         "number": number,
         "scenario": row["scenario"],
         "scenario_says": row["scenario_says"] or "",
-        "policy": _policies(row["policy_says"], extract),
+        "policy": plans.policies_known(row["policy_says"], extract),
         "nothing": row["status"] == "nothing to swap",
         "infeasible": row["status"] == "infeasible",
         "status": row["status"],
@@ -83,7 +67,7 @@ def _plan(row: PlanRow, number: int, extract: Extract) -> Fields:
         "assumed_count": row["assumed_count"],
         "lot_count": row["lot_count"],
         "seen": wording.series(dict.fromkeys(asset_class_name(step["asset_class"]) for step in steps)),
-        "harm": CONTROL_HARM if any(step["layer"] == "management" for step in steps) else SERVICE_HARM,
+        "harm": plans.harm_of(steps),
         "given": any(step["fixed"] for step in steps),
         "latest": any(step["latest_on"] for step in steps),
         "tracks": plans.tracks(steps, extract) if is_drawn else [],
@@ -94,30 +78,16 @@ def _plan(row: PlanRow, number: int, extract: Extract) -> Fields:
         "lots": plans.lots(steps, extract) if is_planned else [],
         "more_lots": max(0, len(steps) - plans.SHOWN_LOTS) if is_planned else 0,
         "periods": plans.periods(quarters) if is_drawn else [],
-        "limits": plans.limits(_of_plan(PlanUseRow, row, extract)) if is_planned else [],
+        "limits": plans.limits(plans.of_plan(PlanUseRow, row, extract)) if is_planned else [],
         "curves": [_curve(curves, kind) for kind in ("budget", "date") if any(c["kind"] == kind for c in curves)],
-        "what_ifs": plans.what_ifs(_of_plan(PlanScenarioRow, row, extract), row["currency"]),
-        "first_year": plans.first_year(_of_plan(PlanFirstYearRow, row, extract), extract),
-        "reversals": plans.reversals(_of_plan(PlanFlipRow, row, extract), row["currency"]),
+        "what_ifs": plans.what_ifs(plans.of_plan(PlanScenarioRow, row, extract), row["currency"]),
+        "first_year": plans.first_year(plans.of_plan(PlanFirstYearRow, row, extract), extract),
+        "reversals": plans.reversals(plans.of_plan(PlanFlipRow, row, extract), row["currency"]),
         "figures": used,
         "beside": beside,
         "rules": plans.order_rules(inputs, extract),
         "id": row["plan_id"],
     }
-
-
-def _policies(text: str, extract: Extract) -> str:
-    """The policies of a plan without those that came after the day known."""
-    known = extract.replayed
-    if known is None:
-        return text
-    kept = [one for one in text.split("; ") if not any(one.startswith(title) for title in _later_titles(extract))]
-    return "; ".join(kept) or "none had a rule in force yet"
-
-
-def _later_titles(extract: Extract) -> set[str]:
-    known = extract.replayed or date.max
-    return {row["pack_title"] for row in extract.verdicts() if (row["first_in_force_on"] or date.min) > known}
 
 
 def _curve(rows: list[PlanFrontierRow], kind: str) -> Fields:

@@ -15,7 +15,7 @@ from provenet.case.rows import (
     ResponseRow,
 )
 from provenet.dossier import aid, aid_inputs
-from provenet.dossier.extract import Extract, Fields, Kind
+from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.offer_sheets import OfferSheets
 
 TITLE = "Which aid would change which purchase"
@@ -26,7 +26,7 @@ SHOWN_ASSUMED = 2
 
 def collect(extract: Extract) -> Fields:
     """The first answer in full, the others by their headline; or how to make one."""
-    rows = sorted(extract.results(FundRow), key=_order)
+    rows = aid.in_order(extract)
     return {
         "has_answer": bool(rows),
         "then": extract.known is not None,
@@ -35,25 +35,13 @@ def collect(extract: Extract) -> Fields:
     }
 
 
-def _order(row: FundRow) -> tuple[object, ...]:
-    """Answers with awards first, then those of plain offers for the most subscribers."""
-    plain = (row["objective"] != "exposure", row["mechanism"] != "offers", row["programme_id"] is None)
-    return row["status"] in ("infeasible", "nothing to fund"), *plain, row["fund_id"]
-
-
-def _of_fund(kind: type[Kind], row: FundRow, extract: Extract) -> list[Kind]:
-    """The rows of an answer and of its run."""
-    same = (row["fund_id"], row["run_id"])
-    return [one for one in extract.results(kind) if (one["fund_id"], one["run_id"]) == same]
-
-
 def _fund(row: FundRow, extract: Extract) -> Fields:
     purchases = {one["purchase_id"]: one for one in extract.whole(PurchaseRow)}
-    curves, inputs = _of_fund(FundCurveRow, row, extract), _of_fund(FundInputRow, row, extract)
-    awards, approaches = _of_fund(AwardRow, row, extract), _of_fund(FundApproachRow, row, extract)
+    curves, inputs = aid.of_fund(FundCurveRow, row, extract), aid.of_fund(FundInputRow, row, extract)
+    awards, approaches = aid.of_fund(AwardRow, row, extract), aid.of_fund(FundApproachRow, row, extract)
     budgets, more_budgets, budget_spots = aid.budget_points(curves)
     days, more_days, day_spots = aid.day_points(curves)
-    mechanisms, units, gains = aid.mechanism_rows(_of_fund(FundMechanismRow, row, extract), row["mechanism"])
+    mechanisms, units, gains = aid.mechanism_rows(aid.of_fund(FundMechanismRow, row, extract), row["mechanism"])
     names = aid_inputs.figure_names(inputs, purchases, extract)
     swings, widest = aid_inputs.swings(inputs, names), aid_inputs.by_width(inputs)
     assumed = [one for one in widest if one["basis"] == "assumed" and one["used"]][:SHOWN_ASSUMED]
@@ -66,9 +54,9 @@ def _fund(row: FundRow, extract: Extract) -> Fields:
         purchases=purchases,
         awards=awards,
         approaches=approaches,
-        responses=_of_fund(ResponseRow, row, extract),
-        costs=_of_fund(ResponseCostRow, row, extract),
-        rounds=_of_fund(ResponseRoundRow, row, extract),
+        responses=aid.of_fund(ResponseRow, row, extract),
+        costs=aid.of_fund(ResponseCostRow, row, extract),
+        rounds=aid.of_fund(ResponseRoundRow, row, extract),
     )
     settling: list[FundInputRow] = [{**one, "name": names[one["input_id"]]} for one in assumed]
     return {

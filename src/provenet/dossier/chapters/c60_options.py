@@ -1,0 +1,31 @@
+"""Options side by side: what each would have replaced, by when, at what cost, and what of the cost a source gives."""
+
+from __future__ import annotations
+
+from provenet.dossier.extract import Extract, Fields
+from provenet.dossier.options import (
+    drawn_options,
+    estimates,
+    option_fields,
+    options,
+    put_estimates,
+    put_options,
+)
+
+TITLE = "Options, and what each would cost"
+
+
+def collect(extract: Extract) -> Fields:
+    """The plans of the case as options, the picture of them, and published estimates beside them."""
+    rows = options(extract)
+    published, more = estimates(extract)
+    return {
+        "options": option_fields(rows, extract),
+        "drawn": drawn_options(rows, extract),
+        "scenarios": sum(row["scenario"] for row in rows),
+        "then": extract.known is not None,
+        "estimates": published,
+        "more_estimates": more,
+        "options_file": put_options(rows, extract) if rows else "",
+        "estimates_file": put_estimates(extract) if published else "",
+    }

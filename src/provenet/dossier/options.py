@@ -1,0 +1,253 @@
+"""Options of a country side by side: stored plans under rules in force and under one scenario, in part and whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from provenet.case.rows import CostRow, PlanRow, PlanStepRow
+from provenet.core import wording
+from provenet.dossier import plans
+from provenet.dossier.drawings.option_rows import OptionRow
+from provenet.dossier.extract import Extract, Fields, unread
+from provenet.dossier.tables_beside import put_table
+from provenet.dossier.text import asset_class_name, shorten
+
+SHOWN_OPTIONS, SHOWN_ESTIMATES = 4, 6
+MANY = 2
+"""Instruments of advice that a cell counts and no longer names."""
+EVERYTHING = "Everything"
+_OF_A_CHANGE = re.compile(r"\b(?:replac|remov|swap|ban\b|tear|restrict|phas|cap\b|rip\b|delay)", re.IGNORECASE)
+"""Words by which an estimate in the table of costs says that it is one of a change of vendors, and not of a network."""
+_COLUMNS = (
+    "scenario_says",
+    "currency",
+    "price_year",
+    "low_gross_cost_amount",
+    "gross_cost_amount",
+    "high_gross_cost_amount",
+    "sourced_gross_cost_amount",
+    "assumed_gross_cost_amount",
+    "low_cost_amount",
+    "mid_cost_amount",
+    "high_cost_amount",
+    "low_before_share",
+    "high_before_share",
+    "low_after_share",
+    "high_after_share",
+    "clear_on",
+    "input_count",
+    "assumed_count",
+    "plan_id",
+)
+_COST_COLUMNS = (
+    "item",
+    "geo",
+    "low_amount",
+    "high_amount",
+    "currency",
+    "basis",
+    "year",
+    "estimator",
+    "method_says",
+    "row_id",
+)
+
+
+def options(extract: Extract) -> list[PlanRow]:
+    """The plans that a page sets side by side: rules in force, then scenarios, those limited to a part first.
+
+    Of plans alike in all but their limits, the first in the order of the annex stands.
+    """
+    chosen: dict[tuple[object, ...], PlanRow] = {}
+    for row in plans.in_order(extract):
+        chosen.setdefault((row["scenario"], row["policy_says"], tuple(row["only"] or ())), row)
+    ordered = sorted(chosen.values(), key=lambda row: (row["scenario"], row["policy_says"], not row["only"]))
+    return ordered[:SHOWN_OPTIONS]
+
+
+def option_fields(rows: Sequence[PlanRow], extract: Extract) -> list[Fields]:
+    """Each option in words, in the order given."""
+    whole = next((row for row in rows if row["scenario"] and not row["only"] and row["mid_before_share"]), None)
+    return [_option(row, whole, extract, number=at) for at, row in enumerate(rows, start=1)]
+
+
+def _option(row: PlanRow, whole: PlanRow | None, extract: Extract, *, number: int) -> Fields:
+    steps = plans.of_plan(PlanStepRow, row, extract)
+    figures = plans.plan_figures(row, steps)
+    currency = row["currency"]
+    sourced, assumed = row["sourced_gross_cost_amount"], row["assumed_gross_cost_amount"]
+    done = {step["action"] for step in steps} - {"stays"}
+    return {
+        **figures,
+        "number": number,
+        "title": _title(row) if row["only"] or not row["scenario"] else f"{EVERYTHING} that the scenario reaches",
+        "policy": _policies(plans.policies_known(row["policy_says"], extract)),
+        "scenario": row["scenario"],
+        "assuming": _assumptions(row),
+        "nothing": row["status"] == "nothing to swap",
+        "reason": row["headline"].removeprefix(f"{row['country']}: nothing to swap. "),
+        "infeasible": row["status"] == "infeasible",
+        "headline": row["headline"],
+        "what": _swapped(steps, extract),
+        "shuts": "shut down" in done,
+        "sourced": "" if sourced is None else wording.amount(sourced, currency),
+        "assumed_cash": "" if assumed is None else wording.amount(assumed, currency),
+        "stays": "" if row["swapped_count"] == row["lot_count"] else row["lot_count"] - row["swapped_count"],
+        "rest": _rest(row, whole),
+        "missing": len(row["unanswered"]),
+        "controls": plans.harm_of(steps) == plans.CONTROL_HARM,
+        "input_count": row["input_count"],
+        "assumed_count": row["assumed_count"],
+        "id": row["plan_id"],
+    }
+
+
+def _title(row: PlanRow) -> str:
+    if not row["scenario"]:
+        return "Rules as they are"
+    return wording.series(row["only"]).capitalize() if row["only"] else EVERYTHING
+
+
+def _policies(text: str) -> str:
+    """Policies in words; of many, those of advice are counted and stand in the annex by name."""
+    names = text.split("; ")
+    binding = [name for name in names if not name.endswith("(advice)")]
+    advice = len(names) - len(binding)
+    if not binding or advice < MANY:
+        return text
+    return f"{'; '.join(binding)}; and {wording.count(advice, 'instrument', spelled=True)} of advice"
+
+
+def _assumptions(row: PlanRow) -> str:
+    """What a scenario assumes: the vendors taken as listed by name, the other facts by their number."""
+    listed = [one["fact"].partition(": ")[2] for one in row["assumed_facts"] if one["value"] == "listed"]
+    others = len(row["assumed_facts"]) - len(listed)
+    if not listed:
+        return f"It rests on {wording.count(others, 'assumed fact', spelled=True)}." if others else ""
+    more = f", and {wording.count(others, 'more fact', spelled=True)}" if others else ""
+    return f"Assumed: it lists {wording.series(listed)}{more}."
+
+
+def _rest(row: PlanRow, whole: PlanRow | None) -> Fields:
+    """What a plan for a part leaves aside: who is behind all that the same scenario reaches."""
+    if not row["only"] or whole is None or whole["policy_says"] != row["policy_says"]:
+        return {}
+    return {
+        "before": wording.interval(whole["low_before_share"], whole["high_before_share"]),
+        "id": whole["plan_id"],
+    }
+
+
+def _swapped(steps: Sequence[PlanStepRow], extract: Extract) -> list[Fields]:
+    """What goes, a line for each class and vendor with its carriers; lots that stay are left out."""
+    held: dict[tuple[str, str], dict[str, None]] = {}
+    ordered = sorted(steps, key=lambda s: (s["asset_class"], extract.name(s["from_vendor_id"]), s["carrier_id"]))
+    for step in ordered:
+        if step["action"] != "stays":
+            what = asset_class_name(step["asset_class"]), extract.name(step["from_vendor_id"])
+            held.setdefault(what, {})[extract.name(step["carrier_id"])] = None
+    return [{"what": f"{what}, {vendor}", "who": wording.series(carriers)} for (what, vendor), carriers in held.items()]
+
+
+def drawn_options(rows: Sequence[PlanRow], extract: Extract) -> Fields | None:
+    """The picture's rows with its first and last day and the currency; None where no option is a plan.
+
+    Plans in several currencies or price years are never set on one axis: the first decides, others stand in words.
+    """
+    first = next((row for row in rows if row["swapped_count"] and row["high_gross_cost_amount"] is not None), None)
+    if first is None:
+        return None
+    unit = first["currency"], first["price_year"]
+    drawn = [_drawn(row, unit, extract) for row in rows]
+    days = [day for one in drawn for day in (one.start_on, one.done_on, one.latest_on) if day]
+    return {
+        "rows": drawn,
+        "first": date(min(days).year, 1, 1),
+        "end": date(max(days).year + 1, 1, 1),
+        "currency": f"{unit[0]} of {unit[1]}",
+    }
+
+
+def _drawn(row: PlanRow, unit: tuple[str | None, str | None], extract: Extract) -> OptionRow:
+    label, under = _title(row), "a scenario" if row["scenario"] else "in force"
+    low, high = row["low_gross_cost_amount"], row["high_gross_cost_amount"]
+    if row["status"] == "nothing to swap":
+        return OptionRow(label=label, under=under, words="Nothing that a row counts has to be replaced.")
+    if low is None or high is None or (row["currency"], row["price_year"]) != unit:
+        words = "No plan keeps every limit." if row["status"] == "infeasible" else "See the table."
+        return OptionRow(label=label, under=under, words=words)
+    steps = plans.of_plan(PlanStepRow, row, extract)
+    starts = [step["start_on"] for step in steps if step["start_on"]]
+    ends = [step["done_on"] for step in steps if step["done_on"]]
+    return OptionRow(
+        label=label,
+        under=under,
+        cash=(low, high),
+        sourced=row["sourced_gross_cost_amount"] or 0.0,
+        assumed=row["assumed_gross_cost_amount"] or 0.0,
+        before=_ends(row["low_before_share"], row["high_before_share"]),
+        after=_ends(row["low_after_share"], row["high_after_share"]),
+        start_on=min(starts, default=None),
+        done_on=row["clear_on"] or max(ends, default=None),
+        latest_on=row["by_on"],
+    )
+
+
+def _ends(low: float | None, high: float | None) -> tuple[float, float] | None:
+    return None if low is None or high is None else (low, high)
+
+
+def put_options(rows: Sequence[PlanRow], extract: Extract) -> str:
+    """The figures of the options as a file beside the page."""
+    lines = [
+        {
+            "option": _title(row),
+            "policies": plans.policies_known(row["policy_says"], extract),
+            "done_by": row["by_on"] if row["lot_count"] else None,
+            **row,
+        }
+        for row in rows
+    ]
+    return put_table(extract, "options", ("option", "policies", "done_by", *_COLUMNS), lines)
+
+
+def estimates(extract: Extract) -> tuple[list[Fields], int]:
+    """Published estimates of what a change of vendors costs, the country's first, and how many more there are."""
+    rows = [row for row in _costs(extract) if len(row["currency"]) == 3]
+    rows = [row for row in rows if row["low_amount"] is not None or row["high_amount"] is not None]
+    rows = [row for row in rows if _OF_A_CHANGE.search(f"{row['item']} {row['basis']}")]
+    rows.sort(key=lambda row: (_place(row) != extract.country, row["geo"], row["item"], row["row_id"]))
+    return [_estimate(row, extract) for row in rows[:SHOWN_ESTIMATES]], max(0, len(rows) - SHOWN_ESTIMATES)
+
+
+def _costs(extract: Extract) -> list[CostRow]:
+    """The published costs that the annex lists for the country and what it belongs to."""
+    regions = {"EU", "Europe", "world"} if "EU" in extract.jurisdictions() else {"world"}
+    rows = [row for row in extract.inputs(CostRow) if not unread(row)]
+    return [row for row in rows if _place(row) == extract.country or _place(row) in regions]
+
+
+def _place(row: CostRow) -> str:
+    return row["geo"].split(" (")[0]
+
+
+def _estimate(row: CostRow, extract: Extract) -> Fields:
+    scope = "; ".join(part for part in (row["method_says"], row["note"]) if part)
+    return {
+        "item": row["item"],
+        "geo": row["geo"],
+        "amount": wording.amount_interval(row["low_amount"], row["high_amount"], row["currency"]),
+        "basis": row["basis"] or "basis not stated",
+        "year": row["year"] or "year not stated",
+        "who": row["estimator"] or "not stated",
+        "scope": shorten(scope, 170) or "scope not stated",
+        "cite": extract.cite(row),
+        "id": row["row_id"],
+    }
+
+
+def put_estimates(extract: Extract) -> str:
+    """Every published cost that the annex lists for the country, as a file beside the page."""
+    return put_table(extract, "published-costs", _COST_COLUMNS, sorted(_costs(extract), key=lambda row: row["row_id"]))
