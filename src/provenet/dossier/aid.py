@@ -229,6 +229,7 @@ def award_rows(awards: Sequence[AwardRow], purchases: dict[str, PurchaseRow], ex
             "before": chances_of(row, "before_p_clear_share"),
             "after": chances_of(row, "after_p_clear_share"),
             "weight": chances_of(row, "weight_share"),
+            "middle": [wording.percent(row["before_p_clear_share"]), wording.percent(row["after_p_clear_share"])],
             "gap": price_gap(row),
             "basis": _basis_of(purchases.get(row["purchase_id"])),
             "because": row["because"],

@@ -67,6 +67,20 @@ def options(extract: Extract) -> list[PlanRow]:
     return ordered[:SHOWN_OPTIONS]
 
 
+def lead(rows: Sequence[PlanRow]) -> Fields:
+    """The answer in a sentence: whether the rules in force have anything replaced, and the cash of each plan."""
+    costs: list[Fields] = []
+    for row in rows:
+        if row["mid_cost_amount"] is not None:
+            part = "everything that the scenario reaches" if row["scenario"] else "what the rules in force require"
+            part = f"{wording.series(row['only'])} alone, in the scenario," if row["only"] else part
+            ends = row["low_gross_cost_amount"], row["high_gross_cost_amount"]
+            says = part if costs else f"In cash, {part} would cost"
+            costs.append({"says": says, "words": wording.amount_interval(*ends, row["currency"]), "id": row["plan_id"]})
+    nothing = any(row["status"] == "nothing to swap" and not row["scenario"] for row in rows)
+    return {"nothing": nothing, "costs": costs}
+
+
 def option_fields(rows: Sequence[PlanRow], extract: Extract) -> list[Fields]:
     """Each option in words, in the order given."""
     whole = next((row for row in rows if row["scenario"] and not row["only"] and row["mid_before_share"]), None)
@@ -242,7 +256,7 @@ def _estimate(row: CostRow, extract: Extract) -> Fields:
         "basis": row["basis"] or "basis not stated",
         "year": row["year"] or "year not stated",
         "who": row["estimator"] or "not stated",
-        "scope": shorten(scope, 170) or "scope not stated",
+        "scope": shorten(scope, 150) or "scope not stated",
         "cite": extract.cite(row),
         "id": row["row_id"],
     }

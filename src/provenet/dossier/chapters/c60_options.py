@@ -6,6 +6,7 @@ from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.options import (
     drawn_options,
     estimates,
+    lead,
     option_fields,
     options,
     put_estimates,
@@ -20,6 +21,7 @@ def collect(extract: Extract) -> Fields:
     rows = options(extract)
     published, more = estimates(extract)
     return {
+        "lead": lead(rows),
         "options": option_fields(rows, extract),
         "drawn": drawn_options(rows, extract),
         "scenarios": sum(row["scenario"] for row in rows),

@@ -35,7 +35,7 @@ class OptionRow:
     latest_on: date | None = None
 
 
-_LABELS, _TALL, _HEAD, _FOOT = 148.0, 46.0, 34.0, 22.0
+_LABELS, _TALL, _HEAD, _FOOT = 148.0, 42.0, 24.0, 20.0
 _PANELS = ((158.0, 252.0), (430.0, 120.0), (572.0, 138.0))
 """Left edge and width of the three panels: cash, subscribers, days."""
 
@@ -62,10 +62,10 @@ def option_rows(
     for at, row in enumerate(rows):
         y = _HEAD + _TALL * at
         canvas.line((0, y), (width, y), "s-line", width=0.8)
-        canvas.text((0, y + 19), cut_to(row.label, _LABELS, 11.5), 11.5, css="t-strong")
-        canvas.text((0, y + 34), cut_to(row.under, _LABELS, 9.5), 9.5, css="t-soft")
+        canvas.text((0, y + 17), cut_to(row.label, _LABELS, 11.5), 11.5, css="t-strong")
+        canvas.text((0, y + 32), cut_to(row.under, _LABELS, 9.5), 9.5, css="t-soft")
         if row.words:
-            canvas.text((_PANELS[0][0], y + 26), row.words, 11, css="t-soft t-halo")
+            canvas.text((_PANELS[0][0], y + 25), row.words, 11, css="t-soft t-halo")
             continue
         _cash(canvas, row, y, reach=ticks[-1])
         _shares(canvas, row, y)
@@ -100,22 +100,22 @@ def _cash(canvas: Canvas, row: OptionRow, y: float, *, reach: float) -> None:
         return left + wide * value / reach
 
     low, high = row.cash
-    canvas.hatch((x(low), y + 26, max(1.0, x(high) - x(low)), 10))
-    canvas.rect((x(low), y + 26, max(1.0, x(high) - x(low)), 10), "s-soft", ' stroke-width="0.6"')
+    canvas.hatch((x(low), y + 24, max(1.0, x(high) - x(low)), 10))
+    canvas.rect((x(low), y + 24, max(1.0, x(high) - x(low)), 10), "s-soft", ' stroke-width="0.6"')
     start = 0.0
     for value, css in ((row.sourced, "f-solid"), (row.assumed, "f-line")):
         if value > 0:
-            canvas.rect((x(start), y + 10, max(0.8, x(start + value) - x(start)), 11), css)
+            canvas.rect((x(start), y + 8, max(0.8, x(start + value) - x(start)), 11), css)
             start += value
     if start:
-        canvas.rect((x(0), y + 10, max(0.8, x(start) - x(0)), 11), "s-ink", ' stroke-width="0.7"')
+        canvas.rect((x(0), y + 8, max(0.8, x(start) - x(0)), 11), "s-ink", ' stroke-width="0.7"')
 
 
 def _shares(canvas: Canvas, row: OptionRow, y: float) -> None:
     """Before and after, one above the other: filled as far as it is certain, hatched up to the upper end."""
     left, wide = _PANELS[1]
     for at, (ends, words) in enumerate(((row.before, "before"), (row.after, "after"))):
-        top = y + 10 + 15 * at
+        top = y + 8 + 14 * at
         if ends is None:
             continue
         low, high = ends
@@ -133,7 +133,7 @@ def _days(canvas: Canvas, row: OptionRow, across: Across, *, y: float) -> None:
     """A bar from the first start of work until nothing is left; a strong stroke is the last day of the rule."""
     if row.start_on and row.done_on:
         x = across.x(row.start_on)
-        canvas.rect((x, y + 15, max(2.0, across.x(row.done_on) - x), 14), "f-solid", ' rx="2"')
+        canvas.rect((x, y + 13, max(2.0, across.x(row.done_on) - x), 14), "f-solid", ' rx="2"')
     if row.latest_on:
         x = across.x(row.latest_on)
-        canvas.line((x, y + 10), (x, y + 34), "s-restricted", width=2.4)
+        canvas.line((x, y + 8), (x, y + 34), "s-restricted", width=2.4)

@@ -27,10 +27,12 @@ SHOWN_ASSUMED = 2
 def collect(extract: Extract) -> Fields:
     """The first answer in full, the others by their headline; or how to make one."""
     rows = aid.in_order(extract)
+    used, others = aid.programmes(extract, rows[0]["programme_id"] if rows else None)
     return {
         "has_answer": bool(rows),
         "then": extract.known is not None,
         "fund": _fund(rows[0], extract) if rows else None,
+        "programmes": [*([used] if used else []), *others],
         "more": [aid.answer_figures(row, extract) for row in rows[1:]],
     }
 

@@ -1,0 +1,195 @@
+"""Options side by side: what the page says of plans worked out by hand, in part and whole, and without any."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+
+from provenet.dossier.chapters import c60_options
+from provenet.dossier.drawings.option_rows import OptionRow, option_rows
+from provenet.dossier.extract import Extract
+from provenet.dossier.gate import read_page
+from provenet.dossier.passages import passages
+from provenet.dossier.render import render_html, render_pdf
+from provenet.dossier.replay import later_days
+from provenet.dossier.view import Section, View
+from support.plan_rows import MILLION, Row, plan, plan_tables, steps
+from unit.dossier.page_reading import OUR_WORDS, Page
+from unit.dossier.small_tables import DAY, THEN, filled, tables
+
+PART, WHOLE = "plan-0000000000000002", "plan-0000000000000003"
+SCENARIO = {
+    "scenario": True,
+    "scenario_says": "A proposal (proposal) taken as if it bound the carriers of Germany",
+    "policy_says": "A proposal (proposal)",
+    "assumed_facts": [
+        {"fact": "hrs_list: Acme", "value": "listed"},
+        {"fact": "in_force", "value": "true"},
+        {"fact": "trigger", "value": "2027-12-31"},
+    ],
+}
+
+
+def options() -> list[Row]:
+    part = {"plan_id": PART, "only": ["core", "management"], "unanswered": []}
+    whole = {"plan_id": WHOLE, "low_before_share": 0.35, "high_before_share": 0.55, "unanswered": []}
+    return [plan(), plan(**SCENARIO, **whole), plan(**SCENARIO, **part)]
+
+
+def held_tables(known: date | None = None, **replaced: Any) -> dict[str, pl.DataFrame]:
+    held = {**tables(known, known or DAY), **plan_tables(**replaced)}
+    costs = [
+        {"item": "Replacing Acme", "geo": "Germany (North Tel)", "low_amount": 3e9, "high_amount": None},
+        {"item": "A ban of Acme", "geo": "Europe", "low_amount": 55e9, "high_amount": 55e9, "note": "paid by Acme"},
+        {"item": "Replacing Acme", "geo": "Japan", "low_amount": 4e9, "high_amount": 5e9},
+        {"item": "A new site", "geo": "Germany", "low_amount": 3e5, "high_amount": 3e5},
+        {"item": "Extra under a restriction", "geo": "Germany", "low_amount": 9.0, "high_amount": 9.0,
+         "currency": "percent"},
+    ]  # fmt: skip
+    base = {"currency": "EUR", "basis": "total", "year": "2017", "estimator": "a consultancy", "source_id": "paper"}
+    held["cost"] = filled("cost", [{**base, "row_id": f"cost-{at:016x}", **cost} for at, cost in enumerate(costs)])
+    return held
+
+
+def extract_of(country: str = "Germany", known: date | None = None, **replaced: Any) -> Extract:
+    return Extract(held_tables(known, **replaced), country, known or DAY, known)
+
+
+def chapter(extract: Extract) -> View:
+    data = c60_options.collect(extract)
+    section = Section(1, "c60_options", c60_options.TITLE, data, "chapters")
+    return View(extract.country, extract.as_of, extract.known, "public", "", (section,), files=extract.files)
+
+
+def page_of(extract: Extract) -> bytes:
+    page = render_html(chapter(extract))
+    assert read_page(page.decode(), extract.tables, "page").faults == ()
+    return page
+
+
+@pytest.fixture(scope="module")
+def three() -> Extract:
+    keys = ("plan-0000000000000001", PART, WHOLE)
+    return extract_of(plan=options(), plan_step=[{**row, "plan_id": key} for key in keys for row in steps()])
+
+
+def test_rules_in_force_come_first_then_the_part_then_the_whole(three: Extract) -> None:
+    data: dict[str, Any] = c60_options.collect(three)
+    assert [one["title"] for one in data["options"]] == [
+        "Rules as they are",
+        "Core and management",
+        "Everything that the scenario reaches",
+    ]
+    assert [one["id"] for one in data["options"]] == ["plan-0000000000000001", PART, WHOLE]
+    assert [one.label for one in data["drawn"]["rows"]] == ["Rules as they are", "Core and management", "Everything"]
+    assert data["drawn"]["currency"] == "EUR of 2026"
+
+
+def test_each_option_says_what_goes_by_when_at_what_cost_and_what_of_it_is_sourced(three: Extract) -> None:
+    page = Page(page_of(three))
+    for words in (
+        "In cash, what the rules in force require would cost EUR 21 to 69 million ; core and management alone, in the "
+        "scenario, EUR 21 to 69 million ; everything that the scenario reaches EUR 21 to 69 million .",
+        "A scenario, not what binds the carriers today: A proposal (proposal) , taken as if it did. Assumed: it lists "
+        "Acme, and two more facts.",
+        "core, Acme : North Tel ; RAN, Acme : North Tel . 1 lot stays.",
+        "the rule's last day is 31 December 2027 .",
+        "EUR 21 to 69 million ; the plan uses EUR 45 million . 2026 prices.",
+        "EUR 18 to 42 million ; the plan uses EUR 30 million .",
+        "Of the cash that the plan uses: EUR 16 million sourced; EUR 29 million with an assumed count or price.",
+        "Before: 30 to 50 % of the country's subscribers; after: 10 to 20 % . Harm: loss of service; not content.",
+        "All else that the scenario reaches: 35 to 55 % of subscribers are behind the whole of it.",
+        "for the stated inputs, 1 of 4 assumed.",
+    ):
+        assert words in page.text, words
+    assert OUR_WORDS.findall(" ".join(page.ours)) == []
+
+
+def test_figures_are_links_to_rows_and_no_id_is_text(three: Extract) -> None:
+    page = page_of(three).decode()
+    keys = {one.key for one in passages(page)}
+    assert {"plan-0000000000000001", PART, WHOLE, "cost-0000000000000000"} <= keys
+    assert "<code" not in page and not [text for text in Page(page.encode()).texts if "plan-0000" in text]
+
+
+def test_published_estimates_of_a_change_stand_beside_with_place_author_and_year(three: Extract) -> None:
+    found: Any = c60_options.collect(three)["estimates"]
+    assert [(one["item"], one["geo"], one["amount"]) for one in found] == [
+        ("Replacing Acme", "Germany (North Tel)", "at least EUR 3 billion"),
+        ("A ban of Acme", "Europe", "EUR 55 billion"),
+    ]
+    assert found[1]["scope"].endswith("paid by Acme")
+    (own,) = c60_options.collect(extract_of("Japan"))["estimates"]  # type: ignore[misc]
+    assert own["geo"] == "Japan"
+
+
+def test_the_tables_of_the_picture_and_of_the_costs_lie_beside_the_page(three: Extract) -> None:
+    files = chapter(three).files
+    rows = list(csv.DictReader(files["options.csv"].decode().splitlines()))
+    assert [row["option"] for row in rows] == ["Rules as they are", "Core and management", "Everything"]
+    assert (rows[0]["low_gross_cost_amount"], rows[0]["clear_on"], rows[0]["plan_id"]) == (
+        "21000000",
+        "",
+        "plan-0000000000000001",
+    )
+    kept = list(csv.DictReader(files["published-costs.csv"].decode().splitlines()))
+    assert [row["item"] for row in kept] == [
+        "Replacing Acme",
+        "A ban of Acme",
+        "A new site",
+        "Extra under a restriction",
+    ]
+
+
+def test_where_nothing_has_to_go_and_no_scenario_stands_the_page_says_so() -> None:
+    nothing = plan(
+        status="nothing to swap", proof="none", lot_count=0, swapped_count=0, mid_cost_amount=None,
+        low_gross_cost_amount=None, high_gross_cost_amount=None, headline="Germany: nothing to swap. No rule asks.",
+        unanswered=[],
+    )  # fmt: skip
+    text = Page(page_of(extract_of(plan=[nothing], plan_step=[]))).text
+    assert "The rules in force have nothing replaced that a row counts." in text
+    assert "Nothing. No rule asks." in text and "No other option is planned." in text
+    assert "laws of other jurisdictions do not bind its carriers" in text
+    assert "All that is in service." in text
+
+
+def test_without_a_plan_the_page_says_how_to_make_one() -> None:
+    text = Page(page_of(extract_of(plan=[], plan_step=[]))).text
+    assert "Not known : this case holds no replacement plan for Germany." in text.replace("known:", "known :")
+    assert "provenet plan CASE --country Germany" in text
+
+
+def test_a_replay_names_no_later_day_and_no_later_cost() -> None:
+    rows = [{**row, "as_of_on": THEN, "known_on": THEN} for row in options()]
+    extract = extract_of(known=THEN, plan=rows)
+    page = page_of(extract)
+    assert later_days(page, THEN) == []
+    assert Page(page).text.count("EUR 21 to 69 million")
+
+
+def test_plans_in_two_currencies_are_never_drawn_on_one_axis() -> None:
+    rows = options()
+    rows[2] |= {"currency": "JPY"}
+    drawn: Any = c60_options.collect(extract_of(plan=rows))["drawn"]
+    assert [bool(one.cash) for one in drawn["rows"]] == [True, False, True]
+    assert drawn["rows"][1].words == "See the table."
+
+
+def test_cash_is_drawn_to_scale_and_an_unknown_share_is_not_drawn_as_none() -> None:
+    row = OptionRow(
+        label="Rules as they are", under="in force", cash=(20.0 * MILLION, 100.0 * MILLION), sourced=30.0 * MILLION,
+        assumed=10.0 * MILLION, start_on=date(2027, 1, 1), done_on=date(2028, 1, 1), latest_on=date(2028, 6, 30),
+    )  # fmt: skip
+    svg = option_rows([row], date(2027, 1, 1), date(2029, 1, 1), currency="EUR of 2026", title="t", key="k")
+    assert 'width="201.6"' in svg  # 80 of 100 million on 252 px
+    assert 'class="f-solid"' in svg and 'class="f-line"' in svg and "f-restricted" not in svg
+    assert "Cash, EUR of 2026 million" in svg and "50 %" not in svg
+
+
+def test_the_chapter_can_be_set_as_a_pdf(three: Extract) -> None:
+    assert render_pdf(chapter(three)).startswith(b"%PDF")
