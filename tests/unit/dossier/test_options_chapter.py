@@ -153,9 +153,9 @@ def test_where_nothing_has_to_go_and_no_scenario_stands_the_page_says_so() -> No
     )  # fmt: skip
     text = Page(page_of(extract_of(plan=[nothing], plan_step=[]))).text
     assert "The rules in force have nothing replaced that a row counts." in text
-    assert "Nothing. No rule asks." in text and "No other option is planned." in text
+    assert "No rule asks. Policies: Network law (law) . plan" in text and "No other option is planned." in text
     assert "laws of other jurisdictions do not bind its carriers" in text
-    assert "All that is in service." in text
+    assert "Cost in cash" not in text
 
 
 def test_without_a_plan_the_page_says_how_to_make_one() -> None:

@@ -20,14 +20,15 @@ def collect(extract: Extract) -> Fields:
     """The plans of the case as options, the picture of them, and published estimates beside them."""
     rows = options(extract)
     published, more = estimates(extract)
+    answer = lead(rows)
     return {
-        "lead": lead(rows),
+        "lead": answer,
         "options": option_fields(rows, extract),
         "drawn": drawn_options(rows, extract),
         "scenarios": sum(row["scenario"] for row in rows),
         "then": extract.known is not None,
         "estimates": published,
         "more_estimates": more,
-        "options_file": put_options(rows, extract) if rows else "",
+        "options_file": put_options(rows, extract) if answer["costs"] else "",
         "estimates_file": put_estimates(extract) if published else "",
     }
