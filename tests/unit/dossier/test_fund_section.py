@@ -446,12 +446,11 @@ def test_every_id_in_the_section_is_that_of_a_row() -> None:
 
 
 def test_a_gap_is_not_called_unknown_where_every_choice_is_clear() -> None:
-    from provenet.dossier.aid import _extra_cost
-    from provenet.dossier.offer_sheets import _extra_cost as of_award
+    from provenet.dossier.aid import _extra_cost, price_gap
 
     ends = {"low_price_gap_amount": None, "high_price_gap_amount": None}
     assert _extra_cost({**ends, "p_clear_share": 1.0, "currency": "EUR"}) == "every choice is clear"
     assert _extra_cost({**ends, "p_clear_share": 0.4, "currency": "EUR"}) == "not known"
     award = {**ends, "currency": "EUR"}
-    assert of_award({**award, "low_need_amount": 0.0}) == "every choice is clear"
-    assert of_award({**award, "low_need_amount": None}) == "no clear choice"
+    assert price_gap({**award, "low_need_amount": 0.0}) == "every choice is clear"
+    assert price_gap({**award, "low_need_amount": None}) == "no clear choice"
