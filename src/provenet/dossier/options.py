@@ -224,7 +224,7 @@ def put_options(rows: Sequence[PlanRow], extract: Extract) -> str:
         }
         for row in rows
     ]
-    return put_table(extract, "options", ("option", "policies", "done_by", *_COLUMNS), lines)
+    return put_table(extract, "options", lines, columns=("option", "policies", "done_by", *_COLUMNS))
 
 
 def estimates(extract: Extract) -> tuple[list[Fields], int]:
@@ -264,4 +264,5 @@ def _estimate(row: CostRow, extract: Extract) -> Fields:
 
 def put_estimates(extract: Extract) -> str:
     """Every published cost that the annex lists for the country, as a file beside the page."""
-    return put_table(extract, "published-costs", _COST_COLUMNS, sorted(_costs(extract), key=lambda row: row["row_id"]))
+    rows = sorted(_costs(extract), key=lambda row: row["row_id"])
+    return put_table(extract, "published-costs", rows, columns=_COST_COLUMNS)

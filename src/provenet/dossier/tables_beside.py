@@ -11,7 +11,7 @@ from provenet.case.export import guarded
 from provenet.dossier.extract import Extract
 
 
-def put_table(extract: Extract, name: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+def put_table(extract: Extract, name: str, rows: Iterable[Mapping[str, Any]], *, columns: Sequence[str]) -> str:
     """Puts `NAME.csv` beside the page and returns that name.
 
     Parameters
@@ -20,10 +20,10 @@ def put_table(extract: Extract, name: str, columns: Sequence[str], rows: Iterabl
         The document's extract, which collects its files.
     name
         The file name without its ending.
-    columns
-        The names of the columns in order, as in the dictionary where a stored row has them: the last word is the unit.
     rows
         Rows by the names of columns; None is not known and stays empty.
+    columns
+        The names of the columns in order, as in the dictionary where a stored row has them: the last word is the unit.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -221,13 +221,14 @@ def _policies(call: _Call, country: str, packs: Packs, *, verdicts: pl.DataFrame
         says += f", assuming {', '.join(given)}" if given else ""
         says += f"; it is not what binds them on {call.as_of}"
     facts = {**assumed, **{f"{one.list_name}: {one.vendor}": "listed" for one in call.listings}}
-    return _context(call, named, packs, says, facts), ruled
+    return _context(call, named, packs, scenario_says=says, facts=facts), ruled
 
 
 def _context(
     call: _Call,
     names: Sequence[str],
     packs: Packs,
+    *,
     scenario_says: str | None = None,
     facts: Mapping[str, str] | None = None,
 ) -> PolicyContext:

@@ -102,10 +102,10 @@ def _put_awards(awards: list[AwardRow], purchases: dict[str, PurchaseRow], extra
         }
         for award in sorted(awards, key=lambda one: one["award_id"])
     ]
-    return put_table(extract, "aid-offers", _AWARD, lines) if lines else ""
+    return put_table(extract, "aid-offers", lines, columns=_AWARD) if lines else ""
 
 
 def _put_curve(curve: list[FundCurveRow], extract: Extract) -> str:
     points = [one for one in curve if one["kind"] == "budget" and one["purchase_id"] is None]
     points.sort(key=lambda one: one["number_count"])
-    return put_table(extract, "aid-by-budget", _POINT, points) if points else ""
+    return put_table(extract, "aid-by-budget", points, columns=_POINT) if points else ""
