@@ -178,6 +178,7 @@ def answer_figures(row: FundRow, extract: Extract) -> Fields:
         "budget": "no limit" if row["budget_amount"] is None else wording.amount(row["budget_amount"], currency),
         "before": chances_of(row, "before_share"),
         "after": chances_of(row, "after_share"),
+        "bands": [_band_of(row, when) for when in ("before", "after")],
         "middles": [wording.percent(row["mid_before_share"]), wording.percent(row["mid_after_share"])],
         "exposed": wording.interval(row["low_exposed_share"], row["high_exposed_share"], whole="0 to 100 %"),
         "most": wording.percent(row["high_exposed_share"]),
@@ -203,6 +204,12 @@ def answer_figures(row: FundRow, extract: Extract) -> Fields:
         "harm": HARM,
         "id": row["fund_id"],
     }
+
+
+def _band_of(row: FundRow, when: str) -> str:
+    """The share of subscribers for nine scenarios in ten; empty in a row of a release that stored none."""
+    low, high = row[f"low_band_{when}_share"], row[f"high_band_{when}_share"]  # type: ignore[literal-required]
+    return "" if low is None else chances(low, high)
 
 
 def purchase_name(award: AwardRow, purchase: PurchaseRow | None) -> str:

@@ -18,7 +18,7 @@ from provenet.forms.allocation import AidDemand
 from provenet.incentives.costs import PurchaseCosts, cost_purchases, simulate
 from provenet.incentives.purchases import Purchase, PurchaseSet
 from provenet.incentives.question import Question
-from provenet.incentives.responses import Responses, spread, spread_around
+from provenet.incentives.responses import Responses, hull_around, spread, spread_around
 from provenet.incentives.subscribers import SubscriberDemands, joined_demands, riders, subscribers_behind
 from provenet.tipping.award_problem import AwardResult, Limits
 from provenet.tipping.awards import award
@@ -106,17 +106,25 @@ class Answer:
         return tuple(one for one in self.subscribers.mid if mine.issuperset(one.carriers))
 
     def worth(self, country: str, clear: Flags) -> Band:
-        """The share of a country's subscribers behind clear purchases: in the middle the mean, at the ends the fifth
-        percentile of the least and the ninety-fifth of the most that shares and parts leave open.
+        """The share of a country's subscribers behind clear purchases: in the middle the mean, at the ends the least
+        and the most that any scenario and any corner of shares and parts leave open.
 
         `clear` bool[J, S] of all purchases, or of the country's alone.
         """
+        return hull_around(*self._worths(country, clear))
+
+    def band(self, country: str, clear: Flags) -> Band:
+        """The same share for nine scenarios in ten: the fifth percentile of the least, the ninety-fifth of the most."""
+        return spread_around(*self._worths(country, clear))
+
+    def _worths(self, country: str, clear: Flags) -> tuple[Floats, Floats, Floats]:
+        """The share in each scenario, float64[S] each: the least of all corners, the middle, the most."""
         at = self.of(country)
         mine = clear if len(clear) == len(at) else clear[at]
         names = [self.purchases[j].id for j in at]
         part = self.simulation.only(country)
         low, high = self._reaching(country).clear(names, mine)
-        return spread_around(low, part.worth(mine), high)
+        return low, part.worth(mine), high
 
     def _reaching(self, country: str) -> SubscriberDemands:
         """Who is behind the purchases of a country alone."""

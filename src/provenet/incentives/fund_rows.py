@@ -30,7 +30,7 @@ from provenet.incentives.headline import assumptions, headline, missing
 from provenet.incentives.input_rows import input_rows
 from provenet.incentives.purchases import PurchaseSet, find_purchases
 from provenet.incentives.question import Question
-from provenet.incentives.responses import HIGH, LOW, cost_rows, ends, response_rows, rests_on, spread
+from provenet.incentives.responses import cost_rows, ends, response_rows, rests_on, spread
 from provenet.tipping.cascade import cheapest_cascade
 from provenet.tipping.equilibria import round_rows
 from provenet.tipping.mechanisms import Outcome
@@ -178,6 +178,8 @@ def _fund(answer: Answer, country: str, inputs: Sequence[FundInputRow], *, award
     row["inputs"] = [f"award:{one['award_id']}" for one in awards] or [f"fund_input:{one['input_id']}" for one in used]
     weighed = answer.is_weighed(country)
     row["low_before_share"], row["mid_before_share"], row["high_before_share"] = ends(before if weighed else None)
+    band = answer.band(country, answer.unaided) if weighed else None
+    row["low_band_before_share"], _, row["high_band_before_share"] = ends(band)
     exposed = ends(answer.exposed(country) if weighed else None)
     row["low_exposed_share"], row["exposed_share"], row["high_exposed_share"] = exposed
     row["p_goal_before_share"] = answer.p_goal(country, answer.unaided)
@@ -195,6 +197,8 @@ def _with_aid(row: FundRow, answer: Answer, country: str, *, awards: Sequence[Aw
     after, paid = answer.worth(country, answer.aided), answer.paid(country)
     weighed = answer.is_weighed(country)
     row["low_after_share"], row["mid_after_share"], row["high_after_share"] = ends(after if weighed else None)
+    band = answer.band(country, answer.aided) if weighed else None
+    row["low_band_after_share"], _, row["high_band_after_share"] = ends(band)
     row["p_goal_share"] = answer.p_goal(country, answer.aided)
     row["committed_amount"] = sum(one["award_amount"] for one in awards)
     row["low_paid_amount"], row["mid_paid_amount"], row["high_paid_amount"] = paid.low, paid.mid, paid.high
@@ -261,13 +265,13 @@ def _mechanisms(answer: Answer, country: str, awards: Sequence[AwardRow]) -> lis
 
 
 def _ends_of_gain(answer: Answer, country: str, outcome: Outcome) -> dict[str, float | None]:
-    """The ends of what a mechanism gains and of its price, over scenarios and over what shares and parts leave open.
+    """The ends of what a mechanism gains and of its price, over all scenarios and corners of shares and parts.
 
     A price has no upper end where at the lower shares money is paid and nothing gained.
     """
     summary, paid = outcome.summary(country), outcome.paid[outcome.countries.index(country)]
     least, most = answer.gained(country, answer.unaided, outcome.clear)
-    low, high = float(np.quantile(least, LOW)), float(np.quantile(most, HIGH))
+    low, high = float(least.min()), float(most.max())
     gained, price = summary.clear_share, summary.unit_amount
     held: dict[str, float | None] = {
         "low_clear_share": min(low, gained.mid),
@@ -277,8 +281,8 @@ def _ends_of_gain(answer: Answer, country: str, outcome: Outcome) -> dict[str, f
         some = most > 0
         with np.errstate(divide="ignore", invalid="ignore"):
             cheap, dear = paid[some] / (100 * most[some]), paid[some] / (100 * least[some])
-        last = float(np.quantile(np.where(np.isnan(dear), cheap, dear), HIGH, method="higher"))
-        held["low_unit_amount"] = min(float(np.quantile(cheap, LOW)), price.mid)
+        last = float(np.where(np.isnan(dear), cheap, dear).max())
+        held["low_unit_amount"] = min(float(cheap.min()), price.mid)
         held["high_unit_amount"] = max(last, price.mid) if np.isfinite(last) else None
     return held
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from provenet.case.carrier_weights import lacking_share
 from provenet.case.rows import AnyRow, FundRow
 from provenet.core import wording
 from provenet.incentives.answer import Answer
+
+_DUST = 1e-6
+"""What binary fractions may add to a percentage."""
 
 
 def headline(answer: Answer, row: FundRow) -> str:
@@ -67,8 +72,18 @@ def _chance(share: float | None) -> str:
 def _interval(row: AnyRow, when: str) -> str:
     if row[f"mid_{when}_share"] is None:
         return f"a share of subscribers that is {wording.UNKNOWN}"
-    low, mid, high = (100 * row[f"{end}_{when}_share"] for end in ("low", "mid", "high"))
-    return f"{low:.0f} to {high:.0f} % ({mid:.0f} % on average)"
+    whole = _ends(row[f"low_{when}_share"], row[f"high_{when}_share"])
+    band = _ends(row[f"low_band_{when}_share"], row[f"high_band_{when}_share"])
+    return f"{whole} (nine scenarios in ten: {band}; {100 * row[f'mid_{when}_share']:.0f} % on average)"
+
+
+def _ends(low: float, high: float) -> str:
+    """An interval in whole percentages, rounded outwards: no value of it lies outside the words.
+
+    >>> _ends(0.0255, 0.906), _ends(0.0, 1.0)
+    ('2 to 91 %', '0 to 100 %')
+    """
+    return f"{math.floor(100 * low + _DUST)} to {math.ceil(100 * high - _DUST)} %"
 
 
 def missing(answer: Answer, country: str) -> list[str]:
