@@ -375,6 +375,19 @@ class PolicyCaseRow(InputRow):
     why: NotRequired[str | None]
 
 
+class RulePackRow(InputRow):
+    """One version of one rule pack that the case holds itself."""
+
+    pack: str
+    title: str
+    issuer: NotRequired[str | None]
+    jurisdiction: NotRequired[str | None]
+    force: str
+    adopted_on: NotRequired[date | None]
+    state: str
+    supersedes: NotRequired[str | None]
+
+
 class FactKeyRow(InputRow):
     """One key that a rule or a case may use."""
 

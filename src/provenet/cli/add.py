@@ -24,6 +24,9 @@ def add(case: str, settings: AddSettings, *, as_draft: bool, as_json: bool) -> i
     A file's header names its layout, or a mapping of the same name beside the file declares it (shares.toml for
     shares.csv). Every column is mapped, ignored by name, or a fault. A file with a fault is left out as a whole; the
     others are read. Adding a file again changes nothing.
+
+    A FILE.yml is a rule pack. The case keeps it, and every verb reads it before a pack of the same id in a folder or
+    among the bundled ones. A changed file is the next version of its pack; --withdraw takes the pack out again.
     """
     if as_draft:
         return _suggest(case, settings, as_json)
@@ -52,9 +55,12 @@ def _suggest(case: str, settings: AddSettings, as_json: bool) -> int:
 
 
 def add_lines(addition: Addition) -> Iterator[str]:
-    """What each file brought."""
+    """Which rule packs were withdrawn, and what each file brought."""
+    for pack in addition.withdrawn:
+        yield f"{pack}: withdrawn; no verb reads it any more. Bring the results up to date with: provenet run CASE"
     for file in addition.files:
         rows = ", ".join(f"{number} new in {table}" for table, number in file.added.items() if number)
         ignored = f"; ignored by name: {', '.join(file.ignored)}" if file.ignored else ""
-        yield f"{file.name}: read as {file.layout}, {count(file.row_count, 'row')}; {rows or 'nothing new'}{ignored}"
+        records = count(file.row_count, "rule" if file.layout == "rule pack" else "row")
+        yield f"{file.name}: read as {file.layout}, {records}; {rows or 'nothing new'}{ignored}"
         yield from (f"  {remark}" for remark in file.remarks)

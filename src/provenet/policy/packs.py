@@ -72,20 +72,30 @@ class Packs:
         self._loosely.setdefault(fold(name), selection)
 
 
-def load_packs(directories: Sequence[Path] = (), known: Mapping[str, Iterable[str]] | None = None) -> Packs:
-    """The bundled packs and those of directories (`*.yml`, `*.yaml`), checked. Cost O(bytes + rules^2).
+def load_packs(
+    directories: Sequence[Path] = (),
+    known: Mapping[str, Iterable[str]] | None = None,
+    *,
+    own: Sequence[tuple[str, bytes]] = (),
+) -> Packs:
+    """The bundled packs, those of directories (`*.yml`, `*.yaml`), and a case's own, checked.
+
+    Of packs with one id a case's own counts, else the one of a directory, else the bundled one; so of the ids of
+    policies and rules. Cost O(bytes + rules^2).
 
     Parameters
     ----------
     directories
-        Folders of packs, or single files. A pack or id of theirs wins over a bundled one.
+        Folders of packs, or single files.
     known
         Words that a case adds to those of the bundled tables and packs, by kind (see `wordlists`).
+    own
+        Name and bytes of each pack that a case holds itself.
 
     Returns
     -------
     Packs
-        With a note for each bundled pack that was replaced and each pack of which some question was not decided.
+        With a note for each pack that another took the place of and each pack of which some question was not decided.
 
     Raises
     ------
@@ -93,11 +103,14 @@ def load_packs(directories: Sequence[Path] = (), known: Mapping[str, Iterable[st
         With every fault of every file.
     """
     faults = FaultList()
-    added: list[Pack] = []
     bundled = _bundled()
-    words = bundled.words.more(known or {}) if directories else bundled.words
+    words = bundled.words.more(known or {}) if directories or own else bundled.words
+    first = _read(own, faults, words)
+    firsts = {fold(pack.id) for pack in first}
+    beside: list[Pack] = []
     for directory in directories:
-        added += _read(sorted(_files(directory, faults)), faults, words)
+        beside += _read(sorted(_files(directory, faults)), faults, words)
+    added = [*first, *(pack for pack in beside if fold(pack.id) not in firsts)]
     _duplicates(added, faults)
     reviewed = _reviewed(added, faults)
     faults.extend(bundled.faults)
@@ -107,8 +120,15 @@ def load_packs(directories: Sequence[Path] = (), known: Mapping[str, Iterable[st
     others = [pack for pack in bundled.packs if fold(pack.id) not in taken]
     packs = Packs()
     packs.undecided = {**reviewed, **{pack.id: bundled.undecided[pack.id] for pack in others}}
-    packs.notes = [_replaced_note(pack, bundled.packs) for pack in added if _replaces(pack, bundled.packs)]
+    packs.notes = [
+        _replaced_note(pack, bundled.packs, "of the case" if fold(pack.id) in firsts else "from a folder")
+        for pack in added
+        if _replaces(pack, bundled.packs)
+    ]
     packs.notes += [note for pack in added if (note := _near_note(pack, bundled.packs))]
+    packs.notes += [
+        f"The pack {pack.id} of the case replaces the one from a folder." for pack in beside if fold(pack.id) in firsts
+    ]
     packs.notes += [_undecided_note(name, questions) for name, questions in packs.undecided.items() if questions]
     packs.index([*added, *others])
     return packs
@@ -152,13 +172,13 @@ def _replaces(pack: Pack, bundled: Iterable[Pack]) -> bool:
     return fold(pack.id) in {fold(one.id) for one in bundled}
 
 
-def _replaced_note(pack: Pack, bundled: Iterable[Pack]) -> str:
+def _replaced_note(pack: Pack, bundled: Iterable[Pack], place: str) -> str:
     """That a pack takes the place of the bundled one, and which ids of that one mean nothing any more."""
     (other,) = (one for one in bundled if fold(one.id) == fold(pack.id))
     kept = {fold(name) for rule in pack.rules for name in (rule.id, rule.policy)}
     lost = dict.fromkeys(name for rule in other.rules for name in (rule.policy, rule.id) if fold(name) not in kept)
     without = f" It has no {wording.series(_first_few(list(lost)), 'and')}." if lost else ""
-    return f"The pack {other.id} from a folder replaces the bundled one.{without}"
+    return f"The pack {other.id} {place} replaces the bundled one.{without}"
 
 
 def _first_few(names: Sequence[str]) -> list[str]:

@@ -1,15 +1,15 @@
-"""The verb `add`: outside files into a case, each in a run of its own; drafts of mappings."""
+"""The verb `add`: outside files and rule packs into a case, each in a run of its own; drafts of mappings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY
+from dataclasses import KW_ONLY, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenet.core.errors import FaultList, InputFault, UsageFault
 from provenet.core.progress import Progress, silent
-from provenet.core.settings import Listener, Places, Settings, case_call_of, settings_class
+from provenet.core.settings import Listener, Places, Settings, Words, case_call_of, settings_class
 from provenet.verbs.answers import AddedFile, Addition, MappingDraft
 from provenet.verbs.options import PROGRESS, CaseLike
 
@@ -25,6 +25,9 @@ class AddSettings(Settings):
 
     files: Places = Places(argument=True, metavar="FILE...", help="Outside files.")
     _: KW_ONLY
+    withdraw: Words = Words(
+        metavar="PACK", help="Withdraw this rule pack that the case holds; a bundled one of the same id counts again."
+    )
     progress: Listener[Progress] = PROGRESS
 
 
@@ -33,13 +36,21 @@ def run(case: CaseLike, settings: AddSettings) -> Addition:
 
     A file with a fault is left out as a whole and does not stop the others. The order of the files does not matter:
     those that bring parties go first, and a file that names a party another one brings waits for it. The same bytes
-    twice are the same run. Raises UsageFault for a path that is no file.
+    twice are the same run. A file that ends in `.yml` or `.yaml` is a rule pack: every verb reads it from then on,
+    before a pack of the same id in a folder or among the bundled ones; a changed file is the next version of its pack.
+    `withdraw` names packs that count no more, before the files are read. Raises UsageFault for a path that is no file
+    and for a pack that the case does not hold.
     """
     from provenet.verbs.question import opened
 
-    progress = settings.progress
+    into, progress = opened(case), settings.progress
     uploads = {file: _upload_and_mapping(file, progress) for file in settings.files}
-    return enter_files(opened(case), uploads, progress)
+    if not settings.withdraw:
+        return enter_files(into, uploads, progress)
+    from provenet.verbs.case_packs import withdraw_pack
+
+    withdrawn = tuple(withdraw_pack(into, name).row["pack"] for name in settings.withdraw)
+    return replace(enter_files(into, uploads, progress), withdrawn=withdrawn)
 
 
 add = case_call_of(AddSettings, run, "add")
@@ -63,12 +74,17 @@ def suggest(case: CaseLike, file: Path | str) -> MappingDraft:
 
 
 def enter_files(into: Case, files: Mapping[Path, tuple[Upload, bytes | None]], progress: Progress) -> Addition:
-    """Reads files by path, each with the mapping beside it; those that wait for a party another one brings go last."""
+    """Reads files by path, each with the mapping beside it; those that wait for a party another one brings go last.
+
+    Rule packs come after every table, since they may name what the tables bring.
+    """
     from provenet.case.parties import PartyNames
     from provenet.ingest.reader import turn_of
+    from provenet.verbs.case_packs import is_pack
 
-    turns = {path: turn_of(*read) for path, read in files.items()}
-    waiting = {path: files[path] for path in sorted(files, key=lambda path: (turns[path], path))}
+    packs = sorted(path for path, (upload, _) in files.items() if is_pack(upload))
+    turns = {path: turn_of(*read) for path, read in files.items() if path not in packs}
+    waiting = {path: files[path] for path in sorted(turns, key=lambda path: (turns[path], path))}
     entered: dict[Path, AddedFile] = {}
     faults: dict[Path, InputFault] = {}
     grew = True
@@ -86,11 +102,25 @@ def enter_files(into: Case, files: Mapping[Path, tuple[Upload, bytes | None]], p
             grew = grew or any(entered[path].added.get(name) for name in ("party", "identifier"))
             names = names if turns[path] == 2 else PartyNames.of_case(into)
         grew = grew and bool(faults)
+    _add_packs(into, {path: files[path][0] for path in packs}, entered, faults=faults)
     listed = FaultList()
     for path in sorted(faults):
         listed.extend(faults[path].faults)
     count = sum(fault.count for fault in faults.values())
     return Addition(count, tuple(listed.faults), tuple(entered[path] for path in files if path in entered))
+
+
+def _add_packs(
+    into: Case, packs: Mapping[Path, Upload], entered: dict[Path, AddedFile], *, faults: dict[Path, InputFault]
+) -> None:
+    """Takes rule packs into the case; what each brought, or its faults, stands by its path."""
+    from provenet.verbs.case_packs import add_pack
+
+    for path, upload in packs.items():
+        try:
+            entered[path] = add_pack(into, upload)
+        except InputFault as fault:
+            faults[path] = fault
 
 
 def _upload_and_mapping(path: Path, progress: Progress) -> tuple[Upload, bytes | None]:

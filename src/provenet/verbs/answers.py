@@ -74,11 +74,13 @@ class AddedFile(Answer):
 
 @dataclass(frozen=True)
 class Addition(Answer):
-    """The faults of files that did not enter (the list may be cut, the count not), and the files that did."""
+    """The faults of files that did not enter (the list may be cut, the count not), the files that did, and the rule
+    packs that were withdrawn."""
 
     fault_count: int
     faults: tuple[Fault, ...]
     files: tuple[AddedFile, ...]
+    withdrawn: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -441,14 +443,33 @@ class NextStep(Answer):
 
 
 @dataclass(frozen=True)
+class PackState(Answer):
+    """A rule pack that the case holds: its last version, and whether it stands or is withdrawn.
+
+    `replaces_bundled`: a bundled pack has the same id, and counts no more while this one stands.
+    """
+
+    pack: str
+    title: str
+    force: str
+    jurisdiction: str | None
+    state: str
+    version: int
+    file: str
+    file_id: str
+    replaces_bundled: bool
+
+
+@dataclass(frozen=True)
 class StatusReport(Answer):
-    """What stands in a case, how many results are in which state, and what to run."""
+    """What stands in a case, how many results are in which state, the rule packs that it holds, and what to run."""
 
     case: Path
     up_to_date: bool
     counts: Mapping[str, int]
     results: tuple[ResultState, ...]
     next_steps: tuple[NextStep, ...]
+    packs: tuple[PackState, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from provenet.verbs.question import (
     default_countries,
     known_countries,
     named_policies,
+    packs_at_hand,
     stored_days,
     tables_of,
 )
@@ -213,18 +214,27 @@ class _Changes:
 
 
 def side_of_run(case: Case, packs: Packs, run: RunRow) -> Side:
-    """A run of screen as it can be repeated."""
+    """A run of screen as it can be repeated, under the packs that the case held then."""
     settings = settings_of(run)
     known = settings["known_on"]
     return Side(
         inputs_of(case, run["run_id"], READS),
-        packs,
+        _packs_then(case, packs, run),
         settings["policy"],
         date.fromisoformat(settings["as_of"]),
         date.fromisoformat(known) if known else None,
         settings.get("assume") or {},
         settings["country"],
     )
+
+
+def _packs_then(case: Case, packs: Packs, run: RunRow) -> Packs:
+    """The packs at hand, or where the case has taken another version of one since, those that the run found."""
+    added = _added_before(case, run["run_id"])
+    if set(case.columns("rule_pack", ["run_id"])["run_id"]) <= set(added):
+        return packs
+    folders = case.pack_folders(digests_of(run["inputs"]).get("packs", "")) or ()
+    return packs_at_hand(case, [folder for folder in folders if folder.exists()], added_by=added)
 
 
 def _screens(phrasing: Phrasing, first: RunRow, second: RunRow, *, changes: _Changes) -> None:
@@ -308,7 +318,7 @@ def _run_notes(case: Case, packs: Packs, digest: str, *, runs: Sequence[RunRow])
                 says = "the rows it read do not follow from the runs before it"
                 yield f"{run['run_id']}: {says}; the tables are {', '.join(unlike)}."
         if run["verb"] == "screen":
-            if packs.find(settings_of(run)["policy"]) is None:
+            if _packs_then(case, packs, run).find(settings_of(run)["policy"]) is None:
                 says = f"{run['run_id']}: no pack at hand has the policy {settings_of(run)['policy']!r}"
                 yield f"{says}, so no cause can be sought; name its folder with --packs."
             elif read.get("packs", "") != digest:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provenet.case.case import Case
 from provenet.case.export import digest_of
-from provenet.case.pack_files import packs_digest
+from provenet.case.pack_files import pack_inputs
 from provenet.case.parties import VENDOR, PartyNames
 from provenet.case.programmes import is_open_to
 from provenet.case.rows import AnyRow, ProgrammeRow, rows_of
@@ -26,7 +28,7 @@ from provenet.verbs.fund import FundSettings, fund
 from provenet.verbs.options import CaseLike, budget_amount
 from provenet.verbs.options import amount as amount_of
 from provenet.verbs.plan_inputs import money_unit
-from provenet.verbs.question import known_countries, known_tables, opened, packs_at_hand, tables_of
+from provenet.verbs.question import known_countries, known_tables, opened, pack_folders, packs_at_hand, tables_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -88,6 +90,13 @@ class _Call:
         """Each country with the days of the call."""
         return [Scope(country, self.settings.as_of, self.settings.known_on) for country in self.countries]
 
+    @cached_property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders of rule packs: those of the call, else those in which the packs of its verdicts lie."""
+        standing = Standing(self.case)
+        screens = [run for scope in self.scopes for run in standing.screens(scope).values()]
+        return pack_folders(self.case, self.settings.packs, screens)
+
     @property
     def stored(self) -> dict[str, object]:
         """The settings of the call that its run keeps, beside the countries and the days."""
@@ -101,12 +110,12 @@ def _funded(call: _Call) -> tuple[tuple[CountryAid, ...], str]:
     stand = _results(call)
     settings = {"countries": list(call.countries), **call.scopes[0].days, **call.stored}
     stood = {name: digest_of(table(name), rows) for name, rows in stand.items()}
-    inputs = {**call.case.digest(READS), **stood, "packs": packs_digest(call.settings.packs)}
+    inputs = {**call.case.digest(READS), **stood, **pack_inputs(call.case, call.folders)}
     rows: dict[str, list[AnyRow]] = {}
     if run_id("fund", settings, inputs) not in set(call.case.runs()["run_id"]):
         rows = _made(call, stand)
     with call.case.writer("fund", settings, inputs) as run:
-        run.keep_pack_folders(inputs["packs"], call.settings.packs)
+        run.keep_pack_folders(inputs["packs"], call.folders)
         if not run.already:
             for name, made in rows.items():
                 run.append(name, made)
@@ -234,7 +243,7 @@ def _excluded(
         says = programme["condition_says"] or f"the condition of {programme['title']}"
         ids = [vendor for one in programme["vendor_ids"] for vendor in _seated(parties, one) or [one]]
         return frozenset((None, one) for one in ids), says
-    return _ruled(known["verdict"], packs_at_hand(call.case, call.settings.packs))
+    return _ruled(known["verdict"], packs_at_hand(call.case, call.folders))
 
 
 def _ruled(verdicts: pl.DataFrame, packs: Packs) -> tuple[frozenset[tuple[str | None, str]], str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from provenet.case.case import Case
 from provenet.case.export import digest_of
-from provenet.case.pack_files import packs_digest
+from provenet.case.pack_files import pack_inputs
 from provenet.case.parties import VENDOR, PartyNames
 from provenet.case.rows import CostRow, ElementCountRow, ExchangeRateRow, PriceIndexRow, SwapOptionRow, rows_of
 from provenet.case.runs import run_id
@@ -28,7 +28,7 @@ from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.options import CaseLike, budget_amount
 from provenet.verbs.plan import PlanSettings, plan
 from provenet.verbs.plan_inputs import Decisions, Listing, decisions_of, listings_of, money_unit
-from provenet.verbs.question import known_countries, known_tables, opened, packs_at_hand, tables_of
+from provenet.verbs.question import known_countries, known_tables, opened, pack_folders, packs_at_hand, tables_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -104,15 +104,16 @@ class _Call:
 
 def _planned(call: _Call, country: str) -> CountryPlan:
     """One country: the run that stands, or a new one."""
-    packs = packs_at_hand(call.case, call.settings.packs)
     standing, scope = Standing(call.case), Scope(country, call.as_of, call.known_on)
     shares = call.case.read_run("vendor_share", standing.shares(scope, "plan").run_id)
+    folders = pack_folders(call.case, call.settings.packs, standing.screens(scope).values())
+    packs = packs_at_hand(call.case, folders)
     verdicts = standing.verdicts(scope)
     digests = call.case.digest(name for name, spec in tables().items() if spec.kind == "input")
     stored = call.stored(country)
     read = {**digests} if call.policies else {name: digests[name] for name in READS}
     stand = {name: digest_of(table(name), rows) for name, rows in (("vendor_share", shares), ("verdict", verdicts))}
-    inputs = {**read, **stand, "packs": packs_digest(call.settings.packs)}
+    inputs = {**read, **stand, **pack_inputs(call.case, folders)}
     rows: dict[str, Any] = {}
     files: list[bytes] = []
     if run_id("plan", stored, inputs) not in set(call.case.runs()["run_id"]):
@@ -122,7 +123,7 @@ def _planned(call: _Call, country: str) -> CountryPlan:
         # A search that was stopped is a run of its own, so that the same call searches again.
         stored |= {"stopped": stopped} if stopped else {}
     with call.case.writer("plan", stored, inputs) as run:
-        run.keep_pack_folders(inputs["packs"], call.settings.packs)
+        run.keep_pack_folders(inputs["packs"], folders)
         if not run.already:
             for data in files:
                 run.put_source(data)

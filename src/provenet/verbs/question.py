@@ -23,6 +23,7 @@ from provenet.verbs.answers import LazyRows, Policy, UnreachedPolicy
 if TYPE_CHECKING:
     import polars as pl
 
+    from provenet.case.standing import RunRecord
     from provenet.policy.pack import Rule
     from provenet.policy.packs import Packs
 
@@ -32,14 +33,22 @@ def opened(case: Case | Path | str) -> Case:
     return case if isinstance(case, Case) else Case.open(case)
 
 
-def packs_at_hand(case: Case, folders: Sequence[Path]) -> Packs:
-    """The bundled packs and those of folders, whose words the case may know beside the bundled tables.
+def packs_at_hand(case: Case, folders: Sequence[Path], *, added_by: Iterable[str] | None = None) -> Packs:
+    """The packs that the case holds, those of folders and the bundled ones, which may name words of the case.
 
-    Raises PackRefused with every fault of every pack.
+    `added_by`: of those that the case holds, the versions that these runs brought. Raises PackRefused with every fault
+    of every pack, CaseFault where the bytes of a pack of the case are gone.
     """
+    from provenet.case.pack_files import own_pack_files
+
+    return loaded_packs(case, folders, own_pack_files(case, added_by))
+
+
+def loaded_packs(case: Case, folders: Sequence[Path], own: Sequence[tuple[str, bytes]]) -> Packs:
+    """Packs that a case holds or would hold, with those of folders and the bundled ones; raises as `packs_at_hand`."""
     from provenet.policy.packs import load_packs
 
-    loaded = load_packs(folders, _words_of_case(case) if folders else None)
+    loaded = load_packs(folders, _words_of_case(case) if folders or own else None, own=own)
     faults = FaultList()
     for pack in loaded.packs.values():
         for rule in pack.rules:
@@ -97,6 +106,15 @@ def _words_of_case(case: Case) -> dict[str, list[str]]:
         found = (found.explode() if found.dtype == pl.List else found).drop_nulls().unique().sort()
         words.setdefault(kind, []).extend(found.to_list())
     return words
+
+
+def pack_folders(case: Case, folders: Sequence[Path], screens: Iterable[RunRecord]) -> tuple[Path, ...]:
+    """The folders of packs of a call: those that it names, else those in which the packs of some verdicts lie."""
+    if folders:
+        return tuple(folders)
+    digests = dict.fromkeys(run.inputs.get("packs", "") for run in screens)
+    found = [folder for digest in digests for folder in case.pack_folders(digest) or () if folder.exists()]
+    return tuple(dict.fromkeys(found))
 
 
 def named_policies(loaded: Packs, policy: Sequence[str]) -> list[str]:

@@ -61,7 +61,7 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
     for carriers of all countries at once, as with `every_country` in any case. `notes` names assumptions that no rule
     tests. Raises PackRefused with every fault of every pack, UsageFault for a policy or country nobody has.
     """
-    from provenet.case.pack_files import packs_digest
+    from provenet.case.pack_files import pack_inputs
     from provenet.evidence.screen import READS, Screening
     from provenet.tools.pack_test import untested_notes
     from provenet.verbs.question import (
@@ -82,7 +82,7 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
     loaded = packs_at_hand(into, settings.packs)
     names = named_policies(loaded, settings.policy)
     tables = tables_of(into, READS)
-    inputs = {**into.digest(READS), "packs": packs_digest(settings.packs)}
+    inputs = {**into.digest(READS), **pack_inputs(into, settings.packs)}
     wanted = known_countries(tables["party"], settings.country)
     parties = dict(tables["party"].select("party_id", "name").iter_rows())
     turns = [

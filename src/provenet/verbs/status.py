@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from provenet.core.ids import fold
 from provenet.core.settings import Settings, case_call_of, settings_class
-from provenet.verbs.answers import NextStep, ResultState, StatusReport
+from provenet.verbs.answers import NextStep, PackState, ResultState, StatusReport
 from provenet.verbs.options import CaseLike
 
 if TYPE_CHECKING:
@@ -40,10 +41,35 @@ def run(case: CaseLike, settings: StatusSettings) -> StatusReport:
         counts={word: counts[word] for word in ("current", "stale", "other release") if counts[word]},
         results=tuple(_result(state) for state in states),
         next_steps=tuple(_next_steps(into, standing, states)),
+        packs=tuple(_packs(into)),
     )
 
 
 status = case_call_of(StatusSettings, run, "status")
+
+
+def _packs(case: Case) -> Iterator[PackState]:
+    """The rule packs that the case holds, withdrawn ones too."""
+    from provenet.case.pack_files import held_packs
+
+    held = held_packs(case)
+    if not held:
+        return
+    from provenet.policy.packs import load_packs
+
+    bundled = {fold(name) for name in load_packs().packs}
+    for one in held:
+        yield PackState(
+            pack=one.row["pack"],
+            title=one.row["title"],
+            force=one.row["force"],
+            jurisdiction=one.row["jurisdiction"],
+            state=one.row["state"],
+            version=one.version,
+            file=one.file_name,
+            file_id=one.row["file_id"],
+            replaces_bundled=one.stands and fold(one.row["pack"]) in bundled,
+        )
 
 
 def _result(state: State) -> ResultState:
