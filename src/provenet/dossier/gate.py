@@ -21,11 +21,12 @@ from provenet.case.rows import AnyRow
 from provenet.case.tables import empty, table
 from provenet.core import wording
 from provenet.core.countries import countries
-from provenet.core.errors import Fault
+from provenet.core.errors import Fault, clip
 from provenet.dossier.aid_inputs import bare_value, figure_value
 from provenet.dossier.extract import READS, SEAT_MARK, party_names, unread
+from provenet.dossier.loose_figures import LooseFigures
 from provenet.dossier.page_names import NameReader
-from provenet.dossier.passages import Passage, passages, plain_words
+from provenet.dossier.passages import Passage, labels, passages_and_rest, plain_words
 from provenet.dossier.replay import days_after, plain
 from provenet.dossier.text import clean, measured, position
 
@@ -54,13 +55,14 @@ class Reading:
     caveats: tuple[Fault, ...]
     later: tuple[Fault, ...]
     names: tuple[Fault, ...]
+    loose: tuple[Fault, ...]
     input_ids: frozenset[str]
     """The ids of the rows of inputs that the page shows and that were known on its day."""
 
     @property
     def faults(self) -> tuple[Fault, ...]:
         """All that contradicts the rows, and every row that was not known on the day of the page."""
-        return (*self.figures, *self.sums, *self.caveats, *self.names, *self.later)
+        return (*self.figures, *self.sums, *self.caveats, *self.names, *self.loose, *self.later)
 
 
 def read_page(page: str, tables: Mapping[str, pl.DataFrame], place: str, *, known: date | None = None) -> Reading:
@@ -81,7 +83,7 @@ def read_page(page: str, tables: Mapping[str, pl.DataFrame], place: str, *, know
         The day that the page is as known on, where it replays one: then no row of a later day may stand on it, nor a
         result that rests on one.
     """
-    found = passages(page)
+    found, rest = passages_and_rest(page)
     keys = {passage.key for passage in found}
     rows = PageRows(tables, keys, known)
     rows.day = _day_of(page)
@@ -94,6 +96,7 @@ def read_page(page: str, tables: Mapping[str, pl.DataFrame], place: str, *, know
         caveats=_distinct(fault for passage in shown for fault in _caveats(passage, rows, place)),
         later=_distinct(_later_rows(rows, place)),
         names=_distinct(_strange_names(shown, rows, place)),
+        loose=_distinct(_loose_figures(rest, labels(page), rows, place=place)),
         input_ids=frozenset(key for key in keys if key in rows and rows.is_known_input(key)),
     )
 
@@ -169,6 +172,22 @@ class PageRows:
         if party_id.startswith(SEAT_MARK):
             return [countries().name(party_id.removeprefix(SEAT_MARK)) or party_id]
         return [name] if (name := self.party_names.get(party_id)) else []
+
+    def without_names(self, text: str) -> str:
+        """A text without the names of parties that hold digits: those are no figures."""
+        return self._names_with_digits.sub(" \0 ", text) if _DIGIT.search(text) else text
+
+    @cached_property
+    def _names_with_digits(self) -> re.Pattern[str]:
+        found = {name for name in self.party_names.values() if _DIGIT.search(name) and any(map(str.isalpha, name))}
+        longest = sorted(found, key=lambda one: (-len(one), one))
+        return re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in longest) or r"(?!)")
+
+    def forms_of_shares(self) -> Iterator[str]:
+        """Every form of published shares and of those of vendors, on the page or not."""
+        for name in ("market_share", "vendor_share"):
+            for row in self._tables.get(name, empty(name)).iter_rows(named=True):
+                yield from _forms(name, row, self)
 
     def related(self, key: str) -> list[AnyRow]:
         """A row and the rows that it rests on or stands for: its inputs and what they refer to, mergers of its carrier.
@@ -260,12 +279,12 @@ def figures(text: str) -> list[str]:
 
 def _figures(passage: Passage, rows: PageRows, place: str) -> Iterator[Fault]:
     """Figures of a passage that its row does not hold in any form, and the main figure where the passage lacks it."""
-    text = _NO_FIGURE.sub(" \0 ", passage.ours)
+    text = rows.without_names(_NO_FIGURE.sub(" \0 ", passage.ours))
     if not _DIGIT.search(text):
         return
     name, row = rows.table(passage.key), rows.row(passage.key)
     main = [form for form in _MAIN.get(name, _nothing)(row) if _DIGIT.search(form)]
-    if main and not passage.is_card and not any(_has(form, text) for form in main):
+    if main and not passage.is_card and _prints_kind_of(main, text) and not any(_has(form, text) for form in main):
         yield _fault(passage, place, "the page prints another figure than its row", found=text, expected=main)
         return
     for form in rows.forms(passage.key):
@@ -277,6 +296,13 @@ def _figures(passage: Passage, rows: PageRows, place: str) -> Iterator[Fault]:
         yield _fault(
             passage, place, "the page prints a figure that its row does not hold", found=", ".join(left), expected=near
         )
+
+
+def _prints_kind_of(main: Sequence[str], text: str) -> bool:
+    """Whether a text prints a figure of the kind of a main one; a whole scale may be printed as not known."""
+    if "0 to 100 %" in main and wording.UNKNOWN in text:
+        return False
+    return "%" in text or not all("%" in form for form in main)
 
 
 def _fault(passage: Passage, place: str, says: str, *, found: str, expected: Sequence[str]) -> Fault:
@@ -589,6 +615,26 @@ def _caveats_of(passage: Passage, rows: PageRows) -> Iterator[Sequence[str]]:
     named = (row.get("carrier_id"), row.get("vendor_id"), *(row.get("vendor_ids") or ()))
     for party in (one for one in named if one):
         yield tuple(dict.fromkeys((*rows.names(party), party)))
+
+
+def _loose_figures(rest: Sequence[str], labels: Sequence[str], rows: PageRows, *, place: str) -> Iterator[Fault]:
+    """Shares and amounts in headlines, lists and drawings that no row of the page holds."""
+    figures = LooseFigures(form for key in rows.keys for form in rows.forms(key))
+    found = list(figures.untied(_NO_FIGURE.sub(" ", words) for words in rest))
+    found += figures.untied_labels(labels)
+    if found:
+        # A drawing may show shares whose ids stand in the annex.
+        shares = LooseFigures(rows.forms_of_shares())
+        found = [(figure, words) for figure, words in found if not shares.is_tied(figure)]
+    for figure, words in found:
+        yield Fault(
+            place,
+            "the page prints a figure beside no id that none of its rows holds",
+            found=f"{figure} in {clip(words)}",
+            expected="a figure of a row that the page shows",
+            way_out="Make the results anew: provenet run CASE. If it stays, the words of this section are at fault: "
+            "the page is not written.",
+        )
 
 
 def _strange_names(shown: Sequence[Passage], rows: PageRows, place: str) -> Iterator[Fault]:

@@ -137,7 +137,7 @@ def _read_one(
     if sha256_bytes(data) != digest:
         yield _Found("page-file", row, place, "", "The file is missing." if not data else "Its bytes were changed.")
     reading = read_page(data.decode("utf-8", "replace"), tables, place, known=row["known_on"])
-    found = (reading.figures, reading.sums, reading.caveats, reading.later, reading.names)
+    found = ((*reading.figures, *reading.loose), reading.sums, reading.caveats, reading.later, reading.names)
     for check, faults in zip(IDS[1:], found, strict=True):
         yield from (_Found(check, row, place, fault.column or "", _words(fault)) for fault in faults)
 

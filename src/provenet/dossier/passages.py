@@ -69,6 +69,35 @@ def passages(page: str) -> list[Passage]:
     return [passage for block in _Reader().blocks(_DRAWN.sub("", page)) for passage in _of_block(block)]
 
 
+def passages_and_rest(page: str) -> tuple[list[Passage], list[str]]:
+    """The passages of a page, and the words of every row, entry and paragraph without an id, such as a headline."""
+    found: list[Passage] = []
+    rest: dict[str, None] = {}
+    for block in _Reader().blocks(_DRAWN.sub("", page), loose=True):
+        if _has_id(block):
+            found.extend(_of_block(block))
+        else:
+            rest["".join(piece.text for piece in block.pieces)] = None
+    return found, [plain_words(text) for text in rest if _DIGIT.search(text)]
+
+
+def labels(page: str) -> list[str]:
+    """The words of every label in the drawings of a page."""
+    drawings = re.findall(r"<svg\b.*?</svg>", page, re.DOTALL)
+    found = (text for drawing in drawings for text in _LABEL.findall(drawing))
+    words = dict.fromkeys(text for text in found if _DIGIT.search(text))
+    return [plain_words(unescape(_ANY_TAG.sub("", text))) for text in words]
+
+
+_DIGIT = re.compile(r"\d")
+_LABEL = re.compile(r"<text\b[^>]*>(.*?)</text>", re.DOTALL)
+_ANY_TAG = re.compile(r"<[^>]*>")
+
+
+def _has_id(block: _Block) -> bool:
+    return any(piece.key for piece in block.pieces)
+
+
 class _Reader:
     """Reads a page element by element. A block inside another, such as a row in a card, is read by itself."""
 
@@ -80,8 +109,8 @@ class _Reader:
         self._open: list[_Block] = []
         self._headings = dict.fromkeys(_HEADINGS, "")
 
-    def blocks(self, page: str) -> Iterator[_Block]:
-        """Every block that shows an id."""
+    def blocks(self, page: str, *, loose: bool = False) -> Iterator[_Block]:
+        """Every block that shows an id; with `loose` every block."""
         for closes, tag, attributes, text in _TOKEN.findall(page):
             if text:
                 self._read(unescape(text))
@@ -91,7 +120,7 @@ class _Reader:
                 self._enter(tag, attributes)
             else:
                 block = self._leave(tag)
-                if block is not None and any(piece.key for piece in block.pieces):
+                if block is not None and (loose or _has_id(block)):
                     yield block
 
     def _enter(self, tag: str, attributes: str) -> None:

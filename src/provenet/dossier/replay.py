@@ -90,14 +90,19 @@ def enclosed(text: str, known: date) -> str:
     return "".join([*made, text[end:]]) if made else text
 
 
+_PRICES_OF = re.compile(r"(?:\b[A-Z]{3}|[Pp]rices) of \Z")
+"""What stands before the year of prices, which is that of the day in question: `EUR of 2019`, `(2019 prices)`."""
+
+
 def with_days_of_rows(markup: str, days: Set[date], known: date) -> str:
-    """A page's markup in which each day of `days` is enclosed as one ahead, as a day or as the quarter that it is in.
+    """A page's markup in which each day of `days` is enclosed as one ahead: as a day, its quarter or a year of prices.
 
     `days` are those that the question and rows known on the day hold in columns of days: a deadline, a contract
     expected, the day in question. What stands in tags, or as a day ahead already, stays as it is. Cost O(letters).
     """
     ahead = {one.isoformat() for one in days if one > known}
     quarters = {f"{one.year}-{3 * ((one.month - 1) // 3) + 1:02}-01" for one in days if one > known}
+    years = {str(one.year) for one in days if one > known}
     if not ahead:
         return markup
     made, depth = [], 0
@@ -108,7 +113,10 @@ def with_days_of_rows(markup: str, days: Set[date], known: date) -> str:
             part = hit.groupdict()
             is_quarter = part["quarter"] or part["then_quarter"] or part["word"]
             is_day = part["iso_day"] or part["day"] or part["us_day"]
-            if (is_day and _first_day(hit) in ahead) or (is_quarter and _first_day(hit) in quarters):
+            is_price = part["bare"] in years and (
+                _PRICES_OF.search(piece, 0, hit.start()) or piece.startswith(" prices", hit.end())
+            )
+            if (is_day and _first_day(hit) in ahead) or (is_quarter and _first_day(hit) in quarters) or is_price:
                 parts += [piece[end : hit.start()], OPEN, hit[0], CLOSE]
                 end = hit.end()
         made.append("".join([*parts, piece[end:]]) if parts else piece)

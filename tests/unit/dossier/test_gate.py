@@ -10,6 +10,7 @@ import pytest
 
 from provenet.core import wording
 from provenet.dossier.gate import figures, read_page
+from provenet.dossier.loose_figures import LooseFigures
 from provenet.dossier.passages import passages
 from provenet.dossier.render import render_html
 from provenet.dossier.view import ANNEX, compose
@@ -191,3 +192,32 @@ def test_names_with_digits_and_common_words_are_no_faults(small: Tables, name: s
     parties = small["party"].with_columns(pl.col("name").replace({"North Tel": name, "Bolt": f"{name} 60 % AG"}))
     frames = {**small, **plan_tables(), "party": parties}
     assert faults(page_of(frames), frames) == []
+
+
+def test_a_figure_of_a_headline_that_is_changed_by_one_unit_is_found() -> None:
+    frames = fund_tables()
+    says = "EUR 12 to 45 million make 20 to 35 % of subscribers clear"
+    frames = {**frames, "fund": frames["fund"].with_columns(headline=pl.lit(says))}
+    page = page_of(frames)
+    printed = says.replace(" %", "\N{NO-BREAK SPACE}%")
+    assert printed in page
+    assert faults(page, frames) == []
+    for old, new in (("45", "46"), ("12", "11"), ("35", "36"), ("20", "21")):
+        found = faults(page.replace(printed, printed.replace(old, new)), frames)
+        assert any("prints a figure beside no id that none of its rows holds" in one for one in found), new
+
+
+def test_a_label_of_a_drawing_that_is_changed_is_found_and_a_mark_of_an_axis_is_none() -> None:
+    tied = LooseFigures(["51 to 91 %", "EUR 12 to 45 million", "Huawei: 66.5 to 67.5 %"])
+    labels = ["Huawei 66.5 to 67.5 % (2024-12)", "25 %", "500 million", "12 to 45 million"]
+    assert list(tied.untied_labels(labels)) == []
+    assert [one for one, _ in tied.untied_labels(["Huawei 66.5 to 68.5 %"])] == ["66.5 to 68.5 %"]
+    assert [one for one, _ in tied.untied(["EUR 12 to 46 million for 51 to 91 %"])] == ["EUR 12 to 46 million"]
+    assert not tied.is_tied("5 %") and not tied.is_tied("1 to 91 %")
+
+
+def test_a_changed_drawing_is_found(small: Tables) -> None:
+    page = page_of(small)
+    planted = page.replace("</svg>", "<text>Acme 12.3 to 45.6\N{NO-BREAK SPACE}%</text></svg>", 1)
+    assert planted != page
+    assert any("12.3 to 45.6 %" in one for one in faults(planted, small))

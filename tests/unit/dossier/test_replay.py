@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import polars as pl
@@ -10,7 +11,7 @@ from markupsafe import Markup
 
 from provenet.dossier.gate import read_page
 from provenet.dossier.render import render_html
-from provenet.dossier.replay import CLOSE, OPEN, enclosed, later_days, mark_ahead, plain, tagged
+from provenet.dossier.replay import CLOSE, OPEN, enclosed, later_days, mark_ahead, plain, tagged, with_days_of_rows
 from provenet.dossier.view import ANNEX, compose
 from unit.dossier.small_tables import THEN, filled, tables
 
@@ -162,3 +163,15 @@ def test_a_remark_that_tells_of_later_days_is_left_out() -> None:
         {**tables(), "claim": filled("claim", rows)}, country="Germany", as_of=date(2026, 11, 24), document=ANNEX
     )
     assert "it ended in March 2022" in render_html(now).decode()
+
+
+def test_days_that_the_question_sets_are_ahead_and_no_others() -> None:
+    days = frozenset((date(2020, 5, 4), date(2021, 8, 1)))
+    text = (
+        "On 4 May 2020, by 2021-08-01, in Q3 2021 and Q4 2021, EUR 3 million of 2020, (2020 prices), EUR of 2020; 2020"
+    )
+    marked = tagged(with_days_of_rows(f'<p id="2020-05-04">{text}</p>', days, DAY))
+    ahead = re.findall(r'<time class="ahead">([^<]*)</time>', marked)
+    assert ahead == ["4 May 2020", "2021-08-01", "Q3 2021", "2020", "2020"]
+    assert '<p id="2020-05-04">' in marked
+    assert with_days_of_rows(text, frozenset(), DAY) == text
