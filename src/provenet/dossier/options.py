@@ -155,14 +155,20 @@ def _rest(row: PlanRow, whole: PlanRow | None) -> Fields:
 
 
 def _swapped(steps: Sequence[PlanStepRow], extract: Extract) -> list[Fields]:
-    """What goes, a line for each class and vendor with its carriers; lots that stay are left out."""
-    held: dict[tuple[str, str], dict[str, None]] = {}
-    ordered = sorted(steps, key=lambda s: (s["asset_class"], extract.name(s["from_vendor_id"]), s["carrier_id"]))
-    for step in ordered:
-        if step["action"] != "stays":
-            what = asset_class_name(step["asset_class"]), extract.name(step["from_vendor_id"])
-            held.setdefault(what, {})[extract.name(step["carrier_id"])] = None
-    return [{"what": f"{what}, {vendor}", "who": wording.series(carriers)} for (what, vendor), carriers in held.items()]
+    """What goes, a line for each class and vendor with its carriers, each with its first lot in the annex."""
+    listed = [step for step in plans.listed_steps(steps, extract) if step["action"] != "stays"]
+    held: dict[tuple[str, str], dict[str, PlanStepRow]] = {}
+    for step in listed:
+        what = asset_class_name(step["asset_class"]), extract.name(step["from_vendor_id"])
+        held.setdefault(what, {}).setdefault(extract.name(step["carrier_id"]), step)
+    return [
+        {
+            "what": f"{what}, {vendor}",
+            "who": [{"name": name, "id": step["step_id"]} for name, step in carriers.items()],
+            "assumed": any(step["basis"] == "assumed" for step in carriers.values()),
+        }
+        for (what, vendor), carriers in sorted(held.items())
+    ]
 
 
 def drawn_options(rows: Sequence[PlanRow], extract: Extract) -> Fields | None:

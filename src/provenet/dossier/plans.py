@@ -198,6 +198,11 @@ def _carrier(row: PlanStepRow | PlanFirstYearRow, extract: Extract) -> str:
 
 def lots(steps: Sequence[PlanStepRow], extract: Extract) -> list[Fields]:
     """The lots as a table shows them: by carrier, then as they start; those that stay come last."""
+    return [_lot(step, extract) for step in listed_steps(steps, extract)]
+
+
+def listed_steps(steps: Sequence[PlanStepRow], extract: Extract) -> list[PlanStepRow]:
+    """The lots that the table of a page lists, in its order."""
     ordered = sorted(
         steps,
         key=lambda s: (
@@ -208,7 +213,7 @@ def lots(steps: Sequence[PlanStepRow], extract: Extract) -> list[Fields]:
             s["unit_id"],
         ),
     )
-    return [_lot(step, extract) for step in ordered[:SHOWN_LOTS]]
+    return ordered[:SHOWN_LOTS]
 
 
 def _lot(step: PlanStepRow, extract: Extract) -> Fields:

@@ -24,7 +24,7 @@ from unit.dossier.small_tables import DAY, THEN, filled, tables
 PART, WHOLE = "plan-0000000000000002", "plan-0000000000000003"
 SCENARIO = {
     "scenario": True,
-    "scenario_says": "A proposal (proposal) taken as if it bound the carriers of Germany",
+    "scenario_says": "A proposal (proposal) taken as if it bound the carriers of Germany, Acme on hrs_list",
     "policy_says": "A proposal (proposal)",
     "assumed_facts": [
         {"fact": "hrs_list: Acme", "value": "listed"},
@@ -96,7 +96,7 @@ def test_each_option_says_what_goes_by_when_at_what_cost_and_what_of_it_is_sourc
         "scenario, EUR 21 to 69 million ; everything that the scenario reaches EUR 21 to 69 million .",
         "A scenario, not what binds the carriers today: A proposal (proposal) , taken as if it did. Assumed: it lists "
         "Acme, and two more facts.",
-        "core, Acme : North Tel ; RAN, Acme : North Tel . 1 lot stays.",
+        "RAN, Acme : North Tel ; core, Acme : North Tel . 1 lot stays.",
         "the rule's last day is 31 December 2027 .",
         "EUR 21 to 69 million ; the plan uses EUR 45 million . 2026 prices.",
         "EUR 18 to 42 million ; the plan uses EUR 30 million .",
