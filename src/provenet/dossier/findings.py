@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from string import Formatter
 
 from provenet.case.rows import (
     AwardRow,
@@ -20,6 +21,7 @@ from provenet.case.rows import (
     VerdictRow,
 )
 from provenet.core import wording
+from provenet.dossier import messages
 from provenet.dossier.aid import purchase_name
 from provenet.dossier.cards import (
     DEPENDENT,
@@ -36,6 +38,7 @@ from provenet.dossier.cards import (
 )
 from provenet.dossier.confidence import Confidence, of_inputs, of_share, of_sources
 from provenet.dossier.extract import Citation, Extract, unread
+from provenet.dossier.language import Language
 from provenet.dossier.plans import BASES
 from provenet.dossier.text import asset_class_name, prices_of, shorten
 from provenet.dossier.threads import Thread, by_date, exchanges, thread
@@ -90,15 +93,44 @@ class Deadline:
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
-    """Something that can be done, who could do it, and the row that it follows from."""
+    """Something that can be done and by whom: a message of the catalogues, and what is put into it.
 
-    who: str
-    says: str
-    what: str = ""
-    rest: str = ""
+    `names` are words of the case, `terms` words of ours that a catalogue knows, `figure` is of the row `id`.
+    """
+
+    message: str
+    names: Mapping[str, str] = field(default_factory=dict)
+    terms: Mapping[str, str] = field(default_factory=dict)
     figure: str = ""
-    after: str = ""
+    day: date | None = None
     id: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a filled message: `name` of the case, `figure`, `day`, or our own `text`."""
+
+    kind: str
+    text: str
+
+
+def parts(action: Action, language: Language | None = None) -> list[Part]:
+    """The message of an action with everything put in, piece by piece; in English, or in a language."""
+    message = language.text(action.message) if language else action.message
+    found = []
+    for text, name, _, _ in Formatter().parse(message):
+        found.append(Part("text", text))
+        if name is None:
+            continue
+        if name == "figure":
+            found.append(Part("figure", language.figure(action.figure) if language else action.figure))
+        elif name == "day" and action.day:
+            found.append(Part("day", language.day(action.day) if language else wording.day(action.day)))
+        elif name in action.names:
+            found.append(Part("name", action.names[name]))
+        else:
+            found.append(Part("text", language.text(action.terms[name]) if language else action.terms[name]))
+    return found
 
 
 def findings(extract: Extract) -> list[Finding]:
@@ -262,11 +294,10 @@ def _settle(extract: Extract) -> Action | None:
     if best is None:
         return None
     _, test, row, issuer = best
+    fact = _open_fact(row["reason"]) or test.removeprefix("fact: ").replace("_", " ")
     return Action(
-        who=issuer,
-        says="can settle",
-        what=_open_fact(row["reason"]) or test.removeprefix("fact: ").replace("_", " "),
-        rest=f"under {row['pack_title']}: no other single fact leaves as many of its answers open.",
+        message=messages.SETTLE,
+        names={"who": issuer, "fact": fact, "policy": row["pack_title"]},
         id=row["verdict_id"],
     )
 
@@ -277,7 +308,7 @@ _OPEN = re.compile(r"Not known: (.+?)(?: \([a-z0-9_]+[^()]*\))?\. Possible")
 def _open_fact(reason: str) -> str:
     """The one fact that a verdict lacks, in the words of its reason, without its key."""
     found = _OPEN.search(reason)
-    return f"whether {found[1]}" if found and ";" not in found[1] else ""
+    return found[1] if found and ";" not in found[1] else ""
 
 
 def _swap(extract: Extract) -> Action | None:
@@ -292,17 +323,19 @@ def _swap(extract: Extract) -> Action | None:
     if not steps:
         return None
     first = min(steps, key=lambda one: (one["start_on"] or date.max, -(one["mid_share"] or 0), one["step_id"]))
+    names = {"who": extract.name(first["carrier_id"]), "vendor": extract.name(first["from_vendor_id"])}
+    terms = {
+        "part": asset_class_name(first["asset_class"]),
+        "plan": "as the plan for the scenario has it" if plan["scenario"] else "as the plan has it",
+        "basis": BASES.get(first["basis"], first["basis"]),
+    }
+    if first["price_year"]:
+        names["year"] = first["price_year"]
     return Action(
-        who=extract.name(first["carrier_id"]),
-        says="can begin",
-        what=f"to replace {extract.name(first['from_vendor_id'])} in {asset_class_name(first['asset_class'])}",
-        rest=f"in {wording.quarter(first['start_on'] or extract.as_of)}, as the plan has it"
-        + (" for the scenario" if plan["scenario"] else "")
-        + "; net cost",
-        figure=wording.amount_interval(first["low_cost_amount"], first["high_cost_amount"], first["currency"])
-        if first["priced"]
-        else "not known",
-        after=f"({prices_of(first['price_year'])}, {BASES.get(first['basis'], first['basis'])}).",
+        message=messages.SWAP if first["priced"] and first["price_year"] else messages.SWAP_UNPRICED,
+        names={**names, "quarter": wording.quarter(first["start_on"] or extract.as_of)},
+        terms=terms,
+        figure=wording.amount_interval(first["low_cost_amount"], first["high_cost_amount"], first["currency"]),
         id=first["step_id"],
     )
 
@@ -326,12 +359,11 @@ def _offer(extract: Extract) -> Action | None:
         return None
     best = max(awards, key=lambda one: (_gain(one), one["award_id"]))
     bought = next((one for one in extract.whole(PurchaseRow) if one["purchase_id"] == best["purchase_id"]), None)
-    signed = f" before it signs, assumed for {wording.day(best['signed_on'])}" if best["signed_on"] else ""
     return Action(
-        who="A programme of aid",
-        says=f"can offer {extract.name(best['carrier_id'])}",
-        what=wording.amount(best["award_amount"], best["currency"]),
-        rest=f"for {purchase_name(best, bought)}{signed}.",
+        message=messages.OFFER if best["signed_on"] else messages.OFFER_UNDATED,
+        names={"who": extract.name(best["carrier_id"]), "what": purchase_name(best, bought)},
+        figure=wording.amount(best["award_amount"], best["currency"]),
+        day=best["signed_on"],
         id=best["award_id"],
     )
 
@@ -348,20 +380,13 @@ def _ask_sites(extract: Extract) -> Action | None:
     if not blank:
         return None
     return Action(
-        who="The owner of each sensitive site",
-        says="can say which carrier serves it:",
-        what=wording.count(len(blank), "site", spelled=True),
-        rest="on record name no carrier.",
+        message=messages.ASK_OWNER,
         id=min(r["site_id"] for r in blank),
     )
 
 
 def _publish(extract: Extract) -> Action | None:
-    return Action(
-        who="The regulator",
-        says="can publish the share of each vendor by carrier and segment,",
-        what="which no source in this case gives for every carrier.",
-    )
+    return Action(message=messages.PUBLISH)
 
 
 def disputes(extract: Extract, most: int = DISPUTES) -> list[Thread]:

@@ -84,13 +84,13 @@ def headline(extract: Extract) -> str:
         )
     parts = []
     for word, says in (("restricted", "restrict"), ("conditional", "set conditions for")):
-        vendors = _vendors_with(live, word, extract)
+        vendors = vendors_with(live, word, extract)
         if vendors:
             parts.append(f"{says} some equipment of {_listed(vendors)}")
     answer = wording.series(parts) if parts else "restrict no vendor on the facts on record"
     which = policies if len(live) == len(packs) else f"{wording.number_word(len(live))} of {policies}"
     text = f"On {day}, {which} screened for {extract.country} had rules in force: they {answer}"
-    open_vendors = _vendors_with(live, "undetermined", extract)
+    open_vendors = vendors_with(live, "undetermined", extract)
     if open_vendors:
         because = "because facts that the rules test are not known"
         text += f"; for {_listed(open_vendors)} some answers are undetermined, {because}"
@@ -124,7 +124,8 @@ def _reached(extract: Extract) -> list[Fields]:
     return [outreach_row(r, extract) for r in rows[-_SHOWN:]]
 
 
-def _vendors_with(packs: list[PackRows], word: str, extract: Extract) -> list[str]:
+def vendors_with(packs: list[PackRows], word: str, extract: Extract) -> list[str]:
+    """The vendors that get an outcome for some equipment under any of some policies, by name."""
     found = {extract.name(r["vendor_id"]) for pack in packs for r in pack.rows if outcome_word(r) == word}
     return sorted(found, key=str.casefold)
 

@@ -1,0 +1,106 @@
+"""A language of the first page: sentences from a catalogue, and figures whose digits stay as they are.
+
+A figure is never formatted anew. It is the English figure with its few words put into the other language and the
+decimal mark of that language, so the digits are the same by construction; a word that no catalogue knows is a fault.
+"""
+
+from __future__ import annotations
+
+import gettext
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from provenet.core import wording
+
+HERE = Path(__file__).resolve().parent / "languages"
+LANGUAGES = ("de", "it", "ja")
+BY_COUNTRY = {"DE": "de", "AT": "de", "CH": "de", "LI": "de", "IT": "it", "SM": "it", "JP": "ja"}
+"""The language in which a country's first page is written too, where a catalogue exists."""
+
+_NUMBER = re.compile(r"(?<![A-Za-z\d])\d[\d,]*(?:\.\d+)?(?![A-Za-z\d])")
+_WORD = re.compile(r"[A-Za-z]+")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language with its catalogue."""
+
+    code: str
+    catalogue: gettext.NullTranslations
+
+    def text(self, message: str, **words: object) -> str:
+        """A sentence of the catalogue with its words put in. Raises KeyError for one that the catalogue lacks."""
+        found = self.catalogue.gettext(message)
+        return found.format(**words) if words else found
+
+    def known(self, name: str) -> str:
+        """A name that the catalogue may know, such as that of a country or of a part of a network; else as it is."""
+        try:
+            return self.catalogue.gettext(name)
+        except KeyError:
+            return name
+
+    def figure(self, words: str) -> str:
+        """A figure of `core.wording` in this language: `40.3 to 70 %` is `40,3 bis 70 %`.
+
+        Raises KeyError for a word that the catalogue lacks.
+        """
+        marks = self.text("decimal and thousands marks: .,")[-2:]
+        numbers = _NUMBER.sub(lambda found: found[0].translate(str.maketrans(".,", marks)), words)
+        for phrase in _PHRASES:
+            numbers = numbers.replace(phrase, f"\0{_PHRASES.index(phrase)}\0")
+        left = [one for one in _WORD.findall(numbers) if not _CURRENCY.fullmatch(one)]
+        if left:
+            raise KeyError(f"a figure holds words that no catalogue knows: {', '.join(left)} in {words!r}")
+        return re.sub("\0(\\d+)\0", lambda found: self.text(_PHRASES[int(found[1])]), numbers)
+
+    def join(self, sentences: list[str]) -> str:
+        """Sentences one after another."""
+        return ("" if self.code == "ja" else " ").join(sentences)
+
+    def day(self, day: date) -> str:
+        """A day as a sentence writes it."""
+        month = self.text(wording.MONTHS[day.month - 1])
+        return self.text("{day} {month} {year}", day=day.day, month=month, year=day.year)
+
+    def series(self, items: list[str]) -> str:
+        """A list in a sentence."""
+        if len(items) < 2:
+            return "".join(items)
+        comma = self.text("list comma: , ").partition(": ")[2]
+        return self.text("{first} and {last}", first=comma.join(items[:-1]), last=items[-1])
+
+
+_PHRASES = ("exactly as published", "exact", "not known", " to ", "over ", "under ", " million", " billion")
+"""The words of figures, longer ones first."""
+
+
+class _Complete(gettext.NullTranslations):
+    """What a catalogue without a message comes to: a fault, never English on a page that is not."""
+
+    def gettext(self, message: str) -> str:
+        raise KeyError(f"the catalogue lacks the message {message!r}")
+
+
+@cache
+def language(code: str) -> Language:
+    """A language by its code. Raises ValueError for one without a catalogue."""
+    if code not in LANGUAGES:
+        raise ValueError(f"language: found {code!r}, expected one of {', '.join(LANGUAGES)}.")
+    with (HERE / f"{code}.mo").open("rb") as file:
+        found = gettext.GNUTranslations(file)
+    found.add_fallback(_Complete())
+    return Language(code, found)
+
+
+def figures_of(text: str) -> list[str]:
+    """The digits of a text, marks left out, to compare a page with another language's.
+
+    >>> figures_of("40.3 to 70 %") == figures_of("40,3 bis 70 %")
+    True
+    """
+    return re.findall(r"\d+", re.sub(r"(?<=\d)[.,](?=\d)", "", text))

@@ -1,0 +1,83 @@
+"""The sentences of the first page that catalogues hold in other languages; braces are filled with words of the case."""
+
+SETTLE = "{who} can settle whether {fact}, under {policy}: no other single fact leaves as many answers open."
+SWAP = "{who} can begin to replace {vendor} in {part} in {quarter}, {plan}; net cost {figure} ({year} prices, {basis})."
+SWAP_UNPRICED = "{who} can begin to replace {vendor} in {part} in {quarter}, {plan}; its cost is not known ({basis})."
+OFFER = "A programme of aid can offer {who} {figure} for {what} before it signs, assumed for {day}."
+OFFER_UNDATED = "A programme of aid can offer {who} {figure} for {what}, before a day of signing that is not known."
+ASK_OWNER = (
+    "The owner of each sensitive site can say which carrier serves it: for this one, as for others, none is on record."
+)
+PUBLISH = (
+    "The regulator can publish the share of each vendor by carrier and part of the network, which no source on record "
+    "gives for every carrier."
+)
+IN_FORCE = "On {day}, rules of {count} of {total} policies screened for {country} were in force."
+NONE_IN_FORCE = (
+    "On {day}, no policy on record for {country} had a rule in force: no vendor could be restricted, none found clear."
+)
+RESTRICT = "They restrict some equipment of {vendors}."
+CONDITION = "They set conditions for some equipment of {vendors}."
+NO_VENDOR = "They restrict no vendor on the facts on record."
+OPEN = "For {vendors} some answers are undetermined, because facts that the rules test are not known."
+OPEN_COUNT = "For {count} vendors some answers are undetermined, because facts that the rules test are not known."
+TITLE = "The answer on one page"
+QUESTIONS = ("How dependent", "How much is restricted", "What fails together", "Sensitive sites", "What a change costs")
+NOT_KNOWN = "Not known: no row on record answers it without a check."
+OF_PART = "{part}: {vendors}"
+RESTRICTED_PART = "{part}: restricted part, under {policy}"
+TOGETHER = "{part}: what fails together with {vendors}"
+SITE = "A sensitive site whose carrier is not known: {vendors}"
+COST = "Replacing what the rules reach and a row counts, in cash ({year} prices)"
+COST_SCENARIO = "If the scenario became law: replacing what it reaches and a row counts, in cash ({year} prices)"
+NOTHING = "Under the rules in force nothing that a row counts has to be replaced."
+MEASURE = "Share of: {measure}."
+AS_OF = "Date of the figure: {day}."
+COVERAGE = "Coverage: {figure} of the whole."
+ASSUMED = "{assumed} of {total} inputs are assumed."
+LEFT_FROM = "Nothing counted would be left from {day}."
+EVIDENCE = ("robust evidence", "medium evidence", "limited evidence", "no evidence")
+AGREEMENT = ("high agreement", "low agreement", "agreement cannot be judged")
+CHECK = "to be checked"
+DEADLINES = "Next deadlines"
+DEADLINE = "{day}, in {days} days:"
+NO_DEADLINE = "No rule of these jurisdictions on record names a last day after this one."
+ACTIONS = "What could be done, and by whom"
+DISPUTES = "What is disputed"
+NO_DISPUTE = "No claim on record has a reply that denies it."
+DENIES = "denies"
+ANONYMOUS = "anonymous"
+CARRIERS = "Radio networks by carrier: what is published of their vendors"
+BARS = (
+    "A bar is a carrier's radio network, as thick as the carrier weighs. A part is drawn as a vendor's only as far as "
+    "a published share is certain."
+)
+OTHERS = "other named vendors"
+NOT_PUBLISHED = "not published"
+NAMED = "a vendor that a policy names"
+WHOLE = "The whole dossier, in English"
+QUOTED = "Words of sources, laws and rows stand as they are on record, in English."
+LEGAL = "Provenet shows who says what; it judges no party, and no result is legal advice."
+AS_OF_PAGE = "As of {day}"
+AS_OF_AND_KNOWN = "As of and as known on {day}"
+AS_OF_KNOWN = "As of {day}, as known on {known}"
+PARTS = (
+    "RAN",
+    "RAN: management",
+    "core",
+    "core: management",
+    "management",
+    "management: OSS",
+    "transport",
+    "transport: management",
+    "fixed access",
+    "devices",
+    "customer equipment (CPE)",
+)
+TERMS = (
+    "as the plan has it",
+    "as the plan for the scenario has it",
+    "assumed",
+    "our arithmetic on sources",
+    "from a source",
+)
