@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-slow coverage mutants lint golden rows manual schemas instruments floors backtests readme bench clean
+.PHONY: help venv demo test test-slow coverage mutants lint golden rows manual catalogues schemas instruments floors backtests readme bench clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -46,6 +46,9 @@ rows: $(VENV)/.test ## writes src/provenet/case/rows.py from the dictionary
 
 manual: $(VENV)/.test ## writes docs/manual.md from the command line and the dictionary
 	@$(RUN) scripts/write_manual.py
+
+catalogues: $(VENV)/.test ## compiles the first page's catalogues in other languages
+	@$(RUN) scripts/write_catalogues.py
 
 schemas: $(VENV)/.test ## writes docs/schema/ from the models of documents
 	@$(RUN) scripts/write_schemas.py

@@ -5,6 +5,7 @@ src/provenet/dossier/languages/de.po -> de.mo, and the others. The same bytes at
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -18,6 +19,7 @@ def compiled(source: Path) -> bytes:
     """The bytes of a catalogue as gettext reads it."""
     with source.open("rb") as file:
         catalogue = read_po(file, locale=source.stem)
+    catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
     made = BytesIO()
     write_mo(made, catalogue)
     return made.getvalue()

@@ -39,7 +39,10 @@ def collect(extract: Extract, language: Language) -> Fields:
         "findings": [_finding(one, extract, language) for one in findings(extract)],
         "bars": _bars(carrier_bars(extract), language),
         "deadlines": [
-            {"says": text(m.DEADLINE, day=language.day(one.day), days=one.days.partition(" ")[0]), "one": one}
+            {
+                "says": text(m.DEADLINE, day=language.day(one.day), days=language.figure(one.days.partition(" ")[0])),
+                "one": one,
+            }
             for one in deadlines(extract)
         ],
         "actions": [{"parts": parts(one, language), "id": one.id, "figure": one.figure} for one in actions(extract)],
@@ -77,7 +80,7 @@ def _finding(finding: Finding, extract: Extract, language: Language) -> Fields:
     text = language.text
     row = extract.result_row(finding.id) if finding.words else None
     confidence = finding.confidence
-    evidence = text(f"{confidence.evidence} evidence")
+    evidence = text(f"{'no' if confidence.evidence == 'none' else confidence.evidence} evidence")
     agreement = text(f"{confidence.agreement} agreement" if confidence.agreement else "agreement cannot be judged")
     if row is None:
         unknown = m.NOTHING if finding.question == COST and finding.id else m.NOT_KNOWN
@@ -106,7 +109,7 @@ def _says(finding: Finding, row: AnyRow, extract: Extract, language: Language) -
         if row["clear_on"]:
             notes.append((m.LEFT_FROM, {"day": language.day(row["clear_on"])}))
         return says, notes
-    ids = row.get("vendor_ids") or [row["vendor_id"]]
+    ids = row["vendor_ids"] if "vendor_ids" in row else [row["vendor_id"]]
     vendors = language.series([extract.name(one) for one in ids])
     part = language.known(row.get("segment") or asset_class_name(row.get("asset_class") or ""))
     days = {"day": row.get("as_of") or language.day(row["as_of_on"])}

@@ -34,6 +34,7 @@ from provenet.dossier.drawings import (
     site_map,
     timelines,
 )
+from provenet.dossier.language import Language
 from provenet.dossier.replay import mark_ahead, plain, tagged, with_days_of_rows
 from provenet.dossier.text import anchor, clean
 from provenet.dossier.view import View
@@ -79,6 +80,7 @@ def render_body(view: View) -> Body:
                 "is_replay": view.known is not None,
                 "hindsight": view.hindsight,
                 "cited_as": view.cited_as,
+                "language": view.language,
                 "graph_day": f"{view.known:%Y%m}01" if view.known else "20250901",
             },
             draw=drawings,
@@ -111,7 +113,11 @@ def render_html(view: View, body: Body | None = None) -> bytes:
 
     css = Markup((HERE / "templates" / "dossier.css").read_text(encoding="utf-8") + canvas.style())
     drawn = Markup(_DRAWING.sub(inline, body.markup))
-    page = _environment().get_template("templates/dossier.html.j2").render(title=view.title, css=css, body=drawn)
+    page = (
+        _environment()
+        .get_template("templates/dossier.html.j2")
+        .render(title=view.title, css=css, body=drawn, language=view.language.code if view.language else "en")
+    )
     return _WIDTHS.sub(_columns, _finished(page, body)).encode("utf-8")
 
 
@@ -136,10 +142,10 @@ def render_pdf(view: View, body: Body | None = None) -> bytes:
     }
     covered = all(_covered(text) for text in (*texts(tree), *body.drawings))
     pdf = typst.compile(
-        (HERE / "templates" / "dossier.typ").read_bytes(),
+        HERE / "templates" / "dossier.typ",
         format="pdf",
         ignore_system_fonts=covered,
-        font_paths=[],
+        font_paths=[HERE / "fonts"],
         sys_inputs={"view": json.dumps(data, ensure_ascii=False, sort_keys=True)},
         timestamp=0,
     )
@@ -227,9 +233,10 @@ class _Drawings:
         """Restricted, unknown by reason, and clear; the head of the column names the scale."""
         return self._place(share_bars.parts_bar(slices, self._key(), scale=False), "parts of the whole", "parts")
 
-    def carriers(self, bars: CarrierBars, title: str) -> Markup:
+    def carriers(self, bars: CarrierBars, title: str, language: Language | None = None) -> Markup:
         """What is certain of the vendors of each carrier."""
-        return self._place(carrier_bars.carrier_bars(bars, title=title, key=self._key()), title, "carriers")
+        drawn = carrier_bars.carrier_bars(bars, title=title, key=self._key(), language=language)
+        return self._place(drawn, title, "carriers")
 
     def key(self, kind: str) -> Markup:
         """A swatch of a part for a legend."""

@@ -99,10 +99,11 @@ class _Composed:
 
     @property
     def beside(self) -> tuple[Path, ...]:
-        """The pages that belong to the dossier: its annex and what happened later."""
+        """The pages that belong to the dossier: its annex, its first page in other languages, what happened later."""
+        from provenet.dossier.language import LANGUAGES
         from provenet.dossier.view import ANNEX, TURNED_OUT
 
-        documents = (ANNEX, TURNED_OUT) if self.scope.known_on else (ANNEX,)
+        documents = (ANNEX, *LANGUAGES, *((TURNED_OUT,) if self.scope.known_on else ()))
         html = self.places[0]
         return tuple(html.with_name(f"{html.stem}-{document}.html") for document in documents)
 
@@ -120,9 +121,10 @@ def _composed(
     from provenet.case.runs import run_id
     from provenet.case.tables import table
     from provenet.core.digest import sha256_bytes
+    from provenet.dossier.front_page import same_figures
     from provenet.dossier.gate import read_page
     from provenet.dossier.render import linked_rows, render_body, render_html, render_pdf
-    from provenet.dossier.view import TURNED_OUT, compose_all, page_place, with_rows
+    from provenet.dossier.view import compose_all, page_place, with_rows
     from provenet.verbs.question import digest_of_file
 
     country, as_of, known_on = str(scope.country), scope.as_of, scope.known_on
@@ -156,8 +158,13 @@ def _composed(
     views = (first, with_rows(annex, linked_rows(body), tables), *later)
     pages = dict(zip((html, *made.beside), (render_html(views[0], body), *map(render_html, views[1:])), strict=True))
     setting = typesetter.submit(render_pdf, views[0], body)
-    for place, page in pages.items():
-        replayed = None if place.stem.endswith(TURNED_OUT) else known_on
+    for view, (place, page) in zip(views, pages.items(), strict=True):
+        if view.language:
+            faults = same_figures(pages[html].decode("utf-8"), page.decode("utf-8"), place.name)
+            if faults:
+                raise PageRefused(faults[:SHOWN_FAULTS], len(faults))
+            continue
+        replayed = None if view.hindsight else known_on
         reading = read_page(page.decode("utf-8"), tables, place.name, known=replayed)
         if replayed is not None:
             _refuse_later_days(page, replayed, place, ids=reading.input_ids)
@@ -212,7 +219,8 @@ def _written(case: Case, made: _Composed) -> Dossier:
             }
             days = {name: made.key[name] for name in ("country", "as_of_on", "known_on")}
             record.append("dossier", [{"dossier_id": row_id("dossier", made.key), **days, **about}])
-    annex, *later = made.beside
+    annex, *others = made.beside
+    turned_out = others.pop() if made.scope.known_on else None
     return Dossier(
         country=str(made.scope.country),
         headline=made.headline,
@@ -220,6 +228,7 @@ def _written(case: Case, made: _Composed) -> Dossier:
         pdf=pdf,
         run_id=record.run_id,
         annex=annex,
-        turned_out=later[0] if later else None,
+        turned_out=turned_out,
+        translations=tuple(others),
         files=tuple(sorted(data_folder(html).glob("*"))),
     )
