@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from provenet.cli.command import command
@@ -11,6 +12,7 @@ from provenet.cli.door import say, say_json
 from provenet.cli.lines import heading
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT
+from provenet.core.ids import without_years_after
 from provenet.core.wording import amount, amount_interval, count, figure, interval, percent
 from provenet.verbs.answers import CountryAid, FundReport
 from provenet.verbs.fund import FundSettings, run
@@ -53,7 +55,7 @@ def _country_lines(one: CountryAid) -> Iterator[str]:
         return
     yield _proof(row)
     yield f"Amounts in {row['currency']} of {row['price_year']}."
-    yield from map(_award, one.awards)
+    yield from (_award(award, row["known_on"]) for award in one.awards)
     yield from row["replayed"]
     yield from _curve_lines(one)
     yield from map(_mechanism, one.mechanisms)
@@ -81,11 +83,12 @@ def _approach(one: Mapping[str, Any], country: str) -> str:
     return f"Talk {one['number_count'] + 1}: {who}, worth {moved} of the price{days}; {claims}"
 
 
-def _award(award: Mapping[str, Any]) -> str:
+def _award(award: Mapping[str, Any], known_on: date | None) -> str:
     before, after = (percent(award[f"{when}_p_clear_share"], places=0) for when in ("before", "after"))
+    purchase = without_years_after(award["purchase_id"], known_on)
     chose = f" {award['chosen_says']}" if award["chosen_says"] else ""
     return (
-        f"{award['purchase_id']}: {amount(award['award_amount'])}; clear in {before} of the scenarios without it, "
+        f"{purchase}: {amount(award['award_amount'])}; clear in {before} of the scenarios without it, "
         f"{after} with it; what tips it: {_need(award)}.{chose}"
     )
 

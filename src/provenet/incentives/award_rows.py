@@ -43,7 +43,8 @@ def replays(answer: Answer, awards: Sequence[AwardRow]) -> list[str]:
     """What carriers chose afterwards against what the model says of it, as sentences."""
     choices = came(answer)
     excluded = sorted({vendor for _, vendor in answer.question.scope.excluded})
-    return replay_sentences(awards, choices, excluded, names=answer.names) if choices else []
+    known_on = answer.question.known_on
+    return replay_sentences(awards, choices, excluded, names=answer.names, known_on=known_on) if choices else []
 
 
 def _award(answer: Answer, j: int, later: VendorChoice) -> AwardRow:

@@ -16,7 +16,7 @@ import polars as pl
 from provenet.case.rows import AnyRow, AwardRow, DeploymentRow, ProcurementRow, PurchaseRow, iter_rows_of, rows_of
 from provenet.case.tables import vocabulary
 from provenet.core import wording
-from provenet.core.ids import fold
+from provenet.core.ids import fold, without_years_after
 
 SLACK_DAYS = 730
 """How many days after the last day of signing an event may lie and still be the choice: news trails contracts."""
@@ -227,7 +227,12 @@ def how_it_came(one: VendorChoice, excluded: Collection[str]) -> str:
 
 
 def replay_sentences(
-    awards: Sequence[AwardRow], came: Mapping[str, VendorChoice], excluded: Collection[str], *, names: Mapping[str, str]
+    awards: Sequence[AwardRow],
+    came: Mapping[str, VendorChoice],
+    excluded: Collection[str],
+    *,
+    names: Mapping[str, str],
+    known_on: date | None = None,
 ) -> list[str]:
     """Offers set beside what carriers then chose, as sentences: one a purchase, then all together.
 
@@ -238,13 +243,21 @@ def replay_sentences(
     if not rows:
         return []
     return [
-        *(_one(row, came.get(row["purchase_id"]), excluded, names=names) for row in rows),
+        *(_one(row, came.get(row["purchase_id"]), excluded, names=names, known_on=known_on) for row in rows),
         *_all(rows, came, excluded),
     ]
 
 
-def _one(row: AwardRow, one: VendorChoice | None, excluded: Collection[str], *, names: Mapping[str, str]) -> str:
-    carrier = f"{names.get(row['carrier_id'], row['carrier_id'])} ({row['purchase_id']})"
+def _one(
+    row: AwardRow,
+    one: VendorChoice | None,
+    excluded: Collection[str],
+    *,
+    names: Mapping[str, str],
+    known_on: date | None,
+) -> str:
+    purchase = without_years_after(row["purchase_id"], known_on)
+    carrier = f"{names.get(row['carrier_id'], row['carrier_id'])} ({purchase})"
     how = UNKNOWN if one is None else how_it_came(one, excluded)
     if one is None or how == UNKNOWN:
         says = f"{carrier}: the record does not state whom it chose"

@@ -80,6 +80,12 @@ def test_what_ended_was_vetoed_or_not_invited_is_told_and_is_no_choice(came: dic
     assert ended.ended == ("huawei",) and core.ended == ()
     (line, _) = replay_sentences([award("it-tim-5g-ran-2020", 0.0)], {"it-tim-5g-ran-2020": ended}, AWAY, names={})
     assert "(shared: at first with huawei, until that was ended)" in line
+    assert "(it-tim-5g-ran-2020)" in line
+    came_then = {"it-tim-5g-ran-2020": ended}
+    (line, _) = replay_sentences(
+        [award("it-tim-5g-ran-2020", 0.0)], came_then, AWAY, names={}, known_on=date(2018, 1, 1)
+    )
+    assert "(it-tim-5g-ran)" in line
     assert not ended.awarded and "no award is on record, and rows name for it Ericsson and Nokia" in ended.says
     vetoed = came["it-fastweb-5g-core-2020"]
     assert "deal vetoed as proposed; this is no choice of that vendor" in vetoed.says
