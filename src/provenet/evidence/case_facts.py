@@ -6,7 +6,7 @@ those of `Succession`: a renamed party is one party.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -94,6 +94,8 @@ class CaseFacts:
     """Governments and regulators: nobody owns them."""
     doubtful: Mapping[tuple[bool, str], Mapping[str, str]] = field(default_factory=dict)
     """Of folded names that mean several parties, of carriers (true) or of others: each spelling with its party."""
+    alike: Mapping[tuple[bool, str], Mapping[str, str]] = field(default_factory=dict)
+    """The same of names without accents, marks and legal forms."""
     _control: dict[float, Control] = field(default_factory=dict)
 
     def control(self, above_share: float) -> Control:
@@ -142,6 +144,8 @@ class CaseFacts:
         names, found, ids = self.carrier_of if carrier else self.vendor_of, set[str | None](), set[str]()
         for word in words:
             several = self.doubtful.get((carrier, fold(word)))
+            if several is None and fold(word) not in names:
+                several = self.alike.get((carrier, fold_name(word)))
             if several is None:
                 found.add(names.get(fold(word)) or names.get(fold_name(word)))
             else:
@@ -168,7 +172,7 @@ def case_facts(tables: Tables, as_of: date, known: date | None) -> CaseFacts:
     succession = Succession.of(iter_rows_of(SuccessionRow, cut("succession")))
     canon = succession.canon
     # Who a party is does not depend on the day its row was read, so names and seats are not cut.
-    vendor_of, carrier_of, doubtful = _names(tables["party"], tables.get("identifier"), succession)
+    vendor_of, carrier_of, doubtful, alike = _names(tables["party"], tables.get("identifier"), succession)
     claims = [_renamed(claim_of_row(row), succession) for row in iter_rows_of(ClaimRow, cut("claim"))]
     stakes = [succession.renamed(stake_of_row(row)) for row in iter_rows_of(OwnershipRow, cut("ownership"))]
     entries = [entry_of_row(row) for row in iter_rows_of(ListingRow, cut("listing"))]
@@ -191,6 +195,7 @@ def case_facts(tables: Tables, as_of: date, known: date | None) -> CaseFacts:
         listings=Listings.on(entries, as_of),
         succession=succession,
         doubtful=doubtful,
+        alike=alike,
         searches=tuple(searches),
         states=frozenset(
             canon(party) for party, role in tables["party"].select("party_id", "role").iter_rows() if role in STATES
@@ -218,10 +223,15 @@ def _seats(parties: pl.DataFrame, succession: Succession) -> dict[str, str | Non
     return made
 
 
+Doubtful = dict[tuple[bool, str], dict[str, str]]
+"""Folded names that mean several parties, of carriers (true) or of others: each spelling with its party."""
+
+
 def _names(
     parties: pl.DataFrame, identifiers: pl.DataFrame | None, succession: Succession
-) -> tuple[dict[str, str], dict[str, str], dict[tuple[bool, str], dict[str, str]]]:
-    """Folded names, aliases and ids to party ids: of everybody else, of carriers; and those that mean several."""
+) -> tuple[dict[str, str], dict[str, str], Doubtful, Doubtful]:
+    """Folded names, aliases and ids to party ids: of everybody else, of carriers; and those that mean several, as they
+    are and without accents, marks and legal forms."""
     roles = dict(sorted(parties.select("party_id", "role").iter_rows()))
     pairs = [(pid, pid) for pid in roles]
     pairs += sorted((name, pid) for pid, name in parties.select("party_id", "name").iter_rows())
@@ -235,14 +245,18 @@ def _names(
         held.setdefault(fold(name), succession.canon(pid))
     for held in (others, carriers):
         _add_spellings(held, [(name, succession.canon(pid)) for name, pid in pairs if held.get(fold(name))])
-    return others, carriers, _doubtful([(roles.get(pid) == "carrier", name, pid) for name, pid in pairs], succession)
+    named = [(roles.get(pid) == "carrier", name, pid) for name, pid in pairs]
+    by_form = _doubtful(named, succession, folded=fold_name)
+    return others, carriers, _doubtful(named, succession, folded=fold), by_form
 
 
-def _doubtful(pairs: Iterable[tuple[bool, str, str]], succession: Succession) -> dict[tuple[bool, str], dict[str, str]]:
+def _doubtful(
+    pairs: Iterable[tuple[bool, str, str]], succession: Succession, *, folded: Callable[[str], str]
+) -> Doubtful:
     """Folded names that mean several parties, each with those ids and spellings that still mean one."""
     meant: dict[tuple[bool, str], dict[str, set[str]]] = {}
     for carrier, name, party in pairs:
-        spellings = meant.setdefault((carrier, fold(name)), {})
+        spellings = meant.setdefault((carrier, folded(name)), {})
         spellings.setdefault(f"id:{party}", set()).add(succession.canon(party))
         if name != party:
             spellings.setdefault(name_key(name), set()).add(succession.canon(party))

@@ -17,6 +17,7 @@ from provenet.core.ids import fold
 from provenet.core.names import fold_name, near_names
 from provenet.core.units import parse_number
 from provenet.core.when import parse_day
+from provenet.core.wording import series
 from provenet.policy.answers import answer
 from provenet.policy.pack import pack_words, rule_facts
 from provenet.policy.packs import Packs, Selection, known_words
@@ -140,6 +141,17 @@ class _Reader:
     def _named(self) -> dict[str, dict[str, tuple[str, str]]]:
         return {kind: _spellings(self._tests, kind, self._words) for kind in (VENDORS, CARRIERS)}
 
+    @cached_property
+    def _listed(self) -> dict[str, dict[str, dict[str, str]]]:
+        """By kind and folded form the ids of all names that rules test, tables list and the pack declares."""
+        made: dict[str, dict[str, dict[str, str]]] = {}
+        for kind, names in ((VENDORS, lexicon().vendors), (CARRIERS, lexicon().carriers)):
+            tested = (word for test in self._tests if KIND_OF_AXIS.get(test.axis) == kind for word in test.written)
+            declared = self.selection.pack.declares.get(kind, ())
+            for word in (*tested, *declared, *self._words.spelled.get(kind, {}).values()):
+                made.setdefault(kind, {}).setdefault(fold_name(word), {}).setdefault(names.canon(word), word)
+        return made
+
     def answer(self, record: Mapping[str, str]) -> CaseAnswer:
         """The answer to one row. Raises _RowFault for a cell that cannot be read."""
         try:
@@ -155,9 +167,9 @@ class _Reader:
                 if len(self._meanings) >= REMEMBERED:
                     self._meanings.clear()
                 self._meanings[kind, name] = self._meant(kind, name)
-            meant, near = self._meanings[kind, name]
-            if near:
-                slips[name] = near
+            meant, says = self._meanings[kind, name]
+            if says:
+                slips[name] = says
             return meant
 
         vendor = _pairs(record["vendor_profile"], "vendor_profile")
@@ -166,7 +178,7 @@ class _Reader:
         found = answer(self.selection, _profile(record, vendor, known, canon=canon, types=self._types), as_of)
         reason = found.reason
         if found.outcome == "undetermined":
-            reason += "".join(f" {name} is no known name, but lies near {near}." for name, near in slips.items())
+            reason += "".join(f" {name} {says}." for name, says in slips.items())
         made: CaseAnswer = {
             "case_id": record["case_id"].strip(),
             "outcome": found.outcome,
@@ -176,14 +188,20 @@ class _Reader:
         return {**made, "unused_keys": unused} if unused else made
 
     def _meant(self, kind: str, name: str) -> tuple[frozenset[str], str | None]:
-        """The ids that a name may mean, and the known name near which it lies, if it is none itself.
+        """The ids that a name may mean, and where it is no one's own name what is said of it.
 
-        A name that nobody knows is a party of its own; where it lies near a name that a rule tests, it may be that.
+        A name that nobody knows is a party of its own; where it lies near a name that a rule tests, it may be that. A
+        name that two known ones are but for legal forms may be either.
         """
         names = lexicon().vendors if kind == VENDORS else lexicon().carriers
         own = names.canon(name)
         if names.knows(name):
             return frozenset({own}), None
+        alike = self._listed.get(kind, {}).get(fold_name(name), {})
+        if own in alike:
+            return frozenset({own}), None
+        if len(alike) > 1:
+            return frozenset(alike), f"may be {series(sorted(alike.values()), 'or')}"
         spelled = self._named[kind]
         same = spelled.get(fold_name(name))
         if same is not None:
@@ -191,7 +209,8 @@ class _Reader:
         if self._words.knows(kind, name):
             return frozenset({own}), None
         near = near_names(name, [spelling for _, spelling in spelled.values()])
-        return frozenset({own, *(spelled[fold_name(one)][0] for one in near)}), near[0] if near else None
+        says = f"is no known name, but lies near {near[0]}" if near else None
+        return frozenset({own, *(spelled[fold_name(one)][0] for one in near)}), says
 
     def _roots_known(self, text: str) -> None:
         for classes in classes_of(text) or ():

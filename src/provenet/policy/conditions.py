@@ -9,7 +9,9 @@ from datetime import date
 
 from provenet.core.errors import Fault, FaultList, clip, nearest
 from provenet.core.ids import fold
+from provenet.core.names import fold_name
 from provenet.core.when import Span, parse_day, parse_length, parse_span
+from provenet.core.wording import series
 from provenet.policy.terms import (
     AXES,
     CONTROL_ABOVE_SHARE,
@@ -75,6 +77,7 @@ class PackParser:
     words: KnownWords | None = None
     refused: set[tuple[int, str, str]] = field(default_factory=set)
     fact_types: dict[str, str] = field(default_factory=dict)
+    declared: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def word_known(self, kind: str, word: str, line: int) -> None:
         """A word that nobody knows is a fault, with the nearest known one. Nothing where no words are given."""
@@ -95,6 +98,19 @@ class PackParser:
                 way_out="Correct the word." if missing in (LAYERS, JURISDICTIONS, COUNTRIES) else way_out,
             )
         )
+
+    def means_one(self, kind: str, words: Sequence[str], line: int) -> None:
+        """A name that two declared ones are but for accents, marks and legal forms is a fault with both.
+
+        None where the test names them all.
+        """
+        tested = {fold(word) for word in words}
+        for word in words:
+            alike = {fold(one): one for one in self.declared.get(kind, ()) if fold_name(one) == fold_name(word)}
+            if len(alike) > 1 and fold(word) not in alike and not tested.issuperset(alike):
+                choice = series(sorted(alike.values()), "or")
+                says = f"{len(alike)} declared names match this word equally well"
+                self.fault(line, says, found=word, expected=f"one of them: {choice}")
 
     def fault(
         self,
@@ -264,6 +280,7 @@ def _axis_test(parser: PackParser, axis: str, inner: object, *, line: int) -> No
     if not written:
         parser.fault(line, f"{axis} holds no word", found="nothing", expected="a word or a list of words")
         return None
+    parser.means_one(KIND_OF_AXIS.get(axis, axis), written, line)
     if axis == "asset_class":
         values: tuple[str | tuple[str, ...], ...] = tuple(class_words(w) for w in written)
     elif axis == "segment":

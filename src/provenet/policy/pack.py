@@ -13,7 +13,7 @@ from datetime import date
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import FaultList
 from provenet.core.ids import fold, slug
-from provenet.core.names import near_names
+from provenet.core.names import fold_name, near_names
 from provenet.core.when import Span, parse_span
 from provenet.policy.conditions import PackParser, in_years, read_condition, read_fact_ref
 from provenet.policy.terms import CONTROL_ABOVE_SHARE, AllOf, FactRef, Node, axis_tests, fact_keys, leaves
@@ -209,6 +209,7 @@ def parse_pack(place: str, data: bytes, faults: FaultList, *, words: KnownWords 
     pack_id = parser.text(document, "pack", needed=True)
     declares = _declares(parser, document)
     fact_says = _fact_says(parser, document)
+    parser.declared = {kind: declares.get(kind, ()) for kind in DECLARED}
     parser.words = words.more({**declares, FACTS: [*fact_says, *declares.get(FACTS, ())]}) if words else None
     issuer = parser.text(document, "issuer")
     if issuer:
@@ -261,7 +262,7 @@ def _declared_in_use(
     for kind, words in declares.items():
         others = used.get(kind, []) if kind != OTHERS else [word for found in used.values() for word in found]
         for word in words:
-            near = near_names(word, others, fold)
+            near = near_names(word, others, fold_name if kind in DECLARED else fold)
             if near and fold(word) not in {fold(one) for one in others}:
                 line = document["declares"].line_of(kind)
                 says = "a declared word that no rule names lies near one that a rule names"

@@ -10,6 +10,8 @@ from provenet.core.errors import Fault, FaultList, InputFault, nearest
 from provenet.core.settings import PlacesLike
 from provenet.tools.files import bytes_of
 
+Records = list[tuple[int, dict[str, str]]]
+"""Rows of a file of worked cases, each with its number."""
 CASES_CAP_BYTES = 64 * 2**20
 """The most that a file of worked cases may hold."""
 
@@ -36,9 +38,27 @@ def screen_file(name: str, data: bytes, packs: PlacesLike = ()) -> CasesReport:
     places = [Path(packs)] if isinstance(packs, str | Path) else [Path(one) for one in packs]
     loaded = load_packs(places)
     records = case_records(name, data)
-    answered = answer_cases(name, records, loaded)
+    once, again = _parted(name, records)
+    answered = answer_cases(name, once, loaded)
+    faults = sorted([*answered.faults, *again], key=lambda fault: fault.row)
     untested = untested_notes(loaded, places, {record["policy_id"] for _, record in records})
-    return CasesReport(answered.cases, answered.faults, (*loaded.notes, *untested))
+    return CasesReport(answered.cases, faults, (*loaded.notes, *untested))
+
+
+def _parted(name: str, records: Records) -> tuple[Records, list[Fault]]:
+    """The rows whose case id stands in no earlier row, and a fault for each other: no two answers bear one id."""
+    first: dict[str, int] = {}
+    once, faults = [], []
+    for row, record in records:
+        case = record["case_id"].strip()
+        stands = first.setdefault(case.casefold(), row)
+        if not case or stands == row:
+            once.append((row, record))
+            continue
+        expected, way_out = f"one (the first is in row {stands})", "Give the case an id of its own."
+        says = "the case appears twice"
+        faults.append(Fault(name, says, row, column="case_id", found=case, expected=expected, way_out=way_out))
+    return once, faults
 
 
 def run(file: Path, packs: PlacesLike = ()) -> CasesReport:
@@ -46,7 +66,7 @@ def run(file: Path, packs: PlacesLike = ()) -> CasesReport:
     return screen_file(*bytes_of(file, CASES_CAP_BYTES, "a file of worked cases"), packs)
 
 
-def case_records(name: str, data: bytes) -> list[tuple[int, dict[str, str]]]:
+def case_records(name: str, data: bytes) -> Records:
     """The rows of a CSV (or `.tsv`) file in the layout of worked cases, each with its number. Cost O(bytes).
 
     Columns beyond the layout are kept and not read. Raises InputFault with every fault where the file cannot be read.
