@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from doors.conftest import Provenet
+from provenet.case.case import Case
 from provenet.case.tables import vocabulary
 from provenet.cli.demo import MARKER
 from provenet.cli.demo import demo_folder as folder_of_demo
 from provenet.core.errors import UsageFault
+from unit.dossier.page_reading import Page
 
 
 def test_a_folder_with_other_files_is_refused(provenet: Provenet, tmp_path: Path) -> None:
@@ -80,3 +83,20 @@ def test_the_demo_asks_every_bundled_policy_under_its_issuer(demo_answer: dict[s
     assert "us-covered-list" in {policy["pack"] for policy in now["policies"]}
     assert all(policy["issuer"] for policy in now["policies"])
     assert {policy["rules_in_force"] for policy in then["policies"]} == {0}
+
+
+def test_the_demo_plans_no_country_under_a_law_that_is_not_its_own(demo_folder: Path) -> None:
+    plans = Case.open(demo_folder / "case").read("plan").sort("country", "as_of_on", "scenario", "only")
+    now = plans.filter(pl.col("known_on").is_null())
+    told = [(row["country"], row["scenario"], row["only"]) for row in now.iter_rows(named=True)]
+    parts: list[tuple[bool, list[str]]] = [(False, []), (True, []), (True, ["core", "management"])]
+    assert told == [(country, *part) for country in ("Germany", "Italy") for part in parts] + [("Japan", False, [])]
+    assert not any("COM(2026)" in row["policy_says"] for row in plans.filter(country="Japan").iter_rows(named=True))
+    page = Page((demo_folder / "japan.html").read_bytes()).text
+    assert "No other option is planned." in page and "Cybersecurity Act 2" not in page.partition("Options, and")[2]
+
+
+def test_the_demo_offers_japan_no_money_of_the_union(demo_folder: Path) -> None:
+    for name in ("japan.html", "japan-annex.html"):
+        assert "Connecting Europe Facility" not in (demo_folder / name).read_text("utf-8")
+    assert "Connecting Europe Facility" in (demo_folder / "germany-annex.html").read_text("utf-8")

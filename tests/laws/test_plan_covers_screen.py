@@ -181,3 +181,29 @@ def test_all_that_is_restricted_is_planned_or_named(packs: Packs, seed: int) -> 
             assert sum(block.count.low for block in blocks) == units and not named
     screened = verdicts.filter(pl.col("action") == "use", pl.col("outcome").is_in(["restricted", "conditional"]))
     assert (screened["unit_count"].sum() or 0) == sum(case.restricted().values())
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_plan_for_a_part_has_the_blocks_of_that_part_and_no_others(packs: Packs, seed: int) -> None:
+    """Limits leave blocks out and change none: parts that cover everything hold every block of the whole."""
+    case = Case(seed)
+    tables = case.tables()
+    verdicts = Screening(tables, as_of=DAY).verdicts(packs, "law-pack", "Japan")
+    counted = count_inventory(
+        tables["asset"],
+        tables["site"],
+        DAY,
+        country="Japan",
+        stated=rows_of(ElementCountRow, tables["element_count"]),
+        verdicts=verdicts,
+    )
+    whole = find_blocks(tables, verdicts, "Japan", caps={}, inventory=counted).blocks
+    inside = {
+        "core": lambda block: block.asset_class.split(".")[0] == "core",
+        "core.user_plane": lambda block: block.asset_class == "core.user_plane",
+        "ran": lambda block: block.asset_class.split(".")[0] == "ran",
+        "software": lambda block: block.layer == "software",
+    }
+    for words in (["core"], ["core.user_plane"], ["software"], ["core", "ran"], ["ran", "software"]):
+        part = find_blocks(tables, verdicts, "Japan", caps={}, inventory=counted, only=words).blocks
+        assert part == tuple(block for block in whole if any(inside[word](block) for word in words)), words

@@ -12,7 +12,7 @@ from provenet.dossier import plans
 from provenet.dossier.drawings.option_rows import OptionRow
 from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.tables_beside import put_table
-from provenet.dossier.text import asset_class_name, shorten
+from provenet.dossier.text import asset_class_name, prices_of, shorten
 
 SHOWN_OPTIONS, SHOWN_ESTIMATES = 4, 6
 MANY = 2
@@ -186,7 +186,8 @@ def drawn_options(rows: Sequence[PlanRow], extract: Extract) -> Fields | None:
         "rows": drawn,
         "first": date(min(days).year, 1, 1),
         "end": date(max(days).year + 1, 1, 1),
-        "currency": f"{unit[0]} of {unit[1]}",
+        "currency": unit[0] or "",
+        "prices": prices_of(unit[1]),
     }
 
 

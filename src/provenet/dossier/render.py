@@ -300,10 +300,12 @@ class _Drawings:
         return self._place(drawn, title, "times")
 
     def options(
-        self, rows: list[option_rows.OptionRow], first: date, end: date, *, currency: str, title: str
+        self, rows: list[option_rows.OptionRow], first: date, end: date, *, currency: str, prices: str, title: str
     ) -> Markup:
         """Options side by side: cash, subscribers and days."""
-        drawn = option_rows.option_rows(rows, first, end, currency=currency, title=title, key=self._key())
+        drawn = option_rows.option_rows(
+            rows, first, end, currency=currency, prices=prices, title=title, key=self._key()
+        )
         return self._place(drawn, title, "stairs")
 
     def basis(self, word: str) -> Markup:

@@ -86,7 +86,7 @@ def test_rules_in_force_come_first_then_the_part_then_the_whole(three: Extract) 
     ]
     assert [one["id"] for one in data["options"]] == ["plan-0000000000000001", PART, WHOLE]
     assert [one.label for one in data["drawn"]["rows"]] == ["Rules as they are", "Core and management", "Everything"]
-    assert data["drawn"]["currency"] == "EUR of 2026"
+    assert (data["drawn"]["currency"], data["drawn"]["prices"]) == ("EUR", "2026 prices")
 
 
 def test_each_option_says_what_goes_by_when_at_what_cost_and_what_of_it_is_sourced(three: Extract) -> None:
@@ -185,10 +185,12 @@ def test_cash_is_drawn_to_scale_and_an_unknown_share_is_not_drawn_as_none() -> N
         label="Rules as they are", under="in force", cash=(20.0 * MILLION, 100.0 * MILLION), sourced=30.0 * MILLION,
         assumed=10.0 * MILLION, start_on=date(2027, 1, 1), done_on=date(2028, 1, 1), latest_on=date(2028, 6, 30),
     )  # fmt: skip
-    svg = option_rows([row], date(2027, 1, 1), date(2029, 1, 1), currency="EUR of 2026", title="t", key="k")
+    svg = option_rows(
+        [row], date(2027, 1, 1), date(2029, 1, 1), currency="EUR", prices="2026 prices", title="t", key="k"
+    )
     assert 'width="201.6"' in svg  # 80 of 100 million on 252 px
     assert 'class="f-solid"' in svg and 'class="f-line"' in svg and "f-restricted" not in svg
-    assert "Cash, EUR of 2026 million" in svg and "50 %" not in svg
+    assert "Cash, EUR million, 2026 prices" in svg and "50 %" not in svg
 
 
 def test_the_chapter_can_be_set_as_a_pdf(three: Extract) -> None:

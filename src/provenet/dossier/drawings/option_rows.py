@@ -41,7 +41,15 @@ _PANELS = ((158.0, 252.0), (430.0, 120.0), (572.0, 138.0))
 
 
 def option_rows(
-    rows: Sequence[OptionRow], first: date, end: date, *, currency: str, title: str, key: str, width: float = 720
+    rows: Sequence[OptionRow],
+    first: date,
+    end: date,
+    *,
+    currency: str,
+    prices: str,
+    title: str,
+    key: str,
+    width: float = 720,
 ) -> str:
     """Three panels over the same rows: cash, subscribers before and after, and the days from `first` until `end`."""
     canvas = Canvas(width, _HEAD + _TALL * len(rows) + _FOOT, title, key=key)
@@ -50,7 +58,7 @@ def option_rows(
     ticks = nice_ticks(most or 1.0, 4)
     unit, scale = scale_of(ticks[-1])
     across = Across(first, end, left=_PANELS[2][0], width=_PANELS[2][1])
-    heads = (f"Cash, {money_unit(unit, currency)}", "Subscribers behind it", "Work, until nothing is left")
+    heads = (f"Cash, {money_unit(unit, currency)}, {prices}", "Subscribers behind it", "Work, until nothing is left")
     for (left, _), head in zip(_PANELS, heads, strict=True):
         canvas.text((left, 12), head, 10.5, css="t-strong")
     if most:
