@@ -33,6 +33,7 @@ from provenet.dossier.drawings import (
     share_bars,
     site_map,
     timelines,
+    world_map,
 )
 from provenet.dossier.language import Language
 from provenet.dossier.replay import mark_ahead, plain, tagged, with_days_of_rows
@@ -352,6 +353,12 @@ class _Drawings:
         """What each figure moves."""
         axis = ("expected share of subscribers behind clear purchases", wording.percent)
         return self._place(aid_bars.tornado(swings, axis, title=title, key=self._key()), title, "stairs")
+
+    def world(self, shades: list[world_map.Shade], here: str) -> Markup:
+        """The map of all countries."""
+        return self._place(
+            world_map.world_map(shades, here, self._key()), "Map of published shares by country", "times"
+        )
 
     def sites(self, country: str, places: list[site_map.Place]) -> Markup:
         """The map."""

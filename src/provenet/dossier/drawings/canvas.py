@@ -92,6 +92,11 @@ class Canvas:
         back = [f"{_n(x)} {_n(two)}" for x, _, two in reversed(places)]
         self.path(f"M{'L'.join([*there, *back])}Z", "hatch", f' fill="url(#{kind}{self.key})"')
 
+    def hatched(self, d: str, kind: str, extra: str = "") -> None:
+        """A path filled as unknown."""
+        self._hatches[kind] = None
+        self.path(d, "hatch", f' fill="url(#{kind}{self.key})"{extra}')
+
     def line(self, start: Point, end: Point, css: str, *, width: float = 1, extra: str = "") -> None:
         """A straight stroke."""
         ends = f'x1="{_n(start[0])}" y1="{_n(start[1])}" x2="{_n(end[0])}" y2="{_n(end[1])}"'

@@ -315,10 +315,11 @@ def scale_of(highest: float) -> tuple[str, float]:
 def money_unit(word: str, currency: str) -> str:
     """The unit of an axis of money.
 
-    >>> money_unit("million", "EUR"), money_unit("", "EUR"), money_unit("billion", "")
-    ('EUR million', 'EUR', 'billion')
+    >>> money_unit("million", "EUR"), money_unit("", "EUR"), money_unit("billion", "EUR of 2026")
+    ('EUR million', 'EUR', 'EUR billion (2026 prices)')
     """
-    return f"{currency} {word}".strip()
+    name, _, year = currency.partition(" of ")
+    return f"{name} {word}".strip() + (f" ({year} prices)" if year else "")
 
 
 def curve(

@@ -155,13 +155,14 @@ def draw_land(canvas: Canvas, frame: MapFrame, country: str, *, name: str, layer
             box = _box(ring)
             if box[2] < west or box[0] > east or box[3] < south or box[1] > north:
                 continue
-            (own if fold(label) == fold(country) else others).append(_trace(ring, frame))
+            (own if fold(label) == fold(country) else others).append(trace(ring, frame))
     for paths, css in ((others, "f-land fs-paper"), (own, "f-here fs-soft")):
         if paths:
             canvas.path("".join(paths), css, f'{clip} stroke-width=".8" stroke-linejoin="round" fill-rule="evenodd"')
 
 
-def _trace(ring: Ring, frame: MapFrame) -> str:
+def trace(ring: Ring, frame: MapFrame) -> str:
+    """The path of a ring in a frame; empty where it is too small to see."""
     points = []
     last = None
     for lon, lat in ring:
