@@ -12,6 +12,8 @@ _EXPRESSION = re.compile(
     rf"|{_NUMBER}(?: to {_NUMBER})?(?: %|{_SCALE}\b))"
 )
 """A share, or an amount of money, by one number or by both ends."""
+_YEAR_OF_PRICES = re.compile(r"\b[A-Z]{3} of (?:19|20|21)\d\d\b")
+"""A unit of money in the prices of a year; an axis may name a scale beside it."""
 _TICK = re.compile(rf"\W*(?:[A-Z]{{3}} )?{_NUMBER}(?: %|{_SCALE})?\W*")
 """A label that is a lone number: a mark of an axis."""
 
@@ -29,7 +31,7 @@ class LooseFigures:
     def untied(self, words: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Each figure with a unit that no row holds, and the words that it stands in. Cost O(figures x forms)."""
         for text in words:
-            for figure in _EXPRESSION.findall(text):
+            for figure in _EXPRESSION.findall(_YEAR_OF_PRICES.sub(" ", text)):
                 if figure not in _CONSTANTS and not self.is_tied(figure):
                     yield figure, text
 

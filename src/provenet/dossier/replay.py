@@ -33,7 +33,7 @@ _DAY = re.compile(
   | (?P<word>first|second|third|fourth|1st|2nd|3rd|4th)[ ]quarter[ ](?:of[ ])?(?P<word_year>{_YEAR})(?!\d)
     )
   | (?<![\d.,])(?<!seed[ ])(?P<packed>20\d{{6}})(?!\d)
-  | (?<![\d.,])(?P<bare>{_YEAR})(?![\d]|[.,]\d|[ \xa0](?:{_COUNTED})\b)""",
+  | (?<![\d.,])(?P<bare>{_YEAR})(?![\d]|[.,]\d|[ \xa0](?:of[ ]\d|(?:{_COUNTED})\b))""",
     re.IGNORECASE | re.VERBOSE,
 )
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}

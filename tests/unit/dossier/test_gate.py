@@ -209,7 +209,7 @@ def test_a_figure_of_a_headline_that_is_changed_by_one_unit_is_found() -> None:
 
 def test_a_label_of_a_drawing_that_is_changed_is_found_and_a_mark_of_an_axis_is_none() -> None:
     tied = LooseFigures(["51 to 91 %", "EUR 12 to 45 million", "Huawei: 66.5 to 67.5 %"])
-    labels = ["Huawei 66.5 to 67.5 % (2024-12)", "25 %", "500 million", "12 to 45 million"]
+    labels = ["Cash, EUR of 2026 billion", "Huawei 66.5 to 67.5 % (2024-12)", "25 %", "500 million", "12 to 45 million"]
     assert list(tied.untied_labels(labels)) == []
     assert [one for one, _ in tied.untied_labels(["Huawei 66.5 to 68.5 %"])] == ["66.5 to 68.5 %"]
     assert [one for one, _ in tied.untied(["EUR 12 to 46 million for 51 to 91 %"])] == ["EUR 12 to 46 million"]

@@ -56,7 +56,12 @@ def test_a_later_day_in_any_form_is_found(later: str) -> None:
     [
         *("2018-11-23", "23 November 2018", "November 2018", "2018", "Q4 2018", "the fourth quarter of 2018"),
         *("EUR 2,019", "20.2019", "0.2026", "verdict-2022a4b1c2d3e4f5", "12019 sites", "1999-12-31"),
-        *("1056 of 2112 verdicts", "2050 scenarios, seed 20201123", "2100 base stations of 2018"),
+        *(
+            "1056 of 2112 verdicts",
+            "2112 of 2112 verdicts",
+            "2050 scenarios, seed 20201123",
+            "2100 base stations of 2018",
+        ),
     ],
 )
 def test_a_day_of_the_time_is_none(text: str) -> None:
