@@ -44,6 +44,10 @@ def test_what_the_small_case_stands_up_to(small: Case, packs: Path) -> None:
     as_planned, late, free = told(one)["scenario"]
     assert (as_planned["regret_amount"], as_planned["fits"]) == (0.0, True)
     assert as_planned["cost_amount"] == pytest.approx(one.plan["mid_cost_amount"])
+    assert as_planned["gross_cost_amount"] == pytest.approx(one.plan["gross_cost_amount"])
+    cash = amount(one.plan["gross_cost_amount"], one.plan["currency"])
+    assert any(f" net ({cash} in cash), " in line for line in plan_lines(found))
+    assert all(own["gross_cost_amount"] >= own["cost_amount"] - 1e-6 for own in told(one)["scenario"])
     assert as_planned["exposed_years"] == pytest.approx(one.plan["mid_exposed_years"])
     assert as_planned["clear_on"] == one.plan["clear_on"]
     # Two quarters later nothing changes but the days: half a year more of all that is exposed before.

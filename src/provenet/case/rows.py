@@ -1317,6 +1317,7 @@ class PlanScenarioRow(ResultRow):
     worst_regret_amount: NotRequired[float | None]
     unfit_in: list[str]
     cost_amount: NotRequired[float | None]
+    gross_cost_amount: NotRequired[float | None]
     needless_amount: NotRequired[float | None]
     exposed_years: NotRequired[float | None]
     clear_on: NotRequired[date | None]

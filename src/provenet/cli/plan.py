@@ -130,13 +130,18 @@ def _robust_lines(plan: Mapping[str, Any]) -> Iterator[str]:
             yield f"  Its own plan: none ({one['status']})."
         else:
             cost, day = wording.amount(one["cost_amount"], plan["currency"]), one["clear_on"] or "no day"
-            yield f"  Its own plan: {cost} net, {_years(one['exposed_years'])}, clear on {day}."
+            cash = _cash(one["gross_cost_amount"], plan["currency"])
+            yield f"  Its own plan: {cost} net{cash}, {_years(one['exposed_years'])}, clear on {day}."
     for one in parts["first_year"]:
         share, where = one["tolerance_share"], f"{one['carrier_id']} {one['asset_class']} {one['vendor_id']}"
         lots = f"{one['least_count']} of {one['lot_count']} lots of {where}"
         words = f"Every plan within {wording.percent(share)} of the best starts at least {lots} before {one['to_on']}"
         yield f"{words} (proof: {one['proof']})."
     yield from (_flip(one, plan["currency"]) for one in parts["flip"])
+
+
+def _cash(amount: float | None, currency: str | None) -> str:
+    return "" if amount is None else f" ({wording.amount(amount, currency)} in cash)"
 
 
 def _fit(one: Mapping[str, Any]) -> str:

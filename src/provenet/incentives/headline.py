@@ -106,7 +106,8 @@ def assumptions(answer: Answer, country: str) -> list[str]:
     """What is taken for granted, as sentences without their full stop."""
     question, mine = answer.question, [answer.purchases[j] for j in answer.of(country)]
     given = sum(one.row["basis"] == "assumed" for one in mine)
-    sentences = [f"{given} of {len(mine)} purchases are assumed: no source states what is bought next or how much"]
+    of, are = wording.count(len(mine), "purchase"), wording.plural(given, "is", "are")
+    sentences = [f"{given} of {of} {are} assumed: no source states what is bought next or how much"]
     if question.known_on is not None:
         sentences.append("contract days that became known later are used where a source states them; prices are not")
     sentences += [
@@ -115,7 +116,7 @@ def assumptions(answer: Answer, country: str) -> list[str]:
         "a peer helps only where it chooses clear itself, nobody waiting for others (the least equilibrium)",
         "what else of a carrier's network is from the same vendors is not counted, and stays",
         "a share of one country counts as much as a share of another" if len(question.scope.countries) > 1 else "",
-        f"{question.scenarios} scenarios, seed {question.seed}",
+        f"{question.scenarios} {wording.plural(question.scenarios, 'scenario', 'scenarios')}, seed {question.seed}",
     ]
     if question.mechanism != "offers":
         sentences.append(
@@ -125,6 +126,7 @@ def assumptions(answer: Answer, country: str) -> list[str]:
     anchors = [one for one in mine if one.row["anchor_vendor_id"] is None]
     if anchors:
         sentences.append(
-            f"the vendor of the older generation is unknown for {len(anchors)} purchases; no anchor is counted there"
+            "the vendor of the older generation is unknown for "
+            f"{wording.count(len(anchors), 'purchase')}; no anchor is counted there"
         )
     return [one for one in sentences if one]

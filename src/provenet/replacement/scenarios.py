@@ -123,10 +123,15 @@ class ScenarioSet:
                 instance = scale_prices(instance, factor, money, units=lots, values=True)
         return instance
 
+    def cash(self, scenario: Scenario, start: Start) -> float:
+        """What the lots that a plan starts cost at the scenario's prices, before renewal credit and salvage."""
+        end = _price_end(scenario)
+        return sum(lot.gross().mid * _factor(lot, end) for name, lot in self.lots.items() if start[name] is not None)
+
     def measure(self, scenario: Scenario, start: Start) -> Measurement:
         """What a plan comes to at the scenario's prices: money in the currency, exposure in weight x months."""
         quarters = self.quarters.count
-        end = scenario.id.removesuffix(PRICES) if scenario.kind == "price" else "mid"
+        end = _price_end(scenario)
         units = tuple(
             Unit(name, {MONEY: tuple(lot.cost(at).mid * _factor(lot, end) for at in range(quarters))}, lot.duration)
             for name, lot in self.lots.items()
@@ -156,6 +161,11 @@ def robustness_rows(scenarios: ScenarioSet, tolerance: float = TOLERANCE) -> dic
         "plan_first_year": list(_first_year_rows(scenarios, tolerance)),
         "plan_flip": list(_flip_rows(scenarios, solve, every[0])),
     }
+
+
+def _price_end(scenario: Scenario) -> str:
+    """The end of all prices at which a scenario is priced."""
+    return scenario.id.removesuffix(PRICES) if scenario.kind == "price" else "mid"
 
 
 def _factor(lot: Lot, end: str) -> float:
@@ -216,6 +226,7 @@ def _scenario_row(scenarios: ScenarioSet, found: Robustness, one: Scenario, *, n
         "worst_regret_amount": None if choice is None else choice.worst_regret,
         "unfit_in": [] if choice is None else list(choice.unfit_in),
         "cost_amount": measures.cost,
+        "gross_cost_amount": None if plan.objective is None else scenarios.cash(one, plan.start),
         "needless_amount": measures.needless,
         "exposed_years": measures.exposed_years,
         "clear_on": measures.clear_on,
