@@ -87,6 +87,7 @@ class LineSheet:
     """The records of one file as a sheet of text cells."""
 
     counts = "bytes read"
+    header_row = 1
 
     def __init__(self, upload: Upload, found: LineFormat, context: LineContext) -> None:
         self.where = upload.name

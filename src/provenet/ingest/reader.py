@@ -29,6 +29,7 @@ from provenet.ingest.tabular.by_record import RecordMapper
 from provenet.ingest.tabular.layouts import recognise
 from provenet.ingest.tabular.mapping import Layout, parse_mapping
 from provenet.ingest.tabular.open_table import header_at
+from provenet.ingest.tabular.row_filter import RowFilters
 from provenet.ingest.tabular.sheets import Sheet, settle
 from provenet.ingest.taken_along import TakenAlong
 
@@ -94,6 +95,7 @@ class Intake:
     ) -> Iterator[tuple[str, pl.DataFrame]]:
         here = FaultList()
         sheet.take_layout(layout)
+        filters = RowFilters(sheet.where, layout.where)
         names = self._names.copy() if layout.introduces else self._names
         mapper = RecordMapper(
             sheet.where, sheet.header, layout, file_id=self.upload.file_id, names=names, book=self._book, faults=here
@@ -101,13 +103,15 @@ class Intake:
         if layout.introduces:
             mapper.introduce(
                 (row, {column: text or "" for column, text in zip(sheet.header, texts, strict=True)})
-                for batch in sheet.batches(FaultList())
+                for whole in sheet.batches(FaultList())
+                for batch in [RowFilters(sheet.where, layout.where).keep(whole, FaultList())]
                 for row, texts in zip(batch.rows.to_list(), batch.cells.iter_rows(), strict=True)
             )
         self._along.cited = mapper.cited
         columns = ColumnMapper(mapper)
         once = {name: Once(tables()[name], sheet.where, _key_column(layout, name)) for name in layout.tables}
-        for batch in sheet.batches(here):
+        for whole in sheet.batches(here):
+            batch = filters.keep(whole, here)
             self.row_count += batch.rows.len()
             mapper.quiet = faults.count >= SHOWN_FAULTS
             for name, made in columns.rows(batch).items():
@@ -119,8 +123,11 @@ class Intake:
             if faults.full:
                 break
         settle(here, sheet.header, faults)
+        if not faults.full:
+            filters.close(faults)
         if faults.count:
             raise InputFault(faults.faults, faults.count)
+        self.ignored = (*self.ignored, *filters.ignored())
 
     def _of_parts(self, parts: Parts, faults: FaultList) -> Iterator[tuple[str, pl.DataFrame]]:
         """Rows that a format made itself, as frames; each once."""

@@ -28,10 +28,16 @@ def _format(name: str, says: str, cells: Cells) -> Format:
 
 
 def _delimited(upload: Upload, declared: Layout | None, faults: FaultList) -> Sheet | None:
-    delimiter, encoding = "\t" if upload.suffix in TABS else ",", "utf-8"
+    delimiter, encoding, row = "\t" if upload.suffix in TABS else ",", "utf-8", 0
     if declared is not None:
-        delimiter, encoding = declared.delimiter or delimiter, declared.encoding
-    return open_delimited(upload, delimiter, encoding, faults=faults)
+        delimiter, encoding, row = declared.delimiter or delimiter, declared.encoding, declared.header_row
+    return open_delimited(upload, delimiter, encoding, faults=faults, header_row=row)
+
+
+def _excel(upload: Upload, declared: Layout | None, faults: FaultList) -> Sheet | None:
+    if declared is None:
+        return open_excel(upload, "", faults)
+    return open_excel(upload, declared.sheet, faults, header_row=declared.header_row)
 
 
 TABS = frozenset({".tsv", ".tab"})
@@ -56,7 +62,7 @@ FORMATS = (
         "excel",
         "a sheet of an Excel workbook",
         Cells(
-            sheet=lambda upload, declared, faults: open_excel(upload, declared.sheet if declared else "", faults),
+            sheet=_excel,
             suffixes=frozenset({".xlsx", ".xlsm"}),
             sign=b"PK\x03\x04",
             has_sheets=True,

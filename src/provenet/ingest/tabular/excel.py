@@ -27,13 +27,13 @@ from provenet.ingest.tabular.workbook import Cell, Grid, Odd, SheetPart, Workboo
 _BLANK_SHOWN = 200
 
 
-def open_excel(upload: Upload, sheet: str, faults: FaultList) -> Excel | None:
+def open_excel(upload: Upload, sheet: str, faults: FaultList, *, header_row: int = 0) -> Excel | None:
     """Opens one sheet as a stream of batches; None, with a fault, where it cannot be told which, or none can be read.
 
-    `sheet` is the one a mapping names; without it the workbook must have one sheet with cells. Errors, formulas that
-    were never calculated and cells merged across columns are faults, where their column is not ignored. The sheet is
-    unpacked twice: cells merged down are listed at its end. Cost O(cells) in time, O(a batch + shared texts) in
-    memory.
+    `sheet` is the one a mapping names; without it the workbook must have one sheet with cells. `header_row` is the row
+    of the header; 0 is the first with a cell. Errors, formulas that were never calculated and cells merged across
+    columns are faults, where their column is not ignored. The sheet is unpacked twice: cells merged down are listed at
+    its end. Cost O(cells) in time, O(a batch + shared texts) in memory.
     """
     try:
         workbook = Workbook(upload.raw())
@@ -42,7 +42,7 @@ def open_excel(upload: Upload, sheet: str, faults: FaultList) -> Excel | None:
             return None
         workbook.load()
         table = Excel(upload.name, workbook, chosen)
-        table.look()
+        table.look(header_row)
     except WorkbookFault as err:
         faults.add(
             Fault(upload.name, err.says, 0, column=None, found=err.found, expected=err.expected, way_out=err.way_out)
@@ -92,9 +92,15 @@ class Excel:
         self._across: list[tuple[int, int, int, int]] = []
         self._merged: list[tuple[int, int, int, int]] = []
 
-    def look(self) -> None:
+    @property
+    def header_row(self) -> int:
+        """The row of the header."""
+        return self._first
+
+    def look(self, header_row: int = 0) -> None:
         """Finds the header, the cells merged and the number of rows. Raises WorkbookFault."""
-        self._first, self._head = next(self._workbook.rows(self._sheet, Grid()), (0, {}))
+        rows = self._workbook.rows(self._sheet, Grid())
+        self._first, self._head = next((one for one in rows if one[0] >= header_row), (0, {}))
         if self._head:
             self._left, right = min(self._head), max(self._head)
             texts = (self._head.get(at, "") for at in range(self._left, right + 1))

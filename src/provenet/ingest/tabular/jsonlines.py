@@ -56,6 +56,7 @@ class JsonLines:
     """One file of JSON lines."""
 
     counts = "bytes read"
+    header_row = 1
 
     def __init__(self, upload: Upload) -> None:
         self.upload = upload

@@ -55,8 +55,8 @@ def closest(header: Iterable[str]) -> tuple[Layout, float]:
     return best, likeness(best)
 
 
-def header_faults(name: str, header: tuple[str, ...], layout: Layout) -> list[Fault]:
-    """What a header lacks or has beyond its layout: one fault per column; a renamed column is one."""
+def header_faults(name: str, header: tuple[str, ...], layout: Layout, *, row: int = 1) -> list[Fault]:
+    """What a header, in a row, lacks or has beyond its layout: one fault per column; a renamed column is one."""
     missing = sorted(layout.required - set(header))
     found = []
     for column in header:
@@ -69,15 +69,15 @@ def header_faults(name: str, header: tuple[str, ...], layout: Layout) -> list[Fa
         way_out = "Rename the column, or map or ignore it in a mapping beside the file."
         expected = f"a column of the layout {layout.name}"
         found.append(
-            Fault(name, says, 1, column=column, found=column, expected=expected, nearest=near, way_out=way_out)
+            Fault(name, says, row, column=column, found=column, expected=expected, nearest=near, way_out=way_out)
         )
     for column in missing:
         way_out = "Add the column; its cells may be empty where the table allows it."
-        found.append(Fault(name, f"the layout {layout.name} needs this column", 1, column=column, way_out=way_out))
+        found.append(Fault(name, f"the layout {layout.name} needs this column", row, column=column, way_out=way_out))
     return found
 
 
-def unknown_header(place: str, name: str, header: tuple[str, ...], *, layout: Layout) -> Fault:
+def unknown_header(place: str, name: str, header: tuple[str, ...], *, layout: Layout, row: int = 1) -> Fault:
     """One fault for a header that is like no layout: it names the nearest and the columns that differ.
 
     `place` is where the header stands, `name` that of the file without a suffix of compression.
@@ -87,7 +87,7 @@ def unknown_header(place: str, name: str, header: tuple[str, ...], *, layout: La
     return Fault(
         place,
         "no layout has this header",
-        1,
+        row,
         found=",".join(header),
         expected="the header of a layout, or a mapping beside the file",
         nearest=f"{layout.name}, which needs also: {lacks}; and does not know: {extra}",

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from provenet.case.tables import Table, tables, words
+from provenet.core import wording
 from provenet.core.errors import Fault, FaultList, InputFault, nearest
 from provenet.core.tomltext import TomlFault, parse_toml
 from provenet.ingest.tabular.field_options import fills, odd_options
@@ -35,11 +36,15 @@ _KEYS = (
     "delimiter",
     "encoding",
     "sheet",
+    "header_row",
     "ignore",
+    "where",
     "columns",
     "constants",
     "source",
 )
+MOST_TITLE_ROWS = 100
+"""The farthest row in which a header may stand."""
 _SOURCE_KEYS = ("title", "url", "cell", "forms")
 FIELD_KEYS = ("to", "type", "optional", "empty", "unknown")
 FILLED = frozenset({"row_id", "source_id", "file_id", "locator", "reading", "checked_on", "note", "run_id"})
@@ -64,6 +69,20 @@ class Citation:
 
 
 @dataclass(frozen=True)
+class RowFilter:
+    """One column, and the words of it whose records are taken, or left out."""
+
+    column: str
+    words: tuple[str, ...]
+    takes: bool
+
+    def text(self) -> str:
+        """What records it leaves out, in words."""
+        shown = wording.series([word or "empty" for word in self.words], "or")
+        return f"records whose {self.column} is {'not ' if self.takes else ''}{shown}"
+
+
+@dataclass(frozen=True)
 class Layout:
     """One layout of a file: its columns, what they become, what is constant, and how it cites."""
 
@@ -80,12 +99,17 @@ class Layout:
     encoding: str = "utf-8"
     sheet: str = ""
     """The sheet of a workbook; empty is its only one."""
+    header_row: int = 0
+    """The row that holds the header; 0 is the first with a cell."""
+    where: tuple[RowFilter, ...] = ()
+    """Which records are taken; without any, all."""
 
     @property
     def columns(self) -> frozenset[str]:
         """Every column the layout knows."""
         cited = self.citation.columns if self.citation else ()
-        return frozenset({f.column for f in self.fields} | self.ignored | set(cited))
+        chosen_by = {one.column for one in self.where}
+        return frozenset({f.column for f in self.fields} | self.ignored | set(cited) | chosen_by)
 
     @property
     def required(self) -> frozenset[str]:
@@ -149,6 +173,8 @@ class _MappingReader:
             delimiter=self._one_of("delimiter", "", DELIMITERS),
             encoding=self._one_of("encoding", "utf-8", ENCODINGS),
             sheet=self._text("sheet"),
+            header_row=self._header_row(),
+            where=tuple(self._filters()),
         )
         self._check_columns(layout)
         self._check_written(layout, targets)
@@ -170,6 +196,25 @@ class _MappingReader:
             self.fault(key, "no such value", repr(value), expected=expected)
             return default
         return str(value)
+
+    def _header_row(self) -> int:
+        value = self.document.get("header_row", 0)
+        if "header_row" in self.document and (type(value) is not int or not 1 <= value <= MOST_TITLE_ROWS):
+            self.fault("header_row", "no row of a header", value, expected=f"a number from 1 to {MOST_TITLE_ROWS}")
+            return 0
+        return int(value)
+
+    def _filters(self) -> Iterator[RowFilter]:
+        for column, entry in self._mapping("where").items():
+            takes = not isinstance(entry, dict)
+            words = entry if takes else entry.get("not")
+            if isinstance(words, str):
+                words = [words]
+            if not _is_texts(words) or not words or (isinstance(entry, dict) and set(entry) != {"not"}):
+                expected = f'words to take: {column} = ["radio"], or to leave out: {column} = {{not = ["passive"]}}'
+                self.fault(f"where.{column}", "no choice of records", entry, expected=expected)
+                continue
+            yield RowFilter(column, tuple(words), takes)
 
     def _texts(self, key: str) -> list[str]:
         value = self.document.get(key, [])

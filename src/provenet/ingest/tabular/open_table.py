@@ -77,6 +77,10 @@ def _wrong_kind(upload: Upload, cells: Cells, declared: Layout | None, *, faults
     elif cells.sign and upload.is_packed:
         way_out = "Unpack it; such a file is packed already."
         faults.add(Fault(upload.name, "only text is read packed", found=suffix, expected=_READ, way_out=way_out))
+    elif declared is not None and declared.header_row and cells.suffixes and not cells.has_sheets:
+        place = PurePosixPath(upload.plain_name).with_suffix(".toml").name
+        says, found = "only text and workbooks have rows above a header", str(declared.header_row)
+        faults.add(Fault(place, says, column="header_row", found=found, expected="no header_row"))
     elif declared is not None and declared.sheet and not cells.has_sheets:
         place = PurePosixPath(upload.plain_name).with_suffix(".toml").name
         faults.add(
@@ -140,7 +144,7 @@ def _layout(name: str, sheet: Sheet, declared: Layout | None, *, faults: FaultLi
     if layout is None:
         layout, likeness = closest(sheet.header)
         if likeness < CLOSE_ENOUGH:
-            faults.add(unknown_header(sheet.where, name, sheet.header, layout=layout))
+            faults.add(unknown_header(sheet.where, name, sheet.header, layout=layout, row=sheet.header_row))
             return None
-    faults.extend(header_faults(sheet.where, sheet.header, layout))
+    faults.extend(header_faults(sheet.where, sheet.header, layout, row=sheet.header_row))
     return layout

@@ -99,6 +99,7 @@ class Parquet:
     """One Parquet file."""
 
     counts = "records read"
+    header_row = 1
 
     def __init__(
         self,

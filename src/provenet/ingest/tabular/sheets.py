@@ -52,6 +52,11 @@ class Sheet(Protocol):
     counts: str
     progress: Progress
 
+    @property
+    def header_row(self) -> int:
+        """The row of the header."""
+        ...
+
     def take_layout(self, layout: Layout) -> None:
         """Takes from the layout what matters to reading: by which mark lists are joined, which columns are ignored."""
         ...

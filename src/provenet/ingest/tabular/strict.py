@@ -1,6 +1,8 @@
 """Delimited text read strictly, as a stream: a header and numbered records in batches, every fault at its place.
 
-The header is row 1; a record counts once however many lines it spans. What a cell means is decided elsewhere.
+The header is row 1, or the row that a mapping names; a record counts once however many lines it spans. A file that
+begins with a remark (`# provenet: ...`) may hold others: records whose first cell begins with `#` are passed over, and
+the first other one is the header. What a cell means is decided elsewhere.
 Memory is bounded by a batch: a line, a cell or a header beyond its cap is a fault and ends the reading.
 """
 
@@ -47,6 +49,8 @@ _STEP_ROWS = 256
 FOREIGN = re.compile("[\udc80-\udcff]")
 _CONTROL_BYTES = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _LIMIT = "field larger than field limit"
+REMARK, FIRST_REMARK = "#", "# provenet:"
+"""How a remark begins in a file that holds some, and how the first begins, which says so."""
 
 
 @dataclass
@@ -120,8 +124,12 @@ def header_of(data: bytes, delimiter: str) -> tuple[str, ...] | None:
     return None if record is None else tuple(cell.strip() for cell in record)
 
 
-def open_delimited(upload: Upload, delimiter: str, encoding: str, *, faults: FaultList) -> Delimited | None:
+def open_delimited(
+    upload: Upload, delimiter: str, encoding: str, *, faults: FaultList, header_row: int = 0
+) -> Delimited | None:
     """Opens delimited text as a stream of batches. Adds what is wrong; None where no record can be read.
+
+    `header_row` is the number of the record that is the header; 0 is the first that is no remark.
 
     Refuses another encoding or delimiter than declared, an empty file, a name twice in the header, ragged records,
     text after a closing quote, a quote never closed, over-long lines and cells, and control characters. A byte order
@@ -133,20 +141,36 @@ def open_delimited(upload: Upload, delimiter: str, encoding: str, *, faults: Fau
         return None
     table = Delimited(upload, delimiter, encoding_found)
     with upload.stream() as stream:
-        lines = Lines(stream, encoding_found)
-        first = next(_records(table, lines, faults), None)
+        first = _first_record(table, Lines(stream, encoding_found), header_row, faults=faults)
         if first is None or not first:
             if not faults.count:
                 faults.add(Fault(upload.name, "the file is empty", found="no header", expected="a header row"))
             return None
     table.header = tuple(cell.strip() for cell in first)
-    if table.foreign_fault(1, [first], faults):
+    if table.foreign_fault(table.header_row, [first], faults):
         return None
     if _other_delimiter(upload.name, first, delimiter, faults=faults) or header_faults_of(
-        upload.name, table.header, faults
+        upload.name, table.header, faults, row=table.header_row
     ):
         return None
     return table
+
+
+def _first_record(table: Delimited, lines: Lines, header_row: int, *, faults: FaultList) -> list[str] | None:
+    """The header's cells; None where the file has none. Says to the table where it stands, and whether remarks do."""
+    records = _records(table, lines, faults)
+    for row, cells in enumerate(records, start=1):
+        if row == 1 and cells and cells[0].startswith(FIRST_REMARK):
+            table.has_remarks = True
+        if row < header_row or (table.has_remarks and _is_remark(cells)):
+            continue
+        table.header_row = row
+        return cells
+    return None
+
+
+def _is_remark(cells: list[str] | None) -> bool:
+    return bool(cells) and cells is not None and cells[0].startswith(REMARK)
 
 
 def _encoding(upload: Upload, encoding: str, faults: FaultList) -> str | None:
@@ -282,6 +306,7 @@ class Delimited:
         self.upload, self.delimiter, self.encoding = upload, delimiter, encoding
         self.where = upload.name
         self.header: tuple[str, ...] = ()
+        self.header_row, self.has_remarks = 1, False
         self.stopped = False
         self.progress = Progress(0, upload.size_bytes)
 
@@ -294,8 +319,9 @@ class Delimited:
         with self.upload.stream() as stream:
             lines = Lines(stream, self.encoding)
             records = _records(self, lines, faults)
-            next(records, None)
-            row, ended = 2, False
+            for _ in range(self.header_row):
+                next(records, None)
+            row, ended = self.header_row + 1, False
             while not ended:
                 read, ended = self._gather(records, lines)
                 controls, foreign = lines.take_seen()
@@ -328,7 +354,8 @@ class Delimited:
         self, first: int, read: list[list[str] | None], controls: bool, *, blank: _Blank, faults: FaultList
     ) -> Batch | None:
         width = len(self.header)
-        if set(map(len, filter(None, read))) == {width} and all(read) and not blank.count:
+        plain = not self.has_remarks and set(map(len, filter(None, read))) == {width} and all(read)
+        if plain and not blank.count:
             rows, kept = pl.Series("row", range(first, first + len(read)), dtype=pl.Int64), read
         else:
             numbers, kept = self._sorted_out(first, read, blank, faults=faults)
@@ -348,7 +375,7 @@ class Delimited:
     ) -> tuple[list[int], list[list[str] | None]]:
         width, rows, kept = len(self.header), list[int](), list[list[str] | None]()
         for row, cells in enumerate(read, start=first):
-            if cells is None:
+            if cells is None or (self.has_remarks and _is_remark(cells)):
                 continue
             if not cells:
                 blank.add(row)
@@ -369,7 +396,7 @@ class Delimited:
                     byte = ord(hit[0]) - 0xDC00
                     letter = bytes([byte]).decode("cp1252", "replace")
                     reads = f" ({letter} in Windows-1252)" if letter.isprintable() and letter != "\ufffd" else ""
-                    column = self.header[at] if row > 1 and at < len(self.header) else None
+                    column = self.header[at] if row > self.header_row and at < len(self.header) else None
                     faults.add(
                         _encoding_fault(self.where, f"byte 0x{byte:02X}{reads}", "UTF-8", row=row, column=column)
                     )
