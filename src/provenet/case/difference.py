@@ -47,6 +47,7 @@ IDENTITY: Mapping[str, tuple[str, ...]] = {
         "method",
         "layer",
     ),
+    "concentration": ("country", "place", "carrier_id", "asset_class", "segment", "measure", "measure_kind", "as_of"),
     "common_failure": ("country", "vendor_id", "asset_class", "measure", "measure_kind"),
     "site_dependence": ("site_id", "country", "carrier_id", "asset_class", "vendor_ids", "measure", "scenario", "harm"),
     "gap": ("figure_id", "country", "carrier_id", "kind"),
@@ -62,6 +63,7 @@ SCOPE = ("as_of_on", "known_on", "assumed")
 TRAVELS: Mapping[str, tuple[str, ...]] = {
     "verdict": ("reason", "rules_in_force", "first_in_force_on", "citation", "pack_title", "issuer", "force"),
     "vendor_share": ("label", "measure_short"),
+    "concentration": ("label",),
     "common_failure": ("label", "measure_short"),
     "site_dependence": ("label", "measure_short"),
     "gap": ("label",),

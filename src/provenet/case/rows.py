@@ -915,6 +915,33 @@ class VendorShareRow(ResultRow):
     layer: NotRequired[str | None]
 
 
+class ConcentrationRow(ResultRow):
+    """How concentrated the vendors of one whole are as an interval."""
+
+    concentration_id: str
+    country: str
+    place: str
+    carrier_id: NotRequired[str | None]
+    asset_class: str
+    segment: str
+    vendor_ids: list[str]
+    measure: str
+    measure_kind: str
+    low_hhi_points: float
+    high_hhi_points: float
+    figure_count: int
+    coverage_share: float
+    as_of: str
+    as_of_low_on: NotRequired[date | None]
+    as_of_high_on: NotRequired[date | None]
+    newest: bool
+    later_estimate: bool
+    to_be_checked: bool
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+
+
 class CommonFailureRow(ResultRow):
     """What fails together with one vendor."""
 

@@ -33,7 +33,7 @@ ORDER = ("screen", "depend", "expose", "plan", "fund", "brief", "check")
 """The verbs whose runs rest on rows of the case, each after what it reads."""
 ROBUST = ("plan_scenario", "plan_regret", "plan_first_year", "plan_flip")
 WRITES: Mapping[str, tuple[str, ...]] = {
-    "depend": ("vendor_share", "common_failure", "site_dependence", "gap", "finding"),
+    "depend": ("vendor_share", "concentration", "common_failure", "site_dependence", "gap", "finding"),
     "expose": ("exposure", "remedy", "influence"),
     "plan": ("plan", "plan_step", "plan_period", "plan_use", "plan_frontier", "plan_input", *ROBUST),
     "fund": (

@@ -10,6 +10,7 @@ import polars as pl
 from provenet.case.rows import AnyRow, FindingRow
 from provenet.dependence.bounds import bound_figures, weightings
 from provenet.dependence.carriers import segments
+from provenet.dependence.concentration import concentration_rows
 from provenet.dependence.failure import failure_figures
 from provenet.dependence.gaps import gap_rows, plain_figure
 from provenet.dependence.inventory import counted_figures
@@ -43,7 +44,7 @@ def depend(
     packs: Sequence[str] = (),
     assumptions: Mapping[str, object] | None = None,
 ) -> dict[str, list[AnyRow]]:
-    """Rows of `vendor_share`, `common_failure`, `site_dependence`, `gap` and `finding` for one country on one day.
+    """Rows of the tables that `depend` writes, for one country on one day.
 
     `tables` holds the tables named in `READS` as known on the day; `market_share_later`, `carrier_share_later` and
     `deployment_later` hold what was published after it about the time before, and only ever lead to rows marked as
@@ -73,6 +74,7 @@ def depend(
     ]
     return {
         "vendor_share": _ordered((figure.row for figure in shares), "share_id"),
+        "concentration": _ordered(concentration_rows(question), "concentration_id"),
         "common_failure": _ordered((figure.row for figure in failures), "failure_id"),
         "site_dependence": _ordered((figure.row for figure in sites), "dependence_id"),
         "gap": _ordered(gaps, "gap_id"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -72,8 +72,10 @@ class PublishedWhole:
     @property
     def place(self) -> str:
         """The carrier or country in words."""
-        carrier = self.first["carrier_id"]
-        return self.question.name(carrier) if carrier else self.question.country
+        carrier, geo = self.first["carrier_id"], self.first["geo"]
+        if carrier:
+            return self.question.name(carrier)
+        return self.question.country if geo in self.question.places else geo
 
     def common(self) -> WholeColumns:
         """Result columns that all rows of the whole share."""
@@ -110,14 +112,16 @@ def ref(row: AnyRow, table: str = "market_share") -> str:
     return f"{table}:{row['row_id']}"
 
 
-def published_wholes(question: Question, *, forecast: bool = False, later: bool = True) -> list[PublishedWhole]:
+def published_wholes(
+    question: Question, *, forecast: bool = False, later: bool = True, places: Collection[str] | None = None
+) -> list[PublishedWhole]:
     """Every whole of the country and its carriers that a share was published of by the day, the oldest first.
 
-    Unlike measures, dates, segments and forecasts are never in one whole.
+    Unlike measures, dates, segments and forecasts are never in one whole. `places` are spellings of another place.
     """
     grouped: dict[tuple[object, ...], list[MarketShare]] = {}
     for row in question.rows("market_share", later=later):
-        here = row["geo"] in question.places
+        here = row["geo"] in (question.places if places is None else places)
         if here and row["forecast"] == forecast and (forecast or question.belongs(row, STEM)):
             grouped.setdefault(_whole_key(row), []).append(row)
     made = [PublishedWhole(question, tuple(rows)) for rows in grouped.values()]

@@ -128,6 +128,16 @@ class Tableau:
         high = self.least(atoms, -1)
         return Bound(low[0], -high[0], low[1] != ZERO, high[1] != ZERO)
 
+    def minimum(self, costs: Sequence[Fraction]) -> tuple[Fraction, list[Fraction]]:
+        """The least weighted sum of the atoms, with a split that attains it; open ends count as attained."""
+        rest = [ZERO] * (self.artificial + len(self.rows) - self.atom_count)
+        value = self._minimise([*costs, *rest], self.artificial)
+        point = [ZERO] * self.atom_count
+        for right, column in zip(self.right, self.basis, strict=True):
+            if column < self.atom_count:
+                point[column] = right[0]
+        return value[0], point
+
 
 def _less(line: list[Fraction], factor: Fraction, row: list[Fraction]) -> list[Fraction]:
     """A row minus a multiple of another; most entries are 0, and a sum of fractions is dear."""

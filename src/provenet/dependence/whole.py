@@ -143,6 +143,17 @@ class Whole:
         low, high = tableau.range_of(surely), tableau.range_of(maybe)
         return Bound(low.low, high.high, low.low_open, high.high_open)
 
+    def readings(self) -> list[tuple[list[int | None], list[Limit]]]:
+        """Each way to read the shares without contradiction: how many vendors each atom holds, and limits over atoms.
+
+        None stands for an atom that holds vendors nobody names: their number is not known.
+        """
+        found = []
+        for shares in self._readings:
+            atoms, limits = self._limits(shares, ())
+            found.append(([_vendor_count(atom) for atom in atoms], limits))
+        return found
+
     def share_of(self, vendors: Iterable[str], *, complement: bool = False) -> Bound:
         """The tightest interval of the share of a set of vendors, or of all vendors but those."""
         return self._answer(frozenset(vendors), complement, self._readings)
@@ -168,6 +179,11 @@ class Whole:
     def is_known(self) -> bool:
         """Whether any of its shares carries a figure."""
         return any(share.bound.is_known for share in self.shares)
+
+
+def _vendor_count(atom: Iterable[_Member]) -> int | None:
+    tokens = {member.token for member in atom}
+    return None if None in tokens else len(tokens)
 
 
 def statement(ref: str, vendors: Iterable[str], *, sole: bool, weak: bool) -> Share:

@@ -50,6 +50,7 @@ READS = (
     "interop",
     "verdict",
     "vendor_share",
+    "concentration",
     "common_failure",
     "site_dependence",
     "gap",
