@@ -9,6 +9,7 @@ Nothing here computes a figure; it only writes one. The rules:
 - An interval is `a to b` with its unit once: `51 to 91 %`, `EUR 12 to 73.1 million`. Ends that round to the same
   figure are written once. An end that is not itself held says so: `over 50 to 100 %`, `under 2 %`.
 - An interval of the whole scale, or one without ends, is `not known`.
+- An index from 0 to 10,000 is written in whole points, its ends rounded outwards: `1,740 to 5,162`.
 - An amount has its currency first and three digits, in millions or billions: `EUR 118 million`. `exact` keeps every
   digit, for amounts that a source published.
 - A count has thousands marks; `spelled` writes zero to twelve in words.
@@ -23,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import groupby
+from math import ceil, floor
 
 UNKNOWN = "not known"
 MONTHS = (
@@ -100,6 +102,16 @@ def interval(
     if low <= 0 and high_open:
         return f"under {last} %"
     return f"{'over ' * low_open}{first} to {'under ' * high_open}{last} %"
+
+
+def points(low: float, high: float) -> str:
+    """An index by its ends in whole points, rounded outwards; ends are true to a hundredth of a point.
+
+    >>> points(1740.5, 5162.0003), points(3938, 3938), points(0.4, 10_000)
+    ('1,740 to 5,162', '3,938', '0 to 10,000')
+    """
+    first, last = floor(low + 0.01), ceil(high - 0.01)
+    return f"{first:,}" if first >= last else f"{first:,} to {last:,}"
 
 
 def _hundredths(share: float, places: int, fixed: bool) -> str:

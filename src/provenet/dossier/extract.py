@@ -352,12 +352,16 @@ class Extract:
 
     def licence(self, row: AnyRow) -> str:
         """The licence of the source of an input row; empty where none is recorded."""
-        source = self._sources.get(row["source_id"] or "")
+        source = self.source_of(row)
         return (source["licence"] or "") if source is not None else ""
+
+    def source_of(self, row: AnyRow) -> SourceRow | None:
+        """The publication of an input row, where it is on record."""
+        return self._sources.get(row["source_id"] or "")
 
     def is_weak(self, row: AnyRow) -> bool:
         """Whether the source of an input row is of a kind that cannot carry a figure alone, or is not recorded."""
-        source = self._sources.get(row["source_id"] or "")
+        source = self.source_of(row)
         return source is None or source["kind"] in words("weak_source_kind")
 
     def cite_all(self, rows: Iterable[AnyRow]) -> list[Citation]:

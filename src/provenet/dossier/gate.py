@@ -503,6 +503,10 @@ def _of_site(row: AnyRow, _rows: PageRows) -> Iterator[str]:
     yield position(row["lat_deg"], row["lon_deg"])
 
 
+def _of_concentration(row: AnyRow, _rows: PageRows) -> Iterator[str]:
+    yield from _index(row)
+
+
 _FORMS_OF = {
     "award": _of_award,
     "fund_approach": _of_approach,
@@ -512,6 +516,7 @@ _FORMS_OF = {
     "remedy": _of_remedy,
     "policy": _of_policy,
     "site": _of_site,
+    "concentration": _of_concentration,
     "vendor_share": _of_share,
     "site_dependence": _of_dependence,
 }
@@ -524,6 +529,11 @@ def _nothing(_row: AnyRow) -> Iterator[str]:
 def _share(row: AnyRow) -> Iterator[str]:
     if row["low_share"] > 0 or row["high_share"] < 1:
         yield _interval(row["low_share"], row["high_share"], row)
+
+
+def _index(row: AnyRow) -> Iterator[str]:
+    """An index by its ends."""
+    yield wording.points(row["low_hhi_points"], row["high_hhi_points"])
 
 
 def _interval(low: float, high: float, row: AnyRow) -> str:
@@ -561,6 +571,7 @@ _MAIN: Mapping[str, Callable[[AnyRow], Iterator[str]]] = {
     "vendor_share": _share,
     "common_failure": _share,
     "site_dependence": _share,
+    "concentration": _index,
     "plan_step": _step,
     "plan_period": _chances("exposed_share"),
     "fund_curve": _point,
@@ -599,6 +610,8 @@ def _caveats_of(passage: Passage, rows: PageRows) -> Iterator[Sequence[str]]:
     name, row = rows.table(passage.key), rows.row(passage.key)
     is_figure = name in _SHARES and any(_has(form, passage.ours) for form in _share(row))
     if is_figure and row["to_be_checked"] and (passage.is_card or row.get("part") is None):
+        yield ("to be checked", "weak source")
+    if name == "concentration" and row["to_be_checked"] and any(_has(form, passage.ours) for form in _index(row)):
         yield ("to be checked", "weak source")
     if is_figure and row.get("later_estimate"):
         yield ("later",)

@@ -33,6 +33,7 @@ from provenet.dossier.drawings import (
     share_bars,
     site_map,
     timelines,
+    vendor_bars,
     world_map,
 )
 from provenet.dossier.language import Language
@@ -239,6 +240,10 @@ class _Drawings:
         drawn = carrier_bars.carrier_bars(bars, title=title, key=self._key(), language=language)
         return self._place(drawn, title, "carriers")
 
+    def vendors(self, bars: list[vendor_bars.VendorBar], title: str) -> Markup:
+        """The vendors of each network."""
+        return self._place(vendor_bars.vendor_bars(bars, title=title, key=self._key()), title, "stairs")
+
     def key(self, kind: str) -> Markup:
         """A swatch of a part for a legend."""
         return self._place(share_bars.part_key(kind, self._key()), kind, "mark swatch")
@@ -257,10 +262,12 @@ class _Drawings:
         """The avoidability ladder as stairs."""
         return self._place(ladder.stairs(rungs, title=title, key=self._key()), title, "stairs")
 
-    def lanes(self, rows: list[timelines.Lane], today: Any, today_words: str, *, closed: bool) -> Markup:
+    def lanes(
+        self, rows: list[timelines.Lane], today: Any, today_words: str, *, closed: bool, gap: float = 8
+    ) -> Markup:
         """Events on a time line; `closed` where it ends with its last year."""
-        title = "Deadlines and purchases on a time line"
-        line = timelines.lanes(rows, today, today_words, title=title, key=self._key(), closed=closed)
+        title = "Events on a time line"
+        line = timelines.lanes(rows, today, today_words, title=title, key=self._key(), closed=closed, gap=gap)
         return self._place(line, title, "lanes")
 
     def schedule(self, tracks: list[plan_charts.Track], first: date, end: date, *, title: str) -> Markup:

@@ -127,10 +127,19 @@ def _label_place(
     return tries[0]
 
 
-def lanes(rows: Sequence[Lane], today: date, today_words: str, *, title: str, key: str, closed: bool = False) -> str:
+def lanes(
+    rows: Sequence[Lane],
+    today: date,
+    today_words: str,
+    *,
+    title: str,
+    key: str,
+    closed: bool = False,
+    gap: float = 8,
+) -> str:
     """Events on a time line, one lane per kind or carrier; the day of the dossier is a dashed line.
 
-    `closed`: no year is named after that of the last day shown.
+    `closed`: no year is named after that of the last day shown. `gap` is the room between lanes.
     """
     width = 720.0
     left, right, top, step = 178.0, 12.0, 30.0, 18.0
@@ -140,7 +149,7 @@ def lanes(rows: Sequence[Lane], today: date, today_words: str, *, title: str, ke
     tops, at = [], top
     for stack in stacked:
         tops.append(at)
-        at += step * max(1, max((level for _, level in stack), default=0) + 1) + 8
+        at += step * max(1, max((level for _, level in stack), default=0) + 1) + gap
     canvas = Canvas(width, at + 6, title, key=key)
     for year in axis.years():
         x = axis.x(date(year, 1, 1))

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from provenet.case.rows import CommonFailureRow, DeploymentRow, RidesOnRow, VendorShareRow
+from provenet.case.rows import (
+    CarrierShareRow,
+    CommonFailureRow,
+    ConcentrationRow,
+    DeploymentRow,
+    RidesOnRow,
+    VendorShareRow,
+)
 from provenet.core import wording
 from provenet.dossier.deployments import Merger, mergers_of, newest_reports
 from provenet.dossier.drawings.timelines import Mark
 from provenet.dossier.extract import Extract, Fields, unread, weak_kinds
+from provenet.dossier.networks import is_beside, market
 from provenet.dossier.shares import (
     coverage,
     interval,
@@ -33,13 +41,15 @@ def collect(extract: Extract) -> Fields:
     return {
         "panels": panels.of(r for r in now if _drawn(r) and not r["to_be_checked"]),
         "to_check": panels.of(r for r in now if _drawn(r) and r["to_be_checked"]),
-        **_bounds([r for r in now if r["method"] == "bounds"], extract),
+        **bounds_by_weighting([r for r in now if r["method"] == "bounds"], extract),
         "implied": _implied([r for r in now if r["method"] == "implied"], extract),
         "carriers": _carriers(extract, mergers),
         "mergers": mergers,
         "counts": _counts(extract),
         "sharing": _sharing(extract),
         **_common(extract),
+        **_concentration(extract),
+        "sizes": _sizes(extract),
         "unseen": [
             {"segment": r["segment"], "label": r["label"], "id": r["share_id"]} for r in unpublished_rows(extract)
         ],
@@ -103,7 +113,7 @@ class _Panels:
         return panels
 
 
-def _bounds(rows: Sequence[VendorShareRow], extract: Extract) -> dict[str, list[Fields]]:
+def bounds_by_weighting(rows: Sequence[VendorShareRow], extract: Extract) -> dict[str, list[Fields]]:
     """Bounds for the country from its carriers, by weighting: per segment the newest with the widest coverage, and
     the rest; those to be checked apart."""
     groups: dict[tuple[str, str, str], list[VendorShareRow]] = {}
@@ -152,6 +162,48 @@ def _line(row: VendorShareRow, key: str, extract: Extract) -> Fields:
         "cites": share_sources(row, extract),
         "id": row["share_id"],
     }
+
+
+def _concentration(extract: Extract) -> dict[str, object]:
+    """Every index of concentration, and the published shares of the markets beside the country."""
+    rows = [row for row in extract.results(ConcentrationRow) if not row["later_estimate"]]
+    rows.sort(
+        key=lambda r: (r["place"], extract.name(r["carrier_id"]), r["segment"], r["as_of"], r["concentration_id"])
+    )
+    lines: list[Fields] = [
+        {
+            "whose": extract.name(row["carrier_id"]) or row["place"],
+            "segment": row["segment"],
+            "measure": row["measure"],
+            "as_of": row["as_of"],
+            "words": wording.points(row["low_hhi_points"], row["high_hhi_points"]),
+            "coverage": coverage(row["coverage_share"]),
+            "checked": not row["to_be_checked"],
+            "cites": extract.cite_refs(row["inputs"]),
+            "id": row["concentration_id"],
+        }
+        for row in rows
+    ]
+    beside = [market(row, extract) for row in rows if is_beside(row)]
+    return {"indexes": lines, "world": list(beside)}
+
+
+def _sizes(extract: Extract) -> list[Fields]:
+    """Shares of carriers, the newest first."""
+    rows = [r for r in extract.inputs(CarrierShareRow) if r["country"] in extract.places and not unread(r)]
+    rows = [r for r in rows if (r["as_of_low_on"] or date.min) <= extract.as_of]
+    rows.sort(key=lambda r: (-(r["as_of_high_on"] or date.min).toordinal(), r["measure"], -r["low_share"], r["row_id"]))
+    return [
+        {
+            "carrier": extract.name(r["carrier_id"]),
+            "words": wording.interval(r["low_share"], r["high_share"]),
+            "measure": r["measure"],
+            "as_of": r["as_of"] or "no date",
+            "cite": extract.cite(r),
+            "id": r["row_id"],
+        }
+        for r in rows
+    ]
 
 
 def _since(mergers: Sequence[Merger]) -> dict[str, str]:

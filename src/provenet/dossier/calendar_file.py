@@ -1,0 +1,83 @@
+"""Days of rules as a calendar file that every calendar reads: iCalendar, RFC 5545."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from provenet.dossier.text import clean
+
+_LONGEST = 75
+"""Octets of a line before it is folded."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarDay:
+    """An entry of a whole day; `uid` stays the same as long as the entry is about the same thing."""
+
+    uid: str
+    day: date
+    title: str
+    text: str
+    url: str = ""
+    categories: tuple[str, ...] = ()
+
+
+def calendar_bytes(days: Iterable[CalendarDay], stamped: date, name: str) -> bytes:
+    """A calendar with one entry a day, in order; none has a time, an alarm or a person.
+
+    Law: a calendar reads back what went in, whatever the texts hold; the same days give the same bytes.
+
+    Parameters
+    ----------
+    days
+        The entries, at least one: a calendar without any is not one.
+    stamped
+        The day that the entries were written, in UTC.
+    name
+        What a calendar program calls the list.
+    """
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Provenet//Dossier//EN", "CALSCALE:GREGORIAN"]
+    lines += ["METHOD:PUBLISH", f"X-WR-CALNAME:{_escaped(name)}"]
+    for entry in sorted(days, key=lambda one: (one.day, one.uid)):
+        lines += _event(entry, stamped)
+    lines.append("END:VCALENDAR")
+    return b"".join(part + b"\r\n" for line in lines for part in _folded(line))
+
+
+def _event(entry: CalendarDay, stamped: date) -> Sequence[str]:
+    end = entry.day + timedelta(days=1) if entry.day < date.max else entry.day
+    lines = [
+        "BEGIN:VEVENT",
+        f"UID:{_escaped(entry.uid)}",
+        f"DTSTAMP:{stamped:%Y%m%d}T000000Z",
+        f"DTSTART;VALUE=DATE:{entry.day:%Y%m%d}",
+        f"DTEND;VALUE=DATE:{end:%Y%m%d}",
+        f"SUMMARY:{_escaped(entry.title)}",
+        f"DESCRIPTION:{_escaped(entry.text)}",
+        "TRANSP:TRANSPARENT",
+    ]
+    if entry.categories:
+        lines.append("CATEGORIES:" + ",".join(map(_escaped, entry.categories)))
+    if entry.url:
+        lines.append(f"URL:{entry.url}")
+    return [*lines, "END:VEVENT"]
+
+
+def _escaped(text: str) -> str:
+    for plain, escaped in (("\\", "\\\\"), (";", "\\;"), (",", "\\,")):
+        text = text.replace(plain, escaped)
+    return "\\n".join(clean(text).splitlines())
+
+
+def _folded(line: str) -> list[bytes]:
+    """A line in pieces of 75 octets at most, no letter cut; pieces after the first begin with a blank."""
+    pieces, piece = [], b""
+    for letter in line:
+        coded = letter.encode("utf-8")
+        if len(piece) + len(coded) > _LONGEST:
+            pieces.append(piece)
+            piece = b" "
+        piece += coded
+    return [*pieces, piece]

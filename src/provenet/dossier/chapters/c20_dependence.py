@@ -1,0 +1,94 @@
+"""On whom the carriers depend: every vendor alike, how concentrated each network is, and the world's market."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from provenet.dossier.drawings.vendor_bars import VendorBar, VendorPart
+from provenet.dossier.extract import Extract, Fields
+from provenet.dossier.networks import (
+    Network,
+    carrier_weights,
+    disjoint,
+    markets,
+    networks,
+    weight_rows,
+)
+from provenet.dossier.sections.s40_dependence import bounds_by_weighting
+from provenet.dossier.shares import vendor_rows
+from provenet.dossier.tables_beside import csv_beside
+
+TITLE = "On whom the carriers depend"
+_VENDORS_SHOWN = 8
+"""Vendors of a table of bounds; the annex lists them all."""
+_COLUMNS = ("network", "segment", "measure", "as_of", "vendors", "low_share", "high_share", "low_hhi_points",
+            "high_hhi_points", "row", "concentration_row")  # fmt: skip
+
+
+def collect(extract: Extract) -> Fields:
+    """A bar and a line for each network with a published share, a line for each carrier without, and the market."""
+    found, beside = networks(extract), markets(extract)
+    sizes = weight_rows(extract)
+    extract.files["dependence.csv"] = _csv(found)
+    extract.files["world-market.csv"] = _csv(beside)
+    return {
+        "networks": found,
+        "bars": [_bar(one) for one in found],
+        "is_published": any(one.figures for one in found),
+        "weights": carrier_weights(extract),
+        "weighed": {"measure": sizes[0]["measure"], "as_of": sizes[0]["as_of"] or "no date"} if sizes else None,
+        "bounds": _bounds(extract),
+        "markets": beside,
+        "then": extract.known is not None,
+    }
+
+
+def _bar(network: Network) -> VendorBar:
+    parts = tuple(VendorPart(vendor=f.vendors, share=f.low, words=f.words) for f in disjoint(network.figures))
+    return VendorBar(
+        network=network.name,
+        segment=f"{network.segment}, {network.kind}, {network.as_of}" if network.index else "",
+        parts=parts,
+        index=network.index,
+    )
+
+
+def _bounds(extract: Extract) -> list[Fields]:
+    """For radio access and core the newest weighting of the carriers with the widest coverage."""
+    rows = [r for r in vendor_rows(extract) if r["method"] == "bounds" and not r["later_estimate"]]
+    rows = [r for r in rows if r["asset_class"].split(".")[0] in ("ran", "core")]
+    shown: list[Fields] = []
+    for group in bounds_by_weighting(rows, extract)["bounds"]:
+        lines = list(group["lines"]) if isinstance(group["lines"], list) else []
+        if lines:
+            more = max(0, len(lines) - _VENDORS_SHOWN)
+            title = _capital(str(group["segment"]))
+            shown.append({**group, "title": title, "lines": lines[:_VENDORS_SHOWN], "more": more})
+    return shown
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _csv(found: Iterable[Network]) -> bytes:
+    return csv_beside(
+        _COLUMNS,
+        (
+            (
+                one.name,
+                one.segment,
+                one.measure,
+                one.as_of,
+                figure.vendors,
+                figure.low,
+                figure.high,
+                one.low_index,
+                one.high_index,
+                figure.id,
+                one.index_id,
+            )
+            for one in found
+            for figure in one.figures
+        ),
+    )

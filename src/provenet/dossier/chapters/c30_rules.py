@@ -1,0 +1,76 @@
+"""What the rules change, on which day and for which part of a network; and what they say today."""
+
+from __future__ import annotations
+
+from provenet.core import wording
+from provenet.dossier.calendar_file import calendar_bytes
+from provenet.dossier.drawings.timelines import Lane, Mark
+from provenet.dossier.extract import Extract, Fields
+from provenet.dossier.rules import (
+    ADVICE,
+    BINDS,
+    PROPOSAL,
+    Law,
+    answers_today,
+    calendar_days,
+    days_ahead,
+    laws,
+    replaced_laws,
+)
+from provenet.dossier.tables_beside import csv_beside
+from provenet.dossier.text import shorten
+from provenet.dossier.verdicts import by_pack
+
+TITLE = "The rules, and what they change when"
+_LABEL = 31
+"""Letters of a law's name that fit beside its line."""
+_COLUMNS = ("law", "kind", "since", "day", "what", "asks", "part_of_network", "row")
+
+
+def collect(extract: Extract) -> Fields:
+    """Days ahead, a time line with a line per law, and today's answers; the days also as a calendar file."""
+    found = laws(extract)
+    ahead = days_ahead(found)
+    extract.files["rules.csv"] = csv_beside(
+        _COLUMNS,
+        [
+            (law.title, law.kind, law.since, one.day if one else None, one.what if one else "",
+             one.criterion if one else law.criterion, one.part if one else law.part, one.id if one else law.id)
+            for law in found
+            for one in law.ahead or (None,)
+        ],
+    )  # fmt: skip
+    if ahead:
+        name = f"{extract.country}: days of rules on equipment"
+        extract.files["deadlines.ics"] = calendar_bytes(calendar_days(ahead, extract.country), extract.as_of, name)
+    answers = answers_today(extract)
+    lanes = [_lane(law) for law in found if law.low and law.high]
+    days = [day for lane in lanes for mark in lane.marks for day in (mark.low_on, mark.high_on)] + [extract.as_of]
+    return {
+        "laws": found,
+        "groups": [
+            {"title": title, "laws": [law for law in found if law.kind == kind]}
+            for kind, title in (
+                (BINDS, "Instruments that bind"),
+                (ADVICE, "Advice, which does not bind"),
+                (PROPOSAL, "Proposals, without effect yet"),
+            )
+            if any(law.kind == kind for law in found)
+        ],
+        "ahead": ahead,
+        "lanes": lanes,
+        "today": extract.as_of,
+        "today_words": wording.day(extract.as_of),
+        "answers": answers,
+        "silent": sorted({"restricted", "conditional", "undetermined"} - {one.outcome for one in answers}),
+        "in_force": any(pack.in_force for pack in by_pack(extract)),
+        "replaced": replaced_laws(extract),
+        "then": extract.known is not None,
+        "is_ahead": extract.known is not None and any(day > extract.known for day in days),
+    }
+
+
+def _lane(law: Law) -> Lane:
+    """A law's first day by its number, and its days ahead by their letters."""
+    start = [Mark(str(law.number), law.low, law.high)] if law.low and law.high else []
+    return Lane(shorten(law.title, _LABEL), (*start, *(Mark(one.key, one.day, one.day) for one in law.ahead)))

@@ -1,0 +1,266 @@
+"""Rules laid out by law and by day: what changes when for which part of a network, and what holds today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import date
+
+from provenet.case.rows import PolicyRow, SourceRow, VerdictRow
+from provenet.case.tables import vocabulary
+from provenet.core import wording
+from provenet.core.countries import countries
+from provenet.dossier.calendar_file import CalendarDay
+from provenet.dossier.extract import Citation, Extract, unread
+from provenet.dossier.text import asset_class_name, letters, shorten, web_address
+from provenet.dossier.verdicts import PackRows, by_pack, outcome_word
+
+BINDS, ADVICE, PROPOSAL = "binds", "advice", "proposal"
+KINDS = (BINDS, ADVICE, PROPOSAL)
+"""Instruments that bind, then advice, then proposals: the order of the page."""
+TERM_ENDS, TAKES_EFFECT = "term ends", "takes effect"
+_FACT = "fact: "
+"""How an open test of a fact begins."""
+_FIRST = ("restricted", "conditional")
+"""Outcomes of a criterion by weight: the heaviest stands for its law."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayAhead:
+    """A day on which a rule changes something, after the day of the dossier."""
+
+    day: date
+    what: str
+    """`term ends` or `takes effect`."""
+    law: str
+    kind: str
+    criterion: str
+    test: str
+    """Whom or what the rule tests."""
+    part: str
+    cite: Citation
+    source: SourceRow | None
+    id: str
+    key: str = ""
+
+    @property
+    def day_words(self) -> str:
+        """The day in words."""
+        return wording.day(self.day)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Law:
+    """One instrument: what it asks of which part of a network, since when, and its next day."""
+
+    title: str
+    place: str
+    binding: str
+    kind: str
+    low: date | None
+    high: date | None
+    since: str
+    criterion: str
+    part: str
+    more: int
+    next_words: str
+    open_terms: tuple[str, ...]
+    ahead: tuple[DayAhead, ...]
+    cites: tuple[Citation, ...]
+    id: str
+    number: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What one policy in force says today of some vendors and parts of networks, in one line."""
+
+    outcome: str
+    vendors: str
+    where: str
+    until: str
+    policy: str
+    unknown: str
+    """Facts that nobody has settled and on which the answer depends."""
+    id: str
+
+
+def kind_of(row: PolicyRow) -> str:
+    """Whether a row of a policy binds, advises or proposes; a rule is never two of them."""
+    if row["lifecycle"].startswith("proposed"):
+        return PROPOSAL
+    words = vocabulary()["not_binding"]
+    return next((kind for kind in (PROPOSAL, ADVICE) if row["binding"].startswith(tuple(words[kind]))), BINDS)
+
+
+def policy_rows(extract: Extract) -> list[PolicyRow]:
+    """The rows of policies of the country's jurisdictions, as known."""
+    here = extract.jurisdictions()
+    rows = [row for row in extract.inputs(PolicyRow) if row["jurisdiction"] in here and not unread(row)]
+    return sorted(rows, key=lambda row: row["policy_id"])
+
+
+def is_replaced(row: PolicyRow, rows: Sequence[PolicyRow], day: date) -> bool:
+    """Whether another rule on record had taken the place of one by a day."""
+    later = [one for one in rows if one["policy_id"] in row["superseded_by"]]
+    return any((one["effective_high_on"] or one["effective_low_on"] or date.max) <= day for one in later)
+
+
+def laws(extract: Extract) -> list[Law]:
+    """A line for each instrument: those that bind, then advice, then proposals; of each the next day first."""
+    rows = policy_rows(extract)
+    groups: dict[tuple[str, str, str], list[PolicyRow]] = {}
+    for row in rows:
+        if not is_replaced(row, rows, extract.as_of):
+            groups.setdefault((row["jurisdiction"], row["title"], kind_of(row)), []).append(row)
+    found = [_law(group, kind, extract) for (_, _, kind), group in groups.items()]
+    found.sort(
+        key=lambda law: (
+            KINDS.index(law.kind),
+            law.ahead[0].day if law.ahead else date.max,
+            -(law.high or date.min).toordinal(),
+            law.title,
+        )
+    )
+    return _numbered(found)
+
+
+def _numbered(found: Sequence[Law]) -> list[Law]:
+    """Laws with their numbers, and days ahead with their letters, the next first."""
+    days = sorted((one for law in found for one in law.ahead), key=_day_order)
+    keys = {id(one): letters(at) for at, one in enumerate(days)}
+    return [
+        replace(law, number=at, ahead=tuple(replace(one, key=keys[id(one)]) for one in law.ahead))
+        for at, law in enumerate(found, start=1)
+    ]
+
+
+def _day_order(one: DayAhead) -> tuple[date, int, str]:
+    return one.day, KINDS.index(one.kind), one.id
+
+
+def days_ahead(found: Iterable[Law]) -> list[DayAhead]:
+    """Every day ahead, the next first."""
+    return sorted((one for law in found for one in law.ahead), key=_day_order)
+
+
+def _law(group: Sequence[PolicyRow], kind: str, extract: Extract) -> Law:
+    group = sorted(group, key=lambda row: _row_order(row, extract.as_of))
+    first = group[0]
+    ahead = sorted((one for row in group for one in _ahead(row, kind, extract)), key=_day_order)
+    lows = [day for row in group if (day := row["effective_low_on"] or row["effective_high_on"])]
+    highs = [day for row in group if (day := row["effective_high_on"] or row["effective_low_on"])]
+    place = first["jurisdiction"]
+    return Law(
+        title=first["title"],
+        place=countries().name(place) or place,
+        binding=first["binding"],
+        kind=kind,
+        low=min(lows, default=None),
+        high=min(highs, default=None),
+        since=first["effective"] or "no date",
+        criterion=shorten(first["criterion"], 130),
+        part=shorten(first["asset_scope"] or "not stated", 90),
+        more=len(group) - 1,
+        next_words=ahead[0].day_words if ahead else "",
+        open_terms=tuple(dict.fromkeys(row["deadline"] for row in group if row["deadline"] and not row["deadline_on"])),
+        ahead=tuple(ahead),
+        cites=tuple(extract.cite_all(group[:1])),
+        id=first["policy_id"],
+    )
+
+
+def _row_order(row: PolicyRow, day: date) -> tuple[date, int, str]:
+    """The criterion that stands for its law: that of the next term, then that which weighs most."""
+    ahead = row["deadline_on"] if row["deadline_on"] and row["deadline_on"] > day else date.max
+    met = row["outcome_if_met"] or ""
+    return ahead, _FIRST.index(met) if met in _FIRST else len(_FIRST), row["policy_id"]
+
+
+def _ahead(row: PolicyRow, kind: str, extract: Extract) -> Iterable[DayAhead]:
+    for what, day in ((TERM_ENDS, row["deadline_on"]), (TAKES_EFFECT, row["effective_low_on"])):
+        if day and day > extract.as_of:
+            yield DayAhead(
+                day=day,
+                what=what,
+                law=row["title"],
+                kind=kind,
+                criterion=row["criterion"],
+                test=row["vendor_test"] or "",
+                part=row["asset_scope"] or "not stated",
+                cite=extract.cite(row),
+                source=extract.source_of(row),
+                id=row["policy_id"],
+            )
+
+
+def replaced_laws(extract: Extract) -> list[PolicyRow]:
+    """Rules of which another on record has taken the place by the day of the dossier."""
+    rows = policy_rows(extract)
+    return [row for row in rows if is_replaced(row, rows, extract.as_of)]
+
+
+def calendar_days(found: Iterable[DayAhead], country: str) -> list[CalendarDay]:
+    """The days ahead as entries of a calendar, each with its source."""
+    made = []
+    for one in found:
+        source = one.source
+        tested = f" Tested: {one.test}." if one.test else ""
+        text = f"{one.criterion}.{tested} For: {one.part}. Under: {one.law} ({_KIND_WORDS[one.kind]})."
+        text += f" Source: {source['title']}." if source else ""
+        made.append(
+            CalendarDay(
+                uid=f"{one.id}-{one.what.replace(' ', '-')}@provenet",
+                day=one.day,
+                title=f"{country}: {one.what}, {shorten(one.criterion, 90)}",
+                text=f"{text} No result is legal advice.",
+                url=(web_address(source["url"]) or "") if source else "",
+                categories=(_KIND_WORDS[one.kind],),
+            )
+        )
+    return made
+
+
+_KIND_WORDS = {BINDS: "binds", ADVICE: "advice, not binding", PROPOSAL: "proposal, no effect yet"}
+
+
+def answers_today(extract: Extract) -> list[Answer]:
+    """What is restricted, conditional and undetermined today under the policies in force, a line each."""
+    found = [line for pack in by_pack(extract) if pack.in_force for line in _answers(pack, extract)]
+    order = ("restricted", "conditional", "undetermined")
+    return sorted(found, key=lambda line: order.index(line.outcome))
+
+
+def _answers(pack: PackRows, extract: Extract) -> Iterable[Answer]:
+    groups: dict[tuple[str, date], list[VerdictRow]] = {}
+    for row in pack.rows:
+        if outcome_word(row) in ("restricted", "conditional", "undetermined"):
+            groups.setdefault((row["outcome"], row["remove_by_on"] or date.max), []).append(row)
+    everyone = {row["vendor_id"] for row in pack.rows}
+    everything = {row["asset_class"] for row in pack.rows}
+    for (outcome, until), rows in sorted(groups.items()):
+        vendors = {row["vendor_id"] for row in rows}
+        classes = {row["asset_class"] for row in rows}
+        names = sorted((extract.name(vendor) for vendor in vendors), key=str.casefold)
+        tests = {test for row in rows for test in row["open_tests"] if test.startswith(_FACT)}
+        yield Answer(
+            outcome=outcome,
+            vendors="every vendor screened" if vendors == everyone else wording.series(names, shown=4),
+            where="every part screened"
+            if classes == everything
+            else wording.series(_parts(classes, everything), shown=6),
+            until="" if until == date.max else wording.day(until),
+            policy=f"{rows[0]['pack_title']} ({pack.stamp['force']})",
+            unknown=wording.series(sorted(test.removeprefix(_FACT).replace("_", " ") for test in tests), shown=2),
+            id=min(row["verdict_id"] for row in rows),
+        )
+
+
+def _parts(classes: Set[str], everything: Set[str]) -> list[str]:
+    """Asset classes in words: a part of networks by its name alone where all of its classes are among them."""
+    found: dict[str, None] = {}
+    for one in sorted(classes):
+        segment = one.split(".")[0]
+        is_whole = {other for other in everything if other.split(".")[0] == segment} <= classes
+        found[asset_class_name(segment if is_whole else one)] = None
+    return list(found)
