@@ -10,7 +10,9 @@ import yaml
 from contracts.sources import PACKAGE, ROOT, modules, name_of, strings, tree_of
 from provenet.case.tables import tables
 
-MEASURES = {"bps", "ms", "km", "deg", "weeks", "share", "amount", "count", "seconds", "bytes", "hours", "years", "points"}
+MEASURES = {
+    *("bps", "ms", "km", "deg", "weeks", "share", "amount", "count", "seconds", "bytes", "hours", "years", "points")
+}
 """A number's unit is the last word of its column."""
 NO_UNIT_WORD = {("verdict", "rules_in_force")}
 """Numbers whose column is a released name without a unit word; their unit stands in the dictionary."""

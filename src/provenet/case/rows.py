@@ -857,6 +857,7 @@ class VerdictRow(ResultRow):
     claims_for: list[str]
     claims_against: list[str]
     first_in_force_on: NotRequired[date | None]
+    binds: NotRequired[bool | None]
     origins: NotRequired[list[OriginStruct] | None]
     flip_sets: NotRequired[list[FlipStruct] | None]
     relays: NotRequired[str | None]

@@ -24,7 +24,7 @@ from provenet.dossier.shares import (
     vendor_rows,
 )
 from provenet.dossier.text import asset_class_name
-from provenet.dossier.verdicts import PackRows, none_in_force_yet
+from provenet.dossier.verdicts import PackRows, by_pack, none_in_force_yet
 
 DEPENDENT = "How dependent"
 RESTRICTED = "How much is restricted"
@@ -197,7 +197,9 @@ def _binding_parts(extract: Extract) -> list[VendorShareRow]:
     verdicts = {r["pack"]: r for r in extract.verdicts()}
     order = {word: i for i, word in enumerate(words("force"))}
     rows = [r for r in part_rows(extract) if r["part"] == "restricted" and r["carrier_id"] is None]
-    binding = {p for p, v in verdicts.items() if v["force"] in ("law", "contract") and v["rules_in_force"] > 0}
+    binding = {
+        pack.pack for pack in by_pack(extract) if pack.in_force and pack.rows[0]["force"] in ("law", "contract")
+    }
     rows = [r for r in rows if r["pack"] in binding and not r["later_estimate"]]
 
     def rank(row: VendorShareRow) -> tuple[bool, int, str, int, str]:

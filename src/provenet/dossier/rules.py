@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,6 +22,7 @@ KINDS = (BINDS, ADVICE, PROPOSAL)
 TERM_ENDS, TAKES_EFFECT = "term ends", "takes effect"
 _FACT = "fact: "
 """How an open test of a fact begins."""
+_VALUE = re.compile(r" (?:is|at|in|over|under|above|below|before|after|within|of)\b")
 _FIRST = ("restricted", "conditional")
 """Outcomes of a criterion by weight: the heaviest stands for its law."""
 
@@ -242,7 +244,7 @@ def _answers(pack: PackRows, extract: Extract) -> Iterable[Answer]:
         vendors = {row["vendor_id"] for row in rows}
         classes = {row["asset_class"] for row in rows}
         names = sorted((extract.name(vendor) for vendor in vendors), key=str.casefold)
-        tests = {test for row in rows for test in row["open_tests"] if test.startswith(_FACT)}
+        facts = {_fact(test) for row in rows for test in row["open_tests"] if test.startswith(_FACT)}
         yield Answer(
             outcome=outcome,
             vendors="every vendor screened" if vendors == everyone else wording.series(names, shown=4),
@@ -251,9 +253,18 @@ def _answers(pack: PackRows, extract: Extract) -> Iterable[Answer]:
             else wording.series(_parts(classes, everything), shown=6),
             until="" if until == date.max else wording.day(until),
             policy=f"{rows[0]['pack_title']} ({pack.stamp['force']})",
-            unknown=wording.series(sorted(test.removeprefix(_FACT).replace("_", " ") for test in tests), shown=2),
+            unknown=wording.series(sorted(facts), shown=3),
             id=min(row["verdict_id"] for row in rows),
         )
+
+
+def _fact(test: str) -> str:
+    """The fact of an open test, without the value that the rule tests for.
+
+    >>> _fact("fact: first_use at least 2026-01-01"), _fact("fact: critical")
+    ('first use', 'critical')
+    """
+    return _VALUE.split(test.removeprefix(_FACT))[0].replace("_", " ").strip()
 
 
 def _parts(classes: Set[str], everything: Set[str]) -> list[str]:

@@ -34,6 +34,8 @@ class PackRows:
         """The policy's title, issuer and force, shown beside every outcome."""
         first = self.rows[0]
         force = _FORCE.get(first["force"], first["force"])
+        if not (self.binds or self.is_proposal):
+            force += ", of another jurisdiction"
         return {
             "pack": self.pack,
             "title": first["pack_title"],
@@ -58,9 +60,19 @@ class PackRows:
         return bool((self.rows[0]["first_in_force_on"] or date.min) > day)
 
     @property
-    def in_force(self) -> bool:
-        """Whether any rule of the policy was in force that day."""
+    def binds(self) -> bool:
+        """Whether the policy binds the country: it is of its jurisdictions and no proposal; else it is a scenario."""
+        return not self.is_proposal and all(row["binds"] is not False for row in self.rows)
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether any rule of the policy had begun and not ended that day, whomever it binds."""
         return any(row["rules_in_force"] > 0 for row in self.rows)
+
+    @property
+    def in_force(self) -> bool:
+        """Whether the policy binds the country and had a rule that day; a scenario never is."""
+        return self.binds and self.has_rules
 
 
 def by_pack(extract: Extract) -> list[PackRows]:

@@ -19,7 +19,7 @@ from provenet.case.difference import QUESTION
 from provenet.case.profiles import asset_profiles, facts_text
 from provenet.case.rows import RestVerdictRow, TestedFactStruct, VerdictRow, rows_of
 from provenet.case.structs import assumptions_cell, with_texts
-from provenet.case.tables import frame, table
+from provenet.case.tables import frame, table, vocabulary
 from provenet.core.errors import UsageFault, nearest
 from provenet.core.ids import fold, row_id
 from provenet.evidence.case_facts import READS, CaseFacts, case_facts
@@ -118,7 +118,9 @@ class Screening:
         carriers = carriers_of(self._tables["party"], country)
         profiles = self._profiles if country is None else self._profiles.filter(pl.col("carrier_id").is_in(carriers))
         generic = questions(self._tables["party"], carriers, inputs, action=action)
-        return _verdicts(evaluation, with_assets(generic, inputs, profiles, action=action))
+        found = _verdicts(evaluation, with_assets(generic, inputs, profiles, action=action))
+        binds = None if country is None else Binding(packs, vocabulary()["jurisdictions"]).binds(name, country)
+        return found.with_columns(pl.lit(binds, pl.Boolean).alias("binds"))
 
     def rest(self, packs: Packs, name: str, country: str | None = None) -> pl.DataFrame:
         """What one pack, policy or rule says of every vendor that its rules do not name: rows of `rest_verdict`.

@@ -73,7 +73,9 @@ def headline(extract: Extract) -> str:
         return f"On {day}, {none_in_force_yet(extract)}: no vendor could be restricted and none could be found clear."
     if not packs:
         return f"This case holds no verdict for {extract.country} on {day}."
-    packs = [pack for pack in packs if not pack.is_proposal] or packs
+    packs = [pack for pack in packs if pack.binds]
+    if not packs:
+        return f"On {day}, no policy screened for {extract.country} binds there: what they say is a scenario."
     live = [pack for pack in packs if pack.in_force]
     policies = wording.count(len(packs), "policy", spelled=True)
     if not live:
@@ -139,7 +141,7 @@ def _policy_line(pack: PackRows, extract: Extract) -> Fields:
 
     `unreached` names the acts screened where no rule reaches any of them: then clear means very little.
     """
-    if not pack.in_force:
+    if not pack.has_rules:
         return {**pack.stamp, "answers": [], "none": NO_RULE, "unreached": ""}
     answers: list[Fields] = []
     for word in ("restricted", "conditional", "undetermined", "clear"):

@@ -14,7 +14,7 @@ def collect(extract: Extract) -> Fields:
     packs = [
         {
             **pack.stamp,
-            "in_force": pack.in_force,
+            "in_force": pack.has_rules,
             "matrices": matrices(pack, extract),
             "assumed": assumptions(pack.rows),
             "verdict_count": len(pack.rows),

@@ -51,7 +51,7 @@ def collect(extract: Extract) -> Fields:
     screened = {p.pack for p in packs if isinstance(p, PackRows)}
     packs += sorted(groups.keys() - screened)
     known = f"known on {wording.day(extract.known)}" if extract.known else "known: all that the case holds"
-    silent_packs = {p.pack for p in packs if isinstance(p, PackRows) and not p.in_force}
+    silent_packs = {p.pack for p in packs if isinstance(p, PackRows) and not p.has_rules}
     split = sorted({k: r for name, held in groups.items() if name not in silent_packs for k, r in held.items()}.items())
     wholes = {key: rows[0] for key, rows in split if rows[0]["coverage_share"] > 0}
     first = _leading(wholes)
@@ -106,7 +106,7 @@ def _policy(
     first: Sequence[Key],
 ) -> PolicyParts:
     if isinstance(pack, PackRows):
-        name, in_force, stamp = pack.pack, pack.in_force, pack.stamp
+        name, in_force, stamp = pack.pack, pack.has_rules, pack.stamp
     else:
         name, in_force = pack, True
         stamp = {"title": pack, "issuer": "not stated", "force": "not stated", "later": ""}
