@@ -5,7 +5,7 @@ shares leave a part open: the rest that nobody names, and how a set of vendors p
 end spreads the rest over vendors without number and a set evenly over its members; the upper end gives each to one
 vendor, also to one that is named already unless a share of that vendor alone bounds it. So the interval holds the
 index of every split that the shares allow. It says nothing of who owns whom: two vendors of one owner count as two.
-Source of the measure: A. O. Hirschman, American Economic Review 54 (1964) 761. Interval: own, decision 0054.
+Source of the measure: A. O. Hirschman, American Economic Review 54 (1964) 761. Interval: own, decision 0060.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from provenet.dossier.replay import plain
 from provenet.dossier.text import clean
 
 _LONGEST = 75
@@ -66,9 +67,9 @@ def _event(entry: CalendarDay, stamped: date) -> Sequence[str]:
 
 
 def _escaped(text: str) -> str:
-    for plain, escaped in (("\\", "\\\\"), (";", "\\;"), (",", "\\,")):
-        text = text.replace(plain, escaped)
-    return "\\n".join(clean(text).splitlines())
+    for bare, escaped in (("\\", "\\\\"), (";", "\\;"), (",", "\\,")):
+        text = text.replace(bare, escaped)
+    return "\\n".join(clean(plain(text)).splitlines())
 
 
 def _folded(line: str) -> list[bytes]:

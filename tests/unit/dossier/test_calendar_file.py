@@ -60,7 +60,7 @@ def text(value: str) -> str:
 
 
 def check_calendar(data: bytes, stamped: date) -> list[dict[str, tuple[dict[str, str], str]]]:
-    """What RFC 5545 asks of every calendar, and decision 0055 of ours: whole days, a stamp, a UID of its own."""
+    """What RFC 5545 asks of every calendar, and decision 0061 of ours: whole days, a stamp, a UID of its own."""
     calendar, events = read_calendar(data)
     assert calendar["VERSION"] == "2.0"
     assert calendar["PRODID"]

@@ -119,11 +119,15 @@ def test_the_page_passes_the_gate() -> None:
 
 
 def test_as_known_on_a_day_later_days_stand_only_ahead() -> None:
-    made = {**tables(THEN, THEN), "policy": filled("policy", RULES)}
+    rows = [*RULES, rule("L-4", criterion="replace by 2030", asset_scope="core", deadline_on=date(2030, 6, 30))]
+    kept = {name: frame for name, frame in tables(THEN, THEN).items() if name in ("party", "source")}
+    made = {**kept, "policy": filled("policy", rows)}
     view = compose(made, country="Germany", as_of=THEN, known=THEN)
     data = next(section.data for section in view.sections if section.key == "c30_rules")
     assert {day.id for day in data["ahead"]} >= {"L-1", "L-2"}  # type: ignore[attr-defined]
     assert later_days(render_html(view), THEN) == []
+    assert "replace by 2030" in text(check_calendar(view.files["deadlines.ics"], THEN)[-1]["DESCRIPTION"][1])
+    assert b"replace by 2030" in view.files["rules.csv"]
 
 
 def test_it_holds_without_any_row() -> None:
