@@ -9,7 +9,7 @@ from datetime import date
 from provenet.case.rows import CarrierShareRow, ConcentrationRow, DeploymentRow, MarketShareRow, VendorShareRow
 from provenet.case.tables import vocabulary
 from provenet.core import wording
-from provenet.dossier.deployments import newest_reports
+from provenet.dossier.deployments import mergers_of, newest_reports
 from provenet.dossier.extract import Citation, Extract, near_day, unread
 from provenet.dossier.shares import interval, says_nothing, vendor_rows
 
@@ -46,6 +46,8 @@ class Network:
 
     name: str
     carrier_id: str | None = None
+    into: str = ""
+    """Of which carrier it has been a part since when, where another bought it whole."""
     segment: str = ""
     measure: str = ""
     kind: str = ""
@@ -95,6 +97,8 @@ def networks(extract: Extract) -> list[Network]:
             one.name.casefold(),
         )
     )
+    into = {one.carrier: f"since {one.since} part of {one.into}" for one in mergers_of(extract)}
+    found = [replace(one, into=into.get(one.name, "")) for one in found]
     return [
         _with_reports(one, [two for two in found if two.carrier_id == one.carrier_id], reports)
         if one.carrier_id in reports and (at == len(found) - 1 or found[at + 1].carrier_id != one.carrier_id)
