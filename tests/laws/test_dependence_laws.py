@@ -234,9 +234,11 @@ def _numbers(found):
         "method",
         "part",
         "unknown_because",
+        "low_hhi_points",
+        "high_hhi_points",
     )
     made = []
-    for table in ("vendor_share", "common_failure", "site_dependence"):
+    for table in ("vendor_share", "concentration", "common_failure", "site_dependence"):
         for row in found[table]:
             vendors = tuple(sorted(row.get("vendor_ids") or [row.get("vendor_id") or ""]))
             carriers = tuple(sorted(row.get("carrier_ids") or []))
