@@ -197,9 +197,7 @@ def _binding_parts(extract: Extract) -> list[VendorShareRow]:
     verdicts = {r["pack"]: r for r in extract.verdicts()}
     order = {word: i for i, word in enumerate(words("force"))}
     rows = [r for r in part_rows(extract) if r["part"] == "restricted" and r["carrier_id"] is None]
-    binding = {
-        pack.pack for pack in by_pack(extract) if pack.in_force and pack.rows[0]["force"] in ("law", "contract")
-    }
+    binding = {pack.pack for pack in by_pack(extract) if pack.in_force and pack.rows[0]["force"] in ("law", "contract")}
     rows = [r for r in rows if r["pack"] in binding and not r["later_estimate"]]
 
     def rank(row: VendorShareRow) -> tuple[bool, int, str, int, str]:
