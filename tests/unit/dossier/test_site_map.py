@@ -13,7 +13,16 @@ from xml.etree import ElementTree
 import pytest
 
 from provenet.dossier.drawings import site_map as world
-from provenet.dossier.drawings.site_map import MapFrame, Place, clusters, country_box, has_country, rings, site_map
+from provenet.dossier.drawings.site_map import (
+    MapFrame,
+    Place,
+    clusters,
+    country_box,
+    has_country,
+    rings,
+    site_map,
+    trace,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 SHARED = ROOT.parent / "shared" / "data" / "geo" / "natural-earth"
@@ -128,3 +137,10 @@ def test_the_degrees_that_a_frame_shows_are_those_of_its_corners(box: tuple[floa
     assert frame.at(west, north) == pytest.approx((10, 20))
     assert frame.at(east, south) == pytest.approx((310, 420))
     assert west <= box[0] and south <= box[1] and east >= box[2] and north >= box[3]
+
+
+def test_a_ring_over_the_180th_meridian_crosses_no_map() -> None:
+    frame = MapFrame((-180.0, -60.0, 180.0, 80.0), (0, 0, 720, 280))
+    ring = [(170.0, 60.0), (179.0, 60.0), (-178.0, 65.0), (-178.0, 70.0), (179.0, 70.0), (170.0, 70.0), (170.0, 60.0)]
+    xs = [float(point.split()[0]) for point in trace(ring, frame).strip("MZ").split("L")]
+    assert max(xs) - min(xs) < 60

@@ -162,11 +162,14 @@ def draw_land(canvas: Canvas, frame: MapFrame, country: str, *, name: str, layer
 
 
 def trace(ring: Ring, frame: MapFrame) -> str:
-    """The path of a ring in a frame; empty where it is too small to see."""
+    """The path of a ring in a frame; empty where it is too small to see. A ring over the 180th meridian goes on."""
     points = []
     last = None
-    for lon, lat in ring:
-        x, y = frame.at(lon, lat)
+    turn = 0.0
+    for at, (lon, lat) in enumerate(ring):
+        step = lon - ring[at - 1][0] if at else 0.0
+        turn += -360.0 if step > 180 else 360.0 if step < -180 else 0.0
+        x, y = frame.at(lon + turn, lat)
         here = (round(x, 1), round(y, 1))
         if here != last:
             points.append(f"{here[0]:g} {here[1]:g}")

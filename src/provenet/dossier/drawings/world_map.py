@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from provenet.core.countries import countries
@@ -26,35 +26,63 @@ _NARROW = 0.25
 """An interval wider than this is no class of its own: the country is hatched."""
 
 
-def world_map(shades: Sequence[Shade], here: str, key: str, *, width: float = 720, height: float = 330) -> str:
-    """Countries by the low end of their published share; hatched where its ends lie far apart, dotted without one."""
+EUROPE = (-24.0, 33.0, 45.0, 71.0)
+WORLD = (-140.0, -38.0, 178.0, 76.0)
+_BESIDE = 274.0
+"""Width of the small map of the world, right of that of Europe."""
+
+
+def world_map(shades: Sequence[Shade], here: str, key: str, *, width: float = 760, height: float = 380) -> str:
+    """Europe, and the world beside it: countries by the low end of their published share, hatched where its ends lie
+    far apart, plain without one."""
     canvas = Canvas(width, height + 26, f"Map of {len(shades)} countries with a published share", key=key)
-    frame = MapFrame((-140.0, -38.0, 178.0, 76.0), (0, 0, width, height))
-    canvas.rect((0, 0, width, height), "f-sea")
-    clip = canvas.clip((0, 0, width, height), "w")
+    held = {countries().code(one.country): one for one in shades}
+    europe = MapFrame(EUROPE, (0, 0, width - _BESIDE - 10, height))
+    world = MapFrame(WORLD, (width - _BESIDE, 0, _BESIDE, 150))
+    for frame, layer, name in ((europe, "near", "e"), (world, "world", "w")):
+        _shaded(
+            canvas,
+            frame,
+            held,
+            here,
+            clip=canvas.clip((frame.x0, frame.y0, frame.width, frame.height), name),
+            layer=layer,
+        )
+    _key(canvas, width - _BESIDE, 180)
+    return canvas.svg()
+
+
+def _shaded(
+    canvas: Canvas, frame: MapFrame, held: Mapping[str | None, Shade], here: str, *, clip: str, layer: str
+) -> None:
+    canvas.rect((frame.x0, frame.y0, frame.width, frame.height), "f-sea")
     book = countries()
-    held = {book.code(one.country): one for one in shades}
-    for name, found in sorted(rings("world").items()):
+    outline = ""
+    for name, found in sorted(rings(layer).items()):
         d = "".join(trace(ring, frame) for ring in found)
-        shade = held.get(book.code(name) or "")
         if not d:
             continue
+        code = book.code(name)
+        shade = held.get(code) if code else None
         canvas.path(d, "f-land fs-paper", f'{clip} stroke-width="0.5"')
         if shade is not None and shade.high - shade.low > _NARROW:
             canvas.hatched(d, "verdict", clip)
         elif shade is not None:
             at = sum(shade.low >= step for step in STEPS)
             canvas.path(d, "f-solid fs-paper", f'{clip} fill-opacity="{_OPACITY[at]}" stroke-width="0.5"')
-        if book.code(name) == book.code(here):
-            canvas.path(d, "s-ink", f'{clip} stroke-width="1.2"')
-    x = 4.0
+        outline = d if code and code == book.code(here) else outline
+    if outline:
+        canvas.path(outline, "s-ink", f'{clip} stroke-width="1.2"')
+
+
+def _key(canvas: Canvas, x: float, y: float) -> None:
+    """What the shades mean, one under the other."""
     names = ("under a tenth", "up to a quarter", "up to a half", "up to three quarters", "more")
     for words, opacity in zip(names, _OPACITY, strict=True):
-        canvas.rect((x, height + 9, 16, 10), "f-solid", f' fill-opacity="{opacity}"')
-        canvas.text((x + 21, height + 18), words, 10.5)
-        x += 34 + 5.4 * len(words)
-    canvas.hatch((x, height + 9, 16, 10), "verdict")
-    canvas.text((x + 21, height + 18), "ends far apart", 10.5)
-    canvas.rect((x + 104, height + 9, 16, 10), "f-land")
-    canvas.text((x + 125, height + 18), "no usable figure on record", 10.5)
-    return canvas.svg()
+        canvas.rect((x, y - 9, 18, 11), "f-solid", f' fill-opacity="{opacity}"')
+        canvas.text((x + 25, y), words, 11.5)
+        y += 19
+    canvas.hatch((x, y - 9, 18, 11), "verdict")
+    canvas.text((x + 25, y), "the ends of the figure lie far apart", 11.5)
+    canvas.rect((x, y + 10, 18, 11), "f-land")
+    canvas.text((x + 25, y + 19), "no usable figure on record", 11.5)

@@ -125,7 +125,7 @@ def _share(row: MarketShareRow, extract: Extract) -> PublishedShare:
         low=low,
         high=high,
         day=row["as_of"] or "no date",
-        measure=row["measure"],
+        measure=row["measure"].removeprefix("share of "),
         cite=extract.cite(row),
         id=row["row_id"],
     )
