@@ -162,6 +162,8 @@ class Extract:
     cited: dict[str, CitedSource] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     """What stands beside the pages as files, such as the table of a chart, by the end of its name."""
+    collected: dict[str, Fields] = field(default_factory=dict)
+    """The data of the sections before, by the names of their files."""
     _names: dict[str, str] = field(default_factory=dict)
     _sources: dict[str, SourceRow] = field(default_factory=dict)
     _read: dict[str, list[Any]] = field(default_factory=dict)
@@ -176,7 +178,7 @@ class Extract:
 
     def page(self) -> Extract:
         """The same rows for another document, which numbers its sources anew."""
-        return replace(self, cited={}, files={}, _once={})
+        return replace(self, cited={}, files={}, collected={}, _once={})
 
     def _frame(self, name: str) -> pl.DataFrame:
         found = self.tables.get(name)

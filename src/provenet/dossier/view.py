@@ -241,6 +241,7 @@ def _composed(package: ModuleType, extract: Extract) -> tuple[str, tuple[Section
         data = module.collect(extract)
         if data is not None:
             found.append(Section(len(found) + 1, key, module.TITLE, data, folder))
+            extract.collected[key] = data
     return next((plain(str(s.data["headline"])) for s in found if "headline" in s.data), ""), tuple(found)
 
 

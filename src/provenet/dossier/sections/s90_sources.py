@@ -46,6 +46,7 @@ def _source(cited: CitedSource, order: dict[str, int], known: date | None) -> Fi
         "kind": row["kind"],
         "kind_by": KIND_BY.get(row["kind_by"], row["kind_by"]),
         "published": published,
+        "licence": row["licence"] or "",
         "is_list": row["kind"] == LIST,
         "readings": sorted(cited.readings, key=lambda reading: (order.get(reading, 99), reading)),
         "weak": row["kind"] in words("weak_source_kind"),
