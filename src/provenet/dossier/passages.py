@@ -52,6 +52,7 @@ class _Piece:
     text: str
     is_quoted: bool = False
     key: str = ""
+    is_title: bool = False
 
 
 @dataclass
@@ -70,14 +71,17 @@ def passages(page: str) -> list[Passage]:
 
 
 def passages_and_rest(page: str) -> tuple[list[Passage], list[str]]:
-    """The passages of a page, and the words of every row, entry and paragraph without an id, such as a headline."""
+    """The passages of a page, and the words of every row, entry and paragraph without an id, such as a headline.
+
+    Titles of sources, which stand in elements of the class `source`, are no words of ours.
+    """
     found: list[Passage] = []
     rest: dict[str, None] = {}
     for block in _Reader().blocks(_DRAWN.sub("", page), loose=True):
         if _has_id(block):
             found.extend(_of_block(block))
         else:
-            rest["".join(piece.text for piece in block.pieces)] = None
+            rest["".join(piece.text for piece in block.pieces if not piece.is_title)] = None
     return found, [plain_words(text) for text in rest if _DIGIT.search(text)]
 
 
@@ -102,8 +106,8 @@ class _Reader:
     """Reads a page element by element. A block inside another, such as a row in a card, is read by itself."""
 
     def __init__(self) -> None:
-        self._above: list[tuple[str, bool, bool]] = []
-        """Of each open element its name, whether its words are of a source, and whether it is the tag of an id."""
+        self._above: list[tuple[str, bool, bool, bool]] = []
+        """Of each open element its name, and whether its words are of a source, the tag of an id, or a title."""
         self._figure = ""
         """The id of the row whose figure is read as a link."""
         self._open: list[_Block] = []
@@ -129,7 +133,8 @@ class _Reader:
         if figure := _ROW.search(attributes):
             self._figure = figure[1]
         quoted = "data-quoted" in attributes or (tag == "a" and "ref" in classes)
-        self._above.append((tag, quoted or self._is_quoted(), tag == "code" and "tag" in classes))
+        is_title = bool(self._above and self._above[-1][3]) or "source" in classes
+        self._above.append((tag, quoted or self._is_quoted(), tag == "code" and "tag" in classes, is_title))
         if tag in self._headings and not self._open:
             for name in _HEADINGS[_HEADINGS.index(tag) :]:
                 self._headings[name] = ""
@@ -157,14 +162,14 @@ class _Reader:
         return bool(self._above) and self._above[-1][1]
 
     def _read(self, text: str) -> None:
-        _, is_quoted, is_tag = self._above[-1] if self._above else ("", False, False)
+        _, is_quoted, is_tag, is_title = self._above[-1] if self._above else ("", False, False, False)
         if not self._open:
-            for name in self._headings.keys() & {one for one, _, _ in self._above}:
+            for name in self._headings.keys() & {one for one, *_ in self._above}:
                 self._headings[name] += text
         if self._open and is_quoted and (is_tag or _ID.fullmatch(text.strip())):
             self._open[-1].pieces.append(_Piece("", True, text.strip()))
         elif self._open:
-            self._open[-1].pieces.append(_Piece(text, is_quoted))
+            self._open[-1].pieces.append(_Piece(text, is_quoted, is_title=is_title))
 
 
 def _of_block(block: _Block) -> Iterator[Passage]:
