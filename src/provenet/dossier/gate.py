@@ -183,11 +183,10 @@ class PageRows:
         longest = sorted(found, key=lambda one: (-len(one), one))
         return re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in longest) or r"(?!)")
 
-    def forms_of_shares(self) -> Iterator[str]:
-        """Every form of published shares and of those of vendors, on the page or not."""
-        for name in ("market_share", "vendor_share"):
-            for row in self._tables.get(name, empty(name)).iter_rows(named=True):
-                yield from _forms(name, row, self)
+    def forms_of(self, name: str) -> Iterator[str]:
+        """Every form of the rows of a table, on the page or not."""
+        for row in self._tables.get(name, empty(name)).iter_rows(named=True):
+            yield from _forms(name, row, self)
 
     def related(self, key: str) -> list[AnyRow]:
         """A row and the rows that it rests on or stands for: its inputs and what they refer to, mergers of its carrier.
@@ -637,8 +636,9 @@ def _loose_figures(rest: Sequence[str], labels: Sequence[str], rows: PageRows, *
     found += figures.untied_labels(labels)
     if found:
         # A drawing may show shares whose ids stand in the annex.
-        shares = LooseFigures(rows.forms_of_shares())
-        found = [(figure, words) for figure, words in found if not shares.is_tied(figure)]
+        for name in ("market_share", "vendor_share"):
+            shares = LooseFigures(rows.forms_of(name) if found else ())
+            found = [(figure, words) for figure, words in found if not shares.is_tied(figure)]
     for figure, words in found:
         yield Fault(
             place,
