@@ -365,7 +365,7 @@ class MergedNames:
 def merged_names(frames: Mapping[str, pl.DataFrame]) -> list[MergedNames]:
     """The ids of parties, sites and sources under which stored rows bear different names, aliases aside.
 
-    Names that rows no longer hold cannot be told. Cost O(rows).
+    Names that rows no longer hold are lost. Cost O(rows).
     """
     aliases = {
         (str(row["party_id"]), name_key(str(row["value"])))
@@ -378,7 +378,7 @@ def merged_names(frames: Mapping[str, pl.DataFrame]) -> list[MergedNames]:
         for one, name, where in frames[table].sort("locator").select(key, spelled, "locator").iter_rows():
             names.setdefault(one, {}).setdefault(name_key(name), (name, where))
         for one, spellings in sorted(names.items()):
-            kept = [told for folded, told in spellings.items() if (one, folded) not in aliases]
+            kept = [named for folded, named in spellings.items() if (one, folded) not in aliases]
             if len(spellings) > 1 and kept:
                 found.append(MergedNames(table, one, tuple(spellings.values())))
     return found

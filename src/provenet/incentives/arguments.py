@@ -21,7 +21,7 @@ from provenet.case.tables import vocabulary
 from provenet.core.ids import fold, slug
 
 ROOM = 6
-"""How many claims of each side are shown unless told otherwise."""
+"""How many claims of each side are shown by default."""
 AGAINST, FOR, NEITHER = "against", "for", "neither"
 """Whether a claim speaks against or for buying from the vendors."""
 NOT_READ = "not read"

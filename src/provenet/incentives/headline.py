@@ -14,7 +14,7 @@ _DUST = 1e-6
 
 
 def headline(answer: Answer, row: FundRow) -> str:
-    """The answer in a sentence, for what is asked and how it is given."""
+    """The answer in a sentence, for the objective and the mechanism."""
     country = row["country"]
     if row["status"] == "infeasible":
         return f"{country}: no award keeps every limit. {'; '.join(row['unanswered'][:2])}."

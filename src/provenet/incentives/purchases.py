@@ -1,7 +1,7 @@
 """What carriers are about to buy and may choose, read from the tables of a case with every figure it rests on.
 
 The most specific row of `choice_input` that fits counts; rows of equal scope are opposed estimates and are joined to
-one figure from the lowest to the highest, told side by side. What no row gives is told, never guessed.
+one figure from the lowest to the highest, side by side. What no row gives is stated, never guessed.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Purchase:
 
 @dataclass(frozen=True)
 class PurchaseScope:
-    """What is asked: the days between which contracts are open, and the vendors that the aid may not be spent on.
+    """The question: the days between which contracts are open, and the vendors that the aid may not be spent on.
 
     `excluded` holds pairs of an asset class and a vendor; a class holds for its parts, None for every class.
     """

@@ -87,8 +87,8 @@ def bounds(whole: Sequence[VendorShareRow], vendors: Collection[str]) -> tuple[f
     for row in whole:
         named = frozenset(row["vendor_ids"])
         low, high = float(row["low_share"]), float(row["high_share"])
-        told, rest = (every - named, named) if row["complement"] else (named, every - named)
-        known += [(low, high, told), (1.0 - high, 1.0 - low, rest)]
+        counted, rest = (every - named, named) if row["complement"] else (named, every - named)
+        known += [(low, high, counted), (1.0 - high, 1.0 - low, rest)]
     low, high = 1.0 - _most(known, every - wanted), _most(known, wanted)
     low, high = max(low, _least(known, wanted)), min(high, 1.0 - _least(known, every - wanted))
     low = round(min(1.0, max(0.0, low)), 12)

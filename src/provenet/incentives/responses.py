@@ -84,7 +84,7 @@ def ends(band: Band | None) -> Ends:
 
 
 def offers(most: float, count: int = 21) -> list[float]:
-    """The offers that a curve of responses is told for, from none to the most, evenly."""
+    """The offers that a curve of responses is drawn for, from none to the most, evenly."""
     return [most * number / (count - 1) for number in range(count)]
 
 

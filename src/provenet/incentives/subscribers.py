@@ -1,6 +1,6 @@
 """Who is behind which purchases: shares of the subscribers of a country, each with all purchases on its way.
 
-What the shares and parts leave open is told by ends that hold every corner: a carrier's share and every part may lie
+What the shares and parts leave open is stated by ends that hold every corner: a carrier's share and every part may lie
 anywhere between their ends, each by itself.
 """
 

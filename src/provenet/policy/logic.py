@@ -64,9 +64,9 @@ class _OverBudget(Exception):
 
 
 ALONE, ALWAYS, TOGETHER = "alone", "always", "together"
-"""What is asked: can a rule hold, does another always hold with it, can two hold together. Only when two rules are to
+"""The questions: can a rule hold, does another always hold with it, can two hold together. Only when two rules are to
 hold together may a fact hold several values; a text may in any case, joined by commas. `affiliate_of` holds one value
-then, though one vendor of another's group meets both when asked."""
+then, though one vendor of another's group meets both."""
 
 
 @dataclass
@@ -84,14 +84,14 @@ class Steps:
             raise _OverBudget
 
 
-def satisfiable(terms: Iterable[Term], asked: str, steps: Steps | None = None) -> bool | None:
+def satisfiable(terms: Iterable[Term], question: str, steps: Steps | None = None) -> bool | None:
     """Whether some profile makes every condition come out as wanted. Cost exponential, bounded by the steps.
 
     Parameters
     ----------
     terms
         Conditions, each with the truth wanted of it and who decides its facts.
-    asked
+    question
         ALONE, ALWAYS or TOGETHER: how many values a fact may hold at once.
     steps
         The budget, which is used up; `MOST_STEPS` where not given.
@@ -106,7 +106,7 @@ def satisfiable(terms: Iterable[Term], asked: str, steps: Steps | None = None) -
     try:
         while branches:
             branch = branches.pop()
-            if not _settle(branch, asked, steps):
+            if not _settle(branch, question, steps):
                 continue
             if not branch.forks:
                 return True
@@ -125,7 +125,7 @@ class _Branch:
     literals: list[Literal]
 
 
-def _settle(branch: _Branch, asked: str, steps: Steps) -> bool:
+def _settle(branch: _Branch, question: str, steps: Steps) -> bool:
     """Takes all that must hold; False once the tests contradict each other."""
     is_consistent = True
     while branch.todo and is_consistent:
@@ -141,7 +141,7 @@ def _settle(branch: _Branch, asked: str, steps: Steps) -> bool:
                 branch.forks.append(parts)
         else:
             branch.literals.append(Literal(node, wanted, by))
-            is_consistent = _consistent(branch.literals, asked)
+            is_consistent = _consistent(branch.literals, question)
     return is_consistent
 
 
@@ -153,7 +153,7 @@ def _ways(branch: _Branch, steps: Steps) -> list[_Branch]:
     return [_Branch([part], list(others), list(branch.literals)) for part in reversed(fork)]
 
 
-def _consistent(literals: list[Literal], asked: str) -> bool:
+def _consistent(literals: list[Literal], question: str) -> bool:
     last = literals[-1].test
     if isinstance(last, FactTest):
         by = literals[-1].decided_by
@@ -162,13 +162,13 @@ def _consistent(literals: list[Literal], asked: str) -> bool:
             for x in literals
             if isinstance(x.test, FactTest) and x.test.match_key == last.match_key and x.decided_by == by
         ]
-        return _facts_consistent(same, asked)
+        return _facts_consistent(same, question)
     family = _FAMILY.get(last.axis, (last.axis,))
     same = [x for x in literals if isinstance(x.test, AxisTest) and x.test.axis in family]
     if family == _CLASSES:
         return _classes_consistent(same)
     if family == _VENDORS:
-        return all(_vendors_consistent(part, one_affiliate=asked == TOGETHER) for part in _by_control(same))
+        return all(_vendors_consistent(part, one_affiliate=question == TOGETHER) for part in _by_control(same))
     if last.axis in MANY_VALUED:
         return _sets_consistent(same, none_word=last.axis == "capability")
     return _one_value_consistent([x for x in same if _above(x) == last.above_share])
@@ -239,7 +239,7 @@ def _sets_consistent(literals: list[Literal], *, none_word: bool) -> bool:
     return all(w - free for w in wanted)
 
 
-def _facts_consistent(literals: list[Literal], asked: str) -> bool:
+def _facts_consistent(literals: list[Literal], question: str) -> bool:
     """Tests of one fact. Tests against another fact are opaque: only a test and its own refusal clash.
 
     Tests are compared as they are written: true and 1 are two values, though Python calls them equal.
@@ -247,18 +247,18 @@ def _facts_consistent(literals: list[Literal], asked: str) -> bool:
     tests = [(literal.test, literal.positive) for literal in literals if isinstance(literal.test, FactTest)]
     wanted, refused = ({repr(test.tests) for test, sign in tests if sign is want} for want in (True, False))
     plain = [one for one in tests if not any(isinstance(right, FactRef) for _, right in one[0].tests)]
-    return wanted.isdisjoint(refused) and (not plain or _some_value_fits(plain, asked))
+    return wanted.isdisjoint(refused) and (not plain or _some_value_fits(plain, question))
 
 
-def _some_value_fits(plain: list[tuple[FactTest, bool]], asked: str) -> bool:
+def _some_value_fits(plain: list[tuple[FactTest, bool]], question: str) -> bool:
     """Whether one value of a fact meets every test, or several do where a fact may hold several."""
     candidates = _candidates([test for test, _ in plain])
-    if asked == ALWAYS and len({type(v) for test, _ in plain for v in _named(test)}) > 1:
+    if question == ALWAYS and len({type(v) for test, _ in plain for v in _named(test)}) > 1:
         return True  # a value of one type leaves a test of another unknown, so nothing always holds
     if any(all(_truth(t, v) is want for t, want in plain) for v in candidates):
         return True
     allowed = [v for v in candidates if all(_truth(t, v) is False for t, want in plain if not want)]
-    return _values_fit(plain, [v for v in allowed if asked == TOGETHER or isinstance(v, str)])
+    return _values_fit(plain, [v for v in allowed if question == TOGETHER or isinstance(v, str)])
 
 
 def _values_fit(plain: list[tuple[FactTest, bool]], allowed: list[FactValue]) -> bool:

@@ -168,9 +168,9 @@ def _refuse_twice(files: Files) -> None:
         raise InputFault(faults.faults, faults.count)
 
 
-def untested_notes(packs: Packs, places: Sequence[Path], asked: Iterable[str]) -> list[str]:
-    """One remark on the packs of some places that are asked by these ids and that no worked case beside them asks."""
-    wanted = {found.pack.id for name in asked if (found := packs.find(name))} if places else set()
+def untested_notes(packs: Packs, places: Sequence[Path], policies: Iterable[str]) -> list[str]:
+    """One remark on the packs of some places that these ids name and that no worked case beside them asks."""
+    wanted = {found.pack.id for name in policies if (found := packs.find(name))} if places else set()
     untested: dict[str, Path] = {}
     for place in places:
         folder = place.parent if place.is_file() else place
@@ -187,11 +187,11 @@ def untested_notes(packs: Packs, places: Sequence[Path], asked: Iterable[str]) -
 
 def _asked_beside(packs: Packs, folder: Path) -> set[str]:
     """The packs that worked cases of a folder ask; another table beside the packs is passed over here."""
-    asked: set[str] = set()
+    policies: set[str] = set()
     for path in sorted(folder.glob("*.csv")):
         try:
             records = _cases_in(path)[1]
         except InputFault:
             continue  # `test` names its faults
-        asked |= {found.pack.id for _, record in records if (found := packs.find(record["policy_id"]))}
-    return asked
+        policies |= {found.pack.id for _, record in records if (found := packs.find(record["policy_id"]))}
+    return policies
