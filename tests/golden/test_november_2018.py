@@ -29,6 +29,8 @@ DAY = date(2018, 11, 23)
 COUNTRIES = ("germany", "italy", "japan")
 TABLES = ("vendor_share", "common_failure", "site_dependence")
 SINGLE_VERDICT = re.compile(r"verdict-[0-9a-f]{16} ")
+OF_THE_CODE = re.compile(r"(?<=brief-)[0-9a-f]{16}|(?<=\d\+)[0-9a-f]{10}\b")
+"""The digests by which a dossier is cited: they hold every file of the package."""
 
 
 def compare(name: str, made: str) -> None:
@@ -44,7 +46,8 @@ def compare(name: str, made: str) -> None:
 def test_the_page_of_that_day(demo_folder: Path, country: str) -> None:
     lines = lines_of((demo_folder / "2018" / f"{country}-annex.html").read_bytes())
     assert len(lines) > 100
-    compare(f"{country}.txt", "\n".join(line for line in lines if not SINGLE_VERDICT.match(line)) + "\n")
+    kept = [OF_THE_CODE.sub("...", line) for line in lines if not SINGLE_VERDICT.match(line)]
+    compare(f"{country}.txt", "\n".join(kept) + "\n")
 
 
 @pytest.mark.parametrize("name", TABLES)

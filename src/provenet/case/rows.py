@@ -104,6 +104,16 @@ FlipStruct = TypedDict(
 """One entry of a column of the type `list of _flip`."""
 
 
+class DossierFigureStruct(TypedDict):
+    """One entry of a column of the type `list of _dossier_figure`."""
+
+    day: NotRequired[str | None]
+    figure: NotRequired[str | None]
+    question: str
+    row_id: NotRequired[str | None]
+    says: str
+
+
 class InputRow(TypedDict):
     """What a row of any input table has; the reader of a file adds these to the row it reads."""
 
@@ -412,6 +422,20 @@ class SiteRow(InputRow):
     site_class: NotRequired[str | None]
     precision_note: NotRequired[str | None]
     carrier_id: NotRequired[str | None]
+
+
+class SiteAnswerRow(InputRow):
+    """One answer of the owner of one sensitive site."""
+
+    answer_id: str
+    site_id: str
+    country: str
+    owner: NotRequired[str | None]
+    carrier_ids: list[str]
+    own_links: NotRequired[str | None]
+    signer: str
+    office: NotRequired[str | None]
+    answered_on: date
 
 
 class AssetRow(InputRow):
@@ -739,6 +763,17 @@ class ProgrammeRow(InputRow):
     day_high_on: NotRequired[date | None]
     basis: str
     says: NotRequired[str | None]
+
+
+class ErratumRow(InputRow):
+    """One correction of one dossier."""
+
+    erratum_id: str
+    country: NotRequired[str | None]
+    dossier: str
+    wrong: str
+    correction: str
+    corrected_on: date
 
 
 class AsNumberRow(InputRow):
@@ -1680,6 +1715,7 @@ class DossierRow(ResultRow):
     html_id: str
     pdf_id: NotRequired[str | None]
     annex_id: NotRequired[str | None]
+    figures: NotRequired[list[DossierFigureStruct] | None]
 
 
 def rows_of(row: type[OneRow], frame: Frame) -> list[OneRow]:

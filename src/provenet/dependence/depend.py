@@ -26,6 +26,7 @@ READS = (
     "deployment",
     "rides_on",
     "site",
+    "site_answer",
     "party",
     "asset",
     "verdict",

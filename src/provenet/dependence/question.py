@@ -18,6 +18,7 @@ from provenet.case.rows import (
     PartyRow,
     RestVerdictRow,
     RidesOnRow,
+    SiteAnswerRow,
     SiteRow,
     SourceRow,
     VendorShareRow,
@@ -80,6 +81,9 @@ class Question:
 
     @overload
     def rows(self, table: Literal["site"]) -> list[SiteRow]: ...
+
+    @overload
+    def rows(self, table: Literal["site_answer"]) -> list[SiteAnswerRow]: ...
 
     @overload
     def rows(self, table: Literal["source"]) -> list[SourceRow]: ...

@@ -2,7 +2,9 @@
 
 Until a case says which carrier serves a site, the figure is the interval from the least to the most dependent carrier
 of the country; a carrier of which nothing is known counts [0, 1]. Two scenarios stand beside it, labelled: that one of
-the carriers with a published figure serves the site, and that the site's own links carry its traffic.
+the carriers with a published figure serves the site, and that the site's own links carry its traffic. Where the owner
+of the site answered, the carriers are those that the answer names; where own links carry part of the traffic, the
+interval begins at nothing, and the scenario of own links stands only where the owner did not say.
 """
 
 from __future__ import annotations
@@ -10,8 +12,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from provenet.case.rows import SiteDependenceRow, SiteRow
+from provenet.case.site_answers import NO_ANSWERS, SiteAnswers, answers_by_site, served_by
 from provenet.case.tables import vocabulary, words
 from provenet.core.ids import row_id
+from provenet.core.wording import series
 from provenet.dependence.carriers import (
     Answer,
     Carriers,
@@ -40,11 +44,13 @@ def site_figures(question: Question) -> list[Figure[SiteDependenceRow]]:
     carriers = Carriers(question, _segment(question, settings["asset_class"], candidates))
     # Where nothing is published of any vendor by the day, one row says so for all of them.
     sets = sets_of(question, vendors_of(question, settings["asset_class"]), settings["asset_class"]) or [frozenset()]
+    answered = answers_by_site(question.rows("site_answer"))
     made: list[Figure[SiteDependenceRow]] = []
     for vendor_set in sets:
         everyone = {c: carriers.answer(c, vendor_set) if vendor_set else Answer(UNKNOWN) for c in candidates}
         for site in sites:
-            made += _site(carriers, site, vendor_set, everyone=everyone)
+            by_owner = answered.get(site["site_id"], NO_ANSWERS)
+            made += _site(carriers, site, vendor_set, everyone=everyone, by_owner=by_owner)
     return made
 
 
@@ -63,33 +69,47 @@ def _segment(question: Question, asset_class: str, candidates: Sequence[str]) ->
 
 
 def _site(
-    carriers: Carriers, site: SiteRow, vendors: frozenset[str], *, everyone: dict[str, Answer]
+    carriers: Carriers,
+    site: SiteRow,
+    vendors: frozenset[str],
+    *,
+    everyone: dict[str, Answer],
+    by_owner: SiteAnswers,
 ) -> list[Figure[SiteDependenceRow]]:
     settings = vocabulary()["site_dependence"]
-    carrier = site["carrier_id"]
-    if carrier is not None:
-        answers = {carrier: carriers.answer(carrier, vendors) if vendors else Answer(UNKNOWN)}
-    else:
-        answers = everyone
+    named = served_by(site, by_owner)
+    answers = {c: carriers.answer(c, vendors) if vendors else Answer(UNKNOWN) for c in named} or everyone
+
+    def figure(
+        of: dict[str, Answer], bound: Bound, scenario: str | None, gaps: tuple[Gap, ...] = ()
+    ) -> Figure[SiteDependenceRow]:
+        row = _row(carriers, site, vendors, answers=of, bound=bound, scenario=scenario, by_owner=by_owner)
+        return Figure(row, gaps)
+
+    is_own = by_owner.own_links == "yes"
+    bound = _bound(answers, is_own)
+    gaps = _gaps(named, bound, [_bound({c: a}, is_own) for c, a in answers.items()])
+    made = [figure(answers, bound, None, gaps)]
+    known = {c: a for c, a in answers.items() if a.bound.is_known}
+    if not named and known and len(known) < len(answers):
+        made.append(figure(known, _bound(known, is_own), settings["with_figure"]))
+    if by_owner.own_links is None:
+        made.append(figure(answers, _bound(answers, is_own=True), settings["own_links"]))
+    return made
+
+
+def _bound(answers: dict[str, Answer], is_own: bool) -> Bound:
+    """From the least to the most dependent carrier; from nothing where own links may carry all of the traffic."""
     bound = hull_of(a.bound for a in answers.values()) if answers else UNKNOWN
-    gaps = _gaps(carrier, bound, answers)
-    made = [Figure(_row(carriers, site, vendors, answers=answers, bound=bound, scenario=None), gaps)]
-    figures = {c: a for c, a in answers.items() if a.bound.is_known}
-    if carrier is None and figures and len(figures) < len(answers):
-        narrow = hull_of(a.bound for a in figures.values())
-        row = _row(carriers, site, vendors, answers=figures, bound=narrow, scenario=settings["with_figure"])
-        made.append(Figure(row))
-    own = Bound(ZERO, bound.high, False, bound.high_open)
-    row = _row(carriers, site, vendors, answers=answers, bound=own, scenario=settings["own_links"])
-    return [*made, Figure(row)]
+    return Bound(ZERO, bound.high, False, bound.high_open) if is_own else bound
 
 
-def _gaps(carrier: str | None, bound: Bound, answers: dict[str, Answer]) -> tuple[Gap, ...]:
-    """What the name of the carrier can take off at most: down to the carrier of which most is known."""
+def _gaps(named: Sequence[str], bound: Bound, alone: Sequence[Bound]) -> tuple[Gap, ...]:
+    """What a fact can take off at most: the vendors of the carriers named, else the name of the carrier."""
     width = bound.high - bound.low
-    if carrier is not None:
-        return (Gap(VENDORS_OF, width, carrier),)
-    least = min((one.bound.high - one.bound.low for one in answers.values()), default=width)
+    if named:
+        return tuple(Gap(VENDORS_OF, width, carrier) for carrier in named)
+    least = min((one.high - one.low for one in alone), default=width)
     return (Gap(SERVES, width - least),)
 
 
@@ -101,13 +121,16 @@ def _row(
     answers: dict[str, Answer],
     bound: Bound,
     scenario: str | None,
+    by_owner: SiteAnswers,
 ) -> SiteDependenceRow:
     question, segment = carriers.question, carriers.segment
     measure = f"share of the carrier's {segment.words} ({measures_text(answers.values())})"
+    named = served_by(site, by_owner)
+    carrier_id = named[0] if len(named) == 1 else None
     key: dict[str, object] = {
         "site_id": site["site_id"],
         "country": question.country,
-        "carrier_id": site["carrier_id"],
+        "carrier_id": carrier_id,
         "asset_class": segment.asset_class,
         "vendor_ids": sorted(vendors),
         "measure": measure,
@@ -115,21 +138,21 @@ def _row(
         "as_of_on": question.as_of,
         "known_on": question.known,
     }
-    carrier = question.name(site["carrier_id"]) if site["carrier_id"] else "carrier unknown"
+    carrier = series(map(question.name, named), "or") if named else "carrier unknown"
     whose = question.names_of(vendors) or "any vendor, none is named by the day"
     label = f"{site['name']}: {carrier}; {whose}, {measure}"
     label += f"; scenario: {scenario}" if scenario else ""
     names = sorted(question.name(c) + " " + a.bound.text() for c, a in answers.items())
     among = ", ".join(names) or "carriers, of which none is on record"
     how = f"least to most dependent of {among}"
-    if scenario == vocabulary()["site_dependence"]["own_links"]:
+    if scenario == vocabulary()["site_dependence"]["own_links"] or by_owner.own_links == "yes":
         how = f"nothing where own links carry all of it, up to the most dependent of {among}"
     refs = {r for a in answers.values() for r in a.refs}
     return {
         "dependence_id": row_id("site", key),
         "site_id": site["site_id"],
         "country": question.country,
-        "carrier_id": site["carrier_id"],
+        "carrier_id": carrier_id,
         "asset_class": segment.asset_class,
         "vendor_ids": sorted(vendors),
         "measure": measure,
@@ -145,5 +168,5 @@ def _row(
         "to_be_checked": any(a.weak for a in answers.values()),
         "label": label,
         "formula": how,
-        "inputs": sorted({*refs, f"site:{site['site_id']}"}),
+        "inputs": sorted({*refs, *by_owner.refs, f"site:{site['site_id']}"}),
     }

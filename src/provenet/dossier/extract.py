@@ -15,6 +15,7 @@ from provenet.case.asof import TIMELESS, as_known, known_on, known_or_assumed
 from provenet.case.profiles import is_general
 from provenet.case.rows import (
     AnyRow,
+    DossierRow,
     ExchangeRateRow,
     PartyRow,
     PriceIndexRow,
@@ -22,6 +23,7 @@ from provenet.case.rows import (
     SuccessionRow,
     VerdictRow,
     iter_rows_of,
+    rows_of,
 )
 from provenet.case.tables import empty, table, vocabulary, words
 from provenet.core import wording
@@ -42,6 +44,8 @@ READS = (
     "claim",
     "policy",
     "site",
+    "site_answer",
+    "erratum",
     "market_share",
     "carrier_share",
     "deployment",
@@ -214,6 +218,10 @@ class Extract:
         On the page of what happened later these are all rows of the case.
         """
         return self._whole(table_of(kind))
+
+    def earlier_dossiers(self) -> list[DossierRow]:
+        """The dossiers that stood before this one, the oldest first; whoever composes the page picked them."""
+        return rows_of(DossierRow, self._frame("dossier").sort("as_of_on"))
 
     def _whole(self, name: str) -> list[Any]:
         key = f"{name} uncut"

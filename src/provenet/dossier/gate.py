@@ -22,6 +22,7 @@ from provenet.case.tables import empty, table
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, clip
+from provenet.dossier.age import LEAD, newest_row
 from provenet.dossier.aid_inputs import bare_value, figure_value
 from provenet.dossier.extract import READS, SEAT_MARK, party_names, unread
 from provenet.dossier.loose_figures import LooseFigures
@@ -259,6 +260,14 @@ class PageRows:
             self._later_ids[name] = frozenset(key for column in columns for key in later[column])
         return self._later_ids[name]
 
+    def age(self, key: str, text: str) -> list[str]:
+        """How old the newest row behind a figure is, where a text says so."""
+        row = self.row(key)
+        if LEAD not in text or not isinstance(row.get("as_of_on"), date):
+            return []
+        age = newest_row(self._tables, key, as_of=row["as_of_on"])
+        return [] if age is None else [age.words]
+
     def forms(self, key: str) -> tuple[str, ...]:
         """Every form in which a page may write a figure of a row, the longest first."""
         if key not in self._forms:
@@ -286,7 +295,7 @@ def _figures(passage: Passage, rows: PageRows, place: str) -> Iterator[Fault]:
     if main and not passage.is_card and _prints_kind_of(main, text) and not any(_has(form, text) for form in main):
         yield _fault(passage, place, "the page prints another figure than its row", found=text, expected=main)
         return
-    for form in rows.forms(passage.key):
+    for form in (*rows.age(passage.key, text), *rows.forms(passage.key)):
         if form in text:
             text = _without(form, text)
     left = _FIGURE.findall(text)

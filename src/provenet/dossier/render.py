@@ -20,6 +20,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from provenet.core import wording
+from provenet.core.digest import code_version
 from provenet.dossier.carrier_bars import CarrierBars
 from provenet.dossier.document import read_body, texts
 from provenet.dossier.drawings import (
@@ -83,6 +84,7 @@ def render_body(view: View) -> Body:
                 "hindsight": view.hindsight,
                 "cited_as": view.cited_as,
                 "language": view.language,
+                "code": code_version(),
                 "graph_day": f"{view.known:%Y%m}01" if view.known else "20250901",
             },
             draw=drawings,
@@ -113,8 +115,8 @@ def render_html(view: View, body: Body | None = None) -> bytes:
     def inline(place: re.Match[str]) -> str:
         return body.drawings[int(place[2])].replace("<svg ", f'<svg class="{place[1]}" ', 1)
 
-    css = Markup((HERE / "templates" / "dossier.css").read_text(encoding="utf-8") + canvas.style())
-    drawn = Markup(_DRAWING.sub(inline, body.markup))
+    css = Markup((HERE / "templates" / "dossier.css").read_text(encoding="utf-8") + canvas.style() + _margins(view))
+    drawn = Markup(_DRAWING.sub(inline, body.markup).replace(_SCROLL, f'{_SCROLL[:-1]} tabindex="0">'))
     page = (
         _environment()
         .get_template("templates/dossier.html.j2")
@@ -156,18 +158,37 @@ def render_pdf(view: View, body: Body | None = None) -> bytes:
     return pdf
 
 
+def _margins(view: View) -> str:
+    """What stands above and below each page that a browser prints, as in the PDF."""
+    running = "" if view.language else f"{view.country}. {view.date_line}"
+    foot = "" if view.language else "No result is legal advice."
+    small = "font:8pt serif;color:#5b6775"
+    return (
+        f"@page{{@top-left{{content:{_css_text(running)};{small}}}@top-right{{content:'Provenet';{small}}}"
+        f"@bottom-left{{content:{_css_text(foot)};{small}}}"
+        f"@bottom-right{{content:counter(page) ' / ' counter(pages);{small}}}}}"
+    )
+
+
+def _css_text(text: str) -> str:
+    """A text as a style sheet may hold it: whatever is no plain letter is written by its number."""
+    plain = "".join(one if one.isalnum() or one in " .,-" else f"\\{ord(one):x} " for one in clean(text))
+    return f"'{plain}'"
+
+
+_SCROLL = '<div class="scroll">'
 _LINKED = re.compile(r'data-row="([^"]+)"')
 _TAG_LINK = re.compile(r'<a class="taglink" href="#([^"]+)">')
 _PERCENT = re.compile(r"(?<=\d) %")
 _DRAWING = re.compile(r'<img class="([a-z ]+)" data-drawing="([0-9]+)" alt="[^"]*">')
-_WIDTHS = re.compile(r'(<table class="[a-z ]+") data-widths="([0-9 ]+)">')
+_WIDTHS = re.compile(r'(<table class="[a-z ]+") data-widths="([0-9 ]+)">(\s*<caption>.*?</caption>)?', re.DOTALL)
 
 
 def _columns(found: re.Match[str]) -> str:
     """A table's widths, written once for the PDF, as hints for the browser."""
     parts = [int(w) for w in found[2].split()]
     cols = "".join(f'<col style="width:{100 * part / sum(parts):.1f}%">' for part in parts)
-    return f"{found[1]}><colgroup>{cols}</colgroup>"
+    return f"{found[1]}>{found[3] or ''}<colgroup>{cols}</colgroup>"
 
 
 def _covered(text: str) -> bool:
@@ -238,7 +259,7 @@ class _Drawings:
     def carriers(self, bars: CarrierBars, title: str, language: Language | None = None) -> Markup:
         """What is certain of the vendors of each carrier."""
         drawn = carrier_bars.carrier_bars(bars, title=title, key=self._key(), language=language)
-        return self._place(drawn, title, "carriers")
+        return Markup('<div class="wide">{}</div>').format(self._place(drawn, title, "carriers"))
 
     def vendors(self, bars: list[vendor_bars.VendorBar], title: str) -> Markup:
         """The vendors of each network."""
@@ -367,6 +388,7 @@ class _Drawings:
             world_map.world_map(shades, here, self._key()), "Map of published shares by country", "times"
         )
 
-    def sites(self, country: str, places: list[site_map.Place]) -> Markup:
+    def sites(self, country: str, places: list[site_map.Place], *, height: float = 520) -> Markup:
         """The map."""
-        return self._place(site_map.site_map(country, places, self._key()), f"Map of {country} with its sites", "sites")
+        drawn = site_map.site_map(country, places, self._key(), height=height)
+        return self._place(drawn, f"Map of {country} with its sites", "sites")

@@ -37,7 +37,8 @@ _DAY = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
-_ROW_ID = re.compile(r"\b[a-z_]+-[0-9a-f]{16}\b")
+_ROW_ID = re.compile(r"\b[a-z_]+-[0-9a-f]{16}\b|\+[0-9a-f]{10}\b")
+"""The id of a row or run, or the digest in the version of the code: digits that are no date."""
 _AROUND = 25
 """Letters of text shown on either side of a later day."""
 AHEAD, RETRIEVAL = ("time", "ahead"), ("footer", "retrieval")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Set
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from provenet.case.case import Case
+    from provenet.case.rows import DossierFigureStruct
     from provenet.case.standing import Scope
 
 
@@ -95,6 +96,8 @@ class _Composed:
     headline: str
     pages: Mapping[Path, bytes]
     """Every file but the PDF, the twelve pages first; none where those on disk stand."""
+    figures: list[DossierFigureStruct] = field(default_factory=list)
+    """What the first page says, by which a later dossier tells what changed."""
     pdf: Future[bytes] | None = None
 
     @property
@@ -124,7 +127,9 @@ def _composed(
     from provenet.dossier.front_page import same_figures
     from provenet.dossier.gate import read_page
     from provenet.dossier.render import linked_rows, render_body, render_html, render_pdf
+    from provenet.dossier.since import page_figures
     from provenet.dossier.view import compose_all, page_place, with_rows
+    from provenet.verbs.earlier_dossiers import SINCE, earlier_dossiers
     from provenet.verbs.question import digest_of_file
 
     country, as_of, known_on = str(scope.country), scope.as_of, scope.known_on
@@ -147,12 +152,16 @@ def _composed(
         headline="",
         pages={},
     )
+    earlier = earlier_dossiers(case, scope, made.settings, inputs=made.inputs)
+    if earlier.height:
+        made = replace(made, inputs={**made.inputs, SINCE: sha256_bytes("|".join(earlier["run_id"]).encode())})
     run = run_id("brief", made.settings, made.inputs)
     stood = case.read("dossier").filter(run_id=run)
     stands = stood.height and [stood["html_id"][0], stood["pdf_id"][0]] == [digest_of_file(html), digest_of_file(pdf)]
     if stands and all(place.is_file() for place in made.beside):
         return replace(made, headline=stood["headline"][0])
-    views = compose_all(tables, country=country, as_of=as_of, known=known_on, audience=settings.audience)
+    shown = {**tables, "dossier": earlier}
+    views = compose_all(shown, country=country, as_of=as_of, known=known_on, audience=settings.audience)
     first, annex, *later = (replace(view, cited_as=run) for view in views)
     body = render_body(first)
     views = (first, with_rows(annex, linked_rows(body), tables), *later)
@@ -171,7 +180,9 @@ def _composed(
         if reading.faults:
             raise PageRefused(reading.faults[:SHOWN_FAULTS], len(reading.faults))
     files = {data_folder(html) / name: data for view in views for name, data in view.files.items()}
-    return replace(made, headline=views[0].headline, pages={**pages, **files}, pdf=setting)
+    found = next(section.data["findings"] for section in views[0].sections if "findings" in section.data)
+    figures = page_figures(found)  # type: ignore[arg-type]
+    return replace(made, headline=views[0].headline, figures=figures, pages={**pages, **files}, pdf=setting)
 
 
 def data_folder(html: Path) -> Path:
@@ -216,6 +227,7 @@ def _written(case: Case, made: _Composed) -> Dossier:
                 "html_id": sha256_bytes(files[html]),
                 "pdf_id": sha256_bytes(files[pdf]),
                 "annex_id": sha256_bytes(files[made.beside[0]]),
+                "figures": made.figures,
             }
             days = {name: made.key[name] for name in ("country", "as_of_on", "known_on")}
             record.append("dossier", [{"dossier_id": row_id("dossier", made.key), **days, **about}])

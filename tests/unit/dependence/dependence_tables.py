@@ -126,6 +126,23 @@ def site(name: str, carrier: str | None = None) -> Row:
     return {**_input(), "site_id": name, "name": name, "country": "Germany", "carrier_id": carrier}
 
 
+def answer(
+    name: str, carriers: list[str], own_links: str | None = None, *, day: str = "2026-01-01", signer: str = "x"
+) -> Row:
+    return {
+        **_input(),
+        "answer_id": f"answer-{name}-{day}" + ("" if signer == "x" else f"-{signer}"),
+        "site_id": name,
+        "country": "Germany",
+        "owner": None,
+        "carrier_ids": carriers,
+        "own_links": own_links,
+        "signer": signer,
+        "office": None,
+        "answered_on": date.fromisoformat(day),
+    }
+
+
 def asset(name: str, carrier: str, vendor: str | None, count: int = 1, *, asset_class: str = "ran",
           layer: str | None = "hardware") -> Row:  # fmt: skip
     return {
@@ -194,7 +211,7 @@ def sources() -> list[Row]:
 
 
 def tables_of(**rows: list[Row]) -> dict[str, pl.DataFrame]:
-    names = ("market_share", "carrier_share", "deployment", "rides_on", "site", "asset", "verdict")
+    names = ("market_share", "carrier_share", "deployment", "rides_on", "site", "site_answer", "asset", "verdict")
     made = {name: empty(name) for name in names}
     made |= {name: frame(name.removesuffix("_later"), some) for name, some in rows.items()}
     made.setdefault("party", frame("party", parties()))

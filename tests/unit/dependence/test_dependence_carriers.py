@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from unit.dependence.dependence_tables import deployed, ends, figures, only, pick, rides, share, site, weight
+from provenet.case.site_answers import answers_by_site
+from unit.dependence.dependence_tables import answer, deployed, ends, figures, only, pick, rides, share, site, weight
 
 HALVES = [weight("north", "50"), weight("south", "30")]
 
@@ -228,3 +229,45 @@ def test_a_site_where_nothing_is_known_of_anybody():
     row = only(figures(site=[site("camp")])["site_dependence"], scenario=None)
     assert (ends(row), row["vendor_ids"]) == ((0, 1), [])
     assert row["formula"] == "least to most dependent of carriers, of which none is on record"
+
+
+def test_the_carriers_that_an_owner_names_settle_the_site():
+    rows = [share("alpha", "60", carrier="north"), share("alpha", "10", carrier="south")]
+    more = [weight("east", "20")]
+    found = figures(
+        market_share=rows, carrier_share=more, site=[site("camp")], site_answer=[answer("camp", ["north", "south"])]
+    )["site_dependence"]
+    row = only(found, vendor_ids=["alpha"], scenario=None)
+    assert (ends(row), row["carrier_id"]) == ((0.1, 0.6), None)
+    assert row["label"].startswith("camp: North or South; Alpha, ")
+    assert "site_answer:answer-camp-2026-01-01" in row["inputs"]
+    one = figures(market_share=rows, site=[site("camp")], site_answer=[answer("camp", ["south"])])["site_dependence"]
+    row = only(one, vendor_ids=["alpha"], scenario=None)
+    assert (ends(row), row["carrier_id"]) == ((0.1, 0.1), "south")
+
+
+def test_a_blank_answer_changes_no_figure():
+    rows = [share("alpha", "60", carrier="north"), share("alpha", "10", carrier="south")]
+    plain = figures(market_share=rows, site=[site("camp")])["site_dependence"]
+    blank = figures(market_share=rows, site=[site("camp")], site_answer=[answer("camp", [])])["site_dependence"]
+    assert sorted(map(ends, plain)) == sorted(map(ends, blank))
+
+
+def test_own_links_open_the_interval_at_nothing_and_no_own_links_end_the_scenario():
+    rows = [share("alpha", "60", carrier="north"), share("alpha", "10", carrier="south")]
+    own = "own links (satellite, own network) carry the traffic"
+    yes = figures(market_share=rows, site=[site("camp")], site_answer=[answer("camp", [], "yes")])["site_dependence"]
+    assert ends(only(yes, vendor_ids=["alpha"], scenario=None)) == (0, 0.6)
+    no = figures(market_share=rows, site=[site("camp")], site_answer=[answer("camp", [], "no")])["site_dependence"]
+    assert ends(only(no, vendor_ids=["alpha"], scenario=None)) == (0.1, 0.6)
+    assert not pick(yes, scenario=own)
+    assert not pick(no, scenario=own)
+
+
+def test_the_newest_answer_counts_and_two_of_one_day_that_differ_leave_it_open():
+    old, new = answer("camp", ["north"], "yes", day="2025-01-01"), answer("camp", ["south"], None, day="2026-01-01")
+    other = answer("camp", ["east"], "no", day="2026-01-01", signer="another")
+    assert answers_by_site([old, new])["camp"].carriers == ("south",)
+    assert answers_by_site([old, new])["camp"].own_links == "yes"
+    both = answers_by_site([other, {**new, "own_links": "yes"}])["camp"]
+    assert (both.carriers, both.own_links) == (("east", "south"), None)

@@ -68,7 +68,7 @@ def check_page(page: Page) -> None:
     """The page holds the elements of a page of ours alone, asks for nothing, and its links lead somewhere."""
     allowed = {"html", "head", "meta", "title", "style", "body", "header", "nav", "main", "footer", "section", "div"}
     allowed |= {"p", "h1", "h2", "h3", "h4", "ul", "ol", "li", "table", "colgroup", "col", "thead", "tbody", "tr", "th"}
-    allowed |= {"td", "span", "b", "small", "sup", "code", "a", "br", "details", "summary", "time"}
+    allowed |= {"caption", "td", "span", "b", "small", "sup", "code", "a", "br", "details", "summary", "time"}
     allowed |= {"svg", "rect", "line", "circle", "path", "text", "defs", "pattern", "clippath"}
     assert {tag for tag, _ in page.tags} <= allowed
     for tag, given in page.tags:

@@ -168,9 +168,16 @@ def without_vendor(rows: Rows) -> Iterator[Issue]:
 
 
 def without_carrier(rows: Rows) -> Iterator[Issue]:
-    """Sites whose carrier is not known, by country."""
+    """Sites whose carrier neither their row nor an answer of their owner names, by country."""
+    answers = rows.of("site_answer").filter(pl.col("carrier_ids").list.len() > 0)
     sites = (
         rows.of("site")
+        .with_columns(
+            pl.when(pl.col("site_id").is_in(answers["site_id"].implode()))
+            .then(pl.lit("answered"))
+            .otherwise(pl.col("carrier_id"))
+            .alias("carrier_id")
+        )
         .group_by("country")
         .agg(
             pl.len().alias("rows"),

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from provenet.case.rows import SiteDependenceRow, SiteRow
+from provenet.case.site_answers import NO_ANSWERS
 from provenet.core import wording
 from provenet.dossier.drawings.site_map import Place, has_country
 from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.shares import says_nothing
+from provenet.dossier.site_facts import answers_of, carrier_words, sites_of
 from provenet.dossier.text import asset_class_name, position
 
 TITLE = "Sensitive sites"
@@ -33,27 +35,33 @@ class Line:
 
 def collect(extract: Extract) -> Fields:
     """The sites with their places, and their figures; sites with the same figures share one table of them."""
-    here = [r for r in extract.inputs(SiteRow) if r["country"] in extract.places]
-    sites = [r for r in here if not unread(r)]
-    sites.sort(key=lambda r: (r["name"].casefold(), r["site_id"]))
+    sites = sites_of(extract)
+    numbers = {site["site_id"]: number for number, site in enumerate(sites, start=1)}
+    spots = _places(sites, numbers)
+    not_read = [r for r in extract.inputs(SiteRow) if r["country"] in extract.places and unread(r)]
+    return {
+        "sites": [_site(site, numbers[site["site_id"]], extract) for site in sites],
+        "not_read": [_site(r, 0, extract) for r in not_read],
+        "groups": groups_of(extract),
+        "places": spots,
+        "has_map": bool(spots) and has_country(extract.country),
+        "harms": sorted({r["harm"] for r in extract.results(SiteDependenceRow)}),
+        "then": extract.known is not None,
+    }
+
+
+def groups_of(extract: Extract) -> list[Fields]:
+    """The sites that share the same figures, with those figures once, in the order of the first of each group."""
     figures: dict[str, list[SiteDependenceRow]] = {}
     for row in extract.results(SiteDependenceRow):
         figures.setdefault(row["site_id"], []).append(row)
+    sites = sites_of(extract)
     numbers = {site["site_id"]: number for number, site in enumerate(sites, start=1)}
-    spots = _places(sites, numbers)
     groups: dict[tuple[object, ...], list[SiteRow]] = {}
     for site in sites:
-        groups.setdefault(_alike(figures.get(site["site_id"], [])), []).append(site)
-    rows = [r for found in figures.values() for r in found]
-    return {
-        "sites": [_site(site, numbers[site["site_id"]], extract) for site in sites],
-        "not_read": [_site(r, 0, extract) for r in here if unread(r)],
-        "groups": [_group(found, figures, numbers, extract=extract) for key, found in groups.items() if key],
-        "places": spots,
-        "has_map": bool(spots) and has_country(extract.country),
-        "harms": sorted({r["harm"] for r in rows}),
-        "then": extract.known is not None,
-    }
+        alike = carrier_words(site, extract), *_alike(figures.get(site["site_id"], []))
+        groups.setdefault(alike, []).append(site)
+    return [_group(found, figures, numbers, extract=extract) for (_, *rows), found in groups.items() if rows]
 
 
 def _places(sites: Sequence[SiteRow], numbers: dict[str, int]) -> list[Place]:
@@ -73,8 +81,8 @@ def _site(site: SiteRow, number: int, extract: Extract) -> Fields:
         "town": site["host_city"] or "town not stated",
         "role": site["role"] or "role not stated",
         "position": position(site["lat_deg"], site["lon_deg"]),
-        "carrier": extract.name(site["carrier_id"]),
-        "cite": extract.cite(site),
+        "carrier": carrier_words(site, extract),
+        "cites": extract.cite_all([site, *answers_of(extract).get(site["site_id"], NO_ANSWERS).rows]),
         "id": site["site_id"],
     }
 
@@ -108,7 +116,7 @@ def _group(
     return {
         "numbers": wording.series(numbers[site["site_id"]] for site in sites),
         "count": len(sites),
-        "carrier": extract.name(first[0]["carrier_id"]),
+        "carrier": carrier_words(sites[0], extract),
         "measures": sorted({r["measure"] for r in first}),
         "lines": [line for line in lines if line.is_known],
         "silent": wording.series(line.vendors for line in lines if not line.is_known),

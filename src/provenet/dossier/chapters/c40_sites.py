@@ -1,0 +1,84 @@
+"""Sensitive sites: where they are, what is known of each, what would follow, and a form for their owners."""
+
+from __future__ import annotations
+
+from provenet.case.answer_forms import SITE_QUESTIONNAIRE
+from provenet.case.rows import SiteRow
+from provenet.case.site_answers import NO_ANSWERS
+from provenet.core import wording
+from provenet.dossier.extract import Extract, Fields
+from provenet.dossier.sections import s60_sites
+from provenet.dossier.site_facts import answers_of, carrier_words, sites_of
+
+TITLE = "Sensitive sites"
+QUESTIONNAIRE = "sites-questionnaire.csv"
+SHOWN_LINES = 4
+"""Sets of vendors shown for each group of sites; the annex has them all."""
+SHOWN_GROUPS = 3
+"""Groups of sites with the same figures that are shown; the annex has them all."""
+
+
+def collect(extract: Extract) -> Fields:
+    """The sites with a map, the figures that they share, and the questionnaire, written beside the pages."""
+    sites = sites_of(extract)
+    shown = s60_sites.collect(extract)
+    groups = s60_sites.groups_of(extract)
+    if sites:
+        extract.files[QUESTIONNAIRE] = questionnaire(extract)
+    return {
+        "sites": [_site(number, site, extract) for number, site in enumerate(sites, start=1)],
+        "places": shown["places"],
+        "has_map": shown["has_map"],
+        "harms": shown["harms"],
+        "then": shown["then"],
+        "groups": [_group(group) for group in groups[:SHOWN_GROUPS]],
+        "more": len(groups) > SHOWN_GROUPS,
+        "known": _known(sites, extract),
+        "form": QUESTIONNAIRE,
+        "questions": [text for key, text in SITE_QUESTIONNAIRE.asked.items() if key != "note"],
+    }
+
+
+def questionnaire(extract: Extract) -> bytes:
+    """The form for the owners of the sites of the country; add reads it back."""
+    rows = [
+        {"site_id": site["site_id"], "name": site["name"], "town": site["host_city"] or ""}
+        for site in sites_of(extract)
+    ]
+    return SITE_QUESTIONNAIRE.write({"country": extract.country}, rows)
+
+
+def _known(sites: list[SiteRow], extract: Extract) -> str:
+    """How many sites there are, and for how many somebody says which carrier serves them."""
+    named = sum(bool(carrier_words(site, extract)) for site in sites)
+    count = wording.count(len(sites), "site", spelled=True)
+    if not named:
+        return f"This case lists {count} in {extract.country}. Which carriers serve them is not known."
+    of = (
+        "each of them"
+        if named == len(sites)
+        else f"{wording.number_word(named)} of them; for the others it is not known"
+    )
+    return f"This case lists {count} in {extract.country}. Which carriers serve them is stated for {of}."
+
+
+def _site(number: int, site: SiteRow, extract: Extract) -> Fields:
+    answers = answers_of(extract).get(site["site_id"], NO_ANSWERS)
+    return {
+        "number": number,
+        "name": site["name"],
+        "town": site["host_city"] or "town not stated",
+        "role": site["role"] or "role not stated",
+        "owner": answers.owner or "",
+        "carrier": carrier_words(site, extract),
+        "own_links": answers.own_links,
+        "cites": extract.cite_all([site, *answers.rows]),
+        "id": site["site_id"],
+    }
+
+
+def _group(group: Fields) -> Fields:
+    """The figures of a group of sites that a minister needs: the sets of vendors on which most rests."""
+    lines = group["lines"]
+    assert isinstance(lines, list)
+    return {**group, "lines": lines[:SHOWN_LINES], "left": len(lines) - SHOWN_LINES}

@@ -1,0 +1,82 @@
+"""How to cite the dossier, what was corrected in it, what changed since the last, and how a party replies."""
+
+from __future__ import annotations
+
+from provenet.case.answer_forms import REPLY_FORM
+from provenet.case.rows import ClaimRow, ErratumRow
+from provenet.core import wording
+from provenet.core.digest import code_version
+from provenet.core.ids import slug
+from provenet.dossier.extract import Extract, Fields, unread
+from provenet.dossier.since import FEED, changes_feed, since_last
+from provenet.dossier.threads import by_date
+
+TITLE = "Citation, corrections, changes and replies"
+FORM = "reply-form.csv"
+
+
+def collect(extract: Extract) -> Fields:
+    """What a reader needs to cite, correct or answer the dossier; the feed and the reply form lie beside it."""
+    extract.files[FEED] = changes_feed(extract)
+    claims = [row for row in extract.inputs(ClaimRow) if not unread(row)]
+    if claims:
+        extract.files[FORM] = reply_form(claims, extract)
+    errata = [row for row in extract.inputs(ErratumRow) if row["country"] is None or row["country"] in extract.places]
+    errata.sort(key=lambda row: (row["corrected_on"], row["erratum_id"]), reverse=True)
+    known = f", as known on {wording.day(extract.known)}" if extract.known else ""
+    return {
+        "code": code_version(),
+        "days": f"As of {wording.day(extract.as_of)}{known}",
+        "bibtex": bibtex(extract),
+        "errata": [
+            {
+                "day": wording.day(row["corrected_on"]),
+                "dossier": row["dossier"],
+                "wrong": row["wrong"],
+                "correction": row["correction"],
+                "cite": extract.cite(row),
+                "id": row["erratum_id"],
+            }
+            for row in errata
+        ],
+        "since": since_last(extract),
+        "feed": FEED,
+        "form": FORM if claims else "",
+        "then": extract.known is not None,
+    }
+
+
+def bibtex(extract: Extract) -> list[str]:
+    """The entry of a bibliography, line by line; `RUN` stands for the run that writes the pages."""
+    days = f"As of {extract.as_of}" + (f", as known on {extract.known}" if extract.known else "")
+    key = "-".join(str(one) for one in (slug(extract.country), extract.as_of, extract.known) if one)
+    return [
+        f"@techreport{{provenet-{key},",
+        f"  title = {{{{{extract.country}: whose equipment carries the traffic}}}},",
+        "  author = {{Provenet}},",
+        "  institution = {Provenet},",
+        f"  year = {{{extract.as_of.year}}},",
+        f"  note = {{{days}; run RUN; code {code_version()}}},",
+        "}",
+    ]
+
+
+def reply_form(claims: list[ClaimRow], extract: Extract) -> bytes:
+    """The form by which a party answers any claim of the dossier; add reads it back.
+
+    A fact goes along where the claim asserts it: only then do the three answers mean the same of the fact.
+    """
+    claims = sorted(claims, key=lambda row: (by_date(row), row["claim_id"]))
+    rows = [
+        {
+            "claim_id": row["claim_id"],
+            "speaker": row["speaker"],
+            "said": row["said"] or "",
+            "paraphrase": row["paraphrase"],
+            "vendors": "; ".join(row["vendor_ids"]),
+            "topic": row["topic"],
+            "fact": (row["fact"] or "") if row["stance"] == "asserts" else "",
+        }
+        for row in claims
+    ]
+    return REPLY_FORM.write({}, rows)
