@@ -11,7 +11,7 @@ import polars as pl
 from provenet.case.parties import PartyNames
 from provenet.dossier.gate import read_page
 from provenet.dossier.render import render_body, render_html, render_pdf
-from provenet.dossier.view import View, compose
+from provenet.dossier.view import View, compose, compose_all
 from support.reading import read_table_file
 from unit.dossier.small_tables import DAY, filled, tables
 
@@ -58,7 +58,8 @@ def test_an_answer_names_the_carriers_and_the_owner_and_cites_its_signer() -> No
         "is not known."
     )
     assert "own links carry part" in words(view)
-    assert read_page(render_html(view).decode(), found, "page").faults == ()
+    for document in compose_all(found, country="Germany", as_of=DAY)[:2]:
+        assert read_page(render_html(document).decode(), found, "page").faults == ()
 
 
 def test_an_answer_of_a_later_day_is_not_in_a_replay() -> None:

@@ -72,6 +72,7 @@ def _site(number: int, site: SiteRow, extract: Extract) -> Fields:
         "owner": answers.owner or "",
         "carrier": carrier_words(site, extract),
         "own_links": answers.own_links,
+        "answers": [row["answer_id"] for row in answers.rows],
         "cites": extract.cite_all([site, *answers.rows]),
         "id": site["site_id"],
     }

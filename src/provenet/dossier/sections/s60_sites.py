@@ -75,6 +75,7 @@ def _places(sites: Sequence[SiteRow], numbers: dict[str, int]) -> list[Place]:
 
 
 def _site(site: SiteRow, number: int, extract: Extract) -> Fields:
+    answers = answers_of(extract).get(site["site_id"], NO_ANSWERS).rows
     return {
         "number": number,
         "name": site["name"],
@@ -82,7 +83,8 @@ def _site(site: SiteRow, number: int, extract: Extract) -> Fields:
         "role": site["role"] or "role not stated",
         "position": position(site["lat_deg"], site["lon_deg"]),
         "carrier": carrier_words(site, extract),
-        "cites": extract.cite_all([site, *answers_of(extract).get(site["site_id"], NO_ANSWERS).rows]),
+        "answers": [row["answer_id"] for row in answers],
+        "cites": extract.cite_all([site, *answers]),
         "id": site["site_id"],
     }
 
