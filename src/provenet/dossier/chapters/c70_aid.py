@@ -53,7 +53,7 @@ def _fund(row: FundRow, extract: Extract) -> Fields:
     shown, _, points = aid.budget_points(curve)
     chosen, others = aid.programmes(extract, row["programme_id"])
     lines = aid.award_rows(awards, purchases, extract)
-    assumed = [one for one in row["assumed"] if "purchases are assumed" in one]
+    assumed = [one for one in row["assumed"] if "no source states what is bought next" in one]
     return {
         **aid.answer_figures(row, extract),
         "budget_amount": row["budget_amount"],
