@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from provenet.case.rows import CostRow, PlanRow, PlanStepRow
 from provenet.core import wording
@@ -15,6 +16,7 @@ from provenet.dossier.tables_beside import put_table
 from provenet.dossier.text import asset_class_name, prices_of, shorten
 
 SHOWN_OPTIONS, SHOWN_ESTIMATES = 4, 6
+_ORDINALS = ("first", "second", "third", "fourth")
 MANY = 2
 """Instruments of advice that a cell counts and no longer names."""
 EVERYTHING = "Everything"
@@ -84,7 +86,19 @@ def lead(rows: Sequence[PlanRow]) -> Fields:
 def option_fields(rows: Sequence[PlanRow], extract: Extract) -> list[Fields]:
     """Each option in words, in the order given."""
     whole = next((row for row in rows if row["scenario"] and not row["only"] and row["mid_before_share"]), None)
-    return [_option(row, whole, extract, number=at) for at, row in enumerate(rows, start=1)]
+    found = [_option(row, whole, extract, number=at) for at, row in enumerate(rows, start=1)]
+    for at, option in enumerate(found):
+        alike = [
+            one for one, other in zip(_ORDINALS, found[:at], strict=False) if _equipment(other) == _equipment(option)
+        ]
+        option["same_as"] = alike[0] if alike and option["what"] else ""
+    return found
+
+
+def _equipment(option: Fields) -> list[tuple[str, tuple[str, ...]]]:
+    """What goes in an option, by class, vendor and carriers, whatever the day and the price."""
+    what: Any = option["what"]
+    return [(one["what"], tuple(carrier["name"] for carrier in one["who"])) for one in what]
 
 
 def _option(row: PlanRow, whole: PlanRow | None, extract: Extract, *, number: int) -> Fields:

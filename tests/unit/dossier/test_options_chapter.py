@@ -97,6 +97,7 @@ def test_each_option_says_what_goes_by_when_at_what_cost_and_what_of_it_is_sourc
         "A scenario, not what binds the carriers today: A proposal (proposal) , taken as if it did. Assumed: it lists "
         "Acme, and two more facts.",
         "RAN, Acme : North Tel ; core, Acme : North Tel . 1 lot stays.",
+        "The same equipment as in the first option: RAN, Acme",
         "the rule's last day is 31 December 2027 .",
         "EUR 21 to 69 million ; the plan uses EUR 45 million . 2026 prices.",
         "EUR 18 to 42 million ; the plan uses EUR 30 million .",
