@@ -266,6 +266,19 @@ def test_a_policy_that_does_not_bind_is_a_labelled_scenario(small: Case, packs: 
     assert not own.plan["scenario"] and own.plan["packs"] == ["test-pack"]
 
 
+def test_a_scenario_names_what_binds_as_binding(small: Case, packs: Path) -> None:
+    """A rule that binds is never said to be taken as if it did, nor not to bind."""
+    both = planned(small, packs, policy=["test-pack", "eu-csa2-proposal"])
+    before, _, beside = both.plan["scenario_says"].partition(", beside what binds them: ")
+    assert before.startswith("EU proposal COM(2026) 11") and "made up for tests" not in before
+    assert beside.startswith("A rule made up for tests (law)") and beside.endswith(
+        "; it is not what binds them on 2026-11-25"
+    )
+    own = planned(small, packs, policy=["test-pack"], assume={"critical": "true"})
+    assert own.plan["scenario_says"].startswith("A rule made up for tests (law), in force for")
+    assert "as if" not in own.plan["scenario_says"] and "not what binds" not in own.plan["scenario_says"]
+
+
 def test_a_plan_limited_to_a_class_counts_nothing_else_and_is_a_scenario(small: Case, packs: Path) -> None:
     whole, core = planned(small, packs), planned(small, packs, only=["core"])
     assert (whole.plan["only"], core.plan["only"]) == ([], ["core"])

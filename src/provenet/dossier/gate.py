@@ -696,6 +696,7 @@ def _sums(rows: PageRows, place: str) -> Iterator[Fault]:
     """Figures of one quantity that disagree, parts that exceed their whole, and sums that their lines do not give."""
     for says, key, found, expected in (
         *_ends_in_order(rows),
+        *_indexes_in_order(rows),
         *_parts_of_wholes(rows),
         *_awards_of_answers(rows),
         *_lots_of_plans(rows),
@@ -728,6 +729,18 @@ def _ends_in_order(rows: PageRows) -> Iterator[Contradiction]:
                     f"{wording.percent(low)} to {wording.percent(high)}",
                     "a lower end at or below the upper end, both from 0 to 100 %",
                 )
+
+
+def _indexes_in_order(rows: PageRows) -> Iterator[Contradiction]:
+    for row in rows.shown("concentration"):
+        low, high = row["low_hhi_points"], row["high_hhi_points"]
+        if not -_SLACK <= low <= high + _SLACK <= 10_000 + 2 * _SLACK:
+            yield (
+                "the ends of an index are out of order or outside 0 to 10,000",
+                row["concentration_id"],
+                f"{low:,.2f} to {high:,.2f}",
+                "a lower end at or below the upper end, both from 0 to 10,000",
+            )
 
 
 def _parts_of_wholes(rows: PageRows) -> Iterator[Contradiction]:

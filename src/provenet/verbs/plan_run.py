@@ -214,15 +214,25 @@ def _policies(call: _Call, country: str, packs: Packs, *, verdicts: pl.DataFrame
         ruled = ruled.filter(ruled["pack"].is_in(stand))
         return _context(call, stand, packs), ruled
     ruled = _verdicts_anew(call, country, packs, assumed=assumed)
+    foreign = [name for name in named if not binding.binds(name, country)]
     says = None
-    if assumed or call.listings or not all(binding.binds(name, country) for name in named):
+    if assumed or call.listings or foreign:
         given = [f"{key} = {value}" for key, value in assumed.items()]
         given += [f"{one.vendor} on {one.list_name}" for one in call.listings]
-        says = f"{_policy_says(packs, named)} taken as if it bound the carriers of {country}"
+        bound = [name for name in named if name not in foreign]
+        says = _scenario_says(packs, foreign, bound, country=country)
         says += f", assuming {', '.join(given)}" if given else ""
-        says += f"; it is not what binds them on {call.as_of}"
+        says += f"; {'it is not what binds them' if foreign else 'it is not what is on record'} on {call.as_of}"
     facts = {**assumed, **{f"{one.list_name}: {one.vendor}": "listed" for one in call.listings}}
     return _context(call, named, packs, scenario_says=says, facts=facts), ruled
+
+
+def _scenario_says(packs: Packs, foreign: Sequence[str], bound: Sequence[str], *, country: str) -> str:
+    """What a scenario applies: what does not bind is taken as if it did, and what binds is named as binding."""
+    if not foreign:
+        return f"{_policy_says(packs, bound)}, in force for the carriers of {country}"
+    beside = f", beside what binds them: {_policy_says(packs, bound)}" if bound else ""
+    return f"{_policy_says(packs, foreign)} taken as if it bound the carriers of {country}{beside}"
 
 
 def _context(

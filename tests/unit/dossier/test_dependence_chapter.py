@@ -155,3 +155,10 @@ def test_it_holds_without_any_row() -> None:
     page = render_html(compose(empty, country="Germany", as_of=DAY)).decode()
     assert "this case holds no published share of a vendor" in page
     assert "this case holds no share of a world market" in page
+
+
+@pytest.mark.parametrize("ends", [(4600, 4500), (-1, 4500), (4500, 10_001)])
+def test_an_index_out_of_order_stops_the_page(ends: tuple[float, float]) -> None:
+    made = case(concentration=filled("concentration", [index(1, *ends, ["ms-1", "ms-2"], carrier_id="north-tel")]))
+    page = render_html(compose(made, country="Germany", as_of=DAY)).decode()
+    assert any("ends of an index" in fault.says for fault in read_page(page, made, "germany.html").sums)
