@@ -59,6 +59,8 @@ class Network:
     high_index: float | None = None
     check: bool = False
     cites: tuple[Citation, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What was noted with the published shares."""
     reports: tuple[VendorReport, ...] = ()
     """Other vendors that reports name at the carrier, beside the last line of it."""
     absent: tuple[VendorReport, ...] = ()
@@ -214,7 +216,14 @@ def _made(row: ConcentrationRow, figures: tuple[VendorFigure, ...], extract: Ext
         high_index=row["high_hhi_points"],
         check=row["to_be_checked"],
         cites=tuple(extract.cite_refs(row["inputs"])),
+        notes=_notes(row, extract),
     )
+
+
+def _notes(row: ConcentrationRow, extract: Extract) -> tuple[str, ...]:
+    inputs = set(row["inputs"])
+    rows = [one for one in extract.inputs(MarketShareRow) if f"market_share:{one['row_id']}" in inputs]
+    return tuple(sorted({one["note"].rstrip(".") for one in rows if one["note"]}))
 
 
 def disjoint(figures: Sequence[VendorFigure]) -> list[VendorFigure]:

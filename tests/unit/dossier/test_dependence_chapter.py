@@ -51,7 +51,7 @@ def case(**replaced: pl.DataFrame) -> dict[str, pl.DataFrame]:
     markets = [
         published(1, ["acme"], 0.6, carrier_id="north-tel"),
         published(2, ["bolt"], 0.3, carrier_id="north-tel"),
-        published(3, ["acme", "bolt"], 0.59),
+        published(3, ["acme", "bolt"], 0.59, note="Another copy gives 59% to Acme alone."),
         published(4, ["core-co"], 0.31, **world),
         published(5, [], 0.69, complement=True, **world),
     ]
@@ -121,6 +121,7 @@ def test_the_page_passes_the_gate_and_the_tables_lie_beside() -> None:
     view = compose(case(), country="Germany", as_of=DAY)
     page = render_html(view).decode()
     assert read_page(page, case(), "germany.html").faults == ()
+    assert "Noted: <span" in page and "Another copy gives 59% to Acme alone<" in page
     assert render_pdf(view).startswith(b"%PDF")
     rows = list(csv.DictReader(io.StringIO(view.files["dependence.csv"].decode())))
     assert [(row["network"], row["vendors"], row["low_share"]) for row in rows] == [
