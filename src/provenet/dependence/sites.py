@@ -81,7 +81,7 @@ def _site(
     answers = {c: carriers.answer(c, vendors) if vendors else Answer(UNKNOWN) for c in named} or everyone
 
     def figure(
-        of: dict[str, Answer], bound: Bound, scenario: str | None, gaps: tuple[Gap, ...] = ()
+        of: dict[str, Answer], bound: Bound, scenario: str | None, *, gaps: tuple[Gap, ...] = ()
     ) -> Figure[SiteDependenceRow]:
         row = _row(carriers, site, vendors, answers=of, bound=bound, scenario=scenario, by_owner=by_owner)
         return Figure(row, gaps)
@@ -89,7 +89,7 @@ def _site(
     is_own = by_owner.own_links == "yes"
     bound = _bound(answers, is_own)
     gaps = _gaps(named, bound, [_bound({c: a}, is_own) for c, a in answers.items()])
-    made = [figure(answers, bound, None, gaps)]
+    made = [figure(answers, bound, None, gaps=gaps)]
     known = {c: a for c, a in answers.items() if a.bound.is_known}
     if not named and known and len(known) < len(answers):
         made.append(figure(known, _bound(known, is_own), settings["with_figure"]))

@@ -215,7 +215,7 @@ def _change(extract: Extract) -> Finding:
             place="c60_options",
         )
     if not plan["swapped_count"]:
-        says = "Under the rules in force nothing that a row counts has to be replaced."
+        says = messages.NOTHING if any(pack.in_force for pack in by_pack(extract)) else messages.NO_RULE
         return Finding(
             question=COST,
             says=says,

@@ -83,10 +83,10 @@ def _finding(finding: Finding, extract: Extract, language: Language) -> Fields:
     evidence = text(f"{'no' if confidence.evidence == 'none' else confidence.evidence} evidence")
     agreement = text(f"{confidence.agreement} agreement" if confidence.agreement else "agreement cannot be judged")
     if row is None:
-        unknown = m.NOTHING if finding.question == COST and finding.id else m.NOT_KNOWN
+        unknown = finding.says if finding.says in (m.NOTHING, m.NO_RULE) else m.NOT_KNOWN
         says, notes = text(unknown), list[Note]()
     else:
-        says, notes = _says(finding, row, extract, language)
+        says, notes = _says(finding, row, extract=extract, language=language)
     return {
         "question": text(finding.question),
         "words": language.figure(finding.words) if row is not None else "",
@@ -100,7 +100,7 @@ def _finding(finding: Finding, extract: Extract, language: Language) -> Fields:
     }
 
 
-def _says(finding: Finding, row: AnyRow, extract: Extract, language: Language) -> tuple[str, list[Note]]:
+def _says(finding: Finding, row: AnyRow, *, extract: Extract, language: Language) -> tuple[str, list[Note]]:
     """What a figure is of, and the sentences under it."""
     text = language.text
     if finding.question == COST:

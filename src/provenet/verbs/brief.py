@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -167,18 +167,18 @@ def _composed(
     views = (first, with_rows(annex, linked_rows(body), tables), *later)
     pages = dict(zip((html, *made.beside), (render_html(views[0], body), *map(render_html, views[1:])), strict=True))
     setting = typesetter.submit(render_pdf, views[0], body)
+    ids: frozenset[str] = frozenset()
     for view, (place, page) in zip(views, pages.items(), strict=True):
-        if view.language:
-            faults = same_figures(pages[html].decode("utf-8"), page.decode("utf-8"), place.name)
-            if faults:
-                raise PageRefused(faults[:SHOWN_FAULTS], len(faults))
-            continue
         replayed = None if view.hindsight else known_on
-        reading = read_page(page.decode("utf-8"), tables, place.name, known=replayed)
+        if view.language:
+            faults: Sequence[Fault] = same_figures(pages[html].decode("utf-8"), page.decode("utf-8"), place.name)
+        else:
+            reading = read_page(page.decode("utf-8"), tables, place.name, known=replayed)
+            faults, ids = reading.faults, ids | reading.input_ids
         if replayed is not None:
-            _refuse_later_days(page, replayed, place, ids=reading.input_ids)
-        if reading.faults:
-            raise PageRefused(reading.faults[:SHOWN_FAULTS], len(reading.faults))
+            _refuse_later_days(page, replayed, place, ids=ids)
+        if faults:
+            raise PageRefused(faults[:SHOWN_FAULTS], len(faults))
     files = {data_folder(html) / name: data for view in views for name, data in view.files.items()}
     found = next(section.data["findings"] for section in views[0].sections if "findings" in section.data)
     figures = page_figures(found)  # type: ignore[arg-type]

@@ -44,7 +44,7 @@ def world_map(shades: Sequence[Shade], here: str, key: str, *, width: float = 76
             canvas,
             frame,
             held,
-            here,
+            here=here,
             clip=canvas.clip((frame.x0, frame.y0, frame.width, frame.height), name),
             layer=layer,
         )
@@ -53,7 +53,7 @@ def world_map(shades: Sequence[Shade], here: str, key: str, *, width: float = 76
 
 
 def _shaded(
-    canvas: Canvas, frame: MapFrame, held: Mapping[str | None, Shade], here: str, *, clip: str, layer: str
+    canvas: Canvas, frame: MapFrame, held: Mapping[str | None, Shade], *, here: str, clip: str, layer: str
 ) -> None:
     canvas.rect((frame.x0, frame.y0, frame.width, frame.height), "f-sea")
     book = countries()
