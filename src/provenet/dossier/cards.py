@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from provenet.case.rows import CommonFailureRow, SiteDependenceRow, SiteRow, VendorShareRow
+from provenet.case.rows import CommonFailureRow, SiteDependenceRow, VendorShareRow
 from provenet.case.tables import words
 from provenet.core import wording
-from provenet.dossier.extract import Extract, unread
+from provenet.dossier.extract import Extract
 from provenet.dossier.shares import (
     UNKNOWN_SHARE,
     ShareRow,
@@ -23,6 +23,7 @@ from provenet.dossier.shares import (
     short_measure,
     vendor_rows,
 )
+from provenet.dossier.site_facts import carrier_words, carriers_of, sites_of
 from provenet.dossier.text import asset_class_name
 from provenet.dossier.verdicts import PackRows, by_pack, none_in_force_yet
 
@@ -320,7 +321,7 @@ def common_line(extract: Extract) -> Line:
 
 
 def site_card(extract: Extract) -> Card | None:
-    """A site whose carrier is unknown: the vendor set most depended on where a carrier has a published figure."""
+    """A site, first of all one whose carrier is unknown, with the set of vendors on which most of it depends."""
     rows = [r for r in extract.results(SiteDependenceRow) if not r["to_be_checked"]]
     main = {(r["site_id"], tuple(r["vendor_ids"])): r for r in rows if r["scenario"] is None}
     if not main:
@@ -333,9 +334,15 @@ def site_card(extract: Extract) -> Card | None:
     pool = scenarios or {key: row for key, row in main.items() if not says_nothing(row)}
     if not pool:
         return None
-    key = min(pool, key=lambda k: (-pool[k]["low_share"], pool[k]["high_share"], len(k[1]), k))
+    named = {site["site_id"]: carrier_words(site, extract) for site in sites_of(extract)}
+
+    def rank(key: tuple[str, tuple[str, ...]]) -> tuple[object, ...]:
+        """Sites first whose carrier is not known: that is what a reader can ask for."""
+        return bool(named.get(key[0])), -pool[key]["low_share"], pool[key]["high_share"], len(key[1]), key
+
+    key = min(pool, key=rank)
     row, scenario = main[key], scenarios.get(key)
-    served = f"served by {extract.name(row['carrier_id'])}" if row["carrier_id"] else "carrier unknown"
+    served = f"served by {named[key[0]]}" if named.get(key[0]) else "carrier unknown"
     return Card(
         question=SITES,
         heading=f"A sensitive site, {served}: {extract.vendors(row['vendor_ids'])}",
@@ -372,11 +379,11 @@ def sites_line(extract: Extract) -> Line:
     """How far sensitive sites depend on a vendor, where every figure needs a check."""
     rows = extract.results(SiteDependenceRow)
     main = sorted((r for r in rows if r["scenario"] is None), key=lambda r: (r["low_share"], r["dependence_id"]))
-    count = len([r for r in extract.inputs(SiteRow) if r["country"] in extract.places and not unread(r)])
+    found = sites_of(extract)
     if not main:
         return _line(SITES, "this case lists no site in the country.")
-    sites = wording.count(count, "site", spelled=True)
-    if not any(r["carrier_id"] for r in main):
+    sites = wording.count(len(found), "site", spelled=True)
+    if not any(carriers_of(site, extract) for site in found):
         sites += ", carrier unknown"
     nothing = all(says_nothing(r) for r in main)
     ends = f"how far each depends on any vendor is {UNKNOWN_SHARE}" if nothing else "the figures are to be checked"

@@ -16,7 +16,6 @@ from provenet.case.rows import (
     PlanStepRow,
     PolicyRow,
     PurchaseRow,
-    SiteRow,
     VendorShareRow,
     VerdictRow,
 )
@@ -40,6 +39,7 @@ from provenet.dossier.confidence import Confidence, of_inputs, of_share, of_sour
 from provenet.dossier.extract import Citation, Extract, unread
 from provenet.dossier.language import Language
 from provenet.dossier.plans import BASES
+from provenet.dossier.site_facts import carriers_of, sites_of
 from provenet.dossier.text import asset_class_name, prices_of, shorten
 from provenet.dossier.threads import Thread, by_date, exchanges, thread
 from provenet.dossier.verdicts import by_pack
@@ -375,8 +375,7 @@ def _gain(award: AwardRow) -> float:
 
 
 def _ask_sites(extract: Extract) -> Action | None:
-    sites = [r for r in extract.inputs(SiteRow) if r["country"] in extract.places and not unread(r)]
-    blank = [r for r in sites if r["carrier_id"] is None]
+    blank = [site for site in sites_of(extract) if not carriers_of(site, extract)]
     if not blank:
         return None
     return Action(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from provenet.case.rows import ClaimRow, SiteRow, VerdictRow
+from provenet.case.rows import ClaimRow, VerdictRow
 from provenet.core import wording
 from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.shares import part_rows, unseen_classes
+from provenet.dossier.site_facts import carriers_of, sites_of
 from provenet.dossier.text import asset_class_name
 from provenet.dossier.threads import exchanges
 from provenet.dossier.unknowns import unknowns
@@ -22,8 +23,7 @@ def collect(extract: Extract) -> Fields:
     """Each thing to learn, and which answers it could change."""
     read = [row for row in extract.inputs(ClaimRow) if not unread(row)]
     silent = [one for one in exchanges(read) if not (one.replies or one.claim["answers_claim_id"])]
-    sites = [r for r in extract.inputs(SiteRow) if r["country"] in extract.places and not unread(r)]
-    sites = [r for r in sites if r["carrier_id"] is None]
+    sites = [site for site in sites_of(extract) if not carriers_of(site, extract)]
     return {
         "tests": _tests(extract),
         "because": _because(extract),
