@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from provenet.case.rows import ClaimRow
+from provenet.case.statements import said_order
 from provenet.dossier.carrier_bars import named_vendors
 from provenet.dossier.extract import Extract, unread
-from provenet.dossier.threads import Exchange, Thread, by_date, exchanges, thread
+from provenet.dossier.threads import Exchange, Thread, exchanges, thread
 from provenet.dossier.verdicts import by_pack
 
 ROOM = 22
@@ -52,7 +53,7 @@ def _height(one: Exchange) -> int:
 
 
 def _newest_first(one: Exchange) -> tuple[int, str]:
-    day, key = by_date(one.claim)
+    day, key = said_order(one.claim)
     return -day.toordinal(), key
 
 

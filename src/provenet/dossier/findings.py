@@ -19,6 +19,7 @@ from provenet.case.rows import (
     VendorShareRow,
     VerdictRow,
 )
+from provenet.case.statements import said_order
 from provenet.core import wording
 from provenet.dossier import messages
 from provenet.dossier.aid import purchase_name
@@ -41,7 +42,7 @@ from provenet.dossier.language import Language
 from provenet.dossier.plans import BASES
 from provenet.dossier.site_facts import carriers_of, sites_of
 from provenet.dossier.text import asset_class_name, prices_of, shorten
-from provenet.dossier.threads import Thread, by_date, exchanges, thread
+from provenet.dossier.threads import Thread, exchanges, thread
 from provenet.dossier.verdicts import by_pack
 
 FINDINGS, DEADLINES, ACTIONS, DISPUTES = 5, 2, 3, 3
@@ -393,7 +394,7 @@ def disputes(extract: Extract, most: int = DISPUTES) -> list[Thread]:
     decisive = {c for row in extract.verdicts() if row["hangs_on_disputed"] for c in (*row["claims_for"],)}
     read = [row for row in extract.inputs(ClaimRow) if not unread(row)]
     denied = [one for one in exchanges(read) if any(reply["stance"] == "denies" for reply in one.replies)]
-    denied.sort(key=lambda one: (one.claim["claim_id"] not in decisive, -by_date(one.claim)[0].toordinal()))
+    denied.sort(key=lambda one: (one.claim["claim_id"] not in decisive, -said_order(one.claim)[0].toordinal()))
     return [thread(replace(one, relays=(), replies=_denials(one.replies)), extract) for one in denied[:most]]
 
 

@@ -8,14 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from provenet.case.rows import ClaimRow
+from provenet.case.statements import said_order, share_vendor, statement_origins
 from provenet.case.tables import vocabulary
-from provenet.dossier.extract import Citation, Extract, near_day
+from provenet.dossier.extract import Citation, Extract
 from provenet.dossier.replay import days_after
-
-
-def by_date(row: ClaimRow) -> tuple[date, str]:
-    """The order of claims: the day they were published, then their id."""
-    return near_day(row["said_low_on"], row["said_high_on"]) or date.max, row["claim_id"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +38,7 @@ def exchanges(rows: Sequence[ClaimRow]) -> list[Exchange]:
     found: dict[str, ClaimRow] = {}
     for row in rows:
         found.setdefault(row["claim_id"], row)
-    first = {key: _origin(key, found) for key in found}
+    first = statement_origins(found)
     statements: dict[str, list[ClaimRow]] = {}
     for key, row in found.items():
         statements.setdefault(first[key], []).append(row)
@@ -57,27 +53,10 @@ def exchanges(rows: Sequence[ClaimRow]) -> list[Exchange]:
     for key in [*(one for one in statements if one not in replying), *statements]:
         if key not in seen:
             below = _below(key, answers, seen)
-            replies = sorted((row for reply in below for row in statements[reply]), key=by_date)
-            relays = sorted((row for row in statements[key] if row["claim_id"] != key), key=by_date)
+            replies = sorted((row for reply in below for row in statements[reply]), key=said_order)
+            relays = sorted((row for row in statements[key] if row["claim_id"] != key), key=said_order)
             made.append(Exchange(claim=found[key], relays=tuple(relays), replies=tuple(replies)))
     return [one if one.replies else _with_elsewhere(one, found.values()) for one in made]
-
-
-def _origin(key: str, rows: Mapping[str, ClaimRow]) -> str:
-    """The claim whose statement a claim makes: itself or the one that it relays, at any remove; of a ring the first."""
-    chain = [key]
-    while True:
-        row = rows[chain[-1]]
-        origin = rows.get(row["derived_from"] or "")
-        if origin is None or origin["stance"] != row["stance"] or not _share_vendor(origin, row):
-            return chain[-1]
-        if origin["claim_id"] in chain:
-            return min(chain[chain.index(origin["claim_id"]) :], key=lambda one: by_date(rows[one]))
-        chain.append(origin["claim_id"])
-
-
-def _share_vendor(one: ClaimRow, other: ClaimRow) -> bool:
-    return bool({*one["vendor_ids"]} & {*other["vendor_ids"]})
 
 
 def _below(key: str, answers: Mapping[str, list[str]], seen: set[str]) -> list[str]:
@@ -106,11 +85,11 @@ def _with_elsewhere(one: Exchange, rows: Collection[ClaimRow]) -> Exchange:
         if row["claim_id"] not in own
         and (row["answers_claim_id"] in wide or (row["stance"] == opposite and _same_fact(row, one.claim)))
     ]
-    return replace(one, elsewhere=tuple(sorted(found, key=by_date)))
+    return replace(one, elsewhere=tuple(sorted(found, key=said_order)))
 
 
 def _same_fact(one: ClaimRow, other: ClaimRow) -> bool:
-    return bool(one["fact"]) and one["fact"] == other["fact"] and _share_vendor(one, other)
+    return bool(one["fact"]) and one["fact"] == other["fact"] and share_vendor(one, other)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,12 +42,22 @@ class Unknown:
     ask: str
     figure: str
     finding: int
-    width: str
-    left: str
+    width_share: float
+    left_share: float
     id: str
     more: int = 0
     check: bool = False
     cites: tuple[Citation, ...] = ()
+
+    @property
+    def width(self) -> str:
+        """The most that an answer takes off, in words."""
+        return wording.percent(self.width_share)
+
+    @property
+    def left(self) -> str:
+        """The least that it leaves, in words."""
+        return wording.percent(self.left_share)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,8 +181,8 @@ def _classes(gaps: Sequence[GapRow]) -> Unknown:
         ask="each carrier, or the regulator for all of them",
         figure="every share of these classes, and every restricted part of them",
         finding=0,
-        width=wording.percent(first["width_share"]),
-        left=wording.percent(first["left_share"]),
+        width_share=first["width_share"],
+        left_share=first["left_share"],
         id=first["gap_id"],
         more=len(gaps) - 1,
     )
@@ -185,8 +195,8 @@ def _unknown(gap: GapRow, figures: Mapping[str, AnyRow], extract: Extract, *, fi
         ask=_ask(gap, extract),
         figure=_figure(figure, extract),
         finding=finding,
-        width=wording.percent(gap["width_share"]),
-        left=wording.percent(gap["left_share"]),
+        width_share=gap["width_share"],
+        left_share=gap["left_share"],
         id=gap["gap_id"],
         check=gap["to_be_checked"],
         cites=tuple(share_sources(figure, extract)) if gap["ask"] == "publisher" else (),  # type: ignore[arg-type]

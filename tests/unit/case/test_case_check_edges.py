@@ -81,6 +81,16 @@ def kinds(told: Tables) -> list[tuple[object, object]]:
             ],
             [],
         ),
+        # A reply to who relays a claim is a reply to it: neither is without one.
+        (
+            [
+                claim("C-1", fact="f"),
+                claim("C-2", fact="f", derived_from="C-1"),
+                reply("C-3", answers_claim_id="C-2"),
+                reply("C-4", topic="access"),
+            ],
+            [],
+        ),
         # Claims on everybody, or on the vendors of a country, are about no one who could reply alone.
         ([claim("C-1", vendor_ids=["all"]), reply("C-2", speaker="Tim", answers_claim_id="C-1")], []),
         # A row that was not read takes nothing back.

@@ -12,6 +12,7 @@ from datetime import date
 
 from provenet.case.checks.finding import Check, Issue, Rows, listed, place_of
 from provenet.case.rows import ClaimRow, rows_of
+from provenet.case.statements import statement_origins
 from provenet.case.tables import table
 from provenet.core.errors import clip
 from provenet.core.ids import fold
@@ -23,7 +24,7 @@ NOT_READ = "not read"
 
 @dataclass(frozen=True)
 class Statement:
-    """One claim row with who speaks: the party the words name, if any."""
+    """One claim row with the party that speaks, if any is named; `origin` is the claim whose statement it makes."""
 
     id: str
     place: str
@@ -35,6 +36,7 @@ class Statement:
     stance: str
     answers: str | None
     derived_from: str
+    origin: str
     low: date | None
     high: date | None
     read: bool
@@ -53,7 +55,11 @@ def statements(rows: Rows, column: str) -> dict[str, Statement]:
     """The claims by id, in order of id; `column` is the one their places name. Of rows that share an id, the first."""
     speakers, spec = rows.speakers(), table("claim")
     found: dict[str, Statement] = {}
+    by_id: dict[str, ClaimRow] = {}
     for row in rows_of(ClaimRow, rows.of("claim")):
+        by_id.setdefault(row["claim_id"], row)
+    origins = statement_origins(by_id)
+    for row in by_id.values():
         made = Statement(
             id=row["claim_id"],
             place=place_of(spec, row, column),
@@ -65,6 +71,7 @@ def statements(rows: Rows, column: str) -> dict[str, Statement]:
             stance=row["stance"],
             answers=row["answers_claim_id"],
             derived_from=row["derived_from"] or "",
+            origin=origins[row["claim_id"]],
             low=row["said_low_on"],
             high=row["said_high_on"],
             read=row["reading"] != NOT_READ,
@@ -109,13 +116,13 @@ def rings(rows: Rows) -> Iterator[Issue]:
 def unanswered(rows: Rows) -> Iterator[Issue]:
     """Claims that assert a fact of a vendor in another's words, which nobody answers and nobody denies."""
     claims = statements(rows, "stance")
-    answered = {one.answers for one in claims.values() if one.answers}
+    answered = set(_replies(claims))
     denied = {
         (one.fact, vendor) for one in claims.values() if one.stance == "denies" and one.fact for vendor in one.vendors
     }
     facts = dict(rows.of("claim").select("claim_id", "fact").iter_rows())
     for one in claims.values():
-        if one.stance != "asserts" or not one.fact or one.id in answered or not one.vendors or one.own_word:
+        if one.stance != "asserts" or not one.fact or one.origin in answered or not one.vendors or one.own_word:
             continue
         if not any((one.fact, vendor) in denied for vendor in one.vendors):
             yield _issue(
@@ -124,11 +131,12 @@ def unanswered(rows: Rows) -> Iterator[Issue]:
 
 
 def _replies(claims: Mapping[str, Statement]) -> dict[str, list[Statement]]:
-    """The claims that answer each claim, not counting those that answer themselves."""
+    """The claims that answer each statement, by its origin, not counting those that answer themselves."""
     found: dict[str, list[Statement]] = {}
     for one in claims.values():
-        if one.answers in claims and one.answers != one.id:
-            found.setdefault(str(one.answers), []).append(one)
+        first = claims.get(one.answers or "")
+        if first is not None and first.origin != one.origin:
+            found.setdefault(first.origin, []).append(one)
     return found
 
 
@@ -152,7 +160,7 @@ def unlinked(rows: Rows) -> Iterator[Issue]:
             one.stance == "qualifies"
             or one.own_word
             or _defends(one, claims)
-            or any(one.accused(r.by) for r in replies.get(one.id, ()))
+            or any(one.accused(r.by) for r in replies.get(one.origin, ()))
         ):
             continue
         near = _candidates(one, free)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from provenet.case.rows import ClaimRow, OutreachRow, SiteDependenceRow
+from provenet.case.statements import said_order
 from provenet.core import wording
 from provenet.dossier.cards import (
     common_card,
@@ -20,7 +21,7 @@ from provenet.dossier.extract import Extract, Fields, near_day, unread
 from provenet.dossier.outreach import outreach_order, outreach_row, reaches
 from provenet.dossier.shares import unseen_classes
 from provenet.dossier.text import asset_class_name
-from provenet.dossier.threads import Thread, by_date, exchanges, thread
+from provenet.dossier.threads import Thread, exchanges, thread
 from provenet.dossier.verdicts import NO_RULE, PackRows, act_name, assumptions, by_pack, none_in_force_yet, outcome_word
 
 TITLE = "The answer on one page"
@@ -115,7 +116,7 @@ def _claims(extract: Extract) -> list[Thread]:
     read = [r for r in extract.inputs(ClaimRow) if not unread(r)]
     answered = [one for one in exchanges(read) if one.replies]
     today = [one for one in answered if near_day(one.claim["said_low_on"], one.claim["said_high_on"]) == extract.as_of]
-    chosen = today[:_SHOWN] or sorted(answered, key=lambda one: by_date(one.claim))[-_SHOWN:]
+    chosen = today[:_SHOWN] or sorted(answered, key=lambda one: said_order(one.claim))[-_SHOWN:]
     return [thread(one, extract) for one in chosen]
 
 

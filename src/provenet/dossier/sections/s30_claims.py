@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from provenet.case.rows import ClaimRow
+from provenet.case.statements import said_order
 from provenet.dossier.extract import Extract, Fields, unread, weak_kinds
-from provenet.dossier.threads import Thread, by_date, claim_of, exchanges, thread
+from provenet.dossier.threads import Thread, claim_of, exchanges, thread
 
 TITLE = "Claims and replies, side by side"
 
 
 def collect(extract: Extract) -> Fields:
     """Threads by topic; threads from a weak kind of source, and rows not read, stand apart."""
-    rows = sorted(extract.inputs(ClaimRow), key=by_date)
+    rows = sorted(extract.inputs(ClaimRow), key=said_order)
     read = [r for r in rows if not unread(r)]
     pairs = [thread(one, extract) for one in exchanges(read)]
     return {
