@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from provenet.case.answer_forms import REPLY_FORM
 from provenet.case.rows import ClaimRow, ErratumRow
+from provenet.case.statements import said_order
 from provenet.core import wording
 from provenet.core.digest import code_version
 from provenet.core.ids import slug
 from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.since import FEED, changes_feed, since_last
-from provenet.dossier.threads import by_date
 
 TITLE = "Citation, corrections, changes and replies"
 FORM = "reply-form.csv"
@@ -66,7 +66,7 @@ def reply_form(claims: list[ClaimRow], extract: Extract) -> bytes:
 
     A fact goes along where the claim asserts it: only then do the three answers mean the same of the fact.
     """
-    claims = sorted(claims, key=lambda row: (by_date(row), row["claim_id"]))
+    claims = sorted(claims, key=lambda row: (said_order(row), row["claim_id"]))
     rows = [
         {
             "claim_id": row["claim_id"],
