@@ -58,7 +58,7 @@ def pages() -> dict[str, str]:
         )
         for pack, issuer, worked in rows
     }
-    return {**made, "index.md": index_page(rows), "timeline.svg": timeline([pack for pack, _, _ in rows])}
+    return {**made, "index.md": index_page(rows, criteria), "timeline.svg": timeline([pack for pack, _, _ in rows])}
 
 
 def worked_cases(packs: Packs) -> dict[str, list[CaseRow]]:

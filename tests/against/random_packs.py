@@ -71,7 +71,7 @@ CONDITIONS = conditions(leaf())
 LIMIT = st.builds(
     lambda measure, share: {"measure": measure, "at_most_share": share, "of": "carrier"},
     st.sampled_from(["sites", "traffic"]),
-    st.sampled_from([0, 0.35, 0.5, 1]),
+    st.sampled_from([0, 0.35, 0.5, 1, {"fact": "quantity"}]),
 )
 TERM = st.sampled_from([None, *DAYS, {"fact": "begun"}, {"fact": "begun", "plus": "36 months"}])
 INTERVAL = st.sampled_from([None, *((a, b) for a in [None, *DAYS] for b in [None, *DAYS] if not (a and b and a >= b))])
@@ -137,7 +137,7 @@ def rows(draw: st.DrawFn) -> dict[str, str]:
         "share_sites": draw(st.sampled_from([None, "0", "0.35", "0.36", "1", "unknown", "0.50", "disputed"])),
         "share_traffic": draw(st.sampled_from([None, "0.35", "0.4", "unknown"])),
         "unit": draw(st.sampled_from([None, None, None, "sites", "subscribers", "direction", "unknown"])),
-        **{key: draw(st.sampled_from([None, *CELLS])) for key in FACT_KEYS[1:]},
+        **{key: draw(st.sampled_from([None, *CELLS, "0.35"])) for key in FACT_KEYS[1:]},
     }
     return {
         "case_id": "C1",

@@ -286,10 +286,15 @@ def outcome_if_true(rule: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     for limit in as_list(rule["cap"]):
         # Reading: `unit` says what every share of the row counts; `direction` means as the rule counts.
         alike = row["unit"] is None or fold(row["unit"]) in {fold(limit["measure"]), "direction"}
-        shares.append((row["shares"].get(limit["measure"]) if alike else None, limit["at_most_share"]))
-    if any(share is not None and share > most for share, most in shares):
+        most = limit["at_most_share"]
+        if isinstance(most, Mapping):
+            value = right_side(most, row["facts"])
+            numbers = [] if value is None else [v for kind, v in typed(value) if kind == "number"]
+            most = numbers[0] if numbers and 0 <= numbers[0] <= 1 else None
+        shares.append((row["shares"].get(limit["measure"]) if alike else None, most))
+    if any(share is not None and most is not None and share > most for share, most in shares):
         return forbids(rule, row)
-    return "undetermined" if any(share is None for share, _ in shares) else "conditional"
+    return "undetermined" if any(None in pair for pair in shares) else "conditional"
 
 
 def decide(

@@ -18,9 +18,9 @@ from provenet.core.when import parse_day
 from provenet.policy.answers import answer
 from provenet.policy.binding import rule_in_force
 from provenet.policy.cases import answer_cases, case_profile
-from provenet.policy.pack import parse_pack
+from provenet.policy.pack import parse_pack, rule_facts
 from provenet.policy.packs import load_packs
-from provenet.policy.terms import FactRef, axis_tests, conjuncts, fact_keys, holds
+from provenet.policy.terms import axis_tests, conjuncts, holds
 from provenet.policy.wordlists import lexicon
 
 PACKS = sorted((PACKAGE / "policy" / "policies").glob("*.yml"))
@@ -88,8 +88,7 @@ def test_the_prose_of_packs_keeps_to_the_words() -> None:
 
 def test_every_pack_says_what_it_leaves_out_and_what_each_of_its_facts_means() -> None:
     for pack in load_packs().packs.values():
-        keys = {key for rule in pack.rules for key in fact_keys(rule.when)}
-        keys |= {rule.remove_by.key for rule in pack.rules if isinstance(rule.remove_by, FactRef)}
+        keys = {key for rule in pack.rules for key in rule_facts(rule)}
         assert set(pack.fact_says) == keys, pack.id
         assert pack.leaves_out, pack.id
 

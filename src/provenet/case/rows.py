@@ -407,6 +407,7 @@ class FactKeyRow(InputRow):
     values: list[str]
     policy_ids: list[str]
     says: str
+    implies: NotRequired[list[str] | None]
 
 
 class SiteRow(InputRow):

@@ -37,7 +37,7 @@ from provenet.policy.terms import (
     fact_value,
     plain_word,
 )
-from provenet.policy.wordlists import fact_types
+from provenet.policy.wordlists import fact_types, with_implied
 
 MAX_DISPUTED = 10
 """Above this many disputed facts in one verdict, each is tried alone beside all at once."""
@@ -215,7 +215,7 @@ class Evaluation:
             for key, text in question.facts:
                 value = fact_value(text, types.get(key))
                 own[fold(key)] = value if own.get(fold(key), value) == value else None
-            self._given[question.facts] = {**made, **own}
+            self._given[question.facts] = with_implied({**made, **with_implied(own)})
         return self._given[question.facts]
 
     def _seen(self, question: Question) -> tuple[object, ...]:

@@ -19,6 +19,7 @@ from provenet.core.ids import fold
 from provenet.policy.cases import LISTING_KEYS
 from provenet.policy.pack import Rule, rule_facts
 from provenet.policy.terms import axis_tests
+from provenet.policy.wordlists import implying
 
 _AXIS_OF_COLUMN = {
     "carrier_id": "carrier_in",
@@ -87,7 +88,7 @@ class RuleInputs:
         if has_categories and "listed_in" in axes:
             axes.add("product_category")
         named = {key for key, _ in facts}
-        named |= {key for key, axis in _FED.items() if axis in axes and axis != "action"}
+        named |= {key for key, axis in _FED.items() if axis in axes and axis != "action"} | implying(named)
         columns = [name for name, axis in _AXIS_OF_COLUMN.items() if axis in axes]
         spelled = tuple((key, by) for (_, by), key in facts.items())
         return RuleInputs(spelled, (*columns, *(f"{FACT_MARK}{key}" for key in sorted(named))), frozenset(named))

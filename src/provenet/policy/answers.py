@@ -7,7 +7,6 @@ undetermined. Source: algorithms of the design, section 5.9; form of a rule in d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +16,7 @@ from provenet.core.when import Span
 from provenet.policy.binding import rule_in_force
 from provenet.policy.pack import Limit, Pack, Rule
 from provenet.policy.packs import Selection
-from provenet.policy.terms import FactRef, Profile, day_text, holds, open_tests, term_on
+from provenet.policy.terms import FactRef, Profile, day_text, holds, open_tests, right_value, term_on
 
 OUTCOMES = ("restricted", "conditional", "clear", "undetermined")
 _OWN_UNITS = {"direction", "rule", "instrument", "pack"}
@@ -45,7 +44,7 @@ def rule_outcome(rule: Rule, profile: Profile, as_of: date) -> tuple[str, date |
         return "conditional", None
     if rule.effect == "prohibit":
         return _within_term(rule, profile, as_of)
-    passed, missing = _limits_passed(rule.limits, profile)
+    passed, missing = _limits_passed(rule, profile)
     if passed:
         return _within_term(rule, profile, as_of)
     return ("undetermined" if missing else "conditional"), None
@@ -62,19 +61,27 @@ def _within_term(rule: Rule, profile: Profile, as_of: date) -> tuple[str, date |
     return "undetermined", None
 
 
-def _limits_passed(limits: Sequence[Limit], profile: Profile) -> tuple[bool, bool]:
-    """(a limit is passed, a share is missing or counted in another measure)."""
+def _limits_passed(rule: Rule, profile: Profile) -> tuple[bool, bool]:
+    """(a limit is passed, a share or limit is missing, or the share is counted in another measure)."""
     passed = missing = False
     shares = {fold(measure): share for measure, share in profile.shares.items()}
-    for limit in limits:
-        share = shares.get(fold(limit.measure))
-        if share is None or not _counted_alike(limit, profile.share_unit):
+    for limit in rule.limits:
+        share, most = shares.get(fold(limit.measure)), _most(limit, rule, profile)
+        if share is None or most is None or not _counted_alike(limit, profile.share_unit):
             missing = True
-        elif share[0] > limit.at_most_share:
+        elif share[0] > most:
             passed = True
-        elif share[1] > limit.at_most_share:
+        elif share[1] > most:
             missing = True
     return passed, missing
+
+
+def _most(limit: Limit, rule: Rule, profile: Profile) -> float | None:
+    """The share that a limit allows; None where a fact holds it that is not known to be a share."""
+    if not isinstance(limit.at_most_share, FactRef):
+        return limit.at_most_share
+    value = right_value(limit.at_most_share, profile, rule.decided_by)
+    return value if isinstance(value, float) and 0 <= value <= 1 else None
 
 
 def _counted_alike(limit: Limit, unit: str | None) -> bool:
@@ -229,7 +236,8 @@ def _decided(state: _State, question: _Question) -> Answer:
     elif outcome == "clear":
         reason = f"Rule {rule.id} permits it on {day}."
     elif rule.effect == "cap":
-        limits = " and ".join(f"{limit.at_most_share:.0%} of {limit.measure}" for limit in rule.limits)
+        stated = ((limit.measure, _most(limit, rule, question.profile)) for limit in rule.limits)
+        limits = " and ".join(f"{most:.0%} of {measure}" for measure, most in stated if most is not None)
         within = "is passed" if outcome == "restricted" or state.remove_by else "is kept"
         reason = f"Rule {rule.id}: the cap of {limits} {within} on {day}."
     elif outcome == "restricted":
@@ -250,12 +258,13 @@ def _missing_for_outcome(rule: Rule, profile: Profile) -> tuple[str, ...]:
         missing.append(f"the date {rule.remove_by.text()}")
     shares = {fold(m): s for m, s in profile.shares.items()}
     for limit in rule.limits:
+        most = _most(limit, rule, profile)
+        if most is None and isinstance(limit.at_most_share, FactRef):
+            missing.append(f"the limit {limit.at_most_share.text()}")
         if shares.get(fold(limit.measure)) is None:
             missing.append(f"the share of {limit.measure}")
-        elif _counted_alike(limit, profile.share_unit):
-            missing.append(
-                f"the share of {limit.measure} precisely enough to compare it with {limit.at_most_share:.0%}"
-            )
-        else:
+        elif not _counted_alike(limit, profile.share_unit):
             missing.append(f"the share of {limit.measure} (given as a share of {profile.share_unit})")
+        elif most is not None:
+            missing.append(f"the share of {limit.measure} precisely enough to compare it with {most:.0%}")
     return tuple(missing) or ("the day on which its term ends",)

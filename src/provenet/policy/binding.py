@@ -13,6 +13,9 @@ Four verbs decided this by themselves, and differed:
 - `plan` looked at packs of folders too, and at single policies and rules; a name whose pack is not at hand did bind.
 - `screen` asks every pack, proposals too, for the countries whose law it is or would be: `countries_of`.
 
+A pack about transactions alone (acquisitions, resolutions) says nothing of equipment: it binds, and `policies` leaves
+it out, so that no page shows its "clear" beside a vendor. It can be asked by name.
+
 Here any pack, policy or rule counts that is at hand, for one country at a time. A name whose pack is not at hand binds:
 somebody asked it for that country, and nothing shows that it is foreign. A country without listed jurisdictions has its
 ISO code as its jurisdiction. Source: own.
@@ -29,6 +32,7 @@ from provenet.core.tri import Tri, tri_all
 from provenet.core.when import Span
 from provenet.policy.pack import Pack, Rule
 from provenet.policy.packs import Packs
+from provenet.policy.terms import AxisTest, Node, conjuncts
 
 PROPOSAL = "proposal"
 
@@ -59,8 +63,10 @@ class Binding:
         return pack is None or (pack.force != PROPOSAL and self._is_of(pack, country))
 
     def policies(self, country: str) -> list[str]:
-        """The ids of the packs at hand that bind a country, in the order of the packs."""
-        return [name for name in self.packs.packs if self.binds(name, country)]
+        """The ids of the packs at hand that bind a country and reach equipment, in the order of the packs."""
+        return [
+            name for name, pack in self.packs.packs.items() if self.binds(name, country) and reaches_equipment(pack)
+        ]
 
     def rules(self, country: str, as_of: date, known: date | None = None) -> list[Rule]:
         """The rules that bind a country on a day, as known on another (None: all): what `policies` has in force.
@@ -75,6 +81,15 @@ class Binding:
 
     def _is_of(self, pack: Pack, country: str) -> bool:
         return bool(pack.jurisdiction) and pack.jurisdiction in self.jurisdictions_of(country)
+
+
+def reaches_equipment(pack: Pack) -> bool:
+    """Whether some rule of a pack may reach an element; one whose asset class is `none` is about a transaction."""
+    return any(all(not _is_of_none(part) for part in conjuncts(rule.when)) for rule in pack.rules)
+
+
+def _is_of_none(part: Node) -> bool:
+    return isinstance(part, AxisTest) and part.axis == "asset_class" and part.values == (("none",),)
 
 
 def in_force(pack: Pack, as_of: date, known: date | None = None) -> list[Rule]:

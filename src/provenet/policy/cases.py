@@ -35,7 +35,17 @@ from provenet.policy.terms import (
     plain_word,
     says_nothing,
 )
-from provenet.policy.wordlists import CARRIERS, KIND_OF_AXIS, SEGMENTS, VENDORS, KnownWords, fact_types, lexicon
+from provenet.policy.wordlists import (
+    CARRIERS,
+    KIND_OF_AXIS,
+    SEGMENTS,
+    VENDORS,
+    KnownWords,
+    fact_types,
+    implying,
+    lexicon,
+    with_implied,
+)
 
 NEEDED_COLUMNS = (
     "case_id",
@@ -242,7 +252,7 @@ def _used_keys(selection: Selection, tests: Sequence[AxisTest]) -> frozenset[str
     lists = {value for test in tests if test.axis == "listed_in" for value in test.values}
     used |= {key for key in LISTING_KEYS if list_name(key) in lists}
     for rule in selection.rules:
-        used |= rule_facts(rule)
+        used |= rule_facts(rule) | implying(rule_facts(rule))
         used |= {f"share_{limit.measure}" for limit in rule.limits} | ({"unit"} if rule.limits else set())
     return frozenset(map(fold, used))
 
@@ -443,4 +453,4 @@ def _merged(vendor: Mapping[str, str], known: Mapping[str, str]) -> dict[str, st
 
 def _facts(pairs: Mapping[str, str], types: Mapping[str, str]) -> dict[str, FactValue]:
     made = {fold(key): fact_value(text, types.get(key)) for key, text in pairs.items()}
-    return {key: value for key, value in made.items() if value is not None}
+    return {key: value for key, value in with_implied(made).items() if value is not None}

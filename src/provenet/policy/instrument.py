@@ -99,7 +99,7 @@ def _rule_row(rule: Rule, pack: Pack) -> RuleRow:
         in_force=("a proposal, screened as if in force " if pack.force == "proposal" else "")
         + in_force_words(rule.starts, rule.ends),
         remove_by=_term_words(rule, says),
-        caps=tuple(_cap_words(limit) for limit in rule.limits),
+        caps=tuple(_cap_words(limit, says) for limit in rule.limits),
         decided_by=_decider_words(rule, pack),
         rank=f"{rule.rank:g}",
         facts=tuple(sorted(rule_facts(rule))),
@@ -132,10 +132,12 @@ def _term_words(rule: Rule, says: Mapping[str, str]) -> str:
     return f"up to and including {span_words(rule.remove_by)}"
 
 
-def _cap_words(limit: Limit) -> str:
+def _cap_words(limit: Limit, says: Mapping[str, str]) -> str:
     counted = f", counted in {limit.unit}" if limit.unit else ""
     measure = measure_words(limit.measure)
-    return f"at most {limit.at_most_share:.0%} of the {limit.of}'s {measure}{counted}; exactly that much is within"
+    most = limit.at_most_share
+    share = ref_words(most, says) if isinstance(most, FactRef) else f"{most:.0%}"
+    return f"at most {share} of the {limit.of}'s {measure}{counted}; exactly that much is within"
 
 
 def _open_while(rule: Rule) -> Iterable[str]:
@@ -147,6 +149,8 @@ def _open_while(rule: Rule) -> Iterable[str]:
     if isinstance(rule.remove_by, FactRef):
         yield f"the day that ends the term, `{rule.remove_by.key}`"
     for limit in rule.limits:
+        if isinstance(limit.at_most_share, FactRef):
+            yield f"the limit, `{limit.at_most_share.key}`"
         yield f"the share of {measure_words(limit.measure)}, or it is counted in another unit"
     if any(span is not None and not span.is_day for span in (rule.starts, rule.ends)):
         yield "whether the rule is in force, on a day inside a year or month that is known no closer"
@@ -185,7 +189,7 @@ def scope_rows(pack: Pack) -> list[tuple[str, str]]:
     acts = dict.fromkeys(ACTS.get(word, word) for test in tests if test.axis == "action" for word in test.written)
     rows.append(("acts", ", ".join(acts) if acts else "any"))
     terms = [f"{_term_words(r, pack.fact_says)} ({r.id})" for r in sorted(pack.rules, key=_term_key) if r.remove_by]
-    caps = [f"{_cap_words(limit)} ({r.id})" for r in pack.rules for limit in r.limits]
+    caps = [f"{_cap_words(limit, pack.fact_says)} ({r.id})" for r in pack.rules for limit in r.limits]
     exceptions = [f"{r.says} ({r.id})" for r in pack.rules if r.effect == "permit"]
     for name, found in (("remove by", terms), ("caps", caps), ("exceptions", exceptions)):
         rows.append((name, "<br>".join(found) if found else "none"))

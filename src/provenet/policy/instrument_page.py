@@ -142,8 +142,24 @@ def _pairs(rows: Sequence[tuple[str, str]]) -> list[str]:
     return markdown_table(rows[0], rows[1:])
 
 
-def index_page(rows: Sequence[tuple[Pack, str, Sequence[CaseRow]]]) -> str:
-    """The table of all instruments by jurisdiction, with the picture of when they are in force."""
+def _silent(criteria: Sequence[Row], answered: set[str]) -> list[str]:
+    """The section on the criteria that no rule answers."""
+    rows = [row for row in criteria if row["policy_id"] not in answered]
+    cells = [(f"`{row['policy_id']}`", row["jurisdiction"], row["policy"], row["criterion"]) for row in rows]
+    if not cells:
+        return []
+    return [
+        "\n## Criteria without a verdict of their own\n",
+        "They inform the rules above, or are a power, a duty or a statement that tests no vendor. No pack asks them.\n",
+        *markdown_table(("criterion", "where", "instrument", "in words"), cells),
+    ]
+
+
+def index_page(rows: Sequence[tuple[Pack, str, Sequence[CaseRow]]], criteria: Sequence[Row] = ()) -> str:
+    """The table of all instruments by jurisdiction, with the picture of when they are in force.
+
+    Below it stand the `criteria` that no rule answers: they inform, and give no verdict of their own.
+    """
     ordered = sorted(rows, key=lambda row: (row[0].example, row[0].jurisdiction, str(first_day(row[0])), row[0].id))
     cells = []
     for pack, issuer, cases in ordered:
@@ -172,6 +188,7 @@ def index_page(rows: Sequence[tuple[Pack, str, Sequence[CaseRow]]]) -> str:
                 *markdown_table(head, cells),
                 "\nAn example is screened by name only (`provenet screen CASE --policy legal-compulsion`);",
                 "it appears on no country's page.",
+                *_silent(criteria, {rule.policy for pack, _, _ in rows for rule in pack.rules}),
             ]
         )
         + "\n"

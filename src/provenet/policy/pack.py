@@ -78,10 +78,13 @@ TEXT_KEYS = ("source", "from", "to", "sha256")
 
 @dataclass(frozen=True)
 class Limit:
-    """One limit of a cap: a share of what `measure` counts, at most `at_most_share`, within `of`."""
+    """One limit of a cap: a share of what `measure` counts, at most `at_most_share`, within `of`.
+
+    `at_most_share` is a number, or the fact that holds it where each order sets a limit of its own.
+    """
 
     measure: str
-    at_most_share: float
+    at_most_share: float | FactRef
     of: str
     unit: str | None = None
 
@@ -146,8 +149,9 @@ class Pack:
 
 
 def rule_facts(rule: Rule) -> set[str]:
-    """The facts that a rule tests or takes its term from."""
-    return fact_keys(rule.when) | ({rule.remove_by.key} if isinstance(rule.remove_by, FactRef) else set())
+    """The facts that a rule tests, or takes its term or a limit from."""
+    taken = (rule.remove_by, *(limit.at_most_share for limit in rule.limits))
+    return fact_keys(rule.when) | {one.key for one in taken if isinstance(one, FactRef)}
 
 
 def rule_tests(rules: Iterable[Rule]) -> list[str]:
@@ -543,17 +547,18 @@ def _limits(parser: PackParser, item: YamlMapping, effect: str) -> tuple[Limit, 
 def _limit(parser: PackParser, entry: YamlMapping) -> Limit | None:
     parser.keys(entry, ("measure", "at_most_share", "of", "unit"), "cap")
     measure = parser.text(entry, "measure", needed=True)
-    share = entry.get("at_most_share")
-    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
-        parser.fault(
-            entry.line_of("at_most_share"),
-            "at_most_share is no share",
-            found=share,
-            expected="a number from 0 to 1",
-        )
+    share, line = entry.get("at_most_share"), entry.line_of("at_most_share")
+    most: float | FactRef | None = None
+    if isinstance(share, YamlMapping):
+        most = read_fact_ref(parser, share, line)
+    elif isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        parser.fault(line, "at_most_share is no share", found=share, expected="a number from 0 to 1")
+    else:
+        most = float(share)
+    if most is None:
         return None
     parser.word_known(MEASURES, measure, entry.line_of("measure"))
     of = parser.text(entry, "of") or "carrier"
     if near_names(of, ["carrier"], fold):
         parser.fault(entry.line_of("of"), "of is a slip", found=of, expected="carrier", near=["carrier"])
-    return Limit(measure, float(share), of, parser.text(entry, "unit") or None)
+    return Limit(measure, most, of, parser.text(entry, "unit") or None)

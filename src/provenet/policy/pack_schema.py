@@ -51,7 +51,7 @@ def _definitions() -> Schema:
     value: Schema = {"type": ["string", "number", "boolean"]}
     right = {"anyOf": [value, _ref("fact_ref")]}
     tests = {op: {"anyOf": [right, {"type": "array", "items": value, "minItems": 1}]} for op in OPERATORS}
-    limit = {"measure": _TEXT, "at_most_share": _SHARE, "of": _TEXT, "unit": _TEXT}
+    limit = {"measure": _TEXT, "at_most_share": {"anyOf": [_SHARE, _ref("fact_ref")]}, "of": _TEXT, "unit": _TEXT}
     rule: Schema = {
         "id": {**_TEXT, "description": "Unique in the folder; it never changes its meaning."},
         "effect": {"type": "string", "enum": list(EFFECTS)},

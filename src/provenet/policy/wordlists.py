@@ -20,7 +20,7 @@ from provenet.core.countries import countries, packaged_rows
 from provenet.core.errors import nearest
 from provenet.core.ids import Names, fold, slug
 from provenet.core.names import fold_name, letters_off, most_letters_off, near_names
-from provenet.policy.terms import AxisTest, FactTest, Lexicon, Node, class_words, leaves, list_name
+from provenet.policy.terms import AxisTest, FactTest, FactValue, Lexicon, Node, class_words, leaves, list_name
 
 VENDORS, CARRIERS, ISSUERS, FACTS, CLASSES = "vendors", "carriers", "issuers", "facts", "classes"
 LAYERS, JURISDICTIONS, COUNTRIES, SEGMENTS = "layers", "jurisdictions", "countries", "segments"
@@ -119,6 +119,43 @@ def lexicon() -> Lexicon:
 def fact_types() -> dict[str, str]:
     """Known keys of facts and their declared type: bool, number, share, date or text. Cached."""
     return {row["key"]: row["type"] for row in _rows("fact_keys.csv")}
+
+
+@lru_cache(maxsize=1)
+def implications() -> dict[str, tuple[tuple[str, str, bool], ...]]:
+    """What a stated fact says of others, by its folded key: (`none` or `given`, other key, value). Cached.
+
+    `decisions` as `none` says that the item stands in none of them; a day of publication, that there is a decision.
+    """
+    made = {}
+    for row in _rows("fact_keys.csv"):
+        parts = [part.split() for part in row["implies"].split("|") if part]
+        made[fold(row["key"])] = tuple((when, fold(other), value == "true") for when, _, other, _, value in parts)
+    return {key: parts for key, parts in made.items() if parts}
+
+
+def implying(keys: Iterable[str]) -> set[str]:
+    """The folded keys of facts that say something of one of some facts."""
+    wanted = {fold(key) for key in keys}
+    return {key for key, parts in implications().items() if any(other in wanted for _, other, _ in parts)}
+
+
+def with_implied(stated: Mapping[str, FactValue | None]) -> dict[str, FactValue | None]:
+    """Stated facts by folded key, and what they imply of facts that are not stated.
+
+    Where two stated facts imply different values of a third, it stays unknown.
+    """
+    found: dict[str, set[bool]] = {}
+    for key, parts in implications().items():
+        value = stated.get(key)
+        if value is None:
+            continue
+        is_none = value is False or (isinstance(value, str) and fold(value) == "none")
+        for when, other, implied in parts:
+            if (when == "none") is is_none:
+                found.setdefault(other, set()).add(implied)
+    sure = {other: values.pop() for other, values in found.items() if len(values) == 1 and stated.get(other) is None}
+    return {**stated, **sure}
 
 
 def _folded(kind: str, word: str) -> str:

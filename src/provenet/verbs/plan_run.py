@@ -144,7 +144,8 @@ def _made(
     refuse_unstated(rows_of(SwapOptionRow, known["swap_option"]))
     under, ruled = _policies(call, country, packs, verdicts=verdicts)
     rules = [rule for pack in packs.packs.values() for rule in pack.rules if rule.effect == "cap" and rule.limits]
-    caps = {rule.id: rule.limits[0].at_most_share for rule in rules}
+    firsts = {rule.id: rule.limits[0].at_most_share for rule in rules}
+    caps = {rule_id: most for rule_id, most in firsts.items() if isinstance(most, float)}
     stated = rows_of(ElementCountRow, known["element_count"])
     counts, listed = (
         count_inventory(known["asset"], known["site"], call.as_of, country=country, stated=rows, verdicts=ruled)

@@ -256,10 +256,13 @@ def _words_of(rules: Iterable[Rule], axis: str) -> tuple[str, ...]:
 def idle_assumptions(assumed: Mapping[str, str], loaded: Packs, names: Sequence[str]) -> list[str]:
     """A remark for each assumption that no screened rule tests: a fact nobody reads, an act nobody names."""
     from provenet.evidence.evaluation import ASSUMED_AXES
-    from provenet.policy.terms import axis_tests, fact_keys
+    from provenet.policy.pack import rule_facts
+    from provenet.policy.terms import axis_tests
+    from provenet.policy.wordlists import implying
 
     rules = [rule for name in names if (found := loaded.find(name)) for rule in found.rules]
-    facts = {key for rule in rules for key in fact_keys(rule.when)}
+    facts = {key for rule in rules for key in rule_facts(rule)}
+    facts |= implying(facts)
     axes = {test.axis for rule in rules for test in axis_tests(rule.when)} & set(ASSUMED_AXES)
     known = {fold(key) for key in facts} | axes
     remarks = []

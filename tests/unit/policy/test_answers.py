@@ -282,6 +282,28 @@ def test_a_cap_with_a_term_and_two_limits() -> None:
     assert with_shares(unit="purchases", sites=(0.1, 0.1), purchases=(0.6, 0.6)).outcome == "conditional"
 
 
+@pytest.mark.parametrize(
+    ("share", "limit", "outcome", "reason"),
+    [
+        (0.3, 0.3, "conditional", "Rule R: the cap of 30% of quantity is kept on 2024-06-15."),
+        (0.31, 0.3, "restricted", "Rule R: the cap of 30% of quantity is passed on 2024-06-15."),
+        (0.31, None, "undetermined", "Rule R holds, but its answer is not known: missing the limit limit."),
+        (0.31, 30.0, "undetermined", "Rule R holds, but its answer is not known: missing the limit limit."),
+        (
+            None,
+            None,
+            "undetermined",
+            "Rule R holds, but its answer is not known: missing the limit limit; the share of quantity.",
+        ),
+    ],
+)
+def test_a_cap_whose_limit_a_fact_holds(share: float | None, limit: float | None, outcome: str, reason: str) -> None:
+    shares = {"quantity": None if share is None else (share, share)}
+    given = profile({"x": True, "limit": limit}, shares=shares)
+    found = answer(selected(CAP % "{measure: quantity, at_most_share: {fact: limit}}"), given, DAY)
+    assert said(found) == (outcome, "R", reason)
+
+
 RANKED = (
     "id: HIGH, effect: permit, rank: 3, when: {fact: a}",
     "id: MID, effect: prohibit, rank: 2, when: {fact: b}",

@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from provenet.case.tables import vocabulary
+from provenet.core.countries import packaged_rows
 from provenet.core.errors import FaultList
-from provenet.policy.binding import Binding, in_force
+from provenet.policy.binding import Binding, in_force, reaches_equipment
 from provenet.policy.pack import Pack, parse_pack
 from provenet.policy.packs import Packs, load_packs
 
@@ -129,10 +130,21 @@ def test_a_rule_binds_once_it_is_known() -> None:
     assert known(date(2020, 1, 1)) == ["R", "S"]
 
 
-def test_bundled_packs_of_listed_countries() -> None:
-    """No bundled proposal and no example binds anyone; every other pack binds at least one listed country."""
-    listed = vocabulary()["jurisdictions"]
-    asked = Binding(load_packs(), listed)
-    bound = {name for country in listed for name in asked.policies(country)}
+def test_bundled_packs_of_all_countries() -> None:
+    """No bundled proposal and no example binds anyone, every other pack does; two reach no equipment."""
+    asked = Binding(load_packs(), vocabulary()["jurisdictions"])
+    every = [row["name"] for row in packaged_rows("core", "countries.csv")]
+    bound = {name for name in asked.packs.packs if any(asked.binds(name, country) for country in every)}
     assert set(asked.packs.packs) - bound == {"eu-csa2-proposal", "legal-compulsion"}
+    assert bound - {name for country in every for name in asked.policies(country)} == {"it-dl21-2012", "uk-nsia-2022"}
     assert asked.policies("Germany")[0] == "de-bsig"
+    assert asked.policies("Norway") == ["no-security-act-2019"]
+
+
+def test_a_pack_about_transactions_alone_binds_and_stands_on_no_page() -> None:
+    deal = "  - {id: A, effect: condition, when: {all: [{asset_class: none}, {fact: deal}]}}\n"
+    part = "  - {id: B, effect: condition, when: {asset_class: core}}\n"
+    alone, both = pack("alone", "law", "DE", deal), pack("both", "law", "DE", deal, part)
+    assert [reaches_equipment(one) for one in (alone, both)] == [False, True]
+    assert binding(alone, both).policies("Germany") == ["both"]
+    assert binding(alone).binds("alone", "Germany")

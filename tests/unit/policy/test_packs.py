@@ -91,8 +91,8 @@ def test_packs_of_folders_and_files_join_the_bundled_ones(tmp_path: Path) -> Non
     assert list(packs.packs) == ["sooner", "later", "single", *bundled.packs]
     assert packs.packs["sooner"].place == "a.yaml"
     assert packs.notes == []
-    assert len(bundled.packs) == 30
-    assert next(iter(bundled.packs)) == "au-2018"
+    assert len(bundled.packs) == 62
+    assert next(iter(bundled.packs)) == "at-tkg-45-2021"
 
 
 def test_a_pack_of_a_folder_replaces_the_bundled_one(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_pack_of_a_folder_replaces_the_bundled_one(tmp_path: Path) -> None:
     assert "de-bsig" not in packs.packs
     assert found(packs, "de-bsig") == ("DE-BSIG", ["OWN", "DE-2024-CORE"], False)
     assert found(packs, "DE-2024-CORE") == ("DE-BSIG", ["DE-2024-CORE"], True)
-    assert len(packs.packs) == 30
+    assert len(packs.packs) == 62
     assert packs.undecided["DE-BSIG"] == ()
     assert load_packs().notes == []
 

@@ -17,7 +17,6 @@ from provenet.policy.answers import OUTCOMES
 from provenet.policy.cases import NEEDED_COLUMNS, answer_cases
 from provenet.policy.pack import parse_pack, rule_facts
 from provenet.policy.packs import Packs, known_words, load_packs
-from provenet.policy.terms import FactRef, fact_keys
 from provenet.policy.wordlists import fact_types
 from unit.evidence.small_case import claim, party, tables
 
@@ -204,8 +203,7 @@ def test_a_policy_that_no_pack_has_is_a_fault_of_its_row_only() -> None:
 
 def test_bundled_packs_use_only_known_keys_or_say_their_own() -> None:
     for pack in PACKS.packs.values():
-        keys = {key for rule in pack.rules for key in fact_keys(rule.when)}
-        keys |= {rule.remove_by.key for rule in pack.rules if isinstance(rule.remove_by, FactRef)}
+        keys = {key for rule in pack.rules for key in rule_facts(rule)}
         assert keys <= set(fact_types()) | set(pack.fact_says), pack.id
         assert set(pack.fact_says) <= keys, pack.id
 

@@ -40,6 +40,7 @@ def collect(extract: Extract) -> Fields:
     """Numbered events in lanes, and the table that explains them."""
     jurisdictions = extract.jurisdictions()
     policies = [r for r in extract.inputs(PolicyRow) if r["jurisdiction"] in jurisdictions and not unread(r)]
+    policies = [r for r in policies if not _is_from_later(r, extract.known)]
     events = [*_starts(policies, extract), *_terms(policies, extract), *_purchases(extract)]
     dated = sorted((e for e in events if e.low), key=lambda e: (e.low, e.high, e.lane, e.what))
     numbered = [replace(event, number=number) for number, event in enumerate(dated, start=1)]
@@ -52,6 +53,12 @@ def collect(extract: Extract) -> Fields:
         "then": extract.known is not None,
         "is_ahead": extract.known is not None and any(day > extract.known for day in _days(dated, extract.as_of)),
     }
+
+
+def _is_from_later(row: PolicyRow, known: date | None) -> bool:
+    """Whether a criterion was read in a text published after the day known: its words may know of later days."""
+    read_on = row["sourced_high_on"]
+    return known is not None and read_on is not None and read_on > known
 
 
 def _days(events: Sequence[Event], today: date) -> list[date]:
