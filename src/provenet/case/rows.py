@@ -439,6 +439,25 @@ class SiteAnswerRow(InputRow):
     answered_on: date
 
 
+class SiteServiceRow(InputRow):
+    """Who serves one site or the forces of one country with what."""
+
+    site_id: NotRequired[str | None]
+    scope: str
+    country: NotRequired[str | None]
+    what: str
+    provider: str
+    provider_parent: NotRequired[str | None]
+    from_text: NotRequired[str | None]
+    from_on: NotRequired[date | None]
+    until_text: NotRequired[str | None]
+    until_on: NotRequired[date | None]
+    statement: str
+    amount_says: NotRequired[str | None]
+    sourced_high_on: NotRequired[date | None]
+    source_kind: NotRequired[str | None]
+
+
 class AssetRow(InputRow):
     """One element of a network or several alike."""
 

@@ -47,11 +47,11 @@ def published_share(percent: str, qualifier: str) -> Interval:
     if value is None or not 0 <= value <= 100:
         raise ValueError("a percentage from 0 to 100 with a decimal point")
     share = value / 100
-    if words.startswith(("over", "more than", "just over", "above")):
+    if words.startswith(("over", "more than", "just over", "a little over", "above")):
         return Interval(share, 1.0, low_open=share < 1)
     if words.startswith("at least"):
         return Interval(share, 1.0)
-    if words.startswith(("under", "less than", "below", "just under")):
+    if words.startswith(("under", "less than", "below", "just under", "a little under")):
         return Interval(0.0, share, high_open=share > 0)
     if words.startswith(("at most", "up to")):
         return Interval(0.0, share)

@@ -46,6 +46,7 @@ TABLE_OF = {
     "purchase.csv": "purchase",
     "ran_share.csv": "market_share",
     "rides_on.csv": "rides_on",
+    "site_service.csv": "site_service",
     "sources.csv": "source",
     "sources_more.csv": "source",
     "swap_option.csv": "swap_option",
@@ -163,19 +164,30 @@ def test_each_measure_of_the_bundled_files_has_the_kind_its_words_say(readings: 
         for row in readings[name].rows[TABLE_OF[name]]:
             kinds.setdefault(str(row["measure_kind"]), set()).add(str(row["measure"]))
     assert {kind: len(found) for kind, found in sorted(kinds.items())} == {
-        "contracts": 6,
-        "equipment": 4,
+        "contracts": 14,
+        "equipment": 7,
         "lines": 2,
-        "other": 4,
+        "other": 15,
         "revenue": 6,
-        "sites": 5,
+        "sites": 11,
         "spending": 2,
-        "subscribers": 2,
+        "subscribers": 3,
         "units": 2,
     }
     assert kinds["other"] == {
+        "mobile market incl. light MVNO (BIPT)",
         "press",
         "press, plan",
+        "share of 5G infrastructure (press)",
+        "share of radio (Nokia manager in an internal text seen by Reuters)",
+        "share of radio network supplies, South; Ericsson North (press)",
+        "share of the 4G network (Telefonica group statement)",
+        "share of the 5G radio contract (vendor)",
+        "share of the mobile infrastructure (Reuters)",
+        "share of the network (press)",
+        "share of the network covered by the contract to 2036 (northern Poland)",
+        "share of the shared active network of Orange and T-Mobile (press); the rest Huawei",
+        "supplier of the 4G radio network (press)",
         "unweighted mean of 32 country shares of 5G sites (Strand data, Light Reading arithmetic)",
         "unweighted mean of country forecasts (Strand data, Light Reading arithmetic)",
     }
@@ -215,6 +227,47 @@ def test_positions_are_stored_to_a_tenth_of_a_degree(readings: dict[str, Reading
     }
 
 
+def test_what_is_planned_is_no_share_of_today(readings: dict[str, Reading]) -> None:
+    planned = {(r["carrier_id"], r["percent"]) for r in readings["ran_share.csv"].rows["market_share"] if r["forecast"]}
+    assert {("bt-ee", "63"), ("vodafonethree", "59"), ("vodafonethree", "41")} <= planned
+
+
+def test_a_row_on_the_forces_of_a_country_stands_at_no_site(readings: dict[str, Reading]) -> None:
+    rows = readings["site_service.csv"].rows["site_service"]
+    sites = {row["site_id"] for row in readings["installations.csv"].rows["site"]}
+    assert {row["site_id"] for row in rows} - {None} <= sites
+    assert len([row for row in rows if row["site_id"] is None]) == sum(
+        row["site"] == "*" for row in packaged_rows("facts", "site_service.csv")
+    )
+    assert {(row["scope"], row["country"]) for row in rows if row["scope"].endswith("programme")} == {
+        ("US programme", None),
+        ("NATO programme", None),
+    }
+    renewed = next(row for row in rows if row["provider"] == "BWI GmbH")
+    assert (renewed["from_on"], renewed["until_on"]) == (date(2020, 12, 1), date(2024, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("name", "country", "party"),
+    [
+        ("O2", "United Kingdom", "virgin-media-o2"),
+        ("O2", "Germany", "telefonica-germany"),
+        ("O2", "Czechia", "o2-czechia"),
+        ("O2", "Austria", None),
+        ("TIM", "Italy", "tim"),
+        ("TIM", "Brazil", "tim-brasil"),
+        ("Wind", "Greece", "wind-hellas"),
+        ("Wind", "Italy", "windtre"),
+        ("Iliad", "France", "free"),
+        ("Iliad", "Italy", "iliad-italia"),
+    ],
+)
+def test_a_name_that_several_countries_know_means_the_carrier_of_its_country(
+    name: str, country: str, party: str | None
+) -> None:
+    assert PartyNames.built_in().carrier(name, country) == party
+
+
 def test_network_sharing_is_what_the_sources_state(readings: dict[str, Reading]) -> None:
     rows = [
         (r["carrier_id"], r["host_id"], r["form"], r["binding"], r["from_on"])
@@ -225,6 +278,8 @@ def test_network_sharing_is_what_the_sources_state(readings: dict[str, Reading])
         ("iliad-italia", "zefiro-net", "joint network", "agreed", date(2023, 1, 1)),
         ("tim", "fastweb-and-vodafone", "sharing", "preliminary", date(2026, 1, 7)),
         ("fastweb-and-vodafone", "tim", "sharing", "preliminary", date(2026, 1, 7)),
+        ("tele2-sweden", "net4mobility", "joint network", "agreed", None),
+        ("telenor-sweden", "net4mobility", "joint network", "agreed", None),
     ]
 
 
@@ -285,7 +340,7 @@ def test_a_file_that_introduces_a_carrier_is_read_first() -> None:
         read_table_file("d.csv", deployed, None, names=PartyNames.built_in())
     assert str(alone.value) == (
         "d.csv row 2, carrier: no such carrier; found 'Telia', expected a name or identifier in party. "
-        "Nearest: 3 Italia. Score 0.62 (alike in parts)."
+        "Nearest: Elisa. Score 0.60 (2 letters off)."
         "\n    Fix the cell, or add a row for this name to an aliases file (kind,name,alias)."
     )
     both = read_table_files([("d.csv", deployed, None), ("n.csv", named, None)], PartyNames.built_in())
