@@ -29,7 +29,8 @@ MARKER = ".provenet-demo"
 def demo(settings: DemoSettings, out: str, as_json: bool) -> int:
     """Build the bundled case in OUT, with its dossiers.
 
-    The dossiers are those of three countries, now and on 23 November 2018.
+    The dossiers are those of three countries, now and on 23 November 2018; with --country, that of any country with a
+    carrier in the bundled facts.
     """
     folder = Path(out)
     refuse_case_folder("OUT", folder)

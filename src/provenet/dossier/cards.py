@@ -210,10 +210,19 @@ def _binding_parts(extract: Extract) -> list[VendorShareRow]:
     return sorted(rows, key=rank)
 
 
+def _is_measured(row: VendorShareRow) -> bool:
+    """Whether some share of vendors, published or counted, stands behind a part."""
+    return not (row["measure"] or "").endswith("no share of vendors is published")
+
+
 def restricted_card(extract: Extract) -> Card | None:
-    """The restricted part of the country under a policy that binds, where anything is certain of it."""
+    """The restricted part of the country under a policy that binds, where anything is certain of it.
+
+    A class that the policy does not reach, and of which nobody publishes a share, is certain too; it is no finding.
+    """
     rows = [r for r in _binding_parts(extract) if not (says_nothing(r) or r["to_be_checked"])]
     rows = [r for r in rows if r["coverage_share"] > 0 and r["asset_class"].split(".")[0] in NETWORK]
+    rows = [r for r in rows if _is_measured(r)]
     if not rows:
         return None
     row = rows[0]
@@ -239,6 +248,7 @@ def restricted_line(extract: Extract, packs: list[PackRows]) -> Line:
     if not any(pack.in_force for pack in packs):
         return _line(RESTRICTED, "no rule of these policies was in force that day, so no restricted share is drawn.")
     rows = _binding_parts(extract)
+    rows = [r for r in rows if _is_measured(r)] or rows
     rows = [r for r in rows if r["coverage_share"] > 0] or rows
     rows = [r for r in rows if not r["to_be_checked"]] or rows
     if not rows:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from provenet.core.progress import Progress
-from provenet.core.settings import Listener, Settings, case_call_of, settings_class
+from provenet.core.settings import Listener, Settings, Words, case_call_of, settings_class
 from provenet.verbs.answers import BriefReport, DemoReport, FundReport, PlanReport, ScreenReport
-from provenet.verbs.options import PROGRESS
+from provenet.verbs.options import PROGRESS, country_words
 
 
 @settings_class()
 class DemoSettings(Settings):
-    """Nothing but who hears how far the demo is."""
+    """Which countries, if not those of the demo, and who hears how far it is."""
 
+    country: Words = country_words(
+        "Only the dossier of this country, thin or thick, from what the bundled facts hold (default: three countries)."
+    )
     progress: Listener[Progress] = PROGRESS
 
 
@@ -21,7 +24,9 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     """Makes the bundled case in a folder, or goes on with the one there, and runs it end to end.
 
     Countries and days are the setting `demo` of `vocabulary.yml`. Every country is screened under the policies of its
-    own jurisdiction; the foreign policies that the setting names are screened once, on the first day.
+    own jurisdiction; the foreign policies that the setting names are screened once, on the first day. With `country`,
+    only these countries, on the first day: their policies, shares and dossiers, without plans and aid, for which the
+    bundled facts hold figures of the demo's countries alone. Raises UsageFault for a country without a carrier in them.
     """
     from provenet.case.case import Case
     from provenet.case.tables import vocabulary
@@ -36,6 +41,7 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     from provenet.verbs.depend import depend
     from provenet.verbs.fund_run import demo_funds
     from provenet.verbs.plan_run import demo_plans
+    from provenet.verbs.question import known_countries
     from provenet.verbs.screen import screen
 
     progress = settings.progress
@@ -46,21 +52,24 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     if added.fault_count:
         raise InputFault(added.faults, added.fault_count)
     binding = Binding(load_packs(), vocabulary()["jurisdictions"])
-    own = {country: binding.policies(country) for country in setting["countries"]}
+    countries = known_countries(case.read("party"), settings.country) or setting["countries"]
+    own = {country: binding.policies(country) for country in countries}
     screened: list[ScreenReport] = []
     briefed: list[BriefReport] = []
     planned: list[PlanReport] = []
     funded: list[FundReport] = []
-    for day in setting["days"]:
-        turns = [(names, [country]) for country, names in own.items()] + ([] if screened else [(setting["also"], [])])
+    for day in setting["days"][:1] if settings.country else setting["days"]:
+        turns = [(names, [country]) for country, names in own.items() if names]
+        turns += [] if screened or settings.country else [(setting["also"], [])]
         answers = [screen(case, names, **day, country=where, progress=progress) for names, where in turns]
         policies = [policy for one in answers for policy in one.policies]
         policies.sort(key=lambda policy: policy.country is None or policy.country not in own)
         screened.append(ScreenReport(day["as_of"], day.get("known_on"), tuple(policies)))
-        depend(case, **day, country=setting["countries"], progress=progress)
-        planned += demo_plans(case, day, setting, progress=progress)
-        funded += demo_funds(case, day, setting, progress=progress)
-        briefed.append(brief(case, **day, country=setting["countries"], progress=progress))
+        depend(case, **day, country=countries, progress=progress)
+        if not settings.country:
+            planned += demo_plans(case, day, setting, progress=progress)
+            funded += demo_funds(case, day, setting, progress=progress)
+        briefed.append(brief(case, **day, country=countries, progress=progress))
     return DemoReport(case.path, tuple(screened), tuple(briefed), tuple(planned), tuple(funded))
 
 
