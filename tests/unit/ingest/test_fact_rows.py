@@ -64,7 +64,8 @@ def test_every_row_names_its_source_and_a_listed_one_at_its_address() -> None:
     listed, strays = listed_sources(), []
     for name, number, row in rows():
         if "source_title" in row and (
-            not row["source_title"].strip() or row["source_url"] not in listed.get(row["source_title"], {row["source_url"]})
+            not row["source_title"].strip()
+            or row["source_url"] not in listed.get(row["source_title"], {row["source_url"]})
         ):
             strays.append((name, number, row["source_title"]))
     assert strays == []
