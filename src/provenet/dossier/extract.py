@@ -173,6 +173,7 @@ class Extract:
     _read: dict[str, list[Any]] = field(default_factory=dict)
     _by_id: dict[str, dict[str, AnyRow]] = field(default_factory=dict)
     _once: dict[str, Any] = field(default_factory=dict)
+    _shared: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         changes = self._frame("succession")
@@ -187,6 +188,13 @@ class Extract:
     def _frame(self, name: str) -> pl.DataFrame:
         found = self.tables.get(name)
         return empty(name) if found is None or found.width == 0 else found
+
+    def shared(self, key: str, make: Callable[[], Made]) -> Made:
+        """What all documents lay out of the same rows, made when the first asks; it cites no source."""
+        if key not in self._shared:
+            self._shared[key] = make()
+        made: Made = self._shared[key]
+        return made
 
     def once(self, key: str, make: Callable[[], Made]) -> Made:
         """What several sections lay out of the same rows, made when the first asks."""
@@ -251,7 +259,7 @@ class Extract:
 
     def _words_ahead(self) -> dict[str, str]:
         """The texts of input rows known on the day that name a day ahead, and titles of policies, each as of then."""
-        return self.once("words ahead", self._find_words_ahead)
+        return self.shared("words ahead", self._find_words_ahead)
 
     def _find_words_ahead(self) -> dict[str, str]:
         known = self.replayed or self.as_of
@@ -282,7 +290,7 @@ class Extract:
 
     def verdicts(self) -> list[VerdictRow]:
         """The verdicts on questions put to every vendor; those that only an asset raises stay in the case."""
-        return self.once("verdicts", lambda: [row for row in self.results(VerdictRow) if is_general(row)])
+        return self.shared("verdicts", lambda: [row for row in self.results(VerdictRow) if is_general(row)])
 
     @property
     def replayed(self) -> date | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from html import unescape
 
 from provenet.case.rows import AnyRow
@@ -17,10 +17,22 @@ from provenet.core.errors import Fault
 from provenet.dossier import messages as m
 from provenet.dossier.carrier_bars import CarrierBars, carrier_bars
 from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.findings import COST, Finding, actions, deadlines, disputes, findings, parts, short
+from provenet.dossier.findings import (
+    COST,
+    Action,
+    Deadline,
+    Finding,
+    actions,
+    deadlines,
+    disputes,
+    findings,
+    parts,
+    short,
+)
 from provenet.dossier.language import Language, figures_of
 from provenet.dossier.sections.s10_answer import vendors_with
 from provenet.dossier.text import asset_class_name
+from provenet.dossier.threads import Thread
 from provenet.dossier.verdicts import by_pack
 
 Note = tuple[str, Mapping[str, object]]
@@ -32,47 +44,79 @@ FEW = 3
 def collect(extract: Extract, language: Language) -> Fields:
     """The first page as the template of `templates/front_page.html.j2` shows it."""
     text = language.text
+    facts = extract.once("front page", lambda: _facts(extract))
     return {
         "language": language,
         "m": m,
-        "lead": lead(extract, language),
-        "findings": [_finding(one, extract, language) for one in findings(extract)],
-        "bars": _bars(carrier_bars(extract), language),
+        "lead": _lead(facts, extract, language),
+        "findings": [_finding(one, extract, language) for one in facts.findings],
+        "bars": _bars(facts.bars, language),
         "deadlines": [
             {
                 "says": text(m.DEADLINE, day=language.day(one.day), days=language.figure(one.days.partition(" ")[0])),
                 "one": one,
             }
-            for one in deadlines(extract)
+            for one in facts.deadlines
         ],
-        "actions": [{"parts": parts(one, language), "id": one.id, "figure": one.figure} for one in actions(extract)],
-        "disputes": disputes(extract),
+        "actions": [{"parts": parts(one, language), "id": one.id, "figure": one.figure} for one in facts.actions],
+        "disputes": facts.disputes,
         "short": short,
     }
 
 
-def lead(extract: Extract, language: Language) -> str:
-    """What the policies in force say that day."""
-    text, day = language.text, language.day(extract.as_of)
-    country = language.known(extract.country)
+@dataclass(frozen=True, kw_only=True)
+class _Facts:
+    """What the page says, in no language yet."""
+
+    policy_count: int
+    live_count: int
+    restricted: list[str]
+    conditional: list[str]
+    unsettled: list[str]
+    findings: list[Finding]
+    bars: CarrierBars | None
+    deadlines: list[Deadline]
+    actions: list[Action]
+    disputes: list[Thread]
+
+
+def _facts(extract: Extract) -> _Facts:
     packs = [pack for pack in by_pack(extract) if not pack.is_proposal]
     live = [pack for pack in packs if pack.in_force]
-    if not live:
-        return text(m.NONE_IN_FORCE, day=day, country=country)
-    found = [text(m.IN_FORCE, day=day, count=len(live), total=len(packs), country=country)]
     restricted, conditional, unsettled = (
         vendors_with(live, word, extract) for word in ("restricted", "conditional", "undetermined")
     )
-    if restricted:
-        found.append(text(m.RESTRICT, vendors=language.series(restricted)))
-    if conditional:
-        found.append(text(m.CONDITION, vendors=language.series(conditional)))
-    if not (restricted or conditional):
+    return _Facts(
+        policy_count=len(packs),
+        live_count=len(live),
+        restricted=restricted,
+        conditional=conditional,
+        unsettled=unsettled,
+        findings=findings(extract),
+        bars=carrier_bars(extract),
+        deadlines=deadlines(extract),
+        actions=actions(extract),
+        disputes=disputes(extract),
+    )
+
+
+def _lead(facts: _Facts, extract: Extract, language: Language) -> str:
+    """What the policies in force say that day."""
+    text, day = language.text, language.day(extract.as_of)
+    country = language.known(extract.country)
+    if not facts.live_count:
+        return text(m.NONE_IN_FORCE, day=day, country=country)
+    found = [text(m.IN_FORCE, day=day, count=facts.live_count, total=facts.policy_count, country=country)]
+    if facts.restricted:
+        found.append(text(m.RESTRICT, vendors=language.series(facts.restricted)))
+    if facts.conditional:
+        found.append(text(m.CONDITION, vendors=language.series(facts.conditional)))
+    if not (facts.restricted or facts.conditional):
         found.append(text(m.NO_VENDOR))
-    if len(unsettled) > FEW:
-        found.append(text(m.OPEN_COUNT, count=len(unsettled)))
-    elif unsettled:
-        found.append(text(m.OPEN, vendors=language.series(unsettled)))
+    if len(facts.unsettled) > FEW:
+        found.append(text(m.OPEN_COUNT, count=len(facts.unsettled)))
+    elif facts.unsettled:
+        found.append(text(m.OPEN, vendors=language.series(facts.unsettled)))
     return language.join(found)
 
 

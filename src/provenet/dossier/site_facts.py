@@ -16,7 +16,7 @@ def sites_of(extract: Extract) -> list[SiteRow]:
 
 def answers_of(extract: Extract) -> dict[str, SiteAnswers]:
     """What the owners of sites answered by the day known, by site."""
-    return extract.once("site answers", lambda: answers_by_site(extract.inputs(SiteAnswerRow)))
+    return extract.shared("site answers", lambda: answers_by_site(extract.inputs(SiteAnswerRow)))
 
 
 def carriers_of(site: SiteRow, extract: Extract) -> tuple[str, ...]:

@@ -180,7 +180,7 @@ def _reference(key: str | None, extract: Extract) -> Reference | None:
     """A claim by its speaker; an origin that is no claim known on the day by its own words."""
     if not key:
         return None
-    speakers = extract.once("speakers", lambda: {row["claim_id"]: row["speaker"] for row in extract.inputs(ClaimRow)})
+    speakers = extract.shared("speakers", lambda: {row["claim_id"]: row["speaker"] for row in extract.inputs(ClaimRow)})
     return Reference(key, speakers[key]) if key in speakers else Reference("", key)
 
 

@@ -80,7 +80,7 @@ def by_pack(extract: Extract) -> list[PackRows]:
 
     As known on a day, policies whose first rule came later are left out: their very names tell of it.
     """
-    return extract.once("verdicts by policy", lambda: _by_pack(extract))
+    return extract.shared("verdicts by policy", lambda: _by_pack(extract))
 
 
 def _by_pack(extract: Extract) -> list[PackRows]:

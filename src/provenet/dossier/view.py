@@ -203,8 +203,9 @@ def compose_all(
         for document, package in (("", chapters), (ANNEX, sections))
         for page in [extract.page()]
     ]
+    front_extract = extract.page()
     for code in LANGUAGES:
-        data = front_page.collect(extract.page(), language(code))
+        data = front_page.collect(front_extract, language(code))
         front = Section(1, "front_page", language(code).text(messages.TITLE), data, "templates")
         ahead = views[0].days_ahead
         views.append(View(shown, as_of, known, audience, views[0].headline, (front,), document=code, days_ahead=ahead))

@@ -79,7 +79,7 @@ def has_country(country: str) -> bool:
 
 def country_box(country: str, places: Sequence[Place]) -> Box:
     """The box of a country's larger parts and its sites; far islands without a site are left out."""
-    parts = [_box(ring) for name, found in rings("near").items() if fold(name) == fold(country) for ring in found]
+    parts = [box_of(ring) for name, found in rings("near").items() if fold(name) == fold(country) for ring in found]
     parts.sort(key=lambda b: (b[2] - b[0]) * (b[3] - b[1]), reverse=True)
     kept: list[Box] = parts[:1]
     for box in parts[1:]:
@@ -92,7 +92,8 @@ def country_box(country: str, places: Sequence[Place]) -> Box:
     return west - pad, south - pad, east + pad, north + pad
 
 
-def _box(ring: Ring) -> Box:
+def box_of(ring: Ring) -> Box:
+    """The degrees that a ring spans."""
     xs, ys = [p[0] for p in ring], [p[1] for p in ring]
     return min(xs), min(ys), max(xs), max(ys)
 
@@ -142,18 +143,21 @@ class MapFrame:
         middle_x, middle_y = (self.box[0] + self.box[2]) / 2, (self.box[1] + self.box[3]) / 2
         return middle_x - half_x, middle_y - half_y, middle_x + half_x, middle_y + half_y
 
+    def shows(self, box: Box) -> bool:
+        """Whether any of a box lies inside."""
+        west, south, east, north = self.seen()
+        return not (box[2] < west or box[0] > east or box[3] < south or box[1] > north)
+
 
 def draw_land(canvas: Canvas, frame: MapFrame, country: str, *, name: str, layer: str = "near") -> None:
     """Sea, land and borders inside a frame; the dossier's country in a lighter tint."""
     canvas.rect((frame.x0, frame.y0, frame.width, frame.height), "f-sea")
     clip = canvas.clip((frame.x0, frame.y0, frame.width, frame.height), name)
-    west, south, east, north = frame.seen()
     others: list[str] = []
     own: list[str] = []
     for label, found in sorted(rings(layer).items()):
         for ring in found:
-            box = _box(ring)
-            if box[2] < west or box[0] > east or box[3] < south or box[1] > north:
+            if not frame.shows(box_of(ring)):
                 continue
             (own if fold(label) == fold(country) else others).append(trace(ring, frame))
     for paths, css in ((others, "f-land fs-paper"), (own, "f-here fs-soft")):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from provenet.core.countries import countries
 from provenet.dossier.drawings.canvas import Canvas
-from provenet.dossier.drawings.site_map import MapFrame, rings, trace
+from provenet.dossier.drawings.site_map import MapFrame, Ring, box_of, rings, trace
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def _shaded(
     book = countries()
     outline = ""
     for name, found in sorted(rings(layer).items()):
-        d = "".join(trace(ring, frame) for ring in found)
+        d = "".join(trace(ring, frame) for ring in found if _is_seen(ring, frame))
         if not d:
             continue
         code = book.code(name)
@@ -73,6 +73,12 @@ def _shaded(
         outline = d if code and code == book.code(here) else outline
     if outline:
         canvas.path(outline, "s-ink", f'{clip} stroke-width="1.2"')
+
+
+def _is_seen(ring: Ring, frame: MapFrame) -> bool:
+    """Whether a ring lies in the frame and is larger than a dot."""
+    west, south, east, north = box = box_of(ring)
+    return frame.shows(box) and max(east - west, north - south) * frame.scale > 1.5
 
 
 def _key(canvas: Canvas, x: float, y: float) -> None:
