@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ def carrier_weights(rows: pl.DataFrame, country: str, wanted: set[str]) -> tuple
     """Each carrier's share of the country's subscribers, all by one measure: the one that covers most carriers wanted.
 
     Among equals the kind that comes first for radio access, then the newest. A measure outlived by newer ones by years
-    is not taken. The low and high end of a carrier are those of all rows of that measure's day.
+    is not taken, nor one whose shares sum to more than the whole. The ends of a carrier hold all its rows of the day.
     """
     kinds = vocabulary()["weight_kinds"]["ran"]
     here = rows_of(CarrierShareRow, rows.filter(pl.col("country") == country, pl.col("measure_kind").is_in(kinds)))
@@ -30,31 +31,52 @@ def carrier_weights(rows: pl.DataFrame, country: str, wanted: set[str]) -> tuple
         day = one["as_of_high_on"]
         if day is not None and newest is not None and (newest - day).days <= outlived * 365.25:
             by.setdefault((one["measure"], day), []).append(one)
-    if not by:
+    read = {key: ends for key, rows in by.items() if (ends := carrier_ends(rows)) is not None}
+    if not read:
         return {}, []
 
     def rank(key: tuple[str, date]) -> tuple[int, int, int, str]:
         known = {row["carrier_id"] for row in by[key]} & wanted
         return -len(known), kinds.index(by[key][0]["measure_kind"]), -key[1].toordinal(), key[0]
 
-    measure, day = min(by, key=rank)
+    measure, day = min(read, key=rank)
     made: dict[str, Band] = {}
     used = []
-    for row in sorted(by[measure, day], key=lambda one: (one["carrier_id"], one["row_id"])):
-        if row["carrier_id"] in made:
-            continue
-        band = Band(row["low_share"], (row["low_share"] + row["high_share"]) / 2, row["high_share"])
-        made[row["carrier_id"]] = band
-        basis = "derived" if row["reading"] == "our arithmetic" else "sourced"
-        name, says = f"share of {row['carrier_id']} in subscribers", f"{measure}, {row['as_of']}"
-        if row["carrier_id"] in wanted:
-            rests_on = (f"carrier_share:{row['row_id']}",)
+    for carrier, (low, high) in read[measure, day].items():
+        band = made[carrier] = Band(float(low), (float(low) + float(high)) / 2, float(high))
+        mine = sorted((one for one in by[measure, day] if one["carrier_id"] == carrier), key=lambda one: one["row_id"])
+        if carrier in wanted:
             used.append(
                 InputFigure(
-                    name, "share", band, unit_says=row["measure_kind"], basis=basis, says=says, rests_on=rests_on
+                    f"share of {carrier} in subscribers",
+                    "share",
+                    band,
+                    unit_says=mine[0]["measure_kind"],
+                    basis="derived" if any(one["reading"] == "our arithmetic" for one in mine) else "sourced",
+                    says=f"{measure}, {mine[0]['as_of']}",
+                    rests_on=tuple(f"carrier_share:{one['row_id']}" for one in mine),
                 )
             )
     return made, used
+
+
+def carrier_ends(rows: Sequence[CarrierShareRow]) -> dict[str, tuple[Fraction, Fraction]] | None:
+    """The least and the most of each carrier by rows of one measure and day, exact, in order of their ids.
+
+    Where the least pass the whole, figures are read as rounded to the digits shown; None where they still do.
+    """
+    for rounded in (False, True):
+        ends: dict[str, tuple[Fraction, Fraction]] = {}
+        for row in rows:
+            low, high = Fraction(str(row["low_share"])), Fraction(str(row["high_share"]))
+            if rounded and row["percent"] and low == high:
+                half = Fraction(1, 2 * 10 ** (len(row["percent"].partition(".")[2]) + 2))
+                low, high = max(low - half, Fraction(0)), min(high + half, Fraction(1))
+            least, most = ends.get(row["carrier_id"], (low, high))
+            ends[row["carrier_id"]] = min(least, low), max(most, high)
+        if sum(least for least, _ in ends.values()) <= 1:
+            return dict(sorted(ends.items()))
+    return None
 
 
 def with_unknown(weights: Mapping[str, Band], wanted: Iterable[str]) -> dict[str, Band]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from provenet.case.carrier_weights import carrier_ends
 from provenet.case.rows import FindingRow, VendorShareRow
 from provenet.case.tables import vocabulary
 from provenet.dependence.carriers import (
@@ -26,7 +27,7 @@ from provenet.dependence.carriers import (
     vendors_of,
 )
 from provenet.dependence.gaps import EQUIPMENT, WEIGHT, Figure, Gap
-from provenet.dependence.intervals import ONE, ZERO, Bound, exact, number_text, share_value, weighted
+from provenet.dependence.intervals import ONE, ZERO, Bound, number_text, share_value, weighted
 from provenet.dependence.question import NO_DATES, CarrierShare, Dates, Question, newest_first, segment_of, share_row
 from provenet.dependence.shares import finding, ref
 
@@ -90,20 +91,11 @@ def weightings(question: Question, asset_class: str, *, later: bool = False) -> 
 
 
 def _weights(question: Question, rows: Sequence[CarrierShare]) -> Weights | None:
-    least: dict[str, Fraction] = {}
-    rounded: dict[str, Fraction] = {}
-    for row in rows:
-        carrier, low = row["carrier_id"], exact(row["low_share"])
-        digits = len((row["percent"] or "").partition(".")[2])
-        half = Fraction(1, 2 * 10 ** (digits + 2)) if row["percent"] and row["low_share"] == row["high_share"] else ZERO
-        # Two rows of one carrier, measure and date: the smaller is what both allow.
-        least[carrier] = min(least.get(carrier, ONE), low)
-        rounded[carrier] = min(rounded.get(carrier, ONE), max(low - half, ZERO))
-    weak = any(all(question.is_weak(r) for r in rows if r["carrier_id"] == c) for c in least)
-    for weights in (least, rounded):
-        if sum(weights.values(), ZERO) <= ONE:
-            return Weights(tuple(rows), {c: w for c, w in sorted(weights.items()) if w}, weak)
-    return None
+    ends = carrier_ends(rows)
+    if ends is None:
+        return None
+    weak = any(all(question.is_weak(r) for r in rows if r["carrier_id"] == c) for c in ends)
+    return Weights(tuple(rows), {carrier: least for carrier, (least, _) in ends.items() if least}, weak)
 
 
 def _too_much(question: Question, rows: Sequence[CarrierShare], newest: tuple[object, object]) -> FindingRow:

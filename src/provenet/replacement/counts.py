@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, NotRequired
 
-from provenet.case.money import NOTHING, Band, InputFigure, band_of
+from provenet.case.money import NOTHING, Band, InputFigure, band_of, joined
 from provenet.case.rows import ElementCountRow, VendorShareRow
 
 PREFERRED = ("sites", "equipment", "units", "subscribers", "spending")
@@ -69,22 +69,35 @@ class Counts:
     def of(self, place: Place, vendor: str) -> ElementCount | None:
         """A vendor's elements at a place; None where neither a row nor a published share gives them.
 
-        A share says nothing of a class that an inventory lists: a vendor that stands nowhere in it has none there.
+        Of several counts of the same the newest stand, and all of that day: the ends hold each of them. A share says
+        nothing of a class that an inventory lists: a vendor that stands nowhere in it has none there.
         """
-        row, total = self._row(place, vendor), self._row(place, None)
-        if row is not None:
-            return self._own(place, vendor, row)
-        parts = [one for one in self._alike(place) if one["vendor_id"] == vendor]
-        if total is None or "rests_on" in total or not place.is_whole or parts:
+        rows, totals = self._rows(place, vendor), self._rows(place, None)
+        if rows:
+            return self._own(place, vendor, rows)
+        listed = any("rests_on" in total for total in totals)
+        if not totals or listed or not place.is_whole or self._parts(place, vendor):
             return None
-        return self._by_share(place, vendor, total)
+        return self._by_share(place, vendor, totals)
 
     def managed(self, place: Place, vendor: str, systems: Band) -> Band:
-        """What a vendor's management stands over: its share of the managed class; from 0 where it may not be there."""
+        """What a vendor's management stands over: its share of the managed class; from 0 where it may not be there.
+
+        Of a class with several generations or layers it may manage one alone, or all of them at different places.
+        """
         base = place._replace(asset_class=place.asset_class.removesuffix(".management"))
-        here = next((one for one in self.places() if one[:3] == base[:3]), None)
-        counted = self.of(here, vendor) if here is not None else None
-        share = counted.share if counted else Band(0.0, 0.5, 1.0)
+        alike: dict[tuple[str, str | None], Band] = {}
+        for one in self.places():
+            fits = one[:3] == base[:3] and (base.generation is None or one.generation in (None, base.generation))
+            found = self.of(one, vendor) if fits else None
+            if found is not None:
+                key = (one.layer, one.generation)
+                alike[key] = alike.get(key, NOTHING) + found.share
+        share = Band(0.0, 0.5, 1.0)
+        if alike:
+            shares = alike.values()
+            low, mid = min(band.low for band in shares), max(band.mid for band in shares)
+            share = Band(min(1.0, low), min(1.0, mid), min(1.0, sum(band.high for band in shares)))
         return share if systems.low > 0 else Band(0.0, share.mid, share.high)
 
     def _place(self, row: CountRow) -> Place:
@@ -97,62 +110,67 @@ class Counts:
             site_class=row["site_class"],
         )
 
-    def _row(self, place: Place, vendor: str | None) -> CountRow | None:
-        return next((row for row in self.rows if row["vendor_id"] == vendor and self._place(row) == place), None)
+    def _rows(self, place: Place, vendor: str | None) -> list[CountRow]:
+        """What counts a vendor's elements at a place, None those of all vendors: every row of the newest day."""
+        rows = [row for row in self.rows if row["vendor_id"] == vendor and self._place(row) == place]
+        newest = min((_age(row["day_high_on"]) for row in rows), default=0)
+        return [row for row in rows if _age(row["day_high_on"]) == newest]
 
-    def _alike(self, place: Place) -> list[CountRow]:
-        """Rows of the same class, layer and generation of the carrier in any region and site class but this one."""
+    def _parts(self, place: Place, vendor: str | None) -> list[list[CountRow]]:
+        """`_rows` of the same class, layer and generation of the carrier in each region and site class but this one."""
         whole = place._replace(region=None, site_class=None)
-        places = [(row, self._place(row)) for row in self.rows]
-        return [row for row, at in places if at != place and at._replace(region=None, site_class=None) == whole]
+        others = [at for at in self.places() if at != place and at._replace(region=None, site_class=None) == whole]
+        return [rows for at in others if (rows := self._rows(at, vendor))]
 
-    def _own(self, place: Place, vendor: str, row: CountRow) -> ElementCount:
-        count = _band(row)
+    def _own(self, place: Place, vendor: str, rows: Sequence[CountRow]) -> ElementCount:
+        count = _counted(rows)
         if place.is_whole:
-            for part in (one for one in self._alike(place) if one["vendor_id"] == vendor):
-                count = _less(count, _band(part))
+            for part in self._parts(place, vendor):
+                count = _less(count, _counted(part))
         totals = self._totals(place)
         whole = NOTHING
         for total in totals:
-            whole += _band(total)
+            whole += _counted(total)
         share = over(count, whole) if totals else ALL
-        used = [_used(row, count), *(_used(total, _band(total)) for total in totals)]
+        used = [_used(rows, count), *(_used(total, _counted(total)) for total in totals)]
         return ElementCount(
             count=count,
             share=share,
-            basis=row["basis"],
-            unit_says=row["unit_says"],
-            renewal_on=row["renewal_on"],
+            basis=_basis(rows),
+            unit_says=rows[0]["unit_says"],
+            renewal_on=_renewal(rows),
             used=tuple(used),
         )
 
-    def _totals(self, place: Place) -> list[CountRow]:
-        """Counts of all vendors in the whole network: its own row, else those of its parts, else of all generations."""
+    def _totals(self, place: Place) -> list[list[CountRow]]:
+        """Counts of all vendors in the whole network: its own, else those of its parts, else of all generations."""
         whole = place._replace(region=None, site_class=None)
-        own = self._row(whole, None)
-        if own is not None:
+        own = self._rows(whole, None)
+        if own:
             return [own]
-        parts = [row for row in self._alike(whole) if row["vendor_id"] is None]
+        parts = self._parts(whole, None)
         return parts if parts or whole.generation is None else self._totals(whole._replace(generation=None))
 
-    def _by_share(self, place: Place, vendor: str, total: CountRow) -> ElementCount | None:
+    def _by_share(self, place: Place, vendor: str, totals: Sequence[CountRow]) -> ElementCount | None:
         published = self._published(place, vendor)
         if published is None:
             return None
         share, source = published
-        basis = "assumed" if total["basis"] == "assumed" else "derived"
-        used = (_used(total, _band(total)), source)
+        total = _counted(totals)
         return ElementCount(
-            count=_band(total).by(share),
+            count=total.by(share),
             share=share,
-            basis=basis,
-            unit_says=total["unit_says"],
-            renewal_on=total["renewal_on"],
-            used=used,
+            basis="assumed" if _basis(totals) == "assumed" else "derived",
+            unit_says=totals[0]["unit_says"],
+            renewal_on=_renewal(totals),
+            used=(_used(totals, total), source),
         )
 
     def _published(self, place: Place, vendor: str) -> tuple[Band, InputFigure] | None:
-        """The newest published share of one vendor at a carrier in the class, in the kind nearest to a count."""
+        """The newest published shares of one vendor at a carrier in the class, in the kind nearest to a count.
+
+        Where several are of one kind and day, the ends hold each of them.
+        """
         ranked = {kind: at for at, kind in enumerate(PREFERRED)}
         fitting = [
             row
@@ -166,13 +184,19 @@ class Counts:
         ]
         if not fitting:
             return None
-        row = min(fitting, key=lambda one: (ranked[one["measure_kind"]], _age(one["as_of_high_on"]), one["share_id"]))
-        band = Band(row["low_share"], (row["low_share"] + row["high_share"]) / 2, row["high_share"])
-        name = f"share of {vendor} in the {place.asset_class} of {place.carrier_id}"
-        says = f"{row['label']}; share of {row['measure']}, {row['as_of']}"
-        rests_on = (f"vendor_share:{row['share_id']}",)
+        best = min((ranked[row["measure_kind"]], _age(row["as_of_high_on"])) for row in fitting)
+        rows = [row for row in fitting if (ranked[row["measure_kind"]], _age(row["as_of_high_on"])) == best]
+        rows.sort(key=lambda row: row["share_id"])
+        bands = [Band(row["low_share"], (row["low_share"] + row["high_share"]) / 2, row["high_share"]) for row in rows]
+        band = joined(bands)
         return band, InputFigure(
-            name, "share", band, unit_says=row["measure_kind"], basis="sourced", says=says, rests_on=rests_on
+            f"share of {vendor} in the {place.asset_class} of {place.carrier_id}",
+            "share",
+            band,
+            unit_says=rows[0]["measure_kind"],
+            basis="sourced",
+            says="; ".join(f"{row['label']}; share of {row['measure']}, {row['as_of']}" for row in rows),
+            rests_on=tuple(f"vendor_share:{row['share_id']}" for row in rows),
         )
 
 
@@ -192,17 +216,27 @@ def _less(count: Band, part: Band) -> Band:
     return Band(max(0.0, count.low - part.high), max(0.0, count.mid - part.mid), max(0.0, count.high - part.low))
 
 
-def _band(row: CountRow) -> Band:
-    found = band_of(row, "", "count")
-    assert found is not None
-    return found
+def _counted(rows: Sequence[CountRow]) -> Band:
+    """The count that rows of the same leave: from the least to the most of them."""
+    return joined(band for row in rows if (band := band_of(row, "", "count")) is not None)
+
+
+def _basis(rows: Sequence[CountRow]) -> str:
+    """The weakest basis of some rows."""
+    given = {row["basis"] for row in rows}
+    return next((word for word in ("assumed", "derived", "sourced") if word in given), rows[0]["basis"])
+
+
+def _renewal(rows: Sequence[CountRow]) -> date | None:
+    return next((row["renewal_on"] for row in rows if row["renewal_on"] is not None), None)
 
 
 def _age(day: date | None) -> int:
     return -day.toordinal() if day else 0
 
 
-def _used(row: CountRow, count: Band) -> InputFigure:
+def _used(rows: Sequence[CountRow], count: Band) -> InputFigure:
+    row = rows[0]
     where = [cell for cell in (row["region"], row["site_class"], row["generation"]) if cell]
     vendor = row["vendor_id"] or "all vendors"
     return InputFigure(
@@ -210,7 +244,7 @@ def _used(row: CountRow, count: Band) -> InputFigure:
         kind="count",
         band=count,
         unit_says=row["unit_says"],
-        basis=row["basis"],
-        says=row["says"] or "as counted",
-        rests_on=(row.get("rests_on") or f"element_count:{row['count_id']}",),
+        basis=_basis(rows),
+        says="; ".join(dict.fromkeys(one["says"] or "as counted" for one in rows)),
+        rests_on=tuple(one.get("rests_on") or f"element_count:{one['count_id']}" for one in rows),
     )

@@ -46,8 +46,9 @@ def exposed_ends(
 
     At least: the most that one class has left by itself, since all others may stand at the same places. At most: what
     all classes have left together, yet no more than the places at which a lot that is left may stand; everybody, where
-    a part of a core or of a management system is left. Laws: the ends hold every corner of carriers' shares and of the
-    shares of blocks that make at most a whole; with one class each is such a corner. Cost O(lots log lots).
+    a part of a core, or of a management system outside radio access, is left. Laws: the ends hold every corner of
+    carriers' shares and of the shares of blocks that make at most a whole; with one class each is such a corner.
+    Cost O(lots log lots).
     """
     low, high = 0.0, OpenSum(0.0)
     for carrier, (radio, whole) in _by_carrier(lots).items():
