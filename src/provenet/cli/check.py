@@ -25,7 +25,7 @@ def check(context: click.Context, settings: CheckSettings, case: str | None, *, 
 
     Exit code 1: a finding is an error. Every check has an id and belongs to a group; docs/check.md says what each finds
     and how to repair it. The command prints the first findings of each check, and with --only or --json all that are
-    kept.
+    kept. Last it says, for each question about a country, which rows the case lacks and what they would give.
     """
     if as_menu:
         menu = check_menu(settings.packs, settings.only, settings.skip)
@@ -35,7 +35,8 @@ def check(context: click.Context, settings: CheckSettings, case: str | None, *, 
         raise click.MissingParameter(ctx=context, param_hint="'CASE'", param_type="argument")
     with ProgressLine() as progress:
         report = run(case, replace(settings, progress=progress))
-    say_json(report.as_dict()) if as_json else say(check_lines(report, whole=bool(settings.only)))
+    lines = [*check_lines(report, whole=bool(settings.only)), *question_lines(report)]
+    say_json(report.as_dict()) if as_json else say(lines)
     return EXIT_FINDINGS if report.error_count else EXIT_DONE
 
 
@@ -77,6 +78,20 @@ def check_lines(found: CheckReport, whole: bool = False) -> Iterator[str]:
     quiet = sum(1 for check in found.checks if not check["finding_count"])
     sums = ", ".join(count(number, word) for word, number in counts.items())
     yield f"{sums}; {quiet} of {count(len(found.checks), 'check')} found nothing."
+
+
+def question_lines(found: CheckReport) -> Iterator[str]:
+    """For each country, a line a question, and a line for each thing that is missing: table, columns, and its use."""
+    for country in dict.fromkeys(one.country for one in found.questions):
+        yield ""
+        yield f"Questions about {country}:"
+        for one in (one for one in found.questions if one.country == country):
+            held = one.need_count - len(one.missing)
+            yield f"  {one.question}: {held} of {count(one.need_count, 'need')} met: {one.says}"
+            for missing in one.missing:
+                tables = zip(missing.tables, missing.columns, strict=True)
+                places = " or ".join(f"{name} ({', '.join(columns)})" if columns else name for name, columns in tables)
+                yield f"    missing: {places or 'a rule pack (provenet add CASE policy.yml)'}: {missing.gives}"
 
 
 def menu_lines(menu: Sequence[Mapping[str, str]]) -> Iterator[str]:

@@ -25,10 +25,12 @@ class Countries:
         self._code: dict[str, str] = {}
         self._name: dict[str, str] = {}
         self._also: dict[str, tuple[str, ...]] = {}
+        self._currency: dict[str, str] = {}
         for row in rows:
             also = tuple(word for word in row["also"].split("|") if word)
             self._name[row["code"]] = row["name"]
             self._also[row["name"]] = also
+            self._currency[row["code"]] = row.get("currency", "")
             for spelling in (row["name"], row["code"], *also):
                 self._code[fold(spelling)] = row["code"]
 
@@ -40,6 +42,11 @@ class Countries:
         """The name by which tables call a country, or None."""
         code = self.code(text)
         return None if code is None else self._name[code]
+
+    def currency(self, text: str) -> str | None:
+        """The currency of a country named or coded, by its code of ISO 4217, or None where it has none of its own."""
+        code = self.code(text)
+        return None if code is None else self._currency[code] or None
 
     def also(self, name: str) -> tuple[str, ...]:
         """Other spellings of a country's name."""

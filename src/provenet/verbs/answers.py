@@ -52,10 +52,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class NewCase(Answer):
-    """A new case."""
+    """A new case, and the folder and files of tables to fill in where a template was chosen."""
 
     case: Path
     title: str
+    folder: Path | None = None
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,28 @@ class MappingDraft(Answer):
 
 
 @dataclass(frozen=True)
+class MissingRows(Answer):
+    """Rows that a case lacks: the tables of which one would do (none: a rule pack), their columns to fill in, and what
+    they would give."""
+
+    tables: tuple[str, ...]
+    columns: tuple[tuple[str, ...], ...]
+    gives: str
+
+
+@dataclass(frozen=True)
+class QuestionState(Answer):
+    """One question about one country: what it answers, the command that asks it, and what the case lacks for it."""
+
+    country: str
+    question: str
+    says: str
+    command: str
+    need_count: int
+    missing: tuple[MissingRows, ...]
+
+
+@dataclass(frozen=True)
 class CheckReport(Answer):
     """What check found, errors first; each check made with how many things it found, and those it could not make."""
 
@@ -108,6 +132,7 @@ class CheckReport(Answer):
     older_than: str
     checks: tuple[Mapping[str, Any], ...]
     not_asked: tuple[Mapping[str, str], ...]
+    questions: tuple[QuestionState, ...] = ()
 
 
 @dataclass(frozen=True)

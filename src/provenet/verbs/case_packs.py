@@ -36,6 +36,9 @@ def add_pack(case: Case, upload: Upload) -> AddedFile:
     one that is packed or too large.
     """
     data = _text_of(upload)
+    if all(not line.strip() or line.lstrip().startswith(b"#") for line in data.splitlines()):
+        remark = "the file holds remarks alone; take the marks from the lines that are meant"
+        return AddedFile(upload.name, upload.file_id, LAYOUT, 0, {}, (), False, (remark,))
     held = {fold(one.row["pack"]): one for one in held_packs(case)}
     standing = [one for one in held.values() if one.stands and one.row["file_id"] != upload.file_id]
     pack = _read(case, upload.name, data, held=standing)

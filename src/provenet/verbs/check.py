@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from provenet.core.countries import countries
+from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress
 from provenet.core.settings import (
     Listener,
@@ -21,8 +23,8 @@ from provenet.core.settings import (
     case_call_of,
     settings_class,
 )
-from provenet.verbs.answers import CheckReport
-from provenet.verbs.options import PACKS, PROGRESS, CaseLike
+from provenet.verbs.answers import CheckReport, MissingRows, QuestionState
+from provenet.verbs.options import PACKS, PROGRESS, CaseLike, country_words
 
 if TYPE_CHECKING:
     from provenet.case.case import Case
@@ -44,6 +46,9 @@ class CheckSettings(Settings):
     pages: Switch = Switch(
         False, help="Also read the dossiers on disk against the rows that they show.", stored="given"
     )
+    country: Words = country_words(
+        "Also say what is missing for each question about this country (default: where the case has at most three)."
+    )
     packs: Places = PACKS
     progress: Listener[Progress] = PROGRESS
 
@@ -52,8 +57,9 @@ def run(case: CaseLike, settings: CheckSettings) -> CheckReport:
     """Looks for what does not fit together in a case and keeps the findings in its table `finding`.
 
     `only` and `skip` name checks or groups of the menu in docs/check.md. Checks of dates need `as_of`; without it they
-    are left out, and the answer lists them. Checks of pages run with `pages`, or where `only` names them. Raises
-    UsageFault for a check nobody knows, naming the nearest.
+    are left out, and the answer lists them. Checks of pages run with `pages`, or where `only` names them. The answer
+    also says, for each question about each `country`, which rows the case lacks and what they would give. Raises
+    UsageFault for a check nobody knows, naming the nearest, and for a word that is no country.
     """
     from provenet.case.check import Rows, age_of, chosen, look
     from provenet.case.pack_files import packs_digest
@@ -89,10 +95,52 @@ def run(case: CaseLike, settings: CheckSettings) -> CheckReport:
         older_than=settings.older_than,
         checks=tuple(found.checks),
         not_asked=tuple(found.not_asked),
+        questions=() if settings.only else tuple(_questions(into, settings)),
     )
 
 
 check = case_call_of(CheckSettings, run, "check")
+
+
+FEW_COUNTRIES = 3
+"""Up to so many countries of a case are spoken of where none is named."""
+
+
+def _questions(case: Case, settings: CheckSettings) -> Iterator[QuestionState]:
+    """For each country and question, what the case lacks and what it would give."""
+    from provenet.case.questions import columns_to_fill, missing_needs, questions
+    from provenet.case.tables import vocabulary
+    from provenet.policy.binding import Binding
+    from provenet.verbs.question import carrier_countries, packs_at_hand
+
+    named = [_country(word) for word in settings.country]
+    here = carrier_countries(case.read("party"))
+    for country in named or (here if len(here) <= FEW_COUNTRIES else []):
+        binding = Binding(packs_at_hand(case, settings.packs), vocabulary()["jurisdictions"])
+        has_pack = bool(binding.policies(country))
+        for question in questions():
+            missing = missing_needs(case, question, country, has_pack=has_pack)
+            yield QuestionState(
+                country=country,
+                question=question.name,
+                says=question.says,
+                command=question.command.replace("NAME", repr(country)),
+                need_count=len(question.needs),
+                missing=tuple(
+                    MissingRows(need.tables, tuple(columns_to_fill(name) for name in need.tables), need.gives)
+                    for need in missing
+                ),
+            )
+
+
+def _country(word: str) -> str:
+    """A country as tables call it. Raises UsageFault for a word that is none."""
+    name = countries().name(word)
+    if name is None:
+        close = countries().nearest(word)
+        hint = f" Nearest: {close}." if close else ""
+        raise UsageFault(f"--country: no such country; found {word!r}.{hint}")
+    return name
 
 
 BESIDE_THE_TABLES = (

@@ -161,7 +161,7 @@ def _question(call: _Call, known: Mapping[str, pl.DataFrame]) -> Question:
         given = [one for one in (low, high) if one is not None]
         amount = mid if mid is not None else (sum(given) / len(given) if given else None)
     if currency is None or settings.money:
-        wanted = money_unit(settings.money, call.countries[0], settings.as_of)
+        wanted = money_unit(settings.money, call.countries[0], settings.as_of, known=known)
         if amount is not None and wanted != (currency, year):
             raise UsageFault(f"--money: the budget is in {currency} of {year}; found {settings.money!r}.")
         currency, year = wanted

@@ -1,28 +1,47 @@
-"""The verb `new`: makes an empty case."""
+"""The verb `new`: makes an empty case, and beside it the tables to fill in."""
 
 from __future__ import annotations
 
 from dataclasses import KW_ONLY
 from pathlib import Path
 
-from provenet.core.settings import Settings, Text, case_call_of, settings_class
+from provenet.core.settings import OptionalChoice, Settings, Text, case_call_of, settings_class
 from provenet.verbs.answers import NewCase
 
 
 @settings_class(kw_only=False)
 class NewSettings(Settings):
-    """What the case is called."""
+    """What the case is called, and for whom tables to fill in are written."""
 
     title: Text = Text("", help="A title for people; stands in case.toml.")
     _: KW_ONLY
+    template: OptionalChoice = OptionalChoice(
+        ("country", "carrier", "researcher"),
+        help="Also write tables to fill in, with remarks and examples, into the folder CASE-tables.",
+    )
 
 
 def run(path: Path | str, settings: NewSettings) -> NewCase:
-    """Makes an empty case in a folder that does not exist yet. Raises UsageFault where something stands there."""
+    """Makes an empty case in a folder that does not exist yet.
+
+    With `template` it also writes a folder beside the case, named like it with `-tables` at the end: the tables that
+    the questions of a country, a carrier or a researcher need, each with remarks and an example that `add` passes over.
+    Raises UsageFault where something stands in either place.
+    """
     from provenet.case.case import Case
 
+    if settings.template is None:
+        made = Case.new(path, settings.title)
+        return NewCase(made.path, made.title)
+    from provenet.case.template_folder import refuse_folder, write_folder
+    from provenet.verbs.templates import tables_folder, template_files
+
+    folder = tables_folder(Path(path))
+    refuse_folder(folder)
     made = Case.new(path, settings.title)
-    return NewCase(made.path, made.title)
+    files = template_files(settings.template, made.path)
+    write_folder(folder, files)
+    return NewCase(made.path, made.title, folder, tuple(files))
 
 
 new = case_call_of(NewSettings, run, "new")

@@ -8,12 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from provenet.case.tables import vocabulary
+from provenet.core.countries import countries
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault
 from provenet.core.when import parse_day
 from provenet.verbs.options import price_unit
+
+if TYPE_CHECKING:
+    import polars as pl
 
 MOST_BYTES = 16 * 2**20
 
@@ -35,11 +39,25 @@ class Decisions:
     data: bytes = b""
 
 
-def money_unit(text: str | None, country: str, as_of: date) -> tuple[str, str]:
-    """The currency and price year of a plan: as given, else those of the country and of the day in question."""
-    if text is None:
-        return vocabulary()["plan"]["currencies"].get(country, "EUR"), str(as_of.year)
-    return price_unit(text)
+def money_unit(text: str | None, country: str, as_of: date, *, known: Mapping[str, pl.DataFrame]) -> tuple[str, str]:
+    """The currency and price year of an answer: as given, else the country's own currency and the year in question.
+
+    The country's currency counts where the prices or the exchange rates of the case name it; else it is EUR, so that
+    no rate is asked for that nothing needs.
+    """
+    if text is not None:
+        return price_unit(text)
+    own = countries().currency(country)
+    columns = ("currency", "per_currency")
+    named = {
+        code
+        for name in ("swap_option", "choice_input", "exchange_rate")
+        if name in known
+        for column in columns
+        if column in known[name].columns
+        for code in known[name][column].drop_nulls().unique()
+    }
+    return own if own and own in named else "EUR", str(as_of.year)
 
 
 def listings_of(pairs: Sequence[str]) -> list[Listing]:

@@ -357,7 +357,7 @@ def _question(
         raise UsageFault(f"--by: the day has passed; found {by}, expected a day after {call.as_of}.")
     amount, currency, year = budget_amount(call.settings.budget)
     if currency is None:
-        currency, year = money_unit(call.settings.money, country, call.as_of)
+        currency, year = money_unit(call.settings.money, country, call.as_of, known=known)
     purse = Money(
         rows_of(PriceIndexRow, known["price_index"]),
         rows_of(ExchangeRateRow, known["exchange_rate"]),
