@@ -88,7 +88,7 @@ CALLS = {
         ("add", "{case}", "{tmp}/bad.csv"),
         ("add", "{case}", "{tmp}/bad.csv", "--suggest"),
     ],
-    "check": [("check", "{case}"), ("check", "--list")],
+    "check": [("check", "{case}", "--country", "Sweden"), ("check", "--list")],
     "screen": [
         ("screen", "{case}", "--policy", "legal-compulsion", "jp-ict-procurement-2018", "--relays", "fall", *ASKED),
         ("screen", "--cases", "{tmp}/asked.csv"),

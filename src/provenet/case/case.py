@@ -378,6 +378,22 @@ class Case:
         return place
 
 
+def refuse_folder(folder: Path) -> None:
+    """Raises UsageFault where something stands in the place of a folder of tables to fill in."""
+    if folder.exists() or folder.is_symlink():
+        raise UsageFault(f"{folder}: something stands here already, where the tables to fill in would. Move it away.")
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Writes tables to fill in into a new folder beside a case. Raises CaseFault where it cannot be made."""
+    try:
+        folder.mkdir()
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
+    except OSError as err:
+        raise CaseFault(f"{folder}: the tables to fill in cannot be written ({err.strerror}).") from err
+
+
 def _digest_of_file(place: Path) -> str:
     with place.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

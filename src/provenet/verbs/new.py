@@ -28,12 +28,11 @@ def run(path: Path | str, settings: NewSettings) -> NewCase:
     the questions of a country, a carrier or a researcher need, each with remarks and an example that `add` passes over.
     Raises UsageFault where something stands in either place.
     """
-    from provenet.case.case import Case
+    from provenet.case.case import Case, refuse_folder, write_folder
 
     if settings.template is None:
         made = Case.new(path, settings.title)
         return NewCase(made.path, made.title)
-    from provenet.case.template_folder import refuse_folder, write_folder
     from provenet.verbs.templates import tables_folder, template_files
 
     folder = tables_folder(Path(path))
