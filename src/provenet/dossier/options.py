@@ -85,8 +85,10 @@ def lead(rows: Sequence[PlanRow]) -> Fields:
 
 def option_fields(rows: Sequence[PlanRow], extract: Extract) -> list[Fields]:
     """Each option in words, in the order given."""
-    whole = next((row for row in rows if row["scenario"] and not row["only"] and row["mid_before_share"]), None)
-    found = [_option(row, whole, extract, number=at) for at, row in enumerate(rows, start=1)]
+    wholes = {
+        row["policy_says"]: row for row in rows if row["scenario"] and not row["only"] and row["mid_before_share"]
+    }
+    found = [_option(row, wholes.get(row["policy_says"]), extract, number=at) for at, row in enumerate(rows, start=1)]
     for at, option in enumerate(found):
         alike = [
             one for one, other in zip(_ORDINALS, found[:at], strict=False) if _equipment(other) == _equipment(option)
@@ -106,7 +108,6 @@ def _option(row: PlanRow, whole: PlanRow | None, extract: Extract, *, number: in
     figures = plans.plan_figures(row, steps)
     currency = row["currency"]
     sourced, assumed = row["sourced_gross_cost_amount"], row["assumed_gross_cost_amount"]
-    done = {step["action"] for step in steps} - {"stays"}
     return {
         **figures,
         "number": number,
@@ -119,7 +120,6 @@ def _option(row: PlanRow, whole: PlanRow | None, extract: Extract, *, number: in
         "infeasible": row["status"] == "infeasible",
         "headline": row["headline"],
         "what": _swapped(steps, extract),
-        "shuts": "shut down" in done,
         "sourced": "" if sourced is None else wording.amount(sourced, currency),
         "assumed_cash": "" if assumed is None else wording.amount(assumed, currency),
         "stays": "" if row["swapped_count"] == row["lot_count"] else row["lot_count"] - row["swapped_count"],
@@ -160,7 +160,7 @@ def _assumptions(row: PlanRow) -> str:
 
 def _rest(row: PlanRow, whole: PlanRow | None) -> Fields:
     """What a plan for a part leaves aside: who is behind all that the same scenario reaches."""
-    if not row["only"] or whole is None or whole["policy_says"] != row["policy_says"]:
+    if not row["only"] or whole is None:
         return {}
     return {
         "before": wording.interval(whole["low_before_share"], whole["high_before_share"]),
