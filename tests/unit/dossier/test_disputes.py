@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -107,3 +108,24 @@ def test_a_case_without_a_reply_says_that_disputes_are_not_known() -> None:
     assert "on that day: what is disputed is not known" in chapter(
         tables(THEN, THEN) | {"claim": filled("claim", [])}, THEN
     )
+
+
+def test_vendors_that_swap_their_names_swap_them_on_the_page_and_nothing_else() -> None:
+    made = [
+        *dispute("C-1", vendor_ids=["acme"], paraphrase="Says that Acme failed", replies=2),
+        *dispute("D-1", vendor_ids=["bolt"], paraphrase="Says that Bolt failed"),
+        claim("E-1", vendor_ids=["bolt"], speaker="Acme"),
+    ]
+    swap = {"Acme": "Bolt", "Bolt": "Acme"}
+
+    def swapped(text: str) -> str:
+        return re.sub("Acme|Bolt", lambda found: swap[found[0]], text)
+
+    texts = ("speaker", "paraphrase")
+    given = {**tables(), "claim": filled("claim", made)}
+    other = {
+        **given,
+        "party": given["party"].with_columns(name=pl.col("name").map_elements(swapped, return_dtype=pl.String)),
+        "claim": given["claim"].with_columns(pl.col(texts).map_elements(swapped, return_dtype=pl.String)),
+    }
+    assert chapter(other) == swapped(chapter(given))
