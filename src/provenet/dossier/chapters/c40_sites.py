@@ -82,4 +82,5 @@ def _group(group: Fields) -> Fields:
     """The figures of a group of sites that a minister needs: the sets of vendors on which most rests."""
     lines = group["lines"]
     assert isinstance(lines, list)
-    return {**group, "lines": lines[:SHOWN_LINES], "left": len(lines) - SHOWN_LINES}
+    # The same figures of the other sites stand in the annex alone: nothing of these pages rests on them.
+    return {**group, "others": [], "lines": lines[:SHOWN_LINES], "left": len(lines) - SHOWN_LINES}
