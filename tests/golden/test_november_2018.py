@@ -27,7 +27,7 @@ from unit.dossier.page_reading import Page, check_page
 EXPECTED = Path(__file__).parent / "november_2018"
 DAY = date(2018, 11, 23)
 COUNTRIES = ("germany", "italy", "japan")
-TABLES = ("vendor_share", "common_failure", "site_dependence")
+TABLES = ("vendor_share", "concentration", "common_failure", "site_dependence")
 SINGLE_VERDICT = re.compile(r"verdict-[0-9a-f]{16} ")
 OF_THE_CODE = re.compile(r"(?<=brief-)[0-9a-f]{16}|(?<=\d\+)[0-9a-f]{10}\b")
 """The digests by which a dossier is cited: they hold every file of the package."""
