@@ -120,8 +120,8 @@ def _row(
         "as_of_high_on": columns["as_of_high_on"],
         "later_estimate": columns["later_estimate"],
         "vendor_ids": vendors,
-        "low_hhi_points": share_value(low) * SCALE,
-        "high_hhi_points": share_value(high) * SCALE,
+        "low_hhi_points": _points(low),
+        "high_hhi_points": _points(high),
         "figure_count": sum(share.bound.is_known for share in whole.shares),
         "coverage_share": share_value(whole.share_of(vendors).low),
         "newest": newest,
@@ -132,6 +132,11 @@ def _row(
         "formula": _formula(question, whole),
         "inputs": whole.refs,
     }
+
+
+def _points(index: Fraction) -> float:
+    """An index as the column holds it: eight decimals, so that the text is the same on every machine."""
+    return round(float(index * SCALE), 8)
 
 
 def _formula(question: Question, whole: Whole) -> str:

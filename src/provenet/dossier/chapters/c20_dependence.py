@@ -29,8 +29,9 @@ def collect(extract: Extract) -> Fields:
     """A bar and a line for each network with a published share, a line for each carrier without, and the market."""
     found, beside = networks(extract), markets(extract)
     sizes = weight_rows(extract)
-    extract.files["dependence.csv"] = _csv(found)
-    extract.files["world-market.csv"] = _csv(beside)
+    for name, lines in (("dependence.csv", found), ("world-market.csv", beside)):
+        if any(line.figures for line in lines):
+            extract.files[name] = _csv(lines)
     return {
         "networks": found,
         "bars": [_bar(one) for one in found],

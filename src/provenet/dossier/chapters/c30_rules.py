@@ -31,15 +31,16 @@ def collect(extract: Extract) -> Fields:
     """Days ahead, a time line with a line per law, and today's answers; the days also as a calendar file."""
     found = laws(extract)
     ahead = days_ahead(found)
-    extract.files["rules.csv"] = csv_beside(
-        _COLUMNS,
-        [
-            (law.title, law.kind, law.since, one.day if one else None, one.what if one else "",
-             one.criterion if one else law.criterion, one.part if one else law.part, one.id if one else law.id)
-            for law in found
-            for one in law.ahead or (None,)
-        ],
-    )  # fmt: skip
+    if found:
+        extract.files["rules.csv"] = csv_beside(
+            _COLUMNS,
+            [
+                (law.title, law.kind, law.since, one.day if one else None, one.what if one else "",
+                 one.criterion if one else law.criterion, one.part if one else law.part, one.id if one else law.id)
+                for law in found
+                for one in law.ahead or (None,)
+            ],
+        )  # fmt: skip
     if ahead:
         name = f"{extract.country}: days of rules on equipment"
         extract.files["deadlines.ics"] = calendar_bytes(calendar_days(ahead, extract.country), extract.as_of, name)
