@@ -122,6 +122,7 @@ def render_html(view: View, body: Body | None = None) -> bytes:
         .get_template("templates/dossier.html.j2")
         .render(title=view.title, css=css, body=drawn, language=view.language.code if view.language else "en")
     )
+    page = _HEADS.sub(lambda head: head[0].replace("<th>", '<th scope="col">'), page)
     return _WIDTHS.sub(_columns, _finished(page, body)).encode("utf-8")
 
 
@@ -181,7 +182,8 @@ _LINKED = re.compile(r'data-row="([^"]+)"')
 _TAG_LINK = re.compile(r'<a class="taglink" href="#([^"]+)">')
 _PERCENT = re.compile(r"(?<=\d) %")
 _DRAWING = re.compile(r'<img class="([a-z ]+)" data-drawing="([0-9]+)" alt="[^"]*">')
-_WIDTHS = re.compile(r'(<table class="[a-z ]+") data-widths="([0-9 ]+)">(\s*<caption>.*?</caption>)?', re.DOTALL)
+_WIDTHS = re.compile(r'(<table class="[a-z ]+") data-widths="([0-9 ]+)">(\s*<caption[^>]*>.*?</caption>)?', re.DOTALL)
+_HEADS = re.compile(r"<thead>.*?</thead>", re.DOTALL)
 
 
 def _columns(found: re.Match[str]) -> str:
