@@ -14,6 +14,7 @@ from provenet.case.tables import vocabulary
 from provenet.cli.demo import MARKER
 from provenet.cli.demo import demo_folder as folder_of_demo
 from provenet.core.errors import UsageFault
+from provenet.dossier.language import LANGUAGES
 from unit.dossier.page_reading import Page
 
 
@@ -63,13 +64,11 @@ def test_the_same_code_goes_on_with_what_stands(tmp_path: Path) -> None:
 
 
 def test_the_demo_hands_out_the_pages_it_promises(demo_folder: Path, demo_answer: dict[str, Any]) -> None:
-    names = [f"{country}{end}" for country in ("germany", "italy", "japan") for end in (".html", ".pdf", "-annex.html")]
+    kinds = (".html", ".pdf", "-annex.html", *(f"-{code}.html" for code in LANGUAGES))
+    countries = ("germany", "italy", "japan")
+    names = [f"{country}{kind}" for country in countries for kind in kinds]
     pages = [Path(page).relative_to(demo_folder).as_posix() for page in demo_answer["pages"]]
-    then = [
-        f"2018/{country}{kind}"
-        for country in ("germany", "italy", "japan")
-        for kind in (".html", ".pdf", "-annex.html", "-turned-out.html")
-    ]
+    then = [f"2018/{country}{kind}" for country in countries for kind in (*kinds, "-turned-out.html")]
     assert [page for page in pages if "-data/" not in page] == [*names, *then]
     assert all((demo_folder / name).stat().st_size > 10_000 for name in [*names, *then])
 
