@@ -63,6 +63,29 @@ def test_the_same_code_goes_on_with_what_stands(tmp_path: Path) -> None:
         assert (tmp_path / "demo" / "case").is_dir()
 
 
+def test_a_country_with_bundled_facts_has_a_dossier_of_its_own(provenet: Provenet, tmp_path: Path) -> None:
+    """Thin: what nobody published is not known, never 0; no plan, no aid, no page of another country."""
+    ran = provenet("demo", tmp_path / "demo", "--country", "SE", "--json")
+    assert ran.code == 0, ran.err
+    made = sorted(path.name for path in (tmp_path / "demo").glob("*.html"))
+    assert {name.split(".")[0].split("-")[0] for name in made} == {"sweden"}
+    case = Case.open(tmp_path / "demo" / "case")
+    assert case.title == "Sweden, by public sources"
+    assert case.read("plan").is_empty() and case.read("fund").is_empty()
+    assert set(case.read("verdict")["country"].unique()) == {"Sweden"}
+    shares = case.read("vendor_share")
+    assert set(shares["country"].unique()) == {"Sweden"}
+    text = Page((tmp_path / "demo" / "sweden.html").read_text("utf-8")).text
+    assert "How dependent the carriers of Sweden are is not known" in text
+    assert "0 % (exact)" not in text.split("What is disputed", 1)[0]
+
+
+def test_a_country_without_a_bundled_carrier_is_a_usage_fault(provenet: Provenet, tmp_path: Path) -> None:
+    ran = provenet("demo", tmp_path / "demo", "--country", "Ruritania")
+    assert ran.code == 2
+    assert ran.err == "--country: no carrier of the case is in this country; found 'Ruritania'. Nearest: Romania.\n"
+
+
 def test_the_demo_hands_out_the_pages_it_promises(demo_folder: Path, demo_answer: dict[str, Any]) -> None:
     kinds = (".html", ".pdf", "-annex.html", *(f"-{code}.html" for code in LANGUAGES))
     countries = ("germany", "italy", "japan")

@@ -28,8 +28,12 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     only these countries, on the first day: their policies, shares and dossiers, without plans and aid, for which the
     bundled facts hold figures of the demo's countries alone. Raises UsageFault for a country without a carrier in them.
     """
+    import polars as pl
+
     from provenet.case.case import Case
     from provenet.case.tables import vocabulary
+    from provenet.core import wording
+    from provenet.core.countries import packaged_rows
     from provenet.core.digest import sha256_bytes
     from provenet.core.errors import InputFault
     from provenet.ingest.opening import Upload
@@ -46,13 +50,15 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
 
     progress = settings.progress
     setting = vocabulary()["demo"]
-    case = Case.open(path) if Path(path).exists() else Case.new(path, setting["title"])
+    parties = pl.DataFrame(packaged_rows("facts", "parties_extra.csv"))
+    countries = known_countries(parties, settings.country) or setting["countries"]
+    title = f"{wording.series(countries)}, by public sources"
+    case = Case.open(path) if Path(path).exists() else Case.new(path, title)
     files = {name: Upload(name, sha256_bytes(data), data, len(data)) for name, data in bundled_files().items()}
     added = enter_files(case, {Path(name): (upload, None) for name, upload in files.items()}, progress)
     if added.fault_count:
         raise InputFault(added.faults, added.fault_count)
     binding = Binding(load_packs(), vocabulary()["jurisdictions"])
-    countries = known_countries(case.read("party"), settings.country) or setting["countries"]
     own = {country: binding.policies(country) for country in countries}
     screened: list[ScreenReport] = []
     briefed: list[BriefReport] = []

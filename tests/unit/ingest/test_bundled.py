@@ -34,6 +34,7 @@ TABLE_OF = {
     "installations.csv": "site",
     "interop.csv": "interop",
     "interop_rule.csv": "interop_rule",
+    "listing.csv": "listing",
     "outreach.csv": "outreach",
     "parties_extra.csv": "party",
     "plan_limit.csv": "plan_limit",
