@@ -127,5 +127,5 @@ def _contract(row: ProcurementRow, extract: Extract) -> Fields:
 
 
 def event_words(event: str) -> str:
-    """An event in the words of pages, where "confirmed" would read as a word of ours for how far a source was read."""
+    """An event in words that say nothing of how far its source was read."""
     return re.sub(r"\bconfirmed\b", "announced", event, flags=re.IGNORECASE)
