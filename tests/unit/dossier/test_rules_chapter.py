@@ -71,6 +71,17 @@ def test_days_ahead_come_in_order_and_past_ones_never() -> None:
     assert days_ahead(laws(Extract(case(), "Germany", date(2030, 1, 1)))) == []
 
 
+def test_a_first_day_ahead_is_drawn_by_its_letter_alone() -> None:
+    lanes = c30_rules.collect(extract())["lanes"]
+    assert [(lane.label, [mark.key for mark in lane.marks]) for lane in lanes] == [  # type: ignore[attr-defined]
+        ("Network law", ["1", "a", "c"]),
+        ("Soon", ["b"]),
+        ("New law", ["3"]),
+        ("Advice", ["4"]),
+        ("Draft", ["5"]),
+    ]
+
+
 def test_a_rule_is_replaced_from_the_first_day_of_its_successor() -> None:
     assert [row["policy_id"] for row in replaced_laws(extract())] == ["L-3"]
     assert replaced_laws(Extract(case(), "Germany", date(2024, 12, 31))) == []

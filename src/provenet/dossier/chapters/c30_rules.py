@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from provenet.core import wording
 from provenet.dossier.calendar_file import calendar_bytes
 from provenet.dossier.drawings.timelines import Lane, Mark
@@ -45,7 +47,7 @@ def collect(extract: Extract) -> Fields:
         name = f"{extract.country}: days of rules on equipment"
         extract.files["deadlines.ics"] = calendar_bytes(calendar_days(ahead, extract.country), extract.as_of, name)
     answers = answers_today(extract)
-    lanes = [_lane(law) for law in found if law.low and law.high]
+    lanes = [lane for law in found if (lane := _lane(law, extract.as_of)).marks]
     days = [day for lane in lanes for mark in lane.marks for day in (mark.low_on, mark.high_on)] + [extract.as_of]
     return {
         "laws": found,
@@ -71,7 +73,7 @@ def collect(extract: Extract) -> Fields:
     }
 
 
-def _lane(law: Law) -> Lane:
-    """A law's first day by its number, and its days ahead by their letters."""
-    start = [Mark(str(law.number), law.low, law.high)] if law.low and law.high else []
+def _lane(law: Law, today: date) -> Lane:
+    """A law's first day by its number, unless it lies ahead, and its days ahead by their letters."""
+    start = [Mark(str(law.number), law.low, law.high)] if law.low and law.high and law.low <= today else []
     return Lane(shorten(law.title, _LABEL), (*start, *(Mark(one.key, one.day, one.day) for one in law.ahead)))
