@@ -71,7 +71,7 @@ def rule_checks(packs: Callable[[], Packs]) -> tuple[Check, ...]:
         ),
         check(
             "no-worked-case",
-            "A rule that no worked case reaches, in a case that holds worked cases.",
+            "A rule that no worked case reaches, of a pack that some worked case asks.",
             "Add a row of policy_case for {rule} with {reach}.",
             find=without_case,
         ),
@@ -145,11 +145,11 @@ def _place(pack: Pack, rule: Rule) -> str:
 
 
 def without_case(rows: Rows, packs: Packs) -> Iterator[Issue]:
-    """Rules of the packs at hand that no worked case of the case reaches; none where it holds no worked cases."""
-    if rows.of("policy_case").is_empty():
-        return
+    """Rules that no worked case of the case reaches, of the packs that some worked case asks."""
+    asked = {found.pack.id for name in rows.values("policy_case", "policy_id") if (found := packs.find(name))}
     reached = _reached_by_cases(rows, packs)
-    for pack in sorted(packs.packs.values(), key=lambda one: one.id):
+    for name in sorted(asked):
+        pack = packs.packs[name]
         for rule in pack.rules:
             if fold(rule.id) not in reached:
                 says = f"No worked case reaches it; it tests {condition_text(rule.when)}."
