@@ -19,7 +19,7 @@ from provenet.ingest.tabular import strict
 from provenet.ingest.tabular import workbook as parts
 from readers.small_inventory import GOOD, as_csv, as_excel, as_json_lines, as_parquet, read, told, workbook, zipped
 
-KINDS = "CSV, TSV, JSON lines (.jsonl), Parquet, or an Excel workbook (.xlsx)"
+KINDS = "CSV, TSV, JSON, JSON lines (.jsonl), Parquet, or an Excel workbook (.xlsx)"
 CSV = as_csv(GOOD)
 HEAD, FIRST = CSV.split(b"\n")[0], as_csv(GOOD[:1]).split(b"\n")[1]
 
@@ -54,8 +54,9 @@ def test_json_that_ends_early_is_placed() -> None:
 @pytest.mark.parametrize(
     ("cells", "sentence"),
     [
-        ({"vendor_id": {"name": "Nokia"}}, "a.jsonl row 4, vendor_id: the value is no cell; found 'an object', "
-         "expected a text, a number or a list.\n    Write its parts as columns of their own."),
+        ({"vendor_id": [{"name": "Nokia"}]}, "a.jsonl row 4, vendor_id: the value is no cell; found 'a list of more "
+         "than plain texts and numbers', expected a text, a number or a list.\n    Write its parts as columns of their "
+         "own."),
         ({"capability": [["x"]]}, "a.jsonl row 4, capability: the value is no cell; found 'a list of more than plain "
          "texts and numbers', expected a text, a number or a list.\n    Write its parts as columns of their own."),
         ({"capability": ["a|b"]}, "a.jsonl row 4, capability: an item of the list holds the mark '|', which joins the "
@@ -107,8 +108,7 @@ def test_json_lines_may_leave_names_out_and_lines_empty() -> None:
          "\n    Save it as .xlsx or .csv."),
         ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a.xlsx: the file is an older or an encrypted Office file; "
          f"expected {KINDS}.\n    Save the table as .xlsx or CSV."),
-        ("a.json", b"[]", f"a.json: JSON is read in lines, or as FollowTheMoney or CycloneDX; expected {KINDS}."
-         "\n    Write one object to a line and name the file .jsonl."),
+        ("a.json", b"[]", 'a.json: the document has no list of objects; expected [{"column": value, ...}, ...].'),
         ("a.parquet", CSV, "a.parquet: the file is no Parquet file; found 'asset_id', expected a Parquet file."),
         ("a.parquet", b"", "a.parquet: the file is no Parquet file; found '0 bytes', expected a Parquet file."),
         ("a.parquet", as_parquet(GOOD)[:-30], "a.parquet: the file is no whole Parquet file; found 'The file must end "

@@ -87,7 +87,7 @@ def test_lists_and_bills_enter_a_case_once(tmp_path: Path, new_case: Callable[..
     ("name", "data", "says"),
     [
         ("networks.xml", b"<?xml version='1.0'?><networks/>", "XML is read as a CycloneDX bill of materials alone"),
-        ("networks.json", b'{"networks": []}', "JSON is read in lines, or as FollowTheMoney or CycloneDX"),
+        ("networks.json", b'{"networks": []}', "the document has no list of objects"),
     ],
 )
 def test_a_file_of_no_known_format_is_told_which_there_are(name: str, data: bytes, says: str) -> None:

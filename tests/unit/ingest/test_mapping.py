@@ -69,8 +69,8 @@ def test_the_manual_lists_every_field_type() -> None:
         ("[columns]", "[columns", ["m.toml: the mapping is not TOML: Expected ']' at the end of a table declaration "
                                    "(at line 4, column 9)."]),
         ('ignore = ["rack"]', 'ignored = ["rack"]', ["m.toml, ignored: no such key; found 'ignored', expected one of "
-         "layout, says, table, tables, delimiter, encoding, sheet, header_row, ignore, where, columns, constants, "
-         "source. Nearest: ignore."]),
+         "layout, says, table, tables, delimiter, encoding, sheet, header_row, records, ignore, where, columns, "
+         "constants, source. Nearest: ignore."]),
         ('layout = "l"\n', "", ["m.toml, layout: missing; expected a text."]),
         ('table = "asset"', 'table = "assets"', ["m.toml, table: no such input table; found 'assets', expected an "
          "input table. Nearest: asset."]),

@@ -6,6 +6,7 @@ from provenet.core.errors import FaultList
 from provenet.ingest.opening import Upload
 from provenet.ingest.registry import Cells, Format
 from provenet.ingest.tabular.excel import open_excel
+from provenet.ingest.tabular.jsondocument import open_json
 from provenet.ingest.tabular.jsonlines import open_json_lines
 from provenet.ingest.tabular.mapping import Layout
 from provenet.ingest.tabular.open_table import lay_out
@@ -45,9 +46,12 @@ FORMATS = (
     _format(
         "json-lines",
         "JSON, one object a line",
-        Cells(
-            sheet=lambda upload, _, faults: open_json_lines(upload, faults), suffixes=frozenset({".jsonl", ".ndjson"})
-        ),
+        Cells(sheet=open_json_lines, suffixes=frozenset({".jsonl", ".ndjson"})),
+    ),
+    _format(
+        "json",
+        "a list of objects in a JSON document",
+        Cells(sheet=open_json, suffixes=frozenset({".json"})),
     ),
     _format(
         "parquet",

@@ -47,8 +47,9 @@ _OF_A_TYPE: dict[tuple[str, str], tuple[Callable[[object], bool], str]] = {
 }  # fmt: skip
 _NEEDED = {"mentions": ("of",)}
 _FILLS: dict[str, frozenset[str]] = {
-    **dict.fromkeys(("number", "share", "degrees"), frozenset({"float"})),
+    **dict.fromkeys(("number", "share", "degrees", "position"), frozenset({"float"})),
     **dict.fromkeys(("list", "parties", "vendors", "asns"), frozenset({"list"})),
+    "generation": frozenset({"text", "list"}),
     "count": frozenset({"int"}),
     "yes_no": frozenset({"bool", "text"}),
     "mentions": frozenset({"bool"}),

@@ -18,6 +18,7 @@ from provenet.core.countries import countries
 from provenet.core.currencies import CURRENCIES
 from provenet.core.errors import nearest
 from provenet.core.ids import fold, name_id
+from provenet.core.positions import LATITUDE, LONGITUDE, parse_degrees, parse_position
 from provenet.core.units import parse_number, published_share
 from provenet.core.when import Span, parse_day, parse_span
 from provenet.ingest.bgp.addresses import address_text, read_address
@@ -158,11 +159,39 @@ def _share(text: str, spec: Field, _: Record) -> Values:
 
 
 def _degrees(text: str, spec: Field, _: Record) -> Values:
-    limit = 90 if spec.to.startswith("lat") else 180
-    value = parse_number(text)
-    if value is None or not -limit <= value <= limit:
+    axis, limit = (LATITUDE, 90) if spec.to.startswith("lat") else (LONGITUDE, 180)
+    value = parse_degrees(text, axis)
+    if value is None:
         raise CellFault("not a position", f"degrees from -{limit} to {limit} with a decimal point")
-    return {spec.to: round(value, COORDINATE_DIGITS) + 0.0}
+    return {spec.to: _rounded(value)}
+
+
+def _rounded(degrees: float) -> float:
+    return round(degrees, COORDINATE_DIGITS) + 0.0
+
+
+def _position(text: str, spec: Field, _: Record) -> Values:
+    """Latitude and longitude in one cell."""
+    pair = parse_position(text)
+    if pair is None:
+        raise CellFault("not a position", "latitude and longitude, such as 48.1, 11.5 or 48°08'N 11°34'E")
+    return {spec.to: _rounded(pair[0]), "lon_deg": _rounded(pair[1])}
+
+
+def generation_of(text: str) -> str | None:
+    """The generation of mobile networks that a word means, such as 4G for LTE; None where it means none."""
+    known: Mapping[str, list[str]] = vocabulary()["generations"]
+    spelled = {fold(word): name for name, others in known.items() for word in (name, *others)}
+    return spelled.get(fold(text))
+
+
+def _generation(text: str, spec: Field, _: Record) -> Values:
+    """A generation of mobile networks; in a list of facts as `generation=4G`."""
+    name = generation_of(text)
+    if name is None:
+        known = vocabulary()["generations"]
+        raise CellFault("no such generation", "one of " + ", ".join(known), partial(nearest, text, tuple(known)))
+    return {spec.to: [f"generation={name}"] if spec.target_type == "list" else name}
 
 
 def _day(text: str, spec: Field, _: Record) -> Values:
@@ -417,6 +446,8 @@ PARSERS: dict[str, tuple[Parser, frozenset[str]]] = {
     "count": (_count, frozenset()),
     "share": (_share, frozenset()),
     "degrees": (_degrees, frozenset()),
+    "position": (_position, frozenset()),
+    "generation": (_generation, frozenset()),
     "day": (_day, frozenset()),
     "span": (_span, frozenset({"edge"})),
     "span_or_words": (_span_or_words, frozenset()),
@@ -452,5 +483,6 @@ SIDE_COLUMNS: dict[str, tuple[str, ...]] = {
     "vendors": ("complement", "vendors_says"),
     "segment": ("asset_class", "generation"),
     "measure": ("measure_kind",),
+    "position": ("lon_deg",),
 }
 """Columns that a type fills beside its own target."""

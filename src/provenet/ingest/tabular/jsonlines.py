@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
 import polars as pl
@@ -27,14 +27,20 @@ _STEP = 256
 Record = tuple[int, dict[str, str | None]]
 
 
-def open_json_lines(upload: Upload, faults: FaultList) -> JsonLines | None:
+def open_json_lines(upload: Upload, declared: Layout | None, faults: FaultList) -> JsonLines | None:
     """Opens JSON lines as a stream of batches; None, with a fault, where no column can be told.
 
     The columns are the names found in the first ten thousand lines; an object may leave a name out: null. A name that
-    is met only later is a fault. Lists of plain values are one cell, joined by the separator of the column; objects
-    inside objects are faults. Cost O(bytes) in time and O(a batch) in memory.
+    is met only later is a fault. Lists of plain values are one cell, joined by the separator of the column; an object
+    inside an object is as many columns as it has names, `site.lat`, unless the mapping ignores it as a whole. Cost
+    O(bytes) in time and O(a batch) in memory.
     """
-    table = JsonLines(upload)
+    return with_header(JsonLines(upload, declared.ignored if declared else frozenset()), faults)
+
+
+def with_header(table: JsonLines, faults: FaultList) -> JsonLines | None:
+    """The table with the columns that its first records name; None, with a fault, where there are none."""
+    upload = table.upload
     names: dict[str, None] = {}
     quiet = FaultList()
     count = 0
@@ -58,8 +64,9 @@ class JsonLines:
     counts = "bytes read"
     header_row = 1
 
-    def __init__(self, upload: Upload) -> None:
+    def __init__(self, upload: Upload, ignored: frozenset[str] = frozenset()) -> None:
         self.upload = upload
+        self._ignored = ignored
         self.where = upload.name
         self.header: tuple[str, ...] = ()
         self.joining = Joining()
@@ -100,7 +107,26 @@ class JsonLines:
             found = clip(line.strip())
             faults.add(Fault(self.where, "the line is no object", row, found=found, expected='{"column": value, ...}'))
             return None
-        return {name.strip(): self._cell(row, name, cell, faults=faults) for name, cell in value.items()}
+        return self.cells(row, value, faults)
+
+    def cells(self, row: int, value: Mapping[str, object], faults: FaultList) -> dict[str, str | None]:
+        """The cells of one object by column, objects inside it spread out."""
+        made: dict[str, str | None] = {}
+        for name, cell in self._spread("", value):
+            if name in made:
+                says, way_out = "two values stand under one name", "Rename one of them."
+                faults.add(Fault(self.where, says, row, column=name, found=name, way_out=way_out))
+            made[name] = self._cell(row, name, cell, faults=faults)
+        return made
+
+    def _spread(self, above: str, value: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+        """The values of an object by name; those of an object inside it under both names, joined by a point."""
+        for word, cell in value.items():
+            name = f"{above}{word.strip()}"
+            if isinstance(cell, dict) and cell and name not in self._ignored:
+                yield from self._spread(f"{name}.", cell)
+            else:
+                yield name, None if isinstance(cell, dict) else cell
 
     def _cell(self, row: int, name: str, value: object, *, faults: FaultList) -> str | None:
         if isinstance(value, str):
@@ -125,6 +151,10 @@ class JsonLines:
         )
         return None
 
+    def read_bytes(self) -> int:
+        """How many bytes were read so far."""
+        return self._lines.byte_count
+
     def take_layout(self, layout: Layout) -> None:
         """By which mark the items of a list are joined."""
         self.joining = Joining.of(layout)
@@ -146,7 +176,7 @@ class JsonLines:
                         self._late(row, record.keys() - known - reported, reported, faults=faults)
                     rows.append(row)
                     read.append(record)
-                at = self._lines.byte_count
+                at = self.read_bytes()
                 before = at if before is None else before
                 ended = len(some) < _STEP
                 if ended or at - before > BATCH_BYTES:

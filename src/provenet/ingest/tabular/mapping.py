@@ -37,6 +37,7 @@ _KEYS = (
     "encoding",
     "sheet",
     "header_row",
+    "records",
     "ignore",
     "where",
     "columns",
@@ -101,6 +102,8 @@ class Layout:
     """The sheet of a workbook; empty is its only one."""
     header_row: int = 0
     """The row that holds the header; 0 is the first with a cell."""
+    records: str = ""
+    """The place of the records in a JSON document, its names joined by points; empty is its only list of objects."""
     where: tuple[RowFilter, ...] = ()
     """Which records are taken; without any, all."""
 
@@ -174,6 +177,7 @@ class _MappingReader:
             encoding=self._one_of("encoding", "utf-8", ENCODINGS),
             sheet=self._text("sheet"),
             header_row=self._header_row(),
+            records=self._text("records"),
             where=tuple(self._filters()),
         )
         self._check_columns(layout)

@@ -25,7 +25,7 @@ _SIGNS = (
 """First bytes of files that are no text, what they are, and the suffix they go by."""
 _OTHERS = {".xls": "an older workbook", ".xlsb": "a binary workbook", ".ods": "an OpenDocument sheet"}
 """Suffixes of workbooks that are not read, in words."""
-_READ = "CSV, TSV, JSON lines (.jsonl), Parquet, or an Excel workbook (.xlsx)"
+_READ = "CSV, TSV, JSON, JSON lines (.jsonl), Parquet, or an Excel workbook (.xlsx)"
 
 
 def lay_out(source: Source) -> CellTable:
@@ -67,10 +67,6 @@ def _wrong_kind(upload: Upload, cells: Cells, declared: Layout | None, *, faults
     if suffix in _OTHERS:
         says = f"{_OTHERS[suffix]} is not read"
         faults.add(Fault(upload.name, says, found=suffix, expected=_READ, way_out="Save it as .xlsx or .csv."))
-    elif suffix == ".json":
-        way_out = "Write one object to a line and name the file .jsonl."
-        says = "JSON is read in lines, or as FollowTheMoney or CycloneDX"
-        faults.add(Fault(upload.name, says, expected=_READ, way_out=way_out))
     elif suffix == ".xml":
         says, way_out = "XML is read as a CycloneDX bill of materials alone", "Save the table as CSV."
         faults.add(Fault(upload.name, says, expected=_READ, way_out=way_out))
@@ -81,6 +77,10 @@ def _wrong_kind(upload: Upload, cells: Cells, declared: Layout | None, *, faults
         place = PurePosixPath(upload.plain_name).with_suffix(".toml").name
         says, found = "only text and workbooks have rows above a header", str(declared.header_row)
         faults.add(Fault(place, says, column="header_row", found=found, expected="no header_row"))
+    elif declared is not None and declared.records and suffix != ".json":
+        place = PurePosixPath(upload.plain_name).with_suffix(".toml").name
+        says = "only a JSON document has a place of its records"
+        faults.add(Fault(place, says, column="records", found=declared.records, expected="a file named .json"))
     elif declared is not None and declared.sheet and not cells.has_sheets:
         place = PurePosixPath(upload.plain_name).with_suffix(".toml").name
         faults.add(

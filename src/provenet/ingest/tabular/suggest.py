@@ -31,7 +31,7 @@ from provenet.ingest.tabular.suggest_columns import (
     matched,
     suggest_words,
 )
-from provenet.ingest.tabular.suggest_sample import Sample, sample_of
+from provenet.ingest.tabular.suggest_sample import Sample, samples_of
 
 _SAMPLES, _SAMPLE_LETTERS = 3, 24
 _PRIVATE = frozenset({"MAC addresses", "network addresses", "mail addresses"})
@@ -80,13 +80,15 @@ def suggest(upload: Upload, names: PartyNames) -> Suggestion:
     found = format_of(upload)
     if found.cells is None:
         return _of_format(upload, found)
-    sample = sample_of(upload)
-    layout = recognise(sample.header)
-    if layout is not None and (sample.delimiter in {None, ","}):
+    samples = samples_of(upload)
+    layout = recognise(samples[0].header)
+    if layout is not None and len(samples) == 1 and samples[0].delimiter in {None, ","} and not samples[0].header_row:
         text = f"# The header of {upload.name} is that of the layout {layout.name}: no mapping is needed.\n"
         return Suggestion(layout.tables[0], text, (), ())
-    table, matches = _table(sample, names)
-    return _Draft(sample, table, matches, names=names).made()
+    fits = [_table(sample, names) for sample in samples]
+    at = max(range(len(fits)), key=lambda place: (fits[place][0], -place))
+    _, table, matches = fits[at]
+    return _Draft(samples[at], table, matches, names=names).made()
 
 
 def _of_format(upload: Upload, found: Format) -> Suggestion:
@@ -103,18 +105,19 @@ def _of_format(upload: Upload, found: Format) -> Suggestion:
     return Suggestion(found.tables[0], "\n".join(lines) + "\n", (), found.needed)
 
 
-def _table(sample: Sample, names: PartyNames) -> tuple[str, dict[str, Match]]:
-    """The table that most columns fit, and how; an inventory where all fit alike."""
+def _table(sample: Sample, names: PartyNames) -> tuple[float, str, dict[str, Match]]:
+    """How well the table that most columns fit is met, that table, and how; an inventory where all fit alike."""
     best: tuple[float, str, dict[str, Match]] = (-1.0, "asset", {})
     for table in TABLES:
         spec = suggest_words()[table]
         matches = matched(sample, table, names)
-        if not set(spec["must"]) <= set(matches):
+        held = set(matches) | ({"lat_deg", "lon_deg"} if "position" in matches else set())
+        if not set(spec["must"]) <= held:
             continue
         fit = sum(match.score for match in matches.values()) - 0.3 * len(set(spec["needed"]) - set(matches))
         if fit > best[0] + 0.05:
             best = (fit, table, matches)
-    return best[1], best[2] or matched(sample, best[1], names)
+    return best[0], best[1], best[2] or matched(sample, best[1], names)
 
 
 class _Draft:
@@ -158,6 +161,13 @@ class _Draft:
         yield f"layout = {_quoted(slug(PurePosixPath(self.sample.name).stem))}"
         yield f"says = {_quoted(self.spec['says'])}"
         yield f"table = {_quoted(self.table)}"
+        if self.sample.sheet:
+            others = f"; others: {_plain(', '.join(self.sample.sheets))}" if self.sample.sheets else ""
+            yield f"sheet = {_quoted(self.sample.sheet)}  # ?{others}"
+        if self.sample.records:
+            yield f"records = {_quoted(self.sample.records)}  # the place of the list that fits best; ?"
+        if self.sample.header_row:
+            yield f"header_row = {self.sample.header_row}  # what stands above it reads as a title; ?"
         if self.sample.delimiter not in {None, ","}:
             yield f"delimiter = {_quoted(self.sample.delimiter)}"
         if self.sample.encoding not in {None, "utf-8"}:
@@ -199,7 +209,7 @@ class _Draft:
 
     def _entry(self, match: Match) -> list[dict[str, Any]]:
         """The field, or fields, that a column becomes."""
-        entry: dict[str, Any] = {"to": match.to}
+        entry: dict[str, Any] = {"to": "lat_deg" if match.to == "position" else match.to}
         if match.type != "text":
             entry["type"] = match.type
         entry.update({name: value for name, value in match.options.items() if name != "also"})
@@ -222,7 +232,7 @@ class _Draft:
             entry["qualifier"] = self.matches["qualifier"].column
 
     def _may_be_unknown(self, match: Match) -> bool:
-        return tables()[self.table].column(match.to).nullable
+        return match.to == "position" or tables()[self.table].column(match.to).nullable
 
     def _section(self, match: Match, entry: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         for name, value in entry[0].items():
@@ -280,6 +290,9 @@ class _Draft:
             if column in {"segment", "measure"}:
                 beside = ("asset_class", "ran") if column == "segment" else ("measure_kind", "units")
                 yield f"# needed: {beside[0]} = {_quoted(beside[1])}"
+        if self.table == "asset" and "layer" not in self.matches:
+            others = "software, management, service, component"
+            yield f'# ? layer = "hardware"  # or {others}; without it the layer is not known'
 
     def _of_countries(self) -> bool:
         geo = self.matches.get("geo")
@@ -290,7 +303,8 @@ class _Draft:
         entry: dict[str, object] = {"column": column, "to": None, "type": None, "why": None, "needed": []}
         if match is not None:
             why = _plain(match.why)
-            entry |= {"to": f"{self.table}.{match.to}", "type": match.type, "why": why, "needed": list(match.left)}
+            to = "lat_deg" if match.to == "position" else match.to
+            entry |= {"to": f"{self.table}.{to}", "type": match.type, "why": why, "needed": list(match.left)}
         return entry
 
 

@@ -17,9 +17,11 @@ from provenet.case.parties import CARRIER, VENDOR, PartyNames
 from provenet.case.tables import vocabulary, words
 from provenet.core.countries import countries
 from provenet.core.ids import fold
+from provenet.core.positions import LATITUDE, LONGITUDE, parse_degrees, parse_position
 from provenet.core.units import parse_number
 from provenet.core.when import parse_day, parse_span
 from provenet.ingest.tabular.calendars import FIRST_YEAR, LAST_YEAR, strange_year
+from provenet.ingest.tabular.fields import generation_of
 from provenet.ingest.tabular.suggest_sample import Sample
 
 ENOUGH = 0.5
@@ -282,7 +284,9 @@ _TESTS: dict[str, Callable[[str], bool]] = {
     "count": lambda text: text.isascii() and text.isdigit() and len(text) < 16,
     "share": lambda text: _share(text, 1),
     "percent": lambda text: _share(text, 100),
-    "degrees": lambda text: (value := parse_number(text)) is not None and -180 <= value <= 180,
+    "degrees": lambda text: parse_degrees(text, LATITUDE) is not None or parse_degrees(text, LONGITUDE) is not None,
+    "position": lambda text: parse_position(text) is not None,
+    "generation": lambda text: generation_of(text) is not None,
     "day": _is_day,
     "span": _is_span,
     "segment": lambda text: fold(text) in {fold(word) for word in vocabulary()["segments"]},
@@ -295,6 +299,8 @@ _OTHERWISE = {
     "share": "not every cell is a number from 0 to 1 with a point",
     "percent": "not every cell is a number from 0 to 100 with a point and without a sign",
     "degrees": "not every cell is a number of degrees with a point",
+    "position": "not every cell is a latitude and a longitude",
+    "generation": "not every cell is a generation from 2G to 5G",
     "day": "not every cell is a day such as 2021-06-03",
     "span": "not every cell is a date",
     "segment": "not every cell is a listed segment",
@@ -302,6 +308,13 @@ _OTHERWISE = {
     "text": "two records say the same, or one says nothing",
 }
 """Why the cells of a column cannot be of a field type."""
+
+
+def _leave_one_position(made: dict[str, Match]) -> None:
+    """A position stands in one cell or in two: two where both are there, else one."""
+    if "position" in made:
+        for to in ("position",) if {"lat_deg", "lon_deg"} <= made.keys() else ("lat_deg", "lon_deg"):
+            made.pop(to, None)
 
 
 def matched(
@@ -337,6 +350,7 @@ def matched(
             refused.setdefault(
                 column, f"{why}, but {_OTHERWISE.get(entries[to]['type'], 'its cells are of another kind')}"
             )
+    _leave_one_position(made)
     if "asset_id" in entries and "asset_id" not in made:
         free = [column for column in sample.header if column not in taken and cells[column].unique]
         free.sort(key=lambda column: not _ID.search(plain(column)))

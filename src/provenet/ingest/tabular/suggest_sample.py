@@ -6,18 +6,26 @@ import codecs
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.ingest.opening import Upload
-from provenet.ingest.tabular.mapping import DELIMITERS, ENCODINGS
+from provenet.ingest.tabular.excel import open_excel
+from provenet.ingest.tabular.jsondocument import open_json, record_places
+from provenet.ingest.tabular.mapping import DELIMITERS, ENCODINGS, MOST_TITLE_ROWS, Layout
 from provenet.ingest.tabular.open_table import cells_of
 from provenet.ingest.tabular.sheets import Sheet
+from provenet.ingest.tabular.workbook import Grid, SheetPart, Workbook, WorkbookFault
 
 SAMPLE_BYTES = 2 * 2**20
 """How much of a file is looked at."""
 SAMPLE_ROWS = 5_000
+_NO_LAYOUT = Layout("", "", (), ())
+_LOOKED_AT_ROWS = 60
+"""How many rows are looked at for the header."""
 _KANA = re.compile("[\u3040-\u30ff]")
 _EAST_ASIAN = ("cp932", "euc-jp")
 _SAME = {"cp932": ("cp932", "shift_jis"), "euc-jp": ("euc-jp", "euc_jp")}
@@ -29,7 +37,9 @@ _CP1252_HOLES = frozenset(b"\x81\x8d\x8f\x90\x9d")
 class Sample:
     """A header and some rows. `delimiter` and `encoding` are None where the format has none.
 
-    `unread` are the columns with cells that are no text, number or day; such cells stand in no row.
+    `unread` are the columns with cells that are no text, number or day; such cells stand in no row. `header_row` is the
+    row of the header where lines stand above it, else 0; `sheet` is the sheet of a workbook that has several, `sheets`
+    are the others.
     """
 
     name: str
@@ -39,17 +49,88 @@ class Sample:
     encoding: str | None = None
     remarks: tuple[str, ...] = ()
     unread: frozenset[str] = frozenset()
+    header_row: int = 0
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+    records: str = ""
+    """The place of the records in a JSON document that has several lists."""
 
     def column(self, at: int) -> list[str]:
         """The cells of one column, in order."""
         return [row[at] for row in self.rows]
 
 
-def sample_of(upload: Upload) -> Sample:
-    """The sample of a delimited file, workbook, Parquet file or file of JSON lines.
+def samples_of(upload: Upload) -> list[Sample]:
+    """The sample of a delimited file, Parquet file or file of JSON, or one of each sheet of a workbook, at least one.
 
     Raises InputFault where no table of named columns can be made out. Cost O(sample).
     """
+    if cells_of(upload).has_sheets and upload.head(4).startswith(b"PK"):
+        return _of_workbook(upload)
+    if upload.suffix == ".json":
+        return _of_document(upload)
+    return [_sample_of(upload)]
+
+
+def _of_document(upload: Upload) -> list[Sample]:
+    """A sample of each list of objects in a JSON document. Raises InputFault where there is none."""
+    faults = FaultList()
+    made = []
+    for place in record_places(upload, faults):
+        table = open_json(upload, replace(_NO_LAYOUT, records=place), faults)
+        if table is not None:
+            made.append(replace(_of_table(upload.name, table), records=place))
+    if not made:
+        raise InputFault(faults.faults, faults.count)
+    return made if len(made) > 1 else [replace(made[0], records="")]
+
+
+def _of_workbook(upload: Upload) -> list[Sample]:
+    """A sample of each sheet in which a table can be made out. Raises InputFault where there is none."""
+    try:
+        workbook = Workbook(upload.raw())
+        workbook.load()
+        tops = {part.name: _top(workbook, part) for part in workbook.sheets}
+    except WorkbookFault as err:
+        says = Fault(upload.name, err.says, found=err.found, expected=err.expected, way_out=err.way_out)
+        raise InputFault([says]) from err
+    filled = [name for name, rows in tops.items() if rows]
+    made: list[Sample] = []
+    faults = FaultList()
+    for name in filled or list(tops)[:1]:
+        row = _header_row(tops[name])
+        found = FaultList()
+        table = open_excel(upload, name, found, header_row=row)
+        faults.extend(found.faults)
+        if table is not None and not found.count:
+            several = len(filled) > 1
+            above = row if row > min((number for number, _ in tops[name]), default=row) else 0
+            others = tuple(one for one in filled if one != name) if several else ()
+            sample = _of_table(upload.name, table)
+            made.append(replace(sample, header_row=above, sheet=name if several else "", sheets=others))
+    if not made:
+        raise InputFault(faults.faults, faults.count)
+    return made
+
+
+def _top(workbook: Workbook, part: SheetPart) -> list[tuple[int, list[str]]]:
+    """The first rows of a sheet that hold a cell, with their numbers."""
+    rows = islice(workbook.rows(part, Grid()), _LOOKED_AT_ROWS)
+    return [(row, [str(cell) for cell in cells.values()]) for row, cells in rows if row <= MOST_TITLE_ROWS]
+
+
+def _header_row(records: Sequence[tuple[int, Sequence[str]]]) -> int:
+    """The number of the first row that is as wide as most: what stands above it, with fewer cells, is a title."""
+    widths = [sum(1 for cell in cells if cell.strip()) for _, cells in records]
+    wide = [width for width in widths if width > 1]
+    if not wide:
+        return records[0][0] if records else 0
+    usual = Counter(wide).most_common(1)[0][0]
+    enough = max(2, round(0.6 * usual))
+    return next(row for (row, _), width in zip(records, widths, strict=True) if width >= enough)
+
+
+def _sample_of(upload: Upload) -> Sample:
     table, faults = _opened(upload)
     if faults.count:
         raise InputFault(faults.faults, faults.count)
@@ -101,6 +182,8 @@ def _of_text(upload: Upload) -> Sample:
     delimiter = delimiter_of(text)
     whole = len(head) < SAMPLE_BYTES
     records = _records(text, delimiter, whole)
+    row = _header_row(list(enumerate(records[:_LOOKED_AT_ROWS], start=1)))
+    records = records[max(0, row - 1) :]
     if not records or len(records[0]) < 2:
         way_out = "Suggest from a file with a header row, its columns separated by a comma, semicolon, tab or bar."
         found = records[0][0] if records and records[0] else None
@@ -108,7 +191,7 @@ def _of_text(upload: Upload) -> Sample:
     header = tuple(cell.strip() for cell in records[0])
     rows = tuple(tuple(cell.strip() for cell in one) for one in records[1:] if len(one) == len(header))
     remarks = _remarks(upload.name, header, records)
-    return Sample(upload.name, header, rows, delimiter, encoding, remarks)
+    return Sample(upload.name, header, rows, delimiter, encoding, remarks, header_row=row if row > 1 else 0)
 
 
 def encoding_of(head: bytes) -> str:
@@ -147,9 +230,8 @@ def delimiter_of(text: str) -> str:
     def fit(mark: str) -> tuple[float, int]:
         records = [one for one in _records(text[:65_536], mark, False)[:60] if one]
         widths = [len(one) for one in records]
-        if not widths or widths[0] < 2:
-            return 0.0, 0
-        return widths.count(widths[0]) / len(widths), widths[0]
+        usual, count = Counter(widths).most_common(1)[0] if widths else (0, 0)
+        return (count / len(widths), usual) if usual > 1 else (0.0, 0)
 
     return max(DELIMITERS, key=fit)
 
