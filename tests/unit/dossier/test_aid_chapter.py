@@ -18,7 +18,7 @@ from provenet.dossier.replay import later_days
 from provenet.dossier.sections import s77_fund
 from provenet.dossier.view import Section, View
 from unit.dossier.fund_rows import BUYS, fund, fund_tables, named
-from unit.dossier.page_reading import OUR_WORDS, Page
+from unit.dossier.page_reading import NASTY, OUR_WORDS, Page
 from unit.dossier.small_tables import DAY, THEN, filled, tables
 
 
@@ -152,3 +152,13 @@ def test_offers_and_curve_lie_beside_the_page() -> None:
 
 def test_the_page_of_aid_can_be_set_as_a_pdf() -> None:
     assert render_pdf(view_of(extract_of(fund=[answer()]))).startswith(b"%PDF")
+
+
+def test_hostile_text_is_text_in_both_media() -> None:
+    extract = extract_of(fund=[answer(condition_says=NASTY, headline=NASTY, assumed=[NASTY])])
+    names = [pl.lit(NASTY).alias(name) for name in ("title", "giver", "says", "condition_says")]
+    extract.tables["programme"] = extract.tables["programme"].with_columns(names)  # type: ignore[index]
+    view = view_of(extract)
+    page = render_html(view).decode()
+    assert "<script" not in page and "<img src" not in page and "alert(1)" in page
+    assert render_pdf(view).startswith(b"%PDF")

@@ -18,7 +18,7 @@ from provenet.dossier.render import render_html, render_pdf
 from provenet.dossier.replay import later_days
 from provenet.dossier.view import Section, View
 from support.plan_rows import MILLION, Row, plan, plan_tables, steps
-from unit.dossier.page_reading import OUR_WORDS, Page
+from unit.dossier.page_reading import NASTY, OUR_WORDS, Page
 from unit.dossier.small_tables import DAY, THEN, filled, tables
 
 PART, WHOLE = "plan-0000000000000002", "plan-0000000000000003"
@@ -196,3 +196,19 @@ def test_cash_is_drawn_to_scale_and_an_unknown_share_is_not_drawn_as_none() -> N
 
 def test_the_chapter_can_be_set_as_a_pdf(three: Extract) -> None:
     assert render_pdf(chapter(three)).startswith(b"%PDF")
+
+
+def test_hostile_text_is_text_in_both_media() -> None:
+    rows = [{**row, "policy_says": NASTY, "headline": NASTY, "scenario_says": NASTY} for row in options()]
+    extract = extract_of(plan=rows)
+    costs = extract.tables["cost"].with_columns(
+        *(pl.lit(NASTY).alias(name) for name in ("estimator", "method_says", "basis")),
+        item=pl.lit(f"Replacing {NASTY}"),
+    )
+    extract.tables["cost"] = costs  # type: ignore[index]
+    view = chapter(extract)
+    page = render_html(view).decode()
+    assert "<script" not in page and "<img src" not in page and "alert(1)" in page
+    assert render_pdf(view).startswith(b"%PDF")
+    (line,) = [one for one in view.files["published-costs.csv"].decode().splitlines() if "Germany (North Tel)" in one]
+    assert not line.startswith(("=", "+", "-", "@"))
