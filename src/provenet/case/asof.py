@@ -25,7 +25,13 @@ OWN_DAY = {
     "programme": "day",
 }
 """The date each table's rows carry themselves, as the stem of `_low_on` and `_high_on`."""
-PUBLIC_ACTS = {"listing": ("from_on", "whole_on"), "succession": ("from_on",), "absence": ("searched_on",)}
+PUBLIC_ACTS = {
+    "listing": ("from_on", "whole_on"),
+    "succession": ("from_on",),
+    "absence": ("searched_on",),
+    "erratum": ("corrected_on",),
+    "site_answer": ("answered_on",),
+}
 """Tables whose rows are public acts: a row is known from the act's own day on, whatever the date of its source."""
 ENDS = {"listing": ("to_on", "whole_on")}
 """Days of later acts that stand in the same row: before them they are not known."""

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import re
 
-from provenet.case.rows import AwardRow, FundRow, PurchaseRow, ResponseCostRow
+from provenet.case.rows import AwardRow, ErratumRow, FundRow, PurchaseRow, ResponseCostRow
 from provenet.core import wording
 from provenet.dossier.aid import purchase_name
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.sections.s40_dependence import later_panels
+from provenet.dossier.sections.s89_record import corrections
 from provenet.dossier.verdicts import by_pack
 
 TITLE = "As it turned out"
 
 
 def collect(extract: Extract) -> Fields:
-    """Policies adopted later, choices of vendors set beside the offers, and shares published later."""
+    """Policies adopted later, choices of vendors beside the offers, shares published later, and corrections."""
     policies = [pack.stamp for pack in by_pack(extract) if extract.known and pack.is_after(extract.known)]
-    return {"policies": policies, "answers": _answers(extract), "panels": later_panels(extract)}
+    later = [row for row in extract.whole(ErratumRow) if extract.known and row["corrected_on"] > extract.known]
+    return {
+        "policies": policies,
+        "answers": _answers(extract),
+        "panels": later_panels(extract),
+        "errata": corrections(later, extract),
+    }
 
 
 def _answers(extract: Extract) -> list[Fields]:

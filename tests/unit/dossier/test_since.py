@@ -161,6 +161,15 @@ def test_errata_stand_in_the_annex_and_an_empty_list_says_so() -> None:
     assert "of Italy" not in page
 
 
+def test_a_correction_of_a_later_day_stands_on_the_page_of_what_happened_later() -> None:
+    found = {**tables(known=THEN, as_of=THEN), "erratum": filled("erratum", [erratum(1)])}
+    first, record, *_, later = compose_all(found, country="Germany", as_of=THEN, known=THEN)
+    assert first.known == THEN
+    assert later.hindsight
+    assert "No correction was on record on that day." in words(record)
+    assert "of subscribers" in render_html(later).decode()
+
+
 def test_the_last_page_says_how_to_cite() -> None:
     page = render_html(compose_all(tables(), country="Germany", as_of=DAY)[0]).decode()
     footer = page[page.rindex("<footer>") :]

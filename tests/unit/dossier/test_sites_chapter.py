@@ -65,16 +65,10 @@ def test_an_answer_names_the_carriers_and_the_owner_and_cites_its_signer() -> No
 def test_an_answer_of_a_later_day_is_not_in_a_replay() -> None:
     found = tables(known=DAY)
     site = chapter(composed(found, known=DAY))["sites"][0]["id"]
-    late = {
-        "source_id": "late",
-        "title": "Answer",
-        "kind": "primary",
-        "kind_by": "x",
-        "published_high_on": DAY.replace(year=2027),
-    }
-    found["source"] = pl.concat([found["source"], filled("source", [late])])
-    found["site_answer"] = filled("site_answer", [answer(site, ["north-tel"], source_id="late")])
-    assert chapter(composed(found, known=DAY))["sites"][0]["carrier"] == ""
+    for year, carrier in ((2026, "North Tel"), (2027, "")):
+        row = answer(site, ["north-tel"], answered_on=DAY.replace(year=year))
+        with_row = {**found, "site_answer": filled("site_answer", [row])}
+        assert chapter(composed(with_row, known=DAY))["sites"][0]["carrier"] == carrier
 
 
 def test_the_questionnaire_has_a_row_for_each_site_and_is_read_back() -> None:

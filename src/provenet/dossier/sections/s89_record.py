@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from provenet.case.answer_forms import REPLY_FORM
 from provenet.case.rows import ClaimRow, ErratumRow
 from provenet.case.statements import said_order
@@ -21,29 +23,34 @@ def collect(extract: Extract) -> Fields:
     claims = [row for row in extract.inputs(ClaimRow) if not unread(row)]
     if claims:
         extract.files[FORM] = reply_form(claims, extract)
-    errata = [row for row in extract.inputs(ErratumRow) if row["country"] is None or row["country"] in extract.places]
-    errata.sort(key=lambda row: (row["corrected_on"], row["erratum_id"]), reverse=True)
     known = f", as known on {wording.day(extract.known)}" if extract.known else ""
     return {
         "code": code_version(),
         "days": f"As of {wording.day(extract.as_of)}{known}",
         "bibtex": bibtex(extract),
-        "errata": [
-            {
-                "day": wording.day(row["corrected_on"]),
-                "dossier": row["dossier"],
-                "wrong": row["wrong"],
-                "correction": row["correction"],
-                "cite": extract.cite(row),
-                "id": row["erratum_id"],
-            }
-            for row in errata
-        ],
+        "errata": corrections(extract.inputs(ErratumRow), extract),
         "since": since_last(extract),
         "feed": FEED,
         "form": FORM if claims else "",
         "then": extract.known is not None,
     }
+
+
+def corrections(rows: Sequence[ErratumRow], extract: Extract) -> list[Fields]:
+    """Corrections of dossiers of the country, the newest first."""
+    here = [row for row in rows if row["country"] is None or row["country"] in extract.places]
+    here.sort(key=lambda row: (row["corrected_on"], row["erratum_id"]), reverse=True)
+    return [
+        {
+            "day": wording.day(row["corrected_on"]),
+            "dossier": row["dossier"],
+            "wrong": row["wrong"],
+            "correction": row["correction"],
+            "cite": extract.cite(row),
+            "id": row["erratum_id"],
+        }
+        for row in here
+    ]
 
 
 def bibtex(extract: Extract) -> list[str]:
