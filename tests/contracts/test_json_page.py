@@ -96,8 +96,9 @@ CALLS = {
     "ach": [
         ("ach", "{case}", "Huawei", "--as-of", "2026-11-25"),
         ("ach", "{case}", "Huawei", "--fact", "covert_access", "--as-of", "2026-11-25"),
+        ("ach", "{case}", "seat:CN", "--as-of", "2026-11-25"),
     ],
-    "depend": [("depend", "{case}", *ASKED)],
+    "depend": [("depend", "{case}", *ASKED), ("depend", "{case}", *ASKED, "--vendors", "seat:CN")],
     "expose": [
         ("expose", "{case}", "--restricted", "{tmp}/restricted.txt", "--country", "JP", "--as-of", "2025-11-25")
     ],

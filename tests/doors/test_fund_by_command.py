@@ -13,6 +13,7 @@ import pytest
 import provenet as verbs
 from doors.conftest import DAY, Provenet
 from provenet.case.case import Case
+from provenet.core.wording import day
 
 DAY_WORDS = ("--as-of", DAY.isoformat())
 JAPAN = ("--country", "Japan", *DAY_WORDS)
@@ -176,6 +177,59 @@ def test_a_condition_may_be_on_the_seat_of_vendors(provenet: Provenet, own: Path
     assert {"huawei", "zte"} <= set(row["excluded_vendor_ids"]) and "nokia" not in row["excluded_vendor_ids"]
     ran = provenet("fund", own, *JAPAN, "--exclude", "country:XX")
     assert ran.code == 2 and "no vendor with its seat in this country; found 'country:XX'" in ran.err
+    same = told(provenet, own, *JAPAN, "--exclude", "seat:China", "--budget", "1M", "EUR/2024")["countries"][0]["fund"]
+    assert same["excluded_vendor_ids"] == row["excluded_vendor_ids"]
+    assert (
+        same["condition_says"].startswith("the call excludes vendors seated in China (")
+        and "ZTE" in same["headline"] + same["condition_says"]
+    )
+
+
+def test_a_condition_may_be_on_the_vendors_of_a_list_on_the_day(provenet: Provenet, own: Path, tmp_path: Path) -> None:
+    words = (*JAPAN, "--exclude", "list:blacklist", "--budget", "1M", "EUR/2024")
+    ran = provenet("fund", own, *words)
+    assert ran.code == 2 and "the case has no list of this name; found 'list:blacklist'. Lists on record:" in ran.err
+    (tmp_path / "listing.csv").write_text(
+        "list_name,party_id,from_on,to_on\nblacklist,Huawei,2019-05-16,\nblacklist,ZTE,2018-04-15,2018-07-13\n",
+        encoding="utf-8",
+    )
+    assert verbs.add(own, [tmp_path / "listing.csv"]).fault_count == 0
+    verbs.screen(own, ["jp-espa"], as_of=DAY, country=["Japan"])
+    verbs.depend(own, as_of=DAY, country=["Japan"])
+    row = told(provenet, own, *words)["countries"][0]["fund"]
+    assert row["excluded_vendor_ids"] == ["huawei"]
+    assert row["condition_says"] == f"the call excludes vendors on the list blacklist (Huawei, on {day(DAY)})"
+    (tmp_path / "more.csv").write_text("list_name,party_id,from_on\nblacklist,Nokia,2019-05-16\n", encoding="utf-8")
+    verbs.add(own, [tmp_path / "more.csv"])
+    ran = provenet("status", own)
+    assert re.search(r"fund.*stale.*listing|listing.*fund", ran.out, re.DOTALL), "who is on the list is read anew"
+
+
+def test_a_question_about_a_group_changes_no_result_that_stands(provenet: Provenet, own: Path) -> None:
+    money = (*JAPAN, *HUAWEI, "--budget", "1M", "EUR/2024")
+    before = told(provenet, own, *money)
+    ran = provenet("depend", own, *JAPAN, "--vendors", "seat:CN", "--vendors", "Nokia", "--json")
+    assert ran.code == 0, ran.err
+    seat, one = ran.json["groups"]
+    assert seat["word"] == "seat:CN" and {"huawei", "zte"} <= set(seat["vendors"]) and "nokia" not in seat["vendors"]
+    assert (one["word"], one["says"], one["vendors"]) == ("Nokia", "Nokia", ["nokia"])
+    figures = ran.json["countries"][0]["figures"]
+    assert any(figure["vendors"] == ["vendors seated in China"] for figure in figures)
+    rows = Case.open(own).read_run("vendor_share", ran.json["countries"][0]["run_id"]).to_dicts()
+    alone = {
+        (row["measure"], row["carrier_id"], row["as_of"]): row
+        for row in rows
+        if row["vendor_ids"] == ["huawei"] and row["part"] is None
+    }
+    group = [row for row in rows if "country:CN" in row["vendor_ids"]]
+    assert group and all("vendors seated in China (" in row["label"] for row in group)
+    for row in group:
+        member = alone.get((row["measure"], row["carrier_id"], row["as_of"]))
+        assert member is None or member["low_share"] <= row["low_share"]
+    assert told(provenet, own, *money)["run_id"] == before["run_id"]
+    assert "seat:CN: vendors seated in China (" in provenet("depend", own, *JAPAN, "--vendors", "seat:CN").out
+    ran = provenet("depend", own, *JAPAN, "--vendors", "seat:CM")
+    assert ran.code == 2 and "--vendors: the case knows no vendor with its seat in this country" in ran.err
 
 
 def test_several_countries_share_the_budget_within_floors_and_caps(provenet: Provenet, own: Path) -> None:

@@ -283,3 +283,25 @@ def test_a_policy_that_names_its_vendors_leaves_nobody_else_restricted(case, out
         everybody = masses_of(Whole(shares), Policy(rows, "ran", "hardware", closed), None)
         assert everybody.interval("restricted") == Bound(Fraction(0), Fraction(0))
         assert everybody.interval("clear") == Bound(Fraction(1), Fraction(1))
+
+
+@given(true_shares(), true_shares(), st.sets(st.sampled_from(NAMES), min_size=2), st.integers(0, 20))
+def test_the_share_of_a_group_holds_what_its_members_have_together(one, other, members, size):
+    """Two carriers whose true splits are known: a group named by the call gets the interval of its union."""
+    rows, truth = [], Fraction(0)
+    for carrier, (split, shares), weighs in (("north", one, size), ("south", other, 20 - size)):
+        truth += UNIT * weighs * UNIT * sum(split[name] for name in members)
+        for some in shares:
+            row = share("+".join(sorted(some.vendors)), "50", carrier=carrier, complement=some.complement)
+            columns = some.bound.columns()
+            rows.append({**row, **columns, "percent": None})
+    group = frozenset(members)
+    found = figures(
+        (), market_share=rows, party=parties(dict.fromkeys(NAMES, "CN")), groups={group: "the group"},
+        carrier_share=[weight("north", str(size * 5)), weight("south", str(100 - size * 5))],
+    )["vendor_share"]  # fmt: skip
+    for row in found:
+        if row["method"] == "bounds" and set(row["vendor_ids"]) == members:
+            bound = Bound.of(row["low_share"], row["high_share"], low_open=row["low_open"], high_open=row["high_open"])
+            assert holds(bound, truth)
+            assert row["label"].startswith("the group: ")

@@ -249,8 +249,10 @@ class Standing:
         return shares
 
     def _depend(self, scope: Scope) -> RunRecord | None:
+        """The last run of shares; one that a question about a group of vendors made stands where there is no other."""
         runs = [run for run in self.runs("depend") if run.covers(scope)]
-        return runs[-1] if runs else None
+        plain = [run for run in runs if "vendors" not in run.settings]
+        return next(iter((plain or runs)[-1:]), None)
 
     def shown(self, verb: str, scope: Scope) -> list[RunRecord]:
         """The runs of `expose`, `plan` or `fund` that a dossier shows: of each question the last fresh one.

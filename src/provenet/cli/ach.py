@@ -41,9 +41,16 @@ def ach_lines(found: AchReport) -> Iterator[str]:
     """The matrices, each with its scores and what decides its order, then what all this claims."""
     known = "all that the case holds" if found.known_on is None else f"what was known on {found.known_on}"
     yield f"{found.vendor_name} on {found.as_of}, by {known}:"
+    names = {one["vendor"]: one["vendor_name"] for one in found.members}
     for matrix in found.matrices:
         yield ""
+        if names:
+            yield f"{names[matrix['vendor']]}:"
         yield from _matrix_lines(matrix)
+    without = [one for one in found.members if one["because"] is not None]
+    if without:
+        yield ""
+        yield from (f"{one['vendor_name']}: {one['because']}" for one in without)
     yield ""
     yield CLAIMED
 

@@ -34,6 +34,8 @@ def depend(case: str, settings: DependSettings, as_json: bool) -> int:
 def depend_lines(found: DependenceReport) -> Iterator[str]:
     """What was written for each country, then its shares, the biggest first."""
     yield heading(found.as_of, found.known_on)
+    for group in found.groups:
+        yield f"  {group['word']}: {group['says']}"
     for one in found.countries:
         yield f"  {one.country}: " + ", ".join(f"{number} rows of {table}" for table, number in one.rows.items())
         for figure in one.figures[:SHOWN_FIGURES]:

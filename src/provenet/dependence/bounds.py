@@ -201,7 +201,7 @@ def bound_figures(question: Question) -> list[Figure[VendorShareRow]]:
             for weights in weightings(question, segment.asset_class, later=later)[0]:
                 for some in sets_of(question, vendors, segment.asset_class, later=later):
                     found = country_bound(carriers, weights, some)
-                    relevant = found.coverage > 0 and (found.named or some <= tested)
+                    relevant = found.coverage > 0 and (found.named or some <= tested or some in question.groups)
                     if relevant and found.later == later:
                         made.append(Figure(_row(carriers, found, some), leg_gaps(found)))
     return made

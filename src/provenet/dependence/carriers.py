@@ -305,8 +305,8 @@ def vendors_of(question: Question, asset_class: str, *, later: bool = False) -> 
 def sets_of(
     question: Question, vendors: Sequence[str], asset_class: str, *, later: bool = False
 ) -> list[frozenset[str]]:
-    """Each vendor alone, and each set of several that a share of the country was published of."""
-    made = {frozenset([v]) for v in vendors}
+    """Each vendor alone, each set of several that a share of the country was published of, and each that is named."""
+    made = {frozenset([v]) for v in vendors} | set(question.groups)
     for row in question.rows("market_share", later=later):
         here = row["geo"] in question.places and overlaps(row["asset_class"], asset_class) and not row["complement"]
         if here and len(row["vendor_ids"]) > 1:

@@ -63,6 +63,8 @@ class Question:
     known: date | None
     packs: tuple[str, ...] = ()
     assumptions: Mapping[str, object] = field(default_factory=dict)
+    groups: Mapping[frozenset[str], str] = field(default_factory=dict)
+    """Sets of vendors that the call names, each in words; `country:CN` in one holds whoever is seated there."""
 
     @overload
     def rows(self, table: Literal["market_share"], *, later: bool = False) -> list[MarketShare]: ...
@@ -161,7 +163,8 @@ class Question:
 
     def names_of(self, parties: Iterable[str], complement: bool = False) -> str:
         """A set of parties in words."""
-        text = series(sorted(self.name(p) for p in parties))
+        some = frozenset(parties)
+        text = self.groups.get(some) or series(sorted(self.name(p) for p in some))
         return (f"all vendors but {text}" if text else "all vendors") if complement else text
 
     def has_begun(self, row: AnyRow, stem: str) -> bool:

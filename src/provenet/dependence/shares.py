@@ -220,6 +220,7 @@ def implied_rows(question: Question) -> list[VendorShareRow]:
     for published in published_wholes(question):
         whole = published.whole
         sets = {frozenset([v]) for v in whole.named} | {s.vendors for s in whole.shares if not s.complement}
+        sets |= set(question.groups)
         sets_in_question = [(s, False) for s in sorted(sets, key=sorted)]
         rest = frozenset(v for s in whole.shares for v in s.vendors)
         for vendors, complement in [*sets_in_question, (rest, True)]:

@@ -79,6 +79,12 @@ class Listings:
                     perhaps.add(name)
         return Listing(frozenset(on), frozenset(off - on - perhaps))
 
+    def standing(self, party: str, name: str) -> Tri:
+        """Whether a party has an entry of one list that day, for any product; None where that is not known."""
+        entries = self._by_list(party).get(name, [])
+        found = [self._runs(entry, entries) for entry in entries]
+        return True if True in found else None if None in found else False
+
     def _by_list(self, party: str) -> dict[str, list[Entry]]:
         made: dict[str, list[Entry]] = {}
         for entry in self.by_party.get(party, ()):

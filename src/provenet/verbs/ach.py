@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import Any, cast
 
+from provenet.core.errors import UsageFault
 from provenet.core.settings import (
     Choice,
     Day,
@@ -19,7 +20,7 @@ from provenet.core.settings import (
     settings_class,
 )
 from provenet.verbs.answers import AchReport
-from provenet.verbs.options import AS_OF, KNOWN_ON, CaseLike
+from provenet.verbs.options import AS_OF, GROUP_WORDS, KNOWN_ON, CaseLike
 
 
 class Points(Option[Mapping[str, float] | None, Mapping[str, float]]):
@@ -37,7 +38,7 @@ class Points(Option[Mapping[str, float] | None, Mapping[str, float]]):
 class AchSettings(Settings):
     """Which vendor's claims to hold against which readings, and how claims weigh."""
 
-    vendor: Text = Text(argument=True, help="A vendor, by name or id.")
+    vendor: Text = Text(argument=True, help=f"A vendor, by name or id, {GROUP_WORDS}.")
     _: KW_ONLY
     fact: OptionalText = OptionalText(
         metavar="KEY", help="Only this fact (default: each fact with claims or readings on record)."
@@ -58,16 +59,39 @@ def run(case: CaseLike, settings: AchSettings) -> AchReport:
     """Holds the live claims about a vendor against competing readings, one matrix per fact; writes nothing.
 
     `points` are what I and II add to a score (1 and 2). The order of readings says how the claims on record sit with
-    each, not which is so. Raises UsageFault for a vendor, fact, weight or analyst nobody has, and where analysts set
-    different marks and none is named.
+    each, not which is so. Of a group each vendor has its own matrices. Raises UsageFault for a vendor, fact, weight or
+    analyst nobody has, and where analysts set different marks and none is named.
     """
-    from provenet.case.parties import VENDOR, PartyNames
-    from provenet.evidence.readings import READS, MatrixRequest, matrices
-    from provenet.verbs.question import opened
+    from provenet.evidence.readings import READS
+    from provenet.verbs.question import opened, vendor_words
 
     into = opened(case)
     tables = {name: into.read(name) for name in READS}
-    party = PartyNames.of_case(into).resolve(settings.vendor, "ach", VENDOR)
+    group = vendor_words(into, settings.as_of, settings.known_on).group(settings.vendor, "ach")
+    if not group.kind:
+        (party,) = group.vendor_ids
+        made = _matrices(tables, settings, party)
+        fact = None if settings.fact is None else made[0]["fact"]
+        return AchReport(party, group.names[0], fact, settings.as_of, settings.known_on, tuple(made))
+    made, members, faults = [], [], list[UsageFault]()
+    for party, name in zip(group.vendor_ids, group.names, strict=True):
+        because = None
+        try:
+            made += [{"vendor": party, **matrix} for matrix in _matrices(tables, settings, party)]
+        except UsageFault as fault:
+            because = str(fault).removeprefix("ach: ")
+            faults.append(fault)
+        members.append({"vendor": party, "vendor_name": name, "because": because})
+    if not made:
+        raise faults[0]
+    days = settings.as_of, settings.known_on
+    return AchReport(group.word, group.says, settings.fact, *days, tuple(made), tuple(members))
+
+
+def _matrices(tables: Mapping[str, Any], settings: AchSettings, party: str) -> list[dict[str, Any]]:
+    """The matrices of one vendor."""
+    from provenet.evidence.readings import MatrixRequest, matrices
+
     request = MatrixRequest(
         vendor=party,
         as_of=settings.as_of,
@@ -78,10 +102,7 @@ def run(case: CaseLike, settings: AchSettings) -> AchReport:
         marked_by=settings.marked_by,
         points=settings.points,
     )
-    made: list[Any] = matrices(tables, request)
-    name = dict(tables["party"].select("party_id", "name").iter_rows()).get(party, party)
-    fact = None if settings.fact is None else made[0]["fact"]
-    return AchReport(party, name, fact, settings.as_of, settings.known_on, tuple(made))
+    return matrices(tables, request)
 
 
 ach = case_call_of(AchSettings, run, "ach")

@@ -184,7 +184,11 @@ class ScreenReport(Answer):
 
 @dataclass(frozen=True)
 class AchReport(Answer):
-    """Claims about a vendor held against competing readings: one matrix for the fact named, else one per fact."""
+    """Claims about a vendor held against competing readings: one matrix for the fact named, else one per fact.
+
+    Of a group of vendors each matrix names its vendor, and `members` are all of them: each with its name and, where it
+    has no matrix, why.
+    """
 
     vendor: str
     vendor_name: str
@@ -192,10 +196,14 @@ class AchReport(Answer):
     as_of: date
     known_on: date | None
     matrices: tuple[Mapping[str, Any], ...]
+    members: tuple[Mapping[str, Any], ...] = ()
 
     def as_dict(self) -> dict[str, object]:
-        """The one object that `--json` prints: the one matrix itself where a fact was named."""
+        """The one object that `--json` prints: the one matrix itself where a fact of one vendor was named."""
         shown = super().as_dict()
+        if self.members:
+            return shown
+        del shown["members"]
         if self.fact is None:
             return shown
         del shown["matrices"]
@@ -215,11 +223,19 @@ class CountryDependence(Answer):
 
 @dataclass(frozen=True)
 class DependenceReport(Answer):
-    """How much rests on whom, country by country."""
+    """How much rests on whom, country by country; `groups` are the vendors that words of the call mean that day."""
 
     as_of: date
     known_on: date | None
     countries: tuple[CountryDependence, ...]
+    groups: tuple[Mapping[str, Any], ...] = ()
+
+    def as_dict(self) -> dict[str, object]:
+        """The one object that `--json` prints; `groups` stand in it where the call names any."""
+        shown = super().as_dict()
+        if not self.groups:
+            del shown["groups"]
+        return shown
 
 
 @dataclass(frozen=True)

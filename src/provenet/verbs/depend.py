@@ -13,6 +13,8 @@ from provenet.verbs.options import AS_OF, KNOWN_ON, PROGRESS, CaseLike, country_
 if TYPE_CHECKING:
     import polars as pl
 
+    from provenet.evidence.vendor_groups import VendorGroup
+
 FIGURE = ("share_id", "pack", "asset_class", "segment", "measure", "measure_short", "method")
 """The columns of a share that an answer repeats, beside its ends and its coverage."""
 ENDS = ("low_share", "high_share", "low_open", "high_open", "coverage_share")
@@ -25,6 +27,12 @@ class DependSettings(Settings):
     country: Words = country_words(
         "A country (default: every country screened for that day, else all with published shares)."
     )
+    vendors: Words = Words(
+        metavar="GROUP",
+        help="Also the share of these vendors together: seat:CN for all seated in a country, list:NAME for all on a "
+        "list on the day.",
+        stored="given",
+    )
     policy: Words = policy_words("Parts under this policy (default: all that were screened for the country).")
     as_of: Day = AS_OF
     known_on: OptionalDay = KNOWN_ON
@@ -35,21 +43,33 @@ def run(case: CaseLike, settings: DependSettings) -> DependenceReport:
     """Writes how much rests on whom in each country, as intervals with coverage: one run per country.
 
     Parts under a policy rest on the verdicts last written for that day; without `policy`, on all that were screened
-    for the country. Without any verdict there are shares of vendors and no parts. Raises UsageFault for a country
-    nobody has.
+    for the country. Without any verdict there are shares of vendors and no parts. Each of `vendors` is a vendor or a
+    group, whose share together is written beside those of single vendors, wherever anything is known of it; the answer
+    names the members. Raises UsageFault for a country, vendor or list nobody has and a group of none.
     """
     from provenet.case.export import digest_of
     from provenet.case.standing import WRITES, Scope, Standing
     from provenet.case.tables import table
     from provenet.dependence.depend import READS
     from provenet.dependence.depend import depend as figures_of
-    from provenet.verbs.question import countries_with_shares, known_countries, known_tables, opened, tables_of
+    from provenet.verbs.question import (
+        countries_with_shares,
+        known_countries,
+        known_tables,
+        opened,
+        tables_of,
+        vendor_words,
+    )
 
     into, as_of, known_on = opened(case), settings.as_of, settings.known_on
     standing = Standing(into)
     read = [name for name in READS if name not in ("verdict", "rest_verdict")]
     tables = tables_of(into, read)
-    inputs, known = into.digest(read), known_tables(tables, known_on)
+    named = vendor_words(into, as_of, known_on).groups(settings.vendors, "--vendors") if settings.vendors else []
+    inputs = into.digest([*read, *(["listing"] if any(one.kind for one in named) else [])])
+    known, groups = known_tables(tables, known_on), {_members(one): one.says for one in named}
+    short = {_members(one): one.kind or one.says for one in named}
+    own = {"vendors": sorted(settings.vendors)} if settings.vendors else {}
     names = dict(tables["party"].select("party_id", "name").iter_rows())
     wanted = known_countries(tables["party"], settings.country) or standing.countries("screen", as_of, known_on)
     found = []
@@ -59,7 +79,7 @@ def run(case: CaseLike, settings: DependSettings) -> DependenceReport:
         verdicts = standing.verdicts(scope, settings.policy)
         packs = verdicts["pack"].unique().sort().to_list()
         with into.writer(
-            "depend", scope.settings, {**inputs, "verdict": digest_of(table("verdict"), verdicts)}
+            "depend", {**scope.settings, **own}, {**inputs, "verdict": digest_of(table("verdict"), verdicts)}
         ) as record:
             if not record.already:
                 rows = figures_of(
@@ -68,19 +88,28 @@ def run(case: CaseLike, settings: DependSettings) -> DependenceReport:
                     as_of=as_of,
                     known=known_on,
                     packs=packs,
+                    groups=groups,
                 )
                 for name, made in rows.items():
                     record.append(name, made)
         counts = {name: into.read_run(name, record.run_id).height for name in WRITES["depend"]}
-        figures = _figures(into.read_run("vendor_share", record.run_id), names)
+        figures = _figures(into.read_run("vendor_share", record.run_id), names, short)
         found.append(CountryDependence(where, counts, record.run_id, tuple(figures)))
-    return DependenceReport(as_of, known_on, tuple(found))
+    meant = [{"word": one.word, "says": one.says, "vendors": list(one.vendor_ids)} for one in named]
+    return DependenceReport(as_of, known_on, tuple(found), tuple(meant))
 
 
 depend = case_call_of(DependSettings, run, "depend")
 
 
-def _figures(shares: pl.DataFrame, names: Mapping[str, str]) -> list[dict[str, Any]]:
+def _members(group: VendorGroup) -> frozenset[str]:
+    """A group as a set of vendors; of those seated in a country also whoever nobody names."""
+    return frozenset((*group.vendor_ids, *([f"country:{group.seat}"] if group.seat else [])))
+
+
+def _figures(
+    shares: pl.DataFrame, names: Mapping[str, str], groups: Mapping[frozenset[str], str]
+) -> list[dict[str, Any]]:
     """What of a whole country rests on which vendors, and what is restricted under which policy, the biggest first.
 
     Left out are shares that nobody published, forecasts, estimates of a later day, and intervals from none to all.
@@ -98,7 +127,13 @@ def _figures(shares: pl.DataFrame, names: Mapping[str, str]) -> list[dict[str, A
         & ((pl.col("low_share") > 0) | (pl.col("high_share") < 1))
     ).sort(["low_share", "high_share", "share_id"], descending=[True, True, False])
     return [
-        {**{name: row[name] for name in FIGURE}, "vendors": [names.get(one, one) for one in row["vendor_ids"]]}
+        {**{name: row[name] for name in FIGURE}, "vendors": _spelled(row["vendor_ids"], names, groups)}
         | {name: row[name] for name in ENDS}
         for row in kept.iter_rows(named=True)
     ]
+
+
+def _spelled(ids: list[str], names: Mapping[str, str], groups: Mapping[frozenset[str], str]) -> list[str]:
+    """The vendors of a share by name; of a group that the call names its words."""
+    group = groups.get(frozenset(ids))
+    return [group] if group else [names.get(one, one) for one in ids]

@@ -22,6 +22,7 @@ from provenet.core.settings import (
 from provenet.verbs.answers import FundReport
 from provenet.verbs.options import (
     AS_OF,
+    GROUP_WORDS,
     KNOWN_ON,
     PACKS,
     PROGRESS,
@@ -73,7 +74,7 @@ class FundSettings(Settings):
     )
     exclude: Words = Words(
         metavar="VENDOR",
-        help="A vendor that the aid may not pay for; country:XX means all vendors based there.",
+        help=f"A vendor that the aid may not pay for, {GROUP_WORDS}.",
         stored="given",
     )
     country: Words = country_words(
@@ -117,7 +118,7 @@ class FundSettings(Settings):
 def run(case: CaseLike, settings: FundSettings) -> FundReport:
     """Writes which offers tip which purchases under a budget, what every mechanism brings, and whom to talk to first.
 
-    The aid may not be spent on the vendors that `exclude` names (country:XX: all with their seat there), else on those
+    The aid may not be spent on the vendors that `exclude` names, else on those
     of the programme, else on those that a rule in force restricts. `budget` is such as "500M EUR/2026", over all
     countries of the call; without it that of the programme, else none. `floor` and `cap` are COUNTRY=AMOUNT;
     `most_ratio` is how many times the mean aid per element one carrier may get; `packs` are folders of rule packs

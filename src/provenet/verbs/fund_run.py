@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from provenet.case.case import Case
 from provenet.case.export import digest_of
 from provenet.case.pack_files import pack_inputs
-from provenet.case.parties import VENDOR, PartyNames
 from provenet.case.programmes import is_open_to
 from provenet.case.rows import AnyRow, ProgrammeRow, rows_of
 from provenet.case.runs import run_id
@@ -28,7 +27,15 @@ from provenet.verbs.fund import FundSettings, fund
 from provenet.verbs.options import CaseLike, budget_amount
 from provenet.verbs.options import amount as amount_of
 from provenet.verbs.plan_inputs import money_unit
-from provenet.verbs.question import known_countries, known_tables, opened, pack_folders, packs_at_hand, tables_of
+from provenet.verbs.question import (
+    known_countries,
+    known_tables,
+    opened,
+    pack_folders,
+    packs_at_hand,
+    tables_of,
+    vendor_words,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -56,8 +63,6 @@ ASSUMABLE = ("purchase", "choice_input", "programme", "price_index", "exchange_r
 """Tables whose rows without a source are assumptions of whoever asks, and so stand on any day."""
 HINDSIGHT = ("purchase", "procurement", "deployment")
 """Tables that are also read uncut: later choices stand beside the answer."""
-SEAT = "country:"
-"""How all vendors with their seat in a country are named."""
 BUYING = ("use", "install_new", "buy", "any")
 """Acts whose restriction stands in the way of a purchase."""
 OPEN_YEARS = 3
@@ -110,7 +115,8 @@ def _funded(call: _Call) -> tuple[tuple[CountryAid, ...], str]:
     stand = _results(call)
     settings = {"countries": list(call.countries), **call.scopes[0].days, **call.stored}
     stood = {name: digest_of(table(name), rows) for name, rows in stand.items()}
-    inputs = {**call.case.digest(READS), **stood, **pack_inputs(call.case, call.folders)}
+    read = (*READS, "listing") if any(one.strip().startswith("list:") for one in call.settings.exclude) else READS
+    inputs = {**call.case.digest(read), **stood, **pack_inputs(call.case, call.folders)}
     rows: dict[str, list[AnyRow]] = {}
     if run_id("fund", settings, inputs) not in set(call.case.runs()["run_id"]):
         rows = _made(call, stand)
@@ -229,20 +235,15 @@ def _excluded(
     call: _Call, known: Mapping[str, pl.DataFrame], programme: Mapping[str, Any] | None
 ) -> tuple[frozenset[tuple[str | None, str]], str]:
     """The vendors that the aid may not be spent on by class, and whose condition that is, in a sentence."""
-    parties = known["party"]
-    names = dict(parties.select("party_id", "name").iter_rows())
     named = sorted(call.settings.exclude)
-    if named:
-        resolver = PartyNames.of_case(call.case)
-        ids = [
-            vendor for one in named for vendor in _seated(parties, one) or [resolver.resolve(one, "--exclude", VENDOR)]
-        ]
-        says = f"the call excludes {', '.join(names.get(one, one) for one in sorted(set(ids)))}"
-        return frozenset((None, one) for one in ids), says
-    if programme is not None and programme["vendor_ids"]:
-        says = programme["condition_says"] or f"the condition of {programme['title']}"
-        ids = [vendor for one in programme["vendor_ids"] for vendor in _seated(parties, one) or [one]]
-        return frozenset((None, one) for one in ids), says
+    condition = None if programme is None else list(programme["vendor_ids"] or [])
+    if named or condition:
+        words = vendor_words(call.case, call.settings.as_of, call.settings.known_on)
+        groups = words.groups(named or condition or [], "--exclude")
+        says = f"the call excludes {', '.join(sorted({group.says for group in groups}))}"
+        if not named and programme is not None:
+            says = programme["condition_says"] or f"the condition of {programme['title']}"
+        return frozenset((None, vendor) for group in groups for vendor in group.vendor_ids), says
     return _ruled(known["verdict"], packs_at_hand(call.case, call.folders))
 
 
@@ -267,17 +268,6 @@ def _ruled(verdicts: pl.DataFrame, packs: Packs) -> tuple[frozenset[tuple[str | 
     if not titles:
         return found, "no rule in force restricts a vendor there"
     return found, f"vendors restricted in the class bought by a rule in force: {titles}"
-
-
-def _seated(parties: pl.DataFrame, word: str) -> list[str]:
-    """The vendors that have their seat in the country that a word such as country:CN names; none for any other word."""
-    if not word.startswith(SEAT):
-        return []
-    code = word.removeprefix(SEAT).upper()
-    found = parties.filter((parties["role"] == "vendor") & (parties["country"] == code))["party_id"].to_list()
-    if not found:
-        raise UsageFault(f"--exclude: the case knows no vendor with its seat in this country; found {word!r}.")
-    return sorted(str(one) for one in found)
 
 
 def demo_funds(

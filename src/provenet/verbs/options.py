@@ -21,6 +21,8 @@ KNOWN_ON = OptionalDay(
     help="Use only what was published by this day (default: all that the case holds).", stored="always"
 )
 PACKS = Places(metavar="DIR", help="A folder of rule packs beside the bundled ones.")
+GROUP_WORDS = "or a group: seat:CN for all seated in a country, list:NAME for all on a list on the day"
+"""What an option that names vendors says of groups of them."""
 PROGRESS: Listener[Progress] = Listener(silent)
 
 

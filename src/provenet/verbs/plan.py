@@ -28,6 +28,7 @@ from provenet.core.settings import (
 from provenet.verbs.answers import PlanReport
 from provenet.verbs.options import (
     AS_OF,
+    GROUP_WORDS,
     KNOWN_ON,
     PACKS,
     PROGRESS,
@@ -100,7 +101,9 @@ class PlanSettings(Settings):
     )
     assume: Pairs = assumptions("Assume a fact of the policy.", stored="given")
     listed: Listings = Listings(
-        metavar="LIST=VENDOR", help="Assume that a vendor is on a list of the policy.", stored="given"
+        metavar="LIST=VENDOR",
+        help=f"Assume that a vendor is on a list of the policy, {GROUP_WORDS}.",
+        stored="given",
     )
     only: Parts = Parts(
         metavar="PART",

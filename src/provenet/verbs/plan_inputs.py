@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -19,15 +19,18 @@ from provenet.verbs.options import price_unit
 if TYPE_CHECKING:
     import polars as pl
 
+    from provenet.evidence.vendor_groups import VendorWords
+
 MOST_BYTES = 16 * 2**20
 
 
 @dataclass(frozen=True)
 class Listing:
-    """A vendor that a scenario assumes to be on a list."""
+    """A vendor that a scenario assumes to be on a list, as the call or the case spells it, with its id."""
 
     list_name: str
     vendor: str
+    vendor_id: str
 
 
 @dataclass(frozen=True)
@@ -60,9 +63,15 @@ def money_unit(text: str | None, country: str, as_of: date, *, known: Mapping[st
     return own if own and own in named else "EUR", str(as_of.year)
 
 
-def listings_of(pairs: Sequence[str]) -> list[Listing]:
-    """LIST=VENDOR pairs as listings, sorted."""
-    found = {Listing(name.strip(), vendor.strip()) for name, _, vendor in (pair.partition("=") for pair in pairs)}
+def listings_of(pairs: Sequence[str], words: Callable[[], VendorWords]) -> list[Listing]:
+    """LIST=VENDOR pairs as listings, sorted, one a vendor: of a group each member. Raises UsageFault for none."""
+    if not pairs:
+        return []
+    named, found = words(), set()
+    for name, _, word in (pair.partition("=") for pair in pairs):
+        group = named.group(word.strip(), "--listed")
+        spelled = group.names if group.kind else (word.strip(),)
+        found |= {Listing(name.strip(), *one) for one in zip(spelled, group.vendor_ids, strict=True)}
     return sorted(found, key=lambda one: (one.list_name, one.vendor))
 
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from provenet.case.case import Case
 from provenet.case.export import digest_of
 from provenet.case.pack_files import pack_inputs
-from provenet.case.parties import VENDOR, PartyNames
 from provenet.case.rows import CostRow, ElementCountRow, ExchangeRateRow, PriceIndexRow, SwapOptionRow, rows_of
 from provenet.case.runs import run_id
 from provenet.case.standing import WRITES, Scope, Standing
@@ -28,7 +27,15 @@ from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.options import CaseLike, budget_amount
 from provenet.verbs.plan import PlanSettings, plan
 from provenet.verbs.plan_inputs import Decisions, Listing, decisions_of, listings_of, money_unit
-from provenet.verbs.question import known_countries, known_tables, opened, pack_folders, packs_at_hand, tables_of
+from provenet.verbs.question import (
+    known_countries,
+    known_tables,
+    opened,
+    pack_folders,
+    packs_at_hand,
+    tables_of,
+    vendor_words,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -70,7 +77,8 @@ def plan_countries(case: CaseLike, settings: PlanSettings) -> PlanReport:
     wanted = wanted or Standing(into).countries("depend", as_of, known_on)
     if not wanted:
         raise UsageFault(f"plan: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
-    call = _Call(into, settings, decisions, listings_of(settings.listed))
+    listings = listings_of(settings.listed, lambda: vendor_words(into, as_of, known_on))
+    call = _Call(into, settings, decisions, listings)
     return PlanReport(as_of, known_on, settings.objective, tuple(_planned(call, where) for where in wanted))
 
 
@@ -306,8 +314,7 @@ def _refuse_idle_lists(call: _Call, packs: Packs) -> None:
 
 def _listing(call: _Call, one: Listing) -> dict[str, object]:
     """An entry that a scenario assumes: it stands in no table of the case."""
-    party = PartyNames.of_case(call.case).resolve(one.vendor, "--listed", VENDOR)
-    entry = {"list_name": one.list_name, "party_id": party, "from_on": call.as_of}
+    entry = {"list_name": one.list_name, "party_id": one.vendor_id, "from_on": call.as_of}
     where = {"file_id": "0" * 64, "locator": "--listed", "reading": "not stated", "run_id": "assumed"}
     return {**entry, "row_id": row_id("listing", {**entry, "assumed": True}), **where}
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from provenet.case.standing import RunRecord
+    from provenet.evidence.vendor_groups import VendorWords
     from provenet.policy.pack import Rule
     from provenet.policy.packs import Packs
 
@@ -165,6 +166,13 @@ def default_countries(loaded: Packs, name: str, parties: pl.DataFrame) -> list[s
 def stored_days(as_of: date, known_on: date | None) -> dict[str, str | None]:
     """The two days of a question as a run stores them."""
     return {"as_of": as_of.isoformat(), "known_on": iso(known_on)}
+
+
+def vendor_words(case: Case, as_of: date, known_on: date | None) -> VendorWords:
+    """What words of options that name vendors, or a group of them, mean in a case on a day."""
+    from provenet.evidence.vendor_groups import READS, VendorWords
+
+    return VendorWords({name: case.read(name) for name in READS}, as_of, known_on)
 
 
 def iso(day: date | None) -> str | None:

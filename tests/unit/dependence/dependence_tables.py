@@ -219,9 +219,9 @@ def tables_of(**rows: list[Row]) -> dict[str, pl.DataFrame]:
 
 
 def figures(packs: Iterable[str] = ("p1",), as_of: date = DAY, known: date | None = None, country: str = "Germany",
-            **rows: list[Row]) -> dict[str, list[Row]]:  # fmt: skip
+            groups: dict[frozenset[str], str] | None = None, **rows: list[Row]) -> dict[str, list[Row]]:  # fmt: skip
     """The answer of the room, each table typed by the dictionary on the way, so that no column is amiss."""
-    found = depend(tables_of(**rows), country=country, as_of=as_of, known=known, packs=tuple(packs))
+    found = depend(tables_of(**rows), country=country, as_of=as_of, known=known, packs=tuple(packs), groups=groups)
     for table, made in found.items():
         frame(table, made)
     return found

@@ -495,6 +495,23 @@ def test_json_of_one_fact_is_the_matrix_itself_and_of_all_a_list(case: Path) -> 
     assert {name: every["matrices"][0][name] for name in head} == head
 
 
+def test_a_group_has_the_matrices_of_each_member_and_names_who_has_none(case: Path, tmp_path: Path) -> None:
+    (tmp_path / "more.csv").write_text("party_id,name,role,country\nbolt,Bolt,vendor,DE\n", encoding="utf-8")
+    provenet.add(case, [tmp_path / "more.csv"])
+    found = provenet.ach(case, "seat:DE", as_of=AS_OF)
+    (alone,) = provenet.ach(case, "acme", as_of=AS_OF).matrices
+    assert [matrix for matrix in found.matrices if matrix["vendor"] == "acme"] == [{"vendor": "acme", **alone}]
+    told = found.as_dict()
+    assert (told["vendor"], told["fact"]) == ("seat:DE", None)
+    members = {one["vendor"]: one["because"] for one in found.members}
+    assert members["acme"] is None
+    assert members["bolt"] == "the case holds no claim on a fact about bolt, and no reading by an analyst."
+    lines = list(ach_lines(found))
+    assert "Acme:" in lines and f"Bolt: {members['bolt']}" in lines
+    with pytest.raises(UsageFault, match="no vendor with its seat"):
+        provenet.ach(case, "seat:QQ", as_of=AS_OF)
+
+
 def test_a_vendor_nobody_knows_is_told_with_the_nearest(case: Path) -> None:
     with pytest.raises(UsageFault) as caught:
         provenet.ach(case, "Acmee", as_of=AS_OF)

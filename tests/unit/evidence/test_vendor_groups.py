@@ -1,0 +1,121 @@
+"""Groups of vendors by seat and by list: members on a day, what is not known, and words that mean none."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+
+from provenet.case.tables import frame
+from provenet.core.errors import UsageFault
+from provenet.evidence.vendor_groups import READS, VendorWords
+from provenet.verbs.plan_inputs import listings_of
+
+DAY = date(2024, 1, 1)
+PLACED = {"file_id": "0" * 64, "locator": "x.csv row 2", "reading": "read in the source"}
+
+
+def party(name: str, country: str | None, role: str = "vendor") -> dict[str, Any]:
+    return {"party_id": name.lower(), "name": name, "role": role, "country": country, "segments": []}
+
+
+def listed(name: str, **cells: Any) -> dict[str, Any]:
+    return {"list_name": "Covered-List", "party_id": name, "source_id": "s", **cells}
+
+
+PARTIES = [
+    party("Acme", "CN"),
+    party("Zulu", "CN"),
+    party("Bolt", "SE"),
+    party("Cord", None),
+    party("North", "CN", "carrier"),
+]
+LISTINGS = [
+    listed("zulu", from_on=date(2020, 1, 1)),
+    listed("acme", from_on=date(2023, 1, 1), product_category="Radio"),
+    listed("bolt", from_on=date(2019, 1, 1), to_on=date(2023, 6, 1)),
+    listed("north", from_on=date(2019, 1, 1)),
+]
+
+
+def words(as_of: date = DAY, known_on: date | None = None, **rows: list[dict[str, Any]]) -> VendorWords:
+    given = {
+        "party": PARTIES,
+        "listing": LISTINGS,
+        "source": [{"source_id": "s", "title": "s", "kind": "press", "kind_by": "first guess"}],
+        **rows,
+    }
+    tables: dict[str, pl.DataFrame] = {}
+    for name in READS:
+        every = [{**PLACED, "row_id": f"{name}-{at}", **row} for at, row in enumerate(given.get(name, []))]
+        tables[name] = frame(name, every)
+    return VendorWords(tables, as_of, known_on)
+
+
+def fault(word: str, *made: VendorWords) -> str:
+    with pytest.raises(UsageFault) as caught:
+        (made[0] if made else words()).group(word, "--exclude")
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("word", ["seat:CN", "seat:china", "country:CN", " seat: cn "])
+def test_a_seat_means_every_vendor_on_record_there(word: str) -> None:
+    group = words().group(word, "--exclude")
+    assert (group.vendor_ids, group.names, group.seat) == (("acme", "zulu"), ("Acme", "Zulu"), "CN")
+    assert group.says == "vendors seated in China (Acme and Zulu, on 1 January 2024)"
+
+
+def test_a_list_means_the_vendors_with_an_entry_on_the_day_for_whatever_product() -> None:
+    assert words().group("list:covered list", "--exclude").vendor_ids == ("acme", "zulu")
+    assert words(date(2022, 1, 1)).group("list:Covered-List", "--exclude").vendor_ids == ("bolt", "zulu")
+    assert words(known_on=date(2021, 1, 1)).group("list:covered-list", "x").vendor_ids == ("bolt", "zulu")
+    says = words().group("list:covered-list", "--exclude").says
+    assert says == "vendors on the list Covered-List (Acme and Zulu, on 1 January 2024)"
+
+
+def test_a_member_that_a_later_whole_list_leaves_out_is_not_known_and_named() -> None:
+    rows = [listed("acme"), listed("zulu", whole_on=date(2021, 1, 1), from_on=date(2020, 1, 1))]
+    group = words(listing=rows).group("list:covered-list", "--exclude")
+    assert (group.vendor_ids, group.uncertain) == (("zulu",), ("Acme",))
+    assert group.says.endswith("on 1 January 2024; not known whether still listed: Acme)")
+    only = words(listing=[listed("acme"), {**listed("north"), "whole_on": date(2021, 1, 1)}])
+    assert fault("list:covered-list", only) == (
+        "--exclude: no vendor of the case is known to be on this list on 2024-01-01; found 'list:covered-list'. "
+        "Not known whether still listed: Acme."
+    )
+
+
+def test_a_word_that_means_nobody_is_a_fault_with_the_nearest() -> None:
+    assert fault("list:coverd-list") == (
+        "--exclude: the case has no list of this name; found 'list:coverd-list'. Nearest: list:Covered-List."
+    )
+    assert fault("list:x", words(listing=[])) == (
+        "--exclude: the case has no list of this name; found 'list:x'. Lists on record: none."
+    )
+    assert fault("seat:Chine") == (
+        "--exclude: the case knows no vendor with its seat in this country; found 'seat:Chine'. Nearest: seat:CN."
+    )
+    assert fault("seat:QQ") == (
+        "--exclude: the case knows no vendor with its seat in this country; found 'seat:QQ'. Seats on record: CN, SE."
+    )
+    assert "no vendor of the case is known to be on this list on 2018-01-01" in fault(
+        "list:covered-list", words(date(2018, 1, 1))
+    )
+
+
+def test_one_vendor_is_a_group_of_itself_under_any_of_its_names() -> None:
+    group = words().group("ACME", "--exclude")
+    assert (group.kind, group.vendor_ids, group.says) == ("", ("acme",), "Acme")
+    assert "Nearest: Acme." in fault("Acmee")
+
+
+def test_each_member_is_assumed_to_be_listed() -> None:
+    made = listings_of(["hrs=seat:CN", "hrs=acme", "other=Bolt"], words)
+    assert [(one.list_name, one.vendor, one.vendor_id) for one in made] == [
+        ("hrs", "Acme", "acme"),
+        ("hrs", "Zulu", "zulu"),
+        ("hrs", "acme", "acme"),
+        ("other", "Bolt", "bolt"),
+    ]
