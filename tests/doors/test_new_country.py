@@ -67,9 +67,9 @@ def test_the_examples_answer_every_question_of_a_country(provenet: Provenet, tmp
     case = tmp_path / "case"
     provenet("new", case, "--template", "country")
     empty = provenet("check", case, "--country", "NO", "--json").json["questions"]
-    assert {one["question"]: len(one["missing"]) == one["need_count"] for one in empty} == {
-        one.name: True for one in questions()
-    }
+    assert {one["question"] for one in empty if len(one["missing"]) == one["need_count"]} == {
+        one.name for one in questions() if one.name != "rules"
+    }, "a bundled pack is of Norway"
     assert provenet("add", case, *filled(tmp_path / "case-tables")).code == 0
     for words in (("screen", case, "--policy", "no-security-2025"), ("depend", case), ("plan", case)):
         ran = provenet(*words, *SCOPE)

@@ -132,6 +132,13 @@ def test_a_pack_may_name_what_files_of_the_same_call_bring_and_is_refused_whole_
     assert [one.row["pack"] for one in held_packs(Case.open(case))] == ["test-pack"]
 
 
+def test_an_issuer_given_by_name_is_the_party_of_that_name(provenet: Provenet, bare: Path, pack: Path) -> None:
+    pack.write_text(PACK.replace("issuer: jp-government", "issuer: Acme"), encoding="utf-8")
+    assert provenet("add", bare, pack).code == 0
+    assert reached(provenet, bare) == ["Acme"]
+    assert set(Case.open(bare).read("verdict")["issuer"]) == {"acme"}
+
+
 def test_what_cannot_be_withdrawn_is_a_sentence(provenet: Provenet, bare: Path, pack: Path) -> None:
     none = provenet("add", bare, "--withdraw", "test-pack")
     assert (none.code, none.err) == (

@@ -18,7 +18,8 @@ it out, so that no page shows its "clear" beside a vendor. It can be asked by na
 
 Here any pack, policy or rule counts that is at hand, for one country at a time. A name whose pack is not at hand binds:
 somebody asked it for that country, and nothing shows that it is foreign. A country without listed jurisdictions has its
-ISO code as its jurisdiction. Source: own.
+ISO code as its jurisdiction. A pack names a jurisdiction by the code or the name of a country (`UK`, `GB` and `United
+Kingdom` are one), and may name the countries that a jurisdiction of several reaches (`countries`). Source: own.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from provenet.core.countries import countries
+from provenet.core.ids import fold
 from provenet.core.tri import Tri, tri_all
 from provenet.core.when import Span
 from provenet.policy.pack import Pack, Rule
@@ -80,7 +82,16 @@ class Binding:
         return None if found is None else found.pack
 
     def _is_of(self, pack: Pack, country: str) -> bool:
-        return bool(pack.jurisdiction) and pack.jurisdiction in self.jurisdictions_of(country)
+        """Whether a pack is of a jurisdiction of a country, however spelled, or names the country itself."""
+        if countries().code(country) in pack.countries:
+            return True
+        places = {_place(word) for word in self.jurisdictions_of(country)}
+        return bool(pack.jurisdiction) and _place(pack.jurisdiction) in places
+
+
+def _place(jurisdiction: str) -> str:
+    """A jurisdiction as others are compared with it: a country by its code, whatever it is called."""
+    return countries().code(jurisdiction) or fold(jurisdiction)
 
 
 def reaches_equipment(pack: Pack) -> bool:

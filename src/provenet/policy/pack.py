@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from provenet.core.countries import countries
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import FaultList
 from provenet.core.ids import fold, slug
@@ -48,6 +49,7 @@ PACK_KEYS = (
     "default",
     "rules",
     "jurisdiction",
+    "countries",
     "adopted",
     "says",
     "facts",
@@ -139,6 +141,8 @@ class Pack:
     rules: tuple[Rule, ...]
     place: str
     jurisdiction: str = ""
+    countries: tuple[str, ...] = ()
+    """The countries, by code, that a jurisdiction of several reaches."""
     adopted: date | None = None
     says: str = ""
     fact_says: dict[str, str] = field(default_factory=dict)
@@ -218,7 +222,8 @@ def parse_pack(place: str, data: bytes, faults: FaultList, *, words: KnownWords 
     issuer = parser.text(document, "issuer")
     if issuer:
         parser.word_known(ISSUERS, issuer, document.line_of("issuer"))
-    if jurisdiction := parser.text(document, "jurisdiction"):
+    reached = _countries(parser, document)
+    if (jurisdiction := parser.text(document, "jurisdiction")) and not reached:
         parser.word_known(JURISDICTIONS, jurisdiction, document.line_of("jurisdiction"))
     rules = _rules(parser, document, issuer)
     if faults.count == before and words:
@@ -233,6 +238,7 @@ def parse_pack(place: str, data: bytes, faults: FaultList, *, words: KnownWords 
         rules=tuple(rules),
         place=place,
         jurisdiction=jurisdiction,
+        countries=reached,
         adopted=parser.day(document, "adopted"),
         says=parser.text(document, "says"),
         fact_says=fact_says,
@@ -316,6 +322,27 @@ def _fact_says(parser: PackParser, document: YamlMapping) -> dict[str, str]:
     if value is not None and not isinstance(value, YamlMapping):
         parser.fault(document.line_of("facts"), "facts is not a mapping", expected="key: what the fact says")
     return {key: parser.text(value, key) for key in value} if isinstance(value, YamlMapping) else {}
+
+
+def _countries(parser: PackParser, document: YamlMapping) -> tuple[str, ...]:
+    """The codes of the countries that the jurisdiction of a pack reaches, where it is one of several."""
+    value, line = document.get("countries", []), document.line_of("countries")
+    if not isinstance(value, list) or ("countries" in document and not value):
+        parser.fault(line, "countries is no list", found=value, expected="a list of countries such as [Norway, IS]")
+        return ()
+    if value and "jurisdiction" not in document:
+        parser.fault(line, "countries are those of a jurisdiction", found=value, expected="jurisdiction: its name")
+    found = []
+    for word in map(str, value):
+        code = countries().code(word)
+        if code is None:
+            near = countries().nearest(word)
+            parser.fault(
+                line, "no such country", found=word, expected=f"a country{f', such as {near}' if near else ''}"
+            )
+        else:
+            found.append(code)
+    return tuple(dict.fromkeys(found))
 
 
 def _is_example(parser: PackParser, document: YamlMapping) -> bool:

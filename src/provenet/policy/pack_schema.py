@@ -104,6 +104,7 @@ def pack_schema() -> Schema:
         "default": {"type": "string", "enum": list(DEFAULTS), "description": "What no rule reaches."},
         "rules": {"type": "array", "items": _ref("rule"), "minItems": 1, "maxItems": MOST_RULES},
         "jurisdiction": _TEXT,
+        "countries": {**words, "description": "The countries that a jurisdiction of several reaches."},
         "adopted": _DAY,
         "says": _TEXT,
         "facts": {"type": "object", "additionalProperties": _TEXT, "description": "What each fact means."},

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -77,6 +77,7 @@ def load_packs(
     known: Mapping[str, Iterable[str]] | None = None,
     *,
     own: Sequence[tuple[str, bytes]] = (),
+    issuer_id: Callable[[str], str] = str,
 ) -> Packs:
     """The bundled packs, those of directories (`*.yml`, `*.yaml`), and a case's own, checked.
 
@@ -91,6 +92,8 @@ def load_packs(
         Words that a case adds to those of the bundled tables and packs, by kind (see `wordlists`).
     own
         Name and bytes of each pack that a case holds itself.
+    issuer_id
+        The id of the party that an issuer of an added pack means, since a pack may name it.
 
     Returns
     -------
@@ -111,6 +114,7 @@ def load_packs(
     for directory in directories:
         beside += _read(sorted(_files(directory, faults)), faults, words)
     added = [*first, *(pack for pack in beside if fold(pack.id) not in firsts)]
+    added = [replace(pack, issuer=issuer_id(pack.issuer)) if pack.issuer else pack for pack in added]
     _duplicates(added, faults)
     reviewed = _reviewed(added, faults)
     faults.extend(bundled.faults)

@@ -47,9 +47,15 @@ def packs_at_hand(case: Case, folders: Sequence[Path], *, added_by: Iterable[str
 
 def loaded_packs(case: Case, folders: Sequence[Path], own: Sequence[tuple[str, bytes]]) -> Packs:
     """Packs that a case holds or would hold, with those of folders and the bundled ones; raises as `packs_at_hand`."""
+    from provenet.case.parties import PartyNames
     from provenet.policy.packs import load_packs
 
-    loaded = load_packs(folders, _words_of_case(case) if folders or own else None, own=own)
+    if folders or own:
+        names = PartyNames.of_case(case)
+        words = _words_of_case(case)
+        loaded = load_packs(folders, words, own=own, issuer_id=lambda name: names.match(name) or name)
+    else:
+        loaded = load_packs()
     faults = FaultList()
     for pack in loaded.packs.values():
         for rule in pack.rules:

@@ -130,6 +130,44 @@ def test_a_rule_binds_once_it_is_known() -> None:
     assert known(date(2020, 1, 1)) == ["R", "S"]
 
 
+@pytest.mark.parametrize("word", ["DE", "de", "Germany", "Deutschland"])
+def test_a_jurisdiction_is_the_country_however_it_is_called(word: str) -> None:
+    own = pack("own", "law", word, rule("R"))
+    assert binding(own).binds("own", "Germany") == (word != "Deutschland")
+    assert not binding(own).binds("own", "France")
+
+
+@pytest.mark.parametrize("word", ["UK", "GB", "United Kingdom"])
+def test_the_united_kingdom_has_two_codes(word: str) -> None:
+    made = Packs()
+    made.index([pack("own", "law", word, rule("R"))])
+    assert Binding(made, vocabulary()["jurisdictions"]).binds("own", "United Kingdom")
+
+
+def test_a_jurisdiction_of_several_countries_names_them() -> None:
+    several = pack("eea", "law", "EEA", rule("R"), head="countries: [Norway, IS]\n")
+    bound = [
+        country for country in ("Norway", "Iceland", "Germany", "Atlantis") if binding(several).binds("eea", country)
+    ]
+    assert bound == ["Norway", "Iceland"]
+    assert binding(several).countries_of("eea", ["Iceland", "Japan"]) == ["Iceland"]
+
+
+@pytest.mark.parametrize(
+    ("head", "says"),
+    [
+        ("jurisdiction: EEA\ncountries: [Norwy]\n", "no such country"),
+        ("jurisdiction: EEA\ncountries: Norway\n", "countries is no list"),
+        ("jurisdiction: EEA\ncountries: []\n", "countries is no list"),
+        ("countries: [Norway]\n", "countries are those of a jurisdiction"),
+    ],
+)
+def test_countries_that_cannot_be_read_are_faults(head: str, says: str) -> None:
+    faults = FaultList()
+    assert parse_pack("p.yml", f"pack: p\n{head}rules:\n{rule('R')}".encode(), faults) is None
+    assert [fault.says for fault in faults.faults] == [says]
+
+
 def test_bundled_packs_of_all_countries() -> None:
     """No bundled proposal and no example binds anyone, every other pack does; two reach no equipment."""
     asked = Binding(load_packs(), vocabulary()["jurisdictions"])
