@@ -192,3 +192,13 @@ def test_a_file_that_names_no_publication_is_no_source() -> None:
     assert [f["says"] for f in found(told, "no-source")] == [
         "2 of 2 rows name no publication, first ericsson (party.csv row 2)."
     ]
+
+
+def test_a_site_whose_owner_names_carriers_lacks_none_and_a_blank_answer_names_none() -> None:
+    sites = [made("site", name, country="Italy", carrier_id=None) for name in ("a", "b")]
+    answers = [
+        made("site_answer", f"answer-{site}", site_id=site, country="Italy", carrier_ids=carriers, answered_on=DAY)
+        for site, carriers in (("a", ["tim"]), ("b", []))
+    ]
+    told = found(around(site=sites, site_answer=answers), "site-carrier")
+    assert [one["says"] for one in told] == ["1 of 2 sites in Italy name no carrier: b."]
