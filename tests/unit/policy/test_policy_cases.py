@@ -324,3 +324,30 @@ def test_a_declared_type_reads_the_cells_of_a_worked_case() -> None:
     row = dict.fromkeys(NEEDED_COLUMNS, "") | {"case_id": "X", "policy_id": "own", "as_of": "2026-06-01"}
     result = answer_cases("own.csv", [(2, row | {"known_facts": "since=2018; grade=5"})], packs)
     assert [case["outcome"] for case in result.cases] == ["restricted"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "outcome"),
+    [
+        ("decisions=none", "clear"),
+        ("decisions=false", "clear"),
+        ("decisions=unknown", "undetermined"),
+        ("decision_published=2027-03-01", "restricted"),
+        ("decision_published=2027-03-01; decision_stands=false", "clear"),
+        ("decision_published=2027-03-01; decisions=none", "undetermined"),
+        ("decisions=none; decision_stands=true", "restricted"),
+    ],
+)
+def test_a_stated_fact_settles_another_unless_it_is_stated_or_they_contradict(facts: str, outcome: str) -> None:
+    known = f"essential_service=true; used_before=false; {facts}"
+    assert ask("SK-27A", "2027-03-01", vendor_profile="name=Maker X", known_facts=known) == outcome
+
+
+def test_an_assumed_fact_settles_another_too() -> None:
+    case = tables([party("maker-x", "vendor", "US")])
+    known = {"essential_service": "true", "used_before": "false"}
+    found = {
+        value: {row["outcome"] for row in screen(case, PACKS, ["SK-27A"], as_of=date(2027, 3, 1), assume=known | extra)}
+        for value, extra in (("none", {"decisions": "none"}), ("day", {"decision_published": "2027-03-01"}), ("", {}))
+    }
+    assert found == {"none": {"clear"}, "day": {"restricted"}, "": {"undetermined"}}
