@@ -75,7 +75,7 @@ def test_a_country_with_bundled_facts_has_a_dossier_of_its_own(provenet: Provene
     assert set(case.read("verdict")["country"].unique()) == {"Sweden"}
     shares = case.read("vendor_share")
     assert set(shares["country"].unique()) == {"Sweden"}
-    text = Page((tmp_path / "demo" / "sweden.html").read_text("utf-8")).text
+    text = Page((tmp_path / "demo" / "sweden.html").read_bytes()).text
     assert "How dependent the carriers of Sweden are is not known" in text
     assert "0 % (exact)" not in text.split("What is disputed", 1)[0]
 
@@ -84,6 +84,16 @@ def test_a_country_without_a_bundled_carrier_is_a_usage_fault(provenet: Provenet
     ran = provenet("demo", tmp_path / "demo", "--country", "Ruritania")
     assert ran.code == 2
     assert ran.err == "--country: no carrier of the case is in this country; found 'Ruritania'. Nearest: Romania.\n"
+
+
+def test_a_country_that_no_bundled_policy_binds_is_a_usage_fault(provenet: Provenet, tmp_path: Path) -> None:
+    ran = provenet("demo", tmp_path / "demo", "--country", "Brazil", "--country", "Sweden")
+    assert ran.code == 2
+    assert ran.err == (
+        "--country: no bundled policy binds Brazil, so no dossier can be written. "
+        "Build a case of its own with a rule pack: provenet new CASE\n"
+    )
+    assert not (tmp_path / "demo" / "case").exists()
 
 
 def test_the_demo_hands_out_the_pages_it_promises(demo_folder: Path, demo_answer: dict[str, Any]) -> None:

@@ -26,7 +26,8 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     Countries and days are the setting `demo` of `vocabulary.yml`. Every country is screened under the policies of its
     own jurisdiction; the foreign policies that the setting names are screened once, on the first day. With `country`,
     only these countries, on the first day: their policies, shares and dossiers, without plans and aid, for which the
-    bundled facts hold figures of the demo's countries alone. Raises UsageFault for a country without a carrier in them.
+    bundled facts hold figures of the demo's countries alone. Raises UsageFault for a country without a carrier in
+    them, and for one that no bundled policy binds.
     """
     import polars as pl
 
@@ -35,7 +36,7 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     from provenet.core import wording
     from provenet.core.countries import packaged_rows
     from provenet.core.digest import sha256_bytes
-    from provenet.core.errors import InputFault
+    from provenet.core.errors import InputFault, UsageFault
     from provenet.ingest.opening import Upload
     from provenet.ingest.reader import bundled_files
     from provenet.policy.binding import Binding
@@ -53,19 +54,24 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     parties = pl.DataFrame(packaged_rows("facts", "parties_extra.csv"))
     countries = known_countries(parties, settings.country) or setting["countries"]
     title = f"{wording.series(countries)}, by public sources"
+    binding = Binding(load_packs(), vocabulary()["jurisdictions"])
+    own = {country: binding.policies(country) for country in countries}
+    if without := [country for country, names in own.items() if not names]:
+        raise UsageFault(
+            f"--country: no bundled policy binds {wording.series(without)}, so no dossier can be written. "
+            "Build a case of its own with a rule pack: provenet new CASE"
+        )
     case = Case.open(path) if Path(path).exists() else Case.new(path, title)
     files = {name: Upload(name, sha256_bytes(data), data, len(data)) for name, data in bundled_files().items()}
     added = enter_files(case, {Path(name): (upload, None) for name, upload in files.items()}, progress)
     if added.fault_count:
         raise InputFault(added.faults, added.fault_count)
-    binding = Binding(load_packs(), vocabulary()["jurisdictions"])
-    own = {country: binding.policies(country) for country in countries}
     screened: list[ScreenReport] = []
     briefed: list[BriefReport] = []
     planned: list[PlanReport] = []
     funded: list[FundReport] = []
     for day in setting["days"][:1] if settings.country else setting["days"]:
-        turns = [(names, [country]) for country, names in own.items() if names]
+        turns = [(names, [country]) for country, names in own.items()]
         turns += [] if screened or settings.country else [(setting["also"], [])]
         answers = [screen(case, names, **day, country=where, progress=progress) for names, where in turns]
         policies = [policy for one in answers for policy in one.policies]
