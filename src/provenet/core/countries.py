@@ -10,6 +10,7 @@ from importlib import resources
 
 from provenet.core.errors import nearest
 from provenet.core.ids import fold
+from provenet.core.when import FiscalYear
 
 
 def packaged_rows(*path: str) -> list[dict[str, str]]:
@@ -26,11 +27,15 @@ class Countries:
         self._name: dict[str, str] = {}
         self._also: dict[str, tuple[str, ...]] = {}
         self._currency: dict[str, str] = {}
+        self._fiscal: dict[str, FiscalYear] = {}
         for row in rows:
             also = tuple(word for word in row["also"].split("|") if word)
             self._name[row["code"]] = row["name"]
             self._also[row["name"]] = also
             self._currency[row["code"]] = row.get("currency", "")
+            if fiscal := row.get("fiscal_year"):
+                month, _, named = fiscal.partition(" ")
+                self._fiscal[row["code"]] = FiscalYear(int(month), named == "last")
             for spelling in (row["name"], row["code"], *also):
                 self._code[fold(spelling)] = row["code"]
 
@@ -47,6 +52,10 @@ class Countries:
         """The currency of a country named or coded, by its code of ISO 4217, or None where it has none of its own."""
         code = self.code(text)
         return None if code is None else self._currency[code] or None
+
+    def fiscal_year(self, text: str) -> FiscalYear | None:
+        """How the government of a country named or coded counts fiscal years, or None where it is not known."""
+        return self._fiscal.get(self.code(text) or "")
 
     def also(self, name: str) -> tuple[str, ...]:
         """Other spellings of a country's name."""

@@ -10,9 +10,6 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-FISCAL_START_MONTH = 4
-"""First month of a fiscal year `FY2017` (1 April 2017 to 31 March 2018), as Japanese companies and ministries count."""
-
 SPAN_FORMS = (
     "a day (2018-11-23), month (2018-11), quarter (2018-Q3, 3Q2018), year (2018), fiscal year (FY2017), "
     "range (2019-2020) or before/after/since/until one of them"
@@ -25,6 +22,23 @@ _FISCAL = re.compile(r"FY ?(\d{4})\Z", re.I | re.ASCII)
 _FROM_WORDS = re.compile(r"(after|since|from)\s+(.+)\Z", re.I)
 _TO_WORDS = re.compile(r"(before|until|till|to|by)\s+(.+)\Z", re.I)
 _LENGTH = re.compile(r"(\d{1,5})\s*(day|week|month|year)s?\Z", re.I | re.ASCII)
+
+
+@dataclass(frozen=True)
+class FiscalYear:
+    """How fiscal years are counted: their first month, and whether one is named by the year in which it ends."""
+
+    month: int
+    by_end: bool = False
+
+    def span(self, year: int) -> Span:
+        """The days of the fiscal year named by a year."""
+        first = date(year - (self.by_end and self.month > 1), self.month, 1)
+        return Span(first, date(first.year + 1, self.month, 1) - timedelta(days=1))
+
+
+JAPAN = FiscalYear(4)
+"""`FY2017` is 1 April 2017 to 31 March 2018, as Japanese companies and ministries count."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +70,14 @@ def _month(year: int, month: int, last_month: int | None = None) -> Span:
     return Span(date(year, month, 1), date(year, end, calendar.monthrange(year, end)[1]))
 
 
-def _fiscal(year: int) -> Span:
-    first = date(year, FISCAL_START_MONTH, 1)
-    return Span(first, date(year + 1, FISCAL_START_MONTH, 1) - timedelta(days=1))
+def _fiscal(year: int, fiscal: FiscalYear | None) -> Span:
+    """A fiscal year; where nobody knows how it is counted, every day that it may have."""
+    if fiscal is not None:
+        return fiscal.span(year)
+    return Span(FiscalYear(2, by_end=True).span(year).low, FiscalYear(12).span(year).high)
 
 
-def _simple(text: str) -> Span:
+def _simple(text: str, fiscal: FiscalYear | None) -> Span:
     if _DAY.match(text):
         day = parse_day(text)
         return Span(day, day)
@@ -74,14 +90,14 @@ def _simple(text: str) -> Span:
             year, quarter = int(hit[1] or hit[4] or hit[6]), int(hit[2] or hit[3] or hit[5])
             return _month(year, 3 * quarter - 2, 3 * quarter)
         if hit := _FISCAL.match(text):
-            return _fiscal(int(hit[1]))
+            return _fiscal(int(hit[1]), fiscal)
     except ValueError:
         pass
     raise ValueError(SPAN_FORMS)
 
 
-def parse_span(text: str) -> Span:
-    """What a date cell commits to, as an interval of days.
+def parse_span(text: str, fiscal: FiscalYear | None = JAPAN) -> Span:
+    """What a date cell commits to, as an interval of days. `fiscal`: how `FY2017` is counted; None is not known.
 
     Reads every form of `SPAN_FORMS`; words open one end: "before 2018" ends on 31 December 2017, "since 2018"
     begins on 1 January 2018, "after 2018" begins on 1 January 2019, "until 2018" ends on 31 December 2018.
@@ -94,28 +110,28 @@ def parse_span(text: str) -> Span:
     if len(text) > 60:
         raise ValueError(SPAN_FORMS)
     if hit := _FROM_WORDS.match(text):
-        inner = _simple(hit[2])
+        inner = _simple(hit[2], fiscal)
         after = hit[1].casefold() == "after"
         edge = inner.high if after else inner.low
         return Span(edge + timedelta(days=1) if after and edge else edge, None)
     if hit := _TO_WORDS.match(text):
-        inner = _simple(hit[2])
+        inner = _simple(hit[2], fiscal)
         before = hit[1].casefold() == "before"
         edge = inner.low if before else inner.high
         return Span(None, edge - timedelta(days=1) if before and edge else edge)
     try:
-        return _simple(text)
+        return _simple(text, fiscal)
     except ValueError:
-        return _range(text)
+        return _range(text, fiscal)
 
 
-def _range(text: str) -> Span:
+def _range(text: str, fiscal: FiscalYear | None) -> Span:
     """A range of two forms of one kind, `2019-2020`, `FY2015-FY2017`, `2018-11-20/2018-11-23`."""
     for mark in ("/", "..", " to ", " - ", "–", "-"):
         left, found, right = text.partition(mark)
         while found:
             try:
-                first, last = _simple(left.strip()), _simple(right.strip())
+                first, last = _simple(left.strip(), fiscal), _simple(right.strip(), fiscal)
             except ValueError:
                 more, found, rest = right.partition(mark)
                 left, right = left + mark + more, rest

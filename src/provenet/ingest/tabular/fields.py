@@ -210,17 +210,19 @@ def _in_our_years(span: Span) -> None:
         raise CellFault("the year is of another calendar, or a slip", expected, way_out=calendars.year_way_out(year))
 
 
-def _span_of(text: str) -> Span:
+def _span_of(text: str, spec: Field, record: Record) -> Span:
+    """The days of a cell; a fiscal year as the country counts that the record names, where the field says where."""
     try:
-        span = parse_span(text)
+        country = record.other(spec, "country")
+        span = parse_span(text, countries().fiscal_year(country)) if "country" in spec.options else parse_span(text)
     except ValueError as err:
         raise CellFault("not a date", str(err), way_out=calendars.way_out(text, day_asked=False)) from err
     _in_our_years(span)
     return span
 
 
-def _span(text: str, spec: Field, _: Record) -> Values:
-    span = _span_of(text)
+def _span(text: str, spec: Field, record: Record) -> Values:
+    span = _span_of(text, spec, record)
     if spec.target_type == "date":
         return {spec.to: span.low if spec.options.get("edge") == "first" else span.high}
     return {spec.to: text, f"{spec.to}_low_on": span.low, f"{spec.to}_high_on": span.high}
@@ -449,7 +451,7 @@ PARSERS: dict[str, tuple[Parser, frozenset[str]]] = {
     "position": (_position, frozenset()),
     "generation": (_generation, frozenset()),
     "day": (_day, frozenset()),
-    "span": (_span, frozenset({"edge"})),
+    "span": (_span, frozenset({"edge", "country"})),
     "span_or_words": (_span_or_words, frozenset()),
     "list": (_list, frozenset({"separator", "of"})),
     "percent": (_percent, frozenset({"qualifier"})),

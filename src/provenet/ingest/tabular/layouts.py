@@ -167,7 +167,8 @@ def _plain_type(table: Table, column: Column) -> tuple[str, Mapping[str, Any]]:
         coded = table.name == "party" or column.name == "origin_country"
         return ("country_code" if coded else "country"), {}
     if column.type == "text" and f"{column.name}_high_on" in names:
-        return "span", {}
+        where = next((name for name in ("country", "geo") if name in names), "")
+        return "span", {"country": where} if where else {}
     if column.name.rpartition("_")[2] in {"asn", "asns", "address"}:
         return column.name.rpartition("_")[2], {}
     if column.name == _PERCENT:
