@@ -60,6 +60,11 @@ def test_a_plain_list_has_no_title() -> None:
     assert "header_row" not in drafted("racks.csv", as_text([HEAD, *RECORDS])).mapping
 
 
+def test_a_table_to_fill_in_needs_no_mapping() -> None:
+    data = b"# provenet: parties, remarks\n# name: as written\nname,role,country\n#Acme,vendor,SE\nBolt,vendor,SE\n"
+    assert drafted("party.csv", data).mapping.endswith("is that of the layout party: no mapping is needed.\n")
+
+
 def rows_of(rows: dict[int, list[str]]) -> str:
     cell = '<c t="inlineStr"><is><t>{}</t></is></c>'
     return "".join(f'<row r="{at}">{"".join(map(cell.format, cells))}</row>' for at, cells in rows.items())

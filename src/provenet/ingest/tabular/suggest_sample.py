@@ -18,6 +18,7 @@ from provenet.ingest.tabular.jsondocument import open_json, record_places
 from provenet.ingest.tabular.mapping import DELIMITERS, ENCODINGS, MOST_TITLE_ROWS, Layout
 from provenet.ingest.tabular.open_table import cells_of
 from provenet.ingest.tabular.sheets import Sheet
+from provenet.ingest.tabular.strict import FIRST_REMARK, REMARK
 from provenet.ingest.tabular.workbook import Grid, SheetPart, Workbook, WorkbookFault
 
 SAMPLE_BYTES = 2 * 2**20
@@ -182,6 +183,8 @@ def _of_text(upload: Upload) -> Sample:
     delimiter = delimiter_of(text)
     whole = len(head) < SAMPLE_BYTES
     records = _records(text, delimiter, whole)
+    if records and records[0] and records[0][0].startswith(FIRST_REMARK):
+        records = [one for one in records if not one or not one[0].startswith(REMARK)]
     row = _header_row(list(enumerate(records[:_LOOKED_AT_ROWS], start=1)))
     records = records[max(0, row - 1) :]
     if not records or len(records[0]) < 2:
