@@ -130,7 +130,7 @@ def parts(action: Action, language: Language | None = None) -> list[Part]:
         elif name in action.names:
             found.append(Part("name", action.names[name]))
         else:
-            found.append(Part("text", language.text(action.terms[name]) if language else action.terms[name]))
+            found.append(Part("text", language.known(action.terms[name]) if language else action.terms[name]))
     return found
 
 

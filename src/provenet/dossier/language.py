@@ -1,7 +1,7 @@
 """A language of the first page: sentences from a catalogue, and figures whose digits stay as they are.
 
 A figure is never formatted anew. It is the English figure with its few words put into the other language and the
-decimal mark of that language, so the digits are the same by construction; a word that no catalogue knows is a fault.
+decimal mark of that language, so the digits are the same by construction.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Language:
     def figure(self, words: str) -> str:
         """A figure of `core.wording` in this language: `40.3 to 70 %` is `40,3 bis 70 %`.
 
-        Raises KeyError for a word that the catalogue lacks.
+        A figure with a word that no catalogue knows, such as a unit of the case's own, stands as it is.
         """
         marks = self.text("decimal and thousands marks: .,")[-2:]
         numbers = _NUMBER.sub(lambda found: found[0].translate(str.maketrans(".,", marks)), words)
@@ -55,7 +55,7 @@ class Language:
             numbers = numbers.replace(phrase, f"\0{_PHRASES.index(phrase)}\0")
         left = [one for one in _WORD.findall(numbers) if not _CURRENCY.fullmatch(one)]
         if left:
-            raise KeyError(f"a figure holds words that no catalogue knows: {', '.join(left)} in {words!r}")
+            return words
         return re.sub("\0(\\d+)\0", lambda found: self.text(_PHRASES[int(found[1])]), numbers)
 
     def join(self, sentences: list[str]) -> str:
