@@ -27,7 +27,8 @@ def section(view: View, key: str) -> dict[str, Any]:
 
 def test_sections_stand_in_the_order_of_their_files() -> None:
     view = view_of()
-    assert [s.key for s in view.sections] == section_keys()
+    # Of one country alone there is nothing to set side by side.
+    assert [s.key for s in view.sections] == [key for key in section_keys() if key != "s86_countries"]
     assert [s.number for s in view.sections] == list(range(1, len(view.sections) + 1))
 
 

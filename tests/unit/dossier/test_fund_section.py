@@ -77,7 +77,7 @@ def test_the_answer_stands_in_figures_first() -> None:
         "mean 31 % and 62 %.",
         "The five open purchases concern 95 to 98 % of them: no more than 98 % can become clear.",
         "Harm: loss of service",
-        "EUR 230 million Committed. Expected payments: EUR 115 to 218 million, mean EUR 166 million",
+        "EUR 230 million Committed. Expected payments: EUR 115 to 218 million (nine scenarios in ten), mean EUR 166 million",
         "Budget: EUR 300 million, shared with Italy . Mechanism: an individual offer to each carrier",
         "0.4 % → 18.3 %",
         "need EUR 60 to 640 million; with every carrier at its median, EUR 210 million is enough once peers follow",
