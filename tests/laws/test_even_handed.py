@@ -79,10 +79,17 @@ def renamed(value: Any, rename: Rename) -> Any:
 def renamed_row(row: Mapping[str, str], rename: Rename) -> dict[str, str]:
     def pairs(text: str) -> str:
         cut = [part.partition("=") for part in text.split(";")]
-        return "; ".join(f"{key}{mark}{rename(value.strip())}" for key, mark, value in cut)
+        return "; ".join(f"{key}{mark}{_listed(value, rename)}" for key, mark, value in cut)
 
     made = {**row, "vendor_profile": pairs(row["vendor_profile"]), "known_facts": pairs(row["known_facts"])}
     return made | {"origin_country": rename(row["origin_country"])}
+
+
+def _listed(value: str, rename: Rename) -> str:
+    """A value with its word renamed, or every word of a list of words without blanks, such as CN,RU."""
+    if re.fullmatch(r"\s*[A-Z]{2}(?:,[A-Z]{2})+\s*", value):
+        return ",".join(rename(word) for word in value.strip().split(","))
+    return rename(value.strip())
 
 
 def load(documents: Sequence[Mapping[str, Any]]) -> Packs:
@@ -132,6 +139,9 @@ def test_the_bundled_packs_and_cases_follow_a_renaming(seed: int) -> None:
     given = [part.strip() for row in asked for part in row["known_facts"].split(";")]
     vendors = [*words_under(documents, frozenset({"vendor_in", "affiliate_of"})), *VENDORS]
     vendors += [part.partition("=")[2] for part in profiles if part.startswith(("name=", "group="))]
+    # Placeholders such as Vendor L and Vendor M are one letter apart: in the place of a known name, one would be near
+    # the other, which no renaming keeps.
+    vendors = [name for name in vendors if not re.search(r" [A-Z0-9]\Z", name)]
     carriers = words_under(documents, frozenset({"carrier_in"}))
     carriers += [part.partition("=")[2] for part in given if part.startswith("operator=")]
     countries = [row["origin_country"] for row in asked if len(row["origin_country"]) == 2]
