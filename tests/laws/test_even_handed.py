@@ -141,7 +141,7 @@ def test_the_bundled_packs_and_cases_follow_a_renaming(seed: int) -> None:
     vendors += [part.partition("=")[2] for part in profiles if part.startswith(("name=", "group="))]
     # Placeholders such as Vendor L and Vendor M are one letter apart: in the place of a known name, one would be near
     # the other, which no renaming keeps.
-    vendors = [name for name in vendors if not re.search(r" [A-Z0-9]\Z", name)]
+    vendors = [name for name in vendors if name != "any" and not re.search(r" [A-Z0-9]\Z", name)]
     carriers = words_under(documents, frozenset({"carrier_in"}))
     carriers += [part.partition("=")[2] for part in given if part.startswith("operator=")]
     countries = [row["origin_country"] for row in asked if len(row["origin_country"]) == 2]

@@ -22,6 +22,7 @@ from provenet.case.rows import (
 from provenet.case.statements import said_order
 from provenet.core import wording
 from provenet.dossier import messages
+from provenet.dossier.age import age_of
 from provenet.dossier.aid import purchase_name
 from provenet.dossier.cards import (
     DEPENDENT,
@@ -70,6 +71,8 @@ class Finding:
     noted_above: bool = False
     """Whether a finding above says what the sources of this one note too."""
     check: bool = False
+    age: str = ""
+    """How old the newest dated row behind it is."""
     place: str = ""
     """The chapter that says more, by the name of its file."""
 
@@ -144,7 +147,12 @@ def findings(extract: Extract) -> list[Finding]:
         _change(extract),
     ]
     seen: set[str] = set()
-    return [_once(one, seen) for one in found[:FINDINGS]]
+    return [replace(_once(one, seen), age=_age(one, extract)) for one in found[:FINDINGS]]
+
+
+def _age(finding: Finding, extract: Extract) -> str:
+    age = age_of(extract, finding.id) if finding.words else None
+    return age.words if age else ""
 
 
 def _once(finding: Finding, seen: set[str]) -> Finding:

@@ -80,7 +80,7 @@ def test_the_answer_stands_in_figures_first() -> None:
         "EUR 230 million Committed. Expected payments: EUR 115 to 218 million (nine scenarios in ten), mean EUR 166",
         "Budget: EUR 300 million, shared with Italy . Mechanism: an individual offer to each carrier",
         "0.4 % → 18.3 %",
-        "need EUR 60 to 640 million (nine scenarios in ten); with every carrier at its median, EUR 210 million is enough",
+        "need EUR 60 to 640 million (nine scenarios in ten); with every carrier at its median, EUR 210 million is",
         "Marginal cost EUR 7.4 million Per additional percentage point of subscribers",
         "No awards of the same money achieve more (proof: exhaustive search), for the stated inputs, 22 of 31 assumed.",
         "22 of 31 inputs",
