@@ -248,7 +248,7 @@ def restricted_line(extract: Extract, packs: list[PackRows]) -> Line:
     if not any(pack.in_force for pack in packs):
         return _line(RESTRICTED, "no rule of these policies was in force that day, so no restricted share is drawn.")
     rows = _binding_parts(extract)
-    rows = [r for r in rows if _is_measured(r)] or rows
+    rows = [r for r in rows if _is_measured(r)]
     rows = [r for r in rows if r["coverage_share"] > 0] or rows
     rows = [r for r in rows if not r["to_be_checked"]] or rows
     if not rows:

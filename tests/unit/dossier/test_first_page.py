@@ -8,11 +8,14 @@ from typing import Any
 import polars as pl
 
 from provenet.case.rows import VendorShareRow, rows_of
+from provenet.dossier.cards import restricted_card, restricted_line
 from provenet.dossier.deployments import NamedVendors, mergers_of, named_in, newest_reports
 from provenet.dossier.document import read_body
 from provenet.dossier.extract import Extract
 from provenet.dossier.render import render_html
+from provenet.dossier.sections.s85_settle import collect
 from provenet.dossier.shares import first_page_interval
+from provenet.dossier.verdicts import by_pack
 from provenet.dossier.view import ANNEX, TURNED_OUT, View, compose
 from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, THEN, dependences, failures, filled, share, shares, tables, verdicts
@@ -202,3 +205,24 @@ def test_a_carrier_that_another_bought_is_said_to_be_part_of_it_from_that_day() 
 def test_what_only_the_html_page_shows_is_left_out_of_the_pdf() -> None:
     (paragraph,) = read_body('<p>kept <span class="screen">not kept</span></p>')
     assert paragraph["k"] == ["kept "]
+
+
+def test_a_class_that_no_policy_reaches_and_nobody_measures_is_no_finding() -> None:
+    """A policy that does not reach the core restricts none of it; that is no "0 % restricted" of the country."""
+    unmeasured = {"measure": "equipment; no share of vendors is published", "coverage_share": 1.0}
+    rows = [
+        {**row, **unmeasured, "low_share": 0.0, "high_share": 0.0}
+        for row in shares()
+        if row.get("part") == "restricted"
+    ]
+    held = extract(vendor_share=day("vendor_share", rows))
+    assert restricted_card(held) is None
+    assert restricted_line(held, by_pack(held)).says == "Not known: no policy that binds splits a share."
+
+
+def test_each_vendor_that_a_line_names_has_a_verdict_beside_it() -> None:
+    """A line of what would settle answers cites one of its verdicts for each vendor that it names."""
+    same = {"outcome": "undetermined", "rule_id": "L-2", "open_tests": ["fact: critical"], "if_settled": ["clear"]}
+    rows = [row | same for row in verdicts()[:3]]
+    (line,) = collect(extract(verdict=day("verdict", rows)))["tests"]
+    assert (line["ids"], line["more"]) == (sorted(str(row["verdict_id"]) for row in rows), 0)

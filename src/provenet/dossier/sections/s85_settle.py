@@ -53,6 +53,8 @@ def _tests(extract: Extract) -> list[Fields]:
 def _question(tests: Sequence[str], rows: Sequence[VerdictRow], extract: Extract) -> Fields:
     vendors = sorted({extract.name(r["vendor_id"]) for r in rows}, key=str.casefold)
     is_short = len(vendors) <= SHOWN_VENDORS
+    first = {row["vendor_id"]: row["verdict_id"] for row in sorted(rows, key=lambda r: r["verdict_id"], reverse=True)}
+    ids = sorted(first.values()) if is_short else [min(first.values())]
     says = min(r["reason"] for r in rows)
     return {
         "says": says,
@@ -60,8 +62,8 @@ def _question(tests: Sequence[str], rows: Sequence[VerdictRow], extract: Extract
         "vendors": wording.series(vendors) if is_short else wording.count(len(vendors), "vendor", spelled=True),
         "classes": wording.series(sorted({asset_class_name(r["asset_class"].split(".")[0]) for r in rows})),
         "settled": sorted({o for r in rows for o in r["if_settled"]}),
-        "id": min(r["verdict_id"] for r in rows),
-        "more": len(rows) - 1,
+        "ids": ids,
+        "more": len(rows) - len(ids),
     }
 
 
