@@ -29,6 +29,7 @@ MONTHS = (
 )
 MONTH = {month: number for number, month in enumerate(MONTHS, 1)}
 SILENT = {"style", "script"}
+_OF_THE_CODE = re.compile(r"(?<=\d\.\d\.\d)\+[0-9a-f]{10}\b")
 # Marks of a drawing (clip paths, hatchings) and of the page's own sections point at no row.
 STORED = re.compile(r"id-.+|source-\d+")
 DIGEST = re.compile(r"(?<=-[0-9a-f]{5})[0-9a-f]{11}\b")
@@ -96,9 +97,12 @@ class _Figures(HTMLParser):
 
 
 def figures_of_page(page: bytes) -> list[str]:
-    """Every figure of an HTML page in order: its text, its drawings' text, the ids it gives and the links to them."""
+    """Every figure of an HTML page in order: its text, its drawings' text, the ids it gives and the links to them.
+
+    The digest of the code changes with every change of it: it is no figure of a page.
+    """
     reader = _Figures()
-    reader.feed(page.decode("utf-8"))
+    reader.feed(_OF_THE_CODE.sub("", page.decode("utf-8")))
     reader.close()
     reader.end_piece()
     return reader.figures
