@@ -49,6 +49,13 @@ def test_a_page_keeps_its_figures(demo_folder: Path, page: str) -> None:
     assert_same(page, found)
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_the_twelve_pages_keep_their_figures(demo_folder: Path, page: str) -> None:
+    found = figures_of_page((demo_folder / f"{page}.html").read_bytes())
+    assert len(found) > 250
+    assert_same(f"{page}-pages", found)
+
+
 def test_the_lines_of_the_demo_keep_their_figures(demo_lines: str) -> None:
     assert_same("lines", list(figures_of_text(demo_lines)))
 
