@@ -29,7 +29,8 @@ def digests(case: Path) -> dict[str, str]:
 
 def test_new_makes_an_empty_case(provenet: Provenet, tmp_path: Path) -> None:
     ran = provenet("new", tmp_path / "case", "--title", "A case", "--json")
-    assert (ran.code, ran.json) == (0, {"case": str(tmp_path / "case"), "title": "A case"})
+    made = {"case": str(tmp_path / "case"), "title": "A case", "folder": None, "files": []}
+    assert (ran.code, ran.json) == (0, made)
     assert Case.open(tmp_path / "case").runs().height == 0
 
 
