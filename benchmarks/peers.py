@@ -20,7 +20,7 @@ from typing import Any
 from provenet.core.ids import fold
 from provenet.core.when import Span, add_length
 from provenet.policy.binding import rule_in_force
-from provenet.policy.pack import Pack, Rule
+from provenet.policy.pack import Limit, Pack, Rule
 from provenet.policy.terms import (
     AllOf,
     AnyOf,
@@ -43,7 +43,7 @@ OTHER = "other"
 LISTS = {"affiliate_of": "group", "asset_class": "classes", "segment": "classes", "capability": "capability"}
 LISTS |= {"listed_in": "lists"}
 """Axes whose values a case holds as a list; the others are one word each."""
-SIGNS = {"at_least": ">=", "at_most": "<=", "before": "<", "after": ">"}
+SIGNS = {"is": "==", "at_least": ">=", "at_most": "<=", "before": "<", "after": ">"}
 
 
 def _words(test: AxisTest) -> list[str]:
@@ -72,6 +72,12 @@ def _values(right: Right) -> list[Plain]:
 def _key(ref: FactRef) -> str:
     """The key under which a case holds the value of another fact, moved where the rule moves it."""
     return ref.text().replace(" + ", "_plus_").replace(" ", "_")
+
+
+def _most(limit: Limit) -> float | str:
+    """The most that a limit allows: a number, or the place of the fact that gives it."""
+    most = limit.at_most_share
+    return f"facts.{_key(most)}" if isinstance(most, FactRef) else most
 
 
 def _is_day(test: FactTest) -> bool:
@@ -112,6 +118,7 @@ def known_cases(pack: Pack, count: int, seed: int = 1) -> list[Case]:
     axes: dict[str, dict[Any, None]] = {}
     facts: dict[str, dict[Any, None]] = {}
     refs: dict[str, FactRef] = {}
+    limits: set[str] = set()
     for rule in pack.rules:
         for axis in axis_tests(rule.when):
             axes.setdefault(axis.axis, {}).update(dict.fromkeys(_words(axis)))
@@ -120,10 +127,14 @@ def known_cases(pack: Pack, count: int, seed: int = 1) -> list[Case]:
             refs |= {_key(right): right for _, right in fact.tests if isinstance(right, FactRef)}
         if isinstance(rule.remove_by, FactRef):
             refs[_key(rule.remove_by)] = rule.remove_by
+        most = [limit.at_most_share for limit in rule.limits if isinstance(limit.at_most_share, FactRef)]
+        limits |= {_key(ref) for ref in most}
+        refs |= {_key(ref): ref for ref in most}
     days = {key for key, ref in refs.items() if ref.plus or key in _terms(pack)}
     for key, ref in refs.items():
         ordinals = [float(date(year, 6, 1).toordinal()) for year in (2010, 2020, 2026, 2030)]
-        facts.setdefault(ref.key, {}).update(dict.fromkeys(ordinals if key in days else [0.5, 1.0, 2.0]))
+        plain = [0.1, 0.3, 0.6] if key in limits else [0.5, 1.0, 2.0]
+        facts.setdefault(ref.key, {}).update(dict.fromkeys(ordinals if key in days else plain))
     classes = [*axes.get("asset_class", ()), *axes.get("segment", ())]
     measures = {limit.measure for rule in pack.rules for limit in rule.limits}
     made = []
@@ -248,7 +259,7 @@ class Language(ABC):
         struck = "conditional" if last is not None and day <= last else "restricted"
         if rule.effect == "prohibit":
             return [(when, struck)]
-        passed = [self.ordered(f"shares.{limit.measure}", ">", limit.at_most_share) for limit in rule.limits]
+        passed = [self.ordered(f"shares.{limit.measure}", ">", _most(limit)) for limit in rule.limits]
         return [(self.joined([when, self.joined(passed, False)], True), struck), (when, "conditional")]
 
 
