@@ -65,7 +65,7 @@ def test_every_bundled_pack_passes() -> None:
     failed = {test.pack.id: list(test.faults) + test.unexpected for test in report.tests if not test.is_passed}
     lacking = {rule.rule_id: rule.lacks for test in report.tests for rule in test.rules if rule.lacks}
     assert (failed, lacking) == ({}, {})
-    assert len(report.tests) == 30
+    assert len(report.tests) == 62
     assert sum(len(test.rules) for test in report.tests) >= 129
     assert sum(test.case_count for test in report.tests) > 700
     assert sum(len(test.days) for test in report.tests) > 300

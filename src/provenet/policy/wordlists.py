@@ -143,18 +143,26 @@ def implying(keys: Iterable[str]) -> set[str]:
 def with_implied(stated: Mapping[str, FactValue | None]) -> dict[str, FactValue | None]:
     """Stated facts by folded key, and what they imply of facts that are not stated.
 
-    Where two stated facts imply different values of a third, it stays unknown.
+    Where two stated facts imply different values of a third, it stays unknown; also where one of them is stated as not
+    known (None) and could imply the other value, and where the third is itself stated as not known.
     """
     found: dict[str, set[bool]] = {}
+    possible: dict[str, set[bool]] = {}
     for key, parts in implications().items():
-        value = stated.get(key)
-        if value is None:
+        if key not in stated:
             continue
+        value = stated[key]
         is_none = value is False or (isinstance(value, str) and fold(value) == "none")
         for when, other, implied in parts:
-            if (when == "none") is is_none:
+            if value is None:
+                possible.setdefault(other, set()).add(implied)
+            elif (when == "none") is is_none:
                 found.setdefault(other, set()).add(implied)
-    sure = {other: values.pop() for other, values in found.items() if len(values) == 1 and stated.get(other) is None}
+    sure = {
+        other: next(iter(values))
+        for other, values in found.items()
+        if other not in stated and len(values | possible.get(other, set())) == 1
+    }
     return {**stated, **sure}
 
 
