@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-_NUMBER = r"-?\d[\d,]*(?:\.\d+)?"
+_NUMBER = r"-?\d(?:[\d,]*\d)?(?:\.\d+)?"
+"""A number, without the comma of a sentence that follows it."""
 _SCALE = r"(?: (?:thousand|million|billion))"
 _EXPRESSION = re.compile(
     rf"(?<![\w.,-])(?:[A-Z]{{3}} {_NUMBER}(?: to {_NUMBER})?{_SCALE}?(?![\w]|[.,]\d)"

@@ -152,6 +152,12 @@ def test_words_before_an_id_are_its_passage(small: Tables) -> None:
     assert [re.findall(r"[\d.]+(?: to [\d.]+)? %", part)[0] for part in parts] == ["25 to 75 %", "40 %", "25 to 75 %"]
 
 
+def test_the_place_of_a_finding_in_its_list_is_no_part_of_its_words() -> None:
+    figure = '<p class="figure"><a class="fig" data-row="share-1">5 %</a></p>'
+    page = f'<div class="finding"><p class="ordinal">1</p><p class="question">How many</p>{figure}</div>'
+    assert [passage.words for passage in passages(page)] == ["How many | 5 %"]
+
+
 def test_a_note_on_a_source_that_the_first_page_loses_is_found(small: Tables) -> None:
     note = "before a swap of 3,000 sites"
     frames = {**small, "market_share": small["market_share"].with_columns(note=pl.lit(note))}
@@ -214,6 +220,15 @@ def test_a_label_of_a_drawing_that_is_changed_is_found_and_a_mark_of_an_axis_is_
     assert [one for one, _ in tied.untied_labels(["Huawei 66.5 to 68.5 %"])] == ["66.5 to 68.5 %"]
     assert [one for one, _ in tied.untied(["EUR 12 to 46 million for 51 to 91 %"])] == ["EUR 12 to 46 million"]
     assert not tied.is_tied("5 %") and not tied.is_tied("1 to 91 %")
+
+
+def test_a_comma_of_the_sentence_is_no_part_of_an_amount() -> None:
+    tied = LooseFigures(["EUR 12,000"])
+    assert list(tied.untied(["Expected payment: EUR 12,000, of which some is beyond need"])) == []
+    assert [one for one, _ in tied.untied(["Expected payment: EUR 12,001, of which EUR 12"])] == [
+        "EUR 12,001",
+        "EUR 12",
+    ]
 
 
 def test_a_changed_drawing_is_found(small: Tables) -> None:
