@@ -156,6 +156,10 @@ class Case:
         """The committed runs in the order they were recorded; a run recorded twice appears once, where it was last."""
         return self._committed()[0]
 
+    def recordings(self) -> pl.DataFrame:
+        """The committed runs in the order they were recorded; a run recorded twice appears at both places."""
+        return self._store.recorded("run").sort("recorded_at", "run_id")
+
     def _committed(self) -> tuple[pl.DataFrame, frozenset[str]]:
         """The committed runs and their ids."""
         commits = self._store.commits("run")

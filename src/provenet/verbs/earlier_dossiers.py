@@ -26,19 +26,24 @@ def earlier_dossiers(
     """Rows of `dossier` that stood before, the last of each day, for days up to that of `scope`.
 
     A dossier as known on a day looks back to such dossiers alone, any other to those of all that the case held. One
-    made by this code from the same inputs for the same days is not earlier: it is the same. Cost O(dossiers).
+    made by this code from the same inputs for the same days is the same one; those of that day that were written after
+    it are not earlier either, so a question asked again has the pages that it had at first. Cost O(runs).
     """
     found = case.read("dossier").filter(country=str(scope.country))
     known = found["known_on"].is_null() if scope.known_on is None else found["known_on"] <= scope.known_on
     found = found.filter(known & (found["as_of_on"] <= scope.as_of))
-    runs = [run for run in rows_of(RunRow, case.runs()) if run["run_id"] in set(found["run_id"])]
+    kept = set(found["run_id"])
     plain = _without(DAYS, settings)
     last: dict[object, str] = {}
-    for run in runs:
-        given = settings_of(run["settings"])
-        if _without(DAYS, given) != plain or _is_same(run, given, settings=settings, inputs=inputs):
+    closed: set[object] = set()
+    for run in rows_of(RunRow, case.recordings()):
+        given = settings_of(run["settings"]) if run["run_id"] in kept else {}
+        if run["run_id"] not in kept or _without(DAYS, given) != plain or given.get("as_of") in closed:
             continue
-        last[given.get("as_of")] = run["run_id"]
+        if _is_same(run, given, settings=settings, inputs=inputs):
+            closed.add(given.get("as_of"))
+        else:
+            last[given.get("as_of")] = run["run_id"]
     return found.filter(pl.col("run_id").is_in(list(last.values()))).sort("as_of_on")
 
 
