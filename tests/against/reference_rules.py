@@ -48,6 +48,20 @@ def negate(value: Tri) -> Tri:
     return None if value is None else not value
 
 
+class Words(str):
+    """A text, whatever its letters show."""
+
+
+BOOLEANS = {"exempt"}
+"""Facts of random rows that the bundled table lists as true or false."""
+
+
+def fact_text(key: str, text: str) -> str | None:
+    """Reading: a day is no value of a fact that is true or false, so there it is a text, of another type than days."""
+    value = known(text)
+    return Words(value) if value is not None and key in BOOLEANS and days(value) else value
+
+
 # -- values: a row's text has the type its letters show ---------------------------------------------------------------
 def typed(value: Any) -> list[tuple[str, Any]]:
     """Every type a value can be read as. Reading: 2018 is a number and a year; all else has one type."""
@@ -59,6 +73,8 @@ def typed(value: Any) -> list[tuple[str, Any]]:
         return [("date", (value, value))]
     if isinstance(value, tuple):
         return [("date", value)]
+    if isinstance(value, Words):
+        return [("text", fold(value))]
     text = str(value)
     if text.casefold() in {"true", "false"}:
         return [("bool", text.casefold() == "true")]
@@ -232,7 +248,7 @@ def read_row(row: Mapping[str, str], alias: Mapping[str, str]) -> dict[str, Any]
             facts[key] = text
     # Reading: a unit that a row gives and does not know is no rule's unit; a row without one counts as the rule does.
     made["shares"], made["unit"] = shares, (known(given["unit"]) or "not known") if "unit" in given else None
-    made["facts"] = {k: known(v) for k, v in facts.items()}
+    made["facts"] = {k: fact_text(k, v) for k, v in facts.items()}
     for column, axis in (("layer", "layer"), ("site_class", "site_class"), ("origin_country", "made_in")):
         value = known(row.get(column, ""))
         made[axis] = None if value is None else fold(value)

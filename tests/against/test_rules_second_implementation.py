@@ -66,6 +66,28 @@ def test_random_packs_answer_random_rows_as_the_reference_does(pack: dict[str, A
     compare(pack, row)
 
 
+def test_a_day_where_true_or_false_belongs_is_compared_with_no_day() -> None:
+    row = {
+        "case_id": "C1",
+        "as_of": "2020-06-29",
+        "vendor_profile": "exempt=2020-06-30",
+        "known_facts": "",
+        "asset_class": "core",
+        "layer": "",
+        "site_class": "",
+        "origin_country": "",
+        "capability": "",
+    }
+    for when in ({"fact": "exempt", "at_most": DAYS[0]}, {"not": {"fact": "exempt", "after": DAYS[0]}}):
+        pack = {
+            "pack": "own",
+            "default": "clear",
+            "rules": [{"id": "A", "effect": "prohibit", "rank": 1, "when": when}],
+        }
+        assert answer([pack], {**row, "policy_id": "own"}, ALIAS)[0] == "undetermined"
+        compare(pack, row)
+
+
 @pytest.mark.slow
 @LONG
 @given(packs(), rows())

@@ -1,4 +1,8 @@
-"""The law of slips: one letter off in a word of a pack that must resolve is a fault, and names a nearest word."""
+"""The law of slips: one letter off in a word of a pack that must resolve is a fault, and names a nearest word.
+
+On open axes (acts, lists, classes of sites, capabilities, categories, buyers, measures) words of fewer than three
+letters, of other figures or with a letter alone may be new.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +36,8 @@ FREE = {
     "at_least",
 }
 """Ids, numbers and days, which no list of words can hold."""
+OPEN = {"action", "listed_in", "site_class", "capability", "product_category", "buyer", "measure"}
+"""Axes on which a word that lies near no known one is a new word."""
 MOST = 40
 """How many words of a pack slip, drawn by the name of the pack."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -68,6 +74,14 @@ def is_known(path: tuple[str, ...], word: str, slipped: str) -> bool:
     return listed or figures
 
 
+def may_be_new(path: tuple[str, ...], word: str, slipped: str) -> bool:
+    """Whether a slip is taken for a new word of an open axis: too short, or of other figures or a letter alone."""
+    is_open = path[-1] in OPEN and len(path) > 1 and path[0] == "rules"
+    parts = re.split(r"[\s_-]+", slipped)
+    alone = any(len(part) == 1 for part in parts)
+    return is_open and (len(fold(slipped)) < 3 or alone or re.findall(r"\d", word) != re.findall(r"\d", slipped))
+
+
 def resolvable(path: tuple[str, ...], word: str) -> bool:
     if PROSE & set(path) or FREE & set(path) or (path[0] == "facts" and path[-1] != "KEY"):
         return False
@@ -86,6 +100,8 @@ def test_a_letter_off_in_any_word_that_must_resolve_is_a_fault(path: Path) -> No
             continue
         slipped = slip(word, draw)
         if fold(slipped) == fold(word) or is_known(place, word, slipped):
+            continue
+        if may_be_new(place, word, slipped):
             continue
         changed = text[:start] + text[start:end].replace(word, slipped, 1) + text[end:]
         faults = FaultList()

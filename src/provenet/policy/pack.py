@@ -30,6 +30,7 @@ from provenet.policy.wordlists import (
     POLICIES,
     KnownWords,
     lexicon,
+    one_letter_off,
     rule_words,
 )
 from provenet.policy.yamltext import Mapping as YamlMapping
@@ -272,7 +273,7 @@ def _declared_in_use(
     for kind, words in declares.items():
         others = used.get(kind, []) if kind != OTHERS else [word for found in used.values() for word in found]
         for word in words:
-            near = near_names(word, others, fold_name if kind in DECLARED else fold)
+            near = near_names(word, others, fold_name if kind in DECLARED else fold) or one_letter_off(word, others)
             if near and fold(word) not in {fold(one) for one in others}:
                 line = document["declares"].line_of(kind)
                 says = "a declared word that no rule names lies near one that a rule names"

@@ -154,14 +154,26 @@ NEW = (
 )
 
 
-def test_a_new_word_of_any_axis_is_declared(tmp_path: Path) -> None:
-    """An act, a list or a finer class that nobody knows may be a slip of any length: it is taken if it is declared."""
-    assert len(faults(tmp_path, pack(NEW))) == 9
-    head = (
-        "declares:\n  classes: [core.zzz, service.a.b, component.qq]\n"
-        "  words: [demolish, Register Q, harbour, dream, grandmother, teapot]\n"
-    )
+def test_a_new_class_is_declared_and_a_new_word_of_an_open_axis_is_taken(tmp_path: Path) -> None:
+    found = faults(tmp_path, pack(NEW))
+    assert [fault.split("; ")[0] for fault in found] == ["p.yml line 3: no asset class of this name"] * 3
+    head = "declares:\n  classes: [core.zzz, service.a.b, component.qq]\n"
     assert "own" in loaded(tmp_path, pack(NEW, head)).packs
+
+
+@pytest.mark.parametrize("axis", ["action: instal_new", "capability: rout", "listed_in: UK anex", "action: ues"])
+def test_a_slip_of_a_known_word_of_an_open_axis_is_a_fault(tmp_path: Path, axis: str) -> None:
+    (found,) = faults(tmp_path, pack(f"{{{axis}}}"))
+    assert "Nearest: " in found
+    loaded(tmp_path, pack(f"{{{axis}}}", f"declares: {{words: [{axis.split(': ')[1]}]}}\n"))
+
+
+def test_a_new_capability_or_measure_is_taken(tmp_path: Path) -> None:
+    text = (
+        "pack: own\nrules:\n  - {id: A, effect: cap, cap: {measure: subscribers, at_most_share: 0.3}, "
+        "when: {capability: see}}\n"
+    )
+    assert "own" in loaded(tmp_path, text).packs
 
 
 def test_texts_of_a_fact_that_no_table_lists_are_those_of_the_pack(tmp_path: Path) -> None:
