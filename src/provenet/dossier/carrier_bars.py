@@ -117,22 +117,40 @@ def _newest(extract: Extract) -> dict[str, list[VendorShareRow]]:
 def _bar(
     carrier: str, rows: Sequence[VendorShareRow], named: frozenset[str], *, weight: float | None, extract: Extract
 ) -> CarrierBar:
-    def certain(inside: bool) -> float:
-        kept = [row for row in rows if row["vendor_ids"] and (set(row["vendor_ids"]) <= named) is inside]
-        kept = [row for row in kept if inside or not set(row["vendor_ids"]) & named]
-        return min(1.0, sum(row["low_share"] for row in kept))
-
+    lows = [(frozenset(row["vendor_ids"]), row["low_share"]) for row in rows if row["vendor_ids"]]
+    of_named = certain_share([one for one in lows if one[0] <= named])
+    of_others = certain_share([one for one in lows if not one[0] & named])
     ordered = sorted(rows, key=lambda row: (-row["low_share"], row["share_id"]))
     words = ", ".join(f"{extract.vendors(row['vendor_ids'])} {interval(row)}" for row in ordered)
     return CarrierBar(
         carrier=extract.name(carrier),
         weight=weight,
-        named=certain(inside=True),
-        other=min(certain(inside=False), 1 - certain(inside=True)),
+        named=of_named,
+        other=min(of_others, 1 - of_named),
         words=f"{words} ({ordered[0]['as_of']})" if ordered else "not published",
         ids=tuple(row["share_id"] for row in ordered),
         check=any(row["to_be_checked"] for row in rows),
     )
+
+
+def certain_share(lows: Sequence[tuple[frozenset[str], float]]) -> float:
+    """What some published shares make certain of their vendors together, never counting a vendor twice.
+
+    Of several rows for one set the least counts; sets that share a vendor are not added up. Cost O(n^2).
+
+    >>> huawei, both = frozenset({"huawei"}), frozenset({"huawei", "zte"})
+    >>> certain_share([(huawei, 0.5), (both, 0.57)]), certain_share([(huawei, 0.5), (huawei, 0.4)])
+    (0.57, 0.4)
+    """
+    least: dict[frozenset[str], float] = {}
+    for vendors, low in lows:
+        least[vendors] = min(low, least.get(vendors, 1.0))
+    total, taken = 0.0, set[str]()
+    for vendors, low in sorted(least.items(), key=lambda one: (-one[1], sorted(one[0]))):
+        if not vendors & taken:
+            total += low
+            taken |= vendors
+    return min(1.0, total)
 
 
 def weight_words(bar: CarrierBar) -> str:

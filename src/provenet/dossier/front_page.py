@@ -161,7 +161,9 @@ def _says(finding: Finding, row: AnyRow, *, extract: Extract, language: Language
     if row.get("coverage_share") is not None:
         under.append((m.COVERAGE, {"figure": language.figure(wording.percent(row["coverage_share"]))}))
     if "site_id" in row:
-        return text(m.SITE, vendors=vendors), under[:1]
+        served = extract.name(row["carrier_id"])
+        says = text(m.SITE_SERVED, carrier=served, vendors=vendors) if served else text(m.SITE, vendors=vendors)
+        return says, under[:1]
     if "carrier_ids" in row:
         return text(m.TOGETHER, part=part, vendors=vendors), under
     if row["part"]:
