@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from provenet.case.rows import CarrierShareRow, VendorShareRow
-from provenet.core import wording
-from provenet.dossier.extract import Extract, near_day, unread
+from provenet.case.rows import VendorShareRow
+from provenet.dossier.extract import Extract
+from provenet.dossier.networks import weight_rows
 from provenet.dossier.shares import interval, newest_card_row, vendor_rows
 from provenet.dossier.verdicts import by_pack, outcome_word
 
@@ -53,7 +53,7 @@ def carrier_bars(extract: Extract) -> CarrierBars | None:
     Sound: a part counts as a vendor's only as far as its low end; "all vendors but one" names nobody.
     """
     named = named_vendors(extract)
-    weights = _weights(extract)
+    weights = weight_rows(extract)
     rows = _newest(extract)
     carriers = dict.fromkeys([*(row["carrier_id"] for row in weights), *rows])
     if not carriers:
@@ -84,23 +84,6 @@ def named_vendors(extract: Extract) -> frozenset[str]:
     if not found and (row := newest_card_row(extract)) is not None:
         found = set(row["vendor_ids"])
     return frozenset(found)
-
-
-def _weights(extract: Extract) -> list[CarrierShareRow]:
-    """The newest shares of carriers of one measure and day; of equal age those of more carriers."""
-    rows = [row for row in extract.inputs(CarrierShareRow) if row["country"] in extract.places and not unread(row)]
-    rows = [row for row in rows if row["low_share"] is not None and row["carrier_id"] and _day(row) <= extract.as_of]
-    groups: dict[tuple[str, str], list[CarrierShareRow]] = {}
-    for row in rows:
-        groups.setdefault((row["measure"], row["as_of"] or ""), []).append(row)
-    several = [group for group in groups.values() if len(group) > 1]
-    if not several:
-        return []
-    return max(several, key=lambda group: (_day(group[0]), len(group), group[0]["measure"]))
-
-
-def _day(row: CarrierShareRow) -> date:
-    return near_day(row["as_of_low_on"], row["as_of_high_on"]) or date.min
 
 
 def _newest(extract: Extract) -> dict[str, list[VendorShareRow]]:
@@ -151,8 +134,3 @@ def certain_share(lows: Sequence[tuple[frozenset[str], float]]) -> float:
             total += low
             taken |= vendors
     return min(1.0, total)
-
-
-def weight_words(bar: CarrierBar) -> str:
-    """The weight of a carrier in words."""
-    return "" if bar.weight is None else wording.percent(bar.weight)

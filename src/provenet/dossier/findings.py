@@ -37,6 +37,7 @@ from provenet.dossier.cards import (
     sites_line,
     to_check_card,
 )
+from provenet.dossier.carrier_bars import carrier_bars
 from provenet.dossier.confidence import Confidence, of_inputs, of_share, of_sources
 from provenet.dossier.extract import Citation, Extract, unread
 from provenet.dossier.language import Language
@@ -394,12 +395,16 @@ def _ask_sites(extract: Extract) -> Action | None:
 
 
 def _publish(extract: Extract) -> Action | None:
+    """A call for shares by carrier, where a carrier on record has none."""
+    shown = carrier_bars(extract)
+    if shown is not None and all(bar.ids for bar in shown.bars):
+        return None
     return Action(message=messages.PUBLISH)
 
 
 def disputes(extract: Extract, most: int = DISPUTES) -> list[Thread]:
     """Claims that a reply denies: those on which a verdict turns first, then the latest."""
-    decisive = {c for row in extract.verdicts() if row["hangs_on_disputed"] for c in (*row["claims_for"],)}
+    decisive = {claim for row in extract.verdicts() if row["hangs_on_disputed"] for claim in row["claims_for"]}
     read = [row for row in extract.inputs(ClaimRow) if not unread(row)]
     denied = [one for one in exchanges(read) if any(reply["stance"] == "denies" for reply in one.replies)]
     denied.sort(key=lambda one: (one.claim["claim_id"] not in decisive, -said_order(one.claim)[0].toordinal()))

@@ -5,9 +5,7 @@ SWAP = "{who} can begin to replace {vendor} in {part} in {quarter}, {plan}; net 
 SWAP_UNPRICED = "{who} can begin to replace {vendor} in {part} in {quarter}, {plan}; its cost is not known ({basis})."
 OFFER = "A programme of aid can offer {who} {figure} for {what} before it signs, assumed for {day}."
 OFFER_UNDATED = "A programme of aid can offer {who} {figure} for {what}, before a day of signing that is not known."
-ASK_OWNER = (
-    "The owner of each sensitive site can say which carrier serves it: for this one, as for others, none is on record."
-)
+ASK_OWNER = "The owner of each sensitive site can say which carrier serves it: for this one none is on record."
 PUBLISH = (
     "The regulator can publish the share of each vendor by carrier and part of the network, which no source on record "
     "gives for every carrier."
