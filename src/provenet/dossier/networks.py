@@ -227,9 +227,13 @@ def _notes(row: ConcentrationRow, extract: Extract) -> tuple[str, ...]:
 
 
 def disjoint(figures: Sequence[VendorFigure]) -> list[VendorFigure]:
-    """Figures that can be drawn side by side: single vendors first, then sets that share none with them."""
+    """Figures that can be drawn side by side: single vendors first, then sets that share none with them.
+
+    Of several figures for the same vendors the least is certain.
+    """
+    least = {one.ids: one for one in sorted(figures, key=lambda figure: -figure.low)}
     kept: list[VendorFigure] = []
-    for one in sorted(figures, key=lambda figure: len(figure.ids)):
+    for one in sorted(least.values(), key=lambda figure: len(figure.ids)):
         if one.ids and one.low > 0 and all(not one.ids & other.ids for other in kept):
             kept.append(one)
     return sorted(kept, key=lambda figure: -figure.low)

@@ -115,6 +115,8 @@ def test_only_figures_without_a_vendor_in_common_are_drawn_side_by_side() -> Non
 
     shown = disjoint([figure("ab", 0.5), figure("a", 0.3), figure("cd", 0.2), figure("e", 0.0), figure("", 0.4)])
     assert [one.vendors for one in shown] == ["a", "cd"]
+    (least,) = disjoint([figure("a", 0.6), figure("a", 0.4)])
+    assert least.low == 0.4
 
 
 def test_the_page_passes_the_gate_and_the_tables_lie_beside() -> None:
