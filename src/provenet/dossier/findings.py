@@ -14,7 +14,6 @@ from provenet.case.rows import (
     FundRow,
     PlanRow,
     PlanStepRow,
-    PolicyRow,
     PurchaseRow,
     VendorShareRow,
     VerdictRow,
@@ -42,12 +41,13 @@ from provenet.dossier.confidence import Confidence, of_inputs, of_share, of_sour
 from provenet.dossier.extract import Citation, Extract, unread
 from provenet.dossier.language import Language
 from provenet.dossier.plans import BASES
+from provenet.dossier.rules import PROPOSAL, TAKES_EFFECT, DayAhead, days_ahead, laws
 from provenet.dossier.site_facts import carriers_of, sites_of
 from provenet.dossier.text import asset_class_name, prices_of, shorten
 from provenet.dossier.threads import Thread, exchanges, thread
 from provenet.dossier.verdicts import by_pack
 
-FINDINGS, DEADLINES, ACTIONS, DISPUTES = 5, 2, 3, 3
+FINDINGS, DEADLINES, ACTIONS, DISPUTES = 5, 3, 3, 3
 NO_EVIDENCE = Confidence("none", "")
 COST = "What a change costs"
 
@@ -80,11 +80,12 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Deadline:
-    """A last day that a rule gives."""
+    """The first day of a rule, or the last of a term that one sets."""
 
     day: date
     days: str
     """How many are left."""
+    starts: bool
     what: str
     title: str
     cite: Citation
@@ -260,25 +261,25 @@ def _assumed(assumed: int | None, total: int | None) -> str:
 
 
 def deadlines(extract: Extract, most: int = DEADLINES) -> list[Deadline]:
-    """The next last days that rules of the country's jurisdictions give, the nearest first."""
-    here = extract.jurisdictions()
-    rows = [
-        row
-        for row in extract.inputs(PolicyRow)
-        if row["jurisdiction"] in here and not unread(row) and row["deadline_on"] and row["deadline_on"] > extract.as_of
-    ]
-    rows.sort(key=lambda row: (row["deadline_on"] or date.max, row["policy_id"]))
+    """The next days on which a rule of the country's jurisdictions begins or a term of one ends, the soonest first.
+
+    A law stands once for each of its days; proposals, which set no day yet, and rules that others replaced are left out.
+    """
+    found: dict[tuple[date, str], DayAhead] = {}
+    for one in days_ahead(laws(extract)):
+        if one.kind != PROPOSAL:
+            found.setdefault((one.day, one.law), one)
     return [
         Deadline(
-            day=row["deadline_on"],
-            days=wording.count((row["deadline_on"] - extract.as_of).days, "day"),
-            what=row["criterion"],
-            title=row["title"],
-            cite=extract.cite(row),
-            id=row["policy_id"],
+            day=one.day,
+            days=wording.count((one.day - extract.as_of).days, "day"),
+            starts=one.what == TAKES_EFFECT,
+            what=one.criterion,
+            title=one.law,
+            cite=one.cite,
+            id=one.id,
         )
-        for row in rows[:most]
-        if row["deadline_on"]
+        for one in list(found.values())[:most]
     ]
 
 

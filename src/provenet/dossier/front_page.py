@@ -53,7 +53,11 @@ def collect(extract: Extract, language: Language) -> Fields:
         "bars": _bars(facts.bars, language),
         "deadlines": [
             {
-                "says": text(m.DEADLINE, day=language.day(one.day), days=language.figure(one.days.partition(" ")[0])),
+                "says": text(
+                    m.FIRST_DAY if one.starts else m.DEADLINE,
+                    day=language.day(one.day),
+                    days=language.figure(one.days.partition(" ")[0]),
+                ),
                 "one": one,
             }
             for one in facts.deadlines

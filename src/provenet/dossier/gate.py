@@ -28,7 +28,7 @@ from provenet.dossier.extract import READS, SEAT_MARK, party_names, unread
 from provenet.dossier.loose_figures import LooseFigures
 from provenet.dossier.page_names import NameReader
 from provenet.dossier.passages import Passage, labels, passages_and_rest, plain_words
-from provenet.dossier.replay import days_after, plain
+from provenet.dossier.replay import days_after, plain, whole_days
 from provenet.dossier.text import clean, measured, position
 
 _FIGURE = re.compile(r"(?<![\w.-])-?\d[\d,]*(?:\.\d+)?(?!\w)")
@@ -501,10 +501,12 @@ def _of_dependence(row: AnyRow, rows: PageRows) -> Iterator[str]:
 
 
 def _of_policy(row: AnyRow, rows: PageRows) -> Iterator[str]:
-    """The last day of a rule is printed with the days until it."""
-    if row["deadline_on"] and rows.day:
-        days = (row["deadline_on"] - rows.day).days
-        yield f"in {wording.count(days, 'day')}"
+    """The first and the last day of a rule are printed with the days until them, and those that its term names."""
+    today = rows.day or date.max
+    for day in (row["deadline_on"], row["effective_low_on"], *whole_days(row["deadline"] or "")):
+        if day and day > today:
+            yield f"in {wording.count((day - today).days, 'day')}"
+            yield wording.day(day)
 
 
 def _of_site(row: AnyRow, _rows: PageRows) -> Iterator[str]:

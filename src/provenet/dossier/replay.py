@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from html.parser import HTMLParser
@@ -67,6 +68,19 @@ def days_after(text: str, known: date) -> Iterator[re.Match[str]]:
     """
     bare = _ROW_ID.sub(lambda found: "x" * len(found[0]), text)
     yield from (hit for hit in _DAY.finditer(bare) if _first_day(hit) > known.isoformat())
+
+
+def whole_days(text: str) -> Iterator[date]:
+    """The days that a text names in full, in its order.
+
+    >>> [str(day) for day in whole_days("from 31 Mar 2027, or 2027-04-01; in May 2027 at the latest")]
+    ['2027-03-31', '2027-04-01']
+    """
+    for hit in _DAY.finditer(text):
+        part = hit.groupdict()
+        if part["iso_day"] or part["day"] or part["us_day"]:
+            with suppress(ValueError):
+                yield date.fromisoformat(_first_day(hit))
 
 
 def mark_ahead(text: str, known: date | None) -> str:

@@ -13,6 +13,7 @@ from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.dossier.calendar_file import CalendarDay
 from provenet.dossier.extract import Citation, Extract, unread
+from provenet.dossier.replay import whole_days
 from provenet.dossier.text import asset_class_name, letters, shorten, web_address
 from provenet.dossier.verdicts import PackRows, by_pack, outcome_word
 
@@ -44,6 +45,8 @@ class DayAhead:
     source: SourceRow | None
     id: str
     key: str = ""
+    only: bool = True
+    """Whether the row can name no other day of its kind."""
 
     @property
     def day_words(self) -> str:
@@ -180,7 +183,8 @@ def _row_order(row: PolicyRow, day: date) -> tuple[date, int, str]:
 
 
 def _ahead(row: PolicyRow, kind: str, extract: Extract) -> Iterable[DayAhead]:
-    for what, day in ((TERM_ENDS, row["deadline_on"]), (TAKES_EFFECT, row["effective_low_on"])):
+    last = [row["deadline_on"]] if row["deadline_on"] else sorted({*whole_days(row["deadline"] or "")})
+    for what, day in (*((TERM_ENDS, day) for day in last), (TAKES_EFFECT, row["effective_low_on"])):
         if day and day > extract.as_of:
             yield DayAhead(
                 day=day,
@@ -193,6 +197,7 @@ def _ahead(row: PolicyRow, kind: str, extract: Extract) -> Iterable[DayAhead]:
                 cite=extract.cite(row),
                 source=extract.source_of(row),
                 id=row["policy_id"],
+                only=what == TAKES_EFFECT or bool(row["deadline_on"]),
             )
 
 
@@ -212,7 +217,7 @@ def calendar_days(found: Iterable[DayAhead], country: str) -> list[CalendarDay]:
         text += f" Source: {source['title']}." if source else ""
         made.append(
             CalendarDay(
-                uid=f"{one.id}-{one.what.replace(' ', '-')}@provenet",
+                uid=f"{one.id}-{one.what.replace(' ', '-')}{'' if one.only else f'-{one.day}'}@provenet",
                 day=one.day,
                 title=f"{country}: {one.what}, {shorten(one.criterion, 90)}",
                 text=f"{text} No result is legal advice.",

@@ -9,10 +9,11 @@ import polars as pl
 
 from provenet.dossier.chapters import c30_rules
 from provenet.dossier.extract import Extract
+from provenet.dossier.findings import deadlines
 from provenet.dossier.gate import read_page
 from provenet.dossier.render import render_html, render_pdf
 from provenet.dossier.replay import later_days
-from provenet.dossier.rules import answers_today, days_ahead, laws, replaced_laws
+from provenet.dossier.rules import answers_today, calendar_days, days_ahead, laws, replaced_laws
 from provenet.dossier.view import compose
 from unit.dossier.small_tables import DAY, THEN, filled, tables, verdict
 from unit.dossier.test_calendar_file import check_calendar, text
@@ -59,6 +60,30 @@ def test_laws_that_bind_stand_first_then_advice_then_proposals_each_with_its_nex
     ]
     assert (found[0].criterion, found[0].more, found[0].next_words) == ("asks L-2", 1, "31 December 2026")
     assert found[4].open_terms == ("36 months from start",)
+
+
+def test_the_first_page_gives_ends_of_terms_and_first_days_of_rules_each_law_once_a_day_and_no_draft() -> None:
+    rows = [
+        *RULES,
+        rule("L-5", deadline="2026-12-31", deadline_on=date(2026, 12, 31)),
+        rule("L-6", title="Replaced", superseded_by=["N-1"], deadline_on=date(2027, 6, 30)),
+        rule("P-2", title="Draft", binding="regulation (proposal)", lifecycle="proposed", deadline_on=date(2027, 2, 1)),
+    ]
+    assert [(one.day.isoformat(), one.starts, one.title, one.id) for one in deadlines(extract(rows))] == [
+        ("2026-12-31", False, "Network law", "L-2"),
+        ("2027-01-01", True, "Soon", "S-1"),
+        ("2029-12-31", False, "Network law", "L-1"),
+    ]
+
+
+def test_each_day_that_the_words_of_a_term_name_is_one() -> None:
+    words = "new contracts 31 Mar 2025; all contracts 31 Mar 2027, renewed by 4 April 2028 or in 2030"
+    found = days_ahead(laws(extract([rule("C-1", deadline=words)])))
+    assert [(one.day.isoformat(), one.what) for one in found] == [
+        ("2027-03-31", "term ends"),
+        ("2028-04-04", "term ends"),
+    ]
+    assert len({entry.uid for entry in calendar_days(found, "Germany")}) == len(found)
 
 
 def test_days_ahead_come_in_order_and_past_ones_never() -> None:
