@@ -263,7 +263,7 @@ def _assumed(assumed: int | None, total: int | None) -> str:
 def deadlines(extract: Extract, most: int = DEADLINES) -> list[Deadline]:
     """The next days on which a rule of the country's jurisdictions begins or a term of one ends, the soonest first.
 
-    A law stands once for each of its days; proposals, which set no day yet, and rules that others replaced are left out.
+    A law stands once for each of its days; proposals, which set no day, and rules that others replaced are left out.
     """
     found: dict[tuple[date, str], DayAhead] = {}
     for one in days_ahead(laws(extract)):
