@@ -113,7 +113,7 @@ class Topology:
             return ones, ones, 1
         if metric == LENGTH:
             faults = self._without(
-                np.isnan(self.length_km) | (self.length_km < 0), "no length, nor places at both ends"
+                np.isnan(self.length_km) | (self.length_km < 0), "no length and no places of both ends"
             )
             if faults.count:
                 raise InputFault(faults.faults, faults.count)
@@ -127,8 +127,11 @@ class Topology:
 
     def _without(self, bad: NDArray[np.bool_], lack: str) -> FaultList:
         faults = FaultList()
+        way_out = "Say --metric hops, or state it for every link."
+        if bad.all() and len(bad) > 1:
+            faults.add(Fault(self.name, f"no link has {lack.removeprefix('no ')}", way_out=way_out))
+            return faults
         for place in bad.nonzero()[0].tolist():
-            way_out = "Say --metric hops, or state it for every link."
             faults.add(Fault(self.name, f"link {self.link_ids[place]} has {lack}", way_out=way_out))
         return faults
 

@@ -1,0 +1,236 @@
+"""A topology while a reader fills it: nodes and links by name, faults gathered, directions paired to links."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from provenet.core.errors import Fault, FaultList, InputFault, nearest
+from provenet.core.wording import count
+from provenet.ingest.network.topology import Members, Topology, great_circle_km
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+NOT_STATED = float("nan")
+MOST_NODES, MOST_LINKS = 1_000_000, 5_000_000
+"""The most nodes and directions of links that one file may hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Direction:
+    """One direction of a link as a file of directed edges states it; `port` pairs it with the direction back."""
+
+    id: str
+    source: str
+    target: str
+    metric: float = NOT_STATED
+    capacity: float = NOT_STATED
+    length_km: float = NOT_STATED
+    port: tuple[object, object] | None = None
+    srlgs: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+
+@dataclass
+class _Link:
+    id: str
+    source: int
+    target: int
+    ways: tuple[bool, bool]
+    metric: tuple[float, float]
+    capacity: tuple[float, float]
+    length_km: float
+
+
+@dataclass
+class TopologyDraft:
+    """Nodes and links of one file, in the order in which they stand."""
+
+    place: str
+    faults: FaultList
+    remarks: list[str] = field(default_factory=list)
+    at: dict[str, int] = field(default_factory=dict)
+    latitude: list[float] = field(default_factory=list)
+    longitude: list[float] = field(default_factory=list)
+    links: list[_Link] = field(default_factory=list)
+    link_at: dict[str, int] = field(default_factory=dict)
+    loops: int = 0
+    _also: dict[str, tuple[set[int], set[int]]] = field(default_factory=lambda: defaultdict(lambda: (set(), set())))
+    _srlgs: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def node(self, name: str, *, latitude: float = NOT_STATED, longitude: float = NOT_STATED, row: int = 0) -> None:
+        """Adds a node; one that stands already is a fault."""
+        if name in self.at:
+            self.fault("the node stands twice", row=row, column="node", found=name, expected="each node once")
+            return
+        if len(self.at) >= MOST_NODES:
+            says = "the file holds more nodes than are read"
+            raise InputFault([Fault(self.place, says, expected=f"at most {MOST_NODES:,}")])
+        self.at[name] = len(self.at)
+        self.latitude.append(latitude)
+        self.longitude.append(longitude)
+
+    def link(
+        self,
+        name: str,
+        source: str,
+        target: str,
+        *,
+        ways: tuple[bool, bool] = (True, True),
+        metric: tuple[float, float] = (NOT_STATED, NOT_STATED),
+        capacity: tuple[float, float] = (NOT_STATED, NOT_STATED),
+        length_km: float = NOT_STATED,
+        srlgs: Iterable[str] = (),
+        also: Iterable[str] = (),
+        row: int = 0,
+    ) -> None:
+        """Adds a link between nodes that stand; a link from a node to itself carries nothing and is left out."""
+        ends = [self.end(end, row=row, column="link " + name) for end in (source, target)]
+        if name in self.link_at:
+            self.fault("the link stands twice", row=row, column="link", found=name, expected="each link once")
+            return
+        if ends[0] is None or ends[1] is None:
+            return
+        if ends[0] == ends[1]:
+            self.loops += 1
+            return
+        if len(self.links) >= MOST_LINKS:
+            says = "the file holds more links than are read"
+            raise InputFault([Fault(self.place, says, expected=f"at most {MOST_LINKS:,}")])
+        place = self.link_at[name] = len(self.links)
+        self.links.append(_Link(name, ends[0], ends[1], ways, metric, capacity, length_km))
+        for srlg in srlgs:
+            self._srlgs[srlg].add(place)
+        for other in also:
+            self._also[other][1].add(place)
+
+    def end(self, name: str, *, row: int = 0, column: str = "") -> int | None:
+        """The place of a node, or None after a fault that names the nearest."""
+        if name not in self.at:
+            close = nearest(name, self.at)
+            self.fault("no such node", row=row, column=column, found=name, expected="a node of the file", close=close)
+            return None
+        return self.at[name]
+
+    def directions(self, given: Sequence[Direction]) -> None:
+        """Adds links of directed edges: each is paired with one that leads back, by port, else by capacity, else in
+        order of the file; one without a partner carries traffic one way. The link has the id of the first.
+        """
+        back = _partners(given)
+        for place, one in enumerate(given):
+            partner = back.get(place)
+            if partner is not None and partner < place:
+                continue
+            other = None if partner is None else given[partner]
+            self.link(
+                one.id,
+                one.source,
+                one.target,
+                ways=(True, other is not None),
+                metric=(one.metric, NOT_STATED if other is None else other.metric),
+                capacity=(one.capacity, NOT_STATED if other is None else other.capacity),
+                length_km=one.length_km,
+                srlgs=(*one.srlgs, *(other.srlgs if other else ())),
+                also=(*one.also, *((other.id, *other.also) if other else ())),
+            )
+
+    def also(self, name: str, *, node: str | None = None, nodes_at: Iterable[int] = ()) -> None:
+        """Gives nodes a further name."""
+        self._also[name][0].update([self.at[node]] if node is not None else nodes_at)
+
+    def also_links(self, name: str, links: Iterable[str]) -> None:
+        """Gives links, by any id of a direction of theirs, a further name."""
+        self._also[name][1].update(place for link in links for place in self._links_of(link))
+
+    def also_ends(self, below: Iterable[Direction], ident: str, riding: tuple[str, Iterable[str]]) -> None:
+        """Says that links ride on a link of a layer below: they are a group, and its end nodes stand for them too."""
+        layer, links = riding
+        places = {place for link in links for place in self._links_of(link)}
+        ends = {end for one in below if one.id == ident for end in (one.source, one.target)}
+        for end in ends:
+            for name in (end, f"{layer}/{end}"):
+                self._also[name][1].update(places)
+        if len(places) > 1:
+            self._srlgs[f"{layer}/{ident}"].update(places)
+
+    def _links_of(self, link: str) -> set[int]:
+        return {self.link_at[link]} if link in self.link_at else set(self._also[link][1])
+
+    def fault(self, says: str, *, row: int = 0, column: str = "", close: str | None = None, **words: str) -> None:
+        """Counts a fault of the file."""
+        self.faults.add(Fault(self.place, says, row, column=column or None, nearest=close, **words))
+
+    def topology(self, form: str, *, capacity_unit: str | None = None, planar: bool = False) -> Topology:
+        """The topology. Raises InputFault with every fault gathered, and where there is no node.
+
+        `planar` says that coordinates are no degrees: places are then not known.
+        """
+        import numpy as np
+
+        if not self.at and not self.faults.count:
+            self.fault("it holds no node")
+        if self.faults.count:
+            raise InputFault(self.faults.faults, self.faults.count)
+        if self.loops:
+            self.remarks.append(f"{count(self.loops, 'link')} from a node to itself: left out, they carry nothing.")
+        silent = np.full(len(self.at), np.nan)
+        latitude, longitude = (silent, silent) if planar else (np.array(self.latitude), np.array(self.longitude))
+        source = np.array([link.source for link in self.links], np.int64)
+        target = np.array([link.target for link in self.links], np.int64)
+        length = np.array([link.length_km for link in self.links], np.float64)
+        apart = great_circle_km(latitude, longitude, source=source, target=target)
+        return Topology(
+            name=self.place,
+            format=form,
+            node_ids=list(self.at),
+            link_ids=[link.id for link in self.links],
+            source=source,
+            target=target,
+            forward=np.array([link.ways[0] for link in self.links], np.bool_),
+            backward=np.array([link.ways[1] for link in self.links], np.bool_),
+            metric_forward=self._both("metric", 0),
+            metric_backward=self._both("metric", 1),
+            capacity_forward=self._both("capacity", 0),
+            capacity_backward=self._both("capacity", 1),
+            length_km=np.where(np.isnan(length), apart, length),
+            latitude_deg=latitude,
+            longitude_deg=longitude,
+            capacity_unit=capacity_unit,
+            srlgs={name: Members((), tuple(sorted(links))) for name, links in sorted(self._srlgs.items())},
+            also={
+                name: Members(tuple(sorted(nodes)), tuple(sorted(links)))
+                for name, (nodes, links) in sorted(self._also.items())
+                if (nodes or links) and name not in self.at and name not in self.link_at
+            },
+            remarks=tuple(self.remarks),
+        )
+
+    def _both(self, what: str, way: int) -> NDArray[np.float64]:
+        import numpy as np
+
+        return np.array([getattr(link, what)[way] for link in self.links], np.float64)
+
+
+def _partners(given: Sequence[Direction]) -> dict[int, int]:
+    """Which direction leads back along the same link, for each that has one."""
+    back: dict[int, int] = {}
+    for key_of, key_back in (
+        (lambda one: one.port, lambda one: None if one.port is None else one.port[::-1]),
+        (lambda one: (one.capacity, one.length_km), lambda one: (one.capacity, one.length_km)),
+        (lambda one: (), lambda one: ()),
+    ):
+        waiting: dict[tuple[object, ...], list[int]] = defaultdict(list)
+        for place, one in enumerate(given):
+            if place in back or key_of(one) is None:
+                continue
+            found = waiting[one.target, one.source, repr(key_back(one))]
+            if found:
+                partner = found.pop(0)
+                back[place], back[partner] = partner, place
+            else:
+                waiting[one.source, one.target, repr(key_of(one))].append(place)
+    return back

@@ -1,0 +1,94 @@
+"""GraphML as the Internet Topology Zoo publishes it, and as NetworkX writes it.
+
+Source: S. Knight et al., The Internet Topology Zoo, IEEE JSAC 29(9), 2011; the GraphML primer. Nodes go by their label
+where every label stands once, else by their id. `LinkSpeedRaw` is a capacity in bit/s.
+"""
+
+from __future__ import annotations
+
+from provenet.core.errors import Fault
+from provenet.ingest.network.draft import NOT_STATED, Direction, TopologyDraft
+from provenet.ingest.network.node_names import names_of, number_of, srlgs_of
+from provenet.ingest.network.topology_files import NetworkFile, TopologyFormat, TopologySource
+from provenet.ingest.network.xml_tree import Element
+from provenet.ingest.registry import Head
+
+LABELS = ("label", "name", "id")
+
+
+def _is_graphml(head: Head) -> bool:
+    return b"<graphml" in head.data
+
+
+def read_graphml(source: TopologySource) -> NetworkFile:
+    """The topology of the first graph of the file."""
+    root = source.xml("graphml")
+    keys = {key.attributes.get("id", ""): key.attributes.get("attr.name", "") for key in root.every("key")}
+    draft = TopologyDraft(source.place, source.faults, source.remarks)
+    graph = next(root.every("graph"), None)
+    if graph is None:
+        source.faults.add(Fault(source.place, "it holds no graph"))
+        return NetworkFile(topology=draft.topology("graphml"), demands=None)
+    nodes = [(node.attributes.get("id", ""), _data(node, keys), node.line) for node in graph.children("node")]
+    names = names_of([ident for ident, _, _ in nodes], [data for _, data, _ in nodes], LABELS)
+    for (_, data, row), name in zip(nodes, names, strict=True):
+        latitude, longitude = (number_of(data, axis) for axis in ("latitude", "longitude"))
+        draft.node(name, latitude=latitude, longitude=longitude, row=row)
+    at = {ident: name for (ident, _, _), name in zip(nodes, names, strict=True)}
+    _edges(draft, graph, keys, at=at)
+    for ident, name in at.items():
+        if ident != name:
+            draft.also(ident, node=name)
+    return NetworkFile(topology=draft.topology("graphml", capacity_unit="bit/s"), demands=None)
+
+
+def _edges(draft: TopologyDraft, graph: Element, keys: dict[str, str], *, at: dict[str, str]) -> None:
+    directed = graph.attributes.get("edgedefault", "undirected") == "directed"
+    pairs: list[Direction] = []
+    for place, edge in enumerate(graph.children("edge")):
+        data = _data(edge, keys)
+        ends = [at.get(edge.attributes.get(end, ""), edge.attributes.get(end, "")) for end in ("source", "target")]
+        if any(draft.end(end, row=edge.line, column="edge") is None for end in ends):
+            continue
+        name = edge.attributes.get("id") or str(data.get("id") or "") or f"e{place}"
+        name = f"e{place}" if name in draft.link_at else name
+        metric, capacity = number_of(data, "weight", "metric", "cost"), number_of(data, "linkspeedraw", "capacity")
+        length = number_of(data, "length_km", "dist")
+        if {"true": True, "false": False}.get(edge.attributes.get("directed", ""), directed):
+            pairs.append(
+                Direction(
+                    id=name,
+                    source=ends[0],
+                    target=ends[1],
+                    metric=metric,
+                    capacity=capacity,
+                    length_km=length,
+                    srlgs=srlgs_of(data),
+                )
+            )
+            continue
+        capacity = capacity if capacity > 0 else NOT_STATED
+        draft.link(
+            name,
+            ends[0],
+            ends[1],
+            metric=(metric, metric),
+            capacity=(capacity, capacity),
+            length_km=length,
+            srlgs=srlgs_of(data),
+            row=edge.line,
+        )
+    draft.directions(pairs)
+
+
+def _data(element: Element, keys: dict[str, str]) -> dict[str, object]:
+    """Data of an element by the names of their keys, in lower case."""
+    return {
+        keys.get(data.attributes.get("key", ""), data.attributes.get("key", "")).lower(): data.text
+        for data in element.children("data")
+    }
+
+
+TOPOLOGY_FORMATS = (
+    TopologyFormat(name="graphml", says="GraphML", recognises=_is_graphml, read=read_graphml, order=30),
+)

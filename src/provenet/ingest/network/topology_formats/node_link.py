@@ -1,0 +1,152 @@
+"""Node-link JSON as NetworkX writes it: `nodes` with `id`, `edges` or `links` with `source` and `target`.
+
+Read as TopoHub publishes it: `pos` is longitude and latitude, `dist` a length in km, `demands` of the graph volumes by
+source and target. Nodes go by their `name` or `label` where each stands once, else by their id.
+Source: P. Jurkiewicz, TopoHub, SoftwareX 24, 2023; the NetworkX reference, node_link_data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from provenet.core.errors import Fault
+from provenet.ingest.network.draft import Direction, TopologyDraft
+from provenet.ingest.network.node_names import names_of, number_of, srlgs_of
+from provenet.ingest.network.topology_files import DemandRows, NetworkFile, TopologyFormat, TopologySource
+from provenet.ingest.registry import Head
+
+LABELS = ("name", "label")
+_NODES = re.compile(rb'"nodes"\s*:\s*\[')
+_OBJECT = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*\{")
+
+
+def _is_node_link(head: Head) -> bool:
+    if not _OBJECT.match(head.data) or b"ietf-network" in head.data:
+        return False
+    return bool(_NODES.search(head.data)) or b'"multigraph"' in head.data
+
+
+def read_node_link(source: TopologySource) -> NetworkFile:
+    """The topology, and the demands that the graph states."""
+    value = source.json()
+    draft = TopologyDraft(source.place, source.faults, source.remarks)
+    nodes = _objects(source, value, "nodes")
+    edges = _objects(source, value, "edges" if "edges" in value else "links")
+    idents = [_ident(source, node, "id", where=f"nodes[{place}]") for place, node in enumerate(nodes)]
+    names = names_of(idents, nodes, LABELS)
+    for name, node in zip(names, nodes, strict=True):
+        longitude, latitude = _place(node)
+        draft.node(name, latitude=latitude, longitude=longitude)
+    at = dict(zip(idents, names, strict=True))
+    _edges(source, draft, edges, at=at, directed=value.get("directed") is True)
+    for ident, name in at.items():
+        if ident != name:
+            draft.also(ident, node=name)
+    graph = value.get("graph")
+    demands = _demands(source, graph.get("demands") if isinstance(graph, Mapping) else None, at)
+    return NetworkFile(topology=draft.topology("node_link"), demands=demands)
+
+
+def _objects(source: TopologySource, value: Mapping[str, object], name: str) -> list[dict[str, Any]]:
+    given = value.get(name)
+    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+        source.faults.add(Fault(source.place, "this is no list of objects", column=f"$.{name}"))
+        return []
+    return given
+
+
+def _ident(source: TopologySource, element: Mapping[str, object], name: str, *, where: str) -> str:
+    ident = element.get(name)
+    if isinstance(ident, bool) or not isinstance(ident, (str, int, float)) or ident == "":
+        found = None if ident is None else str(ident)
+        says = f"it has no {name}" if ident is None else f"its {name} is no text and no number"
+        source.faults.add(Fault(source.place, says, column=f"$.{where}", found=found))
+        return f"?{where}"
+    return str(ident)
+
+
+def _place(node: Mapping[str, Any]) -> tuple[float, float]:
+    at = node.get("pos")
+    if isinstance(at, list) and len(at) == 2:
+        return number_of({"x": at[0]}, "x"), number_of({"y": at[1]}, "y")
+    folded = {str(name).lower(): value for name, value in node.items()}
+    return number_of(folded, "longitude", "lon", "lng"), number_of(folded, "latitude", "lat")
+
+
+def _edges(
+    source: TopologySource, draft: TopologyDraft, edges: list[dict[str, Any]], *, at: dict[str, str], directed: bool
+) -> None:
+    pairs = []
+    for place, edge in enumerate(edges):
+        where = f"edges[{place}]"
+        ends = [_ident(source, edge, end, where=where) for end in ("source", "target")]
+        ends = [at.get(end, end) for end in ends]
+        if any(draft.end(end, column=f"$.{where}") is None for end in ends if not end.startswith("?edges")):
+            continue
+        name = _link_name(edge, f"{ends[0]}--{ends[1]}", place, taken=draft.link_at)
+        metric = number_of(edge, "weight", "metric", "cost")
+        back = number_of(edge, "weight_bwd", "metric_backward")
+        capacity, length = number_of(edge, "capacity", "bandwidth"), number_of(edge, "dist", "length_km")
+        if directed:
+            pairs.append(
+                Direction(
+                    id=name,
+                    source=ends[0],
+                    target=ends[1],
+                    metric=metric,
+                    capacity=capacity,
+                    length_km=length,
+                    srlgs=srlgs_of(edge),
+                )
+            )
+            continue
+        draft.link(
+            name,
+            ends[0],
+            ends[1],
+            metric=(metric, back if back == back else metric),
+            capacity=(capacity, capacity),
+            length_km=length,
+            srlgs=srlgs_of(edge),
+        )
+    draft.directions(pairs)
+
+
+def _link_name(edge: Mapping[str, Any], between: str, place: int, *, taken: Mapping[str, int]) -> str:
+    """The id of an edge; where it has none its end nodes, with its key or its place where links are parallel."""
+    stated = next((edge[name] for name in ("id", "link_id", "name") if edge.get(name) not in (None, "")), None)
+    if stated is not None:
+        return str(stated)
+    key = edge.get("key")
+    return f"{between}#{key or place}" if key or between in taken else between
+
+
+def _demands(source: TopologySource, given: object, at: Mapping[str, str]) -> DemandRows | None:
+    """Volumes by source and target, or a list of objects."""
+    if given is None:
+        return None
+    rows: list[tuple[str, str, str, float, int]] = []
+    if isinstance(given, list):
+        for place, one in enumerate(given):
+            where = f"graph.demands[{place}]"
+            if not isinstance(one, dict):
+                source.faults.add(Fault(source.place, "this is no demand", column=f"$.{where}"))
+                continue
+            ends = [_ident(source, one, end, where=where) for end in ("source", "target")]
+            name = str(one.get("id", f"{ends[0]}->{ends[1]}"))
+            volume = source.number(str(one.get("volume", one.get("demand"))), row=0, column=f"$.{where}")
+            rows.append((name, at.get(ends[0], ends[0]), at.get(ends[1], ends[1]), volume, 0))
+        return DemandRows(rows=rows)
+    for start, targets in given.items() if isinstance(given, dict) else ():
+        for end, volume in targets.items() if isinstance(targets, dict) else ():
+            one, other = at.get(start, start), at.get(end, end)
+            number = source.number(str(volume), row=0, column=f"$.graph.demands.{start}.{end}")
+            rows.append((f"{one}->{other}", one, other, number, 0))
+    return DemandRows(rows=rows) if rows else None
+
+
+TOPOLOGY_FORMATS = (
+    TopologyFormat(name="node_link", says="node-link JSON", recognises=_is_node_link, read=read_node_link, order=41),
+)

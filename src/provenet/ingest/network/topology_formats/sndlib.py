@@ -1,0 +1,242 @@
+"""SNDlib, native text and XML: undirected links, directed demands.
+
+Source: S. Orlowski et al., SNDlib 1.0, Networks 55(3), 2010; the document type of its XML form. A link's routing cost,
+where it is above zero, is its metric. A link has the capacity installed in it; modules that could be added are none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from provenet.core.errors import Fault, InputFault
+from provenet.ingest.network.draft import NOT_STATED, TopologyDraft
+from provenet.ingest.network.topology_files import DemandRows, NetworkFile, TopologyFormat, TopologySource
+from provenet.ingest.network.xml_tree import Element
+from provenet.ingest.registry import Head
+
+_TOKEN = re.compile(r"[()]|[^\s()]+")
+_SECTIONS = ("NODES", "LINKS", "DEMANDS", "ADMISSIBLE_PATHS")
+_META = re.compile(r"^[ \t]*META\s*\((.*?)^[ \t]*\)[ \t]*$", re.M | re.S)
+_UNIT = re.compile(r"^\s*unit\s*=\s*(\S+)\s*$", re.M)
+_NAMESPACE = b"sndlib"
+
+Record = tuple[int, list[str | list[str]]]
+"""A line number, then words and lists of words in brackets."""
+
+
+def _is_native(head: Head) -> bool:
+    return any(line.replace(" ", "").lower().startswith(("?sndlibnativeformat", "nodes(")) for line in head.lines)
+
+
+def _is_xml(head: Head) -> bool:
+    return b"<network" in head.data and (_NAMESPACE in head.data[:4096] or b"<networkStructure" in head.data)
+
+
+def read_native(source: TopologySource) -> NetworkFile:
+    """The native text form."""
+    draft = TopologyDraft(source.place, source.faults, source.remarks)
+    text = source.text()
+    meta = _META.search(text)
+    unit = _UNIT.search(meta[1]) if meta else None
+    sections = _sections(source, _META.sub(lambda hit: "\n" * hit[0].count("\n"), text))
+    for row, record in sections.get("NODES", ()):
+        _native_node(source, draft, row, record)
+    for row, record in sections.get("LINKS", ()):
+        _native_link(source, draft, row, record)
+    demands = [
+        demand for row, record in sections.get("DEMANDS", ()) if (demand := _native_demand(source, draft, row, record))
+    ]
+    stated = demands if "DEMANDS" in sections else None
+    return _network(source, draft, stated, unit=unit[1] if unit else None, planar=_is_planar(draft))
+
+
+def _network(
+    source: TopologySource,
+    draft: TopologyDraft,
+    demands: list[tuple[str, str, str, float, int]] | None,
+    *,
+    unit: str | None,
+    planar: bool,
+) -> NetworkFile:
+    if source.faults.count:
+        raise InputFault(source.faults.faults, source.faults.count)
+    topology = draft.topology("sndlib", capacity_unit=unit, planar=planar) if draft.links else None
+    if topology is None and not demands:
+        raise InputFault([Fault(source.place, "it holds no link and no demand")])
+    return NetworkFile(topology=topology, demands=DemandRows(rows=demands, unit=unit) if demands else None)
+
+
+def _sections(source: TopologySource, text: str) -> dict[str, list[Record]]:
+    """Records of each section. A section opens with its name and a bracket, and ends with the bracket of its own."""
+    found: dict[str, list[Record]] = {}
+    name, depth, first = "", 0, 0
+    record: list[str | list[str]] = []
+    for row, word in _words(text):
+        if not name and word != "(":
+            if word not in _SECTIONS:
+                expected = ", ".join(_SECTIONS)
+                source.faults.add(Fault(source.place, "no such section", row, found=word, expected=expected))
+                return found
+            name = word
+            found.setdefault(name, [])
+            continue
+        depth += (word == "(") - (word == ")")
+        if depth == 0 and word == ")":
+            _close(found[name], first, record)
+            name, record = "", []
+        elif word == "(" and depth == 2:
+            record.append([])
+        elif word not in "()":
+            if depth == 1 and row != first:
+                _close(found[name], first, record)
+                record, first = [], row
+            _append(record, word, depth)
+    if name:
+        source.faults.add(Fault(source.place, f"the section {name} never ends", first, expected="a closing bracket"))
+    return found
+
+
+def _append(record: list[str | list[str]], word: str, depth: int) -> None:
+    """A word of a record goes into the list that is open, if one is."""
+    if depth > 1 and record and isinstance(last := record[-1], list):
+        last.append(word)
+    else:
+        record.append(word)
+
+
+def _close(records: list[Record], row: int, record: list[str | list[str]]) -> None:
+    if record:
+        records.append((row, record))
+
+
+def _words(text: str) -> Iterator[tuple[int, str]]:
+    """Words and brackets with the numbers of their lines; remarks and the head are passed over."""
+    for row, line in enumerate(text.splitlines(), 1):
+        stripped = line.strip()
+        if not stripped or stripped[0] in "#?":
+            continue
+        for word in _TOKEN.findall(stripped):
+            yield row, word
+
+
+def _native_node(source: TopologySource, draft: TopologyDraft, row: int, record: list[str | list[str]]) -> None:
+    match record:
+        case [str(name)]:
+            draft.node(name, row=row)
+        case [str(name), [x, y]]:
+            places = [source.number(word, row=row, column=f"node {name}", low=None) for word in (x, y)]
+            draft.node(name, longitude=places[0], latitude=places[1], row=row)
+        case _:
+            _shape(source, row, record, "node ( longitude latitude )")
+
+
+def _native_link(source: TopologySource, draft: TopologyDraft, row: int, record: list[str | list[str]]) -> None:
+    match record:
+        case [str(name), [one, other], *rest]:
+            words = [word for word in rest if isinstance(word, str)]
+            figures = [source.number(word, row=row, column=f"link {name}") for word in words[:4]]
+            installed, cost = (figures[0] if figures else 0.0), (figures[2] if len(figures) > 2 else 0.0)
+            _link(draft, name, (one, other), installed=installed, cost=cost, row=row)
+        case _:
+            _shape(source, row, record, "link ( source target ) capacity cost routing_cost setup_cost ( modules )")
+
+
+def _link(draft: TopologyDraft, name: str, ends: tuple[str, str], *, installed: float, cost: float, row: int) -> None:
+    capacity, metric = installed if installed > 0 else NOT_STATED, cost if cost > 0 else NOT_STATED
+    draft.link(name, *ends, metric=(metric, metric), capacity=(capacity, capacity), row=row)
+
+
+def _native_demand(
+    source: TopologySource, draft: TopologyDraft, row: int, record: list[str | list[str]]
+) -> tuple[str, str, str, float, int] | None:
+    match record:
+        case [str(name), [one, other], str(unit), str(value), *_]:
+            return _demand(source, draft, (name, one, other), words=(unit, value), row=row)
+        case _:
+            _shape(source, row, record, "demand ( source target ) routing_unit value max_path_length")
+            return None
+
+
+def _demand(
+    source: TopologySource, draft: TopologyDraft, names: tuple[str, str, str], *, words: tuple[str, str], row: int
+) -> tuple[str, str, str, float, int]:
+    for end in names[1:]:
+        draft.end(end, row=row, column=f"demand {names[0]}")
+    unit, value = (source.number(word, row=row, column=f"demand {names[0]}") for word in words)
+    return (*names, unit * value, row)
+
+
+def _shape(source: TopologySource, row: int, record: list[str | list[str]], expected: str) -> None:
+    found = " ".join(one if isinstance(one, str) else f"( {' '.join(one)} )" for one in record)
+    source.faults.add(Fault(source.place, "the line is of another shape", row, found=found, expected=expected))
+
+
+def _is_planar(draft: TopologyDraft) -> bool:
+    """Whether some coordinate is no degree: then all are places on a drawing."""
+    far = any(abs(one) > 90 for one in draft.latitude) or any(abs(one) > 180 for one in draft.longitude)
+    if far:
+        draft.remarks.append("Coordinates are no degrees but places on a drawing: lengths of links are not known.")
+    return far
+
+
+def read_xml(source: TopologySource) -> NetworkFile:
+    """The XML form."""
+    root = source.xml("network")
+    draft = TopologyDraft(source.place, source.faults, source.remarks)
+    planar = False
+    for nodes in root.every("nodes"):
+        planar |= nodes.attributes.get("coordinatesType", "geographical") != "geographical"
+        for node in nodes.children("node"):
+            _xml_node(source, draft, node)
+    for links in root.every("links"):
+        for link in links.children("link"):
+            _xml_link(source, draft, link)
+    stated, demands = root.child("demands"), []
+    for demand in () if stated is None else stated.children("demand"):
+        names = (_id(source, demand, "demand"), _text(source, demand, "source"), _text(source, demand, "target"))
+        words = (_text(source, demand, "routingUnit", "1"), _text(source, demand, "demandValue"))
+        demands.append(_demand(source, draft, names, words=words, row=demand.line))
+    unit = next((one.text for one in root.every("unit")), None)
+    return _network(source, draft, None if stated is None else demands, unit=unit, planar=planar or _is_planar(draft))
+
+
+def _xml_node(source: TopologySource, draft: TopologyDraft, node: Element) -> None:
+    name, at = _id(source, node, "node"), node.child("coordinates")
+    if at is None:
+        draft.node(name, row=node.line)
+        return
+    x, y = (source.number(_text(source, at, axis), row=at.line, column=f"node {name}", low=None) for axis in ("x", "y"))
+    draft.node(name, longitude=x, latitude=y, row=node.line)
+
+
+def _xml_link(source: TopologySource, draft: TopologyDraft, link: Element) -> None:
+    name = _id(source, link, "link")
+    ends = (_text(source, link, "source"), _text(source, link, "target"))
+    before, column = link.child("preInstalledModule"), f"link {name}"
+    installed = "0" if before is None else _text(source, before, "capacity", "0")
+    cost = _text(source, link, "routingCost", "0")
+    figures = [source.number(word, row=link.line, column=column) for word in (installed, cost)]
+    _link(draft, name, ends, installed=figures[0], cost=figures[1], row=link.line)
+
+
+def _id(source: TopologySource, element: Element, what: str) -> str:
+    name = element.attributes.get("id", "").strip()
+    if not name:
+        source.faults.add(Fault(source.place, f"the {what} has no id", element.line))
+    return name
+
+
+def _text(source: TopologySource, element: Element, tag: str, default: str | None = None) -> str:
+    inner = element.child(tag)
+    if inner is not None:
+        return inner.text
+    if default is None:
+        source.faults.add(Fault(source.place, f"the {element.tag} has no {tag}", element.line))
+    return default or ""
+
+
+TOPOLOGY_FORMATS = (
+    TopologyFormat(name="sndlib", says="SNDlib native text", recognises=_is_native, read=read_native, order=10),
+    TopologyFormat(name="sndlib_xml", says="SNDlib XML", recognises=_is_xml, read=read_xml, order=11),
+)
