@@ -74,16 +74,21 @@ def carrier_bars(extract: Extract) -> CarrierBars | None:
 
 def named_vendors(extract: Extract) -> frozenset[str]:
     """The vendors that a policy in force restricts or sets conditions for; else those of the newest share."""
-    found = {
+    found = ruled_vendors(extract)
+    if not found and (row := newest_card_row(extract)) is not None:
+        found = frozenset(row["vendor_ids"])
+    return found
+
+
+def ruled_vendors(extract: Extract) -> frozenset[str]:
+    """The vendors that a policy in force restricts or sets conditions for."""
+    return frozenset(
         row["vendor_id"]
         for pack in by_pack(extract)
         if pack.in_force
         for row in pack.rows
         if outcome_word(row) in ("restricted", "conditional")
-    }
-    if not found and (row := newest_card_row(extract)) is not None:
-        found = set(row["vendor_ids"])
-    return frozenset(found)
+    )
 
 
 def _newest(extract: Extract) -> dict[str, list[VendorShareRow]]:

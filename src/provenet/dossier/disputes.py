@@ -1,8 +1,9 @@
 """Disputes that bear on a country: which of them, in which order, by rules that read no vendor's name.
 
 A dispute is a claim with a reply. Those come first on which an answer of a policy turns, then those that name the
-country, one of its carriers or an issuer of its policies, then those about vendors that its policies in force restrict
-or set conditions for; among equals the latest.
+country or one of its carriers, then those that name an issuer of its policies, then those about vendors that its
+policies in force restrict or set conditions for, then those about other vendors of its networks, unless another
+country is what they are about; among equals those about the vendors of the largest published share, then the latest.
 """
 
 from __future__ import annotations
@@ -13,14 +14,17 @@ from dataclasses import dataclass
 
 from provenet.case.rows import ClaimRow
 from provenet.case.statements import said_order
-from provenet.dossier.carrier_bars import named_vendors
+from provenet.core.countries import countries
+from provenet.dossier.carrier_bars import ruled_vendors
+from provenet.dossier.deployments import newest_reports
 from provenet.dossier.extract import Extract, unread
+from provenet.dossier.shares import vendor_rows
 from provenet.dossier.threads import Exchange, Thread, exchanges, thread
 from provenet.dossier.verdicts import by_pack
 
 ROOM = 22
 """Claims, or replies where these are more, that two pages hold beside each other."""
-TURNS, NAMES, RULED, OTHER = range(4)
+TURNS, NAMES, ISSUERS, RULED, PRESENT, OTHER = range(6)
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,8 @@ class Disputes:
 def disputes(extract: Extract, room: int = ROOM) -> Disputes:
     """The disputes that bear most on the country, each whole; one that does not fit is left to the annex."""
     found = exchanges([row for row in extract.inputs(ClaimRow) if not unread(row)])
-    ranked = _Bearing(extract)
-    answered = sorted((one for one in found if one.replies), key=lambda one: (ranked.of(one), *_newest_first(one)))
+    ranked = Bearing(extract)
+    answered = sorted((one for one in found if one.replies), key=ranked.order)
     chosen: list[Exchange] = []
     for one in answered:
         if sum(map(_height, (*chosen, one))) <= room:
@@ -52,21 +56,28 @@ def _height(one: Exchange) -> int:
     return max(1 + len(one.relays), len(one.replies))
 
 
-def _newest_first(one: Exchange) -> tuple[int, str]:
-    day, key = said_order(one.claim)
-    return -day.toordinal(), key
-
-
-class _Bearing:
-    """Why a dispute bears on the country."""
+class Bearing:
+    """Why a dispute bears on the country, and how much."""
 
     def __init__(self, extract: Extract) -> None:
         rows = extract.verdicts()
         self._decisive = {
             claim for row in rows if row["hangs_on_disputed"] for claim in (*row["claims_for"], *row["claims_against"])
         }
-        self._vendors = named_vendors(extract)
+        self._ruled = ruled_vendors(extract)
+        self._shares = _largest_shares(extract)
         self._names = _pattern(_names(extract))
+        issuers = {pack.issuer for pack in by_pack(extract)}
+        self._issuers = _pattern(issuers)
+        self._elsewhere = _pattern(_countries_named(extract))
+        self._speakers_elsewhere = {
+            row["name"]
+            for row in extract.parties()
+            if row["role"] != "vendor"
+            and row["country"] not in extract.places
+            and (row["country"] or row["role"] != "carrier")
+            and row["name"] not in issuers
+        }
 
     def of(self, one: Exchange) -> int:
         """The first reason that holds."""
@@ -74,18 +85,52 @@ class _Bearing:
         if any(row["claim_id"] in self._decisive for row in rows):
             return TURNS
         text = " ".join(f"{row['topic']} {row['speaker']} {row['paraphrase']}" for row in rows)
-        if self._names is not None and self._names.search(text):
-            return NAMES
-        return RULED if self._vendors & {*one.claim["vendor_ids"]} else OTHER
+        for reason, pattern in ((NAMES, self._names), (ISSUERS, self._issuers)):
+            if pattern is not None and pattern.search(text):
+                return reason
+        if self._speakers_elsewhere & {row["speaker"] for row in rows} or (
+            self._elsewhere and self._elsewhere.search(text)
+        ):
+            return OTHER
+        vendors = {*one.claim["vendor_ids"]}
+        return RULED if self._ruled & vendors else PRESENT if self._shares.keys() & vendors else OTHER
+
+    def order(self, one: Exchange) -> tuple[int, float, int, str]:
+        """A key that sorts what bears most on the country first."""
+        share = max((self._shares.get(vendor, 0.0) for vendor in one.claim["vendor_ids"]), default=0.0)
+        day, key = said_order(one.claim)
+        return self.of(one), -share, -day.toordinal(), key
+
+
+def _largest_shares(extract: Extract) -> dict[str, float]:
+    """Each vendor of the country's networks with the largest share of the whole country that is certain; 0: none is."""
+    found = {
+        vendor: 0.0
+        for row in newest_reports(extract)
+        if row["presence"] == "named" and not row["complement"]
+        for vendor in row["vendor_ids"]
+    }
+    for share in vendor_rows(extract):
+        if share["high_share"] > 0 and not (share["complement"] or share["later_estimate"]):
+            low = 0.0 if share["carrier_id"] else share["low_share"]
+            found.update({vendor: max(low, found.get(vendor, 0.0)) for vendor in share["vendor_ids"]})
+    return found
 
 
 def _names(extract: Extract) -> set[str]:
-    """The country, its carriers and who issued the policies screened for it."""
+    """The country and its carriers, and the word under which its own policies stand where that is no ISO code."""
     carriers = {
         row["name"] for row in extract.parties() if row["role"] == "carrier" and row["country"] in extract.places
     }
-    issuers = {pack.issuer for pack in by_pack(extract)}
-    return {extract.country} | carriers | issuers
+    own = {*extract.jurisdictions()[:1]} - {countries().code(extract.country)}
+    return {extract.country} | own | carriers
+
+
+def _countries_named(extract: Extract) -> set[str]:
+    """Other countries of the parties on record; not those where vendors have their seat, which claims name for it."""
+    seats = {row["country"] for row in extract.parties() if row["role"] == "vendor"}
+    found = {row["country"] for row in extract.parties() if row["role"] != "vendor"} - seats - extract.places
+    return {countries().name(code) or code for code in found if code}
 
 
 def _pattern(names: set[str]) -> re.Pattern[str] | None:

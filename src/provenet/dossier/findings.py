@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from string import Formatter
@@ -18,7 +18,6 @@ from provenet.case.rows import (
     VendorShareRow,
     VerdictRow,
 )
-from provenet.case.statements import said_order
 from provenet.core import wording
 from provenet.dossier import messages
 from provenet.dossier.age import age_of
@@ -38,13 +37,14 @@ from provenet.dossier.cards import (
 )
 from provenet.dossier.carrier_bars import carrier_bars
 from provenet.dossier.confidence import Confidence, of_inputs, of_share, of_sources
+from provenet.dossier.disputes import OTHER, Bearing
 from provenet.dossier.extract import Citation, Extract, unread
 from provenet.dossier.language import Language
 from provenet.dossier.plans import BASES
 from provenet.dossier.rules import PROPOSAL, TAKES_EFFECT, DayAhead, days_ahead, laws
 from provenet.dossier.site_facts import carriers_of, sites_of
 from provenet.dossier.text import asset_class_name, prices_of, shorten
-from provenet.dossier.threads import Thread, exchanges, thread
+from provenet.dossier.threads import Exchange, Thread, exchanges, thread
 from provenet.dossier.verdicts import by_pack
 
 FINDINGS, DEADLINES, ACTIONS, DISPUTES = 5, 3, 3, 3
@@ -404,17 +404,29 @@ def _publish(extract: Extract) -> Action | None:
 
 
 def disputes(extract: Extract, most: int = DISPUTES) -> list[Thread]:
-    """Claims that a reply denies: those on which a verdict turns first, then the latest."""
-    decisive = {claim for row in extract.verdicts() if row["hangs_on_disputed"] for claim in row["claims_for"]}
+    """Claims that a reply denies and that bear on the country, those that bear most first; no other fills a place."""
+    bearing = Bearing(extract)
+    found = sorted((one for one in _denied(extract) if bearing.of(one) != OTHER), key=bearing.order)
+    return [thread(_denied_claim(one), extract) for one in found[:most]]
+
+
+def _denied(extract: Extract) -> list[Exchange]:
     read = [row for row in extract.inputs(ClaimRow) if not unread(row)]
-    denied = [one for one in exchanges(read) if any(reply["stance"] == "denies" for reply in one.replies)]
-    denied.sort(key=lambda one: (one.claim["claim_id"] not in decisive, -said_order(one.claim)[0].toordinal()))
-    return [thread(replace(one, relays=(), replies=_denials(one.replies)), extract) for one in denied[:most]]
+    return [one for one in exchanges(read) if any(reply["stance"] == "denies" for reply in one.replies)]
 
 
-def _denials(replies: Sequence[ClaimRow]) -> tuple[ClaimRow, ...]:
-    """The replies that the first page shows: what denies the claim, first of all."""
-    return tuple(one for one in replies if one["stance"] == "denies")[:1]
+def no_dispute(extract: Extract) -> str:
+    """Why the first page shows no dispute, where it shows none."""
+    return messages.NO_DISPUTE_HERE if _denied(extract) else messages.NO_DISPUTE
+
+
+def _denied_claim(one: Exchange) -> Exchange:
+    """What an exchange denies first, with the denial: its claim, else one of the replies."""
+    own = {row["claim_id"]: one.claim for row in (one.claim, *one.relays)}
+    answered = own | {row["claim_id"]: row for row in one.replies}
+    denials = [row for row in one.replies if row["stance"] == "denies"]
+    denial = min(denials, key=lambda row: row["answers_claim_id"] not in own)
+    return Exchange(claim=answered.get(denial["answers_claim_id"] or "", one.claim), replies=(denial,))
 
 
 def short(text: str) -> str:

@@ -26,6 +26,7 @@ from provenet.dossier.findings import (
     deadlines,
     disputes,
     findings,
+    no_dispute,
     parts,
     short,
 )
@@ -64,6 +65,7 @@ def collect(extract: Extract, language: Language) -> Fields:
         ],
         "actions": [{"parts": parts(one, language), "id": one.id, "figure": one.figure} for one in facts.actions],
         "disputes": facts.disputes,
+        "no_dispute": facts.no_dispute,
         "short": short,
     }
 
@@ -82,6 +84,7 @@ class _Facts:
     deadlines: list[Deadline]
     actions: list[Action]
     disputes: list[Thread]
+    no_dispute: str
 
 
 def _facts(extract: Extract) -> _Facts:
@@ -101,6 +104,7 @@ def _facts(extract: Extract) -> _Facts:
         deadlines=deadlines(extract),
         actions=actions(extract),
         disputes=disputes(extract),
+        no_dispute=no_dispute(extract),
     )
 
 

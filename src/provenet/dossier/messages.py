@@ -46,6 +46,10 @@ NO_DEADLINE = "No rule of these jurisdictions on record begins, or names a last 
 ACTIONS = "What could be done, and by whom"
 DISPUTES = "What is disputed"
 NO_DISPUTE = "No claim on record has a reply that denies it."
+NO_DISPUTE_HERE = (
+    "No dispute on record bears on this country: none names it, its carriers or who issued its policies, and none is "
+    "about a vendor that they restrict or that a report names in its networks."
+)
 DENIES = "denies"
 ANONYMOUS = "anonymous"
 CARRIERS = "Radio networks by carrier: what is published of their vendors"

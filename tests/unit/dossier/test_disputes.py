@@ -8,15 +8,21 @@ from datetime import date
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenet.dossier.disputes import NAMES, OTHER, ROOM, RULED, TURNS, Disputes, disputes
+from provenet.case.tables import frame as empty_frame
+from provenet.dossier.disputes import ISSUERS, NAMES, OTHER, PRESENT, ROOM, RULED, TURNS, Disputes, disputes
 from provenet.dossier.extract import Extract
+from provenet.dossier.findings import disputes as first_page_disputes
+from provenet.dossier.language import LANGUAGES
+from provenet.dossier.language import language as catalogue
+from provenet.dossier.messages import NO_DISPUTE, NO_DISPUTE_HERE
 from provenet.dossier.render import render_html
 from provenet.dossier.view import compose
 from unit.dossier.page_reading import Page
-from unit.dossier.small_tables import DAY, THEN, claim, filled, tables
+from unit.dossier.small_tables import DAY, THEN, claim, filled, share, tables
 
 
 def extract(claims: list[dict[str, Any]], **more: pl.DataFrame) -> Extract:
@@ -44,16 +50,63 @@ def test_disputes_on_which_an_answer_turns_come_first_then_those_of_the_country_
         *dispute("country", vendor_ids=["bolt"], topic="networks of Germany"),
         *dispute("issuer", vendor_ids=["bolt"], speaker="The Ministry"),
         *dispute("inside", vendor_ids=["bolt"], paraphrase="Says that Germanys and North Telefonica differ"),
+        *dispute("elsewhere", vendor_ids=["acme"], paraphrase="Says that networks of Japan have it"),
+        *dispute("abroad", vendor_ids=["acme"], speaker="Tel Abroad"),
         claim("silent"),
     ]
-    found = disputes(extract(made))
+    abroad = {"party_id": "abroad", "name": "Tel Abroad", "role": "carrier", "country": "JP"}
+    parties = pl.concat([tables()["party"], filled("party", [abroad])])
+    report = {"carrier_id": "north-tel", "country": "Germany", "segment": "RAN", "presence": "named", "day": "2019"}
+    reports = filled("deployment", [{**report, "vendor_ids": ["bolt"], "source_id": "paper"}])
+    found = disputes(extract(made, deployment=reports, party=parties))
     assert ids(found) == {
         TURNS: ["C-1"],
-        NAMES: ["carrier", "country", "issuer"],
+        NAMES: ["carrier", "country"],
+        ISSUERS: ["issuer"],
         RULED: ["ruled"],
-        OTHER: ["inside", "plain"],
+        PRESENT: ["inside"],  # a report names Bolt in the country, and nothing CoreCo
+        OTHER: ["abroad", "elsewhere", "plain"],
     }
     assert (found.more, found.silent) == (0, 1)
+
+
+def test_among_equals_those_about_the_vendors_of_the_largest_share_come_first_then_the_latest() -> None:
+    rows = [share(1, vendor_ids=["bolt"], low_share=0.2), share(2, vendor_ids=["core-co"], low_share=0.3)]
+    held = {"vendor_share": filled("vendor_share", rows), "verdict": empty_frame("verdict", [])}
+    made = [
+        *dispute("much", vendor_ids=["core-co"], said_low_on=date(2012, 1, 1), said_high_on=date(2012, 1, 1)),
+        *dispute("little", vendor_ids=["bolt"]),
+        *dispute("late", vendor_ids=["bolt"], said_low_on=DAY, said_high_on=DAY),
+        *dispute("absent", vendor_ids=["acme"], said_low_on=DAY, said_high_on=DAY),
+    ]
+    assert ids(disputes(extract(made, **held))) == {PRESENT: ["much", "late", "little"], OTHER: ["absent"]}
+    assert [one.claim.id for one in first_page_disputes(extract(made, **held))] == ["much", "late", "little"]
+
+
+@pytest.mark.parametrize("language", ["", *LANGUAGES])
+def test_the_first_page_says_so_where_no_dispute_bears_on_the_country_and_fills_no_place(language: str) -> None:
+    held = {name: frame.clear() for name, frame in tables().items() if name != "party"} | {"party": tables()["party"]}
+    held["claim"] = filled("claim", dispute("D-1", vendor_ids=["core-co"], paraphrase="Says a thing of others"))
+    view = compose(held, country="Germany", as_of=DAY, document=language)
+    page = Page(render_html(view)).text
+    first = page.split("Next deadlines")[-1].split("2. ")[0] if not language else page
+    assert "Says a thing of others" not in first
+    words = NO_DISPUTE_HERE if not language else catalogue(language).text(NO_DISPUTE_HERE)
+    assert words in page
+    assert NO_DISPUTE not in page
+
+
+def test_the_first_page_sets_a_denial_beside_what_it_denies() -> None:
+    made = [
+        claim("says", vendor_ids=["acme"], speaker="Acme", paraphrase="Says it is private"),
+        claim("doubts", answers_claim_id="says", stance="qualifies", speaker="A study", said_low_on=DAY),
+        claim("rejects", answers_claim_id="doubts", stance="denies", speaker="Acme", said_low_on=DAY),
+    ]
+    (found,) = first_page_disputes(extract(made))
+    assert (found.claim.id, [one.id for one in found.replies]) == ("doubts", ["rejects"])
+    made.append(claim("direct", answers_claim_id="says", stance="denies", speaker="A court", said_low_on=DAY))
+    (found,) = first_page_disputes(extract(made))
+    assert (found.claim.id, [one.id for one in found.replies]) == ("says", ["direct"])
 
 
 def test_what_does_not_fit_is_counted_and_each_dispute_is_shown_whole() -> None:

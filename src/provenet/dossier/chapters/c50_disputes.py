@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from provenet.core import wording
-from provenet.dossier.disputes import NAMES, OTHER, RULED, TURNS, disputes
+from provenet.dossier.disputes import ISSUERS, NAMES, OTHER, PRESENT, RULED, TURNS, disputes
 from provenet.dossier.extract import Extract, Fields
 
 TITLE = "What is disputed"
@@ -14,9 +14,11 @@ def collect(extract: Extract) -> Fields:
     found = disputes(extract)
     why = {
         TURNS: f"On which an answer of the policies of {extract.country} turns",
-        NAMES: f"That name {extract.country}, its carriers or who issued its policies",
+        NAMES: f"That name {extract.country} or its carriers",
+        ISSUERS: f"That name who issued the policies of {extract.country}",
         RULED: f"About vendors that the policies of {extract.country} restrict or set conditions for",
-        OTHER: "About other matters" if len(found.groups) > 1 else "The latest",
+        PRESENT: f"About vendors of networks of {extract.country}",
+        OTHER: "About other countries or other matters" if len(found.groups) > 1 else "The latest",
     }
     return {
         "groups": [{"why": why[rank], "threads": threads} for rank, threads in found.groups],
